@@ -1,0 +1,84 @@
+"""ONNX straight from the graph: no framework, no forward pass, and weights streamed into the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netspec.backend import Need, Target
+from netspec.backend.lowering import Missing
+from netspec.ir import Graph
+
+if TYPE_CHECKING:
+    import onnx
+
+    from netspec.weights.source import Source
+
+    from .stream import Progress
+
+__all__ = ["backend", "export", "model"]
+
+
+def export(
+    graph: Graph, path: Path, *, source: Source | None = None, progress: Progress | None = None, **options: Any
+) -> None:
+    """Writes the graph as an ONNX model.
+
+    Args:
+        graph: the network.
+        path: the file; an old one stays whole until the new one is.
+        source: where the weights come from; by default seed 0.
+        progress: is told bytes written and bytes in all.
+        options: fields of :class:`netspec_onnx.options.Options`.
+
+    Raises:
+        Unsupported: NS701, operations without a rule, before anything is written.
+        BackendError: NS711 and NS712, options that there are not or that do not go together.
+        Unwritable: NS705, the file cannot be written.
+    """
+    from .build import around, lowered
+    from .options import Options
+    from .stream import save
+
+    chosen = Options(**options)
+    emitter = lowered(graph, chosen)
+    if not chosen.weights:
+        source = None
+    elif source is None:
+        from netspec.weights.source import SeedSource
+
+        source = SeedSource(0)
+    save(path, around(graph, chosen), emitter, source, chosen.external_data, progress)
+
+
+def model(graph: Graph, **options: Any) -> onnx.ModelProto:
+    """The model without weights, which are inputs of its graph; ``options`` as for :func:`export`."""
+    from .build import around, lowered
+    from .options import Options
+
+    chosen = Options(**{**options, "weights": False})
+    out = around(graph, chosen)
+    out.graph.CopyFrom(lowered(graph, chosen).proto)
+    return out
+
+
+class OnnxBackend:
+    """The backend behind ``--to onnx``."""
+
+    name = "onnx"
+    targets = (Target(".onnx", "ONNX model"),)
+    needs = (Need("onnx", "ONNX", "onnx"), Need("numpy", "NumPy", "onnx"))
+
+    def missing(self, graph: Graph) -> list[Missing]:
+        """Operations that have no rule."""
+        from .rules import lower
+
+        return lower.missing(graph)
+
+    def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
+        """Writes the graph; see :func:`export` for what it raises."""
+        export(graph, path, **options)
+
+
+backend = OnnxBackend()

@@ -1,0 +1,108 @@
+"""From a graph to the parts of an ONNX model: every node through its rule, then the model around them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import onnx
+
+from netspec.ir import Graph
+
+from .emit import Emitter
+from .optimise import Plan, plan_of
+from .options import Options
+from .rules import lower
+from .site import Site
+from .values import input_value
+
+
+def lowered(graph: Graph, options: Options) -> Emitter:
+    """All nodes, types and constants of the ONNX graph, and the initialisers that are to be streamed.
+
+    Raises:
+        Unsupported: operations without a rule, all of them named.
+    """
+    lower.check(graph)
+    if graph.layout != "channels_first":
+        from netspec.ir.layout import channels_first
+
+        graph = channels_first(graph)
+    plan = plan_of(graph) if options.optimize else Plan()
+    emitter = Emitter(graph, options.operators, options.dtype, alias=plan.alias)
+    for name, value in graph.inputs.items():
+        kind = graph.values[value]
+        made = input_value(name, emitter.element(kind.dtype), kind.shape)
+        emitter.values[value] = emitter.types[name] = made
+    for number, node in enumerate(graph.nodes):
+        if number in plan.skipped:
+            for value in node.values:
+                emitter.values[value] = emitter.values[plan.alias[value]]
+            continue
+        results = lower(node.op, Site(emitter, node, number, place_of(graph, number), plan.folds.get(number)))
+        made_all = results if type(results) is tuple else (results,)
+        for value, result in zip(node.values, made_all, strict=True):
+            emitter.values[value] = result  # type: ignore[assignment]
+    emitter.finish(weightless=not options.weights)
+    return emitter
+
+
+def place_of(graph: Graph, number: int) -> str:
+    """``specs/vgg16.yaml:12``: where a node came from."""
+    place = graph.nodes[number].trace.place
+    return f"{graph.files[place.file]}:{place.line}" if graph.files else f"line {place.line}"
+
+
+def around(graph: Graph, options: Options) -> onnx.ModelProto:
+    """The model without its graph: versions, and what is known of the spec."""
+    model = onnx.ModelProto()
+    model.ir_version = options.ir
+    model.producer_name = "netspec"
+    version = producer_version()
+    model.producer_version = version
+    opset = model.opset_import.add()
+    opset.domain = ""
+    opset.version = options.operators
+    if graph.doc:
+        model.doc_string = graph.doc
+    facts = {
+        "netspec.name": graph.name,
+        "netspec.variant": graph.variant,
+        "netspec.parameters": json.dumps(dict(graph.params), default=str, ensure_ascii=False),
+        "netspec.version": version,
+        "netspec.spec_sha256": hash_of(graph),
+    }
+    for key, value in facts.items():
+        if value is not None:
+            entry = model.metadata_props.add()
+            entry.key, entry.value = key, value
+    return model
+
+
+def hash_of(graph: Graph) -> str | None:
+    """SHA-256 of the spec's text, followed by that of the files that it uses; None where they are not at hand."""
+    if not graph.files:
+        return None
+    digest = hashlib.sha256()
+    try:
+        for path in graph.files:
+            with open(path, "rb") as file:
+                digest.update(file.read())
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def producer_version() -> str:
+    """The version of netspec."""
+    import netspec
+
+    known: str | None = getattr(netspec, "__version__", None)
+    if known is not None:
+        return known
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("netspec-compiler")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,113 @@
+"""Convolutions: plain, depthwise, separable and transposed."""
+
+from __future__ import annotations
+
+from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv, SeparableConv
+
+from .rules import Results, lower
+from .site import Site
+from .values import Value
+
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""ONNX's words for padding with what is there."""
+
+WRAP_SINCE = 19
+"""The first operator set whose ``Pad`` knows ``wrap``."""
+
+
+@lower.rule(Conv, DepthwiseConv)
+def conv(op: Conv | DepthwiseConv, site: Site) -> Results:
+    """``Conv`` with explicit pads; with ``connections`` the weight is laid out densely first."""
+    x, pads = edged(op, site)
+    kind = site.input_types[0]
+    _, groups = op.bank(op.channels(kind))
+    weight = site.weight("weight")
+    if isinstance(op, Conv) and op.connections is not None:
+        weight = dense_weight(op, site, weight, op.channels(kind))
+    return site.result(
+        "Conv", x, weight, site.maybe_weight("bias"),
+        kernel_shape=op.kernel, strides=op.stride, dilations=op.dilation, group=groups, pads=pads,
+    )
+
+
+@lower.rule(SeparableConv)
+def separable(op: SeparableConv, site: Site) -> Results:
+    """Two ``Conv`` nodes: depthwise, then of size 1 over all channels."""
+    x, pads = edged(op, site)
+    kind = site.input_types[0]
+    channels = op.channels(kind)
+    middle = site.add(
+        "Conv", x, site.weight("depthwise.weight"), what="depthwise",
+        own=(channels * op.multiplier, *op.positions(kind)),
+        kernel_shape=op.kernel, strides=op.stride, dilations=op.dilation, group=channels, pads=pads,
+    )
+    return site.result(
+        "Conv", middle, site.weight("pointwise.weight"), site.maybe_weight("pointwise.bias"),
+        kernel_shape=(1,) * op.rank, group=1,
+    )
+
+
+@lower.rule(ConvTranspose)
+def conv_transpose(op: ConvTranspose, site: Site) -> Results:
+    """``ConvTranspose``; what ``same`` and ``valid`` mean is worked out in :mod:`netspec.window`."""
+    crops = op.cropping()
+    return site.result(
+        "ConvTranspose", site.x, site.weight("weight"), site.maybe_weight("bias"),
+        kernel_shape=op.kernel, strides=op.stride, dilations=op.dilation, group=op.groups,
+        pads=[c[0] for c in crops] + [c[1] for c in crops], output_padding=[c[2] for c in crops],
+    )
+
+
+def edged(op: Bank, site: Site) -> tuple[Value, list[int]]:
+    """The input, padded with what is there where that is asked for, and the zeros that are still to be added."""
+    x = site.x
+    pairs = op.pads(site.input_types[0])
+    if op.padding_mode == "zeros" or not any(map(any, pairs)):
+        return x, [p[0] for p in pairs] + [p[1] for p in pairs]
+    around = {a + 1: pair for a, pair in enumerate(pairs) if any(pair)}
+    return around_edges(site, x, around, op.padding_mode), [0] * (2 * op.rank)
+
+
+def around_edges(site: Site, x: Value, pads: dict[int, tuple[int, int]], mode: str) -> Value:
+    """Padded by reflection, repetition of the edge, or from the other side."""
+    if mode != "circular" or site.opset >= WRAP_SINCE:
+        return site.padded(x, pads, mode=MODES[mode])
+    for axis, (before, after) in pads.items():
+        parts, own = wrap_parts(site, x, axis, before, after)
+        x = site.add("Concat", *parts, what="pad", own=own, axis=x.axis(axis))
+    return x
+
+
+def wrap_parts(
+    site: Site, x: Value, axis: int, before: int, after: int
+) -> tuple[list[Value], tuple[int | str, ...]]:
+    """What to put side by side along an axis so that it goes round, and the shape of that."""
+    n = x.own[axis]
+    assert isinstance(n, int)
+    parts = [x]
+    if before:
+        parts.insert(0, site.slice(x, axis, n - before, n, "wrap_before"))
+    if after:
+        parts.append(site.slice(x, axis, 0, after, "wrap_after"))
+    return parts, tuple(n + before + after if a == axis else m for a, m in enumerate(x.own))
+
+
+def dense_weight(op: Conv, site: Site, weight: Value, channels: int) -> Value:
+    """The weight of all pairs from that of the connected ones: the others take a row of zeros behind the last.
+
+    The stored weight keeps its name and shape; a runtime folds the two nodes.
+    """
+    assert op.connections is not None
+    pairs = weight.shape[0]
+    assert isinstance(pairs, int)
+    rows: list[list[int]] = []
+    taken = 0
+    for row in op.connections:
+        place = {channel: taken + i for i, channel in enumerate(row)}
+        rows.append([place.get(channel, pairs) for channel in range(channels)])
+        taken += len(row)
+    with_zeros = site.padded(weight, {0: (0, 1)}, "weight_pad")
+    return site.add(
+        "Gather", with_zeros, site.integers("pairs", rows), what="weight", axis=0,
+        own=(op.filters, channels, *weight.shape[1:]),
+    )

@@ -1,0 +1,85 @@
+"""What a graph can do without in inference: normalisation that folds into the layer before it, and what does nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from netspec.ir import Graph, Node
+from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv
+from netspec.ops.dense import Dense
+from netspec.ops.norm import BatchNorm
+from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
+from netspec.ops.shape import Identity
+
+from .emit import Fold
+
+
+@dataclass
+class Plan:
+    """What is left out and folded, by number of the node."""
+
+    skipped: set[int] = field(default_factory=set[int])
+    alias: dict[int, int] = field(default_factory=dict[int, int])
+    """Values of what is left out, by the values that take their places."""
+    folds: dict[int, Fold] = field(default_factory=dict[int, Fold])
+    """Normalisations by the layer whose weights they go into."""
+
+
+def plan_of(graph: Graph) -> Plan:
+    """Finds dropout, identities, and batch normalisation right after a layer whose result and weights nobody else uses."""
+    plan = Plan()
+    uses = Counter(v for node in graph.nodes for v in node.inputs)
+    uses.update(graph.outputs.values())
+    owners = Counter(id(p) for node in graph.nodes for _, p in node.weights)
+    makers = {v: i for i, node in enumerate(graph.nodes) for v in node.values}
+    for number, node in enumerate(graph.nodes):
+        if isinstance(node.op, (Dropout, SpatialDropout, DropPath, Identity)):
+            plan.skipped.add(number)
+            plan.alias[node.first] = _root(plan, node.inputs[0])
+        elif isinstance(node.op, BatchNorm):
+            before = _root(plan, node.inputs[0])
+            maker = makers.get(before)
+            if maker is None or maker in plan.folds or _readers(plan, uses, node.inputs[0]) != 1:
+                continue
+            fold = _fold(graph.nodes[maker], node)
+            if fold is not None and all(owners[id(p)] == 1 for _, p in graph.nodes[maker].weights):
+                plan.skipped.add(number)
+                plan.alias[node.first] = before
+                plan.folds[maker] = fold
+    return plan
+
+
+def _root(plan: Plan, value: int) -> int:
+    return plan.alias.get(value, value)
+
+
+def _readers(plan: Plan, uses: Counter[int], value: int) -> int:
+    """How often a value and those it stands for are read, but for what was left out between them."""
+    root = _root(plan, value)
+    same = [v for v, r in plan.alias.items() if r == root] if root in plan.alias.values() else []
+    return sum(uses[v] for v in {root, value, *same}) - len(same)
+
+
+def _fold(layer: Node, norm: Node) -> Fold | None:
+    """The normalisation as something to fold into the layer; None where the layer is of another kind."""
+    op, bn = layer.op, norm.op
+    assert isinstance(bn, BatchNorm)
+    axis, groups = 0, 1
+    if isinstance(op, Conv):
+        if op.connections is not None:
+            return None
+    elif isinstance(op, ConvTranspose):
+        axis, groups = 1, op.groups
+    elif isinstance(op, Dense):
+        if bn.axis != op.axis:
+            return None
+    elif not isinstance(op, DepthwiseConv):
+        return None
+    if not isinstance(op, Dense) and bn.axis != 0:
+        return None
+    weights, mine = dict(norm.weights), dict(layer.weights)
+    return Fold(
+        weights.get("weight"), weights.get("bias"), weights["running_mean"], weights["running_var"], bn.eps,
+        mine.get("bias"), axis, groups,
+    )

@@ -1,0 +1,29 @@
+"""Reductions."""
+
+from __future__ import annotations
+
+from netspec.ops.reduce import Max, Mean, Sum
+
+from .rules import Results, lower
+from .site import Site
+from .values import ELEMENT, FLOATS
+
+
+@lower.rule(Mean, Sum, Max)
+def reduce(op: Mean | Sum | Max, site: Site) -> Results:
+    """``ReduceMean``, ``ReduceSum`` (of whole numbers in int64) or ``ReduceMax``."""
+    x = site.inputs[0]
+    kind = f"Reduce{type(op).__name__}"
+    truth = x.dtype == "bool" and isinstance(op, Max)
+    if truth:
+        x = site.add("Cast", x, what="numbers", dtype="int32", to=ELEMENT["int32"])
+    elif isinstance(op, Sum) and x.dtype not in FLOATS and x.dtype != "int64":
+        x = site.add("Cast", x, what="numbers", dtype="int64", to=ELEMENT["int64"])
+    gone = op.gone(site.input_types[0])
+    if not gone:
+        return site.result("Identity", x)
+    if truth:
+        greatest = site.reduced(kind, x, gone, op.keepdims, "greatest")
+        return site.result("Cast", greatest, to=ELEMENT["bool"])
+    operands, attributes = site.reduction(kind, x, gone)
+    return site.result(kind, *operands, keepdims=int(op.keepdims), **attributes)

@@ -1,0 +1,21 @@
+"""Regularisation does nothing in inference."""
+
+from __future__ import annotations
+
+from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
+
+from .rules import Results, lower
+from .site import Site
+
+
+@lower.rule(Dropout)
+def dropout(op: Dropout, site: Site) -> Results:
+    """``Dropout``, which passes its input on where it is not told to train."""
+    x = site.inputs[0]
+    return site.result("Dropout", x, site.number("rate", op.rate, x))
+
+
+@lower.rule(SpatialDropout, DropPath)
+def passed(op: SpatialDropout | DropPath, site: Site) -> Results:
+    """``Identity``: ONNX has no operator for it."""
+    return site.result("Identity", site.inputs[0])

@@ -1,0 +1,114 @@
+"""Operations that rearrange, pick or repeat what is there."""
+
+from __future__ import annotations
+
+from netspec.ops.shape import (
+    Expand, Flatten, Identity, Permute, Reshape, Roll, Select, Slice, Split, Squeeze, Unsqueeze,
+)
+
+from .rules import Results, lower
+from .site import Site
+from .values import Value, dims
+
+
+@lower.rule(Identity)
+def identity(op: Identity, site: Site) -> Results:
+    """``Identity``."""
+    return site.result("Identity", site.inputs[0])
+
+
+@lower.rule(Flatten)
+def flatten(op: Flatten, site: Site) -> Results:
+    """``Flatten`` of everything behind the batch, or ``Reshape``."""
+    x = site.inputs[0]
+    start, end = op.span(site.input_types[0])
+    if x.lead and start == 0 and end == x.rank - 1:
+        return site.result("Flatten", x, axis=1)
+    return to_shape(site, x)
+
+
+@lower.rule(Reshape)
+def reshape(op: Reshape, site: Site) -> Results:
+    """``Reshape``; the batch axis is copied."""
+    return to_shape(site, site.inputs[0])
+
+
+@lower.rule(Permute)
+def permute(op: Permute, site: Site) -> Results:
+    """``Transpose``."""
+    x = site.inputs[0]
+    return site.result("Transpose", x, perm=site.order(x, op.order))
+
+
+@lower.rule(Squeeze)
+def squeeze(op: Squeeze, site: Site) -> Results:
+    """``Squeeze``."""
+    x = site.inputs[0]
+    gone = op.removed(site.input_types[0])
+    if not gone:
+        return site.result("Identity", x)
+    return site.result("Squeeze", x, site.integers("axes", [x.axis(a) for a in gone]))
+
+
+@lower.rule(Unsqueeze)
+def unsqueeze(op: Unsqueeze, site: Site) -> Results:
+    """``Unsqueeze``."""
+    x = site.inputs[0]
+    return site.result("Unsqueeze", x, site.integers("axes", [x.axis(op.axis)]))
+
+
+@lower.rule(Split)
+def split(op: Split, site: Site) -> Results:
+    """``Split`` by given sizes."""
+    x = site.inputs[0]
+    sizes = site.integers("sizes", list(op.sizes(site.input_types[0])))
+    return site.results("Split", x, sizes, axis=x.axis(op.axis))
+
+
+@lower.rule(Slice)
+def slice(op: Slice, site: Site) -> Results:
+    """``Slice`` of all axes at once."""
+    x = site.inputs[0]
+    cuts = {a: (first, first + (size - 1) * step + 1, step) for a, first, size, step in op.ranges(site.input_types[0])}
+    return site.result("Slice", x, *site.slicing(x, cuts))
+
+
+@lower.rule(Select)
+def select(op: Select, site: Site) -> Results:
+    """``Gather`` of one position."""
+    x = site.inputs[0]
+    return site.result("Gather", x, site.integers("index", op.place(site.input_types[0])), axis=x.axis(op.axis))
+
+
+@lower.rule(Roll)
+def roll(op: Roll, site: Site) -> Results:
+    """Two ``Slice`` nodes and a ``Concat`` for each axis that moves."""
+    x = site.inputs[0]
+    moves: list[tuple[int, int, int]] = []
+    for axis, shift in zip(op.axis, op.shifts(), strict=True):
+        n = x.own[axis]
+        assert isinstance(n, int)
+        if shift % n:
+            moves.append((axis, n, n - shift % n))
+    if not moves:
+        return site.result("Identity", x)
+    for number, (axis, n, cut) in enumerate(moves, 1):
+        parts = site.slice(x, axis, cut, n, "behind"), site.slice(x, axis, 0, cut, "before")
+        if number == len(moves):
+            return site.result("Concat", *parts, axis=x.axis(axis))
+        x = site.add("Concat", *parts, what="rolled", own=x.own, axis=x.axis(axis))
+    raise AssertionError
+
+
+@lower.rule(Expand)
+def expand(op: Expand, site: Site) -> Results:
+    """``Expand``; a 1 for the batch keeps it."""
+    x = site.inputs[0]
+    x = site.aligned(x, len(op.shape))
+    target = [1 if n == -1 else n for n in op.shape]
+    return site.result("Expand", x, site.integers("shape", [1, *target] if x.lead else target))
+
+
+def to_shape(site: Site, x: Value) -> Results:
+    """``Reshape`` to the shape that the node's output has."""
+    return site.result("Reshape", x, site.shape_for(x, dims(site.node.outputs[0].shape)))

@@ -1,0 +1,174 @@
+"""Rules for activations."""
+
+from __future__ import annotations
+
+from netspec.ops.activation import (
+    Activation,
+    Celu,
+    Elu,
+    Gelu,
+    Glu,
+    HardSigmoid,
+    HardSwish,
+    LeakyRelu,
+    LogSoftmax,
+    Mish,
+    Prelu,
+    Relu,
+    Relu6,
+    ScaledTanh,
+    Selu,
+    Sigmoid,
+    Silu,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
+
+from .rules import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, module
+from .norm import channels_second
+
+batchless(Activation)
+
+
+def both(cls: str, function: str, *, inplace: bool | None = None, **args: Default) -> Lowered:
+    """A module, and the function to use where an activation has no name of its own."""
+    given = {name: value for name, value in args.items() if value.value != value.default}
+    text = "".join(f", {name}={{{name}}}" for name in given)
+    holes: dict[str, Literal] = {name: value.value for name, value in given.items()}
+    made: dict[str, Literal] = dict(args)
+    if inplace is not None:
+        made["inplace"] = Default(inplace, False)
+        text += ", inplace=True" if inplace else ""
+    return Lowered(Make(cls, made), alone=Expr(f"{function}({{0}}{text})", holes))
+
+
+@lower.rule(Relu)
+def relu(op: Relu, site: Site) -> Lowered:
+    """``nn.ReLU``."""
+    return both("nn.ReLU", "F.relu", inplace=site.inplace)
+
+
+@lower.rule(Relu6)
+def relu6(op: Relu6, site: Site) -> Lowered:
+    """``nn.ReLU6``."""
+    return both("nn.ReLU6", "F.relu6", inplace=site.inplace)
+
+
+@lower.rule(LeakyRelu)
+def leaky_relu(op: LeakyRelu, site: Site) -> Lowered:
+    """``nn.LeakyReLU``; in place only where a negative slope cannot confuse its gradient."""
+    inplace = site.inplace and op.slope >= 0
+    return both("nn.LeakyReLU", "F.leaky_relu", inplace=inplace, negative_slope=Default(op.slope, 0.01))
+
+
+@lower.rule(Elu)
+def elu(op: Elu, site: Site) -> Lowered:
+    """``nn.ELU``."""
+    return both("nn.ELU", "F.elu", alpha=Default(op.alpha, 1.0))
+
+
+@lower.rule(Celu)
+def celu(op: Celu, site: Site) -> Lowered:
+    """``nn.CELU``."""
+    return both("nn.CELU", "F.celu", alpha=Default(op.alpha, 1.0))
+
+
+@lower.rule(Selu)
+def selu(op: Selu, site: Site) -> Lowered:
+    """``nn.SELU``."""
+    return both("nn.SELU", "F.selu")
+
+
+@lower.rule(Gelu)
+def gelu(op: Gelu, site: Site) -> Lowered:
+    """``nn.GELU``."""
+    return both("nn.GELU", "F.gelu", approximate=Default(op.approximate, "none"))
+
+
+@lower.rule(Silu)
+def silu(op: Silu, site: Site) -> Lowered:
+    """``nn.SiLU``."""
+    return both("nn.SiLU", "F.silu", inplace=site.inplace)
+
+
+@lower.rule(Mish)
+def mish(op: Mish, site: Site) -> Lowered:
+    """``nn.Mish``."""
+    return both("nn.Mish", "F.mish")
+
+
+@lower.rule(Sigmoid)
+def sigmoid(op: Sigmoid, site: Site) -> Lowered:
+    """``nn.Sigmoid``."""
+    return both("nn.Sigmoid", "torch.sigmoid")
+
+
+@lower.rule(HardSigmoid)
+def hard_sigmoid(op: HardSigmoid, site: Site) -> Lowered:
+    """``nn.Hardsigmoid``."""
+    return both("nn.Hardsigmoid", "F.hardsigmoid")
+
+
+@lower.rule(HardSwish)
+def hard_swish(op: HardSwish, site: Site) -> Lowered:
+    """``nn.Hardswish``."""
+    return both("nn.Hardswish", "F.hardswish", inplace=site.inplace)
+
+
+@lower.rule(Tanh)
+def tanh(op: Tanh, site: Site) -> Lowered:
+    """``nn.Tanh``."""
+    return both("nn.Tanh", "torch.tanh")
+
+
+@lower.rule(ScaledTanh)
+def scaled_tanh(op: ScaledTanh, site: Site) -> Lowered:
+    """An expression."""
+    return expression("{amplitude} * torch.tanh({slope} * {0})", amplitude=op.amplitude, slope=op.slope)
+
+
+@lower.rule(Softplus)
+def softplus(op: Softplus, site: Site) -> Lowered:
+    """``nn.Softplus``."""
+    return both(
+        "nn.Softplus", "F.softplus", beta=Default(op.beta, 1.0), threshold=Default(op.threshold, 20.0)
+    )
+
+
+@lower.rule(Softsign)
+def softsign(op: Softsign, site: Site) -> Lowered:
+    """``nn.Softsign``."""
+    return both("nn.Softsign", "F.softsign")
+
+
+def along(cls: str, function: str, axis: int) -> Lowered:
+    """A module along an axis, and the function."""
+    return Lowered(Make(cls, {"dim": Default(axis, "")}), alone=Expr(f"{function}({{0}}, dim={{dim}})", {"dim": axis}))
+
+
+@lower.rule(Softmax)
+def softmax(op: Softmax, site: Site) -> Lowered:
+    """``nn.Softmax``."""
+    return along("nn.Softmax", "F.softmax", site.axis(op.axis))
+
+
+@lower.rule(LogSoftmax)
+def log_softmax(op: LogSoftmax, site: Site) -> Lowered:
+    """``nn.LogSoftmax``."""
+    return along("nn.LogSoftmax", "F.log_softmax", site.axis(op.axis))
+
+
+@lower.rule(Glu)
+def glu(op: Glu, site: Site) -> Lowered:
+    """``nn.GLU``."""
+    return along("nn.GLU", "F.glu", site.axis(op.axis))
+
+
+@lower.rule(Prelu)
+def prelu(op: Prelu, site: Site) -> Lowered:
+    """``nn.PReLU``, which wants the channels right after the batch."""
+    channel = site.x.channel if op.num_parameters > 1 else 0
+    call = channels_second(site, channel or 0, most=99)
+    return module("nn.PReLU", call=call, num_parameters=Default(op.num_parameters, 1))

@@ -1,0 +1,53 @@
+"""Rules for attention."""
+
+from __future__ import annotations
+
+from netspec.ops.attention import Attention, DotProductAttention
+
+from .rules import Default, Expr, Literal, Lowered, Make, Site, expression, lower
+
+
+def mask_text(site: Site, of: int, scores: int) -> str:
+    """The mask, with as many axes as the scores and the batch."""
+    rank = site.xs[of].rank
+    if rank < scores:
+        return f"{{{of}}}[:{', None' * (scores - rank)}]"
+    return f"{{{of}}}"
+
+
+@lower.rule(Attention)
+def attention(op: Attention, site: Site) -> Lowered:
+    """A class of the library, with the names of ``nn.MultiheadAttention``."""
+    q, k, v = op.widths(site.xs)
+    args: dict[str, Literal] = {"embed_dim": q, "num_heads": op.heads}
+    args |= {"kdim": Default(k, q), "vdim": Default(v, q)} if (k, v) != (q, q) else {}
+    args |= {
+        "bias": Default(op.bias, True), "dropout": Default(op.drop, 0.0), "is_causal": Default(op.causal, False),
+    }
+    query, key, value = op.roles(site.xs)
+    given = [f"{{{i}}}" for i in (query, key, value)]
+    while len(given) > 1 and given[-1] == given[-2]:
+        given.pop()
+    if op.mask:
+        given.append(f"mask={mask_text(site, len(site.xs) - 1, 3)}")
+    plain = given == ["{0}"]
+    return Lowered(Make("Attention", args), Expr("" if plain else f"{{self}}({', '.join(given)})"))
+
+
+@lower.rule(DotProductAttention)
+def dot_product_attention(op: DotProductAttention, site: Site) -> Lowered:
+    """A function of the library."""
+    rank = site.x.rank
+    holes: dict[str, Literal] = {"heads": op.heads}
+    text = "attend({0}, {1}, {2}, {heads}"
+    if op.mask:
+        text += f", mask={mask_text(site, 3, rank + 1)}"
+    if op.causal:
+        text += ", is_causal=True"
+    if op.scale is not None:
+        text += ", scale={scale}"
+        holes["scale"] = op.scale
+    if op.drop:
+        text += ", dropout={dropout} if self.training else 0.0"
+        holes["dropout"] = op.drop
+    return expression(text + ")", **holes)

@@ -1,0 +1,115 @@
+"""Rules for convolutions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv, SeparableConv
+
+from .rules import Default, Literal, Lowered, Make, Site, lower, simple
+
+
+def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
+    """Pads as ``F.pad`` takes them: the last axis first."""
+    return tuple(n for pair in reversed(pads) for n in pair)
+
+
+def ranked(name: str, rank: int) -> Make:
+    """A class of the library for that number of window axes; it is written there for two."""
+    return Make(name.replace("2d", f"{rank}d"), {}, name)
+
+
+def sliding(op: Bank, site: Site) -> dict[str, Any]:
+    """Arguments that convolutions have in common; ``pads`` where the padding is not the same at both ends."""
+    pads = op.pads(site.x)
+    even = all(before == after for before, after in pads)
+    args: dict[str, Any] = {"kernel_size": simple(op.kernel)}
+    if not even:
+        args["pads"] = fpad(pads)
+    args["stride"] = Default(simple(op.stride), 1)
+    if even:
+        args["padding"] = Default(simple(tuple(before for before, _ in pads)), 0)
+    args["dilation"] = Default(simple(op.dilation), 1)
+    return args
+
+
+def made(op: Bank, cls: str, args: dict[str, Literal]) -> Lowered:
+    """The module, or the class of the library where there are uneven ``pads``."""
+    if "pads" not in args:
+        return Lowered(Make(f"nn.{cls}{op.rank}d", args))
+    if op.padding == "causal" and op.padding_mode == "zeros" and op.stride == (1,):
+        del args["pads"]
+        return Lowered(Make("CausalConv1d", args))
+    ours = ranked("PaddedConv2d", op.rank)
+    return Lowered(Make(ours.cls, args, ours.repeat))
+
+
+@lower.rule(Conv)
+def conv(op: Conv, site: Site) -> Lowered:
+    """``nn.ConvNd``; a connection table and uneven padding have classes of their own."""
+    channels = op.channels(site.x)
+    first: dict[str, Literal] = {"in_channels": channels, "out_channels": op.filters}
+    rest = sliding(op, site)
+    if op.connections is not None:
+        if "pads" not in rest:
+            rest["pads"] = Default(fpad(op.pads(site.x)), (0,) * (2 * op.rank))
+            del rest["padding"]
+        else:
+            rest["pads"] = Default(rest["pads"], (0,) * (2 * op.rank))
+        del first["out_channels"]
+        ours = ranked("ConnectedConv2d", op.rank)
+        bias = {"padding_mode": Default(op.padding_mode, "zeros"), "bias": Default(op.bias, True)}
+        kernel = rest.pop("kernel_size")
+        sizes = kernel if isinstance(kernel, tuple) else (kernel,) * op.rank
+        return Lowered(Make(ours.cls, {**first, "connections": op.connections, "kernel_size": sizes, **rest, **bias},
+                            ours.repeat))
+    args = {**first, **rest, "groups": Default(op.groups, 1)}
+    return made(op, "Conv", {**args, "bias": Default(op.bias, True), "padding_mode": Default(op.padding_mode, "zeros")})
+
+
+@lower.rule(DepthwiseConv)
+def depthwise(op: DepthwiseConv, site: Site) -> Lowered:
+    """A convolution with a group for each channel."""
+    channels = op.channels(site.x)
+    args = {"in_channels": channels, "out_channels": channels * op.multiplier, **sliding(op, site)}
+    args |= {"groups": Default(channels, 1), "bias": Default(op.bias, True)}
+    return made(op, "Conv", {**args, "padding_mode": Default(op.padding_mode, "zeros")})
+
+
+@lower.rule(SeparableConv)
+def separable(op: SeparableConv, site: Site) -> Lowered:
+    """Depthwise and pointwise."""
+    args: dict[str, Literal] = {"in_channels": op.channels(site.x), "out_channels": op.filters, **sliding(op, site)}
+    args |= {"multiplier": Default(op.multiplier, 1), "bias": Default(op.bias, True)}
+    args["padding_mode"] = Default(op.padding_mode, "zeros")
+    ours = ranked("PaddedSeparableConv2d" if "pads" in args else "SeparableConv2d", op.rank)
+    return Lowered(Make(ours.cls, args, ours.repeat))
+
+
+@lower.rule(ConvTranspose)
+def transposed(op: ConvTranspose, site: Site) -> Lowered:
+    """``nn.ConvTransposeNd``; what is not the same at both ends is cropped after it."""
+    padding: list[int] = []
+    extra: list[int] = []
+    crop: list[tuple[int, int]] = []
+    for before, after, add in op.cropping():
+        least = min(before, after)
+        end = after - least - add
+        padding.append(least)
+        extra.append(max(-end, 0))
+        crop.append((before - least, max(end, 0)))
+    args: dict[str, Literal] = {
+        "in_channels": op.channels(site.x), "out_channels": op.filters, "kernel_size": simple(op.kernel),
+    }
+    cropped = any(n for pair in crop for n in pair)
+    if cropped:
+        args["crop"] = fpad(tuple(crop))
+    args |= {
+        "stride": Default(simple(op.stride), 1), "padding": Default(simple(tuple(padding)), 0),
+        "output_padding": Default(simple(tuple(extra)), 0), "groups": Default(op.groups, 1),
+        "bias": Default(op.bias, True), "dilation": Default(simple(op.dilation), 1),
+    }
+    if not cropped:
+        return Lowered(Make(f"nn.ConvTranspose{op.rank}d", args))
+    ours = ranked("CroppedConvTranspose2d", op.rank)
+    return Lowered(Make(ours.cls, args, ours.repeat))

@@ -1,0 +1,62 @@
+"""Rules for dense layers and look-ups."""
+
+from __future__ import annotations
+
+from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
+
+from .rules import Default, Expr, Lowered, Make, Site, batchless, lower, module
+from .shape import moved
+
+batchless(Dense, Embedding, Gather)
+
+
+@lower.rule(Dense)
+def dense(op: Dense, site: Site) -> Lowered:
+    """``nn.Linear``, with its axis moved to the end and back."""
+    return module(
+        "nn.Linear",
+        call=moved(site, op.axis),
+        in_features=op.features(site.x),
+        out_features=op.units,
+        bias=Default(op.bias, True),
+    )
+
+
+@lower.rule(Rbf)
+def rbf(op: Rbf, site: Site) -> Lowered:
+    """A class of the library."""
+    return module("RBF", call=moved(site, op.axis), in_features=op.features(site.x), out_features=op.units)
+
+
+@lower.rule(Bilinear)
+def bilinear(op: Bilinear, site: Site) -> Lowered:
+    """``nn.Bilinear``, which wants the same leading axes."""
+    x, y = (op.features(x) for x in site.xs)
+    args = {"in1_features": x, "in2_features": y, "out_features": op.units, "bias": Default(op.bias, True)}
+    call = "" if site.batch[0] == site.batch[1] else f"{{self}}({site.whole(0)}, {site.whole(1)})"
+    return Lowered(Make("nn.Bilinear", args), Expr(call))
+
+
+@lower.rule(Embedding)
+def embedding(op: Embedding, site: Site) -> Lowered:
+    """``nn.Embedding``."""
+    return module("nn.Embedding", num_embeddings=op.vocabulary, embedding_dim=op.width)
+
+
+@lower.rule(Gather)
+def gather(op: Gather, site: Site) -> Lowered:
+    """Indexing, where the index is the same for all examples; else ``torch.gather`` over expanded positions."""
+    x, index = site.xs
+    axis = site.axis(op.axis)
+    if site.batch[1] != "N":
+        at = "{1}" if site.batch[1] == "0" else "{1}[0]"
+        return Lowered(None, Expr(f"{{0}}[{':, ' * axis}{at}]"))
+    before, after = x.rank and op.axis, x.rank - op.axis - 1
+    if site.batch[0] == "0":
+        lead = ", ".join([":"] * op.axis + ["{1}"])
+        text = f"{{0}}[{lead}]"
+        return Lowered(None, Expr(text if not op.axis else f"{text}.movedim({{a}}, 0)", {"a": op.axis} if op.axis else {}))
+    if not before and not after and site.batch[0] == "N":
+        return Lowered(None, Expr("{0}.gather(1, {1})" if index.rank == 1 else
+                                  "{0}.gather(1, {1}.flatten(1)).view_as({1})"))
+    return Lowered(None, Expr("take({0}, {1}, {axis})", {"axis": axis}))

@@ -1,0 +1,151 @@
+"""Convolutions that torch.nn has not. The text of what a network uses is copied into its file."""
+
+# For one and three axes "2d" is replaced in the text, so that nothing here may depend on there being two.
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class CausalConv1d(nn.Conv1d):
+    """Convolution that sees only what came before: all padding stands at the start."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        before = self.dilation[0] * (self.kernel_size[0] - 1)
+        return super().forward(F.pad(input, (before, 0)))
+
+
+class PaddedConv2d(nn.Conv2d):
+    """Convolution with padding of its own at every edge, in the order of ``F.pad``."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, ...],
+        pads: tuple[int, ...],
+        padding_mode: str = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, **kwargs)  # type: ignore[arg-type]
+        self.pads = pads
+        self.pad_mode = "constant" if padding_mode == "zeros" else padding_mode
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(F.pad(input, self.pads, self.pad_mode))
+
+
+class SeparableConv2d(nn.Module):
+    """Convolution of each channel by itself, then of size 1 over all channels (Chollet 2016)."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        padding: int | tuple[int, ...] = 0,
+        dilation: int | tuple[int, ...] = 1,
+        multiplier: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+    ) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(
+            in_channels,
+            in_channels * multiplier,
+            kernel_size,  # type: ignore[arg-type]
+            stride=stride,  # type: ignore[arg-type]
+            padding=padding,  # type: ignore[arg-type]
+            dilation=dilation,  # type: ignore[arg-type]
+            groups=in_channels,
+            bias=False,
+            padding_mode=padding_mode,
+        )
+        self.pointwise = nn.Conv2d(in_channels * multiplier, out_channels, 1, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.pointwise(self.depthwise(x))
+
+
+class PaddedSeparableConv2d(SeparableConv2d):
+    """The same with padding of its own at every edge, in the order of ``F.pad``."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, ...],
+        pads: tuple[int, ...],
+        padding_mode: str = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, **kwargs)
+        self.pads = pads
+        self.pad_mode = "constant" if padding_mode == "zeros" else padding_mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.pads, self.pad_mode))
+
+
+class ConnectedConv2d(nn.Module):
+    """Convolution whose filters see the input channels that a table names (LeCun et al. 1998).
+
+    The weight has a kernel for every connection, filter by filter.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        connections: tuple[tuple[int, ...], ...],
+        kernel_size: tuple[int, ...],
+        stride: int | tuple[int, ...] = 1,
+        pads: tuple[int, ...] = (),
+        dilation: int | tuple[int, ...] = 1,
+        padding_mode: str = "zeros",
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.shape = (len(connections), in_channels, *kernel_size)
+        self.filters = [i for i, row in enumerate(connections) for _ in row]
+        self.channels = [channel for row in connections for channel in row]
+        self.stride = stride
+        self.pads = pads
+        self.dilation = dilation
+        self.pad_mode = "constant" if padding_mode == "zeros" else padding_mode
+        self.weight = nn.Parameter(torch.empty(len(self.channels), *kernel_size))
+        self.bias = nn.Parameter(torch.empty(len(connections))) if bias else None
+        fan_in = max(self.weight.numel() // len(connections), 1)
+        nn.init.uniform_(self.weight, -(fan_in**-0.5), fan_in**-0.5)
+        if self.bias is not None:
+            nn.init.uniform_(self.bias, -(fan_in**-0.5), fan_in**-0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        where = torch.tensor([self.filters, self.channels], device=x.device)
+        kernel = self.weight.new_zeros(self.shape)
+        kernel = kernel.index_put((where[0], where[1]), self.weight)
+        if self.pads:
+            x = F.pad(x, self.pads, self.pad_mode)
+        return F.conv2d(x, kernel, self.bias, stride=self.stride, dilation=self.dilation)
+
+
+class CroppedConvTranspose2d(nn.ConvTranspose2d):
+    """Transposed convolution that loses more at one end than at the other, in the order of ``F.pad``."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, ...],
+        crop: tuple[int, ...],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, **kwargs)  # type: ignore[arg-type]
+        self.crop = tuple(-n for n in crop)
+
+    def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
+        return F.pad(super().forward(input, output_size), self.crop)

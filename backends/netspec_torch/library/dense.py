@@ -1,0 +1,28 @@
+"""Layers and look-ups that torch.nn has not. The text of what a network uses is copied into its file."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class RBF(nn.Module):
+    """Squared Euclidean distances of the features from the centre of each unit (LeCun et al. 1998)."""
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(out_features, in_features))
+        nn.init.uniform_(self.weight, -1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x.unsqueeze(-2) - self.weight).square().sum(-1)
+
+
+def take(x: Tensor, index: Tensor, axis: int) -> Tensor:
+    """The positions along an axis that an index names for each example, as ``numpy.take`` does."""
+    batch = index.shape[0]
+    flat = index.reshape(batch, *(1,) * (axis - 1), -1, *(1,) * (x.ndim - axis - 1))
+    shape = [batch, *x.shape[1:]]
+    x = x.expand(shape)
+    shape[axis] = flat.shape[axis]
+    return x.gather(axis, flat.expand(shape).long()).unflatten(axis, index.shape[1:])

@@ -1,0 +1,12 @@
+"""Normalisation that torch.nn has not. The text of what a network uses is copied into its file."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class LayerNorm2d(nn.LayerNorm):
+    """Layer normalisation over the channels of an image."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)

@@ -1,0 +1,74 @@
+"""Rules for operations that join tensors."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
+
+from .rules import Lowered, Site, batchless, expression, lower
+
+batchless(Merge, Concat, Matmul)
+
+
+def joined(site: Site, sign: str) -> str:
+    """All inputs with a sign between them, set against each other from the right."""
+    return f" {sign} ".join(site.aligned(i, site.y.rank) for i in range(len(site.xs)))
+
+
+@lower.rule(Add)
+def add(op: Add, site: Site) -> Lowered:
+    """A sum."""
+    return expression(joined(site, "+"))
+
+
+@lower.rule(Subtract)
+def subtract(op: Subtract, site: Site) -> Lowered:
+    """A difference."""
+    return expression(joined(site, "-"))
+
+
+@lower.rule(Multiply)
+def multiply(op: Multiply, site: Site) -> Lowered:
+    """A product."""
+    return expression(joined(site, "*"))
+
+
+@lower.rule(Divide)
+def divide(op: Divide, site: Site) -> Lowered:
+    """A quotient."""
+    return expression(joined(site, "/"))
+
+
+@lower.rule(Maximum)
+def maximum(op: Maximum, site: Site) -> Lowered:
+    """``torch.maximum``, of two at a time."""
+    each = [site.aligned(i, site.y.rank) for i in range(len(site.xs))]
+    return expression(reduce(lambda a, b: f"torch.maximum({a}, {b})", each))
+
+
+@lower.rule(Average)
+def average(op: Average, site: Site) -> Lowered:
+    """A sum, divided."""
+    if len(site.xs) == 1:
+        return expression("{0}")
+    return expression(f"({joined(site, '+')}) / {len(site.xs)}")
+
+
+@lower.rule(Concat)
+def concat(op: Concat, site: Site) -> Lowered:
+    """``torch.cat``."""
+    if len(site.xs) == 1:
+        return expression("{0}")
+    lead = site.lead
+    each = [
+        site.whole(i) if lead == "N" or site.batch[i] == lead else f"{{{i}}}[None]" for i in range(len(site.xs))
+    ]
+    dim = op.axis if lead == "0" else op.axis + 1
+    return expression(f"torch.cat(({', '.join(each)}), dim={{dim}})", dim=dim)
+
+
+@lower.rule(Matmul)
+def matmul(op: Matmul, site: Site) -> Lowered:
+    """A matrix product."""
+    return expression(joined(site, "@"))

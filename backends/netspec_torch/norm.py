@@ -1,0 +1,114 @@
+"""Rules for normalisation."""
+
+from __future__ import annotations
+
+from netspec.ops.norm import (
+    BatchNorm,
+    GroupNorm,
+    InstanceNorm,
+    L2Normalize,
+    LayerNorm,
+    LocalResponseNorm,
+    OverAxes,
+    RmsNorm,
+)
+
+from .rules import Default, Expr, Lowered, Make, Site, batchless, expression, lower, module
+from .shape import moved
+
+batchless(LayerNorm, RmsNorm, L2Normalize)
+
+
+def channels_second(site: Site, axis: int, most: int = 4) -> str:
+    """How to apply a module that wants the channels right after the batch, and at most so many axes."""
+    inner = "{0}" if axis == 0 else f"{{0}}.movedim({axis + 1}, 1)"
+    many = site.x.rank > most
+    if many:
+        inner += ".flatten(2)"
+    if axis == 0 and not many:
+        return ""
+    out = f"{{self}}({inner})"
+    if many:
+        rest = ", ".join(str(n) for a, n in enumerate(site.x.shape) if a != axis)
+        out += f".unflatten(2, ({rest}))"
+    return out if axis == 0 else f"{out}.movedim(1, {axis + 1})"
+
+
+@lower.rule(BatchNorm)
+def batch_norm(op: BatchNorm, site: Site) -> Lowered:
+    """``nn.BatchNormNd``."""
+    rank = site.x.rank
+    axes = 1 if rank <= 2 or rank > 4 else rank - 1
+    return module(
+        f"nn.BatchNorm{axes}d",
+        call=channels_second(site, op.axis),
+        num_features=site.x.shape[op.axis],
+        eps=Default(op.eps, 1e-5),
+        momentum=Default(op.momentum, 0.1),
+        affine=Default(op.affine, True),
+    )
+
+
+def over_axes(op: OverAxes, site: Site, cls: str, **args: Default) -> Lowered:
+    """A module over the last axes, or with the axes moved there and back."""
+    axes, rank = op.axes(), site.x.rank
+    sizes = op.shape(site.x)
+    shape = sizes[0] if len(sizes) == 1 else sizes
+    if axes == tuple(range(rank - len(axes), rank)):
+        return module(cls, normalized_shape=shape, **args)
+    if cls == "nn.LayerNorm" and rank == 3 and axes == (0,) and site.lead != "0":
+        return module("LayerNorm2d", normalized_shape=shape, **args)
+    if len(axes) == 1:
+        return module(cls, call=moved(site, axes[0]), normalized_shape=shape, **args)
+    here = tuple(site.axis(a) for a in axes)
+    there = tuple(range(-len(axes), 0))
+    call = f"{{self}}({{0}}.movedim({here}, {there})).movedim({there}, {here})"
+    return module(cls, call=call, normalized_shape=shape, **args)
+
+
+@lower.rule(LayerNorm)
+def layer_norm(op: LayerNorm, site: Site) -> Lowered:
+    """``nn.LayerNorm``."""
+    return over_axes(
+        op, site, "nn.LayerNorm", eps=Default(op.eps, 1e-5), elementwise_affine=Default(op.affine, True),
+        bias=Default(op.bias or not op.affine, True),
+    )
+
+
+@lower.rule(RmsNorm)
+def rms_norm(op: RmsNorm, site: Site) -> Lowered:
+    """``nn.RMSNorm``."""
+    return over_axes(
+        op, site, "nn.RMSNorm", eps=Default(op.eps, None), elementwise_affine=Default(op.affine, True)
+    )
+
+
+@lower.rule(GroupNorm)
+def group_norm(op: GroupNorm, site: Site) -> Lowered:
+    """``nn.GroupNorm``."""
+    args = {"num_groups": op.groups, "num_channels": site.x.shape[op.axis]}
+    args |= {"eps": Default(op.eps, 1e-5), "affine": Default(op.affine, True)}
+    return Lowered(Make("nn.GroupNorm", args), Expr(channels_second(site, op.axis, most=99)))
+
+
+@lower.rule(InstanceNorm)
+def instance_norm(op: InstanceNorm, site: Site) -> Lowered:
+    """``nn.InstanceNormNd``."""
+    rank = site.x.rank
+    axes = 1 if rank > 4 else rank - 1
+    args = {"num_features": site.x.shape[op.axis], "eps": Default(op.eps, 1e-5), "affine": Default(op.affine, False)}
+    return Lowered(Make(f"nn.InstanceNorm{axes}d", args), Expr(channels_second(site, op.axis)))
+
+
+@lower.rule(LocalResponseNorm)
+def local_response_norm(op: LocalResponseNorm, site: Site) -> Lowered:
+    """``nn.LocalResponseNorm``."""
+    args = {"size": op.size, "alpha": Default(op.alpha, 1e-4), "beta": Default(op.beta, 0.75), "k": Default(op.k, 1.0)}
+    return Lowered(Make("nn.LocalResponseNorm", args), Expr(channels_second(site, op.axis, most=99)))
+
+
+@lower.rule(L2Normalize)
+def l2_normalize(op: L2Normalize, site: Site) -> Lowered:
+    """``F.normalize``."""
+    eps = "" if op.eps == 1e-12 else ", eps={eps}"
+    return expression(f"F.normalize({{0}}, dim={{dim}}{eps})", dim=site.axis(op.axis), **({"eps": op.eps} if eps else {}))

@@ -1,0 +1,38 @@
+"""Rules for reductions."""
+
+from __future__ import annotations
+
+from netspec.ops.reduce import Max, Mean, Reduction, Sum
+
+from .rules import Lowered, Site, batchless, expression, lower, numbered
+
+batchless(Reduction)
+
+
+def over(method: str, op: Reduction, site: Site, rest: str = "") -> Lowered:
+    """A method over the axes that go."""
+    axes = tuple(site.axis(a) for a in op.gone(site.x))
+    if not axes:
+        return expression("{0}")
+    text, holes = numbered("dim", axes) if len(axes) > 1 else ("{dim}", {"dim": axes[0]})
+    keep = ", keepdim=True" if op.keepdims else ""
+    return expression(f"{{0}}.{method}({text if len(axes) == 1 else f'({text})'}{keep}{rest})", **holes)
+
+
+@lower.rule(Mean)
+def mean(op: Mean, site: Site) -> Lowered:
+    """``mean``."""
+    return over("mean", op, site)
+
+
+@lower.rule(Sum)
+def sum_(op: Sum, site: Site) -> Lowered:
+    """``sum``, which would make long integers of shorter ones."""
+    kind = site.x.dtype
+    return over("sum", op, site, f", dtype=torch.{kind}" if kind in ("int32", "bool") else "")
+
+
+@lower.rule(Max)
+def max_(op: Max, site: Site) -> Lowered:
+    """``amax``."""
+    return over("amax", op, site)

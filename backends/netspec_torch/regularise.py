@@ -1,0 +1,34 @@
+"""Rules for what is dropped at random in training."""
+
+from __future__ import annotations
+
+from netspec.ops.regularise import DropPath, Dropout, SpatialDropout
+
+from .rules import Lowered, Site, batchless, lower, module
+
+batchless(Dropout)
+
+
+@lower.rule(Dropout)
+def dropout(op: Dropout, site: Site) -> Lowered:
+    """``nn.Dropout``."""
+    return module("nn.Dropout", p=op.rate)
+
+
+@lower.rule(SpatialDropout)
+def spatial_dropout(op: SpatialDropout, site: Site) -> Lowered:
+    """``nn.DropoutNd``; where the channels stand elsewhere, a mask of one position."""
+    rank = site.x.rank
+    if rank == 1:
+        return module("nn.Dropout", p=op.rate)
+    if op.axis == 0 and rank <= 4:
+        return module(f"nn.Dropout{rank - 1}d", p=op.rate)
+    one = ", ".join([":"] + [":" if a == op.axis else ":1" for a in range(rank)])
+    return module("nn.Dropout", call=f"{{0}} * {{self}}(torch.ones_like({{0}}[{one}]))", p=op.rate)
+
+
+@lower.rule(DropPath)
+def drop_path(op: DropPath, site: Site) -> Lowered:
+    """A class of the library."""
+    return module("DropPath", p=op.rate)
+

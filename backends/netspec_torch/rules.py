@@ -1,0 +1,170 @@
+"""What a rule of the PyTorch backend gives: data, from which :mod:`.writer` makes the text of the module.
+
+A rule says which submodule to construct (:class:`Make`), or which expression over the inputs stands for the
+operation (:class:`Expr`), or both. Numbers in them are named (holes), so that what differs between the uses of a
+block can become an argument of its class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from netspec.backend.lowering import Lowering
+from netspec.ir.graph import Node
+from netspec.ops.base import Op
+from netspec.types import TensorType
+
+Literal: TypeAlias = Any
+"""A number, truth value, text, None, or a tuple of these."""
+
+
+class Default(NamedTuple):
+    """An argument that is left out where it has its default value."""
+
+    value: Literal
+    default: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """A submodule: the class, and its arguments in order; those with a :class:`Default` are given by name."""
+
+    cls: str
+    """``nn.Conv2d``, or the name of a class in :mod:`.library`."""
+    args: Mapping[str, Literal] = field(default_factory=dict[str, Literal])
+    repeat: str = ""
+    """What stands in the library for that class, where it is written for another number of axes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """An expression: ``{0}``, ``{1}`` are the inputs, ``{name}`` the holes, ``{self}`` the submodule if there is one."""
+
+    text: str
+    holes: Mapping[str, Literal] = field(default_factory=dict[str, Literal])
+
+
+PLAIN_CALL = Expr("")
+"""The submodule applied to all inputs in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """What a rule gives."""
+
+    make: Make | None = None
+    call: Expr = PLAIN_CALL
+    """The expression; for a submodule how it is applied."""
+    alone: Expr | None = None
+    """An expression that does without the submodule, for an activation that belongs to another layer."""
+    functional: bool = False
+    """Whether ``alone`` is what people write, and the submodule for chains of modules only."""
+
+
+class Site:
+    """One node as a rule sees it: operator, types without the batch axis, and which values have a batch axis.
+
+    A value has the batch (``N``), a batch axis of one (``1``), or none (``0``), where it follows from parameters and
+    buffers alone. Rules of operators in :data:`BATCHLESS` may meet all three; for others ``0`` is made ``1`` before.
+    """
+
+    __slots__ = ("batch", "inplace", "node", "used", "xs", "ys")
+
+    def __init__(
+        self,
+        node: Node,
+        xs: tuple[TensorType, ...],
+        batch: tuple[str, ...],
+        *,
+        inplace: bool = False,
+        used: tuple[bool, ...] = (True,),
+    ) -> None:
+        self.node = node
+        self.xs = xs
+        self.ys = node.outputs
+        self.batch = batch
+        self.inplace = inplace
+        """Whether the input may be written over: nobody else reads it, nor the gradient of what made it."""
+        self.used = used
+        """Which outputs are used."""
+
+    @property
+    def x(self) -> TensorType:
+        """Type of the first input."""
+        return self.xs[0]
+
+    @property
+    def y(self) -> TensorType:
+        """Type of the first output."""
+        return self.ys[0]
+
+    @property
+    def lead(self) -> str:
+        """Whether the outputs have the batch axis."""
+        return out_batch(self.batch)
+
+    def axis(self, number: int, of: int = 0) -> int:
+        """Number of an input's axis in the tensor."""
+        return number if self.batch[of] == "0" else number + 1
+
+    def whole(self, of: int = 0) -> str:
+        """An input with the batch axis, repeated for every example where it was made from parameters alone."""
+        if self.batch[of] != "N" and "N" in self.batch:
+            keep = ", -1" * self.xs[of].rank
+            return f"{{{of}}}.expand({{{self.batch.index('N')}}}.shape[0]{keep})"
+        return f"{{{of}}}"
+
+    def aligned(self, of: int, rank: int) -> str:
+        """An input with axes of one after the batch axis, so that it broadcasts against ``rank`` axes."""
+        missing = rank - self.xs[of].rank
+        if missing > 0 and self.batch[of] != "0":
+            return f"{{{of}}}[:{', None' * missing}]"
+        return f"{{{of}}}"
+
+    def weight(self, name: str) -> bool:
+        """Whether the node has a weight of that name."""
+        return any(n == name for n, _ in self.node.weights)
+
+
+def out_batch(batch: tuple[str, ...]) -> str:
+    """Whether values made from such values have the batch axis."""
+    return "N" if "N" in batch else "1" if "1" in batch else "0"
+
+
+lower: Lowering[Site, Lowered] = Lowering("torch", "netspec_torch")
+"""The rules by operator class."""
+
+BATCHLESS: set[type[Op]] = set()
+"""Operators whose rules take tensors without a batch axis as they are."""
+
+
+def batchless(*classes: type[Op]) -> None:
+    """Says of operators, and those below them, that their rules take tensors without a batch axis."""
+    BATCHLESS.update(classes)
+
+
+def takes_batchless(op: Op) -> bool:
+    """Whether the rule of an operation takes tensors without a batch axis."""
+    return not BATCHLESS.isdisjoint(type(op).__mro__)
+
+
+def simple(values: tuple[int, ...]) -> int | tuple[int, ...]:
+    """One number where all are equal, as PyTorch's arguments per axis may be given."""
+    return values[0] if len(set(values)) == 1 else values
+
+
+def module(cls: str, *, call: str = "", alone: Expr | None = None, **args: Literal) -> Lowered:
+    """A submodule; ``call`` is how it is applied where that is not simply to the inputs."""
+    return Lowered(Make(cls, args), Expr(call), alone)
+
+
+def expression(text: str, **holes: Literal) -> Lowered:
+    """An expression over the inputs."""
+    return Lowered(None, Expr(text, holes))
+
+
+def numbered(prefix: str, values: tuple[Literal, ...]) -> tuple[str, dict[str, Literal]]:
+    """Holes for a list of numbers: the text ``{s0}, {s1}``, and their values."""
+    return ", ".join(f"{{{prefix}{i}}}" for i in range(len(values))), {f"{prefix}{i}": v for i, v in enumerate(values)}

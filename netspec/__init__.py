@@ -1,0 +1,36 @@
+"""netspec: a compiler for neural-network architectures.
+
+>>> import netspec
+>>> graph = netspec.load("vgg16")
+>>> netspec.analyze(graph).totals.params
+138357544
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import analyze, build, draw, export, load, loads
+    from .diagnostics import Diagnostic, SpecError
+    from .ir import Graph
+
+__version__ = "0.1.0"
+__all__ = [
+    "Diagnostic", "Graph", "SpecError", "__version__", "analyze", "build", "draw", "export", "load", "loads",
+]
+
+_HOMES = {
+    "Diagnostic": "diagnostics", "SpecError": "diagnostics", "Graph": "ir",
+    **dict.fromkeys(("analyze", "build", "draw", "export", "load", "loads"), "api"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names, loaded when first used: ``import netspec`` costs next to nothing."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'netspec' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f".{home}", __name__), name)

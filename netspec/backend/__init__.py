@@ -1,0 +1,167 @@
+"""Backends: what takes a graph and writes it for others. First-party ones come through the same door as anybody's.
+
+A backend is an object with the attributes of :class:`Backend`, found by name: first in a built-in table, so that a
+checkout works without being installed, then among the entry points of the group ``netspec.backends``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, cast
+
+from ..ir.graph import Graph
+from .lowering import Lowering, Missing, Unsupported
+
+__all__ = [
+    "GROUP", "Backend", "BackendError", "Lowering", "Missing", "Need", "Target", "Unsupported",
+    "by_ending", "find", "lacking", "names", "require",
+]
+
+GROUP = "netspec.backends"
+"""The entry-point group under which an installed package offers a backend."""
+
+BUILT_IN = {
+    "torch": "netspec_torch:backend",
+    "onnx": "netspec_onnx:backend",
+    "graphviz": "netspec_graphviz:backend",
+}
+
+
+class Target(NamedTuple):
+    """A kind of file that a backend writes."""
+
+    ending: str
+    """With its dot: ``.onnx``."""
+    what: str
+    """What it is, for lists: "PyTorch source"."""
+
+
+class Need(NamedTuple):
+    """A library that a backend works with."""
+
+    module: str
+    """The name it is imported by."""
+    product: str
+    """The name people know it by."""
+    extra: str
+    """The extra of the distribution that brings it."""
+
+
+class Backend(Protocol):
+    """What every backend has. Its module imports its framework only inside :meth:`export` and what that calls."""
+
+    @property
+    def name(self) -> str:
+        """The name that ``--to`` takes."""
+        ...
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The files it writes, by ending."""
+        ...
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """Libraries without which it cannot write."""
+        ...
+
+    def missing(self, graph: Graph) -> list[Missing]:
+        """Operations that it has no rule for; asked before anything is written."""
+        ...
+
+    def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
+        """Writes the graph to a file of one of its endings; an old file stays whole until the new one is.
+
+        ``options`` are those of the command: ``seed`` (int), ``weights`` (path or None), and the backend's own.
+        """
+        ...
+
+
+class BackendError(Exception):
+    """Something a user can put right: no such backend, a missing library. One line.
+
+    Args:
+        code: diagnostic code, ``NS7xx``.
+        message: what is wrong.
+        help: a way out, where there is one.
+    """
+
+    def __init__(self, code: str, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.help = help
+
+
+_found: dict[str, Backend] = {}
+
+
+def names() -> list[str]:
+    """Names of all backends, built-in ones first."""
+    return [*BUILT_IN, *sorted(set(_entry_points()) - set(BUILT_IN))]
+
+
+def find(name: str) -> Backend:
+    """The backend of that name.
+
+    Raises:
+        BackendError: NS702, there is none.
+    """
+    if name not in _found:
+        where = BUILT_IN.get(name) or _entry_points().get(name)
+        if where is None:
+            known = names()
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"there is {', '.join(known)}"
+            raise BackendError("NS702", f"there is no backend '{name}'", hint)
+        module, _, attribute = where.partition(":")
+        _found[name] = cast(Backend, getattr(import_module(module), attribute))
+    return _found[name]
+
+
+def by_ending(path: Path) -> Backend:
+    """The backend that writes files of that ending.
+
+    Raises:
+        BackendError: NS703, none does.
+    """
+    endings: dict[str, str] = {}
+    for name in names():
+        backend = find(name)
+        for target in backend.targets:
+            endings.setdefault(target.ending, name)
+            if path.name.endswith(target.ending):
+                return backend
+    raise BackendError(
+        "NS703", f"no backend writes files like '{path.name}'",
+        "endings: " + ", ".join(f"{ending} ({name})" for ending, name in endings.items()),
+    )
+
+
+def lacking(backend: Backend) -> list[Need]:
+    """What a backend needs and does not find here; empty where it can run."""
+    return [need for need in backend.needs if find_spec(need.module) is None]
+
+
+def require(backend: Backend) -> None:
+    """Nothing, when the backend's libraries are here.
+
+    Raises:
+        BackendError: NS704, one line that says what to install.
+    """
+    for need in lacking(backend):
+        raise BackendError(
+            "NS704",
+            f"backend '{backend.name}' needs {need.product}: pip install 'netspec-compiler[{need.extra}]'",
+        )
+
+
+def _entry_points() -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=GROUP)}

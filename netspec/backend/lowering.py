@@ -1,0 +1,136 @@
+"""The table by which a backend turns operations into its own terms: one rule for each operator class.
+
+A rule takes the operation and a context of the backend's choice, and gives what the backend makes of it::
+
+    lower: Lowering[Site, Call] = Lowering("onnx", "netspec_onnx")
+
+    @lower.rule(Conv)
+    def conv(op: Conv, site: Site) -> Call: ...
+
+The files of a backend repeat the names of those in :mod:`netspec.ops`; a file is imported when an operation of its
+family is first looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from ..ir.graph import Graph, Node
+from ..ops.base import Op
+
+C = TypeVar("C")
+R = TypeVar("R")
+O = TypeVar("O", bound=Op)  # noqa: E741 - the operator
+
+OPS = "netspec.ops."
+
+
+class Missing(NamedTuple):
+    """An operation that a backend has no rule for."""
+
+    operator: str
+    layer: str
+    file: str
+    line: int
+    backend: str
+    node: Node
+
+    @property
+    def message(self) -> str:
+        """One line, without the place."""
+        return f"backend '{self.backend}' has no rule for '{self.operator}' (layer '{self.layer}')"
+
+
+class Unsupported(Exception):  # noqa: N818 - said of a spec, not of the program
+    """Operations without a rule, found before anything was written. Diagnostic code NS701, one for each layer."""
+
+    code = "NS701"
+
+    def __init__(self, missing: Iterable[Missing]) -> None:
+        self.missing = tuple(missing)
+        super().__init__("\n".join(f"{m.file}:{m.line}: error[{self.code}]: {m.message}" for m in self.missing))
+
+
+class Lowering(Generic[C, R]):
+    """Rules by operator class; a class without one of its own takes the rule of the nearest base class.
+
+    Args:
+        backend: the backend's name, for messages.
+        package: the package whose modules hold the rules, by family.
+    """
+
+    def __init__(self, backend: str, package: str) -> None:
+        self.backend = backend
+        self.package = package
+        self._rules: dict[type[Op], Callable[[Any, C], R]] = {}
+        self._found: dict[type[Op], Callable[[Any, C], R] | None] = {}
+        self._families: set[str] = set()
+
+    def rule(self, *classes: type[O]) -> Callable[[Callable[[O, C], R]], Callable[[O, C], R]]:
+        """Makes the decorated function the rule for these classes and the classes below them.
+
+        Raises:
+            ValueError: a class has a rule already.
+        """
+
+        def register(function: Callable[[O, C], R]) -> Callable[[O, C], R]:
+            for cls in classes:
+                if cls in self._rules:
+                    raise ValueError(f"backend '{self.backend}' has two rules for {cls.__name__}")
+                self._rules[cls] = function
+            self._found.clear()
+            return function
+
+        return register
+
+    def find(self, cls: type[Op]) -> Callable[[Any, C], R] | None:
+        """The rule for an operator class, None where there is none."""
+        if cls not in self._found:
+            for base in cls.__mro__:
+                self._load(base.__module__)
+            self._found[cls] = next((self._rules[base] for base in cls.__mro__ if base in self._rules), None)
+        return self._found[cls]
+
+    def __call__(self, op: Op, context: C) -> R:
+        """What the operation's rule makes of it.
+
+        Raises:
+            KeyError: there is no rule; :meth:`check` says so in time.
+        """
+        rule = self.find(type(op))
+        if rule is None:
+            raise KeyError(type(op).__name__)
+        return rule(op, context)
+
+    def missing(self, graph: Graph) -> list[Missing]:
+        """The operations of a graph that have no rule."""
+        return [
+            Missing(
+                node.op.name, node.layer, graph.files[node.trace.place.file] if graph.files else graph.name,
+                node.trace.place.line, self.backend, node,
+            )
+            for node in graph.nodes
+            if self.find(type(node.op)) is None
+        ]
+
+    def check(self, graph: Graph) -> None:
+        """Nothing, when every operation of the graph has a rule.
+
+        Raises:
+            Unsupported: naming every operation that has none.
+        """
+        missing = self.missing(graph)
+        if missing:
+            raise Unsupported(missing)
+
+    def _load(self, module: str) -> None:
+        family = module.removeprefix(OPS)
+        if family == module or family in self._families:
+            return
+        self._families.add(family)
+        name = f"{self.package}.{family}"
+        if find_spec(name) is not None:
+            import_module(name)

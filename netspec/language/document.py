@@ -1,0 +1,303 @@
+"""A document: its header, parameters, inputs, blocks, layers and outputs, each read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..diagnostics import Fault, clip, did_you_mean
+from ..ops import TABLE
+from ..source import List, Map, Text, Tree
+from .forms import GROUP, WIRING, Layers, OutputForm, Reader
+from .models import (
+    BlockRecord,
+    Header,
+    InputRecord,
+    ParamRecord,
+    Report,
+    found,
+    mapping,
+    name_of,
+    plain,
+    validated,
+    well_formed,
+)
+from .templates import Value, value
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,), "float": (float, int), "bool": (bool,), "str": (str,), "list": (list,),
+}
+REQUIRED = object()
+"""The default of a parameter that must be given."""
+
+
+class Param(NamedTuple):
+    """A parameter of a document or block."""
+
+    name: str
+    place: int
+    default: Value | object
+    type: str | None = None
+    choices: tuple[Any, ...] | None = None
+    min: float | None = None
+    max: float | None = None
+    doc: str | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether it has no default."""
+        return self.default is REQUIRED
+
+
+class InputForm(NamedTuple):
+    """An input of the network."""
+
+    name: str
+    shape: Value
+    dtype: str
+    place: int
+
+
+class Variant(NamedTuple):
+    """Named settings of the parameters."""
+
+    name: str
+    place: int
+    settings: Mapping[str, tuple[int, Tree]]
+    expect: Tree | None
+    doc: str | None
+
+
+class Block:
+    """A named piece of network, with the document it is written in."""
+
+    __slots__ = ("doc", "document", "inputs", "layers", "name", "outputs", "params", "place")
+
+    def __init__(self, name: str, place: int) -> None:
+        self.name = name
+        self.place = place
+        self.doc: str | None = None
+        self.params: tuple[Param, ...] = ()
+        self.inputs: tuple[str, ...] = ("input",)
+        self.layers: Layers | None = None
+        self.outputs: tuple[OutputForm, ...] | None = None
+        self.document: Document | None = None
+
+
+class Document:
+    """A spec as it is written, checked as far as it can be without shapes."""
+
+    __slots__ = (
+        "blocks", "cite", "doc", "expect", "inputs", "layers", "layout", "name", "outputs", "params", "place", "use",
+        "variants",
+    )
+
+    def __init__(self, name: str, place: int) -> None:
+        self.name = name
+        self.place = place
+        self.doc: str | None = None
+        self.cite: str | None = None
+        self.layout = "channels_first"
+        self.use: tuple[str, ...] = ()
+        self.params: tuple[Param, ...] = ()
+        self.inputs: tuple[InputForm, ...] = ()
+        self.blocks: dict[str, Block] = {}
+        self.variants: dict[str, Variant] = {}
+        self.layers: Layers | None = None
+        self.outputs: tuple[OutputForm, ...] | None = None
+        self.expect: Tree | None = None
+
+
+def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block] | None = None) -> Document | None:
+    """Read a document whose file's name is ``stem``; ``used`` are the blocks of the files it uses.
+
+    Faults are reported; None where there is no document at all.
+    """
+    if tree is None:
+        report(Fault("NS110", "the file is empty: a spec begins with 'netspec: 1'", 0, help="`netspec new` writes a start"))
+        return None
+    if type(tree) is not Map:
+        report(Fault("NS203", f"a spec must be a mapping; found {found(tree)}", tree.place))
+        return None
+    header = validated(Header, tree, "a spec", report)
+    if header is None:
+        return None
+    doc = Document(header.name or stem, tree.place)
+    doc.doc, doc.cite, doc.layout, doc.use = header.doc, header.cite, header.layout, header.use or ()
+    doc.expect = header.expect
+    doc.params = params(header.params, report)
+    blocks(doc, header.blocks, dict(used or {}), report)
+    reader = Reader(doc.blocks, report)
+    try:
+        doc.inputs = _inputs(header, tree)
+    except Fault as fault:
+        report(fault)
+    if header.layers is None:
+        report(Fault("NS202", "a spec needs the key 'layers'", tree.place))
+    else:
+        doc.layers = reader.layers(header.layers, "layers")
+    try:
+        doc.outputs = reader.outputs(header.output, header.outputs)
+    except Fault as fault:
+        report(fault)
+    _variants(doc, header.variants, report)
+    return doc
+
+
+def params(node: Tree | None, report: Report) -> tuple[Param, ...]:
+    """The parameters of a document or block."""
+    if node is None:
+        return ()
+    out: list[Param] = []
+    try:
+        entries = mapping(node, "params").entries
+    except Fault as fault:
+        report(fault)
+        return ()
+    for name, (place, inner, _) in entries.items():
+        try:
+            out.append(_param(name, place, inner, report))
+        except Fault as fault:
+            report(fault)
+    return tuple(out)
+
+
+def _param(name: str, place: int, node: Tree, report: Report) -> Param:
+    if not name.isidentifier() or not name.isascii():
+        raise Fault("NS204", f"a parameter's name is letters, digits and '_'; found '{clip(name)}'", place)
+    if name in WIRING or name in GROUP or name in ("index", "row", "incoming", "input", "true", "false"):
+        raise Fault("NS215", f"'{name}' has a meaning of its own and cannot name a parameter", place)
+    if type(node) is Text and node.plain and node.value in TYPES:
+        return Param(name, place, REQUIRED, str(node.value))
+    if type(node) is not Map:
+        return Param(name, place, value(node))
+    record = validated(ParamRecord, node, f"the parameter '{name}'", report)
+    if record is None:
+        return Param(name, place, REQUIRED)
+    choices = plain(record.choices)
+    if choices is not None and (not isinstance(choices, list) or not choices):
+        raise Fault("NS203", f"choices must be a list; found {found(record.choices)}", record.choices.place)
+    default = value(record.default) if record.default is not None else REQUIRED
+    return Param(name, place, default, record.type, tuple(choices) if choices else None,  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+                 record.min, record.max, record.doc)
+
+
+def blocks(doc: Document, node: Tree | None, used: dict[str, Block], report: Report) -> None:
+    """Read the blocks of a document; those of used files may be named like operations: by their names."""
+    doc.blocks = used
+    if node is None:
+        return
+    try:
+        entries = mapping(node, "blocks").entries
+    except Fault as fault:
+        report(fault)
+        return
+    own: dict[str, tuple[Block, Tree]] = {}
+    for name, (place, inner, _) in entries.items():
+        try:
+            if not name[:1].isupper() or not well_formed(name):
+                raise Fault("NS216", f"a block's name begins with a capital letter; found '{clip(name)}'", place,
+                            help=f"'{clip(name[:1].upper() + name[1:])}'" if well_formed(name) else None)
+            name_of(name, place, "a block's name")
+            mapping(inner, f"the block '{name}'")
+        except Fault as fault:
+            report(fault)
+            continue
+        block = Block(name, place)
+        block.document = doc
+        own[name] = (block, inner)
+        doc.blocks[name] = block
+    for block, inner in own.values():
+        _block(doc, block, inner, report)
+
+
+def _block(doc: Document, block: Block, node: Tree, report: Report) -> None:
+    record = validated(BlockRecord, mapping(node, "a block"), f"the block '{block.name}'", report)
+    if record is None:
+        return
+    reader = Reader(doc.blocks, report)
+    block.doc, block.params = record.doc, params(record.params, report)
+    block.inputs = record.inputs or ("input",)
+    if record.layers is None:
+        report(Fault("NS202", f"the block '{block.name}' needs the key 'layers'", block.place))
+    else:
+        block.layers = reader.layers(record.layers, "layers")
+    try:
+        block.outputs = reader.outputs(record.output, record.outputs)
+    except Fault as fault:
+        report(fault)
+
+
+def _inputs(header: Header, tree: Map) -> tuple[InputForm, ...]:
+    one: Tree | None = header.input
+    many: Tree | None = header.inputs
+    if one is not None and many is not None:
+        raise Fault("NS212", "'input' and 'inputs' say the same: give one", many.place)
+    if one is not None:
+        return (_input("input", one.place, one),)
+    if many is None:
+        raise Fault("NS202", "a spec needs the key 'input' (or 'inputs')", tree.place,
+                    help="input: [3, 224, 224] is channels, height, width; the batch axis is implied")
+    entries = mapping(many, "inputs").entries
+    if not entries:
+        raise Fault("NS203", "inputs must name at least one input", many.place)
+    out: list[InputForm] = []
+    for name, (place, inner, _) in entries.items():
+        if not well_formed(name):
+            name_of(name, place, "an input's name")
+            raise Fault("NS204", f"an input's name has no dots: '{clip(name)}'", place)
+        out.append(_input(name, place, inner))
+    return tuple(out)
+
+
+def _input(name: str, place: int, node: Tree) -> InputForm:
+    dtype = "float32"
+    if type(node) is Map:
+        problems: list[Fault] = []
+        record = validated(InputRecord, node, f"the input '{name}'", problems.append)
+        if problems:
+            raise problems[0]
+        assert record is not None
+        node, dtype = record.shape, record.dtype
+    if type(node) is not List and not (type(node) is Text and "$" in node.raw):
+        raise Fault("NS203", f"the shape of '{name}' must be a list of sizes; found {found(node)}", node.place)
+    return InputForm(name, value(node), dtype, place)
+
+
+def _variants(doc: Document, node: Tree | None, report: Report) -> None:
+    if node is None:
+        return
+    try:
+        entries = mapping(node, "variants").entries
+    except Fault as fault:
+        report(fault)
+        return
+    known = {p.name for p in doc.params}
+    for name, (place, inner, _) in entries.items():
+        try:
+            name_of(name, place, "a variant's name")
+            if name == "all":
+                raise Fault("NS217", "no variant is called 'all': @all is every one", place)
+            settings = {k: (p, n) for k, (p, n, _) in mapping(inner, f"the variant '{name}'").entries.items()}
+        except Fault as fault:
+            report(fault)
+            continue
+        expect = settings.pop("expect", (0, None))[1]
+        remark = settings.pop("doc", (0, None))[1]
+        for key in list(settings):
+            if key not in known:
+                report(Fault("NS218", f"there is no parameter '{clip(key)}'", settings[key][0],
+                             help=did_you_mean(key, known)))
+                del settings[key]
+        for _, setting in settings.values():
+            try:
+                value(setting)
+            except Fault as fault:
+                report(fault)
+        doc.variants[name] = Variant(name, place, settings, expect,
+                                     remark.raw if type(remark) is Text else None)
+
+
+def names_operation(text: object) -> bool:
+    """Whether a parameter's text names an operation."""
+    return isinstance(text, str) and text in TABLE

@@ -1,0 +1,418 @@
+"""From a document to a graph, in one pass: blocks, repeats, tables, references, and shapes as they become known.
+
+Layers are visited in order; each gives an :class:`Entry`. One that fails gives a poisoned entry, and what reads that
+is left out without a message. Scopes recurse, being at most 64 deep; nothing else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
+from ..ir import Place, Scope, Trace
+from ..ops import TABLE, find
+from ..source import unpacked
+from .binding import bound
+from .building import Builder, amend, joins_all
+from .document import Block, Param
+from .environment import Environment
+from .forms import Layer, Layers, OutputForm, References, exists, layer_name, references
+from .functions import shown
+from .models import found
+from .names import Absent, Entry, Level, Skip, Unknown
+from .templates import Named, Value
+
+Cells = dict[str, Any]
+
+
+class Copy(NamedTuple):
+    """One copy of a layer: names of its places in the chain, what ``each`` and ``repeat`` bind, and its number."""
+
+    path: tuple[str, ...]
+    cells: Cells
+    number: int
+    of: int
+    first: bool
+    """Whether ``first`` holds for it."""
+
+
+class Elaborator(Builder):
+    """The pass over one document."""
+
+    # -- layers of a scope ------------------------------------------------------------------------------------------
+    def layers(self, layers: Layers, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
+        """Visit the layers of a scope; gives what the last one gives."""
+        if not layers.listed:
+            names = [item.name.text for item in layers.items if item.name is not None and item.name.constant]
+            level.later = frozenset(names)
+        for item in layers.items:
+            visit = self.listed if layers.listed else self.named
+            previous = visit(item, level, cells, previous)
+        return previous
+
+    def listed(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
+        """A layer of a list: its copies take their places one after the other."""
+        start = previous
+        try:
+            for copy in self.copies(item, level, cells):
+                if not self.wanted(item, level, copy.cells, previous):
+                    continue
+                if item.inline and item.inner is not None:
+                    begin = previous
+                    if item.source is not None and copy.number == 0:
+                        begin = self.references(item.source, level, copy.cells)[0]
+                    previous = self.layers(item.inner, level, copy.cells, begin)
+                    continue
+                name = str(level.number)
+                level.number += 1
+                entry = self.one(item, name, level, copy, previous if copy.number == 0 else start)
+                level.names[name] = entry
+                start = entry
+                previous = entry if entry.passes else previous
+        except (Fault, Unknown) as fault:
+            self.report(fault, level, item.place)
+            return Entry("", None)
+        except Skip:
+            return Entry("", None)
+        return previous
+
+    def named(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
+        """A layer of a mapping: copies are children of its name, unless the name holds an expression."""
+        assert item.name is not None
+        name = item.name.text
+        try:
+            if item.repeat is None and item.each is None:
+                name = self.layer_name(item.name, level, cells)
+                entry = self.unless_left_out(item, name, level, Copy((), cells, 0, 1, True), previous)
+            elif item.name.constant:
+                entry = self.chain(item, name, level, cells, previous)
+            else:
+                return self.spread(item, item.name, level, cells, previous)
+        except (Fault, Unknown) as fault:
+            self.report(fault, level, item.place)
+            entry = Entry("", None)
+        except Skip:
+            entry = Entry("", None)
+        self.put(level, name, entry, item.place)
+        return entry if entry.passes else previous
+
+    def put(self, level: Level, name: str, entry: Entry, place: int) -> None:
+        """Give a name its meaning; each name once."""
+        if name in level.names:
+            self.report(Fault("NS303", f"there are two layers named '{clip(name)}' here", place), level, place)
+        level.names[name] = entry
+
+    def unless_left_out(self, item: Layer, name: str, level: Level, copy: Copy, previous: Entry | None) -> Entry:
+        """The layer; where ``when`` leaves it out, its name stands for its first input."""
+        if self.wanted(item, level, copy.cells, previous):
+            return self.one(item, name, level, copy, previous)
+        level.left_out.append(name)
+        first = self.first_input(item, level, copy.cells, previous)
+        if first is None:
+            return Absent(name)
+        return Entry(first.full, first.value)
+
+    def spread(self, item: Layer, name: Named, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
+        """Copies that each have a name of their own in the scope where they stand."""
+        last: Entry | None = None
+        for copy in self.copies(item, level, cells):
+            own = self.layer_name(name, level, copy.cells)
+            entry = self.unless_left_out(item, own, level, copy, previous if last is None else last)
+            self.put(level, own, entry, item.place)
+            last = entry
+        return previous if last is None or not last.passes else last
+
+    def chain(self, item: Layer, name: str, level: Level, cells: Cells, previous: Entry | None) -> Entry:
+        """Copies as children of the name: by number, by row, or by row and then number."""
+        full = self.full(level, name, item.place)
+        trace = Trace(unpacked(item.place), level.scope.trace, f"'{clip(full)}'")
+        scope = Scope(full, level.scope, trace=trace, doc=item.doc)
+        around = self.within(level, scope)
+        rows: dict[str, Level] = {}
+        last: Entry | None = None
+        for copy in self.copies(item, level, cells):
+            target = around
+            if len(copy.path) == 2:
+                row = copy.path[0]
+                if row not in rows:
+                    inner = Scope(f"{full}.{row}", scope, trace=trace)
+                    rows[row] = self.within(around, inner)
+                    around.names[row] = Entry(inner.name, None, (), rows[row], copies=True)
+                target = rows[row]
+            entry = self.unless_left_out(item, copy.path[-1], target, copy, previous if last is None else last)
+            self.put(target, copy.path[-1], entry, item.place)
+            if target is not around:
+                around.names[copy.path[0]].value = entry.value
+            last = entry
+        for inner_level in (around, *rows.values()):
+            self.close(inner_level, ())
+        if last is None:  # no copies: the name stands for its first input
+            first = self.first_input(item, level, cells, previous)
+            return Entry(full, first.value, passes=True) if first is not None else Absent(name)
+        return Entry(full, last.value, last.outputs, around, copies=True, passes=last.passes)
+
+    def copies(self, item: Layer, level: Level, cells: Cells) -> Iterator[Copy]:
+        """The copies that ``each`` (outside) and ``repeat`` (inside) make; one where there is neither."""
+        if item.each is None and item.repeat is None:
+            yield Copy((), cells, 0, 1, True)
+            return
+        rows = list(self.rows(item, level, cells)) if item.each is not None else [("", cells)]
+        made: list[tuple[tuple[str, ...], Cells, bool]] = []
+        for key, row in rows:
+            path = (key,) if item.each is not None else ()
+            if item.repeat is None:
+                made.append((path, row, True))
+                continue
+            count = self.count(item.repeat, level, row)
+            self.step(count, item.place)
+            made += [((*path, str(i)), {**row, "index": i}, i == 0) for i in range(count)]
+        for number, (path, row, first) in enumerate(made):
+            yield Copy(path, row, number, len(made), first)
+
+    def count(self, repeat: Value, level: Level, cells: Cells) -> int:
+        """The value of ``repeat``. Raises Fault NS410."""
+        got = repeat.at(self.env(level, cells))
+        if type(got) is float and got.is_integer():
+            got = int(got)
+        if type(got) is not int or got < 0:
+            raise Fault("NS410", f"repeat must be a whole number, 0 or more; found {shown(got)}", repeat.place)
+        return got
+
+    def rows(self, item: Layer, level: Level, cells: Cells) -> Iterator[tuple[str, Cells]]:
+        """The rows of ``each``: their keys, and the cells with their columns and ``row``."""
+        each = item.each
+        assert each is not None
+        got = each.rows.at(self.env(level, cells))
+        if isinstance(got, Mapping):
+            table: list[tuple[str, Any]] = list(got.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        elif isinstance(got, list):
+            table = [(str(i), r) for i, r in enumerate(got)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        else:
+            raise Fault("NS411", f"rows must be a list or mapping of rows; found {shown(got)}", each.rows.place)
+        self.step(len(table), each.place)
+        for number, (key, row) in enumerate(table):
+            if type(each.rows.node).__name__ == "Map":
+                layer_name(key, each.rows.place)
+            values: list[Any] = [row] if each.alone else row if isinstance(row, list) else [row]  # pyright: ignore[reportUnknownVariableType]
+            if each.columns and len(values) != len(each.columns):
+                raise Fault("NS412", f"row {key} has {len(values)} cells for {len(each.columns)} columns "
+                            f"({', '.join(each.columns)})", each.rows.place)
+            yield key, {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}
+
+    # -- one layer -----------------------------------------------------------------------------------------------------
+    def one(self, item: Layer, name: str, level: Level, copy: Copy, previous: Entry | None) -> Entry:
+        """One layer (or one copy): its entry, poisoned where something is wrong with it."""
+        try:
+            self.step(1, item.place)
+            full = self.full(level, name, item.place)
+            sources = self.sources(item, level, copy, previous)
+            self.enter(item, full, level, copy.cells)
+            try:
+                return self.made(item, full, level, copy, sources)
+            finally:
+                self.leave(item)
+        except (Fault, Unknown) as fault:
+            self.report(fault, level, item.place)
+        except Skip:
+            pass
+        return Entry("", None)
+
+    def made(self, item: Layer, full: str, level: Level, copy: Copy, sources: list[Entry]) -> Entry:
+        """The node, the use of a block, or the block in place."""
+        if item.inner is not None:
+            entry = self.group(item, full, level, copy, sources)
+        else:
+            if item.head is None:
+                raise Skip  # what is wrong with its text has been said
+            env = self.env(level, copy.cells, sources[0] if sources else None)
+            head = item.head.at(env)
+            if type(head) is not str:
+                raise Fault("NS206", f"an operation or block is named by text; found {shown(head)}", item.head_place)
+            block = level.document.blocks.get(head)
+            if block is not None:
+                entry = self.use(item, block, full, level, copy, sources, env)
+            else:
+                exists(head, level.document.blocks, item.head_place)
+                entry = self.node(item, head, full, level, copy, sources, env)
+        if item.activation is not None:
+            entry = self.activated(item, full, level, copy.cells, entry)
+        return entry
+
+    def group(self, item: Layer, full: str, level: Level, copy: Copy, sources: list[Entry]) -> Entry:
+        """A block in place: its layers are the children of this name, and see the scopes around."""
+        assert item.inner is not None
+        names = item.inputs or ("input",)
+        inputs = self.inputs(names, sources, "a block in place", item.place)
+        trace = Trace(unpacked(item.place), level.scope.trace, f"'{clip(full)}'")
+        of = (copy.number, copy.of) if copy.of > 1 else None
+        scope = Scope(full, level.scope, copy=of, key=self.key(item, None, sources) if of else None, doc=item.doc,
+                      trace=trace, inputs=numbers(inputs))
+        inner = Level(scope, level, level.params, inputs, level.document)
+        self.deeper(inner, item.place)
+        last = self.layers(item.inner, inner, copy.cells, sources[0] if len(names) == 1 and sources else None)
+        return self.finished(inner, full, item.outputs, last, copy.cells, item.place)
+
+    def use(self, item: Layer, block: Block, full: str, level: Level, copy: Copy, sources: list[Entry],
+            env: Environment) -> Entry:
+        """The use of a block, with its parameters bound."""
+        if block.layers is None:
+            raise Skip
+        if block in self.active:
+            names = " -> ".join(b.name for b in (*self.active[self.active.index(block):], block))
+            raise Fault("NS307", f"a block cannot use itself: {names}", item.head_place)
+        inputs = self.inputs(block.inputs, sources, f"the block '{block.name}'", item.head_place)
+        given = self.arguments(item, block.params, copy, env, block.name)
+        what = f"{block.name} '{clip(full)}'"
+        trace = Trace(unpacked(item.head_place), level.scope.trace, what)
+        of = (copy.number, copy.of) if copy.of > 1 else None
+        shell = Scope(full, level.scope, block.name, trace=trace, copy=of, doc=item.doc or block.doc,
+                      inputs=numbers(inputs))
+        assert block.document is not None
+        inner = Level(shell, None, {}, inputs, block.document)
+        self.deeper(inner, item.place)
+        outer = self.document_values(block.document)
+
+        def missing(p: Param) -> Fault:
+            return Fault("NS220", f"'{block.name}' needs '{p.name}'", item.head_place)
+
+        def environment(values: dict[str, Any]) -> Environment:
+            inner.params = values
+            return self.env(inner, {})
+
+        inner.params = bound(block.params, given, environment, outer, missing)
+        arguments = {p.name: inner.params[p.name] for p in block.params}
+        amend(shell, arguments=arguments, key=self.key(item, arguments, sources) if of else None)
+        self.active.append(block)
+        try:
+            last = self.layers(block.layers, inner, {}, sources[0] if len(block.inputs) == 1 and sources else None)
+        finally:
+            self.active.pop()
+        return self.finished(inner, full, block.outputs, last, {}, block.place)
+
+    def arguments(self, item: Layer, params: tuple[Param, ...], copy: Copy, env: Environment,
+                  what: str) -> dict[str, tuple[int, Any]]:
+        """Places and values of the arguments given to a block (``params``) or an operation (none)."""
+        given: dict[str, tuple[int, Any]] = {}
+        known = [p.name for p in params]
+        values = dict(item.args)
+        if copy.first and item.first is not None:
+            values |= item.first
+        if item.primary is not None:
+            if not params:
+                raise Fault("NS213", f"'{what}' has no parameter, and is given {found(item.primary.node)}",
+                            item.primary.place)
+            given[known[0]] = (item.primary.place, item.primary.at(env))
+        for name, (place, v) in values.items():
+            if name not in known:
+                raise Fault("NS213", f"'{what}' has no parameter '{clip(name)}'", place,
+                            help=did_you_mean(name, known))
+            if name in given and item.primary is not None and name == known[0] and name not in (item.first or {}):
+                raise Fault("NS211", f"'{clip(name)}' is given twice", place)
+            given[name] = (v.place, v.at(env))
+        return given
+
+    def finished(self, level: Level, full: str, outputs: tuple[OutputForm, ...] | None, last: Entry | None,
+                 cells: Cells, place: int) -> Entry:
+        """The entry of a scope whose layers have been visited."""
+        if outputs is None:
+            if last is None:
+                raise Fault("NS308", "a block needs at least one layer that gives something", place)
+            result = (("", last),)
+        else:
+            result = tuple(self.outputs(outputs, level, cells))
+        numbered = tuple((name, e.value) for name, e in result if e.value is not None)
+        self.close(level, numbered)
+        first = result[0][1] if result else None
+        if first is None:
+            raise Fault("NS308", "a block needs at least one output", place)
+        named = tuple((n or str(i), v) for i, (n, v) in enumerate(numbered)) if len(result) > 1 else ()
+        if outputs is not None and len(result) == 1 and result[0][0]:
+            named = ((result[0][0], numbered[0][1]),) if numbered else ()
+        return Entry(full, first.value, named, level)
+
+    def outputs(self, outputs: tuple[OutputForm, ...], level: Level, cells: Cells) -> Iterator[tuple[str, Entry]]:
+        """Names and entries of the outputs that are there."""
+        for form in outputs:
+            env = self.env(level, cells)
+            if form.when is not None and not self.truth(form.when, env):
+                continue
+            try:
+                for entry in level.expanded(form.source.at(env)):
+                    self.mark(entry)
+                    yield form.name or "", entry
+            except (Fault, Unknown) as fault:
+                self.report(fault, level, form.source.place)
+                yield form.name or "", Entry("", None)
+
+    # -- what a layer reads ----------------------------------------------------------------------------------------
+    def wanted(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> bool:
+        """Whether ``when`` holds."""
+        if item.when is None:
+            return True
+        incoming = None
+        if not item.when.constant:
+            incoming = self.first_input(item, level, cells, previous)
+        return self.truth(item.when, self.env(level, cells, incoming))
+
+    def truth(self, condition: Value, env: Environment) -> bool:
+        """The value of a condition. Raises Fault NS413."""
+        got = condition.at(env)
+        if type(got) is not bool:
+            raise Fault("NS413", f"when must be true or false; found {shown(got)}", condition.place)
+        return got
+
+    def sources(self, item: Layer, level: Level, copy: Copy, previous: Entry | None) -> list[Entry]:
+        """The inputs that ``from`` names, or the layer before; a further copy takes the copy before first."""
+        if item.source is None:
+            return [previous] if previous is not None else []
+        entries = self.references(item.source, level, copy.cells)
+        if copy.number > 0 and previous is not None:
+            return [previous, *entries[1:]]
+        return entries
+
+    def first_input(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
+        """The first input of a layer, also of one that is left out; None for what takes none."""
+        refs = item.source
+        if item.head is not None and item.head.constant and item.head.at(self.env(level, cells)) in TABLE:
+            cls = find(str(item.head.at(self.env(level, cells))))
+            if cls.arity == (0, 0):
+                return None
+            if cls.primary == "from" and item.primary is not None:
+                merged = references(item.primary.node)
+                refs = merged if joins_all(merged) else refs
+        if refs is not None:
+            return self.references(References(refs.names[:1], True, refs.place), level, cells)[0]
+        return previous
+
+    def inputs(self, names: tuple[str, ...], sources: list[Entry], what: str, place: int) -> dict[str, Entry]:
+        """The inputs of a scope by name. Raises Fault NS305."""
+        if len(sources) != len(names):
+            takes = f"{len(names)} input{'s' if len(names) > 1 else ''} ({', '.join(names)})"
+            help_ = "'from' names them" if not sources or len(sources) < len(names) else None
+            raise Fault("NS305", f"{what} takes {takes}; found {len(sources)}", place, help=help_)
+        return dict(zip(names, sources, strict=True))
+
+    def report(self, fault: Fault | Unknown, level: Level, place: int) -> None:
+        """Take a fault down as a diagnostic, with the uses of blocks that led there; each once."""
+        at = unpacked(fault.place if isinstance(fault, Fault) and fault.place is not None else place)
+        if isinstance(fault, Unknown):
+            fault = Fault(fault.code, fault.message, None, help=fault.help)
+        self.report_at(fault, level, at)
+
+    def report_at(self, fault: Fault, level: Level, at: Place) -> None:
+        """The same, at a place that is known."""
+        steps: list[Step] = []
+        trace = level.scope.trace
+        while trace is not None:
+            steps.append(Step(trace.what, trace.place))
+            trace = trace.parent
+        if len(steps) > 8:
+            steps = [*steps[:4], *steps[-4:]]
+        self.diagnose(Diagnostic(fault.code, fault.message, at, fault.label,
+                                 tuple(s for s in steps if s.place != at), fault.notes, fault.help))
+
+
+def numbers(inputs: Mapping[str, Entry]) -> dict[str, int]:
+    """Values of a scope's inputs, by name."""
+    return {name: e.value for name, e in inputs.items() if e.value is not None}

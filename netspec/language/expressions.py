@@ -1,0 +1,359 @@
+"""The small expressions of a spec: read once into closures, bounded, with no names but those that are given.
+
+They mean what they mean in Python. There is no way from them to code: names are looked up in an :class:`Env`, a dot
+reads an element or the shape of a tensor, and the only functions are those of :mod:`netspec.language.functions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias
+
+from .. import limits
+from ..diagnostics import clip, did_you_mean
+from . import functions
+from .lexer import ExpressionError, Token, tokens
+
+
+class Env(Protocol):
+    """Where names are looked up."""
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name. Raises KeyError."""
+        ...
+
+    def known(self) -> list[str]:
+        """Names that could be meant, for suggestions."""
+        ...
+
+
+class Shaped(Protocol):
+    """A tensor, as expressions see it."""
+
+    def attribute(self, name: str) -> Any:
+        """``shape``, a size by the name of its axis, or a layer within. Raises ExpressionError."""
+        ...
+
+
+class Run:
+    """One evaluation: its names, the variables of its comprehensions, and the steps it has taken."""
+
+    __slots__ = ("env", "local", "steps")
+
+    def __init__(self, env: Env) -> None:
+        self.env = env
+        self.local: dict[str, Any] = {}
+        self.steps = 0
+
+    def step(self, n: int = 1) -> None:
+        """Count steps. Raises ExpressionError NS912."""
+        self.steps += n
+        if self.steps > limits.EXPRESSION_STEPS:
+            raise ExpressionError("NS912", f"an expression takes more than {limits.EXPRESSION_STEPS:,} steps")
+
+
+Code: TypeAlias = Callable[[Run], Any]
+
+_LEVELS: tuple[tuple[str, ...], ...] = (("+", "-"), ("*", "/", "//", "%"))
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+_CONSTANTS: dict[str, Any] = {"true": True, "false": False, "True": True, "False": False, "none": None, "None": None}
+_RESERVED = frozenset(("if", "else", "and", "or", "not", "for", "in"))
+
+
+class Parser:
+    """Reads one expression."""
+
+    def __init__(self, text: str) -> None:
+        self.words = tokens(text)
+        self.i = 0
+        self.depth = 0
+
+    def peek(self) -> Token:
+        return self.words[self.i]
+
+    def accept(self, *texts: str) -> Token | None:
+        """The next word where it is one of these."""
+        word = self.words[self.i]
+        if word.text in texts and word.kind in ("sign", "name"):
+            self.i += 1
+            return word
+        return None
+
+    def expect(self, text: str) -> None:
+        if self.accept(text) is None:
+            raise self.unexpected(f"'{text}' is missing")
+
+    def unexpected(self, what: str | None = None) -> ExpressionError:
+        word = self.peek()
+        found = f"'{clip(word.text)}'" if word.kind != "end" else "the end"
+        message = f"{what} before {found}" if what else f"{found} is not expected here"
+        return ExpressionError("NS401", message, word.at)
+
+    def whole(self) -> Code:
+        """All of the text."""
+        code = self.choice()
+        if self.peek().kind != "end":
+            raise self.unexpected()
+        return code
+
+    def choice(self) -> Code:
+        self.depth += 1
+        if self.depth > limits.EXPRESSION_DEPTH:
+            raise ExpressionError("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", self.peek().at)
+        value = self.either()
+        if self.accept("if"):
+            test = self.either()
+            self.expect("else")
+            other = self.choice()
+            first = value
+
+            def value(run: Run) -> Any:
+                return first(run) if test(run) else other(run)
+
+        self.depth -= 1
+        return value
+
+    def either(self) -> Code:
+        return self.joined("or", lambda: self.joined("and", self.negation))
+
+    def joined(self, word: str, inner: Callable[[], Code]) -> Code:
+        parts = [inner()]
+        while self.accept(word):
+            parts.append(inner())
+        if len(parts) == 1:
+            return parts[0]
+        stop = word == "or"
+
+        def code(run: Run) -> Any:
+            value: Any = None
+            for part in parts:
+                value = part(run)
+                if bool(value) is stop:
+                    break
+            return value
+
+        return code
+
+    def negation(self) -> Code:
+        count = 0
+        while self.accept("not"):
+            count += 1
+        value = self.comparison()
+        if not count:
+            return value
+        return (lambda run: not value(run)) if count % 2 else (lambda run: bool(value(run)))
+
+    def comparison(self) -> Code:
+        first = self.arithmetic(0)
+        rest: list[tuple[Token, Code]] = []
+        while word := self.accept(*_COMPARISONS):
+            rest.append((word, self.arithmetic(0)))
+        if not rest:
+            return first
+
+        def code(run: Run) -> Any:
+            left = first(run)
+            for word, part in rest:
+                right = part(run)
+                if not functions.compare(word.text, left, right, word.at):
+                    return False
+                left = right
+            return True
+
+        return code
+
+    def arithmetic(self, level: int) -> Code:
+        if level == len(_LEVELS):
+            return self.signed()
+        first = self.arithmetic(level + 1)
+        rest: list[tuple[Token, Code]] = []
+        while word := self.accept(*_LEVELS[level]):
+            rest.append((word, self.arithmetic(level + 1)))
+        if not rest:
+            return first
+
+        def code(run: Run) -> Any:
+            value = first(run)
+            for word, part in rest:
+                run.step()
+                value = functions.operate(word.text, value, part(run), word.at)
+            return value
+
+        return code
+
+    def signed(self) -> Code:
+        minus, sign = False, self.peek()
+        while word := self.accept("-", "+"):
+            minus ^= word.text == "-"
+        value = self.power()
+        return (lambda run: functions.operate("-", 0, value(run), sign.at)) if minus else value
+
+    def power(self) -> Code:
+        base = self.postfix(self.atom())
+        word = self.accept("**")
+        if word is None:
+            return base
+        self.depth += 1
+        if self.depth > limits.EXPRESSION_DEPTH:
+            raise ExpressionError("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", word.at)
+        exponent = self.signed()
+        self.depth -= 1
+        return lambda run: functions.operate("**", base(run), exponent(run), word.at)
+
+    def postfix(self, value: Code) -> Code:
+        while word := self.accept(".", "["):
+            value = self.dotted(value, word) if word.text == "." else self.indexed(value, word)
+        return value
+
+    def dotted(self, value: Code, dot: Token) -> Code:
+        word = self.peek()
+        self.i += 1
+        if word.kind == "number":
+            path = word.text.split(".")
+            if not all(p.isdigit() for p in path):
+                raise ExpressionError("NS401", f"'{clip(word.text)}' is no element's number", word.at)
+            numbers = [int(p) for p in path]
+
+            def element(run: Run) -> Any:
+                got = value(run)
+                for n in numbers:
+                    got = functions.element(got, n, word.at)
+                return got
+
+            return element
+        if word.kind != "name":
+            self.i -= 1
+            raise self.unexpected("a name or number is missing")
+
+        def attribute(run: Run) -> Any:
+            got = value(run)
+            read = getattr(got, "attribute", None)
+            if read is None:
+                raise ExpressionError("NS403", f"'.{clip(word.text)}' needs a tensor; found {functions.shown(got)}", dot.at)
+            return read(word.text)
+
+        return attribute
+
+    def indexed(self, value: Code, bracket: Token) -> Code:
+        first: Code | None = None
+        if self.peek().text != ":":
+            first = self.choice()
+        if self.accept(":"):
+            last = None if self.peek().text == "]" else self.choice()
+            self.expect("]")
+            return lambda run: functions.part(
+                value(run), first(run) if first else None, last(run) if last else None, bracket.at
+            )
+        self.expect("]")
+        assert first is not None
+        index = first
+        return lambda run: functions.element(value(run), index(run), bracket.at)
+
+    def atom(self) -> Code:
+        word = self.peek()
+        self.i += 1
+        if word.kind == "number":
+            number = functions.literal(word.text, word.at)
+            return lambda run: number
+        if word.kind == "text":
+            text = word.text[1:-1]
+            return lambda run: text
+        if word.text == "(":
+            value = self.choice()
+            self.expect(")")
+            return value
+        if word.text == "[":
+            return self.listed(word)
+        if word.kind != "name" or word.text in _RESERVED:
+            self.i -= 1
+            raise self.unexpected()
+        if word.text in _CONSTANTS:
+            constant = _CONSTANTS[word.text]
+            return lambda run: constant
+        if self.peek().text == "(":
+            return self.called(word)
+        return self.named(word)
+
+    def named(self, word: Token) -> Code:
+        name, at = word.text, word.at
+
+        def look(run: Run) -> Any:
+            if name in run.local:
+                return run.local[name]
+            try:
+                return run.env.lookup(name)
+            except KeyError:
+                known = run.env.known() + list(functions.FUNCTIONS)
+                raise ExpressionError(
+                    "NS402", f"'{clip(name)}' is not known here", at, did_you_mean(name, known)
+                ) from None
+
+        return look
+
+    def listed(self, bracket: Token) -> Code:
+        items: list[Code] = []
+        if self.accept("]"):
+            return lambda run: []
+        items.append(self.choice())
+        if self.accept("for"):
+            return self.comprehension(items[0], bracket)
+        while self.accept(","):
+            if self.peek().text == "]":
+                break
+            items.append(self.choice())
+        self.expect("]")
+        return lambda run: [item(run) for item in items]
+
+    def comprehension(self, item: Code, bracket: Token) -> Code:
+        word = self.peek()
+        if word.kind != "name" or word.text in _RESERVED or word.text in _CONSTANTS:
+            raise self.unexpected("a name is missing")
+        self.i += 1
+        self.expect("in")
+        source = self.either()
+        test = self.either() if self.accept("if") else None
+        self.expect("]")
+        name = word.text
+
+        def code(run: Run) -> Any:
+            before = run.local
+            out: list[Any] = []
+            for value in functions.items(source(run), bracket.at):
+                run.step()
+                run.local = {**before, name: value}
+                if test is None or test(run):
+                    out.append(item(run))
+            run.local = before
+            return out
+
+        return code
+
+    def called(self, word: Token) -> Code:
+        function = functions.FUNCTIONS.get(word.text)
+        if function is None:
+            raise ExpressionError(
+                "NS402", f"there is no function '{clip(word.text)}'", word.at,
+                did_you_mean(word.text, functions.FUNCTIONS) or f"there are {', '.join(functions.FUNCTIONS)}",
+            )
+        self.i += 1
+        args: list[Code] = []
+        named: dict[str, Code] = {}
+        while self.peek().text != ")":
+            key = self.peek()
+            if key.kind == "name" and self.words[self.i + 1].text == "=":
+                self.i += 2
+                if key.text in named:
+                    raise ExpressionError("NS401", f"'{clip(key.text)}' is given twice", key.at)
+                named[key.text] = self.choice()
+            else:
+                args.append(self.choice())
+            if not self.accept(","):
+                break
+        self.expect(")")
+
+        def call(run: Run) -> Any:
+            run.step()
+            values = [a(run) for a in args]
+            return functions.call(word.text, values, {k: v(run) for k, v in named.items()}, run.step, word.at)
+
+        return call

@@ -1,0 +1,391 @@
+"""The forms that layers take, each read once: what is wrong with the text of a layer is found here, used or not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from ..diagnostics import Fault, clip, did_you_mean, nearest
+from ..ops import TABLE, find
+from ..ops.base import AxisCheck, LayerCheck
+from ..source import List, Map, Text, Tree
+from .models import Report, TableRecord, found, mapping, name_of, plain, validated, well_formed
+from .templates import Named, Value, value
+
+WIRING = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")
+"""Keys that any layer may have."""
+GROUP = ("layers", "inline", "inputs", "output", "outputs")
+"""Keys of a block in place."""
+
+
+class Rows(NamedTuple):
+    """The value of ``each``."""
+
+    columns: tuple[str, ...]
+    alone: bool
+    """Whether one column was named without a list: rows are then cells."""
+    rows: Value
+    place: int
+
+
+class References(NamedTuple):
+    """Names of layers: one or several."""
+
+    names: tuple[Named, ...]
+    listed: bool
+    place: int
+
+
+class OutputForm(NamedTuple):
+    """One output: its public name (None for a list's), the layer, and when it is one."""
+
+    name: str | None
+    source: Named
+    when: Value | None
+    place: int
+
+
+class Layers(NamedTuple):
+    """Layers in a mapping (names) or a list (no names), in order."""
+
+    items: tuple[Layer, ...]
+    listed: bool
+    place: int
+
+
+class Layer:
+    """One layer as it is written."""
+
+    __slots__ = (
+        "activation", "args", "doc", "each", "first", "freeze", "head", "head_place", "inline", "inner", "inputs",
+        "name", "outputs", "place", "primary", "repeat", "share", "source", "when",
+    )
+
+    def __init__(self, name: Named | None, place: int) -> None:
+        self.name = name
+        self.place = place
+        self.head: Value | None = None
+        """What names the operation or block."""
+        self.head_place = place
+        self.primary: Value | None = None
+        self.args: dict[str, tuple[int, Value]] = {}
+        self.inner: Layers | None = None
+        """Layers of a block in place."""
+        self.inline = False
+        self.inputs: tuple[str, ...] | None = None
+        self.outputs: tuple[OutputForm, ...] | None = None
+        self.source: References | None = None
+        self.activation: tuple[Value, Value | None] | None = None
+        """What names the activation, and its argument."""
+        self.when: Value | None = None
+        self.repeat: Value | None = None
+        self.first: dict[str, tuple[int, Value]] | None = None
+        self.each: Rows | None = None
+        self.share: Named | None = None
+        self.freeze: Value | None = None
+        self.doc: str | None = None
+
+    @property
+    def what(self) -> str:
+        """What it is, for a trace."""
+        if self.head is not None and type(self.head.node) is Text:
+            return clip(self.head.node.raw)
+        return "layers"
+
+
+class Reader:
+    """Reads layers; faults are reported and the layer that has one is left out."""
+
+    def __init__(self, blocks: Collection[str], report: Report) -> None:
+        self.blocks = blocks
+        self.report = report
+
+    def layers(self, node: Tree, what: str) -> Layers:
+        """A mapping or list of layers."""
+        if type(node) is Map:
+            items = [self._named(key, place, inner) for key, (place, inner, _) in node.entries.items()]
+            return Layers(tuple(i for i in items if i is not None), False, node.place)
+        if type(node) is List:
+            items = [self._guarded(None, inner.place, inner) for inner in node.items]
+            return Layers(tuple(i for i in items if i is not None), True, node.place)
+        self.report(Fault("NS203", f"{what} must be a mapping or list of layers; found {found(node)}", node.place))
+        return Layers((), True, node.place)
+
+    def _named(self, key: str, place: int, node: Tree) -> Layer | None:
+        try:
+            if "$(" in key:
+                name = Named(key, place)
+            else:
+                layer_name(key, place)
+                name = Named(key, place)
+        except Fault as fault:
+            self.report(fault)
+            return None
+        return self._guarded(name, place, node)
+
+    def _guarded(self, name: Named | None, place: int, node: Tree) -> Layer | None:
+        try:
+            return self._layer(name, place, node)
+        except Fault as fault:
+            self.report(fault)
+            return Layer(name, place)  # it keeps its place and name, so that nothing else is reported for it
+
+    def _layer(self, name: Named | None, place: int, node: Tree) -> Layer:
+        layer = Layer(name, place)
+        if type(node) is Text:
+            if type(node.value) is not str or not node.value:
+                raise Fault("NS205", f"a layer is an operation, a block or a list of layers; found {found(node)}",
+                            node.place if node.raw else place, help="`identity` passes its input on")
+            layer.head, layer.head_place = self.head(node), node.place
+            return layer
+        if type(node) is List:
+            layer.inner = self.layers(node, "a layer")
+            return layer
+        assert type(node) is Map
+        self._keys(layer, node)
+        return layer
+
+    def head(self, node: Text) -> Value:
+        """What names an operation or a block: checked at once where it is no expression."""
+        got = value(node)
+        if got.constant:
+            exists(str(node.value), self.blocks, node.place)
+        return got
+
+    def _keys(self, layer: Layer, node: Map) -> None:
+        entries = node.entries
+        group = "layers" in entries or "inline" in entries
+        for key in WIRING:
+            if key in entries:
+                self._wiring(layer, key, *entries[key][:2])
+        if layer.first is not None and layer.repeat is None:
+            raise Fault("NS208", "'first' holds for the first copy of a 'repeat', and there is none", entries["first"][0])
+        if group:
+            self._group(layer, node)
+            return
+        key = self._operation(layer, node)
+        place, inner, _ = entries[key]
+        layer.head_place = place
+        layer.head = self.head(Text(key, place, True, key))
+        if type(inner) is Map:  # a mapping of all arguments
+            given = list(inner.entries.items())
+        else:
+            given = []
+            if not (type(inner) is Text and inner.value is None):
+                layer.primary = value(inner)
+        given += [(k, e) for k, e in entries.items() if k != key and k not in WIRING]
+        for argument, (at, tree, _) in given:
+            if argument in layer.args:
+                raise Fault("NS211", f"'{clip(argument)}' is given twice", at)
+            layer.args[argument] = (at, value(tree))
+        if key in TABLE and key not in self.blocks:
+            check_arguments(layer, key)
+
+    def _group(self, layer: Layer, node: Map) -> None:
+        layer.inline = "inline" in node.entries
+        if layer.inline and layer.name is not None:
+            raise Fault("NS207", "'inline' stands in a list only: a mapping names its layers", node.entries["inline"][0],
+                        help="write 'layers' for a block in place")
+        key = "inline" if layer.inline else "layers"
+        known = (*WIRING, "inline") if layer.inline else (*WIRING, *(g for g in GROUP if g != "inline"))
+        for other, (place, _, _) in node.entries.items():
+            if other not in known:
+                raise Fault("NS201", f"a layer with '{key}' has no key '{clip(other)}'", place,
+                            help=did_you_mean(other, known) or f"its keys are {', '.join(known)}")
+        if "first" in node.entries:
+            raise Fault("NS208", "'first' gives arguments, and layers in place take none", node.entries["first"][0])
+        layer.inner = self.layers(node.entries[key][1], key)
+        if layer.inline and not layer.inner.listed:
+            raise Fault("NS207", "'inline' takes a list of layers: they take their numbers in the list around it",
+                        node.entries[key][1].place)
+        if "inputs" in node.entries:
+            place, inner, _ = node.entries["inputs"]
+            layer.inputs = input_names(inner)
+        layer.outputs = self.outputs(node.get("output"), node.get("outputs"))
+
+    def _operation(self, layer: Layer, node: Map) -> str:
+        """The key that names the operation: a block, a parameter, or else the one that is an operation's name."""
+        keys = [k for k in node.entries if k not in WIRING]
+        blocks = [k for k in keys if k in self.blocks]
+        if len(blocks) == 1:
+            return blocks[0]
+        for chosen in (blocks, [k for k in keys if k.startswith("$")], [k for k in keys if k in TABLE],
+                       [k for k in keys if k[:1].isupper()]):
+            if len(chosen) == 1:
+                return chosen[0]
+            if chosen:
+                raise Fault("NS209", f"a layer is one operation; found '{clip(chosen[0])}' and '{clip(chosen[1])}'",
+                            node.entries[chosen[1]][0])
+        if not keys:
+            raise Fault("NS210", "a layer names an operation or a block", node.place)
+        likely = next((k for k in keys if nearest(k, [*TABLE, *self.blocks])), keys[0])
+        exists(likely, self.blocks, node.entries[likely][0])
+        raise AssertionError("a key that exists is chosen above")
+
+    def _wiring(self, layer: Layer, key: str, place: int, node: Tree) -> None:
+        if key == "from":
+            layer.source = references(node)
+        elif key == "activation":
+            layer.activation = self._activation(node)
+        elif key == "when":
+            layer.when = value(node)
+        elif key == "repeat":
+            layer.repeat = value(node)
+        elif key == "first":
+            layer.first = {k: (p, value(n)) for k, (p, n, _) in mapping(node, "first").entries.items()}
+        elif key == "each":
+            layer.each = self._rows(node)
+        elif key == "share":
+            layer.share = reference(node)
+        elif key == "freeze":
+            layer.freeze = value(node)
+        else:
+            layer.doc = str(node.raw) if type(node) is Text else None
+            if layer.doc is None:
+                raise Fault("NS203", f"doc must be text; found {found(node)}", node.place)
+
+    def _activation(self, node: Tree) -> tuple[Value, Value | None]:
+        argument: Value | None = None
+        if type(node) is Map and len(node.entries) == 1:
+            name, (place, inner, _) = next(iter(node.entries.items()))
+            argument = value(inner)
+        elif type(node) is Text and type(node.value) is str:
+            name, place = node.value, node.place
+        else:
+            raise Fault("NS203", f"activation must be an activation, or {{name: argument}}; found {found(node)}",
+                        node.place)
+        head = value(Text(name, place, True, name))
+        if head.constant:
+            is_activation(name, place)
+        return head, argument
+
+    def _rows(self, node: Tree) -> Rows | None:
+        record = validated(TableRecord, mapping(node, "each"), "'each'", self.report)
+        if record is None:
+            return None
+        columns: Tree | None = record.columns
+        names: list[str] = []
+        alone = type(columns) is Text
+        for item in [] if columns is None else columns.items if type(columns) is List else [columns]:
+            if type(item) is not Text or type(item.value) is not str or not item.value.isidentifier():
+                raise Fault("NS203", f"a column is a name; found {found(item)}", item.place)
+            if item.value in names or item.value in ("index", "row", "incoming"):
+                raise Fault("NS211", f"the column '{clip(item.value)}' has a name that is taken", item.place)
+            names.append(item.value)
+        return Rows(tuple(names), alone, value(record.rows), node.place)
+
+    def outputs(self, one: Tree | None, many: Tree | None) -> tuple[OutputForm, ...] | None:
+        """``output`` or ``outputs``: a name, a list, or a mapping of public names."""
+        node = one if one is not None else many
+        if node is None:
+            return None
+        if one is not None and many is not None:
+            self.report(Fault("NS212", "'output' and 'outputs' say the same: give one", many.place))
+        if type(node) is Map:
+            out: list[OutputForm] = []
+            for name, (place, inner, _) in node.entries.items():
+                name_of(name, place, "an output's name")
+                when: Value | None = None
+                if type(inner) is Map:
+                    source_node = inner.get("from")
+                    if source_node is None or set(inner.entries) - {"from", "when"}:
+                        raise Fault("NS203", "an output is a layer's name, or {from: layer, when: condition}", inner.place)
+                    condition = inner.get("when")
+                    when = value(condition) if condition is not None else None
+                    inner = source_node
+                out.append(OutputForm(name, reference(inner), when, place))
+            return tuple(out)
+        listed = references(node)
+        return tuple(OutputForm(None, n, None, n.place) for n in listed.names)
+
+
+def exists(name: str, blocks: Collection[str], place: int) -> None:
+    """Raises Fault NS206 for a name that is neither operation nor block."""
+    if name in TABLE or name in blocks:
+        return
+    kind = "block" if name[:1].isupper() else "operation"
+    known = list(blocks) if kind == "block" else list(TABLE)
+    raise Fault("NS206", f"there is no {kind} '{clip(name)}'", place,
+                help=did_you_mean(name, known) or did_you_mean(name, [*TABLE, *blocks])
+                or "`netspec ops` lists the operations")
+
+
+def layer_name(text: str, place: int) -> str:
+    """A layer's name, which may have dots between names. Raises Fault."""
+    for part in text.split("."):
+        name_of(part or text, place, "a layer's name")
+    return text
+
+
+def argument_names(op: str) -> list[str]:
+    """The arguments of an operation, ``from`` where layers are its primary one."""
+    return list(find(op).arguments())
+
+
+def check_argument(op: str, argument: str, place: int) -> None:
+    """Raises Fault NS213 for an argument that an operation does not have."""
+    known = argument_names(op)
+    if argument not in known and not (argument == "from" and find(op).primary == "from"):
+        raise Fault("NS213", f"'{op}' has no argument '{clip(argument)}'", place,
+                    help=did_you_mean(argument, [*known, *WIRING])
+                    or (f"its arguments are {', '.join(known)}" if known else "it takes none"))
+
+
+def check_arguments(layer: Layer, op: str) -> None:
+    """Raises Fault for arguments that an operation does not have, lacks, or whose constants do not fit."""
+    cls, rank = find(op), TABLE[op].rank
+    checks = cls.arguments()
+    given = {k: v for k, v in layer.args.items()}
+    if layer.primary is not None:
+        if cls.primary is None:
+            raise Fault("NS213", f"'{op}' takes no argument; found {found(layer.primary.node)}", layer.primary.place)
+        if cls.primary in given:
+            raise Fault("NS211", f"'{cls.primary}' is given twice", given[cls.primary][0])
+        given[cls.primary] = (layer.primary.place, layer.primary)
+    for argument, (at, v) in [*given.items(), *(layer.first or {}).items()]:
+        check_argument(op, argument, at)
+        check = checks.get(argument)
+        if check is None or not v.constant or isinstance(check, (AxisCheck, LayerCheck)):
+            continue
+        try:
+            check.read(plain(v.node), rank)
+        except (TypeError, ValueError, OverflowError) as error:
+            words = str(error) if type(error) is ValueError and error.args else check.words
+            raise Fault("NS221", f"{argument} must be {words}; found {found(v.node)}", v.place) from None
+    for argument in checks:
+        if argument not in given and cls.needs(argument):
+            raise Fault("NS220", f"'{op}' needs '{argument}'", layer.head_place)
+
+
+def is_activation(name: str, place: int) -> None:
+    """Raises Fault NS214 for what cannot be an ``activation``."""
+    if name not in TABLE or not find(name).is_activation:
+        known = [n for n, e in TABLE.items() if e.family in ("activation", "elementwise") and find(n).is_activation]
+        raise Fault("NS214", f"'{clip(name)}' is no activation without weights", place,
+                    help=did_you_mean(name, known) or f"there are {', '.join(known)}")
+
+
+def reference(node: Tree) -> Named:
+    """One name of a layer. Raises Fault."""
+    if type(node) is Text and node.value is not None and node.raw:
+        return Named(node.raw, node.place)
+    raise Fault("NS203", f"the name of a layer is needed here; found {found(node)}", node.place)
+
+
+def references(node: Tree) -> References:
+    """One or several names of layers. Raises Fault."""
+    if type(node) is List:
+        if not node.items:
+            raise Fault("NS203", "at least one name of a layer is needed here", node.place)
+        return References(tuple(reference(n) for n in node.items), True, node.place)
+    return References((reference(node),), False, node.place)
+
+
+def input_names(node: Tree) -> tuple[str, ...]:
+    """Names of a scope's inputs. Raises Fault."""
+    names = plain(node)
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) and well_formed(n) for n in names):  # pyright: ignore[reportUnknownVariableType]
+        raise Fault("NS203", f"inputs must be a list of names; found {found(node)}", node.place)
+    if len(set(names)) != len(names):  # pyright: ignore[reportUnknownArgumentType]
+        raise Fault("NS203", "inputs must be a list of names, each once", node.place)
+    return tuple(names)  # pyright: ignore[reportUnknownArgumentType]

@@ -1,0 +1,153 @@
+"""A whole document elaborated: inputs, layers, outputs, and what was forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import limits
+from ..diagnostics import Fault, clip
+from ..ir import Graph, Scope
+from ..types import input_type
+from .binding import Flat
+from .building import Stop, amend
+from .document import Document, InputForm
+from .elaborate import Elaborator
+from .functions import shown
+from .names import Entry, Level, Skip
+
+
+def elaborate(
+    document: Document, params: Mapping[str, Any], *, variant: str | None = None, files: tuple[str, ...] = (),
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> tuple[Graph | None, Elaborator]:
+    """The graph of a document with its parameters bound, None where something is wrong; and the pass, for its account.
+
+    ``shapes`` replaces shapes of inputs by name (for help that is tried before it is offered).
+    """
+    run = Elaborator(document, params)
+    root = Scope("", None)
+    level = Level(root, None, run.params, {}, document)
+    try:
+        graph = _whole(run, level, document, variant, files, shapes or {})
+    except Stop as stop:
+        run.report(stop.fault, level, document.place)
+        graph = None
+    return (None if run.diagnostics else graph), run
+
+
+def _whole(
+    run: Elaborator, level: Level, document: Document, variant: str | None, files: tuple[str, ...],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> Graph | None:
+    for form in document.inputs:
+        try:
+            shape = shapes.get(form.name) or sizes(form, run.params)
+            value = run.value(input_type(shape, form.dtype, document.layout == "channels_last"), None)
+            level.inputs[form.name] = Entry(form.name, value)
+        except Fault as fault:
+            run.report(fault, level, form.place)
+            level.inputs[form.name] = Entry(form.name, None)
+    inputs = {name: e.value for name, e in level.inputs.items() if e.value is not None}
+    amend(level.scope, inputs=inputs)
+    if document.layers is None:
+        return None
+    first = next(iter(level.inputs.values())) if len(level.inputs) == 1 else None
+    last = run.layers(document.layers, level, {}, first)
+    found: dict[str, int] = {}
+    try:
+        for name, entry in _outputs(run, level, document, last):
+            if name in found:
+                raise Fault("NS303", f"there are two outputs named '{clip(name)}'", document.place)
+            if entry.value is not None:
+                found[name] = entry.value
+    except (Fault, Skip) as fault:
+        if isinstance(fault, Fault):
+            run.report(fault, level, document.place)
+    run.close(level, tuple(found.items()))
+    if not found and not run.diagnostics:
+        run.report(Fault("NS308", "a network needs at least one layer", document.layers.place), level, document.place)
+    forgotten(run, level, tuple(found.values()), inputs, document)
+    return Graph(
+        document.name, variant, inputs, found, tuple(run.nodes), tuple(run.types), level.scope, files,
+        dict(run.params), document.layout, document.doc, document.cite,
+    )
+
+
+def _outputs(run: Elaborator, level: Level, document: Document, last: Entry | None) -> list[tuple[str, Entry]]:
+    """The public names of the outputs and what they stand for."""
+    if document.outputs is None:
+        return [(last.full.rsplit(".", 1)[-1] or "output", last)] if last is not None and last.full else []
+    given = list(run.outputs(document.outputs, level, {}))
+    return [(name or e.full, e) for name, e in given]
+
+
+def sizes(form: InputForm, params: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of an input. Raises Fault."""
+    got = form.shape.at(Flat(params))
+    if not isinstance(got, list):
+        raise Fault("NS222", f"the shape of '{form.name}' must be a list of sizes; found {shown(got)}", form.shape.place)
+    out: list[int] = []
+    for size in got:  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(size, str) and size.isidentifier():
+            raise Fault("NS223", f"'{clip(size)}' names a dimension that is unknown until run time: "
+                        "this version needs a number", form.shape.place,
+                        help=f"make it a parameter: params: {{{clip(size)}: …}} and ${clip(size)} in the shape")
+        if type(size) is float and size.is_integer():
+            size = int(size)
+        if type(size) is not int or size < 1:
+            raise Fault("NS222", f"a size of '{form.name}' must be a positive whole number; found {shown(size)}",
+                        form.shape.place)
+        if size >= limits.SIZE:
+            raise Fault("NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", form.shape.place)
+        out.append(size)
+    if not out:
+        raise Fault("NS222", f"the shape of '{form.name}' must have at least one size", form.shape.place)
+    return tuple(out)
+
+
+def forgotten(
+    run: Elaborator, level: Level, outputs: tuple[int, ...], inputs: Mapping[str, int], document: Document
+) -> None:
+    """Report every layer whose result reaches no output, at the last one of what was forgotten."""
+    if not outputs:
+        return
+    reached = _reached(run, outputs)
+    for node in run.nodes:
+        if not any(v in reached or v in run.referenced for v in node.values):
+            inner = Level(node.scope, None, {}, {}, document)
+            place = node.trace.place
+            fault = Fault("NS310", f"the result of '{clip(node.layer)}' reaches no output", None,
+                          help="something was meant to read it: name it in 'from', or among the outputs")
+            run.report_at(fault, inner, place)
+    for name, value in inputs.items():
+        if value not in reached and value not in run.referenced:
+            form = next(f for f in document.inputs if f.name == name)
+            run.report(Fault("NS311", f"the input '{clip(name)}' is not read by any layer", form.place), level, form.place)
+
+
+def _reached(run: Elaborator, outputs: tuple[int, ...]) -> set[int]:
+    """Values that outputs depend on. Of a block with several outputs, one that is read makes all of them count."""
+    together: dict[int, tuple[int, ...]] = {}
+    seen_scopes: set[int] = set()
+    for node in run.nodes:
+        scope = node.scope
+        while scope.parent is not None and id(scope) not in seen_scopes:
+            seen_scopes.add(id(scope))
+            if len(scope.outputs) > 1:
+                values = tuple(v for _, v in scope.outputs)
+                together.update(dict.fromkeys(values, values))
+            scope = scope.parent
+    reached: set[int] = set()
+    stack = list(outputs)
+    while stack:
+        v = stack.pop()
+        if v in reached:
+            continue
+        reached.add(v)
+        stack += together.get(v, ())
+        node = run.producer[v]
+        if node is not None:
+            reached.update(node.values)
+            stack += node.inputs
+    return reached

@@ -1,0 +1,42 @@
+"""Every limit on what a spec may ask for, in one table. Each has a diagnostic of its own (``NS9xx``)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FILE_BYTES: Final = 10_000_000
+"""NS901: bytes of one file."""
+VALUES: Final = 2_000_000
+"""NS902: values (keys, texts, numbers, lists, mappings) in one file, aliases expanded."""
+NESTING: Final = 64
+"""NS903: lists and mappings within one another."""
+ALIASED: Final = 100_000
+"""NS904: values that all aliases of a file stand for."""
+DIGITS: Final = 40
+"""NS905: digits of a number."""
+NAME: Final = 100
+"""NS906: characters of a name."""
+DOTTED_NAME: Final = 1_000
+"""NS907: characters of a full dotted name."""
+BLOCKS: Final = 64
+"""NS908: scopes within one another: blocks, blocks in place, chains."""
+STEPS: Final = 1_000_000
+"""NS909: layers visited while a network is laid out, also those that leave no node."""
+EXPRESSION: Final = 1_000
+"""NS910: characters of an expression."""
+EXPRESSION_DEPTH: Final = 40
+"""NS911: brackets within one another in an expression."""
+EXPRESSION_STEPS: Final = 100_000
+"""NS912: steps that one expression takes."""
+LIST: Final = 10_000
+"""NS913: items of a list in an expression."""
+INTEGER: Final = 2**63
+"""NS914: whole numbers in expressions stay below this."""
+SIZE: Final = 2**40
+"""NS915: sizes stay below this."""
+USED_FILES: Final = 100
+"""NS916: files that a spec uses, directly or not."""
+DIAGNOSTICS: Final = 100
+"""Diagnostics in one run; the rest are counted."""
+CLIP: Final = 60
+"""Characters of a user's text in a message."""

@@ -1,0 +1,29 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+UNITS = ("k", "M", "G", "T", "P")
+
+
+def short(n: int) -> str:
+    """Three digits and a unit: ``1.79 k``, ``15.5 G``; below 1,000 the number itself."""
+    if n < 1000:
+        return str(n)
+    value, power = float(n), 0
+    while value >= 999.5 and power < len(UNITS):
+        value /= 1000
+        power += 1
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:,.{digits}f} {UNITS[power - 1]}"
+
+
+def memory(n: int) -> str:
+    """Bytes in binary units: ``527.8 MiB``."""
+    value = float(n)
+    if n < 1024:
+        return f"{n} bytes"
+    for unit in ("KiB", "MiB", "GiB"):
+        value /= 1024
+        if value < 1024:
+            return f"{value:.1f} {unit}"
+    return f"{value / 1024:,.1f} TiB"

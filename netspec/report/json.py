@@ -1,0 +1,108 @@
+"""The report as JSON, for programs: a list with an object for each spec and variant.
+
+Version 1 (``"report": 1``). An object has ``spec``, ``name``, ``variant``, ``ok``, ``batch``, ``totals``, ``inputs``,
+``outputs``, ``layers`` and ``diagnostics``; where the network could not be made, ``totals`` is null and the lists of
+it are empty. A new key may come within a version; a key that changes its meaning or goes makes a new one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from ..analysis.receptive import Field
+from ..analysis.summary import Row
+from ..diagnostics import as_data
+from ..types import TensorType
+from .result import Result
+from .view import View
+
+VERSION = 1
+
+
+def render(results: Iterable[Result]) -> str:
+    """The report of these results, as JSON text that ends in a newline."""
+    return json.dumps([data(r) for r in results], indent=2, ensure_ascii=False) + "\n"
+
+
+def data(result: Result) -> dict[str, Any]:
+    """One result as JSON's types."""
+    view = result.view
+    return {
+        "report": VERSION,
+        "spec": result.spec,
+        "name": result.name,
+        "variant": result.variant,
+        "ok": result.ok,
+        "batch": view.batch if view is not None else None,
+        "totals": _totals(view) if view is not None else None,
+        "inputs": _types(view, view.analysis.inputs) if view is not None else [],
+        "outputs": _types(view, view.analysis.outputs) if view is not None else [],
+        "layers": [_layer(view, row) for row in view.rows] if view is not None else [],
+        "diagnostics": [as_data(d, result.sources) for d in result.diagnostics],
+    }
+
+
+def _totals(view: View) -> dict[str, int]:
+    a = view.analysis
+    work = view.times(a.work)
+    return {
+        "params": a.count.params,
+        "trainable_params": a.count.trainable,
+        "buffers": a.count.buffers,
+        "macs": work.macs,
+        "flops": work.flops,
+        "activations": work.activations,
+        "weighted_activations": work.weighted_activations,
+        "connections": work.connections,
+        "weight_bytes": a.parameters.bytes,
+    }
+
+
+def _types(view: View, types: dict[str, TensorType]) -> list[dict[str, Any]]:
+    return [{"name": name, "shape": list(view.shape(t.shape)), "dtype": t.dtype} for name, t in types.items()]
+
+
+def _layer(view: View, row: Row) -> dict[str, Any]:
+    work = view.times(row.work)
+    files = view.analysis.graph.files
+    place = row.place
+    fields = view.fields(row)
+    return {
+        "name": row.name,
+        "op": row.op,
+        "inputs": list(row.inputs),
+        "output_shape": list(view.shape(row.output.shape)),
+        "params": row.count.params,
+        "trainable_params": row.count.trainable,
+        "buffers": row.count.buffers,
+        "macs": work.macs,
+        "flops": work.flops,
+        "activations": work.activations,
+        "connections": work.connections,
+        "receptive_field": [_field(f) for f in fields] if fields is not None else None,
+        "copies": row.copies,
+        "file": files[place.file] if place is not None and place.file < len(files) else None,
+        "line": place.line if place is not None else None,
+    }
+
+
+def _field(f: Field) -> dict[str, Any]:
+    return {
+        "input": f.input,
+        "axis": f.axis,
+        "size": f.size if isinstance(f.size, str) else list(f.size),
+        "stride": _stride(f.stride),
+        "offset": f.offset,
+    }
+
+
+def _stride(stride: Fraction | None) -> int | str | None:
+    """A whole number, or a fraction as text: ``1/2``."""
+    if stride is None:
+        return None
+    return stride.numerator if stride.denominator == 1 else str(stride)
+
+

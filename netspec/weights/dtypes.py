@@ -1,0 +1,46 @@
+"""Element types in NumPy, which has no bfloat16: those numbers stand as float32 that bfloat16 holds exactly."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+
+def numpy_dtype(name: str) -> np.dtype[Any]:
+    """NumPy's type for one of :data:`netspec.types.DTYPES`; float32 for bfloat16."""
+    return np.dtype("float32" if name == "bfloat16" else name)
+
+
+def bfloat16_bits(numbers: Array) -> NDArray[np.uint16]:
+    """Numbers as bfloat16, rounded to nearest (ties to even), given by their 16 bits."""
+    exact = np.ascontiguousarray(numbers, np.float32)
+    bits = exact.view(np.uint32)
+    rounded = (bits + (np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1)))) >> np.uint32(16)
+    # Rounding would carry the fraction of a NaN into its sign: those keep their upper half, made quiet.
+    nan = np.isnan(exact)
+    if nan.any():
+        rounded[nan] = (bits[nan] >> np.uint32(16)) | np.uint32(0x40)
+    return rounded.astype(np.uint16)
+
+
+def from_bfloat16_bits(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """The float32 numbers that those 16 bits stand for as bfloat16."""
+    return (bits.astype(np.uint32) << np.uint32(16)).view(np.float32)
+
+
+def converted(numbers: Array, name: str) -> Array:
+    """Numbers in another element type; for bfloat16 as float32, rounded."""
+    if name == "bfloat16":
+        return from_bfloat16_bits(bfloat16_bits(numbers)).reshape(numbers.shape)
+    return numbers.astype(numpy_dtype(name), copy=False)
+
+
+def little_endian(numbers: Array, name: str) -> bytes | memoryview:
+    """The bytes of contiguous numbers of that element type as files hold them."""
+    if name == "bfloat16":
+        numbers = bfloat16_bits(numbers)
+    return np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")).reshape(-1).view(np.uint8).data

@@ -1,0 +1,94 @@
+"""Where a graph's weights come from: a seed, or a file with a seed for what it lacks. Every backend asks a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from . import draw
+from .dtypes import Array, converted, numpy_dtype
+
+if TYPE_CHECKING:
+    from ..ir import Parameter
+    from .match import Match
+    from .weight_file import WeightFile
+
+
+class Source(Protocol):
+    """Gives the values of parameters, in the parameter's element type (bfloat16 as float32 that it holds exactly)."""
+
+    def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
+        """The values in order, as flat arrays of at most 2**20 elements."""
+        ...
+
+    def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
+        """The values as one array of the parameter's shape."""
+        ...
+
+    def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
+        """Writes the values into an array of as many elements."""
+        ...
+
+
+@dataclass(frozen=True)
+class SeedSource:
+    """Initial values by seed and name, as the spec's ``init`` says; see :mod:`netspec.weights.draw`."""
+
+    seed: int = 0
+
+    def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
+        """The values in order, in pieces."""
+        return draw.pieces(parameter, self.seed, pool)
+
+    def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
+        """The values as one array of the parameter's shape."""
+        return draw.values(parameter, self.seed, pool)
+
+    def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
+        """Writes the values into an array of as many elements."""
+        draw.fill(out, parameter, self.seed, pool)
+
+
+@dataclass(frozen=True)
+class FileSource:
+    """Values of a weight file, for the parameters that a match gives a name in it; the others from a seed.
+
+    Tensors that no state dict holds (``persistent: false``) always follow from their ``init``. Values are converted
+    to the parameter's element type.
+    """
+
+    file: WeightFile
+    match: Match
+    seed: int = 0
+
+    def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
+        """The values in order, in pieces; raises Unreadable when the file cannot be read any more."""
+        name = self.match.assignments.get(parameter.name)
+        if name is None:
+            yield from draw.pieces(parameter, self.seed, pool)
+            return
+        for piece in self.file.pieces(name):
+            yield converted(piece, parameter.dtype)
+
+    def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
+        """The values as one array of the parameter's shape; raises as :meth:`pieces`."""
+        out = np.empty(parameter.shape, numpy_dtype(parameter.dtype))
+        self.fill(out, parameter, pool)
+        return out
+
+    def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
+        """Writes the values into an array of as many elements; raises as :meth:`pieces`."""
+        if parameter.name not in self.match.assignments:
+            draw.fill(out, parameter, self.seed, pool)
+            return
+        if out.size != parameter.elements:
+            raise ValueError(f"'{parameter.name}' has {parameter.elements} elements; the array has {out.size}")
+        target = out.reshape(-1) if out.flags.c_contiguous else out.flat
+        start = 0
+        for piece in self.pieces(parameter):
+            target[start : start + piece.size] = piece
+            start += piece.size

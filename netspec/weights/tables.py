@@ -1,0 +1,130 @@
+"""Initial values that are computed, not drawn: identities, and the tables of windowed attention.
+
+Every function gives a rule: what fills ``out`` with the elements from number ``start`` on, counted through the
+flat tensor, so that a large one is never held whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dtypes import Array
+
+FlatRule: TypeAlias = Callable[[int, Array], None]
+
+
+def identity(shape: tuple[int, ...]) -> FlatRule:
+    """The identity matrix for two axes; for a bank of filters the one that hands channels on (Dirac's delta).
+
+    As ``torch.nn.init.eye_`` and ``dirac_``: filter d is one at the middle of its kernel for channel d.
+    """
+    taps = math.prod(shape[2:])
+    middle = 0
+    for n in shape[2:]:
+        middle = middle * n + n // 2
+    step = (shape[1] + 1) * taps
+    ones = min(shape[0], shape[1])
+
+    def rule(start: int, out: Array) -> None:
+        out[...] = 0
+        first = max(-(-(start - middle) // step), 0)
+        last = min(-(-(start + out.size - middle) // step), ones)
+        if first < last:
+            at = first * step + middle - start
+            out[at : at + (last - first - 1) * step + 1 : step] = 1
+
+    return rule
+
+
+def relative_position_index(sizes: Sequence[int]) -> FlatRule:
+    """For positions i and j of a window of those sizes, the row of the table of biases for where i lies seen from j.
+
+    Flat, row i after row i - 1, as torchvision's ``define_relative_position_index`` (Liu et al. 2021, Swin
+    Transformer, Section 3.2): offsets of every axis are counted from ``1 - size`` and joined with the last axis
+    fastest.
+    """
+    spans = [2 * n - 1 for n in sizes]
+    weights = [math.prod(spans[k + 1 :]) for k in range(len(sizes))]
+    place = np.zeros(tuple(sizes), np.int64)
+    for axis, (n, weight) in enumerate(zip(sizes, weights, strict=True)):
+        along = np.arange(n, dtype=np.int64) * weight
+        place += along.reshape([-1 if a == axis else 1 for a in range(len(sizes))])
+    flat = place.reshape(-1)
+    offset = sum((n - 1) * weight for n, weight in zip(sizes, weights, strict=True))
+    return _by_rows(flat.size, lambda rows: flat[rows][:, None] - flat[None, :] + offset)
+
+
+def log_relative_coordinates(sizes: Sequence[int]) -> FlatRule:
+    """Offsets within a window on a logarithmic scale: shape (2 * size - 1, …, number of axes), flat.
+
+    ``sign(x) * log2(1 + |x|) / 3`` with x the offset over ``size - 1``, times 8: torchvision's table for Swin
+    Transformer V2 (Liu et al. 2022, Section 3.3), computed in float32 as there. An axis of size one has only 0.
+    """
+    scales: list[Array] = []
+    for n in sizes:
+        x = np.arange(1 - n, n, dtype=np.float32)
+        if n > 1:
+            x /= np.float32(n - 1)
+        x *= np.float32(8)
+        scales.append(np.sign(x) * np.log2(np.abs(x) + np.float32(1)) / np.float32(3))
+    axes = len(sizes)
+    inner = [math.prod(2 * n - 1 for n in sizes[k + 1 :]) for k in range(axes)]
+
+    def rule(start: int, out: Array) -> None:
+        for k, scale in enumerate(scales):
+            mine = out[(k - start) % axes :: axes]
+            positions = (np.arange(mine.size, dtype=np.int64) * axes + start + (k - start) % axes) // axes
+            mine[...] = scale[positions // inner[k] % scale.size]
+
+    return rule
+
+
+def shifted_window_mask(size: tuple[int, int], window: tuple[int, int], shift: tuple[int, int]) -> FlatRule:
+    """What keeps apart the tokens that a cyclic shift has brought into one window: shape (windows, 1, n, n), flat.
+
+    Zero between tokens that were neighbours before the shift, -100 between others, as torchvision's
+    ``shifted_window_attention``; an axis that one window covers is not shifted. ``size`` is the height and width
+    after padding, a multiple of ``window``.
+    """
+    regions = [_regions(*axis) for axis in zip(size, window, shift, strict=True)]
+    tiles = (regions[0][:, None] * 3 + regions[1][None, :]).reshape(
+        size[0] // window[0], window[0], size[1] // window[1], window[1]
+    )
+    n = window[0] * window[1]
+    labels = tiles.transpose(0, 2, 1, 3).reshape(-1, n)
+    flat = labels.reshape(-1)
+
+    def block(rows: NDArray[np.int64]) -> Array:
+        return np.where(flat[rows][:, None] == labels[rows // n], np.float32(0), np.float32(-100))
+
+    return _by_rows(n, block)
+
+
+def _regions(size: int, window: int, shift: int) -> NDArray[np.int8]:
+    """Along one axis, which of the three stretches each position comes from."""
+    out = np.zeros(size, np.int8)
+    if window < size and shift:
+        out[size - window :] = 1
+        out[max(size - shift, 0) :] = 2
+    return out
+
+
+def _by_rows(width: int, rows: Callable[[NDArray[np.int64]], Any]) -> FlatRule:
+    """A rule from a function that gives whole rows of ``width`` elements by their numbers."""
+
+    def rule(start: int, out: Array) -> None:
+        # Some rows at a time: their numbers are wider than what is asked for.
+        many = max((1 << 17) // width, 1)
+        end = start + out.size
+        for first in range(start // width, -(-end // width), many):
+            stop = min(first + many, -(-end // width))
+            block = rows(np.arange(first, stop, dtype=np.int64)).reshape(-1)
+            low, high = max(first * width, start), min(stop * width, end)
+            out[low - start : high - start] = block[low - first * width : high - first * width]
+
+    return rule

@@ -1,0 +1,25 @@
+"""The networks that come with netspec: where their specs are, in a checkout and in an installed package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def folder() -> Path:
+    """The folder of the specs."""
+    here = Path(__file__).resolve().parent
+    installed = here / "zoo_specs"
+    return installed if installed.is_dir() else here.parent / "specs"
+
+
+def names() -> list[str]:
+    """Names of all networks, sorted."""
+    return sorted(p.stem for p in folder().glob("*.yaml"))
+
+
+def path(name: str) -> Path | None:
+    """The spec of a network, None where there is none of that name."""
+    if not name or not name.replace("_", "").isalnum():
+        return None
+    found = folder() / f"{name}.yaml"
+    return found if found.is_file() else None

@@ -1,0 +1,89 @@
+"""Graphs laid out by hand, for tests of what comes after the elaborator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netspec.ir import Graph, Node, Parameter, Place, Scope, Trace
+from netspec.ops import TABLE, find
+from netspec.ops.base import construct
+from netspec.types import TensorType, input_type
+
+
+class Draft:
+    """A graph in the making. Every method that adds something gives the number of its (first) value."""
+
+    def __init__(self, name: str = "net", *, channels_last: bool = False) -> None:
+        self.name = name
+        self.channels_last = channels_last
+        self.root = Scope("", None)
+        self.scope = self.root
+        self.inputs: dict[str, int] = {}
+        self.nodes: list[Node] = []
+        self.values: list[TensorType] = []
+        self.by_layer: dict[str, Node] = {}
+        self.line = 9
+
+    def input(self, *shape: int, name: str = "input", dtype: str = "float32") -> int:
+        """A further input of the network."""
+        self.inputs[name] = len(self.values)
+        self.values.append(input_type(shape, dtype, self.channels_last))
+        return self.inputs[name]
+
+    def add(
+        self, layer: str, op: str, *inputs: int, activation: str | None = None, share: str | None = None,
+        freeze: bool = False, **args: Any,
+    ) -> int:
+        """A layer by its full name; of several outputs the first."""
+        self.line += 1
+        value = self._node(layer, layer, op, inputs, args, share, freeze)
+        return value if activation is None else self._node(f"{layer}.activation", layer, activation, (value,), {})
+
+    def _node(
+        self, name: str, layer: str, op: str, inputs: tuple[int, ...], args: dict[str, Any], share: str | None = None,
+        freeze: bool = False,
+    ) -> int:
+        types = tuple(self.values[v] for v in inputs)
+        made = construct(find(op), op, TABLE[op].rank, args, types, self.channels_last)
+        lent = dict(self.by_layer[share].weights) if share is not None else {}
+        weights = tuple(
+            (
+                w.name,
+                lent.get(w.name)
+                or Parameter(
+                    f"{name}.{w.name}" if w.name else name, w.shape, w.init, w.trainable and not freeze, w.buffer,
+                    w.dtype,
+                ),
+            )
+            for w in made.weights(*types)
+        )
+        outputs = made.infer(*types)
+        trace = Trace(Place(0, self.line, 3), None, op)
+        node = Node(name, layer, made, inputs, outputs, len(self.values), weights, self.scope, trace)
+        self.by_layer.setdefault(layer, node)
+        self.nodes.append(node)
+        self.values += outputs
+        return node.first
+
+    def enter(
+        self, name: str, block: str | None = None, copy: tuple[int, int] | None = None, key: object = None
+    ) -> Scope:
+        """A scope within the present one; what is added until :meth:`leave` stands in it."""
+        full = f"{self.scope.name}.{name}" if self.scope.name else name
+        trace = Trace(Place(0, self.line + 1, 3), None, block or "")
+        self.scope = Scope(full, self.scope, block, copy=copy, key=key, trace=trace)
+        return self.scope
+
+    def leave(self) -> None:
+        """Back to the scope around the present one."""
+        assert self.scope.parent is not None
+        self.scope = self.scope.parent
+
+    def graph(self, *outputs: int, doc: str | None = None, variant: str | None = None) -> Graph:
+        """The graph with these outputs; the last value's where none are named."""
+        given = outputs or (len(self.values) - 1,)
+        names = {f"output{i}" if len(given) > 1 else "output": v for i, v in enumerate(given)}
+        return Graph(
+            self.name, variant, self.inputs, names, tuple(self.nodes), tuple(self.values), self.root,
+            (f"{self.name}.yaml",), doc=doc,
+        )

@@ -1,0 +1,108 @@
+"""Operations made from a name, input shapes and arguments, the way the compiler makes them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from netspec.dims import ShapeError, Size
+from netspec.ops import TABLE, find
+from netspec.ops.base import Init, Op, Refused, Types, Weight, construct
+from netspec.taps import Fixed, Reads
+from netspec.types import TensorType, input_type
+
+
+class Made(NamedTuple):
+    """An operation with the types of its inputs."""
+
+    op: Op
+    inputs: Types
+
+    @property
+    def outputs(self) -> Types:
+        return self.op.infer(*self.inputs)
+
+    @property
+    def shape(self) -> tuple[Size, ...]:
+        """Shape of the first output."""
+        return self.outputs[0].shape
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of the axes of the first output."""
+        return self.outputs[0].axes
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        return self.op.weights(*self.inputs)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the weights and buffers by name."""
+        return {w.name: w.shape for w in self.weights}
+
+    @property
+    def inits(self) -> dict[str, Init]:
+        """How the weights and buffers begin, by name."""
+        return {w.name: w.init for w in self.weights}
+
+    @property
+    def macs(self) -> Size:
+        return self.op.macs(self.inputs, self.outputs)
+
+    @property
+    def connections(self) -> Size:
+        return self.op.connection_count(self.inputs, self.outputs)
+
+    def reads(self, output: int = 0) -> Reads:
+        return self.op.reads(self.inputs, self.outputs, output)
+
+
+def make(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> Made:
+    """The operation of that name over inputs of those shapes (without the batch axis) or types.
+
+    An argument whose name is a word of Python goes in as ``**{"from": ...}``.
+    """
+    types = tuple(x if isinstance(x, TensorType) else input_type(x, channels_last=channels_last) for x in inputs)
+    return Made(construct(find(name), name, TABLE[name].rank, args, types, channels_last), types)
+
+
+def refused(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> list[str]:
+    """What is said of arguments that do not hold."""
+    with pytest.raises(Refused) as caught:
+        make(name, *inputs, channels_last=channels_last, **args)
+    return [message for _, message in caught.value.problems]
+
+
+def shape_error(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> str:
+    """Code and text of the rule that the shapes break: ``NS5xx: message``."""
+    made = make(name, *inputs, channels_last=channels_last, **args)
+    with pytest.raises(ShapeError) as caught:
+        assert made.outputs is None
+    return f"{caught.value.code}: {caught.value.message}"
+
+
+def dependence(made: Made, output: int = 0, number: int = 0) -> npt.NDArray[np.bool_]:
+    """Which elements of an input an output's elements read, as ``reads`` says: (*output shape, *input shape)."""
+    x, y = made.inputs[number], made.outputs[output]
+    read = made.reads(output)[number]
+    assert read is not None
+    out = np.ones((*y.shape, *x.shape), dtype=bool)
+    for a, (n, axis) in enumerate(zip(x.shape, read, strict=True)):
+        if axis is None:  # whole
+            continue
+        if isinstance(axis, Fixed):
+            seen, along = np.array([[axis.first <= i <= axis.last for i in range(n)]]), None
+        else:
+            rows, step = axis.taps.rows, axis.taps.step
+            places = [{j // len(rows) * step + t for t in rows[j % len(rows)]} for j in range(y.shape[axis.axis])]
+            seen, along = np.array([[i in place for i in range(n)] for place in places]), axis.axis
+        shape = [1] * out.ndim
+        shape[y.rank + a] = n
+        if along is not None:
+            shape[along] = y.shape[along]
+        out &= seen.reshape(shape)
+    return out

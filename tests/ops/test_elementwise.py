@@ -1,0 +1,87 @@
+"""Elementwise operations, and those that drop values at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from torch import nn
+
+from netspec.taps import SELF, Along
+from netspec.types import TensorType
+
+from .support import make, refused, shape_error
+
+NAMES: list[tuple[str, dict[str, Any]]] = [
+    ("abs", {}),
+    ("square", {}),
+    ("sqrt", {}),
+    ("exp", {}),
+    ("log", {}),
+    ("clamp", {"low": -1, "high": 2.5}),
+    ("clamp", {"high": 4.605170185988092}),
+    ("clamp", {"low": 0, "high": 0}),
+    ("rescale", {"factor": 16}),
+    ("rescale", {"factor": [0.229, 0.224, 0.225], "offset": [0.485, 0.456, 0.406]}),
+    ("rescale", {"factor": [2], "offset": [1, 2, 3]}),
+    ("dropout", {}),
+    ("dropout", {"rate": 1}),
+    ("spatial_dropout", {"rate": 0.2}),
+    ("drop_path", {"rate": 0.1}),
+]
+
+
+@pytest.mark.parametrize(("name", "args"), NAMES)
+def test_position_by_position(name: str, args: dict[str, Any]) -> None:
+    made = make(name, (3, 5, 4), **args)
+    assert made.outputs == made.inputs
+    assert made.reads() == ((Along(0, SELF), Along(1, SELF), Along(2, SELF)),)
+    assert (made.weights, made.macs, made.connections) == ((), 0, 0)
+
+
+@pytest.mark.parametrize(("name", "args"), [n for n in NAMES if n[0] not in ("rescale", "spatial_dropout")])
+def test_channels_need_not_be_known(name: str, args: dict[str, Any]) -> None:
+    unknown = TensorType((6, 7), "float32", ("", ""))
+    assert make(name, unknown, **args).outputs == (unknown,)
+
+
+def test_numbers_as_they_are_kept() -> None:
+    both = make("rescale", (3, 5, 4), factor=[1, 2, 3], offset=1).op
+    assert both.model_dump(include={"factor", "offset"}) == {"factor": (1.0, 2.0, 3.0), "offset": (1.0,)}
+    neither = make("rescale", (3, 5, 4)).op
+    assert neither.model_dump(include={"factor", "offset"}) == {"factor": (1.0,), "offset": (0.0,)}
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"),
+    [("dropout", nn.Dropout().p), ("spatial_dropout", nn.Dropout2d().p), ("drop_path", 0.0)],
+)
+def test_default_rates(name: str, rate: float) -> None:
+    """PyTorch's, and timm's for the last."""
+    assert make(name, (3, 5, 4)).op.model_dump()["rate"] == rate
+
+
+def test_channels_of_a_list() -> None:
+    assert make("rescale", (5, 4, 3), factor=[1, 2, 3], channels_last=True).shape == (5, 4, 3)
+    assert make("spatial_dropout", (50, 8)).op.model_dump()["axis"] == 1, "features of a sequence"
+
+
+def test_what_is_refused() -> None:
+    unknown = TensorType((30, 7), "float32", ("", ""))
+    assert shape_error("clamp", (3,)) == "NS523: 'clamp' must have 'low', 'high' or both; found neither"
+    assert shape_error("clamp", (3,), low=2, high=1.5) == (
+        "NS523: low of 'clamp' must not be above high; found 2 and 1.5"
+    )
+    assert shape_error("rescale", (3, 5, 5), offset=[1, 2]) == (
+        "NS524: offset of 'rescale' must have one number, or one for each channel; found 2 for 3 channels"
+    )
+    assert shape_error("rescale", unknown, factor=[1, 2]) == (
+        "NS520: 'rescale' must know the channel axis for 'factor', and it is not known in (30, 7)"
+    )
+    assert refused("rescale", (3,), factor="a") == ["factor must be a number, or a list of one per channel"]
+    assert refused("clamp", (3,), low=float("inf")) == ["low must be a number"]
+    assert refused("dropout", (3,), rate=1.5) == ["rate must be a rate from 0 to 1"]
+    assert refused("dropout", (3,), rate=True) == ["rate must be a rate from 0 to 1"]
+    assert refused("spatial_dropout", unknown) == [
+        "'spatial_dropout' works along the channel axis, which is not known here: give 'axis'"
+    ]

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.utils.flop_counter import FlopCounterMode
+
+from netspec.dims import ShapeError
+from netspec.types import TensorType, input_type
+
+from .function import Tensors, assert_reads, results
+from .support import make, shape_error
+
+Shapes = list[tuple[int, ...]]
+Row = tuple[str, dict[str, Any], Shapes, Callable[..., Tensors]]
+
+ROWS: list[Row] = [
+    ("add", {}, [(2, 3, 4)] * 2, lambda x, y: x + y),
+    ("add", {}, [(2, 3, 4)], lambda x: x + 0),
+    ("add", {}, [(2, 3, 4)] * 3, lambda x, y, z: x + y + z),
+    ("add", {}, [(2, 3, 4), (2, 1, 1)], lambda x, y: x + y),
+    ("add", {}, [(1, 3, 4), (2, 1, 4), (1, 1, 1)], lambda x, y, z: x + y + z),
+    ("subtract", {}, [(5,), (5,)], lambda x, y: x - y),
+    ("multiply", {}, [(2, 3, 1), (2, 1, 4)], lambda x, y: x * y),
+    ("divide", {}, [(2, 3), (2, 1)], lambda x, y: x / y),
+    ("average", {}, [(2, 3)] * 3, lambda x, y, z: (x + y + z) / 3),
+    ("concat", {}, [(2, 3, 4), (5, 3, 4)], lambda x, y: torch.cat([x, y], 1)),
+    ("concat", {}, [(4, 2), (4, 3), (4, 1)], lambda *x: torch.cat(x, -1)),
+    ("concat", {"axis": "sequence"}, [(1, 3), (4, 3)], lambda x, y: torch.cat([x, y], 1)),
+    ("concat", {"axis": -1}, [(2, 3, 4)], lambda x: x * 1),
+    ("matmul", {}, [(3, 4), (4, 5)], torch.matmul),
+    ("matmul", {}, [(2, 3, 4), (2, 4, 5)], torch.matmul),
+    ("matmul", {}, [(2, 1, 3, 4), (1, 3, 4, 2)], torch.matmul),
+    ("matmul", {}, [(1, 3, 4), (2, 4, 2)], torch.matmul),
+    ("mean", {"axis": 0}, [(2, 3, 4)], lambda x: x.mean(1)),
+    ("mean", {"axis": ["height", "width"]}, [(2, 3, 4)], lambda x: x.mean((2, 3))),
+    ("mean", {"axis": ["height", "width"], "keepdims": True}, [(2, 3, 4)], lambda x: x.mean((2, 3), keepdim=True)),
+    ("mean", {}, [(2, 3)], lambda x: x.mean((1, 2))),
+    ("sum", {"axis": "sequence"}, [(4, 3)], lambda x: x.sum(1)),
+    ("sum", {"axis": -1, "keepdims": True}, [(4, 3)], lambda x: x.sum(-1, keepdim=True)),
+]
+
+CHOOSING: list[Row] = [
+    ("maximum", {}, [(2, 3), (2, 1)], lambda x, y: torch.maximum(x, y)),
+    ("max", {"axis": 1}, [(2, 3, 4)], lambda x: x.amax(2)),
+    ("max", {"axis": [0, 2], "keepdims": True}, [(2, 3, 4)], lambda x: x.amax((1, 3), keepdim=True)),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "shapes", "function"), ROWS + CHOOSING, ids=lambda v: str(v)[:40])
+def test_shapes_are_pytorchs(name: str, args: dict[str, Any], shapes: Shapes, function: Callable[..., Tensors]) -> None:
+    made = make(name, *shapes, **args)
+    assert [made.shape] == results(function, made)
+    assert made.weights == ()
+    assert name == "matmul" or (made.macs, made.connections) == (0, 0)
+
+
+@pytest.mark.parametrize(("name", "args", "shapes", "function"), [r for r in ROWS if r[0] != "concat"],
+                         ids=lambda v: str(v)[:40])
+def test_reads_what_pytorch_reads(
+    name: str, args: dict[str, Any], shapes: Shapes, function: Callable[..., Tensors]
+) -> None:
+    assert_reads(function, make(name, *shapes, **args))
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "shapes", "function"), CHOOSING + [r for r in ROWS if r[0] == "concat"],
+    ids=lambda v: str(v)[:40],
+)
+def test_reads_all_that_pytorch_may_read(
+    name: str, args: dict[str, Any], shapes: Shapes, function: Callable[..., Tensors]
+) -> None:
+    """Which input is the greatest depends on the values; the axis of a concatenation counts as read whole."""
+    assert_reads(function, make(name, *shapes, **args), exact=False)
+
+
+@pytest.mark.parametrize("shapes", [r[2] for r in ROWS if r[0] == "matmul"], ids=str)
+def test_macs_of_matrix_products_are_pytorchs(shapes: Shapes) -> None:
+    with FlopCounterMode(display=False) as counter:
+        torch.matmul(*(torch.rand(1, *s) for s in shapes))
+    assert 2 * make("matmul", *shapes).macs == counter.get_total_flops()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.integers(1, 3), max_size=4).map(tuple), min_size=1, max_size=4))
+def test_broadcasting_is_pytorchs(shapes: list[tuple[int, ...]]) -> None:
+    try:
+        expected: tuple[int, ...] | None = tuple(torch.broadcast_shapes(*shapes))
+    except RuntimeError:
+        expected = None
+    try:
+        assert make("add", *shapes).shape == expected
+    except ShapeError as error:
+        assert error.code == "NS512"  # noqa: PT017 - either outcome is checked
+        assert expected is None
+        (i, a), (j, b) = error.at
+        assert shapes[i][a] != shapes[j][b]
+        assert 1 not in (shapes[i][a], shapes[j][b])
+
+
+C, S, H, W = "channels", "sequence", "height", "width"
+SCORES = TensorType((4, 6, 6), "float32", ("", "", ""))
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "axes"),
+    [
+        ("add", [(8, 4, 6), (8, 1, 1)], (C, H, W)),
+        ("add", [SCORES, (4, 6, 6)], (C, H, W)),
+        ("add", [TensorType((4, 6), "float32", ("", S)), (4, 6)], ("", S)),
+        ("add", [(6,), (4, 6)], (S, C)),
+        ("multiply", [(4, 6), (8, 4, 6)], ("", S, C)),
+        ("concat", [TensorType((4, 6), "float32", ("", C)), (4, 6)], (S, C)),
+        ("matmul", [(4, 6), (6, 2)], (S, C)),
+        ("matmul", [SCORES, SCORES], ("", "", "")),
+    ],
+)
+def test_axes_have_the_first_name_that_is_known(name: str, inputs: list[Any], axes: tuple[str, ...]) -> None:
+    assert make(name, *inputs).axes == axes
+
+
+def test_reductions_drop_the_axes_and_keep_the_other_names() -> None:
+    assert make("mean", (8, 4, 6), axis="height").axes == (C, W)
+    assert make("mean", (8, 4, 6), axis="height", keepdims=True).axes == (C, H, W)
+    assert make("mean", (8, 4, 6)).shape == ()
+
+
+def test_whole_numbers_add_up_to_int64_as_in_pytorch() -> None:
+    counts = input_type((3,), "int32")
+    assert make("sum", counts).outputs[0].dtype == "int64"
+    assert str(torch.zeros(3, dtype=torch.int32).sum().dtype) == "torch.int64"
+    assert make("max", counts, axis=0).outputs[0].dtype == "int32"
+
+
+TOKENS = input_type((6,), "int64")
+ERRORS: list[tuple[str, dict[str, Any], list[Any], str, tuple[tuple[int, int], ...]]] = [
+    ("add", {}, [(256, 28, 28), (256, 27, 27)], "NS512: the inputs of 'add' differ in height: 28 and 27", ((0, 1), (1, 1))),
+    ("add", {}, [(1, 1, 6), (8, 4, 6), (8, 4, 5)], "NS512: the inputs of 'add' differ in width: 6 and 5", ((0, 2), (2, 2))),
+    ("add", {}, [(8, 4, 6), (5, 6)], "NS512: the inputs of 'add' differ in height: 4 and 5", ((0, 1), (1, 0))),
+    ("add", {}, [(1, 6), (4, 6), (3, 6)], "NS512: the inputs of 'add' differ in sequence: 4 and 3", ((1, 0), (2, 0))),
+    ("add", {}, [SCORES, SCORES._replace(shape=(4, 6, 5))], "NS512: the inputs of 'add' differ in axis 2: 6 and 5",
+     ((0, 2), (1, 2))),
+    ("concat", {}, [(8, 28, 28), (8, 27, 28)],
+     "NS513: the inputs of 'concat' differ in height: 28 and 27; only channels may differ", ((0, 1), (1, 1))),
+    ("concat", {}, [(8, 28), (28,)], "NS513: the inputs of 'concat' must have as many axes: (8, 28) and (28)", ()),
+    ("matmul", {}, [(4, 6), (5, 2)],
+     "NS514: 'matmul' multiplies (…, n, k) by (…, k, m); found (4, 6) and (5, 2)", ((0, 1), (1, 0))),
+    ("matmul", {}, [(6,), (6, 2)], "NS514: 'matmul' multiplies (…, n, k) by (…, k, m); found (6) and (6, 2)", ()),
+    ("matmul", {}, [(2, 4, 6), (3, 6, 2)], "NS512: the inputs of 'matmul' differ in channels: 2 and 3", ((0, 0), (1, 0))),
+    ("add", {}, [(6,), TOKENS], "NS515: the inputs of 'add' differ in type: float32 and int64", ()),
+    ("concat", {"axis": 0}, [TOKENS, (6,)], "NS515: the inputs of 'concat' differ in type: int64 and float32", ()),
+    ("mean", {"axis": 0}, [TOKENS], "NS548: 'mean' works on floating-point numbers; found int64", ()),
+    ("divide", {}, [TOKENS, TOKENS], "NS548: 'divide' works on floating-point numbers; found int64", ()),
+    ("average", {}, [TOKENS, TOKENS], "NS548: 'average' works on floating-point numbers; found int64", ()),
+]
+
+
+@pytest.mark.parametrize(("name", "args", "inputs", "message", "at"), ERRORS, ids=lambda v: str(v)[:40])
+def test_rules_that_do_not_hold(
+    name: str, args: dict[str, Any], inputs: list[Any], message: str, at: tuple[tuple[int, int], ...]
+) -> None:
+    assert shape_error(name, *inputs, **args) == message
+    made = make(name, *inputs, **args)
+    with pytest.raises(ShapeError) as caught:
+        made.op.infer(*made.inputs)
+    assert caught.value.at == at

@@ -1,0 +1,49 @@
+"""torchvision, also where its wheel and torch do not belong together.
+
+Its Python part looks for two compiled operators while it is imported; where the compiled part cannot be loaded (a
+wheel linked to CUDA beside a torch for CPUs), they are declared here. No test calls them.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import torch
+
+_OPERATORS = (
+    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+)
+
+
+@cache
+def _declared() -> torch.library.Library | None:
+    """What declares the operators; kept, since they go away with it."""
+    found = find_spec("torchvision")
+    assert found is not None
+    assert found.origin is not None
+    for compiled in Path(found.origin).parent.glob("_C*"):
+        try:
+            torch.ops.load_library(str(compiled))
+        except OSError:
+            continue
+        return None
+    library = torch.library.Library("torchvision", "DEF")
+    for operator in _OPERATORS:
+        library.define(operator)
+    return library
+
+
+def torchvision() -> ModuleType:
+    """The package, imported with all its models."""
+    if "torchvision" not in sys.modules:
+        _declared()
+    import torchvision.models  # type: ignore[import-untyped, unused-ignore] # it has no types
+    import torchvision.models.swin_transformer  # type: ignore[import-untyped, unused-ignore] # as above
+
+    module: ModuleType = torchvision
+    return module
