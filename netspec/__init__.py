@@ -2,7 +2,7 @@
 
 >>> import netspec
 >>> graph = netspec.load("vgg16")
->>> netspec.analyze(graph).totals.params
+>>> netspec.analyze(graph).count.params
 138357544
 """
 

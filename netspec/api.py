@@ -73,12 +73,12 @@ def loads(text: str, variant: str | None = None, *, name: str = "<text>", **para
 def analyze(graph: Graph) -> Analysis:
     """Parameters, cost, activations, connections and receptive fields of every layer, and their totals.
 
-    >>> analyze(load("vgg16")).totals.macs
+    >>> analyze(load("vgg16")).work.macs
     15470264320
     """
-    from .analysis.summary import analyze as analyzed
+    from .report.notebook import summarise
 
-    return analyzed(graph)
+    return summarise(graph)
 
 
 def as_graph(spec: Graph | str | os.PathLike[str], variant: str | None = None,
@@ -102,11 +102,25 @@ def build(spec: Graph | str | os.PathLike[str], variant: str | None = None, **op
 
 
 def export(spec: Graph | str | os.PathLike[str], path: str | os.PathLike[str], *, to: str | None = None,
-           variant: str | None = None, **options: Any) -> None:
-    """Write the network to a file, by its ending or ``to``: PyTorch source, ONNX, weights, or a drawing."""
+           variant: str | None = None, seed: int = 0, weights: str | os.PathLike[str] | None = None,
+           options: Mapping[str, Any] | None = None) -> None:
+    """Write the network to a file, by its ending or ``to``: PyTorch source, ONNX, weights, or a drawing.
+
+    Args:
+        spec: a graph, or a spec as :func:`load` takes it.
+        path: the file; an old one stays whole until the new one is.
+        to: name of a backend, whatever the ending.
+        variant: name of a variant.
+        seed: where weights are drawn from, when no file gives them.
+        weights: a file of weights.
+        options: the backend's own (``{"opset": 17}``).
+
+    Raises:
+        SpecError: with what is in the way.
+    """
     from .exporting import export as write
 
-    write(as_graph(spec, variant), Path(path), to=to, **options)
+    write(as_graph(spec, variant), Path(path), to=to, seed=seed, weights=weights, options=options)
 
 
 def draw(spec: Graph | str | os.PathLike[str], variant: str | None = None, **options: Any) -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from . import limits
@@ -38,6 +37,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     same = folded.get(word.lower().replace("-", "_"))
     if same is not None:
         return same
+    from difflib import get_close_matches  # only where something is wrong
+
     near = get_close_matches(word, candidates[:2000], n=1, cutoff=0.6)
     return near[0] if near else None
 

@@ -105,38 +105,48 @@ class Spec:
         stem = doc.name if doc else Path(self.name).stem
         if doc is None:
             return self._failed(variant, stem)
+        diagnostics = list(self._reading.diagnostics)
+        try:
+            trees, expect = self._settings(doc, variant, settings)
+            params = document_params(doc, trees)
+        except Fault as fault:
+            place = unpacked(fault.place) if fault.place is not None else None
+            d = Diagnostic(fault.code, fault.message, place, help=fault.help, file=self.name)
+            return self._failed(variant, stem, [*diagnostics, d])
+        graph, run = elaborate(doc, params, variant=variant, files=tuple(self.sources.names), shapes=shapes)
+        diagnostics += run.diagnostics
+        return Loaded(self.name, variant, graph if not diagnostics else None, tuple(diagnostics), self.sources,
+                      tuple(expect), self._reading.hidden + run.hidden, tuple(settings), stem, doc)
+
+    def params(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Values of the spec's parameters. Raises Fault."""
+        assert self.document is not None
+        return document_params(self.document, self._settings(self.document, variant, settings or {})[0])
+
+    def _settings(
+        self, doc: Document, variant: str | None, settings: Mapping[str, Any]
+    ) -> tuple[dict[str, Tree], list[Tree]]:
+        """What a variant and the outside set, and the expectations that hold then. Raises Fault."""
         trees: dict[str, Tree] = {}
         expect: list[Tree] = []
-        diagnostics = list(self._reading.diagnostics)
         if variant is not None:
             chosen = doc.variants.get(variant)
             if chosen is None:
                 known = doc.variants
                 help_ = did_you_mean(variant, known) or (f"there are {', '.join(known)}" if known else "it has none")
-                d = Diagnostic("NS219", f"'{clip(doc.name)}' has no variant '{clip(variant)}'", help=help_, file=self.name)
-                return self._failed(variant, stem, [*diagnostics, d])
+                raise Fault("NS224", f"'{clip(doc.name)}' has no variant '{clip(variant)}'", None, help=help_)
             trees |= {k: tree for k, (_, tree) in chosen.settings.items()}
             if chosen.expect is not None:
                 expect.append(chosen.expect)
-        if doc.expect is not None and (variant is None or not trees):
+        if doc.expect is not None and not trees:
             expect.append(doc.expect)
         names = [p.name for p in doc.params]
         for name, value in settings.items():
             if name not in names:
-                d = Diagnostic("NS218", f"there is no parameter '{clip(name)}'", file=self.name,
-                               help=did_you_mean(name, names) or (f"there are {', '.join(names)}" if names else None))
-                return self._failed(variant, stem, [*diagnostics, d])
+                raise Fault("NS218", f"there is no parameter '{clip(name)}'", None,
+                            help=did_you_mean(name, names) or (f"there are {', '.join(names)}" if names else "it has none"))
             trees[name] = self._setting(name, value)
-        try:
-            params = document_params(doc, trees)
-        except Fault as fault:
-            self_reading = _Reading(self.sources)
-            self_reading.report(fault)
-            return self._failed(variant, stem, [*diagnostics, *self_reading.diagnostics])
-        graph, run = elaborate(doc, params, variant=variant, files=tuple(self.sources.names), shapes=shapes)
-        diagnostics += run.diagnostics
-        return Loaded(self.name, variant, graph if not diagnostics else None, tuple(diagnostics), self.sources,
-                      tuple(expect), self._reading.hidden + run.hidden, tuple(settings), stem, doc)
+        return trees, expect
 
     def _failed(self, variant: str | None, stem: str, diagnostics: list[Diagnostic] | None = None) -> Loaded:
         all_ = tuple(diagnostics if diagnostics is not None else self._reading.diagnostics)

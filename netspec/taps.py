@@ -5,8 +5,6 @@ An axis of an input is read *along* an output axis (position j reads the positio
 size follow; see :mod:`netspec.analysis.receptive`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import gcd
 from typing import NamedTuple, TypeAlias, overload
@@ -52,6 +50,8 @@ SELF = Taps(1, ((0,),))
 
 def window(size: int, stride: int, dilation: int, before: int) -> Taps:
     """A sliding window with that padding before the first position."""
+    if type(before) is not int:  # it follows from a size that is no number, of which no range can be made
+        return Taps(stride, (tuple(dilation * t - before for t in range(size)),))
     return Taps(stride, (range(-before, -before + dilation * size, dilation),))
 
 

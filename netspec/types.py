@@ -1,7 +1,5 @@
 """Types of tensors: sizes without the batch axis, the type of the elements, and what each axis means."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from .dims import Size, product
@@ -53,7 +51,7 @@ class TensorType(NamedTuple):
         name = SYNONYMS.get(name, name)
         return self.axes.index(name) if name in self.axes else None
 
-    def with_shape(self, shape: tuple[Size, ...]) -> TensorType:
+    def with_shape(self, shape: tuple[Size, ...]) -> "TensorType":
         """The same axes with other sizes."""
         return TensorType(shape, self.dtype, self.axes)
 

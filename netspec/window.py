@@ -4,8 +4,6 @@ Sizes follow PyTorch for explicit padding and Keras for ``same`` and ``valid``; 
 Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning".
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple, TypeAlias
 
 from .dims import Fault, Size, ceil_div, maximum, require

@@ -37,7 +37,11 @@ class Draft:
         """A layer by its full name; of several outputs the first."""
         self.line += 1
         value = self._node(layer, layer, op, inputs, args, share, freeze)
-        return value if activation is None else self._node(f"{layer}.activation", layer, activation, (value,), {})
+        return value if activation is None else self.activate(layer, activation, value)
+
+    def activate(self, layer: str, activation: str, value: int) -> int:
+        """The activation of a layer or block whose result is that value."""
+        return self._node(f"{layer}.activation", layer, activation, (value,), {})
 
     def _node(
         self, name: str, layer: str, op: str, inputs: tuple[int, ...], args: dict[str, Any], share: str | None = None,

@@ -4,6 +4,9 @@ Its Python part looks for two compiled operators while it is imported; where the
 wheel linked to CUDA beside a torch for CPUs), they are declared here. No test calls them.
 """
 
+# Parts of torch and safetensors have no types, in calls whose results are checked by value.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import sys
@@ -28,13 +31,13 @@ def _declared() -> torch.library.Library | None:
     assert found.origin is not None
     for compiled in Path(found.origin).parent.glob("_C*"):
         try:
-            torch.ops.load_library(str(compiled))
+            torch.ops.load_library(str(compiled))  # type: ignore[no-untyped-call] # it has no types
         except OSError:
             continue
         return None
-    library = torch.library.Library("torchvision", "DEF")
+    library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call] # as above
     for operator in _OPERATORS:
-        library.define(operator)
+        library.define(operator)  # type: ignore[no-untyped-call] # as above
     return library
 
 

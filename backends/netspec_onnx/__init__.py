@@ -21,7 +21,7 @@ __all__ = ["backend", "export", "model"]
 
 
 def export(
-    graph: Graph, path: Path, *, source: Source | None = None, progress: Progress | None = None, **options: Any
+    graph: Graph, path: Path, *, source: Source | None = None, progress: Progress | None = None, **choices: Any
 ) -> None:
     """Writes the graph as an ONNX model.
 
@@ -30,36 +30,36 @@ def export(
         path: the file; an old one stays whole until the new one is.
         source: where the weights come from; by default seed 0.
         progress: is told bytes written and bytes in all.
-        options: fields of :class:`netspec_onnx.options.Options`.
+        choices: fields of :class:`netspec_onnx.options.Options`.
 
     Raises:
         Unsupported: NS701, operations without a rule, before anything is written.
         BackendError: NS711 and NS712, options that there are not or that do not go together.
         Unwritable: NS705, the file cannot be written.
     """
-    from .build import around, lowered
+    from .build import parts
     from .options import Options
     from .stream import save
 
-    chosen = Options(**options)
-    emitter = lowered(graph, chosen)
+    chosen = Options(**choices)
+    emitter, head = parts(graph, chosen)
     if not chosen.weights:
         source = None
     elif source is None:
         from netspec.weights.source import SeedSource
 
         source = SeedSource(0)
-    save(path, around(graph, chosen), emitter, source, chosen.external_data, progress)
+    save(path, head, emitter, source, chosen.external_data, progress)
 
 
-def model(graph: Graph, **options: Any) -> onnx.ModelProto:
-    """The model without weights, which are inputs of its graph; ``options`` as for :func:`export`."""
-    from .build import around, lowered
+def model(graph: Graph, **choices: Any) -> onnx.ModelProto:
+    """The model without weights, which are inputs of its graph; ``choices`` as for :func:`export`."""
+    from .build import parts
     from .options import Options
 
-    chosen = Options(**{**options, "weights": False})
-    out = around(graph, chosen)
-    out.graph.CopyFrom(lowered(graph, chosen).proto)
+    chosen = Options(**(choices | {"weights": False}))
+    emitter, out = parts(graph, chosen)
+    out.graph.CopyFrom(emitter.proto)
     return out
 
 
@@ -67,7 +67,7 @@ class OnnxBackend:
     """The backend behind ``--to onnx``."""
 
     name = "onnx"
-    targets = (Target(".onnx", "ONNX model"),)
+    targets = (Target(".onnx", "ONNX model", weighted=True),)
     needs = (Need("onnx", "ONNX", "onnx"), Need("numpy", "NumPy", "onnx"))
 
     def missing(self, graph: Graph) -> list[Missing]:

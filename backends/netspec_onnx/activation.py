@@ -5,8 +5,28 @@ from __future__ import annotations
 import math
 
 from netspec.ops.activation import (
-    Celu, Elu, Gelu, Glu, HardSigmoid, HardSwish, LeakyRelu, LogSoftmax, Mish, Prelu, Relu, Relu6, ScaledTanh, Selu,
-    Sigmoid, Silu, Softmax, Softplus, Softsign, Tanh,
+    Activation,
+    AlongAxis,
+    Celu,
+    Elu,
+    Gelu,
+    Glu,
+    HardSigmoid,
+    HardSwish,
+    LeakyRelu,
+    LogSoftmax,
+    Mish,
+    Prelu,
+    Relu,
+    Relu6,
+    ScaledTanh,
+    Selu,
+    Sigmoid,
+    Silu,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
 )
 
 from .rules import Results, lower
@@ -18,7 +38,7 @@ GELU_SINCE, MISH_SINCE, HARD_SWISH_SINCE = 20, 18, 14
 
 
 @lower.rule(Relu, Sigmoid, Tanh, Softsign, Selu)
-def same_name(op: Relu | Sigmoid | Tanh | Softsign | Selu, site: Site) -> Results:
+def same_name(op: Activation, site: Site) -> Results:
     """ONNX has them under the same name."""
     return site.result(type(op).__name__, site.inputs[0])
 
@@ -142,7 +162,7 @@ def softplus(op: Softplus, site: Site) -> Results:
 
 
 @lower.rule(Softmax, LogSoftmax)
-def softmax(op: Softmax | LogSoftmax, site: Site) -> Results:
+def softmax(op: AlongAxis, site: Site) -> Results:
     """ONNX has them under the same name."""
     x = site.inputs[0]
     return site.result(type(op).__name__, x, axis=x.axis(op.axis))
@@ -153,7 +173,6 @@ def glu(op: Glu, site: Site) -> Results:
     """The first half times the sigmoid of the second."""
     x = site.inputs[0]
     n = x.own[op.axis]
-    assert isinstance(n, int)
     first = site.slice(x, op.axis, 0, n // 2, "first")
     second = site.slice(x, op.axis, n // 2, n, "second")
     return site.result("Mul", first, site.add("Sigmoid", second, what="gate"))

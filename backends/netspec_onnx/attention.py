@@ -6,10 +6,11 @@ import math
 
 from netspec.ops.attention import Attention, DotProductAttention
 
+from .merge import broadcast
 from .pool import LOWEST
 from .rules import Results, lower
 from .site import Site
-from .values import Dim, Value
+from .values import Value
 
 
 @lower.rule(Attention)
@@ -43,8 +44,7 @@ def dot_product_attention(op: DotProductAttention, site: Site) -> Results:
     width = op.widths(site.input_types)[0]
     scale = 1 / math.sqrt(width // op.heads) if op.scale is None else op.scale
     mixed = attend(site, q, k, v, op.heads, scale, op.causal, site.inputs[3] if op.mask else None)
-    own = site.node.outputs[0].shape
-    return site.result("Reshape", mixed, site.shape_for(mixed, [str(n) if type(n) is not int else n for n in own]))
+    return site.result("Reshape", mixed, site.shape_for(mixed, site.node.outputs[0].shape))
 
 
 def attend(
@@ -59,19 +59,28 @@ def attend(
     queries = site.add("Mul", _heads(site, q, heads, "q"), site.number("scale", scale, q), what="q_scaled")
     keys, values = _heads(site, k, heads, "k", turned=True), _heads(site, v, heads, "v")
     scores = site.add("MatMul", queries, keys, what="scores", own=(*front, heads, n, m))
+    allowed: Value | None = None
     if mask is not None:
         mask = site.aligned(mask, scores.rank)
         if mask.dtype == "bool":
-            scores = _kept(site, mask, scores, "masked")
+            allowed = mask
         else:
             scores = site.add("Add", scores, mask, what="masked", own=scores.own)
     if causal:
         earlier = site.add(
-            "GreaterOrEqual", _numbers(site, q, n, "rows", (1,)), _numbers(site, k, m, "columns", (0,)),
+            "GreaterOrEqual", site.integers("rows", [[i] for i in range(n)]), site.integers("columns", [[*range(m)]]),
             what="earlier", own=(n, m), dtype="bool",
         )
-        scores = _kept(site, earlier, scores, "causal")
+        if allowed is not None:
+            own = broadcast(allowed, earlier)
+            earlier = site.add("And", allowed, earlier, what="allowed", own=own)
+        allowed = earlier
+    if allowed is not None:
+        scores = _where(site, allowed, scores, LOWEST.get(scores.dtype, -1e300), "kept")
     weights = site.add("Softmax", scores, what="weights", axis=-1)
+    if mask is not None and allowed is not None:
+        # A query that may attend to nothing gets nothing, as in PyTorch, and not the mean of everything.
+        weights = _where(site, allowed, weights, 0.0, "seen")
     mixed = site.add("MatMul", weights, values, what="mixed", own=(*front, heads, n, values.own[-1]))
     return site.transposed(mixed, _swapped(mixed.rank), "by_position")
 
@@ -103,7 +112,6 @@ def _separate(op: Attention, site: Site, width: int) -> tuple[list[Value], list[
 def _heads(site: Site, x: Value, heads: int, what: str, *, turned: bool = False) -> Value:
     """(…, length, heads * features) as (…, heads, length, features), or with the last two exchanged."""
     width = x.own[-1]
-    assert isinstance(width, int)
     split = site.reshaped(x, (*x.own[:-1], heads, width // heads), f"{what}_split")
     order = _swapped(split.rank)
     if turned:
@@ -116,20 +124,7 @@ def _swapped(rank: int) -> list[int]:
     return [*range(rank - 3), rank - 2, rank - 3, rank - 1]
 
 
-def _kept(site: Site, mask: Value, scores: Value, what: str) -> Value:
-    """The scores where the mask is true; elsewhere what no softmax sees."""
-    least = site.number("least", LOWEST.get(scores.dtype, -1e300), scores)
-    return site.add("Where", mask, scores, least, what=what, own=scores.own, dtype=scores.dtype)
-
-
-def _numbers(site: Site, x: Value, size: Dim, what: str, axes: tuple[int]) -> Value:
-    """The numbers of the positions of a length, as a column (new axis 1) or a row (new axis 0)."""
-    if isinstance(size, int):
-        counted = list(range(size))
-        return site.integers(what, [[i] for i in counted] if axes == (1,) else [counted])
-    length = site.size_of(x, x.rank - 2)
-    numbers = site.raw(
-        "Range", [site.integers("zero", 0), length, site.integers("one", 1)], (size,), lead=False, what=what
-    )
-    shape = (size, 1) if axes == (1,) else (1, size)
-    return site.raw("Unsqueeze", [numbers, site.integers("axes", list(axes))], shape, lead=False, what=f"{what}_axis")
+def _where(site: Site, allowed: Value, x: Value, otherwise: float, what: str) -> Value:
+    """The values where that is allowed, and a number elsewhere."""
+    number = site.number(f"{what}_otherwise", otherwise, x)
+    return site.add("Where", allowed, x, number, what=what, own=x.own, dtype=x.dtype)

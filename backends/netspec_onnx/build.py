@@ -17,6 +17,20 @@ from .site import Site
 from .values import input_value
 
 
+def parts(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
+    """The ONNX graph, and the model without it.
+
+    Raises:
+        Unsupported: operations without a rule, all of them named.
+    """
+    emitter, model = lowered(graph, options), around(graph, options)
+    if options.functions:
+        from .functions import with_functions
+
+        with_functions(emitter.graph, emitter, model)
+    return emitter, model
+
+
 def lowered(graph: Graph, options: Options) -> Emitter:
     """All nodes, types and constants of the ONNX graph, and the initialisers that are to be streamed.
 

@@ -16,7 +16,7 @@ WRAP_SINCE = 19
 
 
 @lower.rule(Conv, DepthwiseConv)
-def conv(op: Conv | DepthwiseConv, site: Site) -> Results:
+def conv(op: Bank, site: Site) -> Results:
     """``Conv`` with explicit pads; with ``connections`` the weight is laid out densely first."""
     x, pads = edged(op, site)
     kind = site.input_types[0]
@@ -80,10 +80,9 @@ def around_edges(site: Site, x: Value, pads: dict[int, tuple[int, int]], mode: s
 
 def wrap_parts(
     site: Site, x: Value, axis: int, before: int, after: int
-) -> tuple[list[Value], tuple[int | str, ...]]:
+) -> tuple[list[Value], tuple[int, ...]]:
     """What to put side by side along an axis so that it goes round, and the shape of that."""
     n = x.own[axis]
-    assert isinstance(n, int)
     parts = [x]
     if before:
         parts.insert(0, site.slice(x, axis, n - before, n, "wrap_before"))
@@ -98,8 +97,7 @@ def dense_weight(op: Conv, site: Site, weight: Value, channels: int) -> Value:
     The stored weight keeps its name and shape; a runtime folds the two nodes.
     """
     assert op.connections is not None
-    pairs = weight.shape[0]
-    assert isinstance(pairs, int)
+    pairs = weight.own[0]
     rows: list[list[int]] = []
     taken = 0
     for row in op.connections:
@@ -109,5 +107,5 @@ def dense_weight(op: Conv, site: Site, weight: Value, channels: int) -> Value:
     with_zeros = site.padded(weight, {0: (0, 1)}, "weight_pad")
     return site.add(
         "Gather", with_zeros, site.integers("pairs", rows), what="weight", axis=0,
-        own=(op.filters, channels, *weight.shape[1:]),
+        own=(op.filters, channels, *weight.own[1:]),
     )

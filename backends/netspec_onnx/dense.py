@@ -33,8 +33,7 @@ def bilinear(op: Bilinear, site: Site) -> Results:
     """The first input times all matrices at once, then each product times the second."""
     x, y = site.batched(0), site.batched(1)
     weight, bias = site.weight("weight"), site.maybe_weight("bias")
-    n, m = weight.shape[1:]
-    assert isinstance(m, int)
+    n, m = weight.own[1:]
     rows = site.reshaped(site.transposed(weight, (1, 0, 2), "weight"), (n, op.units * m), "weight_rows")
     before = x.own[:-1]
     product = site.add("MatMul", x, rows, what="product", own=(*before, op.units * m))

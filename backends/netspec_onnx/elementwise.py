@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netspec.ops.activation import Activation
 from netspec.ops.elementwise import Abs, Clamp, Exp, Log, Rescale, Sqrt, Square
 
 from .rules import Results, lower
@@ -10,7 +11,7 @@ from .values import Value
 
 
 @lower.rule(Abs, Sqrt, Exp, Log)
-def same_name(op: Abs | Sqrt | Exp | Log, site: Site) -> Results:
+def same_name(op: Activation, site: Site) -> Results:
     """ONNX has them under the same name."""
     return site.result(type(op).__name__, site.inputs[0])
 

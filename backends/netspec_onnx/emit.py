@@ -11,7 +11,7 @@ import onnx
 
 from netspec.weights.dtypes import Array, little_endian
 
-from .values import ELEMENT, Attribute, Dim, Value, dims
+from .values import ELEMENT, Attribute, Dim, Value
 
 if TYPE_CHECKING:
     from netspec.ir import Graph, Parameter
@@ -24,11 +24,11 @@ class Names:
         self._taken: set[str] = set()
 
     def claim(self, wanted: str, otherwise: str = "value") -> str:
-        """The name, or where it is taken ``name/otherwise``, numbered from 2 where that is taken too."""
+        """The name, or where it is taken ``name/otherwise`` (``name`` without a word), numbered from 2 on."""
+        stem = f"{wanted}/{otherwise}" if otherwise else wanted
         name, n = wanted, 1
         while name in self._taken:
-            tail = wanted if otherwise == "" else f"{wanted}/{otherwise}"
-            name = tail if n == 1 and otherwise else f"{tail}_{n}"
+            name = stem if n == 1 and otherwise else f"{stem}_{n + (not otherwise)}"
             n += 1
         self._taken.add(name)
         return name
@@ -114,7 +114,7 @@ class Emitter:
             public.setdefault(self.alias.get(v, v), given)
         self.used = {v for node in graph.nodes for v in node.inputs} | set(graph.outputs.values())
         self._parameters = {
-            id(p): Value(self.names.claim(p.name, "weight"), self.element(p.dtype), dims(p.shape))
+            id(p): Value(self.names.claim(p.name, "weight"), self.element(p.dtype), p.shape)
             for p in graph.parameters
         }
         self._value_names: list[str | None] = [None] * len(graph.values)
@@ -157,7 +157,7 @@ class Emitter:
     def constant(self, name: str, numbers: object, dtype: str, shape: tuple[int, ...] | None = None) -> Value:
         """A small constant in the head of the file; ``shape`` where the numbers are a flat list."""
         kind = {"bool": np.bool_, "int64": np.int64, "int32": np.int32, "float64": np.float64}.get(dtype, np.float32)
-        array = np.asarray(numbers, kind)
+        array: Array = np.asarray(numbers, kind)
         shape = tuple(int(n) for n in array.shape) if shape is None else shape
         value = Value(self.names.claim(name, ""), dtype, shape)
         tensor = self.proto.initializer.add()

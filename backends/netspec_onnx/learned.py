@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.ops.learned import Buffer, ChannelScale, Parameter
+from netspec.ops.learned import Buffer, ChannelScale, Parameter, Stored
 
 from .activation import along
 from .rules import Results, lower
@@ -10,7 +10,7 @@ from .site import Site
 
 
 @lower.rule(Parameter, Buffer)
-def stored(op: Parameter | Buffer, site: Site) -> Results:
+def stored(op: Stored, site: Site) -> Results:
     """The initialiser itself, under the layer's name; it has no batch axis, or one of 1."""
     return site.weight("")._replace(lead=op.batch_axis)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Multiply, Subtract
+from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
 
 from .rules import Results, lower
 from .site import Site
@@ -20,7 +20,7 @@ KINDS: dict[type, tuple[str, str, str]] = {
 
 
 @lower.rule(Add, Multiply, Maximum, Average, Subtract, Divide)
-def merge(op: Add | Multiply | Maximum | Average | Subtract | Divide, site: Site) -> Results:
+def merge(op: Merge, site: Site) -> Results:
     """One node for two inputs, and for any number where ONNX has one; else a chain."""
     values = together(site)
     if len(values) == 1:
@@ -60,7 +60,7 @@ def together(site: Site) -> list[Value]:
     return [site.aligned(v, rank) for v in site.inputs]
 
 
-def broadcast(a: Value, b: Value) -> tuple[int | str, ...]:
+def broadcast(a: Value, b: Value) -> tuple[int, ...]:
     """The shape of two values set against each other, without the batch axis."""
     rank = max(a.rank, b.rank)
     first, second = (1,) * (rank - a.rank) + a.own, (1,) * (rank - b.rank) + b.own

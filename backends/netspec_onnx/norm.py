@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from netspec.ops.norm import (
-    BatchNorm, GroupNorm, InstanceNorm, L2Normalize, LayerNorm, LocalResponseNorm, OverAxes, RmsNorm,
+    BatchNorm,
+    GroupNorm,
+    InstanceNorm,
+    L2Normalize,
+    LayerNorm,
+    LocalResponseNorm,
+    OverAxes,
+    RmsNorm,
 )
 
 from .activation import along
@@ -26,8 +34,8 @@ MACHINE_EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23
 @lower.rule(BatchNorm)
 def batch_norm(op: BatchNorm, site: Site) -> Results:
     """``BatchNormalization`` by the running statistics."""
+    gain, shift = affine(site, (site.x.own[op.axis],), site.x)
     mean, variance = site.weight("running_mean"), site.weight("running_var")
-    gain, shift = affine(site, mean.shape, mean)
     return channels_first(
         site, op.axis, "BatchNormalization", lambda x: (x, gain, shift, mean, variance), epsilon=op.eps
     )
@@ -53,11 +61,7 @@ def group_norm(op: GroupNorm, site: Site) -> Results:
         )
     if op.axis:
         x = site.transposed(x, first(x.rank, op.axis), "first")
-    total = 1
-    for n in x.own:
-        assert isinstance(n, int)
-        total *= n
-    flat = site.reshaped(x, (op.groups, total // op.groups), "groups")
+    flat = site.reshaped(x, (op.groups, math.prod(x.own) // op.groups), "groups")
     ones, zeros = site.number("ones", [1.0] * op.groups, x), site.number("zeros", [0.0] * op.groups, x)
     even = site.add("InstanceNormalization", flat, ones, zeros, what="even", epsilon=op.eps)
     out: tuple[str, tuple[Value, ...], dict[str, Attribute]]
@@ -84,10 +88,10 @@ def layer_norm(op: LayerNorm, site: Site) -> Results:
         )
     mean = site.reduced("ReduceMean", x, axes, True, "mean")
     apart = site.add("Sub", x, mean, what="apart")
-    gain = site.maybe_weight("weight")
+    gain_or_none = site.maybe_weight("weight")
     root = root_mean_square(site, apart, axes, op.eps, "deviation")
     steps: list[tuple[str, Value]] = [("Div", root)]
-    steps += [("Mul", gain)] if gain is not None else []
+    steps += [("Mul", gain_or_none)] if gain_or_none is not None else []
     steps += [("Add", bias)] if bias is not None else []
     return chained(site, apart, op, trailing, steps)
 
@@ -120,10 +124,7 @@ def local_response_norm(op: LocalResponseNorm, site: Site) -> Results:
     if op.axis:
         x = site.transposed(x, first(x.rank, op.axis), "first")
     squares = site.add("Mul", x, x, what="squares")
-    rest = 1
-    for n in x.own[1:]:
-        assert isinstance(n, int)
-        rest *= n
+    rest = math.prod(x.own[1:])
     column = site.reshaped(squares, (1, x.own[0], rest), "column")
     before, after = op.size // 2, (op.size - 1) // 2
     column = site.padded(column, {1: (before, after)}, "neighbours")
@@ -145,23 +146,16 @@ def l2_normalize(op: L2Normalize, site: Site) -> Results:
     return site.result("Div", x, site.add("Clip", norm, site.number("eps", op.eps, x), what="kept"))
 
 
-def affine(site: Site, shape: Sequence[int | str], like: Value) -> tuple[Value, Value]:
+def affine(site: Site, shape: Sequence[int], like: Value) -> tuple[Value, Value]:
     """Gain and shift: the layer's own, or ones and zeros, which ONNX asks for."""
     size = shape[0]
-    assert isinstance(size, int)
     gain = site.maybe_weight("weight") or site.number("ones", [1.0] * size, like)
     return gain, site.maybe_weight("bias") or site.number("zeros", [0.0] * size, like)
 
 
-def ones(site: Site, shape: Sequence[int | str], like: Value) -> Value:
+def ones(site: Site, shape: Sequence[int], like: Value) -> Value:
     """A gain that changes nothing."""
-    sizes: list[int] = []
-    total = 1
-    for n in shape:
-        assert isinstance(n, int)
-        sizes.append(n)
-        total *= n
-    return site.number("ones", [1.0] * total, like, tuple(sizes))
+    return site.number("ones", [1.0] * math.prod(shape), like, tuple(shape))
 
 
 def first(rank: int, axis: int) -> list[int]:
@@ -175,7 +169,7 @@ def moved_back(
     """The last node of a chain on an input whose axis was moved to the front: followed by one that moves it back."""
     if not axis:
         return site.result(kind, *operands, **attributes)
-    made = site.add(kind, *operands, what="normal", own=x.own, **attributes)
+    made = site.add(kind, *operands, what="normal", own=x.own, more=attributes)
     return site.result("Transpose", made, perm=site.order(made, [*range(1, axis + 1), 0, *range(axis + 1, x.rank)]))
 
 
@@ -204,7 +198,7 @@ def ordered(
     """The last node of a chain, followed by one that takes the axes back where they were not at the end."""
     if trailing:
         return site.result(kind, *operands, **attributes)
-    made = site.add(kind, *operands, what="normal", own=x.own, **attributes)
+    made = site.add(kind, *operands, what="normal", own=x.own, more=attributes)
     axes = op.axes()
     order = [*(a for a in range(x.rank) if a not in axes), *axes]
     return site.result("Transpose", made, perm=site.order(made, [order.index(a) for a in range(x.rank)]))

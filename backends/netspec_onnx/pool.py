@@ -7,11 +7,20 @@ lacks there is added at the end, as what the operation ignores.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from netspec.ops.pool import (
-    Adaptive, AdaptiveAvgPool, AdaptiveMaxPool, AvgPool, GlobalAvgPool, GlobalMaxPool, LpPool, MaxPool, Padded,
-    StochasticPool, Subsample,
+    Adaptive,
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AvgPool,
+    Global,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    LpPool,
+    MaxPool,
+    Padded,
+    StochasticPool,
+    Subsample,
 )
 
 from .rules import Results, lower
@@ -26,7 +35,7 @@ Pairs = list[tuple[int, int]]
 
 @lower.rule(MaxPool)
 def max_pool(op: MaxPool, site: Site) -> Results:
-    """``MaxPool``; padding that it refuses (a whole window or more) stands before it."""
+    """``MaxPool``; padding as wide as the taps are many, which ONNX Runtime refuses, stands before it."""
     x = site.x
     pairs, short = edges(op, site)
     pairs = [(before, after + more) for (before, after), more in zip(pairs, short, strict=True)]
@@ -44,7 +53,7 @@ def avg_pool(op: AvgPool, site: Site) -> Results:
     x = site.x
     pairs, short = edges(op, site)
     counted = op.count_include_pad and any(map(any, pairs))
-    if counted and (any(short) or _beyond(pairs, op.size)):
+    if counted and any(short):
         x = site.padded(x, _axes(pairs))
         pairs, counted = [(0, 0)] * op.rank, False
     pairs = [(before, after + more) for (before, after), more in zip(pairs, short, strict=True)]
@@ -60,9 +69,6 @@ def lp_pool(op: LpPool, site: Site) -> Results:
     pairs, short = edges(op, site)
     pairs = [(before, after + more) for (before, after), more in zip(pairs, short, strict=True)]
     x = site.x
-    if _beyond(pairs, op.size):
-        x = site.padded(x, _axes(pairs))
-        pairs = [(0, 0)] * op.rank
     if op.p % 2 == 0:
         return site.result(
             "LpPool", x, kernel_shape=op.size, strides=op.strides(), pads=_flat(pairs), p=int(op.p)
@@ -96,8 +102,7 @@ def stochastic_pool(op: StochasticPool, site: Site) -> Results:
 def subsample(op: Subsample, site: Site) -> Results:
     """A depthwise ``Conv`` whose kernel is the gain at every position: the window's sum times gain, plus bias."""
     x, gain = site.x, site.weight("weight")
-    channels = gain.shape[0]
-    assert isinstance(channels, int)
+    (channels,) = gain.own
     kernel = site.reshaped(gain, (channels, *(1,) * (op.rank + 1)), "gain")
     full = (channels, 1, *op.size)
     kernel = site.add("Expand", kernel, site.integers("kernel_shape", list(full)), what="kernel", own=full)
@@ -107,7 +112,7 @@ def subsample(op: Subsample, site: Site) -> Results:
 
 
 @lower.rule(AdaptiveAvgPool, AdaptiveMaxPool)
-def adaptive(op: AdaptiveAvgPool | AdaptiveMaxPool, site: Site) -> Results:
+def adaptive(op: Adaptive, site: Site) -> Results:
     """One window size where the sizes divide; else the windows' elements side by side, one axis after the other."""
     x = site.x
     mean = isinstance(op, AdaptiveAvgPool)
@@ -116,18 +121,17 @@ def adaptive(op: AdaptiveAvgPool | AdaptiveMaxPool, site: Site) -> Results:
         kind = "ReduceMean" if mean else "ReduceMax"
         operands, attributes = site.reduction(kind, x, range(1, x.rank))
         return site.result(kind, *operands, keepdims=1, **attributes)
-    known = [_known(op, n) for n in sizes]
-    if all(n % m == 0 for n, m in zip(known, op.size, strict=True)):
-        step = [n // m for n, m in zip(known, op.size, strict=True)]
+    if all(n % m == 0 for n, m in zip(sizes, op.size, strict=True)):
+        step = [n // m for n, m in zip(sizes, op.size, strict=True)]
         return site.result("AveragePool" if mean else "MaxPool", x, kernel_shape=step, strides=step)
-    uneven = [a for a, (n, m) in enumerate(zip(known, op.size, strict=True), 1) if n != m]
+    uneven = [a for a, (n, m) in enumerate(zip(sizes, op.size, strict=True), 1) if n != m]
     for axis in uneven:
         x = _along(op, site, x, axis, mean, last=axis == uneven[-1])
     return x
 
 
 @lower.rule(GlobalAvgPool, GlobalMaxPool)
-def global_pool(op: GlobalAvgPool | GlobalMaxPool, site: Site) -> Results:
+def global_pool(op: Global, site: Site) -> Results:
     """A reduction over every axis but the channels."""
     x = site.x
     kind = "ReduceMean" if isinstance(op, GlobalAvgPool) else "ReduceMax"
@@ -149,7 +153,7 @@ def edges(op: Padded, site: Site) -> tuple[Pairs, list[int]]:
 
 def _along(op: Adaptive, site: Site, x: Value, axis: int, mean: bool, *, last: bool) -> Value:
     """Windows of changing sizes along one axis: position i of m holds ``floor(i n / m)`` to ``ceil((i + 1) n / m)``."""
-    n, m = _known(op, x.own[axis]), op.size[axis - 1]
+    n, m = x.own[axis], op.size[axis - 1]
     spans = [range(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
     most = max(map(len, spans))
     index = [[span[min(j, len(span) - 1)] for j in range(most)] for span in spans]
@@ -164,17 +168,6 @@ def _along(op: Adaptive, site: Site, x: Value, axis: int, mean: bool, *, last: b
         return site.reduced(kind, taken, [axis + 1], False, "pooled")
     operands, attributes = site.reduction(kind, taken, [axis + 1])
     return site.result(kind, *operands, keepdims=0, **attributes)
-
-
-def _known(op: Adaptive, n: int | str) -> int:
-    if not isinstance(n, int):
-        raise ValueError(f"'{op.name}' to more than one position needs sizes that are known; found {n}")
-    return n
-
-
-def _beyond(pairs: Pairs, sizes: Sequence[int]) -> bool:
-    """Whether padding is as large as a window, which ONNX Runtime refuses."""
-    return any(max(pair) >= size for pair, size in zip(pairs, sizes, strict=True))
 
 
 def _axes(pairs: Pairs) -> dict[int, tuple[int, int]]:

@@ -17,7 +17,7 @@ ORDERS: dict[type[Recurrent], tuple[str, tuple[int, ...]]] = {
 
 
 @lower.rule(Rnn, Lstm, Gru)
-def recurrent(op: Rnn | Lstm | Gru, site: Site) -> Results:
+def recurrent(op: Recurrent, site: Site) -> Results:
     """One ``RNN``, ``LSTM`` or ``GRU`` for each layer, over (length, batch, features)."""
     x = site.x
     batch, length = x.shape[0], x.own[0]
@@ -46,7 +46,7 @@ def recurrent(op: Rnn | Lstm | Gru, site: Site) -> Results:
 
 
 def _layer(
-    op: Rnn | Lstm | Gru, site: Site, steps: Value, layer: int, states: list[Value], batch: Dim, length: Dim
+    op: Recurrent, site: Site, steps: Value, layer: int, states: list[Value], batch: Dim, length: Dim
 ) -> tuple[Value, list[Value]]:
     """One layer: its states at every step (length, directions, batch, width), and the final ones."""
     d, h = op.directions, op.width
@@ -57,8 +57,7 @@ def _layer(
     r = _joined(op, site, [f"weight_hh_l{layer}{s}" for s in suffixes], (h,), f"r{layer}")
     b = _biases(op, site, layer, suffixes) if op.bias else None
     initial = [
-        site.slice(state, 0, layer * d, (layer + 1) * d, f"initial{layer}") if op.num_layers > 1 else state
-        for state in states
+        _of_layer(op, site, state, layer, batch) if op.num_layers > 1 else state for state in states
     ]
     attributes: dict[str, Attribute] = {"hidden_size": h, "direction": "bidirectional" if d == 2 else "forward"}
     if isinstance(op, Gru):
@@ -106,6 +105,13 @@ def _states(site: Site, index: int, x: Value) -> Value:
     state = site.over_batch(site.inputs[index], x)
     n, h = state.own
     return site.raw("Transpose", [state], (n, state.shape[0], h), lead=False, what="initial", perm=[1, 0, 2])
+
+
+def _of_layer(op: Recurrent, site: Site, state: Value, layer: int, batch: Dim) -> Value:
+    """The part of an initial state that is for one layer."""
+    d = op.directions
+    bounds = site.slicing(state, {0: (layer * d, (layer + 1) * d, 1)}, f"initial{layer}")
+    return site.raw("Slice", [state, *bounds], (d, batch, op.width), lead=False, what=f"initial{layer}")
 
 
 def _joined(op: Recurrent, site: Site, names: list[str], rest: tuple[Dim, ...], what: str) -> Value:

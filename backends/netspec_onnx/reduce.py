@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.ops.reduce import Max, Mean, Sum
+from netspec.ops.reduce import Max, Mean, Reduction, Sum
 
 from .rules import Results, lower
 from .site import Site
@@ -10,7 +10,7 @@ from .values import ELEMENT, FLOATS
 
 
 @lower.rule(Mean, Sum, Max)
-def reduce(op: Mean | Sum | Max, site: Site) -> Results:
+def reduce(op: Reduction, site: Site) -> Results:
     """``ReduceMean``, ``ReduceSum`` (of whole numbers in int64) or ``ReduceMax``."""
     x = site.inputs[0]
     kind = f"Reduce{type(op).__name__}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netspec.ops.base import Op
 from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
 
 from .rules import Results, lower
@@ -16,6 +17,6 @@ def dropout(op: Dropout, site: Site) -> Results:
 
 
 @lower.rule(SpatialDropout, DropPath)
-def passed(op: SpatialDropout | DropPath, site: Site) -> Results:
+def passed(op: Op, site: Site) -> Results:
     """``Identity``: ONNX has no operator for it."""
     return site.result("Identity", site.inputs[0])

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from netspec.ops.resize import (
-    CenterCrop, ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Upsample, plane,
+    CenterCrop,
+    ChannelShuffle,
+    Crop,
+    Pad,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    plane,
 )
 
 from .conv import MODES, WRAP_SINCE, wrap_parts
 from .rules import Results, lower
 from .site import Site
-from .values import Value
+from .values import Attribute, Value
 
 AXES_SINCE = 18
 """The first operator set whose ``Resize`` takes sizes of some axes alone."""
@@ -66,7 +73,7 @@ def upsample(op: Upsample, site: Site) -> Results:
         x = site.transposed(x, [channel, *axes], "first")
     sizes = [after[a] for a in axes]
     scales = [s for s in op.scales(len(axes)) if s is not None]
-    attributes: dict[str, str | list[int]] = (
+    attributes: dict[str, Attribute] = (
         {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
         if op.mode == "nearest"
         else {
@@ -78,7 +85,7 @@ def upsample(op: Upsample, site: Site) -> Results:
     if channel == 0:
         return site.result("Resize", *operands, **attributes)
     own = (x.own[0], *sizes)
-    made = site.add("Resize", *operands, what="resized", own=own, **attributes)
+    made = site.add("Resize", *operands, what="resized", own=own, more=attributes)
     if channel is None:
         return site.result("Squeeze", made, site.integers("channel", [1]))
     order = [channel, *axes]
@@ -136,7 +143,7 @@ def _scaled(site: Site, x: Value, scales: list[float]) -> tuple[Value | None, ..
 
 
 def _sized(
-    site: Site, x: Value, sizes: list[int], attributes: dict[str, str | list[int]]
+    site: Site, x: Value, sizes: list[int], attributes: dict[str, Attribute]
 ) -> tuple[Value | None, ...]:
     """Operands of a ``Resize`` to sizes; before opset 18 they hold that of the batch too."""
     if site.opset >= AXES_SINCE:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from netspec.ops.shape import (
-    Expand, Flatten, Identity, Permute, Reshape, Roll, Select, Slice, Split, Squeeze, Unsqueeze,
+    Expand,
+    Flatten,
+    Identity,
+    Permute,
+    Reshape,
+    Roll,
+    Select,
+    Slice,
+    Split,
+    Squeeze,
+    Unsqueeze,
 )
 
 from .rules import Results, lower
 from .site import Site
-from .values import Value, dims
+from .values import Value
 
 
 @lower.rule(Identity)
@@ -87,7 +97,6 @@ def roll(op: Roll, site: Site) -> Results:
     moves: list[tuple[int, int, int]] = []
     for axis, shift in zip(op.axis, op.shifts(), strict=True):
         n = x.own[axis]
-        assert isinstance(n, int)
         if shift % n:
             moves.append((axis, n, n - shift % n))
     if not moves:
@@ -111,4 +120,4 @@ def expand(op: Expand, site: Site) -> Results:
 
 def to_shape(site: Site, x: Value) -> Results:
     """``Reshape`` to the shape that the node's output has."""
-    return site.result("Reshape", x, site.shape_for(x, dims(site.node.outputs[0].shape)))
+    return site.result("Reshape", x, site.shape_for(x, site.node.outputs[0].shape))

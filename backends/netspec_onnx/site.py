@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .values import Attribute, Dim, Value, dims, lead_of
+from .values import Attribute, Dim, Value, lead_of
 
 if TYPE_CHECKING:
     from netspec.ir import Node
@@ -100,22 +100,25 @@ class Site:
     # -- nodes ----------------------------------------------------------------------------------------------------
     def raw(
         self, kind: str, inputs: Sequence[Value | None], shape: tuple[Dim, ...], *, lead: bool, what: str,
-        dtype: str | None = None, **attributes: Attribute,
+        dtype: str | None = None, more: Mapping[str, Attribute] | None = None, **attributes: Attribute,
     ) -> Value:
         """A helper node whose whole shape is given."""
         name = self._emitter.names.claim(f"{self.node.name}/{what}", "")
         out = Value(name, dtype or _dtype(inputs), shape, lead)
-        self._emitter.node(kind, inputs, [out], name, self._where, self._number, attributes)
+        self._emitter.node(kind, inputs, [out], name, self._where, self._number, {**attributes, **(more or {})})
         return out
 
     def add(
         self, kind: str, *inputs: Value | None, what: str, own: Sequence[Dim] | None = None, dtype: str | None = None,
-        **attributes: Attribute,
+        more: Mapping[str, Attribute] | None = None, **attributes: Attribute,
     ) -> Value:
-        """A helper node; ``own`` is its shape without the batch axis (default: that of the first input)."""
+        """A helper node; ``own`` is its shape without the batch axis (default: that of the first input).
+
+        ``more`` are further attributes, where they come as a mapping.
+        """
         shape = _first(inputs).own if own is None else tuple(own)
         lead = lead_of(*inputs)
-        return self.raw(kind, inputs, (*lead, *shape), lead=bool(lead), what=what, dtype=dtype, **attributes)
+        return self.raw(kind, inputs, (*lead, *shape), lead=bool(lead), what=what, dtype=dtype, more=more, **attributes)
 
     def result(self, kind: str, *inputs: Value | None, **attributes: Attribute) -> Value:
         """The node that makes the (only) output, under the layer's own name."""
@@ -129,7 +132,7 @@ class Site:
     def planned(self, index: int, lead: tuple[Dim, ...]) -> Value:
         """One of the outputs, to be made."""
         kind, value = self.node.outputs[index], self.node.first + index
-        shape = (*lead, *dims(kind.shape))
+        shape = (*lead, *kind.shape)
         return Value(self._emitter.value_name(value), self._emitter.element(kind.dtype), shape, bool(lead))
 
     def named(
@@ -160,28 +163,13 @@ class Site:
         return out
 
     # -- what many rules need -------------------------------------------------------------------------------------
-    def reshaped(self, x: Value, own: Sequence[Dim], what: str = "reshape") -> Value:
+    def reshaped(self, x: Value, own: Sequence[int], what: str = "reshape") -> Value:
         """The elements in another shape; the batch axis stays."""
         return self.add("Reshape", x, self.shape_for(x, own, f"{what}_to"), what=what, own=own)
 
-    def shape_for(self, x: Value, own: Sequence[Dim], what: str = "shape") -> Value:
-        """The shape operand of a ``Reshape`` that keeps the batch axis.
-
-        A size that is not known is copied where it stays at its place; one may follow from the others.
-        """
-        target: list[int] = [0] if x.lead else []
-        inferred = False
-        for position, n in enumerate(own):
-            if isinstance(n, int):
-                target.append(n)
-            elif position < x.rank and x.own[position] == n:
-                target.append(0)
-            elif not inferred:
-                target.append(-1)
-                inferred = True
-            else:
-                raise ValueError(f"two sizes of {tuple(own)} are not known")
-        return self.integers(what, target)
+    def shape_for(self, x: Value, own: Sequence[int], what: str = "shape") -> Value:
+        """The shape operand of a ``Reshape``; a 0 copies the batch axis."""
+        return self.integers(what, [0, *own] if x.lead else own)
 
     def transposed(self, x: Value, order: Sequence[int], what: str = "transpose") -> Value:
         """The axes (counted without the batch) in another order."""
@@ -204,7 +192,7 @@ class Site:
         """``ReduceSum``, ``ReduceMean`` or ``ReduceMax`` over axes counted without the batch."""
         own = [1 if a in axes else n for a, n in enumerate(x.own) if keepdims or a not in axes]
         operands, attributes = self.reduction(kind, x, axes)
-        return self.add(kind, *operands, what=what, own=own, keepdims=int(keepdims), **attributes)
+        return self.add(kind, *operands, what=what, own=own, keepdims=int(keepdims), more=attributes)
 
     def reduction(
         self, kind: str, x: Value, axes: Sequence[int]
@@ -240,11 +228,6 @@ class Site:
         found = self._emitter.examples = self.raw("Gather", [shape, first], (1,), lead=False, what="examples", axis=0)
         return found
 
-    def size_of(self, x: Value, axis: int) -> Value:
-        """The size of an axis, counted without the batch, as a single number."""
-        shape = self.raw("Shape", [x], (len(x.shape),), lead=False, what="sizes", dtype="int64")
-        return self.raw("Gather", [shape, self.integers("axis", x.axis(axis))], (), lead=False, what="size", axis=0)
-
     def slice(self, x: Value, axis: int, start: int, stop: int, what: str, step: int = 1) -> Value:
         """Elements from ``start`` to before ``stop`` along an axis counted without the batch."""
         span = range(start, stop, step)
@@ -268,10 +251,9 @@ class Site:
         """Padded along axes counted without the batch; ``fill`` is the constant (default 0)."""
         own = list(x.own)
         for a, (before, after) in pads.items():
-            n = own[a]
-            own[a] = n + before + after if isinstance(n, int) else f"{n} + {before + after}"
+            own[a] += before + after
         operands, attributes = self.padding(x, pads, mode, fill, what)
-        return self.add("Pad", *operands, what=what, own=own, **attributes)
+        return self.add("Pad", *operands, what=what, own=own, more=attributes)
 
     def padding(
         self, x: Value, pads: dict[int, tuple[int, int]], mode: str, fill: float | None, what: str = "pad"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 Dim: TypeAlias = int | str
-"""A size: a number, or the name of one that is not known."""
+"""A size: a number, or the name of the batch's."""
 
 Attribute: TypeAlias = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
 """What an attribute of a node may hold."""
@@ -34,9 +34,11 @@ class Value(NamedTuple):
     """Whether axis 0 is the batch (``N``, or 1 for what is the same for every example). Weights have none."""
 
     @property
-    def own(self) -> tuple[Dim, ...]:
-        """The shape without the batch axis."""
-        return self.shape[1:] if self.lead else self.shape
+    def own(self) -> tuple[int, ...]:
+        """The shape without the batch axis: numbers, all of them."""
+        own = tuple(n for n in self.shape[self.lead :] if isinstance(n, int))
+        assert len(own) == self.rank
+        return own
 
     @property
     def rank(self) -> int:
@@ -48,11 +50,6 @@ class Value(NamedTuple):
         return number + self.lead
 
 
-def dims(shape: tuple[object, ...]) -> tuple[Dim, ...]:
-    """Sizes as ONNX takes them: what is no number goes by its text."""
-    return tuple(n if isinstance(n, int) else str(n) for n in shape)
-
-
 def lead_of(*values: Value | None) -> tuple[Dim, ...]:
     """The batch axis of what is made of these: ``N`` where one has it, 1 where all are alike, or none."""
     leads = [v.shape[0] for v in values if v is not None and v.lead]
@@ -61,6 +58,6 @@ def lead_of(*values: Value | None) -> tuple[Dim, ...]:
     return (BATCH,) if BATCH in leads else (1,)
 
 
-def input_value(name: str, dtype: str, shape: tuple[object, ...]) -> Value:
+def input_value(name: str, dtype: str, shape: tuple[int, ...]) -> Value:
     """A graph input, with its batch axis."""
-    return Value(name, dtype, (BATCH, *dims(shape)), lead=True)
+    return Value(name, dtype, (BATCH, *shape), lead=True)

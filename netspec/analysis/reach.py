@@ -6,8 +6,6 @@ upsampling gives a longer one. Composition and union keep the form exactly (Arau
 receptive fields of convolutional neural networks", have the case of period 1).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from math import gcd, lcm
 from typing import Literal, NamedTuple, TypeAlias

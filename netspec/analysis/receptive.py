@@ -8,8 +8,6 @@ Channel axes of inputs are left out: nearly every layer reads them whole. An inp
 features unless a window of one axis (``conv1d``) is laid along the second, which is then the sequence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction

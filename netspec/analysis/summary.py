@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..ir import Graph, Node, Place, Scope
 from ..types import TensorType
 from .cost import Cost, Work, cost
 from .parameters import Count, Parameters, count_parameters
-from .receptive import Field, ReceptiveFields, receptive_fields
+
+if TYPE_CHECKING:
+    from .receptive import Field, ReceptiveFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,21 @@ class Row:
     """How many alike, one after the other, stand in this row; all figures are for all of them."""
 
 
+class Totals(NamedTuple):
+    """The figures of a whole network, for one example."""
+
+    params: int
+    trainable_params: int
+    buffers: int
+    macs: int
+    flops: int
+    activations: int
+    weighted_activations: int
+    """Activations of convolutions and dense layers alone (pycls, fvcore)."""
+    connections: int
+    weight_bytes: int
+
+
 @dataclass(frozen=True)
 class Analysis:
     """A network's figures, for one example; receptive fields are worked out when first asked for."""
@@ -60,9 +78,20 @@ class Analysis:
         """MACs, connections and activations of the whole network."""
         return self.cost.total
 
+    @property
+    def totals(self) -> Totals:
+        """The figures of the whole network."""
+        c, w = self.count, self.work
+        return Totals(
+            c.params, c.trainable, c.buffers, w.macs, w.flops, w.activations, w.weighted_activations, w.connections,
+            self.parameters.bytes,
+        )
+
     @cached_property
     def receptive(self) -> ReceptiveFields:
         """Receptive fields of all values."""
+        from .receptive import receptive_fields  # only for those who ask
+
         return receptive_fields(self.graph)
 
     def fields(self, row: Row) -> tuple[Field, ...] | None:
@@ -82,7 +111,8 @@ class Analysis:
     def __str__(self) -> str:
         w = self.work
         return (
-            f"{self.graph.name}: {len(self.rows):,} layers, {self.count.params:,} parameters, "
+            f"{self.graph.name}: {len(self.rows):,} layer{'s' if len(self.rows) != 1 else ''}, "
+            f"{self.count.params:,} parameters, "
             f"{w.macs:,} MACs, {w.flops:,} FLOPs, {w.activations:,} activations"
         )
 

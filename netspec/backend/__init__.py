@@ -27,6 +27,7 @@ BUILT_IN = {
     "torch": "netspec_torch:backend",
     "onnx": "netspec_onnx:backend",
     "graphviz": "netspec_graphviz:backend",
+    "weights": "netspec.weights.backend:backend",
 }
 
 
@@ -37,6 +38,8 @@ class Target(NamedTuple):
     """With its dot: ``.onnx``."""
     what: str
     """What it is, for lists: "PyTorch source"."""
+    weighted: bool = False
+    """Whether it holds weights: the backend's ``export`` then takes ``source`` and ``progress`` too."""
 
 
 class Need(NamedTuple):
@@ -75,7 +78,8 @@ class Backend(Protocol):
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
         """Writes the graph to a file of one of its endings; an old file stays whole until the new one is.
 
-        ``options`` are those of the command: ``seed`` (int), ``weights`` (path or None), and the backend's own.
+        ``options`` are the backend's own; for a target that holds weights also ``source`` (see
+        :mod:`netspec.weights.source`) and ``progress`` (told bytes written and bytes in all, or None).
         """
         ...
 

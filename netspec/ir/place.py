@@ -1,7 +1,5 @@
 """Places in the text of specs."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

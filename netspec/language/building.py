@@ -19,7 +19,7 @@ from .document import Document
 from .environment import Environment
 from .forms import Layer, References, check_argument, is_activation, reference, references
 from .names import Absent, Entry, Level, Skip, Unknown
-from .templates import Value
+from .templates import Named, Value
 
 Made = tuple[Op, tuple[TensorType, ...], tuple[Weight, ...]]
 
@@ -43,7 +43,8 @@ class Builder:
         self._taken: set[str] = set()
         self._made: dict[Any, Made] = {}
         self._weights: dict[str, Parameter] = {}
-        self._shares: list[tuple[str, str, list[int]]] = []
+        self._shares: list[tuple[str, str, list[int], Fault | None]] = []
+        """Who shares, from whom, how many weights so far, and what to say if there is no such layer and none."""
         self._frozen: list[bool] = []
         self._defaults: dict[int, dict[str, Any]] = {}
         self._seen: set[tuple[str, str, Any]] = set()
@@ -150,30 +151,44 @@ class Builder:
     def enter(self, item: Layer, full: str, level: Level, cells: dict[str, Any]) -> None:
         """Begin a layer: what it shares and whether it is frozen holds for all within it."""
         if item.share is not None:
-            other = self.references(References((item.share,), False, item.share.place), level, cells)[0]
-            if other.value is None:
-                raise Skip
-            self._shares.append((full, other.full, [0]))
+            self._shares.append((full, *self._lender(item.share, level, cells)))
         if item.freeze is not None:
             got = item.freeze.at(self.env(level, cells))
             if type(got) is not bool:
                 raise Fault("NS203", f"freeze must be true or false; found {functions.shown(got)}", item.freeze.place)
             self._frozen.append(got)
 
+    def _lender(self, share: Named, level: Level, cells: dict[str, Any]) -> tuple[str, list[int], Fault | None]:
+        """The full name beneath which the shared weights are. Dotted names may have a beginning in common that is no
+        layer: weights beneath it can be shared like those of a block.
+        """
+        try:
+            other = self.references(References((share,), False, share.place), level, cells)[0]
+        except Fault as fault:
+            if fault.code != "NS301":
+                raise
+            name = share.at(self.env(level, cells))
+            return (f"{level.scope.name}.{name}" if level.scope.name else name), [0], fault
+        if other.value is None:
+            raise Skip
+        return other.full, [0], None
+
     def leave(self, item: Layer) -> None:
         """End a layer. Raises Fault NS309 where it shares and nothing was there to share."""
         if item.freeze is not None:
             self._frozen.pop()
         if item.share is not None:
-            _, other, count = self._shares.pop()
+            _, other, count, unknown = self._shares.pop()
             if not count[0]:
+                if unknown is not None:
+                    raise unknown
                 raise Fault("NS309", f"there is nothing to share: no weight of '{clip(other)}' has the name and shape of "
                             "one here", item.share.place)
 
     def parameter(self, full: str, w: Weight) -> Parameter:
         """The parameter of a weight: another layer's where it is shared."""
         name = f"{full}.{w.name}" if w.name else full
-        for target, source, count in reversed(self._shares):
+        for target, source, count, _ in reversed(self._shares):
             other = self._weights.get(source + name[len(target):]) if name.startswith(target) else None
             if other is not None and other.shape == w.shape and other.buffer == w.buffer:
                 count[0] += 1
@@ -374,4 +389,5 @@ def _local(entry: Entry, level: Level) -> str:
         if inner.value == entry.value:
             return name
     prefix = f"{level.scope.name}."
-    return entry.full[len(prefix):] if entry.full.startswith(prefix) else entry.full
+    name = entry.full[len(prefix):] if entry.full.startswith(prefix) else entry.full
+    return f"layer {name}" if name.isdigit() else name

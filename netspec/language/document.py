@@ -1,7 +1,5 @@
 """A document: its header, parameters, inputs, blocks, layers and outputs, each read once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -81,7 +79,7 @@ class Block:
         self.inputs: tuple[str, ...] = ("input",)
         self.layers: Layers | None = None
         self.outputs: tuple[OutputForm, ...] | None = None
-        self.document: Document | None = None
+        self.document: "Document | None" = None
 
 
 class Document:

@@ -4,9 +4,8 @@ Layers are visited in order; each gives an :class:`Entry`. One that fails gives 
 is left out without a message. Scopes recurse, being at most 64 deep; nothing else does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
@@ -99,7 +98,7 @@ class Elaborator(Builder):
 
     def put(self, level: Level, name: str, entry: Entry, place: int) -> None:
         """Give a name its meaning; each name once."""
-        if name in level.names:
+        if name in level.names and entry.full:
             self.report(Fault("NS303", f"there are two layers named '{clip(name)}' here", place), level, place)
         level.names[name] = entry
 
@@ -196,7 +195,8 @@ class Elaborator(Builder):
                 layer_name(key, each.rows.place)
             values: list[Any] = [row] if each.alone else row if isinstance(row, list) else [row]  # pyright: ignore[reportUnknownVariableType]
             if each.columns and len(values) != len(each.columns):
-                raise Fault("NS412", f"row {key} has {len(values)} cells for {len(each.columns)} columns "
+                cells_ = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
+                raise Fault("NS412", f"row {clip(key)} has {cells_} for {len(each.columns)} columns "
                             f"({', '.join(each.columns)})", each.rows.place)
             yield key, {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}
 
@@ -336,6 +336,7 @@ class Elaborator(Builder):
         for form in outputs:
             env = self.env(level, cells)
             if form.when is not None and not self.truth(form.when, env):
+                self.set_aside(form, level, env)
                 continue
             try:
                 for entry in level.expanded(form.source.at(env)):
@@ -344,6 +345,12 @@ class Elaborator(Builder):
             except (Fault, Unknown) as fault:
                 self.report(fault, level, form.source.place)
                 yield form.name or "", Entry("", None)
+
+    def set_aside(self, form: OutputForm, level: Level, env: Environment) -> None:
+        """Note that what a condition keeps from being an output was not forgotten; it may be left out with it."""
+        with suppress(Fault, Unknown):
+            for entry in level.expanded(form.source.at(env)):
+                self.mark(entry)
 
     # -- what a layer reads ----------------------------------------------------------------------------------------
     def wanted(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> bool:

@@ -1,7 +1,5 @@
 """The forms that layers take, each read once: what is wrong with the text of a layer is found here, used or not."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -48,7 +46,7 @@ class OutputForm(NamedTuple):
 class Layers(NamedTuple):
     """Layers in a mapping (names) or a list (no names), in order."""
 
-    items: tuple[Layer, ...]
+    items: "tuple[Layer, ...]"
     listed: bool
     place: int
 
@@ -104,14 +102,14 @@ class Reader:
         """A mapping or list of layers."""
         if type(node) is Map:
             items = [self._named(key, place, inner) for key, (place, inner, _) in node.entries.items()]
-            return Layers(tuple(i for i in items if i is not None), False, node.place)
+            return Layers(tuple(items), False, node.place)
         if type(node) is List:
             items = [self._guarded(None, inner.place, inner) for inner in node.items]
-            return Layers(tuple(i for i in items if i is not None), True, node.place)
+            return Layers(tuple(items), True, node.place)
         self.report(Fault("NS203", f"{what} must be a mapping or list of layers; found {found(node)}", node.place))
         return Layers((), True, node.place)
 
-    def _named(self, key: str, place: int, node: Tree) -> Layer | None:
+    def _named(self, key: str, place: int, node: Tree) -> Layer:
         try:
             if "$(" in key:
                 name = Named(key, place)
@@ -120,10 +118,10 @@ class Reader:
                 name = Named(key, place)
         except Fault as fault:
             self.report(fault)
-            return None
+            return Layer(Named("_", place), place)
         return self._guarded(name, place, node)
 
-    def _guarded(self, name: Named | None, place: int, node: Tree) -> Layer | None:
+    def _guarded(self, name: Named | None, place: int, node: Tree) -> Layer:
         try:
             return self._layer(name, place, node)
         except Fault as fault:

@@ -1,7 +1,5 @@
 """The words of an expression."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

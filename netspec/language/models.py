@@ -3,8 +3,6 @@
 A field with a :class:`~netspec.ops.base.Check` gets the plain value; any other gets the located tree as it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -38,6 +36,8 @@ def found(node: Tree) -> str:
         if node.value is None:
             return "nothing" if not node.raw else "null"
         return clip(repr(node.value)) if isinstance(node.value, str) else clip(node.raw)
+    if type(node) is List and all(type(n) is Text for n in node.items):
+        return clip("[" + ", ".join(n.raw for n in node.items[:20] if type(n) is Text) + "]")
     return "a list" if type(node) is List else "a mapping"
 
 
@@ -200,7 +200,8 @@ def validated(
         try:
             return model.model_validate(data)
         except ValidationError as error:
-            for e in error.errors(include_url=False):
+            wrong = error.errors(include_url=False)
+            for e in wrong:
                 field = str(e["loc"][0])
                 if e["type"] != "missing":
                     report(Fault("NS203", f"{names.get(field, field)} must be {e['ctx']['error']}; "
@@ -208,6 +209,8 @@ def validated(
                     data.pop(field)
                 elif field not in places:
                     report(Fault("NS202", f"{what} needs the key '{names.get(field, field)}'", node.place))
+            if any(e["type"] == "missing" for e in wrong):
+                break
     return None
 
 

@@ -144,7 +144,7 @@ class Level:
         level: Level | None = self
         known: list[str] = []
         while level is not None:
-            if name in level.later or first in level.later:
+            if first not in level.names and (name in level.later or first in level.later):
                 return Unknown("NS302", f"'{clip(name)}' stands further down: a layer reads only what comes before it")
             known += [*level.names, *level.inputs, *(("input",) if len(level.inputs) == 1 else ())]
             for i in range(name.count("."), 0, -1):

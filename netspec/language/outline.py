@@ -48,6 +48,8 @@ def _whole(
         except Fault as fault:
             run.report(fault, level, form.place)
             level.inputs[form.name] = Entry(form.name, None)
+    if not document.inputs:  # what is wrong with them has been said
+        level.inputs["input"] = Entry("input", None)
     inputs = {name: e.value for name, e in level.inputs.items() if e.value is not None}
     amend(level.scope, inputs=inputs)
     if document.layers is None:
@@ -65,7 +67,7 @@ def _whole(
         if isinstance(fault, Fault):
             run.report(fault, level, document.place)
     run.close(level, tuple(found.items()))
-    if not found and not run.diagnostics:
+    if not run.nodes and not document.layers.items:
         run.report(Fault("NS308", "a network needs at least one layer", document.layers.place), level, document.place)
     forgotten(run, level, tuple(found.values()), inputs, document)
     return Graph(

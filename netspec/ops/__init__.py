@@ -1,7 +1,5 @@
 """Operations. :func:`find` gives an operation's class by its name in a spec, loading its family when first used."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import NamedTuple
 

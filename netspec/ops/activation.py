@@ -1,7 +1,5 @@
 """Activations: functions of single values, and of all values along an axis."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from ..dims import ShapeError, equal, exact_div

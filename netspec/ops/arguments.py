@@ -4,8 +4,6 @@ Values arrive as YAML or an expression gives them: 24.0 passes as a whole number
 becomes a tuple. Arguments of one size per axis take a number or a list, and are kept as a tuple of one per axis.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeAlias
@@ -126,8 +124,10 @@ def _pads(words: tuple[str, ...]) -> Callable[[Any, int], Any]:
         out: list[tuple[int, int]] = []
         for entry in given:
             if isinstance(entry, (list, tuple)):
-                before, after = (whole_number(v, 0) for v in items(entry))
-                out.append((before, after))
+                pair = tuple(whole_number(v, 0) for v in items(entry))
+                if len(pair) != 2:
+                    raise ValueError
+                out.append((pair[0], pair[1]))
             else:
                 n = whole_number(entry, 0)
                 out.append((n, n))

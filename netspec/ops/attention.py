@@ -1,7 +1,5 @@
 """Attention: with projections, as PyTorch's MultiheadAttention, and the products alone."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import ClassVar
 

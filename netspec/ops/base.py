@@ -5,8 +5,6 @@ that follow from the types of its inputs: ``infer`` (output types), ``weights``,
 and ``reads``. This is the only file of ``ops/`` that knows Pydantic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 

@@ -1,7 +1,5 @@
 """What operations that work channel by channel ask of their input."""
 
-from __future__ import annotations
-
 from ..dims import ShapeError, known
 from ..types import TensorType, shown
 

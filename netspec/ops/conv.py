@@ -1,7 +1,5 @@
 """Convolutions: plain, depthwise, separable and transposed, over one, two or three axes."""
 
-from __future__ import annotations
-
 import math
 from typing import Annotated, Any, ClassVar
 

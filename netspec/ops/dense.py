@@ -1,7 +1,5 @@
 """Dense layers and look-ups: dense, bilinear, radial basis units, embedding, gather."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Arithmetic on single values, without weights."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """The ``init`` argument: how a layer's weights begin, by name, with arguments, or as the numbers themselves."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
@@ -18,6 +16,7 @@ TABLES = ("relative_position_index", "log_relative_coordinates", "shifted_window
 BY_SHAPE = NAMED[2:]
 """Those whose numbers follow from the two axes (or more) of a weight."""
 MAX_NUMBERS = 1_000_000
+MAX_NUMBER = 1e38
 
 
 class Choice(NamedTuple):
@@ -122,7 +121,10 @@ def _one(value: Any) -> Init:
     kind, inner = next(iter(value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if kind in ONE_NUMBER:
         least = None if kind == "constant" else 0.0
-        return Init(str(kind), (number(inner, least),))  # pyright: ignore[reportUnknownArgumentType]
+        given = number(inner, least)
+        if abs(given) > MAX_NUMBER:
+            raise ValueError(f"an initialiser's number within {MAX_NUMBER:g}, which float32 can hold")
+        return Init(str(kind), (given,))
     if kind in ("relative_position_index", "log_relative_coordinates"):
         return Init(str(kind), tuple(whole_number(v, 1, 4096) for v in items(inner)))
     if kind == "shifted_window_mask":
@@ -135,8 +137,10 @@ def _one(value: Any) -> Init:
 
 def _pair(value: Any, least: int) -> tuple[int, int]:
     if isinstance(value, (list, tuple)):
-        first, second = (whole_number(v, least, 1 << 20) for v in items(value))
-        return first, second
+        pair = tuple(whole_number(v, least, 1 << 20) for v in items(value))
+        if len(pair) != 2:
+            raise ValueError("one number, or two")
+        return pair[0], pair[1]
     n = whole_number(value, least, 1 << 20)
     return n, n
 

@@ -1,7 +1,5 @@
 """Tensors that belong to the network itself: learned, fixed, and a learned gain per channel."""
 
-from __future__ import annotations
-
 import math
 from typing import Annotated, Any, ClassVar, Literal
 

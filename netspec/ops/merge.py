@@ -1,15 +1,13 @@
 """Operations that join tensors: sums, products, concatenation, matrix products."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from ..dims import Fault, ShapeError, Size, broadcast, equal
 from ..taps import SELF, WHOLE, Along, AxisRead, Fixed, Reads, all_but, pointwise
 from ..types import TensorType, shown
 from .arguments import Axis
+from .axes import axis_name
 from .base import Op, Types
-from .shape import axis_name
 
 FLOATS = ("float32", "float16", "bfloat16", "float64")
 

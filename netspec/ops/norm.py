@@ -1,7 +1,5 @@
 """Normalisation: over the batch, over axes of each example, over groups and neighbourhoods of channels."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from ..dims import ShapeError, exact_div

@@ -1,7 +1,5 @@
 """Pooling: sliding, adaptive and global windows, and LeNet-5's trainable subsampling."""
 
-from __future__ import annotations
-
 import math
 from functools import partial
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Recurrent layers over a sequence of features: plain, LSTM and GRU, as in PyTorch."""
 
-from __future__ import annotations
-
 import math
 from typing import Annotated, ClassVar, Literal
 

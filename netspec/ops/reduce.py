@@ -1,15 +1,13 @@
 """Reductions over one axis or several: mean, sum, maximum."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from ..taps import WHOLE, Reads, all_but
 from ..types import TensorType
 from .arguments import Flag, MaybeAxes
+from .axes import along_rest, without
 from .base import Op, Types
 from .merge import FLOATS, floating
-from .shape import along_rest, without
 
 
 class Reduction(Op):

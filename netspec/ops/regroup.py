@@ -1,7 +1,5 @@
 """What an output axis reads when axes are only regrouped: the reads of ``reshape`` and ``flatten``."""
 
-from __future__ import annotations
-
 import math
 
 from ..dims import Size, same

@@ -1,7 +1,5 @@
 """Regularisation: what is dropped at random in training; in inference the input passes as it is."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from .arguments import Axis, Rate

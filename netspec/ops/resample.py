@@ -5,8 +5,6 @@ for half-pixel centres, ``j * r`` with ``r = (n - 1) / (m - 1)`` for aligned cor
 one step of the output.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from ..dims import Size

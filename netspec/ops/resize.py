@@ -1,7 +1,5 @@
 """Operations that change the size of window axes: padding, cropping, interpolation, pixel and channel shuffles."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -22,9 +20,9 @@ from .arguments import (
     optional,
     whole_number,
 )
+from .axes import axis_name, each
 from .base import Check, Op, Types
 from .resample import ratio, source
-from .shape import axis_name, each
 
 Amount = tuple[tuple[int, int], ...]
 

@@ -1,7 +1,5 @@
 """What attention and recurrent operations ask of their inputs: features along the last axis."""
 
-from __future__ import annotations
-
 from ..dims import ShapeError, known
 from ..types import TensorType, shown
 from .merge import floating

@@ -1,7 +1,5 @@
 """Operations that rearrange, pick or repeat what is there: nothing is computed."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
@@ -9,6 +7,7 @@ from ..dims import ShapeError, Size, broadcast, ceil_div, equal, exact_div, prod
 from ..taps import SELF, WHOLE, Along, AxisRead, Fixed, Reads, Taps
 from ..types import CHANNELS, SEQUENCE, TensorType, renamed, shown
 from .arguments import MAX_SIZE, Axes, Axis, GivenAxis, Integer, MaybeAxes, items, whole_number
+from .axes import along_rest, axis_name, each, without
 from .base import AxisCheck, Check, Op, Types
 from .regroup import MAX_ROWS, kept, regrouped
 
@@ -68,20 +67,6 @@ Parts = Annotated[
 Ends = Annotated[tuple[int | None, ...], steps(1 - MAX_SIZE, "a whole number", gaps=True)]
 Steps = Annotated[tuple[int, ...], steps(1, "a positive whole number")]
 Shifts = Annotated[tuple[int, ...], steps(1 - MAX_SIZE, "a whole number")]
-
-
-def axis_name(x: TensorType, axis: int) -> str:
-    """``height``, or ``axis 2`` where nothing is known of it."""
-    return x.axes[axis] or f"axis {axis}"
-
-
-def each(op: str, argument: str, given: tuple[Any, ...], count: int) -> tuple[Any, ...]:
-    """One value for each of ``count`` axes, where one stands for all; ShapeError NS546 for another number."""
-    if len(given) == 1:
-        return given * count
-    if len(given) != count:
-        raise ShapeError("NS546", f"'{op}' takes one {argument} for each axis, {count} here; found {len(given)}")
-    return given
 
 
 class Identity(Op):
@@ -399,16 +384,3 @@ def _end(x: TensorType, axis: int, end: int) -> Size:
     require(n, abs(end), lambda: ShapeError(
         "NS545", f"'slice' must stay within {axis_name(x, axis)}, which has {n}; found {end}", at=((0, axis),)))
     return end if end >= 0 else n + end
-
-
-def without(x: TensorType, gone: tuple[int, ...]) -> TensorType:
-    """The type without some axes."""
-    rest = [a for a in range(x.rank) if a not in gone]
-    return TensorType(tuple(x.shape[a] for a in rest), x.dtype, tuple(x.axes[a] for a in rest))
-
-
-def along_rest(x: TensorType, gone: tuple[int, ...], read: AxisRead) -> tuple[AxisRead, ...]:
-    """Position by position along the axes that stay; ``read`` for those that go."""
-    return tuple(
-        read if a in gone else Along(a - sum(g < a for g in gone), SELF) for a in range(x.rank)
-    )

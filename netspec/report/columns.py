@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..analysis.receptive import Field
 from ..analysis.summary import Row
 from ..types import shown
 from .view import View
+
+if TYPE_CHECKING:
+    from ..analysis.receptive import Field
 
 Value: TypeAlias = int | str
 
@@ -39,17 +41,20 @@ def operation(row: Row) -> str:
 
 
 def field_text(fields: tuple[Field, ...] | None) -> str:
-    """A receptive field in few characters: ``27×27``, ``188-204×188-204``, ``all``; by input where there are several.
+    """A receptive field in few characters: ``27×27``, ``all``; by input where they differ.
 
-    ``-`` is one that sees no input, ``?`` one that was not worked out.
+    What depends on the position (``188-204``) stands once where it is the same along all axes. ``-`` is one that sees
+    no input, ``?`` one that was not worked out.
     """
     if fields is None:
         return "?"
     by_input: dict[str, list[str]] = {}
     for f in fields:
         by_input.setdefault(f.input, []).append(str(f))
-    texts = {name: sizes[0] if set(sizes) in ({"all"}, {"varies"}) else "×".join(sizes)
-             for name, sizes in by_input.items()}
+    texts = {
+        name: sizes[0] if len(set(sizes)) == 1 and not sizes[0].isdigit() else "×".join(sizes)
+        for name, sizes in by_input.items()
+    }
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     return ", ".join(f"{name} {text}" for name, text in texts.items()) or "-"

@@ -10,21 +10,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from ..analysis.receptive import Field
 from ..analysis.summary import Row
 from ..diagnostics import as_data
 from ..types import TensorType
 from .result import Result
 from .view import View
 
+if TYPE_CHECKING:
+    from ..analysis.receptive import Field
+
 VERSION = 1
 
 
 def render(results: Iterable[Result]) -> str:
-    """The report of these results, as JSON text that ends in a newline."""
-    return json.dumps([data(r) for r in results], indent=2, ensure_ascii=False) + "\n"
+    """The report of these results, as JSON text that ends in a newline; a layer or diagnostic to a line."""
+    objects = [",\n".join(f"  {json.dumps(key)}: {_lines(value)}" for key, value in data(r).items()) for r in results]
+    return "[" + ",\n".join(f"{{\n{text}\n}}" for text in objects) + "]\n"
+
+
+def _lines(value: Any) -> str:
+    """A value in one line, a list of objects with a line for each."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    items = cast("list[object]", value)
+    return "[\n" + ",\n".join(f"    {json.dumps(v, ensure_ascii=False)}" for v in items) + "\n  ]"
 
 
 def data(result: Result) -> dict[str, Any]:
@@ -46,19 +57,7 @@ def data(result: Result) -> dict[str, Any]:
 
 
 def _totals(view: View) -> dict[str, int]:
-    a = view.analysis
-    work = view.times(a.work)
-    return {
-        "params": a.count.params,
-        "trainable_params": a.count.trainable,
-        "buffers": a.count.buffers,
-        "macs": work.macs,
-        "flops": work.flops,
-        "activations": work.activations,
-        "weighted_activations": work.weighted_activations,
-        "connections": work.connections,
-        "weight_bytes": a.parameters.bytes,
-    }
+    return view.totals._asdict()
 
 
 def _types(view: View, types: dict[str, TensorType]) -> list[dict[str, Any]]:

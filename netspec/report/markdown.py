@@ -11,7 +11,7 @@ from .result import Result
 from .totals import totals
 from .view import View
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-!|<>&~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]#|<>&~])")
 
 
 def render(results: Iterable[Result], columns: Sequence[str] = DEFAULT_COLUMNS) -> str:

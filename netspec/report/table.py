@@ -17,6 +17,10 @@ LEAST_NAME, LEAST_TEXT = 12, 8
 """Narrowest widths of the column of names and of other texts."""
 EASY_NAME, EASY_TEXT = 22, 15
 """Widths that they keep until numbers have been shortened."""
+GIVING = ("name", "op", "inputs", "receptive_field")
+"""Columns of texts that may be cut."""
+FULL, NARROW, SHORT = range(3)
+"""How figures are written: in full, shapes narrow (``64×56×56``), numbers short as well (``15.5 G``)."""
 
 
 def render(
@@ -25,8 +29,8 @@ def render(
     """The table as text of lines no wider than ``width``, as far as that can be done.
 
     What is too wide gives way in this order: long names are shortened in the middle and operations at their end, then
-    numbers are given to three digits (``15.5 G``) and shapes without brackets, then operations and at last names are
-    shortened further.
+    shapes lose their brackets, then numbers are given to three digits (``15.5 G``), then operations and at last names
+    are shortened further.
 
     Args:
         view: what to show.
@@ -38,17 +42,14 @@ def render(
     Raises:
         KeyError: there is no column of that name.
     """
-    cells = _cells(view, columns, full=True)
-    widths = _natural(columns, cells)
-    if _total(widths) > width:
-        squeezed = _squeezed(columns, widths, width, EASY_NAME, EASY_TEXT)
-        if _total(squeezed) > width:
-            cells = _cells(view, columns, full=False)
-            widths = _natural(columns, cells)
-            squeezed = _squeezed(columns, widths, width, EASY_NAME, EASY_TEXT)
-            squeezed = _squeezed(columns, squeezed, width, EASY_NAME, LEAST_TEXT)
-            squeezed = _squeezed(columns, squeezed, width, LEAST_NAME, LEAST_TEXT)
-        widths = squeezed
+    for level in (FULL, NARROW, SHORT):
+        cells = _cells(view, columns, level)
+        widths = _squeezed(columns, _natural(columns, cells), width, EASY_NAME, EASY_TEXT)
+        if _total(widths) <= width:
+            break
+    else:
+        widths = _squeezed(columns, widths, width, EASY_NAME, LEAST_TEXT)
+        widths = _squeezed(columns, widths, width, LEAST_NAME, LEAST_TEXT)
     rule = paint("─" * min(width, max(_total(widths), 48)), "dim", colour)
     out: list[str] = []
     if heading:
@@ -62,24 +63,24 @@ def render(
     return "\n".join(out) + "\n"
 
 
-def _cells(view: View, columns: Sequence[str], full: bool) -> list[list[str]]:
+def _cells(view: View, columns: Sequence[str], level: int) -> list[list[str]]:
     """What stands in the lines: first the inputs, where the order is the network's, then the rows."""
     out: list[list[str]] = []
     if view.in_order and "name" in columns and "output" in columns:
         for name, t in view.analysis.inputs.items():
             dtype = "input" if t.dtype == "float32" else f"input, {t.dtype}"
             shape = view.shape(t.shape)
-            given = {"name": name, "op": dtype, "output": shown(shape) if full else "×".join(map(str, shape))}
+            given = {"name": name, "op": dtype, "output": shown(shape) if level == FULL else "×".join(map(str, shape))}
             out.append([given.get(c, "") for c in columns])
     for row in view.rows:
         line: list[str] = []
         for c in columns:
-            narrow = None if full else COLUMNS[c].narrow
+            narrow = None if level == FULL else COLUMNS[c].narrow
             value = COLUMNS[c].value(view, row) if narrow is None else narrow(view, row)
             if isinstance(value, str):
                 line.append(clean(value))
             else:
-                line.append("-" if not value else f"{value:,}" if full else short(value))
+                line.append("-" if not value else short(value) if level == SHORT else f"{value:,}")
         out.append(line)
     return out
 
@@ -99,7 +100,7 @@ def _total(widths: list[int]) -> int:
 def _squeezed(columns: Sequence[str], widths: list[int], width: int, name: int, text: int) -> list[int]:
     """Widths of texts taken down to some least ones, the widest first, as far as needed."""
     out = list(widths)
-    floors = {i: name if c == "name" else text for i, c in enumerate(columns) if c in ("name", "op", "inputs")}
+    floors = {i: name if c == "name" else text for i, c in enumerate(columns) if c in GIVING}
     over = _total(out) - width
     while over > 0:
         room = {i: out[i] - floor for i, floor in floors.items() if out[i] > floor}
@@ -137,10 +138,11 @@ def _totals(view: View, width: int, colour: bool) -> list[str]:
     lines = totals(view)
     label = max(len(t.label) for t in lines)
     value = max(len(t.value) for t in lines if t.number)
+    shape = max((len(t.value) for t in lines if not t.number), default=0)
     out: list[str] = []
     for t in lines:
         head = f"{t.label:<{label}}{GAP}"
-        shown = t.value.rjust(value) if t.number else t.value.ljust(value)
+        shown = t.value.rjust(value) if t.number else t.value.ljust(max(value, shape))
         note = _cut(clean(t.note), max(width - len(head) - len(shown) - len(GAP), LEAST_TEXT))
         out.append((head + paint(shown, "bold", colour) + (GAP + paint(note, "dim", colour) if note else "")).rstrip())
     return out
@@ -163,9 +165,9 @@ def _cut(text: str, width: int) -> str:
 
 
 def _shortened(text: str, width: int) -> str:
-    """Both ends of a name, the last part whole where there is room."""
+    """Both ends of a name: the numbers of its blocks stand early, what it is stands last."""
     tail = text
-    while tail and _wide(tail) > (width - 1) * 2 // 3:
+    while tail and _wide(tail) > (width - 1) // 2:
         tail = tail[1:]
     head = text
     while head and _wide(head) > width - 1 - _wide(tail):

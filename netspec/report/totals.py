@@ -21,7 +21,7 @@ class Total(NamedTuple):
 def totals(view: View) -> list[Total]:
     """Parameters, MACs, FLOPs, activations, connections, bytes, and the shapes of inputs and outputs."""
     a = view.analysis
-    count, work = a.count, view.times(a.work)
+    count, work = a.count, view.totals
     batch = f", for {view.batch:,} examples" if view.batch is not None and view.batch > 1 else ""
     out = [
         Total("parameters", f"{count.params:,}", _trained(count.trainable, count.frozen)),
@@ -29,7 +29,7 @@ def totals(view: View) -> list[Total]:
         Total("FLOPs", f"{work.flops:,}", _short(work.flops, batch, "2 × MACs")),
         Total("activations", f"{work.activations:,}",
               f"{work.weighted_activations:,} of convolutions and dense layers{batch}"),
-        Total("connections", f"{a.work.connections:,}", _short(a.work.connections, "")),
+        Total("connections", f"{work.connections:,}", _short(work.connections, "")),
     ]
     if count.buffers:
         out.insert(1, Total("buffers", f"{count.buffers:,}", "not trained, not counted as parameters"))
@@ -37,7 +37,7 @@ def totals(view: View) -> list[Total]:
         d if len(a.parameters.weight_bytes) == 1 else f"{memory(n)} {d}" for d, n in a.parameters.weight_bytes
     )
     buffers = f"{memory(a.parameters.buffer_bytes)} of buffers besides" if a.parameters.buffer_bytes else ""
-    out.append(Total("weights", memory(a.parameters.bytes), "; ".join(t for t in (types, buffers) if t)))
+    out.append(Total("weights", memory(work.weight_bytes), "; ".join(t for t in (types, buffers) if t)))
     out += _shapes(view, "input", a.inputs) + _shapes(view, "output", a.outputs)
     return out
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..analysis.cost import Work
-from ..analysis.receptive import Field
-from ..analysis.summary import Analysis, Row
+from ..analysis.summary import Analysis, Row, Totals
+
+if TYPE_CHECKING:
+    from ..analysis.receptive import Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,15 @@ class View:
         if n == 1:
             return work
         return Work(work.macs * n, work.connections, work.activations * n, work.weighted_activations * n)
+
+    @property
+    def totals(self) -> Totals:
+        """The figures of the whole network, for the whole batch."""
+        t, n = self.analysis.totals, self.batch or 1
+        return t._replace(
+            macs=t.macs * n, flops=t.flops * n, activations=t.activations * n,
+            weighted_activations=t.weighted_activations * n,
+        )
 
     def shape(self, shape: Iterable[int]) -> tuple[int, ...]:
         """A shape as it is shown."""

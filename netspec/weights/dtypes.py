@@ -33,10 +33,11 @@ def from_bfloat16_bits(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
 
 
 def converted(numbers: Array, name: str) -> Array:
-    """Numbers in another element type; for bfloat16 as float32, rounded."""
+    """Numbers in another element type; for bfloat16 as float32, rounded. What is too large becomes infinite."""
     if name == "bfloat16":
         return from_bfloat16_bits(bfloat16_bits(numbers)).reshape(numbers.shape)
-    return numbers.astype(numpy_dtype(name), copy=False)
+    with np.errstate(over="ignore"):
+        return numbers.astype(numpy_dtype(name), copy=False)
 
 
 def little_endian(numbers: Array, name: str) -> bytes | memoryview:

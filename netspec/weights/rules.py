@@ -49,7 +49,7 @@ def _exact_rule(parameter: Parameter, seed: int) -> Rule:
     if reason := misfit(parameter.init, parameter.shape):
         raise ValueError(f"init {reason}; '{parameter.name}' is {list(parameter.shape)}")
     if kind in _CONSTANTS or kind == "constant":
-        number = args[0] if kind == "constant" else _CONSTANTS[kind]
+        number = converted(np.asarray(args[0] if kind == "constant" else _CONSTANTS[kind]), parameter.dtype)
         return lambda i, out: out.fill(number)
     if kind in _TABLES:
         flat = _TABLES[kind](parameter.shape, args)
@@ -66,7 +66,7 @@ def _exact_rule(parameter: Parameter, seed: int) -> Rule:
         numbers = out if out.dtype == drawn_in else np.empty(out.size, drawn_in)
         draw(_generator(stream, i), numbers)
         if numbers is not out:
-            out[...] = numbers
+            out[...] = converted(numbers, parameter.dtype)
 
     return rule
 
@@ -152,7 +152,7 @@ def _orthogonal(parameter: Parameter, seed: int) -> Array:
 def _given(numbers: Array, parameter: Parameter) -> Rule:
     if numbers.size != parameter.elements:
         raise ValueError(f"init gives {numbers.size} numbers; '{parameter.name}' is {list(parameter.shape)}")
-    flat = numbers.reshape(-1)
+    flat = converted(numbers.reshape(-1), parameter.dtype)
 
     def rule(i: int, out: Array) -> None:
         out[...] = flat[i * PIECE : i * PIECE + out.size]

@@ -108,3 +108,23 @@ def unet() -> Graph:
             x = net.add(f"up{level}.conv{i}", "conv2d", x, filters=filters, kernel=3, activation="relu")
     x = net.add("final", "conv2d", x, filters=2, kernel=1)
     return net.graph(x)
+
+
+def lenet5() -> Graph:
+    """LeCun et al. 1998, Section II.B; the third layer's connections are Table I."""
+    table = [
+        "012", "123", "234", "345", "045", "015", "0123", "1234", "2345", "0345", "0145", "0125", "0134", "1245",
+        "0235", "012345",
+    ]
+    net = Draft("lenet5")
+    x = net.input(1, 32, 32)
+    x = net.add("c1", "conv2d", x, filters=6, kernel=5, activation="scaled_tanh")
+    x = net.add("s2", "subsample2d", x, size=2, activation="sigmoid")
+    x = net.add("c3", "conv2d", x, filters=16, kernel=5, connections=[[int(c) for c in row] for row in table],
+                activation="scaled_tanh")
+    x = net.add("s4", "subsample2d", x, size=2, activation="sigmoid")
+    x = net.add("c5", "conv2d", x, filters=120, kernel=5, activation="scaled_tanh")
+    x = net.add("flatten", "flatten", x)
+    x = net.add("f6", "dense", x, units=84, activation="scaled_tanh")
+    x = net.add("output", "rbf", x, units=10, freeze=True)
+    return net.graph(x)

@@ -1,42 +1,19 @@
-"""One row for each operation and each way that its rule takes: arguments, inputs, and what PyTorch makes of them."""
+"""Rows for windows, dense layers, look-ups and norms: arguments, inputs, and what PyTorch makes of them."""
+
+# Rows take functions of one to five tensors:
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# ruff: noqa: E501 - a row is a line
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
+from .case import Case, Weights, case, weighted
+from .more_cases import MORE
 from .support import Given
-
-Weights = dict[str, Tensor]
-
-
-class Case(NamedTuple):
-    """An operation over some inputs."""
-
-    op: str
-    args: dict[str, Any]
-    inputs: tuple[Given, ...]
-    reference: Callable[..., Any]
-    """What it should give, from the weights by name and the inputs with their batch axis."""
-
-
-def case(op: str, shape: tuple[int, ...], reference: Callable[..., Any], /, **args: Any) -> Case:
-    """A row for an operation without weights on one input."""
-    return Case(op, args, (Given(shape),), lambda w, x: reference(x))
-
-
-def weighted(op: str, shape: tuple[int, ...], reference: Callable[..., Any], /, **args: Any) -> Case:
-    """A row for an operation with weights on one input."""
-    return Case(op, args, (Given(shape),), reference)
-
-
-def several(op: str, shapes: list[tuple[int, ...]], reference: Callable[..., Any], /, **args: Any) -> Case:
-    """A row for an operation without weights on several inputs."""
-    return Case(op, args, tuple(Given(s) for s in shapes), lambda w, *xs: reference(*xs))
 
 
 def same_pads(n: int, k: int, s: int) -> tuple[int, int]:
@@ -112,14 +89,15 @@ POOLS = [
     case("max_pool2d", (3, 8, 7), lambda x: F.max_pool2d(x, 3, 2, 1, 1, True), size=3, stride=2, padding=1, ceil_mode=True),
     case("max_pool2d", (3, 9, 9), lambda x: F.max_pool2d(x, 2, 1, 0, 3), size=2, stride=1, dilation=3),
     case("max_pool2d", (3, 9, 9), lambda x: F.max_pool2d(x, 2, 3, 0, 5, True), size=2, stride=3, dilation=5, ceil_mode=True),
-    case("max_pool2d", (3, 4, 4), lambda x: F.max_pool2d(F.pad(x, (3, 0, 0, 3), value=-1e30), 2), size=2, padding=[[0, 3], [3, 0]]),
+    case("max_pool2d", (3, 4, 4), lambda x: F.max_pool2d(F.pad(x, (1, 0, 0, 1), value=-1e30), 2), size=2, padding=[[0, 1], [1, 0]]),
+    case("max_pool2d", (3, 9, 9), lambda x: F.max_pool2d(F.pad(x, (3, 3, 3, 3), value=-1e30), 2, 1, 0, 5), size=2, stride=1, dilation=5, padding=3),
     case("max_pool3d", (2, 5, 6, 4), lambda x: F.max_pool3d(x, 3, 2, 1), size=3, stride=2, padding=1),
     case("avg_pool1d", (3, 9), lambda x: F.avg_pool1d(x, 3, 2, 1), size=3, stride=2, padding=1),
     case("avg_pool2d", (3, 8, 7), lambda x: F.avg_pool2d(x, 3, 2, 1, True, True), size=3, stride=2, padding=1, ceil_mode=True),
     case("avg_pool2d", (3, 8, 7), lambda x: F.avg_pool2d(x, 3, 2, 1, True, False),
          size=3, stride=2, padding=1, ceil_mode=True, count_include_pad=False),
     case("avg_pool2d", (3, 8, 7), lambda x: F.avg_pool2d(x, 3, 2, 0, True), size=3, stride=2, ceil_mode=True),
-    case("avg_pool2d", (3, 5, 5), lambda x: F.avg_pool2d(F.pad(x, (2, 0, 0, 1)), 2), size=2, padding=[[0, 1], [2, 0]]),
+    case("avg_pool2d", (3, 5, 5), lambda x: F.avg_pool2d(F.pad(x, (1, 0, 0, 1)), 2), size=2, padding=[[0, 1], [1, 0]]),
     case("avg_pool3d", (2, 5, 6, 4), lambda x: F.avg_pool3d(x, 2, 2, 1), size=2, stride=2, padding=1),
     case("lp_pool2d", (3, 6, 8), lambda x: lp_norm(x, 2), size=2),
     Case("lp_pool2d", {"size": 2, "p": 3}, (Given((3, 6, 8), low=0.1),), lambda w, x: lp_norm(x, 3)),
@@ -187,7 +165,6 @@ def scaled(x: Tensor, w: Weights, rank: int) -> Tensor:
 
 
 NORMAL = {"weight": {"normal": 1.0}, "bias": {"normal": 1.0}}
-STATISTICS = {**NORMAL, "running_mean": {"normal": 1.0}, "running_var": {"constant": 0.7}}
 
 
 def batch_norm(w: Weights, x: Tensor, axis: int = 1) -> Tensor:
@@ -197,10 +174,10 @@ def batch_norm(w: Weights, x: Tensor, axis: int = 1) -> Tensor:
 
 
 NORMS = [
-    weighted("batch_norm", (3, 4, 5), batch_norm, eps=1e-3, init=STATISTICS),
-    weighted("batch_norm", (6,), batch_norm, eps=1e-3, init=STATISTICS),
+    weighted("batch_norm", (3, 4, 5), batch_norm, eps=1e-3, init=NORMAL),
+    weighted("batch_norm", (6,), batch_norm, eps=1e-3, init=NORMAL),
     weighted("batch_norm", (3, 4, 5), batch_norm, eps=1e-3, affine=False),
-    weighted("batch_norm", (6, 4), lambda w, x: batch_norm(w, x, 2), eps=1e-3, init=STATISTICS),
+    weighted("batch_norm", (6, 4), lambda w, x: batch_norm(w, x, 2), eps=1e-3, init=NORMAL),
     weighted("layer_norm", (6, 4), lambda w, x: F.layer_norm(x, (4,), w["weight"], w["bias"]), init=NORMAL),
     weighted("layer_norm", (6, 4), lambda w, x: F.layer_norm(x, (4,), w["weight"]), bias=False, init={"normal": 1.0}),
     weighted("layer_norm", (6, 4), lambda w, x: F.layer_norm(x, (4,)), affine=False),
@@ -225,4 +202,4 @@ NORMS = [
     case("l2_normalize", (6, 5), lambda x: F.normalize(x, dim=1, eps=3.0), axis=0, eps=3.0),
 ]
 
-CASES: list[Case] = [*CONVOLUTIONS, *POOLS, *DENSE, *NORMS]
+CASES: list[Case] = [*CONVOLUTIONS, *POOLS, *DENSE, *NORMS, *MORE]

@@ -1,3 +1,6 @@
+# onnx and torch are typed in part:
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -10,7 +13,8 @@ import torch
 
 from netspec.ops import TABLE
 
-from .cases import CASES, Case
+from .case import Case
+from .cases import CASES
 from .support import assert_described, assert_inferred, assert_types_allowed, one, run, tensors, written
 
 OPSETS = (13, 18, 20, 23)

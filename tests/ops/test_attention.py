@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ PROJECTED: list[tuple[dict[str, Any], Shapes]] = [
 ]
 
 
-def module_of(args: dict[str, Any], shapes: Shapes) -> nn.MultiheadAttention:
+def module_of(args: dict[str, Any], shapes: Sequence[tuple[int, ...]]) -> nn.MultiheadAttention:
     q, k, v = shapes[0], shapes[min(1, len(shapes) - 1)], shapes[-1]
     return nn.MultiheadAttention(
         q[1], args["heads"], bias=args.get("bias", True), kdim=k[1], vdim=v[1], batch_first=True
@@ -79,8 +80,10 @@ PRODUCTS: list[tuple[dict[str, Any], Shapes]] = [
 ]
 
 
-def attend(heads: int, *inputs: torch.Tensor, mask: torch.Tensor | None = None, scale: float | None = None) -> torch.Tensor:
-    q, k, v = (x.unflatten(-1, (heads, -1)).transpose(-2, -3) for x in inputs)
+def attend(
+    heads: int, *inputs: torch.Tensor, mask: torch.Tensor | None = None, scale: float | None = None
+) -> torch.Tensor:
+    q, k, v = (x.reshape(*x.shape[:-1], heads, -1).transpose(-2, -3) for x in inputs)
     return sdpa(q, k, v, attn_mask=mask, scale=scale).transpose(-2, -3).flatten(-2)
 
 
@@ -101,7 +104,9 @@ def test_products_are_pytorchs(args: dict[str, Any], shapes: Shapes) -> None:
     assert 2 * made.macs == counter.get_total_flops()
 
 
-@pytest.mark.parametrize("mask", [(2, 2, 3, 5), (1, 2, 3, 5), (2, 1, 3, 5), (2, 3, 5), (3, 5), (1, 5), (5,), (1, 1, 1, 1)], ids=str)
+@pytest.mark.parametrize(
+    "mask", [(2, 2, 3, 5), (1, 2, 3, 5), (2, 1, 3, 5), (2, 3, 5), (3, 5), (1, 5), (5,), (1, 1, 1, 1)], ids=str
+)
 def test_a_mask_is_read_where_pytorch_reads_it(mask: tuple[int, ...]) -> None:
     """The mask of one example is (2, heads, 3, 5) for inputs with a further axis of 2, or broadcast to that."""
     made = make("dot_product_attention", (2, 3, 4), (2, 5, 4), (2, 5, 4), mask, heads=2, mask=True)
@@ -171,7 +176,8 @@ def test_windows_must_be_the_same_for_query_key_and_value() -> None:
     assert make("dot_product_attention", q, q, q, heads=2).shape == (7, 4, 8)
     k = q._replace(shape=(6, 4, 8))
     assert shape_error("dot_product_attention", q, k, k) == (
-        "NS563: query, key and value of 'dot_product_attention' must agree in the axes before the last two; found 7 and 6"
+        "NS563: query, key and value of 'dot_product_attention' must agree in the axes before the last two; "
+        "found 7 and 6"
     )
     assert shape_error("dot_product_attention", q, (4, 8), (4, 8)) == (
         "NS560: query, key and value of 'dot_product_attention' must have as many axes; found (7, 4, 8) and (4, 8)"

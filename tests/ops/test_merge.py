@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -16,45 +17,48 @@ from .function import Tensors, assert_reads, results
 from .support import make, shape_error
 
 Shapes = list[tuple[int, ...]]
-Row = tuple[str, dict[str, Any], Shapes, Callable[..., Tensors]]
+Given = tuple[torch.Tensor, ...]
+Row = tuple[str, dict[str, Any], Shapes, Callable[[Given], Tensors]]
 
 ROWS: list[Row] = [
-    ("add", {}, [(2, 3, 4)] * 2, lambda x, y: x + y),
-    ("add", {}, [(2, 3, 4)], lambda x: x + 0),
-    ("add", {}, [(2, 3, 4)] * 3, lambda x, y, z: x + y + z),
-    ("add", {}, [(2, 3, 4), (2, 1, 1)], lambda x, y: x + y),
-    ("add", {}, [(1, 3, 4), (2, 1, 4), (1, 1, 1)], lambda x, y, z: x + y + z),
-    ("subtract", {}, [(5,), (5,)], lambda x, y: x - y),
-    ("multiply", {}, [(2, 3, 1), (2, 1, 4)], lambda x, y: x * y),
-    ("divide", {}, [(2, 3), (2, 1)], lambda x, y: x / y),
-    ("average", {}, [(2, 3)] * 3, lambda x, y, z: (x + y + z) / 3),
-    ("concat", {}, [(2, 3, 4), (5, 3, 4)], lambda x, y: torch.cat([x, y], 1)),
-    ("concat", {}, [(4, 2), (4, 3), (4, 1)], lambda *x: torch.cat(x, -1)),
-    ("concat", {"axis": "sequence"}, [(1, 3), (4, 3)], lambda x, y: torch.cat([x, y], 1)),
-    ("concat", {"axis": -1}, [(2, 3, 4)], lambda x: x * 1),
-    ("matmul", {}, [(3, 4), (4, 5)], torch.matmul),
-    ("matmul", {}, [(2, 3, 4), (2, 4, 5)], torch.matmul),
-    ("matmul", {}, [(2, 1, 3, 4), (1, 3, 4, 2)], torch.matmul),
-    ("matmul", {}, [(1, 3, 4), (2, 4, 2)], torch.matmul),
-    ("mean", {"axis": 0}, [(2, 3, 4)], lambda x: x.mean(1)),
-    ("mean", {"axis": ["height", "width"]}, [(2, 3, 4)], lambda x: x.mean((2, 3))),
-    ("mean", {"axis": ["height", "width"], "keepdims": True}, [(2, 3, 4)], lambda x: x.mean((2, 3), keepdim=True)),
-    ("mean", {}, [(2, 3)], lambda x: x.mean((1, 2))),
-    ("sum", {"axis": "sequence"}, [(4, 3)], lambda x: x.sum(1)),
-    ("sum", {"axis": -1, "keepdims": True}, [(4, 3)], lambda x: x.sum(-1, keepdim=True)),
+    ("add", {}, [(2, 3, 4)] * 2, lambda x: x[0] + x[1]),
+    ("add", {}, [(2, 3, 4)], lambda x: x[0] + 0),
+    ("add", {}, [(2, 3, 4)] * 3, lambda x: x[0] + x[1] + x[2]),
+    ("add", {}, [(2, 3, 4), (2, 1, 1)], lambda x: x[0] + x[1]),
+    ("add", {}, [(1, 3, 4), (2, 1, 4), (1, 1, 1)], lambda x: x[0] + x[1] + x[2]),
+    ("subtract", {}, [(5,), (5,)], lambda x: x[0] - x[1]),
+    ("multiply", {}, [(2, 3, 1), (2, 1, 4)], lambda x: x[0] * x[1]),
+    ("divide", {}, [(2, 3), (2, 1)], lambda x: x[0] / x[1]),
+    ("average", {}, [(2, 3)] * 3, lambda x: (x[0] + x[1] + x[2]) / 3),
+    ("concat", {}, [(2, 3, 4), (5, 3, 4)], lambda x: torch.cat(x, 1)),
+    ("concat", {}, [(4, 2), (4, 3), (4, 1)], lambda x: torch.cat(x, -1)),
+    ("concat", {"axis": "sequence"}, [(1, 3), (4, 3)], lambda x: torch.cat(x, 1)),
+    ("concat", {"axis": -1}, [(2, 3, 4)], lambda x: x[0] * 1),
+    ("matmul", {}, [(3, 4), (4, 5)], lambda x: torch.matmul(x[0], x[1])),
+    ("matmul", {}, [(2, 3, 4), (2, 4, 5)], lambda x: torch.matmul(x[0], x[1])),
+    ("matmul", {}, [(2, 1, 3, 4), (1, 3, 4, 2)], lambda x: torch.matmul(x[0], x[1])),
+    ("matmul", {}, [(1, 3, 4), (2, 4, 2)], lambda x: torch.matmul(x[0], x[1])),
+    ("mean", {"axis": 0}, [(2, 3, 4)], lambda x: x[0].mean(1)),
+    ("mean", {"axis": ["height", "width"]}, [(2, 3, 4)], lambda x: x[0].mean((2, 3))),
+    ("mean", {"axis": ["height", "width"], "keepdims": True}, [(2, 3, 4)], lambda x: x[0].mean((2, 3), keepdim=True)),
+    ("mean", {}, [(2, 3)], lambda x: x[0].mean((1, 2))),
+    ("sum", {"axis": "sequence"}, [(4, 3)], lambda x: x[0].sum(1)),
+    ("sum", {"axis": -1, "keepdims": True}, [(4, 3)], lambda x: x[0].sum(-1, keepdim=True)),
 ]
 
 CHOOSING: list[Row] = [
-    ("maximum", {}, [(2, 3), (2, 1)], lambda x, y: torch.maximum(x, y)),
-    ("max", {"axis": 1}, [(2, 3, 4)], lambda x: x.amax(2)),
-    ("max", {"axis": [0, 2], "keepdims": True}, [(2, 3, 4)], lambda x: x.amax((1, 3), keepdim=True)),
+    ("maximum", {}, [(2, 3), (2, 1)], lambda x: torch.maximum(x[0], x[1])),
+    ("max", {"axis": 1}, [(2, 3, 4)], lambda x: x[0].amax(2)),
+    ("max", {"axis": [0, 2], "keepdims": True}, [(2, 3, 4)], lambda x: x[0].amax((1, 3), keepdim=True)),
 ]
 
 
 @pytest.mark.parametrize(("name", "args", "shapes", "function"), ROWS + CHOOSING, ids=lambda v: str(v)[:40])
-def test_shapes_are_pytorchs(name: str, args: dict[str, Any], shapes: Shapes, function: Callable[..., Tensors]) -> None:
+def test_shapes_are_pytorchs(
+    name: str, args: dict[str, Any], shapes: Shapes, function: Callable[[Given], Tensors]
+) -> None:
     made = make(name, *shapes, **args)
-    assert [made.shape] == results(function, made)
+    assert [made.shape] == results(lambda *x: function(x), made)
     assert made.weights == ()
     assert name == "matmul" or (made.macs, made.connections) == (0, 0)
 
@@ -62,9 +66,9 @@ def test_shapes_are_pytorchs(name: str, args: dict[str, Any], shapes: Shapes, fu
 @pytest.mark.parametrize(("name", "args", "shapes", "function"), [r for r in ROWS if r[0] != "concat"],
                          ids=lambda v: str(v)[:40])
 def test_reads_what_pytorch_reads(
-    name: str, args: dict[str, Any], shapes: Shapes, function: Callable[..., Tensors]
+    name: str, args: dict[str, Any], shapes: Shapes, function: Callable[[Given], Tensors]
 ) -> None:
-    assert_reads(function, make(name, *shapes, **args))
+    assert_reads(lambda *x: function(x), make(name, *shapes, **args))
 
 
 @pytest.mark.parametrize(
@@ -72,10 +76,10 @@ def test_reads_what_pytorch_reads(
     ids=lambda v: str(v)[:40],
 )
 def test_reads_all_that_pytorch_may_read(
-    name: str, args: dict[str, Any], shapes: Shapes, function: Callable[..., Tensors]
+    name: str, args: dict[str, Any], shapes: Shapes, function: Callable[[Given], Tensors]
 ) -> None:
     """Which input is the greatest depends on the values; the axis of a concatenation counts as read whole."""
-    assert_reads(function, make(name, *shapes, **args), exact=False)
+    assert_reads(lambda *x: function(x), make(name, *shapes, **args), exact=False)
 
 
 @pytest.mark.parametrize("shapes", [r[2] for r in ROWS if r[0] == "matmul"], ids=str)
@@ -87,10 +91,10 @@ def test_macs_of_matrix_products_are_pytorchs(shapes: Shapes) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.lists(st.integers(1, 3), max_size=4).map(tuple), min_size=1, max_size=4))
-def test_broadcasting_is_pytorchs(shapes: list[tuple[int, ...]]) -> None:
+def test_broadcasting_is_numpys(shapes: list[tuple[int, ...]]) -> None:
     try:
-        expected: tuple[int, ...] | None = tuple(torch.broadcast_shapes(*shapes))
-    except RuntimeError:
+        expected: tuple[int, ...] | None = np.broadcast_shapes(*shapes)
+    except ValueError:
         expected = None
     try:
         assert make("add", *shapes).shape == expected
@@ -138,8 +142,10 @@ def test_whole_numbers_add_up_to_int64_as_in_pytorch() -> None:
 
 TOKENS = input_type((6,), "int64")
 ERRORS: list[tuple[str, dict[str, Any], list[Any], str, tuple[tuple[int, int], ...]]] = [
-    ("add", {}, [(256, 28, 28), (256, 27, 27)], "NS512: the inputs of 'add' differ in height: 28 and 27", ((0, 1), (1, 1))),
-    ("add", {}, [(1, 1, 6), (8, 4, 6), (8, 4, 5)], "NS512: the inputs of 'add' differ in width: 6 and 5", ((0, 2), (2, 2))),
+    ("add", {}, [(256, 28, 28), (256, 27, 27)],
+     "NS512: the inputs of 'add' differ in height: 28 and 27", ((0, 1), (1, 1))),
+    ("add", {}, [(1, 1, 6), (8, 4, 6), (8, 4, 5)],
+     "NS512: the inputs of 'add' differ in width: 6 and 5", ((0, 2), (2, 2))),
     ("add", {}, [(8, 4, 6), (5, 6)], "NS512: the inputs of 'add' differ in height: 4 and 5", ((0, 1), (1, 0))),
     ("add", {}, [(1, 6), (4, 6), (3, 6)], "NS512: the inputs of 'add' differ in sequence: 4 and 3", ((1, 0), (2, 0))),
     ("add", {}, [SCORES, SCORES._replace(shape=(4, 6, 5))], "NS512: the inputs of 'add' differ in axis 2: 6 and 5",
@@ -150,7 +156,8 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str, tuple[tuple[int, int], .
     ("matmul", {}, [(4, 6), (5, 2)],
      "NS514: 'matmul' multiplies (…, n, k) by (…, k, m); found (4, 6) and (5, 2)", ((0, 1), (1, 0))),
     ("matmul", {}, [(6,), (6, 2)], "NS514: 'matmul' multiplies (…, n, k) by (…, k, m); found (6) and (6, 2)", ()),
-    ("matmul", {}, [(2, 4, 6), (3, 6, 2)], "NS512: the inputs of 'matmul' differ in channels: 2 and 3", ((0, 0), (1, 0))),
+    ("matmul", {}, [(2, 4, 6), (3, 6, 2)],
+     "NS512: the inputs of 'matmul' differ in channels: 2 and 3", ((0, 0), (1, 0))),
     ("add", {}, [(6,), TOKENS], "NS515: the inputs of 'add' differ in type: float32 and int64", ()),
     ("concat", {"axis": 0}, [TOKENS, (6,)], "NS515: the inputs of 'concat' differ in type: int64 and float32", ()),
     ("mean", {"axis": 0}, [TOKENS], "NS548: 'mean' works on floating-point numbers; found int64", ()),

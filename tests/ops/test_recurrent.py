@@ -22,15 +22,22 @@ ARGS: list[dict[str, Any]] = [
 ]
 
 
+def run(module: nn.Module, *inputs: object) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """The sequence, and the final states: hidden, and cell where there is one."""
+    output: torch.Tensor
+    states: torch.Tensor | tuple[torch.Tensor, ...]
+    output, states = module(*inputs)
+    return output, [states] if isinstance(states, torch.Tensor) else list(states)
+
+
 @pytest.mark.parametrize("args", ARGS, ids=str)
 @pytest.mark.parametrize("name", KINDS)
 def test_shapes_and_state_are_pytorchs(name: str, args: dict[str, Any]) -> None:
-    torch.manual_seed(0)
+    torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]  # PyTorch leaves its parameter without a type
     module = KINDS[name](6, 32, batch_first=True, **args)
     made = make(name, (5, 6), width=32, **args)
     assert_same_state(made, module)
-    output, states = module(torch.rand(2, 5, 6))
-    hidden = states if isinstance(states, tuple) else (states,)
+    output, hidden = run(module, torch.rand(2, 5, 6))
     assert [y.shape for y in made.outputs] == [tuple(output.shape[1:]), *((h.shape[0], h.shape[2]) for h in hidden)]
     names = ("output", "hidden", "cell")[: 1 + len(hidden)]
     assert made.op.output_names(len(made.outputs)) == names
@@ -52,9 +59,8 @@ def test_cost_is_that_of_the_products_at_every_step(name: str, args: dict[str, A
 @pytest.mark.parametrize("both", [False, True])
 def test_the_last_output_is_the_final_state_of_the_last_layer(name: str, both: bool) -> None:
     made = make(name, (5, 6), width=8, num_layers=2, bidirectional=both, output="last")
-    states = KINDS[name](6, 8, 2, batch_first=True, bidirectional=both)(torch.rand(2, 5, 6))[1]
-    hidden = states[0] if isinstance(states, tuple) else states
-    last = hidden[-(1 + both) :].transpose(0, 1).flatten(1)
+    _, states = run(KINDS[name](6, 8, 2, batch_first=True, bidirectional=both), torch.rand(2, 5, 6))
+    last = states[0][-(1 + both) :].transpose(0, 1).flatten(1)
     assert (2, *made.shape) == tuple(last.shape)
     assert made.axes == ("channels",)
 
@@ -65,7 +71,7 @@ def test_states_of_one_layer_begin_another(name: str) -> None:
     second = make(name, (4, 3), *first.outputs[1:], width=8, num_layers=2, bidirectional=True)
     module = KINDS[name](3, 8, 2, batch_first=True, bidirectional=True)
     states = [torch.rand(y.shape[0], 2, y.shape[1]) for y in first.outputs[1:]]
-    output, _ = module(torch.rand(2, 4, 3), tuple(states) if name == "lstm" else states[0])
+    output, _ = run(module, torch.rand(2, 4, 3), tuple(states) if name == "lstm" else states[0])
     assert (2, *second.shape) == tuple(output.shape)
     assert len(second.reads()) == len(second.inputs)
 

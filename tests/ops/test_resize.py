@@ -116,8 +116,9 @@ def along(n: int, args: dict[str, Any], mode: str) -> tuple[npt.NDArray[np.bool_
     read = made.reads()[0]
     assert read is not None
     taps = read[1].taps if isinstance(read[1], Along) else Taps(0, ((0,),))
-    rows = [[j // len(taps.rows) * taps.step + t for t in taps.rows[j % len(taps.rows)]] for j in range(made.outputs[0].shape[1])]
-    inner = [j for j, row in enumerate(rows) if 0 <= row[0] and row[-1] < n]
+    period, count = len(taps.rows), made.outputs[0].shape[1]
+    rows = [[j // period * taps.step + t for t in taps.rows[j % period]] for j in range(count)]
+    inner = [j for j, row in enumerate(rows) if row[0] >= 0 and row[-1] < n]
     said = np.array([[i in rows[j] for i in range(n)] for j in inner], dtype=bool).reshape(len(inner), n)
     return said, found[inner]
 
@@ -218,7 +219,8 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
     ("center_crop", {"like": True}, [IMAGE, (1, 4, 7)],
      "NS551: 'center_crop' must take no more than there is of width: 7 of 6"),
     ("center_crop", {}, [IMAGE], "NS552: 'center_crop' takes one of size or like; found none"),
-    ("upsample", {"scale": 2, "size": 8}, [IMAGE], "NS552: 'upsample' takes one of scale, size or like; found scale and size"),
+    ("upsample", {"scale": 2, "size": 8}, [IMAGE],
+     "NS552: 'upsample' takes one of scale, size or like; found scale and size"),
     ("upsample", {"scale": 0.1}, [IMAGE], "NS551: 'upsample' must leave something of height: 0.1 times 4"),
     ("upsample", {"scale": 2, "mode": "linear"}, [IMAGE],
      "NS553: mode linear of 'upsample' is for one window axis; (8, 4, 6) has two window axes"),
@@ -229,7 +231,8 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
     ("upsample", {"like": True}, [IMAGE, (4, 8)],
      "NS554: 'upsample' takes its size from a layer with as many window axes; found 2 and 1"),
     ("upsample", {"scale": [2, 2, 2]}, [IMAGE], "NS546: 'upsample' takes one scale for each axis, 2 here; found 3"),
-    ("pixel_shuffle", {"factor": 2}, [(4, 8)], "NS555: 'pixel_shuffle' works on images, of two window axes; found (4, 8)"),
+    ("pixel_shuffle", {"factor": 2}, [(4, 8)],
+     "NS555: 'pixel_shuffle' works on images, of two window axes; found (4, 8)"),
     ("pixel_shuffle", {"factor": 3}, [IMAGE], "NS556: 9 must divide channels for 'pixel_shuffle' by 3; found 8"),
     ("pixel_unshuffle", {"factor": 3}, [IMAGE], "NS556: 3 must divide height for 'pixel_unshuffle' by 3; found 4"),
     ("channel_shuffle", {"groups": 3}, [IMAGE], "NS556: 3 groups must divide channels for 'channel_shuffle'; found 8"),

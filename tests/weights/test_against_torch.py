@@ -1,14 +1,17 @@
 """Distributions against ``torch.nn.init``, and what our layers declare against what PyTorch's layers draw."""
 
+# Parts of torch and safetensors have no types, in calls whose results are checked by value.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from scipy import stats  # type: ignore[import-untyped] # it has no types
 from torch import nn
 
 from netspec.ops.base import Init, Weight
@@ -18,6 +21,7 @@ from ..ops.support import make
 from .support import NAMED, parameter
 
 torch.set_num_threads(1)
+stats: Any = import_module("scipy.stats")  # it has no types
 
 TORCH: dict[str, Callable[[torch.Tensor], Any]] = {
     "he_normal": lambda t: nn.init.kaiming_normal_(t, nonlinearity="relu"),
@@ -30,7 +34,7 @@ SHAPES = [(300, 200), (64, 32, 5), (40, 16, 5, 5), (16, 8, 5, 5, 5)]
 
 
 def same_distribution(a: Any, b: Any) -> bool:
-    """Kolmogorov and Smirnov's test with two samples. At this level one honest pair in 10,000 fails; seeds are fixed."""
+    """Kolmogorov and Smirnov's test of two samples. At this level an honest pair in 10,000 fails; seeds are fixed."""
     return bool(stats.ks_2samp(np.ravel(a), np.ravel(b)).pvalue > 1e-4)
 
 

@@ -14,6 +14,7 @@ from netspec.ops.base import Init
 from netspec.weights import draw
 from netspec.weights.rules import PIECE, key
 
+from ..ops.support import make, refused
 from .support import EVERY_KIND, parameter
 
 LONG = (3, PIECE // 2 + 5)
@@ -149,3 +150,18 @@ def test_a_large_tensor_is_never_held(kind: str, threads: int) -> None:
 def test_an_initialiser_that_does_not_fit(shape: tuple[int, ...], init: Init, text: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         draw.values(parameter(*shape, init=init), 0)
+
+
+def test_a_layer_refuses_what_does_not_fit_before_anything_is_drawn() -> None:
+    made = make("dense", (5,), units=3, init={"bias": "he_normal"})
+    with pytest.raises(ValueError, match=r"^init 'he_normal' is for weights of two axes or more; 'bias' is \[3\]$"):
+        assert made.weights is None
+    assert refused("dense", (5,), units=3, init={"constant": 1e39}) == [
+        "init must be an initialiser's number within 1e+38, which float32 can hold"
+    ]
+
+
+def test_what_an_element_type_cannot_hold_becomes_infinite() -> None:
+    found = draw.values(parameter(3, init=Init("values", ((1e6, -1e6, 0.5),)), dtype="float16"), 0)
+    assert found.tolist() == [np.inf, -np.inf, 0.5]
+    assert draw.values(parameter(1, init=Init("constant", (1e6,)), dtype="float16"), 0).tolist() == [np.inf]

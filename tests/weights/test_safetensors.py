@@ -1,5 +1,8 @@
 """The safetensors format against its own library, and against files that are broken or mean harm."""
 
+# Parts of torch and safetensors have no types, in calls whose results are checked by value.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import json

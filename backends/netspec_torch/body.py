@@ -1,0 +1,175 @@
+"""What a class of the text holds: submodules, steps of its ``forward``, and the numbers in both (slots)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from netspec.ops.base import Init
+
+from .rules import Literal
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED: Any = _Required()
+"""In place of a default where there is none."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """A number (or text, truth value, tuple) in the text, which may differ between the uses of a class."""
+
+    name: str
+    value: Literal
+    default: Literal = REQUIRED
+    forward: bool = False
+    """Whether it stands in ``forward`` and so must be kept as an attribute where it differs."""
+
+
+@dataclass(slots=True)
+class Leaf:
+    """A submodule of a known class; its arguments are slots of the body that holds it."""
+
+    cls: str
+    args: tuple[tuple[str, int, Literal], ...]
+    """Name, number of the slot, default."""
+    repeat: str = ""
+    inits: tuple[tuple[str, Init], ...] = ()
+    """First values that are not PyTorch's, by weight."""
+
+    def key(self) -> Hashable:
+        """Equal for submodules that differ in slots alone."""
+        return ("leaf", self.cls, self.args, self.inits)
+
+
+@dataclass(slots=True)
+class Stock:
+    """A parameter or buffer of the body itself."""
+
+    shape: int
+    """Number of the slot."""
+    init: Init
+    dtype: str
+    buffer: bool
+    persistent: bool
+
+    def key(self) -> Hashable:
+        """Equal for tensors that differ in slots alone."""
+        return ("stock", self.shape, self.init, self.dtype, self.buffer, self.persistent)
+
+
+@dataclass(slots=True)
+class Use:
+    """A submodule of a class of the text."""
+
+    body: Body
+
+    def key(self) -> Hashable:
+        """Equal for uses of one class."""
+        return ("use", self.body.key)
+
+
+@dataclass(slots=True)
+class Chain:
+    """Submodules one after the other, each with its name."""
+
+    items: tuple[tuple[str, Made], ...]
+
+    def key(self) -> Hashable:
+        """Equal for chains that differ in slots alone."""
+        return ("chain", tuple((name, made.key()) for name, made in self.items))
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the names are those that ``nn.Sequential`` gives by itself."""
+        return all(name == str(i) for i, (name, _) in enumerate(self.items))
+
+
+Made: TypeAlias = Leaf | Stock | Use | Chain
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of ``forward``; slots stand in it as ``\\0number\\0``."""
+
+    text: str
+    shape: tuple[int, ...] | None = None
+    """Shape of what it computes, for a comment."""
+
+
+@dataclass(eq=False, slots=True)
+class Body:
+    """One use of a class: a block with its arguments, or a level of the tree of names."""
+
+    title: str
+    """What the class is called after."""
+    block: str | None
+    doc: str | None
+    params: Mapping[str, Any]
+    """Arguments of the block."""
+    inputs: list[str] = field(default_factory=list[str])
+    outputs: int = 1
+    members: dict[tuple[str, ...], Made] = field(default_factory=dict[tuple[str, ...], Made])
+    chain: Chain | None = None
+    """Where the class is nothing but submodules one after the other."""
+    frozen: list[str] = field(default_factory=list[str])
+    """Names (from here, dotted) of what is not trained."""
+    lines: list[Line] = field(default_factory=list[Line])
+    slots: list[Slot] = field(default_factory=list[Slot])
+    paths: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+    """Members that lines speak of, as ``\\1number\\1``."""
+    key: Hashable = None
+
+    def slot(self, name: str, value: Literal, default: Literal = REQUIRED, *, forward: bool = False) -> int:
+        """The number of a new slot."""
+        self.slots.append(Slot(name, value, default, forward))
+        return len(self.slots) - 1
+
+    def close(self) -> None:
+        """Settles the key, once everything is in it."""
+        self.key = Key((
+            self.block, None if self.block else self.title, tuple(self.inputs), self.outputs, tuple(self.frozen),
+            tuple((path, made.key()) for path, made in self.members.items()),
+            self.chain.key() if self.chain else None, tuple(self.paths),
+            tuple(line.text for line in self.lines),
+            tuple((s.name, s.forward) for s in self.slots),
+        ))
+
+    def made(self) -> Iterator[Made]:
+        """Everything it constructs, chains taken apart, in order."""
+        stack: list[Made] = list(reversed(self.members.values()))
+        if self.chain is not None:
+            stack.append(self.chain)
+        while stack:
+            made = stack.pop()
+            if isinstance(made, Chain):
+                stack += [item for _, item in reversed(made.items)]
+            else:
+                yield made
+
+    def uses(self) -> Iterator[Body]:
+        """Bodies of the classes of the text that it constructs, in order."""
+        for made in self.made():
+            if isinstance(made, Use):
+                yield made.body
+
+
+class Key:
+    """A structure that is hashed once: keys hold keys, and would be walked again at every level."""
+
+    __slots__ = ("_hash", "_value")
+
+    def __init__(self, value: Hashable) -> None:
+        self._value = value
+        self._hash = hash(value)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Key) and self._hash == other._hash and self._value == other._value)

@@ -1,0 +1,191 @@
+"""Classes of the text: bodies of one structure, with what differs between them as arguments of the constructor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .body import REQUIRED, Body, Slot
+from .names import class_name, identifier, literal, taken_by_module, unique
+from .rules import Literal
+
+
+@dataclass(slots=True)
+class Argument:
+    """An argument of a constructor."""
+
+    name: str
+    annotation: str
+    default: Literal
+    column: tuple[str, ...]
+    """Its values, as text, in the order of the uses."""
+    values: tuple[Literal, ...]
+    forward: bool = False
+    """Whether ``forward`` needs it."""
+    attribute: str = ""
+    """Where it is kept then."""
+
+
+@dataclass(eq=False, slots=True)
+class Class:
+    """One class of the text."""
+
+    name: str
+    bodies: list[Body]
+    arguments: list[Argument] = field(default_factory=list[Argument])
+    refs: list[str | Argument] = field(default_factory=list["str | Argument"])
+    """For every slot its text, or the argument that it is."""
+    number: dict[int, int] = field(default_factory=dict[int, int])
+
+    @property
+    def first(self) -> Body:
+        """The body that the text is written from."""
+        return self.bodies[0]
+
+    def values(self, body: Body) -> list[Literal]:
+        """Values of the arguments for one of its bodies."""
+        at = self.number[id(body)]
+        return [a.values[at] for a in self.arguments]
+
+
+class Classes:
+    """All classes of a network, those that others need first."""
+
+    def __init__(self, root: Body, taken: Iterable[str], title: str) -> None:
+        self.taken = set(taken)
+        self.by_key: dict[Any, Class] = {}
+        self._inner: dict[tuple[int, int], range] = {}
+        order = self._gathered(root)
+        root_class = self.of(root)
+        root_class.name = class_name(title, self.taken)
+        self.taken.add(root_class.name)
+        for cls in order:
+            if cls is not root_class:
+                cls.name = class_name(cls.first.title or "Layers", self.taken)
+                self.taken.add(cls.name)
+        for cls in order:
+            self._settle(cls)
+        self.order = order
+
+    def of(self, body: Body) -> Class:
+        """The class of a body."""
+        return self.by_key[body.key]
+
+    def slots(self, body: Body, number: int) -> range:
+        """Slots of a body that stand for the arguments of the class of its use with that number."""
+        return self._inner[id(body), number]
+
+    def _gathered(self, root: Body) -> list[Class]:
+        order: list[Class] = []
+        stack: list[tuple[Body, bool]] = [(root, False)]
+        while stack:
+            body, done = stack.pop()
+            if not done:
+                stack.append((body, True))
+                stack += [(inner, False) for inner in reversed(list(body.uses()))]
+                continue
+            cls = self.by_key.get(body.key)
+            if cls is None:
+                cls = self.by_key[body.key] = Class("", [])
+                order.append(cls)
+            if id(body) not in cls.number:
+                cls.number[id(body)] = len(cls.bodies)
+                cls.bodies.append(body)
+        return order
+
+    def _settle(self, cls: Class) -> None:
+        """Decides which slots are arguments; those of the classes in it have been decided before."""
+        for body in cls.bodies:
+            self._inherit(body)
+        count = len(cls.first.slots)
+        params = self._params(cls.bodies)
+        by_column: dict[tuple[str, ...], Argument] = {}
+        for i in range(count):
+            slots = [body.slots[i] for body in cls.bodies]
+            column = tuple(literal(s.value) for s in slots)
+            if len(set(column)) == 1:
+                cls.refs.append(column[0])
+                continue
+            argument = by_column.get(column)
+            if argument is None:
+                argument = by_column[column] = self._argument(slots, column, params)
+            if slots[0].default is REQUIRED:
+                argument.default = REQUIRED
+            argument.forward = argument.forward or slots[0].forward
+            cls.refs.append(argument)
+        self._name(cls, list(by_column.values()), params)
+
+    def _inherit(self, body: Body) -> None:
+        """Arguments of the classes that a body uses become slots of its own."""
+        for number, inner in enumerate(list(body.uses())):
+            cls = self.of(inner)
+            for argument, value in zip(cls.arguments, cls.values(inner), strict=True):
+                body.slots.append(Slot(argument.name, value, argument.default))
+            self._inner[id(body), number] = range(len(body.slots) - len(cls.arguments), len(body.slots))
+
+    def _params(self, bodies: list[Body]) -> dict[tuple[str, ...], str]:
+        """Columns of the block's own parameters, by their values."""
+        out: dict[tuple[str, ...], str] = {}
+        for name in bodies[0].params:
+            if not all(name in body.params for body in bodies):
+                continue
+            try:
+                column = tuple(literal(_plain(body.params[name])) for body in bodies)
+            except TypeError:
+                continue
+            out.setdefault(column, name)
+        return out
+
+    def _argument(self, slots: list[Slot], column: tuple[str, ...], params: dict[tuple[str, ...], str]) -> Argument:
+        values = tuple(s.value for s in slots)
+        return Argument(params.get(column, slots[0].name), _annotation(values), slots[0].default, column, values)
+
+    def _name(self, cls: Class, arguments: list[Argument], params: dict[tuple[str, ...], str]) -> None:
+        """Order and names: what comes in first, then the block's parameters in their order, then the others."""
+        place = {column: i for i, column in enumerate(params)}
+
+        def rank(argument: Argument) -> tuple[bool, int]:
+            optional = argument.default is not REQUIRED
+            incoming = argument.name.startswith("in_") and argument.column not in place
+            return optional, -1 if incoming else place.get(argument.column, len(place))
+
+        arguments.sort(key=rank)
+        names: set[str] = set()
+        members = {path[0] for path in cls.first.members}
+        attributes: set[str] = set()
+        for argument in arguments:
+            argument.name = identifier(argument.name, names)
+            names.add(argument.name)
+            if argument.forward:
+                wanted = argument.name if not taken_by_module(argument.name) else f"{argument.name}_"
+                argument.attribute = unique(wanted, members | attributes)
+                attributes.add(argument.attribute)
+        cls.arguments = arguments
+
+
+def _plain(value: Any) -> Any:
+    """Lists of a spec as tuples."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(v) for v in value)  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
+def _annotation(values: tuple[Literal, ...]) -> str:
+    kinds = {type(v) for v in values}
+    if kinds <= {int, float} and kinds != {int}:
+        return "float"
+    names = sorted(_kind(k, values) for k in kinds)
+    if "None" in names:
+        names.remove("None")
+        names.append("None")
+    return " | ".join(names)
+
+
+def _kind(kind: type, values: tuple[Literal, ...]) -> str:
+    if kind is tuple:
+        inner = {type(x) for v in values if isinstance(v, tuple) for x in v}  # pyright: ignore[reportUnknownVariableType]
+        if tuple in inner:
+            return "tuple[tuple[int, ...], ...]"
+        return f"tuple[{'float' if float in inner else 'int'}, ...]"
+    return "None" if kind is type(None) else kind.__name__

@@ -1,0 +1,239 @@
+"""Statements of a constructor: submodules by their names, and how ``forward`` gets at them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from netspec.ops.base import Init
+
+from .body import REQUIRED, Body, Chain, Leaf, Made, Stock, Use
+from .classes import Argument, Class, Classes
+from .initial import filled, table
+from .names import is_identifier, literal, plain, quoted, taken_by_module
+
+Branch: TypeAlias = "dict[str, Any]"
+"""Names below a name: what is made there, or a further branch."""
+
+
+class Constructor:
+    """Writes what one class makes."""
+
+    def __init__(self, classes: Classes, cls: Class) -> None:
+        self.classes = classes
+        self.cls = cls
+        self.body = cls.first
+        self.uses = {id(inner): i for i, inner in enumerate(self.body.uses())}
+        self.tree: Branch = {}
+        self.late: list[tuple[tuple[str, ...], Made]] = []
+        for path, made in self.body.members.items():
+            self._place(path, made)
+
+    def _place(self, path: tuple[str, ...], made: Made) -> None:
+        """Puts a member into the tree; one below another member is added to that after it was made."""
+        at = self.tree
+        for part in path[:-1]:
+            below = at.setdefault(part, {})
+            if not isinstance(below, dict):
+                self.late.append((path, made))
+                return
+            at = below
+        if isinstance(at.get(path[-1]), dict):
+            self._displaced(path, at.pop(path[-1]))
+        at[path[-1]] = made
+
+    def _displaced(self, path: tuple[str, ...], branch: Branch) -> None:
+        for name, below in branch.items():
+            if isinstance(below, dict):
+                self._displaced((*path, name), below)
+            else:
+                self.late.append(((*path, name), below))
+
+    # -- references -----------------------------------------------------------------------------------------------
+    def ref(self, slot: int, *, forward: bool = False) -> str:
+        """A slot's text: the number itself, or the argument."""
+        ref = self.cls.refs[slot]
+        if isinstance(ref, str):
+            return ref
+        return f"self.{ref.attribute}" if forward else ref.name
+
+    def text(self, line: str) -> str:
+        """A line of ``forward`` with slots and paths put in."""
+        line = re.sub(r"\x00(\d+)\x00", lambda m: self.ref(int(m[1]), forward=True), line)
+        return re.sub(r"\x01(\d+)\x01", lambda m: self.access(self.body.paths[int(m[1])]), line)
+
+    def access(self, path: tuple[str, ...], start: str = "self") -> str:
+        """How to get at a member."""
+        at: Any = self.tree
+        text = start
+        for depth, part in enumerate(path):
+            kind = self.container(at) if depth and isinstance(at, dict) else "chain" if isinstance(at, Chain) else ""
+            if kind == "nn.ModuleList" or (isinstance(at, Chain) and at.numbered):
+                text += f"[{part}]"
+            elif kind == "nn.ModuleDict":
+                text += f"[{quoted(part)}]"
+            else:
+                text = attribute(text, part)
+            at = at.get(part) if isinstance(at, dict) else dict(at.items).get(part) if isinstance(at, Chain) else None
+        return text
+
+    @staticmethod
+    def container(branch: Branch) -> str:
+        """The class of what only holds others."""
+        def holds(made: Any) -> bool:
+            return isinstance(made, dict) or not isinstance(made, Stock)
+
+        if not all(holds(made) for made in branch.values()):
+            return "nn.Module"
+        if list(branch) == [str(i) for i in range(len(branch))]:
+            return "nn.ModuleList"
+        return "nn.ModuleDict" if all(plain(name) for name in branch) else "nn.Module"
+
+    # -- statements -----------------------------------------------------------------------------------------------
+    def statements(self) -> list[str]:
+        """Everything but ``super().__init__()``, one a line."""
+        out: list[str] = []
+        if self.body.chain is not None:
+            inner = ", ".join(self._items(self.body.chain))
+            out.append(f"super().__init__({inner},)")
+            out += list(self._inits("self", self.body.chain))
+        for name, made in self.tree.items():
+            out += self._assign("self", name, made)
+        for path, made in self.late:
+            out += self._assign(self.access(path[:-1]), path[-1], made)
+        for name in self.body.frozen:
+            out.append(f"{self._frozen(name)}.requires_grad_(False)")
+        return out
+
+    def _frozen(self, name: str) -> str:
+        """A submodule or parameter by its dotted name."""
+        path = tuple(name.split("."))
+        if self.body.chain is not None:
+            return f"self[{path[0]}]" + "".join(f".{p}" for p in path[1:])
+        return self.access(path)
+
+    def _assign(self, owner: str, name: str, made: Any) -> Iterator[str]:
+        """Statements that give something its name."""
+        if isinstance(made, dict):
+            kind = self.container(made)  # pyright: ignore[reportUnknownArgumentType]
+            if kind == "nn.Module":
+                yield self._named(owner, name, "nn.Module()")
+                for below, inner in made.items():  # pyright: ignore[reportUnknownVariableType]
+                    yield from self._assign(attribute(owner, name), below, inner)  # pyright: ignore[reportUnknownArgumentType]
+                return
+            yield self._named(owner, name, self.expression(made))
+        elif isinstance(made, Stock):
+            yield self._stock(owner, name, made)
+            return
+        else:
+            yield self._named(owner, name, self.expression(made))
+        yield from self._inits(attribute(owner, name), made)
+
+    @staticmethod
+    def _named(owner: str, name: str, value: str) -> str:
+        if plain(name):
+            return f"{owner}.{name} = {value}"
+        if taken_by_module(name):
+            return f"{owner}._modules[{quoted(name)}] = {value}"
+        return f"{owner}.add_module({quoted(name)}, {value})"
+
+    def _stock(self, owner: str, name: str, made: Stock) -> str:
+        """A parameter or buffer."""
+        shape = self.ref(made.shape)
+        value = filled(made.init, shape, made.dtype, self.body.slots[made.shape].value)
+        if made.buffer:
+            rest = "" if made.persistent else ", persistent=False"
+            if not taken_by_module(name):
+                return f"{owner}.register_buffer({quoted(name)}, {value}{rest})"
+            return f"add_buffer({owner}, {quoted(name)}, {value}{rest})"
+        if plain(name):
+            return f"{owner}.{name} = nn.Parameter({value})"
+        if taken_by_module(name):
+            return f"{owner}._parameters[{quoted(name)}] = nn.Parameter({value})"
+        return f"{owner}.register_parameter({quoted(name)}, nn.Parameter({value}))"
+
+    def _inits(self, at: str, made: Any) -> Iterator[str]:
+        """First values of the weights of a submodule, where they are not PyTorch's."""
+        if isinstance(made, Leaf):
+            for weight, init in made.inits:
+                owner, _, last = f"{at}.{weight}".rpartition(".")
+                yield table(init, f"{owner}.{last}")
+        elif isinstance(made, Chain):
+            for i, (name, item) in enumerate(made.items):
+                inner = f"{at}[{i}]" if made.numbered else attribute(at, name)
+                yield from self._inits(inner, item)
+        elif isinstance(made, dict):
+            kind = self.container(made)  # pyright: ignore[reportUnknownArgumentType]
+            for name, item in made.items():  # pyright: ignore[reportUnknownVariableType]
+                inner = f"{at}[{name if kind == 'nn.ModuleList' else quoted(name)}]"  # pyright: ignore[reportUnknownArgumentType]
+                yield from self._inits(inner, item)
+
+    # -- expressions ----------------------------------------------------------------------------------------------
+    def expression(self, made: Any) -> str:
+        """What makes a submodule."""
+        if isinstance(made, Leaf):
+            return f"{made.cls}({', '.join(self._arguments(made))})"
+        if isinstance(made, Use):
+            return self._use(made)
+        if isinstance(made, Chain):
+            return self._sequential(made)
+        kind = self.container(made)
+        if kind == "nn.ModuleList":
+            return f"nn.ModuleList([{self._runs([self.expression(m) for m in made.values()])},])"
+        if kind == "nn.ModuleDict":
+            entries = ", ".join(f"{quoted(name)}: {self.expression(m)}" for name, m in made.items())
+            return f"nn.ModuleDict({{{entries},}})"
+        raise AssertionError("a container with names of its own is written as statements")
+
+    def _arguments(self, made: Leaf) -> Iterator[str]:
+        for name, slot, default in made.args:
+            if default is REQUIRED:
+                yield self.ref(slot)
+            elif self.cls.refs[slot] != literal(default):
+                yield f"{name}={self.ref(slot)}"
+
+    def _use(self, made: Use) -> str:
+        cls = self.classes.of(made.body)
+        slots = self.classes.slots(self.body, self.uses[id(made.body)])
+        given: list[str] = []
+        for argument, slot in zip(cls.arguments, slots, strict=True):
+            if argument.default is REQUIRED:
+                given.append(self.ref(slot))
+            elif self.cls.refs[slot] != literal(argument.default):
+                given.append(f"{argument.name}={self.ref(slot)}")
+        return f"{cls.name}({', '.join(given)})"
+
+    def _items(self, chain: Chain) -> list[str]:
+        return [self.expression(made) for _, made in chain.items]
+
+    def _sequential(self, chain: Chain) -> str:
+        items = self._items(chain)
+        if chain.numbered:
+            inner = self._runs(items)
+            return f"nn.Sequential({inner}{',' if len(items) > 1 else ''})"
+        entries = ", ".join(f"({quoted(n)}, {e})" for (n, _), e in zip(chain.items, items, strict=True))
+        return f"nn.Sequential(OrderedDict([{entries},]))"
+
+    @staticmethod
+    def _runs(items: list[str]) -> str:
+        """Entries of a list; three or more that are equal as a comprehension."""
+        out: list[str] = []
+        for text, group in groupby(items):
+            count = len(list(group))
+            if count > 2:
+                out.append(f"*[{text} for _ in range({count})]")
+            else:
+                out += [text] * count
+        return ", ".join(out)
+
+
+def attribute(owner: str, name: str) -> str:
+    """How to get at an attribute that may have any name."""
+    if plain(name) or (is_identifier(name) and not taken_by_module(name)):
+        return f"{owner}.{name}"
+    if taken_by_module(name):
+        return f"member({owner}, {quoted(name)})"
+    return f"getattr({owner}, {quoted(name)})"

@@ -1,0 +1,123 @@
+"""Lines as ruff's formatter leaves them: split at brackets where they are too long, a trailing comma where one per line."""
+
+from __future__ import annotations
+
+import re
+
+WIDTH = 88
+"""Characters in a line: ruff's default, so that a file passes ``ruff format --check`` where nothing is configured."""
+
+_TOKEN = re.compile(r"""[rbuf]?"(?:\\.|[^"\\])*"|[rbuf]?'(?:\\.|[^'\\])*'|[\[({]|[\])}]|,|.""", re.S)
+OPEN, CLOSE = "([{", ")]}"
+
+
+def fold(text: str, indent: int = 0, after: str = "", comment: str = "") -> list[str]:
+    """A statement or a part of one, without line breaks, as lines with an indent.
+
+    Args:
+        text: the statement; a comma before a closing bracket asks for one entry a line, as it does in ruff.
+        indent: spaces before it.
+        after: what follows on its last line.
+        comment: put behind it where it fits on one line.
+    """
+    pad = " " * indent
+    if not _magic(text):
+        line = f"{pad}{text}{after}"
+        if comment and len(line) + len(comment) + 4 <= WIDTH:
+            return [f"{line}  # {comment}"]
+        if len(line) <= WIDTH:
+            return [line]
+    split = _last_bracket(text)
+    if split is None:
+        return _operators(text, indent, after)
+    head, body, tail = split
+    entries = [e for e in _split(body, ",") if e]
+    inner = indent + 4
+    out = [f"{pad}{head}"]
+    collection = head[-1] != "(" or not re.search(r"[\w\])]$", head[:-1])
+    magic = body.rstrip().endswith(",")
+    one_line = " " * inner + body
+    looped = len(entries) == 1 and not magic and _comprehension(entries[0])
+    if looped and len(one_line) > WIDTH:
+        for part in looped:
+            out += fold(part, inner)
+    elif not magic and (not collection or len(entries) == 1) and not _magic(body) and len(one_line) <= WIDTH:
+        out.append(one_line)
+    elif not magic and len(entries) == 1:
+        out += fold(entries[0], inner)
+    else:
+        for entry in entries:
+            out += fold(entry, inner, ",")
+    out.append(f"{pad}{tail}{after}")
+    return out
+
+
+def tokens(text: str) -> list[str]:
+    """Strings, brackets, commas, and all other characters one by one."""
+    return _TOKEN.findall(text)
+
+
+def _magic(text: str) -> bool:
+    before = ""
+    for token in tokens(text):
+        if token in CLOSE and before == ",":
+            return True
+        if not token.isspace():
+            before = token
+    return False
+
+
+def _last_bracket(text: str) -> tuple[str, str, str] | None:
+    """Text up to and with the last outermost opening bracket, what it holds, and the rest."""
+    depth = 0
+    start = end = -1
+    opened = at = 0
+    for token in tokens(text):
+        if token in OPEN:
+            if depth == 0:
+                opened = at + len(token)
+            depth += 1
+        elif token in CLOSE:
+            depth -= 1
+            if depth == 0 and text[opened:at].strip():
+                start, end = opened, at
+        at += len(token)
+    if start < 0:
+        return None
+    return text[:start], text[start:end].strip(), text[end:]
+
+
+def _split(text: str, sign: str) -> list[str]:
+    """Parts between a sign that stands outside all brackets."""
+    depth = 0
+    out = [""]
+    for token in tokens(text):
+        depth += (token in OPEN) - (token in CLOSE)
+        if token == sign and depth == 0:
+            out.append("")
+        else:
+            out[-1] += token
+    return [part.strip() for part in out]
+
+
+def _comprehension(text: str) -> list[str]:
+    """Element and clauses of a comprehension; empty for anything else."""
+    depth = at = 0
+    for token in tokens(text):
+        depth += (token in OPEN) - (token in CLOSE)
+        if depth == 0 and text.startswith(" for ", at):
+            return [text[:at], text[at + 1 :]]
+        at += len(token)
+    return []
+
+
+def _operators(text: str, indent: int, after: str) -> list[str]:
+    """A statement without brackets, split before its operators within parentheses."""
+    match = re.match(r"(return |\w+ = )(.*)", text)
+    if match is None:
+        return [f"{' ' * indent}{text}{after}"]
+    parts = re.split(r" (?=[-+*/@] )", match[2])
+    if len(parts) == 1:
+        return [f"{' ' * indent}{text}{after}"]
+    inner = " " * (indent + 4)
+    return [f"{' ' * indent}{match[1]}(", *(inner + p for p in parts), f"{' ' * indent}){after}"]

@@ -1,0 +1,69 @@
+"""Classes and functions that torch.nn has not, as text: a network's file holds those that it uses.
+
+They are real modules, so that they are linted, typed and tested as such; nothing imports them to run a network.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def pieces() -> dict[str, str]:
+    """The text of every class and function, by name."""
+    out: dict[str, str] = {}
+    for file in sorted(FOLDER.glob("*.py")):
+        if file.name == "__init__.py":
+            continue
+        for piece in re.split(r"\n\n\n(?=class |def |@)", file.read_text(encoding="utf-8").rstrip("\n"))[1:]:
+            match = re.search(r"^(?:class|def) (\w+)", piece, re.M)
+            assert match is not None
+            out[match[1]] = "\n".join(line for line in piece.split("\n")).rstrip()
+    return out
+
+
+@cache
+def names() -> frozenset[str]:
+    """Names of everything in it, for all numbers of axes."""
+    out: set[str] = set()
+    for name in pieces():
+        out |= {name, *(name.replace("2d", f"{n}d") for n in (1, 3))}
+    return frozenset(out)
+
+
+def used(text: str) -> list[str]:
+    """The pieces that a text needs, those that others need first; type checkers' remarks are left out."""
+    found: dict[str, str] = {}
+
+    def visit(body: str) -> None:
+        for name in sorted(names()):
+            if name in found or not re.search(rf"\b{name}\b", body):
+                continue
+            piece = _piece(name)
+            if piece is None:
+                continue
+            found[name] = ""
+            visit(piece.replace(name, ""))
+            found[name] = found.pop(name) or piece
+
+    visit(text)
+    return list(found.values())
+
+
+def _piece(name: str) -> str | None:
+    everything = pieces()
+    if name in everything:
+        return _clean(everything[name])
+    for n in (1, 3):
+        other = name.replace(f"{n}d", "2d")
+        if other in everything and other != name:
+            return _clean(everything[other].replace("2d", f"{n}d"))
+    return None
+
+
+def _clean(text: str) -> str:
+    return re.sub(r"  # type: ignore\S*", "", text)

@@ -1,0 +1,118 @@
+"""Names and literals in the text: the only ways in which anything from a spec gets there."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+import re
+import unicodedata
+from collections.abc import Container, Iterable
+from typing import Any
+
+MODULE_ATTRIBUTES = frozenset(
+    """
+    T_destination add_module append apply bfloat16 buffers call_super_init children clear compile copy cpu cuda
+    double dump_patches eval extend extra_repr float forward fromkeys get get_buffer get_extra_state get_parameter
+    get_submodule half insert ipu items keys load_state_dict modules mtia named_buffers named_children named_modules
+    named_parameters parameters pop popitem register_backward_hook register_buffer register_forward_hook
+    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule
+    setdefault share_memory state_dict to to_empty train training type update values xpu zero_grad
+    """.split()
+)
+"""Names that ``nn.Module`` and its containers use themselves, those with an underscore apart."""
+
+GLOBALS = frozenset(("torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Sequence", "annotations", "self"))
+"""Names that the file gives a meaning to."""
+
+
+def taken_by_module(name: str) -> bool:
+    """Whether ``nn.Module`` has, or may come to have, an attribute of that name."""
+    return name in MODULE_ATTRIBUTES or name.startswith("_")
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a name can be written as an attribute and stays what it is."""
+    return name.isidentifier() and not keyword.iskeyword(name) and unicodedata.normalize("NFKC", name) == name
+
+
+def plain(name: str) -> bool:
+    """Whether ``self.name`` may be assigned a submodule."""
+    return is_identifier(name) and not taken_by_module(name)
+
+
+def identifier(text: str, taken: Container[str] = (), fallback: str = "x") -> str:
+    """A name for a variable, made of a text: neither a keyword, nor a builtin, nor one of those taken."""
+    text = unicodedata.normalize("NFKC", text)
+    name = "".join(c if c == "_" or (c.isascii() and c.isalnum()) else "_" for c in text).strip("_")
+    if not name:
+        name = fallback
+    if name[0].isdigit():
+        name = f"{fallback}{name}"
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name) or name in GLOBALS:
+        name += "_"
+    return unique(name, taken)
+
+
+def unique(name: str, taken: Container[str]) -> str:
+    """The name, with a number where it is taken."""
+    if name not in taken:
+        return name
+    n = 2
+    while f"{name}{n}" in taken:
+        n += 1
+    return f"{name}{n}"
+
+
+def camel(text: str) -> str:
+    """``my_block-2`` as ``MyBlock2``."""
+    text = unicodedata.normalize("NFKC", text)
+    words = re.split(r"[^0-9A-Za-z]+", text)
+    name = "".join(w[:1].upper() + w[1:] for w in words if w)
+    return name if name[:1].isalpha() else f"Net{name}"
+
+
+def class_name(text: str, taken: Container[str]) -> str:
+    """A name for a class."""
+    name = camel(text)
+    if keyword.iskeyword(name) or hasattr(builtins, name) or name in GLOBALS:
+        name += "Net"
+    return unique(name, taken)
+
+
+def literal(value: Any) -> str:
+    """A value as Python text: ``repr``, with double quotes where they need no more escapes, and ``1e-5`` for 1e-05."""
+    if isinstance(value, bool) or value is None or isinstance(value, int):
+        return repr(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return f'float("{value}")'
+        return re.sub(r"e([+-])0*(\d)", lambda m: "e" + m[1].replace("+", "") + m[2], repr(value))
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, tuple):
+        inner = ", ".join(map(literal, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return f"({inner},)" if len(value) == 1 else f"({inner})"  # pyright: ignore[reportUnknownArgumentType]
+    raise TypeError(f"no literal for {type(value).__name__}")
+
+
+def quoted(text: str) -> str:
+    """A text as a literal on one line, in ASCII where a character does not print."""
+    plain_repr = repr(text)
+    if plain_repr[0] == "'" and '"' not in text:
+        inner = plain_repr[1:-1].replace("\\'", "'")
+        return f'"{inner}"'
+    return plain_repr
+
+
+def documentation(text: str) -> str:
+    """A user's text for a docstring: nothing in it can end the string, escape, or turn the line's direction."""
+    shown = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return shown.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def words(names: Iterable[str]) -> str:
+    """Names as a list in a sentence."""
+    return ", ".join(names)

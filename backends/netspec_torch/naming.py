@@ -1,0 +1,93 @@
+"""Names of the variables of a ``forward``: a name is used again when its value is dead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .names import identifier, unique
+
+Operand: TypeAlias = "Value | Step"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that a step reads."""
+
+    number: int
+    lift: bool = False
+    """Whether it gets a batch axis of one."""
+
+
+@dataclass(slots=True)
+class Step:
+    """An expression over operands, and the values it gives."""
+
+    text: str
+    """With ``{0}``, ``{1}`` for the operands; slots and paths already stand in it."""
+    operands: Mapping[int, Operand]
+    outs: tuple[int, ...]
+    titles: tuple[str, ...]
+    """What the values are called after."""
+    shape: tuple[int, ...] | None = None
+    names: list[str] = field(default_factory=list[str])
+    fuse: bool = False
+    """Whether it is written around what it is applied to, where that has no other use."""
+
+    def values(self) -> list[int]:
+        """Numbers of the values it reads, in order, those within it included."""
+        out: list[int] = []
+        for operand in self.operands.values():
+            out += operand.values() if isinstance(operand, Step) else [operand.number]
+        return out
+
+
+def last_uses(steps: Sequence[Step], returned: Sequence[int]) -> dict[int, int]:
+    """For every value the number of the last step that reads it; one more than there are for what is returned."""
+    last: dict[int, int] = {}
+    for i, step in enumerate(steps):
+        for v in step.values():
+            last[v] = i
+    for v in returned:
+        last[v] = len(steps)
+    return last
+
+
+def name_values(
+    steps: Sequence[Step], returned: Sequence[int], names: dict[int, str], taken: frozenset[str]
+) -> None:
+    """Gives every step the names of its values; ``names`` holds those of the inputs, and all of them in the end.
+
+    A value takes the name of what it was made from, when nobody reads that any more. One that is read now and again
+    later, as skips are, has a name of its own: the next step then takes the name that is free.
+    """
+    last = last_uses(steps, returned)
+    live = {name: v for v, name in names.items() if v in last}
+    free = [name for v, name in names.items() if v not in last]
+    for i, step in enumerate(steps):
+        dying: list[str] = []
+        for v in dict.fromkeys(step.values()):
+            name = names.get(v)
+            if name is not None and last[v] <= i and live.get(name) == v:
+                dying.append(name)
+                del live[name]
+        pool = dying + [name for name in free if name not in dying]
+        following = set(steps[i + 1].values()) if i + 1 < len(steps) else set[int]()
+        for v, title in zip(step.outs, step.titles, strict=True):
+            if v not in last:
+                step.names.append("_")
+                continue
+            skip = last[v] > i + 1 and v in following
+            if pool and not (skip or len(step.outs) > 1):
+                name = pool.pop(0)
+            elif last[v] > i + 1 or len(step.outs) > 1:
+                name = identifier(title, taken | live.keys() | set(pool))
+            else:
+                name = unique("out", taken | live.keys() | set(pool))
+            if name in pool:
+                pool.remove(name)
+            step.names.append(name)
+            names[v] = name
+            live[name] = v
+        free = pool

@@ -1,0 +1,26 @@
+"""``netspec backends``: what is installed, what each writes, and what each needs."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The command takes no arguments."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print a line for each backend."""
+    from ..backend import find, lacking, names
+
+    rows: list[tuple[str, str, str]] = []
+    for name in names():
+        backend = find(name)
+        lacks = lacking(backend)
+        files = ", ".join(f"{t.ending} ({t.what})" for t in backend.targets)
+        state = "ready" if not lacks else f"needs {', '.join(n.product for n in lacks)}: " \
+            f"pip install 'netspec-compiler[{lacks[0].extra}]'"
+        rows.append((name, state, files))
+    for name, state, files in rows:
+        print(f"{name:<10} {state}\n{'':<10} writes {files}")
+    return 0

@@ -1,0 +1,224 @@
+"""``netspec check``: is it right, and what does it cost?"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from ..diagnostics import SpecError, clip, did_you_mean, paint, render
+from . import specs
+from .terminal import colour, width
+
+if TYPE_CHECKING:
+    from ..loading import Loaded, Spec
+    from ..report import Result
+
+FORMATS = ("table", "json", "csv", "markdown", "github")
+PAUSE = 0.3
+"""Seconds between two looks at the files with ``--watch``."""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("specs", nargs="+", metavar="SPEC",
+                        help="a file, FILE@variant, FILE@all, a pattern, a network of the zoo, or - for standard input")
+    specs.add_set(parser)
+    parser.add_argument("--batch", type=_count, metavar="N", help="examples in a batch: shapes, MACs and activations")
+    parser.add_argument("--depth", type=_whole, metavar="N", help="levels of blocks to show; deeper ones are summed up")
+    parser.add_argument("--columns", metavar="A,B,…", help="columns of the table (see --columns help)")
+    parser.add_argument("--sort", metavar="COLUMN", help="sort the rows by a column")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="how to print the report (default: table)")
+    parser.add_argument("--full", action="store_true", help="tables also where there are several specs")
+    parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the output")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 2**40:
+        raise argparse.ArgumentTypeError(f"'{text}' is no positive whole number")
+    return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit() or int(text) > 1000:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of levels")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check every spec; 0 where all are fine, 1 where something is wrong with one, 2 for wrong usage."""
+    from ..report import COLUMNS
+
+    columns = args.columns.split(",") if args.columns else None
+    for name in [*(columns or []), *([args.sort] if args.sort else [])]:
+        if name not in COLUMNS:
+            help_ = did_you_mean(name, COLUMNS)
+            print(f"netspec check: there is no column '{clip(name)}'; {help_ or 'there are'} "
+                  f"{'' if help_ else ', '.join(COLUMNS)}".rstrip(), file=sys.stderr)
+            return 2
+    if args.watch:
+        return _watch(args)
+    return Check(args).all()
+
+
+class Check:
+    """One run over all specs."""
+
+    def __init__(self, args: argparse.Namespace, out: TextIO | None = None) -> None:
+        self.args = args
+        self.out = out or sys.stdout
+        self.colour = colour(self.out, args.color)
+        self.columns: list[str] | None = args.columns.split(",") if args.columns else None
+        self.files: set[str] = set()
+        """Files that were read, for ``--watch``."""
+        self.failed = 0
+        self.count = 0
+
+    def all(self) -> int:
+        """Check and print; gives the exit status."""
+        results = self.results()
+        if self.args.format == "table":
+            self._tables(results)
+        else:
+            self.out.write(self._rendered(list(results)))
+        return 1 if self.failed else 0
+
+    def results(self) -> Iterator[Result]:
+        """What came of each spec and variant, one after the other."""
+        settings = dict(self.args.set)
+        for word in self.args.specs:
+            try:
+                names = specs.named(word)
+            except SpecError as error:
+                yield self._unread(word, error)
+                continue
+            for name in names:
+                if name.file != "-":
+                    self.files.add(name.file)
+                for spec, loaded in specs.loaded(name, settings):
+                    self.files.update(n for n in spec.sources.names if os.path.exists(n))
+                    yield self._result(loaded)
+
+    def _result(self, loaded: Loaded) -> Result:
+        from ..report import Result, select
+
+        diagnostics = list(loaded.diagnostics)
+        view = None
+        if loaded.graph is not None:
+            from ..analysis.summary import analyze
+
+            analysis = analyze(loaded.graph)
+            if loaded.expect:
+                from ..expectations import checked
+
+                diagnostics += checked(loaded, analysis)
+            view = select(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)
+        result = Result(loaded.spec, loaded.variant, view, tuple(diagnostics), loaded.sources)
+        self.count += 1
+        self.failed += not result.ok
+        return result
+
+    def _unread(self, word: str, error: SpecError) -> Result:
+        from ..report import Result
+
+        self.count += 1
+        self.failed += 1
+        return Result(word, None, None, error.diagnostics, error.sources)
+
+    def _rendered(self, results: list[Result]) -> str:
+        from ..report import columns
+
+        kind = self.args.format
+        if kind == "json":
+            from ..report.json import render as as_json
+
+            return as_json(results)
+        if kind == "csv":
+            from ..report.csv import ALL
+            from ..report.csv import render as as_csv
+
+            return as_csv(results, self.columns or ALL)
+        if kind == "markdown":
+            from ..report.markdown import render as as_markdown
+
+            return as_markdown(results, self.columns or columns.DEFAULT_COLUMNS)
+        from ..report.github import render as as_annotations
+
+        return as_annotations(results)
+
+    def _tables(self, results: Iterator[Result]) -> None:
+        """A table for one spec, a line each for several; diagnostics in full."""
+        first: Result | None = next(results, None)
+        if first is None:
+            return
+        second = next(results, None)
+        several = second is not None
+        wide = not several or self.args.full or self.columns is not None or self.args.depth is not None
+        if self.args.sort:
+            wide = True
+        for result in (r for group in ([first], [second] if second is not None else [], results) for r in group):
+            for text in self._diagnostics(result):
+                self.out.write(text + "\n\n")
+            if result.view is not None and wide:
+                self._table(result)
+            if several:
+                self._line(result)
+            self.out.flush()
+        if several:
+            fine = self.count - self.failed
+            summary = f"{fine} of {self.count} fine" if self.failed else f"{self.count} specs, all fine"
+            self.out.write(paint(summary, "red" if self.failed else "green", self.colour) + "\n")
+        elif self.failed:
+            n = sum(d.severity == "error" for d in first.diagnostics)
+            self.out.write(paint(f"{n} error{'s' if n != 1 else ''}", "red", self.colour) + "\n")
+
+    def _diagnostics(self, result: Result) -> Iterator[str]:
+        for d in result.diagnostics:
+            yield render(d, result.sources, self.colour)
+
+    def _table(self, result: Result) -> None:
+        from ..report import DEFAULT_COLUMNS
+        from ..report.table import render as as_table
+
+        assert result.view is not None
+        columns = self.columns or DEFAULT_COLUMNS
+        self.out.write(as_table(result.view, columns=columns, width=width(self.out), colour=self.colour))
+
+    def _line(self, result: Result) -> None:
+        from ..report.amounts import short
+
+        mark = paint("ok  ", "green", self.colour) if result.ok else paint("FAIL", "red", self.colour)
+        name = result.spec + (f"@{result.variant}" if result.variant else "")
+        figures = ""
+        if result.view is not None:
+            a = result.view.analysis
+            figures = f"{a.count.params:>15,} params  {short(result.view.times(a.work).macs):>8} MACs"
+        self.out.write(f"{mark} {name:<44} {figures}".rstrip() + "\n")
+
+
+def _watch(args: argparse.Namespace) -> int:
+    """Check, wait until a file changes, and check again, until interrupted."""
+    status = 0
+    try:
+        while True:
+            if sys.stdout.isatty():
+                sys.stdout.write("\x1b[2J\x1b[H")
+            check = Check(args)
+            status = check.all()
+            files = sorted(check.files)
+            print(f"watching {len(files)} file{'s' if len(files) != 1 else ''}; Ctrl-C stops", flush=True)
+            before = _times(files)
+            while _times(files) == before:
+                time.sleep(PAUSE)
+    except KeyboardInterrupt:
+        print()
+        return status
+
+
+def _times(files: list[str]) -> list[float]:
+    return [Path(f).stat().st_mtime if os.path.exists(f) else 0.0 for f in files]

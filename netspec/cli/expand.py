@@ -1,0 +1,30 @@
+"""``netspec expand``: the flat spec of a network, with every block, table and expression worked out."""
+
+from __future__ import annotations
+
+import argparse
+
+from . import specs
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
+    specs.add_set(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the flat spec."""
+    from ..expand import expanded, expectations
+    from ..language.models import plain
+
+    settings = dict(args.set)
+    loaded = specs.one(args.spec, settings)
+    assert loaded.graph is not None
+    expect = {}
+    if not settings:
+        for tree in loaded.expect:
+            value = plain(tree)
+            expect |= value if isinstance(value, dict) else {}
+    print(expanded(loaded.graph, remark=f"{args.spec}, laid out flat", expect=expectations(expect)), end="")
+    return 0

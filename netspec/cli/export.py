@@ -1,0 +1,74 @@
+"""``netspec export``: write a network to a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import specs
+from .progress import Bar
+from .terminal import colour
+
+if TYPE_CHECKING:
+    from ..weights.match import Match
+
+OPTIONS = ("opset", "ir_version", "dtype", "external_data", "optimize", "functions")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
+    specs.add_set(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="FILE",
+                        help="the file to write; its ending says what: .py, .onnx, .safetensors (see netspec backends)")
+    parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the ending")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="draw initial weights from this seed (default 0)")
+    parser.add_argument("--weights", metavar="FILE", help="take weights from a .safetensors, .pt or .pth file")
+    parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW",
+                        help="map names of that file to the network's (may be given several times)")
+    parser.add_argument("--in-order", action="store_true",
+                        help="match what is left over by order and shape, when that is offered")
+    parser.add_argument("--no-weights", action="store_true", help="ONNX: the architecture alone")
+    parser.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operator set")
+    parser.add_argument("--ir-version", type=int, metavar="N", help="ONNX: version of the file format")
+    parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), help="ONNX: element type")
+    parser.add_argument("--external-data", action="store_true", default=None, help="ONNX: weights in a file beside")
+    parser.add_argument("--optimize", action="store_true", default=None,
+                        help="ONNX: fold batch normalisation, drop what does nothing in inference")
+    parser.add_argument("--functions", action="store_true", default=None, help="ONNX: keep blocks as functions")
+    parser.add_argument("--verify", action="store_true", help="ONNX: run the file and compare it with the spec")
+    parser.add_argument("--quiet", action="store_true", help="say nothing when all is well")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the file; 0 when it is there."""
+    from ..exporting import export
+
+    loaded = specs.one(args.spec, dict(args.set))
+    assert loaded.graph is not None
+    path = Path(args.output)
+    options: dict[str, Any] = {k: getattr(args, k) for k in OPTIONS if getattr(args, k) is not None}
+    if args.no_weights:
+        options["weights"] = False
+
+    def told(found: Match) -> None:
+        from ..weights.match import text
+
+        if not args.quiet and not (found.missing or found.mismatched):
+            print("\n".join(text(found, args.weights)))
+
+    with Bar(f"writing {path.name}", colour(sys.stderr, args.color)) as bar:
+        export(
+            loaded.graph, path, to=args.to, seed=args.seed, weights=args.weights, rename=args.rename,
+            in_order=args.in_order, progress=bar.to, told=told, sources=loaded.sources, options=options,
+        )
+    if not args.quiet:
+        print(f"{path}: {path.stat().st_size:,} bytes")
+    if args.verify:
+        from ..verify import verify
+
+        return verify(loaded.graph, path, args, print)
+    return 0

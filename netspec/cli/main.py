@@ -1,0 +1,120 @@
+"""``netspec``: finds the command, loads its file alone, and turns what goes wrong into lines and exit statuses.
+
+Exit status: 0 all is fine, 1 something is wrong with a spec, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import Any, NoReturn
+
+COMMANDS = {
+    "check": "check specs: shapes, parameters, cost, expectations",
+    "export": "write a network: PyTorch source, ONNX, weights",
+    "draw": "draw a network: svg, png, pdf, dot, html",
+    "explain": "explain a diagnostic's code, or every number of a layer",
+    "ops": "list the operations, or show one",
+    "zoo": "list the networks that come with netspec, or show one",
+    "new": "write a starter spec",
+    "expand": "print the flat spec of a network",
+    "schema": "print the JSON Schema of specs, for editors",
+    "backends": "list the backends and what each needs",
+    "see": "look at what a network has learned",
+    "completion": "print the completion script of a shell",
+}
+"""Every command with its line of help, in the order of the list."""
+
+
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command, or with the arguments of one command alone."""
+    top = argparse.ArgumentParser(
+        prog="netspec", description="A compiler for neural-network architectures.",
+        epilog="`netspec COMMAND --help` tells more. Documentation: docs/ of the repository.",
+    )
+    top.add_argument("--version", action="version", version=f"netspec {_version()}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, line in COMMANDS.items():
+        sub = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+        if only in (None, name):
+            _module(name).add(sub)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line; gives the exit status."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    command = next((a for a in argv if not a.startswith("-")), "")
+    if command and command not in COMMANDS:
+        return _unknown(command)
+    top = parser(command)
+    try:
+        chosen = top.parse_args(argv)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    if chosen.command is None:
+        top.print_help()
+        return 2
+    return guarded(chosen)
+
+
+def guarded(chosen: argparse.Namespace) -> int:
+    """Run a command; faults of specs, files and libraries become lines."""
+    from ..diagnostics import Diagnostic, SpecError, render
+    from .terminal import colour
+
+    try:
+        status = _module(chosen.command).run(chosen)
+        sys.stdout.flush()
+        return int(status)
+    except SpecError as error:
+        painted = colour(sys.stderr, getattr(chosen, "color", "auto"))
+        print("\n\n".join(render(d, error.sources, painted) for d in error.diagnostics), file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except (RecursionError, MemoryError) as error:
+        d = Diagnostic("NS917", f"the network is too large for this machine ({type(error).__name__})",
+                       help="smaller sizes, or fewer layers")
+        print(render(d, SpecError([]).sources), file=sys.stderr)
+        return 1
+
+
+def _unknown(command: str) -> int:
+    from ..diagnostics import clip, did_you_mean
+
+    help_ = did_you_mean(command, COMMANDS) or f"there are {', '.join(COMMANDS)}"
+    print(f"netspec: there is no command '{clip(command)}'; {help_}", file=sys.stderr)
+    return 2
+
+
+def _module(name: str) -> Any:
+    return import_module(f".{name}", __package__)
+
+
+def _version() -> str:
+    from .. import __version__
+
+    return __version__
+
+
+def _no_plugins() -> None:
+    """Spare Pydantic the search for plug-ins in all installed packages, which would take a tenth of the time."""
+    loader: Any = ModuleType("pydantic.plugin._loader")
+    loader.get_plugins = tuple
+    sys.modules.setdefault(loader.__name__, loader)
+
+
+def run() -> NoReturn:
+    """The entry point. Turns off what costs time and serves no command: cycles are few and the process is short."""
+    gc.disable()
+    _no_plugins()
+    sys.exit(main())

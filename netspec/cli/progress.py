@@ -1,0 +1,46 @@
+"""A bar of progress on a terminal, for what takes more than a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+WIDTH = 30
+PATIENCE = 1.0
+"""Seconds before it shows."""
+
+
+class Bar:
+    """Shows how far something is, on standard error where that is a terminal; else nothing.
+
+    Use as a context manager; :meth:`to` is told how much is done and how much there is.
+    """
+
+    def __init__(self, label: str, colour: bool = False) -> None:
+        self.label = label
+        self.colour = colour
+        self.start = time.monotonic()
+        self.shown = 0.0
+        self.live = sys.stderr.isatty()
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def to(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` is done."""
+        now = time.monotonic()
+        if not self.live or now - self.start < PATIENCE or now - self.shown < 0.1:
+            return
+        self.shown = now
+        part = done / total if total else 1.0
+        full = int(part * WIDTH)
+        bar = "━" * full + "─" * (WIDTH - full)
+        left = (now - self.start) / part * (1 - part) if part else 0.0
+        sys.stderr.write(f"\r\x1b[K{self.label} {bar} {part:4.0%}, {left:.0f} s left")
+        sys.stderr.flush()

@@ -1,0 +1,75 @@
+"""Parameters: published totals, sharing, freezing, buffers, bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from netspec.analysis import Count, count_parameters
+from netspec.ir import Graph
+from tests.analysis.networks import lenet5, resnet, vgg
+from tests.drafts import Draft
+
+
+@pytest.mark.parametrize(
+    ("network", "params", "source"),
+    [
+        (lambda: vgg("A", (1, 1, 2, 2, 2)), 132_863_336, "Simonyan & Zisserman 2014, Table 2; torchvision vgg11"),
+        (lambda: vgg("B", (2, 2, 2, 2, 2)), 133_047_848, "torchvision vgg13"),
+        (lambda: vgg("D", (2, 2, 3, 3, 3)), 138_357_544, "torchvision vgg16, Keras VGG16"),
+        (lambda: vgg("E", (2, 2, 4, 4, 4)), 143_667_240, "torchvision vgg19"),
+        (lambda: resnet("r18", "BasicBlock", (2, 2, 2, 2)), 11_689_512, "torchvision resnet18"),
+        (lambda: resnet("r34", "BasicBlock", (3, 4, 6, 3)), 21_797_672, "torchvision resnet34"),
+        (lambda: resnet("r50", "Bottleneck", (3, 4, 6, 3)), 25_557_032, "torchvision resnet50"),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_published(network: Callable[[], Graph], params: int, source: str) -> None:
+    found = count_parameters(network())
+    assert found.total.params == params
+    assert found.total.frozen == 0
+    assert found.bytes == 4 * params
+
+
+def test_lenet5_row_by_row() -> None:
+    graph = lenet5()
+    found = count_parameters(graph)
+    own = {node.name: count for node, count in zip(graph.nodes, found.nodes, strict=True) if count.params}
+    assert {name: c.trainable for name, c in own.items()} == {
+        "c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48_120, "f6": 10_164, "output": 0,
+    }
+    assert found.total == Count(trainable=60_000, frozen=840)
+
+
+def test_shared_weights_count_where_they_are_first_used() -> None:
+    net = Draft()
+    x = net.input(8)
+    x = net.add("first", "dense", x, units=8)
+    x = net.add("second", "dense", x, units=8, share="first")
+    x = net.add("third", "dense", x, units=8)
+    found = count_parameters(net.graph())
+    assert found.nodes == (Count(72), Count(shared=72), Count(72))
+    assert found.total == Count(144, shared=72)
+    assert found.bytes == 4 * 144
+
+
+def test_buffers_and_frozen_weights_stand_apart() -> None:
+    net = Draft()
+    x = net.input(4, 8, 8)
+    x = net.add("conv", "conv2d", x, filters=6, kernel=3, bias=False, freeze=True)
+    x = net.add("bn", "batch_norm", x)
+    found = count_parameters(net.graph())
+    assert found.nodes[0] == Count(frozen=216)
+    # gain and bias; running mean, running variance, and PyTorch's counter of batches, an int64
+    assert found.nodes[1] == Count(trainable=12, buffers=13)
+    assert found.buffer_bytes == 12 * 4 + 8
+    assert found.weight_bytes == (("float32", 228 * 4),)
+
+
+def test_no_weights() -> None:
+    net = Draft()
+    net.add("relu", "relu", net.input(3))
+    found = count_parameters(net.graph())
+    assert found.total == Count()
+    assert found.weight_bytes == ()

@@ -1,0 +1,37 @@
+"""A row of the conformance table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from .support import Given
+
+Weights = dict[str, Tensor]
+
+
+class Case(NamedTuple):
+    """An operation over some inputs."""
+
+    op: str
+    args: dict[str, Any]
+    inputs: tuple[Given, ...]
+    reference: Callable[..., Any]
+    """What it should give, from the weights by name and the inputs with their batch axis."""
+
+
+def case(op: str, shape: tuple[int, ...], reference: Callable[[Tensor], Tensor | tuple[Tensor, ...]], /, **args: Any) -> Case:
+    """A row for an operation without weights on one input."""
+    return Case(op, args, (Given(shape),), lambda w, x: reference(x))
+
+
+def weighted(op: str, shape: tuple[int, ...], reference: Callable[[Weights, Tensor], Tensor], /, **args: Any) -> Case:
+    """A row for an operation with weights on one input."""
+    return Case(op, args, (Given(shape),), reference)
+
+
+def several(op: str, shapes: list[tuple[int, ...]], reference: Callable[..., Any], /, **args: Any) -> Case:
+    """A row for an operation without weights on several inputs."""
+    return Case(op, args, tuple(Given(s) for s in shapes), lambda w, *xs: reference(*xs))

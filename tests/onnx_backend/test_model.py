@@ -1,0 +1,215 @@
+"""Names, metadata, versions, element types, and the architecture alone."""
+
+# onnx is typed in part:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+
+import netspec
+import netspec_onnx
+from netspec.backend import BackendError, Unsupported, by_ending, find
+from netspec.ir import Graph
+from netspec.ops.base import Op
+from netspec_onnx.options import LEAST_IR
+from tests.drafts import Draft
+
+from .cases import CASES
+from .support import Drawn, assert_inferred, assert_types_allowed, one, run, shapes_of, written
+
+SPEC = """
+netspec: 1
+name: small
+params: {classes: 5}
+input: [3, 8, 8]
+layers:
+  block1:
+    layers:
+      conv1: {conv2d: 4, kernel: 3, activation: relu}
+      bn: batch_norm
+  pool: {max_pool2d: 2}
+  flatten: flatten
+  drop: {dropout: 0.5}
+  predictions: {dense: $classes, activation: softmax}
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    path = tmp_path / "small.yaml"
+    path.write_text(SPEC)
+    return path
+
+
+def test_names_places_and_metadata(spec: Path) -> None:
+    graph = netspec.load(spec)
+    model = netspec_onnx.model(graph)
+    assert [(n.op_type, n.name, list(n.input), list(n.output)) for n in model.graph.node] == [
+        ("Conv", "block1.conv1", ["input", "block1.conv1.weight", "block1.conv1.bias"], ["block1.conv1"]),
+        ("Relu", "block1.conv1.activation", ["block1.conv1"], ["block1.conv1.activation"]),
+        ("BatchNormalization", "block1.bn",
+         ["block1.conv1.activation", *(f"block1.bn.{w}" for w in ("weight", "bias", "running_mean", "running_var"))],
+         ["block1.bn"]),
+        ("MaxPool", "pool", ["block1.bn"], ["pool"]),
+        ("Flatten", "flatten", ["pool"], ["flatten"]),
+        ("Dropout", "drop", ["flatten", "drop/rate"], ["drop"]),
+        ("Gemm", "predictions", ["drop", "predictions.weight", "predictions.bias"], ["predictions/value"]),
+        ("Softmax", "predictions.activation", ["predictions/value"], ["predictions"]),
+    ]
+    lines = {n.name: n.doc_string for n in model.graph.node}
+    assert lines["block1.conv1"] == f"{spec}:9"
+    assert lines["predictions.activation"] == f"{spec}:14"
+    facts = {p.key: p.value for p in model.metadata_props}
+    assert facts == {
+        "netspec.name": "small",
+        "netspec.parameters": json.dumps({"classes": 5}),
+        "netspec.version": netspec.__version__,
+        "netspec.spec_sha256": hashlib.sha256(SPEC.encode()).hexdigest(),
+    }
+    assert shapes_of(model.graph.input)["input"] == (1, ("N", 3, 8, 8))
+    assert shapes_of(model.graph.output) == {"predictions": (1, ("N", 5))}
+
+
+def test_the_variant_is_told() -> None:
+    draft = Draft()
+    draft.add("act", "relu", draft.input(3, name="x"))
+    model = netspec_onnx.model(draft.graph(variant="wide"))
+    assert {p.key: p.value for p in model.metadata_props}["netspec.variant"] == "wide"
+
+
+def awkward() -> Graph:
+    """Layers, weights, inputs and outputs that would all like the same names."""
+    draft = Draft()
+    x = draft.input(4, name="x")
+    a = draft.add("a", "dense", x, units=4)
+    w = draft.add("a.weight", "relu", a)
+    b = draft.add("y", "tanh", w)
+    graph = draft.graph()
+    return replace(graph, outputs={"a": b, "again": b, "x": x, "y": a, "a.bias": w})
+
+
+def test_names_are_unique_and_outputs_carry_theirs(tmp_path: Path) -> None:
+    graph = awkward()
+    path = written(graph, tmp_path / "net.onnx")
+    model = onnx.load(path)
+    assert_inferred(model)
+    assert [o.name for o in model.graph.output] == ["a", "again", "x/output", "y", "a.bias"]
+    made = [name for node in model.graph.node for name in node.output]
+    everything = made + [t.name for t in model.graph.initializer] + [v.name for v in model.graph.input]
+    assert len(everything) == len(set(everything))
+    x = np.random.default_rng(0).normal(size=(2, 4)).astype(np.float32)
+    a, again, same, y, w = run(path, {"x": x})
+    np.testing.assert_array_equal(same, x)
+    np.testing.assert_array_equal(again, a)
+    np.testing.assert_allclose(a, np.tanh(w), rtol=1e-5)
+    np.testing.assert_array_equal(w, np.maximum(y, 0))
+
+
+def test_a_parameter_can_be_an_output(tmp_path: Path) -> None:
+    draft = Draft()
+    x = draft.add("act", "relu", draft.input(4, name="x"))
+    p = draft.add("p", "parameter", shape=[2, 3])
+    graph = replace(draft.graph(), outputs={"x2": x, "p": p})
+    path = written(graph, tmp_path / "net.onnx")
+    assert_inferred(onnx.load(path))
+    found = run(path, {"x": np.zeros((2, 4), np.float32)})[1]
+    np.testing.assert_array_equal(found, Drawn().values(graph.parameters[0]))
+
+
+def test_without_weights_they_are_inputs() -> None:
+    draft = Draft()
+    x = draft.add("fc", "dense", draft.input(4, name="x"), units=3)
+    draft.add("bn", "batch_norm", x)
+    graph = draft.graph()
+    model = netspec_onnx.model(graph)
+    assert_inferred(model)
+    assert not model.graph.initializer
+    assert [v.name for v in model.graph.input] == [
+        "x", "fc.weight", "fc.bias", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var",
+    ]
+
+
+@pytest.mark.parametrize("opset", range(13, 24))
+def test_every_operator_set_with_its_ir_version(opset: int, tmp_path: Path) -> None:
+    draft = Draft()
+    draft.add("norm", "layer_norm", draft.input(5, 4, name="x"))
+    path = written(draft.graph(), tmp_path / "net.onnx", opset=opset)
+    model = onnx.load(path)
+    assert (model.opset_import[0].version, model.ir_version) == (opset, LEAST_IR[opset])
+    assert LEAST_IR[opset] == max(7, onnx.helper.find_min_ir_version_for(model.opset_import))
+    (y,) = run(path, {"x": np.random.default_rng(0).normal(size=(2, 5, 4)).astype(np.float32)})
+    np.testing.assert_allclose(y.mean(-1), 0, atol=1e-6)
+
+
+def test_an_ir_version_can_be_chosen() -> None:
+    draft = Draft()
+    draft.add("act", "relu", draft.input(4))
+    assert netspec_onnx.model(draft.graph(), ir_version=10).ir_version == 10
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"opset": 12}, "NS711: opset must be from 13 to 23; found 12"),
+    ({"opset": 24}, "NS711: opset must be from 13 to 23; found 24"),
+    ({"dtype": "int8"}, "NS711: dtype must be float32, float16 or bfloat16; found 'int8'"),
+    ({"dtype": "bfloat16", "opset": 21}, "NS712: bfloat16 needs opset 22 or later; found 21"),
+    ({"opset": 20, "ir_version": 8}, "NS712: ir_version must be from 9 to 11 with opset 20; found 8"),
+    ({"ir_version": 12}, "NS712: ir_version must be from 9 to 11 with opset 20; found 12"),
+])
+def test_options_that_do_not_hold(options: dict[str, Any], message: str, tmp_path: Path) -> None:
+    draft = Draft()
+    draft.add("act", "relu", draft.input(4))
+    with pytest.raises(BackendError) as caught:
+        netspec_onnx.export(draft.graph(), tmp_path / "net.onnx", **options)
+    assert f"{caught.value.code}: {caught.value.message}" == message
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_every_operation_in_half_precision(dtype: str) -> None:
+    """The types of all values are ones that the operators take."""
+    for case in CASES:
+        model = netspec_onnx.model(one(case.op, case.inputs, case.args), dtype=dtype)
+        assert_inferred(model)
+        assert_types_allowed(model)
+        kinds = {v.type.tensor_type.elem_type for v in (*model.graph.value_info, *model.graph.output)}
+        assert onnx.TensorProto.FLOAT not in kinds
+
+
+def test_half_precision_is_near(tmp_path: Path) -> None:
+    draft = Draft()
+    x = draft.add("conv", "conv2d", draft.input(3, 8, 8, name="x"), filters=4, kernel=3, activation="gelu")
+    draft.add("fc", "dense", draft.add("flat", "flatten", x), units=5)
+    graph = draft.graph()
+    x32 = np.random.default_rng(0).normal(size=(2, 3, 8, 8)).astype(np.float32)
+    (wanted,) = run(written(graph, tmp_path / "a.onnx"), {"x": x32})
+    (found,) = run(written(graph, tmp_path / "b.onnx", dtype="float16"), {"x": x32.astype(np.float16)})
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, wanted, atol=5e-3)
+
+
+def test_the_backend_is_found_and_names_what_it_lacks() -> None:
+    backend = find("onnx")
+    assert by_ending(Path("net.onnx")) is backend
+
+    class Strange(Op):
+        """No backend knows it."""
+
+    draft = Draft()
+    draft.add("act", "relu", draft.input(4))
+    graph = draft.graph()
+    node = replace(graph.nodes[0], op=Strange(name="strange"))
+    graph = replace(graph, nodes=(node,))
+    (missing,) = backend.missing(graph)
+    assert missing.message == "backend 'onnx' has no rule for 'strange' (layer 'act')"
+    with pytest.raises(Unsupported, match=r"net.yaml:10: error\[NS701\]: backend 'onnx' has no rule for 'strange'"):
+        backend.export(graph, Path("never.onnx"), {})
+    assert not Path("never.onnx").exists()

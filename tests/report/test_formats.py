@@ -1,0 +1,186 @@
+"""JSON, CSV, Markdown, HTML and GitHub's annotations."""
+
+from __future__ import annotations
+
+import csv as reader
+import io
+import json as parser
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from netspec.analysis import analyze
+from netspec.diagnostics import Diagnostic, Sources, Step
+from netspec.ir import Place
+from netspec.report import COLUMNS, Result, amounts, csv, github, html, json, markdown, select
+from netspec.report.notebook import Summary, summarise
+from tests.drafts import Draft
+from tests.report.golden import agrees
+from tests.report.networks import hostile, resnet18, two_inputs
+
+
+def failed() -> Result:
+    sources = Sources()
+    file = sources.add("nets/a,b:c%.yaml", "one\ntwo\n")
+    diagnostics = (
+        Diagnostic(
+            "NS512", "the inputs of 'add' differ: 28 and 27", Place(file, 2, 5),
+            trace=(Step("block 'B'", Place(file, 1, 1)),), notes=("height of up: 14 -> 28",),
+            help="100% sure:\nmake both equal",
+        ),
+        Diagnostic("NS101", "cannot be read | <b>", file="gone.yaml", severity="warning"),
+    )
+    return Result("nets/a,b:c%.yaml", "v1", None, diagnostics, sources)
+
+
+def fine() -> Result:
+    return Result("specs/pair.yaml", None, select(two_inputs()))
+
+
+def test_json_golden() -> None:
+    agrees("report.json", json.render([fine(), failed()]))
+
+
+def test_json_has_the_documented_keys() -> None:
+    good, bad = parser.loads(json.render([fine(), failed()]))
+    keys = ["report", "spec", "name", "variant", "ok", "batch", "totals", "inputs", "outputs", "layers", "diagnostics"]
+    assert list(good) == list(bad) == keys
+    assert good["report"] == 1
+    assert (good["ok"], bad["ok"]) == (True, False)
+    assert (bad["totals"], bad["layers"], bad["name"]) == (None, [], "nets/a,b:c%.yaml")
+    assert set(good["totals"]) >= {
+        "params", "trainable_params", "macs", "flops", "activations", "connections", "weight_bytes",
+    }
+    assert set(good["layers"][0]) >= {
+        "name", "op", "inputs", "output_shape", "params", "trainable_params", "buffers", "macs", "flops", "activations",
+        "connections", "receptive_field", "file", "line",
+    }
+    layers: list[dict[str, Any]] = good["layers"]
+    fields = {layer["name"]: layer["receptive_field"] for layer in layers}
+    assert fields["narrow"][0] == {"input": "image", "axis": "height", "size": [3, 5], "stride": 1, "offset": 0}
+    assert set(bad["diagnostics"][0]) >= {"code", "severity", "message", "file", "line", "column", "trace", "help"}
+
+
+def test_json_of_nothing() -> None:
+    assert json.render([]) == "[]\n"
+
+
+def test_json_fractions_and_words() -> None:
+    net = Draft("n")
+    x = net.input(1, 4, 4)
+    x = net.add("up", "upsample", x, scale=2)
+    net.add("pool", "global_avg_pool", x)
+    (found,) = parser.loads(json.render([Result("n.yaml", view=select(analyze(net.graph())))]))
+    up, pool = (layer["receptive_field"][0] for layer in found["layers"])
+    assert up == {"input": "input", "axis": "height", "size": [1, 1], "stride": "1/2", "offset": 0}
+    assert pool == {"input": "input", "axis": "height", "size": "all", "stride": None, "offset": None}
+
+
+def test_json_for_a_batch() -> None:
+    one, many = (
+        parser.loads(json.render([Result("r.yaml", view=select(resnet18(), depth=1, batch=n))]))[0] for n in (None, 8)
+    )
+    assert many["inputs"][0]["shape"] == [8, 3, 224, 224]
+    assert many["layers"][0]["output_shape"] == [8, 64, 112, 112]
+    for key in ("macs", "flops", "activations"):
+        assert many["totals"][key] == 8 * one["totals"][key]
+        assert many["layers"][0][key] == 8 * one["layers"][0][key]
+    for key in ("params", "connections", "weight_bytes"):
+        assert many["totals"][key] == one["totals"][key]
+
+
+def test_csv() -> None:
+    text = csv.render([fine(), failed(), Result("s.yaml", "v", select(resnet18(), depth=1))])
+    rows = list(reader.DictReader(io.StringIO(text)))
+    assert [r["spec"] for r in rows] == ["specs/pair.yaml"] * 7 + ["s.yaml"] * 11
+    assert list(rows[0]) == ["spec", "variant", *COLUMNS]
+    assert sum(int(r["macs"]) for r in rows if r["spec"] == "s.yaml") == 1_814_073_344
+    assert rows[0]["output"] == "(12, 8)"
+    agrees("pair.csv", csv.render([fine()], ["name", "op", "output", "params", "receptive_field"]))
+
+
+def test_markdown_golden() -> None:
+    agrees("report.md", markdown.render([fine(), failed()]))
+
+
+def test_markdown_escapes() -> None:
+    text = markdown.render([Result("x.yaml", "v|1", select(hostile()))])
+    head, _, rows = text.partition("\n")
+    assert head == r"## \<script\>alert(1)\</script\>\|\`x\`@v\|1"
+    assert r"| `x\|y*_z_` | dense | (3) | 9 | 6 |" in rows
+    # a line of a table has as many bars as its head, the escaped ones apart
+    for line in rows.split("\n\n")[0].strip().splitlines():
+        assert line.replace("\\|", "").count("|") == 6
+
+
+class Checker(HTMLParser):
+    """Collects tags and text, and sees that every tag is closed in turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_html_escapes_everything() -> None:
+    checker = Checker()
+    checker.feed(html.render(select(hostile()), columns=tuple(COLUMNS)))
+    assert checker.open == []
+    assert checker.seen == {"div", "p", "strong", "br", "table", "thead", "tbody", "tr", "th", "td"}
+    assert "<script>alert(1)</script>|`x`@v|1" in checker.text
+    assert "x|y*_z_" in checker.text
+    assert "\x1b" not in checker.text
+
+
+def test_html_golden() -> None:
+    agrees("pair.html", html.render(select(two_inputs())))
+
+
+def test_a_summary_shows_itself() -> None:
+    found = summarise(resnet18().graph)
+    assert isinstance(found, Summary)
+    assert found.totals == resnet18().totals
+    assert str(found).startswith("resnet18\n")
+    assert found._repr_html_() == html.render(select(resnet18()))  # pyright: ignore[reportPrivateUsage] # Jupyter's name
+
+
+def test_github_annotations() -> None:
+    assert github.render([fine(), failed()]).splitlines() == [
+        "::error file=nets/a%2Cb%3Ac%25.yaml,line=2,col=5,title=netspec NS512::the inputs of 'add' differ: 28 and 27"
+        "%0Aheight of up: 14 -> 28%0Ahelp: 100%25 sure:%0Amake both equal",
+        "::warning file=gone.yaml,title=netspec NS101::cannot be read | <b>",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [
+        (0, "0"), (999, "999"), (1_000, "1.00 k"), (1_792, "1.79 k"), (9_994, "9.99 k"), (9_996, "10.0 k"),
+        (99_940, "99.9 k"), (99_960, "100 k"), (999_499, "999 k"), (999_500, "1.00 M"), (15_470_264_320, "15.5 G"),
+        (4 * 10**12, "4.00 T"), (7 * 10**15, "7.00 P"), (12_345 * 10**15, "12,345 P"),
+    ],
+)
+def test_short_numbers(n: int, text: str) -> None:
+    assert amounts.short(n) == text
+
+
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KiB"), (553_430_176, "527.8 MiB"), (3 * 2**30, "3.0 GiB"),
+     (5000 * 2**40, "5,000.0 TiB")],
+)
+def test_memory(n: int, text: str) -> None:
+    assert amounts.memory(n) == text

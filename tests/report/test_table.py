@@ -1,0 +1,119 @@
+"""The table for a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspec.analysis import Analysis, analyze
+from netspec.report import COLUMNS, select
+from netspec.report.table import render
+from tests.drafts import Draft
+from tests.report.golden import agrees
+from tests.report.networks import hostile, resnet18, two_inputs, unet, vgg16
+
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "depth", "sort", "batch", "columns", "width"),
+    [
+        ("vgg16", vgg16, None, None, None, "name op output params macs", 80),
+        ("vgg16-wide", vgg16, None, None, None, "name op output params macs activations receptive_field", 120),
+        ("vgg16-narrow", vgg16, None, None, None, "name op output params macs", 50),
+        ("resnet18", resnet18, None, None, None, "name op output params macs", 80),
+        ("resnet18-depth0", resnet18, 0, None, None, "name op output params macs", 80),
+        ("resnet18-depth1", resnet18, 1, None, None, "name op output params macs", 80),
+        ("resnet18-depth2", resnet18, 2, None, None, "name op output params trainable buffers", 80),
+        ("resnet18-sorted", resnet18, 2, "macs", None, "name macs flops", 80),
+        ("resnet18-batch", resnet18, 1, None, 32, "name output macs activations connections", 80),
+        ("unet", unet, None, None, None, "name op output params macs receptive_field", 80),
+        ("pair", two_inputs, None, None, None, "name op inputs output params receptive_field", 80),
+        ("hostile", hostile, None, None, None, "name op output params macs", 80),
+    ],
+)
+def test_golden(
+    name: str, network: Callable[[], Analysis], depth: int | None, sort: str | None, batch: int | None, columns: str,
+    width: int,
+) -> None:
+    shown = select(network(), depth=depth, sort=sort, batch=batch)
+    text = render(shown, columns=columns.split(), width=width)
+    assert all(len(line) <= width for line in text.splitlines())
+    agrees(f"table-{name}.txt", text)
+
+
+def test_colour_changes_nothing_but_colour() -> None:
+    shown = select(two_inputs())
+    plain, coloured = render(shown), render(shown, colour=True)
+    assert "\x1b" not in plain
+    assert coloured != plain
+    assert ESCAPES.sub("", coloured) == plain
+
+
+def test_heading_may_be_left_out() -> None:
+    shown = select(resnet18(), depth=1)
+    full = render(shown)
+    assert render(shown, heading=False) == full.split("\n\n", 1)[1]
+
+
+@given(
+    columns=st.lists(st.sampled_from(sorted(COLUMNS)), min_size=1, max_size=6, unique=True).map(lambda c: ["name", *c]),
+    width=st.integers(72, 200),
+)
+def test_what_is_cut_is_marked_and_nothing_else_is_lost(columns: list[str], width: int) -> None:
+    columns = list(dict.fromkeys(columns))
+    shown = select(resnet18(), depth=1)
+    lines = render(shown, columns=columns, width=width).splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("───")) + 1
+    body = lines[start : start + len(shown.rows) + (1 if "output" in columns else 0)]
+    names = [line.split()[0] for line in body if not line.startswith("input")]
+    assert names == [row.name for row in shown.rows]
+    for row, line in zip(shown.rows, body[-len(shown.rows) :], strict=True):
+        for c in columns:
+            value = COLUMNS[c].value(shown, row)
+            if isinstance(value, int) and value and "…" not in line:
+                assert f"{value:,}" in line or re.search(r"\d [kMG]\b", line)
+
+
+def test_long_names_keep_both_ends() -> None:
+    net = Draft("deep")
+    x = net.input(4)
+    names = [f"backbone.stages.{i}.blocks.{i}.attention.projection.output_dense" for i in range(3)]
+    for name in names:
+        x = net.add(name, "dense", x, units=4)
+    text = render(select(analyze(net.graph())), width=80)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    for i in range(3):
+        assert re.search(rf"^backbone\.stages\.{i}\S*…\S*output_dense  dense", text, re.MULTILINE)
+
+
+def test_wide_characters_take_two_columns() -> None:
+    net = Draft("wide")
+    x = net.add("层", "dense", net.input(4), units=4)
+    net.add("ab", "dense", x, units=4)
+    lines = render(select(analyze(net.graph()))).splitlines()
+    (wide,) = [line for line in lines if line.startswith("层")]
+    (plain,) = [line for line in lines if line.startswith("ab")]
+    assert wide.index("dense") == plain.index("dense") - 1
+
+
+@pytest.mark.parametrize("sort", sorted(COLUMNS))
+def test_sorting(sort: str) -> None:
+    a = two_inputs()
+    shown = select(a, sort=sort)
+    assert sorted(r.name for r in shown.rows) == sorted(r.name for r in a.rows)
+    values = [COLUMNS[sort].value(shown, row) for row in shown.rows]
+    if COLUMNS[sort].number:
+        assert values == sorted(values, reverse=True, key=int)
+    assert "tokens  " not in render(shown).split("\nparameters")[0]  # inputs stand where the order is the network's
+
+
+def test_unknown_columns() -> None:
+    with pytest.raises(KeyError, match="flop"):
+        select(resnet18(), sort="flop")
+    with pytest.raises(KeyError, match="flop"):
+        render(select(resnet18()), columns=["name", "flop"])

@@ -1,0 +1,31 @@
+"""Parameters and MACs of every network against the figures that torchvision publishes with its weights."""
+
+from __future__ import annotations
+
+import pytest
+
+from .support import analysis
+from .vision_networks import ABSENT, FINE_TUNED, NETWORKS, WITH_AUXILIARY, Figures, published
+
+ROWS = published()
+
+
+def test_every_row_is_a_network_or_has_a_reason() -> None:
+    builders = {row.builder for row in ROWS}
+    assert builders == NETWORKS.keys() | ABSENT.keys()
+    assert not NETWORKS.keys() & ABSENT.keys()
+    assert {(row.builder, row.crop) for row in ROWS} >= FINE_TUNED.keys()
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in ROWS if r.builder in NETWORKS], ids=lambda row: f"{row.builder}-{row.entry}"
+)
+def test_figures(row: Figures) -> None:
+    reference = FINE_TUNED.get((row.builder, row.crop), NETWORKS[row.builder])
+    found = analysis(reference)
+    # Inception's figure counts the parameters of its auxiliary classifier, but not the work of it.
+    counted = analysis(WITH_AUXILIARY[row.builder]) if row.builder == "inception_v3" else found
+    assert counted.totals.params == row.params
+    assert round(found.totals.macs / 1e9, 3) == row.giga_macs
+    if row.macs is not None:
+        assert found.totals.macs == row.macs

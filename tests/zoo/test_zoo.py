@@ -1,0 +1,30 @@
+"""Every network of the zoo compiles, and is what its ``expect`` says."""
+
+from __future__ import annotations
+
+import pytest
+
+from netspec.expectations import checked
+
+from .support import SPECS, analysis, loaded, references, spec
+
+CHAPTER = {
+    "filters", "filters_1d", "filters_3d", "laplacian", "stride", "pooling", "large_image", "transposed",
+}
+"""Specs that show one layer; there is nothing to cite."""
+
+
+@pytest.mark.parametrize("reference", list(references()))
+def test_compiles_as_expected(reference: str) -> None:
+    found = loaded(reference)
+    assert found.diagnostics == ()
+    assert found.expect, "a network of the zoo states its figures"
+    assert [d.message for d in checked(found, analysis(reference))] == []
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in SPECS.glob("*.yaml")))
+def test_says_what_it_is(name: str) -> None:
+    document = spec(name).document
+    assert document is not None
+    assert document.name == name
+    assert document.cite or name in CHAPTER
