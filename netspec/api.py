@@ -33,7 +33,8 @@ def located(spec: str | os.PathLike[str]) -> tuple[str, str | None]:
             return str(known), variant
         if not file.endswith((".yaml", ".yml")):
             help_ = did_you_mean(file, zoo.names()) or "`netspec zoo` lists the networks that come with netspec"
-            raise SpecError([Diagnostic("NS109", f"'{clip(file)}' is neither a file nor a network of the zoo", help=help_)])
+            message = f"'{clip(file)}' is neither a file nor a network of the zoo"
+            raise SpecError([Diagnostic("NS109", message, help=help_)])
     return file, variant
 
 

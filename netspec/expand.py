@@ -60,7 +60,7 @@ class Flat:
             out.pop()
         return "\n".join(out) + "\n"
 
-    # -- inputs and outputs ---------------------------------------------------------------------------------------
+    # -- inputs and outputs ----------------------------------------------------------------------------------------
     def inputs(self) -> list[str]:
         """``input``, or ``inputs`` with types where they are not the default."""
         given = {name: self.graph.values[v] for name, v in self.graph.inputs.items()}
@@ -107,7 +107,7 @@ class Flat:
                 out.append(node.first)
         return out
 
-    # -- layers ---------------------------------------------------------------------------------------------------------
+    # -- layers ----------------------------------------------------------------------------------------------------
     def layers(self) -> tuple[list[str], int | None]:
         """A line or more for each layer, and the value that the last one of them passes on."""
         previous = next(iter(self.graph.inputs.values())) if len(self.graph.inputs) == 1 else None
@@ -176,7 +176,7 @@ class Flat:
             raise self._unwritable(node, f"it shares weights with '{lenders[0]}' and '{lenders[-1]}'")
         return {"share": Name(lenders[0]), **out} if lenders else out
 
-    # -- names ----------------------------------------------------------------------------------------------------------
+    # -- names -----------------------------------------------------------------------------------------------------
     def reference(self, value: int) -> Name:
         """A name by which later layers find a value."""
         node = self.graph.producers[value]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .analysis.summary import Analysis
@@ -12,6 +12,7 @@ from .language.binding import Flat
 from .language.functions import shown as written
 from .language.templates import value
 from .loading import Loaded
+from .ops.base import items_of
 from .source import List, Map, Text, Tree, unpacked
 from .types import shown
 
@@ -106,12 +107,11 @@ def _off(expected: float, got: int) -> str | None:
 
 def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
     """The receptive field of the first output along every axis: one size, or the least and greatest."""
-    if type(expected) is int:
-        wanted = (expected, expected)
-    elif isinstance(expected, list) and len(expected) == 2 and all(type(n) is int for n in expected):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        wanted = (expected[0], expected[1])
-    else:
-        raise Fault("NS602", f"receptive_field must be a number, or [least, greatest]; found {written(expected)}", node.place)
+    both: list[Any] = [expected, expected] if type(expected) is int else items_of(expected)
+    wanted = tuple(both)
+    if len(both) != 2 or any(type(n) is not int for n in both):
+        raise Fault("NS602", f"receptive_field must be a number, or [least, greatest]; found {written(expected)}",
+                    node.place)
     first = next(iter(analysis.graph.outputs.values()))
     fields: tuple[Field, ...] = analysis.receptive.of(first) or ()
     if not fields:
@@ -124,22 +124,22 @@ def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
 
 
 def _output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
-    if isinstance(expected, Mapping):
-        expected = dict(expected)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        for name, shape in expected.items():  # pyright: ignore[reportUnknownVariableType]
+    if type(node) is Map:
+        shapes: dict[str, Any] = expected
+        for name, shape in shapes.items():
             if name not in analysis.graph.outputs:
-                raise Fault("NS604", f"there is no output '{clip(name)}'", node.place,  # pyright: ignore[reportUnknownArgumentType]
-                            help=did_you_mean(str(name), analysis.graph.outputs))  # pyright: ignore[reportUnknownArgumentType]
+                raise Fault("NS604", f"there is no output '{clip(name)}'", node.place,
+                            help=did_you_mean(name, analysis.graph.outputs))
             yield from _shape(f"output {name}", shape, analysis.graph.outputs[name], analysis, node)
         return
     yield from _shape("output", expected, next(iter(analysis.graph.outputs.values())), analysis, node)
 
 
 def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree) -> Iterator[Fault]:
-    if not isinstance(expected, list):
+    if type(expected) is not list:
         raise Fault("NS602", f"{what} must be a shape: a list of sizes; found {written(expected)}", node.place)
     got = analysis.graph.values[number].shape
-    wanted = tuple(expected)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    wanted: tuple[Any, ...] = tuple(items_of(expected))
     if wanted != got:
         yield Fault("NS601", f"{what} must be {shown(wanted)}; found {shown(got)}", node.place)
 

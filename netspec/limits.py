@@ -22,6 +22,8 @@ BLOCKS: Final = 64
 """NS908: scopes within one another: blocks, blocks in place, chains."""
 STEPS: Final = 1_000_000
 """NS909: layers visited while a network is laid out, also those that leave no node."""
+SCOPE_STEPS: Final = 9
+"""Steps that a block costs besides the layers in it."""
 EXPRESSION: Final = 1_000
 """NS910: characters of an expression."""
 EXPRESSION_DEPTH: Final = 40

@@ -143,8 +143,8 @@ class Spec:
         names = [p.name for p in doc.params]
         for name, value in settings.items():
             if name not in names:
-                raise Fault("NS218", f"there is no parameter '{clip(name)}'", None,
-                            help=did_you_mean(name, names) or (f"there are {', '.join(names)}" if names else "it has none"))
+                help_ = did_you_mean(name, names) or (f"there are {', '.join(names)}" if names else "it has none")
+                raise Fault("NS218", f"there is no parameter '{clip(name)}'", None, help=help_)
             trees[name] = self._setting(name, value)
         return trees, expect
 
@@ -159,7 +159,7 @@ class Spec:
         tree = read(text, file)
         return tree if tree is not None else Text(scalar(text), 0, True, text)
 
-    # -- files -----------------------------------------------------------------------------------------------------------
+    # -- files -----------------------------------------------------------------------------------------------------
     def _document(self, name: str, text: str | bytes | None) -> Document | None:
         reading = self._reading
         file = reading.sources.add(name)
@@ -204,7 +204,8 @@ class Spec:
         path = folder / str(item.value)
         real = os.path.realpath(path)
         if Path(item.value).is_absolute() or os.path.commonpath([root, real]) != str(root):
-            raise Fault("NS218", f"'use' names files in the spec's folder or below; found {clip(item.value)}", item.place)
+            message = f"'use' names files in the spec's folder or below; found {clip(item.value)}"
+            raise Fault("NS218", message, item.place)
         if real in reading.open:
             raise Fault("NS312", f"files use each other in a circle: {clip(item.value)}", item.place)
         reading.used += 1

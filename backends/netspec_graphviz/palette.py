@@ -21,7 +21,7 @@ class Kind:
 KINDS = {
     k.name: k
     for k in (
-        Kind("conv", "convolution", "#2b97ea"),
+        Kind("conv", "convolution", "#4fa6ee"),
         Kind("pool", "pooling, reduction", "#66cbab"),
         Kind("dense", "dense, lookup", "#e8be4f"),
         Kind("norm", "normalisation", "#ffeac3"),

@@ -1,9 +1,9 @@
-"""A network as a tree of scopes and layers, down to where blocks are open, copies alike standing once."""
+"""A network as a tree of scopes and layers, copies alike standing once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from netspec.analysis.cost import Work
 from netspec.analysis.parameters import Count
@@ -17,39 +17,35 @@ class Layer:
 
     row: Row
     nodes: list[Node]
-    parent: Block
-    copies: int = 1
-    """How many alike stand in its place, one after the other."""
+    others: list[Layer] = field(default_factory=list["Layer"])
+    """Further copies, which it stands for."""
 
     @property
-    def local_name(self) -> str:
-        """The name within its scope."""
+    def name(self) -> str:
+        """Full dotted name."""
+        return self.row.name
+
+    @property
+    def label(self) -> str:
+        """The name within its scope; of several copies those of the first and the last."""
         scope = self.row.scope.name
-        return self.row.name[len(scope) + 1 :] if scope else self.row.name
+        return _range(self.name[len(scope) + 1 :] if scope else self.name, len(self.others))
 
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """A scope, with what is in it."""
+    """A scope, with what is in it. Figures are those of one copy."""
 
     scope: Scope
-    parent: Block | None
     depth: int
     """0 for the network."""
-    children: list[Layer | Block] = field(default_factory=list["Layer | Block"])
-    copies: int = 1
-    """How many alike stand in its place, one after the other."""
-    numbers: tuple[int, int] | None = None
-    """First and last of these copies, as the chain counts them."""
+    children: list[Item] = field(default_factory=list["Item"])
+    others: list[Block] = field(default_factory=list["Block"])
+    """Further copies, which it stands for."""
     count: Count = Count()
-    """Parameters of one copy."""
     work: Work = Work()
-    """Work of one copy."""
     operations: dict[str, int] = field(default_factory=dict[str, int])
-    """How many of each operation one copy holds."""
-    layers: int = 0
-    """Layers of one copy."""
-    last: Row | None = None
+    """How many of each operation it holds, activations apart."""
 
     @property
     def name(self) -> str:
@@ -58,13 +54,13 @@ class Block:
 
     @property
     def label(self) -> str:
-        """The name within its scope; of several copies that of the first and last."""
-        first = self.scope.local_name
-        if self.copies == 1 or self.numbers is None:
-            return first
-        stem, _, number = first.rpartition(".")
-        text = first if not number.isdigit() else f"{number}–{int(number) + self.copies - 1}"
-        return f"{stem}.{text}" if stem and number.isdigit() else text
+        """The name within its scope; of several copies those of the first and the last."""
+        return _range(self.scope.local_name, len(self.others))
+
+
+Item: TypeAlias = Layer | Block
+Turn: TypeAlias = tuple[Item, int]
+"""What stands for several copies, and the number of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,74 +68,118 @@ class Tree:
     """A network's tree, and where each node went."""
 
     root: Block
-    place: dict[Node, Layer]
-    """The layer of each node; nodes of further copies stand with the first copy's."""
-    turns: dict[Node, tuple[tuple[Layer | Block, int], ...]]
-    """For nodes within copies: each fold, and the number of the copy in it. Others are not there."""
+    paths: dict[Node, tuple[Item, ...]]
+    """For each node the blocks it stands in, from the network inwards, and last its layer; of further copies, those
+    of the first."""
+    turns: dict[Node, tuple[Turn, ...]]
+    """For each node within copies, which copies it is in, from the outermost. Others are not there."""
 
 
 def grow(analysis: Analysis) -> Tree:
     """The tree of a network. Linear in its nodes."""
-    root = Block(analysis.graph.root, None, 0)
+    root = Block(analysis.graph.root, 0)
     blocks: dict[Scope, Block] = {analysis.graph.root: root}
-    tails: dict[str, Block] = {}
-    rows = iter(analysis.rows)
+    by_name: dict[str, Block] = {}
     layers: dict[str, Layer] = {}
-    place: dict[Node, Layer] = {}
+    rows = iter(analysis.rows)
     for node in analysis.graph.nodes:
         base = layers.get(node.layer) if node.name != node.layer else None
         if base is not None:
             base.nodes.append(node)
-            place[node] = base
             continue
-        # The activation of a block as a whole is the last of that block.
-        owner = tails.get(node.layer) if node.name != node.layer else None
-        block = owner or _block(node.scope, blocks, tails)
-        layer = layers[node.name] = Layer(next(rows), [node], block)
-        block.children.append(layer)
-        place[node] = layer
-    turns: dict[Node, tuple[tuple[Layer | Block, int], ...]] = {}
-    _fold(root, place, turns)
-    _sum(root)
-    return Tree(root, place, turns)
+        # The activation of a block as a whole is the last in that block.
+        owner = by_name.get(node.layer) if node.name != node.layer else None
+        layer = layers[node.name] = Layer(next(rows), [node])
+        (owner or _block(node.scope, blocks, by_name)).children.append(layer)
+    _fold(root)
+    tree = Tree(root, {}, {})
+    _walk(tree, root, root, (), ())
+    return tree
 
 
-def _block(scope: Scope, blocks: dict[Scope, Block], tails: dict[str, Block]) -> Block:
+def _block(scope: Scope, blocks: dict[Scope, Block], by_name: dict[str, Block]) -> Block:
     found = blocks.get(scope)
     if found is None:
         assert scope.parent is not None
-        parent = _block(scope.parent, blocks, tails)
-        found = blocks[scope] = tails[scope.name] = Block(scope, parent, parent.depth + 1)
+        parent = _block(scope.parent, blocks, by_name)
+        found = blocks[scope] = by_name[scope.name] = Block(scope, parent.depth + 1)
         parent.children.append(found)
     return found
 
 
-def _fold(block: Block, place: dict[Node, Layer], turns: dict[Node, tuple[tuple[Layer | Block, int], ...]]) -> None:
-    """Lets copies one after the other that are the same stand once."""
+def _fold(block: Block) -> None:
+    """Lets copies that are the same, one after the other, stand once, and adds up the figures."""
+    kept: list[Item] = []
     for child in block.children:
         if isinstance(child, Block):
-            _fold(child, place, turns)
-    kept: list[Layer | Block] = []
-    for child in block.children:
+            _fold(child)
         first = kept[-1] if kept else None
-        if first is None or not _same(first, child):
+        if isinstance(first, Layer) and isinstance(child, Layer) and _same_layer(first, child):
+            first.others.append(child)
+        elif isinstance(first, Block) and isinstance(child, Block) and _same_block(first, child):
+            first.others.append(child)
+        else:
             kept.append(child)
-            continue
-        number = first.copies
-        if number == 1:
-            for layer in _layers(first):
-                for node in _all_nodes(layer, place):
-                    turns[node] = ((first, 0), *turns.get(node, ()))
-        for layer, original in zip(_layers(child), _layers(first), strict=True):
-            for node in _all_nodes(layer, place):
-                # Folds within the copy are those within the first one.
-                inner = tuple(n for _, n in turns.get(node, ()))
-                outer = turns[original.nodes[0]][1:]
-                turns[node] = ((first, number), *((f, n) for (f, _), n in zip(outer, inner, strict=True)))
-                place[node] = original
-        _moved(child, first, place)
-        first.copies += 1
-        if isinstance(first, Block):
-            assert first.scope.copy is not None
-            first.numbers = (first.scope.copy[0], first.scope.copy[0] + first.copies - 1)
+        if isinstance(child, Layer):
+            block.count, block.work = block.count.plus(child.row.count), block.work.plus(child.row.work)
+            name = child.nodes[0].op.name
+            block.operations[name] = block.operations.get(name, 0) + 1
+        else:
+            block.count, block.work = block.count.plus(child.count), block.work.plus(child.work)
+            for name, n in child.operations.items():
+                block.operations[name] = block.operations.get(name, 0) + n
     block.children = kept
+
+
+def _same_block(a: Block, b: Block) -> bool:
+    """Whether the spec's own repeat made both, from the same text with the same arguments for the same shapes."""
+    return (
+        a.scope.copy is not None and b.scope.copy is not None and a.scope.key is not None
+        and a.scope.key == b.scope.key and _alike(a, b)
+    )
+
+
+def _same_layer(a: Layer, b: Layer) -> bool:
+    """The same for a single layer: the copies of a chain stand at one place of the text, each reads the one before."""
+    before = (a.others or [a])[-1].nodes[-1]
+    return (
+        a.row.place is not None and a.row.place == b.row.place and a.row.scope is b.row.scope
+        and b.nodes[0].inputs[:1] == (before.first,) and _alike(a, b)
+        and before.outputs[0] == a.nodes[-1].outputs[0]
+    )
+
+
+def _alike(a: Item, b: Item) -> bool:
+    if isinstance(a, Layer) and isinstance(b, Layer):
+        return len(a.nodes) == len(b.nodes) and all(
+            m.op == n.op and m.outputs == n.outputs for m, n in zip(a.nodes, b.nodes, strict=True)
+        )
+    if isinstance(a, Block) and isinstance(b, Block):
+        return len(a.children) == len(b.children) and all(
+            len(x.others) == len(y.others) and _alike(x, y) for x, y in zip(a.children, b.children, strict=True)
+        )
+    return False
+
+
+def _walk(tree: Tree, shown: Item, actual: Item, path: tuple[Item, ...], turns: tuple[Turn, ...]) -> None:
+    """Notes for every node of an item, which ``shown`` stands for, where it is."""
+    copies = (actual, *actual.others)
+    path = (*path, shown)
+    for number, copy in enumerate(copies):
+        here = (*turns, (shown, number)) if len(copies) > 1 else turns
+        if isinstance(copy, Layer):
+            for node in copy.nodes:
+                tree.paths[node] = path
+                if here:
+                    tree.turns[node] = here
+        else:
+            assert isinstance(shown, Block)
+            for inner, child in zip(shown.children, copy.children, strict=True):
+                _walk(tree, inner, child, path, here)
+
+
+def _range(first: str, further: int) -> str:
+    """Names of copies: ``1–2`` or ``denselayer1–6`` where they are numbered, otherwise that of the first."""
+    stem = first.rstrip("0123456789")
+    number = first[len(stem) :]
+    return f"{stem}{number}–{int(number) + further}" if further and number else first

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netspec.backend import Need, Target
+from netspec.backend import BackendError, Need, Target
 from netspec.backend.lowering import Missing
 from netspec.ir import Graph
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from netspec.weights.source import Source
 
     from .stream import Progress
+    from .verify import Verified
 
 __all__ = ["backend", "export", "model"]
 
@@ -77,8 +78,22 @@ class OnnxBackend:
         return lower.missing(graph)
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """Writes the graph; see :func:`export` for what it raises."""
+        """Writes the graph; see :func:`export` for what it raises, and NS711 for an option that there is not."""
+        from dataclasses import fields
+
+        from .options import Options
+
+        known = {"source", "progress", *(field.name for field in fields(Options))}
+        unknown = next((name for name in options if name not in known), None)
+        if unknown is not None:
+            raise BackendError("NS711", f"'{unknown}' has no meaning for an ONNX model")
         export(graph, path, **options)
+
+    def verify(self, graph: Graph, path: Path, source: Source) -> Verified:
+        """Runs a file; see :func:`netspec_onnx.verify.verify`."""
+        from .verify import verify
+
+        return verify(graph, path, source)
 
 
 backend = OnnxBackend()

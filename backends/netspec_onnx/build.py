@@ -8,6 +8,7 @@ import json
 import onnx
 
 from netspec.ir import Graph
+from netspec.ir.layout import channels_first
 
 from .emit import Emitter
 from .optimise import Plan, plan_of
@@ -38,10 +39,7 @@ def lowered(graph: Graph, options: Options) -> Emitter:
         Unsupported: operations without a rule, all of them named.
     """
     lower.check(graph)
-    if graph.layout != "channels_first":
-        from netspec.ir.layout import channels_first
-
-        graph = channels_first(graph)
+    graph = channels_first(graph)
     plan = plan_of(graph) if options.optimize else Plan()
     emitter = Emitter(graph, options.operators, options.dtype, alias=plan.alias)
     for name, value in graph.inputs.items():

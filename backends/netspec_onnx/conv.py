@@ -49,10 +49,22 @@ def separable(op: SeparableConv, site: Site) -> Results:
 
 @lower.rule(ConvTranspose)
 def conv_transpose(op: ConvTranspose, site: Site) -> Results:
-    """``ConvTranspose``; what ``same`` and ``valid`` mean is worked out in :mod:`netspec.window`."""
-    crops = op.cropping()
+    """``ConvTranspose``; what ``same`` and ``valid`` mean is worked out in :mod:`netspec.window`.
+
+    ONNX Runtime wants ``output_padding`` below the stride, PyTorch below stride or dilation. More comes of zeros
+    behind the input, each of which makes the result longer by the stride.
+    """
+    x, crops = site.x, [list(c) for c in op.cropping()]
+    zeros: dict[int, tuple[int, int]] = {}
+    for axis, (crop, stride) in enumerate(zip(crops, op.stride, strict=True), 1):
+        if crop[2] >= stride:
+            count = -(-crop[2] // stride)
+            zeros[axis] = (0, count)
+            crop[1], crop[2] = crop[1] + count * stride - crop[2], 0
+    if zeros:
+        x = site.padded(x, zeros)
     return site.result(
-        "ConvTranspose", site.x, site.weight("weight"), site.maybe_weight("bias"),
+        "ConvTranspose", x, site.weight("weight"), site.maybe_weight("bias"),
         kernel_shape=op.kernel, strides=op.stride, dilations=op.dilation, group=op.groups,
         pads=[c[0] for c in crops] + [c[1] for c in crops], output_padding=[c[2] for c in crops],
     )

@@ -46,6 +46,8 @@ class Folder:
         self.names = Names()
         proto = emitter.proto
         self.constants = {t.name: t for t in proto.initializer}
+        self.stored = {i.name for i in emitter.initialisers} | emitter.constants
+        """What is no value of a node: it comes after those among the inputs of a function."""
         self.readers: dict[str, set[int]] = {}
         """For each value the numbers of the nodes that read it; -1 for the outputs of the graph."""
         for i, node in enumerate(proto.node):
@@ -101,7 +103,7 @@ class Folder:
         outputs = [n for node in body for n in node.output if n and not self.readers.get(n, set()) <= inside]
         given = dict.fromkeys(n for node in body for n in node.input if n and n not in made)
         own = [n for n in given if n in self.constants and self.readers[n] <= inside]
-        inputs = [n for n in given if n not in own]
+        inputs = sorted((n for n in given if n not in own), key=self.stored.__contains__)
         local = self.local_names(scope, inputs, [*own, *(n for node in body for n in node.output if n)])
         function = onnx.FunctionProto()
         function.domain = DOMAIN

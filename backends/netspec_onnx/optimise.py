@@ -1,8 +1,9 @@
-"""What a graph can do without in inference: normalisation that folds into the layer before it, and what does nothing."""
+"""What inference can do without: normalisation that folds into the layer before it, and what does nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from netspec.ir import Graph, Node
@@ -27,7 +28,7 @@ class Plan:
 
 
 def plan_of(graph: Graph) -> Plan:
-    """Finds dropout, identities, and batch normalisation right after a layer whose result and weights nobody else uses."""
+    """Finds dropout, identities, and batch normalisation after a layer whose result and weights nobody else uses."""
     plan = Plan()
     uses = Counter(v for node in graph.nodes for v in node.inputs)
     uses.update(graph.outputs.values())
@@ -40,7 +41,7 @@ def plan_of(graph: Graph) -> Plan:
         elif isinstance(node.op, BatchNorm):
             before = _root(plan, node.inputs[0])
             maker = makers.get(before)
-            if maker is None or maker in plan.folds or _readers(plan, uses, node.inputs[0]) != 1:
+            if maker is None or maker in plan.folds or not _alone(graph, plan, uses, makers, node.inputs[0]):
                 continue
             fold = _fold(graph.nodes[maker], node)
             if fold is not None and all(owners[id(p)] == 1 for _, p in graph.nodes[maker].weights):
@@ -54,11 +55,13 @@ def _root(plan: Plan, value: int) -> int:
     return plan.alias.get(value, value)
 
 
-def _readers(plan: Plan, uses: Counter[int], value: int) -> int:
-    """How often a value and those it stands for are read, but for what was left out between them."""
-    root = _root(plan, value)
-    same = [v for v, r in plan.alias.items() if r == root] if root in plan.alias.values() else []
-    return sum(uses[v] for v in {root, value, *same}) - len(same)
+def _alone(graph: Graph, plan: Plan, uses: Counter[int], makers: Mapping[int, int], value: int) -> bool:
+    """Whether a value is read once, and so are those it passes through what is left out before it."""
+    while uses[value] == 1:
+        if value not in plan.alias:
+            return True
+        value = graph.nodes[makers[value]].inputs[0]
+    return False
 
 
 def _fold(layer: Node, norm: Node) -> Fold | None:

@@ -18,6 +18,7 @@ from netspec.ops.pool import (
     GlobalMaxPool,
     LpPool,
     MaxPool,
+    MaxUnpool,
     Padded,
     StochasticPool,
     Subsample,
@@ -81,6 +82,20 @@ def lp_pool(op: LpPool, site: Site) -> Results:
     )
     sums = site.add("Mul", means, site.number("elements", float(math.prod(op.size)), x), what="sums")
     return site.result("Pow", sums, site.number("root", 1 / op.p, x))
+
+
+@lower.rule(MaxUnpool)
+def max_unpool(op: MaxUnpool, site: Site) -> Results:
+    """``MaxUnpool``, at the places that ``MaxPool`` finds once more; they count through the whole batch."""
+    x, like = site.x, site.batched(1)
+    x, like = site.over_batch(x, like), site.over_batch(like, x)
+    _, places = site.parts(
+        "MaxPool", [like], [x.own, x.own], ["maximum", "places"], dtypes=[like.dtype, "int64"], kernel_shape=op.size,
+        strides=op.size,
+    )
+    rank = len(like.shape)
+    shape = site.raw("Shape", [like], (rank,), lead=False, what="shape", dtype="int64")
+    return site.result("MaxUnpool", x, places, shape, kernel_shape=op.size, strides=op.size)
 
 
 @lower.rule(StochasticPool)

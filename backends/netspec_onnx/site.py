@@ -152,13 +152,16 @@ class Site:
 
     def parts(
         self, kind: str, inputs: Sequence[Value | None], shapes: Sequence[Sequence[Dim]], what: Sequence[str],
-        *, lead: bool | None = None, **attributes: Attribute,
+        *, lead: bool | None = None, dtypes: Sequence[str] | None = None, **attributes: Attribute,
     ) -> list[Value]:
-        """A helper node with several outputs; shapes are without the batch axis, or with ``lead=False`` whole."""
+        """A helper node with several outputs, of the first input's type or of ``dtypes``.
+
+        Shapes are without the batch axis, or with ``lead=False`` whole.
+        """
         batch = lead_of(*inputs) if lead is None else ()
         names = [self._emitter.names.claim(f"{self.node.name}/{w}", "") for w in what]
-        dtype = _dtype(inputs)
-        out = [Value(n, dtype, (*batch, *own), bool(batch)) for n, own in zip(names, shapes, strict=True)]
+        kinds = dtypes or [_dtype(inputs)] * len(names)
+        out = [Value(n, k, (*batch, *own), bool(batch)) for n, k, own in zip(names, kinds, shapes, strict=True)]
         self._emitter.node(kind, inputs, out, names[0], self._where, self._number, attributes)
         return out
 

@@ -125,8 +125,11 @@ def tanh(op: Tanh, site: Site) -> Lowered:
 
 @lower.rule(ScaledTanh)
 def scaled_tanh(op: ScaledTanh, site: Site) -> Lowered:
-    """An expression."""
-    return expression("{amplitude} * torch.tanh({slope} * {0})", amplitude=op.amplitude, slope=op.slope)
+    """A function of the library."""
+    holes = {"amplitude": op.amplitude, "slope": op.slope}
+    if op.amplitude == 1.7159 and op.slope == 2 / 3:
+        holes = {}
+    return expression(f"scaled_tanh({', '.join(['{0}', *(f'{{{h}}}' for h in holes)])})", **holes)
 
 
 @lower.rule(Softplus)

@@ -80,14 +80,12 @@ class Constructor:
             at = at.get(part) if isinstance(at, dict) else dict(at.items).get(part) if isinstance(at, Chain) else None
         return text
 
-    @staticmethod
-    def container(branch: Branch) -> str:
+    @classmethod
+    def container(cls, branch: Branch) -> str:
         """The class of what only holds others."""
-        def holds(made: Any) -> bool:
-            return isinstance(made, dict) or not isinstance(made, Stock)
-
-        if not all(holds(made) for made in branch.values()):
-            return "nn.Module"
+        for made in branch.values():
+            if isinstance(made, Stock) or (isinstance(made, dict) and cls.container(made) == "nn.Module"):  # pyright: ignore[reportUnknownArgumentType]
+                return "nn.Module"
         if list(branch) == [str(i) for i in range(len(branch))]:
             return "nn.ModuleList"
         return "nn.ModuleDict" if all(plain(name) for name in branch) else "nn.Module"
@@ -98,7 +96,7 @@ class Constructor:
         out: list[str] = []
         if self.body.chain is not None:
             inner = ", ".join(self._items(self.body.chain))
-            out.append(f"super().__init__({inner},)")
+            out.append(f"super().__init__({inner}{',' if len(self.body.chain.items) > 1 else ''})")
             out += list(self._inits("self", self.body.chain))
         for name, made in self.tree.items():
             out += self._assign("self", name, made)
@@ -182,10 +180,10 @@ class Constructor:
             return self._sequential(made)
         kind = self.container(made)
         if kind == "nn.ModuleList":
-            return f"nn.ModuleList([{self._runs([self.expression(m) for m in made.values()])},])"
+            return f"nn.ModuleList([{self._listed([self.expression(m) for m in made.values()])}])"
         if kind == "nn.ModuleDict":
             entries = ", ".join(f"{quoted(name)}: {self.expression(m)}" for name, m in made.items())
-            return f"nn.ModuleDict({{{entries},}})"
+            return f"nn.ModuleDict({{{entries}{',' if len(made) > 1 else ''}}})"
         raise AssertionError("a container with names of its own is written as statements")
 
     def _arguments(self, made: Leaf) -> Iterator[str]:
@@ -212,13 +210,20 @@ class Constructor:
     def _sequential(self, chain: Chain) -> str:
         items = self._items(chain)
         if chain.numbered:
-            inner = self._runs(items)
-            return f"nn.Sequential({inner}{',' if len(items) > 1 else ''})"
-        entries = ", ".join(f"({quoted(n)}, {e})" for (n, _), e in zip(chain.items, items, strict=True))
-        return f"nn.Sequential(OrderedDict([{entries},]))"
+            return f"nn.Sequential({self._listed(items)})"
+        names = [name for name, _ in chain.items]
+        pattern = counted(names)
+        if pattern is not None and len(items) > 2:
+            one = progression(items, pattern[1])
+            if one is not None:
+                start, count = pattern[1], len(items)
+                span = f"{start}, {start + count}" if start else f"{count}"
+                return f"nn.Sequential(OrderedDict(({pattern[0]}, {one}) for i in range({span})))"
+        entries = ", ".join(f"({quoted(n)}, {e})" for n, e in zip(names, items, strict=True))
+        return f"nn.Sequential(OrderedDict([{entries}{',' if len(items) > 1 else ''}]))"
 
     @staticmethod
-    def _runs(items: list[str]) -> str:
+    def _listed(items: list[str]) -> str:
         """Entries of a list; three or more that are equal as a comprehension."""
         out: list[str] = []
         for text, group in groupby(items):
@@ -227,7 +232,42 @@ class Constructor:
                 out.append(f"*[{text} for _ in range({count})]")
             else:
                 out += [text] * count
-        return ", ".join(out)
+        return ", ".join(out) + ("," if len(out) > 1 else "")
+
+
+def counted(names: list[str]) -> tuple[str, int] | None:
+    """Names that count on (``block1``, ``block2``) as an f-string over ``i``, and where it begins."""
+    matches = [re.fullmatch(r"(\w*?[A-Za-z_])(\d+)", name, re.ASCII) for name in names]
+    if not all(matches):
+        return None
+    parts = [(m[1], int(m[2])) for m in matches if m is not None]
+    stem, start = parts[0]
+    if names != [f"{stem}{start + i}" for i in range(len(names))]:
+        return None
+    return f'f"{stem}{{i}}"', start
+
+
+def progression(items: list[str], start: int) -> str | None:
+    """Texts that are equal but for numbers which grow by a step, as one text over ``i``; None for others."""
+    pieces = [re.split(r"(?<![\w.])(\d+)(?![\w.])", item) for item in items]
+    if len({tuple(p[::2]) for p in pieces}) != 1:
+        return None
+    out = ""
+    for at, piece in enumerate(pieces[0]):
+        if at % 2 == 0:
+            out += piece
+            continue
+        values = [int(p[at]) for p in pieces]
+        step = values[1] - values[0]
+        if [values[0] + step * n for n in range(len(values))] != values:
+            return None
+        base = values[0] - step * start
+        if step == 0:
+            out += piece
+        else:
+            grown = f"{step} * i" if step != 1 else "i"
+            out += f"{base} + {grown}" if base else grown
+    return None if '"' in out or "'" in out else out
 
 
 def attribute(owner: str, name: str) -> str:

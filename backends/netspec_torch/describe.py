@@ -16,7 +16,7 @@ from .naming import Operand, Step, Value, name_values
 from .prepare import Prepared, prepare
 from .rules import Default, Expr, Make
 from .sharing import Sharing
-from .steps import fused, rendered
+from .steps import fused, needed, rendered
 from .tree import Item, Unit, tree
 
 
@@ -69,6 +69,10 @@ class Describer:
             named = [self.prepared.value(v) for v in unit.scope.inputs.values()]
             ins = [*(v for v in dict.fromkeys(named) if v in ins), *(v for v in ins if v not in named)]
             given = [self.prepared.value(v) for _, v in unit.scope.outputs]
+            declared = [v for v in dict.fromkeys(given) if v in inside]
+            if outs and unit.block is not None and set(outs) <= set(declared):
+                # A block gives what it says, used or not, so that all its uses are of one class.
+                return ins, declared
             outs = [*(v for v in dict.fromkeys(given) if v in outs), *(v for v in outs if v not in given)]
         return ins, outs
 
@@ -182,7 +186,7 @@ class Describer:
         steps: list[Step] = []
         stored: dict[int, int] = {}
         Filling(self, body, steps, stored, frozen).fill(unit, ())
-        steps = fused(steps, outs)
+        steps = fused(needed(steps, outs), outs)
         name_values(steps, outs, names, self.taken)
         public = None
         if not unit.name:
@@ -227,8 +231,10 @@ class Describer:
             body.paths.append(path)
             text = text.replace("{self}", f"\1{len(body.paths) - 1}\1")
         operands: dict[int, Operand] = {n: Value(p.inputs[n], p.lift[n]) for n in p.reads}
-        outs = tuple(p.node.values)
-        return Step(text, operands, outs, self.titles(p.node, title), p.node.outputs[0].shape)
+        outs, titles = tuple(p.node.values), self.titles(p.node, title)
+        if len(outs) > 1 and text.endswith("[0]"):
+            outs, titles = outs[:1], (title,)
+        return Step(text, operands, outs, titles, p.node.outputs[0].shape)
 
     def titles(self, node: Node, title: str) -> tuple[str, ...]:
         """What the values of a node are called after."""

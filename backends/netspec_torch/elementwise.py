@@ -54,8 +54,7 @@ def rescale(op: Rescale, site: Site) -> Lowered:
     def term(name: str, values: tuple[float, ...]) -> tuple[str, float | tuple[float, ...]]:
         if len(values) == 1:
             return f"{{{name}}}", values[0]
-        shape = f"[:{', None' * after}]" if after else ""
-        return f"{{0}}.new_tensor({{{name}}}){shape}", values
+        return f"per_channel({{0}}, {{{name}}}, {after})", values
 
     text, holes = "{0}", {}
     factor, holes["factor"] = term("factor", op.factor)

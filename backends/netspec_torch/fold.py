@@ -11,7 +11,7 @@ _TOKEN = re.compile(r"""[rbuf]?"(?:\\.|[^"\\])*"|[rbuf]?'(?:\\.|[^'\\])*'|[\[({]
 OPEN, CLOSE = "([{", ")]}"
 
 
-def fold(text: str, indent: int = 0, after: str = "", comment: str = "") -> list[str]:
+def fold(text: str, indent: int = 0, after: str = "", comment: str = "", inside: bool = False) -> list[str]:
     """A statement or a part of one, without line breaks, as lines with an indent.
 
     Args:
@@ -19,6 +19,7 @@ def fold(text: str, indent: int = 0, after: str = "", comment: str = "") -> list
         indent: spaces before it.
         after: what follows on its last line.
         comment: put behind it where it fits on one line.
+        inside: whether it stands in brackets, where a line may end anywhere.
     """
     pad = " " * indent
     if not _magic(text):
@@ -27,27 +28,27 @@ def fold(text: str, indent: int = 0, after: str = "", comment: str = "") -> list
             return [f"{line}  # {comment}"]
         if len(line) <= WIDTH:
             return [line]
-    split = _last_bracket(text)
+    split = _bracket(text)
     if split is None:
-        return _operators(text, indent, after)
+        return _operators(text, indent, after, inside)
     head, body, tail = split
     entries = [e for e in _split(body, ",") if e]
     inner = indent + 4
     out = [f"{pad}{head}"]
     collection = head[-1] != "(" or not re.search(r"[\w\])]$", head[:-1])
-    magic = body.rstrip().endswith(",")
+    magic = body.endswith(",") and not (collection and head[-1] == "(" and len(entries) == 1)
     one_line = " " * inner + body
     looped = len(entries) == 1 and not magic and _comprehension(entries[0])
     if looped and len(one_line) > WIDTH:
         for part in looped:
-            out += fold(part, inner)
+            out += fold(part, inner, inside=True)
     elif not magic and (not collection or len(entries) == 1) and not _magic(body) and len(one_line) <= WIDTH:
         out.append(one_line)
     elif not magic and len(entries) == 1:
-        out += fold(entries[0], inner)
+        out += fold(entries[0], inner, inside=True)
     else:
         for entry in entries:
-            out += fold(entry, inner, ",")
+            out += fold(entry, inner, ",", inside=True)
     out.append(f"{pad}{tail}{after}")
     return out
 
@@ -58,17 +59,25 @@ def tokens(text: str) -> list[str]:
 
 
 def _magic(text: str) -> bool:
+    """Whether a comma before a closing bracket asks for one entry a line; that of a tuple of one does not."""
+    stack: list[tuple[bool, int]] = []
     before = ""
     for token in tokens(text):
-        if token in CLOSE and before == ",":
-            return True
+        if token in OPEN:
+            stack.append((token == "(" and not re.match(r"[\w\])]", before[-1:]), 0))
+        elif token in CLOSE:
+            tuple_like, commas = stack.pop()
+            if before == "," and not (tuple_like and commas == 1):
+                return True
+        elif token == "," and stack:
+            stack[-1] = (stack[-1][0], stack[-1][1] + 1)
         if not token.isspace():
             before = token
     return False
 
 
-def _last_bracket(text: str) -> tuple[str, str, str] | None:
-    """Text up to and with the last outermost opening bracket, what it holds, and the rest."""
+def _bracket(text: str) -> tuple[str, str, str] | None:
+    """Text up to and with the last outermost opening bracket (the first of a ``def``), what it holds, and the rest."""
     depth = 0
     start = end = -1
     opened = at = 0
@@ -81,6 +90,8 @@ def _last_bracket(text: str) -> tuple[str, str, str] | None:
             depth -= 1
             if depth == 0 and text[opened:at].strip():
                 start, end = opened, at
+                if text.startswith("def "):
+                    break
         at += len(token)
     if start < 0:
         return None
@@ -111,13 +122,14 @@ def _comprehension(text: str) -> list[str]:
     return []
 
 
-def _operators(text: str, indent: int, after: str) -> list[str]:
-    """A statement without brackets, split before its operators within parentheses."""
-    match = re.match(r"(return |\w+ = )(.*)", text)
-    if match is None:
-        return [f"{' ' * indent}{text}{after}"]
+def _operators(text: str, indent: int, after: str, inside: bool) -> list[str]:
+    """A line without brackets, split before its operators, within parentheses where there are none yet."""
+    pad = " " * indent
+    match = re.match(r"(return |\w+ = |)(.*)", text)
+    assert match is not None
     parts = re.split(r" (?=[-+*/@] )", match[2])
-    if len(parts) == 1:
-        return [f"{' ' * indent}{text}{after}"]
-    inner = " " * (indent + 4)
-    return [f"{' ' * indent}{match[1]}(", *(inner + p for p in parts), f"{' ' * indent}){after}"]
+    if len(parts) == 1 or not (inside or match[1]):
+        return [f"{pad}{text}{after}"]
+    if inside:
+        return [*(pad + p for p in parts[:-1]), f"{pad}{parts[-1]}{after}"]
+    return [f"{pad}{match[1]}(", *(f"{pad}    {p}" for p in parts), f"{pad}){after}"]

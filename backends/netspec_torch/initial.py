@@ -55,7 +55,7 @@ def filled(init: Init, shape: str, dtype: str, sizes: tuple[int, ...]) -> str:
     if kind == "constant":
         return f"torch.full({shape}, {literal(args[0])}{rest})"
     if kind == "values":
-        return f"torch.tensor({numbers(args[0])}, dtype=torch.{dtype}).reshape({shape})"
+        return f"torch.tensor({numbers(args[0])}, dtype=torch.{dtype})"
     if kind in ("relative_position_index", "log_relative_coordinates", "shifted_window_mask"):
         given = ", ".join(map(literal, args))
         to = "" if dtype == ("int64" if kind == "relative_position_index" else "float32") else f".to(torch.{dtype})"

@@ -3,56 +3,85 @@
 from __future__ import annotations
 
 import hashlib
-import linecache
 import os
 import sys
-import types
-from collections.abc import Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
-import torch
-from torch import nn
+import torch  # noqa: TID251 - this is PyTorch's backend
+from torch import Tensor, nn  # noqa: TID251
 
 from netspec.ir.graph import Graph, Parameter
-from netspec.weights.draw import fill
+from netspec.weights.source import Source as Weights
 
+from .pickling import REMAKE
 from .writer import Source, write
-
-_REMAKE = """\
-(lambda sys, types, linecache: (lambda m: (
-    sys.modules.__setitem__(name, m),
-    linecache.cache.__setitem__(m.__file__, (len(source), None, source.splitlines(True), m.__file__)),
-    exec(compile(source, m.__file__, "exec"), m.__dict__),
-) and m if m is not sys.modules.get(name) else m)(
-    sys.modules.get(name) or (lambda m: (setattr(m, "__file__", "<" + name + ">"), setattr(m, "__source__", source))
-    and m)(types.ModuleType(name))
-))(__import__("sys"), __import__("types"), __import__("linecache"))"""
-"""An expression that gives the module of a source, executing it if it is not there: with builtins alone, so that what
-was pickled is loaded where netspec is not installed."""
-
-_INSTANCE = (
-    f"(lambda m: (lambda c: c.__new__(c))((setattr(getattr(m, cls), '__reduce_ex__', reduce), getattr(m, cls))[1]))"
-    f"({_REMAKE})"
-)
 
 
 def loaded(source: Source) -> type[nn.Module]:
-    """The class of a source. The same text is executed once."""
+    """The class of a source. The same text is executed once in a process."""
     name = f"netspec_{hashlib.sha256(source.text.encode()).hexdigest()[:16]}"
-    module = sys.modules.get(name)
-    if module is None:
-        module = types.ModuleType(name)
-        module.__file__ = f"<{name}>"
-        linecache.cache[module.__file__] = (len(source.text), None, source.text.splitlines(True), module.__file__)
-        sys.modules[name] = module
-        exec(compile(source.text + _PICKLING, module.__file__, "exec"), module.__dict__)
-        module.__dict__["__source__"] = source.text + _PICKLING
-        for cls in vars(module).values():
-            if isinstance(cls, type) and issubclass(cls, nn.Module) and cls.__module__ == name:
-                cls.__reduce_ex__ = module.__dict__["_reduce"]  # type: ignore[method-assign]
-    cls = getattr(module, source.cls)
+    if name not in sys.modules:
+        exec(REMAKE, {"name": name, "source": source.text, "code": REMAKE, "cls": source.cls})
+    cls = getattr(sys.modules[name], source.cls)
     assert isinstance(cls, type)
     assert issubclass(cls, nn.Module)
     return cls
+
+
+def made(graph: Graph, weights: Weights, device: torch.device) -> nn.Module:
+    """The network of a graph on a device, its weights from a source; on ``meta`` it has none.
+
+    Raises:
+        netspec.backend.Unsupported: NS701, operations without a rule.
+    """
+    source = write(graph)
+    cls = loaded(source)
+    with torch.device("meta"):
+        model = cls()
+    if device.type != "meta":
+        _materialise(model, device)
+        _fill(model, graph, weights)
+    return model
+
+
+def _materialise(model: nn.Module, device: torch.device) -> None:
+    """Gives every tensor memory on the device; one that several modules have stays one."""
+    owners = {id(t): name for name, t in named_tensors(model)}
+    tied = [(module, key, owners[id(t)]) for module, key, t in _parameters(model)]
+    model.to_empty(device=device)
+    tensors = dict(named_tensors(model))
+    for module, key, owner in tied:
+        if module._parameters[key] is not tensors[owner]:
+            setattr(module, key, tensors[owner])
+
+
+def _parameters(model: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Parameter]]:
+    for module in model.modules():
+        for key, parameter in module._parameters.items():
+            if parameter is not None:
+                yield module, key, parameter
+
+
+def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Every parameter and buffer of a module by its full name, each once, also those that no state dict has."""
+    seen: set[int] = set()
+    for prefix, module in model.named_modules():
+        for key, tensor in [*module._parameters.items(), *module._buffers.items()]:
+            if tensor is not None and id(tensor) not in seen:
+                seen.add(id(tensor))
+                yield f"{prefix}.{key}" if prefix else key, tensor
+
+
+def _fill(model: nn.Module, graph: Graph, weights: Weights) -> None:
+    tensors = dict(named_tensors(model))
+    with ThreadPoolExecutor(os.cpu_count()) as pool, torch.no_grad():
+        for parameter in graph.parameters:
+            _fill_one(tensors[parameter.name], parameter, weights, pool)
+
+
+def _fill_one(tensor: Tensor, parameter: Parameter, weights: Weights, pool: ThreadPoolExecutor) -> None:
+    if tensor.device.type == "cpu" and tensor.dtype != torch.bfloat16:
+        weights.fill(tensor.detach().numpy(), parameter, pool)
+    else:
+        tensor.copy_(torch.from_numpy(weights.values(parameter, pool)))

@@ -54,6 +54,10 @@ def last_uses(steps: Sequence[Step], returned: Sequence[int]) -> dict[int, int]:
     return last
 
 
+GENERIC = ("x", "out")
+"""Names for what is on its way, in order of preference."""
+
+
 def name_values(
     steps: Sequence[Step], returned: Sequence[int], names: dict[int, str], taken: frozenset[str]
 ) -> None:
@@ -72,22 +76,26 @@ def name_values(
             if name is not None and last[v] <= i and live.get(name) == v:
                 dying.append(name)
                 del live[name]
-        pool = dying + [name for name in free if name not in dying]
+        pool = [*dying, *(n for n in free if n not in dying and n in GENERIC)]
+        pool.sort(key=lambda n: GENERIC.index(n) if n in GENERIC else len(GENERIC))
         following = set(steps[i + 1].values()) if i + 1 < len(steps) else set[int]()
+        brief = [v for v in step.outs if last.get(v) == i + 1]
+        apart = len(step.outs) > 1 and (len(brief) != 1 or len(brief) == len(step.outs))
         for v, title in zip(step.outs, step.titles, strict=True):
             if v not in last:
                 step.names.append("_")
                 continue
-            skip = last[v] > i + 1 and v in following
-            if pool and not (skip or len(step.outs) > 1):
+            long = last[v] > i + 1
+            skip = long and v in following and len(pool) < 2
+            own = apart or (len(step.outs) > 1 and v not in brief)
+            busy = taken | live.keys() | set(pool) | set(step.names)
+            if pool and not skip and not own:
                 name = pool.pop(0)
-            elif last[v] > i + 1 or len(step.outs) > 1:
-                name = identifier(title, taken | live.keys() | set(pool))
+            elif long or own:
+                name = identifier(title, busy)
             else:
-                name = unique("out", taken | live.keys() | set(pool))
-            if name in pool:
-                pool.remove(name)
+                name = unique("out", busy)
             step.names.append(name)
             names[v] = name
             live[name] = v
-        free = pool
+        free = [n for n in [*free, *pool] if n not in live]

@@ -12,6 +12,7 @@ from netspec.ops.pool import (
     GlobalMaxPool,
     LpPool,
     MaxPool,
+    MaxUnpool,
     Padded,
     StochasticPool,
     Subsample,
@@ -54,6 +55,13 @@ def max_pool(op: MaxPool, site: Site) -> Lowered:
     ours = ranked("PaddedMaxPool2d", op.rank)
     args |= {"pads": fpad(covering(op, site)), **strides(op), **dilation}
     return Lowered(Make(ours.cls, args, ours.repeat))
+
+
+@lower.rule(MaxUnpool)
+def max_unpool(op: MaxUnpool, site: Site) -> Lowered:
+    """A class of the library: where the maxima were is found again, since a pooling layer gives values alone."""
+    ours = ranked("MaxUnpool2d", op.rank)
+    return Lowered(Make(ours.cls, {"kernel_size": simple(op.size)}, ours.repeat))
 
 
 @lower.rule(AvgPool)

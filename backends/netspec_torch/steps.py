@@ -30,6 +30,17 @@ def fused(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
     return out
 
 
+def needed(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
+    """The steps without those that give nothing which is read."""
+    wanted = set(returned)
+    out: list[Step] = []
+    for step in reversed(steps):
+        if wanted.intersection(step.outs):
+            wanted.update(step.values())
+            out.append(step)
+    return out[::-1]
+
+
 def rendered(
     body: Body,
     steps: Sequence[Step],

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from netspec.ir.graph import Graph
+from netspec.ir.layout import channels_first
 
 from .body import REQUIRED, Body, Chain, Leaf, Made, Stock, Use
 from .classes import Argument, Class, Classes
@@ -15,7 +16,7 @@ from .constructor import Constructor
 from .describe import Describer
 from .fold import WIDTH, fold
 from .library import names as library_names
-from .library import used
+from .library import spoken, used
 from .names import documentation, literal, quoted
 
 
@@ -33,6 +34,7 @@ def write(graph: Graph) -> Source:
     Raises:
         netspec.backend.Unsupported: NS701, operations without a rule.
     """
+    graph = channels_first(graph)
     describer = Describer(graph, library_names())
     root = describer.root()
     classes = Classes(root, library_names(), title(graph))
@@ -61,19 +63,17 @@ def header(graph: Graph) -> str:
 
 def imports(text: str) -> str:
     """The imports that a text needs, in the order that isort gives them."""
-    def has(word: str) -> bool:
-        return re.search(rf"\b{word}\b", text) is not None
-
+    words = spoken(text)
     standard = []
-    if has("OrderedDict"):
+    if "OrderedDict" in words:
         standard.append("from collections import OrderedDict")
-    if has("Sequence"):
+    if "Sequence" in words:
         standard.append("from collections.abc import Sequence")
-    if has("Any"):
+    if "Any" in words:
         standard.append("from typing import Any")
-    ours = ["import torch"] if has("torch") else []
-    ours.append("from torch import Tensor, nn" if has("Tensor") else "from torch import nn")
-    if re.search(r"\bF\.", text):
+    ours = ["import torch"] if "torch" in words else []
+    ours.append("from torch import Tensor, nn" if "Tensor" in words else "from torch import nn")
+    if "F" in words:
         ours.append("from torch.nn import functional as F")
     blocks = ["\n".join(b) for b in (standard, ours) if b]
     return "\n\n".join(blocks)
@@ -161,10 +161,12 @@ class Writing:
             for name, (public, value) in zip(body.inputs, self.graph.inputs.items(), strict=True):
                 sizes = tuple(n if type(n) is int else None for n in self.graph.values[value].shape)
                 out += fold(f"check_shape({name}, {quoted(public)}, {literal(sizes)})", 8)
+        before: tuple[int, ...] | None = None
         for i, line in enumerate(body.lines):
             text = self.constructor.text(line.text)
             shapes = {b.lines[i].shape for b in self.cls.bodies}
             shape = next(iter(shapes)) if len(shapes) == 1 else None
-            comment = f"({', '.join(map(str, shape))})" if shape else ""
+            comment = f"({', '.join(map(str, shape))})" if shape and shape != before else ""
             out += fold(text, 8, comment=comment)
+            before = shape
         return out

@@ -15,7 +15,7 @@ from . import specs
 from .terminal import colour, width
 
 if TYPE_CHECKING:
-    from ..loading import Loaded, Spec
+    from ..loading import Loaded
     from ..report import Result
 
 FORMATS = ("table", "json", "csv", "markdown", "github")
@@ -54,8 +54,8 @@ def run(args: argparse.Namespace) -> int:
     """Check every spec; 0 where all are fine, 1 where something is wrong with one, 2 for wrong usage."""
     from ..report import COLUMNS
 
-    columns = args.columns.split(",") if args.columns else None
-    for name in [*(columns or []), *([args.sort] if args.sort else [])]:
+    asked: list[str] = [*(args.columns.split(",") if args.columns else ()), *((args.sort,) if args.sort else ())]
+    for name in asked:
         if name not in COLUMNS:
             help_ = did_you_mean(name, COLUMNS)
             print(f"netspec check: there is no column '{clip(name)}'; {help_ or 'there are'} "

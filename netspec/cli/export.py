@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="FILE",
                         help="the file to write; its ending says what: .py, .onnx, .safetensors (see netspec backends)")
     parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the ending")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="draw initial weights from this seed (default 0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="draw weights from this seed (default 0)")
     parser.add_argument("--weights", metavar="FILE", help="take weights from a .safetensors, .pt or .pth file")
     parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW",
                         help="map names of that file to the network's (may be given several times)")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ..dims import Size, same
-from .graph import Node
-from .place import Place
 from ..taps import Along
 from ..types import TensorType
+from .graph import Node
+from .place import Place
 
 
 class Change(NamedTuple):

@@ -7,10 +7,10 @@ from typing import Any
 
 from .. import limits
 from ..diagnostics import Diagnostic, Fault, clip
+from ..dims import ShapeError
 from ..ir import Node, Parameter, Scope, Trace
 from ..ops import TABLE, find
 from ..ops.base import LayerCheck, Op, Refused, Weight, construct
-from ..dims import ShapeError
 from ..source import unpacked
 from ..types import TensorType, shown
 from . import functions
@@ -49,7 +49,7 @@ class Builder:
         self._defaults: dict[int, dict[str, Any]] = {}
         self._seen: set[tuple[str, str, Any]] = set()
 
-    # -- accounts -----------------------------------------------------------------------------------------------------
+    # -- accounts --------------------------------------------------------------------------------------------------
     def diagnose(self, d: Diagnostic) -> None:
         """Take a diagnostic down: each once, and no more than the limit."""
         mark = (d.code, d.message, d.place)
@@ -78,7 +78,8 @@ class Builder:
         return full
 
     def deeper(self, level: Level, place: int) -> None:
-        """Raises Stop where scopes stand too deep within one another."""
+        """Count a scope, and raise Stop where scopes stand too deep within one another."""
+        self.step(limits.SCOPE_STEPS, place)
         depth, scope = 0, level.scope.parent
         while scope is not None:
             depth, scope = depth + 1, scope.parent
@@ -142,12 +143,12 @@ class Builder:
                 raise Fault(unknown.code, unknown.message, name.place, help=unknown.help) from None
             for entry in out:
                 if isinstance(entry, Absent):
-                    raise Fault("NS304", f"'{clip(entry.full)}' is left out by its 'when', and has no input to stand for",
-                                name.place)
+                    raise Fault("NS304", f"'{clip(entry.full)}' is left out by its 'when', and has no input to stand "
+                                "for", name.place)
                 self.mark(entry)
         return out
 
-    # -- share and freeze -----------------------------------------------------------------------------------------------
+    # -- share and freeze ------------------------------------------------------------------------------------------
     def enter(self, item: Layer, full: str, level: Level, cells: dict[str, Any]) -> None:
         """Begin a layer: what it shares and whether it is frozen holds for all within it."""
         if item.share is not None:
@@ -182,8 +183,8 @@ class Builder:
             if not count[0]:
                 if unknown is not None:
                     raise unknown
-                raise Fault("NS309", f"there is nothing to share: no weight of '{clip(other)}' has the name and shape of "
-                            "one here", item.share.place)
+                raise Fault("NS309", f"there is nothing to share: no weight of '{clip(other)}' has the name and shape "
+                            "of one here", item.share.place)
 
     def parameter(self, full: str, w: Weight) -> Parameter:
         """The parameter of a weight: another layer's where it is shared."""
@@ -194,12 +195,12 @@ class Builder:
                 count[0] += 1
                 self._weights[name] = other
                 return other
-        made = Parameter(name, w.shape, w.init, w.trainable and not w.buffer and not any(self._frozen), w.buffer, w.dtype,
-                         w.persistent)
+        trainable = w.trainable and not w.buffer and not any(self._frozen)
+        made = Parameter(name, w.shape, w.init, trainable, w.buffer, w.dtype, w.persistent)
         self._weights[name] = made
         return made
 
-    # -- nodes ----------------------------------------------------------------------------------------------------------
+    # -- nodes -----------------------------------------------------------------------------------------------------
     def node(self, item: Layer, head: str, full: str, level: Level, copy: Any, sources: list[Entry],
              env: Environment) -> Entry:
         """The node of an operation."""
@@ -232,7 +233,8 @@ class Builder:
             check_argument(head, name, place)
             args[name] = v.at(env)
         made = self._make(item, head, args, given, sources, level)
-        entry = self._add(made, full, full, sources, level, Trace(unpacked(item.head_place), level.scope.trace, head), item.doc)
+        trace = Trace(unpacked(item.head_place), level.scope.trace, head)
+        entry = self._add(made, full, full, sources, level, trace, item.doc)
         entry.passes = cls.as_previous
         return entry
 
@@ -357,7 +359,8 @@ class Builder:
                 check_argument(head, name, argument.place)
                 given[name] = (argument.place, argument)
         made = self._make(item, head, args, given, [entry], level)
-        name = self.full(level, f"{full[len(level.scope.name) + 1 :] if level.scope.name else full}.activation", item.place)
+        local = full[len(level.scope.name) + 1 :] if level.scope.name else full
+        name = self.full(level, f"{local}.activation", item.place)
         trace = Trace(unpacked(named.place), level.scope.trace, head)
         after = self._add(made, name, full, [entry], level, trace, None)
         outputs = ((entry.outputs[0][0], after.value), *entry.outputs[1:]) if entry.outputs else ()

@@ -79,7 +79,7 @@ class Block:
         self.inputs: tuple[str, ...] = ("input",)
         self.layers: Layers | None = None
         self.outputs: tuple[OutputForm, ...] | None = None
-        self.document: "Document | None" = None
+        self.document: Document | None = None
 
 
 class Document:
@@ -112,7 +112,8 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
     Faults are reported; None where there is no document at all.
     """
     if tree is None:
-        report(Fault("NS110", "the file is empty: a spec begins with 'netspec: 1'", 0, help="`netspec new` writes a start"))
+        report(Fault("NS110", "the file is empty: a spec begins with 'netspec: 1'", 0,
+                     help="`netspec new` writes a start"))
         return None
     if type(tree) is not Map:
         report(Fault("NS203", f"a spec must be a mapping; found {found(tree)}", tree.place))

@@ -159,7 +159,7 @@ class Elaborator(Builder):
         rows = list(self.rows(item, level, cells)) if item.each is not None else [("", cells)]
         made: list[tuple[tuple[str, ...], Cells, bool]] = []
         for key, row in rows:
-            path = (key,) if item.each is not None else ()
+            path: tuple[str, ...] = (key,) if item.each is not None else ()
             if item.repeat is None:
                 made.append((path, row, True))
                 continue
@@ -318,17 +318,17 @@ class Elaborator(Builder):
         if outputs is None:
             if last is None:
                 raise Fault("NS308", "a block needs at least one layer that gives something", place)
-            result = (("", last),)
+            result = [("", last)]
         else:
-            result = tuple(self.outputs(outputs, level, cells))
+            result = list(self.outputs(outputs, level, cells))
         numbered = tuple((name, e.value) for name, e in result if e.value is not None)
         self.close(level, numbered)
         first = result[0][1] if result else None
         if first is None:
             raise Fault("NS308", "a block needs at least one output", place)
-        named = tuple((n or str(i), v) for i, (n, v) in enumerate(numbered)) if len(result) > 1 else ()
-        if outputs is not None and len(result) == 1 and result[0][0]:
-            named = ((result[0][0], numbered[0][1]),) if numbered else ()
+        named: tuple[tuple[str, int], ...] = ()
+        if len(result) > 1 or result[0][0]:
+            named = tuple((n or str(i), v) for i, (n, v) in enumerate(numbered))
         return Entry(full, first.value, named, level)
 
     def outputs(self, outputs: tuple[OutputForm, ...], level: Level, cells: Cells) -> Iterator[tuple[str, Entry]]:

@@ -69,6 +69,7 @@ class Parser:
         self.depth = 0
 
     def peek(self) -> Token:
+        """The next word."""
         return self.words[self.i]
 
     def accept(self, *texts: str) -> Token | None:
@@ -80,10 +81,12 @@ class Parser:
         return None
 
     def expect(self, text: str) -> None:
+        """Take a word that must come. Raises ExpressionError."""
         if self.accept(text) is None:
             raise self.unexpected(f"'{text}' is missing")
 
     def unexpected(self, what: str | None = None) -> ExpressionError:
+        """The error for the next word."""
         word = self.peek()
         found = f"'{clip(word.text)}'" if word.kind != "end" else "the end"
         message = f"{what} before {found}" if what else f"{found} is not expected here"
@@ -97,26 +100,29 @@ class Parser:
         return code
 
     def choice(self) -> Code:
+        """``a if c else b``, or what binds closer."""
         self.depth += 1
         if self.depth > limits.EXPRESSION_DEPTH:
             raise ExpressionError("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", self.peek().at)
         value = self.either()
         if self.accept("if"):
-            test = self.either()
-            self.expect("else")
-            other = self.choice()
-            first = value
-
-            def value(run: Run) -> Any:
-                return first(run) if test(run) else other(run)
-
+            value = self.alternative(value)
         self.depth -= 1
         return value
 
+    def alternative(self, first: Code) -> Code:
+        """The rest of ``a if c else b``."""
+        test = self.either()
+        self.expect("else")
+        other = self.choice()
+        return lambda run: first(run) if test(run) else other(run)
+
     def either(self) -> Code:
+        """``or`` and ``and``."""
         return self.joined("or", lambda: self.joined("and", self.negation))
 
     def joined(self, word: str, inner: Callable[[], Code]) -> Code:
+        """Parts joined by ``and`` or by ``or``; as in Python the value is the part that decides."""
         parts = [inner()]
         while self.accept(word):
             parts.append(inner())
@@ -135,6 +141,7 @@ class Parser:
         return code
 
     def negation(self) -> Code:
+        """``not``."""
         count = 0
         while self.accept("not"):
             count += 1
@@ -144,6 +151,7 @@ class Parser:
         return (lambda run: not value(run)) if count % 2 else (lambda run: bool(value(run)))
 
     def comparison(self) -> Code:
+        """Comparisons, chained as in Python."""
         first = self.arithmetic(0)
         rest: list[tuple[Token, Code]] = []
         while word := self.accept(*_COMPARISONS):
@@ -163,6 +171,7 @@ class Parser:
         return code
 
     def arithmetic(self, level: int) -> Code:
+        """Sums, then products, from left to right."""
         if level == len(_LEVELS):
             return self.signed()
         first = self.arithmetic(level + 1)
@@ -182,6 +191,7 @@ class Parser:
         return code
 
     def signed(self) -> Code:
+        """A sign before a power."""
         minus, sign = False, self.peek()
         while word := self.accept("-", "+"):
             minus ^= word.text == "-"
@@ -189,6 +199,7 @@ class Parser:
         return (lambda run: functions.operate("-", 0, value(run), sign.at)) if minus else value
 
     def power(self) -> Code:
+        """``**``, which binds to the right."""
         base = self.postfix(self.atom())
         word = self.accept("**")
         if word is None:
@@ -201,11 +212,13 @@ class Parser:
         return lambda run: functions.operate("**", base(run), exponent(run), word.at)
 
     def postfix(self, value: Code) -> Code:
+        """Elements and attributes after a value."""
         while word := self.accept(".", "["):
             value = self.dotted(value, word) if word.text == "." else self.indexed(value, word)
         return value
 
     def dotted(self, value: Code, dot: Token) -> Code:
+        """``.0`` or ``.name``."""
         word = self.peek()
         self.i += 1
         if word.kind == "number":
@@ -229,12 +242,14 @@ class Parser:
             got = value(run)
             read = getattr(got, "attribute", None)
             if read is None:
-                raise ExpressionError("NS403", f"'.{clip(word.text)}' needs a tensor; found {functions.shown(got)}", dot.at)
+                message = f"'.{clip(word.text)}' needs a tensor; found {functions.shown(got)}"
+                raise ExpressionError("NS403", message, dot.at)
             return read(word.text)
 
         return attribute
 
     def indexed(self, value: Code, bracket: Token) -> Code:
+        """``[i]`` or ``[i:j]``."""
         first: Code | None = None
         if self.peek().text != ":":
             first = self.choice()
@@ -250,6 +265,7 @@ class Parser:
         return lambda run: functions.element(value(run), index(run), bracket.at)
 
     def atom(self) -> Code:
+        """A number, text, name, bracket, list or call."""
         word = self.peek()
         self.i += 1
         if word.kind == "number":
@@ -275,6 +291,7 @@ class Parser:
         return self.named(word)
 
     def named(self, word: Token) -> Code:
+        """A name."""
         name, at = word.text, word.at
 
         def look(run: Run) -> Any:
@@ -291,6 +308,7 @@ class Parser:
         return look
 
     def listed(self, bracket: Token) -> Code:
+        """A list, or a comprehension."""
         items: list[Code] = []
         if self.accept("]"):
             return lambda run: []
@@ -305,6 +323,7 @@ class Parser:
         return lambda run: [item(run) for item in items]
 
     def comprehension(self, item: Code, bracket: Token) -> Code:
+        """``[item for name in source if test]``, after ``for``."""
         word = self.peek()
         if word.kind != "name" or word.text in _RESERVED or word.text in _CONSTANTS:
             raise self.unexpected("a name is missing")
@@ -329,6 +348,7 @@ class Parser:
         return code
 
     def called(self, word: Token) -> Code:
+        """A call of a function."""
         function = functions.FUNCTIONS.get(word.text)
         if function is None:
             raise ExpressionError(

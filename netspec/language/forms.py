@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ..diagnostics import Fault, clip, did_you_mean, nearest
 from ..ops import TABLE, find
-from ..ops.base import AxisCheck, LayerCheck
+from ..ops.base import AxisCheck, LayerCheck, items_of
 from ..source import List, Map, Text, Tree
 from .models import Report, TableRecord, found, mapping, name_of, plain, validated, well_formed
 from .templates import Named, Value, value
@@ -157,7 +157,8 @@ class Reader:
             if key in entries:
                 self._wiring(layer, key, *entries[key][:2])
         if layer.first is not None and layer.repeat is None:
-            raise Fault("NS208", "'first' holds for the first copy of a 'repeat', and there is none", entries["first"][0])
+            raise Fault("NS208", "'first' holds for the first copy of a 'repeat', and there is none",
+                        entries["first"][0])
         if group:
             self._group(layer, node)
             return
@@ -182,8 +183,8 @@ class Reader:
     def _group(self, layer: Layer, node: Map) -> None:
         layer.inline = "inline" in node.entries
         if layer.inline and layer.name is not None:
-            raise Fault("NS207", "'inline' stands in a list only: a mapping names its layers", node.entries["inline"][0],
-                        help="write 'layers' for a block in place")
+            raise Fault("NS207", "'inline' stands in a list only: a mapping names its layers",
+                        node.entries["inline"][0], help="write 'layers' for a block in place")
         key = "inline" if layer.inline else "layers"
         known = (*WIRING, "inline") if layer.inline else (*WIRING, *(g for g in GROUP if g != "inline"))
         for other, (place, _, _) in node.entries.items():
@@ -287,11 +288,13 @@ class Reader:
                 if type(inner) is Map:
                     source_node = inner.get("from")
                     if source_node is None or set(inner.entries) - {"from", "when"}:
-                        raise Fault("NS203", "an output is a layer's name, or {from: layer, when: condition}", inner.place)
+                        raise Fault("NS203", "an output is a layer's name, or {from: layer, when: condition}",
+                                    inner.place)
                     condition = inner.get("when")
                     when = value(condition) if condition is not None else None
-                    inner = source_node
-                out.append(OutputForm(name, reference(inner), when, place))
+                else:
+                    source_node = inner
+                out.append(OutputForm(name, reference(source_node), when, place))
             return tuple(out)
         listed = references(node)
         return tuple(OutputForm(None, n, None, n.place) for n in listed.names)
@@ -333,7 +336,7 @@ def check_arguments(layer: Layer, op: str) -> None:
     """Raises Fault for arguments that an operation does not have, lacks, or whose constants do not fit."""
     cls, rank = find(op), TABLE[op].rank
     checks = cls.arguments()
-    given = {k: v for k, v in layer.args.items()}
+    given = dict(layer.args)
     if layer.primary is not None:
         if cls.primary is None:
             raise Fault("NS213", f"'{op}' takes no argument; found {found(layer.primary.node)}", layer.primary.place)
@@ -381,9 +384,7 @@ def references(node: Tree) -> References:
 
 def input_names(node: Tree) -> tuple[str, ...]:
     """Names of a scope's inputs. Raises Fault."""
-    names = plain(node)
-    if not isinstance(names, list) or not names or not all(isinstance(n, str) and well_formed(n) for n in names):  # pyright: ignore[reportUnknownVariableType]
-        raise Fault("NS203", f"inputs must be a list of names; found {found(node)}", node.place)
-    if len(set(names)) != len(names):  # pyright: ignore[reportUnknownArgumentType]
-        raise Fault("NS203", "inputs must be a list of names, each once", node.place)
-    return tuple(names)  # pyright: ignore[reportUnknownArgumentType]
+    names = items_of(plain(node)) if type(node) is List else []
+    if not names or not all(isinstance(n, str) and well_formed(n) for n in names) or len(set(names)) != len(names):
+        raise Fault("NS203", f"inputs must be a list of names, each once; found {found(node)}", node.place)
+    return tuple(names)

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import limits
 from ..diagnostics import clip
+from ..ops.base import items_of
 from .lexer import ExpressionError
 
 
@@ -50,15 +51,20 @@ _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "**": operator.pow,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "**": lambda a, b: a**b,
 }
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }
 _NUMBERS = (int, float, bool)
+
+
+def is_list(value: object) -> bool:
+    """Whether a value is a list (without claiming to know of what)."""
+    return type(value) is list
 
 
 def shown(value: Any) -> str:
@@ -76,7 +82,7 @@ def bounded(value: Any, at: int = 0) -> Any:
     """The value, once it is within the limits on numbers and lists."""
     if type(value) is int and not -limits.INTEGER < value < limits.INTEGER:
         raise ExpressionError("NS914", "a whole number in an expression reaches 2^63", at)
-    if type(value) is list and len(value) > limits.LIST:
+    if is_list(value) and len(items_of(value)) > limits.LIST:
         raise ExpressionError("NS913", f"a list in an expression has more than {limits.LIST:,} items", at)
     if type(value) is complex or (type(value) is float and not math.isfinite(value)):
         raise ExpressionError("NS405", "the result is no finite number", at)
@@ -96,13 +102,14 @@ def literal(text: str, at: int) -> int | float:
 def operate(sign: str, a: Any, b: Any, at: int) -> Any:
     """Arithmetic on two numbers; ``+`` joins lists and ``*`` repeats one."""
     if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
-        if sign == "+" and type(a) is list and type(b) is list:
-            return bounded(a + b, at)
-        pair = (a, b) if type(a) is list else (b, a)
-        if sign == "*" and type(pair[0]) is list and type(pair[1]) is int:
-            if len(pair[0]) * max(pair[1], 0) > limits.LIST:
+        if sign == "+" and is_list(a) and is_list(b):
+            return bounded([*items_of(a), *items_of(b)], at)
+        many, times = (a, b) if is_list(a) else (b, a)
+        if sign == "*" and is_list(many) and type(times) is int:
+            repeated = items_of(many)
+            if len(repeated) * max(times, 0) > limits.LIST:
                 raise ExpressionError("NS913", f"a list in an expression has more than {limits.LIST:,} items", at)
-            return pair[0] * pair[1]
+            return repeated * times
         raise ExpressionError("NS403", f"'{sign}' takes numbers; found {shown(a)} and {shown(b)}", at)
     try:
         if sign == "**" and abs(b) > 64:

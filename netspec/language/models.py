@@ -4,7 +4,7 @@ A field with a :class:`~netspec.ops.base.Check` gets the plain value; any other 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SkipValidation, ValidationError
 
@@ -77,7 +77,7 @@ Paths = Annotated[
 Layout = Annotated[str, one_of("channels_first", "channels_last")]
 Kind = Annotated[str | None, optional(one_of("int", "float", "bool", "str", "list"))]
 Bound = Annotated[float | None, optional(Check("a number", {"type": "number"}, lambda v, rank: _number(v)))]
-Raw = Annotated[Any, SkipValidation()]
+Raw: TypeAlias = Annotated[Any, SkipValidation]
 
 
 def _number(value: Any) -> float:
@@ -204,7 +204,7 @@ def validated(
             for e in wrong:
                 field = str(e["loc"][0])
                 if e["type"] != "missing":
-                    report(Fault("NS203", f"{names.get(field, field)} must be {e['ctx']['error']}; "
+                    report(Fault("NS203", f"{names.get(field, field)} must be {e.get('ctx', {}).get('error')}; "
                                  f"found {found(places[field])}", places[field].place))
                     data.pop(field)
                 elif field not in places:

@@ -50,7 +50,10 @@ class Entry:
         for i, (name, value) in enumerate(self.outputs):
             if len(parts) == 1 and parts[0] in (name, str(i)):
                 return Entry(f"{self.full}.{name}", value)
-        return self.level.own(parts) if self.level is not None else None
+        found = self.level.own(parts) if self.level is not None else None
+        if found is None and self.value is None and not isinstance(self, Absent):
+            return self  # it failed before: nobody knows what would be in it
+        return found
 
     def star(self) -> list[Entry]:
         """Everything that ``.*`` stands for: copies, outputs, or children, in order."""
@@ -73,7 +76,7 @@ class Absent(Entry):
 class Level:
     """A scope as names see it. Names are found through the chain of levels, never by copying."""
 
-    __slots__ = ("document", "inputs", "later", "left_out", "names", "number", "parent", "params", "scope")
+    __slots__ = ("document", "inputs", "later", "left_out", "names", "number", "params", "parent", "scope")
 
     def __init__(self, scope: Scope, parent: Level | None, params: dict[str, Any], inputs: dict[str, Entry],
                  document: Document) -> None:
@@ -140,7 +143,7 @@ class Level:
 
     def unknown(self, name: str) -> Unknown:
         """The error for a name that stands for nothing."""
-        first = name.split(".")[0]
+        first = name.split(".", maxsplit=1)[0]
         level: Level | None = self
         known: list[str] = []
         while level is not None:

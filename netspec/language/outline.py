@@ -8,6 +8,7 @@ from typing import Any
 from .. import limits
 from ..diagnostics import Fault, clip
 from ..ir import Graph, Scope
+from ..ops.base import items_of
 from ..types import input_type
 from .binding import Flat
 from .building import Stop, amend
@@ -87,16 +88,16 @@ def _outputs(run: Elaborator, level: Level, document: Document, last: Entry | No
 def sizes(form: InputForm, params: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of an input. Raises Fault."""
     got = form.shape.at(Flat(params))
-    if not isinstance(got, list):
-        raise Fault("NS222", f"the shape of '{form.name}' must be a list of sizes; found {shown(got)}", form.shape.place)
+    if type(got) is not list:
+        raise Fault("NS222", f"the shape of '{form.name}' must be a list of sizes; found {shown(got)}",
+                    form.shape.place)
     out: list[int] = []
-    for size in got:  # pyright: ignore[reportUnknownVariableType]
+    for item in items_of(got):
+        size = int(item) if type(item) is float and item.is_integer() else item
         if isinstance(size, str) and size.isidentifier():
             raise Fault("NS223", f"'{clip(size)}' names a dimension that is unknown until run time: "
                         "this version needs a number", form.shape.place,
                         help=f"make it a parameter: params: {{{clip(size)}: …}} and ${clip(size)} in the shape")
-        if type(size) is float and size.is_integer():
-            size = int(size)
         if type(size) is not int or size < 1:
             raise Fault("NS222", f"a size of '{form.name}' must be a positive whole number; found {shown(size)}",
                         form.shape.place)
@@ -125,7 +126,8 @@ def forgotten(
     for name, value in inputs.items():
         if value not in reached and value not in run.referenced:
             form = next(f for f in document.inputs if f.name == name)
-            run.report(Fault("NS311", f"the input '{clip(name)}' is not read by any layer", form.place), level, form.place)
+            fault = Fault("NS311", f"the input '{clip(name)}' is not read by any layer", form.place)
+            run.report(fault, level, form.place)
 
 
 def _reached(run: Elaborator, outputs: tuple[int, ...]) -> set[int]:
@@ -148,8 +150,8 @@ def _reached(run: Elaborator, outputs: tuple[int, ...]) -> set[int]:
             continue
         reached.add(v)
         stack += together.get(v, ())
-        node = run.producer[v]
-        if node is not None:
-            reached.update(node.values)
-            stack += node.inputs
+        maker = run.producer[v]
+        if maker is not None:
+            reached.update(maker.values)
+            stack += maker.inputs
     return reached

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from .. import limits
@@ -56,7 +56,8 @@ def _code(text: str, names: bool) -> Code | None:
         at = end + 1
     if not parts:
         if names and text.startswith("$"):
-            raise ExpressionError("NS401", f"'{clip(text)}' is no parameter", 0, "a parameter is $name, an expression $(…)")
+            help_ = "a parameter is $name, an expression $(…)"
+            raise ExpressionError("NS401", f"'{clip(text)}' is no parameter", 0, help_)
         return None
     if at < len(text):
         parts.append(text[at:])
@@ -129,12 +130,20 @@ def value(node: Tree, *, names: bool = True) -> Value:
         inner = [value(n, names=names) for n in node.items]
         if all(v.constant for v in inner):
             return Value(node, True, [v.at(_NOWHERE) for v in inner])
-        return Value(node, False, lambda env: [v.at(env) for v in inner])
+        return Value(node, False, partial(_worked_list, inner))
     assert type(node) is Map
     entries = {k: value(n, names=names) for k, (_, n, _) in node.entries.items()}
     if all(v.constant for v in entries.values()):
         return Value(node, True, {k: v.at(_NOWHERE) for k, v in entries.items()})
-    return Value(node, False, lambda env: {k: v.at(env) for k, v in entries.items()})
+    return Value(node, False, partial(_worked_mapping, entries))
+
+
+def _worked_list(inner: list[Value], env: Env) -> list[Any]:
+    return [v.at(env) for v in inner]
+
+
+def _worked_mapping(entries: dict[str, Value], env: Env) -> dict[str, Any]:
+    return {k: v.at(env) for k, v in entries.items()}
 
 
 def _text(node: Text, names: bool) -> Value:

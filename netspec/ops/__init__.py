@@ -30,6 +30,7 @@ TABLE: dict[str, Entry] = {
     **_over("pool", "MaxPool", "max_pool", 1, 2, 3),
     **_over("pool", "AvgPool", "avg_pool", 1, 2, 3),
     **_over("pool", "LpPool", "lp_pool", 2),
+    **_over("pool", "MaxUnpool", "max_unpool", 2),
     **_over("pool", "StochasticPool", "stochastic_pool", 2),
     **_over("pool", "AdaptiveAvgPool", "adaptive_avg_pool", 1, 2, 3),
     **_over("pool", "AdaptiveMaxPool", "adaptive_max_pool", 1, 2, 3),

@@ -16,6 +16,7 @@ Approximation = Annotated[Literal["none", "tanh"], one_of("none", "tanh")]
 class Activation(Op):
     """A function without weights that may stand as the ``activation`` of a layer."""
 
+    moves: ClassVar[bool] = True
     is_activation: ClassVar[bool] = True
 
 
@@ -37,6 +38,8 @@ class LeakyRelu(Activation):
 
 class Prelu(Op):
     """x where positive, otherwise a learned slope times x: one slope, or one for each channel (He et al. 2015)."""
+
+    moves: ClassVar[bool] = True
 
     num_parameters: Count = 1
     init: InitChoice = Choice()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeAlias
 
 from ..window import Padding
-from .base import AxisCheck, Check, LayerCheck
+from .base import AxisCheck, Check, LayerCheck, items_of
 
 MAX_SIZE = 2**40
 """Sizes stay below this."""
@@ -53,8 +53,8 @@ def optional(check: Check) -> Check:
 def items(value: Any) -> tuple[Any, ...]:
     """The items of a list. Raises ValueError for anything else."""
     if not isinstance(value, (list, tuple)):
-        raise ValueError  # noqa: TRY004 - one kind of failure for one message
-    return tuple(value)
+        raise ValueError
+    return tuple(items_of(value))
 
 
 def each_axis(least: int, words: str) -> Check:
@@ -63,7 +63,7 @@ def each_axis(least: int, words: str) -> Check:
     def read(value: Any, rank: int) -> tuple[int, ...]:
         if isinstance(value, (list, tuple)):
             got = tuple(whole_number(v, least) for v in items(value))
-            if type(value) is tuple and len(got) == 1:  # a default, never what a spec says: that is a list
+            if isinstance(value, tuple) and len(got) == 1:  # a default, never what a spec says: that is a list
                 return got * (rank or 1)
             if rank and len(got) != rank:
                 raise ValueError(f"{words}, or a list of {rank} of them; it has {len(got)}")
@@ -82,7 +82,7 @@ def one_of(*words: str) -> Check:
             raise ValueError
         return str(value)
 
-    listed = ", ".join(words[:-1]) + f" or {words[-1]}" if len(words) > 1 else words[0]
+    listed = " or ".join(w for w in (", ".join(words[:-1]), words[-1]) if w)
     return Check(listed, {"enum": list(words)}, read)
 
 
@@ -117,8 +117,8 @@ def _pads(words: tuple[str, ...]) -> Callable[[Any, int], Any]:
             n = whole_number(value, 0)
             return ((n, n),) * rank
         given = items(value)
-        if type(value) is tuple and len(given) == 1:  # a default
-            return (*given,) * rank
+        if isinstance(value, tuple) and len(given) == 1:  # a default
+            return given * rank
         if len(given) != rank:
             raise ValueError(f"one entry per axis, {rank} here; it has {len(given)}")
         out: list[tuple[int, int]] = []

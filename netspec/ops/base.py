@@ -102,7 +102,7 @@ class AxisCheck(Check):
         if value is None and self.default is None:
             return None
         if self.many:
-            return tuple(value)
+            return tuple(items_of(value))
         if type(value) is not int:
             raise ValueError
         return value
@@ -125,8 +125,7 @@ class AxisCheck(Check):
                 )
             return (number,) if self.many else number
         if self.many:
-            items: list[Any] = list(value) if isinstance(value, (list, tuple)) else [value]
-            out = tuple(self._one(op, argument, v, x) for v in items)
+            out = tuple(self._one(op, argument, v, x) for v in items_of(value))
             if len(set(out)) != len(out) or not out:
                 raise Refused([(argument, f"{argument} must name each axis once")])
             return out
@@ -147,6 +146,12 @@ class AxisCheck(Check):
             named = ", ".join(a or str(i) for i, a in enumerate(x.axes))
             raise Refused([(argument, f"there is no axis '{value}' here: the axes of {shown(x.shape)} are {named}")])
         return number
+
+
+def items_of(value: Any) -> list[Any]:
+    """The items of a list; anything else is the only one."""
+    found: list[Any] = [*value] if isinstance(value, (list, tuple)) else [value]  # pyright: ignore[reportUnknownVariableType] - of YAML, anything
+    return found
 
 
 class LayerCheck(Check):
@@ -184,6 +189,9 @@ class Op(BaseModel):
     as_previous: ClassVar[bool] = True
     """Whether the next layer takes it as its input by default."""
     takes_state: ClassVar[bool] = False
+    moves: ClassVar[bool] = False
+    """Whether it means the same where the axes of its inputs stand in another order, its axis arguments translated and
+    the axes of its output in that order too."""
 
     name: Annotated[str, Hidden()] = ""
     rank: Annotated[int, Hidden()] = 0
@@ -247,7 +255,8 @@ class Op(BaseModel):
         channel = n if self.channels_last else 0
         if x.channel is not None and x.channel != channel and n > 1:
             raise ShapeError(
-                "NS502", f"'{self.name}' takes axis {channel} as channels; in {shown(x.shape)} they are axis {x.channel}",
+                "NS502",
+                f"'{self.name}' takes axis {channel} as channels; in {shown(x.shape)} they are axis {x.channel}",
                 help="a 'permute' before it moves the channel axis",
             )
         return channel, tuple(a for a in range(n + 1) if a != channel)

@@ -1,6 +1,7 @@
 """Convolutions: plain, depthwise, separable and transposed, over one, two or three axes."""
 
 import math
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from ..dims import ShapeError, Size, exact_div, known
@@ -50,7 +51,7 @@ class Windowed(Op):
         """Number of window positions along each axis; ShapeError NS510 where a window does not fit."""
         _, axes = self.window_axes(x)
         return tuple(
-            length(x.shape[a], w, lambda a=a, w=w: self._too_large(x, a, w))
+            length(x.shape[a], w, partial(self._too_large, x, a, w))
             for a, w in zip(axes, self.windows(), strict=True)
         )
 
@@ -188,7 +189,7 @@ class SeparableConv(Bank):
         return self.filters, 1
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``depthwise.weight`` (channels * multiplier, 1, *kernel), ``pointwise.weight`` (filters, …, 1) and its bias."""
+        """``depthwise.weight`` (c * multiplier, 1, *kernel), ``pointwise.weight`` (filters, …, 1), its bias."""
         c = self.channels(inputs[0])
         mid = c * self.multiplier
         point = uniform(mid)
@@ -245,14 +246,18 @@ class ConvTranspose(Windowed):
         _, axes = self.window_axes(x)
         for s, d, e in zip(self.stride, self.dilation, self.extra(), strict=True):
             if e is not None and e >= max(s, d):
-                raise ShapeError("NS506", f"output_padding must be below the stride or dilation; found {e} and {max(s, d)}")
+                message = f"output_padding must be below the stride or dilation; found {e} and {max(s, d)}"
+                raise ShapeError("NS506", message)
         sizes = tuple(
-            transposed_length(x.shape[a], w, e, lambda a=a: ShapeError(
-                "NS511", f"'{self.name}' takes off more than there is in {x.axes[a] or f'axis {a}'}: nothing is left",
-                at=((0, a),)))
+            transposed_length(x.shape[a], w, e, partial(self._nothing_left, x, a))
             for a, w, e in zip(axes, self.windows(), self.extra(), strict=True)
         )
         return (self.placed(self.filters, sizes, x.dtype),)
+
+    def _nothing_left(self, x: TensorType, a: int) -> ShapeError:
+        where = x.axes[a] or f"axis {a}"
+        return ShapeError(
+            "NS511", f"'{self.name}' takes off more than there is in {where}: nothing is left", at=((0, a),))
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight`` (channels, filters / groups, *kernel) and ``bias`` (filters)."""
@@ -285,13 +290,15 @@ def windows(
     kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...], pads: Any, ceil_mode: bool = False
 ) -> tuple[Window, ...]:
     """One window for each axis from arguments per axis; ``pads`` is a word or a pair for each."""
-    each = (pads,) * len(kernel) if isinstance(pads, str) else pads
+    each: Any = (pads,) * len(kernel) if isinstance(pads, str) else pads
     return tuple(Window(*w, ceil_mode) for w in zip(kernel, stride, dilation, each, strict=True))
 
 
 def grouped(name: str, channels: int, filters: int, groups: int) -> None:
     """Groups must divide both; ShapeError NS503."""
+    def fault(size: int, what: str) -> ShapeError:
+        return ShapeError(
+            "NS503", f"groups must divide channels and filters of '{name}': {size} {what} in {groups} groups")
+
     for size, what in ((channels, "input channels"), (filters, "filters")):
-        exact_div(size, groups, lambda size=size, what=what: ShapeError(
-            "NS503", f"groups must divide channels and filters of '{name}': {size} {what} in {groups} groups",
-            at=((0, 0),) if what == "input channels" else ()))
+        exact_div(size, groups, partial(fault, size, what))

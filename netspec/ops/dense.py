@@ -16,6 +16,7 @@ from .initial import Choice, InitChoice
 class Units(Op):
     """What layers of units along one axis share."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "units"
 
     units: Count

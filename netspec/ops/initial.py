@@ -157,7 +157,7 @@ def _read(value: Any, rank: int) -> Choice:
 
 INIT = Check(
     "an initialiser's name, {name: argument}, numbers, or a mapping of weights to these",
-    {"type": ["string", "object", "array"]},
+    {"anyOf": [{"enum": list(NAMED)}, {"type": "array", "minItems": 1}, {"type": "object"}]},
     _read,
 )
 InitChoice = Annotated[Choice, INIT]

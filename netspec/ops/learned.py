@@ -115,6 +115,8 @@ class Buffer(Stored):
 class ChannelScale(Op):
     """A learned gain for every channel."""
 
+    moves: ClassVar[bool] = True
+
     init: InitChoice = Choice()
     axis: Axis
 

@@ -66,6 +66,7 @@ def broadcast_shape(op: str, inputs: Types) -> tuple[Size, ...]:
 class Merge(Op):
     """What the joining operations share: broadcasting as in NumPy, the batch axis apart."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "from"
     arity: ClassVar[tuple[int, int | None]] = (1, None)
     floats_only: ClassVar[bool] = False
@@ -113,6 +114,7 @@ class Average(Merge):
 class Concat(Op):
     """Its inputs one after the other along an axis, the channels by default."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "from"
     arity: ClassVar[tuple[int, int | None]] = (1, None)
 

@@ -18,6 +18,8 @@ AxesOrLast = Annotated[tuple[int, ...], AxisCheck(default="last", many=True)]
 class BatchNorm(Op):
     """Normalises each channel over the batch; in inference by running statistics (Ioffe & Szegedy 2015)."""
 
+    moves: ClassVar[bool] = True
+
     eps: Epsilon = 1e-5
     momentum: Rate = 0.1
     affine: Flag = True
@@ -37,6 +39,8 @@ class BatchNorm(Op):
 
 class OverAxes(Op):
     """What normalisation over one axis or several of each example shares."""
+
+    moves: ClassVar[bool] = True
 
     affine: Flag = True
     init: InitChoice = Choice()
@@ -80,6 +84,7 @@ class RmsNorm(OverAxes):
 class GroupNorm(Op):
     """Normalises groups of channels over all positions of an example (Wu & He 2018)."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "groups"
 
     groups: Count
@@ -115,6 +120,8 @@ class GroupNorm(Op):
 class InstanceNorm(Op):
     """Normalises each channel over all positions of an example (Ulyanov et al. 2016)."""
 
+    moves: ClassVar[bool] = True
+
     eps: Epsilon = 1e-5
     affine: Flag = False
     init: InitChoice = Choice()
@@ -141,6 +148,7 @@ class LocalResponseNorm(Op):
     ``(size - 1) // 2`` after it, as in PyTorch; channels that do not exist count as zeros.
     """
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "size"
 
     size: Count
@@ -163,6 +171,7 @@ class LocalResponseNorm(Op):
 class L2Normalize(Op):
     """Divides by the Euclidean norm along an axis, which counts as at least ``eps``."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "axis"
 
     axis: Axis

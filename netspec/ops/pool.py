@@ -4,11 +4,12 @@ import math
 from functools import partial
 from typing import ClassVar
 
-from ..dims import ShapeError, Size, ceil_div, require
+from ..dims import ShapeError, Size, ceil_div, equal, require
 from ..taps import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
 from ..types import CHANNELS, TensorType, shown
-from ..window import Window
-from .arguments import Flag, MaybePerAxis, Pads, PerAxis, Positive
+from ..window import Window, length
+from .arguments import Flag, Layer, MaybePerAxis, Pads, PerAxis, Positive
+from .axes import axis_name
 from .base import ZEROS, Init, Op, Types, Weight
 from .channels import channel_axis, size_of
 from .conv import Windowed, windows
@@ -99,6 +100,51 @@ class StochasticPool(Sliding):
     """
 
 
+class MaxUnpool(Op):
+    """Max pooling undone (SegNet): each value goes where ``like`` had the maximum of that window, among zeros.
+
+    The windows stand side by side, as those of the ``max_pool`` of ``like`` with the same size do.
+    """
+
+    primary: ClassVar[str | None] = "size"
+    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+
+    size: PerAxis
+    like: Layer
+    """What was pooled, not what came of it."""
+
+    def windows(self) -> tuple[Window, ...]:
+        """One window for each axis."""
+        return windows(self.size, self.size, (1,) * self.rank, "valid")
+
+    def infer(self, *inputs: TensorType) -> Types:
+        """The shape of ``like``; ShapeError NS512 unless pooling that would give the shape of the input."""
+        x, like = inputs
+        (channel, axes), (first, wide) = self.window_axes(x), self.window_axes(like)
+        equal(x.shape[channel], like.shape[first], partial(self._differ, inputs, channel, like.shape[first]))
+        for a, b, w in zip(axes, wide, self.windows(), strict=True):
+            count = length(like.shape[b], w, partial(self._differ, inputs, a, 0))
+            equal(x.shape[a], count, partial(self._differ, inputs, a, count))
+        return (like.with_shape(like.shape),)
+
+    def _differ(self, inputs: Types, axis: int, pooled: Size) -> ShapeError:
+        x, like = inputs
+        return ShapeError(
+            "NS512", f"the input of '{self.name}' must be as large as its like once that is pooled; they differ in "
+            f"{axis_name(x, axis)}: {x.shape[axis]} and {pooled}", at=((0, axis), (1, axis)),
+        )
+
+    def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
+        """The value of its window, and all of ``like`` in that window, channel by channel."""
+        channel, axes = self.window_axes(outputs[0])
+        value: list[AxisRead] = [Along(channel, SELF)] * outputs[0].rank
+        window = value.copy()
+        for a, n in zip(axes, self.size, strict=True):
+            value[a] = Along(a, Taps(1, ((0,),) * n))
+            window[a] = Along(a, Taps(n, (range(n),) * n))
+        return (tuple(value), tuple(window))
+
+
 class Subsample(Sliding):
     """The sum of each window, times a trainable gain, plus a trainable bias for each channel (LeCun et al. 1998)."""
 
@@ -158,6 +204,8 @@ class AdaptiveMaxPool(Adaptive):
 
 class Global(Op):
     """What global pooling shares: every axis but the channels is pooled."""
+
+    moves: ClassVar[bool] = True
 
     keepdims: Flag = False
 

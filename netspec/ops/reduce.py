@@ -13,6 +13,7 @@ from .merge import FLOATS, floating
 class Reduction(Op):
     """What reductions share: the axes that go, or stay with size 1."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "axis"
 
     axis: MaybeAxes = None

@@ -9,6 +9,7 @@ from .base import Op
 class Dropout(Op):
     """Drops values at a rate, and scales the others up to keep the mean (Srivastava et al. 2014)."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "rate"
 
     rate: Rate = 0.5
@@ -17,6 +18,7 @@ class Dropout(Op):
 class SpatialDropout(Op):
     """Drops whole channels at a rate, and scales the others up to keep the mean (Tompson et al. 2015)."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "rate"
 
     rate: Rate = 0.5
@@ -26,6 +28,7 @@ class SpatialDropout(Op):
 class DropPath(Op):
     """Drops whole examples at a rate, scaling the others up to keep the mean (stochastic depth, Huang et al. 2016)."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "rate"
 
     rate: Rate = 0.0

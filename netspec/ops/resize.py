@@ -125,6 +125,7 @@ def one_given(op: Op, **arguments: Any) -> None:
 class Bordered(Op):
     """What padding and cropping share: an amount before and after each axis."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "amount"
 
     amount: Amounts
@@ -193,6 +194,7 @@ class Crop(Bordered):
 class CenterCrop(Op):
     """The middle of every window axis, of a given size or that of another layer; an odd rest goes at the end."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "size"
 
     size: MaybeSizes = None
@@ -231,6 +233,7 @@ class CenterCrop(Op):
 class Upsample(Op):
     """Interpolation of every window axis to ``scale`` times its size, a given size, or that of another layer."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "scale"
 
     scale: MaybeScales = None
@@ -291,6 +294,7 @@ class Upsample(Op):
 class Shuffle(Op):
     """What pixel shuffles share: two window axes and a factor."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "factor"
 
     factor: Count
@@ -351,6 +355,7 @@ class PixelUnshuffle(Shuffle):
 class ChannelShuffle(Op):
     """Channels in groups, taken in turn from each group (Zhang et al. 2017, ShuffleNet)."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "groups"
 
     groups: Count

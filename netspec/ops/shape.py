@@ -72,6 +72,7 @@ Shifts = Annotated[tuple[int, ...], steps(1 - MAX_SIZE, "a whole number")]
 class Identity(Op):
     """What comes in goes out."""
 
+    moves: ClassVar[bool] = True
     is_activation: ClassVar[bool] = True
 
 
@@ -215,6 +216,7 @@ class Unsqueeze(Op):
 class Split(Op):
     """Parts along an axis: as many equal ones as said, or of the sizes listed. Outputs are numbered."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "parts"
 
     parts: Parts
@@ -251,6 +253,7 @@ class Split(Op):
 class Slice(Op):
     """A range of one axis or several, as in Python but for ends outside, which are errors."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "axis"
 
     axis: Axes
@@ -290,6 +293,7 @@ class Slice(Op):
 class Select(Op):
     """One position of an axis, which is removed."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "index"
 
     index: Integer
@@ -317,6 +321,7 @@ class Select(Op):
 class Roll(Op):
     """Positions moved along axes, those that leave one end entering at the other."""
 
+    moves: ClassVar[bool] = True
     primary: ClassVar[str | None] = "shift"
 
     shift: Shifts

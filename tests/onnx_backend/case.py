@@ -22,7 +22,9 @@ class Case(NamedTuple):
     """What it should give, from the weights by name and the inputs with their batch axis."""
 
 
-def case(op: str, shape: tuple[int, ...], reference: Callable[[Tensor], Tensor | tuple[Tensor, ...]], /, **args: Any) -> Case:
+def case(
+    op: str, shape: tuple[int, ...], reference: Callable[[Tensor], Tensor | tuple[Tensor, ...]], /, **args: Any
+) -> Case:
     """A row for an operation without weights on one input."""
     return Case(op, args, (Given(shape),), lambda w, x: reference(x))
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-from .case import Case, Weights, case, weighted
+from .case import Case, Weights, case, several, weighted
 from .more_cases import MORE
 from .support import Given
 
@@ -42,6 +42,13 @@ def lp_norm(x: Tensor, p: float) -> Tensor:
     return F.unfold(x, 2, stride=2).view(x.shape[0], x.shape[1], 4, -1).pow(p).sum(2).pow(1 / p).view(
         x.shape[0], x.shape[1], x.shape[2] // 2, x.shape[3] // 2
     )
+
+
+def unpooled(x: Tensor, like: Tensor, size: tuple[int, int] = (2, 2)) -> Tensor:
+    """Each value where the window of the other tensor has its maximum."""
+    places = F.max_pool2d(like, size, return_indices=True)[1]
+    out = torch.zeros_like(like).flatten(2)
+    return out.scatter(2, places.flatten(2), x.flatten(2)).view_as(like)
 
 
 CONVOLUTIONS = [
@@ -92,6 +99,8 @@ POOLS = [
     case("max_pool2d", (3, 4, 4), lambda x: F.max_pool2d(F.pad(x, (1, 0, 0, 1), value=-1e30), 2), size=2, padding=[[0, 1], [1, 0]]),
     case("max_pool2d", (3, 9, 9), lambda x: F.max_pool2d(F.pad(x, (3, 3, 3, 3), value=-1e30), 2, 1, 0, 5), size=2, stride=1, dilation=5, padding=3),
     case("max_pool3d", (2, 5, 6, 4), lambda x: F.max_pool3d(x, 3, 2, 1), size=3, stride=2, padding=1),
+    several("max_unpool2d", [(3, 4, 3), (3, 8, 7)], unpooled, size=2, like=True),
+    several("max_unpool2d", [(3, 2, 2), (3, 8, 7)], lambda x, y: unpooled(x, y, (4, 3)), size=[4, 3], like=True),
     case("avg_pool1d", (3, 9), lambda x: F.avg_pool1d(x, 3, 2, 1), size=3, stride=2, padding=1),
     case("avg_pool2d", (3, 8, 7), lambda x: F.avg_pool2d(x, 3, 2, 1, True, True), size=3, stride=2, padding=1, ceil_mode=True),
     case("avg_pool2d", (3, 8, 7), lambda x: F.avg_pool2d(x, 3, 2, 1, True, False),
@@ -198,7 +207,7 @@ NORMS = [
     case("local_response_norm", (7, 4, 5), lambda x: F.local_response_norm(x, 4, 0.1), size=4, alpha=0.1),
     case("local_response_norm", (6, 7), lambda x: F.local_response_norm(x.mT, 3, 0.1).mT, size=3, alpha=0.1),
     case("local_response_norm", (2, 3, 4, 5), lambda x: F.local_response_norm(x, 2, 0.1), size=2, alpha=0.1),
-    case("l2_normalize", (3, 4, 5), lambda x: F.normalize(x)),
+    case("l2_normalize", (3, 4, 5), F.normalize),
     case("l2_normalize", (6, 5), lambda x: F.normalize(x, dim=1, eps=3.0), axis=0, eps=3.0),
 ]
 

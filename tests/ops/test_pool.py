@@ -14,6 +14,7 @@ from netspec.ops.base import Init
 from netspec.taps import SELF, WHOLE, Along
 from netspec.types import TensorType
 
+from .function import assert_reads, results
 from .support import dependence, make, refused, shape_error
 
 torch.set_num_threads(1)
@@ -50,6 +51,28 @@ def test_shapes_are_pytorchs(name: str, args: dict[str, Any], shape: tuple[int, 
     assert (2, *made.shape) == tuple(module(torch.rand(2, *shape)).shape)
     assert made.axes == ("channels", *(made.inputs[0].axes[1:] if len(shape) > 2 else ("sequence",)))
     assert (made.weights, made.macs, made.connections) == ((), 0, 0)
+
+
+@pytest.mark.parametrize(("size", "small", "large"), [(2, (3, 4, 3), (3, 8, 7)), ([4, 3], (3, 2, 2), (3, 8, 7))])
+def test_unpooling_is_pytorchs(size: Any, small: tuple[int, ...], large: tuple[int, ...]) -> None:
+    def unpooled(x: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        places = nn.functional.max_pool2d(like, size, return_indices=True)[1]
+        return nn.functional.max_unpool2d(x, places, size, output_size=like.shape[2:])
+
+    made = make("max_unpool2d", small, large, size=size, like=True)
+    assert results(unpooled, made) == [made.shape]
+    assert (made.axes, made.weights, made.macs) == (("channels", "height", "width"), (), 0)
+    # Which value a position has depends on all of the window: more than the Jacobian at one point shows.
+    assert_reads(unpooled, made, exact=False)
+
+
+def test_unpooling_needs_what_was_pooled() -> None:
+    assert shape_error("max_unpool2d", (3, 4, 4), (3, 8, 7), size=2, like=True) == (
+        "NS512: the input of 'max_unpool2d' must be as large as its like once that is pooled; they differ in width: 4 and 3"
+    )
+    assert shape_error("max_unpool2d", (3, 4, 4), (5, 8, 8), size=2, like=True) == (
+        "NS512: the input of 'max_unpool2d' must be as large as its like once that is pooled; they differ in channels: 3 and 5"
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
+from unittest.mock import patch
 
 import torch
 
 from tests.vision import torchvision
 
 NO_WEIGHTS = {"googlenet": {"init_weights": False}, "inception_v3": {"init_weights": False}}
+FAMILIES = (
+    "alexnet", "convnext_tiny", "deeplabv3_mobilenet_v3_large", "deeplabv3_resnet50", "densenet121", "efficientnet_b0",
+    "efficientnet_v2_s", "fcn_resnet50", "googlenet", "inception_v3", "lraspp_mobilenet_v3_large", "maxvit_t",
+    "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small", "r2plus1d_18", "r3d_18", "mc3_18", "regnet_y_400mf",
+    "resnet18", "resnext50_32x4d", "s3d", "shufflenet_v2_x0_5", "squeezenet1_1", "swin_t", "swin_v2_t", "vgg11_bn",
+    "vit_b_32",
+)
+"""A small network of each family."""
 SEGMENTATION = ("fcn_", "deeplabv3_")
 
 
@@ -16,6 +28,20 @@ SEGMENTATION = ("fcn_", "deeplabv3_")
 def on_meta(builder: str, *, auxiliary: bool = False, size: int | None = None) -> torch.nn.Module:
     """A network without storage: names, shapes and types of its tensors."""
     return build(builder, "meta", auxiliary=auxiliary, size=size)
+
+
+@contextmanager
+def _regnet_counts_on_cpu(models: Any) -> Generator[None]:
+    """RegNet works its widths out with tensors, which have no numbers on the meta device."""
+    params = models.regnet.BlockParams
+    worked_out = params.from_init_params
+
+    def on_cpu(*args: Any, **kwargs: Any) -> Any:
+        with torch.device("cpu"):
+            return worked_out(*args, **kwargs)
+
+    with patch.object(params, "from_init_params", on_cpu):
+        yield
 
 
 def build(builder: str, device: str = "cpu", *, auxiliary: bool = False, size: int | None = None) -> torch.nn.Module:
@@ -36,7 +62,8 @@ def build(builder: str, device: str = "cpu", *, auxiliary: bool = False, size: i
         options["weights_backbone"] = None
     if size is not None:
         options["image_size"] = size
-    with torch.device(device):
-        made = torchvision().models.get_model(builder, weights=None, **options)
+    models = torchvision().models
+    with _regnet_counts_on_cpu(models), torch.device(device):
+        made = models.get_model(builder, weights=None, **options)
     assert isinstance(made, torch.nn.Module)
     return made.eval()

@@ -5,6 +5,7 @@ They are real modules, so that they are linted, typed and tested as such; nothin
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,9 @@ def pieces() -> dict[str, str]:
     for file in sorted(FOLDER.glob("*.py")):
         if file.name == "__init__.py":
             continue
-        for piece in re.split(r"\n\n\n(?=class |def |@)", file.read_text(encoding="utf-8").rstrip("\n"))[1:]:
+        for piece in re.split(
+            r"\n\n\n(?=class |def |@)", file.read_text(encoding="utf-8").rstrip("\n")
+        )[1:]:
             match = re.search(r"^(?:class|def) (\w+)", piece, re.M)
             assert match is not None
             out[match[1]] = "\n".join(line for line in piece.split("\n")).rstrip()
@@ -40,18 +43,21 @@ def used(text: str) -> list[str]:
     found: dict[str, str] = {}
 
     def visit(body: str) -> None:
-        for name in sorted(names()):
-            if name in found or not re.search(rf"\b{name}\b", body):
-                continue
-            piece = _piece(name)
-            if piece is None:
-                continue
-            found[name] = ""
-            visit(piece.replace(name, ""))
-            found[name] = found.pop(name) or piece
+        for name in sorted(spoken(body) & names()):
+            piece = None if name in found else _piece(name)
+            if piece is not None:
+                found[name] = ""
+                visit(piece)
+                del found[name]
+                found[name] = piece
 
     visit(text)
     return list(found.values())
+
+
+def spoken(text: str) -> set[str]:
+    """The names that a text uses, and not those that only its comments and strings hold."""
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 def _piece(name: str) -> str | None:

@@ -21,10 +21,18 @@ def attend(
 
     The mask is added to the scores, or is true where one may attend.
     """
-    q, k, v = (x.unflatten(-1, (heads, -1)).transpose(-3, -2) for x in (query, key, value))
+    q, k, v = (
+        x.unflatten(-1, (heads, -1)).transpose(-3, -2) for x in (query, key, value)
+    )
     if mask is not None and is_causal:
-        seen = torch.ones(q.shape[-2], k.shape[-2], dtype=torch.bool, device=q.device).tril()
-        mask = mask & seen if mask.dtype == torch.bool else mask.masked_fill(~seen, -torch.inf)
+        seen = torch.ones(
+            q.shape[-2], k.shape[-2], dtype=torch.bool, device=q.device
+        ).tril()
+        mask = (
+            mask & seen
+            if mask.dtype == torch.bool
+            else mask.masked_fill(~seen, -torch.inf)
+        )
         is_causal = False
     x = F.scaled_dot_product_attention(
         q, k, v, attn_mask=mask, dropout_p=dropout, is_causal=is_causal, scale=scale
@@ -80,7 +88,9 @@ class Attention(nn.Module):
         mask: Tensor | None = None,
     ) -> Tensor:
         if key is None and self.packed:
-            q, k, v = F.linear(query, self.in_proj_weight, self.in_proj_bias).chunk(3, dim=-1)
+            q, k, v = F.linear(query, self.in_proj_weight, self.in_proj_bias).chunk(
+                3, dim=-1
+            )
         else:
             key = query if key is None else key
             value = key if value is None else value
@@ -88,7 +98,9 @@ class Attention(nn.Module):
                 weights = self.in_proj_weight.chunk(3)
             else:
                 weights = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
-            biases = (None,) * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+            biases = (
+                (None,) * 3 if self.in_proj_bias is None else self.in_proj_bias.chunk(3)
+            )
             q = F.linear(query, weights[0], biases[0])
             k = F.linear(key, weights[1], biases[1])
             v = F.linear(value, weights[2], biases[2])

@@ -130,7 +130,9 @@ class ConnectedConv2d(nn.Module):
         kernel = kernel.index_put((where[0], where[1]), self.weight)
         if self.pads:
             x = F.pad(x, self.pads, self.pad_mode)
-        return F.conv2d(x, kernel, self.bias, stride=self.stride, dilation=self.dilation)
+        return F.conv2d(
+            x, kernel, self.bias, stride=self.stride, dilation=self.dilation
+        )
 
 
 class CroppedConvTranspose2d(nn.ConvTranspose2d):

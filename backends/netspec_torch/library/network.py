@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import torch
+from typing import Any
+
 from torch import Tensor, nn
 
 
@@ -12,7 +13,9 @@ def check_shape(x: Tensor, name: str, shape: tuple[int | None, ...]) -> None:
         n not in (None, found) for n, found in zip(shape, x.shape[1:])
     ):
         wanted = ", ".join("any" if n is None else str(n) for n in shape)
-        raise ValueError(f"input '{name}' must be (N, {wanted}); found {tuple(x.shape)}")
+        raise ValueError(
+            f"input '{name}' must be (N, {wanted}); found {tuple(x.shape)}"
+        )
 
 
 def member(module: nn.Module, name: str) -> nn.Module:
@@ -20,3 +23,37 @@ def member(module: nn.Module, name: str) -> nn.Module:
     found = module._modules[name]
     assert found is not None
     return found
+
+
+def tie(model: nn.Module, name: str, owner: str) -> None:
+    """Makes two parameters one, which the state dict has under the name of its owner alone."""
+    path, _, last = name.rpartition(".")
+    owner_path, _, owner_last = owner.rpartition(".")
+    tensor = model.get_submodule(owner_path)._parameters[owner_last]
+    model.get_submodule(path)._parameters[last] = tensor
+    model._register_state_dict_hook(_Untied(name))
+    model._register_load_state_dict_pre_hook(_Tied(name, owner))
+
+
+class _Untied:
+    """Leaves a tied parameter out of a state dict."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(
+        self, module: nn.Module, state: dict[str, Tensor], prefix: str, *_: Any
+    ) -> None:
+        state.pop(prefix + self.name, None)
+
+
+class _Tied:
+    """Gives a tied parameter what its owner is given."""
+
+    def __init__(self, name: str, owner: str) -> None:
+        self.name = name
+        self.owner = owner
+
+    def __call__(self, state: dict[str, Tensor], prefix: str, *_: Any) -> None:
+        if prefix + self.owner in state:
+            state.setdefault(prefix + self.name, state[prefix + self.owner])

@@ -47,11 +47,15 @@ class PaddedAvgPool2d(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         count = F.pad(
-            x.new_ones((1, 1, *x.shape[2:])), self.pads, value=float(self.count_include_pad)
+            x.new_ones((1, 1, *x.shape[2:])),
+            self.pads,
+            value=float(self.count_include_pad),
         )
         x = F.pad(F.pad(x, self.pads), self.overhang)
         mean = F.avg_pool2d(x, self.kernel_size, self.stride)
-        return mean / F.avg_pool2d(F.pad(count, self.overhang), self.kernel_size, self.stride)
+        return mean / F.avg_pool2d(
+            F.pad(count, self.overhang), self.kernel_size, self.stride
+        )
 
 
 class LpPool2d(nn.Module):
@@ -113,10 +117,27 @@ class Subsample2d(nn.Module):
         super().__init__()
         self.kernel_size = kernel_size
         self.stride = stride
-        size = kernel_size if isinstance(kernel_size, tuple) else (kernel_size, kernel_size)
+        size = (
+            kernel_size
+            if isinstance(kernel_size, tuple)
+            else (kernel_size, kernel_size)
+        )
         self.weight = nn.Parameter(torch.full((channels,), 1 / (size[0] * size[1])))
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.avg_pool2d(x, self.kernel_size, self.stride, divisor_override=1)
         return x * self.weight[:, None, None] + self.bias[:, None, None]
+
+
+class MaxUnpool2d(nn.Module):
+    """Max pooling undone: each value goes where the second tensor has the maximum of its window."""
+
+    def __init__(self, kernel_size: int | tuple[int, ...]) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+
+    def forward(self, x: Tensor, like: Tensor) -> Tensor:
+        _, where = F.max_pool2d(like, self.kernel_size, return_indices=True)
+        flat = like.new_zeros(like.shape).flatten(2)
+        return flat.scatter(2, where.flatten(2), x.flatten(2)).view_as(like)

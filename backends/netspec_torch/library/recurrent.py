@@ -63,7 +63,10 @@ class BatchFirstLSTM(nn.LSTM):
     ) -> tuple[Tensor, Tensor, Tensor]:
         states = None
         if hidden is not None and cell is not None:
-            states = (hidden.transpose(0, 1).contiguous(), cell.transpose(0, 1).contiguous())
+            states = (
+                hidden.transpose(0, 1).contiguous(),
+                cell.transpose(0, 1).contiguous(),
+            )
         output, (hidden, cell) = super().forward(x, states)
         hidden, cell = hidden.transpose(0, 1), cell.transpose(0, 1)
         if self.last:

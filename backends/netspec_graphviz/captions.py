@@ -1,0 +1,95 @@
+"""A picture's title with the totals, and its legend."""
+
+from __future__ import annotations
+
+from netspec.analysis.summary import Analysis
+from netspec.diagnostics import clean, clip
+from netspec.report.amounts import short
+
+from . import words
+from .boxes import Look
+from .metrics import width
+from .options import Options
+from .palette import KINDS, Theme, shade
+from .plan import Frame, Plan, Port
+from .scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
+
+TITLE, SUBTITLE, SMALL = 18.0, 11.5, 10.5
+
+
+def named(analysis: Analysis) -> str:
+    """The network's name, with its variant."""
+    graph = analysis.graph
+    return clip(graph.name + (f"@{graph.variant}" if graph.variant else ""), 80)
+
+
+def totals(analysis: Analysis) -> str:
+    """The figures of the whole network in one line."""
+    t = analysis.totals
+    return f"{t.params:,} parameters · {short(t.macs)} MACs · {short(t.flops)} FLOPs"
+
+
+def said(analysis: Analysis) -> str:
+    """The picture in words, for those who cannot see it."""
+    ends = [
+        f"{kind} {name} {words.shape(t.shape)}"
+        for kind, ports in (("input", analysis.inputs), ("output", analysis.outputs)) for name, t in ports.items()
+    ]
+    return clean(f"{named(analysis)}: {len(analysis.rows):,} layers, {totals(analysis)}; {', '.join(ends)}")
+
+
+def headline(analysis: Analysis, theme: Theme, x: float, y: float) -> tuple[list[Shape], float, float]:
+    """The title's shapes, its width and its height."""
+    title = Text(x, y + 16, named(analysis), TITLE, theme.ink, bold=True)
+    below = Text(x, y + 34, totals(analysis), SUBTITLE, theme.faint)
+    return [Group("title", "", (title, below))], max(title.width, below.width), 40.0
+
+
+def legend(
+    plan: Plan, looks: tuple[Look, ...], options: Options, theme: Theme, x: float, y: float, room: float, most: int
+) -> tuple[list[Shape], float]:
+    """The legend's shapes and height: colours, lines and whatever else the picture has."""
+    used = {s.kind for look in looks for s in look.strips} | {k for look in looks for s in look.strips for k, _ in s.shares}
+    entries: list[tuple[str, str]] = [(k.title, k.name) for k in KINDS.values() if k.name in used]
+    if any(edge.skips for edge in plan.edges):
+        entries.append(("skip connection", "skip"))
+    if _folded(plan):
+        entries.append(("copies alike, drawn once", "copies"))
+    if options.shade_by and most:
+        entries.append((f"{options.shade_by.replace('_', ' ')}, 0 to {short(most)}", "shade"))
+    shapes: list[Shape] = []
+    at, line = x, y
+    for text, kind in entries:
+        sample = 54.0 if kind == "shade" else 22.0
+        needed = sample + 6 + width(text, SMALL) + 18
+        if at > x and at + needed - 18 > x + room:
+            at, line = x, line + 20
+        shapes += _sample(kind, at, line, sample, theme, options)
+        shapes.append(Text(at + sample + 6, line + 10.5, text, SMALL, theme.faint))
+        at += needed
+    return [Group("legend", "", tuple(shapes))] if shapes else [], (line - y + 14) if shapes else 0.0
+
+
+def _folded(plan: Plan) -> bool:
+    """Whether something drawn stands for several."""
+    return any(box.content.others for box in plan.boxes if not isinstance(box.content, Port)) or _frame_folded(plan.root)
+
+
+def _frame_folded(frame: Frame) -> bool:
+    inner = [child for child in frame.children if isinstance(child, Frame)]
+    return any(child.block.others or _frame_folded(child) for child in inner)
+
+
+def _sample(kind: str, x: float, y: float, w: float, theme: Theme, options: Options) -> list[Shape]:
+    if kind == "skip":
+        return [
+            Line(((x, y + 7), (x + w - 6, y + 7)), Stroke(theme.skip, 1.7)),
+            Polygon(((x + w, y + 7), (x + w - 7, y + 4), (x + w - 7, y + 10)), theme.skip),
+        ]
+    if kind == "copies":
+        stroke = Stroke(theme.frame)
+        return [Rect(x + 3 * k, y + 3 * k, w - 8, 8, theme.levels[0], stroke, 2) for k in (2, 1, 0)]
+    if kind == "shade":
+        part = w / 9
+        return [Rect(x + part * k, y + 1, part + 0.3, 12, shade((k / 8) ** 0.5)) for k in range(9)]
+    return [Rect(x, y + 1, w, 12, KINDS[kind].colour, Stroke(theme.border, 0.7), 3)]

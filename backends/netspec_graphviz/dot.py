@@ -1,0 +1,139 @@
+"""A plan in the DOT language: for an engine to lay out, and for people to take further."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from netspec.diagnostics import clean
+
+from .boxes import Look, Strip, sheets, times
+from .metrics import width
+from .options import Options
+from .palette import DARK, KINDS, LIGHT, Theme
+from .plan import Box, Edge, Frame, Plan, Port
+
+POINTS = 72.0
+"""Points in an inch, in which DOT counts sizes."""
+FRAME_TEXT = 12.0
+FRAME_HEAD = 20.0
+"""Height of the line with a frame's name."""
+FRAME_MARGIN = 12.0
+EDGE_TEXT = 10.0
+CHAIN, PLAIN, SKIP = "20", "4", "1"
+"""How much an engine tries to draw edges short and straight: those of the longest way, others, and skips."""
+
+
+def source(plan: Plan, looks: tuple[Look, ...], options: Options, *, written: bool = False) -> str:
+    """The DOT text.
+
+    Args:
+        plan: boxes, frames and edges.
+        looks: sizes and texts of the boxes.
+        options: direction and colours.
+        written: with names, texts and colours, for people. Without, boxes have their size and nothing else, so that
+            no font and no text of a spec has a part in where things go.
+    """
+    theme = DARK if options.dark else LIGHT
+    graphviz: Any = import_module("graphviz")
+    rankdir = "LR" if options.direction == "right" else "TB"
+    digraph = graphviz.Digraph(
+        graphviz.escape(clean(plan.graph.name)) if written else "netspec",
+        graph_attr={"rankdir": rankdir, "nodesep": "0.3", "ranksep": "0.32", "margin": "0", "pad": "0"},
+        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
+        edge_attr={"arrowsize": "0.6"},
+    )
+    if written:
+        digraph.graph_attr.update(bgcolor=theme.paper, fontname="Helvetica", fontsize="12", fontcolor=theme.ink)
+        digraph.node_attr.update(
+            fixedsize="false", style="filled", fontname="Helvetica", fontsize="11", fontcolor=theme.text,
+            color=theme.border,
+        )
+        digraph.edge_attr.update(fontname="Helvetica", fontsize="10", color=theme.line, fontcolor=theme.ink)
+    writer = _Writer(graphviz, looks, theme, written)
+    writer.frame(digraph, plan.root, [0])
+    for edge in plan.edges:
+        writer.edge(digraph, edge, SKIP if edge.skips else CHAIN if edge.main else PLAIN)
+    return str(digraph.source)
+
+
+class _Writer:
+    def __init__(self, graphviz: Any, looks: tuple[Look, ...], theme: Theme, written: bool) -> None:
+        self.graphviz = graphviz
+        self.looks = looks
+        self.theme = theme
+        self.written = written
+
+    def frame(self, digraph: Any, frame: Frame, counter: list[int]) -> None:
+        """A block's boxes and the frames in it; frames are numbered as they come."""
+        for child in frame.children:
+            if isinstance(child, Box):
+                digraph.node(f"n{child.number}", **self.node(child, self.looks[child.number]))
+                continue
+            number = counter[0]
+            counter[0] += 1
+            with digraph.subgraph(name=f"cluster{number}") as inner:
+                inner.attr(labeljust="l", margin=f"{FRAME_MARGIN + max(sheets(child.block), default=0.0):g}")
+                if self.written:
+                    ground = self.theme.levels[min(child.block.depth - 1, len(self.theme.levels) - 1)]
+                    inner.attr(
+                        label=self.graphviz.escape(clean(frame_text(child))), style="filled", fillcolor=ground,
+                        color=self.theme.frame,
+                    )
+                else:
+                    room = width(frame_text(child), FRAME_TEXT, bold=True)
+                    inner.attr(label=_room(room, FRAME_HEAD))
+                self.frame(inner, child, counter)
+
+    def node(self, box: Box, look: Look) -> dict[str, str]:
+        """A box's attributes."""
+        out = {
+            "width": f"{(look.width + look.sheets) / POINTS:.4f}",
+            "height": f"{(look.height + look.sheets) / POINTS:.4f}",
+        }
+        if self.written:
+            kind = next((s.kind for s in look.strips if s.kind), None)
+            out["label"] = "\\l".join(self.graphviz.escape(clean(line)) for s in look.strips for line in _lines(s)) + "\\l"
+            out["fillcolor"] = KINDS[kind].colour if kind else self.theme.levels[0]
+            if kind is None:
+                out["fontcolor"] = self.theme.ink
+            content = box.content
+            out["tooltip"] = self.graphviz.escape(clean(content.name))
+            if isinstance(content, Port):
+                out["style"] = "filled,rounded"
+            elif content.others:
+                out["peripheries"] = "2"
+        return out
+
+    def edge(self, digraph: Any, edge: Edge, weight: str) -> None:
+        """An edge; room for its label is kept."""
+        attributes = {"weight": weight}
+        if edge.label:
+            text = width(edge.label, EDGE_TEXT)
+            attributes["label"] = edge.label if self.written else _room(text, EDGE_TEXT + 4)
+        if edge.skips and self.written:
+            attributes |= {"color": self.theme.skip, "penwidth": "1.6"}
+        digraph.edge(f"n{edge.tail}", f"n{edge.head}", **attributes)
+
+
+def frame_text(frame: Frame) -> str:
+    """What stands at the head of a frame: name, block, and how many times."""
+    block = frame.block
+    parts = (block.label, block.scope.block and f": {block.scope.block}", block.others and f" {times(block)}")
+    return "".join(part for part in parts if part)
+
+
+def _lines(strip: Strip) -> list[str]:
+    """The lines of a strip from top to bottom, what stands in one line with spaces between."""
+    rows: dict[float, list[str]] = {}
+    for line in strip.lines:
+        rows.setdefault(line.y, []).append(line.text)
+    return ["  ".join(texts) for _, texts in sorted(rows.items())]
+
+
+def _room(w: float, h: float) -> str:
+    """A label of that size with nothing in it; only numbers of ours go into it."""
+    return (
+        f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{w + 8:.0f}" '
+        f'HEIGHT="{h:.0f}"><TR><TD></TD></TR></TABLE>>'
+    )

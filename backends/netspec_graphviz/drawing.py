@@ -1,0 +1,124 @@
+"""A drawing: made when it is asked for, as SVG, PNG, PDF or DOT."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from netspec.analysis.summary import Analysis, analyze
+from netspec.backend import BackendError
+from netspec.files import replacing
+from netspec.ir import Graph
+
+from .options import Options, options
+from .scene import Scene
+
+
+class Drawing:
+    """A drawing of a network; shown inline in notebooks.
+
+    Args:
+        graph: the network.
+        chosen: what the drawing is to be.
+        analysis: its figures, where they are known already.
+
+    Raises (when it is first needed):
+        BackendError: NS722, it is too large to be laid out; NS723, there is no engine.
+    """
+
+    def __init__(self, graph: Graph, chosen: Options, analysis: Analysis | None = None) -> None:
+        self.graph = graph
+        self.options = chosen
+        self._given = analysis
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """The network's figures."""
+        return self._given or analyze(self.graph)
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The picture's shapes."""
+        if self.options.style == "volumes":
+            from .volumes import paint as paint_volumes
+
+            return paint_volumes(self.analysis, self.options)
+        from . import engine, layout
+        from .boxes import looks
+        from .dot import source
+        from .paint import paint
+        from .plan import plan
+
+        planned = plan(self.analysis, self.options)
+        sized = looks(planned, self.options)
+        placed = layout.read(engine.run(source(planned, sized, self.options), "json0"))
+        return paint(planned, sized, placed, self.options)
+
+    @cached_property
+    def dot(self) -> str:
+        """The graph in the DOT language, with names, texts and colours, to take further."""
+        from .boxes import looks
+        from .dot import source
+        from .plan import plan
+
+        planned = plan(self.analysis, self.options)
+        return source(planned, looks(planned, self.options), self.options, written=True)
+
+    def svg(self) -> str:
+        """The picture as an SVG document; the same text for the same network, options and engine."""
+        from .svg import write
+
+        return write(self.scene)
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """The picture in pixels, ``scale`` to each point."""
+        from .raster import write
+
+        return write(self.scene, scale)
+
+    def pdf(self) -> bytes:
+        """The picture as a PDF document of one page."""
+        from .pdf import write
+
+        return write(self.scene)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the drawing to a file, by its ending: svg, png, pdf, dot or gv, html.
+
+        Raises:
+            BackendError: NS703, another ending; and those of drawing.
+            Unwritable: NS705, the file cannot be written.
+        """
+        ending = Path(path).suffix.lower()
+        if ending == ".svg":
+            data = self.svg().encode()
+        elif ending == ".png":
+            data = self.png()
+        elif ending == ".pdf":
+            data = self.pdf()
+        elif ending in (".dot", ".gv"):
+            data = self.dot.encode()
+        elif ending in (".html", ".htm"):
+            from .page import page
+
+            data = page(self.graph, self.analysis).encode()
+        else:
+            raise BackendError(
+                "NS703", f"drawings are not written as '{Path(path).name}'", "endings: .svg, .png, .pdf, .dot, .html"
+            )
+        with replacing(path) as file:
+            file.write(data)
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+
+def draw(graph: Graph, *, analysis: Analysis | None = None, **given: Any) -> Drawing:
+    """A drawing of a graph; ``given`` are the fields of :class:`~netspec_graphviz.options.Options`.
+
+    Raises:
+        BackendError: NS721, an option or a value that there is not.
+    """
+    return Drawing(graph, options(given), analysis)

@@ -1,0 +1,71 @@
+"""Where an engine put things, read from its JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from .scene import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An edge's way: Bézier points (one, then three for each piece), the tip of its arrow, the middle of its label."""
+
+    points: tuple[Point, ...]
+    tip: Point
+    label: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Places, with y going down from the top."""
+
+    width: float
+    height: float
+    boxes: dict[int, Point]
+    """Middles, by the box's number."""
+    frames: dict[int, tuple[float, float, float, float]]
+    """Left, top, right and bottom, by the frame's number."""
+    routes: dict[tuple[int, int], list[Route]]
+    """By the numbers of tail and head; in the order of the edges where there are several."""
+
+
+def read(text: bytes) -> Layout:
+    """The layout in an engine's JSON (``-Tjson0``)."""
+    data: dict[str, Any] = json.loads(text)
+    left, bottom, right, top = _floats(data["bb"])
+
+    def point(text: str) -> Point:
+        x, y = _floats(text)
+        return x - left, top - y
+
+    boxes: dict[int, Point] = {}
+    frames: dict[int, tuple[float, float, float, float]] = {}
+    numbers: dict[int, int] = {}
+    for item in data.get("objects", []):
+        name: str = item["name"]
+        if name.startswith("cluster"):
+            x0, y0, x1, y1 = _floats(item["bb"])
+            frames[int(name[7:])] = (x0 - left, top - y1, x1 - left, top - y0)
+        elif name.startswith("n") and "pos" in item:
+            numbers[item["_gvid"]] = int(name[1:])
+            boxes[int(name[1:])] = point(item["pos"])
+    routes: dict[tuple[int, int], list[Route]] = {}
+    for edge in data.get("edges", []):
+        tip: Point | None = None
+        points: list[Point] = []
+        for part in edge["pos"].split(";")[0].split():
+            if part.startswith("e,"):
+                tip = point(part[2:])
+            elif not part.startswith("s,"):
+                points.append(point(part))
+        label = point(edge["lp"]) if "lp" in edge else None
+        key = numbers[edge["tail"]], numbers[edge["head"]]
+        routes.setdefault(key, []).append(Route(tuple(points), tip or points[-1], label))
+    return Layout(right - left, top - bottom, boxes, frames, routes)
+
+
+def _floats(text: str) -> tuple[float, ...]:
+    return tuple(map(float, text.split(",")))

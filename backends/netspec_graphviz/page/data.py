@@ -1,0 +1,209 @@
+"""A network as the page's data: blocks, runs of copies and layers as one list, parents before their children."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from netspec.analysis import analyze
+from netspec.analysis.cost import Work
+from netspec.analysis.parameters import Count
+from netspec.analysis.summary import Analysis
+from netspec.diagnostics import clean
+from netspec.ir import Graph, Node
+from netspec.report import Result, View
+from netspec.report.columns import field_text
+from netspec.report.json import data as report
+from netspec.report.totals import totals
+from netspec.types import TensorType
+
+from .. import words
+from ..palette import KINDS, kind_of, shade
+from ..tree import Block, Item, Layer, grow
+from .facts import arguments, distribution, seen, shown
+from .source import Files
+
+VERSION = 1
+SHADES = 20
+
+
+def contents(graph: Graph, files: Files) -> dict[str, Any]:
+    """Everything that the page shows; its figures are those of the report."""
+    analysis = analyze(graph)
+    items = _Items(analysis, files)
+    items.network()
+    view = View(analysis, analysis.rows)
+    title = graph.name + (f"@{graph.variant}" if graph.variant else "")
+    return {
+        "version": VERSION,
+        "title": clean(title),
+        "doc": _text(graph.doc),
+        "cite": _text(graph.cite),
+        "layout": graph.layout,
+        "params": [[clean(k), shown(v)] for k, v in graph.params.items()],
+        "figures": view.totals._asdict(),
+        "totals": [[t.label, t.value, t.note] for t in totals(view)],
+        "inputs": [
+            {"name": clean(name), "item": items.inputs[name], **_type(t)} for name, t in analysis.inputs.items()
+        ],
+        "kinds": [{"name": k.name, "title": k.title} for k in KINDS.values()],
+        "shades": [shade(i / SHADES) for i in range(SHADES + 1)],
+        "files": files.data(),
+        "traces": files.traces,
+        "items": items.items,
+    }
+
+
+class _Items:
+    """The list in the making."""
+
+    def __init__(self, analysis: Analysis, files: Files) -> None:
+        self.analysis = analysis
+        self.graph = analysis.graph
+        self.files = files
+        self.items: list[dict[str, Any]] = []
+        self.inputs: dict[str, int] = {}
+        rows = report(Result("", view=View(analysis, analysis.rows)))["layers"]
+        self.figures: dict[str, dict[str, Any]] = {row["name"]: row for row in rows}
+        self.rows = {row.name: i for i, row in enumerate(analysis.rows)}
+        self.made: dict[int, list[int]] = {}
+        """For every value the item that makes it, and which of its results it is."""
+
+    def network(self) -> None:
+        """The whole network: its inputs, what is in it, its outputs."""
+        root = grow(self.analysis).root
+        top = self._add(-1, "network", "", "", **self._figures(root.count, root.work), holds=self._holds(root),
+                        trace=-1)
+        for name, value in self.graph.inputs.items():
+            kind = _type(self.graph.values[value])
+            self.inputs[name] = self._add(top, "input", name, name, **kind)
+            self.made[value] = [self.inputs[name], 0]
+        for child in root.children:
+            self._child(child, top)
+        for name, value in self.graph.outputs.items():
+            kind = _type(self.graph.values[value])
+            self._add(top, "output", name, name, reads=[value], **kind)
+        for item in self.items:
+            if "reads" in item:
+                item["reads"] = [self.made[v] for v in item["reads"]]
+
+    def _add(self, parent: int, what: str, name: str, label: str, /, **more: Any) -> int:
+        self.items.append({"is": what, "in": parent, "name": clean(name), "label": clean(label), **more})
+        return len(self.items) - 1
+
+    def _child(self, child: Item, parent: int) -> None:
+        copies = [child, *child.others]
+        if len(copies) > 1:
+            parent = self._run(child, copies, parent)
+        for copy in copies:
+            if isinstance(copy, Layer):
+                self._layer(copy, parent)
+            else:
+                self._block(copy, parent)
+
+    def _run(self, first: Item, copies: Iterable[Item], parent: int) -> int:
+        """Copies alike, one after the other."""
+        count, work, n = Count(), Work(), 0
+        for copy in copies:
+            one = (copy.count, copy.work) if isinstance(copy, Block) else (copy.row.count, copy.row.work)
+            count, work, n = count.plus(one[0]), work.plus(one[1]), n + 1
+        if isinstance(first, Block):
+            what, holds, trace = first.scope.block, self._holds(first), self.files.number(first.scope.trace)
+            doc = first.scope.doc
+        else:
+            node = first.nodes[0]
+            what, holds, trace = node.op.name, [[node.op.name, 1]], self.files.number(node.trace)
+            doc = node.doc
+        scope = first.name[: len(first.name) - len(_last(first))]
+        return self._add(
+            parent, "run", scope + first.label, first.label, block=what and clean(what), copies=n,
+            **self._figures(count, work), holds=holds, trace=trace, doc=_text(doc),
+        )
+
+    def _block(self, block: Block, parent: int) -> None:
+        scope = block.scope
+        values = self.graph.values
+        here = self._add(
+            parent, "block", scope.name, scope.local_name, block=scope.block and clean(scope.block),
+            arguments=[[clean(k), shown(v), False] for k, v in scope.arguments.items()],
+            copy=list(scope.copy) if scope.copy else None,
+            takes=[[clean(name), words.shape(values[v].shape)] for name, v in scope.inputs.items()],
+            gives=[[clean(name), words.shape(values[v].shape)] for name, v in scope.outputs],
+            left_out=[clean(name) for name in scope.left_out],
+            **self._figures(block.count, block.work), holds=self._holds(block),
+            trace=self.files.number(scope.trace), doc=_text(scope.doc),
+        )
+        for child in block.children:
+            self._child(child, here)
+
+    def _layer(self, layer: Layer, parent: int) -> None:
+        from .formula import formulas
+
+        row, first = layer.row, layer.nodes[0]
+        figures = self.figures[row.name]
+        own = {v for node in layer.nodes for v in node.values}
+        fields = self.analysis.fields(row)
+        here = self._add(
+            parent, "layer", row.name, _last(layer),
+            **{k: figures[k] for k in (
+                "op", "params", "trainable_params", "buffers", "macs", "flops", "activations", "connections",
+                "receptive_field",
+            )},
+            row=self.rows[row.name], kind=kind_of(first.op.name).name,
+            detail=clean(" + ".join(words.operation(node.op) for node in layer.nodes)),
+            **_type(row.output),
+            results=_results(layer.nodes[-1]),
+            field=field_text(fields), sees=seen(self.analysis, row.value),
+            reads=[v for node in layer.nodes for v in node.inputs if v not in own],
+            arguments=[[node.op.name, arguments(node.op)] for node in layer.nodes],
+            weights=[self._weight(node, i) for node in layer.nodes for i in range(len(node.weights))],
+            formulas=formulas(self.graph, layer.nodes),
+            trace=self.files.number(first.trace), doc=_text(row.doc),
+        )
+        for node in layer.nodes:
+            for k, v in enumerate(node.values):
+                self.made[v] = [here, k]
+
+    def _weight(self, node: Node, number: int) -> list[Any]:
+        """Name, shape, elements, initial values, and what is special about it."""
+        local, p = node.weights[number]
+        marks = [] if p.trainable or p.buffer else ["frozen"]
+        if p.buffer:
+            marks.append("buffer")
+        if p.name != (f"{node.name}.{local}" if local else node.name):
+            marks.append(f"shared: {clean(p.name)}")
+        return [clean(local or p.name), words.shape(p.shape), p.elements, distribution(p.init), ", ".join(marks)]
+
+    def _figures(self, count: Count, work: Work) -> dict[str, int]:
+        return {
+            "params": count.params, "trainable_params": count.trainable, "buffers": count.buffers, "macs": work.macs,
+            "flops": work.flops, "activations": work.activations, "connections": work.connections,
+        }
+
+    def _holds(self, block: Block) -> list[list[Any]]:
+        held: Mapping[str, int] = block.operations
+        return [[name, n] for name, n in held.items()]
+
+
+def _last(item: Item) -> str:
+    """The name within the scope around it."""
+    if isinstance(item, Block):
+        return item.scope.local_name
+    scope = item.row.scope.name
+    return item.name[len(scope) + 1 :] if scope and item.name.startswith(scope + ".") else item.name
+
+
+def _type(t: TensorType) -> dict[str, Any]:
+    return {"shape": list(t.shape), "dtype": t.dtype, "axes": list(t.axes)}
+
+
+def _results(node: Node) -> list[list[Any]]:
+    """Names and shapes of the results, where there are several."""
+    if len(node.outputs) < 2:
+        return []
+    names = node.op.output_names(len(node.outputs))
+    return [[name, words.shape(t.shape)] for name, t in zip(names, node.outputs, strict=True)]
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else clean(text.strip().replace("\n", " "))

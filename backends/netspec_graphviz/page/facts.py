@@ -1,0 +1,92 @@
+"""Facts about a layer, in the words and numbers of the page's side panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netspec.analysis.receptive import Moving
+from netspec.analysis.summary import Analysis
+from netspec.diagnostics import clip
+from netspec.ops.base import Init, LayerCheck, Op
+
+LONGEST_PERIOD = 64
+"""Longest pattern of a receptive field that the page holds; of a longer one it has the middle position."""
+LONGEST_VALUE = 200
+
+
+def shown(value: Any) -> str:
+    """A value as a spec would have it: ``[2, 2]``, ``true``, ``1e-05``."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple | list):
+        inner = ", ".join(shown(v) for v in value)  # pyright: ignore[reportUnknownVariableType] - of anything
+        return clip(f"[{inner}]", LONGEST_VALUE)
+    if isinstance(value, Init):
+        return distribution(value)
+    return clip("none" if value is None else value, LONGEST_VALUE)
+
+
+def arguments(op: Op) -> list[list[Any]]:
+    """Name, value, and whether it is the default, for each argument that has a value."""
+    out: list[list[Any]] = []
+    for name, check in type(op).arguments().items():
+        value = getattr(op, name)
+        if value is None or isinstance(check, LayerCheck) or name == "init":
+            continue
+        default = type(op).model_fields[name].default
+        out.append([name, _per_axis(value), bool(value == default) or _alike(value, default)])
+    return out
+
+
+def _alike(value: Any, default: Any) -> bool:
+    """Whether a default of one size stands for all axes."""
+    return isinstance(value, tuple) and isinstance(default, tuple) and set(value) == set(default) != set()  # pyright: ignore[reportUnknownArgumentType] - of anything
+
+
+def _per_axis(value: Any) -> str:
+    """An argument; sizes as ``3 × 3``, pairs before and after as ``1 + 1``."""
+    if isinstance(value, tuple) and value and all(type(v) is int for v in value):  # pyright: ignore[reportUnknownVariableType] - of anything
+        return clip(" × ".join(map(str, value)), LONGEST_VALUE)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, tuple) and value and all(isinstance(v, tuple) and len(v) == 2 for v in value):  # pyright: ignore
+        return clip(" × ".join(str(a) if a == b else f"{a}+{b}" for a, b in value), LONGEST_VALUE)  # pyright: ignore
+    return shown(value)
+
+
+def distribution(init: Init) -> str:
+    """How first values come about, in a few words: ``uniform ±0.0681``."""
+    numbers = [f"{a:.3g}" for a in init.args if isinstance(a, int | float)]
+    words = init.kind.replace("_", " ")
+    if init.kind == "uniform" and numbers:
+        return f"uniform ±{numbers[0]}"
+    if init.kind in ("normal", "truncated_normal") and numbers:
+        return f"{words} σ {numbers[0]}"
+    return " ".join([words, *numbers]) if len(numbers) <= 2 else words
+
+
+def seen(analysis: Analysis, value: int) -> list[list[Any]] | None:
+    """What a value sees of each axis of each input, in the order of its receptive field.
+
+    Per axis ``[axis of the value or None, positions of the value along it, step, low, high]``, where position
+    ``q * len(low) + r`` sees ``low[r] + q * step`` to ``high[r] + q * step``; or a word (``all``, ``varies``).
+    """
+    receptive = analysis.receptive
+    found = receptive.seen[value]
+    if found is None:
+        return None
+    out: list[list[Any]] = []
+    for key in sorted(found):
+        if key not in receptive.names:
+            continue
+        s = found[key]
+        if not isinstance(s, Moving):
+            out.append(["all" if s == "all" else "varies"])
+            continue
+        n = 1 if s.axis is None else analysis.graph.values[value].shape[s.axis]
+        if s.reach.period <= LONGEST_PERIOD:
+            out.append([s.axis, n, s.reach.step, list(s.reach.low), list(s.reach.high)])
+        else:
+            low, high = s.reach.at(n // 2) or (None, None)
+            out.append([s.axis, 1, 0, [low], [high]])
+    return out

@@ -1,0 +1,146 @@
+"""Which lines of a spec a layer was written on: from the place in its trace to the lines of the whole entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from netspec.diagnostics import clean
+from netspec.ir import Trace
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read(files: Sequence[str]) -> list[str | None]:
+    """Texts of the files that are still there."""
+    out: list[str | None] = []
+    for file in files:
+        try:
+            out.append(Path(file).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            out.append(None)
+    return out
+
+
+class Files:
+    """The texts that traces speak of, and the traces themselves, each once.
+
+    Args:
+        names: names of the files, as the graph has them.
+        texts: their texts; None, or none at all, for what is not to be shown.
+    """
+
+    def __init__(self, names: Sequence[str], texts: Sequence[str | None]) -> None:
+        self._names = _short(names)
+        self._texts = [texts[i] if i < len(texts) else None for i in range(len(names))]
+        self._extents = [_extents(text) if text is not None else None for text in self._texts]
+        self._numbers: dict[Trace, int] = {}
+        self.traces: list[list[Any]] = []
+        """``[file, line, first line, last line, what stands there, number of the trace around it or -1]``."""
+
+    def data(self) -> list[dict[str, Any]]:
+        """Names and lines of the files."""
+        return [
+            {"name": name, "lines": None if text is None else [clean(line.expandtabs(2)) for line in text.splitlines()]}
+            for name, text in zip(self._names, self._texts, strict=True)
+        ]
+
+    def number(self, trace: Trace | None) -> int:
+        """The number of a trace in ``traces``; -1 for none."""
+        chain: list[Trace] = []
+        while trace is not None and trace not in self._numbers:
+            chain.append(trace)
+            trace = trace.parent
+        number = self._numbers[trace] if trace is not None else -1
+        for each in reversed(chain):
+            file, line, column = each.place
+            first, last = self._lines(file, line, column, entry=each.what.startswith("'"))
+            self.traces.append([file, line, first, last, clean(each.what), number])
+            number = self._numbers[each] = len(self.traces) - 1
+        return number
+
+    def _lines(self, file: int, line: int, column: int, entry: bool) -> tuple[int, int]:
+        extents = self._extents[file] if file < len(self._extents) else None
+        if extents is None:
+            return line, line
+        return extents[entry].get((line, column)) or extents[not entry].get((line, column)) or (line, line)
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """Names without the folder of the first, which is nobody's business."""
+    folder = PurePath(names[0]).parent if names else PurePath()
+    out: list[str] = []
+    for name in names:
+        path = PurePath(name)
+        out.append(clean(path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name))
+    return out
+
+
+Lines = dict[tuple[int, int], tuple[int, int]]
+
+
+class _Open:
+    """A list or mapping that is still open."""
+
+    def __init__(self, first: int, mapping: bool) -> None:
+        self.first = first
+        self.mapping = mapping
+        self.key: tuple[int, int] | None = None
+        self.keys: list[tuple[int, int]] = []
+
+
+def _extents(text: str) -> tuple[Lines, Lines]:
+    """First and last line, by a key's place: of the layer that it is a key of, and of its own entry."""
+    holders: Lines = {}
+    entries: Lines = {}
+    stack: list[_Open] = []
+    last = 1
+    try:
+        for event in yaml.parse(text, Loader=_Loader):  # type: ignore[no-untyped-call,unused-ignore]
+            place = (event.start_mark.line + 1, event.start_mark.column + 1)
+            top = stack[-1] if stack else None
+            if isinstance(event, ScalarEvent | AliasEvent):
+                last = max(last, _last_line(event))
+                if top is not None and top.mapping and top.key is None:
+                    top.key = place
+                    top.keys.append(place)
+                else:
+                    first = top.key[0] if top is not None and top.key is not None else place[0]
+                    holders[place] = (first, last)
+                    _closed(top, entries, last)
+            elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+                first = top.key[0] if top is not None and top.key is not None else place[0]
+                stack.append(_Open(first, isinstance(event, MappingStartEvent)))
+            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+                here = stack.pop()
+                if event.end_mark.index > event.start_mark.index:  # a bracket, not only the end of an indentation
+                    last = max(last, event.end_mark.line + 1)
+                for key in here.keys:
+                    holders[key] = (here.first, last)
+                _closed(stack[-1] if stack else None, entries, last)
+    except yaml.YAMLError:
+        return {}, {}
+    return holders, entries
+
+
+def _last_line(event: Any) -> int:
+    """The last line of a scalar; one of several lines ends where the next begins."""
+    mark = event.end_mark
+    return int(mark.line) + (0 if mark.column == 0 and mark.line > event.start_mark.line else 1)
+
+
+def _closed(top: _Open | None, entries: Lines, last: int) -> None:
+    if top is not None and top.key is not None:
+        entries[top.key] = (top.key[0], last)
+        top.key = None

@@ -1,0 +1,206 @@
+/**
+ * Where everything stands: boxes in boxes, each container laid out in rows for itself, from the inside outwards.
+ *
+ * Coordinates within are (across, along): along runs with the network. `flow` turns them into (x, y).
+ */
+const Layout = (() => {
+  const PAD = 16;
+  const HEAD = 26;
+  const ROW = 30;
+  const MOST = 20000;
+
+  /**
+   * items: the page's items, with `depth` and `children`.
+   * open: Set of the containers that are open.
+   * size: (item number) -> {w, h} of what is closed, and of an open one's title.
+   * right: whether the network runs to the right.
+   *
+   * Returns {boxes: Map item -> {x, y, w, h, open}, links: [link], ends: Map "value:item" -> number of the link that
+   * arrives, width, height}; a link is {value, points: [x1, y1, y1b, x2, y2a, y2], before, end}.
+   */
+  function layout(items, open, size, right) {
+    const rep = Nets.shown(items, open);
+    const found = Nets.nets(items, open, rep);
+    const placed = new Map();
+    const inner = (i) => arranged(items, i, open, size, right, found, placed);
+    inner(0);
+    const boxes = new Map();
+    const links = [];
+    const entries = new Map();
+    spread(items, 0, 0, 0, placed, boxes, links, entries, right);
+    join(links, entries);
+    const root = boxes.get(0);
+    return { boxes, links, rep, width: root.w, height: root.h, ends: ends(links) };
+  }
+
+  /** Lays out a container, those in it first. Kept in `placed`: sizes, cells and ports. */
+  function arranged(items, here, open, size, right, found, placed) {
+    const nets = [...(found.get(here) || new Map()).values()];
+    const kids = items[here].children;
+    for (const kid of kids) {
+      if (open.has(kid)) arranged(items, kid, open, size, right, found, placed);
+    }
+    const nodes = [];
+    const number = new Map();
+    const tops = nets.filter((n) => n.from === Nets.TOP);
+    const place = new Map(kids.map((kid, i) => [kid, i]));
+    const firstReader = (n) => [...n.to].reduce((a, b) => (b >= 0 ? Math.min(a, place.get(b)) : a), Infinity);
+    tops.sort((a, b) => firstReader(a) - firstReader(b) || a.value - b.value);
+    for (const net of tops) {
+      number.set(`t${net.value}`, nodes.length);
+      nodes.push({ port: "top", size: 0, along: 0, value: net.value });
+    }
+    for (const kid of kids) {
+      const { w, h } = open.has(kid) ? real(placed.get(kid), right) : size(kid);
+      number.set(kid, nodes.length);
+      nodes.push({ port: null, size: right ? h : w, along: right ? w : h, item: kid });
+    }
+    for (const net of nets) {
+      if (!net.to.has(Nets.BOTTOM)) continue;
+      number.set(`b${net.value}`, nodes.length);
+      nodes.push({ port: "bottom", size: 0, along: 0, value: net.value });
+    }
+    const port = (kid, side, value) => (open.has(kid) ? placed.get(kid)[side].get(value) : 0);
+    const wires = nets.map((net) => {
+      const to = [...net.to].map((t) => number.get(t === Nets.BOTTOM ? `b${net.value}` : t));
+      const offsets = [...net.to].map((t) => (t >= 0 ? port(t, "ins", net.value) : 0));
+      const from = net.from === Nets.TOP ? number.get(`t${net.value}`) : number.get(net.from);
+      return { value: net.value, from, off: net.from >= 0 ? port(net.from, "outs", net.value) : 0, to, offsets };
+    });
+    placed.set(here, settled(items, here, nodes, wires, size, right, open));
+  }
+
+  /** Rows, order and places of the nodes of one container, and its own size. */
+  function settled(items, here, nodes, wires, size, right, open) {
+    const rank = Rank.ranks(nodes, wires);
+    let made = Rank.cells(nodes, wires, rank, MOST);
+    if (!made) made = Rank.cells(nodes, wires.map((w) => ({ ...w, to: [], offsets: [] })), rank, MOST);
+    Order.order(made.rows, made.cells);
+    const x = Align.places(made.rows, made.cells);
+    let low = Infinity;
+    let high = -Infinity;
+    for (const cell of made.cells) {
+      low = Math.min(low, x[cell.id] - cell.size / 2);
+      high = Math.max(high, x[cell.id] + cell.size / 2);
+    }
+    if (!made.cells.length) low = high = 0;
+    const root = items[here].in < 0;
+    const pad = root ? 24 : PAD;
+    const title = root ? { w: 0, h: 0 } : size(here);
+    const before = pad + (right && !root ? HEAD - 6 : 0);
+    let across = high - low + before + pad;
+    let shift = before - low;
+    if (!right && across < title.w + 2 * pad) {
+      shift += (title.w + 2 * pad - across) / 2;
+      across = title.w + 2 * pad;
+    }
+    const head = root ? pad : right ? pad : HEAD + 4;
+    const bands = rows(made, nodes, x, head);
+    let along = bands.end + pad;
+    if (right && along < title.w + 2 * pad) along = title.w + 2 * pad;
+    const ins = new Map();
+    const outs = new Map();
+    nodes.forEach((node, v) => {
+      if (node.port) (node.port === "top" ? ins : outs).set(node.value, x[v] + shift - across / 2);
+    });
+    return { nodes, wires, rank, made, x, shift, across, along, bands, ins, outs };
+  }
+
+  /** Start and end of every row along the network, with room between them for lines that move across. */
+  function rows(made, nodes, x, head) {
+    const starts = [];
+    const ends = [];
+    let at = head;
+    made.rows.forEach((row, r) => {
+      const thick = row.reduce((t, cell) => Math.max(t, cell.node < 0 ? 0 : nodes[cell.node].along), 0);
+      starts.push(at);
+      ends.push(at + thick);
+      let far = 0;
+      for (const cell of row) {
+        for (const l of cell.down) far = Math.max(far, Math.abs(x[l.a.id] + l.ao - x[l.b.id] - l.bo));
+      }
+      const onlyPorts = row.every((c) => c.node < 0 || nodes[c.node].port === "top");
+      at += thick + (r === 0 && onlyPorts && far < 1 ? 8 : ROW - 6 + Math.min(40, far / 12));
+    });
+    const last = made.rows.length ? ends[ends.length - 1] : head;
+    return { starts, ends, end: last };
+  }
+
+  function real(p, right) {
+    return right ? { w: p.along, h: p.across } : { w: p.across, h: p.along };
+  }
+
+  /** Places of a container's boxes and links, from its own place. */
+  function spread(items, here, across, along, placed, boxes, links, entries, right) {
+    const p = placed.get(here);
+    const flow = (a, b) => (right ? [b, a] : [a, b]);
+    const [x0, y0] = flow(across, along);
+    boxes.set(here, { x: x0, y: y0, ...real(p, right), open: true });
+    const where = (v) => across + p.shift + p.x[v];
+    const spans = p.nodes.map((node, v) => {
+      if (node.port === "top") return [along, along];
+      if (node.port === "bottom") return [along + p.along, along + p.along];
+      const r = p.rank[v];
+      const start = along + (p.bands.starts[r] + p.bands.ends[r] - node.along) / 2;
+      const [x, y] = flow(where(v) - node.size / 2, start);
+      if (placed.has(node.item)) {
+        spread(items, node.item, where(v) - node.size / 2, start, placed, boxes, links, entries, right);
+      } else {
+        boxes.set(node.item, { x, y, ...(right ? { w: node.along, h: node.size } : { w: node.size, h: node.along }) });
+      }
+      return [start, start + node.along];
+    });
+    const band = (r) => [along + p.bands.starts[r], along + p.bands.ends[r]];
+    p.wires.forEach((wire, n) => {
+      const source = p.nodes[wire.from];
+      const key = source.port ? `in ${here} ${wire.value}` : `out ${source.item} ${wire.value}`;
+      const open = source.port ? entries.has(`in ${here} ${wire.value}`) || true : placed.has(source.item);
+      const emit = (from, to, before, target) => {
+        links.push({ value: wire.value, from, to, before, target, here, right });
+        return links.length - 1;
+      };
+      // Where a line stands when it passes a row: [across, start of row, end of row, the link that led there].
+      const stops = new Map();
+      const r0 = p.rank[wire.from];
+      stops.set(r0, { at: where(wire.from) + wire.off, out: spans[wire.from][1], end: band(r0)[1], link: open ? key : null });
+      let last = r0;
+      for (const [r, cell] of p.made.trunks[n]) {
+        const s = stops.get(r - 1);
+        const c = across + p.shift + p.x[cell.id];
+        const link = emit([s.at, s.out, s.end], [c, band(r)[0], band(r)[1]], s.link, -1);
+        stops.set(r, { at: c, out: band(r)[1], end: band(r)[1], link });
+        last = r;
+      }
+      wire.to.forEach((t, i) => {
+        const node = p.nodes[t];
+        const s = stops.get(Math.min(p.rank[t] - 1, last)) || stops.get(r0);
+        const c = where(t) + wire.offsets[i];
+        const start = node.port ? along + p.along : band(p.rank[t])[0];
+        const target = node.port || placed.has(node.item) ? -1 : node.item;
+        const link = emit([s.at, s.out, s.end], [c, Math.min(start, spans[t][0]), spans[t][0]], s.link, target);
+        if (node.port) entries.set(`out ${here} ${wire.value}`, link);
+        else if (placed.has(node.item)) entries.set(`in ${node.item} ${wire.value}`, link);
+      });
+    });
+  }
+
+  /** Links know the one before by name only, until all are there. */
+  function join(links, entries) {
+    for (const link of links) {
+      if (typeof link.before === "string") link.before = entries.has(link.before) ? entries.get(link.before) : -1;
+      else if (link.before === null) link.before = -1;
+    }
+  }
+
+  function ends(links) {
+    const out = new Map();
+    links.forEach((link, i) => {
+      if (link.target < 0) return;
+      if (!out.has(link.target)) out.set(link.target, []);
+      out.get(link.target).push(i);
+    });
+    return out;
+  }
+
+  return { layout };
+})();

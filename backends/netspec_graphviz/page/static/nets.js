@@ -1,0 +1,55 @@
+/** What is to be seen with these blocks open: boxes in boxes, and the values that go between them. */
+const Nets = (() => {
+  /**
+   * For every open container the nets within it, by value: {from, to}, each the number of an item in the
+   * container, or TOP and BOTTOM where the value comes in or goes out.
+   */
+  const TOP = -1;
+  const BOTTOM = -2;
+
+  /** Of every item the one that stands for it: itself, or the outermost closed block around it. */
+  function shown(items, open) {
+    const rep = new Array(items.length);
+    items.forEach((item, i) => {
+      const outer = item.in < 0 ? -1 : rep[item.in];
+      // Parents stand before their children; a child of an open container stands for itself.
+      rep[i] = item.in < 0 || (outer === item.in && open.has(item.in)) ? i : outer;
+    });
+    return rep;
+  }
+
+  function nets(items, open, rep) {
+    const found = new Map();
+    const known = new Set();
+    const note = (container, value, from, to) => {
+      let here = found.get(container);
+      if (!here) found.set(container, (here = new Map()));
+      let net = here.get(value);
+      if (!net) here.set(value, (net = { value, from, to: new Set() }));
+      net.to.add(to);
+    };
+    items.forEach((item, i) => {
+      for (const [source, output] of item.reads || []) {
+        let a = rep[source];
+        let b = rep[i];
+        const value = source * 64 + output;
+        const key = value * items.length + b;
+        if (a === b || known.has(key)) continue;
+        known.add(key);
+        while (items[a].in !== items[b].in) {
+          if (items[a].depth >= items[b].depth) {
+            note(items[a].in, value, a, BOTTOM);
+            a = items[a].in;
+          } else {
+            note(items[b].in, value, TOP, b);
+            b = items[b].in;
+          }
+        }
+        note(items[a].in, value, a, b);
+      }
+    });
+    return found;
+  }
+
+  return { TOP, BOTTOM, shown, nets };
+})();

@@ -1,0 +1,91 @@
+/** Order of the cells within each row, so that few lines cross. */
+const Order = (() => {
+  const SWEEPS = 12;
+
+  /** Puts the cells into their rows, from left to right. */
+  function order(rows, cells) {
+    first(rows, cells);
+    let best = count(rows);
+    let kept = rows.map((row) => row.slice());
+    for (let i = 0, idle = 0; i < SWEEPS && best > 0 && idle < 4; i++, idle++) {
+      if (i % 2) for (let r = rows.length - 2; r >= 0; r--) sort(rows[r], "down");
+      else for (let r = 1; r < rows.length; r++) sort(rows[r], "up");
+      const found = count(rows);
+      if (found < best) {
+        best = found;
+        kept = rows.map((row) => row.slice());
+        idle = 0;
+      }
+    }
+    kept.forEach((row, r) => {
+      rows[r].splice(0, row.length, ...row);
+      number(row);
+    });
+    return best;
+  }
+
+  function number(row) {
+    row.forEach((cell, i) => (cell.at = i));
+  }
+
+  /** A first order: what is reached first, along the first reader first, stands left. */
+  function first(rows, cells) {
+    const done = new Set();
+    for (const start of cells) {
+      const stack = [start];
+      while (stack.length) {
+        const cell = stack.pop();
+        if (done.has(cell)) continue;
+        done.add(cell);
+        rows[cell.row].push(cell);
+        for (let i = cell.down.length - 1; i >= 0; i--) stack.push(cell.down[i].b);
+      }
+    }
+    rows.forEach(number);
+  }
+
+  /** Where along a row a link meets a cell. */
+  const at = (cell, off) => cell.at + (cell.size ? off / (cell.size + 1) : 0);
+
+  function sort(row, side) {
+    const wish = new Map();
+    for (const cell of row) {
+      const links = cell[side];
+      let sum = 0;
+      for (const l of links) sum += side === "up" ? at(l.a, l.ao) - l.bo / 1e4 : at(l.b, l.bo) - l.ao / 1e4;
+      wish.set(cell, links.length ? sum / links.length : cell.at);
+    }
+    row.sort((a, b) => wish.get(a) - wish.get(b) || a.at - b.at);
+    number(row);
+  }
+
+  /** Number of crossings, all rows together. */
+  function count(rows) {
+    let sum = 0;
+    for (const row of rows) {
+      const ends = [];
+      for (const cell of row) for (const l of cell.down) ends.push([at(cell, l.ao), at(l.b, l.bo)]);
+      ends.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+      sum += inversions(ends.map((e) => e[1]));
+    }
+    return sum;
+  }
+
+  function inversions(list) {
+    if (list.length < 2) return 0;
+    const half = list.length >> 1;
+    const left = list.slice(0, half);
+    const right = list.slice(half);
+    let sum = inversions(left) + inversions(right);
+    left.sort((a, b) => a - b);
+    right.sort((a, b) => a - b);
+    let j = 0;
+    for (const x of left) {
+      while (j < right.length && right[j] < x) j++;
+      sum += j;
+    }
+    return sum;
+  }
+
+  return { order };
+})();

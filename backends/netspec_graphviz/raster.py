@@ -1,0 +1,100 @@
+"""A scene as PNG: handed as drawing instructions (xdot) to an engine, which brings fonts along."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import clean
+
+from . import engine
+from .geometry import rounded
+from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
+
+MOST_PIXELS = 16_000
+"""Pixels of a side; a picture that would have more is scaled down."""
+
+
+def write(scene: Scene, scale: float) -> bytes:
+    """The picture in pixels, ``scale`` to each point, as far as that goes.
+
+    Raises:
+        BackendError: NS723, there is no engine.
+    """
+    scale = min(scale, MOST_PIXELS / max(scene.width, scene.height))
+    out: list[str] = []
+    for shape in scene.shapes:
+        _shape(shape, scene.height, out)
+    instructions = " ".join(out).replace('"', '\\"')
+    # Two points hold the page's size.
+    source = (
+        f'digraph {{ dpi="{72 * scale:.4f}" pad=0 margin=0 bgcolor="{scene.paper}" _background="{instructions}"\n'
+        'node [shape=none, label="", width=0, height=0, fixedsize=true]\n'
+        f'a [pos="0,0"] b [pos="{scene.width:.2f},{scene.height:.2f}"] }}'
+    )
+    return engine.run(source, "png", own_fonts=True, arguments=("-Kneato", "-n2"))
+
+
+def _shape(shape: Shape, h: float, out: list[str]) -> None:
+    match shape:
+        case Group():
+            for child in shape.children:
+                _shape(child, h, out)
+        case Rect() if shape.radius:
+            _closed(rounded(shape), h, shape.fill, shape.stroke, out, "Bb")
+        case Rect():
+            x, y, w, t = shape.x, shape.y, shape.width, shape.height
+            _closed(((x, y), (x + w, y), (x + w, y + t), (x, y + t)), h, shape.fill, shape.stroke, out, "pP")
+        case Polygon():
+            _closed(shape.points, h, shape.fill, shape.stroke, out, "pP")
+        case Line():
+            _stroke(shape.stroke, out)
+            out.append(f"L {_points(shape.points, h)}")
+        case Curve():
+            _stroke(shape.stroke, out)
+            out.append(f"B {_points(shape.points, h)}")
+        case Circle():
+            where = f"{_n(shape.x)} {_n(h - shape.y)} {_n(shape.radius)} {_n(shape.radius)}"
+            if shape.fill is not None:
+                out.append(_pen("C", shape.fill))
+            _stroke(shape.stroke or Stroke(shape.fill or "#000000", 0.1), out)
+            out.append(f"{'E' if shape.fill else 'e'} {where}")
+        case Text():
+            text = clean(shape.text).replace("\\", "\u2216")
+            font = "Helvetica-Bold" if shape.bold else "Helvetica"
+            out.append(f"F {_n(shape.size)} {_counted(font)} {_pen('c', shape.fill)}")
+            out.append(f"T {_n(shape.left)} {_n(h - shape.y)} -1 {_n(shape.width)} {_counted(text)}")
+
+
+def _closed(
+    points: tuple[Point, ...], h: float, fill: str | None, stroke: Stroke | None, out: list[str], letters: str
+) -> None:
+    """A closed shape; ``letters`` draw its line and its ground."""
+    line, ground = letters
+    if fill is not None:
+        # The engines draw a line about what they fill: in the fill's colour, where there is none of its own.
+        out.append(_pen("C", fill))
+        _stroke(stroke or Stroke(fill, 0.1), out)
+        out.append(f"{ground} {_points(points, h)}")
+    elif stroke is not None:
+        _stroke(stroke, out)
+        out.append(f"{line} {_points(points, h)}")
+
+
+def _stroke(stroke: Stroke, out: list[str]) -> None:
+    out.append(_pen("c", stroke.colour))
+    out.append(f"S {_counted(f'setlinewidth({_n(stroke.width)})')} S {_counted('dashed' if stroke.dashes else 'solid')}")
+
+
+def _pen(letter: str, colour: str) -> str:
+    return f"{letter} {_counted(colour)}"
+
+
+def _counted(text: str) -> str:
+    """A text as these instructions have it: its length in bytes, then itself."""
+    return f"{len(text.encode())} -{text}"
+
+
+def _points(points: tuple[Point, ...], h: float) -> str:
+    return f"{len(points)} " + " ".join(f"{_n(x)} {_n(h - y)}" for x, y in points)
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}"

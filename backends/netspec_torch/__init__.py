@@ -1,0 +1,115 @@
+"""PyTorch: the network as a module, and as source that one would have written by hand.
+
+>>> import netspec
+>>> model = netspec.build("vgg16")
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netspec.backend import BackendError, Need, Target
+from netspec.backend.lowering import Missing
+from netspec.ir.graph import Graph
+
+if TYPE_CHECKING:
+    import torch  # noqa: TID251 - this is PyTorch's backend
+    from torch import nn  # noqa: TID251
+
+    from netspec.weights.source import Source as Weights
+
+__all__ = ["backend", "build", "export", "source"]
+
+
+def build(
+    graph: Graph,
+    *,
+    seed: int = 0,
+    device: str | torch.device | None = None,
+    weights: str | os.PathLike[str] | Weights | None = None,
+    rename: Sequence[str] = (),
+    in_order: bool = False,
+) -> nn.Module:
+    """The network as a module, which needs netspec no more.
+
+    Args:
+        graph: the network.
+        seed: where initial weights are drawn from: by this and the parameter's name, in every backend alike.
+        device: where it is made; on ``meta`` it has shapes alone. By default PyTorch's default device.
+        weights: a file of weights (safetensors, or a PyTorch state dict) to take in place of the seed's.
+        rename: rules ``OLD=NEW`` for the names in that file.
+        in_order: give what is left over to what is missing, by order and shape.
+
+    Raises:
+        netspec.SpecError: NS706, NS708: the file cannot be read, or does not fit the network.
+        netspec.backend.BackendError: NS704, PyTorch is not installed.
+        netspec.backend.Unsupported: NS701, operations without a rule.
+    """
+    from netspec.backend import require
+
+    require(backend)
+    import torch  # noqa: TID251 - this is PyTorch's backend
+
+    from netspec.exporting import source as source_of
+
+    from .module import made
+
+    if weights is None or isinstance(weights, (str, os.PathLike)):
+        weights = source_of(graph, seed, weights, rename, in_order)
+    chosen = torch.get_default_device() if device is None else torch.device(device)
+    return made(graph, weights, chosen)
+
+
+def source(graph: Graph) -> str:
+    """The text of a Python file with the network, which needs PyTorch alone. Does not need PyTorch itself.
+
+    Raises:
+        netspec.backend.Unsupported: NS701, operations without a rule.
+    """
+    from .writer import write
+
+    return write(graph).text
+
+
+def export(graph: Graph, path: str | os.PathLike[str]) -> None:
+    """Writes :func:`source` to a file.
+
+    Raises:
+        netspec.backend.Unsupported: NS701, operations without a rule, before anything is written.
+        netspec.files.Unwritable: NS705; what stood there before is as it was.
+    """
+    from netspec.files import replacing
+
+    text = source(graph).encode()
+    with replacing(path) as file:
+        file.write(text)
+
+
+class TorchBackend:
+    """The backend behind ``--to torch``."""
+
+    name = "torch"
+    targets = (Target(".py", "PyTorch source"),)
+    needs = (Need("torch", "PyTorch", "torch"), Need("numpy", "NumPy", "torch"))
+
+    def missing(self, graph: Graph) -> list[Missing]:
+        """Operations that have no rule."""
+        from .rules import lower
+
+        return lower.missing(graph)
+
+    def build(self, graph: Graph, **options: Any) -> nn.Module:
+        """See :func:`build`."""
+        return build(graph, **options)
+
+    def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
+        """See :func:`export`; raises BackendError NS711 for an option, of which there is none."""
+        if options:
+            raise BackendError("NS711", f"'{next(iter(options))}' has no meaning for PyTorch source")
+        export(graph, path)
+
+
+backend = TorchBackend()

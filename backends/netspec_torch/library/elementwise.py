@@ -1,0 +1,10 @@
+"""Arithmetic that torch has not. The text of what a network uses is copied into its file."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+
+def per_channel(x: Tensor, values: tuple[float, ...], trailing: int) -> Tensor:
+    """Numbers for the channels of a tensor, which has so many axes after them."""
+    return x.new_tensor(values).view(-1, *(1,) * trailing)

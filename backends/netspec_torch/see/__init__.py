@@ -1,0 +1,30 @@
+"""Looking at what a network has learned: its filters, what they answer to, and what they look for.
+
+>>> from netspec_torch import see
+>>> net = see.network("lenet", weights="trained.safetensors")
+>>> prepared = see.preparation(net)
+>>> found = see.activations(net, prepared.normal(prepared.pixels("seven.png")))
+
+Needs the extra ``see``: Pillow, matplotlib and Captum. Drawings are made by :mod:`.sheets` and :mod:`.plots`.
+"""
+
+from __future__ import annotations
+
+from .faults import require_extra
+
+require_extra()
+
+from .activations import Activation, activations  # noqa: E402 - a missing library is said in one line before
+from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency  # noqa: E402
+from .exemplar import Exemplars, exemplars  # noqa: E402
+from .field import Box, box, influence  # noqa: E402
+from .filters import Filters, filters  # noqa: E402
+from .images import Preparation, preparation  # noqa: E402
+from .network import Network, network  # noqa: E402
+from .top import Hit, Top, top  # noqa: E402
+
+__all__ = [
+    "Activation", "Attribution", "Box", "Exemplars", "Filters", "Hit", "Network", "Preparation", "Top",
+    "activations", "box", "exemplars", "filters", "grad_cam", "influence", "integrated_gradients", "network",
+    "occlusion", "preparation", "saliency", "top",
+]

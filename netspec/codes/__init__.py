@@ -1,0 +1,38 @@
+"""The catalogue of diagnostics: for every code what it means, a spec that has it, and the same spec mended."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from .code import Code
+
+GROUPS: dict[str, str] = {
+    "1": "text",
+    "2": "document",
+    "3": "names",
+    "4": "expressions",
+    "5": "shapes",
+    "6": "expectations",
+    "7": "backends",
+    "8": "seeing",
+    "9": "limits",
+}
+"""Modules of the catalogue by the first digit."""
+
+__all__ = ["GROUPS", "Code", "catalogue", "find"]
+
+
+def _module(digit: str) -> dict[str, Code]:
+    codes: dict[str, Code] = import_module(f"{__name__}.{GROUPS[digit]}").CODES
+    return codes
+
+
+def find(code: str) -> Code | None:
+    """What is known of a code (``NS512``, ``ns512``, ``512``); None where there is no such."""
+    number = code.upper().removeprefix("NS")
+    return _module(number[0]).get(f"NS{number}") if number[:1] in GROUPS else None
+
+
+def catalogue() -> dict[str, Code]:
+    """Every code, in order."""
+    return {code: entry for digit in GROUPS for code, entry in _module(digit).items()}

@@ -1,0 +1,149 @@
+"""The reference of the operations as text for a terminal, as JSON and as Markdown."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+from ..diagnostics import paint
+from ..ops import TABLE
+from ..reference import FAMILIES, Operation, families, joint_name, operation
+from ..types import shown as shape_text
+
+NAME_COLUMN = 27
+LABEL = 9
+ARGUMENT_COLUMN = 16
+
+
+def listed(*, width: int = 80, colour: bool = False) -> str:
+    """Every operation with its line, by family."""
+    out: list[str] = []
+    for family, classes in families().items():
+        out += [paint(FAMILIES[family], "bold", colour)]
+        for names in classes.values():
+            line = operation(names[0]).line.replace("`", "")
+            label = joint_name(names)
+            first, *rest = textwrap.wrap(line, width - NAME_COLUMN - 2, break_on_hyphens=False)
+            out.append(f"  {paint(label, 'blue', colour)}{' ' * (NAME_COLUMN - len(label))}{first}")
+            out += [" " * (NAME_COLUMN + 2) + r for r in rest]
+        out.append("")
+    out.append(f"{len(TABLE)} operations. `netspec ops NAME` shows one in full.")
+    return "\n".join(out) + "\n"
+
+
+def shown(name: str, *, width: int = 80, colour: bool = False) -> str:
+    """One operation in full."""
+    op = operation(name)
+    out = [paint(op.name, "bold", colour) + f"  {FAMILIES[op.family].lower()}", ""]
+    for paragraph in op.doc.split("\n\n"):
+        out += [*textwrap.wrap(paragraph.replace("`", ""), width), ""]
+    out += _wrapped("layer", f"{{{op.signature}}}", width, colour)
+    out += _wrapped("inputs", op.inputs, width, colour)
+    out += _wrapped("outputs", op.outputs, width, colour)
+    out += _wrapped("size", op.size.replace("`", ""), width, colour)
+    for label, words in (("weights", op.weights), ("MACs", op.macs)):
+        if words:
+            out += _wrapped(label, words.replace("`", ""), width, colour)
+    if op.is_activation:
+        out += _wrapped("", f"may be the activation of a layer: activation: {op.name}", width, colour)
+    if op.arguments:
+        out += ["", paint("arguments", "bold", colour)]
+    for a in op.arguments:
+        out += _argument(a.name, a.default, a.doc.replace("`", ""), a.must_be, width, colour)
+    out += ["", paint("example", "bold", colour)]
+    out += [f"  {line}" for line in op.spec.splitlines()[1:]]
+    out += [f"  {paint('# ' + line, 'dim', colour)}" for line in textwrap.wrap(result(op), width - 4)]
+    return "\n".join(out) + "\n"
+
+
+def result(op: Operation) -> str:
+    """What the example gives: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
+    from ..analysis.parameters import count_parameters
+    from ..api import loads
+
+    graph = loads(op.spec, name=op.name)
+    node = next(n for n in graph.nodes if n.op.name == op.name)
+    types = graph.inputs_of(node)
+    before = " and ".join(shape_text(t.shape) for t in types)
+    after = ", ".join(shape_text(t.shape) for t in node.outputs)
+    count = count_parameters(graph).total
+    weights = f"; {count.params:,} parameters" if count.params else ""
+    weights += f"; {count.buffers:,} numbers in buffers" if count.buffers else ""
+    return f"{before} -> {after}{weights}" if types else f"{after}{weights}"
+
+
+def _wrapped(label: str, words: str, width: int, colour: bool) -> list[str]:
+    first, *rest = textwrap.wrap(words, width - LABEL, break_on_hyphens=False, break_long_words=False)
+    head = paint(label, "blue", colour) + " " * (LABEL - len(label))
+    return [head + first, *(" " * LABEL + line for line in rest)]
+
+
+def _argument(name: str, default: str | None, doc: str, must_be: str, width: int, colour: bool) -> list[str]:
+    """``name``, what it means, what it must be, and its default."""
+    tail = f"{must_be}; " + ("required" if default is None else f"default: {default.replace('`', '')}")
+    room = width - ARGUMENT_COLUMN - 2
+    lines = textwrap.wrap(doc, room, break_on_hyphens=False)
+    notes = textwrap.wrap(tail, room, break_on_hyphens=False)
+    head = paint(name, "blue", colour) + " " * (ARGUMENT_COLUMN - len(name))
+    indent = " " * (ARGUMENT_COLUMN + 2)
+    return [f"  {head}{lines[0]}", *(indent + line for line in lines[1:]),
+            *(indent + paint(line, "dim", colour) for line in notes)]
+
+
+def as_json(name: str | None = None) -> str:
+    """One operation, or a list of all, as data."""
+    data = [_data(operation(n)) for n in ([name] if name else TABLE)]
+    return json.dumps(data[0] if name else data, indent=1, ensure_ascii=False) + "\n"
+
+
+def _data(op: Operation) -> dict[str, object]:
+    return {
+        "name": op.name, "family": op.family, "doc": op.doc, "inputs": op.inputs, "outputs": op.outputs, "size": op.size,
+        "weights": op.weights, "macs": op.macs, "activation": op.is_activation,
+        "arguments": [a._asdict() for a in op.arguments], "example": op.example, "spec": op.spec,
+    }
+
+
+def as_markdown(name: str | None = None) -> str:
+    """One operation, or the whole reference, as a page."""
+    if name is not None:
+        return "\n".join(_section((name,), "#"))
+    out = [
+        "# Operations", "",
+        "<!-- Written by `netspec ops --format markdown`; a test keeps it so. -->", "",
+        f"The {len(TABLE)} operations of the language. The primary argument, in **bold**, may stand as the value of the",
+        "operation's name: `{conv2d: 64, kernel: 3}`. Sizes are those along one axis, n the input's.", "",
+    ]
+    for family, classes in families().items():
+        out.append(f"- [{FAMILIES[family]}](#{_anchor(FAMILIES[family])}): "
+                   + ", ".join(f"`{n}`" for names in classes.values() for n in names))
+    for family, classes in families().items():
+        out += ["", f"## {FAMILIES[family]}"]
+        for names in classes.values():
+            out += ["", *_section(names, "###")]
+    return "\n".join(out) + "\n"
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")
+
+
+def _section(names: tuple[str, ...], level: str) -> list[str]:
+    op = operation(names[1] if len(names) == 3 else names[0])  # the example in two dimensions says most
+    out = [f"{level} {', '.join(names)}", "", op.doc, "", f"- size: {op.size}", f"- inputs: {op.inputs}"]
+    if op.outputs != "one":
+        out.append(f"- outputs: {op.outputs}")
+    out += [f"- {label}: {words}" for label, words in (("weights", op.weights), ("MACs", op.macs)) if words]
+    if op.is_activation:
+        out.append("- may be the `activation` of a layer")
+    if op.arguments:
+        out += ["", "| argument | | must be | default |", "|---|---|---|---|"]
+    for a in op.arguments:
+        label = f"**{a.name}**" if a.primary else f"`{a.name}`"
+        out.append(f"| {label} | {_cell(a.doc)} | {_cell(a.must_be)} | {_cell(a.default or 'required')} |")
+    spec = op.spec.partition("\n")[2]
+    return [*out, "", "```yaml", f"{spec}# {result(op)}", "```"]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

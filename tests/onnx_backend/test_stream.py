@@ -1,0 +1,155 @@
+"""Files written in pieces: their numbers, their memory, files beside them, and writes that are stopped."""
+
+# onnx is typed in part:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+import netspec_onnx
+from netspec.files import Unwritable
+from netspec.ir import Graph
+from netspec.weights.source import SeedSource
+from tests.drafts import Draft
+
+from .support import SEED, assert_inferred, run
+from .writing import dense
+
+ROOT = Path(__file__).resolve().parents[2]
+
+def child(path: Path, units: int, mode: str, stop: float) -> subprocess.CompletedProcess[str]:
+    """The export in a process of its own, killed after that part of the bytes (0: not at all)."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.onnx_backend.writing", str(path), str(units), mode, str(stop)], cwd=ROOT, text=True, check=False,
+        capture_output=True, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": ""},
+    )
+
+
+def assert_holds(path: Path, graph: Graph, seed: int) -> None:
+    """The file's weights are those of the seed, bit for bit."""
+    model = onnx.load(path)
+    onnx.checker.check_model(str(path), full_check=True)
+    found = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+    assert found.keys() == {p.name for p in graph.parameters}
+    for p in graph.parameters:
+        np.testing.assert_array_equal(found[p.name], SeedSource(seed).values(p))
+
+
+@pytest.mark.parametrize("external", [False, True])
+def test_the_numbers_are_those_of_the_seed(external: bool, tmp_path: Path) -> None:
+    graph, path = dense(1100), tmp_path / "net.onnx"  # weights of more than one piece
+    told: list[tuple[int, int]] = []
+    netspec_onnx.export(
+        graph, path, source=SeedSource(SEED), external_data=external, progress=lambda n, of: told.append((n, of))
+    )
+    assert_holds(path, graph, SEED)
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["net.onnx", "net.onnx.data"][: 1 + external]
+    total = sum(4 * p.elements for p in graph.parameters)
+    assert told[-1] == (total, total)
+    assert [n for n, _ in told] == sorted(n for n, _ in told)
+
+
+def test_the_bytes_are_what_onnx_itself_would_write(tmp_path: Path) -> None:
+    graph, path = dense(64), tmp_path / "net.onnx"
+    netspec_onnx.export(graph, path)
+    model = onnx.load(path)
+    assert_inferred(model)
+    again = tmp_path / "again.onnx"
+    onnx.save(model, again)
+    assert onnx.load(again) == model
+    assert abs(path.stat().st_size - again.stat().st_size) < 16
+
+
+def test_data_beside_is_aligned(tmp_path: Path) -> None:
+    graph, path = dense(1100), tmp_path / "net.onnx"
+    netspec_onnx.export(graph, path, external_data=True)
+    model = onnx.load(path, load_external_data=False)
+    places = {t.name: {e.key: e.value for e in t.external_data} for t in model.graph.initializer}
+    assert [p.get("location") for p in places.values()] == ["net.onnx.data"] * 4
+    offsets = [int(p["offset"]) for p in places.values()]
+    assert [o % 4096 for o in offsets] == [0] * 4
+    assert [int(places[f"fc{i}.weight"]["offset"]) % 65536 for i in (0, 1)] == [0, 0]
+    last = places["fc1.bias"]
+    assert int(last["offset"]) + int(last["length"]) == (tmp_path / "net.onnx.data").stat().st_size
+
+
+def test_small_tensors_stay_in_the_file(tmp_path: Path) -> None:
+    netspec_onnx.export(dense(64), tmp_path / "net.onnx", external_data=True)
+    model = onnx.load(tmp_path / "net.onnx", load_external_data=False)
+    assert [bool(t.external_data) for t in model.graph.initializer] == [True, False, True, False]
+
+
+def test_writing_again_and_in_one_file_leaves_no_data_behind(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    for units, external, files in (
+        (64, True, ["net.onnx", "net.onnx.data"]),
+        (96, True, ["net.onnx", "net.onnx.1.data"]),
+        (128, True, ["net.onnx", "net.onnx.data"]),
+        (64, False, ["net.onnx"]),
+    ):
+        netspec_onnx.export(dense(units), path, source=SeedSource(units), external_data=external)
+        assert sorted(f.name for f in tmp_path.iterdir()) == sorted(files)
+        assert_holds(path, dense(units), units)
+
+
+def test_memory_stays_small_for_half_a_gigabyte_of_weights(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    done = child(path, 8192, "single", 0)
+    assert done.returncode == 0, done.stderr
+    assert path.stat().st_size > 512 << 20
+    assert int(done.stdout) < 150
+    path.unlink()
+
+
+@pytest.mark.parametrize("mode", ["single", "external"])
+@pytest.mark.parametrize("stop", [0.01, 0.5, 1.0])
+def test_killed_while_writing_the_old_file_is_whole(mode: str, stop: float, tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    old = dense(1030)
+    netspec_onnx.export(old, path, source=SeedSource(5), external_data=mode == "external")
+    done = child(path, 1100, mode, stop)
+    assert done.returncode == -signal.SIGKILL
+    assert_holds(path, old, 5)
+    results = [f.name for f in tmp_path.iterdir() if f.suffix == ".onnx"]
+    assert results == ["net.onnx"]
+    netspec_onnx.export(dense(64), path, source=SeedSource(7), external_data=mode == "external")
+    assert_holds(path, dense(64), 7)
+
+
+def test_killed_between_data_and_model_the_old_pair_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    old = dense(1023)  # biases stay in the model, which is written after the data
+    netspec_onnx.export(old, path, source=SeedSource(5), external_data=True)
+    done = child(path, 1022, "external", 0.9995)
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "net.onnx.1.data").exists()
+    assert_holds(path, old, 5)
+
+
+def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(Unwritable, match="its folder does not exist"):
+        netspec_onnx.export(dense(4), tmp_path / "no" / "net.onnx")
+
+
+def test_more_than_two_gigabytes_go_beside(tmp_path: Path) -> None:
+    draft = Draft()
+    draft.add("fc", "dense", draft.input(23_500, name="x"), units=23_500, bias=False, init={"constant": 0.5})
+    graph, path = draft.graph(), tmp_path / "net.onnx"
+    netspec_onnx.export(graph, path)
+    try:
+        assert path.stat().st_size < 4096
+        assert (tmp_path / "net.onnx.data").stat().st_size == 4 * 23_500**2 > 2**31
+        onnx.checker.check_model(str(path), full_check=True)
+        (y,) = run(path, {"x": np.ones((1, 23_500), np.float32)})
+        np.testing.assert_array_equal(y, np.full((1, 23_500), 11_750, np.float32))
+    finally:
+        (tmp_path / "net.onnx.data").unlink()

@@ -1,0 +1,121 @@
+"""Running a file and comparing it."""
+
+# onnx is typed in part:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+import netspec_onnx
+from netspec.backend import BackendError, find
+from netspec.ir import Graph
+from netspec_onnx import verify as module
+from netspec_onnx.verify import Difference, apart, drawn, verify
+from tests.drafts import Draft
+
+from .support import Drawn, written
+
+
+def graph() -> Graph:
+    draft = Draft()
+    x = draft.add("conv", "conv2d", draft.input(3, 8, 8, name="x"), filters=4, kernel=3)
+    x = draft.add("norm", "batch_norm", x, activation="relu")
+    draft.add("fc", "dense", draft.add("flat", "flatten", x), units=5)
+    return draft.graph()
+
+
+@pytest.mark.parametrize("options", [{}, {"optimize": True}, {"dtype": "float16"}, {"external_data": True}])
+def test_a_file_is_as_pytorch_says(options: dict[str, bool | str], tmp_path: Path) -> None:
+    path = written(graph(), tmp_path / "net.onnx", **options)
+    found = verify(graph(), path, Drawn())
+    assert found.against == "PyTorch"
+    assert not found.problems
+    (difference,) = found.differences
+    assert difference.relative < (1e-5 if "dtype" not in options else 1e-2)
+    assert re.fullmatch(
+        r"ONNX Runtime: shapes as in the spec and values as PyTorch's at batch sizes 1 and 2; "
+        r"largest difference [\d.e-]+ \([\d.e-]+ of the largest value\) in 'output'", found.lines()[0],
+    )
+
+
+def test_a_changed_number_is_found(tmp_path: Path) -> None:
+    path = written(graph(), tmp_path / "net.onnx")
+    model = onnx.load(path)
+    bias = next(t for t in model.graph.initializer if t.name == "fc.bias")
+    bias.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(bias) + np.float32(1), bias.name))
+    onnx.save(model, path)
+    found = verify(graph(), path, Drawn())
+    assert len(found.problems) == 1
+    assert re.fullmatch(
+        r"'output' differs from PyTorch's by 1, \S+ of its largest value; 0.0001 is allowed", found.lines()[0]
+    )
+
+
+def test_another_shape_is_found(tmp_path: Path) -> None:
+    path = written(graph(), tmp_path / "net.onnx")
+    other = graph()
+    kinds = (*other.values[:-1], other.values[-1].with_shape((6,)))
+    found = verify(replace(other, values=kinds), path, Drawn())
+    assert found.problems[0] == "'output' has shape (1, 5) in ONNX Runtime; (6,) is expected"
+
+
+def test_a_file_without_weights_cannot_be_run(tmp_path: Path) -> None:
+    path = written(graph(), tmp_path / "net.onnx", weights=False)
+    with pytest.raises(BackendError, match=r"^a file without weights cannot be run; 'conv.bias' is an input of it$"):
+        verify(graph(), path, Drawn())
+
+
+def test_what_onnx_runtime_refuses(tmp_path: Path) -> None:
+    path = written(graph(), tmp_path / "net.onnx", dtype="bfloat16")
+    with pytest.raises(BackendError, match=r"^ONNX Runtime cannot run the file: .*NOT_IMPLEMENTED"):
+        verify(graph(), path, Drawn())
+
+
+def test_without_pytorch_an_optimised_file_is_held_against_the_plain_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = find("torch")
+    monkeypatch.setattr(module, "lacking", lambda backend: list(backend.needs) if backend is torch else [])
+    path = written(graph(), tmp_path / "net.onnx", optimize=True)
+    found = verify(graph(), path, Drawn())
+    assert (found.against, found.problems) == ("the plain file", ())
+    assert "values as the plain file's" in found.lines()[0]
+
+
+def test_differences() -> None:
+    inf, nan = np.float32("inf"), np.float32("nan")
+    assert apart("y", np.array([1.0, inf, nan]), np.array([1.5, inf, nan])) == Difference("y", 0.5, 0.5 / 1.5)
+    assert apart("y", np.array([nan]), np.array([1.0])).largest == float("inf")
+    assert apart("y", np.zeros(3), np.zeros(2)).largest == float("inf")
+    assert apart("y", np.zeros(3), np.zeros(3)) == Difference("y", 0.0, 0.0)
+
+
+def test_whole_numbers_stay_within_their_tables() -> None:
+    draft = Draft()
+    tokens = draft.input(5, name="tokens", dtype="int64")
+    kinds = draft.input(5, name="kinds", dtype="int32")
+    flags = draft.input(5, name="flags", dtype="bool")
+    first = draft.add("first", "slice", tokens, axis=[0], stop=[3])
+    draft.add("words", "embedding", first, vocabulary=7, width=2)
+    table = draft.add("table", "parameter", shape=[4, 2])
+    draft.add("found", "gather", table, kinds, axis=0, index=True)
+    draft.add("all", "max", flags)
+    feeds = drawn(draft.graph(), 50)
+    assert {n: (str(x.dtype), x.shape) for n, x in feeds.items()} == {
+        "tokens": ("int64", (50, 5)), "kinds": ("int32", (50, 5)), "flags": ("bool", (50, 5)),
+    }
+    assert (feeds["tokens"].min(), feeds["tokens"].max()) == (0, 6)
+    assert (feeds["kinds"].min(), feeds["kinds"].max()) == (0, 3)
+
+
+def test_the_backend_offers_it(tmp_path: Path) -> None:
+    path = written(graph(), tmp_path / "net.onnx")
+    assert netspec_onnx.backend.verify(graph(), path, Drawn()).against == "PyTorch"

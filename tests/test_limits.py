@@ -1,0 +1,185 @@
+"""Every limit just below and just above, and bombs: bounded time and memory, a diagnostic, never a traceback."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from netspec import limits
+from netspec.loading import Spec
+
+HEAD = "netspec: 1\ninput: [3, 8, 8]\n"
+ONE = HEAD + "layers:\n  - {conv2d: \"$(%s)\", kernel: 3, padding: 1}\n"
+
+
+def codes(text: str | bytes) -> list[str]:
+    """Codes of everything that is wrong with a text."""
+    return [d.code for d in Spec("<text>", text).graph().diagnostics]
+
+
+def nested_lists(n: int) -> str:
+    """A layer n lists deep: mapping, `layers`, and what is inside."""
+    return HEAD + "layers: " + "[" * (n - 1) + "relu" + "]" * (n - 1) + "\n"
+
+
+def aliased(n: int) -> str:
+    """Aliases that stand for n values."""
+    return HEAD + f"params: {{a: &a 1, b: [{', '.join(['*a'] * n)}]}}\nlayers: [relu]\n"
+
+
+def chain_of_blocks(n: int) -> str:
+    """Blocks n deep within one another."""
+    blocks = "".join(f"  B{i}: {{layers: [B{i + 1}]}}\n" for i in range(n - 1)) + f"  B{n - 1}: {{layers: [relu]}}\n"
+    return HEAD + "blocks:\n" + blocks + "layers: [B0]\n"
+
+
+def values(n: int) -> str:
+    """A parameter that is a list, n values in all."""
+    used = 15
+    return HEAD + "params: {a: [" + ",".join(["1"] * (n - used)) + "]}\nlayers: [relu]\n"
+
+
+CASES: list[tuple[str, Callable[[int], str], int]] = [
+    ("NS903", nested_lists, limits.NESTING),
+    ("NS904", aliased, limits.ALIASED),
+    ("NS905", lambda n: HEAD + f"params: {{a: {'1' * n}}}\nlayers: [relu]\n", limits.DIGITS),
+    ("NS906", lambda n: HEAD + f"layers: {{{'a' * n}: relu}}\n", limits.NAME),
+    ("NS907", lambda n: HEAD + "layers:\n  " + ".".join(["a" * 90] * 10) + "." + "b" * (n - 910) + ": relu\n",
+     limits.DOTTED_NAME),
+    ("NS908", chain_of_blocks, limits.BLOCKS),
+    ("NS910", lambda n: ONE % ("3" + " " * (n - 1)), limits.EXPRESSION),
+    ("NS911", lambda n: ONE % ("(" * (n - 1) + "3" + ")" * (n - 1)), limits.EXPRESSION_DEPTH),
+    ("NS913", lambda n: ONE % f"len([0] * {n}) - {n} + 3", limits.LIST),
+    ("NS914", lambda n: ONE % f"{n - 1} - {n - 4}", limits.INTEGER),
+    ("NS915", lambda n: HEAD.replace("3, 8, 8", f"{n - 1}") + "layers: [relu]\n", limits.SIZE),
+]
+
+
+@pytest.mark.parametrize(("code", "make", "limit"), CASES, ids=[c for c, _, _ in CASES])
+def test_limit(code: str, make: Callable[[int], str], limit: int) -> None:
+    assert code not in codes(make(limit))
+    assert code in codes(make(limit + 1))
+
+
+def test_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limits.VALUES == 2_000_000
+    monkeypatch.setattr(limits, "VALUES", 2_000)  # two million take seconds to read
+    assert "NS902" not in codes(values(2_000))
+    assert "NS902" in codes(values(2_001))
+
+
+def test_steps() -> None:
+    def text(n: int) -> str:
+        return HEAD + f"layers:\n  - {{relu, when: false, repeat: {n}}}\n  - relu\n"
+
+    assert codes(text(limits.STEPS // 10)) == []
+    assert codes(text(limits.STEPS + 1)) == ["NS909"]
+
+
+def test_expression_steps() -> None:
+    def text(n: int) -> str:
+        return ONE % f"len([i for i in range({n}) if len([j for j in range(100)]) == 1]) + 3"
+
+    assert codes(text(50)) == []
+    assert codes(text(2000)) == ["NS912"]
+
+
+def test_file_size(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    fine = (HEAD + "layers: [relu]\n").encode()
+    path.write_bytes(fine + b"#" * (limits.FILE_BYTES - len(fine)))
+    assert [d.code for d in Spec(str(path)).graph().diagnostics] == []
+    with path.open("ab") as f:
+        f.write(b"#")
+    assert [d.code for d in Spec(str(path)).graph().diagnostics] == ["NS901"]
+    with path.open("r+b") as f:
+        f.truncate(100_000_000)
+    start = time.monotonic()
+    assert [d.code for d in Spec(str(path)).graph().diagnostics] == ["NS901"]
+    assert time.monotonic() - start < 5
+
+
+def test_used_files(tmp_path: Path) -> None:
+    for i in range(limits.USED_FILES + 1):
+        (tmp_path / f"f{i}.yaml").write_text("netspec: 1\ninput: [1]\nblocks: {}\nlayers: [relu]\n", encoding="utf-8")
+
+    def text(n: int) -> str:
+        return HEAD + f"use: [{', '.join(f'f{i}.yaml' for i in range(n))}]\nlayers: [relu]\n"
+
+    for n, expected in ((limits.USED_FILES, []), (limits.USED_FILES + 1, ["NS916"])):
+        spec = Spec(str(tmp_path / "spec.yaml"), text(n))
+        assert [d.code for d in spec.graph().diagnostics] == expected
+
+
+def doubling(n: int) -> str:
+    """A block that holds two of the next, n times: 2^n empty layers."""
+    blocks = "".join(f"  B{i}: {{layers: [B{i + 1}, B{i + 1}]}}\n" for i in range(n))
+    return HEAD + f"blocks:\n{blocks}  B{n}: {{layers: [{{relu, when: false}}]}}\nlayers: [B0, relu]\n"
+
+
+def laughs() -> str:
+    """Ten aliases of ten aliases of …"""
+    lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 10)]
+    return HEAD + "params:\n  " + "\n  ".join(lines) + "\nlayers: [relu]\n"
+
+
+BOMBS: dict[str, tuple[str | bytes, str]] = {
+    "aliases": (laughs(), "NS904"),
+    "merges": (HEAD + "x0: &x0 {a: 1, b: 1}\n" + "".join(
+        f"x{i}: &x{i} {{<<: [*x{i - 1}, *x{i - 1}], k{i}: 1}}\n" for i in range(1, 60)) + "layers: [relu]\n", "NS904"),
+    "repeat": (HEAD + "layers:\n  - {relu, repeat: 1099511627776}\n", "NS909"),
+    "repeat within repeat": (
+        HEAD + "layers:\n  - {layers: [{layers: [{relu, repeat: 1000}], repeat: 1000}], repeat: 1000}\n", "NS909"),
+    "inline within inline": (
+        HEAD + "layers:\n  - {inline: [{inline: [{inline: [{relu, when: false}], repeat: 10000}], repeat: 10000}], "
+        "repeat: 10000}\n  - relu\n", "NS909"),
+    "empty blocks": (doubling(40), "NS909"),
+    "chain of 400 blocks": (chain_of_blocks(400), "NS908"),
+    "power": (ONE % "9 ** 9 ** 9", "NS914"),
+    "text times text": (HEAD + "params: {s: aaaaaaaaaa}\nlayers:\n  - {conv2d: $(s * 1000000000), kernel: 3}\n", "NS403"),
+    "text that formats itself": (HEAD + "params: {s: '%9999999999d'}\nlayers:\n  - {conv2d: $(s % 1), kernel: 3}\n", "NS403"),
+    "comprehensions": (ONE % "len([[[1 for a in range(9999)] for b in range(9999)] for c in range(9999)])", "NS912"),
+    "list of lists": (ONE % "len([range(9999)] * 9999) - 9996", ""),
+    "a thousand brackets": (HEAD + "layers: " + "[" * 5000, "NS903"),
+    "a thousand braces": (HEAD + "layers: " + "{a: " * 5000, "NS903"),
+    "indentation": (HEAD + "layers:\n" + "".join(" " * i + "a:\n" for i in range(2, 3000)), "NS903"),
+    "sums": (ONE % "+".join(["1"] * 499), ""),
+    "signs": (ONE % ("-" * 998 + "3"), ""),
+    "nots": (HEAD + f"layers:\n  - {{relu, when: $({'not ' * 200}true)}}\n", ""),
+    "filters": (HEAD + "layers:\n  - {conv2d: 1099511627775, kernel: 1}\n", ""),
+    "kernel": (HEAD + "layers:\n  - {max_pool2d: 1099511627775}\n", "NS510"),
+    "not UTF-8": (b"netspec: 1\nname: \xff\xfe\n", "NS102"),
+    "null bytes": (b"\x00" * 1000, "NS101"),
+    "surrogates": ("netspec: 1\nname: \"\\ud800\"\ninput: [3]\nlayers: [relu]\n", "NS1"),
+    "names": (HEAD + f"layers:\n  a: {{layers: {{{'b' * 90}$('{'c' * 500}'): relu}}}}\n", "NS906"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bomb(name: str) -> None:
+    text, code = BOMBS[name]
+    start = time.process_time()
+    found = codes(text)
+    assert time.process_time() - start < 20
+    if code:
+        assert any(c.startswith(code) for c in found), found
+    else:
+        assert not any(c.startswith("NS9") for c in found), found
+
+
+def test_no_more_than_a_hundred_diagnostics() -> None:
+    text = HEAD + "layers:\n" + "".join(f"  a{i}: {{conv2d: 0, kernel: 3}}\n" for i in range(500))
+    loaded = Spec("<text>", text).graph()
+    assert len(loaded.diagnostics) == limits.DIAGNOSTICS
+    assert loaded.hidden == 400
+
+
+def test_user_text_is_clipped_and_cleaned() -> None:
+    text = HEAD + "layers:\n  a: {\"x\\e[31m" + "y" * 500 + "\": 3}\n"
+    (d,) = Spec("<text>", text).graph().diagnostics
+    assert "\x1b" not in d.message
+    assert len(d.message) < 120

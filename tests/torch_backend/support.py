@@ -1,0 +1,113 @@
+"""Networks built for PyTorch in two ways: by ``build``, and from the text of ``source`` alone."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import netspec_torch
+import torch
+from netspec_torch.module import named_tensors
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import netspec
+from netspec.ir import Graph
+
+torch.set_num_threads(1)
+
+LONGEST = 11
+"""Values of integer inputs stay below this, and vocabularies above."""
+
+
+def drawn(graph: Graph, batch: int = 2, seed: int = 0) -> dict[str, Tensor]:
+    """Inputs of a network by name; positive, so that roots and logarithms have values."""
+    generator = torch.Generator().manual_seed(seed)
+    out: dict[str, Tensor] = {}
+    for name, value in graph.inputs.items():
+        kind = graph.values[value]
+        shape = (batch, *kind.shape)
+        if kind.dtype in ("int64", "int32"):
+            out[name] = torch.randint(0, LONGEST, shape, generator=generator, dtype=getattr(torch, kind.dtype))
+        elif kind.dtype == "bool":
+            out[name] = torch.rand(shape, generator=generator) < 0.6
+        else:
+            out[name] = torch.rand(shape, generator=generator) + 0.1
+    return out
+
+
+def from_text(graph: Graph) -> nn.Module:
+    """The network made from its source alone, as a file is imported."""
+    text = netspec_torch.source(graph)
+    module = types.ModuleType("written")
+    exec(compile(text, "written.py", "exec"), module.__dict__)
+    classes = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == "written"]
+    made = classes[-1]()
+    assert isinstance(made, nn.Module)
+    return made
+
+
+def outputs(result: Tensor | dict[str, Tensor], graph: Graph) -> dict[str, Tensor]:
+    """What a network gave, by public name."""
+    if isinstance(result, Tensor):
+        (name,) = graph.outputs
+        return {name: result}
+    return result
+
+
+def check_facts(graph: Graph, model: nn.Module, batch: int = 2) -> dict[str, Tensor]:
+    """Shapes, element types, parameters and names are those of the graph; gives the outputs."""
+    model.eval()
+    with torch.no_grad():
+        found = outputs(model(*drawn(graph, batch).values()), graph)
+    assert list(found) == list(graph.outputs)
+    for name, value in graph.outputs.items():
+        kind = graph.values[value]
+        assert tuple(found[name].shape) == (batch, *kind.shape)
+        assert found[name].dtype == getattr(torch, kind.dtype)
+    tensors = dict(named_tensors(model))
+    for p in graph.parameters:
+        assert tuple(tensors[p.name].shape) == p.shape, p.name
+        assert tensors[p.name].dtype == getattr(torch, p.dtype), p.name
+        assert tensors[p.name].requires_grad == (p.trainable and not p.buffer), p.name
+    assert tensors.keys() == {p.name for p in graph.parameters}
+    assert set(model.state_dict()) == {p.name for p in graph.parameters if p.persistent}
+    return found
+
+
+def check_source(graph: Graph, model: nn.Module, expected: dict[str, Tensor], batch: int = 2) -> None:
+    """The network made from text alone gives the same, bit for bit."""
+    other = from_text(graph).eval()
+    missing, unexpected = other.load_state_dict(model.state_dict(), strict=True)
+    assert not missing
+    assert not unexpected
+    with torch.no_grad():
+        found = outputs(other(*drawn(graph, batch).values()), graph)
+    for name, tensor in expected.items():
+        assert torch.equal(found[name], tensor), name
+
+
+def check_macs(graph: Graph, model: nn.Module) -> None:
+    """Multiply-accumulates are those that PyTorch counts."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(*drawn(graph, 1).values())
+    assert counter.get_total_flops() == 2 * netspec.analyze(graph).totals.macs
+
+
+def check_training(graph: Graph, model: nn.Module) -> None:
+    """Every trained parameter gets a gradient, of finite numbers."""
+    torch.manual_seed(0)
+    model.train()
+    found = outputs(model(*drawn(graph, 4).values()), graph)
+    total = sum((t.double().square().sum() for t in found.values() if t.is_floating_point()), torch.zeros(()))
+    if not total.requires_grad:
+        assert not any(p.requires_grad for p in model.parameters())
+        return
+    total.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
+    for name, p in model.named_parameters():
+        assert not p.requires_grad or (p.grad is not None and p.grad.isfinite().all()), name
+
+
+def loads(text: str, **params: Any) -> Graph:
+    """A spec of the tests; its first line is left out."""
+    return netspec.loads("netspec: 1\n" + text, **params)

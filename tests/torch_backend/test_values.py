@@ -1,0 +1,41 @@
+"""Every operation by value, against what PyTorch's functions make of its arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import netspec_torch
+import pytest
+import torch
+
+from netspec.ops import TABLE
+from tests.onnx_backend.case import Case
+from tests.onnx_backend.cases import CASES
+from tests.onnx_backend.support import Drawn, one, tensors
+
+
+
+def ids(case: Case) -> str:
+    return f"{case.op}-{'-'.join(f'{k}={v}' for k, v in case.args.items())}"[:80].replace(" ", "")
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_values(case: Case) -> None:
+    graph = one(case.op, case.inputs, case.args)
+    model = netspec_torch.build(graph, weights=Drawn()).eval()
+    weights = {name.removeprefix("op."): t for name, t in tensors(graph).items()}
+    for batch in (1, 3):
+        given = [torch.from_numpy(x.draw(batch, i)) for i, x in enumerate(case.inputs)]
+        with torch.no_grad():
+            wanted: Any = case.reference(weights, *given)
+            found = model(*given)
+        wanted = [wanted] if isinstance(wanted, torch.Tensor) else list(wanted)
+        found = [found] if isinstance(found, torch.Tensor) else list(found.values())
+        for ours, theirs in zip(found, wanted, strict=True):
+            assert ours.shape == theirs.shape
+            torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
+
+
+def test_every_operation_has_a_case() -> None:
+    missing = TABLE.keys() - {case.op for case in CASES} - {"parameter", "buffer"}
+    assert not missing, f"add a row to tests/onnx_backend/cases.py for: {', '.join(sorted(missing))}"
