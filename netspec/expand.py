@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .diagnostics import Diagnostic, SpecError, clip
 from .flow import ALONE, Name, entry
 from .ir import Graph, Node
+from .language.binding import Flat
+from .language.templates import value
 from .ops.base import LayerCheck
-from .spelling import plain, spelled
+from .source import Map, Tree
+from .spelling import spelled
 
 
 def expanded(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None = None) -> str:
@@ -26,10 +29,10 @@ def expanded(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None
     Raises:
         SpecError: NS713, for what only blocks can say (weights shared with two layers, two layouts in one network).
     """
-    return Flat(graph).text(remark, expect)
+    return Flattened(graph).text(remark, expect)
 
 
-class Flat:
+class Flattened:
     """A graph as it becomes a flat spec."""
 
     def __init__(self, graph: Graph) -> None:
@@ -45,9 +48,9 @@ class Flat:
         layers, last = self.layers()
         out = [f"# {remark}"] if remark else []
         out.append("netspec: 1")
-        for key, value in (("name", graph.name), ("doc", graph.doc), ("cite", graph.cite)):
-            if value is not None:
-                out.append(entry(key, value))
+        for key, said in (("name", graph.name), ("doc", graph.doc), ("cite", graph.cite)):
+            if said is not None:
+                out.append(entry(key, said))
         if graph.layout != "channels_first":
             out.append(entry("layout", graph.layout))
         out += self.inputs()
@@ -55,7 +58,7 @@ class Flat:
         out += self.outputs(last)
         if expect:
             out.append("expect:")
-            out += [entry(key, value, 2) for key, value in expect.items()]
+            out += [entry(key, fact, 2) for key, fact in expect.items()]
         while not out[-1]:
             out.pop()
         return "\n".join(out) + "\n"
@@ -177,14 +180,14 @@ class Flat:
         return {"share": Name(lenders[0]), **out} if lenders else out
 
     # -- names -----------------------------------------------------------------------------------------------------
-    def reference(self, value: int) -> Name:
+    def reference(self, v: int) -> Name:
         """A name by which later layers find a value."""
-        node = self.graph.producers[value]
+        node = self.graph.producers[v]
         if node is None:
-            return Name(self.graph.value_name(value))
+            return Name(self.graph.value_name(v))
         if node.name != node.layer and node.layer in self.activations:
             return Name(node.layer)
-        number = value - node.first
+        number = v - node.first
         if number == 0:
             return Name(node.name)
         output = node.op.output_names(len(node.outputs))[number]
@@ -222,6 +225,13 @@ class Flat:
             if self.graph.files else None)])
 
 
-def expectations(trees: Mapping[str, Any]) -> dict[str, Any]:
-    """Of expectations those that hold for the flat spec too: all about the whole network, none about single layers."""
-    return {key: plain(value) for key, value in trees.items() if key != "shapes"}
+def expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
+    """Of expectations those that hold for the flat spec too, expressions in them worked out: all about the whole
+    network, none about single layers.
+    """
+    out: dict[str, Any] = {}
+    for tree in trees:
+        for key, (_, node, _) in tree.entries.items() if type(tree) is Map else ():
+            if key != "shapes":
+                out[key] = value(node).at(Flat(graph.params))
+    return out

@@ -135,7 +135,7 @@ def _default(cls: type[Op], name: str) -> str | None:
         return "channels" if check.default == "channels" else "channels, or the last"
     words = unsaid_of(cls.__name__, name)
     value: Any = field.default
-    if words is not None and (value in (None, (None,), -1) or isinstance(value, Choice) or isinstance(check, LayerCheck)):
+    if words is not None and (value in (None, (None,), -1) or isinstance(value, Choice | LayerCheck | bool)):
         return words
     value = plain(value)
     while isinstance(value, list) and len({repr(v) for v in value}) == 1:  # pyright: ignore[reportUnknownVariableType]

@@ -59,7 +59,9 @@ def schema() -> Schema:
             }),
         },
         "layer_word": _word(),
-        "layer_operation": {"allOf": [_none_named(), *({"if": {"required": [op]}, "then": _reference(f"op_{op}")} for op in TABLE)]},
+        "layer_operation": {"allOf": [
+            _none_named(), *({"if": {"required": [op]}, "then": _reference(f"op_{op}")} for op in TABLE),
+        ]},
         "layer_group": {
             "properties": {**_wiring(), **_group()},
             "additionalProperties": False,

@@ -119,7 +119,7 @@ def plan(analysis: Analysis, options: Options) -> Plan:
         edges.append(Edge(tail.number, box.number, _label(producer, v)))
     root.children = [*boxes[: len(graph.inputs)], *root.children, *boxes[-len(graph.outputs) :]]
     boxes, edges = _attach(boxes, edges)
-    _mark(len(boxes), edges)
+    mark(len(boxes), edges)
     if len(edges) > MOST_EDGES:
         raise _too_large(f"{len(edges):,} edges", MOST_EDGES, tree, options)
     return Plan(analysis, tree, root, tuple(boxes), tuple(edges))
@@ -203,7 +203,7 @@ def _attach(boxes: list[Box], edges: list[Edge]) -> tuple[list[Box], list[Edge]]
     return kept, left
 
 
-def _mark(count: int, edges: list[Edge]) -> None:
+def mark(count: int, edges: list[Edge]) -> None:
     """Finds the edges of the longest ways, and those beside which there is another way."""
     out: list[list[int]] = [[] for _ in range(count)]
     into: list[list[Edge]] = [[] for _ in range(count)]

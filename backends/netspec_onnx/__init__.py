@@ -31,7 +31,7 @@ def export(
         path: the file; an old one stays whole until the new one is.
         source: where the weights come from; by default seed 0.
         progress: is told bytes written and bytes in all.
-        choices: fields of :class:`netspec_onnx.options.Options`.
+        choices: fields of :class:`netspec_onnx.settings.Options`.
 
     Raises:
         Unsupported: NS701, operations without a rule, before anything is written.
@@ -39,7 +39,7 @@ def export(
         Unwritable: NS705, the file cannot be written.
     """
     from .build import parts
-    from .options import Options
+    from .settings import Options
     from .stream import save
 
     chosen = Options(**choices)
@@ -56,9 +56,10 @@ def export(
 def model(graph: Graph, **choices: Any) -> onnx.ModelProto:
     """The model without weights, which are inputs of its graph; ``choices`` as for :func:`export`."""
     from .build import parts
-    from .options import Options
+    from .settings import Options
 
-    chosen = Options(**(choices | {"weights": False}))
+    choices["weights"] = False
+    chosen = Options(**choices)
     emitter, out = parts(graph, chosen)
     out.graph.CopyFrom(emitter.proto)
     return out
@@ -81,7 +82,7 @@ class OnnxBackend:
         """Writes the graph; see :func:`export` for what it raises, and NS711 for an option that there is not."""
         from dataclasses import fields
 
-        from .options import Options
+        from .settings import Options
 
         known = {"source", "progress", *(field.name for field in fields(Options))}
         unknown = next((name for name in options if name not in known), None)

@@ -12,8 +12,8 @@ from netspec.ir.layout import channels_first
 
 from .emit import Emitter
 from .optimise import Plan, plan_of
-from .options import Options
 from .rules import lower
+from .settings import Options
 from .site import Site
 from .values import input_value
 

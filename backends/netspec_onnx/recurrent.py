@@ -66,7 +66,7 @@ def _layer(
         attributes["activations"] = ["Relu" if op.nonlinearity == "relu" else "Tanh"] * d
     shapes: list[list[Dim]] = [[length, d, batch, h], *([[d, batch, h]] * (len(op.results) - 1))]
     names = [f"y{layer}", *(f"{name}{layer}" for name in op.results[1:])]
-    y, *ends = site.parts(kind, [steps, w, r, b, None, *initial], shapes, names, lead=False, **attributes)
+    y, *ends = site.parts(kind, [steps, w, r, b, None, *initial], shapes, names, lead=False, more=attributes)
     return y, ends
 
 

@@ -152,7 +152,8 @@ class Site:
 
     def parts(
         self, kind: str, inputs: Sequence[Value | None], shapes: Sequence[Sequence[Dim]], what: Sequence[str],
-        *, lead: bool | None = None, dtypes: Sequence[str] | None = None, **attributes: Attribute,
+        *, lead: bool | None = None, dtypes: Sequence[str] | None = None,
+        more: Mapping[str, Attribute] | None = None, **attributes: Attribute,
     ) -> list[Value]:
         """A helper node with several outputs, of the first input's type or of ``dtypes``.
 
@@ -162,7 +163,7 @@ class Site:
         names = [self._emitter.names.claim(f"{self.node.name}/{w}", "") for w in what]
         kinds = dtypes or [_dtype(inputs)] * len(names)
         out = [Value(n, k, (*batch, *own), bool(batch)) for n, k, own in zip(names, kinds, shapes, strict=True)]
-        self._emitter.node(kind, inputs, out, names[0], self._where, self._number, attributes)
+        self._emitter.node(kind, inputs, out, names[0], self._where, self._number, {**attributes, **(more or {})})
         return out
 
     # -- what many rules need -------------------------------------------------------------------------------------

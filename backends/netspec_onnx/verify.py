@@ -120,8 +120,9 @@ class Session:
     """A file in ONNX Runtime."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime as ort  # type: ignore[import-untyped]  # it has no types
+        from importlib import import_module
 
+        ort: Any = import_module("onnxruntime")  # it has no types
         options = ort.SessionOptions()
         options.log_severity_level = 4
         try:
@@ -173,15 +174,18 @@ def other(graph: Graph, source: Source, folder: Path) -> tuple[str, Reference]:
 
 def from_torch(graph: Graph, module: Any) -> Reference:
     """A function of NumPy arrays from a module that takes the graph's inputs in order."""
-    torch = cast(Any, __import__("torch"))
+    from importlib import import_module
+
+    torch: Any = import_module("torch")  # as data: this is not its backend
     module.eval()
 
     def run(feeds: Feeds) -> list[Array]:
         with torch.no_grad():
-            out = module(*(torch.from_numpy(feeds[name]) for name in graph.inputs))
-        if isinstance(out, Mapping):
-            out = [out[name] for name in graph.outputs]
-        return [np.asarray(y) for y in (out if isinstance(out, (tuple, list)) else [out])]
+            out: Any = module(*(torch.from_numpy(feeds[name]) for name in graph.inputs))
+        if isinstance(out, torch.Tensor):
+            return [np.asarray(out)]
+        named: list[Any] = [out[name] for name in graph.outputs] if isinstance(out, Mapping) else list(out)
+        return [np.asarray(y) for y in named]
 
     return run
 

@@ -11,26 +11,21 @@ CLASSES: dict[type[Recurrent], str] = {Rnn: "RNN", Lstm: "LSTM", Gru: "GRU"}
 
 @lower.rule(Rnn, Lstm, Gru)
 def recurrent(op: Recurrent, site: Site) -> Lowered:
-    """``nn.LSTM`` and the like; where states come in or are used, a class with the batch first in them as well."""
+    """A class of the library, which has the names of PyTorch's."""
     name = next(CLASSES[cls] for cls in type(op).__mro__ if cls in CLASSES)
     args: dict[str, Literal] = {
         "input_size": site.x.shape[-1], "hidden_size": op.width, "num_layers": Default(op.num_layers, 1),
         "bias": Default(op.bias, True),
     }
-    plain = op.output == "sequence" and len(site.xs) == 1 and not any(site.used[1:])
-    if plain:
-        args["batch_first"] = Default(True, False)
     args |= {
         "dropout": Default(op.drop if op.num_layers > 1 else 0.0, 0.0),
         "bidirectional": Default(op.bidirectional, False),
     }
     if isinstance(op, Rnn):
         args["nonlinearity"] = Default(op.nonlinearity, "tanh")
-    if plain:
-        return Lowered(Make(f"nn.{name}", args), Expr("{self}({0})[0]"))
     args["last"] = Default(op.output == "last", False)
     each = ", ".join(site.whole(i) for i in range(len(site.xs)))
     call = f"{{self}}({each})"
     if len(site.used) == 1 or not any(site.used[1:]):
         call += "[0]"
-    return Lowered(Make(f"BatchFirst{name}", args), Expr(call))
+    return Lowered(Make(name, args), Expr(call))

@@ -9,14 +9,14 @@ from .rules import Lowered, Site, batchless, expression, lower, numbered
 batchless(Reduction)
 
 
-def over(method: str, op: Reduction, site: Site, rest: str = "") -> Lowered:
+def over(method: str, op: Reduction, site: Site) -> Lowered:
     """A method over the axes that go."""
     axes = tuple(site.axis(a) for a in op.gone(site.x))
     if not axes:
         return expression("{0}")
     text, holes = numbered("dim", axes) if len(axes) > 1 else ("{dim}", {"dim": axes[0]})
     keep = ", keepdim=True" if op.keepdims else ""
-    return expression(f"{{0}}.{method}({text if len(axes) == 1 else f'({text})'}{keep}{rest})", **holes)
+    return expression(f"{{0}}.{method}({text if len(axes) == 1 else f'({text})'}{keep})", **holes)
 
 
 @lower.rule(Mean)
@@ -27,9 +27,10 @@ def mean(op: Mean, site: Site) -> Lowered:
 
 @lower.rule(Sum)
 def sum_(op: Sum, site: Site) -> Lowered:
-    """``sum``, which would make long integers of shorter ones."""
-    kind = site.x.dtype
-    return over("sum", op, site, f", dtype=torch.{kind}" if kind in ("int32", "bool") else "")
+    """``sum``."""
+    if not op.gone(site.x):
+        return expression("{0}" if site.x.dtype == site.y.dtype else "{0}.long()")
+    return over("sum", op, site)
 
 
 @lower.rule(Max)

@@ -16,15 +16,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the flat spec."""
     from ..expand import expanded, expectations
-    from ..language.models import plain
 
     settings = dict(args.set)
     loaded = specs.one(args.spec, settings)
     assert loaded.graph is not None
-    expect = {}
-    if not settings:
-        for tree in loaded.expect:
-            value = plain(tree)
-            expect |= value if isinstance(value, dict) else {}
-    print(expanded(loaded.graph, remark=f"{args.spec}, laid out flat", expect=expectations(expect)), end="")
+    expect = {} if settings else expectations(loaded.expect, loaded.graph)
+    print(expanded(loaded.graph, remark=f"{args.spec}, laid out flat", expect=expect), end="")
     return 0

@@ -11,6 +11,7 @@ from . import specs
 from .terminal import colour, width
 
 if TYPE_CHECKING:
+    from ..codes import Code
     from ..loading import Loaded
 
 _CODE = re.compile(r"(?:ns)?[0-9]{3}\Z", re.IGNORECASE)
@@ -27,8 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the explanation."""
     columns, painted = min(width(sys.stdout), 100), colour(sys.stdout)
     if args.layer is None and _CODE.match(args.what):
-        print(code_text(args.what, columns, painted), end="")
-        return 0
+        return _code(args.what, columns, painted)
     loaded = specs.one(args.what, dict(args.set))
     if args.layer is None:
         from ..diagnostics import Diagnostic, SpecError
@@ -39,19 +39,26 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def code_text(code: str, columns: int = 80, painted: bool = False) -> str:
-    """What a code means, with a spec that has it. Raises SpecError for a code that there is not."""
-    import textwrap
-
+def _code(code: str, columns: int, painted: bool) -> int:
     from ..codes import catalogue, find
-    from ..diagnostics import Diagnostic, SpecError, clip, paint
 
     entry = find(code)
     full = f"NS{code[-3:]}"
     if entry is None:
         near = [c for c in catalogue() if c[:3] == full[:3]]
-        raise SpecError([Diagnostic("NS202", f"there is no code {clip(full)}", help=f"there are {near[0]} to {near[-1]}"
-                                    if near else "codes are NS1xx to NS9xx")])
+        known = f"codes NS{full[2]}xx are {near[0]} to {near[-1]}" if near else "codes are NS1xx to NS9xx"
+        print(f"netspec explain: there is no code {full}; {known}", file=sys.stderr)
+        return 2
+    print(code_text(full, entry, columns, painted), end="")
+    return 0
+
+
+def code_text(full: str, entry: Code, columns: int = 80, painted: bool = False) -> str:
+    """What a code means, with a spec that has it, what is said of it, and the spec mended."""
+    import textwrap
+
+    from ..diagnostics import paint
+
     out = [paint(full, "bold", painted) + f"  {entry.title}", "", *textwrap.wrap(entry.text, columns)]
     if entry.wrong is not None and entry.spec(entry.wrong).strip():
         out += ["", paint("for example", "bold", painted), *_indented(entry.spec(entry.wrong), columns)]
@@ -97,8 +104,8 @@ def layer_text(loaded: Loaded, layer: str, columns: int = 80, painted: bool = Fa
         if inner:
             raise SpecError([Diagnostic("NS301", f"'{clip(layer)}' is a block: its layers are explained one by one",
                                         file=loaded.spec, help=f"it holds {listed}")])
-        raise SpecError([Diagnostic("NS301", f"there is no layer '{clip(layer)}'", file=loaded.spec,
-                                    help=did_you_mean(layer, nodes) or f"`netspec check {clip(loaded.spec)}` lists them")])
+        help_ = did_you_mean(layer, nodes) or f"`netspec check {clip(loaded.spec)}` lists them"
+        raise SpecError([Diagnostic("NS301", f"there is no layer '{clip(layer)}'", file=loaded.spec, help=help_)])
     if node.layer != node.name and node.layer in nodes:
         node = nodes[node.layer]
     activation = nodes.get(f"{node.name}.activation")

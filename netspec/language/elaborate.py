@@ -6,37 +6,25 @@ is left out without a message. Scopes recurse, being at most 64 deep; nothing el
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
 from ..ir import Place, Scope, Trace
 from ..ops import TABLE, find
 from ..source import unpacked
 from .binding import bound
-from .building import Builder, amend, joins_all
+from .building import amend, joins_all
+from .copies import Cells, Copies, Copy
 from .document import Block, Param
 from .environment import Environment
-from .forms import Layer, Layers, OutputForm, References, exists, layer_name, references
+from .forms import Layer, Layers, OutputForm, References, exists, references
 from .functions import shown
 from .models import found
 from .names import Absent, Entry, Level, Skip, Unknown
 from .templates import Named, Value
 
-Cells = dict[str, Any]
 
-
-class Copy(NamedTuple):
-    """One copy of a layer: names of its places in the chain, what ``each`` and ``repeat`` bind, and its number."""
-
-    path: tuple[str, ...]
-    cells: Cells
-    number: int
-    of: int
-    first: bool
-    """Whether ``first`` holds for it."""
-
-
-class Elaborator(Builder):
+class Elaborator(Copies):
     """The pass over one document."""
 
     # -- layers of a scope ------------------------------------------------------------------------------------------
@@ -150,55 +138,6 @@ class Elaborator(Builder):
             first = self.first_input(item, level, cells, previous)
             return Entry(full, first.value, passes=True) if first is not None else Absent(name)
         return Entry(full, last.value, last.outputs, around, copies=True, passes=last.passes)
-
-    def copies(self, item: Layer, level: Level, cells: Cells) -> Iterator[Copy]:
-        """The copies that ``each`` (outside) and ``repeat`` (inside) make; one where there is neither."""
-        if item.each is None and item.repeat is None:
-            yield Copy((), cells, 0, 1, True)
-            return
-        rows = list(self.rows(item, level, cells)) if item.each is not None else [("", cells)]
-        made: list[tuple[tuple[str, ...], Cells, bool]] = []
-        for key, row in rows:
-            path: tuple[str, ...] = (key,) if item.each is not None else ()
-            if item.repeat is None:
-                made.append((path, row, True))
-                continue
-            count = self.count(item.repeat, level, row)
-            self.step(count, item.place)
-            made += [((*path, str(i)), {**row, "index": i}, i == 0) for i in range(count)]
-        for number, (path, row, first) in enumerate(made):
-            yield Copy(path, row, number, len(made), first)
-
-    def count(self, repeat: Value, level: Level, cells: Cells) -> int:
-        """The value of ``repeat``. Raises Fault NS410."""
-        got = repeat.at(self.env(level, cells))
-        if type(got) is float and got.is_integer():
-            got = int(got)
-        if type(got) is not int or got < 0:
-            raise Fault("NS410", f"repeat must be a whole number, 0 or more; found {shown(got)}", repeat.place)
-        return got
-
-    def rows(self, item: Layer, level: Level, cells: Cells) -> Iterator[tuple[str, Cells]]:
-        """The rows of ``each``: their keys, and the cells with their columns and ``row``."""
-        each = item.each
-        assert each is not None
-        got = each.rows.at(self.env(level, cells))
-        if isinstance(got, Mapping):
-            table: list[tuple[str, Any]] = list(got.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        elif isinstance(got, list):
-            table = [(str(i), r) for i, r in enumerate(got)]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        else:
-            raise Fault("NS411", f"rows must be a list or mapping of rows; found {shown(got)}", each.rows.place)
-        self.step(len(table), each.place)
-        for number, (key, row) in enumerate(table):
-            if type(each.rows.node).__name__ == "Map":
-                layer_name(key, each.rows.place)
-            values: list[Any] = [row] if each.alone else row if isinstance(row, list) else [row]  # pyright: ignore[reportUnknownVariableType]
-            if each.columns and len(values) != len(each.columns):
-                cells_ = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
-                raise Fault("NS412", f"row {clip(key)} has {cells_} for {len(each.columns)} columns "
-                            f"({', '.join(each.columns)})", each.rows.place)
-            yield key, {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}
 
     # -- one layer -----------------------------------------------------------------------------------------------------
     def one(self, item: Layer, name: str, level: Level, copy: Copy, previous: Entry | None) -> Entry:

@@ -167,6 +167,8 @@ Axis = Annotated[int, AxisCheck(default="channels")]
 """An axis; the channel axis by default."""
 AxisOrLast = Annotated[int, AxisCheck(default="last")]
 """An axis; by default the channel axis, or the last where that is not known."""
+AxisOfFeatures = Annotated[int, AxisCheck(default="flat")]
+"""The same, but on an image it must be given."""
 GivenAxis = Annotated[int, AxisCheck()]
 """An axis that must be given."""
 Axes = Annotated[tuple[int, ...], AxisCheck(many=True)]

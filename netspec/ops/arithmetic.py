@@ -27,6 +27,7 @@ class Step(NamedTuple):
     rule: str
     worked: str
     result: int
+    note: str = ""
 
 
 def product(*numbers: int) -> str:
@@ -59,22 +60,27 @@ def sizes(op: Op, inputs: Types, outputs: Types) -> list[Step]:
 def _slid(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
     channel, axes = op.window_axes(x)
     yield _channels(op, x, y, channel)
-    for a, w in zip(axes, op.windows(), strict=True):
+    given = op.windows()
+    for a, w in zip(axes, given, strict=True):
         n, out, what = x.shape[a], y.shape[a], axis_word(x, a)
         before, after = padding(n, w)
         if w.pads in ("same", "causal"):
             yield Step(what, "ceil(n / stride)", f"ceil({n} / {w.stride})", out)
-            if w.pads == "same":
-                yield Step(f"{what}, padding", "max((positions - 1) * stride + extent - n, 0)",
-                           f"max(({out} - 1) * {w.stride} + {w.extent} - {n}, 0)", before + after)
-            else:
-                yield Step(f"{what}, padding", "extent - 1, before the first", f"{w.extent} - 1", before)
         elif w.ceil_mode:
             yield Step(what, "ceil((n + min(before + after - extent + stride, before)) / stride)",
                        f"ceil(({n} + min({before} + {after} - {w.extent} + {w.stride}, {before})) / {w.stride})", out)
         else:
             yield Step(what, f"floor((n + before + after - {_extent(w)}) / stride) + 1",
                        f"floor(({n} + {before} + {after} - {_extent(w, True)}) / {w.stride}) + 1", out)
+    for a, w in zip(axes, given, strict=True):
+        n, out, what = x.shape[a], y.shape[a], f"padding of {axis_word(x, a)}"
+        before, after = padding(n, w)
+        if w.pads == "same":
+            yield Step(what, f"max((positions - 1) * stride + {_extent(w)} - n, 0)",
+                       f"max(({out} - 1) * {w.stride} + {_extent(w, True)} - {n}, 0)", before + after,
+                       f"{before} before and {after} after")
+        elif w.pads == "causal":
+            yield Step(what, f"{_extent(w)} - 1", f"{_extent(w, True)} - 1", before, "all before")
 
 
 def _extent(w: Window, numbers: bool = False) -> str:
@@ -105,8 +111,9 @@ def _transposed(op: ConvTranspose, x: TensorType, y: TensorType) -> Iterator[Ste
 def axes_of(op: Op, weight: str) -> str | None:
     """What the axes of a weight are, in words; None where its name says it."""
     by_class: list[tuple[type[Op], dict[str, str]]] = [
-        (SeparableConv, {"depthwise.weight": "channels * multiplier, 1, kernel", "pointwise.weight": "filters, all, 1"}),
-        (DepthwiseConv, {"weight": "channels * multiplier, 1, kernel"}),
+        (SeparableConv, {"depthwise.weight": "channels × multiplier, 1, kernel",
+                         "pointwise.weight": "filters, all, 1"}),
+        (DepthwiseConv, {"weight": "channels × multiplier, 1, kernel"}),
         (ConvTranspose, {"weight": "channels, filters / groups, kernel"}),
         (Dense, {"weight": "units, features"}),
         (Embedding, {"weight": "vocabulary, width"}),
@@ -118,7 +125,7 @@ def axes_of(op: Op, weight: str) -> str | None:
     return next((words.get(weight) for cls, words in by_class if isinstance(op, cls)), None)
 
 
-# -- cost ---------------------------------------------------------------------------------------------------------------
+# -- cost ----------------------------------------------------------------------------------------------------------
 def macs(op: Op, inputs: Types, outputs: Types) -> Step | None:
     """The multiply-accumulates; None where the operation has none, or no formula is written down for it."""
     total = op.macs(inputs, outputs)

@@ -82,7 +82,7 @@ class AxisCheck(Check):
 
     It is resolved to numbers from 0 before the operation is made. ``default`` says what an absent one means:
     ``channels`` (an error where the channel axis is not known), ``last`` (the channel axis, or else the last),
-    or None (left out). ``new`` counts the axes of the result instead (``unsqueeze``).
+    ``flat`` (the same, but an image is an error: it was meant to be flattened), or None (left out). ``new`` counts the axes of the result instead (``unsqueeze``).
     """
 
     __slots__ = ("default", "many", "new")
@@ -117,8 +117,12 @@ class AxisCheck(Check):
             if self.default is None:
                 return None
             number = x.channel
-            if number is None and self.default == "last":
+            if number is None and self.default in ("last", "flat"):
                 number = x.rank - 1
+            if self.default == "flat" and x.rank > 2 and number != x.rank - 1:
+                raise Refused([(
+                    "", f"'{op}' needs '{argument}' on an image {shown(x.shape)}: flatten it first, "
+                    "or say which axis is meant")])
             if number is None or number < 0:
                 raise Refused(
                     [(argument, f"'{op}' works along the channel axis, which is not known here: give '{argument}'")]

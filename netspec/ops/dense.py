@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..dims import ShapeError, Size, equal
 from ..taps import SELF, WHOLE, Along, AxisRead, Reads, all_but
 from ..types import CHANNELS, TensorType, shown
-from .arguments import AxisOrLast, Count, Flag, GivenAxis, Layer
+from .arguments import AxisOfFeatures, Count, Flag, GivenAxis, Layer
 from .base import Init, Op, Types, Weight
 from .channels import size_of
 from .conv import uniform
@@ -21,7 +21,7 @@ class Units(Op):
 
     units: Count
     init: InitChoice = Choice()
-    axis: AxisOrLast
+    axis: AxisOfFeatures
 
     def infer(self, *inputs: TensorType) -> Types:
         """The axis becomes ``units`` long and, from then on, the channel axis where none was known."""

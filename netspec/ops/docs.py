@@ -134,8 +134,10 @@ UNSAID: dict[tuple[str, str], str] = {
     ("Upsample", "scale"): "that of `size` or `like`",
     ("Upsample", "size"): "that of `scale` or `like`",
     **{(cls, "stride"): "the size" for cls in ("MaxPool", "AvgPool", "LpPool", "StochasticPool", "Subsample")},
-    **{(cls, arg): "none" for cls, arg in (
-        ("Attention", "mask"), ("DotProductAttention", "mask"), ("CenterCrop", "like"), ("Upsample", "like"))},
+    ("Attention", "mask"): "none",
+    ("DotProductAttention", "mask"): "none",
+    ("CenterCrop", "like"): "none",
+    ("Upsample", "like"): "none",
 }
 """What holds where an argument is left out, where its default does not say so itself."""
 

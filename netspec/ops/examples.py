@@ -67,10 +67,12 @@ EXAMPLES: dict[str, Example] = {
     "l2_normalize": Example("[128]", "{l2_normalize: channels}"),
     "leaky_relu": Example(_MAPS, "{leaky_relu: 0.2}"),
     "prelu": Example(_MAPS, "{prelu, num_parameters: 64}"),
+    "celu": Example(_VECTOR, "{celu, alpha: 0.5}"),
     "elu": Example(_VECTOR, "{elu, alpha: 0.5}"),
     "gelu": Example(_TOKENS, "{gelu: tanh}"),
     "scaled_tanh": Example("[84]", "{dense: 10, activation: scaled_tanh}"),
     "softplus": Example(_VECTOR, "{softplus, beta: 2}"),
+    "log_softmax": Example("[1000]", "{log_softmax: channels}"),
     "softmax": Example("[1000]", "{softmax: channels}"),
     "glu": Example("[128, 50]", "{glu: 0}"),
     "clamp": Example(_VECTOR, "{clamp, low: 0, high: 6}"),
@@ -109,7 +111,8 @@ EXAMPLES: dict[str, Example] = {
     "parameter": Example(_TOKENS, "{parameter: [197, 768], init: {truncated_normal: 0.02}}"),
     "buffer": Example("[16, 2401]", "{buffer: [16, 2401], init: ones}"),
     "channel_scale": Example("[384, 14, 14]", "{channel_scale, init: {constant: 1e-6}}"),
-    **{op: Example(_PAIR, f"{{{op}: [a, b]}}") for op in ("add", "subtract", "multiply", "divide", "maximum", "average")},
+    **{op: Example(_PAIR, f"{{{op}: [a, b]}}")
+       for op in ("add", "subtract", "multiply", "divide", "maximum", "average")},
 }
 
 
@@ -139,8 +142,8 @@ _WINDOW = (
     "ceil(n / stride) for same and causal"
 )
 _POOL = (
-    "floor((n + before + after - size) / stride) + 1 along each axis; ceil in place of floor with ceil_mode, as long as "
-    "the last window begins within the input; ceil(n / stride) for same"
+    "floor((n + before + after - size) / stride) + 1 along each axis; ceil in place of floor with ceil_mode, as long "
+    "as the last window begins within the input; ceil(n / stride) for same"
 )
 SIZES: dict[str, str] = {
     "Conv": f"filters channels; {_WINDOW}",

@@ -128,10 +128,10 @@ class MaxUnpool(Op):
         return (like.with_shape(like.shape),)
 
     def _differ(self, inputs: Types, axis: int, pooled: Size) -> ShapeError:
-        x, like = inputs
+        x = inputs[0]
         return ShapeError(
-            "NS512", f"the input of '{self.name}' must be as large as its like once that is pooled; they differ in "
-            f"{axis_name(x, axis)}: {x.shape[axis]} and {pooled}", at=((0, axis), (1, axis)),
+            "NS512", f"'{self.name}' takes what pooling its like gives; they differ in {axis_name(x, axis)}: "
+            f"{x.shape[axis]} and {pooled}", at=((0, axis), (1, axis)),
         )
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:

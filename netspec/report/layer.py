@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from ..ops.examples import size_of
 from ..reference import operation
 from ..spelling import spelled
 from ..types import TensorType, shown
+from ..window import Window
 
 LABEL = 10
 
@@ -49,12 +51,14 @@ class Explanation:
     def head(self) -> Iterator[str]:
         """What it is, where it stands, what it reads and gives."""
         node, op = self.node, self.node.op
-        yield paint(clean(node.layer), "bold", self.colour) + f"  {operation(op.name).line.replace('`', '')}"
+        yield paint(clean(node.layer), "bold", self.colour)
+        yield from textwrap.wrap(_line(op.name), self.width)
+        yield ""
         args = spelled(op, self.inputs)
         written = flow({op.name: args.pop(op.primary), **args} if op.primary in args else {op.name: args})
         yield from self.labelled("layer", written if args or op.primary in spelled(op, self.inputs) else op.name)
         if self.activation is not None:
-            yield from self.labelled("then", f"{self.activation.op.name}: {operation(self.activation.op.name).line}")
+            yield from self.labelled("then", f"{self.activation.op.name}: {_line(self.activation.op.name)}")
         for i, v in enumerate(node.inputs):
             yield from self.labelled("reads" if not i else "", f"{self.name(v)} {typed(self.graph.values[v])}")
         names = op.output_names(len(node.outputs)) if len(node.outputs) > 1 else ("",)
@@ -85,10 +89,11 @@ class Explanation:
         wide = max(len(name) for name, _ in self.node.weights)
         for name, p in self.node.weights:
             words = arithmetic.axes_of(self.node.op, name)
-            total = f"{arithmetic.product(*p.shape)} = {p.elements:,}" if len(p.shape) > 1 else f"{p.elements:,}"
             label = f"{name:{wide}}  " if wide else ""
-            yield f"  {label}{shown(p.shape)}" + (f"  {words}" if words else "")
-            yield f"  {' ' * len(label)}{spaced(total)}{self.kept(name, p)}"
+            line = f"  {label}{shown(p.shape)}" + (f": {words}" if words else "") + self.kept(name, p)
+            yield from textwrap.wrap(line, self.width, subsequent_indent="    ")
+            if len(p.shape) > 1:
+                yield f"    {spaced(arithmetic.product(*p.shape))} = {p.elements:,}"
         if len(counted) > 1:
             numbers = " + ".join(str(p.elements) for p in counted)
             yield from self.wrapped(f"together {spaced(numbers)} = {sum(p.elements for p in counted):,} parameters")
@@ -125,39 +130,36 @@ class Explanation:
         if not found:
             return
         yield self.title("receptive field")
-        steps = {a: (w, pads) for a, w, pads in arithmetic.windows(self.node.op, self.inputs[0])} if self.inputs else {}
-        before = self.fields.of(self.node.inputs[0]) or () if self.node.inputs else ()
+        windows = {self.inputs[0].axes[a]: w for a, w, _ in arithmetic.windows(self.node.op, self.inputs[0])} if (
+            self.inputs) else {}
+        before = {(f.input, f.axis): f for f in self.fields.of(self.node.inputs[0]) or ()} if self.node.inputs else {}
+        found_axes: dict[tuple[str, ...], list[str]] = {}
         for f in found:
-            yield from self.along(f, next((b for b in before if b[:2] == f[:2]), None), steps)
+            lines = self.along(f, before.get((f.input, f.axis)), windows.get(f.axis))
+            found_axes.setdefault(lines, []).append(f.axis if len(self.graph.inputs) == 1 else f"{f.axis} of {f.input}")
+        for (first, *rest), axes in found_axes.items():
+            yield from self.wrapped(f"{' and '.join(axes)}: {first}")
+            yield from (f"    {line}" for line in rest)
 
-    def along(self, f: Field, before: Field | None, steps: dict[int, tuple[arithmetic.Window, tuple[int, int]]]
-              ) -> Iterator[str]:
-        """The field along one axis of one input."""
-        what = f.axis if len(self.graph.inputs) == 1 else f"{f.axis} of {f.input}"
+    def along(self, f: Field, before: Field | None, window: Window | None) -> tuple[str, ...]:
+        """The field along one axis of one input: what the window adds to it, where that is a plain sum."""
         if isinstance(f.size, str):
-            words = "the whole input" if f.size == "all" else "differs from position to position, without a pattern"
-            yield f"  {what}: {words}"
-            return
-        x = self.inputs[0]
-        window = next((w for a, (w, _) in steps.items() if x.axes[a] == f.axis), None)
-        if window is None or before is None or isinstance(before.size, str) or before.stride is None or (
-                before.stride.denominator != 1 or before.size[0] != before.size[1]):
-            yield f"  {what}: {f} positions" + self.stride(f)
-            return
+            return ("the whole input" if f.size == "all" else "differs from position to position, without a pattern",)
+        plain = (f"{f} position{'s' if str(f) != '1' else ''}{self.stride(f)}",)
+        if window is None or before is None or isinstance(before.size, str) or before.stride is None:
+            return plain
         n, s = before.size[0], before.stride.numerator
-        worked = f"{n} + ({window.extent} - 1) * {s}"
-        exact = n + (window.extent - 1) * s == f.size[0] == f.size[1]
-        if not exact:
-            yield f"  {what}: {f} positions" + self.stride(f)
-            return
-        yield f"  {what}: before + (window - 1) * stride before"
-        yield f"    {worked} = {f.size[0]} positions" + self.stride(f)
+        if before.stride.denominator != 1 or {*before.size, *f.size} != {n, n + (window.extent - 1) * s}:
+            return plain
+        rule = "that of the input + (window - 1) × distance in the input"
+        return rule, f"{n} + ({window.extent} - 1) × {s} = {plain[0]}"
 
     def stride(self, f: Field) -> str:
         """How far the field moves from one position to the next, and where it begins."""
-        if f.stride is None or not f.stride:
+        if not f.stride:
             return ""
-        begin = f"; the first begins at {f.offset}" if f.offset else ""
+        begin = f"; the first begins at {f.offset}, in the padding" if f.offset is not None and f.offset < 0 else (
+            f"; the first begins at {f.offset}" if f.offset else "")
         return f", {f.stride} apart{begin}"
 
     def dense(self) -> Iterator[str]:
@@ -178,7 +180,7 @@ class Explanation:
         yield from self.wrapped(f"That is one weight for {into * out / max(weight.elements, 1):,.0f} of the dense "
                                 "layer's.")
 
-    # -- parts ----------------------------------------------------------------------------------------------------------
+    # -- parts -----------------------------------------------------------------------------------------------------
     def title(self, text: str) -> str:
         """The title of a section."""
         return paint(text, "bold", self.colour)
@@ -198,15 +200,17 @@ class Explanation:
         merged: list[tuple[str, Step]] = []
         for step in steps:
             if merged and merged[-1][1][1:] == step[1:]:
-                merged[-1] = (f"{merged[-1][0]} and {step.what}", merged[-1][1])
+                merged[-1] = (f"{merged[-1][0]} and {step.what.removeprefix('padding of ')}", merged[-1][1])
             else:
                 merged.append((step.what, step))
         for what, step in merged:
-            yield from textwrap.wrap(f"{what}: {step.rule}", self.width, initial_indent="  ", subsequent_indent="    ",
-                                     break_on_hyphens=False)
-            result = "" if step.worked == str(step.result) else f" = {step.result:,}"
-            yield from textwrap.wrap(f"{step.worked}{result}", self.width, initial_indent="    ",
-                                     subsequent_indent="    ", break_on_hyphens=False)
+            if step.worked == str(step.result):
+                yield f"  {what}: {step.result:,}, {step.rule}"
+                continue
+            note = f", {step.note}" if step.note else ""
+            for text, indent in ((f"{what}: {step.rule}", "  "), (f"{step.worked} = {step.result:,}{note}", "    ")):
+                yield from textwrap.wrap(spaced(text), self.width, initial_indent=indent, subsequent_indent="    ",
+                                         break_on_hyphens=False)
 
     def kept(self, name: str, p: Parameter) -> str:
         """What is special about a weight."""
@@ -232,7 +236,7 @@ class Explanation:
         while trace is not None:
             place = trace.place
             file = self.sources.names[place.file] if place.file < len(self.sources.names) else ""
-            yield ("" if first else f"in {clean(trace.what)}, ") + f"{clean(file)}:{place.line}"
+            yield ("" if first else f"in {clean(trace.what)}, ") + f"{clean(near(file))}:{place.line}"
             trace, first = trace.parent, False
 
 
@@ -241,6 +245,16 @@ def typed(t: TensorType) -> str:
     names = ", ".join(a or "?" for a in t.axes)
     kind = "" if t.dtype == "float32" else f", {t.dtype}"
     return f"{shown(t.shape)}: {names}{kind}" if any(t.axes) else f"{shown(t.shape)}{kind}"
+
+
+def near(file: str) -> str:
+    """A file's name, from here where it stands below."""
+    inside = os.path.relpath(file) if os.path.isabs(file) else file
+    return file if inside.startswith("..") else inside
+
+
+def _line(op: str) -> str:
+    return operation(op).line.replace("`", "")
 
 
 def spaced(text: str) -> str:

@@ -98,8 +98,8 @@ def as_json(name: str | None = None) -> str:
 
 def _data(op: Operation) -> dict[str, object]:
     return {
-        "name": op.name, "family": op.family, "doc": op.doc, "inputs": op.inputs, "outputs": op.outputs, "size": op.size,
-        "weights": op.weights, "macs": op.macs, "activation": op.is_activation,
+        "name": op.name, "family": op.family, "doc": op.doc, "inputs": op.inputs, "outputs": op.outputs,
+        "size": op.size, "weights": op.weights, "macs": op.macs, "activation": op.is_activation,
         "arguments": [a._asdict() for a in op.arguments], "example": op.example, "spec": op.spec,
     }
 
@@ -111,8 +111,8 @@ def as_markdown(name: str | None = None) -> str:
     out = [
         "# Operations", "",
         "<!-- Written by `netspec ops --format markdown`; a test keeps it so. -->", "",
-        f"The {len(TABLE)} operations of the language. The primary argument, in **bold**, may stand as the value of the",
-        "operation's name: `{conv2d: 64, kernel: 3}`. Sizes are those along one axis, n the input's.", "",
+        f"The {len(TABLE)} operations of the language. The primary argument, in **bold**, may stand as the value of",
+        "the operation's name: `{conv2d: 64, kernel: 3}`. Sizes are those along one axis, n the input's.", "",
     ]
     for family, classes in families().items():
         out.append(f"- [{FAMILIES[family]}](#{_anchor(FAMILIES[family])}): "

@@ -1,5 +1,8 @@
 """A row of the conformance table."""
 
+# Rows take functions of one to five tensors:
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable

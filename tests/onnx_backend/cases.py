@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
@@ -14,6 +16,11 @@ from torch.nn import functional as F  # noqa: N812 - the field's name for it
 from .case import Case, Weights, case, several, weighted
 from .more_cases import MORE
 from .support import Given
+
+
+def edged(mode: str, w: Weights, x: Tensor) -> Tensor:
+    """A convolution over an input that was padded with what is there."""
+    return F.conv2d(F.pad(x, (2, 1, 1, 3), mode), w["weight"], w["bias"])
 
 
 def same_pads(n: int, k: int, s: int) -> tuple[int, int]:
@@ -62,8 +69,7 @@ CONVOLUTIONS = [
     weighted("conv2d", (3, 6, 7), lambda w, x: F.conv2d(F.pad(x, (2, 0, 1, 3)), w["weight"], w["bias"]),
              filters=4, kernel=3, padding=[[1, 3], [2, 0]]),
     *(
-        weighted("conv2d", (3, 6, 7), lambda w, x, mode=mode: F.conv2d(F.pad(x, (2, 1, 1, 3), mode), w["weight"], w["bias"]),
-                 filters=4, kernel=3, padding=[[1, 3], [2, 1]], padding_mode=mode)
+        weighted("conv2d", (3, 6, 7), partial(edged, mode), filters=4, kernel=3, padding=[[1, 3], [2, 1]], padding_mode=mode)
         for mode in ("reflect", "replicate", "circular")
     ),
     weighted("conv2d", (3, 5, 6), connected, filters=3, kernel=2, connections=[[0, 2], [1], [2, 0, 1]]),

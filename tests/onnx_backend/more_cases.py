@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -83,8 +84,8 @@ SHAPES = [
     case("squeeze", (3, 4), lambda x: x),
     case("unsqueeze", (3, 4), lambda x: x.unsqueeze(2), axis=1),
     case("unsqueeze", (3, 4), lambda x: x.unsqueeze(3), axis=-1),
-    case("split", (6, 4, 5), lambda x: x.split(2, 1), parts=3),
-    case("split", (6, 4, 5), lambda x: x.split([1, 3], 2), parts=[1, 3], axis=1),
+    case("split", (6, 4, 5), lambda x: (x[:, :2], x[:, 2:4], x[:, 4:]), parts=3),
+    case("split", (6, 4, 5), lambda x: (x[:, :, :1], x[:, :, 1:]), parts=[1, 3], axis=1),
     case("slice", (6, 4, 5), lambda x: x[:, 1:5:2, :, :-1], axis=[0, 2], start=[1, None], stop=[5, -1], step=[2, 1]),
     case("select", (6, 4, 5), lambda x: x[:, :, -2], index=-2, axis=1),
     case("roll", (6, 4, 5), lambda x: x.roll((-2, 3), (2, 3)), shift=[-2, 3], axis=[1, 2]),
@@ -104,12 +105,12 @@ SHAPES = [
     case("upsample", (2, 3, 7), lambda x: F.interpolate(x, size=(5, 3)), size=[5, 3]),
     several("upsample", [(2, 3, 4), (1, 7, 9)], lambda x, y: F.interpolate(x, size=(7, 9)), like=True),
     *(
-        case("upsample", (2, 4, 5), lambda x, a=a, m=m: F.interpolate(x, size=(7, 9), mode=m, align_corners=a),
+        case("upsample", (2, 4, 5), partial(F.interpolate, size=(7, 9), mode=m, align_corners=a),
              size=[7, 9], mode=m, align_corners=a)
         for m in ("bilinear", "bicubic") for a in (False, True)
     ),
     *(
-        case("upsample", (2, 4, 5), lambda x, s=s, m=m: F.interpolate(x, scale_factor=s, mode=m), scale=s, mode=m)
+        case("upsample", (2, 4, 5), partial(F.interpolate, scale_factor=s, mode=m), scale=s, mode=m)
         for m in ("bilinear", "bicubic") for s in (2.0, 1.5, 0.5)
     ),
     case("upsample", (2, 4, 5), lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True),

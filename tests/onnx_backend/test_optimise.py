@@ -55,7 +55,8 @@ def test_normalisation_folds(
 ) -> None:
     draft = Draft()
     x = draft.add("layer", op, draft.input(*shape, name="x"), **args)
-    x = draft.add("norm", "batch_norm", x, affine=affine, **({"init": {"normal": 1.0}} if affine else {}))
+    more: dict[str, Any] = {"init": {"normal": 1.0}} if affine else {}
+    x = draft.add("norm", "batch_norm", x, affine=affine, **more)
     draft.add("act", "relu", x)
     plain, short = both(draft.graph(), tmp_path)
     assert "BatchNormalization" in kinds(plain)

@@ -29,8 +29,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def child(path: Path, units: int, mode: str, stop: float) -> subprocess.CompletedProcess[str]:
     """The export in a process of its own, killed after that part of the bytes (0: not at all)."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.onnx_backend.writing", str(path), str(units), mode, str(stop)], cwd=ROOT, text=True, check=False,
-        capture_output=True, env={"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": ""},
+        [sys.executable, "-m", "tests.onnx_backend.writing", str(path), str(units), mode, str(stop)],
+        cwd=ROOT, text=True, check=False, capture_output=True,
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": ""},
     )
 
 

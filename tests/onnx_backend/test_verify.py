@@ -15,7 +15,7 @@ import pytest
 from onnx import numpy_helper
 
 import netspec_onnx
-from netspec.backend import BackendError, find
+from netspec.backend import Backend, BackendError, Need, find
 from netspec.ir import Graph
 from netspec_onnx import verify as module
 from netspec_onnx.verify import Difference, apart, drawn, verify
@@ -83,7 +83,11 @@ def test_without_pytorch_an_optimised_file_is_held_against_the_plain_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch = find("torch")
-    monkeypatch.setattr(module, "lacking", lambda backend: list(backend.needs) if backend is torch else [])
+
+    def lacking(backend: Backend) -> list[Need]:
+        return list(backend.needs) if backend is torch else []
+
+    monkeypatch.setattr(module, "lacking", lacking)
     path = written(graph(), tmp_path / "net.onnx", optimize=True)
     found = verify(graph(), path, Drawn())
     assert (found.against, found.problems) == ("the plain file", ())

@@ -14,7 +14,7 @@ import netspec
 import netspec_onnx
 from netspec import zoo
 from netspec.loading import Spec
-from netspec_onnx.options import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET
+from netspec_onnx.settings import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET
 from netspec_onnx.verify import verify
 
 from .support import Drawn, assert_described, assert_inferred, assert_types_allowed, written

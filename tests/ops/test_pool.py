@@ -68,10 +68,10 @@ def test_unpooling_is_pytorchs(size: Any, small: tuple[int, ...], large: tuple[i
 
 def test_unpooling_needs_what_was_pooled() -> None:
     assert shape_error("max_unpool2d", (3, 4, 4), (3, 8, 7), size=2, like=True) == (
-        "NS512: the input of 'max_unpool2d' must be as large as its like once that is pooled; they differ in width: 4 and 3"
+        "NS512: 'max_unpool2d' takes what pooling its like gives; they differ in width: 4 and 3"
     )
     assert shape_error("max_unpool2d", (3, 4, 4), (5, 8, 8), size=2, like=True) == (
-        "NS512: the input of 'max_unpool2d' must be as large as its like once that is pooled; they differ in channels: 3 and 5"
+        "NS512: 'max_unpool2d' takes what pooling its like gives; they differ in channels: 3 and 5"
     )
 
 

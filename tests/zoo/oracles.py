@@ -7,7 +7,7 @@ Nothing here runs netspec. Rows of papers and of reference code, which no packag
 
 # timm and pytorchcv have no types, Keras has few; what comes of them is shape and count.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportMissingImports=false
+# pyright: reportUnknownArgumentType=false, reportMissingImports=false
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -40,6 +41,7 @@ TIMM = {
     "mixer_b16_224": "mlp_mixer@b_16", "mixer_l32_224": "mlp_mixer@l_32", "mixer_l16_224": "mlp_mixer@l_16",
 }
 SIZES = {"legacy_xception": 299}
+UNTRAINED: dict[str, Any] = {"weights": None}
 
 PYTORCHCV = {
     "zfnet": ("zfnet@a", 224), "zfnetb": ("zfnet@b", 224), "nin_cifar10": ("network_in_network@cifar10", 32),
@@ -86,7 +88,7 @@ def from_timm() -> Iterator[Row]:
     import timm
 
     for model, network in TIMM.items():
-        figures = counted(lambda model=model: timm.create_model(model), SIZES.get(model, 224))  # type: ignore[misc] # the default binds
+        figures = counted(partial(timm.create_model, model), SIZES.get(model, 224))
         yield from both(network, figures, f"timm {version('timm')} {model}")
 
 
@@ -95,27 +97,27 @@ def from_pytorchcv() -> Iterator[Row]:
     from pytorchcv.model_provider import get_model  # type: ignore[import-not-found, import-untyped, unused-ignore] # not needed by tests
 
     for model, (network, size) in PYTORCHCV.items():
-        figures = counted(lambda model=model: get_model(model), size)  # type: ignore[misc] # the default binds
+        figures = counted(partial(get_model, model), size)
         yield from both(network, figures, f"pytorchcv {version('pytorchcv')} {model}")
 
 
 def from_keras() -> Iterator[Row]:
     """Networks of keras.applications, and two that Keras and TensorFlow build in their guides."""
     os.environ.setdefault("KERAS_BACKEND", "torch")
-    from keras import applications
+    from keras import applications  # type: ignore[import-untyped, unused-ignore] # it has no types
 
     models: dict[str, tuple[str, Callable[[], Any]]] = {
-        "xception": ("Xception", lambda: applications.Xception(weights=None)),
+        "xception": ("Xception", partial(applications.Xception, **UNTRAINED)),
         "autoencoder": ("convolutional autoencoder of the Keras blog", keras_autoencoder),
         "gru_attention": ("translation with attention of TensorFlow's tutorial", keras_translation),
     }
     for alpha in (1.0, 0.75, 0.5, 0.25):
         models[f"mobilenet_v1 width={alpha}"] = (
-            f"MobileNet alpha={alpha}", lambda a=alpha: applications.MobileNet(alpha=a, weights=None)
+            f"MobileNet alpha={alpha}", partial(applications.MobileNet, alpha=alpha, **UNTRAINED)
         )
     for alpha in (1.4, 1.3, 1.0, 0.75, 0.5, 0.35):
         models[f"mobilenet_v2 width={alpha}"] = (
-            f"MobileNetV2 alpha={alpha}", lambda a=alpha: applications.MobileNetV2(alpha=a, weights=None)
+            f"MobileNetV2 alpha={alpha}", partial(applications.MobileNetV2, alpha=alpha, **UNTRAINED)
         )
     for network, (name, make) in models.items():
         params = sum(math.prod(w.shape) for w in make().trainable_weights)
@@ -124,7 +126,7 @@ def from_keras() -> Iterator[Row]:
 
 def keras_autoencoder() -> Any:
     """https://blog.keras.io/building-autoencoders-in-keras.html, third model."""
-    from keras import Input, Sequential, layers
+    from keras import Input, Sequential, layers  # type: ignore[import-untyped, unused-ignore] # as above
 
     return Sequential([
         Input((28, 28, 1)),
@@ -140,7 +142,7 @@ def keras_autoencoder() -> Any:
 
 def keras_translation() -> Any:
     """https://www.tensorflow.org/text/tutorials/nmt_with_attention, with its UNITS and its vocabulary."""
-    from keras import Input, Model, layers
+    from keras import Input, Model, layers  # type: ignore[import-untyped, unused-ignore] # as above
 
     units, words = 256, 5000
     source, target = Input((20,), dtype="int64"), Input((20,), dtype="int64")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import pytest
 import torch
@@ -70,11 +69,11 @@ def _same(got: list[torch.Tensor], want: list[torch.Tensor]) -> None:
         assert _off(a, b) < 1e-5
 
 
-def _outputs(found: Any) -> list[torch.Tensor]:
+def _outputs(found: torch.Tensor | Mapping[str, torch.Tensor] | tuple[torch.Tensor | None, ...]) -> list[torch.Tensor]:
     """The outputs of a network, in order, however it gives them."""
     if isinstance(found, torch.Tensor):
         return [found]
-    values: Iterable[Any] = found.values() if isinstance(found, dict) else found
+    values = found.values() if isinstance(found, Mapping) else found
     return [t for t in values if t is not None]
 
 
@@ -97,8 +96,9 @@ def test_outputs_and_gradients(builder: str) -> None:
     for name, p in theirs.named_parameters():
         mine, g = gradients.pop(name), p.grad
         assert (mine is None) == (g is None), name
-        if mine is not None and g is not None and float(g.abs().max()) > 1e-6 * largest:
-            assert _off(mine, g) < 1e-5, name
+        if mine is not None and g is not None:
+            # Sums that cancel (keys' biases, where softmax follows) are noise beside the others.
+            assert float((mine - g).abs().max()) <= 1e-5 * max(float(g.abs().max()), 1e-6 * largest), name
     assert not gradients
 
 

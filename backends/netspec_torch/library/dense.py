@@ -20,9 +20,8 @@ class RBF(nn.Module):
 
 def take(x: Tensor, index: Tensor, axis: int) -> Tensor:
     """The positions along an axis that an index names for each example, as ``numpy.take`` does."""
-    batch = index.shape[0]
-    flat = index.reshape(batch, *(1,) * (axis - 1), -1, *(1,) * (x.ndim - axis - 1))
-    shape = [batch, *x.shape[1:]]
-    x = x.expand(shape)
-    shape[axis] = flat.shape[axis]
-    return x.gather(axis, flat.expand(shape).long()).unflatten(axis, index.shape[1:])
+    shape = [index.shape[0], *x.shape[1:]]
+    flat = index.reshape(shape[0], *(1,) * (axis - 1), -1, *(1,) * (x.ndim - axis - 1))
+    taken = [*shape[:axis], flat.shape[axis], *shape[axis + 1 :]]
+    out = x.expand(shape).gather(axis, flat.expand(taken).long())
+    return out.reshape(*shape[:axis], *index.shape[1:], *shape[axis + 1 :])

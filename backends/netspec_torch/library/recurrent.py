@@ -1,4 +1,4 @@
-"""Recurrent layers whose states have the batch first. The text of what a network uses is copied into its file."""
+"""Recurrent layers with the batch first in everything. The text of what a network uses is copied into its file."""
 
 from __future__ import annotations
 
@@ -8,67 +8,82 @@ import torch
 from torch import Tensor, nn
 
 
-class BatchFirstRNN(nn.RNN):
-    """A recurrent layer whose states have the batch first, as its sequences.
+class Recurrent(nn.RNNBase):
+    """What recurrent layers share: tensors have the batch first, states as well as sequences.
 
-    With ``last`` the final states of the last layer take the place of the sequence.
+    They compile as one graph, which ``nn.LSTM`` and its like do not. With ``last`` the final states
+    of the last layer take the place of the sequence.
     """
 
-    def __init__(self, *args: Any, last: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, batch_first=True, **kwargs)
+    def __init__(
+        self, mode: str, *args: Any, last: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(mode, *args, batch_first=True, **kwargs)
         self.last = last
+
+    def state(self, x: Tensor, given: Tensor | None) -> Tensor:
+        if given is None:
+            layers = self.num_layers * (2 if self.bidirectional else 1)
+            return x.new_zeros(layers, x.shape[0], self.hidden_size)
+        return given.transpose(0, 1).contiguous()
+
+    def options(self) -> tuple[bool, int, float, bool, bool, bool]:
+        return (
+            self.bias,
+            self.num_layers,
+            self.dropout,
+            self.training,
+            self.bidirectional,
+            self.batch_first,
+        )
+
+    def sequence(self, output: Tensor, hidden: Tensor) -> Tensor:
+        if self.last:
+            return hidden[:, -2 if self.bidirectional else -1 :].flatten(1)
+        return output
+
+
+class RNN(Recurrent):
+    """A plain recurrent layer (Elman 1990)."""
+
+    def __init__(self, *args: Any, nonlinearity: str = "tanh", **kwargs: Any) -> None:
+        super().__init__(f"RNN_{nonlinearity.upper()}", *args, **kwargs)
 
     def forward(self, x: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        if hidden is not None:
-            hidden = hidden.transpose(0, 1).contiguous()
-        output, hidden = super().forward(x, hidden)
-        hidden = hidden.transpose(0, 1)
-        if self.last:
-            output = hidden[:, -2 if self.bidirectional else -1 :].flatten(1)
-        return output, hidden
+        run = torch.rnn_tanh if self.mode == "RNN_TANH" else torch.rnn_relu
+        output, final = run(
+            x, self.state(x, hidden), self._flat_weights, *self.options()
+        )
+        final = final.transpose(0, 1)
+        return self.sequence(output, final), final
 
 
-class BatchFirstGRU(nn.GRU):
-    """Gated recurrent units whose states have the batch first, as their sequences.
+class GRU(Recurrent):
+    """Gated recurrent units, their gates in the order reset, update, new."""
 
-    With ``last`` the final states of the last layer take the place of the sequence.
-    """
-
-    def __init__(self, *args: Any, last: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, batch_first=True, **kwargs)
-        self.last = last
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__("GRU", *args, **kwargs)
 
     def forward(self, x: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        if hidden is not None:
-            hidden = hidden.transpose(0, 1).contiguous()
-        output, hidden = super().forward(x, hidden)
-        hidden = hidden.transpose(0, 1)
-        if self.last:
-            output = hidden[:, -2 if self.bidirectional else -1 :].flatten(1)
-        return output, hidden
+        output, final = torch.gru(
+            x, self.state(x, hidden), self._flat_weights, *self.options()
+        )
+        final = final.transpose(0, 1)
+        return self.sequence(output, final), final
 
 
-class BatchFirstLSTM(nn.LSTM):
-    """Long short-term memory whose states have the batch first, as its sequences.
+class LSTM(Recurrent):
+    """Long short-term memory, its gates in the order input, forget, cell, output."""
 
-    With ``last`` the final states of the last layer take the place of the sequence.
-    """
-
-    def __init__(self, *args: Any, last: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, batch_first=True, **kwargs)
-        self.last = last
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__("LSTM", *args, **kwargs)
 
     def forward(
         self, x: Tensor, hidden: Tensor | None = None, cell: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        states = None
-        if hidden is not None and cell is not None:
-            states = (
-                hidden.transpose(0, 1).contiguous(),
-                cell.transpose(0, 1).contiguous(),
-            )
-        output, (hidden, cell) = super().forward(x, states)
+        states = [self.state(x, hidden), self.state(x, cell)]
+        output, hidden, cell = torch.lstm(
+            x, states, self._flat_weights, *self.options()
+        )
         hidden, cell = hidden.transpose(0, 1), cell.transpose(0, 1)
-        if self.last:
-            output = hidden[:, -2 if self.bidirectional else -1 :].flatten(1)
-        return output, hidden, cell
+        return self.sequence(output, hidden), hidden, cell

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch  # noqa: TID251 - this is PyTorch's backend
+import torch
 from numpy.typing import NDArray
 
 from .faults import fail
@@ -52,7 +52,7 @@ def activations(net: Network, image: NDArray[np.float32], names: Sequence[str] |
     if not outputs:
         return []
     with torch.inference_mode():
-        found = net.module(outputs)(torch.from_numpy(image)[None].to(net.device))
+        found = net.module(outputs)(net.batch(image[None]))
     return [Activation(layer.name, *_shaped(layer, found[str(i)])) for i, layer in enumerate(wanted)]
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import captum.attr as _captum  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs] - it has no types
 import numpy as np
-import torch  # noqa: TID251 - this is PyTorch's backend
+import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn  # noqa: TID251
+from torch import Tensor, nn
 
 from netspec.diagnostics import clip
 from netspec.ops.activation import LogSoftmax, Sigmoid, Softmax
@@ -21,6 +22,7 @@ from .images import Preparation
 from .layers import Layer, find, layers, plane
 from .network import Network, Taps
 
+attr: Any = _captum
 Progress = Callable[[int, int], None]
 """Told how much is done, and how much there is."""
 
@@ -55,7 +57,7 @@ class Scores(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(images, classes)."""
-        found = self.taps(x)["scores"].movedim(self.channel + 1, 1)
+        found: Tensor = self.taps(x)["scores"].movedim(self.channel + 1, 1)
         return found.flatten(2).mean(2) if found.dim() > 2 else found
 
 
@@ -89,7 +91,7 @@ def _scores(net: Network, through: Layer | None = None) -> tuple[Scores, nn.Modu
         fail("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' gives them")
     graph, name = probed(net.graph, through.value)
     taps = net.module({"scores": last.value}, graph)
-    probe = dict(taps.model.named_modules()).get(name)
+    probe: nn.Module | None = next((m for n, m in taps.model.named_modules() if n == name), None)
     if probe is None:
         fail("NS812", f"the scores of '{clip(net.graph.name)}' do not depend on layer '{clip(through.name)}'")
     return Scores(taps, last.type.channel), probe
@@ -104,7 +106,7 @@ def predicted(net: Network, image: NDArray[np.float32]) -> NDArray[np.float32]:
     """The scores of all classes for one image, before a final softmax or sigmoid."""
     check(net, image)
     with torch.inference_mode():
-        found = _scores(net)[0](torch.from_numpy(image)[None].to(net.device))[0].float().cpu().numpy()
+        found = _scores(net)[0](net.batch(image[None]))[0].float().cpu().numpy()
     return np.asarray(found)
 
 
@@ -119,7 +121,7 @@ def _target(net: Network, image: NDArray[np.float32], target: int | None) -> tup
 
 
 def _input(net: Network, image: NDArray[np.float32]) -> Tensor:
-    return torch.from_numpy(image)[None].to(net.device).requires_grad_()
+    return net.batch(image[None]).requires_grad_()
 
 
 def _flat(net: Network, found: Tensor) -> NDArray[np.float32]:
@@ -141,10 +143,8 @@ def saliency(net: Network, image: NDArray[np.float32], target: int | None = None
     Raises:
         SpecError: NS805, NS807, no such image; NS812, NS813, no such class.
     """
-    from captum.attr import Saliency
-
     number, score = _target(net, image, target)
-    found = Saliency(_scores(net)[0]).attribute(_input(net, image), target=number)
+    found = attr.Saliency(_scores(net)[0]).attribute(_input(net, image), target=number)
     return Attribution("saliency", number, score, _flat(net, found).max(0), False)
 
 
@@ -156,12 +156,10 @@ def integrated_gradients(
     Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks". Arguments and errors are those of
     :func:`saliency`; ``steps`` is the number of images on the way.
     """
-    from captum.attr import IntegratedGradients
-
     number, score = _target(net, image, target)
     black = prepared.normal(np.zeros((*prepared.size[1:], prepared.size[0]), np.float32))
-    found, error = IntegratedGradients(_scores(net)[0]).attribute(
-        _input(net, image), baselines=torch.from_numpy(black)[None].to(net.device), target=number, n_steps=steps,
+    found, error = attr.IntegratedGradients(_scores(net)[0]).attribute(
+        _input(net, image), baselines=net.batch(black[None]), target=number, n_steps=steps,
         internal_batch_size=8, return_convergence_delta=True)
     return Attribution(
         "integrated_gradients", number, score, _flat(net, found.float()).sum(0), True, error=float(error[0]))
@@ -184,8 +182,6 @@ def grad_cam(
         SpecError: NS801, NS803, no such layer, or one without places; NS805, NS807, no such image; NS812, NS813, no
             such class.
     """
-    from captum.attr import LayerAttribution, LayerGradCam
-
     number, score = _target(net, image, target)
     through = find(net.graph, layer if layer is not None else last_map(net))
     at = plane(net.graph, through)
@@ -193,10 +189,10 @@ def grad_cam(
     assert probe is not None
     # Captum takes the channels to be the first axis after the batch.
     moved = _Moved(scores, probe, at.order)
-    found: Any = LayerGradCam(moved, moved.chw).attribute(
+    found: Any = attr.LayerGradCam(moved, moved.chw).attribute(
         _input(net, image), target=number, relu_attributions=True, attr_dim_summation=True)
     size = net.image_size[1:]
-    grown: Any = LayerAttribution.interpolate(found, size, "bilinear")
+    grown: Any = attr.LayerAttribution.interpolate(found, size, "bilinear")
     values: NDArray[np.float32] = grown.detach()[0, 0].float().cpu().numpy()
     return Attribution("grad_cam", number, score, values, False, layer=through.name)
 
@@ -266,8 +262,6 @@ def occlusion(
         SpecError: NS805, NS807, no such image; NS812, NS813, no such class; NS814, a square that is not within the
             image, or a stride that leaves pixels out.
     """
-    from captum.attr import Occlusion
-
     channels, height, width = net.image_size
     if not 1 <= size <= min(height, width):
         fail("NS814", f"the square must be 1 to {min(height, width)} pixels wide, within the image; found {size}")
@@ -296,8 +290,8 @@ def occlusion(
 
     grey = prepared.normal(np.full((height, width, channels), 0.5, np.float32))
     with torch.no_grad():
-        found = Occlusion(counted).attribute(
-            torch.from_numpy(image)[None].to(net.device), sliding_window_shapes=in_order((channels, size, size)),
-            strides=in_order((channels, stride, stride)), baselines=torch.from_numpy(grey)[None].to(net.device),
+        found = attr.Occlusion(counted).attribute(
+            net.batch(image[None]), sliding_window_shapes=in_order((channels, size, size)),
+            strides=in_order((channels, stride, stride)), baselines=net.batch(grey[None]),
             target=number, perturbations_per_eval=16)
     return Attribution("occlusion", number, score, _flat(net, found.float()).mean(0), True)

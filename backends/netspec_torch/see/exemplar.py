@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch  # noqa: TID251 - this is PyTorch's backend
+import torch
 from numpy.typing import NDArray
-from torch import Tensor  # noqa: TID251
-from torch.nn import functional as F  # noqa: N812, TID251 - its usual name
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from .faults import fail
 from .images import Preparation
@@ -100,7 +100,8 @@ def exemplars(
     model = net.module({"value": found.value})
     make = torch.Generator().manual_seed(how.seed)
     # The noise of one filter is that of all: what differs between the results is the filter.
-    image = _start(prepared.size, how.decayed, make).repeat(len(numbers), 1, 1, 1).to(net.device)
+    noise = start(prepared.size, how.decayed, how.seed)
+    image = net.batch(np.repeat(noise[None], len(numbers), 0))
     record: list[Tensor] = [_answer(model, found, numbers, image, prepared).detach()]
     for step in range(how.steps):
         image, moves = _jittered(image, how.jitter, make)
@@ -116,16 +117,16 @@ def exemplars(
         found.name, numbers, image.permute(0, 2, 3, 1).cpu().numpy(), torch.stack(record).float().cpu().numpy())
 
 
-def _start(size: tuple[int, int, int], decayed: bool, make: torch.Generator) -> Tensor:
-    """Noise around mid grey with a standard deviation of 0.05, (1, channels, height, width)."""
-    noise = torch.randn((1, *size), generator=make)
-    if decayed:
-        height, width = size[1:]
-        frequency = (torch.fft.fftfreq(height)[:, None] ** 2 + torch.fft.rfftfreq(width)[None] ** 2).sqrt()
-        spectrum = torch.fft.rfft2(noise) / frequency.clamp(min=1 / max(height, width))
-        noise = torch.fft.irfft2(spectrum, s=(height, width))
-        noise = noise / noise.std().clamp(min=1e-12)
-    return 0.5 + 0.05 * noise
+def start(size: tuple[int, int, int], decayed: bool, seed: int) -> NDArray[np.float32]:
+    """Noise around mid grey with a standard deviation of 0.05, (channels, height, width)."""
+    height, width = size[1:]
+    noise = np.random.default_rng(seed).standard_normal(size)
+    if decayed and height * width > 1:
+        frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+        spectrum = np.fft.rfft2(noise) / np.maximum(frequency, 1 / max(height, width))
+        noise = np.fft.irfft2(spectrum, s=(height, width))
+        noise = noise / noise.std()
+    return np.asarray(0.5 + 0.05 * noise, dtype=np.float32)
 
 
 def _answer(model: Taps, layer: Layer, filters: Sequence[int], image: Tensor, prepared: Preparation) -> Tensor:
@@ -138,7 +139,7 @@ def _answer(model: Taps, layer: Layer, filters: Sequence[int], image: Tensor, pr
     value = model(x.permute(back).contiguous())["value"]
     assert layer.type.channel is not None
     value = value.movedim(layer.type.channel + 1, 1)
-    own = value[torch.arange(len(filters)), torch.tensor(filters)]
+    own: Tensor = value[torch.arange(len(filters)), torch.tensor(filters)]
     return own.flatten(1).mean(1) if own.dim() > 1 else own
 
 

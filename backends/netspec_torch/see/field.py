@@ -28,7 +28,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 
 class Box(NamedTuple):
-    """A rectangle of pixels: rows from ``top`` up to ``bottom``, columns from ``left`` up to ``right``, ends excluded."""
+    """A rectangle of pixels: rows from ``top`` up to ``bottom``, columns from ``left`` up to ``right``, ends apart."""
 
     top: int
     left: int
@@ -77,8 +77,8 @@ def box(graph: Graph, value: int, position: Sequence[int], source: int, plane: P
         source: number of the input, an image.
         plane: the input's axes.
     """
-    seen = influence(graph, value, position, source).any(axis=plane.channel)
-    rows, columns = seen.any(axis=1), seen.any(axis=0)
+    seen = np.any(influence(graph, value, position, source), axis=plane.channel)
+    rows, columns = np.any(seen, axis=1), np.any(seen, axis=0)
     if plane.width < plane.height:
         rows, columns = columns, rows
     if not rows.any():
@@ -116,7 +116,7 @@ def _bank(op: Bank | ConvTranspose, x: TensorType, reads: tuple[AxisRead, ...], 
     count = x.shape[channel]
     if isinstance(op, Conv) and op.connections is not None:
         out = np.zeros(x.shape, dtype=np.bool_)
-        for f in np.flatnonzero(mask.any(axis=tuple(a for a in range(mask.ndim) if a != channel))):
+        for f in np.flatnonzero(np.any(mask, axis=tuple(a for a in range(mask.ndim) if a != channel))):
             one = _read(mask.take([f], channel), reads, x.shape, op.padding_mode)
             here = (slice(None),) * channel + (list(op.connections[f]),)
             out[here] |= one[here]
@@ -139,7 +139,7 @@ def _read(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...], edge:
     along = [r.axis for r in reads if isinstance(r, Along)]
     gone = tuple(a for a in range(mask.ndim) if a not in along)
     rest = [a for a in range(mask.ndim) if a in along]
-    mask = mask.any(axis=gone)
+    mask = np.asarray(np.any(mask, axis=gone))
     if len(set(along)) < len(along):
         return _product(mask, rest, reads, shape, edge)
     # From here on the axes are those of the input that are read along, in the input's order.
@@ -157,7 +157,7 @@ def _product(mask: Mask, rest: list[int], reads: tuple[AxisRead, ...], shape: tu
     for a, read in enumerate(reads):
         if isinstance(read, Along):
             at = rest.index(read.axis)
-            line = mask.any(axis=tuple(i for i in range(mask.ndim) if i != at))
+            line = np.asarray(np.any(mask, axis=tuple(i for i in range(mask.ndim) if i != at)))
             line = _taken(line, 0, read.taps, shape[a], edge)
             out &= line.reshape([-1 if i == a else 1 for i in range(len(shape))])
     return out & _spread(np.ones([1] * sum(isinstance(r, Along) for r in reads), dtype=np.bool_), reads, shape)
@@ -181,7 +181,7 @@ def _taken(mask: Mask, axis: int, taps: Taps, n: int, edge: str) -> Mask:
     """The positions of an axis of n that are read from those of the mask; what is outside is padding."""
     moved = np.moveaxis(mask, axis, 0)
     out = np.zeros((n, *moved.shape[1:]), dtype=np.bool_)
-    there = np.flatnonzero(moved.any(axis=tuple(range(1, moved.ndim))))
+    there = np.flatnonzero(np.any(moved, axis=tuple(range(1, moved.ndim))))
     period = len(taps.rows)
     for r in np.unique(there % period):
         of = there[there % period == r]

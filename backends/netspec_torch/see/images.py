@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from netspec.diagnostics import Diagnostic, SpecError, clean
 
@@ -68,13 +68,13 @@ class Preparation:
 
     def normal(self, pixels: Pixels) -> NDArray[np.float32]:
         """The input for an image: mean taken off, divided by the standard deviation, axes in the input's order."""
-        out = (pixels - np.float32(self.mean)) / np.float32(self.std)
-        return np.ascontiguousarray(placed(out.transpose(2, 0, 1), self.order), dtype=np.float32)
+        out: Pixels = (pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        return np.ascontiguousarray(placed(out.astype(np.float32).transpose(2, 0, 1), self.order))
 
     def denormal(self, x: NDArray[np.float32]) -> Pixels:
         """The image that an input stands for."""
         out = x.transpose(self.order).transpose(1, 2, 0)
-        return np.asarray(out * np.float32(self.std) + np.float32(self.mean), dtype=np.float32)
+        return np.asarray(out * np.array(self.std, np.float32) + np.array(self.mean, np.float32), dtype=np.float32)
 
 
 def placed(chw: NDArray[np.float32], order: tuple[int, int, int]) -> NDArray[np.float32]:
@@ -137,7 +137,7 @@ def opened(path: str | os.PathLike[str], mode: str) -> Image.Image:
         pass
     except FileNotFoundError:
         raise SpecError([Diagnostic("NS806", f"cannot read image '{name}': there is no such file")]) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise SpecError([Diagnostic("NS806", f"cannot read image '{name}': it is no image")]) from None
     except PermissionError:
         raise SpecError([Diagnostic("NS806", f"cannot read image '{name}': permission denied")]) from None
@@ -151,7 +151,7 @@ def _converted(image: Image.Image, mode: str) -> Image.Image:
     """The image in that mode."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         numbers = np.asarray(image, dtype=np.float64)
-        # Of 16 bits a channel the upper eight; numbers without a scale are stretched from their least to their greatest.
+        # Of 16 bits the upper eight; numbers without a scale are stretched from their least to their greatest.
         low, high = (0.0, 65535.0) if image.mode != "F" else (float(numbers.min()), float(numbers.max()))
         scaled = np.clip((numbers - low) / max(high - low, 1e-30), 0, 1) * 255
         image = Image.fromarray(np.nan_to_num(scaled).round().astype(np.uint8))

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch  # noqa: TID251 - this is PyTorch's backend
-from torch import Tensor, nn  # noqa: TID251
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from netspec.diagnostics import clip
 from netspec.ir.graph import Graph, Parameter
@@ -66,6 +67,10 @@ class Network:
     def parameter(self, parameter: Parameter) -> Array:
         """The values of a parameter of the graph."""
         return self.weights.values(parameter)
+
+    def batch(self, images: NDArray[np.float32]) -> Tensor:
+        """Inputs, the batch axis first, as a tensor where the network runs."""
+        return torch.from_numpy(images).to(self.device)  # pyright: ignore[reportUnknownMemberType] - PyTorch's own type
 
     def module(self, outputs: Mapping[str, int], graph: Graph | None = None) -> Taps:
         """A module that gives values of the graph by name, in inference, with weights that do not train.

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-import torch  # noqa: TID251 - this is PyTorch's backend
+import torch
 from numpy.typing import NDArray
 
 from netspec.diagnostics import SpecError
@@ -116,9 +116,9 @@ def top(
     best: list[list[_Best]] = [[] for _ in numbers]
     skipped = _Skipped([])
     done = 0
-    for paths, x in _batches(places, prepared, batch, skipped):
+    for paths, inputs in _batches(places, prepared, batch, skipped):
         with torch.inference_mode():
-            values = model(x.to(net.device))["value"].permute(0, *(a + 1 for a in at.order))
+            values = model(net.batch(inputs))["value"].permute(0, *(a + 1 for a in at.order))
             maps = values[:, list(numbers)].float().cpu().numpy()
         for i, path in enumerate(paths):
             for kept, one in zip(best, maps[i], strict=True):
@@ -154,7 +154,7 @@ def _keep(kept: list[_Best], most: int, path: str, order: int, one: NDArray[np.f
 
 def _batches(
     places: Sequence[str | os.PathLike[str]], prepared: Preparation, size: int, skipped: _Skipped
-) -> Iterator[tuple[list[str], torch.Tensor]]:
+) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
     paths = images(places)
     while group := list(islice(paths, size)):
         good: list[str] = []
@@ -166,4 +166,4 @@ def _batches(
             except SpecError as error:
                 skipped.add(path, error)
         if good:
-            yield good, torch.from_numpy(np.stack(arrays))
+            yield good, np.stack(arrays)

@@ -153,8 +153,9 @@ const Layout = (() => {
     const band = (r) => [along + p.bands.starts[r], along + p.bands.ends[r]];
     p.wires.forEach((wire, n) => {
       const source = p.nodes[wire.from];
-      const key = source.port ? `in ${here} ${wire.value}` : `out ${source.item} ${wire.value}`;
-      const open = source.port ? entries.has(`in ${here} ${wire.value}`) || true : placed.has(source.item);
+      let origin = -1;
+      if (source.port) origin = `in ${here} ${wire.value}`;
+      else if (placed.has(source.item)) origin = `out ${source.item} ${wire.value}`;
       const emit = (from, to, before, target) => {
         links.push({ value: wire.value, from, to, before, target, here, right });
         return links.length - 1;
@@ -162,7 +163,8 @@ const Layout = (() => {
       // Where a line stands when it passes a row: [across, start of row, end of row, the link that led there].
       const stops = new Map();
       const r0 = p.rank[wire.from];
-      stops.set(r0, { at: where(wire.from) + wire.off, out: spans[wire.from][1], end: band(r0)[1], link: open ? key : null });
+      const start = spans[wire.from][1];
+      stops.set(r0, { at: where(wire.from) + wire.off, out: start, end: Math.max(start, band(r0)[1]), link: origin });
       let last = r0;
       for (const [r, cell] of p.made.trunks[n]) {
         const s = stops.get(r - 1);
@@ -175,9 +177,9 @@ const Layout = (() => {
         const node = p.nodes[t];
         const s = stops.get(Math.min(p.rank[t] - 1, last)) || stops.get(r0);
         const c = where(t) + wire.offsets[i];
-        const start = node.port ? along + p.along : band(p.rank[t])[0];
+        const top = node.port ? along + p.along : Math.min(band(p.rank[t])[0], spans[t][0]);
         const target = node.port || placed.has(node.item) ? -1 : node.item;
-        const link = emit([s.at, s.out, s.end], [c, Math.min(start, spans[t][0]), spans[t][0]], s.link, target);
+        const link = emit([s.at, s.out, s.end], [c, top, spans[t][0]], s.link, target);
         if (node.port) entries.set(`out ${here} ${wire.value}`, link);
         else if (placed.has(node.item)) entries.set(`in ${node.item} ${wire.value}`, link);
       });
@@ -187,8 +189,7 @@ const Layout = (() => {
   /** Links know the one before by name only, until all are there. */
   function join(links, entries) {
     for (const link of links) {
-      if (typeof link.before === "string") link.before = entries.has(link.before) ? entries.get(link.before) : -1;
-      else if (link.before === null) link.before = -1;
+      if (typeof link.before === "string") link.before = entries.get(link.before) ?? -1;
     }
   }
 

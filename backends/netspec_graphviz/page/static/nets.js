@@ -32,7 +32,7 @@ const Nets = (() => {
       for (const [source, output] of item.reads || []) {
         let a = rep[source];
         let b = rep[i];
-        const value = source * 64 + output;
+        const value = source * 65536 + output;
         const key = value * items.length + b;
         if (a === b || known.has(key)) continue;
         known.add(key);

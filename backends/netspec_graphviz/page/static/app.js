@@ -1,0 +1,280 @@
+/** The page: what is open and what is chosen, and who has to know. */
+const App = (() => {
+  const { byId, html, short } = Make;
+  const { data, items } = Model;
+  const ROOM = 70;
+  const state = {
+    open: Model.opened(data.start.depth, ROOM), right: data.start.direction === "right", chosen: -1, hovered: -1,
+    matches: new Set(), by: "kind",
+  };
+  let placed = null;
+
+  function arrange() {
+    placed = Layout.layout(items, state.open, (i) => Marks.size(i, state.open.has(i)), state.right);
+    const greatest = state.by === "kind" ? 0 : Math.max(...Model.layers.map((i) => items[i][state.by]));
+    Scene.show(placed, state.by, greatest);
+    View.extent(placed.width, placed.height);
+    marks();
+  }
+
+  function marks() {
+    Scene.over(state.chosen, state.hovered, state.matches);
+    const element = state.chosen > 0 && byId(`item-${placed.rep[state.chosen]}`);
+    if (element) byId("canvas").setAttribute("aria-activedescendant", element.id);
+    else byId("canvas").removeAttribute("aria-activedescendant");
+  }
+
+  /** The innermost item at a point of the drawing. */
+  function at(x, y) {
+    let here = 0;
+    for (;;) {
+      const next = items[here].children.find((i) => {
+        const b = placed.boxes.get(i);
+        return b && x >= b.x && x <= b.x + b.w && y >= b.y && y <= b.y + b.h;
+      });
+      if (next === undefined) return here || -1;
+      here = next;
+      if (!placed.boxes.get(here).open) return here;
+    }
+  }
+
+  /** Opens or closes a block; what it stands at stays where it is. */
+  function toggle(i) {
+    if (!Model.container(i)) return;
+    const before = placed.boxes.get(i);
+    if (state.open.has(i)) state.open.delete(i);
+    else open(i);
+    arrange();
+    View.hold(before, placed.boxes.get(i));
+    if (state.chosen > 0) marks();
+    say(`${items[i].name} ${state.open.has(i) ? "open" : "closed"}`);
+  }
+
+  /** Of a run of copies the first opens too: what one came to see is in it. */
+  function open(i) {
+    state.open.add(i);
+    if (items[i].is === "run" && Model.container(items[i].children[0])) state.open.add(items[i].children[0]);
+  }
+
+  /** Chooses an item; `show` opens the blocks around it and brings it into sight. */
+  function choose(i, { show = false, centre = false } = {}) {
+    state.chosen = i;
+    if (i > 0 && show) {
+      const closed = Model.around(i).filter((b) => !state.open.has(b));
+      if (closed.length) {
+        const outer = closed[0];
+        const before = placed.boxes.get(outer);
+        closed.forEach((b) => state.open.add(b));
+        arrange();
+        View.hold(before, placed.boxes.get(outer));
+      }
+      View.reveal(placed.boxes.get(placed.rep[i]), true, centre || closed.length > 0);
+    }
+    Panel.show(i);
+    Table.choose(i);
+    document.body.classList.toggle("has-choice", i > 0);
+    View.now();
+    marks();
+    remember(i);
+  }
+
+  /** The address names the chosen layer, so that it can be passed on. */
+  function remember(i) {
+    try {
+      history.replaceState(null, "", i > 0 ? `#${encodeURIComponent(items[i].name)}` : "#");
+    } catch {
+      // Some browsers do not allow it for files; nothing depends on it.
+    }
+  }
+
+  function step(side) {
+    const forward = state.right ? { right: 1, left: -1 } : { down: 1, up: -1 };
+    const shown = state.chosen > 0 ? placed.rep[state.chosen] : -1;
+    if (shown < 0) return first();
+    const next = side in forward ? along(shown, forward[side]) : beside(shown, side);
+    if (next >= 0) choose(next, { show: true });
+    return undefined;
+  }
+
+  function first() {
+    const inside = items[0].children[0];
+    if (inside !== undefined) choose(inside, { show: true });
+  }
+
+  /** What stands at the other end of a line: the nearest. */
+  function along(shown, way) {
+    const here = placed.boxes.get(shown);
+    const found = new Set();
+    placed.links.forEach((link) => {
+      if (link.target < 0) return;
+      const source = placed.rep[Math.floor(link.value / 65536)];
+      const inside = (i) => Model.within(i, shown);
+      if (way > 0 && inside(source) && !inside(link.target)) found.add(link.target);
+      if (way < 0 && inside(link.target) && !inside(source)) found.add(source);
+    });
+    return nearest(here, [...found]);
+  }
+
+  /** What stands to this side. */
+  function beside(shown, side) {
+    const here = placed.boxes.get(shown);
+    const middle = (b) => [b.x + b.w / 2, b.y + b.h / 2];
+    const [x, y] = middle(here);
+    const on = {
+      left: (b) => middle(b)[0] < x - 1, right: (b) => middle(b)[0] > x + 1, up: (b) => middle(b)[1] < y - 1,
+      down: (b) => middle(b)[1] > y + 1,
+    }[side];
+    const across = side === "left" || side === "right";
+    const level = (b) => (across ? b.y < here.y + here.h && b.y + b.h > here.y : b.x < here.x + here.w && b.x + b.w > here.x);
+    return nearest(here, [...placed.boxes].filter(([i, b]) => i > 0 && !b.open && on(b) && level(b)).map(([i]) => i));
+  }
+
+  function nearest(here, list) {
+    let best = -1;
+    let least = Infinity;
+    for (const i of list) {
+      const b = placed.boxes.get(i);
+      const far = Math.hypot(b.x + b.w / 2 - here.x - here.w / 2, b.y + b.h / 2 - here.y - here.h / 2);
+      if (far < least) {
+        least = far;
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  function openAll() {
+    items.forEach((_, i) => Model.container(i) && state.open.add(i));
+    arrange();
+    View.fit(false);
+    say("all blocks open");
+  }
+
+  function closeAll() {
+    state.open = new Set([0]);
+    arrange();
+    View.fit(false);
+    say("all blocks closed");
+  }
+
+  function turn() {
+    state.right = !state.right;
+    arrange();
+    View.fit(false);
+  }
+
+  function dark() {
+    const root = document.documentElement;
+    const now = root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    root.dataset.theme = now === "dark" ? "light" : "dark";
+    byId("dark").setAttribute("aria-pressed", String(root.dataset.theme === "dark"));
+  }
+
+  function table() {
+    const hidden = document.body.classList.toggle("no-table");
+    byId("table-toggle").setAttribute("aria-pressed", String(!hidden));
+  }
+
+  function leave() {
+    if (state.chosen > 0) choose(-1);
+    byId("canvas").focus();
+  }
+
+  function enter() {
+    const shown = state.chosen > 0 ? placed.rep[state.chosen] : -1;
+    if (shown < 0) first();
+    else if (Model.container(shown)) toggle(shown);
+    else byId("panel-title").focus();
+  }
+
+  function hover(i) {
+    if (i === state.hovered) return;
+    state.hovered = i;
+    marks();
+  }
+
+  function say(text) {
+    byId("status").textContent = text;
+  }
+
+  function legend() {
+    const present = new Set(Model.layers.map((i) => items[i].kind));
+    const scale = state.by !== "kind";
+    const box = byId("legend");
+    box.replaceChildren();
+    if (scale) {
+      const bar = html("span", { class: "scale" });
+      bar.style.background = `linear-gradient(90deg, ${data.shades.join(", ")})`;
+      const greatest = Math.max(...Model.layers.map((i) => items[i][state.by]));
+      box.append(html("span", {}, "0"), bar, html("span", {}, short(greatest)));
+      return;
+    }
+    for (const kind of data.kinds.filter((k) => present.has(k.name))) {
+      const mark = html("i", { class: "swatch", "aria-hidden": "true" });
+      mark.style.background = `var(--kind-${kind.name})`;
+      box.append(html("span", { class: "entry" }, mark, kind.title));
+    }
+  }
+
+  function begin() {
+    const total = data.figures;
+    byId("name").textContent = data.title;
+    byId("summary").textContent = `${Make.count(Model.layers.length)} layers · ${short(total.params)} parameters · ${short(total.macs)} MACs`;
+    byId("summary").title = `${Make.count(total.params)} parameters, ${Make.count(total.macs)} MACs, ${Make.count(total.flops)} FLOPs`;
+    Scene.begin();
+    View.begin({ tap: (i) => choose(i), open: toggle, twice: (i) => i > 0 && toggle(i), hover, at });
+    Panel.begin((i) => choose(i, { show: true }));
+    Table.begin({ choose: (i) => choose(i, { show: true }), hover });
+    Search.begin({
+      found: (set) => {
+        state.matches = set || new Set();
+        Table.only(set);
+        marks();
+      },
+      choose: (i) => choose(i, { show: true, centre: true }),
+      leave: () => byId("canvas").focus(),
+    });
+    const help = () => byId("help").showModal();
+    const fit = () => View.fit(true, true);
+    Keys.begin({ leave, help, fit, openAll, closeAll, table, turn, dark, step, enter, first });
+    const clicks = {
+      "zoom-in": () => View.nearer(1.25), "zoom-out": () => View.nearer(0.8), fit, "open-all": openAll, "close-all": closeAll,
+      turn, dark, help: undefined, "panel-close": leave, "table-toggle": table,
+    };
+    for (const [id, act] of Object.entries(clicks)) if (act) byId(id).addEventListener("click", act);
+    byId("help-open").addEventListener("click", help);
+    byId("colour").addEventListener("change", (event) => {
+      state.by = event.target.value;
+      arrange();
+      legend();
+      View.now();
+    });
+    addEventListener("beforeprint", () => print(true));
+    addEventListener("afterprint", () => print(false));
+    legend();
+    arrange();
+    View.fit(false);
+    const named = decodeURIComponent(location.hash.slice(1));
+    if (Model.byName.get(named) > 0) choose(Model.byName.get(named), { show: true, centre: true });
+    else Panel.show(-1);
+    View.now();
+    document.body.dataset.ready = "true";
+  }
+
+  /** On paper: the whole drawing and every row. */
+  function print(on) {
+    const canvas = byId("canvas");
+    Table.print(on);
+    if (on) {
+      canvas.setAttribute("viewBox", `0 0 ${placed.width} ${placed.height}`);
+      byId("world").removeAttribute("transform");
+      Scene.cull(0, 0, 0, 0, 1, true);
+    } else {
+      canvas.removeAttribute("viewBox");
+      View.apply();
+    }
+  }
+
+  begin();
+  return { state, print };
+})();

@@ -1,0 +1,90 @@
+/** Tables of facts about an item, for the side panel. */
+const Facts = (() => {
+  const { html, count, short } = Make;
+  const COSTS = [
+    ["params", "parameters"], ["trainable_params", "trainable"], ["buffers", "buffers"], ["macs", "MACs"],
+    ["flops", "FLOPs"], ["activations", "activations"], ["connections", "connections"],
+  ];
+
+  /** Figures with their share of the whole network. */
+  function costs(item) {
+    const total = Model.data.figures;
+    const rows = COSTS.filter(([key]) => key !== "trainable_params" || item.trainable_params !== item.params)
+      .filter(([key]) => item[key] || key === "params" || key === "macs")
+      .map(([key, label]) => {
+        const share = total[key] ? item[key] / total[key] : 0;
+        const bar = html("span", { class: "share", "aria-hidden": "true" }, html("span", {}));
+        bar.firstChild.style.width = `${Math.min(100, share * 100)}%`;
+        return html("tr", { "data-figure": key }, html("th", { scope: "row" }, label),
+          html("td", { class: "amount", title: short(item[key]) }, count(item[key])),
+          html("td", { class: "of" }, total[key] ? [bar, html("span", {}, percent(share))] : null));
+      });
+    return section("Cost", html("table", { class: "facts costs" }, html("tbody", {}, rows)));
+  }
+
+  function percent(share) {
+    if (!share) return "";
+    return share < 0.001 ? "< 0.1 %" : `${(share * 100).toFixed(1)} %`;
+  }
+
+  function section(title, ...content) {
+    return html("section", {}, html("h3", {}, title), content);
+  }
+
+  function args(item) {
+    const groups = item.is === "layer" ? item.arguments : [[item.block, item.arguments || []]];
+    return groups.filter(([, list]) => list.length).map(([name, list]) => section(
+      item.is === "layer" && groups.length > 1 ? `Arguments of ${name}` : "Arguments",
+      html("table", { class: "facts" }, html("tbody", {}, list.map(([key, value, usual]) =>
+        html("tr", { class: usual ? "usual" : null, title: usual ? "the default" : null },
+          html("th", { scope: "row" }, key), html("td", {}, value)))))));
+  }
+
+  function weights(item) {
+    if (!item.weights || !item.weights.length) return null;
+    return section("Parameters", html("table", { class: "facts weights" },
+      html("thead", {}, html("tr", {}, ["name", "shape", "elements"].map((t) => html("th", { scope: "col" }, t)))),
+      html("tbody", {}, item.weights.map(([name, shape, elements, init, marks]) => html("tr", {},
+        html("th", { scope: "row" }, name, html("span", { class: "note" }, [marks, init].filter(Boolean).join(" · "))),
+        html("td", {}, shape), html("td", { class: "amount" }, count(elements)))))));
+  }
+
+  /** What is worked out, and how; a text of several lines keeps them. */
+  function formulas(item) {
+    if (!item.formulas || !item.formulas.length) return null;
+    return section("How it is worked out", html("dl", { class: "formulas" },
+      item.formulas.flatMap(([what, how]) => [html("dt", {}, what), html("dd", {}, how)])));
+  }
+
+  function shape(item) {
+    const rows = [];
+    if (item.shape) {
+      const axes = item.shape.map((n, i) => html("span", { class: "axis" }, html("b", {}, count(n)),
+        html("small", {}, item.axes[i] || `axis ${i}`)));
+      rows.push(html("div", { class: "axes" }, axes.length ? axes : html("span", { class: "axis" }, html("b", {}, "1"))));
+      if (item.dtype !== "float32") rows.push(html("p", { class: "note" }, item.dtype));
+    }
+    for (const [name, of] of item.results || []) rows.push(html("p", { class: "note" }, `${name}: ${of}`));
+    for (const [word, list] of [["takes", item.takes], ["gives", item.gives]]) {
+      for (const [name, of] of list || []) rows.push(html("p", { class: "note" }, `${word} ${name ? `${name}: ` : ""}${of}`));
+    }
+    return rows.length ? section(item.shape ? "Output" : "Shapes", rows) : null;
+  }
+
+  /** Items that can be gone to. */
+  function links(title, list, go) {
+    if (!list.length) return null;
+    const most = 12;
+    const shown = list.slice(0, most).map((i) => html("li", {}, html("button", { type: "button", class: "link", click: () => go(i) },
+      Model.items[i].name || Model.items[i].label)));
+    if (list.length > most) shown.push(html("li", { class: "note" }, `and ${list.length - most} more`));
+    return section(title, html("ul", { class: "links" }, shown));
+  }
+
+  function totals(list) {
+    return section("Totals", html("table", { class: "facts totals" }, html("tbody", {}, list.map(([label, value, note]) =>
+      html("tr", {}, html("th", { scope: "row" }, label), html("td", { class: "amount" }, value), html("td", { class: "note" }, note))))));
+  }
+
+  return { costs, args, weights, formulas, shape, links, totals, section };
+})();

@@ -1,0 +1,67 @@
+/** The network: the page's data, with what follows from it. */
+const Model = (() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const items = data.items;
+  const layers = [];
+  const byName = new Map();
+  items.forEach((item, i) => {
+    item.children = [];
+    item.depth = item.in < 0 ? 0 : items[item.in].depth + 1;
+    item.readers = [];
+    if (item.in >= 0) items[item.in].children.push(i);
+    if (item.is === "layer") layers.push(i);
+    if (item.is !== "output" && !byName.has(item.name)) byName.set(item.name, i);
+  });
+  layers.sort((a, b) => items[a].row - items[b].row);
+  items.forEach((item, i) => {
+    for (const [source] of item.reads || []) {
+      if (!items[source].readers.includes(i)) items[source].readers.push(i);
+    }
+  });
+  // The last item within each item: those in between are inside of it.
+  const lasts = items.map((_, i) => i);
+  for (let i = items.length - 1; i > 0; i--) lasts[items[i].in] = Math.max(lasts[items[i].in], lasts[i]);
+
+  const container = (i) => items[i].is === "block" || items[i].is === "run";
+  const within = (i, outer) => i >= outer && i <= lasts[outer];
+  const cross = (shape) => shape.join("×") || "1";
+
+  /** Blocks around an item, from the outermost, without the network. */
+  function around(i) {
+    const out = [];
+    for (let at = items[i].in; at > 0; at = items[at].in) out.unshift(at);
+    return out;
+  }
+
+  /** What a block holds, in a few words: 3 conv2d, 3 batch_norm. */
+  function holds(item, most) {
+    const sorted = item.holds.slice().sort((a, b) => b[1] - a[1]);
+    const named = sorted.slice(0, most).map(([name, n]) => (n > 1 ? `${n} ${name}` : name));
+    return named.join(", ") + (sorted.length > most ? " …" : "");
+  }
+
+  function result(item) {
+    if (item.shape) return cross(item.shape);
+    if (item.gives && item.gives.length) return item.gives.map(([, shape]) => shape).join(", ");
+    const inside = item.children.length ? items[item.children[item.children.length - 1]] : null;
+    return inside ? result(inside) : "";
+  }
+
+  /** What is open at first: so many levels, or as many as there is room for. Copies stand once. */
+  function opened(depth, room) {
+    const open = new Set([0]);
+    let seen = items[0].children.length;
+    let level = items[0].children.filter(container);
+    for (let d = 1; level.length && (depth === null || d <= depth); d++) {
+      const next = level.filter((i) => items[i].is === "block");
+      const more = next.reduce((sum, i) => sum + items[i].children.length - 1, 0);
+      if (depth === null && seen + more > room) break;
+      seen += more;
+      next.forEach((i) => open.add(i));
+      level = next.flatMap((i) => items[i].children.filter(container));
+    }
+    return open;
+  }
+
+  return { data, items, layers, byName, lasts, container, within, cross, around, holds, result, opened };
+})();

@@ -1,0 +1,60 @@
+/** The side panel: everything about the chosen item, or about the network when none is chosen. */
+const Panel = (() => {
+  const { html, byId } = Make;
+  let go = () => {};
+
+  function begin(choose) {
+    go = choose;
+  }
+
+  function show(i) {
+    const panel = byId("panel-content");
+    panel.replaceChildren(...(i > 0 ? about(i) : overview()).filter(Boolean));
+    byId("panel").scrollTop = 0;
+    byId("panel-close").hidden = i <= 0;
+    Source.settle(panel);
+  }
+
+  function about(i) {
+    const item = Model.items[i];
+    const chip = html("span", { class: "chip" }, item.op || (item.is === "run" ? `${item.copies} copies of ${item.block || "this"}` : item.block || item.is));
+    if (item.kind) chip.style.background = `var(--kind-${item.kind})`;
+    else chip.classList.add("plain");
+    const path = Model.around(i);
+    const sources = [...new Set((item.reads || []).map(([source]) => source))];
+    return [
+      path.length ? html("nav", { class: "path", "aria-label": "Blocks around it" },
+        path.map((p) => html("button", { type: "button", class: "link", click: () => go(p) }, Model.items[p].label))) : null,
+      html("h2", { id: "panel-title", tabindex: -1 }, item.name || item.label),
+      html("p", { class: "chips" }, chip, item.copy ? html("span", { class: "note" }, `copy ${item.copy[0] + 1} of ${item.copy[1]}`) : null),
+      item.doc ? html("p", { class: "doc" }, item.doc) : null,
+      item.is === "layer" ? html("p", { class: "detail" }, item.detail) : null,
+      item.holds ? html("p", { class: "detail" }, Model.holds(item, 12)) : null,
+      item.left_out && item.left_out.length ? html("p", { class: "note" }, `left out by 'when': ${item.left_out.join(", ")}`) : null,
+      Facts.shape(item),
+      "params" in item ? Facts.costs(item) : null,
+      Facts.formulas(item),
+      item.is === "layer" ? Field.section(item) : null,
+      ...Facts.args(item),
+      Facts.weights(item),
+      Facts.links("Reads", sources, go),
+      Facts.links("Read by", item.readers, go),
+      Source.section(item),
+    ];
+  }
+
+  function overview() {
+    const data = Model.data;
+    return [
+      html("h2", { id: "panel-title", tabindex: -1 }, data.title),
+      data.doc ? html("p", { class: "doc" }, data.doc) : null,
+      data.cite ? html("p", { class: "note" }, data.cite) : null,
+      Facts.totals(data.totals),
+      data.params.length ? Facts.section("Parameters of the spec", html("table", { class: "facts" }, html("tbody", {},
+        data.params.map(([key, value]) => html("tr", {}, html("th", { scope: "row" }, key), html("td", {}, value)))))) : null,
+      Source.section(Model.items[0]),
+    ];
+  }
+
+  return { begin, show };
+})();

@@ -1,0 +1,275 @@
+/** The drawing of what is laid out: only what is in sight, and without text from far away. */
+const Scene = (() => {
+  const { svg, byId } = Make;
+  const FAR = 0.28;
+  const groups = {};
+  const drawn = new Map();
+  let placed = null;
+  let lines = [];
+  let style = { by: "kind", greatest: 0 };
+  let far = null;
+
+  function begin() {
+    for (const name of ["blocks", "lines", "titles", "nodes", "over"]) groups[name] = byId(`g-${name}`);
+  }
+
+  /** Takes a new layout. */
+  function show(layout, by, greatest) {
+    placed = layout;
+    style = { by, greatest };
+    lines = wires(layout.links);
+    far = null;
+    for (const name of ["blocks", "lines", "titles", "nodes", "over"]) groups[name].replaceChildren();
+    drawn.clear();
+  }
+
+  /** Draws what is in this rectangle of the drawing, at this scale. */
+  function cull(x0, y0, x1, y1, scale, all) {
+    if (!placed) return;
+    const distant = scale < FAR && !all;
+    if (distant !== (far !== null)) {
+      for (const name of ["blocks", "lines", "titles", "nodes"]) groups[name].replaceChildren();
+      drawn.clear();
+      far = null;
+    }
+    if (distant) {
+      if (far === null) fromAfar();
+      labels(scale);
+      return;
+    }
+    const keep = new Set();
+    const inside = (b) => all || (b.x <= x1 && b.x + b.w >= x0 && b.y <= y1 && b.y + b.h >= y0);
+    for (const [i, box] of placed.boxes) {
+      if (i === 0 || !inside(box)) continue;
+      keep.add(i);
+      if (!drawn.has(i)) draw(i, box);
+    }
+    lines.forEach((line, n) => {
+      const key = `line ${n}`;
+      if (!inside(line)) return;
+      keep.add(key);
+      if (drawn.has(key)) return;
+      const parts = [svg("path", { class: "line", d: line.d }), svg("path", { class: "head", d: line.heads })];
+      groups.lines.append(...parts);
+      drawn.set(key, parts);
+    });
+    for (const [key, parts] of drawn) {
+      if (keep.has(key)) continue;
+      parts.forEach((part) => part.remove());
+      drawn.delete(key);
+    }
+  }
+
+  function draw(i, box) {
+    const item = Model.items[i];
+    const parts = [];
+    if (box.open) {
+      const ground = frame(i, item, box);
+      // Blocks stand in the order of the items, so that the inner ones lie on the outer ones.
+      const next = [...groups.blocks.children].find((other) => Number(other.dataset.item) > i);
+      groups.blocks.insertBefore(ground, next || null);
+      const head = headline(i, item, box);
+      groups.titles.append(head);
+      parts.push(ground, head);
+    } else {
+      const node = closed(i, item, box);
+      groups.nodes.append(node);
+      parts.push(node);
+    }
+    drawn.set(i, parts);
+  }
+
+  function frame(i, item, box) {
+    return svg("rect", {
+      class: `frame level-${item.depth % 2} ${item.is}`, x: box.x, y: box.y, width: box.w, height: box.h, rx: 9,
+      "data-item": i,
+    });
+  }
+
+  function headline(i, item, box) {
+    const name = Marks.title(item);
+    const kind = Marks.kind(item);
+    return svg("g", {
+      class: "headline", id: `item-${i}`, "data-item": i, role: "treeitem", "aria-expanded": "true",
+      "aria-level": item.depth, "aria-label": spoken(item), transform: `translate(${box.x + 9} ${box.y + 6})`,
+    },
+    svg("g", { class: "opener", "data-opener": i },
+      svg("rect", { x: -3, y: -1, width: 18, height: 18, rx: 4 }), svg("path", { d: "M2 6 L6 10 L10 6" })),
+    svg("text", { class: "title", x: 18, y: 12.5 }, name,
+      kind ? svg("tspan", { class: "kind", dx: 7 }, kind) : null));
+  }
+
+  /** A layer, or a closed block. */
+  function closed(i, item, box) {
+    const container = Model.container(i);
+    const colour = Marks.fill(item, style.by, style.greatest);
+    const group = svg("g", {
+      class: `node ${item.is}${Marks.dark(colour) ? " on-dark" : ""}`, id: `item-${i}`, "data-item": i,
+      role: "treeitem", "aria-level": item.depth, "aria-label": spoken(item),
+      "aria-expanded": container ? "false" : null, transform: `translate(${box.x} ${box.y})`,
+    });
+    if (item.is === "run") {
+      group.append(svg("rect", { class: "card", x: 6, y: 6, width: box.w, height: box.h, rx: 7 }));
+      group.append(svg("rect", { class: "card", x: 3, y: 3, width: box.w, height: box.h, rx: 7 }));
+    }
+    const pill = item.is === "input" || item.is === "output";
+    const rect = svg("rect", { class: "card", width: box.w, height: box.h, rx: pill ? box.h / 2 : 7 });
+    if (colour) rect.style.fill = colour;
+    group.append(rect);
+    let y = 7;
+    Marks.lines(item).forEach(([text, kind], n) => {
+      y += Marks.LINE[kind];
+      const left = container && n === 0;
+      group.append(svg("text", { class: kind, x: left ? 28 : box.w / 2, y: y - 3.5, "text-anchor": left ? "start" : "middle" }, text));
+    });
+    if (container) {
+      group.append(svg("g", { class: "opener", "data-opener": i, transform: "translate(8 8)" },
+        svg("rect", { x: -2, y: -2, width: 18, height: 18, rx: 4 }), svg("path", { d: "M5 3 L9 7 L5 11" })));
+    }
+    if (item.is === "run") {
+      const text = `× ${item.copies}`;
+      const w = Marks.width(text, "badge") + 14;
+      group.append(svg("rect", { class: "badge", x: box.w - w - 7, y: 6, width: w, height: 18, rx: 9 }));
+      group.append(svg("text", { class: "badge", x: box.w - w / 2 - 7, y: 19, "text-anchor": "middle" }, text));
+    }
+    return group;
+  }
+
+  /** What a screen reader says. */
+  function spoken(item) {
+    const what = item.is === "layer" ? item.op : item.is === "run" ? `${item.copies} copies` : item.block || item.is;
+    const result = Model.result(item).replaceAll("×", " by ");
+    return `${item.name}, ${what}, ${result}` + (item.params ? `, ${Make.count(item.params)} parameters` : "");
+  }
+
+  /** The links of each value as one line, with arrow heads where it arrives. */
+  function wires(links) {
+    const byValue = new Map();
+    for (const link of links) {
+      let line = byValue.get(link.value);
+      if (!line) {
+        line = { d: "", heads: "", x: Infinity, y: Infinity, right: -Infinity, bottom: -Infinity };
+        byValue.set(link.value, line);
+      }
+      line.d += path(link);
+      if (link.target >= 0) line.heads += head(link);
+      for (const [x, y] of corners(link)) {
+        line.x = Math.min(line.x, x - 6);
+        line.y = Math.min(line.y, y - 6);
+        line.right = Math.max(line.right, x + 6);
+        line.bottom = Math.max(line.bottom, y + 6);
+      }
+    }
+    return [...byValue.values()].map((l) => Object.assign(l, { w: l.right - l.x, h: l.bottom - l.y }));
+  }
+
+  const turned = (link, a, b) => (link.right ? [b, a] : [a, b]);
+  const corners = ({ from, to, right }) => [turned({ right }, from[0], from[1]), turned({ right }, to[0], to[2])];
+  const put = ([x, y]) => `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
+
+  /** Straight out of the row, a curve to the next, straight on. */
+  function path(link) {
+    const [a, start, out] = link.from;
+    const [b, enter, end] = link.to;
+    const stop = link.target >= 0 ? end - 5 : end;
+    const p = (x, y) => put(turned(link, x, y));
+    if (Math.abs(a - b) < 0.5) return `M${p(a, start)}L${p(a, stop)}`;
+    const to = Math.min(enter, stop);
+    const middle = (out + to) / 2;
+    return `M${p(a, start)}L${p(a, out)}C${p(a, middle)} ${p(b, middle)} ${p(b, to)}L${p(b, stop)}`;
+  }
+
+  function head(link) {
+    const [b, , end] = link.to;
+    const p = (x, y) => put(turned(link, x, y));
+    return `M${p(b - 3.8, end - 8)}L${p(b, end - 0.5)}L${p(b + 3.8, end - 8)}Z`;
+  }
+
+  /** Everything as a few paths. */
+  function fromAfar() {
+    far = { labels: svg("g", { class: "far-labels" }) };
+    const byFill = new Map();
+    const frames = new Map();
+    const rect = (b) => `M${put([b.x, b.y])}h${b.w.toFixed(1)}v${b.h.toFixed(1)}h${(-b.w).toFixed(1)}Z`;
+    for (const [i, box] of placed.boxes) {
+      const item = Model.items[i];
+      if (i === 0) continue;
+      const key = box.open ? item.depth : Marks.fill(item, style.by, style.greatest) || "var(--closed)";
+      const into = box.open ? frames : byFill;
+      into.set(key, (into.get(key) || "") + rect(box));
+    }
+    for (const depth of [...frames.keys()].sort((a, b) => a - b)) {
+      groups.blocks.append(svg("path", { class: `frame level-${depth % 2}`, d: frames.get(depth) }));
+    }
+    groups.lines.append(svg("path", { class: "line", d: lines.map((l) => l.d).join("") }));
+    for (const [colour, d] of byFill) {
+      const path = svg("path", { class: "far", d });
+      path.style.fill = colour;
+      groups.nodes.append(path);
+    }
+    groups.titles.append(far.labels);
+  }
+
+  /** Names of the blocks that are large enough to carry one, in the size of the screen. */
+  function labels(scale) {
+    if (far.scale === scale) return;
+    far.scale = scale;
+    far.labels.replaceChildren();
+    for (const [i, box] of placed.boxes) {
+      const item = Model.items[i];
+      if (i === 0 || box.h * scale < 26 || box.w * scale < 24) continue;
+      const room = box.w * scale - 10;
+      const text = Marks.fitted(item.label, "title", room);
+      if (text.length < Math.min(3, item.label.length)) continue;
+      const size = 12 / scale;
+      const label = svg("text", {
+        class: box.open ? "far-label" : "far-label inside", x: box.x + 5 / scale, y: box.y + 15 / scale,
+      }, text);
+      label.style.fontSize = `${size}px`;
+      label.style.strokeWidth = `${3 / scale}px`;
+      far.labels.append(label);
+    }
+  }
+
+  /** Marks above the drawing: the chosen item with its lines, the item under the pointer, what was searched for. */
+  function over(chosen, hovered, matches) {
+    groups.over.replaceChildren();
+    if (!placed) return;
+    const outline = (i, kind) => {
+      const box = placed.boxes.get(i);
+      if (!box || i === 0) return;
+      groups.over.append(svg("rect", {
+        class: kind, x: box.x - 3, y: box.y - 3, width: box.w + 6, height: box.h + 6, rx: 10,
+      }));
+    };
+    for (const i of new Set([...matches].map((m) => placed.rep[m]))) outline(i, "match");
+    if (hovered >= 0 && hovered !== chosen) outline(placed.rep[hovered], "hover");
+    if (chosen < 0) return;
+    const shown = placed.rep[chosen];
+    const mine = shown === chosen ? (i) => Model.within(i, chosen) : (i) => i === shown;
+    const into = new Set();
+    const outof = new Set();
+    placed.links.forEach((link, n) => {
+      if (link.target < 0) return;
+      const source = placed.rep[Math.floor(link.value / 65536)];
+      const arrives = mine(link.target);
+      const leaves = mine(source);
+      if (arrives === leaves) return;
+      for (let at = n; at >= 0; at = placed.links[at].before) (arrives ? into : outof).add(at);
+    });
+    const stroke = (set, kind) => {
+      let d = "";
+      let heads = "";
+      for (const n of set) {
+        d += path(placed.links[n]);
+        if (placed.links[n].target >= 0) heads += head(placed.links[n]);
+      }
+      if (d) groups.over.append(svg("path", { class: `trace ${kind}`, d }), svg("path", { class: `tip ${kind}`, d: heads }));
+    };
+    stroke(outof, "outof");
+    stroke(into, "into");
+    outline(shown, "chosen");
+  }
+
+  return { begin, show, cull, over };
+})();

@@ -1,0 +1,219 @@
+/** Panning and zooming: wheel, drag, pinch; and where a pointer is in the drawing. */
+const View = (() => {
+  const LEAST = 0.02;
+  const MOST = 4;
+  const at = { x: 0, y: 0, k: 1 };
+  const pointers = new Map();
+  let canvas;
+  let world;
+  let size = { w: 1, h: 1 };
+  let moved = false;
+  let pinch = 0;
+  let pending = false;
+  let glide = 0;
+  let report = {};
+
+  /** on: {tap(item, part, event), twice(item), hover(item)}. */
+  function begin(on) {
+    canvas = Make.byId("canvas");
+    world = Make.byId("world");
+    report = on;
+    canvas.addEventListener("wheel", wheel, { passive: false });
+    canvas.addEventListener("pointerdown", down);
+    canvas.addEventListener("pointermove", move);
+    canvas.addEventListener("pointerup", up);
+    canvas.addEventListener("pointercancel", up);
+    canvas.addEventListener("pointerleave", () => report.hover(-1));
+    canvas.addEventListener("dblclick", (event) => report.twice(hit(event)));
+    new ResizeObserver(draw).observe(canvas);
+  }
+
+  const box = () => canvas.getBoundingClientRect();
+
+  function apply() {
+    world.setAttribute("transform", `translate(${at.x} ${at.y}) scale(${at.k})`);
+    draw();
+  }
+
+  /** Draws what has come into sight, once for all changes of a frame. */
+  function draw() {
+    if (pending) return;
+    pending = true;
+    requestAnimationFrame(() => {
+      pending = false;
+      now();
+    });
+  }
+
+  function now() {
+    const { width, height } = box();
+    const margin = 120 / at.k;
+    Scene.cull(
+      -at.x / at.k - margin, -at.y / at.k - margin, (width - at.x) / at.k + margin, (height - at.y) / at.k + margin, at.k,
+      false,
+    );
+  }
+
+  function zoom(by, x, y) {
+    still();
+    const k = Math.min(MOST, Math.max(LEAST, at.k * by));
+    at.x = x - ((x - at.x) * k) / at.k;
+    at.y = y - ((y - at.y) * k) / at.k;
+    at.k = k;
+    apply();
+  }
+
+  /** Zooms about the middle. */
+  function nearer(by) {
+    const { width, height } = box();
+    zoom(by, width / 2, height / 2);
+  }
+
+  function pan(dx, dy) {
+    still();
+    at.x += dx;
+    at.y += dy;
+    apply();
+  }
+
+  function wheel(event) {
+    event.preventDefault();
+    const { left, top, height } = box();
+    const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? height : 1;
+    if (event.shiftKey && !event.ctrlKey) {
+      pan(-(event.deltaX || event.deltaY) * unit, 0);
+      return;
+    }
+    const speed = event.ctrlKey ? 0.01 : 0.0016;
+    zoom(Math.exp(-event.deltaY * unit * speed), event.clientX - left, event.clientY - top);
+  }
+
+  function down(event) {
+    if (event.button > 0) return;
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    moved = pointers.size > 1 ? true : false;
+    pinch = spread();
+    still();
+  }
+
+  function move(event) {
+    const before = pointers.get(event.pointerId);
+    if (!before) {
+      report.hover(hit(event));
+      return;
+    }
+    const dx = event.clientX - before.x;
+    const dy = event.clientY - before.y;
+    if (!moved && Math.hypot(dx, dy) < 4) return;
+    if (!moved) {
+      moved = true;
+      canvas.setPointerCapture(event.pointerId);
+      canvas.classList.add("dragged");
+    }
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    pan(dx / pointers.size, dy / pointers.size);
+    if (pointers.size === 2) {
+      const now = spread();
+      const { left, top } = box();
+      const [a, b] = [...pointers.values()];
+      if (pinch) zoom(now / pinch, (a.x + b.x) / 2 - left, (a.y + b.y) / 2 - top);
+      pinch = now;
+    }
+  }
+
+  function up(event) {
+    if (!pointers.delete(event.pointerId)) return;
+    pinch = spread();
+    canvas.classList.remove("dragged");
+    if (moved || event.type === "pointercancel") return;
+    const opener = event.target.closest ? event.target.closest("[data-opener]") : null;
+    if (opener) report.open(Number(opener.dataset.opener));
+    else report.tap(hit(event));
+  }
+
+  function spread() {
+    if (pointers.size !== 2) return 0;
+    const [a, b] = [...pointers.values()];
+    return Math.hypot(a.x - b.x, a.y - b.y);
+  }
+
+  /** The innermost item at a pointer; -1 for none. */
+  function hit(event) {
+    const { left, top } = box();
+    const x = (event.clientX - left - at.x) / at.k;
+    const y = (event.clientY - top - at.y) / at.k;
+    return report.at(x, y);
+  }
+
+  function still() {
+    cancelAnimationFrame(glide);
+  }
+
+  /** Moves there, smoothly unless the reader does not want that. */
+  function to(x, y, k, smooth) {
+    still();
+    const from = { ...at };
+    if (!smooth || matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      Object.assign(at, { x, y, k });
+      apply();
+      return;
+    }
+    const start = performance.now();
+    const step = (time) => {
+      const t = Math.min(1, Math.max(0, (time - start) / 220));
+      const e = 1 - (1 - t) ** 3;
+      at.k = from.k * (k / from.k) ** e;
+      at.x = from.x + (x - from.x) * e;
+      at.y = from.y + (y - from.y) * e;
+      apply();
+      if (t < 1) glide = requestAnimationFrame(step);
+    };
+    glide = requestAnimationFrame(step);
+  }
+
+  /** The drawing has this size now. */
+  function extent(w, h) {
+    size = { w, h };
+  }
+
+  /** All of it, if that can still be made out; otherwise the beginning, as wide as it fits. */
+  function fit(smooth, whole) {
+    const { width, height } = box();
+    const room = { w: width - 32, h: height - 32 };
+    let k = Math.min(1.25, room.w / size.w, room.h / size.h);
+    if (!whole && k < 0.45) k = Math.min(0.85, Math.max(0.3, Math.min(1, Math.max(room.w / size.w, room.h / size.h))));
+    k = Math.max(LEAST, k);
+    const x = size.w * k <= width ? (width - size.w * k) / 2 : size.h * k > height ? (width - size.w * k) / 2 : 16;
+    const y = size.h * k <= height ? (height - size.h * k) / 2 : 8;
+    to(x, y, k, smooth);
+  }
+
+  /** Brings a box into sight; one that is far too small or large to read is zoomed to. */
+  function reveal(b, smooth, centre) {
+    const { width, height } = box();
+    let k = at.k;
+    if (k < 0.5) k = 0.8;
+    if (b.w * k > width || b.h * k > height) k = Math.max(0.15, Math.min(k, (width - 60) / b.w, (height - 60) / b.h));
+    let x = k === at.k ? at.x : width / 2 - (b.x + b.w / 2) * k;
+    let y = k === at.k ? at.y : height / 2 - (b.y + b.h / 2) * k;
+    const edge = 40;
+    const out = b.x * k + x < edge || (b.x + b.w) * k + x > width - edge || b.y * k + y < edge
+      || (b.y + b.h) * k + y > height - edge;
+    if (!out && !centre) return;
+    if (out || centre) {
+      x = width / 2 - (b.x + b.w / 2) * k;
+      y = height / 2 - (b.y + b.h / 2) * k;
+    }
+    to(x, y, k, smooth);
+  }
+
+  /** Keeps a point of the drawing where it was on the screen, after a new layout. */
+  function hold(before, after) {
+    still();
+    at.x += (before.x - after.x) * at.k;
+    at.y += (before.y - after.y) * at.k;
+    apply();
+  }
+
+  return { begin, apply, now, nearer, pan, fit, reveal, hold, extent, at };
+})();

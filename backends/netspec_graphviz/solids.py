@@ -1,0 +1,185 @@
+"""Solids that stand for feature maps: how large each is, and the shapes that draw it.
+
+Images are boxes in oblique projection: channels go to the right, height down, width to the back. Sequences are flat
+strips, channels to the right and length down. Vectors are bars. Sides grow with the square root of what they stand
+for (vectors with the logarithm), so that 512 channels beside 3, and 7 pixels beside 224, can both be seen.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from netspec.types import TensorType
+
+from .metrics import width
+from .palette import KINDS, Theme, mixed
+from .scene import Circle, Line, Point, Polygon, Shape, Stroke, Text
+
+LARGEST = 170.0
+"""Side of the largest map."""
+BACK = (0.36, 0.30)
+"""To the right and up, for each unit to the back."""
+SIZE_TEXT = 9.5
+
+
+@dataclass(frozen=True, slots=True)
+class Solid:
+    """A solid, its front's top left corner at (0, 0); lengths in points."""
+
+    form: str
+    """``box``, ``strip``, ``bar`` or ``joint``."""
+    across: float
+    """Its front's width: channels."""
+    down: float
+    """Its front's height."""
+    back: float
+    """How far it goes back."""
+    numbers: tuple[str, str, str] = ("", "", "")
+    """What is written along those three sides."""
+
+    @property
+    def lean(self) -> Point:
+        """From the front to the back, to the right and up."""
+        return self.back * BACK[0], self.back * BACK[1]
+
+    @property
+    def size(self) -> Point:
+        """Width and height of what it covers, numbers apart."""
+        return self.across + self.lean[0], self.down + self.lean[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The largest sizes in a figure, which the sides are drawn by."""
+
+    spatial: int
+    length: int
+
+    def solid(self, type_: TensorType, joint: bool = False) -> Solid:
+        """The solid of a map."""
+        if joint:
+            return Solid("joint", 20, 20, 0)
+        shape = type_.shape
+        channel = type_.channel if type_.channel is not None else len(shape) - 1
+        rest = [n for a, n in enumerate(shape) if a != channel]
+        if not rest:
+            n = shape[0] if shape else 1
+            return Solid("bar", 9, min(24 + 13 * math.log2(n + 1), 210), 14, (str(n), "", ""))
+        channels = min(3 + 1.6 * math.sqrt(shape[channel]), 120.0)
+        if len(rest) == 1:
+            if type_.channel is None:
+                # Tokens: a strip without channels.
+                return Solid("strip", 12, self._side(shape[0], self.length), 0, ("", str(shape[0]), ""))
+            return Solid("strip", channels, self._side(rest[0], self.length), 0, (str(shape[channel]), str(rest[0]), ""))
+        *frames, high, wide = rest
+        first = "×".join(map(str, (shape[channel], *frames)))
+        return Solid(
+            "box", channels, self._side(high, self.spatial), self._side(wide, self.spatial), (first, str(high), str(wide)),
+        )
+
+    def _side(self, n: int, most: int) -> float:
+        return max(LARGEST * math.sqrt(n / most), 5.0)
+
+
+def measure(types: list[TensorType]) -> Measure:
+    """The measure of a figure with these maps."""
+    spatial, length = 1, 1
+    for t in types:
+        rest = [n for a, n in enumerate(t.shape) if a != (t.channel if t.channel is not None else t.rank - 1)]
+        if len(rest) > 1:
+            spatial = max(spatial, *rest[-2:])
+        elif rest:
+            length = max(length, rest[0])
+        elif t.channel is None and t.shape:
+            length = max(length, t.shape[0])
+    return Measure(spatial, length)
+
+
+def draw(
+    solid: Solid, x: float, y: float, colour: str, theme: Theme, *, parts: tuple[int, ...] = (), active: bool = False,
+    sign: str = "",
+) -> list[Shape]:
+    """A solid's shapes, its front's top left corner at (x, y).
+
+    Args:
+        solid: what to draw.
+        x: to the right.
+        y: down.
+        colour: of its front; top and side are lighter and darker.
+        theme: the figure's colours.
+        parts: shares of its channels, with lines between.
+        active: whether its end is in the colour of activations.
+        sign: what stands in a joint.
+    """
+    edge = Stroke(mixed(colour, "#10151b", 0.62), 0.9)
+    a, d, (bx, by) = solid.across, solid.down, solid.lean
+    if solid.form == "joint":
+        middle = (x + a / 2, y + d / 2)
+        return [
+            Circle(*middle, a / 2, theme.closed, Stroke(theme.ink, 1.2)),
+            Text(middle[0], middle[1] + 4.5, sign, 13, theme.ink, bold=True, anchor="middle"),
+        ]
+    end = x + a
+    split = end - max(min(a * 0.2, 7.0), 2.5) if active and a > 6 else end
+    tail = KINDS["activation"].colour
+    out: list[Shape] = []
+    for left, right, c in ((x, split, colour), (split, end, tail)):
+        if right > left:
+            out.append(Polygon(((left, y), (right, y), (right, y + d), (left, y + d)), c))
+            if solid.back:
+                top = ((left, y), (right, y), (right + bx, y - by), (left + bx, y - by))
+                out.append(Polygon(top, mixed(c, "#ffffff", 0.45)))
+    if solid.back:
+        side = ((end, y), (end + bx, y - by), (end + bx, y - by + d), (end, y + d))
+        out.append(Polygon(side, mixed(colour, "#10151b", 0.16), edge))
+        out.append(Polygon(((x, y), (end, y), (end + bx, y - by), (x + bx, y - by)), None, edge))
+    out.append(Polygon(((x, y), (end, y), (end, y + d), (x, y + d)), None, edge))
+    fine = Stroke(mixed(colour, "#10151b", 0.45), 0.7)
+    whole, so_far = sum(parts), 0
+    for n in parts[:-1]:
+        so_far += n
+        at = x + a * so_far / whole
+        out.append(Line(((at, y + d), (at, y), (at + bx, y - by)), fine))
+    if solid.form == "strip":
+        rows = int(solid.numbers[1]) if solid.numbers[1].isdigit() else 1
+        step = d / rows if d / rows >= 4 else d / max(int(d / 7), 1)
+        out += [Line(((x, y + k * step), (end, y + k * step)), fine) for k in range(1, round(d / step))]
+    return out
+
+
+def numbers(solid: Solid, x: float, y: float, theme: Theme) -> list[Shape]:
+    """The sizes along the solid's sides: below, to the left, and along the lower edge that goes back."""
+    across, down, back = solid.numbers
+    d, (bx, by) = solid.down, solid.lean
+    out: list[Shape] = []
+    if across:
+        out.append(Text(x + solid.across / 2, y + d + 11, across, SIZE_TEXT, theme.ink, anchor="middle"))
+    if down:
+        out.append(Text(x - 3, y + d - 1, down, SIZE_TEXT, theme.ink, anchor="end"))
+    if back:
+        out.append(Text(x + solid.across + bx / 2 + 4, y + d - by / 2 + 9, back, SIZE_TEXT, theme.ink))
+    return out
+
+
+def room(solid: Solid) -> tuple[float, float]:
+    """How far the numbers reach out on the left and on the right of what the solid covers."""
+    across, down, back = (width(n, SIZE_TEXT) for n in solid.numbers)
+    over = max(0.0, across - solid.across) / 2
+    return max(down + 3 if down else 0.0, over), max(0.0, back + 4 - solid.lean[0] / 2 if back else 0.0)
+
+
+def window(solid: Solid, x: float, y: float, kernel: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Point, ...]:
+    """Corners of a window on the solid's far side (a box's right side, a strip's end), a third of the way down."""
+    a, d, (bx, by) = solid.across, solid.down, solid.lean
+    high = min(max(d * kernel[-2 if len(kernel) > 1 else -1] / max(sizes[0], 1), 4.0), d * 0.8)
+    top = (d - high) * 0.3
+    if solid.form == "strip":
+        return (x, y + top), (x + a, y + top), (x + a, y + top + high), (x, y + top + high)
+    share = min(max(kernel[-1] / max(sizes[-1], 1), 4.0 / max(bx, 4.0)), 0.8)
+    near = (1 - share) * 0.45
+    far = near + share
+    return (
+        (x + a + bx * near, y - by * near + top), (x + a + bx * far, y - by * far + top),
+        (x + a + bx * far, y - by * far + top + high), (x + a + bx * near, y - by * near + top + high),
+    )

@@ -1,0 +1,87 @@
+"""``netspec new``: a starter spec, with the line by which an editor finds the schema."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from .writing import write
+
+SCHEMA = "netspec.schema.json"
+STARTER = """\
+netspec: 1
+name: {name}
+doc: A small convolutional network for images of 32 x 32 pixels.
+params: {{classes: 10, width: 32}}
+input: [3, 32, 32]               # channels, height, width; the batch axis is implied
+
+blocks:
+  Unit:                          # two convolutions, then half the resolution
+    params: {{filters: int}}
+    layers:
+      conv1: {{conv2d: $filters, kernel: 3, padding: same, bias: false}}
+      bn1: batch_norm
+      relu1: relu
+      conv2: {{conv2d: $filters, kernel: 3, padding: same, bias: false}}
+      bn2: batch_norm
+      relu2: relu
+      pool: {{max_pool2d: 2}}
+
+layers:
+  unit1: {{Unit: $width}}
+  unit2: {{Unit: $(2 * width)}}
+  unit3: {{Unit: $(4 * width)}}
+  pool: global_avg_pool
+  classifier: {{dense: $classes, activation: softmax}}
+
+expect:
+  output: [10]
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("file", metavar="FILE.yaml", help="the spec to write; what stands there already is left alone")
+    parser.add_argument("--from", dest="model", metavar="NAME", help="begin with a network of the zoo")
+    parser.add_argument("--no-schema", action="store_true", help=f"write no {SCHEMA} beside it")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the spec, and the schema beside it where there is none yet."""
+    from ..diagnostics import Diagnostic, SpecError, clip
+
+    path = Path(args.file)
+    if path.suffix not in (".yaml", ".yml"):
+        raise SpecError([Diagnostic("NS705", f"cannot write '{clip(args.file)}': a spec's name ends in .yaml",
+                                    help=f"netspec new {clip(args.file)}.yaml")])
+    if os.path.lexists(path):
+        raise SpecError([Diagnostic("NS705", f"cannot write '{clip(args.file)}': there is a file of that name already",
+                                    help="another name, or remove it first")])
+    text = starter(path.stem) if args.model is None else _copied(args.model)
+    schema = path.parent / SCHEMA
+    line = "" if args.no_schema else f"# yaml-language-server: $schema={SCHEMA}\n"
+    write(args.file, line + text)
+    print(f"wrote {args.file}")
+    if not args.no_schema and not schema.exists():
+        from ..schema import rendered
+
+        write(str(schema), rendered())
+        print(f"wrote {schema}, which editors complete and check it with")
+    print(f"next: netspec check {args.file}")
+    return 0
+
+
+def starter(name: str) -> str:
+    """The text of a spec to begin with."""
+    from ..flow import text
+
+    return STARTER.format(name=text(name))
+
+
+def _copied(model: str) -> str:
+    """The text of a network of the zoo, without a schema line of its own."""
+    from .zoo import known
+
+    lines = known(model).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith("# yaml-language-server:"))

@@ -1,0 +1,125 @@
+"""``netspec zoo``: the networks that come with netspec."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from .. import zoo
+from .terminal import colour, width
+
+if TYPE_CHECKING:
+    from ..loading import Spec
+
+LEAST = 8
+GAP = "  "
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("words", nargs="*", metavar="[show] NAME", help="a network: its variants with their parameters; "
+                        "`show NAME` prints its spec")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the list, the variants of one network, or its spec."""
+    words = list(args.words)
+    show = words[:1] == ["show"]
+    names = words[1:] if show else words
+    if show and not names:
+        print("netspec zoo: `show` needs the name of a network", file=sys.stderr)
+        return 2
+    columns, painted = min(width(sys.stdout), 120), colour(sys.stdout)
+    if not names:
+        print(listed(columns, painted), end="")
+        return 0
+    for name in names:
+        path = known(name)
+        print(path.read_text(encoding="utf-8") if show else variants(name, columns, painted), end="")
+    return 0
+
+
+def known(name: str) -> zoo.Path:
+    """The file of a network. Raises SpecError NS109 where there is none of that name."""
+    path = zoo.path(name)
+    if path is None:
+        from ..diagnostics import Diagnostic, SpecError, clip, did_you_mean
+
+        help_ = did_you_mean(name, zoo.names()) or "`netspec zoo` lists them"
+        raise SpecError([Diagnostic("NS109", f"there is no network '{clip(name)}' in the zoo", help=help_)])
+    return path
+
+
+def listed(columns: int = 80, painted: bool = False) -> str:
+    """Every network: how many variants, parameters of the default, and what it is."""
+    from ..diagnostics import paint
+    from ..loading import Spec
+    from ..report.amounts import short
+
+    rows: list[tuple[str, str, str, str]] = []
+    for name in zoo.names():
+        spec = Spec(str(known(name)))
+        figure = parameters(spec, None)
+        count = len(spec.variants)
+        doc = (spec.document.doc or spec.document.cite or "") if spec.document is not None else ""
+        rows.append((name, short(figure) if figure is not None else "-", str(count) if count else "", first(doc)))
+    widths = [max(len(r[i]) for r in rows) for i in range(3)]
+    widths[2] = max(widths[2], LEAST)
+    head = ("name".ljust(widths[0]), "params".rjust(widths[1]), "variants".rjust(widths[2]), "")
+    out = [paint(GAP.join(head).rstrip(), "bold", painted), paint("─" * columns, "dim", painted)]
+    room = columns - sum(widths) - len(GAP) * 3
+    for name, figure, count, doc in rows:
+        text = doc if len(doc) <= room else f"{doc[: room - 1].rstrip()}…"
+        cells = (name.ljust(widths[0]), figure.rjust(widths[1]), count.rjust(widths[2]), paint(text, "dim", painted))
+        out.append(GAP.join(cells).rstrip())
+    out += ["", f"{len(rows)} networks. `netspec zoo NAME` has the variants of one, `netspec zoo show NAME` its",
+            "spec, `netspec check NAME` or `NAME@variant` the table of its layers."]
+    return "\n".join(out) + "\n"
+
+
+def variants(name: str, columns: int = 80, painted: bool = False) -> str:
+    """One network: what it is, where it was published, and its variants with their parameters and cost."""
+    import textwrap
+
+    from ..diagnostics import clean, paint
+    from ..loading import Spec
+    from ..report.amounts import short
+
+    spec = Spec(str(known(name)))
+    out = [paint(name, "bold", painted)]
+    doc = spec.document
+    for text in (doc.doc, doc.cite) if doc is not None else ():
+        out += textwrap.wrap(clean(" ".join(text.split())), columns) if text else []
+    out.append("")
+    wide = max((len(v) for v in spec.variants), default=0)
+    for variant in spec.variants or (None,):
+        from ..analysis.cost import cost
+
+        loaded = spec.graph(variant)
+        if loaded.graph is None:
+            continue
+        figure = parameters(spec, variant) or 0
+        macs = cost(loaded.graph).total.macs
+        label = f"{name}@{variant}".ljust(wide + len(name) + 1) if variant else name
+        out.append(f"  {label}{GAP}{figure:>15,} params{GAP}{short(macs):>8} MACs")
+    if doc is not None and doc.params:
+        out += ["", paint("parameters (--set NAME=VALUE)", "bold", painted)]
+        out += [f"  {p.name}" + (f"{GAP}{clean(p.doc)}" if p.doc else "") for p in doc.params]
+    return "\n".join(out) + "\n"
+
+
+def parameters(spec: Spec, variant: str | None) -> int | None:
+    """The number of parameters with a variant; None where something is wrong with the spec, or it needs a variant."""
+    graph = spec.graph(variant).graph
+    if graph is None and variant is None and spec.variants:
+        graph = spec.graph(spec.variants[0]).graph
+    return sum(p.elements for p in graph.parameters if not p.buffer) if graph is not None else None
+
+
+def first(text: str) -> str:
+    """The first sentence of a text."""
+    joined = " ".join(text.split())
+    end = next((i for i in range(len(joined) - 1) if joined[i] == "." and joined[i + 1] == " "
+                and joined[i - 1].islower()), len(joined))
+    return joined[:end].rstrip(".;")

@@ -1,0 +1,83 @@
+"""What the core imports, and what it keeps from: frameworks, and whatever costs time."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FRAMEWORKS = {"torch", "onnx", "onnxruntime", "graphviz", "numpy", "torchvision", "keras", "matplotlib", "PIL", "rich"}
+OURS = {
+    "netspec", "netspec.analysis", "netspec.analysis.cost", "netspec.analysis.outline", "netspec.analysis.parameters",
+    "netspec.analysis.summary", "netspec.api", "netspec.cli", "netspec.cli.check", "netspec.cli.main",
+    "netspec.cli.specs", "netspec.cli.terminal", "netspec.diagnostics", "netspec.dims", "netspec.expectations",
+    "netspec.ir", "netspec.ir.graph", "netspec.ir.place", "netspec.language", "netspec.language.binding", "netspec.language.copies",
+    "netspec.language.building", "netspec.language.document", "netspec.language.elaborate",
+    "netspec.language.environment", "netspec.language.expressions", "netspec.language.forms",
+    "netspec.language.functions", "netspec.language.lexer", "netspec.language.models", "netspec.language.names",
+    "netspec.language.outline", "netspec.language.templates", "netspec.limits", "netspec.loading", "netspec.ops",
+    "netspec.ops.activation", "netspec.ops.arguments", "netspec.ops.axes", "netspec.ops.base", "netspec.ops.channels",
+    "netspec.ops.conv", "netspec.ops.dense", "netspec.ops.initial", "netspec.ops.pool", "netspec.ops.regroup",
+    "netspec.ops.shape", "netspec.report", "netspec.report.amounts", "netspec.report.columns", "netspec.report.result",
+    "netspec.report.selection", "netspec.report.table", "netspec.report.totals", "netspec.report.view",
+    "netspec.source", "netspec.taps", "netspec.trying", "netspec.types", "netspec.window", "netspec.zoo",
+}
+"""What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
+LINES = 8_800
+"""A budget for those modules together."""
+
+
+def loaded(code: str) -> set[str]:
+    """Modules that are loaded when a piece of Python has run."""
+    script = f"import sys, io\nout, sys.stdout = sys.stdout, io.StringIO()\n{code}\nprint('\\n'.join(sys.modules), file=out)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+CHECK = "from netspec.cli.main import main; main(['check', 'specs/vgg16.yaml'])"
+
+
+def test_check_loads_no_framework() -> None:
+    assert not FRAMEWORKS & loaded(CHECK)
+
+
+def test_that_the_test_can_fail() -> None:
+    assert FRAMEWORKS & loaded("import numpy") == {"numpy"}
+
+
+def test_modules_of_check() -> None:
+    ours = {m for m in loaded(CHECK) if m.split(".")[0] == "netspec"}
+    assert ours == OURS
+    lines = 0
+    for module in ours:
+        path = ROOT / Path(*module.split("."))
+        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        lines += len(file.read_text(encoding="utf-8").splitlines())
+    assert lines <= LINES
+
+
+def test_import_netspec_is_next_to_nothing() -> None:
+    assert {m for m in loaded("import netspec") if m.startswith(("netspec", "pydantic", "yaml"))} == {"netspec"}
+
+
+def test_no_file_is_too_long() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}: {n}"
+        for folder in ("netspec", "backends", "tests", "benchmarks", "docs")
+        for path in (ROOT / folder).rglob("*.py")
+        if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    ]
+    assert not long, "split by idea: " + ", ".join(long)
+
+
+@pytest.mark.parametrize("word", ["NotImplementedError", "TODO", "FIXME", "XXX"])
+def test_nothing_is_unfinished(word: str) -> None:
+    found = [
+        str(path.relative_to(ROOT)) for folder in ("netspec", "backends") for path in (ROOT / folder).rglob("*.py")
+        if re.search(rf"\b{word}\b", path.read_text(encoding="utf-8"))
+    ]
+    assert not found

@@ -1,0 +1,61 @@
+"""What README and docs say is run: specs in YAML blocks, doctests, links, outputs of commands."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from netspec.loading import Spec
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"```yaml\n(netspec: 1\n.*?)```", re.DOTALL)
+SPECS = [(page, m) for page in PAGES for m in BLOCK.findall(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(("page", "text"), SPECS, ids=[f"{p.stem}-{i}" for i, (p, _) in enumerate(SPECS)])
+def test_specs_in_pages(page: Path, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text(text, encoding="utf-8")
+    spec = Spec(str(path))
+    variants = [None, *spec.variants]
+    for variant in variants:
+        assert [d.message for d in spec.graph(variant).diagnostics] == []
+    from tests.cli_support import checked
+
+    for variant in variants:
+        status, out = checked(f"{path}@{variant}" if variant else str(path))
+        assert status == 0, out
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_links(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    missing = [
+        link for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text) if not (page.parent / link).exists()
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("module", ["netspec", "netspec.api"])
+def test_doctests(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = doctest.testmod(importlib.import_module(module))
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_outputs_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    monkeypatch.setenv("COLUMNS", "80")
+    make = importlib.import_module("make_readme")
+    stale = [page.name for page in make.pages() if make.filled(page.read_text("utf-8")) != page.read_text("utf-8")]
+    assert not stale, "python docs/make_readme.py"
+    sys.modules.pop("make_readme", None)
+
+

@@ -1,0 +1,32 @@
+"""Every operation: shapes, parameters, names, cost, gradients, and that the text alone gives the same."""
+
+from __future__ import annotations
+
+import netspec_torch
+import pytest
+import torch
+
+from netspec.ops import find
+from netspec.ops.dense import Bilinear
+from netspec.ops.recurrent import Recurrent
+from tests.onnx_backend.case import Case
+from tests.onnx_backend.cases import CASES
+from tests.onnx_backend.support import one
+
+from .support import check_facts, check_macs, check_source, check_training
+from .test_values import ids
+
+UNCOUNTED = (Recurrent, Bilinear)
+"""FlopCounterMode sees into no fused recurrent kernel, and counts a product of ``bilinear`` that makes the features."""
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_facts(case: Case) -> None:
+    graph = one(case.op, case.inputs, case.args)
+    model = netspec_torch.build(graph)
+    given = [torch.from_numpy(abs(x.draw(3, i)) if x.dtype == "float32" else x.draw(3, i)) for i, x in enumerate(case.inputs)]
+    expected = check_facts(graph, model, given)
+    check_source(graph, model, given, expected)
+    if not issubclass(find(case.op), UNCOUNTED) and "connections" not in case.args:
+        check_macs(graph, model, given)
+    check_training(graph, model, given)

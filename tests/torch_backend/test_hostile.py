@@ -1,0 +1,135 @@
+"""Names and remarks that are no identifiers, belong to ``nn.Module``, or are meant to break out of the text."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import pickle
+from dataclasses import replace
+
+import netspec_torch
+import pytest
+import torch
+from netspec_torch.names import MODULE_ATTRIBUTES
+from torch import nn
+
+from netspec.ir import Graph, Scope
+from tests.drafts import Draft
+
+from .support import check_facts, check_source, drawn, loads
+
+NAMES = [
+    "0", "12", "block1-0", "type", "training", "forward", "class", "None", "True", "import", "self", "super", "x",
+    "torch", "nn", "F", "Tensor", "out", "input", "print", "match", "_modules", "_parameters", "__init__", "__class__",
+    "__dict__", "__x", "__file__", "keys", "items", "append", "é", "ﬁ", "Ⅷ", "変数", "ªb", "a b", "a'b", 'a"b',
+    'a"""b', "a\\", "a\\N{DASH}", "a\nb", "a\tb", "a{b}", "a{0}", "{self}", "a%sb", "a#b", "a)b", "a(", "a,b", "a=b",
+    "\0", "\x01", "\x01" + "0\x01", "\u202e", "\u2028", "'''", '"', "'", "\\", "`", "$(rm)", "eval", "exec", "T_destination",
+    "check_shape", "attend", "OrderedDict", "lambda", "def f(): pass", "x" * 100,
+]
+"""Names are checked long before by the language; nothing here relies on that."""
+
+
+def single(name: str) -> Graph:
+    draft = Draft("net")
+    x = draft.input(4)
+    x = draft.add(name, "dense", x, units=4, activation="relu")
+    x = draft.add(f"{name}.{name}", "dense", x, units=3, bias=False)
+    gain = draft.add(f"{name}.gain" if name != "gain" else "other", "parameter", shape=[3])
+    x = draft.add(f"{name}_", "multiply", x, gain)
+    return draft.graph(x)
+
+
+def in_a_chain(name: str) -> Graph:
+    draft = Draft("net")
+    x = draft.input(4)
+    draft.enter("chain")
+    x = draft.add(f"chain.{name}", "dense", x, units=4)
+    x = draft.add(f"chain.{name}b", "relu", x)
+    x = draft.add(f"chain.{name}c", "dense", x, units=2)
+    draft.leave()
+    return draft.graph(x)
+
+
+def tensor(name: str) -> Graph:
+    draft = Draft("net")
+    x = draft.input(4)
+    own = draft.add(name, "parameter", shape=[4])
+    fixed = draft.add(f"{name}2", "buffer", shape=[4], init="ones")
+    inner = draft.add(f"inner.{name}", "buffer", shape=[4], init="ones")
+    return draft.graph(draft.add("sum", "add", x, own, fixed, inner))
+
+
+def block(name: str) -> Graph:
+    draft = Draft(name)
+    x = draft.input(4, name=name)
+    for i, units in enumerate((4, 5)):
+        scope = draft.enter(f"use{i}", block=name)
+        assert isinstance(scope, Scope)
+        x = draft.add(f"use{i}.{name}", "dense", x, units=units)
+        x = draft.add(f"use{i}.act", "leaky_relu", x, slope=0.1 * (i + 1))
+        draft.leave()
+    return draft.graph(x)
+
+
+@pytest.mark.parametrize("make", [single, in_a_chain, tensor, block])
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_names(make: object, name: str) -> None:
+    assert callable(make)
+    if "." in name:
+        return
+    graph = make(name)
+    model = netspec_torch.build(graph)
+    expected = check_facts(graph, model, drawn(graph))
+    check_source(graph, model, drawn(graph), expected)
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert torch.equal(twin.eval()(*drawn(graph)), next(iter(expected.values())))
+    ast.parse(netspec_torch.source(graph))
+
+
+def test_reserved_names_are_all_known() -> None:
+    """What PyTorch's modules use themselves, in the version at hand."""
+    found: set[str] = set()
+    for module in (nn.Module(), nn.Sequential(), nn.ModuleList(), nn.ModuleDict()):
+        found |= {name for name in dir(module) if not name.startswith("_")}
+    assert found <= MODULE_ATTRIBUTES
+
+
+DOCS = [
+    '"""', "'''", '"', "ends with a quote\"", "ends with a backslash\\", "\\N{BULLET}", "\\x00 \\u0000 \\", "a\nb\n\n\nc",
+    "\n", "   ", "{x} %s", "\u202e reversed", "\u2028", "# noqa", '"""\nimport os\n"""', "word " * 60, "w" * 200, "é – 変数",
+    '\\"""', '""" + eval("1") + """', "tab\there", "\r\n\r\nx", "\x00\x1b[31m",
+]
+
+
+@pytest.mark.parametrize("doc", DOCS, ids=ascii)
+def test_remarks(doc: str) -> None:
+    graph = block("Block")
+    nodes = tuple(replace(n, scope=replace(n.scope, doc=doc, parent=graph.root)) for n in graph.nodes)
+    scopes = {n.scope.name: n.scope for n in nodes}
+    nodes = tuple(replace(n, scope=scopes[n.scope.name]) for n in nodes)
+    graph = replace(graph, nodes=nodes, doc=doc, cite=doc, name="net")
+    text = netspec_torch.source(graph)
+    tree = ast.parse(text)
+    kinds = {type(node) for node in tree.body}
+    assert kinds <= {ast.ImportFrom, ast.Import, ast.ClassDef, ast.FunctionDef}
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    words = " ".join(doc.split())
+    if words.isprintable() and words:
+        said = " ".join((ast.get_docstring(classes[0]) or "").split())
+        assert words in said
+    model = netspec_torch.build(graph)
+    check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
+
+
+def test_texts_that_are_arguments() -> None:
+    graph = loads("""
+name: net
+doc: |
+  A remark with "quotes", 'others' and a \\ backslash.
+input: [3, 8, 8]
+layers:
+  conv: {conv2d: 4, kernel: 3, padding: 1, padding_mode: reflect}
+  up: {upsample: 2, mode: bilinear}
+""")
+    model = netspec_torch.build(graph)
+    check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
