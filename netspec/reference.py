@@ -137,10 +137,9 @@ def _default(cls: type[Op], name: str) -> str | None:
     value: Any = field.default
     if words is not None and (value in (None, (None,), -1) or isinstance(value, Choice | LayerCheck | bool)):
         return words
-    value = plain(value)
-    while isinstance(value, list) and len({repr(v) for v in value}) == 1:  # pyright: ignore[reportUnknownVariableType]
-        value = value[0]  # pyright: ignore[reportUnknownVariableType]
-    return flow(round(value, 6) if isinstance(value, float) else value)
+    while isinstance(value, tuple) and value and value.count(value[0]) == len(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - of any kind
+        value = value[0]  # pyright: ignore[reportUnknownVariableType] - one for all axes
+    return flow(round(value, 6) if isinstance(value, float) else plain(value))
 
 
 def _inputs(cls: type[Op]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .ops.base import AxisCheck, Check, LayerCheck, Op, Refused, Types
-from .ops.initial import Choice, Init
+from .ops.base import AxisCheck, Check, Init, LayerCheck, Op, Refused, Types
+from .ops.initial import Choice
 
 
 def spelled(op: Op, inputs: Types) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _shorter(full: Any) -> list[Any]:
     """Shorter forms that may mean the same: one number for equal ones, pairs for equal pairs, and so on."""
     if not isinstance(full, list) or not full:
         return []
-    items: list[Any] = full
+    items: list[Any] = full  # pyright: ignore[reportUnknownVariableType] - plain values, of any kind
     out: list[Any] = []
     if all(isinstance(v, list) and len(v) == 2 and v[0] == v[1] for v in items):  # pyright: ignore[reportUnknownArgumentType]
         singles = [v[0] for v in items]

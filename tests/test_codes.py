@@ -16,7 +16,8 @@ from netspec.loading import Spec
 ROOT = Path(__file__).parents[1]
 CATALOGUE = catalogue()
 WITHOUT = {
-    "NS102": "bytes, not text", "NS224": "the fault is on the command line", "NS312": "two files", "NS590": "kept by limits",
+    "NS102": "bytes, not text", "NS224": "the fault is on the command line", "NS312": "two files",
+    "NS590": "kept by limits",
     "NS603": "a note, of --set",
 }
 """Codes below NS700 without an example, and why."""

@@ -64,7 +64,8 @@ CASES = {
     "outputs: {sequence: r, sum: s}\n",
     "activation of several outputs": "netspec: 1\ninput: [5, 4]\nlayers: {r: {lstm: 4, activation: tanh}}\n"
     "outputs: {sequence: r, cell: r.cell, hidden: r.1}\n",
-    "a block of which one output is read": IMAGE + "blocks: {Two: {layers: {a: relu, b: tanh}, outputs: {a: a, b: b}}}\n"
+    "a block of which one output is read": IMAGE
+    + "blocks: {Two: {layers: {a: relu, b: tanh}, outputs: {a: a, b: b}}}\n"
     "layers: {t: Two, c: {relu, from: t.a}}\n",
     "a list of outputs": IMAGE + "layers: {a: relu, b: tanh}\noutputs: [a, b]\n",
     "an input that is an output": IMAGE + "layers: {a: relu}\noutputs: {same: input, other: a}\n",
@@ -87,7 +88,8 @@ CASES = {
     "pads and strides by axis": IMAGE + "layers: [{conv2d: 4, kernel: [3, 2], stride: [1, 2], padding: [1, 0]},"
     " {max_pool2d: 2, stride: 1, padding: same}, {pad: [0, 1], mode: reflect}]\n",
     "names that mean something in YAML": IMAGE + "layers: {null: relu, no: {add: [\"null\", input]}, 1.0: tanh}\n",
-    "remarks": IMAGE + "name: \"a: b # c\"\ndoc: \"two\\n lines \\u200b\\t\"\nlayers: {a: {relu, doc: \"x: {y} $(z)\"}}\n",
+    "remarks": IMAGE + "name: \"a: b # c\"\ndoc: \"two\\n lines \\u200b\\t\"\n"
+    "layers: {a: {relu, doc: \"x: {y} $(z)\"}}\n",
     "left out": IMAGE + "layers: {a: {relu, when: false}, b: {add: [a, input]}, c: {parameter: [3], when: false}}\n",
 }
 

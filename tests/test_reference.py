@@ -74,8 +74,8 @@ def test_json() -> None:
     assert [op["name"] for op in every] == list(TABLE)
     one = json.loads(operations.as_json("dropout"))
     assert one["arguments"] == [{
-        "name": "rate", "doc": "the share of values dropped in training", "must_be": "a rate from 0 to 1", "default": "0.5",
-        "primary": True,
+        "name": "rate", "doc": "the share of values dropped in training", "must_be": "a rate from 0 to 1",
+        "default": "0.5", "primary": True,
     }]
     assert one["spec"] == "netspec: 1\ninput: [512]\nlayers:\n  layer: {dropout: 0.5}\n"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator  # type: ignore[import-untyped,unused-ignore]  # it has no types of its own
 
 from netspec import zoo
 from netspec.diagnostics import Fault
@@ -32,7 +32,8 @@ def validator() -> Draft7Validator:
 
 def faults(text: str) -> list[tuple[str, str]]:
     """Places and messages of what is wrong with a text."""
-    errors: Any = validator().iter_errors(plain(read(text)))
+    checker: Any = validator()
+    errors = checker.iter_errors(plain(read(text)))
     return sorted((".".join(map(str, e.absolute_path)), str(e.message)) for e in errors)
 
 

@@ -52,8 +52,7 @@ class GraphvizBackend:
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
         """Draws the graph to a file; see :meth:`netspec_graphviz.drawing.Drawing.save` for what it raises."""
-        chosen = {k: v for k, v in options.items() if k not in ("seed", "weights")}
-        draw(graph, **chosen).save(path)
+        draw(graph, **options).save(path)
 
 
 backend = GraphvizBackend()

@@ -218,9 +218,9 @@ def _closed(block: Block, analysis: Analysis, options: Options) -> Strip:
     lines = [name]
     if block.others:
         lines.append(Written(times(block), 16, NAME, bold=True, x=name.width + 8))
-    outputs = dict.fromkeys(words.shape(analysis.graph.values[v].shape) for _, v in block.scope.outputs)
-    if outputs:
-        lines.append(Written(next(iter(outputs)), 16, DETAIL, side="right", lesser=True))
+    if block.result is not None:
+        text = words.shape(analysis.graph.values[block.result].shape)
+        lines.append(Written(text, 16, DETAIL, side="right", lesser=True))
     y = 16.0
     if block.scope.block:
         y += 15
@@ -274,7 +274,5 @@ def _figure(item: Layer | Block, figure: str, analysis: Analysis) -> str:
         return f"{short(amount)} {_WORDS[figure]}" if amount else ""
     from netspec.report.columns import field_text
 
-    last = (item.others or [item])[-1]
-    value = last.row.value if isinstance(last, Layer) else next((v for _, v in last.scope.outputs), None)
-    text = field_text(analysis.receptive.of(value)) if value is not None else "-"
+    text = field_text(analysis.receptive.of(item.result)) if item.result is not None else "-"
     return "" if text == "-" else f"field {text}"

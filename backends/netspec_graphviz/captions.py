@@ -10,7 +10,7 @@ from . import words
 from .boxes import Look
 from .metrics import width
 from .options import Options
-from .palette import KINDS, Theme, shade
+from .palette import KINDS, PLAIN_COLOUR, WINDOW, Theme, mixed, shade
 from .plan import Frame, Plan, Port
 from .scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
 
@@ -46,33 +46,48 @@ def headline(analysis: Analysis, theme: Theme, x: float, y: float) -> tuple[list
 
 
 def legend(
-    plan: Plan, looks: tuple[Look, ...], options: Options, theme: Theme, x: float, y: float, room: float, most: int
+    entries: list[tuple[str, str]], theme: Theme, x: float, y: float, room: float
 ) -> tuple[list[Shape], float]:
-    """The legend's shapes and height: colours, lines and whatever else the picture has."""
-    used = {s.kind for look in looks for s in look.strips} | {k for look in looks for s in look.strips for k, _ in s.shares}
-    entries: list[tuple[str, str]] = [(k.title, k.name) for k in KINDS.values() if k.name in used]
-    if any(edge.skips for edge in plan.edges):
-        entries.append(("skip connection", "skip"))
-    if _folded(plan):
-        entries.append(("copies alike, drawn once", "copies"))
-    if options.shade_by and most:
-        entries.append((f"{options.shade_by.replace('_', ' ')}, 0 to {short(most)}", "shade"))
+    """The legend's shapes and height.
+
+    Args:
+        entries: text and sample: a kind of layer, ``skip``, ``copies``, ``shade``, ``window`` or ``block``.
+        theme: the picture's colours.
+        x: where it begins.
+        y: its top.
+        room: how wide it may be.
+    """
     shapes: list[Shape] = []
     at, line = x, y
     for text, kind in entries:
         sample = 54.0 if kind == "shade" else 22.0
-        needed = sample + 6 + width(text, SMALL) + 18
-        if at > x and at + needed - 18 > x + room:
+        needed = sample + 6 + width(text, SMALL)
+        if at > x and at + needed > x + room:
             at, line = x, line + 20
-        shapes += _sample(kind, at, line, sample, theme, options)
+        shapes += _sample(kind, at, line, sample, theme)
         shapes.append(Text(at + sample + 6, line + 10.5, text, SMALL, theme.faint))
-        at += needed
+        at += needed + 18
     return [Group("legend", "", tuple(shapes))] if shapes else [], (line - y + 14) if shapes else 0.0
+
+
+def graph_entries(plan: Plan, looks: tuple[Look, ...], options: Options, most: int) -> list[tuple[str, str]]:
+    """What the legend of a graph explains; ``most`` is the greatest cost that boxes are shaded by."""
+    strips = [s for look in looks for s in look.strips]
+    used = {s.kind for s in strips} | {kind for s in strips for kind, _ in s.shares}
+    out = [(k.title, k.name) for k in KINDS.values() if k.name in used]
+    if any(edge.skips for edge in plan.edges):
+        out.append(("skip connection", "skip"))
+    if _folded(plan):
+        out.append(("copies alike, drawn once", "copies"))
+    if options.shade_by and most:
+        out.append((f"{options.shade_by}, 0 to {short(most)}", "shade"))
+    return out
 
 
 def _folded(plan: Plan) -> bool:
     """Whether something drawn stands for several."""
-    return any(box.content.others for box in plan.boxes if not isinstance(box.content, Port)) or _frame_folded(plan.root)
+    items = [box.content for box in plan.boxes if not isinstance(box.content, Port)]
+    return any(item.others for item in items) or _frame_folded(plan.root)
 
 
 def _frame_folded(frame: Frame) -> bool:
@@ -80,7 +95,7 @@ def _frame_folded(frame: Frame) -> bool:
     return any(child.block.others or _frame_folded(child) for child in inner)
 
 
-def _sample(kind: str, x: float, y: float, w: float, theme: Theme, options: Options) -> list[Shape]:
+def _sample(kind: str, x: float, y: float, w: float, theme: Theme) -> list[Shape]:
     if kind == "skip":
         return [
             Line(((x, y + 7), (x + w - 6, y + 7)), Stroke(theme.skip, 1.7)),
@@ -92,4 +107,8 @@ def _sample(kind: str, x: float, y: float, w: float, theme: Theme, options: Opti
     if kind == "shade":
         part = w / 9
         return [Rect(x + part * k, y + 1, part + 0.3, 12, shade((k / 8) ** 0.5)) for k in range(9)]
-    return [Rect(x, y + 1, w, 12, KINDS[kind].colour, Stroke(theme.border, 0.7), 3)]
+    if kind == "window":
+        corners = (x + 6, y + 4), (x + 15, y), (x + 15, y + 10), (x + 6, y + 14)
+        return [Polygon(corners, WINDOW, Stroke(theme.text, 0.8))]
+    colour = mixed(KINDS["conv"].colour, PLAIN_COLOUR, 0.5) if kind == "block" else KINDS[kind].colour
+    return [Rect(x, y + 1, w, 12, colour, Stroke(theme.border, 0.7), 3)]

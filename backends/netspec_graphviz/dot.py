@@ -20,6 +20,8 @@ FRAME_HEAD = 20.0
 """Height of the line with a frame's name."""
 FRAME_MARGIN = 12.0
 EDGE_TEXT = 10.0
+QUICKLY = 1500
+"""Ranks that all edges go down together, above which an engine is told to settle for a good layout."""
 CHAIN, PLAIN, SKIP = "20", "4", "1"
 """How much an engine tries to draw edges short and straight: those of the longest way, others, and skips."""
 
@@ -43,6 +45,8 @@ def source(plan: Plan, looks: tuple[Look, ...], options: Options, *, written: bo
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowsize": "0.6"},
     )
+    if plan.span > QUICKLY:
+        digraph.graph_attr.update(nslimit="1")
     if written:
         digraph.graph_attr.update(bgcolor=theme.paper, fontname="Helvetica", fontsize="12", fontcolor=theme.ink)
         digraph.node_attr.update(
@@ -93,7 +97,8 @@ class _Writer:
         }
         if self.written:
             kind = next((s.kind for s in look.strips if s.kind), None)
-            out["label"] = "\\l".join(self.graphviz.escape(clean(line)) for s in look.strips for line in _lines(s)) + "\\l"
+            lines = [self.graphviz.escape(clean(line)) for s in look.strips for line in _lines(s)]
+            out["label"] = "".join(f"{line}\\l" for line in lines)
             out["fillcolor"] = KINDS[kind].colour if kind else self.theme.levels[0]
             if kind is None:
                 out["fontcolor"] = self.theme.ink
@@ -119,8 +124,8 @@ class _Writer:
 def frame_text(frame: Frame) -> str:
     """What stands at the head of a frame: name, block, and how many times."""
     block = frame.block
-    parts = (block.label, block.scope.block and f": {block.scope.block}", block.others and f" {times(block)}")
-    return "".join(part for part in parts if part)
+    use = f": {block.scope.block}" if block.scope.block else ""
+    return block.label + use + (f" {times(block)}" if block.others else "")
 
 
 def _lines(strip: Strip) -> list[str]:

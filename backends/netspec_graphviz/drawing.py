@@ -9,6 +9,7 @@ from typing import Any
 
 from netspec.analysis.summary import Analysis, analyze
 from netspec.backend import BackendError
+from netspec.diagnostics import Sources
 from netspec.files import replacing
 from netspec.ir import Graph
 
@@ -23,15 +24,19 @@ class Drawing:
         graph: the network.
         chosen: what the drawing is to be.
         analysis: its figures, where they are known already.
+        sources: texts of the spec, which the page shows; where there are none it reads the files.
 
     Raises (when it is first needed):
         BackendError: NS722, it is too large to be laid out; NS723, there is no engine.
     """
 
-    def __init__(self, graph: Graph, chosen: Options, analysis: Analysis | None = None) -> None:
+    def __init__(
+        self, graph: Graph, chosen: Options, analysis: Analysis | None = None, sources: Sources | None = None
+    ) -> None:
         self.graph = graph
         self.options = chosen
         self._given = analysis
+        self._sources = sources
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -84,6 +89,16 @@ class Drawing:
 
         return write(self.scene)
 
+    def page(self) -> str:
+        """The network as an HTML page to explore, in one file."""
+        from .page import page
+
+        texts: list[str | None] | None = None
+        if self._sources is not None:
+            by_name = dict(zip(self._sources.names, self._sources.texts, strict=True))
+            texts = [by_name.get(name) for name in self.graph.files]
+        return page(self.graph, spec_text=texts, depth=self.options.depth, direction=self.options.direction)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the drawing to a file, by its ending: svg, png, pdf, dot or gv, html.
 
@@ -101,9 +116,7 @@ class Drawing:
         elif ending in (".dot", ".gv"):
             data = self.dot.encode()
         elif ending in (".html", ".htm"):
-            from .page import page
-
-            data = page(self.graph, self.analysis).encode()
+            data = self.page().encode()
         else:
             raise BackendError(
                 "NS703", f"drawings are not written as '{Path(path).name}'", "endings: .svg, .png, .pdf, .dot, .html"
@@ -115,10 +128,13 @@ class Drawing:
         return self.svg()
 
 
-def draw(graph: Graph, *, analysis: Analysis | None = None, **given: Any) -> Drawing:
-    """A drawing of a graph; ``given`` are the fields of :class:`~netspec_graphviz.options.Options`.
+def draw(
+    graph: Graph, *, analysis: Analysis | None = None, sources: Sources | None = None, **given: Any
+) -> Drawing:
+    """A drawing of a graph; ``given`` are the fields of :class:`~netspec_graphviz.options.Options`, the others as for
+    :class:`Drawing`.
 
     Raises:
         BackendError: NS721, an option or a value that there is not.
     """
-    return Drawing(graph, options(given), analysis)
+    return Drawing(graph, options(given), analysis, sources)

@@ -12,7 +12,7 @@ from pathlib import Path
 from netspec.backend import BackendError
 
 PURE = "graphviz-pure"
-SECONDS = 120.0
+SECONDS = 60.0
 """How long an engine may take."""
 
 
@@ -50,7 +50,8 @@ def run(source: str, kind: str, *, own_fonts: bool = False, arguments: tuple[str
         )
     try:
         done = subprocess.run(
-            [program, *arguments, f"-T{kind}"], input=source.encode(), capture_output=True, timeout=SECONDS, check=False,
+            [program, *arguments, f"-T{kind}"], input=source.encode(), capture_output=True, timeout=SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise BackendError(

@@ -6,23 +6,25 @@ their own: what comes after them is drawn from what came before.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from netspec.analysis.summary import Analysis
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
 from netspec.ops import TABLE
 from netspec.ops.base import Op
-from netspec.types import TensorType
+from netspec.types import CHANNELS, SEQUENCE, TensorType
 
 from . import words
 from .boxes import times
 from .options import Options
 from .palette import kind_of
-from .plan import Box, Plan, Port, opens, plan
+from .plan import Box, Plan, Port, plan
 from .tree import Block, Layer, grow
 
-FEW = 40
+FEW = 32
 """Maps up to which blocks are opened where no depth is given."""
 MOST = 150
 """Maps that a figure may have."""
@@ -54,6 +56,8 @@ class Map:
     joint: str = ""
     """Of a sum or product of maps: its sign; it has no map of its own."""
     activated: bool = False
+    block: bool = False
+    """Whether it is the result of a closed block; ``kind`` is then that of most of its layers with weights."""
     copies: str = ""
     """``× 3`` where it is the last of several alike."""
 
@@ -81,24 +85,32 @@ def feature_maps(analysis: Analysis, options: Options) -> list[Map]:
         return found
     tree = grow(analysis)
     for depth in range(_deepest(tree.root), 0, -1):
-        is_open = opens(Options(depth=depth))
-        if _boxes(tree.root, is_open) > 8 * FEW:
+        names = frozenset(_single(tree.root, depth))
+        if _boxes(tree.root, names) > 8 * FEW:
             continue
-        found = _maps(plan(analysis, Options(depth=depth)))
+        found = _maps(plan(analysis, Options(opened=names)))
         if len(found) <= (FEW if depth > 1 else MOST):
             return found
     return _maps(plan(analysis, Options(depth=0)))
+
+
+def _single(block: Block, depth: int) -> Iterator[str]:
+    """Names of the blocks down to a depth, without those that stand for several: these stay closed."""
+    if block.depth < depth and not block.others:
+        yield block.name
+        for child in block.children:
+            if isinstance(child, Block):
+                yield from _single(child, depth)
 
 
 def _deepest(block: Block) -> int:
     return 1 + max((_deepest(c) for c in block.children if isinstance(c, Block)), default=0)
 
 
-def _boxes(block: Block, is_open: object) -> int:
-    assert callable(is_open)
-    if not is_open(block):
+def _boxes(block: Block, opened: frozenset[str]) -> int:
+    if block.name not in opened:
         return 1
-    return sum(_boxes(c, is_open) if isinstance(c, Block) else 1 for c in block.children)
+    return sum(_boxes(c, opened) if isinstance(c, Block) else 1 for c in block.children)
 
 
 def _maps(planned: Plan) -> list[Map]:
@@ -126,15 +138,24 @@ def _map(number: int, box: Box, planned: Plan, sources: tuple[int, ...]) -> Map 
         if not content.is_input:
             return None
         dtype = content.type.dtype if content.type.dtype != "float32" else ""
-        return Map(number, content.name, (_named(content.name), dtype), content.type, None, ())
+        return Map(number, content.name, (_named(content.name), dtype), _read_as(content, planned), None, ())
     if isinstance(content, Block):
-        value = next((v for _, v in (content.others or [content])[-1].scope.outputs), None)
-        if value is None:
+        if content.result is None or not sources:
             return None
         whole = content.name[: len(content.name) - len(content.scope.local_name)] + content.label
         caption = (_named(whole or planned.graph.name), clip(content.scope.block or "", LONGEST))
-        return Map(number, content.name, caption, planned.graph.values[value], None, sources, copies=times(content))
+        return Map(number, content.name, caption, planned.graph.values[content.result], _leading(content), sources,
+                   block=True, copies=times(content))
     return _layer_map(number, content, box, planned, sources)
+
+
+def _leading(block: Block) -> str | None:
+    kinds: dict[str, int] = {}
+    for operation, n in block.operations.items():
+        kind = kind_of(operation).name
+        kinds[kind] = kinds.get(kind, 0) + n
+    leading = [k for k in ("conv", "attention", "recurrent", "dense") if k in kinds]
+    return max(leading, key=kinds.__getitem__, default=None)
 
 
 def _layer_map(number: int, layer: Layer, box: Box, planned: Plan, sources: tuple[int, ...]) -> Map | None:
@@ -160,6 +181,15 @@ def _layer_map(number: int, layer: Layer, box: Box, planned: Plan, sources: tupl
                copies=times(layer))
 
 
+def _read_as(port: Port, planned: Plan) -> TensorType:
+    """An input's type; one of two axes that windows of one axis are laid on is channels by length."""
+    type_, value = port.type, planned.graph.inputs[port.name]
+    readers = [n.op for n in planned.graph.nodes if value in n.inputs]
+    if type_.rank == 2 and any(op.rank == 1 and not op.channels_last for op in readers):
+        return TensorType(type_.shape, type_.dtype, (CHANNELS, SEQUENCE))
+    return type_
+
+
 def _named(name: str) -> str:
     """A name, of a long one its end."""
     while len(name) > LONGEST and "." in name:
@@ -183,4 +213,5 @@ def _window(op: Op) -> tuple[int, ...]:
     family = TABLE[op.name].family
     if family not in ("conv", "pool") or op.name.startswith(("conv_transpose", "adaptive", "global")):
         return ()
-    return tuple(getattr(op, "kernel", None) or getattr(op, "size", ()))
+    sizes: Any = getattr(op, "kernel", None) or getattr(op, "size", ())
+    return tuple(sizes)

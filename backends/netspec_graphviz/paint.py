@@ -8,7 +8,7 @@ from netspec.diagnostics import clean
 
 from . import words
 from .boxes import PAD, Look, Strip, sheets, times
-from .captions import headline, legend, said
+from .captions import graph_entries, headline, legend, said
 from .dot import EDGE_TEXT, FRAME_HEAD, FRAME_TEXT, frame_text
 from .layout import Layout, Route
 from .metrics import width
@@ -50,7 +50,8 @@ class _Painter:
         self.at = (MARGIN + (inner - layout.width) / 2, top)
         if self.options.legend:
             foot, foot_height = legend(
-                self.plan, self.looks, self.options, self.theme, MARGIN, top + layout.height + 22, inner, self.most
+                graph_entries(self.plan, self.looks, self.options, self.most), self.theme, MARGIN,
+                top + layout.height + 22, inner,
             )
             foot_height += 22
         scene = Scene(
@@ -117,7 +118,7 @@ class _Painter:
             taken[key] = number + 1
             if number < len(routes):
                 out.append((edge.skips, self.edge(edge, routes[number])))
-        return [group for skips, group in sorted(out, key=lambda pair: pair[0])]
+        return [group for _, group in sorted(out, key=lambda pair: pair[0])]
 
     def edge(self, edge: Edge, route: Route) -> Group:
         """An edge with its arrow and label."""
@@ -143,9 +144,10 @@ class _Painter:
         border = Stroke(self.theme.border)
         content = box.content
         if isinstance(content, Port):
-            ground = Rect(x, y, look.width, look.height, self.theme.closed, Stroke(self.theme.ink, 1.3), look.height / 2)
+            line = Stroke(self.theme.ink, 1.3)
+            pill = Rect(x, y, look.width, look.height, self.theme.closed, line, look.height / 2)
             return Group("input" if content.is_input else "output", content.name,
-                         (ground, *self.strip(look.strips[0], x, y, look.width, self.theme.closed)))
+                         (pill, *self.strip(look.strips[0], x, y, look.width, self.theme.closed)))
         shapes: list[Shape] = [
             Rect(x + d, y + d, look.width, look.height, self.fill(look.strips[0]), border, 5) for d in sheets(content)
         ]
@@ -226,5 +228,5 @@ def _arrow(start: Point, tip: Point, colour: str) -> Polygon:
     length = math.hypot(dx, dy) or 1.0
     dx, dy = dx / length, dy / length
     back = (tip[0] - dx * ARROW, tip[1] - dy * ARROW)
-    half = ARROW * 0.42
-    return Polygon((tip, (back[0] - dy * half, back[1] + dx * half), (back[0] + dy * half, back[1] - dx * half)), colour)
+    dx, dy = dx * ARROW * 0.42, dy * ARROW * 0.42
+    return Polygon((tip, (back[0] - dy, back[1] + dx), (back[0] + dy, back[1] - dx)), colour)

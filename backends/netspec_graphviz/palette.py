@@ -72,6 +72,11 @@ class Theme:
     """Lesser text on the colour of a kind."""
 
 
+PLAIN_COLOUR = "#e4e9ee"
+"""Of solids that are no layer's result."""
+WINDOW = "#f8909ab0"
+"""Of a window laid on a map: one sees through it."""
+
 LIGHT = Theme(
     "#ffffff", "#10151b", "#56616d", "#56616d", "#c2410c", "#9aa7b5", ("#f6f8fa", "#eaeef3", "#f6f8fa", "#eaeef3"),
     "#ffffff", "#5b6875",

@@ -25,7 +25,8 @@ def write(scene: Scene) -> bytes:
     page.closed("re", f"0 0 {_n(scene.width)} {_n(scene.height)}", scene.paper, None)
     for shape in scene.shapes:
         page.shape(shape)
-    content = zlib.compress(f"{1 / unit:.6f} 0 0 {1 / unit:.6f} 0 0 cm\n".encode() + "\n".join(page.out).encode("cp1252"))
+    scaled = f"{1 / unit:.6f} 0 0 {1 / unit:.6f} 0 0 cm"
+    content = zlib.compress("\n".join([scaled, *page.out]).encode("cp1252"))
     states = " ".join(f"/A{a} << /ca {a / 255:.3f} /CA {a / 255:.3f} >>" for a in sorted(page.alphas))
     title = clean(scene.title).encode("utf-16-be").hex().upper()
     size = f"[0 0 {_n(scene.width / unit)} {_n(scene.height / unit)}]"
@@ -34,7 +35,7 @@ def write(scene: Scene) -> bytes:
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         (
-            f"<< /Type /Page /Parent 2 0 R /MediaBox {size} {'' if unit == 1 else f'/UserUnit {unit:.4f} '}/Contents 6 0 R "
+            f"<< /Type /Page /Parent 2 0 R /MediaBox {size} /UserUnit {_n(unit, 4)} /Contents 6 0 R "
             f"/Resources << /Font << /F0 4 0 R /F1 5 0 R >> /ExtGState << {states} >> >> >>"
         ).encode(),
         font.format("Helvetica").encode(),

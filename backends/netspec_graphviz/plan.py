@@ -17,8 +17,8 @@ from .tree import Block, Item, Layer, Tree, grow
 
 MOST_BOXES = 1500
 """Boxes that an engine lays out in reasonable time."""
-MOST_EDGES = 6000
-"""Edges likewise."""
+MOST_RANKS = 30_000
+"""Ranks that all edges may go down together; each is laid out as if there were a box at every one."""
 ATTACHED = frozenset(("norm", "activation", "regularise"))
 """Kinds of layers that stand right below the layer whose only reader they are, in one box with it."""
 
@@ -75,6 +75,8 @@ class Plan:
     boxes: tuple[Box, ...]
     """In the network's order; their numbers are their places."""
     edges: tuple[Edge, ...]
+    span: int
+    """Ranks that the edges go down together: what an engine's work grows with."""
 
     @property
     def graph(self) -> Graph:
@@ -119,10 +121,10 @@ def plan(analysis: Analysis, options: Options) -> Plan:
         edges.append(Edge(tail.number, box.number, _label(producer, v)))
     root.children = [*boxes[: len(graph.inputs)], *root.children, *boxes[-len(graph.outputs) :]]
     boxes, edges = _attach(boxes, edges)
-    mark(len(boxes), edges)
-    if len(edges) > MOST_EDGES:
-        raise _too_large(f"{len(edges):,} edges", MOST_EDGES, tree, options)
-    return Plan(analysis, tree, root, tuple(boxes), tuple(edges))
+    span = mark(len(boxes), edges)
+    if span > MOST_RANKS:
+        raise _too_large(f"edges past {span:,} boxes", MOST_RANKS, tree, options)
+    return Plan(analysis, tree, root, tuple(boxes), tuple(edges), span)
 
 
 def _place(block: Block, frame: Frame, is_open: Opens, boxes: list[Box], homes: dict[Item, Box]) -> None:
@@ -158,7 +160,7 @@ def _between_copies(tree: Tree, a: Node, b: Node) -> bool:
     mine, others = tree.turns.get(a), tree.turns.get(b)
     if not mine or not others:
         return False
-    numbers = {item: n for item, n in mine}
+    numbers = dict(mine)
     return any(item in numbers and numbers[item] != n for item, n in others)
 
 
@@ -203,8 +205,10 @@ def _attach(boxes: list[Box], edges: list[Edge]) -> tuple[list[Box], list[Edge]]
     return kept, left
 
 
-def mark(count: int, edges: list[Edge]) -> None:
-    """Finds the edges of the longest ways, and those beside which there is another way."""
+def mark(count: int, edges: list[Edge]) -> int:
+    """Finds the edges of the longest ways, and those beside which there is another way; gives the ranks that all go
+    down together. A head has a greater number than its tail.
+    """
     out: list[list[int]] = [[] for _ in range(count)]
     into: list[list[Edge]] = [[] for _ in range(count)]
     for edge in edges:
@@ -228,6 +232,7 @@ def mark(count: int, edges: list[Edge]) -> None:
     while edge_back is not None:
         edge_back.main = forks[edge_back.tail] < 3 and branches[edge_back.head] < 3
         edge_back = longest[edge_back.tail]
+    return sum(rank[edge.head] - rank[edge.tail] for edge in edges)
 
 
 def _other_way(edge: Edge, out: list[list[int]], rank: list[int]) -> bool:

@@ -67,7 +67,7 @@ def _closed(
     points: tuple[Point, ...], h: float, fill: str | None, stroke: Stroke | None, out: list[str], letters: str
 ) -> None:
     """A closed shape; ``letters`` draw its line and its ground."""
-    line, ground = letters
+    line, ground = letters[0], letters[1]
     if fill is not None:
         # The engines draw a line about what they fill: in the fill's colour, where there is none of its own.
         out.append(_pen("C", fill))
@@ -80,7 +80,8 @@ def _closed(
 
 def _stroke(stroke: Stroke, out: list[str]) -> None:
     out.append(_pen("c", stroke.colour))
-    out.append(f"S {_counted(f'setlinewidth({_n(stroke.width)})')} S {_counted('dashed' if stroke.dashes else 'solid')}")
+    style = "dashed" if stroke.dashes else "solid"
+    out.append(f"S {_counted(f'setlinewidth({_n(stroke.width)})')} S {_counted(style)}")
 
 
 def _pen(letter: str, colour: str) -> str:

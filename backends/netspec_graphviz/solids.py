@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from netspec.types import TensorType
+from netspec.types import SEQUENCE, TensorType
 
 from .metrics import width
 from .palette import KINDS, Theme, mixed
@@ -61,6 +61,8 @@ class Measure:
         if joint:
             return Solid("joint", 20, 20, 0)
         shape = type_.shape
+        if type_.axes == (SEQUENCE,):
+            return Solid("strip", 12, self._side(shape[0], self.length), 0, ("", str(shape[0]), ""))
         channel = type_.channel if type_.channel is not None else len(shape) - 1
         rest = [n for a, n in enumerate(shape) if a != channel]
         if not rest:
@@ -68,15 +70,12 @@ class Measure:
             return Solid("bar", 9, min(24 + 13 * math.log2(n + 1), 210), 14, (str(n), "", ""))
         channels = min(3 + 1.6 * math.sqrt(shape[channel]), 120.0)
         if len(rest) == 1:
-            if type_.channel is None:
-                # Tokens: a strip without channels.
-                return Solid("strip", 12, self._side(shape[0], self.length), 0, ("", str(shape[0]), ""))
-            return Solid("strip", channels, self._side(rest[0], self.length), 0, (str(shape[channel]), str(rest[0]), ""))
+            sizes = (str(shape[channel]), str(rest[0]), "")
+            return Solid("strip", channels, self._side(rest[0], self.length), 0, sizes)
         *frames, high, wide = rest
         first = "×".join(map(str, (shape[channel], *frames)))
-        return Solid(
-            "box", channels, self._side(high, self.spatial), self._side(wide, self.spatial), (first, str(high), str(wide)),
-        )
+        sides = self._side(high, self.spatial), self._side(wide, self.spatial)
+        return Solid("box", channels, *sides, (first, str(high), str(wide)))
 
     def _side(self, n: int, most: int) -> float:
         return max(LARGEST * math.sqrt(n / most), 5.0)
@@ -91,7 +90,7 @@ def measure(types: list[TensorType]) -> Measure:
             spatial = max(spatial, *rest[-2:])
         elif rest:
             length = max(length, rest[0])
-        elif t.channel is None and t.shape:
+        elif t.axes == (SEQUENCE,):
             length = max(length, t.shape[0])
     return Measure(spatial, length)
 
@@ -172,11 +171,12 @@ def room(solid: Solid) -> tuple[float, float]:
 def window(solid: Solid, x: float, y: float, kernel: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Point, ...]:
     """Corners of a window on the solid's far side (a box's right side, a strip's end), a third of the way down."""
     a, d, (bx, by) = solid.across, solid.down, solid.lean
-    high = min(max(d * kernel[-2 if len(kernel) > 1 else -1] / max(sizes[0], 1), 4.0), d * 0.8)
+    down, wide = kernel[max(len(kernel) - 2, 0)], kernel[len(kernel) - 1]
+    high = min(max(d * down / max(sizes[0], 1), 4.0), d * 0.8)
     top = (d - high) * 0.3
     if solid.form == "strip":
         return (x, y + top), (x + a, y + top), (x + a, y + top + high), (x, y + top + high)
-    share = min(max(kernel[-1] / max(sizes[-1], 1), 4.0 / max(bx, 4.0)), 0.8)
+    share = min(max(wide / max(sizes[-1], 1), 4.0 / max(bx, 4.0)), 0.8)
     near = (1 - share) * 0.45
     far = near + share
     return (

@@ -26,6 +26,11 @@ class Layer:
         return self.row.name
 
     @property
+    def result(self) -> int:
+        """Number of the value that it gives, or that the last copy gives."""
+        return (self.others[-1] if self.others else self).row.value
+
+    @property
     def label(self) -> str:
         """The name within its scope; of several copies those of the first and the last."""
         scope = self.row.scope.name
@@ -42,8 +47,8 @@ class Block:
     children: list[Item] = field(default_factory=list["Item"])
     others: list[Block] = field(default_factory=list["Block"])
     """Further copies, which it stands for."""
-    count: Count = Count()
-    work: Work = Work()
+    count: Count = field(default_factory=Count)
+    work: Work = field(default_factory=Work)
     operations: dict[str, int] = field(default_factory=dict[str, int])
     """How many of each operation it holds, activations apart."""
 
@@ -51,6 +56,15 @@ class Block:
     def name(self) -> str:
         """Full dotted name; empty for the network."""
         return self.scope.name
+
+    @property
+    def result(self) -> int | None:
+        """Number of the value that it gives: its first output, or the first of its last layer; of the last copy."""
+        block = self.others[-1] if self.others else self
+        for _, value in block.scope.outputs:
+            return value
+        last = block.children[-1] if block.children else None
+        return last.result if last else None
 
     @property
     def label(self) -> str:
@@ -114,12 +128,13 @@ def _fold(block: Block) -> None:
         if isinstance(child, Block):
             _fold(child)
         first = kept[-1] if kept else None
-        if isinstance(first, Layer) and isinstance(child, Layer) and _same_layer(first, child):
-            first.others.append(child)
-        elif isinstance(first, Block) and isinstance(child, Block) and _same_block(first, child):
-            first.others.append(child)
-        else:
-            kept.append(child)
+        match first, child:
+            case Layer(), Layer() if _same_layer(first, child):
+                first.others.append(child)
+            case Block(), Block() if _same_block(first, child):
+                first.others.append(child)
+            case _:
+                kept.append(child)
         if isinstance(child, Layer):
             block.count, block.work = block.count.plus(child.row.count), block.work.plus(child.row.work)
             name = child.nodes[0].op.name

@@ -7,7 +7,7 @@ import math
 from .feature_maps import Map
 from .scene import Point
 
-GAP = 34.0
+GAP = 20.0
 """Between maps side by side."""
 STEP = 30.0
 """Between a level and the next."""

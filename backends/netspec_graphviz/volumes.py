@@ -9,14 +9,14 @@ from netspec.analysis.summary import Analysis
 from netspec.diagnostics import clean
 
 from . import engine, layout
-from .captions import headline, said
+from .captions import headline, legend, said
 from .dot import CHAIN, PLAIN, POINTS, SKIP
 from .feature_maps import Map, feature_maps
 from .metrics import width
 from .options import Options
-from .palette import DARK, KINDS, LIGHT, Theme, mixed
-from .scene import Curve, Group, Line, Point, Polygon, Scene, Shape, Stroke, Text
+from .palette import DARK, KINDS, LIGHT, PLAIN_COLOUR, WINDOW, Theme, mixed
 from .plan import Edge, mark
+from .scene import Curve, Group, Line, Point, Polygon, Scene, Shape, Stroke, Text
 from .solids import Measure, Solid, draw, measure, numbers, room, window
 from .u_shape import levels, place_u
 
@@ -54,9 +54,11 @@ def paint(analysis: Analysis, options: Options) -> Scene:
     spots = [_spot(m, measured) for m in maps]
     edges = [Edge(source, m.number) for m in maps for source in m.sources]
     mark(len(maps), edges)
+    skips = {(e.tail, e.head) for e in edges if e.skips}
     heights = levels(maps)
+    routes: dict[tuple[int, int], tuple[Point, ...]] = {}
     if heights is not None:
-        middles, routes = place_u(maps, heights, [(s.half_width, s.above, s.below) for s in spots]), {}
+        middles = place_u(maps, heights, [(s.half_width, s.above, s.below) for s in spots])
     else:
         middles, routes = _place(spots, edges)
     head, head_width, head_height = headline(analysis, theme, MARGIN, MARGIN)
@@ -70,16 +72,32 @@ def paint(analysis: Analysis, options: Options) -> Scene:
         bottom = max(bottom, *(p[1] for p in way))
     inner = max(right - left, head_width)
     shift = (MARGIN - left + (inner - right + left) / 2, MARGIN + head_height + 10 - top)
+    high = MARGIN + head_height + 10 + bottom - top
+    entries = _entries(maps, bool(skips)) if options.legend else []
+    foot, foot_height = legend(entries, theme, MARGIN, high + 16, inner)
     scene = Scene(
-        inner + 2 * MARGIN, bottom - top + head_height + 10 + 2 * MARGIN, theme.paper, clean(analysis.graph.name),
-        said(analysis),
+        inner + 2 * MARGIN, high + (foot_height and 16 + foot_height) + MARGIN, theme.paper,
+        clean(analysis.graph.name), said(analysis),
     )
     scene.shapes.extend(head)
-    skips = {(e.tail, e.head) for e in edges if e.skips}
     painter = _Painter(spots, [_moved(m, shift) for m in middles], theme, skips)
     moved = {key: tuple(_moved(p, shift) for p in way) for key, way in routes.items()}
     scene.shapes.extend(painter.shapes(moved, heights))
+    scene.shapes.extend(foot)
     return scene
+
+
+def _entries(maps: list[Map], skips: bool) -> list[tuple[str, str]]:
+    """What the legend explains."""
+    used = {m.kind for m in maps if not m.block and not m.joint} | {"activation" for m in maps if m.activated}
+    out = [(k.title, k.name) for k in KINDS.values() if k.name in used]
+    if any(m.block for m in maps):
+        out.append(("block", "block"))
+    if any(m.window for m in maps):
+        out.append(("window", "window"))
+    if skips:
+        out.append(("skip connection", "skip"))
+    return out
 
 
 def _spot(m: Map, measured: Measure) -> Spot:
@@ -106,7 +124,10 @@ def _moved(point: Point, by: Point) -> Point:
 
 def _place(spots: list[Spot], edges: list[Edge]) -> tuple[list[Point], dict[tuple[int, int], tuple[Point, ...]]]:
     """Middles of the solids, and ways of the edges past others, as an engine lays them out from left to right."""
-    lines = ['digraph { rankdir=LR; nodesep=0.25; ranksep=0.42; pad=0; margin=0; node [shape=box, fixedsize=true, label=""];']
+    lines = [
+        "digraph { rankdir=LR; nodesep=0.25; ranksep=0.42; pad=0; margin=0;",
+        'node [shape=box, fixedsize=true, label=""];',
+    ]
     for i, s in enumerate(spots):
         # The solid's middle is the node's, so that edges meet it.
         high = 2 * max(s.above, s.below)
@@ -141,7 +162,9 @@ class _Painter:
         """A map's solid with its sizes and caption."""
         spot, (x, y) = self.spots[i], self.corners[i]
         m, theme = spot.map, self.theme
-        colour = KINDS[m.kind].colour if m.kind else ("#d5dce4" if m.sources else "#eef1f4")
+        colour = KINDS[m.kind].colour if m.kind else PLAIN_COLOUR
+        if m.block:
+            colour = mixed(colour, PLAIN_COLOUR, 0.5)
         shapes = draw(spot.solid, x, y, colour, theme, parts=m.parts, active=m.activated, sign=m.joint)
         shapes += numbers(spot.solid, x, y, theme)
         cx, cy = self.middles[i]
@@ -163,7 +186,7 @@ class _Painter:
         if follows and straight and (heights is None or heights[source] == heights[target]):
             if m.window and self.spots[source].solid.form in ("box", "strip"):
                 return Group("edge", "", tuple(self.pyramid(source, target, m.window)))
-            if self.spots[target].solid.form == "bar" and not self.spots[source].map.joint:
+            if self.spots[target].solid.form == "bar" and self.spots[source].solid.form in ("box", "bar"):
                 return Group("edge", "", tuple(self.fan(source, target)))
         if heights is not None and heights[source] != heights[target]:
             return Group("edge", "", tuple(self.upright(source, target)))
@@ -172,7 +195,8 @@ class _Painter:
         stroke = Stroke(colour, 1.6 if skips else 1.1)
         if straight or route is None:
             return Group("edge", "", tuple(_arrow_line(start, end, stroke)))
-        return Group("skip" if skips else "edge", "", (Curve(_smooth(start, route, end), stroke), *_head(route[-1], end, colour)))
+        curve = Curve(_smooth(start, route, end), stroke)
+        return Group("skip" if skips else "edge", "", (curve, *_head(route[-2], end, colour)))
 
     def pyramid(self, source: int, target: int, kernel: tuple[int, ...]) -> list[Shape]:
         """A window on the source, and lines from its corners to the target."""
@@ -183,7 +207,7 @@ class _Painter:
         thin = Stroke(self.theme.faint, 0.7)
         return [
             *(Line((c, tip), thin) for c in corners),
-            Polygon(corners, mixed(KINDS["merge"].colour, "#ffffff", 0.1) + "b0", Stroke(self.theme.text, 0.8)),
+            Polygon(corners, WINDOW, Stroke(self.theme.text, 0.8)),
         ]
 
     def fan(self, source: int, target: int) -> list[Shape]:
@@ -203,7 +227,7 @@ class _Painter:
 
     def upright(self, source: int, target: int) -> list[Shape]:
         """An arrow to the level below or above."""
-        (cx, _), (tx, ty) = self.middles[source], self.middles[target]
+        tx, ty = self.middles[target]
         spot, other = self.spots[source], self.spots[target]
         down = ty > self.middles[source][1]
         if down:
@@ -236,9 +260,8 @@ def _off(p: Point, a: Point, b: Point) -> float:
 
 
 def _smooth(start: Point, route: tuple[Point, ...], end: Point) -> tuple[Point, ...]:
-    """An engine's way, led on to where the solids are."""
-    first, last = route[0], route[-1]
-    return (start, start, first, first, *route[1:], last, end, end)
+    """An engine's way between where the solids are, which is within the boxes that it knows."""
+    return (start, *route[1:-1], end)
 
 
 def _arrow_line(start: Point, end: Point, stroke: Stroke) -> list[Shape]:

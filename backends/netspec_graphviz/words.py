@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from netspec.diagnostics import clip
 from netspec.ops.base import AxisCheck, LayerCheck, Op
@@ -56,10 +56,9 @@ def operation(op: Op) -> str:
 
 def _is_default(op: Op, name: str, value: Any) -> bool:
     default = type(op).model_fields[name].default
-    if isinstance(default, tuple) and isinstance(value, tuple):
-        # Defaults of one size per axis stand for as many as there are axes.
-        return bool(value == default or (len(set(value)) == 1 and value[:1] == default))
-    return bool(value == default)
+    parts = _parts(value)
+    # Defaults of one size per axis stand for as many as there are axes.
+    return bool(value == default or (parts and len(set(parts)) == 1 and parts[:1] == default))
 
 
 def _argument(name: str, value: Any, alone: bool) -> str:
@@ -67,8 +66,10 @@ def _argument(name: str, value: Any, alone: bool) -> str:
     if isinstance(value, bool):
         return label if value else f"no {label}"
     between = "×" if name in EXTENTS or name in STEPS else ", "
-    alike = isinstance(value, tuple) and len(set(value)) == 1 and name not in EXTENTS
-    text = clip(_value(value[:1] if alike else value, between), LONGEST)
+    parts = _parts(value)
+    if parts and len(set(parts)) == 1 and name not in EXTENTS:
+        value = parts[:1]
+    text = clip(_value(value, between), LONGEST)
     return text if alone else f"{label} {text}"
 
 
@@ -76,8 +77,13 @@ def _value(value: Any, between: str) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     if not isinstance(value, tuple):
-        return str(value)
-    return between.join("…" if v is None else _pair(v) if isinstance(v, tuple) else _value(v, between) for v in value)
+        return "…" if value is None else str(value)
+    return between.join(_pair(_parts(v)) if isinstance(v, tuple) else _value(v, between) for v in _parts(value))
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    """The items of what has several."""
+    return cast("tuple[Any, ...]", value) if isinstance(value, tuple) else ()
 
 
 def _pair(value: tuple[Any, ...]) -> str:

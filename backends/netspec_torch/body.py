@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.ops.base import Init
 
 from .rules import Literal
+
+if TYPE_CHECKING:
+    from .optional import Raw
 
 
 class _Required:
@@ -20,6 +23,15 @@ REQUIRED: Any = _Required()
 """In place of a default where there is none."""
 
 
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Any = _Absent()
+"""The value of a slot that a use without an optional layer has no number for."""
+
+
 @dataclass(slots=True)
 class Slot:
     """A number (or text, truth value, tuple) in the text, which may differ between the uses of a class."""
@@ -29,6 +41,8 @@ class Slot:
     default: Literal = REQUIRED
     forward: bool = False
     """Whether it stands in ``forward`` and so must be kept as an attribute where it differs."""
+    item: str = ""
+    """The layer (or level) of the block that it belongs to."""
 
 
 @dataclass(slots=True)
@@ -90,7 +104,20 @@ class Chain:
         return all(name == str(i) for i, (name, _) in enumerate(self.items))
 
 
-Made: TypeAlias = Leaf | Stock | Use | Chain
+@dataclass(slots=True)
+class Maybe:
+    """A submodule that some uses of the class have."""
+
+    made: Made
+    flag: int
+    """Number of the slot that says so."""
+
+    def key(self) -> Hashable:
+        """Equal for optional submodules that differ in slots alone."""
+        return ("maybe", self.made.key(), self.flag)
+
+
+Made: TypeAlias = Leaf | Stock | Use | Chain | Maybe
 
 
 @dataclass(slots=True)
@@ -100,6 +127,8 @@ class Line:
     text: str
     shape: tuple[int, ...] | None = None
     """Shape of what it computes, for a comment."""
+    condition: str = ""
+    """What must hold for it to be run."""
 
 
 @dataclass(eq=False, slots=True)
@@ -123,11 +152,16 @@ class Body:
     slots: list[Slot] = field(default_factory=list[Slot])
     paths: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     """Members that lines speak of, as ``\\1number\\1``."""
+    item: str = ""
+    """The layer that is being added."""
+    raw: Raw | None = None
+    absent: frozenset[str] = frozenset()
+    """Optional layers that this use has not."""
     key: Hashable = None
 
     def slot(self, name: str, value: Literal, default: Literal = REQUIRED, *, forward: bool = False) -> int:
         """The number of a new slot."""
-        self.slots.append(Slot(name, value, default, forward))
+        self.slots.append(Slot(name, value, default, forward, self.item))
         return len(self.slots) - 1
 
     def close(self) -> None:
@@ -136,7 +170,7 @@ class Body:
             self.block, None if self.block else self.title, tuple(self.inputs), self.outputs, tuple(self.frozen),
             tuple((path, made.key()) for path, made in self.members.items()),
             self.chain.key() if self.chain else None, tuple(self.paths),
-            tuple(line.text for line in self.lines),
+            tuple((line.text, line.condition) for line in self.lines),
             tuple((s.name, s.forward) for s in self.slots),
         ))
 
@@ -149,6 +183,8 @@ class Body:
             made = stack.pop()
             if isinstance(made, Chain):
                 stack += [item for _, item in reversed(made.items)]
+            elif isinstance(made, Maybe):
+                stack.append(made.made)
             else:
                 yield made
 
@@ -157,6 +193,15 @@ class Body:
         for made in self.made():
             if isinstance(made, Use):
                 yield made.body
+
+
+    def missing(self) -> list[Body]:
+        """Bodies in optional layers that this use has not."""
+        out: list[Body] = []
+        for path, made in self.members.items():
+            if self.raw is not None and isinstance(made, Maybe) and self.raw.items[path] in self.absent:
+                out += Body("", None, None, {}, members={path: made}).uses()
+        return out
 
 
 class Key:

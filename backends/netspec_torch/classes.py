@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .body import REQUIRED, Body, Slot
+from .body import ABSENT, REQUIRED, Body, Slot
 from .names import class_name, identifier, literal, taken_by_module, unique
 from .rules import Literal
 
@@ -40,8 +40,8 @@ class Class:
 
     @property
     def first(self) -> Body:
-        """The body that the text is written from."""
-        return self.bodies[0]
+        """The body that the text is written from: one with everything that others may lack."""
+        return next((b for b in self.bodies if not b.absent), self.bodies[0])
 
     def values(self, body: Body) -> list[Literal]:
         """Values of the arguments for one of its bodies."""
@@ -60,7 +60,7 @@ class Classes:
         root_class = self.of(root)
         root_class.name = class_name(title, self.taken)
         self.taken.add(root_class.name)
-        for cls in order:
+        for cls in sorted(order, key=lambda c: -len(c.bodies)):
             if cls is not root_class:
                 cls.name = class_name(cls.first.title or "Layers", self.taken)
                 self.taken.add(cls.name)
@@ -98,14 +98,16 @@ class Classes:
         """Decides which slots are arguments; those of the classes in it have been decided before."""
         for body in cls.bodies:
             self._inherit(body)
-        count = len(cls.first.slots)
         params = self._params(cls.bodies)
         by_column: dict[tuple[str, ...], Argument] = {}
-        for i in range(count):
-            slots = [body.slots[i] for body in cls.bodies]
-            column = tuple(literal(s.value) for s in slots)
+        refs: dict[int, str | Argument] = {}
+        rows = [[body.slots[i] for body in cls.bodies] for i in range(len(cls.first.slots))]
+        # Those that every use has a number for come first: the others may then be the same argument.
+        for i in sorted(range(len(rows)), key=lambda i: any(s.value is ABSENT for s in rows[i])):
+            slots = rows[i]
+            column = _completed(slots, [*by_column, *params])
             if len(set(column)) == 1:
-                cls.refs.append(column[0])
+                refs[i] = column[0]
                 continue
             argument = by_column.get(column)
             if argument is None:
@@ -113,15 +115,18 @@ class Classes:
             if slots[0].default is REQUIRED:
                 argument.default = REQUIRED
             argument.forward = argument.forward or slots[0].forward
-            cls.refs.append(argument)
+            refs[i] = argument
+        cls.refs = [refs[i] for i in range(len(rows))]
         self._name(cls, list(by_column.values()), params)
 
     def _inherit(self, body: Body) -> None:
         """Arguments of the classes that a body uses become slots of its own."""
+        missing_bodies = body.missing()
         for number, inner in enumerate(list(body.uses())):
             cls = self.of(inner)
+            missing = inner in missing_bodies
             for argument, value in zip(cls.arguments, cls.values(inner), strict=True):
-                body.slots.append(Slot(argument.name, value, argument.default))
+                body.slots.append(Slot(argument.name, ABSENT if missing else value, argument.default))
             self._inner[id(body), number] = range(len(body.slots) - len(cls.arguments), len(body.slots))
 
     def _params(self, bodies: list[Body]) -> dict[tuple[str, ...], str]:
@@ -138,7 +143,9 @@ class Classes:
         return out
 
     def _argument(self, slots: list[Slot], column: tuple[str, ...], params: dict[tuple[str, ...], str]) -> Argument:
-        values = tuple(s.value for s in slots)
+        known = {literal(s.value): s.value for s in slots if s.value is not ABSENT}
+        values = tuple(known.get(text, slots[0].value) if s.value is ABSENT else s.value
+                       for s, text in zip(slots, column, strict=True))
         return Argument(params.get(column, slots[0].name), _annotation(values), slots[0].default, column, values)
 
     def _name(self, cls: Class, arguments: list[Argument], params: dict[tuple[str, ...], str]) -> None:
@@ -162,6 +169,18 @@ class Classes:
                 argument.attribute = unique(wanted, members | attributes)
                 attributes.add(argument.attribute)
         cls.arguments = arguments
+
+
+def _completed(slots: list[Slot], columns: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The values as text; where a use has none, that of a column which is the same elsewhere, or else the first."""
+    found = [None if s.value is ABSENT else literal(s.value) for s in slots]
+    known = [text for text in found if text is not None]
+    if len(known) == len(found) or len(set(known)) == 1:
+        return tuple(known[0] if text is None else text for text in found)
+    for column in columns:
+        if all(text in (None, other) for text, other in zip(found, column, strict=True)):
+            return column
+    return tuple(known[0] if text is None else text for text in found)
 
 
 def _plain(value: Any) -> Any:

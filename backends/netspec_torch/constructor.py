@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from netspec.ops.base import Init
 
-from .body import REQUIRED, Body, Chain, Leaf, Made, Stock, Use
+from .body import REQUIRED, Chain, Leaf, Made, Maybe, Stock, Use
 from .classes import Argument, Class, Classes
 from .initial import filled, table
 from .names import is_identifier, literal, plain, quoted, taken_by_module
@@ -118,7 +118,7 @@ class Constructor:
         if isinstance(made, dict):
             kind = self.container(made)  # pyright: ignore[reportUnknownArgumentType]
             if kind == "nn.Module":
-                yield self._named(owner, name, "nn.Module()")
+                yield self._named(owner, name, "TrainingModule()" if "training" in made else "nn.Module()")
                 for below, inner in made.items():  # pyright: ignore[reportUnknownVariableType]
                     yield from self._assign(attribute(owner, name), below, inner)  # pyright: ignore[reportUnknownArgumentType]
                 return
@@ -178,6 +178,8 @@ class Constructor:
             return self._use(made)
         if isinstance(made, Chain):
             return self._sequential(made)
+        if isinstance(made, Maybe):
+            return f"{self.expression(made.made)} if {self.ref(made.flag)} else None"
         kind = self.container(made)
         if kind == "nn.ModuleList":
             return f"nn.ModuleList([{self._listed([self.expression(m) for m in made.values()])}])"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from netspec.ir.graph import Graph, Node
@@ -13,6 +14,7 @@ from netspec.ops.initial import Choice
 from .body import Body, Chain, Leaf, Made, Stock, Use
 from .names import identifier, taken_by_module
 from .naming import Operand, Step, Value, name_values
+from .optional import Raw, merge
 from .prepare import Prepared, prepare
 from .rules import Default, Expr, Make
 from .sharing import Sharing
@@ -40,8 +42,10 @@ class Describer:
         self._flows: dict[int, tuple[list[int], list[int]]] = {}
 
     def root(self) -> Body:
-        """The body of the whole network."""
-        return self.body(tree(self.graph), frozen=False)
+        """The body of the whole network, with one class for the uses of a block where that is possible."""
+        body = self.body(tree(self.graph), frozen=False)
+        merge(body, self)
+        return body
 
     # -- what flows -----------------------------------------------------------------------------------------------
     def flows(self, unit: Unit) -> tuple[list[int], list[int]]:
@@ -185,8 +189,12 @@ class Describer:
         body.inputs = list(names.values())
         steps: list[Step] = []
         stored: dict[int, int] = {}
-        Filling(self, body, steps, stored, frozen).fill(unit, ())
-        steps = fused(needed(steps, outs), outs)
+        filling = Filling(self, body, steps, stored, frozen)
+        filling.fill(unit, ())
+        steps = needed(steps, outs)
+        if unit.block is not None and scope is not None:
+            body.raw = Raw(steps, outs, dict(names), stored, frozenset(scope.left_out), filling.items)
+        steps = [replace(s, names=[]) for s in fused(steps, outs)]
         name_values(steps, outs, names, self.taken)
         public = None
         if not unit.name:
@@ -195,6 +203,26 @@ class Describer:
         rendered(body, steps, outs, names, stored, public, self.batch_fix(outs, names) if not unit.name else None)
         body.close()
         return body
+
+    def optional(self, body: Body, flags: Mapping[str, int]) -> None:
+        """Writes the steps of a body anew, those of some layers under a condition."""
+        assert body.raw is not None
+        raw = body.raw
+        members = {item: path for path, item in raw.items.items()}
+        steps: list[Step] = []
+        for step in fused(raw.steps, raw.returned):
+            condition = ""
+            if step.item in flags:
+                condition = f"\0{flags[step.item]}\0"
+                body.slots[flags[step.item]].forward = step.item not in members
+                if step.item in members:
+                    body.paths.append(members[step.item])
+                    condition = f"\1{len(body.paths) - 1}\1 is not None"
+            steps.append(replace(step, names=[], condition=condition))
+        names = dict(raw.inputs)
+        name_values(steps, raw.returned, names, self.taken)
+        body.lines = []
+        rendered(body, steps, raw.returned, names, raw.stored)
 
     def batch_fix(self, outs: list[int], names: dict[int, str]) -> dict[int, str]:
         """What to append to outputs of the network that follow from parameters alone: one copy for every example."""
@@ -234,7 +262,7 @@ class Describer:
         outs, titles = tuple(p.node.values), self.titles(p.node, title)
         if len(outs) > 1 and text.endswith("[0]"):
             outs, titles = outs[:1], (title,)
-        return Step(text, operands, outs, titles, p.node.outputs[0].shape)
+        return Step(text, operands, outs, titles, p.node.outputs[0].shape, item=body.item)
 
     def titles(self, node: Node, title: str) -> tuple[str, ...]:
         """What the values of a node are called after."""
@@ -283,11 +311,15 @@ class Filling:
         self.stored = stored
         self.frozen = frozen
         self.members: dict[str, tuple[tuple[str, ...], Made]] = {}
+        self.items: dict[tuple[str, ...], str] = {}
 
     def fill(self, unit: Unit, prefix: tuple[str, ...]) -> None:
         """Everything of a level, under a prefix of names."""
         for item in unit.items:
             path = prefix + unit.path(item)
+            if not prefix:
+                name = item.layer if isinstance(item, Node) else item.name
+                self.body.item = name[len(unit.name) + 1 :] if unit.name else name
             if isinstance(item, Unit):
                 self.level(item, path)
             else:
@@ -330,8 +362,7 @@ class Filling:
             self.of.sharing.settle([node])
             return self.members[owner or ""][0], functional
         made = self.of.leaf(p, self.body)
-        self.body.members[path] = made
-        self.members[node.name] = (path, made)
+        self.add(path, node.name, made)
         self.freeze(node, path)
         return path, p.call
 
@@ -345,8 +376,7 @@ class Filling:
         else:
             shape = self.body.slot("shape", p.shape)
             made = Stock(shape, p.init, p.dtype, p.buffer, p.persistent)
-            self.body.members[path] = made
-            self.members[node.name] = (path, made)
+            self.add(path, node.name, made)
             if not p.buffer:
                 self.freeze(node, path)
         self.body.paths.append(path)
@@ -372,8 +402,7 @@ class Filling:
                 self.of.sharing.settle(unit.nodes())
                 path, made = where, other
         if path not in self.body.members:
-            self.body.members[path] = made
-            self.members[unit.name] = (path, made)
+            self.add(path, unit.name, made)
             if not self.frozen:
                 if frozen:
                     self.body.frozen.append(".".join(path))
@@ -383,12 +412,19 @@ class Filling:
         text = f"\1{len(self.body.paths) - 1}\1({', '.join(f'{{{i}}}' for i in range(len(ins)))})"
         titles = tuple(self.title(unit, v, path) for v in outs)
         shape = self.of.graph.values[outs[0]].shape
-        self.steps.append(Step(text, {i: Value(v) for i, v in enumerate(ins)}, tuple(outs), titles, shape))
+        operands: dict[int, Operand] = {i: Value(v) for i, v in enumerate(ins)}
+        self.steps.append(Step(text, operands, tuple(outs), titles, shape, item=self.body.item))
 
     def title(self, unit: Unit, value: int, path: tuple[str, ...]) -> str:
         """What a value of a level is called after."""
         names = {} if unit.scope is None else {self.of.prepared.value(v): n for n, v in unit.scope.outputs}
         return names.get(value) or "_".join(path)
+
+    def add(self, path: tuple[str, ...], name: str, made: Made) -> None:
+        """A member, by its path and its full name."""
+        self.body.members[path] = made
+        self.members[name] = (path, made)
+        self.items[path] = self.body.item
 
     def freeze(self, node: Node, path: tuple[str, ...]) -> None:
         """Notes what is not trained."""

@@ -28,6 +28,14 @@ def fold(text: str, indent: int = 0, after: str = "", comment: str = "", inside:
             return [f"{line}  # {comment}"]
         if len(line) <= WIDTH:
             return [line]
+    choice = _choice(text)
+    if choice is not None and not inside:
+        start, value, condition, other = choice
+        whole = f"{pad}    {value} if {condition} else {other}"
+        if len(whole) <= WIDTH and not _magic(text):
+            return [f"{pad}{start}(", whole, f"{pad}){after}"]
+        parts = [*fold(value, indent + 4, inside=True), f"{pad}    if {condition}", f"{pad}    else {other}"]
+        return [f"{pad}{start}(", *parts, f"{pad}){after}"]
     split = _bracket(text)
     if split is None:
         return _operators(text, indent, after, inside)
@@ -51,6 +59,23 @@ def fold(text: str, indent: int = 0, after: str = "", comment: str = "", inside:
             out += fold(entry, inner, ",", inside=True)
     out.append(f"{pad}{tail}{after}")
     return out
+
+
+def _choice(text: str) -> tuple[str, str, str, str] | None:
+    """A statement ``start value if condition else other``, in these parts; None for any other."""
+    match = re.match(r"(return |[\w.]+ = )", text)
+    if match is None:
+        return None
+    depth = at = 0
+    marks: list[int] = []
+    for token in tokens(text):
+        depth += (token in OPEN) - (token in CLOSE)
+        if depth == 0 and (text.startswith(" if ", at) or text.startswith(" else ", at)):
+            marks.append(at)
+        at += len(token)
+    if len(marks) != 2:
+        return None
+    return match[1], text[match.end() : marks[0]], text[marks[0] + 4 : marks[1]], text[marks[1] + 6 :]
 
 
 def tokens(text: str) -> list[str]:

@@ -24,7 +24,7 @@ MODULE_ATTRIBUTES = frozenset(
 )
 """Names that ``nn.Module`` and its containers use themselves, those with an underscore apart."""
 
-GLOBALS = frozenset(("torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Sequence", "annotations", "self"))
+GLOBALS = frozenset(("torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Sequence", "annotations", "self"))
 """Names that the file gives a meaning to."""
 
 

@@ -32,6 +32,10 @@ class Step:
     """What the values are called after."""
     shape: tuple[int, ...] | None = None
     names: list[str] = field(default_factory=list[str])
+    item: str = ""
+    """The layer (or level) of the block that it belongs to."""
+    condition: str = ""
+    """What must hold for it to be run; else its value is its first operand."""
     fuse: bool = False
     """Whether it is written around what it is applied to, where that has no other use."""
 
@@ -52,6 +56,22 @@ def last_uses(steps: Sequence[Step], returned: Sequence[int]) -> dict[int, int]:
     for v in returned:
         last[v] = len(steps)
     return last
+
+
+def _kept(step: Step, names: Mapping[int, str], live: Mapping[str, int]) -> str | None:
+    """For an optional step the name of its first operand, which it then writes over."""
+    if not step.condition:
+        return None
+    operand = innermost(step).operands.get(0)
+    name = names.get(operand.number) if isinstance(operand, Value) else None
+    return name if name not in live else None
+
+
+def innermost(step: Step) -> Step:
+    """What an activation is applied to."""
+    while isinstance(inner := step.operands.get(0), Step):
+        step = inner
+    return step
 
 
 GENERIC = ("x", "out")
@@ -89,7 +109,11 @@ def name_values(
             skip = long and v in following and len(pool) < 2
             own = apart or (len(step.outs) > 1 and v not in brief)
             busy = taken | live.keys() | set(pool) | set(step.names)
-            if pool and not skip and not own:
+            kept = _kept(step, names, live)
+            if kept is not None and kept in pool:
+                name = kept
+                pool.remove(kept)
+            elif pool and not skip and not own:
                 name = pool.pop(0)
             elif long or own:
                 name = identifier(title, busy)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from .body import Body, Line
-from .naming import Operand, Step
+from .naming import Operand, Step, Value, innermost
 from .names import quoted
 
 
@@ -22,9 +22,9 @@ def fused(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
             before = out[-1]
             if (
                 not isinstance(operand, Step) and not operand.lift and before.outs == (operand.number,)
-                and count[operand.number] == 1 and step.text.count("{0}") == 1
+                and step.item == before.item and count[operand.number] == 1 and step.text.count("{0}") == 1
             ):
-                out[-1] = Step(step.text, {0: before}, step.outs, before.titles, step.shape)
+                out[-1] = Step(step.text, {0: before}, step.outs, before.titles, step.shape, item=step.item)
                 continue
         out.append(step)
     return out
@@ -64,15 +64,22 @@ def rendered(
     current = {v: name for v, name in names.items() if v not in {o for s in steps for o in s.outs}}
     for step in steps:
         text = _text(step, current, stored)
+        condition = step.condition
+        if condition:
+            operand = innermost(step).operands[0]
+            assert isinstance(operand, Value)
+            before = _operand(current, stored, operand.number)
+            if before != step.names[0]:
+                text, condition = f"{text} if {condition} else {before}", ""
         current.update(zip(step.outs, step.names, strict=True))
-        body.lines.append(Line(f"{', '.join(step.names)} = {text}", step.shape))
+        body.lines.append(Line(f"{', '.join(step.names)} = {text}", step.shape, condition))
     texts = [_operand(current, stored, v) + (appended or {}).get(v, "") for v in returned]
     if public is not None:
         entries = ", ".join(f"{quoted(name)}: {text}" for name, text in zip(public, texts, strict=True))
         body.lines.append(Line(f"return {{{entries}}}"))
         return
     last = body.lines[-1] if body.lines else None
-    if last is not None and last.text.startswith(f"{', '.join(texts)} = "):
+    if last is not None and not last.condition and last.text.startswith(f"{', '.join(texts)} = "):
         body.lines[-1] = Line("return " + last.text.split(" = ", 1)[1], last.shape)
     else:
         body.lines.append(Line(f"return {', '.join(texts)}"))

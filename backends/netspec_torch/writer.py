@@ -69,8 +69,9 @@ def imports(text: str) -> str:
         standard.append("from collections import OrderedDict")
     if "Sequence" in words:
         standard.append("from collections.abc import Sequence")
-    if "Any" in words:
-        standard.append("from typing import Any")
+    typing = sorted(words & {"Any", "Self"})
+    if typing:
+        standard.append(f"from typing import {', '.join(typing)}")
     ours = ["import torch"] if "torch" in words else []
     ours.append("from torch import Tensor, nn" if "Tensor" in words else "from torch import nn")
     if "F" in words:
@@ -114,6 +115,8 @@ class Writing:
     def lines(self) -> list[str]:
         """The class as lines."""
         base = "nn.Module" if self.body.chain is None else "nn.Sequential"
+        if any(path[0] == "training" for path in self.body.members):
+            base = "TrainingModule"
         out = [f"class {self.cls.name}({base}):"]
         doc = self.doc()
         if doc:
@@ -167,6 +170,8 @@ class Writing:
             shapes = {b.lines[i].shape for b in self.cls.bodies}
             shape = next(iter(shapes)) if len(shapes) == 1 else None
             comment = f"({', '.join(map(str, shape))})" if shape and shape != before else ""
-            out += fold(text, 8, comment=comment)
+            if line.condition:
+                out += fold(f"if {self.constructor.text(line.condition)}:", 8)
+            out += fold(text, 12 if line.condition else 8, comment=comment)
             before = shape
         return out

@@ -58,16 +58,16 @@ def commands() -> list[Command]:
     for name, line in COMMANDS.items():
         if find_spec(f".{name}", __package__) is None:
             continue
-        subparsers = next(a.choices for a in _actions(parser(name)) if isinstance(a.choices, dict))
+        subparsers = next(a.choices for a in _actions(parser(name)) if a.dest == "command")
         options: list[Option] = []
         specs, choices = False, words.get(name, ())
-        for action in _actions(subparsers[name]):
+        for action in _actions(dict[str, argparse.ArgumentParser](subparsers or {})[name]):
             given = tuple(str(c) for c in action.choices) if action.choices is not None else ()
             if action.option_strings:
                 options.append(Option(tuple(action.option_strings), plain(action.help), action.nargs != 0, given))
             else:
                 shown = str(action.metavar or "")
-                specs = specs or "SPEC" in shown or "NAME" in shown and name == "zoo"
+                specs = specs or "SPEC" in shown or ("NAME" in shown and name == "zoo")
                 choices += given
         if name == "zoo":
             choices += ("show",)
@@ -145,7 +145,8 @@ def _zsh(found: list[Command], networks: list[str]) -> str:
                 value = f":value:({' '.join(o.choices)})" if o.choices else ":value:_files"
             out += [f"                '{name}[{plain(o.help)}]{value}' \\" for name in o.names]
         if c.specs:
-            rest = "'*:spec:{ _alternative \"zoo:network:(%s)\" \"files:file:_files\" }'" % " ".join((*c.words, *networks))
+            words = " ".join((*c.words, *networks))
+            rest = "'*:spec:{ _alternative \"zoo:network:(" + words + ")\" \"files:file:_files\" }'"
         else:
             rest = f"'*:argument:({' '.join(c.words)})'" if c.words else "'*:file:_files'"
         out += [f"                {rest} ;;"]

@@ -15,11 +15,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the flat spec."""
+    from ..diagnostics import clean
     from ..expand import expanded, expectations
 
     settings = dict(args.set)
     loaded = specs.one(args.spec, settings)
     assert loaded.graph is not None
     expect = {} if settings else expectations(loaded.expect, loaded.graph)
-    print(expanded(loaded.graph, remark=f"{args.spec}, laid out flat", expect=expect), end="")
+    print(expanded(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect), end="")
     return 0

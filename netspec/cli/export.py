@@ -12,6 +12,7 @@ from .progress import Bar
 from .terminal import colour
 
 if TYPE_CHECKING:
+    from ..ir import Graph
     from ..weights.match import Match
 
 OPTIONS = ("opset", "ir_version", "dtype", "external_data", "optimize", "functions")
@@ -67,8 +68,22 @@ def run(args: argparse.Namespace) -> int:
         )
     if not args.quiet:
         print(f"{path}: {path.stat().st_size:,} bytes")
-    if args.verify:
-        from ..verify import verify
+    return _verified(args, loaded.graph, path) if args.verify else 0
 
-        return verify(loaded.graph, path, args, print)
-    return 0
+
+def _verified(args: argparse.Namespace, graph: Graph, path: Path) -> int:
+    """Run the file that was written, and say how far it is from the spec; 1 where it is too far."""
+    from ..backend import BackendError, by_ending, find
+    from ..diagnostics import Diagnostic, SpecError
+    from ..exporting import source
+
+    backend: Any = find(args.to) if args.to else by_ending(path)
+    if not hasattr(backend, "verify"):
+        raise SpecError([Diagnostic("NS711", f"what '{backend.name}' writes cannot be verified")])
+    weights = source(graph, args.seed, args.weights, args.rename, args.in_order)
+    try:
+        found = backend.verify(graph, path, weights)
+    except BackendError as error:
+        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
+    print("\n".join(found.lines()))
+    return 1 if found.problems else 0

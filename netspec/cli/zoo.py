@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import zoo
@@ -18,8 +19,8 @@ GAP = "  "
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("words", nargs="*", metavar="[show] NAME", help="a network: its variants with their parameters; "
-                        "`show NAME` prints its spec")
+    parser.add_argument("words", nargs="*", metavar="[show] NAME",
+                        help="a network: its variants with their parameters; `show NAME` prints its spec")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def known(name: str) -> zoo.Path:
+def known(name: str) -> Path:
     """The file of a network. Raises SpecError NS109 where there is none of that name."""
     path = zoo.path(name)
     if path is None:
@@ -69,12 +70,13 @@ def listed(columns: int = 80, painted: bool = False) -> str:
     head = ("name".ljust(widths[0]), "params".rjust(widths[1]), "variants".rjust(widths[2]), "")
     out = [paint(GAP.join(head).rstrip(), "bold", painted), paint("─" * columns, "dim", painted)]
     room = columns - sum(widths) - len(GAP) * 3
-    for name, figure, count, doc in rows:
-        text = doc if len(doc) <= room else f"{doc[: room - 1].rstrip()}…"
-        cells = (name.ljust(widths[0]), figure.rjust(widths[1]), count.rjust(widths[2]), paint(text, "dim", painted))
+    for row in rows:
+        text = row[3] if len(row[3]) <= room else f"{row[3][: room - 1].rstrip()}…"
+        numbers = (row[1].rjust(widths[1]), row[2].rjust(widths[2]))
+        cells = (row[0].ljust(widths[0]), *numbers, paint(text, "dim", painted))
         out.append(GAP.join(cells).rstrip())
-    out += ["", f"{len(rows)} networks. `netspec zoo NAME` has the variants of one, `netspec zoo show NAME` its",
-            "spec, `netspec check NAME` or `NAME@variant` the table of its layers."]
+    out += ["", f"{len(rows)} networks. `netspec zoo NAME` has the variants of one,",
+            "`netspec zoo show NAME` its spec, `netspec check NAME@VARIANT` its layers."]
     return "\n".join(out) + "\n"
 
 

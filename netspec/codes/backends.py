@@ -54,6 +54,11 @@ CODES: dict[str, Code] = {
         "`netspec expand` writes one layer for each node. A layer that shares weights with two others, or blocks "
         "that count axes in two layouts, can be said only with blocks.",
     ),
+    "NS714": Code(
+        "a file that ONNX Runtime refuses",
+        "The file was written, and ONNX Runtime cannot run it: on a CPU it lacks most operations in bfloat16, for "
+        "example.",
+    ),
     "NS721": Code(
         "an option of drawings",
         "A drawing has no such option, or the option no such value.",

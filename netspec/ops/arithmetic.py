@@ -67,8 +67,9 @@ def _slid(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
         if w.pads in ("same", "causal"):
             yield Step(what, "ceil(n / stride)", f"ceil({n} / {w.stride})", out)
         elif w.ceil_mode:
-            yield Step(what, "ceil((n + min(before + after - extent + stride, before)) / stride)",
-                       f"ceil(({n} + min({before} + {after} - {w.extent} + {w.stride}, {before})) / {w.stride})", out)
+            reach = f"min({before} + {after} - {_extent(w, True)} + {w.stride}, {before})"
+            yield Step(what, f"ceil((n + min(before + after - {_extent(w)} + stride, before)) / stride)",
+                       f"ceil(({n} + {reach}) / {w.stride})", out)
         else:
             yield Step(what, f"floor((n + before + after - {_extent(w)}) / stride) + 1",
                        f"floor(({n} + {before} + {after} - {_extent(w, True)}) / {w.stride}) + 1", out)
@@ -169,11 +170,15 @@ def _matmul(op: Any, inputs: Types, outputs: Types) -> tuple[str, str]:
 def _attention(op: Any, inputs: Types, outputs: Types) -> tuple[str, str]:
     q, k, v = op.widths(inputs)
     query, key, _ = op.roles(inputs)
-    n, m = inputs[query].shape[0], inputs[key].shape[0]
+    n, m = _length(inputs, query), _length(inputs, key)
     return (
         "query and output projections; key and value projections; scores and weighted sum",
         f"{n} * 2 * {q} * {q} + {m} * {q} * ({k} + {v}) + {n} * {m} * 2 * {q}",
     )
+
+
+def _length(inputs: Types, number: int) -> int:
+    return inputs[number].shape[0]
 
 
 def _dot(op: Any, inputs: Types, outputs: Types) -> tuple[str, str]:

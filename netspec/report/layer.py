@@ -139,7 +139,8 @@ class Explanation:
             found_axes.setdefault(lines, []).append(f.axis if len(self.graph.inputs) == 1 else f"{f.axis} of {f.input}")
         for (first, *rest), axes in found_axes.items():
             yield from self.wrapped(f"{' and '.join(axes)}: {first}")
-            yield from (f"    {line}" for line in rest)
+            for line in rest:
+                yield from textwrap.wrap(line, self.width, initial_indent="    ", subsequent_indent="    ")
 
     def along(self, f: Field, before: Field | None, window: Window | None) -> tuple[str, ...]:
         """The field along one axis of one input: what the window adds to it, where that is a plain sum."""
@@ -158,7 +159,7 @@ class Explanation:
         """How far the field moves from one position to the next, and where it begins."""
         if not f.stride:
             return ""
-        begin = f"; the first begins at {f.offset}, in the padding" if f.offset is not None and f.offset < 0 else (
+        begin = f"; the first begins at {f.offset}, in padding" if f.offset is not None and f.offset < 0 else (
             f"; the first begins at {f.offset}" if f.offset else "")
         return f", {f.stride} apart{begin}"
 

@@ -33,7 +33,8 @@ def single(name: str) -> Graph:
     draft = Draft("net")
     x = draft.input(4)
     x = draft.add(name, "dense", x, units=4, activation="relu")
-    x = draft.add(f"{name}.{name}", "dense", x, units=3, bias=False)
+    inner = name if name != "training" else "inner"  # PyTorch's own layers have no room for it
+    x = draft.add(f"{name}.{inner}", "dense", x, units=3, bias=False)
     gain = draft.add(f"{name}.gain" if name != "gain" else "other", "parameter", shape=[3])
     x = draft.add(f"{name}_", "multiply", x, gain)
     return draft.graph(x)

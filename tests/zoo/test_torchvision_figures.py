@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .support import analysis
+from netspec.source import Map
+
+from .support import analysis, loaded
 from .vision_networks import ABSENT, FINE_TUNED, NETWORKS, WITH_AUXILIARY, Figures, published
 
 ROWS = published()
@@ -15,6 +17,12 @@ def test_every_row_is_a_network_or_has_a_reason() -> None:
     assert builders == NETWORKS.keys() | ABSENT.keys()
     assert not NETWORKS.keys() & ABSENT.keys()
     assert {(row.builder, row.crop) for row in ROWS} >= FINE_TUNED.keys()
+
+
+@pytest.mark.parametrize("reference", sorted({*NETWORKS.values(), *FINE_TUNED.values(), *WITH_AUXILIARY.values()}))
+def test_states_both_figures(reference: str) -> None:
+    stated = {key for tree in loaded(reference).expect if isinstance(tree, Map) for key in tree.entries}
+    assert stated >= {"params", "macs"}
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from netspec.analysis.summary import Analysis, analyze
 from netspec.diagnostics import clean
 from netspec.ir import Graph
 
@@ -25,31 +26,37 @@ __all__ = ["page"]
 
 _STATIC = Path(__file__).parent / "static"
 SCRIPTS = (
-    "make", "model", "rank", "order", "align", "nets", "layout", "marks", "scene", "view", "source", "field", "facts",
-    "panel", "columns", "table", "search", "keys", "app",
+    "make", "model", "rank", "order", "align", "nets", "layout", "marks", "lines", "scene", "view", "walk", "source",
+    "field", "facts", "panel", "columns", "table", "split", "search", "keys", "app",
 )
 """Parts of the page's script, in the order in which they build on one another."""
 STYLES = ("base", "graph", "table", "panel", "print")
 
 
-def page(graph: Graph, *, spec_text: str | Sequence[str | None] | None = None, depth: int | None = None,
-         direction: str = "down") -> str:
+def page(
+    graph: Graph, analysis: Analysis | None = None, *, spec_text: str | Sequence[str | None] | None = None,
+    depth: int | None = None, direction: str = "down", dark: bool | None = None, shade_by: str | None = None,
+) -> str:
     """The page of a network, as HTML.
 
     Args:
         graph: the network.
+        analysis: its figures, where they are known already.
         spec_text: text of the spec, or of each of ``graph.files`` in order (None for one that is not to be shown);
             when nothing is given, the files are read where they still are.
         depth: how many levels of blocks are open at first; None opens what a screen has room for.
         direction: ``down`` or ``right``, in which the graph runs at first; the reader can turn it.
+        dark: whether the page begins dark; None leaves it to the reader's system.
+        shade_by: a figure that layers are shaded by at first: ``params``, ``macs`` or ``activations``.
     """
     texts: Sequence[str | None]
     if spec_text is None:
         texts = read(graph.files)
     else:
         texts = [spec_text] if isinstance(spec_text, str) else spec_text
-    data = contents(graph, Files(graph.files, texts))
-    data["start"] = {"depth": depth, "direction": direction}
+    data = contents(analysis or analyze(graph), Files(graph.files, texts))
+    theme = None if dark is None else "dark" if dark else "light"
+    data["start"] = {"depth": depth, "direction": direction, "theme": theme, "colour": shade_by or "kind"}
     return render(data)
 
 

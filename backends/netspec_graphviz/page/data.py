@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from netspec.analysis import analyze
 from netspec.analysis.cost import Work
 from netspec.analysis.parameters import Count
 from netspec.analysis.summary import Analysis
 from netspec.diagnostics import clean
-from netspec.ir import Graph, Node
+from netspec.ir import Node
+from netspec.ops.base import Op, Types
+from netspec.reference import operation
 from netspec.report import Result, View
 from netspec.report.columns import field_text
 from netspec.report.json import data as report
@@ -21,15 +22,16 @@ from .. import words
 from ..palette import KINDS, kind_of, shade
 from ..tree import Block, Item, Layer, grow
 from .facts import arguments, distribution, seen, shown
+from .formula import formulas
 from .source import Files
 
 VERSION = 1
 SHADES = 20
 
 
-def contents(graph: Graph, files: Files) -> dict[str, Any]:
+def contents(analysis: Analysis, files: Files) -> dict[str, Any]:
     """Everything that the page shows; its figures are those of the report."""
-    analysis = analyze(graph)
+    graph = analysis.graph
     items = _Items(analysis, files)
     items.network()
     view = View(analysis, analysis.rows)
@@ -46,6 +48,9 @@ def contents(graph: Graph, files: Files) -> dict[str, Any]:
         "inputs": [
             {"name": clean(name), "item": items.inputs[name], **_type(t)} for name, t in analysis.inputs.items()
         ],
+        "operations": {
+            name: operation(name).line.replace("`", "") for name in sorted({node.op.name for node in graph.nodes})
+        },
         "kinds": [{"name": k.name, "title": k.title} for k in KINDS.values()],
         "shades": [shade(i / SHADES) for i in range(SHADES + 1)],
         "files": files.data(),
@@ -68,6 +73,7 @@ class _Items:
         self.rows = {row.name: i for i, row in enumerate(analysis.rows)}
         self.made: dict[int, list[int]] = {}
         """For every value the item that makes it, and which of its results it is."""
+        self.known: dict[tuple[Op, Types], list[list[Any]]] = {}
 
     def network(self) -> None:
         """The whole network: its inputs, what is in it, its outputs."""
@@ -137,8 +143,6 @@ class _Items:
             self._child(child, here)
 
     def _layer(self, layer: Layer, parent: int) -> None:
-        from .formula import formulas
-
         row, first = layer.row, layer.nodes[0]
         figures = self.figures[row.name]
         own = {v for node in layer.nodes for v in node.values}
@@ -155,14 +159,22 @@ class _Items:
             results=_results(layer.nodes[-1]),
             field=field_text(fields), sees=seen(self.analysis, row.value),
             reads=[v for node in layer.nodes for v in node.inputs if v not in own],
-            arguments=[[node.op.name, arguments(node.op)] for node in layer.nodes],
+            arguments=[[node.op.name, self._arguments(node)] for node in layer.nodes],
             weights=[self._weight(node, i) for node in layer.nodes for i in range(len(node.weights))],
-            formulas=formulas(self.graph, layer.nodes),
+            formulas=formulas(self.analysis, layer.nodes),
             trace=self.files.number(first.trace), doc=_text(row.doc),
         )
         for node in layer.nodes:
             for k, v in enumerate(node.values):
                 self.made[v] = [here, k]
+
+    def _arguments(self, node: Node) -> list[list[Any]]:
+        """Arguments of an operation, worked out once for all layers alike."""
+        key = (node.op, self.graph.inputs_of(node))
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = arguments(*key)
+        return found
 
     def _weight(self, node: Node, number: int) -> list[Any]:
         """Name, shape, elements, initial values, and what is special about it."""

@@ -7,7 +7,9 @@ from typing import Any
 from netspec.analysis.receptive import Moving
 from netspec.analysis.summary import Analysis
 from netspec.diagnostics import clip
-from netspec.ops.base import Init, LayerCheck, Op
+from netspec.flow import flow
+from netspec.ops.base import Init, LayerCheck, Op, Types
+from netspec.spelling import plain, spelled
 
 LONGEST_PERIOD = 64
 """Longest pattern of a receptive field that the page holds; of a longer one it has the middle position."""
@@ -16,42 +18,20 @@ LONGEST_VALUE = 200
 
 def shown(value: Any) -> str:
     """A value as a spec would have it: ``[2, 2]``, ``true``, ``1e-05``."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, tuple | list):
-        inner = ", ".join(shown(v) for v in value)  # pyright: ignore[reportUnknownVariableType] - of anything
-        return clip(f"[{inner}]", LONGEST_VALUE)
-    if isinstance(value, Init):
-        return distribution(value)
-    return clip("none" if value is None else value, LONGEST_VALUE)
+    return clip(flow(plain(value)), LONGEST_VALUE)
 
 
-def arguments(op: Op) -> list[list[Any]]:
-    """Name, value, and whether it is the default, for each argument that has a value."""
+def arguments(op: Op, inputs: Types) -> list[list[Any]]:
+    """Name, value, and whether that goes without saying, for each argument that has a value."""
+    said = spelled(op, inputs)
     out: list[list[Any]] = []
     for name, check in type(op).arguments().items():
         value = getattr(op, name)
-        if value is None or isinstance(check, LayerCheck) or name == "init":
+        if value is None or isinstance(check, LayerCheck) or (name == "init" and name not in said):
             continue
-        default = type(op).model_fields[name].default
-        out.append([name, _per_axis(value), bool(value == default) or _alike(value, default)])
+        text = flow(said[name] if name in said else plain(value))
+        out.append([name, clip(text, LONGEST_VALUE), name not in said])
     return out
-
-
-def _alike(value: Any, default: Any) -> bool:
-    """Whether a default of one size stands for all axes."""
-    return isinstance(value, tuple) and isinstance(default, tuple) and set(value) == set(default) != set()  # pyright: ignore[reportUnknownArgumentType] - of anything
-
-
-def _per_axis(value: Any) -> str:
-    """An argument; sizes as ``3 × 3``, pairs before and after as ``1 + 1``."""
-    if isinstance(value, tuple) and value and all(type(v) is int for v in value):  # pyright: ignore[reportUnknownVariableType] - of anything
-        return clip(" × ".join(map(str, value)), LONGEST_VALUE)  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, tuple) and value and all(isinstance(v, tuple) and len(v) == 2 for v in value):  # pyright: ignore
-        return clip(" × ".join(str(a) if a == b else f"{a}+{b}" for a, b in value), LONGEST_VALUE)  # pyright: ignore
-    return shown(value)
 
 
 def distribution(init: Init) -> str:

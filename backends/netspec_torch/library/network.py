@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from torch import Tensor, nn
 
@@ -18,11 +18,29 @@ def check_shape(x: Tensor, name: str, shape: tuple[int | None, ...]) -> None:
         )
 
 
-def member(module: nn.Module, name: str) -> nn.Module:
-    """A submodule whose name is that of an attribute of ``nn.Module``."""
-    found = module._modules[name]
-    assert found is not None
-    return found
+def member(module: nn.Module, name: str) -> Any:
+    """A submodule or tensor whose name is that of an attribute of ``nn.Module``."""
+    for kind in (module._modules, module._parameters, module._buffers):
+        if name in kind:
+            return kind[name]
+    raise AttributeError(name)
+
+
+def add_buffer(module: nn.Module, name: str, tensor: Tensor, persistent: bool = True) -> None:
+    """A buffer whose name is that of an attribute of ``nn.Module``."""
+    module._buffers[name] = tensor
+    if not persistent:
+        module._non_persistent_buffers_set.add(name)
+
+
+class TrainingModule(nn.Module):
+    """A module that may have a submodule or tensor called ``training``."""
+
+    def train(self, mode: bool = True) -> Self:
+        self.__dict__["training"] = mode
+        for child in self.children():
+            child.train(mode)
+        return self
 
 
 def tie(model: nn.Module, name: str, owner: str) -> None:

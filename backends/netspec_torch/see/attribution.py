@@ -91,7 +91,8 @@ def _scores(net: Network, through: Layer | None = None) -> tuple[Scores, nn.Modu
         fail("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' gives them")
     graph, name = probed(net.graph, through.value)
     taps = net.module({"scores": last.value}, graph)
-    probe: nn.Module | None = next((m for n, m in taps.model.named_modules() if n == name), None)
+    modules: Any = taps.model.named_modules()  # pyright: ignore[reportUnknownVariableType] - of PyTorch's own
+    probe: nn.Module | None = dict(modules).get(name)
     if probe is None:
         fail("NS812", f"the scores of '{clip(net.graph.name)}' do not depend on layer '{clip(through.name)}'")
     return Scores(taps, last.type.channel), probe

@@ -8,7 +8,7 @@ import struct
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +68,7 @@ class Preparation:
 
     def normal(self, pixels: Pixels) -> NDArray[np.float32]:
         """The input for an image: mean taken off, divided by the standard deviation, axes in the input's order."""
-        out: Pixels = (pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        out: Any = (pixels - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
         return np.ascontiguousarray(placed(out.astype(np.float32).transpose(2, 0, 1), self.order))
 
     def denormal(self, x: NDArray[np.float32]) -> Pixels:

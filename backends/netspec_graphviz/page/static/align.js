@@ -21,11 +21,12 @@ const Align = (() => {
     const crossed = new Set();
     for (const row of rows) {
       const links = row.flatMap((cell) => cell.down);
-      const inner = links.filter((l) => l.weight === 3).sort((p, q) => p.a.at - q.a.at);
-      if (!inner.length) continue;
-      for (const l of links) {
-        if (l.weight === 3) continue;
-        if (inner.some((i) => (i.a.at - l.a.at) * (i.b.at - l.b.at) < 0)) crossed.add(l);
+      for (const least of [Rank.TRUNK, Rank.BODY]) {
+        const inner = links.filter((l) => l.weight >= least).sort((p, q) => p.a.at - q.a.at);
+        if (!inner.length) continue;
+        for (const l of links) {
+          if (l.weight < least && inner.some((i) => (i.a.at - l.a.at) * (i.b.at - l.b.at) < 0)) crossed.add(l);
+        }
       }
     }
     return crossed;
@@ -43,7 +44,7 @@ const Align = (() => {
       for (const cell of flip ? row.slice().reverse() : row) {
         const links = up ? cell.up : cell.down;
         if (!links.length) continue;
-        const heaviest = links.reduce((w, l) => Math.max(w, l.weight), 0);
+        const heaviest = weightiest(links);
         const end = (l) => (up ? l.a : l.b);
         const near = links.filter((l) => l.weight === heaviest).sort((p, q) => sign * (end(p).at - end(q).at));
         const middle = (near.length - 1) / 2;
@@ -52,6 +53,8 @@ const Align = (() => {
           const other = end(l);
           if (next[cell.id] !== cell.id || root[cell.id] !== cell.id) break;
           if (crossed.has(l) || reached >= sign * other.at) continue;
+          // A line that branches off does not take the place of the one that goes on.
+          if (weightiest(up ? other.down : other.up) > l.weight) continue;
           if (next[other.id] !== root[other.id]) continue;
           next[other.id] = cell.id;
           root[cell.id] = root[other.id];
@@ -63,6 +66,12 @@ const Align = (() => {
       }
     }
     return { root, shift };
+  }
+
+  function weightiest(links) {
+    let most = 0;
+    for (const l of links) if (l.weight > most) most = l.weight;
+    return most;
   }
 
   function apart(a, b) {

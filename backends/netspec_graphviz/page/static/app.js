@@ -5,7 +5,7 @@ const App = (() => {
   const ROOM = 70;
   const state = {
     open: Model.opened(data.start.depth, ROOM), right: data.start.direction === "right", chosen: -1, hovered: -1,
-    matches: new Set(), by: "kind",
+    matches: new Set(), by: data.start.colour,
   };
   let placed = null;
 
@@ -91,7 +91,7 @@ const App = (() => {
     const forward = state.right ? { right: 1, left: -1 } : { down: 1, up: -1 };
     const shown = state.chosen > 0 ? placed.rep[state.chosen] : -1;
     if (shown < 0) return first();
-    const next = side in forward ? along(shown, forward[side]) : beside(shown, side);
+    const next = side in forward ? Walk.along(placed, shown, forward[side]) : Walk.beside(placed, shown, side);
     if (next >= 0) choose(next, { show: true });
     return undefined;
   }
@@ -99,48 +99,6 @@ const App = (() => {
   function first() {
     const inside = items[0].children[0];
     if (inside !== undefined) choose(inside, { show: true });
-  }
-
-  /** What stands at the other end of a line: the nearest. */
-  function along(shown, way) {
-    const here = placed.boxes.get(shown);
-    const found = new Set();
-    placed.links.forEach((link) => {
-      if (link.target < 0) return;
-      const source = placed.rep[Math.floor(link.value / 65536)];
-      const inside = (i) => Model.within(i, shown);
-      if (way > 0 && inside(source) && !inside(link.target)) found.add(link.target);
-      if (way < 0 && inside(link.target) && !inside(source)) found.add(source);
-    });
-    return nearest(here, [...found]);
-  }
-
-  /** What stands to this side. */
-  function beside(shown, side) {
-    const here = placed.boxes.get(shown);
-    const middle = (b) => [b.x + b.w / 2, b.y + b.h / 2];
-    const [x, y] = middle(here);
-    const on = {
-      left: (b) => middle(b)[0] < x - 1, right: (b) => middle(b)[0] > x + 1, up: (b) => middle(b)[1] < y - 1,
-      down: (b) => middle(b)[1] > y + 1,
-    }[side];
-    const across = side === "left" || side === "right";
-    const level = (b) => (across ? b.y < here.y + here.h && b.y + b.h > here.y : b.x < here.x + here.w && b.x + b.w > here.x);
-    return nearest(here, [...placed.boxes].filter(([i, b]) => i > 0 && !b.open && on(b) && level(b)).map(([i]) => i));
-  }
-
-  function nearest(here, list) {
-    let best = -1;
-    let least = Infinity;
-    for (const i of list) {
-      const b = placed.boxes.get(i);
-      const far = Math.hypot(b.x + b.w / 2 - here.x - here.w / 2, b.y + b.h / 2 - here.y - here.h / 2);
-      if (far < least) {
-        least = far;
-        best = i;
-      }
-    }
-    return best;
   }
 
   function openAll() {
@@ -218,6 +176,8 @@ const App = (() => {
 
   function begin() {
     const total = data.figures;
+    if (data.start.theme) document.documentElement.dataset.theme = data.start.theme;
+    byId("colour").value = state.by;
     byId("name").textContent = data.title;
     byId("summary").textContent = `${Make.count(Model.layers.length)} layers · ${short(total.params)} parameters · ${short(total.macs)} MACs`;
     byId("summary").title = `${Make.count(total.params)} parameters, ${Make.count(total.macs)} MACs, ${Make.count(total.flops)} FLOPs`;
@@ -225,6 +185,7 @@ const App = (() => {
     View.begin({ tap: (i) => choose(i), open: toggle, twice: (i) => i > 0 && toggle(i), hover, at });
     Panel.begin((i) => choose(i, { show: true }));
     Table.begin({ choose: (i) => choose(i, { show: true }), hover });
+    Split.begin();
     Search.begin({
       found: (set) => {
         state.matches = set || new Set();

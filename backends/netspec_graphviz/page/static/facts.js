@@ -49,11 +49,12 @@ const Facts = (() => {
         html("td", {}, shape), html("td", { class: "amount" }, count(elements)))))));
   }
 
-  /** What is worked out, and how; a text of several lines keeps them. */
+  /** What is worked out, by which rule, and with which values. */
   function formulas(item) {
     if (!item.formulas || !item.formulas.length) return null;
     return section("How it is worked out", html("dl", { class: "formulas" },
-      item.formulas.flatMap(([what, how]) => [html("dt", {}, what), html("dd", {}, how)])));
+      item.formulas.map(([what, rule, worked]) => [html("dt", {}, what),
+        html("dd", {}, html("span", { class: "rule" }, rule), worked ? html("span", { class: "worked" }, worked) : null)])));
   }
 
   function shape(item) {

@@ -48,17 +48,17 @@ const Layout = (() => {
     tops.sort((a, b) => firstReader(a) - firstReader(b) || a.value - b.value);
     for (const net of tops) {
       number.set(`t${net.value}`, nodes.length);
-      nodes.push({ port: "top", size: 0, along: 0, value: net.value });
+      nodes.push({ port: "top", size: 0, along: 0, rows: 1, value: net.value });
     }
     for (const kid of kids) {
       const { w, h } = open.has(kid) ? real(placed.get(kid), right) : size(kid);
       number.set(kid, nodes.length);
-      nodes.push({ port: null, size: right ? h : w, along: right ? w : h, item: kid });
+      nodes.push({ port: null, size: right ? h : w, along: right ? w : h, rows: 1, item: kid });
     }
     for (const net of nets) {
       if (!net.to.has(Nets.BOTTOM)) continue;
       number.set(`b${net.value}`, nodes.length);
-      nodes.push({ port: "bottom", size: 0, along: 0, value: net.value });
+      nodes.push({ port: "bottom", size: 0, along: 0, rows: 1, value: net.value });
     }
     const port = (kid, side, value) => (open.has(kid) ? placed.get(kid)[side].get(value) : 0);
     const wires = nets.map((net) => {
@@ -67,7 +67,24 @@ const Layout = (() => {
       const from = net.from === Nets.TOP ? number.get(`t${net.value}`) : number.get(net.from);
       return { value: net.value, from, off: net.from >= 0 ? port(net.from, "outs", net.value) : 0, to, offsets };
     });
+    if (sideways(nodes, wires)) stretch(nodes);
     placed.set(here, settled(items, here, nodes, wires, size, right, open));
+  }
+
+  /** Whether anything stands beside anything else. */
+  function sideways(nodes, wires) {
+    const from = new Map();
+    const to = new Map();
+    const several = (map, v) => map.set(v, (map.get(v) || 0) + 1) && map.get(v) > 1;
+    return wires.some((wire) => several(from, wire.from) || wire.to.some((t) => several(to, t)) || wire.to.length > 1)
+      || nodes.length > wires.length + 1;
+  }
+
+  /** Gives what is high as many rows as it is high. */
+  function stretch(nodes) {
+    const single = nodes.filter((n) => !n.port).map((n) => n.along).sort((a, b) => a - b);
+    const row = Math.min(single.length ? single[0] : 0, 60) + ROW - 6;
+    for (const node of nodes) if (!node.port) node.rows = Math.min(400, Math.max(1, Math.ceil((node.along + ROW - 6) / row - 0.15)));
   }
 
   /** Rows, order and places of the nodes of one container, and its own size. */
@@ -108,22 +125,47 @@ const Layout = (() => {
 
   /** Start and end of every row along the network, with room between them for lines that move across. */
   function rows(made, nodes, x, head) {
+    const { length } = made.rows;
+    const thick = new Array(length).fill(0);
+    const gaps = new Array(length).fill(0);
+    const high = [];
+    made.rows.forEach((row, r) => {
+      let far = 0;
+      let lines = false;
+      for (const cell of row) {
+        if (cell.node >= 0 && nodes[cell.node].rows === 1) thick[r] = Math.max(thick[r], nodes[cell.node].along);
+        if (cell.node >= 0 && nodes[cell.node].rows > 1 && !high[cell.node]) high[cell.node] = [r, r + nodes[cell.node].rows];
+        for (const l of cell.down) {
+          if (l.weight === Rank.BODY) continue;
+          lines = lines || l.weight !== Rank.TRUNK;
+          far = Math.max(far, Math.abs(x[l.a.id] + l.ao - x[l.b.id] - l.bo));
+        }
+      }
+      const onlyPorts = row.every((c) => c.node < 0 || nodes[c.node].port === "top");
+      const leaving = r === length - 2 && made.rows[r + 1].every((c) => c.node < 0 || nodes[c.node].port === "bottom");
+      if (r === length - 1 || !(lines || far)) return;
+      if (far < 1 && leaving) gaps[r] = 0;
+      else gaps[r] = far < 1 && r === 0 && onlyPorts ? 8 : ROW - 6 + Math.min(40, far / 12);
+    });
+    // What is high takes the rows it stands in, which are made larger where they are not enough.
+    const total = (first, end) => {
+      let sum = 0;
+      for (let r = first; r < end; r++) sum += thick[r] + (r < end - 1 ? gaps[r] : 0);
+      return sum;
+    };
+    high.forEach(([first, end], v) => {
+      const lacking = nodes[v].along - total(first, end);
+      if (lacking > 0) for (let r = first; r < end; r++) thick[r] += lacking / (end - first);
+    });
     const starts = [];
     const ends = [];
     let at = head;
-    made.rows.forEach((row, r) => {
-      const thick = row.reduce((t, cell) => Math.max(t, cell.node < 0 ? 0 : nodes[cell.node].along), 0);
+    for (let r = 0; r < length; r++) {
       starts.push(at);
-      ends.push(at + thick);
-      let far = 0;
-      for (const cell of row) {
-        for (const l of cell.down) far = Math.max(far, Math.abs(x[l.a.id] + l.ao - x[l.b.id] - l.bo));
-      }
-      const onlyPorts = row.every((c) => c.node < 0 || nodes[c.node].port === "top");
-      at += thick + (r === 0 && onlyPorts && far < 1 ? 8 : ROW - 6 + Math.min(40, far / 12));
-    });
-    const last = made.rows.length ? ends[ends.length - 1] : head;
-    return { starts, ends, end: last };
+      ends.push(at + thick[r]);
+      at += thick[r] + gaps[r];
+    }
+    return { starts, ends, end: length ? ends[length - 1] : head };
   }
 
   function real(p, right) {
@@ -141,7 +183,7 @@ const Layout = (() => {
       if (node.port === "top") return [along, along];
       if (node.port === "bottom") return [along + p.along, along + p.along];
       const r = p.rank[v];
-      const start = along + (p.bands.starts[r] + p.bands.ends[r] - node.along) / 2;
+      const start = along + (p.bands.starts[r] + p.bands.ends[r + node.rows - 1] - node.along) / 2;
       const [x, y] = flow(where(v) - node.size / 2, start);
       if (placed.has(node.item)) {
         spread(items, node.item, where(v) - node.size / 2, start, placed, boxes, links, entries, right);
@@ -162,7 +204,7 @@ const Layout = (() => {
       };
       // Where a line stands when it passes a row: [across, start of row, end of row, the link that led there].
       const stops = new Map();
-      const r0 = p.rank[wire.from];
+      const r0 = p.rank[wire.from] + source.rows - 1;
       const start = spans[wire.from][1];
       stops.set(r0, { at: where(wire.from) + wire.off, out: start, end: Math.max(start, band(r0)[1]), link: origin });
       let last = r0;

@@ -8,7 +8,7 @@ const Make = (() => {
       if (typeof value === "function") element.addEventListener(name, value);
       else element.setAttribute(name, value === true ? "" : value);
     }
-    for (const child of children.flat()) {
+    for (const child of children.flat(Infinity)) {
       if (child !== null && child !== undefined && child !== false) element.append(child);
     }
     return element;

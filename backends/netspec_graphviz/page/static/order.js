@@ -56,6 +56,12 @@ const Order = (() => {
       wish.set(cell, links.length ? sum / links.length : cell.at);
     }
     row.sort((a, b) => wish.get(a) - wish.get(b) || a.at - b.at);
+    // Nodes of several rows keep their order from row to row: they cannot cross.
+    const body = (cell) => cell[side].length === 1 && cell[side][0].weight === Rank.BODY;
+    const other = (cell) => (side === "up" ? cell.up[0].a : cell.down[0].b);
+    const places = row.map((cell, i) => (body(cell) ? i : -1)).filter((i) => i >= 0);
+    const bodies = places.map((i) => row[i]).sort((a, b) => other(a).at - other(b).at);
+    places.forEach((i, n) => (row[i] = bodies[n]));
     number(row);
   }
 
@@ -64,7 +70,14 @@ const Order = (() => {
     let sum = 0;
     for (const row of rows) {
       const ends = [];
-      for (const cell of row) for (const l of cell.down) ends.push([at(cell, l.ao), at(l.b, l.bo)]);
+      for (const cell of row) {
+        for (const l of cell.down) {
+          const [a, b] = [at(cell, l.ao), at(l.b, l.bo)];
+          ends.push([a, b]);
+          // A line through a box is worse than one across a line.
+          if (l.weight === Rank.BODY) for (let i = 1; i < 4; i++) ends.push([a + i / 1e3, b + i / 1e3]);
+        }
+      }
       ends.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
       sum += inversions(ends.map((e) => e[1]));
     }

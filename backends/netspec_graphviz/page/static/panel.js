@@ -28,18 +28,19 @@ const Panel = (() => {
       html("h2", { id: "panel-title", tabindex: -1 }, item.name || item.label),
       html("p", { class: "chips" }, chip, item.copy ? html("span", { class: "note" }, `copy ${item.copy[0] + 1} of ${item.copy[1]}`) : null),
       item.doc ? html("p", { class: "doc" }, item.doc) : null,
-      item.is === "layer" ? html("p", { class: "detail" }, item.detail) : null,
+      item.is === "layer" && item.detail !== item.op ? html("p", { class: "detail" }, item.detail) : null,
+      item.is === "layer" ? html("p", { class: "about" }, item.arguments.map(([name]) => Model.data.operations[name]).join(" ")) : null,
       item.holds ? html("p", { class: "detail" }, Model.holds(item, 12)) : null,
       item.left_out && item.left_out.length ? html("p", { class: "note" }, `left out by 'when': ${item.left_out.join(", ")}`) : null,
       Facts.shape(item),
       "params" in item ? Facts.costs(item) : null,
+      Source.section(item),
       Facts.formulas(item),
       item.is === "layer" ? Field.section(item) : null,
       ...Facts.args(item),
       Facts.weights(item),
       Facts.links("Reads", sources, go),
       Facts.links("Read by", item.readers, go),
-      Source.section(item),
     ];
   }
 

@@ -1,9 +1,14 @@
 /** Rows: each box of a container stands below all boxes that it reads. */
 const Rank = (() => {
+  /** Weights of links: within a node of several rows, and along a line past the rows. */
+  const BODY = 4;
+  const TRUNK = 3;
+
   /**
-   * Row of each node, from 0. Nodes are in topological order; a net that goes back is left out of account.
+   * First row of each node, from 0. Nodes are in topological order; a net that goes back is left out of account.
    *
-   * nodes: [{port: "top" | "bottom" | null}], the top ports first, the bottom ports last.
+   * nodes: [{port: "top" | "bottom" | null, rows}], the top ports first, the bottom ports last; what is high stands
+   * in several rows, so that others stand beside it one below the other.
    * nets: [{from, to: [node]}].
    */
   function ranks(nodes, nets) {
@@ -19,15 +24,14 @@ const Rank = (() => {
     }
     const rank = new Array(nodes.length).fill(0);
     nodes.forEach((node, v) => {
-      for (const u of into[v]) rank[v] = Math.max(rank[v], rank[u] + 1);
+      for (const u of into[v]) rank[v] = Math.max(rank[v], rank[u] + nodes[u].rows);
     });
     // What reads nothing (a learned tensor) stands just above its first reader.
     for (let v = nodes.length - 1; v >= 0; v--) {
       if (nodes[v].port || into[v].length || !out[v].length) continue;
-      rank[v] = Math.max(0, Math.min(...out[v].map((w) => rank[w])) - 1);
+      rank[v] = Math.max(0, Math.min(...out[v].map((w) => rank[w])) - nodes[v].rows);
     }
-    const boxes = rank.filter((_, v) => nodes[v].port !== "bottom");
-    const last = boxes.reduce((a, b) => Math.max(a, b), -1) + 1;
+    const last = nodes.reduce((most, node, v) => (node.port === "bottom" ? most : Math.max(most, rank[v] + node.rows)), 0);
     nodes.forEach((node, v) => {
       if (node.port === "bottom") rank[v] = last;
     });
@@ -35,7 +39,7 @@ const Rank = (() => {
   }
 
   /**
-   * Cells of each row: the nodes, and a cell in every row that a net passes. A net has one line past the rows, from
+   * Cells of each row: one for each row of a node, and one in every row that a net passes. A net has one line past the rows, from
    * which its readers branch off, so that a value read a hundred times is one line and not a hundred.
    *
    * Returns {rows: [[cell]], cells: [cell], trunks: [Map row -> cell]}, a cell being
@@ -46,7 +50,7 @@ const Rank = (() => {
     let passed = 0;
     const lasts = nets.map((net) => {
       const last = net.to.reduce((a, b) => Math.max(a, rank[b]), 0);
-      passed += Math.max(0, last - rank[net.from] - 1);
+      passed += Math.max(0, last - rank[net.from] - nodes[net.from].rows);
       return last;
     });
     if (passed > most) return null;
@@ -58,23 +62,35 @@ const Rank = (() => {
       return cell;
     };
     const link = (a, b, ao, bo) => {
-      const weight = a.node < 0 && b.node < 0 ? 3 : a.node >= 0 && b.node >= 0 ? 2 : 1;
+      let weight = 1;
+      if (a.node >= 0 && a.node === b.node) weight = BODY;
+      else if (a.node < 0 && b.node < 0) weight = TRUNK;
+      else if (a.node >= 0 && b.node >= 0) weight = 2;
       const made = { a, b, ao, bo, weight };
       a.down.push(made);
       b.up.push(made);
     };
-    const own = nodes.map((node, v) => add(v, -1, node.size, rank[v]));
+    const heads = nodes.map((node, v) => add(v, -1, node.size, rank[v]));
+    const tails = nodes.map((node, v) => {
+      let tail = heads[v];
+      for (let r = 1; r < node.rows; r++) {
+        const cell = add(v, -1, node.size, rank[v] + r);
+        link(tail, cell, 0, 0);
+        tail = cell;
+      }
+      return tail;
+    });
     const trunks = nets.map((net, n) => {
       const trunk = new Map();
-      const start = rank[net.from];
+      const start = tails[net.from].row;
       const forward = net.to.map((to, i) => ({ to, off: net.offsets[i] })).filter((t) => rank[t.to] > start);
-      forward.filter((t) => rank[t.to] === start + 1).forEach((t) => link(own[net.from], own[t.to], net.off, t.off));
-      let before = own[net.from];
+      forward.filter((t) => rank[t.to] === start + 1).forEach((t) => link(tails[net.from], heads[t.to], net.off, t.off));
+      let before = tails[net.from];
       for (let row = start + 1; row < lasts[n]; row++) {
         const cell = add(-1, n, 0, row);
         trunk.set(row, cell);
         link(before, cell, before.node < 0 ? 0 : net.off, 0);
-        for (const t of forward) if (rank[t.to] === row + 1) link(cell, own[t.to], 0, t.off);
+        for (const t of forward) if (rank[t.to] === row + 1) link(cell, heads[t.to], 0, t.off);
         before = cell;
       }
       return trunk;
@@ -83,5 +99,5 @@ const Rank = (() => {
     return { rows, cells: all, trunks };
   }
 
-  return { ranks, cells };
+  return { BODY, TRUNK, ranks, cells };
 })();

@@ -10,16 +10,16 @@ const Scene = (() => {
   let far = null;
 
   function begin() {
-    for (const name of ["blocks", "lines", "titles", "nodes", "over"]) groups[name] = byId(`g-${name}`);
+    for (const name of ["blocks", "lines", "titles", "nodes", "labels", "over"]) groups[name] = byId(`g-${name}`);
   }
 
   /** Takes a new layout. */
   function show(layout, by, greatest) {
     placed = layout;
     style = { by, greatest };
-    lines = wires(layout.links);
+    lines = Lines.wires(layout.links);
     far = null;
-    for (const name of ["blocks", "lines", "titles", "nodes", "over"]) groups[name].replaceChildren();
+    for (const name of ["blocks", "lines", "titles", "nodes", "labels", "over"]) groups[name].replaceChildren();
     drawn.clear();
   }
 
@@ -28,7 +28,7 @@ const Scene = (() => {
     if (!placed) return;
     const distant = scale < FAR && !all;
     if (distant !== (far !== null)) {
-      for (const name of ["blocks", "lines", "titles", "nodes"]) groups[name].replaceChildren();
+      for (const name of ["blocks", "lines", "titles", "nodes", "labels"]) groups[name].replaceChildren();
       drawn.clear();
       far = null;
     }
@@ -93,6 +93,7 @@ const Scene = (() => {
       class: "headline", id: `item-${i}`, "data-item": i, role: "treeitem", "aria-expanded": "true",
       "aria-level": item.depth, "aria-label": spoken(item), transform: `translate(${box.x + 9} ${box.y + 6})`,
     },
+    svg("rect", { class: `behind level-${item.depth % 2}`, x: -4, y: -1, height: 18, rx: 4, width: Marks.size(i, true).w - 10 }),
     svg("g", { class: "opener", "data-opener": i },
       svg("rect", { x: -3, y: -1, width: 18, height: 18, rx: 4 }), svg("path", { d: "M2 6 L6 10 L10 6" })),
     svg("text", { class: "title", x: 18, y: 12.5 }, name,
@@ -113,7 +114,7 @@ const Scene = (() => {
       group.append(svg("rect", { class: "card", x: 3, y: 3, width: box.w, height: box.h, rx: 7 }));
     }
     const pill = item.is === "input" || item.is === "output";
-    const rect = svg("rect", { class: "card", width: box.w, height: box.h, rx: pill ? box.h / 2 : 7 });
+    const rect = svg("rect", { class: "card", width: box.w, height: box.h, rx: pill ? 18 : 7 });
     if (colour) rect.style.fill = colour;
     group.append(rect);
     let y = 7;
@@ -142,55 +143,12 @@ const Scene = (() => {
     return `${item.name}, ${what}, ${result}` + (item.params ? `, ${Make.count(item.params)} parameters` : "");
   }
 
-  /** The links of each value as one line, with arrow heads where it arrives. */
-  function wires(links) {
-    const byValue = new Map();
-    for (const link of links) {
-      let line = byValue.get(link.value);
-      if (!line) {
-        line = { d: "", heads: "", x: Infinity, y: Infinity, right: -Infinity, bottom: -Infinity };
-        byValue.set(link.value, line);
-      }
-      line.d += path(link);
-      if (link.target >= 0) line.heads += head(link);
-      for (const [x, y] of corners(link)) {
-        line.x = Math.min(line.x, x - 6);
-        line.y = Math.min(line.y, y - 6);
-        line.right = Math.max(line.right, x + 6);
-        line.bottom = Math.max(line.bottom, y + 6);
-      }
-    }
-    return [...byValue.values()].map((l) => Object.assign(l, { w: l.right - l.x, h: l.bottom - l.y }));
-  }
-
-  const turned = (link, a, b) => (link.right ? [b, a] : [a, b]);
-  const corners = ({ from, to, right }) => [turned({ right }, from[0], from[1]), turned({ right }, to[0], to[2])];
-  const put = ([x, y]) => `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
-
-  /** Straight out of the row, a curve to the next, straight on. */
-  function path(link) {
-    const [a, start, out] = link.from;
-    const [b, enter, end] = link.to;
-    const stop = link.target >= 0 ? end - 5 : end;
-    const p = (x, y) => put(turned(link, x, y));
-    if (Math.abs(a - b) < 0.5) return `M${p(a, start)}L${p(a, stop)}`;
-    const to = Math.min(enter, stop);
-    const middle = (out + to) / 2;
-    return `M${p(a, start)}L${p(a, out)}C${p(a, middle)} ${p(b, middle)} ${p(b, to)}L${p(b, stop)}`;
-  }
-
-  function head(link) {
-    const [b, , end] = link.to;
-    const p = (x, y) => put(turned(link, x, y));
-    return `M${p(b - 3.8, end - 8)}L${p(b, end - 0.5)}L${p(b + 3.8, end - 8)}Z`;
-  }
-
   /** Everything as a few paths. */
   function fromAfar() {
     far = { labels: svg("g", { class: "far-labels" }) };
     const byFill = new Map();
     const frames = new Map();
-    const rect = (b) => `M${put([b.x, b.y])}h${b.w.toFixed(1)}v${b.h.toFixed(1)}h${(-b.w).toFixed(1)}Z`;
+    const rect = (b) => `M${b.x.toFixed(1)} ${b.y.toFixed(1)}h${b.w.toFixed(1)}v${b.h.toFixed(1)}h${(-b.w).toFixed(1)}Z`;
     for (const [i, box] of placed.boxes) {
       const item = Model.items[i];
       if (i === 0) continue;
@@ -207,7 +165,7 @@ const Scene = (() => {
       path.style.fill = colour;
       groups.nodes.append(path);
     }
-    groups.titles.append(far.labels);
+    groups.labels.append(far.labels);
   }
 
   /** Names of the blocks that are large enough to carry one, in the size of the screen. */
@@ -217,14 +175,11 @@ const Scene = (() => {
     far.labels.replaceChildren();
     for (const [i, box] of placed.boxes) {
       const item = Model.items[i];
-      if (i === 0 || box.h * scale < 26 || box.w * scale < 24) continue;
-      const room = box.w * scale - 10;
-      const text = Marks.fitted(item.label, "title", room);
-      if (text.length < Math.min(3, item.label.length)) continue;
+      if (i === 0 || !Model.container(i) || box.h * scale < 40 || item.depth > 2) continue;
+      const text = Marks.title(item);
+      if (Marks.width(text, "title") > box.w * scale - 8) continue;
       const size = 12 / scale;
-      const label = svg("text", {
-        class: box.open ? "far-label" : "far-label inside", x: box.x + 5 / scale, y: box.y + 15 / scale,
-      }, text);
+      const label = svg("text", { class: "far-label", x: box.x + 4 / scale, y: box.y + 14 / scale }, text);
       label.style.fontSize = `${size}px`;
       label.style.strokeWidth = `${3 / scale}px`;
       far.labels.append(label);
@@ -261,8 +216,8 @@ const Scene = (() => {
       let d = "";
       let heads = "";
       for (const n of set) {
-        d += path(placed.links[n]);
-        if (placed.links[n].target >= 0) heads += head(placed.links[n]);
+        d += Lines.path(placed.links[n]);
+        if (placed.links[n].target >= 0) heads += Lines.head(placed.links[n]);
       }
       if (d) groups.over.append(svg("path", { class: `trace ${kind}`, d }), svg("path", { class: `tip ${kind}`, d: heads }));
     };

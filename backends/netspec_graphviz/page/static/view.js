@@ -179,12 +179,13 @@ const View = (() => {
   /** All of it, if that can still be made out; otherwise the beginning, as wide as it fits. */
   function fit(smooth, whole) {
     const { width, height } = box();
-    const room = { w: width - 32, h: height - 32 };
+    const below = Make.byId("legend").offsetHeight + 20;
+    const room = { w: width - 32, h: height - 16 - below };
     let k = Math.min(1.25, room.w / size.w, room.h / size.h);
     if (!whole && k < 0.45) k = Math.min(0.85, Math.max(0.3, Math.min(1, Math.max(room.w / size.w, room.h / size.h))));
     k = Math.max(LEAST, k);
     const x = size.w * k <= width ? (width - size.w * k) / 2 : size.h * k > height ? (width - size.w * k) / 2 : 16;
-    const y = size.h * k <= height ? (height - size.h * k) / 2 : 8;
+    const y = size.h * k <= height ? Math.max(8, (height - below - size.h * k) / 2) : 8;
     to(x, y, k, smooth);
   }
 

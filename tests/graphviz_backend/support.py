@@ -1,0 +1,107 @@
+"""What the tests of drawings share: texts of a scene, and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import netspec
+from netspec.ir import Graph
+from netspec_graphviz.metrics import ASCENT, DESCENT
+from netspec_graphviz.scene import Group, Rect, Scene, Shape, Text
+
+
+@cache
+def network(spec: str) -> Graph:
+    """A network of the zoo."""
+    return netspec.load(spec)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """A text and the room it takes."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: Extent) -> bool:
+        """Whether both cover some point, hairlines apart."""
+        return (
+            self.left < other.right - 0.1 and other.left < self.right - 0.1
+            and self.top < other.bottom - 0.1 and other.top < self.bottom - 0.1
+        )
+
+
+def walk(shapes: Iterable[Shape]) -> Iterator[Shape]:
+    """All shapes, those in groups too."""
+    for shape in shapes:
+        if isinstance(shape, Group):
+            yield from walk(shape.children)
+        else:
+            yield shape
+
+
+def extents(shapes: Iterable[Shape]) -> list[Extent]:
+    """Where the texts are: capitals and what hangs below the line."""
+    return [
+        Extent(t.text, t.left, t.y - t.size * ASCENT, t.left + t.width, t.y + t.size * DESCENT)
+        for t in walk(shapes) if isinstance(t, Text)
+    ]
+
+
+def overlapping(scene: Scene) -> list[tuple[str, str]]:
+    """Pairs of texts that overlap."""
+    found = sorted(extents(scene.shapes), key=lambda e: e.top)
+    out: list[tuple[str, str]] = []
+    for i, one in enumerate(found):
+        for other in found[i + 1 :]:
+            if other.top >= one.bottom:
+                break
+            if one.overlaps(other):
+                out.append((one.text, other.text))
+    return out
+
+
+def cut_off(scene: Scene) -> list[str]:
+    """Texts that reach out of the page, or out of the layer or input that they are written in."""
+    out = [
+        e.text for e in extents(scene.shapes)
+        if e.left < 0 or e.top < 0 or e.right > scene.width or e.bottom > scene.height
+    ]
+    for group in groups(scene.shapes):
+        if group.kind not in ("layer", "closed", "input", "output"):
+            continue
+        ground = group.children[0]
+        if isinstance(ground, Rect):
+            left, top, right, bottom = ground.x, ground.y, ground.x + ground.width, ground.y + ground.height
+        else:
+            points = getattr(ground, "points", ())
+            left, right = min(p[0] for p in points), max(p[0] for p in points)
+            top, bottom = min(p[1] for p in points), max(p[1] for p in points)
+        out += [
+            e.text for e in extents(group.children)
+            if e.left < left or e.right > right or e.top < top or e.bottom > bottom
+        ]
+    return out
+
+
+def groups(shapes: Iterable[Shape]) -> Iterator[Group]:
+    """All groups."""
+    for shape in shapes:
+        if isinstance(shape, Group):
+            yield shape
+            yield from groups(shape.children)
+
+
+def names(scene: Scene, kind: str) -> list[str]:
+    """Names of the groups of a kind, in order."""
+    return [g.name for g in groups(scene.shapes) if g.kind == kind]
+
+
+def texts(scene: Scene) -> list[str]:
+    """All texts, in order."""
+    return [t.text for t in walk(scene.shapes) if isinstance(t, Text)]
