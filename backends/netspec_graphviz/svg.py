@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from netspec.diagnostics import clean
 
@@ -30,7 +30,7 @@ def write(scene: Scene) -> str:
 def _shape(shape: Shape, out: list[str]) -> None:
     match shape:
         case Group():
-            out.append(f'<g class="{shape.kind}" data-name={quoteattr(clean(shape.name))}>')
+            out.append(f'<g class="{shape.kind}" data-name="{_text(shape.name)}">')
             if shape.title:
                 out.append(f"<title>{_text(shape.title)}</title>")
             for child in shape.children:

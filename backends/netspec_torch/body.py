@@ -68,13 +68,19 @@ class Stock:
     shape: int
     """Number of the slot."""
     init: Init
+    given: tuple[int, ...]
+    """Numbers of the slots with the arguments of ``init``; none where these are the values themselves."""
     dtype: str
     buffer: bool
     persistent: bool
 
     def key(self) -> Hashable:
         """Equal for tensors that differ in slots alone."""
-        return ("stock", self.shape, self.init, self.dtype, self.buffer, self.persistent)
+        return ("stock", self.shape, self.given, *self.alike())
+
+    def alike(self) -> tuple[Hashable, ...]:
+        """What is no slot."""
+        return self.init if not self.given else self.init.kind, len(self.given), self.dtype, self.buffer, self.persistent
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -143,9 +144,10 @@ class Classes:
         return out
 
     def _argument(self, slots: list[Slot], column: tuple[str, ...], params: dict[tuple[str, ...], str]) -> Argument:
-        known = {literal(s.value): s.value for s in slots if s.value is not ABSENT}
-        values = tuple(known.get(text, slots[0].value) if s.value is ABSENT else s.value
-                       for s, text in zip(slots, column, strict=True))
+        # What is not known was completed from a column of literals, and is read back from there.
+        values = tuple(
+            ast.literal_eval(text) if s.value is ABSENT else s.value for s, text in zip(slots, column, strict=True)
+        )
         return Argument(params.get(column, slots[0].name), _annotation(values), slots[0].default, column, values)
 
     def _name(self, cls: Class, arguments: list[Argument], params: dict[tuple[str, ...], str]) -> None:

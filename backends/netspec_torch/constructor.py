@@ -95,8 +95,8 @@ class Constructor:
         """Everything but ``super().__init__()``, one a line."""
         out: list[str] = []
         if self.body.chain is not None:
-            inner = ", ".join(self._items(self.body.chain))
-            out.append(f"super().__init__({inner}{',' if len(self.body.chain.items) > 1 else ''})")
+            made = self._sequential(self.body.chain)
+            out.append(f"super().__init__{made.removeprefix('nn.Sequential')}")
             out += list(self._inits("self", self.body.chain))
         for name, made in self.tree.items():
             out += self._assign("self", name, made)
@@ -110,7 +110,8 @@ class Constructor:
         """A submodule or parameter by its dotted name."""
         path = tuple(name.split("."))
         if self.body.chain is not None:
-            return f"self[{path[0]}]" + "".join(f".{p}" for p in path[1:])
+            start = f"self[{path[0]}]" if self.body.chain.numbered else attribute("self", path[0])
+            return start + "".join(f".{p}" for p in path[1:])
         return self.access(path)
 
     def _assign(self, owner: str, name: str, made: Any) -> Iterator[str]:
@@ -141,7 +142,7 @@ class Constructor:
     def _stock(self, owner: str, name: str, made: Stock) -> str:
         """A parameter or buffer."""
         shape = self.ref(made.shape)
-        value = filled(made.init, shape, made.dtype, self.body.slots[made.shape].value)
+        value = filled(made.init, [self.ref(s) for s in made.given], shape, made.dtype)
         if made.buffer:
             rest = "" if made.persistent else ", persistent=False"
             if not taken_by_module(name):

@@ -176,9 +176,7 @@ class Describer:
         body = Body(title, unit.block, scope.doc if scope else None, dict(scope.arguments) if scope else {})
         ins, outs = self.flows(unit)
         body.outputs = len(outs)
-        if unit.name and self.chainable(unit) and [unit.path(i)[0] for i in unit.items] == [
-            str(n) for n in range(len(unit.items))
-        ] and all(not isinstance(i, Unit) and self.prepared.of(i).plain for i in unit.items):
+        if unit.name and self.is_sequential(unit):
             body.chain = self.chain(unit, body, frozen)
             body.inputs = ["input"]
             if not frozen:
@@ -203,6 +201,16 @@ class Describer:
         rendered(body, steps, outs, names, stored, public, self.batch_fix(outs, names) if not unit.name else None)
         body.close()
         return body
+
+    def is_sequential(self, unit: Unit) -> bool:
+        """Whether a class is best an ``nn.Sequential``: numbered modules, or three and more uses of blocks."""
+        if not self.chainable(unit):
+            return False
+        names = [unit.path(i)[0] for i in unit.items]
+        if all(isinstance(i, Unit) and i.block is not None for i in unit.items):
+            return len(names) > 2
+        numbered = names == [str(n) for n in range(len(names))]
+        return numbered and all(not isinstance(i, Unit) and self.prepared.of(i).plain for i in unit.items)
 
     def optional(self, body: Body, flags: Mapping[str, int]) -> None:
         """Writes the steps of a body anew, those of some layers under a condition."""
@@ -254,7 +262,7 @@ class Describer:
         """One node as a step; its numbers become slots."""
         text = call.text
         for name, value in call.holes.items():
-            text = text.replace(f"{{{name}}}", f"\0{body.slot(name, value, forward=True)}\0")
+            text = text.replace(f"{{{name}}}", f"\0{body.slot(name.rstrip('0123456789') or name, value, forward=True)}\0")
         if "{self}" in text:
             body.paths.append(path)
             text = text.replace("{self}", f"\1{len(body.paths) - 1}\1")
@@ -375,7 +383,10 @@ class Filling:
             self.of.sharing.settle([node])
         else:
             shape = self.body.slot("shape", p.shape)
-            made = Stock(shape, p.init, p.dtype, p.buffer, p.persistent)
+            args = () if p.init.kind == "values" else p.init.args
+            names = ("size", "window", "shift") if p.init.kind == "shifted_window_mask" else ("value",) * len(args)
+            given = tuple(self.body.slot(n, a) for n, a in zip(names, args, strict=False))
+            made = Stock(shape, p.init, given, p.dtype, p.buffer, p.persistent)
             self.add(path, node.name, made)
             if not p.buffer:
                 self.freeze(node, path)

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from netspec.ops.base import Init
+from netspec.ops.initial import TABLES
 
 from .names import literal
 
@@ -24,43 +25,47 @@ NAMED = {
 
 def table(init: Init, tensor: str) -> str:
     """A statement that fills a tensor."""
-    kind, args = init
-    if kind == "values":
-        return f"nn.init.constant_({tensor}, 0).data.copy_(torch.tensor({numbers(args[0])}))"
-    return f"nn.init.{_function(init).format(tensor)}"
+    if init.kind == "values":
+        return f"nn.init.zeros_({tensor}).data.add_(torch.tensor({numbers(init.args[0])}))"
+    return f"nn.init.{_function(init, [literal(a) for a in init.args]).format(tensor)}"
 
 
-def _function(init: Init) -> str:
-    kind, args = init
+def _function(init: Init, given: list[str]) -> str:
+    """A function of ``torch.nn.init``; the arguments are given as text."""
+    kind = init.kind
     if kind == "constant":
-        return f"constant_({{0}}, {literal(args[0])})"
+        return f"constant_({{0}}, {given[0]})"
     if kind == "normal":
-        return f"normal_({{0}}, std={literal(args[0])})"
+        return f"normal_({{0}}, std={given[0]})"
     if kind == "truncated_normal":
-        std = float(args[0])
-        return f"trunc_normal_({{0}}, std={literal(std)}, a={literal(-2 * std)}, b={literal(2 * std)})"
+        twice = literal(2 * float(init.args[0])) if given[0] == literal(init.args[0]) else f"2 * {given[0]}"
+        return f"trunc_normal_({{0}}, std={given[0]}, a=-{twice}, b={twice})"
     if kind == "uniform":
-        return f"uniform_({{0}}, {literal(-args[0])}, {literal(args[0])})"
+        return f"uniform_({{0}}, -{given[0]}, {given[0]})"
     return NAMED[kind]
 
 
-def filled(init: Init, shape: str, dtype: str, sizes: tuple[int, ...]) -> str:
-    """An expression for a new tensor with those first values."""
-    kind, args = init
+def filled(init: Init, given: list[str], shape: str, dtype: str) -> str:
+    """An expression for a new tensor with those first values.
+
+    Args:
+        init: how it begins.
+        given: the arguments of that as text.
+        shape: the shape as text.
+        dtype: type of the elements.
+    """
+    kind = init.kind
     rest = "" if dtype == "float32" else f", dtype=torch.{dtype}"
-    if kind == "zeros":
-        return f"torch.zeros({shape}{rest})"
-    if kind == "ones":
-        return f"torch.ones({shape}{rest})"
+    if kind in ("zeros", "ones"):
+        return f"torch.{kind}({shape}{rest})"
     if kind == "constant":
-        return f"torch.full({shape}, {literal(args[0])}{rest})"
+        return f"torch.full({shape}, {given[0]}{rest})"
     if kind == "values":
-        return f"torch.tensor({numbers(args[0])}, dtype=torch.{dtype})"
-    if kind in ("relative_position_index", "log_relative_coordinates", "shifted_window_mask"):
-        given = ", ".join(map(literal, args))
+        return f"torch.tensor({numbers(init.args[0])}, dtype=torch.{dtype})"
+    if kind in TABLES:
         to = "" if dtype == ("int64" if kind == "relative_position_index" else "float32") else f".to(torch.{dtype})"
-        return f"{kind}({given}).reshape({shape}){to}"
-    return f"nn.init.{_function(init).format(f'torch.empty({shape}{rest})')}"
+        return f"{kind}({', '.join(given)}).reshape({shape}){to}"
+    return f"nn.init.{_function(init, given).format(f'torch.empty({shape}{rest})')}"
 
 
 def numbers(value: Any) -> str:

@@ -121,7 +121,7 @@ def _loose(made: Made) -> Hashable:
     if isinstance(made, Leaf):
         return made.cls, tuple((name, repr(default)) for name, _, default in made.args), made.inits
     if isinstance(made, Stock):
-        return made.init, made.dtype, made.buffer, made.persistent
+        return made.alike()
     if isinstance(made, Chain):
         return tuple((name, _loose(item)) for name, item in made.items)
     return ("maybe", _loose(made.made)) if isinstance(made, Maybe) else made.body.key

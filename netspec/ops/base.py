@@ -82,7 +82,8 @@ class AxisCheck(Check):
 
     It is resolved to numbers from 0 before the operation is made. ``default`` says what an absent one means:
     ``channels`` (an error where the channel axis is not known), ``last`` (the channel axis, or else the last),
-    ``flat`` (the same, but an image is an error: it was meant to be flattened), or None (left out). ``new`` counts the axes of the result instead (``unsqueeze``).
+    ``flat`` (the same, but an image is an error: it was meant to be flattened), or None (left out). ``new`` counts
+    the axes of the result instead (``unsqueeze``).
     """
 
     __slots__ = ("default", "many", "new")

@@ -105,3 +105,20 @@ def names(scene: Scene, kind: str) -> list[str]:
 def texts(scene: Scene) -> list[str]:
     """All texts, in order."""
     return [t.text for t in walk(scene.shapes) if isinstance(t, Text)]
+
+
+def covered(scene: Scene) -> list[tuple[str, str]]:
+    """Texts that reach into the box of a layer, block or input that they are no part of, with its name."""
+    out: list[tuple[str, str]] = []
+    grounds: list[tuple[Group, Extent]] = []
+    for group in groups(scene.shapes):
+        if group.kind in ("box", "input", "output"):
+            ground = next(s for s in walk(group.children[::-1]) if isinstance(s, Rect))
+            where = Extent("", ground.x, ground.y, ground.x + ground.width, ground.y + ground.height)
+            grounds.append((group, where))
+    for group, where in grounds:
+        mine = {id(t) for t in walk(group.children)}
+        for text in walk(scene.shapes):
+            if isinstance(text, Text) and id(text) not in mine:
+                out += [(text.text, group.name) for e in extents([text]) if e.overlaps(where)]
+    return out

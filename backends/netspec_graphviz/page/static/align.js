@@ -24,8 +24,18 @@ const Align = (() => {
       for (const least of [Rank.TRUNK, Rank.BODY]) {
         const inner = links.filter((l) => l.weight >= least).sort((p, q) => p.a.at - q.a.at);
         if (!inner.length) continue;
+        // Of the long lines that begin left of a link the rightmost end, of those that begin right the leftmost.
+        const left = [];
+        const right = [];
+        inner.forEach((i, n) => (left[n] = Math.max(n ? left[n - 1] : -1, i.b.at)));
+        for (let n = inner.length - 1; n >= 0; n--) right[n] = Math.min(n < inner.length - 1 ? right[n + 1] : Infinity, inner[n].b.at);
+        let n = 0;
         for (const l of links) {
-          if (l.weight < least && inner.some((i) => (i.a.at - l.a.at) * (i.b.at - l.b.at) < 0)) crossed.add(l);
+          if (l.weight >= least) continue;
+          while (n < inner.length && inner[n].a.at < l.a.at) n += 1;
+          let after = n;
+          while (after < inner.length && inner[after].a.at === l.a.at) after += 1;
+          if ((n > 0 && left[n - 1] > l.b.at) || (after < inner.length && right[after] < l.b.at)) crossed.add(l);
         }
       }
     }

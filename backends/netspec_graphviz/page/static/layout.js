@@ -22,8 +22,7 @@ const Layout = (() => {
     const rep = Nets.shown(items, open);
     const found = Nets.nets(items, open, rep);
     const placed = new Map();
-    const inner = (i) => arranged(items, i, open, size, right, found, placed);
-    inner(0);
+    arranged(items, 0, open, size, right, found, placed);
     const boxes = new Map();
     const links = [];
     const entries = new Map();
@@ -33,13 +32,28 @@ const Layout = (() => {
     return { boxes, links, rep, width: root.w, height: root.h, ends: ends(links) };
   }
 
-  /** Lays out a container, those in it first. Kept in `placed`: sizes, cells and ports. */
+  /** Containers as they were last laid out, by what was open in them: most of a drawing stays as it was. */
+  const known = new Map();
+
+  /** Lays out a container, those in it first. Kept in `placed`: sizes, cells and ports. Returns what is open in it. */
   function arranged(items, here, open, size, right, found, placed) {
-    const nets = [...(found.get(here) || new Map()).values()];
     const kids = items[here].children;
+    let state = right ? "r" : "d";
     for (const kid of kids) {
-      if (open.has(kid)) arranged(items, kid, open, size, right, found, placed);
+      if (open.has(kid)) state += `${kid}(${arranged(items, kid, open, size, right, found, placed)})`;
     }
+    const before = known.get(here);
+    if (!before || before.state !== state) {
+      const nets = [...(found.get(here) || new Map()).values()];
+      known.set(here, { state, made: contents(items, here, nets, open, size, right, placed) });
+    }
+    placed.set(here, known.get(here).made);
+    return state;
+  }
+
+  /** Lays out one container, with what is in it laid out already. */
+  function contents(items, here, nets, open, size, right, placed) {
+    const kids = items[here].children;
     const nodes = [];
     const number = new Map();
     const tops = nets.filter((n) => n.from === Nets.TOP);
@@ -68,7 +82,7 @@ const Layout = (() => {
       return { value: net.value, from, off: net.from >= 0 ? port(net.from, "outs", net.value) : 0, to, offsets };
     });
     if (sideways(nodes, wires)) stretch(nodes);
-    placed.set(here, settled(items, here, nodes, wires, size, right, open));
+    return settled(items, here, nodes, wires, size, right);
   }
 
   /** Whether anything stands beside anything else. */
@@ -88,7 +102,7 @@ const Layout = (() => {
   }
 
   /** Rows, order and places of the nodes of one container, and its own size. */
-  function settled(items, here, nodes, wires, size, right, open) {
+  function settled(items, here, nodes, wires, size, right) {
     const rank = Rank.ranks(nodes, wires);
     let made = Rank.cells(nodes, wires, rank, MOST);
     if (!made) made = Rank.cells(nodes, wires.map((w) => ({ ...w, to: [], offsets: [] })), rank, MOST);

@@ -8,7 +8,7 @@ const Rank = (() => {
    * First row of each node, from 0. Nodes are in topological order; a net that goes back is left out of account.
    *
    * nodes: [{port: "top" | "bottom" | null, rows}], the top ports first, the bottom ports last; what is high stands
-   * in several rows, so that others stand beside it one below the other.
+   * in several rows, so that others stand beside it one below the other; `rows` becomes the number that it needs.
    * nets: [{from, to: [node]}].
    */
   function ranks(nodes, nets) {
@@ -35,7 +35,22 @@ const Rank = (() => {
     nodes.forEach((node, v) => {
       if (node.port === "bottom") rank[v] = last;
     });
-    return rank;
+    return packed(nodes, rank);
+  }
+
+  /** Leaves out rows in which nothing begins: all that stands in such a row stands in the one above too. */
+  function packed(nodes, rank) {
+    const begun = [...new Set(rank)].sort((a, b) => a - b);
+    const number = new Map(begun.map((r, i) => [r, i]));
+    let at = 0;
+    const order = nodes.map((_, v) => v).sort((a, b) => rank[a] + nodes[a].rows - rank[b] - nodes[b].rows);
+    const ends = new Array(nodes.length);
+    for (const v of order) {
+      while (at < begun.length && begun[at] < rank[v] + nodes[v].rows) at += 1;
+      ends[v] = at;
+    }
+    nodes.forEach((node, v) => (node.rows = ends[v] - number.get(rank[v])));
+    return rank.map((r) => number.get(r));
   }
 
   /**

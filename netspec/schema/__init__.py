@@ -1,0 +1,41 @@
+"""The JSON Schema of specs, for editors: it completes keys and arguments, and finds what is wrong without shapes.
+
+Draft 7, which the YAML modes of editors read. Every operation is one ``if: {required: [conv2d]}, then: …`` in a list
+of its own: a layer that names it meets just its arguments, and a misplaced key one message. Where a value may be an
+expression, a text with ``$`` in it passes.
+"""
+
+from __future__ import annotations
+
+import json
+
+from .document import properties, shared
+from .layers import layers
+from .values import Schema
+
+__all__ = ["rendered", "schema"]
+
+
+def schema() -> Schema:
+    """The whole schema."""
+    definitions = {**layers(), **shared()}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "netspec",
+        "description": "A neural-network architecture, version 1 of the language.",
+        "type": "object",
+        "required": ["netspec", "layers"],
+        "properties": properties(),
+        "additionalProperties": False,
+        "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}],
+        "definitions": {name: definitions[name] for name in sorted(definitions)},
+    }
+
+
+def rendered() -> str:
+    """The schema as a file has it: a line for each definition."""
+    whole = schema()
+    definitions = whole.pop("definitions")
+    head = json.dumps(whole, indent=1, ensure_ascii=False)[: -len("\n}")]
+    lines = (f"  {json.dumps(name)}: {json.dumps(d, ensure_ascii=False)}" for name, d in definitions.items())
+    return f'{head},\n "definitions": {{\n' + ",\n".join(lines) + "\n }\n}\n"

@@ -1,0 +1,199 @@
+"""Layers: the forms that they take, their wiring, and a definition for each operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..language.forms import WIRING
+from ..ops import TABLE, find
+from ..ops.base import Op
+from ..reference import operation
+from .values import (
+    EXPRESSION,
+    IDENTIFIER,
+    NAME,
+    Schema,
+    argument_value,
+    by_type,
+    chain,
+    described,
+    has_key,
+    opened,
+    reference,
+)
+
+NAME_OR_EXPRESSION = rf"{NAME}|\$\("
+BLOCK = "^[A-Z]"
+_DEPENDENCIES = {"first": ["repeat"]}
+_UNLISTED: Schema = {"if": {"type": "object"}, "then": {"not": {"required": ["inline"]}}}
+"""Layers of a mapping have names: none of them is ``inline``."""
+
+
+def layers() -> dict[str, Schema]:
+    """All definitions that have to do with layers."""
+    definitions: dict[str, Schema] = {
+        "layers": {
+            "description": "The network: a mapping from names to layers, or a list of layers.",
+            **by_type({
+                "array": {"items": reference("layer")},
+                "object": {
+                    "propertyNames": {"pattern": NAME_OR_EXPRESSION},
+                    "additionalProperties": {"allOf": [reference("layer"), _UNLISTED]},
+                },
+            }),
+        },
+        "layer": {
+            "description": "An operation, a block, or layers in place.",
+            **by_type({
+                "string": reference("layer_word"),
+                "array": {"items": reference("layer")},
+                "object": chain([
+                    ({"required": ["layers"]}, reference("layer_group")),
+                    ({"required": ["inline"]}, reference("layer_inline")),
+                    (has_key(BLOCK), reference("layer_block")),
+                    (has_key(r"^\$"), reference("layer_parameter")),
+                ], reference("layer_operation")),
+            }),
+        },
+        "layer_word": _word(),
+        "layer_operation": {"allOf": [
+            _none_named(), *({"if": {"required": [op]}, "then": reference(f"op_{op}")} for op in TABLE),
+        ]},
+        "layer_group": {
+            "properties": {**_wiring(), **_group()},
+            "additionalProperties": False,
+            "propertyNames": {"not": {"const": "first"}},
+        },
+        "layer_inline": {
+            "properties": {
+                **_wiring(), "inline": {"type": "array", "items": reference("layer"),
+                                        "description": "Layers that take their places in the list around them."},
+            },
+            "additionalProperties": False,
+        },
+        "layer_block": {"description": "The use of a block: its parameters, and the wiring.", "properties": _wiring(),
+                        "dependencies": _DEPENDENCIES},
+        "layer_parameter": {
+            "description": "An operation or block that a parameter names, its arguments, and the wiring.",
+            "properties": _wiring(),
+            "dependencies": _DEPENDENCIES,
+        },
+    }
+    for op in TABLE:
+        definitions[f"op_{op}"] = _operation(op, definitions)
+    return definitions
+
+
+def _wiring() -> dict[str, Schema]:
+    """The keys that any layer may have."""
+    activations = [op for op in TABLE if find(op).is_activation]
+    alone: Schema = {"if": EXPRESSION, "else": {"enum": activations}}
+    rows = {"type": ["array", "object", "string"]}
+    column: Schema = {"type": "string", "pattern": IDENTIFIER}
+    wiring: dict[str, Schema] = {
+        "from": described("references", "The layers that it reads; by default the one before."),
+        "activation": {
+            "description": "An activation after the result: its name, or {name: argument}.",
+            **by_type({"object": {
+                "minProperties": 1, "maxProperties": 1,
+                "propertyNames": {"if": {"pattern": r"\$"}, "else": {"enum": activations}},
+            }}, alone),
+        },
+        "when": {"description": "false: the layer is left out.", **opened({"type": "boolean"})},
+        "repeat": {"description": "So many copies in a chain.", **opened({"type": "integer", "minimum": 0})},
+        "first": {"description": "Arguments that hold for the first copy only.", "type": "object"},
+        "each": {
+            "description": "One copy for each row of a table.", "type": "object", "required": ["rows"],
+            "additionalProperties": False,
+            "properties": {"columns": by_type({"array": {"items": column}}, column), "rows": rows},
+        },
+        "share": described("name", "The earlier layer whose weights this one uses."),
+        "freeze": {"description": "true: the weights are not trained.", **opened({"type": "boolean"})},
+        "doc": {"description": "A remark, shown in reports and diagrams.", "type": ["string", "number", "boolean"]},
+    }
+    assert tuple(wiring) == WIRING
+    return wiring
+
+
+def _group() -> dict[str, Schema]:
+    return {
+        "layers": reference("layers"),
+        "inputs": reference("names"),
+        "output": reference("outputs"),
+        "outputs": reference("outputs"),
+    }
+
+
+def _word() -> Schema:
+    """A layer of one word: an operation that needs no argument, a block, or an expression."""
+    free = [op for op in TABLE if not any(map(find(op).needs, find(op).arguments())) and find(op).arity[0] < 2]
+    return {
+        "if": {"pattern": rf"{BLOCK}|\$"},
+        "else": {"enum": free, "errorMessage": "an operation that needs no argument, or a block, is named here"},
+    }
+
+
+def _none_named() -> Schema:
+    """What a layer meets that names no operation: all of them to choose from."""
+    return {
+        "if": {"propertyNames": {"not": {"enum": list(TABLE)}}},
+        "then": {
+            "required": ["operation"],
+            "errorMessage": "a layer names an operation, or a block (with a capital letter)",
+            "properties": {op: {"description": operation(op).line} for op in TABLE},
+        },
+    }
+
+
+def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
+    """A layer with the key of an operation."""
+    cls = find(op)
+    about = operation(op)
+    docs = {a.name: f"{a.doc}: {a.must_be}" for a in about.arguments}
+    arguments: dict[str, Schema] = {}
+    for name, check in cls.arguments().items():
+        value = {"description": docs[name], **argument_value(check, TABLE[op].rank)}
+        arguments[name] = _shared(f"argument_{name}", value, definitions)
+    needed = [name for name in arguments if cls.needs(name)]
+    return {
+        "properties": {op: {"description": about.line}, **arguments, **_wiring_references(definitions)},
+        "additionalProperties": False,
+        "dependencies": _DEPENDENCIES,
+        **_by_value(op, cls, arguments, needed),
+    }
+
+
+def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: Iterable[str]) -> Schema:
+    """What follows from the value of the operation's name: nothing, a mapping of all arguments, or the primary one."""
+    others = [name for name in needed if name != cls.primary]
+    inside: list[Schema] = [{"anyOf": [{"required": [n]}, {"properties": {op: {"required": [n]}}}]} for n in needed]
+    mapping: Schema = {"properties": {op: {"properties": dict(arguments), "additionalProperties": False}}}
+    if cls.primary == "from":
+        mapping["properties"][op]["properties"]["from"] = reference("references")
+        primary: Schema = reference("references")
+    else:
+        primary = arguments[cls.primary] if cls.primary is not None else {"type": ["null", "object"]}
+    alone: Schema = {"properties": {op: primary}}
+    if others:
+        alone["required"] = others
+    if cls.primary is not None:
+        alone["not"] = {"required": [cls.primary]}
+    return chain([
+        ({"properties": {op: {"type": "null"}}}, {"required": list(needed)} if needed else {}),
+        ({"properties": {op: {"type": "object"}}}, {"allOf": [mapping, *inside]} if inside else mapping),
+    ], alone)
+
+
+def _wiring_references(definitions: dict[str, Schema]) -> dict[str, Schema]:
+    """The wiring keys as references to one definition each."""
+    return {key: _shared(f"wiring_{key}", value, definitions) for key, value in _wiring().items()}
+
+
+def _shared(name: str, value: Schema, definitions: dict[str, Schema]) -> Schema:
+    """A reference to a definition that is this one; equal ones are written once."""
+    number = 1
+    while True:
+        full = name if number == 1 else f"{name}_{number}"
+        if definitions.setdefault(full, value) == value:
+            return reference(full)
+        number += 1

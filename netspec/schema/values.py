@@ -1,0 +1,100 @@
+"""Parts of the JSON Schema: what may be written for a value, with expressions wherever they may stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from ..ops.base import Check, LayerCheck
+
+Schema: TypeAlias = dict[str, Any]
+
+PART = "[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
+NAME = rf"^{PART}(?:\.{PART})*$"
+IDENTIFIER = "^[A-Za-z_][A-Za-z0-9_]*$"
+EXPRESSION: Schema = {"type": "string", "pattern": r"\$"}
+LONG_NUMBER = r"^[-+]?[0-9]+(?:_[0-9]+)+(?:\.[0-9]+)?$"
+"""A number with ``_`` in it: the YAML of editors takes it for text."""
+
+
+def argument_value(check: Check, rank: int) -> Schema:
+    """What may be written for an argument: what its check says, and expressions at every place."""
+    if isinstance(check, LayerCheck):
+        return reference("name")
+    value = opened(dict(check.schema))
+    if rank and takes(check, [1] * rank, rank) and not takes(check, [1] * (rank + 1), rank):  # one for each axis
+        value["then"] = {**value["then"], "minItems": rank, "maxItems": rank}
+    return by_type({"null": {}}, value) if takes(check, None, rank or 2) else value
+
+
+def takes(check: Check, value: Any, rank: int) -> bool:
+    """Whether a check lets a value pass."""
+    try:
+        check.read(value, rank)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def opened(value: Schema) -> Schema:
+    """The schema with expressions allowed in every place of a value."""
+    if "anyOf" in value:
+        return either(value["anyOf"])
+    types: str | list[str] = value.get("type", [])
+    if types == "array":
+        return otherwise({**value, "items": opened(value["items"])} if "items" in value else value)
+    if types in ("integer", "number"):
+        return {**value, "type": [types, "string"], "pattern": rf"^\$|{LONG_NUMBER}"}
+    if isinstance(types, list) and "string" in types:
+        return value
+    return otherwise(value)
+
+
+def otherwise(value: Schema) -> Schema:
+    """An expression, or else what the schema says."""
+    return {"if": EXPRESSION, "else": value}
+
+
+def either(members: list[Schema]) -> Schema:
+    """One of several by the type of what is written: each fault gets one message."""
+    arrays = [m for m in members if m.get("type") == "array"]
+    others = [m for m in members if m.get("type") != "array"]
+    words = [w for m in others for w in m.get("enum", ())]
+    numbers = [m for m in others if "enum" not in m]
+    rest = opened(numbers[0]) if numbers else {"enum": words}
+    if any("const" in m for m in numbers):  # sizes, and -1
+        rest = {**rest, "minimum": -1}
+    cases: dict[str, Schema] = {}
+    if arrays:
+        cases["array"] = {k: v for k, v in opened(arrays[0])["else"].items() if k != "type"}
+    if words and numbers:
+        cases["string"] = {"if": {"pattern": rf"^\$|{LONG_NUMBER}"}, "else": {"enum": words}}
+    return by_type(cases, rest)
+
+
+def by_type(cases: Mapping[str, Schema], rest: Schema | None = None) -> Schema:
+    """A schema for each type that a value may have; without ``rest`` no other type may be."""
+    cases_ = chain([({"type": t}, case) for t, case in cases.items()], rest if rest is not None else {})
+    return cases_ if rest is not None else {"type": list(cases), **cases_}
+
+
+def chain(cases: list[tuple[Schema, Schema]], rest: Schema) -> Schema:
+    """``if`` … ``then`` … ``else if`` … ``else`` rest."""
+    for condition, then in reversed(cases):
+        rest = {"if": condition, "then": then, **({"else": rest} if rest else {})}
+    return rest
+
+
+def has_key(pattern: str) -> Schema:
+    """Some key has the pattern."""
+    return {"not": {"propertyNames": {"not": {"pattern": pattern}}}}
+
+
+def reference(name: str) -> Schema:
+    """The definition of that name."""
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def described(name: str, description: str) -> Schema:
+    """The definition of that name, with a description of its own."""
+    return {"description": description, "allOf": [reference(name)]}
