@@ -160,12 +160,10 @@ def _values(analysis: Analysis) -> dict[str, int]:
     """Numbers of values by the names of layers, and of scopes with an output."""
     out: dict[str, int] = dict(analysis.graph.inputs)
     for node in analysis.graph.nodes:
-        out[node.layer] = node.first
+        out[node.layer] = last = node.first
         scope = node.scope
-        while scope.parent is not None and scope.name not in out and scope.outputs:
-            out[scope.name] = scope.outputs[0][1]
+        while scope.parent is not None:  # a chain gives what its last copy gives
+            last = scope.outputs[0][1] if scope.outputs else last
+            out[scope.name] = last
             scope = scope.parent
-    for scope in {id(n.scope): n.scope for n in analysis.graph.nodes}.values():
-        if scope.name and scope.outputs:
-            out.setdefault(scope.name, scope.outputs[0][1])
     return out

@@ -12,7 +12,7 @@ from . import limits
 from .diagnostics import Diagnostic, Fault, Sources, SpecError, clip, did_you_mean
 from .ir import Graph
 from .language.binding import document_params
-from .language.document import Block, Document, document
+from .language.document import Block, Document, document, library
 from .language.outline import elaborate
 from .source import Map, Text, Tree, read, scalar, unpacked
 
@@ -225,7 +225,7 @@ class Spec:
         reading.open.append(real)
         blocks = self._used(tree, path.parent, root)
         reading.open.pop()
-        return document(tree, path.stem, reading.report, blocks)
+        return library(tree, path.stem, reading.report, blocks)
 
 
 def decoded(content: str | bytes) -> str:

@@ -26,7 +26,9 @@ CHAIN, PLAIN, SKIP = "20", "4", "1"
 """How much an engine tries to draw edges short and straight: those of the longest way, others, and skips."""
 
 
-def source(plan: Plan, looks: tuple[Look, ...], options: Options, *, written: bool = False) -> str:
+def source(
+    plan: Plan, looks: tuple[Look, ...], options: Options, *, written: bool = False, at_once: bool = False
+) -> str:
     """The DOT text.
 
     Args:
@@ -35,6 +37,7 @@ def source(plan: Plan, looks: tuple[Look, ...], options: Options, *, written: bo
         options: direction and colours.
         written: with names, texts and colours, for people. Without, boxes have their size and nothing else, so that
             no font and no text of a spec has a part in where things go.
+        at_once: whether an engine is to rank the boxes of all frames at once.
     """
     theme = DARK if options.dark else LIGHT
     graphviz: Any = import_module("graphviz")
@@ -45,6 +48,8 @@ def source(plan: Plan, looks: tuple[Look, ...], options: Options, *, written: bo
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowsize": "0.6"},
     )
+    if at_once:
+        digraph.graph_attr.update(newrank="true")
     if plan.span > QUICKLY:
         digraph.graph_attr.update(nslimit="1")
     if written:

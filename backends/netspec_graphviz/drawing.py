@@ -50,16 +50,14 @@ class Drawing:
             from .volumes import paint as paint_volumes
 
             return paint_volumes(self.analysis, self.options)
-        from . import engine, layout
         from .boxes import looks
-        from .dot import source
+        from .layout import laid_out
         from .paint import paint
         from .plan import plan
 
         planned = plan(self.analysis, self.options)
         sized = looks(planned, self.options)
-        placed = layout.read(engine.run(source(planned, sized, self.options), "json0"))
-        return paint(planned, sized, placed, self.options)
+        return paint(planned, sized, laid_out(planned, sized, self.options), self.options)
 
     @cached_property
     def dot(self) -> str:

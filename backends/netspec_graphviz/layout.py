@@ -6,6 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from . import engine
+from .boxes import Look
+from .dot import source
+from .options import Options
+from .plan import Plan
 from .scene import Point
 
 
@@ -30,6 +35,21 @@ class Layout:
     """Left, top, right and bottom, by the frame's number."""
     routes: dict[tuple[int, int], list[Route]]
     """By the numbers of tail and head; in the order of the edges where there are several."""
+
+
+def laid_out(plan: Plan, looks: tuple[Look, ...], options: Options) -> Layout:
+    """Where an engine puts a plan's boxes.
+
+    Raises:
+        BackendError: NS723, there is no engine; NS722, it took too long.
+    """
+    found = read(engine.run(source(plan, looks, options), "json0"))
+    axis = 0 if options.direction == "right" else 1
+    boxes = found.boxes
+    if all(boxes[edge.tail][axis] < boxes[edge.head][axis] for edge in plan.edges):
+        return found
+    # Blocks were laid out each for itself, and an edge between them goes back: then all at once, with more gaps.
+    return read(engine.run(source(plan, looks, options, at_once=True), "json0"))
 
 
 def read(text: bytes) -> Layout:

@@ -190,10 +190,10 @@ class _Painter:
                 at += part
         elif strip.kind is not None and self.options.shade_by:
             out.append(Rect(x + 2, y + 3, BAND, strip.height - 6, KINDS[strip.kind].colour))
-        dark = is_dark(fill)
         plain = strip.kind is None and not self.options.shade_by
-        ink = self.theme.ink if plain else "#ffffff" if dark else self.theme.text
-        lesser = self.theme.faint if plain else "#f3e9e2" if dark else self.theme.detail
+        ink, lesser = (self.theme.ink, self.theme.faint) if plain else (self.theme.text, self.theme.detail)
+        if self.options.shade_by and not isinstance(strip.item, Port):
+            ink = lesser = "#ffffff" if is_dark(fill) else "#000000"
         inset = PAD + (2 if strip.shares or self.options.shade_by else 0)
         for line in strip.lines:
             left = line.side == "left"

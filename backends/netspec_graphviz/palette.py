@@ -21,17 +21,17 @@ class Kind:
 KINDS = {
     k.name: k
     for k in (
-        Kind("conv", "convolution", "#4fa6ee"),
-        Kind("pool", "pooling, reduction", "#66cbab"),
-        Kind("dense", "dense, lookup", "#e8be4f"),
-        Kind("norm", "normalisation", "#ffeac3"),
-        Kind("activation", "activation", "#b1f591"),
-        Kind("merge", "merging", "#f57985"),
-        Kind("attention", "attention", "#b28bad"),
-        Kind("recurrent", "recurrent", "#6f85c0"),
-        Kind("learned", "learned tensor", "#a0af5b"),
-        Kind("shape", "shape", "#f2f7fb"),
-        Kind("regularise", "regularisation", "#becced"),
+        Kind("conv", "convolution", "#189deb"),
+        Kind("pool", "pooling, reduction", "#72ceab"),
+        Kind("dense", "dense, lookup", "#f2c154"),
+        Kind("norm", "normalisation", "#ffeac2"),
+        Kind("activation", "activation", "#b1ed90"),
+        Kind("merge", "merging", "#f48889"),
+        Kind("attention", "attention", "#c88db1"),
+        Kind("recurrent", "recurrent", "#8e87c1"),
+        Kind("learned", "learned tensor", "#bfb15d"),
+        Kind("shape", "shape", "#f5f8fb"),
+        Kind("regularise", "regularisation", "#c6d0f3"),
     )
 }
 """Every kind, in the order of the legend."""
@@ -68,7 +68,7 @@ class Theme:
     """Borders of layers."""
     text: str = "#10151b"
     """Text on the colour of a kind."""
-    detail: str = "#35404c"
+    detail: str = "#1d252d"
     """Lesser text on the colour of a kind."""
 
 
@@ -104,7 +104,7 @@ def mixed(a: str, b: str, share: float) -> str:
 
 def is_dark(colour: str) -> bool:
     """Whether white text reads better on it than black (WCAG's contrast)."""
-    return luminance(colour) < 0.18
+    return luminance(colour) < 0.179
 
 
 def luminance(colour: str) -> float:

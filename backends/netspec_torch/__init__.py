@@ -16,8 +16,8 @@ from netspec.backend.lowering import Missing
 from netspec.ir.graph import Graph
 
 if TYPE_CHECKING:
-    import torch  # noqa: TID251 - this is PyTorch's backend
-    from torch import nn  # noqa: TID251
+    import torch
+    from torch import nn
 
     from netspec.weights.source import Source as Weights
 
@@ -51,7 +51,7 @@ def build(
     from netspec.backend import require
 
     require(backend)
-    import torch  # noqa: TID251 - this is PyTorch's backend
+    import torch
 
     from netspec.exporting import source as source_of
 

@@ -26,8 +26,8 @@ from netspec.ops.activation import (
     Tanh,
 )
 
-from .rules import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, module
 from .norm import channels_second
+from .rules import Default, Expr, Literal, Lowered, Make, Site, applied, batchless, expression, lower
 
 batchless(Activation)
 
@@ -174,4 +174,4 @@ def prelu(op: Prelu, site: Site) -> Lowered:
     """``nn.PReLU``, which wants the channels right after the batch."""
     channel = site.x.channel if op.num_parameters > 1 else 0
     call = channels_second(site, channel or 0, most=99)
-    return module("nn.PReLU", call=call, num_parameters=Default(op.num_parameters, 1))
+    return applied(call, "nn.PReLU", num_parameters=Default(op.num_parameters, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,14 @@ class Argument:
     """Whether ``forward`` needs it."""
     attribute: str = ""
     """Where it is kept then."""
+    base: Argument | None = None
+    """Another argument, of which it is ``factor`` times the value: then it is none itself."""
+    factor: int = 1
+
+    @property
+    def text(self) -> str:
+        """How the constructor speaks of it."""
+        return self.name if self.base is None else f"{self.factor} * {self.base.name}"
 
 
 @dataclass(eq=False, slots=True)
@@ -35,6 +43,8 @@ class Class:
     name: str
     bodies: list[Body]
     arguments: list[Argument] = field(default_factory=list[Argument])
+    derived: list[Argument] = field(default_factory=list[Argument])
+    """What is a multiple of an argument."""
     refs: list[str | Argument] = field(default_factory=list["str | Argument"])
     """For every slot its text, or the argument that it is."""
     number: dict[int, int] = field(default_factory=dict[int, int])
@@ -160,10 +170,12 @@ class Classes:
             return optional, -1 if incoming else place.get(argument.column, len(place))
 
         arguments.sort(key=rank)
+        _derive(arguments, place)
+        every, arguments = arguments, [a for a in arguments if a.base is None]
         names: set[str] = set()
         members = {path[0] for path in cls.first.members}
         attributes: set[str] = set()
-        for argument in arguments:
+        for argument in [*arguments, *(a for a in every if a.base is not None)]:
             argument.name = identifier(argument.name, names)
             names.add(argument.name)
             if argument.forward:
@@ -171,6 +183,24 @@ class Classes:
                 argument.attribute = unique(wanted, members | attributes)
                 attributes.add(argument.attribute)
         cls.arguments = arguments
+        cls.derived = [a for a in every if a.base is not None]
+
+
+def _derive(arguments: list[Argument], params: Container[tuple[str, ...]]) -> None:
+    """Finds arguments that are the same whole multiple of another one in every use: ``4 * dim``.
+
+    The block's own parameters stay, and so does what comes in; the others may be multiples of these.
+    """
+    whole = [a for a in arguments if all(type(v) is int and v > 0 for v in a.values) and a.default is REQUIRED]
+    bases = [a for a in whole if a.column in params or a.name.startswith("in_")]
+    for argument in whole:
+        if argument in bases:
+            continue
+        for base in bases:
+            factor = argument.values[0] // base.values[0]
+            exact = all(v == factor * b for v, b in zip(argument.values, base.values, strict=True))
+            if exact and factor > 1 and (argument.base is None or factor < argument.factor):
+                argument.base, argument.factor = base, factor
 
 
 def _completed(slots: list[Slot], columns: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

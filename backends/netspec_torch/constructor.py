@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from netspec.ops.base import Init
-
 from .body import REQUIRED, Chain, Leaf, Made, Maybe, Stock, Use
-from .classes import Argument, Class, Classes
+from .classes import Class, Classes
 from .initial import filled, table
 from .names import is_identifier, literal, plain, quoted, taken_by_module
 
@@ -58,7 +55,7 @@ class Constructor:
         ref = self.cls.refs[slot]
         if isinstance(ref, str):
             return ref
-        return f"self.{ref.attribute}" if forward else ref.name
+        return f"self.{ref.attribute}" if forward else ref.text
 
     def text(self, line: str) -> str:
         """A line of ``forward`` with slots and paths put in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
 
-from .rules import Default, Expr, Lowered, Make, Site, batchless, lower, module
+from .rules import Default, Expr, Lowered, Make, Site, applied, batchless, lower, module
 from .shape import moved
 
 batchless(Dense, Embedding, Gather)
@@ -13,10 +13,7 @@ batchless(Dense, Embedding, Gather)
 @lower.rule(Dense)
 def dense(op: Dense, site: Site) -> Lowered:
     """``nn.Linear``, with its axis moved to the end and back."""
-    return module(
-        "nn.Linear",
-        call=moved(site, op.axis),
-        in_features=op.features(site.x),
+    return applied(moved(site, op.axis), "nn.Linear", in_features=op.features(site.x),
         out_features=op.units,
         bias=Default(op.bias, True),
     )
@@ -25,7 +22,7 @@ def dense(op: Dense, site: Site) -> Lowered:
 @lower.rule(Rbf)
 def rbf(op: Rbf, site: Site) -> Lowered:
     """A class of the library."""
-    return module("RBF", call=moved(site, op.axis), in_features=op.features(site.x), out_features=op.units)
+    return applied(moved(site, op.axis), "RBF", in_features=op.features(site.x), out_features=op.units)
 
 
 @lower.rule(Bilinear)

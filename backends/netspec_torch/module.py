@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import torch  # noqa: TID251 - this is PyTorch's backend
-from torch import Tensor, nn  # noqa: TID251
+import torch
+from torch import Tensor, nn
 
 from netspec.ir.graph import Graph, Parameter
 from netspec.weights.source import Source as Weights

@@ -7,21 +7,21 @@ import keyword
 import math
 import re
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from typing import Any
 
-MODULE_ATTRIBUTES = frozenset(
-    """
-    T_destination add_module append apply bfloat16 buffers call_super_init children clear compile copy cpu cuda
-    double dump_patches eval extend extra_repr float forward fromkeys get get_buffer get_extra_state get_parameter
-    get_submodule half insert ipu items keys load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters pop popitem register_backward_hook register_buffer register_forward_hook
-    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
-    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule
-    setdefault share_memory state_dict to to_empty train training type update values xpu zero_grad
-    """.split()
-)
+MODULE_ATTRIBUTES = frozenset((
+    "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children", "clear",
+    "compile", "copy", "cpu", "cuda", "double", "dump_patches", "eval", "extend", "extra_repr", "float", "forward",
+    "fromkeys", "get", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "insert", "ipu",
+    "items", "keys", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules",
+    "named_parameters", "parameters", "pop", "popitem", "register_backward_hook", "register_buffer",
+    "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
+    "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook",
+    "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook",
+    "requires_grad_", "set_extra_state", "set_submodule", "setdefault", "share_memory", "state_dict", "to",
+    "to_empty", "train", "training", "type", "update", "values", "xpu", "zero_grad",
+))
 """Names that ``nn.Module`` and its containers use themselves, those with an underscore apart."""
 
 GLOBALS = frozenset(("torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Sequence", "annotations", "self"))
@@ -111,8 +111,3 @@ def documentation(text: str) -> str:
     """A user's text for a docstring: nothing in it can end the string, escape, or turn the line's direction."""
     shown = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     return shown.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-
-
-def words(names: Iterable[str]) -> str:
-    """Names as a list in a sentence."""
-    return ", ".join(names)

@@ -13,7 +13,7 @@ from netspec.ops.norm import (
     RmsNorm,
 )
 
-from .rules import Default, Expr, Lowered, Make, Site, batchless, expression, lower, module
+from .rules import Default, Expr, Lowered, Make, Site, applied, batchless, expression, lower, module
 from .shape import moved
 
 batchless(LayerNorm, RmsNorm, L2Normalize)
@@ -39,10 +39,7 @@ def batch_norm(op: BatchNorm, site: Site) -> Lowered:
     """``nn.BatchNormNd``."""
     rank = site.x.rank
     axes = 1 if rank <= 2 or rank > 4 else rank - 1
-    return module(
-        f"nn.BatchNorm{axes}d",
-        call=channels_second(site, op.axis),
-        num_features=site.x.shape[op.axis],
+    return applied(channels_second(site, op.axis), f"nn.BatchNorm{axes}d", num_features=site.x.shape[op.axis],
         eps=Default(op.eps, 1e-5),
         momentum=Default(op.momentum, 0.1),
         affine=Default(op.affine, True),
@@ -59,11 +56,11 @@ def over_axes(op: OverAxes, site: Site, cls: str, **args: Default) -> Lowered:
     if cls == "nn.LayerNorm" and rank == 3 and axes == (0,) and site.lead != "0":
         return module("LayerNorm2d", normalized_shape=shape, **args)
     if len(axes) == 1:
-        return module(cls, call=moved(site, axes[0]), normalized_shape=shape, **args)
+        return applied(moved(site, axes[0]), cls, normalized_shape=shape, **args)
     here = tuple(site.axis(a) for a in axes)
     there = tuple(range(-len(axes), 0))
     call = f"{{self}}({{0}}.movedim({here}, {there})).movedim({there}, {here})"
-    return module(cls, call=call, normalized_shape=shape, **args)
+    return applied(call, cls, normalized_shape=shape, **args)
 
 
 @lower.rule(LayerNorm)

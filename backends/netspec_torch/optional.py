@@ -7,7 +7,7 @@ does nothing; this is made sure of by comparing, step by step, the one use with 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.ops.regularise import DropPath, Dropout, SpatialDropout
+from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
 
-from .rules import Lowered, Site, batchless, lower, module
+from .rules import Lowered, Site, applied, batchless, lower, module
 
 batchless(Dropout)
 
@@ -24,7 +24,7 @@ def spatial_dropout(op: SpatialDropout, site: Site) -> Lowered:
     if op.axis == 0 and rank <= 4:
         return module(f"nn.Dropout{rank - 1}d", p=op.rate)
     one = ", ".join([":"] + [":" if a == op.axis else ":1" for a in range(rank)])
-    return module("nn.Dropout", call=f"{{0}} * {{self}}(torch.ones_like({{0}}[{one}]))", p=op.rate)
+    return applied(f"{{0}} * {{self}}(torch.ones_like({{0}}[{one}]))", "nn.Dropout", p=op.rate)
 
 
 @lower.rule(DropPath)

@@ -40,7 +40,7 @@ class Make:
 
 @dataclass(frozen=True, slots=True)
 class Expr:
-    """An expression: ``{0}``, ``{1}`` are the inputs, ``{name}`` the holes, ``{self}`` the submodule if there is one."""
+    """An expression: ``{0}``, ``{1}`` are inputs, ``{name}`` holes, ``{self}`` is the submodule if there is one."""
 
     text: str
     holes: Mapping[str, Literal] = field(default_factory=dict[str, Literal])
@@ -155,9 +155,14 @@ def simple(values: tuple[int, ...]) -> int | tuple[int, ...]:
     return values[0] if len(set(values)) == 1 else values
 
 
-def module(cls: str, *, call: str = "", alone: Expr | None = None, **args: Literal) -> Lowered:
-    """A submodule; ``call`` is how it is applied where that is not simply to the inputs."""
-    return Lowered(Make(cls, args), Expr(call), alone)
+def module(cls: str, /, **args: Literal) -> Lowered:
+    """A submodule with its arguments, applied to the inputs."""
+    return Lowered(Make(cls, args))
+
+
+def applied(call: str, cls: str, /, **args: Literal) -> Lowered:
+    """A submodule that is applied in its own way; simply to the inputs where that is the empty text."""
+    return Lowered(Make(cls, args), Expr(call))
 
 
 def expression(text: str, **holes: Literal) -> Lowered:

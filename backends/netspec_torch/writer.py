@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from netspec.ir.graph import Graph
 from netspec.ir.layout import channels_first
 
-from .body import REQUIRED, Body, Chain, Leaf, Made, Stock, Use
+from .body import REQUIRED
 from .classes import Argument, Class, Classes
 from .constructor import Constructor
 from .describe import Describer
@@ -43,8 +42,9 @@ def write(graph: Graph) -> Source:
         chunks.append(Writing(classes, cls, graph if cls.first is root else None, describer.sharing.ties()).lines())
     body = "\n\n\n".join("\n".join(chunk) for chunk in chunks)
     library = used(body)
-    parts = [header(graph), imports("\n".join([body, *library])), *library, body]
-    return Source("\n\n\n".join(p for p in [parts[0] + "\n\n" + parts[1], *parts[2:]] if p) + "\n", classes.of(root).name)
+    everything = "\n".join([body, *library])
+    text = "\n\n\n".join([f"{header()}\n\n{imports(everything)}", *library, body])
+    return Source(f"{text}\n", classes.of(root).name)
 
 
 def title(graph: Graph) -> str:
@@ -54,7 +54,7 @@ def title(graph: Graph) -> str:
     return graph.variant or graph.name or "Net"
 
 
-def header(graph: Graph) -> str:
+def header() -> str:
     """The one line that says where the text comes from."""
     from netspec import __version__
 
@@ -122,7 +122,7 @@ class Writing:
         if doc:
             out += [*docstring(doc, 4), ""]
         made = self.constructor.statements()
-        kept = [f"self.{a.attribute} = {a.name}" for a in self.cls.arguments if a.forward]
+        kept = [f"self.{a.attribute} = {a.text}" for a in [*self.cls.arguments, *self.cls.derived] if a.forward]
         if made or kept or self.ties:
             arguments = ", ".join(["self", *map(self.argument, self.cls.arguments)])
             out += fold(f"def __init__({arguments}) -> None:", 4)

@@ -11,6 +11,7 @@ from .models import (
     BlockRecord,
     Header,
     InputRecord,
+    Library,
     ParamRecord,
     Report,
     found,
@@ -140,6 +141,20 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
     except Fault as fault:
         report(fault)
     _variants(doc, header.variants, report)
+    return doc
+
+
+def library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block]) -> Document | None:
+    """Read a file under ``use``: its parameters and blocks. What else is in it is checked when it is checked itself."""
+    if type(tree) is not Map:
+        report(Fault("NS203", "a file of blocks must be a mapping", tree.place if tree is not None else 0))
+        return None
+    record = validated(Library, tree, "a file of blocks", report, skip=frozenset(Header.model_fields) - set(Library.model_fields))
+    if record is None:
+        return None
+    doc = Document(stem, tree.place)
+    doc.params = params(record.params, report)
+    blocks(doc, record.blocks, dict(used), report)
     return doc
 
 

@@ -167,7 +167,7 @@ layers:
 def test_use(tmp_path: Any) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "blocks.yaml").write_text(
-        "netspec: 1\nparams: {w: 5}\nblocks: {B: {layers: {c: {conv2d: $w, kernel: 1}}}}\ninput: [1]\nlayers: [relu]\n")
+        "netspec: 1\nparams: {w: 5}\nblocks: {B: {layers: {c: {conv2d: $w, kernel: 1}}}}\n")
     spec = tmp_path / "net.yaml"
     spec.write_text(IMAGE + "params: {w: 9}\nuse: lib/blocks.yaml\nlayers: {a: B}\n")
     assert netspec.load(spec).values[-1].shape == (5, 16, 16)

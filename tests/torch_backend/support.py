@@ -5,15 +5,15 @@ from __future__ import annotations
 import types
 from typing import Any
 
-import netspec_torch
 import torch
-from netspec_torch.module import named_tensors
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 import netspec
+import netspec_torch
 from netspec.ir import Graph
+from netspec_torch.module import named_tensors
 
 torch.set_num_threads(1)
 

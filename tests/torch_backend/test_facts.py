@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import netspec_torch
 import pytest
 import torch
 
+import netspec_torch
 from netspec.ops import find
 from netspec.ops.dense import Bilinear
 from netspec.ops.recurrent import Recurrent

@@ -7,13 +7,13 @@ import copy
 import pickle
 from dataclasses import replace
 
-import netspec_torch
 import pytest
 import torch
-from netspec_torch.names import MODULE_ATTRIBUTES
 from torch import nn
 
+import netspec_torch
 from netspec.ir import Graph, Scope
+from netspec_torch.names import MODULE_ATTRIBUTES
 from tests.drafts import Draft
 
 from .support import check_facts, check_source, drawn, loads

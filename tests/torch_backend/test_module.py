@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import netspec_torch
 import pytest
 import torch
 from torch import Tensor, nn
 
 import netspec
+import netspec_torch
 from netspec.ir import Graph
 
 from .support import check_facts, check_source, check_training, drawn, loads, outputs

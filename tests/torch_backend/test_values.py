@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import netspec_torch
 import pytest
 import torch
 
+import netspec_torch
 from netspec.ops import TABLE
 from tests.onnx_backend.case import Case
 from tests.onnx_backend.cases import CASES
 from tests.onnx_backend.support import Drawn, one, tensors
-
 
 
 def ids(case: Case) -> str:

@@ -72,4 +72,4 @@ def _piece(name: str) -> str | None:
 
 
 def _clean(text: str) -> str:
-    return re.sub(r"  # type: ignore\S*", "", text)
+    return re.sub(r"  # (type: ignore|pyright: ignore|noqa)[^\n]*", "", text)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import torch
 from torch import Tensor, nn
 
 
+@torch.fx.wrap
 def check_shape(x: Tensor, name: str, shape: tuple[int | None, ...]) -> None:
     """Raises ValueError unless an input has that shape after the batch axis."""
     if len(x.shape) != len(shape) + 1 or any(
@@ -26,7 +28,9 @@ def member(module: nn.Module, name: str) -> Any:
     raise AttributeError(name)
 
 
-def add_buffer(module: nn.Module, name: str, tensor: Tensor, persistent: bool = True) -> None:
+def add_buffer(
+    module: nn.Module, name: str, tensor: Tensor, persistent: bool = True
+) -> None:
     """A buffer whose name is that of an attribute of ``nn.Module``."""
     module._buffers[name] = tensor
     if not persistent:
@@ -49,8 +53,8 @@ def tie(model: nn.Module, name: str, owner: str) -> None:
     owner_path, _, owner_last = owner.rpartition(".")
     tensor = model.get_submodule(owner_path)._parameters[owner_last]
     model.get_submodule(path)._parameters[last] = tensor
-    model._register_state_dict_hook(_Untied(name))
-    model._register_load_state_dict_pre_hook(_Tied(name, owner))
+    model._register_state_dict_hook(_Untied(name))  # type: ignore[no-untyped-call]
+    model._register_load_state_dict_pre_hook(_Tied(name, owner))  # type: ignore[no-untyped-call]
 
 
 class _Untied:

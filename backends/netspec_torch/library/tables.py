@@ -11,7 +11,7 @@ def relative_position_index(*size: int) -> Tensor:
     grid = torch.meshgrid(*[torch.arange(n) for n in size], indexing="ij")
     place = torch.stack(grid).flatten(1)
     index = torch.zeros(place.shape[1], place.shape[1], dtype=torch.int64)
-    for n, along in zip(size, place[:, :, None] - place[:, None, :]):
+    for n, along in zip(size, place[:, :, None] - place[:, None, :], strict=True):
         index = index * (2 * n - 1) + along + n - 1
     return index
 
@@ -30,7 +30,7 @@ def shifted_window_mask(
 ) -> Tensor:
     """What keeps apart the tokens that a cyclic shift has brought into one window."""
     rows, columns = torch.zeros(size[0]), torch.zeros(size[1])
-    for n, w, s, region in zip(size, window, shift, (rows, columns)):
+    for n, w, s, region in zip(size, window, shift, (rows, columns), strict=True):
         if w < n and s > 0:
             region[n - w :] = 1
             region[max(n - s, 0) :] = 2

@@ -5,14 +5,16 @@ const App = (() => {
   const ROOM = 70;
   const state = {
     open: Model.opened(data.start.depth, ROOM), right: data.start.direction === "right", chosen: -1, hovered: -1,
-    matches: new Set(), by: data.start.colour,
+    matches: new Set(), by: data.start.colour, greatest: 0,
   };
   let placed = null;
 
   function arrange() {
     placed = Layout.layout(items, state.open, (i) => Marks.size(i, state.open.has(i)), state.right);
-    const greatest = state.by === "kind" ? 0 : Math.max(...Model.layers.map((i) => items[i][state.by]));
-    Scene.show(placed, state.by, greatest);
+    state.greatest = 0;
+    for (const [i, box] of placed.boxes) if (!box.open) state.greatest = Math.max(state.greatest, items[i][state.by] || 0);
+    Scene.show(placed, state.by, state.greatest);
+    legend();
     View.extent(placed.width, placed.height);
     marks();
   }
@@ -163,8 +165,7 @@ const App = (() => {
     if (scale) {
       const bar = html("span", { class: "scale" });
       bar.style.background = `linear-gradient(90deg, ${data.shades.join(", ")})`;
-      const greatest = Math.max(...Model.layers.map((i) => items[i][state.by]));
-      box.append(html("span", {}, "0"), bar, html("span", {}, short(greatest)));
+      box.append(html("span", {}, "0"), bar, html("span", {}, short(state.greatest)));
       return;
     }
     for (const kind of data.kinds.filter((k) => present.has(k.name))) {
@@ -207,12 +208,10 @@ const App = (() => {
     byId("colour").addEventListener("change", (event) => {
       state.by = event.target.value;
       arrange();
-      legend();
       View.now();
     });
     addEventListener("beforeprint", () => print(true));
     addEventListener("afterprint", () => print(false));
-    legend();
     arrange();
     View.fit(false);
     const named = decodeURIComponent(location.hash.slice(1));

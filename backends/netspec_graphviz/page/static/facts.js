@@ -69,7 +69,7 @@ const Facts = (() => {
     for (const [word, list] of [["takes", item.takes], ["gives", item.gives]]) {
       for (const [name, of] of list || []) rows.push(html("p", { class: "note" }, `${word} ${name ? `${name}: ` : ""}${of}`));
     }
-    return rows.length ? section(item.shape ? "Output" : "Shapes", rows) : null;
+    return rows.length ? section(item.is === "layer" ? "Output" : "Shape", rows) : null;
   }
 
   /** Items that can be gone to. */

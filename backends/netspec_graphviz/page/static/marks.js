@@ -73,7 +73,7 @@ const Marks = (() => {
     return item.block && item.block !== item.label ? fitted(item.block, "detail", WIDEST) : "";
   }
 
-  /** Colour of a layer: its kind's, or a shade by its share of the greatest figure (on a scale of square roots). */
+  /** Colour of a layer: its kind's. Or, of blocks too, a shade by the share of the greatest figure (by square roots). */
   function fill(item, by, greatest) {
     if (by === "kind") return item.kind ? `var(--kind-${item.kind})` : null;
     if (!(by in item)) return null;

@@ -105,7 +105,7 @@ const Scene = (() => {
     const container = Model.container(i);
     const colour = Marks.fill(item, style.by, style.greatest);
     const group = svg("g", {
-      class: `node ${item.is}${Marks.dark(colour) ? " on-dark" : ""}`, id: `item-${i}`, "data-item": i,
+      class: `node ${item.is}${colour ? " shaded" : ""}${Marks.dark(colour) ? " on-dark" : ""}`, id: `item-${i}`, "data-item": i,
       role: "treeitem", "aria-level": item.depth, "aria-label": spoken(item),
       "aria-expanded": container ? "false" : null, transform: `translate(${box.x} ${box.y})`,
     });

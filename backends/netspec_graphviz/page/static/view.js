@@ -195,15 +195,16 @@ const View = (() => {
     let k = at.k;
     if (k < 0.5) k = 0.8;
     if (b.w * k > width || b.h * k > height) k = Math.max(0.15, Math.min(k, (width - 60) / b.w, (height - 60) / b.h));
-    let x = k === at.k ? at.x : width / 2 - (b.x + b.w / 2) * k;
-    let y = k === at.k ? at.y : height / 2 - (b.y + b.h / 2) * k;
     const edge = 40;
-    const out = b.x * k + x < edge || (b.x + b.w) * k + x > width - edge || b.y * k + y < edge
-      || (b.y + b.h) * k + y > height - edge;
-    if (!out && !centre) return;
-    if (out || centre) {
-      x = width / 2 - (b.x + b.w / 2) * k;
-      y = height / 2 - (b.y + b.h / 2) * k;
+    const low = { x: b.x * at.k + at.x, y: b.y * at.k + at.y };
+    const high = { x: low.x + b.w * at.k, y: low.y + b.h * at.k };
+    const seen = low.x < width && high.x > 0 && low.y < height && high.y > 0;
+    let x = width / 2 - (b.x + b.w / 2) * k;
+    let y = height / 2 - (b.y + b.h / 2) * k;
+    if (k === at.k && seen && !centre) {
+      // What is partly in sight moves only as far as it must.
+      x = at.x + Math.max(0, edge - low.x) - Math.max(0, high.x - width + edge);
+      y = at.y + Math.max(0, Math.min(edge, b.y * k + 8) - low.y) - Math.max(0, high.y - height + edge);
     }
     to(x, y, k, smooth);
   }

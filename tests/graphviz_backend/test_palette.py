@@ -1,0 +1,83 @@
+"""The colours, seen as people with each kind of colour blindness see them (Machado et al. 2009, severity 1)."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+
+import pytest
+from netspec_graphviz.palette import DARK, KINDS, LIGHT, is_dark, kind_of, luminance, shade
+
+from netspec.ops import TABLE
+
+Rgb = tuple[float, float, float]
+SEEN = {
+    "all": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "tritanopia": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+}
+
+
+def linear(colour: str) -> Rgb:
+    values = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values)
+    return red, green, blue
+
+
+def lab(rgb: Rgb) -> Rgb:
+    """CIE L*a*b* of linear sRGB, white point D65."""
+    r, g, b = rgb
+    xyz = (
+        (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047, 0.2126 * r + 0.7152 * g + 0.0722 * b,
+        (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883,
+    )
+    x, y, z = (t ** (1 / 3) if t > (6 / 29) ** 3 else max(t, 0) / (3 * (6 / 29) ** 2) + 4 / 29 for t in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("eyes", SEEN)
+def test_kinds_differ_in_all_eyes(eyes: str) -> None:
+    def seen(colour: str) -> Rgb:
+        rgb = linear(colour)
+        red, green, blue = (sum(a * b for a, b in zip(row, rgb, strict=True)) for row in SEEN[eyes])
+        return lab((red, green, blue))
+
+    found = {k.name: seen(k.colour) for k in KINDS.values()}
+    near = {(a, b): math.dist(found[a], found[b]) for a, b in combinations(found, 2)}
+    assert len(near) == 55
+    assert min(near.values()) > 14, min(near, key=near.__getitem__)
+
+
+def test_kinds_are_a_ladder_of_greys() -> None:
+    lightness = sorted(lab(linear(k.colour))[0] for k in KINDS.values())
+    assert all(b - a > 2 for a, b in zip(lightness, lightness[1:], strict=False))
+
+
+def contrast(a: str, b: str) -> float:
+    """WCAG 2's ratio."""
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_text_can_be_read() -> None:
+    for kind in KINDS.values():
+        assert contrast(LIGHT.text, kind.colour) > 4.5
+        assert contrast(LIGHT.detail, kind.colour) > 4.5
+    for t in (LIGHT, DARK):
+        for ground in (t.paper, t.closed, *t.levels):
+            assert contrast(t.ink, ground) > 7
+            assert contrast(t.faint, ground) > 4.5
+            assert contrast(t.skip, ground) > 4
+
+
+def test_a_shade_darkens_steadily_and_its_text_stays_readable() -> None:
+    steps = [shade(i / 20) for i in range(21)]
+    light = [luminance(c) for c in steps]
+    assert light == sorted(light, reverse=True)
+    assert len(set(steps)) == 21
+    assert all(contrast("#ffffff" if is_dark(c) else "#000000", c) > 4.5 for c in steps)
+
+
+def test_every_operation_has_a_kind() -> None:
+    assert {kind_of(name).name for name in TABLE} == set(KINDS)

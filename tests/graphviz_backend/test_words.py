@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+from netspec_graphviz import words
+
+import netspec
+
+CASES = {
+    "{conv2d: 64, kernel: 3}": "conv2d 64, 3×3",
+    "{conv2d: 64, kernel: [3, 5], stride: 2, padding: 1, bias: false}": "conv2d 64, 3×5, stride 2, padding 1",
+    "{conv2d: 64, kernel: 3, stride: [1, 2]}": "conv2d 64, 3×3, stride 1×2",
+    "{conv2d: 64, kernel: 3, padding: same, groups: 4}": "conv2d 64, 3×3, padding same, groups 4",
+    "{conv2d: 64, kernel: 3, padding: [[0, 1], [0, 1]]}": "conv2d 64, 3×3, padding 0+1",
+    "{depthwise_conv2d: 3, multiplier: 2}": "depthwise_conv2d 3×3, multiplier 2",
+    "{max_pool2d: 2}": "max_pool2d 2×2",
+    "{max_pool2d: 3, stride: 2, ceil_mode: true}": "max_pool2d 3×3, stride 2, ceil mode",
+    "{dropout: 0.25}": "dropout 0.25",
+    "{leaky_relu: 0.2}": "leaky_relu 0.2",
+    "batch_norm": "batch_norm",
+    "flatten": "flatten",
+    "{permute: [height, width, channels]}": "permute 1, 2, 0",
+    "{upsample: 2, mode: bilinear}": "upsample 2, mode bilinear",
+}
+
+
+@pytest.mark.parametrize("layer", CASES)
+def test_operations(layer: str) -> None:
+    graph = netspec.loads(f"{{netspec: 1, input: [8, 32, 32], layers: {{x: {layer}}}}}")
+    assert words.operation(graph.nodes[0].op) == CASES[layer]
+
+
+def test_shapes() -> None:
+    graph = netspec.loads("{netspec: 1, input: [8, 32, 32], layers: {x: {split: 2}, y: {concat: [x.0, x.1]}}}")
+    assert words.shape(graph.values[0].shape) == "8×32×32"
+    assert words.result(graph.nodes[0].outputs) == "2 of 4×32×32"
