@@ -35,7 +35,8 @@ def once(command: Sequence[str]) -> Run:
     _, status, usage = os.wait4(pid.pid, 0)
     wall = time.perf_counter() - start
     if status:
-        raise RuntimeError(f"{' '.join(command)[:200]} failed: {pid.stderr.read().decode()[-500:] if pid.stderr else ''}")
+        said = pid.stderr.read().decode()[-500:] if pid.stderr else ""
+        raise RuntimeError(f"{' '.join(command)[:200]} failed: {said}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 

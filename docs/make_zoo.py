@@ -28,9 +28,9 @@ SHOWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
 """Pictures of the README and of docs/drawings.md."""
 HEAD = """# The zoo
 
-Networks that come with netspec: `netspec check NAME`, `netspec check NAME@VARIANT`, `netspec zoo show NAME`. Each is one
-readable file in [`specs/`](../specs), and every figure in its `expect` is checked by the tests. MACs are for one example
-of the size that the spec has; the receptive field is the first output's ("all": it sees the whole input).
+Networks that come with netspec: `netspec check NAME`, `netspec check NAME@VARIANT`, `netspec zoo show NAME`. Each is
+one readable file in [`specs/`](../specs), and every figure in its `expect` is checked by the tests. MACs are for one
+example of the size that the spec has; the receptive field is the first output's ("all": it sees the whole input).
 
 This page is written by `python docs/make_zoo.py`.
 """

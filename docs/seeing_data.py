@@ -30,7 +30,7 @@ PLACES = {
     "leaves": ("flower", (0, 0, 165, 427)),
 }
 """What is learned to be told apart: the photograph, and the rectangle (left, top, right, bottom) that shows it."""
-PATCHES = {"train": 320, "test": 48}
+PATCHES = {"train": 256, "test": 48}
 """Patches cut of each thing. Those for the test come from the lower third of the rectangle, the others from above."""
 MEAN, STD = 0.5, 0.25
 """What is taken off pixels of 0 to 1, and what they are divided by, for the network of the photographs."""
@@ -57,7 +57,7 @@ def write_photographs(folder: Path) -> None:
         for part, count in PATCHES.items():
             rows = (top, border) if part == "train" else (border, bottom)
             for i in range(count):
-                side = int(draw.integers(28, min(72, rows[1] - rows[0], right - left) + 1))
+                side = int(draw.integers(28, min(160, rows[1] - rows[0], right - left) + 1))
                 x, y = int(draw.integers(left, right - side + 1)), int(draw.integers(rows[0], rows[1] - side + 1))
                 patch = photographs[name].crop((x, y, x + side, y + side)).resize((48, 48), Image.Resampling.BICUBIC)
                 path = folder / "patches" / part / thing / f"{i:03}.png"
@@ -77,7 +77,7 @@ def read(prepared: see.Preparation, folder: Path, names: list[str]) -> tuple[tor
     return torch.from_numpy(np.stack(inputs)), torch.tensor(labels)
 
 
-def train(spec: str, folder: Path, names: list[str], *, epochs: int, rate: float, flip: bool, **normal: Any) -> None:
+def train(spec: str, folder: Path, names: list[str], *, epochs: int, rate: float, vary: bool, **normal: Any) -> None:
     """Trains a network on ``folder/train``, prints how it does on ``folder/test``, and writes its weights."""
     torch.manual_seed(0)
     graph = netspec.load(spec, classes=len(names))
@@ -90,8 +90,8 @@ def train(spec: str, folder: Path, names: list[str], *, epochs: int, rate: float
     for _ in range(epochs):
         for chosen in torch.randperm(len(x)).split(64):
             batch = x[chosen]
-            if flip and torch.rand(()) < 0.5:
-                batch = batch.flip(3)
+            if vary:
+                batch = varied(batch)
             loss = F.nll_loss(model(batch).clamp_min(1e-9).log(), y[chosen])
             optimizer.zero_grad()
             loss.backward()
@@ -105,12 +105,22 @@ def train(spec: str, folder: Path, names: list[str], *, epochs: int, rate: float
     save_file(model.state_dict(), folder.parent / f"{graph.name}.safetensors")
 
 
+def varied(batch: torch.Tensor) -> torch.Tensor:
+    """Images mirrored at random, lighter or darker, and of paler colours, so that colour alone does not decide."""
+    if torch.rand(()) < 0.5:
+        batch = batch.flip(3)
+    n = len(batch)
+    grey = batch.mean(1, keepdim=True)
+    batch = grey + (batch - grey) * torch.rand(n, 1, 1, 1)
+    return batch * (0.6 + 0.8 * torch.rand(n, 1, 1, 1)) + 0.6 * torch.randn(n, 1, 1, 1)
+
+
 def main(folder: Path) -> None:
     """Pictures, then networks."""
     write_digits(folder)
     write_photographs(folder)
-    train("lenet", folder / "digits", [str(n) for n in range(10)], epochs=15, rate=1e-3, flip=False)
-    train("small_vgg", folder / "patches", list(PLACES), epochs=10, rate=1e-3, flip=True, mean=[MEAN], std=[STD])
+    train("lenet", folder / "digits", [str(n) for n in range(10)], epochs=15, rate=1e-3, vary=False)
+    train("small_vgg", folder / "patches", list(PLACES), epochs=8, rate=4e-4, vary=True, mean=[MEAN], std=[STD])
 
 
 if __name__ == "__main__":

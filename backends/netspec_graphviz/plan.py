@@ -267,10 +267,9 @@ def _too_large(found: str, most: int, tree: Tree, options: Options) -> BackendEr
     fitting = 0
     for depth in range(1, start):
         count = _count(tree.root, lambda block, d=depth: block.depth < d)  # type: ignore[misc]  # bound per turn
-        if count > MOST_BOXES // 2:
+        if count > MOST_BOXES:
             break
         fitting = depth
-    return BackendError(
-        "NS722", f"the drawing would have {found}; {most:,} is the most that is laid out",
-        f"--depth {fitting} closes blocks: {_count(tree.root, lambda block: block.depth < fitting):,} boxes",
-    )
+    boxes = _count(tree.root, lambda block: block.depth < fitting)
+    help_ = f"--depth {fitting} closes blocks: {boxes:,} boxes" if fitting else "--depth 0 draws all as one box"
+    return BackendError("NS722", f"the drawing would have {found}; {most:,} is the most that is laid out", help_)

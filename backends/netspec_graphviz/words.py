@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 from netspec.diagnostics import clip
 from netspec.ops.base import AxisCheck, LayerCheck, Op
@@ -83,7 +83,11 @@ def _value(value: Any, between: str) -> str:
 
 def _parts(value: Any) -> tuple[Any, ...]:
     """The items of what has several."""
-    return cast("tuple[Any, ...]", value) if isinstance(value, tuple) else ()
+    return value if _several(value) else ()
+
+
+def _several(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
 
 
 def _pair(value: tuple[Any, ...]) -> str:

@@ -80,7 +80,8 @@ class Stock:
 
     def alike(self) -> tuple[Hashable, ...]:
         """What is no slot."""
-        return self.init if not self.given else self.init.kind, len(self.given), self.dtype, self.buffer, self.persistent
+        init = self.init.kind if self.given else self.init
+        return init, len(self.given), self.dtype, self.buffer, self.persistent
 
 
 @dataclass(slots=True)

@@ -1,5 +1,8 @@
 """Classes of the text: bodies of one structure, with what differs between them as arguments of the constructor."""
 
+# Literals are of any type:
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import ast
@@ -218,7 +221,7 @@ def _completed(slots: list[Slot], columns: Iterable[tuple[str, ...]]) -> tuple[s
 def _plain(value: Any) -> Any:
     """Lists of a spec as tuples."""
     if isinstance(value, (list, tuple)):
-        return tuple(_plain(v) for v in value)  # pyright: ignore[reportUnknownVariableType]
+        return tuple(_plain(v) for v in value)
     return value
 
 
@@ -235,7 +238,7 @@ def _annotation(values: tuple[Literal, ...]) -> str:
 
 def _kind(kind: type, values: tuple[Literal, ...]) -> str:
     if kind is tuple:
-        inner = {type(x) for v in values if isinstance(v, tuple) for x in v}  # pyright: ignore[reportUnknownVariableType]
+        inner = {type(x) for v in values if isinstance(v, tuple) for x in v}
         if tuple in inner:
             return "tuple[tuple[int, ...], ...]"
         return f"tuple[{'float' if float in inner else 'int'}, ...]"

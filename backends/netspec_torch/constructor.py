@@ -1,5 +1,8 @@
 """Statements of a constructor: submodules by their names, and how ``forward`` gets at them."""
 
+# A tree of names is a dict of dicts:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import re
@@ -81,7 +84,7 @@ class Constructor:
     def container(cls, branch: Branch) -> str:
         """The class of what only holds others."""
         for made in branch.values():
-            if isinstance(made, Stock) or (isinstance(made, dict) and cls.container(made) == "nn.Module"):  # pyright: ignore[reportUnknownArgumentType]
+            if isinstance(made, Stock) or (isinstance(made, dict) and cls.container(made) == "nn.Module"):
                 return "nn.Module"
         if list(branch) == [str(i) for i in range(len(branch))]:
             return "nn.ModuleList"
@@ -92,8 +95,8 @@ class Constructor:
         """Everything but ``super().__init__()``, one a line."""
         out: list[str] = []
         if self.body.chain is not None:
-            made = self._sequential(self.body.chain)
-            out.append(f"super().__init__{made.removeprefix('nn.Sequential')}")
+            chain = self._sequential(self.body.chain)
+            out.append(f"super().__init__{chain.removeprefix('nn.Sequential')}")
             out += list(self._inits("self", self.body.chain))
         for name, made in self.tree.items():
             out += self._assign("self", name, made)
@@ -114,11 +117,11 @@ class Constructor:
     def _assign(self, owner: str, name: str, made: Any) -> Iterator[str]:
         """Statements that give something its name."""
         if isinstance(made, dict):
-            kind = self.container(made)  # pyright: ignore[reportUnknownArgumentType]
+            kind = self.container(made)
             if kind == "nn.Module":
                 yield self._named(owner, name, "TrainingModule()" if "training" in made else "nn.Module()")
-                for below, inner in made.items():  # pyright: ignore[reportUnknownVariableType]
-                    yield from self._assign(attribute(owner, name), below, inner)  # pyright: ignore[reportUnknownArgumentType]
+                for below, inner in made.items():
+                    yield from self._assign(attribute(owner, name), below, inner)
                 return
             yield self._named(owner, name, self.expression(made))
         elif isinstance(made, Stock):
@@ -162,9 +165,9 @@ class Constructor:
                 inner = f"{at}[{i}]" if made.numbered else attribute(at, name)
                 yield from self._inits(inner, item)
         elif isinstance(made, dict):
-            kind = self.container(made)  # pyright: ignore[reportUnknownArgumentType]
-            for name, item in made.items():  # pyright: ignore[reportUnknownVariableType]
-                inner = f"{at}[{name if kind == 'nn.ModuleList' else quoted(name)}]"  # pyright: ignore[reportUnknownArgumentType]
+            kind = self.container(made)
+            for name, item in made.items():
+                inner = f"{at}[{name if kind == 'nn.ModuleList' else quoted(name)}]"
                 yield from self._inits(inner, item)
 
     # -- expressions ----------------------------------------------------------------------------------------------

@@ -59,10 +59,9 @@ def conv(op: Conv, site: Site) -> Lowered:
         del first["out_channels"]
         ours = ranked("ConnectedConv2d", op.rank)
         bias = {"padding_mode": Default(op.padding_mode, "zeros"), "bias": Default(op.bias, True)}
-        kernel = rest.pop("kernel_size")
-        sizes = kernel if isinstance(kernel, tuple) else (kernel,) * op.rank
-        return Lowered(Make(ours.cls, {**first, "connections": op.connections, "kernel_size": sizes, **rest, **bias},
-                            ours.repeat))
+        rest["kernel_size"] = op.kernel
+        args = {**first, "connections": op.connections, **rest, **bias}
+        return Lowered(Make(ours.cls, args, ours.repeat))
     args = {**first, **rest, "groups": Default(op.groups, 1)}
     return made(op, "Conv", {**args, "bias": Default(op.bias, True), "padding_mode": Default(op.padding_mode, "zeros")})
 

@@ -48,12 +48,11 @@ def gather(op: Gather, site: Site) -> Lowered:
     if site.batch[1] != "N":
         at = "{1}" if site.batch[1] == "0" else "{1}[0]"
         return Lowered(None, Expr(f"{{0}}[{':, ' * axis}{at}]"))
-    before, after = x.rank and op.axis, x.rank - op.axis - 1
     if site.batch[0] == "0":
         lead = ", ".join([":"] * op.axis + ["{1}"])
         text = f"{{0}}[{lead}]"
-        return Lowered(None, Expr(text if not op.axis else f"{text}.movedim({{a}}, 0)", {"a": op.axis} if op.axis else {}))
-    if not before and not after and site.batch[0] == "N":
+        return Lowered(None, Expr(f"{text}.movedim({op.axis}, 0)" if op.axis else text))
+    if x.rank == 1 and site.batch[0] == "N":
         return Lowered(None, Expr("{0}.gather(1, {1})" if index.rank == 1 else
                                   "{0}.gather(1, {1}.flatten(1)).view_as({1})"))
     return Lowered(None, Expr("take({0}, {1}, {axis})", {"axis": axis}))

@@ -1,4 +1,4 @@
-"""Lines as ruff's formatter leaves them: split at brackets where they are too long, a trailing comma where one per line."""
+"""Lines as ruff's formatter leaves them: split at brackets where too long, a trailing comma where one per line."""
 
 from __future__ import annotations
 

@@ -1,5 +1,9 @@
 """From text to a module: executed, made on ``meta``, and filled once."""
 
+# torch is typed in part, and a module's own tensors are reached by its protected dicts alone:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import hashlib

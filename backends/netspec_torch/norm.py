@@ -83,9 +83,14 @@ def rms_norm(op: RmsNorm, site: Site) -> Lowered:
 @lower.rule(GroupNorm)
 def group_norm(op: GroupNorm, site: Site) -> Lowered:
     """``nn.GroupNorm``."""
-    args = {"num_groups": op.groups, "num_channels": site.x.shape[op.axis]}
-    args |= {"eps": Default(op.eps, 1e-5), "affine": Default(op.affine, True)}
-    return Lowered(Make("nn.GroupNorm", args), Expr(channels_second(site, op.axis, most=99)))
+    return applied(
+        channels_second(site, op.axis, most=99),
+        "nn.GroupNorm",
+        num_groups=op.groups,
+        num_channels=site.x.shape[op.axis],
+        eps=Default(op.eps, 1e-5),
+        affine=Default(op.affine, True),
+    )
 
 
 @lower.rule(InstanceNorm)
@@ -107,5 +112,6 @@ def local_response_norm(op: LocalResponseNorm, site: Site) -> Lowered:
 @lower.rule(L2Normalize)
 def l2_normalize(op: L2Normalize, site: Site) -> Lowered:
     """``F.normalize``."""
-    eps = "" if op.eps == 1e-12 else ", eps={eps}"
-    return expression(f"F.normalize({{0}}, dim={{dim}}{eps})", dim=site.axis(op.axis), **({"eps": op.eps} if eps else {}))
+    if op.eps == 1e-12:
+        return expression("F.normalize({0}, dim={dim})", dim=site.axis(op.axis))
+    return expression("F.normalize({0}, dim={dim}, eps={eps})", dim=site.axis(op.axis), eps=op.eps)

@@ -14,9 +14,9 @@ def over(method: str, op: Reduction, site: Site) -> Lowered:
     axes = tuple(site.axis(a) for a in op.gone(site.x))
     if not axes:
         return expression("{0}")
-    text, holes = numbered("dim", axes) if len(axes) > 1 else ("{dim}", {"dim": axes[0]})
-    keep = ", keepdim=True" if op.keepdims else ""
-    return expression(f"{{0}}.{method}({text if len(axes) == 1 else f'({text})'}{keep})", **holes)
+    text, holes = numbered("dim", axes)
+    dims = text if len(axes) == 1 else f"({text})"
+    return expression(f"{{0}}.{method}({dims}{', keepdim=True' if op.keepdims else ''})", **holes)
 
 
 @lower.rule(Mean)

@@ -64,7 +64,7 @@ def header() -> str:
 def imports(text: str) -> str:
     """The imports that a text needs, in the order that isort gives them."""
     words = spoken(text)
-    standard = []
+    standard: list[str] = []
     if "OrderedDict" in words:
         standard.append("from collections import OrderedDict")
     if "Sequence" in words:

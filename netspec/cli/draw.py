@@ -15,10 +15,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
     specs.add_set(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="a file ending in svg, png, pdf, dot, html")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="ending in svg, png, pdf, dot or html")
     parser.add_argument("--style", metavar="STYLE", help="graph (default), or volumes: feature maps as boxes")
     parser.add_argument("--depth", type=int, metavar="N", help="levels of blocks to open; deeper ones are drawn closed")
-    parser.add_argument("--show", metavar="A,B,…", help="figures to write into layers: params, macs, receptive_field, …")
+    parser.add_argument("--show", metavar="A,B,…", help="figures to write into layers: params, macs, …")
     parser.add_argument("--direction", metavar="WAY", help="down (default) or right")
     parser.add_argument("--dark", action="store_true", default=None, help="on a dark ground")
     parser.add_argument("--shade-by", metavar="FIGURE", help="shade layers by a cost: params, macs, …")

@@ -149,7 +149,8 @@ def library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Blo
     if type(tree) is not Map:
         report(Fault("NS203", "a file of blocks must be a mapping", tree.place if tree is not None else 0))
         return None
-    record = validated(Library, tree, "a file of blocks", report, skip=frozenset(Header.model_fields) - set(Library.model_fields))
+    others = frozenset(Header.model_fields) - set(Library.model_fields)
+    record = validated(Library, tree, "a file of blocks", report, skip=others)
     if record is None:
         return None
     doc = Document(stem, tree.place)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from netspec_graphviz.metrics import width
 
 NAMED = {"space": " ", "zero": "0", "parenleft": "(", "underscore": "_", "multiply": "×", "endash": "–", "ellipsis": "…"}

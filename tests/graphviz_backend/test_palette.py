@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
-from netspec_graphviz.palette import DARK, KINDS, LIGHT, is_dark, kind_of, luminance, shade
 
 from netspec.ops import TABLE
+from netspec_graphviz.palette import DARK, KINDS, LIGHT, is_dark, kind_of, luminance, shade
 
 Rgb = tuple[float, float, float]
 SEEN = {
@@ -51,7 +51,7 @@ def test_kinds_differ_in_all_eyes(eyes: str) -> None:
 
 def test_kinds_are_a_ladder_of_greys() -> None:
     lightness = sorted(lab(linear(k.colour))[0] for k in KINDS.values())
-    assert all(b - a > 2 for a, b in zip(lightness, lightness[1:], strict=False))
+    assert all(b - a > 2 for a, b in pairwise(lightness))
 
 
 def contrast(a: str, b: str) -> float:

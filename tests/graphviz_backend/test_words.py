@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from netspec_graphviz import words
 
 import netspec
+from netspec_graphviz import words
 
 CASES = {
     "{conv2d: 64, kernel: 3}": "conv2d 64, 3×3",

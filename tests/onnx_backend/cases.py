@@ -3,7 +3,7 @@
 # Rows take functions of one to five tensors:
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# ruff: noqa: E501 - a row is a line
+
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ MODES: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), EXACT + COVERED + MODES, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "shape", "function"), EXACT + COVERED + MODES, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_shapes_are_pytorchs(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -84,7 +84,7 @@ def test_shapes_are_pytorchs(
     assert (made.weights, made.macs, made.connections) == ((), 0, 0)
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), EXACT, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "shape", "function"), EXACT, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_reads_what_pytorch_reads(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -92,7 +92,7 @@ def test_reads_what_pytorch_reads(
 
 
 @pytest.mark.parametrize(("name", "args", "shape", "function"), [r for r in COVERED if "mode" not in r[1]],
-                         ids=lambda v: str(v)[:40])
+                         ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_reads_all_that_pytorch_reads(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -239,7 +239,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "inputs", "message"), ERRORS, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "inputs", "message"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_rules_that_do_not_hold(name: str, args: dict[str, Any], inputs: list[Any], message: str) -> None:
     assert shape_error(name, *inputs, **args) == message
 
@@ -257,6 +257,6 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "message"), REFUSED, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "message"), REFUSED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: str) -> None:
     assert refused(name, IMAGE, **args) == [message]

@@ -65,7 +65,7 @@ DIVIDED: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), ROWS + DIVIDED, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "shape", "function"), ROWS + DIVIDED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_shapes_are_pytorchs(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -76,14 +76,14 @@ def test_shapes_are_pytorchs(
     assert made.op.output_names(len(made.outputs)) == tuple(str(i) for i in range(len(made.outputs)))
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), ROWS, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "shape", "function"), ROWS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_reads_what_pytorch_reads(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
     assert_reads(function, make(name, shape, **args))
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), DIVIDED, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "shape", "function"), DIVIDED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_reads_all_that_pytorch_reads_where_an_axis_is_divided(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -184,7 +184,7 @@ ERRORS: list[tuple[str, dict[str, Any], tuple[int, ...], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "message"), ERRORS, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "shape", "message"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_rules_that_do_not_hold(name: str, args: dict[str, Any], shape: tuple[int, ...], message: str) -> None:
     assert shape_error(name, shape, **args) == message
 
@@ -209,7 +209,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "message"), REFUSED, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("name", "args", "message"), REFUSED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: str) -> None:
     assert refused(name, IMAGE, **args) == [message]
 

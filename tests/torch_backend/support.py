@@ -1,5 +1,8 @@
 """Networks built for PyTorch in two ways: by ``build``, and from the text of ``source`` alone."""
 
+# torch is typed in part:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import types

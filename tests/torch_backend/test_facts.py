@@ -1,5 +1,8 @@
 """Every operation: shapes, parameters, names, cost, gradients, and that the text alone gives the same."""
 
+# torch is typed in part:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import pytest

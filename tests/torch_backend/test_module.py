@@ -1,5 +1,8 @@
 """What a module goes through in its life."""
 
+# torch is typed in part:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 import copy
@@ -16,7 +19,7 @@ import netspec
 import netspec_torch
 from netspec.ir import Graph
 
-from .support import check_facts, check_source, check_training, drawn, loads, outputs
+from .support import check_facts, check_source, check_training, drawn, from_text, loads, outputs
 
 RESIDUAL = """
 name: residual
@@ -160,14 +163,12 @@ def test_channels_last_memory(graph: Graph, model: nn.Module) -> None:
 @pytest.mark.parametrize("training", [False, True])
 def test_compiles_without_a_graph_break(graph: Graph, model: nn.Module, training: bool) -> None:
     model.train(training)
-    x = given(graph)
+    twin = copy.deepcopy(model)
     compiled = torch.compile(model, fullgraph=True, backend="eager")
     torch.manual_seed(0)
-    found = compiled(x)
+    found = compiled(given(graph))
     torch.manual_seed(0)
-    again = copy.deepcopy(model)
-    torch.manual_seed(0)
-    torch.testing.assert_close(found, again(x), rtol=1e-4, atol=1e-5) if not training else None
+    torch.testing.assert_close(found, twin(given(graph)))
 
 
 def test_exports(graph: Graph, model: nn.Module) -> None:
@@ -185,12 +186,10 @@ def test_meta(graph: Graph) -> None:
 
 
 def test_a_wrong_shape_is_named(graph: Graph, model: nn.Module) -> None:
-    with pytest.raises(ValueError) as found:
+    with pytest.raises(ValueError, match=r"^input 'input' must be \(N, 3, 16, 16\); found \(2, 3, 16, 15\)$"):
         model(torch.zeros(2, 3, 16, 15))
-    assert str(found.value) == "input 'input' must be (N, 3, 16, 16); found (2, 3, 16, 15)"
-    with pytest.raises(ValueError) as found:
+    with pytest.raises(ValueError, match=r"^input 'input' must be \(N, 3, 16, 16\); found \(3, 16, 16\)$"):
         model(torch.zeros(3, 16, 16))
-    assert str(found.value) == "input 'input' must be (N, 3, 16, 16); found (3, 16, 16)"
 
 
 def test_which_input_is_named() -> None:
@@ -267,8 +266,6 @@ layers:
   shift: {parameter: [4, 1, 1], init: [[[1]], [[2]], [[3]], [[4]]], batch_axis: true}
   total: {add: [chain, shift]}
 """)
-    from .support import from_text
-
     state = from_text(graph).state_dict()
     built = netspec_torch.build(graph).state_dict()
     assert {k: v for k, v in state.items() if k != "chain.0.bias"}.keys() == built.keys() - {"chain.0.bias"}

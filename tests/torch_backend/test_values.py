@@ -1,5 +1,8 @@
 """Every operation by value, against what PyTorch's functions make of its arguments."""
 
+# torch is typed in part:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from typing import Any

@@ -49,11 +49,9 @@ def page(
         dark: whether the page begins dark; None leaves it to the reader's system.
         shade_by: a figure that layers are shaded by at first: ``params``, ``macs`` or ``activations``.
     """
-    texts: Sequence[str | None]
-    if spec_text is None:
+    texts = [spec_text] if isinstance(spec_text, str) else spec_text
+    if texts is None:
         texts = read(graph.files)
-    else:
-        texts = [spec_text] if isinstance(spec_text, str) else spec_text
     data = contents(analysis or analyze(graph), Files(graph.files, texts))
     theme = None if dark is None else "dark" if dark else "light"
     data["start"] = {"depth": depth, "direction": direction, "theme": theme, "colour": shade_by or "kind"}

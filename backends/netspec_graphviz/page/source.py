@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -107,7 +107,8 @@ def _extents(text: str) -> tuple[Lines, Lines]:
     stack: list[_Open] = []
     last = 1
     try:
-        for event in yaml.parse(text, Loader=_Loader):  # type: ignore[no-untyped-call,unused-ignore]
+        events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
+        for event in events:
             place = (event.start_mark.line + 1, event.start_mark.column + 1)
             top = stack[-1] if stack else None
             if isinstance(event, ScalarEvent | AliasEvent):

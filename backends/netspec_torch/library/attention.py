@@ -1,5 +1,10 @@
 """Attention through ``scaled_dot_product_attention``. The text of what a network uses is copied into its file."""
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import torch
@@ -77,7 +82,7 @@ class Attention(nn.Module):
                 nn.init.xavier_uniform_(parameter)
             else:
                 nn.init.zeros_(parameter)
-        if self.out_proj.bias is not None:
+        if self.in_proj_bias is not None:
             nn.init.zeros_(self.out_proj.bias)
 
     def forward(

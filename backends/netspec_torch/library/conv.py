@@ -2,6 +2,11 @@
 
 # For one and three axes "2d" is replaced in the text, so that nothing here may depend on there being two.
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import Any
@@ -40,7 +45,7 @@ class PaddedConv2d(nn.Conv2d):
 
 
 class SeparableConv2d(nn.Module):
-    """Convolution of each channel by itself, then of size 1 over all channels (Chollet 2016)."""
+    """Convolution of each channel, then of size 1 over all of them (Chollet 2016)."""
 
     def __init__(
         self,
@@ -64,7 +69,7 @@ class SeparableConv2d(nn.Module):
             dilation=dilation,  # type: ignore[arg-type]
             groups=in_channels,
             bias=False,
-            padding_mode=padding_mode,
+            padding_mode=padding_mode,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         )
         self.pointwise = nn.Conv2d(in_channels * multiplier, out_channels, 1, bias=bias)
 
@@ -93,7 +98,7 @@ class PaddedSeparableConv2d(SeparableConv2d):
 
 
 class ConnectedConv2d(nn.Module):
-    """Convolution whose filters see the input channels that a table names (LeCun et al. 1998).
+    """Convolution whose filters see some channels, by a table (LeCun et al. 1998).
 
     The weight has a kernel for every connection, filter by filter.
     """
@@ -136,7 +141,7 @@ class ConnectedConv2d(nn.Module):
 
 
 class CroppedConvTranspose2d(nn.ConvTranspose2d):
-    """Transposed convolution that loses more at one end than at the other, in the order of ``F.pad``."""
+    """Transposed convolution, cropped at every edge, in the order of ``F.pad``."""
 
     def __init__(
         self,

@@ -1,5 +1,10 @@
 """Layers and look-ups that torch.nn has not. The text of what a network uses is copied into its file."""
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import torch
@@ -7,7 +12,7 @@ from torch import Tensor, nn
 
 
 class RBF(nn.Module):
-    """Squared Euclidean distances of the features from the centre of each unit (LeCun et al. 1998)."""
+    """Squared distances of the features from the centre of each unit (LeCun et al. 1998)."""
 
     def __init__(self, in_features: int, out_features: int) -> None:
         super().__init__()
@@ -19,7 +24,7 @@ class RBF(nn.Module):
 
 
 def take(x: Tensor, index: Tensor, axis: int) -> Tensor:
-    """The positions along an axis that an index names for each example, as ``numpy.take`` does."""
+    """The positions along an axis that an index names, example by example."""
     shape = [index.shape[0], *x.shape[1:]]
     flat = index.reshape(shape[0], *(1,) * (axis - 1), -1, *(1,) * (x.ndim - axis - 1))
     taken = [*shape[:axis], flat.shape[axis], *shape[axis + 1 :]]

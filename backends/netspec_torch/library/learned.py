@@ -1,5 +1,10 @@
 """A learned gain. The text of what a network uses is copied into its file."""
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import torch

@@ -1,5 +1,10 @@
 """What every network may need. The text of what a network uses is copied into its file."""
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import Any, Self
@@ -12,7 +17,7 @@ from torch import Tensor, nn
 def check_shape(x: Tensor, name: str, shape: tuple[int | None, ...]) -> None:
     """Raises ValueError unless an input has that shape after the batch axis."""
     if len(x.shape) != len(shape) + 1 or any(
-        n not in (None, found) for n, found in zip(shape, x.shape[1:])
+        n not in (None, found) for n, found in zip(shape, x.shape[1:], strict=True)
     ):
         wanted = ", ".join("any" if n is None else str(n) for n in shape)
         raise ValueError(
@@ -48,13 +53,13 @@ class TrainingModule(nn.Module):
 
 
 def tie(model: nn.Module, name: str, owner: str) -> None:
-    """Makes two parameters one, which the state dict has under the name of its owner alone."""
+    """Makes two parameters one, which the state dict has under its owner's name."""
     path, _, last = name.rpartition(".")
     owner_path, _, owner_last = owner.rpartition(".")
     tensor = model.get_submodule(owner_path)._parameters[owner_last]
     model.get_submodule(path)._parameters[last] = tensor
-    model._register_state_dict_hook(_Untied(name))  # type: ignore[no-untyped-call]
-    model._register_load_state_dict_pre_hook(_Tied(name, owner))  # type: ignore[no-untyped-call]
+    model._register_state_dict_hook(_Untied(name))
+    model._register_load_state_dict_pre_hook(_Tied(name, owner))
 
 
 class _Untied:

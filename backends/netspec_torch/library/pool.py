@@ -2,6 +2,11 @@
 
 # For one and three axes "2d" is replaced in the text, so that nothing here may depend on there being two.
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import Any
@@ -21,13 +26,14 @@ class PaddedMaxPool2d(nn.MaxPool2d):
         self.pads = pads
 
     def forward(self, input: Tensor) -> Tensor:
-        return super().forward(F.pad(input, self.pads, value=float("-inf")))
+        x = F.pad(input, self.pads, value=float("-inf"))
+        return F.max_pool2d(x, self.kernel_size, self.stride, dilation=self.dilation)
 
 
 class PaddedAvgPool2d(nn.Module):
     """Average pooling with padding of its own at every edge, in the order of ``F.pad``.
 
-    Positions of the overhang never count, those of the padding with ``count_include_pad``.
+    The overhang never counts, the padding does with ``count_include_pad``.
     """
 
     def __init__(
@@ -106,7 +112,7 @@ class StochasticPool2d(nn.Module):
 
 
 class Subsample2d(nn.Module):
-    """The sum of each window with a gain and a bias for every channel (LeCun et al. 1998)."""
+    """The sum of each window, with gain and bias per channel (LeCun et al. 1998)."""
 
     def __init__(
         self,
@@ -131,7 +137,7 @@ class Subsample2d(nn.Module):
 
 
 class MaxUnpool2d(nn.Module):
-    """Max pooling undone: each value goes where the second tensor has the maximum of its window."""
+    """Max pooling undone: values go where the second tensor has its maxima."""
 
     def __init__(self, kernel_size: int | tuple[int, ...]) -> None:
         super().__init__()

@@ -1,5 +1,10 @@
 """Recurrent layers with the batch first in everything. The text of what a network uses is copied into its file."""
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,17 +14,20 @@ from torch import Tensor, nn
 
 
 class Recurrent(nn.RNNBase):
-    """What recurrent layers share: tensors have the batch first, states as well as sequences.
+    """What recurrent layers share: the batch comes first in sequences and in states.
 
-    They compile as one graph, which ``nn.LSTM`` and its like do not. With ``last`` the final states
+    They compile as one graph, which ``nn.LSTM`` does not. With ``last`` the final states
     of the last layer take the place of the sequence.
     """
 
     def __init__(
         self, mode: str, *args: Any, last: bool = False, **kwargs: Any
     ) -> None:
-        super().__init__(mode, *args, batch_first=True, **kwargs)
+        super().__init__(mode, *args, **kwargs, batch_first=True)  # type: ignore[misc]  # it is not among them
         self.last = last
+
+    def weights(self) -> list[Tensor]:
+        return [w for w in self._flat_weights if w is not None]
 
     def state(self, x: Tensor, given: Tensor | None) -> Tensor:
         if given is None:
@@ -51,9 +59,7 @@ class RNN(Recurrent):
 
     def forward(self, x: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
         run = torch.rnn_tanh if self.mode == "RNN_TANH" else torch.rnn_relu
-        output, final = run(
-            x, self.state(x, hidden), self._flat_weights, *self.options()
-        )
+        output, final = run(x, self.state(x, hidden), self.weights(), *self.options())
         final = final.transpose(0, 1)
         return self.sequence(output, final), final
 
@@ -66,7 +72,7 @@ class GRU(Recurrent):
 
     def forward(self, x: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
         output, final = torch.gru(
-            x, self.state(x, hidden), self._flat_weights, *self.options()
+            x, self.state(x, hidden), self.weights(), *self.options()
         )
         final = final.transpose(0, 1)
         return self.sequence(output, final), final
@@ -82,8 +88,6 @@ class LSTM(Recurrent):
         self, x: Tensor, hidden: Tensor | None = None, cell: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         states = [self.state(x, hidden), self.state(x, cell)]
-        output, hidden, cell = torch.lstm(
-            x, states, self._flat_weights, *self.options()
-        )
+        output, hidden, cell = torch.lstm(x, states, self.weights(), *self.options())
         hidden, cell = hidden.transpose(0, 1), cell.transpose(0, 1)
         return self.sequence(output, hidden), hidden, cell

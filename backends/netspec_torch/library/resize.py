@@ -1,5 +1,10 @@
 """Changes of size that torch.nn has not. The text of what a network uses is copied into its file."""
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -16,7 +21,7 @@ def center_crop(x: Tensor, size: Sequence[int]) -> Tensor:
 
 
 def channel_shuffle(x: Tensor, groups: int, dim: int = 1) -> Tensor:
-    """Channels in groups, taken in turn from each group (Zhang et al. 2017, ShuffleNet)."""
+    """Channels taken in turn from each group (Zhang et al. 2017, ShuffleNet)."""
     return x.unflatten(dim, (groups, -1)).transpose(dim, dim + 1).flatten(dim, dim + 1)
 
 

@@ -1,5 +1,10 @@
 """Tables of windowed attention. The text of what a network uses is copied into its file."""
 
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import torch
@@ -7,7 +12,7 @@ from torch import Tensor
 
 
 def relative_position_index(*size: int) -> Tensor:
-    """For two positions of a window the row of the table of biases (Liu et al. 2021, Swin)."""
+    """For two positions of a window the row of the table (Liu et al. 2021, Swin)."""
     grid = torch.meshgrid(*[torch.arange(n) for n in size], indexing="ij")
     place = torch.stack(grid).flatten(1)
     index = torch.zeros(place.shape[1], place.shape[1], dtype=torch.int64)

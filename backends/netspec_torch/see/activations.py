@@ -9,9 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
+from netspec.ops.shape import Flatten, Identity, Permute, Reshape, Squeeze, Unsqueeze
+
 from .faults import fail
 from .layers import Layer, find, layers
 from .network import Network
+
+PASSING = (Dropout, SpatialDropout, DropPath, Identity, Flatten, Reshape, Permute, Squeeze, Unsqueeze)
+"""Operations after which, in inference, the values are what they were before."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +63,13 @@ def activations(net: Network, image: NDArray[np.float32], names: Sequence[str] |
 
 
 def every(net: Network) -> list[Layer]:
-    """All layers once, in the network's order, without those that only pass on what they get."""
+    """All layers once, in the network's order, without those that pass on or rearrange what they get."""
     seen: set[int] = set()
     out: list[Layer] = []
     for name, layer in layers(net.graph).items():
         if layer.value not in seen and layer.node.layer == name and layer.type.dtype.startswith(("float", "bfloat")):
             seen.add(layer.value)
-            if layer.node.op.name not in ("identity", "dropout", "spatial_dropout", "drop_path"):
+            if not isinstance(layer.node.op, PASSING):
                 out.append(layer)
     return out
 

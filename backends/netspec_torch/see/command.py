@@ -152,6 +152,8 @@ def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> Resul
         lines.append(f"filter {found.filter} of {found.layer}, {found.images:,} images")
         lines += [f"  {h.value:>10.4g}  row {h.place[0]}, column {h.place[1]}  {_box(h.box)}  {h.path}"
                   for h in found.hits]
+        if all(h.value == 0 for h in found.hits):
+            lines.append("  it answers to none of them")
     first = every[0]
     if first.unread:
         lines.append(f"skipped {first.unread:,}:")

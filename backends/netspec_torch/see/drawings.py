@@ -18,15 +18,16 @@ from .plots import objective, sparsity
 from .sheets import Panel, Sheet, shortened
 from .top import Top
 
-KERNEL, MAP, IMAGE = 40, 84, 168
+KERNEL, MAP, IMAGE = 40, 84, 176
 """Sides of tiles, in pixels: a kernel, a filter's map, an image."""
-ACROSS = 1000
+ACROSS = 1040
 """Width of the widest sheet, in pixels, as far as that can be chosen."""
 
 
 def filters_sheet(found: Filters, *, channels: int = 24) -> Sheet:
     """Kernels: in one grid where each is one tile, else a row for each filter and a column for each of its channels."""
-    tiles = [[sized(t, KERNEL) for t in row[:channels]] for row in kernel_tiles(found.kernels)]
+    side = KERNEL if found.kernels.shape[1] not in (1, 3) or len(found.kernels) > 64 else round(1.6 * KERNEL)
+    tiles = [[sized(t, side) for t in row[:channels]] for row in kernel_tiles(found.kernels)]
     n, c, height, width = found.kernels.shape
     title = f"{found.layer}: {n} filter{'s' if n != 1 else ''}, {height}×{width}"
     if all(len(row) == 1 for row in tiles):

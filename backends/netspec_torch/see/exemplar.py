@@ -79,6 +79,8 @@ def exemplars(
 ) -> Exemplars:
     """The inputs that maximise filters of a layer, all at once.
 
+    Where a filter's answer has no gradient, being zero everywhere, the value before the layer's activation is followed.
+
     Args:
         net: the network.
         layer: name of the layer; one without height and width (a class score) will do.
@@ -97,7 +99,8 @@ def exemplars(
         fail("NS812", f"the filters of layer '{layer}' cannot be told apart: none of its axes is known to be that of "
              "the channels")
     numbers = chosen(found, filters)
-    model = net.module({"value": found.value})
+    before = _before(found)
+    model = net.module({"value": found.value} if before is None else {"value": found.value, "before": before})
     make = torch.Generator().manual_seed(how.seed)
     # The noise of one filter is that of all: what differs between the results is the filter.
     noise = start(prepared.size, how.decayed, how.seed)
@@ -129,14 +132,22 @@ def start(size: tuple[int, int, int], decayed: bool, seed: int) -> NDArray[np.fl
     return np.asarray(0.5 + 0.05 * noise, dtype=np.float32)
 
 
-def _answer(model: Taps, layer: Layer, filters: Sequence[int], image: Tensor, prepared: Preparation) -> Tensor:
+def _before(layer: Layer) -> int | None:
+    """The value that the layer's activation is applied to, where it ends in one."""
+    op = layer.node.op
+    return layer.node.inputs[0] if op.is_activation and len(layer.node.inputs) == 1 else None
+
+
+def _answer(
+    model: Taps, layer: Layer, filters: Sequence[int], image: Tensor, prepared: Preparation, of: str = "value"
+) -> Tensor:
     """The mean answer of each filter to its own image."""
     mean = torch.tensor(prepared.mean, device=image.device)[:, None, None]
     std = torch.tensor(prepared.std, device=image.device)[:, None, None]
     x = (image - mean) / std
     # From (batch, channels, height, width) to the input's own order.
     back = [0, *(prepared.order.index(a) + 1 for a in range(3))]
-    value = model(x.permute(back).contiguous())["value"]
+    value = model(x.permute(back).contiguous())[of]
     assert layer.type.channel is not None
     value = value.movedim(layer.type.channel + 1, 1)
     own: Tensor = value[torch.arange(len(filters)), torch.tensor(filters)]
@@ -156,6 +167,11 @@ def _climbed(
     """One step along the gradient, of the same length for every image."""
     image = image.detach().requires_grad_()
     (up,) = torch.autograd.grad(_answer(model, layer, filters, image, prepared).sum(), image)
+    silent = up.abs().amax(dim=(1, 2, 3), keepdim=True) == 0
+    if bool(silent.any()) and "before" in model.names:
+        # A filter that answers with zeros alone is led by the value before its activation, until it wakes.
+        (other,) = torch.autograd.grad(_answer(model, layer, filters, image, prepared, "before").sum(), image)
+        up = torch.where(silent, other, up)
     up = _unit(up)
     if how.variation > 0:
         (rough,) = torch.autograd.grad(variation(image).sum(), image)

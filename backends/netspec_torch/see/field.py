@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from netspec.ir.graph import Graph, Node
 from netspec.ops.conv import Bank, Conv, ConvTranspose, SeparableConv
 from netspec.ops.merge import Concat
-from netspec.ops.resize import Pad, Upsample
+from netspec.ops.resize import Pad, PixelShuffle, PixelUnshuffle, Upsample
 from netspec.ops.shape import Flatten, Reshape, Squeeze, Unsqueeze
 from netspec.taps import WHOLE, Along, AxisRead, Fixed, Taps
 from netspec.types import TensorType
@@ -93,6 +93,8 @@ def _seen(graph: Graph, node: Node, k: int, mask: Mask) -> list[tuple[int, Mask]
     op = node.op
     if isinstance(op, (Flatten, Reshape, Squeeze, Unsqueeze)):
         return [(node.inputs[0], mask.reshape(inputs[0].shape))]
+    if isinstance(op, (PixelShuffle, PixelUnshuffle)):
+        return [(node.inputs[0], _unshuffled(op, inputs[0], mask))]
     out: list[tuple[int, Mask]] = []
     start = 0
     for v, x, reads in zip(node.inputs, inputs, op.reads(inputs, node.outputs, k), strict=True):
@@ -108,6 +110,21 @@ def _seen(graph: Graph, node: Node, k: int, mask: Mask) -> list[tuple[int, Mask]
             edge = op.mode if isinstance(op, Pad) else "replicate" if isinstance(op, Upsample) else "zeros"
             out.append((v, _read(mask, reads, x.shape, edge)))
     return out
+
+
+def _unshuffled(op: PixelShuffle | PixelUnshuffle, x: TensorType, mask: Mask) -> Mask:
+    """The elements before pixels became channels, or channels pixels."""
+    channel, (down, right) = op.image(x)
+    first = np.moveaxis(mask, (channel, down, right), (0, 1, 2))
+    c, height, width = first.shape
+    r = op.factor
+    if isinstance(op, PixelShuffle):
+        parts = first.reshape(c, height // r, r, width // r, r).transpose(0, 2, 4, 1, 3)
+        first = parts.reshape(c * r * r, height // r, width // r)
+    else:
+        parts = first.reshape(c // (r * r), r, r, height, width).transpose(0, 3, 1, 4, 2)
+        first = parts.reshape(c // (r * r), height * r, width * r)
+    return np.moveaxis(first, (0, 1, 2), (channel, down, right))
 
 
 def _bank(op: Bank | ConvTranspose, x: TensorType, reads: tuple[AxisRead, ...], mask: Mask) -> Mask:

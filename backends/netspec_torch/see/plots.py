@@ -22,7 +22,6 @@ def sparsity(names: Sequence[str], zeros: Sequence[float], width: float = 8.0, h
     at = np.arange(len(names))
     percent = np.asarray(zeros) * 100
     axes.bar(at, percent, width=0.72, color="#4c72b0")
-    axes.plot(at, percent, color="#c44e52", marker="o", markersize=4, linewidth=1.4)
     every = max(1, -(-len(names) // LABELS))
     axes.set_xticks(at[::every], [_plain(n) for n in names[::every]], rotation=45, ha="right")
     axes.set_ylim(0, 100)

@@ -236,5 +236,5 @@ const App = (() => {
   }
 
   begin();
-  return { state, print };
+  return { state, choose, print };
 })();

@@ -57,7 +57,7 @@ const Source = (() => {
     const box = panel.querySelector(".listing");
     const marked = box && box.querySelector(".strong");
     if (!marked) return;
-    box.scrollTop = marked.offsetTop - box.offsetTop - box.clientHeight / 2 + marked.clientHeight;
+    box.scrollTop = marked.offsetTop - box.clientHeight / 2 + marked.clientHeight;
   }
 
   return { section, settle, chain };

@@ -110,10 +110,9 @@ const Table = (() => {
 
   function key(event) {
     if (event.target !== byId("grid")) return;
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -rows.length, End: rows.length };
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -Infinity, End: Infinity };
     if (event.key in steps && rows.length) {
-      const at = rows.indexOf(cursor);
-      const n = Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + steps[event.key]));
+      const n = Math.max(0, Math.min(rows.length - 1, rows.indexOf(cursor) + steps[event.key]));
       cursor = rows[n];
       sight(n);
       draw();

@@ -1,0 +1,104 @@
+"""A headless Chromium for the tests of the page, and what they do with it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import netspec
+from netspec.ir import Graph
+from netspec_graphviz.page import page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+QUIET = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)
+
+
+def executable() -> str:
+    """The browser's path; the test is skipped where there is none."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("no Chromium is installed (Debian: apt install chromium)")
+    return found
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A browser of its own, with a profile of its own."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable(), args=list(QUIET), chromium_sandbox=False)
+        yield opened
+        opened.close()
+
+
+class Opened:
+    """A page that was opened from disk, with everything that it complained of or asked for."""
+
+    def __init__(self, opened: Browser, file: Path, *, fragment: str = "", **options: Any) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page: Page = opened.new_page(**{"viewport": {"width": 1500, "height": 900}, **options})
+        self.page.set_default_timeout(15_000)
+        self.page.on("request", lambda r: self.requests.append(r.url))
+        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        self.page.on("console", lambda m: self.complaints.append(m.text))
+        self.url = file.as_uri()
+        self.page.goto(self.url + fragment)
+        self.page.wait_for_selector("body[data-ready]")
+
+    def text(self, selector: str) -> str:
+        """Text of the first element, as it stands."""
+        return self.page.inner_text(selector)
+
+    def ask(self, script: str, argument: Any = None) -> Any:
+        """What a piece of script gives."""
+        return self.page.evaluate(script, argument)
+
+    def number(self, name: str) -> int:
+        """Number of the item of that name."""
+        return int(self.ask("(name) => Model.byName.get(name)", name))
+
+    def shown(self, everywhere: bool = False) -> set[str]:
+        """Full names of all that is drawn as a box of its own (not the open blocks): in sight, or everywhere."""
+        return set(self.ask("""(everywhere) => {
+            if (everywhere) App.print(true);
+            const found = [...document.querySelectorAll("#g-nodes .node")].map((n) => Model.items[Number(n.dataset.item)].name);
+            if (everywhere) App.print(false);
+            return found;
+        }""", everywhere))
+
+    def settle(self) -> None:
+        """Waits until nothing moves."""
+        self.page.wait_for_function("""() => new Promise((done) => {
+            let last = null;
+            const look = () => {
+                const now = document.getElementById("world").getAttribute("transform");
+                if (now === last) done(true); else { last = now; setTimeout(look, 60); }
+            };
+            look();
+        })""")
+
+    def node(self, name: str) -> str:
+        """The selector of an item's element."""
+        return f"#item-{self.number(name)}"
+
+    def click(self, name: str) -> None:
+        """Clicks on the box of an item."""
+        self.page.click(f"{self.node(name)} .card", position={"x": 12, "y": 30})
+        self.settle()
+
+
+def written(folder: Path, network: str | Graph, **options: Any) -> Path:
+    """The page of a network in a file."""
+    graph = netspec.load(network) if isinstance(network, str) else network
+    file = folder / "page.html"
+    file.write_text(page(graph, **options), encoding="utf-8")
+    return file

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import os
+import re
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+
+import netspec
+from netspec.backend import BackendError
+from netspec.files import Unwritable
+from netspec_graphviz import backend, draw, engine
+
+from .support import network
+
+
+def test_every_ending_is_written(tmp_path: Path) -> None:
+    starts = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF-1.7", ".dot": b"digraph", ".gv": b"digraph",
+              ".html": b"<!"}
+    assert {t.ending for t in backend.targets} == set(starts)
+    for ending, start in starts.items():
+        path = tmp_path / f"lenet{ending}"
+        backend.export(network("lenet5"), path, {"depth": 1})
+        assert path.read_bytes().lower().startswith(start.lower())
+
+
+def test_a_picture_has_two_pixels_to_a_point() -> None:
+    drawing = draw(network("lenet5"))
+    width, height = struct.unpack(">II", drawing.png()[16:24])
+    assert abs(width - 2 * drawing.scene.width) <= 4
+    assert abs(height - 2 * drawing.scene.height) <= 4
+
+
+def test_a_long_picture_is_scaled_to_fit() -> None:
+    drawing = draw(network("resnet@resnet50"))
+    assert struct.unpack(">II", drawing.png(scale=40)[16:24])[1] <= 16_010
+
+
+@pytest.mark.parametrize("style", ["graph", "volumes"])
+def test_a_pdf_has_one_page_and_its_places_are_right(style: str) -> None:
+    data = draw(network("lenet5"), style=style).pdf()
+    start = int(re.findall(rb"startxref\n(\d+)", data)[0])
+    assert data[start:].startswith(b"xref\n0 8\n")
+    places = [int(n) for n in re.findall(rb"(\d{10}) 00000 n", data)]
+    assert [data[p:].startswith(b"%d 0 obj" % (i + 1)) for i, p in enumerate(places)] == [True] * 7
+    stream = re.findall(rb"stream\n(.*)\nendstream", data, re.DOTALL)[0]
+    content = zlib.decompress(stream).decode("cp1252")
+    assert "(lenet5) Tj" in content
+    assert content.count("BT") == content.count("ET") == content.count(" Tj") > 20
+    assert b"CreationDate" not in data
+
+
+def test_the_dot_text_is_one_that_engines_draw() -> None:
+    text = draw(network("siamese"), depth=2).dot
+    assert "conv2d 64, 10×10" in text
+    assert "label=\"tower: Tower\"" in text
+    assert b"<svg" in engine.run(text, "svg")
+
+
+def test_another_ending(tmp_path: Path) -> None:
+    with pytest.raises(BackendError) as error:
+        draw(network("lenet5")).save(tmp_path / "lenet.bmp")
+    assert (error.value.code, error.value.message) == ("NS703", "drawings are not written as 'lenet.bmp'")
+    assert error.value.help == "endings: .svg, .png, .pdf, .dot, .html"
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "lenet.svg"
+    with pytest.raises(Unwritable) as error:
+        draw(network("lenet5")).save(path)
+    assert error.value.message == f"cannot write '{path}': its folder does not exist"
+
+
+def test_an_engine_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "dot", lambda: sys.executable)
+    with pytest.raises(BackendError) as error:
+        draw(network("lenet5")).svg()
+    assert error.value.code == "NS723"
+    assert error.value.message.startswith(f"'{sys.executable}' failed: ")
+
+
+def test_an_engine_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "SECONDS", 0.0)
+    with pytest.raises(BackendError) as error:
+        draw(network("lenet5")).svg()
+    assert error.value.code == "NS722"
+    assert error.value.help == "--depth closes blocks: try --depth 1"
+
+
+def test_nothing_of_graphviz_is_imported_before_it_is_needed() -> None:
+    code = "import netspec_graphviz, sys; print([m for m in sys.modules if m.split('.')[0] == 'graphviz'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
+                          env={"PYTHONPATH": os.pathsep.join(sys.path)})
+    assert done.stdout.strip() == "[]"
+
+
+def test_ten_thousand_layers_closed_to_depth_one() -> None:
+    rows = "[8, 8, 8, 8, 8, 8, 8, 8, 8, 8]"
+    graph = netspec.loads(f"""
+netspec: 1
+input: [8, 16, 16]
+blocks:
+  B:
+    params: {{w: int}}
+    layers: {{c1: {{conv2d: $w, kernel: 3, padding: 1}}, c2: {{conv2d: $w, kernel: 1}}, add: {{add: [c2, input]}}, r: relu}}
+layers:
+  s$(index + 1):
+    layers:
+      - {{each: {{columns: w, rows: {rows}}}, inline: [{{B: $w, repeat: 5}}, {{conv2d: 8, kernel: 1}}, relu]}}
+    repeat: 46
+""")
+    assert len(graph.nodes) > 10_000
+    svg = draw(graph, depth=1).svg()
+    assert "× 46" in svg

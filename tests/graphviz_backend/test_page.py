@@ -1,0 +1,208 @@
+"""The page as text: what it holds, that it is the same every time, and that no text of a spec is markup in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import netspec
+from netspec.report import Result, View
+from netspec.report.json import data as report
+from netspec_graphviz.page import SCRIPTS, STYLES, page
+
+STATIC = Path(netspec.__file__).parent.parent / "backends" / "netspec_graphviz" / "page" / "static"
+NETWORKS = ("vgg16", "resnet@resnet50", "googlenet", "unet", "gpt2", "siamese", "lstm_tagger", "s3d")
+
+HOSTILE = r"""
+netspec: 1
+name: "</title><script>hacked=1</script>"
+doc: "</script><script>hacked=2</script><img src=x onerror=hacked=3> & &lt;b&gt; <!-- \u2028 \u202e"
+cite: "'\"><svg onload=hacked=4>"
+params: {label: "</script><script>hacked=5</script>"}
+input: [3, 8, 8]
+blocks:
+  Block:
+    doc: "<iframe src=javascript:hacked=6></iframe>"
+    params: {text: str}
+    layers:
+      conv: {conv2d: 4, kernel: 3, doc: "<img src=x onerror=hacked=7>"}
+layers:
+  block: {Block: $label, repeat: 2}  # </script><script>hacked=8</script> <!-- <script>
+"""
+
+
+def contents(text: str) -> dict[str, Any]:
+    """The data within a page."""
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+class Elements(HTMLParser):
+    """All elements of a page, and their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def elements(text: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = Elements()
+    parser.feed(text)
+    return parser.found
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_figures_are_those_of_the_report(network: str) -> None:
+    graph = netspec.load(network)
+    analysis = netspec.analyze(graph)
+    expected = report(Result("", view=View(analysis, analysis.rows)))
+    found = contents(page(graph))
+    layers = sorted((i for i in found["items"] if i["is"] == "layer"), key=lambda i: i["row"])
+    assert found["figures"] == expected["totals"]
+    assert [i["name"] for i in layers] == [row["name"] for row in expected["layers"]]
+    for item, row in zip(layers, expected["layers"], strict=True):
+        keys = ("op", "params", "trainable_params", "buffers", "macs", "flops", "activations", "connections",
+                "receptive_field")
+        assert {k: item[k] for k in keys} == {k: row[k] for k in keys}
+        assert item["shape"] == row["output_shape"]
+        sources = [found["items"][i] for i, _ in item["reads"]]
+        assert {s["name"] for s in sources} == {_source(name, {s["name"] for s in sources}) for name in row["inputs"]}
+
+
+def _source(name: str, known: set[str]) -> str:
+    """The layer of a name that may be that of one of its outputs (``lstm.hidden``)."""
+    return name if name in known else name.rpartition(".")[0]
+
+
+@pytest.mark.parametrize("network", ["resnet@resnet50", "gpt2", "unet"])
+def test_blocks_add_up(network: str) -> None:
+    items = contents(page(netspec.load(network)))["items"]
+    for number, item in enumerate(items):
+        children = [i for i in items if i["in"] == number and "macs" in i]
+        if children:
+            for figure in ("params", "macs", "activations", "connections"):
+                assert item[figure] == sum(c[figure] for c in children), (item["name"], figure)
+
+
+def test_what_sees_what_is_what_the_sizes_say() -> None:
+    """Every interval of the picture is as long as the receptive field's size, and begins where its offset says."""
+    for network in ("resnet@resnet50", "unet", "wavenet"):
+        for item in contents(page(netspec.load(network)))["items"]:
+            for field, seen in zip(item.get("receptive_field") or (), item.get("sees") or (), strict=True):
+                if isinstance(field["size"], str):
+                    assert seen == [field["size"]]
+                    continue
+                _, n, _, low, high = seen
+                sizes = {b - a + 1 for a, b in list(zip(low, high, strict=True))[:n]}
+                assert [min(sizes), max(sizes)] == field["size"]
+                assert low[0] == field["offset"]
+
+
+LINES = [
+    ("vgg16", "block1_conv1", "  block1_conv1: {conv2d: 64, kernel: 3, padding: same, activation: relu}"),
+    ("siamese", "other.conv3", "      conv3: {conv2d: 128, kernel: 4, activation: relu}"),
+    ("unet", "up3.concat", "      concat: {concat: [crop, up]}"),
+]
+
+
+@pytest.mark.parametrize(("network", "layer", "line"), LINES, ids=[layer for _, layer, _ in LINES])
+def test_a_layer_knows_its_line(network: str, layer: str, line: str) -> None:
+    found = contents(page(netspec.load(network)))
+    item = next(i for i in found["items"] if i["name"] == layer)
+    file, _, first, last, _, _ = found["traces"][item["trace"]]
+    assert found["files"][file]["lines"][first - 1 : last] == [line]
+
+
+def test_a_layer_of_several_lines_and_what_led_to_it() -> None:
+    spec = """\
+netspec: 1
+input: [3, 8, 8]
+blocks:
+  Unit:
+    params: {filters: int}
+    layers:
+      conv:
+        conv2d: $filters
+        kernel: 3
+        init: {weight: {normal:
+          0.1}}
+
+      bn: batch_norm
+layers:
+  stage:
+    - {Unit: 4}
+    - relu
+"""
+    found = contents(page(netspec.loads(spec), spec_text=spec))
+    item = next(i for i in found["items"] if i["name"] == "stage.0.conv")
+    chain: list[tuple[int, int, str]] = []
+    number = item["trace"]
+    while number >= 0:
+        _, _, first, last, what, number = found["traces"][number]
+        chain.append((first, last, what))
+    assert chain == [(7, 11, "conv2d"), (16, 16, "Unit 'stage.0'"), (15, 17, "'stage'")]
+
+
+def test_the_same_every_time() -> None:
+    assert page(netspec.load("googlenet")) == page(netspec.load("googlenet"))
+
+
+def test_no_folder_of_the_author_is_in_it() -> None:
+    graph = netspec.load("unet")
+    assert contents(page(graph))["files"][0]["name"] == "unet.yaml"
+    assert str(Path(graph.files[0]).parent) not in page(graph)
+
+
+def test_text_of_the_spec_may_be_kept_out() -> None:
+    files = contents(page(netspec.load("unet"), spec_text=[None]))["files"]
+    assert files == [{"name": "unet.yaml", "lines": None}]
+
+
+def test_no_text_of_a_spec_is_markup() -> None:
+    text = page(netspec.loads(HOSTILE), spec_text=HOSTILE)
+    plain = page(netspec.load("vgg16"))
+    assert [tag for tag, _ in elements(text)] == [tag for tag, _ in elements(plain)]
+    scripts = [attributes for tag, attributes in elements(text) if tag == "script"]
+    assert scripts == [{"type": "application/json", "id": "data"}, {}]
+    found = contents(text)
+    assert found["params"] == [["label", '"</script><script>hacked=5</script>"']]
+    assert "</script><script>hacked=8</script>" in "\n".join(found["files"][0]["lines"])
+    assert "\u202e" not in text
+    assert "\u2028" not in text
+
+
+def test_nothing_is_loaded_and_nothing_made_from_text() -> None:
+    """The page's own parts name no address, and build no markup or script from text."""
+    names = [f"{n}.js" for n in SCRIPTS] + [f"{n}.css" for n in STYLES] + ["page.html"]
+    assert sorted(p.name for p in STATIC.iterdir()) == sorted(names)
+    allowed = "http://www.w3.org/2000/svg"  # the name of a namespace
+    for name in names:
+        text = (STATIC / name).read_text(encoding="utf-8").replace(allowed, "")
+        for word in (
+            "http:", "https:", "//cdn", "@import", "url(", "fetch(", "XMLHttpRequest", "WebSocket", "sendBeacon",
+            "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage",
+        ):
+            assert word not in text, (name, word)
+        assert len(text.splitlines()) < 400, name
+    for tag, attributes in elements(page(netspec.load("vgg16"))):
+        assert "src" not in attributes, tag
+        assert attributes.get("href", "#").startswith("#"), tag  # type: ignore[union-attr] # an href has a value
+
+
+def test_the_policy_allows_only_its_own_script() -> None:
+    text = page(netspec.load("vgg16"))
+    policy = next(a["content"] for tag, a in elements(text) if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy is not None
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[\w+/=]{44}'; script-src 'sha256-[\w+/=]{44}'; base-uri 'none'", policy
+    )

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import netspec
+from netspec.backend import BackendError
+from netspec_graphviz import draw, engine
+from netspec_graphviz.drawing import Drawing
+from netspec_graphviz.scene import Text
+
+from .support import Extent, covered, cut_off, names, network, overlapping, texts, walk
+
+ENGINES = [name for name, found in (("dot", engine.dot()), ("graphviz-pure", engine.pure())) if found]
+NETWORKS = ["lenet5", "resnet@resnet50", "googlenet", "unet", "vit", "siamese", "seq2seq", "deeplabv3"]
+
+
+@pytest.fixture(params=ENGINES)
+def one_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each engine in turn, as if there were no other."""
+    monkeypatch.setattr(engine, "pure" if request.param == "dot" else "dot", lambda: None)
+    return str(request.param)
+
+
+def test_an_engine_is_here() -> None:
+    assert ENGINES
+
+
+@pytest.mark.usefixtures("one_engine")
+@pytest.mark.parametrize("spec", NETWORKS)
+@pytest.mark.parametrize("given", [{"depth": 1}, {"depth": 2, "show": "params,macs,receptive_field"}, {},
+                                   {"direction": "right", "width_by": "macs", "depth": 2}])
+def test_no_text_overlaps_or_is_cut(spec: str, given: dict[str, Any]) -> None:
+    scene = draw(network(spec), **given).scene
+    assert overlapping(scene) == []
+    assert cut_off(scene) == []
+    assert covered(scene) == []
+
+
+def test_these_checks_find_what_they_look_for() -> None:
+    scene = draw(network("lenet5")).scene
+    first = next(t for t in walk(scene.shapes) if isinstance(t, Text) and t.text == "c1")
+    scene.shapes.append(Text(first.x + 2, first.y + 2, "over it", 10, "#000000"))
+    scene.shapes.append(Text(scene.width - 5, 30, "out of the page", 10, "#000000"))
+    assert ("c1", "over it") in overlapping(scene)
+    assert ("over it", "c1") in covered(scene)
+    assert "out of the page" in cut_off(scene)
+    assert not Extent("", 0, 0, 1, 1).overlaps(Extent("", 1, 0, 2, 1))
+
+
+@pytest.mark.usefixtures("one_engine")
+def test_layers_have_name_operation_and_shape() -> None:
+    found = texts(draw(network("vgg16")).scene)
+    expected = {
+        "138,357,544 parameters · 15.5 G MACs · 30.9 G FLOPs", "conv2d 64, 3×3, padding same", "64×224×224",
+        "max_pool2d 2×2", "512×7×7", "convolution", "pooling, reduction",
+    }
+    assert expected - set(found) == set()
+
+
+def test_every_layer_is_drawn_under_its_name() -> None:
+    graph = network("unet")
+    assert set(names(draw(graph).scene, "layer")) == {n.layer for n in graph.nodes}
+    assert names(draw(graph).scene, "block")[:2] == ["down1", "down2"]
+
+
+def test_a_closed_block_shows_what_it_holds() -> None:
+    found = texts(draw(network("resnet@resnet50"), depth=1).scene)
+    assert "10 conv2d · 10 batch_norm · 6 relu · 3 add" in found
+    assert "216 k params · 668 M MACs" in found
+    assert "256×56×56" in found
+
+
+def test_copies_stand_once_with_their_number() -> None:
+    found = texts(draw(network("vit"), depth=2).scene)
+    assert "× 12" in found
+    assert "copies alike, drawn once" in found
+
+
+def test_figures_on_request() -> None:
+    found = texts(draw(network("lenet5"), show="params,macs,receptive_field").scene)
+    assert "156 params · 118 k MACs" in found
+    assert "field 5×5" in found
+
+
+def test_costs_widen_and_shade() -> None:
+    plain, wide = (draw(network("vgg"), **kw).scene.width for kw in ({}, {"width_by": "macs"}))
+    assert wide > plain + 100
+    shaded = draw(network("vgg"), shade_by="params")
+    assert "params, 0 to 103 M" in texts(shaded.scene)
+    assert "#661a16" in shaded.svg()
+
+
+def test_dark_and_right() -> None:
+    light, dark = draw(network("lenet5")), draw(network("lenet5"), dark=True)
+    assert light.scene.paper == "#ffffff"
+    assert dark.scene.paper == "#12161c"
+    right = draw(network("lenet5"), direction="right").scene
+    assert right.width > right.height
+    assert light.scene.height > light.scene.width
+
+
+def test_edges_run_in_the_direction_of_the_graph() -> None:
+    # The input is read beside a block and within it: laid out block by block, its edge would go up.
+    from netspec_graphviz.boxes import looks
+    from netspec_graphviz.layout import laid_out
+    from netspec_graphviz.options import Options
+    from netspec_graphviz.plan import plan
+
+    chosen = Options(depth=2)
+    planned = plan(netspec.analyze(network("deeplabv3")), chosen)
+    layout = laid_out(planned, looks(planned, chosen), chosen)
+    assert all(layout.boxes[e.tail][1] < layout.boxes[e.head][1] for e in planned.edges)
+
+
+SPEC = """
+netspec: 1
+name: '<b>&"x"</b> \\l <script>alert(1)</script>'
+input: [4]
+layers:
+  a: {dense: 4, doc: '<img src=x onerror=alert(1)>'}
+  b:
+    layers: {c: {dense: 4}}
+    doc: ']]> <i>"'
+"""
+
+
+@pytest.mark.usefixtures("one_engine")
+@pytest.mark.parametrize("style", ["graph", "volumes"])
+def test_text_of_a_spec_is_never_markup(style: str) -> None:
+    drawing = draw(netspec.loads(SPEC), style=style)
+    root = ElementTree.fromstring(drawing.svg())
+    kinds = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert kinds <= {"svg", "title", "desc", "rect", "g", "text", "path", "polygon", "polyline", "circle"}
+    assert root[0].text == '<b>&"x"</b> \\l <script>alert(1)</script>'
+    assert drawing.png().startswith(b"\x89PNG")
+    assert drawing.pdf().startswith(b"%PDF")
+    assert engine.run(drawing.dot, "svg").count(b"<script") == 0
+
+
+@pytest.mark.parametrize("style", ["graph", "volumes"])
+def test_the_same_text_from_run_to_run(style: str) -> None:
+    code = (
+        "import netspec, sys; d = netspec.draw(netspec.load('googlenet'), depth=2, style=sys.argv[1]);"
+        "sys.stdout.buffer.write(d.svg().encode() + d.dot.encode() + d.pdf())"
+    )
+    found = {
+        subprocess.run([sys.executable, "-c", code, style], env={**os.environ, "PYTHONHASHSEED": seed,
+                       "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, check=True).stdout
+        for seed in ("1", "2")
+    }
+    assert len(found) == 1
+    assert b"<svg" in found.pop()
+
+
+def test_notebooks_show_it() -> None:
+    drawing = netspec.draw("lenet5")
+    assert isinstance(drawing, Drawing)
+    assert drawing._repr_svg_() == drawing.svg()  # pyright: ignore[reportPrivateUsage]  # what notebooks call
+
+
+def test_without_an_engine_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "pure", lambda: None)
+    monkeypatch.setattr(engine, "dot", lambda: None)
+    with pytest.raises(BackendError) as error:
+        draw(network("lenet5")).svg()
+    assert error.value.code == "NS723"
+    assert str(error.value) == "drawings need Graphviz: pip install 'netspec-compiler[diagram]', or 'dot' on the PATH"
+
+
+def test_the_engine_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    if engine.pure() is None:
+        pytest.skip("graphviz-pure is not installed")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert engine.dot() is None
+    assert "<svg" in draw(network("lenet5")).svg()

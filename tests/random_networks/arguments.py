@@ -1,0 +1,248 @@
+"""Random values for every argument of every operation, most of them such as its rule takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from netspec.ops import TABLE, find
+from netspec.ops.base import AxisCheck, LayerCheck
+from netspec.types import TensorType
+
+
+@dataclass
+class Site:
+    """An operation that is about to be placed on a tensor."""
+
+    r: Random
+    op: str
+    x: TensorType
+    channels_last: bool
+    args: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Arguments drawn so far."""
+
+    @property
+    def rank(self) -> int:
+        """Number of window axes."""
+        return TABLE[self.op].rank
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """Sizes of the axes that are no channels."""
+        channel = self.channel
+        return tuple(n for a, n in enumerate(self.x.shape) if a != channel)
+
+    @property
+    def channel(self) -> int:
+        """The axis of the channels, as a window operation takes it where there is one."""
+        if self.rank:
+            return self.x.rank - 1 if self.channels_last else 0
+        return self.x.rank - 1 if self.x.channel is None else self.x.channel
+
+    @property
+    def channels(self) -> int:
+        """Size of that axis."""
+        return self.x.shape[self.channel] if self.x.rank else 1
+
+    def chance(self, p: float) -> bool:
+        """True at a rate."""
+        return self.r.random() < p
+
+    def per_axis(self, low: int, high: int) -> Any:
+        """A number, or a list of one per window axis."""
+        if self.chance(0.6):
+            return self.r.randint(low, high)
+        return [self.r.randint(low, high) for _ in range(self.rank or len(self.window))]
+
+    def divisor(self, n: int) -> int:
+        """A divisor."""
+        return self.r.choice([d for d in range(1, n + 1) if n % d == 0])
+
+
+def _padding(s: Site) -> Any:
+    words = ["valid", "same"]
+    if s.rank == 1 and "kernel" in s.args and not s.op.startswith("conv_transpose"):
+        words.append("causal")
+    most = 2
+    kind = s.r.random()
+    if kind < 0.4:
+        return s.r.choice(words)
+    if kind < 0.7:
+        return s.r.randint(0, most)
+    if kind < 0.8:
+        return [s.r.randint(0, most) for _ in range(s.rank)]
+    return [[s.r.randint(0, most), s.r.randint(0, most)] for _ in range(s.rank)]
+
+
+def _groups(s: Site) -> int:
+    if "filters" not in s.args:
+        return s.divisor(s.channels)
+    groups = s.divisor(s.channels)
+    s.args["filters"] = groups * s.r.randint(1, 3)
+    return groups
+
+
+def _connections(s: Site) -> Any:
+    rows = [sorted(s.r.sample(range(s.channels), s.r.randint(1, s.channels))) for _ in range(s.r.randint(1, 4))]
+    s.args["filters"] = len(rows)
+    s.args.pop("groups", None)
+    return rows
+
+
+def _size(s: Site) -> Any:
+    if s.op == "local_response_norm":
+        return s.r.randint(1, 5)
+    if s.op == "center_crop":
+        return [s.r.randint(1, n) for n in s.window]
+    if s.op == "upsample":
+        s.args.pop("scale", None)
+        return s.per_axis(1, 9) if s.chance(0.5) else [s.r.randint(1, 2 * n + 1) for n in s.window]
+    return s.per_axis(1, 4)
+
+
+def _axis(s: Site) -> Any:
+    rank = s.x.rank + (s.op == "unsqueeze")
+    if not rank:
+        return 0
+    check = find(s.op).arguments()["axis"]
+
+    def one(a: int) -> int | str:
+        if a < s.x.rank and s.op != "unsqueeze" and s.x.axes[a] and s.chance(0.4):
+            return s.x.axes[a]
+        return a - rank if s.chance(0.3) else a
+
+    if isinstance(check, AxisCheck) and check.many and s.chance(0.6):
+        some = list(range(rank))
+        if s.op == "squeeze":
+            some = [a for a in some if s.x.shape[a] == 1] or some
+        return [one(a) for a in s.r.sample(some, s.r.randint(1, len(some)))]
+    return one(s.r.randrange(rank))
+
+
+def _shape(s: Site) -> Any:
+    if s.op == "expand":
+        sizes = [s.r.randint(1, 3) if n == 1 else s.r.choice([n, -1]) for n in s.x.shape]
+        return [s.r.randint(1, 3)] * (s.r.random() < 0.3) + sizes
+    if s.op != "reshape":
+        return list(s.x.shape)
+    sizes: list[int] = []
+    rest = math.prod(s.x.shape)
+    for _ in range(s.r.randint(0, 3)):
+        sizes.append(s.divisor(rest))
+        rest //= sizes[-1]
+    sizes.append(rest)
+    if s.chance(0.4):
+        sizes[s.r.randrange(len(sizes))] = -1
+    return sizes
+
+
+def _order(s: Site) -> Any:
+    order = list(range(s.x.rank))
+    s.r.shuffle(order)
+    return order
+
+
+def _parts(s: Site) -> Any:
+    axis = s.args.get("axis", s.channel)
+    n = s.x.shape[axis] if isinstance(axis, int) and -s.x.rank <= axis < s.x.rank else s.channels
+    if s.chance(0.6) or n < 2:
+        return s.divisor(n)
+    cut = s.r.randint(1, n - 1)
+    return [cut, n - cut]
+
+
+def _ends(low: int, high: int) -> Callable[[Site], Any]:
+    def draw(s: Site) -> Any:
+        axis = s.args.get("axis")
+        if isinstance(axis, list) and s.chance(0.5):
+            return [s.r.choice([None, s.r.randint(low, high)]) for _ in axis]
+        return s.r.randint(low, high)
+
+    return draw
+
+
+def _amount(s: Site) -> Any:
+    if s.chance(0.4):
+        return s.r.randint(0, 2)
+    if s.chance(0.5):
+        return [s.r.randint(0, 2), s.r.randint(0, 2)]
+    return [[s.r.randint(0, 2), s.r.randint(0, 2)] for _ in s.window]
+
+
+def _factor(s: Site) -> Any:
+    if s.op != "rescale":
+        return s.r.choice([1, 2, 2, 3])
+    return round(s.r.uniform(-2, 2), 2) if s.chance(0.5) else [round(s.r.uniform(-2, 2), 2) for _ in range(s.channels)]
+
+
+def _scale(s: Site) -> Any:
+    if s.op != "upsample":
+        return round(s.r.uniform(0.1, 1.5), 2)
+    one = s.r.choice([1, 2, 2, 3, 1.5, 0.5, 2.3, 1.7])
+    return one if s.chance(0.7) else [s.r.choice([1, 2, 0.5, 1.5]) for _ in s.window]
+
+
+def _init(s: Site) -> Any:
+    simple = ["he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_normal", "orthogonal", "identity"]
+    measured = [{"normal": 0.5}, {"truncated_normal": 0.3}, {"uniform": 0.4}, {"constant": 0.2}, "ones"]
+    return s.r.choice([*measured, *measured, *simple])
+
+
+def _number(low: float, high: float) -> Callable[[Site], Any]:
+    return lambda s: round(s.r.uniform(low, high), 3)
+
+
+def _whole(low: int, high: int) -> Callable[[Site], Any]:
+    return lambda s: s.r.randint(low, high)
+
+
+def _one_of(*values: Any) -> Callable[[Site], Any]:
+    return lambda s: s.r.choice(values)
+
+
+def _flag(s: Site) -> bool:
+    return s.chance(0.7)
+
+
+DRAW: dict[str, Callable[[Site], Any]] = {
+    "filters": _whole(1, 6), "kernel": lambda s: s.per_axis(1, 4), "stride": lambda s: s.per_axis(1, 3),
+    "padding": _padding, "dilation": lambda s: s.per_axis(1, 2), "groups": _groups, "bias": lambda s: s.chance(0.3),
+    "padding_mode": _one_of("zeros", "reflect", "replicate", "circular"), "init": _init, "connections": _connections,
+    "multiplier": _whole(1, 3), "output_padding": lambda s: s.per_axis(0, 1), "size": _size, "ceil_mode": _flag,
+    "count_include_pad": _one_of(False, False, True), "p": _one_of(1, 2, 3, 2.5), "keepdims": _flag,
+    "units": _whole(1, 6), "axis": _axis, "vocabulary": _whole(11, 20), "width": _whole(1, 6),
+    "eps": _one_of(1e-5, 1e-3, 0.1), "momentum": _number(0, 1), "affine": lambda s: s.chance(0.5),
+    "alpha": _number(0.1, 2), "beta": _number(0.3, 1.5), "k": _number(0.5, 2), "slope": _number(-0.5, 1),
+    "num_parameters": lambda s: s.channels, "approximate": _one_of("tanh", "none"), "amplitude": _number(0.5, 2),
+    "threshold": _number(1, 20), "low": _number(-1, 0.2), "high": _number(0.3, 2), "factor": _factor,
+    "offset": _factor, "rate": _number(0, 0.9), "shape": _shape, "order": _order, "parts": _parts,
+    "start": _ends(0, 2), "stop": _ends(-1, 4), "step": _whole(1, 3), "shift": _whole(-3, 3), "amount": _amount,
+    "mode": _one_of("zeros", "reflect", "replicate", "circular"), "value": _number(-1, 1), "scale": _scale,
+    "align_corners": _flag, "heads": lambda s: s.divisor(s.x.shape[-1]) if s.x.rank else 1, "causal": _flag,
+    "drop": _number(0, 0.5), "num_layers": _whole(1, 2), "bidirectional": _flag, "output": _one_of("sequence", "last"),
+    "nonlinearity": _one_of("tanh", "relu"), "batch_axis": _flag, "persistent": lambda s: s.chance(0.3),
+    "dtype": _one_of(None),
+    "flatten.start": lambda s: s.r.randrange(max(s.x.rank, 1)), "flatten.end": lambda s: s.r.randint(-1, max(s.x.rank - 1, 0)),
+    "select.index": lambda s: s.r.randint(-2, 2), "squeeze.axis": _axis,
+    "upsample.mode": _one_of("nearest", "linear", "bilinear", "trilinear", "bicubic"),
+    "max_unpool2d.size": lambda s: s.r.randint(1, 3), "group_norm.groups": lambda s: s.divisor(s.channels),
+    "channel_shuffle.groups": lambda s: s.divisor(s.channels),
+}
+"""By the argument's name, or ``operation.argument`` where that means something else."""
+
+
+def arguments(site: Site) -> dict[str, Any]:
+    """Arguments for an operation, those apart that name layers."""
+    cls = find(site.op)
+    site.args = {}
+    names = [a for a, check in cls.arguments().items() if not isinstance(check, LayerCheck)]
+    names.sort(key=lambda a: a not in ("axis", "filters", "kernel"))
+    for name in names:
+        if cls.needs(name) or (site.op in ("clamp", "upsample") and name in ("low", "scale")) or site.chance(0.35):
+            if name == "connections" and site.chance(0.6):
+                continue
+            site.args[name] = (DRAW.get(f"{site.op}.{name}") or DRAW[name])(site)
+    return {name: value for name, value in site.args.items() if value is not None}

@@ -1,0 +1,53 @@
+"""Small networks with weights that leave no room for chance, and pictures to show them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+import netspec
+from netspec.ir import Graph
+from netspec_torch import see
+
+torch.set_num_threads(1)
+
+
+def graph_of(layers: str, shape: str = "[3, 12, 12]", **more: str) -> Graph:
+    """The graph of a spec's layers."""
+    extra = "".join(f"{key}: {value}\n" for key, value in more.items())
+    return netspec.loads(f"netspec: 1\nname: net\ninput: {shape}\n{extra}layers:\n{layers}")
+
+
+def positive(graph: Graph) -> see.Network:
+    """The network with weights that are all positive, of sizes that differ: nothing cancels, no ReLU is off."""
+    make = torch.Generator().manual_seed(0)
+    weights = {
+        p.name: torch.rand(p.shape, generator=make) + 0.5 for p in graph.parameters if p.persistent
+    }
+    return see.network(graph, weights=weights)
+
+
+def seen_by_gradient(net: see.Network, value: int, position: tuple[int, ...], tries: int = 1) -> NDArray[np.bool_]:
+    """Which elements of the input one element of a value has a gradient to, on any of some random inputs."""
+    shape = net.graph.values[net.input[1]].shape
+    module = net.module({"value": value})
+    out = np.zeros(shape, dtype=np.bool_)
+    make = torch.Generator().manual_seed(1)
+    for _ in range(tries):
+        x = (torch.rand((1, *shape), generator=make) + 0.5).requires_grad_()
+        (gradient,) = torch.autograd.grad(module(x)["value"][(0, *position)], x)
+        out |= (gradient[0] != 0).numpy()
+    return out
+
+
+def picture(path: Path, size: tuple[int, int] = (12, 12), seed: int = 0, mode: str = "RGB") -> Path:
+    """A file with an image of noise."""
+    bands = {"L": (), "RGB": (3,), "RGBA": (4,)}[mode]
+    pixels = np.random.default_rng(seed).integers(0, 256, (*size[::-1], *bands), dtype=np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+    return path
