@@ -95,7 +95,10 @@ class Drawing:
         if self._sources is not None:
             by_name = dict(zip(self._sources.names, self._sources.texts, strict=True))
             texts = [by_name.get(name) for name in self.graph.files]
-        return page(self.graph, spec_text=texts, depth=self.options.depth, direction=self.options.direction)
+        return page(
+            self.graph, spec_text=texts, depth=self.options.depth, direction=self.options.direction,
+            dark=self.options.dark or None, shade_by=self.options.shade_by,
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the drawing to a file, by its ending: svg, png, pdf, dot or gv, html.

@@ -19,7 +19,8 @@ ORDERS: dict[type[Recurrent], tuple[str, tuple[int, ...]]] = {
 @lower.rule(Rnn, Lstm, Gru)
 def recurrent(op: Recurrent, site: Site) -> Results:
     """One ``RNN``, ``LSTM`` or ``GRU`` for each layer, over (length, batch, features)."""
-    x = site.x
+    given = [site.leading(value) for value in site.inputs[1:]]
+    x = site.over_batch(site.x, next((state for state in given if state.shape[0] != 1), None))
     batch, length = x.shape[0], x.own[0]
     states = [_states(site, i, x) for i in range(1, len(site.inputs))]
     count = len(op.results) - 1

@@ -89,7 +89,8 @@ def verify(graph: Graph, path: Path, source: Source, *, batches: tuple[int, ...]
                 if tuple(y.shape) not in ((batch, *kind.shape), (1, *kind.shape), kind.shape):
                     problems.append(f"'{name}' has shape {tuple(y.shape)} in ONNX Runtime; {kind.shape} is expected")
                 else:
-                    difference = apart(name, y, wanted_y)
+                    # What follows from parameters alone has no batch axis in the file, or one of 1.
+                    difference = apart(name, np.broadcast_to(y, wanted_y.shape), wanted_y)
                     if name not in worst or difference.relative > worst[name].relative:
                         worst[name] = difference
     limit = TOLERANCE[run.dtype]

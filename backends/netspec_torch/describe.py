@@ -13,6 +13,7 @@ from netspec.ops.initial import Choice
 
 from .body import Body, Chain, Leaf, Made, Use
 from .filling import Filling
+from .initial import ranked
 from .names import identifier, taken_by_module
 from .naming import Operand, Step, Value, name_values
 from .optional import Raw, merge
@@ -160,7 +161,7 @@ class Describer:
             return []
         usual = node.op.model_copy(update={"init": Choice()}).weights(*self.graph.inputs_of(node))
         defaults = {w.name: w.init for w in usual}
-        return [(name, p.init) for name, p in node.weights if p.init != defaults[name]]
+        return [(name, ranked(p.init, len(p.shape))) for name, p in node.weights if p.init != defaults[name]]
 
     def unit(self, unit: Unit, body: Body, frozen: bool) -> Made:
         """A level as a submodule: a chain, or a class."""
@@ -186,6 +187,10 @@ class Describer:
             return body
         names = self.input_names(unit, ins)
         body.inputs = list(names.values())
+        public = None
+        if not unit.name:  # an output may be an input, which no step gives
+            outs = [self.prepared.value(v) for v in self.graph.outputs.values()]
+            public = list(self.graph.outputs) if len(outs) > 1 else None
         steps: list[Step] = []
         stored: dict[int, int] = {}
         filling = Filling(self, body, steps, stored, frozen)
@@ -195,10 +200,6 @@ class Describer:
             body.raw = Raw(steps, outs, dict(names), stored, frozenset(scope.left_out), filling.items)
         steps = [replace(s, names=[]) for s in fused(steps, outs)]
         name_values(steps, outs, names, self.taken)
-        public = None
-        if not unit.name:
-            outs = [self.prepared.value(v) for v in self.graph.outputs.values()]
-            public = list(self.graph.outputs) if len(outs) > 1 else None
         rendered(body, steps, outs, names, stored, public, self.batch_fix(outs, names) if not unit.name else None)
         body.close()
         return body

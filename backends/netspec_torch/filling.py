@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from netspec.ir.graph import Node
 
 from .body import Body, Leaf, Made, Stock, Use
+from .initial import ranked
 from .naming import Operand, Step, Value
 from .prepare import Prepared
 from .rules import Expr
@@ -95,7 +96,7 @@ class Filling:
             args = () if p.init.kind == "values" else p.init.args
             names = ("size", "window", "shift") if p.init.kind == "shifted_window_mask" else ("value",) * len(args)
             given = tuple(self.body.slot(n, a) for n, a in zip(names, args, strict=False))
-            made = Stock(shape, p.init, given, p.dtype, p.buffer, p.persistent)
+            made = Stock(shape, ranked(p.init, len(p.shape)), given, p.dtype, p.buffer, p.persistent)
             self.add(path, node.name, made)
             if not p.buffer:
                 self.freeze(node, path)
@@ -105,7 +106,9 @@ class Filling:
     def level(self, unit: Unit, path: tuple[str, ...]) -> None:
         """A level: a submodule and its call, or what is in it."""
         ins, outs = self.of.flows(unit)
-        if not outs:
+        if not outs:  # at most its shape is asked for, but its weights are there
+            if any(node.weights for node in unit.nodes()):
+                self.fill(unit, path)
             return
         plain = unit.block is None and self.of.chainable(unit)
         if not plain and unit.copies:

@@ -20,7 +20,13 @@ NAMED = {
     "lecun_normal": 'kaiming_normal_({0}, nonlinearity="linear")',
     "orthogonal": "orthogonal_({0})",
     "identity": "eye_({0})",
+    "dirac": "dirac_({0})",
 }
+
+
+def ranked(init: Init, rank: int) -> Init:
+    """The rule as PyTorch calls it for so many axes: an identity is ``dirac_`` for a bank of filters."""
+    return Init("dirac") if init.kind == "identity" and rank > 2 else init
 
 
 def table(init: Init, tensor: str) -> str:

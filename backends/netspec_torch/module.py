@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,9 @@ from netspec.weights.source import Source as Weights
 
 from .pickling import REMAKE
 from .writer import Source, write
+
+_classes: WeakKeyDictionary[Graph, type[nn.Module]] = WeakKeyDictionary()
+"""Classes of graphs that were built before."""
 
 
 def loaded(source: Source) -> type[nn.Module]:
@@ -39,8 +43,9 @@ def made(graph: Graph, weights: Weights, device: torch.device) -> nn.Module:
     Raises:
         netspec.backend.Unsupported: NS701, operations without a rule.
     """
-    source = write(graph)
-    cls = loaded(source)
+    cls = _classes.get(graph)
+    if cls is None:
+        cls = _classes[graph] = loaded(write(graph))
     with torch.device("meta"):
         model = cls()
     if device.type != "meta":
@@ -52,19 +57,19 @@ def made(graph: Graph, weights: Weights, device: torch.device) -> nn.Module:
 def _materialise(model: nn.Module, device: torch.device) -> None:
     """Gives every tensor memory on the device; one that several modules have stays one."""
     owners = {id(t): name for name, t in named_tensors(model)}
-    tied = [(module, key, owners[id(t)]) for module, key, t in _parameters(model)]
+    tied = [(module, key, owners[id(t)]) for module, key, t in _held(model)]
     model.to_empty(device=device)
     tensors = dict(named_tensors(model))
     for module, key, owner in tied:
-        if module._parameters[key] is not tensors[owner]:
+        if getattr(module, key) is not tensors[owner]:
             setattr(module, key, tensors[owner])
 
 
-def _parameters(model: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Parameter]]:
+def _held(model: nn.Module) -> Iterator[tuple[nn.Module, str, Tensor]]:
     for module in model.modules():
-        for key, parameter in module._parameters.items():
-            if parameter is not None:
-                yield module, key, parameter
+        for key, tensor in [*module._parameters.items(), *module._buffers.items()]:
+            if tensor is not None:
+                yield module, key, tensor
 
 
 def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:

@@ -28,6 +28,12 @@ def plain(op: Padded, site: Site) -> bool:
     return all(before == after and 2 * before <= size for (before, after), size in zip(pads, op.size, strict=True))
 
 
+def beyond(op: Padded, site: Site) -> bool:
+    """Whether a window is larger than its input without padding, which ``avg_pool3d`` alone refuses."""
+    _, axes = op.window_axes(site.x)
+    return any(site.x.shape[a] < w.extent for a, w in zip(axes, op.windows(), strict=True))
+
+
 def covering(op: Padded, site: Site) -> tuple[tuple[int, int], ...]:
     """Padding that makes the windows cover what they do with ``ceil_mode``, without it."""
     out: list[tuple[int, int]] = []
@@ -69,7 +75,7 @@ def avg_pool(op: AvgPool, site: Site) -> Lowered:
     """``nn.AvgPoolNd``."""
     args: dict[str, Any] = {"kernel_size": simple(op.size)}
     include = {"count_include_pad": Default(op.count_include_pad, True)}
-    if plain(op, site):
+    if plain(op, site) and not (op.rank == 3 and beyond(op, site)):
         args |= strides(op)
         args["padding"] = Default(simple(tuple(before for before, _ in op.pads(site.x))), 0)
         return module(f"nn.AvgPool{op.rank}d", **args, ceil_mode=Default(op.ceil_mode, False), **include)

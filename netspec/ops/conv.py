@@ -4,7 +4,7 @@ import math
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
-from ..dims import ShapeError, Size, exact_div, known
+from ..dims import ShapeError, Size, exact_div, known, maximum, require
 from ..taps import WHOLE, Along, AxisRead, Reads, transposed
 from ..taps import window as window_taps
 from ..types import TensorType
@@ -104,7 +104,18 @@ class Bank(Windowed):
         filters, _ = self.bank(self.channels(x))
         if self.padding == "causal" and self.rank != 1:
             raise ShapeError("NS504", f"padding 'causal' is for one axis; '{self.name}' has {self.rank}")
+        if self.padding_mode in ("reflect", "circular"):
+            for a, pair in zip(self.window_axes(x)[1], self.pads(x), strict=True):
+                most = maximum(*pair)
+                require(x.shape[a], most + (self.padding_mode == "reflect"), partial(self._too_little, x, a, most))
         return (self.placed(filters, self.positions(x), x.dtype),)
+
+    def _too_little(self, x: TensorType, axis: int, most: Size) -> ShapeError:
+        border = ", the border itself apart" if self.padding_mode == "reflect" else ""
+        return ShapeError(
+            "NS550", f"'{self.name}' with padding_mode {self.padding_mode} needs as many positions as it adds{border}; "
+            f"{x.axes[axis] or f'axis {axis}'} has {x.shape[axis]} for {most}", at=((0, axis),),
+        )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight`` (filters, channels / groups, *kernel) and ``bias`` (filters)."""

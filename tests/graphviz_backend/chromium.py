@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def executable() -> str:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser() -> Generator[Browser, None, None]:
     """A browser of its own, with a profile of its own."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=executable(), args=list(QUIET), chromium_sandbox=False)
@@ -42,10 +42,10 @@ def browser() -> Iterator[Browser]:
 class Opened:
     """A page that was opened from disk, with everything that it complained of or asked for."""
 
-    def __init__(self, opened: Browser, file: Path, *, fragment: str = "", **options: Any) -> None:
+    def __init__(self, opened: Browser, file: Path, *, fragment: str = "", width: int = 1500, dark: bool = False) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
-        self.page: Page = opened.new_page(**{"viewport": {"width": 1500, "height": 900}, **options})
+        self.page: Page = opened.new_page(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
         self.page.set_default_timeout(15_000)
         self.page.on("request", lambda r: self.requests.append(r.url))
         self.page.on("pageerror", lambda e: self.complaints.append(str(e)))

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import netspec
+from netspec.ir import Graph
 from netspec.report import Result, View, select
 from netspec.report.json import data as report
 
@@ -31,9 +32,12 @@ def opened(chrome: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens the page of a network; whatever went wrong in it fails the test."""
     pages: list[Opened] = []
 
-    def go(network: Any, *, fragment: str = "", text: str | None = None, depth: int | None = None, **options: Any) -> Opened:
+    def go(
+        network: str | Graph, *, fragment: str = "", text: str | None = None, depth: int | None = None,
+        width: int = 1500, dark: bool = False,
+    ) -> Opened:
         file = written(tmp_path, network, spec_text=text, depth=depth)
-        pages.append(Opened(chrome, file, fragment=fragment, **options))
+        pages.append(Opened(chrome, file, fragment=fragment, width=width, dark=dark))
         return pages[-1]
 
     yield go
@@ -311,7 +315,7 @@ def test_wheel_and_drag(opened: Open) -> None:
 
 def test_dark_and_light(opened: Open) -> None:
     ground = "() => getComputedStyle(document.body).backgroundColor"
-    page = opened("vgg16", color_scheme="dark")
+    page = opened("vgg16", dark=True)
     dark = page.ask(ground)
     page.page.click("#dark")
     light = page.ask(ground)
@@ -377,7 +381,7 @@ def test_on_paper(opened: Open) -> None:
 
 
 def test_a_narrow_screen(opened: Open) -> None:
-    page = opened("vgg16", viewport={"width": 390, "height": 800})
+    page = opened("vgg16", width=390)
     assert page.ask("() => document.documentElement.scrollWidth") <= 390
     assert page.page.is_visible("#canvas")
     assert page.page.is_visible("#search")

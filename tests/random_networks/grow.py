@@ -9,7 +9,9 @@ from typing import Any
 from netspec import SpecError, flow, loads
 from netspec.dims import ShapeError
 from netspec.ops import TABLE, find
-from netspec.ops.base import Refused, construct
+from netspec.ops.base import Op, Refused, construct
+from netspec.ops.norm import GroupNorm, InstanceNorm
+from netspec.ops.pool import MaxPool
 from netspec.types import TensorType, input_type, learned_type
 
 from .arguments import Site, arguments
@@ -40,6 +42,8 @@ class Scope:
         self.types: dict[str, TensorType] = {}
         """Of everything a reference may name."""
         self.used: set[str] = set()
+        self.fixed: set[str] = set()
+        """What follows from no input, and so is the same for every example."""
         self.last_first = ""
 
     # -- what is put into it -------------------------------------------------------------------------------------------
@@ -72,9 +76,11 @@ class Scope:
             layer["batch_axis"] = True
         if "buffer" in layer and self.r.random() < 0.3:
             layer["persistent"] = self.r.random() < 0.5
+            layer["init"] = {"constant": 0.7}  # one that no state dict has must be the same wherever it is made
         name = self.name("p")
         self.layers[name] = layer
         self.types[name] = learned_type(tuple(shape))
+        self.fixed.add(name)
         return name
 
     def put(self, stem: str, layer: dict[str, Any]) -> str | None:
@@ -95,6 +101,8 @@ class Scope:
         self.layers[name] = layer
         self.take(name, op, outputs)
         self.used.update(inputs)
+        if self.fixed.issuperset(inputs):
+            self.fixed.update(n for n in self.types if n == name or n.startswith(f"{name}."))
         return name
 
     def take(self, name: str, op: str, outputs: tuple[TensorType, ...]) -> None:
@@ -115,6 +123,8 @@ class Scope:
         return name
 
     def _step(self, first: str, op: str) -> str | None:
+        if self.types[first].dtype == "bool":
+            return None
         if op in BEFORE:
             guard = BEFORE[op]
             made = self.put("guard", {**({guard: flow.ALONE} if isinstance(guard, str) else said(guard)), "from": first})
@@ -188,9 +198,22 @@ def inferred(
         weights = made.weights(*kinds)
     except (Refused, ShapeError, ValueError):
         return None
+    if too_few(made, kinds):
+        return None
     if any(math.prod(k.shape) > MOST_ELEMENTS for k in (*outputs, *weights)):
         return None
     return outputs
+
+
+def too_few(op: Op, kinds: tuple[TensorType, ...]) -> bool:
+    """Whether there are too few values: to normalise one by itself (which PyTorch refuses), or for a dilated window
+    to see more than padding (of which every runtime makes something else).
+    """
+    if isinstance(op, MaxPool):
+        return any(kinds[0].shape[a] < d for a, d in zip(op.window_axes(kinds[0])[1], op.dilation, strict=True))
+    if isinstance(op, InstanceNorm):
+        return kinds[0].elements == kinds[0].shape[op.axis]
+    return isinstance(op, GroupNorm) and kinds[0].elements == op.groups
 
 
 _FOR_INTEGERS = ("identity", "roll", "reshape", "slice", "flatten", "permute", "unsqueeze", "squeeze", "select", "split")
@@ -312,7 +335,8 @@ class Network:
             return False
         kind = graph.values[graph.outputs["out"]]
         sizes = [math.prod(t.shape) for t in (*graph.values, *graph.parameters)]
-        if max(sizes) > MOST_ELEMENTS or kind.dtype != "float32":
+        lonely = any(too_few(node.op, graph.inputs_of(node)) for node in graph.nodes)
+        if lonely or max(sizes) > MOST_ELEMENTS or kind.dtype != "float32":
             del root.layers[name]
             return False
         root.types[name] = kind
@@ -324,7 +348,7 @@ class Network:
         out = ["netspec: 1", "name: random"]
         if self.channels_last:
             out.append("layout: channels_last")
-        leaves = [n for n in root.layers if n in root.types and not root.types[n].dtype == "bool" and n not in root.used
+        leaves = [n for n in root.layers if n in root.types and n not in root.used
                   and not {"parameter", "buffer"} & root.layers[n].keys()]
         if only:
             leaves = [*leaves, *(n for n in only if n not in leaves)]

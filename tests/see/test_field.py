@@ -106,7 +106,7 @@ NETWORKS = {
 """,
     "everything": """
   a: {conv2d: 2, kernel: 3, padding: 1}
-  b: {global_avg_pool: true}
+  b: {global_avg_pool, keepdims: true}
   last: {multiply: [a, b]}
 """,
 }

@@ -89,7 +89,7 @@ def check_source(graph: Graph, model: nn.Module, given: list[Tensor], expected: 
     with torch.no_grad():
         found = outputs(other(*given), graph)
     for name, tensor in expected.items():
-        assert torch.equal(found[name], tensor), name
+        torch.testing.assert_close(found[name], tensor, rtol=0, atol=0, equal_nan=True, msg=name)
 
 
 def check_macs(graph: Graph, model: nn.Module, given: list[Tensor]) -> None:

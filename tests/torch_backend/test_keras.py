@@ -11,11 +11,11 @@ from typing import Any
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras  # type: ignore[import-untyped]  # it has no types
-import netspec_torch
 import numpy as np
 import pytest
 import torch
 
+import netspec_torch
 from netspec.ir import Graph
 
 from .support import check_facts, check_source, check_training, drawn, loads

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import netspec_torch
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
+import netspec_torch
 from netspec.ir import Graph
 from tests.onnx_backend.support import tensors
 from tests.onnx_backend.test_windows import (

@@ -125,8 +125,7 @@ def _extents(text: str) -> tuple[Lines, Lines]:
                 stack.append(_Open(first, isinstance(event, MappingStartEvent)))
             elif isinstance(event, MappingEndEvent | SequenceEndEvent):
                 here = stack.pop()
-                if event.end_mark.index > event.start_mark.index:  # a bracket, not only the end of an indentation
-                    last = max(last, event.end_mark.line + 1)
+                last = max(last, _bracket(event))
                 for key in here.keys:
                     holders[key] = (here.first, last)
                 _closed(stack[-1] if stack else None, entries, last)
@@ -139,6 +138,11 @@ def _last_line(event: Any) -> int:
     """The last line of a scalar; one of several lines ends where the next begins."""
     mark = event.end_mark
     return int(mark.line) + (0 if mark.column == 0 and mark.line > event.start_mark.line else 1)
+
+
+def _bracket(event: Any) -> int:
+    """The line of the bracket that ends a list or mapping; 0 for one that ends with its indentation."""
+    return int(event.end_mark.line) + 1 if event.end_mark.index > event.start_mark.index else 0
 
 
 def _closed(top: _Open | None, entries: Lines, last: int) -> None:

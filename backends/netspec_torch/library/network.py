@@ -56,8 +56,13 @@ def tie(model: nn.Module, name: str, owner: str) -> None:
     """Makes two parameters one, which the state dict has under its owner's name."""
     path, _, last = name.rpartition(".")
     owner_path, _, owner_last = owner.rpartition(".")
-    tensor = model.get_submodule(owner_path)._parameters[owner_last]
-    model.get_submodule(path)._parameters[last] = tensor
+    module, other = model.get_submodule(path), model.get_submodule(owner_path)
+    if owner_last in other._parameters:
+        module._parameters[last] = other._parameters[owner_last]
+        if isinstance(module, nn.RNNBase):  # it keeps a list of them
+            setattr(module, last, other._parameters[owner_last])
+    else:
+        module._buffers[last] = other._buffers[owner_last]
     model._register_state_dict_hook(_Untied(name))
     model._register_load_state_dict_pre_hook(_Tied(name, owner))
 

@@ -33,7 +33,7 @@ class Activation:
     @property
     def zeros(self) -> float:
         """The share of its values that are exactly zero: the sparsity of the answer."""
-        return 1.0 - np.count_nonzero(self.values) / self.values.size if self.values.size else 0.0
+        return float((self.values.size - np.count_nonzero(self.values)) / self.values.size) if self.values.size else 0.0
 
     @property
     def silent(self) -> int:

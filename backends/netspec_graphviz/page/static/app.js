@@ -15,7 +15,7 @@ const App = (() => {
     for (const [i, box] of placed.boxes) if (!box.open) state.greatest = Math.max(state.greatest, items[i][state.by] || 0);
     Scene.show(placed, state.by, state.greatest);
     legend();
-    View.extent(placed.width, placed.height);
+    View.extent(placed.width, placed.height, placed.boxes.get(items[0].children[0]));
     marks();
   }
 

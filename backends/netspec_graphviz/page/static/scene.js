@@ -80,8 +80,10 @@ const Scene = (() => {
   }
 
   function frame(i, item, box) {
+    // Dashes along a very long side take longer to draw than all else.
+    const dashed = item.is === "run" && box.w + box.h < 6000;
     return svg("rect", {
-      class: `frame level-${item.depth % 2} ${item.is}`, x: box.x, y: box.y, width: box.w, height: box.h, rx: 9,
+      class: `frame level-${item.depth % 2}${dashed ? " dashed" : ""}`, x: box.x, y: box.y, width: box.w, height: box.h, rx: 9,
       "data-item": i,
     });
   }

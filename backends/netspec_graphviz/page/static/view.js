@@ -6,7 +6,7 @@ const View = (() => {
   const pointers = new Map();
   let canvas;
   let world;
-  let size = { w: 1, h: 1 };
+  let size = { w: 1, h: 1, begin: { x: 0, y: 0, w: 1, h: 1 } };
   let moved = false;
   let pinch = 0;
   let pending = false;
@@ -171,9 +171,9 @@ const View = (() => {
     glide = requestAnimationFrame(step);
   }
 
-  /** The drawing has this size now. */
-  function extent(w, h) {
-    size = { w, h };
+  /** The drawing has this size now, and begins with this box. */
+  function extent(w, h, begin) {
+    size = { w, h, begin };
   }
 
   /** All of it, if that can still be made out; otherwise the beginning, as wide as it fits. */
@@ -184,8 +184,12 @@ const View = (() => {
     let k = Math.min(1.25, room.w / size.w, room.h / size.h);
     if (!whole && k < 0.45) k = Math.min(0.85, Math.max(0.3, Math.min(1, Math.max(room.w / size.w, room.h / size.h))));
     k = Math.max(LEAST, k);
-    const x = size.w * k <= width ? (width - size.w * k) / 2 : size.h * k > height ? (width - size.w * k) / 2 : 16;
-    const y = size.h * k <= height ? Math.max(8, (height - below - size.h * k) / 2) : 8;
+    // Of what is larger than the room, the beginning stands in the middle of a side.
+    const side = (all, free, from, long) => (all * k <= free ? (free - all * k) / 2
+      : Math.min(16, Math.max(free - all * k - 16, free / 2 - (from + long / 2) * k)));
+    const { begin } = size;
+    const x = side(size.w, width, begin.x, begin.w);
+    const y = size.h * k > height && begin.y * k < height / 3 ? 8 : Math.max(8, side(size.h, height - below, begin.y, begin.h));
     to(x, y, k, smooth);
   }
 

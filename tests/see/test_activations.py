@@ -1,0 +1,117 @@
+"""What layers answer: the values that PyTorch computes, and their zeros."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+import netspec
+from netspec_torch import see
+from netspec_torch.see.activations import every
+from netspec_torch.see.command import sparsity_table
+from netspec_torch.see.layers import layers
+
+from .support import graph_of
+
+
+def test_values_are_those_of_pytorch() -> None:
+    graph = graph_of("""
+  conv: {conv2d: 4, kernel: 3, activation: relu}
+  pool: {max_pool2d: 2}
+  flatten: flatten
+  fc: {dense: 5, activation: tanh}
+""")
+    weights = {p.name: torch.randn(p.shape) for p in graph.parameters}
+    image = np.random.default_rng(0).standard_normal((3, 12, 12)).astype(np.float32)
+    found = {a.layer: a for a in see.activations(see.network(graph, weights=weights), image)}
+    assert list(found) == ["conv", "pool", "fc"]
+    x = F.relu(F.conv2d(torch.from_numpy(image)[None], weights["conv.weight"], weights["conv.bias"]))
+    assert torch.equal(torch.from_numpy(found["conv"].values), x[0])
+    x = F.max_pool2d(x, 2)
+    assert torch.equal(torch.from_numpy(found["pool"].values), x[0])
+    x = torch.tanh(F.linear(x.flatten(1), weights["fc.weight"], weights["fc.bias"]))
+    assert np.allclose(found["fc"].values, x[0].numpy(), atol=1e-6)
+    assert not found["fc"].spatial
+
+
+def test_zeros_are_numpys() -> None:
+    values = np.array([[[0, 1], [2, 0]], [[0, 0], [0, 0]], [[-0.0, 3], [4, 5]]], np.float32)
+    found = see.Activation("conv", values, True)
+    assert found.zeros == np.mean(values == 0) == 7 / 12
+    assert found.silent == 1
+    assert see.Activation("fc", np.array([0, 0, 1, 2], np.float32), False).zeros == 0.5
+
+
+def test_zeros_of_a_network() -> None:
+    """A filter that passes the image on, one that turns its sign, and one that gives nothing."""
+    graph = graph_of("  conv: {conv2d: 3, kernel: 1, activation: relu}\n", "[1, 4, 4]")
+    weights = {"conv.weight": torch.tensor([1.0, -1.0, 0.0])[:, None, None, None], "conv.bias": torch.zeros(3)}
+    image = np.arange(-3, 13, dtype=np.float32).reshape(1, 4, 4)
+    (found,) = see.activations(see.network(graph, weights=weights), image)
+    by_hand = np.stack([np.maximum(image[0], 0), np.maximum(-image[0], 0), np.zeros((4, 4))])
+    assert (found.values == by_hand).all()
+    assert found.zeros == np.mean(by_hand == 0)
+    assert found.silent == 1
+    assert sparsity_table([found]) == [
+        "layer      shape   zeros  filters all zero",
+        "conv   (3, 4, 4)   68.8%            1 of 3",
+    ]
+
+
+def test_written_over_in_place_elsewhere() -> None:
+    """A value before a ReLU that works in place, in the network itself, is what it was before."""
+    graph = graph_of("  - {conv2d: 4, kernel: 3}\n  - relu\n")
+    image = np.random.default_rng(0).standard_normal((3, 12, 12)).astype(np.float32)
+    conv, relu = see.activations(see.network(graph), image)
+    assert conv.values.min() < 0
+    assert (relu.values == np.maximum(conv.values, 0)).all()
+
+
+def test_channels_last() -> None:
+    first = graph_of("  conv: {conv2d: 4, kernel: 3, activation: relu}\n")
+    last = graph_of("  conv: {conv2d: 4, kernel: 3, activation: relu}\n", "[12, 12, 3]", layout="channels_last")
+    image = np.random.default_rng(0).standard_normal((3, 12, 12)).astype(np.float32)
+    (a,) = see.activations(see.network(first), image)
+    (b,) = see.activations(see.network(last), np.ascontiguousarray(image.transpose(1, 2, 0)))
+    assert a.values.shape == b.values.shape == (4, 10, 10)
+    assert np.allclose(a.values, b.values, atol=1e-6)
+
+
+@pytest.mark.parametrize("spec", ["squeezenet", "shufflenet_v2", "resnet@resnet18", "densenet_cifar", "vit"])
+def test_every_layer_of_networks_of_the_zoo(spec: str) -> None:
+    """All layers at once, in networks with blocks, branches, shortcuts and ReLUs in place; the last is the output."""
+    graph = netspec.load(spec)
+    net = see.network(graph)
+    image = np.random.default_rng(0).standard_normal(graph.values[0].shape).astype(np.float32)
+    found = see.activations(net, image)
+    known = layers(graph)
+    assert [a.layer for a in found] == [layer.name for layer in every(net)]
+    for a in found:
+        assert sorted(a.values.shape) == sorted(known[a.layer].type.shape)
+        assert np.isfinite(a.values).all()
+    with torch.inference_mode():
+        output = netspec.build(graph).eval()(torch.from_numpy(image)[None])
+    assert np.allclose(found[-1].values, output[0].numpy(), atol=1e-4)
+
+
+def test_blocks_by_name() -> None:
+    graph = netspec.load("resnet@resnet18")
+    image = np.random.default_rng(0).standard_normal((3, 224, 224)).astype(np.float32)
+    block, add = see.activations(see.network(graph), image, ["layer1.0", "layer1.0.add"])
+    assert (block.values == add.values).all()
+
+
+def test_shared_weights_of_a_layer_that_is_not_needed() -> None:
+    graph = graph_of("""
+  a: {conv2d: 3, kernel: 3, padding: 1}
+  b: {conv2d: 3, kernel: 3, padding: 1, from: input, share: a, activation: relu}
+  last: {add: [a, b]}
+""")
+    net = see.network(graph)
+    image = np.random.default_rng(0).standard_normal((3, 12, 12)).astype(np.float32)
+    a, b = see.activations(net, image, ["a", "b"])
+    (alone,) = see.activations(net, image, ["b"])
+    assert (alone.values == b.values).all()
+    assert (b.values == np.maximum(a.values, 0)).all()
