@@ -144,7 +144,7 @@ class _Reader:
         return packed(self.file, mark.line, mark.column)
 
     def event(self, event: Any) -> None:
-        kind: object = type(event)
+        kind = event.__class__
         if kind is ScalarEvent:
             self._scalar(event)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from netspec.backend import Lowering
 from netspec.ops import TABLE, find
 from netspec.ops.base import LayerCheck, Op
 from netspec.ops.examples import example_of
@@ -38,7 +40,8 @@ def test_has_a_rule(backend: str, name: str) -> None:
     from netspec_onnx.rules import lower as onnx_rules
     from netspec_torch.rules import lower as torch_rules
 
-    rules = {"torch": torch_rules, "onnx": onnx_rules}[backend]
+    tables: dict[str, Lowering[Any, Any]] = {"torch": torch_rules, "onnx": onnx_rules}
+    rules = tables[backend]
     assert rules.find(find(name)) is not None, f"{name} has no rule in backends/netspec_{backend}"
 
 

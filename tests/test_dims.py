@@ -109,6 +109,7 @@ CASES: dict[str, list[Case]] = {
     **over("max_pool", (1, 2, 3), {**POOLING, "dilation": 2}, {**POOLING, "ceil_mode": True}),
     **over("avg_pool", (1, 2, 3), POOLING, {"size": 3, "padding": "same"}),
     **over("lp_pool", (2,), POOLING),
+    "max_unpool2d": [([(8, "4", "6"), IMAGE], {"size": 2, "like": True})],
     **over("stochastic_pool", (2,), {"size": 3, "stride": 2}),
     **over("adaptive_avg_pool", (1, 2, 3), {"size": 3}),
     **over("adaptive_max_pool", (1, 2, 3), {"size": 3}),

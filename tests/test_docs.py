@@ -51,7 +51,7 @@ def test_doctests(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_outputs_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    monkeypatch.setattr(sys, "path", [str(ROOT / "docs"), *sys.path])
     monkeypatch.setenv("COLUMNS", "80")
     make = importlib.import_module("make_readme")
     stale = [page.name for page in make.pages() if make.filled(page.read_text("utf-8")) != page.read_text("utf-8")]

@@ -81,7 +81,10 @@ def upsample(op: Upsample, site: Site) -> Results:
             "coordinate_transformation_mode": "align_corners" if op.align_corners else "half_pixel",
         }
     )
-    operands = _scaled(site, x, scales) if scales and not op.align_corners else _sized(site, x, sizes, attributes)
+    if scales and not op.align_corners:
+        operands = _scaled(site, x, scales)
+    else:
+        operands = _sized(site, x, sizes, attributes, bool(channel))
     if channel == 0:
         return site.result("Resize", *operands, **attributes)
     own = (x.own[0], *sizes)
@@ -143,10 +146,14 @@ def _scaled(site: Site, x: Value, scales: list[float]) -> tuple[Value | None, ..
 
 
 def _sized(
-    site: Site, x: Value, sizes: list[int], attributes: dict[str, Attribute]
+    site: Site, x: Value, sizes: list[int], attributes: dict[str, Attribute], turned: bool
 ) -> tuple[Value | None, ...]:
-    """Operands of a ``Resize`` to sizes; before opset 18 they hold that of the batch too."""
-    if site.opset >= AXES_SINCE:
+    """Operands of a ``Resize`` to sizes; before opset 18 they hold that of the batch too.
+
+    So they do where ``x`` was ``turned``: ONNX Runtime takes the transposes around a ``Resize`` away, and may lose
+    sizes that are given for some axes alone (1.32: "Number of elements of input 'sizes' (0)").
+    """
+    if site.opset >= AXES_SINCE and not turned:
         attributes["axes"] = list(range(2, len(x.shape)))
         return x, None, None, site.integers("sizes", sizes)
     known = site.integers("sizes", [x.own[0], *sizes])

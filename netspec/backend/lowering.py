@@ -132,5 +132,9 @@ class Lowering(Generic[C, R]):
             return
         self._families.add(family)
         name = f"{self.package}.{family}"
-        if find_spec(name) is not None:
+        try:
+            there = find_spec(name) is not None
+        except ModuleNotFoundError:
+            return  # the rules are in no package: they were registered where the backend was made
+        if there:
             import_module(name)

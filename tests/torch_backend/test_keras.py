@@ -1,164 +1,174 @@
-"""Networks with ``layout: channels_last`` by value against Keras 3 on its PyTorch backend, with the same weights."""
+"""Windows against Keras 3 on its PyTorch backend, with the same weights: values in every combination of arguments.
 
-# keras and torch are typed in part:
+Keras works with the channels last, and so do these networks (``layout: channels_last``).
+"""
+
+# keras is typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
 
 from __future__ import annotations
 
+import itertools
 import os
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
+os.environ["KERAS_BACKEND"] = "torch"
 
-import keras  # type: ignore[import-untyped]  # it has no types
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - the field's name for it
 
-import netspec_torch
-from netspec.ir import Graph
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of its own imports
+    import keras  # type: ignore[import-untyped]  # it has no types
 
-from .support import check_facts, check_source, check_training, drawn, loads
+import netspec
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own
-EPSILON = 1e-3
+torch.set_num_threads(1)
 
-
-def state(layers: dict[str, Any]) -> dict[str, torch.Tensor]:
-    """Weights of Keras's layers under our names, in PyTorch's order of axes."""
-    out: dict[str, torch.Tensor] = {}
-    for name, layer in layers.items():
-        arrays = [np.asarray(w) for w in layer.get_weights()]
-        kind = type(layer).__name__
-        if kind == "BatchNormalization":
-            names = ("weight", "bias", "running_mean", "running_var")
-            out |= {f"{name}.{n}": torch.from_numpy(a.copy()) for n, a in zip(names, arrays, strict=True)}
-            out[f"{name}.num_batches_tracked"] = torch.tensor(0)
-            continue
-        kernel = arrays[0]
-        if kind.startswith("DepthwiseConv"):
-            kernel = np.moveaxis(kernel, (-2, -1), (0, 1))
-            kernel = kernel.reshape(kernel.shape[0] * kernel.shape[1], 1, *kernel.shape[2:])
-        else:
-            kernel = np.moveaxis(kernel, (-1, -2), (0, 1))
-        out[f"{name}.weight"] = torch.from_numpy(np.ascontiguousarray(kernel))
-        if len(arrays) > 1:
-            out[f"{name}.bias"] = torch.from_numpy(arrays[1].copy())
-    return out
+CHANNELS = 4
+SIZES = {1: (9,), 2: (8, 7), 3: (5, 6, 4)}
+"""Odd and even: the odd pixel of ``same`` shows."""
+RANKS = (1, 2, 3)
+PADDINGS = ("valid", "same")
 
 
-def randomised(layers: dict[str, Any]) -> None:
-    """Weights that are all different, and statistics as after some training."""
+def sizes(rank: int, most: int) -> Iterator[tuple[int, ...]]:
+    """Kernels or windows: of one size, and for several axes of different ones."""
+    yield from ((n,) * rank for n in range(1, most + 1))
+    if rank > 1:
+        yield (2, 3, 1)[:rank]
+
+
+def ours(layer: str, rank: int, weights: dict[str, Tensor], x: Tensor, last: str = "") -> Tensor:
+    """What netspec's network of one layer gives."""
+    shape = [*SIZES[rank], CHANNELS]
+    graph = netspec.loads(f"netspec: 1\nlayout: channels_last\ninput: {shape}\nlayers:\n  op: {layer}\n{last}")
+    model = netspec.build(graph).eval()
+    model.load_state_dict({f"op.{name}": w.contiguous() for name, w in weights.items()})
+    with torch.no_grad():
+        found = model(x)
+    assert isinstance(found, Tensor)
+    assert tuple(found.shape[1:]) == graph.values[-1].shape
+    return found
+
+
+def drawn(rank: int) -> Tensor:
+    return torch.randn(2, *SIZES[rank], CHANNELS, generator=torch.Generator().manual_seed(rank))
+
+
+def theirs(layer: Any, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+    """What a Keras layer gives, and its weights, drawn at random."""
+    layer.build((None, *x.shape[1:]))
     numbers = np.random.default_rng(0)
-    for layer in layers.values():
-        layer.set_weights([numbers.uniform(0.2, 1.0, w.shape).astype(w.dtype) for w in layer.get_weights()])
+    weights = [numbers.normal(size=w.shape).astype(np.float32) for w in layer.weights]
+    layer.set_weights(weights)
+    with torch.no_grad():
+        found = layer(x)
+    return found, [torch.from_numpy(w) for w in weights]
 
 
-def compare(graph: Graph, layers: dict[str, Any], reference: Any) -> None:
-    weighted = {name: layer for name, layer in layers.items() if layer.weights}
-    randomised(weighted)
-    model = netspec_torch.build(graph).eval()
-    model.load_state_dict(state(weighted))
-    given = drawn(graph)
-    expected = check_facts(graph, model, given)
-    check_source(graph, model, given, expected)
-    check_training(graph, netspec_torch.build(graph), drawn(graph, 4))
-    wanted = reference(given[0].numpy(), training=False).detach()
-    (found,) = expected.values()
-    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)
+def flow(value: Sequence[int]) -> str:
+    return str(list(value))
 
 
-IMAGES = """
-layout: channels_last
-input: [{h}, {w}, 3]
-layers:
-  conv: {{conv2d: 4, kernel: 3, stride: 2, padding: same, activation: relu}}
-  depthwise: {{depthwise_conv2d: 3, stride: {s}, padding: same, multiplier: 2, bias: false}}
-  norm: {{batch_norm, eps: 0.001}}
-  up: {{conv_transpose2d: 5, kernel: {k}, stride: 2, padding: same}}
-  wide: {{conv_transpose2d: 3, kernel: {k}, stride: 3, padding: valid}}
-  pool: {{max_pool2d: 3, stride: 2, padding: same}}
-  mean: {{avg_pool2d: 2, stride: {s}, padding: same, count_include_pad: false}}
-  flatten: flatten
-  scores: {{dense: 6, activation: softmax}}
-"""
+def moved(kernel: Tensor) -> Tensor:
+    """(kernel…, a, b) as (b, a, kernel…)."""
+    rank = kernel.ndim - 2
+    return kernel.permute(rank + 1, rank, *range(rank))
 
 
-@pytest.mark.parametrize(("h", "w"), [(16, 16), (15, 18), (9, 13)])
-@pytest.mark.parametrize(("k", "s"), [(2, 1), (3, 2), (4, 2), (1, 3)])
-def test_images(h: int, w: int, k: int, s: int) -> None:
-    graph = loads(IMAGES.format(h=h, w=w, k=k, s=s))
-    of = keras.layers
-    layers = {
-        "conv": of.Conv2D(4, 3, 2, padding="same", activation="relu"),
-        "depthwise": of.DepthwiseConv2D(3, s, padding="same", depth_multiplier=2, use_bias=False),
-        "norm": of.BatchNormalization(epsilon=EPSILON),
-        "up": of.Conv2DTranspose(5, k, 2, padding="same"),
-        "wide": of.Conv2DTranspose(3, k, 3, padding="valid"),
-        "pool": of.MaxPooling2D(3, 2, padding="same"),
-        "mean": of.AveragePooling2D(2, s, padding="same"),
-        "flatten": of.Flatten(),
-        "scores": of.Dense(6, activation="softmax"),
-    }
-    compare(graph, layers, keras.Sequential([keras.Input((h, w, 3)), *layers.values()]))
+def depthwise(kernel: Tensor) -> Tensor:
+    """(kernel…, channels, multiplier) as (channels * multiplier, 1, kernel…)."""
+    rank = kernel.ndim - 2
+    return kernel.permute(rank, rank + 1, *range(rank)).flatten(0, 1)[:, None]
 
 
-def test_sequences() -> None:
-    graph = loads("""
-layout: channels_last
-input: [13, 4]
-layers:
-  causal: {conv1d: 6, kernel: 3, dilation: 2, padding: causal, activation: tanh}
-  same: {conv1d: 5, kernel: 4, stride: 2, padding: same}
-  norm: {layer_norm, eps: 0.001}
-  up: {conv_transpose1d: 3, kernel: 4, stride: 2, padding: same}
-  pool: {max_pool1d: 2, padding: same}
-  flatten: flatten
-  scores: {dense: 2}
-""")
-    of = keras.layers
-    layers = {
-        "causal": of.Conv1D(6, 3, dilation_rate=2, padding="causal", activation="tanh"),
-        "same": of.Conv1D(5, 4, 2, padding="same"),
-        "norm": of.LayerNormalization(epsilon=EPSILON),
-        "up": of.Conv1DTranspose(3, 4, 2, padding="same"),
-        "pool": of.MaxPooling1D(2, padding="same"),
-        "flatten": of.Flatten(),
-        "scores": of.Dense(2),
-    }
-    weighted = {n: layer for n, layer in layers.items() if n != "norm"}
-    reference = keras.Sequential([keras.Input((13, 4)), *layers.values()])
-    randomised(layers)
-    model = netspec_torch.build(graph).eval()
-    own = {k: v for k, v in model.state_dict().items() if k.startswith("norm.")}
-    gain, shift = layers["norm"].get_weights()
-    own = {"norm.weight": torch.from_numpy(gain), "norm.bias": torch.from_numpy(shift)}
-    model.load_state_dict({**state({n: x for n, x in weighted.items() if x.weights}), **own})
-    (x,) = drawn(graph)
-    torch.testing.assert_close(model(x), reference(x.numpy(), training=False), rtol=1e-4, atol=1e-4)
+def steps() -> list[tuple[int, int]]:
+    """Strides and dilations; Keras takes one of them above 1."""
+    return [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]
 
 
-def test_branches_and_volumes() -> None:
-    graph = loads("""
-layout: channels_last
-input: [6, 7, 8, 2]
-layers:
-  left: {conv3d: 3, kernel: 2, padding: same}
-  right: {conv3d: 3, kernel: 3, padding: same, from: input}
-  both: {concat: [left, right, input]}
-  sum: {add: [left, right]}
-  gain: {multiply: [sum, sum]}
-  mean: {global_avg_pool, from: both}
-  other: {mean: [0, 1, 2], from: gain}
-  joined: {concat: [mean, other]}
-  scores: {dense: 2}
-""")
-    of = keras.layers
-    layers = {"left": of.Conv3D(3, 2, padding="same"), "right": of.Conv3D(3, 3, padding="same"), "scores": of.Dense(2)}
-    x = keras.Input((6, 7, 8, 2))
-    left, right = layers["left"](x), layers["right"](x)
-    total = of.Add()([left, right])
-    both = of.GlobalAveragePooling3D()(of.Concatenate()([left, right, x]))
-    other = of.GlobalAveragePooling3D()(of.Multiply()([total, total]))
-    reference = keras.Model(x, layers["scores"](of.Concatenate()([both, other])))
-    compare(graph, layers, reference)
+@pytest.mark.parametrize("rank", RANKS)
+def test_convolution(rank: int) -> None:
+    x = drawn(rank)
+    paddings = (*PADDINGS, "causal") if rank == 1 else PADDINGS
+    for kernel, (stride, dilation), padding, groups in itertools.product(
+        sizes(rank, 4 if rank < 3 else 3), steps(), paddings, (1, 2)
+    ):
+        if padding == "valid" and any(dilation * (k - 1) + 1 > n for k, n in zip(kernel, SIZES[rank], strict=True)):
+            continue
+        cls = getattr(keras.layers, f"Conv{rank}D")
+        layer = cls(6, kernel, strides=stride, padding=padding, dilation_rate=dilation, groups=groups)
+        wanted, (w, b) = theirs(layer, x)
+        text = (f"{{conv{rank}d: 6, kernel: {flow(kernel)}, stride: {stride}, dilation: {dilation}, "
+                f"padding: {padding}, groups: {groups}}}")
+        torch.testing.assert_close(ours(text, rank, {"weight": moved(w), "bias": b}, x), wanted, rtol=1e-4, atol=1e-4,
+                                   msg=text)
+
+
+@pytest.mark.parametrize("rank", (1, 2))
+def test_depthwise_and_separable(rank: int) -> None:
+    x = drawn(rank)
+    for kernel, (stride, dilation), padding, multiplier in itertools.product(
+        sizes(rank, 3), steps(), PADDINGS, (1, 2)
+    ):
+        same: dict[str, Any] = {"strides": stride, "padding": padding, "dilation_rate": dilation,
+                                "depth_multiplier": multiplier}
+        args = (f"stride: {stride}, dilation: {dilation}, padding: {padding}, multiplier: {multiplier}}}")
+        wanted, (w, b) = theirs(getattr(keras.layers, f"DepthwiseConv{rank}D")(kernel, **same), x)
+        text = f"{{depthwise_conv{rank}d: {flow(kernel)}, {args}"
+        torch.testing.assert_close(ours(text, rank, {"weight": depthwise(w), "bias": b}, x), wanted, rtol=1e-4,
+                                   atol=1e-4, msg=text)
+        wanted, (w, p, b) = theirs(getattr(keras.layers, f"SeparableConv{rank}D")(5, kernel, **same), x)
+        text = f"{{separable_conv{rank}d: 5, kernel: {flow(kernel)}, {args}"
+        weights = {"depthwise.weight": depthwise(w), "pointwise.weight": moved(p), "pointwise.bias": b}
+        torch.testing.assert_close(ours(text, rank, weights, x), wanted, rtol=1e-4, atol=1e-4, msg=text)
+
+
+@pytest.mark.parametrize("rank", RANKS)
+def test_pooling(rank: int) -> None:
+    x = drawn(rank)
+    for size, stride, padding in itertools.product(sizes(rank, 4), (None, 1, 2, 3), PADDINGS):
+        more = "" if stride is None else f", stride: {stride}"
+        for kind, cls, rest in (
+            ("max", "MaxPooling", ""), ("avg", "AveragePooling", ", count_include_pad: false"),
+        ):
+            layer = getattr(keras.layers, f"{cls}{rank}D")(size, strides=stride, padding=padding)
+            text = f"{{{kind}_pool{rank}d: {flow(size)}, padding: {padding}{more}{rest}}}"
+            torch.testing.assert_close(ours(text, rank, {}, x), layer(x), msg=text)
+
+
+def transposed_cases(rank: int) -> Iterator[tuple[tuple[int, ...], int, int, str, int | None]]:
+    for kernel, (stride, dilation), padding in itertools.product(
+        sizes(rank, 4 if rank < 3 else 3), steps(), PADDINGS
+    ):
+        yield kernel, stride, dilation, padding, None
+        yield from ((kernel, stride, dilation, padding, extra) for extra in range(stride if stride > 1 else 0))
+
+
+@pytest.mark.parametrize("rank", RANKS)
+def test_transposed(rank: int) -> None:
+    x = drawn(rank)
+    deviating: list[tuple[Any, ...]] = []
+    for kernel, stride, dilation, padding, extra in transposed_cases(rank):
+        layer = getattr(keras.layers, f"Conv{rank}DTranspose")(
+            5, kernel, strides=stride, padding=padding, dilation_rate=dilation, output_padding=extra)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            wanted, (w, b) = theirs(layer, x)
+        deviates = any("inconsistent" in str(m.message) for m in said)
+        more = "" if extra is None else f", output_padding: {extra}"
+        text = (f"{{conv_transpose{rank}d: 5, kernel: {flow(kernel)}, stride: {stride}, dilation: {dilation}, "
+                f"padding: {padding}{more}}}")
+        found = ours(text, rank, {"weight": moved(w), "bias": b}, x)
+        if deviates:
+            deviating.append((kernel, stride, dilation, padding, extra))
+        else:
+            torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4, msg=text)
+    print(rank, len(deviating), deviating)

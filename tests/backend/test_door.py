@@ -1,0 +1,144 @@
+"""The door by which all backends come: finding them, what they need, and operations without a rule."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netspec import backend
+from netspec.backend import BackendError, Lowering, Missing, Need, Target, Unsupported
+from netspec.ir import Graph
+from netspec.ops.activation import Activation, Relu
+from netspec.ops.conv import Conv
+from tests.drafts import Draft
+
+
+class Odd:
+    """A backend of somebody else's."""
+
+    name = "odd"
+    targets = (Target(".odd", "numbers in a row"),)
+    needs = (Need("a_library_that_is_not_there", "Oddity", "odd"),)
+
+    def missing(self, graph: Graph) -> list[Missing]:
+        return []
+
+    def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
+        path.write_text(graph.name)
+
+
+odd = Odd()
+
+
+def test_first_party_backends_come_through_the_table() -> None:
+    assert backend.names()[:3] == ["torch", "onnx", "graphviz"]
+    assert backend.find("torch").name == "torch"
+    assert backend.by_ending(Path("a/vgg16.py")).name == "torch"
+    assert backend.by_ending(Path("vgg16.onnx")).name == "onnx"
+
+
+def test_an_entry_point_is_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = importlib.metadata.EntryPoint("odd", f"{__name__}:odd", backend.GROUP)
+    found = importlib.metadata.EntryPoints([point])
+
+    def entry_points(group: str) -> importlib.metadata.EntryPoints:
+        assert group == backend.GROUP
+        return found
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
+    assert backend.names()[-1] == "odd"
+    assert backend.find("odd") is odd
+    assert backend.by_ending(Path("net.odd")) is odd
+
+
+def test_an_unknown_backend_is_named() -> None:
+    with pytest.raises(BackendError) as found:
+        backend.find("trch")
+    assert (found.value.code, found.value.message) == ("NS702", "there is no backend 'trch'")
+    assert found.value.help == "did you mean 'torch'?"
+
+
+def test_an_ending_that_nobody_writes() -> None:
+    with pytest.raises(BackendError) as found:
+        backend.by_ending(Path("net.txt"))
+    assert (found.value.code, found.value.message) == ("NS703", "no backend writes files like 'net.txt'")
+    assert found.value.help is not None
+    assert ".py (torch), .onnx (onnx)" in found.value.help
+
+
+def test_a_missing_library_is_one_line() -> None:
+    with pytest.raises(BackendError) as found:
+        backend.require(odd)
+    assert str(found.value) == "backend 'odd' needs Oddity: pip install 'netspec-compiler[odd]'"
+    assert found.value.code == "NS704"
+
+
+def test_missing_torch_is_one_line() -> None:
+    script = """
+import importlib.util, sys
+real = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name == "torch" else real(name, package)
+import netspec
+try:
+    netspec.build("lenet5")
+except Exception as error:
+    print(error)
+"""
+    path = ":".join(p for p in sys.path if p)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
+                          env={"PYTHONPATH": path})
+    assert done.stdout.strip() == "backend 'torch' needs PyTorch: pip install 'netspec-compiler[torch]'", done.stderr
+
+
+def test_a_rule_holds_for_the_classes_below() -> None:
+    lower: Lowering[int, str] = Lowering("odd", "a_package_that_is_not_there")
+
+    @lower.rule(Activation)
+    def activation(op: Activation, times: int) -> str:
+        return op.name * times
+
+    assert lower(Relu(name="relu"), 2) == "relurelu"
+    assert lower.find(Conv) is None
+    with pytest.raises(ValueError, match=r"^backend 'odd' has two rules for Activation$"):
+        lower.rule(Activation)(activation)
+
+
+def test_operations_without_a_rule_are_named_before_anything_is_written() -> None:
+    lower: Lowering[int, str] = Lowering("odd", "a_package_that_is_not_there")
+
+    @lower.rule(Relu)
+    def relu(op: Relu, _: int) -> str:
+        return op.name
+
+    draft = Draft("net")
+    x = draft.add("act", "relu", draft.input(3, 8, 8))
+    draft.add("conv", "conv2d", x, filters=2, kernel=3)
+    graph = draft.graph()
+    with pytest.raises(Unsupported) as found:
+        lower.check(graph)
+    assert str(found.value) == "net.yaml:11: error[NS701]: backend 'odd' has no rule for 'conv2d' (layer 'conv')"
+    assert [(m.operator, m.layer, m.line, m.backend) for m in lower.missing(graph)] == [("conv2d", "conv", 11, "odd")]
+
+
+def test_looking_for_a_rule_imports_one_family_alone() -> None:
+    script = """
+import sys
+from netspec.ops.activation import Relu
+from netspec_torch.rules import lower
+assert lower.find(Relu)
+print(sorted(n for n in sys.modules if n.startswith("netspec_torch.")))
+assert "torch" not in sys.modules
+assert "netspec_torch.recurrent" not in sys.modules
+"""
+    path = ":".join(p for p in sys.path if p)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
+                          env={"PYTHONPATH": path})
+    assert done.returncode == 0, done.stderr
+
+
