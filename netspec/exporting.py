@@ -53,6 +53,10 @@ def export(
         if target(backend, path).weighted:
             given["source"] = source(graph, seed, weights, rename, in_order, told)
             given["progress"] = progress
+        elif weights is not None:
+            what = target(backend, path).what
+            raise BackendError("NS711", f"a file of weights has no meaning for this target: {what}",
+                               "netspec.build(spec, weights=…), or export to .onnx or .safetensors")
         backend.export(graph, path, given)
     except (BackendError, FileError) as error:
         raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None

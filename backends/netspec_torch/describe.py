@@ -199,7 +199,10 @@ class Describer:
         if unit.block is not None and scope is not None:
             body.raw = Raw(steps, outs, dict(names), stored, frozenset(scope.left_out), filling.items)
         steps = [replace(s, names=[]) for s in fused(steps, outs)]
-        name_values(steps, outs, names, self.taken)
+        kept = outs
+        if not unit.name and any(self.prepared.batch[v] != "N" for v in outs):  # their batch is that of an input
+            kept = [*outs, *list(self.graph.inputs.values())[:1]]
+        name_values(steps, kept, names, self.taken)
         rendered(body, steps, outs, names, stored, public, self.batch_fix(outs, names) if not unit.name else None)
         body.close()
         return body

@@ -122,4 +122,4 @@ def name_values(
             step.names.append(name)
             names[v] = name
             live[name] = v
-        free = [n for n in [*free, *pool] if n not in live]
+        free = [n for n in dict.fromkeys([*free, *pool]) if n not in live]

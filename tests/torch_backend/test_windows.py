@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
@@ -31,7 +31,7 @@ from tests.onnx_backend.test_windows import (
 )
 
 SEED = 3
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 def compare(graph: Graph, x: Tensor, wanted: Tensor) -> None:

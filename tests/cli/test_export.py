@@ -1,0 +1,96 @@
+"""``netspec export``, ``backends`` and ``draw``: targets by ending, weights, and one clear line for what is in the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli_support import ran
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("ending", [".py", ".onnx", ".safetensors", ".svg", ".dot", ".html"])
+def test_by_ending(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"net{ending}"
+    status, out, err = ran("export", "lenet5", "-o", str(path))
+    assert (status, err) == (0, "")
+    assert out == f"{path}: {path.stat().st_size:,} bytes\n"
+
+
+def test_same_seed_same_file(tmp_path: Path) -> None:
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert ran("export", "lenet5", "-o", str(tmp_path / f"{name}.safetensors"), "--seed", seed, "--quiet")[:2] == (0, "")
+    a, b, c = ((tmp_path / f"{name}.safetensors").read_bytes() for name in "abc")
+    assert a == b != c
+
+
+def test_weights_from_a_file(tmp_path: Path) -> None:
+    weights, path = tmp_path / "w.safetensors", tmp_path / "net.onnx"
+    ran("export", "lenet5", "-o", str(weights), "--seed", "3")
+    status, out, err = ran("export", "lenet5", "-o", str(path), "--weights", str(weights), "--verify")
+    assert (status, err) == (0, "")
+    assert "13 tensors" in out
+    assert "ONNX Runtime: shapes as in the spec and values as PyTorch's" in out
+
+
+@pytest.mark.parametrize(("words", "says"), [
+    (["lenet5", "-o", "{tmp}/x.abc"], "error[NS703]: no backend writes files like 'x.abc'"),
+    (["lenet5", "-o", "{tmp}/no/x.onnx"], "error[NS705]: cannot write '{tmp}/no/x.onnx': its folder does not exist"),
+    (["lenet5", "-o", "{tmp}/x.onnx", "--to", "tensorrt"], "error[NS702]: there is no backend 'tensorrt'"),
+    (["lenet5", "-o", "{tmp}/x.onnx", "--opset", "99"], "error[NS711]: opset must be from 13 to 23; found 99"),
+    (["lenet5", "-o", "{tmp}/x.onnx", "--weights", "{tmp}/none.safetensors"], "error[NS706]: cannot read"),
+    (["lenet5", "-o", "{tmp}/x.py", "--weights", "{tmp}/none.pt"],
+     "error[NS711]: a file of weights has no meaning for this target: PyTorch source"),
+    (["lenet5", "-o", "{tmp}/x.py", "--verify"], "error[NS711]: what 'torch' writes cannot be verified"),
+    (["lenet5", "-o", "{tmp}/x.py", "--opset", "20"], "error[NS711]: 'opset' has no meaning for PyTorch source"),
+    (["lenet6", "-o", "{tmp}/x.py"], "error[NS109]: 'lenet6' is neither a file nor a network of the zoo"),
+])
+def test_what_is_in_the_way(words: list[str], says: str, tmp_path: Path) -> None:
+    status, out, err = ran("export", *[w.format(tmp=tmp_path) for w in words])
+    assert status == 1
+    assert err.startswith(says.format(tmp=tmp_path))
+    assert "Traceback" not in err + out
+    assert [p.name for p in tmp_path.iterdir() if p.name != "x.py"] == []
+
+
+MISSING = {"torch": ("PyTorch", "x.py"), "onnx": ("ONNX", "x.onnx"), "graphviz": ("Graphviz", "x.svg")}
+
+
+@pytest.mark.parametrize("module", MISSING)
+def test_a_missing_library_is_one_line(module: str, tmp_path: Path) -> None:
+    """As in a light install: the library cannot be found."""
+    product, name = MISSING[module]
+    extra = {"graphviz": "diagram"}.get(module, module)
+    code = (
+        "import sys, importlib.util as u\n"
+        "find = u.find_spec\n"
+        f"u.find_spec = lambda n, *a: None if n.split('.')[0] == {module!r} else find(n, *a)\n"
+        "from netspec.cli.main import main\n"
+        f"sys.exit(main(['export', 'lenet5', '-o', {str(tmp_path / name)!r}]))"
+    )
+    env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd=ROOT, check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error[NS704]: backend '{module}' needs {product}: pip install 'netspec-compiler[{extra}]'\n"
+    )
+    assert not (tmp_path / name).exists()
+
+
+def test_backends() -> None:
+    status, out, _ = ran("backends")
+    assert status == 0
+    assert "onnx       ready\n           writes .onnx (ONNX model)" in out
+
+
+def test_draw(tmp_path: Path) -> None:
+    path = tmp_path / "net.svg"
+    assert ran("draw", "lenet5", "-o", str(path), "--style", "volumes", "--dark", "--quiet") == (0, "", "")
+    assert "<svg " in path.read_text(encoding="utf-8")[:100]
+    status, _, err = ran("draw", "lenet5", "-o", str(path), "--style", "cubes")
+    assert status == 1
+    assert err.startswith("error[NS721]: style must be graph or volumes; found 'cubes'")
