@@ -68,7 +68,9 @@ def transposed_pads(w: Window, output_padding: int | None) -> tuple[int, int, in
         if output_padding is None:
             total = max(w.extent - w.stride, 0)
             return total // 2, total - total // 2, short
-        return w.extent // 2, w.extent // 2, output_padding
+        total = 2 * (w.extent // 2) - output_padding
+        before = max(total, 0) // 2
+        return before, max(total, 0) - before, max(-total, 0)
     assert isinstance(w.pads, tuple)
     return w.pads[0], w.pads[1], output_padding or 0
 

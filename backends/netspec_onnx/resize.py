@@ -81,6 +81,9 @@ def upsample(op: Upsample, site: Site) -> Results:
             "coordinate_transformation_mode": "align_corners" if op.align_corners else "half_pixel",
         }
     )
+    if op.mode == "nearest":  # PyTorch takes sizes that come out the same or doubled as just that
+        whole = [m / n if m in (n, 2 * n) else None for n, m in zip((kind.shape[a] for a in axes), sizes, strict=True)]
+        scales = [w or s for s, w in zip(scales, whole, strict=False)]
     if scales and not op.align_corners:
         operands = _scaled(site, x, scales)
     else:

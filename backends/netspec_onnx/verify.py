@@ -184,9 +184,9 @@ def from_torch(graph: Graph, module: Any) -> Reference:
         with torch.no_grad():
             out: Any = module(*(torch.from_numpy(feeds[name]) for name in graph.inputs))
         if isinstance(out, torch.Tensor):
-            return [np.asarray(out)]
+            return [np.asarray(out.detach())]
         named: list[Any] = [out[name] for name in graph.outputs] if isinstance(out, Mapping) else list(out)
-        return [np.asarray(y) for y in named]
+        return [np.asarray(y.detach()) for y in named]
 
     return run
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the field's name for it
@@ -155,7 +155,7 @@ def test_average_pooling(windows: list[Axis], ceil: bool, include: bool) -> None
     compare(graph, x, AVG[rank](x, args["size"], args["stride"], [w.before for w in windows], ceil, include))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(axes, st.booleans(), st.booleans())
 def test_pooling_of_uneven_padding(windows: list[Axis], mean: bool, ceil: bool) -> None:
     """Without a last window that reaches over, padding first and pooling then is the same."""

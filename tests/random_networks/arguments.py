@@ -124,8 +124,8 @@ def _axis(s: Site) -> Any:
 
 def _shape(s: Site) -> Any:
     if s.op == "expand":
-        sizes = [s.r.randint(1, 3) if n == 1 else s.r.choice([n, -1]) for n in s.x.shape]
-        return [s.r.randint(1, 3)] * (s.r.random() < 0.3) + sizes
+        kept = [s.r.randint(1, 3) if n == 1 else s.r.choice([n, -1]) for n in s.x.shape]
+        return [s.r.randint(1, 3)] * (s.r.random() < 0.3) + kept
     if s.op != "reshape":
         return list(s.x.shape)
     sizes: list[int] = []

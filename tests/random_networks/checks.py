@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import netspec_torch
 import numpy as np
 import onnx
 import torch
 from torch import nn
 
 import netspec
+import netspec_torch
 from netspec.expand import expanded
 from netspec.ir import Graph
 from netspec.ops.dense import Bilinear
@@ -55,7 +55,7 @@ def check(text: str, folder: Path) -> Checked:
     if counted:
         model.requires_grad_(False)  # the counter's hooks fail on views of parameters
         check_macs(graph, model, given)
-    delicate = check_onnx(graph, model, feeds, {n: np.asarray(t) for n, t in expected.items()}, folder)
+    delicate = check_onnx(graph, model, feeds, {n: np.asarray(t.detach()) for n, t in expected.items()}, folder)
     return Checked(len(graph.nodes), counted, delicate)
 
 
@@ -98,4 +98,4 @@ def _in_double(graph: Graph, model: nn.Module, feeds: Mapping[str, Array]) -> di
     finally:
         torch.set_default_dtype(kind)
         model.float()
-    return {n: np.asarray(t) for n, t in outputs(result, graph).items()}
+    return {n: np.asarray(t.detach()) for n, t in outputs(result, graph).items()}

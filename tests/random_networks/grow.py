@@ -200,7 +200,7 @@ def inferred(
         return None
     if too_few(made, kinds):
         return None
-    if any(math.prod(k.shape) > MOST_ELEMENTS for k in (*outputs, *weights)):
+    if max(math.prod(shape) for shape in [*(k.shape for k in outputs), *(w.shape for w in weights)]) > MOST_ELEMENTS:
         return None
     return outputs
 
@@ -334,7 +334,7 @@ class Network:
             del root.layers[name]
             return False
         kind = graph.values[graph.outputs["out"]]
-        sizes = [math.prod(t.shape) for t in (*graph.values, *graph.parameters)]
+        sizes = [math.prod(t.shape) for t in graph.values] + [p.elements for p in graph.parameters]
         lonely = any(too_few(node.op, graph.inputs_of(node)) for node in graph.nodes)
         if lonely or max(sizes) > MOST_ELEMENTS or kind.dtype != "float32":
             del root.layers[name]

@@ -83,6 +83,7 @@ def _gather(scope: Scope, op: str, x: TensorType) -> Further | None:
         return None
     axis = scope.r.randrange(x.rank)
     shape = [scope.r.randint(1, 4) for _ in range(scope.r.choice([1, 1, 2]))]
+    index: str | None
     if scope.parent is None and scope.r.random() < 0.7:
         index = scope.new_input(shape, "int64")
     else:

@@ -26,13 +26,15 @@ SHORT = Ascent(steps=40)
 
 
 @pytest.mark.parametrize("layer", ["conv1", "conv2", "fc"])
-@pytest.mark.parametrize("how", [SHORT, SHORT.plain(), replace(SHORT, bounded=False)], ids=["aids", "plain", "unbounded"])
+@pytest.mark.parametrize(
+    "how", [SHORT, SHORT.plain(), replace(SHORT, bounded=False)], ids=["aids", "plain", "unbounded"])
 def test_objective_rises(layer: str, how: Ascent) -> None:
     found = see.exemplars(NET, layer, [0, 1, 3], PREPARED, how, before_activation=layer == "fc")
     assert found.objective.shape == (41, 3)
     assert (found.objective[-1] > found.objective[0]).all()
-    # Not only from the first step to the last: the later half stays above the start.
-    assert (found.objective[20:] > found.objective[0]).all()
+    # Not only from the first step to the last: the later half is above the earlier, and above the start.
+    early, late = found.objective[1:20].mean(0), found.objective[20:].mean(0)
+    assert (late > np.maximum(early, found.objective[0])).all()
 
 
 def test_small_plain_steps_never_fall() -> None:

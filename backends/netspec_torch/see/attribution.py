@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from netspec.diagnostics import clip
+from netspec.ir.graph import Graph
+from netspec.ir.layout import channels_first
 from netspec.ops.activation import LogSoftmax, Sigmoid, Softmax
 
 from .activations import check
 from .cut import probed
 from .faults import fail
 from .images import Preparation
-from .layers import Layer, find, layers, plane
+from .layers import Layer, find, layers, plane, plane_of
 from .network import Network, Taps
 
 attr: Any = _captum
@@ -81,21 +83,39 @@ def score_layer(net: Network) -> Layer:
     return found
 
 
-def _scores(net: Network, through: Layer | None = None) -> tuple[Scores, nn.Module | None]:
-    """The network up to its scores; with a module to hook at a layer's value where one is given."""
+def _scores(net: Network) -> Scores:
+    """The network up to its scores."""
     last = score_layer(net)
     assert last.type.channel is not None
-    if through is None:
-        return Scores(net.module({"scores": last.value}), last.type.channel), None
+    return Scores(net.module({"scores": last.value}), last.type.channel)
+
+
+def _scores_through(net: Network, through: Layer) -> _Moved:
+    """The same with a layer's value passing a module, its axes in the order channels, height, width."""
+    last = score_layer(net)
     if through.value == last.value:
         fail("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' gives them")
-    graph, name = probed(net.graph, through.value)
-    taps = net.module({"scores": last.value}, graph)
+    # In the order in which the backend keeps axes, so that none changes between the layer and the hook.
+    graph = channels_first(net.graph)
+    value, scores = (_same(net.graph, graph, v) for v in (through.value, last.value))
+    at, channel = plane_of(graph.values[value]), graph.values[scores].channel
+    assert at is not None
+    assert channel is not None
+    with_probe, name = probed(graph, value)
+    taps = net.module({"scores": scores}, with_probe)
     modules: Any = taps.model.named_modules()  # pyright: ignore[reportUnknownVariableType] - of PyTorch's own
     probe: nn.Module | None = dict(modules).get(name)
     if probe is None:
         fail("NS812", f"the scores of '{clip(net.graph.name)}' do not depend on layer '{clip(through.name)}'")
-    return Scores(taps, last.type.channel), probe
+    return _Moved(Scores(taps, channel), probe, at.order)
+
+
+def _same(graph: Graph, other: Graph, value: int) -> int:
+    """The number that a value has in a graph with the same layers."""
+    maker = graph.producers[value]
+    assert maker is not None
+    found = next(node for node in other.nodes if node.name == maker.name)
+    return found.first + value - maker.first
 
 
 def classes(net: Network) -> int:
@@ -107,7 +127,7 @@ def predicted(net: Network, image: NDArray[np.float32]) -> NDArray[np.float32]:
     """The scores of all classes for one image, before a final softmax or sigmoid."""
     check(net, image)
     with torch.inference_mode():
-        found = _scores(net)[0](net.batch(image[None]))[0].float().cpu().numpy()
+        found = _scores(net)(net.batch(image[None]))[0].float().cpu().numpy()
     return np.asarray(found)
 
 
@@ -145,7 +165,7 @@ def saliency(net: Network, image: NDArray[np.float32], target: int | None = None
         SpecError: NS805, NS807, no such image; NS812, NS813, no such class.
     """
     number, score = _target(net, image, target)
-    found = attr.Saliency(_scores(net)[0]).attribute(_input(net, image), target=number)
+    found = attr.Saliency(_scores(net)).attribute(_input(net, image), target=number)
     return Attribution("saliency", number, score, _flat(net, found).max(0), False)
 
 
@@ -159,7 +179,7 @@ def integrated_gradients(
     """
     number, score = _target(net, image, target)
     black = prepared.normal(np.zeros((*prepared.size[1:], prepared.size[0]), np.float32))
-    found, error = attr.IntegratedGradients(_scores(net)[0]).attribute(
+    found, error = attr.IntegratedGradients(_scores(net)).attribute(
         _input(net, image), baselines=net.batch(black[None]), target=number, n_steps=steps,
         internal_batch_size=8, return_convergence_delta=True)
     return Attribution(
@@ -185,11 +205,8 @@ def grad_cam(
     """
     number, score = _target(net, image, target)
     through = find(net.graph, layer if layer is not None else last_map(net))
-    at = plane(net.graph, through)
-    scores, probe = _scores(net, through)
-    assert probe is not None
-    # Captum takes the channels to be the first axis after the batch.
-    moved = _Moved(scores, probe, at.order)
+    plane(net.graph, through)
+    moved = _scores_through(net, through)
     found: Any = attr.LayerGradCam(moved, moved.chw).attribute(
         _input(net, image), target=number, relu_attributions=True, attr_dim_summation=True)
     size = net.image_size[1:]
@@ -199,7 +216,10 @@ def grad_cam(
 
 
 class _Moved(nn.Module):
-    """A network in which a layer's value passes a module with its axes in the order channels, height, width."""
+    """A network in which a layer's value passes a module with its axes in the order channels, height, width.
+
+    Captum takes the channels to be the first axis after the batch.
+    """
 
     def __init__(self, scores: Scores, probe: nn.Module, order: tuple[int, int, int]) -> None:
         super().__init__()
@@ -269,7 +289,7 @@ def occlusion(
     if not 1 <= stride <= size:
         fail("NS814", f"the stride must be 1 to {size}, so that no pixel is left out; found {stride}")
     number, score = _target(net, image, target)
-    scores = _scores(net)[0]
+    scores = _scores(net)
     total = (-(-(height - size) // stride) + 1) * (-(-(width - size) // stride) + 1) + 1
     done = 0
 

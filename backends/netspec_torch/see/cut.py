@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from netspec.ir.graph import Graph, Node, Parameter
+from netspec.ir.graph import Graph, Node, Parameter, Scope
 from netspec.ops.base import construct
 from netspec.ops.regularise import Dropout
 
@@ -26,7 +26,32 @@ def cut(graph: Graph, outputs: Mapping[str, int]) -> tuple[Graph, dict[str, Para
     kept.reverse()
     original: dict[str, Parameter] = {}
     nodes = _owned(kept, original)
-    return replace(graph, nodes=tuple(nodes), outputs=dict(outputs)), original
+    there = {*graph.inputs.values(), *(v for node in nodes for v in node.values)}
+    scopes = _Scopes(there)
+    nodes = [replace(node, scope=scopes.of(node.scope)) for node in nodes]
+    return replace(graph, nodes=tuple(nodes), outputs=dict(outputs), root=scopes.of(graph.root)), original
+
+
+class _Scopes:
+    """Scopes that speak of the values that are there, and of no others."""
+
+    def __init__(self, there: set[int]) -> None:
+        self.there = there
+        self.made: dict[int, Scope] = {}
+
+    def of(self, scope: Scope) -> Scope:
+        """The scope in the part of the graph."""
+        waiting: list[Scope] = []
+        at: Scope | None = scope
+        while at is not None and id(at) not in self.made:
+            waiting.append(at)
+            at = at.parent
+        for old in reversed(waiting):
+            self.made[id(old)] = replace(
+                old, parent=None if old.parent is None else self.made[id(old.parent)],
+                inputs={name: v for name, v in old.inputs.items() if v in self.there},
+                outputs=tuple((name, v) for name, v in old.outputs if v in self.there))
+        return self.made[id(scope)]
 
 
 def _owned(nodes: list[Node], original: dict[str, Parameter]) -> list[Node]:

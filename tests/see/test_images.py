@@ -1,0 +1,129 @@
+"""Preparing images: size, channels, layout, mean and deviation; and files that mean harm."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from netspec import SpecError
+from netspec_torch import see
+from netspec_torch.see.images import FITS, MAX_PIXELS
+
+from .support import graph_of, picture
+
+CONV = "  conv: {conv2d: 2, kernel: 3}\n"
+COLOUR = see.network(graph_of(CONV, "[3, 8, 12]"))
+GREY = see.network(graph_of(CONV, "[1, 8, 12]"))
+
+
+def test_mean_and_deviation(tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png", (12, 8))
+    raw = np.asarray(Image.open(path), np.float64)
+    mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    prepared = see.preparation(COLOUR, mean, std)
+    x = prepared.normal(prepared.pixels(path))
+    assert x.shape == (3, 8, 12)
+    assert x.dtype == np.float32
+    assert np.allclose(x, ((raw / 255 - mean) / std).transpose(2, 0, 1), atol=1e-5)
+    assert np.allclose(prepared.denormal(x), raw / 255, atol=1e-6)
+
+
+def test_layout(tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png", (12, 8))
+    last = see.network(graph_of(CONV, "[8, 12, 3]", layout="channels_last"))
+    a, b = see.preparation(COLOUR, [0.1, 0.2, 0.3]), see.preparation(last, [0.1, 0.2, 0.3])
+    x = b.normal(b.pixels(path))
+    assert x.shape == (8, 12, 3)
+    assert (x.transpose(2, 0, 1) == a.normal(a.pixels(path))).all()
+    assert (a.denormal(a.normal(a.pixels(path))) == b.denormal(x)).all()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_channels(tmp_path: Path, mode: str) -> None:
+    path = picture(tmp_path / "a.png", (12, 8), mode=mode)
+    assert see.preparation(GREY).pixels(path).shape == (8, 12, 1)
+    assert see.preparation(COLOUR).pixels(path).shape == (8, 12, 3)
+    four = see.network(graph_of(CONV, "[4, 8, 12]"))
+    assert see.preparation(four).pixels(path).shape == (8, 12, 4)
+
+
+def test_what_lets_through_stands_on_white(tmp_path: Path) -> None:
+    pixels = np.zeros((8, 12, 4), np.uint8)
+    pixels[:, 6:] = [255, 0, 0, 255]
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    found = see.preparation(COLOUR).pixels(tmp_path / "a.png")
+    assert (found[:, :6] == 1).all()
+    assert (found[:, 6:] == [1, 0, 0]).all()
+
+
+def test_sixteen_bits(tmp_path: Path) -> None:
+    Image.fromarray(np.full((8, 12), 32768, np.uint16)).save(tmp_path / "a.png")
+    assert np.allclose(see.preparation(GREY).pixels(tmp_path / "a.png"), 0.5, atol=0.003)
+
+
+def test_turned_by_the_camera(tmp_path: Path) -> None:
+    image = Image.fromarray(np.arange(96, dtype=np.uint8).reshape(12, 8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter to the right
+    image.save(tmp_path / "a.png", exif=exif)
+    found = see.preparation(GREY).pixels(tmp_path / "a.png")
+    assert np.allclose(found[:, :, 0] * 255, np.rot90(np.arange(96).reshape(12, 8), -1), atol=1e-4)
+
+
+def test_fits(tmp_path: Path) -> None:
+    """A bar of white on black, 60 high and 30 wide, for an input 8 high and 12 wide."""
+    pixels = np.zeros((60, 30), np.uint8)
+    pixels[:, 10:20] = 255
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    found = {fit: see.preparation(GREY, fit=fit).pixels(tmp_path / "a.png")[:, :, 0] for fit in FITS if fit != "exact"}
+    for image in found.values():
+        assert image.shape == (8, 12)
+    columns = {fit: (image[4] > 0.5).nonzero()[0].tolist() for fit, image in found.items()}
+    assert columns["crop"] == [4, 5, 6, 7]
+    assert columns["stretch"] == [4, 5, 6, 7]
+    assert columns["pad"] == [5, 6] or len(columns["pad"]) in (1, 2)
+    assert (found["pad"][:, :4] == 0).all()
+    assert (found["pad"][:, 8:] == 0).all()
+
+
+def png(width: int, height: int, data: bytes = b"") -> bytes:
+    """A PNG that says it is so large, whatever it holds."""
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(MAX_PIXELS // 8192 + 1, 8192), (12_000, 9_000), (65_000, 65_000)])
+def test_bombs(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png(*size))
+    with pytest.raises(SpecError) as error:
+        see.preparation(GREY).pixels(path)
+    assert str(error.value) == (
+        f"error[NS808]: image '{path}' has more than 67,108,864 pixels\n  = help: a smaller copy of it")
+
+
+@pytest.mark.parametrize(("name", "data", "reason"), [
+    ("short.png", png(40, 40, b"\x00" * 50), "it is broken"),
+    ("half.png", png(40, 40)[:40], "it is broken"),
+    ("head.png", b"\x89PNG\r\n\x1a\n", "it is no image"),
+    ("head.gif", b"GIF89a" + b"\xff" * 20, "it is broken"),
+    ("head.bmp", b"BM" + b"\xff" * 60, "it is broken"),
+    ("head.tif", b"II*\x00" + b"\xff" * 60, "it is broken"),
+    ("zeros.jpg", b"\x00" * 100, "it is no image"),
+    ("soi.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 100, "it is broken"),
+])
+def test_broken(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(SpecError) as error:
+        see.preparation(GREY).pixels(tmp_path / name)
+    message = error.value.diagnostics[0].message
+    assert message in {f"cannot read image '{tmp_path / name}': {why}" for why in (reason, "it is no image")}
+    assert error.value.diagnostics[0].code == "NS806"
