@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import gc
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from harness import python, side_by_side, table
@@ -18,6 +20,8 @@ from torch import Tensor, nn
 
 import netspec
 
+sys.path = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
+"""Without this folder: torchvision looks for a package called pytorch, which is this file's name."""
 _LIBRARY = torch.library.Library("torchvision", "DEF")
 for _name in ("nms", "qnms"):
     _LIBRARY.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")

@@ -23,7 +23,7 @@ from netspec_torch import see
 
 PLACES = {
     "sky": ("china", (335, 0, 640, 195)),
-    "water": ("china", (350, 235, 545, 320)),
+    "water": ("china", (350, 235, 545, 300)),
     "tower": ("china", (85, 100, 330, 335)),
     "tree": ("china", (400, 310, 640, 427)),
     "petals": ("flower", (195, 105, 425, 340)),
@@ -31,7 +31,9 @@ PLACES = {
 }
 """What is learned to be told apart: the photograph, and the rectangle (left, top, right, bottom) that shows it."""
 PATCHES = {"train": 256, "test": 48}
-"""Patches cut of each thing. Those for the test come from the lower third of the rectangle, the others from above."""
+"""Patches cut of each thing, for the test from the last third of the rectangle's longer side, which no other touches."""
+CORNER = (200, 60, 380, 240)
+"""A corner of the tower before the sky, to ask where each of them is."""
 MEAN, STD = 0.5, 0.25
 """What is taken off pixels of 0 to 1, and what they are divided by, for the network of the photographs."""
 
@@ -51,19 +53,29 @@ def write_photographs(folder: Path) -> None:
     (folder / "photographs").mkdir(parents=True, exist_ok=True)
     for name, image in photographs.items():
         image.save(folder / "photographs" / f"{name}.png")
+    photographs["china"].crop(CORNER).save(folder / "photographs" / "corner.png")
     draw = np.random.default_rng(0)
-    for thing, (name, (left, top, right, bottom)) in PLACES.items():
-        border = bottom - (bottom - top) // 3
+    for thing, (name, place) in PLACES.items():
         for part, count in PATCHES.items():
-            rows = (top, border) if part == "train" else (border, bottom)
+            left, top, right, bottom = third(place, last=part == "test")
             for i in range(count):
-                side = int(draw.integers(28, min(160, rows[1] - rows[0], right - left) + 1))
-                x, y = int(draw.integers(left, right - side + 1)), int(draw.integers(rows[0], rows[1] - side + 1))
+                side = int(draw.integers(28, min(160, bottom - top, right - left) + 1))
+                x, y = int(draw.integers(left, right - side + 1)), int(draw.integers(top, bottom - side + 1))
                 patch = photographs[name].crop((x, y, x + side, y + side)).resize((48, 48), Image.Resampling.BICUBIC)
                 path = folder / "patches" / part / thing / f"{i:03}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 patch.save(path)
     (folder / "things.txt").write_text("\n".join(PLACES) + "\n", encoding="utf-8")
+
+
+def third(place: tuple[int, int, int, int], *, last: bool) -> tuple[int, int, int, int]:
+    """The last third of a rectangle along its longer side, or all but that."""
+    left, top, right, bottom = place
+    if right - left >= bottom - top:
+        border = right - (right - left) // 3
+        return (border, top, right, bottom) if last else (left, top, border, bottom)
+    border = bottom - (bottom - top) // 3
+    return (left, border, right, bottom) if last else (left, top, right, border)
 
 
 def read(prepared: see.Preparation, folder: Path, names: list[str]) -> tuple[torch.Tensor, torch.Tensor]:

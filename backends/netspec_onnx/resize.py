@@ -18,7 +18,6 @@ from .rules import Results, lower
 from .site import Site
 from .values import Attribute, Value
 
-AXES_SINCE = 18
 """The first operator set whose ``Resize`` takes sizes of some axes alone."""
 
 Cuts = dict[int, tuple[int, int, int]]
@@ -81,13 +80,13 @@ def upsample(op: Upsample, site: Site) -> Results:
             "coordinate_transformation_mode": "align_corners" if op.align_corners else "half_pixel",
         }
     )
-    if op.mode == "nearest":  # PyTorch takes sizes that come out the same or doubled as just that
+    if op.mode == "nearest" and len(axes) == 2:  # PyTorch takes sizes that come out the same or doubled as just that
         whole = [m / n if m in (n, 2 * n) else None for n, m in zip((kind.shape[a] for a in axes), sizes, strict=True)]
         scales = [w or s for s, w in zip(scales, whole, strict=False)]
     if scales and not op.align_corners:
         operands = _scaled(site, x, scales)
     else:
-        operands = _sized(site, x, sizes, attributes, bool(channel))
+        operands = _sized(site, x, sizes)
     if channel == 0:
         return site.result("Resize", *operands, **attributes)
     own = (x.own[0], *sizes)
@@ -148,17 +147,14 @@ def _scaled(site: Site, x: Value, scales: list[float]) -> tuple[Value | None, ..
     return x, None, site.floats("scales", [1.0, 1.0, *scales])
 
 
-def _sized(
-    site: Site, x: Value, sizes: list[int], attributes: dict[str, Attribute], turned: bool
-) -> tuple[Value | None, ...]:
-    """Operands of a ``Resize`` to sizes; before opset 18 they hold that of the batch too.
+def _sized(site: Site, x: Value, sizes: list[int]) -> tuple[Value | None, ...]:
+    """Operands of a ``Resize`` to sizes; they hold those of batch and channels too.
 
-    So they do where ``x`` was ``turned``: ONNX Runtime takes the transposes around a ``Resize`` away, and may lose
-    sizes that are given for some axes alone (1.32: "Number of elements of input 'sizes' (0)").
+    Its attribute ``axes`` (since opset 18) would spare that, but ONNX Runtime moves transposes across a ``Resize`` and
+    then loses the sizes (1.32: "Number of elements of input 'sizes' (0) does not match the number of axes").
     """
-    if site.opset >= AXES_SINCE and not turned:
-        attributes["axes"] = list(range(2, len(x.shape)))
-        return x, None, None, site.integers("sizes", sizes)
+    if x.shape[0] == 1:
+        return x, None, None, site.integers("sizes", [1, x.own[0], *sizes])
     known = site.integers("sizes", [x.own[0], *sizes])
     whole = site.raw(
         "Concat", [site.batch_size(x), known], (len(x.shape),), lead=False, what="all_sizes", axis=0

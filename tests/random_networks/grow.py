@@ -12,6 +12,7 @@ from netspec.ops import TABLE, find
 from netspec.ops.base import Op, Refused, construct
 from netspec.ops.norm import GroupNorm, InstanceNorm
 from netspec.ops.pool import MaxPool
+from netspec.ops.resize import Upsample
 from netspec.types import TensorType, input_type, learned_type
 
 from .arguments import Site, arguments
@@ -211,6 +212,8 @@ def too_few(op: Op, kinds: tuple[TensorType, ...]) -> bool:
     """
     if isinstance(op, MaxPool):
         return any(kinds[0].shape[a] < d for a, d in zip(op.window_axes(kinds[0])[1], op.dilation, strict=True))
+    if isinstance(op, Upsample) and op.mode == "nearest" and op.scale and kinds[0].rank == 4:
+        return any(not s.is_integer() for s in op.scale)  # PyTorch's positions depend on how the tensor lies in memory
     if isinstance(op, InstanceNorm):
         return kinds[0].elements == kinds[0].shape[op.axis]
     return isinstance(op, GroupNorm) and kinds[0].elements == op.groups

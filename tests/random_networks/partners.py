@@ -155,8 +155,6 @@ def _masked(scope: Scope, names: list[str], heads: int, scores: tuple[int, ...])
             mask = scope.new_input(shape, "bool")
         else:
             mask = scope.tensor(shape)
-        if mask is None:
-            return None
         names = [*names, mask]
         args["mask"] = mask
     return names, args

@@ -51,3 +51,8 @@ def picture(path: Path, size: tuple[int, int] = (12, 12), seed: int = 0, mode: s
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path)
     return path
+
+
+def tensor(array: NDArray[np.float32]) -> torch.Tensor:
+    """An array as a tensor."""
+    return torch.from_numpy(array)  # pyright: ignore[reportUnknownMemberType] - PyTorch's own type

@@ -13,7 +13,7 @@ from netspec_torch.see.activations import every
 from netspec_torch.see.command import sparsity_table
 from netspec_torch.see.layers import layers
 
-from .support import graph_of
+from .support import graph_of, tensor
 
 
 def test_values_are_those_of_pytorch() -> None:
@@ -27,10 +27,10 @@ def test_values_are_those_of_pytorch() -> None:
     image = np.random.default_rng(0).standard_normal((3, 12, 12)).astype(np.float32)
     found = {a.layer: a for a in see.activations(see.network(graph, weights=weights), image)}
     assert list(found) == ["conv", "pool", "fc"]
-    x = F.relu(F.conv2d(torch.from_numpy(image)[None], weights["conv.weight"], weights["conv.bias"]))
-    assert torch.equal(torch.from_numpy(found["conv"].values), x[0])
+    x = F.relu(F.conv2d(tensor(image)[None], weights["conv.weight"], weights["conv.bias"]))
+    assert torch.equal(tensor(found["conv"].values), x[0])
     x = F.max_pool2d(x, 2)
-    assert torch.equal(torch.from_numpy(found["pool"].values), x[0])
+    assert torch.equal(tensor(found["pool"].values), x[0])
     x = torch.tanh(F.linear(x.flatten(1), weights["fc.weight"], weights["fc.bias"]))
     assert np.allclose(found["fc"].values, x[0].numpy(), atol=1e-6)
     assert not found["fc"].spatial
@@ -92,7 +92,7 @@ def test_every_layer_of_networks_of_the_zoo(spec: str) -> None:
         assert sorted(a.values.shape) == sorted(known[a.layer].type.shape)
         assert np.isfinite(a.values).all()
     with torch.inference_mode():
-        output = netspec.build(graph).eval()(torch.from_numpy(image)[None])
+        output = netspec.build(graph).eval()(tensor(image)[None])
     assert np.allclose(found[-1].values.ravel(), output[0].numpy(), atol=1e-4)
 
 

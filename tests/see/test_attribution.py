@@ -11,7 +11,7 @@ import netspec
 from netspec_torch import see
 from netspec_torch.see.attribution import last_map, predicted, score_layer
 
-from .support import graph_of
+from .support import graph_of, tensor
 
 LINEAR = graph_of("  flatten: flatten\n  fc: {dense: 3, activation: softmax}\n", "[2, 6, 5]")
 WEIGHT = torch.randn(3, 60, generator=torch.Generator().manual_seed(0))
@@ -78,8 +78,8 @@ def test_occlusion_of_a_linear_network() -> None:
 
 def test_grad_cam_by_hand() -> None:
     net = see.network(CONV, seed=1)
-    weights = {p.name: torch.from_numpy(net.parameter(p)) for p in CONV.parameters}
-    x = torch.from_numpy(COLOUR)[None]
+    weights = {p.name: tensor(net.parameter(p)) for p in CONV.parameters}
+    x = tensor(COLOUR)[None]
     maps = F.relu(F.conv2d(x, weights["conv.weight"], weights["conv.bias"], padding=1)).requires_grad_()
     scores = F.linear(F.max_pool2d(maps, 2).mean((2, 3)), weights["fc.weight"], weights["fc.bias"])
     (gradient,) = torch.autograd.grad(scores[0, 1], maps)

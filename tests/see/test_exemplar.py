@@ -11,7 +11,7 @@ import torch
 from netspec_torch import see
 from netspec_torch.see.exemplar import Ascent, blurred, start, variation
 
-from .support import graph_of
+from .support import graph_of, tensor
 
 GRAPH = graph_of("""
   conv1: {conv2d: 6, kernel: 3, init: he_normal, activation: relu}
@@ -119,7 +119,7 @@ def test_variation_smooths() -> None:
     smooth = see.exemplars(NET, "conv2", [0, 1, 2], PREPARED, replace(SHORT.plain(), bounded=True, variation=2.0))
 
     def total(found: see.Exemplars) -> torch.Tensor:
-        return variation(torch.from_numpy(found.images).permute(0, 3, 1, 2))
+        return variation(tensor(found.images).permute(0, 3, 1, 2))
 
     assert (total(smooth) < total(rough)).all()
 

@@ -115,7 +115,8 @@ def see_activations(net: Network, args: argparse.Namespace, progress: Progress) 
                     "min": float(a.values.min()), "max": float(a.values.max()), "mean": float(a.values.mean())}
                    for a in found],
     }
-    arrays = {"image": pixels, **{a.layer: a.values for a in found}}
+    arrays = {a.layer: a.values for a in found}
+    arrays[next(n for n in ("image", "image_", "image__") if n not in arrays)] = pixels
     return Result(
         "activations", report, lines, arrays,
         lambda: drawings.activations_sheet(title, pixels, found, picked).drawn(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedWriter
@@ -78,5 +79,9 @@ def _written(path: str, write: Callable[[BufferedWriter], None]) -> None:
         raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
 
 
-def _saved(file: BufferedWriter, arrays: Mapping[str, Any]) -> None:
-    np.savez_compressed(file, **arrays)
+def _saved(file: BufferedWriter, arrays: Mapping[str, Array]) -> None:
+    """As ``numpy.savez_compressed`` does, which takes names as arguments and so cannot take all of them."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)

@@ -1,0 +1,217 @@
+"""``netspec see`` from the command line to its files: text, JSON, arrays, drawings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType] - typed in part
+
+import netspec
+from netspec_torch import see
+from netspec_torch.see.images import Pixels
+from tests.cli_support import ran
+
+from .support import picture
+from .test_faults import SPEC
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a spec, weights, pictures and names of classes."""
+    monkeypatch.chdir(tmp_path)
+    Path("spec.yaml").write_text(SPEC, encoding="utf-8")
+    Path("names.txt").write_text("cat\ndog\nbird\n", encoding="utf-8")
+    save_file(netspec.build("spec.yaml", seed=5).state_dict(), "weights.safetensors")
+    picture(Path("good.png"))
+    for i in range(3):
+        picture(Path(f"folder/{i}.png"), seed=i)
+    Path("folder/broken.png").write_bytes(b"")
+    return tmp_path
+
+
+def look(*words: str) -> tuple[str, str]:
+    """Standard output and error of ``netspec see`` with the trained weights."""
+    status, out, err = ran("see", *words, "--weights", "weights.safetensors")
+    assert status == 0, err
+    return out, err
+
+
+def arrays(name: str) -> dict[str, NDArray[np.float32]]:
+    with np.load(name) as file:
+        return {key: file[key] for key in file.files}
+
+
+@pytest.mark.usefixtures("here")
+def test_filters() -> None:
+    out, err = look("filters", "spec.yaml", "conv1", "-o", "a.png", "-o", "a.npz")
+    weight = netspec.build("spec.yaml", seed=5).state_dict()["conv1.weight"].numpy()
+    assert out == (
+        f"conv1: 4 filters of 3 channels, 3×3; weights {weight.min():.4g} to {weight.max():.4g}\n"
+        "wrote a.png\nwrote a.npz\n")
+    assert err == ""
+    assert (arrays("a.npz")["kernels"] == weight).all()
+    with Image.open("a.png") as image:
+        assert image.format == "PNG"
+
+
+@pytest.mark.usefixtures("here")
+def test_filters_as_json() -> None:
+    out, _ = look("filters", "spec.yaml", "conv1", "--filter", "1,3", "--format", "json")
+    found = json.loads(out)
+    weight = netspec.build("spec.yaml", seed=5).state_dict()["conv1.weight"][[1, 3]]
+    assert found["version"] == 1
+    assert found["see"] == "filters"
+    assert found["shape"] == [2, 3, 3, 3]
+    assert [f["filter"] for f in found["filters"]] == [1, 3]
+    assert np.allclose([f["norm"] for f in found["filters"]], weight.flatten(1).norm(dim=1))
+    assert not list(Path().glob("*net*.png")), "JSON alone draws nothing"
+
+
+@pytest.mark.usefixtures("here")
+def test_default_name_and_quiet() -> None:
+    out, _ = look("filters", "spec.yaml", "conv1")
+    assert out.endswith("wrote net-conv1-filters.png\n")
+    out, _ = look("filters", "spec.yaml", "conv1", "--quiet", "-o", "b.png")
+    assert out == ""
+    assert Path("b.png").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_untrained_weights_are_said() -> None:
+    status, _, err = ran("see", "filters", "spec.yaml", "conv1", "--seed", "4", "-o", "a.npz")
+    assert status == 0
+    assert err == "no --weights: these are drawn from seed 4, and nothing has been learned yet\n"
+    assert (arrays("a.npz")["kernels"] == netspec.build("spec.yaml", seed=4).state_dict()["conv1.weight"].numpy()).all()
+
+
+def prepared_image() -> tuple[see.Network, Pixels]:
+    net = see.network("spec.yaml", weights="weights.safetensors")
+    prepared = see.preparation(net, [0.5], [0.25])
+    return net, prepared.normal(prepared.pixels("good.png"))
+
+
+NORMAL = ("--mean", "0.5", "--std", "0.25")
+
+
+@pytest.mark.usefixtures("here")
+def test_activations() -> None:
+    out, _ = look("activations", "spec.yaml", "--image", "good.png", *NORMAL, "-o", "a.png", "-o", "a.npz",
+                  "--plot", "p.png")
+    net, x = prepared_image()
+    found = see.activations(net, x)
+    data = arrays("a.npz")
+    assert list(data) == ["conv1", "pool1", "fc", "image"]
+    for a in found:
+        assert (data[a.layer] == a.values).all()
+    lines = out.splitlines()
+    assert lines[0] == "layer        shape   zeros  filters all zero"
+    assert lines[1].split()[:4] == ["conv1", "(4,", "10,", "10)"]
+    assert f"{np.mean(data['conv1'] == 0):.1%}" in lines[1]
+    assert lines[-3:] == ["wrote a.png", "wrote a.npz", "wrote p.png"]
+    out, _ = look("activations", "spec.yaml", "--image", "good.png", *NORMAL, "--format", "json")
+    assert [row["zeros"] for row in json.loads(out)["layers"]] == [a.zeros for a in found]
+
+
+@pytest.mark.usefixtures("here")
+def test_top() -> None:
+    words = ("top", "spec.yaml", "conv1", "--filter", "0,2", "--images", "folder", "--count", "2")
+    out, _ = look(*words, "-o", "a.png", "-o", "a.npz")
+    assert "filter 2 of conv1, 3 images" in out
+    assert "skipped 1:\n  cannot read image 'folder/broken.png': it is no image\n" in out
+    found = json.loads(look(*words, "--format", "json")[0])
+    assert found["images"] == 3
+    assert found["unread"] == 1
+    assert [len(f["hits"]) for f in found["filters"]] == [2, 2]
+    data = arrays("a.npz")
+    for i, row in enumerate(found["filters"]):
+        for j, hit in enumerate(row["hits"]):
+            assert data["values"][i, j] == np.float32(hit["value"])
+            assert data["boxes"][i, j].tolist() == list(hit["box"].values())
+            y, x = hit["place"]
+            assert hit["box"] == {"top": y, "left": x, "bottom": y + 3, "right": x + 3}
+
+
+@pytest.mark.usefixtures("here")
+def test_exemplar() -> None:
+    words = ("exemplar", "spec.yaml", "conv1", "--filter", "0-2", "--steps", "20", *NORMAL)
+    out, _ = look(*words, "-o", "a.npz", "-o", "a.png")
+    data = arrays("a.npz")
+    assert data["images"].shape == (3, 12, 12, 3)
+    assert data["objective"].shape == (21, 3)
+    assert (data["objective"][-1] > data["objective"][0]).all()
+    first, last = data["objective"][[0, -1], 1]
+    assert f"conv1, filter 1: mean answer {first:.4g} -> {last:.4g} in 20 steps" in out
+    found = json.loads(look(*words, "--format", "json")[0])
+    assert np.allclose(found["objective"], data["objective"].T)
+    look(*words, "--plain", "-o", "b.npz")
+    assert (arrays("b.npz")["images"] != data["images"]).any()
+
+
+@pytest.mark.usefixtures("here")
+def test_exemplar_by_class() -> None:
+    out, _ = look("exemplar", "spec.yaml", "fc", "--filter", "1", "--steps", "5", "--before-activation",
+                  "--classes", "names.txt", "-o", "a.png")
+    assert out.startswith("fc before its activation, 1 (dog): mean answer ")
+
+
+@pytest.mark.usefixtures("here")
+def test_gradients() -> None:
+    words = ("gradients", "spec.yaml", "--image", "good.png", *NORMAL, "--target", "dog", "--classes", "names.txt")
+    out, _ = look(*words, "-o", "a.png", "-o", "a.npz")
+    net, x = prepared_image()
+    assert out.startswith(f"class 1 (dog), score {see.saliency(net, x, 1).score:.4g} (fc)\n")
+    data = arrays("a.npz")
+    assert (data["saliency"] == see.saliency(net, x, 1).values).all()
+    assert (data["grad_cam"] == see.grad_cam(net, x, 1).values).all()
+    found = json.loads(look(*words, "--method", "grad-cam", "--layer", "conv1", "--format", "json")[0])
+    assert found["class"] == "dog"
+    assert [m["layer"] for m in found["methods"]] == ["conv1"]
+
+
+@pytest.mark.usefixtures("here")
+def test_occlusion() -> None:
+    words = ("occlusion", "spec.yaml", "--image", "good.png", *NORMAL, "--size", "4", "--stride", "4")
+    look(*words, "-o", "a.png", "-o", "a.npz")
+    found = arrays("a.npz")["occlusion"]
+    assert found.shape == (12, 12)
+    assert (found == found[::4, ::4].repeat(4, 0).repeat(4, 1)).all()
+
+
+@pytest.mark.usefixtures("here")
+def test_rename() -> None:
+    tensors = {f"net.{name}": t for name, t in netspec.build("spec.yaml", seed=5).state_dict().items()}
+    save_file(tensors, "other.safetensors")
+    status, out, err = ran("see", "filters", "spec.yaml", "conv1", "--weights", "other.safetensors", "--rename", "net.=",
+                           "-o", "a.npz")
+    assert (status, err) == (0, ""), out
+    assert (arrays("a.npz")["kernels"] == netspec.build("spec.yaml", seed=5).state_dict()["conv1.weight"].numpy()).all()
+
+
+def test_from_a_trained_module() -> None:
+    """Weights of a module, as it is after some training, without a file."""
+    graph = netspec.loads(SPEC)
+    model = netspec.build(graph)
+    with torch.no_grad():
+        model.get_parameter("conv1.weight").add_(1)
+    net = see.network(graph, weights=model)
+    assert (see.filters(net, "conv1").kernels == model.get_parameter("conv1.weight").detach().numpy()).all()
+    with pytest.raises(netspec.SpecError) as error:
+        see.network(graph, weights={"conv1.weight": torch.zeros(4, 3, 3, 2)})
+    assert str(error.value) == (
+        "error[NS708]: the tensors given do not fit 'net': 'conv1.weight' is (4, 3, 3, 2); it must be (4, 3, 3, 3)")
+
+
+def test_arrays_under_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("spec.yaml").write_text(
+        SPEC.replace("conv1", "file").replace("pool1", "image").replace("fc", "allow_pickle"), encoding="utf-8")
+    picture(Path("good.png"))
+    status, _, err = ran("see", "activations", "spec.yaml", "--image", "good.png", "-o", "a.npz")
+    assert status == 0, err
+    assert list(arrays("a.npz")) == ["file", "image", "allow_pickle", "image_"]

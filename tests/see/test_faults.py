@@ -1,0 +1,207 @@
+"""Whatever can be asked for in vain, with the full text of what is said."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from netspec import SpecError
+from netspec_torch.see import faults
+from tests.cli_support import ran
+
+from .support import picture
+from .test_images import png
+
+SPEC = """\
+netspec: 1
+name: net
+input: [3, 12, 12]
+layers:
+  conv1: {conv2d: 4, kernel: 3, activation: relu}
+  pool1: {max_pool2d: 2}
+  flatten: flatten
+  fc: {dense: 3, activation: softmax}
+"""
+VECTOR = SPEC.replace("[3, 12, 12]", "[8]").split("  conv1")[0] + "  fc: {dense: 3}\n"
+FIVE = SPEC.replace("[3, 12, 12]", "[5, 12, 12]")
+TWO = """\
+netspec: 1
+name: pair
+inputs: {left: [3, 8, 8], right: [3, 8, 8]}
+layers:
+  last: {add: [left, right]}
+"""
+REST = {
+    "vector.yaml": VECTOR, "five.yaml": FIVE, "two.yaml": TWO, "spec.yaml": SPEC, "names.txt": "cat\ndog\nbird\n",
+    "short.txt": "cat\ndog\n", "text.png": "no picture",
+}
+
+ROWS = {
+    "layer": ("filters spec.yaml conv2", """\
+error[NS801]: there is no layer 'conv2' in 'net'
+  = help: did you mean 'conv1'?"""),
+    "layer like none": ("filters spec.yaml backbone", """\
+error[NS801]: there is no layer 'backbone' in 'net'
+  = help: layers: conv1, pool1, flatten, fc"""),
+    "layers": ("activations spec.yaml --image good.png --layers conv1,pool", """\
+error[NS801]: there is no layer 'pool' in 'net'
+  = help: did you mean 'pool1'?"""),
+    "filter": ("filters spec.yaml conv1 --filter 0,4", """\
+error[NS802]: layer 'conv1' has filters 0 to 3; found 4"""),
+    "filter of a vector": ("exemplar spec.yaml fc --filter 7", """\
+error[NS802]: layer 'fc' has filters 0 to 2; found 7"""),
+    "filter of activations": ("activations spec.yaml --image good.png --layers pool1 --filter 9", """\
+error[NS802]: layer 'pool1' has filters 0 to 3; found 9"""),
+    "no places": ("top spec.yaml fc --filter 0 --images folder", """\
+error[NS803]: layer 'fc' (3) has no height and width
+  = help: the last layer that has them is 'pool1'"""),
+    "no places for Grad-CAM": ("gradients spec.yaml --image good.png --layer flatten", """\
+error[NS803]: layer 'flatten' (100) has no height and width
+  = help: the last layer that has them is 'pool1'"""),
+    "no kernels": ("filters spec.yaml pool1", """\
+error[NS804]: layer 'pool1' (max_pool2d) has no kernels
+  = help: layers that have: conv1"""),
+    "no image": ("activations vector.yaml --image good.png", """\
+error[NS805]: input 'input' of 'net' is no image: float32 (channels)
+  = help: an image is declared as [channels, height, width]"""),
+    "two inputs": ("activations two.yaml --image good.png", """\
+error[NS805]: 'pair' has 2 inputs: left, right; what can be looked at takes one image"""),
+    "no file": ("activations spec.yaml --image gone.png", """\
+error[NS806]: cannot read image 'gone.png': there is no such file"""),
+    "folder for a file": ("activations spec.yaml --image folder", """\
+error[NS806]: cannot read image 'folder': it is no file"""),
+    "a pipe": ("activations spec.yaml --image pipe.png", """\
+error[NS806]: cannot read image 'pipe.png': it is no file"""),
+    "no picture": ("activations spec.yaml --image text.png", """\
+error[NS806]: cannot read image 'text.png': it is no image"""),
+    "cut off": ("occlusion spec.yaml --image half.png", """\
+error[NS806]: cannot read image 'half.png': it is broken"""),
+    "another size": ("gradients spec.yaml --image wide.png --fit exact", """\
+error[NS807]: 'wide.png' is 30 wide and 20 high; the network takes 12 and 12
+  = help: --fit crop, pad or stretch scales it"""),
+    "five channels": ("activations five.yaml --image good.png", """\
+error[NS807]: images have 1, 3 or 4 channels; the network takes 5"""),
+    "a bomb": ("activations spec.yaml --image bomb.png", """\
+error[NS808]: image 'bomb.png' has more than 67,108,864 pixels
+  = help: a smaller copy of it"""),
+    "no folder": ("top spec.yaml conv1 --filter 0 --images gone", """\
+error[NS809]: there is no folder 'gone'"""),
+    "an empty folder": ("top spec.yaml conv1 --filter 0 --images empty", """\
+error[NS809]: no image in 'empty' can be read"""),
+    "nothing but broken": ("top spec.yaml conv1 --filter 0 --images half.png text.png", """\
+error[NS809]: no image in 'half.png', 'text.png' can be read
+  = cannot read image 'half.png': it is broken
+  = cannot read image 'text.png': it is no image"""),
+    "means": ("activations spec.yaml --image good.png --mean 0.5,0.5", """\
+error[NS811]: mean takes one number, or one for each of 3 channels; found 2"""),
+    "deviations": ("activations spec.yaml --image good.png --std 0.5,0,1", """\
+error[NS811]: every number of std must be above 0; found 0.5, 0, 1"""),
+    "class": ("occlusion spec.yaml --image good.png --target 3", """\
+error[NS813]: there are classes 0 to 2; found 3"""),
+    "class without names": ("occlusion spec.yaml --image good.png --target cat", """\
+error[NS813]: there is no class 'cat': classes are numbers, 0 to 2
+  = help: --classes FILE gives them names, one a line"""),
+    "class by a wrong name": ("occlusion spec.yaml --image good.png --target bat --classes names.txt", """\
+error[NS813]: there is no class 'bat'
+  = help: did you mean 'cat'?"""),
+    "square": ("occlusion spec.yaml --image good.png --size 13", """\
+error[NS814]: the square must be 1 to 12 pixels wide, within the image; found 13"""),
+    "stride": ("occlusion spec.yaml --image good.png --size 3 --stride 4", """\
+error[NS814]: the stride must be 1 to 3, so that no pixel is left out; found 4"""),
+    "ending": ("filters spec.yaml conv1 -o out.svg", """\
+error[NS815]: cannot write 'out.svg': results are written as .png and .npz"""),
+    "names": ("occlusion spec.yaml --image good.png --classes short.txt", """\
+error[NS816]: 'short.txt' has 2 lines; the network has 3 classes, and a name for each stands on a line of its own"""),
+    "names that are no text": ("occlusion spec.yaml --image good.png --classes good.png", """\
+error[NS816]: cannot read class names from 'good.png': it is not UTF-8"""),
+    "no names": ("occlusion spec.yaml --image good.png --classes gone.txt", """\
+error[NS816]: cannot read class names from 'gone.txt': no such file or directory"""),
+    "no such place": ("filters spec.yaml conv1 -o gone/out.png", """\
+error[NS705]: cannot write 'gone/out.png': its folder does not exist"""),
+    "weights": ("filters spec.yaml conv1 --weights good.png", """\
+error[NS706]: cannot read 'good.png': it ends in none of .bin, .pt, .pth, .safetensors"""),
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with everything that the rows speak of."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in REST.items():
+        Path(name).write_text(text, encoding="utf-8")
+    picture(Path("good.png"))
+    picture(Path("wide.png"), (30, 20))
+    picture(Path("folder/a.png"))
+    Path("empty").mkdir()
+    Path("half.png").write_bytes(Path("good.png").read_bytes()[:80])
+    Path("bomb.png").write_bytes(png(20_000, 20_000))
+    os.mkfifo("pipe.png")
+    return tmp_path
+
+
+@pytest.mark.parametrize("row", list(ROWS))
+@pytest.mark.usefixtures("here")
+def test_text(row: str) -> None:
+    words, text = ROWS[row]
+    status, out, err = ran("see", *words.split())
+    assert err == text + "\n"
+    assert out == ""
+    assert status == 1
+
+
+WRONG = {
+    "a range backwards": ("filters spec.yaml conv1 --filter 5-3", "'5-3' is no range of at most 10,000 numbers"),
+    "no number": ("filters spec.yaml conv1 --filter -1", "'-1' is no list of numbers like 3 or 0,2,5-7"),
+    "too many": ("filters spec.yaml conv1 --filter 0-99999", "'0-99999' is no range of at most 10,000 numbers"),
+    "letters": ("filters spec.yaml conv1 --filter a", "'a' is no list of numbers like 3 or 0,2,5-7"),
+    "mean": ("activations spec.yaml --image a --mean x", "'x' is no number"),
+    "infinite": ("activations spec.yaml --image a --mean inf", "'inf' is no finite number"),
+    "steps": ("exemplar spec.yaml conv1 --filter 0 --steps 0", "'0' is no whole number from 1 to 1,000,000"),
+    "rate": ("exemplar spec.yaml conv1 --filter 0 --rate 0", "'0' is not above 0"),
+    "blur": ("exemplar spec.yaml conv1 --filter 0 --blur -2", "'-2' is no number from 0 to 1000"),
+    "jitter": ("exemplar spec.yaml conv1 --filter 0 --jitter 1.5", "'1.5' is no whole number, 0 or more"),
+    "method": ("gradients spec.yaml --image a --method lime",
+               "there is no method 'lime'; there are saliency, integrated, grad-cam"),
+    "no filter": ("top spec.yaml conv1 --images a", "the following arguments are required: --filter"),
+    "what": ("feel spec.yaml", "argument WHAT: invalid choice: 'feel'"),
+}
+
+
+@pytest.mark.parametrize("row", list(WRONG))
+def test_usage(row: str) -> None:
+    words, text = WRONG[row]
+    status, _, err = ran("see", *words.split())
+    assert status == 2
+    assert text in err.replace("\n", " ")
+
+
+@pytest.mark.parametrize(("module", "product"), faults.NEEDED)
+def test_missing_extra(module: str, product: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(name: str) -> object | None:
+        return None if name == module else object()
+
+    monkeypatch.setattr(faults, "find_spec", find)
+    with pytest.raises(SpecError) as error:
+        faults.require_extra()
+    assert str(error.value) == (
+        f"error[NS810]: looking at networks needs {product}: pip install 'netspec-compiler[see]'")
+
+
+def test_a_network_without_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("spec.yaml").write_text(
+        "netspec: 1\nname: net\ninput: [1, 4, 4]\nlayers:\n  r: {reshape: [2, 2, 4]}\n", encoding="utf-8")
+    Image.fromarray(np.zeros((4, 4), np.uint8)).save("a.png")
+    for words in ("gradients spec.yaml --image a.png", "occlusion spec.yaml --image a.png --size 2 --stride 1"):
+        status, _, err = ran("see", *words.split())
+        assert status == 1
+        assert err == (
+            "error[NS812]: the output of 'net' has no axis of classes that one could be chosen from\n")
+    status, _, err = ran("see", "exemplar", "spec.yaml", "r", "--filter", "0")
+    assert err == (
+        "error[NS812]: the filters of layer 'r' cannot be told apart: none of its axes is known to be that of the "
+        "channels\n")
