@@ -18,8 +18,6 @@ from .rules import Results, lower
 from .site import Site
 from .values import Attribute, Value
 
-"""The first operator set whose ``Resize`` takes sizes of some axes alone."""
-
 Cuts = dict[int, tuple[int, int, int]]
 
 
@@ -83,10 +81,7 @@ def upsample(op: Upsample, site: Site) -> Results:
     if op.mode == "nearest" and len(axes) == 2:  # PyTorch takes sizes that come out the same or doubled as just that
         whole = [m / n if m in (n, 2 * n) else None for n, m in zip((kind.shape[a] for a in axes), sizes, strict=True)]
         scales = [w or s for s, w in zip(scales, whole, strict=False)]
-    if scales and not op.align_corners:
-        operands = _scaled(site, x, scales)
-    else:
-        operands = _sized(site, x, sizes)
+    operands = _scaled(site, x, scales) if scales and not op.align_corners else _sized(site, x, sizes)
     if channel == 0:
         return site.result("Resize", *operands, **attributes)
     own = (x.own[0], *sizes)

@@ -88,7 +88,7 @@ def name_values(
     """
     last = last_uses(steps, returned)
     live = {name: v for v, name in names.items() if v in last}
-    free = [name for v, name in names.items() if v not in last]
+    free: list[str] = [name for v, name in names.items() if v not in last]
     for i, step in enumerate(steps):
         dying: list[str] = []
         for v in dict.fromkeys(step.values()):
@@ -122,4 +122,5 @@ def name_values(
             step.names.append(name)
             names[v] = name
             live[name] = v
-        free = [n for n in dict.fromkeys([*free, *pool]) if n not in live]
+        several: list[str] = [*free, *pool]
+        free = [n for n in dict.fromkeys(several) if n not in live]

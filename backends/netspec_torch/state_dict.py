@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -71,7 +71,7 @@ def _content(path: Path) -> Any:
 def _tensors(path: Path, content: Any) -> dict[str, Tensor]:
     """The tensors of a state dict, or of the one within a checkpoint."""
     if isinstance(content, Mapping):
-        entries = cast("Mapping[Any, Any]", content)
+        entries: Mapping[Any, Any] = content  # pyright: ignore[reportUnknownVariableType] - of a file, anything
         found = {str(k): v for k, v in entries.items() if isinstance(v, Tensor)}
         if found:
             return found

@@ -13,7 +13,7 @@ import onnx
 import pytest
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - the field's name for it
+from torch.nn import functional as F
 
 from netspec.ir import Graph
 from tests.drafts import Draft

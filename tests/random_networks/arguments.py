@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from netspec.ops import TABLE, find
-from netspec.ops.base import AxisCheck, LayerCheck
+from netspec.ops.base import AxisCheck, LayerCheck, items_of
 from netspec.types import TensorType
 
 
@@ -158,7 +158,7 @@ def _ends(low: int, high: int) -> Callable[[Site], Any]:
     def draw(s: Site) -> Any:
         axis = s.args.get("axis")
         if isinstance(axis, list) and s.chance(0.5):
-            return [s.r.choice([None, s.r.randint(low, high)]) for _ in axis]
+            return [s.r.choice([None, s.r.randint(low, high)]) for _ in items_of(axis)]
         return s.r.randint(low, high)
 
     return draw

@@ -9,7 +9,7 @@ from typing import Any
 from netspec import SpecError, flow, loads
 from netspec.dims import ShapeError
 from netspec.ops import TABLE, find
-from netspec.ops.base import Op, Refused, construct
+from netspec.ops.base import Op, Refused, construct, items_of
 from netspec.ops.norm import GroupNorm, InstanceNorm
 from netspec.ops.pool import MaxPool
 from netspec.ops.resize import Upsample
@@ -93,7 +93,8 @@ class Scope:
             return None
         activation = layer.get("activation")
         if activation is not None:
-            a, _, more = split(activation if isinstance(activation, dict) else {activation: flow.ALONE})
+            named: dict[str, Any] = activation if type(activation) is dict else {activation: flow.ALONE}  # pyright: ignore[reportUnknownVariableType] - a spec's values are of any type
+            a, _, more = split(named)
             first = inferred(a, outputs[:1], more, self.channels_last)
             if first is None:
                 return None
@@ -175,11 +176,11 @@ def split(layer: dict[str, Any]) -> tuple[str, list[str], dict[str, Any]]:
     primary = find(op).primary
     if primary == "from":
         given = value
-    elif isinstance(value, dict) and op not in ("parameter", "buffer"):
-        args.update(value)
+    elif type(value) is dict and op not in ("parameter", "buffer"):
+        args |= value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - a spec's values are of any type
     elif value is not flow.ALONE:
         args[primary or ""] = value
-    inputs = [str(n) for n in given] if isinstance(given, list) else [str(given)]
+    inputs = [str(n) for n in items_of(given)]
     for a in ("like", "index", "mask"):
         if isinstance(args.get(a), str):
             inputs.append(str(args[a]))

@@ -199,7 +199,7 @@ def test_vgg16() -> None:
     first.
     """
     with torch.device("cpu"):
-        theirs_model = keras.applications.VGG16(weights=None, classes=10)
+        theirs_model = keras.applications.VGG16(weights=None, classes=10)  # pyright: ignore[reportArgumentType] - as documented
     model = netspec.build(netspec.load("vgg16", classes=10), device="meta")
     state: dict[str, Tensor] = {}
     for layer in theirs_model.layers:
