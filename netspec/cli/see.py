@@ -46,7 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
                            description="The input that maximises a filter's mean answer, by ascent from noise.")
     _common(one, layer=True)
     one.add_argument("--filter", type=words.numbers, metavar="N,A-B", required=True, help="which filters, all at once")
-    one.add_argument("--steps", type=words.positive, default=256, metavar="N", help="steps of ascent (default 256)")
+    one.add_argument("--steps", type=words.positive, default=160, metavar="N", help="steps of ascent (default 160)")
     one.add_argument("--rate", type=words.above, default=0.02, metavar="X",
                      help="length of a step (default 0.02; black to white is 1)")
     one.add_argument("--jitter", type=words.whole, default=4, metavar="PIXELS",

@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 class Ascent:
     """How an exemplar is searched for. Lengths are in pixels; numbers of the image go from 0 to 1."""
 
-    steps: int = 256
+    steps: int = 160
     rate: float = 0.02
     """The length of a step: root mean square over the image."""
     jitter: int = 4
