@@ -1,7 +1,7 @@
 """Make the figures of docs/seeing.md, and what its commands print: ``python docs/make_seeing.py [FOLDER]``.
 
 Every ``$ netspec see …`` of the page is run, in order, in a folder with the pictures and networks of
-``seeing_data.py``: two to three minutes on two cores. Numbers may differ in their last places between machines.
+``seeing_data.py``: a few minutes on two cores. Numbers may differ in their last places between machines.
 """
 
 from __future__ import annotations

@@ -91,7 +91,10 @@ def source(
     from .weights.rename import Renaming, rule
     from .weights.weight_file import open_weights
 
-    file = open_weights(weights)
+    try:
+        file = open_weights(weights)
+    except FileError as error:
+        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
     try:
         found = match(graph.parameters, file, [rule(r) for r in rename], in_order)
     except Renaming as error:

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 import netspec
 from netspec_torch import see
-from netspec_torch.see.attribution import last_map, predicted, score_layer
+from netspec_torch.see.scores import last_map, predicted, score_layer
 
 from .support import graph_of, tensor
 

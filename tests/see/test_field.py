@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import netspec
+from netspec import SpecError
 from netspec.analysis.receptive import Moving
 from netspec_torch import see
 from netspec_torch.see.layers import find
@@ -142,6 +147,42 @@ def test_box_is_tight(layout: str) -> None:
             ys, xs = np.nonzero(seen)
             found = see.box(graph, value, place, 0, net.image)
             assert found == see.Box(ys.min(), xs.min(), ys.max() + 1, xs.max() + 1)
+
+
+windows = st.tuples(
+    st.sampled_from(("conv2d", "avg_pool2d", "conv_transpose2d")), st.integers(1, 4), st.integers(1, 3), st.integers(0, 3),
+    st.integers(1, 3))
+"""An operation, its kernel, stride, padding and dilation."""
+
+
+def layer_of(window: tuple[str, int, int, int, int]) -> str:
+    op, kernel, stride, padding, dilation = window
+    if op == "avg_pool2d":
+        return f"{{avg_pool2d: {kernel}, stride: {stride}, padding: {min(padding, kernel // 2)}}}"
+    most = min(padding, dilation * (kernel - 1)) if op == "conv_transpose2d" else padding
+    return f"{{{op}: 2, kernel: {kernel}, stride: {stride}, padding: {most}, dilation: {dilation}}}"
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.lists(windows, min_size=1, max_size=3), st.booleans(), st.randoms(use_true_random=False))
+def test_random_chains(chain: list[tuple[str, int, int, int, int]], branch: bool, draw: Random) -> None:
+    text = "  first: {conv2d: 2, kernel: 1}\n"
+    text += "".join(f"  l{i}: {layer_of(w)}\n" for i, w in enumerate(chain))
+    try:
+        graph = graph_of(text, "[1, 9, 10]")
+        if branch:
+            rows, columns = graph.values[-1].shape[1:]
+            text += f"  other: {{upsample, size: [{rows}, {columns}], from: first}}\n"
+            text += f"  joined: {{add: [l{len(chain) - 1}, other]}}\n"
+            graph = graph_of(text, "[1, 9, 10]")
+    except SpecError:
+        assume(False)  # a window that is larger than what it slides over
+        return
+    net = positive(graph)
+    value, shape = len(graph.values) - 1, graph.values[-1].shape
+    for _ in range(4):
+        place = tuple(draw.randrange(n) for n in shape)
+        assert (see.influence(graph, value, place, 0) == seen_by_gradient(net, value, place)).all(), (text, place)
 
 
 def test_greatest_pooling_on_many_inputs() -> None:

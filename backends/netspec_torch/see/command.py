@@ -16,7 +16,7 @@ from netspec.weights.dtypes import Array
 
 from . import drawings
 from .activations import Activation, activations
-from .attribution import Attribution, classes, grad_cam, integrated_gradients, occlusion, saliency, score_layer
+from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency
 from .exemplar import Ascent, Exemplars, exemplars
 from .filters import filters
 from .images import Pixels, Preparation, preparation
@@ -24,6 +24,7 @@ from .layers import chosen, find
 from .names import class_names, class_number, titled
 from .network import Network, network
 from .results import Result, ending, save, save_image
+from .scores import classes, score_layer
 from .sheets import Drawn, stacked
 from .top import Top, top
 
