@@ -106,7 +106,10 @@ def instance_norm(op: InstanceNorm, site: Site) -> Lowered:
 def local_response_norm(op: LocalResponseNorm, site: Site) -> Lowered:
     """``nn.LocalResponseNorm``."""
     args = {"size": op.size, "alpha": Default(op.alpha, 1e-4), "beta": Default(op.beta, 0.75), "k": Default(op.k, 1.0)}
-    return Lowered(Make("nn.LocalResponseNorm", args), Expr(channels_second(site, op.axis, most=99)))
+    text = channels_second(site, op.axis, most=99)
+    if site.x.rank > 3:  # PyTorch takes a view of volumes
+        text = (text or "{self}({0})").replace("{0}", "{0}.contiguous()")
+    return Lowered(Make("nn.LocalResponseNorm", args), Expr(text))
 
 
 @lower.rule(L2Normalize)

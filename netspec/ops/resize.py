@@ -256,11 +256,13 @@ class Upsample(Op):
         one_given(self, scale=self.scale, size=self.size, like=self.like)
         _, axes = plane(self, x)
         n = len(axes)
+        if n > 3:
+            raise ShapeError("NS553", f"'upsample' is for one to three window axes; {shown(x.shape)} has {n}")
         if MODE_AXES.get(self.mode, n) != n:
             raise ShapeError(
                 "NS553", f"mode {self.mode} of 'upsample' is for {COUNTED[MODE_AXES[self.mode]]}; "
                 f"{shown(x.shape)} has {COUNTED.get(n, n)}",
-                help=f"{('linear', 'bilinear', 'trilinear')[n - 1]} is for {COUNTED[n]}" if n <= 3 else None,
+                help=f"{('linear', 'bilinear', 'trilinear')[n - 1]} is for {COUNTED[n]}",
             )
         if self.align_corners and self.mode == "nearest":
             raise ShapeError("NS553", "align_corners of 'upsample' needs a mode that interpolates; found nearest")
