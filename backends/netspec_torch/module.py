@@ -10,7 +10,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from netspec.ir.graph import Graph, Parameter
+from netspec.weights.rules import PIECE
 from netspec.weights.source import Source as Weights
 
 from .pickling import REMAKE
@@ -90,13 +91,22 @@ def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _fill(model: nn.Module, graph: Graph, weights: Weights) -> None:
+    """Fill every tensor: large ones piece by piece, side by side; small ones side by side with one another."""
     tensors = dict(named_tensors(model))
-    with ThreadPoolExecutor(os.cpu_count()) as pool, torch.no_grad():
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        small: list[Future[None]] = []
         for parameter in graph.parameters:
-            _fill_one(tensors[parameter.name], parameter, weights, pool)
+            tensor = tensors[parameter.name]
+            if parameter.elements > PIECE:
+                _fill_one(tensor, parameter, weights, pool)
+            else:
+                small.append(pool.submit(_fill_one, tensor, parameter, weights, None))
+        for one in small:
+            one.result()
 
 
-def _fill_one(tensor: Tensor, parameter: Parameter, weights: Weights, pool: ThreadPoolExecutor) -> None:
+@torch.no_grad()
+def _fill_one(tensor: Tensor, parameter: Parameter, weights: Weights, pool: ThreadPoolExecutor | None) -> None:
     if tensor.device.type == "cpu" and tensor.dtype != torch.bfloat16:
         weights.fill(tensor.detach().numpy(), parameter, pool)
     else:
