@@ -136,9 +136,10 @@ def free_name(path: Path, taken: list[str]) -> str:
 def stale(path: Path) -> list[str]:
     """Data files of ours that the file now at ``path`` refers to."""
     with suppress(OSError):
-        if path.stat().st_size < 1 << 28:
+        there = [name for name in _data_names(path) if path.with_name(name).exists()]
+        if there and path.stat().st_size < 1 << 28:
             content = path.read_bytes()
-            return [name for name in _data_names(path) if b"\x0a\x08location\x12" + _text(name) in content]
+            return [name for name in there if b"\x0a\x08location\x12" + _text(name) in content]
     return []
 
 
