@@ -41,12 +41,11 @@ def named(text: str) -> list[Named]:
     """The specs that a word of the command line stands for. Raises SpecError for what is neither file nor zoo."""
     if text == "-" or text.startswith("-@"):
         return [Named("-", text[2:] or None)]
-    file, at, variant = text.rpartition("@") if "@" in text and not Path(text).exists() else (text, "", "")
+    file, _, variant = text.rpartition("@") if "@" in text and not Path(text).exists() else (text, "", "")
     if any(c in file for c in "*?[") and not Path(file).exists():
         found = sorted(glob(file))
         if found:
             return [Named(f, variant or None) for f in found]
-    del at
     where, which = located(text)
     return [Named(where, which)]
 
