@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..diagnostics import Fault, clip, did_you_mean
-from ..ops import TABLE
 from ..source import List, Map, Text, Tree
 from .forms import GROUP, WIRING, Layers, OutputForm, Reader
 from .models import (
@@ -311,8 +310,3 @@ def _variants(doc: Document, node: Tree | None, report: Report) -> None:
                 report(fault)
         doc.variants[name] = Variant(name, place, settings, expect,
                                      remark.raw if type(remark) is Text else None)
-
-
-def names_operation(text: object) -> bool:
-    """Whether a parameter's text names an operation."""
-    return isinstance(text, str) and text in TABLE

@@ -6,7 +6,6 @@ Each is read once (:func:`value`) into something that :meth:`Value.at` works out
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any
 
@@ -205,19 +204,3 @@ class Named:
     def at(self, env: Env) -> str:
         """The name in an environment."""
         return self.text if self._value is None else str(self._value.at(env))
-
-
-def walk(node: Tree) -> Iterator[Text]:
-    """Every scalar of a tree, aliases followed."""
-    stack: list[Tree] = [node]
-    while stack:
-        top = stack.pop()
-        if type(top) is Text:
-            yield top
-        elif type(top) is List:
-            stack += reversed(top.items)
-        elif type(top) is Map:
-            stack += [n for _, n, _ in reversed(top.entries.values())]
-
-
-Work = Callable[[Env], Any]

@@ -154,9 +154,7 @@ Positive = Annotated[float, numbers("a number above 0", {"exclusiveMinimum": 0},
 Rate = Annotated[float, numbers("a rate from 0 to 1", {"minimum": 0, "maximum": 1}, least=0.0, most=1.0)]
 Flag = Annotated[bool, Check("true or false", {"type": "boolean"}, _flag)]
 MaybeNumber = Annotated[float | None, optional(numbers("a number", {}))]
-MaybeCount = Annotated[int | None, optional(integers(1, "a positive whole number"))]
 PerAxis = Annotated[tuple[int, ...], each_axis(1, "a positive whole number")]
-PerAxisWhole = Annotated[tuple[int, ...], each_axis(0, "a whole number, 0 or more")]
 MaybePerAxis = Annotated[tuple[int, ...] | None, optional(each_axis(1, "a positive whole number"))]
 MaybePerAxisWhole = Annotated[tuple[int, ...] | None, optional(each_axis(0, "a whole number, 0 or more"))]
 Pads = Annotated[Padding, padding("valid", "same")]
@@ -173,7 +171,6 @@ GivenAxis = Annotated[int, AxisCheck()]
 """An axis that must be given."""
 Axes = Annotated[tuple[int, ...], AxisCheck(many=True)]
 """One axis or several."""
-MaybeAxis = Annotated[int | None, AxisCheck()]
 MaybeAxes = Annotated[tuple[int, ...] | None, AxisCheck(many=True)]
 Layer = Annotated[bool, LayerCheck()]
 """Another layer, by name: it becomes a further input, and the argument says whether there is one."""

@@ -193,7 +193,6 @@ class Op(BaseModel):
     """Whether it may stand as ``activation`` of a layer."""
     as_previous: ClassVar[bool] = True
     """Whether the next layer takes it as its input by default."""
-    takes_state: ClassVar[bool] = False
     moves: ClassVar[bool] = False
     """Whether it means the same where the axes of its inputs stand in another order, its axis arguments translated and
     the axes of its output in that order too."""
