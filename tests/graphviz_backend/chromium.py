@@ -68,6 +68,7 @@ class Opened:
 
     def shown(self, everywhere: bool = False) -> set[str]:
         """Full names of all that is drawn as a box of its own (not the open blocks): in sight, or everywhere."""
+        self.settle()
         return set(self.ask("""(everywhere) => {
             if (everywhere) App.print(true);
             const found = [...document.querySelectorAll("#g-nodes .node")].map((n) => Model.items[Number(n.dataset.item)].name);

@@ -261,7 +261,7 @@ def test_from_the_keyboard(opened: Open) -> None:
     page.page.keyboard.press("ArrowDown")
     assert title() == "tower"
     page.page.keyboard.press("Enter")
-    assert "tower.conv1" in page.shown()
+    assert "tower.conv1" in page.shown(everywhere=True)
     assert page.text("#status") == "tower open"
     page.page.keyboard.press("Enter")
     assert "tower.conv1" not in page.shown()
