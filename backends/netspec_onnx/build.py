@@ -54,7 +54,7 @@ def lowered(graph: Graph, options: Options) -> Emitter:
         results = lower(node.op, Site(emitter, node, number, place_of(graph, number), plan.folds.get(number)))
         made_all = results if type(results) is tuple else (results,)
         for value, result in zip(node.values, made_all, strict=True):
-            emitter.values[value] = result  # type: ignore[assignment]
+            emitter.values[value] = result  # type: ignore[assignment]  # of either kind, as the table is
     emitter.finish(weightless=not options.weights)
     return emitter
 

@@ -36,7 +36,7 @@ class PaddedConv2d(nn.Conv2d):
         padding_mode: str = "zeros",
         **kwargs: Any,
     ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, **kwargs)  # type: ignore[arg-type]
+        super().__init__(in_channels, out_channels, kernel_size, **kwargs)  # type: ignore[arg-type]  # one size for each axis, as PyTorch takes it
         self.pads = pads
         self.pad_mode = "constant" if padding_mode == "zeros" else padding_mode
 
@@ -63,13 +63,13 @@ class SeparableConv2d(nn.Module):
         self.depthwise = nn.Conv2d(
             in_channels,
             in_channels * multiplier,
-            kernel_size,  # type: ignore[arg-type]
-            stride=stride,  # type: ignore[arg-type]
-            padding=padding,  # type: ignore[arg-type]
-            dilation=dilation,  # type: ignore[arg-type]
+            kernel_size,  # type: ignore[arg-type]  # one size for each axis, as PyTorch takes it
+            stride=stride,  # type: ignore[arg-type]  # one size for each axis, as PyTorch takes it
+            padding=padding,  # type: ignore[arg-type]  # one size for each axis, as PyTorch takes it
+            dilation=dilation,  # type: ignore[arg-type]  # one size for each axis, as PyTorch takes it
             groups=in_channels,
             bias=False,
-            padding_mode=padding_mode,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            padding_mode=padding_mode,  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - one of its words
         )
         self.pointwise = nn.Conv2d(in_channels * multiplier, out_channels, 1, bias=bias)
 
@@ -151,7 +151,7 @@ class CroppedConvTranspose2d(nn.ConvTranspose2d):
         crop: tuple[int, ...],
         **kwargs: Any,
     ) -> None:
-        super().__init__(in_channels, out_channels, kernel_size, **kwargs)  # type: ignore[arg-type]
+        super().__init__(in_channels, out_channels, kernel_size, **kwargs)  # type: ignore[arg-type]  # one size for each axis, as PyTorch takes it
         self.crop = tuple(-n for n in crop)
 
     def forward(self, input: Tensor, output_size: list[int] | None = None) -> Tensor:
