@@ -276,7 +276,8 @@ class Describer:
         outs, titles = tuple(p.node.values), self.titles(p.node, title)
         if len(outs) > 1 and text.endswith("[0]"):
             outs, titles = outs[:1], (title,)
-        return Step(text, operands, outs, titles, p.node.outputs[0].shape, item=body.item)
+        shape = p.node.outputs[0].shape
+        return Step(text, operands, outs, titles, shape, item=body.item, overwrites=p.lowered.overwrites)
 
     def titles(self, node: Node, title: str) -> tuple[str, ...]:
         """What the values of a node are called after."""

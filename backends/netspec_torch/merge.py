@@ -6,7 +6,7 @@ from functools import reduce
 
 from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
 
-from .rules import Lowered, Site, batchless, expression, lower
+from .rules import Lowered, Site, batchless, expression, lower, overwriting
 
 batchless(Merge, Concat, Matmul)
 
@@ -18,7 +18,9 @@ def joined(site: Site, sign: str) -> str:
 
 @lower.rule(Add)
 def add(op: Add, site: Site) -> Lowered:
-    """A sum."""
+    """A sum; written over its first input where that is free, as residual blocks are by hand."""
+    if site.inplace and len(site.xs) > 1 and site.x.shape == site.y.shape and site.batch[0] == site.lead:
+        return overwriting(f"{{0}} += {' + '.join(site.aligned(i, site.y.rank) for i in range(1, len(site.xs)))}")
     return expression(joined(site, "+"))
 
 

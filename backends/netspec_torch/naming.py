@@ -36,6 +36,8 @@ class Step:
     """The layer (or level) of the block that it belongs to."""
     condition: str = ""
     """What must hold for it to be run; else its value is its first operand."""
+    overwrites: bool = False
+    """Whether it is a statement that writes over its first operand."""
     fuse: bool = False
     """Whether it is written around what it is applied to, where that has no other use."""
 
@@ -59,8 +61,8 @@ def last_uses(steps: Sequence[Step], returned: Sequence[int]) -> dict[int, int]:
 
 
 def _kept(step: Step, names: Mapping[int, str], live: Mapping[str, int]) -> str | None:
-    """For an optional step the name of its first operand, which it then writes over."""
-    if not step.condition:
+    """For an optional step, or one that overwrites, the name of its first operand."""
+    if not step.condition and not step.overwrites:
         return None
     operand = innermost(step).operands.get(0)
     name = names.get(operand.number) if isinstance(operand, Value) else None

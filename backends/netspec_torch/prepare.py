@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netspec.ir.graph import Graph, Node
+from netspec.ops.base import Op
 from netspec.ops.conv import Bank, ConvTranspose
 from netspec.ops.dense import Dense
 from netspec.ops.learned import Stored
@@ -17,6 +18,9 @@ from .rules import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
 
 OVERWRITABLE = (Bank, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
 """Operators whose gradient does not need what they gave, so that an activation may write over it."""
+SUMMED_INTO = (Bank, ConvTranspose, BatchNorm)
+"""Those of them after which a sum writes over it too. Not dense layers: autocast runs these in half precision, while
+the sum that they go into, a transformer's residual, is kept in single precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ def prepare(graph: Graph) -> Preparation:
         lead = _stored_batch(node.op) if isinstance(node.op, Stored) else out_batch(states)
         for v in node.values:
             batch[v] = lead
-        inplace = len(node.inputs) == 1 and _may_overwrite(graph, node, uses, alias)
+        over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
+        inplace = bool(node.inputs) and _may_overwrite(graph, node, uses, alias, over)
         used = tuple(v in uses for v in node.values)
         lowered = lower(node.op, Site(node, graph.inputs_of(node), states, inplace=inplace, used=used))
         make, call = _chosen(lowered, node)
@@ -128,10 +133,12 @@ def _stored_batch(op: Stored) -> str:
     return "1" if op.batch_axis else "0"
 
 
-def _may_overwrite(graph: Graph, node: Node, uses: dict[int, int], alias: dict[int, int]) -> bool:
+def _may_overwrite(
+    graph: Graph, node: Node, uses: dict[int, int], alias: dict[int, int], over: tuple[type[Op], ...]
+) -> bool:
     value = node.inputs[0]
     maker = graph.producers[value]
     return (
         maker is not None and value not in alias and uses[value] == 1 and maker.scope is node.scope
-        and isinstance(maker.op, OVERWRITABLE)
+        and isinstance(maker.op, over)
     )

@@ -61,6 +61,8 @@ class Lowered:
     """An expression that does without the submodule, for an activation that belongs to another layer."""
     functional: bool = False
     """Whether ``alone`` is what people write, and the submodule for chains of modules only."""
+    overwrites: bool = False
+    """Whether the text is a statement that writes over the first input, ``{0} += {1}``."""
 
 
 class Site:
@@ -168,6 +170,11 @@ def applied(call: str, cls: str, /, **args: Literal) -> Lowered:
 def expression(text: str, **holes: Literal) -> Lowered:
     """An expression over the inputs."""
     return Lowered(None, Expr(text, holes))
+
+
+def overwriting(text: str) -> Lowered:
+    """A statement that writes over the first input."""
+    return Lowered(None, Expr(text), overwrites=True)
 
 
 def numbered(prefix: str, values: tuple[Literal, ...]) -> tuple[str, dict[str, Literal]]:

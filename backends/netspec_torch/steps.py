@@ -22,7 +22,8 @@ def fused(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
             before = out[-1]
             if (
                 not isinstance(operand, Step) and not operand.lift and before.outs == (operand.number,)
-                and step.item == before.item and count[operand.number] == 1 and step.text.count("{0}") == 1
+                and not before.overwrites and step.item == before.item and count[operand.number] == 1
+                and step.text.count("{0}") == 1
             ):
                 out[-1] = Step(step.text, {0: before}, step.outs, before.titles, step.shape, item=step.item)
                 continue
@@ -72,7 +73,8 @@ def rendered(
             if before != step.names[0]:
                 text, condition = f"{text} if {condition} else {before}", ""
         current.update(zip(step.outs, step.names, strict=True))
-        body.lines.append(Line(f"{', '.join(step.names)} = {text}", step.shape, condition))
+        line = text if step.overwrites else f"{', '.join(step.names)} = {text}"
+        body.lines.append(Line(line, step.shape, condition))
     texts = [_operand(current, stored, v) + (appended or {}).get(v, "") for v in returned]
     if public is not None:
         entries = ", ".join(f"{quoted(name)}: {text}" for name, text in zip(public, texts, strict=True))
