@@ -24,6 +24,8 @@ from netspec.weights.source import Source as Weights
 from .pickling import REMAKE
 from .writer import Source, write
 
+HANDFUL = PIECE // 4
+"""Elements of small tensors that are filled by one task."""
 _classes: WeakKeyDictionary[Graph, type[nn.Module]] = WeakKeyDictionary()
 """Classes of graphs that were built before."""
 
@@ -91,16 +93,27 @@ def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _fill(model: nn.Module, graph: Graph, weights: Weights) -> None:
-    """Fill every tensor: large ones piece by piece, side by side; small ones side by side with one another."""
+    """Fill every tensor: large ones piece by piece, side by side; small ones by the handful, side by side as well."""
     tensors = dict(named_tensors(model))
+
+    def fill(handful: list[Parameter]) -> None:
+        for parameter in handful:
+            _fill_one(tensors[parameter.name], parameter, weights, None)
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         small: list[Future[None]] = []
+        handful: list[Parameter] = []
         for parameter in graph.parameters:
-            tensor = tensors[parameter.name]
             if parameter.elements > PIECE:
-                _fill_one(tensor, parameter, weights, pool)
-            else:
-                small.append(pool.submit(_fill_one, tensor, parameter, weights, None))
+                continue
+            handful.append(parameter)
+            if sum(p.elements for p in handful) >= HANDFUL:
+                small.append(pool.submit(fill, handful))
+                handful = []
+        small.append(pool.submit(fill, handful))
+        for parameter in graph.parameters:
+            if parameter.elements > PIECE:
+                _fill_one(tensors[parameter.name], parameter, weights, pool)
         for one in small:
             one.result()
 
