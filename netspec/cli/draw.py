@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from . import specs
+from .writing import STANDARD, destination
 
 OPTIONS = ("style", "depth", "show", "direction", "shade_by", "width_by")
 
@@ -15,7 +15,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
     specs.add_set(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="ending in svg, png, pdf, dot or html")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE",
+                        help="ending in svg, png, pdf, dot or html; - for SVG on standard output")
     parser.add_argument("--style", metavar="STYLE", help="graph (default), or volumes: feature maps as boxes")
     parser.add_argument("--depth", type=int, metavar="N", help="levels of blocks to open; deeper ones are drawn closed")
     parser.add_argument("--show", metavar="A,B,…", help="figures to write into layers: params, macs, …")
@@ -34,13 +35,13 @@ def run(args: argparse.Namespace) -> int:
 
     loaded = specs.one(args.spec, dict(args.set))
     assert loaded.graph is not None
-    path = Path(args.output)
     options: dict[str, Any] = {k: getattr(args, k) for k in (*OPTIONS, "dark") if getattr(args, k) is not None}
     if args.no_legend:
         options["legend"] = False
-    if path.suffix == ".html":
-        options["sources"] = loaded.sources
-    export(loaded.graph, path, to="graphviz", sources=loaded.sources, options=options)
-    if not args.quiet:
-        print(f"{path}: {path.stat().st_size:,} bytes")
+    with destination(args.output, ".svg") as path:
+        if path.suffix == ".html":
+            options["sources"] = loaded.sources
+        export(loaded.graph, path, to="graphviz", sources=loaded.sources, options=options)
+        if args.output != STANDARD and not args.quiet:
+            print(f"{path}: {path.stat().st_size:,} bytes")
     return 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from . import specs
 from .progress import Bar
 from .terminal import colour
+from .writing import STANDARD, destination
 
 if TYPE_CHECKING:
     from ..ir import Graph
@@ -23,7 +24,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
     specs.add_set(parser)
     parser.add_argument("-o", "--output", required=True, metavar="FILE",
-                        help="the file to write; its ending says what: .py, .onnx, .safetensors (see netspec backends)")
+                        help="the file to write; its ending says what: .py, .onnx, .safetensors (see netspec "
+                             "backends); with --to, - is standard output")
     parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the ending")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="draw weights from this seed (default 0)")
     parser.add_argument("--weights", metavar="FILE", help="take weights from a .safetensors, .pt or .pth file")
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
     loaded = specs.one(args.spec, dict(args.set))
     assert loaded.graph is not None
-    path = Path(args.output)
+    said = sys.stderr if args.output == STANDARD else sys.stdout
     options: dict[str, Any] = {k: getattr(args, k) for k in OPTIONS if getattr(args, k) is not None}
     if args.no_weights:
         options["weights"] = False
@@ -59,19 +61,36 @@ def run(args: argparse.Namespace) -> int:
         from ..weights.match import text
 
         if not args.quiet and not (found.missing or found.mismatched):
-            print("\n".join(text(found, args.weights)))
+            print("\n".join(text(found, args.weights)), file=said)
 
-    with Bar(f"writing {path.name}", colour(sys.stderr, args.color)) as bar:
-        export(
-            loaded.graph, path, to=args.to, seed=args.seed, weights=args.weights, rename=args.rename,
-            in_order=args.in_order, progress=bar.to, told=told, sources=loaded.sources, options=options,
-        )
-    if not args.quiet:
-        print(f"{path}: {path.stat().st_size:,} bytes")
-    return _verified(args, loaded.graph, path) if args.verify else 0
+    with destination(args.output, _ending(args)) as path:
+        with Bar(f"writing {path.name}", colour(sys.stderr, args.color)) as bar:
+            export(
+                loaded.graph, path, to=args.to, seed=args.seed, weights=args.weights, rename=args.rename,
+                in_order=args.in_order, progress=bar.to, told=told, sources=loaded.sources, options=options,
+            )
+        if said is sys.stdout and not args.quiet:
+            print(f"{path}: {path.stat().st_size:,} bytes")
+        return _verified(args, loaded.graph, path, said) if args.verify else 0
 
 
-def _verified(args: argparse.Namespace, graph: Graph, path: Path) -> int:
+def _ending(args: argparse.Namespace) -> str:
+    """Of what goes to standard output: the first that the backend has."""
+    from ..backend import BackendError, find
+    from ..diagnostics import Diagnostic, SpecError
+
+    if args.output != STANDARD:
+        return ""
+    if not args.to:
+        raise SpecError([Diagnostic("NS703", "nothing says what to write to standard output",
+                                    help="--to names a backend, such as --to torch")])
+    try:
+        return find(args.to).targets[0].ending
+    except BackendError as error:
+        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
+
+
+def _verified(args: argparse.Namespace, graph: Graph, path: Path, said: TextIO) -> int:
     """Run the file that was written, and say how far it is from the spec; 1 where it is too far."""
     from ..backend import BackendError, by_ending, find
     from ..diagnostics import Diagnostic, SpecError
@@ -85,5 +104,5 @@ def _verified(args: argparse.Namespace, graph: Graph, path: Path) -> int:
         found = backend.verify(graph, path, weights)
     except BackendError as error:
         raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
-    print("\n".join(found.lines()))
+    print("\n".join(found.lines()), file=said)
     return 1 if found.problems else 0

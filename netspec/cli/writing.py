@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
 from ..diagnostics import Diagnostic, SpecError
 from ..files import FileError, replacing
+
+STANDARD = "-"
+"""In place of a file's name: standard output."""
 
 
 def write(path: str, text: str) -> None:
@@ -13,3 +23,23 @@ def write(path: str, text: str) -> None:
             file.write(text.encode())
     except FileError as error:
         raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
+
+
+@contextmanager
+def destination(name: str, ending: str) -> Generator[Path]:
+    """Where to write: the file of that name; for ``-`` one with the ending, copied to standard output when it is whole.
+
+    Raises:
+        SpecError: NS712, files beside it, which standard output cannot take.
+    """
+    if name != STANDARD:
+        yield Path(name)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"network{ending}")
+        yield path
+        if len(list(path.parent.iterdir())) > 1:
+            raise SpecError([Diagnostic("NS712", "standard output takes one file; the weights are a second one",
+                                        help="-o FILE, or --no-weights")])
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)

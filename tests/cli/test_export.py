@@ -47,6 +47,12 @@ def test_weights_from_a_file(tmp_path: Path) -> None:
      "error[NS711]: a file of weights has no meaning for this target: PyTorch source"),
     (["lenet5", "-o", "{tmp}/x.py", "--verify"], "error[NS711]: what 'torch' writes cannot be verified"),
     (["lenet5", "-o", "{tmp}/x.py", "--opset", "20"], "error[NS711]: 'opset' has no meaning for PyTorch source"),
+    (["lenet5", "-o", "-"],
+     "error[NS703]: nothing says what to write to standard output\n  = help: --to names a backend, such as --to torch\n"),
+    (["lenet5", "-o", "-", "--to", "tensorrt"], "error[NS702]: there is no backend 'tensorrt'"),
+    (["lenet5", "-o", "-", "--to", "onnx", "--external-data"],
+     "error[NS712]: standard output takes one file; the weights are a second one\n"
+     "  = help: -o FILE, or --no-weights\n"),
     (["lenet6", "-o", "{tmp}/x.py"], "error[NS109]: 'lenet6' is neither a file nor a network of the zoo"),
 ])
 def test_what_is_in_the_way(words: list[str], says: str, tmp_path: Path) -> None:
@@ -55,6 +61,27 @@ def test_what_is_in_the_way(words: list[str], says: str, tmp_path: Path) -> None
     assert err.startswith(says.format(tmp=tmp_path))
     assert "Traceback" not in err + out
     assert [p.name for p in tmp_path.iterdir() if p.name != "x.py"] == []
+
+
+@pytest.mark.parametrize(("words", "begins"), [
+    (["export", "lenet5", "--to", "torch"], b"# Written by netspec"),
+    (["export", "lenet5", "--to", "onnx", "--verify"], b"\x08"),
+    (["draw", "lenet5"], b"<?xml"),
+])
+def test_to_standard_output(words: list[str], begins: bytes, tmp_path: Path) -> None:
+    """The file alone: what is said beside it goes to standard error."""
+    code = "import sys; from netspec.cli.main import main; sys.exit(main())"
+    env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", code, *words, "-o", "-"], capture_output=True, env=env, cwd=tmp_path,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(begins)
+    assert (b"ONNX Runtime" in done.stderr) == ("--verify" in words)
+    assert list(tmp_path.iterdir()) == []
+    if words[0] == "export":
+        path = tmp_path / f"net.{'py' if 'torch' in words else 'onnx'}"
+        ran("export", "lenet5", "-o", str(path))
+        assert path.read_bytes() == done.stdout
 
 
 MISSING = {"torch": ("PyTorch", "x.py"), "onnx": ("ONNX", "x.onnx"), "graphviz": ("Graphviz", "x.svg")}
