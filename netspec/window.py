@@ -54,6 +54,34 @@ def length(n: Size, w: Window, fault: Fault) -> Size:
     return (n + (before + after) - w.extent) // w.stride + 1
 
 
+def misses(n: Size, w: Window, positions: Size) -> bool:
+    """Whether any of the positions of a window over n elements has every tap in the padding, which is less than its
+    extent: taps that are further apart than there are elements can step over them all.
+    """
+    if type(n) is not int or n >= w.dilation:
+        return False
+    # The first tap that is not before the elements stands at (i * stride - before) mod dilation.
+    before, _ = padding(n, w)
+    first = multiple_within(w.stride, w.dilation, (n + before) % w.dilation, (before - 1) % w.dilation)
+    return first is not None and first < positions
+
+
+def multiple_within(step: int, modulus: int, low: int, high: int) -> int | None:
+    """The least i of 0 and more for which ``i * step mod modulus`` is from low to high, going round where low is
+    greater; None where there is none. By Euclid's algorithm.
+    """
+    if low > high or low == 0:
+        return 0
+    step %= modulus
+    if step == 0:
+        return None
+    i = ceil_div(low, step)
+    if i * step <= high:
+        return i
+    rounds = multiple_within(-modulus, step, low % step, high % step)
+    return None if rounds is None else ceil_div(low + rounds * modulus, step)
+
+
 def transposed_pads(w: Window, output_padding: int | None) -> tuple[int, int, int]:
     """What a transposed window takes off the full result before and after, and adds at its end.
 

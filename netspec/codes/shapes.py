@@ -117,9 +117,17 @@ CODES: dict[str, Code] = {
     ),
     "NS525": Code(
         "windows that see padding alone",
-        "The padding of a pooling is smaller than its window: otherwise there are windows with nothing in them.",
+        "The padding of a pooling is smaller than its window, and the taps of a dilated one are not so far apart that "
+        "they step over the whole input: otherwise there are windows with nothing in them.",
         "  - {max_pool2d: 2, padding: 2}\n",
         "  - {max_pool2d: 3, padding: 1}\n",
+    ),
+    "NS526": Code(
+        "a norm over one value",
+        "Less its mean, a value by itself is zero: the norm gives its bias whatever comes in, and PyTorch refuses it. "
+        "Most often everything was pooled before it: the norm belongs before the pooling, or goes over more channels.",
+        "  - {conv2d: 8, kernel: 3}\n  - {global_avg_pool, keepdims: true}\n  - instance_norm\n",
+        "  - {conv2d: 8, kernel: 3}\n  - instance_norm\n  - {global_avg_pool, keepdims: true}\n",
     ),
     "NS540": Code(
         "axes that are not known",

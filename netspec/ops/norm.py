@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from ..dims import ShapeError, exact_div
+from ..dims import ShapeError, exact_div, product, require
 from ..taps import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but, window
 from ..types import TensorType, shown
 from .arguments import Axis, Count, Flag, Number, Positive, Rate, numbers, optional
@@ -65,6 +65,11 @@ class LayerNorm(OverAxes):
     eps: Epsilon = 1e-5
     bias: Flag = True
 
+    def infer(self, *inputs: TensorType) -> Types:
+        """As it was; ShapeError NS526 for a single value."""
+        _several(self.name, inputs[0], self.axes(), 1, "values", "'axis' may name several axes")
+        return (inputs[0],)
+
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight`` and ``bias``, of the sizes of the axes."""
         return _affine(self.init, self.shape(inputs[0]), self.affine, self.bias)
@@ -94,12 +99,14 @@ class GroupNorm(Op):
     axis: Axis
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As it was; ShapeError NS503 where the groups do not divide the channels."""
+        """As it was; ShapeError NS503 where the groups do not divide the channels, NS526 for single values."""
         x = inputs[0]
         c = x.shape[self.axis]
         exact_div(c, self.groups, lambda: ShapeError(
             "NS503", f"groups must divide the channels of '{self.name}': {c} channels in {self.groups} groups",
             at=((0, self.axis),)))
+        _several(
+            self.name, x, tuple(range(x.rank)), self.groups, "values in each group", "fewer groups hold more channels")
         return (x,)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -128,8 +135,11 @@ class InstanceNorm(Op):
     axis: Axis
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As it was; ShapeError NS501 for a vector."""
-        return (_positions(self.name, inputs[0]),)
+        """As it was; ShapeError NS501 for a vector, NS526 for a single position."""
+        x = _positions(self.name, inputs[0])
+        others = tuple(a for a in range(x.rank) if a != self.axis)
+        _several(self.name, x, others, 1, "positions in each channel", "'layer_norm' goes over the channels")
+        return (x,)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight`` and ``bias`` (channels)."""
@@ -194,3 +204,11 @@ def _positions(name: str, x: TensorType) -> TensorType:
         words = f"'{name}' works on channels and at least one axis of positions; found {shown(x.shape)}"
         raise ShapeError("NS501", words)
     return x
+
+
+def _several(name: str, x: TensorType, axes: tuple[int, ...], parts: int, what: str, help: str) -> None:
+    """ShapeError NS526 unless more than one value is normalised together: by itself each is zero less its mean."""
+    count = product(x.shape[a] for a in axes) // parts
+    require(count, 2, lambda: ShapeError(
+        "NS526", f"'{name}' must have at least 2 {what} to normalise; found {count} in {shown(x.shape)}",
+        at=tuple((0, a) for a in axes), help=help))

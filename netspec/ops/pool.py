@@ -7,7 +7,7 @@ from typing import ClassVar
 from ..dims import ShapeError, Size, ceil_div, equal, require
 from ..taps import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
 from ..types import CHANNELS, TensorType, shown
-from ..window import Window, length
+from ..window import Window, length, misses
 from .arguments import Flag, Layer, MaybePerAxis, Pads, PerAxis, Positive
 from .axes import axis_name
 from .base import ZEROS, Init, Op, Types, Weight
@@ -78,6 +78,19 @@ class MaxPool(Padded):
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
         return windows(self.size, self.strides(), self.dilation, self.padding, self.ceil_mode)
+
+    def infer(self, *inputs: TensorType) -> Types:
+        """As for all; ShapeError NS525 also where taps step over the whole input."""
+        out, x = super().infer(*inputs), inputs[0]
+        _, axes = self.window_axes(x)
+        for a, w, count in zip(axes, self.windows(), self.positions(x), strict=True):
+            if misses(x.shape[a], w, count):
+                raise ShapeError(
+                    "NS525", f"every window of '{self.name}' must see more than padding; found taps {w.dilation} apart "
+                    f"in {axis_name(x, a)}, over {x.shape[a]}",
+                    at=((0, a),), help=f"a dilation of at most {x.shape[a]}",
+                )
+        return out
 
 
 class AvgPool(Padded):

@@ -115,6 +115,16 @@ def test_what_is_refused() -> None:
     assert shape_error("group_norm", (6, 5, 5), groups=4) == (
         "NS503: groups must divide the channels of 'group_norm': 6 channels in 4 groups"
     )
+    assert shape_error("instance_norm", (6, 1, 1)) == (
+        "NS526: 'instance_norm' must have at least 2 positions in each channel to normalise; found 1 in (6, 1, 1)"
+    )
+    assert shape_error("group_norm", (6, 1), groups=6, axis=0) == (
+        "NS526: 'group_norm' must have at least 2 values in each group to normalise; found 1 in (6, 1)"
+    )
+    assert shape_error("layer_norm", (6, 1), axis=1) == (
+        "NS526: 'layer_norm' must have at least 2 values to normalise; found 1 in (6, 1)"
+    )
+    assert make("rms_norm", (6, 1), axis=1).shape == (6, 1), "which keeps the sign"
     assert shape_error("instance_norm", (6,)) == (
         "NS501: 'instance_norm' works on channels and at least one axis of positions; found (6)"
     )
