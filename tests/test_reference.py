@@ -81,13 +81,14 @@ def test_json() -> None:
 
 
 def test_text() -> None:
-    assert operations.shown("depthwise_conv2d").splitlines()[:11] == [
+    assert operations.shown("depthwise_conv2d").splitlines()[:12] == [
         "depthwise_conv2d  convolution",
         "",
-        "Convolution of each channel by multiplier filters of its own.",
+        "Convolution of each channel by multiplier filters of its own; with heads, of",
+        "each head by the same.",
         "",
         "layer    {depthwise_conv2d: kernel, [stride], [padding], [dilation], [bias],",
-        "         [padding_mode], [init], [multiplier]}",
+        "         [padding_mode], [init], [multiplier], [heads]}",
         "inputs   one",
         "outputs  one",
         "size     channels * multiplier channels; floor((n + before + after - dilation *",

@@ -162,4 +162,11 @@ CODES: dict[str, Code] = {
         "no such variant",
         "What stands after '@' is no variant of the spec. '@all' is every one of them.",
     ),
+    "NS225": Code(
+        "an argument that can have no default",
+        "'defaults' replaces what an operation does where a layer says nothing: not what every layer must say, nor "
+        "the names of layers.",
+        "defaults: {conv2d: {kernel: 3}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
+        "defaults: {conv2d: {bias: false}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
+    ),
 }

@@ -18,7 +18,7 @@ from .binding import Flat, bound
 from .document import Document
 from .environment import Environment
 from .forms import Layer, References, check_argument, is_activation, reference, references
-from .names import Absent, Entry, Level, Skip, Unknown
+from .names import Absent, Entry, Level, Skip, Unknown, local
 from .templates import Named, Value
 
 Made = tuple[Op, tuple[TensorType, ...], tuple[Weight, ...]]
@@ -215,10 +215,15 @@ class Builder:
             if cls.primary is None:
                 raise Fault("NS213", f"'{head}' takes no argument", item.primary.place)
             given.setdefault(cls.primary, (item.primary.place, item.primary))
+        if level.document.defaults is not None:
+            given = level.document.defaults.beneath(given, head, self.document_values(level.document))
         args: dict[str, Any] = {}
         for name, check in cls.arguments().items():
             if isinstance(check, LayerCheck) and name in given:
-                refs = References((reference(given.pop(name)[1].node),), False, item.place)
+                named = given.pop(name)[1]
+                if named.at(env) is False:  # as where nothing is said
+                    continue
+                refs = References((reference(named.node),), False, item.place)
                 sources = [*sources, *self.references(refs, level, cells)]
                 args[name] = True
         if cls.arity == (0, 0):
@@ -306,7 +311,7 @@ class Builder:
         """A rule of shapes that does not hold, with the shapes of the inputs and how the sizes at fault came about."""
         from ..ir.history import history, told
 
-        names = [_local(e, level) for e in sources]
+        names = [local(e, level) for e in sources]
         label = ", ".join(f"{clip(n)} is {shown(t.shape)}" for n, t in list(zip(names, types, strict=True))[:4])
         label += ", …" if len(names) > 4 else ""
         stories: list[tuple[str, str]] = []
@@ -358,6 +363,9 @@ class Builder:
             for name in args:
                 check_argument(head, name, argument.place)
                 given[name] = (argument.place, argument)
+        if level.document.defaults is not None:
+            given = level.document.defaults.beneath(given, head, self.document_values(level.document))
+            args = {name: v.at(env) for name, (_, v) in given.items()} | args
         made = self._make(item, head, args, given, [entry], level)
         local = full[len(level.scope.name) + 1 :] if level.scope.name else full
         name = self.full(level, f"{local}.activation", item.place)
@@ -384,13 +392,3 @@ def amend(scope: Scope, **fields: Any) -> None:
     """Write down fields of a scope that are known only after its layers; nobody else has seen it before."""
     for name, value in fields.items():
         object.__setattr__(scope, name, value)
-
-
-def _local(entry: Entry, level: Level) -> str:
-    """The name of a value where it is read."""
-    for name, inner in level.inputs.items():
-        if inner.value == entry.value:
-            return name
-    prefix = f"{level.scope.name}."
-    name = entry.full[len(prefix):] if entry.full.startswith(prefix) else entry.full
-    return f"layer {name}" if name.isdigit() else name

@@ -1,7 +1,7 @@
 """A document: its header, parameters, inputs, blocks, layers and outputs, each read once."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..diagnostics import Fault, clip, did_you_mean
 from ..source import List, Map, Text, Tree
@@ -21,6 +21,9 @@ from .models import (
     well_formed,
 )
 from .templates import Value, value
+
+if TYPE_CHECKING:
+    from .defaults import Defaults
 
 TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,), "float": (float, int), "bool": (bool,), "str": (str,), "list": (list,),
@@ -86,8 +89,8 @@ class Document:
     """A spec as it is written, checked as far as it can be without shapes."""
 
     __slots__ = (
-        "blocks", "cite", "doc", "expect", "inputs", "layers", "layout", "name", "outputs", "params", "place", "use",
-        "variants",
+        "blocks", "cite", "defaults", "doc", "expect", "inputs", "layers", "layout", "name", "outputs", "params",
+        "place", "use", "variants",
     )
 
     def __init__(self, name: str, place: int) -> None:
@@ -98,6 +101,7 @@ class Document:
         self.layout = "channels_first"
         self.use: tuple[str, ...] = ()
         self.params: tuple[Param, ...] = ()
+        self.defaults: Defaults | None = None
         self.inputs: tuple[InputForm, ...] = ()
         self.blocks: dict[str, Block] = {}
         self.variants: dict[str, Variant] = {}
@@ -125,6 +129,7 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
     doc.doc, doc.cite, doc.layout, doc.use = header.doc, header.cite, header.layout, header.use or ()
     doc.expect = header.expect
     doc.params = params(header.params, report)
+    doc.defaults = _defaults(header.defaults, report)
     blocks(doc, header.blocks, dict(used or {}), report)
     reader = Reader(doc.blocks, report)
     try:
@@ -154,8 +159,18 @@ def library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Blo
         return None
     doc = Document(stem, tree.place)
     doc.params = params(record.params, report)
+    doc.defaults = _defaults(record.defaults, report)
     blocks(doc, record.blocks, dict(used), report)
     return doc
+
+
+def _defaults(node: Tree | None, report: Report) -> "Defaults | None":
+    """The defaults of a document, whose reader is loaded where there are some."""
+    if node is None:
+        return None
+    from .defaults import defaults
+
+    return defaults(node, report)
 
 
 def params(node: Tree | None, report: Report) -> tuple[Param, ...]:

@@ -334,8 +334,7 @@ def check_argument(op: str, argument: str, place: int) -> None:
 
 def check_arguments(layer: Layer, op: str) -> None:
     """Raises Fault for arguments that an operation does not have, lacks, or whose constants do not fit."""
-    cls, rank = find(op), TABLE[op].rank
-    checks = cls.arguments()
+    cls = find(op)
     given = dict(layer.args)
     if layer.primary is not None:
         if cls.primary is None:
@@ -345,17 +344,22 @@ def check_arguments(layer: Layer, op: str) -> None:
         given[cls.primary] = (layer.primary.place, layer.primary)
     for argument, (at, v) in [*given.items(), *(layer.first or {}).items()]:
         check_argument(op, argument, at)
-        check = checks.get(argument)
-        if check is None or not v.constant or isinstance(check, (AxisCheck, LayerCheck)):
-            continue
-        try:
-            check.read(plain(v.node), rank)
-        except (TypeError, ValueError, OverflowError) as error:
-            words = str(error) if type(error) is ValueError and error.args else check.words
-            raise Fault("NS221", f"{argument} must be {words}; found {found(v.node)}", v.place) from None
-    for argument in checks:
+        check_constant(op, argument, v)
+    for argument in cls.arguments():
         if argument not in given and cls.needs(argument):
             raise Fault("NS220", f"'{op}' needs '{argument}'", layer.head_place)
+
+
+def check_constant(op: str, argument: str, v: Value) -> None:
+    """Raises Fault NS221 for an argument's constant that does not fit it."""
+    check = find(op).arguments().get(argument)
+    if check is None or not v.constant or isinstance(check, (AxisCheck, LayerCheck)):
+        return
+    try:
+        check.read(plain(v.node), TABLE[op].rank)
+    except (TypeError, ValueError, OverflowError) as error:
+        words = str(error) if type(error) is ValueError and error.args else check.words
+        raise Fault("NS221", f"{argument} must be {words}; found {found(v.node)}", v.place) from None
 
 
 def is_activation(name: str, place: int) -> None:

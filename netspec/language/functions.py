@@ -31,6 +31,15 @@ def _range(*bounds: int) -> list[int]:
     return list(out)
 
 
+def _prod(numbers: list[Any]) -> Any:
+    out: Any = 1
+    for n in numbers:
+        if type(n) not in _NUMBERS:
+            raise TypeError(f"a product is of numbers; found {shown(n)}")
+        out = bounded(out * n)  # at each step: Python's whole numbers have no end
+    return out
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
@@ -39,6 +48,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "floor": math.floor,
     "ceil": math.ceil,
     "sum": sum,
+    "prod": _prod,
     "len": len,
     "range": _range,
     "sqrt": math.sqrt,

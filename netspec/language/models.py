@@ -105,6 +105,7 @@ class Header(Record):
     inputs: Raw = None
     layout: Layout = "channels_first"
     use: Paths = None
+    defaults: Raw = None
     blocks: Raw = None
     layers: Raw = None
     output: Raw = None
@@ -118,6 +119,7 @@ class Library(Record):
     netspec: Version
     params: Raw = None
     use: Paths = None
+    defaults: Raw = None
     blocks: Raw = None
 
 

@@ -202,3 +202,13 @@ class View:
                                   did_you_mean(name, ["shape", *AXIS_WORDS]) if name not in AXIS_WORDS
                                   else "'.shape[i]' gives a size by number")
         return type_.shape[axis]
+
+
+def local(entry: Entry, level: Level) -> str:
+    """The name of a value where it is read."""
+    for name, inner in level.inputs.items():
+        if inner.value == entry.value:
+            return name
+    prefix = f"{level.scope.name}."
+    name = entry.full[len(prefix):] if entry.full.startswith(prefix) else entry.full
+    return f"layer {name}" if name.isdigit() else name

@@ -114,12 +114,14 @@ def axes_of(op: Op, weight: str) -> str | None:
     by_class: list[tuple[type[Op], dict[str, str]]] = [
         (SeparableConv, {"depthwise.weight": "channels × multiplier, 1, kernel",
                          "pointwise.weight": "filters, all, 1"}),
-        (DepthwiseConv, {"weight": "channels × multiplier, 1, kernel"}),
         (ConvTranspose, {"weight": "channels, filters / groups, kernel"}),
         (Dense, {"weight": "units, features"}),
         (Embedding, {"weight": "vocabulary, width"}),
         (Attention, {"in_proj_weight": "query, key and value; features", "out_proj.weight": "features, features"}),
     ]
+    if isinstance(op, DepthwiseConv):
+        each = "channels / heads × multiplier" if op.heads > 1 else "channels × multiplier"
+        return f"{each}, 1, kernel" if weight == "weight" else None
     if isinstance(op, Conv):
         return {"weight": "pairs of the table, kernel" if op.connections else "filters, channels / groups, kernel",
                 "bias": "one for each filter"}.get(weight)
@@ -145,8 +147,10 @@ def _positions(op: Any, y: TensorType) -> str:
 
 
 def _bank(op: Any, inputs: Types, outputs: Types) -> tuple[str, str]:
-    shape = op.weights(*inputs)[0].shape
-    return "weights, once at every output position", f"{product(*shape)} * {_positions(op, outputs[0])}"
+    shape, positions = op.weights(*inputs)[0].shape, _positions(op, outputs[0])
+    if isinstance(op, DepthwiseConv) and op.heads > 1:
+        return "weights, once for every head at every output position", f"{product(*shape)} * {op.heads} * {positions}"
+    return "weights, once at every output position", f"{product(*shape)} * {positions}"
 
 
 def _separable(op: Any, inputs: Types, outputs: Types) -> tuple[str, str]:

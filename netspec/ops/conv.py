@@ -176,15 +176,33 @@ class Conv(Bank):
 
 
 class DepthwiseConv(Bank):
-    """Convolution of each channel by ``multiplier`` filters of its own."""
+    """Convolution of each channel by ``multiplier`` filters of its own; with ``heads``, of each head by the same."""
 
     primary: ClassVar[str | None] = "kernel"
 
     multiplier: Count = 1
+    heads: Count = 1
 
     def bank(self, channels: int) -> tuple[int, int]:
-        """A group for each channel."""
+        """A group for each channel; ShapeError NS562 where the heads do not divide the channels."""
+        if channels % self.heads:
+            axis = self.rank if self.channels_last else 0
+            raise ShapeError(
+                "NS562", f"heads must divide the channels of '{self.name}': {channels} in {self.heads} heads",
+                at=((0, axis),),
+            )
         return channels * self.multiplier, channels
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        """``weight`` (channels / heads * multiplier, 1, *kernel) and ``bias`` (as many)."""
+        filters = self.channels(inputs[0]) // self.heads * self.multiplier
+        default = uniform(math.prod(self.kernel))
+        weight = Weight("weight", (filters, 1, *self.kernel), default)
+        return self.init.applied((weight, Weight("bias", (filters,), default)) if self.bias else (weight,))
+
+    def macs(self, inputs: Types, outputs: Types) -> Size:
+        """One for each weight, head and output position."""
+        return outputs[0].elements * math.prod(self.kernel)
 
 
 class SeparableConv(Bank):

@@ -82,6 +82,7 @@ SPECIAL: dict[tuple[str, str], str] = {
     ("ConvTranspose", "padding"): "positions taken off the full result; `same` gives n * stride",
     ("ConvTranspose", "stride"): "distance between the results of neighbouring input positions",
     ("Crop", "amount"): "positions taken off before and after each axis",
+    ("DepthwiseConv", "heads"): "runs of channels with the same filters, as in pooling attention (Fan et al. 2021)",
     ("Dropout", "rate"): "the share of values dropped in training",
     ("DropPath", "rate"): "the share of examples dropped in training",
     ("Flatten", "start"): "the first axis that is joined",

@@ -143,7 +143,7 @@ _WINDOW = (
 )
 _POOL = (
     "floor((n + before + after - size) / stride) + 1 along each axis; ceil in place of floor with ceil_mode, as long "
-    "as the last window begins within the input; ceil(n / stride) for same"
+    "as the last window begins within the input; ceil(n / stride) for same. Every window sees more than padding"
 )
 SIZES: dict[str, str] = {
     "Conv": f"filters channels; {_WINDOW}",
@@ -163,6 +163,9 @@ SIZES: dict[str, str] = {
     "AdaptiveMaxPool": "size, whatever the input's; position i of m looks at floor(i n / m) to ceil((i + 1) n / m)",
     "GlobalAvgPool": "the channels alone",
     "GlobalMaxPool": "the channels alone",
+    "LayerNorm": "the input's; at least 2 values along the axes",
+    "GroupNorm": "the input's; at least 2 values in each group",
+    "InstanceNorm": "the input's; at least 2 positions",
     "Dense": "units along the axis; the other axes as they were",
     "Bilinear": "units along the last axis; the other axes as they were",
     "Rbf": "units along the axis; the other axes as they were",

@@ -1,7 +1,7 @@
 """The ``init`` argument: how a layer's weights begin, by name, with arguments, or as the numbers themselves."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from .arguments import items, number, whole_number
@@ -71,7 +71,7 @@ def misfit(init: Init, shape: tuple[int, ...]) -> str | None:
             return f"'{kind}' needs a size that is a multiple of its window; found {list(size)} and {list(window)}"
         count = math.prod(size) * math.prod(window)
     elif kind == "relative_position_index":
-        count = math.prod(args) ** 2
+        count = math.prod(map(math.prod, pairs(args)))
     elif kind == "log_relative_coordinates":
         count = math.prod(2 * n - 1 for n in args) * len(args)
     else:
@@ -125,24 +125,43 @@ def _one(value: Any) -> Init:
         if abs(given) > MAX_NUMBER:
             raise ValueError(f"an initialiser's number within {MAX_NUMBER:g}, which float32 can hold")
         return Init(str(kind), (given,))
-    if kind in ("relative_position_index", "log_relative_coordinates"):
+    if kind == "relative_position_index":
+        return Init(str(kind), tuple(map(_positions, items(inner))))
+    if kind == "log_relative_coordinates":
         return Init(str(kind), tuple(whole_number(v, 1, 4096) for v in items(inner)))
     if kind == "shifted_window_mask":
         if not isinstance(inner, Mapping) or set(inner) != {"size", "window", "shift"}:  # pyright: ignore[reportUnknownArgumentType]
             raise ValueError("shifted_window_mask with size, window and shift")
-        both = [_pair(inner[k], least) for k, least in (("size", 1), ("window", 1), ("shift", 0))]
-        return Init("shifted_window_mask", tuple(both))
+        return Init("shifted_window_mask", _each_axis(inner["size"], inner["window"], inner["shift"]))
     raise ValueError
 
 
-def _pair(value: Any, least: int) -> tuple[int, int]:
-    if isinstance(value, (list, tuple)):
-        pair = tuple(whole_number(v, least, 1 << 20) for v in items(value))
-        if len(pair) != 2:
-            raise ValueError("one number, or two")
-        return pair[0], pair[1]
-    n = whole_number(value, least, 1 << 20)
-    return n, n
+def _positions(value: Any) -> int | tuple[int, int]:
+    """Positions along an axis: one number for queries and keys, or that of each."""
+    if not isinstance(value, (list, tuple)):
+        return whole_number(value, 1, 4096)
+    queries, keys = (whole_number(v, 1, 4096) for v in items(value))
+    if queries % keys and keys % queries:
+        raise ValueError(
+            "relative_position_index with queries and keys of which one divides the other along each axis"
+        )
+    return queries if queries == keys else (queries, keys)
+
+
+def pairs(args: Iterable[int | tuple[int, int]]) -> list[tuple[int, int]]:
+    """Queries and keys along each axis, from the arguments of ``relative_position_index``."""
+    return [n if isinstance(n, tuple) else (n, n) for n in args]
+
+
+def _each_axis(size: Any, window: Any, shift: Any) -> tuple[tuple[int, ...], ...]:
+    """The three with one number for each axis: as many as the lists have, two where there is none."""
+    given = [(v, least, isinstance(v, (list, tuple))) for v, least in ((size, 1), (window, 1), (shift, 0))]
+    lengths = {len(items(v)) for v, _, listed in given if listed} or {2}
+    if len(lengths) > 1 or not all(lengths):
+        raise ValueError("shifted_window_mask with one size, window and shift for each axis, or one number for all")
+    axes = lengths.pop()
+    each = [(items(v) if listed else (v,) * axes, least) for v, least, listed in given]
+    return tuple(tuple(whole_number(n, least, 1 << 20) for n in numbers) for numbers, least in each)
 
 
 def _read(value: Any, rank: int) -> Choice:

@@ -8,7 +8,7 @@ from ..taps import Reads
 from ..types import DTYPES, TensorType, learned_type
 from .arguments import Axis, Flag, items, one_of, optional, whole_number
 from .base import ONES, ZEROS, Check, Init, Op, Types, Weight
-from .initial import TABLES, Choice, InitChoice
+from .initial import TABLES, Choice, InitChoice, pairs
 
 _SIZE = {"type": "integer", "minimum": 1}
 Shape = Annotated[
@@ -26,12 +26,12 @@ MaybeDtype = Annotated[
 def elements(init: Init) -> int | None:
     """How many numbers a table has; None for what fills any shape.
 
-    ``relative_position_index``: one for each pair of positions in the window. ``log_relative_coordinates``: an offset
+    ``relative_position_index``: one for each query and key. ``log_relative_coordinates``: an offset
     along each axis for every difference of positions. ``shifted_window_mask``: one for each window and pair in it.
     """
     count: int | None = None
     if init.kind == "relative_position_index":
-        count = math.prod(init.args) ** 2
+        count = math.prod(map(math.prod, pairs(init.args)))
     elif init.kind == "log_relative_coordinates":
         count = len(init.args) * math.prod(2 * n - 1 for n in init.args)
     elif init.kind == "shifted_window_mask":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..language.forms import GROUP, WIRING
+from ..ops import TABLE
 from ..types import DTYPES
 from .values import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, described, opened, reference
 
@@ -41,6 +42,12 @@ def properties() -> Schema:
         "use": {
             "description": "Files whose blocks may be used here, in the spec's folder or below.",
             "type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "uniqueItems": True,
+        },
+        "defaults": {
+            "description": "Arguments that operations have in this file's layers where those say nothing of them.",
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {op: reference(f"defaults_{op}") for op in TABLE},
         },
         "blocks": {
             "description": "Named pieces of network. A name begins with a capital letter.",

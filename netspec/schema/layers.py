@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..language.forms import WIRING
 from ..ops import TABLE, find
-from ..ops.base import Op
+from ..ops.base import LayerCheck, Op
 from ..reference import operation
 from .values import (
     EXPRESSION,
@@ -155,6 +155,13 @@ def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
         value = {"description": docs[name], **argument_value(check, TABLE[op].rank)}
         arguments[name] = _shared(f"argument_{name}", value, definitions)
     needed = [name for name in arguments if cls.needs(name)]
+    definitions[f"defaults_{op}"] = {
+        "description": about.line, "type": "object", "additionalProperties": False,
+        "properties": {
+            name: arguments[name] for name, check in cls.arguments().items()
+            if name not in needed and not isinstance(check, LayerCheck)
+        },
+    }
     return {
         "properties": {op: {"description": about.line}, **arguments, **_wiring_references(definitions)},
         "additionalProperties": False,

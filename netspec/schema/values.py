@@ -20,7 +20,7 @@ LONG_NUMBER = r"^[-+]?[0-9]+(?:_[0-9]+)+(?:\.[0-9]+)?$"
 def argument_value(check: Check, rank: int) -> Schema:
     """What may be written for an argument: what its check says, and expressions at every place."""
     if isinstance(check, LayerCheck):
-        return reference("name")
+        return by_type({"boolean": {"const": False}}, reference("name"))
     value = opened(dict(check.schema))
     if rank and takes(check, [1] * rank, rank) and not takes(check, [1] * (rank + 1), rank):  # one for each axis
         value["then"] = {**value["then"], "minItems": rank, "maxItems": rank}

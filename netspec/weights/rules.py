@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir import Parameter
-from ..ops.initial import misfit
+from ..ops.initial import misfit, pairs
 from . import tables
 from .dtypes import Array, converted
 
@@ -176,7 +176,7 @@ _SCALES: dict[str, tuple[str, Callable[[int, int], float]]] = {
 """Rule -> distribution, and from fan in and fan out the square of its scale: standard deviation or bound."""
 _TABLES: dict[str, Callable[[tuple[int, ...], tuple[Any, ...]], tables.FlatRule]] = {
     "identity": lambda shape, _: tables.identity(shape),
-    "relative_position_index": lambda _, sizes: tables.relative_position_index(sizes),
+    "relative_position_index": lambda _, sizes: tables.relative_position_index(pairs(sizes)),
     "log_relative_coordinates": lambda _, sizes: tables.log_relative_coordinates(sizes),
     "shifted_window_mask": lambda _, args: tables.shifted_window_mask(*args),
 }

@@ -41,22 +41,21 @@ def identity(shape: tuple[int, ...]) -> FlatRule:
     return rule
 
 
-def relative_position_index(sizes: Sequence[int]) -> FlatRule:
-    """For positions i and j of a window of those sizes, the row of the table of biases for where i lies seen from j.
+def relative_position_index(sizes: Sequence[tuple[int, int]]) -> FlatRule:
+    """For query i and key j, so many of each along every axis, the row of the table for where i lies seen from j.
 
     Flat, row i after row i - 1, as torchvision's ``define_relative_position_index`` (Liu et al. 2021, Swin
-    Transformer, Section 3.2): offsets of every axis are counted from ``1 - size`` and joined with the last axis
-    fastest.
+    Transformer, Section 3.2): offsets of every axis are counted from the least and joined with the last axis fastest.
+    Where there are fewer of the one than of the other, they lie further apart: both cover the same stretch (Li et al.
+    2022, MViTv2, Section 4.1; torchvision's ``_add_rel_pos``).
     """
-    spans = [2 * n - 1 for n in sizes]
-    weights = [math.prod(spans[k + 1 :]) for k in range(len(sizes))]
-    place = np.zeros(tuple(sizes), np.int64)
-    for axis, (n, weight) in enumerate(zip(sizes, weights, strict=True)):
-        along = np.arange(n, dtype=np.int64) * weight
-        place += along.reshape([-1 if a == axis else 1 for a in range(len(sizes))])
-    flat = place.reshape(-1)
-    offset = sum((n - 1) * weight for n, weight in zip(sizes, weights, strict=True))
-    return _by_rows(flat.size, lambda rows: flat[rows][:, None] - flat[None, :] + offset)
+    queries, keys, least = np.zeros(1, np.int64), np.zeros(1, np.int64), 0
+    for q, k in sizes:
+        span, apart = 2 * max(q, k) - 1, max(q // k, 1)
+        queries = np.add.outer(queries * span, np.arange(q, dtype=np.int64) * max(k // q, 1)).reshape(-1)
+        keys = np.add.outer(keys * span, np.arange(k, dtype=np.int64) * apart).reshape(-1)
+        least = least * span + (k - 1) * apart
+    return _by_rows(keys.size, lambda rows: queries[rows][:, None] - keys[None, :] + least)
 
 
 def log_relative_coordinates(sizes: Sequence[int]) -> FlatRule:
@@ -84,19 +83,20 @@ def log_relative_coordinates(sizes: Sequence[int]) -> FlatRule:
     return rule
 
 
-def shifted_window_mask(size: tuple[int, int], window: tuple[int, int], shift: tuple[int, int]) -> FlatRule:
+def shifted_window_mask(size: Sequence[int], window: Sequence[int], shift: Sequence[int]) -> FlatRule:
     """What keeps apart the tokens that a cyclic shift has brought into one window: shape (windows, 1, n, n), flat.
 
     Zero between tokens that were neighbours before the shift, -100 between others, as torchvision's
-    ``shifted_window_attention``; an axis that one window covers is not shifted. ``size`` is the height and width
-    after padding, a multiple of ``window``.
+    ``shifted_window_attention`` and ``shifted_window_attention_3d``; an axis that one window covers is not shifted.
+    ``size`` is the height and width (or the sizes of any axes) after padding, multiples of ``window``.
     """
-    regions = [_regions(*axis) for axis in zip(size, window, shift, strict=True)]
-    tiles = (regions[0][:, None] * 3 + regions[1][None, :]).reshape(
-        size[0] // window[0], window[0], size[1] // window[1], window[1]
-    )
-    n = window[0] * window[1]
-    labels = tiles.transpose(0, 2, 1, 3).reshape(-1, n)
+    axes = len(size)
+    regions = np.zeros((1,) * axes, np.int64)
+    for axis, along in enumerate(zip(size, window, shift, strict=True)):
+        regions = regions * 3 + _regions(*along).reshape([-1 if a == axis else 1 for a in range(axes)])
+    n = math.prod(window)
+    tiles = regions.reshape([m for s, w in zip(size, window, strict=True) for m in (s // w, w)])
+    labels = tiles.transpose([*range(0, 2 * axes, 2), *range(1, 2 * axes, 2)]).reshape(-1, n)
     flat = labels.reshape(-1)
 
     def block(rows: NDArray[np.int64]) -> Array:

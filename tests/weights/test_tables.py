@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from .support import parameter
 
 torch.set_num_threads(1)
 swin: Any = torchvision().models.swin_transformer
+volumes: Any = torchvision().models.video.swin_transformer
+pooling: Any = torchvision().models.video.mvit
 
 WINDOWS = [(7, 7), (8, 8), (2, 3), (4, 2), (12, 12)]
 
@@ -29,6 +32,27 @@ def test_relative_position_index(window: tuple[int, int]) -> None:
         ours = draw.values(p, 0)
         assert ours.dtype == np.int64
         np.testing.assert_array_equal(ours.reshape(-1), theirs.numpy())
+
+
+@pytest.mark.parametrize("window", [(8, 7, 7), (2, 3, 4), (1, 2, 2)], ids=str)
+def test_relative_position_index_of_volumes(window: tuple[int, int, int]) -> None:
+    theirs = volumes.ShiftedWindowAttention3d(8, list(window), [0, 0, 0], 2).relative_position_index
+    ours = draw.values(parameter(*theirs.shape, init=Init("relative_position_index", window), dtype="int64"), 0)
+    np.testing.assert_array_equal(ours, theirs.numpy())
+
+
+@pytest.mark.parametrize(("queries", "keys"), [(28, 14), (7, 14), (56, 7), (8, 8)])
+def test_relative_position_index_of_pooled_tokens(queries: int, keys: int) -> None:
+    """Read off what torchvision's MViT adds to scores: queries of one feature, and a table that counts its rows."""
+    rows = 2 * max(queries, keys) - 1
+    counting, nothing = torch.arange(rows, dtype=torch.float64)[:, None], torch.zeros(1, 1, dtype=torch.float64)
+    scores = pooling._add_rel_pos(
+        torch.zeros(1, 1, 1 + queries, 1 + keys, dtype=torch.float64),
+        torch.ones(1, 1, 1 + queries, 1, dtype=torch.float64), (1, queries, 1), (1, keys, 1), counting, nothing, nothing,
+    )[0, 0, 1:, 1:]
+    init = Init("relative_position_index", ((queries, keys),))
+    ours = draw.values(parameter(queries, keys, init=init, dtype="int64"), 0)
+    np.testing.assert_array_equal(ours, scores.numpy())
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
@@ -84,6 +108,20 @@ def test_shifted_window_mask(size: tuple[int, int], window: tuple[int, int], shi
         e = np.exp(part.astype(np.float64))
         seen[np.ix_(tokens, tokens)] = e / e.sum(1, keepdims=True)
     np.testing.assert_allclose(seen, torchvision_mask(size, window, shift), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("size", "window", "shift"),
+    [((4, 4, 6), (2, 2, 3), (1, 1, 1)), ((2, 4, 4), (2, 2, 2), (0, 1, 1)), ((6, 2, 2), (3, 2, 2), (2, 0, 0))],
+)
+def test_shifted_window_mask_of_volumes(
+    size: tuple[int, int, int], window: tuple[int, int, int], shift: tuple[int, int, int]
+) -> None:
+    n = math.prod(window)
+    theirs = volumes._compute_attention_mask_3d(torch.zeros(1), size, window, shift).numpy()
+    init = Init("shifted_window_mask", (size, window, shift))
+    ours = draw.values(parameter(len(theirs), 1, n, n, init=init), 0)
+    np.testing.assert_array_equal(ours[:, 0], theirs)
 
 
 def test_a_mask_in_pieces_is_the_mask() -> None:

@@ -1,0 +1,71 @@
+"""The ``defaults`` of a document: arguments that operations have in its layers where those say nothing of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..diagnostics import Fault, clip
+from ..ops import find
+from ..ops.base import LayerCheck
+from ..source import Tree
+from .binding import Flat
+from .forms import check_argument, check_constant, exists
+from .models import Report, mapping
+from .templates import Value, value
+
+Given = dict[str, tuple[int, Value]]
+"""Places and values of arguments."""
+
+
+class Defaults:
+    """Arguments by operation. They hold in the layers and blocks that the document itself writes."""
+
+    def __init__(self, by_operation: Mapping[str, Given]) -> None:
+        self.by_operation = by_operation
+
+    def beneath(self, given: Given, op: str, params: Mapping[str, Any]) -> Given:
+        """The arguments given to a layer, and the defaults of all others; ``params`` are the document's parameters.
+
+        Raises:
+            Fault: an expression that cannot be worked out.
+        """
+        out = dict(given)
+        for argument, (place, v) in self.by_operation.get(op, {}).items():
+            if argument not in given:
+                out[argument] = (place, v if v.constant else Value(v.node, True, v.at(Flat(params))))
+        return out
+
+
+def defaults(node: Tree, report: Report) -> Defaults:
+    """Read the value of ``defaults``: arguments by operation. Faults are reported, and left out."""
+    out: dict[str, Given] = {}
+    try:
+        entries = mapping(node, "defaults").entries
+    except Fault as fault:
+        report(fault)
+        return Defaults({})
+    for op, (place, inner, _) in entries.items():
+        try:
+            exists(op, (), place)
+            arguments = mapping(inner, f"defaults of '{op}'").entries
+        except Fault as fault:
+            report(fault)
+            continue
+        out[op] = {}
+        for argument, (at, tree, _) in arguments.items():
+            try:
+                out[op][argument] = (at, _argument(op, argument, at, tree))
+            except Fault as fault:
+                report(fault)
+    return Defaults(out)
+
+
+def _argument(op: str, argument: str, place: int, node: Tree) -> Value:
+    check_argument(op, argument, place)
+    check = find(op).arguments().get(argument)
+    if check is None or isinstance(check, LayerCheck) or find(op).needs(argument):
+        raise Fault("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", place)
+    v = value(node)
+    check_constant(op, argument, v)
+    return v
