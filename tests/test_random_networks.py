@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -12,12 +14,83 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import netspec_torch
 from netspec import loads
 from netspec.ops import TABLE, find
 
 from .random_networks import SPECS, seeded
 from .random_networks.checks import check
 
+FOUND = {
+    "a response normalised along the width of a volume": """
+inputs: {x: [2, 3, 4, 5]}
+layers:
+  local: {local_response_norm: 3, axis: width}
+  next: {local_response_norm: 2, axis: depth}
+""",
+    "nothing but the size of the input": """
+inputs: {x: [5, 2]}
+layers:
+  table: {buffer: [7, 3], init: {normal: 1.0}}
+  crop: {center_crop, from: table, like: x}
+  up: {upsample, from: table, like: x}
+  scaled: {channel_scale, from: crop}
+outputs: {crop: crop, up: up, scaled: scaled}
+""",
+    "a mask for each example over constants": """
+inputs: {x: [2, 5, 5], m: {shape: [1, 5, 5], dtype: bool}}
+layers:
+  table: {buffer: [5, 4], init: {normal: 1.0}}
+  other: {parameter: [5, 4], init: {normal: 1.0}, batch_axis: true}
+  one: {attention: 2, from: table, mask: m}
+  two: {attention: 2, from: [table, other], mask: x, causal: true}
+  three: {dot_product_attention: 2, from: [other, table, table], mask: x}
+  four: {dot_product_attention: 2, from: [table, table, other], mask: m, causal: true}
+outputs: {one: one, two: two, three: three, four: four}
+""",
+    "weights shared by layers whose names modules use": """
+inputs: {x: [2, 5, 5]}
+layers:
+  forward: {conv2d: 2, kernel: 3, padding: same}
+  type: {conv2d: 2, kernel: 3, padding: same, dilation: 2, share: forward}
+  state_dict: batch_norm
+  training: {layers: {norm: {batch_norm, eps: 0.1, share: state_dict}, weight: {prelu, num_parameters: 2}}}
+""",
+    "a nearest neighbour whose place is a whole number, but for rounding": """
+inputs: {x: [2, 60, 6], y: [60, 2]}
+layers:
+  small: {upsample, size: [2, 3], from: x}
+  row: {upsample, size: 4, from: y}
+outputs: {small: small, row: row}
+""",
+    "a size that single precision rounds down": """
+inputs: {x: [20, 3], y: [2, 20, 40]}
+layers:
+  near: {upsample: 2.3, from: x}
+  line: {upsample: 2.3, mode: linear, from: x}
+  image: {upsample: [2.3, 1.7], mode: bilinear, from: y}
+outputs: {near: near, line: line, image: image}
+""",
+    "bicubic, smaller, channels last": """
+layout: channels_last
+inputs: {x: [9, 8, 3], y: [9, 8, 1]}
+layers:
+  to: {upsample, size: [5, 12], mode: bicubic, align_corners: true, from: x}
+  by: {upsample: 0.5, mode: bicubic, from: y}
+  table: {parameter: [1, 6, 6, 2], init: {normal: 1.0}}
+  flat: {reshape: [6, 6, 2], from: table}
+  same: {upsample, size: 4, mode: bicubic, from: flat}
+outputs: {to: to, by: by, same: same}
+""",
+    "a sigmoid far out": """
+inputs: {x: [4, 8, 8]}
+layers:
+  far: {rescale: 3, offset: -20}
+  one: {sigmoid, from: far}
+outputs: {one: one}
+""",
+}
+"""What has failed once, made small."""
 COUNT = 240
 """Networks of the series of seed 0 that every run of the tests checks."""
 GROUP = 20
@@ -36,12 +109,28 @@ def test_series(first: int, tmp_path: Path) -> None:
     assert delicate <= 2
 
 
+@pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)
+def test_found(text: str, tmp_path: Path) -> None:
+    assert not check(f"netspec: 1\nname: found\n{text}", tmp_path).delicate
+
+
 @settings(max_examples=60, deadline=None, derandomize=True, database=None,
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(SPECS)
 def test_grown_by_hypothesis(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         check(text, Path(folder))
+
+
+def test_the_text_is_formatted(tmp_path: Path) -> None:
+    for number in range(COUNT):
+        (tmp_path / f"network{number}.py").write_text(netspec_torch.source(loads(seeded(2, number))), encoding="utf-8")
+    for command in (["format", "--diff"], ["check", "--select", "E,F,W,I,UP,SIM,PIE,RET"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)],
+            capture_output=True, text=True, check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_series_has_every_operation_and_argument() -> None:

@@ -15,6 +15,11 @@ def mask_text(site: Site, of: int, scores: int) -> str:
     return f"{{{of}}}"
 
 
+def query_text(site: Site, roles: tuple[int, ...]) -> str:
+    """The query, repeated for every example where the mask alone differs between them: it cannot widen the scores."""
+    return site.whole(0) if all(site.batch[i] != "N" for i in roles) else "{0}"
+
+
 @lower.rule(Attention)
 def attention(op: Attention, site: Site) -> Lowered:
     """A class of the library, with the names of ``nn.MultiheadAttention``."""
@@ -24,10 +29,11 @@ def attention(op: Attention, site: Site) -> Lowered:
     args |= {
         "bias": Default(op.bias, True), "dropout": Default(op.drop, 0.0), "is_causal": Default(op.causal, False),
     }
-    query, key, value = op.roles(site.xs)
-    given = [f"{{{i}}}" for i in (query, key, value)]
+    roles = op.roles(site.xs)
+    given = [f"{{{i}}}" for i in roles]
     while len(given) > 1 and given[-1] == given[-2]:
         given.pop()
+    given[0] = query_text(site, roles)
     if op.mask:
         given.append(f"mask={mask_text(site, len(site.xs) - 1, 3)}")
     plain = given == ["{0}"]
@@ -39,7 +45,7 @@ def dot_product_attention(op: DotProductAttention, site: Site) -> Lowered:
     """A function of the library."""
     rank = site.x.rank
     holes: dict[str, Literal] = {"heads": op.heads}
-    text = "attend({0}, {1}, {2}, {heads}"
+    text = f"attend({query_text(site, (0, 1, 2))}, {{1}}, {{2}}, {{heads}}"
     if op.mask:
         text += f", mask={mask_text(site, 3, rank + 1)}"
     if op.causal:

@@ -55,33 +55,35 @@ class Leaf:
     repeat: str = ""
     inits: tuple[tuple[str, Init], ...] = ()
     """First values that are not PyTorch's, by weight."""
+    choice: int | None = None
+    """Number of the slot that is the class, where uses of a block may choose it: an activation."""
 
     def key(self) -> Hashable:
         """Equal for submodules that differ in slots alone."""
-        return ("leaf", self.cls, self.args, self.inits)
+        return ("leaf", self.cls if self.choice is None else self.choice, self.args, self.inits)
 
 
 @dataclass(slots=True)
 class Stock:
     """A parameter or buffer of the body itself."""
 
-    shape: int
-    """Number of the slot."""
+    shape: tuple[int, ...]
+    """Numbers of the slots with its sizes."""
     init: Init
     given: tuple[int, ...]
-    """Numbers of the slots with the arguments of ``init``; none where these are the values themselves."""
+    """Numbers of the slots with the arguments of ``init``."""
     dtype: str
     buffer: bool
     persistent: bool
 
     def key(self) -> Hashable:
         """Equal for tensors that differ in slots alone."""
-        return ("stock", self.shape, self.given, *self.alike())
+        return "stock", self.shape, self.given, self.alike()
 
     def alike(self) -> tuple[Hashable, ...]:
         """What is no slot."""
         init = self.init.kind if self.given else self.init
-        return init, len(self.given), self.dtype, self.buffer, self.persistent
+        return init, len(self.shape), len(self.given), self.dtype, self.buffer, self.persistent
 
 
 @dataclass(slots=True)
@@ -100,10 +102,12 @@ class Chain:
     """Submodules one after the other, each with its name."""
 
     items: tuple[tuple[str, Made], ...]
+    count: int | None = None
+    """Number of the slot that says how many there are of the only item, where all are the same."""
 
     def key(self) -> Hashable:
         """Equal for chains that differ in slots alone."""
-        return ("chain", tuple((name, made.key()) for name, made in self.items))
+        return ("chain", tuple((name, made.key()) for name, made in self.items), self.count)
 
     @property
     def numbered(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .body import ABSENT, REQUIRED, Body, Slot
-from .names import class_name, identifier, literal, taken_by_module, unique
+from .names import Code, brief, class_name, identifier, literal, taken_by_module, unique
 from .rules import Literal
 
 
@@ -121,7 +121,7 @@ class Classes:
             slots = rows[i]
             column = _completed(slots, [*by_column, *params])
             if len(set(column)) == 1:
-                refs[i] = column[0]
+                refs[i] = brief(next((s.value for s in slots if s.value is not ABSENT), slots[0].default))
                 continue
             argument = by_column.get(column)
             if argument is None:
@@ -158,9 +158,8 @@ class Classes:
 
     def _argument(self, slots: list[Slot], column: tuple[str, ...], params: dict[tuple[str, ...], str]) -> Argument:
         # What is not known was completed from a column of literals, and is read back from there.
-        values = tuple(
-            ast.literal_eval(text) if s.value is ABSENT else s.value for s, text in zip(slots, column, strict=True)
-        )
+        known = {literal(s.value): s.value for s in slots if s.value is not ABSENT}
+        values = tuple(known[text] if text in known else ast.literal_eval(text) for text in column)
         return Argument(params.get(column, slots[0].name), _annotation(values), slots[0].default, column, values)
 
     def _name(self, cls: Class, arguments: list[Argument], params: dict[tuple[str, ...], str]) -> None:
@@ -209,7 +208,7 @@ def _derive(arguments: list[Argument], params: Container[tuple[str, ...]]) -> No
 def _completed(slots: list[Slot], columns: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     """The values as text; where a use has none, that of a column which is the same elsewhere, or else the first."""
     found = [None if s.value is ABSENT else literal(s.value) for s in slots]
-    known = [text for text in found if text is not None]
+    known = [text for text in found if text is not None] or [literal(slots[0].default)]
     if len(known) == len(found) or len(set(known)) == 1:
         return tuple(known[0] if text is None else text for text in found)
     for column in columns:
@@ -242,4 +241,6 @@ def _kind(kind: type, values: tuple[Literal, ...]) -> str:
         if tuple in inner:
             return "tuple[tuple[int, ...], ...]"
         return f"tuple[{'float' if float in inner else 'int'}, ...]"
+    if kind is Code:
+        return "type[nn.Module]"
     return "None" if kind is type(None) else kind.__name__

@@ -31,6 +31,11 @@ class Constructor:
         self.late: list[tuple[tuple[str, ...], Made]] = []
         for path, made in self.body.members.items():
             self._place(path, made)
+        self.base = "nn.Module" if self.body.chain is None else "nn.Sequential"
+        """What the class is."""
+        if self.tree and all(name.isdecimal() for name in self.tree) and all(map(contained, self.tree.values())):
+            counting = list(self.tree) == [str(i) for i in range(len(self.tree))]
+            self.base = "nn.ModuleList" if counting else "nn.ModuleDict"
 
     def _place(self, path: tuple[str, ...], made: Made) -> None:
         """Puts a member into the tree; one below another member is added to that after it was made."""
@@ -70,7 +75,7 @@ class Constructor:
         at: Any = self.tree
         text = start
         for depth, part in enumerate(path):
-            kind = self.container(at) if depth and isinstance(at, dict) else "chain" if isinstance(at, Chain) else ""
+            kind = "" if not isinstance(at, dict) else self.container(at) if depth else self.base
             if kind == "nn.ModuleList" or (isinstance(at, Chain) and at.numbered):
                 text += f"[{part}]"
             elif kind == "nn.ModuleDict":
@@ -92,13 +97,18 @@ class Constructor:
 
     # -- statements -----------------------------------------------------------------------------------------------
     def statements(self) -> list[str]:
-        """Everything but ``super().__init__()``, one a line."""
+        """Everything in it, one a line; attributes for ``forward`` come after the first."""
         out: list[str] = []
         if self.body.chain is not None:
             chain = self._sequential(self.body.chain)
             out.append(f"super().__init__{chain.removeprefix('nn.Sequential')}")
             out += list(self._inits("self", self.body.chain))
-        for name, made in self.tree.items():
+        elif self.base != "nn.Module":
+            out.append(f"super().__init__{self.listing(self.base, self.tree).removeprefix(self.base)}")
+            out += list(self._inits("self", self.tree))
+        else:
+            out.append("super().__init__()")
+        for name, made in self.tree.items() if self.base == "nn.Module" else ():
             out += self._assign("self", name, made)
         for path, made in self.late:
             out += self._assign(self.access(path[:-1]), path[-1], made)
@@ -141,8 +151,7 @@ class Constructor:
 
     def _stock(self, owner: str, name: str, made: Stock) -> str:
         """A parameter or buffer."""
-        shape = self.ref(made.shape)
-        value = filled(made.init, [self.ref(s) for s in made.given], shape, made.dtype)
+        value = filled(made.init, [self.ref(s) for s in made.given], [self.ref(s) for s in made.shape], made.dtype)
         if made.buffer:
             rest = "" if made.persistent else ", persistent=False"
             if not taken_by_module(name):
@@ -165,7 +174,7 @@ class Constructor:
                 inner = f"{at}[{i}]" if made.numbered else attribute(at, name)
                 yield from self._inits(inner, item)
         elif isinstance(made, dict):
-            kind = self.container(made)
+            kind = self.container(made) if made is not self.tree else self.base
             for name, item in made.items():
                 inner = f"{at}[{name if kind == 'nn.ModuleList' else quoted(name)}]"
                 yield from self._inits(inner, item)
@@ -174,14 +183,18 @@ class Constructor:
     def expression(self, made: Any) -> str:
         """What makes a submodule."""
         if isinstance(made, Leaf):
-            return f"{made.cls}({', '.join(self._arguments(made))})"
+            cls = made.cls if made.choice is None else self.ref(made.choice)
+            return f"{cls}({', '.join(self._arguments(made))})"
         if isinstance(made, Use):
             return self._use(made)
         if isinstance(made, Chain):
             return self._sequential(made)
         if isinstance(made, Maybe):
             return f"{self.expression(made.made)} if {self.ref(made.flag)} else None"
-        kind = self.container(made)
+        return self.listing(self.container(made), made)
+
+    def listing(self, kind: str, made: Branch) -> str:
+        """A container of modules, or what a class that is one gives to its constructor."""
         if kind == "nn.ModuleList":
             return f"nn.ModuleList([{self._listed([self.expression(m) for m in made.values()])}])"
         if kind == "nn.ModuleDict":
@@ -212,6 +225,11 @@ class Constructor:
 
     def _sequential(self, chain: Chain) -> str:
         items = self._items(chain)
+        if chain.count is not None:
+            times = self.ref(chain.count)
+            if not times.isdecimal():
+                return f"nn.Sequential(*[{items[0]} for _ in range({times})])"
+            items *= int(times)
         if chain.numbered:
             return f"nn.Sequential({self._listed(items)})"
         names = [name for name, _ in chain.items]
@@ -236,6 +254,13 @@ class Constructor:
             else:
                 out += [text] * count
         return ", ".join(out) + ("," if len(out) > 1 else "")
+
+
+def contained(made: Any) -> bool:
+    """Whether a list or dict of modules can have it."""
+    if isinstance(made, dict):
+        return Constructor.container(made) != "nn.Module"
+    return isinstance(made, (Leaf, Use, Chain))
 
 
 def counted(names: list[str]) -> tuple[str, int] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
-from .rules import Default, Literal, Lowered, Make, Site, lower, simple
+from .rules import Default, Expr, Literal, Lowered, Make, Site, lower, simple
 
 
 def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
@@ -68,11 +69,15 @@ def conv(op: Conv, site: Site) -> Lowered:
 
 @lower.rule(DepthwiseConv)
 def depthwise(op: DepthwiseConv, site: Site) -> Lowered:
-    """A convolution with a group for each channel."""
-    channels = op.channels(site.x)
+    """A convolution with a group for each channel; heads with the same filters are like further examples."""
+    channels = op.channels(site.x) // op.heads
     args = {"in_channels": channels, "out_channels": channels * op.multiplier, **sliding(op, site)}
     args |= {"groups": Default(channels, 1), "bias": Default(op.bias, True)}
-    return made(op, "Conv", {**args, "padding_mode": Default(op.padding_mode, "zeros")})
+    conv = made(op, "Conv", {**args, "padding_mode": Default(op.padding_mode, "zeros")})
+    if op.heads == 1:
+        return conv
+    apart, together = "unflatten(1, ({heads}, -1)).flatten(0, 1)", "unflatten(0, (-1, {heads})).flatten(1, 2)"
+    return replace(conv, call=Expr(f"{{self}}({{0}}.{apart}).{together}", {"heads": op.heads}))
 
 
 @lower.rule(SeparableConv)

@@ -11,10 +11,10 @@ from netspec.ops.attention import DotProductAttention
 from netspec.ops.base import Init
 from netspec.ops.initial import Choice
 
-from .body import Body, Chain, Leaf, Made, Use
-from .filling import Filling
+from .body import ABSENT, Body, Chain, Leaf, Made, Use
+from .filling import Filling, same
 from .initial import ranked
-from .names import identifier, taken_by_module
+from .names import Code, identifier, taken_by_module
 from .naming import Operand, Step, Value, name_values
 from .optional import Raw, merge
 from .prepare import Prepared, prepare
@@ -22,6 +22,9 @@ from .rules import Default, Expr, Make
 from .sharing import Sharing
 from .steps import fused, needed, rendered
 from .tree import Item, Unit, tree
+
+INTERCHANGEABLE = ("nn.ReLU", "nn.ReLU6", "nn.SiLU", "nn.Hardswish", "nn.Identity")
+"""Activations that a block may take as an argument: each is made with ``inplace`` (or, the last, with anything)."""
 
 
 class Describer:
@@ -129,6 +132,10 @@ class Describer:
                 continue
             p = self.prepared.of(item)
             items.append((name, self.leaf(p, body) if p.plain else Use(self.wrapped(p))))
+        uses = [made for _, made in items if isinstance(made, Use)]
+        numbered = [name for name, _ in items] == [str(n) for n in range(len(items))]
+        if numbered and len(uses) == len(items) and all(same(use.body, uses[0].body, shapes=True) for use in uses):
+            return Chain(tuple(items[:1]), body.slot("repeat", len(items)))
         return Chain(tuple(items))
 
     def wrapped(self, p: Prepared) -> Body:
@@ -146,13 +153,15 @@ class Describer:
         made = p.lowered.make
         assert isinstance(made, Make)
         args: list[tuple[str, int, object]] = []
-        for name, value in made.args.items():
+        choice = body.slot("activation", Code(made.cls)) if body.block and made.cls in INTERCHANGEABLE else None
+        given = made.args if choice is None else {"inplace": Default(ABSENT, False), **made.args}
+        for name, value in given.items():
             if isinstance(value, Default):
                 args.append((name, body.slot(name, value.value, value.default), value.default))
             else:
                 slot = body.slot(name, value)
                 args.append((name, slot, body.slots[slot].default))
-        return Leaf(made.cls, tuple(args), made.repeat, tuple(self.inits(p.node)))
+        return Leaf(made.cls, tuple(args), made.repeat, tuple(self.inits(p.node)), choice)
 
     def inits(self, node: Node) -> list[tuple[str, Init]]:
         """First values that the spec gives, and PyTorch would not."""
@@ -215,7 +224,7 @@ class Describer:
         if all(isinstance(i, Unit) and i.block is not None for i in unit.items):
             return len(names) > 2
         numbered = names == [str(n) for n in range(len(names))]
-        return numbered and all(not isinstance(i, Unit) and self.prepared.of(i).plain for i in unit.items)
+        return numbered and all(isinstance(i, Unit) or self.prepared.of(i).plain for i in unit.items)
 
     def optional(self, body: Body, flags: Mapping[str, int]) -> None:
         """Writes the steps of a body anew, those of some layers under a condition."""

@@ -92,10 +92,10 @@ class Filling:
             path = self.members[owner][0]
             self.of.sharing.settle([node])
         else:
-            shape = self.body.slot("shape", p.shape)
-            args = () if p.init.kind == "values" else p.init.args
-            names = ("size", "window", "shift") if p.init.kind == "shifted_window_mask" else ("value",) * len(args)
-            given = tuple(self.body.slot(n, a) for n, a in zip(names, args, strict=False))
+            shape = tuple(self.body.slot("size", n) for n in p.shape)
+            names = {"shifted_window_mask": ("size", "window", "shift"), "values": ("values",)}.get(p.init.kind)
+            names = names or ("value",) * len(p.init.args)
+            given = tuple(self.body.slot(n, a) for n, a in zip(names, p.init.args, strict=False))
             made = Stock(shape, ranked(p.init, len(p.shape)), given, p.dtype, p.buffer, p.persistent)
             self.add(path, node.name, made)
             if not p.buffer:
@@ -160,8 +160,10 @@ class Filling:
             self.body.frozen += [f"{name}.{n}" for n, p in node.weights if not p.trainable and not p.buffer]
 
 
-def same(a: Body, b: Body) -> bool:
-    """Whether two bodies are of one class, with the same numbers throughout."""
+def same(a: Body, b: Body, *, shapes: bool = False) -> bool:
+    """Whether two bodies are of one class, with the same numbers throughout; on request on the same shapes, too."""
     if a.key != b.key or [s.value for s in a.slots] != [s.value for s in b.slots]:
         return False
-    return all(same(x, y) for x, y in zip(a.uses(), b.uses(), strict=True))
+    if shapes and [line.shape for line in a.lines] != [line.shape for line in b.lines]:
+        return False
+    return all(same(x, y, shapes=shapes) for x, y in zip(a.uses(), b.uses(), strict=True))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import Any
-
 from netspec.ops.base import Init
 from netspec.ops.initial import TABLES
 
-from .names import literal
+from .names import brief, literal
 
 NAMED = {
     "zeros": "zeros_({0})",
@@ -32,7 +29,7 @@ def ranked(init: Init, rank: int) -> Init:
 def table(init: Init, tensor: str) -> str:
     """A statement that fills a tensor."""
     if init.kind == "values":
-        return f"nn.init.zeros_({tensor}).data.add_(torch.tensor({numbers(init.args[0])}))"
+        return f"nn.init.zeros_({tensor}).data.add_(torch.tensor({brief(init.args[0])}))"
     return f"nn.init.{_function(init, [literal(a) for a in init.args]).format(tensor)}"
 
 
@@ -51,35 +48,26 @@ def _function(init: Init, given: list[str]) -> str:
     return NAMED[kind]
 
 
-def filled(init: Init, given: list[str], shape: str, dtype: str) -> str:
+def filled(init: Init, given: list[str], sizes: list[str], dtype: str) -> str:
     """An expression for a new tensor with those first values.
 
     Args:
         init: how it begins.
         given: the arguments of that as text.
-        shape: the shape as text.
+        sizes: its sizes as text.
         dtype: type of the elements.
     """
     kind = init.kind
+    shape = ", ".join(sizes) or "()"
+    packed = f"({shape}{',' if len(sizes) == 1 else ''})" if sizes else "()"
     rest = "" if dtype == "float32" else f", dtype=torch.{dtype}"
     if kind in ("zeros", "ones"):
         return f"torch.{kind}({shape}{rest})"
     if kind == "constant":
-        return f"torch.full({shape}, {given[0]}{rest})"
+        return f"torch.full({packed}, {given[0]}{rest})"
     if kind == "values":
-        return f"torch.tensor({numbers(init.args[0])}, dtype=torch.{dtype})"
+        return f"torch.tensor({given[0]}, dtype=torch.{dtype})"
     if kind in TABLES:
         to = "" if dtype == ("int64" if kind == "relative_position_index" else "float32") else f".to(torch.{dtype})"
         return f"{kind}({', '.join(given)}).reshape({shape}){to}"
     return f"nn.init.{_function(init, given).format(f'torch.empty({shape}{rest})')}"
-
-
-def numbers(value: Any) -> str:
-    """Nested numbers as a list; long runs of one number as ``[0.0] * 96``."""
-    if not isinstance(value, tuple):
-        return literal(value)
-    items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType]
-    runs = [(k, len(list(g))) for k, g in groupby(items)]
-    if len(items) > 8 and len(runs) * 4 < len(items):
-        return " + ".join(f"[{numbers(k)}] * {n}" if n > 1 else f"[{numbers(k)}]" for k, n in runs)
-    return f"[{', '.join(map(numbers, items))}]"

@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
@@ -53,33 +52,9 @@ def made(graph: Graph, weights: Weights, device: torch.device) -> nn.Module:
     with torch.device("meta"):
         model = cls()
     if device.type != "meta":
-        _materialise(model, device)
+        model.to_empty(device=device)
         _fill(model, graph, weights)
     return model
-
-
-def _materialise(model: nn.Module, device: torch.device) -> None:
-    """Gives every tensor memory on the device; one that several modules have stays one."""
-    owners = {id(t): name for name, t in named_tensors(model)}
-    tied = [(module, held, key, owners[id(held[key])]) for module, held, key in _held(model)]
-    model.to_empty(device=device)
-    tensors = dict(named_tensors(model))
-    for module, held, key, owner in tied:
-        if held[key] is tensors[owner]:
-            continue
-        if isinstance(module, nn.RNNBase):
-            setattr(module, key, tensors[owner])  # which it keeps in a list as well
-        else:
-            held[key] = tensors[owner]
-
-
-def _held(model: nn.Module) -> Iterator[tuple[nn.Module, dict[str, Any], str]]:
-    """Every module that holds a tensor, the dict in which it does, and the key there."""
-    for module in model.modules():
-        for held in (module._parameters, module._buffers):
-            for key, tensor in held.items():
-                if tensor is not None:
-                    yield module, held, key
 
 
 def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:

@@ -8,6 +8,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Container
+from itertools import groupby
 from typing import Any
 
 MODULE_ATTRIBUTES = frozenset((
@@ -24,8 +25,16 @@ MODULE_ATTRIBUTES = frozenset((
 ))
 """Names that ``nn.Module`` and its containers use themselves, those with an underscore apart."""
 
-GLOBALS = frozenset(("torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Sequence", "annotations", "self"))
+GLOBALS = frozenset((
+    "torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Callable", "Sequence", "annotations", "self",
+))
 """Names that the file gives a meaning to."""
+
+
+class Code(str):
+    """A name of PyTorch that stands in the text as it is; never anything from a spec."""
+
+    __slots__ = ()
 
 
 def taken_by_module(name: str) -> bool:
@@ -90,12 +99,25 @@ def literal(value: Any) -> str:
         if not math.isfinite(value):
             return f'float("{value}")'
         return re.sub(r"e([+-])0*(\d)", lambda m: "e" + m[1].replace("+", "") + m[2], repr(value))
+    if isinstance(value, Code):
+        return str(value)
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, tuple):
         inner = ", ".join(map(literal, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
         return f"({inner},)" if len(value) == 1 else f"({inner})"  # pyright: ignore[reportUnknownArgumentType]
     raise TypeError(f"no literal for {type(value).__name__}")
+
+
+def brief(value: Any) -> str:
+    """A value as Python text, long runs of one number in a tuple as ``(0,) * 96``."""
+    if not isinstance(value, tuple):
+        return literal(value)
+    items: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType] - of any type
+    runs = [(k, len(list(g))) for k, g in groupby(items)]
+    if len(items) > 8 and len(runs) * 4 < len(items):
+        return " + ".join(f"({brief(k)},) * {n}" if n > 1 else f"({brief(k)},)" for k, n in runs)
+    return f"({', '.join(map(brief, items))}{',' if len(items) == 1 else ''})"
 
 
 def quoted(text: str) -> str:

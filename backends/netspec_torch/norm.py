@@ -108,7 +108,8 @@ def local_response_norm(op: LocalResponseNorm, site: Site) -> Lowered:
     args = {"size": op.size, "alpha": Default(op.alpha, 1e-4), "beta": Default(op.beta, 0.75), "k": Default(op.k, 1.0)}
     text = channels_second(site, op.axis, most=99)
     if site.x.rank > 3:  # PyTorch takes a view of volumes
-        text = (text or "{self}({0})").replace("{0}", "{0}.contiguous()")
+        inner = "{0}" if op.axis == 0 else f"{{0}}.movedim({op.axis + 1}, 1)"
+        text = (text or "{self}({0})").replace(inner, f"{inner}.contiguous()", 1)
     return Lowered(Make("nn.LocalResponseNorm", args), Expr(text))
 
 

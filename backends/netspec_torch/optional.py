@@ -119,11 +119,12 @@ def _single(raw: Raw, name: str) -> Step | None:
 def _loose(made: Made) -> Hashable:
     """Equal for submodules that are alike, whatever the numbers of their slots."""
     if isinstance(made, Leaf):
-        return made.cls, tuple((name, repr(default)) for name, _, default in made.args), made.inits
+        cls = made.cls if made.choice is None else None
+        return cls, tuple((name, repr(default)) for name, _, default in made.args), made.inits
     if isinstance(made, Stock):
         return made.alike()
     if isinstance(made, Chain):
-        return tuple((name, _loose(item)) for name, item in made.items)
+        return made.count is None, tuple((name, _loose(item)) for name, item in made.items)
     return ("maybe", _loose(made.made)) if isinstance(made, Maybe) else made.body.key
 
 
@@ -191,7 +192,8 @@ def _renumbered(made: Made, like: Made) -> Made:
         return like
     if isinstance(made, Chain) and isinstance(like, Chain):
         return Chain(tuple(
-            (name, _renumbered(item, other)) for (name, item), (_, other) in zip(made.items, like.items, strict=True)))
+            (name, _renumbered(item, other)) for (name, item), (_, other) in zip(made.items, like.items, strict=True)
+        ), like.count)
     if isinstance(made, Maybe) and isinstance(like, Maybe):
         return Maybe(_renumbered(made.made, like.made), like.flag)
     return made

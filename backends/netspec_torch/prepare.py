@@ -13,6 +13,7 @@ from netspec.ops.dense import Dense
 from netspec.ops.learned import Stored
 from netspec.ops.merge import Add, Concat
 from netspec.ops.norm import BatchNorm, GroupNorm, InstanceNorm
+from netspec.ops.resize import CenterCrop, Upsample
 
 from .rules import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
 
@@ -101,7 +102,7 @@ def prepare(graph: Graph) -> Preparation:
         keeps = takes_batchless(node.op)
         lift = tuple(batch[v] == "0" and not keeps for v in node.inputs)
         states = tuple("1" if up else batch[v] for v, up in zip(node.inputs, lift, strict=True))
-        lead = _stored_batch(node.op) if isinstance(node.op, Stored) else out_batch(states)
+        lead = _stored_batch(node.op) if isinstance(node.op, Stored) else out_batch(_seen(node.op, states))
         for v in node.values:
             batch[v] = lead
         over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
@@ -127,6 +128,11 @@ def _chosen(lowered: Lowered, node: Node) -> tuple[Make | None, Expr]:
         inputs = ", ".join(f"{{{i}}}" for i in range(len(node.inputs)))
         return lowered.make, Expr(f"{{self}}({inputs})")
     return lowered.make, lowered.call
+
+
+def _seen(op: Op, states: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the inputs those whose values come through: of another layer whose size is taken, none do."""
+    return states[:1] if isinstance(op, (CenterCrop, Upsample)) else states
 
 
 def _stored_batch(op: Stored) -> str:

@@ -1,4 +1,8 @@
-"""Rules for what is dropped at random in training."""
+"""Rules for what is dropped at random in training.
+
+Rates are often the outcome of an expression, 0.1 * 3 / 8: they are written with twelve digits, 0.0375, which is far
+more than a probability needs.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,15 @@ from .rules import Lowered, Site, applied, batchless, lower, module
 batchless(Dropout)
 
 
+def rate(op: Dropout | SpatialDropout | DropPath) -> float:
+    """The rate as it is written."""
+    return float(f"{op.rate:.12g}")
+
+
 @lower.rule(Dropout)
 def dropout(op: Dropout, site: Site) -> Lowered:
     """``nn.Dropout``."""
-    return module("nn.Dropout", p=op.rate)
+    return module("nn.Dropout", p=rate(op))
 
 
 @lower.rule(SpatialDropout)
@@ -20,15 +29,15 @@ def spatial_dropout(op: SpatialDropout, site: Site) -> Lowered:
     """``nn.DropoutNd``; where the channels stand elsewhere, a mask of one position."""
     rank = site.x.rank
     if rank == 1:
-        return module("nn.Dropout", p=op.rate)
+        return module("nn.Dropout", p=rate(op))
     if op.axis == 0 and rank <= 4:
-        return module(f"nn.Dropout{rank - 1}d", p=op.rate)
+        return module(f"nn.Dropout{rank - 1}d", p=rate(op))
     one = ", ".join([":"] + [":" if a == op.axis else ":1" for a in range(rank)])
-    return applied(f"{{0}} * {{self}}(torch.ones_like({{0}}[{one}]))", "nn.Dropout", p=op.rate)
+    return applied(f"{{0}} * {{self}}(torch.ones_like({{0}}[{one}]))", "nn.Dropout", p=rate(op))
 
 
 @lower.rule(DropPath)
 def drop_path(op: DropPath, site: Site) -> Lowered:
     """A class of the library."""
-    return module("DropPath", p=op.rate)
+    return module("DropPath", p=rate(op))
 

@@ -156,6 +156,8 @@ def roll(op: Roll, site: Site) -> Lowered:
 @lower.rule(Expand)
 def expand(op: Expand, site: Site) -> Lowered:
     """``expand``; new axes come right after the batch."""
+    if not op.shape:
+        return expression("{0}")
     text, holes = numbered("size", op.shape)
     lead = "-1, " if site.lead != "0" else ""
     return expression(f"{site.aligned(0, len(op.shape))}.expand({lead}{text})", **holes)

@@ -15,7 +15,7 @@ from .constructor import Constructor
 from .describe import Describer
 from .fold import WIDTH, fold
 from .library import names as library_names
-from .library import spoken, used
+from .library import needs, spoken, used
 from .names import documentation, literal, quoted
 
 
@@ -41,9 +41,9 @@ def write(graph: Graph) -> Source:
     for cls in classes.order:
         chunks.append(Writing(classes, cls, graph if cls.first is root else None, describer.sharing.ties()).lines())
     body = "\n\n\n".join("\n".join(chunk) for chunk in chunks)
-    library = used(body)
-    everything = "\n".join([body, *library])
-    text = "\n\n\n".join([f"{header()}\n\n{imports(everything)}", *library, body])
+    words = spoken(body)
+    library = used(words)
+    text = "\n\n\n".join([f"{header()}\n\n{imports(words.union(*map(needs, library)))}", *library.values(), body])
     return Source(f"{text}\n", classes.of(root).name)
 
 
@@ -61,14 +61,14 @@ def header() -> str:
     return f"# Written by netspec {__version__}."
 
 
-def imports(text: str) -> str:
-    """The imports that a text needs, in the order that isort gives them."""
-    words = spoken(text)
+def imports(words: set[str]) -> str:
+    """The imports that a text with these names needs, in the order that isort gives them."""
     standard: list[str] = []
     if "OrderedDict" in words:
         standard.append("from collections import OrderedDict")
-    if "Sequence" in words:
-        standard.append("from collections.abc import Sequence")
+    abstract = sorted(words & {"Callable", "Sequence"})
+    if abstract:
+        standard.append(f"from collections.abc import {', '.join(abstract)}")
     typing = sorted(words & {"Any", "Self"})
     if typing:
         standard.append(f"from typing import {', '.join(typing)}")
@@ -114,24 +114,24 @@ class Writing:
 
     def lines(self) -> list[str]:
         """The class as lines."""
-        base = "nn.Module" if self.body.chain is None else "nn.Sequential"
+        base = self.constructor.base
         if any(path[0] == "training" for path in self.body.members):
             base = "TrainingModule"
+        if self.ties:
+            base = "TiedModule" if base == "nn.Module" else f"TiedModule, {base}"
         out = [f"class {self.cls.name}({base}):"]
         doc = self.doc()
         if doc:
             out += [*docstring(doc, 4), ""]
         made = self.constructor.statements()
         kept = [f"self.{a.attribute} = {a.text}" for a in [*self.cls.arguments, *self.cls.derived] if a.forward]
-        if made or kept or self.ties:
+        if made != ["super().__init__()"] or kept or self.ties:
             arguments = ", ".join(["self", *map(self.argument, self.cls.arguments)])
             out += fold(f"def __init__({arguments}) -> None:", 4)
-            if self.body.chain is None:
-                out.append("        super().__init__()")
-            for statement in [*kept, *made]:
+            for statement in [*made[:1], *kept, *made[1:]]:
                 out += fold(statement, 8)
             for name, owner in self.ties:
-                out += fold(f"tie(self, {quoted(name)}, {quoted(owner)})", 8)
+                out += fold(f"self._tie({quoted(name)}, {quoted(owner)})", 8)
             out.append("")
         if self.body.chain is None:
             out += self.forward()

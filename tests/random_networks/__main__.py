@@ -24,7 +24,7 @@ def main() -> int:
     warnings.simplefilter("error")
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     start = time.monotonic()
-    failed = nodes = delicate = counted = 0
+    failed = nodes = delicate = approximated = counted = 0
     with tempfile.TemporaryDirectory() as folder:
         for done, number in enumerate(range(args.first, args.first + args.count), 1):
             text = ""
@@ -37,11 +37,12 @@ def main() -> int:
             else:
                 nodes += found.nodes
                 delicate += bool(found.delicate)
+                approximated += bool(found.approximated)
                 counted += found.macs
             if done % 100 == 0 or done == args.count:
                 print(
                     f"{done} networks, {nodes} layers, {counted} counted by PyTorch, {delicate} delicate, "
-                    f"{failed} failed, {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+                    f"{approximated} approximated, {failed} failed, {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     return bool(failed)
 
 

@@ -5,22 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import onnx
+import onnxruntime as ort  # type: ignore[import-untyped]  # it has no types
 import torch
 from torch import nn
 
 import netspec
 import netspec_torch
 from netspec.expand import expanded
-from netspec.ir import Graph
+from netspec.ir import Graph, Node
+from netspec.ops.conv import Bank
 from netspec.ops.dense import Bilinear
 from netspec.ops.recurrent import Recurrent
-from netspec_onnx.verify import apart, drawn
+from netspec_onnx.differences import DELICATE, apart
+from netspec_onnx.running import drawn
 from tests.onnx_backend.support import Array, Drawn, assert_described, assert_inferred, run, written
 from tests.test_expand import same
 from tests.torch_backend.support import check_facts, check_macs, check_source, outputs
@@ -39,33 +43,74 @@ class Checked(NamedTuple):
     macs: bool
     """Whether its cost could be compared."""
     delicate: tuple[str, ...]
-    """Outputs whose values hang on rounding: PyTorch's own differ as much between single and double precision."""
+    """Outputs whose values hang on rounding: PyTorch's own, inputs rounded otherwise, are about as far from exact."""
+    approximated: tuple[str, ...]
+    """Outputs that agree with PyTorch's but for ONNX Runtime's approximation of the sigmoid."""
 
 
 def check(text: str, folder: Path) -> Checked:
     """Everything of one network; AssertionError where something does not hold."""
     graph = netspec.loads(text)
     same(graph, expanded(graph))
+    with _without_onednn() if any(map(_slips, graph.nodes)) else nullcontext():
+        return _checked(graph, folder)
+
+
+def _slips(node: Node) -> bool:
+    """Whether oneDNN 3.12 may give wrong numbers, of memory that nobody wrote, with one output position along the last
+    axis and a stride there (pytorch/pytorch#188426; in single precision for one channel, seen in PyTorch 2.13).
+    """
+    op = node.op
+    if not isinstance(op, Bank) or op.stride[-1] == 1:
+        return False
+    y = node.outputs[0]
+    return y.shape[op.window_axes(y)[1][-1]] == 1
+
+
+@contextmanager
+def _without_onednn() -> Generator[None]:
+    """PyTorch with its own convolutions."""
+    before = torch.backends.mkldnn.enabled
+    torch.backends.mkldnn.enabled = False  # type: ignore[assignment]  # a property of the module
+    try:
+        yield
+    finally:
+        torch.backends.mkldnn.enabled = before
+
+
+def _checked(graph: Graph, folder: Path) -> Checked:
     model = netspec_torch.build(graph, weights=Drawn()).eval()
     feeds = drawn(graph, BATCH)
     given = [torch.from_numpy(feeds[name]) for name in graph.inputs]
     expected = check_facts(graph, model, given)
     check_source(graph, model, given, expected)
-    counted = all(_counted(node.op) for node in graph.nodes)
+    counted = all(_counted(node.op) for node in graph.nodes) and _all_is_read(graph)
     if counted:
         model.requires_grad_(False)  # the counter's hooks fail on views of parameters
         check_macs(graph, model, given)
-    delicate = check_onnx(graph, model, feeds, {n: np.asarray(t.detach()) for n, t in expected.items()}, folder)
-    return Checked(len(graph.nodes), counted, delicate)
+    arrays = {n: np.asarray(t.detach()) for n, t in expected.items()}
+    delicate, approximated = check_onnx(graph, model, feeds, arrays, folder)
+    return Checked(len(graph.nodes), counted, delicate, approximated)
 
 
 def _counted(op: object) -> bool:
     return not isinstance(op, UNCOUNTED) and not getattr(op, "connections", None)
 
 
+def _all_is_read(graph: Graph) -> bool:
+    """Whether the outputs follow from the values of every layer: of one whose size alone is taken nothing is computed."""
+    needed = set(graph.outputs.values())
+    for node in reversed(graph.nodes):
+        if needed.isdisjoint(node.values):
+            return False
+        reads = node.op.reads(graph.inputs_of(node), node.outputs)
+        needed.update(v for v, read in zip(node.inputs, reads, strict=True) if read is not None)
+    return True
+
+
 def check_onnx(
     graph: Graph, model: nn.Module, feeds: Mapping[str, Array], expected: Mapping[str, Array], folder: Path
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The file is valid, its shapes are inferred as ours, and ONNX Runtime gives what PyTorch gives."""
     path = written(graph, folder / "net.onnx")
     file = onnx.load(path)
@@ -78,12 +123,64 @@ def check_onnx(
         found[name] = np.broadcast_to(y, expected[name].shape)
     far = [n for n, y in found.items() if not apart(n, y, expected[n]).relative <= CLOSE]
     if not far:
-        return ()
+        return (), ()
     exact = _in_double(graph, model, feeds)
-    delicate = [n for n in far if not apart(n, expected[n], exact[n]).relative <= CLOSE / 10]
+    near = [expected, *_shaken(graph, model, feeds)]
+    delicate: list[str] = []
     for n in far:
-        assert n in delicate, f"{n} differs from PyTorch's by {apart(n, found[n], expected[n]).relative:.2g}"
-    return tuple(delicate)
+        scale = apart(n, np.zeros_like(expected[n]), expected[n]).largest
+        own = max(apart(n, y[n], exact[n]).largest for y in near)
+        if own > CLOSE / DELICATE * scale and apart(n, found[n], exact[n]).largest <= DELICATE * own:
+            delicate.append(n)
+    approximated = [n for n in far if n not in delicate] and _approximated(graph, file, feeds, expected)
+    for n in far:
+        assert n in delicate or n in approximated, (
+            f"{n} differs from PyTorch's by {apart(n, found[n], expected[n]).relative:.2g}"
+        )
+    return tuple(delicate), tuple(n for n in far if n not in delicate)
+
+
+def _approximated(
+    graph: Graph, file: onnx.ModelProto, feeds: Mapping[str, Array], expected: Mapping[str, Array]
+) -> list[str]:
+    """The outputs that agree once ONNX Runtime's own sigmoid is written out: it is right to 1e-7 of its greatest value,
+    which is little where it is far smaller itself.
+    """
+    nodes = list(file.graph.node)
+    del file.graph.node[:]
+    for node in nodes:
+        if node.op_type != "Sigmoid":
+            file.graph.node.append(node)
+            continue
+        (x,), (y,) = node.input, node.output
+        one = onnx.numpy_helper.from_array(np.ones((), np.float32), f"{y}/one")
+        file.graph.initializer.append(one)
+        steps = [("Neg", [x]), ("Exp", [f"{y}/1"]), ("Add", [f"{y}/2", one.name]), ("Reciprocal", [f"{y}/3"])]
+        file.graph.node.extend(
+            onnx.helper.make_node(kind, inputs, [f"{y}/{i}" if i < len(steps) else y])
+            for i, (kind, inputs) in enumerate(steps, 1)
+        )
+    if len(file.graph.node) == len(nodes):
+        return []
+    session = ort.InferenceSession(file.SerializeToString(), providers=["CPUExecutionProvider"])
+    made: list[Array] = [np.asarray(y) for y in session.run(None, dict(feeds))]
+    found = zip(graph.outputs, made, strict=True)
+    return [n for n, y in found if apart(n, np.broadcast_to(y, expected[n].shape), expected[n]).relative <= CLOSE]
+
+
+def _shaken(graph: Graph, model: nn.Module, feeds: Mapping[str, Array]) -> list[dict[str, Array]]:
+    """The outputs for inputs that are rounded otherwise, a few times."""
+    numbers = np.random.default_rng(0)
+    out: list[dict[str, Array]] = []
+    for _ in range(4):
+        given = [
+            torch.from_numpy(x * (1 + numbers.choice([-1, 0, 1], x.shape) * np.float32(2**-23)).astype(np.float32))
+            if x.dtype == np.float32 else torch.from_numpy(x)
+            for x in (feeds[n] for n in graph.inputs)
+        ]
+        with torch.no_grad():
+            out.append({n: np.asarray(t) for n, t in outputs(model(*given), graph).items()})
+    return out
 
 
 def _in_double(graph: Graph, model: nn.Module, feeds: Mapping[str, Array]) -> dict[str, Array]:

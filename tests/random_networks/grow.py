@@ -10,8 +10,6 @@ from netspec import SpecError, flow, loads
 from netspec.dims import ShapeError
 from netspec.ops import TABLE, find
 from netspec.ops.base import Op, Refused, construct, items_of
-from netspec.ops.norm import GroupNorm, InstanceNorm
-from netspec.ops.pool import MaxPool
 from netspec.ops.resize import Upsample
 from netspec.types import TensorType, input_type, learned_type
 
@@ -43,8 +41,6 @@ class Scope:
         self.types: dict[str, TensorType] = {}
         """Of everything a reference may name."""
         self.used: set[str] = set()
-        self.fixed: set[str] = set()
-        """What follows from no input, and so is the same for every example."""
         self.last_first = ""
 
     # -- what is put into it -------------------------------------------------------------------------------------------
@@ -81,7 +77,6 @@ class Scope:
         name = self.name("p")
         self.layers[name] = layer
         self.types[name] = learned_type(tuple(shape))
-        self.fixed.add(name)
         return name
 
     def put(self, stem: str, layer: dict[str, Any]) -> str | None:
@@ -103,8 +98,6 @@ class Scope:
         self.layers[name] = layer
         self.take(name, op, outputs)
         self.used.update(inputs)
-        if self.fixed.issuperset(inputs):
-            self.fixed.update(n for n in self.types if n == name or n.startswith(f"{name}."))
         return name
 
     def take(self, name: str, op: str, outputs: tuple[TensorType, ...]) -> None:
@@ -200,24 +193,19 @@ def inferred(
         weights = made.weights(*kinds)
     except (Refused, ShapeError, ValueError):
         return None
-    if too_few(made, kinds):
+    if kinds and unsettled(made, kinds[0]):
         return None
     if max(math.prod(shape) for shape in [*(k.shape for k in outputs), *(w.shape for w in weights)]) > MOST_ELEMENTS:
         return None
     return outputs
 
 
-def too_few(op: Op, kinds: tuple[TensorType, ...]) -> bool:
-    """Whether there are too few values: to normalise one by itself (which PyTorch refuses), or for a dilated window
-    to see more than padding (of which every runtime makes something else).
-    """
-    if isinstance(op, MaxPool):
-        return any(kinds[0].shape[a] < d for a, d in zip(op.window_axes(kinds[0])[1], op.dilation, strict=True))
-    if isinstance(op, Upsample) and op.mode == "nearest" and op.scale and kinds[0].rank == 4:
-        return any(not s.is_integer() for s in op.scale)  # PyTorch's positions depend on how the tensor lies in memory
-    if isinstance(op, InstanceNorm):
-        return kinds[0].elements == kinds[0].shape[op.axis]
-    return isinstance(op, GroupNorm) and kinds[0].elements == op.groups
+def unsettled(op: Op, x: TensorType) -> bool:
+    """Whether PyTorch's own values depend on how the tensor lies in memory: nearest neighbours in volumes."""
+    return (
+        isinstance(op, Upsample) and op.mode == "nearest" and op.scale is not None and x.rank == 4
+        and any(not s.is_integer() for s in op.scale)
+    )
 
 
 _FOR_INTEGERS = ("identity", "roll", "reshape", "slice", "flatten", "permute", "unsqueeze", "squeeze", "select", "split")
@@ -339,8 +327,8 @@ class Network:
             return False
         kind = graph.values[graph.outputs["out"]]
         sizes = [math.prod(t.shape) for t in graph.values] + [p.elements for p in graph.parameters]
-        lonely = any(too_few(node.op, graph.inputs_of(node)) for node in graph.nodes)
-        if lonely or max(sizes) > MOST_ELEMENTS or kind.dtype != "float32":
+        vague = any(node.inputs and unsettled(node.op, graph.inputs_of(node)[0]) for node in graph.nodes)
+        if vague or max(sizes) > MOST_ELEMENTS or kind.dtype != "float32":
             del root.layers[name]
             return False
         root.types[name] = kind

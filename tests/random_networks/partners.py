@@ -146,12 +146,11 @@ def _dot_product(scope: Scope, op: str, x: TensorType) -> Further | None:
 
 
 def _masked(scope: Scope, names: list[str], heads: int, scores: tuple[int, ...]) -> Further | None:
-    first = scope.last_first
     args: dict[str, Any] = {"heads": heads}
     if scope.r.random() < 0.3:
         shape = [n if scope.r.random() < 0.7 else 1 for n in scores]
         shape = shape[scope.r.randint(0, len(shape) - 2) :]
-        if scope.parent is None and first not in scope.fixed and scope.r.random() < 0.3:
+        if scope.parent is None and scope.r.random() < 0.3:
             mask = scope.new_input(shape, "bool")
         else:
             mask = scope.tensor(shape)

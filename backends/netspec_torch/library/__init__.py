@@ -38,21 +38,27 @@ def names() -> frozenset[str]:
     return frozenset(out)
 
 
-def used(text: str) -> list[str]:
-    """The pieces that a text needs, those that others need first; type checkers' remarks are left out."""
+def used(words: set[str]) -> dict[str, str]:
+    """The pieces that a text with these names needs, by name, those that others need first."""
     found: dict[str, str] = {}
 
-    def visit(body: str) -> None:
-        for name in sorted(spoken(body) & names()):
+    def visit(given: set[str] | frozenset[str]) -> None:
+        for name in sorted(given & names()):
             piece = None if name in found else _piece(name)
             if piece is not None:
                 found[name] = ""
-                visit(piece)
+                visit(needs(name))
                 del found[name]
                 found[name] = piece
 
-    visit(text)
-    return list(found.values())
+    visit(words)
+    return found
+
+
+@cache
+def needs(name: str) -> frozenset[str]:
+    """The names that a piece uses."""
+    return frozenset(spoken(_piece(name) or ""))
 
 
 def spoken(text: str) -> set[str]:
@@ -60,7 +66,9 @@ def spoken(text: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
+@cache
 def _piece(name: str) -> str | None:
+    """A piece for any number of axes; type checkers' remarks are left out."""
     everything = pieces()
     if name in everything:
         return _clean(everything[name])

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 
 class RBF(nn.Module):
-    """Squared distances of the features from the centre of each unit (LeCun et al. 1998)."""
+    """Squared distances of the features from each unit's centre (LeCun et al. 1998)."""
 
     def __init__(self, in_features: int, out_features: int) -> None:
         super().__init__()

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import torch
@@ -52,40 +53,73 @@ class TrainingModule(nn.Module):
         return self
 
 
-def tie(model: nn.Module, name: str, owner: str) -> None:
-    """Makes two parameters one, which the state dict has under its owner's name."""
-    path, _, last = name.rpartition(".")
-    owner_path, _, owner_last = owner.rpartition(".")
-    module, other = model.get_submodule(path), model.get_submodule(owner_path)
-    if owner_last in other._parameters:
-        module._parameters[last] = other._parameters[owner_last]
-        if isinstance(module, nn.RNNBase):  # it keeps a list of them
-            setattr(module, last, other._parameters[owner_last])
-    else:
-        module._buffers[last] = other._buffers[owner_last]
-    model._register_state_dict_hook(_Untied(name))
-    model._register_load_state_dict_pre_hook(_Tied(name, owner))
+def place(model: nn.Module, name: str) -> tuple[nn.Module | None, dict[str, Any], str]:
+    """The module that holds a tensor of that name, the dict where it does, and the key."""
+    *path, last = name.split(".")
+    module: nn.Module | None = model
+    for part in path:
+        module = module._modules.get(part) if module is not None else None
+    if module is None:
+        return None, {}, last
+    held = module._parameters if last in module._parameters else module._buffers
+    return module, held, last
 
 
-class _Untied:
-    """Leaves a tied parameter out of a state dict."""
+class TiedModule(nn.Module):
+    """A module that has some tensors under two names.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    They stay one wherever it is moved; its state dict has them under the owner's name.
+    """
 
-    def __call__(
-        self, module: nn.Module, state: dict[str, Tensor], prefix: str, *_: Any
+    def __init__(self) -> None:
+        super().__init__()
+        self._owners: dict[str, str] = {}
+
+    def _tie(self, name: str, owner: str) -> None:
+        """Makes a parameter or buffer the one that has another name."""
+        self._owners[name] = owner
+        self._join({name: owner})
+
+    def _tied(self) -> dict[str, str]:
+        """What is tied, and has not been replaced since, with its owner."""
+        tied: dict[str, str] = {}
+        for name, owner in self._owners.items():
+            _, held, key = place(self, name)
+            _, theirs, other = place(self, owner)
+            if held.get(key) is not None and held[key] is theirs.get(other):
+                tied[name] = owner
+        return tied
+
+    def _join(self, tied: dict[str, str]) -> None:
+        for name, owner in tied.items():
+            module, held, key = place(self, name)
+            _, theirs, other = place(self, owner)
+            held[key] = theirs[other]
+            if isinstance(module, nn.RNNBase):  # it keeps a list of them
+                setattr(module, key, theirs[other])
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        tied = self._tied()
+        super()._apply(fn, recurse)
+        self._join(tied)
+        return self
+
+    def state_dict(self, *args: Any, prefix: str = "", **kwargs: Any) -> Any:
+        state = super().state_dict(*args, prefix=prefix, **kwargs)
+        for name in self._tied():
+            state.pop(prefix + name, None)
+        return state
+
+    def load_state_dict(self, *args: Any, **kwargs: Any) -> Any:
+        tied = self._tied()
+        found = super().load_state_dict(*args, **kwargs)
+        self._join(tied)
+        return found
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any
     ) -> None:
-        state.pop(prefix + self.name, None)
-
-
-class _Tied:
-    """Gives a tied parameter what its owner is given."""
-
-    def __init__(self, name: str, owner: str) -> None:
-        self.name = name
-        self.owner = owner
-
-    def __call__(self, state: dict[str, Tensor], prefix: str, *_: Any) -> None:
-        if prefix + self.owner in state:
-            state.setdefault(prefix + self.name, state[prefix + self.owner])
+        for name, owner in self._tied().items():
+            if prefix + owner in state_dict:
+                state_dict.setdefault(prefix + name, state_dict[prefix + owner])
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)

@@ -104,8 +104,9 @@ class StochasticPool2d(nn.Module):
         x = x.unfold(3, self.kernel_size[1], self.stride[1]).flatten(4)
         total = x.sum(-1, keepdim=True)
         if not self.training:
-            mean = (x * x).sum(-1, keepdim=True) / total
-            return torch.where(total > 0, mean, torch.zeros_like(mean)).squeeze(-1)
+            some = total > 0  # a division by zero has no gradient
+            mean = (x * x).sum(-1, keepdim=True) / torch.where(some, total, 1.0)
+            return torch.where(some, mean, 0.0).squeeze(-1)
         drawn = torch.rand_like(total) * total
         index = (x.cumsum(-1) <= drawn).sum(-1, keepdim=True)
         return x.gather(-1, index.clamp(max=x.shape[-1] - 1)).squeeze(-1)
@@ -145,5 +146,6 @@ class MaxUnpool2d(nn.Module):
 
     def forward(self, x: Tensor, like: Tensor) -> Tensor:
         _, where = F.max_pool2d(like, self.kernel_size, return_indices=True)
-        flat = like.new_zeros(like.shape).flatten(2)
-        return flat.scatter(2, where.flatten(2), x.flatten(2)).view_as(like)
+        x, where = torch.broadcast_tensors(x, where)  # either may be of one example
+        out = x.new_zeros((*x.shape[:2], *like.shape[2:]))
+        return out.flatten(2).scatter(2, where.flatten(2), x.flatten(2)).view_as(out)

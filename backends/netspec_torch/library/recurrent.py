@@ -16,8 +16,8 @@ from torch import Tensor, nn
 class Recurrent(nn.RNNBase):
     """What recurrent layers share: the batch comes first in sequences and in states.
 
-    They compile as one graph, which ``nn.LSTM`` does not. With ``last`` the final states
-    of the last layer take the place of the sequence.
+    They compile as one graph, which ``nn.LSTM`` does not. With ``last`` the final
+    states of the last layer take the place of the sequence.
     """
 
     def __init__(

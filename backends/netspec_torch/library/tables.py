@@ -11,13 +11,19 @@ import torch
 from torch import Tensor
 
 
-def relative_position_index(*size: int) -> Tensor:
-    """For two positions of a window the row of the table (Liu et al. 2021, Swin)."""
-    grid = torch.meshgrid(*[torch.arange(n) for n in size], indexing="ij")
-    place = torch.stack(grid).flatten(1)
-    index = torch.zeros(place.shape[1], place.shape[1], dtype=torch.int64)
-    for n, along in zip(size, place[:, :, None] - place[:, None, :], strict=True):
-        index = index * (2 * n - 1) + along + n - 1
+def relative_position_index(*size: int | tuple[int, int]) -> Tensor:
+    """For queries and keys, so many along each axis, the row of the table of offsets.
+
+    Liu et al. 2021, Swin; where there are fewer of the one, they lie further apart.
+    """
+    index = torch.zeros(1, 1, dtype=torch.int64)
+    for n in size:
+        q, k = n if isinstance(n, tuple) else (n, n)
+        queries = torch.arange(q) * max(k // q, 1)
+        keys = torch.arange(1 - k, 1) * max(q // k, 1)
+        offset = queries[:, None, None] - keys
+        index = index[:, None, :, None] * (2 * max(q, k) - 1) + offset
+        index = index.flatten(2).flatten(0, 1)
     return index
 
 
@@ -31,19 +37,19 @@ def log_relative_coordinates(*size: int) -> Tensor:
 
 
 def shifted_window_mask(
-    size: tuple[int, int], window: tuple[int, int], shift: tuple[int, int]
+    size: tuple[int, ...], window: tuple[int, ...], shift: tuple[int, ...]
 ) -> Tensor:
     """What keeps apart the tokens that a cyclic shift has brought into one window."""
-    rows, columns = torch.zeros(size[0]), torch.zeros(size[1])
-    for n, w, s, region in zip(size, window, shift, (rows, columns), strict=True):
+    regions = torch.zeros(())
+    for n, w, s in zip(size, window, shift, strict=True):
+        along = torch.zeros(n)
         if w < n and s > 0:
-            region[n - w :] = 1
-            region[max(n - s, 0) :] = 2
-    regions = (
-        (rows[:, None] * 3 + columns)
-        .unflatten(0, (-1, window[0]))
-        .unflatten(2, (-1, window[1]))
-    )
-    regions = regions.transpose(1, 2).reshape(-1, 1, window[0] * window[1])
-    apart = regions[..., :, None] != regions[..., None, :]
+            along[n - w :] = 1
+            along[max(n - s, 0) :] = 2
+        regions = regions[..., None] * 3 + along
+    tiles = [m for n, w in zip(size, window, strict=True) for m in (n // w, w)]
+    order = [*range(0, len(tiles), 2), *range(1, len(tiles), 2)]
+    regions = regions.reshape(tiles).permute(order)
+    regions = regions.flatten(len(window)).flatten(0, -2)
+    apart = regions[:, None, :, None] != regions[:, None, None, :]
     return torch.where(apart, -100.0, 0.0)

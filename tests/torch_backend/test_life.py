@@ -1,0 +1,122 @@
+"""Every operation through what modules go through: compiled, exported, in other formats, and back for gradients."""
+
+# torch is typed in part, and rows take functions of one to five tensors:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import netspec_torch
+from netspec.ir import Graph
+from tests.drafts import Draft
+from tests.onnx_backend.case import Case
+from tests.onnx_backend.cases import CASES
+from tests.onnx_backend.support import Drawn, one, tensors
+
+from .test_values import ids
+
+LAYOUTS = {4: torch.channels_last, 5: torch.channels_last_3d}
+UNTRACED = {"attention", "rnn", "lstm", "gru"}
+"""Operations whose rows put the weights into a module of PyTorch, out of which no gradient comes."""
+
+
+def made(case: Case) -> tuple[Graph, nn.Module, list[Tensor]]:
+    """The network of one operation, and inputs for two examples."""
+    graph = one(case.op, case.inputs, case.args)
+    given = [torch.from_numpy(x.draw(2, i)) for i, x in enumerate(case.inputs)]
+    return graph, netspec_torch.build(graph, weights=Drawn()).eval(), given
+
+
+def together() -> tuple[nn.Module, tuple[Tensor, ...]]:
+    """A network of a row of every operation side by side, and inputs for it."""
+    draft = Draft("everything")
+    given: list[Tensor] = []
+    ends: list[int] = []
+    for op, case in {case.op: case for case in reversed(CASES)}.items():
+        values = [draft.input(*x.shape, name=f"{op}_{i}", dtype=x.dtype) for i, x in enumerate(case.inputs)]
+        given += [torch.from_numpy(x.draw(2, i)) for i, x in enumerate(case.inputs)]
+        first = draft.add(op, op, *values, **case.args)
+        ends += range(first, len(draft.values))
+    return netspec_torch.build(draft.graph(*ends), weights=Drawn()).eval(), tuple(given)
+
+
+def values(result: Any) -> list[Tensor]:
+    return [result] if isinstance(result, Tensor) else list(result.values())
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_compiles_whole(training: bool) -> None:
+    model, given = together()
+    model.train(training)
+    twin = copy.deepcopy(model)
+    compiled = torch.compile(model, fullgraph=True, backend="eager")
+    torch.manual_seed(0)
+    found = values(compiled(*given))
+    torch.manual_seed(0)
+    torch.testing.assert_close(found, values(twin(*given)))
+
+
+def test_exports_for_any_batch() -> None:
+    model, given = together()
+    batch = torch.export.Dim("batch", min=2, max=64)
+    program = torch.export.export(model, given, dynamic_shapes=tuple({0: batch} for _ in given))
+    three = [torch.cat([x, x[:1]]) for x in given]
+    torch.testing.assert_close(values(program.module()(*three)), values(model(*three)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_autocast_and_memory_formats(case: Case) -> None:
+    _, model, given = made(case)
+    with torch.no_grad():
+        expected = values(model(*given))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found = values(model(*given))
+        assert [y.shape for y in found] == [y.shape for y in expected]
+        for rank, layout in LAYOUTS.items():
+            if any(x.dim() == rank for x in given):
+                moved = copy.deepcopy(model).to(memory_format=layout)  # type: ignore[call-overload]  # nn.Module.to has it
+                turned = [x.to(memory_format=layout) if x.dim() == rank else x for x in given]
+                torch.testing.assert_close(values(moved(*turned)), expected)
+
+
+@pytest.mark.parametrize("case", CASES, ids=ids)
+def test_gradients(case: Case) -> None:
+    """Of inputs and weights they are those of what the row says the operation is."""
+    graph, model, given = made(case)
+    trained = [p.name for p in graph.parameters if p.trainable and not p.buffer]
+    weights = {name: t.requires_grad_(name in trained) for name, t in tensors(graph).items()}
+    ours, theirs = ([x.clone().requires_grad_(x.is_floating_point()) for x in given] for _ in range(2))
+    found = values(model(*ours))
+    wanted: Any = case.reference({n.removeprefix("op."): t for n, t in weights.items()}, *theirs)
+    wanted = [wanted] if isinstance(wanted, Tensor) else list(wanted)
+    generator = torch.Generator().manual_seed(0)
+    pulls = [torch.rand(y.shape, generator=generator) for y in found]
+    assert any(y.requires_grad for y in found) >= any(y.requires_grad for y in wanted)
+    pull(found, pulls)
+    pull(wanted, pulls)
+    for a, b in zip(ours, theirs, strict=True):
+        agree(a.grad, b.grad)
+    for name in trained if case.op not in UNTRACED else ():
+        agree(model.get_parameter(name).grad, weights[name].grad)
+
+
+def pull(outputs: list[Tensor], pulls: list[Tensor]) -> None:
+    """Goes back from outputs with a gradient for each."""
+    pairs = [(y, g) for y, g in zip(outputs, pulls, strict=True) if y.requires_grad]
+    if pairs:
+        torch.autograd.backward([y for y, _ in pairs], [g for _, g in pairs])
+
+
+def agree(a: Tensor | None, b: Tensor | None) -> None:
+    """The same gradients; one of nothing is as good as zeros."""
+    if a is None or b is None:
+        rest = b if a is None else a
+        assert rest is None or not rest.any()
+    else:
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
