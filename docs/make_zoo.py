@@ -17,6 +17,10 @@ from netspec.loading import Loaded, Spec
 from netspec.report.columns import field_text
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))  # for the tables of published figures, which the tests hold the zoo against
+
+from zoo_figures import lines as published_figures  # noqa: E402 # beside this file, and in need of the line above
+
 PICTURES = ROOT / "docs" / "images" / "zoo"
 SHOWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("resnet@resnet50", "resnet50.svg", {"depth": 2}),
@@ -31,6 +35,9 @@ HEAD = """# The zoo
 Networks that come with netspec: `netspec check NAME`, `netspec check NAME@VARIANT`, `netspec zoo show NAME`. Each is
 one readable file in [`specs/`](../specs), and every figure in its `expect` is checked by the tests. MACs are for one
 example of the size that the spec has; the receptive field is the first output's ("all": it sees the whole input).
+
+Below each table stands what is published of the network, by its authors, in reference code or by other libraries, as
+it is printed there; the tests hold our figures against each of these, and where one differs, it says why.
 
 This page is written by `python docs/make_zoo.py`.
 """
@@ -65,6 +72,9 @@ def family(name: str) -> str:
         lines += [f'<img src="images/zoo/{name}.svg" alt="{name}" height="220">', ""]
     lines += ["| variant | input | parameters | MACs | receptive field |", "|---|---|---:|---:|---|"]
     lines += [row(loaded) for loaded in spec.graphs("all")]
+    held = published_figures(name)
+    if held:
+        lines += ["", "Published figures:", "", *map(markdown, held)]
     return "\n".join(lines) + "\n"
 
 

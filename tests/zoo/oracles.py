@@ -2,7 +2,7 @@
 
     python -m tests.zoo.oracles [timm] [keras] [pytorchcv]
 
-Nothing here runs netspec. Rows of papers and of reference code, which no package has, stand in the file alone.
+Nothing here runs netspec. What papers and reference code state, which no package has, is in ``zoo_sources.csv``.
 """
 
 # timm and pytorchcv have no types, Keras has few; what comes of them is shape and count.
@@ -27,8 +27,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from ..vision import torchvision
 
-Row = tuple[str, str, int, str, str, str]
-"""Network, quantity, value, what is stated of it (nothing here) and its unit, where the figure is from."""
+Row = tuple[str, str, int, str]
+"""Network, quantity, value, where the figure is from."""
 
 TIMM = {
     "legacy_senet154": "senet@senet154", "legacy_seresnet18": "senet@se_resnet18",
@@ -49,8 +49,8 @@ PYTORCHCV = {
     "shufflenet_g3_w1": ("shufflenet_v1@g3", 224), "shufflenet_g4_w1": ("shufflenet_v1@g4", 224),
     "shufflenet_g8_w1": ("shufflenet_v1@g8", 224), "shufflenet_g1_w3d4": ("shufflenet_v1@g1 scale=0.75", 224),
     "shufflenet_g3_w3d4": ("shufflenet_v1@g3 scale=0.75", 224), "shufflenet_g1_wd2": ("shufflenet_v1@g1_x0.5", 224),
-    "shufflenet_g3_wd2": ("shufflenet_v1@g3_x0.5", 224), "shufflenet_g1_wd4": ("shufflenet_v1@g1_x0.25", 224),
-    "shufflenet_g3_wd4": ("shufflenet_v1@g3_x0.25", 224), "resnet20_cifar10": ("cifar_resnet@resnet20_b", 32),
+    "shufflenet_g3_wd2": ("shufflenet_v1@g3_x0.5", 224), "shufflenet_g1_wd4": ("shufflenet_v1@g1_x0.25 stem=6", 224),
+    "shufflenet_g3_wd4": ("shufflenet_v1@g3_x0.25 stem=6", 224), "resnet20_cifar10": ("cifar_resnet@resnet20_b", 32),
     "resnet56_cifar10": ("cifar_resnet@resnet56 shortcut=OptionB", 32),
     "resnet110_cifar10": ("cifar_resnet@resnet110 shortcut=OptionB", 32),
     "resnet1202_cifar10": ("cifar_resnet@resnet1202 shortcut=OptionB", 32),
@@ -79,7 +79,7 @@ def counted(make: Callable[[], nn.Module], size: int) -> tuple[int, int]:
 def both(network: str, figures: tuple[int, int], source: str) -> Iterator[Row]:
     """The two rows of a network."""
     for quantity, value in zip(("params", "macs"), figures, strict=True):
-        yield network, quantity, value, "", "", source
+        yield network, quantity, value, source
 
 
 def from_timm() -> Iterator[Row]:
@@ -90,6 +90,10 @@ def from_timm() -> Iterator[Row]:
     for model, network in TIMM.items():
         figures = counted(partial(timm.create_model, model), SIZES.get(model, 224))
         yield from both(network, figures, f"timm {version('timm')} {model}")
+    huge: dict[str, Any] = {"patch_size": 14, "num_blocks": 32, "embed_dim": 1280}
+    figures = counted(partial(timm.models.MlpMixer, **huge), 224)
+    named = "; ".join(f"{key}={value}" for key, value in huge.items())
+    yield from both("mlp_mixer@h_14", figures, f"timm {version('timm')} MlpMixer({named})")
 
 
 def from_pytorchcv() -> Iterator[Row]:
@@ -108,6 +112,7 @@ def from_keras() -> Iterator[Row]:
 
     models: dict[str, tuple[str, Callable[[], Any]]] = {
         "xception": ("Xception", partial(applications.Xception, **UNTRAINED)),
+        "vgg16": ("VGG16", partial(applications.VGG16, **UNTRAINED)),
         "autoencoder": ("convolutional autoencoder of the Keras blog", keras_autoencoder),
         "gru_attention": ("translation with attention of TensorFlow's tutorial", keras_translation),
     }
@@ -121,7 +126,7 @@ def from_keras() -> Iterator[Row]:
         )
     for network, (name, make) in models.items():
         params = sum(math.prod(w.shape) for w in make().trainable_weights)
-        yield network, "params", params, "", "", f"keras {version('keras')} {name}"
+        yield network, "params", params, f"keras {version('keras')} {name}"
 
 
 def keras_autoencoder() -> Any:

@@ -10,17 +10,22 @@ import pytest
 from netspec.ops.conv import Conv
 from netspec.ops.norm import BatchNorm
 
-from .paper_networks import ABSENT, Claim, claims, network, rows
+from .paper_networks import ABSENT, NOT_AS_COUNTED, Claim, claims, network, rows
 from .support import analysis, graph
 
 ALL = claims()
 EXACT = [c for c in ALL if network(c) is not None and re.fullmatch(r"\d+(\.\d+)?", c.exact)]
+STATED = re.compile(r"[\d,]+(\.\d+)?( million)?")
 PAIRS = [c for c in ALL if network(c) is not None and c.quantity.startswith("params(1e6) / ")]
 OTHER = {
     "MobileNetV2 | total | params / MAdds", "U-Net (any size) | final output | receptive field",
 }
 """Rows with tests of their own, below."""
 
+UNITS = {
+    "count": 1.0, "px": 1.0, "%": 1.0, "millions": 1e6, "1e6": 1e6, "1e6 mult-adds": 1e6, "1e9": 1e9,
+    "K (=1024, weights only)": 1024.0,
+}
 NO_ROUNDING = {
     "EfficientNet-B2": 0.02, "EfficientNet-B4": 0.05, "EfficientNet-B5": 0.04, "EfficientNet-B7": 0.03,
     "ConvNeXt-B 384": 0.003, "ShuffleNetV2 0.5x": 0.02, "ShuffleNetV2 1x": 0.01, "ShuffleNetV2 1.5x": 0.02,
@@ -40,6 +45,24 @@ def test_exact(claim: Claim) -> None:
     reference = network(claim)
     assert reference is not None
     assert _found(claim, reference) == (float if "." in claim.exact else int)(claim.exact)
+
+
+@pytest.mark.parametrize("claim", [c for c in EXACT if STATED.fullmatch(c.stated)], ids=lambda c: c.name)
+def test_stated(claim: Claim) -> None:
+    """What the source itself says, to one of the last digit that it prints."""
+    reference = network(claim)
+    assert reference is not None
+    found = _found(claim, reference) / UNITS[claim.unit]
+    digits = claim.stated.replace(",", "").replace(" million", "e6")
+    off = abs(found - float(digits))
+    if claim.agreement == "exact" and UNITS[claim.unit] == 1:
+        assert off == 0
+    near = off <= (1e6 if digits.endswith("e6") else _unit(digits))
+    assert near == (claim.name not in NOT_AS_COUNTED)
+
+
+def test_reasons_are_of_rows() -> None:
+    assert {c.name for c in EXACT} >= NOT_AS_COUNTED.keys()
 
 
 def _found(claim: Claim, reference: str) -> float:

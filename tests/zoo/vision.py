@@ -14,11 +14,11 @@ from tests.vision import torchvision
 
 NO_WEIGHTS = {"googlenet": {"init_weights": False}, "inception_v3": {"init_weights": False}}
 FAMILIES = (
-    "alexnet", "convnext_tiny", "deeplabv3_mobilenet_v3_large", "deeplabv3_resnet50", "densenet121", "efficientnet_b0",
-    "efficientnet_v2_s", "fcn_resnet50", "googlenet", "inception_v3", "lraspp_mobilenet_v3_large", "maxvit_t",
-    "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small", "r2plus1d_18", "r3d_18", "mc3_18", "regnet_y_400mf",
-    "resnet18", "resnext50_32x4d", "s3d", "shufflenet_v2_x0_5", "squeezenet1_1", "swin_t", "swin_v2_t", "vgg11_bn",
-    "vit_b_32",
+    "alexnet", "convnext_tiny", "deeplabv3_mobilenet_v3_large", "deeplabv3_resnet50", "densenet121",
+    "efficientnet_b0", "efficientnet_v2_s", "fcn_resnet50", "googlenet", "inception_v3",
+    "lraspp_mobilenet_v3_large", "maxvit_t", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small", "mvit_v1_b",
+    "mvit_v2_s", "r2plus1d_18", "r3d_18", "mc3_18", "regnet_y_400mf", "resnet18", "resnext50_32x4d", "s3d",
+    "shufflenet_v2_x0_5", "squeezenet1_1", "swin3d_t", "swin_t", "swin_v2_t", "vgg11_bn", "vit_b_32",
 )
 """A small network of each family."""
 SEGMENTATION = ("fcn_", "deeplabv3_")
@@ -44,6 +44,26 @@ def _regnet_counts_on_cpu(models: Any) -> Generator[None]:
         yield
 
 
+@contextmanager
+def _size_of_clips(models: Any, size: int | None) -> Generator[None]:
+    """Video transformers for another height and width than 224, at which a window of Swin is a 32nd of them."""
+    mvit, swin = models.video.mvit, models.video.swin_transformer
+    make_mvit, make_swin = mvit._mvit, swin._swin_transformer3d
+
+    def other_mvit(**kwargs: Any) -> Any:
+        return make_mvit(**{**kwargs, "spatial_size": (size, size)})
+
+    def other_swin(**kwargs: Any) -> Any:
+        frames, *_ = kwargs["window_size"]
+        return make_swin(**{**kwargs, "window_size": [frames, (size or 0) // 32, (size or 0) // 32]})
+
+    if size is None:
+        yield
+        return
+    with patch.object(mvit, "_mvit", other_mvit), patch.object(swin, "_swin_transformer3d", other_swin):
+        yield
+
+
 def build(builder: str, device: str = "cpu", *, auxiliary: bool = False, size: int | None = None) -> torch.nn.Module:
     """A network with random weights.
 
@@ -51,7 +71,7 @@ def build(builder: str, device: str = "cpu", *, auxiliary: bool = False, size: i
         builder: torchvision's name of it.
         device: where its tensors are.
         auxiliary: with GoogLeNet's and Inception's auxiliary classifiers; segmentation always has its own.
-        size: height and width of the input where the network's tensors depend on it (ViT).
+        size: height and width of the input where the network's tensors depend on it (ViT, MViT, Swin's windows).
     """
     options: dict[str, object] = dict(NO_WEIGHTS.get(builder, {}))
     if builder in NO_WEIGHTS:
@@ -60,10 +80,10 @@ def build(builder: str, device: str = "cpu", *, auxiliary: bool = False, size: i
         options["aux_loss"] = True
     if builder.startswith((*SEGMENTATION, "lraspp_")):
         options["weights_backbone"] = None
-    if size is not None:
+    if size is not None and builder.startswith("vit_"):
         options["image_size"] = size
     models = torchvision().models
-    with _regnet_counts_on_cpu(models), torch.device(device):
+    with _regnet_counts_on_cpu(models), _size_of_clips(models, size), torch.device(device):
         made = models.get_model(builder, weights=None, **options)
     assert isinstance(made, torch.nn.Module)
     return made.eval()

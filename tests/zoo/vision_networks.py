@@ -64,6 +64,8 @@ NETWORKS: dict[str, str] = {
     "lraspp_mobilenet_v3_large": "lraspp",
     **{name: f"video_resnet@{name}" for name in ("r3d_18", "mc3_18", "r2plus1d_18")},
     "s3d": "s3d",
+    **{f"mvit_{v}": f"mvit@{v}" for v in ("v1_b", "v2_s")},
+    **{f"swin3d_{v}": f"swin3d@{v}" for v in "tsb"},
 }
 """torchvision's builders, and the networks of the zoo that have the same state dict."""
 
@@ -79,16 +81,3 @@ FINE_TUNED: dict[tuple[str, str], str] = {
 
 WITH_AUXILIARY: dict[str, str] = {"googlenet": "googlenet@with_aux", "inception_v3": "inception_v3@with_aux"}
 """Networks whose auxiliary classifiers are a choice."""
-
-ABSENT: dict[str, str] = {
-    **dict.fromkeys(
-        ("mvit_v1_b", "mvit_v2_s"),
-        "pooling attention over a class token and a volume apart, with interpolated tables of relative positions: "
-        "not expressible as plainly as the paper's table",
-    ),
-    **dict.fromkeys(
-        ("swin3d_t", "swin3d_s", "swin3d_b"),
-        "the tables of relative positions and shifted windows are for two axes",
-    ),
-}
-"""Builders that the zoo lacks, with the reason."""
