@@ -17,15 +17,19 @@ WRAP_SINCE = 19
 
 @lower.rule(Conv, DepthwiseConv)
 def conv(op: Bank, site: Site) -> Results:
-    """``Conv`` with explicit pads; with ``connections`` the weight is laid out densely first."""
+    """``Conv`` with explicit pads; a weight with ``connections`` or for all ``heads`` is first laid out for each."""
     x, pads = edged(op, site)
     kind = site.input_types[0]
     _, groups = op.bank(op.channels(kind))
     weight = site.weight("weight")
     if isinstance(op, Conv) and op.connections is not None:
         weight = dense_weight(op, site, weight, op.channels(kind))
+    bias = site.maybe_weight("bias")
+    if isinstance(op, DepthwiseConv) and op.heads > 1:
+        weight = for_each_head(op, site, weight, "weight")
+        bias = bias and for_each_head(op, site, bias, "bias")
     return site.result(
-        "Conv", x, weight, site.maybe_weight("bias"),
+        "Conv", x, weight, bias,
         kernel_shape=op.kernel, strides=op.stride, dilations=op.dilation, group=groups, pads=pads,
     )
 
@@ -120,4 +124,11 @@ def dense_weight(op: Conv, site: Site, weight: Value, channels: int) -> Value:
     return site.add(
         "Gather", with_zeros, site.integers("pairs", rows), what="weight", axis=0,
         own=(op.filters, channels, *weight.own[1:]),
+    )
+
+
+def for_each_head(op: DepthwiseConv, site: Site, weight: Value, what: str) -> Value:
+    """A weight once for every head; the stored one keeps its name and shape, and a runtime folds the node."""
+    return site.add(
+        "Concat", *[weight] * op.heads, what=what, own=(weight.own[0] * op.heads, *weight.own[1:]), axis=0
     )

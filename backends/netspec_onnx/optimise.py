@@ -77,7 +77,7 @@ def _fold(layer: Node, norm: Node) -> Fold | None:
     elif isinstance(op, Dense):
         if bn.axis != op.axis:
             return None
-    elif not isinstance(op, DepthwiseConv):
+    elif not isinstance(op, DepthwiseConv) or op.heads > 1:
         return None
     if not isinstance(op, Dense) and bn.axis != 0:
         return None

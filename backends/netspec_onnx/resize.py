@@ -14,6 +14,7 @@ from netspec.ops.resize import (
 )
 
 from .conv import MODES, WRAP_SINCE, wrap_parts
+from .rounding import fitted, nearest_rows, resized_rows
 from .rules import Results, lower
 from .site import Site
 from .values import Attribute, Value
@@ -60,16 +61,26 @@ def center_crop(op: CenterCrop, site: Site) -> Results:
 
 @lower.rule(Upsample)
 def upsample(op: Upsample, site: Site) -> Results:
-    """``Resize``, with PyTorch's coordinates: by the scale where one is given, else by the sizes."""
+    """``Resize``, with PyTorch's coordinates: by the scale where one is given, else by the sizes.
+
+    Nearest neighbours are taken by ``Gather`` where rounding would make ``Resize`` take others than PyTorch does.
+    """
     x, kind = site.x, site.input_types[0]
     channel, axes = plane(op, kind)
-    after = site.node.outputs[0].shape
+    pairs = [(kind.shape[a], site.node.outputs[0].shape[a]) for a in axes]
+    sizes = [m for _, m in pairs]
+    given = op.scales(len(axes))
+    scales = [] if op.align_corners else [fitted(s, n, m) for s, (n, m) in zip(given, pairs, strict=True) if s]
+    if op.mode == "nearest":
+        if scales and len(axes) == 2:  # PyTorch takes sizes that come out the same or doubled as just that
+            scales = [m / n if m in (n, 2 * n) else s for s, (n, m) in zip(scales, pairs, strict=True)]
+        rows = nearest_rows(pairs, given)
+        if rows != resized_rows(pairs, scales):
+            return _gathered(site, dict(zip(axes, rows, strict=True)))
     if channel is None:
         x = site.add("Unsqueeze", x, site.integers("channel", [1]), what="channels", own=(1, *x.own))
     elif channel:
         x = site.transposed(x, [channel, *axes], "first")
-    sizes = [after[a] for a in axes]
-    scales = [s for s in op.scales(len(axes)) if s is not None]
     attributes: dict[str, Attribute] = (
         {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
         if op.mode == "nearest"
@@ -78,14 +89,14 @@ def upsample(op: Upsample, site: Site) -> Results:
             "coordinate_transformation_mode": "align_corners" if op.align_corners else "half_pixel",
         }
     )
-    if op.mode == "nearest" and len(axes) == 2:  # PyTorch takes sizes that come out the same or doubled as just that
-        whole = [m / n if m in (n, 2 * n) else None for n, m in zip((kind.shape[a] for a in axes), sizes, strict=True)]
-        scales = [w or s for s, w in zip(scales, whole, strict=False)]
-    operands = _scaled(site, x, scales) if scales and not op.align_corners else _sized(site, x, sizes)
+    operands = _scaled(site, x, scales) if scales else _sized(site, x, sizes)
     if channel == 0:
         return site.result("Resize", *operands, **attributes)
     own = (x.own[0], *sizes)
-    made = site.add("Resize", *operands, what="resized", own=own, more=attributes)
+    if channel and op.mode == "bicubic" and any(m < n for n, m in pairs):
+        made = _one_by_one(site, x, sizes, scales, attributes)
+    else:
+        made = site.add("Resize", *operands, what="resized", own=own, more=attributes)
     if channel is None:
         return site.result("Squeeze", made, site.integers("channel", [1]))
     order = [channel, *axes]
@@ -135,6 +146,44 @@ def channel_shuffle(op: ChannelShuffle, site: Site) -> Results:
     order[a], order[a + 1] = a + 1, a
     turned = site.transposed(groups, order, "turned")
     return site.result("Reshape", turned, site.shape_for(turned, x.own))
+
+
+def _gathered(site: Site, rows: dict[int, list[int]]) -> Results:
+    """Rows of some axes, one axis after the other."""
+    x = site.inputs[0]
+    taken = [(a, r) for a, r in rows.items() if r != list(range(x.own[a]))]
+    for a, row in taken[:-1]:
+        own = [len(row) if b == a else n for b, n in enumerate(x.own)]
+        x = site.add("Gather", x, site.integers(f"rows{a}", row), what=f"taken{a}", own=own, axis=x.axis(a))
+    a, row = taken[-1]
+    return site.result("Gather", x, site.integers(f"rows{a}", row), axis=x.axis(a))
+
+
+def _one_by_one(
+    site: Site, x: Value, sizes: list[int], scales: list[float], attributes: dict[str, Attribute]
+) -> Value:
+    """A ``Resize`` of every channel as an example of its own, between transposes.
+
+    ONNX Runtime moves transposes across a ``Resize`` and then refuses what it has made itself: cubic, channels last
+    and smaller (1.32: "'Cubic' mode only supports"). It does not move them across a ``Reshape``.
+    """
+    first, c = x.shape[0], x.own[0]
+    many = c * first if isinstance(first, int) else f"{c}*{first}"
+    apart = site.raw(
+        "Reshape", [x, site.integers("apart_to", [-1, 1, *x.own[1:]])], (many, 1, *x.own[1:]), lead=True, what="apart"
+    )
+    if scales:
+        operands = _scaled(site, apart, scales)
+    elif isinstance(many, int):
+        operands = (apart, None, None, site.integers("sizes", [many, 1, *sizes]))
+    else:
+        count = site.raw("Mul", [site.batch_size(x), site.integers("channels", [c])], (1,), lead=False, what="count")
+        known = site.integers("sizes", [1, *sizes])
+        whole = site.raw("Concat", [count, known], (len(x.shape),), lead=False, what="all_sizes", axis=0)
+        operands = (apart, None, None, whole)
+    made = site.raw("Resize", operands, (many, 1, *sizes), lead=True, what="resized", more=attributes)
+    together = site.integers("together_to", [-1, c, *sizes])
+    return site.raw("Reshape", [made, together], (first, c, *sizes), lead=True, what="together")
 
 
 def _scaled(site: Site, x: Value, scales: list[float]) -> tuple[Value | None, ...]:

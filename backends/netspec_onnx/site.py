@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .values import Attribute, Dim, Value, lead_of
+from .values import BATCH, Attribute, Dim, Value, lead_of
 
 if TYPE_CHECKING:
     from netspec.ir import Node
@@ -210,10 +210,10 @@ class Site:
     def over_batch(self, value: Value, like: Value | None = None) -> Value:
         """The value repeated for every example, where it has a batch axis of 1 or none.
 
-        ``like`` is a value with the batch axis ``N``; without one nothing is repeated.
+        ``like`` is a value with the batch axis ``N``; without one, or where that is of 1 too, nothing is repeated.
         """
         value = self.leading(value)
-        if like is None or value.shape[0] == like.shape[0]:
+        if like is None or like.shape[0] != BATCH or value.shape[0] == BATCH:
             return value
         size = self.batch_size(like)
         target = size

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from netspec.cli import progress
+from netspec.cli.main import main
 
 
 class Terminal(io.StringIO):
@@ -62,3 +66,21 @@ def test_not_into_a_file(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
         clock.now += 5
         bar.to(1, 10)
     assert file.getvalue() == ""
+
+
+@pytest.mark.parametrize("options", [(), ("--external-data",)])
+def test_of_a_long_export(options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, clock: Clock, tmp_path: Path) -> None:
+    """A file of which every piece takes a second."""
+
+    def ticking(self: progress.Bar, done: int, total: int, shown: Callable[..., None] = progress.Bar.to) -> None:
+        clock.now += 1.5
+        shown(self, done, total)
+
+    monkeypatch.setattr(progress.Bar, "to", ticking)
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    assert main(("export", "alexnet", "-o", str(tmp_path / "net.onnx"), "--quiet", *options)) == 0
+    parts = [int(n) for n in re.findall(r"writing net\.onnx [━─]{30} +(\d+)%, \d+ s left", terminal.getvalue())]
+    assert parts[-1] == 100
+    assert parts == sorted(parts)
+    assert len(parts) > 58, "61 million weights, in pieces of about a million"
+    assert terminal.getvalue().endswith("\r\x1b[K")

@@ -37,6 +37,11 @@ def connected(w: Weights, x: Tensor) -> Tensor:
     return F.conv2d(x, dense, w["bias"])
 
 
+def tied_heads(w: Weights, x: Tensor) -> Tensor:
+    """The same filters for every third of the channels."""
+    return torch.cat([F.conv2d(part, w["weight"], w["bias"], groups=2) for part in x.chunk(3, 1)], 1)
+
+
 def stochastic(x: Tensor) -> Tensor:
     """Zeiler & Fergus 2013, equation 6, window by window."""
     windows = F.unfold(x, 2, stride=2).view(x.shape[0], x.shape[1], 4, -1)
@@ -76,6 +81,7 @@ CONVOLUTIONS = [
     weighted("conv3d", (2, 4, 5, 6), lambda w, x: F.conv3d(x, w["weight"], w["bias"], padding=1), filters=3, kernel=3, padding=1),
     weighted("depthwise_conv1d", (3, 8), lambda w, x: F.conv1d(x, w["weight"], w["bias"], groups=3), kernel=3),
     weighted("depthwise_conv2d", (3, 8, 8), lambda w, x: F.conv2d(x, w["weight"], w["bias"], groups=3), kernel=3, multiplier=2),
+    weighted("depthwise_conv2d", (6, 8, 8), tied_heads, kernel=3, multiplier=2, heads=3),
     weighted("depthwise_conv3d", (2, 4, 4, 4), lambda w, x: F.conv3d(x, w["weight"], w["bias"], groups=2), kernel=2),
     weighted("separable_conv1d", (3, 8),
              lambda w, x: F.conv1d(F.conv1d(x, w["depthwise.weight"], groups=3), w["pointwise.weight"], w["pointwise.bias"]),

@@ -103,6 +103,9 @@ SHAPES = [
     case("upsample", (2, 5, 6), lambda x: F.interpolate(x, scale_factor=1.7), scale=1.7),
     case("upsample", (2, 5, 6), lambda x: F.interpolate(x, scale_factor=(0.6, 1.3)), scale=[0.6, 1.3]),
     case("upsample", (2, 3, 7), lambda x: F.interpolate(x, size=(5, 3)), size=[5, 3]),
+    case("upsample", (2, 60, 3), lambda x: F.interpolate(x, size=(2, 6)), size=[2, 6]),  # 30 is 2 / 60 of 1, nearly
+    case("upsample", (60, 2), lambda x: F.interpolate(x.mT, size=2).mT, size=2),
+    case("upsample", (1, 21, 3, 2), lambda x: F.interpolate(x, size=(6, 3, 4)), size=[6, 3, 4]),
     several("upsample", [(2, 3, 4), (1, 7, 9)], lambda x, y: F.interpolate(x, size=(7, 9)), like=True),
     *(
         case("upsample", (2, 4, 5), partial(F.interpolate, size=(7, 9), mode=m, align_corners=a),

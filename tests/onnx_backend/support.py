@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -65,6 +66,45 @@ class Drawn:
 
     def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
         self.seeded.fill(out, trained(parameter), pool)
+
+
+class Lively:
+    """Numbers with which the outputs of a deep network still depend on its inputs, and on each of its parameters.
+
+    Weights keep the variance of what passes through them and ReLU (He et al. 2015); what begins as zeros or ones is
+    drawn too, but for tables that the spec gives. ``gain`` is the standard deviation of what scales channels.
+    """
+
+    def __init__(self, seed: int = SEED, gain: float = 1.0) -> None:
+        self.seeded = SeedSource(seed)
+        self.gain = gain
+
+    def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
+        numbers = self.seeded.pieces(stirred(parameter, self.gain), pool)
+        return (np.abs(x) + np.float32(0.5) for x in numbers) if is_variance(parameter) else numbers
+
+    def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
+        numbers = self.seeded.values(stirred(parameter, self.gain), pool)
+        return np.abs(numbers) + np.float32(0.5) if is_variance(parameter) else numbers
+
+    def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
+        self.seeded.fill(out, stirred(parameter, self.gain), pool)
+        if is_variance(parameter):
+            out[...] = np.abs(out) + np.float32(0.5)
+
+
+def is_variance(p: Parameter) -> bool:
+    """Whether numbers must be greater than zero."""
+    return p.name.endswith("running_var")
+
+
+def stirred(p: Parameter, gain: float) -> Parameter:
+    """What is trained, and running statistics, drawn at random."""
+    if p.trainable and len(p.shape) > 1 and (reads := math.prod(p.shape[1:])) > 1:
+        return replace(p, init=Init("normal", (math.sqrt(2 / reads),)))
+    if p.name.endswith(("bias", "running_mean")):
+        return replace(p, init=Init("normal", (0.1,)))
+    return replace(p, init=Init("normal", (gain,))) if p.trainable or is_variance(p) else p
 
 
 def trained(p: Parameter) -> Parameter:

@@ -87,10 +87,28 @@ def projected(draft: Draft, x: int) -> int:
     return draft.add("product", "matmul", x, draft.add("mlp", "dense", p, units=3))
 
 
+def unpooled(draft: Draft, x: int) -> int:
+    """Values of every example, put where a parameter has its maxima."""
+    p = draft.add("p", "parameter", shape=[1, 8, 10], init=NORMAL)
+    return draft.add("put", "max_unpool2d", draft.add("image", "reshape", x, shape=[1, 4, 5]), p, size=2, like=True)
+
+
+def unpooled_parameter(draft: Draft, x: int) -> int:
+    """A parameter's values, put where every example has its maxima."""
+    p = draft.add("p", "parameter", shape=[1, 2, 2], init=NORMAL)
+    image = draft.add("image", "reshape", draft.add("flat", "flatten", x), shape=[1, 4, 5])
+    return draft.add("put", "max_unpool2d", p, image, size=2, like=True)
+
+
 def untouched(draft: Draft, x: int) -> int:
     """An activation of a parameter."""
     p = draft.add("p", "parameter", shape=[4], init=NORMAL)
     return draft.add("sum", "multiply", x, draft.add("norm", "softmax", p))
+
+
+def put(x: Tensor, like: Tensor) -> Tensor:
+    places = F.max_pool2d(like, 2, return_indices=True)[1]
+    return F.max_unpool2d(x, places, [2, 2], output_size=list(like.shape[2:]))
 
 
 def gru(w: dict[str, Tensor], x: Tensor) -> Tensor:
@@ -109,6 +127,8 @@ ROWS: list[tuple[Build, tuple[int, ...], Reference]] = [
     (table, (5, 4), lambda w, x: x[:, None, :4] + w["p"][w["index"]].view(4, 4, 2).permute(2, 0, 1)),
     (convolved, (5, 4), lambda w, x: x + F.conv2d(w["p"][None], w["conv.weight"]).mean((2, 3))),
     (projected, (5, 4), lambda w, x: x @ (w["p"] @ w["mlp.weight"].T + w["mlp.bias"])),
+    (unpooled, (5, 4), lambda w, x: put(x.view(-1, 1, 4, 5), w["p"].expand(len(x), 1, 8, 10))),
+    (unpooled_parameter, (5, 4), lambda w, x: put(w["p"].expand(len(x), 1, 2, 2), x.view(-1, 1, 4, 5))),
     (untouched, (5, 4), lambda w, x: x * w["p"].softmax(0)),
     (states, (5, 4), gru),
 ]

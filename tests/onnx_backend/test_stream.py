@@ -26,7 +26,7 @@ from .writing import dense
 
 ROOT = Path(__file__).resolve().parents[2]
 
-def child(path: Path, units: int, mode: str, stop: float) -> subprocess.CompletedProcess[str]:
+def child(path: Path, units: int, mode: str, stop: float | str) -> subprocess.CompletedProcess[str]:
     """The export in a process of its own, killed after that part of the bytes (0: not at all)."""
     return subprocess.run(
         [sys.executable, "-m", "tests.onnx_backend.writing", str(path), str(units), mode, str(stop)],
@@ -102,13 +102,15 @@ def test_writing_again_and_in_one_file_leaves_no_data_behind(tmp_path: Path) -> 
         assert_holds(path, dense(units), units)
 
 
-def test_memory_stays_small_for_half_a_gigabyte_of_weights(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["single", "external"])
+def test_memory_stays_small_for_half_a_gigabyte_of_weights(mode: str, tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
-    done = child(path, 8192, "single", 0)
+    done = child(path, 8192, mode, 0)
     assert done.returncode == 0, done.stderr
-    assert path.stat().st_size > 512 << 20
-    assert int(done.stdout) < 150
-    path.unlink()
+    assert sum(f.stat().st_size for f in tmp_path.iterdir()) > 512 << 20
+    assert int(done.stdout.split()[0]) < 150
+    for file in tmp_path.iterdir():
+        file.unlink()
 
 
 @pytest.mark.parametrize("mode", ["single", "external"])
@@ -124,6 +126,29 @@ def test_killed_while_writing_the_old_file_is_whole(mode: str, stop: float, tmp_
     assert results == ["net.onnx"]
     netspec_onnx.export(dense(64), path, source=SeedSource(7), external_data=mode == "external")
     assert_holds(path, dense(64), 7)
+
+
+@pytest.mark.parametrize("mode", ["single", "external"])
+def test_killed_before_each_change_of_a_file(mode: str, tmp_path: Path) -> None:
+    """Old or new, and whole: whatever the process was about to do when it ended."""
+    path = tmp_path / "net.onnx"
+    external = mode == "external"
+    done = child(path, 1040, mode, "before0")
+    assert done.returncode == 0, done.stderr
+    assert 1 < int(done.stdout.split()[1]) < 20
+    ended, number, seen = -signal.SIGKILL, 0, set[int]()
+    while ended == -signal.SIGKILL:
+        number += 1
+        for file in tmp_path.iterdir():
+            file.unlink()
+        netspec_onnx.export(dense(1030), path, source=SeedSource(5), external_data=external)
+        ended = child(path, 1040, mode, f"before{number}").returncode
+        rows = onnx.load(path, load_external_data=False).graph.initializer[0].dims[0]
+        seen.add(rows)
+        assert_holds(path, dense(rows), 5 if rows == 1030 else 1)
+        assert [f.name for f in tmp_path.iterdir() if f.suffix == ".onnx"] == ["net.onnx"]
+    assert ended == 0
+    assert seen == {1030, 1040}
 
 
 def test_killed_between_data_and_model_the_old_pair_is_whole(tmp_path: Path) -> None:

@@ -134,11 +134,15 @@ def test_max_pooling(windows: list[Axis], ceil: bool) -> None:
         "size": [w.size for w in windows], "dilation": [w.dilation for w in windows], "ceil_mode": ceil,
         **per_axis(windows),
     }
-    graph = graph_of(f"max_pool{rank}d", shape, args)
-    before = [w.before for w in windows]
-    wanted = MAX[rank](x, args["size"], args["stride"], before, args["dilation"], ceil)
-    assume(bool(wanted.isfinite().all()))  # no window that sees padding alone: its greatest number is no number
-    compare(graph, x, wanted)
+    try:
+        graph = one(f"max_pool{rank}d", (Given(shape),), args)
+    except ShapeError as error:
+        assume(error.code == "NS525")
+        graph = None
+    wanted = MAX[rank](x, args["size"], args["stride"], [w.before for w in windows], args["dilation"], ceil)
+    assert (graph is not None) == bool(wanted.isfinite().all()), "refused where a window sees padding alone"
+    if graph is not None:
+        compare(graph, x, wanted)
 
 
 @settings(max_examples=80, deadline=None)

@@ -1,7 +1,8 @@
 """A process that writes a file and may be killed while it does; it imports neither PyTorch nor ONNX Runtime.
 
-Arguments: path, units, ``single`` or ``external``, and after which part of the bytes to die (0: not at all). Prints
-the most memory that it held, in MiB.
+Arguments: path, units, ``single`` or ``external``, and after which part of the bytes to die (0: not at all), or
+``beforeN``: before the Nth time that it changes something in the file's folder. Prints the most memory that it held, in
+MiB, and how many changes it made.
 """
 
 from __future__ import annotations
@@ -32,18 +33,43 @@ def peak() -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
 
 
-def main(path: Path, units: int, mode: str, stop: float) -> None:
+class Changes:
+    """Counts what is done to files of a folder, and ends the process before one of them."""
+
+    WRITING = os.O_WRONLY | os.O_RDWR
+    OTHERS = ("os.rename", "os.remove", "os.link", "os.truncate", "os.chmod")
+
+    def __init__(self, folder: Path, last: int) -> None:
+        self.folder, self.last, self.count = str(folder), last, 0
+        sys.addaudithook(self.happens)
+
+    def happens(self, event: str, args: tuple[object, ...]) -> None:
+        """Called by Python before each of them."""
+        if event == "open":
+            flags = args[2] if isinstance(args[2], int) else 0
+            if not flags & self.WRITING or isinstance(args[0], int) or not str(args[0]).startswith(self.folder):
+                return
+        elif event not in self.OTHERS or not any(str(a).startswith(self.folder) for a in args):
+            return
+        self.count += 1
+        if self.count == self.last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(path: Path, units: int, mode: str, stop: str) -> None:
     """Writes the file."""
+    share = 0.0 if stop.startswith("before") else float(stop)
+    changes = Changes(path.parent, int(stop.removeprefix("before")) if stop.startswith("before") else 0)
 
     def progress(written: int, total: int) -> None:
-        if stop and written >= stop * total:
+        if share and written >= share * total:
             os.kill(os.getpid(), signal.SIGKILL)
 
     netspec_onnx.export(
         dense(units), path, source=SeedSource(1), external_data=mode == "external", progress=progress
     )
-    print(peak())
+    print(peak(), changes.count)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])
