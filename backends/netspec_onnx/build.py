@@ -10,7 +10,7 @@ import onnx
 from netspec.ir import Graph
 from netspec.ir.layout import channels_first
 
-from .emit import Emitter
+from .emit import Emitter, line_of
 from .optimise import Plan, plan_of
 from .rules import lower
 from .settings import Options
@@ -51,18 +51,12 @@ def lowered(graph: Graph, options: Options) -> Emitter:
             for value in node.values:
                 emitter.values[value] = emitter.values[plan.alias[value]]
             continue
-        results = lower(node.op, Site(emitter, node, number, place_of(graph, number), plan.folds.get(number)))
+        results = lower(node.op, Site(emitter, node, number, line_of(graph, node.trace.place), plan.folds.get(number)))
         made_all = results if type(results) is tuple else (results,)
         for value, result in zip(node.values, made_all, strict=True):
             emitter.values[value] = result  # type: ignore[assignment]  # of either kind, as the table is
     emitter.finish(weightless=not options.weights)
     return emitter
-
-
-def place_of(graph: Graph, number: int) -> str:
-    """``specs/vgg16.yaml:12``: where a node came from."""
-    place = graph.nodes[number].trace.place
-    return f"{graph.files[place.file]}:{place.line}" if graph.files else f"line {place.line}"
 
 
 def around(graph: Graph, options: Options) -> onnx.ModelProto:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from .values import ELEMENT, Attribute, Dim, Value
 
 if TYPE_CHECKING:
     from netspec.ir import Graph, Parameter
+    from netspec.ir.place import Place
 
 
 class Names:
@@ -260,3 +262,8 @@ def narrowed(array: Array, dtype: str) -> Array:
     if dtype == "float16":
         return np.clip(array, -65504, 65504).astype(np.float16)
     return array
+
+
+def line_of(graph: Graph, place: Place) -> str:
+    """``vgg16.yaml:12``: where a node came from; without folders, so that every machine writes the same file."""
+    return f"{PurePath(graph.files[place.file]).name}:{place.line}" if graph.files else f"line {place.line}"

@@ -12,7 +12,7 @@ import onnx
 
 from netspec.ir import Graph, Scope
 
-from .emit import Emitter, Names
+from .emit import Emitter, Names, line_of
 
 DOMAIN = "netspec"
 """The domain of the functions; they are all there is in it."""
@@ -130,7 +130,7 @@ class Folder:
         call.input.extend(inputs)
         call.output.extend(outputs)
         if scope.trace is not None and self.graph.files:
-            call.doc_string = f"{self.graph.files[scope.trace.place.file]}:{scope.trace.place.line}"
+            call.doc_string = line_of(self.graph, scope.trace.place)
         return call
 
     def add_opsets(self, function: onnx.FunctionProto) -> None:

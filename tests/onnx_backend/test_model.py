@@ -66,8 +66,8 @@ def test_names_places_and_metadata(spec: Path) -> None:
         ("Softmax", "predictions.activation", ["predictions/value"], ["predictions"]),
     ]
     lines = {n.name: n.doc_string for n in model.graph.node}
-    assert lines["block1.conv1"] == f"{spec}:9"
-    assert lines["predictions.activation"] == f"{spec}:14"
+    assert lines["block1.conv1"] == f"{spec.name}:9"
+    assert lines["predictions.activation"] == f"{spec.name}:14"
     facts = {p.key: p.value for p in model.metadata_props}
     assert facts == {
         "netspec.name": "small",

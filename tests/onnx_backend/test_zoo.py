@@ -49,7 +49,7 @@ def assert_told(graph: Graph, model: onnx.ModelProto) -> None:
     lines: dict[str, set[str]] = {}
     for node in channels_first(graph).nodes:
         place = node.trace.place
-        lines.setdefault(node.layer, set()).add(f"{graph.files[place.file]}:{place.line}")
+        lines.setdefault(node.layer, set()).add(f"{Path(graph.files[place.file]).name}:{place.line}")
     for made in model.graph.node:
         owners = [name for name in (made.name.partition("/")[0], made.name.rpartition(".")[0]) if name in lines]
         assert owners, made.name
