@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort  # type: ignore[import-untyped]  # it has no types
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import netspec
 import netspec_torch
@@ -33,7 +33,8 @@ UNCOUNTED = (Recurrent, Bilinear)
 """FlopCounterMode sees into no fused recurrent kernel, and counts a product of ``bilinear`` that makes the features."""
 CLOSE = 1e-4
 """Greatest difference between ONNX Runtime and PyTorch, relative to the greatest value of an output."""
-BATCH = 2
+BATCHES = (2, 1)
+"""Sizes of the batch, one after the other."""
 
 
 class Checked(NamedTuple):
@@ -43,7 +44,7 @@ class Checked(NamedTuple):
     macs: bool
     """Whether its cost could be compared."""
     delicate: tuple[str, ...]
-    """Outputs whose values hang on rounding: PyTorch's own, inputs rounded otherwise, are about as far from exact."""
+    """Outputs whose values hang on rounding: PyTorch's own, with inputs and weights rounded otherwise, are as far off."""
     approximated: tuple[str, ...]
     """Outputs that agree with PyTorch's but for ONNX Runtime's approximation of the sigmoid."""
 
@@ -80,17 +81,23 @@ def _without_onednn() -> Generator[None]:
 
 def _checked(graph: Graph, folder: Path) -> Checked:
     model = netspec_torch.build(graph, weights=Drawn()).eval()
-    feeds = drawn(graph, BATCH)
-    given = [torch.from_numpy(feeds[name]) for name in graph.inputs]
-    expected = check_facts(graph, model, given)
-    check_source(graph, model, given, expected)
+    feeds = {batch: drawn(graph, batch) for batch in BATCHES}
+    given = {batch: [torch.from_numpy(feeds[batch][name]) for name in graph.inputs] for batch in BATCHES}
+    expected = {batch: check_facts(graph, model, given[batch]) for batch in BATCHES}
+    check_source(graph, model, given[BATCHES[0]], expected[BATCHES[0]])
     counted = all(_counted(node.op) for node in graph.nodes) and _all_is_read(graph)
     if counted:
         model.requires_grad_(False)  # the counter's hooks fail on views of parameters
-        check_macs(graph, model, given)
-    arrays = {n: np.asarray(t.detach()) for n, t in expected.items()}
-    delicate, approximated = check_onnx(graph, model, feeds, arrays, folder)
-    return Checked(len(graph.nodes), counted, delicate, approximated)
+        check_macs(graph, model, given[BATCHES[0]])
+    path = check_file(graph, folder)
+    delicate: set[str] = set()
+    approximated: set[str] = set()
+    for batch in BATCHES:
+        arrays = {n: np.asarray(t.detach()) for n, t in expected[batch].items()}
+        for found, names in zip((delicate, approximated), check_values(graph, model, feeds[batch], arrays, path),
+                                strict=True):
+            found.update(names)
+    return Checked(len(graph.nodes), counted, tuple(delicate), tuple(approximated))
 
 
 def _counted(op: object) -> bool:
@@ -108,18 +115,24 @@ def _all_is_read(graph: Graph) -> bool:
     return True
 
 
-def check_onnx(
-    graph: Graph, model: nn.Module, feeds: Mapping[str, Array], expected: Mapping[str, Array], folder: Path
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The file is valid, its shapes are inferred as ours, and ONNX Runtime gives what PyTorch gives."""
+def check_file(graph: Graph, folder: Path) -> Path:
+    """The ONNX file is valid, and its shapes are inferred as ours."""
     path = written(graph, folder / "net.onnx")
     file = onnx.load(path)
     assert_inferred(file)
     assert_described(graph, file)
+    return path
+
+
+def check_values(
+    graph: Graph, model: nn.Module, feeds: Mapping[str, Array], expected: Mapping[str, Array], path: Path
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """ONNX Runtime gives what PyTorch gives; outputs that are delicate, and those that are approximated."""
+    batch = len(next(iter(feeds.values())))
     found: dict[str, Array] = {}
     for name, y in zip(graph.outputs, run(path, dict(feeds)), strict=True):
         kind = graph.values[graph.outputs[name]].shape
-        assert y.shape in ((BATCH, *kind), (1, *kind), kind), name  # of parameters alone there is no batch
+        assert y.shape in ((batch, *kind), (1, *kind), kind), name  # of parameters alone there is no batch
         found[name] = np.broadcast_to(y, expected[name].shape)
     far = [n for n, y in found.items() if not apart(n, y, expected[n]).relative <= CLOSE]
     if not far:
@@ -132,7 +145,7 @@ def check_onnx(
         own = max(apart(n, y[n], exact[n]).largest for y in near)
         if own > CLOSE / DELICATE * scale and apart(n, found[n], exact[n]).largest <= DELICATE * own:
             delicate.append(n)
-    approximated = [n for n in far if n not in delicate] and _approximated(graph, file, feeds, expected)
+    approximated = [n for n in far if n not in delicate] and _approximated(graph, onnx.load(path), feeds, expected)
     for n in far:
         assert n in delicate or n in approximated, (
             f"{n} differs from PyTorch's by {apart(n, found[n], expected[n]).relative:.2g}"
@@ -169,17 +182,24 @@ def _approximated(
 
 
 def _shaken(graph: Graph, model: nn.Module, feeds: Mapping[str, Array]) -> list[dict[str, Array]]:
-    """The outputs for inputs that are rounded otherwise, a few times."""
-    numbers = np.random.default_rng(0)
+    """The outputs for inputs and weights that are rounded otherwise, a few times."""
+    generator = torch.Generator().manual_seed(0)
+
+    def rounded(x: Tensor) -> Tensor:
+        steps = torch.randint(-1, 2, x.shape, generator=generator)
+        return x * (1 + steps * 2.0**-23) if x.dtype == torch.float32 else x
+
+    weights = [t for t in (*model.parameters(), *model.buffers()) if t.is_floating_point()]
+    kept = [t.detach().clone() for t in weights]
     out: list[dict[str, Array]] = []
-    for _ in range(4):
-        given = [
-            torch.from_numpy(x * (1 + numbers.choice([-1, 0, 1], x.shape) * np.float32(2**-23)).astype(np.float32))
-            if x.dtype == np.float32 else torch.from_numpy(x)
-            for x in (feeds[n] for n in graph.inputs)
-        ]
-        with torch.no_grad():
-            out.append({n: np.asarray(t) for n, t in outputs(model(*given), graph).items()})
+    with torch.no_grad():
+        for _ in range(4):
+            for t, exact in zip(weights, kept, strict=True):
+                t.copy_(rounded(exact))
+            given = [rounded(torch.from_numpy(feeds[n])) for n in graph.inputs]
+            out.append({n: np.array(t) for n, t in outputs(model(*given), graph).items()})
+        for t, exact in zip(weights, kept, strict=True):
+            t.copy_(exact)
     return out
 
 
