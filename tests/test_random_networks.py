@@ -11,15 +11,19 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 
 import netspec_torch
 from netspec import loads
 from netspec.ops import TABLE, find
+from netspec_onnx.running import drawn
 
+from .onnx_backend.support import Array, Drawn
 from .random_networks import SPECS, seeded
-from .random_networks.checks import check
+from .random_networks.checks import check, check_file, check_values
 
 FOUND = {
     "a response normalised along the width of a volume": """
@@ -143,3 +147,26 @@ def test_the_series_has_every_operation_and_argument() -> None:
     assert not TABLE.keys() - operations.keys()
     missing = {(op, a) for op in TABLE for a in find(op).arguments() if (op, a) not in arguments}
     assert not missing
+
+
+def test_a_small_fault_is_no_matter_of_rounding(tmp_path: Path) -> None:
+    """One weight of a convolution that is off by a thousandth, in a network with most kinds of layers."""
+    graph = loads(
+        "netspec: 1\nname: fault\ninput: [3, 8, 8]\nlayers:\n"
+        "  a: {conv2d: 4, kernel: 3, activation: tanh}\n  b: batch_norm\n  c: {max_pool2d: 2}\n"
+        "  d: {instance_norm, activation: sigmoid}\n  e: {dense: 5, axis: 0, activation: softmax}\n"
+    )
+    model = netspec_torch.build(graph, weights=Drawn()).eval()
+    feeds = drawn(graph, 2)
+    path = check_file(graph, tmp_path)
+
+    def expected() -> dict[str, Array]:
+        with torch.no_grad():
+            x = torch.from_numpy(feeds["input"])  # pyright: ignore[reportUnknownMemberType] - torch is typed in part
+            return {"e": np.asarray(model(x))}
+
+    assert check_values(graph, model, feeds, expected(), path) == ((), ())
+    with torch.no_grad():
+        model.get_parameter("e.weight")[0, 0].add_(1e-3)
+    with pytest.raises(AssertionError, match="differs from PyTorch's by"):
+        check_values(graph, model, feeds, expected(), path)
