@@ -122,7 +122,8 @@ class Scope:
             return None
         if op in BEFORE:
             guard = BEFORE[op]
-            made = self.put("guard", {**({guard: flow.ALONE} if isinstance(guard, str) else said(guard)), "from": first})
+            keeping: dict[str, Any] = {guard: flow.ALONE} if isinstance(guard, str) else said(guard)
+            made = self.put("guard", {**keeping, "from": flow.Name(first)})
             if made is None:
                 return None
             first = made
@@ -222,6 +223,8 @@ class Network:
     def __init__(self, r: Random, layers: int) -> None:
         self.r = r
         self.channels_last = r.random() < 0.3
+        self.numbered = r.random() < 0.15
+        """Whether the layers are a list."""
         self.root = Scope(r, self.channels_last)
         self.blocks: dict[str, Any] = {}
         for _ in range(r.choice([1, 1, 2])):
@@ -352,9 +355,26 @@ class Network:
             out.append("blocks:")
             out += [flow.entry(name, body, 2) for name, body in self.blocks.items()]
         out.append("layers:")
-        out += [flow.entry(name, layer, 2) for name, layer in root.layers.items()]
+        if self.numbered:
+            numbers = {name: str(i) for i, name in enumerate(root.layers)}
+            out += [flow.entry("-", renamed(layer, numbers), 2).replace('"-":', "-", 1) for layer in root.layers.values()]
+            outputs = renamed(outputs, numbers)
+        else:
+            out += [flow.entry(name, layer, 2) for name, layer in root.layers.items()]
         out.append(flow.entry("outputs", outputs))
         return "\n".join(out) + "\n"
+
+
+def renamed(value: Any, names: dict[str, str]) -> Any:
+    """A layer, or what is in one, with other names for the layers of its level."""
+    if isinstance(value, flow.Name):
+        first, dot, rest = value.partition(".")
+        return flow.Name(names[value] if value in names else names.get(first, first) + dot + rest)
+    if isinstance(value, list):
+        return [renamed(v, names) for v in value]  # pyright: ignore[reportUnknownVariableType] - a spec's values are of any type
+    if isinstance(value, dict):
+        return {k: v if k == "layers" else renamed(v, names) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType] - as above
+    return value
 
 
 def parametrised(layers: dict[str, Any]) -> tuple[dict[str, Any], int | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from netspec import flow
 from netspec.ops import find
 from netspec.ops.base import LayerCheck
 from netspec.types import TensorType
@@ -114,7 +115,7 @@ def _unpool(scope: Scope, op: str, x: TensorType) -> Further | None:
         return None
     like = scope.last_first
     size = scope.r.choice([1, 2, 2, 3])
-    pooled = scope.put("pooled", {"max_pool2d": size, "from": like})
+    pooled = scope.put("pooled", {"max_pool2d": size, "from": flow.Name(like)})
     if pooled is None:
         return None
     scope.last_first = pooled

@@ -48,7 +48,18 @@ layers:
   first: {lstm: 4}
   then: {layers: {again: {lstm: 4, share: first}, act: relu}}
 """
-SPECS = {"blocks": BLOCKS, "odd names": ODD, "recurrent": RECURRENT}
+NUMBERED = """
+input: [3, 8, 8]
+layers:
+  - {conv2d: 3, kernel: 3, padding: 1}
+  - relu
+  - {conv2d: 3, kernel: 3, padding: 1, stride: 2, share: "0"}
+"""
+GAP = """
+input: [3, 8, 8]
+layers: [batch_norm, {add: "0"}, {batch_norm: {eps: 0.1}, share: "0", activation: relu}]
+"""
+SPECS = {"blocks": BLOCKS, "odd names": ODD, "recurrent": RECURRENT, "numbered": NUMBERED, "gap in the numbers": GAP}
 
 
 def names_of(model: nn.Module) -> dict[str, int]:

@@ -54,7 +54,7 @@ class TrainingModule(nn.Module):
 
 
 def place(model: nn.Module, name: str) -> tuple[nn.Module | None, dict[str, Any], str]:
-    """The module that holds a tensor of that name, the dict where it does, and the key."""
+    """The module that holds a tensor of that name, its dict there, and the key."""
     *path, last = name.split(".")
     module: nn.Module | None = model
     for part in path:
@@ -71,8 +71,8 @@ class TiedModule(nn.Module):
     They stay one wherever it is moved; its state dict has them under the owner's name.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *modules: Any) -> None:
+        super().__init__(*modules)
         self._owners: dict[str, str] = {}
 
     def _tie(self, name: str, owner: str) -> None:
