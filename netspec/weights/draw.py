@@ -1,8 +1,9 @@
 """Initial values by seed and full name of a parameter.
 
-Every parameter has a stream of its own: Philox (Salmon et al. 2011) with a key that is the BLAKE2b hash of the
-parameter's name under the seed. It is drawn in pieces of 2**20 numbers, piece i with counter (0, 0, 0, i), so that
-the numbers depend on neither order, threads, backend nor other layers, and a large tensor is never held whole.
+Every parameter is drawn in pieces of 2**20 numbers, each from a generator of its own: SFC64 (Doty-Humphrey 2010,
+which takes a quarter less time than Philox for normal numbers), seeded by ``SeedSequence`` with the BLAKE2b hash of the
+parameter's name under the seed, and the number of the piece. So the numbers depend on neither order, threads, backend
+nor other layers, and a large tensor is never held whole.
 
 Numbers are drawn in float32 (in float64 for a parameter of that type) and then converted.
 """

@@ -24,7 +24,7 @@ Draw: TypeAlias = Callable[[np.random.Generator, Array], None]
 
 
 def key(seed: int, name: str) -> int:
-    """The 128-bit key of a parameter's stream. Raises ValueError for a seed that is not from 0 to 2**64 - 1."""
+    """What a parameter's numbers follow from. Raises ValueError for a seed that is not from 0 to 2**64 - 1."""
     if not 0 <= seed < 1 << 64:
         raise ValueError(f"a seed is a whole number from 0 to 2**64 - 1; found {seed}")
     digest = hashlib.blake2b(name.encode(), digest_size=16, key=seed.to_bytes(8, "little"))
@@ -72,7 +72,7 @@ def _exact_rule(parameter: Parameter, seed: int) -> Rule:
 
 
 def _generator(stream: int, piece: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(key=stream, counter=[0, 0, 0, piece]))
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(stream, spawn_key=(piece,))))
 
 
 def _uniform(bound: float) -> Draw:

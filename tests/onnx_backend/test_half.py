@@ -31,8 +31,10 @@ from .test_operators import ids
 KINDS: dict[str, Any] = {"bfloat16": pytest.importorskip("ml_dtypes").bfloat16, "float16": np.float16}
 TORCH = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 UNIT = {"bfloat16": 2.0**-8, "float16": 2.0**-11}
-ROUNDINGS = {"LayerNormalization": 6, "GroupNormalization": 6, "InstanceNormalization": 6}
-"""Of a node: mean, deviation, variance, quotient, product and sum are rounded each; of others, the sum and the result."""
+ROUNDINGS = {"LayerNormalization": 6, "GroupNormalization": 6, "InstanceNormalization": 6, "BatchNormalization": 6}
+"""Of a node: mean, deviation, variance, quotient, product and sum are rounded each (with given moments deviation, product,
+variance, its root, quotient and sum); of others, the sum and the result.
+"""
 
 WRONG: dict[str, str] = {
     "local_response_norm": "goes over as many channels as there are examples",

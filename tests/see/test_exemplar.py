@@ -127,4 +127,6 @@ def test_variation_smooths() -> None:
 def test_before_activation() -> None:
     found = see.exemplars(NET, "fc", [2], PREPARED, SHORT, before_activation=True)
     assert found.layer == "fc before its activation"
-    assert found.objective[-1, 0] > 1  # what no softmax gives
+    (before,) = see.activations(NET, PREPARED.normal(found.images[0]), ["flatten"])
+    weight, bias = (NET.weights.values(p) for p in NET.graph.parameters if p.name.startswith("fc."))
+    assert np.isclose(found.objective[-1, 0], weight[2] @ before.values + bias[2], rtol=1e-4)

@@ -25,12 +25,12 @@ def kinds(init: Init) -> str:
     return init.kind
 
 
-def test_the_stream_is_philox_keyed_by_seed_and_name() -> None:
+def test_pieces_are_seeded_by_seed_name_and_number() -> None:
     digest = hashlib.blake2b(b"layer.weight", digest_size=16, key=(7).to_bytes(8, "little")).digest()
     stream = int.from_bytes(digest, "little")
     assert key(7, "layer.weight") == stream
     expected = [
-        np.random.Generator(np.random.Philox(key=stream, counter=[0, 0, 0, i])).standard_normal(n, np.float32)
+        np.random.Generator(np.random.SFC64(np.random.SeedSequence(stream, spawn_key=(i,)))).standard_normal(n, np.float32)
         for i, n in enumerate((PIECE, PIECE // 2 + 15))
     ]
     found = list(draw.pieces(parameter(*LONG, init=Init("normal", (1.0,))), 7))
