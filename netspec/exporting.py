@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from .backend import Backend, BackendError, Target, by_ending, find, require
 from .diagnostics import Diagnostic, Sources, SpecError
-from .files import FileError
 from .ir import Graph
+from .obstacle import diagnosed
 
 if TYPE_CHECKING:
     from .weights.match import Match
@@ -45,7 +45,7 @@ def export(
         SpecError: no such backend or ending, a library is missing, operations without a rule, a file that cannot be
             read or written, options that do not go together.
     """
-    try:
+    with diagnosed():
         backend = find(to) if to else by_ending(path)
         require(backend)
         unsupported(backend, graph, sources)
@@ -58,8 +58,6 @@ def export(
             raise BackendError("NS711", f"a file of weights has no meaning for this target: {what}",
                                "netspec.build(spec, weights=…), or export to .onnx or .safetensors")
         backend.export(graph, path, given)
-    except (BackendError, FileError) as error:
-        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
 
 
 def target(backend: Backend, path: Path) -> Target:
@@ -91,10 +89,8 @@ def source(
     from .weights.rename import Renaming, rule
     from .weights.weight_file import open_weights
 
-    try:
+    with diagnosed():
         file = open_weights(weights)
-    except FileError as error:
-        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
     try:
         found = match(graph.parameters, file, [rule(r) for r in rename], in_order)
     except Renaming as error:

@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 from io import BufferedWriter
 from stat import S_IMODE, S_ISDIR, S_ISREG
 
+from .obstacle import Obstacle
 
-class FileError(Exception):
+
+class FileError(Obstacle):
     """A file that cannot be read or written: something a user can put right, in one line.
 
     Args:
@@ -24,9 +26,7 @@ class FileError(Exception):
     def __init__(self, path: str | os.PathLike[str], reason: str, help: str | None = None) -> None:
         self.path = os.fspath(path)
         self.reason = reason
-        self.message = f"cannot {self.verb} '{self.path}': {reason}"
-        self.help = help
-        super().__init__(self.message)
+        super().__init__(type(self).code, f"cannot {self.verb} '{self.path}': {reason}", help)
 
 
 class Unwritable(FileError):  # noqa: N818 - what is wrong is the file

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol, cast
 
 from ..ir.graph import Graph
+from ..obstacle import Obstacle
 from .lowering import Lowering, Missing, Unsupported
 
 __all__ = [
@@ -84,20 +85,8 @@ class Backend(Protocol):
         ...
 
 
-class BackendError(Exception):
-    """Something a user can put right: no such backend, a missing library. One line.
-
-    Args:
-        code: diagnostic code, ``NS7xx``.
-        message: what is wrong.
-        help: a way out, where there is one.
-    """
-
-    def __init__(self, code: str, message: str, help: str | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.help = help
+class BackendError(Obstacle):
+    """No such backend, a library that is missing, something that a backend cannot do."""
 
 
 _found: dict[str, Backend] = {}

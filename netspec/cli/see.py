@@ -137,14 +137,12 @@ def _methods(text: str) -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Look; 0 when what was seen is written."""
-    from ..backend import BackendError, find, require
-    from ..diagnostics import Diagnostic, SpecError
+    from ..backend import find, require
+    from ..obstacle import diagnosed
 
     loaded = specs.one(args.spec, dict(args.set))
-    try:
+    with diagnosed():
         require(find("torch"))
-    except BackendError as error:
-        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
     command = import_module("netspec_torch.see.command")
     with Bar(f"looking ({args.see})", colour(sys.stderr, args.color)) as bar:
         return int(command.run(args, loaded, bar.to, print, _warn))

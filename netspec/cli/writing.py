@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, SpecError
-from ..files import FileError, replacing
+from ..files import replacing
+from ..obstacle import diagnosed
 
 STANDARD = "-"
 """In place of a file's name: standard output."""
@@ -18,11 +19,8 @@ STANDARD = "-"
 
 def write(path: str, text: str) -> None:
     """Write a text to a file in one step. Raises SpecError, with the code of what is in the way."""
-    try:
-        with replacing(path) as file:
-            file.write(text.encode())
-    except FileError as error:
-        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
+    with diagnosed(), replacing(path) as file:
+        file.write(text.encode())
 
 
 @contextmanager
@@ -30,7 +28,7 @@ def destination(name: str, ending: str) -> Generator[Path]:
     """Where to write: the file of that name; for ``-`` one with the ending, copied to standard output when it is whole.
 
     Raises:
-        SpecError: NS712, files beside it, which standard output cannot take.
+        SpecError: NS712, files beside it, which standard output cannot take; bytes that are no text, on a terminal.
     """
     if name != STANDARD:
         yield Path(name)
@@ -38,8 +36,12 @@ def destination(name: str, ending: str) -> Generator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"network{ending}")
         yield path
-        if len(list(path.parent.iterdir())) > 1:
+        if len(list(Path(folder).iterdir())) > 1:
             raise SpecError([Diagnostic("NS712", "standard output takes one file; the weights are a second one",
                                         help="-o FILE, or --no-weights")])
         with path.open("rb") as file:
+            if sys.stdout.isatty() and b"\0" in file.read(1 << 10):
+                raise SpecError([Diagnostic("NS712", f"what is written ({ending}) is no text, and this is a terminal",
+                                            help="-o FILE, or > FILE")])
+            file.seek(0)
             shutil.copyfileobj(file, sys.stdout.buffer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,24 @@ def test_to_standard_output(words: list[str], begins: bytes, tmp_path: Path) -> 
         path = tmp_path / f"net.{'py' if 'torch' in words else 'onnx'}"
         ran("export", "lenet5", "-o", str(path))
         assert path.read_bytes() == done.stdout
+
+
+@pytest.mark.parametrize("backend", ["onnx", "torch"])
+def test_a_terminal_gets_text_alone(backend: str, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("{netspec: 1, name: x, input: [1], layers: [relu]}")
+    code = "import sys; from netspec.cli.main import main; sys.exit(main())"
+    env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": "/usr/bin:/bin"}
+    ours, terminal = os.openpty()
+    try:
+        done = subprocess.run([sys.executable, "-c", code, "export", "x.yaml", "--to", backend, "-o", "-"],
+                              stdout=terminal, stderr=subprocess.PIPE, text=True, env=env, cwd=tmp_path, check=False)
+        if backend == "torch":
+            assert os.read(ours, 20) == b"# Written by netspec"
+    finally:
+        os.close(ours)
+        os.close(terminal)
+    said = "error[NS712]: what is written (.onnx) is no text, and this is a terminal\n  = help: -o FILE, or > FILE\n"
+    assert (done.returncode, done.stderr) == ((1, said) if backend == "onnx" else (0, ""))
 
 
 MISSING = {"torch": ("PyTorch", "x.py"), "onnx": ("ONNX", "x.onnx"), "graphviz": ("Graphviz", "x.svg")}

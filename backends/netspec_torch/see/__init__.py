@@ -8,20 +8,22 @@
 Needs the extra ``see``: Pillow, matplotlib and Captum. Drawings are made by :mod:`.sheets` and :mod:`.plots`.
 """
 
+# ruff: noqa: E402 - a missing library is said in one line before anything asks for it
+
 from __future__ import annotations
 
 from .faults import require_extra
 
 require_extra()
 
-from .activations import Activation, activations  # noqa: E402 - a missing library is said in one line before
-from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency  # noqa: E402
-from .exemplar import Exemplars, exemplars  # noqa: E402
-from .field import Box, box, influence  # noqa: E402
-from .filters import Filters, filters  # noqa: E402
-from .images import Preparation, preparation  # noqa: E402
-from .network import Network, network  # noqa: E402
-from .top import Hit, Top, top  # noqa: E402
+from .activations import Activation, activations
+from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency
+from .exemplar import Exemplars, exemplars
+from .field import Box, box, influence
+from .filters import Filters, filters
+from .images import Preparation, preparation
+from .network import Network, network
+from .top import Hit, Top, top
 
 __all__ = [
     "Activation", "Attribution", "Box", "Exemplars", "Filters", "Hit", "Network", "Preparation", "Top",

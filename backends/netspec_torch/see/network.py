@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from netspec.diagnostics import clip
-from netspec.files import FileError
 from netspec.ir.graph import Graph, Parameter
+from netspec.obstacle import diagnosed
 from netspec.weights.dtypes import Array
 from netspec.weights.source import SeedSource, Source
 
@@ -176,10 +176,8 @@ def network(
     graph = as_graph(spec)
     at = torch.device(device)
     if weights is None or isinstance(weights, (str, os.PathLike)):
-        try:
+        with diagnosed():
             return Network(graph, source(graph, seed, weights, rename, in_order, told), at)
-        except FileError as error:
-            fail(error.code, error.message, error.help)
     tensors = dict(weights.state_dict()) if isinstance(weights, nn.Module) else dict(weights)
     for p in graph.parameters:
         found = tensors.get(p.name)

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from netspec.diagnostics import Diagnostic, SpecError, clip
-from netspec.files import FileError, replacing
+from netspec.diagnostics import clip
+from netspec.files import replacing
+from netspec.obstacle import diagnosed
 from netspec.weights.dtypes import Array
 
 from .faults import fail
@@ -72,11 +73,8 @@ def save_image(image: Image.Image, path: str) -> None:
 
 
 def _written(path: str, write: Callable[[BufferedWriter], None]) -> None:
-    try:
-        with replacing(path) as file:
-            write(file)
-    except FileError as error:
-        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
+    with diagnosed(), replacing(path) as file:
+        write(file)
 
 
 def _saved(file: BufferedWriter, arrays: Mapping[str, Array]) -> None:
