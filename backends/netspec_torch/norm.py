@@ -19,13 +19,15 @@ from .shape import moved
 batchless(LayerNorm, RmsNorm, L2Normalize)
 
 
-def channels_second(site: Site, axis: int, most: int = 4) -> str:
+def channels_second(site: Site, axis: int, most: int = 4, *, contiguous: bool = False) -> str:
     """How to apply a module that wants the channels right after the batch, and at most so many axes."""
     inner = "{0}" if axis == 0 else f"{{0}}.movedim({axis + 1}, 1)"
+    if contiguous:
+        inner += ".contiguous()"
     many = site.x.rank > most
     if many:
         inner += ".flatten(2)"
-    if axis == 0 and not many:
+    if inner == "{0}":
         return ""
     out = f"{{self}}({inner})"
     if many:
@@ -106,10 +108,8 @@ def instance_norm(op: InstanceNorm, site: Site) -> Lowered:
 def local_response_norm(op: LocalResponseNorm, site: Site) -> Lowered:
     """``nn.LocalResponseNorm``."""
     args = {"size": op.size, "alpha": Default(op.alpha, 1e-4), "beta": Default(op.beta, 0.75), "k": Default(op.k, 1.0)}
-    text = channels_second(site, op.axis, most=99)
-    if site.x.rank > 3:  # PyTorch takes a view of volumes
-        inner = "{0}" if op.axis == 0 else f"{{0}}.movedim({op.axis + 1}, 1)"
-        text = (text or "{self}({0})").replace(inner, f"{inner}.contiguous()", 1)
+    # PyTorch takes a view of volumes
+    text = channels_second(site, op.axis, most=99, contiguous=site.x.rank > 3)
     return Lowered(Make("nn.LocalResponseNorm", args), Expr(text))
 
 

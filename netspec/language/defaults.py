@@ -65,7 +65,8 @@ def _argument(op: str, argument: str, place: int, node: Tree) -> Value:
     check_argument(op, argument, place)
     check = find(op).arguments().get(argument)
     if check is None or isinstance(check, LayerCheck) or find(op).needs(argument):
-        raise Fault("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", place)
+        raise Fault("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", place,
+                    help=f"take it out here, and say '{clip(argument)}' in each '{op}'")
     v = value(node)
     check_constant(op, argument, v)
     return v
