@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -104,6 +104,8 @@ class Chain:
     items: tuple[tuple[str, Made], ...]
     count: int | None = None
     """Number of the slot that says how many there are of the only item, where all are the same."""
+    gaps: tuple[tuple[int, str], ...] = ()
+    """Where ``when`` left items out: the number of the next one, and the parameter that was asked for."""
 
     def key(self) -> Hashable:
         """Equal for chains that differ in slots alone."""
@@ -153,6 +155,8 @@ class Body:
     params: Mapping[str, Any]
     """Arguments of the block."""
     inputs: list[str] = field(default_factory=list[str])
+    width: int | None = None
+    """Channels of what comes in, where that is one tensor."""
     outputs: int = 1
     members: dict[tuple[str, ...], Made] = field(default_factory=dict[tuple[str, ...], Made])
     chain: Chain | None = None
@@ -168,6 +172,8 @@ class Body:
     raw: Raw | None = None
     absent: frozenset[str] = frozenset()
     """Optional layers that this use has not."""
+    lacking: Mapping[tuple[str, ...], Container[int]] = field(default_factory=dict[tuple[str, ...], Container[int]])
+    """Numbers of optional items that this use has not, by the path of their chain (empty for the class itself)."""
     key: Hashable = None
 
     def slot(self, name: str, value: Literal, default: Literal = REQUIRED, *, forward: bool = False) -> int:
@@ -212,7 +218,25 @@ class Body:
         for path, made in self.members.items():
             if self.raw is not None and isinstance(made, Maybe) and self.raw.items[path] in self.absent:
                 out += Body("", None, None, {}, members={path: made}).uses()
+        for path, chain in self.chains():
+            for i, (name, made) in enumerate(chain.items):
+                if i in self.lacking.get(path, ()):
+                    out += Body("", None, None, {}, members={(name,): made}).uses()
         return out
+
+    def put_chain(self, path: tuple[str, ...], chain: Made) -> None:
+        """Sets the chain at a path of :meth:`chains`."""
+        if path:
+            self.members[path] = chain
+        else:
+            assert isinstance(chain, Chain)
+            self.chain = chain
+
+    def chains(self) -> Iterator[tuple[tuple[str, ...], Chain]]:
+        """The chains among its members by their paths, and the one that it is by none."""
+        for path, made in [((), self.chain), *self.members.items()]:
+            if isinstance(made, Chain):
+                yield path, made
 
 
 class Key:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .body import ABSENT, REQUIRED, Body, Slot
@@ -30,13 +30,22 @@ class Argument:
     attribute: str = ""
     """Where it is kept then."""
     base: Argument | None = None
-    """Another argument, of which it is ``factor`` times the value: then it is none itself."""
-    factor: int = 1
+    """Another argument that it follows from: then it is none itself."""
+    form: str = ""
+    """How: ``4 * {}``, ``{} // 2``."""
+    open: frozenset[int] = frozenset()
+    """Numbers of the uses that have no value for it."""
+
+    def close(self) -> None:
+        """Gives the uses that have no value the default, or zero."""
+        zero = type(self.values[0])(0) if type(self.values[0]) in (int, float) else self.values[0]
+        value = zero if self.default is REQUIRED else self.default
+        self.values = tuple(value if n in self.open else v for n, v in enumerate(self.values))
 
     @property
     def text(self) -> str:
         """How the constructor speaks of it."""
-        return self.name if self.base is None else f"{self.factor} * {self.base.name}"
+        return self.name if self.base is None else self.form.format(self.base.name)
 
 
 @dataclass(eq=False, slots=True)
@@ -47,7 +56,7 @@ class Class:
     bodies: list[Body]
     arguments: list[Argument] = field(default_factory=list[Argument])
     derived: list[Argument] = field(default_factory=list[Argument])
-    """What is a multiple of an argument."""
+    """What follows from an argument."""
     refs: list[str | Argument] = field(default_factory=list["str | Argument"])
     """For every slot its text, or the argument that it is."""
     number: dict[int, int] = field(default_factory=dict[int, int])
@@ -55,7 +64,7 @@ class Class:
     @property
     def first(self) -> Body:
         """The body that the text is written from: one with everything that others may lack."""
-        return next((b for b in self.bodies if not b.absent), self.bodies[0])
+        return next((b for b in self.bodies if not b.absent and not b.lacking), self.bodies[0])
 
     def values(self, body: Body) -> list[Literal]:
         """Values of the arguments for one of its bodies."""
@@ -118,14 +127,17 @@ class Classes:
         rows = [[body.slots[i] for body in cls.bodies] for i in range(len(cls.first.slots))]
         # Those that every use has a number for come first: the others may then be the same argument.
         for i in sorted(range(len(rows)), key=lambda i: any(s.value is ABSENT for s in rows[i])):
-            slots = rows[i]
+            slots = _incoming(rows[i], [body.width for body in cls.bodies])
             column = _completed(slots, [*by_column, *params])
             if len(set(column)) == 1:
                 refs[i] = brief(next((s.value for s in slots if s.value is not ABSENT), slots[0].default))
                 continue
+            open_ = frozenset(n for n, s in enumerate(slots) if s.value is ABSENT)
             argument = by_column.get(column)
             if argument is None:
                 argument = by_column[column] = self._argument(slots, column, params)
+                argument.open = open_
+            argument.open &= open_
             if slots[0].default is REQUIRED:
                 argument.default = REQUIRED
             argument.forward = argument.forward or slots[0].forward
@@ -178,6 +190,9 @@ class Classes:
         members = {path[0] for path in cls.first.members}
         attributes: set[str] = set()
         for argument in [*arguments, *(a for a in every if a.base is not None)]:
+            argument.close()
+            if argument.name in names and type(argument.values[0]) is bool:
+                argument.name = f"with_{argument.name}"
             argument.name = identifier(argument.name, names)
             names.add(argument.name)
             if argument.forward:
@@ -189,20 +204,40 @@ class Classes:
 
 
 def _derive(arguments: list[Argument], params: Container[tuple[str, ...]]) -> None:
-    """Finds arguments that are the same whole multiple of another one in every use: ``4 * dim``.
+    """Finds arguments that are the same whole multiple of another one in every use, and paddings that keep the size.
 
-    The block's own parameters stay, and so does what comes in; the others may be multiples of these.
+    The block's own parameters stay, and so does what comes in; the others may be multiples of these: ``4 * dim``.
     """
     whole = [a for a in arguments if all(type(v) is int and v > 0 for v in a.values) and a.default is REQUIRED]
     bases = [a for a in whole if a.column in params or a.name.startswith("in_")]
     for argument in whole:
         if argument in bases:
             continue
+        least = 0
         for base in bases:
             factor = argument.values[0] // base.values[0]
             exact = all(v == factor * b for v, b in zip(argument.values, base.values, strict=True))
-            if exact and factor > 1 and (argument.base is None or factor < argument.factor):
-                argument.base, argument.factor = base, factor
+            if exact and factor > 1 and (not least or factor < least):
+                argument.base, argument.form, least = base, f"{factor} * {{}}", factor
+    for argument in arguments:
+        if argument.name.startswith("padding") and argument.column not in params:
+            kernels = (a for a in whole if "kernel" in a.name and a.base is None)
+            argument.base = next((a for a in kernels if _keeps(argument, a)), None)
+            argument.form = "{} // 2"
+
+
+def _keeps(padding: Argument, kernel: Argument) -> bool:
+    """Whether a padding keeps the size under windows of a stride of one, in every use."""
+    return all(type(p) is int and p == k // 2 for p, k in zip(padding.values, kernel.values, strict=True))
+
+
+def _incoming(slots: list[Slot], widths: list[int | None]) -> list[Slot]:
+    """The slots of the channels that come in: a use without that layer has some, too."""
+    known = [(s.value, width) for s, width in zip(slots, widths, strict=True) if s.value is not ABSENT]
+    if len(known) == len(slots) or not slots[0].name.startswith("in_") or any(value != width for value, width in known):
+        return slots
+    both = zip(slots, widths, strict=True)
+    return [replace(s, value=width) if s.value is ABSENT and width is not None else s for s, width in both]
 
 
 def _completed(slots: list[Slot], columns: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from .body import REQUIRED, Chain, Leaf, Made, Maybe, Stock, Use
 from .classes import Class, Classes
 from .initial import filled, table
-from .names import is_identifier, literal, plain, quoted, taken_by_module
+from .names import is_identifier, literal, plain, quoted, taken_by_module, unique
 
 Branch: TypeAlias = "dict[str, Any]"
 """Names below a name: what is made there, or a further branch."""
@@ -29,6 +30,8 @@ class Constructor:
         self.uses = {id(inner): i for i, inner in enumerate(self.body.uses())}
         self.tree: Branch = {}
         self.late: list[tuple[tuple[str, ...], Made]] = []
+        self.lists: set[str] = set()
+        """Names of the lists that chains are gathered in."""
         for path, made in self.body.members.items():
             self._place(path, made)
         self.base = "nn.Module" if self.body.chain is None else "nn.Sequential"
@@ -100,8 +103,8 @@ class Constructor:
         """Everything in it, one a line; attributes for ``forward`` come after the first."""
         out: list[str] = []
         if self.body.chain is not None:
-            chain = self._sequential(self.body.chain)
-            out.append(f"super().__init__{chain.removeprefix('nn.Sequential')}")
+            lines, chain = self._chained(self.body.chain)
+            out += [*lines, f"super().__init__{chain.removeprefix('nn.Sequential')}"]
             out += list(self._inits("self", self.body.chain))
         elif self.base != "nn.Module":
             out.append(f"super().__init__{self.listing(self.base, self.tree).removeprefix(self.base)}")
@@ -137,6 +140,9 @@ class Constructor:
         elif isinstance(made, Stock):
             yield self._stock(owner, name, made)
             return
+        elif isinstance(made, Chain):
+            lines, chain = self._chained(made)
+            yield from [*lines, self._named(owner, name, chain)]
         else:
             yield self._named(owner, name, self.expression(made))
         yield from self._inits(attribute(owner, name), made)
@@ -219,6 +225,28 @@ class Constructor:
             elif self.cls.refs[slot] != literal(argument.default):
                 given.append(f"{argument.name}={self.ref(slot)}")
         return f"{cls.name}({', '.join(given)})"
+
+    def _chained(self, chain: Chain) -> tuple[list[str], str]:
+        """A chain of modules, and the statements that gather them in a list first, where some are optional."""
+        if not any(isinstance(made, Maybe) for _, made in chain.items):
+            return [], self._sequential(chain)
+        name = unique("layers", self.lists | {a.name for a in self.cls.arguments})
+        self.lists.add(name)
+        lines: list[str] = []
+        each = [(m.made, self.ref(m.flag)) if isinstance(m, Maybe) else (m, None) for _, m in chain.items]
+        for flag, group in groupby(each, itemgetter(1)):
+            items = [self.expression(made) for made, _ in group]
+            if not lines:
+                lines.append(f"{name}: list[nn.Module] = [{self._listed(items) if flag is None else ''}]")
+                if flag is None:
+                    continue
+            pad = ""
+            if flag is not None:
+                lines.append(f"if {flag}:")
+                pad = "    "
+            more = f".append({items[0]})" if len(items) == 1 else f" += [{self._listed(items)}]"
+            lines.append(f"{pad}{name}{more}")
+        return lines, f"nn.Sequential(*{name})"
 
     def _items(self, chain: Chain) -> list[str]:
         return [self.expression(made) for _, made in chain.items]

@@ -136,7 +136,7 @@ class Describer:
         numbered = [name for name, _ in items] == [str(n) for n in range(len(items))]
         if numbered and len(uses) == len(items) and all(same(use.body, uses[0].body, shapes=True) for use in uses):
             return Chain(tuple(items[:1]), body.slot("repeat", len(items)))
-        return Chain(tuple(items))
+        return Chain(tuple(items), gaps=unit.scope.gaps if unit.scope is not None and numbered else ())
 
     def wrapped(self, p: Prepared) -> Body:
         """A class for an expression that stands in a chain of modules."""
@@ -187,11 +187,16 @@ class Describer:
         body = Body(title, unit.block, scope.doc if scope else None, dict(scope.arguments) if scope else {})
         ins, outs = self.flows(unit)
         body.outputs = len(outs)
+        incoming = [self.graph.values[v] for v in ins]
+        if len(ins) == 1 and incoming[0].channel is not None:
+            body.width = incoming[0].shape[incoming[0].channel]
         if unit.name and self.is_sequential(unit):
             body.chain = self.chain(unit, body, frozen)
             body.inputs = ["input"]
             if not frozen:
                 body.frozen = self.frozen_items(unit)
+            if unit.block is not None:
+                body.raw = Raw([], [], {}, {}, frozenset())
             body.close()
             return body
         names = self.input_names(unit, ins)

@@ -1,17 +1,19 @@
 """Uses of a block that differ in layers left out become uses of one class: a layer that may be missing is optional.
 
 A layer that ``when`` leaves out stands for its first input. So a use without it is one with it, where that layer
-does nothing; this is made sure of by comparing, step by step, the one use with the other less those layers.
+does nothing; this is made sure of by comparing, step by step, the one use with the other less those layers. Items of a
+list that is a chain of modules may be missing as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from collections.abc import Container, Hashable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from .body import ABSENT, Body, Chain, Leaf, Made, Maybe, Slot, Stock
+from .body import ABSENT, Body, Chain, Leaf, Made, Maybe, Stock
+from .gaps import Lack, Path, flag_name, lacking, plainly_made, slots_of, without
 from .naming import Step, innermost
 from .steps import fused
 
@@ -72,14 +74,14 @@ def _heights(root: Body) -> list[tuple[Body, int]]:
 
 
 def _merge_groups(groups: list[list[Body]], describer: Describer) -> None:
-    groups.sort(key=lambda g: len(_raw(g[0]).left_out))
+    groups.sort(key=lambda g: (len(_raw(g[0]).left_out), sum(len(chain.gaps) for _, chain in g[0].chains())))
     while groups:
         full, *rest = groups
-        joined: list[tuple[list[Body], frozenset[str]]] = []
+        joined: list[tuple[list[Body], Lack]] = []
         for other in rest:
-            missing = _raw(other[0]).left_out - _raw(full[0]).left_out
-            if missing and _raw(full[0]).left_out <= _raw(other[0]).left_out and fits(full[0], other[0], missing):
-                joined.append((other, missing))
+            lack = lacks(full[0], other[0])
+            if lack:
+                joined.append((other, lack))
         if joined:
             _join(full, joined, describer)
         groups = [g for g in rest if not any(g is other for other, _ in joined)]
@@ -91,21 +93,57 @@ def _raw(body: Body) -> Raw:
 
 
 # -- whether they are the same ------------------------------------------------------------------------------------
-def fits(full: Body, less: Body, missing: frozenset[str]) -> bool:
-    """Whether a use is another one without the layers that are missing."""
+def lacks(full: Body, less: Body) -> Lack | None:
+    """What a use has not, if it is another one without that; None where it is not."""
     a, b = _raw(full), _raw(less)
+    missing = b.left_out - a.left_out
     if list(a.inputs.values()) != list(b.inputs.values()) or full.outputs != less.outputs:
-        return False
-    if not missing <= {s.item for s in a.steps} or any(_single(a, name) is None for name in missing):
-        return False
-    kept = {path: made for path, made in full.members.items() if a.items[path] not in missing}
-    if [(p, _loose(m)) for p, m in kept.items()] != [(p, _loose(m)) for p, m in less.members.items()]:
-        return False
+        return None
+    if not (a.left_out <= b.left_out and missing <= {s.item for s in a.steps} and all(_single(a, n) for n in missing)):
+        return None
+    items = _items(full, less, missing)
+    if items is None:
+        return None
     gone = [path for path in full.members if a.items[path] in missing]
     frozen = [f for f in full.frozen if tuple(f.split(".")) not in gone]
-    slots = [s for s in full.slots if s.item not in missing]
-    alike = [(s.name, s.forward, s.default) for s in slots] == [(s.name, s.forward, s.default) for s in less.slots]
-    return frozen == less.frozen and alike and _canonical(full, missing) == _canonical(less, frozenset())
+    lack = Lack(missing, items)
+    open_ = _open(full, lack)
+    slots = [s for i, s in enumerate(full.slots) if i not in open_]
+    if [(s.name, s.forward, s.default) for s in slots] != [(s.name, s.forward, s.default) for s in less.slots]:
+        return None
+    same = frozen == less.frozen and _canonical(full, missing) == _canonical(less, frozenset())
+    return lack if same else None
+
+
+def _items(full: Body, less: Body, missing: frozenset[str]) -> dict[Path, dict[int, str]] | None:
+    """Items of chains that a use has not; None where its members are others."""
+    raw = _raw(full)
+    kept: dict[Path, Made] = {path: made for path, made in full.members.items() if raw.items[path] not in missing}
+    if list(kept) != list(less.members) or (full.chain is None) != (less.chain is None):
+        return None
+    pairs = [(path, made, less.members[path]) for path, made in kept.items()]
+    if full.chain is not None and less.chain is not None:
+        pairs.append(((), full.chain, less.chain))
+    out: dict[Path, dict[int, str]] = {}
+    for path, made, other in pairs:
+        if _loose(made) == _loose(other):
+            continue
+        found = lacking(made, other) if isinstance(made, Chain) and isinstance(other, Chain) else None
+        if found is None or not isinstance(made, Chain) or not plainly_made(full, path):
+            return None
+        if _loose(without(made, found)) != _loose(other):
+            return None
+        out[path] = found
+    return out
+
+
+def _open(full: Body, lack: Lack) -> set[int]:
+    """Slots that a use without those layers and items has no value for."""
+    out = {i for i, s in enumerate(full.slots) if s.item in lack.layers}
+    for path, chain in full.chains():
+        for i in lack.items.get(path, ()):
+            out.update(slots_of(chain.items[i][1]))
+    return out
 
 
 def _single(raw: Raw, name: str) -> Step | None:
@@ -149,51 +187,76 @@ def _canonical(body: Body, missing: frozenset[str]) -> Hashable:
 
 
 # -- making them one ----------------------------------------------------------------------------------------------
-def _join(full: list[Body], joined: list[tuple[list[Body], frozenset[str]]], describer: Describer) -> None:
+def _join(full: list[Body], joined: list[tuple[list[Body], Lack]], describer: Describer) -> None:
     first = full[0]
-    every = frozenset(name for _, missing in joined for name in missing)
-    order = [s.item for s in _raw(first).steps if s.item in every]
-    names = list(dict.fromkeys(order))
-    for others, missing in joined:
+    every = frozenset(name for _, lack in joined for name in lack.layers)
+    names = list(dict.fromkeys(s.item for s in _raw(first).steps if s.item in every))
+    optional = _optional_items(first, [lack for _, lack in joined])
+    for others, lack in joined:
         for body in others:
-            _become(body, first, missing)
-    for body in [*full, *(b for others, _ in joined for b in others)]:
+            _become(body, first, lack)
+    bodies = [*full, *(b for others, _ in joined for b in others)]
+    usual = {at: 2 * sum(at[1] in b.lacking.get(at[0], ()) for b in bodies) <= len(bodies) for at in optional}
+    for body in bodies:
         absent = body.absent
         flags = {n: body.slot(n.replace(".", "_"), n not in absent, False) for n in names}
         raw = _raw(body)
         for path, made in list(body.members.items()):
             if raw.items[path] in every:
                 body.members[path] = Maybe(made, flags[raw.items[path]])
-        describer.optional(body, flags)
-    for body in [*full, *(b for others, _ in joined for b in others)]:
+        for (path, i), name in optional.items():
+            flag = body.slot(name, i not in body.lacking.get(path, ()), usual[path, i])
+            body.put_chain(path, _with_flag(dict(body.chains())[path], i, flag))
+        if body.chain is None:
+            describer.optional(body, flags)
         body.close()
 
 
-def _become(body: Body, full: Body, missing: frozenset[str]) -> None:
+def _optional_items(full: Body, lacks: list[Lack]) -> dict[tuple[Path, int], str]:
+    """The items of chains that any use lacks, in order, with names for the arguments that say so."""
+    out: dict[tuple[Path, int], str] = {}
+    for path, chain in full.chains():
+        asked = {i: parameter for lack in lacks for i, parameter in lack.items.get(path, {}).items()}
+        for i in sorted(asked):
+            out[path, i] = flag_name(chain.items[i][1], asked[i])
+    return out
+
+
+def _with_flag(chain: Chain, number: int, flag: int) -> Chain:
+    items = [(name, Maybe(made, flag) if i == number else made) for i, (name, made) in enumerate(chain.items)]
+    return replace(chain, items=tuple(items))
+
+
+def _become(body: Body, full: Body, lack: Lack) -> None:
     """Gives a use the structure of another; what it has not stays open."""
     own = iter(body.slots)
-    slots: list[Slot] = []
-    for s in full.slots:
-        slots.append(Slot(s.name, ABSENT, s.default, s.forward, s.item) if s.item in missing else next(own))
+    open_ = _open(full, lack)
+    body.slots = [replace(s, value=ABSENT) if i in open_ else next(own) for i, s in enumerate(full.slots)]
     raw, theirs = _raw(body), _raw(full)
-    mine = {path: _renumbered(made, full.members[path]) for path, made in body.members.items()}
+    items = lack.items
+    mine = {path: _renumbered(made, full.members[path], items.get(path, ())) for path, made in body.members.items()}
     body.members = {path: mine.get(path, made) for path, made in full.members.items()}
-    body.slots = slots
-    body.absent = missing
+    if body.chain is not None and full.chain is not None:
+        body.put_chain((), _renumbered(body.chain, full.chain, items.get((), ())))
+    body.absent = lack.layers
+    body.lacking = lack.items
     body.paths = list(full.paths)
     body.frozen = list(full.frozen)
     body.inputs = list(full.inputs)
-    body.raw = Raw(theirs.steps, theirs.returned, theirs.inputs, theirs.stored, raw.left_out, dict(theirs.items))
+    shapes = (step.shape for step in raw.steps)
+    steps = [s if s.item in lack.layers else replace(s, shape=next(shapes)) for s in theirs.steps]
+    body.raw = Raw(steps, theirs.returned, theirs.inputs, theirs.stored, raw.left_out, dict(theirs.items))
 
 
-def _renumbered(made: Made, like: Made) -> Made:
-    """A member with the slot numbers of another that is alike."""
+def _renumbered(made: Made, like: Made, missing: Container[int] = ()) -> Made:
+    """A member with the slot numbers of another that is alike, and the items that it has not."""
     if isinstance(made, (Leaf, Stock)):
         return like
     if isinstance(made, Chain) and isinstance(like, Chain):
-        return Chain(tuple(
-            (name, _renumbered(item, other)) for (name, item), (_, other) in zip(made.items, like.items, strict=True)
-        ), like.count)
+        own = (item for _, item in made.items)
+        theirs = enumerate(like.items)
+        items = [(name, other if i in missing else _renumbered(next(own), other)) for i, (name, other) in theirs]
+        return replace(like, items=tuple(items))
     if isinstance(made, Maybe) and isinstance(like, Maybe):
         return Maybe(_renumbered(made.made, like.made), like.flag)
     return made

@@ -129,7 +129,8 @@ class Writing:
             arguments = ", ".join(["self", *map(self.argument, self.cls.arguments)])
             out += fold(f"def __init__({arguments}) -> None:", 4)
             for statement in [*made[:1], *kept, *made[1:]]:
-                out += fold(statement, 8)
+                text = statement.lstrip(" ")
+                out += fold(text, 8 + len(statement) - len(text))
             for name, owner in self.ties:
                 out += fold(f"self._tie({quoted(name)}, {quoted(owner)})", 8)
             out.append("")

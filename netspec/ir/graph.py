@@ -43,6 +43,8 @@ class Scope:
     """Copies with equal keys were made from the same text with the same arguments; only for comparison."""
     left_out: tuple[str, ...] = ()
     """Names of the layers in it that ``when`` left out."""
+    gaps: tuple[tuple[int, str], ...] = ()
+    """Where ``when`` left out an item of a list: the number that the next one has, and the parameter asked for."""
     doc: str | None = None
     trace: Trace | None = None
     inputs: Mapping[str, int] = field(default_factory=dict[str, int])

@@ -102,7 +102,7 @@ class Builder:
 
     def close(self, level: Level, outputs: tuple[tuple[str, int], ...]) -> None:
         """Write down what is known of a scope only after its layers: what was left out, and its outputs."""
-        amend(level.scope, left_out=tuple(level.left_out), outputs=outputs)
+        amend(level.scope, left_out=tuple(level.left_out), gaps=tuple(level.gaps), outputs=outputs)
 
     def document_values(self, document: Document) -> dict[str, Any]:
         """Parameters that a block sees of its document: the spec's own, or the defaults of a used file."""

@@ -4,6 +4,7 @@ Layers are visited in order; each gives an :class:`Entry`. One that fails gives 
 is left out without a message. Scopes recurse, being at most 64 deep; nothing else does.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from ..diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
 from ..ir import Place, Scope, Trace
 from ..ops import TABLE, find
-from ..source import unpacked
+from ..source import Text, unpacked
 from .binding import bound
 from .building import amend, joins_all
 from .copies import Cells, Copies, Copy
@@ -44,6 +45,7 @@ class Elaborator(Copies):
         try:
             for copy in self.copies(item, level, cells):
                 if not self.wanted(item, level, copy.cells, previous):
+                    level.gaps.append((level.number, asked(item, level)))
                     continue
                 if item.inline and item.inner is not None:
                     begin = previous
@@ -362,3 +364,10 @@ class Elaborator(Copies):
 def numbers(inputs: Mapping[str, Entry]) -> dict[str, int]:
     """Values of a scope's inputs, by name."""
     return {name: e.value for name, e in inputs.items() if e.value is not None}
+
+
+def asked(item: Layer, level: Level) -> str:
+    """The first parameter that a condition asks for; empty where it asks for none."""
+    node = item.when.node if item.when is not None else None
+    words = re.findall(r"[A-Za-z_]\w*", node.raw) if isinstance(node, Text) else []
+    return next((word for word in words if word in level.params), "")

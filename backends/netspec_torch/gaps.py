@@ -1,0 +1,81 @@
+"""Chains of which some uses lack items: ``when`` left these out of a list, and those behind them moved up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from .body import Body, Chain, Leaf, Made, Maybe, Use
+
+Path = tuple[str, ...]
+
+
+class Lack(NamedTuple):
+    """What a use of a block has not, and another has."""
+
+    layers: frozenset[str]
+    items: Mapping[Path, Mapping[int, str]]
+    """Of chains by their paths: numbers in the other's chain, and the parameters that ``when`` asked for."""
+
+    def __bool__(self) -> bool:
+        return bool(self.layers or self.items)
+
+
+def lacking(full: Chain, less: Chain) -> dict[int, str] | None:
+    """Numbers of the items that one chain has and another has not; None where they are not of one list."""
+    if full.count is not None or less.count is not None or not (full.numbered and less.numbered):
+        return None
+    a, b = list(_places(full)), list(_places(less))
+    if len(a) + len(full.gaps) != len(b) + len(less.gaps) or not set(b) <= set(a) or a == b:
+        return None
+    asked = {number + i: parameter for i, (number, parameter) in enumerate(less.gaps)}
+    return {i: asked[place] for i, place in enumerate(a) if place not in b}
+
+
+def _places(chain: Chain) -> Iterator[int]:
+    """Where the items stand in the list as it is written."""
+    for i in range(len(chain.items)):
+        yield i + sum(number <= i for number, _ in chain.gaps)
+
+
+def plainly_made(body: Body, path: Path) -> bool:
+    """Whether statements may gather the items of a chain: what is made of it, later, goes by no number of them."""
+    chain = body.chain if not path else body.members[path]
+    assert isinstance(chain, Chain)
+    if len(path) > 1 or (path and path[0].isdecimal()) or any(name.startswith(".".join(path)) for name in body.frozen):
+        return False
+    if any(other != path and other[: len(path)] == path for other in body.members):
+        return False
+    return not any(isinstance(made, Leaf) and made.inits for _, made in chain.items)
+
+
+def slots_of(made: Made) -> Iterator[int]:
+    """The numbers of the slots that stand in a member."""
+    if isinstance(made, Leaf):
+        yield from (slot for _, slot, _ in made.args)
+        if made.choice is not None:
+            yield made.choice
+    elif isinstance(made, Chain):
+        if made.count is not None:
+            yield made.count
+        for _, item in made.items:
+            yield from slots_of(item)
+    elif isinstance(made, Maybe):
+        yield made.flag
+        yield from slots_of(made.made)
+
+
+def without(chain: Chain, missing: Mapping[int, str]) -> Chain:
+    """A chain less some of its items, those behind them moved up."""
+    kept = [made for i, (_, made) in enumerate(chain.items) if i not in missing]
+    return replace(chain, items=tuple((str(i), made) for i, made in enumerate(kept)))
+
+
+def flag_name(made: Made, parameter: str) -> str:
+    """What to call the argument that says whether an item is there: as the spec does, or after the item."""
+    if parameter:
+        return parameter
+    title = made.body.title if isinstance(made, Use) else made.cls if isinstance(made, Leaf) else "more"
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", title.rpartition(".")[2]).lower()

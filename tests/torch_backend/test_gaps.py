@@ -1,0 +1,144 @@
+"""Items that ``when`` leaves out of a list: uses with and without them are of one class, and compute what they did."""
+
+# torch is typed in part:
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import netspec_torch
+
+from .support import check_facts, check_source, check_training, drawn, loads
+
+BLOCKS = """
+input: [4, 8, 8]
+blocks:
+  Unit:
+    params: {filters: int, kernel: 1, groups: 1}
+    layers:
+      - {conv2d: $filters, kernel: $kernel, padding: $(kernel // 2), groups: $groups, bias: false}
+      - batch_norm
+      - relu
+  Squeeze:
+    params: {width: int}
+    layers:
+      pool: {adaptive_avg_pool2d: 1}
+      fc1: {conv2d: $width, kernel: 1, activation: relu}
+      fc2: {conv2d: $(input.channels), kernel: 1, activation: sigmoid}
+      multiply: {multiply: input}
+  Block:
+    params: {filters: int, expand: 2, se: true, hidden: $(input.channels * expand)}
+    layers:
+      inner:
+        - {Unit: $hidden, when: $(expand != 1)}
+        - {Unit: $hidden, kernel: 3, groups: $hidden}
+        - {Squeeze: 2, when: $se}
+        - {conv2d: $filters, kernel: 1}
+        - batch_norm
+      add: {add: input, when: $(input.channels == filters)}
+  Chain:
+    params: {rate: 0.0}
+    layers:
+      - {conv2d: 6, kernel: 1}
+      - {dropout: $rate, when: $(rate > 0)}
+      - {batch_norm, when: $(input.channels != 4)}
+      - {relu, when: $(input.channels != 4)}
+  Started:
+    params: {norm: true}
+    layers:
+      inner: [{batch_norm, when: $norm}, {conv2d: 4, kernel: 1, init: he_normal}, relu]
+      out: tanh
+  Either:
+    params: {small: true}
+    layers:
+      inner: [{conv2d: 4, kernel: 1, when: $small}, {max_pool2d: 3, stride: 1, padding: 1, when: $(not small)}, relu]
+      out: tanh
+layers:
+"""
+CASES: dict[str, tuple[str, dict[str, int]]] = {
+    "first": ("a: {Block: 4, expand: 1}\n  b: {Block: 4}", {"Block": 1}),
+    "first, seldom there": ("a: {Block: 4, expand: 1}\n  b: {Block: 4}\n  c: {Block: 4, expand: 1}", {"Block": 1}),
+    "in the middle": ("a: {Block: 4, se: false}\n  b: {Block: 4}\n  c: {Block: 5}", {"Block": 1}),
+    "both, and a layer": (
+        "a: {Block: 4, expand: 1}\n  b: {Block: 6}\n  c: {Block: 6, se: false}\n  d: {Block: 6}\n"
+        "  e: {Block: 4, se: false, expand: 1}", {"Block": 1}),
+    "nowhere all of them": ("a: {Block: 4, expand: 1}\n  b: {Block: 4, se: false}", {"Block": 2}),
+    "frozen throughout": ("a: {Block: 4, expand: 1, freeze: true}\n  b: {Block: 4, freeze: true}", {"Block": 1}),
+    "at the end of a chain": ("a: Chain\n  b: {Chain, rate: 0.5}\n  c: Chain", {"Chain": 1}),
+    "first values by number": ("a: {Started, norm: false}\n  b: Started", {"Started": 2}),
+    "one or the other": ("a: {Either, small: false}\n  b: Either", {"Either": 2}),
+}
+
+
+@pytest.mark.parametrize(("layers", "classes"), CASES.values(), ids=CASES)
+def test_values_and_number_of_classes(layers: str, classes: dict[str, int], tmp_path: Path) -> None:
+    graph = loads(f"{BLOCKS}  {layers}\n")
+    model = netspec_torch.build(graph).eval()
+    text = netspec_torch.source(graph)
+    for name, count in classes.items():
+        assert len(re.findall(rf"^class {name}\d*\(", text, re.MULTILINE)) == count
+    check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
+    if "freeze" not in layers:
+        check_training(graph, model, drawn(graph, 4))
+    path = tmp_path / "net.py"
+    path.write_text(text, encoding="utf-8")
+    for command in (["format", "--diff"], ["check", "--select", "E,F,W,I,UP,SIM,PIE,RET"]):
+        done = subprocess.run([sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(path)],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_text() -> None:
+    text = netspec_torch.source(loads(f"{BLOCKS}  {CASES['both, and a layer'][0]}\n"))
+    start = text.index("class Block(")
+    assert text[start : text.index("        self.inner", start)] == '''\
+class Block(nn.Module):
+    def __init__(
+        self,
+        in_channels: int,
+        filters: int,
+        hidden: int,
+        se: bool = True,
+        add: bool = False,
+        expand: bool = True,
+    ) -> None:
+        super().__init__()
+        self.add = add
+        layers: list[nn.Module] = []
+        if expand:
+            layers.append(Unit(in_channels, hidden, 1))
+        layers.append(Unit(hidden, hidden, 3, groups=hidden))
+        if se:
+            layers.append(Squeeze(hidden))
+        layers += [
+            nn.Conv2d(hidden, filters, 1),
+            nn.BatchNorm2d(filters),
+        ]
+'''
+    assert "self.e = Block(6, 4, 6, se=False, expand=False)" in text
+
+
+def test_the_text_of_a_chain() -> None:
+    """Items of one condition stand under it together; a flag has the name of what was asked for, or of the item."""
+    text = netspec_torch.source(loads(f"{BLOCKS}  {CASES['at the end of a chain'][0]}\n"))
+    start = text.index("class Chain(")
+    assert text[start : text.index("\n\n\n", start)] == '''\
+class Chain(nn.Sequential):
+    def __init__(
+        self, in_channels: int, rate: bool = False, batch_norm2d: bool = True
+    ) -> None:
+        layers: list[nn.Module] = [nn.Conv2d(in_channels, 6, 1)]
+        if rate:
+            layers.append(nn.Dropout(0.5))
+        if batch_norm2d:
+            layers += [
+                nn.BatchNorm2d(6),
+                nn.ReLU(inplace=True),
+            ]
+        super().__init__(*layers)'''
