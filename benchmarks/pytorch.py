@@ -1,7 +1,8 @@
 """netspec's modules beside torchvision's hand-written classes: ``python benchmarks/pytorch.py [--compiled]``.
 
-Both in one process, in turn, with the same weights; the ratios are medians of pairs. Goals: forward and forward with
-backward within 2%, building twice as fast as the constructor, no extra peak memory.
+Both in one process, in turn, with the same weights; the ratios are medians of pairs. The control is a second instance
+of the hand-written class beside the first: how far its ratio is from 1 is what the machine adds. Goals: forward and
+forward with backward within 2%, building twice as fast as the constructor, no extra peak memory.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _LIBRARY = torch.library.Library("torchvision", "DEF")
 for _name in ("nms", "qnms"):
     _LIBRARY.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
-from torchvision import models  # noqa: E402 - it wants its operators declared
+from torchvision import models as vision  # noqa: E402 - it wants its operators declared
 
 VISION = """
 import torch
@@ -36,7 +37,7 @@ for name in ("nms", "qnms"):
 from torchvision import models
 """
 NETWORKS: dict[str, tuple[str, Callable[[], nn.Module]]] = {
-    "vgg16": ("vgg@vgg16", models.vgg16), "resnet50": ("resnet@resnet50", models.resnet50),
+    "vgg16": ("vgg@vgg16", vision.vgg16), "resnet50": ("resnet@resnet50", vision.resnet50),
 }
 
 
@@ -58,39 +59,43 @@ def training(model: nn.Module, x: Tensor) -> Callable[[], None]:
     return run
 
 
-def paired(ours: Callable[[], object], theirs: Callable[[], object], runs: int) -> str:
-    """Seconds of both and the median of their ratios, the order changing from pair to pair."""
-    ours(), theirs()
-    mine: list[float] = []
-    others: list[float] = []
+def compared(ours: Callable[[], object], theirs: Callable[[], object], again: Callable[[], object], runs: int) -> str:
+    """Seconds of ours and theirs, and medians of the ratios ours / theirs and theirs again / theirs, taken in turn."""
+    every = (ours, theirs, again)
+    for run in every:
+        run()
+    times: list[list[float]] = [[], [], []]
     for i in range(runs):
-        for kept, run in ((mine, ours), (others, theirs))[:: 1 if i % 2 else -1]:
+        for n in (0, 1, 2) if i % 2 else (2, 1, 0):
             start = time.perf_counter()
-            run()
-            kept.append(time.perf_counter() - start)
-    ratio = statistics.median(a / b for a, b in zip(mine, others, strict=True))
-    return f"{statistics.median(mine):>8.3f} s {statistics.median(others):>8.3f} s {ratio:>7.3f}x"
+            every[n]()
+            times[n].append(time.perf_counter() - start)
+    mine, others, control = times
+    ratios = [statistics.median(a / b for a, b in zip(x, others, strict=True)) for x in (mine, control)]
+    seconds = f"{statistics.median(mine):>8.3f} s {statistics.median(others):>8.3f} s"
+    return f"{seconds} {ratios[0]:>7.3f}x {ratios[1]:>7.3f}x"
 
 
 def measure(name: str, runs: int, batch: int, compiled: bool) -> None:
     """All figures of a network in one process."""
     spec, constructor = NETWORKS[name]
     graph = netspec.load(spec)
-    building = paired(lambda: netspec.build(graph), constructor, max(runs // 2, 3))
+    building = compared(lambda: netspec.build(graph), constructor, constructor, 2 * runs)
     print(f"{name + ': building':<32} {building}", flush=True)
-    hand = constructor()
-    model = netspec.build(graph)
-    model.load_state_dict(hand.state_dict())
+    hand, again, model = constructor(), constructor(), netspec.build(graph)
+    for other in (again, model):
+        other.load_state_dict(hand.state_dict())
     x = torch.rand(batch, 3, 224, 224)
-    pairs: list[tuple[str, nn.Module, nn.Module]] = [("eager", model, hand)]
+    every: list[tuple[str, list[nn.Module]]] = [("eager", [model, hand, again])]
     if compiled:
-        pairs.append(("compiled", torch.compile(model, fullgraph=True), torch.compile(hand, fullgraph=True)))
-    for how, a, b in pairs:
-        a.eval(), b.eval()
-        print(f"{f'{name}: forward, {how}':<32} {paired(forward(a, x), forward(b, x), runs)}", flush=True)
-        a.train(), b.train()
-        print(f"{f'{name}: and backward, {how}':<32} {paired(training(a, x), training(b, x), runs)}", flush=True)
-    del model, hand, pairs
+        every.append(("compiled", [torch.compile(m, fullgraph=True) for m in (model, hand, again)]))
+    for how, models in every:
+        for what, step in (("forward", forward), ("and backward", training)):
+            for m in models:
+                m.train(step is training)
+            a, b, c = (step(m, x) for m in models)
+            print(f"{f'{name}: {what}, {how}':<32} {compared(a, b, c, runs)}", flush=True)
+    del model, hand, again, every
     gc.collect()
 
 
@@ -114,7 +119,7 @@ def main() -> None:
     parser.add_argument("--compiled", action="store_true", help="also with torch.compile")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    print(f"{'':<32} {'netspec':>10} {'by hand':>10} {'ratio':>8}")
+    print(f"{'':<32} {'netspec':>10} {'by hand':>10} {'ratio':>8} {'control':>8}")
     for name in NETWORKS:
         measure(name, args.runs, args.batch, args.compiled)
     for name in NETWORKS:
