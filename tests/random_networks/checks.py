@@ -184,7 +184,10 @@ def _approximated(
 
 
 class _Rounding(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no type for it
-    """Rounds what every operation gives otherwise, by a step in the last place (Parker 1997, Monte Carlo Arithmetic)."""
+    """Rounds what every operation gives otherwise, by a step in the last place (Parker 1997, Monte Carlo Arithmetic).
+
+    The exponential within an ELU is rounded as well, before one is taken off: ONNX Runtime computes it so.
+    """
 
     def __init__(self, seed: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # as above
@@ -196,8 +199,12 @@ class _Rounding(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch ha
             return x
         return x * (1 + torch.randint(-1, 2, x.shape, generator=self.generator) * 2.0**-23)
 
+    def elu(self, x: Tensor, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Tensor:
+        """The operation in steps."""
+        return scale * torch.where(x > 0, x, alpha * (self.rounded(torch.exp(input_scale * x)) - 1))
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = func(*args, **(kwargs or {}))
+        out = self.elu(*args) if func is torch.ops.aten.elu.default else func(*args, **(kwargs or {}))
         if any(r.alias_info is not None for r in func._schema.returns):  # a view, or written over: nothing new
             return out
         return tuple(map(self.rounded, out)) if isinstance(out, tuple) else self.rounded(out)
