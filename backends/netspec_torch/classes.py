@@ -206,24 +206,33 @@ class Classes:
 def _derive(arguments: list[Argument], params: Container[tuple[str, ...]]) -> None:
     """Finds arguments that are the same whole multiple of another one in every use, and paddings that keep the size.
 
-    The block's own parameters stay, and so does what comes in; the others may be multiples of these: ``4 * dim``.
+    What comes in stays. The others may be multiples of that and of the block's parameters: ``4 * dim``; a parameter may
+    be one of another before it, where that has three values or more, so that it is no chance.
     """
     whole = [a for a in arguments if all(type(v) is int and v > 0 for v in a.values) and a.default is REQUIRED]
     bases = [a for a in whole if a.column in params or a.name.startswith("in_")]
-    for argument in whole:
-        if argument in bases:
-            continue
-        least = 0
-        for base in bases:
-            factor = argument.values[0] // base.values[0]
-            exact = all(v == factor * b for v, b in zip(argument.values, base.values, strict=True))
-            if exact and factor > 1 and (not least or factor < least):
-                argument.base, argument.form, least = base, f"{factor} * {{}}", factor
+    for i, argument in enumerate(whole):
+        if argument not in bases:
+            argument.base, argument.form = _multiple(argument, [a for a in bases if a.base is None])
+        elif argument.column in params:
+            before = [a for a in whole[:i] if a.column in params and a.base is None and len(set(a.values)) > 2]
+            argument.base, argument.form = _multiple(argument, before)
     for argument in arguments:
         if argument.name.startswith("padding") and argument.column not in params:
             kernels = (a for a in whole if "kernel" in a.name and a.base is None)
             argument.base = next((a for a in kernels if _keeps(argument, a)), None)
             argument.form = "{} // 2"
+
+
+def _multiple(argument: Argument, bases: list[Argument]) -> tuple[Argument | None, str]:
+    """The argument that another is the least multiple of, and how."""
+    found: dict[int, Argument] = {}
+    for base in bases:
+        factor = argument.values[0] // base.values[0]
+        if factor > 1 and all(v == factor * b for v, b in zip(argument.values, base.values, strict=True)):
+            found.setdefault(factor, base)
+    least = min(found, default=0)
+    return (found[least], f"{least} * {{}}") if found else (None, "")
 
 
 def _keeps(padding: Argument, kernel: Argument) -> bool:
