@@ -13,6 +13,7 @@ from typing import Any
 from .body import ABSENT, REQUIRED, Body, Slot
 from .names import Code, brief, class_name, identifier, literal, taken_by_module, unique
 from .rules import Literal
+from .series import Pattern, compressed, kin, pattern
 
 
 @dataclass(slots=True)
@@ -60,6 +61,14 @@ class Class:
     refs: list[str | Argument] = field(default_factory=list["str | Argument"])
     """For every slot its text, or the argument that it is."""
     number: dict[int, int] = field(default_factory=dict[int, int])
+    series: Pattern | None = None
+    """Names of its items, where it is a series whose length is an argument."""
+
+    def add(self, body: Body) -> None:
+        """One more body."""
+        if id(body) not in self.number:
+            self.number[id(body)] = len(self.bodies)
+            self.bodies.append(body)
 
     @property
     def first(self) -> Body:
@@ -77,30 +86,28 @@ class Classes:
 
     def __init__(self, root: Body, taken: Iterable[str], title: str) -> None:
         self.taken = set(taken)
-        self.by_key: dict[Any, Class] = {}
+        self._class: dict[int, Class] = {}
         self._inner: dict[tuple[int, int], range] = {}
         order = self._gathered(root)
+        self.order = [settled for cls in order for settled in self._settled(cls)]
         root_class = self.of(root)
         root_class.name = class_name(title, self.taken)
         self.taken.add(root_class.name)
-        for cls in sorted(order, key=lambda c: -len(c.bodies)):
+        for cls in sorted(self.order, key=lambda c: -len(c.bodies)):
             if cls is not root_class:
                 cls.name = class_name(cls.first.title or "Layers", self.taken)
                 self.taken.add(cls.name)
-        for cls in order:
-            self._settle(cls)
-        self.order = order
 
     def of(self, body: Body) -> Class:
         """The class of a body."""
-        return self.by_key[body.key]
+        return self._class[id(body)]
 
     def slots(self, body: Body, number: int) -> range:
         """Slots of a body that stand for the arguments of the class of its use with that number."""
         return self._inner[id(body), number]
 
     def _gathered(self, root: Body) -> list[Class]:
-        order: list[Class] = []
+        order: dict[Any, Class] = {}
         stack: list[tuple[Body, bool]] = [(root, False)]
         while stack:
             body, done = stack.pop()
@@ -108,19 +115,36 @@ class Classes:
                 stack.append((body, True))
                 stack += [(inner, False) for inner in reversed(list(body.uses()))]
                 continue
-            cls = self.by_key.get(body.key)
-            if cls is None:
-                cls = self.by_key[body.key] = Class("", [])
-                order.append(cls)
-            if id(body) not in cls.number:
-                cls.number[id(body)] = len(cls.bodies)
-                cls.bodies.append(body)
-        return order
+            if id(body) not in self._class:
+                cls = self._class[id(body)] = order.setdefault(kin(body), Class("", []))
+                cls.add(body)
+        return list(order.values())
+
+    def _settled(self, cls: Class) -> list[Class]:
+        """The class with its arguments; several, where it is of series of different lengths that do not grow evenly."""
+        for body in cls.bodies:
+            self._inherit(body)
+        every = [cls]
+        chain = cls.first.chain
+        if chain is not None and len({body.key for body in cls.bodies}) > 1:
+            numbers = [compressed(b.slots, len(b.chain.items)) if b.chain is not None else None for b in cls.bodies]
+            known = [slots for slots in numbers if slots is not None]
+            if len(known) == len(numbers):
+                cls.series = pattern([name for name, _ in chain.items])
+                for body, slots in zip(cls.bodies, known, strict=True):
+                    body.slots = slots
+            else:
+                by_key: dict[Any, Class] = {}
+                for body in cls.bodies:
+                    self._class[id(body)] = by_key.setdefault(body.key, Class("", []))
+                    self._class[id(body)].add(body)
+                every = list(by_key.values())
+        for one in every:
+            self._settle(one)
+        return every
 
     def _settle(self, cls: Class) -> None:
         """Decides which slots are arguments; those of the classes in it have been decided before."""
-        for body in cls.bodies:
-            self._inherit(body)
         params = self._params(cls.bodies)
         by_column: dict[tuple[str, ...], Argument] = {}
         refs: dict[int, str | Argument] = {}

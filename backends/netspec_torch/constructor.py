@@ -15,6 +15,7 @@ from .body import REQUIRED, Chain, Leaf, Made, Maybe, Stock, Use
 from .classes import Class, Classes
 from .initial import filled, table
 from .names import is_identifier, literal, plain, quoted, taken_by_module, unique
+from .series import Pattern, grown, name_text, pattern
 
 Branch: TypeAlias = "dict[str, Any]"
 """Names below a name: what is made there, or a further branch."""
@@ -228,6 +229,8 @@ class Constructor:
 
     def _chained(self, chain: Chain) -> tuple[list[str], str]:
         """A chain of modules, and the statements that gather them in a list first, where some are optional."""
+        if self.cls.series is not None:
+            return [], self._series(chain, self.cls.series)
         if not any(isinstance(made, Maybe) for _, made in chain.items):
             return [], self._sequential(chain)
         name = unique("layers", self.lists | {a.name for a in self.cls.arguments})
@@ -248,6 +251,21 @@ class Constructor:
             lines.append(f"{pad}{name}{more}")
         return lines, f"nn.Sequential(*{name})"
 
+    def _series(self, chain: Chain, names: Pattern) -> str:
+        """A chain of one block again and again; its slots are its length, and the first number and the step of each."""
+        made = chain.items[0][1]
+        assert isinstance(made, Use)
+        inner = self.classes.of(made.body)
+        given: list[str] = []
+        for k, argument in enumerate(inner.arguments):
+            text = grown(self.ref(1 + 2 * k), self.ref(2 + 2 * k))
+            if argument.default is REQUIRED:
+                given.append(text)
+            elif text != literal(argument.default):
+                given.append(f"{argument.name}={text}")
+        one = f"{inner.name}({', '.join(given)})"
+        return f"nn.Sequential(OrderedDict(({name_text(names)}, {one}) for i in range({self.ref(0)})))"
+
     def _items(self, chain: Chain) -> list[str]:
         return [self.expression(made) for _, made in chain.items]
 
@@ -261,13 +279,13 @@ class Constructor:
         if chain.numbered:
             return f"nn.Sequential({self._listed(items)})"
         names = [name for name, _ in chain.items]
-        pattern = counted(names)
-        if pattern is not None and len(items) > 2:
-            one = progression(items, pattern[1])
+        found = pattern(names)
+        if found is not None and len(items) > 2:
+            one = progression(items, found.start)
             if one is not None:
-                start, count = pattern[1], len(items)
+                start, count = found.start, len(items)
                 span = f"{start}, {start + count}" if start else f"{count}"
-                return f"nn.Sequential(OrderedDict(({pattern[0]}, {one}) for i in range({span})))"
+                return f'nn.Sequential(OrderedDict((f"{found.stem}{{i}}", {one}) for i in range({span})))'
         entries = ", ".join(f"({quoted(n)}, {e})" for n, e in zip(names, items, strict=True))
         return f"nn.Sequential(OrderedDict([{entries}{',' if len(items) > 1 else ''}]))"
 
@@ -289,18 +307,6 @@ def contained(made: Any) -> bool:
     if isinstance(made, dict):
         return Constructor.container(made) != "nn.Module"
     return isinstance(made, (Leaf, Use, Chain))
-
-
-def counted(names: list[str]) -> tuple[str, int] | None:
-    """Names that count on (``block1``, ``block2``) as an f-string over ``i``, and where it begins."""
-    matches = [re.fullmatch(r"(\w*?[A-Za-z_])(\d+)", name, re.ASCII) for name in names]
-    if not all(matches):
-        return None
-    parts = [(m[1], int(m[2])) for m in matches if m is not None]
-    stem, start = parts[0]
-    if names != [f"{stem}{start + i}" for i in range(len(names))]:
-        return None
-    return f'f"{stem}{{i}}"', start
 
 
 def progression(items: list[str], start: int) -> str | None:

@@ -23,7 +23,7 @@ def ranked(name: str, rank: int) -> Make:
 def sliding(op: Bank, site: Site) -> dict[str, Any]:
     """Arguments that convolutions have in common; ``pads`` where the padding is not the same at both ends."""
     pads = op.pads(site.x)
-    even = all(before == after for before, after in pads)
+    even = not site.uneven and all(before == after for before, after in pads)
     args: dict[str, Any] = {"kernel_size": simple(op.kernel)}
     if not even:
         args["pads"] = fpad(pads)

@@ -222,12 +222,12 @@ class Describer:
         return body
 
     def is_sequential(self, unit: Unit) -> bool:
-        """Whether a class is best an ``nn.Sequential``: numbered modules, or three and more uses of blocks."""
+        """Whether a class is best an ``nn.Sequential``: numbered modules, copies, or three uses of blocks and more."""
         if not self.chainable(unit):
             return False
         names = [unit.path(i)[0] for i in unit.items]
         if all(isinstance(i, Unit) and i.block is not None for i in unit.items):
-            return len(names) > 2
+            return len(names) > 2 or all(isinstance(i, Unit) and i.scope and i.scope.copy for i in unit.items)
         numbered = names == [str(n) for n in range(len(names))]
         return numbered and all(isinstance(i, Unit) or self.prepared.of(i).plain for i in unit.items)
 

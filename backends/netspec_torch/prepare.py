@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netspec.ir.graph import Graph, Node
+from netspec.ir.graph import Graph, Node, Scope
 from netspec.ops.base import Op
-from netspec.ops.conv import Bank, ConvTranspose
+from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv
 from netspec.ops.dense import Dense
 from netspec.ops.learned import Stored
 from netspec.ops.merge import Add, Concat
@@ -98,6 +98,7 @@ def prepare(graph: Graph) -> Preparation:
     alias: dict[int, int] = {}
     batch = dict.fromkeys(graph.inputs.values(), "N")
     out: dict[int, Prepared] = {}
+    uneven = {_place(node) for node in graph.nodes if _uneven(graph, node)} - {None}
     for node in graph.nodes:
         keeps = takes_batchless(node.op)
         lift = tuple(batch[v] == "0" and not keeps for v in node.inputs)
@@ -108,13 +109,28 @@ def prepare(graph: Graph) -> Preparation:
         over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
         inplace = bool(node.inputs) and _may_overwrite(graph, node, uses, alias, over)
         used = tuple(v in uses for v in node.values)
-        lowered = lower(node.op, Site(node, graph.inputs_of(node), states, inplace=inplace, used=used))
+        odd = _place(node) in uneven
+        lowered = lower(node.op, Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd))
         make, call = _chosen(lowered, node)
         inputs = tuple(alias.get(v, v) for v in node.inputs)
         out[id(node)] = Prepared(node, lowered, inputs, lift, call, make)
         if make is None and call.text == "{0}" and not lift[0]:
             alias[node.first] = inputs[0]
     return Preparation(out, alias, batch)
+
+
+def _place(node: Node) -> tuple[str, str] | None:
+    """The block that a layer stands in, and its name there; None outside of blocks."""
+    scope: Scope | None = node.scope
+    while scope is not None and scope.block is None:
+        scope = scope.parent
+    return (scope.block, node.name[len(scope.name) :]) if scope is not None and scope.block is not None else None
+
+
+def _uneven(graph: Graph, node: Node) -> bool:
+    if not isinstance(node.op, (Conv, DepthwiseConv)):
+        return False
+    return any(before != after for before, after in node.op.pads(graph.inputs_of(node)[0]))
 
 
 def _chosen(lowered: Lowered, node: Node) -> tuple[Make | None, Expr]:

@@ -72,7 +72,7 @@ class Site:
     buffers alone. Rules of operators in :data:`BATCHLESS` may meet all three; for others ``0`` is made ``1`` before.
     """
 
-    __slots__ = ("batch", "inplace", "node", "used", "xs", "ys")
+    __slots__ = ("batch", "inplace", "node", "uneven", "used", "xs", "ys")
 
     def __init__(
         self,
@@ -82,6 +82,7 @@ class Site:
         *,
         inplace: bool = False,
         used: tuple[bool, ...] = (True,),
+        uneven: bool = False,
     ) -> None:
         self.node = node
         self.xs = xs
@@ -91,6 +92,8 @@ class Site:
         """Whether the input may be written over: nobody else reads it, nor the gradient of what made it."""
         self.used = used
         """Which outputs are used."""
+        self.uneven = uneven
+        """Whether the padding is not the same at both ends in some use of the block that the layer stands in."""
 
     @property
     def x(self) -> TensorType:

@@ -36,12 +36,17 @@ class PaddedConv2d(nn.Conv2d):
         padding_mode: str = "zeros",
         **kwargs: Any,
     ) -> None:
+        even = pads[::2] == pads[1::2]
+        if even:
+            kwargs |= {"padding": pads[-2::-2], "padding_mode": padding_mode}
         super().__init__(in_channels, out_channels, kernel_size, **kwargs)  # type: ignore[arg-type]  # one size for each axis, as PyTorch takes it
-        self.pads = pads
+        self.pads = None if even else pads
         self.pad_mode = "constant" if padding_mode == "zeros" else padding_mode
 
     def forward(self, input: Tensor) -> Tensor:
-        return super().forward(F.pad(input, self.pads, self.pad_mode))
+        if self.pads is not None:
+            input = F.pad(input, self.pads, self.pad_mode)
+        return super().forward(input)
 
 
 class SeparableConv2d(nn.Module):

@@ -1,4 +1,4 @@
-"""Items that ``when`` leaves out of a list: uses with and without them are of one class, and compute what they did."""
+"""Uses of a block that differ in items left out, in length, or in the parity of a padding are of one class."""
 
 # torch is typed in part:
 # pyright: reportUnknownMemberType=false
@@ -59,6 +59,21 @@ blocks:
     layers:
       inner: [{conv2d: 4, kernel: 1, when: $small}, {max_pool2d: 3, stride: 1, padding: 1, when: $(not small)}, relu]
       out: tanh
+  Grow: {layers: {conv: {conv2d: 3, kernel: 1}, join: {concat: [input, conv]}}}
+  Dense:
+    params: {depth: int}
+    layers:
+      part$(index + 1): {Grow, repeat: $depth}
+  Halve: {layers: {conv: {conv2d: $((input.channels + 1) // 2), kernel: 1}}}
+  Halves:
+    params: {depth: int}
+    layers:
+      half$(index): {Halve, repeat: $depth}
+  Same:
+    params: {stride: 1, mode: zeros}
+    layers:
+      - {conv2d: 4, kernel: 3, stride: $stride, padding: same, padding_mode: $mode}
+      - {depthwise_conv2d: 3, stride: $stride, padding: same}
 layers:
 """
 CASES: dict[str, tuple[str, dict[str, int]]] = {
@@ -72,6 +87,13 @@ CASES: dict[str, tuple[str, dict[str, int]]] = {
     "frozen throughout": ("a: {Block: 4, expand: 1, freeze: true}\n  b: {Block: 4, freeze: true}", {"Block": 1}),
     "at the end of a chain": ("a: Chain\n  b: {Chain, rate: 0.5}\n  c: Chain", {"Chain": 1}),
     "first values by number": ("a: {Started, norm: false}\n  b: Started", {"Started": 2}),
+    "series": ("a: {Dense: 2}\n  b: {conv2d: 6, kernel: 1}\n  c: {Dense: 4}\n  d: {Dense: 3}", {"Dense": 1, "Grow": 1}),
+    "series of one": ("a: {Dense: 1}\n  c: {Dense: 3}", {"Dense": 2}),
+    "series that grow unevenly": ("a: {Halves: 3}\n  b: {conv2d: 9, kernel: 1}\n  c: {Halves: 2}", {"Halves": 2}),
+    "series of one length": ("a: {Dense: 2}\n  c: {Dense: 2}", {"Dense": 1}),
+    "frozen series": ("a: {Dense: 2, freeze: true}\n  b: {Dense: 3, freeze: true}", {"Dense": 1}),
+    "padding": ("a: Same\n  b: {Same, stride: 2}\n  c: Same", {"Same": 1}),
+    "padding by reflection": ("a: {Same, mode: reflect}\n  b: {Same, mode: reflect, stride: 2}", {"Same": 1}),
     "one or the other": ("a: {Either, small: false}\n  b: Either", {"Either": 2}),
 }
 
@@ -142,3 +164,17 @@ class Chain(nn.Sequential):
                 nn.ReLU(inplace=True),
             ]
         super().__init__(*layers)'''
+
+
+def test_the_text_of_a_series() -> None:
+    text = netspec_torch.source(loads(f"{BLOCKS}  {CASES['series'][0]}\n"))
+    start = text.index("class Dense(")
+    assert text[start : text.index("\n\n\n", start)] == '''\
+class Dense(nn.Sequential):
+    def __init__(self, in_channels: int, depth: int) -> None:
+        super().__init__(
+            OrderedDict(
+                (f"part{i + 1}", Grow(in_channels + 3 * i)) for i in range(depth)
+            )
+        )'''
+    assert "self.c = Dense(6, 4)" in text

@@ -1,0 +1,37 @@
+"""The source of every spec has one class for a block, but for blocks whose uses compute different things."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import netspec_torch
+
+from .support import SPECS, graph
+
+SEVERAL = {
+    "efficientnet@v2_s": {"FusedMBConv": 2},  # one convolution in place of two
+    "mlp_mixer": {"MLP": 2},  # over tokens, between two permutations, and over channels
+    "mvit": {"Attention": 2, "BlockV1": 3, "Pool": 3},  # with pooled queries, keys, both; and widened
+    "mvit@v2_s": {"Along": 2, "Attention": 2, "BlockV2": 3, "Pool": 3},
+    "shufflenet_v1": {"Unit": 2},  # concatenated with a stride, added without
+    "swin": {"SwinBlock": 2, "WindowAttention": 2},  # shifted windows have a mask
+    "swin3d": {"SwinBlock": 2, "WindowAttention": 2},
+    "swin_v2": {"SwinBlock": 2, "WindowAttention": 2},
+    "xception": {"Down": 2},  # its pooling is padded unevenly where the size is even
+}
+
+
+@pytest.mark.parametrize("name", [*(file.stem for file in sorted(SPECS.glob("*.yaml"))), "efficientnet@v2_s", "mvit@v2_s"])
+def test_one_class_for_a_block(name: str) -> None:
+    net = graph(name)
+    scopes = {node.scope for node in net.nodes}
+    for scope in list(scopes):
+        while scope.parent is not None:
+            scope = scope.parent
+            scopes.add(scope)
+    blocks = {scope.block for scope in scopes if scope.block is not None}
+    classes = re.findall(r"^class (\w+)\(", netspec_torch.source(net), re.MULTILINE)
+    count = {block: sum(re.fullmatch(rf"{block}\d?", c) is not None for c in classes) for block in blocks}
+    assert {block: n for block, n in count.items() if n > 1} == SEVERAL.get(name, {})
