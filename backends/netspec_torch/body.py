@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,6 +12,10 @@ from .rules import Literal
 
 if TYPE_CHECKING:
     from .optional import Raw
+
+
+Path: TypeAlias = tuple[str, ...]
+"""The name of a member, at its dots."""
 
 
 class _Required:
@@ -172,8 +176,10 @@ class Body:
     raw: Raw | None = None
     absent: frozenset[str] = frozenset()
     """Optional layers that this use has not."""
-    lacking: Mapping[tuple[str, ...], Container[int]] = field(default_factory=dict[tuple[str, ...], Container[int]])
-    """Numbers of optional items that this use has not, by the path of their chain (empty for the class itself)."""
+    lacking: Mapping[Path, Mapping[int, str]] = field(default_factory=dict[Path, Mapping[int, str]])
+    """Optional items that this use has not, by the path of their chain (empty for the class itself): their numbers, and
+    the parameters that ``when`` asked for.
+    """
     key: Hashable = None
 
     def slot(self, name: str, value: Literal, default: Literal = REQUIRED, *, forward: bool = False) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 from .body import ABSENT, REQUIRED, Body, Slot
@@ -152,11 +153,11 @@ class Classes:
         # Those that every use has a number for come first: the others may then be the same argument.
         for i in sorted(range(len(rows)), key=lambda i: any(s.value is ABSENT for s in rows[i])):
             slots = _incoming(rows[i], [body.width for body in cls.bodies])
-            column = _completed(slots, [*by_column, *params])
+            column = _completed(slots, list(by_column), params)
             if len(set(column)) == 1:
                 refs[i] = brief(next((s.value for s in slots if s.value is not ABSENT), slots[0].default))
                 continue
-            open_ = frozenset(n for n, s in enumerate(slots) if s.value is ABSENT)
+            open_ = frozenset(n for n, s in enumerate(slots) if s.value is ABSENT and column not in params)
             argument = by_column.get(column)
             if argument is None:
                 argument = by_column[column] = self._argument(slots, column, params)
@@ -228,7 +229,7 @@ class Classes:
 
 
 def _derive(arguments: list[Argument], params: Container[tuple[str, ...]]) -> None:
-    """Finds arguments that are the same whole multiple of another one in every use, and paddings that keep the size.
+    """Finds arguments that follow from another one in every use: multiples, opposites, paddings that keep the size.
 
     What comes in stays. The others may be multiples of that and of the block's parameters: ``4 * dim``; a parameter may
     be one of another before it, where that has three values or more, so that it is no chance.
@@ -241,6 +242,10 @@ def _derive(arguments: list[Argument], params: Container[tuple[str, ...]]) -> No
         elif argument.column in params:
             before = [a for a in whole[:i] if a.column in params and a.base is None and len(set(a.values)) > 2]
             argument.base, argument.form = _multiple(argument, before)
+    flags = [a for a in arguments if all(type(v) is bool for v in a.values)]
+    for one, other in combinations(flags, 2):
+        if one.base is None and all(a is not b for a, b in zip(one.values, other.values, strict=True)):
+            other.base, other.form = one, "not {}"
     for argument in arguments:
         if argument.name.startswith("padding") and argument.column not in params:
             kernels = (a for a in whole if "kernel" in a.name and a.base is None)
@@ -273,13 +278,21 @@ def _incoming(slots: list[Slot], widths: list[int | None]) -> list[Slot]:
     return [replace(s, value=width) if s.value is ABSENT and width is not None else s for s, width in both]
 
 
-def _completed(slots: list[Slot], columns: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """The values as text; where a use has none, that of a column which is the same elsewhere, or else the first."""
+def _completed(
+    slots: list[Slot], columns: list[tuple[str, ...]], params: dict[tuple[str, ...], str]
+) -> tuple[str, ...]:
+    """The values as text; where a use has none, that of a column which is the same elsewhere, or else the first.
+
+    The block's parameter of that name comes before everything.
+    """
     found = [None if s.value is ABSENT else literal(s.value) for s in slots]
+    named = [column for column, name in params.items() if name == slots[0].name and None in found]
+    if named and all(text in (None, other) for text, other in zip(found, named[0], strict=True)):
+        return named[0]
     known = [text for text in found if text is not None] or [literal(slots[0].default)]
     if len(known) == len(found) or len(set(known)) == 1:
         return tuple(known[0] if text is None else text for text in found)
-    for column in columns:
+    for column in [*columns, *params]:
         if all(text in (None, other) for text, other in zip(found, column, strict=True)):
             return column
     return tuple(known[0] if text is None else text for text in found)

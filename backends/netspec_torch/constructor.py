@@ -237,6 +237,7 @@ class Constructor:
         self.lists.add(name)
         lines: list[str] = []
         each = [(m.made, self.ref(m.flag)) if isinstance(m, Maybe) else (m, None) for _, m in chain.items]
+        before: str | None = None
         for flag, group in groupby(each, itemgetter(1)):
             items = [self.expression(made) for made, _ in group]
             if not lines:
@@ -245,8 +246,9 @@ class Constructor:
                     continue
             pad = ""
             if flag is not None:
-                lines.append(f"if {flag}:")
+                lines.append("else:" if flag == f"not {before}" else f"if {flag}:")
                 pad = "    "
+            before = flag
             more = f".append({items[0]})" if len(items) == 1 else f" += [{self._listed(items)}]"
             lines.append(f"{pad}{name}{more}")
         return lines, f"nn.Sequential(*{name})"

@@ -134,9 +134,11 @@ class Describer:
             items.append((name, self.leaf(p, body) if p.plain else Use(self.wrapped(p))))
         uses = [made for _, made in items if isinstance(made, Use)]
         numbered = [name for name, _ in items] == [str(n) for n in range(len(items))]
-        if numbered and len(uses) == len(items) and all(same(use.body, uses[0].body, shapes=True) for use in uses):
+        gaps = unit.scope.gaps if unit.scope is not None and numbered else ()
+        alike = len(uses) == len(items) and all(same(use.body, uses[0].body, shapes=True) for use in uses)
+        if numbered and not gaps and alike:
             return Chain(tuple(items[:1]), body.slot("repeat", len(items)))
-        return Chain(tuple(items), gaps=unit.scope.gaps if unit.scope is not None and numbered else ())
+        return Chain(tuple(items), gaps=gaps)
 
     def wrapped(self, p: Prepared) -> Body:
         """A class for an expression that stands in a chain of modules."""

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from .body import Body, Chain, Leaf, Made, Maybe, Use
-
-Path = tuple[str, ...]
+from .body import Body, Chain, Leaf, Made, Maybe, Path, Use
 
 
 class Lack(NamedTuple):
@@ -30,8 +28,34 @@ def lacking(full: Chain, less: Chain) -> dict[int, str] | None:
     a, b = list(_places(full)), list(_places(less))
     if len(a) + len(full.gaps) != len(b) + len(less.gaps) or not set(b) <= set(a) or a == b:
         return None
-    asked = {number + i: parameter for i, (number, parameter) in enumerate(less.gaps)}
+    asked = _asked(less)
     return {i: asked[place] for i, place in enumerate(a) if place not in b}
+
+
+def united(one: Chain, other: Chain) -> tuple[Chain, dict[int, str]] | None:
+    """A chain with the items of another of the same list that it lacks, and their numbers; None where there are none.
+
+    They must be uses of classes, whose numbers are no slots of what holds the chain.
+    """
+    if one.count is not None or other.count is not None or not (one.numbered and other.numbered):
+        return None
+    a = dict(zip(_places(one), (made for _, made in one.items), strict=True))
+    b = dict(zip(_places(other), (made for _, made in other.items), strict=True))
+    more = {place: made for place, made in b.items() if place not in a}
+    uses = all(isinstance(made, Use) for made in more.values())
+    if len(a) + len(one.gaps) != len(b) + len(other.gaps) or not more or not uses:
+        return None
+    every = sorted({**more, **a}.items())
+    asked = _asked(one)
+    places = [place for place, _ in every]
+    gaps = [(sum(p < place for p in places), asked[place]) for place in sorted(asked) if place not in more]
+    items = tuple((str(i), made) for i, (_, made) in enumerate(every))
+    return Chain(items, gaps=tuple(gaps)), {i: asked[place] for i, place in enumerate(places) if place in more}
+
+
+def _asked(chain: Chain) -> dict[int, str]:
+    """The parameters that were asked for, by the places of what was left out."""
+    return {number + i: parameter for i, (number, parameter) in enumerate(chain.gaps)}
 
 
 def _places(chain: Chain) -> Iterator[int]:
@@ -44,7 +68,8 @@ def plainly_made(body: Body, path: Path) -> bool:
     """Whether statements may gather the items of a chain: what is made of it, later, goes by no number of them."""
     chain = body.chain if not path else body.members[path]
     assert isinstance(chain, Chain)
-    if len(path) > 1 or (path and path[0].isdecimal()) or any(name.startswith(".".join(path)) for name in body.frozen):
+    within = tuple(f"{part}." for part in path) or ("",)
+    if len(path) > 1 or (path and path[0].isdecimal()) or any(name.startswith(within) for name in body.frozen):
         return False
     if any(other != path and other[: len(path)] == path for other in body.members):
         return False

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Hashable
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import TYPE_CHECKING
 
-from .body import ABSENT, Body, Chain, Leaf, Made, Maybe, Stock
-from .gaps import Lack, Path, flag_name, lacking, plainly_made, slots_of, without
+from .body import ABSENT, Body, Chain, Leaf, Made, Maybe, Path, Stock
+from .gaps import Lack, flag_name, lacking, plainly_made, slots_of, united, without
 from .naming import Step, innermost
 from .steps import fused
 
@@ -74,7 +75,13 @@ def _heights(root: Body) -> list[tuple[Body, int]]:
 
 
 def _merge_groups(groups: list[list[Body]], describer: Describer) -> None:
-    groups.sort(key=lambda g: (len(_raw(g[0]).left_out), sum(len(chain.gaps) for _, chain in g[0].chains())))
+    _sort(groups)
+    for one, other in permutations(groups, 2):
+        if _raw(one[0]).left_out == _raw(other[0]).left_out and not any(
+            lacks(g[0], lesser[0]) for lesser in (one, other) for g in groups if g is not lesser
+        ):
+            _unite(one, other)
+    _sort(groups)
     while groups:
         full, *rest = groups
         joined: list[tuple[list[Body], Lack]] = []
@@ -82,9 +89,33 @@ def _merge_groups(groups: list[list[Body]], describer: Describer) -> None:
             lack = lacks(full[0], other[0])
             if lack:
                 joined.append((other, lack))
+        assert joined or not full[0].lacking, "united with others that are of another class"
         if joined:
             _join(full, joined, describer)
         groups = [g for g in rest if not any(g is other for other, _ in joined)]
+
+
+def _sort(groups: list[list[Body]]) -> None:
+    """Puts those first that have most."""
+    groups.sort(key=lambda g: (len(_raw(g[0]).left_out), sum(len(chain.gaps) for _, chain in g[0].chains())))
+
+
+def _unite(group: list[Body], other: list[Body]) -> None:
+    """Gives uses the items of a list that others have in their place, where that is all in which they differ."""
+    if group[0].lacking:
+        return
+    theirs = dict(other[0].chains())
+    for path, chain in group[0].chains():
+        found = united(chain, theirs[path]) if path in theirs else None
+        if found is None:
+            continue
+        trial = replace(group[0], members=dict(group[0].members))
+        trial.put_chain(path, found[0])
+        if lacks(trial, other[0]):
+            for body in group:
+                body.put_chain(path, _renumbered(dict(body.chains())[path], found[0], found[1]))
+                body.lacking = {**body.lacking, path: found[1]}
+            return
 
 
 def _raw(body: Body) -> Raw:
@@ -97,6 +128,8 @@ def lacks(full: Body, less: Body) -> Lack | None:
     """What a use has not, if it is another one without that; None where it is not."""
     a, b = _raw(full), _raw(less)
     missing = b.left_out - a.left_out
+    if less.lacking:
+        return None
     if list(a.inputs.values()) != list(b.inputs.values()) or full.outputs != less.outputs:
         return None
     if not (a.left_out <= b.left_out and missing <= {s.item for s in a.steps} and all(_single(a, n) for n in missing)):
@@ -191,7 +224,7 @@ def _join(full: list[Body], joined: list[tuple[list[Body], Lack]], describer: De
     first = full[0]
     every = frozenset(name for _, lack in joined for name in lack.layers)
     names = list(dict.fromkeys(s.item for s in _raw(first).steps if s.item in every))
-    optional = _optional_items(first, [lack for _, lack in joined])
+    optional = _optional_items(first, [Lack(frozenset(), first.lacking), *(lack for _, lack in joined)])
     for others, lack in joined:
         for body in others:
             _become(body, first, lack)

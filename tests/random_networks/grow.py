@@ -368,8 +368,8 @@ class Network:
 def renamed(value: Any, names: dict[str, str]) -> Any:
     """A layer, or what is in one, with other names for the layers of its level."""
     if isinstance(value, flow.Name):
-        first, dot, rest = value.partition(".")
-        return flow.Name(names[value] if value in names else names.get(first, first) + dot + rest)
+        whole = next((name for name in (value, value.rpartition(".")[0]) if name in names), None)
+        return value if whole is None else flow.Name(names[whole] + value[len(whole) :])
     if isinstance(value, list):
         return [renamed(v, names) for v in value]  # pyright: ignore[reportUnknownVariableType] - a spec's values are of any type
     if isinstance(value, dict):

@@ -9,10 +9,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
 import netspec_torch
+from netspec.ir import Graph
 
 from .support import check_facts, check_source, check_training, drawn, loads
 
@@ -59,6 +61,22 @@ blocks:
     layers:
       inner: [{conv2d: 4, kernel: 1, when: $small}, {max_pool2d: 3, stride: 1, padding: 1, when: $(not small)}, relu]
       out: tanh
+  Three:
+    params: {filters: int, drop: int, add: true}
+    layers:
+      inner:
+        - {Unit: $filters, when: $(drop != 0)}
+        - {Unit: $filters, kernel: 3, when: $(drop != 1)}
+        - {Squeeze: 2, when: $(drop != 2)}
+      add: {add: inner, when: $add}
+  Fused:
+    params: {filters: int, expand: 2}
+    layers:
+      inner:
+        - {Unit: $(input.channels * expand), kernel: 3, when: $(expand != 1)}
+        - {Unit: $filters, when: $(expand != 1)}
+        - {Unit: $filters, kernel: 3, when: $(expand == 1)}
+      add: {add: input, when: $(input.channels == filters)}
   Grow: {layers: {conv: {conv2d: 3, kernel: 1}, join: {concat: [input, conv]}}}
   Dense:
     params: {depth: int}
@@ -76,6 +94,8 @@ blocks:
       - {depthwise_conv2d: 3, stride: $stride, padding: same}
 layers:
 """
+COUNT = 60
+"""Random blocks in an ordinary run."""
 CASES: dict[str, tuple[str, dict[str, int]]] = {
     "first": ("a: {Block: 4, expand: 1}\n  b: {Block: 4}", {"Block": 1}),
     "first, seldom there": ("a: {Block: 4, expand: 1}\n  b: {Block: 4}\n  c: {Block: 4, expand: 1}", {"Block": 1}),
@@ -83,7 +103,13 @@ CASES: dict[str, tuple[str, dict[str, int]]] = {
     "both, and a layer": (
         "a: {Block: 4, expand: 1}\n  b: {Block: 6}\n  c: {Block: 6, se: false}\n  d: {Block: 6}\n"
         "  e: {Block: 4, se: false, expand: 1}", {"Block": 1}),
-    "nowhere all of them": ("a: {Block: 4, expand: 1}\n  b: {Block: 4, se: false}", {"Block": 2}),
+    "nowhere all of them": ("a: {Block: 4, expand: 1}\n  b: {Block: 4, se: false}", {"Block": 1}),
+    "each lacks another": (
+        "a: {Three: 3, drop: 0}\n  b: {Three: 3, drop: 1}\n  c: {Three: 3, drop: 2}\n  d: {Three: 3, drop: 1}", {"Three": 1}),
+    "each lacks another, and a layer": (
+        "a: {Three: 3, drop: 0}\n  b: {Three: 3, drop: 1}\n  c: {Three: 3, drop: 1, add: false}\n"
+        "  d: {Three: 3, drop: 2, add: false}\n  e: {Three: 3, drop: 0, add: false}", {"Three": 2}),
+    "either or": ("a: {Fused: 4, expand: 1}\n  b: {Fused: 4}\n  c: {Fused: 6}\n  d: {Fused: 6}", {"Fused": 1}),
     "frozen throughout": ("a: {Block: 4, expand: 1, freeze: true}\n  b: {Block: 4, freeze: true}", {"Block": 1}),
     "at the end of a chain": ("a: Chain\n  b: {Chain, rate: 0.5}\n  c: Chain", {"Chain": 1}),
     "first values by number": ("a: {Started, norm: false}\n  b: Started", {"Started": 2}),
@@ -108,12 +134,53 @@ def test_values_and_number_of_classes(layers: str, classes: dict[str, int], tmp_
     check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
     if "freeze" not in layers:
         check_training(graph, model, drawn(graph, 4))
-    path = tmp_path / "net.py"
-    path.write_text(text, encoding="utf-8")
+    (tmp_path / "net.py").write_text(text, encoding="utf-8")
+    assert_formatted(tmp_path)
+
+
+def assert_formatted(folder: Path) -> None:
+    """What ruff's formatter and linter have nothing to say about."""
     for command in (["format", "--diff"], ["check", "--select", "E,F,W,I,UP,SIM,PIE,RET"]):
-        done = subprocess.run([sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(path)],
+        done = subprocess.run([sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(folder)],
                               capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def random_graph(number: int) -> Graph:
+    """A block whose items have conditions, and uses of it with all kinds of arguments."""
+    r = Random(number)
+    kinds = ["{conv2d: 3, kernel: 1}", "{Unit: 3}", "{Unit: 3, kernel: 3}", "batch_norm", "relu", "{Squeeze: 2}",
+             "{conv2d: 3, kernel: 3, padding: same}", "{Unit: $(input.channels)}"]
+    conditions = ["$a", "$(not a)", "$b", "$(not b)", "$(a and b)", "$(input.channels == 3)"]
+
+    def item() -> str:
+        kind = r.choice(kinds)
+        if r.random() < 0.5:
+            return kind
+        return f"{kind[:-1]}, when: {r.choice(conditions)}}}" if kind[0] == "{" else f"{{{kind}, when: {r.choice(conditions)}}}"
+
+    first = [f"      - {item()}" for _ in range(r.randint(2, 5))]
+    body = ["      inner:", *(f"  {line}" for line in first), "        - {Unit: 3}"]
+    if r.random() < 0.5:
+        body.append(f"      add: {{add: inner, when: {r.choice(['$a', '$b', '$(not b)'])}}}")
+    if r.random() < 0.3:
+        body = [*first, "      - {Unit: 3}"]
+    block = "\n".join(["  Random:", "    params: {a: true, b: true}", "    layers:", *body])
+    uses = [f"  u{i}: {{Random, a: {r.choice(['true', 'false'])}, b: {r.choice(['true', 'false'])}}}" for i in range(4)]
+    return loads("\n".join([BLOCKS.removesuffix("layers:\n") + block, "layers:", *uses, ""]))
+
+
+@pytest.mark.parametrize("number", range(COUNT))
+def test_random_items(number: int) -> None:
+    graph = random_graph(number)
+    model = netspec_torch.build(graph).eval()
+    check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
+
+
+def test_the_text_of_random_items_is_formatted(tmp_path: Path) -> None:
+    for number in range(COUNT):
+        (tmp_path / f"net{number}.py").write_text(netspec_torch.source(random_graph(number)), encoding="utf-8")
+    assert_formatted(tmp_path)
 
 
 def test_the_text() -> None:

@@ -11,7 +11,6 @@ import netspec_torch
 from .support import SPECS, graph
 
 SEVERAL = {
-    "efficientnet@v2_s": {"FusedMBConv": 2},  # one convolution in place of two
     "mlp_mixer": {"MLP": 2},  # over tokens, between two permutations, and over channels
     "mvit": {"Attention": 2, "BlockV1": 3, "Pool": 3},  # with pooled queries, keys, both; and widened
     "mvit@v2_s": {"Along": 2, "Attention": 2, "BlockV2": 3, "Pool": 3},
