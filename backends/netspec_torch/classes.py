@@ -210,6 +210,9 @@ class Classes:
 
         arguments.sort(key=rank)
         _derive(arguments, place)
+        for argument in arguments:
+            if argument.base is not None:  # where this has a value, the other must have it too
+                argument.base.open &= argument.open
         every, arguments = arguments, [a for a in arguments if a.base is None]
         names: set[str] = set()
         members = {path[0] for path in cls.first.members}
