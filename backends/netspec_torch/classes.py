@@ -91,6 +91,7 @@ class Classes:
         self._inner: dict[tuple[int, int], range] = {}
         order = self._gathered(root)
         self.order = [settled for cls in order for settled in self._settled(cls)]
+        self.taken.update(a.name for cls in self.order for a in (*cls.arguments, *cls.derived))
         root_class = self.of(root)
         root_class.name = class_name(title, self.taken)
         self.taken.add(root_class.name)
@@ -214,7 +215,7 @@ class Classes:
             if argument.base is not None:  # where this has a value, the other must have it too
                 argument.base.open &= argument.open
         every, arguments = arguments, [a for a in arguments if a.base is None]
-        names: set[str] = set()
+        names = {"i", *self.taken}  # what comprehensions count with, and what the library has
         members = {path[0] for path in cls.first.members}
         attributes: set[str] = set()
         for argument in [*arguments, *(a for a in every if a.base is not None)]:

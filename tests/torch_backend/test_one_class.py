@@ -82,6 +82,18 @@ blocks:
     params: {depth: int}
     layers:
       part$(index + 1): {Grow, repeat: $depth}
+  Wide: {params: {i: int}, layers: {conv: {conv2d: $i, kernel: 1}}}
+  Counted:
+    params: {i: int, n: int}
+    layers:
+      first: {conv2d: $i, kernel: 1}
+      rest: {layers: {part$(index): {Wide: $i, repeat: $n}}}
+  Odd:
+    params: {Unit: int, PaddedConv2d: int}
+    layers:
+      one: {Unit: $Unit}
+      two: {Unit: $PaddedConv2d, kernel: 3}
+      three: {conv2d: $Unit, kernel: 2, padding: same}
   Halve: {layers: {conv: {conv2d: $((input.channels + 1) // 2), kernel: 1}}}
   Halves:
     params: {depth: int}
@@ -114,6 +126,10 @@ CASES: dict[str, tuple[str, dict[str, int]]] = {
     "at the end of a chain": ("a: Chain\n  b: {Chain, rate: 0.5}\n  c: Chain", {"Chain": 1}),
     "first values by number": ("a: {Started, norm: false}\n  b: Started", {"Started": 2}),
     "series": ("a: {Dense: 2}\n  b: {conv2d: 6, kernel: 1}\n  c: {Dense: 4}\n  d: {Dense: 3}", {"Dense": 1, "Grow": 1}),
+    "series over a parameter called i": (
+        "a: {Counted: {i: 3, n: 3}}\n  b: {Counted: {i: 4, n: 4}}\n  c: {Counted: {i: 4, n: 3}}", {"Counted": 2}),
+    "a parameter called as a block, and as a class of the library": ("a: {Odd: {Unit: 3, PaddedConv2d: 4}}\n"
+        "  b: {Odd: {Unit: 5, PaddedConv2d: 6}}", {"Odd": 1}),
     "series of one": ("a: {Dense: 1}\n  c: {Dense: 3}", {"Dense": 2}),
     "series that grow unevenly": ("a: {Halves: 3}\n  b: {conv2d: 9, kernel: 1}\n  c: {Halves: 2}", {"Halves": 2}),
     "series of one length": ("a: {Dense: 2}\n  c: {Dense: 2}", {"Dense": 1}),
