@@ -199,36 +199,21 @@ class Body:
 
     def made(self) -> Iterator[Made]:
         """Everything it constructs, chains taken apart, in order."""
-        stack: list[Made] = list(reversed(self.members.values()))
-        if self.chain is not None:
-            stack.append(self.chain)
-        while stack:
-            made = stack.pop()
-            if isinstance(made, Chain):
-                stack += [item for _, item in reversed(made.items)]
-            elif isinstance(made, Maybe):
-                stack.append(made.made)
-            else:
-                yield made
+        return parts(*self.members.values(), *([self.chain] if self.chain is not None else []))
 
     def uses(self) -> Iterator[Body]:
         """Bodies of the classes of the text that it constructs, in order."""
-        for made in self.made():
-            if isinstance(made, Use):
-                yield made.body
-
+        return (made.body for made in self.made() if isinstance(made, Use))
 
     def missing(self) -> list[Body]:
-        """Bodies in optional layers that this use has not."""
-        out: list[Body] = []
+        """Bodies in optional layers and items that this use has not."""
+        gone: list[Made] = []
         for path, made in self.members.items():
             if self.raw is not None and isinstance(made, Maybe) and self.raw.items[path] in self.absent:
-                out += Body("", None, None, {}, members={path: made}).uses()
+                gone.append(made)
         for path, chain in self.chains():
-            for i, (name, made) in enumerate(chain.items):
-                if i in self.lacking.get(path, ()):
-                    out += Body("", None, None, {}, members={(name,): made}).uses()
-        return out
+            gone += [chain.items[i][1] for i in self.lacking.get(path, ())]
+        return [made.body for made in parts(*gone) if isinstance(made, Use)]
 
     def put_chain(self, path: tuple[str, ...], chain: Made) -> None:
         """Sets the chain at a path of :meth:`chains`."""
@@ -243,6 +228,19 @@ class Body:
         for path, made in [((), self.chain), *self.members.items()]:
             if isinstance(made, Chain):
                 yield path, made
+
+
+def parts(*made: Made) -> Iterator[Made]:
+    """Members with chains and optional ones taken apart, in order."""
+    stack = list(reversed(made))
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Chain):
+            stack += [item for _, item in reversed(one.items)]
+        elif isinstance(one, Maybe):
+            stack.append(one.made)
+        else:
+            yield one
 
 
 class Key:

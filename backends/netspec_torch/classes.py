@@ -252,9 +252,9 @@ def _derive(arguments: list[Argument], params: Container[tuple[str, ...]]) -> No
             other.base, other.form = one, "not {}"
     for argument in arguments:
         if argument.name.startswith("padding") and argument.column not in params:
-            kernels = (a for a in whole if "kernel" in a.name and a.base is None)
-            argument.base = next((a for a in kernels if _keeps(argument, a)), None)
-            argument.form = "{} // 2"
+            kernels = [a for a in whole if "kernel" in a.name and a.base is None and _keeps(argument, a)]
+            if kernels:
+                argument.base, argument.form = kernels[0], "{} // 2"
 
 
 def _multiple(argument: Argument, bases: list[Argument]) -> tuple[Argument | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -25,8 +26,8 @@ def lacking(full: Chain, less: Chain) -> dict[int, str] | None:
     """Numbers of the items that one chain has and another has not; None where they are not of one list."""
     if full.count is not None or less.count is not None or not (full.numbered and less.numbered):
         return None
-    a, b = list(_places(full)), list(_places(less))
-    if len(a) + len(full.gaps) != len(b) + len(less.gaps) or not set(b) <= set(a) or a == b:
+    a, b = list(_places(full)), set(_places(less))
+    if len(a) + len(full.gaps) != len(b) + len(less.gaps) or not b < set(a):
         return None
     asked = _asked(less)
     return {i: asked[place] for i, place in enumerate(a) if place not in b}
@@ -48,7 +49,7 @@ def united(one: Chain, other: Chain) -> tuple[Chain, dict[int, str]] | None:
     every = sorted({**more, **a}.items())
     asked = _asked(one)
     places = [place for place, _ in every]
-    gaps = [(sum(p < place for p in places), asked[place]) for place in sorted(asked) if place not in more]
+    gaps = [(bisect_left(places, place), asked[place]) for place in sorted(asked) if place not in more]
     items = tuple((str(i), made) for i, (_, made) in enumerate(every))
     return Chain(items, gaps=tuple(gaps)), {i: asked[place] for i, place in enumerate(places) if place in more}
 
@@ -60,8 +61,9 @@ def _asked(chain: Chain) -> dict[int, str]:
 
 def _places(chain: Chain) -> Iterator[int]:
     """Where the items stand in the list as it is written."""
+    numbers = [number for number, _ in chain.gaps]
     for i in range(len(chain.items)):
-        yield i + sum(number <= i for number, _ in chain.gaps)
+        yield i + bisect_right(numbers, i)
 
 
 def plainly_made(body: Body, path: Path) -> bool:

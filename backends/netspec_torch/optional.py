@@ -76,12 +76,9 @@ def _heights(root: Body) -> list[tuple[Body, int]]:
 
 def _merge_groups(groups: list[list[Body]], describer: Describer) -> None:
     _sort(groups)
-    for one, other in permutations(groups, 2):
-        if _raw(one[0]).left_out == _raw(other[0]).left_out and not any(
-            lacks(g[0], lesser[0]) for lesser in (one, other) for g in groups if g is not lesser
-        ):
-            _unite(one, other)
-    _sort(groups)
+    if any(chain.gaps for group in groups for _, chain in group[0].chains()):
+        _unite_groups(groups)
+        _sort(groups)
     while groups:
         full, *rest = groups
         joined: list[tuple[list[Body], Lack]] = []
@@ -89,10 +86,28 @@ def _merge_groups(groups: list[list[Body]], describer: Describer) -> None:
             lack = lacks(full[0], other[0])
             if lack:
                 joined.append((other, lack))
-        assert joined or not full[0].lacking, "united with others that are of another class"
         if joined:
             _join(full, joined, describer)
+        else:
+            _alone(full)
         groups = [g for g in rest if not any(g is other for other, _ in joined)]
+
+
+def _alone(group: list[Body]) -> None:
+    """Takes from uses again what they were given for the sake of others, which have joined a class before them."""
+    for body in group:
+        for path, items in body.lacking.items():
+            body.put_chain(path, without(dict(body.chains())[path], items))
+        body.lacking = {}
+
+
+def _unite_groups(groups: list[list[Body]]) -> None:
+    """Unites uses that stand in for one another, unless they are others with less anyway."""
+    lesser = {id(less) for full, less in permutations(groups, 2) if lacks(full[0], less[0])}
+    for one, other in permutations(groups, 2):
+        alike = _raw(one[0]).left_out == _raw(other[0]).left_out
+        if alike and id(one) not in lesser and id(other) not in lesser and _unite(one, other):
+            lesser.update(id(less) for less in groups if less is not one and lacks(one[0], less[0]))
 
 
 def _sort(groups: list[list[Body]]) -> None:
@@ -100,10 +115,10 @@ def _sort(groups: list[list[Body]]) -> None:
     groups.sort(key=lambda g: (len(_raw(g[0]).left_out), sum(len(chain.gaps) for _, chain in g[0].chains())))
 
 
-def _unite(group: list[Body], other: list[Body]) -> None:
+def _unite(group: list[Body], other: list[Body]) -> bool:
     """Gives uses the items of a list that others have in their place, where that is all in which they differ."""
     if group[0].lacking:
-        return
+        return False
     theirs = dict(other[0].chains())
     for path, chain in group[0].chains():
         found = united(chain, theirs[path]) if path in theirs else None
@@ -114,8 +129,9 @@ def _unite(group: list[Body], other: list[Body]) -> None:
         if lacks(trial, other[0]):
             for body in group:
                 body.put_chain(path, _renumbered(dict(body.chains())[path], found[0], found[1]))
-                body.lacking = {**body.lacking, path: found[1]}
-            return
+                body.lacking = {path: found[1]}
+            return True
+    return False
 
 
 def _raw(body: Body) -> Raw:
@@ -127,12 +143,12 @@ def _raw(body: Body) -> Raw:
 def lacks(full: Body, less: Body) -> Lack | None:
     """What a use has not, if it is another one without that; None where it is not."""
     a, b = _raw(full), _raw(less)
-    missing = b.left_out - a.left_out
-    if less.lacking:
+    if less.lacking or not a.left_out <= b.left_out:
         return None
+    missing = b.left_out - a.left_out
     if list(a.inputs.values()) != list(b.inputs.values()) or full.outputs != less.outputs:
         return None
-    if not (a.left_out <= b.left_out and missing <= {s.item for s in a.steps} and all(_single(a, n) for n in missing)):
+    if not (missing <= {s.item for s in a.steps} and all(_single(a, n) for n in missing)):
         return None
     items = _items(full, less, missing)
     if items is None:

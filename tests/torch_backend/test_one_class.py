@@ -69,6 +69,21 @@ blocks:
         - {Unit: $filters, kernel: 3, when: $(drop != 1)}
         - {Squeeze: 2, when: $(drop != 2)}
       add: {add: inner, when: $add}
+  V1: {layers: [{conv2d: 4, kernel: 1}]}
+  V2: {layers: [{conv2d: 4, kernel: 1}, relu]}
+  V3: {layers: [{conv2d: 4, kernel: 1}, tanh]}
+  V4: {layers: [{conv2d: 4, kernel: 1}, batch_norm]}
+  V5: {layers: [{conv2d: 4, kernel: 1}, sigmoid]}
+  Sets:
+    params: {has: text}
+    layers:
+      inner:
+        - {V1, when: $(has == '134' or has == '125' or has == '123')}
+        - {V2, when: $(has == '245' or has == '125' or has == '123')}
+        - {V3, when: $(has == '134' or has == '123')}
+        - {V4, when: $(has == '134' or has == '245')}
+        - {V5, when: $(has == '245' or has == '125')}
+      add: {add: inner}
   Fused:
     params: {filters: int, expand: 2}
     layers:
@@ -121,6 +136,8 @@ CASES: dict[str, tuple[str, dict[str, int]]] = {
     "each lacks another, and a layer": (
         "a: {Three: 3, drop: 0}\n  b: {Three: 3, drop: 1}\n  c: {Three: 3, drop: 1, add: false}\n"
         "  d: {Three: 3, drop: 2, add: false}\n  e: {Three: 3, drop: 0, add: false}", {"Three": 2}),
+    "united with others that join a class before": (
+        "\n  ".join(f"u{i}: {{Sets: '{has}'}}" for i, has in enumerate(("134", "245", "125", "123"))), {"Sets": 2}),
     "either or": ("a: {Fused: 4, expand: 1}\n  b: {Fused: 4}\n  c: {Fused: 6}\n  d: {Fused: 6}", {"Fused": 1}),
     "frozen throughout": ("a: {Block: 4, expand: 1, freeze: true}\n  b: {Block: 4, freeze: true}", {"Block": 1}),
     "at the end of a chain": ("a: Chain\n  b: {Chain, rate: 0.5}\n  c: Chain", {"Chain": 1}),
