@@ -11,9 +11,9 @@ from typing import Any
 
 from netspec import zoo
 from netspec.analysis import analyze
+from netspec.checking.expectations import checked
+from netspec.checking.load import Loaded, Spec
 from netspec.diagnostics import clean
-from netspec.expectations import checked
-from netspec.loading import Loaded, Spec
 from netspec.report.columns import field_text
 
 ROOT = Path(__file__).resolve().parent.parent

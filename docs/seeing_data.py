@@ -19,7 +19,7 @@ from sklearn.datasets import load_digits, load_sample_image
 from torch.nn import functional as F
 
 import netspec
-from netspec_torch import see
+import netspec_see as see
 
 PLACES = {
     "sky": ("china", (335, 0, 640, 195)),

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import zoo
+from .checking.load import Spec, chosen
 from .diagnostics import Diagnostic, SpecError, clip, did_you_mean
 from .ir import Graph
-from .loading import Spec, chosen
 
 if TYPE_CHECKING:
     from .analysis.summary import Analysis
@@ -119,7 +119,7 @@ def export(spec: Graph | str | os.PathLike[str], path: str | os.PathLike[str], *
     Raises:
         SpecError: with what is in the way.
     """
-    from .exporting import export as write
+    from .backend.export import export as write
 
     write(as_graph(spec, variant), Path(path), to=to, seed=seed, weights=weights, options=options)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from io import BufferedWriter
 from stat import S_IMODE, S_ISDIR, S_ISREG
 
-from .obstacle import Obstacle
+from .diagnostics.errors import Obstacle
 
 
 class FileError(Obstacle):

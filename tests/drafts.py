@@ -7,7 +7,7 @@ from typing import Any
 from netspec.ir import Graph, Node, Parameter, Place, Scope, Trace
 from netspec.ops import TABLE, find
 from netspec.ops.base import construct
-from netspec.types import TensorType, input_type
+from netspec.shapes.types import TensorType, input_type
 
 
 class Draft:

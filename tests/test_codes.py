@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from netspec import limits
-from netspec.codes import GROUPS, catalogue, find
+from netspec.checking.expectations import checked
+from netspec.checking.load import Spec
 from netspec.diagnostics import Diagnostic
-from netspec.expectations import checked
-from netspec.loading import Spec
+from netspec.diagnostics.codes import GROUPS, catalogue, find
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = catalogue()

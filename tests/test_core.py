@@ -12,22 +12,27 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = {"torch", "onnx", "onnxruntime", "graphviz", "numpy", "torchvision", "keras", "matplotlib", "PIL", "rich"}
 OURS = {
-    "netspec", "netspec.analysis", "netspec.analysis.cost", "netspec.analysis.outline", "netspec.analysis.parameters",
-    "netspec.analysis.summary", "netspec.api", "netspec.cli", "netspec.cli.check", "netspec.cli.main",
-    "netspec.cli.specs", "netspec.cli.terminal", "netspec.diagnostics", "netspec.dims", "netspec.expectations",
-    "netspec.ir", "netspec.ir.graph", "netspec.ir.place", "netspec.language", "netspec.language.binding", "netspec.language.copies",
-    "netspec.language.building", "netspec.language.document", "netspec.language.elaborate",
+    "netspec", "netspec.analysis", "netspec.analysis.cost", "netspec.analysis.outline",
+    "netspec.analysis.parameters", "netspec.analysis.summary", "netspec.api", "netspec.checking",
+    "netspec.checking.expectations", "netspec.checking.load", "netspec.checking.repair", "netspec.cli",
+    "netspec.cli.check", "netspec.cli.main", "netspec.cli.specs", "netspec.cli.terminal", "netspec.diagnostics",
+    "netspec.diagnostics.errors", "netspec.diagnostics.location", "netspec.diagnostics.model",
+    "netspec.diagnostics.render", "netspec.diagnostics.sanitize", "netspec.diagnostics.suggest", "netspec.ir",
+    "netspec.ir.graph", "netspec.language", "netspec.language.binding", "netspec.language.building",
+    "netspec.language.copies", "netspec.language.document", "netspec.language.elaborate",
     "netspec.language.environment", "netspec.language.expressions", "netspec.language.forms",
     "netspec.language.functions", "netspec.language.lexer", "netspec.language.models", "netspec.language.names",
-    "netspec.language.outline", "netspec.language.templates", "netspec.limits", "netspec.loading", "netspec.ops",
-    "netspec.ops.activation", "netspec.ops.arguments", "netspec.ops.axes", "netspec.ops.base", "netspec.ops.channels",
-    "netspec.ops.conv", "netspec.ops.dense", "netspec.ops.initial", "netspec.ops.pool", "netspec.ops.regroup",
-    "netspec.ops.shape", "netspec.report", "netspec.report.amounts", "netspec.report.columns", "netspec.report.result",
+    "netspec.language.outline", "netspec.language.templates", "netspec.limits", "netspec.ops",
+    "netspec.ops.activation", "netspec.ops.base", "netspec.ops.common", "netspec.ops.common.arguments",
+    "netspec.ops.common.axes", "netspec.ops.common.channels", "netspec.ops.common.initial",
+    "netspec.ops.common.regroup", "netspec.ops.conv", "netspec.ops.dense", "netspec.ops.pool", "netspec.ops.shape",
+    "netspec.report", "netspec.report.amounts", "netspec.report.columns", "netspec.report.result",
     "netspec.report.selection", "netspec.report.table", "netspec.report.totals", "netspec.report.view",
-    "netspec.source", "netspec.taps", "netspec.trying", "netspec.types", "netspec.window", "netspec.zoo",
+    "netspec.shapes", "netspec.shapes.reads", "netspec.shapes.sizes", "netspec.shapes.types",
+    "netspec.shapes.window", "netspec.text", "netspec.text.reader", "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 8_800
+LINES = 9_000
 """A budget for those modules together."""
 
 

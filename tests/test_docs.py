@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec.loading import Spec
+from netspec.checking.load import Spec
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

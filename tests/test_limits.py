@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from netspec import limits
-from netspec.loading import Spec
+from netspec.checking.load import Spec
 
 HEAD = "netspec: 1\ninput: [3, 8, 8]\n"
 ONE = HEAD + "layers:\n  - {conv2d: \"$(%s)\", kernel: 3, padding: 1}\n"

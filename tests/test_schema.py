@@ -16,7 +16,7 @@ from netspec.language.models import plain
 from netspec.ops import TABLE
 from netspec.ops.examples import spec_of
 from netspec.schema import rendered, schema
-from netspec.source import read
+from netspec.text.reader import read
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "netspec.schema.json"

@@ -15,7 +15,7 @@ from netspec.backend import BackendError
 from netspec.diagnostics import clip
 from netspec.ops import TABLE
 from netspec.ops.base import Op
-from netspec.types import CHANNELS, SEQUENCE, TensorType
+from netspec.shapes.types import CHANNELS, SEQUENCE, TensorType
 
 from . import words
 from .boxes import times

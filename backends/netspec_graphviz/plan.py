@@ -9,7 +9,7 @@ from typing import TypeAlias
 from netspec.analysis.summary import Analysis
 from netspec.backend import BackendError
 from netspec.ir import Graph, Node
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 from .options import Options
 from .palette import kind_of

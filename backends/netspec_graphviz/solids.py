@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from netspec.types import SEQUENCE, TensorType
+from netspec.shapes.types import SEQUENCE, TensorType
 
 from .metrics import width
 from .palette import KINDS, Theme, mixed

@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 from netspec.diagnostics import clip
 from netspec.ops.base import AxisCheck, LayerCheck, Op
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 UNNAMED = {"kernel", "shape"}
 """Arguments that are plain from their value."""

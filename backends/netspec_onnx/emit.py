@@ -15,8 +15,8 @@ from netspec.weights.dtypes import Array, little_endian
 from .values import ELEMENT, Attribute, Dim, Value
 
 if TYPE_CHECKING:
+    from netspec.diagnostics.location import Place
     from netspec.ir import Graph, Parameter
-    from netspec.ir.place import Place
 
 
 class Names:

@@ -11,7 +11,7 @@ import numpy as np
 from netspec.backend import BackendError
 from netspec.ir import Graph
 from netspec.ops.dense import Embedding, Gather
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 from netspec.weights.dtypes import Array
 
 Feeds: TypeAlias = dict[str, Array]

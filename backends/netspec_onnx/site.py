@@ -9,7 +9,7 @@ from .values import BATCH, Attribute, Dim, Value, lead_of
 
 if TYPE_CHECKING:
     from netspec.ir import Node
-    from netspec.types import TensorType
+    from netspec.shapes.types import TensorType
 
     from .emit import Emitter, Fold
 

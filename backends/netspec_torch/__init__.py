@@ -53,7 +53,7 @@ def build(
     require(backend)
     import torch
 
-    from netspec.exporting import source as source_of
+    from netspec.backend.export import source as source_of
 
     from .module import made
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from netspec.ir.graph import Graph, Node
 from netspec.ops.attention import DotProductAttention
 from netspec.ops.base import Init
-from netspec.ops.initial import Choice
+from netspec.ops.common.initial import Choice
 
 from .body import ABSENT, Body, Chain, Leaf, Made, Use
 from .filling import Filling, same

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.ops.base import Init
-from netspec.ops.initial import TABLES
+from netspec.ops.common.initial import TABLES
 
 from .names import brief, literal
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from netspec.backend.lowering import Lowering
 from netspec.ir.graph import Node
 from netspec.ops.base import Op
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 Literal: TypeAlias = Any
 """A number, truth value, text, None, or a tuple of these."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..ir import Graph, Parameter
-from ..types import DTYPES, ITEM_BYTES
+from ..shapes.types import DTYPES, ITEM_BYTES
 
 
 class Count(NamedTuple):

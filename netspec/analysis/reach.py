@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from math import gcd, lcm
 from typing import Literal, NamedTuple, TypeAlias
 
-from ..taps import Taps
+from ..shapes.reads import Taps
 
 MAX_PERIOD = 4096
 """Longer periods are not followed (an upsampling by 4096 has one)."""

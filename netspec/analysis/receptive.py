@@ -14,8 +14,8 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 from ..ir import Graph, Node
-from ..taps import WHOLE, Along, AxisRead, Fixed
-from ..types import CHANNELS, SEQUENCE, TensorType
+from ..shapes.reads import WHOLE, Along, AxisRead, Fixed
+from ..shapes.types import CHANNELS, SEQUENCE, TensorType
 from .reach import START, Reach, between, through, union
 
 BASE_WORK = 1_000_000

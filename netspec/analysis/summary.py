@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..ir import Graph, Node, Place, Scope
-from ..types import TensorType
+from ..shapes.types import TensorType
 from .cost import Cost, Work, cost
 from .parameters import Count, Parameters, count_parameters
 

@@ -15,7 +15,7 @@ from . import specs
 from .terminal import colour, width
 
 if TYPE_CHECKING:
-    from ..loading import Loaded
+    from ..checking.load import Loaded
     from ..report import Result
 
 FORMATS = ("table", "json", "csv", "markdown", "github")
@@ -114,7 +114,7 @@ class Check:
 
             analysis = analyze(loaded.graph)
             if loaded.expect:
-                from ..expectations import checked
+                from ..checking.expectations import checked
 
                 diagnostics += checked(loaded, analysis)
             view = select(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
 from typing import NamedTuple
 
 SHELLS = ("bash", "zsh", "fish")
@@ -51,14 +50,12 @@ class Command(NamedTuple):
 def commands() -> list[Command]:
     """Every command, as the parser has it."""
     from ..ops import TABLE
-    from .main import COMMANDS, parser
+    from . import main
 
     words = {"ops": tuple(TABLE)}
     found: list[Command] = []
-    for name, line in COMMANDS.items():
-        if find_spec(f".{name}", __package__) is None:
-            continue
-        subparsers = next(a.choices for a in _actions(parser(name)) if a.dest == "command")
+    for name, line in main.commands().items():
+        subparsers = next(a.choices for a in _actions(main.parser(name)) if a.dest == "command")
         options: list[Option] = []
         specs, choices = False, words.get(name, ())
         for action in _actions(dict[str, argparse.ArgumentParser](subparsers or {})[name]):

@@ -31,7 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw; 0 when the file is there."""
-    from ..exporting import export
+    from ..backend.export import export
 
     loaded = specs.one(args.spec, dict(args.set))
     assert loaded.graph is not None

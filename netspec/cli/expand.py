@@ -16,7 +16,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the flat spec."""
     from ..diagnostics import clean
-    from ..expand import expanded, expectations
+    from ..language.flatten import expanded, expectations
 
     settings = dict(args.set)
     loaded = specs.one(args.spec, settings)

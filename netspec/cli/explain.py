@@ -11,8 +11,8 @@ from . import specs
 from .terminal import colour, width
 
 if TYPE_CHECKING:
-    from ..codes import Code
-    from ..loading import Loaded
+    from ..checking.load import Loaded
+    from ..diagnostics.codes import Code
 
 _CODE = re.compile(r"(?:ns)?[0-9]{3}\Z", re.IGNORECASE)
 
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _code(code: str, columns: int, painted: bool) -> int:
-    from ..codes import catalogue, find
+    from ..diagnostics.codes import catalogue, find
 
     entry = find(code)
     full = f"NS{code[-3:]}"
@@ -76,9 +76,9 @@ def _indented(text: str, columns: int) -> list[str]:
 
 def _said(text: str, code: str, painted: bool) -> list[str]:
     """What `netspec check` says of an example."""
+    from ..checking.expectations import checked
+    from ..checking.load import Spec
     from ..diagnostics import render
-    from ..expectations import checked
-    from ..loading import Spec
 
     loaded = Spec("example.yaml", text).graph()
     found = list(loaded.diagnostics)

@@ -48,7 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file; 0 when it is there."""
-    from ..exporting import export
+    from ..backend.export import export
 
     loaded = specs.one(args.spec, dict(args.set))
     assert loaded.graph is not None
@@ -78,7 +78,7 @@ def _ending(args: argparse.Namespace) -> str:
     """Of what goes to standard output: the first that the backend has."""
     from ..backend import find
     from ..diagnostics import Diagnostic, SpecError
-    from ..obstacle import diagnosed
+    from ..diagnostics.errors import diagnosed
 
     if args.output != STANDARD:
         return ""
@@ -92,9 +92,9 @@ def _ending(args: argparse.Namespace) -> str:
 def _verified(args: argparse.Namespace, graph: Graph, path: Path, said: TextIO) -> int:
     """Run the file that was written, and say how far it is from the spec; 1 where it is too far."""
     from ..backend import by_ending, find
+    from ..backend.export import source
     from ..diagnostics import Diagnostic, SpecError
-    from ..exporting import source
-    from ..obstacle import diagnosed
+    from ..diagnostics.errors import diagnosed
 
     backend: Any = find(args.to) if args.to else by_ending(path)
     if not hasattr(backend, "verify"):

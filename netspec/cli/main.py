@@ -10,9 +10,13 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 COMMANDS = {
     "check": "check specs: shapes, parameters, cost, expectations",
@@ -25,10 +29,16 @@ COMMANDS = {
     "expand": "print the flat spec of a network",
     "schema": "print the JSON Schema of specs, for editors",
     "backends": "list the backends and what each needs",
-    "see": "look at what a network has learned",
     "completion": "print the completion script of a shell",
 }
-"""Every command with its line of help, in the order of the list."""
+"""Our own commands with their help, in the order of the list."""
+GROUP = "netspec.commands"
+"""The entry-point group under which an installed package adds commands: modules with ``HELP``, ``add`` and ``run``."""
+
+
+def commands() -> dict[str, str]:
+    """Every command with its help: ours, then those that installed packages add."""
+    return COMMANDS | {name: str(_module(name).HELP) for name in sorted(_added()) if name not in COMMANDS}
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -38,9 +48,9 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         epilog="`netspec COMMAND --help` tells more. Documentation: docs/ of the repository.",
     )
     top.add_argument("--version", action="version", version=f"netspec {_version()}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, line in COMMANDS.items():
-        sub = commands.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
+    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, line in (COMMANDS if only in COMMANDS else commands()).items():
+        sub = subparsers.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
         if only in (None, name):
             _module(name).add(sub)
     return top
@@ -50,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; gives the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     command = next((a for a in argv if not a.startswith("-")), "")
-    if command and command not in COMMANDS:
+    if command and command not in COMMANDS and command not in _added():
         return _unknown(command)
     top = parser(command)
     try:
@@ -91,13 +101,23 @@ def guarded(chosen: argparse.Namespace) -> int:
 def _unknown(command: str) -> int:
     from ..diagnostics import clip, did_you_mean
 
-    help_ = did_you_mean(command, COMMANDS) or f"there are {', '.join(COMMANDS)}"
+    known = (*COMMANDS, *_added())
+    help_ = did_you_mean(command, known) or f"there are {', '.join(known)}"
     print(f"netspec: there is no command '{clip(command)}'; {help_}", file=sys.stderr)
     return 2
 
 
+@cache
+def _added() -> dict[str, EntryPoint]:
+    """Commands of installed packages."""
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
 def _module(name: str) -> Any:
-    return import_module(f".{name}", __package__)
+    """The module of a command, with ``add`` and ``run``."""
+    return import_module(f".{name}", __package__) if name in COMMANDS else _added()[name].load()
 
 
 def _version() -> str:

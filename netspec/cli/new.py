@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 def starter(name: str) -> str:
     """The text of a spec to begin with."""
-    from ..flow import text
+    from ..text.writer import text
 
     return STARTER.format(name=text(name))
 

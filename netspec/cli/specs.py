@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..api import located
+from ..checking.load import Loaded, Spec
+from ..checking.repair import tried
 from ..diagnostics import SpecError
 from ..limits import FILE_BYTES
-from ..loading import Loaded, Spec
-from ..trying import tried
 
 
 class Named(NamedTuple):

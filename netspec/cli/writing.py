@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, SpecError
+from ..diagnostics.errors import diagnosed
 from ..files import replacing
-from ..obstacle import diagnosed
 
 STANDARD = "-"
 """In place of a file's name: standard output."""

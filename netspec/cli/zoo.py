@@ -11,7 +11,7 @@ from .. import zoo
 from .terminal import colour, width
 
 if TYPE_CHECKING:
-    from ..loading import Spec
+    from ..checking.load import Spec
 
 LEAST = 8
 GAP = "  "
@@ -54,8 +54,8 @@ def known(name: str) -> Path:
 
 def listed(columns: int = 80, painted: bool = False) -> str:
     """Every network: how many variants, parameters of the default, and what it is."""
+    from ..checking.load import Spec
     from ..diagnostics import paint
-    from ..loading import Spec
     from ..report.amounts import short
 
     rows: list[tuple[str, str, str, str]] = []
@@ -84,8 +84,8 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
     """One network: what it is, where it was published, and its variants with their parameters and cost."""
     import textwrap
 
+    from ..checking.load import Spec
     from ..diagnostics import clean, paint
-    from ..loading import Spec
     from ..report.amounts import short
 
     spec = Spec(str(known(name)))

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..diagnostics.location import Place
 from ..ops.base import Init, Op
-from ..types import TensorType
-from .place import Place
+from ..shapes.types import TensorType
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ..dims import Size, same
-from ..taps import Along
-from ..types import TensorType
+from ..diagnostics.location import Place
+from ..shapes.reads import Along
+from ..shapes.sizes import Size, same
+from ..shapes.types import TensorType
 from .graph import Node
-from .place import Place
 
 
 class Change(NamedTuple):

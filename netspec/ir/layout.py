@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from ..dims import ShapeError
 from ..ops.base import AxisCheck, Op
-from ..types import TensorType
+from ..shapes.sizes import ShapeError
+from ..shapes.types import TensorType
 from .graph import Graph, Node, Scope
 
 Order: TypeAlias = tuple[int, ...]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..diagnostics import Fault
-from ..source import Tree
+from ..text.reader import Tree
 from .document import TYPES, Document, Param
 from .expressions import Env
 from .functions import shown

@@ -7,12 +7,12 @@ from typing import Any
 
 from .. import limits
 from ..diagnostics import Diagnostic, Fault, clip
-from ..dims import ShapeError
 from ..ir import Node, Parameter, Scope, Trace
 from ..ops import TABLE, find
 from ..ops.base import LayerCheck, Op, Refused, Weight, construct
-from ..source import unpacked
-from ..types import TensorType, shown
+from ..shapes.sizes import ShapeError
+from ..shapes.types import TensorType, shown
+from ..text.reader import unpacked
 from . import functions
 from .binding import Flat, bound
 from .document import Document

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from ..diagnostics import Fault, clip
 from ..ops.base import items_of
-from ..source import Map
+from ..text.reader import Map
 from .building import Builder
 from .forms import Layer, layer_name
 from .functions import is_list, shown

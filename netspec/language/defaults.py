@@ -8,7 +8,7 @@ from typing import Any
 from ..diagnostics import Fault, clip
 from ..ops import find
 from ..ops.base import LayerCheck
-from ..source import Tree
+from ..text.reader import Tree
 from .binding import Flat
 from .forms import check_argument, check_constant, exists
 from .models import Report, mapping

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..diagnostics import Fault, clip, did_you_mean
-from ..source import List, Map, Text, Tree
+from ..text.reader import List, Map, Text, Tree
 from .forms import GROUP, WIRING, Layers, OutputForm, Reader
 from .models import (
     BlockRecord,

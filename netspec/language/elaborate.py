@@ -12,7 +12,7 @@ from typing import Any
 from ..diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
 from ..ir import Place, Scope, Trace
 from ..ops import TABLE, find
-from ..source import Text, unpacked
+from ..text.reader import Text, unpacked
 from .binding import bound
 from .building import amend, joins_all
 from .copies import Cells, Copies, Copy

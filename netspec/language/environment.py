@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..types import TensorType
+from ..shapes.types import TensorType
 from .names import Entry, Level, Unknown, View
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ..diagnostics import Fault, clip, did_you_mean, nearest
 from ..ops import TABLE, find
 from ..ops.base import AxisCheck, LayerCheck, items_of
-from ..source import List, Map, Text, Tree
+from ..text.reader import List, Map, Text, Tree
 from .models import Report, TableRecord, found, mapping, name_of, plain, validated, well_formed
 from .templates import Named, Value, value
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, SkipValidation, ValidationError
 
 from .. import limits
 from ..diagnostics import Fault, clip, did_you_mean
-from ..ops.arguments import items, one_of, optional
 from ..ops.base import Check
-from ..source import List, Map, Text, Tree
+from ..ops.common.arguments import items, one_of, optional
+from ..text.reader import List, Map, Text, Tree
 
 Report = Callable[[Fault], None]
 """Takes a fault that does not stop the reading."""

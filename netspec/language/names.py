@@ -6,7 +6,7 @@ from typing import Any
 
 from ..diagnostics import clip, did_you_mean
 from ..ir import Scope
-from ..types import AXIS_WORDS, TensorType
+from ..shapes.types import AXIS_WORDS, TensorType
 from .document import Document
 from .lexer import ExpressionError
 

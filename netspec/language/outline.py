@@ -9,7 +9,7 @@ from .. import limits
 from ..diagnostics import Fault, clip
 from ..ir import Graph, Scope
 from ..ops.base import items_of
-from ..types import input_type
+from ..shapes.types import input_type
 from .binding import Flat
 from .building import Stop, amend
 from .document import Document, InputForm

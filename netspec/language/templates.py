@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import limits
 from ..diagnostics import Fault, clip
-from ..source import List, Map, Text, Tree
+from ..text.reader import List, Map, Text, Tree
 from .expressions import Code, Env, Parser, Run
 from .lexer import ExpressionError
 

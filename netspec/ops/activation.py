@@ -2,13 +2,13 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from ..dims import ShapeError, equal, exact_div
-from ..taps import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
-from ..types import TensorType
-from .arguments import Axis, Count, Number, Positive, one_of
+from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
+from ..shapes.sizes import ShapeError, equal, exact_div
+from ..shapes.types import TensorType
 from .base import Init, Op, Types, Weight
-from .channels import channel_axis
-from .initial import Choice, InitChoice
+from .common.arguments import Axis, Count, Number, Positive, one_of
+from .common.channels import channel_axis
+from .common.initial import Choice, InitChoice
 
 Approximation = Annotated[Literal["none", "tanh"], one_of("none", "tanh")]
 

@@ -3,15 +3,15 @@
 from functools import partial
 from typing import ClassVar
 
-from ..dims import ShapeError, Size, equal, product, same
-from ..taps import SELF, WHOLE, Along, AxisRead, Reads, Taps, whole
-from ..types import CHANNELS, TensorType, shown
-from .arguments import Count, Flag, Layer, MaybeNumber, Rate
+from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, whole
+from ..shapes.sizes import ShapeError, Size, equal, product, same
+from ..shapes.types import CHANNELS, TensorType, shown
 from .base import ZEROS, Init, Op, Types, Weight
+from .common.arguments import Count, Flag, Layer, MaybeNumber, Rate
+from .common.initial import Choice, InitChoice
+from .common.sequence import divided, features
 from .conv import uniform
-from .initial import Choice, InitChoice
 from .merge import one_dtype, only_one
-from .sequence import divided, features
 
 XAVIER = Init("xavier_uniform")
 

@@ -1,6 +1,6 @@
 """What every operation is: one frozen model that says all the core knows of it.
 
-An operation's class holds its arguments (annotated with the checks of :mod:`netspec.ops.arguments`), and methods
+An operation's class holds its arguments (annotated with the checks of :mod:`netspec.ops.common.arguments`), and methods
 that follow from the types of its inputs: ``infer`` (output types), ``weights``, ``macs``, ``connection_count``
 and ``reads``. This is the only file of ``ops/`` that knows Pydantic.
 """
@@ -11,9 +11,9 @@ from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
-from ..dims import ShapeError, Size
-from ..taps import Reads, pointwise
-from ..types import SPATIAL, TensorType, roles, shown
+from ..shapes.reads import Reads, pointwise
+from ..shapes.sizes import ShapeError, Size
+from ..shapes.types import SPATIAL, TensorType, roles, shown
 
 Types: TypeAlias = tuple[TensorType, ...]
 

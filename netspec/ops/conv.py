@@ -4,14 +4,14 @@ import math
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
-from ..dims import ShapeError, Size, exact_div, known, maximum, require
-from ..taps import WHOLE, Along, AxisRead, Reads, transposed
-from ..taps import window as window_taps
-from ..types import TensorType
-from ..window import Window, length, padding, transposed_length, transposed_pads
-from .arguments import Count, Flag, MaybePerAxisWhole, PadMode, Pads, PadsOrCausal, PerAxis, items, whole_number
+from ..shapes.reads import WHOLE, Along, AxisRead, Reads, transposed
+from ..shapes.reads import window as window_taps
+from ..shapes.sizes import ShapeError, Size, exact_div, known, maximum, require
+from ..shapes.types import TensorType
+from ..shapes.window import Window, length, padding, transposed_length, transposed_pads
 from .base import Check, Init, Op, Types, Weight
-from .initial import Choice, InitChoice
+from .common.arguments import Count, Flag, MaybePerAxisWhole, PadMode, Pads, PadsOrCausal, PerAxis, items, whole_number
+from .common.initial import Choice, InitChoice
 
 
 def _rows(value: Any, rank: int) -> tuple[tuple[int, ...], ...] | None:

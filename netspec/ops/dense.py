@@ -3,14 +3,14 @@
 from functools import partial
 from typing import ClassVar
 
-from ..dims import ShapeError, Size, equal
-from ..taps import SELF, WHOLE, Along, AxisRead, Reads, all_but
-from ..types import CHANNELS, TensorType, shown
-from .arguments import AxisOfFeatures, Count, Flag, GivenAxis, Layer
+from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, all_but
+from ..shapes.sizes import ShapeError, Size, equal
+from ..shapes.types import CHANNELS, TensorType, shown
 from .base import Init, Op, Types, Weight
-from .channels import size_of
+from .common.arguments import AxisOfFeatures, Count, Flag, GivenAxis, Layer
+from .common.channels import size_of
+from .common.initial import Choice, InitChoice
 from .conv import uniform
-from .initial import Choice, InitChoice
 
 
 class Units(Op):

@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Annotated, ClassVar
 
-from ..dims import ShapeError, equal
-from ..types import TensorType
+from ..shapes.sizes import ShapeError, equal
+from ..shapes.types import TensorType
 from .activation import Activation
-from .arguments import MaybeNumber, Numbers, list_of, numbers
 from .base import Types
-from .channels import channel_axis
+from .common.arguments import MaybeNumber, Numbers, list_of, numbers
+from .common.channels import channel_axis
 
 OneOrMore = Annotated[Numbers, list_of(numbers("a number", {}), "a number, or a list of one per channel", alone=True)]
 

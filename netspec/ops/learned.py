@@ -3,12 +3,12 @@
 import math
 from typing import Annotated, Any, ClassVar, Literal
 
-from ..dims import ShapeError, Size, known
-from ..taps import Reads
-from ..types import DTYPES, TensorType, learned_type
-from .arguments import Axis, Flag, items, one_of, optional, whole_number
+from ..shapes.reads import Reads
+from ..shapes.sizes import ShapeError, Size, known
+from ..shapes.types import DTYPES, TensorType, learned_type
 from .base import ONES, ZEROS, Check, Init, Op, Types, Weight
-from .initial import TABLES, Choice, InitChoice, pairs
+from .common.arguments import Axis, Flag, items, one_of, optional, whole_number
+from .common.initial import TABLES, Choice, InitChoice, pairs
 
 _SIZE = {"type": "integer", "minimum": 1}
 Shape = Annotated[

@@ -2,12 +2,12 @@
 
 from typing import ClassVar
 
-from ..dims import Fault, ShapeError, Size, broadcast, equal
-from ..taps import SELF, WHOLE, Along, AxisRead, Fixed, Reads, all_but, pointwise
-from ..types import TensorType, shown
-from .arguments import Axis
-from .axes import axis_name
+from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Reads, all_but, pointwise
+from ..shapes.sizes import Fault, ShapeError, Size, broadcast, equal
+from ..shapes.types import TensorType, shown
 from .base import Op, Types
+from .common.arguments import Axis
+from .common.axes import axis_name
 
 FLOATS = ("float32", "float16", "bfloat16", "float64")
 

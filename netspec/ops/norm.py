@@ -2,13 +2,13 @@
 
 from typing import Annotated, ClassVar
 
-from ..dims import ShapeError, exact_div, product, require
-from ..taps import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but, window
-from ..types import TensorType, shown
-from .arguments import Axis, Count, Flag, Number, Positive, Rate, numbers, optional
+from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but, window
+from ..shapes.sizes import ShapeError, exact_div, product, require
+from ..shapes.types import TensorType, shown
 from .base import ONES, ZEROS, AxisCheck, Op, Types, Weight
-from .channels import size_of
-from .initial import Choice, InitChoice
+from .common.arguments import Axis, Count, Flag, Number, Positive, Rate, numbers, optional
+from .common.channels import size_of
+from .common.initial import Choice, InitChoice
 
 Epsilon = Annotated[float, numbers("a number, 0 or more", {"minimum": 0}, least=0.0)]
 MaybeEpsilon = Annotated[float | None, optional(numbers("a number, 0 or more", {"minimum": 0}, least=0.0))]

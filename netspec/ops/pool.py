@@ -4,16 +4,16 @@ import math
 from functools import partial
 from typing import ClassVar
 
-from ..dims import ShapeError, Size, ceil_div, equal, require
-from ..taps import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
-from ..types import CHANNELS, TensorType, shown
-from ..window import Window, length, misses
-from .arguments import Flag, Layer, MaybePerAxis, Pads, PerAxis, Positive
-from .axes import axis_name
+from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
+from ..shapes.sizes import ShapeError, Size, ceil_div, equal, require
+from ..shapes.types import CHANNELS, TensorType, shown
+from ..shapes.window import Window, length, misses
 from .base import ZEROS, Init, Op, Types, Weight
-from .channels import channel_axis, size_of
+from .common.arguments import Flag, Layer, MaybePerAxis, Pads, PerAxis, Positive
+from .common.axes import axis_name
+from .common.channels import channel_axis, size_of
+from .common.initial import Choice, InitChoice
 from .conv import Windowed, windows
-from .initial import Choice, InitChoice
 
 
 class Sliding(Windowed):

@@ -3,14 +3,14 @@
 import math
 from typing import Annotated, ClassVar, Literal
 
-from ..dims import ShapeError, Size, equal
-from ..taps import Reads, whole
-from ..types import CHANNELS, TensorType, shown
-from .arguments import Count, Flag, Rate, one_of
+from ..shapes.reads import Reads, whole
+from ..shapes.sizes import ShapeError, Size, equal
+from ..shapes.types import CHANNELS, TensorType, shown
 from .base import Init, Op, Types, Weight
-from .initial import Choice, InitChoice
+from .common.arguments import Count, Flag, Rate, one_of
+from .common.initial import Choice, InitChoice
+from .common.sequence import features
 from .merge import one_dtype
-from .sequence import features
 
 
 class Recurrent(Op):

@@ -2,11 +2,11 @@
 
 from typing import ClassVar
 
-from ..taps import WHOLE, Reads, all_but
-from ..types import TensorType
-from .arguments import Flag, MaybeAxes
-from .axes import along_rest, without
+from ..shapes.reads import WHOLE, Reads, all_but
+from ..shapes.types import TensorType
 from .base import Op, Types
+from .common.arguments import Flag, MaybeAxes
+from .common.axes import along_rest, without
 from .merge import FLOATS, floating
 
 

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from .arguments import Axis, Rate
 from .base import Op
+from .common.arguments import Axis, Rate
 
 
 class Dropout(Op):

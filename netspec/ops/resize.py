@@ -3,10 +3,11 @@
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
-from ..dims import ShapeError, Size, exact_div, require, scaled
-from ..taps import SELF, Along, AxisRead, Reads, Taps
-from ..types import TensorType, shown
-from .arguments import (
+from ..shapes.reads import SELF, Along, AxisRead, Reads, Taps
+from ..shapes.sizes import ShapeError, Size, exact_div, require, scaled
+from ..shapes.types import TensorType, shown
+from .base import Check, Op, Types
+from .common.arguments import (
     Axis,
     Count,
     Flag,
@@ -20,9 +21,8 @@ from .arguments import (
     optional,
     whole_number,
 )
-from .axes import axis_name, each
-from .base import Check, Op, Types
-from .resample import ratio, source
+from .common.axes import axis_name, each
+from .common.resample import ratio, source
 
 Amount = tuple[tuple[int, int], ...]
 

@@ -3,13 +3,13 @@
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
-from ..dims import ShapeError, Size, broadcast, ceil_div, equal, exact_div, product, require, same
-from ..taps import SELF, WHOLE, Along, AxisRead, Fixed, Reads, Taps
-from ..types import CHANNELS, SEQUENCE, TensorType, renamed, shown
-from .arguments import MAX_SIZE, Axes, Axis, GivenAxis, Integer, MaybeAxes, items, whole_number
-from .axes import along_rest, axis_name, each, without
+from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Reads, Taps
+from ..shapes.sizes import ShapeError, Size, broadcast, ceil_div, equal, exact_div, product, require, same
+from ..shapes.types import CHANNELS, SEQUENCE, TensorType, renamed, shown
 from .base import AxisCheck, Check, Op, Types
-from .regroup import MAX_ROWS, kept, regrouped
+from .common.arguments import MAX_SIZE, Axes, Axis, GivenAxis, Integer, MaybeAxes, items, whole_number
+from .common.axes import along_rest, axis_name, each, without
+from .common.regroup import MAX_ROWS, kept, regrouped
 
 WINDOW_ROLES = (SEQUENCE, "depth", "height", "width")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..analysis.summary import Row
-from ..types import shown
+from ..shapes.types import shown
 from .view import View
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..analysis.summary import Row
 from ..diagnostics import as_data
-from ..types import TensorType
+from ..shapes.types import TensorType
 from .result import Result
 from .view import View
 

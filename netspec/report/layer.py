@@ -8,15 +8,15 @@ from collections.abc import Iterator
 
 from ..analysis import Field, ReceptiveFields, cost, receptive_fields
 from ..diagnostics import Sources, clean, paint
-from ..flow import flow
 from ..ir import Graph, Node, Parameter, Trace
-from ..ops import arithmetic
-from ..ops.arithmetic import Step
+from ..ops.common import arithmetic
+from ..ops.common.arithmetic import Step
+from ..ops.common.shorthand import spelled
 from ..ops.examples import size_of
-from ..reference import operation
-from ..spelling import spelled
-from ..types import TensorType, shown
-from ..window import Window
+from ..ops.reference import operation
+from ..shapes.types import TensorType, shown
+from ..shapes.window import Window
+from ..text.writer import flow
 
 LABEL = 10
 

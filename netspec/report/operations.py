@@ -7,8 +7,8 @@ import textwrap
 
 from ..diagnostics import paint
 from ..ops import TABLE
-from ..reference import FAMILIES, Operation, families, joint_name, operation
-from ..types import shown as shape_text
+from ..ops.reference import FAMILIES, Operation, families, joint_name, operation
+from ..shapes.types import shown as shape_text
 
 NAME_COLUMN = 27
 LABEL = 9
@@ -59,7 +59,7 @@ def shown(name: str, *, width: int = 80, colour: bool = False) -> str:
 def result(op: Operation) -> str:
     """What the example gives: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
     from ..analysis.parameters import count_parameters
-    from ..loading import Spec, chosen
+    from ..checking.load import Spec, chosen
 
     graph = chosen(Spec(op.name, op.spec).graph())
     node = next(n for n in graph.nodes if n.op.name == op.name)

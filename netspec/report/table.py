@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ..diagnostics import clean, paint
-from ..types import shown
+from ..shapes.types import shown
 from .amounts import short
 from .columns import COLUMNS, DEFAULT_COLUMNS
 from .totals import totals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..types import TensorType, shown
+from ..shapes.types import TensorType, shown
 from .amounts import memory, short
 from .view import View
 

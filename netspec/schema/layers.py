@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ..language.forms import WIRING
 from ..ops import TABLE, find
 from ..ops.base import LayerCheck, Op
-from ..reference import operation
+from ..ops.reference import operation
 from .values import (
     EXPRESSION,
     IDENTIFIER,

@@ -11,7 +11,7 @@ Array: TypeAlias = NDArray[Any]
 
 
 def numpy_dtype(name: str) -> np.dtype[Any]:
-    """NumPy's type for one of :data:`netspec.types.DTYPES`; float32 for bfloat16."""
+    """NumPy's type for one of :data:`netspec.shapes.types.DTYPES`; float32 for bfloat16."""
     return np.dtype("float32" if name == "bfloat16" else name)
 
 

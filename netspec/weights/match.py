@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..diagnostics import clip
 from ..limits import DOTTED_NAME
-from ..types import shown
+from ..shapes.types import shown
 from .order import by_order
 from .rename import Rule, renamed
 from .weight_file import WeightFile

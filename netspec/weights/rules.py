@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir import Parameter
-from ..ops.initial import misfit, pairs
+from ..ops.common.initial import misfit, pairs
 from . import tables
 from .dtypes import Array, converted
 

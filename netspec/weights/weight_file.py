@@ -36,7 +36,7 @@ class WeightFile(ABC):
 
     @abstractmethod
     def dtype(self, name: str) -> str:
-        """The element type of a tensor, by the names of :data:`netspec.types.DTYPES` where it is one of them."""
+        """The element type of a tensor, by the names of :data:`netspec.shapes.types.DTYPES` where it is one of them."""
 
     @abstractmethod
     def read(self, name: str) -> Array:
@@ -56,7 +56,7 @@ class WeightFile(ABC):
 Reader: TypeAlias = Callable[[Path], WeightFile]
 
 _BUILT_IN = {
-    ".safetensors": "netspec.weights.safetensors:SafeTensors",
+    ".safetensors": "netspec.weights.safetensors_format:SafeTensors",
     ".pt": "netspec_torch.state_dict:StateDict",
     ".pth": "netspec_torch.state_dict:StateDict",
     ".bin": "netspec_torch.state_dict:StateDict",

@@ -14,7 +14,7 @@ from onnx import numpy_helper
 from safetensors.numpy import load_file
 
 import netspec
-from netspec.exporting import export
+from netspec.backend.export import export
 
 TEXT = """\
 netspec: 1

@@ -8,9 +8,9 @@ import re
 import pytest
 
 from netspec import zoo
+from netspec.checking.load import Loaded, Spec
 from netspec.cli.explain import code_text, layer_text
-from netspec.codes import catalogue
-from netspec.loading import Loaded, Spec
+from netspec.diagnostics.codes import catalogue
 
 from .support import run
 

@@ -7,7 +7,7 @@ import pytest
 import netspec
 from netspec.analysis import analyze
 from netspec.backend import BackendError
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 from netspec_graphviz import draw
 from netspec_graphviz.feature_maps import feature_maps
 from netspec_graphviz.options import options

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from netspec.diagnostics.location import Place
 from netspec.ir.history import Change, history, told
-from netspec.ir.place import Place
 from tests.drafts import Draft
 
 

@@ -12,7 +12,7 @@ from netspec.diagnostics import Fault
 from netspec.language.binding import Flat
 from netspec.language.functions import divisible
 from netspec.language.templates import value
-from netspec.source import Text
+from netspec.text.reader import Text
 
 NAMES = {"n": 3, "x": 2.5, "depths": [3, 4, 6], "stages": [[96, 3], [192, 9]], "on": True, "s": "abc"}
 

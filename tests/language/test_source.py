@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from netspec.diagnostics import Fault
 from netspec.language.models import plain
-from netspec.source import Map, read, unpacked
+from netspec.text.reader import Map, read, unpacked
 
 
 @pytest.mark.parametrize(("text", "expected"), [

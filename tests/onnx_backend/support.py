@@ -22,7 +22,7 @@ from onnx import shape_inference
 import netspec_onnx
 from netspec.ir import Graph, Parameter
 from netspec.ops.base import Init
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 from netspec.weights.source import SeedSource
 from tests.drafts import Draft
 

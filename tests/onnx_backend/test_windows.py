@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from netspec.dims import ShapeError
 from netspec.ir import Graph
+from netspec.shapes.sizes import ShapeError
 
 from .support import Given, one, run, tensors, written
 

@@ -13,9 +13,9 @@ import pytest
 
 import netspec_onnx
 from netspec import zoo
+from netspec.checking.load import Spec
 from netspec.ir import Graph
 from netspec.ir.layout import channels_first
-from netspec.loading import Spec
 from netspec_onnx.differences import TOLERANCE, compared
 from netspec_onnx.running import Session, drawn
 from netspec_onnx.settings import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET

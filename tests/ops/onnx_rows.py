@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 from .support import Made, make
 

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from netspec.dims import ShapeError, Size
 from netspec.ops import TABLE, find
 from netspec.ops.base import Init, Op, Refused, Types, Weight, construct
-from netspec.taps import Fixed, Reads
-from netspec.types import TensorType, input_type
+from netspec.shapes.reads import Fixed, Reads
+from netspec.shapes.sizes import ShapeError, Size
+from netspec.shapes.types import TensorType, input_type
 
 
 class Made(NamedTuple):

@@ -10,7 +10,7 @@ from torch import nn
 from netspec.ops import TABLE, find
 from netspec.ops.activation import ScaledTanh
 from netspec.ops.base import Init
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 from .support import dependence, make, refused, shape_error
 from .torch_support import assert_same_state, depends

@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn.functional import scaled_dot_product_attention as sdpa
 from torch.utils.flop_counter import FlopCounterMode
 
-from netspec.taps import SELF, WHOLE, Along, Fixed
-from netspec.types import TensorType, input_type
+from netspec.shapes.reads import SELF, WHOLE, Along, Fixed
+from netspec.shapes.types import TensorType, input_type
 
 from .function import assert_reads, results
 from .support import make, shape_error

@@ -9,8 +9,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from netspec.ops.base import Init
-from netspec.taps import WHOLE
-from netspec.types import TensorType, input_type
+from netspec.shapes.reads import WHOLE
+from netspec.shapes.types import TensorType, input_type
 
 from .support import dependence, make, refused, shape_error
 from .torch_support import assert_same_state, depends

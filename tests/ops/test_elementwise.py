@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from torch import nn
 
-from netspec.taps import SELF, Along
-from netspec.types import TensorType
+from netspec.shapes.reads import SELF, Along
+from netspec.shapes.types import TensorType
 
 from .support import make, refused, shape_error
 

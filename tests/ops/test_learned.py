@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from netspec.ops.base import ONES, ZEROS, Init, Weight
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 from .support import make, refused, shape_error
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from netspec.dims import ShapeError
-from netspec.types import TensorType, input_type
+from netspec.shapes.sizes import ShapeError
+from netspec.shapes.types import TensorType, input_type
 
 from .function import Tensors, assert_reads, results
 from .support import make, shape_error

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from netspec.ops.base import Init
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 from .support import dependence, make, refused, shape_error
 from .torch_support import assert_same_state, depends

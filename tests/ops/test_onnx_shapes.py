@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.dims import ShapeError
 from netspec.ops.base import Refused
+from netspec.shapes.sizes import ShapeError
 
 from .onnx_rows import CHAINS, SCALES, Row, Shape, rows
 

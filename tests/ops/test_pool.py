@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from netspec.ops.base import Init
-from netspec.taps import SELF, WHOLE, Along
-from netspec.types import TensorType
+from netspec.shapes.reads import SELF, WHOLE, Along
+from netspec.shapes.types import TensorType
 
 from .function import assert_reads, results
 from .support import dependence, make, refused, shape_error

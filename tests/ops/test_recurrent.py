@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from netspec.taps import WHOLE
-from netspec.types import TensorType, input_type
+from netspec.shapes.reads import WHOLE
+from netspec.shapes.types import TensorType, input_type
 
 from .support import make, refused, shape_error
 from .torch_support import assert_same_state

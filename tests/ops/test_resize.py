@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from netspec.taps import WHOLE, Along, Fixed, Taps
-from netspec.types import TensorType
+from netspec.shapes.reads import WHOLE, Along, Fixed, Taps
+from netspec.shapes.types import TensorType
 
 from .function import Tensors, assert_reads, results
 from .support import make, refused, shape_error

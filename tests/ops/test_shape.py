@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from netspec.taps import WHOLE, Along, Taps
-from netspec.types import TensorType, input_type
+from netspec.shapes.reads import WHOLE, Along, Taps
+from netspec.shapes.types import TensorType, input_type
 
 from .function import Tensors, assert_reads, results
 from .support import make, refused, shape_error

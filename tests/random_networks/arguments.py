@@ -10,7 +10,7 @@ from typing import Any
 
 from netspec.ops import TABLE, find
 from netspec.ops.base import AxisCheck, LayerCheck, items_of
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 
 @dataclass

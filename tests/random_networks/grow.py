@@ -6,12 +6,13 @@ import math
 from random import Random
 from typing import Any
 
-from netspec import SpecError, flow, loads
-from netspec.dims import ShapeError
+from netspec import SpecError, loads
 from netspec.ops import TABLE, find
 from netspec.ops.base import Op, Refused, construct, items_of
 from netspec.ops.resize import Upsample
-from netspec.types import TensorType, input_type, learned_type
+from netspec.shapes.sizes import ShapeError
+from netspec.shapes.types import TensorType, input_type, learned_type
+from netspec.text import writer as flow
 
 from .arguments import Site, arguments
 from .partners import further

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from netspec import flow
 from netspec.ops import find
 from netspec.ops.base import LayerCheck
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
+from netspec.text import writer as flow
 
 if TYPE_CHECKING:
     from .grow import Scope

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import netspec
+import netspec_see as see
 from netspec.ir import Graph
-from netspec_torch import see
 
 torch.set_num_threads(1)
 

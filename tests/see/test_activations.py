@@ -8,10 +8,10 @@ import torch
 from torch.nn import functional as F
 
 import netspec
-from netspec_torch import see
-from netspec_torch.see.activations import every
-from netspec_torch.see.command import sparsity_table
-from netspec_torch.see.layers import layers
+import netspec_see as see
+from netspec_see.command import sparsity_table
+from netspec_see.layers import layers
+from netspec_see.maps import every
 
 from .support import graph_of, tensor
 

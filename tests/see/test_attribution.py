@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional as F
 
 import netspec
-from netspec_torch import see
-from netspec_torch.see.scores import last_map, predicted, score_layer
+import netspec_see as see
+from netspec_see.scores import last_map, predicted, score_layer
 
 from .support import graph_of, tensor
 

@@ -13,8 +13,8 @@ from PIL import Image
 from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariableType] - typed in part
 
 import netspec
-from netspec_torch import see
-from netspec_torch.see.images import Pixels
+import netspec_see as see
+from netspec_see.images import Pixels
 from tests.cli_support import ran
 
 from .support import picture

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from netspec_torch import see
-from netspec_torch.see.exemplar import Ascent, blurred, start, variation
+import netspec_see as see
+from netspec_see.exemplar import Ascent, blurred, start, variation
 
 from .support import graph_of, tensor
 

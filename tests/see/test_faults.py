@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from netspec import SpecError
-from netspec_torch.see import faults
+from netspec_see import faults
 from tests.cli_support import ran
 
 from .support import picture

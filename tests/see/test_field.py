@@ -10,10 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import netspec
+import netspec_see as see
 from netspec import SpecError
 from netspec.analysis.receptive import Moving
-from netspec_torch import see
-from netspec_torch.see.layers import find
+from netspec_see.layers import find
 
 from .support import graph_of, positive, seen_by_gradient
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from netspec_torch import see
-from netspec_torch.see.drawings import filters_sheet
-from netspec_torch.see.grids import PAPER, grid, kernel_tiles, sized
+import netspec_see as see
+from netspec_see.drawings import filters_sheet
+from netspec_see.grids import PAPER, grid, kernel_tiles, sized
 
 from .support import graph_of
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import netspec_see as see
 from netspec import SpecError
-from netspec_torch import see
-from netspec_torch.see.images import FITS, MAX_PIXELS
+from netspec_see.images import FITS, MAX_PIXELS
 
 from .support import graph_of, picture
 

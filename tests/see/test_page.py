@@ -13,7 +13,7 @@ from PIL import Image
 
 import netspec
 from netspec.cli.main import parser
-from netspec_torch.see.layers import find
+from netspec_see.layers import find
 from tests.vision import torchvision
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -11,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from netspec_torch import see
-from netspec_torch.see.folders import images
+import netspec_see as see
+from netspec_see.folders import images
 
 from .support import graph_of, picture
 
@@ -83,7 +83,7 @@ def test_batches_change_nothing(tmp_path: Path, batch: int) -> None:
 
 
 def test_unreadable_are_skipped_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("netspec_torch.see.top"), "KEPT", 2)
+    monkeypatch.setattr(import_module("netspec_see.ranking"), "KEPT", 2)
     spot(tmp_path / "good.png", 4, 4, 90)
     (tmp_path / "broken.png").write_bytes((tmp_path / "good.png").read_bytes()[:45])
     (tmp_path / "empty.jpg").write_bytes(b"")

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import netspec_torch
-from netspec.dims import ShapeError
 from netspec.ir import Graph
 from netspec.ops.base import Refused
-from netspec.types import TensorType
+from netspec.shapes.sizes import ShapeError
+from netspec.shapes.types import TensorType
 from tests.drafts import Draft
 
 from .support import check_facts, check_macs, check_source, check_training, drawn

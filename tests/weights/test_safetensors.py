@@ -21,7 +21,7 @@ from netspec.files import Unreadable, Unwritable
 from netspec.ops.base import Init
 from netspec.weights import draw
 from netspec.weights.dtypes import bfloat16_bits
-from netspec.weights.safetensors import MAX_HEADER, SafeTensors, write_safetensors
+from netspec.weights.safetensors_format import MAX_HEADER, SafeTensors, write_safetensors
 from netspec.weights.source import SeedSource
 from netspec.weights.weight_file import WeightFile, endings, open_weights, register
 

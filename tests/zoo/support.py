@@ -8,8 +8,8 @@ from pathlib import Path
 
 from netspec.analysis import analyze
 from netspec.analysis.summary import Analysis
+from netspec.checking.load import Loaded, Spec
 from netspec.ir import Graph
-from netspec.loading import Loaded, Spec
 
 SPECS = Path(__file__).parents[2] / "specs"
 DATA = Path(__file__).parents[1] / "data"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.source import Map
+from netspec.text.reader import Map
 
 from .support import analysis, loaded
 from .vision_networks import FINE_TUNED, NETWORKS, WITH_AUXILIARY, Figures, published

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.expectations import checked
-from netspec.source import Map
+from netspec.checking.expectations import checked
+from netspec.text.reader import Map
 
 from .support import SPECS, analysis, loaded, references, spec
 

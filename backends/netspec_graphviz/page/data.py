@@ -11,12 +11,12 @@ from netspec.analysis.summary import Analysis
 from netspec.diagnostics import clean
 from netspec.ir import Node
 from netspec.ops.base import Op, Types
-from netspec.reference import operation
+from netspec.ops.reference import operation
 from netspec.report import Result, View
 from netspec.report.columns import field_text
 from netspec.report.json import data as report
 from netspec.report.totals import totals
-from netspec.types import TensorType
+from netspec.shapes.types import TensorType
 
 from .. import words
 from ..palette import KINDS, kind_of, shade

@@ -7,9 +7,9 @@ from typing import Any
 from netspec.analysis.receptive import Moving
 from netspec.analysis.summary import Analysis
 from netspec.diagnostics import clip
-from netspec.flow import flow
 from netspec.ops.base import Init, LayerCheck, Op, Types
-from netspec.spelling import plain, spelled
+from netspec.ops.common.shorthand import plain, spelled
+from netspec.text.writer import flow
 
 LONGEST_PERIOD = 64
 """Longest pattern of a receptive field that the page holds; of a longer one it has the middle position."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from netspec.analysis.receptive import Field
 from netspec.analysis.summary import Analysis
 from netspec.ir import Node
-from netspec.ops import arithmetic
-from netspec.ops.arithmetic import Step
+from netspec.ops.common import arithmetic
+from netspec.ops.common.arithmetic import Step
 from netspec.ops.examples import size_of
 
 Line = list[str]

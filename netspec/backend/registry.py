@@ -1,0 +1,95 @@
+"""The backends that are available, by name and by file extension.
+
+A backend is an object with the attributes of :class:`~netspec.backend.protocol.Backend`. It is looked up first in a
+built-in table, so that a checkout works without being installed, then among the entry points of the group
+``netspec.backends``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+from .protocol import Backend, BackendError, Need
+
+GROUP = "netspec.backends"
+"""The entry-point group under which an installed package offers a backend."""
+
+BUILT_IN = {
+    "torch": "netspec_torch:backend",
+    "onnx": "netspec_onnx:backend",
+    "graphviz": "netspec_graphviz:backend",
+    "weights": "netspec.backend.safetensors:backend",
+}
+
+_found: dict[str, Backend] = {}
+
+
+def names() -> list[str]:
+    """Names of all backends, built-in ones first."""
+    return [*BUILT_IN, *sorted(set(_entry_points()) - set(BUILT_IN))]
+
+
+def find(name: str) -> Backend:
+    """The backend of that name.
+
+    Raises:
+        BackendError: NS702, there is none.
+    """
+    if name not in _found:
+        where = BUILT_IN.get(name) or _entry_points().get(name)
+        if where is None:
+            known = names()
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"there is {', '.join(known)}"
+            raise BackendError("NS702", f"there is no backend '{name}'", hint)
+        module, _, attribute = where.partition(":")
+        _found[name] = cast(Backend, getattr(import_module(module), attribute))
+    return _found[name]
+
+
+def by_ending(path: Path) -> Backend:
+    """The backend that writes files of that ending.
+
+    Raises:
+        BackendError: NS703, none does.
+    """
+    endings: dict[str, str] = {}
+    for name in names():
+        backend = find(name)
+        for target in backend.targets:
+            endings.setdefault(target.ending, name)
+            if path.name.endswith(target.ending):
+                return backend
+    raise BackendError(
+        "NS703", f"no backend writes files like '{path.name}'",
+        "endings: " + ", ".join(f"{ending} ({name})" for ending, name in endings.items()),
+    )
+
+
+def lacking(backend: Backend) -> list[Need]:
+    """What a backend needs and does not find here; empty where it can run."""
+    return [need for need in backend.needs if find_spec(need.module) is None]
+
+
+def require(backend: Backend) -> None:
+    """Nothing, when the backend's libraries are here.
+
+    Raises:
+        BackendError: NS704, one line that says what to install.
+    """
+    for need in lacking(backend):
+        raise BackendError(
+            "NS704",
+            f"backend '{backend.name}' needs {need.product}: pip install 'netspec-compiler[{need.extra}]'",
+        )
+
+
+def _entry_points() -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=GROUP)}

@@ -1,0 +1,39 @@
+"""Weights alone as a file: the backend behind ``netspec export SPEC -o model.safetensors``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import BackendError, Need, Target
+
+if TYPE_CHECKING:
+    from ..ir import Graph
+    from . import Missing
+
+
+class WeightsBackend:
+    """Writes what a state dict of the network holds, drawn from a seed or taken from a file."""
+
+    name = "weights"
+    targets = (Target(".safetensors", "weights by name", weighted=True),)
+    needs = (Need("numpy", "NumPy", "torch"),)
+
+    def missing(self, graph: Graph) -> list[Missing]:
+        """Nothing: every weight can be written."""
+        return []
+
+    def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
+        """Writes the weights, tensor by tensor in pieces; raises Unwritable, and BackendError for an option."""
+        from ..weights.safetensors_format import write_safetensors
+
+        given = dict(options)
+        source = given.pop("source")
+        given.pop("progress", None)
+        if given:
+            raise BackendError("NS711", f"'{next(iter(given))}' has no meaning for a file of weights")
+        write_safetensors(path, [p for p in graph.parameters if p.persistent], source)
+
+
+backend = WeightsBackend()

@@ -1,0 +1,169 @@
+"""``expect``: facts that a spec states about itself, held against what was worked out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..analysis.summary import Analysis
+from ..diagnostics import Diagnostic, Fault, clip, did_you_mean
+from ..language.binding import Flat
+from ..language.functions import shown as written
+from ..language.templates import value
+from ..ops.base import items_of
+from ..shapes.types import shown
+from ..text.reader import List, Map, Text, Tree, unpacked
+from .load import Loaded
+
+if TYPE_CHECKING:
+    from ..analysis.receptive import Field
+
+TOTALS: dict[str, Callable[[Analysis], int]] = {
+    "params": lambda a: a.count.params,
+    "trainable_params": lambda a: a.count.trainable,
+    "macs": lambda a: a.work.macs,
+    "activations": lambda a: a.work.activations,
+    "connections": lambda a: a.work.connections,
+}
+KEYS = (*TOTALS, "receptive_field", "output", "shapes")
+
+_SUFFIX = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+_NUMBER = r"(\d[\d_]*(?:\.\d+)?)\s*([kKMGBT]?)"
+_BOUND = re.compile(rf"(<=|>=|<|>)\s*{_NUMBER}\Z")
+_ABOUT = re.compile(rf"{_NUMBER}\s*(?:\+-|±)\s*(\d+(?:\.\d+)?)\s*%\Z")
+_WORDS = "a number, or a bound: '<= 5M', '>= 200', '4.09G +- 1%'"
+
+
+def checked(loaded: Loaded, analysis: Analysis) -> list[Diagnostic]:
+    """What does not hold of the expectations for this choice of parameters.
+
+    Where parameters were set from outside, the expectations are about another network: they are skipped, with a note.
+    """
+    out: list[Diagnostic] = []
+    for tree in loaded.expect:
+        if loaded.changed:
+            names = ", ".join(loaded.changed)
+            out.append(Diagnostic("NS603", f"expectations are not checked: {names} was set from outside",
+                                  unpacked(tree.place), severity="note"))
+            continue
+        for fault in _faults(tree, analysis):
+            out.append(Diagnostic(fault.code, fault.message, unpacked(fault.place or 0), fault.label, (), fault.notes,
+                                  fault.help))
+    return out
+
+
+def _faults(tree: Tree, analysis: Analysis) -> Iterator[Fault]:
+    if type(tree) is not Map:
+        yield Fault("NS602", "expect must be a mapping", tree.place)
+        return
+    for key, (place, node, _) in tree.entries.items():
+        try:
+            got = value(node).at(Flat(analysis.graph.params))
+            if key in TOTALS:
+                yield from _held(key, got, TOTALS[key](analysis), node)
+            elif key == "receptive_field":
+                yield from _field(got, analysis, node)
+            elif key == "output":
+                yield from _output(got, analysis, node)
+            elif key == "shapes":
+                yield from _shapes(node, analysis)
+            else:
+                yield Fault("NS602", f"nothing is known by the name '{clip(key)}'", place,
+                            help=did_you_mean(key, KEYS) or f"expect holds {', '.join(KEYS)}")
+        except Fault as fault:
+            yield fault
+
+
+def _held(key: str, expected: Any, got: int, node: Tree) -> Iterator[Fault]:
+    """A number, exact or within bounds."""
+    if type(expected) is float and expected.is_integer():
+        expected = int(expected)
+    if type(expected) is int:
+        if expected != got:
+            yield Fault("NS601", f"{key} must be {expected:,}; found {got:,}", node.place, label=_off(expected, got))
+        return
+    if isinstance(expected, str):
+        text = expected.strip()
+        if m := _BOUND.match(text):
+            limit = float(m[2].replace("_", "")) * _SUFFIX[m[3]]
+            if not {"<=": got <= limit, ">=": got >= limit, "<": got < limit, ">": got > limit}[m[1]]:
+                yield Fault("NS601", f"{key} must be {clip(text)}; found {got:,}", node.place)
+            return
+        if m := _ABOUT.match(text):
+            about = float(m[1].replace("_", "")) * _SUFFIX[m[2]]
+            if abs(got - about) > about * float(m[3]) / 100:
+                yield Fault("NS601", f"{key} must be {clip(text)}; found {got:,}", node.place, label=_off(about, got))
+            return
+    raise Fault("NS602", f"{key} must be {_WORDS}; found {written(expected)}", node.place)
+
+
+def _off(expected: float, got: int) -> str | None:
+    if not expected:
+        return None
+    difference = got - expected
+    return f"{difference:+,.0f} ({difference / expected:+.2%})"
+
+
+def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
+    """The receptive field of the first output along every axis: one size, or the least and greatest."""
+    both: list[Any] = [expected, expected] if type(expected) is int else items_of(expected)
+    wanted = tuple(both)
+    if len(both) != 2 or any(type(n) is not int for n in both):
+        raise Fault("NS602", f"receptive_field must be a number, or [least, greatest]; found {written(expected)}",
+                    node.place)
+    first = next(iter(analysis.graph.outputs.values()))
+    fields: tuple[Field, ...] = analysis.receptive.of(first) or ()
+    if not fields:
+        yield Fault("NS601", "receptive_field: the output sees no axis of an input in steps", node.place)
+    for f in fields:
+        if f.size != wanted:
+            said = f"{wanted[0]}" if wanted[0] == wanted[1] else f"{wanted[0]} to {wanted[1]}"
+            yield Fault("NS601", f"receptive_field must be {said}; found {f} in {f.axis} of {f.input}", node.place)
+            return
+
+
+def _output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
+    if type(node) is Map:
+        shapes: dict[str, Any] = expected
+        for name, shape in shapes.items():
+            if name not in analysis.graph.outputs:
+                raise Fault("NS604", f"there is no output '{clip(name)}'", node.place,
+                            help=did_you_mean(name, analysis.graph.outputs))
+            yield from _shape(f"output {name}", shape, analysis.graph.outputs[name], analysis, node)
+        return
+    yield from _shape("output", expected, next(iter(analysis.graph.outputs.values())), analysis, node)
+
+
+def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree) -> Iterator[Fault]:
+    if type(expected) is not list:
+        raise Fault("NS602", f"{what} must be a shape: a list of sizes; found {written(expected)}", node.place)
+    got = analysis.graph.values[number].shape
+    wanted: tuple[Any, ...] = tuple(items_of(expected))
+    if wanted != got:
+        yield Fault("NS601", f"{what} must be {shown(wanted)}; found {shown(got)}", node.place)
+
+
+def _shapes(node: Tree, analysis: Analysis) -> Iterator[Fault]:
+    if type(node) is not Map:
+        raise Fault("NS602", "shapes must be a mapping of layers to shapes", node.place)
+    values = _values(analysis)
+    for name, (place, inner, _) in node.entries.items():
+        if name not in values:
+            yield Fault("NS604", f"there is no layer '{clip(name)}'", place, help=did_you_mean(name, values))
+            continue
+        assert isinstance(inner, (Text, List, Map))
+        yield from _shape(name, value(inner).at(Flat(analysis.graph.params)), values[name], analysis, inner)
+
+
+def _values(analysis: Analysis) -> dict[str, int]:
+    """Numbers of values by the names of layers, and of scopes with an output."""
+    out: dict[str, int] = dict(analysis.graph.inputs)
+    for node in analysis.graph.nodes:
+        out[node.layer] = last = node.first
+        scope = node.scope
+        while scope.parent is not None:  # a chain gives what its last copy gives
+            last = scope.outputs[0][1] if scope.outputs else last
+            out[scope.name] = last
+            scope = scope.parent
+    return out

@@ -1,0 +1,148 @@
+"""Help that has been tried before it is offered: the network laid out again, changed in one place.
+
+Where inputs of a layer differ in size, padding that a layer before it may lack; else another size of the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from ..diagnostics import Diagnostic, clip
+from ..language.forms import Layer, Layers
+from ..language.templates import value
+from ..ops import TABLE, find
+from ..text.reader import Text, unpacked
+from .load import Loaded, Spec
+
+CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
+"""Faults that another size of the input may mend."""
+PADDED = frozenset(("NS512", "NS513"))
+"""Faults for which padding is tried first."""
+PADDINGS = ("same", 1, 2, 3)
+FARTHEST = 64
+SECONDS = 1.5
+"""How far from the size that was given, and for how long, to look."""
+_AXES = ("height", "width", "sequence", "depth")
+
+
+def tried(spec: Spec, loaded: Loaded, settings: Mapping[str, Any] | None = None) -> Loaded:
+    """The same, with help for the first fault that padding or another size of the input mends."""
+    for number, d in enumerate(loaded.diagnostics):
+        if d.code in CODES and d.help is None:
+            until = monotonic() + SECONDS
+            help_ = _padding(spec, loaded, d, settings, until) if d.code in PADDED else None
+            help_ = help_ or _another_size(spec, loaded, d, settings, until)
+            if help_ is not None:
+                better = (*loaded.diagnostics[:number], replace(d, help=help_), *loaded.diagnostics[number + 1 :])
+                return replace(loaded, diagnostics=better)
+            break
+    return loaded
+
+
+def _padding(
+    spec: Spec, loaded: Loaded, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
+) -> str | None:
+    """Padding for one layer before the fault, the nearest first."""
+    doc = loaded.document
+    if doc is None or d.place is None or not any(f"in {a}" in d.message for a in _AXES):
+        return None
+    scopes = [doc.layers, *(b.layers for b in doc.blocks.values() if b.document is doc)]
+    before = [(place, layer) for layer in _unpadded(scopes) if (place := unpacked(layer.place)) < d.place]
+    for place, layer in sorted(before, key=lambda found: found[0], reverse=True):
+        for padding in PADDINGS:
+            if monotonic() > until:
+                return None
+            layer.args["padding"] = (layer.place, value(Text(padding, layer.place, plain=True)))
+            try:
+                again = spec.graph(loaded.variant, settings)
+            finally:
+                del layer.args["padding"]
+            if _mended(again, loaded, d):
+                name = f"'{clip(layer.name.text)}'" if layer.name is not None else layer.what
+                return f"`padding: {padding}` in {name} (line {place.line}) fits"
+    return None
+
+
+def _unpadded(scopes: Iterable[Layers | None]) -> Iterator[Layer]:
+    """Layers that move a window without padding."""
+    for layers in scopes:
+        for layer in layers.items if layers is not None else ():
+            yield from _unpadded([layer.inner])
+            if layer.what in TABLE and "padding" not in layer.args:
+                fields = find(layer.what).model_fields
+                if "padding" in fields and "output_padding" not in fields:
+                    yield layer
+
+
+def _mended(again: Loaded, before: Loaded, d: Diagnostic) -> bool:
+    """Whether a fault is gone and none has come."""
+    return not any(o.place == d.place or o not in before.diagnostics for o in again.diagnostics)
+
+
+def _another_size(
+    spec: Spec, loaded: Loaded, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
+) -> str | None:
+    axis = next((a for a in _AXES if f"in {a}" in d.message), None)
+    doc = loaded.document
+    if axis is None or doc is None or len(doc.inputs) != 1:
+        return None
+    form = doc.inputs[0]
+    shape = _shape(spec, loaded, settings)
+    if shape is None:
+        return None
+    last = doc.layout == "channels_last"
+    from ..shapes.types import input_type
+
+    at = input_type(shape, form.dtype, last).axis(axis)
+    if at is None:
+        return None
+    together = [a for a, n in enumerate(shape) if n == shape[at] and input_type(shape, form.dtype, last).channel != a]
+
+    def fits(size: int) -> bool:
+        changed = tuple(size if a in together else n for a, n in enumerate(shape))
+        return _mended(spec.graph(loaded.variant, settings, {form.name: changed}), loaded, d)
+
+    found = _nearest(shape[at], fits, until)
+    if not found:
+        return None
+    what = "size" if len(together) > 1 else axis
+    step = found[-1] - found[0] if len(found) == 2 else 0
+    if step > 1 and found[0] % step == 0 and monotonic() < until and fits(found[1] + step):
+        return f"an input {what} that is a multiple of {step} fits: {found[0]} or {found[1]}"
+    return f"an input {what} of {' or '.join(map(str, found))} fits"
+
+
+def _nearest(size: int, fits: Any, until: float) -> list[int]:
+    """The nearest sizes below and above that fit."""
+    found: list[int] = []
+    for candidates in (_down(size), _up(size)):
+        for candidate in candidates:
+            if monotonic() > until:
+                break
+            if fits(candidate):
+                found.append(candidate)
+                break
+    return found
+
+
+def _down(size: int) -> Iterator[int]:
+    yield from range(size - 1, max(size // 2, size - FARTHEST - 1), -1)
+
+
+def _up(size: int) -> Iterator[int]:
+    yield from range(size + 1, size + FARTHEST + 1)
+
+
+def _shape(spec: Spec, loaded: Loaded, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
+    """The shape of the one input for this choice of parameters."""
+    from ..diagnostics import Fault
+    from ..language.outline import sizes
+
+    assert loaded.document is not None
+    try:
+        return sizes(loaded.document.inputs[0], spec.params(loaded.variant, settings))
+    except Fault:
+        return None

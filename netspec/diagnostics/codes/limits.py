@@ -1,0 +1,97 @@
+"""NS9xx: limits, so that no spec takes more time or memory than it should."""
+
+from __future__ import annotations
+
+from ... import limits
+from .code import Code
+
+_BRACKETS = limits.NESTING
+_DEPTH = limits.EXPRESSION_DEPTH + 1
+
+CODES: dict[str, Code] = {
+    "NS901": Code(
+        "a file that is too large",
+        f"A spec has at most {limits.FILE_BYTES:,} bytes. 'repeat', 'each' and blocks say what repeats.",
+    ),
+    "NS902": Code(
+        "too many values",
+        f"A file has at most {limits.VALUES:,} keys and values, aliases counted as what they stand for.",
+    ),
+    "NS903": Code(
+        "nested too deep",
+        f"Lists and mappings stand within one another at most {limits.NESTING} deep.",
+        "  - " + "[" * _BRACKETS + "relu" + "]" * _BRACKETS + "\n",
+    ),
+    "NS904": Code(
+        "aliases that multiply",
+        f"All aliases of a file stand for at most {limits.ALIASED:,} values: a few lines of aliases of aliases would "
+        "otherwise fill the memory.",
+    ),
+    "NS905": Code(
+        "a number that is too long",
+        f"A number has at most {limits.DIGITS} digits.",
+        f"  - {{dropout: {'1' * (limits.DIGITS + 1)}}}\n",
+        "  - {dropout: 0.1}\n",
+    ),
+    "NS906": Code(
+        "a name that is too long",
+        f"A name has at most {limits.NAME} characters.",
+        f"  {'a' * (limits.NAME + 1)}: relu\n",
+        "  a: relu\n",
+    ),
+    "NS907": Code(
+        "a full name that is too long",
+        f"Names of layers within layers, joined by dots, have at most {limits.DOTTED_NAME:,} characters.",
+    ),
+    "NS908": Code(
+        "blocks too deep",
+        f"Blocks, layers in place and chains stand within one another at most {limits.BLOCKS} deep.",
+    ),
+    "NS909": Code(
+        "a network that is too large",
+        f"At most {limits.STEPS:,} layers are visited while a network is laid out, also those that leave nothing.",
+        "  - {relu, repeat: 2_000_000}\n",
+        "  - {relu, repeat: 2}\n",
+    ),
+    "NS910": Code(
+        "an expression that is too long",
+        f"An expression, and a text that expressions make, has at most {limits.EXPRESSION:,} characters.",
+    ),
+    "NS911": Code(
+        "an expression nested too deep",
+        f"Brackets stand within one another at most {limits.EXPRESSION_DEPTH} deep.",
+        f"  - {{dense: $({'(' * _DEPTH}1{')' * _DEPTH})}}\n",
+    ),
+    "NS912": Code(
+        "an expression that takes too long",
+        f"An expression takes at most {limits.EXPRESSION_STEPS:,} steps.",
+        "params: {n: 9_000}\ninput: [8]\nlayers:\n"
+        '  - {dense: "$(sum([sum([1 for b in range(n)]) for a in range(n)]))"}\n',
+    ),
+    "NS913": Code(
+        "a list that is too long",
+        f"A list in an expression has at most {limits.LIST:,} items.",
+        "  - {dropout: $(len(range(20_000)))}\n",
+        "  - {dropout: $(1 / len(range(20)))}\n",
+    ),
+    "NS914": Code(
+        "a number that is too large",
+        "Whole numbers in expressions stay below 2^63, exponents at most 64.",
+        "  - {dropout: $(2 ** 63)}\n",
+        "  - {dropout: $(2 ** -3)}\n",
+    ),
+    "NS915": Code(
+        "a size that is too large",
+        "Sizes stay below 2^40.",
+        "input: [1_099_511_627_776]\nlayers: [relu]\n",
+        "input: [1_000]\nlayers: [relu]\n",
+    ),
+    "NS916": Code(
+        "too many files",
+        f"A spec uses at most {limits.USED_FILES} files, directly or through others.",
+    ),
+    "NS917": Code(
+        "too large for this machine",
+        "The network keeps all limits, and yet the memory was not enough. Smaller sizes, or fewer layers, take less.",
+    ),
+}

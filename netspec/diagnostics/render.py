@@ -1,0 +1,79 @@
+"""Diagnostics as text for a terminal."""
+
+from __future__ import annotations
+
+import re
+
+from .model import Diagnostic, Sources
+from .sanitize import clean
+
+
+def paint(text: str, style: str, colour: bool) -> str:
+    """Text in a terminal's style (``bold``, ``red``, ``yellow``, ``blue``, ``green``, ``dim``) where colour is on."""
+    codes = {"bold": "1", "red": "1;31", "yellow": "1;33", "blue": "1;34", "green": "32", "dim": "2", "cyan": "36"}
+    return f"\x1b[{codes[style]}m{text}\x1b[0m" if colour else text
+
+
+_COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_LINE_WIDTH = 200
+
+
+def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
+    """A diagnostic with its line of the text, caret, notes and help, as lines for a terminal."""
+    head = paint(f"{d.severity}[{d.code}]", _COLOURS[d.severity], colour) + paint(f": {d.message}", "bold", colour)
+    out = [head]
+    bar = paint("|", "blue", colour)
+    pad = "  "
+    if d.place is not None and d.place.file < len(sources.names):
+        number = str(d.place.line)
+        pad = " " * (len(number) + 1)
+        arrow = paint("-->", "blue", colour)
+        out.append(f"{pad[:-1]}{arrow} {sources.names[d.place.file]}:{d.place.line}:{d.place.column}")
+        line = sources.line(d.place)
+        text, start, width = _shown(line, d.place.column - 1)
+        out.append(f"{pad}{bar}")
+        out.append(f"{paint(number, 'blue', colour)} {bar} {text}".rstrip())
+        carets = paint("^" * width, _COLOURS[d.severity], colour)
+        label = f" {d.label}" if d.label else ""
+        out.append(f"{pad}{bar} {' ' * start}{carets}{label}")
+    elif d.file is not None:
+        out.append(f" {paint('-->', 'blue', colour)} {clean(d.file)}")
+    for step in d.trace:
+        where = f"line {step.place.line}"
+        if d.place is not None and step.place.file != d.place.file:
+            where = f"{sources.names[step.place.file]}:{step.place.line}"
+        out.append(f"{pad}= in {step.what}, {where}")
+    out += [f"{pad}= {note}" for note in d.notes]
+    if d.help:
+        out.append(f"{pad}= {paint('help', 'green', colour)}: {d.help}")
+    return "\n".join(out)
+
+
+def _shown(line: str, column: int) -> tuple[str, int, int]:
+    """The part of a line to show, where the caret begins in it, and how wide it is."""
+    width = _token(line, column)
+    cut = 0
+    if len(line) > _LINE_WIDTH:
+        cut = max(0, column - _LINE_WIDTH // 3)
+        line = ("…" if cut else "") + line[cut : cut + _LINE_WIDTH] + "…"
+        column = column - cut + (1 if cut else 0)
+    line = clean(line.replace("\t", " "))
+    return line, column, max(1, min(width, len(line) - column))
+
+
+def _token(line: str, at: int) -> int:
+    """Width of the word, number, quoted text or expression that begins at a column."""
+    if at >= len(line):
+        return 1
+    if line[at] in "\"'":
+        end = line.find(line[at], at + 1)
+        return end - at + 1 if end > 0 else len(line) - at
+    if line.startswith("$(", at):
+        depth = 0
+        for i in range(at, len(line)):
+            depth += {"(": 1, ")": -1}.get(line[i], 0)
+            if depth == 0 and i > at:
+                return i - at + 1
+        return len(line) - at
+    match = re.compile(r"[^\s,:\[\]{}#]+(?::(?=\S)[^\s,\[\]{}]*)?").match(line, at)
+    return match.end() - at if match else 1

@@ -1,0 +1,48 @@
+"""What interpolation reads: exact for every ratio of sizes.
+
+Source coordinates are those of PyTorch and of ONNX's Resize: ``floor(j * r)`` for nearest, ``(j + 1/2) * r - 1/2``
+for half-pixel centres, ``j * r`` with ``r = (n - 1) / (m - 1)`` for aligned corners, where r is the input's step for
+one step of the output.
+"""
+
+from fractions import Fraction
+
+from ...shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Taps
+from ...shapes.sizes import Size
+from .regroup import MAX_ROWS
+
+
+def ratio(before: Size, after: Size, scale: float | None, align_corners: bool) -> Fraction | None:
+    """The input's step for one step of the output; None where it is not a fraction of small numbers.
+
+    With a ``scale`` the step is 1 / scale, as in PyTorch, whatever the sizes round to.
+    """
+    if scale is not None and not align_corners:
+        near = Fraction(scale).limit_denominator(MAX_ROWS)
+        return 1 / near if near and abs(near - Fraction(scale)) < Fraction(1, 10**12) else None
+    if type(before) is not int or type(after) is not int:
+        return None
+    if align_corners:
+        return Fraction(before - 1, after - 1) if after > 1 else Fraction(0)
+    return Fraction(before, after)
+
+
+def source(axis: int, r: Fraction | None, mode: str, align_corners: bool) -> AxisRead:
+    """What the positions along an output axis read of the same axis of the input."""
+    if r is None or r.denominator > MAX_ROWS:
+        return WHOLE
+    if r == 0:
+        return Fixed(0, 0)
+    if r == 1:
+        return Along(axis, SELF)
+    rows: list[tuple[int, ...]] = []
+    for j in range(r.denominator):
+        at = j * r if mode == "nearest" or align_corners else (j + Fraction(1, 2)) * r - Fraction(1, 2)
+        first = at.numerator // at.denominator
+        if mode == "nearest" or at.denominator == 1:
+            rows.append((first,))
+        elif mode == "bicubic":
+            rows.append((first - 1, first, first + 1, first + 2))
+        else:
+            rows.append((first, first + 1))
+    return Along(axis, Taps(r.numerator, tuple(rows)))

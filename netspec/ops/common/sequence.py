@@ -1,0 +1,39 @@
+"""What attention and recurrent operations ask of their inputs: features along the last axis."""
+
+from ...shapes.sizes import ShapeError, known
+from ...shapes.types import TensorType, shown
+from ..merge import floating
+
+
+def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> int:
+    """Size of the last axis, which holds the features.
+
+    Args:
+        op: the operation that asks.
+        x: its input.
+        number: which of its inputs that is.
+        rank: number of axes it must have; None for two or more, of which the last two count, whatever they are called.
+
+    Raises:
+        ShapeError: NS560, another number of axes; NS561, the channels are another axis; NS548, whole numbers.
+    """
+    if (x.rank != rank) if rank is not None else x.rank < 2:
+        axes = "two axes," if rank is not None else "two axes or more, at last"
+        raise ShapeError("NS560", f"'{op}' works on {axes} sequence and features; found {shown(x.shape)}")
+    last = x.rank - 1
+    if rank is not None and x.channel not in (None, last):
+        raise ShapeError(
+            "NS561", f"'{op}' takes the last axis as features; in {shown(x.shape)} the channels are axis {x.channel}",
+            at=((number, last),), help="a 'flatten' of the window axes and a 'permute' make a sequence of features",
+        )
+    floating(op, x)
+    return known(x.shape[last], lambda: ShapeError("NS590", f"'{op}' needs a known number of features"))
+
+
+def divided(op: str, size: int, heads: int, number: int, axis: int) -> int:
+    """Features of one head; ShapeError NS562 where the heads do not divide them."""
+    if size % heads:
+        raise ShapeError(
+            "NS562", f"heads must divide the features of '{op}': {size} in {heads} heads", at=((number, axis),)
+        )
+    return size // heads

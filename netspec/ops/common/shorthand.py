@@ -1,0 +1,109 @@
+"""Operations as a spec would write them: which arguments need to be said, and in what shortest form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..base import AxisCheck, Check, Init, LayerCheck, Op, Refused, Types
+from .initial import Choice
+
+
+def spelled(op: Op, inputs: Types) -> dict[str, Any]:
+    """The arguments of an operation that are not as they would be without being said, in plain values.
+
+    Written so, and read over inputs of these types, they give an equal operation. Arguments that name layers are
+    left out: their layers are inputs.
+    """
+    out: dict[str, Any] = {}
+    for name, check in op.arguments().items():
+        value = getattr(op, name)
+        if isinstance(check, LayerCheck) or value == unsaid(op, name, check, inputs):
+            continue
+        out[name] = _axes(value) if isinstance(check, AxisCheck) else _shortest(value, check, op.rank)
+    primary = op.primary
+    if primary is not None and primary in out:  # the primary argument stands first
+        out = {primary: out[primary], **out}
+    return out
+
+
+_NOTHING = object()
+
+
+def unsaid(op: Op, name: str, check: Check, inputs: Types) -> Any:
+    """The value that an argument has where a spec does not give it; something equal to nothing where it must."""
+    field = type(op).model_fields[name]
+    if isinstance(check, AxisCheck):
+        if check.default is not None and inputs:
+            try:
+                return check.resolve(op.name, name, None, inputs[0])
+            except Refused:
+                return _NOTHING
+        return _NOTHING if field.is_required() else field.default
+    if field.is_required():
+        return _NOTHING
+    return check.read(field.default, op.rank)
+
+
+def _axes(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return value[0] if len(value) == 1 else list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return value
+
+
+def _shortest(value: Any, check: Check, rank: int) -> Any:
+    """The shortest plain value that the check reads as this one."""
+    if isinstance(value, Choice):
+        return _initial(value)
+    full = plain(value)
+    for candidate in _shorter(full):
+        try:
+            if same(check.read(candidate, rank), value):
+                return candidate
+        except (TypeError, ValueError, OverflowError):
+            continue
+    return full
+
+
+def _shorter(full: Any) -> list[Any]:
+    """Shorter forms that may mean the same: one number for equal ones, pairs for equal pairs, and so on."""
+    if not isinstance(full, list) or not full:
+        return []
+    items: list[Any] = full  # pyright: ignore[reportUnknownVariableType] - plain values, of any kind
+    out: list[Any] = []
+    if all(isinstance(v, list) and len(v) == 2 and v[0] == v[1] for v in items):  # pyright: ignore[reportUnknownArgumentType]
+        singles = [v[0] for v in items]
+        out += [singles[0]] if len(set(map(repr, singles))) == 1 else []
+        out.append(singles)
+    if len(set(map(repr, items))) == 1:
+        out.append(items[0])
+    return out
+
+
+def same(a: Any, b: Any) -> bool:
+    """Equal, and of the same types all through: 1, 1.0 and true are three things."""
+    return bool(a == b) and repr(a) == repr(b)
+
+
+def plain(value: Any) -> Any:
+    """Tuples as lists."""
+    return [plain(v) for v in value] if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _initial(choice: Choice) -> Any:
+    """What ``init`` says."""
+    if len(choice.by_name) == 1 and choice.by_name[0][0] == "*":
+        return initial(choice.by_name[0][1])
+    return {name: initial(init) for name, init in choice.by_name}
+
+
+def initial(init: Init) -> Any:
+    """An initialiser as it is written: its name, ``{name: argument}``, or the numbers."""
+    kind, args = init
+    if kind == "values":
+        return plain(args[0])
+    if kind == "shifted_window_mask":
+        size, window, shift = (plain(a) for a in args)
+        return {kind: {"size": size, "window": window, "shift": shift}}
+    if kind in ("relative_position_index", "log_relative_coordinates"):
+        return {kind: plain(args)}
+    return {kind: plain(args[0])} if args else kind

@@ -1,0 +1,1 @@
+"""Shapes of tensors: sizes, types, windows, and which input positions an output reads."""

@@ -1,0 +1,97 @@
+"""Types of tensors: sizes without the batch axis, the type of the elements, and what each axis means."""
+
+from typing import NamedTuple
+
+from .sizes import Size, product
+
+DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "bool")
+ITEM_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8, "int64": 8, "int32": 4, "bool": 1}
+
+CHANNELS = "channels"
+SEQUENCE = "sequence"
+SPATIAL: dict[int, tuple[str, ...]] = {
+    1: (SEQUENCE,),
+    2: ("height", "width"),
+    3: ("depth", "height", "width"),
+}
+"""Names of the window axes, by their number."""
+
+SYNONYMS = {"features": CHANNELS, "length": SEQUENCE}
+AXIS_WORDS = (CHANNELS, "features", SEQUENCE, "length", "depth", "height", "width")
+
+
+class TensorType(NamedTuple):
+    """A tensor without its batch axis.
+
+    ``axes`` says what each axis is: ``channels``, ``sequence``, ``depth``, ``height``, ``width``, or the empty text
+    where nothing is known (after a ``reshape`` that mixes axes).
+    """
+
+    shape: tuple[Size, ...]
+    dtype: str
+    axes: tuple[str, ...]
+
+    @property
+    def rank(self) -> int:
+        """Number of axes, the batch apart."""
+        return len(self.shape)
+
+    @property
+    def channel(self) -> int | None:
+        """Number of the channel axis, None where it is not known."""
+        return self.axes.index(CHANNELS) if CHANNELS in self.axes else None
+
+    @property
+    def elements(self) -> Size:
+        """Number of elements for one example."""
+        return product(self.shape)
+
+    def axis(self, name: str) -> int | None:
+        """Number of the axis of that name (``features`` and ``length`` are understood), None where there is none."""
+        name = SYNONYMS.get(name, name)
+        return self.axes.index(name) if name in self.axes else None
+
+    def with_shape(self, shape: tuple[Size, ...]) -> "TensorType":
+        """The same axes with other sizes."""
+        return TensorType(shape, self.dtype, self.axes)
+
+
+def roles(rank: int, channels_last: bool = False) -> tuple[str, ...]:
+    """What the axes of an input are, by their number: a vector, a sequence of features, an image, a volume."""
+    if rank == 0:
+        return ()
+    if rank == 1:
+        return (CHANNELS,)
+    if rank == 2:
+        return (SEQUENCE, CHANNELS)
+    spatial = SPATIAL.get(rank - 1, ("",) * (rank - 1))
+    return (*spatial, CHANNELS) if channels_last else (CHANNELS, *spatial)
+
+
+def input_type(shape: tuple[Size, ...], dtype: str = "float32", channels_last: bool = False) -> TensorType:
+    """The type of a network's input. One axis of integers is a sequence (of tokens), not features."""
+    if dtype in ("int64", "int32", "bool"):
+        return TensorType(shape, dtype, ((SEQUENCE,) if len(shape) == 1 else ("",) * len(shape)))
+    return TensorType(shape, dtype, roles(len(shape), channels_last))
+
+
+def learned_type(shape: tuple[Size, ...], dtype: str = "float32") -> TensorType:
+    """The type of a learned or fixed tensor: a vector, a sequence of features, or axes of which nothing is known."""
+    return TensorType(shape, dtype, roles(len(shape)) if len(shape) <= 2 else ("",) * len(shape))
+
+
+def renamed(shape: tuple[Size, ...], dtype: str, axes: tuple[str, ...], channels_last: bool = False) -> TensorType:
+    """The type with those names; where all that is known is the channel axis, and it stands where the layout has
+    it, the others are those of an image, a volume or a sequence.
+    """
+    usual = roles(len(shape), channels_last)
+    if len(shape) in (3, 4) and all(a in ("", CHANNELS) for a in axes):
+        at = axes.index(CHANNELS) if CHANNELS in axes else None
+        if at is not None and usual[at] == CHANNELS:
+            return TensorType(shape, dtype, usual)
+    return TensorType(shape, dtype, axes)
+
+
+def shown(shape: tuple[Size, ...]) -> str:
+    """``(256, 28, 28)``; a vector as ``(10)``."""
+    return "(" + ", ".join(map(str, shape)) + ")"

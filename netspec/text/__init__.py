@@ -1,0 +1,1 @@
+"""YAML text: reading it with locations, and writing values as YAML."""

@@ -1,0 +1,291 @@
+"""YAML text -> a tree in which every key and value knows its file, line and column.
+
+Reads libyaml's events, never ``compose`` or ``load``: those recurse in C, and a few thousand brackets crash the
+process on a small stack. Limits act while events arrive. Scalars follow the YAML 1.2 core rules; keys stay text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from .. import limits
+from ..diagnostics import Fault, clip
+from ..diagnostics.location import Place
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # pure Python where libyaml is not built in
+
+_COLUMN_BITS = 20
+_LINE_BITS = 24
+
+
+def packed(file: int, line: int, column: int) -> int:
+    """A place as one number (line and column from 0): trees of two million values hold one for each."""
+    column = min(column, (1 << _COLUMN_BITS) - 1)
+    return (file << (_LINE_BITS + _COLUMN_BITS)) | (line << _COLUMN_BITS) | column
+
+
+def unpacked(place: int) -> Place:
+    """The place that a number stands for."""
+    line = (place >> _COLUMN_BITS) & ((1 << _LINE_BITS) - 1)
+    return Place(place >> (_LINE_BITS + _COLUMN_BITS), line + 1, (place & ((1 << _COLUMN_BITS) - 1)) + 1)
+
+
+class Text:
+    """A scalar: the value that the core rules give it, its text, and whether it stood without quotes."""
+
+    __slots__ = ("place", "plain", "raw", "value")
+
+    def __init__(self, value: Any, place: int, plain: bool, raw: str | None = None) -> None:
+        self.value = value
+        self.place = place
+        self.plain = plain
+        self.raw: str = raw if raw is not None else str(value)
+
+
+class List:
+    """A sequence."""
+
+    __slots__ = ("items", "place")
+
+    def __init__(self, place: int) -> None:
+        self.items: list[Tree] = []
+        self.place = place
+
+
+class Map:
+    """A mapping: for every key its place, its value, and whether it was written here (not merged in by ``<<``)."""
+
+    __slots__ = ("entries", "place")
+
+    def __init__(self, place: int) -> None:
+        self.entries: dict[str, tuple[int, Tree, bool]] = {}
+        self.place = place
+
+    def get(self, key: str) -> Tree | None:
+        """The value of a key, None where there is none."""
+        entry = self.entries.get(key)
+        return entry[1] if entry else None
+
+
+Tree: TypeAlias = Text | List | Map
+
+_INT = re.compile(r"[-+]?[0-9](?:_?[0-9])*\Z")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9](?:_?[0-9])*|[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?)(?:[eE][-+]?[0-9]{1,5})?\Z"
+)
+_BASED = re.compile(r"0(?:o[0-7](?:_?[0-7])*|x[0-9a-fA-F](?:_?[0-9a-fA-F])*)\Z")
+_INF, _NAN = float("inf"), float("nan")
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **{sign + word: _INF for sign in ("", "+") for word in (".inf", ".Inf", ".INF")},
+    **{"-" + word: -_INF for word in (".inf", ".Inf", ".INF")},
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), _NAN),
+}
+_HEAD = frozenset("0123456789+-.")
+
+
+def scalar(text: str, place: int = 0) -> Any:
+    """The value of a plain scalar by the core rules, with ``_`` allowed inside numbers."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _HEAD:
+        return text
+    if len(text) > limits.DIGITS and (_INT.match(text) or _BASED.match(text)):
+        raise Fault("NS905", f"a number of more than {limits.DIGITS} digits: {clip(text)}", place)
+    if _INT.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    if _BASED.match(text):
+        return int(text, 0)
+    return text
+
+
+class _Frame:
+    """A list or mapping that is still open."""
+
+    __slots__ = ("anchor", "first", "key", "key_place", "node")
+
+    def __init__(self, node: List | Map, anchor: str | None, first: int) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.first = first
+        self.key: str | None = None
+        self.key_place = 0
+
+
+class _Reader:
+    def __init__(self, file: int) -> None:
+        self.file = file
+        self.root: Tree | None = None
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Tree, int]] = {}
+        self.values = 0
+        self.aliased = 0
+        self.documents = 0
+
+    def place(self, event: Any) -> int:
+        mark = event.start_mark
+        return packed(self.file, mark.line, mark.column)
+
+    def event(self, event: Any) -> None:
+        kind = event.__class__
+        if kind is ScalarEvent:
+            self._scalar(event)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            self._open(event)
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            frame = self.stack.pop()
+            if frame.anchor:
+                self.anchors[frame.anchor] = (frame.node, self.values - frame.first + 1)
+            self._put(frame.node, None)
+        elif kind is AliasEvent:
+            self._alias(event)
+        elif kind is DocumentStartEvent:
+            self.documents += 1
+            if self.documents > 1:
+                raise Fault("NS104", "a second document begins here: a spec is one", self.place(event))
+
+    def count(self, n: int, place: int) -> None:
+        self.values += n
+        if self.values > limits.VALUES:
+            raise Fault("NS902", f"more than {limits.VALUES:,} values", place)
+
+    def _scalar(self, event: Any) -> None:
+        place = self.place(event)
+        self.count(1, place)
+        if event.tag is not None and event.tag != "!":
+            raise Fault("NS106", f"tags are not used in netspec: {clip(event.tag)}", place)
+        plain = not event.style
+        raw: str = event.value
+        top = self.stack[-1] if self.stack else None
+        if top is not None and type(top.node) is Map and top.key is None:
+            top.key = raw if plain or raw != "<<" else "<<'"
+            top.key_place = place
+            if event.anchor:
+                self.anchors[event.anchor] = (Text(raw, place, plain), 1)
+            return
+        node = Text(scalar(raw, place) if plain else raw, place, plain, raw)
+        if event.anchor:
+            self.anchors[event.anchor] = (node, 1)
+        self._put(node, event)
+
+    def _open(self, event: Any) -> None:
+        place = self.place(event)
+        self.count(1, place)
+        if len(self.stack) >= limits.NESTING:
+            raise Fault("NS903", f"lists and mappings nested deeper than {limits.NESTING}", place)
+        if event.tag is not None:
+            raise Fault("NS106", f"tags are not used in netspec: {clip(event.tag)}", place)
+        if self.stack and type(self.stack[-1].node) is Map and self.stack[-1].key is None:
+            raise Fault("NS105", "a key must be text, not a list or mapping", place,
+                        help="an expression with brackets is quoted: \"$(…)\"")
+        node: List | Map = Map(place) if type(event) is MappingStartEvent else List(place)
+        self.stack.append(_Frame(node, event.anchor, self.values))
+
+    def _alias(self, event: Any) -> None:
+        place = self.place(event)
+        found = self.anchors.get(event.anchor)
+        if found is None:
+            raise Fault("NS107", f"no anchor '&{clip(event.anchor)}' before this", place)
+        node, size = found
+        self.aliased += size
+        if self.aliased > limits.ALIASED:
+            raise Fault("NS904", f"aliases stand for more than {limits.ALIASED:,} values", place)
+        self.count(size, place)
+        top = self.stack[-1] if self.stack else None
+        if top is not None and type(top.node) is Map and top.key is None:
+            if type(node) is not Text or type(node.value) is not str:
+                raise Fault("NS105", "a key must be text, not a list or mapping", place)
+            top.key, top.key_place = node.value, place
+            return
+        self._put(node, event)
+
+    def _put(self, node: Tree, event: Any) -> None:
+        if not self.stack:
+            self.root = node
+            return
+        top = self.stack[-1]
+        holder = top.node
+        if type(holder) is List:
+            holder.items.append(node)
+            return
+        assert type(holder) is Map
+        key, top.key = top.key, None
+        assert key is not None
+        if key == "<<":
+            self._merge(holder, node, top.key_place)
+        elif key in holder.entries and holder.entries[key][2]:
+            first = unpacked(holder.entries[key][0])
+            raise Fault("NS103", f"key '{clip(key)}' is given twice", top.key_place,
+                        notes=(f"first on line {first.line}",))
+        else:
+            holder.entries[key] = (top.key_place, node, True)
+
+    def _merge(self, holder: Map, node: Tree, place: int) -> None:
+        for source in node.items if type(node) is List else [node]:
+            if type(source) is not Map:
+                raise Fault("NS107", "'<<' takes a mapping, or a list of them", place)
+            for key, (at, value, _) in source.entries.items():
+                holder.entries.setdefault(key, (at, value, False))
+
+
+def read(text: str, file: int = 0) -> Tree | None:
+    """The located tree of one document; None for an empty one.
+
+    Raises:
+        Fault: with the place, for text that is no YAML, for what netspec leaves out of YAML (tags, keys that are no
+            text, several documents) and for every limit.
+    """
+    reader = _Reader(file)
+    try:
+        for event in _events(text):
+            reader.event(event)
+    except yaml.MarkedYAMLError as error:
+        raise _fault(error, text, file) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position)
+        column = error.position - (text.rfind("\n", 0, error.position) + 1)
+        character = error.character if isinstance(error.character, int) else ord(error.character)
+        raise Fault("NS101", f"the character U+{character:04X} is not allowed in YAML",
+                    packed(file, line, column)) from None
+    return reader.root
+
+
+def _events(text: str) -> Iterator[Any]:
+    return yaml.parse(text, Loader=_Loader)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
+
+
+def _fault(error: yaml.MarkedYAMLError, text: str, file: int) -> Fault:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    lines = text.splitlines()
+    here = lines[line] if line < len(lines) else ""
+    message = str(error.problem or error.context or "not YAML")
+    help_: str | None = None
+    if "\t" in here[: column + 1]:
+        message, help_ = "a tab cannot indent YAML", "indent with spaces"
+    elif "$(" in here or (error.context_mark and "$(" in _line(lines, error.context_mark.line)):
+        help_ = 'inside {…} and […] an expression with , [ ] { or } is quoted: "$(…)"'
+    elif "mapping values are not allowed" in message:
+        help_ = "a value with ': ' in it is quoted, and every key of a mapping is indented alike"
+    return Fault("NS101", f"this is not YAML: {message}", packed(file, line, column), help=help_)
+
+
+def _line(lines: list[str], number: int) -> str:
+    return lines[number] if number < len(lines) else ""

@@ -1,0 +1,124 @@
+"""The flat spec of every network of the zoo, and of whatever blocks can do, gives the identical graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netspec import Graph, SpecError, loads, zoo
+from netspec.checking.load import Spec, chosen
+from netspec.language.flatten import expanded
+
+MOST = 200
+"""Nodes of variants that are tested besides the first."""
+
+
+def facts(graph: Graph) -> dict[str, Any]:
+    """Everything that the flat spec must keep."""
+    return {
+        "name": graph.name, "doc": graph.doc, "cite": graph.cite, "layout": graph.layout,
+        "inputs": list(graph.inputs.items()), "outputs": list(graph.outputs.items()), "values": graph.values,
+        "nodes": [(n.name, type(n.op), dict(n.op), n.inputs, n.outputs, n.first, n.doc) for n in graph.nodes],
+        "weights": [
+            [(k, p.name, p.shape, p.init, p.trainable, p.buffer, p.dtype, p.persistent) for k, p in n.weights]
+            for n in graph.nodes
+        ],
+        "parameters": [p.name for p in graph.parameters],
+    }
+
+
+def same(graph: Graph, text: str) -> None:
+    """The text gives the graph, part by part."""
+    flat = facts(loads(text, name="flat.yaml"))
+    for part, value in facts(graph).items():
+        assert flat[part] == value, part
+
+
+@pytest.mark.parametrize("name", zoo.names())
+def test_zoo(name: str) -> None:
+    path = zoo.path(name)
+    assert path is not None
+    spec = Spec(str(path))
+    for number, loaded in enumerate(spec.graphs("all")):
+        graph = chosen(loaded)
+        if number and len(graph.nodes) > MOST:
+            continue
+        text = expanded(graph)
+        same(graph, text)
+        keys = ("$", "blocks:", "repeat:", "each:", "when: true", "params:", "inline:")
+        body = text.split("\nlayers:\n")[1]
+        assert not any(key in body for key in keys)
+
+
+IMAGE = "netspec: 1\ninput: [3, 8, 8]\n"
+CASES = {
+    "numbers as names": IMAGE + "layers: [relu, {add: [input, 0]}, {layers: [tanh, {add: [input, 0]}]}]\n",
+    "activation of a block": IMAGE + "blocks: {Unit: {layers: {c: {conv2d: 3, kernel: 1}, s: {add: input}}}}\n"
+    "layers: {u: {Unit, activation: {leaky_relu: 0.2}}, v: {add: [u, input]}}\n",
+    "activation that is read twice": IMAGE + "layers:\n  a: {conv2d: 4, kernel: 1, activation: {softplus: {beta: 2}}}\n"
+    "  b: {relu, from: a}\n  c: {add: [a, b]}\n",
+    "several outputs of an operation": IMAGE + "layers: {parts: {split: [1, 2]}, a: {relu, from: parts.1},"
+    " b: {concat: [a, parts.0]}}\n",
+    "outputs by name and number": "netspec: 1\ninput: [5, 4]\nlayers: {r: {lstm: 4}, s: {add: [r.hidden, r.cell]}}\n"
+    "outputs: {sequence: r, sum: s}\n",
+    "activation of several outputs": "netspec: 1\ninput: [5, 4]\nlayers: {r: {lstm: 4, activation: tanh}}\n"
+    "outputs: {sequence: r, cell: r.cell, hidden: r.1}\n",
+    "a block of which one output is read": IMAGE
+    + "blocks: {Two: {layers: {a: relu, b: tanh}, outputs: {a: a, b: b}}}\n"
+    "layers: {t: Two, c: {relu, from: t.a}}\n",
+    "a list of outputs": IMAGE + "layers: {a: relu, b: tanh}\noutputs: [a, b]\n",
+    "an input that is an output": IMAGE + "layers: {a: relu}\noutputs: {same: input, other: a}\n",
+    "inputs of other types": "netspec: 1\ninputs: {x: {shape: [4], dtype: int64}, y: [4, 6]}\n"
+    "layers: {e: {embedding: 10, width: 6, from: x}, s: {add: [e, y]}}\n",
+    "one input with a name": "netspec: 1\ninputs: {image: [3, 8, 8]}\nlayers: {a: relu, b: {add: [a, image]}}\n",
+    "frozen": IMAGE + "layers: {a: {freeze: true, layers: [{conv2d: 3, kernel: 1}, batch_norm, relu]}}\n",
+    "shared": IMAGE + "blocks: {Unit: {layers: [{conv2d: 3, kernel: 1}, batch_norm]}}\n"
+    "layers: {a: Unit, b: {Unit, share: a}, c: {conv2d: 3, kernel: 1, bias: false, share: b.0, freeze: true}}\n",
+    "shared beneath a name that is no layer": IMAGE + "layers:\n  t.weight: {parameter: [3, 3, 1, 1]}\n"
+    "  flat: {reshape: [9], from: t.weight}\n"
+    "  c: {conv2d: 3, kernel: 1, bias: false, share: t, from: input}\noutputs: [flat, c]\n",
+    "tokens and masks": "netspec: 1\ninput: [4, 6]\nlayers:\n  mask: {buffer: [4, 4], init: ones, persistent: false}\n"
+    "  token: {parameter: [1, 6], init: zeros, batch_axis: true}\n  all: {concat: [token, input], axis: 0}\n"
+    "  cut: {slice: 0, start: 1}\n  attend: {attention: 2, mask: mask, from: [cut, cut, input]}\n",
+    "initial values": IMAGE + "layers:\n  a: {conv2d: 2, kernel: 1, init: {weight: {normal: 0.02}, bias: ones}}\n"
+    "  b: {conv2d: 1, kernel: [1, 2], bias: false, init: [[[[1, -2.5]], [[0, 1.0]]]]}\n",
+    "channels last": "netspec: 1\ninput: [8, 8, 3]\nlayout: channels_last\nlayers:\n"
+    "  a: {conv2d: 4, kernel: 3, padding: [[0, 1], 2]}\n  b: {softmax: height}\n  c: flatten\n",
+    "pads and strides by axis": IMAGE + "layers: [{conv2d: 4, kernel: [3, 2], stride: [1, 2], padding: [1, 0]},"
+    " {max_pool2d: 2, stride: 1, padding: same}, {pad: [0, 1], mode: reflect}]\n",
+    "names that mean something in YAML": IMAGE + "layers: {null: relu, no: {add: [\"null\", input]}, 1.0: tanh}\n",
+    "remarks": IMAGE + "name: \"a: b # c\"\ndoc: \"two\\n lines \\u200b\\t\"\n"
+    "layers: {a: {relu, doc: \"x: {y} $(z)\"}}\n",
+    "left out": IMAGE + "layers: {a: {relu, when: false}, b: {add: [a, input]}, c: {parameter: [3], when: false}}\n",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_blocks(case: str) -> None:
+    graph = loads(CASES[case], name="net.yaml")
+    same(graph, expanded(graph))
+
+
+def test_a_flat_spec_stays_as_it_is() -> None:
+    graph = loads(CASES["shared"], name="net.yaml")
+    text = expanded(graph)
+    assert text == (
+        "netspec: 1\nname: net\ninput: [3, 8, 8]\n\nlayers:\n"
+        "  a.0: {conv2d: 3, kernel: 1}\n  a.1: batch_norm\n"
+        "  b.0: {conv2d: 3, kernel: 1, share: a.0}\n  b.1: {batch_norm, share: a.1}\n"
+        "  c: {conv2d: 3, kernel: 1, bias: false, share: a.0}\n"
+    )
+    assert expanded(loads(text)) == text
+
+
+def test_weights_of_two_layers_need_a_block() -> None:
+    both = IMAGE + (
+        "layers:\n  b: {layers: {d: {conv2d: 3, kernel: 1}}}\n  a: {conv2d: 3, kernel: 1, bias: false}\n"
+        "  c: {share: b, layers: {d: {conv2d: 3, kernel: 1, share: a}}}\n"
+    )
+    with pytest.raises(SpecError) as error:
+        expanded(loads(both, name="net.yaml"))
+    assert str(error.value) == (
+        "error[NS713]: 'c.d' cannot be written without blocks: it shares weights with 'a' and 'b.d'\n --> net.yaml"
+    )

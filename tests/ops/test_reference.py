@@ -1,0 +1,102 @@
+"""The reference of the operations: complete, its examples compiled, its page up to date."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from netspec import loads
+from netspec.ops import TABLE, find
+from netspec.ops.docs import ARGUMENTS, SPECIAL, UNSAID, doc_of
+from netspec.ops.examples import EXAMPLES, SIZES, example_of
+from netspec.ops.reference import FAMILIES, families, joint_name, operation
+from netspec.report import operations
+
+PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
+
+
+@pytest.mark.parametrize("op", TABLE)
+def test_operation(op: str) -> None:
+    about = operation(op)
+    graph = loads(about.spec, name=op)
+    node = next(n for n in graph.nodes if n.op.name == op)
+    assert about.line
+    assert about.family in FAMILIES
+    assert {a.name for a in about.arguments} == set(find(op).arguments())
+    for a in about.arguments:
+        assert a.doc == doc_of(about.cls, a.name)
+        assert (a.default is None) == find(op).needs(a.name)
+        assert a.default not in ("null", "")
+    if not node.outputs:
+        pytest.fail("an operation gives something")
+    assert operations.result(about).count("->") == (1 if node.inputs else 0)
+    assert max(map(len, operations.shown(op, width=80).splitlines())) <= 80
+
+
+def test_nothing_is_documented_that_there_is_not() -> None:
+    classes = {find(op).__name__: find(op) for op in TABLE}
+    used = {a for cls in classes.values() for a in cls.arguments()}
+    assert set(ARGUMENTS) == used
+    for cls, argument in (*SPECIAL, *(key for key in UNSAID if key[0] != "*")):
+        assert argument in classes[cls].arguments(), (cls, argument)
+    assert set(SIZES) <= set(classes)
+    assert set(EXAMPLES) <= set(TABLE)
+    assert [n for c in families().values() for names in c.values() for n in names] == list(TABLE)
+
+
+def test_examples_show_arguments() -> None:
+    """An operation with arguments has an example of its own."""
+    for op in TABLE:
+        if any(a != "axis" for a in find(op).arguments()):
+            assert example_of(op).layer != op or op in ("flatten", "global_avg_pool"), op
+
+
+@pytest.mark.parametrize(("names", "joint"), [
+    (("conv1d", "conv2d", "conv3d"), "conv1d/2d/3d"), (("relu",), "relu"), (("lp_pool2d",), "lp_pool2d"),
+])
+def test_joint_name(names: tuple[str, ...], joint: str) -> None:
+    assert joint_name(names) == joint
+
+
+def test_page_is_up_to_date() -> None:
+    """``NETSPEC_RENEW=1`` writes it anew, as ``netspec ops --format markdown > docs/operations.md`` does."""
+    text = operations.as_markdown()
+    if os.environ.get("NETSPEC_RENEW"):
+        PAGE.write_text(text, encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == text
+
+
+def test_json() -> None:
+    every = json.loads(operations.as_json())
+    assert [op["name"] for op in every] == list(TABLE)
+    one = json.loads(operations.as_json("dropout"))
+    assert one["arguments"] == [{
+        "name": "rate", "doc": "the share of values dropped in training", "must_be": "a rate from 0 to 1",
+        "default": "0.5", "primary": True,
+    }]
+    assert one["spec"] == "netspec: 1\ninput: [512]\nlayers:\n  layer: {dropout: 0.5}\n"
+
+
+def test_text() -> None:
+    assert operations.shown("depthwise_conv2d").splitlines()[:12] == [
+        "depthwise_conv2d  convolution",
+        "",
+        "Convolution of each channel by multiplier filters of its own; with heads, of",
+        "each head by the same.",
+        "",
+        "layer    {depthwise_conv2d: kernel, [stride], [padding], [dilation], [bias],",
+        "         [padding_mode], [init], [multiplier], [heads]}",
+        "inputs   one",
+        "outputs  one",
+        "size     channels * multiplier channels; floor((n + before + after - dilation *",
+        "         (kernel - 1) - 1) / stride) + 1 along each axis; ceil(n / stride) for",
+        "         same and causal",
+    ]
+    assert operations.shown("depthwise_conv2d").endswith(
+        "example\n  input: [64, 56, 56]\n  layers:\n"
+        "    layer: {depthwise_conv2d: 3, stride: 2, padding: 1, bias: false}\n"
+        "  # (64, 56, 56) -> (64, 28, 28); 576 parameters\n"
+    )
