@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .diagnostics import Diagnostic, SpecError
     from .ir import Graph
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Diagnostic", "Graph", "SpecError", "__version__", "analyze", "build", "draw", "export", "load", "loads",
 ]

@@ -1,0 +1,61 @@
+"""Metadata of the project: one version everywhere, typed packages, links from the environment."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import netspec
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_one_version() -> None:
+    assert yaml.safe_load(text("CITATION.cff"))["version"] == netspec.__version__
+    assert re.findall(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE)[0] == netspec.__version__
+    assert re.findall(r"rev: v(\S+)", text("README.md")) == [netspec.__version__]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_packages_are_typed(package: str) -> None:
+    assert (ROOT / package / "py.typed").is_file()
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    sources = {"netspec", *(f"backends/{p.parent.name}" for p in (ROOT / "backends").glob("*/__init__.py"))}
+    assert set(PACKAGES) == sources
+
+
+def test_classifiers_cover_the_versions_that_ci_runs() -> None:
+    workflow = yaml.safe_load(text(".github/workflows/ci.yml"))
+    versions: list[str] = workflow["jobs"]["full"]["strategy"]["matrix"]["python"]
+    assert [f"Programming Language :: Python :: {v}" in PROJECT["project"]["classifiers"] for v in versions] == [True] * 4
+    assert PROJECT["project"]["requires-python"] == f">={versions[0]}"
+
+
+@pytest.mark.parametrize(
+    ("repository", "source"),
+    [("https://example.org/a/netspec/", "https://example.org/a/netspec"), ("", None)],
+)
+def test_links(monkeypatch: pytest.MonkeyPatch, repository: str, source: str | None) -> None:
+    pytest.importorskip("hatchling")
+    monkeypatch.setenv("NETSPEC_REPOSITORY_URL", repository)
+    metadata: dict[str, Any] = {}
+    hook = runpy.run_path(str(ROOT / ".ci" / "project_urls.py"))["ProjectUrls"](str(ROOT), {})
+    hook.update(metadata)
+    assert metadata["urls"].get("Source") == source
+    for url in metadata["urls"].values():
+        path = url.partition("/blob/HEAD/")[2].partition("#")[0]
+        assert (ROOT / path).exists()
