@@ -1,0 +1,219 @@
+"""Alignment: sequences of like items, some of which some sequences lack, as one sequence of rows.
+
+Items are aligned by name; :func:`name_by_likeness` gives names to items that have none. Where a sequence lacks an
+item, what would read it reads that item's main input instead: omitting an item is equivalent to making it an identity.
+That one wiring of the rows gives every sequence its own back is verified, read by read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from .trees import Filled
+from .unify import DifferentError, unify
+
+H = TypeVar("H", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a sequence: what it is, the values that it reads and those that it computes."""
+
+    name: str
+    tree: Filled
+    reads: tuple[Hashable, ...] = ()
+    results: tuple[Hashable, ...] = ()
+    main: int | None = None
+    """Position among ``reads`` of the value that is read in place of its result where the item is left out; None where
+    it cannot be.
+    """
+    label: Hashable = None
+    """Anything else that must be equal for items in one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The same item of all sequences."""
+
+    name: str
+    tree: Filled
+    """With a column of values for each hole."""
+    reads: tuple[Hashable, ...]
+    """Results of other rows by their numbers, inputs by the names that :func:`align` is given."""
+    results: tuple[int, ...]
+    """Numbers of the values that it computes, counted from zero over all rows."""
+    present: tuple[bool, ...]
+    """Which sequences have it."""
+    positions: tuple[int | None, ...]
+    """Where it stands in each sequence."""
+    main: int | None
+    label: Hashable
+
+
+def align(
+    sequences: Sequence[Sequence[Item]],
+    inputs: Sequence[Mapping[Any, Hashable]],
+    returned: Sequence[Sequence[Hashable]],
+) -> tuple[list[Row], list[Hashable]]:
+    """The rows of all sequences, and what all of them return.
+
+    Args:
+        sequences: the items of each; several of one name stand for several rows.
+        inputs: for each sequence, what its values from outside are called in all of them.
+        returned: for each sequence, the values that it returns.
+
+    Raises:
+        DifferentError: no single wiring gives every sequence its own back.
+    """
+    wiring = Wiring(inputs)
+    rows: list[Row] = []
+    groups = [positions_by_name(sequence) for sequence in sequences]
+    for name in merge_orders([list(group) for group in groups]):
+        found = {use: group[name] for use, group in enumerate(groups) if name in group}
+        if len({len(positions) for positions in found.values()}) > 1:
+            raise DifferentError
+        rows += [wiring.row(sequences, dict(zip(found, at, strict=True))) for at in zip(*found.values(), strict=True)]
+    if len({len(values) for values in returned}) > 1:
+        raise DifferentError
+    return rows, [wiring.common(dict(enumerate(values))) for values in zip(*returned, strict=True)]
+
+
+def merge_orders(lists: Sequence[Sequence[H]]) -> list[H]:
+    """All elements, each list in its own order; an element of one list alone follows what it follows there.
+
+    Raises:
+        DifferentError: two lists contradict each other.
+    """
+    every = {tuple(each): None for each in sorted(lists, key=len, reverse=True)}
+    out: list[H] = []
+    for each in every:
+        if not out:
+            out = list(each)
+            continue
+        position = {element: i for i, element in enumerate(out)}
+        new: dict[int, list[H]] = {}
+        at = 0
+        for element in each:
+            if element not in position:
+                new.setdefault(at, []).append(element)
+            elif position[element] < at:
+                raise DifferentError
+            else:
+                at = position[element] + 1
+        if new:
+            out = [e for i in range(len(out) + 1) for e in (*new.get(i, ()), *out[i : i + 1])]
+    return out
+
+
+def positions_by_name(sequence: Sequence[Item]) -> dict[str, list[int]]:
+    """The positions of the items of each name, in order."""
+    out: dict[str, list[int]] = {}
+    for i, item in enumerate(sequence):
+        out.setdefault(item.name, []).append(i)
+    return out
+
+
+class Wiring:
+    """What the values of each sequence are called in the rows, which are added one by one."""
+
+    def __init__(self, inputs: Sequence[Mapping[Any, Hashable]]) -> None:
+        self.names: list[dict[Any, Hashable]] = [dict(given) for given in inputs]
+        """For each sequence, its values as the rows call them."""
+        self.count = 0
+        """Results of the rows so far."""
+        self.optional: dict[Hashable, tuple[bool, ...]] = {}
+        """Results that some sequences lack: which have them."""
+        self.substitutes: dict[Hashable, Hashable] = {}
+        """For each result, the value that is read where it is lacking."""
+
+    def row(self, sequences: Sequence[Sequence[Item]], positions: Mapping[int, int]) -> Row:
+        """The next row: the items at these positions of some or all sequences.
+
+        Raises:
+            DifferentError: the items are not the same, or not wired alike, or one is left out that cannot be.
+        """
+        items = {use: sequences[use][at] for use, at in positions.items()}
+        first = next(iter(items.values()))
+        present = tuple(use in items for use in range(len(sequences)))
+        like = (len(first.reads), len(first.results), first.main, first.label)
+        if any((len(i.reads), len(i.results), i.main, i.label) != like for i in items.values()):
+            raise DifferentError
+        if not all(present) and (len(first.results) != 1 or first.main is None):
+            raise DifferentError
+        tree = unify([items[use].tree if use in items else None for use in range(len(sequences))])
+        reads = tuple(self.common({use: i.reads[n] for use, i in items.items()}) for n in range(len(first.reads)))
+        results = tuple(range(self.count, self.count + len(first.results)))
+        self.count += len(results)
+        if not all(present):
+            self.optional[results[0]] = present
+        if first.main is not None and len(results) == 1:
+            self.substitutes[results[0]] = reads[first.main]
+        for use, item in items.items():
+            self.names[use].update(zip(item.results, results, strict=True))
+        at = tuple(positions.get(use) for use in range(len(sequences)))
+        return Row(first.name, tree, reads, results, present, at, first.main, first.label)
+
+    def resolved(self, use: int, value: Hashable) -> Hashable:
+        """What a sequence reads for a value: if it lacks that row, what is read in its place."""
+        while value in self.optional and not self.optional[value][use]:
+            value = self.substitutes[value]
+        return value
+
+    def common(self, actual: Mapping[int, Hashable]) -> Hashable:
+        """The value that gives each sequence the one it reads: the latest optional one that does, else that of all.
+
+        Raises:
+            DifferentError: there is none.
+        """
+        wanted = {use: self.names[use][value] for use, value in actual.items()}
+        for value in [*reversed(self.optional), *dict.fromkeys(wanted.values())]:
+            if all(self.resolved(use, value) == own for use, own in wanted.items()):
+                return value
+        raise DifferentError
+
+
+def name_by_likeness(sequences: Sequence[Sequence[Item]], likeness: Callable[[Item, Item], int]) -> list[list[Item]]:
+    """The sequences with new names: items that correspond, in order and as well as possible, have the same.
+
+    For items whose own names say nothing.
+
+    Args:
+        sequences: the items of each.
+        likeness: how well two items correspond; 0 where they cannot.
+    """
+    rows: list[Item] = []
+    out: list[list[Item]] = [[] for _ in sequences]
+    for use in sorted(range(len(sequences)), key=lambda use: -len(sequences[use])):
+        items = sequences[use]
+        score = [[likeness(item, row) for item in items] for row in rows]
+        best = best_scores(score, len(items))
+        merged: list[Item] = []
+        i = j = 0
+        while i < len(rows) or j < len(items):
+            both = i < len(rows) and j < len(items)
+            if both and score[i][j] and best[i][j] == score[i][j] + best[i + 1][j + 1]:
+                out[use].append(replace(items[j], name=rows[i].name))
+                merged.append(rows[i])
+                i, j = i + 1, j + 1
+            elif j == len(items) or (i < len(rows) and best[i][j] == best[i + 1][j]):
+                merged.append(rows[i])
+                i += 1
+            else:
+                fresh = replace(items[j], name=f"{use}.{j}")
+                out[use].append(fresh)
+                merged.append(fresh)
+                j += 1
+        rows = merged
+    return out
+
+
+def best_scores(score: Sequence[Sequence[int]], width: int) -> list[list[int]]:
+    """For every pair of positions, the best sum of scores of pairs from there on, in order."""
+    best = [[0] * (width + 1) for _ in range(len(score) + 1)]
+    for i in reversed(range(len(score))):
+        for j in reversed(range(width)):
+            both = score[i][j] + best[i + 1][j + 1] if score[i][j] else 0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], both)
+    return best

@@ -1,0 +1,146 @@
+"""Trees with holes: frozen dataclasses compared by value, and the values that stand in their holes."""
+
+# Nodes and values are of any type:
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from operator import is_
+from typing import Any, ClassVar, Final, TypeAlias
+
+
+class Absent(Enum):
+    """The type of :data:`ABSENT`."""
+
+    ABSENT = "ABSENT"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+ABSENT: Final = Absent.ABSENT
+"""In a column, the value for a use that lacks the tree."""
+
+Node: TypeAlias = Any
+"""A tree, a tuple of nodes, or a plain hashable value, which has nothing below it."""
+
+
+class Tree:
+    """Base class of trees: frozen dataclasses, some of whose fields hold further nodes."""
+
+    __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    """Names of all fields, in order; set by ``dataclass``."""
+    children: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that hold nodes, in order; those without any are leaves."""
+
+
+class Atom(Tree):
+    """Base class of leaves that hold values: compared with the types of these, since ``1 == 1.0 == True``."""
+
+    __slots__ = ()
+
+    def key(self) -> Hashable:
+        """What is compared."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Atom) and self.key() == other.key()
+
+    def __hash__(self) -> int:
+        return hash(self.key())
+
+
+def typed(value: Any) -> Hashable:
+    """A value with the types of its parts; floats by ``repr``, since ``0.0 == -0.0``."""
+    if isinstance(value, tuple):
+        items: tuple[Any, ...] = value
+        return (tuple, *map(typed, items))
+    return repr(value) if isinstance(value, float) else (type(value), value)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole(Tree):
+    """A place for a value that may differ between trees; what subclasses say about it may not."""
+
+    name: str
+
+
+def walk(node: Node) -> Iterator[Tree]:
+    """All trees of a node, from the left, each before those below it."""
+    if isinstance(node, Tree):
+        yield node
+        for name in node.children:
+            yield from walk(getattr(node, name))
+    elif isinstance(node, tuple):
+        items: tuple[Node, ...] = node
+        for item in items:
+            yield from walk(item)
+
+
+def replace_trees(node: Node, change: Callable[[Tree], Node]) -> Node:
+    """The node with every tree for which ``change`` returns something other than None replaced by that.
+
+    What is below a replaced tree is not visited. Nodes in which nothing changes are returned themselves.
+    """
+    if isinstance(node, Tree):
+        new = change(node)
+        if new is not None:
+            return new
+        if not node.children:
+            return node
+        old = [getattr(node, name) for name in node.children]
+        done = [replace_trees(child, change) for child in old]
+        if all(map(is_, done, old)):
+            return node
+        changed = dict(zip(node.children, done, strict=True))
+        kind = type(node)
+        return kind(*(changed[name] if name in changed else getattr(node, name) for name in kind.__match_args__))
+    if isinstance(node, tuple):
+        items: tuple[Node, ...] = node
+        new_items = [replace_trees(item, change) for item in items]
+        return items if all(map(is_, new_items, items)) else tuple(new_items)
+    return node
+
+
+class Template:
+    """A node with holes, compared by value and hashed once."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self._hash = hash(node)
+
+    @cached_property
+    def holes(self) -> tuple[Hole, ...]:
+        """Its holes, from the left."""
+        return tuple(tree for tree in walk(self.node) if isinstance(tree, Hole))
+
+    def filled(self, values: Sequence[Node]) -> Node:
+        """The node with its holes, from the left, replaced by nodes."""
+        left = iter(values)
+        return replace_trees(self.node, lambda tree: next(left) if isinstance(tree, Hole) else None)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Template) and self._hash == other._hash and self.node == other.node)
+
+    def __repr__(self) -> str:
+        return f"Template({self.node!r})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled(Atom):
+    """A template with a value for each hole, from the left; after :func:`.unify`, with a column of values for each."""
+
+    template: Template
+    values: tuple[Any, ...] = ()
+
+    def key(self) -> Hashable:
+        """The template, and the values with their types."""
+        return self.template, typed(self.values)
