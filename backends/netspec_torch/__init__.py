@@ -97,7 +97,7 @@ class TorchBackend:
 
     def missing(self, graph: Graph) -> list[Missing]:
         """Operations that have no rule."""
-        from .rules import lower
+        from .rules.base import lower
 
         return lower.missing(graph)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.ops.base import Init
 
-from .rules import Literal
+from .rules.base import Literal
 
 if TYPE_CHECKING:
     from .optional import Raw

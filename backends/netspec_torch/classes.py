@@ -12,9 +12,9 @@ from itertools import combinations
 from typing import Any
 
 from .body import ABSENT, REQUIRED, Body, Slot
-from .names import Code, brief, class_name, identifier, literal, taken_by_module, unique
-from .rules import Literal
+from .rules.base import Literal
 from .series import Pattern, compressed, kin, pattern
+from .syntax.literals import Code, brief, class_name, identifier, literal, taken_by_module, unique
 
 
 @dataclass(slots=True)

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 from .body import REQUIRED, Chain, Leaf, Made, Maybe, Stock, Use
 from .classes import Class, Classes
-from .initial import filled, table
-from .names import is_identifier, literal, plain, quoted, taken_by_module, unique
+from .rules.initial import filled, table
 from .series import Pattern, grown, name_text, pattern
+from .syntax.literals import is_identifier, literal, plain, quoted, taken_by_module, unique
 
 Branch: TypeAlias = "dict[str, Any]"
 """Names below a name: what is made there, or a further branch."""

@@ -13,14 +13,14 @@ from netspec.ops.common.initial import Choice
 
 from .body import ABSENT, Body, Chain, Leaf, Made, Use
 from .filling import Filling, same
-from .initial import ranked
-from .names import Code, identifier, taken_by_module
 from .naming import Operand, Step, Value, name_values
 from .optional import Raw, merge
 from .prepare import Prepared, prepare
-from .rules import Default, Expr, Make
+from .rules.base import Default, Expr, Make
+from .rules.initial import ranked
 from .sharing import Sharing
 from .steps import fused, needed, rendered
+from .syntax.literals import Code, identifier, taken_by_module
 from .tree import Item, Unit, tree
 
 INTERCHANGEABLE = ("nn.ReLU", "nn.ReLU6", "nn.SiLU", "nn.Hardswish", "nn.Identity")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from netspec.ir.graph import Node
 
 from .body import Body, Leaf, Made, Stock, Use
-from .initial import ranked
 from .naming import Operand, Step, Value
 from .prepare import Prepared
-from .rules import Expr
+from .rules.base import Expr
+from .rules.initial import ranked
 from .tree import Unit
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .names import identifier, unique
+from .syntax.literals import identifier, unique
 
 Operand: TypeAlias = "Value | Step"
 

@@ -15,7 +15,7 @@ from netspec.ops.merge import Add, Concat
 from netspec.ops.norm import BatchNorm, GroupNorm, InstanceNorm
 from netspec.ops.resize import CenterCrop, Upsample
 
-from .rules import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
+from .rules.base import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
 
 OVERWRITABLE = (Bank, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
 """Operators whose gradient does not need what they gave, so that an activation may write over it."""

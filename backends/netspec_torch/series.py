@@ -10,7 +10,7 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from .body import Body, Slot, Use
-from .rules import Literal
+from .rules.base import Literal
 
 
 class Pattern(NamedTuple):

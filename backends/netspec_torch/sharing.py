@@ -8,7 +8,7 @@ from netspec.ir.graph import Graph, Node
 from netspec.ops.dense import Dense, Embedding
 
 from .prepare import Prepared
-from .rules import Expr
+from .rules.base import Expr
 from .tree import Unit
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from .body import Body, Line
-from .names import quoted
 from .naming import Operand, Step, Value, innermost
+from .syntax.literals import quoted
 
 
 def fused(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:

@@ -16,7 +16,7 @@ from .describe import Describer
 from .fold import WIDTH, fold
 from .library import names as library_names
 from .library import needs, spoken, used
-from .names import documentation, literal, quoted
+from .syntax.literals import documentation, literal, quoted
 
 
 @dataclass(frozen=True, slots=True)

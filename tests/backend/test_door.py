@@ -130,11 +130,11 @@ def test_looking_for_a_rule_imports_one_family_alone() -> None:
     script = """
 import sys
 from netspec.ops.activation import Relu
-from netspec_torch.rules import lower
+from netspec_torch.rules.base import lower
 assert lower.find(Relu)
 print(sorted(n for n in sys.modules if n.startswith("netspec_torch.")))
 assert "torch" not in sys.modules
-assert "netspec_torch.recurrent" not in sys.modules
+assert "netspec_torch.rules.recurrent" not in sys.modules
 """
     path = ":".join(p for p in sys.path if p)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,

@@ -17,7 +17,7 @@ from torch import nn
 
 import netspec_torch
 from netspec.ir import Graph, Scope
-from netspec_torch.names import MODULE_ATTRIBUTES
+from netspec_torch.syntax.literals import MODULE_ATTRIBUTES
 from tests.drafts import Draft
 
 from .support import check_facts, check_source, drawn, loads

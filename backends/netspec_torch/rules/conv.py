@@ -7,7 +7,7 @@ from typing import Any
 
 from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
-from .rules import Default, Expr, Literal, Lowered, Make, Site, lower, simple
+from .base import Default, Expr, Literal, Lowered, Make, Site, lower, simple
 
 
 def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:

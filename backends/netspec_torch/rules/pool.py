@@ -18,8 +18,8 @@ from netspec.ops.pool import (
     Subsample,
 )
 
+from .base import Default, Lowered, Make, Site, expression, lower, module, numbered, simple
 from .conv import fpad, ranked
-from .rules import Default, Lowered, Make, Site, expression, lower, module, numbered, simple
 
 
 def plain(op: Padded, site: Site) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops.base import Init
 from netspec.ops.common.initial import TABLES
 
-from .names import brief, literal
+from ..syntax.literals import brief, literal
 
 NAMED = {
     "zeros": "zeros_({0})",

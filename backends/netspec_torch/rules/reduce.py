@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.ops.reduce import Max, Mean, Reduction, Sum
 
-from .rules import Lowered, Site, batchless, expression, lower, numbered
+from .base import Lowered, Site, batchless, expression, lower, numbered
 
 batchless(Reduction)
 

@@ -1,4 +1,4 @@
-"""What a rule of the PyTorch backend gives: data, from which :mod:`.writer` makes the text of the module.
+"""What a rule of the PyTorch backend gives: data, from which the text of the module is written.
 
 A rule says which submodule to construct (:class:`Make`), or which expression over the inputs stands for the
 operation (:class:`Expr`), or both. Numbers in them are named (holes), so that what differs between the uses of a
@@ -138,7 +138,7 @@ def out_batch(batch: tuple[str, ...]) -> str:
     return "N" if "N" in batch else "1" if "1" in batch else "0"
 
 
-lower: Lowering[Site, Lowered] = Lowering("torch", "netspec_torch")
+lower: Lowering[Site, Lowered] = Lowering("torch", "netspec_torch.rules")
 """The rules by operator class."""
 
 BATCHLESS: set[type[Op]] = set()

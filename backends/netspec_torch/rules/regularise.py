@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
 
-from .rules import Lowered, Site, applied, batchless, lower, module
+from .base import Lowered, Site, applied, batchless, lower, module
 
 batchless(Dropout)
 

@@ -26,8 +26,8 @@ from netspec.ops.activation import (
     Tanh,
 )
 
+from .base import Default, Expr, Literal, Lowered, Make, Site, applied, batchless, expression, lower
 from .norm import channels_second
-from .rules import Default, Expr, Literal, Lowered, Make, Site, applied, batchless, expression, lower
 
 batchless(Activation)
 

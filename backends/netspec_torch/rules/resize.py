@@ -14,7 +14,7 @@ from netspec.ops.resize import (
     plane,
 )
 
-from .rules import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, numbered, simple
+from .base import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, numbered, simple
 from .shape import cut, indexed
 
 batchless(Crop, CenterCrop, ChannelShuffle)

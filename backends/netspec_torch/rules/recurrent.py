@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 
-from .rules import Default, Expr, Literal, Lowered, Make, Site, lower
+from .base import Default, Expr, Literal, Lowered, Make, Site, lower
 
 CLASSES: dict[type[Recurrent], str] = {Rnn: "RNN", Lstm: "LSTM", Gru: "GRU"}
 
