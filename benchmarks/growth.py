@@ -1,4 +1,4 @@
-"""How ``check`` grows with the number of layers (goal: linear): ``python benchmarks/growth.py``."""
+"""Growth of ``netspec check`` with the number of layers (goal: linear): ``python benchmarks/growth.py``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from harness import netspec, side_by_side, table
 
 
 def chain(n: int) -> str:
-    """A chain of n convolutions, each written out."""
+    """A spec of n convolutions in a chain, each written out."""
     layers = "".join(f"  conv{i}: {{conv2d: 8, kernel: 3, padding: 1}}\n" for i in range(n))
     return f"netspec: 1\ninput: [8, 8, 8]\nlayers:\n{layers}"
 
 
 def blocks(n: int) -> str:
-    """A residual block of three layers, n/3 times."""
+    """A spec of a residual block with three layers, repeated n/3 times."""
     return (
         "netspec: 1\ninput: [8, 8, 8]\nblocks:\n  Unit:\n    layers:\n      conv: {conv2d: 8, kernel: 3, padding: 1}\n"
         f"      relu: relu\n      add: {{add: input}}\nlayers:\n  stage: {{Unit, repeat: {n // 3}}}\n"
@@ -23,7 +23,7 @@ def blocks(n: int) -> str:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print its tables."""
     with tempfile.TemporaryDirectory() as folder:
         for name, make in (("written out", chain), ("repeated blocks", blocks)):
             commands = {}

@@ -1,10 +1,9 @@
-"""Whole processes side by side: the commands take turns, so that a machine whose speed drifts is fair to both."""
+"""Timing of whole processes. Commands take turns, so that a machine whose speed drifts affects all of them alike."""
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,11 +20,11 @@ _, status, usage = os.wait4(process.pid, 0)
 wall = time.perf_counter() - start
 print(json.dumps([status, wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
 """
-"""Run by a small process in between: a process counts as its own peak what its parent held when it was forked."""
+"""Run by a small intermediate process: the peak of a process includes what its parent held when it was forked."""
 
 
 class Run(NamedTuple):
-    """One run of a process."""
+    """Measurements of one run of a process."""
 
     wall: float
     """Seconds."""
@@ -36,7 +35,11 @@ class Run(NamedTuple):
 
 
 def once(command: Sequence[str]) -> Run:
-    """Run a command to its end. Raises RuntimeError where it fails."""
+    """Run a command once.
+
+    Raises:
+        RuntimeError: the command exited with a status other than 0.
+    """
     env = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "backends")))}
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-I", "-S", "-c", _MEASURE, *command]
@@ -48,38 +51,34 @@ def once(command: Sequence[str]) -> Run:
 
 
 def side_by_side(commands: dict[str, Sequence[str]], runs: int) -> dict[str, list[Run]]:
-    """Run the commands in turn, after one run each that is not counted."""
+    """Run the commands alternately ``runs`` times each, after one warm-up run each."""
     for command in commands.values():
         once(command)
-    found: dict[str, list[Run]] = {name: [] for name in commands}
+    results: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
-            found[name].append(once(command))
-    return found
+            results[name].append(once(command))
+    return results
 
 
-def table(found: dict[str, list[Run]], base: str) -> str:
-    """Medians, and the median of the ratios to ``base``, run by run."""
-    lines = [f"{'':<44} {'wall s':>8} {'CPU s':>8} {'peak MiB':>9} {'wall, ratio':>12} {'peak, ratio':>12}"]
-    for name, runs in found.items():
-        wall, cpu, peak = (statistics.median(r[i] for r in runs) for i in range(3))
-        ratio = statistics.median(r.wall / b.wall for r, b in zip(runs, found[base], strict=True))
-        memory = statistics.median(r.peak / b.peak for r, b in zip(runs, found[base], strict=True))
-        lines.append(f"{name:<44} {wall:>8.3f} {cpu:>8.3f} {peak:>9.1f} {ratio:>11.2f}x {memory:>11.2f}x")
+def table(results: dict[str, list[Run]], base: str) -> str:
+    """A table of medians, and of the medians of the ratios to ``base``, paired run by run."""
+    heading = f"{'':<44} {'wall s':>8} {'CPU s':>8} {'peak MiB':>9}"
+    lines = [heading + "".join(f" {f'{figure}, ratio':>12}" for figure in ("wall", "CPU", "peak"))]
+    for name, runs in results.items():
+        wall, cpu, peak = (statistics.median(run[i] for run in runs) for i in range(3))
+        pairs = list(zip(runs, results[base], strict=True))
+        ratios = [statistics.median(run[i] / other[i] for run, other in pairs) for i in range(3)]
+        columns = " ".join(f"{ratio:>11.2f}x" for ratio in ratios)
+        lines.append(f"{name:<44} {wall:>8.3f} {cpu:>8.3f} {peak:>9.1f} {columns}")
     return "\n".join(lines)
 
 
 def python(code: str) -> list[str]:
-    """The command that runs a piece of Python."""
+    """The command that runs Python code."""
     return [sys.executable, "-c", code]
 
 
 def netspec(*words: str) -> list[str]:
-    """The command line of netspec."""
+    """The command that runs netspec with arguments."""
     return [sys.executable, "-c", "from netspec.cli.main import run; run()", *words]
-
-
-def limits() -> None:
-    """Let children be measured even where they need many files."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard) if soft < 4096 else (soft, hard))

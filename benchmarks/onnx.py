@@ -1,6 +1,6 @@
-"""``netspec export`` to ONNX beside ``torch.onnx.export``, by whole processes: ``python benchmarks/onnx.py``.
+"""``netspec export`` to ONNX compared with ``torch.onnx.export``, as whole processes: ``python benchmarks/onnx.py``.
 
-Goals: a tenth of the time and of the peak memory, VGG-16 below 150 MiB; ``--no-weights`` within 20% of ``check`` and
+Goals: a tenth of the time and of the peak memory, VGG-16 below 150 MiB; ``--no-weights`` within 20% of ``check`` plus
 the import of onnx; linear growth.
 """
 
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path[0:1] = []  # this file has the name of a package
+sys.path[0:1] = []  # this file shares its name with a package
 sys.path.append(str(Path(__file__).resolve().parent))
 
 from growth import blocks, chain  # noqa: E402 - as above
@@ -32,7 +32,7 @@ CHECKED = "from netspec.cli.main import run\nimport onnx\nrun()"
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print its tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     args = parser.parse_args()
@@ -45,11 +45,11 @@ def main() -> None:
             }
             print(table(side_by_side(commands, args.runs), f"{name}: torch.onnx.export"), end="\n\n", flush=True)
         bare = {
-            "vgg16: check, and onnx imported": [sys.executable, "-c", CHECKED, "check", "specs/vgg16.yaml"],
+            "vgg16: check, and import onnx": [sys.executable, "-c", CHECKED, "check", "specs/vgg16.yaml"],
             "vgg16: export --no-weights": netspec(
                 "export", "specs/vgg16.yaml", "-o", f"{folder}/bare.onnx", "--no-weights"),
         }
-        print(table(side_by_side(bare, 3 * args.runs), "vgg16: check, and onnx imported"), end="\n\n", flush=True)
+        print(table(side_by_side(bare, 3 * args.runs), "vgg16: check, and import onnx"), end="\n\n", flush=True)
         for label, make in (("written out", chain), ("repeated blocks", blocks)):
             commands = {}
             for n in (1_000, 10_000):

@@ -1,8 +1,8 @@
-"""netspec's modules beside torchvision's hand-written classes: ``python benchmarks/pytorch.py [--compiled]``.
+"""netspec's modules compared with torchvision's hand-written classes: ``python benchmarks/pytorch.py [--compiled]``.
 
-Both in one process, in turn, with the same weights; the ratios are medians of pairs. The control is a second instance
-of the hand-written class beside the first: how far its ratio is from 1 is what the machine adds. Goals: forward and
-forward with backward within 2%, building twice as fast as the constructor, no extra peak memory.
+Both run in one process, in turn, with the same weights; ratios are medians of pairs. The control is a second instance
+of the hand-written class: its distance from 1 is the noise of the machine. Goals: forward, and forward with backward,
+within 2%; building twice as fast as the constructor; no additional peak memory.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from torch import Tensor, nn
 import netspec
 
 sys.path = [p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent]
-"""Without this folder: torchvision looks for a package called pytorch, which is this file's name."""
+"""Without this folder: torchvision looks for a package named pytorch, which is also this file's name."""
 _LIBRARY = torch.library.Library("torchvision", "DEF")
 for _name in ("nms", "qnms"):
     _LIBRARY.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
-from torchvision import models as vision  # noqa: E402 - it wants its operators declared
+from torchvision import models as vision  # noqa: E402 - its operators must be declared first
 
 VISION = """
 import torch
@@ -42,7 +42,7 @@ NETWORKS: dict[str, tuple[str, Callable[[], nn.Module]]] = {
 
 
 def forward(model: nn.Module, x: Tensor) -> Callable[[], None]:
-    """One batch in inference."""
+    """A function that runs one batch in inference."""
     def run() -> None:
         with torch.no_grad():
             model(x)
@@ -51,7 +51,7 @@ def forward(model: nn.Module, x: Tensor) -> Callable[[], None]:
 
 
 def training(model: nn.Module, x: Tensor) -> Callable[[], None]:
-    """One batch forwards and backwards."""
+    """A function that runs one batch forward and backward."""
     def run() -> None:
         model.zero_grad(set_to_none=True)
         model(x).sum().backward()
@@ -59,16 +59,16 @@ def training(model: nn.Module, x: Tensor) -> Callable[[], None]:
     return run
 
 
-def compared(ours: Callable[[], object], theirs: Callable[[], object], again: Callable[[], object], runs: int) -> str:
-    """Seconds of ours and theirs, and medians of the ratios ours / theirs and theirs again / theirs, taken in turn."""
-    every = (ours, theirs, again)
-    for run in every:
+def compare(ours: Callable[[], object], theirs: Callable[[], object], again: Callable[[], object], runs: int) -> str:
+    """Median seconds of ours and theirs, and median ratios ours / theirs and second instance of theirs / theirs."""
+    functions = (ours, theirs, again)
+    for run in functions:
         run()
     times: list[list[float]] = [[], [], []]
     for i in range(runs):
         for n in (0, 1, 2) if i % 2 else (2, 1, 0):
             start = time.perf_counter()
-            every[n]()
+            functions[n]()
             times[n].append(time.perf_counter() - start)
     mine, others, control = times
     ratios = [statistics.median(a / b for a, b in zip(x, others, strict=True)) for x in (mine, control)]
@@ -77,30 +77,30 @@ def compared(ours: Callable[[], object], theirs: Callable[[], object], again: Ca
 
 
 def measure(name: str, runs: int, batch: int, compiled: bool) -> None:
-    """All figures of a network in one process."""
+    """Measure one network in this process."""
     spec, constructor = NETWORKS[name]
     graph = netspec.load(spec)
-    building = compared(lambda: netspec.build(graph), constructor, constructor, 2 * runs)
+    building = compare(lambda: netspec.build(graph), constructor, constructor, 2 * runs)
     print(f"{name + ': building':<32} {building}", flush=True)
     hand, again, model = constructor(), constructor(), netspec.build(graph)
     for other in (again, model):
         other.load_state_dict(hand.state_dict())
     x = torch.rand(batch, 3, 224, 224)
-    every: list[tuple[str, list[nn.Module]]] = [("eager", [model, hand, again])]
+    modes: list[tuple[str, list[nn.Module]]] = [("eager", [model, hand, again])]
     if compiled:
-        every.append(("compiled", [torch.compile(m, fullgraph=True) for m in (model, hand, again)]))
-    for how, models in every:
+        modes.append(("compiled", [torch.compile(m, fullgraph=True) for m in (model, hand, again)]))
+    for mode, models in modes:
         for what, step in (("forward", forward), ("and backward", training)):
             for m in models:
                 m.train(step is training)
             a, b, c = (step(m, x) for m in models)
-            print(f"{f'{name}: {what}, {how}':<32} {compared(a, b, c, runs)}", flush=True)
-    del model, hand, again, every
+            print(f"{f'{name}: {what}, {mode}':<32} {compare(a, b, c, runs)}", flush=True)
+    del model, hand, again, modes
     gc.collect()
 
 
 def peaks(name: str, runs: int) -> None:
-    """Peak memory of whole processes that build and run one batch."""
+    """Measure the peak memory of processes that build the network and run one batch."""
     spec, _ = NETWORKS[name]
     run = "import torch; torch.set_num_threads(1)\nwith torch.no_grad(): model.eval()(torch.rand(1, 3, 224, 224))"
     commands = {
@@ -111,12 +111,12 @@ def peaks(name: str, runs: int) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print its tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=11)
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--compiled", action="store_true", help="also with torch.compile")
+    parser.add_argument("--compiled", action="store_true", help="also measure with torch.compile")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     print(f"{'':<32} {'netspec':>10} {'by hand':>10} {'ratio':>8} {'control':>8}")
