@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import netspec
+from netspec.backend import find, install_command
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -43,6 +44,24 @@ def test_classifiers_cover_the_versions_that_ci_runs() -> None:
     versions: list[str] = workflow["jobs"]["full"]["strategy"]["matrix"]["python"]
     assert [f"Programming Language :: Python :: {v}" in PROJECT["project"]["classifiers"] for v in versions] == [True] * 4
     assert PROJECT["project"]["requires-python"] == f">={versions[0]}"
+
+
+EXTRAS = {"torch": "torch", "onnx": "onnx", "graphviz": "diagram"}
+
+
+@pytest.mark.parametrize("name", EXTRAS)
+def test_messages_name_the_libraries_of_the_extra(name: str) -> None:
+    said = install_command(find(name).needs).partition(": pip install ")[2].split()
+    requirements: list[str] = PROJECT["project"]["optional-dependencies"][EXTRAS[name]]
+    assert said == [re.split("[<>=]", r)[0] for r in requirements]
+
+
+def test_nothing_names_our_distribution_to_pip() -> None:
+    """The name is not ours on every index."""
+    pattern = re.compile(rf"pip install[^\n]*{PROJECT['project']['name']}")
+    folders = [ROOT / f for f in ("netspec", "backends", "docs", "specs")]
+    files = [*ROOT.glob("*.md"), *(p for f in folders for p in f.rglob("*") if p.suffix in {".py", ".md", ".yaml"})]
+    assert [p for p in files if pattern.search(p.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class GraphvizBackend:
         Target(".svg", "drawing"), Target(".png", "drawing"), Target(".pdf", "drawing"),
         Target(".dot", "Graphviz source"), Target(".gv", "Graphviz source"), Target(".html", "page to explore"),
     )
-    needs = (Need("graphviz", "Graphviz", "diagram"),)
+    needs = (Need("graphviz", "Graphviz", "graphviz graphviz-pure"),)
 
     def missing(self, graph: Graph) -> list[Missing]:
         """None: every operation can be drawn."""

@@ -46,7 +46,7 @@ def run(source: str, kind: str, *, own_fonts: bool = False, arguments: tuple[str
     program = (pure() or dot()) if own_fonts else (dot() or pure())
     if program is None:
         raise BackendError(
-            "NS723", "drawings need Graphviz: pip install 'netspec-compiler[diagram]', or 'dot' on the PATH",
+            "NS723", "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH",
         )
     try:
         done = subprocess.run(

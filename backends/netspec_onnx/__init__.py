@@ -70,7 +70,7 @@ class OnnxBackend:
 
     name = "onnx"
     targets = (Target(".onnx", "ONNX model", weighted=True),)
-    needs = (Need("onnx", "ONNX", "onnx"), Need("numpy", "NumPy", "onnx"))
+    needs = (Need("onnx", "ONNX", "onnx"), Need("numpy", "NumPy", "numpy"))
 
     def missing(self, graph: Graph) -> list[Missing]:
         """Operations that have no rule."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-from netspec.backend import BackendError, find, lacking
+from netspec.backend import BackendError, find, missing_libraries
 from netspec.ir import Graph
 from netspec.weights.source import Source
 
@@ -143,7 +143,7 @@ def _delicate(
 def other(graph: Graph, source: Source, folder: Path) -> tuple[str, Reference]:
     """What to compare with: PyTorch's module, or the plain file of the same graph."""
     torch = find("torch")
-    if not lacking(torch):
+    if not missing_libraries(torch.needs):
         return "PyTorch", Module(graph, cast(Any, torch).build(graph, weights=source))
     from . import export
 

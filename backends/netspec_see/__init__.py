@@ -53,9 +53,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'netspec_see' has no attribute '{name}'")
     from importlib import import_module
 
-    from .faults import require_extra
+    from .faults import require_libraries
 
-    require_extra()
+    require_libraries()
     return getattr(import_module(f".{module}", __name__), name)
 
 

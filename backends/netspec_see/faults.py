@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
 from typing import NoReturn
 
+from netspec.backend import Need, install_command, missing_libraries
 from netspec.diagnostics import Diagnostic, SpecError, clip, did_you_mean
 
 LISTED = 12
@@ -29,12 +29,14 @@ def nearest_or_all(word: str, known: Sequence[str], what: str) -> str:
     return did_you_mean(word, known) or f"{what}: {listed(known)}"
 
 
-NEEDED = (("PIL", "Pillow"), ("matplotlib", "matplotlib"), ("captum", "Captum"))
-"""Modules of the extra ``see``, and the names that people know them by."""
+NEEDS = (
+    Need("PIL", "Pillow", "pillow"), Need("matplotlib", "Matplotlib", "matplotlib"), Need("captum", "Captum", "captum"),
+)
+"""Libraries besides those of the PyTorch backend."""
 
 
-def require_extra() -> None:
-    """Nothing, where the libraries of the extra are here. Raises SpecError NS810, which names the first that is not."""
-    for module, product in NEEDED:
-        if find_spec(module) is None:
-            fail("NS810", f"looking at networks needs {product}: pip install 'netspec-compiler[see]'")
+def require_libraries() -> None:
+    """Checks that the libraries are installed. Raises SpecError NS810, which says what to install."""
+    missing = missing_libraries(NEEDS)
+    if missing:
+        fail("NS810", f"looking at networks needs {install_command(missing)}")

@@ -93,7 +93,7 @@ class TorchBackend:
 
     name = "torch"
     targets = (Target(".py", "PyTorch source"),)
-    needs = (Need("torch", "PyTorch", "torch"), Need("numpy", "NumPy", "torch"))
+    needs = (Need("torch", "PyTorch", "torch"), Need("numpy", "NumPy", "numpy"))
 
     def missing(self, graph: Graph) -> list[Missing]:
         """Operations that have no rule."""

@@ -29,8 +29,8 @@ class Need(NamedTuple):
     """The name it is imported by."""
     product: str
     """The name people know it by."""
-    extra: str
-    """The extra of the distribution that brings it."""
+    packages: str
+    """What ``pip install`` is given to install it: names of distributions, separated by spaces."""
 
 
 class Backend(Protocol):

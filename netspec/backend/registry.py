@@ -7,6 +7,7 @@ built-in table, so that a checkout works without being installed, then among the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,22 +72,30 @@ def by_ending(path: Path) -> Backend:
     )
 
 
-def lacking(backend: Backend) -> list[Need]:
-    """What a backend needs and does not find here; empty where it can run."""
-    return [need for need in backend.needs if find_spec(need.module) is None]
+def missing_libraries(needs: Sequence[Need]) -> list[Need]:
+    """The libraries that are not installed."""
+    return [need for need in needs if find_spec(need.module) is None]
+
+
+def install_command(needs: Sequence[Need]) -> str:
+    """What to install, and how: ``PyTorch, NumPy: pip install torch numpy``.
+
+    The command names the libraries rather than an extra of netspec, so that it works wherever netspec came from.
+    """
+    products = ", ".join(need.product for need in needs)
+    packages = dict.fromkeys(package for need in needs for package in need.packages.split())
+    return f"{products}: pip install {' '.join(packages)}"
 
 
 def require(backend: Backend) -> None:
-    """Nothing, when the backend's libraries are here.
+    """Checks that the libraries of a backend are installed.
 
     Raises:
         BackendError: NS704, one line that says what to install.
     """
-    for need in lacking(backend):
-        raise BackendError(
-            "NS704",
-            f"backend '{backend.name}' needs {need.product}: pip install 'netspec-compiler[{need.extra}]'",
-        )
+    missing = missing_libraries(backend.needs)
+    if missing:
+        raise BackendError("NS704", f"backend '{backend.name}' needs {install_command(missing)}")
 
 
 def _entry_points() -> dict[str, str]:

@@ -18,7 +18,7 @@ class WeightsBackend:
 
     name = "weights"
     targets = (Target(".safetensors", "weights by name", weighted=True),)
-    needs = (Need("numpy", "NumPy", "torch"),)
+    needs = (Need("numpy", "NumPy", "numpy"),)
 
     def missing(self, graph: Graph) -> list[Missing]:
         """Nothing: every weight can be written."""

@@ -11,15 +11,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a line for each backend."""
-    from ..backend import find, lacking, names
+    from ..backend import find, install_command, missing_libraries, names
 
     rows: list[tuple[str, str, str]] = []
     for name in names():
         backend = find(name)
-        lacks = lacking(backend)
+        missing = missing_libraries(backend.needs)
         files = ", ".join(f"{t.ending} ({t.what})" for t in backend.targets)
-        state = "ready" if not lacks else f"needs {', '.join(n.product for n in lacks)}: " \
-            f"pip install 'netspec-compiler[{lacks[0].extra}]'"
+        state = f"needs {install_command(missing)}" if missing else "ready"
         rows.append((name, state, files))
     for name, state, files in rows:
         print(f"{name:<10} {state}\n{'':<10} writes {files}")

@@ -89,8 +89,6 @@ def open_weights(path: str | os.PathLike[str]) -> WeightFile:
             raise Unreadable(path, f"it ends in none of {', '.join(endings())}")
         module, _, attribute = where.partition(":")
         if module.startswith("netspec_torch") and find_spec("torch") is None:
-            raise Unreadable(
-                path, f"reading {ending} files needs PyTorch", "pip install 'netspec-compiler[torch]'"
-            )
+            raise Unreadable(path, f"reading {ending} files needs PyTorch", "pip install torch")
         reader = cast(Reader, getattr(import_module(module), attribute))
     return reader(Path(path))

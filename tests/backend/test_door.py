@@ -24,7 +24,7 @@ class Odd:
 
     name = "odd"
     targets = (Target(".odd", "numbers in a row"),)
-    needs = (Need("a_library_that_is_not_there", "Oddity", "odd"),)
+    needs = (Need("a_library_that_is_not_there", "Oddity", "odd-library"),)
 
     def missing(self, graph: Graph) -> list[Missing]:
         return []
@@ -75,7 +75,7 @@ def test_an_ending_that_nobody_writes() -> None:
 def test_a_missing_library_is_one_line() -> None:
     with pytest.raises(BackendError) as found:
         backend.require(odd)
-    assert str(found.value) == "backend 'odd' needs Oddity: pip install 'netspec-compiler[odd]'"
+    assert str(found.value) == "backend 'odd' needs Oddity: pip install odd-library"
     assert found.value.code == "NS704"
 
 
@@ -93,7 +93,7 @@ except Exception as error:
     path = ":".join(p for p in sys.path if p)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
                           env={"PYTHONPATH": path})
-    assert done.stdout.strip() == "backend 'torch' needs PyTorch: pip install 'netspec-compiler[torch]'", done.stderr
+    assert done.stdout.strip() == "backend 'torch' needs PyTorch: pip install torch", done.stderr
 
 
 def test_a_rule_holds_for_the_classes_below() -> None:

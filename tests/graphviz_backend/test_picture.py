@@ -170,7 +170,8 @@ def test_without_an_engine_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPa
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"
-    assert str(error.value) == "drawings need Graphviz: pip install 'netspec-compiler[diagram]', or 'dot' on the PATH"
+    assert str(error.value) == (
+        "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH")
 
 
 def test_the_engine_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from netspec import SpecError
+from netspec.backend import Need, registry
 from netspec_see import faults
 from tests.cli_support import ran
 
@@ -179,16 +180,16 @@ def test_usage(row: str) -> None:
     assert text in err.replace("\n", " ")
 
 
-@pytest.mark.parametrize(("module", "product"), faults.NEEDED)
-def test_missing_extra(module: str, product: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("need", faults.NEEDS, ids=lambda need: need.module)
+def test_missing_library(need: Need, monkeypatch: pytest.MonkeyPatch) -> None:
     def find(name: str) -> object | None:
-        return None if name == module else object()
+        return None if name == need.module else object()
 
-    monkeypatch.setattr(faults, "find_spec", find)
+    monkeypatch.setattr(registry, "find_spec", find)
     with pytest.raises(SpecError) as error:
-        faults.require_extra()
+        faults.require_libraries()
     assert str(error.value) == (
-        f"error[NS810]: looking at networks needs {product}: pip install 'netspec-compiler[see]'")
+        f"error[NS810]: looking at networks needs {need.product}: pip install {need.packages}")
 
 
 def test_a_network_without_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

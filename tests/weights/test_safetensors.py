@@ -263,7 +263,7 @@ def test_without_torch_a_state_dict_says_what_it_needs(monkeypatch: pytest.Monke
     with pytest.raises(Unreadable) as caught:
         open_weights("model.pt")
     assert str(caught.value) == "cannot read 'model.pt': reading .pt files needs PyTorch"
-    assert caught.value.help == "pip install 'netspec-compiler[torch]'"
+    assert caught.value.help == "pip install torch"
 
 
 class Listed(WeightFile):

@@ -70,7 +70,6 @@ CODES: dict[str, Code] = {
     ),
     "NS723": Code(
         "no engine for drawings",
-        "Drawings are laid out by Graphviz: the program 'dot', or the package graphviz-pure that the extra "
-        "'diagram' installs.",
+        "Drawings are laid out by Graphviz: the program 'dot', or the package graphviz-pure.",
     ),
 }

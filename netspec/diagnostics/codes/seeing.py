@@ -44,7 +44,7 @@ CODES: dict[str, Code] = {
     ),
     "NS810": Code(
         "a library that is not installed",
-        "Looking at networks needs PyTorch and what draws pictures: the extra 'see' installs them.",
+        "`netspec see` needs PyTorch, Pillow, Matplotlib and Captum. The message says how to install what is missing.",
     ),
     "NS811": Code(
         "means and deviations that do not fit",
