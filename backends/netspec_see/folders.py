@@ -5,17 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
-from PIL import Image
-
 from netspec.diagnostics import clean
 
 from .faults import fail
 
-
-def endings() -> frozenset[str]:
-    """Endings of files that Pillow can open."""
-    Image.init()
-    return frozenset(ending for ending, kind in Image.registered_extensions().items() if kind in Image.OPEN)
+EXTENSIONS = frozenset((".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
+"""File extensions, in lower case, of the formats that :mod:`.images` reads."""
 
 
 def images(places: Sequence[str | os.PathLike[str]]) -> Iterator[str]:
@@ -26,18 +21,17 @@ def images(places: Sequence[str | os.PathLike[str]]) -> Iterator[str]:
     Raises:
         SpecError: NS809, a place does not exist or a folder cannot be read.
     """
-    known = endings()
     for place in places:
         path = os.fspath(place)
         if not os.path.exists(path):
             fail("NS809", f"there is no folder '{clean(path)}'")
         if os.path.isdir(path):
-            yield from _below(path, known)
+            yield from _below(path)
         else:
             yield path
 
 
-def _below(folder: str, known: frozenset[str]) -> Iterator[str]:
+def _below(folder: str) -> Iterator[str]:
     waiting = [folder]
     while waiting:
         here = waiting.pop()
@@ -47,7 +41,7 @@ def _below(folder: str, known: frozenset[str]) -> Iterator[str]:
         except OSError as error:
             fail("NS809", f"cannot read folder '{clean(here)}': {(error.strerror or 'it fails').lower()}")
         waiting += [e.path for e in reversed(entries) if e.is_dir(follow_symlinks=False)]
-        yield from (e.path for e in entries if os.path.splitext(e.name)[1].lower() in known and e.is_file())
+        yield from (e.path for e in entries if os.path.splitext(e.name)[1].lower() in EXTENSIONS and e.is_file())
 
 
 def count(paths: Iterable[str]) -> int:

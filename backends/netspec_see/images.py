@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import struct
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from netspec.diagnostics import Diagnostic, SpecError, clean
+from netspec.diagnostics import SpecError, clean
 
 from .faults import fail
 from .probe import Network
@@ -28,9 +27,12 @@ FITS: tuple[Fit, ...] = ("crop", "pad", "stretch", "exact")
 MAX_PIXELS = 64 * 2**20
 """Pixels of the largest image that is decoded: 256 MiB in memory, whatever its file says."""
 
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""Pillow's names of the formats that are read, whatever the file's extension. Pillow itself knows many more, among
+them EPS, for which it runs Ghostscript on the file."""
+_FORMAT_LIST = "PNG, JPEG, WebP, GIF, BMP or TIFF"
+
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
-_BROKEN = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, OverflowError)
-"""What decoders raise for files that are no images, or broken ones."""
 
 
 @dataclass(frozen=True)
@@ -116,35 +118,42 @@ def _each(what: str, given: Sequence[float] | None, default: float, channels: in
 
 
 def opened(path: str | os.PathLike[str], mode: str) -> Image.Image:
-    """The image of a file, turned as its camera says, over white where it lets through, in a mode of 8 bits a channel.
+    """Reads an image in one of the accepted :data:`FORMATS`.
+
+    The image is rotated as its EXIF orientation says, transparent parts are put on white, and the result has 8 bits
+    per channel.
+
+    Args:
+        path: the file.
+        mode: Pillow's mode of the result: ``L``, ``RGB`` or ``RGBA``.
 
     Raises:
-        SpecError: NS806, it cannot be read or decoded; NS808, it has more than :data:`MAX_PIXELS` pixels.
+        SpecError: NS806, the file cannot be read or decoded; NS808, it has more than :data:`MAX_PIXELS` pixels.
     """
     name = clean(os.fspath(path))
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise SpecError([Diagnostic("NS806", f"cannot read image '{name}': it is no file")])
+            fail("NS806", f"cannot read image '{name}': it is not a regular file")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise Image.DecompressionBombError
                 image.load()
                 return _converted(ImageOps.exif_transpose(image), mode)
+    except SpecError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        pass
+        fail("NS808", f"image '{name}' has more than {MAX_PIXELS:,} pixels", "use a smaller copy of it")
     except FileNotFoundError:
-        raise SpecError([Diagnostic("NS806", f"cannot read image '{name}': there is no such file")]) from None
+        fail("NS806", f"cannot read image '{name}': there is no such file")
     except UnidentifiedImageError:
-        raise SpecError([Diagnostic("NS806", f"cannot read image '{name}': it is no image")]) from None
+        fail("NS806", f"cannot read image '{name}': it is not a {_FORMAT_LIST} image")
     except PermissionError:
-        raise SpecError([Diagnostic("NS806", f"cannot read image '{name}': permission denied")]) from None
-    except _BROKEN:
-        raise SpecError([Diagnostic("NS806", f"cannot read image '{name}': it is broken")]) from None
-    raise SpecError([Diagnostic(
-        "NS808", f"image '{name}' has more than {MAX_PIXELS:,} pixels", help="a smaller copy of it")])
+        fail("NS806", f"cannot read image '{name}': permission denied")
+    except Exception:  # decoders raise whatever they like for broken files
+        fail("NS806", f"cannot read image '{name}': it is broken")
 
 
 def _converted(image: Image.Image, mode: str) -> Image.Image:

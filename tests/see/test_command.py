@@ -123,7 +123,7 @@ def test_top() -> None:
     words = ("top", "spec.yaml", "conv1", "--filter", "0,2", "--images", "folder", "--count", "2")
     out, _ = look(*words, "-o", "a.png", "-o", "a.npz")
     assert "filter 2 of conv1, 3 images" in out
-    assert "skipped 1:\n  cannot read image 'folder/broken.png': it is no image\n" in out
+    assert "skipped 1:\n  cannot read image 'folder/broken.png': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image\n" in out
     found = json.loads(look(*words, "--format", "json")[0])
     assert found["images"] == 3
     assert found["unread"] == 1

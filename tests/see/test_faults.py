@@ -74,11 +74,11 @@ error[NS805]: 'pair' has 2 inputs: left, right; what can be looked at takes one 
     "no file": ("activations spec.yaml --image gone.png", """\
 error[NS806]: cannot read image 'gone.png': there is no such file"""),
     "folder for a file": ("activations spec.yaml --image folder", """\
-error[NS806]: cannot read image 'folder': it is no file"""),
+error[NS806]: cannot read image 'folder': it is not a regular file"""),
     "a pipe": ("activations spec.yaml --image pipe.png", """\
-error[NS806]: cannot read image 'pipe.png': it is no file"""),
+error[NS806]: cannot read image 'pipe.png': it is not a regular file"""),
     "no picture": ("activations spec.yaml --image text.png", """\
-error[NS806]: cannot read image 'text.png': it is no image"""),
+error[NS806]: cannot read image 'text.png': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image"""),
     "cut off": ("occlusion spec.yaml --image half.png", """\
 error[NS806]: cannot read image 'half.png': it is broken"""),
     "another size": ("gradients spec.yaml --image wide.png --fit exact", """\
@@ -88,7 +88,7 @@ error[NS807]: 'wide.png' is 30 wide and 20 high; the network takes 12 and 12
 error[NS807]: images have 1, 3 or 4 channels; the network takes 5"""),
     "a bomb": ("activations spec.yaml --image bomb.png", """\
 error[NS808]: image 'bomb.png' has more than 67,108,864 pixels
-  = help: a smaller copy of it"""),
+  = help: use a smaller copy of it"""),
     "no folder": ("top spec.yaml conv1 --filter 0 --images gone", """\
 error[NS809]: there is no folder 'gone'"""),
     "an empty folder": ("top spec.yaml conv1 --filter 0 --images empty", """\
@@ -96,7 +96,7 @@ error[NS809]: no image in 'empty' can be read"""),
     "nothing but broken": ("top spec.yaml conv1 --filter 0 --images half.png text.png", """\
 error[NS809]: no image in 'half.png', 'text.png' can be read
   = cannot read image 'half.png': it is broken
-  = cannot read image 'text.png': it is no image"""),
+  = cannot read image 'text.png': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image"""),
     "means": ("activations spec.yaml --image good.png --mean 0.5,0.5", """\
 error[NS811]: mean takes one number, or one for each of 3 channels; found 2"""),
     "deviations": ("activations spec.yaml --image good.png --std 0.5,0,1", """\

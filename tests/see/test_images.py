@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -19,6 +20,7 @@ from .support import graph_of, picture
 CONV = "  conv: {conv2d: 2, kernel: 3}\n"
 COLOUR = see.network(graph_of(CONV, "[3, 8, 12]"))
 GREY = see.network(graph_of(CONV, "[1, 8, 12]"))
+UNKNOWN = "it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image"
 
 
 def test_mean_and_deviation(tmp_path: Path) -> None:
@@ -107,17 +109,17 @@ def test_bombs(tmp_path: Path, size: tuple[int, int]) -> None:
     with pytest.raises(SpecError) as error:
         see.preparation(GREY).pixels(path)
     assert str(error.value) == (
-        f"error[NS808]: image '{path}' has more than 67,108,864 pixels\n  = help: a smaller copy of it")
+        f"error[NS808]: image '{path}' has more than 67,108,864 pixels\n  = help: use a smaller copy of it")
 
 
 @pytest.mark.parametrize(("name", "data", "reason"), [
     ("short.png", png(40, 40, b"\x00" * 50), "it is broken"),
     ("half.png", png(40, 40)[:40], "it is broken"),
-    ("head.png", b"\x89PNG\r\n\x1a\n", "it is no image"),
+    ("head.png", b"\x89PNG\r\n\x1a\n", UNKNOWN),
     ("head.gif", b"GIF89a" + b"\xff" * 20, "it is broken"),
     ("head.bmp", b"BM" + b"\xff" * 60, "it is broken"),
     ("head.tif", b"II*\x00" + b"\xff" * 60, "it is broken"),
-    ("zeros.jpg", b"\x00" * 100, "it is no image"),
+    ("zeros.jpg", b"\x00" * 100, UNKNOWN),
     ("soi.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 100, "it is broken"),
 ])
 def test_broken(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
@@ -125,5 +127,51 @@ def test_broken(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
     with pytest.raises(SpecError) as error:
         see.preparation(GREY).pixels(tmp_path / name)
     message = error.value.diagnostics[0].message
-    assert message in {f"cannot read image '{tmp_path / name}': {why}" for why in (reason, "it is no image")}
+    assert message in {f"cannot read image '{tmp_path / name}': {why}" for why in (reason, UNKNOWN)}
     assert error.value.diagnostics[0].code == "NS806"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_accepted_formats(tmp_path: Path, kind: str) -> None:
+    """The content decides, not the file extension."""
+    Image.fromarray(np.full((8, 12), 255, np.uint8)).save(tmp_path / "image.png", kind)
+    assert (see.preparation(GREY).pixels(tmp_path / "image.png") == 1).all()
+
+
+@pytest.mark.parametrize("kind", ["PPM", "TGA", "ICO", "PCX", "JPEG2000", "EPS", "PDF", "DDS", "SGI"])
+def test_rejected_formats(tmp_path: Path, kind: str) -> None:
+    """Formats that Pillow knows and that this command does not open."""
+    Image.new("L", (12, 8)).save(tmp_path / "image.png", kind)
+    with pytest.raises(SpecError) as error:
+        see.preparation(GREY).pixels(tmp_path / "image.png")
+    assert str(error.value) == f"error[NS806]: cannot read image '{tmp_path}/image.png': {UNKNOWN}"
+
+
+def test_ghostscript_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An EPS file under the name of a PNG, and a program called ``gs`` that leaves a trace when it is started."""
+    program = tmp_path / "bin" / "gs"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)
+    Image.new("L", (12, 8)).save(tmp_path / "cat.png", "EPS")
+    with pytest.raises(SpecError):
+        see.preparation(GREY).pixels(tmp_path / "cat.png")
+    assert not (tmp_path / "started").exists()
+    # Pillow, left to itself, does start it: without this the test would prove nothing.
+    with pytest.raises(OSError), Image.open(tmp_path / "cat.png") as image:
+        image.load()
+    assert (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize("error", [ValueError, AttributeError, AssertionError, RecursionError, MemoryError, Exception])
+def test_whatever_a_decoder_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
+    def load(image: Image.Image) -> None:
+        raise error("out of cheese")
+
+    path = picture(tmp_path / "a.png", (12, 8))
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
+    with pytest.raises(SpecError) as caught:
+        see.preparation(GREY).pixels(path)
+    assert str(caught.value) == f"error[NS806]: cannot read image '{path}': it is broken"

@@ -98,7 +98,7 @@ def test_unreadable_are_skipped_and_named(tmp_path: Path, monkeypatch: pytest.Mo
     assert found.unread == 3
     assert found.skipped == (
         (str(tmp_path / "broken.png"), f"cannot read image '{tmp_path}/broken.png': it is broken"),
-        (str(tmp_path / "empty.jpg"), f"cannot read image '{tmp_path}/empty.jpg': it is no image"),
+        (str(tmp_path / "empty.jpg"), f"cannot read image '{tmp_path}/empty.jpg': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
     )
     assert told[-1] == (4, 4)
 

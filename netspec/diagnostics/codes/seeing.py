@@ -28,7 +28,7 @@ CODES: dict[str, Code] = {
     ),
     "NS806": Code(
         "an image that cannot be read",
-        "The file is not there, may not be read, is broken, or holds no image.",
+        "The file does not exist, cannot be read, is broken, or is not a PNG, JPEG, WebP, GIF, BMP or TIFF image.",
     ),
     "NS807": Code(
         "an image that does not fit",
