@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.ir import Graph, Node, Parameter, Place, Scope, Trace
+from netspec.ir import Graph, Location, Node, Parameter, Scope, Trace
 from netspec.ops import TABLE, find
 from netspec.ops.base import construct
 from netspec.shapes.types import TensorType, input_type
@@ -62,7 +62,7 @@ class Draft:
             for w in made.weights(*types)
         )
         outputs = made.infer(*types)
-        trace = Trace(Place(0, self.line, 3), None, op)
+        trace = Trace(Location(0, self.line, 3), None, op)
         node = Node(name, layer, made, inputs, outputs, len(self.values), weights, self.scope, trace)
         self.by_layer.setdefault(layer, node)
         self.nodes.append(node)
@@ -74,7 +74,7 @@ class Draft:
     ) -> Scope:
         """A scope within the present one; what is added until :meth:`leave` stands in it."""
         full = f"{self.scope.name}.{name}" if self.scope.name else name
-        trace = Trace(Place(0, self.line + 1, 3), None, block or "")
+        trace = Trace(Location(0, self.line + 1, 3), None, block or "")
         self.scope = Scope(full, self.scope, block, copy=copy, key=key, trace=trace)
         return self.scope
 

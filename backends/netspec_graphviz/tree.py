@@ -155,10 +155,10 @@ def _same_block(a: Block, b: Block) -> bool:
 
 
 def _same_layer(a: Layer, b: Layer) -> bool:
-    """The same for a single layer: the copies of a chain stand at one place of the text, each reads the one before."""
+    """The same for a single layer: the copies of a chain have one location in the text, each reads the one before."""
     before = (a.others or [a])[-1].nodes[-1]
     return (
-        a.row.place is not None and a.row.place == b.row.place and a.row.scope is b.row.scope
+        a.row.location is not None and a.row.location == b.row.location and a.row.scope is b.row.scope
         and b.nodes[0].inputs[:1] == (before.first,) and _alike(a, b)
         and before.outputs[0] == a.nodes[-1].outputs[0]
     )

@@ -51,7 +51,8 @@ def lowered(graph: Graph, options: Options) -> Emitter:
             for value in node.values:
                 emitter.values[value] = emitter.values[plan.alias[value]]
             continue
-        results = lower(node.op, Site(emitter, node, number, line_of(graph, node.trace.place), plan.folds.get(number)))
+        line = line_of(graph, node.trace.location)
+        results = lower(node.op, Site(emitter, node, number, line, plan.folds.get(number)))
         made_all = results if type(results) is tuple else (results,)
         for value, result in zip(node.values, made_all, strict=True):
             emitter.values[value] = result  # type: ignore[assignment]  # of either kind, as the table is

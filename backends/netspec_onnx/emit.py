@@ -15,7 +15,7 @@ from netspec.weights.dtypes import Array, little_endian
 from .values import ELEMENT, Attribute, Dim, Value
 
 if TYPE_CHECKING:
-    from netspec.diagnostics.location import Place
+    from netspec.diagnostics.location import Location
     from netspec.ir import Graph, Parameter
 
 
@@ -264,6 +264,6 @@ def narrowed(array: Array, dtype: str) -> Array:
     return array
 
 
-def line_of(graph: Graph, place: Place) -> str:
+def line_of(graph: Graph, location: Location) -> str:
     """``vgg16.yaml:12``: where a node came from; without folders, so that every machine writes the same file."""
-    return f"{PurePath(graph.files[place.file]).name}:{place.line}" if graph.files else f"line {place.line}"
+    return f"{PurePath(graph.files[location.file]).name}:{location.line}" if graph.files else f"line {location.line}"

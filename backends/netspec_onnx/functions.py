@@ -130,7 +130,7 @@ class Folder:
         call.input.extend(inputs)
         call.output.extend(outputs)
         if scope.trace is not None and self.graph.files:
-            call.doc_string = line_of(self.graph, scope.trace.place)
+            call.doc_string = line_of(self.graph, scope.trace.location)
         return call
 
     def add_opsets(self, function: onnx.FunctionProto) -> None:

@@ -102,7 +102,7 @@ def _row(graph: Graph, group: _Group) -> Row:
         count=count,
         work=work,
         scope=scope.parent or scope,
-        place=scope.trace.place if scope.trace is not None else rows[0].place,
+        location=scope.trace.location if scope.trace is not None else rows[0].location,
         doc=scope.doc,
         layers=len(group.rows),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..ir import Graph, Node, Place, Scope
+from ..ir import Graph, Location, Node, Scope
 from ..shapes.types import TensorType
 from .cost import Cost, Work, cost
 from .parameters import Count, Parameters, count_parameters
@@ -35,7 +35,7 @@ class Row:
     work: Work
     scope: Scope
     """The scope that it stands in."""
-    place: Place | None = None
+    location: Location | None = None
     doc: str | None = None
     layers: int = 1
     """How many layers these are; above 1 for a whole scope."""
@@ -140,7 +140,7 @@ def analyze(graph: Graph) -> Analysis:
         rows.append(
             Row(
                 node.name, node.op.name, tuple([names[v] for v in node.inputs]), graph.values[node.first], node.first,
-                count, work, node.scope, node.trace.place, node.doc,
+                count, work, node.scope, node.trace.location, node.doc,
             )
         )
     return Analysis(graph, tuple(rows), parameters, costs)
@@ -150,5 +150,5 @@ def _activated(row: Row, node: Node, count: Count, work: Work) -> Row:
     """A layer's row with the node of its activation in it."""
     return Row(
         row.name, f"{row.op} + {node.op.name}", row.inputs, node.outputs[0], node.first, row.count.plus(count),
-        row.work.plus(work), row.scope, row.place, row.doc,
+        row.work.plus(work), row.scope, row.location, row.doc,
     )

@@ -71,7 +71,7 @@ def unsupported(backend: Backend, graph: Graph, sources: Sources | None = None) 
     if missing:
         known = sources is not None and len(sources.names) > 0
         raise SpecError(
-            [Diagnostic("NS701", m.message, m.node.trace.place if known else None, file=m.file) for m in missing],
+            [Diagnostic("NS701", m.message, m.node.trace.location if known else None, file=m.file) for m in missing],
             sources,
         )
 

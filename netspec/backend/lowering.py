@@ -40,7 +40,7 @@ class Missing(NamedTuple):
 
     @property
     def message(self) -> str:
-        """One line, without the place."""
+        """One line, without the location."""
         return f"backend '{self.backend}' has no rule for '{self.operator}' (layer '{self.layer}')"
 
 
@@ -109,8 +109,8 @@ class Lowering(Generic[C, R]):
         """The operations of a graph that have no rule."""
         return [
             Missing(
-                node.op.name, node.layer, graph.files[node.trace.place.file] if graph.files else graph.name,
-                node.trace.place.line, self.backend, node,
+                node.op.name, node.layer, graph.files[node.trace.location.file] if graph.files else graph.name,
+                node.trace.location.line, self.backend, node,
             )
             for node in graph.nodes
             if self.find(type(node.op)) is None

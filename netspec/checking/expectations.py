@@ -45,19 +45,19 @@ def checked(loaded: Loaded, analysis: Analysis) -> list[Diagnostic]:
         if loaded.changed:
             names = ", ".join(loaded.changed)
             out.append(Diagnostic("NS603", f"expectations are not checked: {names} was set from outside",
-                                  unpacked(tree.place), severity="note"))
+                                  unpacked(tree.location), severity="note"))
             continue
         for fault in _faults(tree, analysis):
-            out.append(Diagnostic(fault.code, fault.message, unpacked(fault.place or 0), fault.label, (), fault.notes,
-                                  fault.help))
+            location = unpacked(fault.location or 0)
+            out.append(Diagnostic(fault.code, fault.message, location, fault.label, (), fault.notes, fault.help))
     return out
 
 
 def _faults(tree: Tree, analysis: Analysis) -> Iterator[Fault]:
     if type(tree) is not Map:
-        yield Fault("NS602", "expect must be a mapping", tree.place)
+        yield Fault("NS602", "expect must be a mapping", tree.location)
         return
-    for key, (place, node, _) in tree.entries.items():
+    for key, (location, node, _) in tree.entries.items():
         try:
             got = value(node).at(Flat(analysis.graph.params))
             if key in TOTALS:
@@ -69,7 +69,7 @@ def _faults(tree: Tree, analysis: Analysis) -> Iterator[Fault]:
             elif key == "shapes":
                 yield from _shapes(node, analysis)
             else:
-                yield Fault("NS602", f"nothing is known by the name '{clip(key)}'", place,
+                yield Fault("NS602", f"nothing is known by the name '{clip(key)}'", location,
                             help=did_you_mean(key, KEYS) or f"expect holds {', '.join(KEYS)}")
         except Fault as fault:
             yield fault
@@ -81,21 +81,22 @@ def _held(key: str, expected: Any, got: int, node: Tree) -> Iterator[Fault]:
         expected = int(expected)
     if type(expected) is int:
         if expected != got:
-            yield Fault("NS601", f"{key} must be {expected:,}; found {got:,}", node.place, label=_off(expected, got))
+            yield Fault("NS601", f"{key} must be {expected:,}; found {got:,}", node.location, label=_off(expected, got))
         return
     if isinstance(expected, str):
         text = expected.strip()
         if m := _BOUND.match(text):
             limit = float(m[2].replace("_", "")) * _SUFFIX[m[3]]
             if not {"<=": got <= limit, ">=": got >= limit, "<": got < limit, ">": got > limit}[m[1]]:
-                yield Fault("NS601", f"{key} must be {clip(text)}; found {got:,}", node.place)
+                yield Fault("NS601", f"{key} must be {clip(text)}; found {got:,}", node.location)
             return
         if m := _ABOUT.match(text):
             about = float(m[1].replace("_", "")) * _SUFFIX[m[2]]
             if abs(got - about) > about * float(m[3]) / 100:
-                yield Fault("NS601", f"{key} must be {clip(text)}; found {got:,}", node.place, label=_off(about, got))
+                yield Fault("NS601", f"{key} must be {clip(text)}; found {got:,}", node.location,
+                            label=_off(about, got))
             return
-    raise Fault("NS602", f"{key} must be {_WORDS}; found {written(expected)}", node.place)
+    raise Fault("NS602", f"{key} must be {_WORDS}; found {written(expected)}", node.location)
 
 
 def _off(expected: float, got: int) -> str | None:
@@ -111,15 +112,15 @@ def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
     wanted = tuple(both)
     if len(both) != 2 or any(type(n) is not int for n in both):
         raise Fault("NS602", f"receptive_field must be a number, or [least, greatest]; found {written(expected)}",
-                    node.place)
+                    node.location)
     first = next(iter(analysis.graph.outputs.values()))
     fields: tuple[Field, ...] = analysis.receptive.of(first) or ()
     if not fields:
-        yield Fault("NS601", "receptive_field: the output sees no axis of an input in steps", node.place)
+        yield Fault("NS601", "receptive_field: the output sees no axis of an input in steps", node.location)
     for f in fields:
         if f.size != wanted:
             said = f"{wanted[0]}" if wanted[0] == wanted[1] else f"{wanted[0]} to {wanted[1]}"
-            yield Fault("NS601", f"receptive_field must be {said}; found {f} in {f.axis} of {f.input}", node.place)
+            yield Fault("NS601", f"receptive_field must be {said}; found {f} in {f.axis} of {f.input}", node.location)
             return
 
 
@@ -128,7 +129,7 @@ def _output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
         shapes: dict[str, Any] = expected
         for name, shape in shapes.items():
             if name not in analysis.graph.outputs:
-                raise Fault("NS604", f"there is no output '{clip(name)}'", node.place,
+                raise Fault("NS604", f"there is no output '{clip(name)}'", node.location,
                             help=did_you_mean(name, analysis.graph.outputs))
             yield from _shape(f"output {name}", shape, analysis.graph.outputs[name], analysis, node)
         return
@@ -137,20 +138,20 @@ def _output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
 
 def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree) -> Iterator[Fault]:
     if type(expected) is not list:
-        raise Fault("NS602", f"{what} must be a shape: a list of sizes; found {written(expected)}", node.place)
+        raise Fault("NS602", f"{what} must be a shape: a list of sizes; found {written(expected)}", node.location)
     got = analysis.graph.values[number].shape
     wanted: tuple[Any, ...] = tuple(items_of(expected))
     if wanted != got:
-        yield Fault("NS601", f"{what} must be {shown(wanted)}; found {shown(got)}", node.place)
+        yield Fault("NS601", f"{what} must be {shown(wanted)}; found {shown(got)}", node.location)
 
 
 def _shapes(node: Tree, analysis: Analysis) -> Iterator[Fault]:
     if type(node) is not Map:
-        raise Fault("NS602", "shapes must be a mapping of layers to shapes", node.place)
+        raise Fault("NS602", "shapes must be a mapping of layers to shapes", node.location)
     values = _values(analysis)
-    for name, (place, inner, _) in node.entries.items():
+    for name, (location, inner, _) in node.entries.items():
         if name not in values:
-            yield Fault("NS604", f"there is no layer '{clip(name)}'", place, help=did_you_mean(name, values))
+            yield Fault("NS604", f"there is no layer '{clip(name)}'", location, help=did_you_mean(name, values))
             continue
         assert isinstance(inner, (Text, List, Map))
         yield from _shape(name, value(inner).at(Flat(analysis.graph.params)), values[name], analysis, inner)

@@ -48,7 +48,8 @@ class _Reading:
     used: int = 0
 
     def report(self, fault: Fault) -> None:
-        d = Diagnostic(fault.code, fault.message, unpacked(fault.place or 0), fault.label, (), fault.notes, fault.help)
+        location = unpacked(fault.location or 0)
+        d = Diagnostic(fault.code, fault.message, location, fault.label, (), fault.notes, fault.help)
         if len(self.diagnostics) < limits.DIAGNOSTICS:
             self.diagnostics.append(d)
         else:
@@ -70,7 +71,7 @@ class Spec:
 
     @property
     def sources(self) -> Sources:
-        """The files that places speak of."""
+        """The files that locations refer to."""
         return self._reading.sources
 
     @property
@@ -110,8 +111,8 @@ class Spec:
             trees, expect = self._settings(doc, variant, settings)
             params = document_params(doc, trees)
         except Fault as fault:
-            place = unpacked(fault.place) if fault.place is not None else None
-            d = Diagnostic(fault.code, fault.message, place, help=fault.help, file=self.name)
+            location = unpacked(fault.location) if fault.location is not None else None
+            d = Diagnostic(fault.code, fault.message, location, help=fault.help, file=self.name)
             return self._failed(variant, stem, [*diagnostics, d])
         graph, run = elaborate(doc, params, variant=variant, files=tuple(self.sources.names), shapes=shapes)
         diagnostics += run.diagnostics
@@ -153,7 +154,7 @@ class Spec:
         return Loaded(self.name, variant, None, all_, self.sources, hidden=self._reading.hidden, name=stem)
 
     def _setting(self, name: str, value: Any) -> Tree:
-        """A value set from outside, as a tree; its place is in a text of its own."""
+        """A value set from outside, as a tree; its location is in a text of its own."""
         text = value if isinstance(value, str) else _yaml(value)
         file = self.sources.add(f"--set {name}", text)
         tree = read(text, file)
@@ -170,7 +171,7 @@ class Spec:
                 raise Fault("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB", None)
             tree = read(content, file)
         except Fault as fault:
-            if fault.place is None:
+            if fault.location is None:
                 reading.diagnostics.append(
                     Diagnostic(fault.code, fault.message, help=fault.help, notes=fault.notes, file=name))
             else:
@@ -205,17 +206,17 @@ class Spec:
         real = os.path.realpath(path)
         if Path(item.value).is_absolute() or os.path.commonpath([root, real]) != str(root):
             message = f"'use' names files in the spec's folder or below; found {clip(item.value)}"
-            raise Fault("NS218", message, item.place)
+            raise Fault("NS218", message, item.location)
         if real in reading.open:
-            raise Fault("NS312", f"files use each other in a circle: {clip(item.value)}", item.place)
+            raise Fault("NS312", f"files use each other in a circle: {clip(item.value)}", item.location)
         reading.used += 1
         if reading.used > limits.USED_FILES:
-            raise Fault("NS916", f"more than {limits.USED_FILES} files are used", item.place)
+            raise Fault("NS916", f"more than {limits.USED_FILES} files are used", item.location)
         file = reading.sources.add(os.path.join(os.path.dirname(self.name), str(item.value)))
         try:
             content = decoded(file_bytes(path))
         except Fault as fault:
-            raise Fault(fault.code, f"{clip(item.value)}: {fault.message}", item.place, help=fault.help) from None
+            raise Fault(fault.code, f"{clip(item.value)}: {fault.message}", item.location, help=fault.help) from None
         reading.sources.texts[file] = content
         try:
             tree = read(content, file)

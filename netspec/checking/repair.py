@@ -1,4 +1,4 @@
-"""Help that has been tried before it is offered: the network laid out again, changed in one place.
+"""Help that has been tried before it is offered: the network laid out again, changed in one spot.
 
 Where inputs of a layer differ in size, padding that a layer before it may lack; else another size of the input.
 """
@@ -47,22 +47,22 @@ def _padding(
 ) -> str | None:
     """Padding for one layer before the fault, the nearest first."""
     doc = loaded.document
-    if doc is None or d.place is None or not any(f"in {a}" in d.message for a in _AXES):
+    if doc is None or d.location is None or not any(f"in {a}" in d.message for a in _AXES):
         return None
     scopes = [doc.layers, *(b.layers for b in doc.blocks.values() if b.document is doc)]
-    before = [(place, layer) for layer in _unpadded(scopes) if (place := unpacked(layer.place)) < d.place]
-    for place, layer in sorted(before, key=lambda found: found[0], reverse=True):
+    before = [(location, layer) for layer in _unpadded(scopes) if (location := unpacked(layer.location)) < d.location]
+    for location, layer in sorted(before, key=lambda found: found[0], reverse=True):
         for padding in PADDINGS:
             if monotonic() > until:
                 return None
-            layer.args["padding"] = (layer.place, value(Text(padding, layer.place, plain=True)))
+            layer.args["padding"] = (layer.location, value(Text(padding, layer.location, plain=True)))
             try:
                 again = spec.graph(loaded.variant, settings)
             finally:
                 del layer.args["padding"]
             if _mended(again, loaded, d):
                 name = f"'{clip(layer.name.text)}'" if layer.name is not None else layer.what
-                return f"`padding: {padding}` in {name} (line {place.line}) fits"
+                return f"`padding: {padding}` in {name} (line {location.line}) fits"
     return None
 
 
@@ -79,7 +79,7 @@ def _unpadded(scopes: Iterable[Layers | None]) -> Iterator[Layer]:
 
 def _mended(again: Loaded, before: Loaded, d: Diagnostic) -> bool:
     """Whether a fault is gone and none has come."""
-    return not any(o.place == d.place or o not in before.diagnostics for o in again.diagnostics)
+    return not any(o.location == d.location or o not in before.diagnostics for o in again.diagnostics)
 
 
 def _another_size(

@@ -1,10 +1,10 @@
-"""Places in the text of specs."""
+"""Locations in the text of specs."""
 
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
-    """Where something stands: number of the file (see ``Graph.files``), line and column, from 1."""
+class Location(NamedTuple):
+    """A position in a text: number of the file (see ``Graph.files``), line and column, from 1."""
 
     file: int
     line: int

@@ -11,20 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .location import Place
+from .location import Location
 
 
 class Fault(Exception):  # noqa: N818 - what is wrong is the spec
-    """A fault of the text, at a place; the reader of the file makes it a diagnostic."""
+    """A fault of the text, at a location; the reader of the file makes it a diagnostic."""
 
     def __init__(
-        self, code: str, message: str, place: int | None, *, help: str | None = None, notes: Sequence[str] = (),
+        self, code: str, message: str, location: int | None, *, help: str | None = None, notes: Sequence[str] = (),
         label: str | None = None,
     ) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
-        self.place = place
+        self.location = location
         self.help = help
         self.notes = tuple(notes)
         self.label = label
@@ -32,10 +32,10 @@ class Fault(Exception):  # noqa: N818 - what is wrong is the spec
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a trace: what stands at a place that led to the fault."""
+    """One step of a trace: what stands at a location that led to the fault."""
 
     what: str
-    place: Place
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Diagnostic:
 
     code: str
     message: str
-    place: Place | None = None
+    location: Location | None = None
     label: str | None = None
     """What to write beneath the caret."""
     trace: tuple[Step, ...] = ()
@@ -52,12 +52,12 @@ class Diagnostic:
     help: str | None = None
     severity: Literal["error", "warning", "note"] = "error"
     file: str | None = None
-    """The file, where there is no place in it."""
+    """The file, where there is no location in it."""
 
 
 @dataclass(slots=True)
 class Sources:
-    """The files that places speak of: names as the user gave them, and their text."""
+    """The files that locations refer to: names as the user gave them, and their text."""
 
     names: list[str] = field(default_factory=list[str])
     texts: list[str] = field(default_factory=list[str])
@@ -69,32 +69,33 @@ class Sources:
         self.texts.append(text)
         return len(self.names) - 1
 
-    def line(self, place: Place) -> str:
+    def line(self, location: Location) -> str:
         """A line of the text."""
-        lines = self._lines.get(place.file)
+        lines = self._lines.get(location.file)
         if lines is None:
-            lines = self._lines[place.file] = self.texts[place.file].split("\n")
-        return lines[place.line - 1].rstrip("\r") if place.line <= len(lines) else ""
+            lines = self._lines[location.file] = self.texts[location.file].split("\n")
+        return lines[location.line - 1].rstrip("\r") if location.line <= len(lines) else ""
 
     def lines(self, file: int, first: int, last: int) -> list[str]:
         """Lines ``first`` to ``last`` of a file, from 1."""
-        return [self.line(Place(file, n, 1)) for n in range(first, last + 1)]
+        return [self.line(Location(file, n, 1)) for n in range(first, last + 1)]
 
 
 def as_data(d: Diagnostic, sources: Sources) -> dict[str, Any]:
     """A diagnostic as ``check --format json`` gives it."""
-    place = d.place
+    location = d.location
     return {
         "code": d.code,
         "severity": d.severity,
         "message": d.message,
         "label": d.label,
-        "file": sources.names[place.file] if place else d.file,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
+        "file": sources.names[location.file] if location else d.file,
+        "line": location.line if location else None,
+        "column": location.column if location else None,
         "trace": [
-            {"what": s.what, "file": sources.names[s.place.file], "line": s.place.line, "column": s.place.column}
-            for s in d.trace
+            {"what": step.what, "file": sources.names[at.file], "line": at.line, "column": at.column}
+            for step in d.trace
+            for at in (step.location,)
         ],
         "notes": list(d.notes),
         "help": d.help,

@@ -24,13 +24,13 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
     out = [head]
     bar = paint("|", "blue", colour)
     pad = "  "
-    if d.place is not None and d.place.file < len(sources.names):
-        number = str(d.place.line)
+    if d.location is not None and d.location.file < len(sources.names):
+        number = str(d.location.line)
         pad = " " * (len(number) + 1)
         arrow = paint("-->", "blue", colour)
-        out.append(f"{pad[:-1]}{arrow} {sources.names[d.place.file]}:{d.place.line}:{d.place.column}")
-        line = sources.line(d.place)
-        text, start, width = _shown(line, d.place.column - 1)
+        out.append(f"{pad[:-1]}{arrow} {sources.names[d.location.file]}:{d.location.line}:{d.location.column}")
+        line = sources.line(d.location)
+        text, start, width = _shown(line, d.location.column - 1)
         out.append(f"{pad}{bar}")
         out.append(f"{paint(number, 'blue', colour)} {bar} {text}".rstrip())
         carets = paint("^" * width, _COLOURS[d.severity], colour)
@@ -39,9 +39,9 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
     elif d.file is not None:
         out.append(f" {paint('-->', 'blue', colour)} {clean(d.file)}")
     for step in d.trace:
-        where = f"line {step.place.line}"
-        if d.place is not None and step.place.file != d.place.file:
-            where = f"{sources.names[step.place.file]}:{step.place.line}"
+        where = f"line {step.location.line}"
+        if d.location is not None and step.location.file != d.location.file:
+            where = f"{sources.names[step.location.file]}:{step.location.line}"
         out.append(f"{pad}= in {step.what}, {where}")
     out += [f"{pad}= {note}" for note in d.notes]
     if d.help:

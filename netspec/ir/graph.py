@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..diagnostics.location import Place
+from ..diagnostics.location import Location
 from ..ops.base import Init, Op
 from ..shapes.types import TensorType
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The place a node came from, and the use of the block (or the repeated layer) that led there, outwards."""
+    """The location a node came from, and the use of the block (or the repeated layer) that led there, outwards."""
 
-    place: Place
+    location: Location
     parent: Trace | None
     what: str = ""
     """What stands there: ``conv2d``, ``Bottleneck 'layer1.0'``."""
@@ -130,7 +130,7 @@ class Graph:
     """Types of all values."""
     root: Scope
     files: tuple[str, ...] = ()
-    """Files that places speak of; the first is the spec."""
+    """Files that locations refer to; the first is the spec."""
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The document's parameters with their values."""
     layout: str = "channels_first"

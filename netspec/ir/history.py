@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ..diagnostics.location import Place
+from ..diagnostics.location import Location
 from ..shapes.reads import Along
 from ..shapes.sizes import Size, same
 from ..shapes.types import TensorType
@@ -21,7 +21,7 @@ class Change(NamedTuple):
     """Full name of the layer; empty for an input of the network."""
     op: str
     """Name of the operation; empty for an input of the network."""
-    place: Place | None
+    location: Location | None
 
 
 def history(
@@ -44,15 +44,15 @@ def history(
         after = types(value).shape[axis]
         inputs = tuple(types(v) for v in node.inputs)
         source = _source(node, axis, inputs, value - node.first)
-        place = node.trace.place
+        location = node.trace.location
         if source is None:
-            found.append(Change(None, after, node.layer, node.op.name, place))
+            found.append(Change(None, after, node.layer, node.op.name, location))
             break
         number, axis = source
         value = node.inputs[number]
         before = inputs[number].shape[axis]
         if not same(before, after):
-            found.append(Change(before, after, node.layer, node.op.name, place))
+            found.append(Change(before, after, node.layer, node.op.name, location))
     else:
         found.append(Change(None, types(value).shape[axis], "", "", None))
     return found[::-1]
@@ -89,4 +89,4 @@ def _what(c: Change) -> str:
 
 
 def _line(c: Change) -> str:
-    return f", line {c.place.line}" if c.place is not None else ""
+    return f", line {c.location.line}" if c.location is not None else ""

@@ -52,7 +52,7 @@ class Builder:
     # -- accounts --------------------------------------------------------------------------------------------------
     def diagnose(self, d: Diagnostic) -> None:
         """Take a diagnostic down: each once, and no more than the limit."""
-        mark = (d.code, d.message, d.place)
+        mark = (d.code, d.message, d.location)
         if mark in self._seen:
             return
         self._seen.add(mark)
@@ -61,30 +61,31 @@ class Builder:
         else:
             self.diagnostics.append(d)
 
-    def step(self, n: int, place: int) -> None:
+    def step(self, n: int, location: int) -> None:
         """Count layers visited. Raises Stop where there are too many."""
         self._steps += n
         if self._steps > limits.STEPS:
-            raise Stop(Fault("NS909", f"the network takes more than {limits.STEPS:,} layers to lay out", place))
+            raise Stop(Fault("NS909", f"the network takes more than {limits.STEPS:,} layers to lay out", location))
 
-    def full(self, level: Level, name: str, place: int) -> str:
+    def full(self, level: Level, name: str, location: int) -> str:
         """The full dotted name of a layer, each once. Raises Fault."""
         full = f"{level.scope.name}.{name}" if level.scope.name else name
         if len(full) > limits.DOTTED_NAME:
-            raise Fault("NS907", f"a full name is longer than {limits.DOTTED_NAME:,} characters: {clip(full)}", place)
+            message = f"a full name is longer than {limits.DOTTED_NAME:,} characters: {clip(full)}"
+            raise Fault("NS907", message, location)
         if full in self._taken:
-            raise Fault("NS303", f"there are two layers named '{clip(full)}'", place)
+            raise Fault("NS303", f"there are two layers named '{clip(full)}'", location)
         self._taken.add(full)
         return full
 
-    def deeper(self, level: Level, place: int) -> None:
+    def deeper(self, level: Level, location: int) -> None:
         """Count a scope, and raise Stop where scopes stand too deep within one another."""
-        self.step(limits.SCOPE_STEPS, place)
+        self.step(limits.SCOPE_STEPS, location)
         depth, scope = 0, level.scope.parent
         while scope is not None:
             depth, scope = depth + 1, scope.parent
         if depth > limits.BLOCKS:
-            raise Stop(Fault("NS908", f"blocks stand within one another deeper than {limits.BLOCKS}", place))
+            raise Stop(Fault("NS908", f"blocks stand within one another deeper than {limits.BLOCKS}", location))
 
     def value(self, t: TensorType, node: Node | None) -> int:
         """The number of a further value."""
@@ -111,7 +112,7 @@ class Builder:
         found = self._defaults.get(id(document))
         if found is None:
             optional = tuple(p for p in document.params if not p.required)
-            found = bound(optional, {}, Flat, {}, lambda p: Fault("NS220", p.name, p.place))
+            found = bound(optional, {}, Flat, {}, lambda p: Fault("NS220", p.name, p.location))
             self._defaults[id(document)] = found
         return found
 
@@ -124,7 +125,7 @@ class Builder:
         """The name of a layer, expressions in it worked out. Raises Fault."""
         from .forms import layer_name
 
-        return name.text if name.constant else layer_name(name.at(self.env(level, cells)), name.place)
+        return name.text if name.constant else layer_name(name.at(self.env(level, cells)), name.location)
 
     # -- references ------------------------------------------------------------------------------------------------
     def mark(self, entry: Entry) -> None:
@@ -140,11 +141,11 @@ class Builder:
             try:
                 out += level.expanded(name.at(env))
             except Unknown as unknown:
-                raise Fault(unknown.code, unknown.message, name.place, help=unknown.help) from None
+                raise Fault(unknown.code, unknown.message, name.location, help=unknown.help) from None
             for entry in out:
                 if isinstance(entry, Absent):
                     raise Fault("NS304", f"'{clip(entry.full)}' is left out by its 'when', and has no input to stand "
-                                "for", name.place)
+                                "for", name.location)
                 self.mark(entry)
         return out
 
@@ -156,7 +157,8 @@ class Builder:
         if item.freeze is not None:
             got = item.freeze.at(self.env(level, cells))
             if type(got) is not bool:
-                raise Fault("NS203", f"freeze must be true or false; found {functions.shown(got)}", item.freeze.place)
+                message = f"freeze must be true or false; found {functions.shown(got)}"
+                raise Fault("NS203", message, item.freeze.location)
             self._frozen.append(got)
 
     def _lender(self, share: Named, level: Level, cells: dict[str, Any]) -> tuple[str, list[int], Fault | None]:
@@ -164,7 +166,7 @@ class Builder:
         layer: weights beneath it can be shared like those of a block.
         """
         try:
-            other = self.references(References((share,), False, share.place), level, cells)[0]
+            other = self.references(References((share,), False, share.location), level, cells)[0]
         except Fault as fault:
             if fault.code != "NS301":
                 raise
@@ -184,7 +186,7 @@ class Builder:
                 if unknown is not None:
                     raise unknown
                 raise Fault("NS309", f"there is nothing to share: no weight of '{clip(other)}' has the name and shape "
-                            "of one here", item.share.place)
+                            "of one here", item.share.location)
 
     def parameter(self, full: str, w: Weight) -> Parameter:
         """The parameter of a weight: another layer's where it is shared."""
@@ -213,8 +215,8 @@ class Builder:
             sources = self._merged(item, given, level, copy, sources)
         elif item.primary is not None:
             if cls.primary is None:
-                raise Fault("NS213", f"'{head}' takes no argument", item.primary.place)
-            given.setdefault(cls.primary, (item.primary.place, item.primary))
+                raise Fault("NS213", f"'{head}' takes no argument", item.primary.location)
+            given.setdefault(cls.primary, (item.primary.location, item.primary))
         if level.document.defaults is not None:
             given = level.document.defaults.beneath(given, head, self.document_values(level.document))
         args: dict[str, Any] = {}
@@ -223,22 +225,22 @@ class Builder:
                 named = given.pop(name)[1]
                 if named.at(env) is False:  # as where nothing is said
                     continue
-                refs = References((reference(named.node),), False, item.place)
+                refs = References((reference(named.node),), False, item.location)
                 sources = [*sources, *self.references(refs, level, cells)]
                 args[name] = True
         if cls.arity == (0, 0):
             if item.source is not None:
-                raise Fault("NS305", f"'{head}' has no input: 'from' has no meaning here", item.source.place)
+                raise Fault("NS305", f"'{head}' has no input: 'from' has no meaning here", item.source.location)
             sources = []
         else:
             self._counted(cls, head, len(sources) - len(args), item)
         if any(e.value is None for e in sources):
             raise Skip
-        for name, (place, v) in given.items():
-            check_argument(head, name, place)
+        for name, (location, v) in given.items():
+            check_argument(head, name, location)
             args[name] = v.at(env)
         made = self._make(item, head, args, given, sources, level)
-        trace = Trace(unpacked(item.head_place), level.scope.trace, head)
+        trace = Trace(unpacked(item.head_location), level.scope.trace, head)
         entry = self._add(made, full, full, sources, level, trace, item.doc)
         entry.passes = cls.as_previous
         return entry
@@ -255,7 +257,7 @@ class Builder:
         if not joins_all(refs):
             return [*sources[:1], *entries]
         if item.source is not None:
-            raise Fault("NS211", "'from' and the names it merges say the same: give one", item.source.place)
+            raise Fault("NS211", "'from' and the names it merges say the same: give one", item.source.location)
         return [*sources[:1], *entries[1:]] if copy.number > 0 else entries
 
     def _counted(self, cls: type[Op], head: str, n: int, item: Layer) -> None:
@@ -263,11 +265,11 @@ class Builder:
         if n >= least and (most is None or n <= most):
             return
         if n == 0:
-            raise Fault("NS305", "the first layer of a scope with several inputs says which it reads", item.head_place,
-                        help="add 'from: …'")
+            raise Fault("NS305", "the first layer of a scope with several inputs says which it reads",
+                        item.head_location, help="add 'from: …'")
         takes = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
-        raise Fault("NS305", f"'{head}' takes {takes} input{'s' if takes != '1' else ''}; found {n}", item.head_place,
-                    help="'from' names them" if n < least else None)
+        message = f"'{head}' takes {takes} input{'s' if takes != '1' else ''}; found {n}"
+        raise Fault("NS305", message, item.head_location, help="'from' names them" if n < least else None)
 
     def _make(self, item: Layer, head: str, args: dict[str, Any], given: Mapping[str, tuple[int, Value]],
               sources: list[Entry], level: Level) -> Made:
@@ -287,24 +289,25 @@ class Builder:
         except ShapeError as error:
             raise self._misshapen(error, item, sources, types, level) from None
         except ValueError as error:
-            place = given["init"][1].place if "init" in given else item.head_place
-            raise Fault("NS221", str(error), place) from None
+            location = given["init"][1].location if "init" in given else item.head_location
+            raise Fault("NS221", str(error), location) from None
         for t in outputs:
             for a, n in enumerate(t.shape):
                 if n < 1:
-                    raise Fault("NS590", f"'{head}' gives a size of {n} in {t.axes[a] or f'axis {a}'}", item.head_place)
+                    message = f"'{head}' gives a size of {n} in {t.axes[a] or f'axis {a}'}"
+                    raise Fault("NS590", message, item.head_location)
                 if n >= limits.SIZE:
-                    raise Fault("NS915", f"'{head}' gives a size of {n:,}: sizes stay below 2^40", item.head_place)
+                    raise Fault("NS915", f"'{head}' gives a size of {n:,}: sizes stay below 2^40", item.head_location)
         made = self._made[key] = (op, outputs, weights)
         return made
 
     def _refused(self, refused: Refused, args: Mapping[str, Any], given: Mapping[str, tuple[int, Value]],
                  item: Layer) -> Fault:
         argument, message = refused.problems[0]
-        place = given[argument][1].place if argument in given else item.head_place
+        location = given[argument][1].location if argument in given else item.head_location
         if " must be " in message and argument in args:
             message += f"; found {functions.shown(args[argument])}"
-        return Fault("NS220" if not argument else "NS221", message, place)
+        return Fault("NS220" if not argument else "NS221", message, location)
 
     def _misshapen(self, error: ShapeError, item: Layer, sources: list[Entry], types: tuple[TensorType, ...],
                    level: Level) -> Fault:
@@ -324,7 +327,7 @@ class Builder:
             stories.append((f"{axis_name} of {clip(names[number])}:", told(changes)))
         width = max((len(s) for s, _ in stories), default=0)
         notes = tuple(f"{s:{width}} {t}" for s, t in stories)
-        return Fault(error.code, error.message, item.head_place, help=error.help, notes=notes, label=label or None)
+        return Fault(error.code, error.message, item.head_location, help=error.help, notes=notes, label=label or None)
 
     def _add(self, made: Made, full: str, layer: str, sources: list[Entry], level: Level, trace: Trace,
              doc: str | None) -> Entry:
@@ -347,8 +350,8 @@ class Builder:
         env = self.env(level, cells, entry)
         head = named.at(env)
         if type(head) is not str:
-            raise Fault("NS203", f"activation must be a name; found {functions.shown(head)}", named.place)
-        is_activation(head, named.place)
+            raise Fault("NS203", f"activation must be a name; found {functions.shown(head)}", named.location)
+        is_activation(head, named.location)
         given: dict[str, tuple[int, Value]] = {}
         args: dict[str, Any] = {}
         if argument is not None:
@@ -359,17 +362,17 @@ class Builder:
             elif got is not None and primary is not None:
                 args = {primary: got}
             elif got is not None:
-                raise Fault("NS213", f"'{head}' takes no argument", argument.place)
+                raise Fault("NS213", f"'{head}' takes no argument", argument.location)
             for name in args:
-                check_argument(head, name, argument.place)
-                given[name] = (argument.place, argument)
+                check_argument(head, name, argument.location)
+                given[name] = (argument.location, argument)
         if level.document.defaults is not None:
             given = level.document.defaults.beneath(given, head, self.document_values(level.document))
             args = {name: v.at(env) for name, (_, v) in given.items()} | args
         made = self._make(item, head, args, given, [entry], level)
         local = full[len(level.scope.name) + 1 :] if level.scope.name else full
-        name = self.full(level, f"{local}.activation", item.place)
-        trace = Trace(unpacked(named.place), level.scope.trace, head)
+        name = self.full(level, f"{local}.activation", item.location)
+        trace = Trace(unpacked(named.location), level.scope.trace, head)
         after = self._add(made, name, full, [entry], level, trace, None)
         outputs = ((entry.outputs[0][0], after.value), *entry.outputs[1:]) if entry.outputs else ()
         return Entry(full, after.value, outputs, entry.level, entry.copies, entry.passes)  # type: ignore[arg-type]

@@ -43,7 +43,7 @@ class Copies(Builder):
                 made.append((path, row, True))
                 continue
             count = self.count(item.repeat, level, row)
-            self.step(count, item.place)
+            self.step(count, item.location)
             made += [((*path, str(i)), {**row, "index": i}, i == 0) for i in range(count)]
         for number, (path, row, first) in enumerate(made):
             yield Copy(path, row, number, len(made), first)
@@ -54,7 +54,7 @@ class Copies(Builder):
         if type(got) is float and got.is_integer():
             got = int(got)
         if type(got) is not int or got < 0:
-            raise Fault("NS410", f"repeat must be a whole number, 0 or more; found {shown(got)}", repeat.place)
+            raise Fault("NS410", f"repeat must be a whole number, 0 or more; found {shown(got)}", repeat.location)
         return got
 
     def rows(self, item: Layer, level: Level, cells: Cells) -> Iterator[tuple[str, Cells]]:
@@ -68,14 +68,14 @@ class Copies(Builder):
         elif is_list(got):
             table = [(str(i), r) for i, r in enumerate(items_of(got))]
         else:
-            raise Fault("NS411", f"rows must be a list or mapping of rows; found {shown(got)}", each.rows.place)
-        self.step(len(table), each.place)
+            raise Fault("NS411", f"rows must be a list or mapping of rows; found {shown(got)}", each.rows.location)
+        self.step(len(table), each.location)
         for number, (key, row) in enumerate(table):
             if type(each.rows.node) is Map:
-                layer_name(key, each.rows.place)
+                layer_name(key, each.rows.location)
             values = [row] if each.alone else items_of(row)
             if each.columns and len(values) != len(each.columns):
                 cells_ = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
                 raise Fault("NS412", f"row {clip(key)} has {cells_} for {len(each.columns)} columns "
-                            f"({', '.join(each.columns)})", each.rows.place)
+                            f"({', '.join(each.columns)})", each.rows.location)
             yield key, {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}

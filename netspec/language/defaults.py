@@ -31,9 +31,9 @@ class Defaults:
             Fault: an expression that cannot be worked out.
         """
         out = dict(given)
-        for argument, (place, v) in self.by_operation.get(op, {}).items():
+        for argument, (location, v) in self.by_operation.get(op, {}).items():
             if argument not in given:
-                out[argument] = (place, v if v.constant else Value(v.node, True, v.at(Flat(params))))
+                out[argument] = (location, v if v.constant else Value(v.node, True, v.at(Flat(params))))
         return out
 
 
@@ -45,9 +45,9 @@ def defaults(node: Tree, report: Report) -> Defaults:
     except Fault as fault:
         report(fault)
         return Defaults({})
-    for op, (place, inner, _) in entries.items():
+    for op, (location, inner, _) in entries.items():
         try:
-            exists(op, (), place)
+            exists(op, (), location)
             arguments = mapping(inner, f"defaults of '{op}'").entries
         except Fault as fault:
             report(fault)
@@ -61,11 +61,11 @@ def defaults(node: Tree, report: Report) -> Defaults:
     return Defaults(out)
 
 
-def _argument(op: str, argument: str, place: int, node: Tree) -> Value:
-    check_argument(op, argument, place)
+def _argument(op: str, argument: str, location: int, node: Tree) -> Value:
+    check_argument(op, argument, location)
     check = find(op).arguments().get(argument)
     if check is None or isinstance(check, LayerCheck) or find(op).needs(argument):
-        raise Fault("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", place,
+        raise Fault("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", location,
                     help=f"take it out here, and say '{clip(argument)}' in each '{op}'")
     v = value(node)
     check_constant(op, argument, v)

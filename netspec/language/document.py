@@ -36,7 +36,7 @@ class Param(NamedTuple):
     """A parameter of a document or block."""
 
     name: str
-    place: int
+    location: int
     default: Value | object
     type: str | None = None
     choices: tuple[Any, ...] | None = None
@@ -56,14 +56,14 @@ class InputForm(NamedTuple):
     name: str
     shape: Value
     dtype: str
-    place: int
+    location: int
 
 
 class Variant(NamedTuple):
     """Named settings of the parameters."""
 
     name: str
-    place: int
+    location: int
     settings: Mapping[str, tuple[int, Tree]]
     expect: Tree | None
     doc: str | None
@@ -72,11 +72,11 @@ class Variant(NamedTuple):
 class Block:
     """A named piece of network, with the document it is written in."""
 
-    __slots__ = ("doc", "document", "inputs", "layers", "name", "outputs", "params", "place")
+    __slots__ = ("doc", "document", "inputs", "layers", "location", "name", "outputs", "params")
 
-    def __init__(self, name: str, place: int) -> None:
+    def __init__(self, name: str, location: int) -> None:
         self.name = name
-        self.place = place
+        self.location = location
         self.doc: str | None = None
         self.params: tuple[Param, ...] = ()
         self.inputs: tuple[str, ...] = ("input",)
@@ -89,13 +89,13 @@ class Document:
     """A spec as it is written, checked as far as it can be without shapes."""
 
     __slots__ = (
-        "blocks", "cite", "defaults", "doc", "expect", "inputs", "layers", "layout", "name", "outputs", "params",
-        "place", "use", "variants",
+        "blocks", "cite", "defaults", "doc", "expect", "inputs", "layers", "layout", "location", "name", "outputs",
+        "params", "use", "variants",
     )
 
-    def __init__(self, name: str, place: int) -> None:
+    def __init__(self, name: str, location: int) -> None:
         self.name = name
-        self.place = place
+        self.location = location
         self.doc: str | None = None
         self.cite: str | None = None
         self.layout = "channels_first"
@@ -120,12 +120,12 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
                      help="`netspec new` writes a start"))
         return None
     if type(tree) is not Map:
-        report(Fault("NS203", f"a spec must be a mapping; found {found(tree)}", tree.place))
+        report(Fault("NS203", f"a spec must be a mapping; found {found(tree)}", tree.location))
         return None
     header = validated(Header, tree, "a spec", report)
     if header is None:
         return None
-    doc = Document(header.name or stem, tree.place)
+    doc = Document(header.name or stem, tree.location)
     doc.doc, doc.cite, doc.layout, doc.use = header.doc, header.cite, header.layout, header.use or ()
     doc.expect = header.expect
     doc.params = params(header.params, report)
@@ -137,7 +137,7 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
     except Fault as fault:
         report(fault)
     if header.layers is None:
-        report(Fault("NS202", "a spec needs the key 'layers'", tree.place))
+        report(Fault("NS202", "a spec needs the key 'layers'", tree.location))
     else:
         doc.layers = reader.layers(header.layers, "layers")
     try:
@@ -151,13 +151,13 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
 def library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block]) -> Document | None:
     """Read a file under ``use``: its parameters and blocks. What else is in it is checked when it is checked itself."""
     if type(tree) is not Map:
-        report(Fault("NS203", "a file of blocks must be a mapping", tree.place if tree is not None else 0))
+        report(Fault("NS203", "a file of blocks must be a mapping", tree.location if tree is not None else 0))
         return None
     others = frozenset(Header.model_fields) - set(Library.model_fields)
     record = validated(Library, tree, "a file of blocks", report, skip=others)
     if record is None:
         return None
-    doc = Document(stem, tree.place)
+    doc = Document(stem, tree.location)
     doc.params = params(record.params, report)
     doc.defaults = _defaults(record.defaults, report)
     blocks(doc, record.blocks, dict(used), report)
@@ -183,31 +183,31 @@ def params(node: Tree | None, report: Report) -> tuple[Param, ...]:
     except Fault as fault:
         report(fault)
         return ()
-    for name, (place, inner, _) in entries.items():
+    for name, (location, inner, _) in entries.items():
         try:
-            out.append(_param(name, place, inner, report))
+            out.append(_param(name, location, inner, report))
         except Fault as fault:
             report(fault)
     return tuple(out)
 
 
-def _param(name: str, place: int, node: Tree, report: Report) -> Param:
+def _param(name: str, location: int, node: Tree, report: Report) -> Param:
     if not name.isidentifier() or not name.isascii():
-        raise Fault("NS204", f"a parameter's name is letters, digits and '_'; found '{clip(name)}'", place)
+        raise Fault("NS204", f"a parameter's name is letters, digits and '_'; found '{clip(name)}'", location)
     if name in WIRING or name in GROUP or name in ("index", "row", "incoming", "input", "true", "false"):
-        raise Fault("NS215", f"'{name}' has a meaning of its own and cannot name a parameter", place)
+        raise Fault("NS215", f"'{name}' has a meaning of its own and cannot name a parameter", location)
     if type(node) is Text and node.plain and node.value in TYPES:
-        return Param(name, place, REQUIRED, str(node.value))
+        return Param(name, location, REQUIRED, str(node.value))
     if type(node) is not Map:
-        return Param(name, place, value(node))
+        return Param(name, location, value(node))
     record = validated(ParamRecord, node, f"the parameter '{name}'", report)
     if record is None:
-        return Param(name, place, REQUIRED)
+        return Param(name, location, REQUIRED)
     choices = plain(record.choices)
     if choices is not None and (not isinstance(choices, list) or not choices):
-        raise Fault("NS203", f"choices must be a list; found {found(record.choices)}", record.choices.place)
+        raise Fault("NS203", f"choices must be a list; found {found(record.choices)}", record.choices.location)
     default = value(record.default) if record.default is not None else REQUIRED
-    return Param(name, place, default, record.type, tuple(choices) if choices else None,  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return Param(name, location, default, record.type, tuple(choices) if choices else None,  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
                  record.min, record.max, record.doc)
 
 
@@ -222,17 +222,17 @@ def blocks(doc: Document, node: Tree | None, used: dict[str, Block], report: Rep
         report(fault)
         return
     own: dict[str, tuple[Block, Tree]] = {}
-    for name, (place, inner, _) in entries.items():
+    for name, (location, inner, _) in entries.items():
         try:
             if not name[:1].isupper() or not well_formed(name):
-                raise Fault("NS216", f"a block's name begins with a capital letter; found '{clip(name)}'", place,
+                raise Fault("NS216", f"a block's name begins with a capital letter; found '{clip(name)}'", location,
                             help=f"'{clip(name[:1].upper() + name[1:])}'" if well_formed(name) else None)
-            name_of(name, place, "a block's name")
+            name_of(name, location, "a block's name")
             mapping(inner, f"the block '{name}'")
         except Fault as fault:
             report(fault)
             continue
-        block = Block(name, place)
+        block = Block(name, location)
         block.document = doc
         own[name] = (block, inner)
         doc.blocks[name] = block
@@ -248,7 +248,7 @@ def _block(doc: Document, block: Block, node: Tree, report: Report) -> None:
     block.doc, block.params = record.doc, params(record.params, report)
     block.inputs = record.inputs or ("input",)
     if record.layers is None:
-        report(Fault("NS202", f"the block '{block.name}' needs the key 'layers'", block.place))
+        report(Fault("NS202", f"the block '{block.name}' needs the key 'layers'", block.location))
     else:
         block.layers = reader.layers(record.layers, "layers")
     try:
@@ -261,25 +261,25 @@ def _inputs(header: Header, tree: Map) -> tuple[InputForm, ...]:
     one: Tree | None = header.input
     many: Tree | None = header.inputs
     if one is not None and many is not None:
-        raise Fault("NS212", "'input' and 'inputs' say the same: give one", many.place)
+        raise Fault("NS212", "'input' and 'inputs' say the same: give one", many.location)
     if one is not None:
-        return (_input("input", one.place, one),)
+        return (_input("input", one.location, one),)
     if many is None:
-        raise Fault("NS202", "a spec needs the key 'input' (or 'inputs')", tree.place,
+        raise Fault("NS202", "a spec needs the key 'input' (or 'inputs')", tree.location,
                     help="input: [3, 224, 224] is channels, height, width; the batch axis is implied")
     entries = mapping(many, "inputs").entries
     if not entries:
-        raise Fault("NS203", "inputs must name at least one input", many.place)
+        raise Fault("NS203", "inputs must name at least one input", many.location)
     out: list[InputForm] = []
-    for name, (place, inner, _) in entries.items():
+    for name, (location, inner, _) in entries.items():
         if not well_formed(name):
-            name_of(name, place, "an input's name")
-            raise Fault("NS204", f"an input's name has no dots: '{clip(name)}'", place)
-        out.append(_input(name, place, inner))
+            name_of(name, location, "an input's name")
+            raise Fault("NS204", f"an input's name has no dots: '{clip(name)}'", location)
+        out.append(_input(name, location, inner))
     return tuple(out)
 
 
-def _input(name: str, place: int, node: Tree) -> InputForm:
+def _input(name: str, location: int, node: Tree) -> InputForm:
     dtype = "float32"
     if type(node) is Map:
         problems: list[Fault] = []
@@ -289,8 +289,8 @@ def _input(name: str, place: int, node: Tree) -> InputForm:
         assert record is not None
         node, dtype = record.shape, record.dtype
     if type(node) is not List and not (type(node) is Text and "$" in node.raw):
-        raise Fault("NS203", f"the shape of '{name}' must be a list of sizes; found {found(node)}", node.place)
-    return InputForm(name, value(node), dtype, place)
+        raise Fault("NS203", f"the shape of '{name}' must be a list of sizes; found {found(node)}", node.location)
+    return InputForm(name, value(node), dtype, location)
 
 
 def _variants(doc: Document, node: Tree | None, report: Report) -> None:
@@ -302,11 +302,11 @@ def _variants(doc: Document, node: Tree | None, report: Report) -> None:
         report(fault)
         return
     known = {p.name for p in doc.params}
-    for name, (place, inner, _) in entries.items():
+    for name, (location, inner, _) in entries.items():
         try:
-            name_of(name, place, "a variant's name")
+            name_of(name, location, "a variant's name")
             if name == "all":
-                raise Fault("NS217", "no variant is called 'all': @all is every one", place)
+                raise Fault("NS217", "no variant is called 'all': @all is every one", location)
             settings = {k: (p, n) for k, (p, n, _) in mapping(inner, f"the variant '{name}'").entries.items()}
         except Fault as fault:
             report(fault)
@@ -323,5 +323,5 @@ def _variants(doc: Document, node: Tree | None, report: Report) -> None:
                 value(setting)
             except Fault as fault:
                 report(fault)
-        doc.variants[name] = Variant(name, place, settings, expect,
+        doc.variants[name] = Variant(name, location, settings, expect,
                                      remark.raw if type(remark) is Text else None)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
-from ..ir import Place, Scope, Trace
+from ..ir import Location, Scope, Trace
 from ..ops import TABLE, find
 from ..text.reader import Text, unpacked
 from .binding import bound
@@ -60,7 +60,7 @@ class Elaborator(Copies):
                 start = entry
                 previous = entry if entry.passes else previous
         except (Fault, Unknown) as fault:
-            self.report(fault, level, item.place)
+            self.report(fault, level, item.location)
             return Entry("", None)
         except Skip:
             return Entry("", None)
@@ -79,17 +79,17 @@ class Elaborator(Copies):
             else:
                 return self.spread(item, item.name, level, cells, previous)
         except (Fault, Unknown) as fault:
-            self.report(fault, level, item.place)
+            self.report(fault, level, item.location)
             entry = Entry("", None)
         except Skip:
             entry = Entry("", None)
-        self.put(level, name, entry, item.place)
+        self.put(level, name, entry, item.location)
         return entry if entry.passes else previous
 
-    def put(self, level: Level, name: str, entry: Entry, place: int) -> None:
+    def put(self, level: Level, name: str, entry: Entry, location: int) -> None:
         """Give a name its meaning; each name once."""
         if name in level.names and entry.full:
-            self.report(Fault("NS303", f"there are two layers named '{clip(name)}' here", place), level, place)
+            self.report(Fault("NS303", f"there are two layers named '{clip(name)}' here", location), level, location)
         level.names[name] = entry
 
     def unless_left_out(self, item: Layer, name: str, level: Level, copy: Copy, previous: Entry | None) -> Entry:
@@ -108,14 +108,14 @@ class Elaborator(Copies):
         for copy in self.copies(item, level, cells):
             own = self.layer_name(name, level, copy.cells)
             entry = self.unless_left_out(item, own, level, copy, previous if last is None else last)
-            self.put(level, own, entry, item.place)
+            self.put(level, own, entry, item.location)
             last = entry
         return previous if last is None or not last.passes else last
 
     def chain(self, item: Layer, name: str, level: Level, cells: Cells, previous: Entry | None) -> Entry:
         """Copies as children of the name: by number, by row, or by row and then number."""
-        full = self.full(level, name, item.place)
-        trace = Trace(unpacked(item.place), level.scope.trace, f"'{clip(full)}'")
+        full = self.full(level, name, item.location)
+        trace = Trace(unpacked(item.location), level.scope.trace, f"'{clip(full)}'")
         scope = Scope(full, level.scope, trace=trace, doc=item.doc)
         around = self.within(level, scope)
         rows: dict[str, Level] = {}
@@ -130,7 +130,7 @@ class Elaborator(Copies):
                     around.names[row] = Entry(inner.name, None, (), rows[row], copies=True)
                 target = rows[row]
             entry = self.unless_left_out(item, copy.path[-1], target, copy, previous if last is None else last)
-            self.put(target, copy.path[-1], entry, item.place)
+            self.put(target, copy.path[-1], entry, item.location)
             if target is not around:
                 around.names[copy.path[0]].value = entry.value
             last = entry
@@ -145,8 +145,8 @@ class Elaborator(Copies):
     def one(self, item: Layer, name: str, level: Level, copy: Copy, previous: Entry | None) -> Entry:
         """One layer (or one copy): its entry, poisoned where something is wrong with it."""
         try:
-            self.step(1, item.place)
-            full = self.full(level, name, item.place)
+            self.step(1, item.location)
+            full = self.full(level, name, item.location)
             sources = self.sources(item, level, copy, previous)
             self.enter(item, full, level, copy.cells)
             try:
@@ -154,7 +154,7 @@ class Elaborator(Copies):
             finally:
                 self.leave(item)
         except (Fault, Unknown) as fault:
-            self.report(fault, level, item.place)
+            self.report(fault, level, item.location)
         except Skip:
             pass
         return Entry("", None)
@@ -169,12 +169,12 @@ class Elaborator(Copies):
             env = self.env(level, copy.cells, sources[0] if sources else None)
             head = item.head.at(env)
             if type(head) is not str:
-                raise Fault("NS206", f"an operation or block is named by text; found {shown(head)}", item.head_place)
+                raise Fault("NS206", f"an operation or block is named by text; found {shown(head)}", item.head_location)
             block = level.document.blocks.get(head)
             if block is not None:
                 entry = self.use(item, block, full, level, copy, sources, env)
             else:
-                exists(head, level.document.blocks, item.head_place)
+                exists(head, level.document.blocks, item.head_location)
                 entry = self.node(item, head, full, level, copy, sources, env)
         if item.activation is not None:
             entry = self.activated(item, full, level, copy.cells, entry)
@@ -184,15 +184,15 @@ class Elaborator(Copies):
         """A block in place: its layers are the children of this name, and see the scopes around."""
         assert item.inner is not None
         names = item.inputs or ("input",)
-        inputs = self.inputs(names, sources, "a block in place", item.place)
-        trace = Trace(unpacked(item.place), level.scope.trace, f"'{clip(full)}'")
+        inputs = self.inputs(names, sources, "a block in place", item.location)
+        trace = Trace(unpacked(item.location), level.scope.trace, f"'{clip(full)}'")
         of = (copy.number, copy.of) if copy.of > 1 else None
         scope = Scope(full, level.scope, copy=of, key=self.key(item, None, sources) if of else None, doc=item.doc,
                       trace=trace, inputs=numbers(inputs))
         inner = Level(scope, level, level.params, inputs, level.document)
-        self.deeper(inner, item.place)
+        self.deeper(inner, item.location)
         last = self.layers(item.inner, inner, copy.cells, sources[0] if len(names) == 1 and sources else None)
-        return self.finished(inner, full, item.outputs, last, copy.cells, item.place)
+        return self.finished(inner, full, item.outputs, last, copy.cells, item.location)
 
     def use(self, item: Layer, block: Block, full: str, level: Level, copy: Copy, sources: list[Entry],
             env: Environment) -> Entry:
@@ -201,21 +201,21 @@ class Elaborator(Copies):
             raise Skip
         if block in self.active:
             names = " -> ".join(b.name for b in (*self.active[self.active.index(block):], block))
-            raise Fault("NS307", f"a block cannot use itself: {names}", item.head_place)
-        inputs = self.inputs(block.inputs, sources, f"the block '{block.name}'", item.head_place)
+            raise Fault("NS307", f"a block cannot use itself: {names}", item.head_location)
+        inputs = self.inputs(block.inputs, sources, f"the block '{block.name}'", item.head_location)
         given = self.arguments(item, block.params, copy, env, block.name)
         what = f"{block.name} '{clip(full)}'"
-        trace = Trace(unpacked(item.head_place), level.scope.trace, what)
+        trace = Trace(unpacked(item.head_location), level.scope.trace, what)
         of = (copy.number, copy.of) if copy.of > 1 else None
         shell = Scope(full, level.scope, block.name, trace=trace, copy=of, doc=item.doc or block.doc,
                       inputs=numbers(inputs))
         assert block.document is not None
         inner = Level(shell, None, {}, inputs, block.document)
-        self.deeper(inner, item.place)
+        self.deeper(inner, item.location)
         outer = self.document_values(block.document)
 
         def missing(p: Param) -> Fault:
-            return Fault("NS220", f"'{block.name}' needs '{p.name}'", item.head_place)
+            return Fault("NS220", f"'{block.name}' needs '{p.name}'", item.head_location)
 
         def environment(values: dict[str, Any]) -> Environment:
             inner.params = values
@@ -229,7 +229,7 @@ class Elaborator(Copies):
             last = self.layers(block.layers, inner, {}, sources[0] if len(block.inputs) == 1 and sources else None)
         finally:
             self.active.pop()
-        return self.finished(inner, full, block.outputs, last, {}, block.place)
+        return self.finished(inner, full, block.outputs, last, {}, block.location)
 
     def arguments(self, item: Layer, params: tuple[Param, ...], copy: Copy, env: Environment,
                   what: str) -> dict[str, tuple[int, Any]]:
@@ -242,23 +242,23 @@ class Elaborator(Copies):
         if item.primary is not None:
             if not params:
                 raise Fault("NS213", f"'{what}' has no parameter, and is given {found(item.primary.node)}",
-                            item.primary.place)
-            given[known[0]] = (item.primary.place, item.primary.at(env))
-        for name, (place, v) in values.items():
+                            item.primary.location)
+            given[known[0]] = (item.primary.location, item.primary.at(env))
+        for name, (location, v) in values.items():
             if name not in known:
-                raise Fault("NS213", f"'{what}' has no parameter '{clip(name)}'", place,
+                raise Fault("NS213", f"'{what}' has no parameter '{clip(name)}'", location,
                             help=did_you_mean(name, known))
             if name in given and item.primary is not None and name == known[0] and name not in (item.first or {}):
-                raise Fault("NS211", f"'{clip(name)}' is given twice", place)
-            given[name] = (v.place, v.at(env))
+                raise Fault("NS211", f"'{clip(name)}' is given twice", location)
+            given[name] = (v.location, v.at(env))
         return given
 
     def finished(self, level: Level, full: str, outputs: tuple[OutputForm, ...] | None, last: Entry | None,
-                 cells: Cells, place: int) -> Entry:
+                 cells: Cells, location: int) -> Entry:
         """The entry of a scope whose layers have been visited."""
         if outputs is None:
             if last is None:
-                raise Fault("NS308", "a block needs at least one layer that gives something", place)
+                raise Fault("NS308", "a block needs at least one layer that gives something", location)
             result = [("", last)]
         else:
             result = list(self.outputs(outputs, level, cells))
@@ -266,7 +266,7 @@ class Elaborator(Copies):
         self.close(level, numbered)
         first = result[0][1] if result else None
         if first is None:
-            raise Fault("NS308", "a block needs at least one output", place)
+            raise Fault("NS308", "a block needs at least one output", location)
         named: tuple[tuple[str, int], ...] = ()
         if len(result) > 1 or result[0][0]:
             named = tuple((n or str(i), v) for i, (n, v) in enumerate(numbered))
@@ -284,7 +284,7 @@ class Elaborator(Copies):
                     self.mark(entry)
                     yield form.name or "", entry
             except (Fault, Unknown) as fault:
-                self.report(fault, level, form.source.place)
+                self.report(fault, level, form.source.location)
                 yield form.name or "", Entry("", None)
 
     def set_aside(self, form: OutputForm, level: Level, env: Environment) -> None:
@@ -307,7 +307,7 @@ class Elaborator(Copies):
         """The value of a condition. Raises Fault NS413."""
         got = condition.at(env)
         if type(got) is not bool:
-            raise Fault("NS413", f"when must be true or false; found {shown(got)}", condition.place)
+            raise Fault("NS413", f"when must be true or false; found {shown(got)}", condition.location)
         return got
 
     def sources(self, item: Layer, level: Level, copy: Copy, previous: Entry | None) -> list[Entry]:
@@ -330,35 +330,35 @@ class Elaborator(Copies):
                 merged = references(item.primary.node)
                 refs = merged if joins_all(merged) else refs
         if refs is not None:
-            return self.references(References(refs.names[:1], True, refs.place), level, cells)[0]
+            return self.references(References(refs.names[:1], True, refs.location), level, cells)[0]
         return previous
 
-    def inputs(self, names: tuple[str, ...], sources: list[Entry], what: str, place: int) -> dict[str, Entry]:
+    def inputs(self, names: tuple[str, ...], sources: list[Entry], what: str, location: int) -> dict[str, Entry]:
         """The inputs of a scope by name. Raises Fault NS305."""
         if len(sources) != len(names):
             takes = f"{len(names)} input{'s' if len(names) > 1 else ''} ({', '.join(names)})"
             help_ = "'from' names them" if not sources or len(sources) < len(names) else None
-            raise Fault("NS305", f"{what} takes {takes}; found {len(sources)}", place, help=help_)
+            raise Fault("NS305", f"{what} takes {takes}; found {len(sources)}", location, help=help_)
         return dict(zip(names, sources, strict=True))
 
-    def report(self, fault: Fault | Unknown, level: Level, place: int) -> None:
+    def report(self, fault: Fault | Unknown, level: Level, location: int) -> None:
         """Take a fault down as a diagnostic, with the uses of blocks that led there; each once."""
-        at = unpacked(fault.place if isinstance(fault, Fault) and fault.place is not None else place)
+        at = unpacked(fault.location if isinstance(fault, Fault) and fault.location is not None else location)
         if isinstance(fault, Unknown):
             fault = Fault(fault.code, fault.message, None, help=fault.help)
         self.report_at(fault, level, at)
 
-    def report_at(self, fault: Fault, level: Level, at: Place) -> None:
-        """The same, at a place that is known."""
+    def report_at(self, fault: Fault, level: Level, at: Location) -> None:
+        """The same, at a known location."""
         steps: list[Step] = []
         trace = level.scope.trace
         while trace is not None:
-            steps.append(Step(trace.what, trace.place))
+            steps.append(Step(trace.what, trace.location))
             trace = trace.parent
         if len(steps) > 8:
             steps = [*steps[:4], *steps[-4:]]
         self.diagnose(Diagnostic(fault.code, fault.message, at, fault.label,
-                                 tuple(s for s in steps if s.place != at), fault.notes, fault.help))
+                                 tuple(s for s in steps if s.location != at), fault.notes, fault.help))
 
 
 def numbers(inputs: Mapping[str, Entry]) -> dict[str, int]:

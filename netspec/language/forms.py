@@ -23,7 +23,7 @@ class Rows(NamedTuple):
     alone: bool
     """Whether one column was named without a list: rows are then cells."""
     rows: Value
-    place: int
+    location: int
 
 
 class References(NamedTuple):
@@ -31,7 +31,7 @@ class References(NamedTuple):
 
     names: tuple[Named, ...]
     listed: bool
-    place: int
+    location: int
 
 
 class OutputForm(NamedTuple):
@@ -40,7 +40,7 @@ class OutputForm(NamedTuple):
     name: str | None
     source: Named
     when: Value | None
-    place: int
+    location: int
 
 
 class Layers(NamedTuple):
@@ -48,23 +48,23 @@ class Layers(NamedTuple):
 
     items: "tuple[Layer, ...]"
     listed: bool
-    place: int
+    location: int
 
 
 class Layer:
     """One layer as it is written."""
 
     __slots__ = (
-        "activation", "args", "doc", "each", "first", "freeze", "head", "head_place", "inline", "inner", "inputs",
-        "name", "outputs", "place", "primary", "repeat", "share", "source", "when",
+        "activation", "args", "doc", "each", "first", "freeze", "head", "head_location", "inline", "inner", "inputs",
+        "location", "name", "outputs", "primary", "repeat", "share", "source", "when",
     )
 
-    def __init__(self, name: Named | None, place: int) -> None:
+    def __init__(self, name: Named | None, location: int) -> None:
         self.name = name
-        self.place = place
+        self.location = location
         self.head: Value | None = None
         """What names the operation or block."""
-        self.head_place = place
+        self.head_location = location
         self.primary: Value | None = None
         self.args: dict[str, tuple[int, Value]] = {}
         self.inner: Layers | None = None
@@ -101,40 +101,40 @@ class Reader:
     def layers(self, node: Tree, what: str) -> Layers:
         """A mapping or list of layers."""
         if type(node) is Map:
-            items = [self._named(key, place, inner) for key, (place, inner, _) in node.entries.items()]
-            return Layers(tuple(items), False, node.place)
+            items = [self._named(key, location, inner) for key, (location, inner, _) in node.entries.items()]
+            return Layers(tuple(items), False, node.location)
         if type(node) is List:
-            items = [self._guarded(None, inner.place, inner) for inner in node.items]
-            return Layers(tuple(items), True, node.place)
-        self.report(Fault("NS203", f"{what} must be a mapping or list of layers; found {found(node)}", node.place))
-        return Layers((), True, node.place)
+            items = [self._guarded(None, inner.location, inner) for inner in node.items]
+            return Layers(tuple(items), True, node.location)
+        self.report(Fault("NS203", f"{what} must be a mapping or list of layers; found {found(node)}", node.location))
+        return Layers((), True, node.location)
 
-    def _named(self, key: str, place: int, node: Tree) -> Layer:
+    def _named(self, key: str, location: int, node: Tree) -> Layer:
         try:
             if "$(" in key:
-                name = Named(key, place)
+                name = Named(key, location)
             else:
-                layer_name(key, place)
-                name = Named(key, place)
+                layer_name(key, location)
+                name = Named(key, location)
         except Fault as fault:
             self.report(fault)
-            return Layer(Named("_", place), place)
-        return self._guarded(name, place, node)
+            return Layer(Named("_", location), location)
+        return self._guarded(name, location, node)
 
-    def _guarded(self, name: Named | None, place: int, node: Tree) -> Layer:
+    def _guarded(self, name: Named | None, location: int, node: Tree) -> Layer:
         try:
-            return self._layer(name, place, node)
+            return self._layer(name, location, node)
         except Fault as fault:
             self.report(fault)
-            return Layer(name, place)  # it keeps its place and name, so that nothing else is reported for it
+            return Layer(name, location)  # it keeps its place and name, so that nothing else is reported for it
 
-    def _layer(self, name: Named | None, place: int, node: Tree) -> Layer:
-        layer = Layer(name, place)
+    def _layer(self, name: Named | None, location: int, node: Tree) -> Layer:
+        layer = Layer(name, location)
         if type(node) is Text:
             if type(node.value) is not str or not node.value:
                 raise Fault("NS205", f"a layer is an operation, a block or a list of layers; found {found(node)}",
-                            node.place if node.raw else place, help="`identity` passes its input on")
-            layer.head, layer.head_place = self.head(node), node.place
+                            node.location if node.raw else location, help="`identity` passes its input on")
+            layer.head, layer.head_location = self.head(node), node.location
             return layer
         if type(node) is List:
             layer.inner = self.layers(node, "a layer")
@@ -147,7 +147,7 @@ class Reader:
         """What names an operation or a block: checked at once where it is no expression."""
         got = value(node)
         if got.constant:
-            exists(str(node.value), self.blocks, node.place)
+            exists(str(node.value), self.blocks, node.location)
         return got
 
     def _keys(self, layer: Layer, node: Map) -> None:
@@ -163,9 +163,9 @@ class Reader:
             self._group(layer, node)
             return
         key = self._operation(layer, node)
-        place, inner, _ = entries[key]
-        layer.head_place = place
-        layer.head = self.head(Text(key, place, True, key))
+        location, inner, _ = entries[key]
+        layer.head_location = location
+        layer.head = self.head(Text(key, location, True, key))
         if type(inner) is Map:  # a mapping of all arguments
             given = list(inner.entries.items())
         else:
@@ -187,18 +187,18 @@ class Reader:
                         node.entries["inline"][0], help="write 'layers' for a block in place")
         key = "inline" if layer.inline else "layers"
         known = (*WIRING, "inline") if layer.inline else (*WIRING, *(g for g in GROUP if g != "inline"))
-        for other, (place, _, _) in node.entries.items():
+        for other, (location, _, _) in node.entries.items():
             if other not in known:
-                raise Fault("NS201", f"a layer with '{key}' has no key '{clip(other)}'", place,
+                raise Fault("NS201", f"a layer with '{key}' has no key '{clip(other)}'", location,
                             help=did_you_mean(other, known) or f"its keys are {', '.join(known)}")
         if "first" in node.entries:
             raise Fault("NS208", "'first' gives arguments, and layers in place take none", node.entries["first"][0])
         layer.inner = self.layers(node.entries[key][1], key)
         if layer.inline and not layer.inner.listed:
             raise Fault("NS207", "'inline' takes a list of layers: they take their numbers in the list around it",
-                        node.entries[key][1].place)
+                        node.entries[key][1].location)
         if "inputs" in node.entries:
-            place, inner, _ = node.entries["inputs"]
+            location, inner, _ = node.entries["inputs"]
             layer.inputs = input_names(inner)
         layer.outputs = self.outputs(node.get("output"), node.get("outputs"))
 
@@ -216,12 +216,12 @@ class Reader:
                 raise Fault("NS209", f"a layer is one operation; found '{clip(chosen[0])}' and '{clip(chosen[1])}'",
                             node.entries[chosen[1]][0])
         if not keys:
-            raise Fault("NS210", "a layer names an operation or a block", node.place)
+            raise Fault("NS210", "a layer names an operation or a block", node.location)
         likely = next((k for k in keys if nearest(k, [*TABLE, *self.blocks])), keys[0])
         exists(likely, self.blocks, node.entries[likely][0])
         raise AssertionError("a key that exists is chosen above")
 
-    def _wiring(self, layer: Layer, key: str, place: int, node: Tree) -> None:
+    def _wiring(self, layer: Layer, key: str, location: int, node: Tree) -> None:
         if key == "from":
             layer.source = references(node)
         elif key == "activation":
@@ -241,21 +241,21 @@ class Reader:
         else:
             layer.doc = str(node.raw) if type(node) is Text else None
             if layer.doc is None:
-                raise Fault("NS203", f"doc must be text; found {found(node)}", node.place)
+                raise Fault("NS203", f"doc must be text; found {found(node)}", node.location)
 
     def _activation(self, node: Tree) -> tuple[Value, Value | None]:
         argument: Value | None = None
         if type(node) is Map and len(node.entries) == 1:
-            name, (place, inner, _) = next(iter(node.entries.items()))
+            name, (location, inner, _) = next(iter(node.entries.items()))
             argument = value(inner)
         elif type(node) is Text and type(node.value) is str:
-            name, place = node.value, node.place
+            name, location = node.value, node.location
         else:
             raise Fault("NS203", f"activation must be an activation, or {{name: argument}}; found {found(node)}",
-                        node.place)
-        head = value(Text(name, place, True, name))
+                        node.location)
+        head = value(Text(name, location, True, name))
         if head.constant:
-            is_activation(name, place)
+            is_activation(name, location)
         return head, argument
 
     def _rows(self, node: Tree) -> Rows | None:
@@ -267,11 +267,11 @@ class Reader:
         alone = type(columns) is Text
         for item in [] if columns is None else columns.items if type(columns) is List else [columns]:
             if type(item) is not Text or type(item.value) is not str or not item.value.isidentifier():
-                raise Fault("NS203", f"a column is a name; found {found(item)}", item.place)
+                raise Fault("NS203", f"a column is a name; found {found(item)}", item.location)
             if item.value in names or item.value in ("index", "row", "incoming"):
-                raise Fault("NS211", f"the column '{clip(item.value)}' has a name that is taken", item.place)
+                raise Fault("NS211", f"the column '{clip(item.value)}' has a name that is taken", item.location)
             names.append(item.value)
-        return Rows(tuple(names), alone, value(record.rows), node.place)
+        return Rows(tuple(names), alone, value(record.rows), node.location)
 
     def outputs(self, one: Tree | None, many: Tree | None) -> tuple[OutputForm, ...] | None:
         """``output`` or ``outputs``: a name, a list, or a mapping of public names."""
@@ -279,42 +279,42 @@ class Reader:
         if node is None:
             return None
         if one is not None and many is not None:
-            self.report(Fault("NS212", "'output' and 'outputs' say the same: give one", many.place))
+            self.report(Fault("NS212", "'output' and 'outputs' say the same: give one", many.location))
         if type(node) is Map:
             out: list[OutputForm] = []
-            for name, (place, inner, _) in node.entries.items():
-                name_of(name, place, "an output's name")
+            for name, (location, inner, _) in node.entries.items():
+                name_of(name, location, "an output's name")
                 when: Value | None = None
                 if type(inner) is Map:
                     source_node = inner.get("from")
                     if source_node is None or set(inner.entries) - {"from", "when"}:
                         raise Fault("NS203", "an output is a layer's name, or {from: layer, when: condition}",
-                                    inner.place)
+                                    inner.location)
                     condition = inner.get("when")
                     when = value(condition) if condition is not None else None
                 else:
                     source_node = inner
-                out.append(OutputForm(name, reference(source_node), when, place))
+                out.append(OutputForm(name, reference(source_node), when, location))
             return tuple(out)
         listed = references(node)
-        return tuple(OutputForm(None, n, None, n.place) for n in listed.names)
+        return tuple(OutputForm(None, n, None, n.location) for n in listed.names)
 
 
-def exists(name: str, blocks: Collection[str], place: int) -> None:
+def exists(name: str, blocks: Collection[str], location: int) -> None:
     """Raises Fault NS206 for a name that is neither operation nor block."""
     if name in TABLE or name in blocks:
         return
     kind = "block" if name[:1].isupper() else "operation"
     known = list(blocks) if kind == "block" else list(TABLE)
-    raise Fault("NS206", f"there is no {kind} '{clip(name)}'", place,
+    raise Fault("NS206", f"there is no {kind} '{clip(name)}'", location,
                 help=did_you_mean(name, known) or did_you_mean(name, [*TABLE, *blocks])
                 or "`netspec ops` lists the operations")
 
 
-def layer_name(text: str, place: int) -> str:
+def layer_name(text: str, location: int) -> str:
     """A layer's name, which may have dots between names. Raises Fault."""
     for part in text.split("."):
-        name_of(part or text, place, "a layer's name")
+        name_of(part or text, location, "a layer's name")
     return text
 
 
@@ -323,11 +323,11 @@ def argument_names(op: str) -> list[str]:
     return list(find(op).arguments())
 
 
-def check_argument(op: str, argument: str, place: int) -> None:
+def check_argument(op: str, argument: str, location: int) -> None:
     """Raises Fault NS213 for an argument that an operation does not have."""
     known = argument_names(op)
     if argument not in known and not (argument == "from" and find(op).primary == "from"):
-        raise Fault("NS213", f"'{op}' has no argument '{clip(argument)}'", place,
+        raise Fault("NS213", f"'{op}' has no argument '{clip(argument)}'", location,
                     help=did_you_mean(argument, [*known, *WIRING])
                     or (f"its arguments are {', '.join(known)}" if known else "it takes none"))
 
@@ -338,16 +338,16 @@ def check_arguments(layer: Layer, op: str) -> None:
     given = dict(layer.args)
     if layer.primary is not None:
         if cls.primary is None:
-            raise Fault("NS213", f"'{op}' takes no argument; found {found(layer.primary.node)}", layer.primary.place)
+            raise Fault("NS213", f"'{op}' takes no argument; found {found(layer.primary.node)}", layer.primary.location)
         if cls.primary in given:
             raise Fault("NS211", f"'{cls.primary}' is given twice", given[cls.primary][0])
-        given[cls.primary] = (layer.primary.place, layer.primary)
+        given[cls.primary] = (layer.primary.location, layer.primary)
     for argument, (at, v) in [*given.items(), *(layer.first or {}).items()]:
         check_argument(op, argument, at)
         check_constant(op, argument, v)
     for argument in cls.arguments():
         if argument not in given and cls.needs(argument):
-            raise Fault("NS220", f"'{op}' needs '{argument}'", layer.head_place)
+            raise Fault("NS220", f"'{op}' needs '{argument}'", layer.head_location)
 
 
 def check_constant(op: str, argument: str, v: Value) -> None:
@@ -359,36 +359,36 @@ def check_constant(op: str, argument: str, v: Value) -> None:
         check.read(plain(v.node), TABLE[op].rank)
     except (TypeError, ValueError, OverflowError) as error:
         words = str(error) if type(error) is ValueError and error.args else check.words
-        raise Fault("NS221", f"{argument} must be {words}; found {found(v.node)}", v.place) from None
+        raise Fault("NS221", f"{argument} must be {words}; found {found(v.node)}", v.location) from None
 
 
-def is_activation(name: str, place: int) -> None:
+def is_activation(name: str, location: int) -> None:
     """Raises Fault NS214 for what cannot be an ``activation``."""
     if name not in TABLE or not find(name).is_activation:
         known = [n for n, e in TABLE.items() if e.family in ("activation", "elementwise") and find(n).is_activation]
-        raise Fault("NS214", f"'{clip(name)}' is no activation without weights", place,
+        raise Fault("NS214", f"'{clip(name)}' is no activation without weights", location,
                     help=did_you_mean(name, known) or f"there are {', '.join(known)}")
 
 
 def reference(node: Tree) -> Named:
     """One name of a layer. Raises Fault."""
     if type(node) is Text and node.value is not None and node.raw:
-        return Named(node.raw, node.place)
-    raise Fault("NS203", f"the name of a layer is needed here; found {found(node)}", node.place)
+        return Named(node.raw, node.location)
+    raise Fault("NS203", f"the name of a layer is needed here; found {found(node)}", node.location)
 
 
 def references(node: Tree) -> References:
     """One or several names of layers. Raises Fault."""
     if type(node) is List:
         if not node.items:
-            raise Fault("NS203", "at least one name of a layer is needed here", node.place)
-        return References(tuple(reference(n) for n in node.items), True, node.place)
-    return References((reference(node),), False, node.place)
+            raise Fault("NS203", "at least one name of a layer is needed here", node.location)
+        return References(tuple(reference(n) for n in node.items), True, node.location)
+    return References((reference(node),), False, node.location)
 
 
 def input_names(node: Tree) -> tuple[str, ...]:
     """Names of a scope's inputs. Raises Fault."""
     names = items_of(plain(node)) if type(node) is List else []
     if not names or not all(isinstance(n, str) and well_formed(n) for n in names) or len(set(names)) != len(names):
-        raise Fault("NS203", f"inputs must be a list of names, each once; found {found(node)}", node.place)
+        raise Fault("NS203", f"inputs must be a list of names, each once; found {found(node)}", node.location)
     return tuple(names)

@@ -19,7 +19,7 @@ Report = Callable[[Fault], None]
 
 
 def plain(node: Tree | None) -> Any:
-    """A tree as plain values, without places."""
+    """A tree as plain values, without locations."""
     if node is None:
         return None
     if type(node) is Text:
@@ -184,18 +184,18 @@ def validated(
     fields = model.model_fields
     rename = rename or {}
     data: dict[str, Any] = {}
-    places: dict[str, Tree] = {}
+    locations: dict[str, Tree] = {}
     names = {rename_to: key for key, rename_to in rename.items()}
-    for key, (place, value, _) in node.entries.items():
+    for key, (location, value, _) in node.entries.items():
         if key in skip:
             continue
         field = rename.get(key, key)
         if field not in fields or (field in names and field == key):
             keys = [names.get(f, f) for f in fields] + list(known)
-            report(Fault("NS201", f"{what} has no key '{clip(key)}'", place,
+            report(Fault("NS201", f"{what} has no key '{clip(key)}'", location,
                          help=did_you_mean(key, keys) or f"its keys are {', '.join(keys)}"))
             continue
-        places[field] = value
+        locations[field] = value
         checked = any(isinstance(m, Check) for m in fields[field].metadata)
         data[field] = plain(value) if checked else value
     for _ in range(2):  # once more without what may be left out
@@ -207,10 +207,10 @@ def validated(
                 field = str(e["loc"][0])
                 if e["type"] != "missing":
                     report(Fault("NS203", f"{names.get(field, field)} must be {e.get('ctx', {}).get('error')}; "
-                                 f"found {found(places[field])}", places[field].place))
+                                 f"found {found(locations[field])}", locations[field].location))
                     data.pop(field)
-                elif field not in places:
-                    report(Fault("NS202", f"{what} needs the key '{names.get(field, field)}'", node.place))
+                elif field not in locations:
+                    report(Fault("NS202", f"{what} needs the key '{names.get(field, field)}'", node.location))
             if any(e["type"] == "missing" for e in wrong):
                 break
     return None
@@ -219,16 +219,16 @@ def validated(
 def mapping(node: Tree, what: str) -> Map:
     """The mapping that must stand there. Raises Fault NS203."""
     if type(node) is not Map:
-        raise Fault("NS203", f"{what} must be a mapping; found {found(node)}", node.place)
+        raise Fault("NS203", f"{what} must be a mapping; found {found(node)}", node.location)
     return node
 
 
-def name_of(text: str, place: int, what: str) -> str:
+def name_of(text: str, location: int, what: str) -> str:
     """A name that is well formed: letters, digits, ``_`` and, inside, ``-``. Raises Fault."""
     if len(text) > limits.NAME:
-        raise Fault("NS906", f"{what} is longer than {limits.NAME} characters: {clip(text)}", place)
+        raise Fault("NS906", f"{what} is longer than {limits.NAME} characters: {clip(text)}", location)
     if not all(map(well_formed, text.split("."))):
-        raise Fault("NS204", f"{what} is letters, digits, '_' and, inside, '-' or '.'; found '{clip(text)}'", place)
+        raise Fault("NS204", f"{what} is letters, digits, '_' and, inside, '-' or '.'; found '{clip(text)}'", location)
     return text
 
 

@@ -32,7 +32,7 @@ def elaborate(
     try:
         graph = _whole(run, level, document, variant, files, shapes or {})
     except Stop as stop:
-        run.report(stop.fault, level, document.place)
+        run.report(stop.fault, level, document.location)
         graph = None
     return (None if run.diagnostics else graph), run
 
@@ -47,7 +47,7 @@ def _whole(
             value = run.value(input_type(shape, form.dtype, document.layout == "channels_last"), None)
             level.inputs[form.name] = Entry(form.name, value)
         except Fault as fault:
-            run.report(fault, level, form.place)
+            run.report(fault, level, form.location)
             level.inputs[form.name] = Entry(form.name, None)
     if not document.inputs:  # what is wrong with them has been said
         level.inputs["input"] = Entry("input", None)
@@ -61,15 +61,16 @@ def _whole(
     try:
         for name, entry in _outputs(run, level, document, last):
             if name in found:
-                raise Fault("NS303", f"there are two outputs named '{clip(name)}'", document.place)
+                raise Fault("NS303", f"there are two outputs named '{clip(name)}'", document.location)
             if entry.value is not None:
                 found[name] = entry.value
     except (Fault, Skip) as fault:
         if isinstance(fault, Fault):
-            run.report(fault, level, document.place)
+            run.report(fault, level, document.location)
     run.close(level, tuple(found.items()))
     if not run.nodes and not document.layers.items:
-        run.report(Fault("NS308", "a network needs at least one layer", document.layers.place), level, document.place)
+        empty = Fault("NS308", "a network needs at least one layer", document.layers.location)
+        run.report(empty, level, document.location)
     forgotten(run, level, tuple(found.values()), inputs, document)
     return Graph(
         document.name, variant, inputs, found, tuple(run.nodes), tuple(run.types), level.scope, files,
@@ -90,22 +91,22 @@ def sizes(form: InputForm, params: Mapping[str, Any]) -> tuple[int, ...]:
     got = form.shape.at(Flat(params))
     if type(got) is not list:
         raise Fault("NS222", f"the shape of '{form.name}' must be a list of sizes; found {shown(got)}",
-                    form.shape.place)
+                    form.shape.location)
     out: list[int] = []
     for item in items_of(got):
         size = int(item) if type(item) is float and item.is_integer() else item
         if isinstance(size, str) and size.isidentifier():
             raise Fault("NS223", f"'{clip(size)}' names a dimension that is unknown until run time: "
-                        "this version needs a number", form.shape.place,
+                        "this version needs a number", form.shape.location,
                         help=f"make it a parameter: params: {{{clip(size)}: …}} and ${clip(size)} in the shape")
         if type(size) is not int or size < 1:
             raise Fault("NS222", f"a size of '{form.name}' must be a positive whole number; found {shown(size)}",
-                        form.shape.place)
+                        form.shape.location)
         if size >= limits.SIZE:
-            raise Fault("NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", form.shape.place)
+            raise Fault("NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", form.shape.location)
         out.append(size)
     if not out:
-        raise Fault("NS222", f"the shape of '{form.name}' must have at least one size", form.shape.place)
+        raise Fault("NS222", f"the shape of '{form.name}' must have at least one size", form.shape.location)
     return tuple(out)
 
 
@@ -119,15 +120,15 @@ def forgotten(
     for node in run.nodes:
         if not any(v in reached or v in run.referenced for v in node.values):
             inner = Level(node.scope, None, {}, {}, document)
-            place = node.trace.place
+            location = node.trace.location
             fault = Fault("NS310", f"the result of '{clip(node.layer)}' reaches no output", None,
                           help="something was meant to read it: name it in 'from', or among the outputs")
-            run.report_at(fault, inner, place)
+            run.report_at(fault, inner, location)
     for name, value in inputs.items():
         if value not in reached and value not in run.referenced:
             form = next(f for f in document.inputs if f.name == name)
-            fault = Fault("NS311", f"the input '{clip(name)}' is not read by any layer", form.place)
-            run.report(fault, level, form.place)
+            fault = Fault("NS311", f"the input '{clip(name)}' is not read by any layer", form.location)
+            run.report(fault, level, form.location)
 
 
 def _reached(run: Elaborator, outputs: tuple[int, ...]) -> set[int]:

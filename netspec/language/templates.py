@@ -108,12 +108,12 @@ class Value:
         self._work = work
 
     @property
-    def place(self) -> int:
+    def location(self) -> int:
         """Where it stands."""
-        return self.node.place
+        return self.node.location
 
     def at(self, env: Env) -> Any:
-        """What it is in an environment. Raises Fault, with the place."""
+        """What it is in an environment. Raises Fault, with the location."""
         return self._work if self.constant else self._work(env)
 
 
@@ -162,16 +162,16 @@ def _text(node: Text, names: bool) -> Value:
         except ExpressionError as error:
             raise _fault(error, node) from None
         except RecursionError:
-            raise Fault("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", node.place) from None
+            raise Fault("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", node.location) from None
 
     return Value(node, False, work)
 
 
 def _fault(error: ExpressionError, node: Text) -> Fault:
-    """The error at its place: a text on one line keeps its columns (a quote shifts them by one)."""
+    """The error at its location: a text on one line keeps its columns (a quote shifts them by one)."""
     raw: str = node.value
     exact = "\n" not in raw and (node.plain or ("\\" not in raw and "'" not in raw))
-    return Fault(error.code, error.message, node.place + (error.at + (0 if node.plain else 1) if exact else 0),
+    return Fault(error.code, error.message, node.location + (error.at + (0 if node.plain else 1) if exact else 0),
                  help=error.help)
 
 
@@ -189,12 +189,12 @@ _NOWHERE = _Nowhere()
 class Named:
     """A name as it is written: a constant, or a text with ``$(…)`` in it."""
 
-    __slots__ = ("_value", "place", "text")
+    __slots__ = ("_value", "location", "text")
 
-    def __init__(self, text: str, place: int) -> None:
+    def __init__(self, text: str, location: int) -> None:
         self.text = text
-        self.place = place
-        self._value = value(Text(text, place, True), names=False) if "$(" in text else None
+        self.location = location
+        self._value = value(Text(text, location, True), names=False) if "$(" in text else None
 
     @property
     def constant(self) -> bool:

@@ -14,10 +14,10 @@ def render(results: Iterable[Result]) -> str:
     out: list[str] = []
     for result in results:
         for d in result.diagnostics:
-            file = result.sources.names[d.place.file] if d.place is not None else d.file or result.spec
+            file = result.sources.names[d.location.file] if d.location is not None else d.file or result.spec
             properties = [f"file={escaped_property(file)}"]
-            if d.place is not None:
-                properties += [f"line={d.place.line}", f"col={d.place.column}"]
+            if d.location is not None:
+                properties += [f"line={d.location.line}", f"col={d.location.column}"]
             properties.append(f"title={escaped_property(f'netspec {d.code}')}")
             text = "\n".join((d.message, *d.notes, *((f"help: {d.help}",) if d.help else ())))
             out.append(f"::{_LEVELS[d.severity]} {','.join(properties)}::{escaped(text)}\n")

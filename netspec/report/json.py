@@ -67,7 +67,7 @@ def _types(view: View, types: dict[str, TensorType]) -> list[dict[str, Any]]:
 def _layer(view: View, row: Row) -> dict[str, Any]:
     work = view.times(row.work)
     files = view.analysis.graph.files
-    place = row.place
+    location = row.location
     fields = view.fields(row)
     return {
         "name": row.name,
@@ -83,8 +83,8 @@ def _layer(view: View, row: Row) -> dict[str, Any]:
         "connections": work.connections,
         "receptive_field": [_field(f) for f in fields] if fields is not None else None,
         "copies": row.copies,
-        "file": files[place.file] if place is not None and place.file < len(files) else None,
-        "line": place.line if place is not None else None,
+        "file": files[location.file] if location is not None and location.file < len(files) else None,
+        "line": location.line if location is not None else None,
     }
 
 

@@ -28,7 +28,7 @@ class Explanation:
         graph: the network.
         node: the node of the layer.
         activation: the node of its ``activation``, where it has one.
-        sources: the files that places speak of.
+        sources: the files that locations refer to.
     """
 
     def __init__(self, graph: Graph, node: Node, activation: Node | None, sources: Sources, *, width: int = 80,
@@ -64,7 +64,7 @@ class Explanation:
         names = op.output_names(len(node.outputs)) if len(node.outputs) > 1 else ("",)
         for i, (name, t) in enumerate(zip(names, node.outputs, strict=True)):
             yield from self.labelled("gives" if not i else "", f"{name} {typed(t)}".strip())
-        for i, line in enumerate(self.places()):
+        for i, line in enumerate(self.locations()):
             yield from self.labelled("stands" if not i else "", line)
         if node.doc:
             yield from self.labelled("doc", clean(node.doc))
@@ -230,14 +230,14 @@ class Explanation:
             return clean(node.layer)
         return clean(self.graph.value_name(value))
 
-    def places(self) -> Iterator[str]:
+    def locations(self) -> Iterator[str]:
         """Where it is written, and the uses of blocks that led there."""
         trace: Trace | None = self.node.trace
         first = True
         while trace is not None:
-            place = trace.place
-            file = self.sources.names[place.file] if place.file < len(self.sources.names) else ""
-            yield ("" if first else f"in {clean(trace.what)}, ") + f"{clean(near(file))}:{place.line}"
+            location = trace.location
+            file = self.sources.names[location.file] if location.file < len(self.sources.names) else ""
+            yield ("" if first else f"in {clean(trace.what)}, ") + f"{clean(near(file))}:{location.line}"
             trace, first = trace.parent, False
 
 

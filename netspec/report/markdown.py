@@ -29,7 +29,7 @@ def _section(result: Result, columns: Sequence[str]) -> str:
     if result.view is not None:
         out += [*layers(result.view, columns), "", *_totals(result.view), ""]
     for d in result.diagnostics:
-        where = f" ({code(_where(result, d.place.file, d.place.line))})" if d.place is not None else ""
+        where = f" ({code(_where(result, d.location.file, d.location.line))})" if d.location is not None else ""
         out.append(f"- **{d.severity} {d.code}**{where}: {escaped(d.message)}")
     if result.diagnostics:
         out.append("")

@@ -23,7 +23,7 @@ from yaml.events import (
 
 from .. import limits
 from ..diagnostics import Fault, clip
-from ..diagnostics.location import Place
+from ..diagnostics.location import Location
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # pure Python where libyaml is not built in
 
@@ -32,25 +32,25 @@ _LINE_BITS = 24
 
 
 def packed(file: int, line: int, column: int) -> int:
-    """A place as one number (line and column from 0): trees of two million values hold one for each."""
+    """A location as one number (line and column from 0): trees of two million values hold one for each."""
     column = min(column, (1 << _COLUMN_BITS) - 1)
     return (file << (_LINE_BITS + _COLUMN_BITS)) | (line << _COLUMN_BITS) | column
 
 
-def unpacked(place: int) -> Place:
-    """The place that a number stands for."""
-    line = (place >> _COLUMN_BITS) & ((1 << _LINE_BITS) - 1)
-    return Place(place >> (_LINE_BITS + _COLUMN_BITS), line + 1, (place & ((1 << _COLUMN_BITS) - 1)) + 1)
+def unpacked(location: int) -> Location:
+    """The location that a number stands for."""
+    line = (location >> _COLUMN_BITS) & ((1 << _LINE_BITS) - 1)
+    return Location(location >> (_LINE_BITS + _COLUMN_BITS), line + 1, (location & ((1 << _COLUMN_BITS) - 1)) + 1)
 
 
 class Text:
     """A scalar: the value that the core rules give it, its text, and whether it stood without quotes."""
 
-    __slots__ = ("place", "plain", "raw", "value")
+    __slots__ = ("location", "plain", "raw", "value")
 
-    def __init__(self, value: Any, place: int, plain: bool, raw: str | None = None) -> None:
+    def __init__(self, value: Any, location: int, plain: bool, raw: str | None = None) -> None:
         self.value = value
-        self.place = place
+        self.location = location
         self.plain = plain
         self.raw: str = raw if raw is not None else str(value)
 
@@ -58,21 +58,21 @@ class Text:
 class List:
     """A sequence."""
 
-    __slots__ = ("items", "place")
+    __slots__ = ("items", "location")
 
-    def __init__(self, place: int) -> None:
+    def __init__(self, location: int) -> None:
         self.items: list[Tree] = []
-        self.place = place
+        self.location = location
 
 
 class Map:
-    """A mapping: for every key its place, its value, and whether it was written here (not merged in by ``<<``)."""
+    """A mapping: for every key its location, its value, and whether it was written here (not merged in by ``<<``)."""
 
-    __slots__ = ("entries", "place")
+    __slots__ = ("entries", "location")
 
-    def __init__(self, place: int) -> None:
+    def __init__(self, location: int) -> None:
         self.entries: dict[str, tuple[int, Tree, bool]] = {}
-        self.place = place
+        self.location = location
 
     def get(self, key: str) -> Tree | None:
         """The value of a key, None where there is none."""
@@ -99,14 +99,14 @@ _WORDS: dict[str, Any] = {
 _HEAD = frozenset("0123456789+-.")
 
 
-def scalar(text: str, place: int = 0) -> Any:
+def scalar(text: str, location: int = 0) -> Any:
     """The value of a plain scalar by the core rules, with ``_`` allowed inside numbers."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _HEAD:
         return text
     if len(text) > limits.DIGITS and (_INT.match(text) or _BASED.match(text)):
-        raise Fault("NS905", f"a number of more than {limits.DIGITS} digits: {clip(text)}", place)
+        raise Fault("NS905", f"a number of more than {limits.DIGITS} digits: {clip(text)}", location)
     if _INT.match(text):
         return int(text)
     if _FLOAT.match(text):
@@ -119,14 +119,14 @@ def scalar(text: str, place: int = 0) -> Any:
 class _Frame:
     """A list or mapping that is still open."""
 
-    __slots__ = ("anchor", "first", "key", "key_place", "node")
+    __slots__ = ("anchor", "first", "key", "key_location", "node")
 
     def __init__(self, node: List | Map, anchor: str | None, first: int) -> None:
         self.node = node
         self.anchor = anchor
         self.first = first
         self.key: str | None = None
-        self.key_place = 0
+        self.key_location = 0
 
 
 class _Reader:
@@ -139,7 +139,7 @@ class _Reader:
         self.aliased = 0
         self.documents = 0
 
-    def place(self, event: Any) -> int:
+    def location(self, event: Any) -> int:
         mark = event.start_mark
         return packed(self.file, mark.line, mark.column)
 
@@ -159,60 +159,60 @@ class _Reader:
         elif kind is DocumentStartEvent:
             self.documents += 1
             if self.documents > 1:
-                raise Fault("NS104", "a second document begins here: a spec is one", self.place(event))
+                raise Fault("NS104", "a second document begins here: a spec is one", self.location(event))
 
-    def count(self, n: int, place: int) -> None:
+    def count(self, n: int, location: int) -> None:
         self.values += n
         if self.values > limits.VALUES:
-            raise Fault("NS902", f"more than {limits.VALUES:,} values", place)
+            raise Fault("NS902", f"more than {limits.VALUES:,} values", location)
 
     def _scalar(self, event: Any) -> None:
-        place = self.place(event)
-        self.count(1, place)
+        location = self.location(event)
+        self.count(1, location)
         if event.tag is not None and event.tag != "!":
-            raise Fault("NS106", f"tags are not used in netspec: {clip(event.tag)}", place)
+            raise Fault("NS106", f"tags are not used in netspec: {clip(event.tag)}", location)
         plain = not event.style
         raw: str = event.value
         top = self.stack[-1] if self.stack else None
         if top is not None and type(top.node) is Map and top.key is None:
             top.key = raw if plain or raw != "<<" else "<<'"
-            top.key_place = place
+            top.key_location = location
             if event.anchor:
-                self.anchors[event.anchor] = (Text(raw, place, plain), 1)
+                self.anchors[event.anchor] = (Text(raw, location, plain), 1)
             return
-        node = Text(scalar(raw, place) if plain else raw, place, plain, raw)
+        node = Text(scalar(raw, location) if plain else raw, location, plain, raw)
         if event.anchor:
             self.anchors[event.anchor] = (node, 1)
         self._put(node, event)
 
     def _open(self, event: Any) -> None:
-        place = self.place(event)
-        self.count(1, place)
+        location = self.location(event)
+        self.count(1, location)
         if len(self.stack) >= limits.NESTING:
-            raise Fault("NS903", f"lists and mappings nested deeper than {limits.NESTING}", place)
+            raise Fault("NS903", f"lists and mappings nested deeper than {limits.NESTING}", location)
         if event.tag is not None:
-            raise Fault("NS106", f"tags are not used in netspec: {clip(event.tag)}", place)
+            raise Fault("NS106", f"tags are not used in netspec: {clip(event.tag)}", location)
         if self.stack and type(self.stack[-1].node) is Map and self.stack[-1].key is None:
-            raise Fault("NS105", "a key must be text, not a list or mapping", place,
+            raise Fault("NS105", "a key must be text, not a list or mapping", location,
                         help="an expression with brackets is quoted: \"$(…)\"")
-        node: List | Map = Map(place) if type(event) is MappingStartEvent else List(place)
+        node: List | Map = Map(location) if type(event) is MappingStartEvent else List(location)
         self.stack.append(_Frame(node, event.anchor, self.values))
 
     def _alias(self, event: Any) -> None:
-        place = self.place(event)
+        location = self.location(event)
         found = self.anchors.get(event.anchor)
         if found is None:
-            raise Fault("NS107", f"no anchor '&{clip(event.anchor)}' before this", place)
+            raise Fault("NS107", f"no anchor '&{clip(event.anchor)}' before this", location)
         node, size = found
         self.aliased += size
         if self.aliased > limits.ALIASED:
-            raise Fault("NS904", f"aliases stand for more than {limits.ALIASED:,} values", place)
-        self.count(size, place)
+            raise Fault("NS904", f"aliases stand for more than {limits.ALIASED:,} values", location)
+        self.count(size, location)
         top = self.stack[-1] if self.stack else None
         if top is not None and type(top.node) is Map and top.key is None:
             if type(node) is not Text or type(node.value) is not str:
-                raise Fault("NS105", "a key must be text, not a list or mapping", place)
-            top.key, top.key_place = node.value, place
+                raise Fault("NS105", "a key must be text, not a list or mapping", location)
+            top.key, top.key_location = node.value, location
             return
         self._put(node, event)
 
@@ -229,18 +229,18 @@ class _Reader:
         key, top.key = top.key, None
         assert key is not None
         if key == "<<":
-            self._merge(holder, node, top.key_place)
+            self._merge(holder, node, top.key_location)
         elif key in holder.entries and holder.entries[key][2]:
             first = unpacked(holder.entries[key][0])
-            raise Fault("NS103", f"key '{clip(key)}' is given twice", top.key_place,
+            raise Fault("NS103", f"key '{clip(key)}' is given twice", top.key_location,
                         notes=(f"first on line {first.line}",))
         else:
-            holder.entries[key] = (top.key_place, node, True)
+            holder.entries[key] = (top.key_location, node, True)
 
-    def _merge(self, holder: Map, node: Tree, place: int) -> None:
+    def _merge(self, holder: Map, node: Tree, location: int) -> None:
         for source in node.items if type(node) is List else [node]:
             if type(source) is not Map:
-                raise Fault("NS107", "'<<' takes a mapping, or a list of them", place)
+                raise Fault("NS107", "'<<' takes a mapping, or a list of them", location)
             for key, (at, value, _) in source.entries.items():
                 holder.entries.setdefault(key, (at, value, False))
 
@@ -249,7 +249,7 @@ def read(text: str, file: int = 0) -> Tree | None:
     """The located tree of one document; None for an empty one.
 
     Raises:
-        Fault: with the place, for text that is no YAML, for what netspec leaves out of YAML (tags, keys that are no
+        Fault: with the location, for text that is no YAML, for what netspec leaves out of YAML (tags, keys that are no
             text, several documents) and for every limit.
     """
     reader = _Reader(file)

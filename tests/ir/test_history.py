@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics.location import Place
+from netspec.diagnostics.location import Location
 from netspec.ir.history import Change, history, told
 from tests.drafts import Draft
 
@@ -27,8 +27,8 @@ def test_from_the_input_through_layers_that_change_it() -> None:
     assert of(net, x, 0) == "8 (conv2d 'conv2', line 12)"
     assert changes(net, x, 2) == [
         Change(None, 80, "", "", None),
-        Change(80, 40, "pool1", "max_pool2d", Place(0, 11, 3)),
-        Change(40, 20, "pool2", "max_pool2d", Place(0, 13, 3)),
+        Change(80, 40, "pool1", "max_pool2d", Location(0, 11, 3)),
+        Change(40, 20, "pool2", "max_pool2d", Location(0, 13, 3)),
     ]
 
 

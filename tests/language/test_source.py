@@ -1,4 +1,4 @@
-"""Reading YAML: scalars by the core rules, places, and what is left out."""
+"""Reading YAML: scalars by the core rules, locations, and what is left out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_places() -> None:
     assert unpacked(tree.entries["b"][0])[1:] == (2, 1)
     node = tree.get("b")
     assert node is not None
-    assert unpacked(node.items[1].entries["c"][1].place)[1:] == (4, 9)  # type: ignore[union-attr]  # pyright: ignore
+    assert unpacked(node.items[1].entries["c"][1].location)[1:] == (4, 9)  # type: ignore[union-attr]  # pyright: ignore
 
 
 def test_empty() -> None:

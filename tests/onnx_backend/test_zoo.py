@@ -48,8 +48,8 @@ def assert_told(graph: Graph, model: onnx.ModelProto) -> None:
     """What belongs to a layer begins with its name and says its line, and weights carry their names."""
     lines: dict[str, set[str]] = {}
     for node in channels_first(graph).nodes:
-        place = node.trace.place
-        lines.setdefault(node.layer, set()).add(f"{Path(graph.files[place.file]).name}:{place.line}")
+        location = node.trace.location
+        lines.setdefault(node.layer, set()).add(f"{Path(graph.files[location.file]).name}:{location.line}")
     for made in model.graph.node:
         owners = [name for name in (made.name.partition("/")[0], made.name.rpartition(".")[0]) if name in lines]
         assert owners, made.name

@@ -12,7 +12,7 @@ import pytest
 
 from netspec.analysis import analyze
 from netspec.diagnostics import Diagnostic, Sources, Step
-from netspec.ir import Place
+from netspec.ir import Location
 from netspec.report import COLUMNS, Result, amounts, csv, github, html, json, markdown, select
 from netspec.report.notebook import Summary, summarise
 from tests.drafts import Draft
@@ -25,8 +25,8 @@ def failed() -> Result:
     file = sources.add("nets/a,b:c%.yaml", "one\ntwo\n")
     diagnostics = (
         Diagnostic(
-            "NS512", "the inputs of 'add' differ: 28 and 27", Place(file, 2, 5),
-            trace=(Step("block 'B'", Place(file, 1, 1)),), notes=("height of up: 14 -> 28",),
+            "NS512", "the inputs of 'add' differ: 28 and 27", Location(file, 2, 5),
+            trace=(Step("block 'B'", Location(file, 1, 1)),), notes=("height of up: 14 -> 28",),
             help="100% sure:\nmake both equal",
         ),
         Diagnostic("NS101", "cannot be read | <b>", file="gone.yaml", severity="warning"),

@@ -1,4 +1,4 @@
-"""Which lines of a spec a layer was written on: from the place in its trace to the lines of the whole entry."""
+"""Which lines of a spec a layer was written on: from the location in its trace to the lines of the whole entry."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Files:
             trace = trace.parent
         number = self._numbers[trace] if trace is not None else -1
         for each in reversed(chain):
-            file, line, column = each.place
+            file, line, column = each.location
             first, last = self._lines(file, line, column, entry=each.what.startswith("'"))
             self.traces.append([file, line, first, last, clean(each.what), number])
             number = self._numbers[each] = len(self.traces) - 1
@@ -101,7 +101,7 @@ class _Open:
 
 
 def _extents(text: str) -> tuple[Lines, Lines]:
-    """First and last line, by a key's place: of the layer that it is a key of, and of its own entry."""
+    """First and last line, by the location of a key: of the layer that it is a key of, and of its own entry."""
     holders: Lines = {}
     entries: Lines = {}
     stack: list[_Open] = []
@@ -109,19 +109,19 @@ def _extents(text: str) -> tuple[Lines, Lines]:
     try:
         events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
         for event in events:
-            place = (event.start_mark.line + 1, event.start_mark.column + 1)
+            location = (event.start_mark.line + 1, event.start_mark.column + 1)
             top = stack[-1] if stack else None
             if isinstance(event, ScalarEvent | AliasEvent):
                 last = max(last, _last_line(event))
                 if top is not None and top.mapping and top.key is None:
-                    top.key = place
-                    top.keys.append(place)
+                    top.key = location
+                    top.keys.append(location)
                 else:
-                    first = top.key[0] if top is not None and top.key is not None else place[0]
-                    holders[place] = (first, last)
+                    first = top.key[0] if top is not None and top.key is not None else location[0]
+                    holders[location] = (first, last)
                     _closed(top, entries, last)
             elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-                first = top.key[0] if top is not None and top.key is not None else place[0]
+                first = top.key[0] if top is not None and top.key is not None else location[0]
                 stack.append(_Open(first, isinstance(event, MappingStartEvent)))
             elif isinstance(event, MappingEndEvent | SequenceEndEvent):
                 here = stack.pop()
