@@ -15,12 +15,7 @@ if module is None:
     module = types.ModuleType(name)
     module.__file__ = "<" + name + ">"
     linecache.cache[module.__file__] = (len(source), None, source.splitlines(True), module.__file__)
-    sys.modules[name] = module
-    try:
-        exec(compile(source, module.__file__, "exec"), module.__dict__)
-    except BaseException:
-        del sys.modules[name]
-        raise
+    exec(compile(source, module.__file__, "exec"), module.__dict__)
 
     def reduce(self, protocol, name=name, source=source, code=code):
         """A call of ``eval`` that makes an empty instance, and its state."""
@@ -30,6 +25,8 @@ if module is None:
     for found in list(vars(module).values()):
         if isinstance(found, type) and found.__module__ == name:
             found.__reduce_ex__ = reduce
+    # Registered only now: other threads never see half a module, and nothing is left behind by an interruption.
+    module = sys.modules.setdefault(name, module)
 made = getattr(module, cls)
 made = made.__new__(made)
 '''

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from importlib.util import find_spec
+from threading import RLock
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..ir.graph import Graph, Node
@@ -68,6 +69,8 @@ class Lowering(Generic[C, R]):
         self._rules: dict[type[Op], Callable[[Any, C], R]] = {}
         self._found: dict[type[Op], Callable[[Any, C], R] | None] = {}
         self._families: set[str] = set()
+        self._lock = RLock()
+        """Held while rules are loaded and looked up; a family counts as loaded once all its rules are registered."""
 
     def rule(self, *classes: type[O]) -> Callable[[Callable[[O, C], R]], Callable[[O, C], R]]:
         """Makes the decorated function the rule for these classes and the classes below them.
@@ -77,22 +80,24 @@ class Lowering(Generic[C, R]):
         """
 
         def register(function: Callable[[O, C], R]) -> Callable[[O, C], R]:
-            for cls in classes:
-                if cls in self._rules:
-                    raise ValueError(f"backend '{self.backend}' has two rules for {cls.__name__}")
-                self._rules[cls] = function
-            self._found.clear()
+            with self._lock:
+                for cls in classes:
+                    if cls in self._rules:
+                        raise ValueError(f"backend '{self.backend}' has two rules for {cls.__name__}")
+                    self._rules[cls] = function
+                self._found.clear()
             return function
 
         return register
 
     def find(self, cls: type[Op]) -> Callable[[Any, C], R] | None:
         """The rule for an operator class, None where there is none."""
-        if cls not in self._found:
-            for base in cls.__mro__:
-                self._load(base.__module__)
-            self._found[cls] = next((self._rules[base] for base in cls.__mro__ if base in self._rules), None)
-        return self._found[cls]
+        with self._lock:
+            if cls not in self._found:
+                for base in cls.__mro__:
+                    self._load(base.__module__)
+                self._found[cls] = next((self._rules[base] for base in cls.__mro__ if base in self._rules), None)
+            return self._found[cls]
 
     def __call__(self, op: Op, context: C) -> R:
         """What the operation's rule makes of it.
@@ -130,11 +135,11 @@ class Lowering(Generic[C, R]):
         family = module.removeprefix(OPS)
         if family == module or family in self._families:
             return
-        self._families.add(family)
         name = f"{self.package}.{family}"
         try:
-            there = find_spec(name) is not None
+            exists = find_spec(name) is not None
         except ModuleNotFoundError:
-            return  # the rules are in no package: they were registered where the backend was made
-        if there:
+            exists = False  # the rules are in no package: the backend registered them itself
+        if exists:
             import_module(name)
+        self._families.add(family)  # only now: after an interrupted import, the next look-up tries again
