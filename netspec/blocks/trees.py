@@ -63,11 +63,15 @@ def typed(value: Any) -> Hashable:
     return repr(value) if isinstance(value, float) else (type(value), value)
 
 
-@dataclass(frozen=True, slots=True)
-class Hole(Tree):
+@dataclass(frozen=True, slots=True, eq=False)
+class Hole(Atom):
     """A place for a value that may differ between trees; what subclasses say about it may not."""
 
     name: str
+
+    def key(self) -> Hashable:
+        """The name."""
+        return self.name
 
 
 def walk(node: Node) -> Iterator[Tree]:

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ import pytest
 import netspec
 import netspec_torch
 from netspec import zoo
-from netspec_torch.fold import WIDTH, fold
 from netspec_torch.writer import write
 
 from .support import check_source, drawn, loads, outputs
@@ -126,54 +124,3 @@ def test_export(tmp_path: Path) -> None:
     netspec_torch.export(graph, tmp_path / "lenet5.py")
     assert (tmp_path / "lenet5.py").read_text(encoding="utf-8") == netspec_torch.source(graph)
     assert [p.name for p in tmp_path.iterdir()] == ["lenet5.py"]
-
-
-LONG = [
-    "x = " + " + ".join(f"value{i}" for i in range(20)),
-    "return torch.cat((" + ", ".join(f"branch{i}" for i in range(20)) + "), dim=1)",
-    "self.a = nn.Sequential(nn.Linear(1, 2), nn.ReLU(),)",
-    "self.a = nn.Sequential(" + ", ".join(f"nn.Linear({i}, {i + 1})" for i in range(9)) + ",)",
-    "def __init__(self, " + ", ".join(f"argument{i}: int = {i}" for i in range(8)) + ") -> None:",
-    "def forward(self, one_input: Tensor, another_input: Tensor, and_a_third: Tensor) -> dict[str, Tensor]:",
-    'check_shape(tokens, "tokens", (50,))',
-    'x = f("a, (b", "]", ' + ", ".join(f'"text{i}"' for i in range(20)) + ")",
-    "self.downsample = Projection(in_channels, out_channels, stride=stride, groups=groups) if downsample else None",
-    "x = self.downsample_of_the_shortcut(x) if self.downsample_of_the_shortcut is not None else the_input_of_it",
-    "super().__init__(OrderedDict((f\"denselayer_with_a_long_name{i}\", DenseLayer(32 + 32 * i)) for i in range(1, 7)))",
-    "x = F.scaled_dot_product_attention(query[:, None], key[:, None], value[:, None], attn_mask=mask_of_them[:, 0])",
-    "self.a = ConnectedConv2d(24, ((" + ", ".join(map(str, range(30))) + "),), (1, 1))",
-    "scaled_and_shifted_by_channel = scaled_and_shifted_by_channel_before @ another[:, None, None]",
-    "x = out * per_channel(separa0, (1.6, -0.53, 1.79, 1.74, 0.86, 1.84, 1.84, 1.74, 0.25), 1)",
-    "x = scaled_and_shifted_by_channel_and_by_position_and_by_nothing_else * per_channel(before, (1.6, -0.53, 1.79), 1)",
-    "x = per_channel(out, (1.6, -0.53, 1.79, 1.74, 0.86, 1.84, 1.84), 1) * scaled_and_shifted",
-    "x = per_channel(out, (1.6, -0.53, 1.79, 1.74, 0.86, 1.84, 1.84), 1) + per_channel(out, (1.6, -0.53, 1.79, 1.74), 1)",
-    "x = out * per_channel(out, (1.6, -0.53, 1.79, 1.74, 0.86, 1.84, 1.84, 1.85, 12.5), 1) + 0.57",
-    "x = self.conv_with_a_long_name(self.another_convolution(x)).movedim(1, -1).clamp(min=0.5)[0]",
-    "x = self.conv_with_a_long_name(self.another_convolution_of_it(x), more).movedim(1, -1) + 1.5",
-    "x = self.conv_with_a_long_name(self.another_convolution(x)).movedim(1, -1).expand(x.shape[0], -1) + y",
-    "return torch.cat((table[None].expand(another_input.shape[0], -1, -1, -1, -1, -1).movedim(100, 2), x))",
-    'return {"out0": scaled_and_shifted_by_channel * per_channel(out, (1.6, -0.53, 1.79, 1.74, 0.86), 1), "b": c}',
-    "x = self.lstm(out, self.p1[None].expand(out.shape[0], -1, -1), self.p2.expand(out.shape[0], -1, -1))[0]",
-    "x, y = self.lstm(out, self.p1[None].expand(out.shape[0], -1, -1), self.p2[None])[0][:1]",
-    "x += self.depthw2(out.unflatten(1, (6, -1)).flatten(0, 1)).unflatten(0, (-1, 6)).flatten(1, 2)",
-    "self.register_buffer(\"a\", torch.tensor([[(" + ", ".join(map(str, range(40))) + "),]]))",
-]
-
-
-@pytest.mark.parametrize("text", LONG)
-def test_long_lines(text: str, tmp_path: Path) -> None:
-    """Broken where ruff breaks them, and saying the same."""
-    inside = fold(text, 8)
-    rest = "\n    pass" if text.startswith("def ") else ""
-    assert ast.dump(ast.parse(textwrap.dedent("\n".join(inside)) + rest)) == ast.dump(ast.parse(text + rest))
-    lines = ["class A:", "    def f(self):", *inside]
-    if text.startswith("def "):
-        lines = ["class A:", *fold(text, 4), "        pass"]
-    file = tmp_path / "long.py"
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--diff", str(file)],
-        capture_output=True, text=True, check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert all(len(line) <= WIDTH for line in lines)

@@ -1,0 +1,117 @@
+"""Documents: text with places where lines may end, laid out after Wadler's "A prettier printer" (2003).
+
+A document is text, a sequence of documents, a place where a line may end (:data:`SPACE`, :data:`NOTHING`), an
+:class:`Indent`, a :class:`Group`, whose own places are all taken or none, or a comma that a broken group has behind its
+last item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+WIDTH = 88
+"""Characters in a line: ruff's default, so that a file passes ``ruff format --check`` where nothing is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """On one line where it fits; else a line ends at each of its own places."""
+
+    content: Document
+    broken: bool = False
+    """Whether lines end there in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indent:
+    """Lines in it begin four characters further right."""
+
+    content: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """An end of a line where the group around it is broken; else this text."""
+
+    flat: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailingComma:
+    """A comma where the group around it is broken."""
+
+
+Document: TypeAlias = "str | tuple[Document, ...] | Group | Indent | Break | TrailingComma"
+SPACE, NOTHING, TRAILING_COMMA = Break(" "), Break(""), TrailingComma()
+
+Pending: TypeAlias = "tuple[int, bool, Document]"
+"""A document that is still to be laid out: its indent, and whether the group around it is broken."""
+
+
+def render(document: Document, indent: int) -> list[str]:
+    """The lines of a document, the first of them without its indent."""
+    out = [""]
+    room = WIDTH - indent
+    pending: list[Pending] = [(indent, True, document)]
+    while pending:
+        at, broken, item = pending.pop()
+        if isinstance(item, str):
+            out[-1] += item
+            room -= len(item)
+        elif isinstance(item, tuple):
+            pending += [(at, broken, part) for part in reversed(item)]
+        elif isinstance(item, Indent):
+            pending.append((at + 4, broken, item.content))
+        elif isinstance(item, Group):
+            fits = not item.broken and fits_on_line((at, False, item.content), pending, room)
+            pending.append((at, not fits, item.content))
+        elif isinstance(item, TrailingComma):
+            if broken:
+                out[-1] += ","
+                room -= 1
+        elif broken:
+            out.append(" " * at)
+            room = WIDTH - at
+        else:
+            out[-1] += item.flat
+            room -= len(item.flat)
+    return out
+
+
+def fits_on_line(first: Pending, following: Sequence[Pending], room: int) -> bool:
+    """Whether a document, with what follows it up to the next place where a line may end, fits into the room.
+
+    Args:
+        first: the document.
+        following: what follows, the next one last.
+        room: characters that are left on the line.
+    """
+    pending = [first]
+    left = len(following)
+    while room >= 0:
+        if not pending:
+            if not left:
+                return True
+            left -= 1
+            pending.append(following[left])
+            continue
+        at, broken, item = pending.pop()
+        if isinstance(item, str):
+            room -= len(item)
+        elif isinstance(item, tuple):
+            pending += [(at, broken, part) for part in reversed(item)]
+        elif isinstance(item, Indent):
+            pending.append((at, broken, item.content))
+        elif isinstance(item, Group):
+            if item.broken and not broken and left == len(following):
+                return False
+            pending.append((at, item.broken or broken, item.content))
+        elif isinstance(item, TrailingComma):
+            room -= broken
+        elif broken:
+            return True
+        else:
+            room -= len(item.flat)
+    return False

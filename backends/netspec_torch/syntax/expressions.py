@@ -1,0 +1,247 @@
+"""Python expressions as trees, with places for what is not known yet: numbers, inputs, submodules, names of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar, Final, TypeAlias
+
+from netspec.blocks import Atom, Hole, Tree, typed
+
+
+class Required(Enum):
+    """The type of :data:`REQUIRED`."""
+
+    REQUIRED = "REQUIRED"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+REQUIRED: Final = Required.REQUIRED
+"""In place of a default where there is none."""
+
+
+# -- leaves -------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Name(Tree):
+    """A name, also a dotted one that begins with a module: ``nn.Conv2d``."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal(Atom):
+    """A number, truth value, text, None, or a tuple of these."""
+
+    value: Any
+
+    def key(self) -> Hashable:
+        """The value with its type."""
+        return typed(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class FString(Tree):
+    """An f-string as it is written, quotes included."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueHole(Hole):
+    """A place for a number (or any other literal) that may differ between the uses of a class."""
+
+    default: Any = REQUIRED
+    """A keyword argument that has this value is left out."""
+    in_forward: bool = False
+    """Whether it stands in ``forward``, so that the class keeps it as an attribute where it is an argument."""
+
+    def key(self) -> Hashable:
+        """All of it."""
+        return self.name, typed(self.default), self.in_forward
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Tree):
+    """A place for one of the values that a step reads, by its position among these."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Tree):
+    """A place for a submodule or tensor of the class, by its path."""
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassName(Tree):
+    """A place for the name of a class that has none yet."""
+
+    cls: Any
+    """The class; compared by identity."""
+
+
+# -- what is made of them -----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Attribute(Tree):
+    """``owner.name``."""
+
+    owner: Expression
+    name: str
+    children: ClassVar[tuple[str, ...]] = ("owner",)
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Tree):
+    """``owner[items]``."""
+
+    owner: Expression
+    items: tuple[Expression, ...]
+    children: ClassVar[tuple[str, ...]] = ("owner", "items")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Tree):
+    """``start:stop:step``, in brackets of an :class:`Index` alone."""
+
+    start: Expression | None = None
+    stop: Expression | None = None
+    step: Expression | None = None
+    children: ClassVar[tuple[str, ...]] = ("start", "stop", "step")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword(Tree):
+    """``name=value``, among the arguments of a :class:`Call` alone."""
+
+    name: str
+    value: Expression
+    children: ClassVar[tuple[str, ...]] = ("value",)
+
+
+@dataclass(frozen=True, slots=True)
+class Star(Tree):
+    """``*value``."""
+
+    value: Expression
+    children: ClassVar[tuple[str, ...]] = ("value",)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Tree):
+    """``function(arguments)``."""
+
+    function: Expression
+    arguments: tuple[Expression, ...] = ()
+    one_per_line: bool = False
+    """Whether each argument stands on a line of its own, even where they would fit on one."""
+    children: ClassVar[tuple[str, ...]] = ("function", "arguments")
+
+
+@dataclass(frozen=True, slots=True)
+class TupleExpression(Tree):
+    """``(items)``; without parentheses where ``bare``."""
+
+    items: tuple[Expression, ...]
+    bare: bool = False
+    children: ClassVar[tuple[str, ...]] = ("items",)
+
+
+@dataclass(frozen=True, slots=True)
+class ListExpression(Tree):
+    """``[items]``."""
+
+    items: tuple[Expression, ...]
+    one_per_line: bool = False
+    children: ClassVar[tuple[str, ...]] = ("items",)
+
+
+@dataclass(frozen=True, slots=True)
+class DictExpression(Tree):
+    """``{key: value, ...}``."""
+
+    items: tuple[tuple[Expression, Expression], ...]
+    one_per_line: bool = False
+    children: ClassVar[tuple[str, ...]] = ("items",)
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension(Tree):
+    """``element for target in iterable``: a list where ``listed``, else a generator, whose brackets are a call's."""
+
+    element: Expression
+    target: Expression
+    iterable: Expression
+    listed: bool = False
+    children: ClassVar[tuple[str, ...]] = ("element", "target", "iterable")
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(Tree):
+    """``-operand``, ``not operand``."""
+
+    operator: str
+    operand: Expression
+    children: ClassVar[tuple[str, ...]] = ("operand",)
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Tree):
+    """Operators of one precedence, from the left, side by side: a sum of a thousand terms is as deep as one of two."""
+
+    first: Expression
+    rest: tuple[tuple[str, Expression], ...]
+    """Each operator with its right operand."""
+    children: ClassVar[tuple[str, ...]] = ("first", "rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Tree):
+    """``value if condition else other``."""
+
+    value: Expression
+    condition: Expression
+    other: Expression
+    children: ClassVar[tuple[str, ...]] = ("value", "condition", "other")
+
+
+Expression: TypeAlias = Tree
+
+ATOMIC = 10
+"""Precedence of names, calls, indices and everything in brackets."""
+PRECEDENCE = {
+    "if": 1, "or": 2, "and": 3, "not": 4, "is": 5, "is not": 5, "==": 5, "!=": 5, "<": 5, ">": 5, "+": 6, "-": 6,
+    "*": 7, "/": 7, "//": 7, "@": 7, "%": 7, "unary -": 8, "**": 9,
+}
+"""How tightly operators bind."""
+
+
+def precedence(tree: Expression) -> int:
+    """How tightly an expression holds together."""
+    if isinstance(tree, Binary):
+        return PRECEDENCE[tree.rest[0][0]]
+    if isinstance(tree, Unary):
+        return PRECEDENCE["unary -" if tree.operator == "-" else tree.operator]
+    if isinstance(tree, Conditional):
+        return PRECEDENCE["if"]
+    if isinstance(tree, Comprehension):
+        return ATOMIC if tree.listed else PRECEDENCE["if"]
+    if isinstance(tree, Literal) and type(tree.value) in (int, float) and tree.value < 0:
+        return PRECEDENCE["unary -"]
+    return ATOMIC
+
+
+def binary(left: Expression, operator: str, right: Expression) -> Binary:
+    """An operator between two expressions."""
+    if isinstance(left, Binary) and precedence(left) == PRECEDENCE[operator]:
+        return Binary(left.first, (*left.rest, (operator, right)))
+    return Binary(left, ((operator, right),))
+
+
+def call(function: str, *arguments: Expression) -> Call:
+    """A call of a function by its name."""
+    return Call(Name(function), arguments)
