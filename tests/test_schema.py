@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped,unused-ign
 
 from netspec import zoo
 from netspec.diagnostics import Fault
-from netspec.language.models import plain
+from netspec.language.reading.records import plain
 from netspec.ops import TABLE
 from netspec.ops.examples import spec_of
 from netspec.schema import rendered, schema

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.summary import Analysis
 from ..diagnostics import Diagnostic, Fault, clip, did_you_mean
-from ..language.binding import Flat
-from ..language.functions import shown as written
-from ..language.templates import value
+from ..language.reading.evaluation import ParameterEnvironment
+from ..language.reading.functions import shown as written
+from ..language.reading.values import value
 from ..ops.base import items_of
 from ..shapes.types import shown
 from ..text.reader import List, Map, Text, Tree, unpacked
@@ -59,7 +59,7 @@ def _faults(tree: Tree, analysis: Analysis) -> Iterator[Fault]:
         return
     for key, (location, node, _) in tree.entries.items():
         try:
-            got = value(node).at(Flat(analysis.graph.params))
+            got = value(node).at(ParameterEnvironment(analysis.graph.params))
             if key in TOTALS:
                 yield from _held(key, got, TOTALS[key](analysis), node)
             elif key == "receptive_field":
@@ -154,7 +154,8 @@ def _shapes(node: Tree, analysis: Analysis) -> Iterator[Fault]:
             yield Fault("NS604", f"there is no layer '{clip(name)}'", location, help=did_you_mean(name, values))
             continue
         assert isinstance(inner, (Text, List, Map))
-        yield from _shape(name, value(inner).at(Flat(analysis.graph.params)), values[name], analysis, inner)
+        expected = value(inner).at(ParameterEnvironment(analysis.graph.params))
+        yield from _shape(name, expected, values[name], analysis, inner)
 
 
 def _values(analysis: Analysis) -> dict[str, int]:

@@ -11,9 +11,9 @@ from typing import Any
 from .. import limits
 from ..diagnostics import Diagnostic, Fault, Sources, SpecError, clip, did_you_mean
 from ..ir import Graph
-from ..language.binding import document_params
-from ..language.document import Block, Document, document, library
-from ..language.outline import elaborate
+from ..language.elaboration.network import elaborate
+from ..language.reading.document import Block, Document, document, library
+from ..language.reading.parameters import bind_document
 from ..text.reader import Map, Text, Tree, read, scalar, unpacked
 
 
@@ -109,7 +109,7 @@ class Spec:
         diagnostics = list(self._reading.diagnostics)
         try:
             trees, expect = self._settings(doc, variant, settings)
-            params = document_params(doc, trees)
+            params = bind_document(doc.params, trees)
         except Fault as fault:
             location = unpacked(fault.location) if fault.location is not None else None
             d = Diagnostic(fault.code, fault.message, location, help=fault.help, file=self.name)
@@ -122,7 +122,7 @@ class Spec:
     def params(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Values of the spec's parameters. Raises Fault."""
         assert self.document is not None
-        return document_params(self.document, self._settings(self.document, variant, settings or {})[0])
+        return bind_document(self.document.params, self._settings(self.document, variant, settings or {})[0])
 
     def _settings(
         self, doc: Document, variant: str | None, settings: Mapping[str, Any]

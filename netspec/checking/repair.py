@@ -11,8 +11,8 @@ from time import monotonic
 from typing import Any
 
 from ..diagnostics import Diagnostic, clip
-from ..language.forms import Layer, Layers
-from ..language.templates import value
+from ..language.reading.layers import Layer, Layers
+from ..language.reading.values import value
 from ..ops import TABLE, find
 from ..text.reader import Text, unpacked
 from .load import Loaded, Spec
@@ -139,7 +139,7 @@ def _up(size: int) -> Iterator[int]:
 def _shape(spec: Spec, loaded: Loaded, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
     """The shape of the one input for this choice of parameters."""
     from ..diagnostics import Fault
-    from ..language.outline import sizes
+    from ..language.elaboration.network import sizes
 
     assert loaded.document is not None
     try:

@@ -11,8 +11,8 @@ from ..ops.base import LayerCheck
 from ..ops.common.shorthand import spelled
 from ..text.reader import Map, Tree
 from ..text.writer import ALONE, Name, entry
-from .binding import Flat
-from .templates import value
+from .reading.evaluation import ParameterEnvironment
+from .reading.values import value
 
 
 def expanded(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None = None) -> str:
@@ -233,5 +233,5 @@ def expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
     for tree in trees:
         for key, (_, node, _) in tree.entries.items() if type(tree) is Map else ():
             if key != "shapes":
-                out[key] = value(node).at(Flat(graph.params))
+                out[key] = value(node).at(ParameterEnvironment(graph.params))
     return out

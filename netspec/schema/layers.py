@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..language.forms import WIRING
+from ..language.reading.layers import WIRING
 from ..ops import TABLE, find
 from ..ops.base import LayerCheck, Op
 from ..ops.reference import operation

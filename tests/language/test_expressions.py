@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.diagnostics import Fault
-from netspec.language.binding import Flat
-from netspec.language.functions import divisible
-from netspec.language.templates import value
+from netspec.language.reading.evaluation import ParameterEnvironment
+from netspec.language.reading.functions import divisible
+from netspec.language.reading.values import value
 from netspec.text.reader import Text
 
 NAMES = {"n": 3, "x": 2.5, "depths": [3, 4, 6], "stages": [[96, 3], [192, 9]], "on": True, "s": "abc"}
@@ -19,7 +19,7 @@ NAMES = {"n": 3, "x": 2.5, "depths": [3, 4, 6], "stages": [[96, 3], [192, 9]], "
 
 def worked(text: str) -> Any:
     """The value of a text among :data:`NAMES`."""
-    return value(Text(text, 0, True)).at(Flat(NAMES))
+    return value(Text(text, 0, True)).at(ParameterEnvironment(NAMES))
 
 
 @pytest.mark.parametrize(("text", "expected"), [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.language.models import plain
+from netspec.language.reading.records import plain
 from netspec.text import writer as flow
 from netspec.text.reader import read
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import limits
-from ..diagnostics import Diagnostic, Fault, clip
-from ..ir import Node, Parameter, Scope, Trace
-from ..ops import TABLE, find
-from ..ops.base import LayerCheck, Op, Refused, Weight, construct
-from ..shapes.sizes import ShapeError
-from ..shapes.types import TensorType, shown
-from ..text.reader import unpacked
-from . import functions
-from .binding import Flat, bound
-from .document import Document
-from .environment import Environment
-from .forms import Layer, References, check_argument, is_activation, reference, references
+from ... import limits
+from ...diagnostics import Diagnostic, Fault, clip
+from ...ir import Node, Parameter, Scope, Trace
+from ...ops import TABLE, find
+from ...ops.base import LayerCheck, Op, Refused, Weight, construct
+from ...shapes.sizes import ShapeError
+from ...shapes.types import TensorType, shown
+from ...text.reader import unpacked
+from ..reading import functions
+from ..reading.document import Document
+from ..reading.evaluation import ParameterEnvironment
+from ..reading.layers import Layer, References, check_argument, is_activation, reference, references
+from ..reading.parameters import bind
+from ..reading.values import Named, Value
+from .environment import LayerEnvironment
 from .names import Absent, Entry, Level, Skip, Unknown, local
-from .templates import Named, Value
 
 Made = tuple[Op, tuple[TensorType, ...], tuple[Weight, ...]]
 
@@ -93,9 +94,9 @@ class Builder:
         self.producer.append(node)
         return len(self.types) - 1
 
-    def env(self, level: Level, cells: dict[str, Any], incoming: Entry | None = None) -> Environment:
+    def env(self, level: Level, cells: dict[str, Any], incoming: Entry | None = None) -> LayerEnvironment:
         """Names in reach of a layer."""
-        return Environment(level, cells, self.types, incoming)
+        return LayerEnvironment(level, cells, self.types, incoming)
 
     def within(self, level: Level, scope: Scope) -> Level:
         """The level of a chain: its names are its own, everything else that of the level around it."""
@@ -111,8 +112,8 @@ class Builder:
             return self.params
         found = self._defaults.get(id(document))
         if found is None:
-            optional = tuple(p for p in document.params if not p.required)
-            found = bound(optional, {}, Flat, {}, lambda p: Fault("NS220", p.name, p.location))
+            optional = tuple(p for p in document.params if p.default is not None)
+            found = bind(optional, {}, ParameterEnvironment, {}, lambda p: Fault("NS220", p.name, p.location))
             self._defaults[id(document)] = found
         return found
 
@@ -123,7 +124,7 @@ class Builder:
 
     def layer_name(self, name: Any, level: Level, cells: dict[str, Any]) -> str:
         """The name of a layer, expressions in it worked out. Raises Fault."""
-        from .forms import layer_name
+        from ..reading.layers import layer_name
 
         return name.text if name.constant else layer_name(name.at(self.env(level, cells)), name.location)
 
@@ -204,7 +205,7 @@ class Builder:
 
     # -- nodes -----------------------------------------------------------------------------------------------------
     def node(self, item: Layer, head: str, full: str, level: Level, copy: Any, sources: list[Entry],
-             env: Environment) -> Entry:
+             env: LayerEnvironment) -> Entry:
         """The node of an operation."""
         cls = find(head)
         cells: dict[str, Any] = copy.cells
@@ -312,7 +313,7 @@ class Builder:
     def _misshapen(self, error: ShapeError, item: Layer, sources: list[Entry], types: tuple[TensorType, ...],
                    level: Level) -> Fault:
         """A rule of shapes that does not hold, with the shapes of the inputs and how the sizes at fault came about."""
-        from ..ir.history import history, told
+        from ...ir.history import history, told
 
         names = [local(e, level) for e in sources]
         label = ", ".join(f"{clip(n)} is {shown(t.shape)}" for n, t in list(zip(names, types, strict=True))[:4])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..diagnostics import clip, did_you_mean
-from ..ir import Scope
-from ..shapes.types import AXIS_WORDS, TensorType
-from .document import Document
-from .lexer import ExpressionError
+from ...diagnostics import clip, did_you_mean
+from ...ir import Scope
+from ...shapes.types import AXIS_WORDS, TensorType
+from ..reading.document import Document
+from ..reading.lexer import ExpressionError
 
 
 class Skip(Exception):  # noqa: N818 - no error: what reads a value that failed is left out without a message

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..shapes.types import TensorType
+from ...shapes.types import TensorType
 from .names import Entry, Level, Unknown, View
 
 
-class Environment:
+class LayerEnvironment:
     """Names in reach of the layer that an expression stands on."""
 
     __slots__ = ("cells", "incoming", "level", "types")

@@ -7,9 +7,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from .. import limits
-from ..diagnostics import clip
-from ..ops.base import items_of
+from ... import limits
+from ...diagnostics import clip
+from ...ops.base import items_of
 from .lexer import ExpressionError
 
 

@@ -1,58 +1,20 @@
-"""The small expressions of a spec: read once into closures, bounded, with no names but those that are given.
+"""The parser of expressions: it reads one once and compiles it to closures.
 
-They mean what they mean in Python. There is no way from them to code: names are looked up in an :class:`Env`, a dot
-reads an element or the shape of a tensor, and the only functions are those of :mod:`netspec.language.functions`.
+Expressions mean what they mean in Python. They cannot reach code: names are looked up in an
+:class:`~.evaluation.Environment`, a dot reads an element of a list or the shape of a tensor, and the only functions
+are those of :mod:`~.functions`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any
 
-from .. import limits
-from ..diagnostics import clip, did_you_mean
+from ... import limits
+from ...diagnostics import clip, did_you_mean
 from . import functions
+from .evaluation import Code, Evaluation
 from .lexer import ExpressionError, Token, tokens
-
-
-class Env(Protocol):
-    """Where names are looked up."""
-
-    def lookup(self, name: str) -> Any:
-        """The value of a name. Raises KeyError."""
-        ...
-
-    def known(self) -> list[str]:
-        """Names that could be meant, for suggestions."""
-        ...
-
-
-class Shaped(Protocol):
-    """A tensor, as expressions see it."""
-
-    def attribute(self, name: str) -> Any:
-        """``shape``, a size by the name of its axis, or a layer within. Raises ExpressionError."""
-        ...
-
-
-class Run:
-    """One evaluation: its names, the variables of its comprehensions, and the steps it has taken."""
-
-    __slots__ = ("env", "local", "steps")
-
-    def __init__(self, env: Env) -> None:
-        self.env = env
-        self.local: dict[str, Any] = {}
-        self.steps = 0
-
-    def step(self, n: int = 1) -> None:
-        """Count steps. Raises ExpressionError NS912."""
-        self.steps += n
-        if self.steps > limits.EXPRESSION_STEPS:
-            raise ExpressionError("NS912", f"an expression takes more than {limits.EXPRESSION_STEPS:,} steps")
-
-
-Code: TypeAlias = Callable[[Run], Any]
 
 _LEVELS: tuple[tuple[str, ...], ...] = (("+", "-"), ("*", "/", "//", "%"))
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -130,7 +92,7 @@ class Parser:
             return parts[0]
         stop = word == "or"
 
-        def code(run: Run) -> Any:
+        def code(run: Evaluation) -> Any:
             value: Any = None
             for part in parts:
                 value = part(run)
@@ -159,7 +121,7 @@ class Parser:
         if not rest:
             return first
 
-        def code(run: Run) -> Any:
+        def code(run: Evaluation) -> Any:
             left = first(run)
             for word, part in rest:
                 right = part(run)
@@ -181,7 +143,7 @@ class Parser:
         if not rest:
             return first
 
-        def code(run: Run) -> Any:
+        def code(run: Evaluation) -> Any:
             value = first(run)
             for word, part in rest:
                 run.step()
@@ -227,7 +189,7 @@ class Parser:
                 raise ExpressionError("NS401", f"'{clip(word.text)}' is no element's number", word.at)
             numbers = [int(p) for p in path]
 
-            def element(run: Run) -> Any:
+            def element(run: Evaluation) -> Any:
                 got = value(run)
                 for n in numbers:
                     got = functions.element(got, n, word.at)
@@ -238,7 +200,7 @@ class Parser:
             self.i -= 1
             raise self.unexpected("a name or number is missing")
 
-        def attribute(run: Run) -> Any:
+        def attribute(run: Evaluation) -> Any:
             got = value(run)
             read = getattr(got, "attribute", None)
             if read is None:
@@ -294,13 +256,13 @@ class Parser:
         """A name."""
         name, at = word.text, word.at
 
-        def look(run: Run) -> Any:
+        def look(run: Evaluation) -> Any:
             if name in run.local:
                 return run.local[name]
             try:
-                return run.env.lookup(name)
+                return run.environment.lookup(name)
             except KeyError:
-                known = run.env.known() + list(functions.FUNCTIONS)
+                known = run.environment.known() + list(functions.FUNCTIONS)
                 raise ExpressionError(
                     "NS402", f"'{clip(name)}' is not known here", at, did_you_mean(name, known)
                 ) from None
@@ -334,7 +296,7 @@ class Parser:
         self.expect("]")
         name = word.text
 
-        def code(run: Run) -> Any:
+        def code(run: Evaluation) -> Any:
             before = run.local
             out: list[Any] = []
             for value in functions.items(source(run), bracket.at):
@@ -371,7 +333,7 @@ class Parser:
                 break
         self.expect(")")
 
-        def call(run: Run) -> Any:
+        def call(run: Evaluation) -> Any:
             run.step()
             values = [a(run) for a in args]
             return functions.call(word.text, values, {k: v(run) for k, v in named.items()}, run.step, word.at)

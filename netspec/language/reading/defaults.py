@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..diagnostics import Fault, clip
-from ..ops import find
-from ..ops.base import LayerCheck
-from ..text.reader import Tree
-from .binding import Flat
-from .forms import check_argument, check_constant, exists
-from .models import Report, mapping
-from .templates import Value, value
+from ...diagnostics import Fault, clip
+from ...ops import find
+from ...ops.base import LayerCheck
+from ...text.reader import Tree
+from .evaluation import ParameterEnvironment
+from .layers import check_argument, check_constant, exists
+from .records import Report, mapping
+from .values import Value, value
 
 Given = dict[str, tuple[int, Value]]
 """Places and values of arguments."""
@@ -33,7 +33,7 @@ class Defaults:
         out = dict(given)
         for argument, (location, v) in self.by_operation.get(op, {}).items():
             if argument not in given:
-                out[argument] = (location, v if v.constant else Value(v.node, True, v.at(Flat(params))))
+                out[argument] = (location, v if v.constant else Value(v.node, True, v.at(ParameterEnvironment(params))))
         return out
 
 

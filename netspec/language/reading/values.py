@@ -9,10 +9,11 @@ import re
 from functools import lru_cache, partial
 from typing import Any
 
-from .. import limits
-from ..diagnostics import Fault, clip
-from ..text.reader import List, Map, Text, Tree
-from .expressions import Code, Env, Parser, Run
+from ... import limits
+from ...diagnostics import Fault, clip
+from ...text.reader import List, Map, Text, Tree
+from .evaluation import NO_NAMES, Code, Environment, Evaluation
+from .expressions import Parser
 from .lexer import ExpressionError
 
 _NAME = re.compile(r"\$([A-Za-z_]\w*(?:\.\w+)*)\Z", re.ASCII)
@@ -72,7 +73,7 @@ def _shifted(text: str, by: int) -> Code:
     except ExpressionError as error:
         raise ExpressionError(error.code, error.message, error.at + by, error.help) from None
 
-    def shifted(run: Run) -> Any:
+    def shifted(run: Evaluation) -> Any:
         try:
             return code(run)
         except ExpressionError as error:
@@ -81,7 +82,7 @@ def _shifted(text: str, by: int) -> Code:
     return shifted
 
 
-def _joined(parts: list[str | Code], run: Run) -> str:
+def _joined(parts: list[str | Code], run: Evaluation) -> str:
     out: list[str] = []
     for part in parts:
         if isinstance(part, str):
@@ -112,7 +113,7 @@ class Value:
         """Where it stands."""
         return self.node.location
 
-    def at(self, env: Env) -> Any:
+    def at(self, env: Environment) -> Any:
         """What it is in an environment. Raises Fault, with the location."""
         return self._work if self.constant else self._work(env)
 
@@ -128,20 +129,20 @@ def value(node: Tree, *, names: bool = True) -> Value:
     if type(node) is List:
         inner = [value(n, names=names) for n in node.items]
         if all(v.constant for v in inner):
-            return Value(node, True, [v.at(_NOWHERE) for v in inner])
+            return Value(node, True, [v.at(NO_NAMES) for v in inner])
         return Value(node, False, partial(_worked_list, inner))
     assert type(node) is Map
     entries = {k: value(n, names=names) for k, (_, n, _) in node.entries.items()}
     if all(v.constant for v in entries.values()):
-        return Value(node, True, {k: v.at(_NOWHERE) for k, v in entries.items()})
+        return Value(node, True, {k: v.at(NO_NAMES) for k, v in entries.items()})
     return Value(node, False, partial(_worked_mapping, entries))
 
 
-def _worked_list(inner: list[Value], env: Env) -> list[Any]:
+def _worked_list(inner: list[Value], env: Environment) -> list[Any]:
     return [v.at(env) for v in inner]
 
 
-def _worked_mapping(entries: dict[str, Value], env: Env) -> dict[str, Any]:
+def _worked_mapping(entries: dict[str, Value], env: Environment) -> dict[str, Any]:
     return {k: v.at(env) for k, v in entries.items()}
 
 
@@ -156,9 +157,9 @@ def _text(node: Text, names: bool) -> Value:
     if code is None:
         return Value(node, True, raw)
 
-    def work(env: Env) -> Any:
+    def work(env: Environment) -> Any:
         try:
-            return code(Run(env))
+            return code(Evaluation(env))
         except ExpressionError as error:
             raise _fault(error, node) from None
         except RecursionError:
@@ -173,17 +174,6 @@ def _fault(error: ExpressionError, node: Text) -> Fault:
     exact = "\n" not in raw and (node.plain or ("\\" not in raw and "'" not in raw))
     return Fault(error.code, error.message, node.location + (error.at + (0 if node.plain else 1) if exact else 0),
                  help=error.help)
-
-
-class _Nowhere:
-    def lookup(self, name: str) -> Any:
-        raise KeyError(name)
-
-    def known(self) -> list[str]:
-        return []
-
-
-_NOWHERE = _Nowhere()
 
 
 class Named:
@@ -201,6 +191,6 @@ class Named:
         """Whether no expression is in it."""
         return self._value is None
 
-    def at(self, env: Env) -> str:
+    def at(self, env: Environment) -> str:
         """The name in an environment."""
         return self.text if self._value is None else str(self._value.at(env))

@@ -9,20 +9,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ..diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
-from ..ir import Location, Scope, Trace
-from ..ops import TABLE, find
-from ..text.reader import Text, unpacked
-from .binding import bound
-from .building import amend, joins_all
+from ...diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
+from ...ir import Location, Scope, Trace
+from ...ops import TABLE, find
+from ...text.reader import Text, unpacked
+from ..reading.document import Block
+from ..reading.functions import shown
+from ..reading.layers import Layer, Layers, OutputForm, References, exists, references
+from ..reading.parameters import ParameterDeclaration, bind
+from ..reading.records import found
+from ..reading.values import Named, Value
 from .copies import Cells, Copies, Copy
-from .document import Block, Param
-from .environment import Environment
-from .forms import Layer, Layers, OutputForm, References, exists, references
-from .functions import shown
-from .models import found
+from .environment import LayerEnvironment
 from .names import Absent, Entry, Level, Skip, Unknown
-from .templates import Named, Value
+from .nodes import amend, joins_all
 
 
 class Elaborator(Copies):
@@ -195,7 +195,7 @@ class Elaborator(Copies):
         return self.finished(inner, full, item.outputs, last, copy.cells, item.location)
 
     def use(self, item: Layer, block: Block, full: str, level: Level, copy: Copy, sources: list[Entry],
-            env: Environment) -> Entry:
+            env: LayerEnvironment) -> Entry:
         """The use of a block, with its parameters bound."""
         if block.layers is None:
             raise Skip
@@ -214,14 +214,14 @@ class Elaborator(Copies):
         self.deeper(inner, item.location)
         outer = self.document_values(block.document)
 
-        def missing(p: Param) -> Fault:
+        def missing(p: ParameterDeclaration) -> Fault:
             return Fault("NS220", f"'{block.name}' needs '{p.name}'", item.head_location)
 
-        def environment(values: dict[str, Any]) -> Environment:
+        def environment(values: dict[str, Any]) -> LayerEnvironment:
             inner.params = values
             return self.env(inner, {})
 
-        inner.params = bound(block.params, given, environment, outer, missing)
+        inner.params = bind(block.params, given, environment, outer, missing)
         arguments = {p.name: inner.params[p.name] for p in block.params}
         amend(shell, arguments=arguments, key=self.key(item, arguments, sources) if of else None)
         self.active.append(block)
@@ -231,7 +231,7 @@ class Elaborator(Copies):
             self.active.pop()
         return self.finished(inner, full, block.outputs, last, {}, block.location)
 
-    def arguments(self, item: Layer, params: tuple[Param, ...], copy: Copy, env: Environment,
+    def arguments(self, item: Layer, params: tuple[ParameterDeclaration, ...], copy: Copy, env: LayerEnvironment,
                   what: str) -> dict[str, tuple[int, Any]]:
         """Places and values of the arguments given to a block (``params``) or an operation (none)."""
         given: dict[str, tuple[int, Any]] = {}
@@ -287,7 +287,7 @@ class Elaborator(Copies):
                 self.report(fault, level, form.source.location)
                 yield form.name or "", Entry("", None)
 
-    def set_aside(self, form: OutputForm, level: Level, env: Environment) -> None:
+    def set_aside(self, form: OutputForm, level: Level, env: LayerEnvironment) -> None:
         """Note that what a condition keeps from being an output was not forgotten; it may be left out with it."""
         with suppress(Fault, Unknown):
             for entry in level.expanded(form.source.at(env)):
@@ -303,7 +303,7 @@ class Elaborator(Copies):
             incoming = self.first_input(item, level, cells, previous)
         return self.truth(item.when, self.env(level, cells, incoming))
 
-    def truth(self, condition: Value, env: Environment) -> bool:
+    def truth(self, condition: Value, env: LayerEnvironment) -> bool:
         """The value of a condition. Raises Fault NS413."""
         got = condition.at(env)
         if type(got) is not bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.diagnostics import Fault
-from netspec.language.models import plain
+from netspec.language.reading.records import plain
 from netspec.text.reader import Map, read, unpacked
 
 

@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from .. import limits
-from ..diagnostics import clip
+from ... import limits
+from ...diagnostics import clip
 
 
 class ExpressionError(Exception):

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import limits
-from ..diagnostics import Fault, clip
-from ..ir import Graph, Scope
-from ..ops.base import items_of
-from ..shapes.types import input_type
-from .binding import Flat
-from .building import Stop, amend
-from .document import Document, InputForm
-from .elaborate import Elaborator
-from .functions import shown
+from ... import limits
+from ...diagnostics import Fault, clip
+from ...ir import Graph, Scope
+from ...ops.base import items_of
+from ...shapes.types import input_type
+from ..reading.document import Document, InputForm
+from ..reading.evaluation import ParameterEnvironment
+from ..reading.functions import shown
 from .names import Entry, Level, Skip
+from .nodes import Stop, amend
+from .scopes import Elaborator
 
 
 def elaborate(
@@ -88,7 +88,7 @@ def _outputs(run: Elaborator, level: Level, document: Document, last: Entry | No
 
 def sizes(form: InputForm, params: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of an input. Raises Fault."""
-    got = form.shape.at(Flat(params))
+    got = form.shape.at(ParameterEnvironment(params))
     if type(got) is not list:
         raise Fault("NS222", f"the shape of '{form.name}' must be a list of sizes; found {shown(got)}",
                     form.shape.location)

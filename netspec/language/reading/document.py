@@ -1,53 +1,28 @@
 """A document: its header, parameters, inputs, blocks, layers and outputs, each read once."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..diagnostics import Fault, clip, did_you_mean
-from ..text.reader import List, Map, Text, Tree
-from .forms import GROUP, WIRING, Layers, OutputForm, Reader
-from .models import (
+from ...diagnostics import Fault, clip, did_you_mean
+from ...text.reader import List, Map, Text, Tree
+from .layers import Layers, OutputForm, Reader
+from .parameters import ParameterDeclaration, read_parameters
+from .records import (
     BlockRecord,
     Header,
     InputRecord,
     Library,
-    ParamRecord,
     Report,
     found,
     mapping,
     name_of,
-    plain,
     validated,
     well_formed,
 )
-from .templates import Value, value
+from .values import Value, value
 
 if TYPE_CHECKING:
     from .defaults import Defaults
-
-TYPES: dict[str, tuple[type, ...]] = {
-    "int": (int,), "float": (float, int), "bool": (bool,), "str": (str,), "list": (list,),
-}
-REQUIRED = object()
-"""The default of a parameter that must be given."""
-
-
-class Param(NamedTuple):
-    """A parameter of a document or block."""
-
-    name: str
-    location: int
-    default: Value | object
-    type: str | None = None
-    choices: tuple[Any, ...] | None = None
-    min: float | None = None
-    max: float | None = None
-    doc: str | None = None
-
-    @property
-    def required(self) -> bool:
-        """Whether it has no default."""
-        return self.default is REQUIRED
 
 
 class InputForm(NamedTuple):
@@ -78,7 +53,7 @@ class Block:
         self.name = name
         self.location = location
         self.doc: str | None = None
-        self.params: tuple[Param, ...] = ()
+        self.params: tuple[ParameterDeclaration, ...] = ()
         self.inputs: tuple[str, ...] = ("input",)
         self.layers: Layers | None = None
         self.outputs: tuple[OutputForm, ...] | None = None
@@ -100,7 +75,7 @@ class Document:
         self.cite: str | None = None
         self.layout = "channels_first"
         self.use: tuple[str, ...] = ()
-        self.params: tuple[Param, ...] = ()
+        self.params: tuple[ParameterDeclaration, ...] = ()
         self.defaults: Defaults | None = None
         self.inputs: tuple[InputForm, ...] = ()
         self.blocks: dict[str, Block] = {}
@@ -128,7 +103,7 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
     doc = Document(header.name or stem, tree.location)
     doc.doc, doc.cite, doc.layout, doc.use = header.doc, header.cite, header.layout, header.use or ()
     doc.expect = header.expect
-    doc.params = params(header.params, report)
+    doc.params = read_parameters(header.params, report)
     doc.defaults = _defaults(header.defaults, report)
     blocks(doc, header.blocks, dict(used or {}), report)
     reader = Reader(doc.blocks, report)
@@ -158,7 +133,7 @@ def library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Blo
     if record is None:
         return None
     doc = Document(stem, tree.location)
-    doc.params = params(record.params, report)
+    doc.params = read_parameters(record.params, report)
     doc.defaults = _defaults(record.defaults, report)
     blocks(doc, record.blocks, dict(used), report)
     return doc
@@ -171,44 +146,6 @@ def _defaults(node: Tree | None, report: Report) -> "Defaults | None":
     from .defaults import defaults
 
     return defaults(node, report)
-
-
-def params(node: Tree | None, report: Report) -> tuple[Param, ...]:
-    """The parameters of a document or block."""
-    if node is None:
-        return ()
-    out: list[Param] = []
-    try:
-        entries = mapping(node, "params").entries
-    except Fault as fault:
-        report(fault)
-        return ()
-    for name, (location, inner, _) in entries.items():
-        try:
-            out.append(_param(name, location, inner, report))
-        except Fault as fault:
-            report(fault)
-    return tuple(out)
-
-
-def _param(name: str, location: int, node: Tree, report: Report) -> Param:
-    if not name.isidentifier() or not name.isascii():
-        raise Fault("NS204", f"a parameter's name is letters, digits and '_'; found '{clip(name)}'", location)
-    if name in WIRING or name in GROUP or name in ("index", "row", "incoming", "input", "true", "false"):
-        raise Fault("NS215", f"'{name}' has a meaning of its own and cannot name a parameter", location)
-    if type(node) is Text and node.plain and node.value in TYPES:
-        return Param(name, location, REQUIRED, str(node.value))
-    if type(node) is not Map:
-        return Param(name, location, value(node))
-    record = validated(ParamRecord, node, f"the parameter '{name}'", report)
-    if record is None:
-        return Param(name, location, REQUIRED)
-    choices = plain(record.choices)
-    if choices is not None and (not isinstance(choices, list) or not choices):
-        raise Fault("NS203", f"choices must be a list; found {found(record.choices)}", record.choices.location)
-    default = value(record.default) if record.default is not None else REQUIRED
-    return Param(name, location, default, record.type, tuple(choices) if choices else None,  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-                 record.min, record.max, record.doc)
 
 
 def blocks(doc: Document, node: Tree | None, used: dict[str, Block], report: Report) -> None:
@@ -245,7 +182,7 @@ def _block(doc: Document, block: Block, node: Tree, report: Report) -> None:
     if record is None:
         return
     reader = Reader(doc.blocks, report)
-    block.doc, block.params = record.doc, params(record.params, report)
+    block.doc, block.params = record.doc, read_parameters(record.params, report)
     block.inputs = record.inputs or ("input",)
     if record.layers is None:
         report(Fault("NS202", f"the block '{block.name}' needs the key 'layers'", block.location))

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from ..diagnostics import Fault, clip, did_you_mean, nearest
-from ..ops import TABLE, find
-from ..ops.base import AxisCheck, LayerCheck, items_of
-from ..text.reader import List, Map, Text, Tree
-from .models import Report, TableRecord, found, mapping, name_of, plain, validated, well_formed
-from .templates import Named, Value, value
+from ...diagnostics import Fault, clip, did_you_mean, nearest
+from ...ops import TABLE, find
+from ...ops.base import AxisCheck, LayerCheck, items_of
+from ...text.reader import List, Map, Text, Tree
+from .records import Report, TableRecord, found, mapping, name_of, plain, validated, well_formed
+from .values import Named, Value, value
 
 WIRING = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")
 """Keys that any layer may have."""

@@ -8,11 +8,11 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SkipValidation, ValidationError
 
-from .. import limits
-from ..diagnostics import Fault, clip, did_you_mean
-from ..ops.base import Check
-from ..ops.common.arguments import items, one_of, optional
-from ..text.reader import List, Map, Text, Tree
+from ... import limits
+from ...diagnostics import Fault, clip, did_you_mean
+from ...ops.base import Check
+from ...ops.common.arguments import items, one_of, optional
+from ...text.reader import List, Map, Text, Tree
 
 Report = Callable[[Fault], None]
 """Takes a fault that does not stop the reading."""

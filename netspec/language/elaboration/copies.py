@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..diagnostics import Fault, clip
-from ..ops.base import items_of
-from ..text.reader import Map
-from .building import Builder
-from .forms import Layer, layer_name
-from .functions import is_list, shown
+from ...diagnostics import Fault, clip
+from ...ops.base import items_of
+from ...text.reader import Map
+from ..reading.functions import is_list, shown
+from ..reading.layers import Layer, layer_name
+from ..reading.values import Value
 from .names import Level
-from .templates import Value
+from .nodes import Builder
 
 Cells = dict[str, Any]
 """Columns, ``row`` and ``index``, by name."""

@@ -1,0 +1,1 @@
+"""From a document to a graph: names, copies, scopes and nodes."""

@@ -1,0 +1,61 @@
+"""What the evaluation of an expression needs: an environment of names, local variables, and a count of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
+
+from ... import limits
+from .lexer import ExpressionError
+
+
+class Environment(Protocol):
+    """The names that an expression may use."""
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name. Raises KeyError."""
+        ...
+
+    def known(self) -> list[str]:
+        """All names, for suggestions."""
+        ...
+
+
+class ParameterEnvironment:
+    """An environment of parameters only."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+    def lookup(self, name: str) -> Any:
+        """The value of a parameter. Raises KeyError."""
+        return self.values[name]
+
+    def known(self) -> list[str]:
+        """The names of the parameters."""
+        return list(self.values)
+
+
+NO_NAMES = ParameterEnvironment({})
+"""The environment of constants."""
+
+
+class Evaluation:
+    """One evaluation: its environment, the variables of its comprehensions, and the steps taken so far."""
+
+    __slots__ = ("environment", "local", "steps")
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.local: dict[str, Any] = {}
+        self.steps = 0
+
+    def step(self, n: int = 1) -> None:
+        """Count steps. Raises ExpressionError NS912 above the limit."""
+        self.steps += n
+        if self.steps > limits.EXPRESSION_STEPS:
+            raise ExpressionError("NS912", f"an expression takes more than {limits.EXPRESSION_STEPS:,} steps")
+
+
+Code: TypeAlias = Callable[[Evaluation], Any]
+"""A compiled expression."""

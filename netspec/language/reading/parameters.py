@@ -1,0 +1,134 @@
+"""Parameters: how they are declared, and the values they take from defaults, variants, ``--set`` and arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ...diagnostics import Fault, clip
+from ...text.reader import Map, Text, Tree
+from .evaluation import NO_NAMES, Environment, ParameterEnvironment
+from .functions import shown
+from .layers import GROUP, WIRING
+from .records import ParamRecord, Report, found, mapping, plain, validated
+from .values import Value, value
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,), "float": (float, int), "bool": (bool,), "str": (str,), "list": (list,),
+}
+"""The Python types of values that each type of parameter accepts."""
+RESERVED = frozenset((*WIRING, *GROUP, "index", "row", "incoming", "input", "true", "false"))
+"""Words that cannot name a parameter."""
+
+
+class ParameterDeclaration(NamedTuple):
+    """A parameter of a document or block."""
+
+    name: str
+    location: int
+    default: Value | None
+    """None if the parameter must be given."""
+    type: str | None = None
+    choices: tuple[Any, ...] | None = None
+    min: float | None = None
+    max: float | None = None
+    doc: str | None = None
+
+
+def read_parameters(node: Tree | None, report: Report) -> tuple[ParameterDeclaration, ...]:
+    """Read the value of ``params``. Problems are reported, and the parameters that have one are omitted."""
+    if node is None:
+        return ()
+    parameters: list[ParameterDeclaration] = []
+    try:
+        entries = mapping(node, "params").entries
+    except Fault as fault:
+        report(fault)
+        return ()
+    for name, (location, inner, _) in entries.items():
+        try:
+            parameters.append(_read_parameter(name, location, inner, report))
+        except Fault as fault:
+            report(fault)
+    return tuple(parameters)
+
+
+def _read_parameter(name: str, location: int, node: Tree, report: Report) -> ParameterDeclaration:
+    if not name.isidentifier() or not name.isascii():
+        raise Fault("NS204", f"a parameter's name is letters, digits and '_'; found '{clip(name)}'", location)
+    if name in RESERVED:
+        raise Fault("NS215", f"'{name}' has a meaning of its own and cannot name a parameter", location)
+    if type(node) is Text and node.plain and node.value in TYPES:
+        return ParameterDeclaration(name, location, None, str(node.value))
+    if type(node) is not Map:
+        return ParameterDeclaration(name, location, value(node))
+    record = validated(ParamRecord, node, f"the parameter '{name}'", report)
+    if record is None:
+        return ParameterDeclaration(name, location, None)
+    choices = plain(record.choices)
+    if choices is not None and (not isinstance(choices, list) or not choices):
+        raise Fault("NS203", f"choices must be a list; found {found(record.choices)}", record.choices.location)
+    default = value(record.default) if record.default is not None else None
+    return ParameterDeclaration(name, location, default, record.type, tuple(choices) if choices else None,  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+                     record.min, record.max, record.doc)
+
+
+def bind(
+    parameters: tuple[ParameterDeclaration, ...], given: Mapping[str, tuple[int, Any]],
+    environment: Callable[[dict[str, Any]], Environment], outer: Mapping[str, Any],
+    missing: Callable[[ParameterDeclaration], Fault],
+) -> dict[str, Any]:
+    """The values of all parameters, together with the outer ones.
+
+    Args:
+        parameters: the parameters, in order.
+        given: locations and values of the parameters that are set.
+        environment: makes the environment in which a default is evaluated from the values bound before it.
+        outer: values of the parameters around these (for a block: those of its document).
+        missing: makes the error for a required parameter that is not set.
+
+    Raises:
+        Fault: a value does not fit its parameter, or is missing.
+    """
+    values = dict(outer)
+    for parameter in parameters:
+        if parameter.name in given:
+            location, setting = given[parameter.name]
+            values[parameter.name] = check(parameter, setting, location)
+        elif parameter.default is None:
+            raise missing(parameter)
+        else:
+            default = parameter.default
+            values[parameter.name] = check(parameter, default.at(environment(values)), default.location)
+    return values
+
+
+def bind_document(parameters: tuple[ParameterDeclaration, ...], settings: Mapping[str, Tree]) -> dict[str, Any]:
+    """The values of a document's parameters, with the settings of a variant and of ``--set``. Raises Fault."""
+    given = {name: (tree.location, value(tree).at(NO_NAMES)) for name, tree in settings.items()}
+    return bind(parameters, given, ParameterEnvironment, {}, lambda p: Fault(
+        "NS220", f"the parameter '{p.name}' must be given: it has no default", p.location,
+        help=f"--set {p.name}=…, or a variant that sets it"))
+
+
+def check(parameter: ParameterDeclaration, setting: Any, location: int) -> Any:
+    """The value converted to the parameter's type and checked against its bounds. Raises Fault NS219."""
+    kind = parameter.type
+    name = parameter.name
+    if kind is not None:
+        if kind == "int" and type(setting) is float and setting.is_integer():
+            setting = int(setting)
+        if type(setting) not in TYPES[kind]:
+            raise Fault("NS219", f"'{name}' must be of type {kind}; found {shown(setting)}", location)
+    if parameter.choices is not None and setting not in parameter.choices:
+        listed = ", ".join(shown(c) if not isinstance(c, str) else c for c in parameter.choices)
+        raise Fault("NS219", f"'{name}' must be one of {listed}; found {shown(setting)}", location)
+    low, high = parameter.min, parameter.max
+    if low is not None or high is not None:
+        if type(setting) not in (int, float):
+            raise Fault("NS219", f"'{name}' must be a number; found {shown(setting)}", location)
+        if (low is not None and setting < low) or (high is not None and setting > high):
+            bounds = " and ".join(
+                f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None)
+            raise Fault("NS219", f"'{name}' must be {bounds}; found {shown(setting)}", location)
+    return setting
