@@ -18,7 +18,7 @@ OURS = {
     "netspec.cli.check", "netspec.cli.main", "netspec.cli.specs", "netspec.cli.terminal", "netspec.diagnostics",
     "netspec.diagnostics.errors", "netspec.diagnostics.location", "netspec.diagnostics.model",
     "netspec.diagnostics.render", "netspec.diagnostics.sanitize", "netspec.diagnostics.suggest", "netspec.ir",
-    "netspec.ir.graph", "netspec.language", "netspec.language.elaboration", "netspec.language.elaboration.copies",
+    "netspec.ir.graph", "netspec.ir.node", "netspec.ir.scope", "netspec.language", "netspec.language.elaboration", "netspec.language.elaboration.copies",
     "netspec.language.elaboration.environment", "netspec.language.elaboration.names",
     "netspec.language.elaboration.network", "netspec.language.elaboration.nodes",
     "netspec.language.elaboration.scopes", "netspec.language.reading", "netspec.language.reading.document",
@@ -34,7 +34,7 @@ OURS = {
     "netspec.shapes.window", "netspec.text", "netspec.text.reader", "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 9_000
+LINES = 9_200
 """A budget for those modules together."""
 
 

@@ -184,8 +184,8 @@ def _layer_map(number: int, layer: Layer, box: Box, planned: Plan, sources: tupl
 def _read_as(port: Port, planned: Plan) -> TensorType:
     """An input's type; one of two axes that windows of one axis are laid on is channels by length."""
     type_, value = port.type, planned.graph.inputs[port.name]
-    readers = [n.op for n in planned.graph.nodes if value in n.inputs]
-    if type_.rank == 2 and any(op.rank == 1 and not op.channels_last for op in readers):
+    readers = planned.graph.readers(value)
+    if type_.rank == 2 and any(node.op.rank == 1 and not node.op.channels_last for node in readers):
         return TensorType(type_.shape, type_.dtype, (CHANNELS, SEQUENCE))
     return type_
 

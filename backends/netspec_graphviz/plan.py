@@ -116,7 +116,7 @@ def plan(analysis: Analysis, options: Options) -> Plan:
     for name, v in graph.outputs.items():
         box = Box(len(boxes), Port(name, graph.values[v], False), root)
         boxes.append(box)
-        producer = graph.producers[v]
+        producer = graph.producer(v)
         tail = by_node[producer] if producer else boxes[list(graph.inputs.values()).index(v)]
         edges.append(Edge(tail.number, box.number, _label(producer, v)))
     root.children = [*boxes[: len(graph.inputs)], *root.children, *boxes[-len(graph.outputs) :]]
@@ -147,7 +147,7 @@ def _edges(graph: Graph, tree: Tree, by_node: dict[Node, Box], boxes: list[Box])
     for node in graph.nodes:
         head = by_node[node]
         for v in node.inputs:
-            producer = graph.producers[v]
+            producer = graph.producer(v)
             tail = by_node[producer] if producer else boxes[inputs[v]]
             if tail is head or (producer and _between_copies(tree, producer, node)):
                 continue

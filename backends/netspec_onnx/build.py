@@ -8,7 +8,7 @@ import json
 import onnx
 
 from netspec.ir import Graph
-from netspec.ir.layout import channels_first
+from netspec.ir.axis_order import channels_first
 
 from .emit import Emitter, line_of
 from .optimise import Plan, plan_of
@@ -75,7 +75,7 @@ def around(graph: Graph, options: Options) -> onnx.ModelProto:
     facts = {
         "netspec.name": graph.name,
         "netspec.variant": graph.variant,
-        "netspec.parameters": json.dumps(dict(graph.params), default=str, ensure_ascii=False),
+        "netspec.parameters": json.dumps(dict(graph.arguments), default=str, ensure_ascii=False),
         "netspec.version": version,
         "netspec.spec_sha256": hash_of(graph),
     }

@@ -114,7 +114,7 @@ class Emitter:
                 self.names.claim(given)
             self.public[name] = given
             public.setdefault(self.alias.get(v, v), given)
-        self.used = {v for node in graph.nodes for v in node.inputs} | set(graph.outputs.values())
+        self.used = {v for v in range(len(graph.values)) if graph.use_count(v)}
         self._parameters = {
             id(p): Value(self.names.claim(p.name, "weight"), self.element(p.dtype), p.shape)
             for p in graph.parameters

@@ -30,8 +30,6 @@ class Plan:
 def plan_of(graph: Graph) -> Plan:
     """Finds dropout, identities, and batch normalisation after a layer whose result and weights nobody else uses."""
     plan = Plan()
-    uses = Counter(v for node in graph.nodes for v in node.inputs)
-    uses.update(graph.outputs.values())
     owners = Counter(id(p) for node in graph.nodes for _, p in node.weights)
     makers = {v: i for i, node in enumerate(graph.nodes) for v in node.values}
     for number, node in enumerate(graph.nodes):
@@ -41,7 +39,7 @@ def plan_of(graph: Graph) -> Plan:
         elif isinstance(node.op, BatchNorm):
             before = _root(plan, node.inputs[0])
             maker = makers.get(before)
-            if maker is None or maker in plan.folds or not _alone(graph, plan, uses, makers, node.inputs[0]):
+            if maker is None or maker in plan.folds or not _alone(graph, plan, makers, node.inputs[0]):
                 continue
             fold = _fold(graph.nodes[maker], node)
             if fold is not None and all(owners[id(p)] == 1 for _, p in graph.nodes[maker].weights):
@@ -55,9 +53,9 @@ def _root(plan: Plan, value: int) -> int:
     return plan.alias.get(value, value)
 
 
-def _alone(graph: Graph, plan: Plan, uses: Counter[int], makers: Mapping[int, int], value: int) -> bool:
+def _alone(graph: Graph, plan: Plan, makers: Mapping[int, int], value: int) -> bool:
     """Whether a value is read once, and so are those it passes through what is left out before it."""
-    while uses[value] == 1:
+    while graph.use_count(value) == 1:
         if value not in plan.alias:
             return True
         value = graph.nodes[makers[value]].inputs[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from netspec.ir.graph import Graph, Node, Parameter, Scope
+from netspec.ir import Graph, Node, Parameter, Scope
 from netspec.ops.base import construct
 from netspec.ops.regularise import Dropout
 
@@ -77,7 +77,7 @@ def probed(graph: Graph, value: int) -> tuple[Graph, str]:
     In the PyTorch module it is a submodule (a dropout of nothing), where hooks, and with them Captum, find what the
     value is: the activation of a layer is a function call in its parent, and has no module of its own.
     """
-    maker = graph.producers[value]
+    maker = graph.producer(value)
     assert maker is not None, "inputs have no layer"
     taken = {node.name for node in graph.nodes} | {part for node in graph.nodes for part in node.name.split(".")}
     prefix = f"{maker.scope.name}." if maker.scope.name else ""

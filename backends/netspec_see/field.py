@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.ir.graph import Graph, Node
+from netspec.ir import Graph, Node
 from netspec.ops.conv import Bank, Conv, ConvTranspose, SeparableConv
 from netspec.ops.merge import Concat
 from netspec.ops.resize import Pad, PixelShuffle, PixelUnshuffle, Upsample

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.diagnostics import clip
-from netspec.ir.graph import Graph, Node
+from netspec.ir import Graph, Node
 from netspec.ops.conv import ConvTranspose, Windowed
 
 from .faults import fail, nearest_or_all

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netspec.diagnostics import clip
-from netspec.ir.graph import Graph, Node
+from netspec.ir import Graph, Node
 from netspec.shapes.types import CHANNELS, TensorType, shown
 
 from .faults import fail, nearest_or_all
@@ -101,7 +101,7 @@ def find(graph: Graph, name: str, *, before_activation: bool = False) -> Layer:
              nearest_or_all(name, list(known), "layers"))
     if before_activation and found.node.name != found.node.layer:
         value = found.node.inputs[0]
-        maker = graph.producers[value]
+        maker = graph.producer(value)
         if maker is not None and maker.layer == found.node.layer:
             return Layer(f"{found.name} before its activation", value, graph.values[value], maker)
     return found

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from netspec.diagnostics import clip
 from netspec.diagnostics.errors import diagnosed
-from netspec.ir.graph import Graph, Parameter
+from netspec.ir import Graph, Parameter
 from netspec.weights.dtypes import Array
 from netspec.weights.source import SeedSource, Source
 from netspec_torch import build

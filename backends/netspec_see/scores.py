@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from netspec.diagnostics import clip
-from netspec.ir.graph import Graph
-from netspec.ir.layout import channels_first
+from netspec.ir import Graph
+from netspec.ir.axis_order import channels_first
 from netspec.ops.activation import LogSoftmax, Sigmoid, Softmax
 
 from .cut import probed
@@ -42,10 +42,10 @@ def score_layer(net: Network) -> Layer:
         SpecError: NS812, the output's channels, which are its classes, are not known.
     """
     value = next(iter(net.graph.outputs.values()))
-    maker = net.graph.producers[value]
+    maker = net.graph.producer(value)
     assert maker is not None
     while isinstance(maker.op, (Softmax, LogSoftmax, Sigmoid)):
-        before = net.graph.producers[maker.inputs[0]]
+        before = net.graph.producer(maker.inputs[0])
         if before is None:
             break
         value, maker = maker.inputs[0], before
@@ -84,7 +84,7 @@ def scores_through(net: Network, through: Layer) -> Moved:
 
 def _same(graph: Graph, other: Graph, value: int) -> int:
     """The number that a value has in a graph with the same layers."""
-    maker = graph.producers[value]
+    maker = graph.producer(value)
     assert maker is not None
     found = next(node for node in other.nodes if node.name == maker.name)
     return found.first + value - maker.first

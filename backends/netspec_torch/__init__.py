@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.backend import BackendError, Need, Target
 from netspec.backend.lowering import Missing
-from netspec.ir.graph import Graph
+from netspec.ir import Graph
 
 if TYPE_CHECKING:
     import torch

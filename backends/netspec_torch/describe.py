@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from netspec.ir.graph import Graph, Node
+from netspec.ir import Graph, Node
 from netspec.ops.attention import DotProductAttention
 from netspec.ops.base import Init
 from netspec.ops.common.initial import Choice
@@ -134,7 +134,7 @@ class Describer:
             items.append((name, self.leaf(p, body) if p.plain else Use(self.wrapped(p))))
         uses = [made for _, made in items if isinstance(made, Use)]
         numbered = [name for name, _ in items] == [str(n) for n in range(len(items))]
-        gaps = unit.scope.gaps if unit.scope is not None and numbered else ()
+        gaps = unit.scope.left_out_items if unit.scope is not None and numbered else ()
         alike = len(uses) == len(items) and all(same(use.body, uses[0].body, shapes=True) for use in uses)
         if numbered and not gaps and alike:
             return Chain(tuple(items[:1]), body.slot("repeat", len(items)))

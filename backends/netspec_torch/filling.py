@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netspec.ir.graph import Node
+from netspec.ir import Node
 
 from .body import Body, Leaf, Made, Stock, Use
 from .naming import Operand, Step, Value

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from netspec.ir.graph import Graph, Parameter
+from netspec.ir import Graph, Parameter
 from netspec.weights.rules import PIECE
 from netspec.weights.source import Source as Weights
 

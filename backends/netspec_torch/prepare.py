@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netspec.ir.graph import Graph, Node, Scope
+from netspec.ir import Graph, Node, Scope
 from netspec.ops.base import Op
 from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv
 from netspec.ops.dense import Dense
@@ -159,7 +159,7 @@ def _may_overwrite(
     graph: Graph, node: Node, uses: dict[int, int], alias: dict[int, int], over: tuple[type[Op], ...]
 ) -> bool:
     value = node.inputs[0]
-    maker = graph.producers[value]
+    maker = graph.producer(value)
     return (
         maker is not None and value not in alias and uses[value] == 1 and maker.scope is node.scope
         and isinstance(maker.op, over)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeAlias
 
-from netspec.ir.graph import Graph, Node, Scope
+from netspec.ir import Graph, Node, Scope
 
 Item: TypeAlias = "Node | Unit"
 

@@ -6,8 +6,8 @@ import re
 import textwrap
 from dataclasses import dataclass
 
-from netspec.ir.graph import Graph
-from netspec.ir.layout import channels_first
+from netspec.ir import Graph
+from netspec.ir.axis_order import channels_first
 
 from .body import REQUIRED
 from .classes import Argument, Class, Classes

@@ -1,6 +1,6 @@
 """Analyses of a graph: one module, one function, one result each; :func:`analyze` brings them together by layer.
 
-How the size of an axis came about is in :mod:`netspec.ir.history`, as the checks of shapes need it.
+How the size of an axis came about is in :mod:`netspec.ir.size_history`, as the checks of shapes need it.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from threading import RLock
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ..ir.graph import Graph, Node
+from ..ir import Graph, Node
 from ..ops.base import Op
 
 C = TypeVar("C")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from ..diagnostics.errors import Obstacle
-from ..ir.graph import Graph
+from ..ir import Graph
 from .lowering import Missing
 
 

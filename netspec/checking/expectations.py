@@ -59,7 +59,7 @@ def _faults(tree: Tree, analysis: Analysis) -> Iterator[Fault]:
         return
     for key, (location, node, _) in tree.entries.items():
         try:
-            got = value(node).at(ParameterEnvironment(analysis.graph.params))
+            got = value(node).at(ParameterEnvironment(analysis.graph.arguments))
             if key in TOTALS:
                 yield from _held(key, got, TOTALS[key](analysis), node)
             elif key == "receptive_field":
@@ -148,24 +148,11 @@ def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree
 def _shapes(node: Tree, analysis: Analysis) -> Iterator[Fault]:
     if type(node) is not Map:
         raise Fault("NS602", "shapes must be a mapping of layers to shapes", node.location)
-    values = _values(analysis)
+    values = analysis.graph.values_by_name
     for name, (location, inner, _) in node.entries.items():
         if name not in values:
             yield Fault("NS604", f"there is no layer '{clip(name)}'", location, help=did_you_mean(name, values))
             continue
         assert isinstance(inner, (Text, List, Map))
-        expected = value(inner).at(ParameterEnvironment(analysis.graph.params))
+        expected = value(inner).at(ParameterEnvironment(analysis.graph.arguments))
         yield from _shape(name, expected, values[name], analysis, inner)
-
-
-def _values(analysis: Analysis) -> dict[str, int]:
-    """Numbers of values by the names of layers, and of scopes with an output."""
-    out: dict[str, int] = dict(analysis.graph.inputs)
-    for node in analysis.graph.nodes:
-        out[node.layer] = last = node.first
-        scope = node.scope
-        while scope.parent is not None:  # a chain gives what its last copy gives
-            last = scope.outputs[0][1] if scope.outputs else last
-            out[scope.name] = last
-            scope = scope.parent
-    return out

@@ -12,7 +12,9 @@ from .terminal import colour, width
 
 if TYPE_CHECKING:
     from ..checking.load import Loaded
+    from ..diagnostics import Diagnostic
     from ..diagnostics.codes import Code
+    from ..ir import Graph
 
 _CODE = re.compile(r"(?:ns)?[0-9]{3}\Z", re.IGNORECASE)
 
@@ -90,25 +92,28 @@ def _said(text: str, code: str, painted: bool) -> list[str]:
 
 
 def layer_text(loaded: Loaded, layer: str, columns: int = 80, painted: bool = False) -> str:
-    """How every number of a layer comes about. Raises SpecError for a name that is none."""
-    from ..diagnostics import Diagnostic, SpecError, clip, did_you_mean
+    """How every number of a layer comes about. Raises SpecError NS301 if there is no layer of that name."""
+    from ..diagnostics import SpecError
+    from ..ir import UnknownNameError
     from ..report.layer import Explanation
 
-    graph = loaded.graph
-    assert graph is not None
-    nodes = {node.name: node for node in graph.nodes}
-    node = nodes.get(layer)
-    if node is None:
-        inner = [name for name in nodes if name.startswith(f"{layer}.")]
-        listed = ", ".join(clip(name) for name in inner[:6]) + (", …" if len(inner) > 6 else "")
-        if inner:
-            raise SpecError([Diagnostic("NS301", f"'{clip(layer)}' is a block: its layers are explained one by one",
-                                        file=loaded.spec, help=f"it holds {listed}")])
-        help_ = did_you_mean(layer, nodes) or f"`netspec check {clip(loaded.spec)}` lists them"
-        raise SpecError([Diagnostic("NS301", f"there is no layer '{clip(layer)}'", file=loaded.spec, help=help_)])
-    if node.layer != node.name and node.layer in nodes:
-        node = nodes[node.layer]
-    activation = nodes.get(f"{node.name}.activation")
-    if activation is not None and activation.layer != node.name:
-        activation = None
-    return Explanation(graph, node, activation, loaded.sources, width=columns, colour=painted).text()
+    assert loaded.graph is not None
+    try:
+        explained = loaded.graph.layer(layer)
+    except UnknownNameError:
+        raise SpecError([_unknown_layer(loaded, loaded.graph, layer)]) from None
+    return Explanation(loaded.graph, explained, loaded.sources, width=columns, colour=painted).text()
+
+
+def _unknown_layer(loaded: Loaded, graph: Graph, layer: str) -> Diagnostic:
+    """What to say of a name that is not a layer's."""
+    from ..diagnostics import Diagnostic, clip, did_you_mean
+
+    nodes = [node.name for node in graph.nodes]
+    inner = [clip(name) for name in nodes if name.startswith(f"{layer}.")]
+    if inner:
+        listed = ", ".join(inner[:6]) + (", …" if len(inner) > 6 else "")
+        return Diagnostic("NS301", f"'{clip(layer)}' is a block: its layers are explained one by one", file=loaded.spec,
+                          help=f"it holds {listed}")
+    hint = did_you_mean(layer, nodes) or f"`netspec check {clip(loaded.spec)}` lists them"
+    return Diagnostic("NS301", f"there is no layer '{clip(layer)}'", file=loaded.spec, help=hint)

@@ -1,6 +1,8 @@
-"""The graph: what a spec means, without its text and without a target."""
+"""The graph: what a spec means, independent of its text and of targets. See ``docs/graph.md``."""
 
 from ..diagnostics.location import Location
-from .graph import Graph, Node, Parameter, Scope, Trace
+from .graph import Graph, UnknownNameError
+from .node import Layer, Node, Parameter
+from .scope import Scope, Trace
 
-__all__ = ["Graph", "Location", "Node", "Parameter", "Scope", "Trace"]
+__all__ = ["Graph", "Layer", "Location", "Node", "Parameter", "Scope", "Trace", "UnknownNameError"]

@@ -1,169 +1,218 @@
-"""The graph: nodes in topological order, immutable, with no knowledge of text or targets.
+"""The graph of a network: immutable, and independent of the text of the spec and of targets.
 
-Values are numbered: first the graph's inputs, then the outputs of each node in order. A flat walk over ``nodes``
-needs nothing else; scopes and traces are for those who draw, write classes, or explain.
+Values are numbered: first the inputs of the network, then the outputs of each node in order. Everything that is
+computed from the nodes (``layers``, ``tree``, ``parameters``, lookups by name) is computed once, in linear time,
+when it is first used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..diagnostics.location import Location
-from ..ops.base import Init, Op
-from ..shapes.types import TensorType
+from ..diagnostics import clip, did_you_mean
+from ..shapes.types import TensorType, shown
+from .node import Layer, Node, Parameter, group_layers
+from .scope import Scope
 
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """The location a node came from, and the use of the block (or the repeated layer) that led there, outwards."""
-
-    location: Location
-    parent: Trace | None
-    what: str = ""
-    """What stands there: ``conv2d``, ``Bottleneck 'layer1.0'``."""
+if TYPE_CHECKING:
+    from .tree import Branch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
-    """A level of the tree of names: the whole network, a use of a block, a block in place, or a chain of copies."""
+class UnknownNameError(KeyError):
+    """A graph has nothing of that name."""
 
-    name: str
-    """Full dotted name; empty for the network."""
-    parent: Scope | None
-    block: str | None = None
-    """Name of the block that is used here; None for the network, a block in place, or a chain."""
-    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Values of the block's parameters."""
-    copy: tuple[int, int] | None = None
-    """(number from 0, how many) where this is one copy of a chain made by ``repeat`` or ``each``."""
-    key: object = None
-    """Copies with equal keys were made from the same text with the same arguments; only for comparison."""
-    left_out: tuple[str, ...] = ()
-    """Names of the layers in it that ``when`` left out."""
-    gaps: tuple[tuple[int, str], ...] = ()
-    """Where ``when`` left out an item of a list: the number that the next one has, and the parameter asked for."""
-    doc: str | None = None
-    trace: Trace | None = None
-    inputs: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Values by the names that the scope's inputs have in it."""
-    outputs: tuple[tuple[str, int], ...] = ()
-    """Values that the scope gives, by name (one without a name where the block has one output)."""
-
-    @property
-    def local_name(self) -> str:
-        """The name within the parent scope (it may have dots)."""
-        if self.parent is None or not self.parent.name:
-            return self.name
-        return self.name[len(self.parent.name) + 1 :]
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Parameter:
-    """A tensor that a layer owns. Shared ones are the same object, under the name of the first layer that has it."""
-
-    name: str
-    """Full dotted name: ``layer1.0.conv1.weight``."""
-    shape: tuple[int, ...]
-    init: Init
-    trainable: bool = True
-    buffer: bool = False
-    """Running statistics and tables: not trained, not counted."""
-    dtype: str = "float32"
-    persistent: bool = True
-    """Whether the state dict has it."""
-
-    @property
-    def elements(self) -> int:
-        """Number of its elements."""
-        out = 1
-        for n in self.shape:
-            out *= n
-        return out
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """One operation at its place in the network."""
-
-    name: str
-    """Full dotted name; the node of an ``activation`` is ``<layer>.activation``."""
-    layer: str
-    """The layer it belongs to: its own name, but for an ``activation``."""
-    op: Op
-    inputs: tuple[int, ...]
-    """Numbers of the values it takes."""
-    outputs: tuple[TensorType, ...]
-    first: int
-    """Number of its first output value; the others follow."""
-    weights: tuple[tuple[str, Parameter], ...]
-    """Its tensors by the names they have within it, in PyTorch's order."""
-    scope: Scope
-    trace: Trace
-    doc: str | None = None
-
-    @property
-    def values(self) -> range:
-        """Numbers of its output values."""
-        return range(self.first, self.first + len(self.outputs))
-
-    @property
-    def local_name(self) -> str:
-        """The name within its scope (it may have dots)."""
-        return self.name[len(self.scope.name) + 1 :] if self.scope.name else self.name
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Graph:
-    """A whole network."""
+    """A network: its nodes in topological order, the types of all values, inputs and outputs."""
 
     name: str
     variant: str | None
     inputs: Mapping[str, int]
-    """Values by the names of the inputs, in order."""
+    """Numbers of the input values by name, in order."""
     outputs: Mapping[str, int]
-    """Values by the public names of the outputs, in order."""
+    """Numbers of the output values by name, in order."""
     nodes: tuple[Node, ...]
+    """All operations in topological order."""
     values: tuple[TensorType, ...]
-    """Types of all values."""
+    """Types of all values, by number."""
     root: Scope
+    """The scope of the whole network."""
     files: tuple[str, ...] = ()
     """Files that locations refer to; the first is the spec."""
-    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """The document's parameters with their values."""
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Values of the spec's parameters (``params:``)."""
     layout: str = "channels_first"
     doc: str | None = None
     cite: str | None = None
 
+    # -- layers and parameters --------------------------------------------------------------------------------------
     @cached_property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Every parameter and buffer once, in the order of the nodes."""
-        seen: dict[int, Parameter] = {}
-        for node in self.nodes:
-            for _, p in node.weights:
-                seen.setdefault(id(p), p)
-        return tuple(seen.values())
+    def layers(self) -> tuple[Layer, ...]:
+        """Every layer, with its activation, in order."""
+        return group_layers(self.nodes)
 
     @cached_property
-    def producers(self) -> tuple[Node | None, ...]:
-        """For every value the node that makes it; None for inputs."""
+    def tree(self) -> Branch:
+        """The network as a tree of blocks and layers, in which a run of equal copies appears once."""
+        from .tree import build_tree  # used by drawings and outlines only
+
+        return build_tree(self.root, self.layers)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every parameter and buffer, shared ones once, in the order of the nodes."""
+        return tuple(dict.fromkeys(p for node in self.nodes for _, p in node.weights))
+
+    # -- by name ----------------------------------------------------------------------------------------------------
+    def node(self, name: str) -> Node:
+        """The node of that name.
+
+        Raises:
+            UnknownNameError: no node has that name; the message suggests the nearest one.
+        """
+        found = self._nodes_by_name.get(name)
+        if found is None:
+            raise self._unknown("node", name, self._nodes_by_name)
+        return found
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name, or the layer that the activation of that name belongs to.
+
+        Raises:
+            UnknownNameError: no layer has that name; the message suggests the nearest one.
+        """
+        found = self._layers_by_name.get(name)
+        if found is None:
+            raise self._unknown("layer", name, self._layers_by_name)
+        return found
+
+    def value(self, name: str) -> int:
+        """The number of the value that a name refers to.
+
+        Args:
+            name: an input of the network, a layer or block (its first output, after its activation), or one output
+                of a layer with several (``lstm.hidden``).
+
+        Raises:
+            UnknownNameError: nothing has that name; the message suggests the nearest one.
+        """
+        found = self.values_by_name.get(name)
+        if found is None:
+            raise self._unknown("value", name, self.values_by_name)
+        return found
+
+    def value_name(self, value: int) -> str:
+        """A unique name of a value: that of its node, followed by that of the output if the node has several."""
+        node = self.producer(value)
+        if node is None:
+            return next(name for name, v in self.inputs.items() if v == value)
+        return node.name if len(node.outputs) == 1 else _output_name(node, value)
+
+    # -- edges ------------------------------------------------------------------------------------------------------
+    def producer(self, value: int) -> Node | None:
+        """The node that outputs a value; None for an input of the network."""
+        return self._producers[value]
+
+    def readers(self, value: int) -> tuple[Node, ...]:
+        """The nodes that have a value among their inputs, each once, in order."""
+        return self._readers[value]
+
+    def use_count(self, value: int) -> int:
+        """How often a value is used: by inputs of nodes and by outputs of the network."""
+        return self._use_counts[value]
+
+    def inputs_of(self, node: Node) -> tuple[TensorType, ...]:
+        """Types of the input values of a node."""
+        return tuple([self.values[v] for v in node.inputs])
+
+    @property
+    def input_types(self) -> dict[str, TensorType]:
+        """Types of the inputs of the network, by name."""
+        return {name: self.values[v] for name, v in self.inputs.items()}
+
+    @property
+    def output_types(self) -> dict[str, TensorType]:
+        """Types of the outputs of the network, by name."""
+        return {name: self.values[v] for name, v in self.outputs.items()}
+
+    # -- computed once ----------------------------------------------------------------------------------------------
+    @cached_property
+    def values_by_name(self) -> Mapping[str, int]:
+        """Every name that :meth:`value` accepts, with the number of the value."""
+        out: dict[str, int] = dict(self.inputs)
+        several: dict[str, int] = {}
+        for node in self.nodes:
+            out[node.layer] = last = node.first
+            if len(node.outputs) > 1:
+                several.update((_output_name(node, v), v) for v in node.values)
+            scope = node.scope
+            while scope.parent is not None:  # a chain of copies outputs what its last copy does
+                last = scope.outputs[0][1] if scope.outputs else last
+                out[scope.name] = last
+                scope = scope.parent
+        for name, value in several.items():
+            out.setdefault(name, value)
+        return out
+
+    @cached_property
+    def _nodes_by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def _layers_by_name(self) -> dict[str, Layer]:
+        return {node.name: layer for layer in self.layers for node in layer.nodes}
+
+    @cached_property
+    def _producers(self) -> list[Node | None]:
         out: list[Node | None] = [None] * len(self.values)
         for node in self.nodes:
             for v in node.values:
                 out[v] = node
-        return tuple(out)
+        return out
 
-    def inputs_of(self, node: Node) -> tuple[TensorType, ...]:
-        """Types of the values that a node takes."""
-        return tuple(self.values[v] for v in node.inputs)
+    @cached_property
+    def _readers(self) -> list[tuple[Node, ...]]:
+        out: list[list[Node]] = [[] for _ in self.values]
+        for node in self.nodes:
+            for v in dict.fromkeys(node.inputs):
+                out[v].append(node)
+        return [tuple(readers) for readers in out]
 
-    def value_name(self, value: int) -> str:
-        """A name for a value, unique in the graph: the node's, with the output's where it has several."""
-        node = self.producers[value]
-        if node is None:
-            return next(name for name, v in self.inputs.items() if v == value)
-        if len(node.outputs) == 1:
-            return node.name
-        return f"{node.name}.{node.op.output_names(len(node.outputs))[value - node.first]}"
+    @cached_property
+    def _use_counts(self) -> list[int]:
+        out = [0] * len(self.values)
+        for node in self.nodes:
+            for v in node.inputs:
+                out[v] += 1
+        for v in self.outputs.values():
+            out[v] += 1
+        return out
+
+    def _unknown(self, kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+        hint = did_you_mean(name, known)
+        return UnknownNameError(f"no {kind} '{clip(name)}' in '{clip(self.name)}'" + (f"; {hint}" if hint else ""))
+
+    def __repr__(self) -> str:
+        name = f"{self.name}@{self.variant}" if self.variant else self.name
+        count = sum(p.elements for p in self.parameters if not p.buffer)
+        return (
+            f"<Graph {clip(name)}: {len(self.layers):,} layer{'s' if len(self.layers) != 1 else ''}, "
+            f"{count:,} parameters, {_type_list(self.input_types)} -> {_type_list(self.output_types)}>"
+        )
+
+
+def _type_list(types: Mapping[str, TensorType], most: int = 4) -> str:
+    """``image (3, 224, 224), mask (1, 224, 224)``; only the first few."""
+    texts = [f"{clip(name)} {shown(t.shape)}" for name, t in types.items()]
+    return ", ".join([*texts[:most], "…"] if len(texts) > most else texts)
+
+
+def _output_name(node: Node, value: int) -> str:
+    return f"{node.name}.{node.op.output_names(len(node.outputs))[value - node.first]}"

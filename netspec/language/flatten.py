@@ -39,7 +39,6 @@ class Flattened:
         self.graph = graph
         self.names = {node.name for node in graph.nodes} | set(graph.inputs)
         """Names that a reference may be mistaken for."""
-        self.readers = self._readers()
         self.activations = self._activations()
 
     def text(self, remark: str, expect: Mapping[str, Any] | None) -> str:
@@ -103,12 +102,9 @@ class Flattened:
             if not reached.isdisjoint(node.values):
                 reached.update(node.values)
                 reached.update(node.inputs)
-        read = {v for node in graph.nodes for v in node.inputs} | reached
-        out = [v for v in graph.inputs.values() if v not in read]
-        for node in graph.nodes:
-            if read.isdisjoint(node.values):
-                out.append(node.first)
-        return out
+        unread = {v for v in range(len(graph.values)) if v not in reached and not graph.readers(v)}
+        out = [v for v in graph.inputs.values() if v in unread]
+        return out + [node.first for node in graph.nodes if unread.issuperset(node.values)]
 
     # -- layers ----------------------------------------------------------------------------------------------------
     def layers(self) -> tuple[list[str], int | None]:
@@ -182,7 +178,7 @@ class Flattened:
     # -- names -----------------------------------------------------------------------------------------------------
     def reference(self, v: int) -> Name:
         """A name by which later layers find a value."""
-        node = self.graph.producers[v]
+        node = self.graph.producer(v)
         if node is None:
             return Name(self.graph.value_name(v))
         if node.name != node.layer and node.layer in self.activations:
@@ -196,27 +192,19 @@ class Flattened:
                 return Name(candidate)
         raise self._unwritable(node, f"a layer has the name of its output '{output}'")
 
-    def _readers(self) -> dict[int, int]:
-        """How many times a value is read by layers and outputs."""
-        out: dict[int, int] = {}
-        for v in [v for node in self.graph.nodes for v in node.inputs] + list(self.graph.outputs.values()):
-            out[v] = out.get(v, 0) + 1
-        return out
-
     def _activations(self) -> dict[str, Node]:
         """Nodes of activations that can be written into their layers, by the layers' names.
 
         The activation of a block stands on its own, under the same name.
         """
         out: dict[str, Node] = {}
-        before: Node | None = None
-        for node in self.graph.nodes:
+        for layer in self.graph.layers:
+            node, activation = layer.node, layer.activation
             if (
-                before is not None and node.layer == before.name != node.name and node.inputs == (before.first,)
-                and self.readers[before.first] == 1
+                activation is not None and activation.first == node.values.stop and activation.inputs == (node.first,)
+                and self.graph.use_count(node.first) == 1
             ):
-                out[before.name] = node
-            before = node
+                out[layer.name] = activation
         return out
 
     def _unwritable(self, node: Node, reason: str) -> SpecError:
@@ -233,5 +221,5 @@ def expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
     for tree in trees:
         for key, (_, node, _) in tree.entries.items() if type(tree) is Map else ():
             if key != "shapes":
-                out[key] = value(node).at(ParameterEnvironment(graph.params))
+                out[key] = value(node).at(ParameterEnvironment(graph.arguments))
     return out

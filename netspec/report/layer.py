@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..analysis import Field, ReceptiveFields, cost, receptive_fields
 from ..diagnostics import Sources, clean, paint
-from ..ir import Graph, Node, Parameter, Trace
+from ..ir import Graph, Layer, Parameter, Trace
 from ..ops.common import arithmetic
 from ..ops.common.arithmetic import Step
 from ..ops.common.shorthand import spelled
@@ -26,16 +26,15 @@ class Explanation:
 
     Args:
         graph: the network.
-        node: the node of the layer.
-        activation: the node of its ``activation``, where it has one.
+        layer: the layer.
         sources: the files that locations refer to.
     """
 
-    def __init__(self, graph: Graph, node: Node, activation: Node | None, sources: Sources, *, width: int = 80,
+    def __init__(self, graph: Graph, layer: Layer, sources: Sources, *, width: int = 80,
                  colour: bool = False) -> None:
         self.graph = graph
-        self.node = node
-        self.activation = activation
+        self.node = node = layer.node
+        self.activation = layer.activation
         self.sources = sources
         self.width = width
         self.colour = colour
@@ -164,7 +163,7 @@ class Explanation:
         return f", {f.stride} apart{begin}"
 
     def dense(self) -> Iterator[str]:
-        """What a dense layer in the place of a convolution would have."""
+        """What a dense layer in place of a convolution would have."""
         values = arithmetic.local_values(self.node.op, self.inputs, self.node.outputs)
         if values is None:
             return
@@ -225,7 +224,7 @@ class Explanation:
 
     def name(self, value: int) -> str:
         """The layer that gives a value."""
-        node = self.graph.producers[value]
+        node = self.graph.producer(value)
         if node is not None and len(node.outputs) == 1:
             return clean(node.layer)
         return clean(self.graph.value_name(value))
@@ -237,7 +236,7 @@ class Explanation:
         while trace is not None:
             location = trace.location
             file = self.sources.names[location.file] if location.file < len(self.sources.names) else ""
-            yield ("" if first else f"in {clean(trace.what)}, ") + f"{clean(near(file))}:{location.line}"
+            yield ("" if first else f"in {clean(trace.label)}, ") + f"{clean(near(file))}:{location.line}"
             trace, first = trace.parent, False
 
 

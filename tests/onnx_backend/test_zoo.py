@@ -15,7 +15,7 @@ import netspec_onnx
 from netspec import zoo
 from netspec.checking.load import Spec
 from netspec.ir import Graph
-from netspec.ir.layout import channels_first
+from netspec.ir.axis_order import channels_first
 from netspec_onnx.differences import TOLERANCE, compared
 from netspec_onnx.running import Session, drawn
 from netspec_onnx.settings import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET

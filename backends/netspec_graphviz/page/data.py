@@ -42,7 +42,7 @@ def contents(analysis: Analysis, files: Files) -> dict[str, Any]:
         "doc": _text(graph.doc),
         "cite": _text(graph.cite),
         "layout": graph.layout,
-        "params": [[clean(k), shown(v)] for k, v in graph.params.items()],
+        "params": [[clean(k), shown(v)] for k, v in graph.arguments.items()],
         "figures": view.totals._asdict(),
         "totals": [[t.label, t.value, t.note] for t in totals(view)],
         "inputs": [

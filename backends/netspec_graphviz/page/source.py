@@ -65,8 +65,8 @@ class Files:
         number = self._numbers[trace] if trace is not None else -1
         for each in reversed(chain):
             file, line, column = each.location
-            first, last = self._lines(file, line, column, entry=each.what.startswith("'"))
-            self.traces.append([file, line, first, last, clean(each.what), number])
+            first, last = self._lines(file, line, column, entry=each.label.startswith("'"))
+            self.traces.append([file, line, first, last, clean(each.label), number])
             number = self._numbers[each] = len(self.traces) - 1
         return number
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from netspec.backend.lowering import Lowering
-from netspec.ir.graph import Node
+from netspec.ir import Node
 from netspec.ops.base import Op
 from netspec.shapes.types import TensorType
 

@@ -76,7 +76,9 @@ class Absent(Entry):
 class Level:
     """A scope as names see it. Names are found through the chain of levels, never by copying."""
 
-    __slots__ = ("document", "gaps", "inputs", "later", "left_out", "names", "number", "params", "parent", "scope")
+    __slots__ = (
+        "document", "inputs", "later", "left_out", "left_out_items", "names", "number", "params", "parent", "scope",
+    )
 
     def __init__(self, scope: Scope, parent: Level | None, params: dict[str, Any], inputs: dict[str, Entry],
                  document: Document) -> None:
@@ -94,7 +96,7 @@ class Level:
         self.number = 0
         """The next number in a list."""
         self.left_out: list[str] = []
-        self.gaps: list[tuple[int, str]] = []
+        self.left_out_items: list[tuple[int, str]] = []
 
     def own(self, parts: list[str]) -> Entry | None:
         """What dotted names lead to from the layers of this level."""

@@ -104,7 +104,7 @@ class Builder:
 
     def close(self, level: Level, outputs: tuple[tuple[str, int], ...]) -> None:
         """Write down what is known of a scope only after its layers: what was left out, and its outputs."""
-        amend(level.scope, left_out=tuple(level.left_out), gaps=tuple(level.gaps), outputs=outputs)
+        amend(level.scope, left_out=tuple(level.left_out), left_out_items=tuple(level.left_out_items), outputs=outputs)
 
     def document_values(self, document: Document) -> dict[str, Any]:
         """Parameters that a block sees of its document: the spec's own, or the defaults of a used file."""
@@ -313,7 +313,7 @@ class Builder:
     def _misshapen(self, error: ShapeError, item: Layer, sources: list[Entry], types: tuple[TensorType, ...],
                    level: Level) -> Fault:
         """A rule of shapes that does not hold, with the shapes of the inputs and how the sizes at fault came about."""
-        from ...ir.history import history, told
+        from ...ir.size_history import history_text, size_history
 
         names = [local(e, level) for e in sources]
         label = ", ".join(f"{clip(n)} is {shown(t.shape)}" for n, t in list(zip(names, types, strict=True))[:4])
@@ -324,8 +324,8 @@ class Builder:
             if value is None or axis >= types[number].rank:
                 continue
             axis_name = types[number].axes[axis] or f"axis {axis}"
-            changes = history(value, axis, lambda v: self.producer[v], lambda v: self.types[v])
-            stories.append((f"{axis_name} of {clip(names[number])}:", told(changes)))
+            changes = size_history(value, axis, lambda v: self.producer[v], lambda v: self.types[v])
+            stories.append((f"{axis_name} of {clip(names[number])}:", history_text(changes)))
         width = max((len(s) for s, _ in stories), default=0)
         notes = tuple(f"{s:{width}} {t}" for s, t in stories)
         return Fault(error.code, error.message, item.head_location, help=error.help, notes=notes, label=label or None)

@@ -45,7 +45,7 @@ class Elaborator(Copies):
         try:
             for copy in self.copies(item, level, cells):
                 if not self.wanted(item, level, copy.cells, previous):
-                    level.gaps.append((level.number, asked(item, level)))
+                    level.left_out_items.append((level.number, asked(item, level)))
                     continue
                 if item.inline and item.inner is not None:
                     begin = previous
@@ -353,7 +353,7 @@ class Elaborator(Copies):
         steps: list[Step] = []
         trace = level.scope.trace
         while trace is not None:
-            steps.append(Step(trace.what, trace.location))
+            steps.append(Step(trace.label, trace.location))
             trace = trace.parent
         if len(steps) > 8:
             steps = [*steps[:4], *steps[-4:]]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from netspec.diagnostics.location import Location
-from netspec.ir.history import Change, history, told
+from netspec.ir.size_history import Change, history_text, size_history
 from tests.drafts import Draft
 
 
 def changes(net: Draft, value: int, axis: int) -> list[Change]:
     makers = {v: node for node in net.nodes for v in node.values}
-    return history(value, axis, makers.get, lambda v: net.values[v])
+    return size_history(value, axis, makers.get, lambda v: net.values[v])
 
 
 def of(net: Draft, value: int, axis: int) -> str:
-    return told(changes(net, value, axis))
+    return history_text(changes(net, value, axis))
 
 
 def test_from_the_input_through_layers_that_change_it() -> None:

@@ -1,8 +1,9 @@
-"""Channels-last graphs as backends with windows over channels-first tensors want them.
+"""Rewrites channels-last graphs for targets whose convolutions and poolings expect channels-first tensors.
 
-In a graph with ``layout: channels_last`` every type has its channel axis last. Here each value gets the order of axes
-in which it is best kept: channels first where windows work, and so on through what follows position by position;
-the order of the spec wherever that can be seen (inputs, outputs, ``flatten``, ``reshape``, ``permute``).
+In a graph with ``layout: channels_last`` the channel axis of every type comes last. The rewritten graph stores each
+value in the axis order that suits the operations around it: channels first where windows are, the same order through
+elementwise operations that follow, and the order of the spec wherever it is observable (inputs, outputs,
+``flatten``, ``reshape``, ``permute``).
 """
 
 from __future__ import annotations
@@ -13,23 +14,25 @@ from typing import TypeAlias
 from ..ops.base import AxisCheck, Op
 from ..shapes.sizes import ShapeError
 from ..shapes.types import TensorType
-from .graph import Graph, Node, Scope
+from .graph import Graph
+from .node import Node
+from .scope import Scope
 
 Order: TypeAlias = tuple[int, ...]
-"""Axis i of the tensor is the spec's axis ``order[i]``."""
+"""Axis i of the stored tensor is axis ``order[i]`` of the spec."""
 
 
 def channels_first(graph: Graph) -> Graph:
     """The same network with windows over channels-first tensors, and a ``permute`` wherever the order changes.
 
-    Inputs, outputs, parameters and names stay as they are; ``<layer>.channels_first`` and ``<layer>.channels_last``
-    are added. A graph that is channels-first is returned as it is.
+    Inputs, outputs, parameters and names are unchanged; nodes ``<layer>.channels_first`` and
+    ``<layer>.channels_last`` are added. A graph that is already channels-first is returned as it is.
     """
-    return graph if graph.layout == "channels_first" else _Rewriting(graph).result()
+    return graph if graph.layout == "channels_first" else _ChannelsFirst(graph).result()
 
 
-class _Rewriting:
-    """A graph on its way into the other layout."""
+class _ChannelsFirst:
+    """The rewriting of one graph."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -37,54 +40,54 @@ class _Rewriting:
         self.nodes: list[Node] = []
         self.types: list[TensorType] = []
         self.inserted: dict[int, list[Node]] = {}
-        """By number of the old value that they follow."""
+        """Inserted permutes, by the number of the old value that they permute."""
         self.value: dict[tuple[int, Order], int] = {}
         """New values, by old value and order."""
         self.order: dict[int, Order] = {}
-        """The order in which an old value is made."""
+        """The order in which an old value is computed."""
 
     def result(self) -> Graph:
         """The new graph."""
         graph = self.graph
         for v in graph.inputs.values():
-            self._new(v, _plain(graph.values[v].rank))
+            self._add_value(v, _identity(graph.values[v].rank))
         for node in graph.nodes:
-            self._node(node)
-        outputs = {name: self._as(v, _plain(graph.values[v].rank)) for name, v in graph.outputs.items()}
-        return self._numbered(outputs)
+            self._rewrite(node)
+        outputs = {name: self._in_order(v, _identity(graph.values[v].rank)) for name, v in graph.outputs.items()}
+        return self._renumber(outputs)
 
     # -- one node -------------------------------------------------------------------------------------------------
-    def _node(self, node: Node) -> None:
+    def _rewrite(self, node: Node) -> None:
         inputs = self.graph.inputs_of(node)
-        op, orders, out = self._chosen(node, inputs)
-        values = tuple(self._as(v, o) for v, o in zip(node.inputs, orders, strict=True))
+        op, orders, out = self._choose(node, inputs)
+        values = tuple(self._in_order(v, o) for v, o in zip(node.inputs, orders, strict=True))
         first = len(self.types)
         for v in node.values:
-            self._new(v, out[v - node.first])
+            self._add_value(v, out[v - node.first])
         types = tuple(self.types[first:])
         self.nodes.append(replace(node, op=op, inputs=values, outputs=types, first=first))
 
-    def _chosen(self, node: Node, inputs: tuple[TensorType, ...]) -> tuple[Op, list[Order], list[Order]]:
-        """The operator, and the order of every input and output."""
+    def _choose(self, node: Node, inputs: tuple[TensorType, ...]) -> tuple[Op, list[Order], list[Order]]:
+        """The operation with its arguments remapped, and the order of every input and output."""
         op = node.op
         if op.rank and op.channels_last:
             return (
-                op.model_copy(update={"channels_last": False}), [_first(x.rank) for x in inputs],
-                [_first(y.rank) for y in node.outputs],
+                op.model_copy(update={"channels_last": False}), [_last_axis_first(x.rank) for x in inputs],
+                [_last_axis_first(y.rank) for y in node.outputs],
             )
-        plain = op, [_plain(x.rank) for x in inputs], [_plain(y.rank) for y in node.outputs]
-        order = next((self.order[v] for v in node.inputs if self.order[v] != _plain(len(self.order[v]))), None)
+        unchanged = op, [_identity(x.rank) for x in inputs], [_identity(y.rank) for y in node.outputs]
+        order = next((self.order[v] for v in node.inputs if self.order[v] != _identity(len(self.order[v]))), None)
         if order is None or not op.moves or len({x.rank for x in inputs}) > 1:
-            return plain
-        out = [order if y.rank == len(order) else _plain(y.rank) for y in node.outputs]
+            return unchanged
+        out = [order if y.rank == len(order) else _identity(y.rank) for y in node.outputs]
         if any(y.rank not in (len(order), 1) for y in node.outputs):
-            return plain
-        moved = self._translated(op, order, bool(node.weights))
-        return plain if moved is None or not _agrees(moved, inputs, order, node.outputs, out) else (
-            moved, [order] * len(inputs), out)
+            return unchanged
+        remapped = self._remap_axes(op, order, bool(node.weights))
+        return unchanged if remapped is None or not _commutes(remapped, inputs, order, node.outputs, out) else (
+            remapped, [order] * len(inputs), out)
 
-    def _translated(self, op: Op, order: Order, weighted: bool) -> Op | None:
-        """The operator with its axes in the order; None where the order of several axes is that of its weights."""
+    def _remap_axes(self, op: Op, order: Order, weighted: bool) -> Op | None:
+        """The operation with its axis arguments remapped; None if its weights depend on the order of several axes."""
         update: dict[str, object] = {}
         for name, check in op.arguments().items():
             value = getattr(op, name)
@@ -100,41 +103,39 @@ class _Rewriting:
         return op.model_copy(update=update)
 
     # -- values ---------------------------------------------------------------------------------------------------
-    def _new(self, old: int, order: Order) -> int:
-        self.types.append(_ordered(self.graph.values[old], order))
+    def _add_value(self, old: int, order: Order) -> int:
+        self.types.append(_reorder(self.graph.values[old], order))
         self.order.setdefault(old, order)
         self.value[old, order] = len(self.types) - 1
         return len(self.types) - 1
 
-    def _as(self, old: int, order: Order) -> int:
-        """An old value in an order; a ``permute`` is added where it is not there yet."""
-        found = self.value.get((old, order))
-        if found is None:
-            found = self._permuted(old, order)
-        return found
+    def _in_order(self, old: int, order: Order) -> int:
+        """The new value for an old one in a given order; inserts a ``permute`` if there is none yet."""
+        value = self.value.get((old, order))
+        return self._insert_permute(old, order) if value is None else value
 
-    def _permuted(self, old: int, order: Order) -> int:
+    def _insert_permute(self, old: int, order: Order) -> int:
         from ..ops.shape import Permute
 
-        made = self.order[old]
-        maker = self.graph.producers[old]
-        what = "channels_last" if order == _plain(len(order)) else "channels_first"
-        name = f"{self.graph.value_name(old)}.{what}"
+        current = self.order[old]
+        producer = self.graph.producer(old)
+        suffix = "channels_last" if order == _identity(len(order)) else "channels_first"
+        name = f"{self.graph.value_name(old)}.{suffix}"
         while name in self.names:
             name += "_"
         self.names.add(name)
-        source = self.value[old, made]
-        scope = self.graph.root if maker is None else maker.scope
-        trace = self.graph.nodes[0].trace if maker is None else maker.trace
-        op = Permute(name="permute", order=tuple(made.index(a) for a in order))
-        number = self._new(old, order)
+        source = self.value[old, current]
+        scope = self.graph.root if producer is None else producer.scope
+        trace = self.graph.nodes[0].trace if producer is None else producer.trace
+        op = Permute(name="permute", order=tuple(current.index(a) for a in order))
+        number = self._add_value(old, order)
         node = Node(name, name, op, (source,), (self.types[number],), number, (), scope, trace)
         self.inserted.setdefault(old, []).append(node)
         return number
 
     # -- the new graph --------------------------------------------------------------------------------------------
-    def _numbered(self, outputs: dict[str, int]) -> Graph:
-        """Everything in order: a ``permute`` stands right behind what it permutes, and values count on."""
+    def _renumber(self, outputs: dict[str, int]) -> Graph:
+        """The graph with each ``permute`` right after what it permutes, and values numbered in that order."""
         graph = self.graph
         nodes: list[Node] = []
         for v in graph.inputs.values():
@@ -144,25 +145,25 @@ class _Rewriting:
             for v in old.values:
                 nodes += self.inserted.get(v, [])
         number = {new: i for i, new in enumerate(graph.inputs.values())}
-        number = {self.value[old, _plain(graph.values[old].rank)]: i for old, i in number.items()}
+        number = {self.value[old, _identity(graph.values[old].rank)]: i for old, i in number.items()}
         for node in nodes:
             for v in node.values:
                 number[v] = len(number)
         types = [self.types[v] for v in sorted(number, key=number.__getitem__)]
         scopes = self._scopes(nodes, number)
-        moved = tuple(
+        renumbered = tuple(
             replace(node, inputs=tuple(number[v] for v in node.inputs), first=number[node.first],
                     scope=scopes[id(node.scope)])
             for node in nodes
         )
         return replace(
-            graph, inputs={name: i for i, name in enumerate(graph.inputs)}, nodes=moved, values=tuple(types),
+            graph, inputs={name: i for i, name in enumerate(graph.inputs)}, nodes=renumbered, values=tuple(types),
             outputs={name: number[v] for name, v in outputs.items()}, root=scopes[id(graph.root)],
             layout="channels_first",
         )
 
     def _scopes(self, nodes: list[Node], number: dict[int, int]) -> dict[int, Scope]:
-        """New scopes, that speak of the new values."""
+        """New scopes by the id of the old ones, with their inputs and outputs renumbered."""
         out: dict[int, Scope] = {}
 
         def value(old: int) -> int:
@@ -188,25 +189,25 @@ class _Rewriting:
         return out
 
 
-def _plain(rank: int) -> Order:
+def _identity(rank: int) -> Order:
     return tuple(range(rank))
 
 
-def _first(rank: int) -> Order:
-    """The last axis first."""
+def _last_axis_first(rank: int) -> Order:
+    """The order that moves the last axis to the front."""
     return (rank - 1, *range(rank - 1))
 
 
-def _ordered(x: TensorType, order: Order) -> TensorType:
+def _reorder(x: TensorType, order: Order) -> TensorType:
     return TensorType(tuple(x.shape[a] for a in order), x.dtype, tuple(x.axes[a] for a in order))
 
 
-def _agrees(
+def _commutes(
     op: Op, inputs: tuple[TensorType, ...], order: Order, outputs: tuple[TensorType, ...], out: list[Order]
 ) -> bool:
-    """Whether an operator gives, in another order, what it gave."""
+    """Whether the operation commutes with the permutation: same output shapes, permuted."""
     try:
-        found = op.infer(*(_ordered(x, order) for x in inputs))
+        permuted = op.infer(*(_reorder(x, order) for x in inputs))
     except ShapeError:
         return False
-    return [y.shape for y in found] == [_ordered(y, o).shape for y, o in zip(outputs, out, strict=True)]
+    return [y.shape for y in permuted] == [_reorder(y, o).shape for y, o in zip(outputs, out, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import netspec
 from netspec.ir import Graph
-from netspec.ir.layout import channels_first
+from netspec.ir.axis_order import channels_first
 
 HEAD = "netspec: 1\nlayout: channels_last\n"
 

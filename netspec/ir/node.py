@@ -1,0 +1,147 @@
+"""Nodes, the parameters they own, and layers: a node together with the node of its ``activation``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from ..ops.base import Init, Op
+from ..shapes.types import TensorType, shown
+from .scope import Scope, Trace, name_within
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Parameter:
+    """A tensor that a layer owns. Layers that share it hold the same object, named after the first of them."""
+
+    name: str
+    """Full dotted name: ``layer1.0.conv1.weight``."""
+    shape: tuple[int, ...]
+    init: Init
+    """How its initial values are sampled."""
+    trainable: bool = True
+    buffer: bool = False
+    """Whether it is a running statistic or a table: neither trained nor counted as a parameter."""
+    dtype: str = "float32"
+    persistent: bool = True
+    """Whether it is part of the state dict."""
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        return prod(self.shape)
+
+    def __repr__(self) -> str:
+        kind = "buffer" if self.buffer else "parameter" if self.trainable else "frozen parameter"
+        return f"<Parameter {self.name}: {shown(self.shape)} {self.dtype}, {kind}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Node:
+    """One operation of the network."""
+
+    name: str
+    """Full dotted name; the node of an ``activation`` is ``<layer>.activation``."""
+    layer: str
+    """Name of the layer it belongs to: its own name, except for an ``activation``."""
+    op: Op
+    """The operation with its arguments."""
+    inputs: tuple[int, ...]
+    """Numbers of its input values."""
+    outputs: tuple[TensorType, ...]
+    """Types of its output values."""
+    first: int
+    """Number of its first output value; the others follow."""
+    weights: tuple[tuple[str, Parameter], ...]
+    """Its parameters and buffers with their local names (``weight``, ``bias``), in PyTorch's order."""
+    scope: Scope
+    trace: Trace
+    doc: str | None = None
+
+    @property
+    def values(self) -> range:
+        """Numbers of its output values."""
+        return range(self.first, self.first + len(self.outputs))
+
+    @property
+    def local_name(self) -> str:
+        """The name within its scope; it may contain dots."""
+        return name_within(self.scope, self.name)
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(shown(t.shape) for t in self.outputs)
+        return f"<Node {self.name}: {self.op.name} -> {shapes}{_parameter_count(self)}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Layer:
+    """A layer of the spec: a node, and the node of its ``activation`` if it has one.
+
+    The ``activation`` of a whole block is a layer by itself, named ``<block>.activation``.
+    """
+
+    node: Node
+    activation: Node | None = None
+
+    @property
+    def name(self) -> str:
+        """Full dotted name."""
+        return self.node.name
+
+    @property
+    def local_name(self) -> str:
+        """The name within its scope; it may contain dots."""
+        return self.node.local_name
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that contains it."""
+        return self.node.scope
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Its one or two nodes, in order."""
+        return (self.node,) if self.activation is None else (self.node, self.activation)
+
+    @property
+    def operation(self) -> str:
+        """Name of its operation, and of its activation: ``conv2d + relu``."""
+        return " + ".join(node.op.name for node in self.nodes)
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """Numbers of its input values."""
+        return self.node.inputs
+
+    @property
+    def value(self) -> int:
+        """Number of its (first) output value, after the activation."""
+        return self.nodes[-1].first
+
+    @property
+    def output(self) -> TensorType:
+        """Type of its (first) output value."""
+        return self.nodes[-1].outputs[0]
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.name}: {self.operation} -> {shown(self.output.shape)}{_parameter_count(*self.nodes)}>"
+
+
+def group_layers(nodes: tuple[Node, ...]) -> tuple[Layer, ...]:
+    """The layers of these nodes, in their order."""
+    layers: list[Layer] = []
+    index: dict[str, int] = {}
+    for node in nodes:
+        base = index.get(node.layer) if node.name != node.layer else None
+        if base is None:
+            index[node.name] = len(layers)
+            layers.append(Layer(node))
+        else:
+            layers[base] = Layer(layers[base].node, node)
+    return tuple(layers)
+
+
+def _parameter_count(*nodes: Node) -> str:
+    """``, 9,408 parameters``; empty if there are none."""
+    count = sum(p.elements for node in nodes for _, p in node.weights if not p.buffer)
+    return f", {count:,} parameters" if count else ""

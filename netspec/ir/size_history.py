@@ -1,0 +1,93 @@
+"""How the size of an axis came about: its changes from where it was set up to a given value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ..diagnostics.location import Location
+from ..shapes.reads import Along
+from ..shapes.sizes import Size, same
+from ..shapes.types import TensorType
+from .node import Node
+
+
+class Change(NamedTuple):
+    """One change of a size. The first of a history is where the size was set; it has no size before."""
+
+    before: Size | None
+    after: Size
+    layer: str
+    """Full name of the layer; empty for an input of the network."""
+    op: str
+    """Name of the operation; empty for an input of the network."""
+    location: Location | None
+    """Where the layer is written; None for an input of the network."""
+
+
+def size_history(
+    value: int, axis: int, producer: Callable[[int], Node | None], types: Callable[[int], TensorType]
+) -> list[Change]:
+    """The changes of the size of an axis, earliest first.
+
+    Follows the axis back through every layer that reads an axis of its input along it, to the input of the network
+    or to the layer that sets the size (``dense``, an adaptive pooling). If several inputs are read so, the first is
+    followed. Only what precedes the value is used, so the graph may be incomplete.
+
+    Args:
+        value: number of a value.
+        axis: number of its axis.
+        producer: returns the node that outputs a value, or None for an input.
+        types: returns the type of a value.
+    """
+    changes: list[Change] = []
+    while (node := producer(value)) is not None:
+        after = types(value).shape[axis]
+        inputs = tuple(types(v) for v in node.inputs)
+        source = _source(node, axis, inputs, value - node.first)
+        location = node.trace.location
+        if source is None:
+            changes.append(Change(None, after, node.layer, node.op.name, location))
+            break
+        number, axis = source
+        value = node.inputs[number]
+        before = inputs[number].shape[axis]
+        if not same(before, after):
+            changes.append(Change(before, after, node.layer, node.op.name, location))
+    else:
+        changes.append(Change(None, types(value).shape[axis], "", "", None))
+    return changes[::-1]
+
+
+def _source(node: Node, axis: int, inputs: tuple[TensorType, ...], output: int) -> tuple[int, int] | None:
+    """The numbers of the input, and of its axis, along which an axis of an output reads; None if there is none."""
+    for i, reads in enumerate(node.op.reads(inputs, node.outputs, output)):
+        for a, read in enumerate(reads or ()):
+            if isinstance(read, Along) and read.axis == axis:
+                return i, a
+    return None
+
+
+def history_text(changes: Sequence[Change], most: int = 6) -> str:
+    """A history in one line: ``109 -> 54 (pool1, line 20) -> 27 (pool2, line 24)``.
+
+    Of more than ``most`` changes, those in the middle are replaced by an ellipsis.
+    """
+    first, *rest = changes
+    origin = str(first.after) + (f" ({first.op} '{first.layer}'{_line(first)})" if first.layer else "")
+    parts = [f"{c.after} ({_layer_text(c)}{_line(c)})" for c in rest]
+    if len(parts) > most:
+        parts = [*parts[: most // 2], "…", *parts[-(most - most // 2) :]]
+    return " -> ".join([origin, *parts])
+
+
+def _layer_text(change: Change) -> str:
+    """The name of the layer, after its operation unless the name mentions it: ``pool1``, ``max_pool2d 'down'``."""
+    words = change.op.split("_")
+    if words[-1][-2:] in ("1d", "2d", "3d"):
+        words[-1] = words[-1][:-2]
+    return change.layer if any(w in change.layer for w in words) else f"{change.op} '{change.layer}'"
+
+
+def _line(change: Change) -> str:
+    return f", line {change.location.line}" if change.location is not None else ""
