@@ -14,7 +14,7 @@ from netspec.files import replacing
 from netspec.ir import Graph
 
 from .options import Options, options
-from .scene import Scene
+from .picture.scene import Scene
 
 
 class Drawing:
@@ -47,55 +47,55 @@ class Drawing:
     def scene(self) -> Scene:
         """The picture's shapes."""
         if self.options.style == "volumes":
-            from .volumes import paint as paint_volumes
+            from .volumes.volume_scene import volume_scene
 
-            return paint_volumes(self.analysis, self.options)
-        from .boxes import looks
-        from .layout import laid_out
-        from .paint import paint
-        from .plan import plan
+            return volume_scene(self.analysis, self.options)
+        from .diagram import plan
+        from .graph.box_contents import looks
+        from .graph.box_placement import place_boxes
+        from .graph.graph_scene import graph_scene
 
         planned = plan(self.analysis, self.options)
         sized = looks(planned, self.options)
-        return paint(planned, sized, laid_out(planned, sized, self.options), self.options)
+        return graph_scene(planned, sized, place_boxes(planned, sized, self.options), self.options)
 
     @cached_property
     def dot(self) -> str:
         """The graph in the DOT language, with names, texts and colours, to take further."""
-        from .boxes import looks
-        from .dot import source
-        from .plan import plan
+        from .diagram import plan
+        from .graph.box_contents import looks
+        from .graph.dot_source import dot_source
 
         planned = plan(self.analysis, self.options)
-        return source(planned, looks(planned, self.options), self.options, written=True)
+        return dot_source(planned, looks(planned, self.options), self.options, written=True)
 
     def svg(self) -> str:
         """The picture as an SVG document; the same text for the same network, options and engine."""
-        from .svg import write
+        from .picture.svg import write
 
         return write(self.scene)
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture in pixels, ``scale`` to each point."""
-        from .raster import write
+        from .picture.png import write
 
         return write(self.scene, scale)
 
     def pdf(self) -> bytes:
         """The picture as a PDF document of one page."""
-        from .pdf import write
+        from .picture.pdf import write
 
         return write(self.scene)
 
     def page(self) -> str:
         """The network as an HTML page to explore, in one file."""
-        from .page import page
+        from .page.page_html import page_html
 
         texts: list[str | None] | None = None
         if self._sources is not None:
             by_name = dict(zip(self._sources.names, self._sources.texts, strict=True))
             texts = [by_name.get(name) for name in self.graph.files]
-        return page(
+        return page_html(
             self.graph, spec_text=texts, depth=self.options.depth, direction=self.options.direction,
             dark=self.options.dark or None, shade_by=self.options.shade_by,
         )

@@ -193,6 +193,26 @@ def _walk(tree: Tree, shown: Item, actual: Item, path: tuple[Item, ...], turns: 
                 _walk(tree, inner, child, path, here)
 
 
+def total(item: Layer | Block) -> tuple[Count, Work]:
+    """Parameters and work of an item with all its copies."""
+    count, work = (item.row.count, item.row.work) if isinstance(item, Layer) else (item.count, item.work)
+    for other in item.others:
+        more = (other.row.count, other.row.work) if isinstance(other, Layer) else (other.count, other.work)
+        count, work = count.plus(more[0]), work.plus(more[1])
+    return count, work
+
+
+def times(item: Layer | Block) -> str:
+    """``× 3`` for what stands for three."""
+    return f"× {len(item.others) + 1}" if item.others else ""
+
+
+def cost(item: Layer | Block, figure: str) -> int:
+    """A figure of an item with all its copies."""
+    count, work = total(item)
+    return int(getattr(count if figure in ("params", "trainable", "buffers") else work, figure))
+
+
 def _range(first: str, further: int) -> str:
     """Names of copies: ``1–2`` or ``denselayer1–6`` where they are numbered, otherwise that of the first."""
     stem = first.rstrip("0123456789")

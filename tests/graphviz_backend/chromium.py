@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import netspec
 from netspec.ir import Graph
-from netspec_graphviz.page import page
+from netspec_graphviz.page.page_html import page_html
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = (
@@ -101,5 +101,5 @@ def written(folder: Path, network: str | Graph, **options: Any) -> Path:
     """The page of a network in a file."""
     graph = netspec.load(network) if isinstance(network, str) else network
     file = folder / "page.html"
-    file.write_text(page(graph, **options), encoding="utf-8")
+    file.write_text(page_html(graph, **options), encoding="utf-8")
     return file

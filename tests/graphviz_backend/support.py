@@ -8,8 +8,8 @@ from functools import cache
 
 import netspec
 from netspec.ir import Graph
-from netspec_graphviz.metrics import ASCENT, DESCENT
-from netspec_graphviz.scene import Group, Rect, Scene, Shape, Text
+from netspec_graphviz.picture.scene import Group, Rect, Scene, Shape, Text
+from netspec_graphviz.picture.text_width import ASCENT, DESCENT
 
 
 @cache

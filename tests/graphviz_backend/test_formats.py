@@ -13,7 +13,7 @@ import pytest
 import netspec
 from netspec.backend import BackendError
 from netspec.files import Unwritable
-from netspec_graphviz import backend, draw, engine
+from netspec_graphviz import backend, draw, graphviz_program
 
 from .support import network
 
@@ -58,7 +58,7 @@ def test_the_dot_text_is_one_that_engines_draw() -> None:
     text = draw(network("siamese"), depth=2).dot
     assert "conv2d 64, 10×10" in text
     assert "label=\"tower: Tower\"" in text
-    assert b"<svg" in engine.run(text, "svg")
+    assert b"<svg" in graphviz_program.run_engine(text, "svg")
 
 
 def test_another_ending(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "dot", lambda: sys.executable)
+    monkeypatch.setattr(graphviz_program, "dot", lambda: sys.executable)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"
@@ -84,7 +84,7 @@ def test_an_engine_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_engine_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "SECONDS", 0.0)
+    monkeypatch.setattr(graphviz_program, "SECONDS", 0.0)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS722"

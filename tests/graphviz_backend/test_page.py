@@ -13,7 +13,7 @@ import pytest
 import netspec
 from netspec.report import Result, View
 from netspec.report.json import data as report
-from netspec_graphviz.page import SCRIPTS, STYLES, page
+from netspec_graphviz.page.page_html import SCRIPTS, STYLES, page_html
 
 STATIC = Path(netspec.__file__).parent.parent / "backends" / "netspec_graphviz" / "page" / "static"
 NETWORKS = ("vgg16", "resnet@resnet50", "googlenet", "unet", "gpt2", "siamese", "lstm_tagger", "s3d")
@@ -66,7 +66,7 @@ def test_figures_are_those_of_the_report(network: str) -> None:
     graph = netspec.load(network)
     analysis = netspec.analyze(graph)
     expected = report(Result("", view=View(analysis, analysis.rows)))
-    found = contents(page(graph))
+    found = contents(page_html(graph))
     layers = sorted((i for i in found["items"] if i["is"] == "layer"), key=lambda i: i["row"])
     assert found["figures"] == expected["totals"]
     assert [i["name"] for i in layers] == [row["name"] for row in expected["layers"]]
@@ -86,7 +86,7 @@ def _source(name: str, known: set[str]) -> str:
 
 @pytest.mark.parametrize("network", ["resnet@resnet50", "gpt2", "unet"])
 def test_blocks_add_up(network: str) -> None:
-    items = contents(page(netspec.load(network)))["items"]
+    items = contents(page_html(netspec.load(network)))["items"]
     for number, item in enumerate(items):
         children = [i for i in items if i["in"] == number and "macs" in i]
         if children:
@@ -97,7 +97,7 @@ def test_blocks_add_up(network: str) -> None:
 def test_what_sees_what_is_what_the_sizes_say() -> None:
     """Every interval of the picture is as long as the receptive field's size, and begins where its offset says."""
     for network in ("resnet@resnet50", "unet", "wavenet"):
-        for item in contents(page(netspec.load(network)))["items"]:
+        for item in contents(page_html(netspec.load(network)))["items"]:
             fields: list[dict[str, Any]] = item.get("receptive_field") or []
             everything: list[list[Any]] = item.get("sees") or []
             for field, seen in zip(fields, everything, strict=True):
@@ -119,7 +119,7 @@ LINES = [
 
 @pytest.mark.parametrize(("network", "layer", "line"), LINES, ids=[layer for _, layer, _ in LINES])
 def test_a_layer_knows_its_line(network: str, layer: str, line: str) -> None:
-    found = contents(page(netspec.load(network)))
+    found = contents(page_html(netspec.load(network)))
     item = next(i for i in found["items"] if i["name"] == layer)
     file, _, first, last, _, _ = found["traces"][item["trace"]]
     assert found["files"][file]["lines"][first - 1 : last] == [line]
@@ -145,7 +145,7 @@ layers:
     - {Unit: 4}
     - relu
 """
-    found = contents(page(netspec.loads(spec), spec_text=spec))
+    found = contents(page_html(netspec.loads(spec), spec_text=spec))
     item = next(i for i in found["items"] if i["name"] == "stage.0.conv")
     chain: list[tuple[int, int, str]] = []
     number = item["trace"]
@@ -156,23 +156,23 @@ layers:
 
 
 def test_the_same_every_time() -> None:
-    assert page(netspec.load("googlenet")) == page(netspec.load("googlenet"))
+    assert page_html(netspec.load("googlenet")) == page_html(netspec.load("googlenet"))
 
 
 def test_no_folder_of_the_author_is_in_it() -> None:
     graph = netspec.load("unet")
-    assert contents(page(graph))["files"][0]["name"] == "unet.yaml"
-    assert str(Path(graph.files[0]).parent) not in page(graph)
+    assert contents(page_html(graph))["files"][0]["name"] == "unet.yaml"
+    assert str(Path(graph.files[0]).parent) not in page_html(graph)
 
 
 def test_text_of_the_spec_may_be_kept_out() -> None:
-    files = contents(page(netspec.load("unet"), spec_text=[None]))["files"]
+    files = contents(page_html(netspec.load("unet"), spec_text=[None]))["files"]
     assert files == [{"name": "unet.yaml", "lines": None}]
 
 
 def test_no_text_of_a_spec_is_markup() -> None:
-    text = page(netspec.loads(HOSTILE), spec_text=HOSTILE)
-    plain = page(netspec.load("vgg16"))
+    text = page_html(netspec.loads(HOSTILE), spec_text=HOSTILE)
+    plain = page_html(netspec.load("vgg16"))
     assert [tag for tag, _ in elements(text)] == [tag for tag, _ in elements(plain)]
     scripts = [attributes for tag, attributes in elements(text) if tag == "script"]
     assert scripts == [{"type": "application/json", "id": "data"}, {}]
@@ -196,13 +196,13 @@ def test_nothing_is_loaded_and_nothing_made_from_text() -> None:
         ):
             assert word not in text, (name, word)
         assert len(text.splitlines()) < 400, name
-    for tag, attributes in elements(page(netspec.load("vgg16"))):
+    for tag, attributes in elements(page_html(netspec.load("vgg16"))):
         assert "src" not in attributes, tag
         assert (attributes.get("href") or "#").startswith("#"), tag
 
 
 def test_the_policy_allows_only_its_own_script() -> None:
-    text = page(netspec.load("vgg16"))
+    text = page_html(netspec.load("vgg16"))
     policy = next(a["content"] for _, a in elements(text) if a.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None
     assert re.fullmatch(

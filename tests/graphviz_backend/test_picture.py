@@ -10,20 +10,20 @@ import pytest
 
 import netspec
 from netspec.backend import BackendError
-from netspec_graphviz import draw, engine
+from netspec_graphviz import draw, graphviz_program
 from netspec_graphviz.drawing import Drawing
-from netspec_graphviz.scene import Text
+from netspec_graphviz.picture.scene import Text
 
 from .support import Extent, covered, cut_off, names, network, overlapping, texts, walk
 
-ENGINES = [name for name, found in (("dot", engine.dot()), ("graphviz-pure", engine.pure())) if found]
+ENGINES = [name for name, found in (("dot", graphviz_program.dot()), ("graphviz-pure", graphviz_program.pure())) if found]
 NETWORKS = ["lenet5", "resnet@resnet50", "googlenet", "unet", "vit", "siamese", "seq2seq", "deeplabv3"]
 
 
 @pytest.fixture(params=ENGINES)
 def one_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each engine in turn, as if there were no other."""
-    monkeypatch.setattr(engine, "pure" if request.param == "dot" else "dot", lambda: None)
+    monkeypatch.setattr(graphviz_program, "pure" if request.param == "dot" else "dot", lambda: None)
     return str(request.param)
 
 
@@ -107,14 +107,14 @@ def test_dark_and_right() -> None:
 
 def test_edges_run_in_the_direction_of_the_graph() -> None:
     # The input is read beside a block and within it: laid out block by block, its edge would go up.
-    from netspec_graphviz.boxes import looks
-    from netspec_graphviz.layout import laid_out
+    from netspec_graphviz.diagram import plan
+    from netspec_graphviz.graph.box_contents import looks
+    from netspec_graphviz.graph.box_placement import place_boxes
     from netspec_graphviz.options import Options
-    from netspec_graphviz.plan import plan
 
     chosen = Options(depth=2)
     planned = plan(netspec.analyze(network("deeplabv3")), chosen)
-    layout = laid_out(planned, looks(planned, chosen), chosen)
+    layout = place_boxes(planned, looks(planned, chosen), chosen)
     assert all(layout.boxes[e.tail][1] < layout.boxes[e.head][1] for e in planned.edges)
 
 
@@ -140,7 +140,7 @@ def test_text_of_a_spec_is_never_markup(style: str) -> None:
     assert root[0].text == '<b>&"x"</b> \\l <script>alert(1)</script>'
     assert drawing.png().startswith(b"\x89PNG")
     assert drawing.pdf().startswith(b"%PDF")
-    assert engine.run(drawing.dot, "svg").count(b"<script") == 0
+    assert graphviz_program.run_engine(drawing.dot, "svg").count(b"<script") == 0
 
 
 @pytest.mark.parametrize("style", ["graph", "volumes"])
@@ -165,8 +165,8 @@ def test_notebooks_show_it() -> None:
 
 
 def test_without_an_engine_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "pure", lambda: None)
-    monkeypatch.setattr(engine, "dot", lambda: None)
+    monkeypatch.setattr(graphviz_program, "pure", lambda: None)
+    monkeypatch.setattr(graphviz_program, "dot", lambda: None)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"
@@ -175,8 +175,8 @@ def test_without_an_engine_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_engine_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    if engine.pure() is None:
+    if graphviz_program.pure() is None:
         pytest.skip("graphviz-pure is not installed")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert engine.dot() is None
+    assert graphviz_program.dot() is None
     assert "<svg" in draw(network("lenet5")).svg()

@@ -9,10 +9,10 @@ from netspec.analysis import analyze
 from netspec.backend import BackendError
 from netspec.shapes.types import TensorType
 from netspec_graphviz import draw
-from netspec_graphviz.feature_maps import feature_maps
 from netspec_graphviz.options import options
-from netspec_graphviz.solids import measure
-from netspec_graphviz.u_shape import levels
+from netspec_graphviz.volumes.feature_maps import feature_maps
+from netspec_graphviz.volumes.solids import measure
+from netspec_graphviz.volumes.u_shape import levels
 
 from .support import cut_off, network, overlapping, texts
 

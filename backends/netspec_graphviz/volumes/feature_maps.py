@@ -17,12 +17,11 @@ from netspec.ops import TABLE
 from netspec.ops.base import Op
 from netspec.shapes.types import CHANNELS, SEQUENCE, TensorType
 
-from . import words
-from .boxes import times
-from .options import Options
-from .palette import kind_of
-from .plan import Box, Plan, Port, plan
-from .tree import Block, Layer, grow
+from ..colours import kind_of
+from ..diagram import Box, Plan, Port, plan
+from ..operation_text import operation_text
+from ..options import Options
+from ..tree import Block, Layer, grow, times
 
 FEW = 32
 """Maps up to which blocks are opened where no depth is given."""
@@ -199,7 +198,7 @@ def _named(name: str) -> str:
 
 def _short(op: Op) -> str:
     """The operation without the number of its filters or units, which the figure shows."""
-    text = words.operation(op)
+    text = operation_text(op)
     value = str(getattr(op, "filters", getattr(op, "units", "")))
     for start in (f"{op.name} {value}, ", f"{op.name} {value}"):
         if value and text.startswith(start):

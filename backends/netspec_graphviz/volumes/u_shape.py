@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ..picture.scene import Point
 from .feature_maps import Map
-from .scene import Point
 
 GAP = 20.0
 """Between maps side by side."""

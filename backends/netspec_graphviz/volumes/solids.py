@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from netspec.shapes.types import SEQUENCE, TensorType
 
-from .metrics import width
-from .palette import KINDS, Theme, mixed
-from .scene import Circle, Line, Point, Polygon, Shape, Stroke, Text
+from ..colours import KINDS, Theme, mixed
+from ..picture.scene import Circle, Line, Point, Polygon, Shape, Stroke, Text
+from ..picture.text_width import width
 
 LARGEST = 170.0
 """Side of the largest map."""

@@ -6,8 +6,8 @@ from html import escape
 
 from netspec.diagnostics import clean
 
-from .metrics import FAMILY
 from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
+from .text_width import FAMILY
 
 
 def write(scene: Scene) -> str:

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from netspec.ops import TABLE
-from netspec_graphviz.palette import DARK, KINDS, LIGHT, is_dark, kind_of, luminance, shade
+from netspec_graphviz.colours import DARK, KINDS, LIGHT, is_dark, kind_of, luminance, shade
 
 Rgb = tuple[float, float, float]
 SEEN = {

@@ -11,8 +11,8 @@ from netspec.backend import BackendError
 from netspec.ir import Graph, Node
 from netspec.shapes.types import TensorType
 
+from .colours import kind_of
 from .options import Options
-from .palette import kind_of
 from .tree import Block, Item, Layer, Tree, grow
 
 MOST_BOXES = 1500
@@ -63,6 +63,11 @@ class Edge:
     """Whether it passes boxes by: there is another way from its tail to its head."""
     main: bool = False
     """Whether it is on the longest way through the network, branches of three or more apart."""
+
+    @property
+    def weight(self) -> int:
+        """How much the layout engine tries to keep the edge short and straight."""
+        return 1 if self.skips else 20 if self.main else 4
 
 
 @dataclass(frozen=True, slots=True)

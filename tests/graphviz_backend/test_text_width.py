@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec_graphviz.metrics import width
+from netspec_graphviz.picture.text_width import width
 
 NAMED = {"space": " ", "zero": "0", "parenleft": "(", "underscore": "_", "multiply": "×", "endash": "–", "ellipsis": "…"}
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from netspec.analysis.cost import Work
-from netspec.analysis.parameters import Count
 from netspec.analysis.summary import Analysis
 from netspec.diagnostics import clip
 from netspec.report.amounts import short
 
-from . import words
-from .metrics import width
-from .options import Options
-from .palette import kind_of
-from .plan import Box, Frame, Plan, Port
-from .tree import Block, Layer
+from ..colours import kind_of
+from ..diagram import Box, Frame, Plan, Port
+from ..operation_text import operation_text, result_text, shape_text
+from ..options import Options
+from ..picture.text_width import width
+from ..tree import Block, Layer, cost, times, total
 
 PAD = 9.0
 """Between a box's side and its text."""
@@ -126,26 +124,6 @@ def _aligned(plan: Plan, widths: list[float]) -> list[float]:
     ]
 
 
-def total(item: Layer | Block) -> tuple[Count, Work]:
-    """Parameters and work of an item with all its copies."""
-    count, work = (item.row.count, item.row.work) if isinstance(item, Layer) else (item.count, item.work)
-    for other in item.others:
-        more = (other.row.count, other.row.work) if isinstance(other, Layer) else (other.count, other.work)
-        count, work = count.plus(more[0]), work.plus(more[1])
-    return count, work
-
-
-def times(item: Layer | Block) -> str:
-    """``× 3`` for what stands for three."""
-    return f"× {len(item.others) + 1}" if item.others else ""
-
-
-def cost(item: Layer | Block, figure: str) -> int:
-    """A figure of an item with all its copies."""
-    count, work = total(item)
-    return int(getattr(count if figure in ("params", "trainable", "buffers") else work, figure))
-
-
 def _box_cost(box: Box, figure: str) -> int:
     if isinstance(box.content, Port):
         return 0
@@ -176,7 +154,7 @@ def _strips(box: Box, plan: Plan, options: Options) -> list[Strip]:
 
 
 def _port(port: Port) -> Strip:
-    text = words.shape(port.type.shape) + ("" if port.type.dtype == "float32" else f" {port.type.dtype}")
+    text = shape_text(port.type.shape) + ("" if port.type.dtype == "float32" else f" {port.type.dtype}")
     name = Written(clip(port.name, LONGEST_NAME), 17, NAME, bold=True)
     return Strip(port, None, (name, Written(text, 17, DETAIL, lesser=True, x=name.width + 8)), 25)
 
@@ -184,8 +162,8 @@ def _port(port: Port) -> Strip:
 def _layer(layer: Layer, analysis: Analysis, options: Options) -> Strip:
     node = layer.nodes[0]
     name = Written(clip(layer.label, LONGEST_NAME), 16, NAME, bold=True)
-    operation = words.operation(node.op)
-    lines = [name, Written(words.result(layer.nodes[-1].outputs), 16, DETAIL, side="right", lesser=True)]
+    operation = operation_text(node.op)
+    lines = [name, Written(result_text(layer.nodes[-1].outputs), 16, DETAIL, side="right", lesser=True)]
     if layer.others:
         lines.append(Written(times(layer), 16, NAME, bold=True, x=name.width + 8))
     if operation != layer.label:
@@ -197,8 +175,8 @@ def _slim(layer: Layer, analysis: Analysis, options: Options) -> Strip:
     """A layer attached below another: name and operation in one line."""
     node = layer.nodes[0]
     name = Written(clip(layer.label, LONGEST_NAME), 14, OPERATION, bold=True)
-    operation = words.operation(node.op)
-    lines = [name, Written(words.result(layer.nodes[-1].outputs), 14, DETAIL, side="right", lesser=True)]
+    operation = operation_text(node.op)
+    lines = [name, Written(result_text(layer.nodes[-1].outputs), 14, DETAIL, side="right", lesser=True)]
     if operation != layer.label:
         lines.append(Written(operation, 14, OPERATION, x=name.width + 7))
     return _with_figures(layer, lines, 20.0, analysis, options, kind_of(node.op.name).name)
@@ -207,7 +185,7 @@ def _slim(layer: Layer, analysis: Analysis, options: Options) -> Strip:
 def _activation(layer: Layer) -> list[Strip]:
     """The strip of a layer's ``activation``."""
     return [
-        Strip(layer, kind_of(n.op.name).name, (Written(words.operation(n.op), 13, OPERATION),), 18.0)
+        Strip(layer, kind_of(n.op.name).name, (Written(operation_text(n.op), 13, OPERATION),), 18.0)
         for n in layer.nodes[1:]
     ]
 
@@ -219,7 +197,7 @@ def _closed(block: Block, analysis: Analysis, options: Options) -> Strip:
     if block.others:
         lines.append(Written(times(block), 16, NAME, bold=True, x=name.width + 8))
     if block.result is not None:
-        text = words.shape(analysis.graph.values[block.result].shape)
+        text = shape_text(analysis.graph.values[block.result].shape)
         lines.append(Written(text, 16, DETAIL, side="right", lesser=True))
     y = 16.0
     if block.scope.block:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from netspec.analysis.summary import Analysis
 from netspec.diagnostics import clean
 
-from . import engine, layout
-from .captions import headline, legend, said
-from .dot import CHAIN, PLAIN, POINTS, SKIP
+from ..colours import DARK, KINDS, LIGHT, PLAIN_COLOUR, WINDOW, Theme, mixed
+from ..diagram import Edge, mark
+from ..graphviz_program import POINTS_PER_INCH, run_engine
+from ..options import Options
+from ..picture.scene import Curve, Group, Line, Point, Polygon, Scene, Shape, Stroke, Text
+from ..picture.text_width import width
+from ..placement import read_placement
+from ..title_and_legend import headline, legend, said
 from .feature_maps import Map, feature_maps
-from .metrics import width
-from .options import Options
-from .palette import DARK, KINDS, LIGHT, PLAIN_COLOUR, WINDOW, Theme, mixed
-from .plan import Edge, mark
-from .scene import Curve, Group, Line, Point, Polygon, Scene, Shape, Stroke, Text
 from .solids import Measure, Solid, draw, measure, numbers, room, window
 from .u_shape import levels, place_u
 
@@ -42,7 +42,7 @@ class Spot:
         return middle[0] - w / 2, middle[1] - h / 2 + self.solid.lean[1]
 
 
-def paint(analysis: Analysis, options: Options) -> Scene:
+def volume_scene(analysis: Analysis, options: Options) -> Scene:
     """The figure of a network.
 
     Raises:
@@ -131,10 +131,10 @@ def _place(spots: list[Spot], edges: list[Edge]) -> tuple[list[Point], dict[tupl
     for i, s in enumerate(spots):
         # The solid's middle is the node's, so that edges meet it.
         high = 2 * max(s.above, s.below)
-        lines.append(f'n{i} [width="{2 * s.half_width / POINTS:.4f}", height="{high / POINTS:.4f}"];')
+        lines.append(f'n{i} [width="{2 * s.half_width / POINTS_PER_INCH:.4f}", height="{high / POINTS_PER_INCH:.4f}"];')
     for edge in edges:
-        lines.append(f"n{edge.tail} -> n{edge.head} [weight={SKIP if edge.skips else CHAIN if edge.main else PLAIN}];")
-    placed = layout.read(engine.run("\n".join([*lines, "}"]), "json0"))
+        lines.append(f"n{edge.tail} -> n{edge.head} [weight={edge.weight}];")
+    placed = read_placement(run_engine("\n".join([*lines, "}"]), "json0"))
     middles = [placed.boxes[i] for i in range(len(spots))]
     return middles, {key: routes[0].points for key, routes in placed.routes.items()}
 

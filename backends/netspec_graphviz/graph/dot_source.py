@@ -7,14 +7,14 @@ from typing import Any
 
 from netspec.diagnostics import clean
 
-from .boxes import Look, Strip, sheets, times
-from .metrics import width
-from .options import Options
-from .palette import DARK, KINDS, LIGHT, Theme
-from .plan import Box, Edge, Frame, Plan, Port
+from ..colours import DARK, KINDS, LIGHT, Theme
+from ..diagram import Box, Edge, Frame, Plan, Port
+from ..graphviz_program import POINTS_PER_INCH
+from ..options import Options
+from ..picture.text_width import width
+from ..tree import times
+from .box_contents import Look, Strip, sheets
 
-POINTS = 72.0
-"""Points in an inch, in which DOT counts sizes."""
 FRAME_TEXT = 12.0
 FRAME_HEAD = 20.0
 """Height of the line with a frame's name."""
@@ -22,11 +22,9 @@ FRAME_MARGIN = 12.0
 EDGE_TEXT = 10.0
 QUICKLY = 1500
 """Ranks that all edges go down together, above which an engine is told to settle for a good layout."""
-CHAIN, PLAIN, SKIP = "20", "4", "1"
-"""How much an engine tries to draw edges short and straight: those of the longest way, others, and skips."""
 
 
-def source(
+def dot_source(
     plan: Plan, looks: tuple[Look, ...], options: Options, *, written: bool = False, at_once: bool = False
 ) -> str:
     """The DOT text.
@@ -62,7 +60,7 @@ def source(
     writer = _Writer(graphviz, looks, theme, written)
     writer.frame(digraph, plan.root, [0])
     for edge in plan.edges:
-        writer.edge(digraph, edge, SKIP if edge.skips else CHAIN if edge.main else PLAIN)
+        writer.edge(digraph, edge)
     return str(digraph.source)
 
 
@@ -97,8 +95,8 @@ class _Writer:
     def node(self, box: Box, look: Look) -> dict[str, str]:
         """A box's attributes."""
         out = {
-            "width": f"{(look.width + look.sheets) / POINTS:.4f}",
-            "height": f"{(look.height + look.sheets) / POINTS:.4f}",
+            "width": f"{(look.width + look.sheets) / POINTS_PER_INCH:.4f}",
+            "height": f"{(look.height + look.sheets) / POINTS_PER_INCH:.4f}",
         }
         if self.written:
             kind = next((s.kind for s in look.strips if s.kind), None)
@@ -115,9 +113,9 @@ class _Writer:
                 out["peripheries"] = "2"
         return out
 
-    def edge(self, digraph: Any, edge: Edge, weight: str) -> None:
+    def edge(self, digraph: Any, edge: Edge) -> None:
         """An edge; room for its label is kept."""
-        attributes = {"weight": weight}
+        attributes = {"weight": str(edge.weight)}
         if edge.label:
             text = width(edge.label, EDGE_TEXT)
             attributes["label"] = edge.label if self.written else _room(text, EDGE_TEXT + 4)

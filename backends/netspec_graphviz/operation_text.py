@@ -24,20 +24,20 @@ LONGEST = 28
 """Characters of one argument's value."""
 
 
-def shape(shape: Iterable[int]) -> str:
+def shape_text(shape: Iterable[int]) -> str:
     """``64×112×112``; a number alone for a vector."""
     return "×".join(map(str, shape)) or "1"
 
 
-def result(types: tuple[TensorType, ...]) -> str:
+def result_text(types: tuple[TensorType, ...]) -> str:
     """The shape of an operation's results: of all where they are alike, otherwise of the first."""
-    first = shape(types[0].shape)
+    first = shape_text(types[0].shape)
     if len(types) > 1 and len({t.shape for t in types}) == 1:
         return f"{len(types)} of {first}"
     return first
 
 
-def operation(op: Op) -> str:
+def operation_text(op: Op) -> str:
     """The operation with its key arguments, those at their default left out: ``conv2d 64, 3×3, stride 2``."""
     cls = type(op)
     parts: list[str] = []

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from netspec.diagnostics import clean
 
-from .geometry import circle, rounded
+from .bezier import circle, rounded
 from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
 
 LONGEST_SIDE = 14_400.0

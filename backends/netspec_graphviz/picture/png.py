@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from netspec.diagnostics import clean
 
-from . import engine
-from .geometry import rounded
+from ..graphviz_program import run_engine
+from .bezier import rounded
 from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
 
 MOST_PIXELS = 16_000
@@ -29,7 +29,7 @@ def write(scene: Scene, scale: float) -> bytes:
         'node [shape=none, label="", width=0, height=0, fixedsize=true]\n'
         f'a [pos="0,0"] b [pos="{scene.width:.2f},{scene.height:.2f}"] }}'
     )
-    return engine.run(source, "png", own_fonts=True, arguments=("-Kneato", "-n2"))
+    return run_engine(source, "png", own_fonts=True, arguments=("-Kneato", "-n2"))
 
 
 def _shape(shape: Shape, h: float, out: list[str]) -> None:

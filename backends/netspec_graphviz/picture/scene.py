@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from .metrics import width
+from .text_width import width
 
 Point: TypeAlias = tuple[float, float]
 

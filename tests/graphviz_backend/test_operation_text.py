@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import netspec
-from netspec_graphviz import words
+from netspec_graphviz.operation_text import operation_text, result_text, shape_text
 
 CASES = {
     "{conv2d: 64, kernel: 3}": "conv2d 64, 3×3",
@@ -26,10 +26,10 @@ CASES = {
 @pytest.mark.parametrize("layer", CASES)
 def test_operations(layer: str) -> None:
     graph = netspec.loads(f"{{netspec: 1, input: [8, 32, 32], layers: {{x: {layer}}}}}")
-    assert words.operation(graph.nodes[0].op) == CASES[layer]
+    assert operation_text(graph.nodes[0].op) == CASES[layer]
 
 
 def test_shapes() -> None:
     graph = netspec.loads("{netspec: 1, input: [8, 32, 32], layers: {x: {split: 2}, y: {concat: [x.0, x.1]}}}")
-    assert words.shape(graph.values[0].shape) == "8×32×32"
-    assert words.result(graph.nodes[0].outputs) == "2 of 4×32×32"
+    assert shape_text(graph.values[0].shape) == "8×32×32"
+    assert result_text(graph.nodes[0].outputs) == "2 of 4×32×32"

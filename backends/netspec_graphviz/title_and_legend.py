@@ -6,13 +6,10 @@ from netspec.analysis.summary import Analysis
 from netspec.diagnostics import clean, clip
 from netspec.report.amounts import short
 
-from . import words
-from .boxes import Look
-from .metrics import width
-from .options import Options
-from .palette import KINDS, PLAIN_COLOUR, WINDOW, Theme, mixed, shade
-from .plan import Frame, Plan, Port
-from .scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
+from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, mixed, shade
+from .operation_text import shape_text
+from .picture.scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
+from .picture.text_width import width
 
 TITLE, SUBTITLE, SMALL = 18.0, 11.5, 10.5
 
@@ -32,7 +29,7 @@ def totals(analysis: Analysis) -> str:
 def said(analysis: Analysis) -> str:
     """The picture in words, for those who cannot see it."""
     ends = [
-        f"{kind} {name} {words.shape(t.shape)}"
+        f"{kind} {name} {shape_text(t.shape)}"
         for kind, ports in (("input", analysis.inputs), ("output", analysis.outputs)) for name, t in ports.items()
     ]
     return clean(f"{named(analysis)}: {len(analysis.rows):,} layers, {totals(analysis)}; {', '.join(ends)}")
@@ -68,31 +65,6 @@ def legend(
         shapes.append(Text(at + sample + 6, line + 10.5, text, SMALL, theme.faint))
         at += needed + 18
     return [Group("legend", "", tuple(shapes))] if shapes else [], (line - y + 14) if shapes else 0.0
-
-
-def graph_entries(plan: Plan, looks: tuple[Look, ...], options: Options, most: int) -> list[tuple[str, str]]:
-    """What the legend of a graph explains; ``most`` is the greatest cost that boxes are shaded by."""
-    strips = [s for look in looks for s in look.strips]
-    used = {s.kind for s in strips} | {kind for s in strips for kind, _ in s.shares}
-    out = [(k.title, k.name) for k in KINDS.values() if k.name in used]
-    if any(edge.skips for edge in plan.edges):
-        out.append(("skip connection", "skip"))
-    if _folded(plan):
-        out.append(("copies alike, drawn once", "copies"))
-    if options.shade_by and most:
-        out.append((f"{options.shade_by}, 0 to {short(most)}", "shade"))
-    return out
-
-
-def _folded(plan: Plan) -> bool:
-    """Whether something drawn stands for several."""
-    items = [box.content for box in plan.boxes if not isinstance(box.content, Port)]
-    return any(item.others for item in items) or _frame_folded(plan.root)
-
-
-def _frame_folded(frame: Frame) -> bool:
-    inner = [child for child in frame.children if isinstance(child, Frame)]
-    return any(child.block.others or _frame_folded(child) for child in inner)
 
 
 def _sample(kind: str, x: float, y: float, w: float, theme: Theme) -> list[Shape]:

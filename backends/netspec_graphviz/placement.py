@@ -6,12 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from . import engine
-from .boxes import Look
-from .dot import source
-from .options import Options
-from .plan import Plan
-from .scene import Point
+from .picture.scene import Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +19,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Placement:
     """Places, with y going down from the top."""
 
     width: float
@@ -37,22 +32,7 @@ class Layout:
     """By the numbers of tail and head; in the order of the edges where there are several."""
 
 
-def laid_out(plan: Plan, looks: tuple[Look, ...], options: Options) -> Layout:
-    """Where an engine puts a plan's boxes.
-
-    Raises:
-        BackendError: NS723, there is no engine; NS722, it took too long.
-    """
-    found = read(engine.run(source(plan, looks, options), "json0"))
-    axis = 0 if options.direction == "right" else 1
-    boxes = found.boxes
-    if all(boxes[edge.tail][axis] < boxes[edge.head][axis] for edge in plan.edges):
-        return found
-    # Blocks were laid out each for itself, and an edge between them goes back: then all at once, with more gaps.
-    return read(engine.run(source(plan, looks, options, at_once=True), "json0"))
-
-
-def read(text: bytes) -> Layout:
+def read_placement(text: bytes) -> Placement:
     """The layout in an engine's JSON (``-Tjson0``)."""
     data: dict[str, Any] = json.loads(text)
     left, bottom, right, top = _floats(data["bb"])
@@ -84,7 +64,7 @@ def read(text: bytes) -> Layout:
         label = point(edge["lp"]) if "lp" in edge else None
         key = numbers[edge["tail"]], numbers[edge["head"]]
         routes.setdefault(key, []).append(Route(tuple(points), tip or points[-1], label))
-    return Layout(right - left, top - bottom, boxes, frames, routes)
+    return Placement(right - left, top - bottom, boxes, frames, routes)
 
 
 def _floats(text: str) -> tuple[float, ...]:

@@ -7,8 +7,8 @@ import pytest
 import netspec
 from netspec.analysis import analyze
 from netspec.backend import BackendError
+from netspec_graphviz.diagram import Box, Frame, Plan, plan
 from netspec_graphviz.options import Options, options
-from netspec_graphviz.plan import Box, Frame, Plan, plan
 
 from .support import network
 

@@ -6,17 +6,18 @@ import math
 
 from netspec.diagnostics import clean
 
-from . import words
-from .boxes import PAD, Look, Strip, sheets, times
-from .captions import graph_entries, headline, legend, said
-from .dot import EDGE_TEXT, FRAME_HEAD, FRAME_TEXT, frame_text
-from .layout import Layout, Route
-from .metrics import width
-from .options import Options
-from .palette import DARK, KINDS, LIGHT, Theme, is_dark, mixed, shade
-from .plan import Edge, Frame, Plan, Port
-from .scene import Curve, Group, Point, Polygon, Rect, Scene, Shape, Stroke, Text
-from .tree import Layer
+from ..colours import DARK, KINDS, LIGHT, Theme, is_dark, mixed, shade
+from ..diagram import Edge, Frame, Plan, Port
+from ..operation_text import operation_text
+from ..options import Options
+from ..picture.scene import Curve, Group, Point, Polygon, Rect, Scene, Shape, Stroke, Text
+from ..picture.text_width import width
+from ..placement import Placement, Route
+from ..title_and_legend import headline, legend, said
+from ..tree import Layer, times
+from .box_contents import PAD, Look, Strip, sheets
+from .dot_source import EDGE_TEXT, FRAME_HEAD, FRAME_TEXT, frame_text
+from .legend_entries import legend_entries
 
 MARGIN = 24.0
 BAND = 5.0
@@ -24,16 +25,16 @@ BAND = 5.0
 ARROW = 7.0
 
 
-def paint(plan: Plan, looks: tuple[Look, ...], layout: Layout, options: Options) -> Scene:
+def graph_scene(plan: Plan, looks: tuple[Look, ...], placement: Placement, options: Options) -> Scene:
     """The picture."""
-    return _Painter(plan, looks, layout, options).scene()
+    return _Painter(plan, looks, placement, options).scene()
 
 
 class _Painter:
-    def __init__(self, plan: Plan, looks: tuple[Look, ...], layout: Layout, options: Options) -> None:
+    def __init__(self, plan: Plan, looks: tuple[Look, ...], placement: Placement, options: Options) -> None:
         self.plan = plan
         self.looks = looks
-        self.layout = layout
+        self.placement = placement
         self.options = options
         self.theme: Theme = DARK if options.dark else LIGHT
         self.most = max((s.cost for look in looks for s in look.strips), default=0)
@@ -41,7 +42,7 @@ class _Painter:
 
     def scene(self) -> Scene:
         """Title above, legend below, the graph between them."""
-        layout = self.layout
+        layout = self.placement
         head, head_width, head_height = headline(self.plan.analysis, self.theme, MARGIN, MARGIN)
         inner = max(layout.width, head_width, 320.0)
         foot: list[Shape] = []
@@ -50,7 +51,7 @@ class _Painter:
         self.at = (MARGIN + (inner - layout.width) / 2, top)
         if self.options.legend:
             foot, foot_height = legend(
-                graph_entries(self.plan, self.looks, self.options, self.most), self.theme, MARGIN,
+                legend_entries(self.plan, self.looks, self.options, self.most), self.theme, MARGIN,
                 top + layout.height + 22, inner,
             )
             foot_height += 22
@@ -74,7 +75,7 @@ class _Painter:
             if not isinstance(child, Frame):
                 continue
             block = child.block
-            left, top, right, bottom = self.layout.frames[counter[0]]
+            left, top, right, bottom = self.placement.frames[counter[0]]
             counter[0] += 1
             x, y, w, h = left + self.at[0], top + self.at[1], right - left, bottom - top
             levels = self.theme.levels
@@ -113,7 +114,7 @@ class _Painter:
         taken: dict[tuple[int, int], int] = {}
         for edge in self.plan.edges:
             key = edge.tail, edge.head
-            routes = self.layout.routes.get(key, [])
+            routes = self.placement.routes.get(key, [])
             number = taken.get(key, 0)
             taken[key] = number + 1
             if number < len(routes):
@@ -139,7 +140,7 @@ class _Painter:
     def box(self, number: int) -> Group:
         """A box with its strips."""
         box, look = self.plan.boxes[number], self.looks[number]
-        cx, cy = self.moved(self.layout.boxes[number])
+        cx, cy = self.moved(self.placement.boxes[number])
         x, y = cx - (look.width + look.sheets) / 2, cy - (look.height + look.sheets) / 2
         border = Stroke(self.theme.border)
         content = box.content
@@ -160,7 +161,7 @@ class _Painter:
             ground = _ground(x, top, look.width, strip.height, fill, i == 0, last)
             title = ""
             if isinstance(item, Layer):
-                title = ". ".join(t for t in (item.name, words.operation(item.nodes[0].op), item.row.doc) if t)
+                title = ". ".join(t for t in (item.name, operation_text(item.nodes[0].op), item.row.doc) if t)
             title = clean(title.replace("\n", " "))
             parts.append(Group("layer" if isinstance(item, Layer) else "closed", item.name,
                                (ground, *self.strip(strip, x, top, look.width, fill)), title))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from netspec.backend import BackendError
 
+POINTS_PER_INCH = 72.0
+"""DOT measures sizes in inches."""
 PURE = "graphviz-pure"
 SECONDS = 60.0
 """How long an engine may take."""
@@ -31,7 +33,7 @@ def pure() -> str | None:
     return shutil.which(PURE)
 
 
-def run(source: str, kind: str, *, own_fonts: bool = False, arguments: tuple[str, ...] = ()) -> bytes:
+def run_engine(source: str, kind: str, *, own_fonts: bool = False, arguments: tuple[str, ...] = ()) -> bytes:
     """What an engine makes of a DOT text.
 
     Args:

@@ -18,12 +18,12 @@ from netspec.report.json import data as report
 from netspec.report.totals import totals
 from netspec.shapes.types import TensorType
 
-from .. import words
-from ..palette import KINDS, kind_of, shade
+from ..colours import KINDS, kind_of, shade
+from ..operation_text import operation_text, shape_text
 from ..tree import Block, Item, Layer, grow
-from .facts import arguments, distribution, seen, shown
-from .formula import formulas
-from .source import Files
+from .layer_facts import arguments, distribution, seen, shown
+from .layer_formulas import formulas
+from .spec_lines import Files
 
 VERSION = 1
 SHADES = 20
@@ -133,8 +133,8 @@ class _Items:
             parent, "block", scope.name, scope.local_name, block=scope.block and clean(scope.block),
             arguments=[[clean(k), shown(v), False] for k, v in scope.arguments.items()],
             copy=list(scope.copy) if scope.copy else None,
-            takes=[[clean(name), words.shape(values[v].shape)] for name, v in scope.inputs.items()],
-            gives=[[clean(name), words.shape(values[v].shape)] for name, v in scope.outputs],
+            takes=[[clean(name), shape_text(values[v].shape)] for name, v in scope.inputs.items()],
+            gives=[[clean(name), shape_text(values[v].shape)] for name, v in scope.outputs],
             left_out=[clean(name) for name in scope.left_out],
             **self._figures(block.count, block.work), holds=self._holds(block),
             trace=self.files.number(scope.trace), doc=_text(scope.doc),
@@ -154,7 +154,7 @@ class _Items:
                 "receptive_field",
             )},
             row=self.rows[row.name], kind=kind_of(first.op.name).name,
-            detail=clean(" + ".join(words.operation(node.op) for node in layer.nodes)),
+            detail=clean(" + ".join(operation_text(node.op) for node in layer.nodes)),
             **_type(row.output),
             results=_results(layer.nodes[-1]),
             field=field_text(fields), sees=seen(self.analysis, row.value),
@@ -184,7 +184,7 @@ class _Items:
             marks.append("buffer")
         if p.name != (f"{node.name}.{local}" if local else node.name):
             marks.append(f"shared: {clean(p.name)}")
-        return [clean(local or p.name), words.shape(p.shape), p.elements, distribution(p.init), ", ".join(marks)]
+        return [clean(local or p.name), shape_text(p.shape), p.elements, distribution(p.init), ", ".join(marks)]
 
     def _figures(self, count: Count, work: Work) -> dict[str, int]:
         return {
@@ -214,7 +214,7 @@ def _results(node: Node) -> list[list[Any]]:
     if len(node.outputs) < 2:
         return []
     names = node.op.output_names(len(node.outputs))
-    return [[name, words.shape(t.shape)] for name, t in zip(names, node.outputs, strict=True)]
+    return [[name, shape_text(t.shape)] for name, t in zip(names, node.outputs, strict=True)]
 
 
 def _text(text: str | None) -> str | None:

@@ -1,0 +1,1 @@
+"""A picture as a list of shapes, and its file formats."""
