@@ -37,7 +37,7 @@ def test_is_documented(name: str) -> None:
 @pytest.mark.parametrize("name", TABLE)
 @pytest.mark.parametrize("backend", ["torch", "onnx"])
 def test_has_a_rule(backend: str, name: str) -> None:
-    from netspec_onnx.rules import lower as onnx_rules
+    from netspec_onnx.rules.base import lower as onnx_rules
     from netspec_torch.rules.base import lower as torch_rules
 
     tables: dict[str, Lowering[Any, Any]] = {"torch": torch_rules, "onnx": onnx_rules}

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 import netspec_torch
 from netspec import loads
 from netspec.ops import TABLE, find
-from netspec_onnx.running import drawn
+from netspec_onnx.verification.running import drawn
 
 from .onnx_backend.support import Array, Drawn
 from .random_networks import SPECS, seeded

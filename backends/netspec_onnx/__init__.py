@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from netspec.weights.source import Source
 
-    from .stream import Progress
-    from .verify import Verified
+    from .verification.verify import Verified
+    from .writing.stream import Progress
 
 __all__ = ["backend", "export", "model"]
 
@@ -38,29 +38,19 @@ def export(
         BackendError: NS711 and NS712, options that there are not or that do not go together.
         Unwritable: NS705, the file cannot be written.
     """
-    from .build import parts
-    from .settings import Options
-    from .stream import save
+    from .convert import write
+    from .options import Options
 
-    chosen = Options(**choices)
-    emitter, head = parts(graph, chosen)
-    if not chosen.weights:
-        source = None
-    elif source is None:
-        from netspec.weights.source import SeedSource
-
-        source = SeedSource(0)
-    save(path, head, emitter, source, chosen.external_data, progress)
+    write(graph, path, Options(**choices), source, progress)
 
 
 def model(graph: Graph, **choices: Any) -> onnx.ModelProto:
     """The model without weights, which are inputs of its graph; ``choices`` as for :func:`export`."""
-    from .build import parts
-    from .settings import Options
+    from .convert import convert
+    from .options import Options
 
     choices["weights"] = False
-    chosen = Options(**choices)
-    emitter, out = parts(graph, chosen)
+    emitter, out = convert(graph, Options(**choices))
     out.graph.CopyFrom(emitter.proto)
     return out
 
@@ -74,7 +64,7 @@ class OnnxBackend:
 
     def missing(self, graph: Graph) -> list[Missing]:
         """Operations that have no rule."""
-        from .rules import lower
+        from .rules.base import lower
 
         return lower.missing(graph)
 
@@ -82,7 +72,7 @@ class OnnxBackend:
         """Writes the graph; see :func:`export` for what it raises, and NS711 for an option that there is not."""
         from dataclasses import fields
 
-        from .settings import Options
+        from .options import Options
 
         known = {"source", "progress", *(field.name for field in fields(Options))}
         unknown = next((name for name in options if name not in known), None)
@@ -92,7 +82,7 @@ class OnnxBackend:
 
     def verify(self, graph: Graph, path: Path, source: Source) -> Verified:
         """Runs a file; see :func:`netspec_onnx.verify.verify`."""
-        from .verify import verify
+        from .verification.verify import verify
 
         return verify(graph, path, source)
 

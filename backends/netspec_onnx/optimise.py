@@ -13,7 +13,7 @@ from netspec.ops.norm import BatchNorm
 from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
 from netspec.ops.shape import Identity
 
-from .emit import Fold
+from .builder.emitter import Fold
 
 
 @dataclass

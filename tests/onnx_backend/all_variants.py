@@ -28,7 +28,7 @@ import onnx
 import netspec_onnx
 from netspec.ir import Graph
 from netspec.ops.pool import MaxUnpool
-from netspec_onnx.verify import Verified, verify
+from netspec_onnx.verification.verify import Verified, verify
 from tests.zoo.support import analysis, graph, references
 
 from .support import Lively, assert_described, assert_inferred, assert_types_allowed

@@ -20,7 +20,7 @@ import netspec_onnx
 from netspec.backend import BackendError, Unsupported, by_ending, find
 from netspec.ir import Graph
 from netspec.ops.base import Op
-from netspec_onnx.settings import LEAST_IR
+from netspec_onnx.options import LEAST_IR
 from tests.drafts import Draft
 
 from .cases import CASES

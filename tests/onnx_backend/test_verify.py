@@ -18,10 +18,10 @@ import netspec_onnx
 from netspec.backend import Backend, BackendError, Need, find
 from netspec.ir import Graph
 from netspec.weights.source import SeedSource
-from netspec_onnx import verify as module
-from netspec_onnx.differences import Difference, apart
-from netspec_onnx.running import drawn
-from netspec_onnx.verify import verify
+from netspec_onnx.verification import verify as module
+from netspec_onnx.verification.differences import Difference, apart
+from netspec_onnx.verification.running import drawn
+from netspec_onnx.verification.verify import verify
 from tests.drafts import Draft
 
 from .support import Drawn, written

@@ -16,10 +16,10 @@ from netspec import zoo
 from netspec.checking.load import Spec
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
-from netspec_onnx.differences import TOLERANCE, compared
-from netspec_onnx.running import Session, drawn
-from netspec_onnx.settings import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET
-from netspec_onnx.verify import verify
+from netspec_onnx.options import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET
+from netspec_onnx.verification.differences import TOLERANCE, compared
+from netspec_onnx.verification.running import Session, drawn
+from netspec_onnx.verification.verify import verify
 
 from .families import TOO_LARGE, small
 from .support import assert_described, assert_inferred, assert_types_allowed

@@ -25,8 +25,8 @@ from netspec.language.flatten import expanded
 from netspec.ops.conv import Bank
 from netspec.ops.dense import Bilinear
 from netspec.ops.recurrent import Recurrent
-from netspec_onnx.differences import DELICATE, apart
-from netspec_onnx.running import Module, drawn
+from netspec_onnx.verification.differences import DELICATE, apart
+from netspec_onnx.verification.running import Module, drawn
 from tests.language.test_flatten import same
 from tests.onnx_backend.support import Array, Drawn, assert_described, assert_inferred, run, written
 from tests.torch_backend.support import check_facts, check_macs, check_source, outputs

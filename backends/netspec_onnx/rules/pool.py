@@ -24,9 +24,9 @@ from netspec.ops.pool import (
     Subsample,
 )
 
-from .rules import Results, lower
-from .site import Site
-from .values import Value
+from ..builder.site import Site
+from ..builder.value_info import Value
+from .base import Results, lower
 
 LOWEST = {"float16": -65504.0, "bfloat16": -3.3895313892515355e38, "float32": -3.4028234663852886e38}
 """Least finite numbers."""

@@ -12,7 +12,7 @@ import onnx
 
 from netspec.ir import Graph, Scope
 
-from .emit import Emitter, Names, line_of
+from .builder.emitter import Emitter, Names, line_of
 
 DOMAIN = "netspec"
 """The domain of the functions; they are all there is in it."""

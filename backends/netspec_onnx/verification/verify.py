@@ -17,6 +17,8 @@ from netspec.backend import BackendError, find, missing_libraries
 from netspec.ir import Graph
 from netspec.weights.source import Source
 
+from ..convert import write
+from ..options import Options
 from .differences import DELICATE, TOLERANCE, Delicate, Difference, changes, compared
 from .running import Module, Reference, Results, Session, drawn, session
 
@@ -145,8 +147,6 @@ def other(graph: Graph, source: Source, folder: Path) -> tuple[str, Reference]:
     torch = find("torch")
     if not missing_libraries(torch.needs):
         return "PyTorch", Module(graph, cast(Any, torch).build(graph, weights=source))
-    from . import export
-
     plain = folder / "plain.onnx"
-    export(graph, plain, source=source)
+    write(graph, plain, Options(), source)
     return "the plain file", Session(plain)

@@ -16,9 +16,9 @@ from netspec.ops.shape import (
     Unsqueeze,
 )
 
-from .rules import Results, lower
-from .site import Site
-from .values import Value
+from ..builder.site import Site
+from ..builder.value_info import Value
+from .base import Results, lower
 
 
 @lower.rule(Identity)

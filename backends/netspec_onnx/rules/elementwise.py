@@ -5,9 +5,9 @@ from __future__ import annotations
 from netspec.ops.activation import Activation
 from netspec.ops.elementwise import Abs, Clamp, Exp, Log, Rescale, Sqrt, Square
 
-from .rules import Results, lower
-from .site import Site
-from .values import Value
+from ..builder.site import Site
+from ..builder.value_info import Value
+from .base import Results, lower
 
 
 @lower.rule(Abs, Sqrt, Exp, Log)

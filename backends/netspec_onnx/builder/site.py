@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from .values import BATCH, Attribute, Dim, Value, lead_of
+from .value_info import BATCH, Attribute, Dim, Value, lead_of
 
 if TYPE_CHECKING:
     from netspec.ir import Node
     from netspec.shapes.types import TensorType
 
-    from .emit import Emitter, Fold
+    from .emitter import Emitter, Fold
 
 
 class Site:

@@ -17,10 +17,10 @@ from netspec.ops.norm import (
     RmsNorm,
 )
 
+from ..builder.site import Site
+from ..builder.value_info import Attribute, Value
 from .activation import along
-from .rules import Results, lower
-from .site import Site
-from .values import Attribute, Value
+from .base import Results, lower
 
 Operands: TypeAlias = Callable[[Value], tuple[Value, ...]]
 """The operands of a node, once its first is known."""

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import onnx
 
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
+from netspec.weights.source import SeedSource, Source
 
-from .emit import Emitter, line_of
+from .builder.emitter import Emitter, line_of
+from .builder.site import Site
+from .builder.value_info import input_value
 from .optimise import Plan, plan_of
-from .rules import lower
-from .settings import Options
-from .site import Site
-from .values import input_value
+from .options import Options
+from .rules.base import lower
+from .writing.stream import Progress, save
 
 
-def parts(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
+def write(
+    graph: Graph, path: Path, options: Options, source: Source | None = None, progress: Progress | None = None
+) -> None:
+    """Writes the graph as an ONNX model; raises as :func:`netspec_onnx.export`.
+
+    Args:
+        graph: the network.
+        path: the file.
+        options: the options of the file.
+        source: the source of the weights; the default is seed 0.
+        progress: called with the bytes written and the total.
+    """
+    emitter, model = convert(graph, options)
+    if source is None:
+        source = SeedSource(0)
+    save(path, model, emitter, source if options.weights else None, options.external_data, progress)
+
+
+def convert(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
     """The ONNX graph, and the model without it.
 
     Raises:
@@ -26,7 +47,7 @@ def parts(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
     """
     emitter, model = lowered(graph, options), around(graph, options)
     if options.functions:
-        from .functions import with_functions
+        from .local_functions import with_functions
 
         with_functions(emitter.graph, emitter, model)
     return emitter, model

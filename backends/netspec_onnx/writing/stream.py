@@ -20,9 +20,9 @@ from netspec.files import replacing
 from netspec.weights.dtypes import Array, little_endian
 from netspec.weights.source import Source
 
-from .emit import Emitter, Initialiser, narrowed
-from .fold import folded
-from .values import ELEMENT
+from ..builder.emitter import Emitter, Initialiser, narrowed
+from ..builder.value_info import ELEMENT
+from .folded_weights import folded
 
 GRAPH, INITIALIZER, RAW_DATA = 7, 5, 9
 """Numbers of fields in ModelProto, GraphProto and TensorProto."""

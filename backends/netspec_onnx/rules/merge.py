@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
 
-from .rules import Results, lower
-from .site import Site
-from .values import BATCH, FLOATS, Value
+from ..builder.site import Site
+from ..builder.value_info import BATCH, FLOATS, Value
+from .base import Results, lower
 
 KINDS: dict[type, tuple[str, str, str]] = {
     Add: ("Add", "Sum", "Or"),

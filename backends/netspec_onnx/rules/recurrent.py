@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netspec.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 
-from .rules import Results, lower
-from .site import Site
-from .values import Attribute, Dim, Value
+from ..builder.site import Site
+from ..builder.value_info import Attribute, Dim, Value
+from .base import Results, lower
 
 ORDERS: dict[type[Recurrent], tuple[str, tuple[int, ...]]] = {
     Rnn: ("RNN", (0,)),

@@ -12,7 +12,7 @@ import onnx
 
 from netspec.weights.dtypes import Array, little_endian
 
-from .values import ELEMENT, Attribute, Dim, Value
+from .value_info import ELEMENT, Attribute, Dim, Value
 
 if TYPE_CHECKING:
     from netspec.diagnostics.location import Location

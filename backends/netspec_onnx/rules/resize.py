@@ -13,11 +13,11 @@ from netspec.ops.resize import (
     plane,
 )
 
+from ..builder.site import Site
+from ..builder.value_info import Attribute, Value
+from .base import Results, lower
 from .conv import MODES, WRAP_SINCE, wrap_parts
-from .rounding import fitted, nearest_rows, resized_rows
-from .rules import Results, lower
-from .site import Site
-from .values import Attribute, Value
+from .resize_rounding import fitted, nearest_rows, resized_rows
 
 Cuts = dict[int, tuple[int, int, int]]
 

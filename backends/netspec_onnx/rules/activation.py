@@ -29,9 +29,9 @@ from netspec.ops.activation import (
     Tanh,
 )
 
-from .rules import Results, lower
-from .site import Site
-from .values import Value
+from ..builder.site import Site
+from ..builder.value_info import Value
+from .base import Results, lower
 
 GELU_SINCE, MISH_SINCE, HARD_SWISH_SINCE = 20, 18, 14
 """The first operator sets that have these operators; before, they are put together from others."""

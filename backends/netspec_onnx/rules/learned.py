@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netspec.ops.learned import Buffer, ChannelScale, Parameter, Stored
 
+from ..builder.site import Site
 from .activation import along
-from .rules import Results, lower
-from .site import Site
+from .base import Results, lower
 
 
 @lower.rule(Parameter, Buffer)

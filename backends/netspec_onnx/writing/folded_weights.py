@@ -15,7 +15,7 @@ from netspec.ir import Parameter
 from netspec.weights.dtypes import Array
 from netspec.weights.source import Source
 
-from .emit import Fold, Initialiser
+from ..builder.emitter import Fold, Initialiser
 
 
 def folded(tensor: Initialiser, fold: Fold, source: Source, pool: ThreadPoolExecutor | None) -> Iterator[Array]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netspec.ops.reduce import Max, Mean, Reduction, Sum
 
-from .rules import Results, lower
-from .site import Site
-from .values import ELEMENT, FLOATS
+from ..builder.site import Site
+from ..builder.value_info import ELEMENT, FLOATS
+from .base import Results, lower
 
 
 @lower.rule(Mean, Sum, Max)

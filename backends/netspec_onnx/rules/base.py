@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from netspec.backend import Lowering
 
-from .values import Value
+from ..builder.value_info import Value
 
 if TYPE_CHECKING:
-    from .site import Site
+    from ..builder.site import Site
 
 Results: TypeAlias = Value | tuple[Value | None, ...]
 """What a rule gives: the value, or values, that the node makes; None for one that nothing uses."""
 
-lower: Lowering[Site, Results] = Lowering("onnx", "netspec_onnx")
+lower: Lowering[Site, Results] = Lowering("onnx", "netspec_onnx.rules")

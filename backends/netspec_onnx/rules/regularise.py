@@ -5,8 +5,8 @@ from __future__ import annotations
 from netspec.ops.base import Op
 from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
 
-from .rules import Results, lower
-from .site import Site
+from ..builder.site import Site
+from .base import Results, lower
 
 
 @lower.rule(Dropout)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
-from .rules import Results, lower
-from .site import Site
-from .values import Value
+from ..builder.site import Site
+from ..builder.value_info import Value
+from .base import Results, lower
 
 MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """ONNX's words for padding with what is there."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
 
-from .rules import Results, lower
-from .site import Site
-from .values import BATCH, Value
+from ..builder.site import Site
+from ..builder.value_info import BATCH, Value
+from .base import Results, lower
 
 
 @lower.rule(Dense)

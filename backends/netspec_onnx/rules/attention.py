@@ -6,11 +6,11 @@ import math
 
 from netspec.ops.attention import Attention, DotProductAttention
 
+from ..builder.site import Site
+from ..builder.value_info import Value
+from .base import Results, lower
 from .merge import broadcast
 from .pool import LOWEST
-from .rules import Results, lower
-from .site import Site
-from .values import Value
 
 
 @lower.rule(Attention)
