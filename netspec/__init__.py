@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from .api import analyze, build, draw, export, load, loads
     from .diagnostics import Diagnostic, SpecError
     from .ir import Graph
+    from .version import __version__
 
-__version__ = "0.2.0"
 __all__ = [
     "Diagnostic", "Graph", "SpecError", "__version__", "analyze", "build", "draw", "export", "load", "loads",
 ]
 
 _HOMES = {
-    "Diagnostic": "diagnostics", "SpecError": "diagnostics", "Graph": "ir",
+    "Diagnostic": "diagnostics", "SpecError": "diagnostics", "Graph": "ir", "__version__": "version",
     **dict.fromkeys(("analyze", "build", "draw", "export", "load", "loads"), "api"),
 }
 

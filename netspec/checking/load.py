@@ -179,12 +179,18 @@ class Spec:
             return None
         real = os.path.realpath(name)
         reading.open.append(real)
-        blocks = self._used(tree, self._folder, Path(os.path.realpath(self._folder)))
-        reading.open.pop()
+        try:
+            _check_requires(tree)
+            blocks = self._used(tree, self._folder, Path(os.path.realpath(self._folder)))
+        except Fault as fault:
+            reading.report(fault)
+            return None
+        finally:
+            reading.open.pop()
         return document(tree, Path(name).stem, reading.report, blocks)
 
     def _used(self, tree: Tree | None, folder: Path, root: Path) -> dict[str, Block]:
-        """The blocks of the files under ``use``."""
+        """The blocks of the files under ``use``. Raises Fault NS226, one of them requires another version."""
         node = tree.get("use") if type(tree) is Map else None
         found: dict[str, Block] = {}
         items = node.items if node is not None and not isinstance(node, (Text, Map)) else [node]
@@ -194,6 +200,8 @@ class Spec:
             try:
                 other = self._use(item, folder, root)
             except Fault as fault:
+                if fault.code == "NS226":  # nothing else can be said of a spec for another version
+                    raise
                 self._reading.report(fault)
                 continue
             if other is not None:
@@ -223,10 +231,19 @@ class Spec:
         except Fault as fault:
             reading.report(fault)
             return None
+        _check_requires(tree)
         reading.open.append(real)
         blocks = self._used(tree, path.parent, root)
         reading.open.pop()
         return library(tree, path.stem, reading.report, blocks)
+
+
+def _check_requires(tree: Tree | None) -> None:
+    """Raises Fault NS226 for a document that requires another version of netspec."""
+    if type(tree) is Map and tree.get("requires") is not None:
+        from ..language.reading.requires import check_requires
+
+        check_requires(tree)
 
 
 def decoded(content: str | bytes) -> str:

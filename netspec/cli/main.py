@@ -47,7 +47,10 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         prog="netspec", description="A compiler for neural-network architectures.",
         epilog="`netspec COMMAND --help` tells more. Documentation: docs/ of the repository.",
     )
-    top.add_argument("--version", action="version", version=f"netspec {_version()}")
+    if only not in COMMANDS:
+        from ..version import __version__
+
+        top.add_argument("--version", action="version", version=f"netspec {__version__}")
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for name, line in (COMMANDS if only in COMMANDS else commands()).items():
         sub = subparsers.add_parser(name, help=line, description=line[0].upper() + line[1:] + ".")
@@ -118,12 +121,6 @@ def _added() -> dict[str, EntryPoint]:
 def _module(name: str) -> Any:
     """The module of a command, with ``add`` and ``run``."""
     return import_module(f".{name}", __package__) if name in COMMANDS else _added()[name].load()
-
-
-def _version() -> str:
-    from .. import __version__
-
-    return __version__
 
 
 def _no_plugins() -> None:

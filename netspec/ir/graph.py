@@ -51,6 +51,7 @@ class Graph:
     layout: str = "channels_first"
     doc: str | None = None
     cite: str | None = None
+    requires: str | None = None
 
     # -- layers and parameters --------------------------------------------------------------------------------------
     @cached_property

@@ -47,7 +47,8 @@ class Flattened:
         layers, last = self.layers()
         out = [f"# {remark}"] if remark else []
         out.append("netspec: 1")
-        for key, said in (("name", graph.name), ("doc", graph.doc), ("cite", graph.cite)):
+        header = {"requires": graph.requires, "name": graph.name, "doc": graph.doc, "cite": graph.cite}
+        for key, said in header.items():
             if said is not None:
                 out.append(entry(key, said))
         if graph.layout != "channels_first":

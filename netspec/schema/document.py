@@ -7,12 +7,19 @@ from ..ops import TABLE
 from ..shapes.types import DTYPES
 from .values import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, described, opened, reference
 
+SPECIFIER = r"^\s*(~=|==|!=|<=|>=|<|>)\s*[0-9]+(\.[0-9]+)*\s*(,\s*(~=|==|!=|<=|>=|<|>)\s*[0-9]+(\.[0-9]+)*\s*)*$"
+"""A version specifier."""
+
 
 def properties() -> Schema:
     """The keys of a document."""
     text = {"type": ["string", "number", "boolean"]}
     return {
         "netspec": {"const": 1, "description": "Version of the language."},
+        "requires": {
+            "type": "string", "pattern": SPECIFIER,
+            "description": "Versions of netspec that the spec works with: '>=0.2', or '>=0.2, <1'.",
+        },
         "name": {**text, "description": "Name of the network; the file's stem where it is not given."},
         "doc": {**text, "description": "What the network is."},
         "cite": {**text, "description": "Where it was published."},

@@ -282,6 +282,8 @@ def _fault(error: yaml.MarkedYAMLError, text: str, file: int) -> Fault:
         message, help_ = "a tab cannot indent YAML", "indent with spaces"
     elif "$(" in here or (error.context_mark and "$(" in _line(lines, error.context_mark.line)):
         help_ = 'inside {…} and […] an expression with , [ ] { or } is quoted: "$(…)"'
+    elif ": >" in here:
+        help_ = 'a value that begins with > is quoted: ">=0.2"'
     elif "mapping values are not allowed" in message:
         help_ = "a value with ': ' in it is quoted, and every key of a mapping is indented alike"
     return Fault("NS101", f"this is not YAML: {message}", packed(file, line, column), help=help_)

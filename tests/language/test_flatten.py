@@ -18,6 +18,7 @@ def facts(graph: Graph) -> dict[str, Any]:
     """Everything that the flat spec must keep."""
     return {
         "name": graph.name, "doc": graph.doc, "cite": graph.cite, "layout": graph.layout,
+        "requires": graph.requires,
         "inputs": list(graph.inputs.items()), "outputs": list(graph.outputs.items()), "values": graph.values,
         "nodes": [(n.name, type(n.op), dict(n.op), n.inputs, n.outputs, n.first, n.doc) for n in graph.nodes],
         "weights": [

@@ -169,4 +169,12 @@ CODES: dict[str, Code] = {
         "defaults: {conv2d: {kernel: 3}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
         "defaults: {conv2d: {bias: false}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
     ),
+    "NS226": Code(
+        "a spec for another version of netspec",
+        "'requires' says which versions of netspec the spec works with, and this one is none of them. Nothing else is "
+        "reported, since it would be misleading: what is unknown here may exist there. A pre-release counts as the "
+        "release that it precedes.",
+        "requires: \">=999\"\ninput: [3, 32, 32]\nlayers: [relu]\n",
+        "requires: \">=0.2\"\ninput: [3, 32, 32]\nlayers: [relu]\n",
+    ),
 }

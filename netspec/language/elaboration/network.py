@@ -74,7 +74,7 @@ def _whole(
     forgotten(run, level, tuple(found.values()), inputs, document)
     return Graph(
         document.name, variant, inputs, found, tuple(run.nodes), tuple(run.types), level.scope, files,
-        dict(run.params), document.layout, document.doc, document.cite,
+        dict(run.params), document.layout, document.doc, document.cite, document.requires,
     )
 
 

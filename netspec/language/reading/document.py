@@ -65,12 +65,13 @@ class Document:
 
     __slots__ = (
         "blocks", "cite", "defaults", "doc", "expect", "inputs", "layers", "layout", "location", "name", "outputs",
-        "params", "use", "variants",
+        "params", "requires", "use", "variants",
     )
 
     def __init__(self, name: str, location: int) -> None:
         self.name = name
         self.location = location
+        self.requires: str | None = None
         self.doc: str | None = None
         self.cite: str | None = None
         self.layout = "channels_first"
@@ -102,7 +103,7 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
         return None
     doc = Document(header.name or stem, tree.location)
     doc.doc, doc.cite, doc.layout, doc.use = header.doc, header.cite, header.layout, header.use or ()
-    doc.expect = header.expect
+    doc.requires, doc.expect = header.requires, header.expect
     doc.params = read_parameters(header.params, report)
     doc.defaults = _defaults(header.defaults, report)
     blocks(doc, header.blocks, dict(used or {}), report)

@@ -64,7 +64,23 @@ def _paths(value: Any, rank: int) -> tuple[str, ...]:
     return _names([value] if isinstance(value, str) else value, rank)
 
 
+def _specifier(value: Any, rank: int) -> str:
+    from .requires import specifier
+
+    if type(value) is not str:
+        raise ValueError
+    try:
+        specifier(value)
+    except ValueError:
+        raise ValueError from None
+    return value
+
+
 Version = Annotated[int, Check("1, the version of the language", {"const": 1}, _version)]
+Requires = Annotated[
+    str | None,
+    optional(Check("a version specifier, as '>=0.2' or '>=0.2, <1'", {"type": "string"}, _specifier)),
+]
 Words = Annotated[str | None, optional(Check("text", {"type": ["string", "number", "boolean"]}, _text))]
 Names = Annotated[
     tuple[str, ...] | None,
@@ -96,6 +112,7 @@ class Header(Record):
     """The keys of a document."""
 
     netspec: Version
+    requires: Requires = None
     name: Words = None
     doc: Words = None
     cite: Words = None
@@ -117,6 +134,7 @@ class Library(Record):
     """The keys of a document that matter where another uses it (the others are checked when it is checked itself)."""
 
     netspec: Version
+    requires: Requires = None
     params: Raw = None
     use: Paths = None
     defaults: Raw = None
