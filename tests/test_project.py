@@ -27,6 +27,7 @@ def test_one_version() -> None:
     assert yaml.safe_load(text("CITATION.cff"))["version"] == netspec.__version__
     assert re.findall(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE)[0] == netspec.__version__
     assert re.findall(r"rev: v(\S+)", text("README.md")) == [netspec.__version__]
+    assert f"a tag `v{netspec.__version__}`" in text("CONTRIBUTING.md")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

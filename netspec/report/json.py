@@ -103,5 +103,3 @@ def _stride(stride: Fraction | None) -> int | str | None:
     if stride is None:
         return None
     return stride.numerator if stride.denominator == 1 else str(stride)
-
-

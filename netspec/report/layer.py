@@ -260,4 +260,3 @@ def _line(op: str) -> str:
 def spaced(text: str) -> str:
     """Products with the sign that is read most easily."""
     return text.replace("*", "×")
-

@@ -274,4 +274,3 @@ def _head(start: Point, tip: Point, colour: str) -> list[Shape]:
     dx, dy = dx / length * 6.5, dy / length * 6.5
     return [Polygon((tip, (tip[0] - dx - dy * 0.42, tip[1] - dy + dx * 0.42),
                      (tip[0] - dx + dy * 0.42, tip[1] - dy - dx * 0.42)), colour)]
-

@@ -40,4 +40,3 @@ def spatial_dropout(op: SpatialDropout, site: Site) -> Lowered:
 def drop_path(op: DropPath, site: Site) -> Lowered:
     """A class of the library."""
     return module("DropPath", p=rate(op))
-

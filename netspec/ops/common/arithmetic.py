@@ -219,4 +219,3 @@ def local_values(op: Op, inputs: Types, outputs: Types) -> int | None:
     for n in op.weights(*inputs)[0].shape[1:]:
         out *= n
     return out
-
