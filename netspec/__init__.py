@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import analyze, build, draw, export, load, loads
-    from .diagnostics import Diagnostic, SpecError
+    from .diagnostics import Diagnostic, Error, SpecError
     from .ir import Graph
     from .version import __version__
 
 __all__ = [
-    "Diagnostic", "Graph", "SpecError", "__version__", "analyze", "build", "draw", "export", "load", "loads",
+    "Diagnostic", "Error", "Graph", "SpecError", "__version__", "analyze", "build", "draw", "export", "load", "loads",
 ]
 
 _HOMES = {
-    "Diagnostic": "diagnostics", "SpecError": "diagnostics", "Graph": "ir", "__version__": "version",
+    "Diagnostic": "diagnostics", "Error": "diagnostics", "SpecError": "diagnostics", "Graph": "ir",
+    "__version__": "version",
     **dict.fromkeys(("analyze", "build", "draw", "export", "load", "loads"), "api"),
 }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import zoo
 from .checking.load import Spec, chosen
-from .diagnostics import Diagnostic, SpecError, clip, did_you_mean
+from .diagnostics import Error, clip, did_you_mean
 from .ir import Graph
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def located(spec: str | os.PathLike[str]) -> tuple[str, str | None]:
     """File and variant of ``FILE``, ``FILE@variant``, or a name of the zoo with or without a variant.
 
     Raises:
-        SpecError: NS109, neither a file nor a network of the zoo.
+        Error: NS109, neither a file nor a network of the zoo.
     """
     text = os.fspath(spec)
     file, variant = text, None
@@ -34,7 +34,7 @@ def located(spec: str | os.PathLike[str]) -> tuple[str, str | None]:
         if not file.endswith((".yaml", ".yml")):
             help_ = did_you_mean(file, zoo.names()) or "`netspec zoo` lists the networks that come with netspec"
             message = f"'{clip(file)}' is neither a file nor a network of the zoo"
-            raise SpecError([Diagnostic("NS109", message, help=help_)])
+            raise Error("NS109", message, help_)
     return file, variant
 
 

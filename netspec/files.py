@@ -8,39 +8,39 @@ from contextlib import contextmanager, suppress
 from io import BufferedWriter
 from stat import S_IMODE, S_ISDIR, S_ISREG
 
-from .diagnostics.errors import Obstacle
+from .diagnostics import Error, clean
 
 
-class FileError(Obstacle):
-    """A file that cannot be read or written: something a user can put right, in one line.
+class FileError(Error):
+    """A file that cannot be used.
 
     Args:
         path: the file, as the user gave it.
-        reason: what is in the way.
-        help: a way out, where there is one.
+        reason: what prevents it, in lower case.
+        help: how to correct it, if known.
     """
 
-    code = "NS705"
-    verb = "use"
+    CODE = "NS705"
+    VERB = "use"
 
     def __init__(self, path: str | os.PathLike[str], reason: str, help: str | None = None) -> None:
         self.path = os.fspath(path)
         self.reason = reason
-        super().__init__(type(self).code, f"cannot {self.verb} '{self.path}': {reason}", help)
+        super().__init__(self.CODE, f"cannot {self.VERB} '{clean(self.path)}': {reason}", help)
 
 
-class Unwritable(FileError):  # noqa: N818 - what is wrong is the file
-    """A file that cannot be written (NS705). What stood under its name before is as it was."""
+class FileWriteError(FileError):
+    """A file that cannot be written (NS705). A file of that name keeps its content."""
 
-    code = "NS705"
-    verb = "write"
+    CODE = "NS705"
+    VERB = "write"
 
 
-class Unreadable(FileError):  # noqa: N818 - what is wrong is the file
-    """A file that cannot be read, or does not hold what its ending says (NS706)."""
+class FileReadError(FileError):
+    """A file that cannot be read, or whose content is not what its extension says (NS706)."""
 
-    code = "NS706"
-    verb = "read"
+    CODE = "NS706"
+    VERB = "read"
 
 
 def why(error: OSError) -> str:
@@ -57,7 +57,7 @@ def replacing(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
     directly.
 
     Raises:
-        Unwritable: the file cannot be made, written or put in its place.
+        FileWriteError: the file cannot be made, written or put in its place.
     """
     target = os.path.realpath(path)
     try:
@@ -65,9 +65,9 @@ def replacing(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
     except FileNotFoundError:
         found = None
     except OSError as error:
-        raise Unwritable(path, why(error)) from None
+        raise FileWriteError(path, why(error)) from None
     if found is not None and S_ISDIR(found.st_mode):
-        raise Unwritable(path, "it is a folder")
+        raise FileWriteError(path, "it is a folder")
     aside = None
     if found is None or S_ISREG(found.st_mode):
         aside = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.netspec")
@@ -75,9 +75,9 @@ def replacing(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
         try:
             file = open(aside or target, "xb" if aside else "wb")  # noqa: SIM115 - closed by the with below
         except FileNotFoundError:
-            raise Unwritable(path, "its folder does not exist") from None
+            raise FileWriteError(path, "its folder does not exist") from None
         except OSError as error:
-            raise Unwritable(path, why(error)) from None
+            raise FileWriteError(path, why(error)) from None
         with file:
             yield file
         if aside:
@@ -88,7 +88,7 @@ def replacing(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
         # An error of another file, opened within the block, has that file's name and is none of ours.
         if error.filename is not None and error.filename != aside:
             raise
-        raise Unwritable(path, why(error)) from None
+        raise FileWriteError(path, why(error)) from None
     finally:
         if aside:
             with suppress(OSError):

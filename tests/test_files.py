@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec.files import Unwritable, replacing
+from netspec.files import FileWriteError, replacing
 
 
 def test_the_new_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -75,32 +75,32 @@ def test_a_pipe_is_written_directly(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [pipe]
 
 
-def refused(path: Path) -> Unwritable:
+def refused(path: Path) -> FileWriteError:
     def write() -> None:
         with replacing(path) as file:
             file.write(b"x" * 100_000)
 
-    with pytest.raises(Unwritable) as caught:
+    with pytest.raises(FileWriteError) as caught:
         write()
     return caught.value
 
 
 def test_what_cannot_be_written(tmp_path: Path) -> None:
     folder = refused(tmp_path)
-    assert str(folder) == f"cannot write '{tmp_path}': it is a folder"
+    assert folder.message == f"cannot write '{tmp_path}': it is a folder"
     assert folder.code == "NS705"
     nowhere = tmp_path / "no" / "out.bin"
-    assert str(refused(nowhere)) == f"cannot write '{nowhere}': its folder does not exist"
+    assert refused(nowhere).message == f"cannot write '{nowhere}': its folder does not exist"
     (tmp_path / "file").write_bytes(b"")
     below = tmp_path / "file" / "out.bin"
-    assert str(refused(below)) == f"cannot write '{below}': not a directory"
+    assert refused(below).message == f"cannot write '{below}': not a directory"
     long = tmp_path / ("x" * 300)
-    assert str(refused(long)) == f"cannot write '{long}': file name too long"
+    assert refused(long).message == f"cannot write '{long}': file name too long"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
 def test_a_full_disk() -> None:
-    assert str(refused(Path("/dev/full"))) == "cannot write '/dev/full': no space left on device"
+    assert refused(Path("/dev/full")).message == "cannot write '/dev/full': no space left on device"
 
 
 def test_an_error_of_another_file_stays_what_it_is(tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec.backend import Need, Target
-from netspec.backend.lowering import Missing
-from netspec.ir import Graph
+from netspec.ir import Graph, Node
 
 if TYPE_CHECKING:
     from .drawing import Drawing
@@ -42,7 +41,7 @@ class GraphvizBackend:
     )
     needs = (Need("graphviz", "Graphviz", "graphviz graphviz-pure"),)
 
-    def missing(self, graph: Graph) -> list[Missing]:
+    def unsupported(self, graph: Graph) -> list[Node]:
         """None: every operation can be drawn."""
         return []
 

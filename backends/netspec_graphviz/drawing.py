@@ -105,7 +105,7 @@ class Drawing:
 
         Raises:
             BackendError: NS703, another ending; and those of drawing.
-            Unwritable: NS705, the file cannot be written.
+            FileWriteError: NS705, the file cannot be written.
         """
         ending = Path(path).suffix.lower()
         if ending == ".svg":

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec.backend import BackendError, Need, Target
-from netspec.backend.lowering import Missing
-from netspec.ir import Graph
+from netspec.ir import Graph, Node
 
 if TYPE_CHECKING:
     import onnx
@@ -34,9 +33,9 @@ def export(
         choices: fields of :class:`netspec_onnx.settings.Options`.
 
     Raises:
-        Unsupported: NS701, operations without a rule, before anything is written.
+        UnsupportedError: NS701, operations without a rule, before anything is written.
         BackendError: NS711 and NS712, options that there are not or that do not go together.
-        Unwritable: NS705, the file cannot be written.
+        FileWriteError: NS705, the file cannot be written.
     """
     from .convert import write
     from .options import Options
@@ -62,11 +61,11 @@ class OnnxBackend:
     targets = (Target(".onnx", "ONNX model", weighted=True),)
     needs = (Need("onnx", "ONNX", "onnx"), Need("numpy", "NumPy", "numpy"))
 
-    def missing(self, graph: Graph) -> list[Missing]:
+    def unsupported(self, graph: Graph) -> list[Node]:
         """Operations that have no rule."""
         from .rules.base import lower
 
-        return lower.missing(graph)
+        return lower.unsupported(graph)
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
         """Writes the graph; see :func:`export` for what it raises, and NS711 for an option that there is not."""

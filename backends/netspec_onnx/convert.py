@@ -43,7 +43,7 @@ def convert(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
     """The ONNX graph, and the model without it.
 
     Raises:
-        Unsupported: operations without a rule, all of them named.
+        UnsupportedError: operations without a rule, all of them named.
     """
     emitter, model = lowered(graph, options), around(graph, options)
     if options.functions:
@@ -57,7 +57,7 @@ def lowered(graph: Graph, options: Options) -> Emitter:
     """All nodes, types and constants of the ONNX graph, and the initialisers that are to be streamed.
 
     Raises:
-        Unsupported: operations without a rule, all of them named.
+        UnsupportedError: operations without a rule, all of them named.
     """
     lower.check(graph)
     graph = channels_first(graph)

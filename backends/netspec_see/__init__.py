@@ -46,7 +46,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first used.
 
     Raises:
-        netspec.SpecError: NS810, a library of the extra is not installed.
+        netspec.Error: NS810, a library of the extra is not installed.
     """
     module = next((module for module, names in _MODULES.items() if name in names), None)
     if module is None:

@@ -64,7 +64,7 @@ def saliency(net: Network, image: NDArray[np.float32], target: int | None = None
         target: number of the class; by default the one of the highest score.
 
     Raises:
-        SpecError: NS805, NS807, no such image; NS812, NS813, no such class.
+        Error: NS805, NS807, no such image; NS812, NS813, no such class.
     """
     number, score = target_of(net, image, target)
     found = attr.Saliency(scores_of(net)).attribute(_input(net, image), target=number)
@@ -102,7 +102,7 @@ def grad_cam(
         layer: name of a layer with height and width; by default the last that has more than one place.
 
     Raises:
-        SpecError: NS801, NS803, no such layer, or one without places; NS805, NS807, no such image; NS812, NS813, no
+        Error: NS801, NS803, no such layer, or one without places; NS805, NS807, no such image; NS812, NS813, no
             such class.
     """
     number, score = target_of(net, image, target)
@@ -141,7 +141,7 @@ def occlusion(
         progress: is told how far it is.
 
     Raises:
-        SpecError: NS805, NS807, no such image; NS812, NS813, no such class; NS814, a square that is not within the
+        Error: NS805, NS807, no such image; NS812, NS813, no such class; NS814, a square that is not within the
             image, or a stride that leaves pixels out.
     """
     channels, height, width = net.image_size

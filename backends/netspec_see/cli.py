@@ -138,11 +138,9 @@ def _methods(text: str) -> list[str]:
 def run(args: argparse.Namespace) -> int:
     """Look; 0 when what was seen is written."""
     from netspec.backend import find, require
-    from netspec.diagnostics.errors import diagnosed
 
     loaded = specs.one(args.spec, dict(args.set))
-    with diagnosed():
-        require(find("torch"))
+    require(find("torch"))
     from . import command
 
     with Bar(f"looking ({args.see})", colour(sys.stderr, args.color)) as bar:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from netspec.backend import find as find_backend
-from netspec.backend.export import unsupported
+from netspec.backend.export import check_supported
 from netspec.checking.load import Loaded
 from netspec.diagnostics import clean
 from netspec.shapes.types import shown
@@ -46,12 +46,12 @@ def run(args: argparse.Namespace, loaded: Loaded, progress: Progress, tell: Tell
         warn: takes lines for standard error.
 
     Raises:
-        SpecError: NS701, NS704 to NS708 and NS8xx.
+        Error: NS701, NS704 to NS708 and NS8xx.
     """
     for path in [*args.output, *([args.plot] if getattr(args, "plot", None) else [])]:
         ending(path)
     assert loaded.graph is not None
-    unsupported(find_backend("torch"), loaded.graph, loaded.sources)
+    check_supported(find_backend("torch"), loaded.graph, loaded.sources)
     net = network(loaded.graph, weights=args.weights, seed=args.seed, rename=args.rename, in_order=args.in_order)
     result = COMMANDS[args.see](net, args, progress)
     files: list[str] = list(args.output)

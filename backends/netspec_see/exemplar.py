@@ -91,7 +91,7 @@ def exemplars(
         progress: is told how far it is.
 
     Raises:
-        SpecError: NS801, NS802, no such layer or filter; NS812, its filters cannot be told apart.
+        Error: NS801, NS802, no such layer or filter; NS812, its filters cannot be told apart.
     """
     how = ascent or Ascent()
     found = find(net.graph, layer, before_activation=before_activation)

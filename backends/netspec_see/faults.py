@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from netspec.backend import Need, install_command, missing_libraries
-from netspec.diagnostics import Diagnostic, SpecError, clip, did_you_mean
+from netspec.diagnostics import Error, clip, did_you_mean
 
 LISTED = 12
 """Names in a list of what there is; the rest are counted."""
 
 
 def fail(code: str, message: str, help: str | None = None, notes: Sequence[str] = ()) -> NoReturn:
-    """Raises SpecError with one diagnostic."""
-    raise SpecError([Diagnostic(code, message, help=help, notes=tuple(notes))])
+    """Raises an Error."""
+    raise Error(code, message, help, notes=notes)
 
 
 def listed(names: Iterable[object]) -> str:
@@ -36,7 +36,7 @@ NEEDS = (
 
 
 def require_libraries() -> None:
-    """Checks that the libraries are installed. Raises SpecError NS810, which says what to install."""
+    """Checks that the libraries are installed. Raises Error NS810, which says what to install."""
     missing = missing_libraries(NEEDS)
     if missing:
         fail("NS810", f"looking at networks needs {install_command(missing)}")

@@ -19,7 +19,7 @@ def images(places: Sequence[str | os.PathLike[str]]) -> Iterator[str]:
     What does not end like an image is passed over; links to folders are not followed.
 
     Raises:
-        SpecError: NS809, a place does not exist or a folder cannot be read.
+        Error: NS809, a place does not exist or a folder cannot be read.
     """
     for place in places:
         path = os.fspath(place)

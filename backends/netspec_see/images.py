@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from netspec.diagnostics import SpecError, clean
+from netspec.diagnostics import Error, clean
 
 from .faults import fail
 from .probe import Network
@@ -56,7 +56,7 @@ class Preparation:
         black around; ``stretch`` scales both; ``exact`` takes only an image of that very size.
 
         Raises:
-            SpecError: NS806, it cannot be read or decoded; NS807, it does not fit; NS808, it is too large.
+            Error: NS806, it cannot be read or decoded; NS807, it does not fit; NS808, it is too large.
         """
         channels, height, width = self.size
         image = opened(path, _MODES[channels])
@@ -96,7 +96,7 @@ def preparation(
         fit: how an image of another size is brought to the input's.
 
     Raises:
-        SpecError: NS805, the network takes no image; NS807, it has a number of channels that images have not; NS811,
+        Error: NS805, the network takes no image; NS807, it has a number of channels that images have not; NS811,
             other numbers of means or deviations than channels, or a deviation that is not positive.
     """
     size = net.image_size
@@ -128,7 +128,7 @@ def opened(path: str | os.PathLike[str], mode: str) -> Image.Image:
         mode: Pillow's mode of the result: ``L``, ``RGB`` or ``RGBA``.
 
     Raises:
-        SpecError: NS806, the file cannot be read or decoded; NS808, it has more than :data:`MAX_PIXELS` pixels.
+        Error: NS806, the file cannot be read or decoded; NS808, it has more than :data:`MAX_PIXELS` pixels.
     """
     name = clean(os.fspath(path))
     try:
@@ -142,7 +142,7 @@ def opened(path: str | os.PathLike[str], mode: str) -> Image.Image:
                     raise Image.DecompressionBombError
                 image.load()
                 return _converted(ImageOps.exif_transpose(image), mode)
-    except SpecError:
+    except Error:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         fail("NS808", f"image '{name}' has more than {MAX_PIXELS:,} pixels", "use a smaller copy of it")

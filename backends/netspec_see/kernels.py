@@ -40,7 +40,7 @@ def filters(net: Network, layer: str, numbers: Sequence[int] | None = None) -> F
         numbers: which filters; all by default.
 
     Raises:
-        SpecError: NS801, no such layer; NS802, no such filter; NS804, the layer has no kernels.
+        Error: NS801, no such layer; NS802, no such filter; NS804, the layer has no kernels.
     """
     found = find(net.graph, layer)
     node = next((n for n in net.graph.nodes if n.layer == found.node.layer and has_kernels(n)), None)

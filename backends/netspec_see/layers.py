@@ -92,7 +92,7 @@ def find(graph: Graph, name: str, *, before_activation: bool = False) -> Layer:
         before_activation: whether the value before the layer's ``activation`` is meant.
 
     Raises:
-        SpecError: NS801, there is none.
+        Error: NS801, there is none.
     """
     known = layers(graph)
     found = known.get(name)
@@ -108,7 +108,7 @@ def find(graph: Graph, name: str, *, before_activation: bool = False) -> Layer:
 
 
 def plane(graph: Graph, layer: Layer) -> Plane:
-    """The axes of a layer that has height and width. Raises SpecError NS803 for one that has not."""
+    """The axes of a layer that has height and width. Raises Error NS803 for one that has not."""
     found = layer.plane
     if found is None:
         with_plane = [n for n, other in layers(graph).items() if other.plane is not None]
@@ -121,7 +121,7 @@ def chosen(layer: Layer, filters: Sequence[int] | None, most: int | None = None)
     """The numbers of the filters that are meant: those given, or the first (``most`` at most).
 
     Raises:
-        SpecError: NS802, the layer has no such filter.
+        Error: NS802, the layer has no such filter.
     """
     n = layer.filters
     if filters is None:

@@ -50,7 +50,7 @@ def activations(net: Network, image: NDArray[np.float32], names: Sequence[str] |
         names: layers; all by default, in the network's order (blocks only where they are named).
 
     Raises:
-        SpecError: NS801, no such layer; NS805, NS807, the network takes no such image.
+        Error: NS801, no such layer; NS805, NS807, the network takes no such image.
     """
     wanted = [find(net.graph, name) for name in names] if names is not None else every(net)
     check(net, image)
@@ -75,7 +75,7 @@ def every(net: Network) -> list[Layer]:
 
 
 def check(net: Network, image: NDArray[np.float32]) -> None:
-    """Nothing, where an array has the shape of the network's input. Raises SpecError NS807 otherwise."""
+    """Nothing, where an array has the shape of the network's input. Raises Error NS807 otherwise."""
     shape = net.graph.values[net.input[1]].shape
     if tuple(image.shape) != tuple(shape):
         fail("NS807", f"the image given is {tuple(image.shape)}; the network takes {tuple(shape)}")

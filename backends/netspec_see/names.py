@@ -17,7 +17,7 @@ def class_names(path: str | os.PathLike[str], count: int) -> list[str]:
     """Names of classes 0, 1, …, one a line; empty lines at the end do not count.
 
     Raises:
-        SpecError: NS816, the file cannot be read, or has another number of lines than there are classes.
+        Error: NS816, the file cannot be read, or has another number of lines than there are classes.
     """
     name = clean(os.fspath(path))
     try:
@@ -40,7 +40,7 @@ def class_number(word: str, names: Sequence[str] | None, count: int) -> int:
     """The class that a word means: its number, or its name.
 
     Raises:
-        SpecError: NS813, there is no such class.
+        Error: NS813, there is no such class.
     """
     if names is not None and word in names:
         return names.index(word)

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from netspec.diagnostics import clip
-from netspec.diagnostics.errors import diagnosed
 from netspec.ir import Graph, Parameter
 from netspec.weights.dtypes import Array
 from netspec.weights.source import SeedSource, Source
@@ -40,7 +39,7 @@ class Network:
 
     @property
     def input(self) -> tuple[str, int]:
-        """Name and value of the one input. Raises SpecError NS805 where the network takes no single image."""
+        """Name and value of the one input. Raises Error NS805 where the network takes no single image."""
         if len(self.graph.inputs) != 1:
             fail("NS805", f"'{clip(self.graph.name)}' has {len(self.graph.inputs)} inputs: "
                  f"{', '.join(map(clip, self.graph.inputs))}; what can be looked at takes one image")
@@ -48,7 +47,7 @@ class Network:
 
     @property
     def image(self) -> Plane:
-        """The axes of the input image. Raises SpecError NS805 where the input is none."""
+        """The axes of the input image. Raises Error NS805 where the input is none."""
         name, value = self.input
         x = self.graph.values[value]
         found = plane_of(x)
@@ -79,7 +78,7 @@ class Network:
         It computes what they need and nothing else.
 
         Raises:
-            netspec.backend.Unsupported: NS701, operations without a rule.
+            netspec.backend.UnsupportedError: NS701, operations without a rule.
         """
         part, original = cut(self.graph if graph is None else graph, outputs)
         source = Renamed(self.weights, original) if original else self.weights
@@ -168,7 +167,7 @@ def network(
         device: where it runs.
 
     Raises:
-        SpecError: the spec does not hold; NS706, NS708: the weights cannot be read, or do not fit the network.
+        Error: the spec does not hold; NS706, NS708: the weights cannot be read, or do not fit the network.
     """
     from netspec.api import as_graph
     from netspec.backend.export import source
@@ -176,8 +175,7 @@ def network(
     graph = as_graph(spec)
     at = torch.device(device)
     if weights is None or isinstance(weights, (str, os.PathLike)):
-        with diagnosed():
-            return Network(graph, source(graph, seed, weights, rename, in_order, told), at)
+        return Network(graph, source(graph, seed, weights, rename, in_order, told), at)
     tensors = dict(weights.state_dict()) if isinstance(weights, nn.Module) else dict(weights)
     for p in graph.parameters:
         found = tensors.get(p.name)

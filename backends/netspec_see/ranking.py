@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from netspec.diagnostics import SpecError
+from netspec.diagnostics import Error
 
 from .faults import fail
 from .field import Box, box
@@ -71,7 +71,7 @@ class _Skipped:
     named: list[tuple[str, str]]
     count: int = 0
 
-    def add(self, path: str, error: SpecError) -> None:
+    def add(self, path: str, error: Error) -> None:
         self.count += 1
         if len(self.named) < KEPT:
             self.named.append((path, error.diagnostics[0].message))
@@ -103,7 +103,7 @@ def top(
         progress: is told how far it is.
 
     Raises:
-        SpecError: NS801 to NS803, no such layer or filter, or no places in it; NS809, no folder, or none of its images
+        Error: NS801 to NS803, no such layer or filter, or no places in it; NS809, no folder, or none of its images
             can be read.
     """
     found = find(net.graph, layer, before_activation=before_activation)
@@ -163,7 +163,7 @@ def _batches(
             try:
                 arrays.append(prepared.normal(prepared.pixels(path)))
                 good.append(path)
-            except SpecError as error:
+            except Error as error:
                 skipped.add(path, error)
         if good:
             yield good, np.stack(arrays)

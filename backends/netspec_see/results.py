@@ -14,7 +14,6 @@ import numpy as np
 from PIL import Image
 
 from netspec.diagnostics import clip
-from netspec.diagnostics.errors import diagnosed
 from netspec.files import replacing
 from netspec.weights.dtypes import Array
 
@@ -52,7 +51,7 @@ def _plain(value: Any) -> Any:
 
 
 def ending(path: str) -> str:
-    """What a file's name asks for. Raises SpecError NS815 for an ending that nothing is written to."""
+    """What a file's name asks for. Raises Error NS815 for an ending that nothing is written to."""
     found = Path(path).suffix.lower()
     if found not in ENDINGS:
         fail("NS815", f"cannot write '{clip(path)}': results are written as {' and '.join(ENDINGS)}")
@@ -60,7 +59,7 @@ def ending(path: str) -> str:
 
 
 def save(result: Result, path: str) -> None:
-    """Writes the drawing or the arrays, by the file's ending. Raises SpecError NS705, NS815."""
+    """Writes the drawing or the arrays, by the file's ending. Raises Error NS705, NS815."""
     if ending(path) == ".npz":
         _written(path, lambda file: _saved(file, result.arrays))
     else:
@@ -68,12 +67,12 @@ def save(result: Result, path: str) -> None:
 
 
 def save_image(image: Image.Image, path: str) -> None:
-    """Writes an image as PNG. Raises SpecError NS705."""
+    """Writes an image as PNG. Raises Error NS705."""
     _written(path, lambda file: image.save(file, "PNG", optimize=True))
 
 
 def _written(path: str, write: Callable[[BufferedWriter], None]) -> None:
-    with diagnosed(), replacing(path) as file:
+    with replacing(path) as file:
         write(file)
 
 

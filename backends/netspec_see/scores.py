@@ -39,7 +39,7 @@ def score_layer(net: Network) -> Layer:
     """The layer of the class scores: the first output, before a final softmax, log-softmax or sigmoid.
 
     Raises:
-        SpecError: NS812, the output's channels, which are its classes, are not known.
+        Error: NS812, the output's channels, which are its classes, are not known.
     """
     value = next(iter(net.graph.outputs.values()))
     maker = net.graph.producer(value)
@@ -139,7 +139,7 @@ class Moved(nn.Module):
 
 
 def last_map(net: Network) -> str:
-    """The last layer on the way to the scores with more than one place. Raises SpecError NS803 where there is none."""
+    """The last layer on the way to the scores with more than one place. Raises Error NS803 where there is none."""
     last = score_layer(net)
     found: str | None = None
     for name, layer in layers(net.graph).items():

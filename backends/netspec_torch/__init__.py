@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec.backend import BackendError, Need, Target
-from netspec.backend.lowering import Missing
-from netspec.ir import Graph
+from netspec.ir import Graph, Node
 
 if TYPE_CHECKING:
     import torch
@@ -46,7 +45,7 @@ def build(
     Raises:
         netspec.SpecError: NS706, NS708: the file cannot be read, or does not fit the network.
         netspec.backend.BackendError: NS704, PyTorch is not installed.
-        netspec.backend.Unsupported: NS701, operations without a rule.
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     from netspec.backend import require
 
@@ -67,7 +66,7 @@ def source(graph: Graph) -> str:
     """The text of a Python file with the network, which needs PyTorch alone. Does not need PyTorch itself.
 
     Raises:
-        netspec.backend.Unsupported: NS701, operations without a rule.
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     from .writer import write
 
@@ -78,8 +77,8 @@ def export(graph: Graph, path: str | os.PathLike[str]) -> None:
     """Writes :func:`source` to a file.
 
     Raises:
-        netspec.backend.Unsupported: NS701, operations without a rule, before anything is written.
-        netspec.files.Unwritable: NS705; what stood there before is as it was.
+        netspec.backend.UnsupportedError: NS701, operations without a rule, before anything is written.
+        netspec.files.FileWriteError: NS705; what stood there before is as it was.
     """
     from netspec.files import replacing
 
@@ -95,11 +94,11 @@ class TorchBackend:
     targets = (Target(".py", "PyTorch source"),)
     needs = (Need("torch", "PyTorch", "torch"), Need("numpy", "NumPy", "numpy"))
 
-    def missing(self, graph: Graph) -> list[Missing]:
+    def unsupported(self, graph: Graph) -> list[Node]:
         """Operations that have no rule."""
         from .rules.base import lower
 
-        return lower.missing(graph)
+        return lower.unsupported(graph)
 
     def build(self, graph: Graph, **options: Any) -> nn.Module:
         """See :func:`build`."""

@@ -44,7 +44,7 @@ def made(graph: Graph, weights: Weights, device: torch.device) -> nn.Module:
     """The network of a graph on a device, its weights from a source; on ``meta`` it has none.
 
     Raises:
-        netspec.backend.Unsupported: NS701, operations without a rule.
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     cls = _classes.get(graph)
     if cls is None:

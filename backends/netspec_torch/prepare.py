@@ -86,7 +86,7 @@ def prepare(graph: Graph) -> Preparation:
     """Lowers all nodes in order.
 
     Raises:
-        netspec.backend.Unsupported: NS701, operations without a rule.
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     lower.check(graph)
     uses: dict[int, int] = {}

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from netspec.files import Unreadable, why
+from netspec.files import FileReadError, why
 from netspec.weights.dtypes import Array
 from netspec.weights.weight_file import WeightFile
 
@@ -23,7 +23,7 @@ class StateDict(WeightFile):
     Tensors stay in the file until they are asked for (the file is mapped), where its format allows that.
 
     Raises:
-        Unreadable: there is no such file, it is no such file, or it would run code to be read.
+        FileReadError: there is no such file, it is no such file, or it would run code to be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -56,16 +56,16 @@ def _content(path: Path) -> Any:
         with open(path, "rb") as file:
             zipped = file.read(2) == b"PK"
     except OSError as error:
-        raise Unreadable(path, why(error)) from None
+        raise FileReadError(path, why(error)) from None
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
     except Exception as error:  # whatever a broken or hostile file makes PyTorch raise
         said = " ".join(str(error).split())
         if "weights_only" in said or "Unsupported" in said:
-            raise Unreadable(
+            raise FileReadError(
                 path, "it holds more than tensors, and would run code to be read", "save its state dict alone"
             ) from None
-        raise Unreadable(path, "it is no file that torch.save has written") from None
+        raise FileReadError(path, "it is no file that torch.save has written") from None
 
 
 def _tensors(path: Path, content: Any) -> dict[str, Tensor]:
@@ -78,4 +78,4 @@ def _tensors(path: Path, content: Any) -> dict[str, Tensor]:
         inner = next((entries[key] for key in _NESTED if isinstance(entries.get(key), Mapping)), None)
         if inner is not None:
             return _tensors(path, inner)
-    raise Unreadable(path, "it holds no tensors by name", "save model.state_dict()")
+    raise FileReadError(path, "it holds no tensors by name", "save model.state_dict()")

@@ -31,7 +31,7 @@ def write(graph: Graph) -> Source:
     """The text of a graph.
 
     Raises:
-        netspec.backend.Unsupported: NS701, operations without a rule.
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     graph = channels_first(graph)
     describer = Describer(graph, library_names())

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import Diagnostic, Sources, SpecError
-from ..diagnostics.errors import diagnosed
+from ..diagnostics import Error, Sources
 from ..ir import Graph
-from . import Backend, BackendError, Target, by_ending, find, require
+from . import Backend, BackendError, Target, UnsupportedError, by_ending, find, require
 
 if TYPE_CHECKING:
     from ..weights.match import Match
@@ -42,22 +41,23 @@ def export(
         options: the backend's own.
 
     Raises:
-        SpecError: no such backend or ending, a library is missing, operations without a rule, a file that cannot be
-            read or written, options that do not go together.
+        BackendError: no such backend or extension, a missing library, operations without a rule, options that do not
+            go together.
+        FileError: a file that cannot be read or written.
+        Error: weights that do not fit the network.
     """
-    with diagnosed():
-        backend = find(to) if to else by_ending(path)
-        require(backend)
-        unsupported(backend, graph, sources)
-        given = dict(options or {})
-        if target(backend, path).weighted:
-            given["source"] = source(graph, seed, weights, rename, in_order, told)
-            given["progress"] = progress
-        elif weights is not None:
-            what = target(backend, path).what
-            raise BackendError("NS711", f"a file of weights has no meaning for this target: {what}",
-                               "netspec.build(spec, weights=…), or export to .onnx or .safetensors")
-        backend.export(graph, path, given)
+    backend = find(to) if to else by_ending(path)
+    require(backend)
+    check_supported(backend, graph, sources)
+    given = dict(options or {})
+    if target(backend, path).weighted:
+        given["source"] = source(graph, seed, weights, rename, in_order, told)
+        given["progress"] = progress
+    elif weights is not None:
+        what = target(backend, path).what
+        raise BackendError("NS711", f"a file of weights has no meaning for this target: {what}",
+                           "netspec.build(spec, weights=…), or export to .onnx or .safetensors")
+    backend.export(graph, path, given)
 
 
 def target(backend: Backend, path: Path) -> Target:
@@ -65,42 +65,34 @@ def target(backend: Backend, path: Path) -> Target:
     return next((t for t in backend.targets if path.name.endswith(t.ending)), backend.targets[0])
 
 
-def unsupported(backend: Backend, graph: Graph, sources: Sources | None = None) -> None:
-    """Nothing where the backend has a rule for every operation. Raises SpecError NS701, one for each layer."""
-    missing = backend.missing(graph)
-    if missing:
-        known = sources is not None and len(sources.names) > 0
-        raise SpecError(
-            [Diagnostic("NS701", m.message, m.node.trace.location if known else None, file=m.file) for m in missing],
-            sources,
-        )
+def check_supported(backend: Backend, graph: Graph, sources: Sources | None = None) -> None:
+    """Check that the backend has a rule for every operation. Raises UnsupportedError, which names every other one."""
+    nodes = backend.unsupported(graph)
+    if nodes:
+        raise UnsupportedError(backend.name, graph, nodes, sources)
 
 
 def source(
     graph: Graph, seed: int, weights: str | os.PathLike[str] | None, rename: Sequence[str] = (),
     in_order: bool = False, told: Callable[[Match], None] | None = None,
 ) -> Source:
-    """Where the weights come from. Raises SpecError where a file's tensors do not fit the parameters."""
+    """The source of the weights. Raises FileError, and Error if the file's tensors do not fit the parameters."""
     from ..weights.source import FileSource, SeedSource
 
     if weights is None:
         return SeedSource(seed)
     from ..weights.match import match, text
-    from ..weights.rename import Renaming, rule
+    from ..weights.rename import rule
     from ..weights.weight_file import open_weights
 
-    with diagnosed():
-        file = open_weights(weights)
-    try:
-        found = match(graph.parameters, file, [rule(r) for r in rename], in_order)
-    except Renaming as error:
-        raise SpecError([Diagnostic("NS707", str(error), help="--rename OLD=NEW")]) from None
+    file = open_weights(weights)
+    found = match(graph.parameters, file, [rule(r) for r in rename], in_order)
     if told is not None:
         told(found)
     if found.missing or found.mismatched:
         lines = text(found, os.fspath(weights))
         help_ = ("--in-order takes the names that are offered" if found.offered
                  else "--rename OLD=NEW maps names of the file to those of the network")
-        raise SpecError([Diagnostic("NS708", "the file's tensors do not fit the network's parameters",
-                                    notes=tuple(line for line in lines if line.strip()), help=help_)])
+        raise Error("NS708", "the file's tensors do not fit the network's parameters", help_,
+                    notes=[line for line in lines if line.strip()])
     return FileSource(file, found, seed)

@@ -13,46 +13,21 @@ family is first looked up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from threading import RLock
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ..ir import Graph, Node
 from ..ops.base import Op
+from .errors import UnsupportedError
 
 C = TypeVar("C")
 R = TypeVar("R")
 O = TypeVar("O", bound=Op)  # noqa: E741 - the operator
 
 OPS = "netspec.ops."
-
-
-class Missing(NamedTuple):
-    """An operation that a backend has no rule for."""
-
-    operator: str
-    layer: str
-    file: str
-    line: int
-    backend: str
-    node: Node
-
-    @property
-    def message(self) -> str:
-        """One line, without the location."""
-        return f"backend '{self.backend}' has no rule for '{self.operator}' (layer '{self.layer}')"
-
-
-class Unsupported(Exception):  # noqa: N818 - said of a spec, not of the program
-    """Operations without a rule, found before anything was written. Diagnostic code NS701, one for each layer."""
-
-    code = "NS701"
-
-    def __init__(self, missing: Iterable[Missing]) -> None:
-        self.missing = tuple(missing)
-        super().__init__("\n".join(f"{m.file}:{m.line}: error[{self.code}]: {m.message}" for m in self.missing))
 
 
 class Lowering(Generic[C, R]):
@@ -110,26 +85,19 @@ class Lowering(Generic[C, R]):
             raise KeyError(type(op).__name__)
         return rule(op, context)
 
-    def missing(self, graph: Graph) -> list[Missing]:
-        """The operations of a graph that have no rule."""
-        return [
-            Missing(
-                node.op.name, node.layer, graph.files[node.trace.location.file] if graph.files else graph.name,
-                node.trace.location.line, self.backend, node,
-            )
-            for node in graph.nodes
-            if self.find(type(node.op)) is None
-        ]
+    def unsupported(self, graph: Graph) -> list[Node]:
+        """The nodes of a graph whose operation has no rule."""
+        return [node for node in graph.nodes if self.find(type(node.op)) is None]
 
     def check(self, graph: Graph) -> None:
-        """Nothing, when every operation of the graph has a rule.
+        """Check that every operation of the graph has a rule.
 
         Raises:
-            Unsupported: naming every operation that has none.
+            UnsupportedError: naming every operation that has none.
         """
-        missing = self.missing(graph)
-        if missing:
-            raise Unsupported(missing)
+        nodes = self.unsupported(graph)
+        if nodes:
+            raise UnsupportedError(self.backend, graph, nodes)
 
     def _load(self, module: str) -> None:
         family = module.removeprefix(OPS)

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from ..diagnostics.errors import Obstacle
-from ..ir import Graph
-from .lowering import Missing
+from ..ir import Graph, Node
 
 
 class Target(NamedTuple):
@@ -51,8 +49,8 @@ class Backend(Protocol):
         """Libraries without which it cannot write."""
         ...
 
-    def missing(self, graph: Graph) -> list[Missing]:
-        """Operations that it has no rule for; asked before anything is written."""
+    def unsupported(self, graph: Graph) -> list[Node]:
+        """Nodes whose operation it has no rule for; asked before anything is written."""
         ...
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
@@ -62,7 +60,3 @@ class Backend(Protocol):
         :mod:`netspec.weights.source`) and ``progress`` (told bytes written and bytes in all, or None).
         """
         ...
-
-
-class BackendError(Obstacle):
-    """No such backend, a library that is missing, something that a backend cannot do."""

@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
-from .protocol import Backend, BackendError, Need
+from .errors import BackendError
+from .protocol import Backend, Need
 
 GROUP = "netspec.backends"
 """The entry-point group under which an installed package offers a backend."""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import BackendError, Need, Target
 
 if TYPE_CHECKING:
-    from ..ir import Graph
-    from . import Missing
+    from ..ir import Graph, Node
 
 
 class WeightsBackend:
@@ -20,12 +19,12 @@ class WeightsBackend:
     targets = (Target(".safetensors", "weights by name", weighted=True),)
     needs = (Need("numpy", "NumPy", "numpy"),)
 
-    def missing(self, graph: Graph) -> list[Missing]:
+    def unsupported(self, graph: Graph) -> list[Node]:
         """Nothing: every weight can be written."""
         return []
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """Writes the weights, tensor by tensor in pieces; raises Unwritable, and BackendError for an option."""
+        """Writes the weights, tensor by tensor in pieces; raises FileWriteError, and BackendError for an option."""
         from ..weights.safetensors_format import write_safetensors
 
         given = dict(options)

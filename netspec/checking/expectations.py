@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..analysis.summary import Analysis
-from ..diagnostics import Diagnostic, Fault, clip, did_you_mean
+from ..diagnostics import Diagnostic, LocatedError, clip, did_you_mean, unpack
 from ..language.reading.evaluation import ParameterEnvironment
 from ..language.reading.functions import shown as written
 from ..language.reading.values import value
 from ..ops.base import items_of
 from ..shapes.types import shown
-from ..text.reader import List, Map, Text, Tree, unpacked
+from ..text.reader import List, Map, Text, Tree
 from .load import Loaded
 
 if TYPE_CHECKING:
@@ -45,17 +45,15 @@ def checked(loaded: Loaded, analysis: Analysis) -> list[Diagnostic]:
         if loaded.changed:
             names = ", ".join(loaded.changed)
             out.append(Diagnostic("NS603", f"expectations are not checked: {names} was set from outside",
-                                  unpacked(tree.location), severity="note"))
+                                  unpack(tree.location), severity="note"))
             continue
-        for fault in _faults(tree, analysis):
-            location = unpacked(fault.location or 0)
-            out.append(Diagnostic(fault.code, fault.message, location, fault.label, (), fault.notes, fault.help))
+        out += (error.diagnostic for error in _faults(tree, analysis))
     return out
 
 
-def _faults(tree: Tree, analysis: Analysis) -> Iterator[Fault]:
+def _faults(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:
     if type(tree) is not Map:
-        yield Fault("NS602", "expect must be a mapping", tree.location)
+        yield LocatedError("NS602", "expect must be a mapping", tree.location)
         return
     for key, (location, node, _) in tree.entries.items():
         try:
@@ -69,34 +67,36 @@ def _faults(tree: Tree, analysis: Analysis) -> Iterator[Fault]:
             elif key == "shapes":
                 yield from _shapes(node, analysis)
             else:
-                yield Fault("NS602", f"nothing is known by the name '{clip(key)}'", location,
+                yield LocatedError("NS602", f"nothing is known by the name '{clip(key)}'", location,
                             help=did_you_mean(key, KEYS) or f"expect holds {', '.join(KEYS)}")
-        except Fault as fault:
+        except LocatedError as fault:
             yield fault
 
 
-def _held(key: str, expected: Any, got: int, node: Tree) -> Iterator[Fault]:
+def _held(key: str, expected: Any, got: int, node: Tree) -> Iterator[LocatedError]:
     """A number, exact or within bounds."""
     if type(expected) is float and expected.is_integer():
         expected = int(expected)
     if type(expected) is int:
         if expected != got:
-            yield Fault("NS601", f"{key} must be {expected:,}; found {got:,}", node.location, label=_off(expected, got))
+            yield LocatedError(
+                "NS601", f"{key} must be {expected:,}; found {got:,}", node.location, label=_off(expected, got)
+            )
         return
     if isinstance(expected, str):
         text = expected.strip()
         if m := _BOUND.match(text):
             limit = float(m[2].replace("_", "")) * _SUFFIX[m[3]]
             if not {"<=": got <= limit, ">=": got >= limit, "<": got < limit, ">": got > limit}[m[1]]:
-                yield Fault("NS601", f"{key} must be {clip(text)}; found {got:,}", node.location)
+                yield LocatedError("NS601", f"{key} must be {clip(text)}; found {got:,}", node.location)
             return
         if m := _ABOUT.match(text):
             about = float(m[1].replace("_", "")) * _SUFFIX[m[2]]
             if abs(got - about) > about * float(m[3]) / 100:
-                yield Fault("NS601", f"{key} must be {clip(text)}; found {got:,}", node.location,
+                yield LocatedError("NS601", f"{key} must be {clip(text)}; found {got:,}", node.location,
                             label=_off(about, got))
             return
-    raise Fault("NS602", f"{key} must be {_WORDS}; found {written(expected)}", node.location)
+    raise LocatedError("NS602", f"{key} must be {_WORDS}; found {written(expected)}", node.location)
 
 
 def _off(expected: float, got: int) -> str | None:
@@ -106,52 +106,57 @@ def _off(expected: float, got: int) -> str | None:
     return f"{difference:+,.0f} ({difference / expected:+.2%})"
 
 
-def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
+def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
     """The receptive field of the first output along every axis: one size, or the least and greatest."""
     both: list[Any] = [expected, expected] if type(expected) is int else items_of(expected)
     wanted = tuple(both)
     if len(both) != 2 or any(type(n) is not int for n in both):
-        raise Fault("NS602", f"receptive_field must be a number, or [least, greatest]; found {written(expected)}",
-                    node.location)
+        raise LocatedError(
+            "NS602", f"receptive_field must be a number, or [least, greatest]; found {written(expected)}", node.location
+        )
     first = next(iter(analysis.graph.outputs.values()))
     fields: tuple[Field, ...] = analysis.receptive.of(first) or ()
     if not fields:
-        yield Fault("NS601", "receptive_field: the output sees no axis of an input in steps", node.location)
+        yield LocatedError("NS601", "receptive_field: the output sees no axis of an input in steps", node.location)
     for f in fields:
         if f.size != wanted:
             said = f"{wanted[0]}" if wanted[0] == wanted[1] else f"{wanted[0]} to {wanted[1]}"
-            yield Fault("NS601", f"receptive_field must be {said}; found {f} in {f.axis} of {f.input}", node.location)
+            yield LocatedError(
+                "NS601", f"receptive_field must be {said}; found {f} in {f.axis} of {f.input}", node.location
+            )
             return
 
 
-def _output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Fault]:
+def _output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
     if type(node) is Map:
         shapes: dict[str, Any] = expected
         for name, shape in shapes.items():
             if name not in analysis.graph.outputs:
-                raise Fault("NS604", f"there is no output '{clip(name)}'", node.location,
+                raise LocatedError("NS604", f"there is no output '{clip(name)}'", node.location,
                             help=did_you_mean(name, analysis.graph.outputs))
             yield from _shape(f"output {name}", shape, analysis.graph.outputs[name], analysis, node)
         return
     yield from _shape("output", expected, next(iter(analysis.graph.outputs.values())), analysis, node)
 
 
-def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree) -> Iterator[Fault]:
+def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
     if type(expected) is not list:
-        raise Fault("NS602", f"{what} must be a shape: a list of sizes; found {written(expected)}", node.location)
+        raise LocatedError(
+            "NS602", f"{what} must be a shape: a list of sizes; found {written(expected)}", node.location
+        )
     got = analysis.graph.values[number].shape
     wanted: tuple[Any, ...] = tuple(items_of(expected))
     if wanted != got:
-        yield Fault("NS601", f"{what} must be {shown(wanted)}; found {shown(got)}", node.location)
+        yield LocatedError("NS601", f"{what} must be {shown(wanted)}; found {shown(got)}", node.location)
 
 
-def _shapes(node: Tree, analysis: Analysis) -> Iterator[Fault]:
+def _shapes(node: Tree, analysis: Analysis) -> Iterator[LocatedError]:
     if type(node) is not Map:
-        raise Fault("NS602", "shapes must be a mapping of layers to shapes", node.location)
+        raise LocatedError("NS602", "shapes must be a mapping of layers to shapes", node.location)
     values = analysis.graph.values_by_name
     for name, (location, inner, _) in node.entries.items():
         if name not in values:
-            yield Fault("NS604", f"there is no layer '{clip(name)}'", location, help=did_you_mean(name, values))
+            yield LocatedError("NS604", f"there is no layer '{clip(name)}'", location, help=did_you_mean(name, values))
             continue
         assert isinstance(inner, (Text, List, Map))
         expected = value(inner).at(ParameterEnvironment(analysis.graph.arguments))

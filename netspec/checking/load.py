@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from .. import limits
-from ..diagnostics import Diagnostic, Fault, Sources, SpecError, clip, did_you_mean
+from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean
 from ..ir import Graph
 from ..language.elaboration.network import elaborate
 from ..language.reading.document import Block, Document, document, library
 from ..language.reading.parameters import bind_document
-from ..text.reader import Map, Text, Tree, read, scalar, unpacked
+from ..text.reader import Map, Text, Tree, read, scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,13 @@ class _Reading:
     open: list[str] = field(default_factory=list[str])
     used: int = 0
 
-    def report(self, fault: Fault) -> None:
-        location = unpacked(fault.location or 0)
-        d = Diagnostic(fault.code, fault.message, location, fault.label, (), fault.notes, fault.help)
+    def report(self, error: LocatedError) -> None:
+        """Record a problem, in the spec itself if it has no location."""
+        problem = error.diagnostic
+        if problem.location is None:
+            problem = replace(problem, file=self.sources.names[0])
         if len(self.diagnostics) < limits.DIAGNOSTICS:
-            self.diagnostics.append(d)
+            self.diagnostics.append(problem)
         else:
             self.hidden += 1
 
@@ -110,24 +112,22 @@ class Spec:
         try:
             trees, expect = self._settings(doc, variant, settings)
             params = bind_document(doc.params, trees)
-        except Fault as fault:
-            location = unpacked(fault.location) if fault.location is not None else None
-            d = Diagnostic(fault.code, fault.message, location, help=fault.help, file=self.name)
-            return self._failed(variant, stem, [*diagnostics, d])
+        except LocatedError as error:
+            return self._failed(variant, stem, [*diagnostics, replace(error.diagnostic, file=self.name)])
         graph, run = elaborate(doc, params, variant=variant, files=tuple(self.sources.names), shapes=shapes)
         diagnostics += run.diagnostics
         return Loaded(self.name, variant, graph if not diagnostics else None, tuple(diagnostics), self.sources,
                       tuple(expect), self._reading.hidden + run.hidden, tuple(settings), stem, doc)
 
     def params(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Values of the spec's parameters. Raises Fault."""
+        """Values of the spec's parameters. Raises LocatedError."""
         assert self.document is not None
         return bind_document(self.document.params, self._settings(self.document, variant, settings or {})[0])
 
     def _settings(
         self, doc: Document, variant: str | None, settings: Mapping[str, Any]
     ) -> tuple[dict[str, Tree], list[Tree]]:
-        """What a variant and the outside set, and the expectations that hold then. Raises Fault."""
+        """What a variant and the outside set, and the expectations that hold then. Raises LocatedError."""
         trees: dict[str, Tree] = {}
         expect: list[Tree] = []
         if variant is not None:
@@ -135,7 +135,7 @@ class Spec:
             if chosen is None:
                 known = doc.variants
                 help_ = did_you_mean(variant, known) or (f"there are {', '.join(known)}" if known else "it has none")
-                raise Fault("NS224", f"'{clip(doc.name)}' has no variant '{clip(variant)}'", None, help=help_)
+                raise LocatedError("NS224", f"'{clip(doc.name)}' has no variant '{clip(variant)}'", None, help=help_)
             trees |= {k: tree for k, (_, tree) in chosen.settings.items()}
             if chosen.expect is not None:
                 expect.append(chosen.expect)
@@ -145,7 +145,7 @@ class Spec:
         for name, value in settings.items():
             if name not in names:
                 help_ = did_you_mean(name, names) or (f"there are {', '.join(names)}" if names else "it has none")
-                raise Fault("NS218", f"there is no parameter '{clip(name)}'", None, help=help_)
+                raise LocatedError("NS218", f"there is no parameter '{clip(name)}'", None, help=help_)
             trees[name] = self._setting(name, value)
         return trees, expect
 
@@ -168,29 +168,25 @@ class Spec:
             content = decoded(file_bytes(Path(name)) if text is None else text)
             reading.sources.texts[file] = content
             if len(content) > limits.FILE_BYTES:
-                raise Fault("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB", None)
+                raise LocatedError("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB", None)
             tree = read(content, file)
-        except Fault as fault:
-            if fault.location is None:
-                reading.diagnostics.append(
-                    Diagnostic(fault.code, fault.message, help=fault.help, notes=fault.notes, file=name))
-            else:
-                reading.report(fault)
+        except LocatedError as error:
+            reading.report(error)
             return None
         real = os.path.realpath(name)
         reading.open.append(real)
         try:
             _check_requires(tree)
             blocks = self._used(tree, self._folder, Path(os.path.realpath(self._folder)))
-        except Fault as fault:
-            reading.report(fault)
+        except LocatedError as error:
+            reading.report(error)
             return None
         finally:
             reading.open.pop()
         return document(tree, Path(name).stem, reading.report, blocks)
 
     def _used(self, tree: Tree | None, folder: Path, root: Path) -> dict[str, Block]:
-        """The blocks of the files under ``use``. Raises Fault NS226, one of them requires another version."""
+        """The blocks of the files under ``use``. Raises LocatedError NS226, one of them requires another version."""
         node = tree.get("use") if type(tree) is Map else None
         found: dict[str, Block] = {}
         items = node.items if node is not None and not isinstance(node, (Text, Map)) else [node]
@@ -199,10 +195,10 @@ class Spec:
                 continue  # what is wrong with it is said where the document is read
             try:
                 other = self._use(item, folder, root)
-            except Fault as fault:
-                if fault.code == "NS226":  # nothing else can be said of a spec for another version
+            except LocatedError as error:
+                if error.code == "NS226":  # nothing else can be said of a spec for another version
                     raise
-                self._reading.report(fault)
+                self._reading.report(error)
                 continue
             if other is not None:
                 found |= {k: b for k, b in other.blocks.items() if k not in found}
@@ -214,22 +210,24 @@ class Spec:
         real = os.path.realpath(path)
         if Path(item.value).is_absolute() or os.path.commonpath([root, real]) != str(root):
             message = f"'use' names files in the spec's folder or below; found {clip(item.value)}"
-            raise Fault("NS218", message, item.location)
+            raise LocatedError("NS218", message, item.location)
         if real in reading.open:
-            raise Fault("NS312", f"files use each other in a circle: {clip(item.value)}", item.location)
+            raise LocatedError("NS312", f"files use each other in a circle: {clip(item.value)}", item.location)
         reading.used += 1
         if reading.used > limits.USED_FILES:
-            raise Fault("NS916", f"more than {limits.USED_FILES} files are used", item.location)
+            raise LocatedError("NS916", f"more than {limits.USED_FILES} files are used", item.location)
         file = reading.sources.add(os.path.join(os.path.dirname(self.name), str(item.value)))
         try:
             content = decoded(file_bytes(path))
-        except Fault as fault:
-            raise Fault(fault.code, f"{clip(item.value)}: {fault.message}", item.location, help=fault.help) from None
+        except LocatedError as error:
+            raise LocatedError(
+                error.code, f"{clip(item.value)}: {error.message}", item.location, help=error.help
+            ) from None
         reading.sources.texts[file] = content
         try:
             tree = read(content, file)
-        except Fault as fault:
-            reading.report(fault)
+        except LocatedError as error:
+            reading.report(error)
             return None
         _check_requires(tree)
         reading.open.append(real)
@@ -239,7 +237,7 @@ class Spec:
 
 
 def _check_requires(tree: Tree | None) -> None:
-    """Raises Fault NS226 for a document that requires another version of netspec."""
+    """Raises LocatedError NS226 for a document that requires another version of netspec."""
     if type(tree) is Map and tree.get("requires") is not None:
         from ..language.reading.requires import check_requires
 
@@ -247,27 +245,27 @@ def _check_requires(tree: Tree | None) -> None:
 
 
 def decoded(content: str | bytes) -> str:
-    """The text of a file. Raises Fault NS102 for what is not UTF-8."""
+    """The text of a file. Raises LocatedError NS102 for what is not UTF-8."""
     if isinstance(content, str):
         return content
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Fault("NS102", f"the file is not UTF-8: byte 0x{content[error.start]:02X} on line {line}", None,
+        raise LocatedError("NS102", f"the file is not UTF-8: byte 0x{content[error.start]:02X} on line {line}", None,
                     help="save it as UTF-8") from None
 
 
 def file_bytes(path: Path) -> bytes:
-    """The content of a file, no more of it than the limit. Raises Fault."""
+    """The content of a file, no more of it than the limit. Raises LocatedError."""
     try:
         with path.open("rb") as f:
             content = f.read(limits.FILE_BYTES + 1)
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "").lower()
-        raise Fault("NS109", f"the file cannot be read: {reason}", None) from None
+        raise LocatedError("NS109", f"the file cannot be read: {reason}", None) from None
     if len(content) > limits.FILE_BYTES:
-        raise Fault("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB", None)
+        raise LocatedError("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB", None)
     return content
 
 

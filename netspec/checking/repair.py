@@ -10,11 +10,11 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from ..diagnostics import Diagnostic, clip
+from ..diagnostics import Diagnostic, clip, unpack
 from ..language.reading.layers import Layer, Layers
 from ..language.reading.values import value
 from ..ops import TABLE, find
-from ..text.reader import Text, unpacked
+from ..text.reader import Text
 from .load import Loaded, Spec
 
 CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
@@ -50,7 +50,7 @@ def _padding(
     if doc is None or d.location is None or not any(f"in {a}" in d.message for a in _AXES):
         return None
     scopes = [doc.layers, *(b.layers for b in doc.blocks.values() if b.document is doc)]
-    before = [(location, layer) for layer in _unpadded(scopes) if (location := unpacked(layer.location)) < d.location]
+    before = [(location, layer) for layer in _unpadded(scopes) if (location := unpack(layer.location)) < d.location]
     for location, layer in sorted(before, key=lambda found: found[0], reverse=True):
         for padding in PADDINGS:
             if monotonic() > until:
@@ -138,11 +138,11 @@ def _up(size: int) -> Iterator[int]:
 
 def _shape(spec: Spec, loaded: Loaded, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
     """The shape of the one input for this choice of parameters."""
-    from ..diagnostics import Fault
+    from ..diagnostics import LocatedError
     from ..language.elaboration.network import sizes
 
     assert loaded.document is not None
     try:
         return sizes(loaded.document.inputs[0], spec.params(loaded.variant, settings))
-    except Fault:
+    except LocatedError:
         return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from ..diagnostics import SpecError, clip, did_you_mean, paint, render
+from ..diagnostics import Error, clip, did_you_mean, paint, render
 from . import specs
 from .terminal import colour, width
 
@@ -94,7 +94,7 @@ class Check:
         for word in self.args.specs:
             try:
                 names = specs.named(word)
-            except SpecError as error:
+            except Error as error:
                 yield self._unread(word, error)
                 continue
             for name in names:
@@ -123,7 +123,7 @@ class Check:
         self.failed += not result.ok
         return result
 
-    def _unread(self, word: str, error: SpecError) -> Result:
+    def _unread(self, word: str, error: Error) -> Result:
         from ..report import Result
 
         self.count += 1

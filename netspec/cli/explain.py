@@ -12,7 +12,7 @@ from .terminal import colour, width
 
 if TYPE_CHECKING:
     from ..checking.load import Loaded
-    from ..diagnostics import Diagnostic
+    from ..diagnostics import Error
     from ..diagnostics.codes import Code
     from ..ir import Graph
 
@@ -33,10 +33,10 @@ def run(args: argparse.Namespace) -> int:
         return _code(args.what, columns, painted)
     loaded = specs.one(args.what, dict(args.set))
     if args.layer is None:
-        from ..diagnostics import Diagnostic, SpecError
+        from ..diagnostics import Error
 
-        raise SpecError([Diagnostic("NS301", "which layer is to be explained?", file=loaded.spec,
-                                    help=f"netspec explain {args.what} LAYER; `netspec check {args.what}` lists them")])
+        help_ = f"netspec explain {args.what} LAYER; `netspec check {args.what}` lists them"
+        raise Error("NS301", "which layer is to be explained?", help_, file=loaded.spec)
     print(layer_text(loaded, args.layer, columns, painted), end="")
     return 0
 
@@ -92,8 +92,7 @@ def _said(text: str, code: str, painted: bool) -> list[str]:
 
 
 def layer_text(loaded: Loaded, layer: str, columns: int = 80, painted: bool = False) -> str:
-    """How every number of a layer comes about. Raises SpecError NS301 if there is no layer of that name."""
-    from ..diagnostics import SpecError
+    """How every number of a layer comes about. Raises Error NS301 if there is no layer of that name."""
     from ..ir import UnknownNameError
     from ..report.layer import Explanation
 
@@ -101,19 +100,19 @@ def layer_text(loaded: Loaded, layer: str, columns: int = 80, painted: bool = Fa
     try:
         explained = loaded.graph.layer(layer)
     except UnknownNameError:
-        raise SpecError([_unknown_layer(loaded, loaded.graph, layer)]) from None
+        raise _unknown_layer(loaded, loaded.graph, layer) from None
     return Explanation(loaded.graph, explained, loaded.sources, width=columns, colour=painted).text()
 
 
-def _unknown_layer(loaded: Loaded, graph: Graph, layer: str) -> Diagnostic:
-    """What to say of a name that is not a layer's."""
-    from ..diagnostics import Diagnostic, clip, did_you_mean
+def _unknown_layer(loaded: Loaded, graph: Graph, layer: str) -> Error:
+    """The error for a name that is not a layer's."""
+    from ..diagnostics import Error, clip, did_you_mean
 
     nodes = [node.name for node in graph.nodes]
     inner = [clip(name) for name in nodes if name.startswith(f"{layer}.")]
     if inner:
         listed = ", ".join(inner[:6]) + (", …" if len(inner) > 6 else "")
-        return Diagnostic("NS301", f"'{clip(layer)}' is a block: its layers are explained one by one", file=loaded.spec,
-                          help=f"it holds {listed}")
+        return Error("NS301", f"'{clip(layer)}' is a block: its layers are explained one by one",
+                     f"it holds {listed}", file=loaded.spec)
     hint = did_you_mean(layer, nodes) or f"`netspec check {clip(loaded.spec)}` lists them"
-    return Diagnostic("NS301", f"there is no layer '{clip(layer)}'", file=loaded.spec, help=hint)
+    return Error("NS301", f"there is no layer '{clip(layer)}'", hint, file=loaded.spec)

@@ -77,30 +77,26 @@ def run(args: argparse.Namespace) -> int:
 def _ending(args: argparse.Namespace) -> str:
     """Of what goes to standard output: the first that the backend has."""
     from ..backend import find
-    from ..diagnostics import Diagnostic, SpecError
-    from ..diagnostics.errors import diagnosed
+    from ..diagnostics import Error
 
     if args.output != STANDARD:
         return ""
     if not args.to:
-        raise SpecError([Diagnostic("NS703", "nothing says what to write to standard output",
-                                    help="--to names a backend, such as --to torch")])
-    with diagnosed():
-        return find(args.to).targets[0].ending
+        raise Error("NS703", "nothing says what to write to standard output",
+                    "--to names a backend, such as --to torch")
+    return find(args.to).targets[0].ending
 
 
 def _verified(args: argparse.Namespace, graph: Graph, path: Path, said: TextIO) -> int:
     """Run the file that was written, and say how far it is from the spec; 1 where it is too far."""
     from ..backend import by_ending, find
     from ..backend.export import source
-    from ..diagnostics import Diagnostic, SpecError
-    from ..diagnostics.errors import diagnosed
+    from ..diagnostics import Error
 
     backend: Any = find(args.to) if args.to else by_ending(path)
     if not hasattr(backend, "verify"):
-        raise SpecError([Diagnostic("NS711", f"what '{backend.name}' writes cannot be verified")])
+        raise Error("NS711", f"what '{backend.name}' writes cannot be verified")
     weights = source(graph, args.seed, args.weights, args.rename, args.in_order)
-    with diagnosed():
-        found = backend.verify(graph, path, weights)
+    found = backend.verify(graph, path, weights)
     print("\n".join(found.lines()), file=said)
     return 1 if found.problems else 0

@@ -78,14 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def guarded(chosen: argparse.Namespace) -> int:
     """Run a command; faults of specs, files and libraries become lines."""
-    from ..diagnostics import Diagnostic, SpecError, render
+    from ..diagnostics import Error, render
     from .terminal import colour
 
     try:
         status = _module(chosen.command).run(chosen)
         sys.stdout.flush()
         return int(status)
-    except SpecError as error:
+    except Error as error:
         painted = colour(sys.stderr, getattr(chosen, "color", "auto"))
         print("\n\n".join(render(d, error.sources, painted) for d in error.diagnostics), file=sys.stderr)
         return 1
@@ -95,9 +95,8 @@ def guarded(chosen: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 130
     except (RecursionError, MemoryError) as error:
-        d = Diagnostic("NS917", f"the network is too large for this machine ({type(error).__name__})",
-                       help="smaller sizes, or fewer layers")
-        print(render(d, SpecError([]).sources), file=sys.stderr)
+        print(Error("NS917", f"the network is too large for this machine ({type(error).__name__})",
+                    "smaller sizes, or fewer layers"), file=sys.stderr)
         return 1
 
 

@@ -49,15 +49,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the spec, and the schema beside it where there is none yet."""
-    from ..diagnostics import Diagnostic, SpecError, clip
+    from ..diagnostics import clip
+    from ..files import FileWriteError
 
     path = Path(args.file)
     if path.suffix not in (".yaml", ".yml"):
-        raise SpecError([Diagnostic("NS705", f"cannot write '{clip(args.file)}': a spec's name ends in .yaml",
-                                    help=f"netspec new {clip(args.file)}.yaml")])
+        raise FileWriteError(args.file, "a spec's name ends in .yaml", f"netspec new {clip(args.file)}.yaml")
     if os.path.lexists(path):
-        raise SpecError([Diagnostic("NS705", f"cannot write '{clip(args.file)}': there is a file of that name already",
-                                    help="another name, or remove it first")])
+        raise FileWriteError(args.file, "there is a file of that name already", "another name, or remove it first")
     text = starter(path.stem) if args.model is None else _copied(args.model)
     schema = path.parent / SCHEMA
     line = "" if args.no_schema else f"# yaml-language-server: $schema={SCHEMA}\n"

@@ -22,10 +22,10 @@ def run(args: argparse.Namespace) -> int:
     from .terminal import colour, width
 
     if args.name is not None and args.name not in TABLE:
-        from ..diagnostics import Diagnostic, SpecError, clip, did_you_mean
+        from ..diagnostics import Error, clip, did_you_mean
 
         help_ = did_you_mean(args.name, TABLE) or "`netspec ops` lists the operations"
-        raise SpecError([Diagnostic("NS206", f"there is no operation '{clip(args.name)}'", help=help_)])
+        raise Error("NS206", f"there is no operation '{clip(args.name)}'", help_)
     if args.format == "json":
         print(operations.as_json(args.name), end="")
     elif args.format == "markdown":

@@ -9,8 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..diagnostics import Diagnostic, SpecError
-from ..diagnostics.errors import diagnosed
+from ..diagnostics import Error
 from ..files import replacing
 
 STANDARD = "-"
@@ -18,8 +17,8 @@ STANDARD = "-"
 
 
 def write(path: str, text: str) -> None:
-    """Write a text to a file in one step. Raises SpecError, with the code of what is in the way."""
-    with diagnosed(), replacing(path) as file:
+    """Write a text to a file in one step. Raises FileWriteError."""
+    with replacing(path) as file:
         file.write(text.encode())
 
 
@@ -28,7 +27,7 @@ def destination(name: str, ending: str) -> Generator[Path]:
     """Where to write: the file of that name; for ``-`` one with the ending, copied to standard output when it is whole.
 
     Raises:
-        SpecError: NS712, files beside it, which standard output cannot take; bytes that are no text, on a terminal.
+        Error: NS712, files beside it, which standard output cannot take; bytes that are no text, on a terminal.
     """
     if name != STANDARD:
         yield Path(name)
@@ -37,11 +36,12 @@ def destination(name: str, ending: str) -> Generator[Path]:
         path = Path(folder, f"network{ending}")
         yield path
         if len(list(Path(folder).iterdir())) > 1:
-            raise SpecError([Diagnostic("NS712", "standard output takes one file; the weights are a second one",
-                                        help="-o FILE, or --no-weights")])
+            raise Error(
+                "NS712", "standard output takes one file; the weights are a second one", "-o FILE, or --no-weights"
+            )
         with path.open("rb") as file:
             if sys.stdout.isatty() and b"\0" in file.read(1 << 10):
-                raise SpecError([Diagnostic("NS712", f"what is written ({ending}) is no text, and this is a terminal",
-                                            help="-o FILE, or > FILE")])
+                raise Error("NS712", f"what is written ({ending}) is no text, and this is a terminal",
+                            "-o FILE, or > FILE")
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout.buffer)

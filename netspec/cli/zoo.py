@@ -42,13 +42,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def known(name: str) -> Path:
-    """The file of a network. Raises SpecError NS109 where there is none of that name."""
+    """The file of a network. Raises Error NS109 where there is none of that name."""
     path = zoo.path(name)
     if path is None:
-        from ..diagnostics import Diagnostic, SpecError, clip, did_you_mean
+        from ..diagnostics import Error, clip, did_you_mean
 
         help_ = did_you_mean(name, zoo.names()) or "`netspec zoo` lists them"
-        raise SpecError([Diagnostic("NS109", f"there is no network '{clip(name)}' in the zoo", help=help_)])
+        raise Error("NS109", f"there is no network '{clip(name)}' in the zoo", help_)
     return path
 
 

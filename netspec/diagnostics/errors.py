@@ -1,51 +1,101 @@
-"""What stands in the way outside of a spec, such as a file or a missing library: told in one line, without a place."""
+"""The errors that netspec raises for what a user can correct.
+
+Every one is an :class:`Error`: it holds diagnostics, and its text is what the command line prints. A programming
+error stays an ordinary Python exception.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
+from .location import unpack
 from .model import Diagnostic, Sources
 from .render import render
 
 
-class SpecError(Exception):
-    """A spec that does not hold, with everything that is wrong with it.
+class Error(Exception):
+    """The base class of all errors: something a user can correct.
 
-    ``str()`` of it is the text that ``netspec check`` prints.
+    ``str()`` of it is the text that the command line prints.
+
+    Args:
+        code: diagnostic code, such as ``NS704``; ``netspec explain CODE`` describes each.
+        message: one line: what is wrong.
+        help: how to correct it, if known.
+        notes: further lines.
+        file: the file that it is about, if any.
     """
 
-    def __init__(self, diagnostics: Sequence[Diagnostic], sources: Sources | None = None, hidden: int = 0) -> None:
-        super().__init__(diagnostics)
+    sources: Sources
+    """Texts that the locations of the diagnostics refer to."""
+    hidden: int
+    """Number of diagnostics beyond the limit, which are not listed."""
+
+    def __init__(
+        self, code: str, message: str, help: str | None = None, *, notes: Iterable[str] = (), file: str | None = None
+    ) -> None:
+        super().__init__(code, message)
+        self._hold([Diagnostic(code, message, notes=tuple(notes), help=help, file=file)])
+
+    def _hold(self, diagnostics: Iterable[Diagnostic], sources: Sources | None = None, hidden: int = 0) -> None:
         self.diagnostics = tuple(diagnostics)
-        self.sources = sources or Sources()
+        self.sources = sources if sources is not None else Sources()
         self.hidden = hidden
-        """Diagnostics beyond the limit, counted only."""
+
+    @property
+    def code(self) -> str:
+        """Code of the first diagnostic."""
+        return self.diagnostics[0].code
+
+    @property
+    def message(self) -> str:
+        """Message of the first diagnostic."""
+        return self.diagnostics[0].message
+
+    @property
+    def help(self) -> str | None:
+        """Help of the first diagnostic, if it has any."""
+        return self.diagnostics[0].help
 
     def __str__(self) -> str:
         return "\n\n".join(render(d, self.sources) for d in self.diagnostics)
 
 
-class Obstacle(Exception):  # noqa: N818 - of the user's, not of the program's
-    """Something a user can put right.
+class SpecError(Error):
+    """An invalid spec, with everything that is wrong with it.
 
     Args:
-        code: diagnostic code, ``NS7xx``.
-        message: what is wrong.
-        help: a way out, where there is one.
+        diagnostics: the problems, at least one.
+        sources: texts that their locations refer to.
+        hidden: number of problems beyond the limit.
     """
 
-    def __init__(self, code: str, message: str, help: str | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.help = help
+    def __init__(self, diagnostics: Sequence[Diagnostic], sources: Sources | None = None, hidden: int = 0) -> None:
+        Exception.__init__(self, diagnostics, sources, hidden)
+        self._hold(diagnostics, sources, hidden)
 
 
-@contextmanager
-def diagnosed() -> Generator[None]:
-    """An obstacle that is met within is raised as a SpecError."""
-    try:
-        yield
-    except Obstacle as error:
-        raise SpecError([Diagnostic(error.code, error.message, help=error.help)]) from None
+class LocatedError(Error):
+    """One problem at a location of a spec's text; whoever reads the spec collects them into a :class:`SpecError`.
+
+    Args:
+        code: diagnostic code.
+        message: one line: what is wrong.
+        location: packed location (see :func:`~netspec.diagnostics.location.pack`); None if there is none.
+        help: how to correct it, if known.
+        notes: further lines.
+        label: text beneath the caret.
+    """
+
+    def __init__(
+        self, code: str, message: str, location: int | None = None, *, help: str | None = None,
+        notes: Iterable[str] = (), label: str | None = None,
+    ) -> None:
+        Exception.__init__(self, code, message, location)
+        at = unpack(location) if location is not None else None
+        self._hold([Diagnostic(code, message, at, label, notes=tuple(notes), help=help)])
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        """The problem."""
+        return self.diagnostics[0]

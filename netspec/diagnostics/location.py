@@ -1,6 +1,9 @@
-"""Locations in the text of specs."""
+"""Locations in the text of specs, and the integer that stands for one inside trees."""
 
 from typing import NamedTuple
+
+_COLUMN_BITS = 20
+_LINE_BITS = 24
 
 
 class Location(NamedTuple):
@@ -9,3 +12,15 @@ class Location(NamedTuple):
     file: int
     line: int
     column: int
+
+
+def pack(file: int, line: int, column: int) -> int:
+    """A location as one integer (line and column from 0): trees of two million values hold one for each."""
+    column = min(column, (1 << _COLUMN_BITS) - 1)
+    return (file << (_LINE_BITS + _COLUMN_BITS)) | (line << _COLUMN_BITS) | column
+
+
+def unpack(location: int) -> Location:
+    """The location that an integer stands for."""
+    line = (location >> _COLUMN_BITS) & ((1 << _LINE_BITS) - 1)
+    return Location(location >> (_LINE_BITS + _COLUMN_BITS), line + 1, (location & ((1 << _COLUMN_BITS) - 1)) + 1)

@@ -7,32 +7,15 @@ each of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .location import Location
 
 
-class Fault(Exception):  # noqa: N818 - what is wrong is the spec
-    """A fault of the text, at a location; the reader of the file makes it a diagnostic."""
-
-    def __init__(
-        self, code: str, message: str, location: int | None, *, help: str | None = None, notes: Sequence[str] = (),
-        label: str | None = None,
-    ) -> None:
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
-        self.location = location
-        self.help = help
-        self.notes = tuple(notes)
-        self.label = label
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a trace: what stands at a location that led to the fault."""
+    """One step of the trace that led to a problem: the use of a block, or a repeated layer, and its location."""
 
     what: str
     location: Location
@@ -40,19 +23,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing that is wrong."""
+    """One problem: the only record that netspec keeps of what is wrong, in a spec or around it."""
 
     code: str
     message: str
     location: Location | None = None
     label: str | None = None
-    """What to write beneath the caret."""
+    """Text beneath the caret."""
     trace: tuple[Step, ...] = ()
     notes: tuple[str, ...] = ()
     help: str | None = None
     severity: Literal["error", "warning", "note"] = "error"
     file: str | None = None
-    """The file, where there is no location in it."""
+    """The file, for a problem without a location in its text, or without that text."""
 
 
 @dataclass(slots=True)
@@ -82,7 +65,7 @@ class Sources:
 
 
 def as_data(d: Diagnostic, sources: Sources) -> dict[str, Any]:
-    """A diagnostic as ``check --format json`` gives it."""
+    """A diagnostic as ``check --format json`` writes it."""
     location = d.location
     return {
         "code": d.code,

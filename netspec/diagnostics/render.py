@@ -37,7 +37,8 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
         label = f" {d.label}" if d.label else ""
         out.append(f"{pad}{bar} {' ' * start}{carets}{label}")
     elif d.file is not None:
-        out.append(f" {paint('-->', 'blue', colour)} {clean(d.file)}")
+        where = f":{d.location.line}:{d.location.column}" if d.location is not None else ""
+        out.append(f" {paint('-->', 'blue', colour)} {clean(d.file)}{where}")
     for step in d.trace:
         where = f"line {step.location.line}"
         if d.location is not None and step.location.file != d.location.file:

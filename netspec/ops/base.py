@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
+from ..diagnostics import Diagnostic, Error
 from ..shapes.reads import Reads, pointwise
 from ..shapes.sizes import ShapeError, Size
 from ..shapes.types import SPATIAL, TensorType, roles, shown
@@ -112,7 +113,7 @@ class AxisCheck(Check):
         """The number(s) of the axes meant, from 0; None where there is no default.
 
         Raises:
-            Refused: no such axis, or the channel axis is needed and not known.
+            ArgumentError: no such axis, or the channel axis is needed and not known.
         """
         if value is None:
             if self.default is None:
@@ -121,18 +122,18 @@ class AxisCheck(Check):
             if number is None and self.default in ("last", "flat"):
                 number = x.rank - 1
             if self.default == "flat" and x.rank > 2 and number != x.rank - 1:
-                raise Refused([(
+                raise ArgumentError([(
                     "", f"'{op}' needs '{argument}' on an image {shown(x.shape)}: flatten it first, "
                     "or say which axis is meant")])
             if number is None or number < 0:
-                raise Refused(
+                raise ArgumentError(
                     [(argument, f"'{op}' works along the channel axis, which is not known here: give '{argument}'")]
                 )
             return (number,) if self.many else number
         if self.many:
             out = tuple(self._one(op, argument, v, x) for v in items_of(value))
             if len(set(out)) != len(out) or not out:
-                raise Refused([(argument, f"{argument} must name each axis once")])
+                raise ArgumentError([(argument, f"{argument} must name each axis once")])
             return out
         return self._one(op, argument, value, x)
 
@@ -143,13 +144,17 @@ class AxisCheck(Check):
         if type(value) is int:
             if -rank <= value < rank:
                 return value % rank
-            raise Refused([(argument, f"{argument} {value} does not exist: there are {rank} axes, 0 to {rank - 1}")])
+            raise ArgumentError(
+                [(argument, f"{argument} {value} does not exist: there are {rank} axes, 0 to {rank - 1}")]
+            )
         if type(value) is not str:
-            raise Refused([(argument, f"{argument} must be {self.words}")])
+            raise ArgumentError([(argument, f"{argument} must be {self.words}")])
         number = x.axis(value)
         if number is None:
             named = ", ".join(a or str(i) for i, a in enumerate(x.axes))
-            raise Refused([(argument, f"there is no axis '{value}' here: the axes of {shown(x.shape)} are {named}")])
+            raise ArgumentError(
+                [(argument, f"there is no axis '{value}' here: the axes of {shown(x.shape)} are {named}")]
+            )
         return number
 
 
@@ -170,12 +175,17 @@ class Hidden:
     """Marks a field that the compiler sets and no spec can."""
 
 
-class Refused(Exception):  # noqa: N818 - not an error of the program: what a spec said was refused
-    """Arguments that do not hold: pairs of argument and message ("kernel must be …")."""
+class ArgumentError(Error):
+    """Arguments that are missing (NS220) or invalid (NS221).
+
+    Args:
+        problems: pairs of argument ("" for a missing one) and message ("kernel must be …").
+    """
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
-        super().__init__(problems)
+        Exception.__init__(self, problems)
         self.problems = problems
+        self._hold(Diagnostic("NS221" if argument else "NS220", message) for argument, message in problems)
 
 
 class Op(BaseModel):
@@ -285,7 +295,7 @@ def construct(cls: type[Op], name: str, rank: int, args: Mapping[str, Any], inpu
     """The operation with its arguments checked and its axes resolved against the types of its inputs.
 
     Raises:
-        Refused: with every argument that does not hold.
+        ArgumentError: with every argument that does not hold.
     """
     given = dict(args)
     problems: list[tuple[str, str]] = []
@@ -293,15 +303,15 @@ def construct(cls: type[Op], name: str, rank: int, args: Mapping[str, Any], inpu
         if isinstance(check, AxisCheck) and inputs and (argument in given or check.default is not None):
             try:
                 given[argument] = check.resolve(name, argument, given.get(argument), inputs[0])
-            except Refused as refused:
+            except ArgumentError as refused:
                 problems += refused.problems
                 given.pop(argument, None)
     if problems:
-        raise Refused(problems)
+        raise ArgumentError(problems)
     try:
         return cls.model_validate({"name": name, "rank": rank, "channels_last": channels_last, **given})
     except ValidationError as error:
-        raise Refused([_problem(name, cls, e) for e in error.errors(include_url=False)]) from None
+        raise ArgumentError([_problem(name, cls, e) for e in error.errors(include_url=False)]) from None
 
 
 def _problem(name: str, cls: type[Op], error: Mapping[str, Any]) -> tuple[str, str]:

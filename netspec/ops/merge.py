@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Reads, all_but, pointwise
-from ..shapes.sizes import Fault, ShapeError, Size, broadcast, equal
+from ..shapes.sizes import MakeError, ShapeError, Size, broadcast, equal
 from ..shapes.types import TensorType, shown
 from .base import Op, Types
 from .common.arguments import Axis
@@ -36,7 +36,7 @@ def merged_axes(inputs: Types, rank: int) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _differ(op: str, inputs: Types, i: int, a: int, j: int, b: int) -> Fault:
+def _differ(op: str, inputs: Types, i: int, a: int, j: int, b: int) -> MakeError:
     """Axis a of input i and axis b of input j, both numbers, do not agree."""
     def fault() -> ShapeError:
         x, y = inputs[i], inputs[j]
@@ -137,7 +137,7 @@ class Concat(Op):
                     shape[a] = equal(shape[a], y.shape[a], self._differ(inputs, i, a))
         return (TensorType(tuple(shape), dtype, merged_axes(inputs, x.rank)),)
 
-    def _differ(self, inputs: Types, i: int, a: int) -> Fault:
+    def _differ(self, inputs: Types, i: int, a: int) -> MakeError:
         def fault() -> ShapeError:
             x = inputs[0]
             name = x.axes[a] or axis_name(inputs[i], a)

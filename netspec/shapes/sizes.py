@@ -12,15 +12,17 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from ..diagnostics import Error
+
 Size: TypeAlias = int
 
 
-class ShapeError(Exception):
+class ShapeError(Error):
     """A rule that does not hold.
 
     Args:
         code: diagnostic code, ``NS5xx``.
-        message: what must hold and what was found, with names beside values; layer and place are added outside.
+        message: what must hold and what was found, with names beside values; layer and location are added outside.
         at: the sizes at fault, as pairs (number of the input, axis); their history is shown.
         help: a way out, where the rule knows one.
     """
@@ -28,21 +30,18 @@ class ShapeError(Exception):
     def __init__(
         self, code: str, message: str, *, at: Sequence[tuple[int, int]] = (), help: str | None = None
     ) -> None:
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
+        super().__init__(code, message, help)
         self.at = tuple(at)
-        self.help = help
 
 
-Fault: TypeAlias = Callable[[], ShapeError]
+MakeError: TypeAlias = Callable[[], ShapeError]
 
 
 def _known(*sizes: object) -> bool:
     return all(type(s) is int for s in sizes)
 
 
-def require(size: Size, least: Size, fault: Fault) -> Size:
+def require(size: Size, least: Size, fault: MakeError) -> Size:
     """``size`` once it is at least ``least``."""
     if _known(size, least) and size < least:
         raise fault()
@@ -54,14 +53,14 @@ def same(a: Size, b: Size) -> bool:
     return a is b or (_known(a, b) and a == b)
 
 
-def equal(a: Size, b: Size, fault: Fault) -> Size:
+def equal(a: Size, b: Size, fault: MakeError) -> Size:
     """Either of two sizes, once they are the same."""
     if _known(a, b) and a != b:
         raise fault()
     return a
 
 
-def broadcast(a: Size, b: Size, fault: Fault) -> Size:
+def broadcast(a: Size, b: Size, fault: MakeError) -> Size:
     """The size of two axes set against each other by NumPy's rule."""
     if type(a) is int and a == 1:
         return b
@@ -70,7 +69,7 @@ def broadcast(a: Size, b: Size, fault: Fault) -> Size:
     return equal(a, b, fault)
 
 
-def exact_div(a: Size, k: int, fault: Fault) -> Size:
+def exact_div(a: Size, k: int, fault: MakeError) -> Size:
     """``a // k`` where k must divide a."""
     q = a // k
     equal(a, q * k, fault)
@@ -102,7 +101,7 @@ def maximum(a: Size, b: Size) -> Size:
     return b if _known(a, b) and b > a else a
 
 
-def known(size: Size, fault: Fault) -> int:
+def known(size: Size, fault: MakeError) -> int:
     """A number, where nothing else will do (weights, groups, counts)."""
     if type(size) is int:
         return size

@@ -6,7 +6,7 @@ Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning".
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from .sizes import Fault, Size, ceil_div, maximum, require
+from .sizes import MakeError, Size, ceil_div, maximum, require
 
 Pads: TypeAlias = tuple[tuple[int, int], ...]
 Padding: TypeAlias = Pads | Literal["same", "valid", "causal"]
@@ -40,7 +40,7 @@ def padding(n: Size, w: Window) -> tuple[Size, Size]:
     return w.pads
 
 
-def length(n: Size, w: Window, fault: Fault) -> Size:
+def length(n: Size, w: Window, fault: MakeError) -> Size:
     """Positions of a sliding window over n elements (relationship 6; ``ceil_mode`` as in PyTorch: the last window
     starts inside the input or the padding before it).
     """
@@ -103,7 +103,7 @@ def transposed_pads(w: Window, output_padding: int | None) -> tuple[int, int, in
     return w.pads[0], w.pads[1], output_padding or 0
 
 
-def transposed_length(n: Size, w: Window, output_padding: int | None, fault: Fault) -> Size:
+def transposed_length(n: Size, w: Window, output_padding: int | None, fault: MakeError) -> Size:
     """Size after a transposed window over n elements (relationship 14)."""
     before, after, add = transposed_pads(w, output_padding)
     out = (n - 1) * w.stride + w.extent - (before + after) + add

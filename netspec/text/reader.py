@@ -22,26 +22,9 @@ from yaml.events import (
 )
 
 from .. import limits
-from ..diagnostics import Fault, clip
-from ..diagnostics.location import Location
+from ..diagnostics import LocatedError, clip, pack, unpack
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # pure Python where libyaml is not built in
-
-_COLUMN_BITS = 20
-_LINE_BITS = 24
-
-
-def packed(file: int, line: int, column: int) -> int:
-    """A location as one number (line and column from 0): trees of two million values hold one for each."""
-    column = min(column, (1 << _COLUMN_BITS) - 1)
-    return (file << (_LINE_BITS + _COLUMN_BITS)) | (line << _COLUMN_BITS) | column
-
-
-def unpacked(location: int) -> Location:
-    """The location that a number stands for."""
-    line = (location >> _COLUMN_BITS) & ((1 << _LINE_BITS) - 1)
-    return Location(location >> (_LINE_BITS + _COLUMN_BITS), line + 1, (location & ((1 << _COLUMN_BITS) - 1)) + 1)
-
 
 class Text:
     """A scalar: the value that the core rules give it, its text, and whether it stood without quotes."""
@@ -106,7 +89,7 @@ def scalar(text: str, location: int = 0) -> Any:
     if text[0] not in _HEAD:
         return text
     if len(text) > limits.DIGITS and (_INT.match(text) or _BASED.match(text)):
-        raise Fault("NS905", f"a number of more than {limits.DIGITS} digits: {clip(text)}", location)
+        raise LocatedError("NS905", f"a number of more than {limits.DIGITS} digits: {clip(text)}", location)
     if _INT.match(text):
         return int(text)
     if _FLOAT.match(text):
@@ -141,7 +124,7 @@ class _Reader:
 
     def location(self, event: Any) -> int:
         mark = event.start_mark
-        return packed(self.file, mark.line, mark.column)
+        return pack(self.file, mark.line, mark.column)
 
     def event(self, event: Any) -> None:
         kind = event.__class__
@@ -159,18 +142,18 @@ class _Reader:
         elif kind is DocumentStartEvent:
             self.documents += 1
             if self.documents > 1:
-                raise Fault("NS104", "a second document begins here: a spec is one", self.location(event))
+                raise LocatedError("NS104", "a second document begins here: a spec is one", self.location(event))
 
     def count(self, n: int, location: int) -> None:
         self.values += n
         if self.values > limits.VALUES:
-            raise Fault("NS902", f"more than {limits.VALUES:,} values", location)
+            raise LocatedError("NS902", f"more than {limits.VALUES:,} values", location)
 
     def _scalar(self, event: Any) -> None:
         location = self.location(event)
         self.count(1, location)
         if event.tag is not None and event.tag != "!":
-            raise Fault("NS106", f"tags are not used in netspec: {clip(event.tag)}", location)
+            raise LocatedError("NS106", f"tags are not used in netspec: {clip(event.tag)}", location)
         plain = not event.style
         raw: str = event.value
         top = self.stack[-1] if self.stack else None
@@ -189,11 +172,11 @@ class _Reader:
         location = self.location(event)
         self.count(1, location)
         if len(self.stack) >= limits.NESTING:
-            raise Fault("NS903", f"lists and mappings nested deeper than {limits.NESTING}", location)
+            raise LocatedError("NS903", f"lists and mappings nested deeper than {limits.NESTING}", location)
         if event.tag is not None:
-            raise Fault("NS106", f"tags are not used in netspec: {clip(event.tag)}", location)
+            raise LocatedError("NS106", f"tags are not used in netspec: {clip(event.tag)}", location)
         if self.stack and type(self.stack[-1].node) is Map and self.stack[-1].key is None:
-            raise Fault("NS105", "a key must be text, not a list or mapping", location,
+            raise LocatedError("NS105", "a key must be text, not a list or mapping", location,
                         help="an expression with brackets is quoted: \"$(…)\"")
         node: List | Map = Map(location) if type(event) is MappingStartEvent else List(location)
         self.stack.append(_Frame(node, event.anchor, self.values))
@@ -202,16 +185,16 @@ class _Reader:
         location = self.location(event)
         found = self.anchors.get(event.anchor)
         if found is None:
-            raise Fault("NS107", f"no anchor '&{clip(event.anchor)}' before this", location)
+            raise LocatedError("NS107", f"no anchor '&{clip(event.anchor)}' before this", location)
         node, size = found
         self.aliased += size
         if self.aliased > limits.ALIASED:
-            raise Fault("NS904", f"aliases stand for more than {limits.ALIASED:,} values", location)
+            raise LocatedError("NS904", f"aliases stand for more than {limits.ALIASED:,} values", location)
         self.count(size, location)
         top = self.stack[-1] if self.stack else None
         if top is not None and type(top.node) is Map and top.key is None:
             if type(node) is not Text or type(node.value) is not str:
-                raise Fault("NS105", "a key must be text, not a list or mapping", location)
+                raise LocatedError("NS105", "a key must be text, not a list or mapping", location)
             top.key, top.key_location = node.value, location
             return
         self._put(node, event)
@@ -231,8 +214,8 @@ class _Reader:
         if key == "<<":
             self._merge(holder, node, top.key_location)
         elif key in holder.entries and holder.entries[key][2]:
-            first = unpacked(holder.entries[key][0])
-            raise Fault("NS103", f"key '{clip(key)}' is given twice", top.key_location,
+            first = unpack(holder.entries[key][0])
+            raise LocatedError("NS103", f"key '{clip(key)}' is given twice", top.key_location,
                         notes=(f"first on line {first.line}",))
         else:
             holder.entries[key] = (top.key_location, node, True)
@@ -240,7 +223,7 @@ class _Reader:
     def _merge(self, holder: Map, node: Tree, location: int) -> None:
         for source in node.items if type(node) is List else [node]:
             if type(source) is not Map:
-                raise Fault("NS107", "'<<' takes a mapping, or a list of them", location)
+                raise LocatedError("NS107", "'<<' takes a mapping, or a list of them", location)
             for key, (at, value, _) in source.entries.items():
                 holder.entries.setdefault(key, (at, value, False))
 
@@ -249,8 +232,8 @@ def read(text: str, file: int = 0) -> Tree | None:
     """The located tree of one document; None for an empty one.
 
     Raises:
-        Fault: with the location, for text that is no YAML, for what netspec leaves out of YAML (tags, keys that are no
-            text, several documents) and for every limit.
+        LocatedError: text that is not YAML, what netspec leaves out of YAML (tags, keys that are not text, several
+            documents), and every limit.
     """
     reader = _Reader(file)
     try:
@@ -262,8 +245,8 @@ def read(text: str, file: int = 0) -> Tree | None:
         line = text.count("\n", 0, error.position)
         column = error.position - (text.rfind("\n", 0, error.position) + 1)
         character = error.character if isinstance(error.character, int) else ord(error.character)
-        raise Fault("NS101", f"the character U+{character:04X} is not allowed in YAML",
-                    packed(file, line, column)) from None
+        raise LocatedError("NS101", f"the character U+{character:04X} is not allowed in YAML",
+                    pack(file, line, column)) from None
     return reader.root
 
 
@@ -271,7 +254,7 @@ def _events(text: str) -> Iterator[Any]:
     return yaml.parse(text, Loader=_Loader)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
 
 
-def _fault(error: yaml.MarkedYAMLError, text: str, file: int) -> Fault:
+def _fault(error: yaml.MarkedYAMLError, text: str, file: int) -> LocatedError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     lines = text.splitlines()
@@ -286,7 +269,7 @@ def _fault(error: yaml.MarkedYAMLError, text: str, file: int) -> Fault:
         help_ = 'a value that begins with > is quoted: ">=0.2"'
     elif "mapping values are not allowed" in message:
         help_ = "a value with ': ' in it is quoted, and every key of a mapping is indented alike"
-    return Fault("NS101", f"this is not YAML: {message}", packed(file, line, column), help=help_)
+    return LocatedError("NS101", f"this is not YAML: {message}", pack(file, line, column), help=help_)
 
 
 def _line(lines: list[str], number: int) -> str:

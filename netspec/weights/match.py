@@ -75,7 +75,7 @@ def match(
     lack, keeps its initial value without being missed, and is ignored where only the file has it.
 
     Raises:
-        Renaming: two tensors would have one name.
+        RenameError: two tensors would have one name.
     """
     wanted = [p for p in parameters if p.persistent]
     names, idle = renamed(file.names, rename)

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..diagnostics import Error
 
-class Renaming(ValueError):  # noqa: N818 - what a user asked for does not work
-    """A rule that cannot be read, or rules that give two tensors one name. Its text is one line for a user."""
 
-    code = "NS707"
+class RenameError(Error):
+    """A renaming rule that cannot be read, or rules that give two tensors one name (NS707)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("NS707", message, "--rename OLD=NEW")
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,13 @@ class Rule:
 
 
 def rule(text: str) -> Rule:
-    """A rule as it is written. Raises Renaming."""
+    """A rule as it is written. Raises RenameError."""
     old, equals, new = text.partition("=")
     old, new = old.strip(), new.strip()
     if not equals or (not old and not new) or "=" in new:
-        raise Renaming(f"a renaming is OLD=NEW; found '{text}'")
+        raise RenameError(f"a renaming is OLD=NEW; found '{text}'")
     if new.count("*") > old.count("*"):
-        raise Renaming(f"'{text}' has more '*' after the '=' than before it")
+        raise RenameError(f"'{text}' has more '*' after the '=' than before it")
     # What is named 'model' itself cannot lose its whole name: only what is under it.
     return Rule(old if new or old.endswith(".") else old + ".", new)
 
@@ -55,7 +58,7 @@ def renamed(names: Iterable[str], rules: Iterable[Rule]) -> tuple[dict[str, str]
     """New name -> name in the file, with each rule in turn applied to every name; and the rules that fitted none.
 
     Raises:
-        Renaming: two tensors would have one name.
+        RenameError: two tensors would have one name.
     """
     rules = list(rules)
     used: set[int] = set()
@@ -67,6 +70,6 @@ def renamed(names: Iterable[str], rules: Iterable[Rule]) -> tuple[dict[str, str]
             if new != before:
                 used.add(i)
         if new in out:
-            raise Renaming(f"'{out[new]}' and '{name}' would both be named '{new}'")
+            raise RenameError(f"'{out[new]}' and '{name}' would both be named '{new}'")
         out[new] = name
     return out, [each for i, each in enumerate(rules) if i not in used]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ..diagnostics import clip
-from ..files import Unreadable, replacing, why
+from ..files import FileReadError, replacing, why
 from ..shapes.types import ITEM_BYTES
 from .dtypes import Array, from_bfloat16_bits, little_endian
 from .rules import PIECE
@@ -60,7 +60,7 @@ class SafeTensors(WeightFile):
     """A file of that format; it is opened anew for every tensor, and read in pieces.
 
     Raises:
-        Unreadable: there is no such file, or its header does not hold.
+        FileReadError: there is no such file, or its header does not hold.
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,7 +69,7 @@ class SafeTensors(WeightFile):
             with open(path, "rb") as file:
                 self._entries = _entries(path, file)
         except OSError as error:
-            raise Unreadable(path, why(error)) from None
+            raise FileReadError(path, why(error)) from None
         self._names = tuple(self._entries)
 
     @property
@@ -107,7 +107,9 @@ class SafeTensors(WeightFile):
     def _dtype(self, name: str) -> np.dtype[Any]:
         entry = self._entries[name]
         if entry.code not in _READABLE:
-            raise Unreadable(self.path, f"'{clip(name)}' has elements of type {entry.code}, which cannot be used here")
+            raise FileReadError(
+                self.path, f"'{clip(name)}' has elements of type {entry.code}, which cannot be used here"
+            )
         return np.dtype(_READABLE[entry.code])
 
     def _parts(self, name: str, most: int) -> Iterator[Array]:
@@ -119,17 +121,17 @@ class SafeTensors(WeightFile):
                 for start in range(entry.begin, entry.end, most * dtype.itemsize):
                     raw = np.empty(min(most, (entry.end - start) // dtype.itemsize), dtype)
                     if file.readinto(raw.view(np.uint8).data) != raw.nbytes:
-                        raise Unreadable(self.path, "it has become shorter since it was opened")
+                        raise FileReadError(self.path, "it has become shorter since it was opened")
                     yield from_bfloat16_bits(raw) if entry.code == "BF16" else raw
         except OSError as error:
-            raise Unreadable(self.path, why(error)) from None
+            raise FileReadError(self.path, why(error)) from None
 
 
 def _entries(path: Path, file: BufferedReader) -> dict[str, Entry]:
     """The header, checked against itself and the size of the file; tensors in the order of their bytes."""
 
-    def wrong(reason: str) -> Unreadable:
-        return Unreadable(path, f"it is no whole safetensors file: {reason}")
+    def wrong(reason: str) -> FileReadError:
+        return FileReadError(path, f"it is no whole safetensors file: {reason}")
 
     size = os.fstat(file.fileno()).st_size
     length = int.from_bytes(file.read(8), "little")
@@ -207,8 +209,8 @@ def write_safetensors(
     Those that are not persistent are left out. The file appears when it is whole.
 
     Raises:
-        Unwritable: the file cannot be written.
-        Unreadable: a weight file that the values come from cannot be read.
+        FileWriteError: the file cannot be written.
+        FileReadError: a weight file that the values come from cannot be read.
     """
     chosen = sorted((p for p in parameters if p.persistent), key=lambda p: -ITEM_BYTES[p.dtype])
     header: dict[str, Any] = {"__metadata__": {"format": "pt", **(metadata or {})}}

@@ -66,7 +66,7 @@ class FileSource:
     seed: int = 0
 
     def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
-        """The values in order, in pieces; raises Unreadable when the file cannot be read any more."""
+        """The values in order, in pieces; raises FileReadError when the file cannot be read any more."""
         name = self.match.assignments.get(parameter.name)
         if name is None:
             yield from draw.pieces(parameter, self.seed, pool)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from ..files import Unreadable
+from ..files import FileReadError
 from .dtypes import Array
 from .rules import PIECE
 
@@ -43,7 +43,7 @@ class WeightFile(ABC):
         """A tensor; bfloat16 as float32.
 
         Raises:
-            Unreadable: the file has changed or cannot be read, or NumPy has no such element type.
+            FileReadError: the file has changed or cannot be read, or NumPy has no such element type.
         """
 
     def pieces(self, name: str) -> Iterator[Array]:
@@ -78,7 +78,7 @@ def open_weights(path: str | os.PathLike[str]) -> WeightFile:
     """The weight file at a path, its names and shapes read and checked.
 
     Raises:
-        Unreadable: no reader takes that ending, the reader's library is missing, or the file is not what its ending
+        FileReadError: no reader takes that ending, the reader's library is missing, or the file is not what its ending
             says.
     """
     ending = Path(path).suffix.lower()
@@ -86,9 +86,9 @@ def open_weights(path: str | os.PathLike[str]) -> WeightFile:
     if reader is None:
         where = _BUILT_IN.get(ending)
         if where is None:
-            raise Unreadable(path, f"it ends in none of {', '.join(endings())}")
+            raise FileReadError(path, f"it ends in none of {', '.join(endings())}")
         module, _, attribute = where.partition(":")
         if module.startswith("netspec_torch") and find_spec("torch") is None:
-            raise Unreadable(path, f"reading {ending} files needs PyTorch", "pip install torch")
+            raise FileReadError(path, f"reading {ending} files needs PyTorch", "pip install torch")
         reader = cast(Reader, getattr(import_module(module), attribute))
     return reader(Path(path))

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from netspec import backend
-from netspec.backend import BackendError, Lowering, Missing, Need, Target, Unsupported
-from netspec.ir import Graph
+from netspec.backend import BackendError, Lowering, Need, Target, UnsupportedError
+from netspec.ir import Graph, Node
 from netspec.ops.activation import Activation, Relu
 from netspec.ops.conv import Conv
 from tests.drafts import Draft
@@ -26,7 +26,7 @@ class Odd:
     targets = (Target(".odd", "numbers in a row"),)
     needs = (Need("a_library_that_is_not_there", "Oddity", "odd-library"),)
 
-    def missing(self, graph: Graph) -> list[Missing]:
+    def unsupported(self, graph: Graph) -> list[Node]:
         return []
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
@@ -75,7 +75,7 @@ def test_an_ending_that_nobody_writes() -> None:
 def test_a_missing_library_is_one_line() -> None:
     with pytest.raises(BackendError) as found:
         backend.require(odd)
-    assert str(found.value) == "backend 'odd' needs Oddity: pip install odd-library"
+    assert str(found.value) == "error[NS704]: backend 'odd' needs Oddity: pip install odd-library"
     assert found.value.code == "NS704"
 
 
@@ -93,7 +93,7 @@ except Exception as error:
     path = ":".join(p for p in sys.path if p)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
                           env={"PYTHONPATH": path})
-    assert done.stdout.strip() == "backend 'torch' needs PyTorch: pip install torch", done.stderr
+    assert done.stdout.strip() == "error[NS704]: backend 'torch' needs PyTorch: pip install torch", done.stderr
 
 
 def test_a_rule_holds_for_the_classes_below() -> None:
@@ -120,10 +120,13 @@ def test_operations_without_a_rule_are_named_before_anything_is_written() -> Non
     x = draft.add("act", "relu", draft.input(3, 8, 8))
     draft.add("conv", "conv2d", x, filters=2, kernel=3)
     graph = draft.graph()
-    with pytest.raises(Unsupported) as found:
+    with pytest.raises(UnsupportedError) as found:
         lower.check(graph)
-    assert str(found.value) == "net.yaml:11: error[NS701]: backend 'odd' has no rule for 'conv2d' (layer 'conv')"
-    assert [(m.operator, m.layer, m.line, m.backend) for m in lower.missing(graph)] == [("conv2d", "conv", 11, "odd")]
+    assert str(found.value) == (
+        "error[NS701]: backend 'odd' has no rule for 'conv2d' (layer 'conv')\n"
+        " --> net.yaml:11:3"
+    )
+    assert [node.name for node in lower.unsupported(graph)] == ["conv"]
 
 
 def test_looking_for_a_rule_imports_one_family_alone() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import netspec
 from netspec.backend import BackendError
-from netspec.files import Unwritable
+from netspec.files import FileWriteError
 from netspec_graphviz import backend, draw, graphviz_program
 
 from .support import network
@@ -70,7 +70,7 @@ def test_another_ending(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     path = tmp_path / "none" / "lenet.svg"
-    with pytest.raises(Unwritable) as error:
+    with pytest.raises(FileWriteError) as error:
         draw(network("lenet5")).save(path)
     assert error.value.message == f"cannot write '{path}': its folder does not exist"
 

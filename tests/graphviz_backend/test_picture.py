@@ -170,7 +170,7 @@ def test_without_an_engine_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPa
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"
-    assert str(error.value) == (
+    assert error.value.message == (
         "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH")
 
 

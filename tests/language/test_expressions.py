@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.diagnostics import Fault
+from netspec.diagnostics import LocatedError
 from netspec.language.reading.evaluation import ParameterEnvironment
 from netspec.language.reading.functions import divisible
 from netspec.language.reading.values import value
@@ -86,7 +86,7 @@ def test_value(text: str, expected: Any) -> None:
     ("$(range(100000))", "NS913"), ("x$(depths)", "NS403"),
 ])
 def test_fault(text: str, code: str) -> None:
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(LocatedError) as raised:
         worked(text)
     assert raised.value.code == code
 
@@ -111,12 +111,12 @@ def test_means_what_python_means(text: str) -> None:
     try:
         expected = eval(text, {"__builtins__": {}}, names)
     except ZeroDivisionError:
-        with pytest.raises(Fault):
+        with pytest.raises(LocatedError):
             worked(f"$({text})")
         return
     try:
         got = worked(f"$({text})")
-    except Fault as fault:
+    except LocatedError as fault:
         assert fault.code in ("NS914", "NS405", "NS911")
         return
     assert got == expected
@@ -126,5 +126,5 @@ def test_means_what_python_means(text: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         worked(f"$({text})")
-    except Fault as fault:
+    except LocatedError as fault:
         assert fault.code.startswith("NS")

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 import netspec
 from netspec import SpecError
-from netspec.diagnostics import Fault
+from netspec.diagnostics import LocatedError
 from netspec.language.flatten import expanded
 from netspec.language.reading.requires import check_requires, release, specifier
 from netspec.schema.document import SPECIFIER
@@ -29,7 +29,7 @@ SUFFIX = st.sampled_from([".dev1", "a1", "b2", "rc1", "+local", ".post1"])
 def allows(text: str, version: str) -> bool:
     try:
         check_requires(read(f"requires: '{text}'"), version)
-    except Fault as fault:
+    except LocatedError as fault:
         assert fault.code == "NS226"
         return False
     return True
@@ -92,7 +92,7 @@ HELP = [
 
 @pytest.mark.parametrize(("text", "word"), HELP)
 def test_help(text: str, word: str) -> None:
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(LocatedError) as caught:
         check_requires(read(f"requires: '{text}'"), "0.2.0")
     assert caught.value.help is not None
     assert word in caught.value.help

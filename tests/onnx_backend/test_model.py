@@ -17,7 +17,7 @@ import pytest
 
 import netspec
 import netspec_onnx
-from netspec.backend import BackendError, Unsupported, by_ending, find
+from netspec.backend import BackendError, UnsupportedError, by_ending, find
 from netspec.ir import Graph
 from netspec.ops.base import Op
 from netspec_onnx.options import LEAST_IR
@@ -208,8 +208,9 @@ def test_the_backend_is_found_and_names_what_it_lacks() -> None:
     graph = draft.graph()
     node = replace(graph.nodes[0], op=Strange(name="strange"))
     graph = replace(graph, nodes=(node,))
-    (missing,) = backend.missing(graph)
-    assert missing.message == "backend 'onnx' has no rule for 'strange' (layer 'act')"
-    with pytest.raises(Unsupported, match=r"net.yaml:10: error\[NS701\]: backend 'onnx' has no rule for 'strange'"):
+    assert backend.unsupported(graph) == [node]
+    with pytest.raises(UnsupportedError) as caught:
         backend.export(graph, Path("never.onnx"), {})
+    assert caught.value.message == "backend 'onnx' has no rule for 'strange' (layer 'act')"
+    assert str(caught.value).endswith("--> net.yaml:10:3")
     assert not Path("never.onnx").exists()

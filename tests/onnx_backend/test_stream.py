@@ -16,7 +16,7 @@ import pytest
 from onnx import numpy_helper
 
 import netspec_onnx
-from netspec.files import Unwritable
+from netspec.files import FileWriteError
 from netspec.ir import Graph
 from netspec.weights.source import SeedSource
 from tests.drafts import Draft
@@ -162,7 +162,7 @@ def test_killed_between_data_and_model_the_old_pair_is_whole(tmp_path: Path) -> 
 
 
 def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    with pytest.raises(Unwritable, match="its folder does not exist"):
+    with pytest.raises(FileWriteError, match="its folder does not exist"):
         netspec_onnx.export(dense(4), tmp_path / "no" / "net.onnx")
 
 

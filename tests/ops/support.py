@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from netspec.ops import TABLE, find
-from netspec.ops.base import Init, Op, Refused, Types, Weight, construct
+from netspec.ops.base import ArgumentError, Init, Op, Types, Weight, construct
 from netspec.shapes.reads import Fixed, Reads
 from netspec.shapes.sizes import ShapeError, Size
 from netspec.shapes.types import TensorType, input_type
@@ -72,7 +72,7 @@ def make(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool =
 
 def refused(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> list[str]:
     """What is said of arguments that do not hold."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ArgumentError) as caught:
         make(name, *inputs, channels_last=channels_last, **args)
     return [message for _, message in caught.value.problems]
 

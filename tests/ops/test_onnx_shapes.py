@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.ops.base import Refused
+from netspec.ops.base import ArgumentError
 from netspec.shapes.sizes import ShapeError
 
 from .onnx_rows import CHAINS, SCALES, Row, Shape, rows
@@ -38,7 +38,7 @@ def outcome(row: Row) -> list[Shape] | None:
     """Shapes that our operations give; None where an operation or argument is missing or refused."""
     try:
         return CHAINS[row.op](row)
-    except (KeyError, Refused, ShapeError):
+    except (KeyError, ArgumentError, ShapeError):
         return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from netspec import SpecError, loads
 from netspec.ops import TABLE, find
-from netspec.ops.base import Op, Refused, construct, items_of
+from netspec.ops.base import ArgumentError, Op, construct, items_of
 from netspec.ops.resize import Upsample
 from netspec.shapes.sizes import ShapeError
 from netspec.shapes.types import TensorType, input_type, learned_type
@@ -193,7 +193,7 @@ def inferred(
         made = construct(find(op), op, TABLE[op].rank, args, kinds, channels_last)
         outputs = made.infer(*kinds)
         weights = made.weights(*kinds)
-    except (Refused, ShapeError, ValueError):
+    except (ArgumentError, ShapeError, ValueError):
         return None
     if kinds and unsettled(made, kinds[0]):
         return None

@@ -201,7 +201,7 @@ def test_from_a_trained_module() -> None:
         model.get_parameter("conv1.weight").add_(1)
     net = see.network(graph, weights=model)
     assert (see.filters(net, "conv1").kernels == model.get_parameter("conv1.weight").detach().numpy()).all()
-    with pytest.raises(netspec.SpecError) as error:
+    with pytest.raises(netspec.Error) as error:
         see.network(graph, weights={"conv1.weight": torch.zeros(4, 3, 3, 2)})
     assert str(error.value) == (
         "error[NS708]: the tensors given do not fit 'net': 'conv1.weight' is (4, 3, 3, 2); it must be (4, 3, 3, 3)")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from netspec import SpecError
+from netspec import Error
 from netspec.backend import Need, registry
 from netspec_see import faults
 from tests.cli_support import ran
@@ -186,7 +186,7 @@ def test_missing_library(need: Need, monkeypatch: pytest.MonkeyPatch) -> None:
         return None if name == need.module else object()
 
     monkeypatch.setattr(registry, "find_spec", find)
-    with pytest.raises(SpecError) as error:
+    with pytest.raises(Error) as error:
         faults.require_libraries()
     assert str(error.value) == (
         f"error[NS810]: looking at networks needs {need.product}: pip install {need.packages}")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import netspec_see as see
-from netspec import SpecError
+from netspec import Error
 from netspec_see.images import FITS, MAX_PIXELS
 
 from .support import graph_of, picture
@@ -106,7 +106,7 @@ def png(width: int, height: int, data: bytes = b"") -> bytes:
 def test_bombs(tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png(*size))
-    with pytest.raises(SpecError) as error:
+    with pytest.raises(Error) as error:
         see.preparation(GREY).pixels(path)
     assert str(error.value) == (
         f"error[NS808]: image '{path}' has more than 67,108,864 pixels\n  = help: use a smaller copy of it")
@@ -124,7 +124,7 @@ def test_bombs(tmp_path: Path, size: tuple[int, int]) -> None:
 ])
 def test_broken(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(SpecError) as error:
+    with pytest.raises(Error) as error:
         see.preparation(GREY).pixels(tmp_path / name)
     message = error.value.diagnostics[0].message
     assert message in {f"cannot read image '{tmp_path / name}': {why}" for why in (reason, UNKNOWN)}
@@ -142,7 +142,7 @@ def test_accepted_formats(tmp_path: Path, kind: str) -> None:
 def test_rejected_formats(tmp_path: Path, kind: str) -> None:
     """Formats that Pillow knows and that this command does not open."""
     Image.new("L", (12, 8)).save(tmp_path / "image.png", kind)
-    with pytest.raises(SpecError) as error:
+    with pytest.raises(Error) as error:
         see.preparation(GREY).pixels(tmp_path / "image.png")
     assert str(error.value) == f"error[NS806]: cannot read image '{tmp_path}/image.png': {UNKNOWN}"
 
@@ -156,7 +156,7 @@ def test_ghostscript_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)
     Image.new("L", (12, 8)).save(tmp_path / "cat.png", "EPS")
-    with pytest.raises(SpecError):
+    with pytest.raises(Error):
         see.preparation(GREY).pixels(tmp_path / "cat.png")
     assert not (tmp_path / "started").exists()
     # Pillow, left to itself, does start it: without this the test would prove nothing.
@@ -172,6 +172,6 @@ def test_whatever_a_decoder_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     path = picture(tmp_path / "a.png", (12, 8))
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
-    with pytest.raises(SpecError) as caught:
+    with pytest.raises(Error) as caught:
         see.preparation(GREY).pixels(path)
     assert str(caught.value) == f"error[NS806]: cannot read image '{path}': it is broken"

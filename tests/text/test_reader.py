@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.diagnostics import Fault
+from netspec.diagnostics import LocatedError, unpack
 from netspec.language.reading.records import plain
-from netspec.text.reader import Map, read, unpacked
+from netspec.text.reader import Map, read
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -33,10 +33,10 @@ def test_plain(text: str, expected: Any) -> None:
 def test_places() -> None:
     tree = read("a: 1\nb:\n  - x\n  - {c: 3}\n")
     assert type(tree) is Map
-    assert unpacked(tree.entries["b"][0])[1:] == (2, 1)
+    assert unpack(tree.entries["b"][0])[1:] == (2, 1)
     node = tree.get("b")
     assert node is not None
-    assert unpacked(node.items[1].entries["c"][1].location)[1:] == (4, 9)  # type: ignore[union-attr]  # pyright: ignore
+    assert unpack(node.items[1].entries["c"][1].location)[1:] == (4, 9)  # type: ignore[union-attr]  # pyright: ignore
 
 
 def test_empty() -> None:
@@ -48,5 +48,5 @@ def test_empty() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         plain(read(text))
-    except Fault as fault:
+    except LocatedError as fault:
         assert fault.code.startswith(("NS1", "NS9"))

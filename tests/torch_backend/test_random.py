@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import netspec_torch
 from netspec.ir import Graph
-from netspec.ops.base import Refused
+from netspec.ops.base import ArgumentError
 from netspec.shapes.sizes import ShapeError
 from netspec.shapes.types import TensorType
 from tests.drafts import Draft
@@ -93,7 +93,7 @@ class Growing:
                 op, args = self.data.draw(st.sampled_from(rows))
                 activation = self.data.draw(st.sampled_from(ACTIVATIONS))
                 made = self.draft.add(self.name(), op, value, activation=activation, **args)
-        except (Refused, ShapeError):
+        except (ArgumentError, ShapeError):
             return
         if self.type(made).elements <= 4096:
             self.at.append(made)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import netspec
-from netspec.files import Unreadable
+from netspec.files import FileReadError
 from netspec.weights.weight_file import open_weights
 from netspec_torch.state_dict import StateDict
 
@@ -59,7 +59,7 @@ def test_old_format(tmp_path: Path) -> None:
 def test_other_files(content: bytes, says: str, tmp_path: Path) -> None:
     path = tmp_path / "x.pt"
     path.write_bytes(content)
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(FileReadError) as raised:
         open_weights(path)
     assert raised.value.message == f"cannot read '{path}': {says}"
 
@@ -67,7 +67,7 @@ def test_other_files(content: bytes, says: str, tmp_path: Path) -> None:
 def test_code_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     torch.save({"a": torch.ones(1), "b": Evil()}, "evil.pt")
-    with pytest.raises(Unreadable, match="would run code to be read"):
+    with pytest.raises(FileReadError, match="would run code to be read"):
         open_weights("evil.pt")
     assert not (tmp_path / "evil").exists()
 
@@ -76,10 +76,10 @@ def test_code_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_no_tensors(content: object, tmp_path: Path) -> None:
     path = tmp_path / "x.pt"
     torch.save(content, path)
-    with pytest.raises(Unreadable, match="holds no tensors by name"):
+    with pytest.raises(FileReadError, match="holds no tensors by name"):
         open_weights(path)
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="no such file"):
+    with pytest.raises(FileReadError, match="no such file"):
         open_weights(tmp_path / "none.pth")

@@ -17,7 +17,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from netspec.files import Unreadable, Unwritable
+from netspec.files import FileReadError, FileWriteError
 from netspec.ops.base import Init
 from netspec.weights import draw
 from netspec.weights.dtypes import bfloat16_bits
@@ -84,9 +84,9 @@ BROKEN: list[tuple[str, bytes, str]] = [
 def test_broken_files(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(FileReadError) as caught:
         SafeTensors(path)
-    assert str(caught.value) == f"cannot read '{path}': it is no whole safetensors file: {reason}"
+    assert caught.value.message == f"cannot read '{path}': it is no whole safetensors file: {reason}"
     assert caught.value.code == "NS706"
 
 
@@ -96,7 +96,7 @@ def test_a_header_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
         file.write((MAX_HEADER + 1).to_bytes(8, "little"))
         file.truncate(MAX_HEADER + 100)
     tracemalloc.start()
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(FileReadError) as caught:
         SafeTensors(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -108,9 +108,9 @@ def test_a_header_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
 
 def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     for path, reason in ((tmp_path / "none.safetensors", "no such file or directory"), (tmp_path, "is a directory")):
-        with pytest.raises(Unreadable) as caught:
+        with pytest.raises(FileReadError) as caught:
             SafeTensors(path)
-        assert str(caught.value) == f"cannot read '{path}': {reason}"
+        assert caught.value.message == f"cannot read '{path}': {reason}"
 
 
 TENSORS: dict[str, Callable[[], torch.Tensor]] = {
@@ -150,7 +150,7 @@ def test_a_type_that_numpy_lacks_is_refused_when_it_is_read(tmp_path: Path) -> N
     file = open_weights(path)
     assert file.dtype("a") == "F8_E4M3"
     np.testing.assert_array_equal(file.read("b"), np.ones(4))
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(FileReadError) as caught:
         file.read("a")
     assert caught.value.reason == "'a' has elements of type F8_E4M3, which cannot be used here"
 
@@ -160,11 +160,11 @@ def test_a_file_that_shrinks_after_it_was_opened(tmp_path: Path) -> None:
     save_file({"a": torch.ones(100)}, path)
     file = open_weights(path)
     path.write_bytes(path.read_bytes()[:-8])
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(FileReadError) as caught:
         file.read("a")
     assert caught.value.reason == "it has become shorter since it was opened"
     path.unlink()
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(FileReadError) as caught:
         list(file.pieces("a"))
     assert caught.value.reason == "no such file or directory"
 
@@ -227,7 +227,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
         write_safetensors(path, [parameter(4, 4), parameter(4, init=Init("he_normal"))], SeedSource(0))
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(Unwritable) as caught:
+    with pytest.raises(FileWriteError) as caught:
         write_safetensors(tmp_path / "no" / "a.safetensors", [], SeedSource(0))
     assert caught.value.reason == "its folder does not exist"
 
@@ -250,9 +250,9 @@ def test_bfloat16_rounds_as_torch_does() -> None:
 
 def test_endings() -> None:
     assert endings() == [".bin", ".pt", ".pth", ".safetensors"]
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(FileReadError) as caught:
         open_weights("model.h5")
-    assert str(caught.value) == "cannot read 'model.h5': it ends in none of .bin, .pt, .pth, .safetensors"
+    assert caught.value.message == "cannot read 'model.h5': it ends in none of .bin, .pt, .pth, .safetensors"
 
 
 def test_without_torch_a_state_dict_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,9 +260,9 @@ def test_without_torch_a_state_dict_says_what_it_needs(monkeypatch: pytest.Monke
         assert name == "torch"
 
     monkeypatch.setattr("netspec.weights.weight_file.find_spec", nowhere)
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(FileReadError) as caught:
         open_weights("model.pt")
-    assert str(caught.value) == "cannot read 'model.pt': reading .pt files needs PyTorch"
+    assert caught.value.message == "cannot read 'model.pt': reading .pt files needs PyTorch"
     assert caught.value.help == "pip install torch"
 
 

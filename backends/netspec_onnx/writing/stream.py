@@ -73,7 +73,7 @@ def save(
         progress: is told how far it is.
 
     Raises:
-        Unwritable: the file cannot be written.
+        FileWriteError: the file cannot be written.
     """
     tensors = emitter.initialisers if source is not None else []
     head = emitter.proto.SerializeToString()

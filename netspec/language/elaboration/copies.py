@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ...diagnostics import Fault, clip
+from ...diagnostics import LocatedError, clip
 from ...ops.base import items_of
 from ...text.reader import Map
 from ..reading.functions import is_list, shown
@@ -49,12 +49,14 @@ class Copies(Builder):
             yield Copy(path, row, number, len(made), first)
 
     def count(self, repeat: Value, level: Level, cells: Cells) -> int:
-        """The value of ``repeat``. Raises Fault NS410."""
+        """The value of ``repeat``. Raises LocatedError NS410."""
         got = repeat.at(self.env(level, cells))
         if type(got) is float and got.is_integer():
             got = int(got)
         if type(got) is not int or got < 0:
-            raise Fault("NS410", f"repeat must be a whole number, 0 or more; found {shown(got)}", repeat.location)
+            raise LocatedError(
+                "NS410", f"repeat must be a whole number, 0 or more; found {shown(got)}", repeat.location
+            )
         return got
 
     def rows(self, item: Layer, level: Level, cells: Cells) -> Iterator[tuple[str, Cells]]:
@@ -68,7 +70,9 @@ class Copies(Builder):
         elif is_list(got):
             table = [(str(i), r) for i, r in enumerate(items_of(got))]
         else:
-            raise Fault("NS411", f"rows must be a list or mapping of rows; found {shown(got)}", each.rows.location)
+            raise LocatedError(
+                "NS411", f"rows must be a list or mapping of rows; found {shown(got)}", each.rows.location
+            )
         self.step(len(table), each.location)
         for number, (key, row) in enumerate(table):
             if type(each.rows.node) is Map:
@@ -76,6 +80,6 @@ class Copies(Builder):
             values = [row] if each.alone else items_of(row)
             if each.columns and len(values) != len(each.columns):
                 cells_ = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
-                raise Fault("NS412", f"row {clip(key)} has {cells_} for {len(each.columns)} columns "
+                raise LocatedError("NS412", f"row {clip(key)} has {cells_} for {len(each.columns)} columns "
                             f"({', '.join(each.columns)})", each.rows.location)
             yield key, {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}

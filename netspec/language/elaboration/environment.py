@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...shapes.types import TensorType
-from .names import Entry, Level, Unknown, View
+from .names import Entry, Level, UnknownReferenceError, View
 
 
 class LayerEnvironment:
@@ -22,7 +22,7 @@ class LayerEnvironment:
         self.incoming = incoming
 
     def lookup(self, name: str) -> Any:
-        """The value of a name. Raises KeyError, and Skip for a tensor that failed."""
+        """The value of a name. Raises KeyError, and FailedInputError for a tensor that failed."""
         if name in self.cells:
             return self.cells[name]
         if name in self.level.params:
@@ -31,7 +31,7 @@ class LayerEnvironment:
             return View(self.incoming, self.types, name)
         try:
             return View(self.level.find(name), self.types, name)
-        except Unknown:
+        except UnknownReferenceError:
             raise KeyError(name) from None
 
     def known(self) -> list[str]:

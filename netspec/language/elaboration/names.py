@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...diagnostics import clip, did_you_mean
+from ...diagnostics import LocatedError, clip, did_you_mean
 from ...ir import Scope
 from ...shapes.types import AXIS_WORDS, TensorType
 from ..reading.document import Document
 from ..reading.lexer import ExpressionError
 
 
-class Skip(Exception):  # noqa: N818 - no error: what reads a value that failed is left out without a message
-    """A value is read that failed before."""
+class FailedInputError(Exception):
+    """An input that failed before: the layer that reads it is left out without a further message."""
 
 
-class Unknown(Exception):  # noqa: N818 - the caller knows the place and makes it a diagnostic
-    """A name that stands for nothing."""
+class UnknownReferenceError(LocatedError):
+    """A name that refers to nothing; whoever reports it adds the location."""
 
     def __init__(self, code: str, message: str, help: str | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.help = help
+        super().__init__(code, message, help=help)
 
 
 class Entry:
@@ -114,7 +111,7 @@ class Level:
         return found
 
     def find(self, name: str) -> Entry:
-        """What a (dotted) name stands for. Raises Unknown."""
+        """What a (dotted) name stands for. Raises UnknownReferenceError."""
         parts = name.split(".")
         level: Level | None = self
         while level is not None:
@@ -127,7 +124,7 @@ class Level:
         raise self.unknown(name)
 
     def expanded(self, name: str) -> list[Entry]:
-        """What a name with stars stands for: every match, in order. Raises Unknown."""
+        """What a name with stars stands for: every match, in order. Raises UnknownReferenceError."""
         if "*" not in name:
             return [self.find(name)]
         head, *rest = name.split(".*")
@@ -138,30 +135,34 @@ class Level:
                 parts = tail[1:].split(".") if tail.startswith(".") else [""]
                 reached = [e.within(parts) for e in entries]
                 if any(r is None for r in reached):
-                    raise Unknown("NS301", f"there is no '{clip(tail[1:])}' in each of '{clip(head)}.*'")
+                    raise UnknownReferenceError("NS301", f"there is no '{clip(tail[1:])}' in each of '{clip(head)}.*'")
                 entries = [r for r in reached if r is not None]
         if not entries:
-            raise Unknown("NS301", f"'{clip(head)}' holds nothing that '.*' could stand for")
+            raise UnknownReferenceError("NS301", f"'{clip(head)}' holds nothing that '.*' could stand for")
         return entries
 
-    def unknown(self, name: str) -> Unknown:
+    def unknown(self, name: str) -> UnknownReferenceError:
         """The error for a name that stands for nothing."""
         first = name.split(".", maxsplit=1)[0]
         level: Level | None = self
         known: list[str] = []
         while level is not None:
             if first not in level.names and (name in level.later or first in level.later):
-                return Unknown("NS302", f"'{clip(name)}' stands further down: a layer reads only what comes before it")
+                return UnknownReferenceError(
+                    "NS302", f"'{clip(name)}' stands further down: a layer reads only what comes before it"
+                )
             known += [*level.names, *level.inputs, *(("input",) if len(level.inputs) == 1 else ())]
             for i in range(name.count("."), 0, -1):
                 prefix, rest = name.rsplit(".", i)[0], name.split(".", name.count(".") - i + 1)[-1]
                 entry = level.own(prefix.split("."))
                 if entry is not None:
                     inner = [n for n, _ in entry.outputs] + (list(entry.level.names) if entry.level else [])
-                    return Unknown("NS301", f"there is no '{clip(rest)}' in '{clip(prefix)}'",
+                    return UnknownReferenceError("NS301", f"there is no '{clip(rest)}' in '{clip(prefix)}'",
                                    did_you_mean(rest, inner) or _listing(inner))
             level = level.parent
-        return Unknown("NS301", f"no layer named '{clip(name)}' stands before this", did_you_mean(name, known))
+        return UnknownReferenceError(
+            "NS301", f"no layer named '{clip(name)}' stands before this", did_you_mean(name, known)
+        )
 
 
 def _listing(names: list[str]) -> str | None:
@@ -175,7 +176,7 @@ class View:
 
     def __init__(self, entry: Entry, types: list[TensorType], name: str) -> None:
         if entry.value is None:
-            raise Skip
+            raise FailedInputError
         self._entry = entry
         self._types = types
         self._name = name

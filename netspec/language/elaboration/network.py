@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ... import limits
-from ...diagnostics import Fault, clip
+from ...diagnostics import Diagnostic, LocatedError, clip
 from ...ir import Graph, Scope
 from ...ops.base import items_of
 from ...shapes.types import input_type
 from ..reading.document import Document, InputForm
 from ..reading.evaluation import ParameterEnvironment
 from ..reading.functions import shown
-from .names import Entry, Level, Skip
-from .nodes import Stop, amend
+from .names import Entry, FailedInputError, Level
+from .nodes import LimitError, amend
 from .scopes import Elaborator
 
 
@@ -31,8 +31,8 @@ def elaborate(
     level = Level(root, None, run.params, {}, document)
     try:
         graph = _whole(run, level, document, variant, files, shapes or {})
-    except Stop as stop:
-        run.report(stop.fault, level, document.location)
+    except LimitError as stop:
+        run.report(stop.error, level, document.location)
         graph = None
     return (None if run.diagnostics else graph), run
 
@@ -46,7 +46,7 @@ def _whole(
             shape = shapes.get(form.name) or sizes(form, run.params)
             value = run.value(input_type(shape, form.dtype, document.layout == "channels_last"), None)
             level.inputs[form.name] = Entry(form.name, value)
-        except Fault as fault:
+        except LocatedError as fault:
             run.report(fault, level, form.location)
             level.inputs[form.name] = Entry(form.name, None)
     if not document.inputs:  # what is wrong with them has been said
@@ -61,15 +61,15 @@ def _whole(
     try:
         for name, entry in _outputs(run, level, document, last):
             if name in found:
-                raise Fault("NS303", f"there are two outputs named '{clip(name)}'", document.location)
+                raise LocatedError("NS303", f"there are two outputs named '{clip(name)}'", document.location)
             if entry.value is not None:
                 found[name] = entry.value
-    except (Fault, Skip) as fault:
-        if isinstance(fault, Fault):
+    except (LocatedError, FailedInputError) as fault:
+        if isinstance(fault, LocatedError):
             run.report(fault, level, document.location)
     run.close(level, tuple(found.items()))
     if not run.nodes and not document.layers.items:
-        empty = Fault("NS308", "a network needs at least one layer", document.layers.location)
+        empty = LocatedError("NS308", "a network needs at least one layer", document.layers.location)
         run.report(empty, level, document.location)
     forgotten(run, level, tuple(found.values()), inputs, document)
     return Graph(
@@ -87,26 +87,28 @@ def _outputs(run: Elaborator, level: Level, document: Document, last: Entry | No
 
 
 def sizes(form: InputForm, params: Mapping[str, Any]) -> tuple[int, ...]:
-    """The shape of an input. Raises Fault."""
+    """The shape of an input. Raises LocatedError."""
     got = form.shape.at(ParameterEnvironment(params))
     if type(got) is not list:
-        raise Fault("NS222", f"the shape of '{form.name}' must be a list of sizes; found {shown(got)}",
+        raise LocatedError("NS222", f"the shape of '{form.name}' must be a list of sizes; found {shown(got)}",
                     form.shape.location)
     out: list[int] = []
     for item in items_of(got):
         size = int(item) if type(item) is float and item.is_integer() else item
         if isinstance(size, str) and size.isidentifier():
-            raise Fault("NS223", f"'{clip(size)}' names a dimension that is unknown until run time: "
+            raise LocatedError("NS223", f"'{clip(size)}' names a dimension that is unknown until run time: "
                         "this version needs a number", form.shape.location,
                         help=f"make it a parameter: params: {{{clip(size)}: …}} and ${clip(size)} in the shape")
         if type(size) is not int or size < 1:
-            raise Fault("NS222", f"a size of '{form.name}' must be a positive whole number; found {shown(size)}",
+            raise LocatedError("NS222", f"a size of '{form.name}' must be a positive whole number; found {shown(size)}",
                         form.shape.location)
         if size >= limits.SIZE:
-            raise Fault("NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", form.shape.location)
+            raise LocatedError(
+                "NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", form.shape.location
+            )
         out.append(size)
     if not out:
-        raise Fault("NS222", f"the shape of '{form.name}' must have at least one size", form.shape.location)
+        raise LocatedError("NS222", f"the shape of '{form.name}' must have at least one size", form.shape.location)
     return tuple(out)
 
 
@@ -121,13 +123,13 @@ def forgotten(
         if not any(v in reached or v in run.referenced for v in node.values):
             inner = Level(node.scope, None, {}, {}, document)
             location = node.trace.location
-            fault = Fault("NS310", f"the result of '{clip(node.layer)}' reaches no output", None,
-                          help="something was meant to read it: name it in 'from', or among the outputs")
-            run.report_at(fault, inner, location)
+            problem = Diagnostic("NS310", f"the result of '{clip(node.layer)}' reaches no output",
+                                 help="something was meant to read it: name it in 'from', or among the outputs")
+            run.report_at(problem, inner, location)
     for name, value in inputs.items():
         if value not in reached and value not in run.referenced:
             form = next(f for f in document.inputs if f.name == name)
-            fault = Fault("NS311", f"the input '{clip(name)}' is not read by any layer", form.location)
+            fault = LocatedError("NS311", f"the input '{clip(name)}' is not read by any layer", form.location)
             run.report(fault, level, form.location)
 
 

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ... import limits
-from ...diagnostics import Diagnostic, Fault, clip
+from ...diagnostics import Diagnostic, LocatedError, clip, unpack
 from ...ir import Node, Parameter, Scope, Trace
 from ...ops import TABLE, find
-from ...ops.base import LayerCheck, Op, Refused, Weight, construct
+from ...ops.base import ArgumentError, LayerCheck, Op, Weight, construct
 from ...shapes.sizes import ShapeError
 from ...shapes.types import TensorType, shown
-from ...text.reader import unpacked
 from ..reading import functions
 from ..reading.document import Document
 from ..reading.evaluation import ParameterEnvironment
@@ -20,7 +19,7 @@ from ..reading.layers import Layer, References, check_argument, is_activation, r
 from ..reading.parameters import bind
 from ..reading.values import Named, Value
 from .environment import LayerEnvironment
-from .names import Absent, Entry, Level, Skip, Unknown, local
+from .names import Absent, Entry, FailedInputError, Level, UnknownReferenceError, local
 
 Made = tuple[Op, tuple[TensorType, ...], tuple[Weight, ...]]
 
@@ -44,7 +43,7 @@ class Builder:
         self._taken: set[str] = set()
         self._made: dict[Any, Made] = {}
         self._weights: dict[str, Parameter] = {}
-        self._shares: list[tuple[str, str, list[int], Fault | None]] = []
+        self._shares: list[tuple[str, str, list[int], LocatedError | None]] = []
         """Who shares, from whom, how many weights so far, and what to say if there is no such layer and none."""
         self._frozen: list[bool] = []
         self._defaults: dict[int, dict[str, Any]] = {}
@@ -63,30 +62,32 @@ class Builder:
             self.diagnostics.append(d)
 
     def step(self, n: int, location: int) -> None:
-        """Count layers visited. Raises Stop where there are too many."""
+        """Count layers visited. Raises LimitError where there are too many."""
         self._steps += n
         if self._steps > limits.STEPS:
-            raise Stop(Fault("NS909", f"the network takes more than {limits.STEPS:,} layers to lay out", location))
+            message = f"the network takes more than {limits.STEPS:,} layers to lay out"
+            raise LimitError(LocatedError("NS909", message, location))
 
     def full(self, level: Level, name: str, location: int) -> str:
-        """The full dotted name of a layer, each once. Raises Fault."""
+        """The full dotted name of a layer, each once. Raises LocatedError."""
         full = f"{level.scope.name}.{name}" if level.scope.name else name
         if len(full) > limits.DOTTED_NAME:
             message = f"a full name is longer than {limits.DOTTED_NAME:,} characters: {clip(full)}"
-            raise Fault("NS907", message, location)
+            raise LocatedError("NS907", message, location)
         if full in self._taken:
-            raise Fault("NS303", f"there are two layers named '{clip(full)}'", location)
+            raise LocatedError("NS303", f"there are two layers named '{clip(full)}'", location)
         self._taken.add(full)
         return full
 
     def deeper(self, level: Level, location: int) -> None:
-        """Count a scope, and raise Stop where scopes stand too deep within one another."""
+        """Count a scope, and raise LimitError where scopes stand too deep within one another."""
         self.step(limits.SCOPE_STEPS, location)
         depth, scope = 0, level.scope.parent
         while scope is not None:
             depth, scope = depth + 1, scope.parent
         if depth > limits.BLOCKS:
-            raise Stop(Fault("NS908", f"blocks stand within one another deeper than {limits.BLOCKS}", location))
+            message = f"blocks stand within one another deeper than {limits.BLOCKS}"
+            raise LimitError(LocatedError("NS908", message, location))
 
     def value(self, t: TensorType, node: Node | None) -> int:
         """The number of a further value."""
@@ -113,7 +114,7 @@ class Builder:
         found = self._defaults.get(id(document))
         if found is None:
             optional = tuple(p for p in document.params if p.default is not None)
-            found = bind(optional, {}, ParameterEnvironment, {}, lambda p: Fault("NS220", p.name, p.location))
+            found = bind(optional, {}, ParameterEnvironment, {}, lambda p: LocatedError("NS220", p.name, p.location))
             self._defaults[id(document)] = found
         return found
 
@@ -123,7 +124,7 @@ class Builder:
         return (id(item), repr(arguments), types)
 
     def layer_name(self, name: Any, level: Level, cells: dict[str, Any]) -> str:
-        """The name of a layer, expressions in it worked out. Raises Fault."""
+        """The name of a layer, expressions in it worked out. Raises LocatedError."""
         from ..reading.layers import layer_name
 
         return name.text if name.constant else layer_name(name.at(self.env(level, cells)), name.location)
@@ -135,18 +136,18 @@ class Builder:
             self.referenced.add(entry.value)
 
     def references(self, refs: References, level: Level, cells: dict[str, Any]) -> list[Entry]:
-        """What names stand for, stars spread. Raises Fault at the name."""
+        """What names stand for, stars spread. Raises LocatedError at the name."""
         env = self.env(level, cells)
         out: list[Entry] = []
         for name in refs.names:
             try:
                 out += level.expanded(name.at(env))
-            except Unknown as unknown:
-                raise Fault(unknown.code, unknown.message, name.location, help=unknown.help) from None
+            except UnknownReferenceError as unknown:
+                raise LocatedError(unknown.code, unknown.message, name.location, help=unknown.help) from None
             for entry in out:
                 if isinstance(entry, Absent):
-                    raise Fault("NS304", f"'{clip(entry.full)}' is left out by its 'when', and has no input to stand "
-                                "for", name.location)
+                    message = f"'{clip(entry.full)}' is left out by its 'when', and has no input to stand for"
+                    raise LocatedError("NS304", message, name.location)
                 self.mark(entry)
         return out
 
@@ -159,26 +160,24 @@ class Builder:
             got = item.freeze.at(self.env(level, cells))
             if type(got) is not bool:
                 message = f"freeze must be true or false; found {functions.shown(got)}"
-                raise Fault("NS203", message, item.freeze.location)
+                raise LocatedError("NS203", message, item.freeze.location)
             self._frozen.append(got)
 
-    def _lender(self, share: Named, level: Level, cells: dict[str, Any]) -> tuple[str, list[int], Fault | None]:
-        """The full name beneath which the shared weights are. Dotted names may have a beginning in common that is no
-        layer: weights beneath it can be shared like those of a block.
-        """
+    def _lender(self, share: Named, level: Level, cells: dict[str, Any]) -> tuple[str, list[int], LocatedError | None]:
+        """The full name of the layer that owns the shared weights, or a common prefix of layers' names."""
         try:
             other = self.references(References((share,), False, share.location), level, cells)[0]
-        except Fault as fault:
+        except LocatedError as fault:
             if fault.code != "NS301":
                 raise
             name = share.at(self.env(level, cells))
             return (f"{level.scope.name}.{name}" if level.scope.name else name), [0], fault
         if other.value is None:
-            raise Skip
+            raise FailedInputError
         return other.full, [0], None
 
     def leave(self, item: Layer) -> None:
-        """End a layer. Raises Fault NS309 where it shares and nothing was there to share."""
+        """End a layer. Raises LocatedError NS309 where it shares and nothing was there to share."""
         if item.freeze is not None:
             self._frozen.pop()
         if item.share is not None:
@@ -186,8 +185,8 @@ class Builder:
             if not count[0]:
                 if unknown is not None:
                     raise unknown
-                raise Fault("NS309", f"there is nothing to share: no weight of '{clip(other)}' has the name and shape "
-                            "of one here", item.share.location)
+                message = f"there is nothing to share: no weight of '{clip(other)}' has the name and shape of one here"
+                raise LocatedError("NS309", message, item.share.location)
 
     def parameter(self, full: str, w: Weight) -> Parameter:
         """The parameter of a weight: another layer's where it is shared."""
@@ -216,7 +215,7 @@ class Builder:
             sources = self._merged(item, given, level, copy, sources)
         elif item.primary is not None:
             if cls.primary is None:
-                raise Fault("NS213", f"'{head}' takes no argument", item.primary.location)
+                raise LocatedError("NS213", f"'{head}' takes no argument", item.primary.location)
             given.setdefault(cls.primary, (item.primary.location, item.primary))
         if level.document.defaults is not None:
             given = level.document.defaults.beneath(given, head, self.document_values(level.document))
@@ -231,17 +230,17 @@ class Builder:
                 args[name] = True
         if cls.arity == (0, 0):
             if item.source is not None:
-                raise Fault("NS305", f"'{head}' has no input: 'from' has no meaning here", item.source.location)
+                raise LocatedError("NS305", f"'{head}' has no input: 'from' has no meaning here", item.source.location)
             sources = []
         else:
             self._counted(cls, head, len(sources) - len(args), item)
         if any(e.value is None for e in sources):
-            raise Skip
+            raise FailedInputError
         for name, (location, v) in given.items():
             check_argument(head, name, location)
             args[name] = v.at(env)
         made = self._make(item, head, args, given, sources, level)
-        trace = Trace(unpacked(item.head_location), level.scope.trace, head)
+        trace = Trace(unpack(item.head_location), level.scope.trace, head)
         entry = self._add(made, full, full, sources, level, trace, item.doc)
         entry.passes = cls.as_previous
         return entry
@@ -258,7 +257,7 @@ class Builder:
         if not joins_all(refs):
             return [*sources[:1], *entries]
         if item.source is not None:
-            raise Fault("NS211", "'from' and the names it merges say the same: give one", item.source.location)
+            raise LocatedError("NS211", "'from' and the names it merges say the same: give one", item.source.location)
         return [*sources[:1], *entries[1:]] if copy.number > 0 else entries
 
     def _counted(self, cls: type[Op], head: str, n: int, item: Layer) -> None:
@@ -266,11 +265,11 @@ class Builder:
         if n >= least and (most is None or n <= most):
             return
         if n == 0:
-            raise Fault("NS305", "the first layer of a scope with several inputs says which it reads",
+            raise LocatedError("NS305", "the first layer of a scope with several inputs says which it reads",
                         item.head_location, help="add 'from: …'")
         takes = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
         message = f"'{head}' takes {takes} input{'s' if takes != '1' else ''}; found {n}"
-        raise Fault("NS305", message, item.head_location, help="'from' names them" if n < least else None)
+        raise LocatedError("NS305", message, item.head_location, help="'from' names them" if n < least else None)
 
     def _make(self, item: Layer, head: str, args: dict[str, Any], given: Mapping[str, tuple[int, Value]],
               sources: list[Entry], level: Level) -> Made:
@@ -285,33 +284,34 @@ class Builder:
             op = construct(find(head), head, TABLE[head].rank, args, types, last)
             outputs = op.infer(*types)
             weights = op.weights(*types)
-        except Refused as refused:
+        except ArgumentError as refused:
             raise self._refused(refused, args, given, item) from None
         except ShapeError as error:
             raise self._misshapen(error, item, sources, types, level) from None
         except ValueError as error:
             location = given["init"][1].location if "init" in given else item.head_location
-            raise Fault("NS221", str(error), location) from None
+            raise LocatedError("NS221", str(error), location) from None
         for t in outputs:
             for a, n in enumerate(t.shape):
                 if n < 1:
                     message = f"'{head}' gives a size of {n} in {t.axes[a] or f'axis {a}'}"
-                    raise Fault("NS590", message, item.head_location)
+                    raise LocatedError("NS590", message, item.head_location)
                 if n >= limits.SIZE:
-                    raise Fault("NS915", f"'{head}' gives a size of {n:,}: sizes stay below 2^40", item.head_location)
+                    message = f"'{head}' gives a size of {n:,}: sizes stay below 2^40"
+                    raise LocatedError("NS915", message, item.head_location)
         made = self._made[key] = (op, outputs, weights)
         return made
 
-    def _refused(self, refused: Refused, args: Mapping[str, Any], given: Mapping[str, tuple[int, Value]],
-                 item: Layer) -> Fault:
+    def _refused(self, refused: ArgumentError, args: Mapping[str, Any], given: Mapping[str, tuple[int, Value]],
+                 item: Layer) -> LocatedError:
         argument, message = refused.problems[0]
-        location = given[argument][1].location if argument in given else item.head_location
         if " must be " in message and argument in args:
             message += f"; found {functions.shown(args[argument])}"
-        return Fault("NS220" if not argument else "NS221", message, location)
+        location = given[argument][1].location if argument in given else item.head_location
+        return LocatedError(refused.code, message, location)
 
     def _misshapen(self, error: ShapeError, item: Layer, sources: list[Entry], types: tuple[TensorType, ...],
-                   level: Level) -> Fault:
+                   level: Level) -> LocatedError:
         """A rule of shapes that does not hold, with the shapes of the inputs and how the sizes at fault came about."""
         from ...ir.size_history import history_text, size_history
 
@@ -328,7 +328,8 @@ class Builder:
             stories.append((f"{axis_name} of {clip(names[number])}:", history_text(changes)))
         width = max((len(s) for s, _ in stories), default=0)
         notes = tuple(f"{s:{width}} {t}" for s, t in stories)
-        return Fault(error.code, error.message, item.head_location, help=error.help, notes=notes, label=label or None)
+        return LocatedError(error.code, error.message, item.head_location, help=error.help, notes=notes,
+                            label=label or None)
 
     def _add(self, made: Made, full: str, layer: str, sources: list[Entry], level: Level, trace: Trace,
              doc: str | None) -> Entry:
@@ -345,13 +346,13 @@ class Builder:
     def activated(self, item: Layer, full: str, level: Level, cells: dict[str, Any], entry: Entry) -> Entry:
         """The entry with an activation after its first result, as a node of its own."""
         if entry.value is None:
-            raise Skip
+            raise FailedInputError
         assert item.activation is not None
         named, argument = item.activation
         env = self.env(level, cells, entry)
         head = named.at(env)
         if type(head) is not str:
-            raise Fault("NS203", f"activation must be a name; found {functions.shown(head)}", named.location)
+            raise LocatedError("NS203", f"activation must be a name; found {functions.shown(head)}", named.location)
         is_activation(head, named.location)
         given: dict[str, tuple[int, Value]] = {}
         args: dict[str, Any] = {}
@@ -363,7 +364,7 @@ class Builder:
             elif got is not None and primary is not None:
                 args = {primary: got}
             elif got is not None:
-                raise Fault("NS213", f"'{head}' takes no argument", argument.location)
+                raise LocatedError("NS213", f"'{head}' takes no argument", argument.location)
             for name in args:
                 check_argument(head, name, argument.location)
                 given[name] = (argument.location, argument)
@@ -373,18 +374,18 @@ class Builder:
         made = self._make(item, head, args, given, [entry], level)
         local = full[len(level.scope.name) + 1 :] if level.scope.name else full
         name = self.full(level, f"{local}.activation", item.location)
-        trace = Trace(unpacked(named.location), level.scope.trace, head)
+        trace = Trace(unpack(named.location), level.scope.trace, head)
         after = self._add(made, name, full, [entry], level, trace, None)
         outputs = ((entry.outputs[0][0], after.value), *entry.outputs[1:]) if entry.outputs else ()
         return Entry(full, after.value, outputs, entry.level, entry.copies, entry.passes)  # type: ignore[arg-type]
 
 
-class Stop(Exception):  # noqa: N818 - carries the fault
-    """A limit of the whole pass: nothing more is looked at."""
+class LimitError(Exception):
+    """A limit of the whole network is reached: the rest of the spec is not read."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault)
-        self.fault = fault
+    def __init__(self, error: LocatedError) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 def joins_all(refs: References) -> bool:

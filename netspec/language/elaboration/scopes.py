@@ -7,12 +7,13 @@ is left out without a message. Scopes recurse, being at most 64 deep; nothing el
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
-from ...diagnostics import Diagnostic, Fault, Step, clip, did_you_mean
+from ...diagnostics import Diagnostic, LocatedError, Step, clip, did_you_mean, unpack
 from ...ir import Location, Scope, Trace
 from ...ops import TABLE, find
-from ...text.reader import Text, unpacked
+from ...text.reader import Text
 from ..reading.document import Block
 from ..reading.functions import shown
 from ..reading.layers import Layer, Layers, OutputForm, References, exists, references
@@ -21,7 +22,7 @@ from ..reading.records import found
 from ..reading.values import Named, Value
 from .copies import Cells, Copies, Copy
 from .environment import LayerEnvironment
-from .names import Absent, Entry, Level, Skip, Unknown
+from .names import Absent, Entry, FailedInputError, Level
 from .nodes import amend, joins_all
 
 
@@ -59,10 +60,10 @@ class Elaborator(Copies):
                 level.names[name] = entry
                 start = entry
                 previous = entry if entry.passes else previous
-        except (Fault, Unknown) as fault:
+        except LocatedError as fault:
             self.report(fault, level, item.location)
             return Entry("", None)
-        except Skip:
+        except FailedInputError:
             return Entry("", None)
         return previous
 
@@ -78,10 +79,10 @@ class Elaborator(Copies):
                 entry = self.chain(item, name, level, cells, previous)
             else:
                 return self.spread(item, item.name, level, cells, previous)
-        except (Fault, Unknown) as fault:
+        except LocatedError as fault:
             self.report(fault, level, item.location)
             entry = Entry("", None)
-        except Skip:
+        except FailedInputError:
             entry = Entry("", None)
         self.put(level, name, entry, item.location)
         return entry if entry.passes else previous
@@ -89,7 +90,9 @@ class Elaborator(Copies):
     def put(self, level: Level, name: str, entry: Entry, location: int) -> None:
         """Give a name its meaning; each name once."""
         if name in level.names and entry.full:
-            self.report(Fault("NS303", f"there are two layers named '{clip(name)}' here", location), level, location)
+            self.report(
+                LocatedError("NS303", f"there are two layers named '{clip(name)}' here", location), level, location
+            )
         level.names[name] = entry
 
     def unless_left_out(self, item: Layer, name: str, level: Level, copy: Copy, previous: Entry | None) -> Entry:
@@ -115,7 +118,7 @@ class Elaborator(Copies):
     def chain(self, item: Layer, name: str, level: Level, cells: Cells, previous: Entry | None) -> Entry:
         """Copies as children of the name: by number, by row, or by row and then number."""
         full = self.full(level, name, item.location)
-        trace = Trace(unpacked(item.location), level.scope.trace, f"'{clip(full)}'")
+        trace = Trace(unpack(item.location), level.scope.trace, f"'{clip(full)}'")
         scope = Scope(full, level.scope, trace=trace, doc=item.doc)
         around = self.within(level, scope)
         rows: dict[str, Level] = {}
@@ -153,9 +156,9 @@ class Elaborator(Copies):
                 return self.made(item, full, level, copy, sources)
             finally:
                 self.leave(item)
-        except (Fault, Unknown) as fault:
+        except LocatedError as fault:
             self.report(fault, level, item.location)
-        except Skip:
+        except FailedInputError:
             pass
         return Entry("", None)
 
@@ -165,11 +168,13 @@ class Elaborator(Copies):
             entry = self.group(item, full, level, copy, sources)
         else:
             if item.head is None:
-                raise Skip  # what is wrong with its text has been said
+                raise FailedInputError  # what is wrong with its text has been said
             env = self.env(level, copy.cells, sources[0] if sources else None)
             head = item.head.at(env)
             if type(head) is not str:
-                raise Fault("NS206", f"an operation or block is named by text; found {shown(head)}", item.head_location)
+                raise LocatedError(
+                    "NS206", f"an operation or block is named by text; found {shown(head)}", item.head_location
+                )
             block = level.document.blocks.get(head)
             if block is not None:
                 entry = self.use(item, block, full, level, copy, sources, env)
@@ -185,7 +190,7 @@ class Elaborator(Copies):
         assert item.inner is not None
         names = item.inputs or ("input",)
         inputs = self.inputs(names, sources, "a block in place", item.location)
-        trace = Trace(unpacked(item.location), level.scope.trace, f"'{clip(full)}'")
+        trace = Trace(unpack(item.location), level.scope.trace, f"'{clip(full)}'")
         of = (copy.number, copy.of) if copy.of > 1 else None
         scope = Scope(full, level.scope, copy=of, key=self.key(item, None, sources) if of else None, doc=item.doc,
                       trace=trace, inputs=numbers(inputs))
@@ -198,14 +203,14 @@ class Elaborator(Copies):
             env: LayerEnvironment) -> Entry:
         """The use of a block, with its parameters bound."""
         if block.layers is None:
-            raise Skip
+            raise FailedInputError
         if block in self.active:
             names = " -> ".join(b.name for b in (*self.active[self.active.index(block):], block))
-            raise Fault("NS307", f"a block cannot use itself: {names}", item.head_location)
+            raise LocatedError("NS307", f"a block cannot use itself: {names}", item.head_location)
         inputs = self.inputs(block.inputs, sources, f"the block '{block.name}'", item.head_location)
         given = self.arguments(item, block.params, copy, env, block.name)
         what = f"{block.name} '{clip(full)}'"
-        trace = Trace(unpacked(item.head_location), level.scope.trace, what)
+        trace = Trace(unpack(item.head_location), level.scope.trace, what)
         of = (copy.number, copy.of) if copy.of > 1 else None
         shell = Scope(full, level.scope, block.name, trace=trace, copy=of, doc=item.doc or block.doc,
                       inputs=numbers(inputs))
@@ -214,8 +219,8 @@ class Elaborator(Copies):
         self.deeper(inner, item.location)
         outer = self.document_values(block.document)
 
-        def missing(p: ParameterDeclaration) -> Fault:
-            return Fault("NS220", f"'{block.name}' needs '{p.name}'", item.head_location)
+        def missing(p: ParameterDeclaration) -> LocatedError:
+            return LocatedError("NS220", f"'{block.name}' needs '{p.name}'", item.head_location)
 
         def environment(values: dict[str, Any]) -> LayerEnvironment:
             inner.params = values
@@ -241,15 +246,15 @@ class Elaborator(Copies):
             values |= item.first
         if item.primary is not None:
             if not params:
-                raise Fault("NS213", f"'{what}' has no parameter, and is given {found(item.primary.node)}",
+                raise LocatedError("NS213", f"'{what}' has no parameter, and is given {found(item.primary.node)}",
                             item.primary.location)
             given[known[0]] = (item.primary.location, item.primary.at(env))
         for name, (location, v) in values.items():
             if name not in known:
-                raise Fault("NS213", f"'{what}' has no parameter '{clip(name)}'", location,
+                raise LocatedError("NS213", f"'{what}' has no parameter '{clip(name)}'", location,
                             help=did_you_mean(name, known))
             if name in given and item.primary is not None and name == known[0] and name not in (item.first or {}):
-                raise Fault("NS211", f"'{clip(name)}' is given twice", location)
+                raise LocatedError("NS211", f"'{clip(name)}' is given twice", location)
             given[name] = (v.location, v.at(env))
         return given
 
@@ -258,7 +263,7 @@ class Elaborator(Copies):
         """The entry of a scope whose layers have been visited."""
         if outputs is None:
             if last is None:
-                raise Fault("NS308", "a block needs at least one layer that gives something", location)
+                raise LocatedError("NS308", "a block needs at least one layer that gives something", location)
             result = [("", last)]
         else:
             result = list(self.outputs(outputs, level, cells))
@@ -266,7 +271,7 @@ class Elaborator(Copies):
         self.close(level, numbered)
         first = result[0][1] if result else None
         if first is None:
-            raise Fault("NS308", "a block needs at least one output", location)
+            raise LocatedError("NS308", "a block needs at least one output", location)
         named: tuple[tuple[str, int], ...] = ()
         if len(result) > 1 or result[0][0]:
             named = tuple((n or str(i), v) for i, (n, v) in enumerate(numbered))
@@ -283,13 +288,13 @@ class Elaborator(Copies):
                 for entry in level.expanded(form.source.at(env)):
                     self.mark(entry)
                     yield form.name or "", entry
-            except (Fault, Unknown) as fault:
+            except LocatedError as fault:
                 self.report(fault, level, form.source.location)
                 yield form.name or "", Entry("", None)
 
     def set_aside(self, form: OutputForm, level: Level, env: LayerEnvironment) -> None:
         """Note that what a condition keeps from being an output was not forgotten; it may be left out with it."""
-        with suppress(Fault, Unknown):
+        with suppress(LocatedError):
             for entry in level.expanded(form.source.at(env)):
                 self.mark(entry)
 
@@ -304,10 +309,10 @@ class Elaborator(Copies):
         return self.truth(item.when, self.env(level, cells, incoming))
 
     def truth(self, condition: Value, env: LayerEnvironment) -> bool:
-        """The value of a condition. Raises Fault NS413."""
+        """The value of a condition. Raises LocatedError NS413."""
         got = condition.at(env)
         if type(got) is not bool:
-            raise Fault("NS413", f"when must be true or false; found {shown(got)}", condition.location)
+            raise LocatedError("NS413", f"when must be true or false; found {shown(got)}", condition.location)
         return got
 
     def sources(self, item: Layer, level: Level, copy: Copy, previous: Entry | None) -> list[Entry]:
@@ -334,21 +339,19 @@ class Elaborator(Copies):
         return previous
 
     def inputs(self, names: tuple[str, ...], sources: list[Entry], what: str, location: int) -> dict[str, Entry]:
-        """The inputs of a scope by name. Raises Fault NS305."""
+        """The inputs of a scope by name. Raises LocatedError NS305."""
         if len(sources) != len(names):
             takes = f"{len(names)} input{'s' if len(names) > 1 else ''} ({', '.join(names)})"
             help_ = "'from' names them" if not sources or len(sources) < len(names) else None
-            raise Fault("NS305", f"{what} takes {takes}; found {len(sources)}", location, help=help_)
+            raise LocatedError("NS305", f"{what} takes {takes}; found {len(sources)}", location, help=help_)
         return dict(zip(names, sources, strict=True))
 
-    def report(self, fault: Fault | Unknown, level: Level, location: int) -> None:
-        """Take a fault down as a diagnostic, with the uses of blocks that led there; each once."""
-        at = unpacked(fault.location if isinstance(fault, Fault) and fault.location is not None else location)
-        if isinstance(fault, Unknown):
-            fault = Fault(fault.code, fault.message, None, help=fault.help)
-        self.report_at(fault, level, at)
+    def report(self, error: LocatedError, level: Level, location: int) -> None:
+        """Record a problem, by default at ``location``, with the uses of blocks that led to it; each once."""
+        problem = error.diagnostic
+        self.report_at(problem, level, problem.location or unpack(location))
 
-    def report_at(self, fault: Fault, level: Level, at: Location) -> None:
+    def report_at(self, problem: Diagnostic, level: Level, at: Location) -> None:
         """The same, at a known location."""
         steps: list[Step] = []
         trace = level.scope.trace
@@ -357,8 +360,7 @@ class Elaborator(Copies):
             trace = trace.parent
         if len(steps) > 8:
             steps = [*steps[:4], *steps[-4:]]
-        self.diagnose(Diagnostic(fault.code, fault.message, at, fault.label,
-                                 tuple(s for s in steps if s.location != at), fault.notes, fault.help))
+        self.diagnose(replace(problem, location=at, trace=tuple(s for s in steps if s.location != at)))
 
 
 def numbers(inputs: Mapping[str, Entry]) -> dict[str, int]:

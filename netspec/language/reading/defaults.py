@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...diagnostics import Fault, clip
+from ...diagnostics import LocatedError, clip
 from ...ops import find
 from ...ops.base import LayerCheck
 from ...text.reader import Tree
@@ -28,7 +28,7 @@ class Defaults:
         """The arguments given to a layer, and the defaults of all others; ``params`` are the document's parameters.
 
         Raises:
-            Fault: an expression that cannot be worked out.
+            LocatedError: an expression that cannot be worked out.
         """
         out = dict(given)
         for argument, (location, v) in self.by_operation.get(op, {}).items():
@@ -42,21 +42,21 @@ def defaults(node: Tree, report: Report) -> Defaults:
     out: dict[str, Given] = {}
     try:
         entries = mapping(node, "defaults").entries
-    except Fault as fault:
+    except LocatedError as fault:
         report(fault)
         return Defaults({})
     for op, (location, inner, _) in entries.items():
         try:
             exists(op, (), location)
             arguments = mapping(inner, f"defaults of '{op}'").entries
-        except Fault as fault:
+        except LocatedError as fault:
             report(fault)
             continue
         out[op] = {}
         for argument, (at, tree, _) in arguments.items():
             try:
                 out[op][argument] = (at, _argument(op, argument, at, tree))
-            except Fault as fault:
+            except LocatedError as fault:
                 report(fault)
     return Defaults(out)
 
@@ -65,7 +65,7 @@ def _argument(op: str, argument: str, location: int, node: Tree) -> Value:
     check_argument(op, argument, location)
     check = find(op).arguments().get(argument)
     if check is None or isinstance(check, LayerCheck) or find(op).needs(argument):
-        raise Fault("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", location,
+        raise LocatedError("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", location,
                     help=f"take it out here, and say '{clip(argument)}' in each '{op}'")
     v = value(node)
     check_constant(op, argument, v)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...diagnostics import Fault, clip, did_you_mean
+from ...diagnostics import LocatedError, clip, did_you_mean
 from ...text.reader import List, Map, Text, Tree
 from .layers import Layers, OutputForm, Reader
 from .parameters import ParameterDeclaration, read_parameters
@@ -92,11 +92,11 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
     Faults are reported; None where there is no document at all.
     """
     if tree is None:
-        report(Fault("NS110", "the file is empty: a spec begins with 'netspec: 1'", 0,
+        report(LocatedError("NS110", "the file is empty: a spec begins with 'netspec: 1'", 0,
                      help="`netspec new` writes a start"))
         return None
     if type(tree) is not Map:
-        report(Fault("NS203", f"a spec must be a mapping; found {found(tree)}", tree.location))
+        report(LocatedError("NS203", f"a spec must be a mapping; found {found(tree)}", tree.location))
         return None
     header = validated(Header, tree, "a spec", report)
     if header is None:
@@ -110,15 +110,15 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
     reader = Reader(doc.blocks, report)
     try:
         doc.inputs = _inputs(header, tree)
-    except Fault as fault:
+    except LocatedError as fault:
         report(fault)
     if header.layers is None:
-        report(Fault("NS202", "a spec needs the key 'layers'", tree.location))
+        report(LocatedError("NS202", "a spec needs the key 'layers'", tree.location))
     else:
         doc.layers = reader.layers(header.layers, "layers")
     try:
         doc.outputs = reader.outputs(header.output, header.outputs)
-    except Fault as fault:
+    except LocatedError as fault:
         report(fault)
     _variants(doc, header.variants, report)
     return doc
@@ -127,7 +127,7 @@ def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Bl
 def library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block]) -> Document | None:
     """Read a file under ``use``: its parameters and blocks. What else is in it is checked when it is checked itself."""
     if type(tree) is not Map:
-        report(Fault("NS203", "a file of blocks must be a mapping", tree.location if tree is not None else 0))
+        report(LocatedError("NS203", "a file of blocks must be a mapping", tree.location if tree is not None else 0))
         return None
     others = frozenset(Header.model_fields) - set(Library.model_fields)
     record = validated(Library, tree, "a file of blocks", report, skip=others)
@@ -156,18 +156,22 @@ def blocks(doc: Document, node: Tree | None, used: dict[str, Block], report: Rep
         return
     try:
         entries = mapping(node, "blocks").entries
-    except Fault as fault:
+    except LocatedError as fault:
         report(fault)
         return
     own: dict[str, tuple[Block, Tree]] = {}
     for name, (location, inner, _) in entries.items():
         try:
             if not name[:1].isupper() or not well_formed(name):
-                raise Fault("NS216", f"a block's name begins with a capital letter; found '{clip(name)}'", location,
-                            help=f"'{clip(name[:1].upper() + name[1:])}'" if well_formed(name) else None)
+                raise LocatedError(
+                    "NS216",
+                    f"a block's name begins with a capital letter; found '{clip(name)}'",
+                    location,
+                    help=f"'{clip(name[:1].upper() + name[1:])}'" if well_formed(name) else None,
+                )
             name_of(name, location, "a block's name")
             mapping(inner, f"the block '{name}'")
-        except Fault as fault:
+        except LocatedError as fault:
             report(fault)
             continue
         block = Block(name, location)
@@ -186,12 +190,12 @@ def _block(doc: Document, block: Block, node: Tree, report: Report) -> None:
     block.doc, block.params = record.doc, read_parameters(record.params, report)
     block.inputs = record.inputs or ("input",)
     if record.layers is None:
-        report(Fault("NS202", f"the block '{block.name}' needs the key 'layers'", block.location))
+        report(LocatedError("NS202", f"the block '{block.name}' needs the key 'layers'", block.location))
     else:
         block.layers = reader.layers(record.layers, "layers")
     try:
         block.outputs = reader.outputs(record.output, record.outputs)
-    except Fault as fault:
+    except LocatedError as fault:
         report(fault)
 
 
@@ -199,20 +203,20 @@ def _inputs(header: Header, tree: Map) -> tuple[InputForm, ...]:
     one: Tree | None = header.input
     many: Tree | None = header.inputs
     if one is not None and many is not None:
-        raise Fault("NS212", "'input' and 'inputs' say the same: give one", many.location)
+        raise LocatedError("NS212", "'input' and 'inputs' say the same: give one", many.location)
     if one is not None:
         return (_input("input", one.location, one),)
     if many is None:
-        raise Fault("NS202", "a spec needs the key 'input' (or 'inputs')", tree.location,
+        raise LocatedError("NS202", "a spec needs the key 'input' (or 'inputs')", tree.location,
                     help="input: [3, 224, 224] is channels, height, width; the batch axis is implied")
     entries = mapping(many, "inputs").entries
     if not entries:
-        raise Fault("NS203", "inputs must name at least one input", many.location)
+        raise LocatedError("NS203", "inputs must name at least one input", many.location)
     out: list[InputForm] = []
     for name, (location, inner, _) in entries.items():
         if not well_formed(name):
             name_of(name, location, "an input's name")
-            raise Fault("NS204", f"an input's name has no dots: '{clip(name)}'", location)
+            raise LocatedError("NS204", f"an input's name has no dots: '{clip(name)}'", location)
         out.append(_input(name, location, inner))
     return tuple(out)
 
@@ -220,14 +224,16 @@ def _inputs(header: Header, tree: Map) -> tuple[InputForm, ...]:
 def _input(name: str, location: int, node: Tree) -> InputForm:
     dtype = "float32"
     if type(node) is Map:
-        problems: list[Fault] = []
+        problems: list[LocatedError] = []
         record = validated(InputRecord, node, f"the input '{name}'", problems.append)
         if problems:
             raise problems[0]
         assert record is not None
         node, dtype = record.shape, record.dtype
     if type(node) is not List and not (type(node) is Text and "$" in node.raw):
-        raise Fault("NS203", f"the shape of '{name}' must be a list of sizes; found {found(node)}", node.location)
+        raise LocatedError(
+            "NS203", f"the shape of '{name}' must be a list of sizes; found {found(node)}", node.location
+        )
     return InputForm(name, value(node), dtype, location)
 
 
@@ -236,7 +242,7 @@ def _variants(doc: Document, node: Tree | None, report: Report) -> None:
         return
     try:
         entries = mapping(node, "variants").entries
-    except Fault as fault:
+    except LocatedError as fault:
         report(fault)
         return
     known = {p.name for p in doc.params}
@@ -244,22 +250,22 @@ def _variants(doc: Document, node: Tree | None, report: Report) -> None:
         try:
             name_of(name, location, "a variant's name")
             if name == "all":
-                raise Fault("NS217", "no variant is called 'all': @all is every one", location)
+                raise LocatedError("NS217", "no variant is called 'all': @all is every one", location)
             settings = {k: (p, n) for k, (p, n, _) in mapping(inner, f"the variant '{name}'").entries.items()}
-        except Fault as fault:
+        except LocatedError as fault:
             report(fault)
             continue
         expect = settings.pop("expect", (0, None))[1]
         remark = settings.pop("doc", (0, None))[1]
         for key in list(settings):
             if key not in known:
-                report(Fault("NS218", f"there is no parameter '{clip(key)}'", settings[key][0],
+                report(LocatedError("NS218", f"there is no parameter '{clip(key)}'", settings[key][0],
                              help=did_you_mean(key, known)))
                 del settings[key]
         for _, setting in settings.values():
             try:
                 value(setting)
-            except Fault as fault:
+            except LocatedError as fault:
                 report(fault)
         doc.variants[name] = Variant(name, location, settings, expect,
                                      remark.raw if type(remark) is Text else None)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from ...diagnostics import Fault, clip, did_you_mean, nearest
+from ...diagnostics import LocatedError, clip, did_you_mean, nearest
 from ...ops import TABLE, find
 from ...ops.base import AxisCheck, LayerCheck, items_of
 from ...text.reader import List, Map, Text, Tree
@@ -106,7 +106,9 @@ class Reader:
         if type(node) is List:
             items = [self._guarded(None, inner.location, inner) for inner in node.items]
             return Layers(tuple(items), True, node.location)
-        self.report(Fault("NS203", f"{what} must be a mapping or list of layers; found {found(node)}", node.location))
+        self.report(
+            LocatedError("NS203", f"{what} must be a mapping or list of layers; found {found(node)}", node.location)
+        )
         return Layers((), True, node.location)
 
     def _named(self, key: str, location: int, node: Tree) -> Layer:
@@ -116,7 +118,7 @@ class Reader:
             else:
                 layer_name(key, location)
                 name = Named(key, location)
-        except Fault as fault:
+        except LocatedError as fault:
             self.report(fault)
             return Layer(Named("_", location), location)
         return self._guarded(name, location, node)
@@ -124,7 +126,7 @@ class Reader:
     def _guarded(self, name: Named | None, location: int, node: Tree) -> Layer:
         try:
             return self._layer(name, location, node)
-        except Fault as fault:
+        except LocatedError as fault:
             self.report(fault)
             return Layer(name, location)  # it keeps its place and name, so that nothing else is reported for it
 
@@ -132,8 +134,9 @@ class Reader:
         layer = Layer(name, location)
         if type(node) is Text:
             if type(node.value) is not str or not node.value:
-                raise Fault("NS205", f"a layer is an operation, a block or a list of layers; found {found(node)}",
-                            node.location if node.raw else location, help="`identity` passes its input on")
+                message = f"a layer is an operation, a block or a list of layers; found {found(node)}"
+                raise LocatedError("NS205", message, node.location if node.raw else location,
+                                   help="`identity` passes its input on")
             layer.head, layer.head_location = self.head(node), node.location
             return layer
         if type(node) is List:
@@ -157,7 +160,7 @@ class Reader:
             if key in entries:
                 self._wiring(layer, key, *entries[key][:2])
         if layer.first is not None and layer.repeat is None:
-            raise Fault("NS208", "'first' holds for the first copy of a 'repeat', and there is none",
+            raise LocatedError("NS208", "'first' holds for the first copy of a 'repeat', and there is none",
                         entries["first"][0])
         if group:
             self._group(layer, node)
@@ -175,7 +178,7 @@ class Reader:
         given += [(k, e) for k, e in entries.items() if k != key and k not in WIRING]
         for argument, (at, tree, _) in given:
             if argument in layer.args:
-                raise Fault("NS211", f"'{clip(argument)}' is given twice", at)
+                raise LocatedError("NS211", f"'{clip(argument)}' is given twice", at)
             layer.args[argument] = (at, value(tree))
         if key in TABLE and key not in self.blocks:
             check_arguments(layer, key)
@@ -183,20 +186,22 @@ class Reader:
     def _group(self, layer: Layer, node: Map) -> None:
         layer.inline = "inline" in node.entries
         if layer.inline and layer.name is not None:
-            raise Fault("NS207", "'inline' stands in a list only: a mapping names its layers",
+            raise LocatedError("NS207", "'inline' stands in a list only: a mapping names its layers",
                         node.entries["inline"][0], help="write 'layers' for a block in place")
         key = "inline" if layer.inline else "layers"
         known = (*WIRING, "inline") if layer.inline else (*WIRING, *(g for g in GROUP if g != "inline"))
         for other, (location, _, _) in node.entries.items():
             if other not in known:
-                raise Fault("NS201", f"a layer with '{key}' has no key '{clip(other)}'", location,
+                raise LocatedError("NS201", f"a layer with '{key}' has no key '{clip(other)}'", location,
                             help=did_you_mean(other, known) or f"its keys are {', '.join(known)}")
         if "first" in node.entries:
-            raise Fault("NS208", "'first' gives arguments, and layers in place take none", node.entries["first"][0])
+            raise LocatedError(
+                "NS208", "'first' gives arguments, and layers in place take none", node.entries["first"][0]
+            )
         layer.inner = self.layers(node.entries[key][1], key)
         if layer.inline and not layer.inner.listed:
-            raise Fault("NS207", "'inline' takes a list of layers: they take their numbers in the list around it",
-                        node.entries[key][1].location)
+            message = "'inline' takes a list of layers: they take their numbers in the list around it"
+            raise LocatedError("NS207", message, node.entries[key][1].location)
         if "inputs" in node.entries:
             location, inner, _ = node.entries["inputs"]
             layer.inputs = input_names(inner)
@@ -213,10 +218,10 @@ class Reader:
             if len(chosen) == 1:
                 return chosen[0]
             if chosen:
-                raise Fault("NS209", f"a layer is one operation; found '{clip(chosen[0])}' and '{clip(chosen[1])}'",
-                            node.entries[chosen[1]][0])
+                message = f"a layer is one operation; found '{clip(chosen[0])}' and '{clip(chosen[1])}'"
+                raise LocatedError("NS209", message, node.entries[chosen[1]][0])
         if not keys:
-            raise Fault("NS210", "a layer names an operation or a block", node.location)
+            raise LocatedError("NS210", "a layer names an operation or a block", node.location)
         likely = next((k for k in keys if nearest(k, [*TABLE, *self.blocks])), keys[0])
         exists(likely, self.blocks, node.entries[likely][0])
         raise AssertionError("a key that exists is chosen above")
@@ -241,7 +246,7 @@ class Reader:
         else:
             layer.doc = str(node.raw) if type(node) is Text else None
             if layer.doc is None:
-                raise Fault("NS203", f"doc must be text; found {found(node)}", node.location)
+                raise LocatedError("NS203", f"doc must be text; found {found(node)}", node.location)
 
     def _activation(self, node: Tree) -> tuple[Value, Value | None]:
         argument: Value | None = None
@@ -251,7 +256,7 @@ class Reader:
         elif type(node) is Text and type(node.value) is str:
             name, location = node.value, node.location
         else:
-            raise Fault("NS203", f"activation must be an activation, or {{name: argument}}; found {found(node)}",
+            raise LocatedError("NS203", f"activation must be an activation, or {{name: argument}}; found {found(node)}",
                         node.location)
         head = value(Text(name, location, True, name))
         if head.constant:
@@ -267,9 +272,9 @@ class Reader:
         alone = type(columns) is Text
         for item in [] if columns is None else columns.items if type(columns) is List else [columns]:
             if type(item) is not Text or type(item.value) is not str or not item.value.isidentifier():
-                raise Fault("NS203", f"a column is a name; found {found(item)}", item.location)
+                raise LocatedError("NS203", f"a column is a name; found {found(item)}", item.location)
             if item.value in names or item.value in ("index", "row", "incoming"):
-                raise Fault("NS211", f"the column '{clip(item.value)}' has a name that is taken", item.location)
+                raise LocatedError("NS211", f"the column '{clip(item.value)}' has a name that is taken", item.location)
             names.append(item.value)
         return Rows(tuple(names), alone, value(record.rows), node.location)
 
@@ -279,7 +284,7 @@ class Reader:
         if node is None:
             return None
         if one is not None and many is not None:
-            self.report(Fault("NS212", "'output' and 'outputs' say the same: give one", many.location))
+            self.report(LocatedError("NS212", "'output' and 'outputs' say the same: give one", many.location))
         if type(node) is Map:
             out: list[OutputForm] = []
             for name, (location, inner, _) in node.entries.items():
@@ -288,7 +293,7 @@ class Reader:
                 if type(inner) is Map:
                     source_node = inner.get("from")
                     if source_node is None or set(inner.entries) - {"from", "when"}:
-                        raise Fault("NS203", "an output is a layer's name, or {from: layer, when: condition}",
+                        raise LocatedError("NS203", "an output is a layer's name, or {from: layer, when: condition}",
                                     inner.location)
                     condition = inner.get("when")
                     when = value(condition) if condition is not None else None
@@ -301,18 +306,18 @@ class Reader:
 
 
 def exists(name: str, blocks: Collection[str], location: int) -> None:
-    """Raises Fault NS206 for a name that is neither operation nor block."""
+    """Raises LocatedError NS206 for a name that is neither operation nor block."""
     if name in TABLE or name in blocks:
         return
     kind = "block" if name[:1].isupper() else "operation"
     known = list(blocks) if kind == "block" else list(TABLE)
-    raise Fault("NS206", f"there is no {kind} '{clip(name)}'", location,
+    raise LocatedError("NS206", f"there is no {kind} '{clip(name)}'", location,
                 help=did_you_mean(name, known) or did_you_mean(name, [*TABLE, *blocks])
                 or "`netspec ops` lists the operations")
 
 
 def layer_name(text: str, location: int) -> str:
-    """A layer's name, which may have dots between names. Raises Fault."""
+    """A layer's name, which may have dots between names. Raises LocatedError."""
     for part in text.split("."):
         name_of(part or text, location, "a layer's name")
     return text
@@ -324,34 +329,35 @@ def argument_names(op: str) -> list[str]:
 
 
 def check_argument(op: str, argument: str, location: int) -> None:
-    """Raises Fault NS213 for an argument that an operation does not have."""
+    """Raises LocatedError NS213 for an argument that an operation does not have."""
     known = argument_names(op)
     if argument not in known and not (argument == "from" and find(op).primary == "from"):
-        raise Fault("NS213", f"'{op}' has no argument '{clip(argument)}'", location,
+        raise LocatedError("NS213", f"'{op}' has no argument '{clip(argument)}'", location,
                     help=did_you_mean(argument, [*known, *WIRING])
                     or (f"its arguments are {', '.join(known)}" if known else "it takes none"))
 
 
 def check_arguments(layer: Layer, op: str) -> None:
-    """Raises Fault for arguments that an operation does not have, lacks, or whose constants do not fit."""
+    """Raises LocatedError for arguments that an operation does not have, lacks, or whose constants do not fit."""
     cls = find(op)
     given = dict(layer.args)
     if layer.primary is not None:
         if cls.primary is None:
-            raise Fault("NS213", f"'{op}' takes no argument; found {found(layer.primary.node)}", layer.primary.location)
+            message = f"'{op}' takes no argument; found {found(layer.primary.node)}"
+            raise LocatedError("NS213", message, layer.primary.location)
         if cls.primary in given:
-            raise Fault("NS211", f"'{cls.primary}' is given twice", given[cls.primary][0])
+            raise LocatedError("NS211", f"'{cls.primary}' is given twice", given[cls.primary][0])
         given[cls.primary] = (layer.primary.location, layer.primary)
     for argument, (at, v) in [*given.items(), *(layer.first or {}).items()]:
         check_argument(op, argument, at)
         check_constant(op, argument, v)
     for argument in cls.arguments():
         if argument not in given and cls.needs(argument):
-            raise Fault("NS220", f"'{op}' needs '{argument}'", layer.head_location)
+            raise LocatedError("NS220", f"'{op}' needs '{argument}'", layer.head_location)
 
 
 def check_constant(op: str, argument: str, v: Value) -> None:
-    """Raises Fault NS221 for an argument's constant that does not fit it."""
+    """Raises LocatedError NS221 for an argument's constant that does not fit it."""
     check = find(op).arguments().get(argument)
     if check is None or not v.constant or isinstance(check, (AxisCheck, LayerCheck)):
         return
@@ -359,36 +365,36 @@ def check_constant(op: str, argument: str, v: Value) -> None:
         check.read(plain(v.node), TABLE[op].rank)
     except (TypeError, ValueError, OverflowError) as error:
         words = str(error) if type(error) is ValueError and error.args else check.words
-        raise Fault("NS221", f"{argument} must be {words}; found {found(v.node)}", v.location) from None
+        raise LocatedError("NS221", f"{argument} must be {words}; found {found(v.node)}", v.location) from None
 
 
 def is_activation(name: str, location: int) -> None:
-    """Raises Fault NS214 for what cannot be an ``activation``."""
+    """Raises LocatedError NS214 for what cannot be an ``activation``."""
     if name not in TABLE or not find(name).is_activation:
         known = [n for n, e in TABLE.items() if e.family in ("activation", "elementwise") and find(n).is_activation]
-        raise Fault("NS214", f"'{clip(name)}' is no activation without weights", location,
+        raise LocatedError("NS214", f"'{clip(name)}' is no activation without weights", location,
                     help=did_you_mean(name, known) or f"there are {', '.join(known)}")
 
 
 def reference(node: Tree) -> Named:
-    """One name of a layer. Raises Fault."""
+    """One name of a layer. Raises LocatedError."""
     if type(node) is Text and node.value is not None and node.raw:
         return Named(node.raw, node.location)
-    raise Fault("NS203", f"the name of a layer is needed here; found {found(node)}", node.location)
+    raise LocatedError("NS203", f"the name of a layer is needed here; found {found(node)}", node.location)
 
 
 def references(node: Tree) -> References:
-    """One or several names of layers. Raises Fault."""
+    """One or several names of layers. Raises LocatedError."""
     if type(node) is List:
         if not node.items:
-            raise Fault("NS203", "at least one name of a layer is needed here", node.location)
+            raise LocatedError("NS203", "at least one name of a layer is needed here", node.location)
         return References(tuple(reference(n) for n in node.items), True, node.location)
     return References((reference(node),), False, node.location)
 
 
 def input_names(node: Tree) -> tuple[str, ...]:
-    """Names of a scope's inputs. Raises Fault."""
+    """Names of a scope's inputs. Raises LocatedError."""
     names = items_of(plain(node)) if type(node) is List else []
     if not names or not all(isinstance(n, str) and well_formed(n) for n in names) or len(set(names)) != len(names):
-        raise Fault("NS203", f"inputs must be a list of names, each once; found {found(node)}", node.location)
+        raise LocatedError("NS203", f"inputs must be a list of names, each once; found {found(node)}", node.location)
     return tuple(names)

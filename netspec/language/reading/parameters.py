@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ...diagnostics import Fault, clip
+from ...diagnostics import LocatedError, clip
 from ...text.reader import Map, Text, Tree
 from .evaluation import NO_NAMES, Environment, ParameterEnvironment
 from .functions import shown
@@ -42,22 +42,22 @@ def read_parameters(node: Tree | None, report: Report) -> tuple[ParameterDeclara
     parameters: list[ParameterDeclaration] = []
     try:
         entries = mapping(node, "params").entries
-    except Fault as fault:
+    except LocatedError as fault:
         report(fault)
         return ()
     for name, (location, inner, _) in entries.items():
         try:
             parameters.append(_read_parameter(name, location, inner, report))
-        except Fault as fault:
+        except LocatedError as fault:
             report(fault)
     return tuple(parameters)
 
 
 def _read_parameter(name: str, location: int, node: Tree, report: Report) -> ParameterDeclaration:
     if not name.isidentifier() or not name.isascii():
-        raise Fault("NS204", f"a parameter's name is letters, digits and '_'; found '{clip(name)}'", location)
+        raise LocatedError("NS204", f"a parameter's name is letters, digits and '_'; found '{clip(name)}'", location)
     if name in RESERVED:
-        raise Fault("NS215", f"'{name}' has a meaning of its own and cannot name a parameter", location)
+        raise LocatedError("NS215", f"'{name}' has a meaning of its own and cannot name a parameter", location)
     if type(node) is Text and node.plain and node.value in TYPES:
         return ParameterDeclaration(name, location, None, str(node.value))
     if type(node) is not Map:
@@ -67,7 +67,7 @@ def _read_parameter(name: str, location: int, node: Tree, report: Report) -> Par
         return ParameterDeclaration(name, location, None)
     choices = plain(record.choices)
     if choices is not None and (not isinstance(choices, list) or not choices):
-        raise Fault("NS203", f"choices must be a list; found {found(record.choices)}", record.choices.location)
+        raise LocatedError("NS203", f"choices must be a list; found {found(record.choices)}", record.choices.location)
     default = value(record.default) if record.default is not None else None
     return ParameterDeclaration(name, location, default, record.type, tuple(choices) if choices else None,  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
                      record.min, record.max, record.doc)
@@ -76,7 +76,7 @@ def _read_parameter(name: str, location: int, node: Tree, report: Report) -> Par
 def bind(
     parameters: tuple[ParameterDeclaration, ...], given: Mapping[str, tuple[int, Any]],
     environment: Callable[[dict[str, Any]], Environment], outer: Mapping[str, Any],
-    missing: Callable[[ParameterDeclaration], Fault],
+    missing: Callable[[ParameterDeclaration], LocatedError],
 ) -> dict[str, Any]:
     """The values of all parameters, together with the outer ones.
 
@@ -88,7 +88,7 @@ def bind(
         missing: makes the error for a required parameter that is not set.
 
     Raises:
-        Fault: a value does not fit its parameter, or is missing.
+        LocatedError: a value does not fit its parameter, or is missing.
     """
     values = dict(outer)
     for parameter in parameters:
@@ -104,31 +104,31 @@ def bind(
 
 
 def bind_document(parameters: tuple[ParameterDeclaration, ...], settings: Mapping[str, Tree]) -> dict[str, Any]:
-    """The values of a document's parameters, with the settings of a variant and of ``--set``. Raises Fault."""
+    """The values of a document's parameters, with the settings of a variant and of ``--set``. Raises LocatedError."""
     given = {name: (tree.location, value(tree).at(NO_NAMES)) for name, tree in settings.items()}
-    return bind(parameters, given, ParameterEnvironment, {}, lambda p: Fault(
+    return bind(parameters, given, ParameterEnvironment, {}, lambda p: LocatedError(
         "NS220", f"the parameter '{p.name}' must be given: it has no default", p.location,
         help=f"--set {p.name}=…, or a variant that sets it"))
 
 
 def check(parameter: ParameterDeclaration, setting: Any, location: int) -> Any:
-    """The value converted to the parameter's type and checked against its bounds. Raises Fault NS219."""
+    """The value converted to the parameter's type and checked against its bounds. Raises LocatedError NS219."""
     kind = parameter.type
     name = parameter.name
     if kind is not None:
         if kind == "int" and type(setting) is float and setting.is_integer():
             setting = int(setting)
         if type(setting) not in TYPES[kind]:
-            raise Fault("NS219", f"'{name}' must be of type {kind}; found {shown(setting)}", location)
+            raise LocatedError("NS219", f"'{name}' must be of type {kind}; found {shown(setting)}", location)
     if parameter.choices is not None and setting not in parameter.choices:
         listed = ", ".join(shown(c) if not isinstance(c, str) else c for c in parameter.choices)
-        raise Fault("NS219", f"'{name}' must be one of {listed}; found {shown(setting)}", location)
+        raise LocatedError("NS219", f"'{name}' must be one of {listed}; found {shown(setting)}", location)
     low, high = parameter.min, parameter.max
     if low is not None or high is not None:
         if type(setting) not in (int, float):
-            raise Fault("NS219", f"'{name}' must be a number; found {shown(setting)}", location)
+            raise LocatedError("NS219", f"'{name}' must be a number; found {shown(setting)}", location)
         if (low is not None and setting < low) or (high is not None and setting > high):
             bounds = " and ".join(
                 f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None)
-            raise Fault("NS219", f"'{name}' must be {bounds}; found {shown(setting)}", location)
+            raise LocatedError("NS219", f"'{name}' must be {bounds}; found {shown(setting)}", location)
     return setting

@@ -9,12 +9,12 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, SkipValidation, ValidationError
 
 from ... import limits
-from ...diagnostics import Fault, clip, did_you_mean
+from ...diagnostics import LocatedError, clip, did_you_mean
 from ...ops.base import Check
 from ...ops.common.arguments import items, one_of, optional
 from ...text.reader import List, Map, Text, Tree
 
-Report = Callable[[Fault], None]
+Report = Callable[[LocatedError], None]
 """Takes a fault that does not stop the reading."""
 
 
@@ -210,7 +210,7 @@ def validated(
         field = rename.get(key, key)
         if field not in fields or (field in names and field == key):
             keys = [names.get(f, f) for f in fields] + list(known)
-            report(Fault("NS201", f"{what} has no key '{clip(key)}'", location,
+            report(LocatedError("NS201", f"{what} has no key '{clip(key)}'", location,
                          help=did_you_mean(key, keys) or f"its keys are {', '.join(keys)}"))
             continue
         locations[field] = value
@@ -224,29 +224,31 @@ def validated(
             for e in wrong:
                 field = str(e["loc"][0])
                 if e["type"] != "missing":
-                    report(Fault("NS203", f"{names.get(field, field)} must be {e.get('ctx', {}).get('error')}; "
+                    report(LocatedError("NS203", f"{names.get(field, field)} must be {e.get('ctx', {}).get('error')}; "
                                  f"found {found(locations[field])}", locations[field].location))
                     data.pop(field)
                 elif field not in locations:
-                    report(Fault("NS202", f"{what} needs the key '{names.get(field, field)}'", node.location))
+                    report(LocatedError("NS202", f"{what} needs the key '{names.get(field, field)}'", node.location))
             if any(e["type"] == "missing" for e in wrong):
                 break
     return None
 
 
 def mapping(node: Tree, what: str) -> Map:
-    """The mapping that must stand there. Raises Fault NS203."""
+    """The mapping that must stand there. Raises LocatedError NS203."""
     if type(node) is not Map:
-        raise Fault("NS203", f"{what} must be a mapping; found {found(node)}", node.location)
+        raise LocatedError("NS203", f"{what} must be a mapping; found {found(node)}", node.location)
     return node
 
 
 def name_of(text: str, location: int, what: str) -> str:
-    """A name that is well formed: letters, digits, ``_`` and, inside, ``-``. Raises Fault."""
+    """A name that is well formed: letters, digits, ``_`` and, inside, ``-``. Raises LocatedError."""
     if len(text) > limits.NAME:
-        raise Fault("NS906", f"{what} is longer than {limits.NAME} characters: {clip(text)}", location)
+        raise LocatedError("NS906", f"{what} is longer than {limits.NAME} characters: {clip(text)}", location)
     if not all(map(well_formed, text.split("."))):
-        raise Fault("NS204", f"{what} is letters, digits, '_' and, inside, '-' or '.'; found '{clip(text)}'", location)
+        raise LocatedError(
+            "NS204", f"{what} is letters, digits, '_' and, inside, '-' or '.'; found '{clip(text)}'", location
+        )
     return text
 
 

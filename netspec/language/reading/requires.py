@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ...diagnostics import Fault
+from ...diagnostics import LocatedError
 from ...text.reader import Map, Text, Tree
 
 _CLAUSE = re.compile(r"\s*(~=|==|!=|<=|>=|<|>)\s*([0-9]{1,9}(?:\.[0-9]{1,9}){0,9})\s*")
@@ -78,7 +78,7 @@ def check_requires(tree: Tree | None, version: str | None = None) -> None:
     A specifier that is malformed is ignored here: it is reported with the document's other keys.
 
     Raises:
-        Fault: NS226, the document requires another version.
+        LocatedError: NS226, the document requires another version.
     """
     node = tree.get("requires") if type(tree) is Map else None
     if type(node) is not Text or type(node.value) is not str:
@@ -100,7 +100,7 @@ def check_requires(tree: Tree | None, version: str | None = None) -> None:
     else:
         help = "upgrade netspec the way it was installed: install a newer wheel, or update its checkout"
     message = f"the spec requires netspec {node.value.strip()}, but this is netspec {version}"
-    raise Fault("NS226", message, node.location, help=help)
+    raise LocatedError("NS226", message, node.location, help=help)
 
 
 def _trimmed(numbers: tuple[int, ...]) -> Release:

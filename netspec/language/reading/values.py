@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from ... import limits
-from ...diagnostics import Fault, clip
+from ...diagnostics import LocatedError, clip
 from ...text.reader import List, Map, Text, Tree
 from .evaluation import NO_NAMES, Code, Environment, Evaluation
 from .expressions import Parser
@@ -114,7 +114,7 @@ class Value:
         return self.node.location
 
     def at(self, env: Environment) -> Any:
-        """What it is in an environment. Raises Fault, with the location."""
+        """What it is in an environment. Raises LocatedError, with the location."""
         return self._work if self.constant else self._work(env)
 
 
@@ -122,7 +122,7 @@ def value(node: Tree, *, names: bool = True) -> Value:
     """Read a value; with ``names`` a plain ``$name`` is one, else only ``$(…)`` is (names and remarks).
 
     Raises:
-        Fault: an expression that cannot be read.
+        LocatedError: an expression that cannot be read.
     """
     if type(node) is Text:
         return _text(node, names)
@@ -163,17 +163,23 @@ def _text(node: Text, names: bool) -> Value:
         except ExpressionError as error:
             raise _fault(error, node) from None
         except RecursionError:
-            raise Fault("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", node.location) from None
+            raise LocatedError(
+                "NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", node.location
+            ) from None
 
     return Value(node, False, work)
 
 
-def _fault(error: ExpressionError, node: Text) -> Fault:
+def _fault(error: ExpressionError, node: Text) -> LocatedError:
     """The error at its location: a text on one line keeps its columns (a quote shifts them by one)."""
     raw: str = node.value
     exact = "\n" not in raw and (node.plain or ("\\" not in raw and "'" not in raw))
-    return Fault(error.code, error.message, node.location + (error.at + (0 if node.plain else 1) if exact else 0),
-                 help=error.help)
+    return LocatedError(
+        error.code,
+        error.message,
+        node.location + (error.at + (0 if node.plain else 1) if exact else 0),
+        help=error.help,
+    )
 
 
 class Named:

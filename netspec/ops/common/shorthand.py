@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import AxisCheck, Check, Init, LayerCheck, Op, Refused, Types
+from ..base import ArgumentError, AxisCheck, Check, Init, LayerCheck, Op, Types
 from .initial import Choice
 
 
@@ -36,7 +36,7 @@ def unsaid(op: Op, name: str, check: Check, inputs: Types) -> Any:
         if check.default is not None and inputs:
             try:
                 return check.resolve(op.name, name, None, inputs[0])
-            except Refused:
+            except ArgumentError:
                 return _NOTHING
         return _NOTHING if field.is_required() else field.default
     if field.is_required():
