@@ -51,10 +51,10 @@ def row(loaded: Loaded) -> str:
     if wrong:
         raise SystemExit(f"{loaded.spec}@{loaded.variant}: {wrong[0]}")
     first = next(iter(loaded.graph.outputs.values()))
-    field = field_text(analysis.receptive.of(first))
-    shape = "×".join(map(str, next(iter(analysis.inputs.values())).shape))
+    field = field_text(analysis.receptive_fields.of(first))
+    shape = "×".join(map(str, next(iter(analysis.graph.input_types.values())).shape))
     name = f"`{loaded.variant}`" if loaded.variant else "default"
-    return f"| {name} | {shape} | {analysis.count.params:,} | {analysis.work.macs:,} | {field} |"
+    return f"| {name} | {shape} | {analysis.params:,} | {analysis.macs:,} | {field} |"
 
 
 def family(name: str) -> str:

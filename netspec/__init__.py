@@ -2,7 +2,7 @@
 
 >>> import netspec
 >>> graph = netspec.load("vgg16")
->>> netspec.analyze(graph).count.params
+>>> netspec.analyze(graph).params
 138357544
 """
 

@@ -13,7 +13,7 @@ from .diagnostics import Error, clip, did_you_mean
 from .ir import Graph
 
 if TYPE_CHECKING:
-    from .analysis.summary import Analysis
+    from .analysis.network import Analysis
 
 
 def located(spec: str | os.PathLike[str]) -> tuple[str, str | None]:
@@ -74,12 +74,12 @@ def loads(text: str, variant: str | None = None, *, name: str = "<text>", **para
 def analyze(graph: Graph) -> Analysis:
     """Parameters, cost, activations, connections and receptive fields of every layer, and their totals.
 
-    >>> analyze(load("vgg16")).work.macs
+    >>> analyze(load("vgg16")).macs
     15470264320
     """
-    from .report.notebook import summarise
+    from .report.printable import printable_analysis
 
-    return summarise(graph)
+    return printable_analysis(graph)
 
 
 def as_graph(spec: Graph | str | os.PathLike[str], variant: str | None = None,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from netspec.analysis.summary import Analysis
+from netspec.analysis.network import Analysis
 from netspec.backend import BackendError
 from netspec.ir import Graph, Node
 from netspec.shapes.types import TensorType
@@ -133,7 +133,7 @@ def plan(analysis: Analysis, options: Options) -> Plan:
 
 
 def _place(block: Block, frame: Frame, is_open: Opens, boxes: list[Box], homes: dict[Item, Box]) -> None:
-    items: list[Item] = block.children if is_open(block) else [block]
+    items: tuple[Item, ...] = block.children if is_open(block) else (block,)
     for item in items:
         if isinstance(item, Block) and item is not block and is_open(item):
             inner = Frame(item)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from netspec.analysis.summary import Analysis, analyze
+from netspec.analysis.network import Analysis, analyze
 from netspec.backend import BackendError
 from netspec.diagnostics import Sources
 from netspec.files import replacing

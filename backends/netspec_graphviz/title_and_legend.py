@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.analysis.summary import Analysis
+from netspec.analysis.network import Analysis
 from netspec.diagnostics import clean, clip
-from netspec.report.amounts import short
+from netspec.report.number_format import short_number
 
 from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, mixed, shade
 from .operation_text import shape_text
@@ -22,17 +22,18 @@ def named(analysis: Analysis) -> str:
 
 def totals(analysis: Analysis) -> str:
     """The figures of the whole network in one line."""
-    t = analysis.totals
-    return f"{t.params:,} parameters · {short(t.macs)} MACs · {short(t.flops)} FLOPs"
+    macs, flops = short_number(analysis.macs), short_number(analysis.flops)
+    return f"{analysis.params:,} parameters · {macs} MACs · {flops} FLOPs"
 
 
 def said(analysis: Analysis) -> str:
     """The picture in words, for those who cannot see it."""
     ends = [
         f"{kind} {name} {shape_text(t.shape)}"
-        for kind, ports in (("input", analysis.inputs), ("output", analysis.outputs)) for name, t in ports.items()
+        for kind, types in (("input", analysis.graph.input_types), ("output", analysis.graph.output_types))
+        for name, t in types.items()
     ]
-    return clean(f"{named(analysis)}: {len(analysis.rows):,} layers, {totals(analysis)}; {', '.join(ends)}")
+    return clean(f"{named(analysis)}: {len(analysis.layers):,} layers, {totals(analysis)}; {', '.join(ends)}")
 
 
 def headline(analysis: Analysis, theme: Theme, x: float, y: float) -> tuple[list[Shape], float, float]:

@@ -1,7 +1,7 @@
 """Which pixels one neuron sees: exact, on the image as it is, borders, padding and branches included.
 
-:mod:`netspec.analysis.receptive` says how large receptive fields are on an input that goes on for ever, which is what
-papers state. Here one value of one layer is followed back through the very positions that exist: what stands in
+:mod:`netspec.analysis.receptive_field` says how large receptive fields are on an input that goes on for ever, which
+is what papers state. Here one value of one layer is followed back through the very positions that exist: what stands in
 padding is no pixel, the branches of a ``concat`` are told apart by channel, and so are the groups of a convolution.
 """
 

@@ -1,39 +1,45 @@
-"""Analyses of a graph: one module, one function, one result each; :func:`analyze` brings them together by layer.
+"""Analyses of a graph. :func:`analyze` combines them: the figures of the network and of each layer.
 
-How the size of an axis came about is in :mod:`netspec.ir.size_history`, as the checks of shapes need it.
+Each analysis is one module with one function: :func:`count_parameters`, :func:`layer_costs`, :func:`receptive_fields`.
+How the size of an axis came about is in :mod:`netspec.ir.size_history`, because shape checks need it.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from .cost import Cost, cost
-from .outline import outline
-from .parameters import Count, Parameters, count_parameters
-from .summary import Analysis, Row, Totals, analyze
+from .cost import Cost, layer_costs
+from .figures import Figures
+from .network import Analysis, Row, analyze
+from .parameters import ParameterCount, Parameters, count_parameters
 
 if TYPE_CHECKING:
-    from .receptive import Field, ReceptiveFields, receptive_fields
+    from .collapse import collapse_blocks
+    from .receptive_field import Field, ReceptiveFields, receptive_fields
 
 __all__ = [
     "Analysis",
     "Cost",
-    "Count",
     "Field",
+    "Figures",
+    "ParameterCount",
     "Parameters",
     "ReceptiveFields",
     "Row",
-    "Totals",
     "analyze",
-    "cost",
+    "collapse_blocks",
     "count_parameters",
-    "outline",
+    "layer_costs",
     "receptive_fields",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Receptive fields, loaded when they are asked for: a plain check needs none."""
-    if name in ("Field", "ReceptiveFields", "receptive_fields"):
-        from . import receptive
+    """What a plain check does not need is imported on first use."""
+    if name == "collapse_blocks":
+        from .collapse import collapse_blocks
 
-        return getattr(receptive, name)
+        return collapse_blocks
+    if name in ("Field", "ReceptiveFields", "receptive_fields"):
+        from . import receptive_field
+
+        return getattr(receptive_field, name)
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -1,7 +1,8 @@
-"""Parameters: trainable and frozen, shared ones once, buffers apart, and the bytes they take."""
+"""Counts of parameters and buffers, layer by layer, and the bytes they occupy."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,72 +10,51 @@ from ..ir import Graph, Parameter
 from ..shapes.types import DTYPES, ITEM_BYTES
 
 
-class Count(NamedTuple):
-    """Numbers of weights. A parameter counts where it is first used; there alone it stands in ``params``."""
+class ParameterCount(NamedTuple):
+    """Elements of the parameters and buffers of one layer."""
 
-    trainable: int = 0
-    frozen: int = 0
+    params: int = 0
+    """Weights and biases; those that an earlier layer shares with this one are not counted again."""
+    trainable_params: int = 0
     buffers: int = 0
-    """Elements of running statistics and tables, which are no parameters."""
-    shared: int = 0
-    """Elements of parameters that an earlier node has counted."""
-
-    @property
-    def params(self) -> int:
-        """Parameters, trainable or not."""
-        return self.trainable + self.frozen
-
-    def plus(self, other: Count) -> Count:
-        """Both together."""
-        return Count(*(a + b for a, b in zip(self, other, strict=True)))
+    """Running statistics and tables."""
 
 
-NONE = Count()
+_NONE = ParameterCount()
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Weights of a graph."""
+    """The parameters and buffers of a graph."""
 
-    total: Count
-    nodes: tuple[Count, ...]
-    """For each node, in the graph's order."""
-    weight_bytes: tuple[tuple[str, int], ...]
-    """Bytes of all parameters by the type of their elements, where there are any."""
+    layers: tuple[ParameterCount, ...]
+    """For each layer, in the order of the graph."""
+    bytes_by_dtype: Mapping[str, int]
+    """Bytes of all parameters, by the type of their elements; only types that occur."""
     buffer_bytes: int
     """Bytes of all buffers."""
 
-    @property
-    def bytes(self) -> int:
-        """Bytes of all parameters."""
-        return sum(n for _, n in self.weight_bytes)
-
 
 def count_parameters(graph: Graph) -> Parameters:
-    """Counts every parameter and buffer of a graph, a shared one where it is first used."""
+    """Counts each parameter and buffer once, at the first layer that uses it."""
     seen: set[Parameter] = set()
-    nodes: list[Count] = []
-    sizes: dict[str, int] = dict.fromkeys(DTYPES, 0)
+    layers: list[ParameterCount] = []
+    sizes = dict.fromkeys(DTYPES, 0)
     buffer_bytes = 0
-    total = [0, 0, 0, 0]
-    for node in graph.nodes:
-        if not node.weights:
-            nodes.append(NONE)
-            continue
-        here = [0, 0, 0, 0]
-        for _, p in node.weights:
-            n = p.elements
-            if p in seen:
-                here[3] += n
-                continue
-            seen.add(p)
-            if p.buffer:
-                here[2] += n
-                buffer_bytes += n * ITEM_BYTES[p.dtype]
-            else:
-                here[0 if p.trainable else 1] += n
-                sizes[p.dtype] += n * ITEM_BYTES[p.dtype]
-        nodes.append(Count(*here))
-        for i, n in enumerate(here):
-            total[i] += n
-    return Parameters(Count(*total), tuple(nodes), tuple((d, n) for d, n in sizes.items() if n), buffer_bytes)
+    for layer in graph.layers:
+        params = trainable = buffers = 0
+        for node in layer.nodes:
+            for _, p in node.weights:
+                if p in seen:
+                    continue
+                seen.add(p)
+                n = p.elements
+                if p.buffer:
+                    buffers += n
+                    buffer_bytes += n * ITEM_BYTES[p.dtype]
+                else:
+                    params += n
+                    trainable += n if p.trainable else 0
+                    sizes[p.dtype] += n * ITEM_BYTES[p.dtype]
+        layers.append(ParameterCount(params, trainable, buffers) if params or buffers else _NONE)
+    return Parameters(tuple(layers), {d: n for d, n in sizes.items() if n}, buffer_bytes)

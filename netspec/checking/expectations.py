@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.summary import Analysis
+from ..analysis.network import Analysis
 from ..diagnostics import Diagnostic, LocatedError, clip, did_you_mean, unpack
 from ..language.reading.evaluation import ParameterEnvironment
 from ..language.reading.functions import shown as written
@@ -17,14 +17,14 @@ from ..text.reader import List, Map, Text, Tree
 from .load import Loaded
 
 if TYPE_CHECKING:
-    from ..analysis.receptive import Field
+    from ..analysis.receptive_field import Field
 
 TOTALS: dict[str, Callable[[Analysis], int]] = {
-    "params": lambda a: a.count.params,
-    "trainable_params": lambda a: a.count.trainable,
-    "macs": lambda a: a.work.macs,
-    "activations": lambda a: a.work.activations,
-    "connections": lambda a: a.work.connections,
+    "params": lambda a: a.params,
+    "trainable_params": lambda a: a.trainable_params,
+    "macs": lambda a: a.macs,
+    "activations": lambda a: a.activations,
+    "connections": lambda a: a.connections,
 }
 KEYS = (*TOTALS, "receptive_field", "output", "shapes")
 
@@ -115,7 +115,7 @@ def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[LocatedErr
             "NS602", f"receptive_field must be a number, or [least, greatest]; found {written(expected)}", node.location
         )
     first = next(iter(analysis.graph.outputs.values()))
-    fields: tuple[Field, ...] = analysis.receptive.of(first) or ()
+    fields: tuple[Field, ...] = analysis.receptive_fields.of(first) or ()
     if not fields:
         yield LocatedError("NS601", "receptive_field: the output sees no axis of an input in steps", node.location)
     for f in fields:

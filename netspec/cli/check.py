@@ -16,7 +16,7 @@ from .terminal import colour, width
 
 if TYPE_CHECKING:
     from ..checking.load import Loaded
-    from ..report import Result
+    from ..report import CheckResult
 
 FORMATS = ("table", "json", "csv", "markdown", "github")
 PAUSE = 0.3
@@ -88,7 +88,7 @@ class Check:
             self.out.write(self._rendered(list(results)))
         return 1 if self.failed else 0
 
-    def results(self) -> Iterator[Result]:
+    def results(self) -> Iterator[CheckResult]:
         """What came of each spec and variant, one after the other."""
         settings = dict(self.args.set)
         for word in self.args.specs:
@@ -104,33 +104,33 @@ class Check:
                     self.files.update(n for n in spec.sources.names if os.path.exists(n))
                     yield self._result(loaded)
 
-    def _result(self, loaded: Loaded) -> Result:
-        from ..report import Result, select
+    def _result(self, loaded: Loaded) -> CheckResult:
+        from ..report import CheckResult, select_rows
 
         diagnostics = list(loaded.diagnostics)
-        view = None
+        selection = None
         if loaded.graph is not None:
-            from ..analysis.summary import analyze
+            from ..analysis.network import analyze
 
             analysis = analyze(loaded.graph)
             if loaded.expect:
                 from ..checking.expectations import checked
 
                 diagnostics += checked(loaded, analysis)
-            view = select(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)
-        result = Result(loaded.spec, loaded.variant, view, tuple(diagnostics), loaded.sources)
+            selection = select_rows(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)
+        result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources)
         self.count += 1
         self.failed += not result.ok
         return result
 
-    def _unread(self, word: str, error: Error) -> Result:
-        from ..report import Result
+    def _unread(self, word: str, error: Error) -> CheckResult:
+        from ..report import CheckResult
 
         self.count += 1
         self.failed += 1
-        return Result(word, None, None, error.diagnostics, error.sources)
+        return CheckResult(word, None, None, error.diagnostics, error.sources)
 
-    def _rendered(self, results: list[Result]) -> str:
+    def _rendered(self, results: list[CheckResult]) -> str:
         from ..report import columns
 
         kind = self.args.format
@@ -151,9 +151,9 @@ class Check:
 
         return as_annotations(results)
 
-    def _tables(self, results: Iterator[Result]) -> None:
+    def _tables(self, results: Iterator[CheckResult]) -> None:
         """A table for one spec, a line each for several; diagnostics in full."""
-        first: Result | None = next(results, None)
+        first: CheckResult | None = next(results, None)
         if first is None:
             return
         second = next(results, None)
@@ -164,7 +164,7 @@ class Check:
         for result in (r for group in ([first], [second] if second is not None else [], results) for r in group):
             for text in self._diagnostics(result):
                 self.out.write(text + "\n\n")
-            if result.view is not None and wide:
+            if result.selection is not None and wide:
                 self._table(result)
             if several:
                 self._line(result)
@@ -177,27 +177,27 @@ class Check:
             n = sum(d.severity == "error" for d in first.diagnostics)
             self.out.write(paint(f"{n} error{'s' if n != 1 else ''}", "red", self.colour) + "\n")
 
-    def _diagnostics(self, result: Result) -> Iterator[str]:
+    def _diagnostics(self, result: CheckResult) -> Iterator[str]:
         for d in result.diagnostics:
             yield render(d, result.sources, self.colour)
 
-    def _table(self, result: Result) -> None:
+    def _table(self, result: CheckResult) -> None:
         from ..report import DEFAULT_COLUMNS
         from ..report.table import render as as_table
 
-        assert result.view is not None
+        assert result.selection is not None
         columns = self.columns or DEFAULT_COLUMNS
-        self.out.write(as_table(result.view, columns=columns, width=width(self.out), colour=self.colour))
+        self.out.write(as_table(result.selection, columns=columns, width=width(self.out), colour=self.colour))
 
-    def _line(self, result: Result) -> None:
-        from ..report.amounts import short
+    def _line(self, result: CheckResult) -> None:
+        from ..report.number_format import short_number
 
         mark = paint("ok  ", "green", self.colour) if result.ok else paint("FAIL", "red", self.colour)
         name = result.spec + (f"@{result.variant}" if result.variant else "")
         figures = ""
-        if result.view is not None:
-            a = result.view.analysis
-            figures = f"{a.count.params:>15,} params  {short(result.view.times(a.work).macs):>8} MACs"
+        if result.selection is not None:
+            a = result.selection.analysis
+            figures = f"{a.params:>15,} params  {short_number(result.selection.totals.macs):>8} MACs"
         self.out.write(f"{mark} {name:<44} {figures}".rstrip() + "\n")
 
 

@@ -85,7 +85,7 @@ def _said(text: str, code: str, painted: bool) -> list[str]:
     loaded = Spec("example.yaml", text).graph()
     found = list(loaded.diagnostics)
     if loaded.graph is not None and loaded.expect:
-        from ..analysis.summary import analyze
+        from ..analysis.network import analyze
 
         found += checked(loaded, analyze(loaded.graph))
     return [render(d, loaded.sources, painted) for d in found if d.code == code][:1]
@@ -94,7 +94,7 @@ def _said(text: str, code: str, painted: bool) -> list[str]:
 def layer_text(loaded: Loaded, layer: str, columns: int = 80, painted: bool = False) -> str:
     """How every number of a layer comes about. Raises Error NS301 if there is no layer of that name."""
     from ..ir import UnknownNameError
-    from ..report.layer import Explanation
+    from ..report.explanation import Explanation
 
     assert loaded.graph is not None
     try:

@@ -56,7 +56,7 @@ def listed(columns: int = 80, painted: bool = False) -> str:
     """Every network: how many variants, parameters of the default, and what it is."""
     from ..checking.load import Spec
     from ..diagnostics import paint
-    from ..report.amounts import short
+    from ..report.number_format import short_number
 
     rows: list[tuple[str, str, str, str]] = []
     for name in zoo.names():
@@ -64,7 +64,8 @@ def listed(columns: int = 80, painted: bool = False) -> str:
         figure = parameters(spec, None)
         count = len(spec.variants)
         doc = (spec.document.doc or spec.document.cite or "") if spec.document is not None else ""
-        rows.append((name, short(figure) if figure is not None else "-", str(count) if count else "", first(doc)))
+        params = short_number(figure) if figure is not None else "-"
+        rows.append((name, params, str(count) if count else "", first(doc)))
     widths = [max(len(r[i]) for r in rows) for i in range(3)]
     widths[2] = max(widths[2], LEAST)
     head = ("name".ljust(widths[0]), "params".rjust(widths[1]), "variants".rjust(widths[2]), "")
@@ -86,7 +87,7 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
 
     from ..checking.load import Spec
     from ..diagnostics import clean, paint
-    from ..report.amounts import short
+    from ..report.number_format import short_number
 
     spec = Spec(str(known(name)))
     out = [paint(name, "bold", painted)]
@@ -96,15 +97,15 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
     out.append("")
     wide = max((len(v) for v in spec.variants), default=0)
     for variant in spec.variants or (None,):
-        from ..analysis.cost import cost
+        from ..analysis.network import analyze
 
         loaded = spec.graph(variant)
         if loaded.graph is None:
             continue
         figure = parameters(spec, variant) or 0
-        macs = cost(loaded.graph).total.macs
+        macs = analyze(loaded.graph).macs
         label = f"{name}@{variant}".ljust(wide + len(name) + 1) if variant else name
-        out.append(f"  {label}{GAP}{figure:>15,} params{GAP}{short(macs):>8} MACs")
+        out.append(f"  {label}{GAP}{figure:>15,} params{GAP}{short_number(macs):>8} MACs")
     if doc is not None and doc.params:
         out += ["", paint("parameters (--set NAME=VALUE)", "bold", painted)]
         out += [f"  {p.name}" + (f"{GAP}{clean(p.doc)}" if p.doc else "") for p in doc.params]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import clip, did_you_mean
+from ..diagnostics import Error, clip, did_you_mean
 from ..shapes.types import TensorType, shown
 from .node import Layer, Node, Parameter, group_layers
 from .scope import Scope
@@ -21,11 +21,8 @@ if TYPE_CHECKING:
     from .tree import Branch
 
 
-class UnknownNameError(KeyError):
-    """A graph has nothing of that name."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
+class UnknownNameError(Error, KeyError):
+    """NS301: a graph has nothing of that name. The help suggests the nearest name."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -76,7 +73,7 @@ class Graph:
         """The node of that name.
 
         Raises:
-            UnknownNameError: no node has that name; the message suggests the nearest one.
+            UnknownNameError: no node has that name.
         """
         found = self._nodes_by_name.get(name)
         if found is None:
@@ -87,7 +84,7 @@ class Graph:
         """The layer of that name, or the layer that the activation of that name belongs to.
 
         Raises:
-            UnknownNameError: no layer has that name; the message suggests the nearest one.
+            UnknownNameError: no layer has that name.
         """
         found = self._layers_by_name.get(name)
         if found is None:
@@ -102,7 +99,7 @@ class Graph:
                 of a layer with several (``lstm.hidden``).
 
         Raises:
-            UnknownNameError: nothing has that name; the message suggests the nearest one.
+            UnknownNameError: nothing has that name.
         """
         found = self.values_by_name.get(name)
         if found is None:
@@ -197,8 +194,8 @@ class Graph:
         return out
 
     def _unknown(self, kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-        hint = did_you_mean(name, known)
-        return UnknownNameError(f"no {kind} '{clip(name)}' in '{clip(self.name)}'" + (f"; {hint}" if hint else ""))
+        message = f"no {kind} '{clip(name)}' in '{clip(self.name)}'"
+        return UnknownNameError("NS301", message, did_you_mean(name, known))
 
     def __repr__(self) -> str:
         name = f"{self.name}@{self.variant}" if self.variant else self.name

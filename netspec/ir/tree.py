@@ -72,14 +72,23 @@ class Branch:
 
     @property
     def value(self) -> int | None:
-        """Number of the first output value, for several copies that of the last; None for an empty network.
+        """Number of the first output value, after the activation; for several copies that of the last.
 
-        A scope without outputs of its own, such as a chain of copies, outputs what its last child does.
+        A scope without outputs of its own, such as a chain of copies, outputs what its last child does. None for an
+        empty network.
         """
         last = self.copies[-1]
+        if last.activation is not None:
+            return last.activation.value
         for _, value in last.scope.outputs:
             return value
         return last.children[-1].value if last.children else None
+
+    @property
+    def activation(self) -> Leaf | None:
+        """The ``activation`` of the block as a whole, which is its last child; None if it has none."""
+        last = self.children[-1] if self.children else None
+        return last if isinstance(last, Leaf) and last.layer.node.layer == self.name != last.name else None
 
     def layers(self) -> Iterator[Layer]:
         """Every layer below, in order, with those of all copies of its children."""

@@ -1,8 +1,8 @@
-"""Reports: one renderer a file, from data to text. Nothing here prints, reads a terminal or knows the command line."""
+"""Reports: one renderer per file, from data to text. Nothing here prints or depends on the command line."""
 
+from .check_result import CheckResult
 from .columns import COLUMNS, DEFAULT_COLUMNS, Column
-from .result import Result
-from .selection import select
-from .view import View
+from .row_selection import RowSelection
+from .select_rows import select_rows
 
-__all__ = ["COLUMNS", "DEFAULT_COLUMNS", "Column", "Result", "View", "select"]
+__all__ = ["COLUMNS", "DEFAULT_COLUMNS", "CheckResult", "Column", "RowSelection", "select_rows"]

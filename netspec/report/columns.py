@@ -1,4 +1,4 @@
-"""The columns that tables have, by the names that ``--columns`` and ``--sort`` take."""
+"""The columns of tables, by the names that ``--columns`` and ``--sort`` accept."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..analysis.summary import Row
+from ..analysis.network import Row
 from ..shapes.types import shown
-from .view import View
+from .row_selection import RowSelection
 
 if TYPE_CHECKING:
-    from ..analysis.receptive import Field
+    from ..analysis.receptive_field import Field
 
 Value: TypeAlias = int | str
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One figure of a row."""
+    """One column: its title, and how to compute its value for a row."""
 
     title: str
-    value: Callable[[View, Row], Value]
-    """The figure; a number is set to the right, with separators."""
+    value: Callable[[RowSelection, Row], Value]
     number: bool = False
-    sort: Callable[[View, Row], float | str] | None = None
-    """What rows are ordered by, where it is not the figure itself."""
-    narrow: Callable[[View, Row], str] | None = None
-    """The same in fewer characters, where the figure is a text that can be had so."""
+    """Whether values are numbers: right-aligned, with separators."""
+    sort: Callable[[RowSelection, Row], float | str] | None = None
+    """What rows are sorted by, if it is not the value itself."""
+    narrow: Callable[[RowSelection, Row], str] | None = None
+    """A shorter text for narrow terminals, if there is one."""
 
-    def order(self, view: View, row: Row) -> Any:
-        """A key that puts great numbers first and texts in order."""
-        key = (self.sort or self.value)(view, row)
+    def order(self, selection: RowSelection, row: Row) -> Any:
+        """A sort key: numbers in descending order, texts in ascending order."""
+        key = (self.sort or self.value)(selection, row)
         return key if isinstance(key, str) else -key
 
 
-def operation(row: Row) -> str:
-    """What a row is, and how many times."""
-    return f"{row.op} × {row.copies}" if row.copies > 1 else row.op
+def operation_text(row: Row) -> str:
+    """The operation of a row, and its number of copies."""
+    return f"{row.operation} × {row.copies}" if row.copies > 1 else row.operation
 
 
 def field_text(fields: tuple[Field, ...] | None) -> str:
-    """A receptive field in few characters: ``27×27``, ``all``; by input where they differ.
+    """A receptive field in a few characters: ``27×27``, ``all``; by input if they differ.
 
-    What depends on the position (``188-204``) stands once where it is the same along all axes. ``-`` is one that sees
-    no input, ``?`` one that was not worked out.
+    A size that is not a single number (``188-204``) appears once if it is the same along all axes. ``-`` means that
+    no input matters, ``?`` that the field was not computed.
     """
     if fields is None:
         return "?"
@@ -60,29 +60,33 @@ def field_text(fields: tuple[Field, ...] | None) -> str:
     return ", ".join(f"{name} {text}" for name, text in texts.items()) or "-"
 
 
-def _field_size(view: View, row: Row) -> float:
+def _largest_field(selection: RowSelection, row: Row) -> float:
+    """The largest size of a receptive field along any axis."""
     sizes = [0.0]
-    for f in view.fields(row) or ():
+    for f in selection.fields(row) or ():
         sizes.append(float("inf") if isinstance(f.size, str) else float(f.size[1]))
     return max(sizes)
 
 
 COLUMNS: dict[str, Column] = {
-    "name": Column("layer", lambda view, row: row.name),
-    "op": Column("operation", lambda view, row: operation(row)),
-    "inputs": Column("inputs", lambda view, row: ", ".join(row.inputs)),
+    "name": Column("layer", lambda selection, row: row.name),
+    "op": Column("operation", lambda selection, row: operation_text(row)),
+    "inputs": Column("inputs", lambda selection, row: ", ".join(row.inputs)),
     "output": Column(
-        "output", lambda view, row: shown(view.shape(row.output.shape)), sort=lambda view, row: row.output.elements,
-        narrow=lambda view, row: "×".join(map(str, view.shape(row.output.shape))),
+        "output", lambda selection, row: shown(selection.shape(row.output.shape)),
+        sort=lambda selection, row: row.output.elements,
+        narrow=lambda selection, row: "×".join(map(str, selection.shape(row.output.shape))),
     ),
-    "params": Column("params", lambda view, row: row.count.params, True),
-    "trainable": Column("trainable", lambda view, row: row.count.trainable, True),
-    "buffers": Column("buffers", lambda view, row: row.count.buffers, True),
-    "macs": Column("MACs", lambda view, row: view.times(row.work).macs, True),
-    "flops": Column("FLOPs", lambda view, row: view.times(row.work).flops, True),
-    "activations": Column("activations", lambda view, row: view.times(row.work).activations, True),
-    "connections": Column("connections", lambda view, row: row.work.connections, True),
-    "receptive_field": Column("rec. field", lambda view, row: field_text(view.fields(row)), sort=_field_size),
+    "params": Column("params", lambda selection, row: row.params, True),
+    "trainable": Column("trainable", lambda selection, row: row.trainable_params, True),
+    "buffers": Column("buffers", lambda selection, row: row.buffers, True),
+    "macs": Column("MACs", lambda selection, row: selection.figures(row).macs, True),
+    "flops": Column("FLOPs", lambda selection, row: selection.figures(row).flops, True),
+    "activations": Column("activations", lambda selection, row: selection.figures(row).activations, True),
+    "connections": Column("connections", lambda selection, row: row.connections, True),
+    "receptive_field": Column(
+        "rec. field", lambda selection, row: field_text(selection.fields(row)), sort=_largest_field
+    ),
 }
 """Every column."""
 

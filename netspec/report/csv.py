@@ -1,4 +1,4 @@
-"""The report as comma-separated values (RFC 4180): a line for each layer of each spec."""
+"""The report as comma-separated values (RFC 4180): one line per layer of each spec."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from .check_result import CheckResult
 from .columns import COLUMNS
-from .result import Result
 
 ALL = tuple(COLUMNS)
 
 
-def render(results: Iterable[Result], columns: Sequence[str] = ALL) -> str:
-    """A heading, then the layers; numbers without separators. Specs whose network could not be made have none.
+def render(results: Iterable[CheckResult], columns: Sequence[str] = ALL) -> str:
+    """A heading, then the layers; numbers without separators. A spec whose network could not be built has no lines.
 
     Raises:
         KeyError: there is no column of that name.
@@ -23,8 +23,8 @@ def render(results: Iterable[Result], columns: Sequence[str] = ALL) -> str:
     writer.writerow(["spec", "variant", *columns])
     chosen = [COLUMNS[c] for c in columns]
     for result in results:
-        if result.view is not None:
-            view = result.view
-            for row in view.rows:
-                writer.writerow([result.spec, result.variant or "", *(c.value(view, row) for c in chosen)])
+        selection = result.selection
+        if selection is not None:
+            for row in selection.rows:
+                writer.writerow([result.spec, result.variant or "", *(c.value(selection, row) for c in chosen)])
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""The report as HTML, for notebooks: what ``_repr_html_`` gives."""
+"""The report as HTML, for notebooks (``_repr_html_``)."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from html import escape
 
 from ..diagnostics import clean
 from .columns import COLUMNS, DEFAULT_COLUMNS
-from .totals import totals
-from .view import View
+from .row_selection import RowSelection
+from .total_lines import total_lines
 
 _RIGHT = ' style="text-align:right"'
 _LEFT = ' style="text-align:left"'
 
 
-def render(view: View, columns: Sequence[str] = (*DEFAULT_COLUMNS, "receptive_field")) -> str:
-    """A fragment with the table of layers and the totals; every text is escaped, nothing is loaded from elsewhere.
+def render(selection: RowSelection, columns: Sequence[str] = (*DEFAULT_COLUMNS, "receptive_field")) -> str:
+    """An HTML fragment with the table of layers and the totals. All text is escaped; nothing external is loaded.
 
     Raises:
         KeyError: there is no column of that name.
     """
-    graph = view.analysis.graph
+    graph = selection.analysis.graph
     name = graph.name + (f"@{graph.variant}" if graph.variant else "")
     chosen = [COLUMNS[c] for c in columns]
     out = ['<div class="netspec">', f"<p><strong>{_text(name)}</strong>{_doc(graph.doc)}</p>", "<table>", "<thead><tr>"]
     out += [f"<th{_RIGHT if c.number else _LEFT}>{_text(c.title)}</th>" for c in chosen]
     out.append("</tr></thead>")
     out.append("<tbody>")
-    for row in view.rows:
+    for row in selection.rows:
         cells: list[str] = []
         for c in chosen:
-            value = c.value(view, row)
+            value = c.value(selection, row)
             text = _text(value) if isinstance(value, str) else f"{value:,}"
             cells.append(f"<td{_RIGHT if c.number else _LEFT}>{text}</td>")
         title = f' title="{_text(row.doc)}"' if row.doc else ""
         out.append(f"<tr{title}>{''.join(cells)}</tr>")
     out += ["</tbody>", "</table>", "<table>", "<tbody>"]
-    for t in totals(view):
+    for t in total_lines(selection):
         out.append(
             f"<tr><th{_LEFT}>{_text(t.label)}</th><td{_RIGHT}>{_text(t.value)}</td><td{_LEFT}>{_text(t.note)}</td></tr>"
         )

@@ -1,8 +1,7 @@
-"""The report as JSON, for programs: a list with an object for each spec and variant.
+"""The report as JSON, for programs: a list with one object for each spec and variant.
 
-Version 1 (``"report": 1``). An object has ``spec``, ``name``, ``variant``, ``ok``, ``batch``, ``totals``, ``inputs``,
-``outputs``, ``layers`` and ``diagnostics``; where the network could not be made, ``totals`` is null and the lists of
-it are empty. A new key may come within a version; a key that changes its meaning or goes makes a new one.
+``docs/reports.md`` describes the format (version 1, ``"report": 1``) and the rules by which it may change. If the
+network could not be built, ``totals`` is null and ``inputs``, ``outputs`` and ``layers`` are empty.
 """
 
 from __future__ import annotations
@@ -12,75 +11,86 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
-from ..analysis.summary import Row
+from ..analysis.network import Row
 from ..diagnostics import as_data
 from ..shapes.types import TensorType
-from .result import Result
-from .view import View
+from .check_result import CheckResult
+from .row_selection import RowSelection
 
 if TYPE_CHECKING:
-    from ..analysis.receptive import Field
+    from ..analysis.receptive_field import Field
 
 VERSION = 1
 
 
-def render(results: Iterable[Result]) -> str:
-    """The report of these results, as JSON text that ends in a newline; a layer or diagnostic to a line."""
+def render(results: Iterable[CheckResult]) -> str:
+    """The report as JSON text ending in a newline, with one layer or diagnostic per line."""
     objects = [",\n".join(f"  {json.dumps(key)}: {_lines(value)}" for key, value in data(r).items()) for r in results]
     return "[" + ",\n".join(f"{{\n{text}\n}}" for text in objects) + "]\n"
 
 
 def _lines(value: Any) -> str:
-    """A value in one line, a list of objects with a line for each."""
+    """A value in one line; a non-empty list with one item per line."""
     if not isinstance(value, list) or not value:
         return json.dumps(value, ensure_ascii=False)
     items = cast("list[object]", value)
     return "[\n" + ",\n".join(f"    {json.dumps(v, ensure_ascii=False)}" for v in items) + "\n  ]"
 
 
-def data(result: Result) -> dict[str, Any]:
+def data(result: CheckResult) -> dict[str, Any]:
     """One result as JSON's types."""
-    view = result.view
+    selection = result.selection
     return {
         "report": VERSION,
         "spec": result.spec,
         "name": result.name,
         "variant": result.variant,
         "ok": result.ok,
-        "batch": view.batch if view is not None else None,
-        "totals": _totals(view) if view is not None else None,
-        "inputs": _types(view, view.analysis.inputs) if view is not None else [],
-        "outputs": _types(view, view.analysis.outputs) if view is not None else [],
-        "layers": [_layer(view, row) for row in view.rows] if view is not None else [],
+        "batch": selection.batch if selection is not None else None,
+        "totals": _totals(selection) if selection is not None else None,
+        "inputs": _types(selection, selection.analysis.graph.input_types) if selection is not None else [],
+        "outputs": _types(selection, selection.analysis.graph.output_types) if selection is not None else [],
+        "layers": [_layer(selection, row) for row in selection.rows] if selection is not None else [],
         "diagnostics": [as_data(d, result.sources) for d in result.diagnostics],
     }
 
 
-def _totals(view: View) -> dict[str, int]:
-    return view.totals._asdict()
+def _totals(selection: RowSelection) -> dict[str, int]:
+    total = selection.totals
+    return {
+        "params": total.params,
+        "trainable_params": total.trainable_params,
+        "buffers": total.buffers,
+        "macs": total.macs,
+        "flops": total.flops,
+        "activations": total.activations,
+        "weighted_activations": total.weighted_activations,
+        "connections": total.connections,
+        "weight_bytes": selection.analysis.weight_bytes,
+    }
 
 
-def _types(view: View, types: dict[str, TensorType]) -> list[dict[str, Any]]:
-    return [{"name": name, "shape": list(view.shape(t.shape)), "dtype": t.dtype} for name, t in types.items()]
+def _types(selection: RowSelection, types: dict[str, TensorType]) -> list[dict[str, Any]]:
+    return [{"name": name, "shape": list(selection.shape(t.shape)), "dtype": t.dtype} for name, t in types.items()]
 
 
-def _layer(view: View, row: Row) -> dict[str, Any]:
-    work = view.times(row.work)
-    files = view.analysis.graph.files
+def _layer(selection: RowSelection, row: Row) -> dict[str, Any]:
+    figures = selection.figures(row)
+    files = selection.analysis.graph.files
     location = row.location
-    fields = view.fields(row)
+    fields = selection.fields(row)
     return {
         "name": row.name,
-        "op": row.op,
+        "op": row.operation,
         "inputs": list(row.inputs),
-        "output_shape": list(view.shape(row.output.shape)),
-        "params": row.count.params,
-        "trainable_params": row.count.trainable,
-        "buffers": row.count.buffers,
-        "macs": work.macs,
-        "flops": work.flops,
-        "activations": work.activations,
-        "connections": work.connections,
+        "output_shape": list(selection.shape(row.output.shape)),
+        "params": row.params,
+        "trainable_params": row.trainable_params,
+        "buffers": row.buffers,
+        "macs": figures.macs,
+        "flops": figures.flops,
+        "activations": figures.activations,
+        "connections": figures.connections,
         "receptive_field": [_field(f) for f in fields] if fields is not None else None,
         "copies": row.copies,
         "file": files[location.file] if location is not None and location.file < len(files) else None,
@@ -99,7 +109,7 @@ def _field(f: Field) -> dict[str, Any]:
 
 
 def _stride(stride: Fraction | None) -> int | str | None:
-    """A whole number, or a fraction as text: ``1/2``."""
+    """An integer, or a fraction as text: ``1/2``."""
     if stride is None:
         return None
     return stride.numerator if stride.denominator == 1 else str(stride)

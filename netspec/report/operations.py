@@ -58,7 +58,7 @@ def shown(name: str, *, width: int = 80, colour: bool = False) -> str:
 
 def result(op: Operation) -> str:
     """What the example gives: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
-    from ..analysis.parameters import count_parameters
+    from ..analysis.network import analyze
     from ..checking.load import Spec, chosen
 
     graph = chosen(Spec(op.name, op.spec).graph())
@@ -66,7 +66,7 @@ def result(op: Operation) -> str:
     types = graph.inputs_of(node)
     before = " and ".join(shape_text(t.shape) for t in types)
     after = ", ".join(shape_text(t.shape) for t in node.outputs)
-    count = count_parameters(graph).total
+    count = analyze(graph)
     weights = f"; {count.params:,} parameters" if count.params else ""
     weights += f"; {count.buffers:,} numbers in buffers" if count.buffers else ""
     return f"{before} -> {after}{weights}" if types else f"{after}{weights}"

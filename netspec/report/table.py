@@ -1,4 +1,4 @@
-"""The table for a terminal: a line for each layer, then the figures of the whole."""
+"""The table for a terminal: one line per layer, then the figures of the whole network."""
 
 from __future__ import annotations
 
@@ -7,101 +7,102 @@ from collections.abc import Sequence
 
 from ..diagnostics import clean, paint
 from ..shapes.types import shown
-from .amounts import short
 from .columns import COLUMNS, DEFAULT_COLUMNS
-from .totals import totals
-from .view import View
+from .number_format import short_number
+from .row_selection import RowSelection
+from .total_lines import total_lines
 
 GAP = "  "
 LEAST_NAME, LEAST_TEXT = 12, 8
 """Narrowest widths of the column of names and of other texts."""
 EASY_NAME, EASY_TEXT = 22, 15
 """Widths that they keep until numbers have been shortened."""
-GIVING = ("name", "op", "inputs", "receptive_field")
-"""Columns of texts that may be cut."""
+SHRINKABLE = ("name", "op", "inputs", "receptive_field")
+"""Text columns that may be shortened."""
 FULL, NARROW, SHORT = range(3)
-"""How figures are written: in full, shapes narrow (``64×56×56``), numbers short as well (``15.5 G``)."""
+"""How figures are written: in full, with narrow shapes (``64×56×56``), with short numbers as well (``15.5 G``)."""
 
 
 def render(
-    view: View, *, columns: Sequence[str] = DEFAULT_COLUMNS, width: int = 80, colour: bool = False, heading: bool = True
+    selection: RowSelection, *, columns: Sequence[str] = DEFAULT_COLUMNS, width: int = 80, colour: bool = False,
+    heading: bool = True,
 ) -> str:
-    """The table as text of lines no wider than ``width``, as far as that can be done.
+    """The table as text, in lines no wider than ``width`` if possible.
 
-    What is too wide gives way in this order: long names are shortened in the middle and operations at their end, then
-    shapes lose their brackets, then numbers are given to three digits (``15.5 G``), then operations and at last names
-    are shortened further.
+    A table that is too wide is narrowed in this order: long names are shortened in the middle and operations at their
+    end, then shapes lose their brackets, then numbers are rounded to three digits (``15.5 G``), then operations and
+    finally names are shortened further.
 
     Args:
-        view: what to show.
+        selection: what to show.
         columns: names from :data:`~netspec.report.columns.COLUMNS`.
-        width: characters in a line.
-        colour: whether to use a terminal's colours; without it the text has no control characters.
-        heading: whether the network's name stands above.
+        width: characters per line.
+        colour: whether to use terminal colours; without it the text has no control characters.
+        heading: whether to print the name of the network above the table.
 
     Raises:
         KeyError: there is no column of that name.
     """
     for level in (FULL, NARROW, SHORT):
-        cells = _cells(view, columns, level)
-        widths = _squeezed(columns, _natural(columns, cells), width, EASY_NAME, EASY_TEXT)
-        if _total(widths) <= width:
+        cells = _cells(selection, columns, level)
+        widths = _fit(columns, _natural_widths(columns, cells), width, EASY_NAME, EASY_TEXT)
+        if _table_width(widths) <= width:
             break
     else:
-        widths = _squeezed(columns, widths, width, EASY_NAME, LEAST_TEXT)
-        widths = _squeezed(columns, widths, width, LEAST_NAME, LEAST_TEXT)
-    rule = paint("─" * min(width, max(_total(widths), 48)), "dim", colour)
+        widths = _fit(columns, widths, width, EASY_NAME, LEAST_TEXT)
+        widths = _fit(columns, widths, width, LEAST_NAME, LEAST_TEXT)
+    rule = paint("─" * min(width, max(_table_width(widths), 48)), "dim", colour)
     out: list[str] = []
     if heading:
-        out += [*_heading(view, width, colour), ""]
+        out += [*_heading(selection, width, colour), ""]
     titles = [COLUMNS[c].title for c in columns]
     out += [paint(_line(columns, titles, widths), "bold", colour), rule]
     for i, row in enumerate(cells):
         line = _line(columns, row, widths)
-        out.append(paint(line, "dim", colour) if i < len(cells) - len(view.rows) else line)
-    out += [rule, *_totals(view, width, colour)]
+        out.append(paint(line, "dim", colour) if i < len(cells) - len(selection.rows) else line)
+    out += [rule, *_totals(selection, width, colour)]
     return "\n".join(out) + "\n"
 
 
-def _cells(view: View, columns: Sequence[str], level: int) -> list[list[str]]:
-    """What stands in the lines: first the inputs, where the order is the network's, then the rows."""
+def _cells(selection: RowSelection, columns: Sequence[str], level: int) -> list[list[str]]:
+    """The cells of each line: the inputs first, if rows are in the order of the network, then the rows."""
     out: list[list[str]] = []
-    if view.in_order and "name" in columns and "output" in columns:
-        for name, t in view.analysis.inputs.items():
+    if selection.in_order and "name" in columns and "output" in columns:
+        for name, t in selection.analysis.graph.input_types.items():
             dtype = "input" if t.dtype == "float32" else f"input, {t.dtype}"
-            shape = view.shape(t.shape)
-            given = {"name": name, "op": dtype, "output": shown(shape) if level == FULL else "×".join(map(str, shape))}
-            out.append([given.get(c, "") for c in columns])
-    for row in view.rows:
+            shape = selection.shape(t.shape)
+            cell = {"name": name, "op": dtype, "output": shown(shape) if level == FULL else "×".join(map(str, shape))}
+            out.append([cell.get(c, "") for c in columns])
+    for row in selection.rows:
         line: list[str] = []
         for c in columns:
             narrow = None if level == FULL else COLUMNS[c].narrow
-            value = COLUMNS[c].value(view, row) if narrow is None else narrow(view, row)
+            value = COLUMNS[c].value(selection, row) if narrow is None else narrow(selection, row)
             if isinstance(value, str):
                 line.append(clean(value))
             else:
-                line.append("-" if not value else short(value) if level == SHORT else f"{value:,}")
+                line.append("-" if not value else short_number(value) if level == SHORT else f"{value:,}")
         out.append(line)
     return out
 
 
-def _natural(columns: Sequence[str], cells: list[list[str]]) -> list[int]:
+def _natural_widths(columns: Sequence[str], cells: list[list[str]]) -> list[int]:
     widths = [len(COLUMNS[c].title) for c in columns]
     for row in cells:
         for i, cell in enumerate(row):
-            widths[i] = max(widths[i], _wide(cell))
+            widths[i] = max(widths[i], _display_width(cell))
     return widths
 
 
-def _total(widths: list[int]) -> int:
+def _table_width(widths: list[int]) -> int:
     return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
-def _squeezed(columns: Sequence[str], widths: list[int], width: int, name: int, text: int) -> list[int]:
-    """Widths of texts taken down to some least ones, the widest first, as far as needed."""
+def _fit(columns: Sequence[str], widths: list[int], width: int, name: int, text: int) -> list[int]:
+    """Column widths that fit, if possible: text columns are narrowed to their minimum, the widest first."""
     out = list(widths)
-    floors = {i: name if c == "name" else text for i, c in enumerate(columns) if c in GIVING}
-    over = _total(out) - width
+    floors = {i: name if c == "name" else text for i, c in enumerate(columns) if c in SHRINKABLE}
+    over = _table_width(out) - width
     while over > 0:
         room = {i: out[i] - floor for i, floor in floors.items() if out[i] > floor}
         if not room:
@@ -117,15 +118,15 @@ def _squeezed(columns: Sequence[str], widths: list[int], width: int, name: int, 
 def _line(columns: Sequence[str], cells: Sequence[str], widths: list[int]) -> str:
     parts: list[str] = []
     for c, cell, width in zip(columns, cells, widths, strict=True):
-        if _wide(cell) > width:
-            cell = _shortened(cell, width) if c == "name" else _cut(cell, width)  # noqa: PLW2901 - to fit
-        space = " " * (width - _wide(cell))
+        if _display_width(cell) > width:
+            cell = _cut_middle(cell, width) if c == "name" else _cut(cell, width)  # noqa: PLW2901 - to fit
+        space = " " * (width - _display_width(cell))
         parts.append(space + cell if COLUMNS[c].number else cell + space)
     return GAP.join(parts).rstrip()
 
 
-def _heading(view: View, width: int, colour: bool) -> list[str]:
-    graph = view.analysis.graph
+def _heading(selection: RowSelection, width: int, colour: bool) -> list[str]:
+    graph = selection.analysis.graph
     name = clean(graph.name) + (f"@{clean(graph.variant)}" if graph.variant else "")
     out = [paint(name, "bold", colour)]
     doc = " ".join(clean(graph.doc.replace("\n", " ")).split()) if graph.doc else ""
@@ -134,8 +135,8 @@ def _heading(view: View, width: int, colour: bool) -> list[str]:
     return out
 
 
-def _totals(view: View, width: int, colour: bool) -> list[str]:
-    lines = totals(view)
+def _totals(selection: RowSelection, width: int, colour: bool) -> list[str]:
+    lines = total_lines(selection)
     label = max(len(t.label) for t in lines)
     value = max(len(t.value) for t in lines if t.number)
     shape = max((len(t.value) for t in lines if not t.number), default=0)
@@ -148,28 +149,28 @@ def _totals(view: View, width: int, colour: bool) -> list[str]:
     return out
 
 
-def _wide(text: str) -> int:
-    """Columns that a text takes in a terminal."""
+def _display_width(text: str) -> int:
+    """Number of terminal columns that a text occupies."""
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
 
 
 def _cut(text: str, width: int) -> str:
-    """The beginning of a text."""
-    if _wide(text) <= width:
+    """A text cut at its end to fit, with an ellipsis."""
+    if _display_width(text) <= width:
         return text
-    while text and _wide(text) > width - 1:
+    while text and _display_width(text) > width - 1:
         text = text[:-1]
     return text.rstrip() + "…"
 
 
-def _shortened(text: str, width: int) -> str:
-    """Both ends of a name: the numbers of its blocks stand early, what it is stands last."""
+def _cut_middle(text: str, width: int) -> str:
+    """A name cut in the middle to fit: its blocks come first, what it is comes last."""
     tail = text
-    while tail and _wide(tail) > (width - 1) // 2:
+    while tail and _display_width(tail) > (width - 1) // 2:
         tail = tail[1:]
     head = text
-    while head and _wide(head) > width - 1 - _wide(tail):
+    while head and _display_width(head) > width - 1 - _display_width(tail):
         head = head[:-1]
     return f"{head}…{tail}"

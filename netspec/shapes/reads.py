@@ -2,7 +2,7 @@
 
 An axis of an input is read *along* an output axis (position j reads the positions that a :class:`Taps` names), as a
 *fixed* interval whatever the position, or *whole* (``WHOLE``). From these the receptive field and the history of a
-size follow; see :mod:`netspec.analysis.receptive`.
+size follow; see :mod:`netspec.analysis.receptive_field`.
 """
 
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from netspec.analysis import analyze, cost
+from netspec.analysis import analyze
 from netspec.ir import Graph
 from tests.analysis.networks import lenet5, resnet, unet, vgg
 from tests.drafts import Draft
@@ -26,7 +26,7 @@ from tests.drafts import Draft
     ids=lambda v: v if isinstance(v, str) else "",
 )
 def test_published_macs(network: Callable[[], Graph], macs: int, source: str) -> None:
-    found = cost(network()).total
+    found = analyze(network())
     assert found.macs == macs
     assert found.flops == 2 * macs
 
@@ -34,15 +34,15 @@ def test_published_macs(network: Callable[[], Graph], macs: int, source: str) ->
 def test_connections_of_lenet5() -> None:
     """LeCun et al. 1998, Section II.B, row by row; 340,908 in all."""
     a = analyze(lenet5())
-    assert {row.name: row.work.connections for row in a.rows if row.work.connections} == {
+    assert {row.name: row.connections for row in a.layers if row.connections} == {
         "c1": 122_304, "s2": 5_880, "c3": 151_600, "s4": 2_000, "c5": 48_120, "f6": 10_164, "output": 840,
     }
-    assert a.totals.connections == 340_908
+    assert a.connections == 340_908
 
 
 def test_activations_of_convolutions_are_those_of_pycls() -> None:
     """pycls, MODEL_ZOO.md: ResNet-50 has 11.1 million."""
-    assert round(cost(resnet("r50", "Bottleneck", (3, 4, 6, 3))).total.weighted_activations / 1e6, 1) == 11.1
+    assert round(analyze(resnet("r50", "Bottleneck", (3, 4, 6, 3))).weighted_activations / 1e6, 1) == 11.1
 
 
 def test_pytorch_counts_the_same_operations() -> None:
@@ -61,12 +61,12 @@ def test_pytorch_counts_the_same_operations() -> None:
     counter = FlopCounterMode(display=False)
     with counter:
         module(sample)
-    assert cost(net.graph()).total.flops == counter.get_total_flops()
+    assert analyze(net.graph()).flops == counter.get_total_flops()
 
 
 def activations(net: Draft) -> list[tuple[int, int]]:
     """Activations, and those of layers with MACs, for each layer."""
-    return [(row.work.activations, row.work.weighted_activations) for row in analyze(net.graph()).rows]
+    return [(row.activations, row.weighted_activations) for row in analyze(net.graph()).layers]
 
 
 def test_a_layer_with_its_activation_counts_once() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from netspec.analysis import Count, count_parameters
+from netspec.analysis import Figures, ParameterCount, analyze, count_parameters
 from netspec.ir import Graph
 from tests.analysis.networks import lenet5, resnet, vgg
 from tests.drafts import Draft
@@ -26,20 +26,19 @@ from tests.drafts import Draft
     ids=lambda v: v if isinstance(v, str) else "",
 )
 def test_published(network: Callable[[], Graph], params: int, source: str) -> None:
-    found = count_parameters(network())
-    assert found.total.params == params
-    assert found.total.frozen == 0
-    assert found.bytes == 4 * params
+    found = analyze(network())
+    assert found.params == params
+    assert found.frozen_params == 0
+    assert found.weight_bytes == 4 * params
 
 
 def test_lenet5_row_by_row() -> None:
     graph = lenet5()
-    found = count_parameters(graph)
-    own = {node.name: count for node, count in zip(graph.nodes, found.nodes, strict=True) if count.params}
-    assert {name: c.trainable for name, c in own.items()} == {
+    found = analyze(graph)
+    assert {row.name: row.trainable_params for row in found.layers if row.params} == {
         "c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48_120, "f6": 10_164, "output": 0,
     }
-    assert found.total == Count(trainable=60_000, frozen=840)
+    assert (found.trainable_params, found.frozen_params) == (60_000, 840)
 
 
 def test_shared_weights_count_where_they_are_first_used() -> None:
@@ -49,9 +48,8 @@ def test_shared_weights_count_where_they_are_first_used() -> None:
     x = net.add("second", "dense", x, units=8, share="first")
     x = net.add("third", "dense", x, units=8)
     found = count_parameters(net.graph())
-    assert found.nodes == (Count(72), Count(shared=72), Count(72))
-    assert found.total == Count(144, shared=72)
-    assert found.bytes == 4 * 144
+    assert found.layers == (ParameterCount(72, 72), ParameterCount(), ParameterCount(72, 72))
+    assert found.bytes_by_dtype == {"float32": 4 * 144}
 
 
 def test_buffers_and_frozen_weights_stand_apart() -> None:
@@ -60,16 +58,16 @@ def test_buffers_and_frozen_weights_stand_apart() -> None:
     x = net.add("conv", "conv2d", x, filters=6, kernel=3, bias=False, freeze=True)
     x = net.add("bn", "batch_norm", x)
     found = count_parameters(net.graph())
-    assert found.nodes[0] == Count(frozen=216)
+    assert found.layers[0] == ParameterCount(params=216)
     # gain and bias; running mean, running variance, and PyTorch's counter of batches, an int64
-    assert found.nodes[1] == Count(trainable=12, buffers=13)
+    assert found.layers[1] == ParameterCount(params=12, trainable_params=12, buffers=13)
     assert found.buffer_bytes == 12 * 4 + 8
-    assert found.weight_bytes == (("float32", 228 * 4),)
+    assert found.bytes_by_dtype == {"float32": 228 * 4}
 
 
 def test_no_weights() -> None:
     net = Draft()
     net.add("relu", "relu", net.input(3))
-    found = count_parameters(net.graph())
-    assert found.total == Count()
-    assert found.weight_bytes == ()
+    found = analyze(net.graph())
+    assert found.figures == Figures(activations=3)
+    assert found.bytes_by_dtype == {}

@@ -80,14 +80,14 @@ def test_convolution(capsys: pytest.CaptureFixture[str]) -> None:
     said = run(capsys, "explain", "filters", "conv")
     assert said.err == ""
     assert said.status == 0
-    head, _, rest = said.out.partition("stands")
+    head, _, rest = said.out.partition("defined at")
     assert head == (
         "conv\n"
         "Convolution (cross-correlation) with a bank of filters.\n"
         "\n"
-        "layer     {conv2d: 6, kernel: 5, padding: valid}\n"
-        "reads     input (443, 592, 3): height, width, channels\n"
-        "gives     (439, 588, 6): height, width, channels\n"
+        "layer       {conv2d: 6, kernel: 5, padding: valid}\n"
+        "input       input (443, 592, 3): height, width, channels\n"
+        "output      (439, 588, 6): height, width, channels\n"
     )
     assert rest.partition("\n\n")[2] == (
         "size\n"
@@ -101,7 +101,7 @@ def test_convolution(capsys: pytest.CaptureFixture[str]) -> None:
         "  weight  (6, 3, 5, 5): filters, channels / groups, kernel\n"
         "    6 × 3 × 5 × 5 = 450\n"
         "  bias    (6): one for each filter\n"
-        "  together 450 + 6 = 456 parameters\n"
+        "  450 + 6 = 456 parameters in total\n"
         "\n"
         "multiply-accumulates\n"
         "  MACs: weights, once at every output position\n"
@@ -116,22 +116,23 @@ def test_convolution(capsys: pytest.CaptureFixture[str]) -> None:
         "    1 + (5 - 1) × 1 = 5 positions, 1 apart\n"
         "\n"
         "a dense layer in its place\n"
-        "  Every output value would see every input value, by a weight of its own:\n"
+        "  Every output value would depend on every input value, each with its own\n"
+        "  weight:\n"
         "    786,768 × 1,548,792 = 1,218,539,984,256 weights\n"
-        "  Local connections: an output value sees 75 input values, those under its\n"
+        "  Local connections: an output value depends on 75 input values, those under its\n"
         "  window:\n"
         "    75 × 1,548,792 = 116,159,400 weights\n"
         "  Shared weights: the filter is the same at every position:\n"
         "    75 × 6 = 450 weights\n"
-        "  That is one weight for 2,707,866,632 of the dense layer's.\n"
+        "  That is one weight for every 2,707,866,632 of the dense layer.\n"
     )
 
 
 @pytest.mark.parametrize(("spec", "layer", "line"), [
-    ("gpt2", "lm_head", "units, features  (shared: it is transformer.wte.weight,\n    counted there)"),
+    ("gpt2", "lm_head", "units, features  (shared: the same tensor as\n    transformer.wte.weight, counted there)"),
     ("lenet5", "output", "(frozen)"),
     ("resnet@resnet18", "bn1", "(a buffer: neither trained nor counted)"),
-    ("vgg16", "block1_conv1.activation", "then      relu: max(x, 0) (Nair & Hinton 2010)."),
+    ("vgg16", "block1_conv1.activation", "activation  relu: max(x, 0) (Nair & Hinton 2010)."),
     ("googlenet", "maxpool1", "ceil((n + min(before + after - window + stride, before)) /\n    stride)\n"),
     ("resnet@resnet50", "layer1.0.conv1", "in Bottleneck 'layer1.0', "),
 ])
@@ -190,7 +191,7 @@ def test_code(capsys: pytest.CaptureFixture[str]) -> None:
      " --> {resnet}\n  = help: it holds layer1.0.conv1, layer1.0.bn1, layer1.0.relu1, layer1.0.conv2, layer1.0.bn2, "
      "layer1.0.add, …\n"),
     (("lenet", "c1", "--set", "x=1"), 1, "error[NS218]: there is no parameter 'x'\n"),
-])  # fmt: skip
+])
 def test_what_is_wrong(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, message: str
 ) -> None:

@@ -146,7 +146,7 @@ def check_backends(graph: netspec.Graph, folder: Path) -> bool:
     import torch
 
     import netspec_torch
-    from netspec_onnx.running import drawn
+    from netspec_onnx.verification.running import drawn
     from tests.random_networks.checks import check_file
     from tests.torch_backend.support import check_facts, check_source
 

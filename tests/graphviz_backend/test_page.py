@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import netspec
-from netspec.report import Result, View
+from netspec.report import CheckResult, RowSelection
 from netspec.report.json import data as report
 from netspec_graphviz.page.page_html import SCRIPTS, STYLES, page_html
 
@@ -65,7 +65,7 @@ def elements(text: str) -> list[tuple[str, dict[str, str | None]]]:
 def test_figures_are_those_of_the_report(network: str) -> None:
     graph = netspec.load(network)
     analysis = netspec.analyze(graph)
-    expected = report(Result("", view=View(analysis, analysis.rows)))
+    expected = report(CheckResult("", selection=RowSelection(analysis, analysis.layers)))
     found = contents(page_html(graph))
     layers = sorted((i for i in found["items"] if i["is"] == "layer"), key=lambda i: i["row"])
     assert found["figures"] == expected["totals"]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 import netspec
 from netspec.ir import Graph
-from netspec.report import Result, View, select
+from netspec.report import CheckResult, RowSelection, select_rows
 from netspec.report.json import data as report
 
 from .chromium import Opened, browser, written
@@ -58,7 +58,7 @@ def rows(page: Opened) -> list[list[str]]:
 
 def expected(network: str) -> list[dict[str, Any]]:
     analysis = netspec.analyze(netspec.load(network))
-    layers: list[dict[str, Any]] = report(Result("", view=View(analysis, analysis.rows)))["layers"]
+    layers: list[dict[str, Any]] = report(CheckResult("", selection=RowSelection(analysis, analysis.layers)))["layers"]
     return layers
 
 
@@ -89,12 +89,12 @@ def test_sorted_as_the_report_sorts(opened: Open, column: str, key: str) -> None
     page = opened("resnet@resnet50")
     page.page.click(f"[data-column={column}] button")
     analysis = netspec.analyze(netspec.load("resnet@resnet50"))
-    assert [row[0] for row in rows(page)] == [row.name for row in select(analysis, sort=key).rows]
+    assert [row[0] for row in rows(page)] == [row.name for row in select_rows(analysis, sort=key).rows]
     assert page.page.get_attribute(f"[data-column={column}]", "aria-sort") == "descending"
     page.page.click(f"[data-column={column}] button")
     assert page.page.get_attribute(f"[data-column={column}]", "aria-sort") == "ascending"
     page.page.click(f"[data-column={column}] button")
-    assert [row[0] for row in rows(page)] == [row.name for row in analysis.rows]
+    assert [row[0] for row in rows(page)] == [row.name for row in analysis.layers]
 
 
 def test_a_click_on_a_layer_tells_all_of_it(opened: Open) -> None:

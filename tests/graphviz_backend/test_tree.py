@@ -79,5 +79,5 @@ def test_every_node_has_a_place_and_figures_add_up(spec: str) -> None:
     found = grow(analysis)
     assert set(found.paths) == set(graph.nodes)
     assert all(isinstance(path[-1], Layer) and path[0] is found.root for path in found.paths.values())
-    assert (found.root.count, found.root.work) == (analysis.count, analysis.work)
-    assert sum(found.root.operations.values()) == len(analysis.rows)
+    assert found.root.figures == analysis.figures
+    assert sum(found.root.operations.values()) == len(analysis.layers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from netspec.diagnostics import Error
 from netspec.ir import Graph, UnknownNameError
 from tests.analysis.networks import resnet
 from tests.drafts import Draft
@@ -54,16 +55,22 @@ def test_edges() -> None:
     assert graph.producer(7) is graph.node("parts")
 
 
-@pytest.mark.parametrize(("kind", "name", "message"), [
-    ("node", "stm", "no node 'stm' in 'net'; did you mean 'stem'?"),
-    ("layer", "block.cnv", "no layer 'block.cnv' in 'net'; did you mean 'block.conv'?"),
-    ("value", "zzz", "no value 'zzz' in 'net'"),
-])  # fmt: skip
-def test_unknown_names(kind: str, name: str, message: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "name", "message", "hint"),
+    [
+        ("node", "stm", "no node 'stm' in 'net'", "did you mean 'stem'?"),
+        ("layer", "block.cnv", "no layer 'block.cnv' in 'net'", "did you mean 'block.conv'?"),
+        ("value", "zzz", "no value 'zzz' in 'net'", None),
+    ],
+)
+def test_unknown_names(kind: str, name: str, message: str, hint: str | None) -> None:
     with pytest.raises(UnknownNameError) as caught:
         getattr(net(), kind)(name)
-    assert str(caught.value) == message
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.message, diagnostic.help) == ("NS301", message, hint)
     assert isinstance(caught.value, KeyError)
+    assert isinstance(caught.value, Error)
+    assert str(caught.value).startswith(f"error[NS301]: {message}")
 
 
 def test_representations_are_short() -> None:

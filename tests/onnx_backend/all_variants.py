@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(examined(args.only, args.optimize)))
         return 0
     chosen = [r for r in references() if any(fnmatch(r, p) for p in args.patterns)]
-    chosen.sort(key=lambda r: analysis(r).totals.macs)
+    chosen.sort(key=lambda r: analysis(r).macs)
     analysis.cache_clear()
     done = known(args.results)
     print(f"{'variant':<36} {'largest':>8} {'changes':>8} {'MiB':>6} {'seconds':>7}")

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from netspec.analysis import analyze
+from netspec.analysis import Analysis, analyze
 from netspec.diagnostics import Diagnostic, Sources, Step
 from netspec.ir import Location
-from netspec.report import COLUMNS, Result, amounts, csv, github, html, json, markdown, select
-from netspec.report.notebook import Summary, summarise
+from netspec.report import COLUMNS, CheckResult, csv, github, html, json, markdown, number_format, select_rows
+from netspec.report.printable import printable_analysis
 from tests.drafts import Draft
 from tests.report.golden import agrees
 from tests.report.networks import hostile, resnet18, two_inputs
 
 
-def failed() -> Result:
+def failed() -> CheckResult:
     sources = Sources()
     file = sources.add("nets/a,b:c%.yaml", "one\ntwo\n")
     diagnostics = (
@@ -31,11 +31,11 @@ def failed() -> Result:
         ),
         Diagnostic("NS101", "cannot be read | <b>", file="gone.yaml", severity="warning"),
     )
-    return Result("nets/a,b:c%.yaml", "v1", None, diagnostics, sources)
+    return CheckResult("nets/a,b:c%.yaml", "v1", None, diagnostics, sources)
 
 
-def fine() -> Result:
-    return Result("specs/pair.yaml", None, select(two_inputs()))
+def fine() -> CheckResult:
+    return CheckResult("specs/pair.yaml", None, select_rows(two_inputs()))
 
 
 def test_json_golden() -> None:
@@ -71,7 +71,7 @@ def test_json_fractions_and_words() -> None:
     x = net.input(1, 4, 4)
     x = net.add("up", "upsample", x, scale=2)
     net.add("pool", "global_avg_pool", x)
-    (found,) = parser.loads(json.render([Result("n.yaml", view=select(analyze(net.graph())))]))
+    (found,) = parser.loads(json.render([CheckResult("n.yaml", selection=select_rows(analyze(net.graph())))]))
     up, pool = (layer["receptive_field"][0] for layer in found["layers"])
     assert up == {"input": "input", "axis": "height", "size": [1, 1], "stride": "1/2", "offset": 0}
     assert pool == {"input": "input", "axis": "height", "size": "all", "stride": None, "offset": None}
@@ -79,7 +79,7 @@ def test_json_fractions_and_words() -> None:
 
 def test_json_for_a_batch() -> None:
     one, many = (
-        parser.loads(json.render([Result("r.yaml", view=select(resnet18(), depth=1, batch=n))]))[0] for n in (None, 8)
+        parser.loads(json.render([CheckResult("r.yaml", selection=select_rows(resnet18(), depth=1, batch=n))]))[0] for n in (None, 8)
     )
     assert many["inputs"][0]["shape"] == [8, 3, 224, 224]
     assert many["layers"][0]["output_shape"] == [8, 64, 112, 112]
@@ -91,7 +91,7 @@ def test_json_for_a_batch() -> None:
 
 
 def test_csv() -> None:
-    text = csv.render([fine(), failed(), Result("s.yaml", "v", select(resnet18(), depth=1))])
+    text = csv.render([fine(), failed(), CheckResult("s.yaml", "v", select_rows(resnet18(), depth=1))])
     rows = list(reader.DictReader(io.StringIO(text)))
     assert [r["spec"] for r in rows] == ["specs/pair.yaml"] * 7 + ["s.yaml"] * 11
     assert list(rows[0]) == ["spec", "variant", *COLUMNS]
@@ -105,7 +105,7 @@ def test_markdown_golden() -> None:
 
 
 def test_markdown_escapes() -> None:
-    text = markdown.render([Result("x.yaml", "v|1", select(hostile()))])
+    text = markdown.render([CheckResult("x.yaml", "v|1", select_rows(hostile()))])
     head, _, rows = text.partition("\n")
     assert head == r"## \<script\>alert(1)\</script\>\|\`x\`@v\|1"
     assert r"| `x\|y*_z_` | dense | (3) | 9 | 6 |" in rows
@@ -137,7 +137,7 @@ class Checker(HTMLParser):
 
 def test_html_escapes_everything() -> None:
     checker = Checker()
-    checker.feed(html.render(select(hostile()), columns=tuple(COLUMNS)))
+    checker.feed(html.render(select_rows(hostile()), columns=tuple(COLUMNS)))
     assert checker.open == []
     assert checker.seen == {"div", "p", "strong", "br", "table", "thead", "tbody", "tr", "th", "td"}
     assert "<script>alert(1)</script>|`x`@v|1" in checker.text
@@ -146,15 +146,16 @@ def test_html_escapes_everything() -> None:
 
 
 def test_html_golden() -> None:
-    agrees("pair.html", html.render(select(two_inputs())))
+    agrees("pair.html", html.render(select_rows(two_inputs())))
 
 
-def test_a_summary_shows_itself() -> None:
-    found = summarise(resnet18().graph)
-    assert isinstance(found, Summary)
-    assert found.totals == resnet18().totals
+def test_an_analysis_prints_as_a_table() -> None:
+    found = printable_analysis(resnet18().graph)
+    assert isinstance(found, Analysis)
+    assert found.figures == resnet18().figures
+    assert repr(found).startswith("<Analysis resnet18: ")
     assert str(found).startswith("resnet18\n")
-    assert found._repr_html_() == html.render(select(resnet18()))  # pyright: ignore[reportPrivateUsage] # Jupyter's name
+    assert found._repr_html_() == html.render(select_rows(resnet18()))  # pyright: ignore[reportPrivateUsage] # Jupyter's name
 
 
 def test_github_annotations() -> None:
@@ -172,15 +173,15 @@ def test_github_annotations() -> None:
         (99_940, "99.9 k"), (99_960, "100 k"), (999_499, "999 k"), (999_500, "1.00 M"), (15_470_264_320, "15.5 G"),
         (4 * 10**12, "4.00 T"), (7 * 10**15, "7.00 P"), (12_345 * 10**15, "12,345 P"),
     ],
-)  # fmt: skip
+)
 def test_short_numbers(n: int, text: str) -> None:
-    assert amounts.short(n) == text
+    assert number_format.short_number(n) == text
 
 
 @pytest.mark.parametrize(
     ("n", "text"),
     [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KiB"), (553_430_176, "527.8 MiB"), (3 * 2**30, "3.0 GiB"),
      (5000 * 2**40, "5,000.0 TiB")],
-)  # fmt: skip
+)
 def test_memory(n: int, text: str) -> None:
-    assert amounts.memory(n) == text
+    assert number_format.memory_size(n) == text

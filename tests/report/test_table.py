@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.analysis import Analysis, analyze
-from netspec.report import COLUMNS, select
+from netspec.report import COLUMNS, select_rows
 from netspec.report.table import render
 from tests.drafts import Draft
 from tests.report.golden import agrees
@@ -40,14 +40,14 @@ def test_golden(
     name: str, network: Callable[[], Analysis], depth: int | None, sort: str | None, batch: int | None, columns: str,
     width: int,
 ) -> None:
-    shown = select(network(), depth=depth, sort=sort, batch=batch)
+    shown = select_rows(network(), depth=depth, sort=sort, batch=batch)
     text = render(shown, columns=columns.split(), width=width)
     assert all(len(line) <= width for line in text.splitlines())
     agrees(f"table-{name}.txt", text)
 
 
 def test_colour_changes_nothing_but_colour() -> None:
-    shown = select(two_inputs())
+    shown = select_rows(two_inputs())
     plain, coloured = render(shown), render(shown, colour=True)
     assert "\x1b" not in plain
     assert coloured != plain
@@ -55,7 +55,7 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 
 def test_heading_may_be_left_out() -> None:
-    shown = select(resnet18(), depth=1)
+    shown = select_rows(resnet18(), depth=1)
     full = render(shown)
     assert render(shown, heading=False) == full.split("\n\n", 1)[1]
 
@@ -66,7 +66,7 @@ def test_heading_may_be_left_out() -> None:
 )
 def test_what_is_cut_is_marked_and_nothing_else_is_lost(columns: list[str], width: int) -> None:
     columns = list(dict.fromkeys(columns))
-    shown = select(resnet18(), depth=1)
+    shown = select_rows(resnet18(), depth=1)
     lines = render(shown, columns=columns, width=width).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("───")) + 1
     body = lines[start : start + len(shown.rows) + (1 if "output" in columns else 0)]
@@ -85,7 +85,7 @@ def test_long_names_keep_both_ends() -> None:
     names = [f"backbone.stages.{i}.blocks.{i}.attention.projection.output_dense" for i in range(3)]
     for name in names:
         x = net.add(name, "dense", x, units=4)
-    text = render(select(analyze(net.graph())), width=80)
+    text = render(select_rows(analyze(net.graph())), width=80)
     assert all(len(line) <= 80 for line in text.splitlines())
     for i in range(3):
         assert re.search(rf"^backbone\.stages\.{i}\S*…\S*output_dense  dense", text, re.MULTILINE)
@@ -95,7 +95,7 @@ def test_wide_characters_take_two_columns() -> None:
     net = Draft("wide")
     x = net.add("层", "dense", net.input(4), units=4)
     net.add("ab", "dense", x, units=4)
-    lines = render(select(analyze(net.graph()))).splitlines()
+    lines = render(select_rows(analyze(net.graph()))).splitlines()
     (wide,) = [line for line in lines if line.startswith("层")]
     (plain,) = [line for line in lines if line.startswith("ab")]
     assert wide.index("dense") == plain.index("dense") - 1
@@ -104,8 +104,8 @@ def test_wide_characters_take_two_columns() -> None:
 @pytest.mark.parametrize("sort", sorted(COLUMNS))
 def test_sorting(sort: str) -> None:
     a = two_inputs()
-    shown = select(a, sort=sort)
-    assert sorted(r.name for r in shown.rows) == sorted(r.name for r in a.rows)
+    shown = select_rows(a, sort=sort)
+    assert sorted(r.name for r in shown.rows) == sorted(r.name for r in a.layers)
     values = [COLUMNS[sort].value(shown, row) for row in shown.rows]
     if COLUMNS[sort].number:
         assert values == sorted(values, reverse=True, key=int)
@@ -114,6 +114,6 @@ def test_sorting(sort: str) -> None:
 
 def test_unknown_columns() -> None:
     with pytest.raises(KeyError, match="flop"):
-        select(resnet18(), sort="flop")
+        select_rows(resnet18(), sort="flop")
     with pytest.raises(KeyError, match="flop"):
-        render(select(resnet18()), columns=["name", "flop"])
+        render(select_rows(resnet18()), columns=["name", "flop"])

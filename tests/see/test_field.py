@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import netspec
 import netspec_see as see
 from netspec import SpecError
-from netspec.analysis.receptive import Moving
+from netspec.analysis.receptive_field import Moving
 from netspec_see.layers import find
 
 from .support import graph_of, positive, seen_by_gradient
@@ -211,7 +211,7 @@ def test_agrees_with_the_analysis(spec: str, layer: str) -> None:
     """Away from crops and gaps the box is the interval of the analysis, cut off at the image's edges."""
     graph = netspec.load(spec)
     found = find(graph, layer)
-    seen = netspec.analyze(graph).receptive.seen[found.value]
+    seen = netspec.analyze(graph).receptive_fields.coverage[found.value]
     assert seen is not None
     height, width = graph.values[0].shape[1:]
     plane = see.network(graph).image
@@ -221,7 +221,7 @@ def test_agrees_with_the_analysis(spec: str, layer: str) -> None:
         for key, at, size in (((0, 1), row, height), ((0, 2), column, width)):
             moving = seen[key]
             assert isinstance(moving, Moving)
-            interval = moving.reach.at(at)
+            interval = moving.interval.at(at)
             assert interval is not None
             ends += [max(interval[0], 0), min(interval[1] + 1, size)]
         assert see.box(graph, found.value, (0, row, column), 0, plane) == see.Box(ends[0], ends[2], ends[1], ends[3])

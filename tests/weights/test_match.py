@@ -225,7 +225,7 @@ def test_other_networks_in_order(model: str) -> None:
         ("alexnet", True), ("vgg11_bn", True), ("mobilenet_v2", True), ("efficientnet_b0", True),
         ("resnet18", False), ("densenet121", False), ("googlenet", False), ("inception_v3", False),
     ],
-)  # fmt: skip
+)
 @pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")  # said by torchvision
 def test_sorted_names_are_matched_only_where_numbers_give_the_order(model: str, offered: bool) -> None:
     theirs = shapes_of(model)

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from netspec.analysis.summary import Row
+from netspec.analysis.network import Row
 
 from .support import DATA, analysis, graph
 
@@ -81,17 +81,17 @@ def found(network: str, quantity: str) -> int:
         return _field(network, only) - (_field(network, after) - 1 if after else 0)
     rows = [r for r in _rows(network, only) if not but or not _is_in(r, but)]
     if what == "params":
-        return sum(r.count.params for r in rows)
+        return sum(r.params for r in rows)
     if what == "tensors":
         assert only is None
         assert but is None
         statistics = sum(p.elements for p in graph(network).parameters if p.buffer and p.shape)
-        return sum(r.count.params for r in rows) + statistics
+        return sum(r.params for r in rows) + statistics
     if what == "params without biases":
         names = {r.name for r in rows}
         return sum(p.elements for n in graph(network).nodes for _, p in n.weights
                    if n.layer in names and len(p.shape) > 1)
-    return sum(r.work.macs for r in rows) * (2 if what == "flops" else 1)
+    return sum(r.macs for r in rows) * (2 if what == "flops" else 1)
 
 
 def _is_in(row: Row, layers: str) -> bool:
@@ -99,7 +99,7 @@ def _is_in(row: Row, layers: str) -> bool:
 
 
 def _rows(network: str, layers: str | None) -> list[Row]:
-    rows = [r for r in analysis(network).rows if layers is None or _is_in(r, layers)]
+    rows = [r for r in analysis(network).layers if layers is None or _is_in(r, layers)]
     assert rows, layers
     return rows
 
@@ -107,6 +107,6 @@ def _rows(network: str, layers: str | None) -> list[Row]:
 def _field(network: str, layer: str | None) -> int:
     rows = _rows(network, layer)
     value = rows[-1].value if layer else next(iter(graph(network).outputs.values()))
-    (size,) = {size for f in analysis(network).receptive.of(value) or () for size in f.size}
+    (size,) = {size for f in analysis(network).receptive_fields.of(value) or () for size in f.size}
     assert isinstance(size, int)
     return size

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from netspec.analysis.summary import Row
+from netspec.analysis.network import Row
 
 from .support import DATA, analysis
 
@@ -146,7 +146,7 @@ LAYERS: dict[str, dict[str, tuple[str, ...]]] = {
 
 def rows(claim: Claim, reference: str) -> Iterator[Row]:
     """The layers that a row is about; all of them for a total."""
-    everything = analysis(reference).rows
+    everything = analysis(reference).layers
     if claim.item.startswith(("total", "Total", "final", "output")):
         yield from everything
         return
@@ -163,6 +163,6 @@ def rows(claim: Claim, reference: str) -> Iterator[Row]:
 def _kind(row: Row) -> str | None:
     """MobileNet's layers as the paper's Table 2 groups them."""
     names = {"depthwise_conv2d": "dw3x3", "dense": "fc"}
-    if row.op == "conv2d":
+    if row.operation == "conv2d":
         return "conv3x3" if row.name == "stem.0" else "conv1x1"
-    return names.get(row.op)
+    return names.get(row.operation)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from netspec.analysis.summary import Analysis
+from netspec.analysis.network import Analysis
 from netspec.diagnostics import clip
-from netspec.report.amounts import short
+from netspec.report.number_format import short_number
 
 from ..colours import kind_of
 from ..diagram import Box, Frame, Plan, Port
@@ -207,10 +208,11 @@ def _closed(block: Block, analysis: Analysis, options: Options) -> Strip:
         y += 14
         lines.append(Written(text, y, DETAIL, lesser=True))
     if not options.show:
-        count, work = total(block)
+        figures = total(block)
         y += 14
-        figures = [f"{short(n)} {what}" for n, what in ((count.params, "params"), (work.macs, "MACs")) if n]
-        lines.append(Written(" · ".join(figures) or "no parameters", y, DETAIL, lesser=True))
+        amounts = ((figures.params, "params"), (figures.macs, "MACs"))
+        texts = [f"{short_number(n)} {what}" for n, what in amounts if n]
+        lines.append(Written(" · ".join(texts) or "no parameters", y, DETAIL, lesser=True))
     kinds: dict[str, int] = {}
     for operation, n in block.operations.items():
         kind = kind_of(operation).name
@@ -218,7 +220,7 @@ def _closed(block: Block, analysis: Analysis, options: Options) -> Strip:
     return _with_figures(block, lines, y + 8, analysis, options, None, tuple(kinds.items()))
 
 
-def _tally(operations: dict[str, int]) -> list[str]:
+def _tally(operations: Mapping[str, int]) -> list[str]:
     """``3 conv2d · 2 relu · add`` over as many lines as it takes."""
     lines: list[str] = []
     for name, n in sorted(operations.items(), key=lambda pair: -pair[1]):
@@ -249,8 +251,8 @@ def _with_figures(
 def _figure(item: Layer | Block, figure: str, analysis: Analysis) -> str:
     if figure != "receptive_field":
         amount = cost(item, figure)
-        return f"{short(amount)} {_WORDS[figure]}" if amount else ""
+        return f"{short_number(amount)} {_WORDS[figure]}" if amount else ""
     from netspec.report.columns import field_text
 
-    text = field_text(analysis.receptive.of(item.result)) if item.result is not None else "-"
+    text = field_text(analysis.receptive_fields.of(item.result)) if item.result is not None else "-"
     return "" if text == "-" else f"field {text}"

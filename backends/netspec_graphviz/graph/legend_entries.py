@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.report.amounts import short
+from netspec.report.number_format import short_number
 
 from ..colours import KINDS
 from ..diagram import Frame, Plan, Port
@@ -20,7 +20,7 @@ def legend_entries(plan: Plan, looks: tuple[Look, ...], options: Options, most: 
     if _folded(plan):
         out.append(("copies alike, drawn once", "copies"))
     if options.shade_by and most:
-        out.append((f"{options.shade_by}, 0 to {short(most)}", "shade"))
+        out.append((f"{options.shade_by}, 0 to {short_number(most)}", "shade"))
     return out
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.analysis.receptive import Moving
-from netspec.analysis.summary import Analysis
+from netspec.analysis.network import Analysis
+from netspec.analysis.receptive_field import Moving
 from netspec.diagnostics import clip
 from netspec.ops.base import Init, LayerCheck, Op, Types
 from netspec.ops.common.shorthand import plain, spelled
@@ -51,22 +51,22 @@ def seen(analysis: Analysis, value: int) -> list[list[Any]] | None:
     Per axis ``[axis of the value or None, positions of the value along it, step, low, high]``, where position
     ``q * len(low) + r`` sees ``low[r] + q * step`` to ``high[r] + q * step``; or a word (``all``, ``varies``).
     """
-    receptive = analysis.receptive
-    found = receptive.seen[value]
-    if found is None:
+    fields = analysis.receptive_fields
+    coverage = fields.coverage[value]
+    if coverage is None:
         return None
     out: list[list[Any]] = []
-    for key in sorted(found):
-        if key not in receptive.names:
+    for key in sorted(coverage):
+        if key not in fields.names:
             continue
-        s = found[key]
+        s = coverage[key]
         if not isinstance(s, Moving):
             out.append(["all" if s == "all" else "varies"])
             continue
         n = 1 if s.axis is None else analysis.graph.values[value].shape[s.axis]
-        if s.reach.period <= LONGEST_PERIOD:
-            out.append([s.axis, n, s.reach.step, list(s.reach.low), list(s.reach.high)])
+        if s.interval.period <= LONGEST_PERIOD:
+            out.append([s.axis, n, s.interval.step, list(s.interval.low), list(s.interval.high)])
         else:
-            low, high = s.reach.at(n // 2) or (None, None)
+            low, high = s.interval.at(n // 2) or (None, None)
             out.append([s.axis, 1, 0, [low], [high]])
     return out

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from netspec.analysis.receptive import Field
-from netspec.analysis.summary import Analysis
+from netspec.analysis.network import Analysis
+from netspec.analysis.receptive_field import Field
 from netspec.ir import Node
 from netspec.ops.common import arithmetic
 from netspec.ops.common.arithmetic import Step
@@ -70,9 +70,9 @@ def _seen(analysis: Analysis, node: Node) -> Iterator[Line]:
     windows = {x.axes[a]: w for a, w, _ in arithmetic.windows(node.op, x)}
     if not windows:
         return
-    before = {(f.input, f.axis): f for f in analysis.receptive.of(node.inputs[0]) or ()}
+    before = {(f.input, f.axis): f for f in analysis.receptive_fields.of(node.inputs[0]) or ()}
     found: dict[str, list[str]] = {}
-    for f in analysis.receptive.of(node.first) or ():
+    for f in analysis.receptive_fields.of(node.first) or ():
         worked = _widened(f, before.get((f.input, f.axis)), windows[f.axis].extent) if f.axis in windows else None
         if worked is not None:
             found.setdefault(worked, []).append(f.axis)

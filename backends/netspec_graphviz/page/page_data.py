@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from netspec.analysis.cost import Work
-from netspec.analysis.parameters import Count
-from netspec.analysis.summary import Analysis
+from netspec.analysis.figures import Figures
+from netspec.analysis.network import Analysis
 from netspec.diagnostics import clean
 from netspec.ir import Node
 from netspec.ops.base import Op, Types
 from netspec.ops.reference import operation
-from netspec.report import Result, View
+from netspec.report import CheckResult, RowSelection
 from netspec.report.columns import field_text
 from netspec.report.json import data as report
-from netspec.report.totals import totals
+from netspec.report.total_lines import total_lines
 from netspec.shapes.types import TensorType
 
 from ..colours import KINDS, kind_of, shade
@@ -32,9 +31,10 @@ SHADES = 20
 def contents(analysis: Analysis, files: Files) -> dict[str, Any]:
     """Everything that the page shows; its figures are those of the report."""
     graph = analysis.graph
-    items = _Items(analysis, files)
+    selection = RowSelection(analysis, analysis.layers)
+    rows = report(CheckResult("", selection=selection))
+    items = _Items(analysis, files, rows)
     items.network()
-    view = View(analysis, analysis.rows)
     title = graph.name + (f"@{graph.variant}" if graph.variant else "")
     return {
         "version": VERSION,
@@ -43,10 +43,10 @@ def contents(analysis: Analysis, files: Files) -> dict[str, Any]:
         "cite": _text(graph.cite),
         "layout": graph.layout,
         "params": [[clean(k), shown(v)] for k, v in graph.arguments.items()],
-        "figures": view.totals._asdict(),
-        "totals": [[t.label, t.value, t.note] for t in totals(view)],
+        "figures": rows["totals"],
+        "totals": [[t.label, t.value, t.note] for t in total_lines(selection)],
         "inputs": [
-            {"name": clean(name), "item": items.inputs[name], **_type(t)} for name, t in analysis.inputs.items()
+            {"name": clean(name), "item": items.inputs[name], **_type(t)} for name, t in graph.input_types.items()
         ],
         "operations": {
             name: operation(name).line.replace("`", "") for name in sorted({node.op.name for node in graph.nodes})
@@ -62,15 +62,14 @@ def contents(analysis: Analysis, files: Files) -> dict[str, Any]:
 class _Items:
     """The list in the making."""
 
-    def __init__(self, analysis: Analysis, files: Files) -> None:
+    def __init__(self, analysis: Analysis, files: Files, rows: dict[str, Any]) -> None:
         self.analysis = analysis
         self.graph = analysis.graph
         self.files = files
         self.items: list[dict[str, Any]] = []
         self.inputs: dict[str, int] = {}
-        rows = report(Result("", view=View(analysis, analysis.rows)))["layers"]
-        self.figures: dict[str, dict[str, Any]] = {row["name"]: row for row in rows}
-        self.rows = {row.name: i for i, row in enumerate(analysis.rows)}
+        self.figures: dict[str, dict[str, Any]] = {row["name"]: row for row in rows["layers"]}
+        self.rows = {row.name: i for i, row in enumerate(analysis.layers)}
         self.made: dict[int, list[int]] = {}
         """For every value the item that makes it, and which of its results it is."""
         self.known: dict[tuple[Op, Types], list[list[Any]]] = {}
@@ -78,7 +77,7 @@ class _Items:
     def network(self) -> None:
         """The whole network: its inputs, what is in it, its outputs."""
         root = grow(self.analysis).root
-        top = self._add(-1, "network", "", "", **self._figures(root.count, root.work), holds=self._holds(root),
+        top = self._add(-1, "network", "", "", **self._figures(root.figures), holds=self._holds(root),
                         trace=-1)
         for name, value in self.graph.inputs.items():
             kind = _type(self.graph.values[value])
@@ -107,12 +106,9 @@ class _Items:
             else:
                 self._block(copy, parent)
 
-    def _run(self, first: Item, copies: Iterable[Item], parent: int) -> int:
+    def _run(self, first: Item, copies: Sequence[Item], parent: int) -> int:
         """Copies alike, one after the other."""
-        count, work, n = Count(), Work(), 0
-        for copy in copies:
-            one = (copy.count, copy.work) if isinstance(copy, Block) else (copy.row.count, copy.row.work)
-            count, work, n = count.plus(one[0]), work.plus(one[1]), n + 1
+        figures = Figures.sum(copy.figures for copy in copies)
         if isinstance(first, Block):
             what, holds, trace = first.scope.block, self._holds(first), self.files.number(first.scope.trace)
             doc = first.scope.doc
@@ -122,8 +118,8 @@ class _Items:
             doc = node.doc
         scope = first.name[: len(first.name) - len(_last(first))]
         return self._add(
-            parent, "run", scope + first.label, first.label, block=what and clean(what), copies=n,
-            **self._figures(count, work), holds=holds, trace=trace, doc=_text(doc),
+            parent, "run", scope + first.label, first.label, block=what and clean(what), copies=len(copies),
+            **self._figures(figures), holds=holds, trace=trace, doc=_text(doc),
         )
 
     def _block(self, block: Block, parent: int) -> None:
@@ -136,7 +132,7 @@ class _Items:
             takes=[[clean(name), shape_text(values[v].shape)] for name, v in scope.inputs.items()],
             gives=[[clean(name), shape_text(values[v].shape)] for name, v in scope.outputs],
             left_out=[clean(name) for name in scope.left_out],
-            **self._figures(block.count, block.work), holds=self._holds(block),
+            **self._figures(block.figures), holds=self._holds(block),
             trace=self.files.number(scope.trace), doc=_text(scope.doc),
         )
         for child in block.children:
@@ -146,7 +142,7 @@ class _Items:
         row, first = layer.row, layer.nodes[0]
         figures = self.figures[row.name]
         own = {v for node in layer.nodes for v in node.values}
-        fields = self.analysis.fields(row)
+        fields = self.analysis.receptive_fields.of(row.value)
         here = self._add(
             parent, "layer", row.name, _last(layer),
             **{k: figures[k] for k in (
@@ -186,10 +182,11 @@ class _Items:
             marks.append(f"shared: {clean(p.name)}")
         return [clean(local or p.name), shape_text(p.shape), p.elements, distribution(p.init), ", ".join(marks)]
 
-    def _figures(self, count: Count, work: Work) -> dict[str, int]:
+    def _figures(self, figures: Figures) -> dict[str, int]:
         return {
-            "params": count.params, "trainable_params": count.trainable, "buffers": count.buffers, "macs": work.macs,
-            "flops": work.flops, "activations": work.activations, "connections": work.connections,
+            "params": figures.params, "trainable_params": figures.trainable_params, "buffers": figures.buffers,
+            "macs": figures.macs, "flops": figures.flops, "activations": figures.activations,
+            "connections": figures.connections,
         }
 
     def _holds(self, block: Block) -> list[list[Any]]:

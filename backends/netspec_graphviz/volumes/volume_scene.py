@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from netspec.analysis.summary import Analysis
+from netspec.analysis.network import Analysis
 from netspec.diagnostics import clean
 
 from ..colours import DARK, KINDS, LIGHT, PLAIN_COLOUR, WINDOW, Theme, mixed

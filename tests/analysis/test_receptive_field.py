@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.analysis import Analysis, Field, analyze
-from netspec.analysis.reach import Reach
-from netspec.analysis.receptive import Moving
+from netspec.analysis.periodic_interval import PeriodicInterval
+from netspec.analysis.receptive_field import Moving
 from netspec.ir import Graph
 from tests.analysis.networks import alexnet_v2, resnet, unet, vgg
 from tests.drafts import Draft
@@ -58,8 +58,7 @@ def layer_of(row: dict[str, str]) -> str:
 @pytest.mark.parametrize("row", rows(), ids=lambda r: f"{r['cnn'].split()[0]}-{r['end_point']}")
 def test_published(row: dict[str, str]) -> None:
     a = analysis_of(row["cnn"])
-    layer = next(r for r in a.rows if r.name == layer_of(row))
-    fields = a.fields(layer)
+    fields = a.receptive_fields.of(a.layer(layer_of(row)).value)
     assert fields is not None
     assert [f.axis for f in fields] == ["height", "width"]
     for f in fields:
@@ -145,18 +144,18 @@ def random_network(plan: list[Step]) -> tuple[Draft, list[torch.Tensor]]:
     return net, found
 
 
-def reach_of(a: Analysis, value: int, axis: int) -> Reach:
+def interval_of(a: Analysis, value: int, axis: int) -> PeriodicInterval:
     """What a value sees along an axis of the first input."""
-    seen = a.receptive.seen[value]
+    seen = a.receptive_fields.coverage[value]
     assert seen is not None
     moving = seen[(0, axis)]
     assert isinstance(moving, Moving)
-    return moving.reach
+    return moving.interval
 
 
 def only(a: Analysis, value: int) -> Field:
     """The receptive field of a value that has one axis of one input."""
-    fields = a.receptive.of(value)
+    fields = a.receptive_fields.of(value)
     assert fields is not None
     assert len(fields) == 1
     return fields[0]
@@ -179,7 +178,7 @@ def test_random_networks_in_one_dimension(plan: list[Step]) -> None:
         if field.size == "varies":
             assert any(node.op.name == "add" for node in net.nodes[:v])
             continue
-        reach = reach_of(a, v, 1)
+        reach = interval_of(a, v, 1)
         depends = result[:, 0] != 0
         for j in range(result.shape[2]):
             interval = reach.at(j)
@@ -228,7 +227,7 @@ def test_random_networks_in_two_dimensions(plan: list[tuple[str, int, int, int, 
         return
     a = analyze(net.graph())
     for axis, depends in ((1, (down != 0).any(3)[:, 0]), (2, (across != 0).any(2)[:, 0])):
-        reach = reach_of(a, v, axis)
+        reach = interval_of(a, v, axis)
         for j in range(depends.shape[1]):
             interval = reach.at(j)
             if interval is None or (interval[0] >= n // 4 and interval[1] < n - n // 4):
@@ -244,7 +243,7 @@ def test_transposed_with_stride_above_kernel_has_positions_that_see_nothing() ->
     net = Draft()
     x = net.input(4, 10)
     x = net.add("up", "conv_transpose1d", x, filters=4, kernel=2, stride=3)
-    assert texts(analyze(net.graph()).receptive.of(x)) == ["input sequence 0-1 1/3 0"]
+    assert texts(analyze(net.graph()).receptive_fields.of(x)) == ["input sequence 0-1 1/3 0"]
 
 
 def test_merge_at_different_rates_varies_and_a_dense_layer_after_it_sees_all() -> None:
@@ -255,7 +254,7 @@ def test_merge_at_different_rates_varies_and_a_dense_layer_after_it_sees_all() -
     both = net.add("both", "add", half, first)
     flat = net.add("flat", "flatten", both)
     out = net.add("out", "dense", flat, units=3)
-    receptive = analyze(net.graph()).receptive
+    receptive = analyze(net.graph()).receptive_fields
     assert texts(receptive.of(both)) == ["input sequence varies None None"]
     assert texts(receptive.of(out)) == ["input sequence all None None"]
 
@@ -266,7 +265,7 @@ def test_an_axis_of_size_one_joins_whatever_its_rate() -> None:
     whole = net.add("whole", "conv1d", x, filters=2, kernel=8)
     first = net.add("first", "slice", x, axis=1, start=3, stop=4)
     both = net.add("both", "add", whole, first)
-    assert texts(analyze(net.graph()).receptive.of(both)) == ["input sequence 8 1 0"]
+    assert texts(analyze(net.graph()).receptive_fields.of(both)) == ["input sequence 8 1 0"]
 
 
 def test_broadcast_of_one_position_over_an_axis_stays() -> None:
@@ -274,14 +273,14 @@ def test_broadcast_of_one_position_over_an_axis_stays() -> None:
     x = net.input(2, 8)
     gate = net.add("gate", "conv1d", x, filters=2, kernel=8)
     wide = net.add("wide", "expand", gate, shape=[2, 5])
-    assert texts(analyze(net.graph()).receptive.of(wide)) == ["input sequence 8 0 0"]
+    assert texts(analyze(net.graph()).receptive_fields.of(wide)) == ["input sequence 8 0 0"]
 
 
 def test_global_pooling_sees_all() -> None:
     net = Draft()
     x = net.input(3, 8, 8)
     x = net.add("pool", "global_avg_pool", x)
-    assert texts(analyze(net.graph()).receptive.of(x)) == ["input height all None None", "input width all None None"]
+    assert texts(analyze(net.graph()).receptive_fields.of(x)) == ["input height all None None", "input width all None None"]
 
 
 def test_inputs_are_kept_apart_and_learned_tensors_see_nothing() -> None:
@@ -291,7 +290,7 @@ def test_inputs_are_kept_apart_and_learned_tensors_see_nothing() -> None:
     table = net.add("table", "parameter", shape=[2, 9])
     placed = net.add("placed", "add", narrow, table)
     both = net.add("both", "add", placed, right)
-    receptive = analyze(net.graph()).receptive
+    receptive = analyze(net.graph()).receptive_fields
     assert texts(receptive.of(table)) == []
     assert texts(receptive.of(placed)) == ["left sequence 3 1 -1"]
     assert texts(receptive.of(both)) == ["left sequence 3 1 -1", "right sequence 1 1 0"]
@@ -302,7 +301,7 @@ def test_permuted_axes_are_followed() -> None:
     x = net.input(3, 8, 6)
     x = net.add("conv", "conv2d", x, filters=4, kernel=[3, 5])
     x = net.add("turned", "permute", x, order=[0, 2, 1])
-    assert texts(analyze(net.graph()).receptive.of(x)) == ["input height 3 1 0", "input width 5 1 0"]
+    assert texts(analyze(net.graph()).receptive_fields.of(x)) == ["input height 3 1 0", "input width 5 1 0"]
 
 
 def test_upsampling_by_more_than_the_longest_period_varies() -> None:
@@ -310,19 +309,19 @@ def test_upsampling_by_more_than_the_longest_period_varies() -> None:
     x = net.input(1, 2)
     for i in range(13):
         x = net.add(f"up{i}", "upsample", x, scale=2)
-    receptive = analyze(net.graph()).receptive
+    receptive = analyze(net.graph()).receptive_fields
     assert texts(receptive.of(12)) == ["input sequence 1 1/4096 0"]
     assert texts(receptive.of(13)) == ["input sequence varies None None"]
 
 
 def test_the_analysis_ends_where_it_took_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("netspec.analysis.receptive.BASE_WORK", 10)
-    monkeypatch.setattr("netspec.analysis.receptive.NODE_WORK", 1)
+    monkeypatch.setattr("netspec.analysis.receptive_field.BASE_WORK", 10)
+    monkeypatch.setattr("netspec.analysis.receptive_field.NODE_WORK", 1)
     net = Draft()
     x = net.input(1, 64)
     for i in range(30):
         x = net.add(f"r{i}", "relu", x)
-    receptive = analyze(net.graph()).receptive
+    receptive = analyze(net.graph()).receptive_fields
     assert texts(receptive.of(1)) == ["input sequence 1 1 0"]
     assert receptive.of(x) is None
 

@@ -1,12 +1,12 @@
-"""Numbers as people read them."""
+"""Numbers as text for people."""
 
 from __future__ import annotations
 
 UNITS = ("k", "M", "G", "T", "P")
 
 
-def short(n: int) -> str:
-    """Three digits and a unit: ``1.79 k``, ``15.5 G``; below 1,000 the number itself."""
+def short_number(n: int) -> str:
+    """Three significant digits and a metric prefix: ``1.79 k``, ``15.5 G``; below 1,000 the number itself."""
     if n < 1000:
         return str(n)
     value, power = float(n), 0
@@ -17,7 +17,7 @@ def short(n: int) -> str:
     return f"{value:,.{digits}f} {UNITS[power - 1]}"
 
 
-def memory(n: int) -> str:
+def memory_size(n: int) -> str:
     """Bytes in binary units: ``527.8 MiB``."""
     value = float(n)
     if n < 1024:

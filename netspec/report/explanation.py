@@ -1,4 +1,4 @@
-"""How every number of one layer comes about, as text."""
+"""How each figure of one layer is computed, as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import textwrap
 from collections.abc import Iterator
 
-from ..analysis import Field, ReceptiveFields, cost, receptive_fields
+from ..analysis import Field, ReceptiveFields, receptive_fields
 from ..diagnostics import Sources, clean, paint
 from ..ir import Graph, Layer, Parameter, Trace
 from ..ops.common import arithmetic
@@ -18,7 +18,8 @@ from ..shapes.types import TensorType, shown
 from ..shapes.window import Window
 from ..text.writer import flow
 
-LABEL = 10
+LABEL = 12
+"""Width of the column of labels."""
 
 
 class Explanation:
@@ -48,7 +49,7 @@ class Explanation:
 
     # -- sections -----------------------------------------------------------------------------------------------------
     def head(self) -> Iterator[str]:
-        """What it is, where it stands, what it reads and gives."""
+        """What it is, its inputs and outputs, and where it is defined."""
         node, op = self.node, self.node.op
         yield paint(clean(node.layer), "bold", self.colour)
         yield from textwrap.wrap(_line(op.name), self.width)
@@ -57,19 +58,19 @@ class Explanation:
         written = flow({op.name: args.pop(op.primary), **args} if op.primary in args else {op.name: args})
         yield from self.labelled("layer", written if args or op.primary in spelled(op, self.inputs) else op.name)
         if self.activation is not None:
-            yield from self.labelled("then", f"{self.activation.op.name}: {_line(self.activation.op.name)}")
+            yield from self.labelled("activation", f"{self.activation.op.name}: {_line(self.activation.op.name)}")
         for i, v in enumerate(node.inputs):
-            yield from self.labelled("reads" if not i else "", f"{self.name(v)} {typed(self.graph.values[v])}")
+            yield from self.labelled("input" if not i else "", f"{self.name(v)} {typed(self.graph.values[v])}")
         names = op.output_names(len(node.outputs)) if len(node.outputs) > 1 else ("",)
         for i, (name, t) in enumerate(zip(names, node.outputs, strict=True)):
-            yield from self.labelled("gives" if not i else "", f"{name} {typed(t)}".strip())
+            yield from self.labelled("output" if not i else "", f"{name} {typed(t)}".strip())
         for i, line in enumerate(self.locations()):
-            yield from self.labelled("stands" if not i else "", line)
+            yield from self.labelled("defined at" if not i else "", line)
         if node.doc:
             yield from self.labelled("doc", clean(node.doc))
 
     def size(self) -> Iterator[str]:
-        """Where its shape comes from."""
+        """How its output shape is computed."""
         steps = arithmetic.sizes(self.node.op, self.inputs, self.node.outputs)
         yield self.title("size")
         if steps:
@@ -79,7 +80,7 @@ class Explanation:
             yield from self.wrapped(size_of(cls.__name__, cls.arity).replace("`", ""))
 
     def weights(self) -> Iterator[str]:
-        """Its weights, one by one, and their number."""
+        """Its weights one by one, and their number."""
         yield self.title("weights")
         if not self.node.weights:
             yield "  none"
@@ -89,18 +90,18 @@ class Explanation:
         for name, p in self.node.weights:
             words = arithmetic.axes_of(self.node.op, name)
             label = f"{name:{wide}}  " if wide else ""
-            line = f"  {label}{shown(p.shape)}" + (f": {words}" if words else "") + self.kept(name, p)
+            line = f"  {label}{shown(p.shape)}" + (f": {words}" if words else "") + self.weight_note(name, p)
             yield from textwrap.wrap(line, self.width, subsequent_indent="    ")
             if len(p.shape) > 1:
-                yield f"    {spaced(arithmetic.product(*p.shape))} = {p.elements:,}"
+                yield f"    {with_times_signs(arithmetic.product(*p.shape))} = {p.elements:,}"
         if len(counted) > 1:
             numbers = " + ".join(str(p.elements) for p in counted)
-            yield from self.wrapped(f"together {spaced(numbers)} = {sum(p.elements for p in counted):,} parameters")
+            yield from self.wrapped(f"{numbers} = {sum(p.elements for p in counted):,} parameters in total")
 
     def macs(self) -> Iterator[str]:
-        """Multiply-accumulates."""
-        work = cost(self.graph).nodes[self.graph.nodes.index(self.node)]
-        if not work.macs:
+        """Multiply-accumulates, without those of the activation."""
+        macs = self.node.op.macs(self.inputs, self.node.outputs)
+        if not macs:
             return
         yield self.title("multiply-accumulates")
         step = arithmetic.macs(self.node.op, self.inputs, self.node.outputs)
@@ -108,43 +109,45 @@ class Explanation:
             yield from self.steps([step])
         else:
             words = operation(self.node.op.name).macs or ""
-            yield from self.wrapped(f"{work.macs:,}: {words[:1].lower()}{words[1:]}".replace("`", ""))
-        yield f"  FLOPs: 2 × {work.macs:,} = {work.flops:,}"
+            yield from self.wrapped(f"{macs:,}: {words[:1].lower()}{words[1:]}".replace("`", ""))
+        yield f"  FLOPs: 2 × {macs:,} = {2 * macs:,}"
 
     def connections(self) -> Iterator[str]:
-        """Connections, where they are more than the multiply-accumulates."""
-        work = cost(self.graph).nodes[self.graph.nodes.index(self.node)]
-        if not work.connections:
+        """Connections: weights used, and biases."""
+        macs = self.node.op.macs(self.inputs, self.node.outputs)
+        connections = self.node.op.connection_count(self.inputs, self.node.outputs)
+        if not connections:
             return
         yield self.title("connections")
-        more = work.connections - work.macs
-        if work.macs and more:
-            yield from self.wrapped(f"{work.macs:,} weights used + {more:,} biases used = {work.connections:,}")
+        biases = connections - macs
+        if macs and biases:
+            yield from self.wrapped(f"{macs:,} weights used + {biases:,} biases used = {connections:,}")
         else:
-            yield f"  {work.connections:,}: the weights used, summed over all output positions"
+            yield f"  {connections:,}: the weights used, summed over all output positions"
 
     def field(self) -> Iterator[str]:
-        """The receptive field, and what this layer adds to it."""
-        found = self.fields.of(self.node.first)
-        if not found:
+        """The receptive field, and how this layer enlarges it."""
+        fields = self.fields.of(self.node.first)
+        if not fields:
             return
         yield self.title("receptive field")
         windows = {self.inputs[0].axes[a]: w for a, w, _ in arithmetic.windows(self.node.op, self.inputs[0])} if (
             self.inputs) else {}
         before = {(f.input, f.axis): f for f in self.fields.of(self.node.inputs[0]) or ()} if self.node.inputs else {}
-        found_axes: dict[tuple[str, ...], list[str]] = {}
-        for f in found:
+        axes_by_lines: dict[tuple[str, ...], list[str]] = {}
+        for f in fields:
             lines = self.along(f, before.get((f.input, f.axis)), windows.get(f.axis))
-            found_axes.setdefault(lines, []).append(f.axis if len(self.graph.inputs) == 1 else f"{f.axis} of {f.input}")
-        for (first, *rest), axes in found_axes.items():
+            axis = f.axis if len(self.graph.inputs) == 1 else f"{f.axis} of {f.input}"
+            axes_by_lines.setdefault(lines, []).append(axis)
+        for (first, *rest), axes in axes_by_lines.items():
             yield from self.wrapped(f"{' and '.join(axes)}: {first}")
             for line in rest:
                 yield from textwrap.wrap(line, self.width, initial_indent="    ", subsequent_indent="    ")
 
     def along(self, f: Field, before: Field | None, window: Window | None) -> tuple[str, ...]:
-        """The field along one axis of one input: what the window adds to it, where that is a plain sum."""
+        """The field along one axis of one input, with the sum that the window adds if there is one."""
         if isinstance(f.size, str):
-            return ("the whole input" if f.size == "all" else "differs from position to position, without a pattern",)
+            return ("the whole input" if f.size == "all" else "varies from position to position without a pattern",)
         plain = (f"{f} position{'s' if str(f) != '1' else ''}{self.stride(f)}",)
         if window is None or before is None or isinstance(before.size, str) or before.stride is None:
             return plain
@@ -155,7 +158,7 @@ class Explanation:
         return rule, f"{n} + ({window.extent} - 1) × {s} = {plain[0]}"
 
     def stride(self, f: Field) -> str:
-        """How far the field moves from one position to the next, and where it begins."""
+        """How far apart the fields of neighbouring positions are, and where the first begins."""
         if not f.stride:
             return ""
         begin = f"; the first begins at {f.offset}, in padding" if f.offset is not None and f.offset < 0 else (
@@ -163,22 +166,22 @@ class Explanation:
         return f", {f.stride} apart{begin}"
 
     def dense(self) -> Iterator[str]:
-        """What a dense layer in place of a convolution would have."""
+        """The weights of a dense layer in place of a convolution."""
         values = arithmetic.local_values(self.node.op, self.inputs, self.node.outputs)
         if values is None:
             return
         into, out = self.inputs[0].elements, self.node.outputs[0].elements
         weight = self.node.weights[0][1]
         yield self.title("a dense layer in its place")
-        yield from self.wrapped("Every output value would see every input value, by a weight of its own:")
+        yield from self.wrapped("Every output value would depend on every input value, each with its own weight:")
         yield f"    {into:,} × {out:,} = {into * out:,} weights"
-        yield from self.wrapped(f"Local connections: an output value sees {values:,} input value"
+        yield from self.wrapped(f"Local connections: an output value depends on {values:,} input value"
                                 f"{'s' if values > 1 else ''}, those under its window:")
         yield f"    {values:,} × {out:,} = {values * out:,} weights"
         yield from self.wrapped("Shared weights: the filter is the same at every position:")
         yield f"    {values:,} × {weight.shape[0]:,} = {weight.elements:,} weights"
-        yield from self.wrapped(f"That is one weight for {into * out / max(weight.elements, 1):,.0f} of the dense "
-                                "layer's.")
+        ratio = into * out / max(weight.elements, 1)
+        yield from self.wrapped(f"That is one weight for every {ratio:,.0f} of the dense layer.")
 
     # -- parts -----------------------------------------------------------------------------------------------------
     def title(self, text: str) -> str:
@@ -196,7 +199,7 @@ class Explanation:
         yield from textwrap.wrap(text, self.width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
     def steps(self, steps: list[Step]) -> Iterator[str]:
-        """Formulas with the values put in, one for axes that have the same."""
+        """Formulas with values substituted; axes with the same formula share one."""
         merged: list[tuple[str, Step]] = []
         for step in steps:
             if merged and merged[-1][1][1:] == step[1:]:
@@ -209,13 +212,13 @@ class Explanation:
                 continue
             note = f", {step.note}" if step.note else ""
             for text, indent in ((f"{what}: {step.rule}", "  "), (f"{step.worked} = {step.result:,}{note}", "    ")):
-                yield from textwrap.wrap(spaced(text), self.width, initial_indent=indent, subsequent_indent="    ",
-                                         break_on_hyphens=False)
+                yield from textwrap.wrap(with_times_signs(text), self.width, initial_indent=indent,
+                                         subsequent_indent="    ", break_on_hyphens=False)
 
-    def kept(self, name: str, p: Parameter) -> str:
-        """What is special about a weight."""
+    def weight_note(self, name: str, p: Parameter) -> str:
+        """Whether a weight is shared, a buffer, or frozen, in brackets; empty if it is none of these."""
         own = f"{self.node.name}.{name}" if name else self.node.name
-        notes = [f"shared: it is {p.name}, counted there"] if p.name != own else []
+        notes = [f"shared: the same tensor as {p.name}, counted there"] if p.name != own else []
         if p.buffer:
             notes.append("a buffer: neither trained nor counted")
         elif not p.trainable:
@@ -223,7 +226,7 @@ class Explanation:
         return f"  ({', '.join(notes)})" if notes else ""
 
     def name(self, value: int) -> str:
-        """The layer that gives a value."""
+        """The name of the layer that outputs a value."""
         node = self.graph.producer(value)
         if node is not None and len(node.outputs) == 1:
             return clean(node.layer)
@@ -236,7 +239,7 @@ class Explanation:
         while trace is not None:
             location = trace.location
             file = self.sources.names[location.file] if location.file < len(self.sources.names) else ""
-            yield ("" if first else f"in {clean(trace.label)}, ") + f"{clean(near(file))}:{location.line}"
+            yield ("" if first else f"in {clean(trace.label)}, ") + f"{clean(relative_name(file))}:{location.line}"
             trace, first = trace.parent, False
 
 
@@ -247,16 +250,16 @@ def typed(t: TensorType) -> str:
     return f"{shown(t.shape)}: {names}{kind}" if any(t.axes) else f"{shown(t.shape)}{kind}"
 
 
-def near(file: str) -> str:
-    """A file's name, from here where it stands below."""
-    inside = os.path.relpath(file) if os.path.isabs(file) else file
-    return file if inside.startswith("..") else inside
+def relative_name(file: str) -> str:
+    """The name of a file, relative to the current folder if it is below it."""
+    relative = os.path.relpath(file) if os.path.isabs(file) else file
+    return file if relative.startswith("..") else relative
 
 
 def _line(op: str) -> str:
     return operation(op).line.replace("`", "")
 
 
-def spaced(text: str) -> str:
-    """Products with the sign that is read most easily."""
+def with_times_signs(text: str) -> str:
+    """A formula with ``×`` for ``*``."""
     return text.replace("*", "×")

@@ -1,0 +1,68 @@
+"""The figures of a layer, a block or a network that add up: parameters, MACs, activations, connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """Counts for one example. ``docs/counting.md`` states the conventions."""
+
+    params: int = 0
+    """Weights and biases, trainable or frozen. A shared one counts at the first layer that uses it, and only there."""
+    trainable_params: int = 0
+    """Those that training changes."""
+    buffers: int = 0
+    """Elements of running statistics and fixed tables; they are not parameters."""
+    macs: int = 0
+    """Multiply-accumulates of convolutions, dense layers, matrix products and attention; without bias, normalisation
+    and activation (the convention of torchvision and fvcore)."""
+    activations: int = 0
+    """Elements of the outputs of all layers. A layer with an ``activation`` counts once; learned tensors and tables,
+    which have no input, do not count."""
+    weighted_activations: int = 0
+    """The same for layers with MACs only: convolutions, dense layers and the like (the figure of pycls and fvcore)."""
+    connections: int = 0
+    """Weights used, bias included, summed over output positions (LeCun et al. 1998)."""
+
+    @property
+    def frozen_params(self) -> int:
+        """Parameters that training does not change."""
+        return self.params - self.trainable_params
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations: two for each multiply-accumulate."""
+        return 2 * self.macs
+
+    @property
+    def figures(self) -> Figures:
+        """The figures alone, without what a subclass adds. Two are equal if all counts are."""
+        return Figures.sum((self,))
+
+    def for_batch(self, size: int) -> Figures:
+        """The figures for a batch: MACs, FLOPs and activations grow with it, parameters and connections do not."""
+        return Figures(
+            params=self.params, trainable_params=self.trainable_params, buffers=self.buffers, macs=self.macs * size,
+            activations=self.activations * size, weighted_activations=self.weighted_activations * size,
+            connections=self.connections,
+        )
+
+    @staticmethod
+    def sum(items: Iterable[Figures]) -> Figures:
+        """The sums over some layers or blocks."""
+        params = trainable_params = buffers = macs = activations = weighted_activations = connections = 0
+        for x in items:
+            params += x.params
+            trainable_params += x.trainable_params
+            buffers += x.buffers
+            macs += x.macs
+            activations += x.activations
+            weighted_activations += x.weighted_activations
+            connections += x.connections
+        return Figures(
+            params=params, trainable_params=trainable_params, buffers=buffers, macs=macs, activations=activations,
+            weighted_activations=weighted_activations, connections=connections,
+        )

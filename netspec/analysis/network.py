@@ -1,0 +1,121 @@
+"""The figures of a network, as a whole and layer by layer: what reports, expectations and drawings read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..ir import Graph, Layer, Location, Scope
+from ..shapes.types import TensorType
+from .cost import Cost, layer_costs
+from .figures import Figures
+from .parameters import ParameterCount, count_parameters
+
+if TYPE_CHECKING:
+    from .receptive_field import ReceptiveFields
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row(Figures):
+    """A layer with its figures.
+
+    Rows of :func:`~netspec.analysis.collapse.collapse_blocks` may also stand for a whole block or for equal copies;
+    their figures are sums over all layers and copies.
+    """
+
+    name: str
+    """Full dotted name."""
+    operation: str
+    """The operation, with that of an activation: ``conv2d + relu``; of a block its name."""
+    inputs: tuple[str, ...]
+    """Names of the layers and network inputs that it reads."""
+    output: TensorType
+    """Type of its (first) output value."""
+    value: int
+    """Number of that value in the graph."""
+    scope: Scope
+    """The scope that contains it."""
+    location: Location | None = None
+    """Where it is written."""
+    doc: str | None = None
+    layer_count: int = 1
+    """Number of layers: above 1 for blocks and copies."""
+    copies: int = 1
+    """Number of equal copies, one after the other, in this row."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
+class Analysis(Figures):
+    """The figures of a network for one example. Its own figures are the sums over all layers."""
+
+    graph: Graph
+    layers: tuple[Row, ...]
+    """One row for each layer, in order."""
+    bytes_by_dtype: Mapping[str, int]
+    """Bytes of all parameters, by the type of their elements; only types that occur."""
+    buffer_bytes: int
+    """Bytes of all buffers."""
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of all parameters."""
+        return sum(self.bytes_by_dtype.values())
+
+    def layer(self, name: str) -> Row:
+        """The layer of that name.
+
+        Raises:
+            netspec.ir.UnknownNameError: no layer has that name.
+        """
+        return self._rows_by_name[self.graph.layer(name).name]
+
+    @cached_property
+    def receptive_fields(self) -> ReceptiveFields:
+        """Receptive fields of all values, computed on first use: ``analysis.receptive_fields.of(row.value)``."""
+        from .receptive_field import receptive_fields
+
+        return receptive_fields(self.graph)
+
+    @cached_property
+    def _rows_by_name(self) -> dict[str, Row]:
+        return {row.name: row for row in self.layers}
+
+    def __str__(self) -> str:
+        return (
+            f"{self.graph.name}: {len(self.layers):,} layer{'s' if len(self.layers) != 1 else ''}, "
+            f"{self.params:,} parameters, {self.macs:,} MACs, {self.flops:,} FLOPs, {self.activations:,} activations"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Analysis {Analysis.__str__(self)}>"
+
+
+def analyze(graph: Graph) -> Analysis:
+    """The figures of a network and of each of its layers. Linear in the number of layers."""
+    parameters = count_parameters(graph)
+    names = [""] * len(graph.values)
+    for name, v in graph.inputs.items():
+        names[v] = name
+    rows: list[Row] = []
+    for layer, count, cost in zip(graph.layers, parameters.layers, layer_costs(graph), strict=True):
+        rows.append(_row(layer, tuple([names[v] for v in layer.inputs]), count, cost))
+        for v in layer.node.values[1:]:
+            names[v] = graph.value_name(v)
+        names[layer.node.first] = names[layer.value] = layer.name
+    total = Figures.sum(rows)
+    return Analysis(
+        graph=graph, layers=tuple(rows), bytes_by_dtype=parameters.bytes_by_dtype,
+        buffer_bytes=parameters.buffer_bytes, **{f.name: getattr(total, f.name) for f in fields(Figures)},
+    )
+
+
+def _row(layer: Layer, inputs: tuple[str, ...], count: ParameterCount, cost: Cost) -> Row:
+    node = layer.node
+    return Row(
+        name=layer.name, operation=layer.operation, inputs=inputs, output=layer.output, value=layer.value,
+        scope=layer.scope, location=node.trace.location, doc=node.doc, params=count.params,
+        trainable_params=count.trainable_params, buffers=count.buffers, macs=cost.macs, activations=cost.activations,
+        weighted_activations=cost.weighted_activations, connections=cost.connections,
+    )

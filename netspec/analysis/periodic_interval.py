@@ -1,0 +1,147 @@
+"""Intervals of input positions that depend periodically on the output position.
+
+The first and the last input position that output position j depends on are sums of a linear and a periodic part, so
+storing one period is enough. Ordinary networks have period 1; a stride undone by a transposed convolution or an
+upsampling gives a longer one. Composition and union are exact (Araujo, Norris & Sim 2019, "Computing receptive fields
+of convolutional neural networks", treat period 1).
+"""
+
+from collections.abc import Iterable
+from math import gcd, lcm
+from typing import Literal, NamedTuple, TypeAlias
+
+from ..shapes.reads import Taps
+
+MAX_PERIOD = 4096
+"""Longer periods are not followed (an upsampling by 4096 has one)."""
+
+
+class PeriodicInterval(NamedTuple):
+    """One period: position ``j = q * period + r`` depends on ``low[r] + q * step`` to ``high[r] + q * step``.
+
+    None in both: such a position depends on nothing.
+    """
+
+    step: int
+    low: tuple[int | None, ...]
+    high: tuple[int | None, ...]
+
+    @property
+    def period(self) -> int:
+        """Number of output positions after which the pattern repeats."""
+        return len(self.low)
+
+    def at(self, j: int) -> tuple[int, int] | None:
+        """The first and last input position that position j depends on; None if it depends on nothing."""
+        q, r = divmod(j, len(self.low))
+        low, high = self.low[r], self.high[r]
+        return None if low is None or high is None else (low + q * self.step, high + q * self.step)
+
+    def sizes(self, n: int) -> tuple[int, int]:
+        """The least and the greatest length over the first n positions."""
+        lengths = [
+            0 if low is None or high is None else high - low + 1
+            for low, high in zip(self.low[:n], self.high[:n], strict=True)
+        ]
+        return min(lengths), max(lengths)
+
+
+IDENTITY = PeriodicInterval(1, (0,), (0,))
+"""Each position depends on itself alone."""
+
+Untracked: TypeAlias = Literal["varies"]
+"""There is no period, or it is too long."""
+
+
+def constant(low: int, high: int) -> PeriodicInterval:
+    """The same interval for every position."""
+    return PeriodicInterval(0, (low,), (high,))
+
+
+def compose(x: PeriodicInterval, t: Taps) -> PeriodicInterval | Untracked:
+    """The interval of a value whose positions read ``x`` at these taps: the hull of all that the taps depend on."""
+    count, p = len(t.rows), x.period
+    if p == 1 and count == 1:
+        row = t.rows[0]
+        low, high = x.low[0], x.high[0]
+        if low is None or high is None or not row:
+            return PeriodicInterval(x.step * t.step, (None,), (None,))
+        return PeriodicInterval(x.step * t.step, (low + row[0] * x.step,), (high + row[-1] * x.step,))
+    turns = p // gcd(t.step, p)
+    if turns * count > MAX_PERIOD:
+        return "varies"
+    lows: list[int | None] = []
+    highs: list[int | None] = []
+    # If both ends only ever move right, the outermost taps decide. Otherwise the first and last p taps do: they
+    # include every phase that the row meets, at its leftmost and rightmost.
+    k = 1 if _is_monotone(x) else p
+    for q in range(turns):
+        at = q * t.step
+        for row in t.rows:
+            near = [y for o in row[:k] if (y := x.at(at + o)) is not None]
+            far = [y for o in row[-k:] if (y := x.at(at + o)) is not None]
+            lows.append(min((y[0] for y in near), default=None))
+            highs.append(max((y[1] for y in far), default=None))
+    return _reduced(PeriodicInterval(x.step * t.step * turns // p, tuple(lows), tuple(highs)))
+
+
+def hull(x: PeriodicInterval, first: int, last: int) -> PeriodicInterval | None:
+    """The constant interval that positions ``first`` to ``last`` together depend on; None if they depend on nothing."""
+    p = x.period
+    return _hull([x.at(j) for j in range(first, min(last, first + p - 1) + 1)],
+                 [x.at(j) for j in range(max(first, last - p + 1), last + 1)])
+
+
+def _hull(
+    near: Iterable[tuple[int, int] | None], far: Iterable[tuple[int, int] | None]
+) -> PeriodicInterval | None:
+    low = min((y[0] for y in near if y is not None), default=None)
+    high = max((y[1] for y in far if y is not None), default=None)
+    return None if low is None or high is None else constant(low, high)
+
+
+def union(a: PeriodicInterval, b: PeriodicInterval) -> PeriodicInterval | Untracked:
+    """The hull of both at each position; ``varies`` if they move at different rates."""
+    if a is b or a == b:
+        return a
+    p = lcm(a.period, b.period)
+    step = a.step * (p // a.period)
+    if p > MAX_PERIOD or step != b.step * (p // b.period):
+        return "varies"
+    lows: list[int | None] = []
+    highs: list[int | None] = []
+    for j in range(p):
+        ends = [y for y in (a.at(j), b.at(j)) if y is not None]
+        lows.append(min((y[0] for y in ends), default=None))
+        highs.append(max((y[1] for y in ends), default=None))
+    return _reduced(PeriodicInterval(step, tuple(lows), tuple(highs)))
+
+
+def _is_monotone(x: PeriodicInterval) -> bool:
+    """Whether neither end moves left from one position to the next."""
+    if None in x.low:
+        return False
+    for ends in (x.low, x.high):
+        known = [e for e in ends if e is not None]
+        if any(b < a for a, b in zip(known, (*known[1:], known[0] + x.step), strict=True)):
+            return False
+    return True
+
+
+def _reduced(x: PeriodicInterval) -> PeriodicInterval:
+    """The same interval with its least period."""
+    p = x.period
+    for d in range(1, p // 2 + 1):
+        if p % d == 0 and x.step % (p // d) == 0:
+            step = x.step // (p // d)
+            if all(_is_shifted(x, j, d, step * (j // d)) for j in range(d, p)):
+                return PeriodicInterval(step, x.low[:d], x.high[:d])
+    return x
+
+
+def _is_shifted(x: PeriodicInterval, j: int, d: int, by: int) -> bool:
+    """Whether the interval at position j is the one at ``j % d``, shifted."""
+    low, high, low0, high0 = x.low[j], x.high[j], x.low[j % d], x.high[j % d]
+    if low is None or high is None or low0 is None or high0 is None:
+        return low is low0
+    return low - low0 == by and high - high0 == by

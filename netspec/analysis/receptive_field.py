@@ -1,0 +1,214 @@
+"""Receptive fields: which input positions each value depends on, axis by axis, in any graph.
+
+Inputs are treated as infinite, so padding counts. A value depends on an input axis in one of three ways: *along* one
+of its own axes (or in the same way at every position); on the whole axis (``all``), because a layer on the way reads
+it whole; or it ``varies``: parts that move at different rates or along different axes were joined, or the pattern
+repeats after more than :data:`~netspec.analysis.periodic_interval.MAX_PERIOD` positions. No size is reported then.
+Channel axes of inputs are left out, because nearly every layer reads them whole. An input with two axes is a sequence
+of feature vectors, unless a window with one axis (``conv1d``) slides along the second axis, which is then the sequence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, NamedTuple, TypeAlias
+
+from ..ir import Graph, Node
+from ..shapes.reads import WHOLE, Along, AxisRead, Fixed
+from ..shapes.types import CHANNELS, SEQUENCE, TensorType
+from .periodic_interval import IDENTITY, PeriodicInterval, compose, hull, union
+
+BASE_WORK = 1_000_000
+NODE_WORK = 100
+"""Step budget of an analysis: a base plus an amount per node. Later nodes are skipped."""
+
+
+class Moving(NamedTuple):
+    """The interval moves along an axis of the value; ``axis`` is None if it is the same at every position."""
+
+    axis: int | None
+    interval: PeriodicInterval
+
+
+class Irregular(NamedTuple):
+    """The interval depends on these axes of the value without a period, or with too long a one."""
+
+    axes: frozenset[int]
+
+
+Coverage: TypeAlias = Moving | Irregular | Literal["all"]
+"""How a value depends on one axis of one input."""
+Key: TypeAlias = tuple[int, int]
+"""Number of an input value and of its axis."""
+
+
+class Field(NamedTuple):
+    """The receptive field of a value along one axis of one input."""
+
+    input: str
+    """Name of the input."""
+    axis: str
+    """Name of its axis, or its number if it has no name."""
+    size: tuple[int, int] | Literal["all", "varies"]
+    """Least and greatest size over the positions of the value; they differ only after upsampling."""
+    stride: Fraction | None
+    """Input positions from one output position to the next, on average; 0 if the field does not move."""
+    offset: int | None
+    """First input position of output position 0 (negative: in the padding); None if there is none."""
+
+    @property
+    def padding(self) -> int | None:
+        """Effective padding of all layers so far, taken as one window: positions before the first of the input."""
+        return None if self.offset is None else -self.offset
+
+    def __str__(self) -> str:
+        """The size: ``27``, ``188-204``, ``all``, ``varies``."""
+        if isinstance(self.size, str):
+            return self.size
+        least, greatest = self.size
+        return str(least) if least == greatest else f"{least}-{greatest}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveFields:
+    """The receptive fields of all values of a graph."""
+
+    coverage: tuple[Mapping[Key, Coverage] | None, ...]
+    """For each value, how it depends on each input axis; None if the step budget ran out before it."""
+    names: Mapping[Key, tuple[str, str]]
+    """Names of the input and the axis of each key that is reported."""
+    values: tuple[TensorType, ...]
+
+    def of(self, value: int) -> tuple[Field, ...] | None:
+        """The receptive field of a value: an entry for each input axis that it depends on, in their order.
+
+        None if it was not computed, because the graph before it exceeded the step budget.
+        """
+        coverage = self.coverage[value]
+        if coverage is None:
+            return None
+        return tuple(self._field(key, coverage[key], value) for key in sorted(coverage) if key in self.names)
+
+    def _field(self, key: Key, c: Coverage, value: int) -> Field:
+        name, axis = self.names[key]
+        if not isinstance(c, Moving):
+            return Field(name, axis, "all" if c == "all" else "varies", None, None)
+        n = 1 if c.axis is None else self.values[value].shape[c.axis]
+        first = c.interval.at(0)
+        stride = Fraction(c.interval.step, c.interval.period)
+        return Field(name, axis, c.interval.sizes(n), stride, first[0] if first is not None else None)
+
+
+def receptive_fields(graph: Graph) -> ReceptiveFields:
+    """Follows every input axis through the graph, in one pass over the nodes."""
+    coverage: list[Mapping[Key, Coverage] | None] = [None] * len(graph.values)
+    for v in graph.inputs.values():
+        x = graph.values[v]
+        coverage[v] = {(v, a): Moving(a, IDENTITY) for a, role in enumerate(x.axes) if role != CHANNELS or x.rank == 2}
+    windowed: set[Key] = set()
+    budget = BASE_WORK + NODE_WORK * len(graph.nodes)
+    for node in graph.nodes:
+        if budget <= 0:
+            break
+        if node.op.rank == 1:
+            axis = 0 if node.op.channels_last else 1
+            for key, c in (coverage[node.inputs[0]] or {}).items():
+                if isinstance(c, Moving) and c.axis == axis:
+                    windowed.add(key)
+                budget -= 1
+        for k, v in enumerate(node.values):
+            coverage[v], steps = _output_coverage(graph, node, k, coverage)
+            budget -= steps
+    names: dict[Key, tuple[str, str]] = {}
+    for name, v in graph.inputs.items():
+        names.update({(v, a): (name, axis) for a, axis in _axis_names(v, graph.values[v], windowed).items()})
+    return ReceptiveFields(tuple(coverage), names, graph.values)
+
+
+def _axis_names(v: int, x: TensorType, windowed: set[Key]) -> dict[int, str]:
+    """Names of the axes of an input that are reported."""
+    named = {a: role or str(a) for a, role in enumerate(x.axes) if role != CHANNELS}
+    channel = x.channel
+    if x.rank == 2 and channel is not None and (v, channel) in windowed:
+        if (v, 1 - channel) in windowed:
+            return {**named, channel: CHANNELS}
+        return {channel: SEQUENCE}
+    return named
+
+
+def _output_coverage(
+    graph: Graph, node: Node, k: int, coverage: list[Mapping[Key, Coverage] | None]
+) -> tuple[Mapping[Key, Coverage], int]:
+    """The coverage of output k of a node, and the steps that computing it took."""
+    out: dict[Key, Coverage] = {}
+    steps = 1
+    shape = node.outputs[k].shape
+    for v, reads in zip(node.inputs, node.op.reads(graph.inputs_of(node), node.outputs, k), strict=True):
+        before = coverage[v]
+        if reads is None or not before:
+            continue
+        input_shape = graph.values[v].shape
+        for key, c in before.items():
+            now = _read(c, reads, input_shape)
+            if now is not None and key in out:
+                now = _joined(out[key], now, shape)
+            if now is not None:
+                out[key] = now
+            steps += now.interval.period if isinstance(now, Moving) else 1
+    return out, steps
+
+
+def _read(c: Coverage, reads: tuple[AxisRead, ...], shape: tuple[int, ...]) -> Coverage | None:
+    """The coverage of a value that reads another of that shape with coverage ``c``; None if it reads nothing of it."""
+    if c == "all":
+        return c
+    if isinstance(c, Irregular):
+        along = [reads[a] for a in c.axes]
+        return "all" if WHOLE in along else Irregular(frozenset(r.axis for r in along if isinstance(r, Along)))
+    if c.axis is None:
+        return c
+    read = reads[c.axis]
+    if read is WHOLE and shape[c.axis] == 1:
+        read = Fixed(0, 0)
+    if isinstance(read, Along):
+        rows = read.taps.rows
+        if read.taps.step == 1 and len(rows) == 1 and len(rows[0]) == 1 and rows[0][0] == 0:
+            return c if read.axis == c.axis else Moving(read.axis, c.interval)
+        interval = compose(c.interval, read.taps)
+        return Irregular(frozenset((read.axis,))) if isinstance(interval, str) else Moving(read.axis, interval)
+    if isinstance(read, Fixed):
+        fixed = hull(c.interval, read.first, read.last)
+        return None if fixed is None else Moving(None, fixed)
+    return "all"
+
+
+def _joined(a: Coverage, b: Coverage, shape: tuple[int, ...]) -> Coverage:
+    """The coverage of a value of that shape that depends on an input axis in both ways."""
+    if a == b:
+        return a
+    if a == "all" or b == "all":
+        return "all"
+    if isinstance(a, Moving) and isinstance(b, Moving):
+        both = union(a.interval, b.interval) if a.axis == b.axis else "varies"
+        if not isinstance(both, str):
+            return Moving(a.axis, both)
+        # Along an axis of size one there is a single position, so its interval is constant whatever the rate.
+        a_constant, b_constant = _constant(a, shape), _constant(b, shape)
+        if a_constant is not None and b_constant is not None:
+            both = union(a_constant, b_constant)
+            if not isinstance(both, str):
+                return Moving(None, both)
+    return Irregular(_axes(a) | _axes(b))
+
+
+def _axes(c: Moving | Irregular) -> frozenset[int]:
+    if isinstance(c, Irregular):
+        return c.axes
+    return frozenset(() if c.axis is None else (c.axis,))
+
+
+def _constant(c: Moving, shape: tuple[int, ...]) -> PeriodicInterval | None:
+    """The interval if it is the same at every position of that shape; None if it moves."""
+    if c.axis is None:
+        return c.interval
+    return hull(c.interval, 0, 0) if shape[c.axis] == 1 else None

@@ -1,0 +1,33 @@
+"""The result of checking one spec in one variant; reports about several specs take a list of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..diagnostics import Diagnostic, Sources
+from .row_selection import RowSelection
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The result for one spec in one variant."""
+
+    spec: str
+    """The file as the user named it."""
+    variant: str | None = None
+    selection: RowSelection | None = None
+    """What to show of the network; None if it could not be built."""
+    diagnostics: Sequence[Diagnostic] = ()
+    sources: Sources = field(default_factory=Sources)
+    """The files that diagnostics refer to."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are no errors."""
+        return self.selection is not None and all(d.severity != "error" for d in self.diagnostics)
+
+    @property
+    def name(self) -> str:
+        """Name of the network, or of the file if the network could not be built."""
+        return self.selection.analysis.graph.name if self.selection is not None else self.spec

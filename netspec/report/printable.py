@@ -1,0 +1,26 @@
+"""The analysis that :func:`netspec.analyze` returns: printed, it is a table."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from ..analysis.network import Analysis, analyze
+from ..ir import Graph
+from . import html, table
+from .select_rows import select_rows
+
+
+class PrintableAnalysis(Analysis):
+    """An :class:`~netspec.analysis.Analysis` whose ``str`` is the table of layers, and HTML in a notebook."""
+
+    def __str__(self) -> str:
+        return table.render(select_rows(self)).rstrip()
+
+    def _repr_html_(self) -> str:
+        return html.render(select_rows(self))
+
+
+def printable_analysis(graph: Graph) -> PrintableAnalysis:
+    """The analysis of a graph as one that prints as a table."""
+    analysis = analyze(graph)
+    return PrintableAnalysis(**{f.name: getattr(analysis, f.name) for f in fields(Analysis)})

@@ -1,0 +1,46 @@
+"""What a report shows of a network: which rows, in which order, for what batch size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..analysis.figures import Figures
+from ..analysis.network import Analysis, Row
+
+if TYPE_CHECKING:
+    from ..analysis.receptive_field import Field
+
+
+@dataclass(frozen=True, slots=True)
+class RowSelection:
+    """An analysis with the rows to show, for a batch size.
+
+    MACs, FLOPs and activations are for the whole batch, and shapes start with its size; parameters and connections
+    do not depend on it.
+    """
+
+    analysis: Analysis
+    rows: tuple[Row, ...]
+    batch: int | None = None
+    """None for one example, and shapes without the batch axis."""
+    in_order: bool = True
+    """Whether the rows are in the order of the network."""
+
+    def figures(self, row: Row) -> Figures:
+        """The figures of a row, for the whole batch."""
+        return row if self.batch in (None, 1) else row.for_batch(self.batch or 1)
+
+    @property
+    def totals(self) -> Figures:
+        """The figures of the whole network, for the whole batch."""
+        return self.analysis.for_batch(self.batch or 1)
+
+    def shape(self, shape: Iterable[int]) -> tuple[int, ...]:
+        """A shape, starting with the batch size if there is one."""
+        return tuple(shape) if self.batch is None else (self.batch, *shape)
+
+    def fields(self, row: Row) -> tuple[Field, ...] | None:
+        """The receptive field of the output of a row; None if it was not computed."""
+        return self.analysis.receptive_fields.of(row.value)

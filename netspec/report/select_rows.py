@@ -1,0 +1,36 @@
+"""Selects the rows of a network to show, and their order."""
+
+from __future__ import annotations
+
+from ..analysis.network import Analysis
+from .columns import COLUMNS
+from .row_selection import RowSelection
+
+
+def select_rows(
+    analysis: Analysis, *, depth: int | None = None, sort: str | None = None, batch: int | None = None
+) -> RowSelection:
+    """The rows of an analysis to show.
+
+    Args:
+        analysis: the network.
+        depth: levels of scopes to show; deeper ones are summed up. None shows every layer.
+        sort: name of a column (see :data:`~netspec.report.columns.COLUMNS`) to sort by: numbers in descending order,
+            texts from A to Z. None keeps the order of the network.
+        batch: batch size.
+
+    Raises:
+        KeyError: there is no column of that name.
+    """
+    if depth is None:
+        rows = analysis.layers
+    else:
+        from ..analysis.collapse import collapse_blocks  # not needed by a plain check
+
+        rows = collapse_blocks(analysis, depth)
+    selection = RowSelection(analysis, rows, batch)
+    if sort is None:
+        return selection
+    column = COLUMNS[sort]
+    rows = tuple(sorted(selection.rows, key=lambda row: column.order(selection, row)))
+    return RowSelection(analysis, rows, batch, in_order=False)
