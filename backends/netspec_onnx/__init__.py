@@ -12,7 +12,7 @@ from netspec.ir import Graph, Node
 if TYPE_CHECKING:
     import onnx
 
-    from netspec.weights.source import Source
+    from netspec.weights.weight_source import WeightSource
 
     from .verification.verify import Verified
     from .writing.stream import Progress
@@ -21,7 +21,7 @@ __all__ = ["backend", "export", "model"]
 
 
 def export(
-    graph: Graph, path: Path, *, source: Source | None = None, progress: Progress | None = None, **choices: Any
+    graph: Graph, path: Path, *, source: WeightSource | None = None, progress: Progress | None = None, **choices: Any
 ) -> None:
     """Writes the graph as an ONNX model.
 
@@ -79,7 +79,7 @@ class OnnxBackend:
             raise BackendError("NS711", f"'{unknown}' has no meaning for an ONNX model")
         export(graph, path, **options)
 
-    def verify(self, graph: Graph, path: Path, source: Source) -> Verified:
+    def verify(self, graph: Graph, path: Path, source: WeightSource) -> Verified:
         """Runs a file; see :func:`netspec_onnx.verify.verify`."""
         from .verification.verify import verify
 

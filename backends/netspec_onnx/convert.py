@@ -10,7 +10,7 @@ import onnx
 
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
-from netspec.weights.source import SeedSource, Source
+from netspec.weights.weight_source import SeedSource, WeightSource
 
 from .builder.emitter import Emitter, line_of
 from .builder.site import Site
@@ -22,7 +22,7 @@ from .writing.stream import Progress, save
 
 
 def write(
-    graph: Graph, path: Path, options: Options, source: Source | None = None, progress: Progress | None = None
+    graph: Graph, path: Path, options: Options, source: WeightSource | None = None, progress: Progress | None = None
 ) -> None:
     """Writes the graph as an ONNX model; raises as :func:`netspec_onnx.export`.
 

@@ -94,7 +94,7 @@ def _common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None:
     parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW",
                         help="map names of that file to the network's (may be given several times)")
     parser.add_argument("--in-order", action="store_true",
-                        help="match what is left over by order and shape, when that is offered")
+                        help="match the remaining tensors by order and shape, if that is unambiguous")
     parser.add_argument("--seed", type=words.whole, default=0, metavar="N",
                         help="draw noise, and weights that no file gives, from this seed (default 0)")
     parser.add_argument("-o", "--output", action="append", default=[], metavar="FILE",

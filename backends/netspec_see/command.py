@@ -12,7 +12,7 @@ from netspec.backend.export import check_supported
 from netspec.checking.load import Loaded
 from netspec.diagnostics import clean
 from netspec.shapes.types import shown
-from netspec.weights.dtypes import Array
+from netspec.weights.numpy_types import Array
 
 from . import drawings
 from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from netspec.diagnostics import clip
 from netspec.ir import Graph, Parameter
-from netspec.weights.dtypes import Array
-from netspec.weights.source import SeedSource, Source
+from netspec.weights.numpy_types import Array
+from netspec.weights.weight_source import SeedSource, WeightSource
 from netspec_torch import build
 
 from .cut import cut
@@ -26,7 +26,7 @@ from .layers import Plane, plane_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netspec.weights.match import Match
+    from netspec.weights.matching import Match
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Network:
     """A graph with weights. Make one with :func:`network`."""
 
     graph: Graph
-    weights: Source
+    weights: WeightSource
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     @property
@@ -104,7 +104,7 @@ class Taps(nn.Module):
 class Renamed:
     """A source of weights for parameters of which some have other names in it."""
 
-    source: Source
+    source: WeightSource
     original: Mapping[str, Parameter]
 
     def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from netspec.diagnostics import clip
 from netspec.files import replacing
-from netspec.weights.dtypes import Array
+from netspec.weights.numpy_types import Array
 
 from .faults import fail
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from netspec.weights.source import Source as Weights
+    from netspec.weights.weight_source import WeightSource
 
 __all__ = ["backend", "build", "export", "source"]
 
@@ -28,7 +28,7 @@ def build(
     *,
     seed: int = 0,
     device: str | torch.device | None = None,
-    weights: str | os.PathLike[str] | Weights | None = None,
+    weights: str | os.PathLike[str] | WeightSource | None = None,
     rename: Sequence[str] = (),
     in_order: bool = False,
 ) -> nn.Module:

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from netspec.ir import Graph, Parameter
-from netspec.weights.rules import PIECE
-from netspec.weights.source import Source as Weights
+from netspec.weights.initialisers import PIECE
+from netspec.weights.weight_source import WeightSource
 
 from .pickling import REMAKE
 from .writer import Source, write
@@ -40,7 +40,7 @@ def loaded(source: Source) -> type[nn.Module]:
     return cls
 
 
-def made(graph: Graph, weights: Weights, device: torch.device) -> nn.Module:
+def made(graph: Graph, weights: WeightSource, device: torch.device) -> nn.Module:
     """The network of a graph on a device, its weights from a source; on ``meta`` it has none.
 
     Raises:
@@ -67,7 +67,7 @@ def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
                 yield f"{prefix}.{key}" if prefix else key, tensor
 
 
-def _fill(model: nn.Module, graph: Graph, weights: Weights) -> None:
+def _fill(model: nn.Module, graph: Graph, weights: WeightSource) -> None:
     """Fill every tensor: large ones piece by piece, side by side; small ones by the handful, side by side as well."""
     tensors = dict(named_tensors(model))
 
@@ -94,7 +94,7 @@ def _fill(model: nn.Module, graph: Graph, weights: Weights) -> None:
 
 
 @torch.no_grad()
-def _fill_one(tensor: Tensor, parameter: Parameter, weights: Weights, pool: ThreadPoolExecutor | None) -> None:
+def _fill_one(tensor: Tensor, parameter: Parameter, weights: WeightSource, pool: ThreadPoolExecutor | None) -> None:
     if tensor.device.type == "cpu" and tensor.dtype != torch.bfloat16:
         weights.fill(tensor.detach().numpy(), parameter, pool)
     else:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from netspec.files import FileReadError, why
-from netspec.weights.dtypes import Array
+from netspec.weights.numpy_types import Array
 from netspec.weights.weight_file import WeightFile
 
 _NESTED = ("state_dict", "model_state_dict", "model")

@@ -12,8 +12,8 @@ from ..ir import Graph
 from . import Backend, BackendError, Target, UnsupportedError, by_ending, find, require
 
 if TYPE_CHECKING:
-    from ..weights.match import Match
-    from ..weights.source import Source
+    from ..weights.matching import Match
+    from ..weights.weight_source import WeightSource
 
 Progress = Callable[[int, int], None]
 """Told bytes written and bytes in all."""
@@ -75,23 +75,24 @@ def check_supported(backend: Backend, graph: Graph, sources: Sources | None = No
 def source(
     graph: Graph, seed: int, weights: str | os.PathLike[str] | None, rename: Sequence[str] = (),
     in_order: bool = False, told: Callable[[Match], None] | None = None,
-) -> Source:
+) -> WeightSource:
     """The source of the weights. Raises FileError, and Error if the file's tensors do not fit the parameters."""
-    from ..weights.source import FileSource, SeedSource
+    from ..weights.weight_source import FileSource, SeedSource
 
     if weights is None:
         return SeedSource(seed)
-    from ..weights.match import match, text
-    from ..weights.rename import rule
+    from ..weights.match_report import report
+    from ..weights.matching import match
+    from ..weights.renaming import parse_rule
     from ..weights.weight_file import open_weights
 
     file = open_weights(weights)
-    found = match(graph.parameters, file, [rule(r) for r in rename], in_order)
+    found = match(graph.parameters, file, [parse_rule(r) for r in rename], in_order)
     if told is not None:
         told(found)
     if found.missing or found.mismatched:
-        lines = text(found, os.fspath(weights))
-        help_ = ("--in-order takes the names that are offered" if found.offered
+        lines = report(found, os.fspath(weights))
+        help_ = ("--in-order applies the suggested pairs" if found.suggested
                  else "--rename OLD=NEW maps names of the file to those of the network")
         raise Error("NS708", "the file's tensors do not fit the network's parameters", help_,
                     notes=[line for line in lines if line.strip()])

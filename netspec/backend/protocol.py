@@ -57,6 +57,6 @@ class Backend(Protocol):
         """Writes the graph to a file of one of its endings; an old file stays whole until the new one is.
 
         ``options`` are the backend's own; for a target that holds weights also ``source`` (see
-        :mod:`netspec.weights.source`) and ``progress`` (told bytes written and bytes in all, or None).
+        :mod:`netspec.weights.weight_source`) and ``progress`` (told bytes written and bytes in all, or None).
         """
         ...

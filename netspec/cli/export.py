@@ -14,7 +14,7 @@ from .writing import STANDARD, destination
 
 if TYPE_CHECKING:
     from ..ir import Graph
-    from ..weights.match import Match
+    from ..weights.matching import Match
 
 OPTIONS = ("opset", "ir_version", "dtype", "external_data", "optimize", "functions")
 
@@ -32,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW",
                         help="map names of that file to the network's (may be given several times)")
     parser.add_argument("--in-order", action="store_true",
-                        help="match what is left over by order and shape, when that is offered")
+                        help="match the remaining tensors by order and shape, if that is unambiguous")
     parser.add_argument("--no-weights", action="store_true", help="ONNX: the architecture alone")
     parser.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operator set")
     parser.add_argument("--ir-version", type=int, metavar="N", help="ONNX: version of the file format")
@@ -58,10 +58,10 @@ def run(args: argparse.Namespace) -> int:
         options["weights"] = False
 
     def told(found: Match) -> None:
-        from ..weights.match import text
+        from ..weights.match_report import report
 
         if not args.quiet and not (found.missing or found.mismatched):
-            print("\n".join(text(found, args.weights)), file=said)
+            print("\n".join(report(found, args.weights)), file=said)
 
     with destination(args.output, _ending(args)) as path:
         with Bar(f"writing {path.name}", colour(sys.stderr, args.color)) as bar:

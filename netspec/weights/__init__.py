@@ -1,1 +1,1 @@
-"""Weights: initial values by seed and name, weight files, and matching one to the other. Needs NumPy."""
+"""Weights: initial values from a seed and a name, weight files, and matching one to the other. Needs NumPy."""

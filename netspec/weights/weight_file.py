@@ -1,4 +1,4 @@
-"""Weight files: what each gives, and which reader takes which ending."""
+"""Weight files: the interface of a reader, and the readers by file extension."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from ..files import FileReadError
-from .dtypes import Array
-from .rules import PIECE
+from .initialisers import PIECE
+from .numpy_types import Array
 
 
 class WeightFile(ABC):
-    """Named tensors in a file, read one at a time. Reading never runs code that the file brings."""
+    """Named tensors in a file, read one at a time. Reading never executes code from the file."""
 
     path: Path
 
     @property
     @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """The tensors' names, in the order of the network where the file tells it."""
+        """The names of the tensors, in the order of the network if the file keeps it."""
 
     @property
     def ordered(self) -> bool:
-        """Whether ``names`` are in the order in which they were put in, not sorted."""
+        """Whether ``names`` keep the order of the network, rather than being sorted."""
         return True
 
     @abstractmethod
     def shape(self, name: str) -> tuple[int, ...]:
-        """The shape of a tensor. Raises KeyError for a name that the file has not."""
+        """The shape of a tensor. Raises KeyError for an unknown name."""
 
     @abstractmethod
     def dtype(self, name: str) -> str:
-        """The element type of a tensor, by the names of :data:`netspec.shapes.types.DTYPES` where it is one of them."""
+        """The element type of a tensor; one of :data:`netspec.shapes.types.DTYPES` where that has it."""
 
     @abstractmethod
     def read(self, name: str) -> Array:
         """A tensor; bfloat16 as float32.
 
         Raises:
-            FileReadError: the file has changed or cannot be read, or NumPy has no such element type.
+            FileReadError: the file has changed or cannot be read, or NumPy lacks the element type.
         """
 
     def pieces(self, name: str) -> Iterator[Array]:
-        """A tensor as flat arrays of 2**20 elements (the last may be shorter), in order; raises as :meth:`read`."""
+        """Yields a tensor as flat arrays of 2**20 elements (the last may be shorter); raises as :meth:`read`."""
         flat = self.read(name).reshape(-1)
         for start in range(0, flat.size, PIECE):
             yield flat[start : start + PIECE]
@@ -64,31 +64,31 @@ _BUILT_IN = {
 _registered: dict[str, Reader] = {}
 
 
-def register(ending: str, reader: Reader) -> None:
-    """Makes a reader the one for files of that ending (with its dot)."""
-    _registered[ending.lower()] = reader
+def register(extension: str, reader: Reader) -> None:
+    """Registers the reader for files with that extension (with its dot)."""
+    _registered[extension.lower()] = reader
 
 
-def endings() -> list[str]:
-    """The endings of weight files that some reader takes."""
+def file_extensions() -> list[str]:
+    """The extensions of the weight files that can be read."""
     return sorted({*_BUILT_IN, *_registered})
 
 
 def open_weights(path: str | os.PathLike[str]) -> WeightFile:
-    """The weight file at a path, its names and shapes read and checked.
+    """Opens the weight file at a path; its names and shapes are read and checked.
 
     Raises:
-        FileReadError: no reader takes that ending, the reader's library is missing, or the file is not what its ending
-            says.
+        FileReadError: the extension is unknown, the reader's library is missing, or the content does not match the
+            extension.
     """
-    ending = Path(path).suffix.lower()
-    reader = _registered.get(ending)
+    extension = Path(path).suffix.lower()
+    reader = _registered.get(extension)
     if reader is None:
-        where = _BUILT_IN.get(ending)
-        if where is None:
-            raise FileReadError(path, f"it ends in none of {', '.join(endings())}")
-        module, _, attribute = where.partition(":")
+        target = _BUILT_IN.get(extension)
+        if target is None:
+            raise FileReadError(path, f"its extension is none of {', '.join(file_extensions())}")
+        module, _, attribute = target.partition(":")
         if module.startswith("netspec_torch") and find_spec("torch") is None:
-            raise FileReadError(path, f"reading {ending} files needs PyTorch", "pip install torch")
+            raise FileReadError(path, f"reading {extension} files needs PyTorch", "pip install torch")
         reader = cast(Reader, getattr(import_module(module), attribute))
     return reader(Path(path))

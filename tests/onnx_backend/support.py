@@ -23,7 +23,7 @@ import netspec_onnx
 from netspec.ir import Graph, Parameter
 from netspec.ops.base import Init
 from netspec.shapes.types import TensorType
-from netspec.weights.source import SeedSource
+from netspec.weights.weight_source import SeedSource
 from tests.drafts import Draft
 
 torch.set_num_threads(1)

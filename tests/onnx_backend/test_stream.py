@@ -18,7 +18,7 @@ from onnx import numpy_helper
 import netspec_onnx
 from netspec.files import FileWriteError
 from netspec.ir import Graph
-from netspec.weights.source import SeedSource
+from netspec.weights.weight_source import SeedSource
 from tests.drafts import Draft
 
 from .support import SEED, assert_inferred, run

@@ -18,7 +18,7 @@ from onnx import numpy_helper
 import netspec_onnx
 from netspec.backend import BackendError, Need, find
 from netspec.ir import Graph
-from netspec.weights.source import SeedSource
+from netspec.weights.weight_source import SeedSource
 from netspec_onnx.verification import verify as module
 from netspec_onnx.verification.differences import Difference, apart
 from netspec_onnx.verification.running import drawn

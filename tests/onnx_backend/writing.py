@@ -14,7 +14,7 @@ from pathlib import Path
 
 import netspec_onnx
 from netspec.ir import Graph
-from netspec.weights.source import SeedSource
+from netspec.weights.weight_source import SeedSource
 from tests.drafts import Draft
 
 

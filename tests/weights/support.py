@@ -1,4 +1,4 @@
-"""Parameters made by hand."""
+"""Parameters built by hand."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from netspec.ops.base import ZEROS, Init
 def parameter(
     *shape: int, init: Init = ZEROS, name: str = "layer.weight", dtype: str = "float32", persistent: bool = True
 ) -> Parameter:
-    """A parameter of that shape."""
+    """A parameter with that shape."""
     return Parameter(name, shape, init, dtype=dtype, persistent=persistent)
 
 
-def drawn(*shape: int, kind: str = "normal", args: tuple[object, ...] = (1.0,), **more: str) -> Parameter:
-    """A parameter with an initialiser."""
-    return parameter(*shape, init=Init(kind, args), **more)  # type: ignore[arg-type] # only texts are given here
+def sampled(*shape: int, kind: str = "normal", args: tuple[object, ...] = (1.0,), **more: str) -> Parameter:
+    """A parameter with that initialiser."""
+    return parameter(*shape, init=Init(kind, args), **more)  # type: ignore[arg-type]  # only texts are passed here
 
 
 NAMED = ("he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_normal")

@@ -1,4 +1,4 @@
-"""Distributions against ``torch.nn.init``, and what our layers declare against what PyTorch's layers draw."""
+"""Distributions compared with ``torch.nn.init``, and the defaults of our layers with those of PyTorch's."""
 
 # Parts of torch and safetensors have no types, in calls whose results are checked by value.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from netspec.ops.base import Init, Weight
-from netspec.weights import draw
+from netspec.weights import initial_values
 
 from ..ops.support import make
 from .support import NAMED, parameter
@@ -44,7 +44,7 @@ def test_named_rules(kind: str, shape: tuple[int, ...]) -> None:
     torch.manual_seed(0)
     theirs = torch.empty(shape)
     TORCH[kind](theirs)
-    ours = draw.values(parameter(*shape, init=Init(kind)), 0)
+    ours = initial_values.values(parameter(*shape, init=Init(kind)), 0)
     assert same_distribution(ours, theirs.numpy())
     if kind.endswith("uniform"):
         assert np.abs(ours).max() == pytest.approx(theirs.abs().max().item(), rel=2e-3)
@@ -52,24 +52,24 @@ def test_named_rules(kind: str, shape: tuple[int, ...]) -> None:
         assert ours.std() == pytest.approx(theirs.std().item(), rel=0.03)
 
 
-def test_the_comparison_sees_a_scale_that_is_off() -> None:
+def test_the_comparison_detects_a_wrong_scale() -> None:
     torch.manual_seed(0)
     theirs = nn.init.kaiming_normal_(torch.empty(300, 200), mode="fan_out", nonlinearity="relu")
-    assert not same_distribution(draw.values(parameter(300, 200, init=Init("he_normal")), 0), theirs.numpy())
+    assert not same_distribution(initial_values.values(parameter(300, 200, init=Init("he_normal")), 0), theirs.numpy())
 
 
 @pytest.mark.parametrize("shape", [(300, 200), (20, 50, 3, 3)], ids=str)
 def test_truncated_normal_is_cut_at_two_standard_deviations(shape: tuple[int, ...]) -> None:
     torch.manual_seed(0)
     theirs = nn.init.trunc_normal_(torch.empty(shape), std=0.02, a=-0.04, b=0.04)
-    ours = draw.values(parameter(*shape, init=Init("truncated_normal", (0.02,))), 0)
+    ours = initial_values.values(parameter(*shape, init=Init("truncated_normal", (0.02,))), 0)
     assert same_distribution(ours, theirs.numpy())
     assert np.abs(ours).max() <= np.float32(0.04)
 
 
 @pytest.mark.parametrize("init", [Init("uniform", (0.3,)), Init("normal", (0.7,)), Init("truncated_normal", (0.7,))])
 def test_pieces_are_exact_and_independent(init: Init) -> None:
-    flat = draw.values(parameter(2, 1 << 20, init=init), 0)
+    flat = initial_values.values(parameter(2, 1 << 20, init=init), 0)
     exact = {
         "uniform": stats.uniform(-0.3, 0.6),
         "normal": stats.norm(0, 0.7),
@@ -82,32 +82,32 @@ def test_pieces_are_exact_and_independent(init: Init) -> None:
 
 @pytest.mark.parametrize("shape", [(5, 7), (7, 5), (6, 6), (1, 4)], ids=str)
 def test_identity_of_a_matrix(shape: tuple[int, ...]) -> None:
-    ours = draw.values(parameter(*shape, init=Init("identity")), 0)
+    ours = initial_values.values(parameter(*shape, init=Init("identity")), 0)
     np.testing.assert_array_equal(ours, nn.init.eye_(torch.empty(shape)).numpy())
 
 
 @pytest.mark.parametrize("shape", [(5, 7, 3), (7, 5, 4), (6, 6, 3, 3), (3, 8, 2, 5), (4, 2, 3, 2, 1)], ids=str)
 def test_identity_of_a_bank_of_filters(shape: tuple[int, ...]) -> None:
-    ours = draw.values(parameter(*shape, init=Init("identity")), 0)
+    ours = initial_values.values(parameter(*shape, init=Init("identity")), 0)
     np.testing.assert_array_equal(ours, nn.init.dirac_(torch.empty(shape)).numpy())
 
 
 def test_identity_across_pieces() -> None:
-    ours = draw.values(parameter(1500, 1400, init=Init("identity")), 0)
+    ours = initial_values.values(parameter(1500, 1400, init=Init("identity")), 0)
     np.testing.assert_array_equal(ours, np.eye(1500, 1400, dtype=np.float32))
 
 
 @pytest.mark.parametrize("shape", [(30, 50), (50, 30), (16, 4, 3, 3), (64, 4, 3, 3)], ids=str)
 def test_orthogonal(shape: tuple[int, ...]) -> None:
     torch.manual_seed(0)
-    flat = draw.values(parameter(*shape, init=Init("orthogonal")), 0).reshape(shape[0], -1).astype(np.float64)
+    flat = initial_values.values(parameter(*shape, init=Init("orthogonal")), 0).reshape(shape[0], -1).astype(np.float64)
     theirs = nn.init.orthogonal_(torch.empty(shape)).reshape(shape[0], -1).numpy()
     gram = flat @ flat.T if flat.shape[0] <= flat.shape[1] else flat.T @ flat
     np.testing.assert_allclose(gram, np.eye(len(gram)), atol=1e-6)
     assert same_distribution(flat, theirs)
 
 
-# -- what PyTorch's layers begin with ----------------------------------------------------------------------------------
+# -- the defaults of PyTorch's layers -------------------------------------------------------------------------------------
 LAYERS: list[tuple[str, Callable[[], nn.Module], str, tuple[tuple[int, ...], ...], dict[str, Any]]] = [
     ("dense", lambda: nn.Linear(300, 200), "dense", ((300,),), {"units": 200}),
     ("conv1d", lambda: nn.Conv1d(16, 64, 5), "conv1d", ((16, 30),), {"filters": 64, "kernel": 5}),
@@ -147,7 +147,7 @@ LAYERS: list[tuple[str, Callable[[], nn.Module], str, tuple[tuple[int, ...], ...
 
 
 def values_of(weight: Weight) -> Any:
-    return draw.values(parameter(*weight.shape, init=weight.init, dtype=weight.dtype, name=weight.name), 0)
+    return initial_values.values(parameter(*weight.shape, init=weight.init, dtype=weight.dtype, name=weight.name), 0)
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ from torch import Tensor, nn
 
 import netspec_torch
 from netspec.ir import Graph, Parameter
-from netspec.weights.dtypes import Array
-from netspec.weights.source import SeedSource
+from netspec.weights.numpy_types import Array
+from netspec.weights.weight_source import SeedSource
 
 from .support import graph, spec
 from .vision import build

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnx
 
-from netspec.weights.dtypes import Array, little_endian
+from netspec.weights.numpy_types import Array, little_endian
 
 from .value_info import ELEMENT, Attribute, Dim, Value
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from netspec.ir import Graph
-from netspec.weights.dtypes import Array
+from netspec.weights.numpy_types import Array
 
 TOLERANCE = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 1e-1}
 """Greatest difference allowed, relative to the greatest value of the output."""

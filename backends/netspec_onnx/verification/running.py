@@ -12,7 +12,7 @@ from netspec.backend import BackendError
 from netspec.ir import Graph
 from netspec.ops.dense import Embedding, Gather
 from netspec.shapes.types import TensorType
-from netspec.weights.dtypes import Array
+from netspec.weights.numpy_types import Array
 
 Feeds: TypeAlias = dict[str, Array]
 Reference: TypeAlias = Callable[[Feeds], Sequence[Array]]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 
 from netspec.backend import BackendError, find, missing_libraries
 from netspec.ir import Graph
-from netspec.weights.source import Source
+from netspec.weights.weight_source import WeightSource
 
 from ..convert import write
 from ..options import Options
@@ -64,7 +64,7 @@ class Verified(NamedTuple):
         ]
 
 
-def verify(graph: Graph, path: Path, source: Source, *, batches: tuple[int, ...] = BATCHES) -> Verified:
+def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int, ...] = BATCHES) -> Verified:
     """Runs the file at some batch sizes.
 
     An output that differs from PyTorch's by more than the tolerance is looked at once more, in double precision: one
@@ -142,7 +142,7 @@ def _delicate(
     return tuple(delicate.values())
 
 
-def other(graph: Graph, source: Source, folder: Path) -> tuple[str, Reference]:
+def other(graph: Graph, source: WeightSource, folder: Path) -> tuple[str, Reference]:
     """What to compare with: PyTorch's module, or the plain file of the same graph."""
     torch = find("torch")
     if not missing_libraries(torch.needs):

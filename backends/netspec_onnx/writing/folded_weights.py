@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from netspec.ir import Parameter
-from netspec.weights.dtypes import Array
-from netspec.weights.source import Source
+from netspec.weights.numpy_types import Array
+from netspec.weights.weight_source import WeightSource
 
 from ..builder.emitter import Fold, Initialiser
 
 
-def folded(tensor: Initialiser, fold: Fold, source: Source, pool: ThreadPoolExecutor | None) -> Iterator[Array]:
+def folded(tensor: Initialiser, fold: Fold, source: WeightSource, pool: ThreadPoolExecutor | None) -> Iterator[Array]:
     """The folded weight in pieces, or the folded bias."""
     scale = _wide(source, fold.variance)
     scale = 1 / np.sqrt(scale + fold.eps)
@@ -47,7 +47,7 @@ def _rows(shape: tuple[int, ...], fold: Fold, scale: Array) -> Array:
     return np.repeat(by_group, shape[0] // fold.groups, axis=0).reshape(-1)
 
 
-def _bias(fold: Fold, scale: Array, source: Source) -> Array:
+def _bias(fold: Fold, scale: Array, source: WeightSource) -> Array:
     bias = -_wide(source, fold.mean)
     if fold.bias is not None:
         bias += _wide(source, fold.bias)
@@ -57,5 +57,5 @@ def _bias(fold: Fold, scale: Array, source: Source) -> Array:
     return bias
 
 
-def _wide(source: Source, parameter: Parameter) -> Array:
+def _wide(source: WeightSource, parameter: Parameter) -> Array:
     return source.values(parameter).astype(np.float64)

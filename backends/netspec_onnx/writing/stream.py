@@ -17,8 +17,8 @@ from typing import NamedTuple, Protocol, TypeAlias
 import onnx
 
 from netspec.files import replacing
-from netspec.weights.dtypes import Array, little_endian
-from netspec.weights.source import Source
+from netspec.weights.numpy_types import Array, little_endian
+from netspec.weights.weight_source import WeightSource
 
 from ..builder.emitter import Emitter, Initialiser, narrowed
 from ..builder.value_info import ELEMENT
@@ -59,7 +59,7 @@ class Piece(NamedTuple):
 
 
 def save(
-    path: Path, model: onnx.ModelProto, emitter: Emitter, source: Source | None, external: bool | None,
+    path: Path, model: onnx.ModelProto, emitter: Emitter, source: WeightSource | None, external: bool | None,
     progress: Progress | None = None,
 ) -> None:
     """Writes the model; the old file stays whole until the new one is.
@@ -184,7 +184,7 @@ def _outside(tensors: list[Initialiser], location: str) -> tuple[list[Piece], di
 
 
 def _write_data(
-    out: Writer, pieces: list[Piece], offsets: dict[str, int], source: Source | None, emitter: Emitter,
+    out: Writer, pieces: list[Piece], offsets: dict[str, int], source: WeightSource | None, emitter: Emitter,
     pool: ThreadPoolExecutor, done: Done,
 ) -> None:
     at = 0
@@ -197,7 +197,7 @@ def _write_data(
 
 
 def _write_numbers(
-    out: Writer, piece: Piece, source: Source | None, emitter: Emitter, pool: ThreadPoolExecutor, done: Done
+    out: Writer, piece: Piece, source: WeightSource | None, emitter: Emitter, pool: ThreadPoolExecutor, done: Done
 ) -> None:
     assert source is not None
     written = 0
@@ -210,7 +210,7 @@ def _write_numbers(
         raise ValueError(f"'{piece.tensor.name}' has {piece.size} bytes; its source gave {written}")
 
 
-def numbers_of(tensor: Initialiser, source: Source, pool: ThreadPoolExecutor | None) -> Iterator[Array]:
+def numbers_of(tensor: Initialiser, source: WeightSource, pool: ThreadPoolExecutor | None) -> Iterator[Array]:
     """The numbers of an initialiser in order, in pieces."""
     if tensor.fold is not None:
         return folded(tensor, tensor.fold, source, pool)

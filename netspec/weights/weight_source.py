@@ -1,4 +1,4 @@
-"""Where a graph's weights come from: a seed, or a file with a seed for what it lacks. Every backend asks a source."""
+"""The source of a graph's weights: a seed, or a file with a seed for what it lacks. Every backend reads a source."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from . import draw
-from .dtypes import Array, converted, numpy_dtype
+from . import initial_values
+from .numpy_types import Array, convert, numpy_dtype
 
 if TYPE_CHECKING:
     from ..ir import Parameter
-    from .match import Match
+    from .matching import Match
     from .weight_file import WeightFile
 
 
-class Source(Protocol):
-    """Gives the values of parameters, in the parameter's element type (bfloat16 as float32 that it holds exactly)."""
+class WeightSource(Protocol):
+    """Returns the values of parameters in their element type (bfloat16 as float32 that it represents exactly)."""
 
     def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
-        """The values in order, as flat arrays of at most 2**20 elements."""
+        """Yields the values in order, as flat arrays of at most 2**20 elements."""
         ...
 
     def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
@@ -30,35 +30,35 @@ class Source(Protocol):
         ...
 
     def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
-        """Writes the values into an array of as many elements."""
+        """Writes the values into an array with as many elements."""
         ...
 
 
 @dataclass(frozen=True)
 class SeedSource:
-    """Initial values by seed and name, as the spec's ``init`` says; see :mod:`netspec.weights.draw`."""
+    """Initial values by seed and name, as the spec's ``init`` says; see :mod:`netspec.weights.initial_values`."""
 
     seed: int = 0
 
     def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
-        """The values in order, in pieces."""
-        return draw.pieces(parameter, self.seed, pool)
+        """Yields the values in order, in pieces."""
+        return initial_values.pieces(parameter, self.seed, pool)
 
     def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
         """The values as one array of the parameter's shape."""
-        return draw.values(parameter, self.seed, pool)
+        return initial_values.values(parameter, self.seed, pool)
 
     def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
-        """Writes the values into an array of as many elements."""
-        draw.fill(out, parameter, self.seed, pool)
+        """Writes the values into an array with as many elements."""
+        initial_values.fill(out, parameter, self.seed, pool)
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """Values of a weight file, for the parameters that a match gives a name in it; the others from a seed.
+    """Values from a weight file for the parameters that a match assigns a tensor; the others come from a seed.
 
-    Tensors that no state dict holds (``persistent: false``) always follow from their ``init``. Values are converted
-    to the parameter's element type.
+    Tensors that are in no state dict (``persistent: false``) always come from their ``init``. Values are converted to
+    the parameter's element type.
     """
 
     file: WeightFile
@@ -66,13 +66,13 @@ class FileSource:
     seed: int = 0
 
     def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
-        """The values in order, in pieces; raises FileReadError when the file cannot be read any more."""
+        """Yields the values in order, in pieces; raises FileReadError if the file can no longer be read."""
         name = self.match.assignments.get(parameter.name)
         if name is None:
-            yield from draw.pieces(parameter, self.seed, pool)
+            yield from initial_values.pieces(parameter, self.seed, pool)
             return
         for piece in self.file.pieces(name):
-            yield converted(piece, parameter.dtype)
+            yield convert(piece, parameter.dtype)
 
     def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
         """The values as one array of the parameter's shape; raises as :meth:`pieces`."""
@@ -81,9 +81,9 @@ class FileSource:
         return out
 
     def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
-        """Writes the values into an array of as many elements; raises as :meth:`pieces`."""
+        """Writes the values into an array with as many elements; raises as :meth:`pieces`."""
         if parameter.name not in self.match.assignments:
-            draw.fill(out, parameter, self.seed, pool)
+            initial_values.fill(out, parameter, self.seed, pool)
             return
         if out.size != parameter.elements:
             raise ValueError(f"'{parameter.name}' has {parameter.elements} elements; the array has {out.size}")

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from netspec.ops.base import Init
-from netspec.weights import draw
-from netspec.weights.rules import PIECE
+from netspec.weights import initial_values
+from netspec.weights.initialisers import PIECE
 
 from ..vision import torchvision
 from .support import parameter
@@ -29,7 +29,7 @@ def test_relative_position_index(window: tuple[int, int]) -> None:
     theirs = swin.ShiftedWindowAttention(8, list(window), [0, 0], 2).relative_position_index
     for shape in ((theirs.numel(),), (window[0] * window[1], window[0] * window[1])):
         p = parameter(*shape, init=Init("relative_position_index", window), dtype="int64")
-        ours = draw.values(p, 0)
+        ours = initial_values.values(p, 0)
         assert ours.dtype == np.int64
         np.testing.assert_array_equal(ours.reshape(-1), theirs.numpy())
 
@@ -37,34 +37,34 @@ def test_relative_position_index(window: tuple[int, int]) -> None:
 @pytest.mark.parametrize("window", [(8, 7, 7), (2, 3, 4), (1, 2, 2)], ids=str)
 def test_relative_position_index_of_volumes(window: tuple[int, int, int]) -> None:
     theirs = volumes.ShiftedWindowAttention3d(8, list(window), [0, 0, 0], 2).relative_position_index
-    ours = draw.values(parameter(*theirs.shape, init=Init("relative_position_index", window), dtype="int64"), 0)
+    ours = initial_values.values(parameter(*theirs.shape, init=Init("relative_position_index", window), dtype="int64"), 0)
     np.testing.assert_array_equal(ours, theirs.numpy())
 
 
 @pytest.mark.parametrize(("queries", "keys"), [(28, 14), (7, 14), (56, 7), (8, 8)])
 def test_relative_position_index_of_pooled_tokens(queries: int, keys: int) -> None:
-    """Read off what torchvision's MViT adds to scores: queries of one feature, and a table that counts its rows."""
+    """The reference is what torchvision's MViT adds to the scores for a table whose rows hold their own index."""
     rows = 2 * max(queries, keys) - 1
-    counting, nothing = torch.arange(rows, dtype=torch.float64)[:, None], torch.zeros(1, 1, dtype=torch.float64)
+    row_numbers, zero = torch.arange(rows, dtype=torch.float64)[:, None], torch.zeros(1, 1, dtype=torch.float64)
     scores = pooling._add_rel_pos(
         torch.zeros(1, 1, 1 + queries, 1 + keys, dtype=torch.float64),
-        torch.ones(1, 1, 1 + queries, 1, dtype=torch.float64), (1, queries, 1), (1, keys, 1), counting, nothing, nothing,
+        torch.ones(1, 1, 1 + queries, 1, dtype=torch.float64), (1, queries, 1), (1, keys, 1), row_numbers, zero, zero,
     )[0, 0, 1:, 1:]
     init = Init("relative_position_index", ((queries, keys),))
-    ours = draw.values(parameter(queries, keys, init=init, dtype="int64"), 0)
+    ours = initial_values.values(parameter(queries, keys, init=init, dtype="int64"), 0)
     np.testing.assert_array_equal(ours, scores.numpy())
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 def test_log_relative_coordinates(window: tuple[int, int]) -> None:
     theirs = swin.ShiftedWindowAttentionV2(8, list(window), [0, 0], 2).relative_coords_table.numpy()
-    ours = draw.values(parameter(*theirs.shape, init=Init("log_relative_coordinates", window)), 0)
+    ours = initial_values.values(parameter(*theirs.shape, init=Init("log_relative_coordinates", window)), 0)
     # The logarithms of two libraries differ in the last bit of float32.
     np.testing.assert_allclose(ours, theirs, rtol=3e-7, atol=0)
 
 
-def test_a_window_of_one_has_only_the_offset_zero() -> None:
-    ours = draw.values(parameter(1, 5, 2, init=Init("log_relative_coordinates", (1, 3))), 0)
+def test_the_offset_along_an_axis_of_one_is_zero() -> None:
+    ours = initial_values.values(parameter(1, 5, 2, init=Init("log_relative_coordinates", (1, 3))), 0)
     np.testing.assert_array_equal(ours[..., 0], np.zeros((1, 5)))
 
 
@@ -96,7 +96,7 @@ def torchvision_mask(size: tuple[int, int], window: tuple[int, int], shift: tupl
 def test_shifted_window_mask(size: tuple[int, int], window: tuple[int, int], shift: tuple[int, int]) -> None:
     n = window[0] * window[1]
     windows = size[0] * size[1] // n
-    mask = draw.values(parameter(windows, 1, n, n, init=Init("shifted_window_mask", (size, window, shift))), 0)
+    mask = initial_values.values(parameter(windows, 1, n, n, init=Init("shifted_window_mask", (size, window, shift))), 0)
     assert mask.dtype == np.float32
     assert set(np.unique(mask)) <= {-100, 0}
     # The same mask, as weights between positions: shift, cut into windows, average over what is not masked, undo.
@@ -120,32 +120,32 @@ def test_shifted_window_mask_of_volumes(
     n = math.prod(window)
     theirs = volumes._compute_attention_mask_3d(torch.zeros(1), size, window, shift).numpy()
     init = Init("shifted_window_mask", (size, window, shift))
-    ours = draw.values(parameter(len(theirs), 1, n, n, init=init), 0)
+    ours = initial_values.values(parameter(len(theirs), 1, n, n, init=init), 0)
     np.testing.assert_array_equal(ours[:, 0], theirs)
 
 
-def test_a_mask_in_pieces_is_the_mask() -> None:
+def test_a_mask_in_pieces() -> None:
     init = Init("shifted_window_mask", ((84, 112), (7, 7), (3, 3)))
     p = parameter(192, 1, 49, 49, init=init)
-    small = draw.values(parameter(4, 1, 49, 49, init=Init("shifted_window_mask", ((14, 14), (7, 7), (3, 3)))), 0)
-    whole = draw.values(p, 0)
+    small = initial_values.values(parameter(4, 1, 49, 49, init=Init("shifted_window_mask", ((14, 14), (7, 7), (3, 3)))), 0)
+    whole = initial_values.values(p, 0)
     assert whole.size < PIECE
     np.testing.assert_array_equal(whole[[0, 15, -16, -1]], small)
     large = parameter(768, 1, 49, 49, init=Init("shifted_window_mask", ((168, 224), (7, 7), (3, 3))))
     assert large.elements > PIECE
-    np.testing.assert_array_equal(draw.values(large, 0)[[0, 31, -32, -1]], small)
+    np.testing.assert_array_equal(initial_values.values(large, 0)[[0, 31, -32, -1]], small)
 
 
 def test_an_index_in_pieces_is_the_index() -> None:
     window = (40, 30)
-    found = draw.values(parameter(1200, 1200, init=Init("relative_position_index", window), dtype="int64"), 0)
+    found = initial_values.values(parameter(1200, 1200, init=Init("relative_position_index", window), dtype="int64"), 0)
     rows, columns = np.divmod(np.arange(1200), 30)
     expected = (rows[:, None] - rows + 39) * 59 + columns[:, None] - columns + 29
     np.testing.assert_array_equal(found, expected)
 
 
 def test_an_index_over_three_axes_counts_every_pair_of_offsets() -> None:
-    found = draw.values(parameter(12, 12, init=Init("relative_position_index", (2, 2, 3)), dtype="int64"), 0)
+    found = initial_values.values(parameter(12, 12, init=Init("relative_position_index", (2, 2, 3)), dtype="int64"), 0)
     cells = np.stack(np.unravel_index(np.arange(12), (2, 2, 3)), -1)
     offsets = cells[:, None] - cells[None]
     expected = np.ravel_multi_index(tuple((offsets + np.array([1, 1, 2])).reshape(-1, 3).T), (3, 3, 5))

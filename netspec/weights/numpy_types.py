@@ -1,4 +1,4 @@
-"""Element types in NumPy, which has no bfloat16: those numbers stand as float32 that bfloat16 holds exactly."""
+"""Element types in NumPy. NumPy has no bfloat16: those numbers are float32 values that bfloat16 represents exactly."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     return np.dtype("float32" if name == "bfloat16" else name)
 
 
-def bfloat16_bits(numbers: Array) -> NDArray[np.uint16]:
-    """Numbers as bfloat16, rounded to nearest (ties to even), given by their 16 bits."""
+def to_bfloat16_bits(numbers: Array) -> NDArray[np.uint16]:
+    """The 16 bits of each number as bfloat16, rounded to nearest (ties to even)."""
     exact = np.ascontiguousarray(numbers, np.float32)
     bits = exact.view(np.uint32)
     rounded = (bits + (np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1)))) >> np.uint32(16)
-    # Rounding would carry the fraction of a NaN into its sign: those keep their upper half, made quiet.
+    # Rounding would carry a NaN's fraction into its sign: NaNs keep their upper half, with the quiet bit set.
     nan = np.isnan(exact)
     if nan.any():
         rounded[nan] = (bits[nan] >> np.uint32(16)) | np.uint32(0x40)
@@ -28,20 +28,20 @@ def bfloat16_bits(numbers: Array) -> NDArray[np.uint16]:
 
 
 def from_bfloat16_bits(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
-    """The float32 numbers that those 16 bits stand for as bfloat16."""
+    """The float32 numbers with these 16 bits as bfloat16."""
     return (bits.astype(np.uint32) << np.uint32(16)).view(np.float32)
 
 
-def converted(numbers: Array, name: str) -> Array:
-    """Numbers in another element type; for bfloat16 as float32, rounded. What is too large becomes infinite."""
+def convert(numbers: Array, name: str) -> Array:
+    """The numbers in another element type; for bfloat16 as rounded float32. Numbers out of range become infinite."""
     if name == "bfloat16":
-        return from_bfloat16_bits(bfloat16_bits(numbers)).reshape(numbers.shape)
+        return from_bfloat16_bits(to_bfloat16_bits(numbers)).reshape(numbers.shape)
     with np.errstate(over="ignore"):
         return numbers.astype(numpy_dtype(name), copy=False)
 
 
 def little_endian(numbers: Array, name: str) -> bytes | memoryview:
-    """The bytes of contiguous numbers of that element type as files hold them."""
+    """The little-endian bytes of contiguous numbers of that element type, as files store them."""
     if name == "bfloat16":
-        numbers = bfloat16_bits(numbers)
+        numbers = to_bfloat16_bits(numbers)
     return np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")).reshape(-1).view(np.uint8).data

@@ -1,4 +1,4 @@
-"""Names of a file against names of a graph."""
+"""Matching the names of a weight file to the parameters of a graph."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ import pytest
 import torch
 
 from netspec.ir import Parameter
-from netspec.weights import draw
-from netspec.weights.match import Match, match, text
-from netspec.weights.rename import RenameError, renamed, rule
-from netspec.weights.source import FileSource, SeedSource
+from netspec.weights import initial_values
+from netspec.weights.match_report import report
+from netspec.weights.matching import Match, match
+from netspec.weights.renaming import RenameError, parse_rule, rename_all
 from netspec.weights.weight_file import WeightFile
+from netspec.weights.weight_source import FileSource, SeedSource
 
 from ..vision import torchvision
-from .support import drawn, parameter
+from .support import parameter, sampled
 
 torch.set_num_threads(1)
 models: Any = torchvision().models
 
 
-class Held(WeightFile):
-    """Shapes by name; the numbers of each tensor are all its place in the list."""
+class FakeFile(WeightFile):
+    """Shapes by name; every element of a tensor is its index in the file plus 0.1."""
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], ordered: bool = True) -> None:
-        self.path = Path("held.pt")
+        self.path = Path("fake.pt")
         self.shapes = dict(shapes)
         self._ordered = ordered
 
@@ -63,19 +64,19 @@ def shapes_of(model: str) -> dict[str, tuple[int, ...]]:
 SMALL = {"conv.weight": (4, 3, 3, 3), "conv.bias": (4,), "fc.weight": (10, 4), "fc.bias": (10,)}
 
 
-def test_everything_goes_together() -> None:
-    found = match(parameters(SMALL), Held(SMALL))
+def test_everything_matches() -> None:
+    found = match(parameters(SMALL), FakeFile(SMALL))
     assert found == Match({name: name for name in SMALL})
     assert found.complete
-    assert text(found, "a.pt") == ["4 tensors of a.pt matched"]
+    assert report(found, "a.pt") == ["4 tensors of a.pt matched"]
 
 
-def test_what_does_not_is_told() -> None:
-    there = {"conv.weight": (4, 3, 5, 5), "conv.bias": (4,), "head.weight": (10, 4), "extra": (2, 2)}
-    found = match(parameters(SMALL), Held(there))
+def test_the_report_lists_what_does_not_match() -> None:
+    tensors = {"conv.weight": (4, 3, 5, 5), "conv.bias": (4,), "head.weight": (10, 4), "extra": (2, 2)}
+    found = match(parameters(SMALL), FakeFile(tensors))
     assert not found.complete
-    assert found.offered is None
-    assert text(found) == [
+    assert found.suggested is None
+    assert report(found) == [
         "1 tensor of the file matched",
         "missing (2): not in the file",
         "  fc.weight (10, 4); near: head.weight",
@@ -88,24 +89,24 @@ def test_what_does_not_is_told() -> None:
     ]
 
 
-def test_long_lists_are_cut_and_names_cleaned() -> None:
-    wanted = {f"layer{i}.weight": (i + 1,) for i in range(25)}
-    found = match(parameters(wanted), Held({"evil\x1b[2J" + "x" * 300: (2,)}))
-    lines = text(found)
+def test_long_lists_are_cut_and_control_characters_removed() -> None:
+    shapes = {f"layer{i}.weight": (i + 1,) for i in range(25)}
+    found = match(parameters(shapes), FakeFile({"evil\x1b[2J" + "x" * 300: (2,)}))
+    lines = report(found)
     assert lines[:3] == ["0 tensors of the file matched", "missing (25): not in the file", "  layer0.weight (1)"]
     assert lines[22:] == [
         "  … and 5 more", "unexpected (1): only in the file", f"  evil�[2J{'x' * 111}… (2)",
     ]
 
 
-def test_counters_of_batches_are_not_missed() -> None:
+def test_counters_of_batches_are_optional() -> None:
     ours = {"bn.weight": (4,), "bn.num_batches_tracked": ()}
     theirs = {"bn.weight": (4,), "old.num_batches_tracked": ()}
-    assert match(parameters(ours), Held(theirs)) == Match({"bn.weight": "bn.weight"})
+    assert match(parameters(ours), FakeFile(theirs)) == Match({"bn.weight": "bn.weight"})
 
 
-def test_what_no_state_dict_holds_is_not_looked_for() -> None:
-    found = match([parameter(4, name="mask", persistent=False)], Held({"mask": (4,)}))
+def test_parameters_that_are_not_persistent_are_not_matched() -> None:
+    found = match([parameter(4, name="mask", persistent=False)], FakeFile({"mask": (4,)}))
     assert found.assignments == {}
     assert [u.name for u in found.unexpected] == ["mask"]
 
@@ -132,23 +133,23 @@ def test_what_no_state_dict_holds_is_not_looked_for() -> None:
         (r"f(.)=g\1", "f(.).x", r"g\1.x"),
     ],
 )
-def test_a_rule(written: str, name: str, expected: str) -> None:
-    assert rule(written).apply(name) == expected
+def test_applying_a_rule(written: str, name: str, expected: str) -> None:
+    assert parse_rule(written).apply(name) == expected
 
 
-def test_rules_follow_one_another_and_idle_ones_are_named() -> None:
-    rules = [rule("module.="), rule("features=backbone"), rule("nothing=x")]
-    names, idle = renamed(["module.features.0.weight", "module.fc.bias"], rules)
+def test_rules_apply_in_turn_and_unused_ones_are_reported() -> None:
+    rules = [parse_rule("module.="), parse_rule("features=backbone"), parse_rule("nothing=x")]
+    names, unused = rename_all(["module.features.0.weight", "module.fc.bias"], rules)
     assert names == {"backbone.0.weight": "module.features.0.weight", "fc.bias": "module.fc.bias"}
-    assert idle == [rule("nothing=x")]
-    found = match(parameters({"fc.bias": (2,)}), Held({"module.fc.bias": (2,)}), [rule("module.="), rule("nothing=x")])
+    assert unused == [parse_rule("nothing=x")]
+    found = match(parameters({"fc.bias": (2,)}), FakeFile({"module.fc.bias": (2,)}), [parse_rule("module.="), parse_rule("nothing=x")])
     assert found.assignments == {"fc.bias": "module.fc.bias"}
-    assert text(found) == ["1 tensor of the file matched", "renaming 'nothing=x' fits no name in the file"]
+    assert report(found) == ["1 tensor of the file matched", "'--rename nothing=x' matches no name in the file"]
 
 
 def test_a_mismatch_after_renaming_names_both() -> None:
-    found = match(parameters({"fc.bias": (2,)}), Held({"head.bias": (3,)}), [rule("head=fc")])
-    assert text(found)[1:] == [
+    found = match(parameters({"fc.bias": (2,)}), FakeFile({"head.bias": (3,)}), [parse_rule("head=fc")])
+    assert report(found)[1:] == [
         "mismatched (1): of another shape in the file",
         "  fc.bias is (2); the file has (3) under 'head.bias'",
     ]
@@ -165,18 +166,18 @@ def test_a_mismatch_after_renaming_names_both() -> None:
 )
 def test_a_rule_that_cannot_be_read(written: str, message: str) -> None:
     with pytest.raises(RenameError) as caught:
-        rule(written)
+        parse_rule(written)
     assert caught.value.message == message
 
 
 def test_two_tensors_with_one_name() -> None:
     with pytest.raises(RenameError) as caught:
-        renamed(["a.weight", "b.weight"], [rule("b=a")])
+        rename_all(["a.weight", "b.weight"], [parse_rule("b=a")])
     assert caught.value.message == "'a.weight' and 'b.weight' would both be named 'a.weight'"
 
 
 def test_many_stars_and_a_long_name_take_no_time() -> None:
-    assert rule("*".join("a" * 12) + "b=x").apply("a" * 200_000) == "a" * 200_000
+    assert parse_rule("*".join("a" * 12) + "b=x").apply("a" * 200_000) == "a" * 200_000
 
 
 # -- order and shape ---------------------------------------------------------------------------------------------------
@@ -195,17 +196,17 @@ def keras_vgg16() -> dict[str, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("ordered", [True, False])
-def test_vgg16_from_torchvision_to_the_names_of_keras(ordered: bool) -> None:
+def test_vgg16_from_torchvision_to_names_of_keras(ordered: bool) -> None:
     theirs = shapes_of("vgg16")
     ours = keras_vgg16()
-    file = Held(theirs if ordered else dict(sorted(theirs.items())), ordered)
-    offer = match(parameters(ours), file)
-    assert not offer.complete
-    assert offer.offered == dict(zip(ours, theirs, strict=True))
-    assert "offered (32): what is missing and what is left over agree in order and shapes" in text(offer)
-    assert "  block1_conv1.weight <- features.0.weight" in text(offer)
-    taken = match(parameters(ours), file, in_order=True)
-    assert taken == Match(dict(zip(ours, theirs, strict=True)))
+    file = FakeFile(theirs if ordered else dict(sorted(theirs.items())), ordered)
+    by_name = match(parameters(ours), file)
+    assert not by_name.complete
+    assert by_name.suggested == dict(zip(ours, theirs, strict=True))
+    assert "suggested (32): missing and unexpected tensors agree in order and shape" in report(by_name)
+    assert "  block1_conv1.weight <- features.0.weight" in report(by_name)
+    in_order = match(parameters(ours), file, in_order=True)
+    assert in_order == Match(dict(zip(ours, theirs, strict=True)))
 
 
 @pytest.mark.parametrize("model", ["resnet18", "resnet50", "mobilenet_v2", "densenet121", "vit_b_16"])
@@ -213,27 +214,27 @@ def test_other_networks_in_order(model: str) -> None:
     theirs = shapes_of(model)
     layers = {name: i for i, name in enumerate(dict.fromkeys(n.rpartition(".")[0] for n in theirs))}
     ours = {f"layer{layers[n.rpartition('.')[0]]}.{n.rpartition('.')[2]}": shape for n, shape in theirs.items()}
-    taken = match(parameters(ours), Held(theirs), in_order=True)
+    in_order = match(parameters(ours), FakeFile(theirs), in_order=True)
     expected = {a: b for a, b in zip(ours, theirs, strict=True) if not a.endswith("tracked")}
-    assert {a: b for a, b in taken.assignments.items() if not a.endswith("tracked")} == expected
-    assert taken.complete
+    assert {a: b for a, b in in_order.assignments.items() if not a.endswith("tracked")} == expected
+    assert in_order.complete
 
 
 @pytest.mark.parametrize(
-    ("model", "offered"),
+    ("model", "suggested"),
     [
         ("alexnet", True), ("vgg11_bn", True), ("mobilenet_v2", True), ("efficientnet_b0", True),
         ("resnet18", False), ("densenet121", False), ("googlenet", False), ("inception_v3", False),
     ],
 )
-@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")  # said by torchvision
-def test_sorted_names_are_matched_only_where_numbers_give_the_order(model: str, offered: bool) -> None:
+@pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")  # raised by torchvision
+def test_sorted_names_are_matched_only_if_numbers_determine_the_order(model: str, suggested: bool) -> None:
     theirs = shapes_of(model)
     layers = {name: i for i, name in enumerate(dict.fromkeys(n.rpartition(".")[0] for n in theirs))}
     ours = {f"layer{layers[n.rpartition('.')[0]]}.{n.rpartition('.')[2]}": shape for n, shape in theirs.items()}
-    found = match(parameters(ours), Held(dict(sorted(theirs.items())), ordered=False)).offered
+    found = match(parameters(ours), FakeFile(dict(sorted(theirs.items())), ordered=False)).suggested
     expected = {a: b for a, b in zip(ours, theirs, strict=True) if not a.endswith("tracked")}
-    assert found == (expected if offered else None)
+    assert found == (expected if suggested else None)
 
 
 def test_gamma_and_kernel_are_weights() -> None:
@@ -241,7 +242,7 @@ def test_gamma_and_kernel_are_weights() -> None:
     theirs: dict[str, tuple[int, ...]] = {
         "n/beta:0": (4,), "n/gamma:0": (4,), "n/moving_mean:0": (4,), "n/moving_variance:0": (4,), "d/kernel:0": (3, 4),
     }
-    assert match(parameters(ours), Held(theirs), in_order=True).assignments == {
+    assert match(parameters(ours), FakeFile(theirs), in_order=True).assignments == {
         "bn.weight": "n/gamma:0", "bn.bias": "n/beta:0", "bn.running_mean": "n/moving_mean:0",
         "bn.running_var": "n/moving_variance:0", "fc.weight": "d/kernel:0",
     }
@@ -253,30 +254,30 @@ def test_gamma_and_kernel_are_weights() -> None:
         ({"a.weight": (4,)}, {"b.weight": (4,), "c.weight": (4,)}),
         ({"a.weight": (4,)}, {"b.bias": (4,)}),
         ({"a.weight": (4,)}, {"b.weight": (5,)}),
-        # Two layers of one shape whose biases stand the other way round: the order is not the network's.
+        # Two layers of the same shape whose biases are in the opposite order: it is not the network's.
         (
             {"a.weight": (4, 4), "a.bias": (4,), "b.weight": (4, 4), "b.bias": (4,)},
             {"x.weight": (4, 4), "y.weight": (4, 4), "y.bias": (4,), "x.bias": (4,)},
         ),
     ],
 )
-def test_what_does_not_agree_is_not_offered(
+def test_pairs_that_could_be_wrong_are_not_suggested(
     ours: dict[str, tuple[int, ...]], theirs: dict[str, tuple[int, ...]]
 ) -> None:
-    assert match(parameters(ours), Held(theirs), in_order=True).offered is None
+    assert match(parameters(ours), FakeFile(theirs), in_order=True).suggested is None
 
 
 # -- sources -----------------------------------------------------------------------------------------------------------
-def test_a_file_and_a_seed_for_what_it_lacks() -> None:
-    wide, half, lacking = drawn(3, 4, name="a"), drawn(5, name="b", dtype="float16"), drawn(3, 4, name="c")
-    file = Held({"x": (3, 4), "b": (5,)})
-    source = FileSource(file, match([wide, half, lacking], file, [rule("x=a")]), seed=4)
+def test_a_file_source_uses_the_seed_for_what_the_file_lacks() -> None:
+    wide, half, absent = sampled(3, 4, name="a"), sampled(5, name="b", dtype="float16"), sampled(3, 4, name="c")
+    file = FakeFile({"x": (3, 4), "b": (5,)})
+    source = FileSource(file, match([wide, half, absent], file, [parse_rule("x=a")]), seed=4)
     np.testing.assert_array_equal(source.values(wide), np.full((3, 4), 0.1, np.float32))
     assert source.values(wide).dtype == np.float32
     np.testing.assert_array_equal(source.values(half), np.full(5, 1.1, np.float16))
-    np.testing.assert_array_equal(source.values(lacking), draw.values(lacking, 4))
+    np.testing.assert_array_equal(source.values(absent), initial_values.values(absent, 4))
     assert [piece.dtype for piece in source.pieces(half)] == [np.float16]
-    np.testing.assert_array_equal(np.concatenate(list(source.pieces(lacking))), draw.values(lacking, 4).reshape(-1))
+    np.testing.assert_array_equal(np.concatenate(list(source.pieces(absent))), initial_values.values(absent, 4).reshape(-1))
     turned = np.empty((4, 3), np.float32).T
     source.fill(turned, wide)
     np.testing.assert_array_equal(turned, source.values(wide))
@@ -284,10 +285,10 @@ def test_a_file_and_a_seed_for_what_it_lacks() -> None:
         source.fill(np.empty(3), wide)
 
 
-def test_a_seed_as_source() -> None:
-    p = drawn(30, 40)
+def test_a_seed_source() -> None:
+    p = sampled(30, 40)
     source = SeedSource(9)
-    expected = draw.values(p, 9)
+    expected = initial_values.values(p, 9)
     np.testing.assert_array_equal(source.values(p), expected)
     np.testing.assert_array_equal(np.concatenate(list(source.pieces(p))), expected.reshape(-1))
     out = np.empty((30, 40), np.float32)

@@ -1,4 +1,4 @@
-"""The safetensors format against its own library, and against files that are broken or mean harm."""
+"""The safetensors format, compared with its own library; broken and malicious files."""
 
 # Parts of torch and safetensors have no types, in calls whose results are checked by value.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -19,11 +19,11 @@ from safetensors.torch import load_file, save_file
 
 from netspec.files import FileReadError, FileWriteError
 from netspec.ops.base import Init
-from netspec.weights import draw
-from netspec.weights.dtypes import bfloat16_bits
+from netspec.weights import initial_values
+from netspec.weights.numpy_types import to_bfloat16_bits
 from netspec.weights.safetensors_format import MAX_HEADER, SafeTensors, write_safetensors
-from netspec.weights.source import SeedSource
-from netspec.weights.weight_file import WeightFile, endings, open_weights, register
+from netspec.weights.weight_file import WeightFile, file_extensions, open_weights, register
+from netspec.weights.weight_source import SeedSource
 
 from .support import parameter
 
@@ -35,47 +35,47 @@ def broken(header: Any, data: bytes = b"") -> bytes:
     return len(text).to_bytes(8, "little") + text + data
 
 
-def one(dtype: Any = "F32", shape: Any = (2,), offsets: Any = (0, 8)) -> dict[str, Any]:
+def header_of_one(dtype: Any = "F32", shape: Any = (2,), offsets: Any = (0, 8)) -> dict[str, Any]:
     return {"a": {"dtype": dtype, "shape": shape, "data_offsets": offsets}}
 
 
-UNDESCRIBED = "'a' is not described as it must be"
+INVALID = "'a' has an invalid description"
 BROKEN: list[tuple[str, bytes, str]] = [
     ("empty", b"", "it has 0 bytes"),
     ("cut in the length", b"\x00" * 5, "it has 5 bytes"),
-    ("cut in the header", broken(one(), b"x" * 8)[:20], "the header should take 61 bytes of 20"),
-    ("cut in the data", broken(one(), b"x" * 7), "its tensors end at byte 77; the file has 76"),
-    ("more data", broken(one(), b"x" * 9), "its tensors end at byte 77; the file has 78"),
-    ("an endless header", b"\xff" * 8 + b"{}", "the header should take 18446744073709551615 bytes of 10"),
+    ("cut in the header", broken(header_of_one(), b"x" * 8)[:20], "the header has 61 bytes, the file 20"),
+    ("cut in the data", broken(header_of_one(), b"x" * 7), "its tensors end at byte 77; the file has 76 bytes"),
+    ("more data", broken(header_of_one(), b"x" * 9), "its tensors end at byte 77; the file has 78 bytes"),
+    ("an endless header", b"\xff" * 8 + b"{}", "the header has 18446744073709551615 bytes, the file 10"),
     ("no JSON", broken(b"{]"), "the header is not JSON"),
     ("no text", broken(b"\xff\xfe{}"), "the header is not JSON"),
     ("deep JSON", broken(b"[" * 100_000), "the header is not JSON"),
     ("a long number", broken(b'{"a":' + b"9" * 10_000 + b"}"), "the header is not JSON"),
-    ("a list", broken([1]), "the header is no mapping"),
-    ("a name twice", broken(b'{"a":1,"a":2}'), "a name stands twice in the header"),
-    ("no fields", broken({"a": 1}), UNDESCRIBED),
-    ("fields missing", broken({"a": {"dtype": "F32"}}), UNDESCRIBED),
-    ("an unknown type", broken(one("F33"), b"x" * 8), UNDESCRIBED),
-    ("a type that is a list", broken(one(["F32"]), b"x" * 8), UNDESCRIBED),
-    ("a negative size", broken(one(shape=[-2]), b"x" * 8), UNDESCRIBED),
-    ("a size that is true", broken(one("F64", shape=[True]), b"x" * 8), UNDESCRIBED),
-    ("a fraction", broken(one(shape=[2.0]), b"x" * 8), UNDESCRIBED),
-    ("sizes beyond all bounds", broken(one(shape=[2**62, 2**62])), UNDESCRIBED),
-    ("sizes that overflow to the right length", broken(one(shape=[2**40, 2**40, 2**40], offsets=[0, 0])), UNDESCRIBED),
-    ("65 axes", broken(one(shape=[1] * 64 + [2]), b"x" * 8), UNDESCRIBED),
-    ("an offset too many", broken(one(offsets=[0, 8, 8]), b"x" * 8), UNDESCRIBED),
-    ("offsets turned round", broken(one(offsets=[8, 0]), b"x" * 8), UNDESCRIBED),
-    ("a length that does not fit", broken(one(offsets=[0, 4]), b"x" * 4), UNDESCRIBED),
-    ("a gap", broken(one(offsets=[8, 16]), b"x" * 16), "the bytes of 'a' do not begin where those before them end"),
+    ("a list", broken([1]), "the header is not an object"),
+    ("a name twice", broken(b'{"a":1,"a":2}'), "the header has a name twice"),
+    ("no fields", broken({"a": 1}), INVALID),
+    ("fields missing", broken({"a": {"dtype": "F32"}}), INVALID),
+    ("an unknown type", broken(header_of_one("F33"), b"x" * 8), INVALID),
+    ("a type that is a list", broken(header_of_one(["F32"]), b"x" * 8), INVALID),
+    ("a negative size", broken(header_of_one(shape=[-2]), b"x" * 8), INVALID),
+    ("a size that is true", broken(header_of_one("F64", shape=[True]), b"x" * 8), INVALID),
+    ("a fraction", broken(header_of_one(shape=[2.0]), b"x" * 8), INVALID),
+    ("sizes beyond all bounds", broken(header_of_one(shape=[2**62, 2**62])), INVALID),
+    ("sizes that overflow to the right length", broken(header_of_one(shape=[2**40, 2**40, 2**40], offsets=[0, 0])), INVALID),
+    ("65 axes", broken(header_of_one(shape=[1] * 64 + [2]), b"x" * 8), INVALID),
+    ("an offset too many", broken(header_of_one(offsets=[0, 8, 8]), b"x" * 8), INVALID),
+    ("offsets turned round", broken(header_of_one(offsets=[8, 0]), b"x" * 8), INVALID),
+    ("a length that does not fit", broken(header_of_one(offsets=[0, 4]), b"x" * 4), INVALID),
+    ("a gap", broken(header_of_one(offsets=[8, 16]), b"x" * 16), "the bytes of 'a' do not start where the previous tensor ends"),
     (
         "an overlap",
-        broken({**one(), "b": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}}, b"x" * 12),
-        "the bytes of 'b' do not begin where those before them end",
+        broken({**header_of_one(), "b": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}}, b"x" * 12),
+        "the bytes of 'b' do not start where the previous tensor ends",
     ),
     (
         "one tensor under two names",
-        broken({**one(), "b\x1b[31m": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, b"x" * 8),
-        "the bytes of 'b�[31m' do not begin where those before them end",
+        broken({**header_of_one(), "b\x1b[31m": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, b"x" * 8),
+        "the bytes of 'b�[31m' do not start where the previous tensor ends",
     ),
 ]
 
@@ -86,7 +86,7 @@ def test_broken_files(tmp_path: Path, content: bytes, reason: str) -> None:
     path.write_bytes(content)
     with pytest.raises(FileReadError) as caught:
         SafeTensors(path)
-    assert caught.value.message == f"cannot read '{path}': it is no whole safetensors file: {reason}"
+    assert caught.value.message == f"cannot read '{path}': it is not a valid safetensors file: {reason}"
     assert caught.value.code == "NS706"
 
 
@@ -101,7 +101,7 @@ def test_a_header_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert caught.value.reason == (
-        f"it is no whole safetensors file: the header takes {MAX_HEADER + 1} bytes; {MAX_HEADER} is the limit"
+        f"it is not a valid safetensors file: the header has {MAX_HEADER + 1} bytes; the limit is {MAX_HEADER}"
     )
     assert peak < 100_000
 
@@ -144,7 +144,7 @@ def test_reads_what_the_library_writes(tmp_path: Path) -> None:
     ]
 
 
-def test_a_type_that_numpy_lacks_is_refused_when_it_is_read(tmp_path: Path) -> None:
+def test_a_type_that_numpy_lacks_is_rejected_when_read(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     save_file({"a": torch.ones(4).to(torch.float8_e4m3fn), "b": torch.ones(4)}, path)
     file = open_weights(path)
@@ -152,7 +152,7 @@ def test_a_type_that_numpy_lacks_is_refused_when_it_is_read(tmp_path: Path) -> N
     np.testing.assert_array_equal(file.read("b"), np.ones(4))
     with pytest.raises(FileReadError) as caught:
         file.read("a")
-    assert caught.value.reason == "'a' has elements of type F8_E4M3, which cannot be used here"
+    assert caught.value.reason == "'a' has elements of type F8_E4M3, which is not supported"
 
 
 def test_a_file_that_shrinks_after_it_was_opened(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_file_that_shrinks_after_it_was_opened(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(FileReadError) as caught:
         file.read("a")
-    assert caught.value.reason == "it has become shorter since it was opened"
+    assert caught.value.reason == "it was truncated after it was opened"
     path.unlink()
     with pytest.raises(FileReadError) as caught:
         list(file.pieces("a"))
@@ -189,7 +189,7 @@ def test_the_library_reads_what_we_write(tmp_path: Path) -> None:
             assert str(found[p.name].dtype) == f"torch.{p.dtype}"
             assert tuple(found[p.name].shape) == p.shape
             np.testing.assert_array_equal(
-                found[p.name].float().numpy(), draw.values(p, 5).astype(np.float32), err_msg=p.name
+                found[p.name].float().numpy(), initial_values.values(p, 5).astype(np.float32), err_msg=p.name
             )
     with safe_open(path, "pt") as opened:
         assert opened.metadata() == {"format": "pt", "spec": "tést"}
@@ -198,13 +198,13 @@ def test_the_library_reads_what_we_write(tmp_path: Path) -> None:
     assert ours.names[:2] == ("bn.num_batches_tracked", "layer1.0.conv.weight")
 
 
-def test_order_tells_nothing_where_names_are_sorted(tmp_path: Path) -> None:
+def test_sorted_names_are_not_in_the_order_of_the_network(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     save_file({"b": torch.ones(1), "a": torch.ones(2), "c": torch.ones(1, dtype=torch.int64)}, path)
     assert not open_weights(path).ordered
 
 
-def test_large_tensors_go_through_in_pieces(tmp_path: Path) -> None:
+def test_large_tensors_are_written_and_read_in_pieces(tmp_path: Path) -> None:
     p = parameter(2500, 10_000, init=Init("uniform", (1.0,)))
     path = tmp_path / "model.safetensors"
     tracemalloc.start()
@@ -215,7 +215,7 @@ def test_large_tensors_go_through_in_pieces(tmp_path: Path) -> None:
     _, reading = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert path.stat().st_size > 100_000_000
-    assert total == pytest.approx(sum(float(piece.sum()) for piece in draw.pieces(p, 0)))
+    assert total == pytest.approx(sum(float(piece.sum()) for piece in initial_values.pieces(p, 0)))
     assert writing < 20_000_000
     assert reading < 20_000_000
 
@@ -242,32 +242,32 @@ def test_bfloat16_rounds_as_torch_does() -> None:
     patterns = torch.cat([patterns, patterns | -(2**31), some])
     numbers = patterns.view(torch.float32)
     theirs = numbers.bfloat16()
-    ours = torch.from_numpy(bfloat16_bits(numbers.numpy()).view(np.int16)).view(torch.bfloat16)
+    ours = torch.from_numpy(to_bfloat16_bits(numbers.numpy()).view(np.int16)).view(torch.bfloat16)
     nan = theirs.isnan()
     assert torch.equal(ours.isnan(), nan)
     assert torch.equal(ours[~nan].view(torch.int16), theirs[~nan].view(torch.int16))
 
 
-def test_endings() -> None:
-    assert endings() == [".bin", ".pt", ".pth", ".safetensors"]
+def test_file_extensions() -> None:
+    assert file_extensions() == [".bin", ".pt", ".pth", ".safetensors"]
     with pytest.raises(FileReadError) as caught:
         open_weights("model.h5")
-    assert caught.value.message == "cannot read 'model.h5': it ends in none of .bin, .pt, .pth, .safetensors"
+    assert caught.value.message == "cannot read 'model.h5': its extension is none of .bin, .pt, .pth, .safetensors"
 
 
-def test_without_torch_a_state_dict_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere(name: str) -> None:
+def test_reading_a_state_dict_needs_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_no_spec(name: str) -> None:
         assert name == "torch"
 
-    monkeypatch.setattr("netspec.weights.weight_file.find_spec", nowhere)
+    monkeypatch.setattr("netspec.weights.weight_file.find_spec", find_no_spec)
     with pytest.raises(FileReadError) as caught:
         open_weights("model.pt")
     assert caught.value.message == "cannot read 'model.pt': reading .pt files needs PyTorch"
     assert caught.value.help == "pip install torch"
 
 
-class Listed(WeightFile):
-    """A file of a kind that somebody else brings."""
+class CustomFile(WeightFile):
+    """A file of a format that another package registers."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -286,11 +286,11 @@ class Listed(WeightFile):
         return np.arange(2_000_000.0).reshape(2, 1_000_000)
 
 
-def test_a_reader_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_registering_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netspec.weights.weight_file._registered", {})
-    register(".mine", Listed)
+    register(".mine", CustomFile)
     file = open_weights("weights.MINE")
-    assert isinstance(file, Listed)
+    assert isinstance(file, CustomFile)
     assert file.ordered
     found = list(file.pieces("a"))
     assert [f.size for f in found] == [1 << 20, 2_000_000 - (1 << 20)]
