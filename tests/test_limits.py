@@ -156,7 +156,7 @@ BOMBS: dict[str, tuple[str | bytes, str]] = {
     "null bytes": (b"\x00" * 1000, "NS101"),
     "surrogates": ("netspec: 1\nname: \"\\ud800\"\ninput: [3]\nlayers: [relu]\n", "NS1"),
     "names": (HEAD + f"layers:\n  a: {{layers: {{{'b' * 90}$('{'c' * 500}'): relu}}}}\n", "NS906"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BOMBS)

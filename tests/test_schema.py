@@ -108,7 +108,7 @@ UNSEEN = {
     "NS206", "NS213", "NS218", "NS219", "NS220", "NS224", "NS30", "NS31",
     # needs values, shapes, other files or the text
     "NS109", "NS221", "NS222", "NS4", "NS5", "NS601", "NS602", "NS604", "NS9",
-}
+}  # fmt: skip
 """Codes (or beginnings of codes) of which a schema sees some, or none."""
 
 

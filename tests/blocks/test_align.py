@@ -43,7 +43,7 @@ def spelled(rows: list[Row]) -> list[str]:
     ((("a: x > a; a: a > b", "b"), ("a: x > c; a: c > d", "d")), ["a: x", "a: a"], "a"),
     # three uses, each of which lacks another
     ((("b: x > b; c: b > c", "c"), ("a: x > a; c: a > c", "c"), ("a: x > a; b: a > b", "b")), ["a?: x", "b?: a", "c?: b"], "c"),
-])
+])  # fmt: skip
 def test_aligned(uses: tuple[tuple[str, str], ...], rows: list[str], result: str) -> None:
     found, returned = align([items(text) for text, _ in uses], [{"x": "x"} for _ in uses], [[r] for _, r in uses])
     assert spelled(found) == rows
@@ -56,7 +56,7 @@ def test_aligned(uses: tuple[tuple[str, str], ...], rows: list[str], result: str
     ("a: x > a; b: a > b", "a: x > a; b: a a > b"),  # another number of inputs
     ("a: x > b", "a: x > a; a: a > b"),  # another number of one name
     ("a: x > b; q: b > b2", "a: x > b; q: b > b2 b3"),  # another number of results
-])
+])  # fmt: skip
 def test_no_single_wiring(one: str, other: str) -> None:
     with pytest.raises(DifferentError):
         align([items(one), items(other)], [{"x": "x"}] * 2, [["b"]] * 2)

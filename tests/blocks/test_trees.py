@@ -91,6 +91,6 @@ def test_trees_that_differ_in_more_than_numbers(other: Any) -> None:
 @pytest.mark.parametrize(("column", "expected"), [
     ((3,), Progression(3, 0)), ((3, 3, 3), Progression(3, 0)), (("a", "a"), Progression("a", 0)), ((3, 5, 7), Progression(3, 2)),
     ((7, 5), Progression(7, -2)), ((3, 5, 8), None), (("a", "b"), None), ((1, True), None), ((1, 2.0), None), ((False, True), None),
-])
+])  # fmt: skip
 def test_progressions(column: tuple[Any, ...], expected: Progression | None) -> None:
     assert progression(column) == expected

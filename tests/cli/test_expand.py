@@ -41,7 +41,7 @@ def test_settings(capsys: pytest.CaptureFixture[str]) -> None:
     (("expand", "nothing.yaml"), "error[NS109]: the file cannot be read: there is no such file\n"),
     (("ops", "conv4d"), "error[NS206]: there is no operation 'conv4d'\n  = help: did you mean 'conv"),
     (("schema", "-o", "no/folder.json"), "error[NS705]: cannot write 'no/folder.json': its folder does not exist\n"),
-])
+])  # fmt: skip
 def test_what_is_wrong(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str) -> None:
     said = run(capsys, *arguments)
     assert (said.status, said.out) == (1, "")

@@ -191,7 +191,7 @@ def test_code(capsys: pytest.CaptureFixture[str]) -> None:
      " --> {resnet}\n  = help: it holds layer1.0.conv1, layer1.0.bn1, layer1.0.relu1, layer1.0.conv2, layer1.0.bn2, "
      "layer1.0.add, …\n"),
     (("lenet", "c1", "--set", "x=1"), 1, "error[NS218]: there is no parameter 'x'\n"),
-])
+])  # fmt: skip
 def test_what_is_wrong(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, message: str
 ) -> None:

@@ -55,7 +55,7 @@ def test_weights_from_a_file(tmp_path: Path) -> None:
      "error[NS712]: standard output takes one file; the weights are a second one\n"
      "  = help: -o FILE, or --no-weights\n"),
     (["lenet6", "-o", "{tmp}/x.py"], "error[NS109]: 'lenet6' is neither a file nor a network of the zoo"),
-])
+])  # fmt: skip
 def test_what_is_in_the_way(words: list[str], says: str, tmp_path: Path) -> None:
     status, out, err = ran("export", *[w.format(tmp=tmp_path) for w in words])
     assert status == 1

@@ -59,7 +59,7 @@ def test_any_name(name: str) -> None:
     ("no/net.yaml", (), "error[NS705]: cannot write '{file}': its folder does not exist\n"),
     ("net.yaml", ("--from", "vgg61"), "error[NS109]: there is no network 'vgg61' in the zoo\n"
      "  = help: did you mean 'vgg16'?\n"),
-])
+])  # fmt: skip
 def test_what_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: str,
     arguments: tuple[str, ...], message: str,

@@ -47,7 +47,7 @@ def test_show(capsys: pytest.CaptureFixture[str], names: tuple[str, ...]) -> Non
     (("show",), 2, "netspec zoo: `show` needs the name of a network\n"),
     (("show", "vgg61"), 1, "error[NS109]: there is no network 'vgg61' in the zoo\n  = help: did you mean 'vgg16'?\n"),
     (("../x",), 1, "error[NS109]: there is no network '../x' in the zoo\n  = help: `netspec zoo` lists them\n"),
-])
+])  # fmt: skip
 def test_what_is_wrong(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, message: str
 ) -> None:
@@ -57,6 +57,6 @@ def test_what_is_wrong(
 @pytest.mark.parametrize(("text", "sentence"), [
     ("One. Two.", "One"), ("After He et al. 2015; B0.", "After He et al"), ("No end", "No end"), ("", ""),
     ("Version 1.1 of it. More", "Version 1.1 of it"),
-])
+])  # fmt: skip
 def test_first_sentence(text: str, sentence: str) -> None:
     assert first(text) == sentence

@@ -115,7 +115,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str, str | None]] = {
     ),
     "unknown": ({"colour": 1}, "drawings have no option 'colour'",
                 "there is style, depth, show, direction, dark, shade_by, width_by, opened, legend"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", OPTIONS)

@@ -14,7 +14,7 @@ from .chromium import Opened, browser, written
 NETWORKS = (
     "vgg16", "resnet@resnet50", "googlenet", "unet", "gpt2", "siamese", "densenet@densenet121", "wavenet", "yolov3",
     "deeplabv3", "maxvit", "shufflenet_v2", "seq2seq", "cifar_resnet@resnet1202",
-)
+)  # fmt: skip
 
 CHECK = """(right) => {
   const { items } = Model;

@@ -84,7 +84,7 @@ def test_value(text: str, expected: Any) -> None:
     ("$(prod(2))", "NS407"), ("$(prod([[1]]))", "NS407"), ("$(prod(['a']))", "NS407"), ("$(prod([2 ** 60] * 2))", "NS914"),
     ("$(divisible(8, 0))", "NS407"), ("$(10 ** 64)", "NS914"), ("$(2 ** 65)", "NS914"), ("$(len([0] * 10001))", "NS913"),
     ("$(range(100000))", "NS913"), ("x$(depths)", "NS403"),
-])
+])  # fmt: skip
 def test_fault(text: str, code: str) -> None:
     with pytest.raises(LocatedError) as raised:
         worked(text)
@@ -94,7 +94,7 @@ def test_fault(text: str, code: str) -> None:
 @pytest.mark.parametrize(("x", "by", "floor", "expected"), [
     (32 * 1.4, 8, 0.9, 48), (16 * 0.35, 8, 0.9, 8), (24 * 0.35, 8, 0.9, 8), (1280 * 1.3, 8, 0.9, 1664), (12, 8, 0.0, 16),
     (11, 8, 0.9, 16), (3, 8, 0.0, 8),
-])
+])  # fmt: skip
 def test_divisible(x: float, by: int, floor: float, expected: int) -> None:
     assert divisible(x, by, floor) == expected
 
@@ -104,7 +104,7 @@ def test_divisible(x: float, by: int, floor: float, expected: int) -> None:
     lambda inner: st.tuples(inner, st.sampled_from(["+", "-", "*", "<", "==", " and ", " or ", "//", "%"]), inner)
     .map(lambda t: f"({t[0]}{t[1]}{t[2]})") | inner.map(lambda t: f"(-{t})") | inner.map(lambda t: f"(not {t})"),
     max_leaves=8,
-))
+))  # fmt: skip
 def test_means_what_python_means(text: str) -> None:
     """Random expressions over numbers give what Python gives, or both fail."""
     names = {"n": 3, "depths": [3, 4, 6]}

@@ -37,7 +37,7 @@ def names(text: str, **params: Any) -> list[str]:
     ("layers: {row$(row): {relu, each: {rows: [1, 2]}}}", ["row0", "row1"]),
     ("params: {n: 2}\nlayers: {a: {relu, repeat: $n}}", ["a.0", "a.1"]),
     ("layers: {a: {relu, repeat: 0}, b: abs}", ["b"]),
-])
+])  # fmt: skip
 def test_names(text: str, expected: list[str]) -> None:
     assert names(text) == expected
 
@@ -72,7 +72,7 @@ def reads(text: str) -> dict[str, list[str]]:
     ("blocks: {B: {layers: {p: relu, q: abs}, output: p}}\nlayers: {u: {B, repeat: 1}, b: {add: [u.*, u.0.q]}}",
      "b", ["u.0.p", "u.0.q"]),
     ("netspec: 1\ninputs: {x: [3], y: [3]}\nlayers: {a: {relu, from: y}, b: {add: x}}", "b", ["a", "x"]),
-])
+])  # fmt: skip
 def test_references(text: str, layer: str, expected: list[str]) -> None:
     assert reads(text)[layer] == expected
 

@@ -79,7 +79,7 @@ def test_schema(text: str) -> None:
         ">=" + "1" * 10,
         ",".join([">=0"] * 12),
     ],
-)
+)  # fmt: skip
 def test_malformed(text: str) -> None:
     assert not valid(text)
 
@@ -87,7 +87,7 @@ def test_malformed(text: str) -> None:
 HELP = [
     (">=0.3", "upgrade"), (">0.2", "upgrade"), ("!=0.2", "upgrade"), ("~=0.3.1", "upgrade"), ("==1", "upgrade"),
     ("<0.2", "older"), ("<=0.1", "older"), ("==0.1", "older"), ("~=0.1.0", "older"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "word"), HELP)

@@ -101,7 +101,7 @@ CONVOLUTIONS = [
              filters=4, kernel=4, stride=2, padding=[[1, 0], [2, 1]]),
     weighted("conv_transpose3d", (2, 3, 3, 3), lambda w, x: F.conv_transpose3d(x, w["weight"], w["bias"], 2),
              filters=3, kernel=2, stride=2),
-]
+]  # fmt: skip
 
 POOLS = [
     case("max_pool1d", (3, 9), lambda x: F.max_pool1d(x, 2), size=2),
@@ -142,7 +142,7 @@ POOLS = [
     case("global_avg_pool", (6, 3), lambda x: x.mean(1, keepdim=True), keepdims=True),
     case("global_max_pool", (3, 4, 5), lambda x: x.amax((2, 3), keepdim=True), keepdims=True),
     case("global_max_pool", (6, 3), lambda x: x.amax(1)),
-]
+]  # fmt: skip
 
 
 def bilinear(w: Weights, x: Tensor, y: Tensor) -> Tensor:
@@ -176,7 +176,7 @@ DENSE = [
              lambda w, x, i, axis=axis: by_example(x, i, axis))
         for axis, shape in ((0, (3,)), (1, (2, 3)), (2, ()), (1, (3,)))
     ),
-]
+]  # fmt: skip
 
 
 def scaled(x: Tensor, w: Weights, rank: int) -> Tensor:
@@ -221,6 +221,6 @@ NORMS = [
     case("local_response_norm", (2, 3, 4, 5), lambda x: F.local_response_norm(x, 2, 0.1), size=2, alpha=0.1),
     case("l2_normalize", (3, 4, 5), F.normalize),
     case("l2_normalize", (6, 5), lambda x: F.normalize(x, dim=1, eps=3.0), axis=0, eps=3.0),
-]
+]  # fmt: skip
 
 CASES: list[Case] = [*CONVOLUTIONS, *POOLS, *DENSE, *NORMS, *MORE]

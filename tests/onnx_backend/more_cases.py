@@ -127,7 +127,7 @@ SHAPES = [
     case("pixel_unshuffle", (2, 4, 6), lambda x: F.pixel_unshuffle(x, 2), factor=2),
     case("channel_shuffle", (6, 2, 2), lambda x: F.channel_shuffle(x, 3), groups=3),
     case("channel_shuffle", (5, 6), lambda x: F.channel_shuffle(x.mT, 2).mT, groups=2),
-]
+]  # fmt: skip
 
 IMAGE, COLUMN, VECTOR = (3, 4, 5), (4, 1), (5,)
 BROADCAST = [IMAGE, COLUMN, VECTOR]
@@ -217,7 +217,7 @@ ATTENTION = [
          lambda w, q, k, v, m: scaled_dot_product(q, k, v, 1, m.expand(-1, -1, -1, -1, 5))),
     Case("dot_product_attention", {"mask": True, "causal": True, "heads": 2}, (EIGHT, EIGHT, EIGHT, Given((1, 5), "bool")),
          lambda w, q, k, v, m: scaled_dot_product(q, k, v, 2, m[:, None] & torch.ones(5, 5).tril().bool())),
-]
+]  # fmt: skip
 
 
 def recurrent(
@@ -249,6 +249,6 @@ RECURRENT = [
     Case("gru", {"width": 4}, (STEPS, Given((1, 4))), lambda w, x, h: recurrent(nn.GRU, w, x, h)),
     Case("gru", {"width": 4, "num_layers": 3, "bidirectional": True, "output": "last"}, (STEPS,),
          lambda w, x: recurrent(nn.GRU, w, x, num_layers=3, bidirectional=True, last=True)),
-]
+]  # fmt: skip
 
 MORE = [*ACTIVATIONS, *ELEMENTWISE, *SHAPES, *MERGES, *REDUCTIONS, *ATTENTION, *RECURRENT]

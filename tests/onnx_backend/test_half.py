@@ -79,7 +79,7 @@ NETWORKS = {
         {upsample: 2}, {conv2d: 4, kernel: 3}]"""),
     "attention": ("[6, 8]", "[{attention: 2}, layer_norm, {dense: 12, activation: gelu}, {attention: 3, causal: true}, softmax]"),
     "recurrent": ("[6, 8]", "[{lstm: 5}, {gru: 4}]"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", KINDS)

@@ -48,7 +48,7 @@ class Axis(NamedTuple):
 axis = st.builds(
     Axis, st.integers(1, 12), st.integers(1, 4), st.integers(1, 5), st.integers(1, 3), st.integers(0, 4),
     st.integers(0, 4),
-)
+)  # fmt: skip
 axes = st.integers(1, 3).flatmap(lambda rank: st.lists(axis, min_size=rank, max_size=rank))
 
 

@@ -163,7 +163,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
      "NS563: key and value of 'dot_product_attention' must be as long; found 4 and 3"),
     ("dot_product_attention", {"heads": 2, "mask": True}, [(5, 8)] * 3 + [(2, 4, 5)],
      "NS564: the mask of 'dot_product_attention' must fit the scores (2, 5, 5); found (2, 4, 5)"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "args", "inputs", "message"), ERRORS, ids=lambda v: str(v)[:40])

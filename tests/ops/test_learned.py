@@ -45,7 +45,7 @@ STORED: list[tuple[str, dict[str, Any], TensorType, Weight]] = [
     ("buffer", {"shape": [12, 1, 8, 8], "init": {"shifted_window_mask": {"size": [4, 6, 4], "window": 2, "shift": [1, 0, 1]}}},
      TensorType((12, 1, 8, 8), "float32", ("",) * 4),
      Weight("", (12, 1, 8, 8), Init("shifted_window_mask", ((4, 6, 4), (2, 2, 2), (1, 0, 1))), False, True)),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "args", "kind", "weight"), STORED, ids=lambda v: str(v)[:60])
@@ -80,7 +80,7 @@ def test_a_gain_for_every_channel() -> None:
         ("buffer", {"shape": [4, 4], "init": {"shifted_window_mask": {"size": 4, "window": 2, "shift": 1}}},
          "NS568: shifted_window_mask has 64 numbers; 'buffer' of [4, 4] has 16"),
     ],
-)
+)  # fmt: skip
 def test_tables_that_do_not_fit(name: str, args: dict[str, Any], message: str) -> None:
     assert shape_error(name, **args) == message
 
@@ -99,6 +99,6 @@ def test_tables_that_do_not_fit(name: str, args: dict[str, Any], message: str) -
         ("buffer", {"shape": [8], "dtype": "int8"},
          "dtype must be float32, float16, bfloat16, float64, int64, int32 or bool"),
     ],
-)
+)  # fmt: skip
 def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: str) -> None:
     assert refused(name, **args) == [message]

@@ -163,7 +163,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str, tuple[tuple[int, int], .
     ("mean", {"axis": 0}, [TOKENS], "NS548: 'mean' works on floating-point numbers; found int64", ()),
     ("divide", {}, [TOKENS, TOKENS], "NS548: 'divide' works on floating-point numbers; found int64", ()),
     ("average", {}, [TOKENS, TOKENS], "NS548: 'average' works on floating-point numbers; found int64", ()),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "args", "inputs", "message", "at"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])

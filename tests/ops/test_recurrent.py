@@ -88,7 +88,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
      "NS567: initial states of 'rnn' have layers * directions by width: (2, 8); found (8)"),
     ("gru", {}, [(5, 6), input_type((1, 8), "float64")],
      "NS515: the inputs of 'gru' differ in type: float32 and float64"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "args", "inputs", "message"), ERRORS, ids=lambda v: str(v)[:40])

@@ -46,7 +46,7 @@ EXACT: list[Row] = [
     ("upsample", {"size": 3, "mode": "bilinear"}, (1, 3, 3), lambda x: x * 1),
     ("channel_shuffle", {"groups": 3}, (6, 2, 2), lambda x: F.channel_shuffle(x, 3)),
     ("channel_shuffle", {"groups": 2}, (8, 1, 1), lambda x: F.channel_shuffle(x, 2)),
-]
+]  # fmt: skip
 
 COVERED: list[Row] = [
     # More is said to be read than PyTorch reads: at borders, where the input is taken as going on, and where an
@@ -63,7 +63,7 @@ COVERED: list[Row] = [
      lambda x: F.interpolate(x, size=(7, 2), mode="bicubic")),
     ("upsample", {"size": [7, 6], "mode": "bicubic", "align_corners": True}, (1, 4, 3),
      lambda x: F.interpolate(x, size=(7, 6), mode="bicubic", align_corners=True)),
-]
+]  # fmt: skip
 
 MODES: list[Row] = [
     ("pad", {"amount": 2, "mode": "reflect"}, (2, 3, 4), lambda x: F.pad(x, (2, 2, 2, 2), "reflect")),
@@ -236,7 +236,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
     ("pixel_shuffle", {"factor": 3}, [IMAGE], "NS556: 9 must divide channels for 'pixel_shuffle' by 3; found 8"),
     ("pixel_unshuffle", {"factor": 3}, [IMAGE], "NS556: 3 must divide height for 'pixel_unshuffle' by 3; found 4"),
     ("channel_shuffle", {"groups": 3}, [IMAGE], "NS556: 3 groups must divide channels for 'channel_shuffle'; found 8"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "args", "inputs", "message"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])

@@ -181,7 +181,7 @@ ERRORS: list[tuple[str, dict[str, Any], tuple[int, ...], str]] = [
     ("expand", {"shape": [8]}, TOKENS, "NS547: 'expand' repeats axes of size 1; (4, 8) does not fit (8)"),
     ("flatten", {"start": 2, "end": 1}, IMAGE, "NS549: 'flatten' must begin before it ends; found from axis 2 to 1"),
     ("flatten", {}, (), "NS549: 'flatten' must begin before it ends; found an input without axes"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "args", "shape", "message"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])

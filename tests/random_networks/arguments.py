@@ -231,7 +231,7 @@ DRAW: dict[str, Callable[[Site], Any]] = {
     "max_unpool2d.size": lambda s: s.r.randint(1, 3), "group_norm.groups": lambda s: s.divisor(s.channels),
     "channel_shuffle.groups": lambda s: s.divisor(s.channels),
     **{f"depthwise_conv{n}d.heads": lambda s: s.divisor(s.channels) for n in (1, 2, 3)},
-}
+}  # fmt: skip
 """By the argument's name, or ``operation.argument`` where that means something else."""
 
 

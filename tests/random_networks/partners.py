@@ -175,4 +175,4 @@ def _states(scope: Scope, op: str, x: TensorType) -> Further | None:
 _RULES: dict[str, Callable[[Any, str, TensorType], Further | None]] = {
     "concat": _concat, "matmul": _matmul, "bilinear": _bilinear, "gather": _gather, "max_unpool2d": _unpool,
     "attention": _attention, "dot_product_attention": _dot_product, "rnn": _states, "lstm": _states, "gru": _states,
-}
+}  # fmt: skip

@@ -173,7 +173,7 @@ def test_github_annotations() -> None:
         (99_940, "99.9 k"), (99_960, "100 k"), (999_499, "999 k"), (999_500, "1.00 M"), (15_470_264_320, "15.5 G"),
         (4 * 10**12, "4.00 T"), (7 * 10**15, "7.00 P"), (12_345 * 10**15, "12,345 P"),
     ],
-)
+)  # fmt: skip
 def test_short_numbers(n: int, text: str) -> None:
     assert number_format.short_number(n) == text
 
@@ -182,6 +182,6 @@ def test_short_numbers(n: int, text: str) -> None:
     ("n", "text"),
     [(0, "0 bytes"), (1023, "1023 bytes"), (1024, "1.0 KiB"), (553_430_176, "527.8 MiB"), (3 * 2**30, "3.0 GiB"),
      (5000 * 2**40, "5,000.0 TiB")],
-)
+)  # fmt: skip
 def test_memory(n: int, text: str) -> None:
     assert number_format.memory_size(n) == text

@@ -114,7 +114,7 @@ def test_channels_last_is_the_same() -> None:
 @pytest.mark.parametrize(("spec", "layer", "scores"), [
     ("resnet@resnet18", "layer4.1.add", "fc"), ("squeezenet", "classifier.2", "flatten"),
     ("googlenet", "inception5b", None), ("densenet_cifar", "norm", "classifier"), ("vgg16", "block5_pool", "predictions"),
-])
+])  # fmt: skip
 def test_networks_of_the_zoo(spec: str, layer: str, scores: str | None) -> None:
     net = see.network(spec)
     if scores is not None:

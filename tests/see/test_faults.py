@@ -39,7 +39,7 @@ layers:
 REST = {
     "vector.yaml": VECTOR, "five.yaml": FIVE, "two.yaml": TWO, "spec.yaml": SPEC, "names.txt": "cat\ndog\nbird\n",
     "short.txt": "cat\ndog\n", "text.png": "no picture",
-}
+}  # fmt: skip
 
 ROWS = {
     "layer": ("filters spec.yaml conv2", """\
@@ -125,7 +125,7 @@ error[NS816]: cannot read class names from 'gone.txt': no such file or directory
 error[NS705]: cannot write 'gone/out.png': its folder does not exist"""),
     "weights": ("filters spec.yaml conv1 --weights good.png", """\
 error[NS706]: cannot read 'good.png': its extension is none of .bin, .pt, .pth, .safetensors"""),
-}
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ CASES: dict[str, list[Case]] = {
     "parameter": [([], {"shape": [4, 8]})],
     "buffer": [([], {"shape": [4], "dtype": "int64"})],
     "channel_scale": [([IMAGE], {})],
-}
+}  # fmt: skip
 
 
 def typed(x: Shape | TensorType, hidden: bool) -> TensorType:

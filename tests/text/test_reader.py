@@ -22,7 +22,7 @@ from netspec.text.reader import Map, read
     ("<<: {a: 1}\nb: 2", {"a": 1, "b": 2}), ("a: &x {k: 1}\nb: {<<: *x, k: 2, l: 3}", {"a": {"k": 1}, "b": {"k": 2, "l": 3}}),
     ("a: &x 1\nb: *x", {"a": 1, "b": 1}), ("'<<': 1", {"<<'": 1}),
     ("<<: [{a: 1}, {a: 2, b: 3}]", {"a": 1, "b": 3}),
-])
+])  # fmt: skip
 def test_plain(text: str, expected: Any) -> None:
     tree = read(text)
     got = plain(tree)

@@ -29,7 +29,7 @@ NAMES = [
     'a"""b', "a\\", "a\\N{DASH}", "a\nb", "a\tb", "a{b}", "a{0}", "{self}", "a%sb", "a#b", "a)b", "a(", "a,b", "a=b",
     "\0", "\x01", "\x01" + "0\x01", "\u202e", "\u2028", "'''", '"', "'", "\\", "`", "$(rm)", "eval", "exec", "T_destination",
     "check_shape", "attend", "OrderedDict", "lambda", "def f(): pass", "x" * 100,
-]
+]  # fmt: skip
 """Names are checked long before by the language; nothing here relies on that."""
 
 
@@ -102,7 +102,7 @@ DOCS = [
     '"""', "'''", '"', "ends with a quote\"", "ends with a backslash\\", "\\N{BULLET}", "\\x00 \\u0000 \\", "a\nb\n\n\nc",
     "\n", "   ", "{x} %s", "\u202e reversed", "\u2028", "# noqa", '"""\nimport os\n"""', "word " * 60, "w" * 200, "é – 変数",
     '\\"""', '""" + eval("1") + """', "tab\there", "\r\n\r\nx", "\x00\x1b[31m",
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("doc", DOCS, ids=ascii)

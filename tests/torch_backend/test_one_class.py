@@ -154,7 +154,7 @@ CASES: dict[str, tuple[str, dict[str, int]]] = {
     "padding": ("a: Same\n  b: {Same, stride: 2}\n  c: Same", {"Same": 1}),
     "padding by reflection": ("a: {Same, mode: reflect}\n  b: {Same, mode: reflect, stride: 2}", {"Same": 1}),
     "one or the other": ("a: {Either, small: false}\n  b: Either", {"Either": 2}),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("layers", "classes"), CASES.values(), ids=CASES)

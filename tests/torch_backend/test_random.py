@@ -40,7 +40,7 @@ WINDOWS: list[tuple[str, dict[str, Any]]] = [
     ("batch_norm", {}), ("group_norm", {"groups": 2}), ("instance_norm", {"affine": True}),
     ("local_response_norm", {"size": 3}), ("channel_shuffle", {"groups": 2}), ("pixel_unshuffle", {"factor": 2}),
     ("spatial_dropout", {"rate": 0.2}), ("drop_path", {"rate": 0.2}), ("channel_scale", {}),
-]
+]  # fmt: skip
 ANYWHERE: list[tuple[str, dict[str, Any]]] = [
     ("relu", {}), ("silu", {}), ("gelu", {"approximate": "tanh"}), ("leaky_relu", {"slope": 0.2}), ("sigmoid", {}),
     ("prelu", {}), ("softmax", {}), ("rescale", {"factor": 0.5, "offset": 0.1}), ("clamp", {"low": -1, "high": 2}),
@@ -48,7 +48,7 @@ ANYWHERE: list[tuple[str, dict[str, Any]]] = [
     ("identity", {}), ("glu", {}), ("split", {"parts": 2}), ("slice", {"axis": "channels", "stop": 2}),
     ("dense", {"units": 4, "axis": "channels"}), ("mean", {"axis": -1}), ("max", {"axis": 0, "keepdims": True}),
     ("unsqueeze", {"axis": 0}), ("roll", {"shift": 1, "axis": -1}), ("flatten", {"start": 1}), ("flatten", {}),
-]
+]  # fmt: skip
 TOKENS: list[tuple[str, dict[str, Any]]] = [
     ("attention", {"heads": 2}), ("attention", {"heads": 1, "causal": True}), ("permute", {"order": [1, 0]}),
     ("conv1d", {"filters": 4, "kernel": 2, "padding": "causal"}), ("max_pool1d", {"size": 2}),

@@ -89,7 +89,7 @@ def test_tables_and_sizes_of_tensors_are_arguments() -> None:
     ("[{conv2d: 4, kernel: 1, activation: relu}, relu, {conv2d: 4, kernel: 1, activation: relu}, {multiply: input},"
      " {conv2d: 2, kernel: 1}]", "class Net(nn.ModuleDict):"),
     ("{a: {Both: 4}}", "class Both(nn.Sequential):"),
-])
+])  # fmt: skip
 def test_numbered_layers(layers: str, says: str) -> None:
     """Containers that count: no name is a text where an index does."""
     blocks = "blocks: {Both: {params: {n: int}, layers: [{Pair: $n}, {conv2d: $n, kernel: 1}]}, " \

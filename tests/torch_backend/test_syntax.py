@@ -47,7 +47,7 @@ X = Name("x")
     ("{0} - {1} + 1", binary(binary(Input(0), "-", Input(1)), "+", Literal(1))),
     ("{0}[:, None, -1]", Index(Input(0), (Slice(), Literal(None), Literal(-1)))),
     ("{0}.flatten(1, dim=-2)", Call(Attribute(Input(0), "flatten"), (Literal(1), Keyword("dim", Literal(-2))))),
-])
+])  # fmt: skip
 def test_reading_the_text_of_a_rule(text: str, tree: Expression) -> None:
     assert parse(text) == tree
 
@@ -56,7 +56,7 @@ def test_reading_the_text_of_a_rule(text: str, tree: Expression) -> None:
     "x", "-x", "not x", "-3", "(-3) ** 2", "(x,)", "()", "a.b.c[0, 1:, ::2]", "x[*y,]", "(a + b) * (c @ d)", "a - (b - c)",
     "a if b is not None else c", "(a if b else c) + 1", "[f(x) for x in range(3)]", "f(x for x in y)", "f(*a, b=1)",
     '{"a": 1, "b": (2,)}', 'f"a{i + 1}"', "(a + b).sum(1)", "nn.init.zeros_(x)",
-])
+])  # fmt: skip
 def test_reading_and_printing(text: str) -> None:
     tree = parse(text)
     assert not isinstance(tree, Assign)
@@ -128,7 +128,7 @@ def test_long_lines(text: str) -> None:
     Function("f", (Parameter("a"), Parameter("b", default="c")), Name("None"), (If(X, (Return(X),), (Evaluate(X),)),)),
     Function("f", (Parameter("a"),), Name("None"), (
         If(call("a_long_condition", *(Name(f"argument_{i}") for i in range(9))), (Return(X),)),)),
-])
+])  # fmt: skip
 def test_functions(function: Function) -> None:
     text = "\n".join(function_lines(function, 0)) + "\n"
     assert text == by_ruff(text)
@@ -139,7 +139,7 @@ def test_functions(function: Function) -> None:
     Assign((Attribute(Name("self"), "a"),), Call(Name("nn.Sequential"), tuple(call("nn.Linear", Literal(n)) for n in range(9)), True)),
     Assign((X,), ListExpression((X,), one_per_line=True), "+"),
     Assign((X,), ListExpression((X, X), one_per_line=True), annotation=Name("list[nn.Module]")),
-])
+])  # fmt: skip
 def test_one_item_a_line(statement: Statement) -> None:
     """Where it is asked for, though there would be room."""
     lines = statement_lines(statement, 8)
@@ -157,7 +157,7 @@ def test_one_item_a_line(statement: Statement) -> None:
     (Assign((Attribute(Name("self"), "a"),), binary(Name("a" * 50), "@", Name("b" * 40))),
      ["self.a = (", f"    {'a' * 50}", f"    @ {'b' * 40}", ")"]),
     (If(X, (Return(X),), (Evaluate(X),)), ["if x:", "    return x", "else:", "    x"]),
-])
+])  # fmt: skip
 def test_statements(tree: Statement, lines: list[str]) -> None:
     assert statement_lines(tree, 0) == lines
 

@@ -22,4 +22,4 @@ NAMED = ("he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_no
 EVERY_KIND = [
     Init("zeros"), Init("ones"), Init("constant", (0.1,)), Init("uniform", (0.3,)), Init("normal", (0.02,)),
     Init("truncated_normal", (0.02,)), *(Init(kind) for kind in NAMED), Init("orthogonal"), Init("identity"),
-]
+]  # fmt: skip

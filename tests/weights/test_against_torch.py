@@ -143,7 +143,7 @@ LAYERS: list[tuple[str, Callable[[], nn.Module], str, tuple[tuple[int, ...], ...
     ("lstm", lambda: nn.LSTM(64, 96, num_layers=2), "lstm", ((7, 64),), {"width": 96, "num_layers": 2}),
     ("gru", lambda: nn.GRU(64, 96, bidirectional=True), "gru", ((7, 64),), {"width": 96, "bidirectional": True}),
     ("attention", lambda: nn.MultiheadAttention(128, 4), "attention", ((7, 128),), {"heads": 4}),
-]
+]  # fmt: skip
 
 
 def values_of(weight: Weight) -> Any:

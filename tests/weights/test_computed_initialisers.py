@@ -92,7 +92,7 @@ def torchvision_mask(size: tuple[int, int], window: tuple[int, int], shift: tupl
         ((4, 8), (4, 4), (2, 2)), ((4, 4), (4, 4), (2, 2)), ((8, 8), (4, 4), (0, 2)), ((8, 8), (4, 4), (2, 0)),
         ((9, 6), (3, 3), (2, 1)), ((8, 8), (2, 2), (3, 5)),
     ],
-)
+)  # fmt: skip
 def test_shifted_window_mask(size: tuple[int, int], window: tuple[int, int], shift: tuple[int, int]) -> None:
     n = window[0] * window[1]
     windows = size[0] * size[1] // n

@@ -226,7 +226,7 @@ def test_other_networks_in_order(model: str) -> None:
         ("alexnet", True), ("vgg11_bn", True), ("mobilenet_v2", True), ("efficientnet_b0", True),
         ("resnet18", False), ("densenet121", False), ("googlenet", False), ("inception_v3", False),
     ],
-)
+)  # fmt: skip
 @pytest.mark.filterwarnings("ignore:The default weight initialization:FutureWarning")  # raised by torchvision
 def test_sorted_names_are_matched_only_if_numbers_determine_the_order(model: str, suggested: bool) -> None:
     theirs = shapes_of(model)

@@ -39,7 +39,7 @@ TIMM = {
     "mobilenetv1_100": "mobilenet_v1@1.0-224", "mobilenetv1_125": "mobilenet_v1 width=1.25",
     "mixer_s32_224": "mlp_mixer@s_32", "mixer_s16_224": "mlp_mixer@s_16", "mixer_b32_224": "mlp_mixer@b_32",
     "mixer_b16_224": "mlp_mixer@b_16", "mixer_l32_224": "mlp_mixer@l_32", "mixer_l16_224": "mlp_mixer@l_16",
-}
+}  # fmt: skip
 SIZES = {"legacy_xception": 299}
 UNTRAINED: dict[str, Any] = {"weights": None}
 
@@ -55,7 +55,7 @@ PYTORCHCV = {
     "resnet110_cifar10": ("cifar_resnet@resnet110 shortcut=OptionB", 32),
     "resnet1202_cifar10": ("cifar_resnet@resnet1202 shortcut=OptionB", 32),
     "segnet_cityscapes": ("segnet@cityscapes", 512),
-}
+}  # fmt: skip
 
 
 def main(chosen: list[str]) -> None:

@@ -22,7 +22,7 @@ NETWORKS = [
     "gru_attention", "lstm_tagger", "mobilenet_v1@full", "network_in_network@imagenet",
     "segnet@camvid", SEQ2SEQ, "siamese", "srcnn@9-5-5", "tcn@sequential_mnist",
     "textcnn@mr", "unet3d", "unet@padded", "wavenet", "yolov3@416",
-]
+]  # fmt: skip
 ON_CPU = {"autoencoder", "gru_attention", "lstm_tagger", SEQ2SEQ}
 """Without storage PyTorch takes no permuted images into convolutions, and counts no recurrent layers."""
 

@@ -25,12 +25,12 @@ OTHER = {
 UNITS = {
     "count": 1.0, "px": 1.0, "%": 1.0, "millions": 1e6, "1e6": 1e6, "1e6 mult-adds": 1e6, "1e9": 1e9,
     "K (=1024, weights only)": 1024.0,
-}
+}  # fmt: skip
 NO_ROUNDING = {
     "EfficientNet-B2": 0.02, "EfficientNet-B4": 0.05, "EfficientNet-B5": 0.04, "EfficientNet-B7": 0.03,
     "ConvNeXt-B 384": 0.003, "ShuffleNetV2 0.5x": 0.02, "ShuffleNetV2 1x": 0.01, "ShuffleNetV2 1.5x": 0.02,
     "ShuffleNetV2 2x": 0.02,
-}
+}  # fmt: skip
 """Papers whose figure for the work is not that of their table, and how far off it is at most."""
 
 

@@ -40,7 +40,7 @@ SHAPES: dict[str, tuple[int, ...]] = {
     **{f"swin_{v}": (3, 224, 224) for v in "tsb"}, **{f"swin_v2_{v}": (3, 256, 256) for v in "tsb"},
     **{f"swin3d_{v}": (3, 32, 64, 64) for v in "tsb"}, **{f"mvit_{v}": (3, 16, 64, 64) for v in ("v1_b", "v2_s")},
     "vit_b_32": (3, 224, 224), "vit_l_32": (3, 96, 96), "vit_h_14": (3, 56, 56),
-}
+}  # fmt: skip
 """Shapes of inputs that networks need at least; for the others a small image does."""
 OTHER_SIZES = {"vit_b_16": 96, "vit_l_16": 96, "vit_h_14": 70}
 """Sizes in place of those that were fine-tuned for, where the tensors' shapes follow from them."""

@@ -19,7 +19,7 @@ FAMILIES = (
     "lraspp_mobilenet_v3_large", "maxvit_t", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small", "mvit_v1_b",
     "mvit_v2_s", "r2plus1d_18", "r3d_18", "mc3_18", "regnet_y_400mf", "resnet18", "resnext50_32x4d", "s3d",
     "shufflenet_v2_x0_5", "squeezenet1_1", "swin3d_t", "swin_t", "swin_v2_t", "vgg11_bn", "vit_b_32",
-)
+)  # fmt: skip
 """A small network of each family."""
 SEGMENTATION = ("fcn_", "deeplabv3_")
 
