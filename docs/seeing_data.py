@@ -84,7 +84,7 @@ def read(prepared: see.Preparation, folder: Path, names: list[str]) -> tuple[tor
     labels: list[int] = []
     for number, name in enumerate(names):
         for path in sorted((folder / name).iterdir()):
-            inputs.append(prepared.normal(prepared.pixels(path)))
+            inputs.append(prepared.normalize(prepared.pixels(path)))
             labels.append(number)
     return torch.from_numpy(np.stack(inputs)), torch.tensor(labels)
 

@@ -1,13 +1,12 @@
-"""What a network has learned: its filters, what they respond to, and which parts of an image decide a score.
+"""What a network has learned: its filters, what activates them, and which parts of an image a score depends on.
 
 >>> import netspec_see
 >>> net = netspec_see.network("lenet", weights="trained.safetensors")
 >>> prepared = netspec_see.preparation(net)
->>> maps = netspec_see.activations(net, prepared.normal(prepared.pixels("seven.png")))
+>>> maps = netspec_see.activations(net, prepared.normalize(prepared.pixels("seven.png")))
 
-Requires the extra ``see``: PyTorch, Pillow, matplotlib and Captum. Drawings are made by :mod:`.sheets` and
-:mod:`.plots`. The names below are loaded when they are first used, so that the command line can list its options
-without PyTorch.
+Needs PyTorch, Pillow, Matplotlib and Captum. Importing this package loads none of them: a public name is loaded when it
+is first used, so that the command line can list its options quickly.
 """
 
 from __future__ import annotations
@@ -15,30 +14,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .activation_maps import Activation, activations
     from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency
+    from .exact_field import Box, box, influence
     from .exemplar import Exemplars, exemplars
-    from .field import Box, box, influence
-    from .images import Preparation, preparation
+    from .image_input import Preparation, preparation
     from .kernels import Filters, filters
-    from .maps import Activation, activations
-    from .probe import Network, network
-    from .ranking import Hit, Top, top
+    from .loaded_network import Network, network
+    from .top_images import Hit, Top, top
 
 __all__ = [
-    "Activation", "Attribution", "Box", "Exemplars", "Filters", "Hit", "Network", "Preparation", "Top",
-    "activations", "box", "exemplars", "filters", "grad_cam", "influence", "integrated_gradients", "network",
-    "occlusion", "preparation", "saliency", "top",
+    "Activation",
+    "Attribution",
+    "Box",
+    "Exemplars",
+    "Filters",
+    "Hit",
+    "Network",
+    "Preparation",
+    "Top",
+    "activations",
+    "box",
+    "exemplars",
+    "filters",
+    "grad_cam",
+    "influence",
+    "integrated_gradients",
+    "network",
+    "occlusion",
+    "preparation",
+    "saliency",
+    "top",
 ]
 
 _MODULES = {
-    "maps": ("Activation", "activations"),
+    "activation_maps": ("Activation", "activations"),
     "attribution": ("Attribution", "grad_cam", "integrated_gradients", "occlusion", "saliency"),
     "exemplar": ("Exemplars", "exemplars"),
-    "field": ("Box", "box", "influence"),
+    "exact_field": ("Box", "box", "influence"),
     "kernels": ("Filters", "filters"),
-    "images": ("Preparation", "preparation"),
-    "probe": ("Network", "network"),
-    "ranking": ("Hit", "Top", "top"),
+    "image_input": ("Preparation", "preparation"),
+    "loaded_network": ("Network", "network"),
+    "top_images": ("Hit", "Top", "top"),
 }
 
 
@@ -53,7 +70,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'netspec_see' has no attribute '{name}'")
     from importlib import import_module
 
-    from .faults import require_libraries
+    from .problems import require_libraries
 
     require_libraries()
     return getattr(import_module(f".{module}", __name__), name)

@@ -1,4 +1,4 @@
-"""The arguments of ``netspec see``. PyTorch and the rest of the package are loaded only when the command runs."""
+"""The arguments of ``netspec see``. PyTorch and the rest of the package are loaded when the command runs."""
 
 from __future__ import annotations
 
@@ -9,142 +9,224 @@ from netspec.cli import specs, words
 from netspec.cli.progress import Bar
 from netspec.cli.terminal import colour
 
-HELP = "look at what a network has learned"
+HELP = "show what a network has learned"
 METHODS = ("saliency", "integrated", "grad-cam")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command and its subcommands."""
-    looks = parser.add_subparsers(dest="see", metavar="WHAT", title="what to look at", required=True)
-    one = looks.add_parser("filters", help="the kernels of a layer",
-                           description="The kernels of a layer as a grid; zero is mid grey.")
-    _common(one, layer=True)
-    one.add_argument("--filter", type=words.numbers, metavar="N,A-B", help="which filters (default: all)")
+    """Adds the arguments of the command and its subcommands."""
+    subparsers = parser.add_subparsers(dest="see", metavar="WHAT", title="what to show", required=True)
+    sub = subparsers.add_parser(
+        "filters", help="the kernels of a layer", description="The kernels of a layer as a grid; zero is mid-grey."
+    )
+    _add_common(sub, layer=True)
+    sub.add_argument("--filter", type=words.numbers, metavar="N,A-B", help="which filters (default: all)")
 
-    one = looks.add_parser("activations", help="what filters answer to an image, and how much of it is zero",
-                           description="What the filters of layers answer to an image, and the share of zeros.")
-    _common(one)
-    _image(one)
-    one.add_argument("--layers", type=words.names, metavar="A,B", help="which layers (default: all)")
-    one.add_argument("--filter", type=words.numbers, metavar="N,A-B",
-                     help="which filters to draw (default: the first 8)")
-    one.add_argument("--plot", metavar="FILE", help="draw the share of zeros over the network's depth")
+    sub = subparsers.add_parser(
+        "activations",
+        help="the activations of layers for an image, and how many are zero",
+        description="The activations of layers for an image, and the fraction of zeros.",
+    )
+    _add_common(sub)
+    _add_image(sub)
+    sub.add_argument("--layers", type=words.names, metavar="A,B", help="which layers (default: all)")
+    sub.add_argument(
+        "--filter", type=words.numbers, metavar="N,A-B", help="which filters to draw (default: the first 8)"
+    )
+    sub.add_argument("--plot", metavar="FILE", help="plot the fraction of zeros over the network's depth")
 
-    one = looks.add_parser("top", help="the images of a folder that excite a filter most, and where",
-                           description="The images of folders that excite filters most, each with the receptive field "
-                           "of the place that answered most.")
-    _common(one, layer=True)
-    one.add_argument("--filter", type=words.numbers, metavar="N,A-B", required=True, help="which filters")
-    one.add_argument("--images", nargs="+", required=True, metavar="FOLDER",
-                     help="folders, searched to the bottom, and files")
-    one.add_argument("--count", type=words.positive, default=9, metavar="N", help="images to keep (default 9)")
-    one.add_argument("--batch", type=words.positive, default=16, metavar="N", help="images run at once (default 16)")
-    _preparing(one)
-    _before(one)
+    sub = subparsers.add_parser(
+        "top",
+        help="the images of a folder that activate a filter most, and where",
+        description="The images of folders that activate filters most, each with the receptive "
+        "field of the greatest activation.",
+    )
+    _add_common(sub, layer=True)
+    sub.add_argument("--filter", type=words.numbers, metavar="N,A-B", required=True, help="which filters")
+    sub.add_argument(
+        "--images",
+        nargs="+",
+        required=True,
+        metavar="FOLDER",
+        help="folders, searched with their subfolders, and files",
+    )
+    sub.add_argument(
+        "--count", type=words.positive, default=9, metavar="N", help="images to keep per filter (default 9)"
+    )
+    sub.add_argument("--batch", type=words.positive, default=16, metavar="N", help="images per batch (default 16)")
+    _add_preparation(sub)
+    _add_before_activation(sub)
 
-    one = looks.add_parser("exemplar", help="the input that a filter looks for",
-                           description="The input that maximises a filter's mean answer, by ascent from noise.")
-    _common(one, layer=True)
-    one.add_argument("--filter", type=words.numbers, metavar="N,A-B", required=True, help="which filters, all at once")
-    one.add_argument("--steps", type=words.positive, default=160, metavar="N", help="steps of ascent (default 160)")
-    one.add_argument("--rate", type=words.above, default=0.02, metavar="X",
-                     help="length of a step (default 0.02; black to white is 1)")
-    one.add_argument("--jitter", type=words.whole, default=4, metavar="PIXELS",
-                     help="moves before each step; 0: none (default 4)")
-    one.add_argument("--blur", type=words.extent, default=0.5, metavar="PIXELS",
-                     help="blur after every fourth step; 0: none (default 0.5)")
-    one.add_argument("--variation", type=words.extent, default=0.25, metavar="W",
-                     help="weight of the total variation; 0: none (default 0.25)")
-    one.add_argument("--start", choices=("decayed", "white"), default="decayed",
-                     help="noise whose frequencies decay, or white noise (default: decayed)")
-    one.add_argument("--unbounded", action="store_true", help="let pixels leave the range from black to white")
-    one.add_argument("--plain", action="store_true", help="none of these aids: gradient ascent alone")
-    one.add_argument("--classes", metavar="FILE", help="names of the classes, one a line, to name filters by")
-    _preparing(one)
-    _before(one)
+    sub = subparsers.add_parser(
+        "exemplar",
+        help="the input that maximises a filter",
+        description="The input that maximises a filter's mean activation, by gradient ascent from noise.",
+    )
+    _add_common(sub, layer=True)
+    sub.add_argument("--filter", type=words.numbers, metavar="N,A-B", required=True, help="which filters")
+    sub.add_argument(
+        "--steps", type=words.positive, default=160, metavar="N", help="steps of gradient ascent (default 160)"
+    )
+    sub.add_argument(
+        "--rate", type=words.above, default=0.02, metavar="X", help="step size (default 0.02; from black to white is 1)"
+    )
+    sub.add_argument(
+        "--jitter",
+        type=words.whole,
+        default=4,
+        metavar="PIXELS",
+        help="random shift before each step; 0: none (default 4)",
+    )
+    sub.add_argument(
+        "--blur",
+        type=words.extent,
+        default=0.5,
+        metavar="PIXELS",
+        help="blur after every fourth step; 0: none (default 0.5)",
+    )
+    sub.add_argument(
+        "--variation",
+        type=words.extent,
+        default=0.25,
+        metavar="W",
+        help="weight of the total variation; 0: none (default 0.25)",
+    )
+    sub.add_argument(
+        "--start",
+        choices=("decayed", "white"),
+        default="decayed",
+        help="initial noise: with a 1/f spectrum, or white (default: decayed)",
+    )
+    sub.add_argument("--unbounded", action="store_true", help="allow pixels outside the range from black to white")
+    sub.add_argument(
+        "--plain", action="store_true", help="gradient ascent without jitter, blur, variation, decay and bounds"
+    )
+    sub.add_argument("--classes", metavar="FILE", help="names of the classes, one per line, as labels of the filters")
+    _add_preparation(sub)
+    _add_before_activation(sub)
 
-    one = looks.add_parser("occlusion", help="how a score falls where the image is hidden",
-                           description="How far a class's score falls where a grey square hides the image.")
-    _common(one)
-    _image(one)
-    _class(one)
-    one.add_argument("--size", type=words.positive, default=8, metavar="PIXELS", help="side of the square (default 8)")
-    one.add_argument("--stride", type=words.positive, default=4, metavar="PIXELS",
-                     help="from one square to the next (default 4)")
+    sub = subparsers.add_parser(
+        "occlusion",
+        help="how much a score drops where the image is hidden",
+        description="How much a class score drops where a grey square hides the image.",
+    )
+    _add_common(sub)
+    _add_image(sub)
+    _add_class(sub)
+    sub.add_argument("--size", type=words.positive, default=8, metavar="PIXELS", help="side of the square (default 8)")
+    sub.add_argument(
+        "--stride", type=words.positive, default=4, metavar="PIXELS", help="distance between squares (default 4)"
+    )
 
-    one = looks.add_parser("gradients", help="which pixels a score depends on",
-                           description="Which pixels a class's score depends on, by gradients.")
-    _common(one)
-    _image(one)
-    _class(one)
-    one.add_argument("--method", type=_methods, metavar="A,B",
-                     help="saliency, integrated, grad-cam (default: all three)")
-    one.add_argument("--layer", metavar="LAYER",
-                     help="Grad-CAM: the layer (default: the last with more than one place)")
-    one.add_argument("--steps", type=words.positive, default=64, metavar="N",
-                     help="integrated gradients: images on the way (default 64)")
+    sub = subparsers.add_parser(
+        "gradients",
+        help="which pixels a score depends on",
+        description="Which pixels a class score depends on, by gradients.",
+    )
+    _add_common(sub)
+    _add_image(sub)
+    _add_class(sub)
+    sub.add_argument(
+        "--method", type=_methods, metavar="A,B", help="saliency, integrated, grad-cam (default: all three)"
+    )
+    sub.add_argument(
+        "--layer", metavar="LAYER", help="Grad-CAM: the layer (default: the last with more than one position)"
+    )
+    sub.add_argument(
+        "--steps",
+        type=words.positive,
+        default=64,
+        metavar="N",
+        help="integrated gradients: number of interpolated images (default 64)",
+    )
 
 
-def _common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None:
+def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None:
     parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
     if layer:
         parser.add_argument("layer", metavar="LAYER", help="a layer's dotted name, as netspec check shows it")
     specs.add_set(parser)
-    parser.add_argument("--weights", metavar="FILE", help="take weights from a .safetensors, .pt or .pth file")
-    parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW",
-                        help="map names of that file to the network's (may be given several times)")
-    parser.add_argument("--in-order", action="store_true",
-                        help="match the remaining tensors by order and shape, if that is unambiguous")
-    parser.add_argument("--seed", type=words.whole, default=0, metavar="N",
-                        help="draw noise, and weights that no file gives, from this seed (default 0)")
-    parser.add_argument("-o", "--output", action="append", default=[], metavar="FILE",
-                        help="a .png to draw, or an .npz for the arrays (may be given several times)")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print (default: text)")
-    parser.add_argument("--quiet", action="store_true", help="print nothing when all is well")
+    parser.add_argument("--weights", metavar="FILE", help="read weights from a .safetensors, .pt or .pth file")
+    parser.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="map names of that file to the network's (can be repeated)",
+    )
+    parser.add_argument(
+        "--in-order", action="store_true", help="match the remaining tensors by order and shape, if that is unambiguous"
+    )
+    parser.add_argument(
+        "--seed",
+        type=words.whole,
+        default=0,
+        metavar="N",
+        help="seed for noise and for weights that are not in the file (default 0)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write a .png picture or the arrays as .npz (can be repeated)",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
+    parser.add_argument("--quiet", action="store_true", help="print nothing on success")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
 
-def _image(parser: argparse.ArgumentParser) -> None:
+def _add_image(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image", required=True, metavar="FILE", help="the image")
-    _preparing(parser)
+    _add_preparation(parser)
 
 
-def _preparing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--mean", type=words.floats, metavar="A,B,C",
-                        help="taken off each channel, of 0 to 1 (default 0)")
+def _add_preparation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mean",
+        type=words.floats,
+        metavar="A,B,C",
+        help="subtracted from each channel, in units of 0 to 1 (default 0)",
+    )
     parser.add_argument("--std", type=words.floats, metavar="A,B,C", help="each channel is divided by it (default 1)")
-    parser.add_argument("--fit", choices=("crop", "pad", "stretch", "exact"), default="crop",
-                        help="how an image of another size fits: cut, black around, stretched, not (default: crop)")
+    parser.add_argument(
+        "--fit",
+        choices=("crop", "pad", "stretch", "exact"),
+        default="crop",
+        help="how to fit an image of another size: crop, black borders, stretch, or reject (default: crop)",
+    )
 
 
-def _class(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--target", metavar="CLASS",
-                        help="number or name of the class (default: that of the highest score)")
-    parser.add_argument("--classes", metavar="FILE", help="names of the classes, one a line")
+def _add_class(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--target", metavar="CLASS", help="number or name of the class (default: the one with the highest score)"
+    )
+    parser.add_argument("--classes", metavar="FILE", help="names of the classes, one per line")
 
 
-def _before(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--before-activation", action="store_true", help="the value before the layer's activation")
+def _add_before_activation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--before-activation", action="store_true", help="use the value before the layer's activation")
 
 
 def _methods(text: str) -> list[str]:
-    found = words.names(text)
-    for word in found:
+    methods = words.names(text)
+    for word in methods:
         if word not in METHODS:
-            raise argparse.ArgumentTypeError(f"there is no method '{word}'; there are {', '.join(METHODS)}")
-    return found
+            raise argparse.ArgumentTypeError(f"there is no method '{word}'; available methods: {', '.join(METHODS)}")
+    return methods
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look; 0 when what was seen is written."""
+    """Runs the command; returns the exit status."""
     from netspec.backend import find, require
 
     loaded = specs.one(args.spec, dict(args.set))
     require(find("torch"))
-    from . import command
+    from . import run_command
 
-    with Bar(f"looking ({args.see})", colour(sys.stderr, args.color)) as bar:
-        return command.run(args, loaded, bar.to, print, _warn)
+    with Bar(f"see {args.see}", colour(sys.stderr, args.color)) as bar:
+        return run_command.run(args, loaded, bar.to, print, _warn)
 
 
 def _warn(line: str) -> None:

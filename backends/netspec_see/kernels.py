@@ -1,4 +1,4 @@
-"""The kernels of a layer."""
+"""The kernels of a convolution."""
 
 from __future__ import annotations
 
@@ -12,65 +12,66 @@ from netspec.diagnostics import clip
 from netspec.ir import Graph, Node
 from netspec.ops.conv import ConvTranspose, Windowed
 
-from .faults import fail, nearest_or_all
-from .layers import Layer, chosen, find
-from .probe import Network
+from .layer_lookup import LayerOutput, find_layer, select_filters
+from .loaded_network import Network
+from .problems import fail, suggest_or_list
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Kernels of a layer, those that were chosen."""
+    """Kernels of the selected filters of a layer."""
 
     layer: str
     numbers: tuple[int, ...]
-    """The filters' numbers."""
+    """The indices of the filters."""
     kernels: NDArray[np.float32]
-    """(filters, channels of a filter, height, width); of one axis the height is 1, of three the depth is among the
-    channels."""
+    """(filters, channels of a filter, height, width). A 1-D convolution has height 1; the depth of a 3-D convolution is
+    merged into the channels."""
 
 
 def filters(net: Network, layer: str, numbers: Sequence[int] | None = None) -> Filters:
     """The kernels of a convolution's filters, each over the channels that it reads.
 
-    A transposed convolution's kernels are given filter by filter too; of a separable one the depthwise kernels.
+    The kernels of a transposed convolution are also returned filter by filter; for a separable convolution these are
+    the depthwise kernels.
 
     Args:
         net: the network.
         layer: name of the layer.
-        numbers: which filters; all by default.
+        numbers: indices of the filters; all by default.
 
     Raises:
-        Error: NS801, no such layer; NS802, no such filter; NS804, the layer has no kernels.
+        Error: NS801, there is no such layer; NS802, no such filter; NS804, the layer has no kernels.
     """
-    found = find(net.graph, layer)
-    node = next((n for n in net.graph.nodes if n.layer == found.node.layer and has_kernels(n)), None)
+    output = find_layer(net.graph, layer)
+    node = next((n for n in net.graph.nodes if n.layer == output.node.layer and has_kernels(n)), None)
     if node is None:
         with_kernels = kernel_layers(net.graph)
-        help_ = nearest_or_all(layer, with_kernels, "layers that have") if with_kernels else None
-        fail("NS804", f"layer '{clip(layer)}' ({found.node.op.name}) has no kernels", help_)
+        help_ = suggest_or_list(layer, with_kernels, "layers with kernels") if with_kernels else None
+        fail("NS804", f"layer '{clip(layer)}' ({output.node.op.name}) has no kernels", help_)
     weight = next(p for _, p in node.weights if len(p.shape) > 2)
     kernels = net.parameter(weight).astype(np.float32)
     if isinstance(node.op, ConvTranspose):
-        g = node.op.groups
-        kernels = kernels.reshape(g, kernels.shape[0] // g, *kernels.shape[1:]).swapaxes(1, 2)
+        groups = node.op.groups
+        kernels = kernels.reshape(groups, kernels.shape[0] // groups, *kernels.shape[1:]).swapaxes(1, 2)
         kernels = kernels.reshape(-1, *kernels.shape[2:])
-    bank = Layer(found.name, found.value, found.type._replace(shape=(len(kernels),), axes=("channels",)), node)
-    picked = chosen(bank, numbers)
-    return Filters(layer, picked, as_planes(kernels[list(picked)]))
+    bank = LayerOutput(output.name, output.value, output.type._replace(shape=(len(kernels),), axes=("channels",)), node)
+    selected = select_filters(bank, numbers)
+    return Filters(layer, selected, as_planes(kernels[list(selected)]))
 
 
 def has_kernels(node: Node) -> bool:
-    """Whether a node is a convolution with weights of its own."""
+    """Whether a node is a convolution with weights."""
     return isinstance(node.op, Windowed) and any(len(p.shape) > 2 for _, p in node.weights)
 
 
 def kernel_layers(graph: Graph) -> list[str]:
-    """Names of the layers that have kernels."""
+    """Names of the layers with kernels."""
     return [node.layer for node in graph.nodes if has_kernels(node)]
 
 
 def as_planes(kernels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Kernels of one, two or three axes as (filters, channels, height, width)."""
+    """Kernels of a 1-D, 2-D or 3-D convolution as (filters, channels, height, width)."""
     if kernels.ndim == 3:
         return kernels[:, :, None, :]
     if kernels.ndim == 5:

@@ -1,4 +1,4 @@
-"""Curves: the share of zeros over the depth of a network, and an objective that rises."""
+"""Plots: sparsity over the depth of a network, and the objective over the steps of an ascent."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from numpy.typing import NDArray
 
 from netspec.diagnostics import clip
 
-from .grids import Picture
+from .tiles import Picture
 
-LABELS = 24
-"""Layers that are named below the axis; of more, every n-th."""
+MAX_LABELS = 24
+"""Layers that are labelled on the axis; of more, every n-th one."""
 
 
 def sparsity(names: Sequence[str], zeros: Sequence[float], width: float = 8.0, height: float = 3.2) -> Picture:
-    """The share of zeros in each layer's answer, in the network's order."""
+    """The fraction of zeros among each layer's activations, in the network's order."""
     figure, axes = _figure(width, height)
     at = np.arange(len(names))
     percent = np.asarray(zeros) * 100
     axes.bar(at, percent, width=0.72, color="#4c72b0")
-    every = max(1, -(-len(names) // LABELS))
-    axes.set_xticks(at[::every], [_plain(n) for n in names[::every]], rotation=45, ha="right")
+    every = max(1, -(-len(names) // MAX_LABELS))
+    axes.set_xticks(at[::every], [_escape(n) for n in names[::every]], rotation=45, ha="right")
     axes.set_ylim(0, 100)
-    axes.set_ylabel("zeros in the answer, %")
+    axes.set_ylabel("zero activations, %")
     axes.grid(axis="y", alpha=0.3)
     return _pixels(figure)
 
 
 def objective(filters: Sequence[int], values: NDArray[np.float32], width: float = 6.0, height: float = 2.6) -> Picture:
-    """Mean answers of filters, step by step: (steps, filters)."""
+    """Mean activations of filters, (steps, filters), over the steps."""
     figure, axes = _figure(width, height)
     for i, f in enumerate(filters[:10]):
         axes.plot(values[:, i], label=f"{f}", linewidth=1.4)
     axes.set_xlabel("step")
-    axes.set_ylabel("mean answer")
+    axes.set_ylabel("mean activation")
     axes.grid(alpha=0.3)
     if len(filters) > 1:
         axes.legend(title="filter", ncols=2, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
@@ -44,7 +44,7 @@ def objective(filters: Sequence[int], values: NDArray[np.float32], width: float 
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:
-    """A figure of so many inches and its axes, without the state that pyplot keeps."""
+    """A figure, with its size in inches, and its axes, without the global state of pyplot."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -56,8 +56,8 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _plain(name: str) -> str:
-    """A name without what matplotlib takes for mathematics."""
+def _escape(name: str) -> str:
+    """A name in which Matplotlib finds no mathematics."""
     return clip(name, 24).replace("$", r"\$")
 
 

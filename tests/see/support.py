@@ -25,9 +25,7 @@ def graph_of(layers: str, shape: str = "[3, 12, 12]", **more: str) -> Graph:
 def positive(graph: Graph) -> see.Network:
     """The network with weights that are all positive, of sizes that differ: nothing cancels, no ReLU is off."""
     make = torch.Generator().manual_seed(0)
-    weights = {
-        p.name: torch.rand(p.shape, generator=make) + 0.5 for p in graph.parameters if p.persistent
-    }
+    weights = {p.name: torch.rand(p.shape, generator=make) + 0.5 for p in graph.parameters if p.persistent}
     return see.network(graph, weights=weights)
 
 

@@ -9,9 +9,9 @@ from torch.nn import functional as F
 
 import netspec
 import netspec_see as see
-from netspec_see.command import sparsity_table
-from netspec_see.layers import layers
-from netspec_see.maps import every
+from netspec_see.activation_maps import observable_layers
+from netspec_see.layer_lookup import layers_by_name
+from netspec_see.subcommands import sparsity_table
 
 from .support import graph_of, tensor
 
@@ -86,8 +86,8 @@ def test_every_layer_of_networks_of_the_zoo(spec: str) -> None:
     net = see.network(graph)
     image = np.random.default_rng(0).standard_normal(graph.values[0].shape).astype(np.float32)
     found = see.activations(net, image)
-    known = layers(graph)
-    assert [a.layer for a in found] == [layer.name for layer in every(net)]
+    known = layers_by_name(graph)
+    assert [a.layer for a in found] == [layer.name for layer in observable_layers(net)]
     for a in found:
         assert sorted(a.values.shape) == sorted(known[a.layer].type.shape)
         assert np.isfinite(a.values).all()

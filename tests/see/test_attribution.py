@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 import netspec
 import netspec_see as see
-from netspec_see.scores import last_map, predicted, score_layer
+from netspec_see.class_scores import last_spatial_layer, predict_scores, score_layer
 
 from .support import graph_of, tensor
 
@@ -19,18 +19,21 @@ BIAS = torch.tensor([0.1, -0.2, 0.3])
 NET = see.network(LINEAR, weights={"fc.weight": WEIGHT, "fc.bias": BIAS})
 IMAGE = np.random.default_rng(0).random((2, 6, 5), dtype=np.float32)
 
-CONV = graph_of("""
+CONV = graph_of(
+    """
   conv: {conv2d: 4, kernel: 3, padding: 1, activation: relu}
   pool: {max_pool2d: 2}
   mean: global_avg_pool
   fc: {dense: 3, activation: softmax}
-""", "[3, 8, 10]")
+""",
+    "[3, 8, 10]",
+)
 COLOUR = np.random.default_rng(1).random((3, 8, 10), dtype=np.float32)
 
 
 def test_scores_are_before_the_softmax() -> None:
     by_hand = WEIGHT.numpy() @ IMAGE.reshape(-1) + BIAS.numpy()
-    assert np.allclose(predicted(NET, IMAGE), by_hand, atol=1e-5)
+    assert np.allclose(predict_scores(NET, IMAGE), by_hand, atol=1e-5)
     assert see.saliency(NET, IMAGE).target == by_hand.argmax()
     assert np.isclose(see.saliency(NET, IMAGE, 2).score, by_hand[2], atol=1e-5)
 
@@ -43,11 +46,12 @@ def test_saliency_of_a_linear_network(target: int) -> None:
 
 def test_integrated_gradients_of_a_linear_network() -> None:
     """Weight times the way from black, which is what mean and deviation make of zero."""
-    one = see.network(graph_of("  flatten: flatten\n  fc: {dense: 3}\n", "[1, 6, 10]"),
-                      weights={"fc.weight": WEIGHT, "fc.bias": BIAS})
+    one = see.network(
+        graph_of("  flatten: flatten\n  fc: {dense: 3}\n", "[1, 6, 10]"), weights={"fc.weight": WEIGHT, "fc.bias": BIAS}
+    )
     prepared = see.preparation(one, [0.4], [0.2])
     pixels = np.random.default_rng(2).random((6, 10, 1), dtype=np.float32)
-    found = see.integrated_gradients(one, prepared.normal(pixels), prepared, 1)
+    found = see.integrated_gradients(one, prepared.normalize(pixels), prepared, 1)
     by_hand = WEIGHT[1].reshape(6, 10).numpy() * pixels[:, :, 0] / 0.2
     assert np.allclose(found.values, by_hand, atol=1e-4)
     assert found.error is not None
@@ -58,14 +62,15 @@ def test_integrated_gradients_add_up() -> None:
     net = see.network(CONV, seed=1)
     prepared = see.preparation(net)
     found = see.integrated_gradients(net, COLOUR, prepared, 2, steps=200)
-    change = predicted(net, COLOUR)[2] - predicted(net, np.zeros_like(COLOUR))[2]
+    change = predict_scores(net, COLOUR)[2] - predict_scores(net, np.zeros_like(COLOUR))[2]
     assert np.isclose(found.values.sum(), change, atol=2e-3)
 
 
 def test_occlusion_of_a_linear_network() -> None:
     """Squares that do not overlap: each takes off what its pixels add over mid grey."""
-    one = see.network(graph_of("  flatten: flatten\n  fc: {dense: 3}\n", "[1, 6, 10]"),
-                      weights={"fc.weight": WEIGHT, "fc.bias": BIAS})
+    one = see.network(
+        graph_of("  flatten: flatten\n  fc: {dense: 3}\n", "[1, 6, 10]"), weights={"fc.weight": WEIGHT, "fc.bias": BIAS}
+    )
     prepared = see.preparation(one)
     image = np.random.default_rng(2).random((1, 6, 10), dtype=np.float32)
     told: list[tuple[int, int]] = []
@@ -111,15 +116,21 @@ def test_channels_last_is_the_same() -> None:
         assert np.allclose(one.values, other.values, atol=1e-5)
 
 
-@pytest.mark.parametrize(("spec", "layer", "scores"), [
-    ("resnet@resnet18", "layer4.1.add", "fc"), ("squeezenet", "classifier.2", "flatten"),
-    ("googlenet", "inception5b", None), ("densenet_cifar", "norm", "classifier"), ("vgg16", "block5_pool", "predictions"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("spec", "layer", "scores"),
+    [
+        ("resnet@resnet18", "layer4.1.add", "fc"),
+        ("squeezenet", "classifier.2", "flatten"),
+        ("googlenet", "inception5b", None),
+        ("densenet_cifar", "norm", "classifier"),
+        ("vgg16", "block5_pool", "predictions"),
+    ],
+)
 def test_networks_of_the_zoo(spec: str, layer: str, scores: str | None) -> None:
     net = see.network(spec)
     if scores is not None:
         assert score_layer(net).name == scores
-        assert last_map(net) == layer
+        assert last_spatial_layer(net) == layer
     if spec == "vgg16":
         return  # large
     image = np.random.default_rng(0).random(net.graph.values[0].shape, dtype=np.float32)

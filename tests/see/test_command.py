@@ -1,4 +1,4 @@
-"""``netspec see`` from the command line to its files: text, JSON, arrays, drawings."""
+"""``netspec see`` from the command line to its files: text, JSON, arrays, result_sheets."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from safetensors.torch import save_file  # pyright: ignore[reportUnknownVariable
 
 import netspec
 import netspec_see as see
-from netspec_see.images import Pixels
+from netspec_see.image_input import Pixels
 from tests.cli_support import ran
 
 from .support import picture
-from .test_faults import SPEC
+from .test_problems import SPEC
 
 
 @pytest.fixture
@@ -53,7 +53,8 @@ def test_filters() -> None:
     weight = netspec.build("spec.yaml", seed=5).state_dict()["conv1.weight"].numpy()
     assert out == (
         f"conv1: 4 filters of 3 channels, 3×3; weights {weight.min():.4g} to {weight.max():.4g}\n"
-        "wrote a.png\nwrote a.npz\n")
+        "wrote a.png\nwrote a.npz\n"
+    )
     assert err == ""
     assert (arrays("a.npz")["kernels"] == weight).all()
     with Image.open("a.png") as image:
@@ -86,14 +87,14 @@ def test_default_name_and_quiet() -> None:
 def test_untrained_weights_are_said() -> None:
     status, _, err = ran("see", "filters", "spec.yaml", "conv1", "--seed", "4", "-o", "a.npz")
     assert status == 0
-    assert err == "no --weights: these are drawn from seed 4, and nothing has been learned yet\n"
+    assert err == "no --weights: the network is untrained, initialised with seed 4\n"
     assert (arrays("a.npz")["kernels"] == netspec.build("spec.yaml", seed=4).state_dict()["conv1.weight"].numpy()).all()
 
 
 def prepared_image() -> tuple[see.Network, Pixels]:
     net = see.network("spec.yaml", weights="weights.safetensors")
     prepared = see.preparation(net, [0.5], [0.25])
-    return net, prepared.normal(prepared.pixels("good.png"))
+    return net, prepared.normalize(prepared.pixels("good.png"))
 
 
 NORMAL = ("--mean", "0.5", "--std", "0.25")
@@ -101,8 +102,9 @@ NORMAL = ("--mean", "0.5", "--std", "0.25")
 
 @pytest.mark.usefixtures("here")
 def test_activations() -> None:
-    out, _ = look("activations", "spec.yaml", "--image", "good.png", *NORMAL, "-o", "a.png", "-o", "a.npz",
-                  "--plot", "p.png")
+    out, _ = look(
+        "activations", "spec.yaml", "--image", "good.png", *NORMAL, "-o", "a.png", "-o", "a.npz", "--plot", "p.png"
+    )
     net, x = prepared_image()
     found = see.activations(net, x)
     data = arrays("a.npz")
@@ -123,7 +125,10 @@ def test_top() -> None:
     words = ("top", "spec.yaml", "conv1", "--filter", "0,2", "--images", "folder", "--count", "2")
     out, _ = look(*words, "-o", "a.png", "-o", "a.npz")
     assert "filter 2 of conv1, 3 images" in out
-    assert "skipped 1:\n  cannot read image 'folder/broken.png': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image\n" in out
+    assert (
+        "skipped 1:\n  cannot read image 'folder/broken.png': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image\n"
+        in out
+    )
     found = json.loads(look(*words, "--format", "json")[0])
     assert found["images"] == 3
     assert found["unread"] == 1
@@ -146,7 +151,7 @@ def test_exemplar() -> None:
     assert data["objective"].shape == (21, 3)
     assert (data["objective"][-1] > data["objective"][0]).all()
     first, last = data["objective"][[0, -1], 1]
-    assert f"conv1, filter 1: mean answer {first:.4g} -> {last:.4g} in 20 steps" in out
+    assert f"conv1, filter 1: mean activation {first:.4g} -> {last:.4g} in 20 steps" in out
     found = json.loads(look(*words, "--format", "json")[0])
     assert np.allclose(found["objective"], data["objective"].T)
     look(*words, "--plain", "-o", "b.npz")
@@ -155,9 +160,21 @@ def test_exemplar() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_exemplar_by_class() -> None:
-    out, _ = look("exemplar", "spec.yaml", "fc", "--filter", "1", "--steps", "5", "--before-activation",
-                  "--classes", "names.txt", "-o", "a.png")
-    assert out.startswith("fc before its activation, 1 (dog): mean answer ")
+    out, _ = look(
+        "exemplar",
+        "spec.yaml",
+        "fc",
+        "--filter",
+        "1",
+        "--steps",
+        "5",
+        "--before-activation",
+        "--classes",
+        "names.txt",
+        "-o",
+        "a.png",
+    )
+    assert out.startswith("fc before its activation, 1 (dog): mean activation ")
 
 
 @pytest.mark.usefixtures("here")
@@ -187,8 +204,9 @@ def test_occlusion() -> None:
 def test_rename() -> None:
     tensors = {f"net.{name}": t for name, t in netspec.build("spec.yaml", seed=5).state_dict().items()}
     save_file(tensors, "other.safetensors")
-    status, out, err = ran("see", "filters", "spec.yaml", "conv1", "--weights", "other.safetensors", "--rename", "net.=",
-                           "-o", "a.npz")
+    status, out, err = ran(
+        "see", "filters", "spec.yaml", "conv1", "--weights", "other.safetensors", "--rename", "net.=", "-o", "a.npz"
+    )
     assert (status, err) == (0, ""), out
     assert (arrays("a.npz")["kernels"] == netspec.build("spec.yaml", seed=5).state_dict()["conv1.weight"].numpy()).all()
 
@@ -204,13 +222,15 @@ def test_from_a_trained_module() -> None:
     with pytest.raises(netspec.Error) as error:
         see.network(graph, weights={"conv1.weight": torch.zeros(4, 3, 3, 2)})
     assert str(error.value) == (
-        "error[NS708]: the tensors given do not fit 'net': 'conv1.weight' is (4, 3, 3, 2); it must be (4, 3, 3, 3)")
+        "error[NS708]: the given tensors do not fit 'net': 'conv1.weight' is (4, 3, 3, 2); it must be (4, 3, 3, 3)"
+    )
 
 
 def test_arrays_under_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("spec.yaml").write_text(
-        SPEC.replace("conv1", "file").replace("pool1", "image").replace("fc", "allow_pickle"), encoding="utf-8")
+        SPEC.replace("conv1", "file").replace("pool1", "image").replace("fc", "allow_pickle"), encoding="utf-8"
+    )
     picture(Path("good.png"))
     status, _, err = ran("see", "activations", "spec.yaml", "--image", "good.png", "-o", "a.npz")
     assert status == 0, err

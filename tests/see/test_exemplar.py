@@ -9,17 +9,20 @@ import pytest
 import torch
 
 import netspec_see as see
-from netspec_see.exemplar import Ascent, blurred, start, variation
+from netspec_see.exemplar import Ascent, gaussian_blur, initial_noise, total_variation
 
 from .support import graph_of, tensor
 
-GRAPH = graph_of("""
+GRAPH = graph_of(
+    """
   conv1: {conv2d: 6, kernel: 3, init: he_normal, activation: relu}
   pool: {max_pool2d: 2}
   conv2: {conv2d: 8, kernel: 3, init: he_normal, activation: relu}
   flatten: flatten
   fc: {dense: 4, activation: softmax}
-""", "[3, 16, 20]")
+""",
+    "[3, 16, 20]",
+)
 NET = see.network(GRAPH, seed=3)
 PREPARED = see.preparation(NET, [0.5], [0.25])
 SHORT = Ascent(steps=40)
@@ -27,7 +30,8 @@ SHORT = Ascent(steps=40)
 
 @pytest.mark.parametrize("layer", ["conv1", "conv2", "fc"])
 @pytest.mark.parametrize(
-    "how", [SHORT, SHORT.plain(), replace(SHORT, bounded=False)], ids=["aids", "plain", "unbounded"])
+    "how", [SHORT, SHORT.plain(), replace(SHORT, bounded=False)], ids=["aids", "plain", "unbounded"]
+)
 def test_objective_rises(layer: str, how: Ascent) -> None:
     found = see.exemplars(NET, layer, [0, 1, 3], PREPARED, how, before_activation=layer == "fc")
     assert found.objective.shape == (41, 3)
@@ -45,7 +49,7 @@ def test_small_plain_steps_never_fall() -> None:
 def test_objective_is_the_mean_answer_to_the_image() -> None:
     found = see.exemplars(NET, "conv2", [1, 5], PREPARED, SHORT)
     for i, number in enumerate(found.filters):
-        (answer,) = see.activations(NET, PREPARED.normal(found.images[i]), ["conv2"])
+        (answer,) = see.activations(NET, PREPARED.normalize(found.images[i]), ["conv2"])
         assert np.isclose(answer.values[number].mean(), found.objective[-1, i], rtol=1e-4)
 
 
@@ -86,7 +90,7 @@ def test_a_filter_that_answers_nothing_is_named() -> None:
 
 
 def test_start_has_the_spectrum_it_says() -> None:
-    white, decayed = (start((1, 64, 64), kind, 0)[0] for kind in (False, True))
+    white, decayed = (initial_noise((1, 64, 64), kind, 0)[0] for kind in (False, True))
     for image in (white, decayed):
         assert np.isclose(image.mean(), 0.5, atol=0.02)
         assert np.isclose(image.std(), 0.05, rtol=0.05)
@@ -101,17 +105,17 @@ def test_start_has_the_spectrum_it_says() -> None:
 
 def test_blur_keeps_the_mean_and_lowers_the_variation() -> None:
     image = torch.rand(2, 3, 16, 16)
-    soft = blurred(image, 1.0)
-    assert torch.allclose(blurred(torch.full((1, 1, 8, 8), 0.3), 1.0), torch.full((1, 1, 8, 8), 0.3))
+    soft = gaussian_blur(image, 1.0)
+    assert torch.allclose(gaussian_blur(torch.full((1, 1, 8, 8), 0.3), 1.0), torch.full((1, 1, 8, 8), 0.3))
     assert soft.shape == image.shape
-    assert (variation(soft) < 0.6 * variation(image)).all()
+    assert (total_variation(soft) < 0.6 * total_variation(image)).all()
 
 
 def test_variation_of_known_images() -> None:
     flat, edge = torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 4, 4)
     edge[..., 2:] = 1
-    assert variation(flat).item() < 1e-3
-    assert np.isclose(variation(edge).item(), 4 / 16, atol=1e-3)
+    assert total_variation(flat).item() < 1e-3
+    assert np.isclose(total_variation(edge).item(), 4 / 16, atol=1e-3)
 
 
 def test_variation_smooths() -> None:
@@ -119,7 +123,7 @@ def test_variation_smooths() -> None:
     smooth = see.exemplars(NET, "conv2", [0, 1, 2], PREPARED, replace(SHORT.plain(), bounded=True, variation=2.0))
 
     def total(found: see.Exemplars) -> torch.Tensor:
-        return variation(tensor(found.images).permute(0, 3, 1, 2))
+        return total_variation(tensor(found.images).permute(0, 3, 1, 2))
 
     assert (total(smooth) < total(rough)).all()
 
@@ -127,6 +131,6 @@ def test_variation_smooths() -> None:
 def test_before_activation() -> None:
     found = see.exemplars(NET, "fc", [2], PREPARED, SHORT, before_activation=True)
     assert found.layer == "fc before its activation"
-    (before,) = see.activations(NET, PREPARED.normal(found.images[0]), ["flatten"])
+    (before,) = see.activations(NET, PREPARED.normalize(found.images[0]), ["flatten"])
     weight, bias = (NET.weights.values(p) for p in NET.graph.parameters if p.name.startswith("fc."))
     assert np.isclose(found.objective[-1, 0], weight[2] @ before.values + bias[2], rtol=1e-4)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import netspec_see as see
-from netspec_see.drawings import filters_sheet
-from netspec_see.grids import PAPER, grid, kernel_tiles, sized
+from netspec_see.result_sheets import filters_sheet
+from netspec_see.tiles import PAPER, grid, kernel_tiles, resize_to_side
 
 from .support import graph_of
 
@@ -39,12 +39,15 @@ def test_transposed_in_groups_filter_by_filter() -> None:
             assert (kernels[filter_, i] == answer).all()
 
 
-@pytest.mark.parametrize(("layer", "shape", "planes"), [
-    ("{conv1d: 4, kernel: 3}", "[2, 9]", (4, 2, 1, 3)),
-    ("{conv3d: 4, kernel: [2, 3, 5]}", "[2, 9, 9, 9]", (4, 4, 3, 5)),
-    ("{depthwise_conv2d: 3, multiplier: 2}", "[2, 9, 9]", (4, 1, 3, 3)),
-    ("{separable_conv2d: 5, kernel: 3}", "[2, 9, 9]", (2, 1, 3, 3)),
-])
+@pytest.mark.parametrize(
+    ("layer", "shape", "planes"),
+    [
+        ("{conv1d: 4, kernel: 3}", "[2, 9]", (4, 2, 1, 3)),
+        ("{conv3d: 4, kernel: [2, 3, 5]}", "[2, 9, 9, 9]", (4, 4, 3, 5)),
+        ("{depthwise_conv2d: 3, multiplier: 2}", "[2, 9, 9]", (4, 1, 3, 3)),
+        ("{separable_conv2d: 5, kernel: 3}", "[2, 9, 9]", (2, 1, 3, 3)),
+    ],
+)
 def test_axes(layer: str, shape: str, planes: tuple[int, ...]) -> None:
     net = see.network(graph_of(f"  conv: {layer}\n", shape))
     assert see.filters(net, "conv").kernels.shape == planes
@@ -86,12 +89,14 @@ def test_grid_places_tiles() -> None:
 def test_sheet_holds_every_weight() -> None:
     """Each weight of a known layer stands in the drawing as a square of its grey, in its place."""
     kernels = np.random.default_rng(0).standard_normal((4, 1, 3, 3)).astype(np.float32)
-    image = np.asarray(filters_sheet(see.Filters("conv", (0, 1, 2, 3), kernels)).drawn())
-    tiles = [sized(row[0], 64) for row in kernel_tiles(kernels)]
+    image = np.asarray(filters_sheet(see.Filters("conv", (0, 1, 2, 3), kernels)).render())
+    tiles = [resize_to_side(row[0], 64) for row in kernel_tiles(kernels)]
     wanted = grid(tiles, 4, 2)
     height, width = wanted.shape[:2]
     places = [
-        (y, x) for y in range(image.shape[0] - height + 1) for x in range(image.shape[1] - width + 1)
+        (y, x)
+        for y in range(image.shape[0] - height + 1)
+        for x in range(image.shape[1] - width + 1)
         if (image[y : y + height, x : x + width] == wanted).all()
     ]
     assert len(places) == 1

@@ -13,7 +13,8 @@ from PIL import Image
 
 import netspec_see as see
 from netspec import Error
-from netspec_see.images import FITS, MAX_PIXELS
+from netspec_see.image_files import MAX_PIXELS
+from netspec_see.image_input import FITS
 
 from .support import graph_of, picture
 
@@ -28,21 +29,21 @@ def test_mean_and_deviation(tmp_path: Path) -> None:
     raw = np.asarray(Image.open(path), np.float64)
     mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
     prepared = see.preparation(COLOUR, mean, std)
-    x = prepared.normal(prepared.pixels(path))
+    x = prepared.normalize(prepared.pixels(path))
     assert x.shape == (3, 8, 12)
     assert x.dtype == np.float32
     assert np.allclose(x, ((raw / 255 - mean) / std).transpose(2, 0, 1), atol=1e-5)
-    assert np.allclose(prepared.denormal(x), raw / 255, atol=1e-6)
+    assert np.allclose(prepared.denormalize(x), raw / 255, atol=1e-6)
 
 
 def test_layout(tmp_path: Path) -> None:
     path = picture(tmp_path / "a.png", (12, 8))
     last = see.network(graph_of(CONV, "[8, 12, 3]", layout="channels_last"))
     a, b = see.preparation(COLOUR, [0.1, 0.2, 0.3]), see.preparation(last, [0.1, 0.2, 0.3])
-    x = b.normal(b.pixels(path))
+    x = b.normalize(b.pixels(path))
     assert x.shape == (8, 12, 3)
-    assert (x.transpose(2, 0, 1) == a.normal(a.pixels(path))).all()
-    assert (a.denormal(a.normal(a.pixels(path))) == b.denormal(x)).all()
+    assert (x.transpose(2, 0, 1) == a.normalize(a.pixels(path))).all()
+    assert (a.denormalize(a.normalize(a.pixels(path))) == b.denormalize(x)).all()
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
@@ -95,6 +96,7 @@ def test_fits(tmp_path: Path) -> None:
 
 def png(width: int, height: int, data: bytes = b"") -> bytes:
     """A PNG that says it is so large, whatever it holds."""
+
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
@@ -109,19 +111,23 @@ def test_bombs(tmp_path: Path, size: tuple[int, int]) -> None:
     with pytest.raises(Error) as error:
         see.preparation(GREY).pixels(path)
     assert str(error.value) == (
-        f"error[NS808]: image '{path}' has more than 67,108,864 pixels\n  = help: use a smaller copy of it")
+        f"error[NS808]: image '{path}' has more than 67,108,864 pixels\n  = help: use a smaller copy of it"
+    )
 
 
-@pytest.mark.parametrize(("name", "data", "reason"), [
-    ("short.png", png(40, 40, b"\x00" * 50), "it is broken"),
-    ("half.png", png(40, 40)[:40], "it is broken"),
-    ("head.png", b"\x89PNG\r\n\x1a\n", UNKNOWN),
-    ("head.gif", b"GIF89a" + b"\xff" * 20, "it is broken"),
-    ("head.bmp", b"BM" + b"\xff" * 60, "it is broken"),
-    ("head.tif", b"II*\x00" + b"\xff" * 60, "it is broken"),
-    ("zeros.jpg", b"\x00" * 100, UNKNOWN),
-    ("soi.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 100, "it is broken"),
-])
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("short.png", png(40, 40, b"\x00" * 50), "it is broken"),
+        ("half.png", png(40, 40)[:40], "it is broken"),
+        ("head.png", b"\x89PNG\r\n\x1a\n", UNKNOWN),
+        ("head.gif", b"GIF89a" + b"\xff" * 20, "it is broken"),
+        ("head.bmp", b"BM" + b"\xff" * 60, "it is broken"),
+        ("head.tif", b"II*\x00" + b"\xff" * 60, "it is broken"),
+        ("zeros.jpg", b"\x00" * 100, UNKNOWN),
+        ("soi.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 100, "it is broken"),
+    ],
+)
 def test_broken(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(Error) as error:

@@ -13,7 +13,7 @@ from PIL import Image
 
 import netspec
 from netspec.cli.main import parser
-from netspec_see.layers import find
+from netspec_see.layer_lookup import find_layer
 from tests.vision import torchvision
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -30,7 +30,7 @@ def test_command(command: str) -> None:
     given: dict[str, Any] = vars(args)
     names: list[str] = [*(given.get("layers") or []), *([given["layer"]] if given.get("layer") else [])]
     for name in names:
-        find(graph, name)
+        find_layer(graph, name)
 
 
 def test_every_figure_is_made_by_a_command() -> None:

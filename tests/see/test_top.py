@@ -12,14 +12,15 @@ import torch
 from PIL import Image
 
 import netspec_see as see
-from netspec_see.folders import images
+from netspec_see.image_files import find_images
 
 from .support import graph_of, picture
 
 BRIGHT = graph_of("  conv: {conv2d: 2, kernel: 3, stride: 2, padding: 1, activation: relu}\n", "[1, 9, 9]")
 """Filter 0 adds up the pixels of its window; filter 1 takes them off."""
 WEIGHTS = {
-    "conv.weight": torch.stack([torch.ones(1, 3, 3), -torch.ones(1, 3, 3)]), "conv.bias": torch.tensor([0.0, 9.0]),
+    "conv.weight": torch.stack([torch.ones(1, 3, 3), -torch.ones(1, 3, 3)]),
+    "conv.bias": torch.tensor([0.0, 9.0]),
 }
 NET = see.network(BRIGHT, weights=WEIGHTS)
 PREPARED = see.preparation(NET)
@@ -38,7 +39,7 @@ def test_value_place_and_box(tmp_path: Path) -> None:
     spot(tmp_path / "a.png", 4, 6, 100)
     spot(tmp_path / "b" / "c.png", 0, 8, 200)
     spot(tmp_path / "d.png", 8, 0, 50)
-    (found,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, most=2)
+    (found,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, count=2)
     assert found.images == 3
     assert found.unread == 0
     assert [Path(h.path).name for h in found.hits] == ["c.png", "a.png"]
@@ -46,16 +47,16 @@ def test_value_place_and_box(tmp_path: Path) -> None:
     assert np.isclose(first.value, 200 / 255)
     assert np.isclose(second.value, 100 / 255)
     # Column 8 is read by window 4 alone, whose window is cut off by the border; row 4, column 6 is a window's middle.
-    assert first.place == (0, 4)
+    assert first.position == (0, 4)
     assert first.box == see.Box(0, 7, 2, 9)
-    assert second.place == (2, 3)
+    assert second.position == (2, 3)
     assert second.box == see.Box(3, 5, 6, 8)
 
 
 def test_several_filters(tmp_path: Path) -> None:
     for i, level in enumerate((10, 250, 120)):
         Image.fromarray(np.full((9, 9), level, np.uint8)).save(tmp_path / f"{i}.png")
-    bright, dark = see.top(NET, "conv", [0, 1], [tmp_path], PREPARED, most=1)
+    bright, dark = see.top(NET, "conv", [0, 1], [tmp_path], PREPARED, count=1)
     assert Path(bright.hits[0].path).name == "1.png"
     assert Path(dark.hits[0].path).name == "0.png"
     assert dark.filter == 1
@@ -64,7 +65,7 @@ def test_several_filters(tmp_path: Path) -> None:
 def test_equal_values_keep_the_first(tmp_path: Path) -> None:
     for name in ("z", "m", "a", "k"):
         spot(tmp_path / f"{name}.png", 4, 4, 80)
-    (found,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, most=3, batch=2)
+    (found,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, count=3, batch=2)
     assert [Path(h.path).name for h in found.hits] == ["a.png", "k.png", "m.png"]
 
 
@@ -76,14 +77,14 @@ def test_batches_change_nothing(tmp_path: Path, batch: int) -> None:
     (other,) = see.top(NET, "conv", [0], [tmp_path], PREPARED)
     assert found == other
     by_hand: list[tuple[float, str]] = []
-    for path in images([tmp_path]):
-        (answer,) = see.activations(NET, PREPARED.normal(PREPARED.pixels(path)), ["conv"])
+    for path in find_images([tmp_path]):
+        (answer,) = see.activations(NET, PREPARED.normalize(PREPARED.pixels(path)), ["conv"])
         by_hand.append((float(answer.values[0].max()), path))
     assert [h.path for h in found.hits] == [path for _, path in sorted(by_hand, key=lambda p: (-p[0], p[1]))]
 
 
 def test_unreadable_are_skipped_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_module("netspec_see.ranking"), "KEPT", 2)
+    monkeypatch.setattr(import_module("netspec_see.top_images"), "MAX_NAMED", 2)
     spot(tmp_path / "good.png", 4, 4, 90)
     (tmp_path / "broken.png").write_bytes((tmp_path / "good.png").read_bytes()[:45])
     (tmp_path / "empty.jpg").write_bytes(b"")
@@ -98,7 +99,10 @@ def test_unreadable_are_skipped_and_named(tmp_path: Path, monkeypatch: pytest.Mo
     assert found.unread == 3
     assert found.skipped == (
         (str(tmp_path / "broken.png"), f"cannot read image '{tmp_path}/broken.png': it is broken"),
-        (str(tmp_path / "empty.jpg"), f"cannot read image '{tmp_path}/empty.jpg': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image"),
+        (
+            str(tmp_path / "empty.jpg"),
+            f"cannot read image '{tmp_path}/empty.jpg': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image",
+        ),
     )
     assert told[-1] == (4, 4)
 
@@ -108,12 +112,12 @@ def test_walk(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "round").symlink_to(tmp_path)
-    found = [os.path.relpath(p, tmp_path) for p in images([tmp_path, tmp_path / "other.npy"])]
+    found = [os.path.relpath(p, tmp_path) for p in find_images([tmp_path, tmp_path / "other.npy"])]
     assert found == ["a.png", "b.png", "a2/x.bmp", "sub/z.PNG", "sub/deep/y.jpg", "other.npy"]
     deep = tmp_path / "/".join(["d"] * 300)
     deep.mkdir(parents=True)
     (deep / "last.png").write_bytes(b"")
-    assert sum(1 for _ in images([tmp_path])) == 6
+    assert sum(1 for _ in find_images([tmp_path])) == 6
 
 
 def test_answers_that_are_no_numbers(tmp_path: Path) -> None:

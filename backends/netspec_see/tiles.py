@@ -1,4 +1,4 @@
-"""Numbers as pixels: kernels, maps and images as tiles, tiles as grids, boxes around what is meant."""
+"""Arrays as pictures: kernels, feature maps and images as tiles, grids of tiles, boxes around pixels."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .field import Box
+from .exact_field import Box
 
 Picture: TypeAlias = NDArray[np.uint8]
 """(height, width, 3), red, green and blue from 0 to 255."""
 
 PAPER = (255, 255, 255)
-"""What is between tiles."""
-SMALLEST = 0.05
-"""Part of a scale's greatest number below which nothing else is stretched to fill it."""
+"""Colour between tiles."""
+MIN_QUANTILE = 0.05
+"""Fraction of the greatest value below which a quantile is too small to serve as the end of a scale."""
 
 
 def kernel_tiles(kernels: NDArray[np.float32]) -> list[list[Picture]]:
-    """The kernels of filters as tiles, one pixel a weight: a row of tiles for each filter, a tile for each channel.
+    """The kernels of filters as tiles, one pixel per weight: a row of tiles for each filter, a tile for each channel.
 
-    Kernels of three channels are one tile in colour. Zero is mid grey; the weight farthest from zero of a filter is
-    black or white.
+    Kernels with three channels are one tile in colour. Zero is mid-grey; the weight of a filter with the greatest
+    absolute value is black or white.
 
     Args:
         kernels: (filters, channels, height, width).
     """
     out: list[list[Picture]] = []
     for kernel in kernels:
-        most = float(np.nanmax(np.abs(kernel), initial=0.0))
-        level = np.nan_to_num(kernel / most if most > 0 else np.zeros_like(kernel)) * 0.5 + 0.5
-        grey = bytes_of(level)
+        scale = float(np.nanmax(np.abs(kernel), initial=0.0))
+        level = np.nan_to_num(kernel / scale if scale > 0 else np.zeros_like(kernel)) * 0.5 + 0.5
+        grey = to_bytes(level)
         if len(kernel) == 3:
             out.append([np.ascontiguousarray(grey.transpose(1, 2, 0))])
         else:
@@ -42,13 +42,13 @@ def kernel_tiles(kernels: NDArray[np.float32]) -> list[list[Picture]]:
     return out
 
 
-def bytes_of(level: NDArray[Any]) -> NDArray[np.uint8]:
-    """Numbers from 0 to 1 as 0 to 255, rounded; what lies outside is cut off."""
+def to_bytes(level: NDArray[Any]) -> NDArray[np.uint8]:
+    """Values from 0 to 1 as 0 to 255, rounded and clipped."""
     return np.asarray(np.rint(np.clip(np.nan_to_num(level), 0, 1) * 255), dtype=np.uint8)
 
 
-def coloured(values: NDArray[np.float32], low: float, high: float, colours: str = "magma") -> Picture:
-    """Numbers in the colours of one of matplotlib's maps, ``low`` its first and ``high`` its last."""
+def apply_colour_map(values: NDArray[np.float32], low: float, high: float, colours: str = "magma") -> Picture:
+    """Values in the colours of a Matplotlib colour map, whose ends are ``low`` and ``high``."""
     from matplotlib import colormaps
 
     span = high - low if high > low else 1.0
@@ -57,14 +57,14 @@ def coloured(values: NDArray[np.float32], low: float, high: float, colours: str 
     return np.ascontiguousarray(out[..., :3])
 
 
-def pictured(pixels: NDArray[np.float32]) -> Picture:
-    """An image of numbers from 0 to 1, (height, width, channels) of 1, 3 or 4 channels."""
-    out = bytes_of(pixels[:, :, :3] if pixels.shape[2] >= 3 else pixels[:, :, :1])
+def image_to_picture(pixels: NDArray[np.float32]) -> Picture:
+    """An image with values from 0 to 1, (height, width, channels) with 1, 3 or 4 channels, as a picture."""
+    out = to_bytes(pixels[:, :, :3] if pixels.shape[2] >= 3 else pixels[:, :, :1])
     return out if out.shape[2] == 3 else np.repeat(out, 3, 2)
 
 
-def sized(picture: Picture, side: int) -> Picture:
-    """The picture with its longer side about so long: pixels repeated a whole number of times, or scaled down."""
+def resize_to_side(picture: Picture, side: int) -> Picture:
+    """The picture with its longer side close to ``side``: pixels repeated an integer number of times, or shrunk."""
     height, width = picture.shape[:2]
     longest = max(height, width)
     if longest <= side:
@@ -75,7 +75,7 @@ def sized(picture: Picture, side: int) -> Picture:
 
 
 def grid(tiles: Sequence[Picture], columns: int, gap: int = 2) -> Picture:
-    """Tiles of one size, row by row, with a gap between them."""
+    """Tiles of equal size in rows, separated by a gap."""
     height, width = tiles[0].shape[:2]
     rows = math.ceil(len(tiles) / columns)
     across = min(columns, len(tiles))
@@ -87,13 +87,13 @@ def grid(tiles: Sequence[Picture], columns: int, gap: int = 2) -> Picture:
     return out
 
 
-def boxed(picture: Picture, box: Box | None, size: tuple[int, int]) -> Picture:
-    """The picture with a white box around some of its pixels, lined in black.
+def draw_box(picture: Picture, box: Box | None, size: tuple[int, int]) -> Picture:
+    """The picture with a white box with a black outline around some of its pixels.
 
     Args:
-        picture: the image, at any scale.
-        box: the pixels, in the image's own scale.
-        size: the image's own height and width.
+        picture: the image at any scale.
+        box: the pixels, in coordinates of the image.
+        size: height and width of the image.
     """
     if box is None:
         return picture
@@ -114,16 +114,16 @@ def boxed(picture: Picture, box: Box | None, size: tuple[int, int]) -> Picture:
     return out
 
 
-def laid_over(picture: Picture, heat: Picture, share: float = 0.6) -> Picture:
-    """Colours over a picture in grey."""
+def overlay(picture: Picture, heat: Picture, share: float = 0.6) -> Picture:
+    """A heat map over the picture in grey."""
     grey = picture.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     return np.asarray(np.rint(heat * share + grey[:, :, None] * (1 - share)), dtype=np.uint8)
 
 
-def ceiling(values: NDArray[np.float32], part: float = 0.995) -> float:
-    """The number that this part of the sizes does not exceed, for a scale that one outlier does not fill."""
+def robust_maximum(values: NDArray[np.float32], quantile: float = 0.995) -> float:
+    """A quantile of the absolute values, as the end of a colour scale that ignores outliers."""
     sizes = np.abs(values[np.isfinite(values)])
     if not sizes.size:
         return 1.0
-    high, most = float(np.quantile(sizes, part)), float(sizes.max())
-    return high if high > SMALLEST * most else most
+    high, greatest = float(np.quantile(sizes, quantile)), float(sizes.max())
+    return high if high > MIN_QUANTILE * greatest else greatest

@@ -21,7 +21,7 @@ from netspec.ops.shape import Flatten, Reshape, Squeeze, Unsqueeze
 from netspec.shapes.reads import WHOLE, Along, AxisRead, Fixed, Taps
 from netspec.shapes.types import TensorType
 
-from .layers import Plane
+from .layer_lookup import Plane
 
 Mask: TypeAlias = NDArray[np.bool_]
 """For every element of a value, whether it has influence."""

@@ -1,20 +1,16 @@
-"""Sheets: pictures with their captions, in rows, under a title."""
+"""Sheets: captioned pictures in rows under a title."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeAlias
 
 from PIL import Image, ImageDraw, ImageFont
 
 from netspec.diagnostics import clean
 
-from .grids import PAPER, Picture
-
-Drawn: TypeAlias = Image.Image
-"""A sheet as an image."""
+from .tiles import PAPER, Picture
 
 INK = (32, 32, 36)
 FAINT = (110, 110, 118)
@@ -25,7 +21,7 @@ GAP = 14
 
 @dataclass(frozen=True)
 class Panel:
-    """A picture, with a caption above and lines below it."""
+    """A picture with a caption above and lines of text below."""
 
     picture: Picture
     above: str = ""
@@ -40,15 +36,22 @@ class Sheet:
     rows: list[Sequence[Panel]] = field(default_factory=list[Sequence[Panel]])
 
     def add(self, *panels: Panel) -> None:
-        """A further row."""
+        """Adds a row."""
         self.rows.append(panels)
 
-    def drawn(self) -> Drawn:
+    def render(self) -> Image.Image:
         """The sheet as an image."""
         title, strong, small = font(17, bold=True), font(13, bold=True), font(12)
         boxes = [[_extent(p) for p in row] for row in self.rows]
-        width = max([round(title.getlength(clean(self.title))),
-                     *(sum(w for w, _ in row) + GAP * (len(row) - 1) for row in boxes)]) + 2 * MARGIN
+        width = (
+            max(
+                [
+                    round(title.getlength(clean(self.title))),
+                    *(sum(w for w, _ in row) + GAP * (len(row) - 1) for row in boxes),
+                ]
+            )
+            + 2 * MARGIN
+        )
         height = MARGIN + 30 + sum(max((h for _, h in row), default=0) + GAP for row in boxes) + MARGIN - GAP
         out = Image.new("RGB", (width, height), PAPER)
         draw = ImageDraw.Draw(out)
@@ -72,7 +75,7 @@ class Sheet:
 
 
 def _extent(panel: Panel) -> tuple[int, int]:
-    """Width and height that a panel takes."""
+    """Width and height of a panel in pixels."""
     wide = [panel.picture.shape[1], round(font(13, bold=True).getlength(clean(panel.above)))]
     wide += [round(font(12).getlength(clean(line))) for line in panel.below]
     height = panel.picture.shape[0] + (20 if panel.above else 0) + (4 + 16 * len(panel.below) if panel.below else 0)
@@ -81,19 +84,19 @@ def _extent(panel: Panel) -> tuple[int, int]:
 
 @cache
 def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """The typeface that matplotlib brings along, so that sheets look alike everywhere."""
+    """Matplotlib's own font, so that sheets look the same on every machine."""
     from matplotlib import get_data_path
 
     return ImageFont.truetype(f"{get_data_path()}/fonts/ttf/DejaVuSans{'-Bold' if bold else ''}.ttf", size)
 
 
 def text_width(text: str) -> int:
-    """Pixels that a line below a picture takes."""
+    """Width in pixels of a line below a picture."""
     return round(font(12).getlength(clean(text)))
 
 
-def shortened(text: str, width: int) -> str:
-    """A name cut in the middle until it fits below a picture."""
+def shorten_middle(text: str, width: int) -> str:
+    """A name, shortened in the middle to fit below a picture of that width."""
     text = clean(text)
     if text_width(text) <= width:
         return text
@@ -103,9 +106,9 @@ def shortened(text: str, width: int) -> str:
     return f"{text[: keep // 2]}…{text[-(keep - keep // 2) :]}"
 
 
-def stacked(sheets: Sequence[Sheet]) -> Drawn:
-    """Sheets one below the other."""
-    images = [s.drawn() for s in sheets]
+def stack_sheets(sheets: Sequence[Sheet]) -> Image.Image:
+    """Sheets below one another in one image."""
+    images = [s.render() for s in sheets]
     out = Image.new("RGB", (max(i.width for i in images), sum(i.height for i in images)), PAPER)
     y = 0
     for image in images:

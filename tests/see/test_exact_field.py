@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import netspec
 import netspec_see as see
-from netspec import SpecError
+from netspec import Error
 from netspec.analysis.receptive_field import Moving
-from netspec_see.layers import find
+from netspec_see.layer_lookup import find_layer
 
 from .support import graph_of, positive, seen_by_gradient
 
@@ -121,7 +121,7 @@ NETWORKS = {
 def test_mask_is_where_the_gradient_is(name: str) -> None:
     graph = graph_of(NETWORKS[name], "[3, 13, 12]" if "pixels" not in name else "[3, 12, 12]")
     net = positive(graph)
-    value = find(graph, "last").value
+    value = find_layer(graph, "last").value
     shape = graph.values[value].shape
     places = np.random.default_rng(0).integers(0, shape, (12, len(shape))).tolist()
     corners = [[0] * len(shape), [n - 1 for n in shape]]
@@ -133,12 +133,16 @@ def test_mask_is_where_the_gradient_is(name: str) -> None:
 @pytest.mark.parametrize("layout", ["channels_first", "channels_last"])
 def test_box_is_tight(layout: str) -> None:
     first = layout == "channels_first"
-    graph = graph_of("""
+    graph = graph_of(
+        """
   a: {conv2d: 2, kernel: [5, 3], stride: 2, padding: same, activation: relu}
   last: {conv2d: 3, kernel: 3, padding: same}
-""", "[3, 13, 11]" if first else "[13, 11, 3]", layout=layout)
+""",
+        "[3, 13, 11]" if first else "[13, 11, 3]",
+        layout=layout,
+    )
     net = positive(graph)
-    value = find(graph, "last").value
+    value = find_layer(graph, "last").value
     rows, columns = graph.values[value].shape[slice(1, 3) if first else slice(0, 2)]
     for row in range(rows):
         for column in range(columns):
@@ -150,8 +154,12 @@ def test_box_is_tight(layout: str) -> None:
 
 
 windows = st.tuples(
-    st.sampled_from(("conv2d", "avg_pool2d", "conv_transpose2d")), st.integers(1, 4), st.integers(1, 3), st.integers(0, 3),
-    st.integers(1, 3))
+    st.sampled_from(("conv2d", "avg_pool2d", "conv_transpose2d")),
+    st.integers(1, 4),
+    st.integers(1, 3),
+    st.integers(0, 3),
+    st.integers(1, 3),
+)
 """An operation, its kernel, stride, padding and dilation."""
 
 
@@ -175,7 +183,7 @@ def test_random_chains(chain: list[tuple[str, int, int, int, int]], branch: bool
             text += f"  other: {{upsample, size: [{rows}, {columns}], from: first}}\n"
             text += f"  joined: {{add: [l{len(chain) - 1}, other]}}\n"
             graph = graph_of(text, "[1, 9, 10]")
-    except SpecError:
+    except Error:
         assume(False)  # a window that is larger than what it slides over
         return
     net = positive(graph)
@@ -191,7 +199,7 @@ def test_greatest_pooling_on_many_inputs() -> None:
   last: {max_pool2d: 3, stride: 2, padding: 1}
 """)
     net = positive(graph)
-    value = find(graph, "last").value
+    value = find_layer(graph, "last").value
     for place in [(0, 0, 0), (1, 3, 4), (0, 5, 5)]:
         assert (see.influence(graph, value, place, 0) == seen_by_gradient(net, value, place, tries=60)).all()
 
@@ -204,13 +212,19 @@ def test_padding_alone() -> None:
     assert see.box(graph, 1, (0, 1, 5), 0, net.image) == see.Box(0, 4, 1, 5)
 
 
-@pytest.mark.parametrize(("spec", "layer"), [
-    ("lenet", "pool2"), ("small_vgg", "block3_conv2"), ("vgg16", "block3_conv1"), ("resnet@resnet18", "layer2.1.add"),
-])
+@pytest.mark.parametrize(
+    ("spec", "layer"),
+    [
+        ("lenet", "pool2"),
+        ("small_vgg", "block3_conv2"),
+        ("vgg16", "block3_conv1"),
+        ("resnet@resnet18", "layer2.1.add"),
+    ],
+)
 def test_agrees_with_the_analysis(spec: str, layer: str) -> None:
     """Away from crops and gaps the box is the interval of the analysis, cut off at the image's edges."""
     graph = netspec.load(spec)
-    found = find(graph, layer)
+    found = find_layer(graph, layer)
     seen = netspec.analyze(graph).receptive_fields.coverage[found.value]
     assert seen is not None
     height, width = graph.values[0].shape[1:]

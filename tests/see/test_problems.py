@@ -11,7 +11,7 @@ from PIL import Image
 
 from netspec import Error
 from netspec.backend import Need, registry
-from netspec_see import faults
+from netspec_see import problems
 from tests.cli_support import ran
 
 from .support import picture
@@ -37,9 +37,14 @@ layers:
   last: {add: [left, right]}
 """
 REST = {
-    "vector.yaml": VECTOR, "five.yaml": FIVE, "two.yaml": TWO, "spec.yaml": SPEC, "names.txt": "cat\ndog\nbird\n",
-    "short.txt": "cat\ndog\n", "text.png": "no picture",
-}  # fmt: skip
+    "vector.yaml": VECTOR,
+    "five.yaml": FIVE,
+    "two.yaml": TWO,
+    "spec.yaml": SPEC,
+    "names.txt": "cat\ndog\nbird\n",
+    "short.txt": "cat\ndog\n",
+    "text.png": "no picture",
+}
 
 ROWS = {
     "layer": ("filters spec.yaml conv2", """\
@@ -65,12 +70,12 @@ error[NS803]: layer 'flatten' (100) has no height and width
   = help: the last layer that has them is 'pool1'"""),
     "no kernels": ("filters spec.yaml pool1", """\
 error[NS804]: layer 'pool1' (max_pool2d) has no kernels
-  = help: layers that have: conv1"""),
+  = help: layers with kernels: conv1"""),
     "no image": ("activations vector.yaml --image good.png", """\
-error[NS805]: input 'input' of 'net' is no image: float32 (channels)
+error[NS805]: input 'input' of 'net' is not an image: float32 (channels)
   = help: an image is declared as [channels, height, width]"""),
     "two inputs": ("activations two.yaml --image good.png", """\
-error[NS805]: 'pair' has 2 inputs: left, right; what can be looked at takes one image"""),
+error[NS805]: 'pair' has 2 inputs: left, right; netspec see needs one, an image"""),
     "no file": ("activations spec.yaml --image gone.png", """\
 error[NS806]: cannot read image 'gone.png': there is no such file"""),
     "folder for a file": ("activations spec.yaml --image folder", """\
@@ -82,10 +87,10 @@ error[NS806]: cannot read image 'text.png': it is not a PNG, JPEG, WebP, GIF, BM
     "cut off": ("occlusion spec.yaml --image half.png", """\
 error[NS806]: cannot read image 'half.png': it is broken"""),
     "another size": ("gradients spec.yaml --image wide.png --fit exact", """\
-error[NS807]: 'wide.png' is 30 wide and 20 high; the network takes 12 and 12
+error[NS807]: 'wide.png' is 30 wide and 20 high; the network expects 12 and 12
   = help: --fit crop, pad or stretch scales it"""),
     "five channels": ("activations five.yaml --image good.png", """\
-error[NS807]: images have 1, 3 or 4 channels; the network takes 5"""),
+error[NS807]: images have 1, 3 or 4 channels; the network expects 5"""),
     "a bomb": ("activations spec.yaml --image bomb.png", """\
 error[NS808]: image 'bomb.png' has more than 67,108,864 pixels
   = help: use a smaller copy of it"""),
@@ -98,25 +103,25 @@ error[NS809]: no image in 'half.png', 'text.png' can be read
   = cannot read image 'half.png': it is broken
   = cannot read image 'text.png': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image"""),
     "means": ("activations spec.yaml --image good.png --mean 0.5,0.5", """\
-error[NS811]: mean takes one number, or one for each of 3 channels; found 2"""),
+error[NS811]: mean needs one number, or one for each of 3 channels; found 2"""),
     "deviations": ("activations spec.yaml --image good.png --std 0.5,0,1", """\
-error[NS811]: every number of std must be above 0; found 0.5, 0, 1"""),
+error[NS811]: every value of std must be positive; found 0.5, 0, 1"""),
     "class": ("occlusion spec.yaml --image good.png --target 3", """\
 error[NS813]: there are classes 0 to 2; found 3"""),
     "class without names": ("occlusion spec.yaml --image good.png --target cat", """\
 error[NS813]: there is no class 'cat': classes are numbers, 0 to 2
-  = help: --classes FILE gives them names, one a line"""),
+  = help: --classes FILE names them, one per line"""),
     "class by a wrong name": ("occlusion spec.yaml --image good.png --target bat --classes names.txt", """\
 error[NS813]: there is no class 'bat'
   = help: did you mean 'cat'?"""),
     "square": ("occlusion spec.yaml --image good.png --size 13", """\
 error[NS814]: the square must be 1 to 12 pixels wide, within the image; found 13"""),
     "stride": ("occlusion spec.yaml --image good.png --size 3 --stride 4", """\
-error[NS814]: the stride must be 1 to 3, so that no pixel is left out; found 4"""),
+error[NS814]: the stride must be 1 to 3, so that every pixel is covered; found 4"""),
     "ending": ("filters spec.yaml conv1 -o out.svg", """\
 error[NS815]: cannot write 'out.svg': results are written as .png and .npz"""),
     "names": ("occlusion spec.yaml --image good.png --classes short.txt", """\
-error[NS816]: 'short.txt' has 2 lines; the network has 3 classes, and a name for each stands on a line of its own"""),
+error[NS816]: 'short.txt' has 2 lines; it needs one name per line for each of the 3 classes of the network"""),
     "names that are no text": ("occlusion spec.yaml --image good.png --classes good.png", """\
 error[NS816]: cannot read class names from 'good.png': it is not UTF-8"""),
     "no names": ("occlusion spec.yaml --image good.png --classes gone.txt", """\
@@ -165,8 +170,10 @@ WRONG = {
     "rate": ("exemplar spec.yaml conv1 --filter 0 --rate 0", "'0' is not above 0"),
     "blur": ("exemplar spec.yaml conv1 --filter 0 --blur -2", "'-2' is no number from 0 to 1000"),
     "jitter": ("exemplar spec.yaml conv1 --filter 0 --jitter 1.5", "'1.5' is no whole number, 0 or more"),
-    "method": ("gradients spec.yaml --image a --method lime",
-               "there is no method 'lime'; there are saliency, integrated, grad-cam"),
+    "method": (
+        "gradients spec.yaml --image a --method lime",
+        "there is no method 'lime'; available methods: saliency, integrated, grad-cam",
+    ),
     "no filter": ("top spec.yaml conv1 --images a", "the following arguments are required: --filter"),
     "what": ("feel spec.yaml", "argument WHAT: invalid choice: 'feel'"),
 }
@@ -180,29 +187,26 @@ def test_usage(row: str) -> None:
     assert text in err.replace("\n", " ")
 
 
-@pytest.mark.parametrize("need", faults.NEEDS, ids=lambda need: need.module)
+@pytest.mark.parametrize("need", problems.NEEDS, ids=lambda need: need.module)
 def test_missing_library(need: Need, monkeypatch: pytest.MonkeyPatch) -> None:
     def find(name: str) -> object | None:
         return None if name == need.module else object()
 
     monkeypatch.setattr(registry, "find_spec", find)
     with pytest.raises(Error) as error:
-        faults.require_libraries()
-    assert str(error.value) == (
-        f"error[NS810]: looking at networks needs {need.product}: pip install {need.packages}")
+        problems.require_libraries()
+    assert str(error.value) == (f"error[NS810]: netspec see needs {need.product}: pip install {need.packages}")
 
 
 def test_a_network_without_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("spec.yaml").write_text(
-        "netspec: 1\nname: net\ninput: [1, 4, 4]\nlayers:\n  r: {reshape: [2, 2, 4]}\n", encoding="utf-8")
+        "netspec: 1\nname: net\ninput: [1, 4, 4]\nlayers:\n  r: {reshape: [2, 2, 4]}\n", encoding="utf-8"
+    )
     Image.fromarray(np.zeros((4, 4), np.uint8)).save("a.png")
     for words in ("gradients spec.yaml --image a.png", "occlusion spec.yaml --image a.png --size 2 --stride 1"):
         status, _, err = ran("see", *words.split())
         assert status == 1
-        assert err == (
-            "error[NS812]: the output of 'net' has no axis of classes that one could be chosen from\n")
+        assert err == ("error[NS812]: the output of 'net' has no class axis\n")
     status, _, err = ran("see", "exemplar", "spec.yaml", "r", "--filter", "0")
-    assert err == (
-        "error[NS812]: the filters of layer 'r' cannot be told apart: none of its axes is known to be that of the "
-        "channels\n")
+    assert err == "error[NS812]: layer 'r' has no channel axis, so its filters cannot be selected\n"

@@ -1,0 +1,68 @@
+"""Names of classes: a file with one name per line, and which class a word of the command line refers to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from netspec.diagnostics import clean, clip
+
+from .problems import fail, suggest_or_list
+
+MAX_BYTES = 4 * 2**20
+"""Size of the largest file of names that is read."""
+
+
+def read_class_names(path: str | os.PathLike[str], count: int) -> list[str]:
+    """Reads the names of classes 0, 1, …, one per line; empty lines at the end are ignored.
+
+    Raises:
+        Error: NS816, the file cannot be read, or the number of lines is not the number of classes.
+    """
+    name = clean(os.fspath(path))
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            reason = "it is not UTF-8"
+        else:
+            reason = (error.strerror or "unknown error").lower()
+        fail("NS816", f"cannot read class names from '{name}': {reason}")
+    if len(data) > MAX_BYTES:
+        fail("NS816", f"cannot read class names from '{name}': it has more than {MAX_BYTES:,} bytes")
+    lines = [clean(line.strip()) for line in text.rstrip().splitlines()]
+    if len(lines) != count:
+        fail(
+            "NS816",
+            f"'{name}' has {len(lines)} line{'s' if len(lines) != 1 else ''}; "
+            f"it needs one name per line for each of the {count} classes of the network",
+        )
+    return lines
+
+
+def class_number(word: str, names: Sequence[str] | None, count: int) -> int:
+    """The class that a word refers to: by its name or its number.
+
+    Raises:
+        Error: NS813, there is no such class.
+    """
+    if names is not None and word in names:
+        return names.index(word)
+    if word.isascii() and word.isdigit():
+        if int(word[:20]) < count:
+            return int(word)
+        fail("NS813", f"there are classes 0 to {count - 1}; found {clip(word)}")
+    if names is None:
+        fail(
+            "NS813",
+            f"there is no class '{clip(word)}': classes are numbers, 0 to {count - 1}",
+            "--classes FILE names them, one per line",
+        )
+    return fail("NS813", f"there is no class '{clip(word)}'", suggest_or_list(word, names, "classes"))
+
+
+def class_label(number: int, names: Sequence[str] | None) -> str:
+    """A class for display: its number, followed by its name if it has one that is not just the number."""
+    return f"{number}" if names is None or names[number] == str(number) else f"{number} ({names[number]})"

@@ -1,0 +1,161 @@
+"""The class scores of a network, before a final softmax, and a layer's output on the way to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from netspec.diagnostics import clip
+from netspec.ir import Graph
+from netspec.ir.axis_order import channels_first
+from netspec.ops.activation import LogSoftmax, Sigmoid, Softmax
+
+from .activation_maps import check_image_shape
+from .layer_lookup import LayerOutput, layers_by_name, plane_of
+from .loaded_network import NamedValues, Network
+from .problems import fail
+from .subgraph import with_probe
+
+
+class Scores(nn.Module):
+    """The class scores, one row per image; score maps are averaged over their positions."""
+
+    def __init__(self, model: NamedValues, channel: int) -> None:
+        super().__init__()
+        self.model = model
+        self.channel = channel
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(images, classes)."""
+        scores: Tensor = self.model(x)["scores"].movedim(self.channel + 1, 1)
+        return scores.flatten(2).mean(2) if scores.dim() > 2 else scores
+
+
+def score_layer(net: Network) -> LayerOutput:
+    """The layer of the class scores: the first output, before a final softmax, log-softmax or sigmoid.
+
+    Raises:
+        Error: NS812, the channel axis of the output, that is, the axis of the classes, is not known.
+    """
+    value = next(iter(net.graph.outputs.values()))
+    producer = net.graph.producer(value)
+    assert producer is not None
+    while isinstance(producer.op, (Softmax, LogSoftmax, Sigmoid)):
+        previous = net.graph.producer(producer.inputs[0])
+        if previous is None:
+            break
+        value, producer = producer.inputs[0], previous
+    layer = LayerOutput(producer.layer, value, net.graph.values[value], producer)
+    if layer.type.channel is None:
+        fail("NS812", f"the output of '{clip(net.graph.name)}' has no class axis")
+    return layer
+
+
+def score_module(net: Network) -> Scores:
+    """The network up to its class scores."""
+    last = score_layer(net)
+    assert last.type.channel is not None
+    return Scores(net.module({"scores": last.value}), last.type.channel)
+
+
+def score_module_through(net: Network, through: LayerOutput) -> ScoresThroughLayer:
+    """The network up to its class scores, in which a layer's output passes through a submodule, channels first."""
+    last = score_layer(net)
+    if through.value == last.value:
+        fail("NS803", f"Grad-CAM needs a layer before the scores; '{clip(through.name)}' outputs them")
+    # The backend computes with channels first: in that order, no axes change between the layer and the hook.
+    graph = channels_first(net.graph)
+    value, scores = (_same_value(net.graph, graph, v) for v in (through.value, last.value))
+    plane, channel = plane_of(graph.values[value]), graph.values[scores].channel
+    assert plane is not None
+    assert channel is not None
+    probed, name = with_probe(graph, value)
+    model = net.module({"scores": scores}, probed)
+    modules: Any = model.model.named_modules()  # pyright: ignore[reportUnknownVariableType] - of PyTorch's own
+    probe: nn.Module | None = dict(modules).get(name)
+    if probe is None:
+        fail("NS812", f"the scores of '{clip(net.graph.name)}' do not depend on layer '{clip(through.name)}'")
+    return ScoresThroughLayer(Scores(model, channel), probe, plane.order)
+
+
+def _same_value(graph: Graph, other: Graph, value: int) -> int:
+    """The number of a value in another graph with the same layers."""
+    producer = graph.producer(value)
+    assert producer is not None
+    return other.node(producer.name).first + value - producer.first
+
+
+def class_count(net: Network) -> int:
+    """Number of classes."""
+    return score_layer(net).filters
+
+
+def predict_scores(net: Network, image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The scores of all classes for one image, before a final softmax or sigmoid."""
+    check_image_shape(net, image)
+    with torch.inference_mode():
+        scores = score_module(net)(net.batch(image[None]))[0].float().cpu().numpy()
+    return np.asarray(scores)
+
+
+def resolve_target(net: Network, image: NDArray[np.float32], target: int | None) -> tuple[int, float]:
+    """The given class, by default the one with the highest score, and its score.
+
+    Raises:
+        Error: NS805, NS807, the image does not fit the network; NS812, NS813, there is no such class.
+    """
+    scores = predict_scores(net, image)
+    if target is None:
+        target = int(np.nanargmax(scores)) if not np.isnan(scores).all() else 0
+    if not 0 <= target < len(scores):
+        fail("NS813", f"'{clip(net.graph.name)}' has classes 0 to {len(scores) - 1}; found {target}")
+    return target, float(scores[target])
+
+
+class ScoresThroughLayer(nn.Module):
+    """Class scores of a network in which a layer's output passes through the submodule ``chw``, channels first.
+
+    Captum expects the channels on the first axis after the batch.
+    """
+
+    def __init__(self, scores: Scores, probe: nn.Module, order: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.scores = scores
+        self.chw = nn.Identity()
+        to_chw = (0, *(a + 1 for a in order))
+        from_chw = tuple(to_chw.index(a) for a in range(4))
+
+        def pass_through(module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> Tensor:
+            maps: Tensor = self.chw(out.permute(to_chw))
+            return maps.permute(from_chw)
+
+        probe.register_forward_hook(pass_through)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(images, classes)."""
+        out: Tensor = self.scores(x)
+        return out
+
+
+def last_spatial_layer(net: Network) -> str:
+    """The last layer before the scores with more than one position. Raises Error NS803 if there is none."""
+    last = score_layer(net)
+    name: str | None = None
+    for candidate, layer in layers_by_name(net.graph).items():
+        plane = layer.plane
+        if layer.value >= last.value:
+            break
+        if (
+            plane is not None
+            and layer.type.shape[plane.height] * layer.type.shape[plane.width] > 1
+            and layer.node.layer == candidate
+            and layer.type.dtype.startswith(("float", "bfloat"))
+        ):
+            name = candidate
+    if name is None:
+        fail("NS803", f"no layer of '{clip(net.graph.name)}' before the scores has more than one position")
+    return name

@@ -1,0 +1,66 @@
+"""Runs ``netspec see``: loads the network, runs the subcommand, writes its files and prints its text."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TypeAlias
+
+from netspec.backend import find as find_backend
+from netspec.backend.export import check_supported
+from netspec.checking.load import Loaded
+from netspec.diagnostics import clean
+
+from .loaded_network import Network, Progress, network
+from .see_result import output_format, save, save_image
+from .subcommands import SUBCOMMANDS
+
+Print: TypeAlias = Callable[[str], None]
+
+
+def run(args: argparse.Namespace, loaded: Loaded, progress: Progress, output: Print, warn: Print) -> int:
+    """Runs a subcommand; returns the exit status.
+
+    Args:
+        args: its arguments; see :mod:`netspec_see.cli`.
+        loaded: the spec.
+        progress: called with the number of finished steps and the total.
+        output: prints a line to standard output.
+        warn: prints a line to standard error.
+
+    Raises:
+        Error: NS701, NS704 to NS708 and NS8xx.
+    """
+    plot: str | None = getattr(args, "plot", None)
+    for path in [*args.output, *([plot] if plot else [])]:
+        output_format(path)
+    assert loaded.graph is not None
+    check_supported(find_backend("torch"), loaded.graph, loaded.sources)
+    net = network(loaded.graph, weights=args.weights, seed=args.seed, rename=args.rename, in_order=args.in_order)
+    result = SUBCOMMANDS[args.see](net, args, progress)
+    files: list[str] = list(args.output)
+    if not files and args.format == "text":
+        files = [default_name(net, args)]
+    for path in files:
+        save(result, path)
+    if plot:
+        save_image(result.plots["plot"](), plot)
+        files.append(plot)
+    if args.format == "json":
+        output(result.json())
+        return 0
+    if not args.quiet:
+        for line in result.lines:
+            output(clean(line))
+        for path in files:
+            output(f"wrote {clean(path)}")
+    if args.weights is None and net.graph.parameters:
+        warn(f"no --weights: the network is untrained, initialised with seed {args.seed}")
+    return 0
+
+
+def default_name(net: Network, args: argparse.Namespace) -> str:
+    """Name of the picture's file if none is given."""
+    layer = args.layer if args.see in ("filters", "top", "exemplar") else None
+    text = "-".join(part for part in (net.graph.name, layer, args.see) if part)
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in text) + ".png"

@@ -1,0 +1,347 @@
+"""The subcommands of ``netspec see``: from arguments to results."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PIL import Image
+
+from netspec.shapes.types import shown
+from netspec.weights.numpy_types import Array
+
+from . import result_sheets
+from .activation_maps import Activation, activations
+from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency
+from .class_names import class_label, class_number, read_class_names
+from .class_scores import class_count, score_layer
+from .exemplar import Ascent, Exemplars, exemplars
+from .image_input import Pixels, Preparation, preparation
+from .kernels import filters
+from .layer_lookup import find_layer, select_filters
+from .loaded_network import Network, Progress
+from .see_result import SeeResult
+from .sheet_layout import stack_sheets
+from .top_images import Top, top
+
+DEFAULT_FILTERS = 8
+"""Number of filters per layer that ``activations`` shows by default."""
+
+
+def see_filters(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
+    """The kernels of a layer."""
+    result = filters(net, args.layer, args.filter)
+    k = result.kernels
+    lines = [
+        f"{result.layer}: {len(k)} filter{'s' if len(k) != 1 else ''} of {k.shape[1]} "
+        f"channel{'s' if k.shape[1] != 1 else ''}, {k.shape[2]}×{k.shape[3]}; "
+        f"weights {k.min():.4g} to {k.max():.4g}"
+    ]
+    report = {
+        **_about(net),
+        "layer": result.layer,
+        "shape": list(k.shape),
+        "filters": [
+            {
+                "filter": n,
+                "min": float(w.min()),
+                "max": float(w.max()),
+                "mean": float(w.mean()),
+                "norm": float(np.linalg.norm(w)),
+            }
+            for n, w in zip(result.numbers, k, strict=True)
+        ],
+    }
+    arrays = {"kernels": k, "filters": np.array(result.numbers)}
+    return SeeResult("filters", report, lines, arrays, lambda: result_sheets.filters_sheet(result).render())
+
+
+def see_activations(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
+    """The activations of layers for an image."""
+    prepared = prepared_for(net, args)
+    pixels = prepared.pixels(args.image)
+    names: list[str] | None = args.layers
+    if args.filter is not None:
+        for name in names or ():
+            select_filters(find_layer(net.graph, name), args.filter)
+    result = activations(net, prepared.normalize(pixels), names)
+    shown_filters = [_filters_to_show(a, args.filter) for a in result]
+    title = f"{net.graph.name}: activations"
+    lines = sparsity_table(result)
+    report = {
+        **_about(net),
+        "image": args.image,
+        "layers": [
+            {
+                "layer": a.layer,
+                "shape": list(a.values.shape),
+                "zeros": a.zeros,
+                "silent_filters": a.silent,
+                "min": float(a.values.min()),
+                "max": float(a.values.max()),
+                "mean": float(a.values.mean()),
+            }
+            for a in result
+        ],
+    }
+    arrays = {a.layer: a.values for a in result}
+    arrays[next(n for n in ("image", "image_", "image__") if n not in arrays)] = pixels
+    return SeeResult(
+        "activations",
+        report,
+        lines,
+        arrays,
+        lambda: result_sheets.activations_sheet(title, pixels, result, shown_filters).render(),
+        {"plot": lambda: result_sheets.sparsity_sheet(f"{net.graph.name}: zeros over depth", result).render()},
+    )
+
+
+def _filters_to_show(a: Activation, requested: Sequence[int] | None) -> Sequence[int]:
+    """The filters of a layer to show: the requested ones that exist, or the first ones."""
+    if not a.spatial:
+        return ()
+    count = len(a.values)
+    return range(min(count, DEFAULT_FILTERS)) if requested is None else [f for f in requested if f < count]
+
+
+def sparsity_table(result: Sequence[Activation]) -> list[str]:
+    """One line per layer: its shape, and how many of its activations are zero."""
+    width = max([len(a.layer) for a in result] + [5])
+    shapes = [shown(a.values.shape) for a in result]
+    wide = max([len(s) for s in shapes] + [5])
+    out = [f"{'layer':<{width}}  {'shape':>{wide}}  {'zeros':>6}  filters all zero"]
+    for a, shape in zip(result, shapes, strict=True):
+        silent = f"{a.silent} of {len(a.values)}" if a.spatial else "-"
+        out.append(f"{a.layer:<{width}}  {shape:>{wide}}  {a.zeros:>6.1%}  {silent:>16}")
+    return out
+
+
+def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
+    """The images that activate filters most."""
+    prepared = prepared_for(net, args)
+    result = top(
+        net,
+        args.layer,
+        args.filter,
+        args.images,
+        prepared,
+        count=args.count,
+        batch=args.batch,
+        before_activation=args.before_activation,
+        progress=progress,
+    )
+    lines: list[str] = []
+    for each in result:
+        lines.append(f"filter {each.filter} of {each.layer}, {each.images:,} images")
+        lines += [
+            f"  {h.value:>10.4g}  row {h.position[0]}, column {h.position[1]}  {_box_text(h.box)}  {h.path}"
+            for h in each.hits
+        ]
+        if all(h.value == 0 for h in each.hits):
+            lines.append("  no image activates it")
+    first = result[0]
+    if first.unread:
+        lines.append(f"skipped {first.unread:,}:")
+        lines += [f"  {reason}" for _, reason in first.skipped]
+        if first.unread > len(first.skipped):
+            lines.append(f"  … and {first.unread - len(first.skipped):,} more")
+    report = {
+        **_about(net),
+        "layer": first.layer,
+        "images": first.images,
+        "unread": first.unread,
+        "skipped": [{"path": p, "reason": r} for p, r in first.skipped],
+        "filters": [
+            {
+                "filter": t.filter,
+                "hits": [
+                    {
+                        "path": h.path,
+                        "value": h.value,
+                        "place": list(h.position),
+                        "box": h.box._asdict() if h.box else None,
+                    }
+                    for h in t.hits
+                ],
+            }
+            for t in result
+        ],
+    }
+    return SeeResult(
+        "top",
+        report,
+        lines,
+        _top_arrays(result),
+        lambda: stack_sheets(
+            [
+                result_sheets.top_sheet(
+                    f"{t.layer}, filter {t.filter}: the strongest of {t.images:,} images", t, prepared
+                )
+                for t in result
+            ]
+        ),
+    )
+
+
+def _top_arrays(result: Sequence[Top]) -> dict[str, Array]:
+    return {
+        "filters": np.array([t.filter for t in result]),
+        "values": np.array([[h.value for h in t.hits] for t in result], np.float32),
+        "places": np.array([[h.position for h in t.hits] for t in result]),
+        "boxes": np.array([[h.box or (-1, -1, -1, -1) for h in t.hits] for t in result]),
+        "paths": np.array([[h.path for h in t.hits] for t in result]),
+    }
+
+
+def _box_text(box: tuple[int, int, int, int] | None) -> str:
+    if box is None:
+        return "sees only padding"
+    top_, left, bottom, right = box
+    return f"sees rows {top_}-{bottom - 1}, columns {left}-{right - 1}"
+
+
+def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
+    """The inputs that maximise filters."""
+    prepared = prepared_for(net, args)
+    how = Ascent(
+        args.steps,
+        args.rate,
+        args.jitter,
+        args.blur,
+        args.variation,
+        args.start == "decayed",
+        not args.unbounded,
+        args.seed,
+    )
+    result = exemplars(
+        net,
+        args.layer,
+        args.filter,
+        prepared,
+        how.plain() if args.plain else how,
+        before_activation=args.before_activation,
+        progress=progress,
+    )
+    names = _class_names(args, net) if args.classes else None
+    labels = [f"filter {f}" if names is None or f >= len(names) else class_label(f, names) for f in result.filters]
+    lines = [
+        f"{result.layer}, {label}: mean activation {first:.4g} -> {last:.4g} in {len(result.objective) - 1} steps"
+        for label, first, last in zip(labels, result.objective[0], result.objective[-1], strict=True)
+    ]
+    if result.silent:
+        lines.append(
+            f"filters without a gradient: {', '.join(map(str, result.silent))} (zero on noise); "
+            "--before-activation or another --seed may help"
+        )
+    report = {
+        **_about(net),
+        "layer": result.layer,
+        "filters": list(result.filters),
+        "silent": list(result.silent),
+        "objective": result.objective.T,
+    }
+    arrays = {"filters": np.array(result.filters), "images": result.images, "objective": result.objective}
+    return SeeResult("exemplar", report, lines, arrays, lambda: _exemplar_sheet(result, labels))
+
+
+def _exemplar_sheet(result: Exemplars, labels: Sequence[str]) -> Image.Image:
+    return result_sheets.exemplars_sheet(f"{result.layer}: inputs that maximise its filters", result, labels).render()
+
+
+def see_occlusion(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
+    """How much the score drops where the image is hidden."""
+    prepared = prepared_for(net, args)
+    pixels = prepared.pixels(args.image)
+    names, target = _target(net, args)
+    result = occlusion(
+        net, prepared.normalize(pixels), prepared, target, size=args.size, stride=args.stride, progress=progress
+    )
+    return _attribution_result("occlusion", net, args, pixels, [result], names)
+
+
+def see_gradients(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
+    """Which pixels a class score depends on, by gradients."""
+    prepared = prepared_for(net, args)
+    pixels = prepared.pixels(args.image)
+    names, target = _target(net, args)
+    x = prepared.normalize(pixels)
+    by_name: dict[str, Callable[[], Attribution]] = {
+        "saliency": lambda: saliency(net, x, target),
+        "integrated": lambda: integrated_gradients(net, x, prepared, target, steps=args.steps),
+        "grad-cam": lambda: grad_cam(net, x, target, args.layer),
+    }
+    methods: list[str] = args.method or list(by_name)
+    result: list[Attribution] = []
+    for i, method in enumerate(methods):
+        progress(i, len(methods))
+        result.append(by_name[method]())
+    return _attribution_result("gradients", net, args, pixels, result, names)
+
+
+def _attribution_result(
+    subcommand: str,
+    net: Network,
+    args: argparse.Namespace,
+    pixels: Pixels,
+    result: Sequence[Attribution],
+    names: Sequence[str] | None,
+) -> SeeResult:
+    a = result[0]
+    label = class_label(a.target, names)
+    lines = [f"class {label}, score {a.score:.4g} ({score_layer(net).name})"]
+    for each in result:
+        extra = f", layer {each.layer}" if each.layer else ""
+        extra += f", sum deviates by {abs(each.error):.2g}" if each.error is not None else ""
+        lines.append(f"  {each.method}: {each.values.min():.4g} to {each.values.max():.4g}{extra}")
+    report = {
+        **_about(net),
+        "image": args.image,
+        "target": a.target,
+        "class": names[a.target] if names else None,
+        "score": a.score,
+        "methods": [
+            {
+                "method": each.method,
+                "layer": each.layer,
+                "min": float(each.values.min()),
+                "max": float(each.values.max()),
+                "sum": float(each.values.sum()),
+                "error": each.error,
+            }
+            for each in result
+        ],
+    }
+    arrays = {"image": pixels, **{each.method: each.values for each in result}}
+    title = f"{net.graph.name}: class {label}, score {a.score:.3g}"
+    return SeeResult(
+        subcommand, report, lines, arrays, lambda: result_sheets.attributions_sheet(title, pixels, result).render()
+    )
+
+
+def prepared_for(net: Network, args: argparse.Namespace) -> Preparation:
+    """How images become inputs, according to the command line."""
+    return preparation(net, args.mean, args.std, args.fit)
+
+
+def _class_names(args: argparse.Namespace, net: Network) -> list[str] | None:
+    return read_class_names(args.classes, class_count(net)) if args.classes else None
+
+
+def _target(net: Network, args: argparse.Namespace) -> tuple[list[str] | None, int | None]:
+    names = _class_names(args, net)
+    return names, None if args.target is None else class_number(args.target, names, class_count(net))
+
+
+def _about(net: Network) -> dict[str, str | None]:
+    return {"name": net.graph.name, "variant": net.graph.variant}
+
+
+SUBCOMMANDS: dict[str, Callable[[Network, argparse.Namespace, Progress], SeeResult]] = {
+    "filters": see_filters,
+    "activations": see_activations,
+    "top": see_top,
+    "exemplar": see_exemplar,
+    "occlusion": see_occlusion,
+    "gradients": see_gradients,
+}
