@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = str(ROOT / "constraints.txt")
 TESTS = [
-    "tests/analysis", "tests/cli", "tests/language", "tests/report", "tests/test_invalid.py", "tests/test_limits.py",
-    "tests/test_project.py", "tests/test_schema.py",
+    "tests/language", "tests/report", "tests/shapes", "tests/text", "tests/cli/test_encoding.py",
+    "tests/test_invalid.py", "tests/test_limits.py", "tests/test_project.py", "tests/test_schema.py",
 ]
 
 
@@ -38,7 +38,7 @@ def main() -> None:
         run([netspec, "backends"], folder)
         if args.tests:
             run([*pip, "hypothesis", "jsonschema", "pytest", "pytest-xdist"], folder)
-            run([python, "-m", "pytest", "-q", "-n", "2", *TESTS], str(ROOT))
+            run([python, "-X", "utf8", "-m", "pytest", "-q", "-n", "2", *TESTS], str(ROOT))
 
 
 def run(command: list[str], folder: str) -> None:

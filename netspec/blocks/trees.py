@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -44,9 +45,9 @@ class Atom(Tree):
 
     __slots__ = ()
 
+    @abstractmethod
     def key(self) -> Hashable:
         """What is compared."""
-        raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and isinstance(other, Atom) and self.key() == other.key()

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
+from io import TextIOWrapper
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -129,8 +130,20 @@ def _no_plugins() -> None:
     sys.modules.setdefault(loader.__name__, loader)
 
 
+def _encode_output() -> None:
+    """Write UTF-8 to pipes and files, also on Windows, whose default lacks the lines of tables; never fail to encode.
+
+    A terminal keeps its encoding, and so does a process for which PYTHONIOENCODING is set.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=None if chosen else "utf-8", errors="replace")
+
+
 def run() -> NoReturn:
     """The entry point. Turns off what costs time and serves no command: cycles are few and the process is short."""
     gc.disable()
     _no_plugins()
+    _encode_output()
     sys.exit(main())
