@@ -11,7 +11,7 @@ from typing import Any
 from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean
 from ..ir import Graph
-from ..language.elaboration.network import elaborate
+from ..language.elaboration import elaborate
 from ..language.reading.document import Block, Document, document, library
 from ..language.reading.parameters import bind_document
 from ..text.reader import Map, Text, Tree, read, scalar
@@ -114,10 +114,10 @@ class Spec:
             params = bind_document(doc.params, trees)
         except LocatedError as error:
             return self._failed(variant, stem, [*diagnostics, replace(error.diagnostic, file=self.name)])
-        graph, run = elaborate(doc, params, variant=variant, files=tuple(self.sources.names), shapes=shapes)
-        diagnostics += run.diagnostics
-        return Loaded(self.name, variant, graph if not diagnostics else None, tuple(diagnostics), self.sources,
-                      tuple(expect), self._reading.hidden + run.hidden, tuple(settings), stem, doc)
+        result = elaborate(doc, params, variant=variant, files=tuple(self.sources.names), shapes=shapes)
+        diagnostics += result.diagnostics
+        return Loaded(self.name, variant, result.graph if not diagnostics else None, tuple(diagnostics), self.sources,
+                      tuple(expect), self._reading.hidden + result.hidden, tuple(settings), stem, doc)
 
     def params(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Values of the spec's parameters. Raises LocatedError."""

@@ -139,10 +139,10 @@ def _up(size: int) -> Iterator[int]:
 def _shape(spec: Spec, loaded: Loaded, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
     """The shape of the one input for this choice of parameters."""
     from ..diagnostics import LocatedError
-    from ..language.elaboration.network import sizes
+    from ..language.elaboration import input_shape
 
     assert loaded.document is not None
     try:
-        return sizes(loaded.document.inputs[0], spec.params(loaded.variant, settings))
+        return input_shape(loaded.document.inputs[0], spec.params(loaded.variant, settings))
     except LocatedError:
         return None

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ..diagnostics.location import Location
+from ..ops.base import Op
 from ..shapes.reads import Along
 from ..shapes.sizes import Size, same
 from ..shapes.types import TensorType
-from .node import Node
+from .scope import Trace
+
+
+class Producer(Protocol):
+    """A node of a graph, finished or under construction."""
+
+    @property
+    def layer(self) -> str: ...  # noqa: D102 - see Node
+    @property
+    def op(self) -> Op: ...  # noqa: D102
+    @property
+    def inputs(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def outputs(self) -> tuple[TensorType, ...]: ...  # noqa: D102
+    @property
+    def first(self) -> int: ...  # noqa: D102
+    @property
+    def trace(self) -> Trace: ...  # noqa: D102
 
 
 class Change(NamedTuple):
@@ -26,7 +44,7 @@ class Change(NamedTuple):
 
 
 def size_history(
-    value: int, axis: int, producer: Callable[[int], Node | None], types: Callable[[int], TensorType]
+    value: int, axis: int, producer: Callable[[int], Producer | None], types: Callable[[int], TensorType]
 ) -> list[Change]:
     """The changes of the size of an axis, earliest first.
 
@@ -59,7 +77,7 @@ def size_history(
     return changes[::-1]
 
 
-def _source(node: Node, axis: int, inputs: tuple[TensorType, ...], output: int) -> tuple[int, int] | None:
+def _source(node: Producer, axis: int, inputs: tuple[TensorType, ...], output: int) -> tuple[int, int] | None:
     """The numbers of the input, and of its axis, along which an axis of an output reads; None if there is none."""
     for i, reads in enumerate(node.op.reads(inputs, node.outputs, output)):
         for a, read in enumerate(reads or ()):

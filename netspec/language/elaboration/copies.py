@@ -1,85 +1,121 @@
-"""The copies of a layer that ``repeat`` and ``each`` ask for: their places in the chain, and what they bind."""
+"""The copies of a layer that ``repeat`` and ``each`` ask for: their names in the chain, and the values they bind."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 from ...diagnostics import LocatedError, clip
 from ...ops.base import items_of
 from ...text.reader import Map
+from ..reading.evaluation import Environment
 from ..reading.functions import is_list, shown
-from ..reading.layers import Layer, layer_name
+from ..reading.layers import Layer, Rows, layer_name
 from ..reading.values import Value
-from .names import Level
-from .nodes import Builder
+from .budget import Budget
+from .environment import Cells
+from .names import Entry, LexicalScope
 
-Cells = dict[str, Any]
-"""Columns, ``row`` and ``index``, by name."""
+EnvironmentOf: TypeAlias = Callable[[Cells], Environment]
+"""Makes the environment in which values that stand inside ``each`` are evaluated."""
 
 
 class Copy(NamedTuple):
-    """One copy of a layer: names of its places in the chain, what ``each`` and ``repeat`` bind, and its number."""
+    """One copy of a layer."""
 
     path: tuple[str, ...]
+    """Its names in the chain: row and number, one of them, or none for a layer that is not repeated."""
     cells: Cells
+    """Values bound by ``each`` and ``repeat``, here and around."""
     number: int
-    of: int
-    first: bool
-    """Whether ``first`` holds for it."""
+    """Its position among all copies."""
+    total: int
+    is_first: bool
+    """Whether the arguments under ``first`` hold for it."""
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Its number and their total; None if it is the only one."""
+        return (self.number, self.total) if self.total > 1 else None
 
 
-class Copies(Builder):
-    """A builder that knows of copies."""
+class Instance(NamedTuple):
+    """A layer, or one copy of a repeated one."""
 
-    def copies(self, item: Layer, level: Level, cells: Cells) -> Iterator[Copy]:
-        """The copies that ``each`` (outside) and ``repeat`` (inside) make; one where there is neither."""
-        if item.each is None and item.repeat is None:
-            yield Copy((), cells, 0, 1, True)
-            return
-        rows = list(self.rows(item, level, cells)) if item.each is not None else [("", cells)]
-        made: list[tuple[tuple[str, ...], Cells, bool]] = []
-        for key, row in rows:
-            path: tuple[str, ...] = (key,) if item.each is not None else ()
-            if item.repeat is None:
-                made.append((path, row, True))
-                continue
-            count = self.count(item.repeat, level, row)
-            self.step(count, item.location)
-            made += [((*path, str(i)), {**row, "index": i}, i == 0) for i in range(count)]
-        for number, (path, row, first) in enumerate(made):
-            yield Copy(path, row, number, len(made), first)
+    layer: Layer
+    """Its text."""
+    name: str
+    """Its full name."""
+    scope: LexicalScope
+    """The scope in which it stands."""
+    copy: Copy
+    inputs: list[Entry]
 
-    def count(self, repeat: Value, level: Level, cells: Cells) -> int:
-        """The value of ``repeat``. Raises LocatedError NS410."""
-        got = repeat.at(self.env(level, cells))
-        if type(got) is float and got.is_integer():
-            got = int(got)
-        if type(got) is not int or got < 0:
-            raise LocatedError(
-                "NS410", f"repeat must be a whole number, 0 or more; found {shown(got)}", repeat.location
-            )
-        return got
 
-    def rows(self, item: Layer, level: Level, cells: Cells) -> Iterator[tuple[str, Cells]]:
-        """The rows of ``each``: their keys, and the cells with their columns and ``row``."""
-        each = item.each
-        assert each is not None
-        got: Any = each.rows.at(self.env(level, cells))
-        table: list[tuple[str, Any]]
-        if type(got) is dict:
-            table = [*got.items()]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of YAML
-        elif is_list(got):
-            table = [(str(i), r) for i, r in enumerate(items_of(got))]
-        else:
-            raise LocatedError(
-                "NS411", f"rows must be a list or mapping of rows; found {shown(got)}", each.rows.location
-            )
-        self.step(len(table), each.location)
-        for number, (key, row) in enumerate(table):
-            if type(each.rows.node) is Map:
-                layer_name(key, each.rows.location)
-            values = [row] if each.alone else items_of(row)
-            if each.columns and len(values) != len(each.columns):
-                cells_ = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
-                raise LocatedError("NS412", f"row {clip(key)} has {cells_} for {len(each.columns)} columns "
-                            f"({', '.join(each.columns)})", each.rows.location)
-            yield key, {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}
+def copies_of(layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Budget) -> list[Copy]:
+    """The copies of a layer: ``each`` is the outer loop, ``repeat`` the inner one; a single copy if it has neither.
+
+    Args:
+        layer: the layer as it is written.
+        cells: values bound around it.
+        environment: makes the environment of its expressions.
+        budget: is charged with every row and copy.
+
+    Raises:
+        LocatedError: NS410 to NS412, a count or a table that does not hold.
+        LimitError: the budget is spent.
+    """
+    if layer.each is None and layer.repeat is None:
+        return [Copy((), cells, 0, 1, True)]
+    rows: list[tuple[tuple[str, ...], Cells]] = [((), cells)]
+    if layer.each is not None:
+        rows = _rows(layer.each, cells, environment, budget)
+    copies: list[tuple[tuple[str, ...], Cells, bool]] = []
+    for path, row in rows:
+        if layer.repeat is None:
+            copies.append((path, row, True))
+            continue
+        count = _count(layer.repeat, environment(row))
+        budget.spend(count, layer.location)
+        copies += [((*path, str(i)), {**row, "index": i}, i == 0) for i in range(count)]
+    return [Copy(path, row, n, len(copies), is_first) for n, (path, row, is_first) in enumerate(copies)]
+
+
+def _count(repeat: Value, environment: Environment) -> int:
+    """The value of ``repeat``. Raises LocatedError NS410."""
+    count = repeat.at(environment)
+    if type(count) is float and count.is_integer():
+        count = int(count)
+    if type(count) is not int or count < 0:
+        message = f"repeat must be an integer, 0 or more; found {shown(count)}"
+        raise LocatedError("NS410", message, repeat.location)
+    return count
+
+
+def _rows(
+    each: Rows, cells: Cells, environment: EnvironmentOf, budget: Budget
+) -> list[tuple[tuple[str, ...], Cells]]:
+    """The rows of a table: their names, and cells that bind their columns and ``row``."""
+    location = each.rows.location
+    rows = _named_rows(each.rows.at(environment(cells)), location)
+    budget.spend(len(rows), each.location)
+    out: list[tuple[tuple[str, ...], Cells]] = []
+    for number, (name, row) in enumerate(rows):
+        if type(each.rows.node) is Map:
+            layer_name(name, location)
+        values = [row] if each.alone else items_of(row)
+        if each.columns and len(values) != len(each.columns):
+            count = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
+            message = f"row {clip(name)} has {count} for {len(each.columns)} columns ({', '.join(each.columns)})"
+            raise LocatedError("NS412", message, location)
+        out.append(((name,), {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}))
+    return out
+
+
+def _named_rows(table: Any, location: int) -> list[tuple[str, Any]]:
+    """The rows with their names: the keys of a mapping, or numbers. Raises LocatedError NS411."""
+    if type(table) is dict:
+        return [*table.items()]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of YAML
+    if is_list(table):
+        return [(str(i), row) for i, row in enumerate(items_of(table))]
+    raise LocatedError("NS411", f"rows must be a list or mapping of rows; found {shown(table)}", location)

@@ -1,44 +1,87 @@
-"""Where expressions look up names: columns and counters, parameters, then tensors of the scope."""
+"""The names that an expression on a layer may use: columns and counters, parameters, and tensors of its scope."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
-from ...shapes.types import TensorType
-from .names import Entry, Level, UnknownReferenceError, View
+from ...diagnostics import clip, did_you_mean
+from ...shapes.types import AXIS_WORDS, TensorType
+from ..reading.lexer import ExpressionError
+from .names import Entry, FailedInputError, LexicalScope
+
+Cells: TypeAlias = dict[str, Any]
+"""Values bound by ``each`` and ``repeat``: the columns of tables, ``row`` and ``index``."""
 
 
 class LayerEnvironment:
-    """Names in reach of the layer that an expression stands on."""
+    """The environment of the expressions on one layer."""
 
-    __slots__ = ("cells", "incoming", "level", "types")
+    __slots__ = ("cells", "incoming", "scope", "types")
 
-    def __init__(self, level: Level, cells: dict[str, Any], types: list[TensorType],
-                 incoming: Entry | None = None) -> None:
-        self.level = level
+    def __init__(
+        self, scope: LexicalScope, cells: Cells, types: list[TensorType], incoming: Entry | None = None
+    ) -> None:
+        self.scope = scope
         self.cells = cells
-        """Columns of the tables around it, ``row`` and ``index``."""
         self.types = types
+        """The types of all values."""
         self.incoming = incoming
+        """The first input of the layer."""
 
     def lookup(self, name: str) -> Any:
         """The value of a name. Raises KeyError, and FailedInputError for a tensor that failed."""
         if name in self.cells:
             return self.cells[name]
-        if name in self.level.params:
-            return self.level.params[name]
+        if name in self.scope.parameters:
+            return self.scope.parameters[name]
         if name == "incoming" and self.incoming is not None:
-            return View(self.incoming, self.types, name)
-        try:
-            return View(self.level.find(name), self.types, name)
-        except UnknownReferenceError:
-            raise KeyError(name) from None
+            return TensorView(self.incoming, self.types, name)
+        entry = self.scope.lookup(name)
+        if entry is None:
+            raise KeyError(name)
+        return TensorView(entry, self.types, name)
 
     def known(self) -> list[str]:
-        """Names that could be meant."""
-        level: Level | None = self.level
-        out = [*self.cells, *self.level.params]
-        while level is not None:
-            out += [*level.names, *level.inputs, "input"]
-            level = level.parent
-        return out
+        """All names, for suggestions."""
+        return [*self.cells, *self.scope.parameters, *self.scope.visible_names()]
+
+
+class TensorView:
+    """A tensor as expressions see it: ``shape``, sizes by the names of axes, and the layers inside."""
+
+    __slots__ = ("_entry", "_name", "_types")
+
+    def __init__(self, entry: Entry, types: list[TensorType], name: str) -> None:
+        if entry.value is None:
+            raise FailedInputError
+        self._entry = entry
+        self._types = types
+        self._name = name
+
+    def attribute(self, name: str) -> Any:
+        """The shape as a list, the size of a named axis, or a view of an output or layer inside.
+
+        Raises:
+            ExpressionError: NS408, there is none of that name.
+        """
+        if name not in ("shape", *AXIS_WORDS):
+            inner = self._entry.find([name])
+            if inner is not None:
+                return TensorView(inner, self._types, f"{self._name}.{name}")
+        assert self._entry.value is not None
+        type = self._types[self._entry.value]
+        if name == "shape":
+            return list(type.shape)
+        axis = type.axis(name)
+        if axis is None:
+            raise self._no_attribute(name, type)
+        return type.shape[axis]
+
+    def _no_attribute(self, name: str, type: TensorType) -> ExpressionError:
+        named = ", ".join(a for a in type.axes if a) or "none that is known by name"
+        help: str | None
+        if name in AXIS_WORDS:
+            help = "'.shape[i]' is the size of an axis by its number"
+        else:
+            help = did_you_mean(name, ["shape", *AXIS_WORDS])
+        return ExpressionError("NS408", f"'{clip(self._name)}' has no '{clip(name)}': its axes are {named}", 0, help)

@@ -1,160 +1,149 @@
-"""A whole document elaborated: inputs, layers, outputs, and what was forgotten."""
+"""The elaboration of a document: from its text and the values of its parameters to the graph of a network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ... import limits
 from ...diagnostics import Diagnostic, LocatedError, clip
-from ...ir import Graph, Scope
+from ...ir import Graph
 from ...ops.base import items_of
 from ...shapes.types import input_type
 from ..reading.document import Document, InputForm
 from ..reading.evaluation import ParameterEnvironment
 from ..reading.functions import shown
-from .names import Entry, FailedInputError, Level
-from .nodes import LimitError, amend
+from .budget import Budget, LimitError
+from .names import FAILED, Entry, FailedInputError, LexicalScope
 from .scopes import Elaborator
+from .unused import report_unused
+
+
+class Elaboration(NamedTuple):
+    """The result of an elaboration."""
+
+    graph: Graph | None
+    """The network; None if there is any problem."""
+    diagnostics: tuple[Diagnostic, ...]
+    hidden: int
+    """Number of diagnostics beyond the limit."""
 
 
 def elaborate(
-    document: Document, params: Mapping[str, Any], *, variant: str | None = None, files: tuple[str, ...] = (),
-    shapes: Mapping[str, tuple[int, ...]] | None = None,
-) -> tuple[Graph | None, Elaborator]:
-    """The graph of a document with its parameters bound, None where something is wrong; and the pass, for its account.
+    document: Document, parameters: Mapping[str, Any], *, variant: str | None = None, files: tuple[str, ...] = (),
+    shapes: Mapping[str, tuple[int, ...]] | None = None, budget: Budget | None = None,
+) -> Elaboration:
+    """Elaborate a document in one pass: blocks, repeats, tables, references, and shapes as they become known.
 
-    ``shapes`` replaces shapes of inputs by name (for help that is tried before it is offered).
+    Args:
+        document: the document.
+        parameters: values of all its parameters.
+        variant: name of the variant that these values belong to.
+        files: the files that locations refer to; the first is the spec.
+        shapes: shapes of inputs by name, instead of those in the document.
+        budget: is charged with the work; by default, a new one.
     """
-    run = Elaborator(document, params)
-    root = Scope("", None)
-    level = Level(root, None, run.params, {}, document)
+    elaborator = Elaborator(document, dict(parameters), budget if budget is not None else Budget())
+    scope = LexicalScope(elaborator.tree.root, None, dict(parameters), {}, document)
+    problems = elaborator.problems
+    outputs: dict[str, int] = {}
     try:
-        graph = _whole(run, level, document, variant, files, shapes or {})
-    except LimitError as stop:
-        run.report(stop.error, level, document.location)
-        graph = None
-    return (None if run.diagnostics else graph), run
+        _add_inputs(elaborator, scope, shapes or {})
+        if document.layers is not None:
+            outputs = _elaborate_layers(elaborator, scope)
+    except LimitError as limit:
+        problems.add(limit.error, None, document.location)
+    graph: Graph | None = None
+    if document.layers is not None and not problems.diagnostics:
+        scopes = elaborator.tree.freeze()
+        nodes = elaborator.graph.freeze(scopes)
+        graph = Graph(
+            document.name, variant, scopes[0].inputs, outputs, nodes, tuple(elaborator.graph.types), scopes[0], files,
+            dict(parameters), document.layout, document.doc, document.cite, document.requires,
+        )
+    return Elaboration(graph, tuple(problems.diagnostics), problems.hidden)
 
 
-def _whole(
-    run: Elaborator, level: Level, document: Document, variant: str | None, files: tuple[str, ...],
-    shapes: Mapping[str, tuple[int, ...]],
-) -> Graph | None:
+def _add_inputs(elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Add the inputs of the network; a problem with one is reported."""
+    document = scope.document
     for form in document.inputs:
         try:
-            shape = shapes.get(form.name) or sizes(form, run.params)
-            value = run.value(input_type(shape, form.dtype, document.layout == "channels_last"), None)
-            level.inputs[form.name] = Entry(form.name, value)
-        except LocatedError as fault:
-            run.report(fault, level, form.location)
-            level.inputs[form.name] = Entry(form.name, None)
-    if not document.inputs:  # what is wrong with them has been said
-        level.inputs["input"] = Entry("input", None)
-    inputs = {name: e.value for name, e in level.inputs.items() if e.value is not None}
-    amend(level.scope, inputs=inputs)
-    if document.layers is None:
-        return None
-    first = next(iter(level.inputs.values())) if len(level.inputs) == 1 else None
-    last = run.layers(document.layers, level, {}, first)
-    found: dict[str, int] = {}
+            shape = shapes.get(form.name) or input_shape(form, scope.parameters)
+            value = elaborator.graph.add_input(input_type(shape, form.dtype, document.layout == "channels_last"))
+            scope.inputs[form.name] = Entry(form.name, value)
+        except LocatedError as error:
+            elaborator.problems.add(error, None, form.location)
+            scope.inputs[form.name] = FAILED
+    if not document.inputs:  # the problem with them has been reported
+        scope.inputs["input"] = FAILED
+    scope.tree.inputs = {name: entry.value for name, entry in scope.inputs.items() if entry.value is not None}
+
+
+def _elaborate_layers(elaborator: Elaborator, scope: LexicalScope) -> dict[str, int]:
+    """Elaborate all layers: the values of the network's outputs by their public names."""
+    document, problems = scope.document, elaborator.problems
+    assert document.layers is not None
+    first = next(iter(scope.inputs.values())) if len(scope.inputs) == 1 else None
+    last = elaborator.layers(document.layers, scope, {}, first)
+    outputs: dict[str, int] = {}
     try:
-        for name, entry in _outputs(run, level, document, last):
-            if name in found:
+        for name, entry in _outputs(elaborator, scope, last):
+            if name in outputs:
                 raise LocatedError("NS303", f"there are two outputs named '{clip(name)}'", document.location)
             if entry.value is not None:
-                found[name] = entry.value
-    except (LocatedError, FailedInputError) as fault:
-        if isinstance(fault, LocatedError):
-            run.report(fault, level, document.location)
-    run.close(level, tuple(found.items()))
-    if not run.nodes and not document.layers.items:
+                outputs[name] = entry.value
+    except LocatedError as error:
+        problems.add(error, None, document.location)
+    except FailedInputError:
+        pass
+    scope.tree.outputs = tuple(outputs.items())
+    if not elaborator.graph.nodes and not document.layers.items:
         empty = LocatedError("NS308", "a network needs at least one layer", document.layers.location)
-        run.report(empty, level, document.location)
-    forgotten(run, level, tuple(found.values()), inputs, document)
-    return Graph(
-        document.name, variant, inputs, found, tuple(run.nodes), tuple(run.types), level.scope, files,
-        dict(run.params), document.layout, document.doc, document.cite, document.requires,
-    )
+        problems.add(empty, None, document.location)
+    if outputs:
+        report_unused(elaborator.graph, tuple(outputs.values()), document, scope.tree.inputs, problems)
+    return outputs
 
 
-def _outputs(run: Elaborator, level: Level, document: Document, last: Entry | None) -> list[tuple[str, Entry]]:
-    """The public names of the outputs and what they stand for."""
-    if document.outputs is None:
-        return [(last.full.rsplit(".", 1)[-1] or "output", last)] if last is not None and last.full else []
-    given = list(run.outputs(document.outputs, level, {}))
-    return [(name or e.full, e) for name, e in given]
+def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) -> list[tuple[str, Entry]]:
+    """The outputs with their public names: those of the document, else the last layer."""
+    forms = scope.document.outputs
+    if forms is not None:
+        return [(name or e.full_name, e) for name, e in elaborator.blocks.outputs(forms, scope, {})]
+    if last is None or not last.full_name:
+        return []
+    return [(last.full_name.rsplit(".", 1)[-1], last)]
 
 
-def sizes(form: InputForm, params: Mapping[str, Any]) -> tuple[int, ...]:
-    """The shape of an input. Raises LocatedError."""
-    got = form.shape.at(ParameterEnvironment(params))
-    if type(got) is not list:
-        raise LocatedError("NS222", f"the shape of '{form.name}' must be a list of sizes; found {shown(got)}",
-                    form.shape.location)
-    out: list[int] = []
-    for item in items_of(got):
-        size = int(item) if type(item) is float and item.is_integer() else item
-        if isinstance(size, str) and size.isidentifier():
-            raise LocatedError("NS223", f"'{clip(size)}' names a dimension that is unknown until run time: "
-                        "this version needs a number", form.shape.location,
-                        help=f"make it a parameter: params: {{{clip(size)}: …}} and ${clip(size)} in the shape")
-        if type(size) is not int or size < 1:
-            raise LocatedError("NS222", f"a size of '{form.name}' must be a positive whole number; found {shown(size)}",
-                        form.shape.location)
-        if size >= limits.SIZE:
-            raise LocatedError(
-                "NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", form.shape.location
-            )
-        out.append(size)
-    if not out:
-        raise LocatedError("NS222", f"the shape of '{form.name}' must have at least one size", form.shape.location)
-    return tuple(out)
+def input_shape(form: InputForm, parameters: Mapping[str, Any]) -> tuple[int, ...]:
+    """The shape of an input for these values of the parameters.
+
+    Raises:
+        LocatedError: NS222, it is not a list of positive integers; NS223, a size is a name; NS915, it is too large.
+    """
+    sizes = form.shape.at(ParameterEnvironment(parameters))
+    location = form.shape.location
+    if type(sizes) is not list:
+        message = f"the shape of '{form.name}' must be a list of sizes; found {shown(sizes)}"
+        raise LocatedError("NS222", message, location)
+    shape = tuple([_input_size(size, form) for size in items_of(sizes)])
+    if not shape:
+        raise LocatedError("NS222", f"the shape of '{form.name}' must have at least one size", location)
+    return shape
 
 
-def forgotten(
-    run: Elaborator, level: Level, outputs: tuple[int, ...], inputs: Mapping[str, int], document: Document
-) -> None:
-    """Report every layer whose result reaches no output, at the last one of what was forgotten."""
-    if not outputs:
-        return
-    reached = _reached(run, outputs)
-    for node in run.nodes:
-        if not any(v in reached or v in run.referenced for v in node.values):
-            inner = Level(node.scope, None, {}, {}, document)
-            location = node.trace.location
-            problem = Diagnostic("NS310", f"the result of '{clip(node.layer)}' reaches no output",
-                                 help="something was meant to read it: name it in 'from', or among the outputs")
-            run.report_at(problem, inner, location)
-    for name, value in inputs.items():
-        if value not in reached and value not in run.referenced:
-            form = next(f for f in document.inputs if f.name == name)
-            fault = LocatedError("NS311", f"the input '{clip(name)}' is not read by any layer", form.location)
-            run.report(fault, level, form.location)
-
-
-def _reached(run: Elaborator, outputs: tuple[int, ...]) -> set[int]:
-    """Values that outputs depend on. Of a block with several outputs, one that is read makes all of them count."""
-    together: dict[int, tuple[int, ...]] = {}
-    seen_scopes: set[int] = set()
-    for node in run.nodes:
-        scope = node.scope
-        while scope.parent is not None and id(scope) not in seen_scopes:
-            seen_scopes.add(id(scope))
-            if len(scope.outputs) > 1:
-                values = tuple(v for _, v in scope.outputs)
-                together.update(dict.fromkeys(values, values))
-            scope = scope.parent
-    reached: set[int] = set()
-    stack = list(outputs)
-    while stack:
-        v = stack.pop()
-        if v in reached:
-            continue
-        reached.add(v)
-        stack += together.get(v, ())
-        maker = run.producer[v]
-        if maker is not None:
-            reached.update(maker.values)
-            stack += maker.inputs
-    return reached
+def _input_size(size: Any, form: InputForm) -> int:
+    location = form.shape.location
+    if type(size) is float and size.is_integer():
+        size = int(size)
+    if isinstance(size, str) and size.isidentifier():
+        message = f"'{clip(size)}' names a dimension that is unknown until run time: this version needs a number"
+        help = f"make it a parameter: params: {{{clip(size)}: …}} and ${clip(size)} in the shape"
+        raise LocatedError("NS223", message, location, help=help)
+    if type(size) is not int or size < 1:
+        message = f"a size of '{form.name}' must be a positive integer; found {shown(size)}"
+        raise LocatedError("NS222", message, location)
+    if size >= limits.SIZE:
+        raise LocatedError("NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", location)
+    return size

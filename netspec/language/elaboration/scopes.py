@@ -1,375 +1,258 @@
-"""From a document to a graph, in one pass: blocks, repeats, tables, references, and shapes as they become known.
+"""The layers of a scope, one after the other: lists, mappings, and chains of copies.
 
-Layers are visited in order; each gives an :class:`Entry`. One that fails gives a poisoned entry, and what reads that
-is left out without a message. Scopes recurse, being at most 64 deep; nothing else does.
+Each layer results in an :class:`Entry`. A layer that fails results in the entry ``FAILED``, and what reads it is left
+out without a message. Scopes nest by recursion, at most 64 deep; nothing else recurses.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import replace
+from __future__ import annotations
+
 from typing import Any
 
-from ...diagnostics import Diagnostic, LocatedError, Step, clip, did_you_mean, unpack
-from ...ir import Location, Scope, Trace
-from ...ops import TABLE, find
-from ...text.reader import Text
-from ..reading.document import Block
+from ...diagnostics import LocatedError, clip, unpack
+from ...ir import Trace
+from ..reading.document import Document
 from ..reading.functions import shown
-from ..reading.layers import Layer, Layers, OutputForm, References, exists, references
-from ..reading.parameters import ParameterDeclaration, bind
-from ..reading.records import found
+from ..reading.layers import Layer, Layers, References, exists, layer_name
 from ..reading.values import Named, Value
-from .copies import Cells, Copies, Copy
-from .environment import LayerEnvironment
-from .names import Absent, Entry, FailedInputError, Level
-from .nodes import amend, joins_all
+from .bindings import DocumentParameters
+from .block_scopes import BlockBuilder
+from .budget import Budget
+from .copies import Copy, Instance, copies_of
+from .draft import DraftGraph, ScopeTree
+from .environment import Cells
+from .names import FAILED, Absent, Entry, FailedInputError, LexicalScope
+from .nodes import NodeBuilder
+from .problems import Problems
+from .references import Resolver
+from .sharing import Loan, Sharing
+from .wiring import Wiring, tested_parameter
 
 
-class Elaborator(Copies):
-    """The pass over one document."""
+class Elaborator:
+    """Elaborates the layers of scopes into a graph."""
 
-    # -- layers of a scope ------------------------------------------------------------------------------------------
-    def layers(self, layers: Layers, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
-        """Visit the layers of a scope; gives what the last one gives."""
+    def __init__(self, document: Document, parameters: dict[str, Any], budget: Budget) -> None:
+        self.budget = budget
+        self.problems = Problems()
+        self.graph = DraftGraph()
+        self.tree = ScopeTree()
+        self.sharing = Sharing()
+        self.resolver = Resolver(self.graph)
+        self.wiring = Wiring(self.resolver)
+        values = DocumentParameters(document, parameters)
+        self.nodes = NodeBuilder(self.graph, self.tree, self.sharing, self.wiring, values)
+        self.blocks = BlockBuilder(self.tree, self.resolver, self.problems, budget, values, self.layers)
+
+    # -- the layers of a scope ---------------------------------------------------------------------------------------
+    def layers(self, layers: Layers, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
+        """Elaborate the layers of a scope.
+
+        Args:
+            layers: the layers as they are written.
+            scope: their scope.
+            cells: values bound by ``each`` and ``repeat`` around them.
+            previous: what the first of them reads by default, if anything.
+
+        Returns:
+            What a further layer would read by default.
+        """
         if not layers.listed:
-            names = [item.name.text for item in layers.items if item.name is not None and item.name.constant]
-            level.later = frozenset(names)
-        for item in layers.items:
-            visit = self.listed if layers.listed else self.named
-            previous = visit(item, level, cells, previous)
+            names = [layer.name.text for layer in layers.items if layer.name is not None and layer.name.constant]
+            scope.upcoming = frozenset(names)
+        elaborate = self._listed if layers.listed else self._named
+        for layer in layers.items:
+            previous = elaborate(layer, scope, cells, previous)
         return previous
 
-    def listed(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
-        """A layer of a list: its copies take their places one after the other."""
-        start = previous
+    def _listed(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
+        """A layer of a list: its copies take consecutive numbers in it."""
+        before = previous
         try:
-            for copy in self.copies(item, level, cells):
-                if not self.wanted(item, level, copy.cells, previous):
-                    level.left_out_items.append((level.number, asked(item, level)))
-                    continue
-                if item.inline and item.inner is not None:
-                    begin = previous
-                    if item.source is not None and copy.number == 0:
-                        begin = self.references(item.source, level, copy.cells)[0]
-                    previous = self.layers(item.inner, level, copy.cells, begin)
-                    continue
-                name = str(level.number)
-                level.number += 1
-                entry = self.one(item, name, level, copy, previous if copy.number == 0 else start)
-                level.names[name] = entry
-                start = entry
-                previous = entry if entry.passes else previous
-        except LocatedError as fault:
-            self.report(fault, level, item.location)
-            return Entry("", None)
+            for copy in self._copies(layer, scope, cells):
+                if not self.wiring.is_present(layer, scope, copy.cells, previous):
+                    scope.tree.left_out_items.append((scope.next_number, tested_parameter(layer, scope)))
+                elif layer.inline and layer.inner is not None:
+                    if layer.source is not None and copy.number == 0:
+                        previous = self.resolver.resolve(layer.source, scope, copy.cells)[0]
+                    previous = self.layers(layer.inner, scope, copy.cells, previous)
+                else:
+                    name = str(scope.next_number)
+                    scope.next_number += 1
+                    entry = self._instance(layer, name, scope, copy, previous if copy.number == 0 else before)
+                    scope.names[name] = before = entry
+                    previous = entry if entry.passes_on else previous
+        except LocatedError as error:
+            self.problems.add(error, scope.tree.trace, layer.location)
+            return FAILED
         except FailedInputError:
-            return Entry("", None)
+            return FAILED
         return previous
 
-    def named(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
-        """A layer of a mapping: copies are children of its name, unless the name holds an expression."""
-        assert item.name is not None
-        name = item.name.text
+    def _named(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
+        """A layer of a mapping: its copies are children of its name, unless the name contains an expression."""
+        assert layer.name is not None
+        name = layer.name.text
         try:
-            if item.repeat is None and item.each is None:
-                name = self.layer_name(item.name, level, cells)
-                entry = self.unless_left_out(item, name, level, Copy((), cells, 0, 1, True), previous)
-            elif item.name.constant:
-                entry = self.chain(item, name, level, cells, previous)
+            if layer.repeat is None and layer.each is None:
+                name = self._name(layer.name, scope, cells)
+                entry = self._present_or_input(layer, name, scope, Copy((), cells, 0, 1, True), previous)
+            elif layer.name.constant:
+                entry = self._chain(layer, name, scope, cells, previous)
             else:
-                return self.spread(item, item.name, level, cells, previous)
-        except LocatedError as fault:
-            self.report(fault, level, item.location)
-            entry = Entry("", None)
+                return self._separate_copies(layer, layer.name, scope, cells, previous)
+        except LocatedError as error:
+            self.problems.add(error, scope.tree.trace, layer.location)
+            entry = FAILED
         except FailedInputError:
-            entry = Entry("", None)
-        self.put(level, name, entry, item.location)
-        return entry if entry.passes else previous
+            entry = FAILED
+        self._define(scope, name, entry, layer.location)
+        return entry if entry.passes_on else previous
 
-    def put(self, level: Level, name: str, entry: Entry, location: int) -> None:
-        """Give a name its meaning; each name once."""
-        if name in level.names and entry.full:
-            self.report(
-                LocatedError("NS303", f"there are two layers named '{clip(name)}' here", location), level, location
-            )
-        level.names[name] = entry
+    def _present_or_input(
+        self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None
+    ) -> Entry:
+        """The layer, or its first input if ``when`` leaves it out."""
+        if self.wiring.is_present(layer, scope, copy.cells, previous):
+            return self._instance(layer, name, scope, copy, previous)
+        scope.tree.left_out.append(name)
+        first = self.wiring.first_input(layer, scope, copy.cells, previous)
+        return Entry(first.full_name, first.value) if first is not None else Absent(name)
 
-    def unless_left_out(self, item: Layer, name: str, level: Level, copy: Copy, previous: Entry | None) -> Entry:
-        """The layer; where ``when`` leaves it out, its name stands for its first input."""
-        if self.wanted(item, level, copy.cells, previous):
-            return self.one(item, name, level, copy, previous)
-        level.left_out.append(name)
-        first = self.first_input(item, level, copy.cells, previous)
-        if first is None:
-            return Absent(name)
-        return Entry(first.full, first.value)
+    def _define(self, scope: LexicalScope, name: str, entry: Entry, location: int) -> None:
+        """Give a name its entry, and report a name that is used twice."""
+        if name in scope.names and entry.full_name:
+            error = LocatedError("NS303", f"there are two layers named '{clip(name)}' here", location)
+            self.problems.add(error, scope.tree.trace, location)
+        scope.names[name] = entry
 
-    def spread(self, item: Layer, name: Named, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
-        """Copies that each have a name of their own in the scope where they stand."""
+    # -- copies ------------------------------------------------------------------------------------------------------
+    def _copies(self, layer: Layer, scope: LexicalScope, cells: Cells) -> list[Copy]:
+        return copies_of(layer, cells, lambda cells: self.resolver.environment(scope, cells), self.budget)
+
+    def _separate_copies(
+        self, layer: Layer, name: Named, scope: LexicalScope, cells: Cells, previous: Entry | None
+    ) -> Entry | None:
+        """Copies that each have a name of their own in the scope where they are written."""
         last: Entry | None = None
-        for copy in self.copies(item, level, cells):
-            own = self.layer_name(name, level, copy.cells)
-            entry = self.unless_left_out(item, own, level, copy, previous if last is None else last)
-            self.put(level, own, entry, item.location)
+        for copy in self._copies(layer, scope, cells):
+            copy_name = self._name(name, scope, copy.cells)
+            entry = self._present_or_input(layer, copy_name, scope, copy, previous if last is None else last)
+            self._define(scope, copy_name, entry, layer.location)
             last = entry
-        return previous if last is None or not last.passes else last
+        return previous if last is None or not last.passes_on else last
 
-    def chain(self, item: Layer, name: str, level: Level, cells: Cells, previous: Entry | None) -> Entry:
-        """Copies as children of the name: by number, by row, or by row and then number."""
-        full = self.full(level, name, item.location)
-        trace = Trace(unpack(item.location), level.scope.trace, f"'{clip(full)}'")
-        scope = Scope(full, level.scope, trace=trace, doc=item.doc)
-        around = self.within(level, scope)
-        rows: dict[str, Level] = {}
+    def _chain(self, layer: Layer, name: str, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry:
+        """Copies as children of a name: by number, by row, or by row and then number."""
+        full_name = self.tree.claim(scope.tree, name, layer.location)
+        trace = Trace(unpack(layer.location), scope.tree.trace, f"'{clip(full_name)}'")
+        tree = self.tree.open(full_name, scope.tree, trace)
+        tree.doc = layer.doc
+        chain = scope.inside(tree)
+        rows: dict[str, LexicalScope] = {}
         last: Entry | None = None
-        for copy in self.copies(item, level, cells):
-            target = around
+        for copy in self._copies(layer, scope, cells):
+            target = chain
             if len(copy.path) == 2:
                 row = copy.path[0]
                 if row not in rows:
-                    inner = Scope(f"{full}.{row}", scope, trace=trace)
-                    rows[row] = self.within(around, inner)
-                    around.names[row] = Entry(inner.name, None, (), rows[row], copies=True)
+                    rows[row] = chain.inside(self.tree.open(tree.full_name(row), tree, trace))
                 target = rows[row]
-            entry = self.unless_left_out(item, copy.path[-1], target, copy, previous if last is None else last)
-            self.put(target, copy.path[-1], entry, item.location)
-            if target is not around:
-                around.names[copy.path[0]].value = entry.value
+            copy_name = copy.path[-1]
+            entry = self._present_or_input(layer, copy_name, target, copy, previous if last is None else last)
+            self._define(target, copy_name, entry, layer.location)
+            if target is not chain:
+                chain.names[copy.path[0]] = Entry(target.tree.name, entry.value, (), target, is_chain=True)
             last = entry
-        for inner_level in (around, *rows.values()):
-            self.close(inner_level, ())
-        if last is None:  # no copies: the name stands for its first input
-            first = self.first_input(item, level, cells, previous)
-            return Entry(full, first.value, passes=True) if first is not None else Absent(name)
-        return Entry(full, last.value, last.outputs, around, copies=True, passes=last.passes)
+        if last is not None:
+            return Entry(full_name, last.value, last.outputs, chain, is_chain=True, passes_on=last.passes_on)
+        first = self.wiring.first_input(layer, scope, cells, previous)  # no copies: its name stands for its first input
+        return Entry(full_name, first.value) if first is not None else Absent(name)
 
-    # -- one layer -----------------------------------------------------------------------------------------------------
-    def one(self, item: Layer, name: str, level: Level, copy: Copy, previous: Entry | None) -> Entry:
-        """One layer (or one copy): its entry, poisoned where something is wrong with it."""
+    # -- one layer ---------------------------------------------------------------------------------------------------
+    def _name(self, name: Named, scope: LexicalScope, cells: Cells) -> str:
+        """The name of a layer with its expressions evaluated. Raises LocatedError."""
+        if name.constant:
+            return name.text
+        return layer_name(name.at(self.resolver.environment(scope, cells)), name.location)
+
+    def _instance(
+        self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None
+    ) -> Entry:
+        """One layer, or one copy of it: ``FAILED`` if there is a problem, which is reported."""
         try:
-            self.step(1, item.location)
-            full = self.full(level, name, item.location)
-            sources = self.sources(item, level, copy, previous)
-            self.enter(item, full, level, copy.cells)
-            try:
-                return self.made(item, full, level, copy, sources)
-            finally:
-                self.leave(item)
-        except LocatedError as fault:
-            self.report(fault, level, item.location)
+            self.budget.spend(1, layer.location)
+            full_name = self.tree.claim(scope.tree, name, layer.location)
+            inputs = self.wiring.inputs(layer, scope, copy, previous)
+            instance = Instance(layer, full_name, scope, copy, inputs)
+            if layer.share is None and layer.freeze is None:
+                return self._build(instance)
+            return self._build_with_weights(instance)
+        except LocatedError as error:
+            self.problems.add(error, scope.tree.trace, layer.location)
         except FailedInputError:
             pass
-        return Entry("", None)
+        return FAILED
 
-    def made(self, item: Layer, full: str, level: Level, copy: Copy, sources: list[Entry]) -> Entry:
-        """The node, the use of a block, or the block in place."""
-        if item.inner is not None:
-            entry = self.group(item, full, level, copy, sources)
-        else:
-            if item.head is None:
-                raise FailedInputError  # what is wrong with its text has been said
-            env = self.env(level, copy.cells, sources[0] if sources else None)
-            head = item.head.at(env)
-            if type(head) is not str:
-                raise LocatedError(
-                    "NS206", f"an operation or block is named by text; found {shown(head)}", item.head_location
-                )
-            block = level.document.blocks.get(head)
-            if block is not None:
-                entry = self.use(item, block, full, level, copy, sources, env)
-            else:
-                exists(head, level.document.blocks, item.head_location)
-                entry = self.node(item, head, full, level, copy, sources, env)
-        if item.activation is not None:
-            entry = self.activated(item, full, level, copy.cells, entry)
+    def _build_with_weights(self, instance: Instance) -> Entry:
+        """A layer with ``share`` or ``freeze``. Raises LocatedError NS309 if there is nothing to share."""
+        layer, scope, cells = instance.layer, instance.scope, instance.copy.cells
+        loan: Loan | None = None
+        error: LocatedError | None = None
+        if layer.share is not None:
+            lender, error = self._lender(layer.share, scope, cells)
+            loan = Loan(instance.name, lender)
+        frozen: bool | None = None
+        if layer.freeze is not None:
+            frozen = layer.freeze.at(self.resolver.environment(scope, cells))
+            if type(frozen) is not bool:
+                message = f"freeze must be true or false; found {shown(frozen)}"
+                raise LocatedError("NS203", message, layer.freeze.location)
+        with self.sharing.applied(loan, frozen):
+            entry = self._build(instance)
+        if loan is not None and error is not None and not loan.count:
+            raise error
         return entry
 
-    def group(self, item: Layer, full: str, level: Level, copy: Copy, sources: list[Entry]) -> Entry:
-        """A block in place: its layers are the children of this name, and see the scopes around."""
-        assert item.inner is not None
-        names = item.inputs or ("input",)
-        inputs = self.inputs(names, sources, "a block in place", item.location)
-        trace = Trace(unpack(item.location), level.scope.trace, f"'{clip(full)}'")
-        of = (copy.number, copy.of) if copy.of > 1 else None
-        scope = Scope(full, level.scope, copy=of, key=self.key(item, None, sources) if of else None, doc=item.doc,
-                      trace=trace, inputs=numbers(inputs))
-        inner = Level(scope, level, level.params, inputs, level.document)
-        self.deeper(inner, item.location)
-        last = self.layers(item.inner, inner, copy.cells, sources[0] if len(names) == 1 and sources else None)
-        return self.finished(inner, full, item.outputs, last, copy.cells, item.location)
+    def _lender(self, share: Named, scope: LexicalScope, cells: Cells) -> tuple[str, LocatedError]:
+        """The full name of the layer that lends its weights, and the error to raise if it has none that fit.
 
-    def use(self, item: Layer, block: Block, full: str, level: Level, copy: Copy, sources: list[Entry],
-            env: LayerEnvironment) -> Entry:
-        """The use of a block, with its parameters bound."""
-        if block.layers is None:
-            raise FailedInputError
-        if block in self.active:
-            names = " -> ".join(b.name for b in (*self.active[self.active.index(block):], block))
-            raise LocatedError("NS307", f"a block cannot use itself: {names}", item.head_location)
-        inputs = self.inputs(block.inputs, sources, f"the block '{block.name}'", item.head_location)
-        given = self.arguments(item, block.params, copy, env, block.name)
-        what = f"{block.name} '{clip(full)}'"
-        trace = Trace(unpack(item.head_location), level.scope.trace, what)
-        of = (copy.number, copy.of) if copy.of > 1 else None
-        shell = Scope(full, level.scope, block.name, trace=trace, copy=of, doc=item.doc or block.doc,
-                      inputs=numbers(inputs))
-        assert block.document is not None
-        inner = Level(shell, None, {}, inputs, block.document)
-        self.deeper(inner, item.location)
-        outer = self.document_values(block.document)
-
-        def missing(p: ParameterDeclaration) -> LocatedError:
-            return LocatedError("NS220", f"'{block.name}' needs '{p.name}'", item.head_location)
-
-        def environment(values: dict[str, Any]) -> LayerEnvironment:
-            inner.params = values
-            return self.env(inner, {})
-
-        inner.params = bind(block.params, given, environment, outer, missing)
-        arguments = {p.name: inner.params[p.name] for p in block.params}
-        amend(shell, arguments=arguments, key=self.key(item, arguments, sources) if of else None)
-        self.active.append(block)
+        It may be the beginning of dotted names that is no layer itself: ``t`` for the layer ``t.weight``.
+        """
         try:
-            last = self.layers(block.layers, inner, {}, sources[0] if len(block.inputs) == 1 and sources else None)
-        finally:
-            self.active.pop()
-        return self.finished(inner, full, block.outputs, last, {}, block.location)
+            entry = self.resolver.resolve(References((share,), False, share.location), scope, cells)[0]
+        except LocatedError as error:
+            if error.code != "NS301":
+                raise
+            return scope.tree.full_name(share.at(self.resolver.environment(scope, cells))), error
+        if entry.value is None:
+            raise FailedInputError
+        name = clip(entry.full_name)
+        message = f"there is nothing to share: no weight of '{name}' has the name and shape of one here"
+        return entry.full_name, LocatedError("NS309", message, share.location)
 
-    def arguments(self, item: Layer, params: tuple[ParameterDeclaration, ...], copy: Copy, env: LayerEnvironment,
-                  what: str) -> dict[str, tuple[int, Any]]:
-        """Places and values of the arguments given to a block (``params``) or an operation (none)."""
-        given: dict[str, tuple[int, Any]] = {}
-        known = [p.name for p in params]
-        values = dict(item.args)
-        if copy.first and item.first is not None:
-            values |= item.first
-        if item.primary is not None:
-            if not params:
-                raise LocatedError("NS213", f"'{what}' has no parameter, and is given {found(item.primary.node)}",
-                            item.primary.location)
-            given[known[0]] = (item.primary.location, item.primary.at(env))
-        for name, (location, v) in values.items():
-            if name not in known:
-                raise LocatedError("NS213", f"'{what}' has no parameter '{clip(name)}'", location,
-                            help=did_you_mean(name, known))
-            if name in given and item.primary is not None and name == known[0] and name not in (item.first or {}):
-                raise LocatedError("NS211", f"'{clip(name)}' is given twice", location)
-            given[name] = (v.location, v.at(env))
-        return given
-
-    def finished(self, level: Level, full: str, outputs: tuple[OutputForm, ...] | None, last: Entry | None,
-                 cells: Cells, location: int) -> Entry:
-        """The entry of a scope whose layers have been visited."""
-        if outputs is None:
-            if last is None:
-                raise LocatedError("NS308", "a block needs at least one layer that gives something", location)
-            result = [("", last)]
+    def _build(self, instance: Instance) -> Entry:
+        """The node of an operation, the use of a block, or a block in place, with its activation."""
+        layer = instance.layer
+        if layer.inner is not None:
+            entry = self.blocks.build_in_place(instance)
+        elif layer.head is not None:
+            entry = self._operation_or_block(instance, layer.head)
         else:
-            result = list(self.outputs(outputs, level, cells))
-        numbered = tuple((name, e.value) for name, e in result if e.value is not None)
-        self.close(level, numbered)
-        first = result[0][1] if result else None
-        if first is None:
-            raise LocatedError("NS308", "a block needs at least one output", location)
-        named: tuple[tuple[str, int], ...] = ()
-        if len(result) > 1 or result[0][0]:
-            named = tuple((n or str(i), v) for i, (n, v) in enumerate(numbered))
-        return Entry(full, first.value, named, level)
+            raise FailedInputError  # the problem with its text has been reported
+        if layer.activation is not None:
+            entry = self.nodes.activate(instance, entry)
+        return entry
 
-    def outputs(self, outputs: tuple[OutputForm, ...], level: Level, cells: Cells) -> Iterator[tuple[str, Entry]]:
-        """Names and entries of the outputs that are there."""
-        for form in outputs:
-            env = self.env(level, cells)
-            if form.when is not None and not self.truth(form.when, env):
-                self.set_aside(form, level, env)
-                continue
-            try:
-                for entry in level.expanded(form.source.at(env)):
-                    self.mark(entry)
-                    yield form.name or "", entry
-            except LocatedError as fault:
-                self.report(fault, level, form.source.location)
-                yield form.name or "", Entry("", None)
-
-    def set_aside(self, form: OutputForm, level: Level, env: LayerEnvironment) -> None:
-        """Note that what a condition keeps from being an output was not forgotten; it may be left out with it."""
-        with suppress(LocatedError):
-            for entry in level.expanded(form.source.at(env)):
-                self.mark(entry)
-
-    # -- what a layer reads ----------------------------------------------------------------------------------------
-    def wanted(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> bool:
-        """Whether ``when`` holds."""
-        if item.when is None:
-            return True
-        incoming = None
-        if not item.when.constant:
-            incoming = self.first_input(item, level, cells, previous)
-        return self.truth(item.when, self.env(level, cells, incoming))
-
-    def truth(self, condition: Value, env: LayerEnvironment) -> bool:
-        """The value of a condition. Raises LocatedError NS413."""
-        got = condition.at(env)
-        if type(got) is not bool:
-            raise LocatedError("NS413", f"when must be true or false; found {shown(got)}", condition.location)
-        return got
-
-    def sources(self, item: Layer, level: Level, copy: Copy, previous: Entry | None) -> list[Entry]:
-        """The inputs that ``from`` names, or the layer before; a further copy takes the copy before first."""
-        if item.source is None:
-            return [previous] if previous is not None else []
-        entries = self.references(item.source, level, copy.cells)
-        if copy.number > 0 and previous is not None:
-            return [previous, *entries[1:]]
-        return entries
-
-    def first_input(self, item: Layer, level: Level, cells: Cells, previous: Entry | None) -> Entry | None:
-        """The first input of a layer, also of one that is left out; None for what takes none."""
-        refs = item.source
-        if item.head is not None and item.head.constant and item.head.at(self.env(level, cells)) in TABLE:
-            cls = find(str(item.head.at(self.env(level, cells))))
-            if cls.arity == (0, 0):
-                return None
-            if cls.primary == "from" and item.primary is not None:
-                merged = references(item.primary.node)
-                refs = merged if joins_all(merged) else refs
-        if refs is not None:
-            return self.references(References(refs.names[:1], True, refs.location), level, cells)[0]
-        return previous
-
-    def inputs(self, names: tuple[str, ...], sources: list[Entry], what: str, location: int) -> dict[str, Entry]:
-        """The inputs of a scope by name. Raises LocatedError NS305."""
-        if len(sources) != len(names):
-            takes = f"{len(names)} input{'s' if len(names) > 1 else ''} ({', '.join(names)})"
-            help_ = "'from' names them" if not sources or len(sources) < len(names) else None
-            raise LocatedError("NS305", f"{what} takes {takes}; found {len(sources)}", location, help=help_)
-        return dict(zip(names, sources, strict=True))
-
-    def report(self, error: LocatedError, level: Level, location: int) -> None:
-        """Record a problem, by default at ``location``, with the uses of blocks that led to it; each once."""
-        problem = error.diagnostic
-        self.report_at(problem, level, problem.location or unpack(location))
-
-    def report_at(self, problem: Diagnostic, level: Level, at: Location) -> None:
-        """The same, at a known location."""
-        steps: list[Step] = []
-        trace = level.scope.trace
-        while trace is not None:
-            steps.append(Step(trace.label, trace.location))
-            trace = trace.parent
-        if len(steps) > 8:
-            steps = [*steps[:4], *steps[-4:]]
-        self.diagnose(replace(problem, location=at, trace=tuple(s for s in steps if s.location != at)))
-
-
-def numbers(inputs: Mapping[str, Entry]) -> dict[str, int]:
-    """Values of a scope's inputs, by name."""
-    return {name: e.value for name, e in inputs.items() if e.value is not None}
-
-
-def asked(item: Layer, level: Level) -> str:
-    """The first parameter that a condition asks for; empty where it asks for none."""
-    node = item.when.node if item.when is not None else None
-    words = re.findall(r"[A-Za-z_]\w*", node.raw) if isinstance(node, Text) else []
-    return next((word for word in words if word in level.params), "")
+    def _operation_or_block(self, instance: Instance, head: Value) -> Entry:
+        scope, location = instance.scope, instance.layer.head_location
+        incoming = instance.inputs[0] if instance.inputs else None
+        environment = self.resolver.environment(scope, instance.copy.cells, incoming)
+        name = head.at(environment)
+        if type(name) is not str:
+            message = f"an operation or block is named by text; found {shown(name)}"
+            raise LocatedError("NS206", message, location)
+        block = scope.document.blocks.get(name)
+        if block is not None:
+            return self.blocks.use(instance, block, environment)
+        exists(name, scope.document.blocks, location)
+        return self.nodes.build(instance, name, environment)

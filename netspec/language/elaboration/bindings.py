@@ -1,0 +1,64 @@
+"""The values that parameters have in a scope: those of a document, and the arguments of a use of a block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...diagnostics import LocatedError, clip, did_you_mean
+from ..reading.document import Block, Document
+from ..reading.evaluation import Environment, ParameterEnvironment
+from ..reading.layers import Layer
+from ..reading.parameters import bind
+from ..reading.records import found
+
+
+class DocumentParameters:
+    """The values of the parameters of a spec and of the files that it uses."""
+
+    def __init__(self, document: Document, values: dict[str, Any]) -> None:
+        self._values: dict[Document, dict[str, Any]] = {document: values}
+
+    def of(self, document: Document) -> dict[str, Any]:
+        """The values that the layers written in a document see: for a used file, the defaults of its parameters."""
+        values = self._values.get(document)
+        if values is None:
+            optional = tuple(p for p in document.params if p.default is not None)
+            values = bind(optional, {}, ParameterEnvironment, {}, _never_missing)
+            self._values[document] = values
+        return values
+
+
+def _never_missing(parameter: object) -> LocatedError:
+    raise AssertionError(f"{parameter} has no default")
+
+
+def block_arguments(
+    layer: Layer, block: Block, is_first: bool, environment: Environment
+) -> dict[str, tuple[int, Any]]:
+    """The arguments that a layer passes to a block: locations and values by the names of the block's parameters.
+
+    Args:
+        layer: the layer that uses the block.
+        block: the block.
+        is_first: whether the arguments under ``first`` hold too.
+        environment: the names that the arguments may use.
+
+    Raises:
+        LocatedError: NS213, the block has no such parameter; NS211, an argument is given twice.
+    """
+    known = [p.name for p in block.params]
+    first = layer.first or {}
+    arguments: dict[str, tuple[int, Any]] = {}
+    if layer.primary is not None:
+        if not known:
+            message = f"'{block.name}' has no parameter, and is given {found(layer.primary.node)}"
+            raise LocatedError("NS213", message, layer.primary.location)
+        arguments[known[0]] = (layer.primary.location, layer.primary.at(environment))
+    for name, (location, value) in {**layer.args, **(first if is_first else {})}.items():
+        if name not in known:
+            message = f"'{block.name}' has no parameter '{clip(name)}'"
+            raise LocatedError("NS213", message, location, help=did_you_mean(name, known))
+        if layer.primary is not None and name == known[0] and name not in first:
+            raise LocatedError("NS211", f"'{clip(name)}' is given twice", location)
+        arguments[name] = (value.location, value.at(environment))
+    return arguments

@@ -1,0 +1,157 @@
+"""Scopes with layers inside: uses of blocks, and blocks written in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+from ...diagnostics import LocatedError, clip, unpack
+from ...ir import Trace
+from ..reading.document import Block
+from ..reading.layers import Layers, OutputForm
+from ..reading.parameters import ParameterDeclaration, bind
+from .bindings import DocumentParameters, block_arguments
+from .budget import Budget
+from .copies import Instance
+from .draft import DraftScope, ScopeTree
+from .environment import Cells, LayerEnvironment
+from .names import FAILED, Entry, FailedInputError, LexicalScope
+from .problems import Problems
+from .references import Resolver
+from .wiring import inputs_by_name, is_true
+
+VisitLayers: TypeAlias = Callable[[Layers, LexicalScope, Cells, Entry | None], Entry | None]
+"""Elaborates the layers of a scope, given the entry that the first one reads by default: the entry of the last."""
+
+
+class BlockBuilder:
+    """Opens the scopes of blocks, has their layers elaborated, and determines their outputs."""
+
+    def __init__(
+        self, tree: ScopeTree, resolver: Resolver, problems: Problems, budget: Budget, parameters: DocumentParameters,
+        visit: VisitLayers,
+    ) -> None:
+        self.tree = tree
+        self.resolver = resolver
+        self.problems = problems
+        self.budget = budget
+        self.parameters = parameters
+        self.visit = visit
+        self._active: list[Block] = []
+        """The blocks that are being used, the outermost first."""
+
+    def build_in_place(self, instance: Instance) -> Entry:
+        """Elaborate a block written in place: its layers are children of its name, and see the scopes around it."""
+        layer, outer = instance.layer, instance.scope
+        assert layer.inner is not None
+        names = layer.inputs or ("input",)
+        inputs = inputs_by_name(names, instance.inputs, "a block in place", layer.location)
+        tree = self._open(instance, f"'{clip(instance.name)}'", layer.location, inputs)
+        tree.doc = layer.doc
+        if tree.copy is not None:
+            tree.key = self._copy_key(instance, None)
+        scope = LexicalScope(tree, outer, outer.parameters, inputs, outer.document)
+        self.budget.enter_scope(tree.depth, layer.location)
+        last = self.visit(layer.inner, scope, instance.copy.cells, _only(inputs))
+        return self._close(scope, instance, layer.outputs, last, instance.copy.cells, layer.location)
+
+    def use(self, instance: Instance, block: Block, environment: LayerEnvironment) -> Entry:
+        """Elaborate a use of a block, whose layers see its inputs and parameters and nothing else.
+
+        Raises:
+            LocatedError: its inputs or arguments do not fit, or it uses itself (NS307).
+            FailedInputError: the block has no layers, which was reported where it is defined.
+        """
+        layer = instance.layer
+        if block.layers is None or block.document is None:
+            raise FailedInputError
+        if block in self._active:
+            names = " -> ".join(b.name for b in (*self._active[self._active.index(block) :], block))
+            raise LocatedError("NS307", f"a block cannot use itself: {names}", layer.head_location)
+        inputs = inputs_by_name(block.inputs, instance.inputs, f"the block '{block.name}'", layer.head_location)
+        given = block_arguments(layer, block, instance.copy.is_first, environment)
+        tree = self._open(instance, f"{block.name} '{clip(instance.name)}'", layer.head_location, inputs)
+        tree.block = block.name
+        tree.doc = layer.doc or block.doc
+        scope = LexicalScope(tree, None, {}, inputs, block.document)
+        self.budget.enter_scope(tree.depth, layer.location)
+
+        def defaults_environment(values: dict[str, Any]) -> LayerEnvironment:
+            scope.parameters = values
+            return self.resolver.environment(scope, {})
+
+        def missing(parameter: ParameterDeclaration) -> LocatedError:
+            return LocatedError("NS220", f"'{block.name}' needs '{parameter.name}'", layer.head_location)
+
+        outer = self.parameters.of(block.document)
+        scope.parameters = bind(block.params, given, defaults_environment, outer, missing)
+        tree.arguments = {p.name: scope.parameters[p.name] for p in block.params}
+        if tree.copy is not None:
+            tree.key = self._copy_key(instance, tree.arguments)
+        self._active.append(block)
+        try:
+            last = self.visit(block.layers, scope, {}, _only(inputs))
+        finally:
+            self._active.pop()
+        return self._close(scope, instance, block.outputs, last, {}, block.location)
+
+    def outputs(
+        self, forms: tuple[OutputForm, ...], scope: LexicalScope, cells: Cells
+    ) -> Iterator[tuple[str, Entry]]:
+        """The public names (empty if not given) and entries of the outputs that ``when`` keeps."""
+        for form in forms:
+            environment = self.resolver.environment(scope, cells)
+            if form.when is not None and not is_true(form.when, environment):
+                with suppress(LocatedError):  # the layer was not forgotten; it may be left out as well
+                    self.resolver.find(form.source, scope, cells)
+                continue
+            try:
+                entries = self.resolver.find(form.source, scope, cells)
+            except LocatedError as error:
+                self.problems.add(error, scope.tree.trace, form.source.location)
+                entries = [FAILED]
+            for entry in entries:
+                yield form.name or "", entry
+
+    def _open(self, instance: Instance, label: str, location: int, inputs: Mapping[str, Entry]) -> DraftScope:
+        """Open the scope of a block at an instance."""
+        outer = instance.scope.tree
+        tree = self.tree.open(instance.name, outer, Trace(unpack(location), outer.trace, label))
+        tree.copy = instance.copy.position
+        tree.inputs = {name: entry.value for name, entry in inputs.items() if entry.value is not None}
+        return tree
+
+    def _copy_key(self, instance: Instance, arguments: Mapping[str, Any] | None) -> object:
+        """A key that is equal for copies of one text with the same arguments and input types."""
+        types = self.resolver.graph.types_of(e.value for e in instance.inputs if e.value is not None)
+        return (id(instance.layer), repr(arguments), types)
+
+    def _close(
+        self, scope: LexicalScope, instance: Instance, forms: tuple[OutputForm, ...] | None, last: Entry | None,
+        cells: Cells, location: int,
+    ) -> Entry:
+        """The entry of a scope after its layers; without outputs of its own, it has that of its last layer.
+
+        Raises:
+            LocatedError: NS308, it has no output.
+        """
+        if forms is not None:
+            outputs = list(self.outputs(forms, scope, cells))
+        elif last is not None:
+            outputs = [("", last)]
+        else:
+            raise LocatedError("NS308", "a block needs at least one layer that gives something", location)
+        values = tuple([(name, entry.value) for name, entry in outputs if entry.value is not None])
+        scope.tree.outputs = values
+        if not outputs:
+            raise LocatedError("NS308", "a block needs at least one output", location)
+        named: tuple[tuple[str, int], ...] = ()
+        if len(outputs) > 1 or outputs[0][0]:
+            named = tuple([(name or str(number), value) for number, (name, value) in enumerate(values)])
+        return Entry(instance.name, outputs[0][1].value, named, scope)
+
+
+def _only(inputs: Mapping[str, Entry]) -> Entry | None:
+    """The only input of a scope, which its first layer reads by default; None if there are several."""
+    return next(iter(inputs.values())) if len(inputs) == 1 else None

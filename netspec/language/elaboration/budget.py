@@ -1,0 +1,39 @@
+"""The budget of a load: work is charged to it, and elaboration stops once it is spent."""
+
+from __future__ import annotations
+
+from ... import limits
+from ...diagnostics import LocatedError
+
+
+class LimitError(Exception):
+    """A limit of the whole elaboration is exceeded, so that it stops at once."""
+
+    def __init__(self, error: LocatedError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Budget:
+    """Counts the work done, in steps. One budget is passed to everything that takes part in a load.
+
+    A layer costs one step, also if it is left out, a copy or a row of a table one more, and a scope
+    ``limits.SCOPE_STEPS``.
+    """
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def spend(self, steps: int, location: int) -> None:
+        """Charge steps. Raises LimitError NS909 beyond ``limits.STEPS``."""
+        self.steps += steps
+        if self.steps > limits.STEPS:
+            message = f"the network takes more than {limits.STEPS:,} layers to lay out"
+            raise LimitError(LocatedError("NS909", message, location))
+
+    def enter_scope(self, depth: int, location: int) -> None:
+        """Charge a scope with ``depth`` scopes around it. Raises LimitError NS908 beyond ``limits.BLOCKS``."""
+        self.spend(limits.SCOPE_STEPS, location)
+        if depth > limits.BLOCKS:
+            message = f"blocks stand within one another deeper than {limits.BLOCKS}"
+            raise LimitError(LocatedError("NS908", message, location))

@@ -1,0 +1,66 @@
+"""Operations with the shapes that they output and the weights that they need; each combination is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ... import limits
+from ...diagnostics import LocatedError
+from ...ops import TABLE, find
+from ...ops.base import Op, Weight, construct
+from ...shapes.types import TensorType
+
+
+class Inferred(NamedTuple):
+    """An operation applied to inputs of certain types."""
+
+    op: Op
+    outputs: tuple[TensorType, ...]
+    weights: tuple[Weight, ...]
+
+
+class Inference:
+    """Constructs operations and infers their outputs."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, bool, str, tuple[TensorType, ...]], Inferred] = {}
+
+    def infer(
+        self, name: str, arguments: Mapping[str, Any], inputs: tuple[TensorType, ...], channels_last: bool,
+        location: int,
+    ) -> Inferred:
+        """The operation of that name with these arguments, applied to inputs of these types.
+
+        Args:
+            name: name of the operation.
+            arguments: their values; an argument that names a layer is True.
+            inputs: types of its inputs, without the batch axis.
+            channels_last: whether its axes are counted with the channel axis last.
+            location: where it is written.
+
+        Raises:
+            ArgumentError: an argument is missing or does not fit.
+            ShapeError: the inputs do not fit the operation, or each other.
+            ValueError: an initialiser does not fit a weight.
+            LocatedError: NS590 or NS915, a size of an output is below 1 or too large.
+        """
+        key = (name, channels_last, repr(arguments), inputs)
+        inferred = self._known.get(key)
+        if inferred is None:
+            op = construct(find(name), name, TABLE[name].rank, arguments, inputs, channels_last)
+            outputs = op.infer(*inputs)
+            inferred = Inferred(op, outputs, op.weights(*inputs))
+            for type in outputs:
+                _check_sizes(name, type, location)
+            self._known[key] = inferred
+        return inferred
+
+
+def _check_sizes(name: str, type: TensorType, location: int) -> None:
+    for axis, size in enumerate(type.shape):
+        if size < 1:
+            message = f"'{name}' gives a size of {size} in {type.axes[axis] or f'axis {axis}'}"
+            raise LocatedError("NS590", message, location)
+        if size >= limits.SIZE:
+            raise LocatedError("NS915", f"'{name}' gives a size of {size:,}: sizes stay below 2^40", location)

@@ -1,0 +1,51 @@
+"""The problems found by an elaboration, as diagnostics that say which uses of blocks led to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ... import limits
+from ...diagnostics import Diagnostic, LocatedError, Location, Step, unpack
+from ...ir import Trace
+
+_TRACE_STEPS = 8
+"""Steps of a trace that are listed; of a longer one, the first and the last half of these."""
+
+
+class Problems:
+    """Collects diagnostics in order: each once, and no more than ``limits.DIAGNOSTICS``."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.hidden = 0
+        """Number of diagnostics beyond the limit."""
+        self._seen: set[tuple[str, str, Location]] = set()
+
+    def add(self, error: LocatedError, trace: Trace | None, location: int) -> None:
+        """Record an error that occurred in a scope with that trace; ``location`` is used if it has none itself."""
+        problem = error.diagnostic
+        self.add_at(problem.location or unpack(location), problem, trace)
+
+    def add_at(self, location: Location, problem: Diagnostic, trace: Trace | None) -> None:
+        """Record a problem at a location."""
+        identity = (problem.code, problem.message, location)
+        if identity in self._seen:
+            return
+        self._seen.add(identity)
+        if len(self.diagnostics) >= limits.DIAGNOSTICS:
+            self.hidden += 1
+            return
+        steps = tuple(s for s in _steps(trace) if s.location != location)
+        self.diagnostics.append(replace(problem, location=location, trace=steps))
+
+
+def _steps(trace: Trace | None) -> list[Step]:
+    """The steps of a trace, the innermost first."""
+    steps: list[Step] = []
+    while trace is not None:
+        steps.append(Step(trace.label, trace.location))
+        trace = trace.parent
+    if len(steps) > _TRACE_STEPS:
+        half = _TRACE_STEPS // 2
+        steps = [*steps[:half], *steps[-half:]]
+    return steps

@@ -1,0 +1,44 @@
+"""References to layers: resolving them to entries, and recording which values are read."""
+
+from __future__ import annotations
+
+from ...diagnostics import LocatedError, clip
+from ..reading.layers import References
+from ..reading.values import Named
+from .draft import DraftGraph
+from .environment import Cells, LayerEnvironment
+from .names import Absent, Entry, LexicalScope, UnknownReferenceError
+
+
+class Resolver:
+    """Resolves references in a graph under construction."""
+
+    def __init__(self, graph: DraftGraph) -> None:
+        self.graph = graph
+
+    def environment(self, scope: LexicalScope, cells: Cells, incoming: Entry | None = None) -> LayerEnvironment:
+        """The environment of the expressions on a layer."""
+        return LayerEnvironment(scope, cells, self.graph.types, incoming)
+
+    def find(self, name: Named, scope: LexicalScope, cells: Cells) -> list[Entry]:
+        """The entries that a reference leads to: several if it contains ``*``. Raises LocatedError."""
+        text = name.text if name.constant else name.at(self.environment(scope, cells))
+        try:
+            entries = scope.find_all(text)
+        except UnknownReferenceError as error:
+            raise LocatedError(error.code, error.message, name.location, help=error.help) from None
+        for entry in entries:
+            if entry.value is not None:
+                self.graph.read.add(entry.value)
+        return entries
+
+    def resolve(self, references: References, scope: LexicalScope, cells: Cells) -> list[Entry]:
+        """The entries that all of the references lead to, in order. Raises LocatedError."""
+        entries: list[Entry] = []
+        for name in references.names:
+            for entry in self.find(name, scope, cells):
+                if isinstance(entry, Absent):
+                    message = f"'{clip(entry.full_name)}' is left out by its 'when', and has no input to stand for it"
+                    raise LocatedError("NS304", message, name.location)
+                entries.append(entry)
+        return entries
