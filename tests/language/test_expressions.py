@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.diagnostics import LocatedError
@@ -99,6 +99,7 @@ def test_divisible(x: float, by: int, floor: float, expected: int) -> None:
     assert divisible(x, by, floor) == expected
 
 
+@settings(deadline=None)
 @given(st.recursive(
     st.integers(-50, 50).map(str) | st.sampled_from(["n", "depths[0]", "2.5"]),
     lambda inner: st.tuples(inner, st.sampled_from(["+", "-", "*", "<", "==", " and ", " or ", "//", "%"]), inner)
@@ -122,6 +123,7 @@ def test_means_what_python_means(text: str) -> None:
     assert got == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

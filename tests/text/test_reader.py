@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.diagnostics import LocatedError, unpack
@@ -44,6 +44,7 @@ def test_empty() -> None:
     assert read("# nothing\n") is None
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:

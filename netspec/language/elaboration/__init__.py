@@ -4,6 +4,6 @@ Elaboration is one pass over the layers (:mod:`~.scopes`). What it needs, each i
 they refer to, scopes, copies, wiring, nodes, sharing of weights, a budget, and the problems that it reports.
 """
 
-from .network import Elaboration, elaborate, input_shape
+from .top_level import Elaboration, elaborate, input_shape
 
 __all__ = ["Elaboration", "elaborate", "input_shape"]
