@@ -39,7 +39,7 @@ def count_parameters(graph: Graph) -> Parameters:
     """Counts each parameter and buffer once, at the first layer that uses it."""
     seen: set[Parameter] = set()
     layers: list[ParameterCount] = []
-    sizes = dict.fromkeys(DTYPES, 0)
+    sizes: dict[str, int] = dict.fromkeys(DTYPES, 0)
     buffer_bytes = 0
     for layer in graph.layers:
         params = trainable = buffers = 0

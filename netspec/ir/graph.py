@@ -49,6 +49,7 @@ class Graph:
     doc: str | None = None
     cite: str | None = None
     requires: str | None = None
+    """The versions of netspec that the spec works with, as it states them: ``>=0.2``."""
 
     # -- layers and parameters --------------------------------------------------------------------------------------
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -108,7 +109,7 @@ def test_sorting(sort: str) -> None:
     assert sorted(r.name for r in shown.rows) == sorted(r.name for r in a.layers)
     values = [COLUMNS[sort].value(shown, row) for row in shown.rows]
     if COLUMNS[sort].number:
-        assert values == sorted(values, reverse=True, key=int)
+        assert values == sorted(values, reverse=True, key=float)
     assert "tokens  " not in render(shown).split("\nparameters")[0]  # inputs stand where the order is the network's
 
 
@@ -117,3 +118,9 @@ def test_unknown_columns() -> None:
         select_rows(resnet18(), sort="flop")
     with pytest.raises(KeyError, match="flop"):
         render(select_rows(resnet18()), columns=["name", "flop"])
+
+
+def test_every_column_is_documented() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "reports.md"
+    table = page.read_text(encoding="utf-8").split("| column | value |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(COLUMNS)
