@@ -11,27 +11,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .analysis import Analysis
     from .api import analyze, build, draw, export, load, loads
+    from .backend import BackendError, Drawing
     from .diagnostics import Diagnostic, Error, SpecError
+    from .files import FileError
     from .ir import Graph
     from .version import __version__
 
 __all__ = [
-    "Diagnostic", "Error", "Graph", "SpecError", "__version__", "analyze", "build", "draw", "export", "load", "loads",
+    "Analysis", "BackendError", "Diagnostic", "Drawing", "Error", "FileError", "Graph", "SpecError", "__version__",
+    "analyze", "build", "draw", "export", "load", "loads",
 ]
 
-_HOMES = {
-    "Diagnostic": "diagnostics", "Error": "diagnostics", "SpecError": "diagnostics", "Graph": "ir",
-    "__version__": "version",
+_MODULES = {
     **dict.fromkeys(("analyze", "build", "draw", "export", "load", "loads"), "api"),
+    **dict.fromkeys(("Diagnostic", "Error", "SpecError"), "diagnostics"),
+    **dict.fromkeys(("BackendError", "Drawing"), "backend"),
+    "Analysis": "analysis", "FileError": "files", "Graph": "ir", "__version__": "version",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Public names, loaded when first used: ``import netspec`` costs next to nothing."""
-    home = _HOMES.get(name)
-    if home is None:
+    """A public name, imported when it is first used: ``import netspec`` itself imports nothing else."""
+    module = _MODULES.get(name)
+    if module is None:
         raise AttributeError(f"module 'netspec' has no attribute '{name}'")
     from importlib import import_module
 
-    return getattr(import_module(f".{home}", __name__), name)
+    return getattr(import_module(f".{module}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return [*__all__, "__all__", "__doc__", "__file__", "__name__", "__path__"]

@@ -1,133 +1,234 @@
-"""netspec from Python: load a spec, analyze it, build it, write it, draw it."""
+"""netspec from Python: load a spec, analyze it, build it as a module, export it to a file, draw it.
+
+Every function takes a spec in the same way: a file, ``file@variant``, the name of a network of the zoo with or without
+a variant, or a :class:`~netspec.ir.Graph`. Values of the spec's parameters are further keywords. A parameter that is
+named like an argument of the function (``seed``, ``depth``, ``weights``, …) is passed in ``params``:
+``netspec.build("my.yaml", seed=0, params={"seed": 1})``.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from . import zoo
-from .checking.load import Spec, chosen
-from .diagnostics import Error, clip, did_you_mean
+from .checking.load import Spec, graph_of
+from .checking.spec_names import find_spec
 from .ir import Graph
 
 if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
     from .analysis.network import Analysis
+    from .backend import CostColumn, Direction, Drawing, Style
+
+__all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads"]
+
+ParameterValue: TypeAlias = "bool | int | float | str | Sequence[ParameterValue] | None"
+"""The value of a spec's parameter. A text is read as YAML reads it: ``"64"`` is an integer."""
+Parameters: TypeAlias = "Mapping[str, ParameterValue]"
 
 
-def located(spec: str | os.PathLike[str]) -> tuple[str, str | None]:
-    """File and variant of ``FILE``, ``FILE@variant``, or a name of the zoo with or without a variant.
-
-    Raises:
-        Error: NS109, neither a file nor a network of the zoo.
-    """
-    text = os.fspath(spec)
-    file, variant = text, None
-    if not Path(text).exists() and "@" in text:
-        file, _, after = text.rpartition("@")
-        variant = after or None
-    if not Path(file).exists():
-        known = zoo.path(file)
-        if known is not None:
-            return str(known), variant
-        if not file.endswith((".yaml", ".yml")):
-            help_ = did_you_mean(file, zoo.names()) or "`netspec zoo` lists the networks that come with netspec"
-            message = f"'{clip(file)}' is neither a file nor a network of the zoo"
-            raise Error("NS109", message, help_)
-    return file, variant
-
-
-def load(spec: str | os.PathLike[str], variant: str | None = None, **params: Any) -> Graph:
+def load(
+    spec: str | os.PathLike[str], variant: str | None = None, *, params: Parameters | None = None,
+    **parameters: ParameterValue,
+) -> Graph:
     """The graph of a spec.
 
     Args:
-        spec: a file, ``file@variant``, or the name of a network of the zoo.
+        spec: a file, ``file@variant``, or a network of the zoo, with or without ``@variant``.
         variant: name of a variant; None for the defaults.
         params: values of the spec's parameters, over those of the variant.
+        parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
-        SpecError: with everything that is wrong; ``str()`` of it is what ``netspec check`` prints.
+        SpecError: everything that is wrong with the spec; its ``str()`` is what ``netspec check`` prints.
+        Error: NS109, neither a file nor a network of the zoo.
+        TypeError: a parameter is given twice.
 
     >>> load("vgg16").outputs
     {'predictions': 38}
     >>> load("resnet@resnet18", classes=10).values[-1].shape
     (10,)
     """
-    file, named = located(spec)
-    return chosen(Spec(file).graph(variant or named, params))
+    file, named = find_spec(spec)
+    return graph_of(Spec(file).graph(variant or named, _merge(params, parameters)))
 
 
-def loads(text: str, variant: str | None = None, *, name: str = "<text>", **params: Any) -> Graph:
-    """The graph of a spec given as text. Files that it uses are looked for in the current folder.
+def loads(
+    text: str, variant: str | None = None, *, name: str = "<text>", params: Parameters | None = None,
+    **parameters: ParameterValue,
+) -> Graph:
+    """The graph of a spec given as text. Files that it uses are read relative to the current folder.
+
+    Args:
+        text: the spec.
+        variant: name of a variant; None for the defaults.
+        name: name of the text in messages.
+        params: values of the spec's parameters, over those of the variant.
+        parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
-        SpecError: with everything that is wrong.
+        SpecError: everything that is wrong with the spec.
+        TypeError: a parameter is given twice.
 
     >>> graph = loads("{netspec: 1, input: [3, 8, 8], layers: {conv: {conv2d: 4, kernel: 3}}}")
     >>> graph.values[-1].shape
     (4, 6, 6)
     """
-    return chosen(Spec(name, text, folder=Path()).graph(variant, params))
+    return graph_of(Spec(name, text, folder=Path()).graph(variant, _merge(params, parameters)))
 
 
-def analyze(graph: Graph) -> Analysis:
+def analyze(
+    spec: Graph | str | os.PathLike[str], variant: str | None = None, *, params: Parameters | None = None,
+    **parameters: ParameterValue,
+) -> Analysis:
     """Parameters, cost, activations, connections and receptive fields of every layer, and their totals.
 
-    >>> analyze(load("vgg16")).macs
+    The result is a table: in a notebook, and as text when it is printed.
+
+    Args:
+        spec: a graph, or a spec as :func:`load` takes it.
+        variant: name of a variant; None for the defaults.
+        params: values of the spec's parameters, over those of the variant.
+        parameters: the same as keywords, for parameters that are not named like an argument.
+
+    Raises:
+        Error: as :func:`load`.
+        TypeError: a variant or parameters for a graph, or a parameter given twice.
+
+    >>> analyze("vgg16").macs
     15470264320
     """
     from .report.printable import printable_analysis
 
-    return printable_analysis(graph)
+    return printable_analysis(as_graph(spec, variant, _merge(params, parameters)))
 
 
-def as_graph(spec: Graph | str | os.PathLike[str], variant: str | None = None,
-             params: Mapping[str, Any] | None = None) -> Graph:
-    """A graph, or the graph of a spec."""
-    return spec if isinstance(spec, Graph) else load(spec, variant, **(params or {}))
-
-
-def build(spec: Graph | str | os.PathLike[str], variant: str | None = None, **options: Any) -> Any:
-    """The network as a ``torch.nn.Module``; see ``netspec_torch.build`` for the options (seed, weights, device).
-
-    Raises:
-        SpecError: something is wrong with the spec.
-        netspec.backend.BackendError: PyTorch is not installed.
-    """
-    from .backend import find, require
-
-    backend = find("torch")
-    require(backend)
-    return backend.build(as_graph(spec, variant), **options)  # type: ignore[attr-defined]  # pyright: ignore
-
-
-def export(spec: Graph | str | os.PathLike[str], path: str | os.PathLike[str], *, to: str | None = None,
-           variant: str | None = None, seed: int = 0, weights: str | os.PathLike[str] | None = None,
-           options: Mapping[str, Any] | None = None) -> None:
-    """Write the network to a file, by its ending or ``to``: PyTorch source, ONNX, weights, or a drawing.
+def build(
+    spec: Graph | str | os.PathLike[str], variant: str | None = None, *, seed: int = 0,
+    device: str | torch.device | None = None, weights: str | os.PathLike[str] | None = None,
+    rename: Sequence[str] = (), in_order: bool = False, params: Parameters | None = None,
+    **parameters: ParameterValue,
+) -> nn.Module:
+    """The network as a ``torch.nn.Module`` in training mode, which no longer needs netspec.
 
     Args:
         spec: a graph, or a spec as :func:`load` takes it.
-        path: the file; an old one stays whole until the new one is.
-        to: name of a backend, whatever the ending.
-        variant: name of a variant.
-        seed: where weights are drawn from, when no file gives them.
-        weights: a file of weights.
-        options: the backend's own (``{"opset": 17}``).
+        variant: name of a variant; None for the defaults.
+        seed: seed of the initial weights; each depends on it and on its name, in every backend alike.
+        device: where the module is created; on ``meta`` it has shapes alone. By default PyTorch's default device.
+        weights: a file of weights (safetensors, or a PyTorch state dict) instead of initial ones.
+        rename: rules ``OLD=NEW`` for the names in that file.
+        in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        params: values of the spec's parameters, over those of the variant.
+        parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
-        SpecError: with what is in the way.
+        Error: as :func:`load`; NS707, NS708: the weights do not fit the network.
+        BackendError: NS701, operations without a rule; NS704, PyTorch is not installed.
+        FileError: NS706, the weights cannot be read.
+        TypeError: a variant or parameters for a graph, or a parameter given twice.
+    """
+    from .backend import ModuleBackend, find, require
+
+    graph = as_graph(spec, variant, _merge(params, parameters))
+    backend = find("torch")
+    require(backend)
+    assert isinstance(backend, ModuleBackend)
+    return backend.build(graph, seed=seed, device=device, weights=weights, rename=rename, in_order=in_order)
+
+
+def export(
+    spec: Graph | str | os.PathLike[str], path: str | os.PathLike[str], variant: str | None = None, *,
+    to: str | None = None, seed: int = 0, weights: str | os.PathLike[str] | None = None,
+    rename: Sequence[str] = (), in_order: bool = False, options: Mapping[str, object] | None = None,
+    params: Parameters | None = None, **parameters: ParameterValue,
+) -> None:
+    """Write the network to a file: PyTorch source, ONNX, weights, or a drawing.
+
+    Args:
+        spec: a graph, or a spec as :func:`load` takes it.
+        path: the file; it is replaced atomically. Its extension says what to write.
+        variant: name of a variant; None for the defaults.
+        to: name of a backend, whatever the extension.
+        seed: seed of the initial weights, unless a file provides them.
+        weights: a file of weights.
+        rename: rules ``OLD=NEW`` for the names in that file.
+        in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        options: the backend's own: for ONNX ``{"opset": 17}``, for drawings the keywords of :func:`draw`.
+        params: values of the spec's parameters, over those of the variant.
+        parameters: the same as keywords, for parameters that are not named like an argument.
+
+    Raises:
+        Error: as :func:`load`; NS707, NS708: the weights do not fit the network.
+        BackendError: NS701 to NS704, NS711, NS712: no backend can write this, or not with these options.
+        FileError: NS705, NS706: a file cannot be written or read.
+        TypeError: a variant or parameters for a graph, or a parameter given twice.
     """
     from .backend.export import export as write
 
-    write(as_graph(spec, variant), Path(path), to=to, seed=seed, weights=weights, options=options)
+    graph = as_graph(spec, variant, _merge(params, parameters))
+    write(
+        graph, Path(path), to=to, seed=seed, weights=weights, rename=rename, in_order=in_order, options=options
+    )
 
 
-def draw(spec: Graph | str | os.PathLike[str], variant: str | None = None, **options: Any) -> Any:
-    """A drawing of the network, shown inline in notebooks; see ``netspec_graphviz.draw`` for the options."""
-    from .backend import find, require
+def draw(
+    spec: Graph | str | os.PathLike[str], variant: str | None = None, *, style: Style = "graph",
+    depth: int | None = None, show: str | Iterable[str] = (), direction: Direction = "down", dark: bool = False,
+    shade_by: CostColumn | None = None, width_by: CostColumn | None = None, opened: Iterable[str] | None = None,
+    legend: bool = True, params: Parameters | None = None, **parameters: ParameterValue,
+) -> Drawing:
+    """A drawing of the network, shown inline in a notebook.
 
+    Args:
+        spec: a graph, or a spec as :func:`load` takes it.
+        variant: name of a variant; None for the defaults.
+        style: ``graph``, or ``volumes``: feature maps as boxes.
+        depth: number of levels of blocks that are open; None opens all (of ``volumes``: as many as there is room for).
+        show: columns of the report to write into each layer, as names or as one text with commas.
+        direction: the direction in which the graph runs, ``down`` or ``right``.
+        dark: whether the background is dark.
+        shade_by: a column of the report that boxes are shaded by.
+        width_by: a column of the report that boxes are widened by.
+        opened: names of the blocks that are open, instead of ``depth``.
+        legend: whether the colours are explained below the drawing.
+        params: values of the spec's parameters, over those of the variant.
+        parameters: the same as keywords, for parameters that are not named like an argument.
+
+    Raises:
+        Error: as :func:`load`.
+        BackendError: NS704, Graphviz is not installed; NS721, an invalid option.
+        TypeError: a variant or parameters for a graph, or a parameter given twice.
+    """
+    from .backend import DrawingBackend, find, require
+
+    graph = as_graph(spec, variant, _merge(params, parameters))
     backend = find("graphviz")
     require(backend)
-    return backend.draw(as_graph(spec, variant), **options)  # type: ignore[attr-defined]  # pyright: ignore
+    assert isinstance(backend, DrawingBackend)
+    return backend.draw(
+        graph, style=style, depth=depth, show=show, direction=direction, dark=dark, shade_by=shade_by,
+        width_by=width_by, opened=opened, legend=legend,
+    )
+
+
+def as_graph(
+    spec: Graph | str | os.PathLike[str], variant: str | None = None, params: Parameters | None = None
+) -> Graph:
+    """A graph as it is, or the graph of a spec. Raises TypeError for a variant or parameters of a graph."""
+    if not isinstance(spec, Graph):
+        return load(spec, variant, params=params)
+    if variant is not None or params:
+        raise TypeError("a graph has its variant and parameters already: pass them where it is loaded")
+    return spec
+
+
+def _merge(params: Parameters | None, parameters: Parameters) -> dict[str, Any]:
+    twice = [name for name in parameters if name in (params or {})]
+    if twice:
+        raise TypeError(f"the parameter '{twice[0]}' is given twice")
+    return {**(params or {}), **parameters}

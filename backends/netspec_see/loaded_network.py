@@ -181,12 +181,12 @@ def network(
         Error: the spec is invalid; NS706, NS708: the weights cannot be read, or do not fit the network.
     """
     from netspec.api import as_graph
-    from netspec.backend.export import source
+    from netspec.backend.export import open_weight_source
 
     graph = as_graph(spec)
     torch_device = torch.device(device)
     if weights is None or isinstance(weights, (str, os.PathLike)):
-        return Network(graph, source(graph, seed, weights, rename, in_order, on_match), torch_device)
+        return Network(graph, open_weight_source(graph, seed, weights, rename, in_order, on_match), torch_device)
     tensors = dict(weights.state_dict()) if isinstance(weights, nn.Module) else dict(weights)
     for p in graph.parameters:
         tensor = tensors.get(p.name)

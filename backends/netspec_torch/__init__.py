@@ -52,12 +52,12 @@ def build(
     require(backend)
     import torch
 
-    from netspec.backend.export import source as source_of
+    from netspec.backend.export import open_weight_source
 
     from .module import made
 
     if weights is None or isinstance(weights, (str, os.PathLike)):
-        weights = source_of(graph, seed, weights, rename, in_order)
+        weights = open_weight_source(graph, seed, weights, rename, in_order)
     chosen = torch.get_default_device() if device is None else torch.device(device)
     return made(graph, weights, chosen)
 

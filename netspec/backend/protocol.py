@@ -1,34 +1,50 @@
-"""The interface of a backend."""
+"""The interface of a backend: what every backend has, and what some have besides."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ..ir import Graph, Node
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from ..weights.weight_source import WeightSource
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the number of bytes written and the total."""
+Style: TypeAlias = Literal["graph", "volumes"]
+"""How a network is drawn: as a graph, or its feature maps as boxes."""
+Direction: TypeAlias = Literal["down", "right"]
+"""The direction in which a drawn graph runs."""
+CostColumn: TypeAlias = Literal["params", "macs", "flops", "activations", "connections"]
+"""A column of the report that boxes can be shaded by, or widened by."""
 
 
 class Target(NamedTuple):
     """A kind of file that a backend writes."""
 
-    ending: str
+    extension: str
     """With its dot: ``.onnx``."""
-    what: str
-    """What it is, for lists: "PyTorch source"."""
+    description: str
+    """For lists: "PyTorch source"."""
     weighted: bool = False
-    """Whether it holds weights: the backend's ``export`` then takes ``source`` and ``progress`` too."""
+    """Whether it holds weights: the backend's ``export`` then gets the options ``source`` and ``progress`` too."""
 
 
 class Need(NamedTuple):
-    """A library that a backend works with."""
+    """A library that a backend requires."""
 
     module: str
     """The name it is imported by."""
     product: str
     """The name people know it by."""
     packages: str
-    """What ``pip install`` is given to install it: names of distributions, separated by spaces."""
+    """The arguments of ``pip install``: names of distributions, separated by spaces."""
 
 
 class Backend(Protocol):
@@ -41,7 +57,7 @@ class Backend(Protocol):
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """The files it writes, by ending."""
+        """The files it writes, by extension."""
         ...
 
     @property
@@ -54,9 +70,97 @@ class Backend(Protocol):
         ...
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """Writes the graph to a file of one of its endings; an old file stays whole until the new one is.
+        """Writes the graph to a file with one of its extensions; the file is replaced atomically.
 
-        ``options`` are the backend's own; for a target that holds weights also ``source`` (see
-        :mod:`netspec.weights.weight_source`) and ``progress`` (told bytes written and bytes in all, or None).
+        ``options`` are the backend's own. For a target that holds weights they include ``source`` (see
+        :mod:`netspec.weights.weight_source`) and ``progress`` (a :data:`Progress`, or None).
         """
+        ...
+
+
+@runtime_checkable
+class ModuleBackend(Backend, Protocol):
+    """A backend that also builds a network in memory: ``netspec.build`` asks the one named ``torch``."""
+
+    def build(
+        self, graph: Graph, *, seed: int = 0, device: str | torch.device | None = None,
+        weights: str | os.PathLike[str] | None = None, rename: Sequence[str] = (), in_order: bool = False,
+    ) -> nn.Module:
+        """The network as a module; the keywords are those of :func:`netspec.build`."""
+        ...
+
+
+@runtime_checkable
+class Drawing(Protocol):
+    """A drawing of a network, shown inline in a notebook. Each format is rendered when it is asked for.
+
+    Raises (all methods):
+        BackendError: NS722, the network is too large to be laid out; NS723, no layout engine is installed.
+    """
+
+    @property
+    def dot(self) -> str:
+        """The graph in the DOT language, with names, texts and colours, to work on further."""
+        ...
+
+    def svg(self) -> str:
+        """The picture as an SVG document: the same text for the same network, options and layout engine."""
+        ...
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """The picture as PNG, with ``scale`` pixels to a point."""
+        ...
+
+    def pdf(self) -> bytes:
+        """The picture as a PDF document of one page."""
+        ...
+
+    def page(self) -> str:
+        """The network as a self-contained HTML page to explore."""
+        ...
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the drawing to a file, by its extension: .svg, .png, .pdf, .dot or .gv, .html.
+
+        Raises:
+            BackendError: NS703, another extension.
+            FileError: NS705, the file cannot be written.
+        """
+        ...
+
+    def _repr_svg_(self) -> str: ...
+
+
+@runtime_checkable
+class DrawingBackend(Backend, Protocol):
+    """A backend that also draws: ``netspec.draw`` asks the one named ``graphviz``."""
+
+    def draw(
+        self, graph: Graph, *, style: Style = "graph", depth: int | None = None, show: str | Iterable[str] = (),
+        direction: Direction = "down", dark: bool = False, shade_by: CostColumn | None = None,
+        width_by: CostColumn | None = None, opened: Iterable[str] | None = None, legend: bool = True,
+    ) -> Drawing:
+        """A drawing; the keywords are those of :func:`netspec.draw`."""
+        ...
+
+
+class Verification(Protocol):
+    """The comparison of a written file with the network it was made from."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """Outputs that differ by more than rounding; empty if the file is right."""
+        ...
+
+    def lines(self) -> Sequence[str]:
+        """The result as lines of text."""
+        ...
+
+
+@runtime_checkable
+class VerifyingBackend(Backend, Protocol):
+    """A backend that can also run a file it wrote: ``netspec export --verify``."""
+
+    def verify(self, graph: Graph, path: Path, source: WeightSource) -> Verification:
+        """Runs a file with the weights of ``source`` and compares its outputs with the network's."""
         ...

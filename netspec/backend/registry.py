@@ -1,7 +1,7 @@
-"""The backends that are available, by name and by file extension.
+"""The available backends, by name and by file extension.
 
-A backend is an object with the attributes of :class:`~netspec.backend.protocol.Backend`. It is looked up first in a
-built-in table, so that a checkout works without being installed, then among the entry points of the group
+A backend is an object with the attributes of :class:`~netspec.backend.protocol.Backend`. It is looked up in a
+built-in table first, so that a checkout works without being installed, then among the entry points of the group
 ``netspec.backends``.
 """
 
@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
+from ..diagnostics import clip, did_you_mean
 from .errors import BackendError
 from .protocol import Backend, Need
 
@@ -26,7 +27,7 @@ BUILT_IN = {
     "weights": "netspec.backend.safetensors:backend",
 }
 
-_found: dict[str, Backend] = {}
+_backends: dict[str, Backend] = {}
 
 
 def names() -> list[str]:
@@ -40,37 +41,32 @@ def find(name: str) -> Backend:
     Raises:
         BackendError: NS702, there is none.
     """
-    if name not in _found:
-        where = BUILT_IN.get(name) or _entry_points().get(name)
-        if where is None:
+    if name not in _backends:
+        entry = BUILT_IN.get(name) or _entry_points().get(name)
+        if entry is None:
             known = names()
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, known, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"there is {', '.join(known)}"
-            raise BackendError("NS702", f"there is no backend '{name}'", hint)
-        module, _, attribute = where.partition(":")
-        _found[name] = cast(Backend, getattr(import_module(module), attribute))
-    return _found[name]
+            help_ = did_you_mean(name, known) or f"the backends are {', '.join(known)}"
+            raise BackendError("NS702", f"there is no backend '{clip(name)}'", help_)
+        module, _, attribute = entry.partition(":")
+        _backends[name] = cast(Backend, getattr(import_module(module), attribute))
+    return _backends[name]
 
 
-def by_ending(path: Path) -> Backend:
-    """The backend that writes files of that ending.
+def by_extension(path: Path) -> Backend:
+    """The backend that writes files with that extension.
 
     Raises:
         BackendError: NS703, none does.
     """
-    endings: dict[str, str] = {}
+    extensions: dict[str, str] = {}
     for name in names():
         backend = find(name)
         for target in backend.targets:
-            endings.setdefault(target.ending, name)
-            if path.name.endswith(target.ending):
+            extensions.setdefault(target.extension, name)
+            if path.name.endswith(target.extension):
                 return backend
-    raise BackendError(
-        "NS703", f"no backend writes files like '{path.name}'",
-        "endings: " + ", ".join(f"{ending} ({name})" for ending, name in endings.items()),
-    )
+    listed = ", ".join(f"{extension} ({name})" for extension, name in extensions.items())
+    raise BackendError("NS703", f"no backend writes files like '{path.name}'", f"extensions: {listed}")
 
 
 def missing_libraries(needs: Sequence[Need]) -> list[Need]:

@@ -278,7 +278,7 @@ def _yaml(value: Any) -> str:
     return str(value)
 
 
-def chosen(loaded: Loaded) -> Graph:
+def graph_of(loaded: Loaded) -> Graph:
     """The graph of a spec. Raises SpecError where something is wrong with it."""
     if loaded.graph is None:
         raise SpecError(loaded.diagnostics, loaded.sources, loaded.hidden)

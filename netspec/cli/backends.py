@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> int:
     for name in names():
         backend = find(name)
         missing = missing_libraries(backend.needs)
-        files = ", ".join(f"{t.ending} ({t.what})" for t in backend.targets)
+        files = ", ".join(f"{t.extension} ({t.description})" for t in backend.targets)
         state = f"needs {install_command(missing)}" if missing else "ready"
         rows.append((name, state, files))
     for name, state, files in rows:

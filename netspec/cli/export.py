@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if args.no_weights:
         options["weights"] = False
 
-    def told(found: Match) -> None:
+    def print_match(found: Match) -> None:
         from ..weights.match_report import report
 
         if not args.quiet and not (found.missing or found.mismatched):
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         with Bar(f"writing {path.name}", colour(sys.stderr, args.color)) as bar:
             export(
                 loaded.graph, path, to=args.to, seed=args.seed, weights=args.weights, rename=args.rename,
-                in_order=args.in_order, progress=bar.to, told=told, sources=loaded.sources, options=options,
+                in_order=args.in_order, progress=bar.to, on_match=print_match, sources=loaded.sources, options=options,
             )
         if said is sys.stdout and not args.quiet:
             print(f"{path}: {path.stat().st_size:,} bytes")
@@ -84,19 +84,19 @@ def _ending(args: argparse.Namespace) -> str:
     if not args.to:
         raise Error("NS703", "nothing says what to write to standard output",
                     "--to names a backend, such as --to torch")
-    return find(args.to).targets[0].ending
+    return find(args.to).targets[0].extension
 
 
 def _verified(args: argparse.Namespace, graph: Graph, path: Path, said: TextIO) -> int:
     """Run the file that was written, and say how far it is from the spec; 1 where it is too far."""
-    from ..backend import by_ending, find
-    from ..backend.export import source
+    from ..backend import by_extension, find
+    from ..backend.export import open_weight_source
     from ..diagnostics import Error
 
-    backend: Any = find(args.to) if args.to else by_ending(path)
+    backend: Any = find(args.to) if args.to else by_extension(path)
     if not hasattr(backend, "verify"):
         raise Error("NS711", f"what '{backend.name}' writes cannot be verified")
-    weights = source(graph, args.seed, args.weights, args.rename, args.in_order)
+    weights = open_weight_source(graph, args.seed, args.weights, args.rename, args.in_order)
     found = backend.verify(graph, path, weights)
     print("\n".join(found.lines()), file=said)
     return 1 if found.problems else 0

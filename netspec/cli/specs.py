@@ -9,9 +9,9 @@ from glob import glob
 from pathlib import Path
 from typing import NamedTuple
 
-from ..api import located
 from ..checking.load import Loaded, Spec
 from ..checking.repair import tried
+from ..checking.spec_names import find_spec
 from ..diagnostics import SpecError
 from ..limits import FILE_BYTES
 
@@ -46,7 +46,7 @@ def named(text: str) -> list[Named]:
         found = sorted(glob(file))
         if found:
             return [Named(f, variant or None) for f in found]
-    where, which = located(text)
+    where, which = find_spec(text)
     return [Named(where, which)]
 
 

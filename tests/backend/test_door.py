@@ -39,8 +39,8 @@ odd = Odd()
 def test_first_party_backends_come_through_the_table() -> None:
     assert backend.names()[:3] == ["torch", "onnx", "graphviz"]
     assert backend.find("torch").name == "torch"
-    assert backend.by_ending(Path("a/vgg16.py")).name == "torch"
-    assert backend.by_ending(Path("vgg16.onnx")).name == "onnx"
+    assert backend.by_extension(Path("a/vgg16.py")).name == "torch"
+    assert backend.by_extension(Path("vgg16.onnx")).name == "onnx"
 
 
 def test_an_entry_point_is_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_an_entry_point_is_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
     assert backend.names()[-1] == "odd"
     assert backend.find("odd") is odd
-    assert backend.by_ending(Path("net.odd")) is odd
+    assert backend.by_extension(Path("net.odd")) is odd
 
 
 def test_an_unknown_backend_is_named() -> None:
@@ -66,7 +66,7 @@ def test_an_unknown_backend_is_named() -> None:
 
 def test_an_ending_that_nobody_writes() -> None:
     with pytest.raises(BackendError) as found:
-        backend.by_ending(Path("net.txt"))
+        backend.by_extension(Path("net.txt"))
     assert (found.value.code, found.value.message) == ("NS703", "no backend writes files like 'net.txt'")
     assert found.value.help is not None
     assert ".py (torch), .onnx (onnx)" in found.value.help

@@ -21,7 +21,7 @@ from .support import network
 def test_every_ending_is_written(tmp_path: Path) -> None:
     starts = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF-1.7", ".dot": b"digraph", ".gv": b"digraph",
               ".html": b"<!"}
-    assert {t.ending for t in backend.targets} == set(starts)
+    assert {t.extension for t in backend.targets} == set(starts)
     for ending, start in starts.items():
         path = tmp_path / f"lenet{ending}"
         backend.export(network("lenet5"), path, {"depth": 1})

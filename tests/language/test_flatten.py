@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from netspec import Graph, SpecError, loads, zoo
-from netspec.checking.load import Spec, chosen
+from netspec.checking.load import Spec, graph_of
 from netspec.language.flatten import expanded
 
 MOST = 200
@@ -42,7 +42,7 @@ def test_zoo(name: str) -> None:
     assert path is not None
     spec = Spec(str(path))
     for number, loaded in enumerate(spec.graphs("all")):
-        graph = chosen(loaded)
+        graph = graph_of(loaded)
         if number and len(graph.nodes) > MOST:
             continue
         text = expanded(graph)

@@ -17,7 +17,7 @@ import pytest
 
 import netspec
 import netspec_onnx
-from netspec.backend import BackendError, UnsupportedError, by_ending, find
+from netspec.backend import BackendError, UnsupportedError, by_extension, find
 from netspec.ir import Graph
 from netspec.ops.base import Op
 from netspec_onnx.options import LEAST_IR
@@ -198,7 +198,7 @@ def test_half_precision_is_near(tmp_path: Path) -> None:
 
 def test_the_backend_is_found_and_names_what_it_lacks() -> None:
     backend = find("onnx")
-    assert by_ending(Path("net.onnx")) is backend
+    assert by_extension(Path("net.onnx")) is backend
 
     class Strange(Op):
         """No backend knows it."""

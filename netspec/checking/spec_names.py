@@ -1,0 +1,30 @@
+"""What a user may call a spec: a file or a network of the zoo, each with or without ``@variant``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .. import zoo
+from ..diagnostics import Error, clip, did_you_mean
+
+
+def find_spec(name: str | os.PathLike[str]) -> tuple[str, str | None]:
+    """File and variant of ``FILE``, ``FILE@variant``, or a name of the zoo with or without a variant.
+
+    Raises:
+        Error: NS109, neither a file nor a network of the zoo.
+    """
+    text = os.fspath(name)
+    file, variant = text, None
+    if not Path(text).exists() and "@" in text:
+        file, _, after = text.rpartition("@")
+        variant = after or None
+    if not Path(file).exists():
+        known = zoo.path(file)
+        if known is not None:
+            return str(known), variant
+        if not file.endswith((".yaml", ".yml")):
+            help_ = did_you_mean(file, zoo.names()) or "`netspec zoo` lists the networks that come with netspec"
+            raise Error("NS109", f"'{clip(file)}' is neither a file nor a network of the zoo", help_)
+    return file, variant
