@@ -7,6 +7,7 @@ error stays an ordinary Python exception.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from .location import unpack
 from .model import Diagnostic, Sources
@@ -57,8 +58,19 @@ class Error(Exception):
         """Help of the first diagnostic, if it has any."""
         return self.diagnostics[0].help
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         return "\n\n".join(render(d, self.sources) for d in self.diagnostics)
+
+
+def _restore(cls: type[Error], args: tuple[Any, ...], attributes: dict[str, Any]) -> Error:
+    """An error from another process: subclasses differ in what their constructors take."""
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
 
 
 class SpecError(Error):
