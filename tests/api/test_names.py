@@ -14,7 +14,7 @@ from netspec.diagnostics import Error, LocatedError, pack
 from netspec.files import FileError, FileReadError, FileWriteError
 from netspec.ops.base import ArgumentError
 from netspec.shapes.sizes import ShapeError
-from netspec.weights.rename import RenameError
+from netspec.weights.renaming import RenameError
 
 
 def test_dir_lists_the_public_names() -> None:
@@ -43,7 +43,7 @@ def errors(base: type[Error] = Error) -> list[type[Error]]:
 def test_every_exception_of_the_library_is_an_error_or_private() -> None:
     """What a module raises for a user derives from Error; the few others never leave the package that raises them."""
     internal = {
-        "netspec.language.elaboration.names.FailedInputError", "netspec.language.elaboration.nodes.LimitError",
+        "netspec.language.elaboration.names.FailedInputError", "netspec.language.elaboration.budget.LimitError",
         "netspec.ir.graph.UnknownNameError",  # a KeyError: a programming error
         "netspec.blocks.unify.DifferentError",
     }
