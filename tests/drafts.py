@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from netspec.ir import Graph, Location, Node, Parameter, Scope, Trace
-from netspec.ops import TABLE, find
-from netspec.ops.base import construct
+from netspec.ops import create
 from netspec.shapes.types import TensorType, input_type
 
 
@@ -48,7 +47,7 @@ class Draft:
         freeze: bool = False,
     ) -> int:
         types = tuple(self.values[v] for v in inputs)
-        made = construct(find(op), op, TABLE[op].rank, args, types, self.channels_last)
+        made = create(op, args, types, self.channels_last)
         lent = dict(self.by_layer[share].weights) if share is not None else {}
         weights = tuple(
             (

@@ -10,8 +10,8 @@ import pytest
 
 from netspec.backend import Lowering
 from netspec.ops import TABLE, find
-from netspec.ops.base import LayerCheck, Op
-from netspec.ops.examples import example_of
+from netspec.ops.base import Op
+from netspec.ops.reference import example_of
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def test_class(name: str) -> None:
     cls = find(name)
     assert cls.__doc__
     assert cls.__doc__ != Op.__doc__
-    assert cls.primary is None or cls.primary == "from" or cls.primary in cls.arguments()
+    assert cls.primary is None or cls.primary == "from" or cls.primary in cls.arguments
     least, most = cls.arity
     assert most is None or least <= most
     assert cls.__module__ == f"netspec.ops.{TABLE[name].family}"
@@ -49,13 +49,13 @@ def test_no_argument_has_the_name_of_an_operation_or_of_a_wiring_key() -> None:
     from netspec.language.reading.layers import WIRING
 
     taken = {*TABLE, *WIRING}
-    found = [(name, a) for name in TABLE for a in find(name).arguments() if a in taken]
+    found = [(name, a) for name in TABLE for a in find(name).arguments if a in taken]
     assert not found
 
 
 def test_layers_among_arguments_become_flags() -> None:
     """An argument that names a layer is kept as whether it was given."""
-    marked = {(n, a) for n in TABLE for a, check in find(n).arguments().items() if isinstance(check, LayerCheck)}
+    marked = {(n, a) for n in TABLE for a, check in find(n).arguments.items() if check.validator.kind == "layer"}
     assert marked == {
         ("gather", "index"), ("attention", "mask"), ("dot_product_attention", "mask"), ("center_crop", "like"),
         ("upsample", "like"), ("max_unpool2d", "like"),

@@ -70,17 +70,24 @@ OURS = {
     "netspec.limits",
     "netspec.ops",
     "netspec.ops.activation",
+    "netspec.ops.argument",
+    "netspec.ops.axis",
     "netspec.ops.base",
     "netspec.ops.common",
     "netspec.ops.common.arguments",
     "netspec.ops.common.axes",
     "netspec.ops.common.channels",
+    "netspec.ops.common.filters",
     "netspec.ops.common.initial",
     "netspec.ops.common.regroup",
+    "netspec.ops.common.size_lists",
+    "netspec.ops.common.validators",
+    "netspec.ops.common.windows",
     "netspec.ops.conv",
     "netspec.ops.dense",
     "netspec.ops.pool",
     "netspec.ops.shape",
+    "netspec.ops.weight",
     "netspec.report",
     "netspec.report.check_result",
     "netspec.report.columns",
@@ -99,7 +106,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 10_000
+LINES = 10_600
 """A budget for those modules together."""
 
 

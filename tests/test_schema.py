@@ -14,7 +14,7 @@ from netspec import zoo
 from netspec.diagnostics import LocatedError
 from netspec.language.reading.records import plain
 from netspec.ops import TABLE
-from netspec.ops.examples import spec_of
+from netspec.ops.reference import spec_of
 from netspec.schema import rendered, schema
 from netspec.text.reader import read
 

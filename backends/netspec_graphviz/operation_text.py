@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 from netspec.diagnostics import clip
-from netspec.ops.base import AxisCheck, LayerCheck, Op
+from netspec.ops.base import Op
 from netspec.shapes.types import TensorType
 
 UNNAMED = {"kernel", "shape"}
@@ -41,11 +41,11 @@ def operation_text(op: Op) -> str:
     """The operation with its key arguments, those at their default left out: ``conv2d 64, 3×3, stride 2``."""
     cls = type(op)
     parts: list[str] = []
-    names = [name for name in cls.arguments() if name not in LEFT_OUT]
+    names = [name for name in cls.arguments if name not in LEFT_OUT]
     for name in sorted(names, key=lambda name: name != cls.primary):
-        check, value = cls.arguments()[name], getattr(op, name)
-        usual = isinstance(check, AxisCheck) and check.default is not None and name != cls.primary
-        if value is None or usual or isinstance(check, LayerCheck):
+        validator, value = cls.arguments[name].validator, getattr(op, name)
+        usual = validator.fallback is not None and name != cls.primary
+        if value is None or usual or validator.kind == "layer":
             continue
         if _is_default(op, name, value) and (name != cls.primary or isinstance(value, str | bool) or name == "start"):
             continue
@@ -55,7 +55,7 @@ def operation_text(op: Op) -> str:
 
 
 def _is_default(op: Op, name: str, value: Any) -> bool:
-    default = type(op).model_fields[name].default
+    default = op.arguments[name].default
     parts = _parts(value)
     # Defaults of one size per axis stand for as many as there are axes.
     return bool(value == default or (parts and len(set(parts)) == 1 and parts[:1] == default))

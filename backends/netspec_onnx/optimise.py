@@ -7,11 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from netspec.ir import Graph, Node
-from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv
-from netspec.ops.dense import Dense
 from netspec.ops.norm import BatchNorm
-from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
-from netspec.ops.shape import Identity
 
 from .builder.emitter import Fold
 
@@ -33,7 +29,7 @@ def plan_of(graph: Graph) -> Plan:
     owners = Counter(id(p) for node in graph.nodes for _, p in node.weights)
     makers = {v: i for i, node in enumerate(graph.nodes) for v in node.values}
     for number, node in enumerate(graph.nodes):
-        if isinstance(node.op, (Dropout, SpatialDropout, DropPath, Identity)):
+        if node.op.identity_in_inference:
             plan.skipped.add(number)
             plan.alias[node.first] = _root(plan, node.inputs[0])
         elif isinstance(node.op, BatchNorm):
@@ -63,24 +59,13 @@ def _alone(graph: Graph, plan: Plan, makers: Mapping[int, int], value: int) -> b
 
 
 def _fold(layer: Node, norm: Node) -> Fold | None:
-    """The normalisation as something to fold into the layer; None where the layer is of another kind."""
-    op, bn = layer.op, norm.op
+    """The normalisation to fold into the weights of the layer; None if the layer cannot absorb it."""
+    bn, filters = norm.op, layer.op.filter_axes()
     assert isinstance(bn, BatchNorm)
-    axis, groups = 0, 1
-    if isinstance(op, Conv):
-        if op.connections is not None:
-            return None
-    elif isinstance(op, ConvTranspose):
-        axis, groups = 1, op.groups
-    elif isinstance(op, Dense):
-        if bn.axis != op.axis:
-            return None
-    elif not isinstance(op, DepthwiseConv) or op.heads > 1:
+    if filters is None or bn.axis != filters.output:
         return None
-    if not isinstance(op, Dense) and bn.axis != 0:
-        return None
-    weights, mine = dict(norm.weights), dict(layer.weights)
+    weights, own = dict(norm.weights), dict(layer.weights)
     return Fold(
         weights.get("weight"), weights.get("bias"), weights["running_mean"], weights["running_var"], bn.eps,
-        mine.get("bias"), axis, groups,
+        own.get("bias"), filters.weight, filters.groups,
     )

@@ -9,15 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
-from netspec.ops.shape import Flatten, Identity, Permute, Reshape, Squeeze, Unsqueeze
-
 from .layer_lookup import LayerOutput, find_layer, layers_by_name
 from .loaded_network import Network
 from .problems import fail
-
-PASS_THROUGH = (Dropout, SpatialDropout, DropPath, Identity, Flatten, Reshape, Permute, Squeeze, Unsqueeze)
-"""Operations that, in inference, only pass on or rearrange the values of their input."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ def observable_layers(net: Network) -> list[LayerOutput]:
     for name, layer in layers_by_name(net.graph).items():
         if layer.value not in seen and layer.node.layer == name and layer.type.dtype.startswith(("float", "bfloat")):
             seen.add(layer.value)
-            if not isinstance(layer.node.op, PASS_THROUGH):
+            if not (layer.node.op.identity_in_inference or layer.node.op.keeps_values):
                 out.append(layer)
     return out
 

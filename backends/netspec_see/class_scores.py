@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from netspec.diagnostics import clip
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
-from netspec.ops.activation import LogSoftmax, Sigmoid, Softmax
 
 from .activation_maps import check_image_shape
 from .layer_lookup import LayerOutput, layers_by_name, plane_of
@@ -44,7 +43,7 @@ def score_layer(net: Network) -> LayerOutput:
     value = next(iter(net.graph.outputs.values()))
     producer = net.graph.producer(value)
     assert producer is not None
-    while isinstance(producer.op, (Softmax, LogSoftmax, Sigmoid)):
+    while producer.op.gives_probabilities:
         previous = net.graph.producer(producer.inputs[0])
         if previous is None:
             break

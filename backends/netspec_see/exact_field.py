@@ -14,12 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.ir import Graph, Node
-from netspec.ops.conv import Bank, Conv, ConvTranspose, SeparableConv
-from netspec.ops.merge import Concat
-from netspec.ops.resize import Pad, PixelShuffle, PixelUnshuffle, Upsample
-from netspec.ops.shape import Flatten, Reshape, Squeeze, Unsqueeze
+from netspec.ops.formula import Rearrangement
 from netspec.shapes.reads import WHOLE, Along, AxisRead, Fixed, Taps
-from netspec.shapes.types import TensorType
 
 from .layer_lookup import Plane
 
@@ -88,63 +84,24 @@ def box(graph: Graph, value: int, position: Sequence[int], source: int, plane: P
 
 
 def _seen(graph: Graph, node: Node, k: int, mask: Mask) -> list[tuple[int, Mask]]:
-    """What the elements of one output read of each input of its node."""
+    """The elements of each input of a node that elements of one output depend on."""
     inputs = graph.inputs_of(node)
     op = node.op
-    if isinstance(op, (Flatten, Reshape, Squeeze, Unsqueeze)):
-        return [(node.inputs[0], mask.reshape(inputs[0].shape))]
-    if isinstance(op, (PixelShuffle, PixelUnshuffle)):
-        return [(node.inputs[0], _unshuffled(op, inputs[0], mask))]
-    out: list[tuple[int, Mask]] = []
-    start = 0
-    for v, x, reads in zip(node.inputs, inputs, op.reads(inputs, node.outputs, k), strict=True):
-        if reads is None:
-            continue
-        if isinstance(op, Concat):
-            here = slice(start, start + x.shape[op.axis])
-            out.append((v, mask[(slice(None),) * op.axis + (here,)]))
-            start += x.shape[op.axis]
-        elif isinstance(op, (Bank, ConvTranspose)):
-            out.append((v, _bank(op, x, reads, mask)))
-        else:
-            edge = op.mode if isinstance(op, Pad) else "replicate" if isinstance(op, Upsample) else "zeros"
-            out.append((v, _read(mask, reads, x.shape, edge)))
-    return out
+    moved = op.rearrangement(inputs[0]) if len(inputs) == 1 else None
+    if moved is not None:
+        return [(node.inputs[0], _before(moved, mask).reshape(inputs[0].shape))]
+    reads = op.exact_reads(inputs, node.outputs, k)
+    return [
+        (v, _read(mask, read, x.shape, op.border))
+        for v, x, read in zip(node.inputs, inputs, reads, strict=True)
+        if read is not None
+    ]
 
 
-def _unshuffled(op: PixelShuffle | PixelUnshuffle, x: TensorType, mask: Mask) -> Mask:
-    """The elements before pixels became channels, or channels pixels."""
-    channel, (down, right) = op.image(x)
-    first = np.moveaxis(mask, (channel, down, right), (0, 1, 2))
-    c, height, width = first.shape
-    r = op.factor
-    if isinstance(op, PixelShuffle):
-        parts = first.reshape(c, height // r, r, width // r, r).transpose(0, 2, 4, 1, 3)
-        first = parts.reshape(c * r * r, height // r, width // r)
-    else:
-        parts = first.reshape(c // (r * r), r, r, height, width).transpose(0, 3, 1, 4, 2)
-        first = parts.reshape(c // (r * r), height * r, width * r)
-    return np.moveaxis(first, (0, 1, 2), (channel, down, right))
-
-
-def _bank(op: Bank | ConvTranspose, x: TensorType, reads: tuple[AxisRead, ...], mask: Mask) -> Mask:
-    """What a convolution reads: of the channels those of the group, or of the filter's row of connections."""
-    channel, _ = op.window_axes(x)
-    count = x.shape[channel]
-    if isinstance(op, Conv) and op.connections is not None:
-        out = np.zeros(x.shape, dtype=np.bool_)
-        for f in np.flatnonzero(np.any(mask, axis=tuple(a for a in range(mask.ndim) if a != channel))):
-            one = _read(mask.take([f], channel), reads, x.shape, op.padding_mode)
-            here = (slice(None),) * channel + (list(op.connections[f]),)
-            out[here] |= one[here]
-        return out
-    edge = op.padding_mode if isinstance(op, Bank) else "zeros"
-    filters, groups = op.bank(count) if isinstance(op, Bank) else (op.filters, op.groups)
-    if groups > 1 and not isinstance(op, SeparableConv):
-        per = count // groups
-        within = Along(channel, Taps(per, (range(per),) * (filters // groups)))
-        reads = (*reads[:channel], within, *reads[channel + 1 :])
-    return _read(mask, reads, x.shape, edge)
+def _before(moved: Rearrangement, mask: Mask) -> Mask:
+    """The elements before they were moved, in the shape that they were permuted in."""
+    permuted = mask.reshape([moved.shape[a] for a in moved.order])
+    return permuted.transpose(np.argsort(moved.order))
 
 
 def _read(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...], edge: str) -> Mask:

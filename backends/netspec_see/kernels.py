@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from netspec.diagnostics import clip
 from netspec.ir import Graph, Node
-from netspec.ops.conv import ConvTranspose, Windowed
 
 from .layer_lookup import LayerOutput, find_layer, select_filters
 from .loaded_network import Network
@@ -51,8 +50,9 @@ def filters(net: Network, layer: str, numbers: Sequence[int] | None = None) -> F
         fail("NS804", f"layer '{clip(layer)}' ({output.node.op.name}) has no kernels", help_)
     weight = next(p for _, p in node.weights if len(p.shape) > 2)
     kernels = net.parameter(weight).astype(np.float32)
-    if isinstance(node.op, ConvTranspose):
-        groups = node.op.groups
+    filters = node.op.filter_axes()
+    if filters is not None and filters.weight == 1:
+        groups = filters.groups
         kernels = kernels.reshape(groups, kernels.shape[0] // groups, *kernels.shape[1:]).swapaxes(1, 2)
         kernels = kernels.reshape(-1, *kernels.shape[2:])
     bank = LayerOutput(output.name, output.value, output.type._replace(shape=(len(kernels),), axes=("channels",)), node)
@@ -61,8 +61,8 @@ def filters(net: Network, layer: str, numbers: Sequence[int] | None = None) -> F
 
 
 def has_kernels(node: Node) -> bool:
-    """Whether a node is a convolution with weights."""
-    return isinstance(node.op, Windowed) and any(len(p.shape) > 2 for _, p in node.weights)
+    """Whether a node is a convolution with weights of its own."""
+    return node.op.rank > 0 and any(len(p.shape) > 2 for _, p in node.weights)
 
 
 def kernel_layers(graph: Graph) -> list[str]:

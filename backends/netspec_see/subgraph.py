@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from netspec.ir import Graph, Node, Parameter, Scope
-from netspec.ops.base import construct
-from netspec.ops.regularise import Dropout
+from netspec.ops import create
 
 
 def subgraph(graph: Graph, outputs: Mapping[str, int]) -> tuple[Graph, dict[str, Parameter]]:
@@ -87,7 +86,7 @@ def with_probe(graph: Graph, value: int) -> tuple[Graph, str]:
     local = next(n for i in range(len(taken) + 1) if prefix + (n := f"probe{i}") not in taken and n not in taken)
     type_ = graph.values[value]
     probed_value = len(graph.values)
-    op = construct(Dropout, "dropout", 0, {"rate": 0.0}, (type_,), False)
+    op = create("dropout", {"rate": 0.0}, (type_,))
     probe = Node(
         prefix + local, prefix + local, op, (value,), (type_,), probed_value, (), producer.scope, producer.trace
     )

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 
 from .rules.base import Literal
 

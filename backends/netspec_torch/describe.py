@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from netspec.ir import Graph, Node
 from netspec.ops.attention import DotProductAttention
-from netspec.ops.base import Init
 from netspec.ops.common.initial import Choice
+from netspec.ops.weight import Init
 
 from .body import ABSENT, Body, Chain, Leaf, Made, Use
 from .filling import Filling, same
@@ -170,7 +170,7 @@ class Describer:
         choice = getattr(node.op, "init", None)
         if not isinstance(choice, Choice) or not choice.by_name:
             return []
-        usual = node.op.model_copy(update={"init": Choice()}).weights(*self.graph.inputs_of(node))
+        usual = node.op.replace(init=Choice()).weights(*self.graph.inputs_of(node))
         defaults = {w.name: w.init for w in usual}
         return [(name, ranked(p.init, len(p.shape))) for name, p in node.weights if p.init != defaults[name]]
 

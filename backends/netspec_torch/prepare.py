@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from netspec.ir import Graph, Node, Scope
 from netspec.ops.base import Op
-from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv
+from netspec.ops.common.filters import Convolution
+from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv
 from netspec.ops.dense import Dense
 from netspec.ops.learned import Stored
 from netspec.ops.merge import Add, Concat
@@ -17,9 +18,9 @@ from netspec.ops.resize import CenterCrop, Upsample
 
 from .rules.base import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
 
-OVERWRITABLE = (Bank, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
+OVERWRITABLE = (Convolution, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
 """Operators whose gradient does not need what they gave, so that an activation may write over it."""
-SUMMED_INTO = (Bank, ConvTranspose, BatchNorm)
+SUMMED_INTO = (Convolution, ConvTranspose, BatchNorm)
 """Those of them after which a sum writes over it too. Not dense layers: autocast runs these in half precision, while
 the sum that they go into, a transformer's residual, is kept in single precision."""
 
@@ -107,7 +108,7 @@ def prepare(graph: Graph) -> Preparation:
         for v in node.values:
             batch[v] = lead
         over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
-        inplace = bool(node.inputs) and _may_overwrite(graph, node, uses, alias, over)
+        inplace = node.op.in_place and bool(node.inputs) and _may_overwrite(graph, node, uses, alias, over)
         used = tuple(v in uses for v in node.values)
         odd = _place(node) in uneven
         lowered = lower(node.op, Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd))

@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic, LocatedError, clip, did_you_mean, unpack
 from ..language.reading.evaluation import ParameterEnvironment
 from ..language.reading.functions import shown as written
 from ..language.reading.values import value
-from ..ops.base import items_of
+from ..ops.argument import as_list
 from ..shapes.types import shown
 from ..text.reader import List, Map, Text, Tree
 from .load import Loaded
@@ -108,7 +108,7 @@ def _off(expected: float, got: int) -> str | None:
 
 def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
     """The receptive field of the first output along every axis: one size, or the least and greatest."""
-    both: list[Any] = [expected, expected] if type(expected) is int else items_of(expected)
+    both: list[Any] = [expected, expected] if type(expected) is int else as_list(expected)
     wanted = tuple(both)
     if len(both) != 2 or any(type(n) is not int for n in both):
         raise LocatedError(
@@ -145,7 +145,7 @@ def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree
             "NS602", f"{what} must be a shape: a list of sizes; found {written(expected)}", node.location
         )
     got = analysis.graph.values[number].shape
-    wanted: tuple[Any, ...] = tuple(items_of(expected))
+    wanted: tuple[Any, ...] = tuple(as_list(expected))
     if wanted != got:
         yield LocatedError("NS601", f"{what} must be {shown(wanted)}; found {shown(got)}", node.location)
 

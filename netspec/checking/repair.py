@@ -72,7 +72,7 @@ def _unpadded(scopes: Iterable[Layers | None]) -> Iterator[Layer]:
         for layer in layers.items if layers is not None else ():
             yield from _unpadded([layer.inner])
             if layer.what in TABLE and "padding" not in layer.args:
-                fields = find(layer.what).model_fields
+                fields = find(layer.what).arguments
                 if "padding" in fields and "output_padding" not in fields:
                     yield layer
 

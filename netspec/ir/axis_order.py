@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from ..ops.base import AxisCheck, Op
+from ..ops.base import Op
 from ..shapes.sizes import ShapeError
 from ..shapes.types import TensorType
 from .graph import Graph
@@ -72,12 +72,12 @@ class _ChannelsFirst:
         op = node.op
         if op.rank and op.channels_last:
             return (
-                op.model_copy(update={"channels_last": False}), [_last_axis_first(x.rank) for x in inputs],
+                op.replace(channels_last=False), [_last_axis_first(x.rank) for x in inputs],
                 [_last_axis_first(y.rank) for y in node.outputs],
             )
         unchanged = op, [_identity(x.rank) for x in inputs], [_identity(y.rank) for y in node.outputs]
         order = next((self.order[v] for v in node.inputs if self.order[v] != _identity(len(self.order[v]))), None)
-        if order is None or not op.moves or len({x.rank for x in inputs}) > 1:
+        if order is None or not op.permutable or len({x.rank for x in inputs}) > 1:
             return unchanged
         out = [order if y.rank == len(order) else _identity(y.rank) for y in node.outputs]
         if any(y.rank not in (len(order), 1) for y in node.outputs):
@@ -89,9 +89,9 @@ class _ChannelsFirst:
     def _remap_axes(self, op: Op, order: Order, weighted: bool) -> Op | None:
         """The operation with its axis arguments remapped; None if its weights depend on the order of several axes."""
         update: dict[str, object] = {}
-        for name, check in op.arguments().items():
+        for name, argument in op.arguments.items():
             value = getattr(op, name)
-            if not isinstance(check, AxisCheck) or value is None:
+            if argument.validator.kind != "axis" or value is None:
                 continue
             if isinstance(value, tuple):
                 axes: tuple[int, ...] = value  # pyright: ignore[reportUnknownVariableType]
@@ -100,7 +100,7 @@ class _ChannelsFirst:
                 update[name] = tuple(order.index(a) for a in axes)
             else:
                 update[name] = order.index(value)
-        return op.model_copy(update=update)
+        return op.replace(**update)
 
     # -- values ---------------------------------------------------------------------------------------------------
     def _add_value(self, old: int, order: Order) -> int:

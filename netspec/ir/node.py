@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from ..ops.base import Init, Op
+from ..ops.base import Op
+from ..ops.weight import Init
 from ..shapes.types import TensorType, shown
 from .scope import Scope, Trace, name_within
 

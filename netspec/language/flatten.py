@@ -7,8 +7,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, SpecError, clip
 from ..ir import Graph, Node
-from ..ops.base import LayerCheck
-from ..ops.common.shorthand import spelled
+from ..ops.common.spelling import shortest_arguments
 from ..text.reader import Map, Tree
 from ..text.writer import ALONE, Name, entry
 from .reading.evaluation import ParameterEnvironment
@@ -120,7 +119,7 @@ class Flattened:
             out.append(entry(node.name, layer, 2))
             if activation is not None:
                 done.add(activation.name)
-            if node.op.as_previous:
+            if node.op.is_default_input:
                 previous = (activation or node).first
         return out, previous
 
@@ -130,8 +129,8 @@ class Flattened:
         inputs = self.graph.inputs_of(node)
         if op.channels_last != (self.graph.layout == "channels_last"):
             raise self._unwritable(node, "it counts its axes in another layout than the network")
-        args = spelled(op, inputs)
-        named = [name for name, check in op.arguments().items() if isinstance(check, LayerCheck) and getattr(op, name)]
+        args = shortest_arguments(op, inputs)
+        named = [name for name, a in op.arguments.items() if a.validator.kind == "layer" and getattr(op, name)]
         count = len(node.inputs) - len(named)
         for name, v in zip(named, node.inputs[count:], strict=True):
             args[name] = self.reference(v)
@@ -154,7 +153,7 @@ class Flattened:
 
     def activation(self, node: Node) -> Any:
         """The value of ``activation``."""
-        args = spelled(node.op, self.graph.inputs_of(node))
+        args = shortest_arguments(node.op, self.graph.inputs_of(node))
         if not args:
             return node.op.name
         if list(args) == [node.op.primary] and not isinstance(args[str(node.op.primary)], dict):

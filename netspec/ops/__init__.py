@@ -1,13 +1,20 @@
-"""Operations. :func:`find` gives an operation's class by its name in a spec, loading its family when first used."""
+"""The operations of the language: :data:`TABLE` names them, :func:`find` loads a class, :func:`create` an operation."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .base import Op
+from .argument import ArgumentError
+from .axis import AxisValidator
+from .base import Op, Types
+
+__all__ = ["TABLE", "ArgumentError", "Entry", "Op", "create", "find"]
 
 
 class Entry(NamedTuple):
-    """Where an operation is: module, class, and the number of window axes (0 where that is not fixed)."""
+    """Where an operation is: module, class, and the number of window axes (0 if that is not fixed)."""
 
     family: str
     cls: str
@@ -70,16 +77,43 @@ TABLE: dict[str, Entry] = {
 }
 """Every operation of the language, by name."""
 
-_found: dict[str, type[Op]] = {}
+_classes: dict[str, type[Op]] = {}
 
 
 def find(name: str) -> type[Op]:
-    """The class of an operation. Raises KeyError for a name that :data:`TABLE` does not have."""
-    cls = _found.get(name)
+    """The class of an operation, loading its family when it is first used. Raises KeyError for an unknown name."""
+    cls = _classes.get(name)
     if cls is None:
         entry = TABLE[name]
         cls = getattr(import_module(f"{__name__}.{entry.family}"), entry.cls)
         assert isinstance(cls, type)
         assert issubclass(cls, Op)
-        _found[name] = cls
+        _classes[name] = cls
     return cls
+
+
+def create(name: str, arguments: Mapping[str, Any], inputs: Types, channels_last: bool = False) -> Op:
+    """An operation, its arguments checked and its axes resolved against the types of its inputs.
+
+    Args:
+        name: of the operation.
+        arguments: values as YAML or an expression gives them; for an argument that names a layer, True.
+        inputs: the types of its inputs, without the batch axis.
+        channels_last: whether windows have the channel axis last.
+
+    Raises:
+        ArgumentError: with all invalid arguments.
+    """
+    cls = find(name)
+    given = dict(arguments)
+    problems: list[tuple[str, str]] = []
+    for key, argument in cls.arguments.items():
+        validator = argument.validator
+        if isinstance(validator, AxisValidator) and inputs and (key in given or validator.fallback is not None):
+            try:
+                given[key] = validator.resolve(name, key, given.get(key), inputs[0])
+            except ArgumentError as error:
+                problems += error.problems
+    if problems:
+        raise ArgumentError(problems)
+    return cls(name=name, rank=TABLE[name].rank, channels_last=channels_last, **given)

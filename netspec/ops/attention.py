@@ -1,31 +1,42 @@
 """Attention: with projections, as PyTorch's MultiheadAttention, and the products alone."""
 
+from __future__ import annotations
+
 from functools import partial
-from typing import ClassVar
 
 from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, whole
 from ..shapes.sizes import ShapeError, Size, equal, product, same
 from ..shapes.types import CHANNELS, TensorType, shown
-from .base import ZEROS, Init, Op, Types, Weight
-from .common.arguments import Count, Flag, Layer, MaybeNumber, Rate
-from .common.initial import Choice, InitChoice
+from .argument import argument
+from .base import Example, Op, Types
+from .common.arguments import BIAS, DROP, INIT, uniform
+from .common.axes import only_one
+from .common.dtypes import one_dtype
+from .common.initial import Choice
 from .common.sequence import divided, features
-from .conv import uniform
-from .merge import one_dtype, only_one
+from .common.validators import COUNT, FLAG, LAYER, OPTIONAL_NUMBER
+from .weight import ZEROS, Init, Weight
 
 XAVIER = Init("xavier_uniform")
+HEADS = "number of heads, which divide the features among them"
+CAUSAL = argument(FLAG, "whether a position attends only to itself and the positions before it", default=False)
+MASK = argument(
+    LAYER, "a layer whose values are added to the scores, or that is true where attention is allowed", default=False,
+    absent="none",
+)
+
 
 
 def one_length(op: str, inputs: Types, key: int, value: int, axis: int) -> None:
-    """ShapeError NS563 unless key and value are as long."""
+    """ShapeError NS563 unless key and value have the same length."""
     k, v = inputs[key].shape[axis], inputs[value].shape[axis]
     equal(k, v, lambda: ShapeError(
-        "NS563", f"key and value of '{op}' must be as long; found {k} and {v}",
+        "NS563", f"key and value of '{op}' must have the same length; found {k} and {v}",
         at=((key, inputs[key].rank + axis), (value, inputs[value].rank + axis))))
 
 
 def check_mask(op: str, inputs: Types, scores: tuple[Size, ...]) -> None:
-    """The last input must be numbers added to the scores, or true where one may attend; ShapeError NS564, NS565."""
+    """Checks that the last input fits the scores and has their type or bool; ShapeError NS564, NS565."""
     mask, number = inputs[-1], len(inputs) - 1
     if mask.dtype not in ("bool", inputs[0].dtype):
         raise ShapeError("NS565", f"the mask of '{op}' must be {inputs[0].dtype} or bool; found {mask.dtype}")
@@ -38,23 +49,31 @@ def check_mask(op: str, inputs: Types, scores: tuple[Size, ...]) -> None:
 
     if mask.rank > len(scores):
         raise fault()
-    for a, (n, wanted) in enumerate(zip(mask.shape, scores[len(scores) - mask.rank :], strict=True)):
+    for a, (n, expected) in enumerate(zip(mask.shape, scores[len(scores) - mask.rank :], strict=True)):
         if not same(n, 1):
-            equal(n, wanted, partial(fault, a))
+            equal(n, expected, partial(fault, a))
 
 
 class Attention(Op):
     """Multi-head attention with its projections: of one input to itself, to a second, or to a key and a value."""
 
-    primary: ClassVar[str | None] = "heads"
-    arity: ClassVar[tuple[int, int | None]] = (1, 3)
+    primary = "heads"
+    arity = (1, 3)
+    examples = (Example("[197, 768]", "{attention: 12}"),)
+    size_rule = "the query's"
+    macs_rule = "query and output projections, key and value projections, scores and weighted sum"
+    weights_rule = (
+        "`in_proj_weight` (query, key and value; features), or, if key or value have other features, `q_proj_weight` "
+        "(features, features), `k_proj_weight` (features, key features), `v_proj_weight` (features, value features); "
+        "`in_proj_bias` (query, key and value), `out_proj.weight` (features, features), `out_proj.bias` (features)"
+    )
 
-    heads: Count
-    causal: Flag = False
-    mask: Layer = False
-    drop: Rate = 0.0
-    bias: Flag = True
-    init: InitChoice = Choice()
+    heads: int = argument(COUNT, HEADS)
+    causal: bool = CAUSAL
+    mask: bool = MASK
+    drop: float = DROP
+    bias: bool = BIAS
+    init: Choice = INIT
 
     def roles(self, inputs: Types) -> tuple[int, int, int]:
         """Numbers of the inputs that are query, key and value."""
@@ -80,11 +99,7 @@ class Attention(Op):
         return (TensorType((x.shape[0], width), x.dtype, (x.axes[0], CHANNELS)),)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """Names, shapes and first values of ``torch.nn.MultiheadAttention``.
-
-        ``in_proj_weight`` (3 * width, width), or ``q_proj_weight``, ``k_proj_weight`` and ``v_proj_weight`` where key
-        or value have other features; ``in_proj_bias``, ``out_proj.weight`` and ``out_proj.bias``.
-        """
+        """Names, shapes and initial values of ``torch.nn.MultiheadAttention``."""
         q, k, v = self.widths(inputs)
         if k == v == q:
             out = [Weight("in_proj_weight", (3 * q, q), XAVIER)]
@@ -104,15 +119,22 @@ class Attention(Op):
         n, m = inputs[query].shape[0], inputs[key].shape[0]
         return n * (2 * q * q) + m * (q * (k + v)) + n * m * (2 * q)
 
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """The three terms, with the lengths and features."""
+        q, k, v = self.widths(inputs)
+        query, key, _ = self.roles(inputs)
+        n, m = inputs[query].shape[0], inputs[key].shape[0]
+        return f"{n} * 2 * {q} * {q} + {m} * {q} * ({k} + {v}) + {n} * {m} * 2 * {q}"
+
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
-        """The same, and one for each bias at each position."""
+        """The multiply-accumulates, and one for each bias at each position."""
         query, key, _ = self.roles(inputs)
         q = self.widths(inputs)[0]
         extra = (inputs[query].shape[0] + inputs[key].shape[0]) * (2 * q) if self.bias else 0
         return self.macs(inputs, outputs) + extra
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """The query position by position, keys and values whole; of a mask the row."""
+        """The query position by position, all keys and values; the row of a mask."""
         out: list[tuple[AxisRead, ...]] = [whole(x) for x in inputs]
         if self.roles(inputs)[1]:
             out[0] = (Along(0, SELF), WHOLE)
@@ -126,14 +148,21 @@ class Attention(Op):
 class DotProductAttention(Op):
     """Scaled dot-product attention in heads, of query, key and value, without weights (Vaswani et al. 2017)."""
 
-    primary: ClassVar[str | None] = "heads"
-    arity: ClassVar[tuple[int, int | None]] = (3, 3)
+    primary = "heads"
+    arity = (3, 3)
+    examples = (
+        Example({"query": "[197, 64]", "key": "[50, 64]", "value": "[50, 32]"},
+                "{dot_product_attention: 2, from: [query, key, value]}"),
+    )
+    size_rule = "the query's positions by the value's features"
+    macs_rule = "scores and weighted sum"
 
-    heads: Count = 1
-    causal: Flag = False
-    mask: Layer = False
-    scale: MaybeNumber = None
-    drop: Rate = 0.0
+    heads: int = argument(COUNT, HEADS, default=1)
+    causal: bool = CAUSAL
+    mask: bool = MASK
+    scale: float | None = argument(
+        OPTIONAL_NUMBER, "factor of the scores", default=None, absent="1 / sqrt(features of a head)")
+    drop: float = DROP
 
     def widths(self, inputs: Types) -> tuple[int, int]:
         """Features of query and key, and those of the value."""
@@ -150,7 +179,7 @@ class DotProductAttention(Op):
     def infer(self, *inputs: TensorType) -> Types:
         """(…, query length, value features). Raises ShapeError NS515, NS548 and NS560 to NS565.
 
-        All axes before the last two are like the batch, and equal in query, key and value; a mask is set against
+        All axes before the last two are batch axes, equal in query, key and value; a mask is broadcast to
         (…, heads, query length, key length).
         """
         x, key, _ = inputs[:3]
@@ -159,7 +188,7 @@ class DotProductAttention(Op):
         for i in (1, 2):
             y = inputs[i]
             if y.rank != x.rank:
-                raise ShapeError("NS560", f"query, key and value of '{self.name}' must have as many axes; "
+                raise ShapeError("NS560", f"query, key and value of '{self.name}' must have the same number of axes; "
                                  f"found {shown(x.shape)} and {shown(y.shape)}")
             for a in range(x.rank - 2):
                 equal(x.shape[a], y.shape[a], partial(self._differ, inputs, i, a))
@@ -179,8 +208,15 @@ class DotProductAttention(Op):
         q, v = self.widths(inputs)
         return product(inputs[0].shape[:-1]) * inputs[1].shape[-2] * (q + v)
 
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """The query's positions times the key's times the features of both."""
+        from .formula import product as factors
+
+        q, v = self.widths(inputs)
+        return f"{factors(*inputs[0].shape[:-1])} * {inputs[1].shape[-2]} * ({q} + {v})"
+
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """The query position by position, keys and values whole; features head by head, the value's one by one."""
+        """The query position by position, all keys and values; features head by head, the value's one by one."""
         rank = outputs[0].rank
         front = tuple(Along(a, SELF) for a in range(rank - 2))
         row, last = Along(rank - 2, SELF), rank - 1

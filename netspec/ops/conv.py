@@ -1,152 +1,79 @@
 """Convolutions: plain, depthwise, separable and transposed, over one, two or three axes."""
 
+from __future__ import annotations
+
 import math
 from functools import partial
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from ..shapes.reads import WHOLE, Along, AxisRead, Reads, transposed
-from ..shapes.reads import window as window_taps
-from ..shapes.sizes import ShapeError, Size, exact_div, known, maximum, require
+from ..shapes.reads import WHOLE, Along, AxisRead, Reads, Taps, transposed
+from ..shapes.sizes import ShapeError, Size
 from ..shapes.types import TensorType
-from ..shapes.window import Window, length, padding, transposed_length, transposed_pads
-from .base import Check, Init, Op, Types, Weight
-from .common.arguments import Count, Flag, MaybePerAxisWhole, PadMode, Pads, PadsOrCausal, PerAxis, items, whole_number
-from .common.initial import Choice, InitChoice
+from ..shapes.window import Padding, Window, transposed_length, transposed_pads
+from .argument import Validator, argument
+from .base import Example, Types
+from .common.arguments import BIAS, DILATION, INIT, uniform
+from .common.axes import axis_name
+from .common.filters import Convolution, Filters, grouped
+from .common.initial import Choice
+from .common.validators import (
+    COUNT,
+    PADDING,
+    PER_AXIS,
+    each_axis,
+    integer,
+    items,
+    optional,
+)
+from .common.windows import extent, windows
+from .weight import Weight
+
+if TYPE_CHECKING:
+    from .formula import FilterAxes, Step
+
+SIGNAL, VOLUME = "[16, 100]", "[8, 16, 32, 32]"
+WINDOW_SIZE = (
+    "floor((n + before + after - dilation * (kernel - 1) - 1) / stride) + 1 along each axis; "
+    "ceil(n / stride) for same and causal"
+)
+FILTERS = argument(COUNT, "number of filters, which is the number of output channels")
+GROUPS = argument(COUNT, "number of groups of channels that are convolved separately", default=1)
 
 
 def _rows(value: Any, rank: int) -> tuple[tuple[int, ...], ...] | None:
     if value is None:
         return None
-    rows = tuple(tuple(whole_number(v, 0) for v in items(row)) for row in items(value))
+    rows = tuple(tuple(integer(v, 0) for v in items(row)) for row in items(value))
     if not rows or any(not row or len(set(row)) != len(row) for row in rows):
         raise ValueError
     return rows
 
 
 _ROW = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
-Connections = Annotated[
-    tuple[tuple[int, ...], ...] | None,
-    Check("one list of input channels per filter", {"type": "array", "items": _ROW}, _rows),
-]
+CONNECTIONS = Validator("one list of input channels per filter", {"type": "array", "items": _ROW}, _rows)
 
 
-def uniform(fan_in: int) -> Init:
-    """PyTorch's default for convolutions and dense layers: uniform within 1/sqrt(fan in) of zero."""
-    return Init("uniform", (1.0 / math.sqrt(fan_in) if fan_in else 0.0,))
-
-
-class Windowed(Op):
-    """What all sliding windows share: sizes, reads, and the axes they stand on."""
-
-    def windows(self) -> tuple[Window, ...]:
-        """One window for each axis."""
-        raise TypeError("an operation over windows says what they are")
-
-    def pads(self, x: TensorType) -> tuple[tuple[int, int], ...]:
-        """Padding (before, after) for each window axis of an input."""
-        _, axes = self.window_axes(x)
-        return tuple(padding(x.shape[a], w) for a, w in zip(axes, self.windows(), strict=True))
-
-    def positions(self, x: TensorType) -> tuple[Size, ...]:
-        """Number of window positions along each axis; ShapeError NS510 where a window does not fit."""
-        _, axes = self.window_axes(x)
-        return tuple(
-            length(x.shape[a], w, partial(self._too_large, x, a, w))
-            for a, w in zip(axes, self.windows(), strict=True)
-        )
-
-    def _too_large(self, x: TensorType, axis: int, w: Window) -> ShapeError:
-        before, after = padding(x.shape[axis], w)
-        padded = f"{x.shape[axis]}" + (f" + {before + after} of padding" if before + after else "")
-        taps = f"{w.size}" + (f" (dilated {w.extent})" if w.dilation > 1 else "")
-        return ShapeError(
-            "NS510", f"the window of '{self.name}' is larger than its input in {x.axes[axis] or f'axis {axis}'}: "
-            f"{taps} over {padded}", at=((0, axis),),
-        )
-
-    def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Windows along their axes; all channels."""
-        x = inputs[0]
-        _, axes = self.window_axes(x)
-        out: list[AxisRead] = [WHOLE] * x.rank
-        for a, w, (before, _) in zip(axes, self.windows(), self.pads(x), strict=True):
-            out[a] = Along(a, window_taps(w.size, w.stride, w.dilation, before))
-        return (tuple(out),)
-
-
-class Bank(Windowed):
-    """A bank of filters that slides: what plain, depthwise and separable convolutions share."""
-
-    kernel: PerAxis
-    stride: PerAxis = (1,)
-    padding: PadsOrCausal = ((0, 0),)
-    dilation: PerAxis = (1,)
-    bias: Flag = True
-    padding_mode: PadMode = "zeros"
-    init: InitChoice = Choice()
-
-    def windows(self) -> tuple[Window, ...]:
-        """One window for each axis."""
-        return windows(self.kernel, self.stride, self.dilation, self.padding)
-
-    def bank(self, channels: int) -> tuple[int, int]:
-        """Number of filters and of groups over so many input channels; ShapeError NS503 where they do not divide."""
-        raise TypeError("a bank of filters says how many there are")
-
-    def channels(self, x: TensorType) -> int:
-        """Channels of an input."""
-        c = x.shape[self.window_axes(x)[0]]
-        return known(c, lambda: ShapeError("NS590", f"'{self.name}' needs a known number of channels"))
-
-    def infer(self, *inputs: TensorType) -> Types:
-        """The window positions, with as many channels as filters."""
-        x = inputs[0]
-        filters, _ = self.bank(self.channels(x))
-        if self.padding == "causal" and self.rank != 1:
-            raise ShapeError("NS504", f"padding 'causal' is for one axis; '{self.name}' has {self.rank}")
-        if self.padding_mode in ("reflect", "circular"):
-            for a, pair in zip(self.window_axes(x)[1], self.pads(x), strict=True):
-                most = maximum(*pair)
-                require(x.shape[a], most + (self.padding_mode == "reflect"), partial(self._too_little, x, a, most))
-        return (self.placed(filters, self.positions(x), x.dtype),)
-
-    def _too_little(self, x: TensorType, axis: int, most: Size) -> ShapeError:
-        border = ", the border itself apart" if self.padding_mode == "reflect" else ""
-        return ShapeError(
-            "NS550", f"'{self.name}' with padding_mode {self.padding_mode} needs as many positions as it adds{border}; "
-            f"{x.axes[axis] or f'axis {axis}'} has {x.shape[axis]} for {most}", at=((0, axis),),
-        )
-
-    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (filters, channels / groups, *kernel) and ``bias`` (filters)."""
-        c = self.channels(inputs[0])
-        filters, groups = self.bank(c)
-        per = c // groups
-        default = uniform(per * math.prod(self.kernel))
-        weight = Weight("weight", (filters, per, *self.kernel), default)
-        return self.init.applied((weight, Weight("bias", (filters,), default)) if self.bias else (weight,))
-
-    def macs(self, inputs: Types, outputs: Types) -> Size:
-        """One for each weight and output position."""
-        filters, _ = self.bank(self.channels(inputs[0]))
-        return math.prod(self.weights(*inputs)[0].shape) * (outputs[0].elements // filters)
-
-    def connection_count(self, inputs: Types, outputs: Types) -> Size:
-        """The same, and one for each bias at each position."""
-        return self.macs(inputs, outputs) + (outputs[0].elements if self.bias else 0)
-
-
-class Conv(Bank):
+class Conv(Convolution):
     """Convolution (cross-correlation) with a bank of filters."""
 
-    primary: ClassVar[str | None] = "filters"
+    primary = "filters"
+    examples = (
+        Example(SIGNAL, "{conv1d: 32, kernel: 5, padding: causal, dilation: 2}"),
+        Example("[3, 224, 224]", "{conv2d: 64, kernel: 7, stride: 2, padding: 3, bias: false}"),
+        Example(VOLUME, "{conv3d: 16, kernel: [3, 5, 5], padding: same}"),
+    )
+    size_rule = f"filters channels; {WINDOW_SIZE}"
+    weights_rule = "`weight` (filters, channels / groups, kernel), `bias` (filters)"
 
-    filters: Count
-    groups: Count = 1
-    connections: Connections = None
+    filters: int = FILTERS
+    groups: int = GROUPS
+    connections: tuple[tuple[int, ...], ...] | None = argument(
+        CONNECTIONS, "for each filter, the input channels that it reads (LeNet-5's third layer)", default=None,
+        absent="every filter reads every channel",
+    )
 
-    def bank(self, channels: int) -> tuple[int, int]:
-        """As many filters and groups as given."""
+    def groups_of(self, channels: int) -> tuple[int, int]:
+        """The given numbers of filters and groups; ShapeError NS503, NS505."""
         grouped(self.name, channels, self.filters, self.groups)
         rows = self.connections
         if rows is not None:
@@ -161,30 +88,63 @@ class Conv(Bank):
         return self.filters, self.groups
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (filters, channels / groups, *kernel) and ``bias`` (filters).
+        """``weight`` and ``bias``.
 
         With ``connections`` the weight holds only what is used: (connected pairs, *kernel), filter by filter in the
         order of the table.
         """
         if self.connections is None:
             return super().weights(*inputs)
-        self.bank(self.channels(inputs[0]))
+        self.groups_of(self.channels(inputs[0]))
         pairs = sum(len(row) for row in self.connections)
         default = uniform(max(pairs // self.filters, 1) * math.prod(self.kernel))
         weight = Weight("weight", (pairs, *self.kernel), default)
         return self.init.applied((weight, Weight("bias", (self.filters,), default)) if self.bias else (weight,))
 
+    def exact_reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
+        """The same, and of the channels those of the group, or of the filter's row of connections."""
+        if self.connections is None:
+            return super().exact_reads(inputs, outputs, output)
+        channel, _ = self.window_axes(inputs[0])
+        read = self.reads(inputs, outputs, output)[0]
+        assert read is not None
+        return ((*read[:channel], Along(channel, Taps(0, self.connections)), *read[channel + 1 :]),)
 
-class DepthwiseConv(Bank):
+    def filter_axes(self) -> FilterAxes | None:
+        """The first axis of the weight, unless that holds pairs."""
+        from .formula import FilterAxes
+
+        return None if self.connections is not None else FilterAxes(0, 1, self.rank if self.channels_last else 0)
+
+    def local_inputs(self, x: TensorType) -> int | None:
+        """The elements of a filter, unless each has channels of its own."""
+        return None if self.connections else math.prod(self.weights(x)[0].shape[1:])
+
+    def axes_of(self, weight: str) -> str | None:
+        """The axes of a weight, in words."""
+        return "connected pairs, kernel" if self.connections and weight == "weight" else super().axes_of(weight)
+
+
+class DepthwiseConv(Convolution):
     """Convolution of each channel by ``multiplier`` filters of its own; with ``heads``, of each head by the same."""
 
-    primary: ClassVar[str | None] = "kernel"
+    primary = "kernel"
+    examples = (
+        Example(SIGNAL, "{depthwise_conv1d: 9, padding: same}"),
+        Example("[64, 56, 56]", "{depthwise_conv2d: 3, stride: 2, padding: 1, bias: false}"),
+        Example(VOLUME, "{depthwise_conv3d: 3, padding: 1, multiplier: 2}"),
+    )
+    size_rule = f"channels * multiplier channels; {WINDOW_SIZE}"
+    macs_rule = "each weight once at every output position, for every head"
+    weights_rule = "`weight` (channels / heads * multiplier, 1, kernel), `bias` (channels / heads * multiplier)"
+    channels_rule = "channels * multiplier"
 
-    multiplier: Count = 1
-    heads: Count = 1
+    multiplier: int = argument(COUNT, "filters per input channel", default=1)
+    heads: int = argument(
+        COUNT, "runs of channels with the same filters, as in pooling attention (Fan et al. 2021)", default=1)
 
-    def bank(self, channels: int) -> tuple[int, int]:
-        """A group for each channel; ShapeError NS562 where the heads do not divide the channels."""
+    def groups_of(self, channels: int) -> tuple[int, int]:
+        """A group for each channel; ShapeError NS562 if the heads do not divide the channels."""
         if channels % self.heads:
             axis = self.rank if self.channels_last else 0
             raise ShapeError(
@@ -194,31 +154,63 @@ class DepthwiseConv(Bank):
         return channels * self.multiplier, channels
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (channels / heads * multiplier, 1, *kernel) and ``bias`` (as many)."""
+        """``weight`` and ``bias``."""
         filters = self.channels(inputs[0]) // self.heads * self.multiplier
-        default = uniform(math.prod(self.kernel))
-        weight = Weight("weight", (filters, 1, *self.kernel), default)
-        return self.init.applied((weight, Weight("bias", (filters,), default)) if self.bias else (weight,))
+        return self.bank(filters, filters, 1)
 
     def macs(self, inputs: Types, outputs: Types) -> Size:
         """One for each weight, head and output position."""
         return outputs[0].elements * math.prod(self.kernel)
 
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """The weight's size times the heads times the output positions."""
+        from .formula import product
 
-class SeparableConv(Bank):
-    """A depthwise convolution, then one of size 1 over all channels (Chollet 2016); the bias stands at its end."""
+        heads = (self.heads,) if self.heads > 1 else ()
+        return f"{product(*self.weights(*inputs)[0].shape, *heads)} * {self.spatial_size(outputs[0])}"
 
-    primary: ClassVar[str | None] = "filters"
+    def channels_step(self, x: TensorType, y: TensorType, channel: int) -> Step:
+        """The number of output channels."""
+        from .formula import Step
 
-    filters: Count
-    multiplier: Count = 1
+        worked = f"{x.shape[channel]} * {self.multiplier}"
+        return Step("channels", self.channels_rule, worked, y.shape[channel])
 
-    def bank(self, channels: int) -> tuple[int, int]:
-        """As many filters as given."""
+    def filter_axes(self) -> FilterAxes | None:
+        """The first axis of the weight, unless heads share it."""
+        from .formula import FilterAxes
+
+        return None if self.heads > 1 else FilterAxes(0, 1, self.rank if self.channels_last else 0)
+
+    def local_inputs(self, x: TensorType) -> int | None:
+        """The elements of a filter."""
+        return math.prod(self.kernel)
+
+
+class SeparableConv(Convolution):
+    """A depthwise convolution, then one of size 1 over all channels (Chollet 2016), which has the bias."""
+
+    primary = "filters"
+    examples = (
+        Example(SIGNAL, "{separable_conv1d: 32, kernel: 5}"),
+        Example("[64, 56, 56]", "{separable_conv2d: 128, kernel: 3, padding: same}"),
+    )
+    size_rule = f"filters channels; {WINDOW_SIZE}"
+    macs_rule = "both weights once at every output position"
+    weights_rule = (
+        "`depthwise.weight` (channels * multiplier, 1, kernel), "
+        "`pointwise.weight` (filters, channels * multiplier, 1), `pointwise.bias` (filters)"
+    )
+
+    filters: int = FILTERS
+    multiplier: int = argument(COUNT, "filters per channel in the depthwise part", default=1)
+
+    def groups_of(self, channels: int) -> tuple[int, int]:
+        """The given number of filters."""
         return self.filters, 1
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``depthwise.weight`` (c * multiplier, 1, *kernel), ``pointwise.weight`` (filters, …, 1), its bias."""
+        """``depthwise.weight``, ``pointwise.weight`` and its bias."""
         c = self.channels(inputs[0])
         mid = c * self.multiplier
         point = uniform(mid)
@@ -234,62 +226,84 @@ class SeparableConv(Bank):
         mid = self.channels(inputs[0]) * self.multiplier
         return outputs[0].elements // self.filters * (mid * math.prod(self.kernel) + mid * self.filters)
 
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """The size of both weights times the output positions."""
+        from .formula import product
 
-class ConvTranspose(Windowed):
+        depth, point, *_ = (product(*w.shape) for w in self.weights(*inputs))
+        return f"({depth} + {point}) * {self.spatial_size(outputs[0])}"
+
+
+class ConvTranspose(Filters):
     """Transposed convolution: the gradient of a convolution with respect to its input, as a layer."""
 
-    primary: ClassVar[str | None] = "filters"
+    primary = "filters"
+    examples = (
+        Example(SIGNAL, "{conv_transpose1d: 8, kernel: 4, stride: 2, padding: 1}"),
+        Example("[128, 10, 8]", "{conv_transpose2d: 32, kernel: 3, stride: 2, padding: valid}"),
+        Example(VOLUME, "{conv_transpose3d: 4, kernel: 2, stride: 2}"),
+    )
+    size_rule = (
+        "filters channels; (n - 1) * stride + dilation * (kernel - 1) + 1 - before - after + output_padding along each "
+        "axis; n * stride for same, n * stride + max(kernel - stride, 0) for valid"
+    )
+    macs_rule = "each weight once at every input position"
+    weights_rule = "`weight` (channels, filters / groups, kernel), `bias` (filters)"
 
-    filters: Count
-    kernel: PerAxis
-    stride: PerAxis = (1,)
-    padding: Pads = ((0, 0),)
-    output_padding: MaybePerAxisWhole = None
-    dilation: PerAxis = (1,)
-    groups: Count = 1
-    bias: Flag = True
-    init: InitChoice = Choice()
+    filters: int = FILTERS
+    stride: tuple[int, ...] = argument(
+        PER_AXIS, "distance between the results of neighbouring input positions", default=(1,))
+    padding: Padding = argument(
+        PADDING, "positions removed from the full result; `same` yields n * stride", default=((0, 0),))
+    output_padding: tuple[int, ...] | None = argument(
+        optional(each_axis(0, "a non-negative integer")), "positions added at the end of the output", default=None,
+        absent="what the padding leaves open",
+    )
+    dilation: tuple[int, ...] = DILATION
+    groups: int = GROUPS
+    bias: bool = BIAS
+    init: Choice = INIT
 
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
         return windows(self.kernel, self.stride, self.dilation, self.padding)
 
-    def extra(self) -> tuple[int | None, ...]:
-        """``output_padding`` for each axis, None where it follows from the padding."""
+    def output_paddings(self) -> tuple[int | None, ...]:
+        """``output_padding`` for each axis, None if it follows from the padding."""
         return self.output_padding if self.output_padding is not None else (None,) * self.rank
 
     def cropping(self) -> tuple[tuple[int, int, int], ...]:
         """For each axis: what the full result loses before and after, and what is added at its end."""
-        return tuple(transposed_pads(w, e) for w, e in zip(self.windows(), self.extra(), strict=True))
+        return tuple(transposed_pads(w, e) for w, e in zip(self.windows(), self.output_paddings(), strict=True))
 
-    def channels(self, x: TensorType) -> int:
-        """Channels of an input."""
-        c = x.shape[self.window_axes(x)[0]]
-        return known(c, lambda: ShapeError("NS590", f"'{self.name}' needs a known number of channels"))
+    def groups_of(self, channels: int) -> tuple[int, int]:
+        """The given numbers of filters and groups; ShapeError NS503."""
+        grouped(self.name, channels, self.filters, self.groups)
+        return self.filters, self.groups
 
     def infer(self, *inputs: TensorType) -> Types:
         """``(n - 1) * stride + extent`` positions, less the padding; ``n * stride`` and so on for words."""
         x = inputs[0]
-        c = self.channels(x)
-        grouped(self.name, c, self.filters, self.groups)
+        self.groups_of(self.channels(x))
         _, axes = self.window_axes(x)
-        for s, d, e in zip(self.stride, self.dilation, self.extra(), strict=True):
+        for s, d, e in zip(self.stride, self.dilation, self.output_paddings(), strict=True):
             if e is not None and e >= max(s, d):
                 message = f"output_padding must be below the stride or dilation; found {e} and {max(s, d)}"
                 raise ShapeError("NS506", message)
         sizes = tuple(
             transposed_length(x.shape[a], w, e, partial(self._nothing_left, x, a))
-            for a, w, e in zip(axes, self.windows(), self.extra(), strict=True)
+            for a, w, e in zip(axes, self.windows(), self.output_paddings(), strict=True)
         )
-        return (self.placed(self.filters, sizes, x.dtype),)
+        return (self.image_type(self.filters, sizes, x.dtype),)
 
-    def _nothing_left(self, x: TensorType, a: int) -> ShapeError:
-        where = x.axes[a] or f"axis {a}"
+    def _nothing_left(self, x: TensorType, axis: int) -> ShapeError:
         return ShapeError(
-            "NS511", f"'{self.name}' takes off more than there is in {where}: nothing is left", at=((0, a),))
+            "NS511", f"'{self.name}' removes more than there is in {axis_name(x, axis)}: nothing is left",
+            at=((0, axis),),
+        )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (channels, filters / groups, *kernel) and ``bias`` (filters)."""
+        """``weight``, and ``bias`` unless there is none."""
         c = self.channels(inputs[0])
         per = self.filters // self.groups
         default = uniform(per * math.prod(self.kernel))
@@ -302,7 +316,7 @@ class ConvTranspose(Windowed):
         return math.prod(self.weights(x)[0].shape) * (x.elements // self.channels(x))
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
-        """The same, and one for each bias at each output position."""
+        """The multiply-accumulates, and one for each bias at each output position."""
         return self.macs(inputs, outputs) + (outputs[0].elements if self.bias else 0)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -314,20 +328,31 @@ class ConvTranspose(Windowed):
             out[a] = Along(a, transposed(w.size, w.stride, w.dilation, before))
         return (tuple(out),)
 
+    def sliding(self, x: TensorType) -> list[tuple[int, Window, tuple[int, int]]]:
+        """None: the windows slide over the output."""
+        return []
 
-def windows(
-    kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...], pads: Any, ceil_mode: bool = False
-) -> tuple[Window, ...]:
-    """One window for each axis from arguments per axis; ``pads`` is a word or a pair for each."""
-    each: Any = (pads,) * len(kernel) if isinstance(pads, str) else pads
-    return tuple(Window(*w, ceil_mode) for w in zip(kernel, stride, dilation, each, strict=True))
+    def filter_axes(self) -> FilterAxes | None:
+        """The second axis of the weight, which counts the filters of a group."""
+        from .formula import FilterAxes
 
+        return FilterAxes(1, self.groups, self.rank if self.channels_last else 0)
 
-def grouped(name: str, channels: int, filters: int, groups: int) -> None:
-    """Groups must divide both; ShapeError NS503."""
-    def fault(size: int, what: str) -> ShapeError:
-        return ShapeError(
-            "NS503", f"groups must divide channels and filters of '{name}': {size} {what} in {groups} groups")
+    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+        """Channels, and the positions along each axis."""
+        from .formula import Step
 
-    for size, what in ((channels, "input channels"), (filters, "filters")):
-        exact_div(size, groups, partial(fault, size, what))
+        x, y = inputs[0], outputs[0]
+        channel, axes = self.window_axes(x)
+        out = [self.channels_step(x, y, channel)]
+        for a, w, (before, after, add) in zip(axes, self.windows(), self.cropping(), strict=True):
+            worked = f"({x.shape[a]} - 1) * {w.stride} + {extent(w, True)} - {before} - {after} + {add}"
+            rule = f"(n - 1) * stride + {extent(w)} - before - after + added"
+            out.append(Step(axis_name(x, a), rule, worked, y.shape[a]))
+        return out
+
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """The weight's size times the input positions."""
+        from .formula import product
+
+        return f"{product(*self.weights(*inputs)[0].shape)} * {self.spatial_size(inputs[0])}"

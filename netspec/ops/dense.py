@@ -1,30 +1,39 @@
 """Dense layers and look-ups: dense, bilinear, radial basis units, embedding, gather."""
 
+from __future__ import annotations
+
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
 from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, all_but
 from ..shapes.sizes import ShapeError, Size, equal
 from ..shapes.types import CHANNELS, TensorType, shown
-from .base import Init, Op, Types, Weight
-from .common.arguments import AxisOfFeatures, Count, Flag, GivenAxis, Layer
-from .common.channels import size_of
-from .common.initial import Choice, InitChoice
-from .conv import uniform
+from .argument import argument
+from .base import Example, Op, Types
+from .common.arguments import BIAS, INIT, UNITS, uniform
+from .common.channels import known_size
+from .common.initial import INIT_VALIDATOR, Choice
+from .common.validators import AXIS, COUNT, FEATURE_AXIS, LAYER
+from .weight import Init, Weight
+
+if TYPE_CHECKING:
+    from .formula import FilterAxes
+
 
 
 class Units(Op):
     """What layers of units along one axis share."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "units"
+    permutable = True
+    primary = "units"
+    size_rule = "`units` along the axis; the other axes stay the same"
 
-    units: Count
-    init: InitChoice = Choice()
-    axis: AxisOfFeatures
+    units: int = UNITS
+    init: Choice = INIT
+    axis: int = argument(FEATURE_AXIS, "the axis of the features")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The axis becomes ``units`` long and, from then on, the channel axis where none was known."""
+        """The axis becomes ``units`` long and, if the channel axis is unknown, the channel axis."""
         x = inputs[0]
         axes = list(x.axes)
         if CHANNELS not in axes:
@@ -33,7 +42,7 @@ class Units(Op):
 
     def features(self, x: TensorType) -> int:
         """Size of the axis that it works along."""
-        return size_of(self.name, x, self.axis)
+        return known_size(self.name, x, self.axis)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Its axis whole, position by position along the others."""
@@ -43,10 +52,14 @@ class Units(Op):
 class Dense(Units):
     """A fully connected layer along one axis: every output is a weighted sum of all its features."""
 
-    bias: Flag = True
+    examples = (Example("[512]", "{dense: 10, activation: softmax}"),)
+    macs_rule = "the features, for each output element"
+    weights_rule = "`weight` (units, features), `bias` (units)"
+
+    bias: bool = BIAS
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (units, features) and ``bias`` (units)."""
+        """``weight``, and ``bias`` unless there is none."""
         n = self.features(inputs[0])
         weight = Weight("weight", (self.units, n), uniform(n))
         return self.init.applied((weight, Weight("bias", (self.units,), uniform(n))) if self.bias else (weight,))
@@ -55,32 +68,57 @@ class Dense(Units):
         """Features for each output element."""
         return outputs[0].elements * self.features(inputs[0])
 
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """The features times the output elements."""
+        from .formula import product
+
+        return f"{inputs[0].shape[self.axis]} * {product(*outputs[0].shape)}"
+
+    def filter_axes(self) -> FilterAxes | None:
+        """The first axis of the weight."""
+        from .formula import FilterAxes
+
+        return FilterAxes(0, 1, self.axis)
+
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
-        """The same, and one for each bias."""
+        """The multiply-accumulates, and one for each bias."""
         return self.macs(inputs, outputs) + (outputs[0].elements if self.bias else 0)
 
 
 class Rbf(Units):
     """Radial basis units: squared Euclidean distances of the features from each unit's centre (LeCun et al. 1998)."""
 
+    examples = (Example("[84]", "{rbf: 10}"),)
+    weights_rule = "`weight` (units, features)"
+
+    units: int = argument(COUNT, "number of units, each with its own centre")
+    init: Choice = argument(
+        INIT_VALIDATOR, "the centres; those of LeNet-5 are pictures of the characters", default=Choice(),
+        absent="PyTorch's",
+    )
+
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (units, features), the centres: at first uniform within 1 of zero, the range of LeNet-5's."""
+        """``weight``, the centres: initially uniform within 1 of zero, the range of LeNet-5's."""
         return self.init.applied((Weight("weight", (self.units, self.features(inputs[0])), Init("uniform", (1.0,))),))
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
-        """Features for each output element: LeNet-5's has 840. (No multiply-accumulates: it is no matrix product.)"""
+        """Features for each output element (840 in LeNet-5). It is not a matrix product: no multiply-accumulates."""
         return outputs[0].elements * self.features(inputs[0])
 
 
 class Bilinear(Op):
     """A weighted sum of all products of a feature of one input with one of another, along their last axes."""
 
-    primary: ClassVar[str | None] = "units"
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    primary = "units"
+    arity = (2, 2)
+    examples = (Example({"left": "[128]", "right": "[64]"}, "{bilinear: 32, from: [left, right]}"),)
+    size_rule = "`units` along the last axis; the other axes stay the same"
+    macs_rule = "each weight that an output element uses; the products of the features are not counted again"
+    weights_rule = "`weight` (units, features of the first, features of the second), `bias` (units)"
 
-    units: Count
-    bias: Flag = True
-    init: InitChoice = Choice()
+    units: int = UNITS
+    bias: bool = BIAS
+    init: Choice = INIT
 
     def infer(self, *inputs: TensorType) -> Types:
         """The axes before the last, which must be the same in both, and ``units``."""
@@ -104,26 +142,32 @@ class Bilinear(Op):
 
     def _differ(self, x: TensorType, y: TensorType, at: tuple[tuple[int, int], ...]) -> ShapeError:
         found = f"{shown(x.shape)} and {shown(y.shape)}"
-        words = f"the inputs of '{self.name}' may differ in their last axis alone; found {found}"
+        words = f"the inputs of '{self.name}' may differ only in their last axis; found {found}"
         return ShapeError("NS512", words, at=at)
 
     def features(self, x: TensorType) -> int:
         """Size of an input's last axis."""
-        return size_of(self.name, x, x.rank - 1)
+        return known_size(self.name, x, x.rank - 1)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (units, features of the first, features of the second) and ``bias`` (units)."""
+        """``weight``, and ``bias`` unless there is none."""
         n, m = (self.features(x) for x in inputs)
         weight = Weight("weight", (self.units, n, m), uniform(n))
         return self.init.applied((weight, Weight("bias", (self.units,), uniform(n))) if self.bias else (weight,))
 
     def macs(self, inputs: Types, outputs: Types) -> Size:
-        """One for each weight that an output element uses; the products of the features are not counted again."""
+        """One for each weight that an output element uses."""
         n, m = (self.features(x) for x in inputs)
         return outputs[0].elements * (n * m)
 
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """The product of both features times the output elements."""
+        from .formula import product
+
+        return product(*outputs[0].shape, *(self.features(x) for x in inputs))
+
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
-        """The same, and one for each bias."""
+        """The multiply-accumulates, and one for each bias."""
         return self.macs(inputs, outputs) + (outputs[0].elements if self.bias else 0)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -134,20 +178,23 @@ class Bilinear(Op):
 class Embedding(Op):
     """A learned vector for each number from 0 to below ``vocabulary``."""
 
-    primary: ClassVar[str | None] = "vocabulary"
+    primary = "vocabulary"
+    examples = (Example("{shape: [128], dtype: int64}", "{embedding: 30_522, width: 768}"),)
+    size_rule = "the input's shape, and width after it"
+    weights_rule = "`weight` (vocabulary, width)"
 
-    vocabulary: Count
-    width: Count
-    init: InitChoice = Choice()
+    vocabulary: int = argument(COUNT, "number of vectors")
+    width: int = argument(COUNT, "number of output features")
+    init: Choice = INIT
 
     def infer(self, *inputs: TensorType) -> Types:
-        """A channel axis of ``width`` is added at the end; ShapeError NS521 for anything but integers."""
-        x = whole_numbers(self.name, inputs[0])
+        """A channel axis of ``width`` is added at the end; ShapeError NS521 unless the input holds integers."""
+        x = integers_of(self.name, inputs[0])
         before = tuple("" if a == CHANNELS else a for a in x.axes)
         return (TensorType((*x.shape, self.width), "float32", (*before, CHANNELS)),)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (vocabulary, width)."""
+        """``weight``, initially normal with standard deviation 1."""
         return self.init.applied((Weight("weight", (self.vocabulary, self.width), Init("normal", (1.0,))),))
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
@@ -160,20 +207,25 @@ class Embedding(Op):
 
 
 class Gather(Op):
-    """Takes the positions along an axis that another layer names by number, as ``numpy.take`` does.
+    """Takes the positions along an axis that another layer lists by number, as ``numpy.take`` does.
 
-    Both are seen for one example; where one of them is a parameter or buffer, it is the same for all.
+    Each example has its own input and index; a parameter or buffer is the same for all.
     """
 
-    primary: ClassVar[str | None] = "axis"
-    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    primary = "axis"
+    examples = (
+        Example(
+            {"table": "[49, 12]", "which": "{shape: [16], dtype: int64}"}, "{gather: 0, index: which, from: table}"
+        ),
+    )
+    size_rule = "the index's shape in place of the axis"
 
-    axis: GivenAxis
-    index: Layer
+    axis: int = argument(AXIS, "the axis whose positions are taken")
+    index: bool = argument(LAYER, "the layer whose integers say which positions to take")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The axis gives way to the axes of the index; ShapeError NS521 for an index of anything but integers."""
-        x, index = inputs[0], whole_numbers(self.name, inputs[1])
+        """The axes of the index replace the axis; ShapeError NS521 unless it holds integers."""
+        x, index = inputs[0], integers_of(self.name, inputs[1])
         shape = (*x.shape[: self.axis], *index.shape, *x.shape[self.axis + 1 :])
         names = (x.axes[self.axis],) if index.rank == 1 else ("",) * index.rank
         return (TensorType(shape, x.dtype, (*x.axes[: self.axis], *names, *x.axes[self.axis + 1 :])),)
@@ -187,11 +239,11 @@ class Gather(Op):
         return tuple(read), tuple(Along(self.axis + a, SELF) for a in range(index.rank))
 
 
-def whole_numbers(name: str, x: TensorType) -> TensorType:
+def integers_of(name: str, x: TensorType) -> TensorType:
     """An input of integers, as look-ups need; ShapeError NS521 for any other type of elements."""
     if x.dtype not in ("int64", "int32"):
         raise ShapeError(
-            "NS521", f"'{name}' looks up whole numbers, int64 or int32; found {x.dtype} {shown(x.shape)}",
-            help="an input of whole numbers is declared as {shape: [...], dtype: int64}",
+            "NS521", f"'{name}' needs integers, int64 or int32; found {x.dtype} {shown(x.shape)}",
+            help="an input of integers is declared as {shape: [...], dtype: int64}",
         )
     return x

@@ -1,16 +1,20 @@
 """Arithmetic on single values, without weights."""
 
+from __future__ import annotations
+
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import TypeAlias
 
 from ..shapes.sizes import ShapeError, equal
 from ..shapes.types import TensorType
 from .activation import Activation
-from .base import Types
-from .common.arguments import MaybeNumber, Numbers, list_of, numbers
+from .argument import argument
+from .base import VECTOR, Example, Types
 from .common.channels import channel_axis
+from .common.validators import NUMBER, OPTIONAL_NUMBER, list_of
 
-OneOrMore = Annotated[Numbers, list_of(numbers("a number", {}), "a number, or a list of one per channel", alone=True)]
+Numbers: TypeAlias = "tuple[float, ...]"
+ONE_OR_MORE = list_of(NUMBER, "a number, or a list of one per channel", alone=True)
 
 
 class Abs(Activation):
@@ -34,13 +38,15 @@ class Log(Activation):
 
 
 class Clamp(Activation):
-    """x, but at least ``low`` and at most ``high``; either may be left out."""
+    """x, but at least ``low`` and at most ``high``; either may be omitted."""
 
-    low: MaybeNumber = None
-    high: MaybeNumber = None
+    examples = (Example(VECTOR, "{clamp, low: 0, high: 6}"),)
+
+    low: float | None = argument(OPTIONAL_NUMBER, "lower bound", default=None, absent="no bound")
+    high: float | None = argument(OPTIONAL_NUMBER, "upper bound", default=None, absent="no bound")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As it was; ShapeError NS523 where no value can be within the bounds, or there are none."""
+        """The same type; ShapeError NS523 if no value is within the bounds, or there are none."""
         if self.low is None and self.high is None:
             raise ShapeError("NS523", f"'{self.name}' must have 'low', 'high' or both; found neither")
         if self.low is not None and self.high is not None and self.low > self.high:
@@ -52,18 +58,19 @@ class Clamp(Activation):
 class Rescale(Activation):
     """``x * factor + offset``, with one number each for all values or one per channel."""
 
-    primary: ClassVar[str | None] = "factor"
+    primary = "factor"
+    examples = (Example("[3, 224, 224]", "{rescale: [4.37, 4.46, 4.44], offset: [-2.12, -2.04, -1.8]}"),)
 
-    factor: OneOrMore = (1.0,)
-    offset: OneOrMore = (0.0,)
+    factor: Numbers = argument(ONE_OR_MORE, "the factor", default=(1.0,))
+    offset: Numbers = argument(ONE_OR_MORE, "the number to add to the product", default=(0.0,))
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As it was; ShapeError NS524 where a list has not one number for each channel."""
+        """The same type; ShapeError NS524 unless a list has one number per channel."""
         x = inputs[0]
-        for argument, values in (("factor", self.factor), ("offset", self.offset)):
+        for name, values in (("factor", self.factor), ("offset", self.offset)):
             if len(values) > 1:
-                axis = channel_axis(self.name, x, argument)
-                equal(x.shape[axis], len(values), partial(self._differ, argument, len(values), x, axis))
+                axis = channel_axis(self.name, x, name)
+                equal(x.shape[axis], len(values), partial(self._differ, name, len(values), x, axis))
         return (x,)
 
     def _differ(self, argument: str, found: int, x: TensorType, axis: int) -> ShapeError:

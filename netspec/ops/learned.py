@@ -1,30 +1,28 @@
 """Tensors that belong to the network itself: learned, fixed, and a learned gain per channel."""
 
+from __future__ import annotations
+
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any
 
 from ..shapes.reads import Reads
 from ..shapes.sizes import ShapeError, Size, known
 from ..shapes.types import DTYPES, TensorType, learned_type
-from .base import ONES, ZEROS, Check, Init, Op, Types, Weight
-from .common.arguments import Axis, Flag, items, one_of, optional, whole_number
-from .common.initial import TABLES, Choice, InitChoice, pairs
+from .argument import Validator, argument
+from .base import Example, Op, Types
+from .common.arguments import INIT
+from .common.initial import INIT_VALIDATOR, TABLES, Choice, pairs
+from .common.validators import CHANNEL_AXIS, FLAG, integer, items, one_of, optional
+from .weight import ONES, ZEROS, Init, Weight
 
-_SIZE = {"type": "integer", "minimum": 1}
-Shape = Annotated[
-    tuple[int, ...],
-    Check(
-        "a list of sizes", {"type": "array", "items": _SIZE},
-        lambda v, rank: tuple(whole_number(n, 1) for n in items(v)),
-    ),
-]
-MaybeDtype = Annotated[
-    Literal["float32", "float16", "bfloat16", "float64", "int64", "int32", "bool"] | None, optional(one_of(*DTYPES))
-]
+SHAPE = Validator(
+    "a list of sizes", {"type": "array", "items": {"type": "integer", "minimum": 1}},
+    lambda v, rank: tuple(integer(n, 1) for n in items(v)),
+)
 
 
 def elements(init: Init) -> int | None:
-    """How many numbers a table has; None for what fills any shape.
+    """The number of elements of a table; None for values that fill any shape.
 
     ``relative_position_index``: one for each query and key. ``log_relative_coordinates``: an offset
     along each axis for every difference of positions. ``shifted_window_mask``: one for each window and pair in it.
@@ -43,16 +41,17 @@ def elements(init: Init) -> int | None:
 class Stored(Op):
     """What ``parameter`` and ``buffer`` share: no input, and one tensor under the layer's own name."""
 
-    primary: ClassVar[str | None] = "shape"
-    arity: ClassVar[tuple[int, int | None]] = (0, 0)
-    as_previous: ClassVar[bool] = False
+    primary = "shape"
+    arity = (0, 0)
+    is_default_input = False
+    size_rule = "as given"
 
-    shape: Shape
-    init: InitChoice = Choice()
-    batch_axis: Flag = False
+    shape: tuple[int, ...] = argument(SHAPE, "the shape, without the batch axis")
+    init: Choice = INIT
+    batch_axis: bool = argument(FLAG, "whether the stored tensor has a leading axis of 1", default=False)
 
     def stored(self, init: Init, **rest: Any) -> tuple[Weight, ...]:
-        """The one tensor; with ``batch_axis`` it has a leading axis of 1 that its type has not."""
+        """The one tensor; with ``batch_axis`` it has a leading axis of 1 that is not part of its type."""
         return self.init.applied((Weight("", (1, *self.shape) if self.batch_axis else self.shape, init, **rest),))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -63,11 +62,13 @@ class Stored(Op):
 class Parameter(Stored):
     """A learned tensor, such as a class token or a table of positions.
 
-    Where nothing is said it begins ``xavier_uniform`` with two axes or more, else at zero; PyTorch has no default.
+    Its initial values are ``xavier_uniform`` with two axes or more, otherwise zero; PyTorch has no default.
     """
 
+    examples = (Example("[197, 768]", "{parameter: [197, 768], init: {truncated_normal: 0.02}}"),)
+
     def infer(self, *inputs: TensorType) -> Types:
-        """The shape, a vector, a sequence of features, or axes without names."""
+        """The shape: a vector, a sequence of features, or axes without names."""
         self._check_init()
         return (learned_type(self.shape),)
 
@@ -77,26 +78,31 @@ class Parameter(Stored):
                 raise ShapeError("NS568", f"'parameter' is learned; {init.kind} is for a 'buffer'")
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """One weight without a name: it carries the layer's."""
+        """One weight without a name of its own: it has the layer's."""
         return self.stored(Init("xavier_uniform") if len(self.shape) > 1 else ZEROS)
 
 
 class Buffer(Stored):
     """A fixed tensor, which is neither trained nor counted."""
 
-    dtype: MaybeDtype = None
-    persistent: Flag = True
+    examples = (Example("[16, 2401]", "{buffer: [16, 2401], init: ones}"),)
+
+    init: Choice = argument(
+        INIT_VALIDATOR, "the values: numbers, a rule, or a table", default=Choice(), absent="zeros")
+    dtype: str | None = argument(
+        optional(one_of(*DTYPES)), "type of the elements", default=None, absent="that of the values")
+    persistent: bool = argument(FLAG, "whether the state dict contains it", default=True)
 
     @property
     def element(self) -> str:
-        """Type of its elements: int64 for an index, else float32, where none is given."""
+        """Type of its elements; if none is given, int64 for an index and float32 otherwise."""
         index = any(init.kind == "relative_position_index" for _, init in self.init.by_name)
         return self.dtype or ("int64" if index else "float32")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The shape, a vector, a sequence of features, or axes without names.
+        """The shape: a vector, a sequence of features, or axes without names.
 
-        Raises ShapeError NS568 where a table has another number of elements.
+        Raises ShapeError NS568 if a table has another number of elements.
         """
         for _, init in self.init.by_name:
             count = elements(init)
@@ -108,20 +114,23 @@ class Buffer(Stored):
         return (learned_type(self.shape, self.element),)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """One buffer without a name: it carries the layer's."""
+        """One buffer without a name of its own: it has the layer's."""
         return self.stored(ZEROS, trainable=False, buffer=True, dtype=self.element, persistent=self.persistent)
 
 
 class ChannelScale(Op):
     """A learned gain for every channel."""
 
-    moves: ClassVar[bool] = True
+    permutable = True
+    elementwise = True
+    examples = (Example("[384, 14, 14]", "{channel_scale, init: {constant: 1e-6}}"),)
+    weights_rule = "`weight` (channels)"
 
-    init: InitChoice = Choice()
-    axis: Axis
+    init: Choice = INIT
+    axis: int = argument(CHANNEL_AXIS, "the axis of the channels")
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (channels), ones at first."""
+        """``weight``, initially 1."""
         n = inputs[0].shape[self.axis]
         channels = known(n, lambda: ShapeError("NS590", "'channel_scale' needs a known number of channels"))
         return self.init.applied((Weight("weight", (channels,), ONES),))

@@ -1,33 +1,27 @@
 """Operations that join tensors: sums, products, concatenation, matrix products."""
 
-from typing import ClassVar
+from __future__ import annotations
 
-from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Reads, all_but, pointwise
+from typing import TYPE_CHECKING, ClassVar
+
+from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but, pointwise
 from ..shapes.sizes import MakeError, ShapeError, Size, broadcast, equal
 from ..shapes.types import TensorType, shown
-from .base import Op, Types
-from .common.arguments import Axis
+from .argument import argument
+from .base import Example, Op, Types
 from .common.axes import axis_name
+from .common.dtypes import floating, one_dtype
+from .common.validators import CHANNEL_AXIS
 
-FLOATS = ("float32", "float16", "bfloat16", "float64")
+if TYPE_CHECKING:
+    from .formula import Step
 
+PAIR = {"a": "[64, 28, 28]", "b": "[64, 28, 28]"}
 
-def one_dtype(op: str, inputs: Types) -> str:
-    """The type that all elements have; ShapeError NS515 where inputs differ."""
-    for x in inputs[1:]:
-        if x.dtype != inputs[0].dtype:
-            raise ShapeError("NS515", f"the inputs of '{op}' differ in type: {inputs[0].dtype} and {x.dtype}")
-    return inputs[0].dtype
-
-
-def floating(op: str, x: TensorType) -> None:
-    """ShapeError NS548 unless the elements are floating-point numbers."""
-    if x.dtype not in FLOATS:
-        raise ShapeError("NS548", f"'{op}' works on floating-point numbers; found {x.dtype}")
 
 
 def merged_axes(inputs: Types, rank: int) -> tuple[str, ...]:
-    """Names of the result's axes, aligned from the right: the first known, unless it stands elsewhere already."""
+    """Names of the result's axes, aligned from the right: the first known, unless another axis has it."""
     out = [""] * rank
     for x in inputs:
         for a, role in enumerate(x.axes, rank - x.rank):
@@ -49,7 +43,7 @@ def _differ(op: str, inputs: Types, i: int, a: int, j: int, b: int) -> MakeError
 
 
 def broadcast_shape(op: str, inputs: Types) -> tuple[Size, ...]:
-    """The shape of all inputs set against each other by NumPy's rule; ShapeError NS512."""
+    """The shape of all inputs by NumPy's rule of broadcasting; ShapeError NS512."""
     rank = max(x.rank for x in inputs)
     shape: list[Size] = [1] * rank
     source = [(0, 0)] * rank
@@ -64,15 +58,19 @@ def broadcast_shape(op: str, inputs: Types) -> tuple[Size, ...]:
 
 
 class Merge(Op):
-    """What the joining operations share: broadcasting as in NumPy, the batch axis apart."""
+    """What elementwise operations on several inputs share: broadcasting as in NumPy, except for the batch axis."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "from"
+    permutable = True
+    primary = "from"
     arity: ClassVar[tuple[int, int | None]] = (1, None)
+    elementwise = True
+    examples = (Example(PAIR, "{OP: [a, b]}"),)
+    size_rule = "broadcast as in NumPy: sizes are equal, or one of them is 1"
     floats_only: ClassVar[bool] = False
+    """Whether the inputs must be floating-point numbers."""
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The broadcast shape; an axis has the first name that is known for it."""
+        """The broadcast shape; an axis has its first known name."""
         dtype = one_dtype(self.name, inputs)
         if self.floats_only:
             floating(self.name, inputs[0])
@@ -83,11 +81,13 @@ class Merge(Op):
 class Add(Merge):
     """The sum of its inputs."""
 
+    in_place = True
+
 
 class Subtract(Merge):
-    """The first input less the second."""
+    """The first input minus the second."""
 
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    arity = (2, 2)
 
 
 class Multiply(Merge):
@@ -97,38 +97,41 @@ class Multiply(Merge):
 class Divide(Merge):
     """The first input divided by the second, element by element."""
 
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)
-    floats_only: ClassVar[bool] = True
+    arity = (2, 2)
+    floats_only = True
 
 
 class Maximum(Merge):
-    """The greatest of its inputs, element by element."""
+    """The maximum of its inputs, element by element."""
 
 
 class Average(Merge):
     """The mean of its inputs, element by element."""
 
-    floats_only: ClassVar[bool] = True
+    floats_only = True
 
 
 class Concat(Op):
     """Its inputs one after the other along an axis, the channels by default."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "from"
-    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    permutable = True
+    primary = "from"
+    arity = (1, None)
+    examples = (Example({"up": "[64, 56, 56]", "skip": "[32, 56, 56]"}, "{concat: [up, skip]}"),)
+    size_rule = "the sum of the sizes along the axis; the others must be equal"
 
-    axis: Axis
+    axis: int = argument(CHANNEL_AXIS, "the axis along which the inputs are concatenated")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The sizes along the axis added up; ShapeError NS513 where the inputs differ elsewhere."""
+        """The sizes along the axis added; ShapeError NS513 if the inputs differ elsewhere."""
         x = inputs[0]
         dtype = one_dtype("concat", inputs)
         shape = list(x.shape)
         for i, y in enumerate(inputs[1:], 1):
             if y.rank != x.rank:
                 raise ShapeError(
-                    "NS513", f"the inputs of 'concat' must have as many axes: {shown(x.shape)} and {shown(y.shape)}"
+                    "NS513", "the inputs of 'concat' must have the same number of axes: "
+                    f"{shown(x.shape)} and {shown(y.shape)}",
                 )
             for a in range(x.rank):
                 if a == self.axis:
@@ -152,15 +155,37 @@ class Concat(Op):
         """Position by position; its axis whole."""
         return tuple(all_but(x, self.axis) for x in inputs)
 
+    def exact_reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
+        """Position by position; along its axis, from where the input begins in the output."""
+        out: list[tuple[AxisRead, ...]] = []
+        start: Size = 0
+        for x in inputs:
+            read: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
+            read[self.axis] = Along(self.axis, Taps(1, ((-start,),)))
+            out.append(tuple(read))
+            start = start + x.shape[self.axis]
+        return tuple(out)
+
+    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+        """The sum along the axis."""
+        from .formula import Step
+
+        sizes = [x.shape[self.axis] for x in inputs]
+        what = axis_name(outputs[0], self.axis)
+        return [Step(what, "the sizes of all inputs", " + ".join(map(str, sizes)), sum(sizes))]
+
 
 class Matmul(Op):
     """The matrix product of two inputs over their last two axes; further axes broadcast."""
 
-    primary: ClassVar[str | None] = "from"
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    primary = "from"
+    arity = (2, 2)
+    examples = (Example({"a": "[197, 64]", "b": "[64, 197]"}, "{matmul: [a, b]}"),)
+    size_rule = "(…, n, k) by (…, k, m) gives (…, n, m)"
+    macs_rule = "k for each output element"
 
     def infer(self, *inputs: TensorType) -> Types:
-        """(…, n, k) by (…, k, m) gives (…, n, m); ShapeError NS514 where k differs or there are fewer than two axes."""
+        """(…, n, k) by (…, k, m) gives (…, n, m); ShapeError NS514 if k differs or there are fewer than two axes."""
         x, y = inputs
         dtype = one_dtype("matmul", inputs)
 
@@ -184,6 +209,12 @@ class Matmul(Op):
         """k for each element of the result."""
         return outputs[0].elements * inputs[0].shape[-1]
 
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """k times the output elements."""
+        from .formula import product
+
+        return f"{inputs[0].shape[-1]} * {product(*outputs[0].shape)}"
+
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Rows of the first, columns of the second."""
         rank = outputs[0].rank
@@ -197,8 +228,3 @@ class Matmul(Op):
 def _fronts(inputs: Types) -> Types:
     """The types of the axes before the last two."""
     return tuple(TensorType(x.shape[:-2], x.dtype, x.axes[:-2]) for x in inputs)
-
-
-def only_one(read: AxisRead, n: Size) -> AxisRead:
-    """How an axis that may be broadcast is read: its one position, or as said."""
-    return Fixed(0, 0) if type(n) is int and n == 1 else read

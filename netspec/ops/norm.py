@@ -1,34 +1,49 @@
 """Normalisation: over the batch, over axes of each example, over groups and neighbourhoods of channels."""
 
-from typing import Annotated, ClassVar
+from __future__ import annotations
 
 from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but, window
 from ..shapes.sizes import ShapeError, exact_div, product, require
 from ..shapes.types import TensorType, shown
-from .base import ONES, ZEROS, AxisCheck, Op, Types, Weight
-from .common.arguments import Axis, Count, Flag, Number, Positive, Rate, numbers, optional
-from .common.channels import size_of
-from .common.initial import Choice, InitChoice
+from .argument import argument
+from .axis import AxisValidator
+from .base import Example, Op, Types
+from .common.arguments import INIT
+from .common.channels import known_size
+from .common.initial import Choice
+from .common.validators import CHANNEL_AXIS, COUNT, FLAG, NUMBER, POSITIVE, RATE, numbers, optional
+from .weight import ONES, ZEROS, Weight
 
-Epsilon = Annotated[float, numbers("a number, 0 or more", {"minimum": 0}, least=0.0)]
-MaybeEpsilon = Annotated[float | None, optional(numbers("a number, 0 or more", {"minimum": 0}, least=0.0))]
-AxesOrLast = Annotated[tuple[int, ...], AxisCheck(default="last", many=True)]
+MAPS, TOKENS = "[64, 56, 56]", "[197, 768]"
+NON_NEGATIVE = numbers("a number, 0 or more", {"minimum": 0}, least=0.0)
+SMALL = "a small number that keeps the divisor from being zero"
+EPS = argument(NON_NEGATIVE, SMALL, default=1e-5)
+AXIS = argument(CHANNEL_AXIS, "the axis of the channels")
+AFFINE = "whether to apply a learned gain (and bias), one for each channel"
+APPLY_AFFINE = argument(FLAG, AFFINE, default=True)
+PER_CHANNEL = "`weight` (channels), `bias` (channels)"
+
 
 
 class BatchNorm(Op):
     """Normalises each channel over the batch; in inference by running statistics (Ioffe & Szegedy 2015)."""
 
-    moves: ClassVar[bool] = True
+    permutable = True
+    reads_batch = True
+    examples = (Example(MAPS, "{batch_norm, eps: 0.001, momentum: 0.01}"),)
+    weights_rule = (
+        f"{PER_CHANNEL}; buffers `running_mean` (channels), `running_var` (channels), `num_batches_tracked` ()"
+    )
 
-    eps: Epsilon = 1e-5
-    momentum: Rate = 0.1
-    affine: Flag = True
-    init: InitChoice = Choice()
-    axis: Axis
+    eps: float = EPS
+    momentum: float = argument(RATE, "weight of the current batch in the running statistics", default=0.1)
+    affine: bool = APPLY_AFFINE
+    init: Choice = INIT
+    axis: int = argument(CHANNEL_AXIS, "the axis whose positions are normalised separately")
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` and ``bias`` (channels); buffers ``running_mean``, ``running_var``, ``num_batches_tracked`` ()."""
-        c = size_of(self.name, inputs[0], self.axis)
+        """``weight`` and ``bias`` if it is affine, and three buffers."""
+        c = known_size(self.name, inputs[0], self.axis)
         return (
             *_affine(self.init, (c,), self.affine),
             Weight("running_mean", (c,), ZEROS, trainable=False, buffer=True),
@@ -40,11 +55,12 @@ class BatchNorm(Op):
 class OverAxes(Op):
     """What normalisation over one axis or several of each example shares."""
 
-    moves: ClassVar[bool] = True
+    permutable = True
 
-    affine: Flag = True
-    init: InitChoice = Choice()
-    axis: AxesOrLast
+    affine: bool = APPLY_AFFINE
+    init: Choice = INIT
+    axis: tuple[int, ...] = argument(
+        AxisValidator(fallback="last", many=True), "the axis, or axes, whose values are normalised together")
 
     def axes(self) -> tuple[int, ...]:
         """The axes that are normalised together, in the order of the input."""
@@ -52,7 +68,7 @@ class OverAxes(Op):
 
     def shape(self, x: TensorType) -> tuple[int, ...]:
         """Sizes of those axes, which are the weight's."""
-        return tuple(size_of(self.name, x, a) for a in self.axes())
+        return tuple(known_size(self.name, x, a) for a in self.axes())
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Its axes whole, position by position along the others."""
@@ -62,44 +78,54 @@ class OverAxes(Op):
 class LayerNorm(OverAxes):
     """Normalises each position over its channels, or over the axes given (Ba et al. 2016)."""
 
-    eps: Epsilon = 1e-5
-    bias: Flag = True
+    examples = (Example(TOKENS, "{layer_norm, eps: 1e-6}"),)
+    size_rule = "the input's; at least 2 values along the axes"
+    weights_rule = "`weight` (sizes of the axes), `bias` (sizes of the axes)"
+
+    eps: float = EPS
+    bias: bool = argument(FLAG, "whether a bias follows the gain", default=True)
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As it was; ShapeError NS526 for a single value."""
+        """The same type; ShapeError NS526 for a single value."""
         _several(self.name, inputs[0], self.axes(), 1, "values", "'axis' may name several axes")
         return (inputs[0],)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` and ``bias``, of the sizes of the axes."""
+        """``weight`` and ``bias`` if it is affine."""
         return _affine(self.init, self.shape(inputs[0]), self.affine, self.bias)
 
 
 class RmsNorm(OverAxes):
     """Divides by the root mean square over the channels, or over the axes given (Zhang & Sennrich 2019)."""
 
-    eps: MaybeEpsilon = None
-    """The machine epsilon of the type where it is not given."""
+    examples = (Example(TOKENS, "{rms_norm, eps: 1e-6}"),)
+    weights_rule = "`weight` (sizes of the axes)"
+
+    eps: float | None = argument(
+        optional(NON_NEGATIVE), SMALL, default=None, absent="PyTorch's: the machine epsilon of the type")
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight``, of the sizes of the axes."""
+        """``weight`` if it is affine."""
         return _affine(self.init, self.shape(inputs[0]), self.affine, bias=False)
 
 
 class GroupNorm(Op):
     """Normalises groups of channels over all positions of an example (Wu & He 2018)."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "groups"
+    permutable = True
+    primary = "groups"
+    examples = (Example(MAPS, "{group_norm: 32}"),)
+    size_rule = "the input's; at least 2 values in each group"
+    weights_rule = PER_CHANNEL
 
-    groups: Count
-    eps: Epsilon = 1e-5
-    affine: Flag = True
-    init: InitChoice = Choice()
-    axis: Axis
+    groups: int = argument(COUNT, "number of groups of channels that are normalised together")
+    eps: float = EPS
+    affine: bool = APPLY_AFFINE
+    init: Choice = INIT
+    axis: int = AXIS
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As it was; ShapeError NS503 where the groups do not divide the channels, NS526 for single values."""
+        """The same type; ShapeError NS503 if the groups do not divide the channels, NS526 for single values."""
         x = inputs[0]
         c = x.shape[self.axis]
         exact_div(c, self.groups, lambda: ShapeError(
@@ -110,8 +136,8 @@ class GroupNorm(Op):
         return (x,)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` and ``bias`` (channels)."""
-        return _affine(self.init, (size_of(self.name, inputs[0], self.axis),), self.affine)
+        """``weight`` and ``bias`` if it is affine."""
+        return _affine(self.init, (known_size(self.name, inputs[0], self.axis),), self.affine)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """All positions of the channels of its group."""
@@ -127,23 +153,26 @@ class GroupNorm(Op):
 class InstanceNorm(Op):
     """Normalises each channel over all positions of an example (Ulyanov et al. 2016)."""
 
-    moves: ClassVar[bool] = True
+    permutable = True
+    examples = (Example(MAPS, "{instance_norm, affine: true}"),)
+    size_rule = "the input's; at least 2 positions"
+    weights_rule = PER_CHANNEL
 
-    eps: Epsilon = 1e-5
-    affine: Flag = False
-    init: InitChoice = Choice()
-    axis: Axis
+    eps: float = EPS
+    affine: bool = argument(FLAG, AFFINE, default=False)
+    init: Choice = INIT
+    axis: int = AXIS
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As it was; ShapeError NS501 for a vector, NS526 for a single position."""
+        """The same type; ShapeError NS501 for a vector, NS526 for a single position."""
         x = _positions(self.name, inputs[0])
         others = tuple(a for a in range(x.rank) if a != self.axis)
-        _several(self.name, x, others, 1, "positions in each channel", "'layer_norm' goes over the channels")
+        _several(self.name, x, others, 1, "positions in each channel", "'layer_norm' normalises over the channels")
         return (x,)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` and ``bias`` (channels)."""
-        return _affine(self.init, (size_of(self.name, inputs[0], self.axis),), self.affine)
+        """``weight`` and ``bias`` if it is affine."""
+        return _affine(self.init, (known_size(self.name, inputs[0], self.axis),), self.affine)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """All positions of its channel."""
@@ -158,17 +187,18 @@ class LocalResponseNorm(Op):
     ``(size - 1) // 2`` after it, as in PyTorch; channels that do not exist count as zeros.
     """
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "size"
+    permutable = True
+    primary = "size"
+    examples = (Example("[96, 55, 55]", "{local_response_norm: 5, k: 2, alpha: 5e-4}"),)
 
-    size: Count
-    alpha: Number = 1e-4
-    beta: Number = 0.75
-    k: Number = 1.0
-    axis: Axis
+    size: int = argument(COUNT, "number of neighbouring channels, including the channel itself")
+    alpha: float = argument(NUMBER, "weight of the mean square", default=1e-4)
+    beta: float = argument(NUMBER, "power of the divisor", default=0.75)
+    k: float = argument(NUMBER, "constant added to the mean square", default=1.0)
+    axis: int = AXIS
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As it was; ShapeError NS501 for a vector."""
+        """The same type; ShapeError NS501 for a vector."""
         return (_positions(self.name, inputs[0]),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -181,11 +211,12 @@ class LocalResponseNorm(Op):
 class L2Normalize(Op):
     """Divides by the Euclidean norm along an axis, which counts as at least ``eps``."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "axis"
+    permutable = True
+    primary = "axis"
+    examples = (Example("[128]", "{l2_normalize: channels}"),)
 
-    axis: Axis
-    eps: Positive = 1e-12
+    axis: int = argument(CHANNEL_AXIS, "the axis to work along")
+    eps: float = argument(POSITIVE, SMALL, default=1e-12)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Its axis whole, position by position along the others."""
@@ -207,7 +238,7 @@ def _positions(name: str, x: TensorType) -> TensorType:
 
 
 def _several(name: str, x: TensorType, axes: tuple[int, ...], parts: int, what: str, help: str) -> None:
-    """ShapeError NS526 unless more than one value is normalised together: by itself each is zero less its mean."""
+    """ShapeError NS526 unless more than one value is normalised together: a single value minus its mean is zero."""
     count = product(x.shape[a] for a in axes) // parts
     require(count, 2, lambda: ShapeError(
         "NS526", f"'{name}' must have at least 2 {what} to normalise; found {count} in {shown(x.shape)}",

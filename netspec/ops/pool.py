@@ -1,32 +1,50 @@
 """Pooling: sliding, adaptive and global windows, and LeNet-5's trainable subsampling."""
 
+from __future__ import annotations
+
 import math
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
 from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
 from ..shapes.sizes import ShapeError, Size, ceil_div, equal, require
 from ..shapes.types import CHANNELS, TensorType, shown
-from ..shapes.window import Window, length, misses
-from .base import ZEROS, Init, Op, Types, Weight
-from .common.arguments import Flag, Layer, MaybePerAxis, Pads, PerAxis, Positive
+from ..shapes.window import Padding, Window, length, misses
+from .argument import argument
+from .base import Example, Op, Types
+from .common.arguments import DILATION, KEEPDIMS, PADDING_DOC
 from .common.axes import axis_name
-from .common.channels import channel_axis, size_of
-from .common.initial import Choice, InitChoice
-from .conv import Windowed, windows
+from .common.channels import channel_axis, known_size
+from .common.initial import INIT_VALIDATOR, Choice
+from .common.validators import FLAG, LAYER, OPTIONAL_PER_AXIS, PADDING, PER_AXIS, POSITIVE
+from .common.windows import Spatial, Windowed, windows
+from .weight import ZEROS, Init, Weight
+
+if TYPE_CHECKING:
+    from .formula import Step
+
+SIGNAL, MAPS, VOLUME = "[16, 100]", "[64, 56, 56]", "[8, 16, 32, 32]"
+WINDOW = argument(PER_AXIS, "size of the window")
+SLIDING_SIZE = "floor((n - size) / stride) + 1 along each axis"
+_END = (
+    "/ stride) + 1 along each axis; with ceil_mode ceil instead of floor, as long as the last window begins within the "
+    "input; ceil(n / stride) for same. Every window contains more than padding"
+)
+PADDED_SIZE = f"floor((n + before + after - size) {_END}"
 
 
 class Sliding(Windowed):
     """What all pooling over sliding windows shares; every channel is pooled by itself."""
 
-    primary: ClassVar[str | None] = "size"
+    primary = "size"
+    size_rule = SLIDING_SIZE
 
-    size: PerAxis
-    stride: MaybePerAxis = None
-    """The size of the window where it is not given."""
+    size: tuple[int, ...] = WINDOW
+    stride: tuple[int, ...] | None = argument(
+        OPTIONAL_PER_AXIS, "distance between windows", default=None, absent="the size")
 
     def strides(self) -> tuple[int, ...]:
-        """Steps along each axis."""
+        """The stride along each axis."""
         return self.size if self.stride is None else self.stride
 
     def windows(self) -> tuple[Window, ...]:
@@ -34,10 +52,10 @@ class Sliding(Windowed):
         return windows(self.size, self.strides(), (1,) * self.rank, "valid")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The window positions, and the channels as they were."""
+        """The window positions, with the same channels."""
         x = inputs[0]
         channel, _ = self.window_axes(x)
-        return (self.placed(x.shape[channel], self.positions(x), x.dtype),)
+        return (self.image_type(x.shape[channel], self.positions(x), x.dtype),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Windows along their axes, channel by channel."""
@@ -51,15 +69,17 @@ class Sliding(Windowed):
 class Padded(Sliding):
     """Sliding windows that may stand over the edge."""
 
-    padding: Pads = ((0, 0),)
-    ceil_mode: Flag = False
+    size_rule = PADDED_SIZE
+
+    padding: Padding = argument(PADDING, PADDING_DOC, default=((0, 0),))
+    ceil_mode: bool = argument(FLAG, "whether a last window that extends past the end counts", default=False)
 
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
         return windows(self.size, self.strides(), (1,) * self.rank, self.padding, self.ceil_mode)
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The window positions, the channels as they were; ShapeError NS525 where a window would see padding alone."""
+        """The window positions, with the same channels; ShapeError NS525 if a window would contain only padding."""
         for w in self.windows():
             if isinstance(w.pads, tuple) and max(w.pads) >= w.extent:
                 raise ShapeError(
@@ -71,67 +91,84 @@ class Padded(Sliding):
 
 
 class MaxPool(Padded):
-    """The greatest value in each window; padding does not count."""
+    """The maximum of each window; padding does not count."""
 
-    dilation: PerAxis = (1,)
+    examples = (
+        Example(SIGNAL, "{max_pool1d: 2}"), Example("[64, 112, 112]", "{max_pool2d: 3, stride: 2, padding: 1}"),
+        Example(VOLUME, "{max_pool3d: [1, 2, 2]}"),
+    )
+    size_rule = f"floor((n + before + after - dilation * (size - 1) - 1) {_END}"
+
+    dilation: tuple[int, ...] = DILATION
 
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
         return windows(self.size, self.strides(), self.dilation, self.padding, self.ceil_mode)
 
     def infer(self, *inputs: TensorType) -> Types:
-        """As for all; ShapeError NS525 also where taps step over the whole input."""
+        """The same; ShapeError NS525 also if the elements of a window are further apart than the input is long."""
         out, x = super().infer(*inputs), inputs[0]
         _, axes = self.window_axes(x)
         for a, w, count in zip(axes, self.windows(), self.positions(x), strict=True):
             if misses(x.shape[a], w, count):
                 raise ShapeError(
-                    "NS525", f"every window of '{self.name}' must see more than padding; found taps {w.dilation} apart "
-                    f"in {axis_name(x, a)}, over {x.shape[a]}",
+                    "NS525", f"every window of '{self.name}' must contain more than padding; found elements "
+                    f"{w.dilation} apart in {axis_name(x, a)}, over {x.shape[a]}",
                     at=((0, a),), help=f"a dilation of at most {x.shape[a]}",
                 )
         return out
 
 
 class AvgPool(Padded):
-    """The mean of each window; ``count_include_pad`` says whether padding counts as zeros in it."""
+    """The mean of each window."""
 
-    count_include_pad: Flag = True
+    examples = (
+        Example(SIGNAL, "{avg_pool1d: 4, stride: 2}"),
+        Example(MAPS, "{avg_pool2d: 3, padding: 1, count_include_pad: false}"),
+        Example(VOLUME, "{avg_pool3d: 2, ceil_mode: true}"),
+    )
+
+    count_include_pad: bool = argument(FLAG, "whether padding counts as zeros in the mean", default=True)
 
 
 class LpPool(Padded):
     """The ``p``-norm of each window: the p-th root of the sum of the p-th powers."""
 
-    p: Positive = 2.0
+    examples = (Example(MAPS, "{lp_pool2d: 2, p: 3}"),)
+
+    p: float = argument(POSITIVE, "the power of the norm", default=2.0)
 
 
 class StochasticPool(Sliding):
-    """One value of each window, drawn in proportion to its size in training; the mean so weighted in inference.
+    """One value of each window, sampled in proportion to its size in training; in inference the mean so weighted.
 
     Zeiler & Fergus 2013, "Stochastic Pooling for Regularization of Deep Convolutional Neural Networks": for values
-    of at least 0. A window of zeros gives 0.
+    of at least 0. The result of a window of zeros is 0.
     """
 
+    examples = (Example(MAPS, "{stochastic_pool2d: 3, stride: 2}"),)
 
-class MaxUnpool(Op):
-    """Max pooling undone (SegNet): each value goes where ``like`` had the maximum of that window, among zeros.
 
-    The windows stand side by side, as those of the ``max_pool`` of ``like`` with the same size do.
+class MaxUnpool(Spatial):
+    """The reverse of max pooling (SegNet): each value at the position of the maximum of its window in ``like``.
+
+    All other positions are zero. The windows are adjacent, like those of the ``max_pool`` of ``like`` with the same
+    size.
     """
 
-    primary: ClassVar[str | None] = "size"
-    arity: ClassVar[tuple[int, int | None]] = (1, 1)
+    primary = "size"
+    examples = (Example({"values": MAPS, "before": "[64, 112, 112]"}, "{max_unpool2d: 2, like: before, from: values}"),)
+    size_rule = "the size of `like`"
 
-    size: PerAxis
-    like: Layer
-    """What was pooled, not what came of it."""
+    size: tuple[int, ...] = WINDOW
+    like: bool = argument(LAYER, "the input of the pooling layer, not its output")
 
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
         return windows(self.size, self.size, (1,) * self.rank, "valid")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The shape of ``like``; ShapeError NS512 unless pooling that would give the shape of the input."""
+        """The shape of ``like``; ShapeError NS512 unless pooling it yields the shape of the input."""
         x, like = inputs
         (channel, axes), (first, wide) = self.window_axes(x), self.window_axes(like)
         equal(x.shape[channel], like.shape[first], partial(self._differ, inputs, channel, like.shape[first]))
@@ -143,8 +180,8 @@ class MaxUnpool(Op):
     def _differ(self, inputs: Types, axis: int, pooled: Size) -> ShapeError:
         x = inputs[0]
         return ShapeError(
-            "NS512", f"'{self.name}' takes what pooling its like gives; they differ in {axis_name(x, axis)}: "
-            f"{x.shape[axis]} and {pooled}", at=((0, axis), (1, axis)),
+            "NS512", f"the input of '{self.name}' must have the shape of its pooled 'like'; they differ in "
+            f"{axis_name(x, axis)}: {x.shape[axis]} and {pooled}", at=((0, axis), (1, axis)),
         )
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -161,41 +198,57 @@ class MaxUnpool(Op):
 class Subsample(Sliding):
     """The sum of each window, times a trainable gain, plus a trainable bias for each channel (LeCun et al. 1998)."""
 
-    init: InitChoice = Choice()
+    examples = (Example("[6, 28, 28]", "{subsample2d: 2, activation: sigmoid}"),)
+    weights_rule = "`weight` (channels), `bias` (channels)"
+
+    init: Choice = argument(
+        INIT_VALIDATOR, "initial values of gain and bias; by default the gain is one over the window's size, the mean",
+        default=Choice(), absent="the mean",
+    )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` (channels), at first one over the size of the window: the mean; ``bias`` (channels)."""
+        """``weight``, initially one over the size of the window (the mean), and ``bias``."""
         x = inputs[0]
-        c = size_of(self.name, x, self.window_axes(x)[0])
+        c = known_size(self.name, x, self.window_axes(x)[0])
         mean = Init("constant", (1.0 / math.prod(self.size),))
         return self.init.applied((Weight("weight", (c,), mean), Weight("bias", (c,), ZEROS)))
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
-        """The window's elements and the bias, for each output element: LeNet-5's S2 has 5,880."""
+        """The window's elements and the bias, for each output element (5,880 for LeNet-5's S2)."""
         return outputs[0].elements * (math.prod(self.size) + 1)
 
 
 class Adaptive(Windowed):
     """Pooling to a given size, whatever the size of the input; every channel is pooled by itself."""
 
-    primary: ClassVar[str | None] = "size"
+    primary = "size"
 
-    size: PerAxis
+    size: tuple[int, ...] = argument(PER_AXIS, "positions of the output")
+
+    def sliding(self, x: TensorType) -> list[tuple[int, Window, tuple[int, int]]]:
+        """None: the windows differ from position to position."""
+        return []
+
+    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+        """The given sizes."""
+        from .formula import Step
+
+        x, y = inputs[0], outputs[0]
+        return [Step(axis_name(x, a), "as given", f"{y.shape[a]}", y.shape[a]) for a in self.window_axes(x)[1]]
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The size asked for, and the channels as they were."""
+        """The given size, with the same channels."""
         x = inputs[0]
         channel, axes = self.window_axes(x)
         for a in axes:
             require(x.shape[a], 1, partial(self._nothing, x, a))
-        return (self.placed(x.shape[channel], self.size, x.dtype),)
+        return (self.image_type(x.shape[channel], self.size, x.dtype),)
 
     def _nothing(self, x: TensorType, axis: int) -> ShapeError:
-        named = x.axes[axis] or f"axis {axis}"
-        return ShapeError("NS511", f"'{self.name}' has nothing to pool in {named}", at=((0, axis),))
+        return ShapeError("NS511", f"'{self.name}' has nothing to pool in {axis_name(x, axis)}", at=((0, axis),))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Position i of m reads from ``floor(i n / m)`` up to before ``ceil((i + 1) n / m)``; channel by channel."""
+        """Position i of m reads from ``floor(i n / m)`` to before ``ceil((i + 1) n / m)``; channel by channel."""
         x = inputs[0]
         channel, axes = self.window_axes(x)
         out: list[AxisRead] = [WHOLE] * x.rank
@@ -210,20 +263,39 @@ class Adaptive(Windowed):
 class AdaptiveAvgPool(Adaptive):
     """The mean of windows that divide the input into a given number of positions."""
 
+    examples = (
+        Example(SIGNAL, "{adaptive_avg_pool1d: 10}"), Example("[512, 7, 7]", "{adaptive_avg_pool2d: 1}"),
+        Example(VOLUME, "{adaptive_avg_pool3d: [4, 8, 8]}"),
+    )
+    size_rule = (
+        "`size`, whatever the input's; position i of m is the mean of positions floor(i n / m) to ceil((i + 1) n / m)"
+    )
+
 
 class AdaptiveMaxPool(Adaptive):
-    """The greatest values in windows that divide the input into a given number of positions."""
+    """The maximum of windows that divide the input into a given number of positions."""
+
+    examples = (
+        Example(SIGNAL, "{adaptive_max_pool1d: 10}"), Example("[512, 13, 13]", "{adaptive_max_pool2d: 6}"),
+        Example(VOLUME, "{adaptive_max_pool3d: 4}"),
+    )
+    size_rule = (
+        "`size`, whatever the input's; position i of m is the maximum of positions floor(i n / m) to "
+        "ceil((i + 1) n / m)"
+    )
 
 
 class Global(Op):
     """What global pooling shares: every axis but the channels is pooled."""
 
-    moves: ClassVar[bool] = True
+    permutable = True
+    examples = (Example("[2048, 7, 7]", "OP"),)
+    size_rule = "the channels alone"
 
-    keepdims: Flag = False
+    keepdims: bool = KEEPDIMS
 
     def infer(self, *inputs: TensorType) -> Types:
-        """A vector of channels; with ``keepdims`` the other axes stay, of size one."""
+        """A vector of channels; with ``keepdims`` the other axes stay, with size 1."""
         x = inputs[0]
         channel = self.channel(x)
         c = x.shape[channel]
@@ -232,7 +304,7 @@ class Global(Op):
         return (x.with_shape(tuple(c if a == channel else 1 for a in range(x.rank))),)
 
     def channel(self, x: TensorType) -> int:
-        """Number of the channel axis; ShapeError NS520 where it is not known, NS501 where there is no other."""
+        """Number of the channel axis; ShapeError NS520 if it is unknown, NS501 if there is no other axis."""
         channel = channel_axis(self.name, x)
         if x.rank < 2:
             found = shown(x.shape)
@@ -253,7 +325,9 @@ class GlobalAvgPool(Global):
 
 
 class GlobalMaxPool(Global):
-    """The greatest value of each channel."""
+    """The maximum of each channel."""
+
+    examples = (Example("[2048, 7, 7]", "{OP, keepdims: true}"),)
 
 
 def adaptive(n: int, m: int) -> Taps:

@@ -1,38 +1,60 @@
 """Recurrent layers over a sequence of features: plain, LSTM and GRU, as in PyTorch."""
 
+from __future__ import annotations
+
 import math
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 from ..shapes.reads import Reads, whole
 from ..shapes.sizes import ShapeError, Size, equal
 from ..shapes.types import CHANNELS, TensorType, shown
-from .base import Init, Op, Types, Weight
-from .common.arguments import Count, Flag, Rate, one_of
-from .common.initial import Choice, InitChoice
+from .argument import Validator, argument
+from .base import Example, Op, Types
+from .common.arguments import BIAS, DROP, INIT
+from .common.dtypes import one_dtype
+from .common.initial import Choice
 from .common.sequence import features
-from .merge import one_dtype
+from .common.validators import COUNT, FLAG, one_of
+from .weight import Init, Weight
+
+SEQUENCE = "[35, 64]"
+Output: TypeAlias = Literal["sequence", "last"]
+OUTPUT: Validator[Output] = one_of("sequence", "last")
+Nonlinearity: TypeAlias = Literal["tanh", "relu"]
+NONLINEARITY: Validator[Nonlinearity] = one_of("tanh", "relu")
+
 
 
 class Recurrent(Op):
     """What recurrent layers share: layers, directions, states.
 
     The first output is the sequence of the last layer's states, (length, directions * width), or with ``output:
-    last`` the final ones of its directions side by side, (directions * width). Then follow the final states of all
+    last`` the final states of its directions, concatenated, (directions * width). Then follow the final states of all
     layers, (layers * directions, width), layer by layer, forwards before backwards.
     """
 
-    primary: ClassVar[str | None] = "width"
-    arity: ClassVar[tuple[int, int | None]] = (1, 2)
+    primary = "width"
+    arity = (1, 2)
     results: ClassVar[tuple[str, ...]] = ("output", "hidden")
+    size_rule = "(positions, width); twice the width with bidirectional; `last` has no positions"
+    macs_rule = "every matrix once at every step of every layer and direction"
+    weights_rule = (
+        "`weight_ih_l*` (gates * width, features), `weight_hh_l*` (gates * width, width), "
+        "`bias_ih_l*` (gates * width), `bias_hh_l*` (gates * width), as in PyTorch: for every layer, and with "
+        "`_reverse` for the other direction"
+    )
     gates: ClassVar[int] = 1
+    """Number of gates, each with rows of its own in every matrix."""
 
-    width: Count
-    num_layers: Count = 1
-    bidirectional: Flag = False
-    drop: Rate = 0.0
-    bias: Flag = True
-    output: Annotated[Literal["sequence", "last"], one_of("sequence", "last")] = "sequence"
-    init: InitChoice = Choice()
+    width: int = argument(COUNT, "number of output features")
+    num_layers: int = argument(COUNT, "number of stacked layers", default=1)
+    bidirectional: bool = argument(
+        FLAG, "whether to also read the sequence backwards; those features follow the others", default=False)
+    drop: float = DROP
+    bias: bool = BIAS
+    output: Output = argument(
+        OUTPUT, "the outputs of all positions, or only the last position's", default="sequence")
+    init: Choice = INIT
 
     @property
     def directions(self) -> int:
@@ -46,7 +68,8 @@ class Recurrent(Op):
         one_dtype(self.name, inputs)
         states = len(self.results) - 1
         if len(inputs) not in (1, 1 + states):
-            raise ShapeError("NS566", f"'{self.name}' takes both initial states, hidden and cell, or none; found one")
+            message = f"'{self.name}' takes both initial states, hidden and cell, or neither; found one"
+            raise ShapeError("NS566", message)
         shape = (self.num_layers * self.directions, self.width)
         for i, state in enumerate(inputs[1:], 1):
             def fault(i: int = i, state: TensorType = state) -> ShapeError:
@@ -57,8 +80,8 @@ class Recurrent(Op):
 
             if state.rank != 2:
                 raise fault()
-            for n, wanted in zip(state.shape, shape, strict=True):
-                equal(n, wanted, fault)
+            for n, expected in zip(state.shape, shape, strict=True):
+                equal(n, expected, fault)
         side_by_side = self.directions * self.width
         first = (
             TensorType((side_by_side,), x.dtype, (CHANNELS,)) if self.output == "last"
@@ -67,10 +90,9 @@ class Recurrent(Op):
         return (first, *(TensorType(shape, x.dtype, ("", CHANNELS)),) * states)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight_ih_l0`` (gates * width, features), ``weight_hh_l0`` (gates * width, width) and two biases.
+        """Two matrices and two biases for every layer and direction, initially uniform within 1 / sqrt(width) of zero.
 
-        As in PyTorch: so for every layer, again with ``_reverse`` for the other direction; a layer above the first
-        has directions * width features. All begin uniform within 1 / sqrt(width) of zero.
+        A layer above the first has directions * width features.
         """
         init = Init("uniform", (1.0 / math.sqrt(self.width),))
         rows = self.gates * self.width
@@ -89,8 +111,15 @@ class Recurrent(Op):
         """The products with both matrices, at every step of every layer and direction."""
         return inputs[0].shape[0] * sum(math.prod(w.shape) for w in self.weights(inputs[0]) if len(w.shape) == 2)
 
+    def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
+        """The steps times the size of all matrices."""
+        from .formula import product
+
+        matrices = " + ".join(product(*w.shape) for w in self.weights(inputs[0]) if len(w.shape) == 2)
+        return f"{inputs[0].shape[0]} * ({matrices})"
+
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
-        """The same, and one for each bias at every step."""
+        """The multiply-accumulates, and one for each bias at every step."""
         return inputs[0].shape[0] * sum(math.prod(w.shape) for w in self.weights(inputs[0]))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -101,18 +130,22 @@ class Recurrent(Op):
 class Rnn(Recurrent):
     """A plain recurrent layer (Elman 1990)."""
 
-    nonlinearity: Annotated[Literal["tanh", "relu"], one_of("tanh", "relu")] = "tanh"
+    examples = (Example(SEQUENCE, "{rnn: 128, nonlinearity: relu}"),)
+
+    nonlinearity: Nonlinearity = argument(NONLINEARITY, "activation of the state", default="tanh")
 
 
 class Lstm(Recurrent):
-    """Long short-term memory, its gates in the order input, forget, cell, output."""
+    """Long short-term memory, with the gates in the order input, forget, cell, output."""
 
-    arity: ClassVar[tuple[int, int | None]] = (1, 3)
-    results: ClassVar[tuple[str, ...]] = ("output", "hidden", "cell")
-    gates: ClassVar[int] = 4
+    examples = (Example(SEQUENCE, "{lstm: 128, num_layers: 2, bidirectional: true}"),)
+    arity = (1, 3)
+    results = ("output", "hidden", "cell")
+    gates = 4
 
 
 class Gru(Recurrent):
-    """Gated recurrent units, their gates in the order reset, update, new."""
+    """Gated recurrent units, with the gates in the order reset, update, new."""
 
-    gates: ClassVar[int] = 3
+    examples = (Example(SEQUENCE, "{gru: 128, output: last}"),)
+    gates = 3

@@ -1,47 +1,52 @@
 """Reductions over one axis or several: mean, sum, maximum."""
 
-from typing import ClassVar
+from __future__ import annotations
 
 from ..shapes.reads import WHOLE, Reads, all_but
 from ..shapes.types import TensorType
-from .base import Op, Types
-from .common.arguments import Flag, MaybeAxes
+from .argument import argument
+from .base import Example, Op, Types
+from .common.arguments import KEEPDIMS
 from .common.axes import along_rest, without
-from .merge import FLOATS, floating
+from .common.dtypes import FLOATS, floating
+from .common.validators import AXES
 
 
 class Reduction(Op):
-    """What reductions share: the axes that go, or stay with size 1."""
+    """What reductions share: axes that are removed, or stay with size 1."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "axis"
+    permutable = True
+    primary = "axis"
+    size_rule = "the input's without the axes, or with 1 in their place"
 
-    axis: MaybeAxes = None
-    keepdims: Flag = False
+    axis: tuple[int, ...] | None = argument(AXES, "the axes to reduce", default=None, absent="all axes")
+    keepdims: bool = KEEPDIMS
 
-    def gone(self, x: TensorType) -> tuple[int, ...]:
-        """Axes that are reduced: all but the batch where none is named."""
+    def reduced(self, x: TensorType) -> tuple[int, ...]:
+        """Axes that are reduced: all except the batch if none is named."""
         return tuple(range(x.rank)) if self.axis is None else self.axis
 
     def infer(self, *inputs: TensorType) -> Types:
         """The type without those axes, or with size 1 in their place."""
         x = inputs[0]
-        gone = self.gone(x)
+        reduced = self.reduced(x)
         if self.keepdims:
-            return (x.with_shape(tuple(1 if a in gone else n for a, n in enumerate(x.shape))),)
-        return (without(x, gone),)
+            return (x.with_shape(tuple(1 if a in reduced else n for a, n in enumerate(x.shape))),)
+        return (without(x, reduced),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The reduced axes whole, the others position by position."""
         x = inputs[0]
-        return (all_but(x, *self.gone(x)) if self.keepdims else along_rest(x, self.gone(x), WHOLE),)
+        return (all_but(x, *self.reduced(x)) if self.keepdims else along_rest(x, self.reduced(x), WHOLE),)
 
 
 class Mean(Reduction):
     """The mean over one axis or several; over all of them by default."""
 
+    examples = (Example("[64, 56, 56]", "{mean: [height, width], keepdims: true}"),)
+
     def infer(self, *inputs: TensorType) -> Types:
-        """As every reduction; ShapeError NS548 for whole numbers."""
+        """The reduced type; ShapeError NS548 for integers."""
         floating("mean", inputs[0])
         return super().infer(*inputs)
 
@@ -49,11 +54,15 @@ class Mean(Reduction):
 class Sum(Reduction):
     """The sum over one axis or several; over all of them by default."""
 
+    examples = (Example("[64, 56, 56]", "{sum: channels}"),)
+
     def infer(self, *inputs: TensorType) -> Types:
-        """As every reduction; whole numbers and truth values add up to int64, as in PyTorch."""
+        """The reduced type; integers and booleans add up to int64, as in PyTorch."""
         out = super().infer(*inputs)[0]
         return (out if out.dtype in FLOATS else out._replace(dtype="int64"),)
 
 
 class Max(Reduction):
-    """The greatest value over one axis or several; over all of them by default."""
+    """The maximum over one axis or several; over all of them by default."""
+
+    examples = (Example("[197, 768]", "{max: sequence}"),)

@@ -1,4 +1,4 @@
-"""The reference of the operations, put together from what their classes say of themselves."""
+"""The reference of the operations, collected from their classes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 
 from ..text.writer import flow
 from . import TABLE, find
-from .base import AxisCheck, LayerCheck, Op
-from .common.initial import Choice
-from .common.shorthand import plain
-from .docs import doc_of, unsaid_of
-from .examples import example_of, size_of, spec_of
+from .axis import AxisValidator
+from .base import Example, Op
+from .common.spelling import plain
 
 FAMILIES: dict[str, str] = {
     "conv": "Convolution",
@@ -31,6 +29,15 @@ FAMILIES: dict[str, str] = {
 }
 """Titles of the families, in order."""
 
+TRAITS: dict[str, str] = {
+    "elementwise": "elementwise",
+    "in_place": "can run in place",
+    "permutable": "independent of the order of axes",
+    "reads_batch": "depends on the other examples of the batch in training",
+    "identity_in_inference": "the identity in inference",
+}
+"""Traits of a class, in words."""
+
 NUMBERS = ("no", "one", "two", "three")
 
 
@@ -42,25 +49,27 @@ class Argument(NamedTuple):
     must_be: str
     """What the value must be, to follow "must be"."""
     default: str | None
-    """What holds where it is left out, as it would be written or in words; None where it must be given."""
+    """What holds if it is not given, as it would be written or in words; None if it must be given."""
     primary: bool
-    """Whether it may stand as the value of the operation's name."""
+    """Whether it may be written as the value of the operation's name."""
 
 
 class Operation(NamedTuple):
-    """An operation as the reference shows it."""
+    """An operation as the reference describes it."""
 
     name: str
     family: str
     cls: str
     doc: str
-    """One line, and further paragraphs after an empty one."""
+    """One line, and further paragraphs after an empty line."""
     arguments: tuple[Argument, ...]
     inputs: str
     outputs: str
     size: str
     weights: str | None
     macs: str | None
+    traits: tuple[str, ...]
+    """Its traits, in words."""
     is_activation: bool
     example: str
     """The layer."""
@@ -86,28 +95,53 @@ class Operation(NamedTuple):
 
 
 def operation(name: str) -> Operation:
-    """The reference of an operation. Raises KeyError for a name that is none."""
+    """The reference of an operation. Raises KeyError for an unknown name."""
     cls = find(name)
-    example = example_of(name)
     return Operation(
         name=name,
         family=TABLE[name].family,
         cls=cls.__name__,
-        doc=_unmarked(inspect.cleandoc(cls.__doc__ or "")),
+        doc=_markdown(inspect.cleandoc(cls.__doc__ or "")),
         arguments=_arguments(cls),
         inputs=_inputs(cls),
-        outputs=_outputs(cls),
-        size=size_of(cls.__name__, cls.arity),
-        weights=_said(cls, "weights"),
-        macs=_said(cls, "macs"),
+        outputs=", ".join(cls.results) or cls.outputs_rule,
+        size=cls.size_rule,
+        weights=cls.weights_rule,
+        macs=cls.macs_rule,
+        traits=tuple(words for trait, words in TRAITS.items() if getattr(cls, trait)),
         is_activation=cls.is_activation,
-        example=example.layer,
+        example=example_of(name).layer,
         spec=spec_of(name),
     )
 
 
+def example_of(name: str) -> Example:
+    """The example of an operation: its class has one, or one for each number of window axes."""
+    examples = find(name).examples
+    entry = TABLE[name]
+    names = [n for n, e in TABLE.items() if (e.family, e.cls) == (entry.family, entry.cls)]
+    example = examples[names.index(name) if len(examples) > 1 else 0]
+    return example._replace(layer=example.layer.replace("OP", name))
+
+
+def spec_of(name: str) -> str:
+    """The whole spec of an example. A stored tensor is added to the input."""
+    inputs, layer = example_of(name)
+    lines = ["netspec: 1"]
+    if not isinstance(inputs, str):
+        lines += ["inputs:", *(f"  {key}: {shape}" for key, shape in inputs.items())]
+    elif inputs.startswith("{"):
+        lines.append(f"inputs: {{tokens: {inputs}}}")
+    else:
+        lines.append(f"input: {inputs}")
+    lines += ["layers:", f"  layer: {layer}"]
+    if find(name).arity == (0, 0):
+        lines.append("  add: {add: [input, layer]}")
+    return "\n".join(lines) + "\n"
+
+
 def families() -> dict[str, dict[str, tuple[str, ...]]]:
-    """The names of all operations by family, those of one class (1d, 2d, 3d) together under the class's name."""
+    """The names of all operations by family and class (1d, 2d and 3d operations share a class)."""
     out: dict[str, dict[str, tuple[str, ...]]] = {family: {} for family in FAMILIES}
     for name, entry in TABLE.items():
         out[entry.family][entry.cls] = (*out[entry.family].get(entry.cls, ()), name)
@@ -120,23 +154,23 @@ def joint_name(names: tuple[str, ...]) -> str:
 
 
 def _arguments(cls: type[Op]) -> tuple[Argument, ...]:
-    found: list[Argument] = []
-    for name, check in cls.arguments().items():
-        argument = Argument(name, doc_of(cls.__name__, name), check.words, _default(cls, name), name == cls.primary)
-        found.append(argument)
-    return tuple(sorted(found, key=lambda a: (not a.primary, a.default is not None)))
+    out = [
+        Argument(name, a.doc, a.validator.description, _default(cls, name), name == cls.primary)
+        for name, a in cls.arguments.items()
+    ]
+    return tuple(sorted(out, key=lambda a: (not a.primary, a.default is not None)))
 
 
 def _default(cls: type[Op], name: str) -> str | None:
-    check, field = cls.arguments()[name], cls.model_fields[name]
-    if cls.needs(name):
+    argument = cls.arguments[name]
+    validator = argument.validator
+    if argument.required:
         return None
-    if isinstance(check, AxisCheck) and check.default is not None:
-        return "channels" if check.default == "channels" else "channels, or the last"
-    words = unsaid_of(cls.__name__, name)
-    value: Any = field.default
-    if words is not None and (value in (None, (None,), -1) or isinstance(value, Choice | LayerCheck | bool)):
-        return words
+    if isinstance(validator, AxisValidator) and validator.fallback is not None:
+        return "channels" if validator.fallback == "channels" else "channels, or the last"
+    if argument.absent is not None:
+        return argument.absent
+    value: Any = argument.default
     while isinstance(value, tuple) and value and value.count(value[0]) == len(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - of any kind
         value = value[0]  # pyright: ignore[reportUnknownVariableType] - one for all axes
     return flow(round(value, 6) if isinstance(value, float) else plain(value))
@@ -148,22 +182,10 @@ def _inputs(cls: type[Op]) -> str:
         return "none"
     count = NUMBERS[least] if least == most else f"{NUMBERS[least]} or more" if most is None else (
         f"{NUMBERS[least]} to {NUMBERS[most]}")
-    return f"{count}; the value names them, one name joins it to the layer before" if cls.primary == "from" else count
+    if cls.primary != "from":
+        return count
+    return f"{count}; the value names them, and a single name joins that layer to the previous one"
 
 
-def _outputs(cls: type[Op]) -> str:
-    if cls.results:
-        return ", ".join(cls.results)
-    return "one for each part, by number" if cls.__name__ == "Split" else "one"
-
-
-def _said(cls: type[Op], method: str) -> str | None:
-    """The first paragraph of a method's description, where the class has one of its own."""
-    found = getattr(cls, method)
-    if found is getattr(Op, method) or not found.__doc__:
-        return None
-    return _unmarked(" ".join(inspect.cleandoc(found.__doc__).partition("\n\n")[0].split()))
-
-
-def _unmarked(text: str) -> str:
+def _markdown(text: str) -> str:
     return text.replace("``", "`")

@@ -1,34 +1,45 @@
-"""Regularisation: what is dropped at random in training; in inference the input passes as it is."""
+"""Regularisation: what is dropped at random in training; in inference the input passes unchanged."""
 
-from typing import ClassVar
+from __future__ import annotations
 
-from .base import Op
-from .common.arguments import Axis, Rate
+from .argument import argument
+from .base import VECTOR, Example, Op
+from .common.validators import CHANNEL_AXIS, RATE
+
+MAPS = "[64, 56, 56]"
+
 
 
 class Dropout(Op):
-    """Drops values at a rate, and scales the others up to keep the mean (Srivastava et al. 2014)."""
+    """Drops values at random, and scales up the others to keep the mean (Srivastava et al. 2014)."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "rate"
+    permutable = True
+    identity_in_inference = True
+    elementwise = True
+    primary = "rate"
+    examples = (Example(VECTOR, "{dropout: 0.5}"),)
 
-    rate: Rate = 0.5
+    rate: float = argument(RATE, "fraction of values to drop in training", default=0.5)
 
 
 class SpatialDropout(Op):
-    """Drops whole channels at a rate, and scales the others up to keep the mean (Tompson et al. 2015)."""
+    """Drops whole channels at random, and scales up the others to keep the mean (Tompson et al. 2015)."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "rate"
+    permutable = True
+    identity_in_inference = True
+    primary = "rate"
+    examples = (Example(MAPS, "{spatial_dropout: 0.1}"),)
 
-    rate: Rate = 0.5
-    axis: Axis
+    rate: float = argument(RATE, "fraction of channels to drop in training", default=0.5)
+    axis: int = argument(CHANNEL_AXIS, "the axis of the channels")
 
 
 class DropPath(Op):
-    """Drops whole examples at a rate, scaling the others up to keep the mean (stochastic depth, Huang et al. 2016)."""
+    """Drops whole examples at random, scaling up the others to keep the mean (stochastic depth, Huang et al. 2016)."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "rate"
+    permutable = True
+    identity_in_inference = True
+    primary = "rate"
+    examples = (Example(MAPS, "{drop_path: 0.2}"),)
 
-    rate: Rate = 0.0
+    rate: float = argument(RATE, "fraction of examples to drop in training", default=0.0)

@@ -1,135 +1,92 @@
 """Operations that change the size of window axes: padding, cropping, interpolation, pixel and channel shuffles."""
 
+from __future__ import annotations
+
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from ..shapes.reads import SELF, Along, AxisRead, Reads, Taps
 from ..shapes.sizes import ShapeError, Size, exact_div, require, scaled
 from ..shapes.types import TensorType, shown
-from .base import Check, Op, Types
-from .common.arguments import (
-    Axis,
-    Count,
-    Flag,
-    Layer,
-    MaybeAxes,
-    Number,
+from .argument import Validator, argument
+from .base import Example, Op, Types
+from .common.axes import axis_name, each, shifted
+from .common.planes import like_sizes, one_given, plane, resized
+from .common.resample import ratio, source
+from .common.validators import (
+    AXES,
+    CHANNEL_AXIS,
+    COUNT,
+    FLAG,
+    LAYER,
+    NUMBER,
+    PAD_MODE,
+    POSITIVE,
     PadMode,
+    integer,
     items,
-    number,
     one_of,
     optional,
-    whole_number,
 )
-from .common.axes import axis_name, each
-from .common.resample import ratio, source
 
-Amount = tuple[tuple[int, int], ...]
+if TYPE_CHECKING:
+    from .formula import Rearrangement
+
+T = TypeVar("T")
+MAPS = "[64, 56, 56]"
+LIKE = argument(LAYER, "the layer whose size to use", default=False, absent="none")
+Amount: TypeAlias = "tuple[tuple[int, int], ...]"
 
 
 def _amount(value: Any, rank: int) -> Amount:
     if not isinstance(value, (list, tuple)):
-        n = whole_number(value, 0)
+        n = integer(value, 0)
         return ((n, n),)
     given = items(value)
     if given and all(isinstance(entry, (list, tuple)) for entry in given):
-        pairs = [tuple(whole_number(v, 0) for v in items(entry)) for entry in given]
+        pairs = [tuple(integer(v, 0) for v in items(entry)) for entry in given]
     else:
-        pairs = [tuple(whole_number(v, 0) for v in given)]
+        pairs = [tuple(integer(v, 0) for v in given)]
     if not pairs or any(len(pair) != 2 for pair in pairs):
         raise ValueError
     return tuple((before, after) for before, after in pairs)
 
 
-def _per_axis(one: Check) -> Check:
-    def read(value: Any, rank: int) -> tuple[Any, ...]:
+def _per_axis(validator: Validator[T]) -> Validator[tuple[T, ...] | None]:
+    def parse(value: Any, rank: int) -> tuple[T, ...]:
         many = items(value) if isinstance(value, (list, tuple)) else (value,)
-        got = tuple(one.read(v, rank) for v in many)
-        if not got:
+        parsed = tuple(validator.parse(v, rank) for v in many)
+        if not parsed:
             raise ValueError
-        return got
+        return parsed
 
-    many = {"type": "array", "items": one.schema, "minItems": 1}
-    return optional(Check(f"{one.words}, or a list of one per axis", {"anyOf": [one.schema, many]}, read))
+    many = {"type": "array", "items": validator.schema, "minItems": 1}
+    description = f"{validator.description}, or a list of one per axis"
+    return optional(Validator(description, {"anyOf": [validator.schema, many]}, parse))
 
 
 _N = {"type": "integer", "minimum": 0}
 _PAIR = {"type": "array", "items": _N, "minItems": 2, "maxItems": 2}
-Amounts = Annotated[
-    Amount,
-    Check(
-        "a number, [before, after], or a list of such pairs, one per axis",
-        {"anyOf": [_N, _PAIR, {"type": "array", "items": _PAIR, "minItems": 1}]}, _amount,
-    ),
-]
-MaybeSizes = Annotated[
-    tuple[int, ...] | None,
-    _per_axis(Check("a positive whole number", {"type": "integer", "minimum": 1}, lambda v, rank: whole_number(v, 1))),
-]
-MaybeScales = Annotated[
-    tuple[float, ...] | None,
-    _per_axis(Check(
-        "a number above 0", {"type": "number", "exclusiveMinimum": 0}, lambda v, rank: number(v, above=0.0))),
-]
-Mode = Literal["nearest", "linear", "bilinear", "trilinear", "bicubic"]
+AMOUNT = Validator(
+    "a number, [before, after], or a list of such pairs, one per axis",
+    {"anyOf": [_N, _PAIR, {"type": "array", "items": _PAIR, "minItems": 1}]}, _amount,
+)
+SIZES = _per_axis(COUNT)
+SCALES = _per_axis(POSITIVE)
+Mode: TypeAlias = Literal["nearest", "linear", "bilinear", "trilinear", "bicubic"]
+MODE: Validator[Mode] = one_of("nearest", "linear", "bilinear", "trilinear", "bicubic")
 COUNTED = {1: "one window axis", 2: "two window axes", 3: "three window axes"}
 MODE_AXES = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
-
-
-def plane(op: Op, x: TensorType) -> tuple[int | None, tuple[int, ...]]:
-    """Number of the channel axis and of the others, along which ``op`` works.
-
-    Where no axis is known to hold channels, a single axis is a window axis, and of three or four the channels are
-    the first (the last with ``layout: channels_last``).
-
-    Raises:
-        ShapeError: NS540, it is not known which axes are meant, or there is none.
-    """
-    channel = x.channel
-    if channel is None and x.rank in (3, 4):
-        channel = x.rank - 1 if op.channels_last else 0
-    if channel is None and x.rank != 1:
-        raise ShapeError(
-            "NS540", f"'{op.name}' works on all axes but the channels, which are not known in {shown(x.shape)}"
-        )
-    axes = tuple(a for a in range(x.rank) if a != channel)
-    if not axes:
-        raise ShapeError("NS540", f"'{op.name}' works on all axes but the channels; {shown(x.shape)} has no other")
-    return channel, axes
-
-
-def resized(x: TensorType, axes: tuple[int, ...], sizes: tuple[Size, ...]) -> TensorType:
-    """The type with other sizes along some axes."""
-    new = dict(zip(axes, sizes, strict=True))
-    return x.with_shape(tuple(new.get(a, n) for a, n in enumerate(x.shape)))
-
-
-def like_sizes(op: Op, count: int, like: TensorType) -> tuple[Size, ...]:
-    """Window sizes of the layer that ``like`` names; ShapeError NS554 where it has another number of axes."""
-    _, axes = plane(op, like)
-    if len(axes) != count:
-        raise ShapeError(
-            "NS554", f"'{op.name}' takes its size from a layer with as many window axes; found {count} and {len(axes)}"
-        )
-    return tuple(like.shape[a] for a in axes)
-
-
-def one_given(op: Op, **arguments: Any) -> None:
-    """ShapeError NS552 unless exactly one of the arguments is given."""
-    given = [name for name, value in arguments.items() if value is not None and value is not False]
-    if len(given) != 1:
-        words = ", ".join(list(arguments)[:-1]) + f" or {list(arguments)[-1]}"
-        raise ShapeError("NS552", f"'{op.name}' takes one of {words}; found {' and '.join(given) or 'none'}")
 
 
 class Bordered(Op):
     """What padding and cropping share: an amount before and after each axis."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "amount"
+    permutable = True
+    primary = "amount"
 
-    amount: Amounts
-    axis: MaybeAxes = None
+    amount: Amount = argument(AMOUNT, "positions to add or remove before and after each axis")
+    axis: tuple[int, ...] | None = argument(AXES, "the axes to work along", default=None, absent="the window axes")
 
     def amounts(self, x: TensorType) -> tuple[tuple[int, int, int], ...]:
         """(axis, before, after) for the named axes, or for all but the channels."""
@@ -141,11 +98,19 @@ class Bordered(Op):
 class Pad(Bordered):
     """Padding before and after window axes, or the axes named."""
 
-    mode: PadMode = "zeros"
-    value: Number = 0.0
+    examples = (Example("[3, 224, 224]", "{pad: [0, 1], mode: reflect}"),)
+    size_rule = "n + before + after along each axis"
+
+    mode: PadMode = argument(PAD_MODE, "what the padding holds", default="zeros")
+    value: float = argument(NUMBER, "the value of the padding in mode zeros", default=0.0)
+
+    @property
+    def border(self) -> str:
+        """What the padding holds."""
+        return self.mode
 
     def infer(self, *inputs: TensorType) -> Types:
-        """Sizes grown; ShapeError NS550 where there is too little to reflect or to go round."""
+        """The larger sizes; ShapeError NS550 if there is too little to reflect or repeat."""
         x = inputs[0]
         if self.value and self.mode != "zeros":
             raise ShapeError(
@@ -160,7 +125,7 @@ class Pad(Bordered):
         return (x.with_shape(tuple(shape)),)
 
     def _too_little(self, x: TensorType, axis: int, most: int) -> ShapeError:
-        border = ", the border itself apart" if self.mode == "reflect" else ""
+        border = ", not counting the border itself" if self.mode == "reflect" else ""
         return ShapeError(
             "NS550", f"'pad' with mode {self.mode} needs as many positions as it adds{border}; "
             f"{axis_name(x, axis)} has {x.shape[axis]} for {most}", at=((0, axis),),
@@ -172,10 +137,13 @@ class Pad(Bordered):
 
 
 class Crop(Bordered):
-    """Positions taken off before and after window axes, or the axes named."""
+    """Removes positions before and after window axes, or the axes named."""
+
+    examples = (Example(MAPS, "{crop: 2}"),)
+    size_rule = "n - before - after along each axis"
 
     def infer(self, *inputs: TensorType) -> Types:
-        """Sizes reduced; ShapeError NS551 where nothing is left."""
+        """The smaller sizes; ShapeError NS551 if nothing is left."""
         x = inputs[0]
         shape = list(x.shape)
         for a, before, after in self.amounts(x):
@@ -183,7 +151,7 @@ class Crop(Bordered):
         return (x.with_shape(tuple(shape)),)
 
     def _nothing(self, x: TensorType, axis: int, off: int) -> ShapeError:
-        found = f"{axis_name(x, axis)}: {off} of {x.shape[axis]} are taken off"
+        found = f"{axis_name(x, axis)}: {off} of {x.shape[axis]} are removed"
         return ShapeError("NS551", f"'crop' must leave something of {found}", at=((0, axis),))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -192,16 +160,21 @@ class Crop(Bordered):
 
 
 class CenterCrop(Op):
-    """The middle of every window axis, of a given size or that of another layer; an odd rest goes at the end."""
+    """The middle of every window axis, of a given size or that of another layer; an odd rest is removed at the end."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "size"
+    permutable = True
+    primary = "size"
+    examples = (
+        Example({"skip": "[64, 64, 64]", "up": "[64, 56, 56]"}, "{center_crop, like: up, from: skip}"),
+    )
+    size_rule = "as given, or as the other layer's"
 
-    size: MaybeSizes = None
-    like: Layer = False
+    size: tuple[int, ...] | None = argument(
+        SIZES, "size of each window axis of the output", default=None, absent="that of `like`")
+    like: bool = LIKE
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The given sizes; ShapeError NS551 where they exceed the input's."""
+        """The given sizes; ShapeError NS551 if they exceed the input's."""
         x = inputs[0]
         one_given(self, size=self.size, like=self.like)
         _, axes = plane(self, x)
@@ -219,12 +192,12 @@ class CenterCrop(Op):
         at = [(number, plane(self, y)[1][i]) for number, y in enumerate(inputs)]
         a = at[0][1]
         return ShapeError(
-            "NS551", f"'center_crop' must take no more than there is of {axis_name(x, a)}: {size} of {x.shape[a]}",
+            "NS551", f"'center_crop' must not exceed its input in {axis_name(x, a)}: {size} of {x.shape[a]}",
             at=at,
         )
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Position by position from half the difference on; of the other layer only the shape."""
+        """Position by position, offset by half the difference; of the other layer only the shape."""
         x, y = inputs[0], outputs[0]
         offsets = {a: (x.shape[a] - y.shape[a]) // 2 for a in plane(self, x)[1]}
         return (shifted(x, offsets), *(None,) * (len(inputs) - 1))
@@ -233,24 +206,34 @@ class CenterCrop(Op):
 class Upsample(Op):
     """Interpolation of every window axis to ``scale`` times its size, a given size, or that of another layer."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "scale"
+    permutable = True
+    primary = "scale"
+    examples = (Example(MAPS, "{upsample: 2, mode: bilinear}"),)
+    size_rule = "floor(n * scale) along each axis, as given, or as the other layer's"
 
-    scale: MaybeScales = None
-    size: MaybeSizes = None
-    like: Layer = False
-    mode: Annotated[Mode, one_of("nearest", "linear", "bilinear", "trilinear", "bicubic")] = "nearest"
-    align_corners: Flag = False
+    scale: tuple[float, ...] | None = argument(
+        SCALES, "ratio of the output's size to the input's", default=None, absent="that of `size` or `like`")
+    size: tuple[int, ...] | None = argument(
+        SIZES, "size of each window axis of the output", default=None, absent="that of `scale` or `like`")
+    like: bool = LIKE
+    mode: Mode = argument(MODE, "how to interpolate between positions", default="nearest")
+    align_corners: bool = argument(
+        FLAG, "whether the centres of the corner values of input and output coincide", default=False)
+
+    @property
+    def border(self) -> str:
+        """The nearest value that exists."""
+        return "replicate"
 
     def scales(self, count: int) -> tuple[float | None, ...]:
-        """The factor for each of ``count`` axes; None where the size is given."""
+        """The factor for each of ``count`` axes; None if the size is given."""
         return (None,) * count if self.scale is None else each(self.name, "scale", self.scale, count)
 
     def infer(self, *inputs: TensorType) -> Types:
         """``floor(n * scale)`` positions, or the sizes given.
 
-        Raises ShapeError NS552 unless exactly one of scale, size and like is given, NS553 where the mode is for
-        another number of axes, NS551 where nothing is left.
+        Raises ShapeError NS552 unless exactly one of scale, size and like is given, NS553 if the mode is for
+        another number of axes, NS551 if nothing is left.
         """
         x = inputs[0]
         one_given(self, scale=self.scale, size=self.size, like=self.like)
@@ -283,7 +266,7 @@ class Upsample(Op):
         return ShapeError("NS551", f"'upsample' must leave something of {found}", at=((0, axis),))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """The neighbours that the mode weighs; of the other layer only the shape."""
+        """The neighbours that the mode uses; of the other layer only the shape."""
         x, y = inputs[0], outputs[0]
         _, axes = plane(self, x)
         out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
@@ -296,13 +279,13 @@ class Upsample(Op):
 class Shuffle(Op):
     """What pixel shuffles share: two window axes and a factor."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "factor"
+    permutable = True
+    primary = "factor"
 
-    factor: Count
+    factor: int = argument(COUNT, "ratio of the larger height and width to the smaller")
 
     def image(self, x: TensorType) -> tuple[int, tuple[int, int]]:
-        """The channel axis and the two window axes; ShapeError NS555 for another number."""
+        """The channel axis and the two window axes; ShapeError NS555 for another number of window axes."""
         channel, axes = plane(self, x)
         if len(axes) != 2 or channel is None:
             raise ShapeError("NS555", f"'{self.name}' works on images, of two window axes; found {shown(x.shape)}")
@@ -319,8 +302,11 @@ class Shuffle(Op):
 class PixelShuffle(Shuffle):
     """Channels become pixels: (c * r^2, h, w) to (c, h * r, w * r) (Shi et al. 2016)."""
 
+    examples = (Example("[12, 64, 64]", "{pixel_shuffle: 2}"),)
+    size_rule = "channels / factor^2; n * factor in height and width"
+
     def infer(self, *inputs: TensorType) -> Types:
-        """A factor r more in height and width, r^2 less in channels; ShapeError NS556 where r^2 does not divide."""
+        """A factor r more in height and width, r^2 less in channels; ShapeError NS556 if r^2 does not divide."""
         x, r = inputs[0], self.factor
         channel, axes = self.image(x)
         c = exact_div(x.shape[channel], r * r, lambda: self.indivisible(x, channel, r * r))
@@ -334,12 +320,27 @@ class PixelShuffle(Shuffle):
         out[channel] = Along(channel, Taps(r * r, (tuple(range(r * r)),)))
         return (tuple(out),)
 
+    def rearrangement(self, x: TensorType) -> Rearrangement | None:
+        """Channels divided into (c, r, r), of which one r joins the height and one the width."""
+        from .formula import regrouped
+
+        r = self.factor
+        channel, (down, right) = self.image(x)
+        c, h, w = (x.shape[a] for a in (channel, down, right))
+        return regrouped(
+            {channel: (c // (r * r), r, r), down: (h,), right: (w,)},
+            {channel: ((channel, 0),), down: ((down, 0), (channel, 1)), right: ((right, 0), (channel, 2))},
+        )
+
 
 class PixelUnshuffle(Shuffle):
     """Pixels become channels: (c, h * r, w * r) to (c * r^2, h, w)."""
 
+    examples = (Example("[3, 128, 128]", "{pixel_unshuffle: 2}"),)
+    size_rule = "channels * factor^2; n / factor in height and width"
+
     def infer(self, *inputs: TensorType) -> Types:
-        """A factor r less in height and width, r^2 more in channels; ShapeError NS556 where r does not divide."""
+        """A factor r less in height and width, r^2 more in channels; ShapeError NS556 if r does not divide."""
         x, r = inputs[0], self.factor
         channel, axes = self.image(x)
         sizes = tuple(exact_div(x.shape[a], r, partial(self.indivisible, x, a, r)) for a in axes)
@@ -353,18 +354,31 @@ class PixelUnshuffle(Shuffle):
         out[channel] = Along(channel, Taps(1, ((0,),) * (r * r)))
         return (tuple(out),)
 
+    def rearrangement(self, x: TensorType) -> Rearrangement | None:
+        """Height and width divided into (h, r) and (w, r), of which both r join the channels."""
+        from .formula import regrouped
+
+        r = self.factor
+        channel, (down, right) = self.image(x)
+        c, h, w = (x.shape[a] for a in (channel, down, right))
+        return regrouped(
+            {channel: (c,), down: (h // r, r), right: (w // r, r)},
+            {channel: ((channel, 0), (down, 1), (right, 1)), down: ((down, 0),), right: ((right, 0),)},
+        )
+
 
 class ChannelShuffle(Op):
     """Channels in groups, taken in turn from each group (Zhang et al. 2017, ShuffleNet)."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "groups"
+    permutable = True
+    primary = "groups"
+    examples = (Example("[116, 28, 28]", "{channel_shuffle: 2}"),)
 
-    groups: Count
-    axis: Axis
+    groups: int = argument(COUNT, "number of groups whose channels are interleaved")
+    axis: int = argument(CHANNEL_AXIS, "the axis of the channels")
 
     def per_group(self, x: TensorType) -> Size:
-        """Channels in a group; ShapeError NS556 where the groups do not divide the channels."""
+        """Channels in a group; ShapeError NS556 if the groups do not divide the channels."""
         return exact_div(x.shape[self.axis], self.groups, lambda: ShapeError(
             "NS556", f"{self.groups} groups must divide {axis_name(x, self.axis)} for 'channel_shuffle'; "
             f"found {x.shape[self.axis]}", at=((0, self.axis),)))
@@ -381,8 +395,3 @@ class ChannelShuffle(Op):
         out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
         out[self.axis] = Along(self.axis, Taps(1, tuple((k * size,) for k in range(self.groups))))
         return (tuple(out),)
-
-
-def shifted(x: TensorType, offsets: dict[int, Size]) -> tuple[AxisRead, ...]:
-    """Position j reads position ``j + offset`` along some axes, and itself along the others."""
-    return tuple(Along(a, Taps(1, ((offsets[a],),)) if a in offsets else SELF) for a in range(x.rank))

@@ -1,91 +1,62 @@
-"""Operations that rearrange, pick or repeat what is there: nothing is computed."""
+"""Operations that rearrange, select or repeat elements without arithmetic."""
+
+from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Reads, Taps
 from ..shapes.sizes import ShapeError, Size, broadcast, ceil_div, equal, exact_div, product, require, same
 from ..shapes.types import CHANNELS, SEQUENCE, TensorType, renamed, shown
-from .base import AxisCheck, Check, Op, Types
-from .common.arguments import MAX_SIZE, Axes, Axis, GivenAxis, Integer, MaybeAxes, items, whole_number
+from .argument import argument
+from .axis import AxisValidator
+from .base import Example, Op, Types
 from .common.axes import along_rest, axis_name, each, without
 from .common.regroup import MAX_ROWS, kept, regrouped
+from .common.size_lists import ENDS, KEPT_SHAPE, OPEN_SHAPE, PARTS, SHIFTS, STEPS
+from .common.validators import AXES, AXIS, CHANNEL_AXIS, INTEGER
 
+if TYPE_CHECKING:
+    from .formula import Rearrangement
+
+TOKENS = "[197, 768]"
 WINDOW_ROLES = (SEQUENCE, "depth", "height", "width")
 
 
-def _sizes(value: Any, rank: int) -> tuple[int, ...]:
-    got = tuple(whole_number(v, -1) for v in items(value))
-    if 0 in got:
-        raise ValueError
-    return got
+class SameOrder(Op):
+    """What operations share that keep all elements in row-major order, in another shape."""
 
+    keeps_values = True
 
-def _sizes_with_one_open(value: Any, rank: int) -> tuple[int, ...]:
-    got = _sizes(value, rank)
-    if got.count(-1) > 1:
-        raise ValueError("a list of sizes of which one may be -1")
-    return got
+    def rearrangement(self, x: TensorType) -> Rearrangement | None:
+        """The order stays the same."""
+        from .formula import Rearrangement
 
+        return Rearrangement(x.shape, tuple(range(x.rank)))
 
-def _parts(value: Any, rank: int) -> int | tuple[int, ...]:
-    if isinstance(value, (list, tuple)):
-        got = tuple(whole_number(v, 1) for v in items(value))
-        if not got:
-            raise ValueError
-        return got
-    return whole_number(value, 1, 10_000)
-
-
-def steps(least: int, words: str, *, gaps: bool = False) -> Check:
-    """A number, or a list of one per axis named; with ``gaps`` an entry may be null."""
-
-    def one(value: Any) -> int | None:
-        return None if gaps and value is None else whole_number(value, least)
-
-    def read(value: Any, rank: int) -> tuple[int | None, ...]:
-        got = tuple(one(v) for v in items(value)) if isinstance(value, (list, tuple)) else (one(value),)
-        if not got:
-            raise ValueError
-        return got
-
-    item: dict[str, Any] = {"type": ["integer", "null"] if gaps else "integer"}
-    return Check(f"{words}, or a list of one per axis", {"anyOf": [item, {"type": "array", "items": item}]}, read)
-
-
-_SIZE = {"type": "integer", "minimum": 1}
-_OPEN = {"type": "array", "items": {"anyOf": [_SIZE, {"const": -1}]}}
-OpenShape = Annotated[tuple[int, ...], Check("a list of sizes of which one may be -1", _OPEN, _sizes_with_one_open)]
-KeptShape = Annotated[tuple[int, ...], Check("a list of sizes, with -1 for those to keep", _OPEN, _sizes)]
-Parts = Annotated[
-    int | tuple[int, ...],
-    Check(
-        "a number of equal parts, or a list of sizes",
-        {"anyOf": [_SIZE, {"type": "array", "items": _SIZE, "minItems": 1}]}, _parts,
-    ),
-]
-Ends = Annotated[tuple[int | None, ...], steps(1 - MAX_SIZE, "a whole number", gaps=True)]
-Steps = Annotated[tuple[int, ...], steps(1, "a positive whole number")]
-Shifts = Annotated[tuple[int, ...], steps(1 - MAX_SIZE, "a whole number")]
 
 
 class Identity(Op):
-    """What comes in goes out."""
+    """The input, unchanged."""
 
-    moves: ClassVar[bool] = True
-    is_activation: ClassVar[bool] = True
+    is_activation = True
+    elementwise = True
+    permutable = True
+    identity_in_inference = True
 
 
-class Flatten(Op):
-    """Join axes into one, from ``start`` to ``end``; all of them by default."""
+class Flatten(SameOrder):
+    """Joins axes into one, from ``start`` to ``end``; all of them by default."""
 
-    primary: ClassVar[str | None] = "start"
+    primary = "start"
+    examples = (Example("[512, 7, 7]", "flatten"),)
+    size_rule = "the product of the joined axes"
 
-    start: GivenAxis = 0
-    end: GivenAxis = -1
+    start: int = argument(AXIS, "the first axis to join", default=0)
+    end: int = argument(AXIS, "the last axis to join", default=-1, absent="the last")
 
     def span(self, x: TensorType) -> tuple[int, int]:
-        """First and last axis that are joined; ShapeError NS549 where there is none between."""
+        """First and last axis that are joined; ShapeError NS549 unless they are in this order."""
         last = x.rank - 1 if self.end < 0 else self.end
         if last < self.start or not x.rank:
             found = f"from axis {self.start} to {last}" if x.rank else "an input without axes"
@@ -93,7 +64,7 @@ class Flatten(Op):
         return self.start, last
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The joint axis holds the channels if it is all there is, and a sequence if it joins window axes."""
+        """The joined axis holds the channels if it is the only one, and a sequence if it joins window axes."""
         x = inputs[0]
         start, end = self.span(x)
         joined = x.axes[start : end + 1]
@@ -109,21 +80,23 @@ class Flatten(Op):
         return (TensorType(shape, x.dtype, (*x.axes[:start], role, *x.axes[end + 1 :])),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Along the joint axis as in row-major order; the others position by position."""
+        """Along the joined axis in row-major order; the others position by position."""
         return (regrouped(inputs[0].shape, outputs[0].shape),)
 
 
-class Reshape(Op):
+class Reshape(SameOrder):
     """The same elements in another shape, in row-major order; one size may be -1."""
 
-    primary: ClassVar[str | None] = "shape"
+    primary = "shape"
+    examples = (Example("[768, 14, 14]", "{reshape: [768, -1]}"),)
+    size_rule = "as given; -1 is the number of elements divided by all other sizes"
 
-    shape: OpenShape
+    shape: tuple[int, ...] = argument(OPEN_SHAPE, "the shape, without the batch axis")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The given shape; axes that stay at the front, and else at the back, keep their names.
+        """The given shape; axes that stay the same at the front, then at the back, keep their names.
 
-        Raises ShapeError NS541 where the numbers of elements differ.
+        Raises ShapeError NS541 if the numbers of elements differ.
         """
         x = inputs[0]
 
@@ -145,16 +118,19 @@ class Reshape(Op):
         return (renamed(shape, x.dtype, (*x.axes[:lead], *middle, *x.axes[x.rank - trail :]), self.channels_last),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Axis by axis where the shapes share boundaries."""
+        """Axis by axis if the shapes share boundaries."""
         return (regrouped(inputs[0].shape, outputs[0].shape),)
 
 
 class Permute(Op):
-    """Axes in another order, each with its name."""
+    """The axes in another order, with their names."""
 
-    primary: ClassVar[str | None] = "order"
+    primary = "order"
+    examples = (Example("[768, 196]", "{permute: [1, 0]}"),)
+    size_rule = "the input's sizes in the given order"
+    keeps_values = True
 
-    order: Axes
+    order: tuple[int, ...] = argument(AXES, "for each axis of the output, the axis of the input")
 
     def infer(self, *inputs: TensorType) -> Types:
         """Axis i of the result is axis ``order[i]`` of the input; ShapeError NS542 unless all are named."""
@@ -167,19 +143,22 @@ class Permute(Op):
             tuple(x.shape[a] for a in self.order), x.dtype, tuple(x.axes[a] for a in self.order)),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Position by position, along the axis where each went."""
+        """Position by position, along the axis that each becomes."""
         return (tuple(Along(self.order.index(a), SELF) for a in range(inputs[0].rank)),)
 
 
-class Squeeze(Op):
-    """Remove axes of size 1: the named ones, or all there are."""
+class Squeeze(SameOrder):
+    """Removes axes of size 1: the named ones, or all."""
 
-    primary: ClassVar[str | None] = "axis"
+    primary = "axis"
+    examples = (Example("[64, 1, 1]", "{squeeze: [1, 2]}"),)
+    size_rule = "the input's without the axes of size 1"
 
-    axis: MaybeAxes = None
+    axis: tuple[int, ...] | None = argument(
+        AXES, "the axes of size 1 to remove", default=None, absent="every axis of size 1")
 
     def removed(self, x: TensorType) -> tuple[int, ...]:
-        """Axes that go; ShapeError NS543 where a named one is longer than 1."""
+        """Axes that are removed; ShapeError NS543 if a named one is longer than 1."""
         if self.axis is None:
             return tuple(a for a, n in enumerate(x.shape) if same(n, 1))
         for a in self.axis:
@@ -196,12 +175,14 @@ class Squeeze(Op):
         return (along_rest(x, self.removed(x), Fixed(0, 0)),)
 
 
-class Unsqueeze(Op):
-    """A new axis of size 1 at a place of the result."""
+class Unsqueeze(SameOrder):
+    """Adds an axis of size 1."""
 
-    primary: ClassVar[str | None] = "axis"
+    primary = "axis"
+    examples = (Example("[64]", "{unsqueeze: 0}"),)
+    size_rule = "the input's with a size of 1 at the axis"
 
-    axis: Annotated[int, AxisCheck(new=True)]
+    axis: int = argument(AxisValidator(new=True), "position of the new axis in the output")
 
     def infer(self, *inputs: TensorType) -> Types:
         """The type with the new axis, which has no name."""
@@ -214,22 +195,25 @@ class Unsqueeze(Op):
 
 
 class Split(Op):
-    """Parts along an axis: as many equal ones as said, or of the sizes listed. Outputs are numbered."""
+    """Divides an axis into equal parts, or into parts of the given sizes. Outputs are numbered."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "parts"
+    permutable = True
+    primary = "parts"
+    examples = (Example("[116, 28, 28]", "{split: 2}"),)
+    size_rule = "n / parts along the axis in each output, or the given sizes"
+    outputs_rule = "one for each part, by number"
 
-    parts: Parts
-    axis: Axis
+    parts: int | tuple[int, ...] = argument(PARTS, "number of equal parts, or their sizes")
+    axis: int = argument(CHANNEL_AXIS, "the axis to divide")
 
     def sizes(self, x: TensorType) -> tuple[Size, ...]:
-        """Sizes of the parts; ShapeError NS544 where they do not make up the axis."""
+        """Sizes of the parts; ShapeError NS544 unless they add up to the axis."""
         n = x.shape[self.axis]
 
         def fault() -> ShapeError:
-            wanted = f"{self.parts} equal parts" if isinstance(self.parts, int) else f"parts of {list(self.parts)}"
+            parts = f"{self.parts} equal parts" if isinstance(self.parts, int) else f"parts of {list(self.parts)}"
             return ShapeError(
-                "NS544", f"'split' must use up {axis_name(x, self.axis)}: {n} into {wanted}", at=((0, self.axis),)
+                "NS544", f"'split' must divide all of {axis_name(x, self.axis)}: {n} into {parts}", at=((0, self.axis),)
             )
 
         if isinstance(self.parts, int):
@@ -243,7 +227,7 @@ class Split(Op):
         return tuple(x.with_shape((*x.shape[: self.axis], n, *x.shape[self.axis + 1 :])) for n in self.sizes(x))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Position by position, from where the part begins."""
+        """Position by position, from the start of the part."""
         x = inputs[0]
         out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
         out[self.axis] = Along(self.axis, Taps(1, ((sum(self.sizes(x)[:output]),),)))
@@ -251,18 +235,22 @@ class Split(Op):
 
 
 class Slice(Op):
-    """A range of one axis or several, as in Python but for ends outside, which are errors."""
+    """A range of one axis or several, as in Python, except that ends outside of the axis are errors."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "axis"
+    permutable = True
+    primary = "axis"
+    examples = (Example(TOKENS, "{slice: sequence, start: 1}"),)
+    size_rule = "ceil((stop - start) / step) along each axis"
 
-    axis: Axes
-    start: Ends = (None,)
-    stop: Ends = (None,)
-    step: Steps = (1,)
+    axis: tuple[int, ...] = argument(AXES, "the axes to slice")
+    start: tuple[int | None, ...] = argument(
+        ENDS, "the first position, counted from the end if negative", default=(None,), absent="the beginning")
+    stop: tuple[int | None, ...] = argument(
+        ENDS, "the position before which to stop", default=(None,), absent="the end")
+    step: tuple[int, ...] = argument(STEPS, "distance between the positions taken", default=(1,))
 
     def ranges(self, x: TensorType) -> tuple[tuple[int, Size, Size, int], ...]:
-        """For each named axis: its number, start, size and step; ShapeError NS545 for what lies outside."""
+        """For each named axis: its number, start, size and step; ShapeError NS545 for positions outside."""
         count = len(self.axis)
         starts, stops = each("slice", "start", self.start, count), each("slice", "stop", self.stop, count)
         out: list[tuple[int, Size, Size, int]] = []
@@ -274,7 +262,7 @@ class Slice(Op):
         return tuple(out)
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The axes shortened."""
+        """The shorter axes."""
         x = inputs[0]
         shape = list(x.shape)
         for a, _, size, _ in self.ranges(x):
@@ -293,14 +281,16 @@ class Slice(Op):
 class Select(Op):
     """One position of an axis, which is removed."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "index"
+    permutable = True
+    primary = "index"
+    examples = (Example(TOKENS, "{select: 0, axis: sequence}"),)
+    size_rule = "the input's without the axis"
 
-    index: Integer
-    axis: GivenAxis
+    index: int = argument(INTEGER, "the position to take, counted from 0, or from the end if negative")
+    axis: int = argument(AXIS, "the axis to remove")
 
-    def place(self, x: TensorType) -> Size:
-        """The position from 0; ShapeError NS545 where there is no such."""
+    def position(self, x: TensorType) -> Size:
+        """The position from 0; ShapeError NS545 if there is no such position."""
         n, i = x.shape[self.axis], self.index
         require(n, i + 1 if i >= 0 else -i, lambda: ShapeError(
             "NS545", f"'select' takes a position of {axis_name(x, self.axis)}, 0 to {n - 1}; found {i}",
@@ -309,23 +299,24 @@ class Select(Op):
 
     def infer(self, *inputs: TensorType) -> Types:
         """The type without that axis."""
-        self.place(inputs[0])
+        self.position(inputs[0])
         return (without(inputs[0], (self.axis,)),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """That position; the other axes position by position."""
-        i = self.place(inputs[0])
+        i = self.position(inputs[0])
         return (along_rest(inputs[0], (self.axis,), Fixed(i, i)),)
 
 
 class Roll(Op):
-    """Positions moved along axes, those that leave one end entering at the other."""
+    """Shifts positions along axes; those that leave at one end enter at the other."""
 
-    moves: ClassVar[bool] = True
-    primary: ClassVar[str | None] = "shift"
+    permutable = True
+    primary = "shift"
+    examples = (Example("[96, 56, 56]", "{roll: [-3, -3], axis: [height, width]}"),)
 
-    shift: Shifts
-    axis: Axes
+    shift: tuple[int, ...] = argument(SHIFTS, "positions to shift by, towards the end")
+    axis: tuple[int, ...] = argument(AXES, "the axes to shift along")
 
     def shifts(self) -> tuple[int, ...]:
         """One for each axis."""
@@ -337,7 +328,7 @@ class Roll(Op):
         return (inputs[0],)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Position j reads ``(j - shift) % n``; the axis whole where n is large or not known."""
+        """Position j reads ``(j - shift) % n``; the whole axis if n is large or unknown."""
         x = inputs[0]
         out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
         for a, shift in zip(self.axis, self.shifts(), strict=True):
@@ -348,14 +339,16 @@ class Roll(Op):
 
 
 class Expand(Op):
-    """Axes of size 1 repeated, and new ones put before; -1 keeps a size."""
+    """Repeats axes of size 1 and adds axes in front; -1 keeps a size."""
 
-    primary: ClassVar[str | None] = "shape"
+    primary = "shape"
+    examples = (Example("[1, 768]", "{expand: [197, -1]}"),)
+    size_rule = "as given; -1 keeps the input's"
 
-    shape: KeptShape
+    shape: tuple[int, ...] = argument(KEPT_SHAPE, "the shape, without the batch axis")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The given sizes, set against the input's from the right; ShapeError NS547 where they do not fit."""
+        """The given sizes, aligned with the input's from the right; ShapeError NS547 if they do not fit."""
         x = inputs[0]
         new = len(self.shape) - x.rank
 
@@ -367,8 +360,8 @@ class Expand(Op):
         if new < 0 or -1 in self.shape[:new]:
             raise fault()
         kept_sizes = tuple(
-            n if wanted == -1 else n if same(n, wanted) else equal(broadcast(n, wanted, fault), wanted, fault)
-            for n, wanted in zip(x.shape, self.shape[new:], strict=True)
+            n if size == -1 else n if same(n, size) else equal(broadcast(n, size, fault), size, fault)
+            for n, size in zip(x.shape, self.shape[new:], strict=True)
         )
         return (TensorType((*self.shape[:new], *kept_sizes), x.dtype, (*("",) * new, *x.axes)),)
 

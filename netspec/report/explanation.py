@@ -9,10 +9,8 @@ from collections.abc import Iterator
 from ..analysis import Field, ReceptiveFields, receptive_fields
 from ..diagnostics import Sources, clean, paint
 from ..ir import Graph, Layer, Parameter, Trace
-from ..ops.common import arithmetic
-from ..ops.common.arithmetic import Step
-from ..ops.common.shorthand import spelled
-from ..ops.examples import size_of
+from ..ops.common.spelling import shortest_arguments
+from ..ops.formula import Step, product
 from ..ops.reference import operation
 from ..shapes.types import TensorType, shown
 from ..shapes.window import Window
@@ -54,9 +52,9 @@ class Explanation:
         yield paint(clean(node.layer), "bold", self.colour)
         yield from textwrap.wrap(_line(op.name), self.width)
         yield ""
-        args = spelled(op, self.inputs)
-        written = flow({op.name: args.pop(op.primary), **args} if op.primary in args else {op.name: args})
-        yield from self.labelled("layer", written if args or op.primary in spelled(op, self.inputs) else op.name)
+        args = shortest_arguments(op, self.inputs)
+        body = {op.name: args.pop(op.primary), **args} if op.primary in args else {op.name: args}
+        yield from self.labelled("layer", flow(body) if args or body[op.name] != {} else op.name)
         if self.activation is not None:
             yield from self.labelled("activation", f"{self.activation.op.name}: {_line(self.activation.op.name)}")
         for i, v in enumerate(node.inputs):
@@ -71,13 +69,12 @@ class Explanation:
 
     def size(self) -> Iterator[str]:
         """How its output shape is computed."""
-        steps = arithmetic.sizes(self.node.op, self.inputs, self.node.outputs)
+        steps = self.node.op.size_steps(self.inputs, self.node.outputs)
         yield self.title("size")
         if steps:
             yield from self.steps(steps)
         else:
-            cls = type(self.node.op)
-            yield from self.wrapped(size_of(cls.__name__, cls.arity).replace("`", ""))
+            yield from self.wrapped(self.node.op.size_rule.replace("`", ""))
 
     def weights(self) -> Iterator[str]:
         """Its weights one by one, and their number."""
@@ -88,12 +85,13 @@ class Explanation:
         counted = [p for _, p in self.node.weights if not p.buffer]
         wide = max(len(name) for name, _ in self.node.weights)
         for name, p in self.node.weights:
-            words = arithmetic.axes_of(self.node.op, name)
+            words = self.node.op.axes_of(name)
             label = f"{name:{wide}}  " if wide else ""
-            line = f"  {label}{shown(p.shape)}" + (f": {words}" if words else "") + self.weight_note(name, p)
+            axes = f": {with_times_signs(words)}" if words else ""
+            line = f"  {label}{shown(p.shape)}{axes}{self.weight_note(name, p)}"
             yield from textwrap.wrap(line, self.width, subsequent_indent="    ")
             if len(p.shape) > 1:
-                yield f"    {with_times_signs(arithmetic.product(*p.shape))} = {p.elements:,}"
+                yield f"    {with_times_signs(product(*p.shape))} = {p.elements:,}"
         if len(counted) > 1:
             numbers = " + ".join(str(p.elements) for p in counted)
             yield from self.wrapped(f"{numbers} = {sum(p.elements for p in counted):,} parameters in total")
@@ -104,12 +102,11 @@ class Explanation:
         if not macs:
             return
         yield self.title("multiply-accumulates")
-        step = arithmetic.macs(self.node.op, self.inputs, self.node.outputs)
+        step = self.node.op.macs_step(self.inputs, self.node.outputs)
         if step is not None:
             yield from self.steps([step])
         else:
-            words = operation(self.node.op.name).macs or ""
-            yield from self.wrapped(f"{macs:,}: {words[:1].lower()}{words[1:]}".replace("`", ""))
+            yield from self.wrapped(f"{macs:,}: {self.node.op.macs_rule}")
         yield f"  FLOPs: 2 × {macs:,} = {2 * macs:,}"
 
     def connections(self) -> Iterator[str]:
@@ -131,7 +128,7 @@ class Explanation:
         if not fields:
             return
         yield self.title("receptive field")
-        windows = {self.inputs[0].axes[a]: w for a, w, _ in arithmetic.windows(self.node.op, self.inputs[0])} if (
+        windows = {self.inputs[0].axes[a]: w for a, w, _ in self.node.op.sliding(self.inputs[0])} if (
             self.inputs) else {}
         before = {(f.input, f.axis): f for f in self.fields.of(self.node.inputs[0]) or ()} if self.node.inputs else {}
         axes_by_lines: dict[tuple[str, ...], list[str]] = {}
@@ -167,7 +164,7 @@ class Explanation:
 
     def dense(self) -> Iterator[str]:
         """The weights of a dense layer in place of a convolution."""
-        values = arithmetic.local_values(self.node.op, self.inputs, self.node.outputs)
+        values = self.node.op.local_inputs(self.inputs[0]) if self.inputs else None
         if values is None:
             return
         into, out = self.inputs[0].elements, self.node.outputs[0].elements

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..language.reading.layers import WIRING
 from ..ops import TABLE, find
-from ..ops.base import LayerCheck, Op
+from ..ops.base import Op
 from ..ops.reference import operation
 from .values import (
     EXPRESSION,
@@ -126,7 +126,7 @@ def _group() -> dict[str, Schema]:
 
 def _word() -> Schema:
     """A layer of one word: an operation that needs no argument, a block, or an expression."""
-    free = [op for op in TABLE if not any(map(find(op).needs, find(op).arguments())) and find(op).arity[0] < 2]
+    free = [op for op in TABLE if not any(a.required for a in find(op).arguments.values()) and find(op).arity[0] < 2]
     return {
         "if": {"pattern": rf"{BLOCK}|\$"},
         "else": {"enum": free, "errorMessage": "an operation that needs no argument, or a block, is named here"},
@@ -151,15 +151,15 @@ def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
     about = operation(op)
     docs = {a.name: f"{a.doc}: {a.must_be}" for a in about.arguments}
     arguments: dict[str, Schema] = {}
-    for name, check in cls.arguments().items():
-        value = {"description": docs[name], **argument_value(check, TABLE[op].rank)}
+    for name, argument in cls.arguments.items():
+        value = {"description": docs[name], **argument_value(argument.validator, TABLE[op].rank)}
         arguments[name] = _shared(f"argument_{name}", value, definitions)
-    needed = [name for name in arguments if cls.needs(name)]
+    needed = [name for name in arguments if cls.arguments[name].required]
     definitions[f"defaults_{op}"] = {
         "description": about.line, "type": "object", "additionalProperties": False,
         "properties": {
-            name: arguments[name] for name, check in cls.arguments().items()
-            if name not in needed and not isinstance(check, LayerCheck)
+            name: arguments[name] for name, argument in cls.arguments.items()
+            if name not in needed and argument.validator.kind != "layer"
         },
     }
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from ..ops.base import Check, LayerCheck
+from ..ops.argument import Validator
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -17,20 +17,20 @@ LONG_NUMBER = r"^[-+]?[0-9]+(?:_[0-9]+)+(?:\.[0-9]+)?$"
 """A number with ``_`` in it: the YAML of editors takes it for text."""
 
 
-def argument_value(check: Check, rank: int) -> Schema:
-    """What may be written for an argument: what its check says, and expressions at every place."""
-    if isinstance(check, LayerCheck):
+def argument_value(validator: Validator[Any], rank: int) -> Schema:
+    """The values of an argument: those that its validator accepts, and expressions at every position."""
+    if validator.kind == "layer":
         return by_type({"boolean": {"const": False}}, reference("name"))
-    value = opened(dict(check.schema))
-    if rank and takes(check, [1] * rank, rank) and not takes(check, [1] * (rank + 1), rank):  # one for each axis
+    value = opened(dict(validator.schema))
+    if rank and accepts(validator, [1] * rank, rank) and not accepts(validator, [1] * (rank + 1), rank):  # per axis
         value["then"] = {**value["then"], "minItems": rank, "maxItems": rank}
-    return by_type({"null": {}}, value) if takes(check, None, rank or 2) else value
+    return by_type({"null": {}}, value) if accepts(validator, None, rank or 2) else value
 
 
-def takes(check: Check, value: Any, rank: int) -> bool:
-    """Whether a check lets a value pass."""
+def accepts(validator: Validator[Any], value: Any, rank: int) -> bool:
+    """Whether a validator accepts a value."""
     try:
-        check.read(value, rank)
+        validator.parse(value, rank)
     except (TypeError, ValueError):
         return False
     return True

@@ -155,7 +155,7 @@ def _key(r: Random) -> Any:
     op = r.choice(list(TABLE))
     if kind == 1:
         return op
-    arguments = list(find(op).arguments())
+    arguments = list(find(op).arguments)
     if kind == 2 and arguments:
         return r.choice(arguments)
     value = r.choice(ODD_VALUES)
@@ -186,7 +186,7 @@ def _add_layer(r: Random, document: Any, slots: list[Slot], donor: Any) -> None:
         return
     op = r.choice(list(TABLE))
     layer: dict[str, Any] = {op: r.choice((None, 1, 2, 3, 8, *ODD_VALUES))}
-    for argument in find(op).arguments():
+    for argument in find(op).arguments:
         if r.random() < 0.3:
             layer[argument] = r.choice((1, 2, 3, 4, *ODD_VALUES))
     for key in ("from", "when", "repeat", "activation", "share", "freeze"):

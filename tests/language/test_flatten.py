@@ -20,7 +20,7 @@ def facts(graph: Graph) -> dict[str, Any]:
         "name": graph.name, "doc": graph.doc, "cite": graph.cite, "layout": graph.layout,
         "requires": graph.requires,
         "inputs": list(graph.inputs.items()), "outputs": list(graph.outputs.items()), "values": graph.values,
-        "nodes": [(n.name, type(n.op), dict(n.op), n.inputs, n.outputs, n.first, n.doc) for n in graph.nodes],
+        "nodes": [(n.name, type(n.op), vars(n.op), n.inputs, n.outputs, n.first, n.doc) for n in graph.nodes],
         "weights": [
             [(k, p.name, p.shape, p.init, p.trainable, p.buffer, p.dtype, p.persistent) for k, p in n.weights]
             for n in graph.nodes

@@ -21,7 +21,7 @@ from onnx import shape_inference
 
 import netspec_onnx
 from netspec.ir import Graph, Parameter
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.shapes.types import TensorType
 from netspec.weights.weight_source import SeedSource
 from tests.drafts import Draft

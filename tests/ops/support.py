@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from netspec.ops import TABLE, find
-from netspec.ops.base import ArgumentError, Init, Op, Types, Weight, construct
+from netspec.ops import create
+from netspec.ops.argument import ArgumentError
+from netspec.ops.base import Op, Types
+from netspec.ops.weight import Init, Weight
 from netspec.shapes.reads import Fixed, Reads
 from netspec.shapes.sizes import ShapeError, Size
 from netspec.shapes.types import TensorType, input_type
@@ -67,7 +69,7 @@ def make(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool =
     An argument whose name is a word of Python goes in as ``**{"from": ...}``.
     """
     types = tuple(x if isinstance(x, TensorType) else input_type(x, channels_last=channels_last) for x in inputs)
-    return Made(construct(find(name), name, TABLE[name].rank, args, types, channels_last), types)
+    return Made(create(name, args, types, channels_last), types)
 
 
 def refused(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> list[str]:

@@ -9,7 +9,7 @@ from torch import nn
 
 from netspec.ops import TABLE, find
 from netspec.ops.activation import ScaledTanh
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.shapes.types import TensorType
 
 from .support import dependence, make, refused, shape_error
@@ -92,7 +92,7 @@ def test_init() -> None:
 def test_what_is_refused() -> None:
     unknown = TensorType((30, 7), "float32", ("", ""))
     assert refused("softmax", unknown) == [
-        "'softmax' works along the channel axis, which is not known here: give 'axis'"
+        "'softmax' works along the channel axis, which is unknown here: give 'axis'"
     ]
     assert refused("softmax", (4, 5), axis=2) == ["axis 2 does not exist: there are 2 axes, 0 to 1"]
     assert refused("gelu", (4, 5), approximate="erf") == ["approximate must be none or tanh"]
@@ -104,5 +104,5 @@ def test_what_is_refused() -> None:
         "NS524: num_parameters of 'prelu' must be 1 or the number of channels; found 4 for 5 channels"
     )
     assert shape_error("prelu", unknown, num_parameters=7) == (
-        "NS520: 'prelu' must know the channel axis for 'num_parameters', and it is not known in (30, 7)"
+        "NS520: 'prelu' needs the channel axis for 'num_parameters', which is unknown in (30, 7)"
     )

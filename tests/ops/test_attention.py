@@ -140,7 +140,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
      "NS561: 'attention' takes the last axis as features; in (8, 24) the channels are axis 0"),
     ("attention", {"heads": 3}, [(5, 8)], "NS562: heads must divide the features of 'attention': 8 in 3 heads"),
     ("attention", {"heads": 2}, [(5, 8), (4, 8), (3, 8)],
-     "NS563: key and value of 'attention' must be as long; found 4 and 3"),
+     "NS563: key and value of 'attention' must have the same length; found 4 and 3"),
     ("attention", {"heads": 2, "mask": True}, [(5, 8), (5, 4)],
      "NS564: the mask of 'attention' must fit the scores (2, 5, 5); found (5, 4)"),
     ("attention", {"heads": 2, "mask": True}, [(5, 8), (1, 2, 5, 5)],
@@ -152,7 +152,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
     ("attention", {"heads": 2}, [(5, 8), input_type((5, 8), "float16")],
      "NS515: the inputs of 'attention' differ in type: float32 and float16"),
     ("dot_product_attention", {}, [(8,), (8,), (8,)],
-     "NS560: 'dot_product_attention' works on two axes or more, at last sequence and features; found (8)"),
+     "NS560: 'dot_product_attention' works on two axes or more, the last two being sequence and features; found (8)"),
     ("dot_product_attention", {"heads": 3}, [(5, 8)] * 3,
      "NS562: heads must divide the features of 'dot_product_attention': 8 in 3 heads"),
     ("dot_product_attention", {"heads": 2}, [(5, 8), (5, 8), (5, 3)],
@@ -160,7 +160,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
     ("dot_product_attention", {}, [(5, 8), (5, 6), (5, 8)],
      "NS563: query and key of 'dot_product_attention' must have the same features; found 8 and 6"),
     ("dot_product_attention", {}, [(5, 8), (4, 8), (3, 8)],
-     "NS563: key and value of 'dot_product_attention' must be as long; found 4 and 3"),
+     "NS563: key and value of 'dot_product_attention' must have the same length; found 4 and 3"),
     ("dot_product_attention", {"heads": 2, "mask": True}, [(5, 8)] * 3 + [(2, 4, 5)],
      "NS564: the mask of 'dot_product_attention' must fit the scores (2, 5, 5); found (2, 4, 5)"),
 ]  # fmt: skip
@@ -180,5 +180,5 @@ def test_windows_must_be_the_same_for_query_key_and_value() -> None:
         "found 7 and 6"
     )
     assert shape_error("dot_product_attention", q, (4, 8), (4, 8)) == (
-        "NS560: query, key and value of 'dot_product_attention' must have as many axes; found (7, 4, 8) and (4, 8)"
+        "NS560: query, key and value of 'dot_product_attention' must have the same number of axes; found (7, 4, 8) and (4, 8)"
     )

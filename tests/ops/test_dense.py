@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.shapes.reads import WHOLE
 from netspec.shapes.types import TensorType, input_type
 
@@ -122,7 +122,7 @@ def test_init() -> None:
 
 def test_what_is_refused() -> None:
     assert refused("dense", (5,)) == ["'dense' needs 'units'"]
-    assert refused("rbf", (5,), units=0) == ["units must be a positive whole number"]
+    assert refused("rbf", (5,), units=0) == ["units must be a positive integer"]
     assert refused("rbf", (5,), units=2, bias=True) == ["'rbf' has no argument 'bias'"]
     assert refused("embedding", input_type((5,), "int64"), vocabulary=4) == ["'embedding' needs 'width'"]
     assert refused("gather", (5,), input_type((2,), "int64"), axis=3, index="i") == [
@@ -131,16 +131,16 @@ def test_what_is_refused() -> None:
     assert refused("gather", (5,), input_type((2,), "int64"), index="i") == ["'gather' needs 'axis'"]
     assert refused("gather", (5,), input_type((2,), "int64"), axis=0) == ["'gather' needs 'index'"]
     assert shape_error("embedding", (5,), vocabulary=4, width=2) == (
-        "NS521: 'embedding' looks up whole numbers, int64 or int32; found float32 (5)"
+        "NS521: 'embedding' needs integers, int64 or int32; found float32 (5)"
     )
     assert shape_error("gather", (5,), (2,), axis=0, index="i") == (
-        "NS521: 'gather' looks up whole numbers, int64 or int32; found float32 (2)"
+        "NS521: 'gather' needs integers, int64 or int32; found float32 (2)"
     )
     assert shape_error("bilinear", (4, 5), (3, 5), units=2) == (
-        "NS512: the inputs of 'bilinear' may differ in their last axis alone; found (4, 5) and (3, 5)"
+        "NS512: the inputs of 'bilinear' may differ only in their last axis; found (4, 5) and (3, 5)"
     )
     assert shape_error("bilinear", (4, 5), (5,), units=2) == (
-        "NS512: the inputs of 'bilinear' may differ in their last axis alone; found (4, 5) and (5)"
+        "NS512: the inputs of 'bilinear' may differ only in their last axis; found (4, 5) and (5)"
     )
     assert shape_error("bilinear", (4, 5, 5), (4, 5, 5), units=2) == (
         "NS502: 'bilinear' takes the last axis as features; in (4, 5, 5) channels are axis 0"

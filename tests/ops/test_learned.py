@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from netspec.ops.base import ONES, ZEROS, Init, Weight
+from netspec.ops.weight import ONES, ZEROS, Init, Weight
 from netspec.shapes.types import TensorType
 
 from .support import make, refused, shape_error
@@ -55,7 +55,7 @@ def test_stored_tensors(name: str, args: dict[str, Any], kind: TensorType, weigh
     assert made.weights == (weight,)
     assert made.reads() == ()
     assert (made.macs, made.connections) == (0, 0)
-    assert type(made.op).as_previous is False
+    assert type(made.op).is_default_input is False
     assert type(made.op).arity == (0, 0)
 
 

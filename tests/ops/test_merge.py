@@ -152,7 +152,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str, tuple[tuple[int, int], .
      ((0, 2), (1, 2))),
     ("concat", {}, [(8, 28, 28), (8, 27, 28)],
      "NS513: the inputs of 'concat' differ in height: 28 and 27; only channels may differ", ((0, 1), (1, 1))),
-    ("concat", {}, [(8, 28), (28,)], "NS513: the inputs of 'concat' must have as many axes: (8, 28) and (28)", ()),
+    ("concat", {}, [(8, 28), (28,)], "NS513: the inputs of 'concat' must have the same number of axes: (8, 28) and (28)", ()),
     ("matmul", {}, [(4, 6), (5, 2)],
      "NS514: 'matmul' multiplies (…, n, k) by (…, k, m); found (4, 6) and (5, 2)", ((0, 1), (1, 0))),
     ("matmul", {}, [(6,), (6, 2)], "NS514: 'matmul' multiplies (…, n, k) by (…, k, m); found (6) and (6, 2)", ()),

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.shapes.types import TensorType
 
 from .support import dependence, make, refused, shape_error
@@ -106,11 +106,11 @@ def test_init() -> None:
 def test_what_is_refused() -> None:
     unknown = TensorType((30, 7), "float32", ("", ""))
     assert refused("batch_norm", unknown) == [
-        "'batch_norm' works along the channel axis, which is not known here: give 'axis'"
+        "'batch_norm' works along the channel axis, which is unknown here: give 'axis'"
     ]
     assert refused("layer_norm", (4, 5), axis=[0, -2]) == ["axis must name each axis once"]
     assert refused("layer_norm", (4, 5), eps=-1) == ["eps must be a number, 0 or more"]
-    assert refused("batch_norm", (4, 5), momentum=2) == ["momentum must be a rate from 0 to 1"]
+    assert refused("batch_norm", (4, 5), momentum=2) == ["momentum must be a number from 0 to 1"]
     assert refused("group_norm", (4, 5)) == ["'group_norm' needs 'groups'"]
     assert shape_error("group_norm", (6, 5, 5), groups=4) == (
         "NS503: groups must divide the channels of 'group_norm': 6 channels in 4 groups"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.ops.base import ArgumentError
+from netspec.ops.argument import ArgumentError
 from netspec.shapes.sizes import ShapeError
 
 from .onnx_rows import CHAINS, SCALES, Row, Shape, rows

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.shapes.reads import SELF, WHOLE, Along
 from netspec.shapes.types import TensorType
 
@@ -68,10 +68,10 @@ def test_unpooling_is_pytorchs(size: Any, small: tuple[int, ...], large: tuple[i
 
 def test_unpooling_needs_what_was_pooled() -> None:
     assert shape_error("max_unpool2d", (3, 4, 4), (3, 8, 7), size=2, like=True) == (
-        "NS512: 'max_unpool2d' takes what pooling its like gives; they differ in width: 4 and 3"
+        "NS512: the input of 'max_unpool2d' must have the shape of its pooled 'like'; they differ in width: 4 and 3"
     )
     assert shape_error("max_unpool2d", (3, 4, 4), (5, 8, 8), size=2, like=True) == (
-        "NS512: 'max_unpool2d' takes what pooling its like gives; they differ in channels: 3 and 5"
+        "NS512: the input of 'max_unpool2d' must have the shape of its pooled 'like'; they differ in channels: 3 and 5"
     )
 
 
@@ -160,7 +160,7 @@ def test_global_pools_find_the_channels() -> None:
     assert make("global_max_pool", moved, keepdims=True).shape == (1, 1, 5)
     unknown = TensorType((30, 7), "float32", ("", ""))
     assert shape_error("global_avg_pool", unknown) == (
-        "NS520: 'global_avg_pool' must know the channel axis, and it is not known in (30, 7)"
+        "NS520: 'global_avg_pool' needs the channel axis, which is unknown in (30, 7)"
     )
     assert shape_error("global_max_pool", (10,)) == (
         "NS501: 'global_max_pool' pools every axis but the channels; in (10) there is no other"
@@ -191,10 +191,10 @@ def test_stochastic_pool() -> None:
 def test_what_is_refused() -> None:
     assert refused("max_pool2d", (3, 8, 8)) == ["'max_pool2d' needs 'size'"]
     assert refused("max_pool2d", (3, 8, 8), size=0) == [
-        "size must be a positive whole number, or a list of one per axis"
+        "size must be a positive integer, or a list of one per axis"
     ]
     assert refused("max_pool2d", (3, 8, 8), size=[2, 2, 2]) == [
-        "size must be a positive whole number, or a list of 2 of them; it has 3"
+        "size must be a positive integer, or a list of 2 of them; it has 3"
     ]
     assert refused("avg_pool2d", (3, 8, 8), size=2, padding="causal") == [
         "padding must be valid, same, a number, one per axis, or [[before, after], …]"
@@ -211,7 +211,7 @@ def test_what_is_refused() -> None:
         "NS525: padding of 'max_pool2d' must be smaller than its window; found 2 and 2"
     )
     assert shape_error("max_pool2d", (3, 8, 2), size=2, padding=[0, 2], dilation=[1, 3], stride=1) == (
-        "NS525: every window of 'max_pool2d' must see more than padding; found taps 3 apart in width, over 2"
+        "NS525: every window of 'max_pool2d' must contain more than padding; found elements 3 apart in width, over 2"
     )
     assert shape_error("adaptive_avg_pool2d", (8, 8), size=2) == (
         "NS501: 'adaptive_avg_pool2d' works on 3 axes (channels, height, width); found 2: (8, 8)"

@@ -81,7 +81,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
     ("gru", {}, [TensorType((6, 5), "float32", ("channels", "sequence"))],
      "NS561: 'gru' takes the last axis as features; in (6, 5) the channels are axis 0"),
     ("lstm", {}, [input_type((5, 6), "int64")], "NS548: 'lstm' works on floating-point numbers; found int64"),
-    ("lstm", {}, [(5, 6), (1, 8)], "NS566: 'lstm' takes both initial states, hidden and cell, or none; found one"),
+    ("lstm", {}, [(5, 6), (1, 8)], "NS566: 'lstm' takes both initial states, hidden and cell, or neither; found one"),
     ("lstm", {}, [(5, 6), (1, 8), (2, 8)],
      "NS567: initial states of 'lstm' have layers * directions by width: (1, 8); found (2, 8)"),
     ("rnn", {"num_layers": 2}, [(5, 6), (8,)],
@@ -99,12 +99,12 @@ def test_rules_that_do_not_hold(name: str, args: dict[str, Any], inputs: list[An
 @pytest.mark.parametrize(
     ("name", "args", "message"),
     [
-        ("lstm", {"width": 0}, "width must be a positive whole number"),
+        ("lstm", {"width": 0}, "width must be a positive integer"),
         ("lstm", {}, "'lstm' needs 'width'"),
         ("gru", {"width": 8, "output": "first"}, "output must be sequence or last"),
         ("rnn", {"width": 8, "nonlinearity": "gelu"}, "nonlinearity must be tanh or relu"),
         ("gru", {"width": 8, "nonlinearity": "tanh"}, "'gru' has no argument 'nonlinearity'"),
-        ("gru", {"width": 8, "drop": 1.5}, "drop must be a rate from 0 to 1"),
+        ("gru", {"width": 8, "drop": 1.5}, "drop must be a number from 0 to 1"),
     ],
 )
 def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: str) -> None:

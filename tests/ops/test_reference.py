@@ -10,9 +10,7 @@ import pytest
 
 from netspec import loads
 from netspec.ops import TABLE, find
-from netspec.ops.docs import ARGUMENTS, SPECIAL, UNSAID, doc_of
-from netspec.ops.examples import EXAMPLES, SIZES, example_of
-from netspec.ops.reference import FAMILIES, families, joint_name, operation
+from netspec.ops.reference import FAMILIES, example_of, families, joint_name, operation
 from netspec.report import operations
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -25,10 +23,10 @@ def test_operation(op: str) -> None:
     node = next(n for n in graph.nodes if n.op.name == op)
     assert about.line
     assert about.family in FAMILIES
-    assert {a.name for a in about.arguments} == set(find(op).arguments())
+    assert {a.name for a in about.arguments} == find(op).arguments.keys()
     for a in about.arguments:
-        assert a.doc == doc_of(about.cls, a.name)
-        assert (a.default is None) == find(op).needs(a.name)
+        assert a.doc
+        assert (a.default is None) == find(op).arguments[a.name].required
         assert a.default not in ("null", "")
     if not node.outputs:
         pytest.fail("an operation gives something")
@@ -36,21 +34,30 @@ def test_operation(op: str) -> None:
     assert max(map(len, operations.shown(op, width=80).splitlines())) <= 80
 
 
-def test_nothing_is_documented_that_there_is_not() -> None:
-    classes = {find(op).__name__: find(op) for op in TABLE}
-    used = {a for cls in classes.values() for a in cls.arguments()}
-    assert set(ARGUMENTS) == used
-    for cls, argument in (*SPECIAL, *(key for key in UNSAID if key[0] != "*")):
-        assert argument in classes[cls].arguments(), (cls, argument)
-    assert set(SIZES) <= set(classes)
-    assert set(EXAMPLES) <= set(TABLE)
+def test_families_have_every_operation() -> None:
     assert [n for c in families().values() for names in c.values() for n in names] == list(TABLE)
+
+
+@pytest.mark.parametrize("op", TABLE)
+def test_one_example_for_each_operation_of_a_class(op: str) -> None:
+    cls = find(op)
+    names = [n for n in TABLE if find(n) is cls]
+    assert len(cls.examples) in (1, len(names))
+    assert len(names) == 1 or len(cls.examples) == len(names)
+
+
+@pytest.mark.parametrize("op", TABLE)
+def test_weights_are_described(op: str) -> None:
+    """The rule of the weights names every weight that the example has."""
+    node = next(n for n in loads(operation(op).spec, name=op).nodes if n.op.name == op)
+    for name, p in node.weights:
+        assert name == "" or p.shape == () or node.op.axes_of(name), name
 
 
 def test_examples_show_arguments() -> None:
     """An operation with arguments has an example of its own."""
     for op in TABLE:
-        if any(a != "axis" for a in find(op).arguments()):
+        if any(a != "axis" for a in find(op).arguments):
             assert example_of(op).layer != op or op in ("flatten", "global_avg_pool"), op
 
 
@@ -74,7 +81,7 @@ def test_json() -> None:
     assert [op["name"] for op in every] == list(TABLE)
     one = json.loads(operations.as_json("dropout"))
     assert one["arguments"] == [{
-        "name": "rate", "doc": "the share of values dropped in training", "must_be": "a rate from 0 to 1",
+        "name": "rate", "doc": "fraction of values to drop in training", "must_be": "a number from 0 to 1",
         "default": "0.5", "primary": True,
     }]
     assert one["spec"] == "netspec: 1\ninput: [512]\nlayers:\n  layer: {dropout: 0.5}\n"

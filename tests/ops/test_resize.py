@@ -204,20 +204,20 @@ IMAGE = (8, 4, 6)
 PAIR = TensorType((4, 6), "float32", ("", ""))
 
 ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
-    ("pad", {"amount": 1}, [PAIR], "NS540: 'pad' works on all axes but the channels, which are not known in (4, 6)"),
+    ("pad", {"amount": 1}, [PAIR], "NS540: 'pad' works on all axes but the channels, which are unknown in (4, 6)"),
     ("pad", {"amount": 1}, [(8,)], "NS540: 'pad' works on all axes but the channels; (8) has no other"),
     ("pad", {"amount": [[1, 1]] * 3}, [IMAGE], "NS546: 'pad' takes one amount for each axis, 2 here; found 3"),
     ("pad", {"amount": 4, "mode": "reflect"}, [IMAGE],
-     "NS550: 'pad' with mode reflect needs as many positions as it adds, the border itself apart; height has 4 for 4"),
+     "NS550: 'pad' with mode reflect needs as many positions as it adds, not counting the border itself; height has 4 for 4"),
     ("pad", {"amount": 5, "mode": "circular"}, [IMAGE],
      "NS550: 'pad' with mode circular needs as many positions as it adds; height has 4 for 5"),
     ("pad", {"amount": 1, "mode": "replicate", "value": 0.5}, [IMAGE],
      "NS550: 'pad' fills with a value in mode zeros; found value 0.5 and mode replicate"),
-    ("crop", {"amount": 2}, [IMAGE], "NS551: 'crop' must leave something of height: 4 of 4 are taken off"),
+    ("crop", {"amount": 2}, [IMAGE], "NS551: 'crop' must leave something of height: 4 of 4 are removed"),
     ("center_crop", {"size": 5}, [IMAGE],
-     "NS551: 'center_crop' must take no more than there is of height: 5 of 4"),
+     "NS551: 'center_crop' must not exceed its input in height: 5 of 4"),
     ("center_crop", {"like": True}, [IMAGE, (1, 4, 7)],
-     "NS551: 'center_crop' must take no more than there is of width: 7 of 6"),
+     "NS551: 'center_crop' must not exceed its input in width: 7 of 6"),
     ("center_crop", {}, [IMAGE], "NS552: 'center_crop' takes one of size or like; found none"),
     ("upsample", {"scale": 2, "size": 8}, [IMAGE],
      "NS552: 'upsample' takes one of scale, size or like; found scale and size"),
@@ -229,7 +229,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
     ("upsample", {"scale": 2, "align_corners": True}, [IMAGE],
      "NS553: align_corners of 'upsample' needs a mode that interpolates; found nearest"),
     ("upsample", {"like": True}, [IMAGE, (4, 8)],
-     "NS554: 'upsample' takes its size from a layer with as many window axes; found 2 and 1"),
+     "NS554: 'upsample' takes its size from a layer with the same number of window axes; found 2 and 1"),
     ("upsample", {"scale": [2, 2, 2]}, [IMAGE], "NS546: 'upsample' takes one scale for each axis, 2 here; found 3"),
     ("pixel_shuffle", {"factor": 2}, [(4, 8)],
      "NS555: 'pixel_shuffle' works on images, of two window axes; found (4, 8)"),
@@ -252,8 +252,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("pad", {"amount": 1, "mode": "mirror"}, "mode must be zeros, reflect, replicate or circular"),
     ("upsample", {"scale": 0}, "scale must be a number above 0, or a list of one per axis"),
     ("upsample", {"scale": 2, "mode": "cubic"}, "mode must be nearest, linear, bilinear, trilinear or bicubic"),
-    ("center_crop", {"size": 0}, "size must be a positive whole number, or a list of one per axis"),
-    ("pixel_shuffle", {"factor": 0}, "factor must be a positive whole number"),
+    ("center_crop", {"size": 0}, "size must be a positive integer, or a list of one per axis"),
+    ("pixel_shuffle", {"factor": 0}, "factor must be a positive integer"),
 ]
 
 

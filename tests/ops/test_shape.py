@@ -163,8 +163,8 @@ ERRORS: list[tuple[str, dict[str, Any], tuple[int, ...], str]] = [
      "NS541: 'reshape' keeps the number of elements: (4, 6) has 24, which does not make (5, -1)"),
     ("permute", {"order": [1, 0]}, IMAGE, "NS542: 'permute' names every axis once: 3 of (8, 4, 6); found 2"),
     ("squeeze", {"axis": 1}, IMAGE, "NS543: 'squeeze' removes axes of size 1; height of (8, 4, 6) has 4"),
-    ("split", {"parts": 3}, IMAGE, "NS544: 'split' must use up channels: 8 into 3 equal parts"),
-    ("split", {"parts": [4, 5]}, IMAGE, "NS544: 'split' must use up channels: 8 into parts of [4, 5]"),
+    ("split", {"parts": 3}, IMAGE, "NS544: 'split' must divide all of channels: 8 into 3 equal parts"),
+    ("split", {"parts": [4, 5]}, IMAGE, "NS544: 'split' must divide all of channels: 8 into parts of [4, 5]"),
     ("slice", {"axis": 1, "stop": 5}, IMAGE, "NS545: 'slice' must stay within height, which has 4; found 5"),
     ("slice", {"axis": 1, "start": -5}, IMAGE, "NS545: 'slice' must stay within height, which has 4; found -5"),
     ("slice", {"axis": 1, "start": 2, "stop": 2}, IMAGE, "NS545: 'slice' leaves nothing of height: from 2 to 2"),
@@ -199,13 +199,13 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("permute", {"order": [0, 1, 3]}, "order 3 does not exist: there are 3 axes, 0 to 2"),
     ("split", {"parts": 0}, "parts must be a number of equal parts, or a list of sizes"),
     ("split", {"parts": []}, "parts must be a number of equal parts, or a list of sizes"),
-    ("slice", {"axis": 0, "step": 0}, "step must be a positive whole number, or a list of one per axis"),
-    ("slice", {"axis": 0, "step": -1}, "step must be a positive whole number, or a list of one per axis"),
-    ("slice", {"axis": 0, "start": 0.5}, "start must be a whole number, or a list of one per axis"),
+    ("slice", {"axis": 0, "step": 0}, "step must be a positive integer, or a list of one per axis"),
+    ("slice", {"axis": 0, "step": -1}, "step must be a positive integer, or a list of one per axis"),
+    ("slice", {"axis": 0, "start": 0.5}, "start must be an integer, or a list of one per axis"),
     ("slice", {"start": 1}, "'slice' needs 'axis'"),
     ("select", {"index": 0}, "'select' needs 'axis'"),
     ("unsqueeze", {"axis": 4}, "axis 4 does not exist: there are 4 axes, 0 to 3"),
-    ("roll", {"shift": [], "axis": 0}, "shift must be a whole number, or a list of one per axis"),
+    ("roll", {"shift": [], "axis": 0}, "shift must be an integer, or a list of one per axis"),
 ]
 
 
@@ -217,6 +217,6 @@ def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: st
 def test_split_needs_an_axis_where_channels_are_not_known() -> None:
     unknown = TensorType((2, 4), "float32", ("", ""))
     assert refused("split", unknown, parts=2) == [
-        "'split' works along the channel axis, which is not known here: give 'axis'"
+        "'split' works along the channel axis, which is unknown here: give 'axis'"
     ]
     assert make("split", unknown, parts=2, axis=-1).shape == (2, 2)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 
 from .support import Made
 

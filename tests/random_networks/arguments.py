@@ -9,7 +9,8 @@ from random import Random
 from typing import Any
 
 from netspec.ops import TABLE, find
-from netspec.ops.base import AxisCheck, LayerCheck, items_of
+from netspec.ops.argument import as_list
+from netspec.ops.axis import AxisValidator
 from netspec.shapes.types import TensorType
 
 
@@ -107,14 +108,14 @@ def _axis(s: Site) -> Any:
     rank = s.x.rank + (s.op == "unsqueeze")
     if not rank:
         return 0
-    check = find(s.op).arguments()["axis"]
+    validator = find(s.op).arguments["axis"].validator
 
     def one(a: int) -> int | str:
         if a < s.x.rank and s.op != "unsqueeze" and s.x.axes[a] and s.chance(0.4):
             return s.x.axes[a]
         return a - rank if s.chance(0.3) else a
 
-    if isinstance(check, AxisCheck) and check.many and s.chance(0.6):
+    if isinstance(validator, AxisValidator) and validator.many and s.chance(0.6):
         some = list(range(rank))
         if s.op == "squeeze":
             some = [a for a in some if s.x.shape[a] == 1] or some
@@ -158,7 +159,7 @@ def _ends(low: int, high: int) -> Callable[[Site], Any]:
     def draw(s: Site) -> Any:
         axis = s.args.get("axis")
         if isinstance(axis, list) and s.chance(0.5):
-            return [s.r.choice([None, s.r.randint(low, high)]) for _ in items_of(axis)]
+            return [s.r.choice([None, s.r.randint(low, high)]) for _ in as_list(axis)]
         return s.r.randint(low, high)
 
     return draw
@@ -239,10 +240,10 @@ def arguments(site: Site) -> dict[str, Any]:
     """Arguments for an operation, those apart that name layers."""
     cls = find(site.op)
     site.args = {}
-    names = [a for a, check in cls.arguments().items() if not isinstance(check, LayerCheck)]
+    names = [a for a, declared in cls.arguments.items() if declared.validator.kind != "layer"]
     names.sort(key=lambda a: a not in ("axis", "filters", "kernel"))
     for name in names:
-        if cls.needs(name) or (site.op in ("clamp", "upsample") and name in ("low", "scale")) or site.chance(0.35):
+        if cls.arguments[name].required or (site.op in ("clamp", "upsample") and name in ("low", "scale")) or site.chance(0.35):
             if name == "connections" and site.chance(0.6):
                 continue
             site.args[name] = (DRAW.get(f"{site.op}.{name}") or DRAW[name])(site)

@@ -22,7 +22,7 @@ import netspec
 import netspec_torch
 from netspec.ir import Graph, Node
 from netspec.language.flatten import expanded
-from netspec.ops.conv import Bank
+from netspec.ops.common.filters import Convolution
 from netspec.ops.dense import Bilinear
 from netspec.ops.recurrent import Recurrent
 from netspec_onnx.verification.differences import DELICATE, apart
@@ -64,7 +64,7 @@ def _slips(node: Node) -> bool:
     axis and a stride there (pytorch/pytorch#188426; in single precision for one channel, seen in PyTorch 2.13).
     """
     op = node.op
-    if not isinstance(op, Bank) or op.stride[-1] == 1:
+    if not isinstance(op, Convolution) or op.stride[-1] == 1:
         return False
     y = node.outputs[0]
     return y.shape[op.window_axes(y)[1][-1]] == 1

@@ -7,8 +7,9 @@ from random import Random
 from typing import Any
 
 from netspec import SpecError, loads
-from netspec.ops import TABLE, find
-from netspec.ops.base import ArgumentError, Op, construct, items_of
+from netspec.ops import TABLE, create, find
+from netspec.ops.argument import ArgumentError, as_list
+from netspec.ops.base import Op
 from netspec.ops.resize import Upsample
 from netspec.shapes.sizes import ShapeError
 from netspec.shapes.types import TensorType, input_type, learned_type
@@ -175,7 +176,7 @@ def split(layer: dict[str, Any]) -> tuple[str, list[str], dict[str, Any]]:
         args |= value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - a spec's values are of any type
     elif value is not flow.ALONE:
         args[primary or ""] = value
-    inputs = [str(n) for n in items_of(given)]
+    inputs = [str(n) for n in as_list(given)]
     for a in ("like", "index", "mask"):
         if isinstance(args.get(a), str):
             inputs.append(str(args[a]))
@@ -190,7 +191,7 @@ def inferred(
     if op != "embedding" and op not in _FOR_INTEGERS and any(k.dtype != "float32" for k in kinds[:1]):
         return None
     try:
-        made = construct(find(op), op, TABLE[op].rank, args, kinds, channels_last)
+        made = create(op, args, kinds, channels_last)
         outputs = made.infer(*kinds)
         weights = made.weights(*kinds)
     except (ArgumentError, ShapeError, ValueError):

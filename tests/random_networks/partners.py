@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from netspec.ops import find
-from netspec.ops.base import LayerCheck
 from netspec.shapes.types import TensorType
 from netspec.text import writer as flow
 
@@ -26,7 +25,7 @@ def further(scope: Scope, op: str, name: str) -> Further | None:
         return rule(scope, op, x)
     least, most = find(op).arity
     if least == 1 and most == 1:
-        if any(isinstance(c, LayerCheck) for c in find(op).arguments().values()):
+        if any(c.validator.kind == "layer" for c in find(op).arguments.values()):
             return _like(scope, op, x)
         return [], {}
     return _merged(scope, op, x)

@@ -11,8 +11,7 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
-from netspec.ops import TABLE, find
-from netspec.ops.base import construct
+from netspec.ops import TABLE, create
 from netspec.shapes.sizes import (
     ShapeError,
     Size,
@@ -197,7 +196,7 @@ def facts(name: str, case: Case, hidden: bool) -> dict[str, Any]:
         types = tuple(typed(x, hidden)._replace(axes=axes) for x in inputs)
     else:
         types = tuple(typed(x, hidden) for x in inputs)
-    op = construct(find(name), name, TABLE[name].rank, args, types, False)
+    op = create(name, args, types, False)
     outputs = op.infer(*types)
     for k, y in enumerate(outputs):
         reads = op.reads(types, outputs, k)

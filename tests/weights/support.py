@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.ir import Parameter
-from netspec.ops.base import ZEROS, Init
+from netspec.ops.weight import ZEROS, Init
 
 
 def parameter(

@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import nn
 
-from netspec.ops.base import Init, Weight
+from netspec.ops.weight import Init, Weight
 from netspec.weights import initial_values
 
 from ..ops.support import make

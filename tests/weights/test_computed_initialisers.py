@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.weights import initial_values
 from netspec.weights.initialisers import PIECE
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.weights import initial_values
 from netspec.weights.initialisers import PIECE, stream_key
 
@@ -127,8 +127,8 @@ def test_a_large_tensor_is_never_held_whole(kind: str, threads: int) -> None:
 @pytest.mark.parametrize(
     ("shape", "init", "text"),
     [
-        ((5,), Init("he_normal"), "init 'he_normal' is for weights of two axes or more; 'layer.weight' is [5]"),
-        ((5,), Init("orthogonal"), "init 'orthogonal' is for weights of two axes or more; 'layer.weight' is [5]"),
+        ((5,), Init("he_normal"), "init 'he_normal' needs a weight of two axes or more; 'layer.weight' is [5]"),
+        ((5,), Init("orthogonal"), "init 'orthogonal' needs a weight of two axes or more; 'layer.weight' is [5]"),
         ((5,), Init("values", ((1, 2),)), "init has 2 numbers; 'layer.weight' is [5]"),
         (
             (9,), Init("relative_position_index", (2, 2)),
@@ -154,7 +154,7 @@ def test_an_initialiser_that_does_not_fit(shape: tuple[int, ...], init: Init, te
 
 def test_a_layer_rejects_an_initialiser_that_does_not_fit() -> None:
     made = make("dense", (5,), units=3, init={"bias": "he_normal"})
-    with pytest.raises(ValueError, match=r"^init 'he_normal' is for weights of two axes or more; 'bias' is \[3\]$"):
+    with pytest.raises(ValueError, match=r"^init 'he_normal' needs a weight of two axes or more; 'bias' is \[3\]$"):
         assert made.weights is None
     assert refused("dense", (5,), units=3, init={"constant": 1e39}) == [
         "init must be an initialiser's number within 1e+38, which float32 can hold"

@@ -18,7 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from netspec.files import FileReadError, FileWriteError
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.weights import initial_values
 from netspec.weights.numpy_types import to_bfloat16_bits
 from netspec.weights.safetensors_format import MAX_HEADER, SafeTensors, write_safetensors
@@ -223,7 +223,7 @@ def test_large_tensors_are_written_and_read_in_pieces(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"old")
-    with pytest.raises(ValueError, match="for weights of two axes or more"):
+    with pytest.raises(ValueError, match="a weight of two axes or more"):
         write_safetensors(path, [parameter(4, 4), parameter(4, init=Init("he_normal"))], SeedSource(0))
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

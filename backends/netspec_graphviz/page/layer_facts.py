@@ -7,8 +7,9 @@ from typing import Any
 from netspec.analysis.network import Analysis
 from netspec.analysis.receptive_field import Moving
 from netspec.diagnostics import clip
-from netspec.ops.base import Init, LayerCheck, Op, Types
-from netspec.ops.common.shorthand import plain, spelled
+from netspec.ops.base import Op, Types
+from netspec.ops.common.spelling import plain, shortest_arguments
+from netspec.ops.weight import Init
 from netspec.text.writer import flow
 
 LONGEST_PERIOD = 64
@@ -23,11 +24,11 @@ def shown(value: Any) -> str:
 
 def arguments(op: Op, inputs: Types) -> list[list[Any]]:
     """Name, value, and whether that goes without saying, for each argument that has a value."""
-    said = spelled(op, inputs)
+    said = shortest_arguments(op, inputs)
     out: list[list[Any]] = []
-    for name, check in type(op).arguments().items():
+    for name, argument in op.arguments.items():
         value = getattr(op, name)
-        if value is None or isinstance(check, LayerCheck) or (name == "init" and name not in said):
+        if value is None or argument.validator.kind == "layer" or (name == "init" and name not in said):
             continue
         text = flow(said[name] if name in said else plain(value))
         out.append([name, clip(text, LONGEST_VALUE), name not in said])

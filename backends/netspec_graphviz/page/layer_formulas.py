@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from netspec.analysis.network import Analysis
 from netspec.analysis.receptive_field import Field
 from netspec.ir import Node
-from netspec.ops.common import arithmetic
-from netspec.ops.common.arithmetic import Step
-from netspec.ops.examples import size_of
+from netspec.ops.formula import Step, product
 
 Line = list[str]
 """What is worked out, the rule, and the rule with its values (empty where the rule says it all)."""
@@ -20,14 +18,13 @@ def formulas(analysis: Analysis, nodes: Sequence[Node]) -> list[Line]:
     out: list[Line] = []
     for node in nodes:
         inputs = analysis.graph.inputs_of(node)
-        steps = arithmetic.sizes(node.op, inputs, node.outputs)
+        steps = node.op.size_steps(inputs, node.outputs)
         if steps:
             out += _merged(steps)
         elif node is nodes[0]:
-            cls = type(node.op)
-            out.append(["size", _text(size_of(cls.__name__, cls.arity).replace("`", "")), ""])
+            out.append(["size", _text(node.op.size_rule.replace("`", "")), ""])
         out += _parameters(node)
-        macs = arithmetic.macs(node.op, inputs, node.outputs)
+        macs = node.op.macs_step(inputs, node.outputs)
         if macs is not None:
             out.append(_line(macs.what, macs))
     out += _seen(analysis, nodes[0])
@@ -56,8 +53,8 @@ def _parameters(node: Node) -> Iterator[Line]:
     counted = [(name, p) for name, p in node.weights if not p.buffer]
     if not counted:
         return
-    names = [f"{name} ({words})" if (words := arithmetic.axes_of(node.op, name)) else name for name, _ in counted]
-    worked = _text(" + ".join(arithmetic.product(*p.shape) for _, p in counted))
+    names = [f"{name} ({words})" if (words := node.op.axes_of(name)) else name for name, _ in counted]
+    worked = _text(" + ".join(product(*p.shape) for _, p in counted))
     total = sum(p.elements for _, p in counted)
     yield ["parameters", " + ".join(n for n in names if n), worked if worked == str(total) else f"{worked} = {total:,}"]
 
@@ -67,7 +64,7 @@ def _seen(analysis: Analysis, node: Node) -> Iterator[Line]:
     if not node.inputs:
         return
     x = analysis.graph.inputs_of(node)[0]
-    windows = {x.axes[a]: w for a, w, _ in arithmetic.windows(node.op, x)}
+    windows = {x.axes[a]: w for a, w, _ in node.op.sliding(x)}
     if not windows:
         return
     before = {(f.input, f.axis): f for f in analysis.receptive_fields.of(node.inputs[0]) or ()}

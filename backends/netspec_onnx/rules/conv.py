@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv, SeparableConv
+from netspec.ops.common.filters import Convolution
+from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
 from ..builder.site import Site
 from ..builder.value_info import Value
@@ -16,11 +17,11 @@ WRAP_SINCE = 19
 
 
 @lower.rule(Conv, DepthwiseConv)
-def conv(op: Bank, site: Site) -> Results:
+def conv(op: Convolution, site: Site) -> Results:
     """``Conv`` with explicit pads; a weight with ``connections`` or for all ``heads`` is first laid out for each."""
     x, pads = edged(op, site)
     kind = site.input_types[0]
-    _, groups = op.bank(op.channels(kind))
+    _, groups = op.groups_of(op.channels(kind))
     weight = site.weight("weight")
     if isinstance(op, Conv) and op.connections is not None:
         weight = dense_weight(op, site, weight, op.channels(kind))
@@ -74,7 +75,7 @@ def conv_transpose(op: ConvTranspose, site: Site) -> Results:
     )
 
 
-def edged(op: Bank, site: Site) -> tuple[Value, list[int]]:
+def edged(op: Convolution, site: Site) -> tuple[Value, list[int]]:
     """The input, padded with what is there where that is asked for, and the zeros that are still to be added."""
     x = site.x
     pairs = op.pads(site.input_types[0])

@@ -19,7 +19,7 @@ def reduce(op: Reduction, site: Site) -> Results:
         x = site.add("Cast", x, what="numbers", dtype="int32", to=ELEMENT["int32"])
     elif isinstance(op, Sum) and x.dtype not in FLOATS and x.dtype != "int64":
         x = site.add("Cast", x, what="numbers", dtype="int64", to=ELEMENT["int64"])
-    gone = op.gone(site.input_types[0])
+    gone = op.reduced(site.input_types[0])
     if not gone:
         return site.result("Identity", x)
     if truth:

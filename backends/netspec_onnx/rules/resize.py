@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from netspec.ops.resize import (
-    CenterCrop,
-    ChannelShuffle,
-    Crop,
-    Pad,
-    PixelShuffle,
-    PixelUnshuffle,
-    Upsample,
-    plane,
-)
+from netspec.ops.common.planes import plane
+from netspec.ops.resize import CenterCrop, ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Upsample
 
 from ..builder.site import Site
 from ..builder.value_info import Attribute, Value

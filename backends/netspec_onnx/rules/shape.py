@@ -87,7 +87,7 @@ def slice(op: Slice, site: Site) -> Results:
 def select(op: Select, site: Site) -> Results:
     """``Gather`` of one position."""
     x = site.inputs[0]
-    return site.result("Gather", x, site.integers("index", op.place(site.input_types[0])), axis=x.axis(op.axis))
+    return site.result("Gather", x, site.integers("index", op.position(site.input_types[0])), axis=x.axis(op.axis))
 
 
 @lower.rule(Roll)

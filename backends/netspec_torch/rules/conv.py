@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv, SeparableConv
+from netspec.ops.common.filters import Convolution
+from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
 from .base import Default, Expr, Literal, Lowered, Make, Site, lower, simple
 
@@ -20,7 +21,7 @@ def ranked(name: str, rank: int) -> Make:
     return Make(name.replace("2d", f"{rank}d"), {}, name)
 
 
-def sliding(op: Bank, site: Site) -> dict[str, Any]:
+def sliding(op: Convolution, site: Site) -> dict[str, Any]:
     """Arguments that convolutions have in common; ``pads`` where the padding is not the same at both ends."""
     pads = op.pads(site.x)
     even = not site.uneven and all(before == after for before, after in pads)
@@ -34,7 +35,7 @@ def sliding(op: Bank, site: Site) -> dict[str, Any]:
     return args
 
 
-def made(op: Bank, cls: str, args: dict[str, Literal]) -> Lowered:
+def made(op: Convolution, cls: str, args: dict[str, Literal]) -> Lowered:
     """The module, or the class of the library where there are uneven ``pads``."""
     if "pads" not in args:
         return Lowered(Make(f"nn.{cls}{op.rank}d", args))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from netspec.ops.base import Init
 from netspec.ops.common.initial import TABLES
+from netspec.ops.weight import Init
 
 from ..syntax.literals import brief, literal
 

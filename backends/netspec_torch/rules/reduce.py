@@ -11,7 +11,7 @@ batchless(Reduction)
 
 def over(method: str, op: Reduction, site: Site) -> Lowered:
     """A method over the axes that go."""
-    axes = tuple(site.axis(a) for a in op.gone(site.x))
+    axes = tuple(site.axis(a) for a in op.reduced(site.x))
     if not axes:
         return expression("{0}")
     text, holes = numbered("dim", axes)
@@ -28,7 +28,7 @@ def mean(op: Mean, site: Site) -> Lowered:
 @lower.rule(Sum)
 def sum_(op: Sum, site: Site) -> Lowered:
     """``sum``."""
-    if not op.gone(site.x):
+    if not op.reduced(site.x):
         return expression("{0}" if site.x.dtype == site.y.dtype else "{0}.long()")
     return over("sum", op, site)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 from ...diagnostics import LocatedError, clip
-from ...ops.base import items_of
+from ...ops.argument import as_list
 from ...text.reader import Map
 from ..reading.evaluation import Environment
 from ..reading.functions import is_list, shown
@@ -103,7 +103,7 @@ def _rows(
     for number, (name, row) in enumerate(rows):
         if type(each.rows.node) is Map:
             layer_name(name, location)
-        values = [row] if each.alone else items_of(row)
+        values = [row] if each.alone else as_list(row)
         if each.columns and len(values) != len(each.columns):
             count = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
             message = f"row {clip(name)} has {count} for {len(each.columns)} columns ({', '.join(each.columns)})"
@@ -117,5 +117,5 @@ def _named_rows(table: Any, location: int) -> list[tuple[str, Any]]:
     if type(table) is dict:
         return [*table.items()]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of YAML
     if is_list(table):
-        return [(str(i), row) for i, row in enumerate(items_of(table))]
+        return [(str(i), row) for i, row in enumerate(as_list(table))]
     raise LocatedError("NS411", f"rows must be a list or mapping of rows; found {shown(table)}", location)

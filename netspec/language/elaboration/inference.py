@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from ... import limits
 from ...diagnostics import LocatedError
-from ...ops import TABLE, find
-from ...ops.base import Op, Weight, construct
+from ...ops import create
+from ...ops.base import Op
+from ...ops.weight import Weight
 from ...shapes.types import TensorType
 
 
@@ -48,7 +49,7 @@ class Inference:
         key = (name, channels_last, repr(arguments), inputs)
         inferred = self._known.get(key)
         if inferred is None:
-            op = construct(find(name), name, TABLE[name].rank, arguments, inputs, channels_last)
+            op = create(name, arguments, inputs, channels_last)
             outputs = op.infer(*inputs)
             inferred = Inferred(op, outputs, op.weights(*inputs))
             for type in outputs:

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 from ...diagnostics import LocatedError, unpack
 from ...ir import Trace
 from ...ops import find
-from ...ops.base import ArgumentError, LayerCheck, Op
+from ...ops.argument import ArgumentError
+from ...ops.base import Op
 from ...shapes.sizes import ShapeError
 from ..reading.functions import shown
 from ..reading.layers import Layer, References, check_argument, is_activation, reference, references
@@ -69,7 +70,7 @@ class NodeBuilder:
         inferred = self._infer(instance, name, arguments, written, inputs, values)
         trace = Trace(unpack(layer.head_location), scope.tree.trace, name)
         entry = self._add(inferred, instance.name, instance.name, values, scope, trace, layer.doc)
-        entry.passes_on = operation.as_previous
+        entry.passes_on = operation.is_default_input
         return entry
 
     def activate(self, instance: Instance, entry: Entry) -> Entry:
@@ -132,8 +133,8 @@ class NodeBuilder:
         """
         arguments: dict[str, Any] = {}
         entries: list[Entry] = []
-        for name, check in operation.arguments().items():
-            if not isinstance(check, LayerCheck) or name not in written:
+        for name, argument in operation.arguments.items():
+            if argument.validator.kind != "layer" or name not in written:
                 continue
             _, value = written.pop(name)
             if value.at(environment) is False:

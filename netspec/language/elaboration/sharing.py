@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from ...ir import Parameter
-from ...ops.base import Weight
+from ...ops.weight import Weight
 
 
 class Loan:

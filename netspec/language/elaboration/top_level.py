@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ... import limits
 from ...diagnostics import Diagnostic, LocatedError, clip
 from ...ir import Graph
-from ...ops.base import items_of
+from ...ops.argument import as_list
 from ...shapes.types import input_type
 from ..reading.document import Document, InputForm
 from ..reading.evaluation import ParameterEnvironment
@@ -127,7 +127,7 @@ def input_shape(form: InputForm, parameters: Mapping[str, Any]) -> tuple[int, ..
     if type(sizes) is not list:
         message = f"the shape of '{form.name}' must be a list of sizes; found {shown(sizes)}"
         raise LocatedError("NS222", message, location)
-    shape = tuple([_input_size(size, form) for size in items_of(sizes)])
+    shape = tuple([_input_size(size, form) for size in as_list(sizes)])
     if not shape:
         raise LocatedError("NS222", f"the shape of '{form.name}' must have at least one size", location)
     return shape

@@ -7,7 +7,6 @@ from typing import Any
 
 from ...diagnostics import LocatedError, clip
 from ...ops import find
-from ...ops.base import LayerCheck
 from ...text.reader import Tree
 from .evaluation import ParameterEnvironment
 from .layers import check_argument, check_constant, exists
@@ -63,8 +62,8 @@ def defaults(node: Tree, report: Report) -> Defaults:
 
 def _argument(op: str, argument: str, location: int, node: Tree) -> Value:
     check_argument(op, argument, location)
-    check = find(op).arguments().get(argument)
-    if check is None or isinstance(check, LayerCheck) or find(op).needs(argument):
+    declared = find(op).arguments.get(argument)
+    if declared is None or declared.validator.kind == "layer" or declared.required:
         raise LocatedError("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", location,
                     help=f"take it out here, and say '{clip(argument)}' in each '{op}'")
     v = value(node)

@@ -129,7 +129,7 @@ def library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Blo
     if type(tree) is not Map:
         report(LocatedError("NS203", "a file of blocks must be a mapping", tree.location if tree is not None else 0))
         return None
-    others = frozenset(Header.model_fields) - set(Library.model_fields)
+    others = frozenset(Header.arguments) - set(Library.arguments)
     record = validated(Library, tree, "a file of blocks", report, skip=others)
     if record is None:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from ... import limits
 from ...diagnostics import clip
-from ...ops.base import items_of
+from ...ops.argument import as_list
 from .lexer import ExpressionError
 
 
@@ -92,7 +92,7 @@ def bounded(value: Any, at: int = 0) -> Any:
     """The value, once it is within the limits on numbers and lists."""
     if type(value) is int and not -limits.INTEGER < value < limits.INTEGER:
         raise ExpressionError("NS914", "a whole number in an expression reaches 2^63", at)
-    if is_list(value) and len(items_of(value)) > limits.LIST:
+    if is_list(value) and len(as_list(value)) > limits.LIST:
         raise ExpressionError("NS913", f"a list in an expression has more than {limits.LIST:,} items", at)
     if type(value) is complex or (type(value) is float and not math.isfinite(value)):
         raise ExpressionError("NS405", "the result is no finite number", at)
@@ -113,10 +113,10 @@ def operate(sign: str, a: Any, b: Any, at: int) -> Any:
     """Arithmetic on two numbers; ``+`` joins lists and ``*`` repeats one."""
     if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
         if sign == "+" and is_list(a) and is_list(b):
-            return bounded([*items_of(a), *items_of(b)], at)
+            return bounded([*as_list(a), *as_list(b)], at)
         many, times = (a, b) if is_list(a) else (b, a)
         if sign == "*" and is_list(many) and type(times) is int:
-            repeated = items_of(many)
+            repeated = as_list(many)
             if len(repeated) * max(times, 0) > limits.LIST:
                 raise ExpressionError("NS913", f"a list in an expression has more than {limits.LIST:,} items", at)
             return repeated * times

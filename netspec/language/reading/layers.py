@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ...diagnostics import LocatedError, clip, did_you_mean, nearest
 from ...ops import TABLE, find
-from ...ops.base import AxisCheck, LayerCheck, items_of
+from ...ops.argument import as_list
 from ...text.reader import List, Map, Text, Tree
 from .records import Report, TableRecord, found, mapping, name_of, plain, validated, well_formed
 from .values import Named, Value, value
@@ -325,7 +325,7 @@ def layer_name(text: str, location: int) -> str:
 
 def argument_names(op: str) -> list[str]:
     """The arguments of an operation, ``from`` where layers are its primary one."""
-    return list(find(op).arguments())
+    return list(find(op).arguments)
 
 
 def check_argument(op: str, argument: str, location: int) -> None:
@@ -351,21 +351,20 @@ def check_arguments(layer: Layer, op: str) -> None:
     for argument, (at, v) in [*given.items(), *(layer.first or {}).items()]:
         check_argument(op, argument, at)
         check_constant(op, argument, v)
-    for argument in cls.arguments():
-        if argument not in given and cls.needs(argument):
+    for argument, declared in cls.arguments.items():
+        if argument not in given and declared.required:
             raise LocatedError("NS220", f"'{op}' needs '{argument}'", layer.head_location)
 
 
 def check_constant(op: str, argument: str, v: Value) -> None:
     """Raises LocatedError NS221 for an argument's constant that does not fit it."""
-    check = find(op).arguments().get(argument)
-    if check is None or not v.constant or isinstance(check, (AxisCheck, LayerCheck)):
+    declared = find(op).arguments.get(argument)
+    if declared is None or not v.constant or declared.validator.kind != "value":
         return
     try:
-        check.read(plain(v.node), TABLE[op].rank)
-    except (TypeError, ValueError, OverflowError) as error:
-        words = str(error) if type(error) is ValueError and error.args else check.words
-        raise LocatedError("NS221", f"{argument} must be {words}; found {found(v.node)}", v.location) from None
+        declared.validator.validate(plain(v.node), TABLE[op].rank)
+    except ValueError as error:
+        raise LocatedError("NS221", f"{argument} must be {error}; found {found(v.node)}", v.location) from None
 
 
 def is_activation(name: str, location: int) -> None:
@@ -394,7 +393,7 @@ def references(node: Tree) -> References:
 
 def input_names(node: Tree) -> tuple[str, ...]:
     """Names of a scope's inputs. Raises LocatedError."""
-    names = items_of(plain(node)) if type(node) is List else []
+    names = as_list(plain(node)) if type(node) is List else []
     if not names or not all(isinstance(n, str) and well_formed(n) for n in names) or len(set(names)) != len(names):
         raise LocatedError("NS203", f"inputs must be a list of names, each once; found {found(node)}", node.location)
     return tuple(names)

@@ -1,17 +1,15 @@
-"""The parts of a document that are records, as Pydantic models, and the one way in which they are checked.
+"""The mappings of a document as records, and how they are checked."""
 
-A field with a :class:`~netspec.ops.base.Check` gets the plain value; any other gets the located tree as it is.
-"""
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, TypeAlias, TypeVar
-
-from pydantic import BaseModel, ConfigDict, SkipValidation, ValidationError
+from typing import Any, TypeVar
 
 from ... import limits
 from ...diagnostics import LocatedError, clip, did_you_mean
-from ...ops.base import Check
-from ...ops.common.arguments import items, one_of, optional
+from ...ops.argument import REQUIRED, Declared, Validator, argument
+from ...ops.common.validators import items, one_of, optional
+from ...shapes.types import DTYPES
 from ...text.reader import List, Map, Text, Tree
 
 Report = Callable[[LocatedError], None]
@@ -64,6 +62,12 @@ def _paths(value: Any, rank: int) -> tuple[str, ...]:
     return _names([value] if isinstance(value, str) else value, rank)
 
 
+def _number(value: Any, rank: int) -> float:
+    if type(value) not in (int, float):
+        raise ValueError
+    return float(value) if type(value) is float else value
+
+
 def _specifier(value: Any, rank: int) -> str:
     from .requires import specifier
 
@@ -76,115 +80,104 @@ def _specifier(value: Any, rank: int) -> str:
     return value
 
 
-Version = Annotated[int, Check("1, the version of the language", {"const": 1}, _version)]
-Requires = Annotated[
-    str | None,
-    optional(Check("a version specifier, as '>=0.2' or '>=0.2, <1'", {"type": "string"}, _specifier)),
-]
-Words = Annotated[str | None, optional(Check("text", {"type": ["string", "number", "boolean"]}, _text))]
-Names = Annotated[
-    tuple[str, ...] | None,
-    optional(Check("a list of names, each once", {"type": "array", "items": {"type": "string"}}, _names)),
-]
-Paths = Annotated[
-    tuple[str, ...] | None,
-    optional(Check("a file, or a list of files", {"type": ["array", "string"], "items": {"type": "string"}}, _paths)),
-]
-Layout = Annotated[str, one_of("channels_first", "channels_last")]
-Kind = Annotated[str | None, optional(one_of("int", "float", "bool", "str", "list"))]
-Bound = Annotated[float | None, optional(Check("a number", {"type": "number"}, lambda v, rank: _number(v)))]
-Raw: TypeAlias = Annotated[Any, SkipValidation]
+VERSION = Validator("1, the version of the language", {"const": 1}, _version)
+REQUIRES = optional(
+    Validator("a version specifier, as '>=0.2' or '>=0.2, <1'", {"type": "string"}, _specifier)
+)
+TEXT = optional(Validator("text", {"type": ["string", "number", "boolean"]}, _text))
+NAMES = optional(Validator("a list of names, each once", {"type": "array", "items": {"type": "string"}}, _names))
+PATHS = optional(
+    Validator("a file, or a list of files", {"type": ["array", "string"], "items": {"type": "string"}}, _paths)
+)
+LAYOUT = one_of("channels_first", "channels_last")
+KIND = optional(one_of("int", "float", "bool", "str", "list"))
+BOUND = optional(Validator("a number", {"type": "number"}, _number))
+TREE: Validator[Any] = Validator("", {}, lambda value, rank: value)
+"""A located tree that is read elsewhere: it is kept as it is."""
 
 
-def _number(value: Any) -> float:
-    if type(value) not in (int, float):
-        raise ValueError
-    return float(value) if type(value) is float else value
-
-
-class Record(BaseModel):
-    """A record of a document."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, arbitrary_types_allowed=True)
+class Record(Declared):
+    """A mapping of a document."""
 
 
 class Header(Record):
     """The keys of a document."""
 
-    netspec: Version
-    requires: Requires = None
-    name: Words = None
-    doc: Words = None
-    cite: Words = None
-    params: Raw = None
-    variants: Raw = None
-    input: Raw = None
-    inputs: Raw = None
-    layout: Layout = "channels_first"
-    use: Paths = None
-    defaults: Raw = None
-    blocks: Raw = None
-    layers: Raw = None
-    output: Raw = None
-    outputs: Raw = None
-    expect: Raw = None
+    netspec: int = argument(VERSION, "Version of the language.")
+    requires: str | None = argument(REQUIRES, "Versions of netspec that read the document: '>=0.2'.", default=None)
+    name: str | None = argument(TEXT, "Name of the network; the file's stem by default.", default=None)
+    doc: str | None = argument(TEXT, "What the network is.", default=None)
+    cite: str | None = argument(TEXT, "Where it was published.", default=None)
+    params: Any = argument(TREE, "Parameters: a default value, a type (required then), or the long form.", default=None)
+    variants: Any = argument(TREE, "Named settings of the parameters.", default=None)
+    input: Any = argument(TREE, "Shape of the one input, without the batch axis: [3, 224, 224].", default=None)
+    inputs: Any = argument(TREE, "Shapes of the inputs by name, without the batch axis.", default=None)
+    layout: str = argument(LAYOUT, "Where shapes have the channel axis.", default="channels_first")
+    use: tuple[str, ...] | None = argument(
+        PATHS, "Files whose blocks may be used here, in the spec's folder or below.", default=None)
+    defaults: Any = argument(TREE, "Arguments of operations in this file's layers that do not give them.", default=None)
+    blocks: Any = argument(TREE, "Named pieces of network. A name begins with a capital letter.", default=None)
+    layers: Any = argument(TREE, "The network: a mapping from names to layers, or a list of layers.", default=None)
+    output: Any = argument(TREE, "The layer whose output is the network's.", default=None)
+    outputs: Any = argument(
+        TREE, "Outputs: a layer, a list of layers, or a mapping of public names to layers.", default=None)
+    expect: Any = argument(
+        TREE, "Facts that `netspec check` verifies: a number, or a bound such as '<= 5M', '4.09G +- 1%'.", default=None)
 
 
 class Library(Record):
-    """The keys of a document that matter where another uses it (the others are checked when it is checked itself)."""
+    """The keys of a document that are read if another uses it (the others are checked when it is checked itself)."""
 
-    netspec: Version
-    requires: Requires = None
-    params: Raw = None
-    use: Paths = None
-    defaults: Raw = None
-    blocks: Raw = None
+    netspec: int = argument(VERSION, "Version of the language.")
+    requires: str | None = argument(REQUIRES, "Versions of netspec that read it.", default=None)
+    params: Any = argument(TREE, "Parameters that its blocks refer to.", default=None)
+    use: tuple[str, ...] | None = argument(PATHS, "Files whose blocks it uses.", default=None)
+    defaults: Any = argument(TREE, "Arguments of operations in its layers.", default=None)
+    blocks: Any = argument(TREE, "Its blocks.", default=None)
 
 
 class BlockRecord(Record):
     """The keys of a block."""
 
-    doc: Words = None
-    params: Raw = None
-    inputs: Names = None
-    layers: Raw = None
-    output: Raw = None
-    outputs: Raw = None
+    doc: str | None = argument(TEXT, "What the block is.", default=None)
+    params: Any = argument(TREE, "Its parameters.", default=None)
+    inputs: tuple[str, ...] | None = argument(NAMES, "Names of its inputs.", default=None)
+    layers: Any = argument(TREE, "Its layers.", default=None)
+    output: Any = argument(TREE, "The layer whose output is the block's.", default=None)
+    outputs: Any = argument(TREE, "Its outputs.", default=None)
 
 
 class ParamRecord(Record):
     """The long form of a parameter."""
 
-    type: Kind = None
-    default: Raw = None
-    choices: Raw = None
-    min: Bound = None
-    max: Bound = None
-    doc: Words = None
+    type: str | None = argument(KIND, "Type of its values.", default=None)
+    default: Any = argument(TREE, "Its value if none is given.", default=None)
+    choices: Any = argument(TREE, "The values that it may have.", default=None)
+    min: float | None = argument(BOUND, "Its least value.", default=None)
+    max: float | None = argument(BOUND, "Its greatest value.", default=None)
+    doc: str | None = argument(TEXT, "What it means.", default=None)
 
 
 class InputRecord(Record):
     """The long form of an input."""
 
-    shape: Raw
-    dtype: Annotated[
-        str, one_of("float32", "float16", "bfloat16", "float64", "int64", "int32", "bool")
-    ] = "float32"
-    doc: Words = None
+    shape: Any = argument(TREE, "Its shape, without the batch axis.")
+    dtype: str = argument(one_of(*DTYPES), "Type of its elements.", default="float32")
+    doc: str | None = argument(TEXT, "What it is.", default=None)
 
 
 class TableRecord(Record):
     """The value of ``each``."""
 
-    columns: Raw = None
-    rows: Raw
+    columns: Any = argument(TREE, "Names of the columns.", default=None)
+    rows: Any = argument(TREE, "One row for each copy.")
 
 
 class OutputRecord(Record):
     """The long form of an output: ``from``, and ``when`` it is one."""
 
-    source: Raw
-    when: Raw = None
+    source: Any = argument(TREE, "The layer.")
+    when: Any = argument(TREE, "Whether it is an output.", default=None)
 
 
 _R = TypeVar("_R", bound=Record)
@@ -194,15 +187,14 @@ def validated(
     model: type[_R], node: Map, what: str, report: Report, *, rename: Mapping[str, str] | None = None,
     known: Iterable[str] = (), skip: frozenset[str] = frozenset(),
 ) -> _R | None:
-    """The record of a mapping; None where a key that it must have is missing or wrong.
+    """The record of a mapping; None if a required key is missing or invalid.
 
-    Every fault is reported at the key or value it is about; keys that are wrong and may be left out are left out.
-    ``rename`` maps keys to fields, ``skip`` names keys that are not looked at.
+    Every fault is reported at the key or value it is about; invalid keys that are not required get their default.
+    ``rename`` maps keys to fields, ``skip`` names keys that are ignored.
     """
-    fields = model.model_fields
+    fields = model.arguments
     rename = rename or {}
-    data: dict[str, Any] = {}
-    locations: dict[str, Tree] = {}
+    trees: dict[str, Tree] = {}
     names = {rename_to: key for key, rename_to in rename.items()}
     for key, (location, value, _) in node.entries.items():
         if key in skip:
@@ -213,25 +205,23 @@ def validated(
             report(LocatedError("NS201", f"{what} has no key '{clip(key)}'", location,
                          help=did_you_mean(key, keys) or f"its keys are {', '.join(keys)}"))
             continue
-        locations[field] = value
-        checked = any(isinstance(m, Check) for m in fields[field].metadata)
-        data[field] = plain(value) if checked else value
-    for _ in range(2):  # once more without what may be left out
+        trees[field] = value
+    values: dict[str, Any] = {}
+    for field, declared in fields.items():
+        tree = trees.get(field)
+        if tree is None:
+            if declared.required:
+                report(LocatedError("NS202", f"{what} needs the key '{names.get(field, field)}'", node.location))
+            values[field] = declared.default
+            continue
         try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            wrong = error.errors(include_url=False)
-            for e in wrong:
-                field = str(e["loc"][0])
-                if e["type"] != "missing":
-                    report(LocatedError("NS203", f"{names.get(field, field)} must be {e.get('ctx', {}).get('error')}; "
-                                 f"found {found(locations[field])}", locations[field].location))
-                    data.pop(field)
-                elif field not in locations:
-                    report(LocatedError("NS202", f"{what} needs the key '{names.get(field, field)}'", node.location))
-            if any(e["type"] == "missing" for e in wrong):
-                break
-    return None
+            value = tree if declared.validator is TREE else plain(tree)
+            values[field] = declared.validator.validate(value)
+        except ValueError as error:
+            values[field] = declared.default
+            message = f"{names.get(field, field)} must be {error}; found {found(tree)}"
+            report(LocatedError("NS203", message, tree.location))
+    return None if any(value is REQUIRED for value in values.values()) else model.of(values)
 
 
 def mapping(node: Tree, what: str) -> Map:

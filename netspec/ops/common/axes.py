@@ -1,19 +1,21 @@
-"""Small answers about axes: their names, one value for each, and types without some of them."""
+"""Helpers for axes: their names, one value for each, and types without some of them."""
+
+from __future__ import annotations
 
 from typing import Any
 
-from ...shapes.reads import SELF, Along, AxisRead
-from ...shapes.sizes import ShapeError
+from ...shapes.reads import SELF, Along, AxisRead, Fixed, Taps
+from ...shapes.sizes import ShapeError, Size
 from ...shapes.types import TensorType
 
 
 def axis_name(x: TensorType, axis: int) -> str:
-    """``height``, or ``axis 2`` where nothing is known of it."""
+    """The name of an axis, or its number: ``height``, ``axis 2``."""
     return x.axes[axis] or f"axis {axis}"
 
 
 def each(op: str, argument: str, given: tuple[Any, ...], count: int) -> tuple[Any, ...]:
-    """One value for each of ``count`` axes, where one stands for all; ShapeError NS546 for another number."""
+    """One value for each of ``count`` axes; a single value holds for all. ShapeError NS546 for another number."""
     if len(given) == 1:
         return given * count
     if len(given) != count:
@@ -21,12 +23,22 @@ def each(op: str, argument: str, given: tuple[Any, ...], count: int) -> tuple[An
     return given
 
 
-def without(x: TensorType, gone: tuple[int, ...]) -> TensorType:
+def without(x: TensorType, removed: tuple[int, ...]) -> TensorType:
     """The type without some axes."""
-    rest = [a for a in range(x.rank) if a not in gone]
+    rest = [a for a in range(x.rank) if a not in removed]
     return TensorType(tuple(x.shape[a] for a in rest), x.dtype, tuple(x.axes[a] for a in rest))
 
 
-def along_rest(x: TensorType, gone: tuple[int, ...], read: AxisRead) -> tuple[AxisRead, ...]:
-    """Position by position along the axes that stay; ``read`` for those that go."""
-    return tuple(read if a in gone else Along(a - sum(g < a for g in gone), SELF) for a in range(x.rank))
+def along_rest(x: TensorType, removed: tuple[int, ...], read: AxisRead) -> tuple[AxisRead, ...]:
+    """Position by position along the axes that stay; ``read`` for those that are removed."""
+    return tuple(read if a in removed else Along(a - sum(g < a for g in removed), SELF) for a in range(x.rank))
+
+
+def only_one(read: AxisRead, n: Size) -> AxisRead:
+    """How an axis that may be broadcast is read: its only position, or as ``read``."""
+    return Fixed(0, 0) if type(n) is int and n == 1 else read
+
+
+def shifted(x: TensorType, offsets: dict[int, Size]) -> tuple[AxisRead, ...]:
+    """Position j reads position ``j + offset`` along some axes, and itself along the others."""
+    return tuple(Along(a, Taps(1, ((offsets[a],),)) if a in offsets else SELF) for a in range(x.rank))

@@ -1,11 +1,14 @@
-"""The ``init`` argument: how a layer's weights begin, by name, with arguments, or as the numbers themselves."""
+"""The ``init`` argument: initial values of a layer's weights, by name, with arguments, or as the numbers themselves."""
+
+from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from ..base import Check, Init, Weight
-from .arguments import items, number, whole_number
+from ..argument import Validator
+from ..weight import Init, Weight
+from .validators import integer, items, number
 
 NAMED = (
     "zeros", "ones", "he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_normal", "orthogonal",
@@ -14,22 +17,22 @@ NAMED = (
 ONE_NUMBER = ("normal", "truncated_normal", "uniform", "constant")
 TABLES = ("relative_position_index", "log_relative_coordinates", "shifted_window_mask")
 BY_SHAPE = NAMED[2:]
-"""Those whose numbers follow from the two axes (or more) of a weight."""
+"""Rules that depend on the axes of a weight, of which there must be two or more."""
 MAX_NUMBERS = 1_000_000
 MAX_NUMBER = 1e38
 
 
 class Choice(NamedTuple):
-    """What ``init`` says: for every weight (the name ``*``) or for weights by name."""
+    """The value of ``init``: initial values for every weight (the name ``*``) or for weights by name."""
 
     by_name: tuple[tuple[str, Init], ...] = ()
 
     def applied(self, weights: tuple[Weight, ...]) -> tuple[Weight, ...]:
-        """The weights with their initial values replaced where ``init`` says something of them.
+        """The weights with the initial values that ``init`` gives them.
 
-        One that is given for the whole layer goes to the weights of two axes or more, and to the first where none
-        has; a bias keeps its own. Raises ValueError where a name is not a weight's, or numbers or a rule do not fit
-        a shape.
+        A value for the whole layer applies to its weights of two axes or more, or to its first weight if there is
+        none; a bias keeps its default. Raises ValueError if a name is not a weight's, or if numbers or a rule do not
+        fit a shape.
         """
         if not self.by_name:
             return weights
@@ -42,7 +45,7 @@ class Choice(NamedTuple):
         for name in chosen:
             if name not in names:
                 listed = ", ".join(n for n in names if n) or "one weight without a name"
-                raise ValueError(f"init names '{name}', which is no weight here: there is {listed}")
+                raise ValueError(f"init names '{name}', which is not a weight here: it has {listed}")
         out: list[Weight] = []
         for w in weights:
             init = chosen.get(w.name)
@@ -61,10 +64,10 @@ class Choice(NamedTuple):
 
 
 def misfit(init: Init, shape: tuple[int, ...]) -> str | None:
-    """Why a rule cannot give the numbers of a tensor of that shape; None where it can."""
+    """Why a rule cannot produce a tensor of that shape; None if it can."""
     kind, args = init
     if kind in BY_SHAPE and len(shape) < 2:
-        return f"'{kind}' is for weights of two axes or more"
+        return f"'{kind}' needs a weight of two axes or more"
     if kind == "shifted_window_mask":
         size, window, _ = args
         if any(n % w for n, w in zip(size, window, strict=True)):
@@ -106,7 +109,7 @@ def _values(value: Any) -> Any:
         return got
     if type(value) is bool:
         return value
-    return number(value) if type(value) is float else whole_number(value, -(2**40))
+    return number(value) if type(value) is float else integer(value, -(2**40))
 
 
 def _one(value: Any) -> Init:
@@ -128,7 +131,7 @@ def _one(value: Any) -> Init:
     if kind == "relative_position_index":
         return Init(str(kind), tuple(map(_positions, items(inner))))
     if kind == "log_relative_coordinates":
-        return Init(str(kind), tuple(whole_number(v, 1, 4096) for v in items(inner)))
+        return Init(str(kind), tuple(integer(v, 1, 4096) for v in items(inner)))
     if kind == "shifted_window_mask":
         if not isinstance(inner, Mapping) or set(inner) != {"size", "window", "shift"}:  # pyright: ignore[reportUnknownArgumentType]
             raise ValueError("shifted_window_mask with size, window and shift")
@@ -139,8 +142,8 @@ def _one(value: Any) -> Init:
 def _positions(value: Any) -> int | tuple[int, int]:
     """Positions along an axis: one number for queries and keys, or that of each."""
     if not isinstance(value, (list, tuple)):
-        return whole_number(value, 1, 4096)
-    queries, keys = (whole_number(v, 1, 4096) for v in items(value))
+        return integer(value, 1, 4096)
+    queries, keys = (integer(v, 1, 4096) for v in items(value))
     if queries % keys and keys % queries:
         raise ValueError(
             "relative_position_index with queries and keys of which one divides the other along each axis"
@@ -161,7 +164,7 @@ def _each_axis(size: Any, window: Any, shift: Any) -> tuple[tuple[int, ...], ...
         raise ValueError("shifted_window_mask with one size, window and shift for each axis, or one number for all")
     axes = lengths.pop()
     each = [(items(v) if listed else (v,) * axes, least) for v, least, listed in given]
-    return tuple(tuple(whole_number(n, least, 1 << 20) for n in numbers) for numbers, least in each)
+    return tuple(tuple(integer(n, least, 1 << 20) for n in numbers) for numbers, least in each)
 
 
 def _read(value: Any, rank: int) -> Choice:
@@ -174,9 +177,8 @@ def _read(value: Any, rank: int) -> Choice:
     return Choice((("*", _one(value)),))
 
 
-INIT = Check(
+INIT_VALIDATOR = Validator(
     "an initialiser's name, {name: argument}, numbers, or a mapping of weights to these",
     {"anyOf": [{"enum": list(NAMED)}, {"type": "array", "minItems": 1}, {"type": "object"}]},
     _read,
 )
-InitChoice = Annotated[Choice, INIT]

@@ -1,5 +1,7 @@
 """What an output axis reads when axes are only regrouped: the reads of ``reshape`` and ``flatten``."""
 
+from __future__ import annotations
+
 import math
 
 from ...shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Taps

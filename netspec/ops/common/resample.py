@@ -5,6 +5,8 @@ for half-pixel centres, ``j * r`` with ``r = (n - 1) / (m - 1)`` for aligned cor
 one step of the output.
 """
 
+from __future__ import annotations
+
 from fractions import Fraction
 
 from ...shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Taps

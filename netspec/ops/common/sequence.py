@@ -1,24 +1,26 @@
-"""What attention and recurrent operations ask of their inputs: features along the last axis."""
+"""What attention and recurrent operations require of their inputs: features along the last axis."""
+
+from __future__ import annotations
 
 from ...shapes.sizes import ShapeError, known
 from ...shapes.types import TensorType, shown
-from ..merge import floating
+from .dtypes import floating
 
 
 def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> int:
     """Size of the last axis, which holds the features.
 
     Args:
-        op: the operation that asks.
+        op: the operation.
         x: its input.
-        number: which of its inputs that is.
-        rank: number of axes it must have; None for two or more, of which the last two count, whatever they are called.
+        number: the number of that input.
+        rank: number of axes it must have; None for two or more, of which the last two count, whatever their names.
 
     Raises:
-        ShapeError: NS560, another number of axes; NS561, the channels are another axis; NS548, whole numbers.
+        ShapeError: NS560, another number of axes; NS561, the channels are another axis; NS548, integers.
     """
     if (x.rank != rank) if rank is not None else x.rank < 2:
-        axes = "two axes," if rank is not None else "two axes or more, at last"
+        axes = "two axes," if rank is not None else "two axes or more, the last two being"
         raise ShapeError("NS560", f"'{op}' works on {axes} sequence and features; found {shown(x.shape)}")
     last = x.rank - 1
     if rank is not None and x.channel not in (None, last):
@@ -31,7 +33,7 @@ def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> i
 
 
 def divided(op: str, size: int, heads: int, number: int, axis: int) -> int:
-    """Features of one head; ShapeError NS562 where the heads do not divide them."""
+    """Features of one head; ShapeError NS562 if the heads do not divide them."""
     if size % heads:
         raise ShapeError(
             "NS562", f"heads must divide the features of '{op}': {size} in {heads} heads", at=((number, axis),)

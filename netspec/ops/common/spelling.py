@@ -1,27 +1,30 @@
-"""Operations as a spec would write them: which arguments need to be said, and in what shortest form."""
+"""Operations as a spec would write them: the arguments that must be written, in their shortest form."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..base import ArgumentError, AxisCheck, Check, Init, LayerCheck, Op, Types
+from ..argument import REQUIRED, Argument, ArgumentError
+from ..axis import AxisValidator
+from ..base import Op, Types
+from ..weight import Init
 from .initial import Choice
 
 
-def spelled(op: Op, inputs: Types) -> dict[str, Any]:
-    """The arguments of an operation that are not as they would be without being said, in plain values.
+def shortest_arguments(op: Op, inputs: Types) -> dict[str, Any]:
+    """The arguments of an operation that differ from their defaults, as plain values.
 
-    Written so, and read over inputs of these types, they give an equal operation. Arguments that name layers are
+    A layer with these arguments and inputs of these types gives an equal operation. Arguments that name layers are
     left out: their layers are inputs.
     """
     out: dict[str, Any] = {}
-    for name, check in op.arguments().items():
+    for name, argument in op.arguments.items():
         value = getattr(op, name)
-        if isinstance(check, LayerCheck) or value == unsaid(op, name, check, inputs):
+        if argument.validator.kind == "layer" or value == default_value(op, name, inputs):
             continue
-        out[name] = _axes(value) if isinstance(check, AxisCheck) else _shortest(value, check, op.rank)
+        out[name] = _axes(value) if argument.validator.kind == "axis" else _shortest(value, argument, op.rank)
     primary = op.primary
-    if primary is not None and primary in out:  # the primary argument stands first
+    if primary is not None and primary in out:  # the primary argument comes first
         out = {primary: out[primary], **out}
     return out
 
@@ -29,19 +32,18 @@ def spelled(op: Op, inputs: Types) -> dict[str, Any]:
 _NOTHING = object()
 
 
-def unsaid(op: Op, name: str, check: Check, inputs: Types) -> Any:
-    """The value that an argument has where a spec does not give it; something equal to nothing where it must."""
-    field = type(op).model_fields[name]
-    if isinstance(check, AxisCheck):
-        if check.default is not None and inputs:
+def default_value(op: Op, name: str, inputs: Types) -> Any:
+    """The value that an argument has if a spec does not give it; something equal to nothing if it must."""
+    argument = op.arguments[name]
+    validator = argument.validator
+    if isinstance(validator, AxisValidator):
+        if validator.fallback is not None and inputs:
             try:
-                return check.resolve(op.name, name, None, inputs[0])
+                return validator.resolve(op.name, name, None, inputs[0])
             except ArgumentError:
                 return _NOTHING
-        return _NOTHING if field.is_required() else field.default
-    if field.is_required():
-        return _NOTHING
-    return check.read(field.default, op.rank)
+        return _NOTHING if argument.default is REQUIRED else argument.default
+    return _NOTHING if argument.default is REQUIRED else validator.parse(argument.default, op.rank)
 
 
 def _axes(value: Any) -> Any:
@@ -50,14 +52,14 @@ def _axes(value: Any) -> Any:
     return value
 
 
-def _shortest(value: Any, check: Check, rank: int) -> Any:
-    """The shortest plain value that the check reads as this one."""
+def _shortest(value: Any, argument: Argument[Any], rank: int) -> Any:
+    """The shortest plain value that is validated as this one."""
     if isinstance(value, Choice):
         return _initial(value)
     full = plain(value)
     for candidate in _shorter(full):
         try:
-            if same(check.read(candidate, rank), value):
+            if same(argument.validator.parse(candidate, rank), value):
                 return candidate
         except (TypeError, ValueError, OverflowError):
             continue
@@ -90,14 +92,14 @@ def plain(value: Any) -> Any:
 
 
 def _initial(choice: Choice) -> Any:
-    """What ``init`` says."""
+    """The value of ``init``."""
     if len(choice.by_name) == 1 and choice.by_name[0][0] == "*":
         return initial(choice.by_name[0][1])
     return {name: initial(init) for name, init in choice.by_name}
 
 
 def initial(init: Init) -> Any:
-    """An initialiser as it is written: its name, ``{name: argument}``, or the numbers."""
+    """An initialiser as a spec writes it: its name, ``{name: argument}``, or the numbers."""
     kind, args = init
     if kind == "values":
         return plain(args[0])

@@ -1,0 +1,61 @@
+"""Lists of sizes and positions as arguments: shapes, parts, ends and steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..argument import Validator
+from .validators import MAX_SIZE, integer, items
+
+
+def _sizes(value: Any, rank: int) -> tuple[int, ...]:
+    sizes = tuple(integer(v, -1) for v in items(value))
+    if 0 in sizes:
+        raise ValueError
+    return sizes
+
+
+def _sizes_with_one_open(value: Any, rank: int) -> tuple[int, ...]:
+    sizes = _sizes(value, rank)
+    if sizes.count(-1) > 1:
+        raise ValueError("a list of sizes of which one may be -1")
+    return sizes
+
+
+def _parts(value: Any, rank: int) -> int | tuple[int, ...]:
+    if isinstance(value, (list, tuple)):
+        sizes = tuple(integer(v, 1) for v in items(value))
+        if not sizes:
+            raise ValueError
+        return sizes
+    return integer(value, 1, 10_000)
+
+
+def _steps(least: int, words: str, *, nullable: bool = False) -> Validator[Any]:
+    """A number, or a list of one per axis named; with ``nullable`` an entry may be null."""
+
+    def parse_item(value: Any) -> int | None:
+        return None if nullable and value is None else integer(value, least)
+
+    def parse(value: Any, rank: int) -> tuple[int | None, ...]:
+        many = items(value) if isinstance(value, (list, tuple)) else (value,)
+        parsed = tuple(parse_item(v) for v in many)
+        if not parsed:
+            raise ValueError
+        return parsed
+
+    item: dict[str, Any] = {"type": ["integer", "null"] if nullable else "integer"}
+    return Validator(f"{words}, or a list of one per axis", {"anyOf": [item, {"type": "array", "items": item}]}, parse)
+
+
+_SIZE = {"type": "integer", "minimum": 1}
+_OPEN = {"type": "array", "items": {"anyOf": [_SIZE, {"const": -1}]}}
+OPEN_SHAPE = Validator("a list of sizes of which one may be -1", _OPEN, _sizes_with_one_open)
+KEPT_SHAPE = Validator("a list of sizes, with -1 for those to keep", _OPEN, _sizes)
+PARTS = Validator(
+    "a number of equal parts, or a list of sizes",
+    {"anyOf": [_SIZE, {"type": "array", "items": _SIZE, "minItems": 1}]}, _parts,
+)
+ENDS = _steps(1 - MAX_SIZE, "an integer", nullable=True)
+STEPS = _steps(1, "a positive integer")
+SHIFTS = _steps(1 - MAX_SIZE, "an integer")

@@ -1,0 +1,181 @@
+"""What arguments accept: each validator with one message and one JSON Schema.
+
+Values arrive as YAML or as the result of an expression: 24.0 is accepted as an integer, ``true`` never is, and a list
+becomes a tuple. Arguments with one size per axis accept a number or a list, and are kept as a tuple with one per axis.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias, TypeVar
+
+from ...shapes.window import Padding
+from ..argument import LayerValidator, Validator, as_list
+from ..axis import AxisValidator
+
+T = TypeVar("T")
+Word = TypeVar("Word", bound=str)
+
+MAX_SIZE = 2**40
+"""Sizes stay below this."""
+
+
+def integer(value: Any, least: int, most: int | None = None) -> int:
+    """An integer within bounds; 24.0 is accepted, ``true`` is not. Raises ValueError."""
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    if type(value) is not int or value < least or value >= MAX_SIZE or (most is not None and value > most):
+        raise ValueError
+    return value
+
+
+def number(value: Any, least: float | None = None, most: float | None = None, *, above: float | None = None) -> float:
+    """A finite number within bounds. Raises ValueError."""
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError
+    if (least is not None and value < least) or (most is not None and value > most):
+        raise ValueError
+    if above is not None and value <= above:
+        raise ValueError
+    return float(value)
+
+
+def integers(least: int, words: str) -> Validator[int]:
+    """An integer of at least ``least``."""
+    return Validator(words, {"type": "integer", "minimum": least}, lambda v, rank: integer(v, least))
+
+
+def numbers(words: str, schema: dict[str, Any], **bounds: float) -> Validator[float]:
+    """A number within bounds."""
+    return Validator(words, {"type": "number", **schema}, lambda v, rank: number(v, **bounds))
+
+
+def optional(validator: Validator[T]) -> Validator[T | None]:
+    """The same, or null."""
+    return Validator(
+        validator.description, validator.schema, lambda v, rank: None if v is None else validator.parse(v, rank)
+    )
+
+
+def items(value: Any) -> tuple[Any, ...]:
+    """The items of a list. Raises ValueError for any other value."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError
+    return tuple(as_list(value))
+
+
+def each_axis(least: int, words: str) -> Validator[tuple[int, ...]]:
+    """An integer, or a list of one per window axis; kept as one per axis."""
+
+    def parse(value: Any, rank: int) -> tuple[int, ...]:
+        if isinstance(value, (list, tuple)):
+            sizes = tuple(integer(v, least) for v in items(value))
+            if isinstance(value, tuple) and len(sizes) == 1:  # a default: a spec gives a list
+                return sizes * (rank or 1)
+            if rank and len(sizes) != rank:
+                raise ValueError(f"{words}, or a list of {rank} of them; it has {len(sizes)}")
+            return sizes
+        return (integer(value, least),) * (rank or 1)
+
+    item = {"type": "integer", "minimum": least}
+    return Validator(f"{words}, or a list of one per axis", {"anyOf": [item, {"type": "array", "items": item}]}, parse)
+
+
+def one_of(*words: Word) -> Validator[Word]:
+    """One of several words."""
+
+    def parse(value: Any, rank: int) -> Word:
+        if value not in words:
+            raise ValueError
+        return words[words.index(value)]
+
+    listed = " or ".join(w for w in (", ".join(words[:-1]), words[-1]) if w)
+    return Validator(listed, {"enum": list(words)}, parse)
+
+
+def list_of(
+    validator: Validator[T], words: str, *, alone: bool = False, least: int = 1
+) -> Validator[tuple[T, ...]]:
+    """A list of values that ``validator`` accepts; with ``alone`` a single value stands for a list of one."""
+
+    def parse(value: Any, rank: int) -> tuple[T, ...]:
+        if alone and not isinstance(value, (list, tuple)):
+            value = [value]
+        parsed = tuple(validator.parse(v, rank) for v in items(value))
+        if len(parsed) < least:
+            raise ValueError
+        return parsed
+
+    many = {"type": "array", "items": validator.schema, "minItems": least}
+    return Validator(words, {"anyOf": [validator.schema, many]} if alone else many, parse)
+
+
+def _flag(value: Any, rank: int) -> bool:
+    if type(value) is not bool:
+        raise ValueError
+    return value
+
+
+def _pads(words: tuple[str, ...]) -> Callable[[Any, int], Any]:
+    def parse(value: Any, rank: int) -> Any:
+        if isinstance(value, str):
+            if value not in words:
+                raise ValueError
+            return value
+        if not isinstance(value, (list, tuple)):
+            n = integer(value, 0)
+            return ((n, n),) * rank
+        given = items(value)
+        if isinstance(value, tuple) and len(given) == 1:  # a default
+            return given * rank
+        if len(given) != rank:
+            raise ValueError(f"one entry per axis, {rank} here; it has {len(given)}")
+        out: list[tuple[int, int]] = []
+        for entry in given:
+            if isinstance(entry, (list, tuple)):
+                pair = tuple(integer(v, 0) for v in items(entry))
+                if len(pair) != 2:
+                    raise ValueError
+                out.append((pair[0], pair[1]))
+            else:
+                n = integer(entry, 0)
+                out.append((n, n))
+        return tuple(out)
+
+    return parse
+
+
+def padding(*words: str) -> Validator[Padding]:
+    """Padding: one of the words, a number, one per axis, or pairs; kept as the word or as pairs."""
+    n = {"type": "integer", "minimum": 0}
+    entry = {"anyOf": [n, {"type": "array", "items": n, "minItems": 2, "maxItems": 2}]}
+    schema = {"anyOf": [{"enum": list(words)}, n, {"type": "array", "items": entry}]}
+    return Validator(f"{', '.join(words)}, a number, one per axis, or [[before, after], …]", schema, _pads(words))
+
+
+PadMode: TypeAlias = Literal["zeros", "reflect", "replicate", "circular"]
+PAD_MODE: Validator[PadMode] = one_of("zeros", "reflect", "replicate", "circular")
+
+COUNT = integers(1, "a positive integer")
+INTEGER = Validator("an integer", {"type": "integer"}, lambda v, rank: integer(v, 1 - MAX_SIZE))
+NUMBER = numbers("a number", {})
+POSITIVE = numbers("a number above 0", {"exclusiveMinimum": 0}, above=0.0)
+RATE = numbers("a number from 0 to 1", {"minimum": 0, "maximum": 1}, least=0.0, most=1.0)
+FLAG = Validator("true or false", {"type": "boolean"}, _flag)
+OPTIONAL_NUMBER = optional(NUMBER)
+PER_AXIS = each_axis(1, "a positive integer")
+OPTIONAL_PER_AXIS = optional(PER_AXIS)
+PADDING = padding("valid", "same")
+PADDING_OR_CAUSAL = padding("valid", "same", "causal")
+
+AXIS = AxisValidator()
+"""An axis that must be given."""
+CHANNEL_AXIS = AxisValidator(fallback="channels")
+"""An axis, the channel axis by default."""
+FEATURE_AXIS = AxisValidator(fallback="flat")
+"""An axis, by default the channel axis, or the last if that is unknown; it must be given for an image."""
+AXES = AxisValidator(many=True)
+"""One axis or several."""
+LAYER = LayerValidator()
+"""Another layer, by name: it becomes a further input, and the argument says whether there is one."""

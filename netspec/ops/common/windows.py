@@ -1,0 +1,157 @@
+"""Operations over one, two or three window axes: their axes, sliding windows, and the formulas of their sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ...shapes.reads import WHOLE, Along, AxisRead, Reads
+from ...shapes.reads import window as window_taps
+from ...shapes.sizes import ShapeError, Size
+from ...shapes.types import SPATIAL, TensorType, roles, shown
+from ...shapes.window import Window, length, padding
+from ..base import Op, Types
+from .axes import axis_name
+
+if TYPE_CHECKING:
+    from ..formula import Step
+
+
+class Spatial(Op):
+    """An operation over as many window axes as its name says (1d, 2d, 3d)."""
+
+    def window_axes(self, x: TensorType) -> tuple[int, tuple[int, ...]]:
+        """Number of the channel axis and of the window axes; ShapeError NS501 for another number of axes."""
+        n = self.rank
+        if x.rank != n + 1:
+            words = ", ".join(roles(n + 1, self.channels_last)) if n > 1 else "channels, length"
+            raise ShapeError(
+                "NS501", f"'{self.name}' works on {n + 1} axes ({words}); found {x.rank}: {shown(x.shape)}",
+                help=_rank_help(self.name, n, x.rank),
+            )
+        channel = n if self.channels_last else 0
+        if x.channel is not None and x.channel != channel and n > 1:
+            raise ShapeError(
+                "NS502",
+                f"'{self.name}' takes axis {channel} as channels; in {shown(x.shape)} they are axis {x.channel}",
+                help="a 'permute' before it moves the channel axis",
+            )
+        return channel, tuple(a for a in range(n + 1) if a != channel)
+
+    def image_type(self, channels: Size, spatial: tuple[Size, ...], dtype: str) -> TensorType:
+        """The type with these channels and window sizes, in the layout of the operation."""
+        n = len(spatial)
+        shape = (*spatial, channels) if self.channels_last else (channels, *spatial)
+        names = SPATIAL.get(n, ("",) * n)
+        axes = (*names, "channels") if self.channels_last else ("channels", *names)
+        return TensorType(shape, dtype, axes)
+
+
+def _rank_help(name: str, expected: int, rank: int) -> str | None:
+    other = rank - 1
+    if other in (1, 2, 3) and name.endswith(f"{expected}d"):
+        return f"'{name[:-2]}{other}d' works on {rank} axes"
+    return None
+
+
+class Windowed(Spatial):
+    """Sliding windows: convolution and pooling."""
+
+    channels_rule = "every channel by itself"
+    """The number of output channels, in words."""
+
+    def windows(self) -> tuple[Window, ...]:
+        """One window for each axis."""
+        raise TypeError("an operation over windows defines them")
+
+    def pads(self, x: TensorType) -> tuple[tuple[int, int], ...]:
+        """Padding (before, after) for each window axis of an input."""
+        _, axes = self.window_axes(x)
+        return tuple(padding(x.shape[a], w) for a, w in zip(axes, self.windows(), strict=True))
+
+    def positions(self, x: TensorType) -> tuple[Size, ...]:
+        """Number of window positions along each axis; ShapeError NS510 if a window does not fit."""
+        _, axes = self.window_axes(x)
+        return tuple(
+            length(x.shape[a], w, partial(self._too_large, x, a, w))
+            for a, w in zip(axes, self.windows(), strict=True)
+        )
+
+    def _too_large(self, x: TensorType, axis: int, w: Window) -> ShapeError:
+        before, after = padding(x.shape[axis], w)
+        padded = f"{x.shape[axis]}" + (f" + {before + after} of padding" if before + after else "")
+        size = f"{w.size}" + (f" (dilated {w.extent})" if w.dilation > 1 else "")
+        return ShapeError(
+            "NS510", f"the window of '{self.name}' is larger than its input in {axis_name(x, axis)}: "
+            f"{size} over {padded}", at=((0, axis),),
+        )
+
+    def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
+        """Windows along their axes; all channels."""
+        x = inputs[0]
+        _, axes = self.window_axes(x)
+        out: list[AxisRead] = [WHOLE] * x.rank
+        for a, w, (before, _) in zip(axes, self.windows(), self.pads(x), strict=True):
+            out[a] = Along(a, window_taps(w.size, w.stride, w.dilation, before))
+        return (tuple(out),)
+
+    def sliding(self, x: TensorType) -> list[tuple[int, Window, tuple[int, int]]]:
+        """The window axes, the window along each, and its padding."""
+        return list(zip(self.window_axes(x)[1], self.windows(), self.pads(x), strict=True))
+
+    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+        """Channels, window positions, and the padding that a word stands for."""
+        x, y = inputs[0], outputs[0]
+        channel, _ = self.window_axes(x)
+        return [self.channels_step(x, y, channel), *_positions(self, x, y), *_paddings(self, x, y)]
+
+    def channels_step(self, x: TensorType, y: TensorType, channel: int) -> Step:
+        """The number of output channels."""
+        from ..formula import Step
+
+        return Step("channels", self.channels_rule, f"{y.shape[channel]}", y.shape[channel])
+
+
+def windows(
+    kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...], pads: Any, ceil_mode: bool = False
+) -> tuple[Window, ...]:
+    """One window for each axis from arguments per axis; ``pads`` is a word or a pair for each."""
+    each: Any = (pads,) * len(kernel) if isinstance(pads, str) else pads
+    return tuple(Window(*w, ceil_mode) for w in zip(kernel, stride, dilation, each, strict=True))
+
+
+def _positions(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
+    from ..formula import Step
+
+    for a, w, (before, after) in op.sliding(x):
+        n, out, what = x.shape[a], y.shape[a], axis_name(x, a)
+        if w.pads in ("same", "causal"):
+            yield Step(what, "ceil(n / stride)", f"ceil({n} / {w.stride})", out)
+        elif w.ceil_mode:
+            reach = f"min({before} + {after} - {extent(w, True)} + {w.stride}, {before})"
+            yield Step(what, f"ceil((n + min(before + after - {extent(w)} + stride, before)) / stride)",
+                       f"ceil(({n} + {reach}) / {w.stride})", out)
+        else:
+            yield Step(what, f"floor((n + before + after - {extent(w)}) / stride) + 1",
+                       f"floor(({n} + {before} + {after} - {extent(w, True)}) / {w.stride}) + 1", out)
+
+
+def _paddings(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
+    from ..formula import Step
+
+    for a, w, (before, after) in op.sliding(x):
+        n, out, what = x.shape[a], y.shape[a], f"padding of {axis_name(x, a)}"
+        if w.pads == "same":
+            yield Step(what, f"max((positions - 1) * stride + {extent(w)} - n, 0)",
+                       f"max(({out} - 1) * {w.stride} + {extent(w, True)} - {n}, 0)", before + after,
+                       f"{before} before and {after} after")
+        elif w.pads == "causal":
+            yield Step(what, f"{extent(w)} - 1", f"{extent(w, True)} - 1", before, "all before")
+
+
+def extent(w: Window, numbers: bool = False) -> str:
+    """What a window covers, as a formula: its size, or with dilation more."""
+    if w.dilation == 1:
+        return f"{w.size}" if numbers else "window"
+    return f"({w.dilation} * ({w.size} - 1) + 1)" if numbers else "(dilation * (window - 1) + 1)"
