@@ -25,7 +25,7 @@ from .nodes import NodeBuilder
 from .problems import Problems
 from .references import Resolver
 from .sharing import Loan, Sharing
-from .wiring import Wiring, tested_parameter
+from .wiring import Wiring, condition_parameter
 
 
 class Elaborator:
@@ -70,7 +70,7 @@ class Elaborator:
         try:
             for copy in self._copies(layer, scope, cells):
                 if not self.wiring.is_present(layer, scope, copy.cells, previous):
-                    scope.tree.left_out_items.append((scope.next_number, tested_parameter(layer, scope)))
+                    scope.tree.left_out_items.append((scope.next_number, condition_parameter(layer, scope)))
                 elif layer.inline and layer.inner is not None:
                     if layer.source is not None and copy.number == 0:
                         previous = self.resolver.resolve(layer.source, scope, copy.cells)[0]

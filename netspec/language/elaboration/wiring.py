@@ -39,7 +39,7 @@ def inputs_by_name(names: tuple[str, ...], entries: list[Entry], what: str, loca
     return dict(zip(names, entries, strict=True))
 
 
-def tested_parameter(layer: Layer, scope: LexicalScope) -> str:
+def condition_parameter(layer: Layer, scope: LexicalScope) -> str:
     """The first parameter in the condition of a layer; empty if there is none."""
     node = layer.when.node if layer.when is not None else None
     words: list[str] = re.findall(r"[A-Za-z_]\w*", node.raw) if isinstance(node, Text) else []

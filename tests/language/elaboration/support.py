@@ -1,0 +1,61 @@
+"""Small pieces for the tests of single collaborators: documents, scopes, entries and layers as they are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netspec.diagnostics import LocatedError, Location
+from netspec.ir import Trace
+from netspec.language.elaboration.draft import DraftGraph, ScopeTree
+from netspec.language.elaboration.names import Entry, LexicalScope
+from netspec.language.reading.document import Document, document
+from netspec.language.reading.layers import Layer, Reader
+from netspec.ops.base import Init
+from netspec.shapes.types import input_type
+from netspec.text.reader import read
+
+HEAD = "netspec: 1\ninput: [3, 8, 8]\nlayers: [relu]\n"
+
+
+def fail(error: LocatedError) -> None:
+    """A report for texts that must have no problem."""
+    raise error
+
+
+def read_document(text: str = HEAD) -> Document:
+    """The document of a text."""
+    result = document(read(text), "net", fail)
+    assert result is not None
+    return result
+
+
+def read_layer(text: str) -> Layer:
+    """A layer as it is written in a list."""
+    node = read(f"- {text}")
+    assert node is not None
+    return Reader((), fail).layers(node, "layers").items[0]
+
+
+def lexical_scope(
+    *, tree: ScopeTree | None = None, parent: LexicalScope | None = None, **parameters: Any
+) -> LexicalScope:
+    """A scope without layers; it is the root of its tree."""
+    root = (tree if tree is not None else ScopeTree()).root
+    return LexicalScope(root, parent, parameters, {}, read_document())
+
+
+def add_image(graph: DraftGraph, *shape: int) -> int:
+    """A further input of the network: the number of its value."""
+    return graph.add_input(input_type(shape))
+
+
+def define(scope: LexicalScope, **values: int | None) -> None:
+    """Give names to values; None is a layer that failed."""
+    for name, value in values.items():
+        scope.names[name] = Entry(name, value)
+
+
+TRACE = Trace(Location(0, 3, 1), None, "relu")
+"""A trace for nodes whose text does not matter."""
+ZEROS = Init("zeros")
+"""An initialiser that does not matter."""
