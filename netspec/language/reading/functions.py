@@ -40,6 +40,22 @@ def _prod(numbers: list[Any]) -> Any:
     return out
 
 
+def _within(function: Callable[..., Any], allowed: Callable[[float], bool], message: str) -> Callable[..., Any]:
+    """The function with a message of ours where a number is outside its domain: Python's differ by version."""
+
+    def checked(*args: Any, **named: Any) -> Any:
+        if any(type(a) in _NUMBERS and not allowed(a) for a in args):
+            raise ValueError(message)
+        return function(*args, **named)
+
+    return checked
+
+
+def _is_positive(number: float) -> bool:
+    return number > 0
+
+
+_NO_LOGARITHM = "the logarithm of a number that is not positive"
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
@@ -51,9 +67,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "prod": _prod,
     "len": len,
     "range": _range,
-    "sqrt": math.sqrt,
-    "log": math.log,
-    "log2": math.log2,
+    "sqrt": _within(math.sqrt, lambda number: number >= 0, "the root of a negative number"),
+    "log": _within(math.log, _is_positive, _NO_LOGARITHM),
+    "log2": _within(math.log2, _is_positive, _NO_LOGARITHM),
     "divisible": divisible,
 }
 
