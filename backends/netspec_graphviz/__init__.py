@@ -1,8 +1,8 @@
-"""Drawings: the graph as the author named it, feature maps as boxes, and a page to explore."""
+"""Drawings: a network as a graph of boxes, its feature maps as volumes, and an HTML page to explore."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,47 +11,99 @@ from netspec.ir import Graph, Node
 
 if TYPE_CHECKING:
     from .drawing import Drawing
+    from .options import CostColumn, Direction, Style
 
 __all__ = ["backend", "draw"]
 
 
-def draw(graph: Graph, **options: Any) -> Drawing:
-    """A drawing of a graph, with ``svg()``, ``png()``, ``pdf()``, ``dot`` and ``save(path)``; inline in notebooks.
+def draw(
+    graph: Graph,
+    *,
+    style: Style = "graph",
+    depth: int | None = None,
+    show: str | Iterable[str] = (),
+    direction: Direction = "down",
+    dark: bool = False,
+    shade_by: CostColumn | None = None,
+    width_by: CostColumn | None = None,
+    opened: Iterable[str] | None = None,
+    legend: bool = True,
+) -> Drawing:
+    """A drawing of a network, shown inline in notebooks.
 
     Args:
         graph: the network.
-        options: fields of :class:`netspec_graphviz.options.Options`: style, depth, show, direction, dark, shade_by,
-            width_by, opened, legend.
+        style: ``graph``, or ``volumes``: feature maps as boxes.
+        depth: number of block levels to open; None opens all (for ``volumes``: as many as the figure has room for).
+        show: figures to write into each layer, by the names of the report's columns: a list or a text with commas.
+        direction: direction in which the graph runs.
+        dark: whether to use a dark background.
+        shade_by: figure that determines the shade of a box, instead of the kind of layer.
+        width_by: figure that determines the width of a box.
+        opened: names of the blocks to open, instead of ``depth``.
+        legend: whether to add a legend.
 
     Raises:
-        BackendError: NS721, an option or a value that there is not.
+        BackendError: NS721, an invalid value.
     """
-    from .drawing import draw as drawn
+    from .drawing import Drawing
+    from .options import parse_options
 
-    return drawn(graph, **options)
+    return Drawing(
+        graph,
+        parse_options(
+            {
+                "style": style,
+                "depth": depth,
+                "show": show,
+                "direction": direction,
+                "dark": dark,
+                "shade_by": shade_by,
+                "width_by": width_by,
+                "opened": opened,
+                "legend": legend,
+            }
+        ),
+    )
 
 
 class GraphvizBackend:
-    """The backend behind ``netspec draw``."""
+    """The backend of ``netspec draw`` and :func:`netspec.draw`."""
 
     name = "graphviz"
     targets = (
-        Target(".svg", "drawing"), Target(".png", "drawing"), Target(".pdf", "drawing"),
-        Target(".dot", "Graphviz source"), Target(".gv", "Graphviz source"), Target(".html", "page to explore"),
+        Target(".svg", "drawing"),
+        Target(".png", "drawing"),
+        Target(".pdf", "drawing"),
+        Target(".dot", "Graphviz source"),
+        Target(".gv", "Graphviz source"),
+        Target(".html", "page to explore"),
     )
     needs = (Need("graphviz", "Graphviz", "graphviz graphviz-pure"),)
+    draw = staticmethod(draw)
 
     def unsupported(self, graph: Graph) -> list[Node]:
-        """None: every operation can be drawn."""
+        """Always empty: every operation can be drawn."""
         return []
 
-    def draw(self, graph: Graph, **options: Any) -> Drawing:
-        """See :func:`draw`."""
-        return draw(graph, **options)
-
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """Draws the graph to a file; see :meth:`netspec_graphviz.drawing.Drawing.save` for what it raises."""
-        draw(graph, **options).save(path)
+        """Writes a drawing to a file.
+
+        Args:
+            graph: the network.
+            path: the file; its extension determines the format.
+            options: keywords of :func:`draw`, and ``sources``: the texts of the spec, for the HTML page.
+
+        Raises:
+            BackendError: NS721, an unknown option or an invalid value; those of
+                :meth:`netspec_graphviz.drawing.Drawing.save`.
+        """
+        from .drawing import Drawing
+        from .options import parse_options
+
+        given = dict(options)
+        sources = given.pop("sources", None)
+        Drawing(graph, parse_options(given), sources=sources).save(path)
 
 
 backend = GraphvizBackend()

@@ -1,4 +1,4 @@
-"""The engine that lays graphs out: ``dot`` where it is on the PATH, otherwise the one of the package graphviz-pure."""
+"""Runs Graphviz: ``dot`` if it is on the PATH, otherwise the program of the package graphviz-pure."""
 
 from __future__ import annotations
 
@@ -14,50 +14,55 @@ from netspec.backend import BackendError
 POINTS_PER_INCH = 72.0
 """DOT measures sizes in inches."""
 PURE = "graphviz-pure"
-SECONDS = 60.0
-"""How long an engine may take."""
+TIMEOUT = 60.0
+"""Time limit in seconds."""
 
 
-def dot() -> str | None:
-    """Graphviz's own program, where it is on the PATH."""
+def find_dot() -> str | None:
+    """Path of Graphviz's own program, if it is on the PATH."""
     return shutil.which("dot")
 
 
-def pure() -> str | None:
-    """The program of the package graphviz-pure: beside this Python, or on the PATH."""
+def find_pure() -> str | None:
+    """Path of the program of graphviz-pure: beside this Python, or on the PATH."""
     name = PURE + (".exe" if os.name == "nt" else "")
     for folder in (sysconfig.get_path("scripts"), str(Path(sys.executable).parent)):
-        found = Path(folder) / name
-        if found.is_file():
-            return str(found)
+        program = Path(folder) / name
+        if program.is_file():
+            return str(program)
     return shutil.which(PURE)
 
 
-def run_engine(source: str, kind: str, *, own_fonts: bool = False, arguments: tuple[str, ...] = ()) -> bytes:
-    """What an engine makes of a DOT text.
+def run_graphviz(source: str, format_: str, *, bundled_fonts: bool = False, arguments: tuple[str, ...] = ()) -> bytes:
+    """The output of Graphviz for a DOT text.
 
     Args:
         source: the text.
-        kind: what to make: ``json0``, ``png``.
-        own_fonts: prefer the engine that brings its fonts along.
-        arguments: further ones.
+        format_: output format: ``json0``, ``svg``, ``png``.
+        bundled_fonts: whether to prefer graphviz-pure, which has its own fonts.
+        arguments: further command-line arguments.
 
     Raises:
-        BackendError: NS723, there is no engine, or it cannot do this; NS722, it took too long.
+        BackendError: NS723, no program is found, or it fails; NS722, it exceeds the time limit.
     """
-    program = (pure() or dot()) if own_fonts else (dot() or pure())
+    program = (find_pure() or find_dot()) if bundled_fonts else (find_dot() or find_pure())
     if program is None:
         raise BackendError(
-            "NS723", "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH",
+            "NS723",
+            "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH",
         )
     try:
         done = subprocess.run(
-            [program, *arguments, f"-T{kind}"], input=source.encode(), capture_output=True, timeout=SECONDS,
+            [program, *arguments, f"-T{format_}"],
+            input=source.encode(),
+            capture_output=True,
+            timeout=TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise BackendError(
-            "NS722", f"the drawing is too large: it was not laid out within {SECONDS:.0f} seconds",
+            "NS722",
+            f"the drawing is too large: it was not laid out within {TIMEOUT:.0f} seconds",
             "--depth closes blocks: try --depth 1",
         ) from None
     except OSError as error:

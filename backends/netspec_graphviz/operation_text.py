@@ -1,4 +1,4 @@
-"""Operations and shapes in the few words that fit into a box."""
+"""Short texts for operations and shapes, to fit into a box."""
 
 from __future__ import annotations
 
@@ -10,27 +10,34 @@ from netspec.ops.base import Op
 from netspec.shapes.types import TensorType
 
 UNNAMED = {"kernel", "shape"}
-"""Arguments that are plain from their value."""
-EXTENTS = {"kernel", "size", "shape"}
-"""Arguments whose numbers, one per axis, are written with a cross between them even where they are alike."""
-LEFT_OUT = {
-    "align_corners", "batch_axis", "bias", "connections", "count_include_pad", "eps", "init", "momentum",
+"""Arguments that are written without their name."""
+SIZES = {"kernel", "size", "shape"}
+"""Arguments with one number per axis that are always written in full, such as ``3×3``."""
+HIDDEN = {
+    "align_corners",
+    "batch_axis",
+    "bias",
+    "connections",
+    "count_include_pad",
+    "eps",
+    "init",
+    "momentum",
     "persistent",
 }
-"""Arguments that no figure shows."""
+"""Arguments that are never written."""
 STEPS = {"stride", "dilation", "padding", "output_padding"}
-"""Arguments written so only where they differ between the axes."""
-LONGEST = 28
-"""Characters of one argument's value."""
+"""Arguments with one number per axis that are written as one number if all are equal."""
+MAX_LENGTH = 28
+"""Characters of an argument's value."""
 
 
 def shape_text(shape: Iterable[int]) -> str:
-    """``64×112×112``; a number alone for a vector."""
+    """A shape: ``64×112×112``, or one number for a vector."""
     return "×".join(map(str, shape)) or "1"
 
 
 def result_text(types: tuple[TensorType, ...]) -> str:
-    """The shape of an operation's results: of all where they are alike, otherwise of the first."""
+    """The shape of an operation's outputs: of all if they are equal (``3 of 64``), otherwise of the first."""
     first = shape_text(types[0].shape)
     if len(types) > 1 and len({t.shape for t in types}) == 1:
         return f"{len(types)} of {first}"
@@ -38,58 +45,58 @@ def result_text(types: tuple[TensorType, ...]) -> str:
 
 
 def operation_text(op: Op) -> str:
-    """The operation with its key arguments, those at their default left out: ``conv2d 64, 3×3, stride 2``."""
+    """An operation with its arguments, without defaults and minor ones: ``conv2d 64, 3×3, stride 2``."""
     cls = type(op)
     parts: list[str] = []
-    names = [name for name in cls.arguments if name not in LEFT_OUT]
+    names = [name for name in cls.arguments if name not in HIDDEN]
     for name in sorted(names, key=lambda name: name != cls.primary):
         validator, value = cls.arguments[name].validator, getattr(op, name)
-        usual = validator.fallback is not None and name != cls.primary
-        if value is None or usual or validator.kind == "layer":
+        follows_layout = validator.fallback is not None and name != cls.primary
+        if value is None or follows_layout or validator.kind == "layer":
             continue
         if _is_default(op, name, value) and (name != cls.primary or isinstance(value, str | bool) or name == "start"):
             continue
-        plain = name == cls.primary or (name in UNNAMED and op.rank != 1)
-        parts.append(_argument(name, value, plain))
+        unnamed = name == cls.primary or (name in UNNAMED and op.rank != 1)
+        parts.append(_argument(name, value, unnamed))
     return " ".join([op.name, ", ".join(parts)]).rstrip()
 
 
 def _is_default(op: Op, name: str, value: Any) -> bool:
     default = op.arguments[name].default
     parts = _parts(value)
-    # Defaults of one size per axis stand for as many as there are axes.
+    # The default of a size per axis is one number, which stands for all axes.
     return bool(value == default or (parts and len(set(parts)) == 1 and parts[:1] == default))
 
 
-def _argument(name: str, value: Any, alone: bool) -> str:
+def _argument(name: str, value: Any, unnamed: bool) -> str:
     label = name.replace("_", " ")
     if isinstance(value, bool):
         return label if value else f"no {label}"
-    between = "×" if name in EXTENTS or name in STEPS else ", "
+    separator = "×" if name in SIZES or name in STEPS else ", "
     parts = _parts(value)
-    if parts and len(set(parts)) == 1 and name not in EXTENTS:
+    if parts and len(set(parts)) == 1 and name not in SIZES:
         value = parts[:1]
-    text = clip(_value(value, between), LONGEST)
-    return text if alone else f"{label} {text}"
+    text = clip(_value(value, separator), MAX_LENGTH)
+    return text if unnamed else f"{label} {text}"
 
 
-def _value(value: Any, between: str) -> str:
+def _value(value: Any, separator: str) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     if not isinstance(value, tuple):
         return "…" if value is None else str(value)
-    return between.join(_pair(_parts(v)) if isinstance(v, tuple) else _value(v, between) for v in _parts(value))
+    return separator.join(_pair(_parts(v)) if isinstance(v, tuple) else _value(v, separator) for v in _parts(value))
 
 
 def _parts(value: Any) -> tuple[Any, ...]:
-    """The items of what has several."""
-    return value if _several(value) else ()
+    """The items of a tuple; empty for anything else."""
+    return value if _is_tuple(value) else ()
 
 
-def _several(value: Any) -> TypeGuard[tuple[Any, ...]]:
+def _is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
     return isinstance(value, tuple)
 
 
 def _pair(value: tuple[Any, ...]) -> str:
-    """What is put before and after: one number where both are alike."""
+    """Amounts before and after: ``1``, or ``0+1`` if they differ."""
     return str(value[0]) if len(set(value)) == 1 else "+".join(map(str, value))

@@ -1,4 +1,4 @@
-"""Where an engine put things, read from its JSON."""
+"""The layout of a diagram: positions and routes, read from the JSON output of Graphviz."""
 
 from __future__ import annotations
 
@@ -11,29 +11,32 @@ from .picture.scene import Point
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An edge's way: Bézier points (one, then three for each piece), the tip of its arrow, the middle of its label."""
+    """The route of an edge."""
 
     points: tuple[Point, ...]
+    """Bézier points: one, then three for each segment."""
     tip: Point
+    """Tip of the arrow."""
     label: Point | None
+    """Centre of the label."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Places, with y going down from the top."""
+    """Positions in points; y increases downwards."""
 
     width: float
     height: float
     boxes: dict[int, Point]
-    """Middles, by the box's number."""
+    """Centres, by the number of the box."""
     frames: dict[int, tuple[float, float, float, float]]
-    """Left, top, right and bottom, by the frame's number."""
+    """Left, top, right and bottom, by the number of the frame."""
     routes: dict[tuple[int, int], list[Route]]
-    """By the numbers of tail and head; in the order of the edges where there are several."""
+    """By the numbers of tail and head; parallel edges in their order."""
 
 
 def read_placement(text: bytes) -> Placement:
-    """The layout in an engine's JSON (``-Tjson0``)."""
+    """Reads the layout from the output of Graphviz (``-Tjson0``)."""
     data: dict[str, Any] = json.loads(text)
     left, bottom, right, top = _floats(data["bb"])
 

@@ -1,4 +1,4 @@
-"""A picture's title with the totals, and its legend."""
+"""The title of a picture with the total figures, and its legend."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from netspec.analysis.network import Analysis
 from netspec.diagnostics import clean, clip
 from netspec.report.number_format import short_number
 
-from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, mixed, shade
+from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, mix, shade
 from .operation_text import shape_text
 from .picture.scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
-from .picture.text_width import width
+from .picture.text_width import text_width
 
 TITLE, SUBTITLE, SMALL = 18.0, 11.5, 10.5
 
 
-def named(analysis: Analysis) -> str:
-    """The network's name, with its variant."""
+def network_title(analysis: Analysis) -> str:
+    """The network's name with its variant."""
     graph = analysis.graph
     return clip(graph.name + (f"@{graph.variant}" if graph.variant else ""), 80)
 
@@ -26,40 +26,40 @@ def totals(analysis: Analysis) -> str:
     return f"{analysis.params:,} parameters · {macs} MACs · {flops} FLOPs"
 
 
-def said(analysis: Analysis) -> str:
-    """The picture in words, for those who cannot see it."""
+def text_description(analysis: Analysis) -> str:
+    """A text that describes the picture, for screen readers."""
     ends = [
         f"{kind} {name} {shape_text(t.shape)}"
         for kind, types in (("input", analysis.graph.input_types), ("output", analysis.graph.output_types))
         for name, t in types.items()
     ]
-    return clean(f"{named(analysis)}: {len(analysis.layers):,} layers, {totals(analysis)}; {', '.join(ends)}")
+    return clean(f"{network_title(analysis)}: {len(analysis.layers):,} layers, {totals(analysis)}; {', '.join(ends)}")
 
 
-def headline(analysis: Analysis, theme: Theme, x: float, y: float) -> tuple[list[Shape], float, float]:
-    """The title's shapes, its width and its height."""
-    title = Text(x, y + 16, named(analysis), TITLE, theme.ink, bold=True)
+def title_shapes(analysis: Analysis, theme: Theme, x: float, y: float) -> tuple[list[Shape], float, float]:
+    """The shapes of the title, its width and its height."""
+    title = Text(x, y + 16, network_title(analysis), TITLE, theme.ink, bold=True)
     below = Text(x, y + 34, totals(analysis), SUBTITLE, theme.faint)
     return [Group("title", "", (title, below))], max(title.width, below.width), 40.0
 
 
-def legend(
+def legend_shapes(
     entries: list[tuple[str, str]], theme: Theme, x: float, y: float, room: float
 ) -> tuple[list[Shape], float]:
-    """The legend's shapes and height.
+    """The shapes of the legend, and its height.
 
     Args:
-        entries: text and sample: a kind of layer, ``skip``, ``copies``, ``shade``, ``window`` or ``block``.
-        theme: the picture's colours.
-        x: where it begins.
-        y: its top.
-        room: how wide it may be.
+        entries: texts with their samples: a kind of layer, ``skip``, ``copies``, ``shade``, ``window``, ``block``.
+        theme: colours of the picture.
+        x: its left edge.
+        y: its top edge.
+        room: its maximum width.
     """
     shapes: list[Shape] = []
     at, line = x, y
     for text, kind in entries:
         sample = 54.0 if kind == "shade" else 22.0
-        needed = sample + 6 + width(text, SMALL)
+        needed = sample + 6 + text_width(text, SMALL)
         if at > x and at + needed > x + room:
             at, line = x, line + 20
         shapes += _sample(kind, at, line, sample, theme)
@@ -83,5 +83,5 @@ def _sample(kind: str, x: float, y: float, w: float, theme: Theme) -> list[Shape
     if kind == "window":
         corners = (x + 6, y + 4), (x + 15, y), (x + 15, y + 10), (x + 6, y + 14)
         return [Polygon(corners, WINDOW, Stroke(theme.text, 0.8))]
-    colour = mixed(KINDS["conv"].colour, PLAIN_COLOUR, 0.5) if kind == "block" else KINDS[kind].colour
+    colour = mix(KINDS["conv"].colour, PLAIN_COLOUR, 0.5) if kind == "block" else KINDS[kind].colour
     return [Rect(x, y + 1, w, 12, colour, Stroke(theme.border, 0.7), 3)]

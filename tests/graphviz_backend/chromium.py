@@ -17,8 +17,12 @@ from netspec_graphviz.page.page_html import page_html
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = (
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 )
 
 
@@ -42,10 +46,14 @@ def browser() -> Generator[Browser, None, None]:
 class Opened:
     """A page that was opened from disk, with everything that it complained of or asked for."""
 
-    def __init__(self, opened: Browser, file: Path, *, fragment: str = "", width: int = 1500, dark: bool = False) -> None:
+    def __init__(
+        self, opened: Browser, file: Path, *, fragment: str = "", width: int = 1500, dark: bool = False
+    ) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
-        self.page: Page = opened.new_page(viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light")
+        self.page: Page = opened.new_page(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+        )
         self.page.set_default_timeout(15_000)
         self.page.on("request", lambda r: self.requests.append(r.url))
         self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
@@ -69,12 +77,17 @@ class Opened:
     def shown(self, everywhere: bool = False) -> set[str]:
         """Full names of all that is drawn as a box of its own (not the open blocks): in sight, or everywhere."""
         self.settle()
-        return set(self.ask("""(everywhere) => {
+        return set(
+            self.ask(
+                """(everywhere) => {
             if (everywhere) App.print(true);
             const found = [...document.querySelectorAll("#g-nodes .node")].map((n) => Model.items[Number(n.dataset.item)].name);
             if (everywhere) App.print(false);
             return found;
-        }""", everywhere))
+        }""",
+                everywhere,
+            )
+        )
 
     def settle(self) -> None:
         """Waits until nothing moves."""

@@ -31,8 +31,10 @@ class Extent:
     def overlaps(self, other: Extent) -> bool:
         """Whether both cover some point, hairlines apart."""
         return (
-            self.left < other.right - 0.1 and other.left < self.right - 0.1
-            and self.top < other.bottom - 0.1 and other.top < self.bottom - 0.1
+            self.left < other.right - 0.1
+            and other.left < self.right - 0.1
+            and self.top < other.bottom - 0.1
+            and other.top < self.bottom - 0.1
         )
 
 
@@ -49,7 +51,8 @@ def extents(shapes: Iterable[Shape]) -> list[Extent]:
     """Where the texts are: capitals and what hangs below the line."""
     return [
         Extent(t.text, t.left, t.y - t.size * ASCENT, t.left + t.width, t.y + t.size * DESCENT)
-        for t in walk(shapes) if isinstance(t, Text)
+        for t in walk(shapes)
+        if isinstance(t, Text)
     ]
 
 
@@ -69,7 +72,8 @@ def overlapping(scene: Scene) -> list[tuple[str, str]]:
 def cut_off(scene: Scene) -> list[str]:
     """Texts that reach out of the page, or out of the layer or input that they are written in."""
     out = [
-        e.text for e in extents(scene.shapes)
+        e.text
+        for e in extents(scene.shapes)
         if e.left < 0 or e.top < 0 or e.right > scene.width or e.bottom > scene.height
     ]
     for group in groups(scene.shapes):
@@ -83,7 +87,8 @@ def cut_off(scene: Scene) -> list[str]:
             left, right = min(p[0] for p in points), max(p[0] for p in points)
             top, bottom = min(p[1] for p in points), max(p[1] for p in points)
         out += [
-            e.text for e in extents(group.children)
+            e.text
+            for e in extents(group.children)
             if e.left < left or e.right > right or e.top < top or e.bottom > bottom
         ]
     return out

@@ -7,60 +7,64 @@ import pytest
 import netspec
 from netspec.analysis import analyze
 from netspec.backend import BackendError
-from netspec_graphviz.diagram import Box, Frame, Plan, plan
-from netspec_graphviz.options import Options, options
+from netspec_graphviz.diagram import Box, Diagram, Frame, build_diagram
+from netspec_graphviz.options import Options, parse_options
 
 from .support import network
 
 
-def planned(spec: str, **given: Any) -> Plan:
-    return plan(analyze(network(spec)), options(given))
+def diagram(spec: str, **given: Any) -> Diagram:
+    return build_diagram(analyze(network(spec)), parse_options(given))
 
 
 def label(box: Box) -> str:
     return " + ".join([box.content.name, *(layer.label for layer in box.attached)])
 
 
-def skips(p: Plan) -> list[tuple[str, str]]:
+def skips(p: Diagram) -> list[tuple[str, str]]:
     return [(p.boxes[e.tail].content.name, p.boxes[e.head].content.name) for e in p.edges if e.skips]
 
 
 def test_depth_opens_and_closes() -> None:
-    counts = [len(planned("resnet@resnet50", depth=d).boxes) for d in (0, 1, 2, 3, 4)]
+    counts = [len(diagram("resnet@resnet50", depth=d).boxes) for d in (0, 1, 2, 3, 4)]
     assert counts == sorted(counts)
     assert counts[0] == 3  # input, network, output
-    names = [b.content.name for b in planned("resnet@resnet50", depth=1).boxes]
+    names = [b.content.name for b in diagram("resnet@resnet50", depth=1).boxes]
     assert names == ["input", "conv1", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc", "fc"]
-    assert len(planned("resnet@resnet50").boxes) == counts[-1]
+    assert len(diagram("resnet@resnet50").boxes) == counts[-1]
 
 
 def test_blocks_open_by_name() -> None:
-    p = planned("resnet@resnet50", opened=["layer1"])
+    p = diagram("resnet@resnet50", opened=["layer1"])
     assert [c.block.name for c in p.root.children if isinstance(c, Frame)] == ["layer1"]
     assert [b.content.name for b in p.boxes if b.content.name.startswith("layer1")] == ["layer1.0", "layer1.1"]
 
 
 def test_layers_that_only_follow_stand_in_one_box() -> None:
-    labels = [label(b) for b in planned("resnet@resnet18", depth=1).boxes]
+    labels = [label(b) for b in diagram("resnet@resnet18", depth=1).boxes]
     assert labels[1] == "conv1 + bn1 + relu"
     # The first layer of a pre-activation block is read by nobody before it.
-    inside = [label(b) for b in planned("densenet", opened=["features", "features.denseblock1",
-                                                          "features.denseblock1.denselayer1"]).boxes]
+    inside = [
+        label(b)
+        for b in diagram(
+            "densenet", opened=["features", "features.denseblock1", "features.denseblock1.denselayer1"]
+        ).boxes
+    ]
     assert "features.denseblock1.denselayer1.norm1 + relu1" in inside
 
 
 def test_skip_connections_are_the_edges_beside_another_way() -> None:
-    assert skips(planned("vgg")) == []
-    assert skips(planned("googlenet")) == []  # branches, none past another
-    found = skips(planned("resnet@resnet50"))
+    assert skips(diagram("vgg")) == []
+    assert skips(diagram("googlenet")) == []  # branches, none past another
+    found = skips(diagram("resnet@resnet50"))
     assert found[:2] == [("layer1.0.add", "layer1.1.add"), ("layer2.0.add", "layer2.1.add")]
     assert len(found) == 4  # one for each run of identity blocks; projections are layers of their own
     across = {("down1", "up1"), ("down2", "up2"), ("down3", "up3"), ("dropout4", "up4")}
-    assert set(skips(planned("unet", depth=1))) == across
+    assert set(skips(diagram("unet", depth=1))) == across
 
 
 def test_edges_between_copies_are_not_drawn_and_those_around_them_once() -> None:
-    p = planned("vit")
+    p = diagram("vit")
     ends = [(p.boxes[e.tail].content.name, p.boxes[e.head].content.name) for e in p.edges]
     assert len(ends) == len(set(ends))
     assert all(e.tail < e.head for e in p.edges)
@@ -68,7 +72,7 @@ def test_edges_between_copies_are_not_drawn_and_those_around_them_once() -> None
 
 
 def test_edges_say_which_output_they_carry() -> None:
-    p = planned("seq2seq")
+    p = diagram("seq2seq")
     labels = {e.label for e in p.edges if p.boxes[e.tail].content.name == "encoder"}
     assert labels >= {"", "hidden"}
 
@@ -83,12 +87,12 @@ def chain(n: int) -> netspec.Graph:
 def test_what_is_too_large_says_so_and_names_a_depth() -> None:
     analysis = analyze(chain(751))
     with pytest.raises(BackendError) as error:
-        plan(analysis, Options())
+        build_diagram(analysis, Options())
     assert error.value.code == "NS722"
-    assert error.value.message == "the drawing would have 1,502 boxes; 1,500 is the most that is laid out"
+    assert error.value.message == "the drawing would have 1,502 boxes; the limit is 1,500"
     assert error.value.help == "--depth 1 closes blocks: 751 boxes"
-    assert len(plan(analysis, Options(depth=1)).boxes) == 753
-    assert len(plan(analyze(chain(750)), Options()).boxes) == 1502  # with input and output
+    assert len(build_diagram(analysis, Options(depth=1)).boxes) == 753
+    assert len(build_diagram(analyze(chain(750)), Options()).boxes) == 1502  # with input and output
 
 
 def test_too_many_layers_at_the_top_leave_the_network_as_one_box() -> None:
@@ -96,15 +100,15 @@ def test_too_many_layers_at_the_top_leave_the_network_as_one_box() -> None:
         "netspec: 1\ninput: [8]\nlayers:\n" + "".join(f"  l{i}: {{dense: {8 + i % 2}}}\n" for i in range(1501))
     )
     with pytest.raises(BackendError) as error:
-        plan(analyze(graph), Options(depth=1))
-    assert error.value.help == "--depth 0 draws all as one box"
-    assert len(plan(analyze(graph), Options(depth=0)).boxes) == 3
+        build_diagram(analyze(graph), Options(depth=1))
+    assert error.value.help == "--depth 0 draws everything as one box"
+    assert len(build_diagram(analyze(graph), Options(depth=0)).boxes) == 3
 
 
 OPTIONS: dict[str, tuple[dict[str, Any], str, str | None]] = {
     "style": ({"style": "volume"}, "style must be graph or volumes; found 'volume'", "did you mean 'volumes'?"),
     "direction": ({"direction": "up"}, "direction must be down or right; found 'up'", None),
-    "depth": ({"depth": -1}, "depth must be a whole number, 0 or more; found -1", None),
+    "depth": ({"depth": -1}, "depth must be a non-negative integer; found -1", None),
     "show": (
         {"show": "params,mac"},
         "show must be params, trainable, buffers, macs, flops, activations, connections or receptive_field; found 'mac'",
@@ -114,7 +118,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str, str | None]] = {
         {"shade_by": "cost"}, "shade_by must be params, macs, flops, activations or connections; found 'cost'", None,
     ),
     "unknown": ({"colour": 1}, "drawings have no option 'colour'",
-                "there is style, depth, show, direction, dark, shade_by, width_by, opened, legend"),
+                "available options: style, depth, show, direction, dark, shade_by, width_by, opened, legend"),
 }  # fmt: skip
 
 
@@ -122,10 +126,10 @@ OPTIONS: dict[str, tuple[dict[str, Any], str, str | None]] = {
 def test_options_that_do_not_hold(case: str) -> None:
     given, message, help_ = OPTIONS[case]
     with pytest.raises(BackendError) as error:
-        options(given)
+        parse_options(given)
     assert (error.value.code, error.value.message, error.value.help) == ("NS721", message, help_)
 
 
 def test_figures_are_named_as_in_the_report() -> None:
-    assert options({"show": "params, receptive-field"}).show == ("params", "receptive_field")
-    assert options({"show": ["macs"]}).show == ("macs",)
+    assert parse_options({"show": "params, receptive-field"}).show == ("params", "receptive_field")
+    assert parse_options({"show": ["macs"]}).show == ("macs",)

@@ -14,13 +14,20 @@ import netspec
 from netspec.backend import BackendError
 from netspec.files import FileWriteError
 from netspec_graphviz import backend, draw, graphviz_program
+from netspec_graphviz.options import Style
 
 from .support import network
 
 
 def test_every_ending_is_written(tmp_path: Path) -> None:
-    starts = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF-1.7", ".dot": b"digraph", ".gv": b"digraph",
-              ".html": b"<!"}
+    starts = {
+        ".svg": b"<?xml",
+        ".png": b"\x89PNG",
+        ".pdf": b"%PDF-1.7",
+        ".dot": b"digraph",
+        ".gv": b"digraph",
+        ".html": b"<!",
+    }
     assert {t.extension for t in backend.targets} == set(starts)
     for ending, start in starts.items():
         path = tmp_path / f"lenet{ending}"
@@ -41,7 +48,7 @@ def test_a_long_picture_is_scaled_to_fit() -> None:
 
 
 @pytest.mark.parametrize("style", ["graph", "volumes"])
-def test_a_pdf_has_one_page_and_its_places_are_right(style: str) -> None:
+def test_a_pdf_has_one_page_and_its_offsets_are_right(style: Style) -> None:
     data = draw(network("lenet5"), style=style).pdf()
     start = int(re.findall(rb"startxref\n(\d+)", data)[0])
     assert data[start:].startswith(b"xref\n0 8\n")
@@ -57,15 +64,15 @@ def test_a_pdf_has_one_page_and_its_places_are_right(style: str) -> None:
 def test_the_dot_text_is_one_that_engines_draw() -> None:
     text = draw(network("siamese"), depth=2).dot
     assert "conv2d 64, 10×10" in text
-    assert "label=\"tower: Tower\"" in text
-    assert b"<svg" in graphviz_program.run_engine(text, "svg")
+    assert 'label="tower: Tower"' in text
+    assert b"<svg" in graphviz_program.run_graphviz(text, "svg")
 
 
 def test_another_ending(tmp_path: Path) -> None:
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).save(tmp_path / "lenet.bmp")
-    assert (error.value.code, error.value.message) == ("NS703", "drawings are not written as 'lenet.bmp'")
-    assert error.value.help == "endings: .svg, .png, .pdf, .dot, .html"
+    assert (error.value.code, error.value.message) == ("NS703", "cannot write a drawing as 'lenet.bmp'")
+    assert error.value.help == "available extensions: .svg, .png, .pdf, .dot, .gv, .html"
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
@@ -76,7 +83,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_an_engine_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphviz_program, "dot", lambda: sys.executable)
+    monkeypatch.setattr(graphviz_program, "find_dot", lambda: sys.executable)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"
@@ -84,7 +91,7 @@ def test_an_engine_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_engine_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphviz_program, "SECONDS", 0.0)
+    monkeypatch.setattr(graphviz_program, "TIMEOUT", 0.0)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS722"
@@ -93,8 +100,13 @@ def test_an_engine_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nothing_of_graphviz_is_imported_before_it_is_needed() -> None:
     code = "import netspec_graphviz, sys; print([m for m in sys.modules if m.split('.')[0] == 'graphviz'])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
-                          env={"PYTHONPATH": os.pathsep.join(sys.path)})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
     assert done.stdout.strip() == "[]"
 
 

@@ -71,8 +71,17 @@ def test_figures_are_those_of_the_report(network: str) -> None:
     assert found["figures"] == expected["totals"]
     assert [i["name"] for i in layers] == [row["name"] for row in expected["layers"]]
     for item, row in zip(layers, expected["layers"], strict=True):
-        keys = ("op", "params", "trainable_params", "buffers", "macs", "flops", "activations", "connections",
-                "receptive_field")
+        keys = (
+            "op",
+            "params",
+            "trainable_params",
+            "buffers",
+            "macs",
+            "flops",
+            "activations",
+            "connections",
+            "receptive_field",
+        )
         assert {k: item[k] for k in keys} == {k: row[k] for k in keys}
         assert item["shape"] == row["output_shape"]
         sources = [found["items"][i] for i, _ in item["reads"]]
@@ -191,8 +200,22 @@ def test_nothing_is_loaded_and_nothing_made_from_text() -> None:
     for name in names:
         text = (STATIC / name).read_text(encoding="utf-8").replace(allowed, "")
         for word in (
-            "http:", "https:", "//cdn", "@import", "url(", "fetch(", "XMLHttpRequest", "WebSocket", "sendBeacon",
-            "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "localStorage",
+            "http:",
+            "https:",
+            "//cdn",
+            "@import",
+            "url(",
+            "fetch(",
+            "XMLHttpRequest",
+            "WebSocket",
+            "sendBeacon",
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            "localStorage",
         ):
             assert word not in text, (name, word)
         assert len(text.splitlines()) < 400, name

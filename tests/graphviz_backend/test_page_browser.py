@@ -33,8 +33,13 @@ def opened(chrome: Browser, tmp_path: Path) -> Iterator[Open]:
     pages: list[Opened] = []
 
     def go(
-        network: str | Graph, *, fragment: str = "", text: str | None = None, depth: int | None = None,
-        width: int = 1500, dark: bool = False,
+        network: str | Graph,
+        *,
+        fragment: str = "",
+        text: str | None = None,
+        depth: int | None = None,
+        width: int = 1500,
+        dark: bool = False,
     ) -> Opened:
         file = written(tmp_path, network, spec_text=text, depth=depth)
         pages.append(Opened(chrome, file, fragment=fragment, width=width, dark=dark))
@@ -121,7 +126,10 @@ def test_marked_lines_are_in_sight(opened: Open) -> None:
     assert box is not None
     assert line is not None
     assert box["y"] < line["y"] < box["y"] + box["height"] - line["height"]
-    assert page.page.locator("#panel .trace li").all_inner_texts() == ["center_crop\nunet.yaml:22", "in Up 'up1'\nunet.yaml:41"]
+    assert page.page.locator("#panel .trace li").all_inner_texts() == [
+        "center_crop\nunet.yaml:22",
+        "in Up 'up1'\nunet.yaml:41",
+    ]
 
 
 def test_the_receptive_field_on_the_input(opened: Open) -> None:
@@ -330,12 +338,15 @@ def test_shades(opened: Open) -> None:
     page = opened("vgg16")
     page.page.select_option("#colour", "params")
     for name, shade in (("fc1", -1), ("block1_pool", 0)):
-        fill, expected_fill = page.ask("""([node, at]) => {
+        fill, expected_fill = page.ask(
+            """([node, at]) => {
             Scene.cull(0, 0, 0, 0, 1, true);
             const sample = document.createElement("i");
             sample.style.fill = Model.data.shades.at(at);
             return [document.querySelector(`${node} .card`).style.fill, sample.style.fill];
-        }""", [page.node(name), shade])
+        }""",
+            [page.node(name), shade],
+        )
         assert fill == expected_fill != ""
     assert "103 M" in page.text("#legend")
 

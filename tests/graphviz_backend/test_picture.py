@@ -12,18 +12,23 @@ import netspec
 from netspec.backend import BackendError
 from netspec_graphviz import draw, graphviz_program
 from netspec_graphviz.drawing import Drawing
+from netspec_graphviz.options import Style
 from netspec_graphviz.picture.scene import Text
 
 from .support import Extent, covered, cut_off, names, network, overlapping, texts, walk
 
-ENGINES = [name for name, found in (("dot", graphviz_program.dot()), ("graphviz-pure", graphviz_program.pure())) if found]
+ENGINES = [
+    name
+    for name, found in (("dot", graphviz_program.find_dot()), ("graphviz-pure", graphviz_program.find_pure()))
+    if found
+]
 NETWORKS = ["lenet5", "resnet@resnet50", "googlenet", "unet", "vit", "siamese", "seq2seq", "deeplabv3"]
 
 
 @pytest.fixture(params=ENGINES)
 def one_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each engine in turn, as if there were no other."""
-    monkeypatch.setattr(graphviz_program, "pure" if request.param == "dot" else "dot", lambda: None)
+    monkeypatch.setattr(graphviz_program, "find_pure" if request.param == "dot" else "find_dot", lambda: None)
     return str(request.param)
 
 
@@ -33,8 +38,15 @@ def test_an_engine_is_here() -> None:
 
 @pytest.mark.usefixtures("one_engine")
 @pytest.mark.parametrize("spec", NETWORKS)
-@pytest.mark.parametrize("given", [{"depth": 1}, {"depth": 2, "show": "params,macs,receptive_field"}, {},
-                                   {"direction": "right", "width_by": "macs", "depth": 2}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"depth": 1},
+        {"depth": 2, "show": "params,macs,receptive_field"},
+        {},
+        {"direction": "right", "width_by": "macs", "depth": 2},
+    ],
+)
 def test_no_text_overlaps_or_is_cut(spec: str, given: dict[str, Any]) -> None:
     scene = draw(network(spec), **given).scene
     assert overlapping(scene) == []
@@ -57,8 +69,13 @@ def test_these_checks_find_what_they_look_for() -> None:
 def test_layers_have_name_operation_and_shape() -> None:
     found = texts(draw(network("vgg16")).scene)
     expected = {
-        "138,357,544 parameters · 15.5 G MACs · 30.9 G FLOPs", "conv2d 64, 3×3, padding same", "64×224×224",
-        "max_pool2d 2×2", "512×7×7", "convolution", "pooling, reduction",
+        "138,357,544 parameters · 15.5 G MACs · 30.9 G FLOPs",
+        "conv2d 64, 3×3, padding same",
+        "64×224×224",
+        "max_pool2d 2×2",
+        "512×7×7",
+        "convolution",
+        "pooling, reduction",
     }
     assert expected - set(found) == set()
 
@@ -89,7 +106,7 @@ def test_figures_on_request() -> None:
 
 
 def test_costs_widen_and_shade() -> None:
-    plain, wide = (draw(network("vgg"), **kw).scene.width for kw in ({}, {"width_by": "macs"}))
+    plain, wide = (draw(network("vgg"), width_by=figure).scene.width for figure in (None, "macs"))
     assert wide > plain + 100
     shaded = draw(network("vgg"), shade_by="params")
     assert "params, 0 to 103 M" in texts(shaded.scene)
@@ -107,15 +124,15 @@ def test_dark_and_right() -> None:
 
 def test_edges_run_in_the_direction_of_the_graph() -> None:
     # The input is read beside a block and within it: laid out block by block, its edge would go up.
-    from netspec_graphviz.diagram import plan
-    from netspec_graphviz.graph.box_contents import looks
+    from netspec_graphviz.diagram import build_diagram
+    from netspec_graphviz.graph.box_contents import box_contents
     from netspec_graphviz.graph.box_placement import place_boxes
     from netspec_graphviz.options import Options
 
     chosen = Options(depth=2)
-    planned = plan(netspec.analyze(network("deeplabv3")), chosen)
-    layout = place_boxes(planned, looks(planned, chosen), chosen)
-    assert all(layout.boxes[e.tail][1] < layout.boxes[e.head][1] for e in planned.edges)
+    diagram = build_diagram(netspec.analyze(network("deeplabv3")), chosen)
+    layout = place_boxes(diagram, box_contents(diagram, chosen), chosen)
+    assert all(layout.boxes[e.tail][1] < layout.boxes[e.head][1] for e in diagram.edges)
 
 
 SPEC = """
@@ -132,7 +149,7 @@ layers:
 
 @pytest.mark.usefixtures("one_engine")
 @pytest.mark.parametrize("style", ["graph", "volumes"])
-def test_text_of_a_spec_is_never_markup(style: str) -> None:
+def test_text_of_a_spec_is_never_markup(style: Style) -> None:
     drawing = draw(netspec.loads(SPEC), style=style)
     root = ElementTree.fromstring(drawing.svg())
     kinds = {element.tag.rpartition("}")[2] for element in root.iter()}
@@ -140,7 +157,7 @@ def test_text_of_a_spec_is_never_markup(style: str) -> None:
     assert root[0].text == '<b>&"x"</b> \\l <script>alert(1)</script>'
     assert drawing.png().startswith(b"\x89PNG")
     assert drawing.pdf().startswith(b"%PDF")
-    assert graphviz_program.run_engine(drawing.dot, "svg").count(b"<script") == 0
+    assert graphviz_program.run_graphviz(drawing.dot, "svg").count(b"<script") == 0
 
 
 @pytest.mark.parametrize("style", ["graph", "volumes"])
@@ -150,8 +167,12 @@ def test_the_same_text_from_run_to_run(style: str) -> None:
         "sys.stdout.buffer.write(d.svg().encode() + d.dot.encode() + d.pdf())"
     )
     found = {
-        subprocess.run([sys.executable, "-c", code, style], env={**os.environ, "PYTHONHASHSEED": seed,
-                       "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code, style],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
         for seed in ("1", "2")
     }
     assert len(found) == 1
@@ -165,18 +186,19 @@ def test_notebooks_show_it() -> None:
 
 
 def test_without_an_engine_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphviz_program, "pure", lambda: None)
-    monkeypatch.setattr(graphviz_program, "dot", lambda: None)
+    monkeypatch.setattr(graphviz_program, "find_pure", lambda: None)
+    monkeypatch.setattr(graphviz_program, "find_dot", lambda: None)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"
     assert error.value.message == (
-        "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH")
+        "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH"
+    )
 
 
 def test_the_engine_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    if graphviz_program.pure() is None:
+    if graphviz_program.find_pure() is None:
         pytest.skip("graphviz-pure is not installed")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert graphviz_program.dot() is None
+    assert graphviz_program.find_dot() is None
     assert "<svg" in draw(network("lenet5")).svg()

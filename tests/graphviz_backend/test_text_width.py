@@ -5,9 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from netspec_graphviz.picture.text_width import width
+from netspec_graphviz.picture.text_width import text_width
 
-NAMED = {"space": " ", "zero": "0", "parenleft": "(", "underscore": "_", "multiply": "×", "endash": "–", "ellipsis": "…"}
+NAMED = {
+    "space": " ",
+    "zero": "0",
+    "parenleft": "(",
+    "underscore": "_",
+    "multiply": "×",
+    "endash": "–",
+    "ellipsis": "…",
+}
 
 
 def afm(name: str) -> dict[str, int]:
@@ -21,11 +29,11 @@ def afm(name: str) -> dict[str, int]:
 def test_widths_are_those_of_helvetica(font: str, bold: bool) -> None:
     widths = afm(font)
     characters = {n: n for n in widths if len(n) == 1} | NAMED
-    found = {n: width(c, 1000, bold) for n, c in characters.items()}
+    found = {n: text_width(c, 1000, bold) for n, c in characters.items()}
     assert len(found) > 58
     assert found == {n: widths[n] for n in characters}
 
 
 def test_what_the_fonts_lack_counts_as_wide() -> None:
-    assert width("層", 10) == 10
-    assert width("e\u0301", 10) == width("e", 10)
+    assert text_width("層", 10) == 10
+    assert text_width("e\u0301", 10) == text_width("e", 10)

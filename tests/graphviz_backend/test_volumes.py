@@ -9,16 +9,16 @@ from netspec.analysis import analyze
 from netspec.backend import BackendError
 from netspec.shapes.types import TensorType
 from netspec_graphviz import draw
-from netspec_graphviz.options import options
+from netspec_graphviz.options import parse_options
 from netspec_graphviz.volumes.feature_maps import feature_maps
-from netspec_graphviz.volumes.solids import measure
-from netspec_graphviz.volumes.u_shape import levels
+from netspec_graphviz.volumes.solids import largest_sizes
+from netspec_graphviz.volumes.u_shape import u_levels
 
 from .support import cut_off, network, overlapping, texts
 
 
 def maps(spec: str, **given: Any) -> list[Any]:
-    return list(feature_maps(analyze(network(spec)), options(given)))
+    return list(feature_maps(analyze(network(spec)), parse_options(given)))
 
 
 def test_the_maps_of_lenet() -> None:
@@ -35,8 +35,24 @@ def test_sizes_stand_along_the_edges() -> None:
     assert "conv2d 11×11" in found
 
 
-@pytest.mark.parametrize("spec", ["lenet5", "alexnet_2012", "vgg", "resnet@resnet50", "googlenet", "unet", "densenet",
-                                  "vit", "bert", "siamese", "seq2seq", "wavenet", "c3d"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "lenet5",
+        "alexnet_2012",
+        "vgg",
+        "resnet@resnet50",
+        "googlenet",
+        "unet",
+        "densenet",
+        "vit",
+        "bert",
+        "siamese",
+        "seq2seq",
+        "wavenet",
+        "c3d",
+    ],
+)
 @pytest.mark.parametrize("dark", [False, True])
 def test_no_text_overlaps_or_is_cut(spec: str, dark: bool) -> None:
     scene = draw(network(spec), style="volumes", dark=dark).scene
@@ -45,7 +61,7 @@ def test_no_text_overlaps_or_is_cut(spec: str, dark: bool) -> None:
 
 
 def test_a_u_net_is_a_u() -> None:
-    found = levels(maps("unet"))
+    found = u_levels(maps("unet"))
     assert found is not None
     assert max(found) == 4
     assert found[0] == found[-1] == 0
@@ -54,7 +70,7 @@ def test_a_u_net_is_a_u() -> None:
 
 @pytest.mark.parametrize("spec", ["vgg", "resnet@resnet50", "googlenet", "siamese", "seq2seq"])
 def test_others_are_not(spec: str) -> None:
-    assert levels(maps(spec)) is None
+    assert u_levels(maps(spec)) is None
 
 
 def test_blocks_are_opened_as_far_as_the_figure_stays_small() -> None:
@@ -69,7 +85,7 @@ def test_solids_grow_with_what_they_stand_for() -> None:
     def image(channels: int, size: int) -> TensorType:
         return TensorType((channels, size, size), "float32", ("channels", "height", "width"))
 
-    measured = measure([image(3, 224), image(512, 7)])
+    measured = largest_sizes([image(3, 224), image(512, 7)])
     big, small = measured.solid(image(3, 224)), measured.solid(image(512, 7))
     assert big.down > small.down > 5
     assert big.back == big.down
@@ -86,5 +102,5 @@ def test_too_many_maps() -> None:
     with pytest.raises(BackendError) as error:
         draw(graph, style="volumes", depth=1).svg()
     assert error.value.code == "NS722"
-    assert error.value.message == "the figure would have 151 feature maps; 150 is the most that is drawn"
+    assert error.value.message == "the figure would have 151 feature maps; the limit is 150"
     assert "network" not in texts(draw(graph, style="volumes").scene)

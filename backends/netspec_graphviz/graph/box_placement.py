@@ -1,25 +1,26 @@
-"""Where the layout engine puts the boxes of a diagram."""
+"""The layout of a diagram by Graphviz."""
 
 from __future__ import annotations
 
-from ..diagram import Plan
-from ..graphviz_program import run_engine
+from ..diagram import Diagram
+from ..graphviz_program import run_graphviz
 from ..options import Options
 from ..placement import Placement, read_placement
-from .box_contents import Look
+from .box_contents import BoxContents
 from .dot_source import dot_source
 
 
-def place_boxes(plan: Plan, looks: tuple[Look, ...], options: Options) -> Placement:
-    """Where an engine puts a plan's boxes.
+def place_boxes(diagram: Diagram, contents: tuple[BoxContents, ...], options: Options) -> Placement:
+    """Positions of the boxes and frames, and routes of the edges.
 
     Raises:
-        BackendError: NS723, there is no engine; NS722, it took too long.
+        BackendError: NS723, Graphviz is missing or fails; NS722, it exceeds the time limit.
     """
-    placement = read_placement(run_engine(dot_source(plan, looks, options), "json0"))
+    placement = read_placement(run_graphviz(dot_source(diagram, contents, options), "json0"))
     axis = 0 if options.direction == "right" else 1
     boxes = placement.boxes
-    if all(boxes[edge.tail][axis] < boxes[edge.head][axis] for edge in plan.edges):
+    if all(boxes[edge.tail][axis] < boxes[edge.head][axis] for edge in diagram.edges):
         return placement
-    # Blocks were laid out each for itself, and an edge between them goes back: then all at once, with more gaps.
-    return read_placement(run_engine(dot_source(plan, looks, options, at_once=True), "json0"))
+    # Graphviz ranks each cluster separately, so that an edge between clusters may run backwards. Ranking everything
+    # together avoids that, but leaves larger gaps.
+    return read_placement(run_graphviz(dot_source(diagram, contents, options, global_ranks=True), "json0"))

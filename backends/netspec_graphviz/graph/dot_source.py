@@ -1,4 +1,4 @@
-"""A plan in the DOT language: for an engine to lay out, and for people to take further."""
+"""A diagram in the DOT language: for Graphviz to lay out, and for users to edit."""
 
 from __future__ import annotations
 
@@ -7,100 +7,113 @@ from typing import Any
 
 from netspec.diagnostics import clean
 
-from ..colours import DARK, KINDS, LIGHT, Theme
-from ..diagram import Box, Edge, Frame, Plan, Port
+from ..colours import KINDS, Theme, theme_of
+from ..diagram import Box, Diagram, Frame, Port
+from ..edge_roles import Edge
+from ..figure_tree import multiplier
 from ..graphviz_program import POINTS_PER_INCH
 from ..options import Options
-from ..picture.text_width import width
-from ..tree import times
-from .box_contents import Look, Strip, sheets
+from ..picture.text_width import text_width
+from .box_contents import BoxContents, sheets
+from .strips import Strip
 
 FRAME_TEXT = 12.0
 FRAME_HEAD = 20.0
-"""Height of the line with a frame's name."""
+"""Height of the line with the name of a frame."""
 FRAME_MARGIN = 12.0
 EDGE_TEXT = 10.0
-QUICKLY = 1500
-"""Ranks that all edges go down together, above which an engine is told to settle for a good layout."""
+FAST_LAYOUT_SPAN = 1500
+"""Ranks that the edges span together, above which Graphviz is told to stop optimising early."""
 
 
 def dot_source(
-    plan: Plan, looks: tuple[Look, ...], options: Options, *, written: bool = False, at_once: bool = False
+    diagram: Diagram,
+    contents: tuple[BoxContents, ...],
+    options: Options,
+    *,
+    readable: bool = False,
+    global_ranks: bool = False,
 ) -> str:
     """The DOT text.
 
     Args:
-        plan: boxes, frames and edges.
-        looks: sizes and texts of the boxes.
+        diagram: boxes, frames and edges.
+        contents: sizes and texts of the boxes.
         options: direction and colours.
-        written: with names, texts and colours, for people. Without, boxes have their size and nothing else, so that
-            no font and no text of a spec has a part in where things go.
-        at_once: whether an engine is to rank the boxes of all frames at once.
+        readable: whether to include names, texts and colours, for users. Otherwise boxes have only a size, so that the
+            layout depends on no font and on no text of the spec.
+        global_ranks: whether Graphviz ranks the boxes of all frames together.
     """
-    theme = DARK if options.dark else LIGHT
+    theme = theme_of(options.dark)
     graphviz: Any = import_module("graphviz")
     rankdir = "LR" if options.direction == "right" else "TB"
     digraph = graphviz.Digraph(
-        graphviz.escape(clean(plan.graph.name)) if written else "netspec",
+        graphviz.escape(clean(diagram.graph.name)) if readable else "netspec",
         graph_attr={"rankdir": rankdir, "nodesep": "0.3", "ranksep": "0.32", "margin": "0", "pad": "0"},
         node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowsize": "0.6"},
     )
-    if at_once:
+    if global_ranks:
         digraph.graph_attr.update(newrank="true")
-    if plan.span > QUICKLY:
+    if diagram.span > FAST_LAYOUT_SPAN:
         digraph.graph_attr.update(nslimit="1")
-    if written:
+    if readable:
         digraph.graph_attr.update(bgcolor=theme.paper, fontname="Helvetica", fontsize="12", fontcolor=theme.ink)
         digraph.node_attr.update(
-            fixedsize="false", style="filled", fontname="Helvetica", fontsize="11", fontcolor=theme.text,
+            fixedsize="false",
+            style="filled",
+            fontname="Helvetica",
+            fontsize="11",
+            fontcolor=theme.text,
             color=theme.border,
         )
         digraph.edge_attr.update(fontname="Helvetica", fontsize="10", color=theme.line, fontcolor=theme.ink)
-    writer = _Writer(graphviz, looks, theme, written)
-    writer.frame(digraph, plan.root, [0])
-    for edge in plan.edges:
+    writer = _Writer(graphviz, contents, theme, readable)
+    writer.frame(digraph, diagram.root, [0])
+    for edge in diagram.edges:
         writer.edge(digraph, edge)
     return str(digraph.source)
 
 
 class _Writer:
-    def __init__(self, graphviz: Any, looks: tuple[Look, ...], theme: Theme, written: bool) -> None:
+    def __init__(self, graphviz: Any, contents: tuple[BoxContents, ...], theme: Theme, readable: bool) -> None:
         self.graphviz = graphviz
-        self.looks = looks
+        self.contents = contents
         self.theme = theme
-        self.written = written
+        self.readable = readable
 
     def frame(self, digraph: Any, frame: Frame, counter: list[int]) -> None:
-        """A block's boxes and the frames in it; frames are numbered as they come."""
+        """The boxes and frames in a frame; frames are numbered in order of appearance."""
         for child in frame.children:
             if isinstance(child, Box):
-                digraph.node(f"n{child.number}", **self.node(child, self.looks[child.number]))
+                digraph.node(f"n{child.number}", **self.node(child, self.contents[child.number]))
                 continue
             number = counter[0]
             counter[0] += 1
             with digraph.subgraph(name=f"cluster{number}") as inner:
                 inner.attr(labeljust="l", margin=f"{FRAME_MARGIN + max(sheets(child.block), default=0.0):g}")
-                if self.written:
-                    ground = self.theme.levels[min(child.block.depth - 1, len(self.theme.levels) - 1)]
+                if self.readable:
+                    background = self.theme.levels[min(child.block.depth - 1, len(self.theme.levels) - 1)]
                     inner.attr(
-                        label=self.graphviz.escape(clean(frame_text(child))), style="filled", fillcolor=ground,
+                        label=self.graphviz.escape(clean(frame_title(child))),
+                        style="filled",
+                        fillcolor=background,
                         color=self.theme.frame,
                     )
                 else:
-                    room = width(frame_text(child), FRAME_TEXT, bold=True)
-                    inner.attr(label=_room(room, FRAME_HEAD))
+                    room = text_width(frame_title(child), FRAME_TEXT, bold=True)
+                    inner.attr(label=_empty_label(room, FRAME_HEAD))
                 self.frame(inner, child, counter)
 
-    def node(self, box: Box, look: Look) -> dict[str, str]:
-        """A box's attributes."""
+    def node(self, box: Box, contents: BoxContents) -> dict[str, str]:
+        """The attributes of a box."""
         out = {
-            "width": f"{(look.width + look.sheets) / POINTS_PER_INCH:.4f}",
-            "height": f"{(look.height + look.sheets) / POINTS_PER_INCH:.4f}",
+            "width": f"{(contents.width + contents.sheets) / POINTS_PER_INCH:.4f}",
+            "height": f"{(contents.height + contents.sheets) / POINTS_PER_INCH:.4f}",
         }
-        if self.written:
-            kind = next((s.kind for s in look.strips if s.kind), None)
-            lines = [self.graphviz.escape(clean(line)) for s in look.strips for line in _lines(s)]
+        if self.readable:
+            kind = next((s.kind for s in contents.strips if s.kind), None)
+            lines = [self.graphviz.escape(clean(line)) for s in contents.strips for line in _lines(s)]
             out["label"] = "".join(f"{line}\\l" for line in lines)
             out["fillcolor"] = KINDS[kind].colour if kind else self.theme.levels[0]
             if kind is None:
@@ -109,38 +122,38 @@ class _Writer:
             out["tooltip"] = self.graphviz.escape(clean(content.name))
             if isinstance(content, Port):
                 out["style"] = "filled,rounded"
-            elif content.others:
+            elif content.further_copies:
                 out["peripheries"] = "2"
         return out
 
     def edge(self, digraph: Any, edge: Edge) -> None:
-        """An edge; room for its label is kept."""
+        """An edge, with space for its label."""
         attributes = {"weight": str(edge.weight)}
         if edge.label:
-            text = width(edge.label, EDGE_TEXT)
-            attributes["label"] = edge.label if self.written else _room(text, EDGE_TEXT + 4)
-        if edge.skips and self.written:
+            text = text_width(edge.label, EDGE_TEXT)
+            attributes["label"] = edge.label if self.readable else _empty_label(text, EDGE_TEXT + 4)
+        if edge.skips and self.readable:
             attributes |= {"color": self.theme.skip, "penwidth": "1.6"}
         digraph.edge(f"n{edge.tail}", f"n{edge.head}", **attributes)
 
 
-def frame_text(frame: Frame) -> str:
-    """What stands at the head of a frame: name, block, and how many times."""
+def frame_title(frame: Frame) -> str:
+    """The title of a frame: name, block, and number of copies."""
     block = frame.block
     use = f": {block.scope.block}" if block.scope.block else ""
-    return block.label + use + (f" {times(block)}" if block.others else "")
+    return block.label + use + (f" {multiplier(block)}" if block.further_copies else "")
 
 
 def _lines(strip: Strip) -> list[str]:
-    """The lines of a strip from top to bottom, what stands in one line with spaces between."""
+    """The lines of a strip from top to bottom; texts on the same line are separated by spaces."""
     rows: dict[float, list[str]] = {}
     for line in strip.lines:
         rows.setdefault(line.y, []).append(line.text)
     return ["  ".join(texts) for _, texts in sorted(rows.items())]
 
 
-def _room(w: float, h: float) -> str:
-    """A label of that size with nothing in it; only numbers of ours go into it."""
+def _empty_label(w: float, h: float) -> str:
+    """An empty label of a given size; it contains no text of the spec."""
     return (
         f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{w + 8:.0f}" '
         f'HEIGHT="{h:.0f}"><TR><TD></TD></TR></TABLE>>'

@@ -1,35 +1,37 @@
-"""What the legend of a graph explains."""
+"""The entries of a graph's legend."""
 
 from __future__ import annotations
 
 from netspec.report.number_format import short_number
 
 from ..colours import KINDS
-from ..diagram import Frame, Plan, Port
+from ..diagram import Diagram, Frame, Port
 from ..options import Options
-from .box_contents import Look
+from .box_contents import BoxContents
 
 
-def legend_entries(plan: Plan, looks: tuple[Look, ...], options: Options, most: int) -> list[tuple[str, str]]:
-    """What the legend of a graph explains; ``most`` is the greatest cost that boxes are shaded by."""
-    strips = [s for look in looks for s in look.strips]
+def legend_entries(
+    diagram: Diagram, contents: tuple[BoxContents, ...], options: Options, greatest_cost: int
+) -> list[tuple[str, str]]:
+    """Texts and samples of the legend; see :func:`~netspec_graphviz.title_and_legend.legend_shapes`."""
+    strips = [s for box in contents for s in box.strips]
     used = {s.kind for s in strips} | {kind for s in strips for kind, _ in s.shares}
     out = [(k.title, k.name) for k in KINDS.values() if k.name in used]
-    if any(edge.skips for edge in plan.edges):
+    if any(edge.skips for edge in diagram.edges):
         out.append(("skip connection", "skip"))
-    if _folded(plan):
+    if _has_copies(diagram):
         out.append(("copies alike, drawn once", "copies"))
-    if options.shade_by and most:
-        out.append((f"{options.shade_by}, 0 to {short_number(most)}", "shade"))
+    if options.shade_by and greatest_cost:
+        out.append((f"{options.shade_by}, 0 to {short_number(greatest_cost)}", "shade"))
     return out
 
 
-def _folded(plan: Plan) -> bool:
-    """Whether something drawn stands for several."""
-    items = [box.content for box in plan.boxes if not isinstance(box.content, Port)]
-    return any(item.others for item in items) or _frame_folded(plan.root)
+def _has_copies(diagram: Diagram) -> bool:
+    """Whether a box or a frame stands for several copies."""
+    items = [box.content for box in diagram.boxes if not isinstance(box.content, Port)]
+    return any(item.further_copies for item in items) or _frame_has_copies(diagram.root)
 
 
-def _frame_folded(frame: Frame) -> bool:
+def _frame_has_copies(frame: Frame) -> bool:
     inner = [child for child in frame.children if isinstance(child, Frame)]
-    return any(child.block.others or _frame_folded(child) for child in inner)
+    return any(child.block.further_copies or _frame_has_copies(child) for child in inner)

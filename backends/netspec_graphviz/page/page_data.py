@@ -18,8 +18,8 @@ from netspec.report.total_lines import total_lines
 from netspec.shapes.types import TensorType
 
 from ..colours import KINDS, kind_of, shade
+from ..figure_tree import Block, Item, Layer, build_figure_tree
 from ..operation_text import operation_text, shape_text
-from ..tree import Block, Item, Layer, grow
 from .layer_facts import arguments, distribution, seen, shown
 from .layer_formulas import formulas
 from .spec_lines import Files
@@ -76,9 +76,8 @@ class _Items:
 
     def network(self) -> None:
         """The whole network: its inputs, what is in it, its outputs."""
-        root = grow(self.analysis).root
-        top = self._add(-1, "network", "", "", **self._figures(root.figures), holds=self._holds(root),
-                        trace=-1)
+        root = build_figure_tree(self.analysis).root
+        top = self._add(-1, "network", "", "", **self._figures(root.figures), holds=self._holds(root), trace=-1)
         for name, value in self.graph.inputs.items():
             kind = _type(self.graph.values[value])
             self.inputs[name] = self._add(top, "input", name, name, **kind)
@@ -97,7 +96,7 @@ class _Items:
         return len(self.items) - 1
 
     def _child(self, child: Item, parent: int) -> None:
-        copies = [child, *child.others]
+        copies = [child, *child.further_copies]
         if len(copies) > 1:
             parent = self._run(child, copies, parent)
         for copy in copies:
@@ -118,22 +117,36 @@ class _Items:
             doc = node.doc
         scope = first.name[: len(first.name) - len(_last(first))]
         return self._add(
-            parent, "run", scope + first.label, first.label, block=what and clean(what), copies=len(copies),
-            **self._figures(figures), holds=holds, trace=trace, doc=_text(doc),
+            parent,
+            "run",
+            scope + first.label,
+            first.label,
+            block=what and clean(what),
+            copies=len(copies),
+            **self._figures(figures),
+            holds=holds,
+            trace=trace,
+            doc=_text(doc),
         )
 
     def _block(self, block: Block, parent: int) -> None:
         scope = block.scope
         values = self.graph.values
         here = self._add(
-            parent, "block", scope.name, scope.local_name, block=scope.block and clean(scope.block),
+            parent,
+            "block",
+            scope.name,
+            scope.local_name,
+            block=scope.block and clean(scope.block),
             arguments=[[clean(k), shown(v), False] for k, v in scope.arguments.items()],
             copy=list(scope.copy) if scope.copy else None,
             takes=[[clean(name), shape_text(values[v].shape)] for name, v in scope.inputs.items()],
             gives=[[clean(name), shape_text(values[v].shape)] for name, v in scope.outputs],
             left_out=[clean(name) for name in scope.left_out],
-            **self._figures(block.figures), holds=self._holds(block),
-            trace=self.files.number(scope.trace), doc=_text(scope.doc),
+            **self._figures(block.figures),
+            holds=self._holds(block),
+            trace=self.files.number(scope.trace),
+            doc=_text(scope.doc),
         )
         for child in block.children:
             self._child(child, here)
@@ -144,21 +157,37 @@ class _Items:
         own = {v for node in layer.nodes for v in node.values}
         fields = self.analysis.receptive_fields.of(row.value)
         here = self._add(
-            parent, "layer", row.name, _last(layer),
-            **{k: figures[k] for k in (
-                "op", "params", "trainable_params", "buffers", "macs", "flops", "activations", "connections",
-                "receptive_field",
-            )},
-            row=self.rows[row.name], kind=kind_of(first.op.name).name,
+            parent,
+            "layer",
+            row.name,
+            _last(layer),
+            **{
+                k: figures[k]
+                for k in (
+                    "op",
+                    "params",
+                    "trainable_params",
+                    "buffers",
+                    "macs",
+                    "flops",
+                    "activations",
+                    "connections",
+                    "receptive_field",
+                )
+            },
+            row=self.rows[row.name],
+            kind=kind_of(first.op.name).name,
             detail=clean(" + ".join(operation_text(node.op) for node in layer.nodes)),
             **_type(row.output),
             results=_results(layer.nodes[-1]),
-            field=field_text(fields), sees=seen(self.analysis, row.value),
+            field=field_text(fields),
+            sees=seen(self.analysis, row.value),
             reads=[v for node in layer.nodes for v in node.inputs if v not in own],
             arguments=[[node.op.name, self._arguments(node)] for node in layer.nodes],
             weights=[self._weight(node, i) for node in layer.nodes for i in range(len(node.weights))],
             formulas=formulas(self.analysis, layer.nodes),
-            trace=self.files.number(first.trace), doc=_text(row.doc),
+            trace=self.files.number(first.trace),
+            doc=_text(row.doc),
         )
         for node in layer.nodes:
             for k, v in enumerate(node.values):
@@ -184,8 +213,12 @@ class _Items:
 
     def _figures(self, figures: Figures) -> dict[str, int]:
         return {
-            "params": figures.params, "trainable_params": figures.trainable_params, "buffers": figures.buffers,
-            "macs": figures.macs, "flops": figures.flops, "activations": figures.activations,
+            "params": figures.params,
+            "trainable_params": figures.trainable_params,
+            "buffers": figures.buffers,
+            "macs": figures.macs,
+            "flops": figures.flops,
+            "activations": figures.activations,
             "connections": figures.connections,
         }
 

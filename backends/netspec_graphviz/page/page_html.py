@@ -24,16 +24,42 @@ from .spec_lines import Files, read
 
 _STATIC = Path(__file__).parent / "static"
 SCRIPTS = (
-    "make", "model", "rank", "order", "align", "nets", "layout", "marks", "lines", "scene", "view", "walk", "source",
-    "field", "facts", "panel", "columns", "table", "split", "search", "keys", "app",
+    "make",
+    "model",
+    "rank",
+    "order",
+    "align",
+    "nets",
+    "layout",
+    "marks",
+    "lines",
+    "scene",
+    "view",
+    "walk",
+    "source",
+    "field",
+    "facts",
+    "panel",
+    "columns",
+    "table",
+    "split",
+    "search",
+    "keys",
+    "app",
 )
 """Parts of the page's script, in the order in which they build on one another."""
 STYLES = ("base", "graph", "table", "panel", "print")
 
 
 def page_html(
-    graph: Graph, analysis: Analysis | None = None, *, spec_text: str | Sequence[str | None] | None = None,
-    depth: int | None = None, direction: str = "down", dark: bool | None = None, shade_by: str | None = None,
+    graph: Graph,
+    analysis: Analysis | None = None,
+    *,
+    spec_text: str | Sequence[str | None] | None = None,
+    depth: int | None = None,
+    direction: str = "down",
+    dark: bool | None = None,
+    shade_by: str | None = None,
 ) -> str:
     """The page of a network, as HTML.
 
@@ -62,8 +88,11 @@ def render(data: dict[str, Any]) -> str:
     style = _colours() + "".join(_static(f"{name}.css") for name in STYLES)
     policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'"
     parts = {
-        "policy": escape(policy), "title": escape(clean(data["title"])), "style": style,
-        "data": embedded(data), "script": script,
+        "policy": escape(policy),
+        "title": escape(clean(data["title"])),
+        "style": style,
+        "data": embedded(data),
+        "script": script,
     }
     out: list[str] = []
     for piece in _static("page.html").split("@@"):
@@ -98,8 +127,17 @@ def _colours() -> str:
 
 def _theme(theme: Theme) -> str:
     named = {
-        "paper": theme.paper, "ink": theme.ink, "faint": theme.faint, "line": theme.line, "skip": theme.skip,
-        "frame": theme.frame, "level-0": theme.levels[0], "level-1": theme.levels[1], "closed": theme.closed,
-        "border": theme.border, "node-text": theme.text, "node-detail": theme.detail,
+        "paper": theme.paper,
+        "ink": theme.ink,
+        "faint": theme.faint,
+        "line": theme.line,
+        "skip": theme.skip,
+        "frame": theme.frame,
+        "level-0": theme.levels[0],
+        "level-1": theme.levels[1],
+        "closed": theme.closed,
+        "border": theme.border,
+        "node-text": theme.text,
+        "node-detail": theme.detail,
     }
     return "".join(f"--{name}:{value};" for name, value in named.items())

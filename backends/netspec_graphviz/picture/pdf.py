@@ -1,7 +1,7 @@
-"""A scene as a PDF document of one page, as vectors, with the fonts that every reader has.
+"""A scene as a PDF document with one page of vector graphics, in the fonts that every PDF reader has.
 
-Nothing in it depends on the time: the same scene gives the same bytes. Helvetica has the characters of Western
-European languages; others are written without their accents, or as a question mark.
+The output is deterministic. Helvetica has the characters of Western European languages; others are written without
+their accents, or as a question mark.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from unicodedata import normalize
 
 from netspec.diagnostics import clean
 
-from .bezier import circle, rounded
+from .bezier import circle, rounded_rectangle
 from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
 
-LONGEST_SIDE = 14_400.0
-"""Units of a side that readers take."""
+MAX_SIDE = 14_400.0
+"""Maximum width and height of a page, in units of its own."""
 
 
-def write(scene: Scene) -> bytes:
+def to_pdf(scene: Scene) -> bytes:
     """The picture as a PDF document."""
-    unit = max(1.0, max(scene.width, scene.height) / LONGEST_SIDE)
+    unit = max(1.0, max(scene.width, scene.height) / MAX_SIDE)
     page = _Page(scene.height)
     page.closed("re", f"0 0 {_n(scene.width)} {_n(scene.height)}", scene.paper, None)
     for shape in scene.shapes:
@@ -44,20 +44,20 @@ def write(scene: Scene) -> bytes:
         f"<< /Title <FEFF{title}> /Producer (netspec) >>".encode(),
     ]
     out = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-    places: list[int] = []
+    offsets: list[int] = []
     for number, body in enumerate(objects, 1):
-        places.append(len(out))
+        offsets.append(len(out))
         out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    for place in places:
-        out += b"%010d 00000 n \n" % place
+    for offset in offsets:
+        out += b"%010d 00000 n \n" % offset
     out += b"trailer\n<< /Size %d /Root 1 0 R /Info 7 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
     return bytes(out)
 
 
 class _Page:
-    """The page's instructions; y goes up in them."""
+    """The instructions of the page, in which y increases upwards."""
 
     def __init__(self, height: float) -> None:
         self.height = height
@@ -72,7 +72,7 @@ class _Page:
                 for child in shape.children:
                     self.shape(child)
             case Rect() if shape.radius:
-                self.closed("h", self.curve(rounded(shape)), shape.fill, shape.stroke)
+                self.closed("h", self.curve(rounded_rectangle(shape)), shape.fill, shape.stroke)
             case Rect():
                 where = f"{_n(shape.x)} {_n(self.height - shape.y - shape.height)} {_n(shape.width)} {_n(shape.height)}"
                 self.closed("re", where, shape.fill, shape.stroke)
@@ -87,18 +87,18 @@ class _Page:
                 self.stroke(shape.stroke)
                 self.out.append(f"{self.curve(shape.points)} S")
             case Text():
-                self.see_through(255)
+                self.set_opacity(255)
                 where = f"{_n(shape.left)} {_n(self.height - shape.y)} Td"
-                text = _known(shape.text).replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+                text = _encodable(shape.text).replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
                 self.out.append(
                     f"BT /F{int(shape.bold)} {_n(shape.size)} Tf {_colour(shape.fill)} rg {where} ({text}) Tj ET"
                 )
 
     def closed(self, how: str, path: str, fill: str | None, stroke: Stroke | None) -> None:
-        """A closed path, filled and drawn."""
+        """Fills and strokes a closed path."""
         if fill is not None:
-            # What is seen through has no line of its own, or the line's.
-            self.see_through(int(fill[7:], 16) if len(fill) == 9 else 255)
+            # A semi-transparent area is filled separately from its outline, which may have another opacity.
+            self.set_opacity(int(fill[7:], 16) if len(fill) == 9 else 255)
             self.out.append(f"{_colour(fill)} rg")
             if len(fill) == 9:
                 self.out.append(f"{path} {how} f")
@@ -110,12 +110,12 @@ class _Page:
 
     def stroke(self, stroke: Stroke) -> None:
         """Sets colour, width and dashes of lines."""
-        self.see_through(int(stroke.colour[7:], 16) if len(stroke.colour) == 9 else 255)
+        self.set_opacity(int(stroke.colour[7:], 16) if len(stroke.colour) == 9 else 255)
         dashes = " ".join(map(_n, stroke.dashes))
         self.out.append(f"{_colour(stroke.colour)} RG {_n(stroke.width)} w [{dashes}] 0 d")
 
-    def see_through(self, alpha: int) -> None:
-        """Sets how far what follows covers, 0 to 255."""
+    def set_opacity(self, alpha: int) -> None:
+        """Sets the opacity of what follows, 0 to 255."""
         if alpha != self.alpha:
             self.alpha = alpha
             self.alphas.add(alpha)
@@ -126,14 +126,14 @@ class _Page:
         return " ".join(f"{self.point(p)} {'l' if i else 'm'}" for i, p in enumerate(points))
 
     def curve(self, points: tuple[Point, ...]) -> str:
-        """A path of Bézier pieces."""
+        """A path along a Bézier curve."""
         parts = [f"{self.point(points[0])} m"]
         for i in range(1, len(points) - 2, 3):
             parts.append(" ".join(self.point(p) for p in points[i : i + 3]) + " c")
         return " ".join(parts)
 
     def point(self, point: Point) -> str:
-        """A point's numbers."""
+        """The coordinates of a point."""
         return f"{_n(point[0])} {_n(self.height - point[1])}"
 
 
@@ -141,7 +141,7 @@ def _colour(colour: str) -> str:
     return " ".join(_n(int(colour[i : i + 2], 16) / 255, 3) for i in (1, 3, 5))
 
 
-def _known(text: str) -> str:
+def _encodable(text: str) -> str:
     """A text in the characters that the fonts have."""
     out: list[str] = []
     for character in clean(text):

@@ -1,35 +1,35 @@
-"""A scene as PNG: handed as drawing instructions (xdot) to an engine, which brings fonts along."""
+"""A scene as PNG, rendered by Graphviz from drawing instructions in its xdot language."""
 
 from __future__ import annotations
 
 from netspec.diagnostics import clean
 
-from ..graphviz_program import run_engine
-from .bezier import rounded
+from ..graphviz_program import run_graphviz
+from .bezier import rounded_rectangle
 from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
 
-MOST_PIXELS = 16_000
-"""Pixels of a side; a picture that would have more is scaled down."""
+MAX_PIXELS = 16_000
+"""Maximum width and height; a larger picture is scaled down."""
 
 
-def write(scene: Scene, scale: float) -> bytes:
-    """The picture in pixels, ``scale`` to each point, as far as that goes.
+def to_png(scene: Scene, scale: float) -> bytes:
+    """The picture with ``scale`` pixels per point, or fewer if it would be too large.
 
     Raises:
-        BackendError: NS723, there is no engine.
+        BackendError: NS723, Graphviz is missing or fails.
     """
-    scale = min(scale, MOST_PIXELS / max(scene.width, scene.height))
+    scale = min(scale, MAX_PIXELS / max(scene.width, scene.height))
     out: list[str] = []
     for shape in scene.shapes:
         _shape(shape, scene.height, out)
     instructions = " ".join(out).replace('"', '\\"')
-    # Two points hold the page's size.
+    # Two invisible nodes define the size of the page.
     source = (
         f'digraph {{ dpi="{72 * scale:.4f}" pad=0 margin=0 bgcolor="{scene.paper}" _background="{instructions}"\n'
         'node [shape=none, label="", width=0, height=0, fixedsize=true]\n'
         f'a [pos="0,0"] b [pos="{scene.width:.2f},{scene.height:.2f}"] }}'
     )
-    return run_engine(source, "png", own_fonts=True, arguments=("-Kneato", "-n2"))
+    return run_graphviz(source, "png", bundled_fonts=True, arguments=("-Kneato", "-n2"))
 
 
 def _shape(shape: Shape, h: float, out: list[str]) -> None:
@@ -38,7 +38,7 @@ def _shape(shape: Shape, h: float, out: list[str]) -> None:
             for child in shape.children:
                 _shape(child, h, out)
         case Rect() if shape.radius:
-            _closed(rounded(shape), h, shape.fill, shape.stroke, out, "Bb")
+            _closed(rounded_rectangle(shape), h, shape.fill, shape.stroke, out, "Bb")
         case Rect():
             x, y, w, t = shape.x, shape.y, shape.width, shape.height
             _closed(((x, y), (x + w, y), (x + w, y + t), (x, y + t)), h, shape.fill, shape.stroke, out, "pP")
@@ -66,16 +66,16 @@ def _shape(shape: Shape, h: float, out: list[str]) -> None:
 def _closed(
     points: tuple[Point, ...], h: float, fill: str | None, stroke: Stroke | None, out: list[str], letters: str
 ) -> None:
-    """A closed shape; ``letters`` draw its line and its ground."""
-    line, ground = letters[0], letters[1]
+    """A closed shape; ``letters`` are the instructions for its outline and its filled area."""
+    outline, filled = letters[0], letters[1]
     if fill is not None:
-        # The engines draw a line about what they fill: in the fill's colour, where there is none of its own.
+        # Graphviz outlines filled areas: without a stroke of its own, in the colour of the fill.
         out.append(_pen("C", fill))
         _stroke(stroke or Stroke(fill, 0.1), out)
-        out.append(f"{ground} {_points(points, h)}")
+        out.append(f"{filled} {_points(points, h)}")
     elif stroke is not None:
         _stroke(stroke, out)
-        out.append(f"{line} {_points(points, h)}")
+        out.append(f"{outline} {_points(points, h)}")
 
 
 def _stroke(stroke: Stroke, out: list[str]) -> None:
@@ -89,7 +89,7 @@ def _pen(letter: str, colour: str) -> str:
 
 
 def _counted(text: str) -> str:
-    """A text as these instructions have it: its length in bytes, then itself."""
+    """A text in xdot: its length in bytes, then the text."""
     return f"{len(text.encode())} -{text}"
 
 

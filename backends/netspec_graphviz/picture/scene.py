@@ -1,5 +1,7 @@
-"""A picture as a list of shapes, before any file format. Lengths are in points, y goes down, text stands on its
-baseline. Colours are ``#rrggbb``, or ``#rrggbbaa`` where one sees through.
+"""A picture as a list of shapes, independent of a file format.
+
+Lengths are in points, y increases downwards, and the position of text is that of its baseline. Colours are ``#rrggbb``,
+or ``#rrggbbaa`` for semi-transparent ones.
 """
 
 from __future__ import annotations
@@ -7,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from .text_width import width
+from .text_width import text_width
 
 Point: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A line's colour, width, and the lengths of dashes and gaps."""
+    """The colour of a line, its width, and the lengths of dashes and gaps."""
 
     colour: str
     width: float = 1.0
@@ -23,7 +25,7 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A rectangle, with corners of that radius."""
+    """A rectangle; ``radius`` is that of its corners."""
 
     x: float
     y: float
@@ -36,7 +38,7 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class Polygon:
-    """A closed shape with straight sides."""
+    """A closed polygon."""
 
     points: tuple[Point, ...]
     fill: str | None = None
@@ -45,7 +47,7 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Straight pieces through points."""
+    """A line through points."""
 
     points: tuple[Point, ...]
     stroke: Stroke
@@ -53,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Cubic Bézier pieces: a point, then three for each piece."""
+    """A cubic Bézier curve: one point, then three for each segment."""
 
     points: tuple[Point, ...]
     stroke: Stroke
@@ -61,7 +63,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A circle about a point."""
+    """A circle; ``x`` and ``y`` are its centre."""
 
     x: float
     y: float
@@ -72,7 +74,7 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text; ``x`` is its start, middle or end."""
+    """A line of text; ``x`` is its start, middle or end, depending on the anchor."""
 
     x: float
     y: float
@@ -84,24 +86,25 @@ class Text:
 
     @property
     def width(self) -> float:
-        """Its width."""
-        return width(self.text, self.size, self.bold)
+        """Width of the text."""
+        return text_width(self.text, self.size, self.bold)
 
     @property
     def left(self) -> float:
-        """Where it begins."""
+        """Left edge of the text."""
         return self.x - self.width * {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Shapes that belong together: a layer, a block, an edge; ``name`` is that of the layer or block."""
+    """Shapes that belong together: a layer, a block, an edge."""
 
     kind: str
     name: str
+    """Name of the layer or block."""
     children: tuple[Shape, ...]
     title: str = ""
-    """Shown by browsers when one points at it."""
+    """Tooltip in browsers."""
 
 
 Shape: TypeAlias = Rect | Polygon | Line | Curve | Circle | Text | Group
@@ -109,7 +112,7 @@ Shape: TypeAlias = Rect | Polygon | Line | Curve | Circle | Text | Group
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A whole picture."""
+    """A complete picture."""
 
     width: float
     height: float

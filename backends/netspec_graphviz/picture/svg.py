@@ -1,4 +1,4 @@
-"""A scene as SVG. All text is escaped; nothing is loaded from elsewhere; the same scene gives the same bytes."""
+"""A scene as SVG. All text is escaped, nothing is loaded from elsewhere, and the output is deterministic."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shap
 from .text_width import FAMILY
 
 
-def write(scene: Scene) -> str:
+def to_svg(scene: Scene) -> str:
     """The picture as an SVG document."""
     w, h = _n(scene.width), _n(scene.height)
     out = [
@@ -55,7 +55,7 @@ def _shape(shape: Shape, out: list[str]) -> None:
                 f"{_paint(shape.fill, shape.stroke)}/>"
             )
         case Text():
-            # The length holds the text in its box where a machine has none of the fonts.
+            # The text length keeps the text in its box if a machine has none of the fonts.
             bold = ' font-weight="bold"' if shape.bold else ""
             anchor = f' text-anchor="{shape.anchor}"' if shape.anchor != "start" else ""
             out.append(

@@ -1,6 +1,6 @@
-"""How wide text is, so that boxes are made for their text on any machine, whatever fonts it has.
+"""The width of text, so that boxes fit their text on any machine, whatever fonts it has.
 
-The widths are those of Helvetica, which Arial, Arimo and Liberation Sans share: one of the four is nearly everywhere.
+The widths are those of Helvetica. Arial, Arimo and Liberation Sans share them, and most machines have one of the four.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from unicodedata import combining, east_asian_width
 
 FAMILY = "Helvetica, Arial, Arimo, Liberation Sans, sans-serif"
-"""The fonts of a picture, in CSS's words."""
+"""The fonts of a picture, as a CSS ``font-family``."""
 
 ASCENT, DESCENT = 0.74, 0.21
-"""What letters reach above and below their baseline, in sizes of the font."""
+"""How far letters extend above and below the baseline, in units of the font size."""
 
 _REGULAR = """
 278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 278 584 584
@@ -33,25 +33,25 @@ _BOLD = """
 722 667 667 611 556 556 556 556 556 556 889 556 556 556 556 556 278 278 278 278 611 611 611 611 611 611 611 549 611 611
 611 611 611 556 611 556
 """
-_ELSEWHERE = {"–": 556, "—": 1000, "…": 1000, "•": 350, "‘": 250, "’": 250, "“": 420, "”": 420}
+_OTHER_CHARACTERS = {"–": 556, "—": 1000, "…": 1000, "•": 350, "‘": 250, "’": 250, "“": 420, "”": 420}
 
 
 def _table(widths: str) -> dict[str, int]:
-    """Widths of the characters of Latin-1, in thousandths of the font's size."""
+    """Widths of characters, in thousandths of the font size."""
     characters = [*range(32, 127), *range(160, 256)]
-    return {**_ELSEWHERE, **{chr(c): int(w) for c, w in zip(characters, widths.split(), strict=True)}}
+    return {**_OTHER_CHARACTERS, **{chr(c): int(w) for c, w in zip(characters, widths.split(), strict=True)}}
 
 
 _TABLES = (_table(_REGULAR), _table(_BOLD))
 
 
-def width(text: str, size: float, bold: bool = False) -> float:
-    """Width of a text in a font of that size, in the same unit. What the fonts lack counts as wide as it may be."""
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Width of a text, in the unit of the font size. For characters missing from the table it is an upper bound."""
     table = _TABLES[bold]
-    return sum([table.get(c) or _other(c) for c in text]) * size / 1000
+    return sum([table.get(c) or _fallback_width(c) for c in text]) * size / 1000
 
 
-def _other(character: str) -> int:
+def _fallback_width(character: str) -> int:
     if combining(character):
         return 0
     return 1000 if east_asian_width(character) in ("W", "F") else 820

@@ -1,13 +1,13 @@
-"""Which feature maps a network's figure shows, and what each is made from.
+"""Which feature maps the volume style shows, and which maps each is computed from.
 
-Layers that leave a map as it is (normalisation, activation, dropout), or only name its axes anew, show nothing of
-their own: what comes after them is drawn from what came before.
+Layers that keep the shape of a map (normalisation, activation, dropout), or only rearrange its axes, are not shown: the
+layers that read them are connected to what they read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from netspec.analysis.network import Analysis
@@ -18,152 +18,162 @@ from netspec.ops.base import Op
 from netspec.shapes.types import CHANNELS, SEQUENCE, TensorType
 
 from ..colours import kind_of
-from ..diagram import Box, Plan, Port, plan
+from ..diagram import Box, Diagram, Port, build_diagram
+from ..figure_tree import Block, Layer, build_figure_tree, multiplier
 from ..operation_text import operation_text
 from ..options import Options
-from ..tree import Block, Layer, grow, times
 
-FEW = 32
-"""Maps up to which blocks are opened where no depth is given."""
-MOST = 150
-"""Maps that a figure may have."""
-LONGEST = 24
+PREFERRED_MAPS = 32
+"""Number of maps up to which blocks are opened, if no depth is given."""
+MAX_MAPS = 150
+MAX_LINE = 24
 """Characters of a line below a map."""
-_PASSING_FAMILIES = frozenset(("shape", "norm", "activation", "elementwise", "regularise"))
-_PASSING = frozenset(("pad", "crop", "center_crop", "channel_shuffle"))
+_HIDDEN_FAMILIES = frozenset(("shape", "norm", "activation", "elementwise", "regularise"))
+_HIDDEN_OPERATIONS = frozenset(("pad", "crop", "center_crop", "channel_shuffle"))
 
 
 @dataclass(eq=False, slots=True)
 class Map:
-    """A feature map: a layer's result, that of a closed block, or an input."""
+    """A feature map: the output of a layer or of a closed block, or an input."""
 
     number: int
-    """Its place in the figure."""
+    """Its index in the figure."""
     name: str
     """Full dotted name."""
     caption: tuple[str, ...]
-    """What stands below, line by line: its name, then its operation."""
+    """The lines below it: its name, then its operation."""
     type: TensorType
     kind: str | None
     """Kind of the layer; None for an input or a block."""
     sources: tuple[int, ...]
-    """Numbers of the maps it is made from, the first of them the one it follows."""
+    """Numbers of the maps it is computed from; it is placed after the first."""
     window: tuple[int, ...] = ()
-    """The window, one size per axis, that is laid on its source."""
+    """The window, one size per axis, that is drawn on its source."""
     parts: tuple[int, ...] = ()
-    """Of a concatenation along the channels: how many come from where."""
+    """For a concatenation of channels: the number of channels of each input."""
     joint: str = ""
-    """Of a sum or product of maps: its sign; it has no map of its own."""
+    """For a sum or product of maps: its sign, which is drawn instead of a volume."""
     activated: bool = False
+    """Whether an activation is applied to it."""
     block: bool = False
-    """Whether it is the result of a closed block; ``kind`` is then that of most of its layers with weights."""
+    """Whether it is the output of a closed block; ``kind`` is then that of most of its layers with weights."""
     copies: str = ""
-    """``× 3`` where it is the last of several alike."""
-
-
-@dataclass(slots=True)
-class _Found:
-    maps: list[Map] = field(default_factory=list[Map])
-    sources: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
-    """For each box the maps that its readers read."""
+    """``× 3`` if it is the last of several identical ones."""
 
 
 def feature_maps(analysis: Analysis, options: Options) -> list[Map]:
-    """The maps of a network, in order; blocks open as chosen, or as far as the figure stays small.
+    """The maps of a network, in order. Without a depth, blocks are opened as far as the figure stays small.
 
     Raises:
-        BackendError: NS722, there are too many for a figure.
+        BackendError: NS722, there are more than :data:`MAX_MAPS`.
     """
     if options.depth is not None or options.opened is not None:
-        found = _maps(plan(analysis, options))
-        if len(found) > MOST:
+        maps = _maps(build_diagram(analysis, options))
+        if len(maps) > MAX_MAPS:
             raise BackendError(
-                "NS722", f"the figure would have {len(found):,} feature maps; {MOST} is the most that is drawn",
+                "NS722",
+                f"the figure would have {len(maps):,} feature maps; the limit is {MAX_MAPS}",
                 "a smaller --depth closes blocks",
             )
-        return found
-    tree = grow(analysis)
-    for depth in range(_deepest(tree.root), 0, -1):
-        names = frozenset(_single(tree.root, depth))
-        if _boxes(tree.root, names) > 8 * FEW:
+        return maps
+    tree = build_figure_tree(analysis)
+    for depth in range(_max_depth(tree.root), 0, -1):
+        names = frozenset(_single_blocks(tree.root, depth))
+        if _count_boxes(tree.root, names) > 8 * PREFERRED_MAPS:
             continue
-        found = _maps(plan(analysis, Options(opened=names)))
-        if len(found) <= (FEW if depth > 1 else MOST):
-            return found
-    return _maps(plan(analysis, Options(depth=0)))
+        maps = _maps(build_diagram(analysis, Options(opened=names)))
+        if len(maps) <= (PREFERRED_MAPS if depth > 1 else MAX_MAPS):
+            return maps
+    return _maps(build_diagram(analysis, Options(depth=0)))
 
 
-def _single(block: Block, depth: int) -> Iterator[str]:
-    """Names of the blocks down to a depth, without those that stand for several: these stay closed."""
-    if block.depth < depth and not block.others:
+def _single_blocks(block: Block, depth: int) -> Iterator[str]:
+    """Names of the blocks down to a depth, except those that stand for several copies: these stay closed."""
+    if block.depth < depth and not block.further_copies:
         yield block.name
         for child in block.children:
             if isinstance(child, Block):
-                yield from _single(child, depth)
+                yield from _single_blocks(child, depth)
 
 
-def _deepest(block: Block) -> int:
-    return 1 + max((_deepest(c) for c in block.children if isinstance(c, Block)), default=0)
+def _max_depth(block: Block) -> int:
+    return 1 + max((_max_depth(c) for c in block.children if isinstance(c, Block)), default=0)
 
 
-def _boxes(block: Block, opened: frozenset[str]) -> int:
+def _count_boxes(block: Block, opened: frozenset[str]) -> int:
     if block.name not in opened:
         return 1
-    return sum(_boxes(c, opened) if isinstance(c, Block) else 1 for c in block.children)
+    return sum(_count_boxes(c, opened) if isinstance(c, Block) else 1 for c in block.children)
 
 
-def _maps(planned: Plan) -> list[Map]:
-    into: dict[int, list[int]] = {}
-    for edge in planned.edges:
-        into.setdefault(edge.head, []).append(edge.tail)
-    found = _Found()
-    for box in planned.boxes:
-        before = list(dict.fromkeys(s for tail in into.get(box.number, ()) for s in found.sources[tail]))
-        # What a map follows is the newest of its sources: the others come in from the side.
-        before.sort(reverse=True)
-        made = _map(len(found.maps), box, planned, tuple(before))
-        if made is None:
-            found.sources[box.number] = tuple(before)
+def _maps(diagram: Diagram) -> list[Map]:
+    tails: dict[int, list[int]] = {}
+    for edge in diagram.edges:
+        tails.setdefault(edge.head, []).append(edge.tail)
+    maps: list[Map] = []
+    visible: dict[int, tuple[int, ...]] = {}
+    """For each box the maps that represent its output."""
+    for box in diagram.boxes:
+        sources = list(dict.fromkeys(s for tail in tails.get(box.number, ()) for s in visible[tail]))
+        # A map is placed after its latest source; the other sources are connected from the side.
+        sources.sort(reverse=True)
+        new = _map(len(maps), box, diagram, tuple(sources))
+        if new is None:
+            visible[box.number] = tuple(sources)
         else:
-            found.sources[box.number] = (made.number,)
-            found.maps.append(made)
-    return found.maps
+            visible[box.number] = (new.number,)
+            maps.append(new)
+    return maps
 
 
-def _map(number: int, box: Box, planned: Plan, sources: tuple[int, ...]) -> Map | None:
-    """A box's map; None where it shows nothing of its own."""
+def _map(number: int, box: Box, diagram: Diagram, sources: tuple[int, ...]) -> Map | None:
+    """The map of a box; None if it is not shown."""
     content = box.content
     if isinstance(content, Port):
         if not content.is_input:
             return None
         dtype = content.type.dtype if content.type.dtype != "float32" else ""
-        return Map(number, content.name, (_named(content.name), dtype), _read_as(content, planned), None, ())
+        return Map(number, content.name, (_short_name(content.name), dtype), _input_type(content, diagram), None, ())
     if isinstance(content, Block):
-        if content.result is None or not sources:
+        if content.value is None or not sources:
             return None
-        whole = content.name[: len(content.name) - len(content.scope.local_name)] + content.label
-        caption = (_named(whole or planned.graph.name), clip(content.scope.block or "", LONGEST))
-        return Map(number, content.name, caption, planned.graph.values[content.result], _leading(content), sources,
-                   block=True, copies=times(content))
-    return _layer_map(number, content, box, planned, sources)
+        full_label = content.name[: len(content.name) - len(content.scope.local_name)] + content.label
+        caption = (_short_name(full_label or diagram.graph.name), clip(content.scope.block or "", MAX_LINE))
+        return Map(
+            number,
+            content.name,
+            caption,
+            diagram.graph.values[content.value],
+            _main_kind(content),
+            sources,
+            block=True,
+            copies=multiplier(content),
+        )
+    return _layer_map(number, content, box, diagram, sources)
 
 
-def _leading(block: Block) -> str | None:
+def _main_kind(block: Block) -> str | None:
+    """The most frequent kind of layer with weights in a block."""
     kinds: dict[str, int] = {}
     for operation, n in block.operations.items():
         kind = kind_of(operation).name
         kinds[kind] = kinds.get(kind, 0) + n
-    leading = [k for k in ("conv", "attention", "recurrent", "dense") if k in kinds]
-    return max(leading, key=kinds.__getitem__, default=None)
+    candidates = [k for k in ("conv", "attention", "recurrent", "dense") if k in kinds]
+    return max(candidates, key=kinds.__getitem__, default=None)
 
 
-def _layer_map(number: int, layer: Layer, box: Box, planned: Plan, sources: tuple[int, ...]) -> Map | None:
+def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: tuple[int, ...]) -> Map | None:
     node = layer.nodes[0]
     op, family = node.op, TABLE[node.op.name].family
-    if family == "learned" or family in _PASSING_FAMILIES or op.name in _PASSING or (not sources and node.inputs):
+    if (
+        family == "learned"
+        or family in _HIDDEN_FAMILIES
+        or op.name in _HIDDEN_OPERATIONS
+        or (not sources and node.inputs)
+    ):
         return None
     activated = len(layer.nodes) > 1 or any(kind_of(x.nodes[0].op.name).name == "activation" for x in box.attached)
-    caption = (_named(layer.name), *(clip(text, LONGEST) for text in _short(op).split(", ")))
+    caption = (_short_name(layer.name), *(clip(text, MAX_LINE) for text in _short_operation(op).split(", ")))
     kind, type_ = kind_of(op.name).name, layer.nodes[-1].outputs[0]
     if family == "merge" and op.name not in ("concat", "matmul"):
         if len(sources) < 2:
@@ -172,32 +182,42 @@ def _layer_map(number: int, layer: Layer, box: Box, planned: Plan, sources: tupl
         return Map(number, layer.name, caption, type_, kind, sources, joint=sign, activated=activated)
     parts: tuple[int, ...] = ()
     if op.name == "concat":
-        types = planned.graph.inputs_of(node)
+        types = diagram.graph.inputs_of(node)
         axis = type_.channel
         if axis is not None and axis == getattr(op, "axis", None):
             parts = tuple(t.shape[axis] for t in types)
-    return Map(number, layer.name, caption, type_, kind, sources, _window(op), parts, activated=activated,
-               copies=times(layer))
+    return Map(
+        number,
+        layer.name,
+        caption,
+        type_,
+        kind,
+        sources,
+        _window(op),
+        parts,
+        activated=activated,
+        copies=multiplier(layer),
+    )
 
 
-def _read_as(port: Port, planned: Plan) -> TensorType:
-    """An input's type; one of two axes that windows of one axis are laid on is channels by length."""
-    type_, value = port.type, planned.graph.inputs[port.name]
-    readers = planned.graph.readers(value)
+def _input_type(port: Port, diagram: Diagram) -> TensorType:
+    """The type of an input. Two axes that a 1-D window is applied to are channels and length."""
+    type_, value = port.type, diagram.graph.inputs[port.name]
+    readers = diagram.graph.readers(value)
     if type_.rank == 2 and any(node.op.rank == 1 and not node.op.channels_last for node in readers):
         return TensorType(type_.shape, type_.dtype, (CHANNELS, SEQUENCE))
     return type_
 
 
-def _named(name: str) -> str:
-    """A name, of a long one its end."""
-    while len(name) > LONGEST and "." in name:
+def _short_name(name: str) -> str:
+    """A name, shortened to its end if it is long."""
+    while len(name) > MAX_LINE and "." in name:
         name = name.partition(".")[2]
-    return clip(name, LONGEST)
+    return clip(name, MAX_LINE)
 
 
-def _short(op: Op) -> str:
-    """The operation without the number of its filters or units, which the figure shows."""
+def _short_operation(op: Op) -> str:
+    """The operation without the number of its filters or units, which the volume shows."""
     text = operation_text(op)
     value = str(getattr(op, "filters", getattr(op, "units", "")))
     for start in (f"{op.name} {value}, ", f"{op.name} {value}"):
@@ -208,7 +228,7 @@ def _short(op: Op) -> str:
 
 
 def _window(op: Op) -> tuple[int, ...]:
-    """The window of a convolution or pooling over one axis or more."""
+    """The window of a convolution or pooling, one size per axis; empty for anything else."""
     family = TABLE[op.name].family
     if family not in ("conv", "pool") or op.name.startswith(("conv_transpose", "adaptive", "global")):
         return ()

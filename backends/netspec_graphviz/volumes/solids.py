@@ -1,8 +1,8 @@
-"""Solids that stand for feature maps: how large each is, and the shapes that draw it.
+"""Solids that represent feature maps: their sizes, and the shapes that draw them.
 
-Images are boxes in oblique projection: channels go to the right, height down, width to the back. Sequences are flat
-strips, channels to the right and length down. Vectors are bars. Sides grow with the square root of what they stand
-for (vectors with the logarithm), so that 512 channels beside 3, and 7 pixels beside 224, can both be seen.
+Images are boxes in oblique projection: channels run to the right, height down, width to the back. Sequences are flat
+strips, channels to the right and length down. Vectors are bars. The length of a side grows with the square root of the
+size (for vectors with its logarithm), so that 512 channels beside 3, and 7 pixels beside 224, are both visible.
 """
 
 from __future__ import annotations
@@ -12,52 +12,52 @@ from dataclasses import dataclass
 
 from netspec.shapes.types import SEQUENCE, TensorType
 
-from ..colours import KINDS, Theme, mixed
+from ..colours import KINDS, Theme, mix
 from ..picture.scene import Circle, Line, Point, Polygon, Shape, Stroke, Text
-from ..picture.text_width import width
+from ..picture.text_width import text_width
 
 LARGEST = 170.0
-"""Side of the largest map."""
+"""Side length of the largest map, in points."""
 BACK = (0.36, 0.30)
-"""To the right and up, for each unit to the back."""
+"""Offset to the right and up for each unit to the back."""
 SIZE_TEXT = 9.5
 
 
 @dataclass(frozen=True, slots=True)
 class Solid:
-    """A solid, its front's top left corner at (0, 0); lengths in points."""
+    """A solid, with the top left corner of its front at (0, 0); lengths in points."""
 
     form: str
     """``box``, ``strip``, ``bar`` or ``joint``."""
     across: float
-    """Its front's width: channels."""
+    """Width of its front: channels."""
     down: float
-    """Its front's height."""
+    """Height of its front."""
     back: float
-    """How far it goes back."""
+    """Its depth."""
     numbers: tuple[str, str, str] = ("", "", "")
-    """What is written along those three sides."""
+    """Sizes written along those three sides."""
 
     @property
     def lean(self) -> Point:
-        """From the front to the back, to the right and up."""
+        """Offset of the back from the front, to the right and up."""
         return self.back * BACK[0], self.back * BACK[1]
 
     @property
     def size(self) -> Point:
-        """Width and height of what it covers, numbers apart."""
+        """Width and height of the solid on the page, without its numbers."""
         return self.across + self.lean[0], self.down + self.lean[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """The largest sizes in a figure, which the sides are drawn by."""
+class LargestSizes:
+    """The largest sizes in a figure, which define its scale."""
 
     spatial: int
     length: int
 
     def solid(self, type_: TensorType, joint: bool = False) -> Solid:
-        """The solid of a map."""
+        """The solid of a map; ``joint`` is the sign of a sum or product."""
         if joint:
             return Solid("joint", 20, 20, 0)
         shape = type_.shape
@@ -77,12 +77,12 @@ class Measure:
         sides = self._side(high, self.spatial), self._side(wide, self.spatial)
         return Solid("box", channels, *sides, (first, str(high), str(wide)))
 
-    def _side(self, n: int, most: int) -> float:
-        return max(LARGEST * math.sqrt(n / most), 5.0)
+    def _side(self, n: int, largest: int) -> float:
+        return max(LARGEST * math.sqrt(n / largest), 5.0)
 
 
-def measure(types: list[TensorType]) -> Measure:
-    """The measure of a figure with these maps."""
+def largest_sizes(types: list[TensorType]) -> LargestSizes:
+    """The scale of a figure with maps of these types."""
     spatial, length = 1, 1
     for t in types:
         rest = [n for a, n in enumerate(t.shape) if a != (t.channel if t.channel is not None else t.rank - 1)]
@@ -92,26 +92,33 @@ def measure(types: list[TensorType]) -> Measure:
             length = max(length, rest[0])
         elif t.axes == (SEQUENCE,):
             length = max(length, t.shape[0])
-    return Measure(spatial, length)
+    return LargestSizes(spatial, length)
 
 
-def draw(
-    solid: Solid, x: float, y: float, colour: str, theme: Theme, *, parts: tuple[int, ...] = (), active: bool = False,
+def draw_solid(
+    solid: Solid,
+    x: float,
+    y: float,
+    colour: str,
+    theme: Theme,
+    *,
+    parts: tuple[int, ...] = (),
+    activated: bool = False,
     sign: str = "",
 ) -> list[Shape]:
-    """A solid's shapes, its front's top left corner at (x, y).
+    """The shapes of a solid, with the top left corner of its front at (x, y).
 
     Args:
-        solid: what to draw.
-        x: to the right.
-        y: down.
-        colour: of its front; top and side are lighter and darker.
-        theme: the figure's colours.
-        parts: shares of its channels, with lines between.
-        active: whether its end is in the colour of activations.
-        sign: what stands in a joint.
+        solid: the solid.
+        x: increases to the right.
+        y: increases downwards.
+        colour: colour of its front; the top is lighter, the side darker.
+        theme: colours of the figure.
+        parts: numbers of channels that are separated by lines.
+        activated: whether its end has the colour of activations.
+        sign: text of a joint.
     """
-    edge = Stroke(mixed(colour, "#10151b", 0.62), 0.9)
+    edge = Stroke(mix(colour, "#10151b", 0.62), 0.9)
     a, d, (bx, by) = solid.across, solid.down, solid.lean
     if solid.form == "joint":
         middle = (x + a / 2, y + d / 2)
@@ -120,7 +127,7 @@ def draw(
             Text(middle[0], middle[1] + 4.5, sign, 13, theme.ink, bold=True, anchor="middle"),
         ]
     end = x + a
-    split = end - max(min(a * 0.2, 7.0), 2.5) if active and a > 6 else end
+    split = end - max(min(a * 0.2, 7.0), 2.5) if activated and a > 6 else end
     tail = KINDS["activation"].colour
     out: list[Shape] = []
     for left, right, c in ((x, split, colour), (split, end, tail)):
@@ -128,13 +135,13 @@ def draw(
             out.append(Polygon(((left, y), (right, y), (right, y + d), (left, y + d)), c))
             if solid.back:
                 top = ((left, y), (right, y), (right + bx, y - by), (left + bx, y - by))
-                out.append(Polygon(top, mixed(c, "#ffffff", 0.45)))
+                out.append(Polygon(top, mix(c, "#ffffff", 0.45)))
     if solid.back:
         side = ((end, y), (end + bx, y - by), (end + bx, y - by + d), (end, y + d))
-        out.append(Polygon(side, mixed(colour, "#10151b", 0.16), edge))
+        out.append(Polygon(side, mix(colour, "#10151b", 0.16), edge))
         out.append(Polygon(((x, y), (end, y), (end + bx, y - by), (x + bx, y - by)), None, edge))
     out.append(Polygon(((x, y), (end, y), (end, y + d), (x, y + d)), None, edge))
-    fine = Stroke(mixed(colour, "#10151b", 0.45), 0.7)
+    fine = Stroke(mix(colour, "#10151b", 0.45), 0.7)
     whole, so_far = sum(parts), 0
     for n in parts[:-1]:
         so_far += n
@@ -147,8 +154,8 @@ def draw(
     return out
 
 
-def numbers(solid: Solid, x: float, y: float, theme: Theme) -> list[Shape]:
-    """The sizes along the solid's sides: below, to the left, and along the lower edge that goes back."""
+def size_labels(solid: Solid, x: float, y: float, theme: Theme) -> list[Shape]:
+    """The sizes along the sides of a solid: below, to the left, and along the lower edge to the back."""
     across, down, back = solid.numbers
     d, (bx, by) = solid.down, solid.lean
     out: list[Shape] = []
@@ -161,15 +168,17 @@ def numbers(solid: Solid, x: float, y: float, theme: Theme) -> list[Shape]:
     return out
 
 
-def room(solid: Solid) -> tuple[float, float]:
-    """How far the numbers reach out on the left and on the right of what the solid covers."""
-    across, down, back = (width(n, SIZE_TEXT) for n in solid.numbers)
+def label_overhang(solid: Solid) -> tuple[float, float]:
+    """How far the numbers extend to the left and to the right of a solid."""
+    across, down, back = (text_width(n, SIZE_TEXT) for n in solid.numbers)
     over = max(0.0, across - solid.across) / 2
     return max(down + 3 if down else 0.0, over), max(0.0, back + 4 - solid.lean[0] / 2 if back else 0.0)
 
 
-def window(solid: Solid, x: float, y: float, kernel: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Point, ...]:
-    """Corners of a window on the solid's far side (a box's right side, a strip's end), a third of the way down."""
+def window_corners(
+    solid: Solid, x: float, y: float, kernel: tuple[int, ...], sizes: tuple[int, ...]
+) -> tuple[Point, ...]:
+    """Corners of a window on the right side of a box, or on a strip, a third of the way down."""
     a, d, (bx, by) = solid.across, solid.down, solid.lean
     down, wide = kernel[max(len(kernel) - 2, 0)], kernel[len(kernel) - 1]
     high = min(max(d * down / max(sizes[0], 1), 4.0), d * 0.8)
@@ -180,6 +189,8 @@ def window(solid: Solid, x: float, y: float, kernel: tuple[int, ...], sizes: tup
     near = (1 - share) * 0.45
     far = near + share
     return (
-        (x + a + bx * near, y - by * near + top), (x + a + bx * far, y - by * far + top),
-        (x + a + bx * far, y - by * far + top + high), (x + a + bx * near, y - by * near + top + high),
+        (x + a + bx * near, y - by * near + top),
+        (x + a + bx * far, y - by * far + top),
+        (x + a + bx * far, y - by * far + top + high),
+        (x + a + bx * near, y - by * near + top + high),
     )

@@ -1,4 +1,4 @@
-"""Networks that go down to a small resolution and up again, with ways across: drawn as a U."""
+"""Networks that reduce the resolution and increase it again, with connections across: placed as a U."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from ..picture.scene import Point
 from .feature_maps import Map
 
 GAP = 20.0
-"""Between maps side by side."""
+"""Distance between maps side by side."""
 STEP = 30.0
-"""Between a level and the next."""
+"""Distance between levels."""
 
 
-def levels(maps: list[Map]) -> list[int] | None:
-    """How often each map was halved, where the network is a U; otherwise None.
+def u_levels(maps: list[Map]) -> list[int] | None:
+    """The level of each map, that is, how often its resolution was halved; None if the network is not a U.
 
-    It is one if the resolution falls at least twice and comes up again, each map follows the one before, and every
-    further source is on the other arm, at the level of the map that takes it.
+    It is a U if the resolution is halved at least twice and increases again, each map follows the previous one, and
+    every further source is on the other arm, at the same level.
     """
     out: list[int] = []
     across = 0
@@ -42,19 +42,18 @@ def levels(maps: list[Map]) -> list[int] | None:
 
 
 def _halvings(a: Map, b: Map) -> int:
-    """How often b's resolution is half of a's; negative where it is larger."""
+    """How often the resolution of ``a`` is halved to give that of ``b``; negative if it increases."""
     n, m = (x.type.shape[-1] if x.type.channel == 0 else x.type.shape[0] for x in (a, b))
     return round(math.log2(n / m))
 
 
-def place_u(maps: list[Map], heights: list[int], rooms: list[tuple[float, float, float]]) -> list[Point]:
-    """Middles of the maps: those of one level at one height, from left to right; a change of level goes straight up
-    or down.
+def place_as_u(maps: list[Map], heights: list[int], rooms: list[tuple[float, float, float]]) -> list[Point]:
+    """Centres of the maps. Maps of one level are at one height, from left to right; a change of level is vertical.
 
     Args:
         maps: in order.
         heights: their levels.
-        rooms: of each, half its width, and what it needs above and below its middle.
+        rooms: for each, half its width, and the space above and below its centre.
     """
     above = [0.0] * (max(heights) + 1)
     below = [0.0] * (max(heights) + 1)

@@ -4,7 +4,7 @@ import pytest
 
 import netspec
 from netspec.analysis import analyze
-from netspec_graphviz.tree import Block, Item, Layer, grow
+from netspec_graphviz.figure_tree import Block, Item, Layer, build_figure_tree
 
 from .support import network
 
@@ -12,7 +12,7 @@ from .support import network
 def folded(item: Item, path: str = "") -> dict[str, int]:
     """What stands for several, and for how many."""
     name = f"{path}/{item.label}" if item.label else ""
-    out = {name: len(item.others) + 1} if item.others else {}
+    out = {name: len(item.further_copies) + 1} if item.further_copies else {}
     for child in item.children if isinstance(item, Block) else ():
         out |= folded(child, name)
     return out
@@ -30,12 +30,12 @@ CASES = {
 
 @pytest.mark.parametrize("spec", CASES)
 def test_copies_of_the_zoo(spec: str) -> None:
-    assert folded(grow(analyze(network(spec))).root) == CASES[spec]
+    assert folded(build_figure_tree(analyze(network(spec))).root) == CASES[spec]
 
 
 def tree(layers: str, blocks: str = "{}") -> Block:
     graph = netspec.loads(f"{{netspec: 1, input: [8, 16, 16], blocks: {blocks}, layers: {layers}}}")
-    return grow(analyze(graph)).root
+    return build_figure_tree(analyze(graph)).root
 
 
 def test_single_layers_fold_as_blocks_do() -> None:
@@ -68,7 +68,7 @@ def test_the_activation_of_a_block_is_its_last_layer() -> None:
     assert isinstance(chain, Block)
     (block,) = chain.children
     assert isinstance(block, Block)
-    assert len(block.others) == 1
+    assert len(block.further_copies) == 1
     assert [c.nodes[0].op.name for c in block.children if isinstance(c, Layer)] == ["conv2d", "relu", "tanh"]
 
 
@@ -76,7 +76,7 @@ def test_the_activation_of_a_block_is_its_last_layer() -> None:
 def test_every_node_has_a_place_and_figures_add_up(spec: str) -> None:
     graph = network(spec)
     analysis = analyze(graph)
-    found = grow(analysis)
+    found = build_figure_tree(analysis)
     assert set(found.paths) == set(graph.nodes)
     assert all(isinstance(path[-1], Layer) and path[0] is found.root for path in found.paths.values())
     assert found.root.figures == analysis.figures

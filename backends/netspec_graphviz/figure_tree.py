@@ -18,7 +18,7 @@ class Layer:
 
     leaf: Leaf
     row: Row
-    others: tuple[Layer, ...]
+    further_copies: tuple[Layer, ...]
     """The equal copies that follow it, which it stands for."""
 
     @property
@@ -32,7 +32,7 @@ class Layer:
         return self.row.name
 
     @property
-    def result(self) -> int:
+    def value(self) -> int:
         """Number of its output value; for several copies that of the last."""
         return self.leaf.value
 
@@ -53,7 +53,7 @@ class Block:
 
     branch: Branch
     children: tuple[Item, ...]
-    others: tuple[Block, ...]
+    further_copies: tuple[Block, ...]
     """The equal copies that follow it, which it stands for."""
     figures: Figures
     """The figures of one copy."""
@@ -76,7 +76,7 @@ class Block:
         return self.branch.name
 
     @property
-    def result(self) -> int | None:
+    def value(self) -> int | None:
         """Number of its first output value; for several copies that of the last."""
         return self.branch.value
 
@@ -87,26 +87,26 @@ class Block:
 
 
 Item: TypeAlias = Layer | Block
-Turn: TypeAlias = tuple[Item, int]
+CopyIndex: TypeAlias = tuple[Item, int]
 """An item that stands for several copies, and the number of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class FigureTree:
     """The tree of a network, and the place of each node in it."""
 
     root: Block
     paths: dict[Node, tuple[Item, ...]]
     """For each node the blocks that contain it, from the network inwards, and finally its layer; for nodes in
     further copies, those of the first copy."""
-    turns: dict[Node, tuple[Turn, ...]]
+    copy_indices: dict[Node, tuple[CopyIndex, ...]]
     """For each node within copies, which copies contain it, outermost first. Other nodes are not included."""
 
 
-def grow(analysis: Analysis) -> Tree:
+def build_figure_tree(analysis: Analysis) -> FigureTree:
     """The tree of a network. Linear in its nodes."""
     root = _block(analysis, analysis.graph.tree)
-    tree = Tree(root, {}, {})
+    tree = FigureTree(root, {}, {})
     _locate(tree, root, root, (), ())
     return tree
 
@@ -117,44 +117,46 @@ def _block(analysis: Analysis, branch: Branch) -> Block:
     )
     operations: dict[str, int] = {}
     for child in children:
-        for copy in (child, *child.others):
+        for copy in (child, *child.further_copies):
             counts = {copy.nodes[0].op.name: 1} if isinstance(copy, Layer) else copy.operations
             for name, n in counts.items():
                 operations[name] = operations.get(name, 0) + n
-    figures = Figures.sum(copy.figures for child in children for copy in (child, *child.others))
-    others = tuple(_block(analysis, copy) for copy in branch.further_copies)
-    return Block(branch, children, others, figures, operations)
+    figures = Figures.sum(copy.figures for child in children for copy in (child, *child.further_copies))
+    copies = tuple(_block(analysis, copy) for copy in branch.further_copies)
+    return Block(branch, children, copies, figures, operations)
 
 
 def _layer(analysis: Analysis, leaf: Leaf) -> Layer:
     return Layer(leaf, analysis.layer(leaf.name), tuple(_layer(analysis, copy) for copy in leaf.further_copies))
 
 
-def _locate(tree: Tree, shown: Item, actual: Item, path: tuple[Item, ...], turns: tuple[Turn, ...]) -> None:
-    """Enters the paths and turns of all nodes of ``actual`` and its copies, which ``shown`` stands for."""
-    copies = (actual, *actual.others)
-    path = (*path, shown)
+def _locate(
+    tree: FigureTree, representative: Item, actual: Item, path: tuple[Item, ...], copy_indices: tuple[CopyIndex, ...]
+) -> None:
+    """Records the place of all nodes of ``actual`` and its copies, which ``representative`` stands for."""
+    copies = (actual, *actual.further_copies)
+    path = (*path, representative)
     for number, copy in enumerate(copies):
-        here = (*turns, (shown, number)) if len(copies) > 1 else turns
+        here = (*copy_indices, (representative, number)) if len(copies) > 1 else copy_indices
         if isinstance(copy, Layer):
             for node in copy.nodes:
                 tree.paths[node] = path
                 if here:
-                    tree.turns[node] = here
+                    tree.copy_indices[node] = here
         else:
-            assert isinstance(shown, Block)
-            for inner, child in zip(shown.children, copy.children, strict=True):
+            assert isinstance(representative, Block)
+            for inner, child in zip(representative.children, copy.children, strict=True):
                 _locate(tree, inner, child, path, here)
 
 
 def total(item: Layer | Block) -> Figures:
     """The figures of an item with all its copies."""
-    return Figures.sum(copy.figures for copy in (item, *item.others))
+    return Figures.sum(copy.figures for copy in (item, *item.further_copies))
 
 
-def times(item: Layer | Block) -> str:
+def multiplier(item: Layer | Block) -> str:
     """``× 3`` for an item that stands for three copies; empty for a single one."""
-    return f"× {len(item.others) + 1}" if item.others else ""
+    return f"× {len(item.further_copies) + 1}" if item.further_copies else ""
 
 
 def cost(item: Layer | Block, figure: str) -> int:

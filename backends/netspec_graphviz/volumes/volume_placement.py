@@ -1,0 +1,74 @@
+"""The positions of the feature maps in a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..edge_roles import Edge
+from ..graphviz_program import POINTS_PER_INCH, run_graphviz
+from ..picture.scene import Point
+from ..picture.text_width import text_width
+from ..placement import read_placement
+from .feature_maps import Map
+from .solids import LargestSizes, Solid, label_overhang
+
+NAME, CAPTION = 10.5, 9.5
+"""Font sizes."""
+CAPTION_GAP = 17.0
+"""Distance between a solid and its caption, with space for a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A map with its solid and the space that it needs around its centre."""
+
+    map: Map
+    solid: Solid
+    half_width: float
+    above: float
+    below: float
+
+    def corner(self, centre: Point) -> Point:
+        """The top left corner of the front, if the solid is centred at this point."""
+        w, h = self.solid.size
+        return centre[0] - w / 2, centre[1] - h / 2 + self.solid.lean[1]
+
+
+def make_spot(m: Map, scale: LargestSizes) -> Spot:
+    """The solid of a map, and the space that it needs with its caption and its numbers."""
+    solid = scale.solid(m.type, bool(m.joint))
+    w, h = solid.size
+    lines = caption_lines(m)
+    caption_width = max((text_width(t, size, bold) for t, size, bold in lines), default=0.0)
+    left, right = label_overhang(solid)
+    half_width = max(w / 2 + max(left, right), caption_width / 2) + 4
+    below = h / 2 + (CAPTION_GAP if not m.joint else 4) + 13 * len(lines)
+    return Spot(m, solid, half_width, h / 2 + 6, below)
+
+
+def caption_lines(m: Map) -> list[tuple[str, float, bool]]:
+    """The lines below a map: text, font size, and whether it is bold."""
+    if m.joint:
+        return []
+    name = f"{m.caption[0]} {m.copies}".strip()
+    return [(name, NAME, True), *((t, CAPTION, False) for t in m.caption[1:] if t)]
+
+
+def place_in_a_row(
+    spots: list[Spot], edges: list[Edge]
+) -> tuple[list[Point], dict[tuple[int, int], tuple[Point, ...]]]:
+    """Centres of the solids, and routes of the edges by tail and head, as Graphviz places them from left to right."""
+    lines = [
+        "digraph { rankdir=LR; nodesep=0.25; ranksep=0.42; pad=0; margin=0;",
+        'node [shape=box, fixedsize=true, label=""];',
+    ]
+    for i, s in enumerate(spots):
+        # The centre of the solid is the centre of the node, where edges end.
+        height = 2 * max(s.above, s.below)
+        lines.append(
+            f'n{i} [width="{2 * s.half_width / POINTS_PER_INCH:.4f}", height="{height / POINTS_PER_INCH:.4f}"];'
+        )
+    lines += [f"n{edge.tail} -> n{edge.head} [weight={edge.weight}];" for edge in edges]
+    placement = read_placement(run_graphviz("\n".join([*lines, "}"]), "json0"))
+    centres = [placement.boxes[i] for i in range(len(spots))]
+    return centres, {key: routes[0].points for key, routes in placement.routes.items()}
