@@ -76,10 +76,10 @@ class Graph:
         Raises:
             UnknownNameError: no node has that name.
         """
-        found = self._nodes_by_name.get(name)
-        if found is None:
+        node = self._nodes_by_name.get(name)
+        if node is None:
             raise self._unknown("node", name, self._nodes_by_name)
-        return found
+        return node
 
     def layer(self, name: str) -> Layer:
         """The layer of that name, or the layer that the activation of that name belongs to.
@@ -87,10 +87,10 @@ class Graph:
         Raises:
             UnknownNameError: no layer has that name.
         """
-        found = self._layers_by_name.get(name)
-        if found is None:
+        layer = self._layers_by_name.get(name)
+        if layer is None:
             raise self._unknown("layer", name, self._layers_by_name)
-        return found
+        return layer
 
     def value(self, name: str) -> int:
         """The number of the value that a name refers to.
@@ -102,10 +102,10 @@ class Graph:
         Raises:
             UnknownNameError: nothing has that name.
         """
-        found = self.values_by_name.get(name)
-        if found is None:
+        value = self.values_by_name.get(name)
+        if value is None:
             raise self._unknown("value", name, self.values_by_name)
-        return found
+        return value
 
     def value_name(self, value: int) -> str:
         """A unique name of a value: that of its node, followed by that of the output if the node has several."""

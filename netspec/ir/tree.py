@@ -114,13 +114,13 @@ def build_tree(root: Scope, layers: Sequence[Layer]) -> Branch:
     by_name: dict[str, Scope] = {}
 
     def contents_of(scope: Scope) -> list[Scope | Layer]:
-        found = contents.get(scope)
-        if found is None:
-            found = contents[scope] = []
+        items = contents.get(scope)
+        if items is None:
+            items = contents[scope] = []
             by_name[scope.name] = scope
             assert scope.parent is not None
             contents_of(scope.parent).append(scope)
-        return found
+        return items
 
     for layer in layers:
         node = layer.node

@@ -143,9 +143,9 @@ def _totals(selection: RowSelection, width: int, colour: bool) -> list[str]:
     out: list[str] = []
     for t in lines:
         head = f"{t.label:<{label}}{GAP}"
-        shown = t.value.rjust(value) if t.number else t.value.ljust(max(value, shape))
-        note = _cut(clean(t.note), max(width - len(head) - len(shown) - len(GAP), LEAST_TEXT))
-        out.append((head + paint(shown, "bold", colour) + (GAP + paint(note, "dim", colour) if note else "")).rstrip())
+        figure = t.value.rjust(value) if t.number else t.value.ljust(max(value, shape))
+        note = _cut(clean(t.note), max(width - len(head) - len(figure) - len(GAP), LEAST_TEXT))
+        out.append((head + paint(figure, "bold", colour) + (GAP + paint(note, "dim", colour) if note else "")).rstrip())
     return out
 
 

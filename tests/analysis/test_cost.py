@@ -26,9 +26,9 @@ from tests.drafts import Draft
     ids=lambda v: v if isinstance(v, str) else "",
 )
 def test_published_macs(network: Callable[[], Graph], macs: int, source: str) -> None:
-    found = analyze(network())
-    assert found.macs == macs
-    assert found.flops == 2 * macs
+    actual = analyze(network())
+    assert actual.macs == macs
+    assert actual.flops == 2 * macs
 
 
 def test_connections_of_lenet5() -> None:
@@ -77,7 +77,7 @@ def test_a_layer_with_its_activation_counts_once() -> None:
     assert activations(net) == [(144, 144), (144, 0)]
 
 
-def test_an_activation_that_halves_the_channels_counts_what_comes_out() -> None:
+def test_an_activation_that_halves_the_channels_counts_its_output() -> None:
     net = Draft()
     x = net.input(3, 8, 8)
     net.add("conv", "conv2d", x, filters=4, kernel=3, activation="glu")

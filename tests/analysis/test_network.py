@@ -9,7 +9,7 @@ from tests.analysis.networks import resnet
 from tests.drafts import Draft
 
 
-def shown(rows: tuple[Row, ...]) -> list[str]:
+def row_texts(rows: tuple[Row, ...]) -> list[str]:
     return [f"{r.name}: {r.operation}, {r.params}" for r in rows]
 
 
@@ -56,7 +56,7 @@ def test_depth_0_is_the_network(resnet34: Analysis) -> None:
 
 
 def test_depth_1_shows_chains_of_copies(resnet34: Analysis) -> None:
-    assert shown(collapse_blocks(resnet34, 1)) == [
+    assert row_texts(collapse_blocks(resnet34, 1)) == [
         "conv1: conv2d, 9408", "bn1: batch_norm, 128", "relu: relu, 0", "maxpool: max_pool2d, 0",
         "layer1: BasicBlock × 3, 221952", "layer2: BasicBlock × 4, 1116416", "layer3: BasicBlock × 6, 6822400",
         "layer4: BasicBlock × 3, 13114368", "avgpool: adaptive_avg_pool2d, 0", "flatten: flatten, 0",
@@ -64,7 +64,7 @@ def test_depth_1_shows_chains_of_copies(resnet34: Analysis) -> None:
     ]
 
 
-def test_depth_2_folds_copies_alike(resnet34: Analysis) -> None:
+def test_depth_2_folds_equal_copies(resnet34: Analysis) -> None:
     rows = [r for r in collapse_blocks(resnet34, 2) if r.name.startswith("layer")]
     assert [(r.name, r.copies, r.params) for r in rows] == [
         ("layer1.0 … 2", 3, 221_952),
@@ -87,12 +87,12 @@ def block(net: Draft, name: str, x: int, units: int, **scope: object) -> int:
     return x
 
 
-def test_equal_keys_with_other_sizes_are_not_folded() -> None:
+def test_copies_with_equal_keys_but_different_figures_are_not_folded() -> None:
     net = Draft()
     x = net.input(4)
     for i in range(3):
         x = block(net, f"b{i}", x, 8, key="same")
-    assert shown(collapse_blocks(analyze(net.graph()), 1)) == ["b0: Block, 40", "b1 … b2: Block, 144"]
+    assert row_texts(collapse_blocks(analyze(net.graph()), 1)) == ["b0: Block, 40", "b1 … b2: Block, 144"]
 
 
 def test_without_keys_nothing_is_folded() -> None:
@@ -100,28 +100,28 @@ def test_without_keys_nothing_is_folded() -> None:
     x = net.input(8)
     for i in range(2):
         x = block(net, f"b{i}", x, 8)
-    assert shown(collapse_blocks(analyze(net.graph()), 1)) == ["b0: Block, 72", "b1: Block, 72"]
+    assert row_texts(collapse_blocks(analyze(net.graph()), 1)) == ["b0: Block, 72", "b1: Block, 72"]
 
 
-def test_copies_apart_are_not_folded() -> None:
+def test_copies_with_a_layer_between_are_not_folded() -> None:
     net = Draft()
     x = net.input(8)
     x = block(net, "b0", x, 8, key="same")
     x = net.add("between", "relu", x)
     block(net, "b1", x, 8, key="same")
-    assert shown(collapse_blocks(analyze(net.graph()), 1)) == ["b0: Block, 72", "between: relu, 0", "b1: Block, 72"]
+    assert row_texts(collapse_blocks(analyze(net.graph()), 1)) == ["b0: Block, 72", "between: relu, 0", "b1: Block, 72"]
 
 
-def test_the_activation_of_a_block_stands_with_it() -> None:
+def test_the_activation_of_a_block_is_part_of_its_row() -> None:
     net = Draft()
     x = block(net, "b", net.input(8), 8)
     net.activate("b", "relu", x)
     a = analyze(net.graph())
-    assert shown(a.layers) == ["b.fc: dense, 72", "b.activation: relu, 0"]
-    assert shown(collapse_blocks(a, 1)) == ["b: Block + relu, 72"]
+    assert row_texts(a.layers) == ["b.fc: dense, 72", "b.activation: relu, 0"]
+    assert row_texts(collapse_blocks(a, 1)) == ["b: Block + relu, 72"]
 
 
-def test_a_scope_of_one_operation_says_so() -> None:
+def test_a_scope_with_a_single_operation_is_labelled_with_it() -> None:
     net = Draft()
     x = net.input(8)
     net.enter("stack")
@@ -131,10 +131,10 @@ def test_a_scope_of_one_operation_says_so() -> None:
     net.enter("mixed")
     x = net.add("mixed.0", "dense", x, units=8)
     net.add("mixed.1", "relu", x)
-    assert shown(collapse_blocks(analyze(net.graph()), 1)) == ["stack: dense + relu × 3, 216", "mixed: 2 layers, 72"]
+    assert row_texts(collapse_blocks(analyze(net.graph()), 1)) == ["stack: dense + relu × 3, 216", "mixed: 2 layers, 72"]
 
 
-def test_str_is_a_line() -> None:
+def test_str_is_one_line() -> None:
     net = Draft("tiny")
     net.add("fc", "dense", net.input(4), units=2)
     assert str(analyze(net.graph())) == "tiny: 1 layer, 10 parameters, 8 MACs, 16 FLOPs, 2 activations"

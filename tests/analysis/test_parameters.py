@@ -26,48 +26,48 @@ from tests.drafts import Draft
     ids=lambda v: v if isinstance(v, str) else "",
 )
 def test_published(network: Callable[[], Graph], params: int, source: str) -> None:
-    found = analyze(network())
-    assert found.params == params
-    assert found.frozen_params == 0
-    assert found.weight_bytes == 4 * params
+    actual = analyze(network())
+    assert actual.params == params
+    assert actual.frozen_params == 0
+    assert actual.weight_bytes == 4 * params
 
 
 def test_lenet5_row_by_row() -> None:
     graph = lenet5()
-    found = analyze(graph)
-    assert {row.name: row.trainable_params for row in found.layers if row.params} == {
+    actual = analyze(graph)
+    assert {row.name: row.trainable_params for row in actual.layers if row.params} == {
         "c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48_120, "f6": 10_164, "output": 0,
     }
-    assert (found.trainable_params, found.frozen_params) == (60_000, 840)
+    assert (actual.trainable_params, actual.frozen_params) == (60_000, 840)
 
 
-def test_shared_weights_count_where_they_are_first_used() -> None:
+def test_shared_weights_count_at_their_first_use() -> None:
     net = Draft()
     x = net.input(8)
     x = net.add("first", "dense", x, units=8)
     x = net.add("second", "dense", x, units=8, share="first")
     x = net.add("third", "dense", x, units=8)
-    found = count_parameters(net.graph())
-    assert found.layers == (ParameterCount(72, 72), ParameterCount(), ParameterCount(72, 72))
-    assert found.bytes_by_dtype == {"float32": 4 * 144}
+    actual = count_parameters(net.graph())
+    assert actual.layers == (ParameterCount(72, 72), ParameterCount(), ParameterCount(72, 72))
+    assert actual.bytes_by_dtype == {"float32": 4 * 144}
 
 
-def test_buffers_and_frozen_weights_stand_apart() -> None:
+def test_buffers_and_frozen_weights_are_counted_separately() -> None:
     net = Draft()
     x = net.input(4, 8, 8)
     x = net.add("conv", "conv2d", x, filters=6, kernel=3, bias=False, freeze=True)
     x = net.add("bn", "batch_norm", x)
-    found = count_parameters(net.graph())
-    assert found.layers[0] == ParameterCount(params=216)
+    actual = count_parameters(net.graph())
+    assert actual.layers[0] == ParameterCount(params=216)
     # gain and bias; running mean, running variance, and PyTorch's counter of batches, an int64
-    assert found.layers[1] == ParameterCount(params=12, trainable_params=12, buffers=13)
-    assert found.buffer_bytes == 12 * 4 + 8
-    assert found.bytes_by_dtype == {"float32": 228 * 4}
+    assert actual.layers[1] == ParameterCount(params=12, trainable_params=12, buffers=13)
+    assert actual.buffer_bytes == 12 * 4 + 8
+    assert actual.bytes_by_dtype == {"float32": 228 * 4}
 
 
 def test_no_weights() -> None:
     net = Draft()
     net.add("relu", "relu", net.input(3))
-    found = analyze(net.graph())
-    assert found.figures == Figures(activations=3)
-    assert found.bytes_by_dtype == {}
+    actual = analyze(net.graph())
+    assert actual.figures == Figures(activations=3)
+    assert actual.bytes_by_dtype == {}

@@ -37,8 +37,8 @@ DEPTHS = {"18": (2, 2, 2, 2), "50": (3, 4, 6, 3)}
 
 def rows() -> list[dict[str, str]]:
     with TABLE.open(encoding="utf-8", newline="") as file:
-        found = list(csv.DictReader(file))
-    return list({tuple(r.values()): r for r in found}.values())
+        actual = list(csv.DictReader(file))
+    return list({tuple(r.values()): r for r in actual}.values())
 
 
 @cache
@@ -101,16 +101,16 @@ def random_network(plan: list[Step]) -> tuple[Draft, list[torch.Tensor]]:
     """A network, and what each of its values is for every one-hot input, with all weights one."""
     net = Draft()
     net.input(1, LENGTH)
-    found = [one_hot()]
+    actual = [one_hot()]
 
     def add(op: str, *inputs: int, result: torch.Tensor, **args: Any) -> None:
         value = net.add(f"l{len(net.nodes)}", op, *inputs, **args)
         assert net.values[value].shape == tuple(result.shape[1:])
-        found.append(result)
+        actual.append(result)
 
     add("conv1d", 0, result=one_hot(), filters=1, kernel=1)  # from here on the axes are channels and length
     for s in plan:
-        v, x = len(found) - 1, found[-1]
+        v, x = len(actual) - 1, actual[-1]
         n = x.shape[2]
         extent = s.dilation * (s.size - 1) + 1
         ones = torch.ones(1, 1, s.size, dtype=torch.float64)
@@ -135,13 +135,13 @@ def random_network(plan: list[Step]) -> tuple[Draft, list[torch.Tensor]]:
             result = torch.nn.functional.pad(x, (s.before, s.after))
             add("pad", v, result=result, amount=[s.before, s.after], axis=1)
         elif s.kind == "join":
-            other = len(found) - 1 - s.size
-            if other < 0 or found[other].shape[2] < n:
+            other = len(actual) - 1 - s.size
+            if other < 0 or actual[other].shape[2] < n:
                 continue
-            start = (found[other].shape[2] - n) // 2
-            add("slice", other, result=found[other][:, :, start : start + n], axis=1, start=start, stop=start + n)
-            add("add", v, len(found) - 1, result=x + found[-1])
-    return net, found
+            start = (actual[other].shape[2] - n) // 2
+            add("slice", other, result=actual[other][:, :, start : start + n], axis=1, start=start, stop=start + n)
+            add("add", v, len(actual) - 1, result=x + actual[-1])
+    return net, actual
 
 
 def interval_of(a: Analysis, value: int, axis: int) -> PeriodicInterval:
@@ -171,9 +171,9 @@ def shown_by(depends: torch.Tensor, j: int) -> tuple[int, int] | None:
 @given(st.lists(steps, min_size=1, max_size=7))
 def test_random_networks_in_one_dimension(plan: list[Step]) -> None:
     torch.set_num_threads(1)
-    net, found = random_network(plan)
+    net, actual = random_network(plan)
     a = analyze(net.graph())
-    for v, result in enumerate(found):
+    for v, result in enumerate(actual):
         field = only(a, v)
         if field.size == "varies":
             assert any(node.op.name == "add" for node in net.nodes[:v])
@@ -182,7 +182,7 @@ def test_random_networks_in_one_dimension(plan: list[Step]) -> None:
         depends = result[:, 0] != 0
         for j in range(result.shape[2]):
             interval = reach.at(j)
-            # Away from the edges, where padding in the midst of the network would stand for input that goes on.
+            # Only away from the edges: there, padding inside the network differs from an infinite input.
             middle = (interval or reach.at(j + 1) or reach.at(j + 2) or (0, 0))
             if middle[0] < LENGTH // 3 or middle[1] > LENGTH - LENGTH // 3:
                 continue
@@ -191,14 +191,14 @@ def test_random_networks_in_one_dimension(plan: list[Step]) -> None:
         assert field.size == (min(sizes), max(sizes))
 
 
-def test_the_random_networks_reach_the_middle() -> None:
+def test_random_networks_include_merges() -> None:
     """That the comparison above compares something: a plain chain has interior positions at every value."""
     conv, transposed, join = (
         Step("conv", 3, 2, 1, 1, 1), Step("transposed", 4, 2, 1, 1, 0), Step("join", 2, 1, 1, 0, 0)
     )
-    _, found = random_network([conv, transposed, join])
-    assert len(found) == 6
-    assert all(bool((f[LENGTH // 2] != 0).any()) for f in found)
+    _, actual = random_network([conv, transposed, join])
+    assert len(actual) == 6
+    assert all(bool((f[LENGTH // 2] != 0).any()) for f in actual)
 
 
 @settings(max_examples=100, deadline=None)
@@ -239,14 +239,14 @@ def texts(fields: tuple[Field, ...] | None) -> list[str]:
     return [f"{f.input} {f.axis} {f} {f.stride} {f.offset}" for f in fields]
 
 
-def test_transposed_with_stride_above_kernel_has_positions_that_see_nothing() -> None:
+def test_a_transposed_convolution_with_a_large_stride_has_positions_without_a_field() -> None:
     net = Draft()
     x = net.input(4, 10)
     x = net.add("up", "conv_transpose1d", x, filters=4, kernel=2, stride=3)
     assert texts(analyze(net.graph()).receptive_fields.of(x)) == ["input sequence 0-1 1/3 0"]
 
 
-def test_merge_at_different_rates_varies_and_a_dense_layer_after_it_sees_all() -> None:
+def test_merging_different_rates_varies_and_a_dense_layer_after_it_reads_all() -> None:
     net = Draft()
     x = net.input(2, 8)
     half = net.add("half", "max_pool1d", x, size=2)
@@ -259,7 +259,7 @@ def test_merge_at_different_rates_varies_and_a_dense_layer_after_it_sees_all() -
     assert texts(receptive.of(out)) == ["input sequence all None None"]
 
 
-def test_an_axis_of_size_one_joins_whatever_its_rate() -> None:
+def test_axes_of_size_one_merge_at_any_rate() -> None:
     net = Draft()
     x = net.input(2, 8)
     whole = net.add("whole", "conv1d", x, filters=2, kernel=8)
@@ -268,7 +268,7 @@ def test_an_axis_of_size_one_joins_whatever_its_rate() -> None:
     assert texts(analyze(net.graph()).receptive_fields.of(both)) == ["input sequence 8 1 0"]
 
 
-def test_broadcast_of_one_position_over_an_axis_stays() -> None:
+def test_a_broadcast_position_has_a_constant_field() -> None:
     net = Draft()
     x = net.input(2, 8)
     gate = net.add("gate", "conv1d", x, filters=2, kernel=8)
@@ -276,14 +276,14 @@ def test_broadcast_of_one_position_over_an_axis_stays() -> None:
     assert texts(analyze(net.graph()).receptive_fields.of(wide)) == ["input sequence 8 0 0"]
 
 
-def test_global_pooling_sees_all() -> None:
+def test_global_pooling_reads_all() -> None:
     net = Draft()
     x = net.input(3, 8, 8)
     x = net.add("pool", "global_avg_pool", x)
     assert texts(analyze(net.graph()).receptive_fields.of(x)) == ["input height all None None", "input width all None None"]
 
 
-def test_inputs_are_kept_apart_and_learned_tensors_see_nothing() -> None:
+def test_inputs_are_separate_and_learned_tensors_have_no_field() -> None:
     net = Draft()
     left, right = net.input(2, 9, name="left"), net.input(2, 9, name="right")
     narrow = net.add("narrow", "conv1d", left, filters=2, kernel=3, padding="same")
@@ -314,7 +314,7 @@ def test_upsampling_by_more_than_the_longest_period_varies() -> None:
     assert texts(receptive.of(13)) == ["input sequence varies None None"]
 
 
-def test_the_analysis_ends_where_it_took_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_step_budget_ends_the_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netspec.analysis.receptive_field.BASE_WORK", 10)
     monkeypatch.setattr("netspec.analysis.receptive_field.NODE_WORK", 1)
     net = Draft()
@@ -337,7 +337,7 @@ def test_strides_are_fractions() -> None:
 
 
 @pytest.mark.parametrize("op", ["conv1d", "conv_transpose1d", "max_pool1d"])
-def test_huge_windows_take_no_memory(op: str) -> None:
+def test_huge_windows_need_little_memory(op: str) -> None:
     huge = 10**9
     net = Draft()
     x = net.input(1, 4)

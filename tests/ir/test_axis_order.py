@@ -33,7 +33,7 @@ def sound(graph: Graph) -> None:
     assert len(set(names(graph))) == len(graph.nodes)
 
 
-def test_a_channels_first_graph_stays() -> None:
+def test_a_channels_first_graph_is_returned_as_it_is() -> None:
     graph = netspec.loads("netspec: 1\ninput: [3, 8, 8]\nlayers: {conv: {conv2d: 2, kernel: 3}}")
     assert channels_first(graph) is graph
 
@@ -59,7 +59,7 @@ layers:
     assert {n.op.channels_last for n in graph.nodes if n.op.rank} == {False}
 
 
-def test_the_order_of_the_spec_where_it_shows() -> None:
+def test_the_order_of_the_spec_is_kept_where_it_is_observable() -> None:
     graph = rewritten("""
 input: [4, 6, 3]
 layers:
@@ -72,7 +72,7 @@ layers:
     assert graph.values[graph.nodes[2].first].shape == (4, 6, 4)
 
 
-def test_axes_that_go_take_the_order_with_them() -> None:
+def test_operations_that_remove_axes_restore_the_order() -> None:
     graph = rewritten("""
 input: [4, 6, 3]
 layers:
@@ -87,7 +87,7 @@ layers:
     assert graph.values[graph.outputs["all"]].shape == (5,)
 
 
-def test_a_permute_is_made_once() -> None:
+def test_a_value_is_permuted_once() -> None:
     graph = rewritten("""
 input: [4, 6, 3]
 layers:
@@ -103,7 +103,7 @@ layers:
     assert added == ["input.channels_first", "a.channels_last", "b.channels_last"]
 
 
-def test_vectors_against_images_are_set_in_the_order_of_the_spec() -> None:
+def test_inputs_of_different_ranks_are_broadcast_in_the_order_of_the_spec() -> None:
     graph = rewritten("""
 input: [4, 6, 3]
 layers:

@@ -31,7 +31,7 @@ def test_nodes_and_layers_by_name() -> None:
     assert graph.layer("stem").activation is graph.node("stem.activation")
 
 
-def test_layers_hold_their_activation_and_the_one_of_a_block_stands_alone() -> None:
+def test_a_layer_contains_its_activation_but_that_of_a_block_is_a_layer() -> None:
     graph = net()
     assert [(x.name, x.operation, x.inputs, x.value) for x in graph.layers] == [
         ("stem", "conv2d + relu", (0,), 2), ("block.conv", "conv2d", (2,), 3), ("block.sum", "add", (2, 3), 4),

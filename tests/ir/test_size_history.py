@@ -16,7 +16,7 @@ def of(net: Draft, value: int, axis: int) -> str:
     return history_text(changes(net, value, axis))
 
 
-def test_from_the_input_through_layers_that_change_it() -> None:
+def test_changes_from_the_input_on() -> None:
     net = Draft()
     x = net.input(1, 109, 80)
     x = net.add("conv1", "conv2d", x, filters=4, kernel=3, padding=1, activation="relu")
@@ -32,21 +32,21 @@ def test_from_the_input_through_layers_that_change_it() -> None:
     ]
 
 
-def test_a_name_that_does_not_say_the_operation_has_it_beside() -> None:
+def test_a_name_that_does_not_mention_the_operation_follows_it() -> None:
     net = Draft()
     x = net.input(8, 14, 14)
     x = net.add("up", "conv_transpose2d", x, filters=4, kernel=2, stride=2)
     assert of(net, x, 1) == "14 -> 28 (conv_transpose2d 'up', line 10)"
 
 
-def test_an_input_that_nothing_changed() -> None:
+def test_an_input_size_without_changes() -> None:
     net = Draft()
     x = net.input(3, 7, 7)
     x = net.add("relu", "relu", x)
     assert of(net, x, 1) == "7"
 
 
-def test_axes_that_move_are_followed() -> None:
+def test_permuted_axes_are_followed() -> None:
     net = Draft()
     x = net.input(3, 12, 10)
     x = net.add("pool", "max_pool2d", x, size=2)
@@ -54,7 +54,7 @@ def test_axes_that_move_are_followed() -> None:
     assert of(net, x, 0) == "12 -> 6 (pool, line 10)"
 
 
-def test_the_layer_that_sets_a_size_ends_it() -> None:
+def test_a_history_starts_at_the_layer_that_sets_the_size() -> None:
     net = Draft()
     x = net.input(3, 12, 10)
     x = net.add("pooled", "global_avg_pool", x)
@@ -79,7 +79,7 @@ def test_further_outputs_are_followed() -> None:
     assert of(net, first + 1, 0) == "6 -> 4 (split 'parts', line 10)"
 
 
-def test_of_many_changes_the_middle_is_left_out() -> None:
+def test_the_middle_of_a_long_history_is_left_out() -> None:
     net = Draft()
     x = net.input(1, 2**10)
     for i in range(8):

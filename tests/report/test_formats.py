@@ -62,17 +62,17 @@ def test_json_has_the_documented_keys() -> None:
     assert set(bad["diagnostics"][0]) >= {"code", "severity", "message", "file", "line", "column", "trace", "help"}
 
 
-def test_json_of_nothing() -> None:
+def test_json_of_no_results() -> None:
     assert json.render([]) == "[]\n"
 
 
-def test_json_fractions_and_words() -> None:
+def test_json_strides_are_fractions_and_sizes_may_be_words() -> None:
     net = Draft("n")
     x = net.input(1, 4, 4)
     x = net.add("up", "upsample", x, scale=2)
     net.add("pool", "global_avg_pool", x)
-    (found,) = parser.loads(json.render([CheckResult("n.yaml", selection=select_rows(analyze(net.graph())))]))
-    up, pool = (layer["receptive_field"][0] for layer in found["layers"])
+    (actual,) = parser.loads(json.render([CheckResult("n.yaml", selection=select_rows(analyze(net.graph())))]))
+    up, pool = (layer["receptive_field"][0] for layer in actual["layers"])
     assert up == {"input": "input", "axis": "height", "size": [1, 1], "stride": "1/2", "offset": 0}
     assert pool == {"input": "input", "axis": "height", "size": "all", "stride": None, "offset": None}
 
@@ -150,12 +150,12 @@ def test_html_golden() -> None:
 
 
 def test_an_analysis_prints_as_a_table() -> None:
-    found = printable_analysis(resnet18().graph)
-    assert isinstance(found, Analysis)
-    assert found.figures == resnet18().figures
-    assert repr(found).startswith("<Analysis resnet18: ")
-    assert str(found).startswith("resnet18\n")
-    assert found._repr_html_() == html.render(select_rows(resnet18()))  # pyright: ignore[reportPrivateUsage] # Jupyter's name
+    actual = printable_analysis(resnet18().graph)
+    assert isinstance(actual, Analysis)
+    assert actual.figures == resnet18().figures
+    assert repr(actual).startswith("<Analysis resnet18: ")
+    assert str(actual).startswith("resnet18\n")
+    assert actual._repr_html_() == html.render(select_rows(resnet18()))  # pyright: ignore[reportPrivateUsage] # Jupyter's name
 
 
 def test_github_annotations() -> None:

@@ -41,41 +41,41 @@ def test_golden(
     name: str, network: Callable[[], Analysis], depth: int | None, sort: str | None, batch: int | None, columns: str,
     width: int,
 ) -> None:
-    shown = select_rows(network(), depth=depth, sort=sort, batch=batch)
-    text = render(shown, columns=columns.split(), width=width)
+    selection = select_rows(network(), depth=depth, sort=sort, batch=batch)
+    text = render(selection, columns=columns.split(), width=width)
     assert all(len(line) <= width for line in text.splitlines())
     agrees(f"table-{name}.txt", text)
 
 
 def test_colour_changes_nothing_but_colour() -> None:
-    shown = select_rows(two_inputs())
-    plain, coloured = render(shown), render(shown, colour=True)
+    selection = select_rows(two_inputs())
+    plain, coloured = render(selection), render(selection, colour=True)
     assert "\x1b" not in plain
     assert coloured != plain
     assert ESCAPES.sub("", coloured) == plain
 
 
 def test_heading_may_be_left_out() -> None:
-    shown = select_rows(resnet18(), depth=1)
-    full = render(shown)
-    assert render(shown, heading=False) == full.split("\n\n", 1)[1]
+    selection = select_rows(resnet18(), depth=1)
+    full = render(selection)
+    assert render(selection, heading=False) == full.split("\n\n", 1)[1]
 
 
 @given(
     columns=st.lists(st.sampled_from(sorted(COLUMNS)), min_size=1, max_size=6, unique=True).map(lambda c: ["name", *c]),
     width=st.integers(72, 200),
 )
-def test_what_is_cut_is_marked_and_nothing_else_is_lost(columns: list[str], width: int) -> None:
+def test_shortened_texts_are_marked_and_nothing_else_is_lost(columns: list[str], width: int) -> None:
     columns = list(dict.fromkeys(columns))
-    shown = select_rows(resnet18(), depth=1)
-    lines = render(shown, columns=columns, width=width).splitlines()
+    selection = select_rows(resnet18(), depth=1)
+    lines = render(selection, columns=columns, width=width).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("───")) + 1
-    body = lines[start : start + len(shown.rows) + (1 if "output" in columns else 0)]
+    body = lines[start : start + len(selection.rows) + (1 if "output" in columns else 0)]
     names = [line.split()[0] for line in body if not line.startswith("input")]
-    assert names == [row.name for row in shown.rows]
-    for row, line in zip(shown.rows, body[-len(shown.rows) :], strict=True):
+    assert names == [row.name for row in selection.rows]
+    for row, line in zip(selection.rows, body[-len(selection.rows) :], strict=True):
         for c in columns:
-            value = COLUMNS[c].value(shown, row)
+            value = COLUMNS[c].value(selection, row)
             if isinstance(value, int) and value and "…" not in line:
                 assert f"{value:,}" in line or re.search(r"\d [kMG]\b", line)
 
@@ -105,12 +105,12 @@ def test_wide_characters_take_two_columns() -> None:
 @pytest.mark.parametrize("sort", sorted(COLUMNS))
 def test_sorting(sort: str) -> None:
     a = two_inputs()
-    shown = select_rows(a, sort=sort)
-    assert sorted(r.name for r in shown.rows) == sorted(r.name for r in a.layers)
-    values = [COLUMNS[sort].value(shown, row) for row in shown.rows]
+    selection = select_rows(a, sort=sort)
+    assert sorted(r.name for r in selection.rows) == sorted(r.name for r in a.layers)
+    values = [COLUMNS[sort].value(selection, row) for row in selection.rows]
     if COLUMNS[sort].number:
         assert values == sorted(values, reverse=True, key=float)
-    assert "tokens  " not in render(shown).split("\nparameters")[0]  # inputs stand where the order is the network's
+    assert "tokens  " not in render(selection).split("\nparameters")[0]  # inputs stand where the order is the network's
 
 
 def test_unknown_columns() -> None:
