@@ -12,7 +12,7 @@ import netspec
 from netspec.backend import BackendError, UnsupportedError
 from netspec.diagnostics import Error, LocatedError, pack
 from netspec.files import FileError, FileReadError, FileWriteError
-from netspec.ops.base import ArgumentError
+from netspec.ops.argument import ArgumentError
 from netspec.shapes.sizes import ShapeError
 from netspec.weights.renaming import RenameError
 
