@@ -10,7 +10,7 @@ from netspec.language.elaboration.draft import DraftGraph, ScopeTree
 from netspec.language.elaboration.names import Entry, LexicalScope
 from netspec.language.reading.document import Document, document
 from netspec.language.reading.layers import Layer, Reader
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 from netspec.shapes.types import input_type
 from netspec.text.reader import read
 

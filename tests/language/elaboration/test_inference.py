@@ -7,7 +7,7 @@ import pytest
 from netspec import limits
 from netspec.diagnostics import LocatedError
 from netspec.language.elaboration.inference import Inference
-from netspec.ops.base import ArgumentError
+from netspec.ops.argument import ArgumentError
 from netspec.shapes.sizes import ShapeError
 from netspec.shapes.types import input_type
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.language.elaboration.sharing import Loan, Sharing
-from netspec.ops.base import Weight
+from netspec.ops.weight import Weight
 
 from .support import ZEROS
 
