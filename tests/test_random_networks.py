@@ -21,7 +21,7 @@ from netspec import loads
 from netspec.ops import TABLE, find
 from netspec.ops.argument import REQUIRED
 from netspec.ops.base import Op
-from netspec_onnx.verification.running import drawn
+from netspec_onnx.verification.random_inputs import random_inputs
 
 from .onnx_backend.support import Array, Drawn
 from .random_networks import SPECS, seeded
@@ -166,7 +166,7 @@ def test_a_small_fault_is_no_matter_of_rounding(tmp_path: Path) -> None:
         "  d: {instance_norm, activation: sigmoid}\n  e: {dense: 5, axis: 0, activation: softmax}\n"
     )
     model = netspec_torch.build(graph, weights=Drawn()).eval()
-    feeds = drawn(graph, 2)
+    feeds = random_inputs(graph, 2)
     path = check_file(graph, tmp_path)
 
     def expected() -> dict[str, Array]:

@@ -1,4 +1,4 @@
-"""ONNX straight from the graph: no framework, no forward pass, and weights streamed into the file."""
+"""ONNX models written directly from the graph: without a framework or a forward pass, and with streamed weights."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ __all__ = ["backend", "export", "model"]
 
 
 def export(
-    graph: Graph, path: Path, *, source: WeightSource | None = None, progress: Progress | None = None, **choices: Any
+    graph: Graph, path: Path, *, source: WeightSource | None = None, progress: Progress | None = None, **options: Any
 ) -> None:
     """Writes the graph as an ONNX model.
 
     Args:
         graph: the network.
-        path: the file; an old one stays whole until the new one is.
-        source: where the weights come from; by default seed 0.
-        progress: is told bytes written and bytes in all.
-        choices: fields of :class:`netspec_onnx.settings.Options`.
+        path: the file, which is replaced atomically.
+        source: the source of the weights; the default is seed 0.
+        progress: called with the bytes written and the total.
+        options: fields of :class:`netspec_onnx.file_options.Options`.
 
     Raises:
         UnsupportedError: NS701, operations without a rule, before anything is written.
-        BackendError: NS711 and NS712, options that there are not or that do not go together.
+        BackendError: NS711 and NS712, options that are unknown or cannot be combined.
         FileWriteError: NS705, the file cannot be written.
     """
     from .convert import write
-    from .options import Options
+    from .file_options import Options
 
-    write(graph, path, Options(**choices), source, progress)
+    write(graph, path, Options(**options), source, progress)
 
 
-def model(graph: Graph, **choices: Any) -> onnx.ModelProto:
-    """The model without weights, which are inputs of its graph; ``choices`` as for :func:`export`."""
+def model(graph: Graph, **options: Any) -> onnx.ModelProto:
+    """The model without weights, which become inputs of its graph; ``options`` as for :func:`export`."""
     from .convert import convert
-    from .options import Options
+    from .file_options import Options
 
-    choices["weights"] = False
-    emitter, out = convert(graph, Options(**choices))
-    out.graph.CopyFrom(emitter.proto)
-    return out
+    options["weights"] = False
+    emitter, proto = convert(graph, Options(**options))
+    proto.graph.CopyFrom(emitter.proto)
+    return proto
 
 
 class OnnxBackend:
@@ -62,16 +62,16 @@ class OnnxBackend:
     needs = (Need("onnx", "ONNX", "onnx"), Need("numpy", "NumPy", "numpy"))
 
     def unsupported(self, graph: Graph) -> list[Node]:
-        """Operations that have no rule."""
+        """The nodes whose operation has no rule."""
         from .rules.base import lower
 
         return lower.unsupported(graph)
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """Writes the graph; see :func:`export` for what it raises, and NS711 for an option that there is not."""
+        """Writes the graph; raises as :func:`export`, and NS711 for an unknown option."""
         from dataclasses import fields
 
-        from .options import Options
+        from .file_options import Options
 
         known = {"source", "progress", *(field.name for field in fields(Options))}
         unknown = next((name for name in options if name not in known), None)
@@ -80,7 +80,7 @@ class OnnxBackend:
         export(graph, path, **options)
 
     def verify(self, graph: Graph, path: Path, source: WeightSource) -> Verified:
-        """Runs a file; see :func:`netspec_onnx.verify.verify`."""
+        """Runs a file and compares it; see :func:`netspec_onnx.verification.verify.verify`."""
         from .verification.verify import verify
 
         return verify(graph, path, source)

@@ -1,4 +1,4 @@
-"""From a graph to the parts of an ONNX model: every node through its rule, then the model around them."""
+"""Converts a graph to an ONNX model: every node by its rule, then the model's metadata."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from pathlib import Path
 
 import onnx
 
+from netspec import __version__
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
 from netspec.weights.weight_source import SeedSource, WeightSource
 
-from .builder.emitter import Emitter, line_of
+from .builder.emitter import Emitter, source_line
 from .builder.site import Site
 from .builder.value_info import input_value
+from .file_options import Options
 from .optimise import Plan, plan_of
-from .options import Options
 from .rules.base import lower
 from .writing.stream import Progress, save
 
@@ -40,24 +41,24 @@ def write(
 
 
 def convert(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
-    """The ONNX graph, and the model without it.
+    """Converts a graph to the ONNX graph, and the model without it.
 
     Raises:
-        UnsupportedError: operations without a rule, all of them named.
+        UnsupportedError: operations without a rule.
     """
-    emitter, model = lowered(graph, options), around(graph, options)
+    emitter, model = lower_nodes(graph, options), model_without_graph(graph, options)
     if options.functions:
-        from .local_functions import with_functions
+        from .local_functions import move_blocks_into_functions
 
-        with_functions(emitter.graph, emitter, model)
+        move_blocks_into_functions(emitter.graph, emitter, model)
     return emitter, model
 
 
-def lowered(graph: Graph, options: Options) -> Emitter:
-    """All nodes, types and constants of the ONNX graph, and the initialisers that are to be streamed.
+def lower_nodes(graph: Graph, options: Options) -> Emitter:
+    """Converts every node: nodes, types and constants of the ONNX graph, and the initialisers to be streamed.
 
     Raises:
-        UnsupportedError: operations without a rule, all of them named.
+        UnsupportedError: operations without a rule.
     """
     lower.check(graph)
     graph = channels_first(graph)
@@ -65,50 +66,48 @@ def lowered(graph: Graph, options: Options) -> Emitter:
     emitter = Emitter(graph, options.operators, options.dtype, alias=plan.alias)
     for name, value in graph.inputs.items():
         kind = graph.values[value]
-        made = input_value(name, emitter.element(kind.dtype), kind.shape)
-        emitter.values[value] = emitter.types[name] = made
+        emitter.values[value] = emitter.types[name] = input_value(name, emitter.element(kind.dtype), kind.shape)
     for number, node in enumerate(graph.nodes):
         if number in plan.skipped:
             for value in node.values:
                 emitter.values[value] = emitter.values[plan.alias[value]]
             continue
-        line = line_of(graph, node.trace.location)
+        line = source_line(graph, node.trace.location)
         results = lower(node.op, Site(emitter, node, number, line, plan.folds.get(number)))
-        made_all = results if type(results) is tuple else (results,)
-        for value, result in zip(node.values, made_all, strict=True):
-            emitter.values[value] = result  # type: ignore[assignment]  # of either kind, as the table is
+        each = results if type(results) is tuple else (results,)
+        for value, result in zip(node.values, each, strict=True):
+            emitter.values[value] = result  # type: ignore[assignment]  # Value is a tuple, too
     emitter.finish(weightless=not options.weights)
     return emitter
 
 
-def around(graph: Graph, options: Options) -> onnx.ModelProto:
-    """The model without its graph: versions, and what is known of the spec."""
+def model_without_graph(graph: Graph, options: Options) -> onnx.ModelProto:
+    """The model without its graph: versions, and metadata of the spec."""
     model = onnx.ModelProto()
     model.ir_version = options.ir
     model.producer_name = "netspec"
-    version = producer_version()
-    model.producer_version = version
+    model.producer_version = __version__
     opset = model.opset_import.add()
     opset.domain = ""
     opset.version = options.operators
     if graph.doc:
         model.doc_string = graph.doc
-    facts = {
+    metadata = {
         "netspec.name": graph.name,
         "netspec.variant": graph.variant,
         "netspec.parameters": json.dumps(dict(graph.arguments), default=str, ensure_ascii=False),
-        "netspec.version": version,
-        "netspec.spec_sha256": hash_of(graph),
+        "netspec.version": __version__,
+        "netspec.spec_sha256": spec_hash(graph),
     }
-    for key, value in facts.items():
+    for key, value in metadata.items():
         if value is not None:
             entry = model.metadata_props.add()
             entry.key, entry.value = key, value
     return model
 
 
-def hash_of(graph: Graph) -> str | None:
-    """SHA-256 of the spec's text, followed by that of the files that it uses; None where they are not at hand."""
+def spec_hash(graph: Graph) -> str | None:
+    """SHA-256 of the text of the spec and of the files that it uses, or None if they cannot be read."""
     if not graph.files:
         return None
     digest = hashlib.sha256()
@@ -119,18 +118,3 @@ def hash_of(graph: Graph) -> str | None:
     except OSError:
         return None
     return digest.hexdigest()
-
-
-def producer_version() -> str:
-    """The version of netspec."""
-    import netspec
-
-    known: str | None = getattr(netspec, "__version__", None)
-    if known is not None:
-        return known
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("netspec-compiler")
-    except PackageNotFoundError:
-        return "0"

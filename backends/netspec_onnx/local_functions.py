@@ -1,7 +1,7 @@
-"""Blocks as functions of the ONNX model: every use of a block becomes a call, and equal uses call one function.
+"""Blocks as model-local functions: every use of a block becomes a call, and equal uses call the same function.
 
-Works on the finished nodes. Inside a function names are those within the block (``conv1.weight``); what comes from
-outside and has no name there is ``input``, ``input_2``, and so on.
+Works on the finished nodes. Inside a function, names are relative to the block (``conv1.weight``); a value from outside
+the block is named ``input``, ``input_2``, and so on.
 """
 
 from __future__ import annotations
@@ -12,44 +12,45 @@ import onnx
 
 from netspec.ir import Graph, Scope
 
-from .builder.emitter import Emitter, Names, line_of
+from .builder.emitter import Emitter, source_line
+from .builder.unique_names import UniqueNames
 
 DOMAIN = "netspec"
-"""The domain of the functions; they are all there is in it."""
+"""The domain of the functions."""
 
 Item = tuple[onnx.NodeProto, tuple[Scope, ...]]
-"""A node, and the uses of blocks that it stands in, from the outermost on."""
+"""A node, and the uses of blocks that contain it, outermost first."""
 
 
-def with_functions(graph: Graph, emitter: Emitter, model: onnx.ModelProto) -> None:
-    """Moves the nodes of blocks into functions, which are added to the model without its graph."""
-    Folder(graph, emitter, model).run()
+def move_blocks_into_functions(graph: Graph, emitter: Emitter, model: onnx.ModelProto) -> None:
+    """Moves the nodes of blocks into functions, which are added to ``model``, the model without its graph."""
+    FunctionExtractor(graph, emitter, model).run()
 
 
-def blocks_around(scope: Scope) -> tuple[Scope, ...]:
-    """The uses of blocks that a scope is or stands in, outermost first."""
-    out: list[Scope] = []
-    at: Scope | None = scope
-    while at is not None:
-        if at.block is not None:
-            out.append(at)
-        at = at.parent
-    return tuple(reversed(out))
+def enclosing_blocks(scope: Scope) -> tuple[Scope, ...]:
+    """The uses of blocks that contain a scope, including the scope itself, outermost first."""
+    blocks: list[Scope] = []
+    current: Scope | None = scope
+    while current is not None:
+        if current.block is not None:
+            blocks.append(current)
+        current = current.parent
+    return tuple(reversed(blocks))
 
 
-class Folder:
-    """Takes the nodes of blocks out of a graph."""
+class FunctionExtractor:
+    """Moves the nodes of blocks out of a graph into functions."""
 
     def __init__(self, graph: Graph, emitter: Emitter, model: onnx.ModelProto) -> None:
         self.graph, self.emitter, self.model = graph, emitter, model
         self.bodies: dict[bytes, str] = {}
-        self.names = Names()
+        self.names = UniqueNames()
         proto = emitter.proto
         self.constants = {t.name: t for t in proto.initializer}
         self.stored = {i.name for i in emitter.initialisers} | emitter.constants
-        """What is no value of a node: it comes after those among the inputs of a function."""
+        """Names of initialisers and constants, which come last among the inputs of a function."""
         self.readers: dict[str, set[int]] = {}
-        """For each value the numbers of the nodes that read it; -1 for the outputs of the graph."""
+        """For each value, the indices of the nodes that read it; -1 for an output of the graph."""
         for i, node in enumerate(proto.node):
             for name in node.input:
                 self.readers.setdefault(name, set()).add(i)
@@ -57,19 +58,19 @@ class Folder:
             self.readers.setdefault(value.name, set()).add(-1)
 
     def run(self) -> None:
-        """Replaces the nodes of the graph by what is left of them, and the types of values that are now inside."""
+        """Replaces the nodes of the graph by calls, and removes types and constants that are now inside functions."""
         proto = self.emitter.proto
         items = [
-            (node, blocks_around(self.graph.nodes[origin].scope) if origin >= 0 else ())
+            (node, enclosing_blocks(self.graph.nodes[origin].scope) if origin >= 0 else ())
             for node, origin in zip(proto.node, self.emitter.origin, strict=True)
         ]
         outside = self.level(list(enumerate(items)), 0)
-        kept = [_copied(node) for node in outside]
+        kept = [_copy(node) for node in outside]
         del proto.node[:]
         proto.node.extend(kept)
-        seen = {name for node in kept for name in (*node.input, *node.output)}
-        types = [v for v in proto.value_info if v.name in seen]
-        constants = [t for t in proto.initializer if t.name in seen]
+        names = {name for node in kept for name in (*node.input, *node.output)}
+        types = [v for v in proto.value_info if v.name in names]
+        constants = [t for t in proto.initializer if t.name in names]
         proto.ClearField("value_info")
         proto.ClearField("initializer")
         proto.value_info.extend(types)
@@ -79,7 +80,7 @@ class Folder:
             opset.domain, opset.version = DOMAIN, 1
 
     def level(self, items: Sequence[tuple[int, Item]], depth: int) -> list[onnx.NodeProto]:
-        """The nodes of one level: those that stand in no further block, and a call for each that do."""
+        """The nodes of one level: those in no further block, and a call for each further block."""
         out: list[onnx.NodeProto] = []
         start = 0
         while start < len(items):
@@ -96,20 +97,20 @@ class Folder:
         return out
 
     def call(self, scope: Scope, items: Sequence[tuple[int, Item]], depth: int) -> onnx.NodeProto:
-        """The call of a block's function, which is made unless an equal one is there."""
-        body = [_copied(node) for node in self.level(items, depth + 1)]
+        """The call of a block's function, which is created unless an equal one exists."""
+        body = [_copy(node) for node in self.level(items, depth + 1)]
         inside = {i for i, _ in items}
-        made = {name for node in body for name in node.output}
+        computed = {name for node in body for name in node.output}
         outputs = [n for node in body for n in node.output if n and not self.readers.get(n, set()) <= inside]
-        given = dict.fromkeys(n for node in body for n in node.input if n and n not in made)
-        own = [n for n in given if n in self.constants and self.readers[n] <= inside]
-        inputs = sorted((n for n in given if n not in own), key=self.stored.__contains__)
-        local = self.local_names(scope, inputs, [*own, *(n for node in body for n in node.output if n)])
+        read = dict.fromkeys(n for node in body for n in node.input if n and n not in computed)
+        own_constants = [n for n in read if n in self.constants and self.readers[n] <= inside]
+        inputs = sorted((n for n in read if n not in own_constants), key=self.stored.__contains__)
+        local = self.local_names(scope, inputs, [*own_constants, *(n for node in body for n in node.output if n)])
         function = onnx.FunctionProto()
         function.domain = DOMAIN
         function.input.extend(local[n] for n in inputs)
         function.output.extend(local[n] for n in outputs)
-        for name in own:
+        for name in own_constants:
             constant = function.node.add()
             constant.op_type, constant.name = "Constant", local[name]
             constant.output.append(local[name])
@@ -126,23 +127,23 @@ class Folder:
             function.node.append(node)
         self.add_opsets(function)
         call = onnx.NodeProto()
-        call.op_type, call.domain, call.name = self.function(scope, function), DOMAIN, scope.name
+        call.op_type, call.domain, call.name = self.function_name(scope, function), DOMAIN, scope.name
         call.input.extend(inputs)
         call.output.extend(outputs)
         if scope.trace is not None and self.graph.files:
-            call.doc_string = line_of(self.graph, scope.trace.location)
+            call.doc_string = source_line(self.graph, scope.trace.location)
         return call
 
     def add_opsets(self, function: onnx.FunctionProto) -> None:
-        """The operator sets that a function's nodes are of."""
+        """Declares the operator sets of a function's nodes."""
         opset = function.opset_import.add()
         opset.domain, opset.version = "", self.emitter.opset
         if any(node.domain == DOMAIN for node in function.node):
             opset = function.opset_import.add()
             opset.domain, opset.version = DOMAIN, 1
 
-    def function(self, scope: Scope, function: onnx.FunctionProto) -> str:
-        """The name of the function with that body."""
+    def function_name(self, scope: Scope, function: onnx.FunctionProto) -> str:
+        """The name of the function with this body, which is added unless it exists."""
         assert scope.block is not None
         key = scope.block.encode() + b"\0" + function.SerializeToString(deterministic=True)
         name = self.bodies.get(key)
@@ -153,8 +154,8 @@ class Folder:
         return name
 
     def local_names(self, scope: Scope, inputs: Sequence[str], others: Sequence[str]) -> dict[str, str]:
-        """Names inside a block for all that it reads and makes."""
-        names = Names()
+        """The names inside a block of the values that it reads and computes."""
+        names = UniqueNames()
         out = {n: names.claim(within, "") for n in (*inputs, *others) if (within := _within(scope, n)) is not None}
         for n in (*inputs, *others):
             if n not in out:
@@ -163,11 +164,11 @@ class Folder:
 
 
 def _within(scope: Scope, name: str) -> str | None:
-    """A name without the scope's before it; None where it is not of the scope."""
+    """A name relative to the scope, or None if it is outside the scope."""
     return name[len(scope.name) + 1 :] if name.startswith(f"{scope.name}.") else None
 
 
-def _copied(node: onnx.NodeProto) -> onnx.NodeProto:
+def _copy(node: onnx.NodeProto) -> onnx.NodeProto:
     out = onnx.NodeProto()
     out.CopyFrom(node)
     return out

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from netspec.ir import Graph, Node
 from netspec.ops.norm import BatchNorm
 
-from .builder.emitter import Fold
+from .builder.initialiser import Fold
 
 
 @dataclass
@@ -66,6 +66,12 @@ def _fold(layer: Node, norm: Node) -> Fold | None:
         return None
     weights, own = dict(norm.weights), dict(layer.weights)
     return Fold(
-        weights.get("weight"), weights.get("bias"), weights["running_mean"], weights["running_var"], bn.eps,
-        own.get("bias"), filters.weight, filters.groups,
+        weights.get("weight"),
+        weights.get("bias"),
+        weights["running_mean"],
+        weights["running_var"],
+        bn.eps,
+        own.get("bias"),
+        filters.weight,
+        filters.groups,
     )

@@ -12,7 +12,9 @@ def report(match: Match, file: str = "the file") -> list[str]:
     count = len(match.assignments)
     lines = [f"{count} tensor{'' if count == 1 else 's'} of {clip(file, 200)} matched"]
     lines += _section(
-        "missing", "not in the file", len(match.missing),
+        "missing",
+        "not in the file",
+        len(match.missing),
         [
             f"{_name(m.name)} {shown(m.shape)}"
             + (f"; near: {', '.join(map(_name, m.candidates))}" if m.candidates else "")
@@ -20,11 +22,15 @@ def report(match: Match, file: str = "the file") -> list[str]:
         ],
     )
     lines += _section(
-        "unexpected", "only in the file", len(match.unexpected),
+        "unexpected",
+        "only in the file",
+        len(match.unexpected),
         [f"{_name(u.name)} {shown(u.shape)}" for u in match.unexpected[:LISTED]],
     )
     lines += _section(
-        "mismatched", "of another shape in the file", len(match.mismatched),
+        "mismatched",
+        "of another shape in the file",
+        len(match.mismatched),
         [
             f"{_name(m.name)} is {shown(m.expected)}; the file has {shown(m.actual)}"
             + (f" under '{_name(m.file_name)}'" if m.file_name != m.name else "")
@@ -33,7 +39,9 @@ def report(match: Match, file: str = "the file") -> list[str]:
     )
     if match.suggested is not None:
         lines += _section(
-            "suggested", "missing and unexpected tensors agree in order and shape", len(match.suggested),
+            "suggested",
+            "missing and unexpected tensors agree in order and shape",
+            len(match.suggested),
             [f"{_name(name)} <- {_name(old)}" for name, old in list(match.suggested.items())[:LISTED]],
         )
     lines += [f"'--rename {clip(r.old)}={clip(r.new)}' matches no name in the file" for r in match.unused_rules]

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from ..ir import Parameter
 
 _ROLES = {
-    "kernel": "weight", "gamma": "weight", "embeddings": "weight", "beta": "bias", "moving_mean": "running_mean",
+    "kernel": "weight",
+    "gamma": "weight",
+    "embeddings": "weight",
+    "beta": "bias",
+    "moving_mean": "running_mean",
     "moving_variance": "running_var",
 }
 """The role of a tensor by the name that other libraries give it."""

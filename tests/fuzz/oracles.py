@@ -146,13 +146,13 @@ def check_backends(graph: netspec.Graph, folder: Path) -> bool:
     import torch
 
     import netspec_torch
-    from netspec_onnx.verification.running import drawn
+    from netspec_onnx.verification.random_inputs import random_inputs
     from tests.random_networks.checks import check_file
     from tests.torch_backend.support import check_facts, check_source
 
     with time_limit(4 * SECONDS):
         model = netspec_torch.build(graph).eval()
-        feeds = drawn(graph, 2)
+        feeds = random_inputs(graph, 2)
         given = [torch.from_numpy(feeds[name]) for name in graph.inputs]  # pyright: ignore[reportUnknownMemberType] - PyTorch's own type
         check_source(graph, model, given, check_facts(graph, model, given))
     with time_limit(4 * SECONDS):

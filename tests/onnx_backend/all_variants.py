@@ -112,7 +112,7 @@ def examined(reference: str, optimize: bool) -> dict[str, Any]:
         if rank(found) == (True, True):
             break
     assert found is not None
-    hanging = {d.found.output for d in found.delicate}
+    hanging = {r.difference.output for r in found.rounding_sensitive}
     return {
         "problems": found.problems, "delicate": len(hanging), "notes": () if found.problems else found.lines()[1:],
         "largest": max((d.relative for d in found.differences if d.output not in hanging), default=0.0),
@@ -123,7 +123,7 @@ def examined(reference: str, optimize: bool) -> dict[str, Any]:
 
 def rank(found: Verified) -> tuple[bool, bool]:
     """Whether this run says something, and of every layer."""
-    return not found.delicate and not found.problems, min(found.changes.values(), default=0.0) > TELLING
+    return not found.rounding_sensitive and not found.problems, min(found.changes.values(), default=0.0) > TELLING
 
 
 def ran(net: Graph, source: Lively, optimize: bool) -> Verified:

@@ -20,7 +20,7 @@ import netspec_onnx
 from netspec.backend import BackendError, UnsupportedError, by_extension, find
 from netspec.ir import Graph
 from netspec.ops.base import Op
-from netspec_onnx.options import LEAST_IR
+from netspec_onnx.file_options import MIN_IR
 from tests.drafts import Draft
 
 from .cases import CASES
@@ -144,8 +144,8 @@ def test_every_operator_set_with_its_ir_version(opset: int, tmp_path: Path) -> N
     draft.add("norm", "layer_norm", draft.input(5, 4, name="x"))
     path = written(draft.graph(), tmp_path / "net.onnx", opset=opset)
     model = onnx.load(path)
-    assert (model.opset_import[0].version, model.ir_version) == (opset, LEAST_IR[opset])
-    assert LEAST_IR[opset] == max(7, onnx.helper.find_min_ir_version_for(model.opset_import))
+    assert (model.opset_import[0].version, model.ir_version) == (opset, MIN_IR[opset])
+    assert MIN_IR[opset] == max(7, onnx.helper.find_min_ir_version_for(model.opset_import))
     (y,) = run(path, {"x": np.random.default_rng(0).normal(size=(2, 5, 4)).astype(np.float32)})
     np.testing.assert_allclose(y.mean(-1), 0, atol=1e-6)
 

@@ -20,8 +20,8 @@ from netspec.backend import BackendError, Need, find
 from netspec.ir import Graph
 from netspec.weights.weight_source import SeedSource
 from netspec_onnx.verification import verify as module
-from netspec_onnx.verification.differences import Difference, apart
-from netspec_onnx.verification.running import drawn
+from netspec_onnx.verification.differences import Difference, difference
+from netspec_onnx.verification.random_inputs import random_inputs
 from netspec_onnx.verification.verify import verify
 from tests.drafts import Draft
 
@@ -76,20 +76,20 @@ def test_a_tie_that_rounding_decides_is_told_apart(tmp_path: Path) -> None:
     path = tied_otherwise(tmp_path, np.nextafter(np.float32(3), np.float32(4)))
     found = verify(tied(), path, SeedSource(0))
     assert not found.problems
-    (delicate,) = found.delicate
-    assert delicate.found.relative > 0.5
+    (sensitive,) = found.rounding_sensitive
+    assert sensitive.difference.relative > 0.5
     first, then = found.lines()
     assert first == "ONNX Runtime: shapes as in the spec at batch sizes 1 and 2"
     assert re.fullmatch(
-        r"'output' hangs on rounding: 12\.50% of its values differ by more than 0\.0001 of the largest, at most by \S+ of "
-        r"it\. So do PyTorch's own \(12\.50%, at most by \S+\) when weights and inputs change in the last digits of "
-        r"single precision: two numbers nearly tie somewhere, and rounding decides which is taken", then,
+        r"'output' depends on rounding: 12\.50% of its values differ by more than 0\.0001 of the largest value, at most by "
+        r"\S+ of it\. PyTorch's own values differ as much \(12\.50%, at most by \S+\) when weights and inputs change in the "
+        r"last digits of single precision: two numbers are nearly equal, and rounding decides which one is larger", then,
     )
 
 
 def test_what_rounding_does_not_decide_is_wrong(tmp_path: Path) -> None:
     found = verify(tied(2.9), tied_otherwise(tmp_path, np.float32(3.1)), SeedSource(0))
-    assert not found.delicate
+    assert not found.rounding_sensitive
     assert re.fullmatch(r"'output' differs from PyTorch's by \S+, \S+ of its largest value; 0.0001 is allowed", found.lines()[0])
 
 
@@ -115,7 +115,7 @@ def test_inputs_that_hardly_matter_are_told(tmp_path: Path) -> None:
     lines = verify(draft.graph(), path, Drawn()).lines()
     assert re.fullmatch(
         r"'output' changes by only [\d.e-]+ of its largest value from one random input to another: with these weights its "
-        r"agreement says little of the layers before it", lines[1],
+        r"agreement says little about the layers before it", lines[1],
     )
 
 
@@ -129,7 +129,7 @@ def test_another_shape_is_found(tmp_path: Path) -> None:
 
 def test_a_file_without_weights_cannot_be_run(tmp_path: Path) -> None:
     path = written(graph(), tmp_path / "net.onnx", weights=False)
-    with pytest.raises(BackendError, match=r": a file without weights cannot be run; 'conv.bias' is an input of it$"):
+    with pytest.raises(BackendError, match=r": a file without weights cannot be run; 'conv.bias' is one of its inputs$"):
         verify(graph(), path, Drawn())
 
 
@@ -156,10 +156,10 @@ def test_without_pytorch_an_optimised_file_is_held_against_the_plain_one(
 
 def test_differences() -> None:
     inf, nan = np.float32("inf"), np.float32("nan")
-    assert apart("y", np.array([1.0, inf, nan]), np.array([1.5, inf, nan])) == Difference("y", 0.5, 1 / 3, 1 / 9, 1 / 3)
-    assert apart("y", np.array([nan]), np.array([1.0])).largest == float("inf")
-    assert apart("y", np.zeros(3), np.zeros(2)).largest == float("inf")
-    assert apart("y", np.zeros(3), np.zeros(3)) == Difference("y", 0.0, 0.0, 0.0, 0.0)
+    assert difference("y", np.array([1.0, inf, nan]), np.array([1.5, inf, nan])) == Difference("y", 0.5, 1 / 3, 1 / 9, 1 / 3)
+    assert difference("y", np.array([nan]), np.array([1.0])).largest == float("inf")
+    assert difference("y", np.zeros(3), np.zeros(2)).largest == float("inf")
+    assert difference("y", np.zeros(3), np.zeros(3)) == Difference("y", 0.0, 0.0, 0.0, 0.0)
 
 
 def test_differences_of_many_values() -> None:
@@ -169,7 +169,7 @@ def test_differences_of_many_values() -> None:
     found = wanted.copy()
     found[:300] += 0.001
     found[2_000_000] = 3
-    far = apart("y", found, wanted)
+    far = difference("y", found, wanted)
     assert far == Difference("y", 2, 0.5, far.mean, 301 / 3e6)
     assert far.mean == pytest.approx(2.3 / 4 / 3e6)
 
@@ -184,7 +184,7 @@ def test_whole_numbers_stay_within_their_tables() -> None:
     table = draft.add("table", "parameter", shape=[4, 2])
     draft.add("found", "gather", table, kinds, axis=0, index=True)
     draft.add("all", "max", flags)
-    feeds = drawn(draft.graph(), 50)
+    feeds = random_inputs(draft.graph(), 50)
     assert {n: (str(x.dtype), x.shape) for n, x in feeds.items()} == {
         "tokens": ("int64", (50, 5)), "kinds": ("int32", (50, 5)), "flags": ("bool", (50, 5)),
     }

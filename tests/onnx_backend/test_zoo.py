@@ -16,9 +16,10 @@ from netspec import zoo
 from netspec.checking.load import Spec
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
-from netspec_onnx.options import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET
-from netspec_onnx.verification.differences import TOLERANCE, compared
-from netspec_onnx.verification.running import Session, drawn
+from netspec_onnx.file_options import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET
+from netspec_onnx.verification.differences import TOLERANCE, output_differences
+from netspec_onnx.verification.random_inputs import random_inputs
+from netspec_onnx.verification.runtime import Session
 from netspec_onnx.verification.verify import verify
 
 from .families import TOO_LARGE, small
@@ -88,10 +89,10 @@ def test_values_are_pytorchs(name: str, tmp_path: Path) -> None:
         return
     plain = netspec_onnx.model(graph).graph
     choices: list[dict[str, Any]] = [{"optimize": True, "opset": LAST_OPSET}, {"functions": True}]
-    feeds, other = drawn(graph, 2), tmp_path / "other.onnx"
+    feeds, other = random_inputs(graph, 2), tmp_path / "other.onnx"
     expected = {2: Session(path)(feeds)}
     for options in choices:
         if netspec_onnx.model(graph, **options | {"opset": DEFAULT_OPSET}).graph == plain:
             continue
         netspec_onnx.export(graph, other, source=source, **options)
-        assert max(d.relative for d in compared(graph, {2: Session(other)(feeds)}, expected, LIMIT)) < LIMIT
+        assert max(d.relative for d in output_differences(graph, {2: Session(other)(feeds)}, expected, LIMIT)) < LIMIT

@@ -25,8 +25,9 @@ from netspec.language.flatten import expanded
 from netspec.ops.common.filters import Convolution
 from netspec.ops.dense import Bilinear
 from netspec.ops.recurrent import Recurrent
-from netspec_onnx.verification.differences import DELICATE, apart
-from netspec_onnx.verification.running import Module, drawn
+from netspec_onnx.verification.differences import SENSITIVITY_FACTOR, difference
+from netspec_onnx.verification.random_inputs import random_inputs
+from netspec_onnx.verification.torch_module import Module
 from tests.language.test_flatten import same
 from tests.onnx_backend.support import Array, Drawn, assert_described, assert_inferred, run, written
 from tests.torch_backend.support import check_facts, check_macs, check_source, outputs
@@ -83,7 +84,7 @@ def _without_onednn() -> Generator[None]:
 
 def _checked(graph: Graph, folder: Path) -> Checked:
     model = netspec_torch.build(graph, weights=Drawn()).eval()
-    feeds = {batch: drawn(graph, batch) for batch in BATCHES}
+    feeds = {batch: random_inputs(graph, batch) for batch in BATCHES}
     given = {batch: [torch.from_numpy(feeds[batch][name]) for name in graph.inputs] for batch in BATCHES}
     expected = {batch: check_facts(graph, model, given[batch]) for batch in BATCHES}
     check_source(graph, model, given[BATCHES[0]], expected[BATCHES[0]])
@@ -136,21 +137,21 @@ def check_values(
         kind = graph.values[graph.outputs[name]].shape
         assert y.shape in ((batch, *kind), (1, *kind), kind), name  # of parameters alone there is no batch
         found[name] = np.broadcast_to(y, expected[name].shape)
-    far = [n for n, y in found.items() if not apart(n, y, expected[n]).relative <= CLOSE]
+    far = [n for n, y in found.items() if not difference(n, y, expected[n]).relative <= CLOSE]
     if not far:
         return (), ()
     exact = _in_double(graph, model, feeds)
     near = [expected, *_shaken(graph, model, feeds)]
     delicate: list[str] = []
     for n in far:
-        scale = apart(n, np.zeros_like(expected[n]), expected[n]).largest
-        own = max(apart(n, y[n], exact[n]).largest for y in near)
-        if own > CLOSE / DELICATE * scale and apart(n, found[n], exact[n]).largest <= DELICATE * own:
+        scale = difference(n, np.zeros_like(expected[n]), expected[n]).largest
+        own = max(difference(n, y[n], exact[n]).largest for y in near)
+        if own > CLOSE / SENSITIVITY_FACTOR * scale and difference(n, found[n], exact[n]).largest <= SENSITIVITY_FACTOR * own:
             delicate.append(n)
     approximated = [n for n in far if n not in delicate] and _approximated(graph, onnx.load(path), feeds, expected)
     for n in far:
         assert n in delicate or n in approximated, (
-            f"{n} differs from PyTorch's by {apart(n, found[n], expected[n]).relative:.2g}"
+            f"{n} differs from PyTorch's by {difference(n, found[n], expected[n]).relative:.2g}"
         )
     return tuple(delicate), tuple(n for n in far if n not in delicate)
 
@@ -180,7 +181,7 @@ def _approximated(
     session = ort.InferenceSession(file.SerializeToString(), providers=["CPUExecutionProvider"])
     made: list[Array] = [np.asarray(y) for y in session.run(None, dict(feeds))]
     found = zip(graph.outputs, made, strict=True)
-    return [n for n, y in found if apart(n, np.broadcast_to(y, expected[n].shape), expected[n]).relative <= CLOSE]
+    return [n for n, y in found if difference(n, np.broadcast_to(y, expected[n].shape), expected[n]).relative <= CLOSE]
 
 
 class _Rounding(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no type for it
@@ -232,5 +233,5 @@ def _shaken(graph: Graph, model: nn.Module, feeds: Mapping[str, Array]) -> list[
 def _in_double(graph: Graph, model: nn.Module, feeds: Mapping[str, Array]) -> dict[str, Array]:
     """The outputs in double precision."""
     exact = Module(graph, copy.deepcopy(model))
-    exact.widen()
+    exact.use_double()
     return dict(zip(graph.outputs, exact(dict(feeds)), strict=True))

@@ -1,4 +1,4 @@
-"""The ONNX graph while it grows: unique names, nodes, complete value_info, small constants, and what to stream."""
+"""The ONNX graph under construction: nodes, types of all values, small constants, and initialisers to be streamed."""
 
 from __future__ import annotations
 
@@ -12,65 +12,13 @@ import onnx
 
 from netspec.weights.numpy_types import Array, little_endian
 
-from .value_info import ELEMENT, Attribute, Dim, Value
+from .initialiser import Fold, Initialiser
+from .unique_names import UniqueNames
+from .value_info import ELEMENT, Attribute, Value
 
 if TYPE_CHECKING:
     from netspec.diagnostics.location import Location
     from netspec.ir import Graph, Parameter
-
-
-class Names:
-    """Names that are given once. A ``/`` stands in no name of a spec, so that helpers collide with nothing."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def claim(self, wanted: str, otherwise: str = "value") -> str:
-        """The name, or where it is taken ``name/otherwise`` (``name`` without a word), numbered from 2 on."""
-        stem = f"{wanted}/{otherwise}" if otherwise else wanted
-        name, n = wanted, 1
-        while name in self._taken:
-            name = stem if n == 1 and otherwise else f"{stem}_{n + (not otherwise)}"
-            n += 1
-        self._taken.add(name)
-        return name
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """A batch normalisation that goes into the weights before it: parameters of the normalisation and its epsilon."""
-
-    gain: Parameter | None
-    shift: Parameter | None
-    mean: Parameter
-    variance: Parameter
-    eps: float
-    bias: Parameter | None = None
-    """The bias that the convolution had."""
-    axis: int = 0
-    """The axis of the weight that runs along the filters."""
-    groups: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Initialiser:
-    """A tensor whose numbers are streamed when the file is written."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    parameter: Parameter | None
-    """Where the numbers come from; None for a bias that folding brought."""
-    fold: Fold | None = None
-    is_bias: bool = False
-
-    @property
-    def elements(self) -> int:
-        """Number of elements."""
-        out = 1
-        for n in self.shape:
-            out *= n
-        return out
 
 
 @dataclass
@@ -80,8 +28,8 @@ class Emitter:
     Args:
         graph: the network, channels first.
         opset: version of the ONNX operator set.
-        dtype: what float32 becomes.
-        alias: values that are left out, by the values in their places.
+        dtype: the element type that replaces float32.
+        alias: omitted values, and the values that replace them.
     """
 
     graph: Graph
@@ -91,54 +39,56 @@ class Emitter:
     proto: onnx.GraphProto = field(default_factory=onnx.GraphProto)
     initialisers: list[Initialiser] = field(default_factory=list[Initialiser])
     origin: list[int] = field(default_factory=list[int])
-    """For every ONNX node, the number of the node of our graph that it belongs to (-1: of none)."""
+    """For every ONNX node, the index of the graph's node it comes from (-1 for none)."""
     constants: set[str] = field(default_factory=set[str])
     types: dict[str, Value] = field(default_factory=dict[str, Value])
     """Every value by name."""
-    examples: Value | None = None
-    """The number of examples, once a rule has asked for it."""
+    batch_size: Value | None = None
+    """The number of examples as a value, once a rule has needed it."""
 
     def __post_init__(self) -> None:
         graph = self.graph
-        self.names = Names()
-        self.node_names = Names()
+        self.names = UniqueNames()
+        self.node_names = UniqueNames()
         self.proto.name = graph.name or "network"
         self.values: list[Value | None] = [None] * len(graph.values)
-        public: dict[int, str] = {}
+        """The ONNX value of every value of the graph; None before it is made, or if nothing reads it."""
+        output_names: dict[int, str] = {}
         for name in graph.inputs:
             self.names.claim(name)
-        self.public: dict[str, str] = {}
+        self.outputs: dict[str, str] = {}
+        """The ONNX name of every output of the network."""
         for name, v in graph.outputs.items():
-            given = name if name not in graph.inputs or graph.inputs[name] == v else self.names.claim(name, "output")
-            if given not in graph.inputs:
-                self.names.claim(given)
-            self.public[name] = given
-            public.setdefault(self.alias.get(v, v), given)
+            is_free = name not in graph.inputs or graph.inputs[name] == v
+            output_name = name if is_free else self.names.claim(name, "output")
+            if output_name not in graph.inputs:
+                self.names.claim(output_name)
+            self.outputs[name] = output_name
+            output_names.setdefault(self.alias.get(v, v), output_name)
         self.used = {v for v in range(len(graph.values)) if graph.use_count(v)}
         self._parameters = {
-            id(p): Value(self.names.claim(p.name, "weight"), self.element(p.dtype), p.shape)
-            for p in graph.parameters
+            id(p): Value(self.names.claim(p.name, "weight"), self.element(p.dtype), p.shape) for p in graph.parameters
         }
         self._value_names: list[str | None] = [None] * len(graph.values)
         for name, v in graph.inputs.items():
             self._value_names[v] = name
-        for v, name in public.items():
+        for v, name in output_names.items():
             if self._value_names[v] is None:
                 self._value_names[v] = name
 
     def value_name(self, value: int) -> str:
-        """The ONNX name of one of our values."""
+        """The ONNX name of one of the graph's values."""
         name = self._value_names[value]
         if name is None:
             name = self._value_names[value] = self.names.claim(self.graph.value_name(value))
         return name
 
     def element(self, dtype: str) -> str:
-        """The element type in the file: float32 becomes the type that was asked for."""
+        """The element type in the file: float32 is replaced by the model's element type."""
         return self.dtype if dtype == "float32" else dtype
 
     def parameter(self, p: Parameter, fold: Fold | None = None) -> Value:
-        """The value of a parameter; the first use makes it an initialiser."""
+        """The value of a parameter; the first use adds it as an initialiser."""
         value = self._parameters[id(p)]
         if value.name not in self.types:
             self.types[value.name] = value
@@ -146,10 +96,9 @@ class Emitter:
         return value
 
     def folded_bias(self, name: str, size: int, dtype: str, fold: Fold) -> Value:
-        """A bias that a folded normalisation brings, under the name that the layer's own would have."""
-        own = fold.bias
-        if own is not None:
-            value = self._parameters[id(own)]
+        """Adds the bias of a folded normalisation, under the name of the layer's bias."""
+        if fold.bias is not None:
+            value = self._parameters[id(fold.bias)]
         else:
             value = Value(self.names.claim(name, "folded"), dtype, (size,))
         self.types[value.name] = value
@@ -157,7 +106,7 @@ class Emitter:
         return value
 
     def constant(self, name: str, numbers: object, dtype: str, shape: tuple[int, ...] | None = None) -> Value:
-        """A small constant in the head of the file; ``shape`` where the numbers are a flat list."""
+        """Adds a small constant to the file's head; ``shape`` is that of a flat list of numbers."""
         kind = {"bool": np.bool_, "int64": np.int64, "int32": np.int32, "float64": np.float64}.get(dtype, np.float32)
         array: Array = np.asarray(numbers, kind)
         shape = tuple(int(n) for n in array.shape) if shape is None else shape
@@ -166,21 +115,27 @@ class Emitter:
         tensor.name = value.name
         tensor.data_type = ELEMENT[dtype]
         tensor.dims.extend(shape)
-        tensor.raw_data = bytes(little_endian(narrowed(array, dtype), dtype))
+        tensor.raw_data = bytes(little_endian(narrow(array, dtype), dtype))
         self.types[value.name] = value
         self.constants.add(value.name)
         return value
 
     def node(
-        self, kind: str, inputs: Sequence[Value | None], outputs: Sequence[Value], name: str, where: str, origin: int,
-        attributes: dict[str, Attribute],
+        self,
+        kind: str,
+        inputs: Sequence[Value | None],
+        outputs: Sequence[Value],
+        name: str,
+        doc: str,
+        origin: int,
+        attributes: Mapping[str, Attribute],
     ) -> None:
-        """Adds a node."""
+        """Adds a node; ``doc`` names the line of the spec, and ``origin`` is the index of the graph's node."""
         node = self.proto.node.add()
         node.op_type = kind
         node.name = self.node_names.claim(name, "")
-        if where:
-            node.doc_string = where
+        if doc:
+            node.doc_string = doc
         last = max((i for i, v in enumerate(inputs) if v is not None), default=-1)
         for v in inputs[: last + 1]:
             node.input.append("" if v is None else v.name)
@@ -192,32 +147,32 @@ class Emitter:
         self.origin.append(origin)
 
     def finish(self, weightless: bool) -> None:
-        """Writes inputs, outputs and the types of all values between them."""
+        """Adds inputs, outputs and the types of all values in between."""
         graph = self.graph
         for v in graph.inputs.values():
             value = self.values[v]
             assert value is not None
             describe(self.proto.input.add(), value)
         for name, v in graph.outputs.items():
-            value, wanted = self.values[v], self.public[name]
+            value, output_name = self.values[v], self.outputs[name]
             assert value is not None
-            if value.name != wanted:
-                renamed = value._replace(name=wanted)
-                self.node("Identity", [value], [renamed], wanted, "", -1, {})
+            if value.name != output_name:
+                renamed = value._replace(name=output_name)
+                self.node("Identity", [value], [renamed], output_name, "", -1, {})
                 value = renamed
             describe(self.proto.output.add(), value)
         if weightless:
             for i in self.initialisers:
                 describe(self.proto.input.add(), self.types[i.name])
-        done = {v.name for v in self.proto.input} | {v.name for v in self.proto.output} | self.constants
-        done.update(i.name for i in self.initialisers)
+        described = {v.name for v in self.proto.input} | {v.name for v in self.proto.output} | self.constants
+        described.update(i.name for i in self.initialisers)
         for name, value in self.types.items():
-            if name and name not in done:
+            if name and name not in described:
                 describe(self.proto.value_info.add(), value)
 
 
 def set_attribute(proto: onnx.AttributeProto, name: str, value: Attribute) -> None:
-    """Fills an attribute with a number, text, or a list of numbers."""
+    """Sets an attribute to a number, a text, or a list of either."""
     proto.name = name
     if isinstance(value, str):
         proto.type = onnx.AttributeProto.STRING
@@ -240,30 +195,26 @@ def set_attribute(proto: onnx.AttributeProto, name: str, value: Attribute) -> No
 
 
 def describe(proto: onnx.ValueInfoProto, value: Value) -> None:
-    """Fills in name, element type and shape."""
+    """Sets name, element type and shape."""
     proto.name = value.name
     tensor = proto.type.tensor_type
     tensor.elem_type = ELEMENT[value.dtype]
     tensor.shape.SetInParent()
     for n in value.shape:
-        add_dim(tensor.shape, n)
+        dim = tensor.shape.dim.add()
+        if isinstance(n, int):
+            dim.dim_value = n
+        else:
+            dim.dim_param = n
 
 
-def add_dim(shape: onnx.TensorShapeProto, n: Dim) -> None:
-    """Adds one size."""
-    if isinstance(n, int):
-        shape.dim.add().dim_value = n
-    else:
-        shape.dim.add().dim_param = n
-
-
-def narrowed(array: Array, dtype: str) -> Array:
-    """The numbers in another element type; too large ones become the greatest that it has."""
+def narrow(array: Array, dtype: str) -> Array:
+    """The numbers in the file's element type; numbers beyond float16's range are clipped to its largest."""
     if dtype == "float16":
         return np.clip(array, -65504, 65504).astype(np.float16)
     return array
 
 
-def line_of(graph: Graph, location: Location) -> str:
-    """``vgg16.yaml:12``: where a node came from; without folders, so that every machine writes the same file."""
+def source_line(graph: Graph, location: Location) -> str:
+    """``vgg16.yaml:12``: the line of the spec, without folders, so that every machine writes the same file."""
     return f"{PurePath(graph.files[location.file]).name}:{location.line}" if graph.files else f"line {location.line}"

@@ -1,4 +1,4 @@
-"""Values of an ONNX graph as rules see them: name, element type, shape, and whether the first axis is the batch."""
+"""Values of the ONNX graph: name, element type, shape, and whether the first axis is the batch."""
 
 from __future__ import annotations
 
@@ -6,20 +6,29 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 Dim: TypeAlias = int | str
-"""A size: a number, or the name of the batch's."""
+"""A size: a number, or the symbolic name of the batch size."""
 
 Attribute: TypeAlias = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
-"""What an attribute of a node may hold."""
+"""The value of a node's attribute."""
 
 BATCH = "N"
 """The symbolic size of the batch axis."""
 
 ELEMENT = {
-    "float32": 1, "int32": 6, "int64": 7, "bool": 9, "float16": 10, "float64": 11, "bfloat16": 16,
+    "float32": 1,
+    "int32": 6,
+    "int64": 7,
+    "bool": 9,
+    "float16": 10,
+    "float64": 11,
+    "bfloat16": 16,
 }
 """Numbers of element types in ``TensorProto.DataType``."""
 
 FLOATS = ("float32", "float16", "bfloat16", "float64")
+
+LOWEST = {"float16": -65504.0, "bfloat16": -3.3895313892515355e38, "float32": -3.4028234663852886e38}
+"""The lowest finite number of an element type."""
 
 
 class Value(NamedTuple):
@@ -27,37 +36,44 @@ class Value(NamedTuple):
 
     name: str
     dtype: str
-    """The language's word: ``float32``."""
+    """The element type by netspec's name: ``float32``."""
     shape: tuple[Dim, ...]
-    """All axes, the batch among them where there is one."""
-    lead: bool = False
-    """Whether axis 0 is the batch (``N``, or 1 for what is the same for every example). Weights have none."""
+    """The sizes of all axes, including the batch axis."""
+    batched: bool = False
+    """Whether axis 0 is the batch: ``N``, or 1 for a value that is the same for every example. Weights have none."""
 
     @property
-    def own(self) -> tuple[int, ...]:
-        """The shape without the batch axis: numbers, all of them."""
-        own = tuple(n for n in self.shape[self.lead :] if isinstance(n, int))
-        assert len(own) == self.rank
-        return own
+    def item_shape(self) -> tuple[int, ...]:
+        """The shape without the batch axis."""
+        sizes = tuple(n for n in self.shape[self.batched :] if isinstance(n, int))
+        assert len(sizes) == self.rank
+        return sizes
 
     @property
     def rank(self) -> int:
-        """Number of axes, the batch apart."""
-        return len(self.shape) - self.lead
+        """Number of axes without the batch axis."""
+        return len(self.shape) - self.batched
 
     def axis(self, number: int) -> int:
-        """ONNX's number of an axis that the language counts without the batch."""
-        return number + self.lead
+        """The ONNX index of an axis that netspec counts without the batch."""
+        return number + self.batched
 
 
-def lead_of(*values: Value | None) -> tuple[Dim, ...]:
-    """The batch axis of what is made of these: ``N`` where one has it, 1 where all are alike, or none."""
-    leads = [v.shape[0] for v in values if v is not None and v.lead]
-    if not leads:
+def common_batch(*values: Value | None) -> tuple[Dim, ...]:
+    """The batch axis of a result of these values: ``N`` if one of them has it, 1 if all have 1, or none."""
+    sizes = [v.shape[0] for v in values if v is not None and v.batched]
+    if not sizes:
         return ()
-    return (BATCH,) if BATCH in leads else (1,)
+    return (BATCH,) if BATCH in sizes else (1,)
+
+
+def broadcast(a: Value, b: Value) -> tuple[int, ...]:
+    """The shape, without the batch axis, of the result of broadcasting two values."""
+    rank = max(a.rank, b.rank)
+    first, second = (1,) * (rank - a.rank) + a.item_shape, (1,) * (rank - b.rank) + b.item_shape
+    return tuple(m if n == 1 else n for n, m in zip(first, second, strict=True))
 
 
 def input_value(name: str, dtype: str, shape: tuple[int, ...]) -> Value:
     """A graph input, with its batch axis."""
-    return Value(name, dtype, (BATCH, *shape), lead=True)
+    return Value(name, dtype, (BATCH, *shape), batched=True)

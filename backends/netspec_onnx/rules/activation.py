@@ -29,17 +29,18 @@ from netspec.ops.activation import (
     Tanh,
 )
 
+from ..builder.helpers import add_slice, append_axes
 from ..builder.site import Site
-from ..builder.value_info import Value
+from ..builder.value_info import common_batch
 from .base import Results, lower
 
 GELU_SINCE, MISH_SINCE, HARD_SWISH_SINCE = 20, 18, 14
-"""The first operator sets that have these operators; before, they are put together from others."""
+"""The first operator sets with these operators; before, they are composed of others."""
 
 
 @lower.rule(Relu, Sigmoid, Tanh, Softsign, Selu)
 def same_name(op: Activation, site: Site) -> Results:
-    """ONNX has them under the same name."""
+    """The ONNX operator of the same name."""
     return site.result(type(op).__name__, site.inputs[0])
 
 
@@ -47,7 +48,7 @@ def same_name(op: Activation, site: Site) -> Results:
 def relu6(op: Relu6, site: Site) -> Results:
     """``Clip`` to 0 and 6."""
     x = site.inputs[0]
-    return site.result("Clip", x, site.number("low", 0.0, x), site.number("high", 6.0, x))
+    return site.result("Clip", x, site.constant("low", 0.0, x), site.constant("high", 6.0, x))
 
 
 @lower.rule(LeakyRelu)
@@ -58,11 +59,11 @@ def leaky_relu(op: LeakyRelu, site: Site) -> Results:
 
 @lower.rule(Prelu)
 def prelu(op: Prelu, site: Site) -> Results:
-    """``PRelu``, its slopes along the channel axis."""
+    """``PRelu``, with the slopes along the channel axis."""
     x, slope = site.inputs[0], site.weight("weight")
     channel = site.input_types[0].channel
     if op.num_parameters > 1 and channel is not None:
-        slope = along(site, slope, x.rank - 1 - channel, "slope")
+        slope = append_axes(site, slope, x.rank - 1 - channel, "slope")
     return site.result("PRelu", x, slope)
 
 
@@ -74,15 +75,15 @@ def elu(op: Elu, site: Site) -> Results:
 
 @lower.rule(Celu)
 def celu(op: Celu, site: Site) -> Results:
-    """``max(x, 0) + min(alpha * (exp(x / alpha) - 1), 0)``: ONNX's ``Celu`` knows only float32."""
+    """``max(x, 0) + min(alpha * (exp(x / alpha) - 1), 0)``: ONNX's ``Celu`` is limited to float32."""
     x = site.inputs[0]
     if x.dtype == "float32":
         return site.result("Celu", x, alpha=op.alpha)
-    scaled = site.add("Div", x, site.number("alpha", op.alpha, x), what="scaled")
-    lower_part = site.add("Elu", scaled, what="elu", alpha=1.0)
-    negative = site.add("Min", lower_part, site.number("zero", 0.0, x), what="below")
-    below = site.add("Mul", negative, site.number("alpha", op.alpha, x), what="negative")
-    return site.result("Add", site.add("Relu", x, what="positive"), below)
+    scaled = site.add("Div", x, site.constant("alpha", op.alpha, x), name="scaled")
+    negative = site.add("Elu", scaled, name="elu", alpha=1.0)
+    below = site.add("Min", negative, site.constant("zero", 0.0, x), name="below")
+    below = site.add("Mul", below, site.constant("alpha", op.alpha, x), name="negative")
+    return site.result("Add", site.add("Relu", x, name="positive"), below)
 
 
 @lower.rule(Gelu)
@@ -92,23 +93,23 @@ def gelu(op: Gelu, site: Site) -> Results:
     if site.opset >= GELU_SINCE:
         return site.result("Gelu", x, approximate=op.approximate)
     if op.approximate == "tanh":
-        square = site.add("Mul", x, x, what="square")
-        inner = site.add("Mul", square, site.number("cubic", 0.044715, x), what="cubic_part")
-        inner = site.add("Add", inner, site.number("one", 1.0, x), what="factor")
-        inner = site.add("Mul", inner, x, what="polynomial")
-        inner = site.add("Mul", inner, site.number("scale", math.sqrt(2 / math.pi), x), what="scaled")
-        curve = site.add("Tanh", inner, what="tanh")
+        square = site.add("Mul", x, x, name="square")
+        inner = site.add("Mul", square, site.constant("cubic", 0.044715, x), name="cubic_part")
+        inner = site.add("Add", inner, site.constant("one", 1.0, x), name="factor")
+        inner = site.add("Mul", inner, x, name="polynomial")
+        inner = site.add("Mul", inner, site.constant("scale", math.sqrt(2 / math.pi), x), name="scaled")
+        curve = site.add("Tanh", inner, name="tanh")
     else:
-        curve = site.add("Erf", site.add("Div", x, site.number("root2", math.sqrt(2), x), what="scaled"), what="erf")
-    above = site.add("Add", curve, site.number("one", 1.0, x), what="above")
-    return site.result("Mul", site.add("Mul", x, above, what="product"), site.number("half", 0.5, x))
+        curve = site.add("Erf", site.add("Div", x, site.constant("root2", math.sqrt(2), x), name="scaled"), name="erf")
+    above = site.add("Add", curve, site.constant("one", 1.0, x), name="above")
+    return site.result("Mul", site.add("Mul", x, above, name="product"), site.constant("half", 0.5, x))
 
 
 @lower.rule(Silu)
 def silu(op: Silu, site: Site) -> Results:
     """``x * Sigmoid(x)``."""
     x = site.inputs[0]
-    return site.result("Mul", x, site.add("Sigmoid", x, what="gate"))
+    return site.result("Mul", x, site.add("Sigmoid", x, name="gate"))
 
 
 @lower.rule(Mish)
@@ -117,7 +118,7 @@ def mish(op: Mish, site: Site) -> Results:
     x = site.inputs[0]
     if site.opset >= MISH_SINCE:
         return site.result("Mish", x)
-    return site.result("Mul", x, site.add("Tanh", site.add("Softplus", x, what="softplus"), what="tanh"))
+    return site.result("Mul", x, site.add("Tanh", site.add("Softplus", x, name="softplus"), name="tanh"))
 
 
 @lower.rule(HardSigmoid)
@@ -132,38 +133,38 @@ def hard_swish(op: HardSwish, site: Site) -> Results:
     x = site.inputs[0]
     if site.opset >= HARD_SWISH_SINCE:
         return site.result("HardSwish", x)
-    return site.result("Mul", x, site.add("HardSigmoid", x, what="gate", alpha=1 / 6, beta=0.5))
+    return site.result("Mul", x, site.add("HardSigmoid", x, name="gate", alpha=1 / 6, beta=0.5))
 
 
 @lower.rule(ScaledTanh)
 def scaled_tanh(op: ScaledTanh, site: Site) -> Results:
     """``amplitude * Tanh(slope * x)``."""
     x = site.inputs[0]
-    curve = site.add("Tanh", site.add("Mul", x, site.number("slope", op.slope, x), what="scaled"), what="tanh")
-    return site.result("Mul", curve, site.number("amplitude", op.amplitude, x))
+    curve = site.add("Tanh", site.add("Mul", x, site.constant("slope", op.slope, x), name="scaled"), name="tanh")
+    return site.result("Mul", curve, site.constant("amplitude", op.amplitude, x))
 
 
 @lower.rule(Softplus)
 def softplus(op: Softplus, site: Site) -> Results:
-    """``Softplus(beta * x) / beta``, and x itself above the threshold where that shows in the numbers."""
+    """``Softplus(beta * x) / beta``; x itself above the threshold if float32 can tell the difference."""
     x = site.inputs[0]
-    plain, far = op.beta == 1.0, op.threshold >= 20.0
-    if plain and far:
+    unscaled, linear_above_20 = op.beta == 1.0, op.threshold >= 20.0
+    if unscaled and linear_above_20:
         return site.result("Softplus", x)
-    beta = site.number("beta", op.beta, x)
-    scaled = x if plain else site.add("Mul", x, beta, what="scaled")
-    curve = site.add("Softplus", scaled, what="softplus")
-    if far:
+    beta = site.constant("beta", op.beta, x)
+    scaled = x if unscaled else site.add("Mul", x, beta, name="scaled")
+    curve = site.add("Softplus", scaled, name="softplus")
+    if linear_above_20:
         return site.result("Div", curve, beta)
-    if not plain:
-        curve = site.add("Div", curve, beta, what="curve")
-    above = site.add("Greater", scaled, site.number("threshold", op.threshold, x), what="above", dtype="bool")
-    return site.named("Where", [above, x, curve], [site.planned(0, x.shape[:1] if x.lead else ())])
+    if not unscaled:
+        curve = site.add("Div", curve, beta, name="curve")
+    above = site.add("Greater", scaled, site.constant("threshold", op.threshold, x), name="above", dtype="bool")
+    return site.add_outputs("Where", [above, x, curve], [site.output_value(0, common_batch(x))])
 
 
 @lower.rule(Softmax, LogSoftmax)
 def softmax(op: AlongAxis, site: Site) -> Results:
-    """ONNX has them under the same name."""
+    """The ONNX operator of the same name."""
     x = site.inputs[0]
     return site.result(type(op).__name__, x, axis=x.axis(op.axis))
 
@@ -172,15 +173,7 @@ def softmax(op: AlongAxis, site: Site) -> Results:
 def glu(op: Glu, site: Site) -> Results:
     """The first half times the sigmoid of the second."""
     x = site.inputs[0]
-    n = x.own[op.axis]
-    first = site.slice(x, op.axis, 0, n // 2, "first")
-    second = site.slice(x, op.axis, n // 2, n, "second")
-    return site.result("Mul", first, site.add("Sigmoid", second, what="gate"))
-
-
-def along(site: Site, vector: Value, axes_after: int, what: str) -> Value:
-    """A vector with axes of one behind it, so that it lies along an axis that has so many after it."""
-    if not axes_after:
-        return vector
-    axes = site.integers(f"{what}_axes", list(range(1, axes_after + 1)))
-    return site.add("Unsqueeze", vector, axes, what=what, own=(*vector.own, *(1,) * axes_after))
+    n = x.item_shape[op.axis]
+    first = add_slice(site, x, op.axis, 0, n // 2, "first")
+    second = add_slice(site, x, op.axis, n // 2, n, "second")
+    return site.result("Mul", first, site.add("Sigmoid", second, name="gate"))

@@ -1,4 +1,4 @@
-"""The table of rules: one for each operator class, in files that repeat the names of those in ``netspec/ops``."""
+"""The table of rules: one for each operator class, in files named like those of :mod:`netspec.ops`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
     from ..builder.site import Site
 
 Results: TypeAlias = Value | tuple[Value | None, ...]
-"""What a rule gives: the value, or values, that the node makes; None for one that nothing uses."""
+"""What a rule returns: the value, or values, of the node; None for an unused one."""
 
 lower: Lowering[Site, Results] = Lowering("onnx", "netspec_onnx.rules")

@@ -1,67 +1,92 @@
-"""Operations that join tensors. Axes are set against each other from the right, but the batch stays in front."""
+"""Operations that combine tensors. They broadcast from the last axis, but the batch axis stays first."""
 
 from __future__ import annotations
 
 from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
 
+from ..builder.helpers import align_rank, repeat_over_batch
 from ..builder.site import Site
-from ..builder.value_info import BATCH, FLOATS, Value
+from ..builder.value_info import BATCH, FLOATS, Value, broadcast
 from .base import Results, lower
 
-KINDS: dict[type, tuple[str, str, str]] = {
-    Add: ("Add", "Sum", "Or"),
-    Multiply: ("Mul", "", "And"),
-    Maximum: ("Max", "Max", "Or"),
-    Average: ("Mean", "Mean", ""),
-    Subtract: ("Sub", "", ""),
-    Divide: ("Div", "", ""),
-}
-"""For each operation the ONNX operator of two operands, of any number (floats alone), and of truth values."""
+
+@lower.rule(Add)
+def add(op: Add, site: Site) -> Results:
+    """``Add``, ``Sum`` of several, or ``Or``."""
+    return combine(op, site, "Add", several="Sum", truth_values="Or")
 
 
-@lower.rule(Add, Multiply, Maximum, Average, Subtract, Divide)
-def merge(op: Merge, site: Site) -> Results:
-    """One node for two inputs, and for any number where ONNX has one; else a chain."""
-    values = together(site)
-    if len(values) == 1:
-        return site.result("Identity", values[0])
-    two, many, truth = KINDS[type(op)]
-    kind = truth if values[0].dtype == "bool" else two
-    if len(values) == 2:
-        return site.result(kind, *values)
-    if many and values[0].dtype in FLOATS:
-        return site.result(many, *values)
-    first = values[0]
-    for second in values[1:-1]:
-        own = broadcast(first, second)
-        first = site.add(kind, first, second, what=kind.lower(), own=own)
-    return site.result(kind, first, values[-1])
+@lower.rule(Multiply)
+def multiply(op: Multiply, site: Site) -> Results:
+    """``Mul`` or ``And``."""
+    return combine(op, site, "Mul", truth_values="And")
+
+
+@lower.rule(Maximum)
+def maximum(op: Maximum, site: Site) -> Results:
+    """``Max`` or ``Or``."""
+    return combine(op, site, "Max", several="Max", truth_values="Or")
+
+
+@lower.rule(Average)
+def average(op: Average, site: Site) -> Results:
+    """``Mean``."""
+    return combine(op, site, "Mean", several="Mean")
+
+
+@lower.rule(Subtract)
+def subtract(op: Subtract, site: Site) -> Results:
+    """``Sub``."""
+    return combine(op, site, "Sub")
+
+
+@lower.rule(Divide)
+def divide(op: Divide, site: Site) -> Results:
+    """``Div``."""
+    return combine(op, site, "Div")
 
 
 @lower.rule(Matmul)
 def matmul(op: Matmul, site: Site) -> Results:
     """``MatMul``."""
-    return site.result("MatMul", *together(site))
+    return site.result("MatMul", *aligned_inputs(site))
 
 
 @lower.rule(Concat)
 def concat(op: Concat, site: Site) -> Results:
-    """``Concat``; what is the same for every example is repeated first."""
+    """``Concat``; values that are the same for every example are repeated first."""
     values = list(site.inputs)
-    like = next((v for v in values if v.lead and v.shape[0] == BATCH), None)
-    if any(v.lead for v in values):
-        values = [site.over_batch(v, like) for v in values]
+    like = next((v for v in values if v.batched and v.shape[0] == BATCH), None)
+    if any(v.batched for v in values):
+        values = [repeat_over_batch(site, v, like) for v in values]
     return site.result("Concat", *values, axis=values[0].axis(op.axis))
 
 
-def together(site: Site) -> list[Value]:
-    """The inputs with as many axes as the widest has, where a batch axis would come to lie against another."""
+def combine(op: Merge, site: Site, pair: str, several: str = "", truth_values: str = "") -> Results:
+    """One node for two inputs, or for any number if ONNX has an operator for that; otherwise a chain of nodes.
+
+    Args:
+        op: the operation.
+        site: where the nodes are added.
+        pair: ONNX's operator for two inputs.
+        several: its operator for any number of floating-point inputs.
+        truth_values: its operator for two truth values.
+    """
+    values = aligned_inputs(site)
+    if len(values) == 1:
+        return site.result("Identity", values[0])
+    kind = truth_values if values[0].dtype == "bool" else pair
+    if len(values) == 2:
+        return site.result(kind, *values)
+    if several and values[0].dtype in FLOATS:
+        return site.result(several, *values)
+    first = values[0]
+    for second in values[1:-1]:
+        first = site.add(kind, first, second, name=kind.lower(), item_shape=broadcast(first, second))
+    return site.result(kind, first, values[-1])
+
+
+def aligned_inputs(site: Site) -> list[Value]:
+    """The inputs with the rank of the largest, so that batch axes are aligned."""
     rank = max(v.rank for v in site.inputs)
-    return [site.aligned(v, rank) for v in site.inputs]
-
-
-def broadcast(a: Value, b: Value) -> tuple[int, ...]:
-    """The shape of two values set against each other, without the batch axis."""
-    rank = max(a.rank, b.rank)
-    first, second = (1,) * (rank - a.rank) + a.own, (1,) * (rank - b.rank) + b.own
-    return tuple(m if n == 1 else n for n, m in zip(first, second, strict=True))
+    return [align_rank(site, v, rank) for v in site.inputs]

@@ -1,7 +1,7 @@
-"""Pooling. Windows are made exact with explicit pads: ONNX's own ``ceil_mode`` counts windows differently.
+"""Pooling with explicit pads, because ONNX's ``ceil_mode`` counts windows differently from PyTorch.
 
-PyTorch's last window starts inside the input or the padding before it, and may end behind the padding; what it
-lacks there is added at the end, as what the operation ignores.
+With PyTorch's ``ceil_mode`` the last window starts inside the input or the padding before it, and may reach beyond the
+padding after it. The positions beyond are added as padding that the operation ignores.
 """
 
 from __future__ import annotations
@@ -24,170 +24,211 @@ from netspec.ops.pool import (
     Subsample,
 )
 
+from ..builder.helpers import add_pad, add_reduction, add_reshape, reduction_operands, repeat_over_batch
 from ..builder.site import Site
-from ..builder.value_info import Value
+from ..builder.value_info import LOWEST, Value
 from .base import Results, lower
 
-LOWEST = {"float16": -65504.0, "bfloat16": -3.3895313892515355e38, "float32": -3.4028234663852886e38}
-"""Least finite numbers."""
-
-Pairs = list[tuple[int, int]]
+Pads = list[tuple[int, int]]
+"""The padding before and after each axis."""
 
 
 @lower.rule(MaxPool)
 def max_pool(op: MaxPool, site: Site) -> Results:
-    """``MaxPool``; padding as wide as the taps are many, which ONNX Runtime refuses, stands before it."""
+    """``MaxPool``; padding of at least the window's size, which ONNX Runtime rejects, is a ``Pad`` before it."""
     x = site.x
-    pairs, short = edges(op, site)
-    pairs = [(before, after + more) for (before, after), more in zip(pairs, short, strict=True)]
-    if any(max(pair) >= size for pair, size in zip(pairs, op.size, strict=True)):
-        x = site.padded(x, _axes(pairs), fill=LOWEST.get(x.dtype, -math.inf))
-        pairs = [(0, 0)] * op.rank
+    pads = full_pads(op, site)
+    if any(max(pair) >= size for pair, size in zip(pads, op.size, strict=True)):
+        x = add_pad(site, x, _by_axis(pads), fill=LOWEST.get(x.dtype, -math.inf))
+        pads = [(0, 0)] * op.rank
     return site.result(
-        "MaxPool", x, kernel_shape=op.size, strides=op.strides(), dilations=op.dilation, pads=_flat(pairs)
+        "MaxPool", x, kernel_shape=op.size, strides=op.strides(), dilations=op.dilation, pads=_flat(pads)
     )
 
 
 @lower.rule(AvgPool)
 def avg_pool(op: AvgPool, site: Site) -> Results:
-    """``AveragePool``. Padding counts where it is asked for; what a last window has behind it never does."""
+    """``AveragePool``. Padding counts with ``count_include_pad``; positions beyond it never count."""
     x = site.x
-    pairs, short = edges(op, site)
-    counted = op.count_include_pad and any(map(any, pairs))
-    if counted and any(short):
-        x = site.padded(x, _axes(pairs))
-        pairs, counted = [(0, 0)] * op.rank, False
-    pairs = [(before, after + more) for (before, after), more in zip(pairs, short, strict=True)]
+    pads, beyond = pads_and_overhang(op, site)
+    counted = op.count_include_pad and any(map(any, pads))
+    if counted and any(beyond):
+        x = add_pad(site, x, _by_axis(pads))
+        pads, counted = [(0, 0)] * op.rank, False
+    pads = [(before, after + more) for (before, after), more in zip(pads, beyond, strict=True)]
     return site.result(
-        "AveragePool", x, kernel_shape=op.size, strides=op.strides(), pads=_flat(pairs),
+        "AveragePool",
+        x,
+        kernel_shape=op.size,
+        strides=op.strides(),
+        pads=_flat(pads),
         count_include_pad=int(counted),
     )
 
 
 @lower.rule(LpPool)
 def lp_pool(op: LpPool, site: Site) -> Results:
-    """``LpPool`` where the power is an even number; else powers, their sums, and the root."""
-    pairs, short = edges(op, site)
-    pairs = [(before, after + more) for (before, after), more in zip(pairs, short, strict=True)]
+    """``LpPool`` if the exponent is even; otherwise powers, their sums, and the root."""
+    pads = full_pads(op, site)
     x = site.x
     if op.p % 2 == 0:
-        return site.result(
-            "LpPool", x, kernel_shape=op.size, strides=op.strides(), pads=_flat(pairs), p=int(op.p)
-        )
-    powers = site.add("Pow", x, site.number("p", op.p, x), what="powers")
-    own = site.node.outputs[0].shape
+        return site.result("LpPool", x, kernel_shape=op.size, strides=op.strides(), pads=_flat(pads), p=int(op.p))
+    powers = site.add("Pow", x, site.constant("p", op.p, x), name="powers")
+    item_shape = site.node.outputs[0].shape
     means = site.add(
-        "AveragePool", powers, what="means", own=own, kernel_shape=op.size, strides=op.strides(), pads=_flat(pairs),
+        "AveragePool",
+        powers,
+        name="means",
+        item_shape=item_shape,
+        kernel_shape=op.size,
+        strides=op.strides(),
+        pads=_flat(pads),
         count_include_pad=1,
     )
-    sums = site.add("Mul", means, site.number("elements", float(math.prod(op.size)), x), what="sums")
-    return site.result("Pow", sums, site.number("root", 1 / op.p, x))
+    sums = site.add("Mul", means, site.constant("elements", float(math.prod(op.size)), x), name="sums")
+    return site.result("Pow", sums, site.constant("root", 1 / op.p, x))
 
 
 @lower.rule(MaxUnpool)
 def max_unpool(op: MaxUnpool, site: Site) -> Results:
-    """``MaxUnpool``, at the places that ``MaxPool`` finds once more; they count through the whole batch."""
-    x, like = site.x, site.batched(1)
-    x, like = site.over_batch(x, like), site.over_batch(like, x)
-    _, places = site.parts(
-        "MaxPool", [like], [x.own, x.own], ["maximum", "places"], dtypes=[like.dtype, "int64"], kernel_shape=op.size,
+    """``MaxUnpool`` at the positions that a second ``MaxPool`` returns; they are counted through the whole batch."""
+    x, like = site.x, site.batched_input(1)
+    x, like = repeat_over_batch(site, x, like), repeat_over_batch(site, like, x)
+    _, positions = site.add_multiple(
+        "MaxPool",
+        [like],
+        [x.item_shape, x.item_shape],
+        ["maximum", "places"],
+        dtypes=[like.dtype, "int64"],
+        kernel_shape=op.size,
         strides=op.size,
     )
     rank = len(like.shape)
-    shape = site.raw("Shape", [like], (rank,), lead=False, what="shape", dtype="int64")
-    return site.result("MaxUnpool", x, places, shape, kernel_shape=op.size, strides=op.size)
+    shape = site.add_node("Shape", [like], (rank,), batched=False, name="shape", dtype="int64")
+    return site.result("MaxUnpool", x, positions, shape, kernel_shape=op.size, strides=op.size)
 
 
 @lower.rule(StochasticPool)
 def stochastic_pool(op: StochasticPool, site: Site) -> Results:
-    """In inference the mean of each window weighted by its own values: the sum of squares over the sum; 0 for zeros."""
+    """In inference, the mean of each window weighted by its values: the sum of squares over the sum, or 0."""
     x = site.x
-    own = site.node.outputs[0].shape
-    squares = site.add("Mul", x, x, what="squares")
-    above, below = (
-        site.add("AveragePool", v, what=what, own=own, kernel_shape=op.size, strides=op.strides())
-        for v, what in ((squares, "mean_square"), (x, "mean"))
+    item_shape = site.node.outputs[0].shape
+    squares = site.add("Mul", x, x, name="squares")
+    numerator, denominator = (
+        site.add("AveragePool", v, name=name, item_shape=item_shape, kernel_shape=op.size, strides=op.strides())
+        for v, name in ((squares, "mean_square"), (x, "mean"))
     )
-    empty = site.add("Equal", below, site.number("zero", 0.0, x), what="empty", dtype="bool")
-    divisor = site.add("Where", empty, site.number("one", 1.0, x), below, what="divisor", dtype=x.dtype)
-    return site.result("Div", above, divisor)
+    is_zero = site.add("Equal", denominator, site.constant("zero", 0.0, x), name="empty", dtype="bool")
+    divisor = site.add("Where", is_zero, site.constant("one", 1.0, x), denominator, name="divisor", dtype=x.dtype)
+    return site.result("Div", numerator, divisor)
 
 
 @lower.rule(Subsample)
 def subsample(op: Subsample, site: Site) -> Results:
-    """A depthwise ``Conv`` whose kernel is the gain at every position: the window's sum times gain, plus bias."""
+    """A depthwise ``Conv`` whose kernel repeats the gain: the window's sum times gain, plus bias."""
     x, gain = site.x, site.weight("weight")
-    (channels,) = gain.own
-    kernel = site.reshaped(gain, (channels, *(1,) * (op.rank + 1)), "gain")
-    full = (channels, 1, *op.size)
-    kernel = site.add("Expand", kernel, site.integers("kernel_shape", list(full)), what="kernel", own=full)
+    (channels,) = gain.item_shape
+    kernel = add_reshape(site, gain, (channels, *(1,) * (op.rank + 1)), "gain")
+    kernel_shape = (channels, 1, *op.size)
+    kernel = site.add(
+        "Expand", kernel, site.integers("kernel_shape", list(kernel_shape)), name="kernel", item_shape=kernel_shape
+    )
     return site.result(
         "Conv", x, kernel, site.weight("bias"), kernel_shape=op.size, strides=op.strides(), group=channels
     )
 
 
-@lower.rule(AdaptiveAvgPool, AdaptiveMaxPool)
-def adaptive(op: Adaptive, site: Site) -> Results:
-    """One window size where the sizes divide; else the windows' elements side by side, one axis after the other."""
-    x = site.x
-    mean = isinstance(op, AdaptiveAvgPool)
-    sizes = x.own[1:]
-    if all(m == 1 for m in op.size):
-        kind = "ReduceMean" if mean else "ReduceMax"
-        operands, attributes = site.reduction(kind, x, range(1, x.rank))
-        return site.result(kind, *operands, keepdims=1, **attributes)
-    if all(n % m == 0 for n, m in zip(sizes, op.size, strict=True)):
-        step = [n // m for n, m in zip(sizes, op.size, strict=True)]
-        return site.result("AveragePool" if mean else "MaxPool", x, kernel_shape=step, strides=step)
-    uneven = [a for a, (n, m) in enumerate(zip(sizes, op.size, strict=True), 1) if n != m]
-    for axis in uneven:
-        x = _along(op, site, x, axis, mean, last=axis == uneven[-1])
-    return x
+@lower.rule(AdaptiveAvgPool)
+def adaptive_avg_pool(op: AdaptiveAvgPool, site: Site) -> Results:
+    """``AveragePool`` if the sizes divide; else :func:`adaptive`."""
+    return adaptive(op, site, "AveragePool", "ReduceMean")
 
 
-@lower.rule(GlobalAvgPool, GlobalMaxPool)
-def global_pool(op: Global, site: Site) -> Results:
-    """A reduction over every axis but the channels."""
+@lower.rule(AdaptiveMaxPool)
+def adaptive_max_pool(op: AdaptiveMaxPool, site: Site) -> Results:
+    """``MaxPool`` if the sizes divide; else :func:`adaptive`."""
+    return adaptive(op, site, "MaxPool", "ReduceMax")
+
+
+@lower.rule(GlobalAvgPool)
+def global_avg_pool(op: GlobalAvgPool, site: Site) -> Results:
+    """``ReduceMean`` over all axes but the channels."""
+    return pool_globally(op, site, "ReduceMean")
+
+
+@lower.rule(GlobalMaxPool)
+def global_max_pool(op: GlobalMaxPool, site: Site) -> Results:
+    """``ReduceMax`` over all axes but the channels."""
+    return pool_globally(op, site, "ReduceMax")
+
+
+def pool_globally(op: Global, site: Site, kind: str) -> Results:
+    """A reduction over all axes but the channels."""
     x = site.x
-    kind = "ReduceMean" if isinstance(op, GlobalAvgPool) else "ReduceMax"
     channel = op.channel(site.input_types[0])
-    operands, attributes = site.reduction(kind, x, [a for a in range(x.rank) if a != channel])
+    operands, attributes = reduction_operands(site, kind, x, [a for a in range(x.rank) if a != channel])
     return site.result(kind, *operands, keepdims=int(op.keepdims), **attributes)
 
 
-def edges(op: Padded, site: Site) -> tuple[Pairs, list[int]]:
-    """Padding for each axis, and how far the last window reaches behind it (0 without ``ceil_mode``)."""
-    kind = site.input_types[0]
-    _, axes = op.window_axes(kind)
-    pairs = list(op.pads(kind))
-    short: list[int] = []
-    for a, w, (before, after), count in zip(axes, op.windows(), pairs, op.positions(kind), strict=True):
-        short.append(max((count - 1) * w.stride + w.extent - (kind.shape[a] + before + after), 0) if w.ceil_mode else 0)
-    return pairs, short
+def adaptive(op: Adaptive, site: Site, pool: str, reduction: str) -> Results:
+    """One reduction to a single position, one pooling if the sizes divide, else :func:`_pool_axis` for each axis."""
+    x = site.x
+    sizes = x.item_shape[1:]
+    if all(m == 1 for m in op.size):
+        operands, attributes = reduction_operands(site, reduction, x, range(1, x.rank))
+        return site.result(reduction, *operands, keepdims=1, **attributes)
+    if all(n % m == 0 for n, m in zip(sizes, op.size, strict=True)):
+        step = [n // m for n, m in zip(sizes, op.size, strict=True)]
+        return site.result(pool, x, kernel_shape=step, strides=step)
+    axes = [a for a, (n, m) in enumerate(zip(sizes, op.size, strict=True), 1) if n != m]
+    for axis in axes:
+        x = _pool_axis(op, site, x, axis, "ReduceSum" if reduction == "ReduceMean" else reduction, axis == axes[-1])
+    return x
 
 
-def _along(op: Adaptive, site: Site, x: Value, axis: int, mean: bool, *, last: bool) -> Value:
-    """Windows of changing sizes along one axis: position i of m holds ``floor(i n / m)`` to ``ceil((i + 1) n / m)``."""
-    n, m = x.own[axis], op.size[axis - 1]
-    spans = [range(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
-    most = max(map(len, spans))
-    index = [[span[min(j, len(span) - 1)] for j in range(most)] for span in spans]
-    own = (*x.own[:axis], m, most, *x.own[axis + 1 :])
-    taken = site.add("Gather", x, site.integers("windows", index), what="taken", own=own, axis=x.axis(axis))
-    if mean:
-        shares = [1 / len(span) if j < len(span) else 0.0 for span in spans for j in range(most)]
-        column = site.number("shares", shares, x, (m, most, *(1,) * (x.rank - axis - 1)))
-        taken = site.add("Mul", taken, column, what="weighted")
-    kind = "ReduceSum" if mean else "ReduceMax"
-    if not last:
-        return site.reduced(kind, taken, [axis + 1], False, "pooled")
-    operands, attributes = site.reduction(kind, taken, [axis + 1])
+def _pool_axis(op: Adaptive, site: Site, x: Value, axis: int, kind: str, is_last: bool) -> Value:
+    """Pools along one axis: output i of m covers positions ``floor(i n / m)`` to before ``ceil((i + 1) n / m)``.
+
+    ``Gather`` lays out the windows, padded to the size of the largest by repeating their last position, along a further
+    axis, which is then reduced. For a mean each position is first weighted by its share, padding by 0.
+    """
+    n, m = x.item_shape[axis], op.size[axis - 1]
+    windows = [range(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
+    largest = max(map(len, windows))
+    index = [[window[min(j, len(window) - 1)] for j in range(largest)] for window in windows]
+    shape = (*x.item_shape[:axis], m, largest, *x.item_shape[axis + 1 :])
+    elements = site.add("Gather", x, site.integers("windows", index), name="taken", item_shape=shape, axis=x.axis(axis))
+    if kind == "ReduceSum":
+        shares = [1 / len(window) if j < len(window) else 0.0 for window in windows for j in range(largest)]
+        column = site.constant("shares", shares, x, (m, largest, *(1,) * (x.rank - axis - 1)))
+        elements = site.add("Mul", elements, column, name="weighted")
+    if not is_last:
+        return add_reduction(site, kind, elements, [axis + 1], False, "pooled")
+    operands, attributes = reduction_operands(site, kind, elements, [axis + 1])
     return site.result(kind, *operands, keepdims=0, **attributes)
 
 
-def _axes(pairs: Pairs) -> dict[int, tuple[int, int]]:
-    return {a: pair for a, pair in enumerate(pairs, 1) if any(pair)}
+def full_pads(op: Padded, site: Site) -> Pads:
+    """The padding of each axis, including positions beyond it that the last window reaches."""
+    pads, beyond = pads_and_overhang(op, site)
+    return [(before, after + more) for (before, after), more in zip(pads, beyond, strict=True)]
 
 
-def _flat(pairs: Pairs) -> list[int]:
-    return [p[0] for p in pairs] + [p[1] for p in pairs]
+def pads_and_overhang(op: Padded, site: Site) -> tuple[Pads, list[int]]:
+    """The padding of each axis, and how far the last window reaches beyond it (0 without ``ceil_mode``)."""
+    kind = site.input_types[0]
+    _, axes = op.window_axes(kind)
+    pads = list(op.pads(kind))
+    beyond: list[int] = []
+    for a, w, (before, after), count in zip(axes, op.windows(), pads, op.positions(kind), strict=True):
+        end = (count - 1) * w.stride + w.extent
+        beyond.append(max(end - (kind.shape[a] + before + after), 0) if w.ceil_mode else 0)
+    return pads, beyond
+
+
+def _by_axis(pads: Pads) -> dict[int, tuple[int, int]]:
+    return {a: pair for a, pair in enumerate(pads, 1) if any(pair)}
+
+
+def _flat(pads: Pads) -> list[int]:
+    return [p[0] for p in pads] + [p[1] for p in pads]

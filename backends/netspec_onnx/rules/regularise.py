@@ -1,4 +1,4 @@
-"""Regularisation does nothing in inference."""
+"""Regularisation, which does nothing in inference."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from .base import Results, lower
 
 @lower.rule(Dropout)
 def dropout(op: Dropout, site: Site) -> Results:
-    """``Dropout``, which passes its input on where it is not told to train."""
+    """``Dropout``, which is the identity outside training."""
     x = site.inputs[0]
-    return site.result("Dropout", x, site.number("rate", op.rate, x))
+    return site.result("Dropout", x, site.constant("rate", op.rate, x))
 
 
 @lower.rule(SpatialDropout, DropPath)
-def passed(op: Op, site: Site) -> Results:
+def without_operator(op: Op, site: Site) -> Results:
     """``Identity``: ONNX has no operator for it."""
     return site.result("Identity", site.inputs[0])

@@ -1,4 +1,4 @@
-"""What single precision makes of scales and positions: in PyTorch, and in ``Resize``."""
+"""Scales and positions in single precision, as PyTorch and ``Resize`` round them."""
 
 from __future__ import annotations
 
@@ -7,46 +7,46 @@ import struct
 from collections.abc import Sequence
 
 
-def single(x: float) -> float:
+def to_single(x: float) -> float:
     """A number rounded to single precision."""
     (y,) = struct.unpack("f", struct.pack("f", x))
     assert isinstance(y, float)
     return y
 
 
-def fitted(scale: float, n: int, m: int) -> float:
-    """A scale of n elements in single precision, a rounding away from it where ``Resize`` would not make m of them.
+def fit_scale(scale: float, n: int, m: int) -> float:
+    """The single-precision number nearest to a scale for which ``Resize`` makes m elements of n.
 
-    Sizes are ``floor(n * scale)`` in ONNX as in PyTorch, but 20 times 2.3 is 46 in double precision alone.
+    The size is ``floor(n * scale)`` in ONNX as in PyTorch, but 20 * 2.3 is 46 in double precision only.
     """
     (bits,) = struct.unpack("i", struct.pack("f", scale))
-    for away in (0, 1, -1, 2, -2):
-        (near,) = struct.unpack("f", struct.pack("i", bits + away))
+    for offset in (0, 1, -1, 2, -2):
+        (near,) = struct.unpack("f", struct.pack("i", bits + offset))
         assert isinstance(near, float)
-        if math.floor(single(n * near)) == math.floor(n * near) == m:
+        if math.floor(to_single(n * near)) == math.floor(n * near) == m:
             return near
-    return single(scale)
+    return to_single(scale)
 
 
-def nearest_rows(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[list[int]]:
-    """The positions that PyTorch takes as nearest neighbours along each axis: ``floor(i * (n / m))``, or ``i / scale``.
+def pytorch_nearest(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[list[int]]:
+    """PyTorch's nearest neighbours along each axis, from n to m positions: ``floor(i * (n / m))``, or ``i / scale``.
 
-    Over two axes it takes sizes that come out the same or doubled as just that.
+    For two axes, PyTorch uses the exact ratio for an unchanged or doubled size.
     """
     out: list[list[int]] = []
     for (n, m), scale in zip(sizes, scales, strict=True):
         if len(sizes) == 2 and m in (n, 2 * n):
             out.append([i * n // m for i in range(m)])
         else:
-            step = single(1 / scale if scale else n / m)
-            out.append([min(math.floor(single(i * step)), n - 1) for i in range(m)])
+            step = to_single(1 / scale if scale else n / m)
+            out.append([min(math.floor(to_single(i * step)), n - 1) for i in range(m)])
     return out
 
 
-def resized_rows(sizes: Sequence[tuple[int, int]], scales: Sequence[float]) -> list[list[int]]:
-    """The positions that ``Resize`` takes by these scales, or those that follow from the sizes where there are none."""
-    given = scales or [m / n for n, m in sizes]
+def resize_nearest(sizes: Sequence[tuple[int, int]], scales: Sequence[float]) -> list[list[int]]:
+    """The nearest neighbours of ``Resize``, by these scales or, without scales, by the ratio of sizes."""
+    used = scales or [m / n for n, m in sizes]
     return [
-        [min(math.floor(single(i / single(scale))), n - 1) for i in range(m)]
-        for (n, m), scale in zip(sizes, given, strict=True)
+        [min(math.floor(to_single(i / to_single(scale))), n - 1) for i in range(m)]
+        for (n, m), scale in zip(sizes, used, strict=True)
     ]

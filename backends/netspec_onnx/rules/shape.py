@@ -1,4 +1,4 @@
-"""Operations that rearrange, pick or repeat what is there."""
+"""Operations that rearrange, select or repeat elements."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from netspec.ops.shape import (
     Unsqueeze,
 )
 
+from ..builder.helpers import add_slice, align_rank, perm, reshape_target, slice_operands
 from ..builder.site import Site
 from ..builder.value_info import Value
 from .base import Results, lower
@@ -29,35 +30,35 @@ def identity(op: Identity, site: Site) -> Results:
 
 @lower.rule(Flatten)
 def flatten(op: Flatten, site: Site) -> Results:
-    """``Flatten`` of everything behind the batch, or ``Reshape``."""
+    """``Flatten`` of all axes after the batch, or ``Reshape``."""
     x = site.inputs[0]
     start, end = op.span(site.input_types[0])
-    if x.lead and start == 0 and end == x.rank - 1:
+    if x.batched and start == 0 and end == x.rank - 1:
         return site.result("Flatten", x, axis=1)
-    return to_shape(site, x)
+    return reshape_to_output(site, x)
 
 
 @lower.rule(Reshape)
 def reshape(op: Reshape, site: Site) -> Results:
     """``Reshape``; the batch axis is copied."""
-    return to_shape(site, site.inputs[0])
+    return reshape_to_output(site, site.inputs[0])
 
 
 @lower.rule(Permute)
 def permute(op: Permute, site: Site) -> Results:
     """``Transpose``."""
     x = site.inputs[0]
-    return site.result("Transpose", x, perm=site.order(x, op.order))
+    return site.result("Transpose", x, perm=perm(x, op.order))
 
 
 @lower.rule(Squeeze)
 def squeeze(op: Squeeze, site: Site) -> Results:
     """``Squeeze``."""
     x = site.inputs[0]
-    gone = op.removed(site.input_types[0])
-    if not gone:
+    axes = op.removed(site.input_types[0])
+    if not axes:
         return site.result("Identity", x)
-    return site.result("Squeeze", x, site.integers("axes", [x.axis(a) for a in gone]))
+    return site.result("Squeeze", x, site.integers("axes", [x.axis(a) for a in axes]))
 
 
 @lower.rule(Unsqueeze)
@@ -69,7 +70,7 @@ def unsqueeze(op: Unsqueeze, site: Site) -> Results:
 
 @lower.rule(Split)
 def split(op: Split, site: Site) -> Results:
-    """``Split`` by given sizes."""
+    """``Split`` into parts of given sizes."""
     x = site.inputs[0]
     sizes = site.integers("sizes", list(op.sizes(site.input_types[0])))
     return site.results("Split", x, sizes, axis=x.axis(op.axis))
@@ -79,45 +80,47 @@ def split(op: Split, site: Site) -> Results:
 def slice(op: Slice, site: Site) -> Results:
     """``Slice`` of all axes at once."""
     x = site.inputs[0]
-    cuts = {a: (first, first + (size - 1) * step + 1, step) for a, first, size, step in op.ranges(site.input_types[0])}
-    return site.result("Slice", x, *site.slicing(x, cuts))
+    ranges = {
+        a: (first, first + (size - 1) * step + 1, step) for a, first, size, step in op.ranges(site.input_types[0])
+    }
+    return site.result("Slice", x, *slice_operands(site, x, ranges))
 
 
 @lower.rule(Select)
 def select(op: Select, site: Site) -> Results:
-    """``Gather`` of one position."""
+    """``Gather`` of one index."""
     x = site.inputs[0]
     return site.result("Gather", x, site.integers("index", op.position(site.input_types[0])), axis=x.axis(op.axis))
 
 
 @lower.rule(Roll)
 def roll(op: Roll, site: Site) -> Results:
-    """Two ``Slice`` nodes and a ``Concat`` for each axis that moves."""
+    """Two ``Slice`` nodes and a ``Concat`` for each axis that is shifted."""
     x = site.inputs[0]
     moves: list[tuple[int, int, int]] = []
     for axis, shift in zip(op.axis, op.shifts(), strict=True):
-        n = x.own[axis]
+        n = x.item_shape[axis]
         if shift % n:
             moves.append((axis, n, n - shift % n))
     if not moves:
         return site.result("Identity", x)
     for number, (axis, n, cut) in enumerate(moves, 1):
-        parts = site.slice(x, axis, cut, n, "behind"), site.slice(x, axis, 0, cut, "before")
+        parts = add_slice(site, x, axis, cut, n, "behind"), add_slice(site, x, axis, 0, cut, "before")
         if number == len(moves):
             return site.result("Concat", *parts, axis=x.axis(axis))
-        x = site.add("Concat", *parts, what="rolled", own=x.own, axis=x.axis(axis))
+        x = site.add("Concat", *parts, name="rolled", item_shape=x.item_shape, axis=x.axis(axis))
     raise AssertionError
 
 
 @lower.rule(Expand)
 def expand(op: Expand, site: Site) -> Results:
-    """``Expand``; a 1 for the batch keeps it."""
+    """``Expand``; a 1 keeps the size of the batch."""
     x = site.inputs[0]
-    x = site.aligned(x, len(op.shape))
+    x = align_rank(site, x, len(op.shape))
     target = [1 if n == -1 else n for n in op.shape]
-    return site.result("Expand", x, site.integers("shape", [1, *target] if x.lead else target))
+    return site.result("Expand", x, site.integers("shape", [1, *target] if x.batched else target))
 
 
-def to_shape(site: Site, x: Value) -> Results:
-    """``Reshape`` to the shape that the node's output has."""
-    return site.result("Reshape", x, site.shape_for(x, site.node.outputs[0].shape))
+def reshape_to_output(site: Site, x: Value) -> Results:
+    """``Reshape`` to the shape of the output."""
+    return site.result("Reshape", x, reshape_target(site, x, site.node.outputs[0].shape))

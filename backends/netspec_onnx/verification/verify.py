@@ -1,7 +1,7 @@
-"""Running a file in ONNX Runtime, and setting what comes out against the spec's shapes and the PyTorch module.
+"""Runs a file in ONNX Runtime, and compares its outputs with the spec's shapes and PyTorch's values.
 
-PyTorch is asked through the registry of backends. Where it is not installed, the file is compared with one that was
-written without any options, which shows what folding and narrower numbers have changed.
+PyTorch's module comes from the registry of backends. Without PyTorch, the file is compared with one written without
+options, which shows the effect of folding and narrower element types.
 """
 
 from __future__ import annotations
@@ -18,135 +18,154 @@ from netspec.ir import Graph
 from netspec.weights.weight_source import WeightSource
 
 from ..convert import write
-from ..options import Options
-from .differences import DELICATE, TOLERANCE, Delicate, Difference, changes, compared
-from .running import Module, Reference, Results, Session, drawn, session
+from ..file_options import Options
+from .differences import (
+    SENSITIVITY_FACTOR,
+    TOLERANCE,
+    Difference,
+    RoundingSensitive,
+    changes,
+    output_differences,
+)
+from .random_inputs import random_inputs
+from .runtime import Session, open_session
+from .torch_module import Module, Outputs, Reference
 
 BATCHES = (1, 2)
 
 TRIALS = 8
-"""How often numbers tremble before a difference counts as one that they do not explain."""
+"""How often numbers are perturbed before a difference counts as one that rounding does not explain."""
 
 
 class Verified(NamedTuple):
-    """What a run of the file has shown."""
+    """The result of running a file."""
 
     against: str
-    """What the values were compared with: ``PyTorch`` or ``the plain file``."""
+    """The reference that values were compared with: ``PyTorch`` or ``the plain file``."""
     batches: tuple[int, ...]
     differences: tuple[Difference, ...]
     problems: tuple[str, ...]
-    """What is wrong, a line each; empty where all is well."""
-    delicate: tuple[Delicate, ...] = ()
-    """Outputs that differ by more than is allowed, with the reason why that is no fault of the file."""
+    """One line per problem; empty if the file is correct."""
+    rounding_sensitive: tuple[RoundingSensitive, ...] = ()
+    """Outputs that exceed the tolerance because of rounding, which is not a fault of the file."""
     changes: Mapping[str, float] = MappingProxyType({})
-    """How much each output changes from one random input to another, relative to its greatest value."""
+    """The change of each output from one random input to another, relative to its largest value."""
 
     def lines(self) -> list[str]:
-        """What there is to say, for people."""
+        """The result as text for people."""
         sizes = " and ".join(map(str, self.batches))
         if self.problems:
             return list(self.problems)
-        hanging = [d.line(TOLERANCE["float32"]) for d in self.delicate]
-        hanging += [
+        notes = [r.line(TOLERANCE["float32"]) for r in self.rounding_sensitive]
+        notes += [
             f"'{name}' changes by only {change:.1g} of its largest value from one random input to another: with these "
-            f"weights its agreement says little of the layers before it"
-            for name, change in self.changes.items() if change < TOLERANCE["float32"]
+            f"weights its agreement says little about the layers before it"
+            for name, change in self.changes.items()
+            if change < TOLERANCE["float32"]
         ]
-        alike = [d for d in self.differences if all(d.output != h.found.output for h in self.delicate)]
-        if not alike:
-            return [f"ONNX Runtime: shapes as in the spec at batch sizes {sizes}", *hanging]
-        worst = max(alike, key=lambda d: d.relative)
+        sensitive = {r.difference.output for r in self.rounding_sensitive}
+        agreeing = [d for d in self.differences if d.output not in sensitive]
+        if not agreeing:
+            return [f"ONNX Runtime: shapes as in the spec at batch sizes {sizes}", *notes]
+        worst = max(agreeing, key=lambda d: d.relative)
         return [
             f"ONNX Runtime: shapes as in the spec and values as {self.against}'s at batch sizes {sizes}; "
             f"largest difference {worst.largest:.2g} ({worst.relative:.1g} of the largest value) in '{worst.output}'",
-            *hanging,
+            *notes,
         ]
 
 
 def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int, ...] = BATCHES) -> Verified:
     """Runs the file at some batch sizes.
 
-    An output that differs from PyTorch's by more than the tolerance is looked at once more, in double precision: one
-    that rounding decides is told apart from one that is wrong.
+    An output that differs from PyTorch's by more than the tolerance is compared again in double precision, to tell an
+    output determined by rounding from a wrong one.
 
     Args:
-        graph: the network that the file was made of.
+        graph: the network that the file was written from.
         path: the file.
-        source: where its weights came from.
-        batches: how many examples to run at a time.
+        source: the source of its weights.
+        batches: the batch sizes.
 
     Raises:
-        BackendError: NS704, ONNX Runtime is not installed; NS712, the file holds no weights; NS714, ONNX
-            Runtime refuses it (on a CPU most of what is in bfloat16).
+        BackendError: NS704, ONNX Runtime is not installed; NS712, the file holds no weights; NS714, ONNX Runtime
+            rejects it (on a CPU, most of bfloat16).
     """
-    run = session(path)
-    wanted = set(run.inputs) ^ set(graph.inputs)
-    if wanted:
-        raise BackendError("NS712", f"a file without weights cannot be run; '{min(wanted)}' is an input of it")
-    dtype = run.dtype
-    problems: list[str] = []
-    found: Results = {batch: run(drawn(graph, batch)) for batch in batches}
-    del run  # its weights need not be held beside PyTorch's
-    for batch, (name, value) in product(batches, graph.outputs.items()):
-        y, kind = found[batch][list(graph.outputs).index(name)], graph.values[value]
-        if tuple(y.shape) not in ((batch, *kind.shape), (1, *kind.shape), kind.shape):
-            problems.append(f"'{name}' has shape {tuple(y.shape)} in ONNX Runtime; {kind.shape} is expected")
+    session = open_session(path)
+    unexpected = set(session.inputs) ^ set(graph.inputs)
+    if unexpected:
+        raise BackendError("NS712", f"a file without weights cannot be run; '{min(unexpected)}' is one of its inputs")
+    dtype = session.dtype
+    actual: Outputs = {batch: session(random_inputs(graph, batch)) for batch in batches}
+    del session  # its weights need not be held beside PyTorch's
+    problems = _shape_problems(graph, actual)
     if problems:
         return Verified("the spec", batches, (), tuple(problems))
     with tempfile.TemporaryDirectory() as folder:
-        against, reference = other(graph, source, Path(folder))
-        expected: Results = {batch: reference(drawn(graph, batch)) for batch in batches}
+        against, reference = reference_for(graph, source, Path(folder))
+        expected: Outputs = {batch: reference(random_inputs(graph, batch)) for batch in batches}
         limit = TOLERANCE[dtype]
-        differences = compared(graph, found, expected, limit)
-        delicate: tuple[Delicate, ...] = ()
+        differences = output_differences(graph, actual, expected, limit)
+        sensitive: tuple[RoundingSensitive, ...] = ()
         if dtype == "float32" and isinstance(reference, Module):
-            delicate = _delicate(graph, reference, found, expected, differences)
-    hanging = {d.found.output for d in delicate}
+            sensitive = _rounding_sensitive(graph, reference, actual, expected, differences)
+    explained = {s.difference.output for s in sensitive}
     problems = [
         f"'{d.output}' differs from {against}'s by {d.largest:.2g}, {d.relative:.1g} of its largest value; "
         f"{limit:g} is allowed"
-        for d in differences if not d.relative <= limit and d.output not in hanging
+        for d in differences
+        if not d.relative <= limit and d.output not in explained
     ]
-    return Verified(against, batches, differences, tuple(problems), delicate, changes(graph, expected))
+    return Verified(against, batches, differences, tuple(problems), sensitive, changes(graph, expected))
 
 
-def _delicate(
-    graph: Graph, module: Module, found: Results, expected: Results, differences: tuple[Difference, ...]
-) -> tuple[Delicate, ...]:
-    """Outputs that are too far from PyTorch's, but no further than PyTorch's own go when its numbers tremble."""
-    limit = TOLERANCE["float32"]
-    open_ = {d.output for d in differences if not d.relative <= limit}
-    if not open_:
-        return ()
-    module.widen()
-    exact = module.at(found)
-    distances = {d.output: d for d in compared(graph, found, exact, limit)}
-    own = {d.output: d for d in compared(graph, expected, exact, limit)}
-    delicate: dict[str, Delicate] = {}
-    for trial in range(TRIALS + 1):
-        if trial:
-            module.tremble(trial)
-            for d in compared(graph, module.at(found), exact, limit):
-                own[d.output] = max(own[d.output], d, key=lambda d: d.relative)
-        for d in differences:
-            far, near = distances[d.output], own[d.output]
-            if (
-                d.output in open_ and near.relative > limit
-                and far.relative <= DELICATE * near.relative and far.mean <= DELICATE * near.mean
-            ):
-                delicate[d.output] = Delicate(d, near)
-                open_.remove(d.output)
-        if not open_:
-            break
-    return tuple(delicate.values())
-
-
-def other(graph: Graph, source: WeightSource, folder: Path) -> tuple[str, Reference]:
-    """What to compare with: PyTorch's module, or the plain file of the same graph."""
+def reference_for(graph: Graph, source: WeightSource, folder: Path) -> tuple[str, Reference]:
+    """The reference and its name: PyTorch's module, or the plain file of the same graph."""
     torch = find("torch")
     if not missing_libraries(torch.needs):
         return "PyTorch", Module(graph, cast(Any, torch).build(graph, weights=source))
     plain = folder / "plain.onnx"
     write(graph, plain, Options(), source)
     return "the plain file", Session(plain)
+
+
+def _shape_problems(graph: Graph, actual: Outputs) -> list[str]:
+    problems: list[str] = []
+    for batch, (i, (name, value)) in product(actual, enumerate(graph.outputs.items())):
+        shape, expected = tuple(actual[batch][i].shape), graph.values[value].shape
+        if shape not in ((batch, *expected), (1, *expected), expected):
+            problems.append(f"'{name}' has shape {shape} in ONNX Runtime; {expected} is expected")
+    return problems
+
+
+def _rounding_sensitive(
+    graph: Graph, module: Module, actual: Outputs, expected: Outputs, differences: tuple[Difference, ...]
+) -> tuple[RoundingSensitive, ...]:
+    """Outputs that exceed the tolerance, but are no further from PyTorch's than those of its perturbed module."""
+    limit = TOLERANCE["float32"]
+    unexplained = {d.output for d in differences if not d.relative <= limit}
+    if not unexplained:
+        return ()
+    module.use_double()
+    exact = module.outputs(actual)
+    from_exact = {d.output: d for d in output_differences(graph, actual, exact, limit)}
+    own = {d.output: d for d in output_differences(graph, expected, exact, limit)}
+    sensitive: dict[str, RoundingSensitive] = {}
+    for trial in range(TRIALS + 1):
+        if trial:
+            module.perturb(trial)
+            for d in output_differences(graph, module.outputs(actual), exact, limit):
+                own[d.output] = max(own[d.output], d, key=lambda d: d.relative)
+        for d in differences:
+            far, near = from_exact[d.output], own[d.output]
+            if (
+                d.output in unexplained
+                and near.relative > limit
+                and far.relative <= SENSITIVITY_FACTOR * near.relative
+                and far.mean <= SENSITIVITY_FACTOR * near.mean
+            ):
+                sensitive[d.output] = RoundingSensitive(d, near)
+                unexplained.remove(d.output)
+        if not unexplained:
+            break
+    return tuple(sensitive.values())

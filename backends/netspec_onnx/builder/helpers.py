@@ -1,0 +1,155 @@
+"""Helper nodes that many rules need. Axes and shapes are given without the batch axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from .site import Site
+from .value_info import BATCH, Attribute, Value
+
+Operands: TypeAlias = tuple[Value | None, ...]
+Attributes: TypeAlias = dict[str, Attribute]
+
+
+def add_reshape(site: Site, x: Value, item_shape: Sequence[int], name: str = "reshape") -> Value:
+    """The elements in another shape; the batch axis stays."""
+    target = reshape_target(site, x, item_shape, f"{name}_to")
+    return site.add("Reshape", x, target, name=name, item_shape=item_shape)
+
+
+def reshape_target(site: Site, x: Value, item_shape: Sequence[int], name: str = "shape") -> Value:
+    """The shape operand of a ``Reshape``; a 0 copies the batch axis."""
+    return site.integers(name, [0, *item_shape] if x.batched else item_shape)
+
+
+def add_transpose(site: Site, x: Value, order: Sequence[int], name: str = "transpose") -> Value:
+    """The axes in another order; the batch axis stays first."""
+    return site.add("Transpose", x, name=name, item_shape=[x.item_shape[a] for a in order], perm=perm(x, order))
+
+
+def perm(x: Value, order: Sequence[int]) -> list[int]:
+    """The ``perm`` of a ``Transpose`` that keeps the batch axis first."""
+    return [0, *(a + 1 for a in order)] if x.batched else list(order)
+
+
+def align_rank(site: Site, x: Value, rank: int) -> Value:
+    """Inserts axes of 1 after the batch axis, so that the value broadcasts against values of that rank."""
+    if not x.batched or x.rank >= rank:
+        return x
+    missing = rank - x.rank
+    axes = site.integers("axes", list(range(1, missing + 1)))
+    return site.add("Unsqueeze", x, axes, name="align", item_shape=(*(1,) * missing, *x.item_shape))
+
+
+def append_axes(site: Site, vector: Value, count: int, name: str) -> Value:
+    """A vector with axes of 1 appended, so that it broadcasts along an axis that ``count`` others follow."""
+    if not count:
+        return vector
+    axes = site.integers(f"{name}_axes", list(range(1, count + 1)))
+    return site.add("Unsqueeze", vector, axes, name=name, item_shape=(*vector.item_shape, *(1,) * count))
+
+
+def add_reduction(site: Site, kind: str, x: Value, axes: Sequence[int], keepdims: bool, name: str) -> Value:
+    """``ReduceSum``, ``ReduceMean``, ``ReduceMax`` or ``ReduceL2`` over some axes."""
+    shape = [1 if a in axes else n for a, n in enumerate(x.item_shape) if keepdims or a not in axes]
+    operands, attributes = reduction_operands(site, kind, x, axes)
+    return site.add(kind, *operands, name=name, item_shape=shape, keepdims=int(keepdims), extra=attributes)
+
+
+def reduction_operands(site: Site, kind: str, x: Value, axes: Sequence[int]) -> tuple[tuple[Value, ...], Attributes]:
+    """Operands and attributes of a reduction: the axes are an input since opset 13 (sums) or 18 (the others)."""
+    numbers = [x.axis(a) for a in axes]
+    if site.opset >= (13 if kind == "ReduceSum" else 18):
+        return (x, site.integers("axes", numbers)), {}
+    return (x,), {"axes": numbers}
+
+
+def repeat_over_batch(site: Site, value: Value, like: Value | None = None) -> Value:
+    """The value, repeated for every example if its batch axis is 1 or absent and that of ``like`` is ``N``."""
+    value = site.with_batch_axis(value)
+    if like is None or like.shape[0] != BATCH or value.shape[0] == BATCH:
+        return value
+    size = site.batch_size(like)
+    target = size
+    if value.rank:
+        ones = site.integers("ones", [1] * value.rank)
+        target = site.add_node("Concat", [size, ones], (1 + value.rank,), batched=False, name="expand_to", axis=0)
+    return site.add_node("Expand", [value, target], (like.shape[0], *value.item_shape), batched=True, name="expand")
+
+
+def add_slice(site: Site, x: Value, axis: int, start: int, stop: int, name: str, step: int = 1) -> Value:
+    """Elements from ``start`` to before ``stop`` along one axis."""
+    size = len(range(start, stop, step))
+    shape = [size if a == axis else n for a, n in enumerate(x.item_shape)]
+    bounds = slice_operands(site, x, {axis: (start, stop, step)}, name)
+    return site.add("Slice", x, *bounds, name=name, item_shape=shape)
+
+
+def slice_operands(
+    site: Site, x: Value, ranges: Mapping[int, tuple[int, int, int]], name: str = "slice"
+) -> tuple[Value, ...]:
+    """The operands of a ``Slice`` after the first: starts, ends, axes, steps; ``ranges`` holds them by axis."""
+    bounds = list(ranges.values())
+    return (
+        site.integers(f"{name}_starts", [b[0] for b in bounds]),
+        site.integers(f"{name}_ends", [b[1] for b in bounds]),
+        site.integers(f"{name}_axes", [x.axis(a) for a in ranges]),
+        site.integers(f"{name}_steps", [b[2] for b in bounds]),
+    )
+
+
+def add_pad(
+    site: Site,
+    x: Value,
+    pads: Mapping[int, tuple[int, int]],
+    name: str = "pad",
+    mode: str = "constant",
+    fill: float | None = None,
+) -> Value:
+    """Pads before and after some axes; ``fill`` is the constant (default 0)."""
+    shape = list(x.item_shape)
+    for a, (before, after) in pads.items():
+        shape[a] += before + after
+    operands, attributes = pad_operands(site, x, pads, mode, fill, name)
+    return site.add("Pad", *operands, name=name, item_shape=shape, extra=attributes)
+
+
+def pad_operands(
+    site: Site, x: Value, pads: Mapping[int, tuple[int, int]], mode: str, fill: float | None, name: str = "pad"
+) -> tuple[Operands, Attributes]:
+    """Operands and attributes of a ``Pad``."""
+    count = len(x.shape)
+    amounts = [0] * (2 * count)
+    for a, (before, after) in pads.items():
+        amounts[x.axis(a)], amounts[x.axis(a) + count] = before, after
+    constant = None if fill is None else site.constant(f"{name}_value", fill, x)
+    return (x, site.integers(f"{name}s", amounts), constant), {"mode": mode}
+
+
+PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""ONNX's name of each padding mode other than zeros."""
+
+WRAP_SINCE = 19
+"""The first operator set whose ``Pad`` knows ``wrap``."""
+
+
+def add_edge_pad(site: Site, x: Value, pads: Mapping[int, tuple[int, int]], mode: str) -> Value:
+    """Pads by reflection, by repeating the edge, or from the opposite side."""
+    if mode != "circular" or site.opset >= WRAP_SINCE:
+        return add_pad(site, x, pads, mode=PAD_MODES[mode])
+    for axis, (before, after) in pads.items():
+        parts, shape = wrapped_parts(site, x, axis, before, after)
+        x = site.add("Concat", *parts, name="pad", item_shape=shape, axis=x.axis(axis))
+    return x
+
+
+def wrapped_parts(site: Site, x: Value, axis: int, before: int, after: int) -> tuple[list[Value], tuple[int, ...]]:
+    """The parts to concatenate for circular padding along one axis, and the resulting shape."""
+    n = x.item_shape[axis]
+    parts = [x]
+    if before:
+        parts.insert(0, add_slice(site, x, axis, n - before, n, "wrap_before"))
+    if after:
+        parts.append(add_slice(site, x, axis, 0, after, "wrap_after"))
+    return parts, tuple(n + before + after if a == axis else m for a, m in enumerate(x.item_shape))

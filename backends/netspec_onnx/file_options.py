@@ -1,0 +1,83 @@
+"""Options of an ONNX file, and which of them can be combined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netspec.backend import BackendError
+
+FIRST_OPSET, LAST_OPSET = 13, 23
+"""The operator sets that are supported and tested."""
+
+DEFAULT_OPSET = 20
+"""It has ``Gelu`` and ``LayerNormalization``; ONNX Runtime reads it since 1.17."""
+
+BFLOAT16_SINCE = 22
+"""The first operator set whose convolution, pooling and recurrent operators accept bfloat16."""
+
+MIN_IR = {13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11}
+"""The IR version introduced with each operator set."""
+
+MAX_IR = 11
+
+DTYPES = ("float32", "float16", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of an ONNX file.
+
+    Args:
+        opset: version of the ONNX operator set, 13 to 23; by default 20, or 22 for bfloat16.
+        ir_version: version of the file format; by default the one introduced with the operator set.
+        dtype: element type that replaces float32.
+        weights: whether the file holds the weights; otherwise they are inputs of the graph.
+        external_data: whether weights go into a data file beside the model; None means if it would exceed 2 GiB.
+        optimize: folds batch normalisation into the layer before it, and omits operations without effect in inference.
+        functions: writes blocks as ONNX functions.
+
+    Raises:
+        BackendError: NS711, an unknown version or type; NS712, options that cannot be combined.
+    """
+
+    opset: int | None = None
+    ir_version: int | None = None
+    dtype: str = "float32"
+    weights: bool = True
+    external_data: bool | None = None
+    optimize: bool = False
+    functions: bool = False
+
+    def __post_init__(self) -> None:
+        if self.dtype not in DTYPES:
+            raise BackendError("NS711", f"dtype must be {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; found '{self.dtype}'")
+        if self.opset is not None and not FIRST_OPSET <= self.opset <= LAST_OPSET:
+            raise BackendError("NS711", f"opset must be from {FIRST_OPSET} to {LAST_OPSET}; found {self.opset}")
+        if self.dtype == "bfloat16" and self.operators < BFLOAT16_SINCE:
+            raise BackendError(
+                "NS712",
+                f"bfloat16 needs opset {BFLOAT16_SINCE} or later; found {self.operators}",
+                f"omit --opset, or use {BFLOAT16_SINCE}",
+            )
+        lowest = MIN_IR[self.operators]
+        if self.functions:
+            lowest = max(lowest, 8)
+        if self.ir_version is not None and not lowest <= self.ir_version <= MAX_IR:
+            raise BackendError(
+                "NS712",
+                f"ir_version must be from {lowest} to {MAX_IR} with opset {self.operators}; found {self.ir_version}",
+            )
+
+    @property
+    def operators(self) -> int:
+        """The operator set in use."""
+        if self.opset is not None:
+            return self.opset
+        return BFLOAT16_SINCE if self.dtype == "bfloat16" else DEFAULT_OPSET
+
+    @property
+    def ir(self) -> int:
+        """The IR version in use."""
+        if self.ir_version is not None:
+            return self.ir_version
+        return max(MIN_IR[self.operators], 8 if self.functions else 0)

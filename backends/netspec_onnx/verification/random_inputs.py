@@ -1,0 +1,44 @@
+"""Random inputs of a network."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from netspec.ir import Graph
+from netspec.ops.dense import Embedding, Gather
+from netspec.weights.numpy_types import Array
+
+Inputs: TypeAlias = dict[str, Array]
+"""Arrays by the name of the input."""
+
+
+def random_inputs(graph: Graph, batch: int, seed: int = 0) -> Inputs:
+    """Uniform numbers from -1 to 1; integers that are valid indices of every table that they index."""
+    generator = np.random.default_rng([seed, batch])
+    inputs: Inputs = {}
+    for name, value in graph.inputs.items():
+        kind = graph.values[value]
+        shape = (batch, *kind.shape)
+        if kind.dtype == "bool":
+            inputs[name] = generator.random(shape) < 0.5
+        elif kind.dtype in ("int64", "int32"):
+            inputs[name] = generator.integers(0, index_limit(graph, value), shape).astype(kind.dtype)
+        else:
+            inputs[name] = generator.uniform(-1, 1, shape).astype(np.float64 if kind.dtype == "float64" else np.float32)
+    return inputs
+
+
+def index_limit(graph: Graph, value: int) -> int:
+    """The least number of rows of the tables that a value indexes, directly or after other operations."""
+    limit = 1 << 15
+    derived = {value}
+    for node in graph.nodes:
+        if isinstance(node.op, Embedding) and node.inputs[0] in derived:
+            limit = min(limit, node.op.vocabulary)
+        elif isinstance(node.op, Gather) and node.inputs[1] in derived:
+            limit = min(limit, graph.values[node.inputs[0]].shape[node.op.axis])
+        elif derived.intersection(node.inputs):
+            derived.update(node.values)
+    return limit

@@ -1,0 +1,55 @@
+"""An ONNX file in ONNX Runtime, as a function of NumPy arrays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netspec.backend import BackendError
+from netspec.weights.numpy_types import Array
+
+from .random_inputs import Inputs
+
+
+class Session:
+    """A file in ONNX Runtime."""
+
+    def __init__(self, path: Path) -> None:
+        from importlib import import_module
+
+        ort: Any = import_module("onnxruntime")  # it has no types
+        options = ort.SessionOptions()
+        options.log_severity_level = 4
+        try:
+            runtime: Any = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # its classes have no common base
+            raise _rejection(error) from None
+        self._runtime = runtime
+        self.inputs: dict[str, str] = {i.name: i.type for i in self._runtime.get_inputs()}
+        types = [o.type for o in self._runtime.get_outputs()] + list(self.inputs.values())
+        self.dtype = next((d for d in ("bfloat16", "float16") if f"tensor({d})" in types), "float32")
+
+    def __call__(self, inputs: Inputs) -> list[Array]:
+        """The outputs for some inputs, which are float32 whatever the file's element type."""
+        converted = {n: x.astype(np.float16) if self.inputs[n] == "tensor(float16)" else x for n, x in inputs.items()}
+        try:
+            return [np.asarray(y) for y in self._runtime.run(None, converted)]
+        except Exception as error:
+            raise _rejection(error) from None
+
+
+def open_session(path: Path) -> Session:
+    """Opens the file in ONNX Runtime. Raises BackendError NS704 if ONNX Runtime is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("onnxruntime") is None:
+        raise BackendError("NS704", "--verify needs ONNX Runtime: pip install onnxruntime")
+    return Session(path)
+
+
+def _rejection(error: Exception) -> BackendError:
+    """ONNX Runtime's message in one line."""
+    message = " ".join(str(error).split())
+    return BackendError("NS714", f"ONNX Runtime cannot run the file: {message[:200]}")
