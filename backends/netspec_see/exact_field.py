@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from netspec.ir import Graph, Node
 from netspec.ops.formula import Rearrangement
-from netspec.shapes.reads import WHOLE, Along, AxisRead, Fixed, Taps
+from netspec.shapes.reads import WHOLE, Along, AxisRead, Fixed, ReadPattern
 
 from .layer_lookup import Plane
 
@@ -121,7 +121,7 @@ def _read(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...], edge:
     place = 0
     for a, read in enumerate(reads):
         if isinstance(read, Along):
-            mask = _taken(mask, place, read.taps, shape[a], edge)
+            mask = _taken(mask, place, read.pattern, shape[a], edge)
             place += 1
     return _spread(mask, reads, shape)
 
@@ -132,7 +132,7 @@ def _product(mask: Mask, rest: list[int], reads: tuple[AxisRead, ...], shape: tu
         if isinstance(read, Along):
             at = rest.index(read.axis)
             line = np.asarray(np.any(mask, axis=tuple(i for i in range(mask.ndim) if i != at)))
-            line = _taken(line, 0, read.taps, shape[a], edge)
+            line = _taken(line, 0, read.pattern, shape[a], edge)
             out &= line.reshape([-1 if i == a else 1 for i in range(len(shape))])
     return out & _spread(np.ones([1] * sum(isinstance(r, Along) for r in reads), dtype=np.bool_), reads, shape)
 
@@ -151,18 +151,18 @@ def _spread(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...]) -> 
     return out
 
 
-def _taken(mask: Mask, axis: int, taps: Taps, n: int, edge: str) -> Mask:
+def _taken(mask: Mask, axis: int, pattern: ReadPattern, n: int, edge: str) -> Mask:
     """The positions of an axis of n that are read from those of the mask; what is outside is padding."""
     moved = np.moveaxis(mask, axis, 0)
     out = np.zeros((n, *moved.shape[1:]), dtype=np.bool_)
     there = np.flatnonzero(np.any(moved, axis=tuple(range(1, moved.ndim))))
-    period = len(taps.rows)
+    period = len(pattern.rows)
     for r in np.unique(there % period):
         of = there[there % period == r]
-        base = of // period * taps.step
-        for tap in taps.rows[int(r)]:
+        base = of // period * pattern.step
+        for tap in pattern.rows[int(r)]:
             at, inside = folded(base + tap, n, edge)
-            if taps.step > 0 and edge == "zeros":  # then no position comes twice
+            if pattern.step > 0 and edge == "zeros":  # then no position comes twice
                 out[at[inside]] |= moved[of[inside]]
             else:
                 np.logical_or.at(out, at[inside], moved[of[inside]])

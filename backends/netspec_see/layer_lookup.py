@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from netspec.diagnostics import clip
 from netspec.ir import Graph, Node
-from netspec.shapes.types import CHANNELS, TensorType, shown
+from netspec.shapes.types import CHANNELS, TensorType, shape_text
 
 from .problems import fail, suggest_or_list
 
@@ -117,7 +117,7 @@ def require_plane(graph: Graph, layer: LayerOutput) -> Plane:
     if plane is None:
         with_plane = [name for name, other in layers_by_name(graph).items() if other.plane is not None]
         help_ = f"the last layer that has them is '{clip(with_plane[-1])}'" if with_plane else None
-        fail("NS803", f"layer '{clip(layer.name)}' {shown(layer.type.shape)} has no height and width", help_)
+        fail("NS803", f"layer '{clip(layer.name)}' {shape_text(layer.type.shape)} has no height and width", help_)
     return plane
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image
 
-from netspec.shapes.types import shown
+from netspec.shapes.types import shape_text
 from netspec.weights.numpy_types import Array
 
 from . import result_sheets
@@ -108,7 +108,7 @@ def _filters_to_show(a: Activation, requested: Sequence[int] | None) -> Sequence
 def sparsity_table(result: Sequence[Activation]) -> list[str]:
     """One line per layer: its shape, and how many of its activations are zero."""
     width = max([len(a.layer) for a in result] + [5])
-    shapes = [shown(a.values.shape) for a in result]
+    shapes = [shape_text(a.values.shape) for a in result]
     wide = max([len(s) for s in shapes] + [5])
     out = [f"{'layer':<{width}}  {'shape':>{wide}}  {'zeros':>6}  filters all zero"]
     for a, shape in zip(result, shapes, strict=True):

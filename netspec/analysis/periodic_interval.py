@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from math import gcd, lcm
 from typing import Literal, NamedTuple, TypeAlias
 
-from ..shapes.reads import Taps
+from ..shapes.reads import ReadPattern
 
 MAX_PERIOD = 4096
 """Longer periods are not followed (an upsampling by 4096 has one)."""
@@ -58,7 +58,7 @@ def constant(low: int, high: int) -> PeriodicInterval:
     return PeriodicInterval(0, (low,), (high,))
 
 
-def compose(x: PeriodicInterval, t: Taps) -> PeriodicInterval | Untracked:
+def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked:
     """The interval of a value whose positions read ``x`` at these taps: the hull of all that the taps depend on."""
     count, p = len(t.rows), x.period
     if p == 1 and count == 1:

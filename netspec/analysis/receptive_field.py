@@ -171,10 +171,10 @@ def _read(c: Coverage, reads: tuple[AxisRead, ...], shape: tuple[int, ...]) -> C
     if read is WHOLE and shape[c.axis] == 1:
         read = Fixed(0, 0)
     if isinstance(read, Along):
-        rows = read.taps.rows
-        if read.taps.step == 1 and len(rows) == 1 and len(rows[0]) == 1 and rows[0][0] == 0:
+        rows = read.pattern.rows
+        if read.pattern.step == 1 and len(rows) == 1 and len(rows[0]) == 1 and rows[0][0] == 0:
             return c if read.axis == c.axis else Moving(read.axis, c.interval)
-        interval = compose(c.interval, read.taps)
+        interval = compose(c.interval, read.pattern)
         return Irregular(frozenset((read.axis,))) if isinstance(interval, str) else Moving(read.axis, interval)
     if isinstance(read, Fixed):
         fixed = hull(c.interval, read.first, read.last)

@@ -12,7 +12,7 @@ from ..language.reading.evaluation import ParameterEnvironment
 from ..language.reading.functions import shown as written
 from ..language.reading.values import value
 from ..ops.argument import as_list
-from ..shapes.types import shown
+from ..shapes.types import shape_text
 from ..text.reader import List, Map, Text, Tree
 from .load import Loaded
 
@@ -147,7 +147,7 @@ def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree
     got = analysis.graph.values[number].shape
     wanted: tuple[Any, ...] = tuple(as_list(expected))
     if wanted != got:
-        yield LocatedError("NS601", f"{what} must be {shown(wanted)}; found {shown(got)}", node.location)
+        yield LocatedError("NS601", f"{what} must be {shape_text(wanted)}; found {shape_text(got)}", node.location)
 
 
 def _shapes(node: Tree, analysis: Analysis) -> Iterator[LocatedError]:

@@ -14,7 +14,7 @@ from ..ir import Graph
 from ..language.elaboration import elaborate
 from ..language.reading.document import Block, Document, document, library
 from ..language.reading.parameters import bind_document
-from ..text.reader import Map, Text, Tree, read, scalar
+from ..text.reader import Map, Text, Tree, parse_scalar, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Spec:
         text = value if isinstance(value, str) else _yaml(value)
         file = self.sources.add(f"--set {name}", text)
         tree = read(text, file)
-        return tree if tree is not None else Text(scalar(text), 0, True, text)
+        return tree if tree is not None else Text(parse_scalar(text), 0, True, text)
 
     # -- files -----------------------------------------------------------------------------------------------------
     def _document(self, name: str, text: str | bytes | None) -> Document | None:

@@ -73,9 +73,9 @@ def run(args: argparse.Namespace) -> int:
 
 def starter(name: str) -> str:
     """The text of a spec to begin with."""
-    from ..text.writer import text
+    from ..text.writer import quote
 
-    return STARTER.format(name=text(name))
+    return STARTER.format(name=quote(name))
 
 
 def _copied(model: str) -> str:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Error, clip, did_you_mean
-from ..shapes.types import TensorType, shown
+from ..shapes.types import TensorType, shape_text
 from .node import Layer, Node, Parameter, group_layers
 from .scope import Scope
 
@@ -209,7 +209,7 @@ class Graph:
 
 def _type_list(types: Mapping[str, TensorType], most: int = 4) -> str:
     """``image (3, 224, 224), mask (1, 224, 224)``; only the first few."""
-    texts = [f"{clip(name)} {shown(t.shape)}" for name, t in types.items()]
+    texts = [f"{clip(name)} {shape_text(t.shape)}" for name, t in types.items()]
     return ", ".join([*texts[:most], "…"] if len(texts) > most else texts)
 
 

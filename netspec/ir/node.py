@@ -7,7 +7,7 @@ from math import prod
 
 from ..ops.base import Op
 from ..ops.weight import Init
-from ..shapes.types import TensorType, shown
+from ..shapes.types import TensorType, shape_text
 from .scope import Scope, Trace, name_within
 
 
@@ -34,7 +34,7 @@ class Parameter:
 
     def __repr__(self) -> str:
         kind = "buffer" if self.buffer else "parameter" if self.trainable else "frozen parameter"
-        return f"<Parameter {self.name}: {shown(self.shape)} {self.dtype}, {kind}>"
+        return f"<Parameter {self.name}: {shape_text(self.shape)} {self.dtype}, {kind}>"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -70,7 +70,7 @@ class Node:
         return name_within(self.scope, self.name)
 
     def __repr__(self) -> str:
-        shapes = ", ".join(shown(t.shape) for t in self.outputs)
+        shapes = ", ".join(shape_text(t.shape) for t in self.outputs)
         return f"<Node {self.name}: {self.op.name} -> {shapes}{_parameter_count(self)}>"
 
 
@@ -125,7 +125,8 @@ class Layer:
         return self.nodes[-1].outputs[0]
 
     def __repr__(self) -> str:
-        return f"<Layer {self.name}: {self.operation} -> {shown(self.output.shape)}{_parameter_count(*self.nodes)}>"
+        shape = shape_text(self.output.shape)
+        return f"<Layer {self.name}: {self.operation} -> {shape}{_parameter_count(*self.nodes)}>"
 
 
 def group_layers(nodes: tuple[Node, ...]) -> tuple[Layer, ...]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from ..diagnostics.location import Location
 from ..ops.base import Op
 from ..shapes.reads import Along
-from ..shapes.sizes import Size, same
+from ..shapes.sizes import Size, is_same
 from ..shapes.types import TensorType
 from .scope import Trace
 
@@ -70,7 +70,7 @@ def size_history(
         number, axis = source
         value = node.inputs[number]
         before = inputs[number].shape[axis]
-        if not same(before, after):
+        if not is_same(before, after):
             changes.append(Change(before, after, node.layer, node.op.name, location))
     else:
         changes.append(Change(None, types(value).shape[axis], "", "", None))

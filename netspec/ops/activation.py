@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
-from ..shapes.sizes import ShapeError, equal, exact_div
+from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, reads_except
+from ..shapes.sizes import ShapeError, exact_div, require_equal
 from ..shapes.types import TensorType
 from .argument import Validator, argument
 from .base import VECTOR, Example, Op, Types
@@ -68,7 +68,7 @@ class Prelu(Op):
         x = inputs[0]
         if self.num_parameters > 1:
             axis = channel_axis(self.name, x, "num_parameters")
-            equal(x.shape[axis], self.num_parameters, lambda: ShapeError(
+            require_equal(x.shape[axis], self.num_parameters, lambda: ShapeError(
                 "NS524", f"num_parameters of '{self.name}' must be 1 or the number of channels; "
                 f"found {self.num_parameters} for {x.shape[axis]} channels", at=((0, axis),)))
         return (x,)
@@ -171,7 +171,7 @@ class AlongAxis(Activation):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Its axis whole, position by position along the others."""
-        return (all_but(inputs[0], self.axis),)
+        return (reads_except(inputs[0], self.axis),)
 
 
 class Softmax(AlongAxis):
@@ -204,7 +204,7 @@ class Glu(AlongAxis):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The same position of both halves."""
         x = inputs[0]
-        out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
+        out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
         n = x.shape[self.axis]
-        out[self.axis] = Along(self.axis, Taps(1, ((0, n // 2),))) if type(n) is int else WHOLE
+        out[self.axis] = Along(self.axis, ReadPattern(1, ((0, n // 2),))) if type(n) is int else WHOLE
         return (tuple(out),)

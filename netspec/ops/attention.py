@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, whole
-from ..shapes.sizes import ShapeError, Size, equal, product, same
-from ..shapes.types import CHANNELS, TensorType, shown
+from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, whole_reads
+from ..shapes.sizes import ShapeError, Size, is_same, product, require_equal
+from ..shapes.types import CHANNELS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
 from .common.arguments import BIAS, DROP, INIT, uniform
@@ -30,7 +30,7 @@ MASK = argument(
 def one_length(op: str, inputs: Types, key: int, value: int, axis: int) -> None:
     """ShapeError NS563 unless key and value have the same length."""
     k, v = inputs[key].shape[axis], inputs[value].shape[axis]
-    equal(k, v, lambda: ShapeError(
+    require_equal(k, v, lambda: ShapeError(
         "NS563", f"key and value of '{op}' must have the same length; found {k} and {v}",
         at=((key, inputs[key].rank + axis), (value, inputs[value].rank + axis))))
 
@@ -43,15 +43,15 @@ def check_mask(op: str, inputs: Types, scores: tuple[Size, ...]) -> None:
 
     def fault(*axes: int) -> ShapeError:
         return ShapeError(
-            "NS564", f"the mask of '{op}' must fit the scores {shown(scores)}; found {shown(mask.shape)}",
+            "NS564", f"the mask of '{op}' must fit the scores {shape_text(scores)}; found {shape_text(mask.shape)}",
             at=tuple((number, a) for a in axes),
         )
 
     if mask.rank > len(scores):
         raise fault()
     for a, (n, expected) in enumerate(zip(mask.shape, scores[len(scores) - mask.rank :], strict=True)):
-        if not same(n, 1):
-            equal(n, expected, partial(fault, a))
+        if not is_same(n, 1):
+            require_equal(n, expected, partial(fault, a))
 
 
 class Attention(Op):
@@ -135,12 +135,12 @@ class Attention(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The query position by position, all keys and values; the row of a mask."""
-        out: list[tuple[AxisRead, ...]] = [whole(x) for x in inputs]
+        out: list[tuple[AxisRead, ...]] = [whole_reads(x) for x in inputs]
         if self.roles(inputs)[1]:
-            out[0] = (Along(0, SELF), WHOLE)
+            out[0] = (Along(0, SAME_POSITION), WHOLE)
         if self.mask:
             m = inputs[-1]
-            row: tuple[AxisRead, ...] = (WHOLE, Along(0, SELF), WHOLE)
+            row: tuple[AxisRead, ...] = (WHOLE, Along(0, SAME_POSITION), WHOLE)
             out[-1] = tuple(only_one(r, n) for r, n in zip(row[3 - m.rank :], m.shape, strict=True))
         return tuple(out)
 
@@ -189,9 +189,9 @@ class DotProductAttention(Op):
             y = inputs[i]
             if y.rank != x.rank:
                 raise ShapeError("NS560", f"query, key and value of '{self.name}' must have the same number of axes; "
-                                 f"found {shown(x.shape)} and {shown(y.shape)}")
+                                 f"found {shape_text(x.shape)} and {shape_text(y.shape)}")
             for a in range(x.rank - 2):
-                equal(x.shape[a], y.shape[a], partial(self._differ, inputs, i, a))
+                require_equal(x.shape[a], y.shape[a], partial(self._differ, inputs, i, a))
         one_length(self.name, inputs, 1, 2, -2)
         if self.mask:
             check_mask(self.name, inputs, (*x.shape[:-2], self.heads, x.shape[-2], key.shape[-2]))
@@ -218,16 +218,16 @@ class DotProductAttention(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The query position by position, all keys and values; features head by head, the value's one by one."""
         rank = outputs[0].rank
-        front = tuple(Along(a, SELF) for a in range(rank - 2))
-        row, last = Along(rank - 2, SELF), rank - 1
+        front = tuple(Along(a, SAME_POSITION) for a in range(rank - 2))
+        row, last = Along(rank - 2, SAME_POSITION), rank - 1
         q, v = (n // self.heads for n in self.widths(inputs))
-        block = Along(last, Taps(q, (tuple(range(q)),) * v))
+        block = Along(last, ReadPattern(q, (tuple(range(q)),) * v))
         out: list[tuple[AxisRead, ...]] = [
-            (*front, row, block), (*front, WHOLE, block), (*front, WHOLE, Along(last, SELF)),
+            (*front, row, block), (*front, WHOLE, block), (*front, WHOLE, Along(last, SAME_POSITION)),
         ]
         if self.mask:
             m = inputs[3]
-            head = Along(last, Taps(1, ((0,),) * v))
+            head = Along(last, ReadPattern(1, ((0,),) * v))
             scores: tuple[AxisRead, ...] = (*front, head, row, WHOLE)
             out.append(tuple(only_one(r, n) for r, n in zip(scores[len(scores) - m.rank :], m.shape, strict=True)))
         return tuple(out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..shapes.types import TensorType, shown
+from ..shapes.types import TensorType, shape_text
 from .argument import ArgumentError, Validator, as_list
 
 
@@ -63,8 +63,8 @@ class AxisValidator(Validator[Any]):
         if number is None and self.fallback in ("last", "flat"):
             number = x.rank - 1
         if self.fallback == "flat" and x.rank > 2 and number != x.rank - 1:
-            raise ArgumentError([(
-                "", f"'{op}' needs '{argument}' on an image {shown(x.shape)}: flatten it first, or name the axis")])
+            message = f"'{op}' needs '{argument}' on an image {shape_text(x.shape)}: flatten it first, or name the axis"
+            raise ArgumentError([("", message)])
         if number is None or number < 0:
             raise ArgumentError(
                 [(argument, f"'{op}' works along the channel axis, which is unknown here: give '{argument}'")]
@@ -85,6 +85,6 @@ class AxisValidator(Validator[Any]):
         number = x.axis(value)
         if number is None:
             named = ", ".join(a or str(i) for i, a in enumerate(x.axes))
-            message = f"there is no axis '{value}' here: the axes of {shown(x.shape)} are {named}"
+            message = f"there is no axis '{value}' here: the axes of {shape_text(x.shape)} are {named}"
             raise ArgumentError([(argument, message)])
         return number

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
-from ..shapes.reads import Reads, pointwise
+from ..shapes.reads import Reads, pointwise_reads
 from ..shapes.sizes import Size
 from ..shapes.types import TensorType
 from .argument import REQUIRED, ArgumentError, Declared
@@ -129,7 +129,7 @@ class Op(Declared):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The positions of each input that the positions of one output depend on; by default, position by position."""
-        return tuple(pointwise(x, outputs[output]) for x in inputs)
+        return tuple(pointwise_reads(x, outputs[output]) for x in inputs)
 
     def exact_reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The same, with the channels that each output channel depends on where :meth:`reads` has all of them."""

@@ -6,10 +6,10 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..shapes.reads import WHOLE, Along, AxisRead, Reads, Taps, transposed
+from ..shapes.reads import WHOLE, Along, AxisRead, ReadPattern, Reads, transposed_reads
 from ..shapes.sizes import ShapeError, Size
 from ..shapes.types import TensorType
-from ..shapes.window import Padding, Window, transposed_length, transposed_pads
+from ..shapes.window import Padding, Window, transposed_output_size, transposed_padding
 from .argument import Validator, argument
 from .base import Example, Types
 from .common.arguments import BIAS, DILATION, INIT, uniform
@@ -108,7 +108,7 @@ class Conv(Convolution):
         channel, _ = self.window_axes(inputs[0])
         read = self.reads(inputs, outputs, output)[0]
         assert read is not None
-        return ((*read[:channel], Along(channel, Taps(0, self.connections)), *read[channel + 1 :]),)
+        return ((*read[:channel], Along(channel, ReadPattern(0, self.connections)), *read[channel + 1 :]),)
 
     def filter_axes(self) -> FilterAxes | None:
         """The first axis of the weight, unless that holds pairs."""
@@ -274,7 +274,7 @@ class ConvTranspose(Filters):
 
     def cropping(self) -> tuple[tuple[int, int, int], ...]:
         """For each axis: what the full result loses before and after, and what is added at its end."""
-        return tuple(transposed_pads(w, e) for w, e in zip(self.windows(), self.output_paddings(), strict=True))
+        return tuple(transposed_padding(w, e) for w, e in zip(self.windows(), self.output_paddings(), strict=True))
 
     def groups_of(self, channels: int) -> tuple[int, int]:
         """The given numbers of filters and groups; ShapeError NS503."""
@@ -291,7 +291,7 @@ class ConvTranspose(Filters):
                 message = f"output_padding must be below the stride or dilation; found {e} and {max(s, d)}"
                 raise ShapeError("NS506", message)
         sizes = tuple(
-            transposed_length(x.shape[a], w, e, partial(self._nothing_left, x, a))
+            transposed_output_size(x.shape[a], w, e, partial(self._nothing_left, x, a))
             for a, w, e in zip(axes, self.windows(), self.output_paddings(), strict=True)
         )
         return (self.image_type(self.filters, sizes, x.dtype),)
@@ -325,7 +325,7 @@ class ConvTranspose(Filters):
         _, axes = self.window_axes(x)
         out: list[AxisRead] = [WHOLE] * x.rank
         for a, w, (before, _, _) in zip(axes, self.windows(), self.cropping(), strict=True):
-            out[a] = Along(a, transposed(w.size, w.stride, w.dilation, before))
+            out[a] = Along(a, transposed_reads(w.size, w.stride, w.dilation, before))
         return (tuple(out),)
 
     def sliding(self, x: TensorType) -> list[tuple[int, Window, tuple[int, int]]]:

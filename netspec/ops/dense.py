@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, all_but
-from ..shapes.sizes import ShapeError, Size, equal
-from ..shapes.types import CHANNELS, TensorType, shown
+from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Reads, reads_except
+from ..shapes.sizes import ShapeError, Size, require_equal
+from ..shapes.types import CHANNELS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
 from .common.arguments import BIAS, INIT, UNITS, uniform
@@ -46,7 +46,7 @@ class Units(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Its axis whole, position by position along the others."""
-        return (all_but(inputs[0], self.axis),)
+        return (reads_except(inputs[0], self.axis),)
 
 
 class Dense(Units):
@@ -127,7 +127,7 @@ class Bilinear(Op):
             if not t.rank:
                 raise ShapeError("NS501", f"'{self.name}' works along the last axis; input {number + 1} has none")
             if t.channel is not None and t.channel != t.rank - 1:
-                found = f"in {shown(t.shape)} channels are axis {t.channel}"
+                found = f"in {shape_text(t.shape)} channels are axis {t.channel}"
                 raise ShapeError(
                     "NS502", f"'{self.name}' takes the last axis as features; {found}",
                     help="a 'permute' before it moves the channel axis, a 'flatten' makes a vector",
@@ -135,13 +135,13 @@ class Bilinear(Op):
         if x.rank != y.rank:
             raise self._differ(x, y, ())
         before = tuple(
-            equal(a, b, partial(self._differ, x, y, ((0, i), (1, i))))
+            require_equal(a, b, partial(self._differ, x, y, ((0, i), (1, i))))
             for i, (a, b) in enumerate(zip(x.shape[:-1], y.shape[:-1], strict=True))
         )
         return (TensorType((*before, self.units), x.dtype, (*x.axes[:-1], CHANNELS)),)
 
     def _differ(self, x: TensorType, y: TensorType, at: tuple[tuple[int, int], ...]) -> ShapeError:
-        found = f"{shown(x.shape)} and {shown(y.shape)}"
+        found = f"{shape_text(x.shape)} and {shape_text(y.shape)}"
         words = f"the inputs of '{self.name}' may differ only in their last axis; found {found}"
         return ShapeError("NS512", words, at=at)
 
@@ -172,7 +172,7 @@ class Bilinear(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The last axes whole, position by position along the others."""
-        return tuple(all_but(x, x.rank - 1) for x in inputs)
+        return tuple(reads_except(x, x.rank - 1) for x in inputs)
 
 
 class Embedding(Op):
@@ -203,7 +203,7 @@ class Embedding(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position."""
-        return (tuple(Along(a, SELF) for a in range(inputs[0].rank)),)
+        return (tuple(Along(a, SAME_POSITION) for a in range(inputs[0].rank)),)
 
 
 class Gather(Op):
@@ -234,16 +234,16 @@ class Gather(Op):
         """Any position along its axis, the others position by position; the index position by position."""
         x, index = inputs
         later = index.rank - 1
-        read: list[AxisRead] = [Along(a if a < self.axis else a + later, SELF) for a in range(x.rank)]
+        read: list[AxisRead] = [Along(a if a < self.axis else a + later, SAME_POSITION) for a in range(x.rank)]
         read[self.axis] = WHOLE
-        return tuple(read), tuple(Along(self.axis + a, SELF) for a in range(index.rank))
+        return tuple(read), tuple(Along(self.axis + a, SAME_POSITION) for a in range(index.rank))
 
 
 def integers_of(name: str, x: TensorType) -> TensorType:
     """An input of integers, as look-ups need; ShapeError NS521 for any other type of elements."""
     if x.dtype not in ("int64", "int32"):
         raise ShapeError(
-            "NS521", f"'{name}' needs integers, int64 or int32; found {x.dtype} {shown(x.shape)}",
+            "NS521", f"'{name}' needs integers, int64 or int32; found {x.dtype} {shape_text(x.shape)}",
             help="an input of integers is declared as {shape: [...], dtype: int64}",
         )
     return x

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TypeAlias
 
-from ..shapes.sizes import ShapeError, equal
+from ..shapes.sizes import ShapeError, require_equal
 from ..shapes.types import TensorType
 from .activation import Activation
 from .argument import argument
@@ -70,7 +70,7 @@ class Rescale(Activation):
         for name, values in (("factor", self.factor), ("offset", self.offset)):
             if len(values) > 1:
                 axis = channel_axis(self.name, x, name)
-                equal(x.shape[axis], len(values), partial(self._differ, name, len(values), x, axis))
+                require_equal(x.shape[axis], len(values), partial(self._differ, name, len(values), x, axis))
         return (x,)
 
     def _differ(self, argument: str, found: int, x: TensorType, axis: int) -> ShapeError:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ..shapes.reads import Reads
-from ..shapes.sizes import ShapeError, Size, known
+from ..shapes.sizes import ShapeError, Size, require_known
 from ..shapes.types import DTYPES, TensorType, learned_type
 from .argument import Validator, argument
 from .base import Example, Op, Types
@@ -132,7 +132,7 @@ class ChannelScale(Op):
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight``, initially 1."""
         n = inputs[0].shape[self.axis]
-        channels = known(n, lambda: ShapeError("NS590", "'channel_scale' needs a known number of channels"))
+        channels = require_known(n, lambda: ShapeError("NS590", "'channel_scale' needs a known number of channels"))
         return self.init.applied((Weight("weight", (channels,), ONES),))
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:

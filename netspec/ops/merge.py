@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but, pointwise
-from ..shapes.sizes import MakeError, ShapeError, Size, broadcast, equal
-from ..shapes.types import TensorType, shown
+from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, pointwise_reads, reads_except
+from ..shapes.sizes import MakeError, ShapeError, Size, broadcast, require_equal
+from ..shapes.types import TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
 from .common.axes import axis_name
@@ -131,13 +131,13 @@ class Concat(Op):
             if y.rank != x.rank:
                 raise ShapeError(
                     "NS513", "the inputs of 'concat' must have the same number of axes: "
-                    f"{shown(x.shape)} and {shown(y.shape)}",
+                    f"{shape_text(x.shape)} and {shape_text(y.shape)}",
                 )
             for a in range(x.rank):
                 if a == self.axis:
                     shape[a] = shape[a] + y.shape[a]
                 else:
-                    shape[a] = equal(shape[a], y.shape[a], self._differ(inputs, i, a))
+                    shape[a] = require_equal(shape[a], y.shape[a], self._differ(inputs, i, a))
         return (TensorType(tuple(shape), dtype, merged_axes(inputs, x.rank)),)
 
     def _differ(self, inputs: Types, i: int, a: int) -> MakeError:
@@ -153,15 +153,15 @@ class Concat(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position; its axis whole."""
-        return tuple(all_but(x, self.axis) for x in inputs)
+        return tuple(reads_except(x, self.axis) for x in inputs)
 
     def exact_reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position; along its axis, from where the input begins in the output."""
         out: list[tuple[AxisRead, ...]] = []
         start: Size = 0
         for x in inputs:
-            read: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
-            read[self.axis] = Along(self.axis, Taps(1, ((-start,),)))
+            read: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
+            read[self.axis] = Along(self.axis, ReadPattern(1, ((-start,),)))
             out.append(tuple(read))
             start = start + x.shape[self.axis]
         return tuple(out)
@@ -192,13 +192,13 @@ class Matmul(Op):
         def fault() -> ShapeError:
             return ShapeError(
                 "NS514", "'matmul' multiplies (…, n, k) by (…, k, m); "
-                f"found {shown(x.shape)} and {shown(y.shape)}",
+                f"found {shape_text(x.shape)} and {shape_text(y.shape)}",
                 at=((0, x.rank - 1), (1, y.rank - 2)) if x.rank > 1 and y.rank > 1 else (),
             )
 
         if x.rank < 2 or y.rank < 2:
             raise fault()
-        equal(x.shape[-1], y.shape[-2], fault)
+        require_equal(x.shape[-1], y.shape[-2], fault)
         front = broadcast_shape("matmul", _fronts(inputs))
         axes = list(merged_axes(_fronts(inputs), len(front)))
         for role in (x.axes[-2], y.axes[-1]):
@@ -219,9 +219,9 @@ class Matmul(Op):
         """Rows of the first, columns of the second."""
         rank = outputs[0].rank
         front = TensorType(outputs[0].shape[:-2], "", outputs[0].axes[:-2])
-        first, second = (pointwise(f, front) for f in _fronts(inputs))
-        row: AxisRead = Along(rank - 2, SELF)
-        column: AxisRead = Along(rank - 1, SELF)
+        first, second = (pointwise_reads(f, front) for f in _fronts(inputs))
+        row: AxisRead = Along(rank - 2, SAME_POSITION)
+        column: AxisRead = Along(rank - 1, SAME_POSITION)
         return (*first, row, WHOLE), (*second, WHOLE, column)
 
 

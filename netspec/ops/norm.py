@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but, window
-from ..shapes.sizes import ShapeError, exact_div, product, require
-from ..shapes.types import TensorType, shown
+from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, reads_except, window_reads
+from ..shapes.sizes import ShapeError, exact_div, product, require_at_least
+from ..shapes.types import TensorType, shape_text
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
@@ -72,7 +72,7 @@ class OverAxes(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Its axes whole, position by position along the others."""
-        return (all_but(inputs[0], *self.axis),)
+        return (reads_except(inputs[0], *self.axis),)
 
 
 class LayerNorm(OverAxes):
@@ -146,7 +146,7 @@ class GroupNorm(Op):
         c = x.shape[self.axis]
         if type(c) is int and self.groups > 1:
             per = c // self.groups
-            out[self.axis] = Along(self.axis, Taps(per, (tuple(range(per)),) * per))
+            out[self.axis] = Along(self.axis, ReadPattern(per, (tuple(range(per)),) * per))
         return (tuple(out),)
 
 
@@ -177,7 +177,7 @@ class InstanceNorm(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """All positions of its channel."""
         x = inputs[0]
-        return (all_but(x, *(a for a in range(x.rank) if a != self.axis)),)
+        return (reads_except(x, *(a for a in range(x.rank) if a != self.axis)),)
 
 
 class LocalResponseNorm(Op):
@@ -203,8 +203,8 @@ class LocalResponseNorm(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """A window along the channels, position by position."""
-        out: list[AxisRead] = [Along(a, SELF) for a in range(inputs[0].rank)]
-        out[self.axis] = Along(self.axis, window(self.size, 1, 1, self.size // 2))
+        out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(inputs[0].rank)]
+        out[self.axis] = Along(self.axis, window_reads(self.size, 1, 1, self.size // 2))
         return (tuple(out),)
 
 
@@ -220,7 +220,7 @@ class L2Normalize(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Its axis whole, position by position along the others."""
-        return (all_but(inputs[0], self.axis),)
+        return (reads_except(inputs[0], self.axis),)
 
 
 def _affine(init: Choice, shape: tuple[int, ...], affine: bool, bias: bool = True) -> tuple[Weight, ...]:
@@ -232,7 +232,7 @@ def _affine(init: Choice, shape: tuple[int, ...], affine: bool, bias: bool = Tru
 
 def _positions(name: str, x: TensorType) -> TensorType:
     if x.rank < 2:
-        words = f"'{name}' works on channels and at least one axis of positions; found {shown(x.shape)}"
+        words = f"'{name}' works on channels and at least one axis of positions; found {shape_text(x.shape)}"
         raise ShapeError("NS501", words)
     return x
 
@@ -240,6 +240,6 @@ def _positions(name: str, x: TensorType) -> TensorType:
 def _several(name: str, x: TensorType, axes: tuple[int, ...], parts: int, what: str, help: str) -> None:
     """ShapeError NS526 unless more than one value is normalised together: a single value minus its mean is zero."""
     count = product(x.shape[a] for a in axes) // parts
-    require(count, 2, lambda: ShapeError(
-        "NS526", f"'{name}' must have at least 2 {what} to normalise; found {count} in {shown(x.shape)}",
+    require_at_least(count, 2, lambda: ShapeError(
+        "NS526", f"'{name}' must have at least 2 {what} to normalise; found {count} in {shape_text(x.shape)}",
         at=tuple((0, a) for a in axes), help=help))

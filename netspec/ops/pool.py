@@ -6,10 +6,10 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Reads, Taps, all_but
-from ..shapes.sizes import ShapeError, Size, ceil_div, equal, require
-from ..shapes.types import CHANNELS, TensorType, shown
-from ..shapes.window import Padding, Window, length, misses
+from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, reads_except
+from ..shapes.sizes import ShapeError, Size, ceil_div, require_at_least, require_equal
+from ..shapes.types import CHANNELS, TensorType, shape_text
+from ..shapes.window import Padding, Window, has_empty_window, output_size
 from .argument import argument
 from .base import Example, Op, Types
 from .common.arguments import DILATION, KEEPDIMS, PADDING_DOC
@@ -63,7 +63,7 @@ class Sliding(Windowed):
         channel, _ = self.window_axes(x)
         read = super().reads(inputs, outputs, output)[0]
         assert read is not None
-        return (tuple(Along(a, SELF) if a == channel else along for a, along in enumerate(read)),)
+        return (tuple(Along(a, SAME_POSITION) if a == channel else along for a, along in enumerate(read)),)
 
 
 class Padded(Sliding):
@@ -110,7 +110,7 @@ class MaxPool(Padded):
         out, x = super().infer(*inputs), inputs[0]
         _, axes = self.window_axes(x)
         for a, w, count in zip(axes, self.windows(), self.positions(x), strict=True):
-            if misses(x.shape[a], w, count):
+            if has_empty_window(x.shape[a], w, count):
                 raise ShapeError(
                     "NS525", f"every window of '{self.name}' must contain more than padding; found elements "
                     f"{w.dilation} apart in {axis_name(x, a)}, over {x.shape[a]}",
@@ -171,10 +171,10 @@ class MaxUnpool(Spatial):
         """The shape of ``like``; ShapeError NS512 unless pooling it yields the shape of the input."""
         x, like = inputs
         (channel, axes), (first, wide) = self.window_axes(x), self.window_axes(like)
-        equal(x.shape[channel], like.shape[first], partial(self._differ, inputs, channel, like.shape[first]))
+        require_equal(x.shape[channel], like.shape[first], partial(self._differ, inputs, channel, like.shape[first]))
         for a, b, w in zip(axes, wide, self.windows(), strict=True):
-            count = length(like.shape[b], w, partial(self._differ, inputs, a, 0))
-            equal(x.shape[a], count, partial(self._differ, inputs, a, count))
+            count = output_size(like.shape[b], w, partial(self._differ, inputs, a, 0))
+            require_equal(x.shape[a], count, partial(self._differ, inputs, a, count))
         return (like.with_shape(like.shape),)
 
     def _differ(self, inputs: Types, axis: int, pooled: Size) -> ShapeError:
@@ -187,11 +187,11 @@ class MaxUnpool(Spatial):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The value of its window, and all of ``like`` in that window, channel by channel."""
         channel, axes = self.window_axes(outputs[0])
-        value: list[AxisRead] = [Along(channel, SELF)] * outputs[0].rank
+        value: list[AxisRead] = [Along(channel, SAME_POSITION)] * outputs[0].rank
         window = value.copy()
         for a, n in zip(axes, self.size, strict=True):
-            value[a] = Along(a, Taps(1, ((0,),) * n))
-            window[a] = Along(a, Taps(n, (range(n),) * n))
+            value[a] = Along(a, ReadPattern(1, ((0,),) * n))
+            window[a] = Along(a, ReadPattern(n, (range(n),) * n))
         return (tuple(value), tuple(window))
 
 
@@ -241,7 +241,7 @@ class Adaptive(Windowed):
         x = inputs[0]
         channel, axes = self.window_axes(x)
         for a in axes:
-            require(x.shape[a], 1, partial(self._nothing, x, a))
+            require_at_least(x.shape[a], 1, partial(self._nothing, x, a))
         return (self.image_type(x.shape[channel], self.size, x.dtype),)
 
     def _nothing(self, x: TensorType, axis: int) -> ShapeError:
@@ -252,7 +252,7 @@ class Adaptive(Windowed):
         x = inputs[0]
         channel, axes = self.window_axes(x)
         out: list[AxisRead] = [WHOLE] * x.rank
-        out[channel] = Along(channel, SELF)
+        out[channel] = Along(channel, SAME_POSITION)
         for a, m in zip(axes, self.size, strict=True):
             n = x.shape[a]
             if type(n) is int and m > 1:
@@ -307,7 +307,7 @@ class Global(Op):
         """Number of the channel axis; ShapeError NS520 if it is unknown, NS501 if there is no other axis."""
         channel = channel_axis(self.name, x)
         if x.rank < 2:
-            found = shown(x.shape)
+            found = shape_text(x.shape)
             raise ShapeError("NS501", f"'{self.name}' pools every axis but the channels; in {found} there is no other")
         return channel
 
@@ -316,8 +316,8 @@ class Global(Op):
         x = inputs[0]
         channel = self.channel(x)
         if self.keepdims:
-            return (all_but(x, *(a for a in range(x.rank) if a != channel)),)
-        return (tuple(Along(0, SELF) if a == channel else WHOLE for a in range(x.rank)),)
+            return (reads_except(x, *(a for a in range(x.rank) if a != channel)),)
+        return (tuple(Along(0, SAME_POSITION) if a == channel else WHOLE for a in range(x.rank)),)
 
 
 class GlobalAvgPool(Global):
@@ -330,8 +330,8 @@ class GlobalMaxPool(Global):
     examples = (Example("[2048, 7, 7]", "{OP, keepdims: true}"),)
 
 
-def adaptive(n: int, m: int) -> Taps:
+def adaptive(n: int, m: int) -> ReadPattern:
     """The windows of m positions over n elements; they repeat every ``m / gcd(n, m)`` positions."""
     shared = math.gcd(n, m)
     period, step = m // shared, n // shared
-    return Taps(step, tuple(tuple(range(r * n // m, ceil_div((r + 1) * n, m))) for r in range(period)))
+    return ReadPattern(step, tuple(tuple(range(r * n // m, ceil_div((r + 1) * n, m))) for r in range(period)))

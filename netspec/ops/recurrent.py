@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal, TypeAlias
 
-from ..shapes.reads import Reads, whole
-from ..shapes.sizes import ShapeError, Size, equal
-from ..shapes.types import CHANNELS, TensorType, shown
+from ..shapes.reads import Reads, whole_reads
+from ..shapes.sizes import ShapeError, Size, require_equal
+from ..shapes.types import CHANNELS, TensorType, shape_text
 from .argument import Validator, argument
 from .base import Example, Op, Types
 from .common.arguments import BIAS, DROP, INIT
@@ -75,13 +75,14 @@ class Recurrent(Op):
             def fault(i: int = i, state: TensorType = state) -> ShapeError:
                 return ShapeError(
                     "NS567", f"initial states of '{self.name}' have layers * directions by width: "
-                    f"{shown(shape)}; found {shown(state.shape)}", at=tuple((i, a) for a in range(state.rank)),
+                    f"{shape_text(shape)}; found {shape_text(state.shape)}",
+                    at=tuple((i, a) for a in range(state.rank)),
                 )
 
             if state.rank != 2:
                 raise fault()
             for n, expected in zip(state.shape, shape, strict=True):
-                equal(n, expected, fault)
+                require_equal(n, expected, fault)
         side_by_side = self.directions * self.width
         first = (
             TensorType((side_by_side,), x.dtype, (CHANNELS,)) if self.output == "last"
@@ -124,7 +125,7 @@ class Recurrent(Op):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Everything."""
-        return tuple(whole(x) for x in inputs)
+        return tuple(whole_reads(x) for x in inputs)
 
 
 class Rnn(Recurrent):

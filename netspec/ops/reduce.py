@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..shapes.reads import WHOLE, Reads, all_but
+from ..shapes.reads import WHOLE, Reads, reads_except
 from ..shapes.types import TensorType
 from .argument import argument
 from .base import Example, Op, Types
@@ -37,7 +37,7 @@ class Reduction(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The reduced axes whole, the others position by position."""
         x = inputs[0]
-        return (all_but(x, *self.reduced(x)) if self.keepdims else along_rest(x, self.reduced(x), WHOLE),)
+        return (reads_except(x, *self.reduced(x)) if self.keepdims else along_rest(x, self.reduced(x), WHOLE),)
 
 
 class Mean(Reduction):

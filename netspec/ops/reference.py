@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, NamedTuple
 
-from ..text.writer import flow
+from ..text.writer import flow_style
 from . import TABLE, find
 from .axis import AxisValidator
 from .base import Example, Op
@@ -173,7 +173,7 @@ def _default(cls: type[Op], name: str) -> str | None:
     value: Any = argument.default
     while isinstance(value, tuple) and value and value.count(value[0]) == len(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - of any kind
         value = value[0]  # pyright: ignore[reportUnknownVariableType] - one for all axes
-    return flow(round(value, 6) if isinstance(value, float) else plain(value))
+    return flow_style(round(value, 6) if isinstance(value, float) else plain(value))
 
 
 def _inputs(cls: type[Op]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from ..shapes.reads import SELF, Along, AxisRead, Reads, Taps
-from ..shapes.sizes import ShapeError, Size, exact_div, require, scaled
-from ..shapes.types import TensorType, shown
+from ..shapes.reads import SAME_POSITION, Along, AxisRead, ReadPattern, Reads
+from ..shapes.sizes import ShapeError, Size, exact_div, require_at_least, scale
+from ..shapes.types import TensorType, shape_text
 from .argument import Validator, argument
 from .base import Example, Op, Types
 from .common.axes import axis_name, each, shifted
@@ -120,7 +120,7 @@ class Pad(Bordered):
         for a, before, after in self.amounts(x):
             most = max(before, after)
             if self.mode in ("reflect", "circular") and most:
-                require(x.shape[a], most + (self.mode == "reflect"), partial(self._too_little, x, a, most))
+                require_at_least(x.shape[a], most + (self.mode == "reflect"), partial(self._too_little, x, a, most))
             shape[a] = shape[a] + (before + after)
         return (x.with_shape(tuple(shape)),)
 
@@ -147,7 +147,7 @@ class Crop(Bordered):
         x = inputs[0]
         shape = list(x.shape)
         for a, before, after in self.amounts(x):
-            shape[a] = require(shape[a] - (before + after), 1, partial(self._nothing, x, a, before + after))
+            shape[a] = require_at_least(shape[a] - (before + after), 1, partial(self._nothing, x, a, before + after))
         return (x.with_shape(tuple(shape)),)
 
     def _nothing(self, x: TensorType, axis: int, off: int) -> ShapeError:
@@ -184,7 +184,7 @@ class CenterCrop(Op):
         else:
             sizes = each(self.name, "size", self.size, len(axes))
         for i, (a, size) in enumerate(zip(axes, sizes, strict=True)):
-            require(x.shape[a] - size, 0, partial(self._too_large, inputs, i, size))
+            require_at_least(x.shape[a] - size, 0, partial(self._too_large, inputs, i, size))
         return (resized(x, axes, sizes),)
 
     def _too_large(self, inputs: Types, i: int, size: Size) -> ShapeError:
@@ -240,11 +240,11 @@ class Upsample(Op):
         _, axes = plane(self, x)
         n = len(axes)
         if n > 3:
-            raise ShapeError("NS553", f"'upsample' is for one to three window axes; {shown(x.shape)} has {n}")
+            raise ShapeError("NS553", f"'upsample' is for one to three window axes; {shape_text(x.shape)} has {n}")
         if MODE_AXES.get(self.mode, n) != n:
             raise ShapeError(
                 "NS553", f"mode {self.mode} of 'upsample' is for {COUNTED[MODE_AXES[self.mode]]}; "
-                f"{shown(x.shape)} has {COUNTED.get(n, n)}",
+                f"{shape_text(x.shape)} has {COUNTED.get(n, n)}",
                 help=f"{('linear', 'bilinear', 'trilinear')[n - 1]} is for {COUNTED[n]}",
             )
         if self.align_corners and self.mode == "nearest":
@@ -256,7 +256,7 @@ class Upsample(Op):
             sizes = like_sizes(self, n, inputs[1])
         else:
             sizes = tuple(
-                require(scaled(x.shape[a], s), 1, partial(self._nothing, x, a, s))
+                require_at_least(scale(x.shape[a], s), 1, partial(self._nothing, x, a, s))
                 for a, s in zip(axes, each(self.name, "scale", self.scale or (), n), strict=True)
             )
         return (resized(x, axes, sizes),)
@@ -269,9 +269,9 @@ class Upsample(Op):
         """The neighbours that the mode uses; of the other layer only the shape."""
         x, y = inputs[0], outputs[0]
         _, axes = plane(self, x)
-        out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
-        for a, scale in zip(axes, self.scales(len(axes)), strict=True):
-            r = ratio(x.shape[a], y.shape[a], scale, self.align_corners)
+        out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
+        for a, factor in zip(axes, self.scales(len(axes)), strict=True):
+            r = ratio(x.shape[a], y.shape[a], factor, self.align_corners)
             out[a] = source(a, r, self.mode, self.align_corners)
         return (tuple(out), *(None,) * (len(inputs) - 1))
 
@@ -288,7 +288,7 @@ class Shuffle(Op):
         """The channel axis and the two window axes; ShapeError NS555 for another number of window axes."""
         channel, axes = plane(self, x)
         if len(axes) != 2 or channel is None:
-            raise ShapeError("NS555", f"'{self.name}' works on images, of two window axes; found {shown(x.shape)}")
+            raise ShapeError("NS555", f"'{self.name}' works on images, of two window axes; found {shape_text(x.shape)}")
         return channel, (axes[0], axes[1])
 
     def indivisible(self, x: TensorType, axis: int, by: int) -> ShapeError:
@@ -316,8 +316,8 @@ class PixelShuffle(Shuffle):
         """r positions from each, and a block of r^2 channels to each channel."""
         x, r = inputs[0], self.factor
         channel, _ = self.image(x)
-        out: list[AxisRead] = [Along(a, Taps(1, ((0,),) * r)) for a in range(x.rank)]
-        out[channel] = Along(channel, Taps(r * r, (tuple(range(r * r)),)))
+        out: list[AxisRead] = [Along(a, ReadPattern(1, ((0,),) * r)) for a in range(x.rank)]
+        out[channel] = Along(channel, ReadPattern(r * r, (tuple(range(r * r)),)))
         return (tuple(out),)
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
@@ -350,8 +350,8 @@ class PixelUnshuffle(Shuffle):
         """Blocks of r positions, and r^2 channels from each channel."""
         x, r = inputs[0], self.factor
         channel, _ = self.image(x)
-        out: list[AxisRead] = [Along(a, Taps(r, (tuple(range(r)),))) for a in range(x.rank)]
-        out[channel] = Along(channel, Taps(1, ((0,),) * (r * r)))
+        out: list[AxisRead] = [Along(a, ReadPattern(r, (tuple(range(r)),))) for a in range(x.rank)]
+        out[channel] = Along(channel, ReadPattern(1, ((0,),) * (r * r)))
         return (tuple(out),)
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
@@ -392,6 +392,6 @@ class ChannelShuffle(Op):
         """Channel ``i * groups + k`` reads channel ``k * per group + i``."""
         x = inputs[0]
         size = self.per_group(x)
-        out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
-        out[self.axis] = Along(self.axis, Taps(1, tuple((k * size,) for k in range(self.groups))))
+        out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
+        out[self.axis] = Along(self.axis, ReadPattern(1, tuple((k * size,) for k in range(self.groups))))
         return (tuple(out),)

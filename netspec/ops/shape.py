@@ -5,9 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Reads, Taps
-from ..shapes.sizes import ShapeError, Size, broadcast, ceil_div, equal, exact_div, product, require, same
-from ..shapes.types import CHANNELS, SEQUENCE, TensorType, renamed, shown
+from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Fixed, ReadPattern, Reads
+from ..shapes.sizes import (
+    ShapeError,
+    Size,
+    broadcast,
+    ceil_div,
+    exact_div,
+    is_same,
+    product,
+    require_at_least,
+    require_equal,
+)
+from ..shapes.types import CHANNELS, SEQUENCE, TensorType, shape_text, type_with_axes
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
@@ -102,8 +112,8 @@ class Reshape(SameOrder):
 
         def fault() -> ShapeError:
             return ShapeError(
-                "NS541", f"'reshape' keeps the number of elements: {shown(x.shape)} has {x.elements}, "
-                f"which does not make {shown(self.shape)}", at=tuple((0, a) for a in range(x.rank)),
+                "NS541", f"'reshape' keeps the number of elements: {shape_text(x.shape)} has {x.elements}, "
+                f"which does not make {shape_text(self.shape)}", at=tuple((0, a) for a in range(x.rank)),
             )
 
         rest = product(n for n in self.shape if n != -1)
@@ -111,11 +121,12 @@ class Reshape(SameOrder):
             open_size = exact_div(x.elements, rest, fault)
             shape = tuple(open_size if n == -1 else n for n in self.shape)
         else:
-            equal(x.elements, rest, fault)
+            require_equal(x.elements, rest, fault)
             shape = self.shape
         lead, trail = kept(x.shape, shape)
         middle = ("",) * (len(shape) - lead - trail)
-        return (renamed(shape, x.dtype, (*x.axes[:lead], *middle, *x.axes[x.rank - trail :]), self.channels_last),)
+        axes = (*x.axes[:lead], *middle, *x.axes[x.rank - trail :])
+        return (type_with_axes(shape, x.dtype, axes, self.channels_last),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Axis by axis if the shapes share boundaries."""
@@ -137,14 +148,14 @@ class Permute(Op):
         x = inputs[0]
         if len(self.order) != x.rank:
             raise ShapeError(
-                "NS542", f"'permute' names every axis once: {x.rank} of {shown(x.shape)}; found {len(self.order)}"
+                "NS542", f"'permute' names every axis once: {x.rank} of {shape_text(x.shape)}; found {len(self.order)}"
             )
         return (TensorType(
             tuple(x.shape[a] for a in self.order), x.dtype, tuple(x.axes[a] for a in self.order)),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, along the axis that each becomes."""
-        return (tuple(Along(self.order.index(a), SELF) for a in range(inputs[0].rank)),)
+        return (tuple(Along(self.order.index(a), SAME_POSITION) for a in range(inputs[0].rank)),)
 
 
 class Squeeze(SameOrder):
@@ -160,9 +171,9 @@ class Squeeze(SameOrder):
     def removed(self, x: TensorType) -> tuple[int, ...]:
         """Axes that are removed; ShapeError NS543 if a named one is longer than 1."""
         if self.axis is None:
-            return tuple(a for a, n in enumerate(x.shape) if same(n, 1))
+            return tuple(a for a, n in enumerate(x.shape) if is_same(n, 1))
         for a in self.axis:
-            equal(x.shape[a], 1, partial(_too_long, x, a))
+            require_equal(x.shape[a], 1, partial(_too_long, x, a))
         return self.axis
 
     def infer(self, *inputs: TensorType) -> Types:
@@ -191,7 +202,7 @@ class Unsqueeze(SameOrder):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position."""
-        return (tuple(Along(a + (a >= self.axis), SELF) for a in range(inputs[0].rank)),)
+        return (tuple(Along(a + (a >= self.axis), SAME_POSITION) for a in range(inputs[0].rank)),)
 
 
 class Split(Op):
@@ -218,7 +229,7 @@ class Split(Op):
 
         if isinstance(self.parts, int):
             return (exact_div(n, self.parts, fault),) * self.parts
-        equal(n, sum(self.parts), fault)
+        require_equal(n, sum(self.parts), fault)
         return self.parts
 
     def infer(self, *inputs: TensorType) -> Types:
@@ -229,8 +240,8 @@ class Split(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, from the start of the part."""
         x = inputs[0]
-        out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
-        out[self.axis] = Along(self.axis, Taps(1, ((sum(self.sizes(x)[:output]),),)))
+        out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
+        out[self.axis] = Along(self.axis, ReadPattern(1, ((sum(self.sizes(x)[:output]),),)))
         return (tuple(out),)
 
 
@@ -257,7 +268,7 @@ class Slice(Op):
         for a, start, stop, step in zip(self.axis, starts, stops, each("slice", "step", self.step, count), strict=True):
             n = x.shape[a]
             first, last = _end(x, a, start or 0), n if stop is None else _end(x, a, stop)
-            size = require(last - first, 1, partial(_nothing, x, a, first, last))
+            size = require_at_least(last - first, 1, partial(_nothing, x, a, first, last))
             out.append((a, first, ceil_div(size, step), step))
         return tuple(out)
 
@@ -272,9 +283,9 @@ class Slice(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Every ``step``-th position from ``start``."""
         x = inputs[0]
-        out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
+        out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
         for a, first, _, step in self.ranges(x):
-            out[a] = Along(a, Taps(step, ((first,),)))
+            out[a] = Along(a, ReadPattern(step, ((first,),)))
         return (tuple(out),)
 
 
@@ -292,7 +303,7 @@ class Select(Op):
     def position(self, x: TensorType) -> Size:
         """The position from 0; ShapeError NS545 if there is no such position."""
         n, i = x.shape[self.axis], self.index
-        require(n, i + 1 if i >= 0 else -i, lambda: ShapeError(
+        require_at_least(n, i + 1 if i >= 0 else -i, lambda: ShapeError(
             "NS545", f"'select' takes a position of {axis_name(x, self.axis)}, 0 to {n - 1}; found {i}",
             at=((0, self.axis),)))
         return i if i >= 0 else n + i
@@ -330,11 +341,11 @@ class Roll(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position j reads ``(j - shift) % n``; the whole axis if n is large or unknown."""
         x = inputs[0]
-        out: list[AxisRead] = [Along(a, SELF) for a in range(x.rank)]
+        out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
         for a, shift in zip(self.axis, self.shifts(), strict=True):
             n = x.shape[a]
             known = type(n) is int and n <= MAX_ROWS
-            out[a] = Along(a, Taps(0, tuple(((j - shift) % n,) for j in range(n)))) if known else WHOLE
+            out[a] = Along(a, ReadPattern(0, tuple(((j - shift) % n,) for j in range(n)))) if known else WHOLE
         return (tuple(out),)
 
 
@@ -354,20 +365,20 @@ class Expand(Op):
 
         def fault() -> ShapeError:
             return ShapeError(
-                "NS547", f"'expand' repeats axes of size 1; {shown(x.shape)} does not fit {shown(self.shape)}"
+                "NS547", f"'expand' repeats axes of size 1; {shape_text(x.shape)} does not fit {shape_text(self.shape)}"
             )
 
         if new < 0 or -1 in self.shape[:new]:
             raise fault()
         kept_sizes = tuple(
-            n if size == -1 else n if same(n, size) else equal(broadcast(n, size, fault), size, fault)
+            n if size == -1 else n if is_same(n, size) else require_equal(broadcast(n, size, fault), size, fault)
             for n, size in zip(x.shape, self.shape[new:], strict=True)
         )
         return (TensorType((*self.shape[:new], *kept_sizes), x.dtype, (*("",) * new, *x.axes)),)
 
 
 def _too_long(x: TensorType, axis: int) -> ShapeError:
-    found = f"{axis_name(x, axis)} of {shown(x.shape)} has {x.shape[axis]}"
+    found = f"{axis_name(x, axis)} of {shape_text(x.shape)} has {x.shape[axis]}"
     return ShapeError("NS543", f"'squeeze' removes axes of size 1; {found}", at=((0, axis),))
 
 
@@ -379,6 +390,6 @@ def _nothing(x: TensorType, axis: int, first: Size, last: Size) -> ShapeError:
 def _end(x: TensorType, axis: int, end: int) -> Size:
     """An end of a slice from 0."""
     n = x.shape[axis]
-    require(n, abs(end), lambda: ShapeError(
+    require_at_least(n, abs(end), lambda: ShapeError(
         "NS545", f"'slice' must stay within {axis_name(x, axis)}, which has {n}; found {end}", at=((0, axis),)))
     return end if end >= 0 else n + end

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..analysis.network import Row
-from ..shapes.types import shown
+from ..shapes.types import shape_text
 from .row_selection import RowSelection
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ COLUMNS: dict[str, Column] = {
     "op": Column("operation", lambda selection, row: operation_text(row)),
     "inputs": Column("inputs", lambda selection, row: ", ".join(row.inputs)),
     "output": Column(
-        "output", lambda selection, row: shown(selection.shape(row.output.shape)),
+        "output", lambda selection, row: shape_text(selection.shape(row.output.shape)),
         sort=lambda selection, row: row.output.elements,
         narrow=lambda selection, row: "×".join(map(str, selection.shape(row.output.shape))),
     ),

@@ -12,9 +12,9 @@ from ..ir import Graph, Layer, Parameter, Trace
 from ..ops.common.spelling import shortest_arguments
 from ..ops.formula import Step, product
 from ..ops.reference import operation
-from ..shapes.types import TensorType, shown
+from ..shapes.types import TensorType, shape_text
 from ..shapes.window import Window
-from ..text.writer import flow
+from ..text.writer import flow_style
 
 LABEL = 12
 """Width of the column of labels."""
@@ -54,7 +54,7 @@ class Explanation:
         yield ""
         args = shortest_arguments(op, self.inputs)
         body = {op.name: args.pop(op.primary), **args} if op.primary in args else {op.name: args}
-        yield from self.labelled("layer", flow(body) if args or body[op.name] != {} else op.name)
+        yield from self.labelled("layer", flow_style(body) if args or body[op.name] != {} else op.name)
         if self.activation is not None:
             yield from self.labelled("activation", f"{self.activation.op.name}: {_line(self.activation.op.name)}")
         for i, v in enumerate(node.inputs):
@@ -88,7 +88,7 @@ class Explanation:
             words = self.node.op.axes_of(name)
             label = f"{name:{wide}}  " if wide else ""
             axes = f": {with_times_signs(words)}" if words else ""
-            line = f"  {label}{shown(p.shape)}{axes}{self.weight_note(name, p)}"
+            line = f"  {label}{shape_text(p.shape)}{axes}{self.weight_note(name, p)}"
             yield from textwrap.wrap(line, self.width, subsequent_indent="    ")
             if len(p.shape) > 1:
                 yield f"    {with_times_signs(product(*p.shape))} = {p.elements:,}"
@@ -244,7 +244,7 @@ def typed(t: TensorType) -> str:
     """``(64, 56, 56): channels, height, width``."""
     names = ", ".join(a or "?" for a in t.axes)
     kind = "" if t.dtype == "float32" else f", {t.dtype}"
-    return f"{shown(t.shape)}: {names}{kind}" if any(t.axes) else f"{shown(t.shape)}{kind}"
+    return f"{shape_text(t.shape)}: {names}{kind}" if any(t.axes) else f"{shape_text(t.shape)}{kind}"
 
 
 def relative_name(file: str) -> str:

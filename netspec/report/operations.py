@@ -8,7 +8,7 @@ import textwrap
 from ..diagnostics import paint
 from ..ops import TABLE
 from ..ops.reference import FAMILIES, Operation, families, joint_name, operation
-from ..shapes.types import shown as shape_text
+from ..shapes.types import shape_text
 
 NAME_COLUMN = 27
 LABEL = 9

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ..diagnostics import clean, paint
-from ..shapes.types import shown
+from ..shapes.types import shape_text
 from .columns import COLUMNS, DEFAULT_COLUMNS
 from .number_format import short_number
 from .row_selection import RowSelection
@@ -71,7 +71,8 @@ def _cells(selection: RowSelection, columns: Sequence[str], level: int) -> list[
         for name, t in selection.analysis.graph.input_types.items():
             dtype = "input" if t.dtype == "float32" else f"input, {t.dtype}"
             shape = selection.shape(t.shape)
-            cell = {"name": name, "op": dtype, "output": shown(shape) if level == FULL else "×".join(map(str, shape))}
+            sizes = shape_text(shape) if level == FULL else "×".join(map(str, shape))
+            cell = {"name": name, "op": dtype, "output": sizes}
             out.append([cell.get(c, "") for c in columns])
     for row in selection.rows:
         line: list[str] = []

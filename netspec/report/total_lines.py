@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..shapes.types import TensorType, shown
+from ..shapes.types import TensorType, shape_text
 from .number_format import memory_size, short_number
 from .row_selection import RowSelection
 
@@ -58,5 +58,5 @@ def _shapes(selection: RowSelection, label: str, types: dict[str, TensorType]) -
         notes = [name] if name != label else []
         if t.dtype != "float32":
             notes.append(t.dtype)
-        out.append(TotalLine(label, shown(selection.shape(t.shape)), " ".join(notes), number=False))
+        out.append(TotalLine(label, shape_text(selection.shape(t.shape)), " ".join(notes), number=False))
     return out

@@ -1,8 +1,8 @@
-"""What the positions of an output axis read of an input axis.
+"""Which positions of an input axis the positions of an output axis read.
 
-An axis of an input is read *along* an output axis (position j reads the positions that a :class:`Taps` names), as a
-*fixed* interval whatever the position, or *whole* (``WHOLE``). From these the receptive field and the history of a
-size follow; see :mod:`netspec.analysis.receptive_field`.
+An axis of an input is read *along* an output axis (each position reads those that a :class:`ReadPattern` lists), as a
+*fixed* interval whatever the output position, or as a *whole* (``WHOLE``). The receptive field and the history of a
+size follow from these; see :mod:`netspec.analysis`.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from typing import NamedTuple, TypeAlias, overload
 from .types import TensorType
 
 
-class Taps(NamedTuple):
+class ReadPattern(NamedTuple):
     """Output position ``j = q * len(rows) + r`` reads the input positions ``q * step + t`` for t in ``rows[r]``.
 
-    Every row is sorted; an empty row reads nothing (a transposed convolution with a stride above its kernel). Rows
-    may be ranges, and made when they are asked for: a kernel or stride of a thousand million costs nothing.
+    Every row is sorted. An empty row reads nothing (a transposed convolution whose stride exceeds its kernel). Rows
+    may be ranges that are computed on access, so a kernel or stride of a billion costs nothing.
     """
 
     step: int
@@ -24,39 +24,39 @@ class Taps(NamedTuple):
 
 
 class Along(NamedTuple):
-    """The input axis is read along the output's axis of that number."""
+    """The input axis is read along the output axis of that number."""
 
     axis: int
-    taps: Taps
+    pattern: ReadPattern
 
 
 class Fixed(NamedTuple):
-    """The input axis is read from ``first`` to ``last``, wherever the output position is."""
+    """The input axis is read from ``first`` to ``last`` (inclusive), whatever the output position."""
 
     first: int
     last: int
 
 
 WHOLE = None
-"""All of the axis is read."""
+"""The whole axis is read."""
 
 AxisRead: TypeAlias = Along | Fixed | None
 Reads: TypeAlias = tuple[tuple[AxisRead, ...] | None, ...]
-"""One entry for each input: what is read of each of its axes; None for an input of which only the shape matters."""
+"""For each input, how each of its axes is read; None for an input of which only the shape matters."""
 
-SELF = Taps(1, ((0,),))
+SAME_POSITION = ReadPattern(1, ((0,),))
 """Position j reads position j."""
 
 
-def window(size: int, stride: int, dilation: int, before: int) -> Taps:
-    """A sliding window with that padding before the first position."""
-    if type(before) is not int:  # it follows from a size that is no number, of which no range can be made
-        return Taps(stride, (tuple(dilation * t - before for t in range(size)),))
-    return Taps(stride, (range(-before, -before + dilation * size, dilation),))
+def window_reads(size: int, stride: int, dilation: int, before: int) -> ReadPattern:
+    """The pattern of a sliding window with ``before`` positions of padding at the start."""
+    if type(before) is not int:  # derived from a size that is not a number, so a range is impossible
+        return ReadPattern(stride, (tuple(dilation * t - before for t in range(size)),))
+    return ReadPattern(stride, (range(-before, -before + dilation * size, dilation),))
 
 
 class _TransposedRows(Sequence[Sequence[int]]):
-    """Rows of a transposed window, one for each position within a stride."""
+    """The rows of a transposed window: one for each position within a stride."""
 
     __slots__ = ("_before", "_dilation", "_size", "_stride")
 
@@ -78,7 +78,7 @@ class _TransposedRows(Sequence[Sequence[int]]):
             return [self[i] for i in range(*r.indices(self._stride))]
         if not 0 <= r < self._stride:
             raise IndexError(r)
-        # The taps t with dilation * t = r + before (mod stride) are every `turn`-th, where there are any.
+        # The kernel positions t with dilation * t = r + before (mod stride) are every `turn`-th, if there are any.
         k = r + self._before
         g = gcd(self._dilation, self._stride)
         if k % g:
@@ -91,26 +91,26 @@ class _TransposedRows(Sequence[Sequence[int]]):
         return range(last - (self._size - 1 - t) // turn * move, last + 1, move)
 
 
-def transposed(size: int, stride: int, dilation: int, before: int) -> Taps:
-    """A transposed window: output j reads input i where ``j = stride * i - before + dilation * t``."""
-    return Taps(1, _TransposedRows(size, stride, dilation, before))
+def transposed_reads(size: int, stride: int, dilation: int, before: int) -> ReadPattern:
+    """The pattern of a transposed window: output j reads input i if ``j = stride * i - before + dilation * t``."""
+    return ReadPattern(1, _TransposedRows(size, stride, dilation, before))
 
 
-def pointwise(x: TensorType, y: TensorType) -> tuple[AxisRead, ...]:
-    """Position by position, broadcast as in NumPy: axes align from the right, an axis of size one is read whole."""
+def pointwise_reads(x: TensorType, y: TensorType) -> tuple[AxisRead, ...]:
+    """Position by position, broadcast as in NumPy: axes are aligned from the right, an axis of size 1 is repeated."""
     shift = y.rank - x.rank
     return tuple(
         Fixed(0, 0) if type(n) is int and n == 1 and not (type(m := y.shape[a + shift]) is int and m == 1)
-        else Along(a + shift, SELF)
+        else Along(a + shift, SAME_POSITION)
         for a, n in enumerate(x.shape)
     )
 
 
-def whole(x: TensorType) -> tuple[AxisRead, ...]:
-    """Every position reads everything."""
+def whole_reads(x: TensorType) -> tuple[AxisRead, ...]:
+    """Every output position reads the whole input."""
     return (WHOLE,) * x.rank
 
 
-def all_but(x: TensorType, *axes: int) -> tuple[AxisRead, ...]:
-    """Position by position, but for the named axes, which are read whole and still stand in the output."""
-    return tuple(WHOLE if a in axes else Along(a, SELF) for a in range(x.rank))
+def reads_except(x: TensorType, *axes: int) -> tuple[AxisRead, ...]:
+    """Position by position, except for these axes: they are read as a whole, and the output still has them."""
+    return tuple(WHOLE if a in axes else Along(a, SAME_POSITION) for a in range(x.rank))

@@ -1,9 +1,9 @@
-"""Sizes, and the only words in which a rule speaks of them.
+"""Sizes of axes, and the operations that shape rules may use on them.
 
-A size is an integer. Rules add, subtract and multiply sizes, divide them by a positive integer with ``//``, and
-otherwise use the words below: they never compare two sizes themselves, so that a size whose number is not known
-can take the place of an integer without a rule being touched (``tests/shapes/test_sizes.py`` runs every rule that way).
-What is not an integer is taken on trust by the words here.
+A size is an integer. Rules add, subtract and multiply sizes and divide them by a positive integer with ``//``. For
+everything else they use the functions below; they never compare two sizes themselves. A size whose number is unknown
+can therefore take the place of an integer without a change to any rule (``tests/shapes/test_sizes.py`` runs every
+rule that way): the functions below accept what is not an integer unchecked.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ Size: TypeAlias = int
 
 
 class ShapeError(Error):
-    """A rule that does not hold.
+    """The shapes of the inputs do not fit an operation, or each other.
 
     Args:
         code: diagnostic code, ``NS5xx``.
-        message: what must hold and what was found, with names beside values; layer and location are added outside.
-        at: the sizes at fault, as pairs (number of the input, axis); their history is shown.
-        help: a way out, where the rule knows one.
+        message: what must hold and what was found, with names beside values. The layer and its location are added by
+            the caller.
+        at: the sizes concerned, as pairs (number of the input, axis); their history is reported.
+        help: how to correct it, if the rule knows.
     """
 
     def __init__(
@@ -35,44 +36,45 @@ class ShapeError(Error):
 
 
 MakeError: TypeAlias = Callable[[], ShapeError]
+"""Makes the error to raise if a condition does not hold."""
 
 
-def _known(*sizes: object) -> bool:
+def _are_known(*sizes: object) -> bool:
     return all(type(s) is int for s in sizes)
 
 
-def require(size: Size, least: Size, fault: MakeError) -> Size:
-    """``size`` once it is at least ``least``."""
-    if _known(size, least) and size < least:
-        raise fault()
+def require_at_least(size: Size, least: Size, error: MakeError) -> Size:
+    """The size. Raises the error if it is less than ``least``."""
+    if _are_known(size, least) and size < least:
+        raise error()
     return size
 
 
-def same(a: Size, b: Size) -> bool:
-    """Whether two sizes are known to be one and the same (never an order; for finding axes that stay)."""
-    return a is b or (_known(a, b) and a == b)
+def is_same(a: Size, b: Size) -> bool:
+    """Whether two sizes are known to be the same. For finding axes that are unchanged, never for an order."""
+    return a is b or (_are_known(a, b) and a == b)
 
 
-def equal(a: Size, b: Size, fault: MakeError) -> Size:
-    """Either of two sizes, once they are the same."""
-    if _known(a, b) and a != b:
-        raise fault()
+def require_equal(a: Size, b: Size, error: MakeError) -> Size:
+    """The common value of two sizes. Raises the error if they differ."""
+    if _are_known(a, b) and a != b:
+        raise error()
     return a
 
 
-def broadcast(a: Size, b: Size, fault: MakeError) -> Size:
-    """The size of two axes set against each other by NumPy's rule."""
+def broadcast(a: Size, b: Size, error: MakeError) -> Size:
+    """The size of two axes broadcast as in NumPy. Raises the error if they differ and neither is 1."""
     if type(a) is int and a == 1:
         return b
     if type(b) is int and b == 1:
         return a
-    return equal(a, b, fault)
+    return require_equal(a, b, error)
 
 
-def exact_div(a: Size, k: int, fault: MakeError) -> Size:
-    """``a // k`` where k must divide a."""
+def exact_div(a: Size, k: int, error: MakeError) -> Size:
+    """``a // k``. Raises the error if k does not divide a."""
     q = a // k
-    equal(a, q * k, fault)
+    require_equal(a, q * k, error)
     return q
 
 
@@ -81,8 +83,8 @@ def ceil_div(a: Size, k: int) -> Size:
     return -(-a // k)
 
 
-def scaled(a: Size, by: float) -> Size:
-    """``a * by`` rounded down: in double precision for numbers, as PyTorch does, and by the nearest fraction else."""
+def scale(a: Size, by: float) -> Size:
+    """``a * by`` rounded down: for an integer in double precision as in PyTorch, otherwise by the nearest fraction."""
     if type(a) is int:
         return math.floor(a * by)
     from fractions import Fraction
@@ -93,24 +95,24 @@ def scaled(a: Size, by: float) -> Size:
 
 def minimum(a: Size, b: Size) -> Size:
     """The smaller of two sizes."""
-    return b if _known(a, b) and b < a else a
+    return b if _are_known(a, b) and b < a else a
 
 
 def maximum(a: Size, b: Size) -> Size:
     """The larger of two sizes."""
-    return b if _known(a, b) and b > a else a
+    return b if _are_known(a, b) and b > a else a
 
 
-def known(size: Size, fault: MakeError) -> int:
-    """A number, where nothing else will do (weights, groups, counts)."""
+def require_known(size: Size, error: MakeError) -> int:
+    """The size as an integer, for weights, groups and counts. Raises the error if it is not one."""
     if type(size) is int:
         return size
-    raise fault()
+    raise error()
 
 
 def product(sizes: Iterable[Size]) -> Size:
-    """All sizes multiplied; 1 for none."""
-    out = 1
+    """The product of sizes; 1 for none."""
+    result = 1
     for size in sizes:
-        out = out * size
-    return out
+        result = result * size
+    return result

@@ -17,14 +17,14 @@ SPATIAL: dict[int, tuple[str, ...]] = {
 """Names of the window axes, by their number."""
 
 SYNONYMS = {"features": CHANNELS, "length": SEQUENCE}
-AXIS_WORDS = (CHANNELS, "features", SEQUENCE, "length", "depth", "height", "width")
+AXIS_NAMES = (CHANNELS, "features", SEQUENCE, "length", "depth", "height", "width")
 
 
 class TensorType(NamedTuple):
-    """A tensor without its batch axis.
+    """The type of a tensor without its batch axis.
 
-    ``axes`` says what each axis is: ``channels``, ``sequence``, ``depth``, ``height``, ``width``, or the empty text
-    where nothing is known (after a ``reshape`` that mixes axes).
+    ``axes`` holds the meaning of each axis: ``channels``, ``sequence``, ``depth``, ``height``, ``width``, or an empty
+    text if it is unknown (after a ``reshape`` that mixes axes).
     """
 
     shape: tuple[Size, ...]
@@ -33,21 +33,21 @@ class TensorType(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """Number of axes, the batch apart."""
+        """Number of axes, without the batch."""
         return len(self.shape)
 
     @property
     def channel(self) -> int | None:
-        """Number of the channel axis, None where it is not known."""
+        """Number of the channel axis; None if it is unknown."""
         return self.axes.index(CHANNELS) if CHANNELS in self.axes else None
 
     @property
     def elements(self) -> Size:
-        """Number of elements for one example."""
+        """Number of elements per example."""
         return product(self.shape)
 
     def axis(self, name: str) -> int | None:
-        """Number of the axis of that name (``features`` and ``length`` are understood), None where there is none."""
+        """Number of the axis of that name, which may be ``features`` or ``length``; None if there is none."""
         name = SYNONYMS.get(name, name)
         return self.axes.index(name) if name in self.axes else None
 
@@ -56,8 +56,8 @@ class TensorType(NamedTuple):
         return TensorType(shape, self.dtype, self.axes)
 
 
-def roles(rank: int, channels_last: bool = False) -> tuple[str, ...]:
-    """What the axes of an input are, by their number: a vector, a sequence of features, an image, a volume."""
+def axis_names(rank: int, channels_last: bool = False) -> tuple[str, ...]:
+    """The meaning of the axes of an input of that rank: a vector, a sequence of features, an image, a volume."""
     if rank == 0:
         return ()
     if rank == 1:
@@ -69,29 +69,33 @@ def roles(rank: int, channels_last: bool = False) -> tuple[str, ...]:
 
 
 def input_type(shape: tuple[Size, ...], dtype: str = "float32", channels_last: bool = False) -> TensorType:
-    """The type of a network's input. One axis of integers is a sequence (of tokens), not features."""
+    """The type of an input of the network. A single axis of integers is a sequence of tokens, not of features."""
     if dtype in ("int64", "int32", "bool"):
         return TensorType(shape, dtype, ((SEQUENCE,) if len(shape) == 1 else ("",) * len(shape)))
-    return TensorType(shape, dtype, roles(len(shape), channels_last))
+    return TensorType(shape, dtype, axis_names(len(shape), channels_last))
 
 
 def learned_type(shape: tuple[Size, ...], dtype: str = "float32") -> TensorType:
-    """The type of a learned or fixed tensor: a vector, a sequence of features, or axes of which nothing is known."""
-    return TensorType(shape, dtype, roles(len(shape)) if len(shape) <= 2 else ("",) * len(shape))
+    """The type of a ``parameter`` or ``buffer``: a vector, a sequence of features, or axes of unknown meaning."""
+    return TensorType(shape, dtype, axis_names(len(shape)) if len(shape) <= 2 else ("",) * len(shape))
 
 
-def renamed(shape: tuple[Size, ...], dtype: str, axes: tuple[str, ...], channels_last: bool = False) -> TensorType:
-    """The type with those names; where all that is known is the channel axis, and it stands where the layout has
-    it, the others are those of an image, a volume or a sequence.
+def type_with_axes(
+    shape: tuple[Size, ...], dtype: str, axes: tuple[str, ...], channels_last: bool = False
+) -> TensorType:
+    """The type with axes of these names.
+
+    If only the channel axis is known, out of three or four, and it is where the layout has it, then the type is that
+    of an image or a volume.
     """
-    usual = roles(len(shape), channels_last)
+    usual = axis_names(len(shape), channels_last)
     if len(shape) in (3, 4) and all(a in ("", CHANNELS) for a in axes):
-        at = axes.index(CHANNELS) if CHANNELS in axes else None
-        if at is not None and usual[at] == CHANNELS:
+        channel = axes.index(CHANNELS) if CHANNELS in axes else None
+        if channel is not None and usual[channel] == CHANNELS:
             return TensorType(shape, dtype, usual)
     return TensorType(shape, dtype, axes)
 
 
-def shown(shape: tuple[Size, ...]) -> str:
+def shape_text(shape: tuple[Size, ...]) -> str:
     """``(256, 28, 28)``; a vector as ``(10)``."""
     return "(" + ", ".join(map(str, shape)) + ")"

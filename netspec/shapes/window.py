@@ -1,20 +1,20 @@
-"""Window arithmetic, one axis at a time: the one place for convolution, pooling and their transposes.
+"""Window arithmetic along one axis, for convolution, pooling and their transposes.
 
-Sizes follow PyTorch for explicit padding and Keras for ``same`` and ``valid``; relationships are numbered as in
+Sizes follow PyTorch for explicit padding, and Keras for ``same`` and ``valid``. Relationships are numbered as in
 Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning".
 """
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from .sizes import MakeError, Size, ceil_div, maximum, require
+from .sizes import MakeError, Size, ceil_div, maximum, require_at_least
 
 Pads: TypeAlias = tuple[tuple[int, int], ...]
 Padding: TypeAlias = Pads | Literal["same", "valid", "causal"]
-"""Padding as it was written: one pair (before, after) for each axis, or a word."""
+"""Padding as it is written: one pair (before, after) per axis, or a word."""
 
 
 class Window(NamedTuple):
-    """A window along one axis; ``pads`` is (before, after), or the word it follows from."""
+    """A window along one axis; ``pads`` is (before, after), or the word that determines it."""
 
     size: int
     stride: int = 1
@@ -24,12 +24,12 @@ class Window(NamedTuple):
 
     @property
     def extent(self) -> int:
-        """Positions from the first to the last tap."""
+        """Number of positions that the window spans."""
         return self.dilation * (self.size - 1) + 1
 
 
-def padding(n: Size, w: Window) -> tuple[Size, Size]:
-    """Padding (before, after) of a sliding window over n elements; ``same`` puts the odd one at the end."""
+def window_padding(n: Size, w: Window) -> tuple[Size, Size]:
+    """Padding (before, after) of a sliding window over n elements; for ``same`` the odd position is at the end."""
     if w.pads == "valid":
         return 0, 0
     if w.pads == "causal":
@@ -40,35 +40,39 @@ def padding(n: Size, w: Window) -> tuple[Size, Size]:
     return w.pads
 
 
-def length(n: Size, w: Window, fault: MakeError) -> Size:
-    """Positions of a sliding window over n elements (relationship 6; ``ceil_mode`` as in PyTorch: the last window
-    starts inside the input or the padding before it).
+def output_size(n: Size, w: Window, error: MakeError) -> Size:
+    """Number of positions of a sliding window over n elements (relationship 6).
+
+    With ``ceil_mode``, as in PyTorch, the last window starts inside the input or the padding before it. Raises the
+    error if there is no position.
     """
     if w.pads in ("same", "causal"):
         return ceil_div(n, w.stride)
-    before, after = padding(n, w)
-    if w.ceil_mode:  # the window may be larger than the input: one that starts in it is enough
-        reach = n + min(before + after - w.extent + w.stride, before)
-        return ceil_div(require(reach, 1, fault), w.stride)
-    require(n + (before + after), w.extent, fault)
+    before, after = window_padding(n, w)
+    if w.ceil_mode:  # the window may exceed the input: it is enough that it starts inside
+        starts = n + min(before + after - w.extent + w.stride, before)
+        return ceil_div(require_at_least(starts, 1, error), w.stride)
+    require_at_least(n + (before + after), w.extent, error)
     return (n + (before + after) - w.extent) // w.stride + 1
 
 
-def misses(n: Size, w: Window, positions: Size) -> bool:
-    """Whether any of the positions of a window over n elements has every tap in the padding, which is less than its
-    extent: taps that are further apart than there are elements can step over them all.
+def has_empty_window(n: Size, w: Window, positions: Size) -> bool:
+    """Whether any of the windows over n elements lies entirely in the padding, which is smaller than its extent.
+
+    This happens if the dilation exceeds the number of elements, so that a window can step over all of them.
     """
     if type(n) is not int or n >= w.dilation:
         return False
-    # The first tap that is not before the elements stands at (i * stride - before) mod dilation.
-    before, _ = padding(n, w)
+    # The first position of a window that is not before the elements is at (i * stride - before) mod dilation.
+    before, _ = window_padding(n, w)
     first = multiple_within(w.stride, w.dilation, (n + before) % w.dilation, (before - 1) % w.dilation)
     return first is not None and first < positions
 
 
 def multiple_within(step: int, modulus: int, low: int, high: int) -> int | None:
-    """The least i of 0 and more for which ``i * step mod modulus`` is from low to high, going round where low is
-    greater; None where there is none. By Euclid's algorithm.
+    """The least i >= 0 such that ``i * step mod modulus`` is in the range from low to high; None if there is none.
+
+    The range wraps around if low exceeds high. Computed by Euclid's algorithm.
     """
     if low > high or low == 0:
         return 0
@@ -82,12 +86,12 @@ def multiple_within(step: int, modulus: int, low: int, high: int) -> int | None:
     return None if rounds is None else ceil_div(low + rounds * modulus, step)
 
 
-def transposed_pads(w: Window, output_padding: int | None) -> tuple[int, int, int]:
-    """What a transposed window takes off the full result before and after, and adds at its end.
+def transposed_padding(w: Window, output_padding: int | None) -> tuple[int, int, int]:
+    """How much a transposed window removes from the full result before and after, and how much it adds at the end.
 
-    The full result has ``(n - 1) * stride + extent`` positions. ``same`` and ``valid`` are the gradients of those
-    convolutions, as in Keras: sizes ``n * stride`` and ``n * stride + max(extent - stride, 0)`` where no
-    ``output_padding`` is given.
+    The full result has ``(n - 1) * stride + extent`` positions. ``same`` and ``valid`` are the gradients of the
+    convolutions with that padding, as in Keras: without ``output_padding``, their sizes are ``n * stride`` and
+    ``n * stride + max(extent - stride, 0)``.
     """
     short = max(w.stride - w.extent, 0) if output_padding is None else output_padding
     if w.pads == "valid":
@@ -103,8 +107,8 @@ def transposed_pads(w: Window, output_padding: int | None) -> tuple[int, int, in
     return w.pads[0], w.pads[1], output_padding or 0
 
 
-def transposed_length(n: Size, w: Window, output_padding: int | None, fault: MakeError) -> Size:
-    """Size after a transposed window over n elements (relationship 14)."""
-    before, after, add = transposed_pads(w, output_padding)
-    out = (n - 1) * w.stride + w.extent - (before + after) + add
-    return require(out, 1, fault)
+def transposed_output_size(n: Size, w: Window, output_padding: int | None, error: MakeError) -> Size:
+    """Size after a transposed window over n elements (relationship 14). Raises the error if it is below 1."""
+    before, after, add = transposed_padding(w, output_padding)
+    size = (n - 1) * w.stride + w.extent - (before + after) + add
+    return require_at_least(size, 1, error)

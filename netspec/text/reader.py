@@ -1,7 +1,8 @@
-"""YAML text -> a tree in which every key and value knows its file, line and column.
+"""Reads YAML text into a tree in which every key and value has a location.
 
-Reads libyaml's events, never ``compose`` or ``load``: those recurse in C, and a few thousand brackets crash the
-process on a small stack. Limits act while events arrive. Scalars follow the YAML 1.2 core rules; keys stay text.
+It processes libyaml's events and never calls ``compose`` or ``load``: those recurse in C, so that a few thousand
+brackets crash the process on a small stack. Limits apply while events arrive. Scalars follow the core schema of
+YAML 1.2; keys stay text.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from ..diagnostics import LocatedError, clip, pack, unpack
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # pure Python where libyaml is not built in
 
 class Text:
-    """A scalar: the value that the core rules give it, its text, and whether it stood without quotes."""
+    """A scalar: its value by the core schema, its text, and whether it is written without quotes."""
 
     __slots__ = ("location", "plain", "raw", "value")
 
@@ -49,7 +50,7 @@ class List:
 
 
 class Map:
-    """A mapping: for every key its location, its value, and whether it was written here (not merged in by ``<<``)."""
+    """A mapping: for every key its location, its value, and whether it is written here (not merged by ``<<``)."""
 
     __slots__ = ("entries", "location")
 
@@ -58,7 +59,7 @@ class Map:
         self.location = location
 
     def get(self, key: str) -> Tree | None:
-        """The value of a key, None where there is none."""
+        """The value of a key; None if it is missing."""
         entry = self.entries.get(key)
         return entry[1] if entry else None
 
@@ -82,8 +83,8 @@ _WORDS: dict[str, Any] = {
 _HEAD = frozenset("0123456789+-.")
 
 
-def scalar(text: str, location: int = 0) -> Any:
-    """The value of a plain scalar by the core rules, with ``_`` allowed inside numbers."""
+def parse_scalar(text: str, location: int = 0) -> Any:
+    """The value of a plain scalar by the core schema, with ``_`` allowed inside numbers."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _HEAD:
@@ -163,7 +164,7 @@ class _Reader:
             if event.anchor:
                 self.anchors[event.anchor] = (Text(raw, location, plain), 1)
             return
-        node = Text(scalar(raw, location) if plain else raw, location, plain, raw)
+        node = Text(parse_scalar(raw, location) if plain else raw, location, plain, raw)
         if event.anchor:
             self.anchors[event.anchor] = (node, 1)
         self._put(node, event)
@@ -183,10 +184,10 @@ class _Reader:
 
     def _alias(self, event: Any) -> None:
         location = self.location(event)
-        found = self.anchors.get(event.anchor)
-        if found is None:
+        anchored = self.anchors.get(event.anchor)
+        if anchored is None:
             raise LocatedError("NS107", f"no anchor '&{clip(event.anchor)}' before this", location)
-        node, size = found
+        node, size = anchored
         self.aliased += size
         if self.aliased > limits.ALIASED:
             raise LocatedError("NS904", f"aliases stand for more than {limits.ALIASED:,} values", location)
@@ -229,18 +230,18 @@ class _Reader:
 
 
 def read(text: str, file: int = 0) -> Tree | None:
-    """The located tree of one document; None for an empty one.
+    """The tree of one document, with locations; None if it is empty.
 
     Raises:
-        LocatedError: text that is not YAML, what netspec leaves out of YAML (tags, keys that are not text, several
-            documents), and every limit.
+        LocatedError: the text is not YAML, uses what netspec excludes from it (tags, keys that are not text, several
+            documents), or exceeds a limit.
     """
     reader = _Reader(file)
     try:
         for event in _events(text):
             reader.event(event)
     except yaml.MarkedYAMLError as error:
-        raise _fault(error, text, file) from None
+        raise _syntax_error(error, text, file) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position)
         column = error.position - (text.rfind("\n", 0, error.position) + 1)
@@ -254,18 +255,18 @@ def _events(text: str) -> Iterator[Any]:
     return yaml.parse(text, Loader=_Loader)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
 
 
-def _fault(error: yaml.MarkedYAMLError, text: str, file: int) -> LocatedError:
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: int) -> LocatedError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
     lines = text.splitlines()
-    here = lines[line] if line < len(lines) else ""
+    current = lines[line] if line < len(lines) else ""
     message = str(error.problem or error.context or "not YAML")
     help_: str | None = None
-    if "\t" in here[: column + 1]:
+    if "\t" in current[: column + 1]:
         message, help_ = "a tab cannot indent YAML", "indent with spaces"
-    elif "$(" in here or (error.context_mark and "$(" in _line(lines, error.context_mark.line)):
+    elif "$(" in current or (error.context_mark and "$(" in _line(lines, error.context_mark.line)):
         help_ = 'inside {…} and […] an expression with , [ ] { or } is quoted: "$(…)"'
-    elif ": >" in here:
+    elif ": >" in current:
         help_ = 'a value that begins with > is quoted: ">=0.2"'
     elif "mapping values are not allowed" in message:
         help_ = "a value with ': ' in it is quoted, and every key of a mapping is indented alike"

@@ -1,4 +1,4 @@
-"""Values as YAML text: flow style within a line, wrapped where a line grows too long."""
+"""Values as YAML text, in flow style, with long lines wrapped."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .reader import scalar
+from .reader import parse_scalar
 
 WIDTH = 80
 SHORT = 40
-"""Lists and mappings of so many characters are not broken over lines."""
+"""Lists and mappings of at most this many characters stay on one line."""
 
 _WORD = re.compile(r"[A-Za-z0-9_][\w./+-]*\Z", re.ASCII)
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
 
 class Alone(NamedTuple):
-    """A key of a mapping that stands without a value: ``{relu, from: conv1}``."""
+    """The value of a key that is written without one: ``{relu, from: conv1}``."""
 
 
 ALONE = Alone()
 
 
 class Name(str):
-    """The name of a layer, which is read as it is written: ``0`` and ``1.0`` are names too."""
+    """A name, which stays text whatever it looks like: ``0`` and ``1.0`` are names too."""
 
     __slots__ = ()
 
 
-def text(value: str) -> str:
-    """A text as a scalar that reads back as it is: plain where it is one word, else in double quotes."""
+def quote(value: str) -> str:
+    """The scalar that reads back as a text: plain if it is a single word, otherwise in double quotes."""
     plain = _WORD.match(value) is not None
-    if plain and (scalar(value) is not None if isinstance(value, Name) else scalar(value) == value):
+    if plain and (parse_scalar(value) is not None if isinstance(value, Name) else parse_scalar(value) == value):
         return value
     return '"' + "".join(_character(c) for c in value) + '"'
 
@@ -43,29 +43,29 @@ def _character(c: str) -> str:
     return c if c.isprintable() else f"\\U{ord(c):08x}"
 
 
-def word(value: Any) -> str:
-    """A number, truth value, null or text."""
+def scalar_text(value: Any) -> str:
+    """The scalar of a number, boolean, null or text."""
     if value is None:
         return "null"
     if type(value) is bool:
         return "true" if value else "false"
-    return text(value) if isinstance(value, str) else repr(value)
+    return quote(value) if isinstance(value, str) else repr(value)
 
 
 def pieces(value: Any) -> list[str]:
-    """The text of a value in pieces; a line may be broken between them."""
+    """The text of a value in pieces, between which a line may be broken."""
     inner: list[list[str]] = []
     if isinstance(value, Mapping):
         for key, v in value.items():  # pyright: ignore[reportUnknownVariableType]
-            shown = text(Name(key))  # pyright: ignore[reportUnknownArgumentType]
-            parts = [shown] if isinstance(v, Alone) else pieces(v)
-            inner.append(parts if isinstance(v, Alone) else [f"{shown}: {parts[0]}", *parts[1:]])
+            name = quote(Name(key))  # pyright: ignore[reportUnknownArgumentType]
+            parts = [name] if isinstance(v, Alone) else pieces(v)
+            inner.append(parts if isinstance(v, Alone) else [f"{name}: {parts[0]}", *parts[1:]])
         brackets = "{}"
     elif isinstance(value, Sequence) and not isinstance(value, str):
         inner = [pieces(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
         brackets = "[]"
     else:
-        return [word(value)]
+        return [scalar_text(value)]
     if not inner:
         return [brackets]
     for parts in inner[:-1]:
@@ -79,14 +79,14 @@ def pieces(value: Any) -> list[str]:
     return flat
 
 
-def flow(value: Any) -> str:
+def flow_style(value: Any) -> str:
     """A value on one line."""
     return " ".join(pieces(value))
 
 
 def entry(key: str, value: Any, indent: int = 0) -> str:
-    """``key: value`` at an indentation, wrapped at 80 columns; a long text is folded."""
-    head = " " * indent + text(Name(key)) + ":"
+    """``key: value``, indented and wrapped at 80 columns; a long text is folded."""
+    head = " " * indent + quote(Name(key)) + ":"
     if isinstance(value, str) and not isinstance(value, Name):
         return _text_entry(head, value, indent)
     lines: list[str] = []
@@ -102,18 +102,18 @@ def entry(key: str, value: Any, indent: int = 0) -> str:
 
 
 def _text_entry(head: str, value: str, indent: int) -> str:
-    """A text after its key: as it stands, folded over lines, or in quotes."""
+    """A key with its text: unquoted, folded over lines, or quoted."""
     simple = value[:1].isalpha() and value.isprintable() and value == " ".join(value.split(" "))
     safe = simple and not re.search(r": | #|:\Z", value) and "  " not in value and value == value.strip()
-    if safe and scalar(value) == value and len(head) + 1 + len(value) <= WIDTH:
+    if safe and parse_scalar(value) == value and len(head) + 1 + len(value) <= WIDTH:
         return f"{head} {value}"
     if simple and "  " not in value and value == value.strip() and len(head) + 3 + len(value) > WIDTH:
-        return "\n".join([f"{head} >-", *wrapped(value, " " * (indent + 2))])
-    return f"{head} {text(value)}"
+        return "\n".join([f"{head} >-", *wrap(value, " " * (indent + 2))])
+    return f"{head} {quote(value)}"
 
 
-def wrapped(value: str, indent: str = "", width: int = WIDTH) -> list[str]:
-    """A text as lines no longer than ``width``, broken at its spaces."""
+def wrap(value: str, indent: str = "", width: int = WIDTH) -> list[str]:
+    """The lines of a text broken at its spaces, each at most ``width`` characters if possible."""
     lines: list[str] = []
     line = ""
     for part in value.split(" "):

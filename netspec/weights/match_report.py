@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..diagnostics import clip
-from ..shapes.types import shown
+from ..shapes.types import shape_text
 from .matching import LISTED, Match
 
 
@@ -16,7 +16,7 @@ def report(match: Match, file: str = "the file") -> list[str]:
         "not in the file",
         len(match.missing),
         [
-            f"{_name(m.name)} {shown(m.shape)}"
+            f"{_name(m.name)} {shape_text(m.shape)}"
             + (f"; near: {', '.join(map(_name, m.candidates))}" if m.candidates else "")
             for m in match.missing[:LISTED]
         ],
@@ -25,14 +25,14 @@ def report(match: Match, file: str = "the file") -> list[str]:
         "unexpected",
         "only in the file",
         len(match.unexpected),
-        [f"{_name(u.name)} {shown(u.shape)}" for u in match.unexpected[:LISTED]],
+        [f"{_name(u.name)} {shape_text(u.shape)}" for u in match.unexpected[:LISTED]],
     )
     lines += _section(
         "mismatched",
         "of another shape in the file",
         len(match.mismatched),
         [
-            f"{_name(m.name)} is {shown(m.expected)}; the file has {shown(m.actual)}"
+            f"{_name(m.name)} is {shape_text(m.expected)}; the file has {shape_text(m.actual)}"
             + (f" under '{_name(m.file_name)}'" if m.file_name != m.name else "")
             for m in match.mismatched[:LISTED]
         ],

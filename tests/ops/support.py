@@ -99,7 +99,7 @@ def dependence(made: Made, output: int = 0, number: int = 0) -> npt.NDArray[np.b
         if isinstance(axis, Fixed):
             seen, along = np.array([[axis.first <= i <= axis.last for i in range(n)]]), None
         else:
-            rows, step = axis.taps.rows, axis.taps.step
+            rows, step = axis.pattern.rows, axis.pattern.step
             places = [{j // len(rows) * step + t for t in rows[j % len(rows)]} for j in range(y.shape[axis.axis])]
             seen, along = np.array([[i in place for i in range(n)] for place in places]), axis.axis
         shape = [1] * out.ndim

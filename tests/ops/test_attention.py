@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn.functional import scaled_dot_product_attention as sdpa
 from torch.utils.flop_counter import FlopCounterMode
 
-from netspec.shapes.reads import SELF, WHOLE, Along, Fixed
+from netspec.shapes.reads import SAME_POSITION, WHOLE, Along, Fixed
 from netspec.shapes.types import TensorType, input_type
 
 from .function import assert_reads, results
@@ -119,10 +119,10 @@ def test_a_mask_is_read_where_pytorch_reads_it(mask: tuple[int, ...]) -> None:
 
 
 def test_reads_of_attention_with_projections() -> None:
-    row = Along(0, SELF), WHOLE
+    row = Along(0, SAME_POSITION), WHOLE
     assert make("attention", (5, 8), heads=2).reads() == ((WHOLE, WHOLE),)
     assert make("attention", (3, 8), (5, 8), heads=2).reads() == (row, (WHOLE, WHOLE))
-    assert make("attention", (3, 8), (5, 8), (3, 5), heads=2, mask=True).reads()[2] == (Along(0, SELF), WHOLE)
+    assert make("attention", (3, 8), (5, 8), (3, 5), heads=2, mask=True).reads()[2] == (Along(0, SAME_POSITION), WHOLE)
     assert make("attention", (5, 8), (2, 1, 5), heads=2, mask=True).reads()[1] == (WHOLE, Fixed(0, 0), WHOLE)
 
 

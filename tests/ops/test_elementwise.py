@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from netspec.shapes.reads import SELF, Along
+from netspec.shapes.reads import SAME_POSITION, Along
 from netspec.shapes.types import TensorType
 
 from .support import make, refused, shape_error
@@ -35,7 +35,7 @@ NAMES: list[tuple[str, dict[str, Any]]] = [
 def test_position_by_position(name: str, args: dict[str, Any]) -> None:
     made = make(name, (3, 5, 4), **args)
     assert made.outputs == made.inputs
-    assert made.reads() == ((Along(0, SELF), Along(1, SELF), Along(2, SELF)),)
+    assert made.reads() == ((Along(0, SAME_POSITION), Along(1, SAME_POSITION), Along(2, SAME_POSITION)),)
     assert (made.weights, made.macs, made.connections) == ((), 0, 0)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from netspec.ops.weight import Init
-from netspec.shapes.reads import SELF, WHOLE, Along
+from netspec.shapes.reads import SAME_POSITION, WHOLE, Along
 from netspec.shapes.types import TensorType
 
 from .function import assert_reads, results
@@ -145,7 +145,7 @@ def test_channels_last() -> None:
 @pytest.mark.parametrize("name", ["global_avg_pool", "global_max_pool"])
 def test_global_pools(name: str) -> None:
     made = make(name, (5, 7, 6))
-    assert (made.shape, made.axes, made.reads()) == ((5,), ("channels",), ((Along(0, SELF), WHOLE, WHOLE),))
+    assert (made.shape, made.axes, made.reads()) == ((5,), ("channels",), ((Along(0, SAME_POSITION), WHOLE, WHOLE),))
     made = make(name, (5, 7, 6), keepdims=True)
     assert (made.shape, made.axes) == ((5, 1, 1), ("channels", "height", "width"))
     n = 5 * 7 * 6

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from netspec.shapes.reads import WHOLE, Along, Fixed, Taps
+from netspec.shapes.reads import WHOLE, Along, Fixed, ReadPattern
 from netspec.shapes.types import TensorType
 
 from .function import Tensors, assert_reads, results
@@ -115,9 +115,9 @@ def along(n: int, args: dict[str, Any], mode: str) -> tuple[npt.NDArray[np.bool_
     found = (out[:, 0, :, 0] if two else out[:, 0]).abs().gt(1e-9).numpy().T
     read = made.reads()[0]
     assert read is not None
-    taps = read[1].taps if isinstance(read[1], Along) else Taps(0, ((0,),))
-    period, count = len(taps.rows), made.outputs[0].shape[1]
-    rows = [[j // period * taps.step + t for t in taps.rows[j % period]] for j in range(count)]
+    pattern = read[1].pattern if isinstance(read[1], Along) else ReadPattern(0, ((0,),))
+    period, count = len(pattern.rows), made.outputs[0].shape[1]
+    rows = [[j // period * pattern.step + t for t in pattern.rows[j % period]] for j in range(count)]
     inner = [j for j, row in enumerate(rows) if row[0] >= 0 and row[-1] < n]
     said = np.array([[i in rows[j] for i in range(n)] for j in inner], dtype=bool).reshape(len(inner), n)
     return said, found[inner]
@@ -169,10 +169,10 @@ def test_what_interpolation_reads() -> None:
         assert reads is not None
         return reads[1]
 
-    assert read(4, scale=3) == Along(1, Taps(1, ((0,), (0,), (0,))))
-    assert read(4, scale=2, mode="linear") == Along(1, Taps(1, ((-1, 0), (0, 1))))
-    assert read(4, scale=3, mode="linear") == Along(1, Taps(1, ((-1, 0), (0,), (0, 1))))
-    assert read(3, size=5, mode="linear", align_corners=True) == Along(1, Taps(1, ((0,), (0, 1))))
+    assert read(4, scale=3) == Along(1, ReadPattern(1, ((0,), (0,), (0,))))
+    assert read(4, scale=2, mode="linear") == Along(1, ReadPattern(1, ((-1, 0), (0, 1))))
+    assert read(4, scale=3, mode="linear") == Along(1, ReadPattern(1, ((-1, 0), (0,), (0, 1))))
+    assert read(3, size=5, mode="linear", align_corners=True) == Along(1, ReadPattern(1, ((0,), (0, 1))))
     assert read(3, size=1, mode="linear", align_corners=True) == Fixed(0, 0)
     assert read(5000, size=5001, mode="linear") is WHOLE
 
@@ -182,7 +182,7 @@ def test_the_size_of_another_layer() -> None:
     assert make("center_crop", image, other, like=True).shape == (4, 5, 6)
     assert make("upsample", image, (7, 20, 30), like=True, mode="bilinear").shape == (4, 20, 30)
     assert make("center_crop", image, other, like=True).reads() == (
-        (Along(0, Taps(1, ((0,),))), Along(1, Taps(1, ((2,),))), Along(2, Taps(1, ((2,),)))), None
+        (Along(0, ReadPattern(1, ((0,),))), Along(1, ReadPattern(1, ((2,),))), Along(2, ReadPattern(1, ((2,),)))), None
     )
     assert make("upsample", image, (7, 20, 30), like=True).reads()[1] is None
 

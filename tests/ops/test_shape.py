@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from netspec.shapes.reads import WHOLE, Along, Taps
+from netspec.shapes.reads import WHOLE, Along, ReadPattern
 from netspec.shapes.types import TensorType, input_type
 
 from .function import Tensors, assert_reads, results
@@ -92,7 +92,7 @@ def test_reads_all_that_pytorch_reads_where_an_axis_is_divided(
 
 def test_a_divided_axis_is_read_block_by_block() -> None:
     made = make("reshape", (2, 6, 8), shape=[2, 3, 2, 4, 2])
-    blocks = Along(1, Taps(2, ((0, 1),))), Along(3, Taps(2, ((0, 1),)))
+    blocks = Along(1, ReadPattern(2, ((0, 1),))), Along(3, ReadPattern(2, ((0, 1),)))
     assert made.reads()[0] is not None
     assert made.reads()[0][1:] == blocks  # type: ignore[index]  # pyright: ignore[reportOptionalSubscript]  # just seen
 

@@ -13,7 +13,7 @@ from netspec.ops.base import Op
 from netspec.ops.resize import Upsample
 from netspec.shapes.sizes import ShapeError
 from netspec.shapes.types import TensorType, input_type, learned_type
-from netspec.text import writer as flow
+from netspec.text import writer
 
 from .arguments import Site, arguments
 from .partners import further
@@ -90,7 +90,7 @@ class Scope:
             return None
         activation = layer.get("activation")
         if activation is not None:
-            named: dict[str, Any] = activation if type(activation) is dict else {activation: flow.ALONE}  # pyright: ignore[reportUnknownVariableType] - a spec's values are of any type
+            named: dict[str, Any] = activation if type(activation) is dict else {activation: writer.ALONE}  # pyright: ignore[reportUnknownVariableType] - a spec's values are of any type
             a, _, more = split(named)
             first = inferred(a, outputs[:1], more, self.channels_last)
             if first is None:
@@ -124,8 +124,8 @@ class Scope:
             return None
         if op in BEFORE:
             guard = BEFORE[op]
-            keeping: dict[str, Any] = {guard: flow.ALONE} if isinstance(guard, str) else said(guard)
-            made = self.put("guard", {**keeping, "from": flow.Name(first)})
+            keeping: dict[str, Any] = {guard: writer.ALONE} if isinstance(guard, str) else said(guard)
+            made = self.put("guard", {**keeping, "from": writer.Name(first)})
             if made is None:
                 return None
             first = made
@@ -142,11 +142,11 @@ class Scope:
             layers_named = [args[a] for a in ("like", "index", "mask") if a in args and isinstance(args[a], str)]
             wired = [first, *names[: len(names) - len(layers_named)]]
             if primary == "from":
-                layer[op] = [flow.Name(n) for n in wired]
+                layer[op] = [writer.Name(n) for n in wired]
             else:
-                layer[op] = args.pop(primary) if primary in args else flow.ALONE
-                layer["from"] = flow.Name(first) if len(wired) == 1 else [flow.Name(n) for n in wired]
-            layer.update({k: flow.Name(v) if k in ("like", "index", "mask") and isinstance(v, str) else v
+                layer[op] = args.pop(primary) if primary in args else writer.ALONE
+                layer["from"] = writer.Name(first) if len(wired) == 1 else [writer.Name(n) for n in wired]
+            layer.update({k: writer.Name(v) if k in ("like", "index", "mask") and isinstance(v, str) else v
                           for k, v in args.items()})
             if self.r.random() < 0.15:
                 layer["activation"] = self.r.choice(ACTIVATIONS)
@@ -160,7 +160,7 @@ class Scope:
 
 def said(layer: dict[str, Any]) -> dict[str, Any]:
     """A layer whose operation has no primary argument, as it is written."""
-    return {k: flow.ALONE if v is None else v for k, v in layer.items()}
+    return {k: writer.ALONE if v is None else v for k, v in layer.items()}
 
 
 def split(layer: dict[str, Any]) -> tuple[str, list[str], dict[str, Any]]:
@@ -174,7 +174,7 @@ def split(layer: dict[str, Any]) -> tuple[str, list[str], dict[str, Any]]:
         given = value
     elif type(value) is dict and op not in ("parameter", "buffer"):
         args |= value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - a spec's values are of any type
-    elif value is not flow.ALONE:
+    elif value is not writer.ALONE:
         args[primary or ""] = value
     inputs = [str(n) for n in as_list(given)]
     for a in ("like", "index", "mask"):
@@ -238,7 +238,7 @@ class Network:
             self._grow()
         for name in self.root.inputs:
             if name not in self.root.used:
-                self.root.put("read", {"identity": flow.ALONE, "from": flow.Name(name)})
+                self.root.put("read", {"identity": writer.ALONE, "from": writer.Name(name)})
 
     def _input(self) -> None:
         r = self.r
@@ -281,15 +281,15 @@ class Network:
         if not inner.layers or at == "input":
             return None
         if inner.types[at].shape == x.shape and at != "input":
-            at = inner.put("add", {"add": [flow.Name(at), flow.Name("input")]}) or at
+            at = inner.put("add", {"add": [writer.Name(at), writer.Name("input")]}) or at
         name = root.name("group")
-        layer: dict[str, Any] = {"from": flow.Name(first)}
+        layer: dict[str, Any] = {"from": writer.Name(first)}
         block: str | None = None
         if r.random() < 0.5:
             block = f"Block{len(self.blocks)}"
             body, width = parametrised(inner.layers)
             self.blocks[block] = body
-            layer = {block: flow.ALONE if width is None else width, **layer}
+            layer = {block: writer.ALONE if width is None else width, **layer}
         else:
             layer = {"layers": inner.layers, **layer}
         if r.random() < 0.4:
@@ -313,7 +313,7 @@ class Network:
         layer = dict(root.layers[lender])
         if isinstance(layer["from"], list):
             return None
-        layer.update({"from": flow.Name(first), "share": flow.Name(lender)})
+        layer.update({"from": writer.Name(first), "share": writer.Name(lender)})
         layer.pop("freeze", None)
         name = root.name("shared")
         if not self._placed(name, layer):
@@ -349,29 +349,29 @@ class Network:
                   and not {"parameter", "buffer"} & root.layers[n].keys()]
         if only:
             leaves = [*leaves, *(n for n in only if n not in leaves)]
-        outputs = {f"out{i}": flow.Name(n) for i, n in enumerate(leaves)}
+        outputs = {f"out{i}": writer.Name(n) for i, n in enumerate(leaves)}
         if only:
-            outputs = {**outputs, "out": flow.Name(next(iter(only)))}
-        out.append(flow.entry("inputs", root.inputs))
+            outputs = {**outputs, "out": writer.Name(next(iter(only)))}
+        out.append(writer.entry("inputs", root.inputs))
         if self.blocks:
             out.append("blocks:")
-            out += [flow.entry(name, body, 2) for name, body in self.blocks.items()]
+            out += [writer.entry(name, body, 2) for name, body in self.blocks.items()]
         out.append("layers:")
         if self.numbered:
             numbers = {name: str(i) for i, name in enumerate(root.layers)}
-            out += [flow.entry("-", renamed(layer, numbers), 2).replace('"-":', "-", 1) for layer in root.layers.values()]
+            out += [writer.entry("-", renamed(layer, numbers), 2).replace('"-":', "-", 1) for layer in root.layers.values()]
             outputs = renamed(outputs, numbers)
         else:
-            out += [flow.entry(name, layer, 2) for name, layer in root.layers.items()]
-        out.append(flow.entry("outputs", outputs))
+            out += [writer.entry(name, layer, 2) for name, layer in root.layers.items()]
+        out.append(writer.entry("outputs", outputs))
         return "\n".join(out) + "\n"
 
 
 def renamed(value: Any, names: dict[str, str]) -> Any:
     """A layer, or what is in one, with other names for the layers of its level."""
-    if isinstance(value, flow.Name):
+    if isinstance(value, writer.Name):
         whole = next((name for name in (value, value.rpartition(".")[0]) if name in names), None)
-        return value if whole is None else flow.Name(names[whole] + value[len(whole) :])
+        return value if whole is None else writer.Name(names[whole] + value[len(whole) :])
     if isinstance(value, list):
         return [renamed(v, names) for v in value]  # pyright: ignore[reportUnknownVariableType] - a spec's values are of any type
     if isinstance(value, dict):

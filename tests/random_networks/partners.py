@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.ops import find
 from netspec.shapes.types import TensorType
-from netspec.text import writer as flow
+from netspec.text import writer
 
 if TYPE_CHECKING:
     from .grow import Scope
@@ -114,7 +114,7 @@ def _unpool(scope: Scope, op: str, x: TensorType) -> Further | None:
         return None
     like = scope.last_first
     size = scope.r.choice([1, 2, 2, 3])
-    pooled = scope.put("pooled", {"max_pool2d": size, "from": flow.Name(like)})
+    pooled = scope.put("pooled", {"max_pool2d": size, "from": writer.Name(like)})
     if pooled is None:
         return None
     scope.last_first = pooled

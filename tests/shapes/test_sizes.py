@@ -17,17 +17,17 @@ from netspec.shapes.sizes import (
     Size,
     broadcast,
     ceil_div,
-    equal,
     exact_div,
-    known,
+    is_same,
     maximum,
     minimum,
     product,
-    require,
-    same,
-    scaled,
+    require_at_least,
+    require_equal,
+    require_known,
+    scale,
 )
-from netspec.shapes.types import TensorType, learned_type, roles
+from netspec.shapes.types import TensorType, axis_names, learned_type
 
 
 class Hidden:
@@ -185,7 +185,7 @@ def typed(x: Shape | TensorType, hidden: bool) -> TensorType:
     if isinstance(x, TensorType):
         return x if hidden else x._replace(shape=tuple(reveal(n) for n in x.shape))
     sizes = tuple(Hidden(int(n)) if isinstance(n, str) and hidden else int(n) for n in x)
-    return TensorType(cast("tuple[int, ...]", sizes), "float32", roles(len(x)))
+    return TensorType(cast("tuple[int, ...]", sizes), "float32", axis_names(len(x)))
 
 
 def facts(name: str, case: Case, hidden: bool) -> dict[str, Any]:
@@ -232,21 +232,21 @@ def size(n: int) -> Size:
 
 
 def test_words_decide_fornumbers() -> None:
-    assert (require(3, 3, fault), equal(4, 4, fault), exact_div(12, 3, fault), known(5, fault)) == (3, 4, 4, 5)
+    assert (require_at_least(3, 3, fault), require_equal(4, 4, fault), exact_div(12, 3, fault), require_known(5, fault)) == (3, 4, 4, 5)
     assert [broadcast(a, b, fault) for a, b in ((1, 4), (4, 1), (4, 4), (1, 1))] == [4, 4, 4, 1]
     assert [ceil_div(n, 3) for n in (6, 7, 8, 9)] == [2, 3, 3, 3]
     assert (minimum(2, 3), minimum(3, 2), maximum(2, 3), maximum(3, 2)) == (2, 2, 3, 3)
     assert (product((2, 3, 4)), product(())) == (24, 1)
-    assert (scaled(5, 0.6), scaled(100, 0.29), scaled(7, 1.5)) == (3, 28, 10)
-    assert same(3, 3)
-    assert not same(3, 4)
+    assert (scale(5, 0.6), scale(100, 0.29), scale(7, 1.5)) == (3, 28, 10)
+    assert is_same(3, 3)
+    assert not is_same(3, 4)
 
 
 @pytest.mark.parametrize(
     "broken",
     [
-        lambda: require(2, 3, fault), lambda: equal(2, 3, fault), lambda: exact_div(7, 2, fault),
-        lambda: broadcast(2, 3, fault), lambda: known(size(3), fault),
+        lambda: require_at_least(2, 3, fault), lambda: require_equal(2, 3, fault), lambda: exact_div(7, 2, fault),
+        lambda: broadcast(2, 3, fault), lambda: require_known(size(3), fault),
     ],
 )
 def test_words_raise_what_they_are_given(broken: Any) -> None:
@@ -256,17 +256,17 @@ def test_words_raise_what_they_are_given(broken: Any) -> None:
 
 def test_words_take_what_is_nonumber_on_trust() -> None:
     n = size(7)
-    assert require(n, 9, fault) is n
-    assert equal(n, 3, fault) is n
+    assert require_at_least(n, 9, fault) is n
+    assert require_equal(n, 3, fault) is n
     assert broadcast(1, n, fault) is n
     assert broadcast(n, 1, fault) is n
     assert minimum(n, 3) is n
     assert maximum(n, 9) is n
-    assert same(n, n)
-    assert not same(n, size(7))
+    assert is_same(n, n)
+    assert not is_same(n, size(7))
     assert reveal(exact_div(n, 2, fault)) == 3
     assert reveal(ceil_div(n, 2)) == 4
-    assert reveal(scaled(n, 1.5)) == 10
+    assert reveal(scale(n, 1.5)) == 10
 
 
 def test_a_hidden_size_refuses_what_rules_may_not_do() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.language.reading.records import plain
-from netspec.text import writer as flow
+from netspec.text import writer
 from netspec.text.reader import read
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -29,7 +29,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 @given(KEYS, VALUES, st.sampled_from([0, 2, 6]))
 @settings(max_examples=200, deadline=None)
 def test_reads_back(key: str, value: Any, indent: int) -> None:
-    text = flow.entry(key, value, indent) + "\n"
+    text = writer.entry(key, value, indent) + "\n"
     found = plain(read(text))
     assert found == {key: value}
     assert repr(found) == repr({key: value})  # 1, 1.0 and true are three things
@@ -38,14 +38,14 @@ def test_reads_back(key: str, value: Any, indent: int) -> None:
 @given(TEXT)
 @settings(max_examples=100, deadline=None)
 def test_texts_read_back(value: str) -> None:
-    assert plain(read(flow.entry("doc", value))) == {"doc": value}
-    assert plain(read(f"[{flow.text(value)}]")) == [value]
+    assert plain(read(writer.entry("doc", value))) == {"doc": value}
+    assert plain(read(f"[{writer.quote(value)}]")) == [value]
 
 
 @pytest.mark.parametrize(("value", "text"), [
-    ({"relu": flow.ALONE, "from": flow.Name("0")}, "{relu, from: 0}"),
+    ({"relu": writer.ALONE, "from": writer.Name("0")}, "{relu, from: 0}"),
     ({"conv2d": 64, "kernel": [3, 5]}, "{conv2d: 64, kernel: [3, 5]}"),
-    ({"add": [flow.Name("null"), flow.Name("1.0")]}, '{add: ["null", 1.0]}'),
+    ({"add": [writer.Name("null"), writer.Name("1.0")]}, '{add: ["null", 1.0]}'),
     (1e-6, "1e-06"),
     ([], "[]"),
     ("two words", '"two words"'),
@@ -53,12 +53,12 @@ def test_texts_read_back(value: str) -> None:
     ("same", "same"),
 ])
 def test_flow(value: Any, text: str) -> None:
-    assert flow.flow(value) == text
+    assert writer.flow_style(value) == text
 
 
 def test_long_lines_are_wrapped_between_lists() -> None:
     rows = [[i, i + 1, i + 2] for i in range(12)]
-    text = flow.entry("layer", {"conv2d": 12, "connections": rows, "bias": False}, 2)
+    text = writer.entry("layer", {"conv2d": 12, "connections": rows, "bias": False}, 2)
     assert text == (
         "  layer: {conv2d: 12, connections: [[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5],\n"
         "      [4, 5, 6], [5, 6, 7], [6, 7, 8], [7, 8, 9], [8, 9, 10], [9, 10, 11],\n"
@@ -69,7 +69,7 @@ def test_long_lines_are_wrapped_between_lists() -> None:
 
 def test_long_texts_are_folded() -> None:
     text = "A sentence that is so long that it does not fit into one line, and has a colon: here, and a hash # there."
-    assert flow.entry("doc", text) == (
+    assert writer.entry("doc", text) == (
         "doc: >-\n"
         "  A sentence that is so long that it does not fit into one line, and has a\n"
         "  colon: here, and a hash # there."

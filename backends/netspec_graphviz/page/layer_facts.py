@@ -10,7 +10,7 @@ from netspec.diagnostics import clip
 from netspec.ops.base import Op, Types
 from netspec.ops.common.spelling import plain, shortest_arguments
 from netspec.ops.weight import Init
-from netspec.text.writer import flow
+from netspec.text.writer import flow_style
 
 LONGEST_PERIOD = 64
 """Longest pattern of a receptive field that the page holds; of a longer one it has the middle position."""
@@ -19,7 +19,7 @@ LONGEST_VALUE = 200
 
 def shown(value: Any) -> str:
     """A value as a spec would have it: ``[2, 2]``, ``true``, ``1e-05``."""
-    return clip(flow(plain(value)), LONGEST_VALUE)
+    return clip(flow_style(plain(value)), LONGEST_VALUE)
 
 
 def arguments(op: Op, inputs: Types) -> list[list[Any]]:
@@ -30,7 +30,7 @@ def arguments(op: Op, inputs: Types) -> list[list[Any]]:
         value = getattr(op, name)
         if value is None or argument.validator.kind == "layer" or (name == "init" and name not in said):
             continue
-        text = flow(said[name] if name in said else plain(value))
+        text = flow_style(said[name] if name in said else plain(value))
         out.append([name, clip(text, LONGEST_VALUE), name not in said])
     return out
 

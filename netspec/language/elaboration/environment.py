@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from ...diagnostics import clip, did_you_mean
-from ...shapes.types import AXIS_WORDS, TensorType
+from ...shapes.types import AXIS_NAMES, TensorType
 from ..reading.lexer import ExpressionError
 from .names import Entry, FailedInputError, LexicalScope
 
@@ -64,7 +64,7 @@ class TensorView:
         Raises:
             ExpressionError: NS408, there is none of that name.
         """
-        if name not in ("shape", *AXIS_WORDS):
+        if name not in ("shape", *AXIS_NAMES):
             inner = self._entry.find([name])
             if inner is not None:
                 return TensorView(inner, self._types, f"{self._name}.{name}")
@@ -80,8 +80,8 @@ class TensorView:
     def _no_attribute(self, name: str, type: TensorType) -> ExpressionError:
         named = ", ".join(a for a in type.axes if a) or "none that is known by name"
         help: str | None
-        if name in AXIS_WORDS:
+        if name in AXIS_NAMES:
             help = "'.shape[i]' is the size of an axis by its number"
         else:
-            help = did_you_mean(name, ["shape", *AXIS_WORDS])
+            help = did_you_mean(name, ["shape", *AXIS_NAMES])
         return ExpressionError("NS408", f"'{clip(self._name)}' has no '{clip(name)}': its axes are {named}", 0, help)

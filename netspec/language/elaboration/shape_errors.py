@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...diagnostics import LocatedError, clip
 from ...ir.size_history import history_text, size_history
 from ...shapes.sizes import ShapeError
-from ...shapes.types import shown
+from ...shapes.types import shape_text
 from .draft import DraftGraph
 
 _LISTED = 4
@@ -17,7 +17,7 @@ def located(
 ) -> LocatedError:
     """The error at a location, for an operation whose inputs have these names and values."""
     types = graph.types_of(values)
-    label = ", ".join(f"{clip(n)} is {shown(t.shape)}" for n, t in list(zip(names, types, strict=True))[:_LISTED])
+    label = ", ".join(f"{clip(n)} is {shape_text(t.shape)}" for n, t in list(zip(names, types, strict=True))[:_LISTED])
     label += ", …" if len(names) > _LISTED else ""
     histories: list[tuple[str, str]] = []
     for number, axis in error.at:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...shapes.reads import SELF, Along, AxisRead, Fixed, Taps
+from ...shapes.reads import SAME_POSITION, Along, AxisRead, Fixed, ReadPattern
 from ...shapes.sizes import ShapeError, Size
 from ...shapes.types import TensorType
 
@@ -31,7 +31,7 @@ def without(x: TensorType, removed: tuple[int, ...]) -> TensorType:
 
 def along_rest(x: TensorType, removed: tuple[int, ...], read: AxisRead) -> tuple[AxisRead, ...]:
     """Position by position along the axes that stay; ``read`` for those that are removed."""
-    return tuple(read if a in removed else Along(a - sum(g < a for g in removed), SELF) for a in range(x.rank))
+    return tuple(read if a in removed else Along(a - sum(g < a for g in removed), SAME_POSITION) for a in range(x.rank))
 
 
 def only_one(read: AxisRead, n: Size) -> AxisRead:
@@ -41,4 +41,4 @@ def only_one(read: AxisRead, n: Size) -> AxisRead:
 
 def shifted(x: TensorType, offsets: dict[int, Size]) -> tuple[AxisRead, ...]:
     """Position j reads position ``j + offset`` along some axes, and itself along the others."""
-    return tuple(Along(a, Taps(1, ((offsets[a],),)) if a in offsets else SELF) for a in range(x.rank))
+    return tuple(Along(a, ReadPattern(1, ((offsets[a],),)) if a in offsets else SAME_POSITION) for a in range(x.rank))

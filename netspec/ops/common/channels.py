@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...shapes.sizes import ShapeError, known
-from ...shapes.types import TensorType, shown
+from ...shapes.sizes import ShapeError, require_known
+from ...shapes.types import TensorType, shape_text
 
 
 def channel_axis(name: str, x: TensorType, argument: str = "") -> int:
@@ -18,7 +18,7 @@ def channel_axis(name: str, x: TensorType, argument: str = "") -> int:
     if axis is None:
         because = f" for '{argument}'" if argument else ""
         raise ShapeError(
-            "NS520", f"'{name}' needs the channel axis{because}, which is unknown in {shown(x.shape)}",
+            "NS520", f"'{name}' needs the channel axis{because}, which is unknown in {shape_text(x.shape)}",
             help="channels are lost where a 'reshape' or 'flatten' mixes axes: put this layer before it",
         )
     return axis
@@ -26,4 +26,4 @@ def channel_axis(name: str, x: TensorType, argument: str = "") -> int:
 
 def known_size(name: str, x: TensorType, axis: int) -> int:
     """Size of an axis that weights depend on; ShapeError NS590 if it is unknown."""
-    return known(x.shape[axis], lambda: ShapeError("NS590", f"'{name}' needs a known size of axis {axis}"))
+    return require_known(x.shape[axis], lambda: ShapeError("NS590", f"'{name}' needs a known size of axis {axis}"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from ...shapes.reads import Along, Reads, Taps
-from ...shapes.sizes import ShapeError, Size, exact_div, known, maximum, require
+from ...shapes.reads import Along, ReadPattern, Reads
+from ...shapes.sizes import ShapeError, Size, exact_div, maximum, require_at_least, require_known
 from ...shapes.types import TensorType
 from ...shapes.window import Padding, Window
 from ..argument import argument
@@ -30,7 +30,7 @@ class Filters(Windowed):
     def channels(self, x: TensorType) -> int:
         """Channels of an input."""
         c = x.shape[self.window_axes(x)[0]]
-        return known(c, lambda: ShapeError("NS590", f"'{self.name}' needs a known number of channels"))
+        return require_known(c, lambda: ShapeError("NS590", f"'{self.name}' needs a known number of channels"))
 
     def groups_of(self, channels: int) -> tuple[int, int]:
         """Number of filters and of groups over this many input channels; ShapeError NS503 if they do not divide."""
@@ -46,7 +46,7 @@ class Filters(Windowed):
         if groups == 1 or read is None:
             return (read,)
         per = count // groups
-        group = Along(channel, Taps(per, (range(per),) * (filters // groups)))
+        group = Along(channel, ReadPattern(per, (range(per),) * (filters // groups)))
         return ((*read[:channel], group, *read[channel + 1 :]),)
 
     def spatial_size(self, y: TensorType) -> str:
@@ -91,7 +91,8 @@ class Convolution(Filters):
         if self.padding_mode in ("reflect", "circular"):
             for a, pair in zip(self.window_axes(x)[1], self.pads(x), strict=True):
                 most = maximum(*pair)
-                require(x.shape[a], most + (self.padding_mode == "reflect"), partial(self._too_little, x, a, most))
+                least = most + (self.padding_mode == "reflect")
+                require_at_least(x.shape[a], least, partial(self._too_little, x, a, most))
         return (self.image_type(filters, self.positions(x), x.dtype),)
 
     def _too_little(self, x: TensorType, axis: int, most: Size) -> ShapeError:

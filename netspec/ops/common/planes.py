@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...shapes.sizes import ShapeError, Size
-from ...shapes.types import TensorType, shown
+from ...shapes.types import TensorType, shape_text
 from ..base import Op
 
 
@@ -23,11 +23,11 @@ def plane(op: Op, x: TensorType) -> tuple[int | None, tuple[int, ...]]:
         channel = x.rank - 1 if op.channels_last else 0
     if channel is None and x.rank != 1:
         raise ShapeError(
-            "NS540", f"'{op.name}' works on all axes but the channels, which are unknown in {shown(x.shape)}"
+            "NS540", f"'{op.name}' works on all axes but the channels, which are unknown in {shape_text(x.shape)}"
         )
     axes = tuple(a for a in range(x.rank) if a != channel)
     if not axes:
-        raise ShapeError("NS540", f"'{op.name}' works on all axes but the channels; {shown(x.shape)} has no other")
+        raise ShapeError("NS540", f"'{op.name}' works on all axes but the channels; {shape_text(x.shape)} has no other")
     return channel, axes
 
 

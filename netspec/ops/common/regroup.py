@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from ...shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Taps
-from ...shapes.sizes import Size, same
+from ...shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Fixed, ReadPattern
+from ...shapes.sizes import Size, is_same
 
 MAX_ROWS = 4096
 """A longer period is not written out: the axis then counts as read whole."""
@@ -15,10 +15,10 @@ def kept(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[int, int]:
     """How many axes stay as they are, from the front and, of the rest, from the back."""
     most = min(len(before), len(after))
     lead = 0
-    while lead < most and same(before[lead], after[lead]):
+    while lead < most and is_same(before[lead], after[lead]):
         lead += 1
     trail = 0
-    while lead + trail < most and same(before[-1 - trail], after[-1 - trail]):
+    while lead + trail < most and is_same(before[-1 - trail], after[-1 - trail]):
         trail += 1
     return lead, trail
 
@@ -33,9 +33,9 @@ def regrouped(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[AxisRe
     reads: list[AxisRead] = [WHOLE] * len(before)
     lead, trail = kept(before, after)
     for a in range(lead):
-        reads[a] = Along(a, SELF)
+        reads[a] = Along(a, SAME_POSITION)
     for t in range(1, trail + 1):
-        reads[-t] = Along(len(after) - t, SELF)
+        reads[-t] = Along(len(after) - t, SAME_POSITION)
     ins, outs = range(lead, len(before) - trail), range(lead, len(after) - trail)
     if not all(type(n) is int for n in (*before[ins.start : ins.stop], *after[outs.start : outs.stop])):
         return tuple(reads)
@@ -64,7 +64,7 @@ def regrouped(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[AxisRe
 
 def _divided(parts: list[int], sizes: tuple[int, ...]) -> AxisRead:
     block = math.prod(sizes[a] for a in parts[1:])
-    return Along(parts[0], Taps(block, (tuple(range(block)),))) if block <= MAX_ROWS else WHOLE
+    return Along(parts[0], ReadPattern(block, (tuple(range(block)),))) if block <= MAX_ROWS else WHOLE
 
 
 def _joined(axes: list[int], sizes: tuple[int, ...], out: int) -> list[AxisRead]:
@@ -74,8 +74,8 @@ def _joined(axes: list[int], sizes: tuple[int, ...], out: int) -> list[AxisRead]
         n, period = sizes[a], inner
         inner //= n
         if i == 0:
-            reads.append(Along(out, Taps(1, ((0,),) * inner)) if inner <= MAX_ROWS else WHOLE)
+            reads.append(Along(out, ReadPattern(1, ((0,),) * inner)) if inner <= MAX_ROWS else WHOLE)
         else:
             rows = tuple((r // inner,) for r in range(period)) if period <= MAX_ROWS else ()
-            reads.append(Along(out, Taps(0, rows)) if rows else WHOLE)
+            reads.append(Along(out, ReadPattern(0, rows)) if rows else WHOLE)
     return reads

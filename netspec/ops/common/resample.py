@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ...shapes.reads import SELF, WHOLE, Along, AxisRead, Fixed, Taps
+from ...shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Fixed, ReadPattern
 from ...shapes.sizes import Size
 from .regroup import MAX_ROWS
 
@@ -36,7 +36,7 @@ def source(axis: int, r: Fraction | None, mode: str, align_corners: bool) -> Axi
     if r == 0:
         return Fixed(0, 0)
     if r == 1:
-        return Along(axis, SELF)
+        return Along(axis, SAME_POSITION)
     rows: list[tuple[int, ...]] = []
     for j in range(r.denominator):
         at = j * r if mode == "nearest" or align_corners else (j + Fraction(1, 2)) * r - Fraction(1, 2)
@@ -47,4 +47,4 @@ def source(axis: int, r: Fraction | None, mode: str, align_corners: bool) -> Axi
             rows.append((first - 1, first, first + 1, first + 2))
         else:
             rows.append((first, first + 1))
-    return Along(axis, Taps(r.numerator, tuple(rows)))
+    return Along(axis, ReadPattern(r.numerator, tuple(rows)))

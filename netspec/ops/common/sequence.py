@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...shapes.sizes import ShapeError, known
-from ...shapes.types import TensorType, shown
+from ...shapes.sizes import ShapeError, require_known
+from ...shapes.types import TensorType, shape_text
 from .dtypes import floating
 
 
@@ -21,15 +21,16 @@ def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> i
     """
     if (x.rank != rank) if rank is not None else x.rank < 2:
         axes = "two axes," if rank is not None else "two axes or more, the last two being"
-        raise ShapeError("NS560", f"'{op}' works on {axes} sequence and features; found {shown(x.shape)}")
+        raise ShapeError("NS560", f"'{op}' works on {axes} sequence and features; found {shape_text(x.shape)}")
     last = x.rank - 1
     if rank is not None and x.channel not in (None, last):
         raise ShapeError(
-            "NS561", f"'{op}' takes the last axis as features; in {shown(x.shape)} the channels are axis {x.channel}",
+            "NS561",
+            f"'{op}' takes the last axis as features; in {shape_text(x.shape)} the channels are axis {x.channel}",
             at=((number, last),), help="a 'flatten' of the window axes and a 'permute' make a sequence of features",
         )
     floating(op, x)
-    return known(x.shape[last], lambda: ShapeError("NS590", f"'{op}' needs a known number of features"))
+    return require_known(x.shape[last], lambda: ShapeError("NS590", f"'{op}' needs a known number of features"))
 
 
 def divided(op: str, size: int, heads: int, number: int, axis: int) -> int:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...shapes.reads import WHOLE, Along, AxisRead, Reads
-from ...shapes.reads import window as window_taps
+from ...shapes.reads import WHOLE, Along, AxisRead, Reads, window_reads
 from ...shapes.sizes import ShapeError, Size
-from ...shapes.types import SPATIAL, TensorType, roles, shown
-from ...shapes.window import Window, length, padding
+from ...shapes.types import SPATIAL, TensorType, axis_names, shape_text
+from ...shapes.window import Window, output_size, window_padding
 from ..base import Op, Types
 from .axes import axis_name
 
@@ -25,16 +24,16 @@ class Spatial(Op):
         """Number of the channel axis and of the window axes; ShapeError NS501 for another number of axes."""
         n = self.rank
         if x.rank != n + 1:
-            words = ", ".join(roles(n + 1, self.channels_last)) if n > 1 else "channels, length"
+            words = ", ".join(axis_names(n + 1, self.channels_last)) if n > 1 else "channels, length"
             raise ShapeError(
-                "NS501", f"'{self.name}' works on {n + 1} axes ({words}); found {x.rank}: {shown(x.shape)}",
+                "NS501", f"'{self.name}' works on {n + 1} axes ({words}); found {x.rank}: {shape_text(x.shape)}",
                 help=_rank_help(self.name, n, x.rank),
             )
         channel = n if self.channels_last else 0
         if x.channel is not None and x.channel != channel and n > 1:
             raise ShapeError(
                 "NS502",
-                f"'{self.name}' takes axis {channel} as channels; in {shown(x.shape)} they are axis {x.channel}",
+                f"'{self.name}' takes axis {channel} as channels; in {shape_text(x.shape)} they are axis {x.channel}",
                 help="a 'permute' before it moves the channel axis",
             )
         return channel, tuple(a for a in range(n + 1) if a != channel)
@@ -68,18 +67,18 @@ class Windowed(Spatial):
     def pads(self, x: TensorType) -> tuple[tuple[int, int], ...]:
         """Padding (before, after) for each window axis of an input."""
         _, axes = self.window_axes(x)
-        return tuple(padding(x.shape[a], w) for a, w in zip(axes, self.windows(), strict=True))
+        return tuple(window_padding(x.shape[a], w) for a, w in zip(axes, self.windows(), strict=True))
 
     def positions(self, x: TensorType) -> tuple[Size, ...]:
         """Number of window positions along each axis; ShapeError NS510 if a window does not fit."""
         _, axes = self.window_axes(x)
         return tuple(
-            length(x.shape[a], w, partial(self._too_large, x, a, w))
+            output_size(x.shape[a], w, partial(self._too_large, x, a, w))
             for a, w in zip(axes, self.windows(), strict=True)
         )
 
     def _too_large(self, x: TensorType, axis: int, w: Window) -> ShapeError:
-        before, after = padding(x.shape[axis], w)
+        before, after = window_padding(x.shape[axis], w)
         padded = f"{x.shape[axis]}" + (f" + {before + after} of padding" if before + after else "")
         size = f"{w.size}" + (f" (dilated {w.extent})" if w.dilation > 1 else "")
         return ShapeError(
@@ -93,7 +92,7 @@ class Windowed(Spatial):
         _, axes = self.window_axes(x)
         out: list[AxisRead] = [WHOLE] * x.rank
         for a, w, (before, _) in zip(axes, self.windows(), self.pads(x), strict=True):
-            out[a] = Along(a, window_taps(w.size, w.stride, w.dilation, before))
+            out[a] = Along(a, window_reads(w.size, w.stride, w.dilation, before))
         return (tuple(out),)
 
     def sliding(self, x: TensorType) -> list[tuple[int, Window, tuple[int, int]]]:
