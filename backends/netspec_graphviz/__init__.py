@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netspec.backend import Need, Target
+from netspec.backend import CostColumn, Direction, Need, Style, Target
 from netspec.ir import Graph, Node
 
 if TYPE_CHECKING:
     from .drawing import Drawing
-    from .options import CostColumn, Direction, Style
 
 __all__ = ["backend", "draw"]
 

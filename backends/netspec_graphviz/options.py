@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
-from netspec.backend import BackendError
+from netspec.backend import BackendError, CostColumn, Direction, Style
 from netspec.diagnostics import clip, nearest
 
-Style: TypeAlias = Literal["graph", "volumes"]
-Direction: TypeAlias = Literal["down", "right"]
-CostColumn: TypeAlias = Literal["params", "macs", "flops", "activations", "connections"]
-"""A figure that boxes can be shaded or widened by."""
 FIGURES = ("params", "trainable", "buffers", "macs", "flops", "activations", "connections", "receptive_field")
 """Figures that ``show`` accepts: columns of the report."""
 

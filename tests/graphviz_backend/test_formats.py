@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 import netspec
-from netspec.backend import BackendError
+from netspec.backend import BackendError, Style
 from netspec.files import FileWriteError
 from netspec_graphviz import backend, draw, graphviz_program
-from netspec_graphviz.options import Style
 
 from .support import network
 

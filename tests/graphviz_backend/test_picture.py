@@ -9,10 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 import netspec
-from netspec.backend import BackendError
+from netspec.backend import BackendError, Style
 from netspec_graphviz import draw, graphviz_program
 from netspec_graphviz.drawing import Drawing
-from netspec_graphviz.options import Style
 from netspec_graphviz.picture.scene import Text
 
 from .support import Extent, covered, cut_off, names, network, overlapping, texts, walk

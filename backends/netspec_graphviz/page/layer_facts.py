@@ -1,4 +1,4 @@
-"""Facts about a layer, in the words and numbers of the page's side panel."""
+"""Facts about a layer for the details panel of the page: arguments, initial values, receptive field."""
 
 from __future__ import annotations
 
@@ -12,45 +12,46 @@ from netspec.ops.common.spelling import plain, shortest_arguments
 from netspec.ops.weight import Init
 from netspec.text.writer import flow_style
 
-LONGEST_PERIOD = 64
-"""Longest pattern of a receptive field that the page holds; of a longer one it has the middle position."""
-LONGEST_VALUE = 200
+MAX_PERIOD = 64
+"""Longest period of a receptive field that is included; for a longer one, only the middle position is."""
+MAX_VALUE = 200
+"""Characters of a value."""
 
 
-def shown(value: Any) -> str:
-    """A value as a spec would have it: ``[2, 2]``, ``true``, ``1e-05``."""
-    return clip(flow_style(plain(value)), LONGEST_VALUE)
+def value_text(value: Any) -> str:
+    """A value in the notation of a spec: ``[2, 2]``, ``true``, ``1e-05``."""
+    return clip(flow_style(plain(value)), MAX_VALUE)
 
 
-def arguments(op: Op, inputs: Types) -> list[list[Any]]:
-    """Name, value, and whether that goes without saying, for each argument that has a value."""
-    said = shortest_arguments(op, inputs)
+def argument_rows(op: Op, inputs: Types) -> list[list[Any]]:
+    """Name, value, and whether it is the default, for each argument with a value."""
+    explicit = shortest_arguments(op, inputs)
     out: list[list[Any]] = []
     for name, argument in op.arguments.items():
         value = getattr(op, name)
-        if value is None or argument.validator.kind == "layer" or (name == "init" and name not in said):
+        if value is None or argument.validator.kind == "layer" or (name == "init" and name not in explicit):
             continue
-        text = flow_style(said[name] if name in said else plain(value))
-        out.append([name, clip(text, LONGEST_VALUE), name not in said])
+        text = flow_style(explicit[name] if name in explicit else plain(value))
+        out.append([name, clip(text, MAX_VALUE), name not in explicit])
     return out
 
 
-def distribution(init: Init) -> str:
-    """How first values come about, in a few words: ``uniform ±0.0681``."""
+def initial_values(init: Init) -> str:
+    """The distribution of initial values, in short: ``uniform ±0.0681``."""
     numbers = [f"{a:.3g}" for a in init.args if isinstance(a, int | float)]
-    words = init.kind.replace("_", " ")
+    name = init.kind.replace("_", " ")
     if init.kind == "uniform" and numbers:
         return f"uniform ±{numbers[0]}"
     if init.kind in ("normal", "truncated_normal") and numbers:
-        return f"{words} σ {numbers[0]}"
-    return " ".join([words, *numbers]) if len(numbers) <= 2 else words
+        return f"{name} σ {numbers[0]}"
+    return " ".join([name, *numbers]) if len(numbers) <= 2 else name
 
 
-def seen(analysis: Analysis, value: int) -> list[list[Any]] | None:
-    """What a value sees of each axis of each input, in the order of its receptive field.
+def coverage_rows(analysis: Analysis, value: int) -> list[list[Any]] | None:
+    """The part of each axis of each input that a value depends on, in the order of its receptive field.
 
-    Per axis ``[axis of the value or None, positions of the value along it, step, low, high]``, where position
-    ``q * len(low) + r`` sees ``low[r] + q * step`` to ``high[r] + q * step``; or a word (``all``, ``varies``).
+    Per axis ``[axis of the value or None, size of that axis, step, low, high]``, where position ``q * len(low) + r``
+    depends on ``low[r] + q * step`` to ``high[r] + q * step``; or one word (``all``, ``varies``).
     """
     fields = analysis.receptive_fields
     coverage = fields.coverage[value]
@@ -65,7 +66,7 @@ def seen(analysis: Analysis, value: int) -> list[list[Any]] | None:
             out.append(["all" if s == "all" else "varies"])
             continue
         n = 1 if s.axis is None else analysis.graph.values[value].shape[s.axis]
-        if s.interval.period <= LONGEST_PERIOD:
+        if s.interval.period <= MAX_PERIOD:
             out.append([s.axis, n, s.interval.step, list(s.interval.low), list(s.interval.high)])
         else:
             low, high = s.interval.at(n // 2) or (None, None)

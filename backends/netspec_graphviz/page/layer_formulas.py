@@ -1,4 +1,4 @@
-"""How the numbers of a layer come about: the rule, and the same with the layer's values put in."""
+"""The formulas behind the numbers of a layer: each rule, and the same rule with the values of the layer."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from netspec.ir import Node
 from netspec.ops.formula import Step, product
 
 Line = list[str]
-"""What is worked out, the rule, and the rule with its values (empty where the rule says it all)."""
+"""The quantity, the rule, and the rule with values (empty if the rule has none)."""
 
 
-def formulas(analysis: Analysis, nodes: Sequence[Node]) -> list[Line]:
-    """Sizes, parameters, multiply-accumulates and receptive field of a layer; of its activation what that adds."""
+def formula_lines(analysis: Analysis, nodes: Sequence[Node]) -> list[Line]:
+    """Sizes, parameters, MACs and receptive field of a layer with its activation."""
     out: list[Line] = []
     for node in nodes:
         inputs = analysis.graph.inputs_of(node)
         steps = node.op.size_steps(inputs, node.outputs)
         if steps:
-            out += _merged(steps)
+            out += _merge_axes(steps)
         elif node is nodes[0]:
-            out.append(["size", _text(node.op.size_rule.replace("`", "")), ""])
+            out.append(["size", _typeset(node.op.size_rule.replace("`", "")), ""])
         out += _parameters(node)
         macs = node.op.macs_step(inputs, node.outputs)
         if macs is not None:
             out.append(_line(macs.what, macs))
-    out += _seen(analysis, nodes[0])
+    out += _receptive_field(analysis, nodes[0])
     return out
 
 
-def _merged(steps: Iterable[Step]) -> list[Line]:
-    """One line for axes that have the same formula and values."""
+def _merge_axes(steps: Iterable[Step]) -> list[Line]:
+    """One line for axes with the same formula and values."""
     merged: list[tuple[str, Step]] = []
     for step in steps:
         if merged and merged[-1][1][1:] == step[1:]:
@@ -44,23 +44,23 @@ def _merged(steps: Iterable[Step]) -> list[Line]:
 
 def _line(what: str, step: Step) -> Line:
     if step.worked == str(step.result):
-        return [what, f"{step.result:,}: {_text(step.rule)}", ""]
+        return [what, f"{step.result:,}: {_typeset(step.rule)}", ""]
     note = f", {step.note}" if step.note else ""
-    return [what, _text(step.rule), f"{_text(step.worked)} = {step.result:,}{note}"]
+    return [what, _typeset(step.rule), f"{_typeset(step.worked)} = {step.result:,}{note}"]
 
 
 def _parameters(node: Node) -> Iterator[Line]:
     counted = [(name, p) for name, p in node.weights if not p.buffer]
     if not counted:
         return
-    names = [f"{name} ({words})" if (words := node.op.axes_of(name)) else name for name, _ in counted]
-    worked = _text(" + ".join(product(*p.shape) for _, p in counted))
+    names = [f"{name} ({axes})" if (axes := node.op.axes_of(name)) else name for name, _ in counted]
+    worked = _typeset(" + ".join(product(*p.shape) for _, p in counted))
     total = sum(p.elements for _, p in counted)
     yield ["parameters", " + ".join(n for n in names if n), worked if worked == str(total) else f"{worked} = {total:,}"]
 
 
-def _seen(analysis: Analysis, node: Node) -> Iterator[Line]:
-    """The receptive field, where a window adds to it by a plain sum."""
+def _receptive_field(analysis: Analysis, node: Node) -> Iterator[Line]:
+    """The receptive field, if the layer's window increases it by a simple sum."""
     if not node.inputs:
         return
     x = analysis.graph.inputs_of(node)[0]
@@ -68,14 +68,14 @@ def _seen(analysis: Analysis, node: Node) -> Iterator[Line]:
     if not windows:
         return
     before = {(f.input, f.axis): f for f in analysis.receptive_fields.of(node.inputs[0]) or ()}
-    found: dict[str, list[str]] = {}
+    axes_by_formula: dict[str, list[str]] = {}
     for f in analysis.receptive_fields.of(node.first) or ():
         worked = _widened(f, before.get((f.input, f.axis)), windows[f.axis].extent) if f.axis in windows else None
         if worked is not None:
-            found.setdefault(worked, []).append(f.axis)
-    for worked, axes in found.items():
-        named = " and ".join(dict.fromkeys(axes))
-        yield [f"receptive field, {named}", "that of the input + (window − 1) × distance in the input", worked]
+            axes_by_formula.setdefault(worked, []).append(f.axis)
+    for worked, axes in axes_by_formula.items():
+        axis_names = " and ".join(dict.fromkeys(axes))
+        yield [f"receptive field, {axis_names}", "that of the input + (window − 1) × distance in the input", worked]
 
 
 def _widened(f: Field, before: Field | None, extent: int) -> str | None:
@@ -87,6 +87,6 @@ def _widened(f: Field, before: Field | None, extent: int) -> str | None:
     return f"{n} + ({extent} − 1) × {step} = {f}"
 
 
-def _text(formula: str) -> str:
-    """A formula as it is set."""
+def _typeset(formula: str) -> str:
+    """A formula with typographic signs."""
     return formula.replace(" * ", " × ").replace(" - ", " − ")

@@ -1,4 +1,4 @@
-"""A network as the page's data: blocks, runs of copies and layers as one list, parents before their children."""
+"""The data of the page: blocks, runs of copies and layers as one list, parents before their children."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from netspec.shapes.types import TensorType
 from ..colours import KINDS, kind_of, shade
 from ..figure_tree import Block, Item, Layer, build_figure_tree
 from ..operation_text import operation_text, shape_text
-from .layer_facts import arguments, distribution, seen, shown
-from .layer_formulas import formulas
-from .spec_lines import Files
+from .layer_facts import argument_rows, coverage_rows, initial_values, value_text
+from .layer_formulas import formula_lines
+from .spec_lines import SpecLines
 
 VERSION = 1
 SHADES = 20
 
 
-def contents(analysis: Analysis, files: Files) -> dict[str, Any]:
-    """Everything that the page shows; its figures are those of the report."""
+def page_data(analysis: Analysis, files: SpecLines) -> dict[str, Any]:
+    """The data of the page; its figures are those of the report."""
     graph = analysis.graph
     selection = RowSelection(analysis, analysis.layers)
     rows = report(CheckResult("", selection=selection))
-    items = _Items(analysis, files, rows)
-    items.network()
+    items = _ItemList(analysis, files, rows)
+    items.add_network()
     title = graph.name + (f"@{graph.variant}" if graph.variant else "")
     return {
         "version": VERSION,
         "title": clean(title),
-        "doc": _text(graph.doc),
-        "cite": _text(graph.cite),
+        "doc": _one_line(graph.doc),
+        "cite": _one_line(graph.cite),
         "layout": graph.layout,
-        "params": [[clean(k), shown(v)] for k, v in graph.arguments.items()],
+        "params": [[clean(k), value_text(v)] for k, v in graph.arguments.items()],
         "figures": rows["totals"],
         "totals": [[t.label, t.value, t.note] for t in total_lines(selection)],
         "inputs": [
@@ -59,10 +59,10 @@ def contents(analysis: Analysis, files: Files) -> dict[str, Any]:
     }
 
 
-class _Items:
-    """The list in the making."""
+class _ItemList:
+    """Builds the list of items."""
 
-    def __init__(self, analysis: Analysis, files: Files, rows: dict[str, Any]) -> None:
+    def __init__(self, analysis: Analysis, files: SpecLines, rows: dict[str, Any]) -> None:
         self.analysis = analysis
         self.graph = analysis.graph
         self.files = files
@@ -70,43 +70,43 @@ class _Items:
         self.inputs: dict[str, int] = {}
         self.figures: dict[str, dict[str, Any]] = {row["name"]: row for row in rows["layers"]}
         self.rows = {row.name: i for i, row in enumerate(analysis.layers)}
-        self.made: dict[int, list[int]] = {}
-        """For every value the item that makes it, and which of its results it is."""
-        self.known: dict[tuple[Op, Types], list[list[Any]]] = {}
+        self.producers: dict[int, list[int]] = {}
+        """For every value the item that computes it, and the index of the output."""
+        self.arguments: dict[tuple[Op, Types], list[list[Any]]] = {}
 
-    def network(self) -> None:
-        """The whole network: its inputs, what is in it, its outputs."""
+    def add_network(self) -> None:
+        """Adds the whole network: its inputs, its blocks and layers, its outputs."""
         root = build_figure_tree(self.analysis).root
         top = self._add(-1, "network", "", "", **self._figures(root.figures), holds=self._holds(root), trace=-1)
         for name, value in self.graph.inputs.items():
             kind = _type(self.graph.values[value])
             self.inputs[name] = self._add(top, "input", name, name, **kind)
-            self.made[value] = [self.inputs[name], 0]
+            self.producers[value] = [self.inputs[name], 0]
         for child in root.children:
-            self._child(child, top)
+            self._add_item(child, top)
         for name, value in self.graph.outputs.items():
             kind = _type(self.graph.values[value])
             self._add(top, "output", name, name, reads=[value], **kind)
         for item in self.items:
             if "reads" in item:
-                item["reads"] = [self.made[v] for v in item["reads"]]
+                item["reads"] = [self.producers[v] for v in item["reads"]]
 
     def _add(self, parent: int, what: str, name: str, label: str, /, **more: Any) -> int:
         self.items.append({"is": what, "in": parent, "name": clean(name), "label": clean(label), **more})
         return len(self.items) - 1
 
-    def _child(self, child: Item, parent: int) -> None:
+    def _add_item(self, child: Item, parent: int) -> None:
         copies = [child, *child.further_copies]
         if len(copies) > 1:
-            parent = self._run(child, copies, parent)
+            parent = self._add_run(child, copies, parent)
         for copy in copies:
             if isinstance(copy, Layer):
-                self._layer(copy, parent)
+                self._add_layer(copy, parent)
             else:
-                self._block(copy, parent)
+                self._add_block(copy, parent)
 
-    def _run(self, first: Item, copies: Sequence[Item], parent: int) -> int:
-        """Copies alike, one after the other."""
+    def _add_run(self, first: Item, copies: Sequence[Item], parent: int) -> int:
+        """Adds an item for a run of equal copies."""
         figures = Figures.sum(copy.figures for copy in copies)
         if isinstance(first, Block):
             what, holds, trace = first.scope.block, self._holds(first), self.files.number(first.scope.trace)
@@ -115,7 +115,7 @@ class _Items:
             node = first.nodes[0]
             what, holds, trace = node.op.name, [[node.op.name, 1]], self.files.number(node.trace)
             doc = node.doc
-        scope = first.name[: len(first.name) - len(_last(first))]
+        scope = first.name[: len(first.name) - len(_local_name(first))]
         return self._add(
             parent,
             "run",
@@ -126,10 +126,10 @@ class _Items:
             **self._figures(figures),
             holds=holds,
             trace=trace,
-            doc=_text(doc),
+            doc=_one_line(doc),
         )
 
-    def _block(self, block: Block, parent: int) -> None:
+    def _add_block(self, block: Block, parent: int) -> None:
         scope = block.scope
         values = self.graph.values
         here = self._add(
@@ -138,7 +138,7 @@ class _Items:
             scope.name,
             scope.local_name,
             block=scope.block and clean(scope.block),
-            arguments=[[clean(k), shown(v), False] for k, v in scope.arguments.items()],
+            arguments=[[clean(k), value_text(v), False] for k, v in scope.arguments.items()],
             copy=list(scope.copy) if scope.copy else None,
             takes=[[clean(name), shape_text(values[v].shape)] for name, v in scope.inputs.items()],
             gives=[[clean(name), shape_text(values[v].shape)] for name, v in scope.outputs],
@@ -146,12 +146,12 @@ class _Items:
             **self._figures(block.figures),
             holds=self._holds(block),
             trace=self.files.number(scope.trace),
-            doc=_text(scope.doc),
+            doc=_one_line(scope.doc),
         )
         for child in block.children:
-            self._child(child, here)
+            self._add_item(child, here)
 
-    def _layer(self, layer: Layer, parent: int) -> None:
+    def _add_layer(self, layer: Layer, parent: int) -> None:
         row, first = layer.row, layer.nodes[0]
         figures = self.figures[row.name]
         own = {v for node in layer.nodes for v in node.values}
@@ -160,7 +160,7 @@ class _Items:
             parent,
             "layer",
             row.name,
-            _last(layer),
+            _local_name(layer),
             **{
                 k: figures[k]
                 for k in (
@@ -179,37 +179,37 @@ class _Items:
             kind=kind_of(first.op.name).name,
             detail=clean(" + ".join(operation_text(node.op) for node in layer.nodes)),
             **_type(row.output),
-            results=_results(layer.nodes[-1]),
+            results=_output_rows(layer.nodes[-1]),
             field=field_text(fields),
-            sees=seen(self.analysis, row.value),
+            sees=coverage_rows(self.analysis, row.value),
             reads=[v for node in layer.nodes for v in node.inputs if v not in own],
             arguments=[[node.op.name, self._arguments(node)] for node in layer.nodes],
             weights=[self._weight(node, i) for node in layer.nodes for i in range(len(node.weights))],
-            formulas=formulas(self.analysis, layer.nodes),
+            formulas=formula_lines(self.analysis, layer.nodes),
             trace=self.files.number(first.trace),
-            doc=_text(row.doc),
+            doc=_one_line(row.doc),
         )
         for node in layer.nodes:
             for k, v in enumerate(node.values):
-                self.made[v] = [here, k]
+                self.producers[v] = [here, k]
 
     def _arguments(self, node: Node) -> list[list[Any]]:
-        """Arguments of an operation, worked out once for all layers alike."""
+        """Arguments of an operation, computed once for equal layers."""
         key = (node.op, self.graph.inputs_of(node))
-        found = self.known.get(key)
-        if found is None:
-            found = self.known[key] = arguments(*key)
-        return found
+        result = self.arguments.get(key)
+        if result is None:
+            result = self.arguments[key] = argument_rows(*key)
+        return result
 
     def _weight(self, node: Node, number: int) -> list[Any]:
-        """Name, shape, elements, initial values, and what is special about it."""
+        """Name, shape, number of elements, initial values, and remarks."""
         local, p = node.weights[number]
         marks = [] if p.trainable or p.buffer else ["frozen"]
         if p.buffer:
             marks.append("buffer")
         if p.name != (f"{node.name}.{local}" if local else node.name):
             marks.append(f"shared: {clean(p.name)}")
-        return [clean(local or p.name), shape_text(p.shape), p.elements, distribution(p.init), ", ".join(marks)]
+        return [clean(local or p.name), shape_text(p.shape), p.elements, initial_values(p.init), ", ".join(marks)]
 
     def _figures(self, figures: Figures) -> dict[str, int]:
         return {
@@ -227,8 +227,8 @@ class _Items:
         return [[name, n] for name, n in held.items()]
 
 
-def _last(item: Item) -> str:
-    """The name within the scope around it."""
+def _local_name(item: Item) -> str:
+    """The name within its scope."""
     if isinstance(item, Block):
         return item.scope.local_name
     scope = item.row.scope.name
@@ -239,13 +239,13 @@ def _type(t: TensorType) -> dict[str, Any]:
     return {"shape": list(t.shape), "dtype": t.dtype, "axes": list(t.axes)}
 
 
-def _results(node: Node) -> list[list[Any]]:
-    """Names and shapes of the results, where there are several."""
+def _output_rows(node: Node) -> list[list[Any]]:
+    """Names and shapes of the outputs, if there are several."""
     if len(node.outputs) < 2:
         return []
     names = node.op.output_names(len(node.outputs))
     return [[name, shape_text(t.shape)] for name, t in zip(names, node.outputs, strict=True)]
 
 
-def _text(text: str | None) -> str | None:
+def _one_line(text: str | None) -> str | None:
     return None if text is None else clean(text.strip().replace("\n", " "))

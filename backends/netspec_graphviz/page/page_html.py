@@ -1,7 +1,7 @@
-"""The page: one file that shows a network in a browser, to open from disk, with nothing loaded from elsewhere.
+"""The HTML page: one file that shows a network in a browser and loads nothing from elsewhere.
 
-What the spec says stands in it as JSON only, and reaches the page as text, never as markup; a content security
-policy lets nothing run but the page's own script. The same graph gives the same text.
+Texts of the spec are embedded as JSON only and inserted as text, never as markup; a content security policy allows no
+script but the page's own. The output is deterministic.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from netspec.diagnostics import clean
 from netspec.ir import Graph
 
 from ..colours import DARK, KINDS, LIGHT, Theme
-from .page_data import contents
-from .spec_lines import Files, read
+from .page_data import page_data
+from .spec_lines import SpecLines, read_files
 
 _STATIC = Path(__file__).parent / "static"
 SCRIPTS = (
@@ -47,7 +47,7 @@ SCRIPTS = (
     "keys",
     "app",
 )
-"""Parts of the page's script, in the order in which they build on one another."""
+"""Parts of the script; each uses only those before it."""
 STYLES = ("base", "graph", "table", "panel", "print")
 
 
@@ -65,25 +65,25 @@ def page_html(
 
     Args:
         graph: the network.
-        analysis: its figures, where they are known already.
-        spec_text: text of the spec, or of each of ``graph.files`` in order (None for one that is not to be shown);
-            when nothing is given, the files are read where they still are.
-        depth: how many levels of blocks are open at first; None opens what a screen has room for.
-        direction: ``down`` or ``right``, in which the graph runs at first; the reader can turn it.
-        dark: whether the page begins dark; None leaves it to the reader's system.
-        shade_by: a figure that layers are shaded by at first: ``params``, ``macs`` or ``activations``.
+        analysis: its figures, if known.
+        spec_text: text of the spec, or of each of ``graph.files`` in order (None for one that is not shown); by default
+            the files are read, if they still exist.
+        depth: number of block levels that are open initially; None opens as many as fit on a screen.
+        direction: initial direction of the graph, ``down`` or ``right``.
+        dark: whether the page is initially dark; None follows the reader's system.
+        shade_by: figure that initially determines the shade of layers.
     """
     texts = [spec_text] if isinstance(spec_text, str) else spec_text
     if texts is None:
-        texts = read(graph.files)
-    data = contents(analysis or analyze(graph), Files(graph.files, texts))
+        texts = read_files(graph.files)
+    data = page_data(analysis or analyze(graph), SpecLines(graph.files, texts))
     theme = None if dark is None else "dark" if dark else "light"
     data["start"] = {"depth": depth, "direction": direction, "theme": theme, "colour": shade_by or "kind"}
-    return render(data)
+    return render_page(data)
 
 
-def render(data: dict[str, Any]) -> str:
-    """The page that shows this data."""
+def render_page(data: dict[str, Any]) -> str:
+    """The page for this data."""
     script = '"use strict";\n' + "".join(_static(f"{name}.js") for name in SCRIPTS)
     style = _colours() + "".join(_static(f"{name}.css") for name in STYLES)
     policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; base-uri 'none'"
@@ -91,7 +91,7 @@ def render(data: dict[str, Any]) -> str:
         "policy": escape(policy),
         "title": escape(clean(data["title"])),
         "style": style,
-        "data": embedded(data),
+        "data": embed_json(data),
         "script": script,
     }
     out: list[str] = []
@@ -100,8 +100,8 @@ def render(data: dict[str, Any]) -> str:
     return "".join(out)
 
 
-def embedded(data: dict[str, Any]) -> str:
-    """JSON that can stand within a script element, whatever its texts hold."""
+def embed_json(data: dict[str, Any]) -> str:
+    """JSON that is safe within a script element, whatever its texts contain."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
@@ -115,7 +115,7 @@ def _digest(text: str) -> str:
 
 
 def _colours() -> str:
-    """The palette as the page's variables."""
+    """The colours as CSS variables."""
     kinds = "".join(f"--kind-{k.name}:{k.colour};" for k in KINDS.values())
     light, dark = _theme(LIGHT), _theme(DARK)
     return (

@@ -1,4 +1,4 @@
-"""Which lines of a spec a layer was written on: from the location in its trace to the lines of the whole entry."""
+"""The lines of the spec that define an item: from the location in its trace to the lines of the whole entry."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from netspec.ir import Trace
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read(files: Sequence[str]) -> list[str | None]:
-    """Texts of the files that are still there."""
+def read_files(files: Sequence[str]) -> list[str | None]:
+    """The texts of the files; None for one that cannot be read."""
     out: list[str | None] = []
     for file in files:
         try:
@@ -33,12 +33,12 @@ def read(files: Sequence[str]) -> list[str | None]:
     return out
 
 
-class Files:
-    """The texts that traces speak of, and the traces themselves, each once.
+class SpecLines:
+    """The texts of the spec's files, and the traces into them, without duplicates.
 
     Args:
-        names: names of the files, as the graph has them.
-        texts: their texts; None, or none at all, for what is not to be shown.
+        names: names of the files, as in the graph.
+        texts: their texts; None or a missing one for a file that is not shown.
     """
 
     def __init__(self, names: Sequence[str], texts: Sequence[str | None]) -> None:
@@ -47,7 +47,7 @@ class Files:
         self._extents = [_extents(text) if text is not None else None for text in self._texts]
         self._numbers: dict[Trace, int] = {}
         self.traces: list[list[Any]] = []
-        """``[file, line, first line, last line, what stands there, number of the trace around it or -1]``."""
+        """``[file, line, first line, last line, label, number of the enclosing trace or -1]``."""
 
     def data(self) -> list[dict[str, Any]]:
         """Names and lines of the files."""
@@ -57,7 +57,7 @@ class Files:
         ]
 
     def number(self, trace: Trace | None) -> int:
-        """The number of a trace in ``traces``; -1 for none."""
+        """The index of a trace in ``traces``; -1 for None."""
         chain: list[Trace] = []
         while trace is not None and trace not in self._numbers:
             chain.append(trace)
@@ -78,7 +78,7 @@ class Files:
 
 
 def _short(names: Sequence[str]) -> list[str]:
-    """Names without the folder of the first, which is nobody's business."""
+    """Names relative to the folder of the first file, so that the page does not reveal it."""
     folder = PurePath(names[0]).parent if names else PurePath()
     out: list[str] = []
     for name in names:
@@ -90,8 +90,8 @@ def _short(names: Sequence[str]) -> list[str]:
 Lines = dict[tuple[int, int], tuple[int, int]]
 
 
-class _Open:
-    """A list or mapping that is still open."""
+class _OpenCollection:
+    """A list or mapping whose end has not been read yet."""
 
     def __init__(self, first: int, mapping: bool) -> None:
         self.first = first
@@ -101,10 +101,10 @@ class _Open:
 
 
 def _extents(text: str) -> tuple[Lines, Lines]:
-    """First and last line, by the location of a key: of the layer that it is a key of, and of its own entry."""
+    """First and last lines by the location of a key: of the mapping that contains it, and of its own entry."""
     holders: Lines = {}
     entries: Lines = {}
-    stack: list[_Open] = []
+    stack: list[_OpenCollection] = []
     last = 1
     try:
         events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
@@ -119,33 +119,33 @@ def _extents(text: str) -> tuple[Lines, Lines]:
                 else:
                     first = top.key[0] if top is not None and top.key is not None else location[0]
                     holders[location] = (first, last)
-                    _closed(top, entries, last)
+                    _end_entry(top, entries, last)
             elif isinstance(event, MappingStartEvent | SequenceStartEvent):
                 first = top.key[0] if top is not None and top.key is not None else location[0]
-                stack.append(_Open(first, isinstance(event, MappingStartEvent)))
+                stack.append(_OpenCollection(first, isinstance(event, MappingStartEvent)))
             elif isinstance(event, MappingEndEvent | SequenceEndEvent):
                 here = stack.pop()
-                last = max(last, _bracket(event))
+                last = max(last, _closing_line(event))
                 for key in here.keys:
                     holders[key] = (here.first, last)
-                _closed(stack[-1] if stack else None, entries, last)
+                _end_entry(stack[-1] if stack else None, entries, last)
     except yaml.YAMLError:
         return {}, {}
     return holders, entries
 
 
 def _last_line(event: Any) -> int:
-    """The last line of a scalar; one of several lines ends where the next begins."""
+    """The last line of a scalar; the end of a multi-line scalar may be the start of the next line."""
     mark = event.end_mark
     return int(mark.line) + (0 if mark.column == 0 and mark.line > event.start_mark.line else 1)
 
 
-def _bracket(event: Any) -> int:
-    """The line of the bracket that ends a list or mapping; 0 for one that ends with its indentation."""
+def _closing_line(event: Any) -> int:
+    """The line of the closing bracket of a list or mapping; 0 if it ends by indentation."""
     return int(event.end_mark.line) + 1 if event.end_mark.index > event.start_mark.index else 0
 
 
-def _closed(top: _Open | None, entries: Lines, last: int) -> None:
+def _end_entry(top: _OpenCollection | None, entries: Lines, last: int) -> None:
     if top is not None and top.key is not None:
         entries[top.key] = (top.key[0], last)
         top.key = None
