@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FRAMEWORKS = {"torch", "onnx", "onnxruntime", "graphviz", "numpy", "torchvision", "keras", "matplotlib", "PIL", "rich"}
+FRAMEWORKS = {
+    "torch", "onnx", "onnxruntime", "graphviz", "numpy", "torchvision", "keras", "matplotlib", "PIL", "rich", "pydantic",
+}  # fmt: skip
 OURS = {
     "netspec",
     "netspec.analysis",

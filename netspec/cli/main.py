@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from io import TextIOWrapper
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -123,13 +122,6 @@ def _module(name: str) -> Any:
     return import_module(f".{name}", __package__) if name in COMMANDS else _added()[name].load()
 
 
-def _no_plugins() -> None:
-    """Spare Pydantic the search for plug-ins in all installed packages, which would take a tenth of the time."""
-    loader: Any = ModuleType("pydantic.plugin._loader")
-    loader.get_plugins = tuple
-    sys.modules.setdefault(loader.__name__, loader)
-
-
 def _encode_output() -> None:
     """Write UTF-8 to pipes and files, also on Windows, whose default lacks the lines of tables; never fail to encode.
 
@@ -144,6 +136,5 @@ def _encode_output() -> None:
 def run() -> NoReturn:
     """The entry point. Turns off what costs time and serves no command: cycles are few and the process is short."""
     gc.disable()
-    _no_plugins()
     _encode_output()
     sys.exit(main())
