@@ -28,11 +28,10 @@ __all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "load
 
 ParameterValue: TypeAlias = "bool | int | float | str | Sequence[ParameterValue] | None"
 """The value of a spec's parameter. A text is read as YAML reads it: ``"64"`` is an integer."""
-Parameters: TypeAlias = "Mapping[str, ParameterValue]"
 
 
 def load(
-    spec: str | os.PathLike[str], variant: str | None = None, *, params: Parameters | None = None,
+    spec: str | os.PathLike[str], variant: str | None = None, *, params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
 ) -> Graph:
     """The graph of a spec.
@@ -58,7 +57,7 @@ def load(
 
 
 def loads(
-    text: str, variant: str | None = None, *, name: str = "<text>", params: Parameters | None = None,
+    text: str, variant: str | None = None, *, name: str = "<text>", params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
 ) -> Graph:
     """The graph of a spec given as text. Files that it uses are read relative to the current folder.
@@ -82,7 +81,10 @@ def loads(
 
 
 def analyze(
-    spec: Graph | str | os.PathLike[str], variant: str | None = None, *, params: Parameters | None = None,
+    spec: Graph | str | os.PathLike[str],
+    variant: str | None = None,
+    *,
+    params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
 ) -> Analysis:
     """Parameters, cost, activations, connections and receptive fields of every layer, and their totals.
@@ -110,7 +112,7 @@ def analyze(
 def build(
     spec: Graph | str | os.PathLike[str], variant: str | None = None, *, seed: int = 0,
     device: str | torch.device | None = None, weights: str | os.PathLike[str] | None = None,
-    rename: Sequence[str] = (), in_order: bool = False, params: Parameters | None = None,
+    rename: Sequence[str] = (), in_order: bool = False, params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
 ) -> nn.Module:
     """The network as a ``torch.nn.Module`` in training mode, which no longer needs netspec.
@@ -145,7 +147,7 @@ def export(
     spec: Graph | str | os.PathLike[str], path: str | os.PathLike[str], variant: str | None = None, *,
     to: str | None = None, seed: int = 0, weights: str | os.PathLike[str] | None = None,
     rename: Sequence[str] = (), in_order: bool = False, options: Mapping[str, object] | None = None,
-    params: Parameters | None = None, **parameters: ParameterValue,
+    params: Mapping[str, ParameterValue] | None = None, **parameters: ParameterValue,
 ) -> None:
     """Write the network to a file: PyTorch source, ONNX, weights, or a drawing.
 
@@ -180,7 +182,7 @@ def draw(
     spec: Graph | str | os.PathLike[str], variant: str | None = None, *, style: Style = "graph",
     depth: int | None = None, show: str | Iterable[str] = (), direction: Direction = "down", dark: bool = False,
     shade_by: CostColumn | None = None, width_by: CostColumn | None = None, opened: Iterable[str] | None = None,
-    legend: bool = True, params: Parameters | None = None, **parameters: ParameterValue,
+    legend: bool = True, params: Mapping[str, ParameterValue] | None = None, **parameters: ParameterValue,
 ) -> Drawing:
     """A drawing of the network, shown inline in a notebook.
 
@@ -217,7 +219,7 @@ def draw(
 
 
 def as_graph(
-    spec: Graph | str | os.PathLike[str], variant: str | None = None, params: Parameters | None = None
+    spec: Graph | str | os.PathLike[str], variant: str | None = None, params: Mapping[str, ParameterValue] | None = None
 ) -> Graph:
     """A graph as it is, or the graph of a spec. Raises TypeError for a variant or parameters of a graph."""
     if not isinstance(spec, Graph):
@@ -227,7 +229,7 @@ def as_graph(
     return spec
 
 
-def _merge(params: Parameters | None, parameters: Parameters) -> dict[str, Any]:
+def _merge(params: Mapping[str, ParameterValue] | None, parameters: Mapping[str, ParameterValue]) -> dict[str, Any]:
     twice = [name for name in parameters if name in (params or {})]
     if twice:
         raise TypeError(f"the parameter '{twice[0]}' is given twice")

@@ -27,6 +27,8 @@ class Error(Exception):
         file: the file that it is about, if any.
     """
 
+    diagnostics: tuple[Diagnostic, ...]
+    """The problems, at least one."""
     sources: Sources
     """Texts that the locations of the diagnostics refer to."""
     hidden: int

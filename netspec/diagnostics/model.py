@@ -26,14 +26,21 @@ class Diagnostic:
     """One problem: the only record that netspec keeps of what is wrong, in a spec or around it."""
 
     code: str
+    """``NS`` and three digits; ``netspec explain CODE`` describes it."""
     message: str
+    """One line: what is wrong."""
     location: Location | None = None
+    """Where in a text; None for a problem without a location."""
     label: str | None = None
     """Text beneath the caret."""
     trace: tuple[Step, ...] = ()
+    """The uses of blocks that led there, innermost first."""
     notes: tuple[str, ...] = ()
+    """Further lines, such as how a size came about."""
     help: str | None = None
+    """How to correct it, if known."""
     severity: Literal["error", "warning", "note"] = "error"
+    """Only an error makes a spec invalid."""
     file: str | None = None
     """The file, for a problem without a location in its text, or without that text."""
 
