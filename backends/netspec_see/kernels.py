@@ -43,7 +43,7 @@ def filters(net: Network, layer: str, numbers: Sequence[int] | None = None) -> F
         Error: NS801, there is no such layer; NS802, no such filter; NS804, the layer has no kernels.
     """
     output = find_layer(net.graph, layer)
-    node = next((n for n in net.graph.nodes if n.layer == output.node.layer and has_kernels(n)), None)
+    node = next((n for n in net.graph.layer(output.node.name).nodes if has_kernels(n)), None)
     if node is None:
         with_kernels = kernel_layers(net.graph)
         help_ = suggest_or_list(layer, with_kernels, "layers with kernels") if with_kernels else None

@@ -62,25 +62,15 @@ def layers_by_name(graph: Graph) -> dict[str, LayerOutput]:
     (``lstm.hidden``). Layers that depend on no input (position embeddings, class tokens) are left out, because they are
     the same for every image.
     """
-    out: dict[str, LayerOutput] = {}
     depends_on_input = set(graph.inputs.values())
-    blocks: dict[str, LayerOutput] = {}
     for node in graph.nodes:
-        if depends_on_input.isdisjoint(node.inputs):
-            continue
-        depends_on_input.update(node.values)
-        out[node.layer] = LayerOutput(node.layer, node.first, node.outputs[0], node)
-        if len(node.outputs) > 1:
-            for v, x in zip(node.values, node.outputs, strict=True):
-                out[graph.value_name(v)] = LayerOutput(graph.value_name(v), v, x, node)
-        scope = node.scope
-        while scope.parent is not None:
-            value = scope.outputs[0][1] if scope.outputs else node.first
-            if value in node.values:
-                blocks[scope.name] = LayerOutput(scope.name, value, graph.values[value], node)
-            scope = scope.parent
-    for name, output in blocks.items():
-        out.setdefault(name, output)
+        if not depends_on_input.isdisjoint(node.inputs):
+            depends_on_input.update(node.values)
+    out: dict[str, LayerOutput] = {}
+    for name, value in graph.values_by_name.items():
+        producer = graph.producer(value)
+        if producer is not None and value in depends_on_input:
+            out[name] = LayerOutput(name, value, graph.values[value], producer)
     return out
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from netspec.ir import Graph, Node, Parameter, Scope
@@ -16,15 +16,8 @@ def subgraph(graph: Graph, outputs: Mapping[str, int]) -> tuple[Graph, dict[str,
     first layer is not part of the result: it is named after the first layer that is, and the second return value maps
     its new name to the original parameter.
     """
-    needed = set(outputs.values())
-    kept: list[Node] = []
-    for node in reversed(graph.nodes):
-        if not needed.isdisjoint(node.values):
-            kept.append(node)
-            needed.update(node.inputs)
-    kept.reverse()
     original: dict[str, Parameter] = {}
-    nodes = _rename_shared_parameters(kept, original)
+    nodes = _rename_shared_parameters(graph.ancestors(outputs.values()), original)
     available = {*graph.inputs.values(), *(v for node in nodes for v in node.values)}
     scopes = _Scopes(available)
     nodes = [replace(node, scope=scopes.restrict(node.scope)) for node in nodes]
@@ -56,7 +49,7 @@ class _Scopes:
         return self.copies[id(scope)]
 
 
-def _rename_shared_parameters(nodes: list[Node], original: dict[str, Parameter]) -> list[Node]:
+def _rename_shared_parameters(nodes: Iterable[Node], original: dict[str, Parameter]) -> list[Node]:
     """The nodes, with each parameter named after the first node that has it."""
     current: dict[int, Parameter] = {}
     out: list[Node] = []

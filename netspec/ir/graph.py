@@ -123,6 +123,16 @@ class Graph:
         """The nodes that have a value among their inputs, each once, in order."""
         return self._readers[value]
 
+    def ancestors(self, values: Iterable[int]) -> tuple[Node, ...]:
+        """The nodes that some values depend on, in order. Linear in all nodes at every call."""
+        needed = set(values)
+        nodes: list[Node] = []
+        for node in reversed(self.nodes):
+            if not needed.isdisjoint(node.values):
+                nodes.append(node)
+                needed.update(node.inputs)
+        return tuple(nodes[::-1])
+
     def use_count(self, value: int) -> int:
         """How often a value is used: by inputs of nodes and by outputs of the network."""
         return self._use_counts[value]
@@ -144,21 +154,20 @@ class Graph:
     # -- computed once ----------------------------------------------------------------------------------------------
     @cached_property
     def values_by_name(self) -> Mapping[str, int]:
-        """Every name that :meth:`value` accepts, with the number of the value."""
-        out: dict[str, int] = dict(self.inputs)
-        several: dict[str, int] = {}
+        """Every name that :meth:`value` accepts, with the number of the value: inputs, layers, then blocks."""
+        layers: dict[str, int] = {}
+        blocks: dict[str, int] = {}
         for node in self.nodes:
-            out[node.layer] = last = node.first
+            layers[node.layer] = last = node.first
             if len(node.outputs) > 1:
-                several.update((_output_name(node, v), v) for v in node.values)
+                for v in node.values:
+                    layers.setdefault(_output_name(node, v), v)
             scope = node.scope
             while scope.parent is not None:  # a chain of copies outputs what its last copy does
                 last = scope.outputs[0][1] if scope.outputs else last
-                out[scope.name] = last
+                blocks[scope.name] = last
                 scope = scope.parent
-        for name, value in several.items():
-            out.setdefault(name, value)
-        return out
+        return {**self.inputs, **layers, **{name: v for name, v in blocks.items() if name not in layers}}
 
     @cached_property
     def _nodes_by_name(self) -> dict[str, Node]:

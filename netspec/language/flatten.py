@@ -98,10 +98,8 @@ class Flattened:
         """Values of layers, one each, and of inputs that reach no output and are read by nothing."""
         graph = self.graph
         reached = set(graph.outputs.values())
-        for node in reversed(graph.nodes):
-            if not reached.isdisjoint(node.values):
-                reached.update(node.values)
-                reached.update(node.inputs)
+        for node in graph.ancestors(graph.outputs.values()):
+            reached.update(node.values, node.inputs)
         unread = {v for v in range(len(graph.values)) if v not in reached and not graph.readers(v)}
         out = [v for v in graph.inputs.values() if v in unread]
         return out + [node.first for node in graph.nodes if unread.issuperset(node.values)]

@@ -44,6 +44,9 @@ def test_values_by_name() -> None:
     names = ["input", "stem", "block.conv", "block.sum", "block", "parts", "parts.0", "parts.1"]
     assert [graph.value(n) for n in names] == [0, 2, 3, 4, 5, 6, 6, 7]
     assert [graph.value(graph.value_name(v)) for v in (3, 4, 6, 7)] == [3, 4, 6, 7]
+    assert list(graph.values_by_name) == [
+        "input", "stem", "block.conv", "block.sum", "block", "parts", "parts.0", "parts.1",
+    ]
 
 
 def test_edges() -> None:
@@ -51,6 +54,8 @@ def test_edges() -> None:
     assert [n.name for n in graph.readers(2)] == ["block.conv", "block.sum"]
     assert graph.readers(7) == ()
     assert [graph.use_count(v) for v in range(8)] == [1, 1, 2, 1, 1, 1, 1, 1]
+    assert [n.name for n in graph.ancestors([3])] == ["stem", "stem.activation", "block.conv"]
+    assert graph.ancestors([0]) == ()
     assert graph.producer(0) is None
     assert graph.producer(7) is graph.node("parts")
 
