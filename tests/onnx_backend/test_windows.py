@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
+import netspec_onnx
 from netspec.ir import Graph
 from netspec.shapes.sizes import ShapeError
 
@@ -185,3 +187,10 @@ def test_adaptive_pooling(sizes: list[tuple[int, int]], kind: str) -> None:
     wanted = [m for _, m in sizes]
     graph = one(f"adaptive_{kind}_pool{rank}d", (Given(shape),), {"size": wanted})
     compare(graph, x, ADAPTIVE[kind, rank](x, wanted))
+
+
+@pytest.mark.parametrize("op", ["adaptive_avg_pool1d", "adaptive_max_pool1d"])
+def test_the_model_of_an_adaptive_pooling_does_not_grow_with_its_sizes(op: str) -> None:
+    sizes = ((10, 7), (10_000, 7), (10, 7_777), (2**30, 2**30 - 1))
+    lengths = [netspec_onnx.model(one(op, (Given((2, n)),), {"size": m})).ByteSize() for n, m in sizes]
+    assert max(lengths) - min(lengths) < 100

@@ -42,12 +42,12 @@ def align_rank(site: Site, x: Value, rank: int) -> Value:
     return site.add("Unsqueeze", x, axes, name="align", item_shape=(*(1,) * missing, *x.item_shape))
 
 
-def append_axes(site: Site, vector: Value, count: int, name: str) -> Value:
-    """A vector with axes of 1 appended, so that it broadcasts along an axis that ``count`` others follow."""
+def append_axes(site: Site, x: Value, count: int, name: str) -> Value:
+    """Appends axes of 1, so that the value broadcasts along axes that ``count`` others follow."""
     if not count:
-        return vector
-    axes = site.integers(f"{name}_axes", list(range(1, count + 1)))
-    return site.add("Unsqueeze", vector, axes, name=name, item_shape=(*vector.item_shape, *(1,) * count))
+        return x
+    axes = site.integers(f"{name}_axes", list(range(x.rank, x.rank + count)))
+    return site.add("Unsqueeze", x, axes, name=name, item_shape=(*x.item_shape, *(1,) * count))
 
 
 def add_reduction(site: Site, kind: str, x: Value, axes: Sequence[int], keepdims: bool, name: str) -> Value:

@@ -24,9 +24,9 @@ from netspec.ops.pool import (
     Subsample,
 )
 
-from ..builder.helpers import add_pad, add_reduction, add_reshape, reduction_operands, repeat_over_batch
+from ..builder.helpers import add_pad, add_reduction, add_reshape, append_axes, reduction_operands, repeat_over_batch
 from ..builder.site import Site
-from ..builder.value_info import LOWEST, Value
+from ..builder.value_info import ELEMENT, LOWEST, Value
 from .base import Results, lower
 
 Pads = list[tuple[int, int]]
@@ -189,23 +189,51 @@ def adaptive(op: Adaptive, site: Site, pool: str, reduction: str) -> Results:
 def _pool_axis(op: Adaptive, site: Site, x: Value, axis: int, kind: str, is_last: bool) -> Value:
     """Pools along one axis: output i of m covers positions ``floor(i n / m)`` to before ``ceil((i + 1) n / m)``.
 
-    ``Gather`` lays out the windows, padded to the size of the largest by repeating their last position, along a further
-    axis, which is then reduced. For a mean each position is first weighted by its share, padding by 0.
+    ``Gather`` lays out the windows along a further axis, which is then reduced. Windows are padded to the size of the
+    largest by repeating their last position; a mean gives that padding a weight of 0. The positions are computed by the
+    model, which a runtime does once when it loads the file, so that the file does not grow with the sizes.
     """
     n, m = x.item_shape[axis], op.size[axis - 1]
-    windows = [range(i * n // m, -(-(i + 1) * n // m)) for i in range(m)]
-    largest = max(map(len, windows))
-    index = [[window[min(j, len(window) - 1)] for j in range(largest)] for window in windows]
-    shape = (*x.item_shape[:axis], m, largest, *x.item_shape[axis + 1 :])
-    elements = site.add("Gather", x, site.integers("windows", index), name="taken", item_shape=shape, axis=x.axis(axis))
+    size = largest_window(n, m)
+    outputs = _count(site, m, "outputs")
+    column = site.add_node("Unsqueeze", [outputs, site.integers("columns", [1])], (m, 1), batched=False, name="column")
+    scaled = site.add("Mul", column, site.integers("size", n), name="scaled")
+    first = site.add("Div", scaled, site.integers("count", m), name="first")
+    ends = site.add("Add", scaled, site.integers("before_size", n - 1), name="ends")
+    last = site.add("Div", ends, site.integers("count", m), name="last")
+    positions = site.add("Add", first, _count(site, size, "offsets"), name="positions", item_shape=(m, size))
+    index = site.add("Min", positions, last, name="windows")
+    shape = (*x.item_shape[:axis], m, size, *x.item_shape[axis + 1 :])
+    elements = site.add("Gather", x, index, name="elements", item_shape=shape, axis=x.axis(axis))
     if kind == "ReduceSum":
-        shares = [1 / len(window) if j < len(window) else 0.0 for window in windows for j in range(largest)]
-        column = site.constant("shares", shares, x, (m, largest, *(1,) * (x.rank - axis - 1)))
-        elements = site.add("Mul", elements, column, name="weighted")
+        inside = site.add("LessOrEqual", positions, last, name="inside", dtype="bool")
+        lengths = site.add("Add", site.add("Sub", last, first, name="steps"), site.integers("one", 1), name="lengths")
+        ones, divisors = (
+            site.add("Cast", v, name=name, dtype=x.dtype, to=ELEMENT[x.dtype])
+            for v, name in ((inside, "ones"), (lengths, "divisors"))
+        )
+        shares = append_axes(site, site.add("Div", ones, divisors, name="shares"), x.rank - axis - 1, "weights")
+        elements = site.add("Mul", elements, shares, name="weighted")
     if not is_last:
         return add_reduction(site, kind, elements, [axis + 1], False, "pooled")
     operands, attributes = reduction_operands(site, kind, elements, [axis + 1])
     return site.result(kind, *operands, keepdims=0, **attributes)
+
+
+def largest_window(n: int, m: int) -> int:
+    """The largest size of the windows of an adaptive pooling from n to m positions.
+
+    With n = q m + r, window i starts at a multiple of gcd(n, m) / m after a position and is n / m long: it touches q
+    positions if r is 0, at most q + 1 if r is the gcd, and else up to q + 2.
+    """
+    q, r = divmod(n, m)
+    return q + (0 if r == 0 else 1 if r == math.gcd(n, m) else 2)
+
+
+def _count(site: Site, stop: int, name: str) -> Value:
+    """The integers from 0 to before ``stop``."""
+    bounds = [site.integers(f"{name}_{what}", number) for what, number in (("from", 0), ("to", stop), ("step", 1))]
+    return site.add_node("Range", bounds, (stop,), batched=False, name=name)
 
 
 def full_pads(op: Padded, site: Site) -> Pads:
