@@ -340,7 +340,7 @@ def test_shades(opened: Open) -> None:
     for name, shade in (("fc1", -1), ("block1_pool", 0)):
         fill, expected_fill = page.ask(
             """([node, at]) => {
-            Scene.cull(0, 0, 0, 0, 1, true);
+            Drawing.cull(0, 0, 0, 0, 1, true);
             const sample = document.createElement("i");
             sample.style.fill = Model.data.shades.at(at);
             return [document.querySelector(`${node} .card`).style.fill, sample.style.fill];

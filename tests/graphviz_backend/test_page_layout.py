@@ -26,7 +26,7 @@ CHECK = """(right) => {
   const wrong = [];
   const counts = {};
   for (const [state, open] of Object.entries(states)) {
-    const placed = Layout.layout(items, open, (i) => Marks.size(i, open.has(i)), right);
+    const placed = GraphLayout.layout(items, open, (i) => NodeLooks.size(i, open.has(i)), right);
     const say = (what, ...names) => wrong.push([state, what, ...names]);
     for (const [i, b] of placed.boxes) {
       if (![b.x, b.y, b.w, b.h].every(Number.isFinite)) say("no place", items[i].name);
@@ -97,7 +97,7 @@ def test_nothing_overlaps_and_every_line_arrives(chrome: Browser, tmp_path: Path
 def test_a_chain_is_straight(chrome: Browser, tmp_path: Path) -> None:
     page = Opened(chrome, written(tmp_path, "vgg16"))
     middles = page.ask("""() => { const open = new Set([0]);
-        const p = Layout.layout(Model.items, open, (i) => Marks.size(i, open.has(i)), false);
+        const p = GraphLayout.layout(Model.items, open, (i) => NodeLooks.size(i, open.has(i)), false);
         return [...p.boxes.values()].filter((b) => !b.open).map((b) => b.x + b.w / 2); }""")
     assert max(middles) - min(middles) < 0.01
     page.page.close()
@@ -106,7 +106,7 @@ def test_a_chain_is_straight(chrome: Browser, tmp_path: Path) -> None:
 def test_a_block_that_toggles_twice_is_as_before(chrome: Browser, tmp_path: Path) -> None:
     page = Opened(chrome, written(tmp_path, "googlenet"))
     places = page.ask("""() => {
-        const look = (open) => JSON.stringify([...Layout.layout(Model.items, open, (i) => Marks.size(i, open.has(i)), false).boxes]);
+        const look = (open) => JSON.stringify([...GraphLayout.layout(Model.items, open, (i) => NodeLooks.size(i, open.has(i)), false).boxes]);
         const open = Model.opened(null, 70);
         const block = Model.byName.get("inception3a");
         const first = look(open);

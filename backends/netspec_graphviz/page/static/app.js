@@ -1,6 +1,6 @@
-/** The page: what is open and what is chosen, and who has to know. */
+/** The page: its state (open blocks, selection) and its updates. */
 const App = (() => {
-  const { byId, html, short } = Make;
+  const { byId, html, short } = Elements;
   const { data, items } = Model;
   const ROOM = 70;
   const state = {
@@ -10,17 +10,17 @@ const App = (() => {
   let placed = null;
 
   function arrange() {
-    placed = Layout.layout(items, state.open, (i) => Marks.size(i, state.open.has(i)), state.right);
+    placed = GraphLayout.layout(items, state.open, (i) => NodeLooks.size(i, state.open.has(i)), state.right);
     state.greatest = 0;
     for (const [i, box] of placed.boxes) if (!box.open) state.greatest = Math.max(state.greatest, items[i][state.by] || 0);
-    Scene.show(placed, state.by, state.greatest);
+    Drawing.show(placed, state.by, state.greatest);
     legend();
-    View.extent(placed.width, placed.height, placed.boxes.get(items[0].children[0]));
+    PanZoom.extent(placed.width, placed.height, placed.boxes.get(items[0].children[0]));
     marks();
   }
 
   function marks() {
-    Scene.over(state.chosen, state.hovered, state.matches);
+    Drawing.over(state.chosen, state.hovered, state.matches);
     const element = state.chosen > 0 && byId(`item-${placed.rep[state.chosen]}`);
     if (element) byId("canvas").setAttribute("aria-activedescendant", element.id);
     else byId("canvas").removeAttribute("aria-activedescendant");
@@ -40,25 +40,25 @@ const App = (() => {
     }
   }
 
-  /** Opens or closes a block; what it stands at stays where it is. */
+  /** Opens or closes a block, which keeps its position on the screen. */
   function toggle(i) {
     if (!Model.container(i)) return;
     const before = placed.boxes.get(i);
     if (state.open.has(i)) state.open.delete(i);
     else open(i);
     arrange();
-    View.hold(before, placed.boxes.get(i));
+    PanZoom.hold(before, placed.boxes.get(i));
     if (state.chosen > 0) marks();
     say(`${items[i].name} ${state.open.has(i) ? "open" : "closed"}`);
   }
 
-  /** Of a run of copies the first opens too: what one came to see is in it. */
+  /** Opens a block; for a run of copies, also the first copy. */
   function open(i) {
     state.open.add(i);
     if (items[i].is === "run" && Model.container(items[i].children[0])) state.open.add(items[i].children[0]);
   }
 
-  /** Chooses an item; `show` opens the blocks around it and brings it into sight. */
+  /** Selects an item; `show` opens the blocks around it and scrolls to it. */
   function choose(i, { show = false, centre = false } = {}) {
     state.chosen = i;
     if (i > 0 && show) {
@@ -68,24 +68,24 @@ const App = (() => {
         const before = placed.boxes.get(outer);
         closed.forEach((b) => state.open.add(b));
         arrange();
-        View.hold(before, placed.boxes.get(outer));
+        PanZoom.hold(before, placed.boxes.get(outer));
       }
-      View.reveal(placed.boxes.get(placed.rep[i]), true, centre || closed.length > 0);
+      PanZoom.reveal(placed.boxes.get(placed.rep[i]), true, centre || closed.length > 0);
     }
     Panel.show(i);
     Table.choose(i);
     document.body.classList.toggle("has-choice", i > 0);
-    View.now();
+    PanZoom.now();
     marks();
     remember(i);
   }
 
-  /** The address names the chosen layer, so that it can be passed on. */
+  /** Puts the selected layer into the address, so that it can be shared. */
   function remember(i) {
     try {
       history.replaceState(null, "", i > 0 ? `#${encodeURIComponent(items[i].name)}` : "#");
     } catch {
-      // Some browsers do not allow it for files; nothing depends on it.
+      // Some browsers do not allow this for files; nothing depends on it.
     }
   }
 
@@ -93,7 +93,7 @@ const App = (() => {
     const forward = state.right ? { right: 1, left: -1 } : { down: 1, up: -1 };
     const shown = state.chosen > 0 ? placed.rep[state.chosen] : -1;
     if (shown < 0) return first();
-    const next = side in forward ? Walk.along(placed, shown, forward[side]) : Walk.beside(placed, shown, side);
+    const next = side in forward ? ArrowKeys.along(placed, shown, forward[side]) : ArrowKeys.beside(placed, shown, side);
     if (next >= 0) choose(next, { show: true });
     return undefined;
   }
@@ -106,21 +106,21 @@ const App = (() => {
   function openAll() {
     items.forEach((_, i) => Model.container(i) && state.open.add(i));
     arrange();
-    View.fit(false);
+    PanZoom.fit(false);
     say("all blocks open");
   }
 
   function closeAll() {
     state.open = new Set([0]);
     arrange();
-    View.fit(false);
+    PanZoom.fit(false);
     say("all blocks closed");
   }
 
   function turn() {
     state.right = !state.right;
     arrange();
-    View.fit(false);
+    PanZoom.fit(false);
   }
 
   function dark() {
@@ -180,15 +180,15 @@ const App = (() => {
     if (data.start.theme) document.documentElement.dataset.theme = data.start.theme;
     byId("colour").value = state.by;
     byId("name").textContent = data.title;
-    byId("summary").textContent = `${Make.count(Model.layers.length)} layers · ${short(total.params)} parameters · ${short(total.macs)} MACs`;
-    byId("summary").title = `${Make.count(total.params)} parameters, ${Make.count(total.macs)} MACs, ${Make.count(total.flops)} FLOPs`;
-    Scene.begin();
-    View.begin({ tap: (i) => choose(i), open: toggle, twice: (i) => i > 0 && toggle(i), hover, at });
+    byId("summary").textContent = `${Elements.count(Model.layers.length)} layers · ${short(total.params)} parameters · ${short(total.macs)} MACs`;
+    byId("summary").title = `${Elements.count(total.params)} parameters, ${Elements.count(total.macs)} MACs, ${Elements.count(total.flops)} FLOPs`;
+    Drawing.begin();
+    PanZoom.begin({ tap: (i) => choose(i), open: toggle, twice: (i) => i > 0 && toggle(i), hover, at });
     Panel.begin((i) => choose(i, { show: true }));
     Table.begin({ choose: (i) => choose(i, { show: true }), hover });
     Split.begin();
     Search.begin({
-      found: (set) => {
+      match: (set) => {
         state.matches = set || new Set();
         Table.only(set);
         marks();
@@ -197,10 +197,10 @@ const App = (() => {
       leave: () => byId("canvas").focus(),
     });
     const help = () => byId("help").showModal();
-    const fit = () => View.fit(true, true);
-    Keys.begin({ leave, help, fit, openAll, closeAll, table, turn, dark, step, enter, first });
+    const fit = () => PanZoom.fit(true, true);
+    Keyboard.begin({ leave, help, fit, openAll, closeAll, table, turn, dark, step, enter, first });
     const clicks = {
-      "zoom-in": () => View.nearer(1.25), "zoom-out": () => View.nearer(0.8), fit, "open-all": openAll, "close-all": closeAll,
+      "zoom-in": () => PanZoom.nearer(1.25), "zoom-out": () => PanZoom.nearer(0.8), fit, "open-all": openAll, "close-all": closeAll,
       turn, dark, help: undefined, "panel-close": leave, "table-toggle": table,
     };
     for (const [id, act] of Object.entries(clicks)) if (act) byId(id).addEventListener("click", act);
@@ -208,30 +208,30 @@ const App = (() => {
     byId("colour").addEventListener("change", (event) => {
       state.by = event.target.value;
       arrange();
-      View.now();
+      PanZoom.now();
     });
     addEventListener("beforeprint", () => print(true));
     addEventListener("afterprint", () => print(false));
     arrange();
-    View.fit(false);
+    PanZoom.fit(false);
     const named = decodeURIComponent(location.hash.slice(1));
     if (Model.byName.get(named) > 0) choose(Model.byName.get(named), { show: true, centre: true });
     else Panel.show(-1);
-    View.now();
+    PanZoom.now();
     document.body.dataset.ready = "true";
   }
 
-  /** On paper: the whole drawing and every row. */
+  /** Prints the whole drawing and every row. */
   function print(on) {
     const canvas = byId("canvas");
     Table.print(on);
     if (on) {
       canvas.setAttribute("viewBox", `0 0 ${placed.width} ${placed.height}`);
       byId("world").removeAttribute("transform");
-      Scene.cull(0, 0, 0, 0, 1, true);
+      Drawing.cull(0, 0, 0, 0, 1, true);
     } else {
       canvas.removeAttribute("viewBox");
-      View.apply();
+      PanZoom.apply();
     }
   }
 

@@ -1,6 +1,6 @@
-/** Columns of the table, and how its rows are ordered. */
+/** The columns of the table, and the order of its rows. */
 const Columns = (() => {
-  const { count } = Make;
+  const { count } = Elements;
   const size = (item) => {
     const sizes = (item.receptive_field || []).map((f) => (typeof f.size === "string" ? Infinity : f.size[1]));
     return sizes.reduce((a, b) => Math.max(a, b), 0);
@@ -16,7 +16,7 @@ const Columns = (() => {
   ];
   const collator = new Intl.Collator("en", { numeric: true });
 
-  /** Numbers of items in the order of a column; `turn` is 0 for the network's, 1 for the column's, -1 for its reverse. */
+  /** Items sorted by a column; `turn` is 0 for the network's order, 1 for ascending, -1 for descending. */
   function sorted(list, key, turn) {
     if (!turn) return list;
     const column = LIST.find((c) => c.key === key);

@@ -1,4 +1,4 @@
-/** The network: the page's data, with what follows from it. */
+/** The network: the data of the page, and what is derived from it. */
 const Model = (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const items = data.items;
@@ -18,7 +18,7 @@ const Model = (() => {
       if (!items[source].readers.includes(i)) items[source].readers.push(i);
     }
   });
-  // The last item within each item: those in between are inside of it.
+  // The last item within each item: all items in between are within it too.
   const lasts = items.map((_, i) => i);
   for (let i = items.length - 1; i > 0; i--) lasts[items[i].in] = Math.max(lasts[items[i].in], lasts[i]);
 
@@ -26,18 +26,18 @@ const Model = (() => {
   const within = (i, outer) => i >= outer && i <= lasts[outer];
   const cross = (shape) => shape.join("×") || "1";
 
-  /** Blocks around an item, from the outermost, without the network. */
+  /** Blocks that contain an item, outermost first, without the network. */
   function around(i) {
     const out = [];
     for (let at = items[i].in; at > 0; at = items[at].in) out.unshift(at);
     return out;
   }
 
-  /** What a block holds, in a few words: 3 conv2d, 3 batch_norm. */
-  function holds(item, most) {
+  /** The operations in a block as a short text: 3 conv2d, 3 batch_norm. */
+  function holds(item, limit) {
     const sorted = item.holds.slice().sort((a, b) => b[1] - a[1]);
-    const named = sorted.slice(0, most).map(([name, n]) => (n > 1 ? `${n} ${name}` : name));
-    return named.join(", ") + (sorted.length > most ? " …" : "");
+    const named = sorted.slice(0, limit).map(([name, n]) => (n > 1 ? `${n} ${name}` : name));
+    return named.join(", ") + (sorted.length > limit ? " …" : "");
   }
 
   function result(item) {
@@ -47,7 +47,7 @@ const Model = (() => {
     return inside ? result(inside) : "";
   }
 
-  /** What is open at first: so many levels, or as many as there is room for. Copies stand once. */
+  /** The items that are initially open: a number of levels, or as many as fit. Runs of copies stay closed. */
   function opened(depth, room) {
     const open = new Set([0]);
     let seen = items[0].children.length;

@@ -1,6 +1,6 @@
-/** The side panel: everything about the chosen item, or about the network when none is chosen. */
+/** The side panel: the details of the selected item, or of the network if none is selected. */
 const Panel = (() => {
-  const { html, byId } = Make;
+  const { html, byId } = Elements;
   let go = () => {};
 
   function begin(choose) {
@@ -12,7 +12,7 @@ const Panel = (() => {
     panel.replaceChildren(...(i > 0 ? about(i) : overview()).filter(Boolean));
     byId("panel").scrollTop = 0;
     byId("panel-close").hidden = i <= 0;
-    Source.settle(panel);
+    SpecPanel.settle(panel);
   }
 
   function about(i) {
@@ -23,7 +23,7 @@ const Panel = (() => {
     const path = Model.around(i);
     const sources = [...new Set((item.reads || []).map(([source]) => source))];
     return [
-      path.length ? html("nav", { class: "path", "aria-label": "Blocks around it" },
+      path.length ? html("nav", { class: "path", "aria-label": "Enclosing blocks" },
         path.map((p) => html("button", { type: "button", class: "link", click: () => go(p) }, Model.items[p].label))) : null,
       html("h2", { id: "panel-title", tabindex: -1 }, item.name || item.label),
       html("p", { class: "chips" }, chip, item.copy ? html("span", { class: "note" }, `copy ${item.copy[0] + 1} of ${item.copy[1]}`) : null),
@@ -31,16 +31,16 @@ const Panel = (() => {
       item.is === "layer" && item.detail !== item.op ? html("p", { class: "detail" }, item.detail) : null,
       item.is === "layer" ? html("p", { class: "about" }, item.arguments.map(([name]) => Model.data.operations[name]).join(" ")) : null,
       item.holds ? html("p", { class: "detail" }, Model.holds(item, 12)) : null,
-      item.left_out && item.left_out.length ? html("p", { class: "note" }, `left out by 'when': ${item.left_out.join(", ")}`) : null,
-      Facts.shape(item),
-      "params" in item ? Facts.costs(item) : null,
-      Source.section(item),
-      Facts.formulas(item),
-      item.is === "layer" ? Field.section(item) : null,
-      ...Facts.args(item),
-      Facts.weights(item),
-      Facts.links("Reads", sources, go),
-      Facts.links("Read by", item.readers, go),
+      item.left_out && item.left_out.length ? html("p", { class: "note" }, `omitted by 'when': ${item.left_out.join(", ")}`) : null,
+      Details.shape(item),
+      "params" in item ? Details.costs(item) : null,
+      SpecPanel.section(item),
+      Details.formulas(item),
+      item.is === "layer" ? FieldPicture.section(item) : null,
+      ...Details.args(item),
+      Details.weights(item),
+      Details.links("Reads", sources, go),
+      Details.links("Read by", item.readers, go),
     ];
   }
 
@@ -50,10 +50,10 @@ const Panel = (() => {
       html("h2", { id: "panel-title", tabindex: -1 }, data.title),
       data.doc ? html("p", { class: "doc" }, data.doc) : null,
       data.cite ? html("p", { class: "note" }, data.cite) : null,
-      Facts.totals(data.totals),
-      data.params.length ? Facts.section("Parameters of the spec", html("table", { class: "facts" }, html("tbody", {},
+      Details.totals(data.totals),
+      data.params.length ? Details.section("Parameters of the spec", html("table", { class: "facts" }, html("tbody", {},
         data.params.map(([key, value]) => html("tr", {}, html("th", { scope: "row" }, key), html("td", {}, value)))))) : null,
-      Source.section(Model.items[0]),
+      SpecPanel.section(Model.items[0]),
     ];
   }
 

@@ -1,12 +1,12 @@
-/** Search by name, operation and block: words in any order, all of which must occur. */
+/** Search by name, operation and block: all words must occur, in any order. */
 const Search = (() => {
-  const { byId } = Make;
+  const { byId } = Elements;
   const texts = Model.items.map((item) => `${item.name} ${item.op || ""} ${item.block || ""} ${item.is}`.toLowerCase());
-  let found = [];
+  let results = [];
   let at = -1;
   let report = {};
 
-  /** on: {found(Set | null), choose(item), leave()}. */
+  /** on: {match(Set | null), choose(item), leave()}. */
   function begin(on) {
     report = on;
     const field = byId("search");
@@ -37,24 +37,24 @@ const Search = (() => {
 
   function look(query) {
     const set = matches(query);
-    // Blocks are found too, but the rows and the way through are the layers', where there are any.
-    found = set ? [...set].filter((i) => Model.items[i].is === "layer") : [];
-    if (set && !found.length) found = [...set];
+    // Blocks are highlighted too, but Enter steps through the matching layers, if there are any.
+    results = set ? [...set].filter((i) => Model.items[i].is === "layer") : [];
+    if (set && !results.length) results = [...set];
     at = -1;
-    tell(set);
-    report.found(set);
+    showCount(set);
+    report.match(set);
   }
 
-  function tell(set) {
-    const n = found.length;
+  function showCount(set) {
+    const n = results.length;
     byId("found").textContent = !set ? "" : at >= 0 ? `${at + 1} of ${n}` : n === 1 ? "1 found" : `${n || "none"} found`;
   }
 
   function step(by) {
-    if (!found.length) return;
-    at = (at + by + (at < 0 && by < 0 ? 1 : 0) + found.length) % found.length;
-    tell(true);
-    report.choose(found[at]);
+    if (!results.length) return;
+    at = (at + by + (at < 0 && by < 0 ? 1 : 0) + results.length) % results.length;
+    showCount(true);
+    report.choose(results[at]);
   }
 
   return { begin };

@@ -1,6 +1,6 @@
-/** The border between table and drawing, to be dragged or moved with the arrow keys. */
+/** The border between table and drawing, moved by dragging or with the arrow keys. */
 const Split = (() => {
-  const { byId } = Make;
+  const { byId } = Elements;
 
   function begin() {
     const handle = byId("split");

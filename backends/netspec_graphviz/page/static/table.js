@@ -1,6 +1,6 @@
-/** The table of layers: sortable, filtered by the search; only the rows in sight are there, until it is printed. */
+/** The table of layers: sortable and filtered by the search. Only visible rows exist, except for printing. */
 const Table = (() => {
-  const { html, byId } = Make;
+  const { html, byId } = Elements;
   const HIGH = 27;
   let body;
   let rows = [];
@@ -89,7 +89,7 @@ const Table = (() => {
     return mark;
   }
 
-  /** Marks the chosen item, or all layers in it, and brings the first into sight. */
+  /** Highlights the selected item, or all layers in it, and scrolls to the first. */
   function choose(i) {
     chosen = i;
     const first = i > 0 ? rows.findIndex((r) => Model.within(r, i)) : -1;
@@ -123,7 +123,7 @@ const Table = (() => {
     }
   }
 
-  /** All rows are there while the page is printed. */
+  /** Creates all rows for printing. */
   function print(on) {
     printing = on;
     body.style.height = on ? "auto" : `${rows.length * HIGH}px`;

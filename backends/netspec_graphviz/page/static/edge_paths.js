@@ -1,6 +1,6 @@
 /** The lines between boxes, as paths. */
-const Lines = (() => {
-  /** The links of each value as one line, with arrow heads where it arrives. */
+const EdgePaths = (() => {
+  /** The links of each value as one line with arrow heads. */
   function wires(links) {
     const byValue = new Map();
     for (const link of links) {
@@ -25,7 +25,7 @@ const Lines = (() => {
   const corners = ({ from, to, right }) => [turned({ right }, from[0], from[1]), turned({ right }, to[0], to[2])];
   const put = ([x, y]) => `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
 
-  /** Straight out of the row, a curve to the next, straight on. */
+  /** Straight to the end of the row, a curve to the next row, and straight on. */
   function path(link) {
     const [a, start, out] = link.from;
     const [b, enter, end] = link.to;

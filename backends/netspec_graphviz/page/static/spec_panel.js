@@ -1,8 +1,8 @@
-/** The lines of the YAML that an item came from, with the blocks and places that led there. */
-const Source = (() => {
-  const { html } = Make;
+/** The YAML lines that define an item, and the blocks through which it came. */
+const SpecPanel = (() => {
+  const { html } = Elements;
 
-  /** Trace of an item from the innermost place outwards. */
+  /** The trace of an item, innermost location first. */
   function chain(item) {
     const out = [];
     for (let t = item.trace ?? -1; t >= 0; t = Model.data.traces[t][5]) {
@@ -25,11 +25,11 @@ const Source = (() => {
   const named = (p) => (Model.data.files[p.file] || { name: "?" }).name;
   const where = (p) => `${named(p)}:${p.first}` + (p.last > p.first ? `–${p.last}` : "");
 
-  /** The file, with the lines of the places marked. */
+  /** The file, with the lines of the locations highlighted. */
   function listing(places) {
     const innermost = places[0];
     const file = Model.data.files[innermost.file];
-    if (!file || !file.lines) return html("p", { class: "empty" }, "The text of the spec was not at hand.");
+    if (!file || !file.lines) return html("p", { class: "empty" }, "The text of the spec is not available.");
     const strong = (n) => n >= innermost.first && n <= innermost.last;
     const weak = (n) => places.some((p) => p.file === innermost.file && n >= p.first && n <= p.first);
     const lines = file.lines.map((line, i) => {
@@ -38,11 +38,11 @@ const Source = (() => {
       return html("div", { class: mark ? `code ${mark}` : "code", "data-line": n }, html("span", { class: "number" }, n),
         html("code", {}, line || " "), mark === "strong" ? html("span", { class: "spoken" }, " (this layer)") : null);
     });
-    return html("div", { class: "listing", tabindex: 0, role: "region", "aria-label": `${file.name}, the lines of this layer marked` },
+    return html("div", { class: "listing", tabindex: 0, role: "region", "aria-label": `${file.name}, with the lines of this layer highlighted` },
       lines);
   }
 
-  /** The spec as it stands, for the whole network. */
+  /** The whole spec, for the network. */
   function whole() {
     const file = Model.data.files[0];
     if (!file || !file.lines) return null;
@@ -52,7 +52,7 @@ const Source = (() => {
           html("span", { class: "number" }, i + 1), html("code", {}, line || " ")))));
   }
 
-  /** Scrolls the marked lines into the middle of their listing. */
+  /** Scrolls the highlighted lines into the middle of the listing. */
   function settle(panel) {
     const box = panel.querySelector(".listing");
     const marked = box && box.querySelector(".strong");

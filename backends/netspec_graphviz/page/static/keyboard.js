@@ -1,6 +1,6 @@
-/** The keyboard: in the drawing arrows follow the lines, elsewhere a few letters do what the buttons do. */
-const Keys = (() => {
-  const { byId } = Make;
+/** Keyboard shortcuts: arrow keys follow the edges in the drawing, and letters do what the buttons do. */
+const Keyboard = (() => {
+  const { byId } = Elements;
   let act = {};
 
   function begin(actions) {
@@ -17,12 +17,12 @@ const Keys = (() => {
       return;
     }
     if (typing || byId("help").open) return;
-    const found = {
-      "/": () => byId("search").focus(), "?": act.help, "+": () => View.nearer(1.25), "=": () => View.nearer(1.25),
-      "-": () => View.nearer(0.8), 0: act.fit, f: act.fit, e: act.openAll, c: act.closeAll, t: act.table, r: act.turn, d: act.dark,
+    const action = {
+      "/": () => byId("search").focus(), "?": act.help, "+": () => PanZoom.nearer(1.25), "=": () => PanZoom.nearer(1.25),
+      "-": () => PanZoom.nearer(0.8), 0: act.fit, f: act.fit, e: act.openAll, c: act.closeAll, t: act.table, r: act.turn, d: act.dark,
     }[event.key];
-    if (found) {
-      found();
+    if (action) {
+      action();
       event.preventDefault();
     }
   }
@@ -33,7 +33,7 @@ const Keys = (() => {
       const side = event.key.slice(5).toLowerCase();
       if (event.shiftKey) {
         const by = { left: [60, 0], right: [-60, 0], up: [0, 60], down: [0, -60] }[side];
-        View.pan(...by);
+        PanZoom.pan(...by);
       } else {
         act.step(side);
       }

@@ -1,14 +1,14 @@
-/** Rows: each box of a container stands below all boxes that it reads. */
-const Rank = (() => {
-  /** Weights of links: within a node of several rows, and along a line past the rows. */
+/** Assigns nodes to rows: every box of a container is below all boxes that it reads. */
+const RowRanks = (() => {
+  /** Weights of links: within a node that spans several rows, and along a line that passes rows. */
   const BODY = 4;
   const TRUNK = 3;
 
   /**
-   * First row of each node, from 0. Nodes are in topological order; a net that goes back is left out of account.
+   * First row of each node, from 0. Nodes are in topological order; an edge that runs backwards is ignored.
    *
-   * nodes: [{port: "top" | "bottom" | null, rows}], the top ports first, the bottom ports last; what is high stands
-   * in several rows, so that others stand beside it one below the other; `rows` becomes the number that it needs.
+   * nodes: [{port: "top" | "bottom" | null, rows}], the top ports first, the bottom ports last; a tall node spans
+   * several rows, so that others can be stacked beside it; `rows` is set to the number that it needs.
    * nets: [{from, to: [node]}].
    */
   function ranks(nodes, nets) {
@@ -26,27 +26,27 @@ const Rank = (() => {
     nodes.forEach((node, v) => {
       for (const u of into[v]) rank[v] = Math.max(rank[v], rank[u] + nodes[u].rows);
     });
-    // What reads nothing (a learned tensor) stands just above its first reader.
+    // A node without inputs (a learned tensor) is placed directly above its first reader.
     for (let v = nodes.length - 1; v >= 0; v--) {
       if (nodes[v].port || into[v].length || !out[v].length) continue;
       rank[v] = Math.max(0, Math.min(...out[v].map((w) => rank[w])) - nodes[v].rows);
     }
-    const last = nodes.reduce((most, node, v) => (node.port === "bottom" ? most : Math.max(most, rank[v] + node.rows)), 0);
+    const last = nodes.reduce((end, node, v) => (node.port === "bottom" ? end : Math.max(end, rank[v] + node.rows)), 0);
     nodes.forEach((node, v) => {
       if (node.port === "bottom") rank[v] = last;
     });
-    return packed(nodes, rank);
+    return removeEmptyRows(nodes, rank);
   }
 
-  /** Leaves out rows in which nothing begins: all that stands in such a row stands in the one above too. */
-  function packed(nodes, rank) {
-    const begun = [...new Set(rank)].sort((a, b) => a - b);
-    const number = new Map(begun.map((r, i) => [r, i]));
+  /** Removes rows in which no node begins: every node in such a row is in the row above too. */
+  function removeEmptyRows(nodes, rank) {
+    const starts = [...new Set(rank)].sort((a, b) => a - b);
+    const number = new Map(starts.map((r, i) => [r, i]));
     let at = 0;
     const order = nodes.map((_, v) => v).sort((a, b) => rank[a] + nodes[a].rows - rank[b] - nodes[b].rows);
     const ends = new Array(nodes.length);
     for (const v of order) {
-      while (at < begun.length && begun[at] < rank[v] + nodes[v].rows) at += 1;
+      while (at < starts.length && starts[at] < rank[v] + nodes[v].rows) at += 1;
       ends[v] = at;
     }
     nodes.forEach((node, v) => (node.rows = ends[v] - number.get(rank[v])));
@@ -54,21 +54,21 @@ const Rank = (() => {
   }
 
   /**
-   * Cells of each row: one for each row of a node, and one in every row that a net passes. A net has one line past the rows, from
-   * which its readers branch off, so that a value read a hundred times is one line and not a hundred.
+   * Cells of each row: one for each row of a node, and one in every row that an edge passes. All readers of a value
+   * branch off one line past the rows, so that a value with a hundred readers is one line and not a hundred.
    *
    * Returns {rows: [[cell]], cells: [cell], trunks: [Map row -> cell]}, a cell being
-   * {id, node, net, size, row, up: [link], down: [link]}, a link {a, b, ao, bo, weight}: from cell a at ao from its
-   * middle to cell b at bo from its middle. null where there would be more than `most` cells.
+   * {id, node, net, size, row, up: [link], down: [link]}, a link {a, b, ao, bo, weight}: from cell a, at ao from its
+   * centre, to cell b, at bo from its centre. Returns null if there would be more than `limit` cells.
    */
-  function cells(nodes, nets, rank, most) {
+  function cells(nodes, nets, rank, limit) {
     let passed = 0;
     const lasts = nets.map((net) => {
       const last = net.to.reduce((a, b) => Math.max(a, rank[b]), 0);
       passed += Math.max(0, last - rank[net.from] - nodes[net.from].rows);
       return last;
     });
-    if (passed > most) return null;
+    if (passed > limit) return null;
     const all = [];
     const rows = [];
     const add = (node, net, size, row) => {
@@ -81,9 +81,9 @@ const Rank = (() => {
       if (a.node >= 0 && a.node === b.node) weight = BODY;
       else if (a.node < 0 && b.node < 0) weight = TRUNK;
       else if (a.node >= 0 && b.node >= 0) weight = 2;
-      const made = { a, b, ao, bo, weight };
-      a.down.push(made);
-      b.up.push(made);
+      const connection = { a, b, ao, bo, weight };
+      a.down.push(connection);
+      b.up.push(connection);
     };
     const heads = nodes.map((node, v) => add(v, -1, node.size, rank[v]));
     const tails = nodes.map((node, v) => {

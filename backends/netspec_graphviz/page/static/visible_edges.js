@@ -1,29 +1,29 @@
-/** What is to be seen with these blocks open: boxes in boxes, and the values that go between them. */
-const Nets = (() => {
+/** The visible edges when some blocks are open: the values that pass between boxes, container by container. */
+const VisibleEdges = (() => {
   /**
-   * For every open container the nets within it, by value: {from, to}, each the number of an item in the
-   * container, or TOP and BOTTOM where the value comes in or goes out.
+   * For every open container the edges within it, by value: {from, to}, each the number of an item in the container, or
+   * TOP and BOTTOM if the value enters or leaves it.
    */
   const TOP = -1;
   const BOTTOM = -2;
 
-  /** Of every item the one that stands for it: itself, or the outermost closed block around it. */
+  /** For every item the visible one that represents it: itself, or the outermost closed block around it. */
   function shown(items, open) {
     const rep = new Array(items.length);
     items.forEach((item, i) => {
       const outer = item.in < 0 ? -1 : rep[item.in];
-      // Parents stand before their children; a child of an open container stands for itself.
+      // Parents come before their children; a child of an open container represents itself.
       rep[i] = item.in < 0 || (outer === item.in && open.has(item.in)) ? i : outer;
     });
     return rep;
   }
 
   function nets(items, open, rep) {
-    const found = new Map();
+    const edges = new Map();
     const known = new Set();
     const note = (container, value, from, to) => {
-      let here = found.get(container);
-      if (!here) found.set(container, (here = new Map()));
+      let here = edges.get(container);
+      if (!here) edges.set(container, (here = new Map()));
       let net = here.get(value);
       if (!net) here.set(value, (net = { value, from, to: new Set() }));
       net.to.add(to);
@@ -48,7 +48,7 @@ const Nets = (() => {
         note(items[a].in, value, a, b);
       }
     });
-    return found;
+    return edges;
   }
 
   return { TOP, BOTTOM, shown, nets };

@@ -1,20 +1,20 @@
-/** Where the arrow keys lead in the drawing. */
-const Walk = (() => {
-  /** What stands at the other end of a line: the nearest. */
+/** The target of the arrow keys in the drawing. */
+const ArrowKeys = (() => {
+  /** The nearest item at the other end of an edge. */
   function along(placed, shown, way) {
     const here = placed.boxes.get(shown);
-    const found = new Set();
+    const ends = new Set();
     placed.links.forEach((link) => {
       if (link.target < 0) return;
       const source = placed.rep[Math.floor(link.value / 65536)];
       const inside = (i) => Model.within(i, shown);
-      if (way > 0 && inside(source) && !inside(link.target)) found.add(link.target);
-      if (way < 0 && inside(link.target) && !inside(source)) found.add(source);
+      if (way > 0 && inside(source) && !inside(link.target)) ends.add(link.target);
+      if (way < 0 && inside(link.target) && !inside(source)) ends.add(source);
     });
-    return nearest(placed, here, [...found]);
+    return nearest(placed, here, [...ends]);
   }
 
-  /** What stands to this side. */
+  /** The nearest item on one side. */
   function beside(placed, shown, side) {
     const here = placed.boxes.get(shown);
     const middle = (b) => [b.x + b.w / 2, b.y + b.h / 2];

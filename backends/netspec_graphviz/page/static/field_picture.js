@@ -1,10 +1,10 @@
 /** The receptive field of a layer, drawn on a picture of the input. */
-const Field = (() => {
-  const { html, svg, count } = Make;
+const FieldPicture = (() => {
+  const { html, svg, count } = Elements;
   const LARGEST = 220;
   const IMAGE = ["height", "width"];
 
-  /** Interval that a position sees along one axis; null for none, and the whole axis for a word. */
+  /** The interval that a position depends on along one axis; null if there is none; the whole axis for "all". */
   function interval(seen, j, size) {
     if (typeof seen[0] === "string") return seen[0] === "all" ? [0, size - 1] : null;
     const [, , step, low, high] = seen;
@@ -18,7 +18,7 @@ const Field = (() => {
     const fields = item.receptive_field;
     const out = html("section", { class: "field" }, html("h3", {}, "Receptive field"));
     if (!fields) {
-      out.append(html("p", { class: "empty" }, "It was not worked out: the network before this layer is too large."));
+      out.append(html("p", { class: "empty" }, "Not computed: the network before this layer is too large."));
       return out;
     }
     if (!fields.length) {
@@ -34,25 +34,25 @@ const Field = (() => {
   }
 
   function table(fields) {
-    const several = new Set(fields.map((f) => f.input)).size > 1;
+    const multiple = new Set(fields.map((f) => f.input)).size > 1;
     const size = (s) => (typeof s === "string" ? s : s[0] === s[1] ? count(s[0]) : `${count(s[0])}–${count(s[1])}`);
     const shown = (v) => (v === null ? "–" : String(v).replace("-", "−"));
     return html("table", { class: "facts" },
       html("thead", {}, html("tr", {}, ["axis", "size", "stride", "offset"].map((t) => html("th", { scope: "col" }, t)))),
-      html("tbody", {}, fields.map((f) => html("tr", {}, html("th", { scope: "row" }, several ? `${f.input}, ${f.axis}` : f.axis),
+      html("tbody", {}, fields.map((f) => html("tr", {}, html("th", { scope: "row" }, multiple ? `${f.input}, ${f.axis}` : f.axis),
         html("td", {}, size(f.size)), html("td", {}, shown(f.stride)), html("td", {}, shown(f.offset))))));
   }
 
-  /** Size of an axis of an input, by the name that the field has for it. */
+  /** Size of an axis of an input, by the name of the axis in the receptive field. */
   function extent(input, axis) {
     const at = input.axes.indexOf(axis);
     if (at >= 0) return input.shape[at];
     if (/^\d+$/.test(axis)) return input.shape[Number(axis)];
-    // A sequence of features that windows are laid along: its second axis is the sequence.
+    // A sequence of features: its second axis is the sequence that windows move along.
     return input.shape[input.axes.indexOf("channels")] ?? input.shape[0];
   }
 
-  /** The input with what the chosen position sees; an image as an image, other axes as bars. */
+  /** The input with the receptive field of a position: an image as a rectangle, other axes as bars. */
   function picture(item, input, axes) {
     const at = axes.map((f) => (typeof f.seen[0] === "string" ? 0 : Math.floor(f.seen[1] / 2)));
     const two = IMAGE.map((name) => axes.findIndex((f) => f.axis === name));
@@ -68,7 +68,7 @@ const Field = (() => {
       for (const i of bars) holder.append(bar(axes[i].axis, sizes[i], now[i], (share) => pick([[i, share]])));
       caption.textContent = words(item, input, axes, at, now);
     };
-    /** Takes the output position that looks at this place of the input. */
+    /** Selects the output position whose receptive field is centred nearest to a point of the input. */
     function pick(places) {
       for (const [which, share] of places) {
         const i = image && which === "y" ? image[0] : image && which === "x" ? image[1] : which;
@@ -93,7 +93,7 @@ const Field = (() => {
   function area(input, [h, w], [rows, columns], pick) {
     const low = [rows ? Math.min(0, rows[0]) : 0, columns ? Math.min(0, columns[0]) : 0];
     const high = [rows ? Math.max(h, rows[1] + 1) : h, columns ? Math.max(w, columns[1] + 1) : w];
-    // Padding is shown, but never more than as much again as the input on each side.
+    // Padding is shown, but on each side at most as much as the size of the input.
     const top = Math.max(low[0], -h);
     const left = Math.max(low[1], -w);
     const bottom = Math.min(high[0], 2 * h);
@@ -148,14 +148,14 @@ const Field = (() => {
 
   function words(item, input, axes, at, now) {
     const known = axes.every((f, i) => now[i] !== null);
-    if (!known) return "Which part of the input a position sees varies in a way that no interval describes.";
+    if (!known) return "The part of the input that a position depends on varies and is not an interval.";
     const moving = axes.map((f, i) => [f, i]).filter(([f]) => typeof f.seen[0] !== "string" && f.seen[0] !== null && f.seen[1] > 1);
     const position = moving.length ? `Output position (${moving.map(([, i]) => at[i]).join(", ")})` : "The output";
     const parts = axes.map((f, i) => (f.size === "all" ? `all of the ${f.axis}`
       : `${f.axis} ${String(now[i][0]).replace("-", "−")} to ${String(now[i][1]).replace("-", "−")}`));
     const named = Model.data.inputs.length > 1 ? ` of '${input.name}'` : " of the input";
     const outside = axes.some((f, i) => now[i][0] < 0 || now[i][1] >= extent(input, f.axis));
-    return `${position} sees ${parts.join(", ")}${named} (${input.shape.join("×")})` + (outside ? "; what lies outside is padding." : ".");
+    return `${position} sees ${parts.join(", ")}${named} (${input.shape.join("×")})` + (outside ? "; positions outside the input are padding." : ".");
   }
 
   return { section };

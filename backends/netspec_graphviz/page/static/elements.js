@@ -1,8 +1,8 @@
-/** Elements. A text from the spec is only ever the content of a text node or the value of an attribute. */
-const Make = (() => {
+/** Creates elements. Texts of the spec only become text nodes or attribute values, never markup. */
+const Elements = (() => {
   const SVG = "http://www.w3.org/2000/svg";
 
-  function filled(element, attributes, children) {
+  function fill(element, attributes, children) {
     for (const [name, value] of Object.entries(attributes || {})) {
       if (value === null || value === undefined || value === false) continue;
       if (typeof value === "function") element.addEventListener(name, value);
@@ -14,14 +14,14 @@ const Make = (() => {
     return element;
   }
 
-  const html = (tag, attributes, ...children) => filled(document.createElement(tag), attributes, children);
-  const svg = (tag, attributes, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
+  const html = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+  const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
   const byId = (id) => document.getElementById(id);
 
-  /** A whole number with separators, as the report has it. */
+  /** An integer with thousands separators, as in the report. */
   const count = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 
-  /** A number in three figures: 25.6 M. */
+  /** A number with three significant digits: 25.6 M. */
   function short(n) {
     let at = 0;
     let value = n;

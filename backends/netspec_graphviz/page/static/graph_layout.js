@@ -1,28 +1,28 @@
 /**
- * Where everything stands: boxes in boxes, each container laid out in rows for itself, from the inside outwards.
+ * The layout of nested boxes: each container is laid out in rows by itself, from the inside outwards.
  *
- * Coordinates within are (across, along): along runs with the network. `flow` turns them into (x, y).
+ * Internal coordinates are (across, along), where "along" is the direction of the network; `flow` converts them to (x, y).
  */
-const Layout = (() => {
+const GraphLayout = (() => {
   const PAD = 16;
   const HEAD = 26;
   const ROW = 30;
   const MOST = 20000;
 
   /**
-   * items: the page's items, with `depth` and `children`.
-   * open: Set of the containers that are open.
-   * size: (item number) -> {w, h} of what is closed, and of an open one's title.
+   * items: the items of the page, with `depth` and `children`.
+   * open: Set of the open containers.
+   * size: (item number) -> {w, h} of a closed item, or of the title of an open one.
    * right: whether the network runs to the right.
    *
    * Returns {boxes: Map item -> {x, y, w, h, open}, links: [link], ends: Map "value:item" -> number of the link that
    * arrives, width, height}; a link is {value, points: [x1, y1, y1b, x2, y2a, y2], before, end}.
    */
   function layout(items, open, size, right) {
-    const rep = Nets.shown(items, open);
-    const found = Nets.nets(items, open, rep);
+    const rep = VisibleEdges.shown(items, open);
+    const edges = VisibleEdges.nets(items, open, rep);
     const placed = new Map();
-    arranged(items, 0, open, size, right, found, placed);
+    arrange(items, 0, open, size, right, edges, placed);
     const boxes = new Map();
     const links = [];
     const entries = new Map();
@@ -32,31 +32,31 @@ const Layout = (() => {
     return { boxes, links, rep, width: root.w, height: root.h, ends: ends(links) };
   }
 
-  /** Containers as they were last laid out, by what was open in them: most of a drawing stays as it was. */
+  /** The last layout of each container, by what was open in it: most of a drawing does not change. */
   const known = new Map();
 
-  /** Lays out a container, those in it first. Kept in `placed`: sizes, cells and ports. Returns what is open in it. */
-  function arranged(items, here, open, size, right, found, placed) {
+  /** Lays out a container, after those in it, and stores the result in `placed`. Returns what is open in it. */
+  function arrange(items, here, open, size, right, edges, placed) {
     const kids = items[here].children;
     let state = right ? "r" : "d";
     for (const kid of kids) {
-      if (open.has(kid)) state += `${kid}(${arranged(items, kid, open, size, right, found, placed)})`;
+      if (open.has(kid)) state += `${kid}(${arrange(items, kid, open, size, right, edges, placed)})`;
     }
     const before = known.get(here);
     if (!before || before.state !== state) {
-      const nets = [...(found.get(here) || new Map()).values()];
-      known.set(here, { state, made: contents(items, here, nets, open, size, right, placed) });
+      const nets = [...(edges.get(here) || new Map()).values()];
+      known.set(here, { state, layout: contents(items, here, nets, open, size, right, placed) });
     }
-    placed.set(here, known.get(here).made);
+    placed.set(here, known.get(here).layout);
     return state;
   }
 
-  /** Lays out one container, with what is in it laid out already. */
+  /** Lays out one container whose contents are laid out already. */
   function contents(items, here, nets, open, size, right, placed) {
     const kids = items[here].children;
     const nodes = [];
     const number = new Map();
-    const tops = nets.filter((n) => n.from === Nets.TOP);
+    const tops = nets.filter((n) => n.from === VisibleEdges.TOP);
     const place = new Map(kids.map((kid, i) => [kid, i]));
     const firstReader = (n) => [...n.to].reduce((a, b) => (b >= 0 ? Math.min(a, place.get(b)) : a), Infinity);
     tops.sort((a, b) => firstReader(a) - firstReader(b) || a.value - b.value);
@@ -70,22 +70,22 @@ const Layout = (() => {
       nodes.push({ port: null, size: right ? h : w, along: right ? w : h, rows: 1, item: kid });
     }
     for (const net of nets) {
-      if (!net.to.has(Nets.BOTTOM)) continue;
+      if (!net.to.has(VisibleEdges.BOTTOM)) continue;
       number.set(`b${net.value}`, nodes.length);
       nodes.push({ port: "bottom", size: 0, along: 0, rows: 1, value: net.value });
     }
     const port = (kid, side, value) => (open.has(kid) ? placed.get(kid)[side].get(value) : 0);
     const wires = nets.map((net) => {
-      const to = [...net.to].map((t) => number.get(t === Nets.BOTTOM ? `b${net.value}` : t));
+      const to = [...net.to].map((t) => number.get(t === VisibleEdges.BOTTOM ? `b${net.value}` : t));
       const offsets = [...net.to].map((t) => (t >= 0 ? port(t, "ins", net.value) : 0));
-      const from = net.from === Nets.TOP ? number.get(`t${net.value}`) : number.get(net.from);
+      const from = net.from === VisibleEdges.TOP ? number.get(`t${net.value}`) : number.get(net.from);
       return { value: net.value, from, off: net.from >= 0 ? port(net.from, "outs", net.value) : 0, to, offsets };
     });
     if (sideways(nodes, wires)) stretch(nodes);
     return settled(items, here, nodes, wires, size, right);
   }
 
-  /** Whether anything stands beside anything else. */
+  /** Whether any boxes are side by side. */
   function sideways(nodes, wires) {
     const from = new Map();
     const to = new Map();
@@ -94,27 +94,27 @@ const Layout = (() => {
       || nodes.length > wires.length + 1;
   }
 
-  /** Gives what is high as many rows as it is high. */
+  /** Makes tall nodes span several rows. */
   function stretch(nodes) {
     const single = nodes.filter((n) => !n.port).map((n) => n.along).sort((a, b) => a - b);
     const row = Math.min(single.length ? single[0] : 0, 60) + ROW - 6;
     for (const node of nodes) if (!node.port) node.rows = Math.min(400, Math.max(1, Math.ceil((node.along + ROW - 6) / row - 0.15)));
   }
 
-  /** Rows, order and places of the nodes of one container, and its own size. */
+  /** Rows, order and positions of the nodes of one container, and its own size. */
   function settled(items, here, nodes, wires, size, right) {
-    const rank = Rank.ranks(nodes, wires);
-    let made = Rank.cells(nodes, wires, rank, MOST);
-    if (!made) made = Rank.cells(nodes, wires.map((w) => ({ ...w, to: [], offsets: [] })), rank, MOST);
-    Order.order(made.rows, made.cells);
-    const x = Align.places(made.rows, made.cells);
+    const rank = RowRanks.ranks(nodes, wires);
+    let grid = RowRanks.cells(nodes, wires, rank, MOST);
+    if (!grid) grid = RowRanks.cells(nodes, wires.map((w) => ({ ...w, to: [], offsets: [] })), rank, MOST);
+    Crossings.order(grid.rows, grid.cells);
+    const x = Coordinates.places(grid.rows, grid.cells);
     let low = Infinity;
     let high = -Infinity;
-    for (const cell of made.cells) {
+    for (const cell of grid.cells) {
       low = Math.min(low, x[cell.id] - cell.size / 2);
       high = Math.max(high, x[cell.id] + cell.size / 2);
     }
-    if (!made.cells.length) low = high = 0;
+    if (!grid.cells.length) low = high = 0;
     const root = items[here].in < 0;
     const pad = root ? 24 : PAD;
     const title = root ? { w: 0, h: 0 } : size(here);
@@ -126,7 +126,7 @@ const Layout = (() => {
       across = title.w + 2 * pad;
     }
     const head = root ? pad : right ? pad : HEAD + 4;
-    const bands = rows(made, nodes, x, head);
+    const bands = rows(grid, nodes, x, head);
     let along = bands.end + pad;
     if (right && along < title.w + 2 * pad) along = title.w + 2 * pad;
     const ins = new Map();
@@ -134,42 +134,42 @@ const Layout = (() => {
     nodes.forEach((node, v) => {
       if (node.port) (node.port === "top" ? ins : outs).set(node.value, x[v] + shift - across / 2);
     });
-    return { nodes, wires, rank, made, x, shift, across, along, bands, ins, outs };
+    return { nodes, wires, rank, grid, x, shift, across, along, bands, ins, outs };
   }
 
-  /** Start and end of every row along the network, with room between them for lines that move across. */
-  function rows(made, nodes, x, head) {
-    const { length } = made.rows;
+  /** Start and end of every row along the network, with space between them for lines that change position. */
+  function rows(grid, nodes, x, head) {
+    const { length } = grid.rows;
     const thick = new Array(length).fill(0);
     const gaps = new Array(length).fill(0);
     const high = [];
-    made.rows.forEach((row, r) => {
+    grid.rows.forEach((row, r) => {
       let far = 0;
       let lines = false;
       for (const cell of row) {
         if (cell.node >= 0 && nodes[cell.node].rows === 1) thick[r] = Math.max(thick[r], nodes[cell.node].along);
         if (cell.node >= 0 && nodes[cell.node].rows > 1 && !high[cell.node]) high[cell.node] = [r, r + nodes[cell.node].rows];
         for (const l of cell.down) {
-          if (l.weight === Rank.BODY) continue;
-          lines = lines || l.weight !== Rank.TRUNK;
+          if (l.weight === RowRanks.BODY) continue;
+          lines = lines || l.weight !== RowRanks.TRUNK;
           far = Math.max(far, Math.abs(x[l.a.id] + l.ao - x[l.b.id] - l.bo));
         }
       }
       const onlyPorts = row.every((c) => c.node < 0 || nodes[c.node].port === "top");
-      const leaving = r === length - 2 && made.rows[r + 1].every((c) => c.node < 0 || nodes[c.node].port === "bottom");
+      const leaving = r === length - 2 && grid.rows[r + 1].every((c) => c.node < 0 || nodes[c.node].port === "bottom");
       if (r === length - 1 || !(lines || far)) return;
       if (far < 1 && leaving) gaps[r] = 0;
       else gaps[r] = far < 1 && r === 0 && onlyPorts ? 8 : ROW - 6 + Math.min(40, far / 12);
     });
-    // What is high takes the rows it stands in, which are made larger where they are not enough.
+    // Rows are enlarged if they are too small for a tall node that spans them.
     const total = (first, end) => {
       let sum = 0;
       for (let r = first; r < end; r++) sum += thick[r] + (r < end - 1 ? gaps[r] : 0);
       return sum;
     };
     high.forEach(([first, end], v) => {
-      const lacking = nodes[v].along - total(first, end);
-      if (lacking > 0) for (let r = first; r < end; r++) thick[r] += lacking / (end - first);
+      const missing = nodes[v].along - total(first, end);
+      if (missing > 0) for (let r = first; r < end; r++) thick[r] += missing / (end - first);
     });
     const starts = [];
     const ends = [];
@@ -186,7 +186,7 @@ const Layout = (() => {
     return right ? { w: p.along, h: p.across } : { w: p.across, h: p.along };
   }
 
-  /** Places of a container's boxes and links, from its own place. */
+  /** Positions of the boxes and links in a container, from its own position. */
   function spread(items, here, across, along, placed, boxes, links, entries, right) {
     const p = placed.get(here);
     const flow = (a, b) => (right ? [b, a] : [a, b]);
@@ -216,13 +216,13 @@ const Layout = (() => {
         links.push({ value: wire.value, from, to, before, target, here, right });
         return links.length - 1;
       };
-      // Where a line stands when it passes a row: [across, start of row, end of row, the link that led there].
+      // Position of a line in each row that it passes: [across, start of row, end of row, the previous link].
       const stops = new Map();
       const r0 = p.rank[wire.from] + source.rows - 1;
       const start = spans[wire.from][1];
       stops.set(r0, { at: where(wire.from) + wire.off, out: start, end: Math.max(start, band(r0)[1]), link: origin });
       let last = r0;
-      for (const [r, cell] of p.made.trunks[n]) {
+      for (const [r, cell] of p.grid.trunks[n]) {
         const s = stops.get(r - 1);
         const c = across + p.shift + p.x[cell.id];
         const link = emit([s.at, s.out, s.end], [c, band(r)[0], band(r)[1]], s.link, -1);
@@ -242,7 +242,7 @@ const Layout = (() => {
     });
   }
 
-  /** Links know the one before by name only, until all are there. */
+  /** Replaces the names of previous links by their numbers, once all links exist. */
   function join(links, entries) {
     for (const link of links) {
       if (typeof link.before === "string") link.before = entries.get(link.before) ?? -1;

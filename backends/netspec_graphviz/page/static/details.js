@@ -1,6 +1,6 @@
-/** Tables of facts about an item, for the side panel. */
-const Facts = (() => {
-  const { html, count, short } = Make;
+/** Tables with the details of an item, for the side panel. */
+const Details = (() => {
+  const { html, count, short } = Elements;
   const COSTS = [
     ["params", "parameters"], ["trainable_params", "trainable"], ["buffers", "buffers"], ["macs", "MACs"],
     ["flops", "FLOPs"], ["activations", "activations"], ["connections", "connections"],
@@ -49,10 +49,10 @@ const Facts = (() => {
         html("td", {}, shape), html("td", { class: "amount" }, count(elements)))))));
   }
 
-  /** What is worked out, by which rule, and with which values. */
+  /** Formulas: the quantity, the rule, and the rule with values. */
   function formulas(item) {
     if (!item.formulas || !item.formulas.length) return null;
-    return section("How it is worked out", html("dl", { class: "formulas" },
+    return section("Formulas", html("dl", { class: "formulas" },
       item.formulas.map(([what, rule, worked]) => [html("dt", {}, what),
         html("dd", {}, html("span", { class: "rule" }, rule), worked ? html("span", { class: "worked" }, worked) : null)])));
   }
@@ -66,19 +66,19 @@ const Facts = (() => {
       if (item.dtype !== "float32") rows.push(html("p", { class: "note" }, item.dtype));
     }
     for (const [name, of] of item.results || []) rows.push(html("p", { class: "note" }, `${name}: ${of}`));
-    for (const [word, list] of [["takes", item.takes], ["gives", item.gives]]) {
+    for (const [word, list] of [["input", item.takes], ["output", item.gives]]) {
       for (const [name, of] of list || []) rows.push(html("p", { class: "note" }, `${word} ${name ? `${name}: ` : ""}${of}`));
     }
     return rows.length ? section(item.is === "layer" ? "Output" : "Shape", rows) : null;
   }
 
-  /** Items that can be gone to. */
+  /** Links to other items. */
   function links(title, list, go) {
     if (!list.length) return null;
-    const most = 12;
-    const shown = list.slice(0, most).map((i) => html("li", {}, html("button", { type: "button", class: "link", click: () => go(i) },
+    const limit = 12;
+    const shown = list.slice(0, limit).map((i) => html("li", {}, html("button", { type: "button", class: "link", click: () => go(i) },
       Model.items[i].name || Model.items[i].label)));
-    if (list.length > most) shown.push(html("li", { class: "note" }, `and ${list.length - most} more`));
+    if (list.length > limit) shown.push(html("li", { class: "note" }, `and ${list.length - limit} more`));
     return section(title, html("ul", { class: "links" }, shown));
   }
 

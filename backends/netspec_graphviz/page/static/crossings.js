@@ -1,8 +1,8 @@
-/** Order of the cells within each row, so that few lines cross. */
-const Order = (() => {
+/** Orders the cells within each row so that few lines cross. */
+const Crossings = (() => {
   const SWEEPS = 12;
 
-  /** Puts the cells into their rows, from left to right. */
+  /** Puts the cells into their rows, from left to right; returns the number of crossings. */
   function order(rows, cells) {
     first(rows, cells);
     let best = count(rows);
@@ -10,9 +10,9 @@ const Order = (() => {
     for (let i = 0, idle = 0; i < SWEEPS && best > 0 && idle < 4; i++, idle++) {
       if (i % 2) for (let r = rows.length - 2; r >= 0; r--) sort(rows[r], "down");
       else for (let r = 1; r < rows.length; r++) sort(rows[r], "up");
-      const found = count(rows);
-      if (found < best) {
-        best = found;
+      const crossings = count(rows);
+      if (crossings < best) {
+        best = crossings;
         kept = rows.map((row) => row.slice());
         idle = 0;
       }
@@ -28,7 +28,7 @@ const Order = (() => {
     row.forEach((cell, i) => (cell.at = i));
   }
 
-  /** A first order: what is reached first, along the first reader first, stands left. */
+  /** The initial order: depth-first from the top, along the first reader first. */
   function first(rows, cells) {
     const done = new Set();
     for (const start of cells) {
@@ -44,20 +44,20 @@ const Order = (() => {
     rows.forEach(number);
   }
 
-  /** Where along a row a link meets a cell. */
+  /** Position along a row at which a link meets a cell. */
   const at = (cell, off) => cell.at + (cell.size ? off / (cell.size + 1) : 0);
 
   function sort(row, side) {
-    const wish = new Map();
+    const target = new Map();
     for (const cell of row) {
       const links = cell[side];
       let sum = 0;
       for (const l of links) sum += side === "up" ? at(l.a, l.ao) - l.bo / 1e4 : at(l.b, l.bo) - l.ao / 1e4;
-      wish.set(cell, links.length ? sum / links.length : cell.at);
+      target.set(cell, links.length ? sum / links.length : cell.at);
     }
-    row.sort((a, b) => wish.get(a) - wish.get(b) || a.at - b.at);
-    // Nodes of several rows keep their order from row to row: they cannot cross.
-    const body = (cell) => cell[side].length === 1 && cell[side][0].weight === Rank.BODY;
+    row.sort((a, b) => target.get(a) - target.get(b) || a.at - b.at);
+    // Nodes that span several rows keep their order from row to row: they cannot cross.
+    const body = (cell) => cell[side].length === 1 && cell[side][0].weight === RowRanks.BODY;
     const other = (cell) => (side === "up" ? cell.up[0].a : cell.down[0].b);
     const places = row.map((cell, i) => (body(cell) ? i : -1)).filter((i) => i >= 0);
     const bodies = places.map((i) => row[i]).sort((a, b) => other(a).at - other(b).at);
@@ -65,7 +65,7 @@ const Order = (() => {
     number(row);
   }
 
-  /** Number of crossings, all rows together. */
+  /** Number of crossings in all rows together. */
   function count(rows) {
     let sum = 0;
     for (const row of rows) {
@@ -74,8 +74,8 @@ const Order = (() => {
         for (const l of cell.down) {
           const [a, b] = [at(cell, l.ao), at(l.b, l.bo)];
           ends.push([a, b]);
-          // A line through a box is worse than one across a line.
-          if (l.weight === Rank.BODY) for (let i = 1; i < 4; i++) ends.push([a + i / 1e3, b + i / 1e3]);
+          // A line through a box counts more than one across another line.
+          if (l.weight === RowRanks.BODY) for (let i = 1; i < 4; i++) ends.push([a + i / 1e3, b + i / 1e3]);
         }
       }
       ends.sort((a, b) => a[0] - b[0] || a[1] - b[1]);

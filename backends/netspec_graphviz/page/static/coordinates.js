@@ -1,30 +1,30 @@
 /**
- * Places along the rows, so that lines are straight: Brandes & Köpf 2002, "Fast and simple horizontal coordinate
+ * Positions along the rows that make lines straight: Brandes & Köpf 2002, "Fast and simple horizontal coordinate
  * assignment", with links that meet boxes anywhere along their sides, and compaction by longest paths.
  */
-const Align = (() => {
+const Coordinates = (() => {
   const GAP = { box: 28, line: 18, lines: 14 };
 
-  /** The middle of every cell, by its number. */
+  /** The centre of every cell, by its number. */
   function places(rows, cells) {
     if (!cells.length) return [];
     const crossed = conflicts(rows);
-    const found = [];
+    const candidates = [];
     for (const up of [true, false]) {
-      for (const flip of [false, true]) found.push(compact(rows, cells, blocks(rows, cells, crossed, up, flip), flip));
+      for (const flip of [false, true]) candidates.push(compact(rows, cells, blocks(rows, cells, crossed, up, flip), flip));
     }
-    return balanced(found, cells);
+    return balanced(candidates, cells);
   }
 
-  /** Links that cross the straight part of a long line: they give way. */
+  /** Links that cross the straight part of a long line, and so are not aligned. */
   function conflicts(rows) {
     const crossed = new Set();
     for (const row of rows) {
       const links = row.flatMap((cell) => cell.down);
-      for (const least of [Rank.TRUNK, Rank.BODY]) {
+      for (const least of [RowRanks.TRUNK, RowRanks.BODY]) {
         const inner = links.filter((l) => l.weight >= least).sort((p, q) => p.a.at - q.a.at);
         if (!inner.length) continue;
-        // Of the long lines that begin left of a link the rightmost end, of those that begin right the leftmost.
+        // The rightmost end of the long lines that begin left of a link, and the leftmost of those that begin right of it.
         const left = [];
         const right = [];
         inner.forEach((i, n) => (left[n] = Math.max(n ? left[n - 1] : -1, i.b.at)));
@@ -42,7 +42,7 @@ const Align = (() => {
     return crossed;
   }
 
-  /** Cells in columns: {root, shift}, by number. A cell stands at its root's place and its shift. */
+  /** Cells in columns: {root, shift}, by number. The position of a cell is that of its root plus its shift. */
   function blocks(rows, cells, crossed, up, flip) {
     const root = cells.map((_, i) => i);
     const next = cells.map((_, i) => i);
@@ -127,8 +127,8 @@ const Align = (() => {
   }
 
   /** Of four placements the mean of the middle two, once they are moved to the narrowest. */
-  function balanced(found, cells) {
-    const bounds = found.map((x) => {
+  function balanced(candidates, cells) {
+    const bounds = candidates.map((x) => {
       let low = Infinity;
       let high = -Infinity;
       cells.forEach((c) => {
@@ -138,7 +138,7 @@ const Align = (() => {
       return { low, high };
     });
     const narrow = bounds.reduce((a, b) => (b.high - b.low < a.high - a.low ? b : a));
-    const moved = found.map((x, i) => {
+    const moved = candidates.map((x, i) => {
       const by = i % 2 ? narrow.high - bounds[i].high : narrow.low - bounds[i].low;
       return x.map((v) => v + by);
     });

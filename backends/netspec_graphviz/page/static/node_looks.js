@@ -1,5 +1,5 @@
-/** How each item looks: its lines of text, its size, its colour. */
-const Marks = (() => {
+/** The look of each item: its lines of text, its size, its colour. */
+const NodeLooks = (() => {
   const FONT = '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif';
   const STYLES = { name: [13, 600], detail: [11, 400], title: [12, 600], badge: [11, 600] };
   const LINE = { name: 17, detail: 15 };
@@ -10,22 +10,22 @@ const Marks = (() => {
 
   function width(text, style) {
     const key = `${style} ${text}`;
-    let found = widths.get(key);
-    if (found === undefined) {
+    let result = widths.get(key);
+    if (result === undefined) {
       const [size, weight] = STYLES[style];
       context.font = `${weight} ${size}px ${FONT}`;
-      found = context.measureText(text).width;
-      widths.set(key, found);
+      result = context.measureText(text).width;
+      widths.set(key, result);
     }
-    return found;
+    return result;
   }
 
-  /** A text no wider than that; the middle of a longer one is left out. */
-  function fitted(text, style, most) {
-    if (width(text, style) <= most) return text;
+  /** A text, shortened in the middle to a maximum width. */
+  function fitted(text, style, limit) {
+    if (width(text, style) <= limit) return text;
     let keep = text.length - 1;
     const cut = (n) => `${text.slice(0, Math.ceil(n / 2))}…${text.slice(text.length - Math.floor(n / 2))}`;
-    while (keep > 2 && width(cut(keep), style) > most) keep -= keep > 80 ? 20 : 1;
+    while (keep > 2 && width(cut(keep), style) > limit) keep -= keep > 80 ? 20 : 1;
     return cut(keep);
   }
 
@@ -48,32 +48,32 @@ const Marks = (() => {
   /** Size of a closed item, or of the title of an open one. */
   function size(i, open) {
     const key = open ? -i - 1 : i;
-    let found = sizes.get(key);
-    if (found) return found;
+    let result = sizes.get(key);
+    if (result) return result;
     const item = Model.items[i];
     if (open) {
-      found = { w: width(title(item), "title") + width(kind(item), "detail") + 34, h: 22 };
+      result = { w: width(title(item), "title") + width(kind(item), "detail") + 34, h: 22 };
     } else {
       const text = lines(item);
       const wide = text.reduce((w, [t, style]) => Math.max(w, width(t, style)), 0);
       const badge = item.is === "run" ? width(`× ${item.copies}`, "badge") + 26 : 0;
       const first = text.length ? width(text[0][0], "name") + badge + (Model.container(i) ? 30 : 0) : 0;
       const high = text.reduce((h, [, style]) => h + LINE[style], 0);
-      found = { w: Math.ceil(Math.max(wide, first, 44) + 24), h: high + 13 };
+      result = { w: Math.ceil(Math.max(wide, first, 44) + 24), h: high + 13 };
     }
-    sizes.set(key, found);
-    return found;
+    sizes.set(key, result);
+    return result;
   }
 
   const title = (item) => fitted(item.label || item.name, "title", WIDEST);
 
-  /** What stands after the name in the title of an open block. */
+  /** The text after the name in the title of an open block. */
   function kind(item) {
     if (item.is === "run") return `× ${item.copies}`;
     return item.block && item.block !== item.label ? fitted(item.block, "detail", WIDEST) : "";
   }
 
-  /** Colour of a layer: its kind's. Or, of blocks too, a shade by the share of the greatest figure (by square roots). */
+  /** Colour of a layer: that of its kind; or of any item a shade, by the square root of its share of the greatest figure. */
   function fill(item, by, greatest) {
     if (by === "kind") return item.kind ? `var(--kind-${item.kind})` : null;
     if (!(by in item)) return null;
@@ -81,7 +81,7 @@ const Marks = (() => {
     return Model.data.shades[Math.round(share * (Model.data.shades.length - 1))];
   }
 
-  /** Whether white text reads better on a shade. */
+  /** Whether white text has more contrast on a shade. */
   function dark(colour) {
     if (!colour || colour[0] !== "#") return false;
     const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255)

@@ -1,5 +1,5 @@
-/** Panning and zooming: wheel, drag, pinch; and where a pointer is in the drawing. */
-const View = (() => {
+/** Panning and zooming by wheel, drag and pinch, and the position of the pointer in the drawing. */
+const PanZoom = (() => {
   const LEAST = 0.02;
   const MOST = 4;
   const at = { x: 0, y: 0, k: 1 };
@@ -15,8 +15,8 @@ const View = (() => {
 
   /** on: {tap(item, part, event), twice(item), hover(item)}. */
   function begin(on) {
-    canvas = Make.byId("canvas");
-    world = Make.byId("world");
+    canvas = Elements.byId("canvas");
+    world = Elements.byId("world");
     report = on;
     canvas.addEventListener("wheel", wheel, { passive: false });
     canvas.addEventListener("pointerdown", down);
@@ -35,7 +35,7 @@ const View = (() => {
     draw();
   }
 
-  /** Draws what has come into sight, once for all changes of a frame. */
+  /** Draws what has become visible, once per animation frame. */
   function draw() {
     if (pending) return;
     pending = true;
@@ -48,7 +48,7 @@ const View = (() => {
   function now() {
     const { width, height } = box();
     const margin = 120 / at.k;
-    Scene.cull(
+    Drawing.cull(
       -at.x / at.k - margin, -at.y / at.k - margin, (width - at.x) / at.k + margin, (height - at.y) / at.k + margin, at.k,
       false,
     );
@@ -63,7 +63,7 @@ const View = (() => {
     apply();
   }
 
-  /** Zooms about the middle. */
+  /** Zooms around the centre. */
   function nearer(by) {
     const { width, height } = box();
     zoom(by, width / 2, height / 2);
@@ -149,7 +149,7 @@ const View = (() => {
     cancelAnimationFrame(glide);
   }
 
-  /** Moves there, smoothly unless the reader does not want that. */
+  /** Moves to a position, smoothly unless the reader prefers reduced motion. */
   function to(x, y, k, smooth) {
     still();
     const from = { ...at };
@@ -171,20 +171,20 @@ const View = (() => {
     glide = requestAnimationFrame(step);
   }
 
-  /** The drawing has this size now, and begins with this box. */
+  /** Sets the size of the drawing, and the box at which it begins. */
   function extent(w, h, begin) {
     size = { w, h, begin };
   }
 
-  /** All of it, if that can still be made out; otherwise the beginning, as wide as it fits. */
+  /** Shows the whole drawing, if it is still readable; otherwise its beginning, as wide as it fits. */
   function fit(smooth, whole) {
     const { width, height } = box();
-    const below = Make.byId("legend").offsetHeight + 20;
+    const below = Elements.byId("legend").offsetHeight + 20;
     const room = { w: width - 32, h: height - 16 - below };
     let k = Math.min(1.25, room.w / size.w, room.h / size.h);
     if (!whole && k < 0.45) k = Math.min(0.85, Math.max(0.3, Math.min(1, Math.max(room.w / size.w, room.h / size.h))));
     k = Math.max(LEAST, k);
-    // Of what is larger than the room, the beginning stands in the middle of a side.
+    // If the drawing is larger than the window, its beginning is centred.
     const side = (all, free, from, long) => (all * k <= free ? (free - all * k) / 2
       : Math.min(16, Math.max(free - all * k - 16, free / 2 - (from + long / 2) * k)));
     const { begin } = size;
@@ -193,7 +193,7 @@ const View = (() => {
     to(x, y, k, smooth);
   }
 
-  /** Brings a box into sight; one that is far too small or large to read is zoomed to. */
+  /** Scrolls to a box; zooms if it is too small or too large to read. */
   function reveal(b, smooth, centre) {
     const { width, height } = box();
     let k = at.k;
@@ -206,14 +206,14 @@ const View = (() => {
     let x = width / 2 - (b.x + b.w / 2) * k;
     let y = height / 2 - (b.y + b.h / 2) * k;
     if (k === at.k && seen && !centre) {
-      // What is partly in sight moves only as far as it must.
+      // A partly visible box moves only as far as necessary.
       x = at.x + Math.max(0, edge - low.x) - Math.max(0, high.x - width + edge);
       y = at.y + Math.max(0, Math.min(edge, b.y * k + 8) - low.y) - Math.max(0, high.y - height + edge);
     }
     to(x, y, k, smooth);
   }
 
-  /** Keeps a point of the drawing where it was on the screen, after a new layout. */
+  /** Keeps a point of the drawing at its position on the screen after a new layout. */
   function hold(before, after) {
     still();
     at.x += (before.x - after.x) * at.k;

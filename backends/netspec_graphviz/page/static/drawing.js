@@ -1,6 +1,6 @@
-/** The drawing of what is laid out: only what is in sight, and without text from far away. */
-const Scene = (() => {
-  const { svg, byId } = Make;
+/** Draws the layout: only what is visible, and without text when zoomed out. */
+const Drawing = (() => {
+  const { svg, byId } = Elements;
   const FAR = 0.28;
   const groups = {};
   const drawn = new Map();
@@ -13,17 +13,17 @@ const Scene = (() => {
     for (const name of ["blocks", "lines", "titles", "nodes", "labels", "over"]) groups[name] = byId(`g-${name}`);
   }
 
-  /** Takes a new layout. */
+  /** Shows a new layout. */
   function show(layout, by, greatest) {
     placed = layout;
     style = { by, greatest };
-    lines = Lines.wires(layout.links);
+    lines = EdgePaths.wires(layout.links);
     far = null;
     for (const name of ["blocks", "lines", "titles", "nodes", "labels", "over"]) groups[name].replaceChildren();
     drawn.clear();
   }
 
-  /** Draws what is in this rectangle of the drawing, at this scale. */
+  /** Draws the contents of a rectangle of the drawing at a scale; `all` draws everything. */
   function cull(x0, y0, x1, y1, scale, all) {
     if (!placed) return;
     const distant = scale < FAR && !all;
@@ -33,7 +33,7 @@ const Scene = (() => {
       far = null;
     }
     if (distant) {
-      if (far === null) fromAfar();
+      if (far === null) drawDistant();
       labels(scale);
       return;
     }
@@ -65,7 +65,7 @@ const Scene = (() => {
     const parts = [];
     if (box.open) {
       const ground = frame(i, item, box);
-      // Blocks stand in the order of the items, so that the inner ones lie on the outer ones.
+      // Blocks are in the order of the items, so that inner ones are on top of outer ones.
       const next = [...groups.blocks.children].find((other) => Number(other.dataset.item) > i);
       groups.blocks.insertBefore(ground, next || null);
       const head = headline(i, item, box);
@@ -80,7 +80,7 @@ const Scene = (() => {
   }
 
   function frame(i, item, box) {
-    // Dashes along a very long side take longer to draw than all else.
+    // Dashes along a very long side take longer to draw than everything else.
     const dashed = item.is === "run" && box.w + box.h < 6000;
     return svg("rect", {
       class: `frame level-${item.depth % 2}${dashed ? " dashed" : ""}`, x: box.x, y: box.y, width: box.w, height: box.h, rx: 9,
@@ -89,13 +89,13 @@ const Scene = (() => {
   }
 
   function headline(i, item, box) {
-    const name = Marks.title(item);
-    const kind = Marks.kind(item);
+    const name = NodeLooks.title(item);
+    const kind = NodeLooks.kind(item);
     return svg("g", {
       class: "headline", id: `item-${i}`, "data-item": i, role: "treeitem", "aria-expanded": "true",
       "aria-level": item.depth, "aria-label": spoken(item), transform: `translate(${box.x + 9} ${box.y + 6})`,
     },
-    svg("rect", { class: `behind level-${item.depth % 2}`, x: -4, y: -1, height: 18, rx: 4, width: Marks.size(i, true).w - 10 }),
+    svg("rect", { class: `behind level-${item.depth % 2}`, x: -4, y: -1, height: 18, rx: 4, width: NodeLooks.size(i, true).w - 10 }),
     svg("g", { class: "opener", "data-opener": i },
       svg("rect", { x: -3, y: -1, width: 18, height: 18, rx: 4 }), svg("path", { d: "M2 6 L6 10 L10 6" })),
     svg("text", { class: "title", x: 18, y: 12.5 }, name,
@@ -105,9 +105,9 @@ const Scene = (() => {
   /** A layer, or a closed block. */
   function closed(i, item, box) {
     const container = Model.container(i);
-    const colour = Marks.fill(item, style.by, style.greatest);
+    const colour = NodeLooks.fill(item, style.by, style.greatest);
     const group = svg("g", {
-      class: `node ${item.is}${colour ? " shaded" : ""}${Marks.dark(colour) ? " on-dark" : ""}`, id: `item-${i}`, "data-item": i,
+      class: `node ${item.is}${colour ? " shaded" : ""}${NodeLooks.dark(colour) ? " on-dark" : ""}`, id: `item-${i}`, "data-item": i,
       role: "treeitem", "aria-level": item.depth, "aria-label": spoken(item),
       "aria-expanded": container ? "false" : null, transform: `translate(${box.x} ${box.y})`,
     });
@@ -120,8 +120,8 @@ const Scene = (() => {
     if (colour) rect.style.fill = colour;
     group.append(rect);
     let y = 7;
-    Marks.lines(item).forEach(([text, kind], n) => {
-      y += Marks.LINE[kind];
+    NodeLooks.lines(item).forEach(([text, kind], n) => {
+      y += NodeLooks.LINE[kind];
       const left = container && n === 0;
       group.append(svg("text", { class: kind, x: left ? 28 : box.w / 2, y: y - 3.5, "text-anchor": left ? "start" : "middle" }, text));
     });
@@ -131,22 +131,22 @@ const Scene = (() => {
     }
     if (item.is === "run") {
       const text = `× ${item.copies}`;
-      const w = Marks.width(text, "badge") + 14;
+      const w = NodeLooks.width(text, "badge") + 14;
       group.append(svg("rect", { class: "badge", x: box.w - w - 7, y: 6, width: w, height: 18, rx: 9 }));
       group.append(svg("text", { class: "badge", x: box.w - w / 2 - 7, y: 19, "text-anchor": "middle" }, text));
     }
     return group;
   }
 
-  /** What a screen reader says. */
+  /** The text for screen readers. */
   function spoken(item) {
     const what = item.is === "layer" ? item.op : item.is === "run" ? `${item.copies} copies` : item.block || item.is;
     const result = Model.result(item).replaceAll("×", " by ");
-    return `${item.name}, ${what}, ${result}` + (item.params ? `, ${Make.count(item.params)} parameters` : "");
+    return `${item.name}, ${what}, ${result}` + (item.params ? `, ${Elements.count(item.params)} parameters` : "");
   }
 
-  /** Everything as a few paths. */
-  function fromAfar() {
+  /** Draws everything as a few paths. */
+  function drawDistant() {
     far = { labels: svg("g", { class: "far-labels" }) };
     const byFill = new Map();
     const frames = new Map();
@@ -154,7 +154,7 @@ const Scene = (() => {
     for (const [i, box] of placed.boxes) {
       const item = Model.items[i];
       if (i === 0) continue;
-      const key = box.open ? item.depth : Marks.fill(item, style.by, style.greatest) || "var(--closed)";
+      const key = box.open ? item.depth : NodeLooks.fill(item, style.by, style.greatest) || "var(--closed)";
       const into = box.open ? frames : byFill;
       into.set(key, (into.get(key) || "") + rect(box));
     }
@@ -170,7 +170,7 @@ const Scene = (() => {
     groups.labels.append(far.labels);
   }
 
-  /** Names of the blocks that are large enough to carry one, in the size of the screen. */
+  /** Names of the blocks that are large enough for one, in a constant size on the screen. */
   function labels(scale) {
     if (far.scale === scale) return;
     far.scale = scale;
@@ -178,8 +178,8 @@ const Scene = (() => {
     for (const [i, box] of placed.boxes) {
       const item = Model.items[i];
       if (i === 0 || !Model.container(i) || box.h * scale < 40 || item.depth > 2) continue;
-      const text = Marks.title(item);
-      if (Marks.width(text, "title") > box.w * scale - 8) continue;
+      const text = NodeLooks.title(item);
+      if (NodeLooks.width(text, "title") > box.w * scale - 8) continue;
       const size = 12 / scale;
       const label = svg("text", { class: "far-label", x: box.x + 4 / scale, y: box.y + 14 / scale }, text);
       label.style.fontSize = `${size}px`;
@@ -188,7 +188,7 @@ const Scene = (() => {
     }
   }
 
-  /** Marks above the drawing: the chosen item with its lines, the item under the pointer, what was searched for. */
+  /** Highlights the selected item with its edges, the item under the pointer, and the results of a search. */
   function over(chosen, hovered, matches) {
     groups.over.replaceChildren();
     if (!placed) return;
@@ -218,8 +218,8 @@ const Scene = (() => {
       let d = "";
       let heads = "";
       for (const n of set) {
-        d += Lines.path(placed.links[n]);
-        if (placed.links[n].target >= 0) heads += Lines.head(placed.links[n]);
+        d += EdgePaths.path(placed.links[n]);
+        if (placed.links[n].target >= 0) heads += EdgePaths.head(placed.links[n]);
       }
       if (d) groups.over.append(svg("path", { class: `trace ${kind}`, d }), svg("path", { class: `tip ${kind}`, d: heads }));
     };
