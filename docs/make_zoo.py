@@ -14,7 +14,7 @@ from netspec.analysis import analyze
 from netspec.checking.expectations import checked
 from netspec.checking.load import Loaded, Spec
 from netspec.diagnostics import clean
-from netspec.report.columns import field_text
+from netspec.report.table_columns import field_text
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT))  # for the tables of published figures, which the tests hold the zoo against

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from .analysis.network import Analysis
+    from .analysis.network_figures import Analysis
     from .backend import CostColumn, Direction, Drawing, Style
 
 __all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads"]

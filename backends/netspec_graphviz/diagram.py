@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
 from netspec.ir import Graph, Node
 from netspec.shapes.types import TensorType

@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from netspec.analysis.network import Analysis, analyze
+from netspec.analysis.network_figures import Analysis, analyze
 from netspec.backend import BackendError
 from netspec.diagnostics import Sources
 from netspec.files import replacing

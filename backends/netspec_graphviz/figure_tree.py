@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from netspec.analysis.figures import Figures
-from netspec.analysis.network import Analysis, Row
+from netspec.analysis.network_figures import Analysis, Row
 from netspec.ir import Node, Scope
 from netspec.ir.tree import Branch, Leaf
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clean, clip
 from netspec.report.number_format import short_number
 

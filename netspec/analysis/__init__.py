@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from .cost import Cost, layer_costs
 from .figures import Figures
-from .network import Analysis, Row, analyze
-from .parameters import ParameterCount, Parameters, count_parameters
+from .network_figures import Analysis, Row, analyze
+from .parameter_counts import ParameterCount, Parameters, count_parameters
 
 if TYPE_CHECKING:
     from .collapse import collapse_blocks

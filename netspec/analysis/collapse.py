@@ -8,7 +8,7 @@ from typing import Any
 
 from ..ir.tree import Branch, Item, Leaf
 from .figures import Figures
-from .network import Analysis, Row
+from .network_figures import Analysis, Row
 
 
 def collapse_blocks(analysis: Analysis, depth: int | None) -> tuple[Row, ...]:

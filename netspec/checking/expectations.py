@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.network import Analysis
+from ..analysis.network_figures import Analysis
 from ..diagnostics import Diagnostic, LocatedError, clip, did_you_mean, unpack
 from ..language.reading.evaluation import ParameterEnvironment
 from ..language.reading.functions import shown as written

@@ -110,7 +110,7 @@ class Check:
         diagnostics = list(loaded.diagnostics)
         selection = None
         if loaded.graph is not None:
-            from ..analysis.network import analyze
+            from ..analysis.network_figures import analyze
 
             analysis = analyze(loaded.graph)
             if loaded.expect:
@@ -131,7 +131,7 @@ class Check:
         return CheckResult(word, None, None, error.diagnostics, error.sources)
 
     def _rendered(self, results: list[CheckResult]) -> str:
-        from ..report import columns
+        from ..report import DEFAULT_COLUMNS
 
         kind = self.args.format
         if kind == "json":
@@ -146,7 +146,7 @@ class Check:
         if kind == "markdown":
             from ..report.markdown import render as as_markdown
 
-            return as_markdown(results, self.columns or columns.DEFAULT_COLUMNS)
+            return as_markdown(results, self.columns or DEFAULT_COLUMNS)
         from ..report.github import render as as_annotations
 
         return as_annotations(results)

@@ -85,7 +85,7 @@ def _said(text: str, code: str, painted: bool) -> list[str]:
     loaded = Spec("example.yaml", text).graph()
     found = list(loaded.diagnostics)
     if loaded.graph is not None and loaded.expect:
-        from ..analysis.network import analyze
+        from ..analysis.network_figures import analyze
 
         found += checked(loaded, analyze(loaded.graph))
     return [render(d, loaded.sources, painted) for d in found if d.code == code][:1]

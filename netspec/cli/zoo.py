@@ -97,7 +97,7 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
     out.append("")
     wide = max((len(v) for v in spec.variants), default=0)
     for variant in spec.variants or (None,):
-        from ..analysis.network import analyze
+        from ..analysis.network_figures import analyze
 
         loaded = spec.graph(variant)
         if loaded.graph is None:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from .check_result import CheckResult
-from .columns import COLUMNS
+from .table_columns import COLUMNS
 
 ALL = tuple(COLUMNS)
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from ..diagnostics import clean
-from .columns import COLUMNS, DEFAULT_COLUMNS
 from .row_selection import RowSelection
+from .table_columns import COLUMNS, DEFAULT_COLUMNS
 from .total_lines import total_lines
 
 _RIGHT = ' style="text-align:right"'

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
-from ..analysis.network import Row
+from ..analysis.network_figures import Row
 from ..diagnostics import as_data
 from ..shapes.types import TensorType
 from .check_result import CheckResult

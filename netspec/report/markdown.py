@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from ..diagnostics import clean
 from .check_result import CheckResult
-from .columns import COLUMNS, DEFAULT_COLUMNS
 from .row_selection import RowSelection
+from .table_columns import COLUMNS, DEFAULT_COLUMNS
 from .total_lines import total_lines
 
 _SPECIAL = re.compile(r"([\\`*_\[\]#|<>&~])")

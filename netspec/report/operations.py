@@ -58,7 +58,7 @@ def shown(name: str, *, width: int = 80, colour: bool = False) -> str:
 
 def result(op: Operation) -> str:
     """What the example gives: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
-    from ..analysis.network import analyze
+    from ..analysis.network_figures import analyze
     from ..checking.load import Spec, graph_of
 
     graph = graph_of(Spec(op.name, op.spec).graph())

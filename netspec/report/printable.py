@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ..analysis.network import Analysis, analyze
+from ..analysis.network_figures import Analysis, analyze
 from ..ir import Graph
 from . import html, table
 from .select_rows import select_rows

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..analysis.figures import Figures
-from ..analysis.network import Analysis, Row
+from ..analysis.network_figures import Analysis, Row
 
 if TYPE_CHECKING:
     from ..analysis.receptive_field import Field

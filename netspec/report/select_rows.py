@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..analysis.network import Analysis
-from .columns import COLUMNS
+from ..analysis.network_figures import Analysis
 from .row_selection import RowSelection
+from .table_columns import COLUMNS
 
 
 def select_rows(
@@ -15,8 +15,8 @@ def select_rows(
     Args:
         analysis: the network.
         depth: levels of scopes to show; deeper ones are summed up. None shows every layer.
-        sort: name of a column (see :data:`~netspec.report.columns.COLUMNS`) to sort by: numbers in descending order,
-            texts from A to Z. None keeps the order of the network.
+        sort: name of a column (see :data:`~netspec.report.table_columns.COLUMNS`) to sort by: numbers in descending
+            order, texts from A to Z. None keeps the order of the network.
         batch: batch size.
 
     Raises:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from ..diagnostics import clean, paint
 from ..shapes.types import shape_text
-from .columns import COLUMNS, DEFAULT_COLUMNS
 from .number_format import short_number
 from .row_selection import RowSelection
+from .table_columns import COLUMNS, DEFAULT_COLUMNS
 from .total_lines import total_lines
 
 GAP = "  "
@@ -35,7 +35,7 @@ def render(
 
     Args:
         selection: what to show.
-        columns: names from :data:`~netspec.report.columns.COLUMNS`.
+        columns: names from :data:`~netspec.report.table_columns.COLUMNS`.
         width: characters per line.
         colour: whether to use terminal colours; without it the text has no control characters.
         heading: whether to print the name of the network above the table.

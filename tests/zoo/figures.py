@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from netspec.analysis.network import Row
+from netspec.analysis.network_figures import Row
 
 from .support import DATA, analysis, graph
 

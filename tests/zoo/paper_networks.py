@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from netspec.analysis.network import Row
+from netspec.analysis.network_figures import Row
 
 from .support import DATA, analysis
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from netspec.analysis import analyze
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.checking.load import Loaded, Spec
 from netspec.ir import Graph
 

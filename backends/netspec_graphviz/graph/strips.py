@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clip
 from netspec.report.number_format import short_number
 
@@ -201,7 +201,7 @@ def _figure(item: Layer | Block, figure: str, analysis: Analysis) -> str:
     if figure != "receptive_field":
         amount = cost(item, figure)
         return f"{short_number(amount)} {_UNITS[figure]}" if amount else ""
-    from netspec.report.columns import field_text
+    from netspec.report.table_columns import field_text
 
     text = field_text(analysis.receptive_fields.of(item.value)) if item.value is not None else "-"
     return "" if text == "-" else f"field {text}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.analysis.receptive_field import Moving
 from netspec.diagnostics import clip
 from netspec.ops.base import Op, Types

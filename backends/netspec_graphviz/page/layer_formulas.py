@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.analysis.receptive_field import Field
 from netspec.ir import Node
 from netspec.ops.formula import Step, product

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netspec.analysis.figures import Figures
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clean
 from netspec.ir import Node
 from netspec.ops.base import Op, Types
 from netspec.ops.reference import operation
 from netspec.report import CheckResult, RowSelection
-from netspec.report.columns import field_text
 from netspec.report.json import data as report
+from netspec.report.table_columns import field_text
 from netspec.report.total_lines import total_lines
 from netspec.shapes.types import TensorType
 

@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from netspec.analysis.network import Analysis, analyze
+from netspec.analysis.network_figures import Analysis, analyze
 from netspec.diagnostics import clean
 from netspec.ir import Graph
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
 from netspec.ops import TABLE

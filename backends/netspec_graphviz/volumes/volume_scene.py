@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.analysis.network import Analysis
+from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clean
 
 from ..colours import KINDS, theme_of

@@ -11,7 +11,7 @@ from ..ir import Graph, Layer, Location, Scope
 from ..shapes.types import TensorType
 from .cost import Cost, layer_costs
 from .figures import Figures
-from .parameters import ParameterCount, count_parameters
+from .parameter_counts import ParameterCount, count_parameters
 
 if TYPE_CHECKING:
     from .receptive_field import ReceptiveFields

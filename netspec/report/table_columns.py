@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..analysis.network import Row
+from ..analysis.network_figures import Row
 from ..shapes.types import shape_text
 from .row_selection import RowSelection
 
