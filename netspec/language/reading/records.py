@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from ... import limits
 from ...diagnostics import LocatedError, clip, did_you_mean
@@ -11,6 +13,9 @@ from ...ops.argument import REQUIRED, Declared, Validator, argument
 from ...ops.common.validators import items, one_of, optional
 from ...shapes.types import DTYPES
 from ...text.reader import List, Map, Text, Tree
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Report = Callable[[LocatedError], None]
 """Takes a fault that does not stop the reading."""
@@ -173,55 +178,69 @@ class TableRecord(Record):
     rows: Any = argument(TREE, "One row for each copy.")
 
 
-class OutputRecord(Record):
-    """The long form of an output: ``from``, and ``when`` it is one."""
-
-    source: Any = argument(TREE, "The layer.")
-    when: Any = argument(TREE, "Whether it is an output.", default=None)
-
-
 _R = TypeVar("_R", bound=Record)
+_validators: dict[str, SchemaValidator] = {}
+
+
+def _validator(record: type[Record]) -> SchemaValidator:
+    """Pydantic's validator of a record.
+
+    It is built by pydantic-core from the declarations: importing Pydantic's models takes as long as checking VGG-16.
+    """
+    if record.__name__ not in _validators:
+        fields = {
+            name: core_schema.typed_dict_field(
+                core_schema.no_info_plain_validator_function(declared.validator.validate), required=declared.required
+            )
+            for name, declared in record.arguments.items()
+        }
+        schema = core_schema.typed_dict_schema(fields, extra_behavior="forbid")
+        _validators[record.__name__] = SchemaValidator(schema)
+    return _validators[record.__name__]
 
 
 def validated(
-    model: type[_R], node: Map, what: str, report: Report, *, rename: Mapping[str, str] | None = None,
-    known: Iterable[str] = (), skip: frozenset[str] = frozenset(),
+    record: type[_R], node: Map, what: str, report: Report, *, skip: frozenset[str] = frozenset()
 ) -> _R | None:
     """The record of a mapping; None if a required key is missing or invalid.
 
-    Every fault is reported at the key or value it is about; invalid keys that are not required get their default.
-    ``rename`` maps keys to fields, ``skip`` names keys that are ignored.
+    Args:
+        record: the kind of record.
+        node: the mapping.
+        what: what it is, for messages.
+        report: receives every problem, located at the key or value that it is about.
+        skip: keys to ignore.
+
+    An invalid key that is not required gets its default.
     """
-    fields = model.arguments
-    rename = rename or {}
-    trees: dict[str, Tree] = {}
-    names = {rename_to: key for key, rename_to in rename.items()}
-    for key, (location, value, _) in node.entries.items():
-        if key in skip:
-            continue
-        field = rename.get(key, key)
-        if field not in fields or (field in names and field == key):
-            keys = [names.get(f, f) for f in fields] + list(known)
-            report(LocatedError("NS201", f"{what} has no key '{clip(key)}'", location,
-                         help=did_you_mean(key, keys) or f"its keys are {', '.join(keys)}"))
-            continue
-        trees[field] = value
-    values: dict[str, Any] = {}
-    for field, declared in fields.items():
-        tree = trees.get(field)
-        if tree is None:
-            if declared.required:
-                report(LocatedError("NS202", f"{what} needs the key '{names.get(field, field)}'", node.location))
-            values[field] = declared.default
-            continue
-        try:
-            value = tree if declared.validator is TREE else plain(tree)
-            values[field] = declared.validator.validate(value)
-        except ValueError as error:
-            values[field] = declared.default
-            message = f"{names.get(field, field)} must be {error}; found {found(tree)}"
-            report(LocatedError("NS203", message, tree.location))
-    return None if any(value is REQUIRED for value in values.values()) else model.of(values)
+    fields = record.arguments
+    trees = {key: tree for key, (_, tree, _) in node.entries.items() if key not in skip}
+    read = {key for key, declared in fields.items() if declared.validator is not TREE}
+    data = {key: plain(tree) if key in read else tree for key, tree in trees.items()}
+    values: dict[str, Any] = {name: declared.default for name, declared in fields.items()}
+    try:
+        values |= _validator(record).validate_python(data)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        for problem in problems:
+            report(_located(problem, record, node, what))
+        wrong = {problem["loc"][0] for problem in problems}
+        values |= {key: fields[key].validator.validate(value) for key, value in data.items() if key not in wrong}
+    return None if any(value is REQUIRED for value in values.values()) else record.of(values)
+
+
+def _located(problem: ErrorDetails, record: type[Record], node: Map, what: str) -> LocatedError:
+    """A problem that Pydantic found, as a located error."""
+    key = str(problem["loc"][0])
+    if problem["type"] == "missing":
+        return LocatedError("NS202", f"{what} needs the key '{key}'", node.location)
+    location, tree, _ = node.entries[key]
+    if problem["type"] == "extra_forbidden":
+        keys = list(record.arguments)
+        help_ = did_you_mean(key, keys) or f"its keys are {', '.join(keys)}"
+        return LocatedError("NS201", f"{what} has no key '{clip(key)}'", location, help=help_)
+    expected = problem.get("ctx", {}).get("error")
+    return LocatedError("NS203", f"{key} must be {expected}; found {found(tree)}", tree.location)
 
 
 def mapping(node: Tree, what: str) -> Map:
