@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = {
-    "torch", "onnx", "onnxruntime", "graphviz", "numpy", "torchvision", "keras", "matplotlib", "PIL", "rich", "pydantic",
+    "torch", "onnx", "onnxruntime", "graphviz", "numpy", "torchvision", "keras", "matplotlib", "PIL", "rich",
 }  # fmt: skip
 OURS = {
     "netspec",
@@ -124,6 +124,10 @@ CHECK = "from netspec.cli.main import main; main(['check', 'specs/vgg16.yaml'])"
 
 def test_check_loads_no_framework() -> None:
     assert not FRAMEWORKS & loaded(CHECK)
+
+
+def test_check_uses_pydantic_without_its_models() -> None:
+    assert {m for m in loaded(CHECK) if m.startswith("pydantic") and "." not in m} == {"pydantic_core"}
 
 
 def test_that_the_test_can_fail() -> None:
