@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from .body import REQUIRED, Chain, Leaf, Made, Maybe, Stock, Use
-from .classes import Class, Classes
+from .old_classes import Class, Classes
 from .rules.initial import filled, table
 from .series import Pattern, grown, name_text, pattern
 from .syntax.literals import is_identifier, literal, plain, quoted, taken_by_module, unique

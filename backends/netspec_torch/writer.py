@@ -10,12 +10,12 @@ from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
 
 from .body import REQUIRED
-from .classes import Argument, Class, Classes
 from .constructor import Constructor
 from .describe import Describer
 from .fold import WIDTH, fold
 from .library import names as library_names
 from .library import needs, spoken, used
+from .old_classes import Argument, Class, Classes
 from .syntax.literals import documentation, literal, quoted
 
 

@@ -58,10 +58,10 @@ class Atom(Tree):
 
 def typed(value: Any) -> Hashable:
     """A value with the types of its parts; floats by ``repr``, since ``0.0 == -0.0``."""
-    if isinstance(value, tuple):
-        items: tuple[Any, ...] = value
-        return (tuple, *map(typed, items))
-    return repr(value) if isinstance(value, float) else (type(value), value)
+    kind = type(value)
+    if kind is tuple:
+        return (tuple, *map(typed, value))
+    return repr(value) if kind is float else (kind, value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,7 @@ def table(init: Init, tensor: str) -> str:
     """A statement that fills a tensor."""
     if init.kind == "values":
         return f"nn.init.zeros_({tensor}).data.add_(torch.tensor({brief(init.args[0])}))"
-    return f"nn.init.{_function(init, [literal(a) for a in init.args]).format(tensor)}"
+    return "nn.init." + _function(init, [literal(a) for a in init.args]).replace("{0}", tensor)
 
 
 def _function(init: Init, given: list[str]) -> str:
@@ -70,4 +70,4 @@ def filled(init: Init, given: list[str], sizes: list[str], dtype: str) -> str:
     if kind in TABLES:
         to = "" if dtype == ("int64" if kind == "relative_position_index" else "float32") else f".to(torch.{dtype})"
         return f"{kind}({', '.join(given)}).reshape({shape}){to}"
-    return f"nn.init.{_function(init, given).format(f'torch.empty({shape}{rest})')}"
+    return "nn.init." + _function(init, given).replace("{0}", f"torch.empty({shape}{rest})")

@@ -1,5 +1,8 @@
 """Statements as lines: on one where it fits, else a bracket of the value opened, or the value in parentheses."""
 
+# Literals are of any type:
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from .documents import NOTHING, WIDTH, Group, Indent, render

@@ -44,7 +44,7 @@ MODULES = ("nn", "torch", "F")
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.MatMult: "@", ast.Mod: "%",
     ast.Pow: "**", ast.Is: "is", ast.IsNot: "is not", ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.Gt: ">",
-    ast.And: "and", ast.Or: "or", ast.USub: "-", ast.Not: "not",
+    ast.BitOr: "|", ast.And: "and", ast.Or: "or", ast.USub: "-", ast.Not: "not",
 }
 
 
@@ -55,6 +55,11 @@ def parse(text: str) -> Expression | Assign:
         return Assign((converted(statement.target),), converted(statement.value), OPERATORS[type(statement.op)])
     assert isinstance(statement, ast.Expr)
     return converted(statement.value)
+
+
+def parse_expression(text: str) -> Expression:
+    """The tree of an expression."""
+    return converted(ast.parse(text, mode="eval").body)
 
 
 def dotted(node: ast.expr) -> str | None:
@@ -80,7 +85,7 @@ def converted(node: ast.expr) -> Expression:
         case ast.Name(name):
             return place(name.removeprefix(MARK)) if name.startswith(MARK) else Name(name)
         case ast.Constant(value):
-            return Literal(value)
+            return Name("...") if value is Ellipsis else Literal(value)
         case ast.UnaryOp(ast.USub(), ast.Constant(int() | float() as value)):
             return Literal(-value)
         case ast.UnaryOp(operator, operand):

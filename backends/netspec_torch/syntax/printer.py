@@ -84,7 +84,7 @@ def listed(items: Iterable[Expression]) -> str:
     return ", ".join(map(one_line, items))
 
 
-def enclosed(tree: Expression, least: int) -> str:
+def enclosed(tree: Expression, least: float) -> str:
     """An expression, in parentheses where its precedence is below ``least``."""
     return f"({one_line(tree)})" if precedence(tree) < least else one_line(tree)
 
@@ -147,7 +147,7 @@ def document(tree: Expression, *, inside: bool = True) -> Document:
             return one_line(tree)
 
 
-def enclosed_document(tree: Expression, least: int, *, inside: bool = True) -> Document:
+def enclosed_document(tree: Expression, least: float, *, inside: bool = True) -> Document:
     """An expression, in parentheses where its precedence is below ``least``."""
     if precedence(tree) >= least:
         return document(tree, inside=inside)

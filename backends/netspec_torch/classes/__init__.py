@@ -1,0 +1,1 @@
+"""From bodies to classes: uses of one structure become one class, what differs between them becomes arguments."""

@@ -1,0 +1,184 @@
+"""Uses of a block as one: steps are aligned, layers that only some uses have are optional."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from netspec.blocks import DifferentError, Item, Row, align, unify
+from netspec.blocks.align import merge_orders
+
+from ..structure.body import Body, Step
+from ..syntax.expressions import ValueHole
+from .members import check_gathered, share, share_chains
+from .parts import Column, OptionalMember, SharedBody, SharedStep
+from .uses import Uses, gap_count
+
+
+def merge(bodies: Sequence[Body], uses: Uses) -> SharedBody:
+    """What all bodies have in common, where they are uses of one class.
+
+    Raises:
+        DifferentError: they are not.
+    """
+    first = min(bodies, key=lambda body: len(body.left_out) + gap_count(body))
+    if any(interface(body) != interface(first) for body in bodies):
+        raise DifferentError
+    out = SharedBody(first.title, first.block, first.doc, first.outputs, public=first.public)
+    if first.chain is not None:
+        if any(body.frozen != first.frozen for body in bodies):
+            raise DifferentError
+        out.chain = share_chains([body.chain for body in bodies], uses.calls)
+        out.frozen, out.inputs = first.frozen, first.inputs
+        check_gathered(out.chain, (), out.frozen, ())
+        return out
+    representatives: dict[Hashable, Body] = {}
+    for body in bodies:
+        representatives.setdefault(uses.key(body), body)
+    if len(representatives) == 1:
+        add_equal(out, bodies, uses)
+    else:
+        Merge(out, bodies, list(representatives.values()), uses).add()
+    return out
+
+
+def interface(body: Body) -> Hashable:
+    """What must be equal for uses of one class."""
+    return tuple(body.inputs.values()), body.outputs, body.chain is None
+
+
+def add_equal(out: SharedBody, bodies: Sequence[Body], uses: Uses) -> None:
+    """Adds the content of bodies that differ in numbers alone; values have the numbers that the first gives them."""
+    first = bodies[0]
+    out.inputs, out.stored, out.returned, out.frozen = first.inputs, first.stored, first.returned, first.frozen
+    out.positions = first.positions
+    for path in first.members:
+        out.members[path] = share([body.members[path] for body in bodies], uses.calls)
+    for steps in zip(*(body.steps for body in bodies), strict=True):
+        step: Step = steps[0]
+        out.steps.append(SharedStep(
+            unify([each.expression for each in steps]), step.reads, step.results, step.titles,
+            tuple(each.shape for each in steps), step.position, step.overwrites, step.main,
+        ))
+
+
+class Merge:
+    """Adds the content of bodies of several structures, each of which may lack layers.
+
+    Args:
+        out: what it is added to.
+        bodies: all uses, in order.
+        representatives: one use of each structure.
+        uses: keys and calls.
+    """
+
+    def __init__(self, out: SharedBody, bodies: Sequence[Body], representatives: Sequence[Body], uses: Uses) -> None:
+        self.out, self.bodies, self.uses = out, bodies, uses
+        keys = {uses.key(body): n for n, body in enumerate(representatives)}
+        self.structure = [keys[uses.key(body)] for body in bodies]
+        """For every body, the number of its representative."""
+        self.representatives = representatives
+        self.items: dict[str, tuple[str, ...]] = {}
+        """For every layer that is a member, the path of the (last) member."""
+
+    def add(self) -> None:
+        """Adds everything.
+
+        Raises:
+            DifferentError: the bodies are not uses of one class.
+        """
+        rows, returned = self.rows()
+        flags = {
+            row.name: Column(ValueHole(row.name.replace(".", "_"), False), present)
+            for row in rows if not all(present := self.presence(row))
+        }
+        self.add_members(flags)
+        self.add_frozen()
+        self.add_steps(rows, returned, flags)
+
+    def presence(self, row: Row) -> tuple[bool, ...]:
+        """Which of all uses have a row."""
+        return tuple(row.present[structure] for structure in self.structure)
+
+    def rows(self) -> tuple[list[Row], list[Hashable]]:
+        """The steps of all structures, aligned by the layers that they belong to."""
+        sequences = [[item(step) for step in body.steps] for body in self.representatives]
+        inputs: list[dict[Any, Hashable]] = []
+        for body in self.representatives:
+            given: dict[Any, Hashable] = {value: ("input", i) for i, value in enumerate(body.inputs)}
+            inputs.append(given | {value: ("stored", path) for value, path in body.stored.items()})
+        rows, returned = align(sequences, inputs, [body.returned for body in self.representatives])
+        for row in rows:
+            self.check_left_out(row.name, self.presence(row))
+        return rows, returned
+
+    def check_left_out(self, layer: str, present: Sequence[bool]) -> None:
+        """Raises an error where a use lacks a layer that ``when`` has not left out."""
+        if any(not has and layer not in body.left_out for has, body in zip(present, self.bodies, strict=True)):
+            raise DifferentError
+
+    def add_members(self, flags: Mapping[str, Column]) -> None:
+        """Adds the members of all uses, in the order of the layers."""
+        for path in merge_orders([list(body.members) for body in self.representatives]):
+            members = [body.members.get(path) for body in self.bodies]
+            present = [member is not None for member in members]
+            owner = next(body for body in self.bodies if path in body.members)
+            layer = owner.items[path]
+            if any(body.items.get(path, layer) != layer for body in self.representatives):
+                raise DifferentError
+            self.check_left_out(layer, present)
+            if not all(present) and layer not in flags:
+                raise DifferentError
+            member = share(members, self.uses.calls)
+            check_gathered(member, path, owner.frozen, owner.members)
+            self.out.members[path] = member if all(present) else OptionalMember(member, flags[layer])
+            self.out.positions[path] = owner.positions[path]
+            self.items[layer] = path
+
+    def add_frozen(self) -> None:
+        """Adds what is not trained: in every use the same, but for what it lacks."""
+        self.out.frozen = list(dict.fromkeys(name for body in self.representatives for name in body.frozen))
+        for body in self.representatives:
+            lacking = {".".join(path) for path in self.out.members if path not in body.members}
+            if [name for name in self.out.frozen if name not in lacking] != body.frozen:
+                raise DifferentError
+
+    def add_steps(self, rows: Sequence[Row], returned: Sequence[Hashable], flags: Mapping[str, Column]) -> None:
+        """Adds the steps of all uses; values from outside have numbers below zero."""
+        first = self.bodies[0]
+        outside: dict[Hashable, int] = {("input", i): -1 - i for i in range(len(first.inputs))}
+        for path in dict.fromkeys(path for body in self.representatives for path in body.stored.values()):
+            outside["stored", path] = -1 - len(outside)
+            self.out.stored[outside["stored", path]] = path
+
+        def number(value: Hashable) -> int:
+            known = outside.get(value, value)
+            assert isinstance(known, int)
+            return known
+
+        position = 0
+        for row in rows:
+            steps = [self.step(row, use) for use in range(len(self.bodies))]
+            example = next(step for step in steps if step is not None)
+            position = max(position + 1, example.position)
+            reads = tuple(map(number, row.reads))
+            flag = flags.get(row.name)
+            self.out.steps.append(SharedStep(
+                unify([step.expression if step is not None else None for step in steps]), reads, row.results,
+                example.titles, tuple(step.shape if step is not None else None for step in steps), position,
+                example.overwrites, reads[row.main] if row.main is not None else None, flag,
+                self.items.get(row.name) if flag is not None else None,
+            ))
+        self.out.inputs = {number(("input", i)): name for i, name in enumerate(first.inputs.values())}
+        self.out.returned = [number(value) for value in returned]
+
+    def step(self, row: Row, use: int) -> Step | None:
+        """The step of a row in one of all uses."""
+        position = row.positions[self.structure[use]]
+        return self.bodies[use].steps[position] if position is not None else None
+
+
+def item(step: Step) -> Item:
+    """A step, to be aligned with those of other uses."""
+    main = step.reads.index(step.main) if step.main in step.reads else None
+    return Item(step.item, step.expression, step.reads, step.results, main, (step.titles, step.overwrites))

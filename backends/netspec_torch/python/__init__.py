@@ -1,0 +1,1 @@
+"""From classes to the text of a file: constructors, ``forward`` methods with names for their values, imports."""

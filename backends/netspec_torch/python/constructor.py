@@ -1,0 +1,228 @@
+"""The constructor of a class: its submodules by their names, in the containers that they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from netspec.blocks import replace_trees
+
+from ..classes.parts import CountedNames, Nested, OptionalMember, Series, SharedChain, SharedMember
+from ..classes.series import counted_names
+from ..classes.settling import Class
+from ..rules.initial import table
+from ..structure.body import Leaf, Tensor
+from ..syntax.expressions import (
+    Attribute,
+    Call,
+    Comprehension,
+    Conditional,
+    DictExpression,
+    Expression,
+    FString,
+    Index,
+    Input,
+    Keyword,
+    ListExpression,
+    Literal,
+    Name,
+    Star,
+    TupleExpression,
+    Unary,
+    call,
+)
+from ..syntax.literals import plain, taken_by_module, unique
+from ..syntax.parser import parse
+from ..syntax.statements import Assign, Evaluate, If, Statement
+from .containers import (
+    Below,
+    Branch,
+    Containers,
+    attribute,
+    item_over_index,
+    list_of,
+    repeated,
+    set_member,
+    with_runs,
+)
+from .substitution import SELF, Substitution
+
+
+class Constructor:
+    """Writes what one class makes."""
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+        self.content = cls.content
+        self.containers = Containers(cls.content)
+        self.substitution = Substitution(cls, self.containers.access)
+        self.lists: set[str] = set()
+        """Names of the lists that chains are gathered in."""
+
+    def statements(self) -> list[Statement]:
+        """Everything that it makes, after the call of the base class."""
+        out: list[Statement] = []
+        base, tree, chain = self.containers.base, self.containers.tree, self.content.chain
+        if chain is not None:
+            before, sequential = self.sequential(chain)
+            start = Call(Name("super().__init__"), sequential.arguments, sequential.one_per_line)
+            out += [*before, Evaluate(start)]
+            if isinstance(chain, SharedChain):
+                out += self.inits(SELF, chain)
+        elif base != "nn.Module":
+            out.append(Evaluate(call("super().__init__", *self.container(base, tree).arguments)))
+            out += self.inits(SELF, tree)
+        else:
+            out.append(Evaluate(call("super().__init__")))
+            for name, below in tree.items.items():
+                out += self.assigned(SELF, name, below)
+        for path, member in self.containers.late:
+            out += self.assigned(self.containers.access(path[:-1]), path[-1], member)
+        for name in self.content.frozen:
+            out.append(Evaluate(Call(Attribute(self.frozen(name), "requires_grad_"), (Literal(False),))))
+        return out
+
+    def frozen(self, name: str) -> Expression:
+        """A submodule or parameter by its dotted name."""
+        first, *rest = path = tuple(name.split("."))
+        chain = self.content.chain
+        if chain is None:
+            return self.containers.access(path)
+        numbered = isinstance(chain, SharedChain) and chain.numbered
+        out = Index(SELF, (Literal(int(first)),)) if numbered else attribute(SELF, first)
+        for part in rest:
+            out = Attribute(out, part)
+        return out
+
+    # -- statements -----------------------------------------------------------------------------------------------
+    def assigned(self, owner: Expression, name: str, below: Below) -> Iterator[Statement]:
+        """Statements that make something and give it its name."""
+        if isinstance(below, Branch) and below.kind == "nn.Module":
+            yield set_member(owner, name, call("TrainingModule" if "training" in below.items else "nn.Module"))
+            for inner_name, inner in below.items.items():
+                yield from self.assigned(attribute(owner, name), inner_name, inner)
+        elif isinstance(below, Tensor):
+            yield self.tensor(owner, name, below)
+        else:
+            before, value = self.sequential(below) if isinstance(below, SharedChain) else ([], self.expression(below))
+            yield from [*before, set_member(owner, name, value)]
+            yield from self.inits(attribute(owner, name), below)
+
+    def tensor(self, owner: Expression, name: str, tensor: Tensor) -> Statement:
+        """A parameter or buffer of the class itself."""
+        value = self.substitution.sized(tensor.value)
+        if tensor.buffer:
+            given = (Literal(name), value, *(() if tensor.persistent else (Keyword("persistent", Literal(False)),)))
+            if taken_by_module(name):
+                return Evaluate(call("add_buffer", owner, *given))
+            return Evaluate(Call(Attribute(owner, "register_buffer"), given))
+        parameter = call("nn.Parameter", value)
+        if plain(name):
+            return Assign((Attribute(owner, name),), parameter)
+        if taken_by_module(name):
+            return Assign((Index(Attribute(owner, "_parameters"), (Literal(name),)),), parameter)
+        return Evaluate(Call(Attribute(owner, "register_parameter"), (Literal(name), parameter)))
+
+    def inits(self, at: Expression, below: Below) -> Iterator[Statement]:
+        """First values of the weights of a submodule, where they are not PyTorch's."""
+        if isinstance(below, Leaf):
+            for weight, init in below.inits:
+                tensor = at
+                for part in weight.split("."):
+                    tensor = Attribute(tensor, part)
+                yield Evaluate(with_input(parse(table(init, "{0}")), tensor))
+        elif isinstance(below, SharedChain):
+            for i, (name, item) in enumerate(below.items):
+                yield from self.inits(Index(at, (Literal(i),)) if below.numbered else attribute(at, name), item)
+        elif isinstance(below, Branch):
+            counts = self.containers.kind(below) == "nn.ModuleList"
+            for name, inner in below.items.items():
+                yield from self.inits(Index(at, (Literal(int(name) if counts else name),)), inner)
+
+    # -- expressions ----------------------------------------------------------------------------------------------
+    def expression(self, below: Below) -> Expression:
+        """What makes a submodule."""
+        if isinstance(below, (Leaf, Nested)):
+            return self.substitution.tree(below.call)
+        if isinstance(below, SharedChain):
+            return self.plain_sequential(below)
+        if isinstance(below, OptionalMember):
+            return Conditional(self.expression(below.member), self.substitution.value(below.flag), Literal(None))
+        assert isinstance(below, Branch)
+        return self.container(below.kind, below)
+
+    def container(self, kind: str, branch: Branch) -> Call:
+        """A list or dict of modules."""
+        items = [self.expression(below) for below in branch.items.values()]
+        if kind == "nn.ModuleList":
+            return call(kind, list_of(items))
+        pairs = tuple((Literal(name), item) for name, item in zip(branch.items, items, strict=True))
+        return call(kind, DictExpression(pairs, one_per_line=len(pairs) > 1))
+
+    def sequential(self, chain: SharedChain | Series) -> tuple[list[Statement], Call]:
+        """A chain of modules, and the statements that gather them in a list first, where some are optional."""
+        if isinstance(chain, Series):
+            return [], named_sequence(chain.names, self.substitution.item(chain), self.substitution.value(chain.count))
+        if not any(isinstance(item, OptionalMember) for _, item in chain.items):
+            return [], self.plain_sequential(chain)
+        layers = Name(unique("layers", self.lists | {argument.name for argument in self.cls.arguments}))
+        self.lists.add(layers.id)
+        out: list[Statement] = []
+        for flag, group in groupby((item for _, item in chain.items), self.flag):
+            items = [self.expression(unwrapped(item)) for item in group]
+            if not out:
+                first = list_of(items) if flag is None else ListExpression(())
+                out.append(Assign((layers,), first, annotation=Name("list[nn.Module]")))
+                if flag is None:
+                    continue
+            more: Statement = Assign((layers,), list_of(items), "+")
+            if len(items) == 1:
+                more = Evaluate(Call(Attribute(layers, "append"), (items[0],)))
+            last = out[-1]
+            if flag is not None and isinstance(last, If) and flag == Unary("not", last.condition):
+                out[-1] = If(last.condition, last.body, (more,))
+            else:
+                out.append(more if flag is None else If(flag, (more,)))
+        return out, call("nn.Sequential", Star(layers))
+
+    def flag(self, item: SharedMember) -> Expression | None:
+        """The condition for an item of a chain; None where it is always there."""
+        return self.substitution.value(item.flag) if isinstance(item, OptionalMember) else None
+
+    def plain_sequential(self, chain: SharedChain) -> Call:
+        """A chain of modules all of which are always there."""
+        items = [self.expression(item) for _, item in chain.items]
+        if chain.count is not None:
+            times = self.substitution.value(chain.count)
+            if not isinstance(times, Literal):
+                return call("nn.Sequential", Star(repeated(items[0], times)))
+            items *= int(times.value)
+        if chain.numbered:
+            entries = with_runs(items)
+            return Call(Name("nn.Sequential"), entries, one_per_line=len(entries) > 1)
+        names = [name for name, _ in chain.items]
+        counted = counted_names(names)
+        one = item_over_index(items, counted.start) if counted is not None and len(items) > 2 else None
+        if counted is not None and one is not None:
+            span = (counted.start, counted.start + len(items)) if counted.start else (len(items),)
+            return named_sequence(CountedNames(counted.stem, 0), one, *map(Literal, span))
+        pairs = tuple(TupleExpression((Literal(name), item)) for name, item in zip(names, items, strict=True))
+        return call("nn.Sequential", call("OrderedDict", ListExpression(pairs, one_per_line=len(pairs) > 1)))
+
+
+def unwrapped(item: SharedMember) -> SharedMember:
+    """An item without its condition."""
+    return item.member if isinstance(item, OptionalMember) else item
+
+
+def named_sequence(names: CountedNames, item: Expression, *span: Expression) -> Call:
+    """A sequence of modules with names that count on, over ``i`` in ``range(*span)``."""
+    index = f"{{i + {names.start}}}" if names.start else "{i}"
+    pair = TupleExpression((FString(f'f"{names.stem}{index}"'), item))
+    return call("nn.Sequential", call("OrderedDict", Comprehension(pair, Name("i"), call("range", *span))))
+
+
+def with_input(tree: Expression, value: Expression) -> Expression:
+    """A tree with a value for its only input."""
+    out: Expression = replace_trees(tree, lambda part: value if isinstance(part, Input) else None)
+    return out

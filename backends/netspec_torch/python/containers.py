@@ -1,0 +1,191 @@
+"""What holds submodules: the tree of their names, the class of each branch of it, and how to get at what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import TypeAlias
+
+from netspec.blocks import DifferentError, Filled, Template, Tree, progression, replace_trees, unify
+
+from ..classes.parts import OptionalMember, SharedBody, SharedChain, SharedMember
+from ..structure.body import Path, Tensor
+from ..syntax.expressions import (
+    Attribute,
+    Call,
+    Comprehension,
+    Expression,
+    Index,
+    ListExpression,
+    Literal,
+    Name,
+    Star,
+    ValueHole,
+    call,
+)
+from ..syntax.literals import is_identifier, plain, taken_by_module
+from ..syntax.statements import Assign, Evaluate, Statement
+from .substitution import SELF, grown
+
+Below: TypeAlias = "Branch | SharedMember"
+
+
+@dataclass(eq=False)
+class Branch:
+    """Names below a name: a member each, or a further branch."""
+
+    items: dict[str, Below] = field(default_factory=dict[str, "Branch | SharedMember"])
+
+    @property
+    def counts(self) -> bool:
+        """Whether the names count from zero."""
+        return list(self.items) == [str(i) for i in range(len(self.items))]
+
+    @cached_property
+    def kind(self) -> str:
+        """The class of a module that only holds these. Not before the branch is complete."""
+        for below in self.items.values():
+            if isinstance(below, Tensor) or (isinstance(below, Branch) and below.kind == "nn.Module"):
+                return "nn.Module"
+        if self.counts:
+            return "nn.ModuleList"
+        return "nn.ModuleDict" if all(map(plain, self.items)) else "nn.Module"
+
+    def members(self, path: Path) -> Iterator[tuple[Path, SharedMember]]:
+        """All members below, with their paths, where this is at a path."""
+        for name, below in self.items.items():
+            if isinstance(below, Branch):
+                yield from below.members((*path, name))
+            else:
+                yield (*path, name), below
+
+
+class Containers:
+    """The tree of the names of a class's members."""
+
+    def __init__(self, body: SharedBody) -> None:
+        self.chain = body.chain
+        self.tree = Branch()
+        self.late: list[tuple[Path, SharedMember]] = []
+        """Members below other members, which are added to these after they were made."""
+        for path, member in body.members.items():
+            self._place(path, member)
+        self.base = "nn.Module" if body.chain is None else "nn.Sequential"
+        """What the class is."""
+        names = self.tree.items
+        if names and all(map(str.isdecimal, names)) and all(map(fits_container, names.values())):
+            self.base = "nn.ModuleList" if self.tree.counts else "nn.ModuleDict"
+
+    def _place(self, path: Path, member: SharedMember) -> None:
+        at = self.tree
+        for part in path[:-1]:
+            below = at.items.setdefault(part, Branch())
+            if not isinstance(below, Branch):
+                self.late.append((path, member))
+                return
+            at = below
+        displaced = at.items.get(path[-1])
+        if isinstance(displaced, Branch):
+            del at.items[path[-1]]
+            self.late += displaced.members(path)
+        at.items[path[-1]] = member
+
+    def kind(self, branch: Branch) -> str:
+        """The class of a branch; of the whole tree, what the class is."""
+        return self.base if branch is self.tree else branch.kind
+
+    def access(self, path: Path) -> Expression:
+        """How to get at a member."""
+        at: Below | None = self.tree
+        out: Expression = SELF
+        for part in path:
+            kind = self.kind(at) if isinstance(at, Branch) else ""
+            if kind == "nn.ModuleList" or (isinstance(at, SharedChain) and at.numbered):
+                out = Index(out, (Literal(int(part)),))
+            elif kind == "nn.ModuleDict":
+                out = Index(out, (Literal(part),))
+            else:
+                out = attribute(out, part)
+            if isinstance(at, Branch):
+                at = at.items.get(part)
+            else:
+                at = dict(at.items).get(part) if isinstance(at, SharedChain) else None
+        return out
+
+
+def fits_container(below: Below) -> bool:
+    """Whether a list or dict of modules can hold it."""
+    if isinstance(below, Branch):
+        return below.kind != "nn.Module"
+    return not isinstance(below, (Tensor, OptionalMember))
+
+
+# -- attributes of any name ---------------------------------------------------------------------------------------
+def attribute(owner: Expression, name: str) -> Expression:
+    """How to get at an attribute that may have any name."""
+    if taken_by_module(name):
+        return call("member", owner, Literal(name))
+    return Attribute(owner, name) if is_identifier(name) else call("getattr", owner, Literal(name))
+
+
+def set_member(owner: Expression, name: str, value: Expression) -> Statement:
+    """The statement that gives a module a submodule of any name."""
+    if plain(name):
+        return Assign((Attribute(owner, name),), value)
+    if taken_by_module(name):
+        return Assign((Index(Attribute(owner, "_modules"), (Literal(name),)),), value)
+    return Evaluate(Call(Attribute(owner, "add_module"), (Literal(name), value)))
+
+
+# -- entries of lists ---------------------------------------------------------------------------------------------
+def repeated(item: Expression, times: Expression) -> Comprehension:
+    """A list of so many equal modules."""
+    return Comprehension(item, Name("_"), call("range", times), listed=True)
+
+
+def with_runs(items: list[Expression]) -> tuple[Expression, ...]:
+    """Entries of a list; three or more equal ones as a comprehension."""
+    out: list[Expression] = []
+    for item, group in groupby(items):
+        count = len(list(group))
+        out += [Star(repeated(item, Literal(count)))] if count > 2 else [item] * count
+    return tuple(out)
+
+
+def list_of(items: list[Expression]) -> ListExpression:
+    """A list of modules, one a line."""
+    entries = with_runs(items)
+    return ListExpression(entries, one_per_line=len(entries) > 1)
+
+
+def item_over_index(items: list[Expression], start: int) -> Expression | None:
+    """Expressions that differ in integers which grow evenly, as one over ``i``, from ``start``; None for any others."""
+    try:
+        one = unify([without_integers(item) for item in items])
+    except DifferentError:
+        return None
+    values: list[Expression] = []
+    for column in one.values:
+        found = progression(column)
+        if found is None:
+            return None
+        first = found.first - found.step * start
+        values.append(grown(Literal(first), Literal(found.step)))
+    filled: Expression = one.template.filled(values)
+    return filled
+
+
+def without_integers(tree: Expression) -> Filled:
+    """A tree with a hole for each integer."""
+    values: list[int] = []
+
+    def change(part: Tree) -> Tree | None:
+        if isinstance(part, Literal) and type(part.value) is int:
+            values.append(part.value)
+            return ValueHole("n")
+        return None
+
+    template = Template(replace_trees(tree, change))
+    return Filled(template, tuple(values))

@@ -1,0 +1,168 @@
+"""From a graph to the text of a file, by way of bodies, classes and statements."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netspec.blocks import walk
+from netspec.ir.graph import Graph
+from netspec.ir.layout import channels_first
+
+from ..classes.classes import Classes
+from ..classes.settling import Class
+from ..library import names as library_names
+from ..library import needs, used
+from ..structure.bodies import Bodies
+from ..syntax.documents import WIDTH
+from ..syntax.expressions import Attribute, Literal, Name, call
+from ..syntax.lines import function_lines
+from ..syntax.literals import documentation
+from ..syntax.statements import Assign, Evaluate, Function, Parameter, Statement
+from .constructor import Constructor
+from .forward import Forward
+from .substitution import SELF, argument_expression
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a network, and the name of its class in it."""
+
+    text: str
+    cls: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenClass:
+    """One class of the text."""
+
+    name: str
+    bases: tuple[str, ...]
+    doc: str
+    methods: tuple[Function, ...]
+
+    def lines(self) -> list[str]:
+        """The class as lines."""
+        parts = [docstring(self.doc, 4), *(function_lines(method, 4) for method in self.methods)]
+        out = [f"class {self.name}({', '.join(self.bases)}):"]
+        for n, part in enumerate(part for part in parts if part):
+            out += ["", *part] if n else part
+        return out
+
+    def names(self) -> Iterator[str]:
+        """Names that it uses, those within modules by the module."""
+        yield from self.bases
+        for method in self.methods:
+            for tree in walk(method):
+                if isinstance(tree, Name):
+                    yield from re.findall(r"(?<![\w.])[^\W\d]\w*", tree.id)
+
+
+def write(graph: Graph, strict: bool = True) -> Source:
+    """The text of a graph.
+
+    Raises:
+        netspec.backend.Unsupported: NS701, operations without a rule.
+    """
+    graph = channels_first(graph)
+    bodies = Bodies(graph, library_names())
+    root = bodies.root()
+    classes = Classes(root, library_names(), title(graph), strict)
+    written = [
+        written_class(cls, bodies, graph if cls is classes.root else None, strict) for cls in classes.order
+    ]
+    words = {name for cls in written for name in cls.names()}
+    library = used(words)
+    body = "\n\n\n".join("\n".join(cls.lines()) for cls in written)
+    text = "\n\n\n".join([f"{header()}\n\n{imports(words.union(*map(needs, library)))}", *library.values(), body])
+    return Source(f"{text}\n", classes.root.name)
+
+
+def written_class(cls: Class, bodies: Bodies, graph: Graph | None, strict: bool) -> WrittenClass:
+    """One class; ``graph`` is given for that of the whole network."""
+    content = cls.content
+    constructor = Constructor(cls)
+    ties = bodies.sharing.ties() if graph is not None else []
+    bases: tuple[str, ...] = (constructor.containers.base,)
+    if any(path[0] == "training" for path in content.members):
+        bases = ("TrainingModule",)
+    if ties:
+        bases = ("TiedModule",) if bases == ("nn.Module",) else ("TiedModule", *bases)
+    statements = constructor.statements()
+    methods: list[Function] = []
+    attributes: set[str] = set()
+    if content.chain is None:
+        forward = Forward(constructor, bodies.prepared.batch, bodies.taken, graph, strict).definition()
+        methods.append(forward)
+        attributes = {t.name for t in walk(forward) if isinstance(t, Attribute) and t.owner == SELF}
+    kept: list[Statement] = [
+        Assign((Attribute(SELF, argument.attribute),), argument_expression(argument))
+        for argument in (*cls.arguments, *cls.derived) if argument.in_forward and argument.attribute in attributes
+    ]
+    if statements != [Evaluate(call("super().__init__"))] or kept or ties:
+        tied = (Evaluate(call("self._tie", Literal(a), Literal(b))) for a, b in ties)
+        given = (Parameter(argument.name, argument.annotation, argument.default) for argument in cls.arguments)
+        body = (*statements[:1], *kept, *statements[1:], *tied)
+        methods.insert(0, Function("__init__", (Parameter("self"), *given), Name("None"), body))
+    return WrittenClass(cls.name, bases, network_doc(graph) if graph is not None else content.doc or "", tuple(methods))
+
+
+def network_doc(graph: Graph) -> str:
+    """What the docstring of a network says."""
+    cite = f"Reference: {graph.cite}" if graph.cite else ""
+    return "\n\n".join(part for part in (graph.doc or "", cite) if part) or f"The network '{graph.name}'."
+
+
+def title(graph: Graph) -> str:
+    """What the class of a network is called after."""
+    if graph.variant and not graph.variant.startswith(graph.name):
+        return f"{graph.name}_{graph.variant}"
+    return graph.variant or graph.name or "Net"
+
+
+def header() -> str:
+    """The one line that says where the text comes from."""
+    from netspec import __version__
+
+    return f"# Written by netspec {__version__}."
+
+
+def imports(words: set[str]) -> str:
+    """The imports that a text with these names needs, in the order that isort gives them."""
+    standard: list[str] = []
+    if "OrderedDict" in words:
+        standard.append("from collections import OrderedDict")
+    abstract = sorted(words & {"Callable", "Sequence"})
+    if abstract:
+        standard.append(f"from collections.abc import {', '.join(abstract)}")
+    typing = sorted(words & {"Any", "Self"})
+    if typing:
+        standard.append(f"from typing import {', '.join(typing)}")
+    framework = ["import torch"] if "torch" in words else []
+    framework.append("from torch import Tensor, nn" if "Tensor" in words else "from torch import nn")
+    if "F" in words:
+        framework.append("from torch.nn import functional as F")
+    blocks = ["\n".join(block) for block in (standard, framework) if block]
+    return "\n\n".join(blocks)
+
+
+def docstring(text: str, indent: int) -> list[str]:
+    """A docstring of a user's text, filled to the width."""
+    pad = " " * indent
+    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", documentation(text))]
+    paragraphs = [part for part in paragraphs if part]
+    if not paragraphs:
+        return []
+    first = paragraphs[0]
+    if first.endswith(('"', "\\")):
+        paragraphs[0] = first = first + " ."
+    if len(paragraphs) == 1 and len(first) + indent + 6 <= WIDTH:
+        return [f'{pad}"""{first}"""']
+    paragraphs[0] = f'"""{first}'
+    filled = [
+        textwrap.wrap(part, WIDTH - indent, break_long_words=False, break_on_hyphens=False) for part in paragraphs
+    ]
+    lines = "\n\n".join("\n".join(part) for part in filled).split("\n")
+    return [*(f"{pad}{line}".rstrip() for line in lines), f'{pad}"""']

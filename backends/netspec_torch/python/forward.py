@@ -1,0 +1,200 @@
+"""The ``forward`` of a class: its values get names, optional steps their conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from netspec.ir.graph import Graph
+
+from ..classes.arguments import Argument
+from ..classes.parts import OptionalMember, SharedStep
+from ..classes.settling import step_flag
+from ..syntax.expressions import (
+    Attribute,
+    Call,
+    Conditional,
+    DictExpression,
+    Expression,
+    Index,
+    Literal,
+    Name,
+    TupleExpression,
+    binary,
+    call,
+)
+from ..syntax.parser import parse_expression
+from ..syntax.statements import Assign, Evaluate, Function, If, Parameter, Return, Statement
+from .constructor import Constructor
+from .variables import name_results
+
+TENSOR = Name("Tensor")
+
+
+@dataclass(slots=True)
+class Guard:
+    """Steps that some uses have, and those that exactly the others have, while they are being gathered."""
+
+    present: tuple[bool, ...]
+    """Which uses have the first of them."""
+    step: SharedStep
+    """The step whose condition is asked."""
+    body: list[Statement] = field(default_factory=list[Statement])
+    other: list[Statement] = field(default_factory=list[Statement])
+
+
+class Forward:
+    """Writes the ``forward`` of one class.
+
+    Args:
+        constructor: that of the class.
+        batch: for the values of the graph, whether they have the batch axis.
+        taken: names that no variable may have.
+        graph: the network, where the class is that of the whole network.
+        strict: whether every optional step has an ``if`` of its own.
+    """
+
+    def __init__(
+        self,
+        constructor: Constructor,
+        batch: Mapping[int, str],
+        taken: frozenset[str],
+        graph: Graph | None,
+        strict: bool,
+    ) -> None:
+        self.constructor = constructor
+        self.content = constructor.content
+        self.batch, self.taken, self.graph, self.strict = batch, taken, graph, strict
+        self.current: dict[int, Expression] = {value: Name(name) for value, name in self.content.inputs.items()}
+        """How to refer to each value at the moment."""
+        self.current |= {v: constructor.containers.access(path) for v, path in self.content.stored.items()}
+        self.shape: tuple[Any, ...] | None = None
+        """The shape that the last comment could tell."""
+
+    def definition(self) -> Function:
+        """The method."""
+        out: list[Statement | Guard] = [*self.checks()]
+        for step, names in zip(self.content.steps, self.names(), strict=True):
+            self.add(out, step, names)
+        statements = [self.unguarded(each) if isinstance(each, Guard) else each for each in out]
+        parameters = (Parameter("self"), *(Parameter(name, TENSOR) for name in self.content.inputs.values()))
+        return Function("forward", parameters, self.returns(), tuple(self.ended(statements, self.results())))
+
+    def names(self) -> list[list[str]]:
+        """Names of the results of all steps."""
+        kept = list(self.content.returned)
+        if self.graph is not None and any(self.batch[value] != "N" for value in kept):
+            kept += list(self.graph.inputs.values())[:1]  # whose batch they are expanded to
+        return name_results(self.content.steps, kept, self.content.inputs, self.taken)
+
+    def checks(self) -> Iterable[Statement]:
+        """Checks of the shapes that the inputs of the network must have."""
+        if self.graph is None:
+            return
+        for name, (public, value) in zip(self.content.inputs.values(), self.graph.inputs.items(), strict=True):
+            sizes = tuple(n if type(n) is int else None for n in self.graph.values[value].shape)
+            yield Evaluate(call("check_shape", Name(name), Literal(public), Literal(sizes)))
+
+    def comment(self, step: SharedStep) -> str:
+        """The shape of a step's result, where it differs from the one before and is the same in all uses."""
+        shapes = {shape for shape in step.shapes if shape is not None}
+        shape = next(iter(shapes)) if len(shapes) == 1 else None
+        before, self.shape = self.shape, shape
+        return f"({', '.join(map(str, shape))})" if shape and shape != before else ""
+
+    def add(self, out: list[Statement | Guard], step: SharedStep, names: Sequence[str]) -> None:
+        """Adds a step as a statement, under its condition if it has one."""
+        inputs = [self.current[value] for value in step.reads]
+        value = self.constructor.substitution.tree(step.expression, in_forward=True, inputs=inputs)
+        comment, guarded = self.comment(step), step.flag is not None
+        if step.flag is not None and step.main is not None and not isinstance(value, Assign):
+            otherwise = self.current[step.main]
+            if otherwise != Name(names[0]) and not self.only_within(step):
+                value, guarded = Conditional(value, self.condition(step), otherwise), False
+        if isinstance(value, Assign):
+            statement: Statement = replace(value, comment=comment)
+        else:
+            statement = Assign(tuple(map(Name, names)), value, comment=comment)
+        self.current |= {result: Name(name) for result, name in zip(step.results, names, strict=True)}
+        if guarded:
+            self.guard(out, step, statement)
+        else:
+            out.append(statement)
+
+    def results(self) -> list[Expression]:
+        """What is returned: expanded to the batch, where it follows from parameters alone."""
+        out = [self.current[value] for value in self.content.returned]
+        if self.graph is None or not self.graph.inputs:
+            return out
+        first = next(iter(self.graph.inputs.values()))
+        for n, value in enumerate(self.content.returned):
+            if self.batch[value] != "N":
+                size = Index(Attribute(self.current.get(first, Name("x")), "shape"), (Literal(0),))
+                kept = (Literal(-1),) * self.graph.values[value].rank
+                out[n] = Call(Attribute(out[n], "expand"), (size, *kept))
+        return out
+
+    def ended(self, statements: list[Statement], results: list[Expression]) -> list[Statement]:
+        """The statements with the last one returning the results."""
+        if self.content.public is not None:
+            pairs = zip(map(Literal, self.content.public), results, strict=True)
+            return [*statements, Return(DictExpression(tuple(pairs)))]
+        last = statements[-1] if statements else None
+        if isinstance(last, Assign) and not last.operator and list(last.targets) == results:
+            return [*statements[:-1], Return(last.value, last.comment)]
+        return [*statements, Return(results[0] if len(results) == 1 else TupleExpression(tuple(results), bare=True))]
+
+    def returns(self) -> Expression:
+        """The type of what is returned."""
+        if self.graph is not None:
+            return TENSOR if len(self.graph.outputs) == 1 else parse_expression("dict[str, Tensor]")
+        count = self.content.outputs
+        return TENSOR if count == 1 else Index(Name("tuple"), (TENSOR,) * count)
+
+    # -- conditions -----------------------------------------------------------------------------------------------
+    def condition(self, step: SharedStep) -> Expression:
+        """What must hold for an optional step."""
+        access = self.constructor.containers.access
+        if step.member is not None:
+            return binary(access(step.member), "is not", Literal(None))
+        assert step.flag is not None
+        flag = step_flag(step.flag, in_forward=True)
+        argument = self.constructor.cls.values[flag]
+        if isinstance(argument, Argument) and argument.base is not None:
+            # It follows from another argument: the presence of a submodule of the same uses may tell it.
+            for path, member in self.content.members.items():
+                if isinstance(member, OptionalMember) and member.flag.values == flag.values:
+                    return binary(access(path), "is not", Literal(None))
+        return self.constructor.substitution.value(flag, in_forward=True)
+
+    def guard(self, out: list[Statement | Guard], step: SharedStep, statement: Statement) -> None:
+        """Adds a step under its condition; steps that the same uses have, or exactly the others, stand under one."""
+        assert step.flag is not None
+        present = step.flag.values
+        last = out[-1] if out else None
+        opposite = tuple(not has for has in present)
+        if self.strict or not isinstance(last, Guard) or last.present not in (present, opposite):
+            last = Guard(present, step)
+            out.append(last)
+        side = last.body if last.present == present else last.other
+        side.append(statement)
+        if last.step.member is None and step.member is not None and not (last.present == present and len(side) > 1):
+            last.step = step  # whether a submodule is there is the better question
+
+    def unguarded(self, guard: Guard) -> If:
+        """The statement of a guard."""
+        assert guard.step.flag is not None
+        body, other = guard.body, guard.other
+        if guard.step.flag.values != guard.present:
+            body, other = other, body
+        return If(self.condition(guard.step), tuple(body), tuple(other))
+
+    def only_within(self, step: SharedStep) -> bool:
+        """Whether the result of an optional step is read under the same condition alone."""
+        assert step.flag is not None
+        results = set(step.results)
+        readers = [other for other in self.content.steps if not results.isdisjoint(other.reads)]
+        return bool(readers) and results.isdisjoint(self.content.returned) and all(
+            other.flag is not None and other.flag.values == step.flag.values for other in readers
+        )

@@ -1,0 +1,139 @@
+"""Trees of a class with arguments and numbers in their holes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from netspec.blocks import Filled, Tree, replace_trees
+from netspec.blocks.trees import Node
+
+from ..classes.arguments import Argument
+from ..classes.parts import Column, Series, columns_of
+from ..classes.settling import Class, spelled
+from ..structure.body import Path
+from ..syntax.expressions import (
+    REQUIRED,
+    Attribute,
+    Binary,
+    Call,
+    ClassName,
+    Expression,
+    Input,
+    Keyword,
+    Literal,
+    Member,
+    Name,
+    ValueHole,
+    binary,
+)
+
+SELF = Name("self")
+
+
+class Substitution:
+    """Puts into the trees of one class what stands in their holes.
+
+    Args:
+        cls: the class.
+        access: returns the expression for a member.
+    """
+
+    def __init__(self, cls: Class, access: Callable[[Path], Expression]) -> None:
+        self.cls = cls
+        self.access = access
+
+    def value(self, column: Column, *, in_forward: bool = False) -> Expression:
+        """What stands for a hole: a number, or the argument as the constructor or ``forward`` refers to it."""
+        value = self.cls.values[column]
+        return argument_expression(value, in_forward=in_forward) if isinstance(value, Argument) else value
+
+    def has_default(self, column: Column) -> bool:
+        """Whether a keyword has its default in all uses."""
+        if column.hole.default is REQUIRED:
+            return False
+        value = self.cls.values[column]
+        return not isinstance(value, Argument) and value == spelled(column.hole.default)
+
+    def tree(self, filled: Filled, *, in_forward: bool = False, inputs: Sequence[Expression] = ()) -> Expression:
+        """A tree with its numbers, inputs and members; keywords that have their default are left out."""
+        columns = list(columns_of(filled))
+        values = [self.value(column, in_forward=in_forward) for column in columns]
+        defaults = [self.has_default(column) for column in columns]
+        tree: Expression = self._put(filled.template.node, values, defaults, inputs)
+        return tree
+
+    def item(self, series: Series) -> Expression:
+        """The item of a series over ``i``."""
+        columns = list(zip(columns_of(series.call), series.steps, strict=True))
+        values = [grown(self.value(first), self.value(step)) for first, step in columns]
+        defaults = [self.value(step) == Literal(0) and self.has_default(first) for first, step in columns]
+        tree: Expression = self._put(series.call.template.node, values, defaults, ())
+        return tree
+
+    def sized(self, value: Filled) -> Expression:
+        """The expression of a tensor, without the sizes that stand before it."""
+        columns = list(columns_of(value))
+        values = [self.value(column) for column in columns]
+        _, made = self._put(value.template.node, values, [False] * len(columns), ())
+        assert isinstance(made, Tree)
+        return made
+
+    def _put(
+        self, node: Node, values: Sequence[Expression], defaults: Sequence[bool], inputs: Sequence[Expression]
+    ) -> Node:
+        numbers = iter(range(len(values)))
+
+        def change(part: Tree) -> Tree | None:
+            if isinstance(part, ValueHole):
+                return values[next(numbers)]
+            if isinstance(part, Input):
+                return inputs[part.number]
+            if isinstance(part, Member):
+                return self.access(part.path)
+            if isinstance(part, ClassName):
+                return Name(part.cls.name)
+            if isinstance(part, Call):
+                function = replace_trees(part.function, change)
+                return Call(function, tuple(arguments(part)), part.one_per_line)
+            if isinstance(part, Binary) and len(part.rest) == 1 and part.rest[0][0] == "*":
+                return product(replace_trees(part.first, change), replace_trees(part.rest[0][1], change))
+            return None
+
+        def arguments(call: Call) -> list[Expression]:
+            out: list[Expression] = []
+            for argument in call.arguments:
+                if isinstance(argument, Keyword) and isinstance(argument.value, ValueHole):
+                    number = next(numbers)
+                    if not defaults[number]:
+                        out.append(Keyword(argument.name, values[number]))
+                else:
+                    out.append(replace_trees(argument, change))
+            return out
+
+        return replace_trees(node, change)
+
+
+def argument_expression(argument: Argument, *, in_forward: bool = False) -> Expression:
+    """An argument as the constructor or ``forward`` refers to it."""
+    if in_forward:
+        return Attribute(SELF, argument.attribute)
+    if argument.base is None:
+        return Name(argument.name)
+    base = Name(argument.base.name)
+    tree: Expression = replace_trees(argument.derivation, lambda part: base if isinstance(part, Input) else None)
+    return tree
+
+
+def grown(first: Expression, step: Expression) -> Expression:
+    """A number that begins somewhere and grows by a step, over ``i``."""
+    if step == Literal(0):
+        return first
+    more: Expression = Name("i") if step == Literal(1) else binary(step, "*", Name("i"))
+    return more if first == Literal(0) else binary(first, "+", more)
+
+
+def product(left: Expression, right: Expression) -> Expression:
+    """A product; of two numbers, the second of them a fraction, the number that it is."""
+    if isinstance(left, Literal) and isinstance(right, Literal) and type(right.value) is float:
+        return Literal(left.value * right.value)
+    return binary(left, "*", right)

@@ -1,0 +1,167 @@
+"""Every node lowered: what it is in the text, which of its inputs that reads, and which values have the batch axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netspec.ir.graph import Graph, Node, Scope
+from netspec.ops.base import Op
+from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv
+from netspec.ops.dense import Dense
+from netspec.ops.learned import Stored
+from netspec.ops.merge import Add, Concat
+from netspec.ops.norm import BatchNorm, GroupNorm, InstanceNorm
+from netspec.ops.resize import CenterCrop, Upsample
+
+from ..rules.base import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
+from .templates import RuleTemplate, rule_template
+
+OVERWRITABLE = (Bank, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
+"""Operators whose gradient does not need their result, so that an activation may write over it."""
+SUMMED_INTO = (Bank, ConvTranspose, BatchNorm)
+"""Those of them whose result a sum may write over as well. Not dense layers: autocast runs these in half precision,
+while the sum that they are added to, a transformer's residual, is kept in single precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One node as the text has it."""
+
+    node: Node
+    lowered: Lowered
+    inputs: tuple[int, ...]
+    """Input values, with pass-through nodes resolved."""
+    lift: tuple[bool, ...]
+    """Which inputs get a batch axis of one before."""
+    rule: RuleTemplate
+    """The expression."""
+    numbers: Mapping[str, object]
+    """The numbers in it, by the names of its holes."""
+    make: Make | None
+    """The submodule, unless it does without."""
+    stored: bool
+    """Whether it is a tensor of the network itself."""
+    belongs: bool
+    """Whether it is the activation of another layer."""
+    plain: bool
+    """Whether it can stand in a chain of modules: one tensor in, one out, nothing done to them outside."""
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Numbers of the inputs that the expression reads, in order."""
+        return self.rule.inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """All nodes of a graph."""
+
+    nodes: Mapping[int, Prepared]
+    """By identity of the node."""
+    alias: Mapping[int, int]
+    """For results of pass-through nodes: the value that they are."""
+    batch: Mapping[int, str]
+    """Whether values have the batch axis (``N``), one of size one (``1``), or none (``0``)."""
+
+    def of(self, node: Node) -> Prepared:
+        """What was prepared of a node."""
+        return self.nodes[id(node)]
+
+    def value(self, number: int) -> int:
+        """A value, with pass-through nodes resolved."""
+        return self.alias.get(number, number)
+
+
+def prepare(graph: Graph) -> Preparation:
+    """Lowers all nodes in order.
+
+    Raises:
+        netspec.backend.Unsupported: NS701, operations without a rule.
+    """
+    lower.check(graph)
+    readers: dict[int, int] = {}
+    for node in graph.nodes:
+        for value in node.inputs:
+            readers[value] = readers.get(value, 0) + 1
+    for value in graph.outputs.values():
+        readers[value] = readers.get(value, 0) + 1
+    alias: dict[int, int] = {}
+    batch = dict.fromkeys(graph.inputs.values(), "N")
+    out: dict[int, Prepared] = {}
+    uneven = {place_in_block(node) for node in graph.nodes if has_uneven_padding(graph, node)} - {None}
+    for node in graph.nodes:
+        keeps = takes_batchless(node.op)
+        lift = tuple(batch[value] == "0" and not keeps for value in node.inputs)
+        states = tuple("1" if up else batch[value] for value, up in zip(node.inputs, lift, strict=True))
+        lead = stored_batch(node.op) if isinstance(node.op, Stored) else out_batch(passed_on(node.op, states))
+        for value in node.values:
+            batch[value] = lead
+        over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
+        inplace = bool(node.inputs) and may_overwrite(graph, node, readers, alias, over)
+        used = tuple(value in readers for value in node.values)
+        odd = bool(uneven) and place_in_block(node) in uneven
+        lowered = lower(node.op, Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd))
+        belongs = node.name != node.layer
+        make, call = module_and_expression(lowered, belongs, len(node.inputs))
+        inputs = tuple(alias.get(value, value) for value in node.inputs)
+        plain = (
+            not belongs and lowered.make is not None and not lowered.call.text and len(inputs) == 1
+            and not lift[0] and len(node.outputs) == 1
+        )
+        out[id(node)] = Prepared(
+            node, lowered, inputs, lift, rule_template(call.text), call.holes, make, isinstance(node.op, Stored),
+            belongs, plain,
+        )
+        if make is None and call.text == "{0}" and not lift[0]:
+            alias[node.first] = inputs[0]
+    return Preparation(out, alias, batch)
+
+
+def place_in_block(node: Node) -> tuple[str, str] | None:
+    """The block that a layer stands in, and its name there; None outside of blocks."""
+    scope: Scope | None = node.scope
+    while scope is not None and scope.block is None:
+        scope = scope.parent
+    return (scope.block, node.name[len(scope.name) :]) if scope is not None and scope.block is not None else None
+
+
+def has_uneven_padding(graph: Graph, node: Node) -> bool:
+    """Whether a convolution's padding differs between the ends of an axis."""
+    if not isinstance(node.op, (Conv, DepthwiseConv)):
+        return False
+    return any(before != after for before, after in node.op.pads(graph.inputs_of(node)[0]))
+
+
+def module_and_expression(lowered: Lowered, belongs: bool, inputs: int) -> tuple[Make | None, Expr]:
+    """The submodule, if any, and the expression."""
+    if lowered.make is None:
+        return None, lowered.call
+    if (belongs or lowered.functional) and lowered.alone is not None:
+        return None, lowered.alone
+    if not lowered.call.text:
+        given = ", ".join(f"{{{i}}}" for i in range(inputs))
+        return lowered.make, Expr(f"{{self}}({given})")
+    return lowered.make, lowered.call
+
+
+def passed_on(op: Op, states: tuple[str, ...]) -> tuple[str, ...]:
+    """The states of the inputs whose values reach the result: not those of a layer that only lends its size."""
+    return states[:1] if isinstance(op, (CenterCrop, Upsample)) else states
+
+
+def stored_batch(op: Stored) -> str:
+    """Whether a tensor of the network has a batch axis, of size one."""
+    return "1" if op.batch_axis else "0"
+
+
+def may_overwrite(
+    graph: Graph, node: Node, readers: Mapping[int, int], alias: Mapping[int, int], over: tuple[type[Op], ...]
+) -> bool:
+    """Whether a node may write over its first input: nobody else reads it, nor the gradient of what computed it."""
+    value = node.inputs[0]
+    maker = graph.producers[value]
+    return (
+        maker is not None and value not in alias and readers[value] == 1 and maker.scope is node.scope
+        and isinstance(maker.op, over)
+    )

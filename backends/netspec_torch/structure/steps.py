@@ -1,0 +1,41 @@
+"""The steps of a ``forward`` before their values have names: without useless ones, activations around their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .body import Step
+from .templates import compose, occurrences
+
+
+def needed(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
+    """The steps without those whose results nobody reads."""
+    wanted = set(returned)
+    out: list[Step] = []
+    for step in reversed(steps):
+        if wanted.intersection(step.results):
+            wanted.update(step.reads)
+            out.append(step)
+    return out[::-1]
+
+
+def fused(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
+    """The steps with an activation and what it is applied to as one: ``F.relu(self.conv1(x))``."""
+    count: dict[int, int] = {}
+    for value in [*(value for step in steps for value in step.reads), *returned]:
+        count[value] = count.get(value, 0) + 1
+    out: list[Step] = []
+    for step in steps:
+        before = out[-1] if out else None
+        if (
+            step.fuses and before is not None and step.main is not None and before.results == (step.main,)
+            and len(step.reads) == 1 and not before.overwrites and step.item == before.item
+            and count[step.main] == 1 and occurrences(step.expression.template) == 1
+        ):
+            out[-1] = Step(
+                compose(step.expression, before.expression), before.reads, step.results, before.titles, step.shape,
+                step.item, before.position, main=before.main,
+            )
+        else:
+            out.append(step)
+    return out
