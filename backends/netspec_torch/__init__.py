@@ -68,7 +68,7 @@ def source(graph: Graph) -> str:
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
-    from .writer import write
+    from .python.file import write
 
     return write(graph).text
 

@@ -21,7 +21,7 @@ from netspec.weights.initialisers import PIECE
 from netspec.weights.weight_source import WeightSource
 
 from .pickling import REMAKE
-from .writer import Source, write
+from .python.file import Source, write
 
 HANDFUL = PIECE // 4
 """Elements of small tensors that are filled by one task."""

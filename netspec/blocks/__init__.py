@@ -11,6 +11,21 @@ from .trees import ABSENT, Atom, Filled, Hole, Template, Tree, replace_trees, ty
 from .unify import DifferentError, unify
 
 __all__ = [
-    "ABSENT", "Atom", "DifferentError", "Filled", "Hole", "Item", "Progression", "Row", "Template", "Tree", "align",
-    "name_by_likeness", "progression", "replace_trees", "typed", "unify", "walk",
+    "ABSENT",
+    "Atom",
+    "DifferentError",
+    "Filled",
+    "Hole",
+    "Item",
+    "Progression",
+    "Row",
+    "Template",
+    "Tree",
+    "align",
+    "name_by_likeness",
+    "progression",
+    "replace_trees",
+    "typed",
+    "unify",
+    "walk",
 ]

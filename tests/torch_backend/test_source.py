@@ -14,7 +14,7 @@ import pytest
 import netspec
 import netspec_torch
 from netspec import zoo
-from netspec_torch.writer import write
+from netspec_torch.python.file import write
 
 from .support import check_source, drawn, loads, outputs
 

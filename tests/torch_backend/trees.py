@@ -93,7 +93,9 @@ def random_statement(r: Random) -> Statement:
     """An assignment, or what a function returns."""
     value = random_expression(r, r.randint(2, 4))
     statements: list[Statement] = [
-        Return(value), Assign((Name("x"),), value), Assign((Name("q"), Name("k")), value),
+        Return(value),
+        Assign((Name("x"),), value),
+        Assign((Name("q"), Name("k")), value),
         Assign((Attribute(Name("self"), "layer_of_attention"),), value),
     ]
     return r.choice(statements)

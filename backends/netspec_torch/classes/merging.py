@@ -56,10 +56,18 @@ def add_equal(out: SharedBody, bodies: Sequence[Body], uses: Uses) -> None:
         out.members[path] = share([body.members[path] for body in bodies], uses.calls)
     for steps in zip(*(body.steps for body in bodies), strict=True):
         step: Step = steps[0]
-        out.steps.append(SharedStep(
-            unify([each.expression for each in steps]), step.reads, step.results, step.titles,
-            tuple(each.shape for each in steps), step.position, step.overwrites, step.main,
-        ))
+        out.steps.append(
+            SharedStep(
+                unify([each.expression for each in steps]),
+                step.reads,
+                step.results,
+                step.titles,
+                tuple(each.shape for each in steps),
+                step.position,
+                step.overwrites,
+                step.main,
+            )
+        )
 
 
 class Merge:
@@ -90,7 +98,8 @@ class Merge:
         rows, returned = self.rows()
         flags = {
             row.name: Column(ValueHole(row.name.replace(".", "_"), False), present)
-            for row in rows if not all(present := self.presence(row))
+            for row in rows
+            if not all(present := self.presence(row))
         }
         self.add_members(flags)
         self.add_frozen()
@@ -163,12 +172,20 @@ class Merge:
             position = max(position + 1, example.position)
             reads = tuple(map(number, row.reads))
             flag = flags.get(row.name)
-            self.out.steps.append(SharedStep(
-                unify([step.expression if step is not None else None for step in steps]), reads, row.results,
-                example.titles, tuple(step.shape if step is not None else None for step in steps), position,
-                example.overwrites, reads[row.main] if row.main is not None else None, flag,
-                self.items.get(row.name) if flag is not None else None,
-            ))
+            self.out.steps.append(
+                SharedStep(
+                    unify([step.expression if step is not None else None for step in steps]),
+                    reads,
+                    row.results,
+                    example.titles,
+                    tuple(step.shape if step is not None else None for step in steps),
+                    position,
+                    example.overwrites,
+                    reads[row.main] if row.main is not None else None,
+                    flag,
+                    self.items.get(row.name) if flag is not None else None,
+                )
+            )
         self.out.inputs = {number(("input", i)): name for i, name in enumerate(first.inputs.values())}
         self.out.returned = [number(value) for value in returned]
 

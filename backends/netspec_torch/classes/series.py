@@ -57,7 +57,8 @@ def merge_series(bodies: Sequence[Body], uses: Uses) -> SharedBody:
     out.inputs, out.frozen = first.inputs, first.frozen
     by_argument = list(zip(*grown, strict=True))
     out.chain = Series(
-        names, Column(ValueHole("repeat"), tuple(counts)),
+        names,
+        Column(ValueHole("repeat"), tuple(counts)),
         Filled(template, tuple(tuple(p.first for p in each) for each in by_argument)),
         tuple(Column(ValueHole("step"), tuple(p.step for p in each)) for each in by_argument),
     )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -68,7 +68,7 @@ def settle(cls: Class, taken: Iterable[str]) -> None:
     # Columns without gaps come first: those with gaps may then be the same argument.
     for column in sorted(columns, key=lambda column: ABSENT in column.values):
         hole, values = column.hole, with_widths(column, widths)
-        completed = complete(values, hole, [a.values for a in arguments.values()], parameters)
+        completed = complete(values, hole, [a.values for a in arguments.values()], parameters.values())
         key = typed(completed)
         if len(set(map(typed, completed))) == 1:
             cls.values[column] = spelled(next((v for v in values if v is not ABSENT), hole.default))
@@ -178,7 +178,7 @@ def complete(
     values: tuple[Any, ...],
     hole: ValueHole,
     others: Iterable[tuple[Any, ...]],
-    parameters: Mapping[Hashable, tuple[str, tuple[Any, ...]]],
+    parameters: Collection[tuple[str, tuple[Any, ...]]],
 ) -> tuple[Any, ...]:
     """The values with those of another column, equal elsewhere, where there are none; or else with the first value.
 
@@ -188,7 +188,7 @@ def complete(
         values: one for each use.
         hole: where they stand.
         others: values of the arguments so far.
-        parameters: the block's parameters.
+        parameters: names and values of the block's parameters.
     """
     if ABSENT not in values:
         return values
@@ -196,12 +196,12 @@ def complete(
     def agrees(other: tuple[Any, ...]) -> bool:
         return all(v is ABSENT or typed(v) == typed(o) for v, o in zip(values, other, strict=True))
 
-    named = next((other for name, other in parameters.values() if name == hole.name), None)
+    named = next((other for name, other in parameters if name == hole.name), None)
     if named is not None and agrees(named):
         return named
     known = [value for value in values if value is not ABSENT] or [hole.default]
     if len(set(map(typed, known))) > 1:
-        for other in [*others, *(given for _, given in parameters.values())]:
+        for other in [*others, *(given for _, given in parameters)]:
             if agrees(other):
                 return other
     return tuple(known[0] if value is ABSENT else value for value in values)

@@ -34,9 +34,13 @@ class Uses:
             steps.append((step.item, step.expression.template, reads, step.titles, step.overwrites))
             number |= {value: ("step", len(steps), n) for n, value in enumerate(step.results)}
         return (
-            body.block, body.title, tuple(body.inputs.values()), tuple(body.frozen),
+            body.block,
+            body.title,
+            tuple(body.inputs.values()),
+            tuple(body.frozen),
             self._member_key(body.chain) if body.chain is not None else None,
-            tuple((path, self._member_key(member)) for path, member in body.members.items()), tuple(steps),
+            tuple((path, self._member_key(member)) for path, member in body.members.items()),
+            tuple(steps),
             tuple(number[value] for value in body.returned),
         )
 

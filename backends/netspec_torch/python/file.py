@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netspec.blocks import walk
-from netspec.ir.graph import Graph
-from netspec.ir.layout import channels_first
+from netspec.ir import Graph
+from netspec.ir.axis_order import channels_first
 
 from ..classes.classes import Classes
 from ..classes.settling import Class
@@ -64,15 +64,13 @@ def write(graph: Graph, strict: bool = True) -> Source:
     """The text of a graph.
 
     Raises:
-        netspec.backend.Unsupported: NS701, operations without a rule.
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     graph = channels_first(graph)
     bodies = Bodies(graph, library_names())
     root = bodies.root()
     classes = Classes(root, library_names(), title(graph), strict)
-    written = [
-        written_class(cls, bodies, graph if cls is classes.root else None, strict) for cls in classes.order
-    ]
+    written = [written_class(cls, bodies, graph if cls is classes.root else None, strict) for cls in classes.order]
     words = {name for cls in written for name in cls.names()}
     library = used(words)
     body = "\n\n\n".join("\n".join(cls.lines()) for cls in written)
@@ -99,7 +97,8 @@ def written_class(cls: Class, bodies: Bodies, graph: Graph | None, strict: bool)
         attributes = {t.name for t in walk(forward) if isinstance(t, Attribute) and t.owner == SELF}
     kept: list[Statement] = [
         Assign((Attribute(SELF, argument.attribute),), argument_expression(argument))
-        for argument in (*cls.arguments, *cls.derived) if argument.in_forward and argument.attribute in attributes
+        for argument in (*cls.arguments, *cls.derived)
+        if argument.in_forward and argument.attribute in attributes
     ]
     if statements != [Evaluate(call("super().__init__"))] or kept or ties:
         tied = (Evaluate(call("self._tie", Literal(a), Literal(b))) for a, b in ties)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from netspec.ir.graph import Graph
+from netspec.ir import Graph
 
 from ..classes.arguments import Argument
 from ..classes.parts import OptionalMember, SharedStep
@@ -195,6 +195,8 @@ class Forward:
         assert step.flag is not None
         results = set(step.results)
         readers = [other for other in self.content.steps if not results.isdisjoint(other.reads)]
-        return bool(readers) and results.isdisjoint(self.content.returned) and all(
-            other.flag is not None and other.flag.values == step.flag.values for other in readers
+        return (
+            bool(readers)
+            and results.isdisjoint(self.content.returned)
+            and all(other.flag is not None and other.flag.values == step.flag.values for other in readers)
         )

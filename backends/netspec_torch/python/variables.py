@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ..classes.parts import SharedStep
-from ..syntax.literals import identifier, unique
+from ..syntax.literals import identifier
 
 GENERIC = ("x", "out")
 """Names for what is on its way, in order of preference."""
@@ -20,14 +20,36 @@ def last_readers(steps: Sequence[SharedStep], kept: Sequence[int]) -> dict[int, 
     return last
 
 
-class AnyOf(Container[str]):
-    """Names that are in any of several collections, which are not copied."""
+class LiveNames:
+    """Names of values that are still needed.
 
-    def __init__(self, *collections: Collection[str]) -> None:
-        self.collections = collections
+    Args:
+        names: those of the inputs, with their values.
+        taken: names that no variable may have.
+    """
 
-    def __contains__(self, name: object) -> bool:
-        return any(name in collection for collection in self.collections)
+    def __init__(self, names: Mapping[str, int], taken: Collection[str]) -> None:
+        self.values = dict(names)
+        self.taken = taken
+        self._next: dict[str, int] = {}
+        """For a name, a number below which all are live or taken: what is searched once is not searched again."""
+
+    def release(self, name: str) -> None:
+        """Frees a name, whose value is dead."""
+        del self.values[name]
+        self._next.clear()
+
+    def unique(self, name: str, busy: Collection[str]) -> str:
+        """The name, with the least number that makes it free; ``busy`` are more names that are not."""
+        if name not in self.values and name not in self.taken and name not in busy:
+            return name
+        number = self._next.get(name, 2)
+        while f"{name}{number}" in self.values or f"{name}{number}" in self.taken:
+            number += 1
+        self._next[name] = number
+        while any(f"{name}{number}" in names for names in (self.values, self.taken, busy)):
+            number += 1
+        return f"{name}{number}"
 
 
 def name_results(
@@ -46,19 +68,19 @@ def name_results(
     """
     last = last_readers(steps, kept)
     names = dict(inputs)
-    live = {name: value for value, name in names.items() if value in last}
+    live = LiveNames({name: value for value, name in names.items() if value in last}, taken)
     free = {name for value, name in names.items() if value not in last}.intersection(GENERIC)
     out: list[list[str]] = []
     for i, step in enumerate(steps):
         dying: list[str] = []
         for value in dict.fromkeys(step.reads):
             name = names.get(value)
-            if name is not None and last[value] <= i and live.get(name) == value:
+            if name is not None and last[value] <= i and live.values.get(name) == value:
                 dying.append(name)
-                del live[name]
+                live.release(name)
         pool = [*dying, *free.difference(dying)]
         pool.sort(key=lambda name: GENERIC.index(name) if name in GENERIC else len(GENERIC))
-        following = steps[i + 1].reads if i + 1 < len(steps) else ()
+        following = set(steps[i + 1].reads) if i + 1 < len(steps) else set[int]()
         results = step.results
         brief = [value for value in results if last.get(value) == i + 1]
         apart = len(results) > 1 and (len(brief) != 1 or len(brief) == len(results))
@@ -72,17 +94,16 @@ def name_results(
             skip = long and value in following and len(pool) < 2
             own = apart or (len(results) > 1 and value not in brief)
             overwritten = overwritten_name(step, names)
-            if overwritten in pool and overwritten not in live:
+            if overwritten in pool and overwritten not in live.values:
                 pool.remove(name := overwritten)
             elif pool and not skip and not own:
                 name = pool.pop(0)
             else:
-                busy = AnyOf(taken, live, pool, given)
-                name = identifier(title, busy) if long or own else unique("out", busy)
+                name = live.unique(identifier(title) if long or own else "out", pool)
             given.append(name)
             names[value] = name
-            live[name] = value
-        free = free.union(pool).intersection(GENERIC).difference(live)
+            live.values[name] = value
+        free = free.union(pool).intersection(GENERIC).difference(live.values)
     return out
 
 

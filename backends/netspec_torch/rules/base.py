@@ -34,8 +34,6 @@ class Make:
     cls: str
     """``nn.Conv2d``, or the name of a class in :mod:`.library`."""
     args: Mapping[str, Literal] = field(default_factory=dict[str, Literal])
-    repeat: str = ""
-    """What stands in the library for that class, where it is written for another number of axes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
     return tuple(n for pair in reversed(pads) for n in pair)
 
 
-def ranked(name: str, rank: int) -> Make:
-    """A class of the library for that number of window axes; it is written there for two."""
-    return Make(name.replace("2d", f"{rank}d"), {}, name)
+def ranked(name: str, rank: int) -> str:
+    """The class of the library for that number of window axes; it is written there for two."""
+    return name.replace("2d", f"{rank}d")
 
 
 def sliding(op: Convolution, site: Site) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def made(op: Convolution, cls: str, args: dict[str, Literal]) -> Lowered:
         del args["pads"]
         return Lowered(Make("CausalConv1d", args))
     ours = ranked("PaddedConv2d", op.rank)
-    return Lowered(Make(ours.cls, args, ours.repeat))
+    return Lowered(Make(ours, args))
 
 
 @lower.rule(Conv)
@@ -63,7 +63,7 @@ def conv(op: Conv, site: Site) -> Lowered:
         bias = {"padding_mode": Default(op.padding_mode, "zeros"), "bias": Default(op.bias, True)}
         rest["kernel_size"] = op.kernel
         args = {**first, "connections": op.connections, **rest, **bias}
-        return Lowered(Make(ours.cls, args, ours.repeat))
+        return Lowered(Make(ours, args))
     args = {**first, **rest, "groups": Default(op.groups, 1)}
     return made(op, "Conv", {**args, "bias": Default(op.bias, True), "padding_mode": Default(op.padding_mode, "zeros")})
 
@@ -88,7 +88,7 @@ def separable(op: SeparableConv, site: Site) -> Lowered:
     args |= {"multiplier": Default(op.multiplier, 1), "bias": Default(op.bias, True)}
     args["padding_mode"] = Default(op.padding_mode, "zeros")
     ours = ranked("PaddedSeparableConv2d" if "pads" in args else "SeparableConv2d", op.rank)
-    return Lowered(Make(ours.cls, args, ours.repeat))
+    return Lowered(Make(ours, args))
 
 
 @lower.rule(ConvTranspose)
@@ -117,4 +117,4 @@ def transposed(op: ConvTranspose, site: Site) -> Lowered:
     if not cropped:
         return Lowered(Make(f"nn.ConvTranspose{op.rank}d", args))
     ours = ranked("CroppedConvTranspose2d", op.rank)
-    return Lowered(Make(ours.cls, args, ours.repeat))
+    return Lowered(Make(ours, args))

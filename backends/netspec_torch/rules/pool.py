@@ -60,14 +60,14 @@ def max_pool(op: MaxPool, site: Site) -> Lowered:
         return module(f"nn.MaxPool{op.rank}d", **args, **dilation, ceil_mode=Default(op.ceil_mode, False))
     ours = ranked("PaddedMaxPool2d", op.rank)
     args |= {"pads": fpad(covering(op, site)), **strides(op), **dilation}
-    return Lowered(Make(ours.cls, args, ours.repeat))
+    return Lowered(Make(ours, args))
 
 
 @lower.rule(MaxUnpool)
 def max_unpool(op: MaxUnpool, site: Site) -> Lowered:
     """A class of the library: where the maxima were is found again, since a pooling layer gives values alone."""
     ours = ranked("MaxUnpool2d", op.rank)
-    return Lowered(Make(ours.cls, {"kernel_size": simple(op.size)}, ours.repeat))
+    return Lowered(Make(ours, {"kernel_size": simple(op.size)}))
 
 
 @lower.rule(AvgPool)
@@ -84,7 +84,7 @@ def avg_pool(op: AvgPool, site: Site) -> Lowered:
     args |= {"pads": fpad(pads), **strides(op)}
     args["overhang"] = Default(fpad(over), (0,) * (2 * op.rank))
     ours = ranked("PaddedAvgPool2d", op.rank)
-    return Lowered(Make(ours.cls, {**args, **include}, ours.repeat))
+    return Lowered(Make(ours, {**args, **include}))
 
 
 @lower.rule(LpPool)

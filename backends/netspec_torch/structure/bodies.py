@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from netspec.blocks import Filled
-from netspec.ir.graph import Graph, Node
+from netspec.ir import Graph, Node
 from netspec.ops.attention import DotProductAttention
 
 from ..syntax.literals import identifier
@@ -107,7 +107,7 @@ class Bodies:
             plain = prepared.plain
             items.append((name, leaf(self.graph, prepared, bool(body.block)) if plain else Use(self.wrapper(prepared))))
         numbered = [name for name, _ in items] == [str(n) for n in range(len(items))]
-        gaps = level.scope.gaps if level.scope is not None and numbered else ()
+        gaps = level.scope.left_out_items if level.scope is not None and numbered else ()
         if numbered and not gaps and are_equal([item for _, item in items]):
             return Chain(tuple(items[:1]), len(items))
         asked = {number + i: parameter for i, (number, parameter) in enumerate(gaps)}
@@ -122,9 +122,7 @@ class Bodies:
         return body
 
     # -- steps ----------------------------------------------------------------------------------------------------
-    def step(
-        self, prepared: Prepared, body: Body, rule: RuleTemplate, title: str, path: Path, item: str = ""
-    ) -> Step:
+    def step(self, prepared: Prepared, body: Body, rule: RuleTemplate, title: str, path: Path, item: str = "") -> Step:
         """One node as a step."""
         lifted = tuple(prepared.lift[n] for n in rule.inputs)
         results, titles = tuple(prepared.node.values), self.titles(prepared.node, title)
@@ -132,8 +130,14 @@ class Bodies:
             results, titles = results[:1], (title,)
         return Step(
             Filled(step_template(rule, lifted, path), rule.values(prepared.numbers)),
-            tuple(prepared.inputs[n] for n in rule.inputs), results, titles, prepared.node.outputs[0].shape, item,
-            body.next_position(), prepared.belongs, prepared.lowered.overwrites,
+            tuple(prepared.inputs[n] for n in rule.inputs),
+            results,
+            titles,
+            prepared.node.outputs[0].shape,
+            item,
+            body.next_position(),
+            prepared.belongs,
+            prepared.lowered.overwrites,
             prepared.inputs[0] if 0 in rule.inputs and not prepared.lift[0] else None,
         )
 
@@ -255,11 +259,18 @@ class Filling:
                 self.body.frozen += self.boundaries.frozen_items(level, ".".join(path) + ".")
         scope = level.scope
         names = {} if scope is None else {self.prepared.value(value): name for name, value in scope.outputs}
-        self.body.steps.append(Step(
-            Filled(plain_template(path, len(inputs))), tuple(inputs), tuple(outputs),
-            tuple(names.get(value) or "_".join(path) for value in outputs), self.bodies.graph.values[outputs[0]].shape,
-            self.item, self.body.next_position(), main=inputs[0] if inputs else None,
-        ))
+        self.body.steps.append(
+            Step(
+                Filled(plain_template(path, len(inputs))),
+                tuple(inputs),
+                tuple(outputs),
+                tuple(names.get(value) or "_".join(path) for value in outputs),
+                self.bodies.graph.values[outputs[0]].shape,
+                self.item,
+                self.body.next_position(),
+                main=inputs[0] if inputs else None,
+            )
+        )
 
     def add(self, path: Path, name: str, member: Submodule) -> None:
         """Adds a member, by its path and its full name."""

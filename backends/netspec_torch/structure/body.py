@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from netspec.blocks import Filled
-from netspec.ops.base import Init
+from netspec.ops.weight import Init
 
 Path: TypeAlias = tuple[str, ...]
 """The name of a member, at its dots."""
@@ -147,10 +147,18 @@ class Body:
                 number |= {v: ("step", len(steps), n) for n, v in enumerate(step.results)}
             members = tuple((path, member_content(member)) for path, member in self.members.items())
             chain = member_content(self.chain) if self.chain is not None else None
-            self._content = HashedOnce((
-                self.block, self.title, tuple(self.inputs.values()), tuple(self.frozen), chain, members, tuple(steps),
-                tuple(number[v] for v in self.returned),
-            ))
+            self._content = HashedOnce(
+                (
+                    self.block,
+                    self.title,
+                    tuple(self.inputs.values()),
+                    tuple(self.frozen),
+                    chain,
+                    members,
+                    tuple(steps),
+                    tuple(number[v] for v in self.returned),
+                )
+            )
         return self._content
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netspec.ir.graph import Graph, Node
+from netspec.ir import Graph, Node
 
 from ..syntax.literals import taken_by_module
 from .levels import Item, Level

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TypeAlias
 
-from netspec.ir.graph import Graph, Node, Scope
+from netspec.ir import Graph, Node, Scope
 
 Item: TypeAlias = "Node | Level"
 

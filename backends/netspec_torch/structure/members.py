@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from netspec.blocks import ABSENT, Filled, Hole, Template, Tree, replace_trees, typed
-from netspec.ir.graph import Graph, Node, Parameter
-from netspec.ops.base import Init
+from netspec.ir import Graph, Node, Parameter
 from netspec.ops.common.initial import Choice
+from netspec.ops.weight import Init
 
 from ..rules.base import Default, Make
 from ..rules.initial import filled, ranked
@@ -68,7 +68,7 @@ def own_inits(graph: Graph, node: Node) -> list[tuple[str, Init]]:
     choice = getattr(node.op, "init", None)
     if not isinstance(choice, Choice) or not choice.by_name:
         return []
-    usual = node.op.model_copy(update={"init": Choice()}).weights(*graph.inputs_of(node))
+    usual = node.op.replace(init=Choice()).weights(*graph.inputs_of(node))
     defaults = {weight.name: weight.init for weight in usual}
     return [(name, ranked(p.init, len(p.shape))) for name, p in node.weights if p.init != defaults[name]]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netspec.ir.graph import Graph, Node, Scope
+from netspec.ir import Graph, Node, Scope
 from netspec.ops.base import Op
-from netspec.ops.conv import Bank, Conv, ConvTranspose, DepthwiseConv
+from netspec.ops.common.filters import Convolution
+from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv
 from netspec.ops.dense import Dense
 from netspec.ops.learned import Stored
 from netspec.ops.merge import Add, Concat
@@ -17,9 +18,9 @@ from netspec.ops.resize import CenterCrop, Upsample
 from ..rules.base import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
 from .templates import RuleTemplate, rule_template
 
-OVERWRITABLE = (Bank, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
+OVERWRITABLE = (Convolution, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
 """Operators whose gradient does not need their result, so that an activation may write over it."""
-SUMMED_INTO = (Bank, ConvTranspose, BatchNorm)
+SUMMED_INTO = (Convolution, ConvTranspose, BatchNorm)
 """Those of them whose result a sum may write over as well. Not dense layers: autocast runs these in half precision,
 while the sum that they are added to, a transformer's residual, is kept in single precision."""
 
@@ -77,7 +78,7 @@ def prepare(graph: Graph) -> Preparation:
     """Lowers all nodes in order.
 
     Raises:
-        netspec.backend.Unsupported: NS701, operations without a rule.
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     lower.check(graph)
     readers: dict[int, int] = {}
@@ -98,7 +99,7 @@ def prepare(graph: Graph) -> Preparation:
         for value in node.values:
             batch[value] = lead
         over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
-        inplace = bool(node.inputs) and may_overwrite(graph, node, readers, alias, over)
+        inplace = node.op.in_place and bool(node.inputs) and may_overwrite(graph, node, readers, alias, over)
         used = tuple(value in readers for value in node.values)
         odd = bool(uneven) and place_in_block(node) in uneven
         lowered = lower(node.op, Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd))
@@ -106,12 +107,24 @@ def prepare(graph: Graph) -> Preparation:
         make, call = module_and_expression(lowered, belongs, len(node.inputs))
         inputs = tuple(alias.get(value, value) for value in node.inputs)
         plain = (
-            not belongs and lowered.make is not None and not lowered.call.text and len(inputs) == 1
-            and not lift[0] and len(node.outputs) == 1
+            not belongs
+            and lowered.make is not None
+            and not lowered.call.text
+            and len(inputs) == 1
+            and not lift[0]
+            and len(node.outputs) == 1
         )
         out[id(node)] = Prepared(
-            node, lowered, inputs, lift, rule_template(call.text), call.holes, make, isinstance(node.op, Stored),
-            belongs, plain,
+            node,
+            lowered,
+            inputs,
+            lift,
+            rule_template(call.text),
+            call.holes,
+            make,
+            isinstance(node.op, Stored),
+            belongs,
+            plain,
         )
         if make is None and call.text == "{0}" and not lift[0]:
             alias[node.first] = inputs[0]
@@ -160,8 +173,11 @@ def may_overwrite(
 ) -> bool:
     """Whether a node may write over its first input: nobody else reads it, nor the gradient of what computed it."""
     value = node.inputs[0]
-    maker = graph.producers[value]
+    maker = graph.producer(value)
     return (
-        maker is not None and value not in alias and readers[value] == 1 and maker.scope is node.scope
+        maker is not None
+        and value not in alias
+        and readers[value] == 1
+        and maker.scope is node.scope
         and isinstance(maker.op, over)
     )

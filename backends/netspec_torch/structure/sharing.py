@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netspec.ir.graph import Graph, Node
+from netspec.ir import Graph, Node
 from netspec.ops.dense import Dense, Embedding
 
 from .levels import Level

@@ -28,13 +28,25 @@ def fused(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
     for step in steps:
         before = out[-1] if out else None
         if (
-            step.fuses and before is not None and step.main is not None and before.results == (step.main,)
-            and len(step.reads) == 1 and not before.overwrites and step.item == before.item
-            and count[step.main] == 1 and occurrences(step.expression.template) == 1
+            step.fuses
+            and before is not None
+            and step.main is not None
+            and before.results == (step.main,)
+            and len(step.reads) == 1
+            and not before.overwrites
+            and step.item == before.item
+            and count[step.main] == 1
+            and occurrences(step.expression.template) == 1
         ):
             out[-1] = Step(
-                compose(step.expression, before.expression), before.reads, step.results, before.titles, step.shape,
-                step.item, before.position, main=before.main,
+                compose(step.expression, before.expression),
+                before.reads,
+                step.results,
+                before.titles,
+                step.shape,
+                step.item,
+                before.position,
+                main=before.main,
             )
         else:
             out.append(step)

@@ -214,8 +214,26 @@ Expression: TypeAlias = Tree
 ATOMIC = 10
 """Precedence of names, calls, indices and everything in brackets."""
 PRECEDENCE = {
-    "if": 1, "or": 2, "and": 3, "not": 4, "is": 5, "is not": 5, "==": 5, "!=": 5, "<": 5, ">": 5, "|": 5.5,
-    "+": 6, "-": 6, "*": 7, "/": 7, "//": 7, "@": 7, "%": 7, "unary -": 8, "**": 9,
+    "if": 1,
+    "or": 2,
+    "and": 3,
+    "not": 4,
+    "is": 5,
+    "is not": 5,
+    "==": 5,
+    "!=": 5,
+    "<": 5,
+    ">": 5,
+    "|": 5.5,
+    "+": 6,
+    "-": 6,
+    "*": 7,
+    "/": 7,
+    "//": 7,
+    "@": 7,
+    "%": 7,
+    "unary -": 8,
+    "**": 9,
 }
 """How tightly operators bind."""
 

@@ -42,9 +42,25 @@ MARK = "_place_"
 MODULES = ("nn", "torch", "F")
 """Modules whose dotted names are one name."""
 OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.MatMult: "@", ast.Mod: "%",
-    ast.Pow: "**", ast.Is: "is", ast.IsNot: "is not", ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.Gt: ">",
-    ast.BitOr: "|", ast.And: "and", ast.Or: "or", ast.USub: "-", ast.Not: "not",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.MatMult: "@",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.Gt: ">",
+    ast.BitOr: "|",
+    ast.And: "and",
+    ast.Or: "or",
+    ast.USub: "-",
+    ast.Not: "not",
 }
 
 
