@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.analysis import Analysis, analyze
@@ -61,6 +61,7 @@ def test_heading_may_be_left_out() -> None:
     assert render(selection, heading=False) == full.split("\n\n", 1)[1]
 
 
+@settings(deadline=None)  # a busy machine is not a failure
 @given(
     columns=st.lists(st.sampled_from(sorted(COLUMNS)), min_size=1, max_size=6, unique=True).map(lambda c: ["name", *c]),
     width=st.integers(72, 200),
