@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..ir import Graph, Layer, Location, Scope
-from ..shapes.types import TensorType
+from ..shapes.types import TensorType, shape_text
 from .cost import Cost, layer_costs
 from .figures import Figures
 from .parameter_counts import ParameterCount, count_parameters
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .receptive_field import ReceptiveFields
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Row(Figures):
     """A layer with its figures.
 
@@ -44,6 +44,12 @@ class Row(Figures):
     """Number of layers: above 1 for blocks and copies."""
     copies: int = 1
     """Number of equal copies, one after the other, in this row."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Row {self.name}: {self.operation} -> {shape_text(self.output.shape)}, {self.params:,} parameters, "
+            f"{self.macs:,} MACs>"
+        )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..ir import Graph, Parameter
@@ -27,7 +27,7 @@ _NONE = ParameterCount()
 class Parameters:
     """The parameters and buffers of a graph."""
 
-    layers: tuple[ParameterCount, ...]
+    layers: tuple[ParameterCount, ...] = field(repr=False)
     """For each layer, in the order of the graph."""
     bytes_by_dtype: Mapping[str, int]
     """Bytes of all parameters, by the type of their elements; only types that occur."""

@@ -69,7 +69,7 @@ class Field(NamedTuple):
         return str(least) if least == greatest else f"{least}-{greatest}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ReceptiveFields:
     """The receptive fields of all values of a graph."""
 
@@ -78,6 +78,9 @@ class ReceptiveFields:
     names: Mapping[Key, tuple[str, str]]
     """Names of the input and the axis of each key that is reported."""
     values: tuple[TensorType, ...]
+
+    def __repr__(self) -> str:
+        return f"<ReceptiveFields of {len(self.values):,} values>"
 
     def of(self, value: int) -> tuple[Field, ...] | None:
         """The receptive field of a value: an entry for each input axis that it depends on, in their order.

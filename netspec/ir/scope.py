@@ -9,7 +9,7 @@ from typing import Any
 from ..diagnostics.location import Location
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Trace:
     """Where a node comes from: its location in the text, and the uses of blocks and repeats that led there."""
 
@@ -18,6 +18,9 @@ class Trace:
     """The trace of the enclosing block or repeat; None at the top level of the spec."""
     label: str = ""
     """What is written there: ``conv2d``, ``Bottleneck 'layer1.0'``."""
+
+    def __repr__(self) -> str:
+        return f"<Trace {self.label}, line {self.location.line}>"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..analysis.figures import Figures
@@ -22,7 +22,7 @@ class RowSelection:
     """
 
     analysis: Analysis
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = field(repr=False)
     batch: int | None = None
     """None for one example, and shapes without the batch axis."""
     in_order: bool = True

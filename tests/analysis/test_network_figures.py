@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.analysis import Analysis, Row, analyze, collapse_blocks
+from netspec.analysis import Analysis, Row, analyze, collapse_blocks, count_parameters
+from netspec.ir import UnknownNameError
 from tests.analysis.networks import resnet
 from tests.drafts import Draft
 
@@ -132,6 +133,19 @@ def test_a_scope_with_a_single_operation_is_labelled_with_it() -> None:
     x = net.add("mixed.0", "dense", x, units=8)
     net.add("mixed.1", "relu", x)
     assert row_texts(collapse_blocks(analyze(net.graph()), 1)) == ["stack: dense + relu × 3, 216", "mixed: 2 layers, 72"]
+
+
+def test_representations_are_short(resnet34: Analysis) -> None:
+    assert repr(resnet34).startswith("<Analysis resnet34: 109 layers, 21,797,672 parameters, ")
+    assert repr(resnet34.layers[0]) == "<Row conv1: conv2d -> (64, 112, 112), 9,408 parameters, 118,013,952 MACs>"
+    parts = (resnet34, resnet34.receptive_fields, count_parameters(resnet34.graph), *resnet34.layers)
+    assert max(len(repr(x)) for x in parts) < 200
+
+
+def test_an_unknown_layer_is_an_error(resnet34: Analysis) -> None:
+    assert resnet34.layer("fc").params == 513_000
+    with pytest.raises(UnknownNameError, match="did you mean 'conv1'"):
+        resnet34.layer("conv_1")
 
 
 def test_str_is_one_line() -> None:
