@@ -23,7 +23,7 @@ from netspec.ops.argument import REQUIRED
 from netspec.ops.base import Op
 from netspec_onnx.verification.random_inputs import random_inputs
 
-from .onnx_backend.support import Array, Drawn
+from .onnx_backend.support import Array, TrainedWeights
 from .random_networks import SPECS, seeded
 from .random_networks.checks import check, check_file, check_values
 
@@ -165,7 +165,7 @@ def test_a_small_fault_is_no_matter_of_rounding(tmp_path: Path) -> None:
         "  a: {conv2d: 4, kernel: 3, activation: tanh}\n  b: batch_norm\n  c: {max_pool2d: 2}\n"
         "  d: {instance_norm, activation: sigmoid}\n  e: {dense: 5, axis: 0, activation: softmax}\n"
     )
-    model = netspec_torch.build(graph, weights=Drawn()).eval()
+    model = netspec_torch.build(graph, weights=TrainedWeights()).eval()
     feeds = random_inputs(graph, 2)
     path = check_file(graph, tmp_path)
 

@@ -17,7 +17,7 @@ from .builder.emitter import Emitter, source_line
 from .builder.site import Site
 from .builder.value_info import input_value
 from .file_options import Options
-from .optimise import Plan, plan_of
+from .optimise import Plan, make_plan
 from .rules.base import lower
 from .writing.stream import Progress, save
 
@@ -62,13 +62,13 @@ def lower_nodes(graph: Graph, options: Options) -> Emitter:
     """
     lower.check(graph)
     graph = channels_first(graph)
-    plan = plan_of(graph) if options.optimize else Plan()
+    plan = make_plan(graph) if options.optimize else Plan()
     emitter = Emitter(graph, options.operators, options.dtype, alias=plan.alias)
     for name, value in graph.inputs.items():
         kind = graph.values[value]
         emitter.values[value] = emitter.types[name] = input_value(name, emitter.element(kind.dtype), kind.shape)
     for number, node in enumerate(graph.nodes):
-        if number in plan.skipped:
+        if number in plan.omitted:
             for value in node.values:
                 emitter.values[value] = emitter.values[plan.alias[value]]
             continue

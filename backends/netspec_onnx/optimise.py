@@ -1,4 +1,4 @@
-"""What inference can do without: normalisation that folds into the layer before it, and what does nothing."""
+"""What inference can omit: batch normalisation folded into the layer before it, and operations without effect."""
 
 from __future__ import annotations
 
@@ -14,34 +14,38 @@ from .builder.initialiser import Fold
 
 @dataclass
 class Plan:
-    """What is left out and folded, by number of the node."""
+    """The nodes to omit and to fold, by their index in the graph."""
 
-    skipped: set[int] = field(default_factory=set[int])
+    omitted: set[int] = field(default_factory=set[int])
     alias: dict[int, int] = field(default_factory=dict[int, int])
-    """Values of what is left out, by the values that take their places."""
+    """For each value of an omitted node, the value that replaces it."""
     folds: dict[int, Fold] = field(default_factory=dict[int, Fold])
-    """Normalisations by the layer whose weights they go into."""
+    """For each layer, the normalisation folded into its weights."""
 
 
-def plan_of(graph: Graph) -> Plan:
-    """Finds dropout, identities, and batch normalisation after a layer whose result and weights nobody else uses."""
+def make_plan(graph: Graph) -> Plan:
+    """Finds identities, and batch normalisation after a layer whose output and weights nothing else uses."""
     plan = Plan()
     owners = Counter(id(p) for node in graph.nodes for _, p in node.weights)
-    makers = {v: i for i, node in enumerate(graph.nodes) for v in node.values}
+    producers = {v: i for i, node in enumerate(graph.nodes) for v in node.values}
     for number, node in enumerate(graph.nodes):
         if node.op.identity_in_inference:
-            plan.skipped.add(number)
+            plan.omitted.add(number)
             plan.alias[node.first] = _root(plan, node.inputs[0])
         elif isinstance(node.op, BatchNorm):
             before = _root(plan, node.inputs[0])
-            maker = makers.get(before)
-            if maker is None or maker in plan.folds or not _alone(graph, plan, makers, node.inputs[0]):
+            producer = producers.get(before)
+            if (
+                producer is None
+                or producer in plan.folds
+                or not _is_only_reader(graph, plan, producers, node.inputs[0])
+            ):
                 continue
-            fold = _fold(graph.nodes[maker], node)
-            if fold is not None and all(owners[id(p)] == 1 for _, p in graph.nodes[maker].weights):
-                plan.skipped.add(number)
+            fold = _fold(graph.nodes[producer], node)
+            if fold is not None and all(owners[id(p)] == 1 for _, p in graph.nodes[producer].weights):
+                plan.omitted.add(number)
                 plan.alias[node.first] = before
-                plan.folds[maker] = fold
+                plan.folds[producer] = fold
     return plan
 
 
@@ -49,12 +53,12 @@ def _root(plan: Plan, value: int) -> int:
     return plan.alias.get(value, value)
 
 
-def _alone(graph: Graph, plan: Plan, makers: Mapping[int, int], value: int) -> bool:
-    """Whether a value is read once, and so are those it passes through what is left out before it."""
+def _is_only_reader(graph: Graph, plan: Plan, producers: Mapping[int, int], value: int) -> bool:
+    """Whether a value is read once, and so is every omitted value between it and the node that computes it."""
     while graph.use_count(value) == 1:
         if value not in plan.alias:
             return True
-        value = graph.nodes[makers[value]].inputs[0]
+        value = graph.nodes[producers[value]].inputs[0]
     return False
 
 

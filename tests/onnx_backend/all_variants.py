@@ -31,7 +31,7 @@ from netspec.ops.pool import MaxUnpool
 from netspec_onnx.verification.verify import Verified, verify
 from tests.zoo.support import analysis, graph, references
 
-from .support import Lively, assert_described, assert_inferred, assert_types_allowed
+from .support import ActiveWeights, assert_described, assert_inferred, assert_types_allowed
 
 GAINS = (1.0, 1.5, 0.9, 0.8, 0.65, 0.5, 0.3)
 """Scales of channels, tried in this order until outputs hang on their inputs but not on rounding: in some networks a
@@ -106,7 +106,7 @@ def examined(reference: str, optimize: bool) -> dict[str, Any]:
     found = None
     takes_places = any(isinstance(node.op, MaxUnpool) for node in net.nodes)  # which near ties decide, at any gain
     for gain in GAINS[: 1 if takes_places else None]:
-        other = ran(net, Lively(gain=gain), optimize)
+        other = ran(net, ActiveWeights(gain=gain), optimize)
         if found is None or rank(other) > rank(found):
             found = other
         if rank(found) == (True, True):
@@ -126,7 +126,7 @@ def rank(found: Verified) -> tuple[bool, bool]:
     return not found.rounding_sensitive and not found.problems, min(found.changes.values(), default=0.0) > TELLING
 
 
-def ran(net: Graph, source: Lively, optimize: bool) -> Verified:
+def ran(net: Graph, source: ActiveWeights, optimize: bool) -> Verified:
     """The file, checked and run."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "net.onnx"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from .support import Given
+from .support import Input
 
 Weights = dict[str, Tensor]
 
@@ -20,23 +20,23 @@ class Case(NamedTuple):
 
     op: str
     args: dict[str, Any]
-    inputs: tuple[Given, ...]
+    inputs: tuple[Input, ...]
     reference: Callable[..., Any]
-    """What it should give, from the weights by name and the inputs with their batch axis."""
+    """Computes the expected outputs from the weights by name and the inputs with their batch axis."""
 
 
 def case(
     op: str, shape: tuple[int, ...], reference: Callable[[Tensor], Tensor | tuple[Tensor, ...]], /, **args: Any
 ) -> Case:
     """A row for an operation without weights on one input."""
-    return Case(op, args, (Given(shape),), lambda w, x: reference(x))
+    return Case(op, args, (Input(shape),), lambda w, x: reference(x))
 
 
 def weighted(op: str, shape: tuple[int, ...], reference: Callable[[Weights, Tensor], Tensor], /, **args: Any) -> Case:
     """A row for an operation with weights on one input."""
-    return Case(op, args, (Given(shape),), reference)
+    return Case(op, args, (Input(shape),), reference)
 
 
 def several(op: str, shapes: list[tuple[int, ...]], reference: Callable[..., Any], /, **args: Any) -> Case:
     """A row for an operation without weights on several inputs."""
-    return Case(op, args, tuple(Given(s) for s in shapes), lambda w, *xs: reference(*xs))
+    return Case(op, args, tuple(Input(s) for s in shapes), lambda w, *xs: reference(*xs))

@@ -1,4 +1,4 @@
-"""Rows for windows, dense layers, look-ups and norms: arguments, inputs, and what PyTorch makes of them."""
+"""Rows for windows, dense layers, tables and norms: arguments, inputs, and PyTorch's computation."""
 
 # Rows take functions of one to five tensors:
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
@@ -15,11 +15,11 @@ from torch.nn import functional as F
 
 from .case import Case, Weights, case, several, weighted
 from .more_cases import MORE
-from .support import Given
+from .support import Input
 
 
 def edged(mode: str, w: Weights, x: Tensor) -> Tensor:
-    """A convolution over an input that was padded with what is there."""
+    """A convolution over an input padded from itself."""
     return F.conv2d(F.pad(x, (2, 1, 1, 3), mode), w["weight"], w["bias"])
 
 
@@ -121,11 +121,11 @@ POOLS = [
     case("avg_pool2d", (3, 5, 5), lambda x: F.avg_pool2d(F.pad(x, (1, 0, 0, 1)), 2), size=2, padding=[[0, 1], [1, 0]]),
     case("avg_pool3d", (2, 5, 6, 4), lambda x: F.avg_pool3d(x, 2, 2, 1), size=2, stride=2, padding=1),
     case("lp_pool2d", (3, 6, 8), lambda x: lp_norm(x, 2), size=2),
-    Case("lp_pool2d", {"size": 2, "p": 3}, (Given((3, 6, 8), low=0.1),), lambda w, x: lp_norm(x, 3)),
-    Case("lp_pool2d", {"size": 2, "p": 1.5}, (Given((3, 6, 8), low=0.1),), lambda w, x: lp_norm(x, 1.5)),
+    Case("lp_pool2d", {"size": 2, "p": 3}, (Input((3, 6, 8), low=0.1),), lambda w, x: lp_norm(x, 3)),
+    Case("lp_pool2d", {"size": 2, "p": 1.5}, (Input((3, 6, 8), low=0.1),), lambda w, x: lp_norm(x, 1.5)),
     case("lp_pool2d", (3, 6, 8), lambda x: lp_norm(F.pad(x, (1, 1, 1, 1)), 2), size=2, padding=1),
-    Case("stochastic_pool2d", {"size": 2}, (Given((3, 6, 8), low=0.0),), lambda w, x: stochastic(x)),
-    Case("stochastic_pool2d", {"size": 2}, (Given((3, 6, 8), low=0.0, high=0.0),), lambda w, x: torch.zeros(len(x), 3, 3, 4)),
+    Case("stochastic_pool2d", {"size": 2}, (Input((3, 6, 8), low=0.0),), lambda w, x: stochastic(x)),
+    Case("stochastic_pool2d", {"size": 2}, (Input((3, 6, 8), low=0.0, high=0.0),), lambda w, x: torch.zeros(len(x), 3, 3, 4)),
     weighted("subsample2d", (3, 6, 8),
              lambda w, x: F.avg_pool2d(x, 2) * 4 * w["weight"][:, None, None] + w["bias"][:, None, None],
              size=2, init={"weight": {"normal": 1.0}, "bias": {"normal": 1.0}}),
@@ -165,14 +165,14 @@ DENSE = [
     weighted("dense", (6, 5), lambda w, x: F.linear(x, w["weight"]), units=4, bias=False),
     weighted("dense", (3, 4, 5), lambda w, x: F.linear(x.movedim(1, -1), w["weight"], w["bias"]).movedim(-1, 1), units=4, axis=0),
     weighted("dense", (3, 4, 5), lambda w, x: F.linear(x.movedim(2, -1), w["weight"]).movedim(-1, 2), units=6, axis=1, bias=False),
-    Case("bilinear", {"units": 3}, (Given((4,)), Given((5,))), bilinear),
-    Case("bilinear", {"units": 3, "bias": False}, (Given((6, 4)), Given((6, 5))), bilinear),
+    Case("bilinear", {"units": 3}, (Input((4,)), Input((5,))), bilinear),
+    Case("bilinear", {"units": 3, "bias": False}, (Input((6, 4)), Input((6, 5))), bilinear),
     weighted("rbf", (5,), lambda w, x: (x[:, None] - w["weight"]).square().sum(-1), units=4),
     weighted("rbf", (3, 4), lambda w, x: (x.movedim(1, -1)[..., None, :] - w["weight"]).square().sum(-1).movedim(-1, 1), units=5, axis=0),
-    Case("embedding", {"vocabulary": 7, "width": 4}, (Given((5,), "int64", 0, 7),), lambda w, x: F.embedding(x, w["weight"])),
-    Case("embedding", {"vocabulary": 7, "width": 4}, (Given((), "int32", 0, 7),), lambda w, x: F.embedding(x, w["weight"])),
+    Case("embedding", {"vocabulary": 7, "width": 4}, (Input((5,), "int64", 0, 7),), lambda w, x: F.embedding(x, w["weight"])),
+    Case("embedding", {"vocabulary": 7, "width": 4}, (Input((), "int32", 0, 7),), lambda w, x: F.embedding(x, w["weight"])),
     *(
-        Case("gather", {"axis": axis, "index": True}, (Given((4, 5, 6)), Given(shape, "int64", 0, 4)),
+        Case("gather", {"axis": axis, "index": True}, (Input((4, 5, 6)), Input(shape, "int64", 0, 4)),
              lambda w, x, i, axis=axis: by_example(x, i, axis))
         for axis, shape in ((0, (3,)), (1, (2, 3)), (2, ()), (1, (3,)))
     ),

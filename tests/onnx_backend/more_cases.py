@@ -1,4 +1,4 @@
-"""Rows for what has no window and no norm: activations, shapes, merging, reductions, sequences."""
+"""Rows for activations, shapes, merging, reductions and sequences."""
 
 # Rows take functions of one to five tensors:
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .case import Case, Weights, case, several, weighted
-from .support import Given
+from .support import Input
 
 ACTIVATIONS = [
     case("relu", (3, 4), F.relu),
-    Case("relu6", {}, (Given((30,), low=-10, high=10),), lambda w, x: F.relu6(x)),
+    Case("relu6", {}, (Input((30,), low=-10, high=10),), lambda w, x: F.relu6(x)),
     case("leaky_relu", (3, 4), lambda x: F.leaky_relu(x, 0.2), slope=0.2),
     weighted("prelu", (3, 4, 5), lambda w, x: F.prelu(x, w["weight"])),
     weighted("prelu", (3, 4, 5), lambda w, x: F.prelu(x, w["weight"]), num_parameters=3, init={"normal": 1.0}),
@@ -33,14 +33,14 @@ ACTIVATIONS = [
     case("silu", (3, 4), F.silu),
     case("mish", (3, 4), F.mish),
     case("sigmoid", (3, 4), torch.sigmoid),
-    Case("hard_sigmoid", {}, (Given((30,), low=-5, high=5),), lambda w, x: F.hardsigmoid(x)),
-    Case("hard_swish", {}, (Given((30,), low=-5, high=5),), lambda w, x: F.hardswish(x)),
+    Case("hard_sigmoid", {}, (Input((30,), low=-5, high=5),), lambda w, x: F.hardsigmoid(x)),
+    Case("hard_swish", {}, (Input((30,), low=-5, high=5),), lambda w, x: F.hardswish(x)),
     case("tanh", (3, 4), torch.tanh),
     case("scaled_tanh", (3, 4), lambda x: 1.7159 * torch.tanh(x * 2 / 3)),
     case("softplus", (3, 4), F.softplus),
-    Case("softplus", {"beta": 3.0}, (Given((30,), low=-12, high=12),), lambda w, x: F.softplus(x, 3.0)),
-    Case("softplus", {"beta": 2.0, "threshold": 1.0}, (Given((30,)),), lambda w, x: F.softplus(x, 2.0, 1.0)),
-    Case("softplus", {"threshold": 0.5}, (Given((30,)),), lambda w, x: F.softplus(x, 1.0, 0.5)),
+    Case("softplus", {"beta": 3.0}, (Input((30,), low=-12, high=12),), lambda w, x: F.softplus(x, 3.0)),
+    Case("softplus", {"beta": 2.0, "threshold": 1.0}, (Input((30,)),), lambda w, x: F.softplus(x, 2.0, 1.0)),
+    Case("softplus", {"threshold": 0.5}, (Input((30,)),), lambda w, x: F.softplus(x, 1.0, 0.5)),
     case("softsign", (3, 4), F.softsign),
     case("softmax", (3, 4, 5), lambda x: x.softmax(1)),
     case("softmax", (6, 5), lambda x: x.softmax(2)),
@@ -52,9 +52,9 @@ ACTIVATIONS = [
 ELEMENTWISE = [
     case("abs", (3, 4), torch.abs),
     case("square", (3, 4), torch.square),
-    Case("sqrt", {}, (Given((30,), low=0),), lambda w, x: x.sqrt()),
+    Case("sqrt", {}, (Input((30,), low=0),), lambda w, x: x.sqrt()),
     case("exp", (3, 4), torch.exp),
-    Case("log", {}, (Given((30,), low=0.1),), lambda w, x: x.log()),
+    Case("log", {}, (Input((30,), low=0.1),), lambda w, x: x.log()),
     case("clamp", (3, 4), lambda x: x.clamp(-0.5, 1), low=-0.5, high=1),
     case("clamp", (3, 4), lambda x: x.clamp(max=1), high=1),
     case("clamp", (3, 4), lambda x: x.clamp(min=0.3), low=0.3),
@@ -131,8 +131,8 @@ SHAPES = [
 
 IMAGE, COLUMN, VECTOR = (3, 4, 5), (4, 1), (5,)
 BROADCAST = [IMAGE, COLUMN, VECTOR]
-WHOLE = Given((3, 4), "int64", 1, 9)
-TRUTH = Given((3, 4), "bool")
+WHOLE = Input((3, 4), "int64", 1, 9)
+TRUTH = Input((3, 4), "bool")
 
 
 def aligned(function: Any) -> Any:
@@ -154,7 +154,7 @@ MERGES = [
     several("subtract", [VECTOR, IMAGE], aligned(lambda x, y: x - y)),
     several("multiply", BROADCAST, aligned(lambda x, y, z: x * y * z)),
     Case("multiply", {}, (TRUTH, TRUTH), lambda w, x, y: x * y),
-    Case("divide", {}, (Given(COLUMN), Given(IMAGE, low=0.5)), lambda w, x, y: aligned(torch.div)(x, y)),
+    Case("divide", {}, (Input(COLUMN), Input(IMAGE, low=0.5)), lambda w, x, y: aligned(torch.div)(x, y)),
     several("maximum", BROADCAST, aligned(lambda x, y, z: torch.maximum(torch.maximum(x, y), z))),
     Case("maximum", {}, (WHOLE, WHOLE), lambda w, x, y: torch.maximum(x, y)),
     several("average", BROADCAST, aligned(lambda x, y, z: (x + y + z) / 3)),
@@ -170,7 +170,7 @@ REDUCTIONS = [
     case("mean", (3, 4, 5), lambda x: x.mean((1, 2, 3))),
     case("mean", (3, 4, 5), lambda x: x.mean((2, 3), keepdim=True), axis=[1, 2], keepdims=True),
     case("sum", (3, 4, 5), lambda x: x.sum(3), axis=-1),
-    Case("sum", {"axis": 0}, (Given((3, 4), "int32", 0, 9),), lambda w, x: x.sum(1)),
+    Case("sum", {"axis": 0}, (Input((3, 4), "int32", 0, 9),), lambda w, x: x.sum(1)),
     Case("sum", {"axis": 0}, (TRUTH,), lambda w, x: x.sum(1)),
     case("max", (3, 4, 5), lambda x: x.amax(1), axis="channels"),
     Case("max", {}, (WHOLE,), lambda w, x: x.amax((1, 2))),
@@ -199,23 +199,23 @@ def scaled_dot_product(
     return F.scaled_dot_product_attention(q, k, v, mask, **more).transpose(-2, -3).flatten(-2)
 
 
-EIGHT = Given((5, 8))
+EIGHT = Input((5, 8))
 ATTENTION = [
     Case("attention", {"heads": 2}, (EIGHT,), lambda w, x: multi_head(w, x, x, x, 2)),
     Case("attention", {"heads": 4, "bias": False, "causal": True}, (EIGHT,), lambda w, x: multi_head(w, x, x, x, 4, causal=True)),
-    Case("attention", {"heads": 2}, (EIGHT, Given((7, 8))), lambda w, x, y: multi_head(w, x, y, y, 2)),
-    Case("attention", {"heads": 2}, (EIGHT, Given((7, 6)), Given((7, 3))), lambda w, x, y, z: multi_head(w, x, y, z, 2)),
-    Case("attention", {"heads": 2, "mask": True}, (EIGHT, Given((5, 5))),
+    Case("attention", {"heads": 2}, (EIGHT, Input((7, 8))), lambda w, x, y: multi_head(w, x, y, y, 2)),
+    Case("attention", {"heads": 2}, (EIGHT, Input((7, 6)), Input((7, 3))), lambda w, x, y, z: multi_head(w, x, y, z, 2)),
+    Case("attention", {"heads": 2, "mask": True}, (EIGHT, Input((5, 5))),
          lambda w, x, m: multi_head(w, x, x, x, 2, m.repeat_interleave(2, 0))),
-    Case("dot_product_attention", {"heads": 2}, (EIGHT, Given((7, 8)), Given((7, 6))),
+    Case("dot_product_attention", {"heads": 2}, (EIGHT, Input((7, 8)), Input((7, 6))),
          lambda w, q, k, v: scaled_dot_product(q, k, v, 2)),
-    Case("dot_product_attention", {"heads": 2, "causal": True, "scale": 0.3}, (Given((3, 5, 8)),) * 3,
+    Case("dot_product_attention", {"heads": 2, "causal": True, "scale": 0.3}, (Input((3, 5, 8)),) * 3,
          lambda w, q, k, v: scaled_dot_product(q, k, v, 2, is_causal=True, scale=0.3)),
-    Case("dot_product_attention", {"heads": 2, "mask": True}, (EIGHT, EIGHT, EIGHT, Given((5, 5))),
+    Case("dot_product_attention", {"heads": 2, "mask": True}, (EIGHT, EIGHT, EIGHT, Input((5, 5))),
          lambda w, q, k, v, m: scaled_dot_product(q, k, v, 2, m[:, None])),
-    Case("dot_product_attention", {"mask": True}, (*(Given((2, 5, 8)),) * 3, Given((2, 1, 5, 1), "bool", 0, 1)),
+    Case("dot_product_attention", {"mask": True}, (*(Input((2, 5, 8)),) * 3, Input((2, 1, 5, 1), "bool", 0, 1)),
          lambda w, q, k, v, m: scaled_dot_product(q, k, v, 1, m.expand(-1, -1, -1, -1, 5))),
-    Case("dot_product_attention", {"mask": True, "causal": True, "heads": 2}, (EIGHT, EIGHT, EIGHT, Given((1, 5), "bool")),
+    Case("dot_product_attention", {"mask": True, "causal": True, "heads": 2}, (EIGHT, EIGHT, EIGHT, Input((1, 5), "bool")),
          lambda w, q, k, v, m: scaled_dot_product(q, k, v, 2, m[:, None] & torch.ones(5, 5).tril().bool())),
 ]  # fmt: skip
 
@@ -236,17 +236,17 @@ def recurrent(
     return [y, *(e.transpose(0, 1) for e in ends)]
 
 
-STEPS = Given((6, 3))
+STEPS = Input((6, 3))
 RECURRENT = [
     Case("rnn", {"width": 4}, (STEPS,), lambda w, x: recurrent(nn.RNN, w, x)),
     Case("rnn", {"width": 4, "nonlinearity": "relu", "bidirectional": True, "bias": False, "output": "last"}, (STEPS,),
          lambda w, x: recurrent(nn.RNN, w, x, nonlinearity="relu", bidirectional=True, bias=False, last=True)),
     Case("lstm", {"width": 4}, (STEPS,), lambda w, x: recurrent(nn.LSTM, w, x)),
-    Case("lstm", {"width": 4, "num_layers": 2, "bidirectional": True}, (STEPS, Given((4, 4)), Given((4, 4))),
+    Case("lstm", {"width": 4, "num_layers": 2, "bidirectional": True}, (STEPS, Input((4, 4)), Input((4, 4))),
          lambda w, x, h, c: recurrent(nn.LSTM, w, x, h, c, num_layers=2, bidirectional=True)),
     Case("lstm", {"width": 4, "num_layers": 2, "bias": False, "output": "last"}, (STEPS,),
          lambda w, x: recurrent(nn.LSTM, w, x, num_layers=2, bias=False, last=True)),
-    Case("gru", {"width": 4}, (STEPS, Given((1, 4))), lambda w, x, h: recurrent(nn.GRU, w, x, h)),
+    Case("gru", {"width": 4}, (STEPS, Input((1, 4))), lambda w, x, h: recurrent(nn.GRU, w, x, h)),
     Case("gru", {"width": 4, "num_layers": 3, "bidirectional": True, "output": "last"}, (STEPS,),
          lambda w, x: recurrent(nn.GRU, w, x, num_layers=3, bidirectional=True, last=True)),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Graphs of one operation, their ONNX files, and what ONNX's own tools and ONNX Runtime make of these."""
+"""Graphs of one operation, their ONNX files, and checks by ONNX's own tools and ONNX Runtime."""
 
 # onnx, onnxruntime and torch are typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -33,17 +33,17 @@ Dims = tuple[int | str, ...]
 SEED = 3
 
 
-class Given(NamedTuple):
-    """An input of a case: its shape without the batch, the type of its elements, and their range."""
+class Input(NamedTuple):
+    """An input of a case: its shape without the batch, its element type, and the range of its numbers."""
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     low: float = -2.0
     high: float = 2.0
 
-    def draw(self, batch: int, number: int) -> Array:
-        """Values for so many examples."""
-        numbers = np.random.default_rng([batch, number])
+    def sample(self, batch: int, index: int) -> Array:
+        """Random values for a batch of that size; ``index`` is that of the input."""
+        numbers = np.random.default_rng([batch, index])
         shape = (batch, *self.shape)
         if self.dtype in ("int64", "int32"):
             return numbers.integers(int(self.low), int(self.high), shape).astype(self.dtype)
@@ -52,27 +52,27 @@ class Given(NamedTuple):
         return numbers.uniform(self.low, self.high, shape).astype(self.dtype)
 
 
-class Drawn:
-    """A seed, but running statistics are as after some training."""
+class TrainedWeights:
+    """Weights from a seed, with running statistics as after training."""
 
     def __init__(self, seed: int = SEED) -> None:
         self.seeded = SeedSource(seed)
 
     def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
-        return self.seeded.pieces(trained(parameter), pool)
+        return self.seeded.pieces(with_statistics(parameter), pool)
 
     def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
-        return self.seeded.values(trained(parameter), pool)
+        return self.seeded.values(with_statistics(parameter), pool)
 
     def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
-        self.seeded.fill(out, trained(parameter), pool)
+        self.seeded.fill(out, with_statistics(parameter), pool)
 
 
-class Lively:
-    """Numbers with which the outputs of a deep network still depend on its inputs, and on each of its parameters.
+class ActiveWeights:
+    """Weights with which the outputs of a deep network depend on its inputs and on each of its parameters.
 
-    Weights keep the variance of what passes through them and ReLU (He et al. 2015); what begins as zeros or ones is
-    drawn too, but for tables that the spec gives. ``gain`` is the standard deviation of what scales channels.
+    Weights preserve the variance through layers with ReLU (He et al. 2015). Parameters that are initialised to zeros or
+    ones are sampled too, except for tables of the spec. ``gain`` is the standard deviation of scales of channels.
     """
 
     def __init__(self, seed: int = SEED, gain: float = 1.0) -> None:
@@ -80,51 +80,51 @@ class Lively:
         self.gain = gain
 
     def pieces(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Iterator[Array]:
-        numbers = self.seeded.pieces(stirred(parameter, self.gain), pool)
+        numbers = self.seeded.pieces(randomised(parameter, self.gain), pool)
         return (np.abs(x) + np.float32(0.5) for x in numbers) if is_variance(parameter) else numbers
 
     def values(self, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> Array:
-        numbers = self.seeded.values(stirred(parameter, self.gain), pool)
+        numbers = self.seeded.values(randomised(parameter, self.gain), pool)
         return np.abs(numbers) + np.float32(0.5) if is_variance(parameter) else numbers
 
     def fill(self, out: Array, parameter: Parameter, pool: ThreadPoolExecutor | None = None) -> None:
-        self.seeded.fill(out, stirred(parameter, self.gain), pool)
+        self.seeded.fill(out, randomised(parameter, self.gain), pool)
         if is_variance(parameter):
             out[...] = np.abs(out) + np.float32(0.5)
 
 
 def is_variance(p: Parameter) -> bool:
-    """Whether numbers must be greater than zero."""
+    """Whether the numbers must be positive."""
     return p.name.endswith("running_var")
 
 
-def stirred(p: Parameter, gain: float) -> Parameter:
-    """What is trained, and running statistics, drawn at random."""
-    if p.trainable and len(p.shape) > 1 and (reads := math.prod(p.shape[1:])) > 1:
-        return replace(p, init=Init("normal", (math.sqrt(2 / reads),)))
+def randomised(p: Parameter, gain: float) -> Parameter:
+    """Replaces the initialisers of trainable parameters and running statistics by random ones."""
+    if p.trainable and len(p.shape) > 1 and (fan_in := math.prod(p.shape[1:])) > 1:
+        return replace(p, init=Init("normal", (math.sqrt(2 / fan_in),)))
     if p.name.endswith(("bias", "running_mean")):
         return replace(p, init=Init("normal", (0.1,)))
     return replace(p, init=Init("normal", (gain,))) if p.trainable or is_variance(p) else p
 
 
-def trained(p: Parameter) -> Parameter:
-    """Running statistics drawn at random."""
+def with_statistics(p: Parameter) -> Parameter:
+    """Replaces the initialisers of running statistics."""
     if p.name.endswith("running_mean"):
         return replace(p, init=Init("normal", (1.0,)))
     return replace(p, init=Init("constant", (0.6,))) if p.name.endswith("running_var") else p
 
 
-def one(op: str, inputs: tuple[Given, ...], args: dict[str, Any]) -> Graph:
-    """A network of one operation called ``op``."""
+def single_operation(op: str, inputs: tuple[Input, ...], args: dict[str, Any]) -> Graph:
+    """A network of one operation, whose layer is named ``op``."""
     draft = Draft("one")
     values = [draft.input(*x.shape, name=f"x{i}", dtype=x.dtype) for i, x in enumerate(inputs)]
     first = draft.add("op", op, *values, **args)
     return draft.graph(*range(first, len(draft.values)))
 
 
-def tensors(graph: Graph) -> dict[str, torch.Tensor]:
+def parameter_tensors(graph: Graph) -> dict[str, torch.Tensor]:
     """Every parameter by its full name."""
-    source = Drawn()
+    source = TrainedWeights()
     return {p.name: torch.from_numpy(np.array(source.values(p))) for p in graph.parameters}
 
 
@@ -141,9 +141,9 @@ def run(path: Path, feeds: dict[str, Array]) -> list[Array]:
     return [np.asarray(y) for y in session(path).run(None, feeds)]
 
 
-def written(graph: Graph, path: Path, **options: Any) -> Path:
-    """The file, with the weights of :data:`SEED`."""
-    netspec_onnx.export(graph, path, source=Drawn(), **options)
+def write_onnx(graph: Graph, path: Path, **options: Any) -> Path:
+    """Writes the file, with the weights of :data:`SEED`."""
+    netspec_onnx.export(graph, path, source=TrainedWeights(), **options)
     return path
 
 
@@ -160,22 +160,22 @@ def shapes_of(infos: Any) -> dict[str, tuple[int, Dims]]:
 
 
 def assert_inferred(model: onnx.ModelProto) -> None:
-    """ONNX's checker takes the model, and its strict shape inference finds on its own what the file says.
+    """ONNX's checker accepts the model, and its strict shape inference agrees with the types in the file.
 
-    The types between inputs and outputs are taken out first; where ONNX infers a size it must be ours, and every
-    value that a node makes must have been described.
+    The types between inputs and outputs are removed first; a size that ONNX infers must be ours, and the type of every
+    value that a node computes must be in the file.
     """
     onnx.checker.check_model(model, full_check=True)
-    said = shapes_of(model.graph.value_info)
-    made = {name for node in model.graph.node for name in node.output if name}
+    described = shapes_of(model.graph.value_info)
+    computed = {name for node in model.graph.node for name in node.output if name}
     outputs = shapes_of(model.graph.output)
-    assert made == said.keys() | (outputs.keys() & made)
+    assert computed == described.keys() | (outputs.keys() & computed)
     bare = onnx.ModelProto()
     bare.CopyFrom(model)
     del bare.graph.value_info[:]
-    found = shape_inference.infer_shapes(bare, check_type=True, strict_mode=True, data_prop=True)
-    inferred = shapes_of(found.graph.value_info) | shapes_of(found.graph.output)
-    for name, (kind, shape) in (said | outputs).items():
+    inferred_model = shape_inference.infer_shapes(bare, check_type=True, strict_mode=True, data_prop=True)
+    inferred = shapes_of(inferred_model.graph.value_info) | shapes_of(inferred_model.graph.output)
+    for name, (kind, shape) in (described | outputs).items():
         if name not in inferred:
             continue
         other_kind, other = inferred[name]
@@ -186,17 +186,17 @@ def assert_inferred(model: onnx.ModelProto) -> None:
 
 
 def assert_described(graph: Graph, model: onnx.ModelProto) -> None:
-    """Inputs and outputs have our types with the batch before them."""
-    by_name = shapes_of(model.graph.input) | shapes_of(model.graph.output)
+    """Inputs and outputs have the graph's types, after the batch axis."""
+    described = shapes_of(model.graph.input) | shapes_of(model.graph.output)
     for name, value in (dict(graph.inputs) | dict(graph.outputs)).items():
         kind: TensorType = graph.values[value]
-        _, shape = by_name[name]
+        _, shape = described[name]
         assert shape[-kind.rank :] == kind.shape if kind.rank else True
         assert len(shape) in (kind.rank, kind.rank + 1)
 
 
 def assert_types_allowed(model: onnx.ModelProto) -> None:
-    """Every node is a standard operator of the file's operator set, with attributes and element types that it has."""
+    """Every node is an operator of the file's standard operator set, with attributes and element types that it allows."""
     (opset,) = model.opset_import
     assert opset.domain == ""
     types = {name: kind for name, (kind, _) in (

@@ -1,4 +1,4 @@
-"""Tensors without a batch axis, parameters and what is made of them alone, against what PyTorch makes of the same."""
+"""Tensors without a batch axis, such as parameters and values computed from them, compared with PyTorch."""
 
 # onnx and torch are typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false, reportUnknownArgumentType=false
@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from netspec.ir import Graph
 from tests.drafts import Draft
 
-from .support import assert_inferred, run, tensors, written
+from .support import assert_inferred, parameter_tensors, run, write_onnx
 
 NORMAL = {"normal": 1.0}
 Build = Callable[[Draft, int], int]
@@ -26,7 +26,7 @@ Reference = Callable[[dict[str, Tensor], Tensor], Tensor]
 
 
 def token(draft: Draft, x: int) -> int:
-    """A class token, put before the sequence."""
+    """A class token, prepended to the sequence."""
     return draft.add("cat", "concat", draft.add("p", "parameter", shape=[1, 4], init=NORMAL), x, axis=0)
 
 
@@ -37,39 +37,39 @@ def token_with_batch(draft: Draft, x: int) -> int:
 
 
 def positions(draft: Draft, x: int) -> int:
-    """A table of positions, added."""
+    """A table of position embeddings, added to the input."""
     return draft.add("sum", "add", x, draft.add("p", "parameter", shape=[5, 4], init=NORMAL, batch_axis=True))
 
 
 def wider(draft: Draft, x: int) -> int:
-    """A parameter with more axes than what it is added to."""
+    """A parameter with more axes than the value it is added to."""
     return draft.add("sum", "add", x, draft.add("p", "parameter", shape=[3, 1, 4], init=NORMAL))
 
 
 def table(draft: Draft, x: int) -> int:
-    """A bias looked up by a buffer of numbers: no batch anywhere until it is added."""
+    """A bias selected from a table by a buffer of indices: without a batch axis until it is added."""
     p = draft.add("p", "parameter", shape=[9, 2], init=NORMAL)
     index = draft.add("index", "buffer", shape=[16], init={"relative_position_index": [2, 2]})
-    found = draft.add("found", "gather", p, index, axis=0, index=True)
-    square = draft.add("square", "reshape", found, shape=[4, 4, 2])
+    actual = draft.add("found", "gather", p, index, axis=0, index=True)
+    square = draft.add("square", "reshape", actual, shape=[4, 4, 2])
     heads = draft.add("heads", "permute", square, order=[2, 0, 1])
     return draft.add("sum", "add", draft.add("inner", "slice", x, axis=[0], stop=[4]), heads)
 
 
-def looked_up(draft: Draft, x: int) -> int:
-    """A parameter looked up along its second axis by numbers that differ from example to example."""
+def indexed(draft: Draft, x: int) -> int:
+    """A parameter indexed along its second axis by indices that depend on the example."""
     p = draft.add("p", "parameter", shape=[3, 7], init=NORMAL)
     return draft.add("found", "gather", p, x, axis=1, index=True)
 
 
-def looked_up_with_batch(draft: Draft, x: int) -> int:
+def indexed_with_batch(draft: Draft, x: int) -> int:
     """The same with a stored axis of 1 for the batch."""
     p = draft.add("p", "parameter", shape=[7, 3], init=NORMAL, batch_axis=True)
     return draft.add("found", "gather", p, x, axis=0, index=True)
 
 
 def convolved(draft: Draft, x: int) -> int:
-    """What needs a batch axis, of a parameter alone."""
+    """An operation that needs a batch axis, on a parameter."""
     p = draft.add("p", "parameter", shape=[2, 6, 6], init=NORMAL)
     c = draft.add("conv", "conv2d", p, filters=4, kernel=3, bias=False)
     return draft.add("sum", "add", x, draft.add("mean", "global_avg_pool", c))
@@ -82,31 +82,31 @@ def states(draft: Draft, x: int) -> int:
 
 
 def projected(draft: Draft, x: int) -> int:
-    """A dense layer on a buffer, as Swin V2 makes its biases."""
+    """A dense layer on a buffer, as for the biases of Swin V2."""
     p = draft.add("p", "buffer", shape=[4, 2], init=NORMAL)
     return draft.add("product", "matmul", x, draft.add("mlp", "dense", p, units=3))
 
 
 def unpooled(draft: Draft, x: int) -> int:
-    """Values of every example, put where a parameter has its maxima."""
+    """Values of every example, moved to the positions of a parameter's maxima."""
     p = draft.add("p", "parameter", shape=[1, 8, 10], init=NORMAL)
     return draft.add("put", "max_unpool2d", draft.add("image", "reshape", x, shape=[1, 4, 5]), p, size=2, like=True)
 
 
 def unpooled_parameter(draft: Draft, x: int) -> int:
-    """A parameter's values, put where every example has its maxima."""
+    """A parameter's values, moved to the positions of every example's maxima."""
     p = draft.add("p", "parameter", shape=[1, 2, 2], init=NORMAL)
     image = draft.add("image", "reshape", draft.add("flat", "flatten", x), shape=[1, 4, 5])
     return draft.add("put", "max_unpool2d", p, image, size=2, like=True)
 
 
-def untouched(draft: Draft, x: int) -> int:
+def activated(draft: Draft, x: int) -> int:
     """An activation of a parameter."""
     p = draft.add("p", "parameter", shape=[4], init=NORMAL)
     return draft.add("sum", "multiply", x, draft.add("norm", "softmax", p))
 
 
-def put(x: Tensor, like: Tensor) -> Tensor:
+def unpool(x: Tensor, like: Tensor) -> Tensor:
     places = F.max_pool2d(like, 2, return_indices=True)[1]
     return F.max_unpool2d(x, places, [2, 2], output_size=list(like.shape[2:]))
 
@@ -127,9 +127,9 @@ ROWS: list[tuple[Build, tuple[int, ...], Reference]] = [
     (table, (5, 4), lambda w, x: x[:, None, :4] + w["p"][w["index"]].view(4, 4, 2).permute(2, 0, 1)),
     (convolved, (5, 4), lambda w, x: x + F.conv2d(w["p"][None], w["conv.weight"]).mean((2, 3))),
     (projected, (5, 4), lambda w, x: x @ (w["p"] @ w["mlp.weight"].T + w["mlp.bias"])),
-    (unpooled, (5, 4), lambda w, x: put(x.view(-1, 1, 4, 5), w["p"].expand(len(x), 1, 8, 10))),
-    (unpooled_parameter, (5, 4), lambda w, x: put(w["p"].expand(len(x), 1, 2, 2), x.view(-1, 1, 4, 5))),
-    (untouched, (5, 4), lambda w, x: x * w["p"].softmax(0)),
+    (unpooled, (5, 4), lambda w, x: unpool(x.view(-1, 1, 4, 5), w["p"].expand(len(x), 1, 8, 10))),
+    (unpooled_parameter, (5, 4), lambda w, x: unpool(w["p"].expand(len(x), 1, 2, 2), x.view(-1, 1, 4, 5))),
+    (activated, (5, 4), lambda w, x: x * w["p"].softmax(0)),
     (states, (5, 4), gru),
 ]
 
@@ -144,27 +144,27 @@ def test_values(build: Build, shape: tuple[int, ...], reference: Reference, opse
 
 @pytest.mark.parametrize("opset", [13, 20])
 @pytest.mark.parametrize("index", [(), (2,), (2, 3)])
-def test_looked_up_by_examples(index: tuple[int, ...], opset: int, tmp_path: Path) -> None:
+def test_indexed_by_examples(index: tuple[int, ...], opset: int, tmp_path: Path) -> None:
     draft = Draft()
-    out = looked_up(draft, draft.input(*index, name="x", dtype="int64"))
+    out = indexed(draft, draft.input(*index, name="x", dtype="int64"))
     check(draft.graph(out), index, lambda w, x: torch.stack([w["p"][:, i] for i in x]), tmp_path, opset, "int64")
     draft = Draft()
-    out = looked_up_with_batch(draft, draft.input(*index, name="x", dtype="int64"))
+    out = indexed_with_batch(draft, draft.input(*index, name="x", dtype="int64"))
     check(draft.graph(out), index, lambda w, x: torch.stack([w["p"][0][i] for i in x]), tmp_path, opset, "int64")
 
 
 def check(
     graph: Graph, shape: tuple[int, ...], reference: Reference, folder: Path, opset: int, dtype: str = "float32"
 ) -> None:
-    path = written(graph, folder / "net.onnx", opset=opset)
+    path = write_onnx(graph, folder / "net.onnx", opset=opset)
     assert_inferred(onnx.load(path))
-    weights = tensors(graph)
+    weights = parameter_tensors(graph)
     numbers = np.random.default_rng(0)
     for batch in (1, 3):
         x = numbers.normal(size=(batch, *shape)) if dtype == "float32" else numbers.integers(0, 7, (batch, *shape))
         x = x.astype(dtype)
-        (found,) = run(path, {"x": x})
+        (actual,) = run(path, {"x": x})
         with torch.no_grad():
-            wanted = reference(weights, torch.from_numpy(x)).numpy()
-        assert found.shape == wanted.shape
-        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
+            expected = reference(weights, torch.from_numpy(x)).numpy()
+        assert actual.shape == expected.shape
+        np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5)

@@ -13,7 +13,7 @@ import onnx
 import netspec
 from netspec.ir import Graph
 
-from .support import run, written
+from .support import run, write_onnx
 
 SPEC = """
 netspec: 1
@@ -45,7 +45,7 @@ def graph() -> Graph:
 
 
 def test_equal_blocks_call_one_function(tmp_path: Path) -> None:
-    path = written(graph(), tmp_path / "net.onnx", functions=True)
+    path = write_onnx(graph(), tmp_path / "net.onnx", functions=True)
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
     assert [f.name for f in model.functions] == ["Inner", "Block", "Block_2"]
@@ -61,16 +61,16 @@ def test_equal_blocks_call_one_function(tmp_path: Path) -> None:
     ]
 
 
-def test_values_are_those_of_the_flat_graph(tmp_path: Path) -> None:
+def test_values_equal_those_of_the_flat_graph(tmp_path: Path) -> None:
     x = np.random.default_rng(0).normal(size=(2, 6, 8)).astype(np.float32)
     for opset in (13, 20, 23):
-        flat = run(written(graph(), tmp_path / "flat.onnx", opset=opset), {"input": x})
-        nested = run(written(graph(), tmp_path / "nested.onnx", opset=opset, functions=True), {"input": x})
+        flat = run(write_onnx(graph(), tmp_path / "flat.onnx", opset=opset), {"input": x})
+        nested = run(write_onnx(graph(), tmp_path / "nested.onnx", opset=opset, functions=True), {"input": x})
         np.testing.assert_allclose(nested[0], flat[0], rtol=1e-5, atol=1e-6)
 
 
 def test_the_constants_of_a_block_are_in_its_function(tmp_path: Path) -> None:
-    model = onnx.load(written(graph(), tmp_path / "net.onnx", functions=True))
+    model = onnx.load(write_onnx(graph(), tmp_path / "net.onnx", functions=True))
     weights = {p.name for p in graph().parameters}
     assert {t.name for t in model.graph.initializer} == weights
     assert all(n.op_type == "Constant" for n in model.functions[1].node if not n.input)

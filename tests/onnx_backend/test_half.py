@@ -1,6 +1,6 @@
-"""Values in half precision, by ONNX's reference implementation: ONNX Runtime refuses bfloat16 on CPUs.
+"""Values in half precision, by ONNX's reference implementation: ONNX Runtime rejects bfloat16 on CPUs.
 
-A number of bfloat16 has eight binary digits, so that rounding to it is off by 2^-8 of it at most; float16 has eleven.
+bfloat16 has eight binary digits, so its relative rounding error is at most 2^-8; float16 has eleven.
 """
 
 # onnx and torch are typed in part, ml_dtypes not at all:
@@ -25,57 +25,57 @@ import netspec_torch
 
 from .case import Case
 from .cases import CASES
-from .support import Array, Lively, one, tensors, written
+from .support import ActiveWeights, Array, parameter_tensors, single_operation, write_onnx
 from .test_operators import ids
 
 KINDS: dict[str, Any] = {"bfloat16": pytest.importorskip("ml_dtypes").bfloat16, "float16": np.float16}
 TORCH = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 UNIT = {"bfloat16": 2.0**-8, "float16": 2.0**-11}
 ROUNDINGS = {"LayerNormalization": 6, "GroupNormalization": 6, "InstanceNormalization": 6, "BatchNormalization": 6}
-"""Of a node: mean, deviation, variance, quotient, product and sum are rounded each (with given moments deviation, product,
-variance, its root, quotient and sum); of others, the sum and the result.
+"""Roundings of a node: mean, deviation, variance, quotient, product and sum (with stored moments: deviation, product,
+variance, its root, quotient and sum); of other nodes, the sum and the result.
 """
 
 WRONG: dict[str, str] = {
-    "local_response_norm": "goes over as many channels as there are examples",
-    "max_unpool2d": "has no places beyond the first example",
-    "rnn": "does not know the activation Relu",
-    "conv_transpose2d groups=2": "does not know groups",
+    "local_response_norm": "uses the batch size as the number of channels",
+    "max_unpool2d": "supports only the first example",
+    "rnn": "lacks the activation Relu",
+    "conv_transpose2d groups=2": "lacks groups",
 }
-"""Operations that ONNX's reference implementation gets wrong in any element type, and how."""
+"""Operations that ONNX's reference implementation computes wrongly in every element type, and how."""
 
 
-def wrong(case: Case) -> bool:
-    """Whether there is nothing to compare with."""
+def is_wrong_in_reference(case: Case) -> bool:
+    """Whether ONNX's reference implementation cannot be used for a case."""
     return case.op in WRONG or (f"{case.op} groups={case.args.get('groups')}") in WRONG
 
 
 @pytest.mark.parametrize("dtype", KINDS)
-@pytest.mark.parametrize("case", [c for c in CASES if not wrong(c)], ids=ids)
+@pytest.mark.parametrize("case", [c for c in CASES if not is_wrong_in_reference(c)], ids=ids)
 def test_values_of_every_operation(case: Case, dtype: str, tmp_path: Path) -> None:
-    """As of PyTorch in single precision, with weights and inputs that have so few digits."""
-    graph = one(case.op, case.inputs, case.args)
-    model = onnx.load(written(graph, tmp_path / "one.onnx", dtype=dtype))
-    feeds = {f"x{i}": narrowed(x.draw(2, i), dtype) for i, x in enumerate(case.inputs)}
+    """Compared with PyTorch in single precision, with weights and inputs rounded to half precision."""
+    graph = single_operation(case.op, case.inputs, case.args)
+    model = onnx.load(write_onnx(graph, tmp_path / "one.onnx", dtype=dtype))
+    feeds = {f"x{i}": narrow(x.sample(2, i), dtype) for i, x in enumerate(case.inputs)}
     weights = {
-        n.removeprefix("op."): t.to(TORCH[dtype]).float() if t.is_floating_point() else t for n, t in tensors(graph).items()
+        n.removeprefix("op."): t.to(TORCH[dtype]).float() if t.is_floating_point() else t for n, t in parameter_tensors(graph).items()
     }
     with torch.no_grad():
-        wanted: Any = case.reference(weights, *(torch.from_numpy(widened(x)) for x in feeds.values()))
-    for found, expected in zip(evaluated(model, feeds), [wanted] if isinstance(wanted, torch.Tensor) else wanted, strict=True):
-        assert found.shape == tuple(expected.shape)
-        if found.dtype != KINDS[dtype]:
-            np.testing.assert_array_equal(found, expected.numpy())
+        expected: Any = case.reference(weights, *(torch.from_numpy(widen(x)) for x in feeds.values()))
+    for actual, reference in zip(evaluate(model, feeds), [expected] if isinstance(expected, torch.Tensor) else expected, strict=True):
+        assert actual.shape == tuple(reference.shape)
+        if actual.dtype != KINDS[dtype]:
+            np.testing.assert_array_equal(actual, reference.numpy())
             continue
-        greatest = max(1.0, float(expected.abs().max()))  # inputs are of that size
-        allowed = sum(ROUNDINGS.get(n.op_type, 2) for n in model.graph.node) * UNIT[dtype] * greatest
-        assert float(np.abs(widened(found) - expected.numpy()).max()) <= allowed
+        largest = max(1.0, float(reference.abs().max()))  # the scale of the inputs
+        allowed = sum(ROUNDINGS.get(n.op_type, 2) for n in model.graph.node) * UNIT[dtype] * largest
+        assert float(np.abs(widen(actual) - reference.numpy()).max()) <= allowed
 
 
 NETWORKS = {
     "convolutions": ("[3, 9, 8]", """[{conv2d: 6, kernel: 3, padding: 1, activation: relu}, batch_norm, {max_pool2d: 2},
         {depthwise_conv2d: {kernel: 3}}, {avg_pool2d: 2}, flatten, {dense: 5}]"""),
-    "upwards": ("[3, 5, 4]", """[{conv_transpose2d: 6, kernel: 3, stride: 2}, {group_norm: 2}, gelu,
+    "upsampling": ("[3, 5, 4]", """[{conv_transpose2d: 6, kernel: 3, stride: 2}, {group_norm: 2}, gelu,
         {upsample: 2}, {conv2d: 4, kernel: 3}]"""),
     "attention": ("[6, 8]", "[{attention: 2}, layer_norm, {dense: 12, activation: gelu}, {attention: 3, causal: true}, softmax]"),
     "recurrent": ("[6, 8]", "[{lstm: 5}, {gru: 4}]"),
@@ -84,39 +84,39 @@ NETWORKS = {
 
 @pytest.mark.parametrize("dtype", KINDS)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_networks_are_as_pytorchs(name: str, dtype: str, tmp_path: Path) -> None:
-    """Roundings are independent: after n of them u √(n/3) is their deviation, and three times that their greatest."""
+def test_networks_agree_with_pytorch(name: str, dtype: str, tmp_path: Path) -> None:
+    """Roundings are independent: n of them have a standard deviation of u √(n/3); three times that is allowed."""
     shape, layers = NETWORKS[name]
     graph = netspec.loads(f"netspec: 1\nname: {name}\ninput: {shape}\nlayers: {layers}\n")
     path = tmp_path / "net.onnx"
-    netspec_onnx.export(graph, path, source=Lively(), dtype=dtype)
+    netspec_onnx.export(graph, path, source=ActiveWeights(), dtype=dtype)
     model = onnx.load(path)
     x = np.random.default_rng(0).uniform(-1, 1, (2, *graph.values[0].shape)).astype(np.float32)
-    (found,) = evaluated(model, {"input": narrowed(x, dtype)})
+    (actual,) = evaluate(model, {"input": narrow(x, dtype)})
     with torch.no_grad():
-        expected = netspec_torch.build(graph, weights=Lively()).eval().to(TORCH[dtype])(torch.from_numpy(x).to(TORCH[dtype]))
-    if not isinstance(expected, torch.Tensor):
-        (expected,) = expected.values()
-    assert found.dtype == KINDS[dtype]
-    assert expected.dtype == TORCH[dtype]
-    wanted = expected.float().numpy()
+        reference = netspec_torch.build(graph, weights=ActiveWeights()).eval().to(TORCH[dtype])(torch.from_numpy(x).to(TORCH[dtype]))
+    if not isinstance(reference, torch.Tensor):
+        (reference,) = reference.values()
+    assert actual.dtype == KINDS[dtype]
+    assert reference.dtype == TORCH[dtype]
+    expected = reference.float().numpy()
     roundings = 2 * sum(n.op_type != "Constant" for n in model.graph.node)  # in the file and in PyTorch
     allowed = sqrt(3 * roundings) * UNIT[dtype]
-    assert float(np.abs(widened(found) - wanted).max() / np.abs(wanted).max()) <= allowed
-    assert float(np.abs(wanted[0] - wanted[1]).max() / np.abs(wanted).max()) > 4 * allowed
+    assert float(np.abs(widen(actual) - expected).max() / np.abs(expected).max()) <= allowed
+    assert float(np.abs(expected[0] - expected[1]).max() / np.abs(expected).max()) > 4 * allowed
 
 
-def evaluated(model: onnx.ModelProto, feeds: dict[str, Array]) -> list[Array]:
+def evaluate(model: onnx.ModelProto, feeds: dict[str, Array]) -> list[Array]:
     """The outputs of ONNX's reference implementation."""
     with np.errstate(all="ignore"):
         return [np.asarray(y) for y in ReferenceEvaluator(model).run(None, feeds)]
 
 
-def narrowed(x: Array, dtype: str) -> Array:
-    """In half precision where it is a number with a fraction."""
+def narrow(x: Array, dtype: str) -> Array:
+    """Converts floating-point numbers to half precision."""
     return x.astype(KINDS[dtype]) if x.dtype == np.float32 else x
 
 
-def widened(x: Array) -> Array:
-    """In single precision where it is in half."""
+def widen(x: Array) -> Array:
+    """Converts half precision to single precision."""
     return x.astype(np.float32) if x.dtype in KINDS.values() else x

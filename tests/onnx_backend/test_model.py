@@ -1,4 +1,4 @@
-"""Names, metadata, versions, element types, and the architecture alone."""
+"""Names, metadata, versions, element types, and models without weights."""
 
 # onnx is typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -24,7 +24,7 @@ from netspec_onnx.file_options import MIN_IR
 from tests.drafts import Draft
 
 from .cases import CASES
-from .support import Drawn, assert_inferred, assert_types_allowed, one, run, shapes_of, written
+from .support import TrainedWeights, assert_inferred, assert_types_allowed, run, shapes_of, single_operation, write_onnx
 
 SPEC = """
 netspec: 1
@@ -50,7 +50,7 @@ def spec(tmp_path: Path) -> Path:
     return path
 
 
-def test_names_places_and_metadata(spec: Path) -> None:
+def test_names_lines_and_metadata(spec: Path) -> None:
     graph = netspec.load(spec)
     model = netspec_onnx.model(graph)
     assert [(n.op_type, n.name, list(n.input), list(n.output)) for n in model.graph.node] == [
@@ -68,8 +68,8 @@ def test_names_places_and_metadata(spec: Path) -> None:
     lines = {n.name: n.doc_string for n in model.graph.node}
     assert lines["block1.conv1"] == f"{spec.name}:9"
     assert lines["predictions.activation"] == f"{spec.name}:14"
-    facts = {p.key: p.value for p in model.metadata_props}
-    assert facts == {
+    metadata = {p.key: p.value for p in model.metadata_props}
+    assert metadata == {
         "netspec.name": "small",
         "netspec.parameters": json.dumps({"classes": 5}),
         "netspec.version": netspec.__version__,
@@ -79,15 +79,15 @@ def test_names_places_and_metadata(spec: Path) -> None:
     assert shapes_of(model.graph.output) == {"predictions": (1, ("N", 5))}
 
 
-def test_the_variant_is_told() -> None:
+def test_the_variant_is_in_the_metadata() -> None:
     draft = Draft()
     draft.add("act", "relu", draft.input(3, name="x"))
     model = netspec_onnx.model(draft.graph(variant="wide"))
     assert {p.key: p.value for p in model.metadata_props}["netspec.variant"] == "wide"
 
 
-def awkward() -> Graph:
-    """Layers, weights, inputs and outputs that would all like the same names."""
+def colliding_names() -> Graph:
+    """Layers, weights, inputs and outputs whose names collide."""
     draft = Draft()
     x = draft.input(4, name="x")
     a = draft.add("a", "dense", x, units=4)
@@ -97,15 +97,15 @@ def awkward() -> Graph:
     return replace(graph, outputs={"a": b, "again": b, "pass": x, "x": a, "a.bias": w})
 
 
-def test_names_are_unique_and_outputs_carry_theirs(tmp_path: Path) -> None:
-    graph = awkward()
-    path = written(graph, tmp_path / "net.onnx")
+def test_names_are_unique_and_outputs_keep_theirs(tmp_path: Path) -> None:
+    graph = colliding_names()
+    path = write_onnx(graph, tmp_path / "net.onnx")
     model = onnx.load(path)
     assert_inferred(model)
     assert [o.name for o in model.graph.output] == ["a", "again", "pass", "x/output", "a.bias"]
-    made = [name for node in model.graph.node for name in node.output]
-    everything = made + [t.name for t in model.graph.initializer] + [v.name for v in model.graph.input]
-    assert len(everything) == len(set(everything))
+    computed = [name for node in model.graph.node for name in node.output]
+    names = computed + [t.name for t in model.graph.initializer] + [v.name for v in model.graph.input]
+    assert len(names) == len(set(names))
     x = np.random.default_rng(0).normal(size=(2, 4)).astype(np.float32)
     a, again, same, y, w = run(path, {"x": x})
     np.testing.assert_array_equal(same, x)
@@ -119,13 +119,13 @@ def test_a_parameter_can_be_an_output(tmp_path: Path) -> None:
     x = draft.add("act", "relu", draft.input(4, name="x"))
     p = draft.add("p", "parameter", shape=[2, 3])
     graph = replace(draft.graph(), outputs={"x2": x, "p": p})
-    path = written(graph, tmp_path / "net.onnx")
+    path = write_onnx(graph, tmp_path / "net.onnx")
     assert_inferred(onnx.load(path))
-    found = run(path, {"x": np.zeros((2, 4), np.float32)})[1]
-    np.testing.assert_array_equal(found, Drawn().values(graph.parameters[0]))
+    actual = run(path, {"x": np.zeros((2, 4), np.float32)})[1]
+    np.testing.assert_array_equal(actual, TrainedWeights().values(graph.parameters[0]))
 
 
-def test_without_weights_they_are_inputs() -> None:
+def test_weights_become_inputs() -> None:
     draft = Draft()
     x = draft.add("fc", "dense", draft.input(4, name="x"), units=3)
     draft.add("bn", "batch_norm", x)
@@ -142,7 +142,7 @@ def test_without_weights_they_are_inputs() -> None:
 def test_every_operator_set_with_its_ir_version(opset: int, tmp_path: Path) -> None:
     draft = Draft()
     draft.add("norm", "layer_norm", draft.input(5, 4, name="x"))
-    path = written(draft.graph(), tmp_path / "net.onnx", opset=opset)
+    path = write_onnx(draft.graph(), tmp_path / "net.onnx", opset=opset)
     model = onnx.load(path)
     assert (model.opset_import[0].version, model.ir_version) == (opset, MIN_IR[opset])
     assert MIN_IR[opset] == max(7, onnx.helper.find_min_ir_version_for(model.opset_import))
@@ -164,7 +164,7 @@ def test_an_ir_version_can_be_chosen() -> None:
     ({"opset": 20, "ir_version": 8}, "NS712: ir_version must be from 9 to 11 with opset 20; found 8"),
     ({"ir_version": 12}, "NS712: ir_version must be from 9 to 11 with opset 20; found 12"),
 ])
-def test_options_that_do_not_hold(options: dict[str, Any], message: str, tmp_path: Path) -> None:
+def test_invalid_options(options: dict[str, Any], message: str, tmp_path: Path) -> None:
     draft = Draft()
     draft.add("act", "relu", draft.input(4))
     with pytest.raises(BackendError) as caught:
@@ -175,33 +175,33 @@ def test_options_that_do_not_hold(options: dict[str, Any], message: str, tmp_pat
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_every_operation_in_half_precision(dtype: str) -> None:
-    """The types of all values are ones that the operators take."""
+    """All operators allow the types of their values."""
     for case in CASES:
-        model = netspec_onnx.model(one(case.op, case.inputs, case.args), dtype=dtype)
+        model = netspec_onnx.model(single_operation(case.op, case.inputs, case.args), dtype=dtype)
         assert_inferred(model)
         assert_types_allowed(model)
         kinds = {v.type.tensor_type.elem_type for v in (*model.graph.value_info, *model.graph.output)}
         assert onnx.TensorProto.FLOAT not in kinds
 
 
-def test_half_precision_is_near(tmp_path: Path) -> None:
+def test_half_precision_is_close(tmp_path: Path) -> None:
     draft = Draft()
     x = draft.add("conv", "conv2d", draft.input(3, 8, 8, name="x"), filters=4, kernel=3, activation="gelu")
     draft.add("fc", "dense", draft.add("flat", "flatten", x), units=5)
     graph = draft.graph()
     x32 = np.random.default_rng(0).normal(size=(2, 3, 8, 8)).astype(np.float32)
-    (wanted,) = run(written(graph, tmp_path / "a.onnx"), {"x": x32})
-    (found,) = run(written(graph, tmp_path / "b.onnx", dtype="float16"), {"x": x32.astype(np.float16)})
-    assert found.dtype == np.float16
-    np.testing.assert_allclose(found, wanted, atol=5e-3)
+    (expected,) = run(write_onnx(graph, tmp_path / "a.onnx"), {"x": x32})
+    (actual,) = run(write_onnx(graph, tmp_path / "b.onnx", dtype="float16"), {"x": x32.astype(np.float16)})
+    assert actual.dtype == np.float16
+    np.testing.assert_allclose(actual, expected, atol=5e-3)
 
 
-def test_the_backend_is_found_and_names_what_it_lacks() -> None:
+def test_the_backend_is_registered_and_names_unsupported_operations() -> None:
     backend = find("onnx")
     assert by_extension(Path("net.onnx")) is backend
 
     class Strange(Op):
-        """No backend knows it."""
+        """An operation that no backend supports."""
 
     draft = Draft()
     draft.add("act", "relu", draft.input(4))

@@ -1,4 +1,4 @@
-"""Folding and dropping: the values stay, the nodes go."""
+"""Folding and omitting: nodes disappear, and values stay the same."""
 
 # onnx is typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -17,7 +17,7 @@ from netspec.ir import Graph
 from tests.analysis.networks import resnet
 from tests.drafts import Draft
 
-from .support import assert_inferred, run, written
+from .support import assert_inferred, run, write_onnx
 
 LAYERS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("conv2d", {"filters": 4, "kernel": 3}, (3, 6, 6)),
@@ -35,17 +35,17 @@ def kinds(path: Path) -> list[str]:
     return [n.op_type for n in onnx.load(path).graph.node]
 
 
-def both(graph: Graph, folder: Path) -> tuple[Path, Path]:
-    """The plain file and the optimised one, which give the same."""
-    plain, short = written(graph, folder / "plain.onnx"), written(graph, folder / "short.onnx", optimize=True)
-    assert_inferred(onnx.load(short))
+def write_both(graph: Graph, folder: Path) -> tuple[Path, Path]:
+    """Writes the plain file and the optimised one, whose outputs are equal."""
+    plain, optimised = write_onnx(graph, folder / "plain.onnx"), write_onnx(graph, folder / "short.onnx", optimize=True)
+    assert_inferred(onnx.load(optimised))
     feeds = {
         name: np.random.default_rng(0).normal(size=(2, *graph.values[v].shape)).astype(np.float32)
         for name, v in graph.inputs.items()
     }
-    for a, b in zip(run(plain, feeds), run(short, feeds), strict=True):
+    for a, b in zip(run(plain, feeds), run(optimised, feeds), strict=True):
         np.testing.assert_allclose(b, a, rtol=1e-4, atol=1e-5)
-    return plain, short
+    return plain, optimised
 
 
 @pytest.mark.parametrize("affine", [True, False])
@@ -55,17 +55,17 @@ def test_normalisation_folds(
 ) -> None:
     draft = Draft()
     x = draft.add("layer", op, draft.input(*shape, name="x"), **args)
-    more: dict[str, Any] = {"init": {"normal": 1.0}} if affine else {}
-    x = draft.add("norm", "batch_norm", x, affine=affine, **more)
+    init: dict[str, Any] = {"init": {"normal": 1.0}} if affine else {}
+    x = draft.add("norm", "batch_norm", x, affine=affine, **init)
     draft.add("act", "relu", x)
-    plain, short = both(draft.graph(), tmp_path)
+    plain, optimised = write_both(draft.graph(), tmp_path)
     assert "BatchNormalization" in kinds(plain)
-    assert "BatchNormalization" not in kinds(short)
-    names = [t.name for t in onnx.load(short).graph.initializer if "/" not in t.name]
+    assert "BatchNormalization" not in kinds(optimised)
+    names = [t.name for t in onnx.load(optimised).graph.initializer if "/" not in t.name]
     assert names == ["layer.weight", "layer.bias"]
 
 
-def test_what_does_nothing_goes(tmp_path: Path) -> None:
+def test_operations_without_effect_are_omitted(tmp_path: Path) -> None:
     draft = Draft()
     x = draft.add("drop", "dropout", draft.input(3, 6, 6, name="x"), rate=0.5)
     x = draft.add("conv", "conv2d", x, filters=4, kernel=3)
@@ -73,27 +73,27 @@ def test_what_does_nothing_goes(tmp_path: Path) -> None:
     x = draft.add("channels", "spatial_dropout", x)
     x = draft.add("norm", "batch_norm", x)
     draft.add("path", "drop_path", x, rate=0.1)
-    _, short = both(draft.graph(), tmp_path)
-    model = onnx.load(short)
-    assert kinds(short) == ["Conv"]
+    _, optimised = write_both(draft.graph(), tmp_path)
+    model = onnx.load(optimised)
+    assert kinds(optimised) == ["Conv"]
     assert list(model.graph.node[0].output) == ["output"]
 
 
-def test_what_others_read_is_not_folded(tmp_path: Path) -> None:
+def test_a_value_with_other_readers_is_not_folded(tmp_path: Path) -> None:
     draft = Draft()
     conv = draft.add("conv", "conv2d", draft.input(3, 6, 6, name="x"), filters=3, kernel=3)
     norm = draft.add("norm", "batch_norm", conv)
     draft.add("sum", "add", conv, norm)
-    _, short = both(draft.graph(), tmp_path)
-    assert kinds(short) == ["Conv", "BatchNormalization", "Add"]
+    _, optimised = write_both(draft.graph(), tmp_path)
+    assert kinds(optimised) == ["Conv", "BatchNormalization", "Add"]
 
 
 def test_an_output_is_not_folded(tmp_path: Path) -> None:
     draft = Draft()
     conv = draft.add("conv", "conv2d", draft.input(3, 6, 6, name="x"), filters=3, kernel=3)
     norm = draft.add("norm", "batch_norm", conv)
-    _, short = both(draft.graph(conv, norm), tmp_path)
-    assert kinds(short) == ["Conv", "BatchNormalization"]
+    _, optimised = write_both(draft.graph(conv, norm), tmp_path)
+    assert kinds(optimised) == ["Conv", "BatchNormalization"]
 
 
 def test_shared_weights_are_not_folded(tmp_path: Path) -> None:
@@ -101,28 +101,28 @@ def test_shared_weights_are_not_folded(tmp_path: Path) -> None:
     x = draft.input(3, 6, 6, name="x")
     a = draft.add("a", "conv2d", x, filters=3, kernel=3, padding=1)
     b = draft.add("b", "conv2d", draft.add("norm", "batch_norm", a), filters=3, kernel=3, padding=1, share="a")
-    _, short = both(draft.graph(b), tmp_path)
-    assert kinds(short) == ["Conv", "BatchNormalization", "Conv"]
+    _, optimised = write_both(draft.graph(b), tmp_path)
+    assert kinds(optimised) == ["Conv", "BatchNormalization", "Conv"]
 
 
 def test_normalisation_along_another_axis_is_not_folded(tmp_path: Path) -> None:
     draft = Draft()
     x = draft.add("fc", "dense", draft.input(6, 7, name="x"), units=5)
     draft.add("norm", "batch_norm", x, axis=0)
-    _, short = both(draft.graph(), tmp_path)
-    assert "BatchNormalization" in kinds(short)
+    _, optimised = write_both(draft.graph(), tmp_path)
+    assert "BatchNormalization" in kinds(optimised)
 
 
-def test_an_input_that_only_passes_is_still_an_output(tmp_path: Path) -> None:
+def test_an_input_can_be_an_output(tmp_path: Path) -> None:
     draft = Draft()
     x = draft.input(4, name="x")
     draft.add("act", "relu", x)
     graph = replace(draft.graph(), outputs={"y": draft.add("drop", "dropout", x)}, nodes=tuple(draft.nodes))
     graph = replace(graph, values=tuple(draft.values))
-    _, short = both(graph, tmp_path)
-    assert kinds(short) == ["Relu", "Identity"]
+    _, optimised = write_both(graph, tmp_path)
+    assert kinds(optimised) == ["Relu", "Identity"]
 
 
 def test_a_whole_network(tmp_path: Path) -> None:
-    _, short = both(resnet("resnet18", "BasicBlock", (1, 1, 1, 1)), tmp_path)
-    assert "BatchNormalization" not in kinds(short)
+    _, optimised = write_both(resnet("resnet18", "BasicBlock", (1, 1, 1, 1)), tmp_path)
+    assert "BatchNormalization" not in kinds(optimised)

@@ -1,4 +1,4 @@
-"""Every combination of window arguments, by value against PyTorch's own functions."""
+"""Every combination of window arguments, compared with PyTorch's own functions."""
 
 # onnx and torch are typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -22,7 +22,7 @@ import netspec_onnx
 from netspec.ir import Graph
 from netspec.shapes.sizes import ShapeError
 
-from .support import Given, one, run, tensors, written
+from .support import Input, parameter_tensors, run, single_operation, write_onnx
 
 Function = Callable[..., Tensor]
 
@@ -55,20 +55,20 @@ axes = st.integers(1, 3).flatmap(lambda rank: st.lists(axis, min_size=rank, max_
 
 
 def graph_of(op: str, shape: tuple[int, ...], args: dict[str, Any]) -> Graph:
-    """The network of one operation; what the language refuses is no case."""
+    """A network of one operation; arguments that the language rejects are skipped."""
     try:
-        return one(op, (Given(shape),), args)
+        return single_operation(op, (Input(shape),), args)
     except ShapeError:
         assume(False)
         raise
 
 
-def compare(graph: Graph, x: Tensor, wanted: Tensor) -> None:
-    """The file gives what PyTorch gave."""
+def assert_equals(graph: Graph, x: Tensor, expected: Tensor) -> None:
+    """The file's output equals PyTorch's."""
     with tempfile.TemporaryDirectory() as folder:
-        (found,) = run(written(graph, Path(folder) / "one.onnx"), {"x0": x.numpy()})
-    assert found.shape == tuple(wanted.shape)
-    np.testing.assert_allclose(found, wanted.numpy(), rtol=1e-4, atol=1e-5)
+        (actual,) = run(write_onnx(graph, Path(folder) / "one.onnx"), {"x0": x.numpy()})
+    assert actual.shape == tuple(expected.shape)
+    np.testing.assert_allclose(actual, expected.numpy(), rtol=1e-4, atol=1e-5)
 
 
 def image(windows: list[Axis], channels: int) -> tuple[tuple[int, ...], Tensor]:
@@ -77,7 +77,7 @@ def image(windows: list[Axis], channels: int) -> tuple[tuple[int, ...], Tensor]:
 
 
 def sides(windows: list[Axis]) -> list[int]:
-    """Padding in the order that ``F.pad`` takes: the last axis first."""
+    """Padding in the order of ``F.pad``: the last axis first."""
     return [n for w in reversed(windows) for n in (w.before, w.after)]
 
 
@@ -99,10 +99,10 @@ def test_convolution(windows: list[Axis], groups: int, mode: str) -> None:
         "padding_mode": mode, **per_axis(windows),
     }
     graph = graph_of(f"conv{rank}d", shape, args)
-    w = tensors(graph)
+    w = parameter_tensors(graph)
     padded = F.pad(x, sides(windows), "constant" if mode == "zeros" else mode)
-    wanted = CONV[rank](padded, w["op.weight"], w["op.bias"], args["stride"], 0, args["dilation"], groups)
-    compare(graph, x, wanted)
+    expected = CONV[rank](padded, w["op.weight"], w["op.bias"], args["stride"], 0, args["dilation"], groups)
+    assert_equals(graph, x, expected)
 
 
 @settings(max_examples=60, deadline=None)
@@ -116,13 +116,13 @@ def test_transposed_convolution(windows: list[Axis], groups: int, extra: bool) -
         "output_padding": more, **per_axis(windows),
     }
     graph = graph_of(f"conv_transpose{rank}d", shape, args)
-    w = tensors(graph)
+    w = parameter_tensors(graph)
     full = TRANSPOSED[rank](
         x, w["op.weight"], w["op.bias"], args["stride"], 0, more, groups, args["dilation"]
     )
     for a, p in enumerate(windows, 2):
         full = full.narrow(a, p.before, full.shape[a] - p.before - p.after)
-    compare(graph, x, full)
+    assert_equals(graph, x, full)
 
 
 @settings(max_examples=80, deadline=None)
@@ -130,21 +130,21 @@ def test_transposed_convolution(windows: list[Axis], groups: int, extra: bool) -
 def test_max_pooling(windows: list[Axis], ceil: bool) -> None:
     rank = len(windows)
     shape, x = image(windows, 2)
-    # PyTorch pads both sides alike and by half a window at most.
+    # PyTorch pads both sides equally, by at most half a window.
     windows = [w._replace(before=min(w.before, w.size // 2), after=min(w.before, w.size // 2)) for w in windows]
     args = {
         "size": [w.size for w in windows], "dilation": [w.dilation for w in windows], "ceil_mode": ceil,
         **per_axis(windows),
     }
     try:
-        graph = one(f"max_pool{rank}d", (Given(shape),), args)
+        graph = single_operation(f"max_pool{rank}d", (Input(shape),), args)
     except ShapeError as error:
         assume(error.code == "NS525")
         graph = None
-    wanted = MAX[rank](x, args["size"], args["stride"], [w.before for w in windows], args["dilation"], ceil)
-    assert (graph is not None) == bool(wanted.isfinite().all()), "refused where a window sees padding alone"
+    expected = MAX[rank](x, args["size"], args["stride"], [w.before for w in windows], args["dilation"], ceil)
+    assert (graph is not None) == bool(expected.isfinite().all()), "a window that covers only padding is rejected"
     if graph is not None:
-        compare(graph, x, wanted)
+        assert_equals(graph, x, expected)
 
 
 @settings(max_examples=80, deadline=None)
@@ -156,15 +156,15 @@ def test_average_pooling(windows: list[Axis], ceil: bool, include: bool) -> None
     args = {
         "size": [w.size for w in windows], "ceil_mode": ceil, "count_include_pad": include, **per_axis(windows),
     }
-    assume(rank < 3 or all(w.n >= w.size for w in windows))  # which PyTorch wants of volumes
+    assume(rank < 3 or all(w.n >= w.size for w in windows))  # PyTorch requires this of volumes
     graph = graph_of(f"avg_pool{rank}d", shape, args)
-    compare(graph, x, AVG[rank](x, args["size"], args["stride"], [w.before for w in windows], ceil, include))
+    assert_equals(graph, x, AVG[rank](x, args["size"], args["stride"], [w.before for w in windows], ceil, include))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(axes, st.booleans(), st.booleans())
 def test_pooling_of_uneven_padding(windows: list[Axis], mean: bool, ceil: bool) -> None:
-    """Without a last window that reaches over, padding first and pooling then is the same."""
+    """If no window reaches beyond the padding, pooling equals padding followed by pooling."""
     rank = len(windows)
     shape, x = image(windows, 2)
     kind = "avg" if mean else "max"
@@ -172,9 +172,9 @@ def test_pooling_of_uneven_padding(windows: list[Axis], mean: bool, ceil: bool) 
     graph = graph_of(f"{kind}_pool{rank}d", shape, args)
     assume(all(w.n + w.before + w.after >= w.size for w in windows))
     padded = F.pad(x, sides(windows), value=0.0 if mean else -1e30)
-    wanted = (AVG if mean else MAX)[rank](padded, args["size"], args["stride"])
-    assume(tuple(wanted.shape[2:]) == graph.values[-1].shape[1:])
-    compare(graph, x, wanted)
+    expected = (AVG if mean else MAX)[rank](padded, args["size"], args["stride"])
+    assume(tuple(expected.shape[2:]) == graph.values[-1].shape[1:])
+    assert_equals(graph, x, expected)
 
 
 @settings(max_examples=60, deadline=None)
@@ -184,13 +184,13 @@ def test_pooling_of_uneven_padding(windows: list[Axis], mean: bool, ceil: bool) 
 def test_adaptive_pooling(sizes: list[tuple[int, int]], kind: str) -> None:
     rank = len(sizes)
     shape, x = image([Axis(n, 1, 1, 1, 0, 0) for n, _ in sizes], 2)
-    wanted = [m for _, m in sizes]
-    graph = one(f"adaptive_{kind}_pool{rank}d", (Given(shape),), {"size": wanted})
-    compare(graph, x, ADAPTIVE[kind, rank](x, wanted))
+    expected = [m for _, m in sizes]
+    graph = single_operation(f"adaptive_{kind}_pool{rank}d", (Input(shape),), {"size": expected})
+    assert_equals(graph, x, ADAPTIVE[kind, rank](x, expected))
 
 
 @pytest.mark.parametrize("op", ["adaptive_avg_pool1d", "adaptive_max_pool1d"])
 def test_the_model_of_an_adaptive_pooling_does_not_grow_with_its_sizes(op: str) -> None:
     sizes = ((10, 7), (10_000, 7), (10, 7_777), (2**30, 2**30 - 1))
-    lengths = [netspec_onnx.model(one(op, (Given((2, n)),), {"size": m})).ByteSize() for n, m in sizes]
+    lengths = [netspec_onnx.model(single_operation(op, (Input((2, n)),), {"size": m})).ByteSize() for n, m in sizes]
     assert max(lengths) - min(lengths) < 100

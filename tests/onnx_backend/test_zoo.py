@@ -1,4 +1,4 @@
-"""The zoo: every network and variant by type and name, one of every spec by value."""
+"""The zoo: types and names of every variant, values of one network per spec."""
 
 # onnx is typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -22,12 +22,12 @@ from netspec_onnx.verification.random_inputs import random_inputs
 from netspec_onnx.verification.runtime import Session
 from netspec_onnx.verification.verify import verify
 
-from .families import TOO_LARGE, small
+from .small_networks import TOO_LARGE, small
 from .support import assert_described, assert_inferred, assert_types_allowed
 
 LIMIT = TOLERANCE["float32"]
 LIGHT = 12_000_000
-"""Networks of fewer parameters are written again, optimised and with their blocks as functions."""
+"""Networks with fewer parameters are also written optimised, and with blocks as functions."""
 
 
 @pytest.mark.parametrize("name", zoo.names())
@@ -42,27 +42,27 @@ def test_shape_inference_agrees_on_every_tensor(name: str) -> None:
         assert_inferred(model)
         assert_described(graph, model)
         assert_types_allowed(model)
-        assert_told(graph, model)
+        assert_named(graph, model)
 
 
-def assert_told(graph: Graph, model: onnx.ModelProto) -> None:
-    """What belongs to a layer begins with its name and says its line, and weights carry their names."""
+def assert_named(graph: Graph, model: onnx.ModelProto) -> None:
+    """Nodes of a layer have its name and line, and weights have their names."""
     lines: dict[str, set[str]] = {}
     for node in channels_first(graph).nodes:
         location = node.trace.location
         lines.setdefault(node.layer, set()).add(f"{Path(graph.files[location.file]).name}:{location.line}")
-    for made in model.graph.node:
-        owners = [name for name in (made.name.partition("/")[0], made.name.rpartition(".")[0]) if name in lines]
-        assert owners, made.name
-        assert made.doc_string in lines[owners[0]], made.name
-    names = [made.name for made in model.graph.node]
+    for converted in model.graph.node:
+        owners = [name for name in (converted.name.partition("/")[0], converted.name.rpartition(".")[0]) if name in lines]
+        assert owners, converted.name
+        assert converted.doc_string in lines[owners[0]], converted.name
+    names = [converted.name for converted in model.graph.node]
     assert len(names) == len(set(names))
     assert {i.name for i in model.graph.input} <= {*graph.inputs, *(p.name for p in graph.parameters)}
     assert [o.name for o in model.graph.output] == list(graph.outputs)
-    facts = {p.key: p.value for p in model.metadata_props}
-    assert facts["netspec.name"] == graph.name
-    assert facts.get("netspec.variant") == graph.variant
-    assert len(facts["netspec.spec_sha256"]) == 64
+    metadata = {p.key: p.value for p in model.metadata_props}
+    assert metadata["netspec.name"] == graph.name
+    assert metadata.get("netspec.variant") == graph.variant
+    assert len(metadata["netspec.spec_sha256"]) == 64
 
 
 @pytest.mark.parametrize("name", zoo.names())
@@ -75,24 +75,24 @@ def test_blocks_as_functions(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in zoo.names() if name not in TOO_LARGE])
-def test_values_are_pytorchs(name: str, tmp_path: Path) -> None:
-    """One network of every spec, as it stands, optimised and in functions. ``all_variants.py`` runs every variant."""
+def test_values_agree_with_pytorch(name: str, tmp_path: Path) -> None:
+    """One network per spec, plain, optimised and with functions. ``all_variants.py`` runs every variant."""
     graph, source = small(name)
     path = tmp_path / "net.onnx"
     netspec_onnx.export(graph, path, source=source)
     onnx.checker.check_model(str(path), full_check=True)
-    found = verify(graph, path, source)
-    assert not found.problems
-    assert found.against == "PyTorch"
-    assert min(found.changes.values()) > 1e-3, "outputs that do not hang on what goes in"
+    result = verify(graph, path, source)
+    assert not result.problems
+    assert result.against == "PyTorch"
+    assert min(result.changes.values()) > 1e-3, "outputs that do not depend on the inputs"
     if sum(p.elements for p in graph.parameters) > LIGHT:
         return
     plain = netspec_onnx.model(graph).graph
-    choices: list[dict[str, Any]] = [{"optimize": True, "opset": LAST_OPSET}, {"functions": True}]
-    feeds, other = random_inputs(graph, 2), tmp_path / "other.onnx"
-    expected = {2: Session(path)(feeds)}
-    for options in choices:
+    variants_of_options: list[dict[str, Any]] = [{"optimize": True, "opset": LAST_OPSET}, {"functions": True}]
+    inputs, other = random_inputs(graph, 2), tmp_path / "other.onnx"
+    expected = {2: Session(path)(inputs)}
+    for options in variants_of_options:
         if netspec_onnx.model(graph, **options | {"opset": DEFAULT_OPSET}).graph == plain:
             continue
         netspec_onnx.export(graph, other, source=source, **options)
-        assert max(d.relative for d in output_differences(graph, {2: Session(other)(feeds)}, expected, LIMIT)) < LIMIT
+        assert max(d.relative for d in output_differences(graph, {2: Session(other)(inputs)}, expected, LIMIT)) < LIMIT

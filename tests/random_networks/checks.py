@@ -29,7 +29,7 @@ from netspec_onnx.verification.differences import SENSITIVITY_FACTOR, difference
 from netspec_onnx.verification.random_inputs import random_inputs
 from netspec_onnx.verification.torch_module import Module
 from tests.language.test_flatten import same
-from tests.onnx_backend.support import Array, Drawn, assert_described, assert_inferred, run, written
+from tests.onnx_backend.support import Array, TrainedWeights, assert_described, assert_inferred, run, write_onnx
 from tests.torch_backend.support import check_facts, check_macs, check_source, outputs
 
 UNCOUNTED = (Recurrent, Bilinear)
@@ -83,7 +83,7 @@ def _without_onednn() -> Generator[None]:
 
 
 def _checked(graph: Graph, folder: Path) -> Checked:
-    model = netspec_torch.build(graph, weights=Drawn()).eval()
+    model = netspec_torch.build(graph, weights=TrainedWeights()).eval()
     feeds = {batch: random_inputs(graph, batch) for batch in BATCHES}
     given = {batch: [torch.from_numpy(feeds[batch][name]) for name in graph.inputs] for batch in BATCHES}
     expected = {batch: check_facts(graph, model, given[batch]) for batch in BATCHES}
@@ -120,7 +120,7 @@ def _all_is_read(graph: Graph) -> bool:
 
 def check_file(graph: Graph, folder: Path) -> Path:
     """The ONNX file is valid, and its shapes are inferred as ours."""
-    path = written(graph, folder / "net.onnx")
+    path = write_onnx(graph, folder / "net.onnx")
     file = onnx.load(path)
     assert_inferred(file)
     assert_described(graph, file)

@@ -14,7 +14,7 @@ from netspec.ops.dense import Bilinear
 from netspec.ops.recurrent import Recurrent
 from tests.onnx_backend.case import Case
 from tests.onnx_backend.cases import CASES
-from tests.onnx_backend.support import one
+from tests.onnx_backend.support import single_operation
 
 from .support import check_facts, check_macs, check_source, check_training
 from .test_values import ids
@@ -25,9 +25,9 @@ UNCOUNTED = (Recurrent, Bilinear)
 
 @pytest.mark.parametrize("case", CASES, ids=ids)
 def test_facts(case: Case) -> None:
-    graph = one(case.op, case.inputs, case.args)
+    graph = single_operation(case.op, case.inputs, case.args)
     model = netspec_torch.build(graph)
-    given = [torch.from_numpy(abs(x.draw(3, i)) if x.dtype == "float32" else x.draw(3, i)) for i, x in enumerate(case.inputs)]
+    given = [torch.from_numpy(abs(x.sample(3, i)) if x.dtype == "float32" else x.sample(3, i)) for i, x in enumerate(case.inputs)]
     expected = check_facts(graph, model, given)
     check_source(graph, model, given, expected)
     if not issubclass(find(case.op), UNCOUNTED) and "connections" not in case.args:

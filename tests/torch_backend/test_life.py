@@ -17,7 +17,7 @@ from netspec.ir import Graph
 from tests.drafts import Draft
 from tests.onnx_backend.case import Case
 from tests.onnx_backend.cases import CASES
-from tests.onnx_backend.support import Drawn, one, tensors
+from tests.onnx_backend.support import TrainedWeights, parameter_tensors, single_operation
 
 from .test_values import ids
 
@@ -28,9 +28,9 @@ UNTRACED = {"attention", "rnn", "lstm", "gru"}
 
 def made(case: Case) -> tuple[Graph, nn.Module, list[Tensor]]:
     """The network of one operation, and inputs for two examples."""
-    graph = one(case.op, case.inputs, case.args)
-    given = [torch.from_numpy(x.draw(2, i)) for i, x in enumerate(case.inputs)]
-    return graph, netspec_torch.build(graph, weights=Drawn()).eval(), given
+    graph = single_operation(case.op, case.inputs, case.args)
+    given = [torch.from_numpy(x.sample(2, i)) for i, x in enumerate(case.inputs)]
+    return graph, netspec_torch.build(graph, weights=TrainedWeights()).eval(), given
 
 
 def together() -> tuple[nn.Module, tuple[Tensor, ...]]:
@@ -40,10 +40,10 @@ def together() -> tuple[nn.Module, tuple[Tensor, ...]]:
     ends: list[int] = []
     for op, case in {case.op: case for case in reversed(CASES)}.items():
         values = [draft.input(*x.shape, name=f"{op}_{i}", dtype=x.dtype) for i, x in enumerate(case.inputs)]
-        given += [torch.from_numpy(x.draw(2, i)) for i, x in enumerate(case.inputs)]
+        given += [torch.from_numpy(x.sample(2, i)) for i, x in enumerate(case.inputs)]
         first = draft.add(op, op, *values, **case.args)
         ends += range(first, len(draft.values))
-    return netspec_torch.build(draft.graph(*ends), weights=Drawn()).eval(), tuple(given)
+    return netspec_torch.build(draft.graph(*ends), weights=TrainedWeights()).eval(), tuple(given)
 
 
 def values(result: Any) -> list[Tensor]:
@@ -90,7 +90,7 @@ def test_gradients(case: Case) -> None:
     """Of inputs and weights they are those of what the row says the operation is."""
     graph, model, given = made(case)
     trained = [p.name for p in graph.parameters if p.trainable and not p.buffer]
-    weights = {name: t.requires_grad_(name in trained) for name, t in tensors(graph).items()}
+    weights = {name: t.requires_grad_(name in trained) for name, t in parameter_tensors(graph).items()}
     ours, theirs = ([x.clone().requires_grad_(x.is_floating_point()) for x in given] for _ in range(2))
     found = values(model(*ours))
     wanted: Any = case.reference({n.removeprefix("op."): t for n, t in weights.items()}, *theirs)

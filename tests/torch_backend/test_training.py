@@ -15,7 +15,7 @@ from torch.nn import functional as F
 import netspec_torch
 from tests.onnx_backend.case import Case
 from tests.onnx_backend.cases import CASES
-from tests.onnx_backend.support import Drawn, Given, one
+from tests.onnx_backend.support import Input, TrainedWeights, single_operation
 
 from .test_values import ids
 
@@ -26,7 +26,7 @@ MANY = 20_000
 
 def made(op: str, *shapes: tuple[int, ...], **args: Any) -> nn.Module:
     """The network of one operation, in training."""
-    return netspec_torch.build(one(op, tuple(Given(s) for s in shapes), args), weights=Drawn()).train()
+    return netspec_torch.build(single_operation(op, tuple(Input(s) for s in shapes), args), weights=TrainedWeights()).train()
 
 
 def near(found: Tensor, share: Tensor | float, count: int) -> None:
@@ -37,8 +37,8 @@ def near(found: Tensor, share: Tensor | float, count: int) -> None:
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.op not in ANOTHER], ids=ids)
 def test_the_same_as_in_inference(case: Case) -> None:
-    model = netspec_torch.build(one(case.op, case.inputs, case.args), weights=Drawn())
-    given = [torch.from_numpy(x.draw(2, i)) for i, x in enumerate(case.inputs)]
+    model = netspec_torch.build(single_operation(case.op, case.inputs, case.args), weights=TrainedWeights())
+    given = [torch.from_numpy(x.sample(2, i)) for i, x in enumerate(case.inputs)]
     with torch.no_grad():
         torch.testing.assert_close(model.train()(*given), model.eval()(*given), rtol=1e-5, atol=1e-6)
 

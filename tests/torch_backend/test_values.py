@@ -14,7 +14,7 @@ import netspec_torch
 from netspec.ops import TABLE
 from tests.onnx_backend.case import Case
 from tests.onnx_backend.cases import CASES
-from tests.onnx_backend.support import Drawn, one, tensors
+from tests.onnx_backend.support import TrainedWeights, parameter_tensors, single_operation
 
 
 def ids(case: Case) -> str:
@@ -23,11 +23,11 @@ def ids(case: Case) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=ids)
 def test_values(case: Case) -> None:
-    graph = one(case.op, case.inputs, case.args)
-    model = netspec_torch.build(graph, weights=Drawn()).eval()
-    weights = {name.removeprefix("op."): t for name, t in tensors(graph).items()}
+    graph = single_operation(case.op, case.inputs, case.args)
+    model = netspec_torch.build(graph, weights=TrainedWeights()).eval()
+    weights = {name.removeprefix("op."): t for name, t in parameter_tensors(graph).items()}
     for batch in (1, 3):
-        given = [torch.from_numpy(x.draw(batch, i)) for i, x in enumerate(case.inputs)]
+        given = [torch.from_numpy(x.sample(batch, i)) for i, x in enumerate(case.inputs)]
         with torch.no_grad():
             wanted: Any = case.reference(weights, *given)
             found = model(*given)

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 import netspec_torch
 from netspec.ir import Graph
-from tests.onnx_backend.support import tensors
+from tests.onnx_backend.support import parameter_tensors
 from tests.onnx_backend.test_windows import (
     ADAPTIVE,
     AVG,
@@ -53,7 +53,7 @@ def test_convolution(windows: list[Axis], groups: int, mode: str, even: bool) ->
         "padding_mode": mode, **per_axis(windows),
     }
     graph = graph_of(f"conv{rank}d", shape, args)
-    w = tensors(graph)
+    w = parameter_tensors(graph)
     padded = F.pad(x, sides(windows), "constant" if mode == "zeros" else mode)
     compare(graph, x, CONV[rank](padded, w["op.weight"], w["op.bias"], args["stride"], 0, args["dilation"], groups))
 
@@ -69,7 +69,7 @@ def test_transposed_convolution(windows: list[Axis], groups: int, extra: bool) -
         "output_padding": more, **per_axis(windows),
     }
     graph = graph_of(f"conv_transpose{rank}d", shape, args)
-    w = tensors(graph)
+    w = parameter_tensors(graph)
     full = TRANSPOSED[rank](x, w["op.weight"], w["op.bias"], args["stride"], 0, more, groups, args["dilation"])
     for a, p in enumerate(windows, 2):
         full = full.narrow(a, p.before, full.shape[a] - p.before - p.after)

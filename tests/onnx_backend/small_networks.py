@@ -1,4 +1,4 @@
-"""One cheap network of every spec in the zoo: a variant, parameters and shapes of inputs that keep it small."""
+"""A small network of every spec in the zoo: a variant, parameters and input shapes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any, NamedTuple
 from netspec.ir import Graph
 from tests.zoo.support import spec
 
-from .support import Lively
+from .support import ActiveWeights
 
 
 class Small(NamedTuple):
-    """What of a spec is run."""
+    """A choice of variant and parameters."""
 
     variant: str | None = None
     settings: Mapping[str, Any] = MappingProxyType({})
     shape: tuple[int, ...] | None = None
-    """Of the input, where it is only one."""
+    """The shape of the only input."""
     gain: float = 1.0
-    """Scale of channels at which the output hangs on the input."""
+    """The scale of channels for which the output depends on the input."""
 
 
 IMAGE = (3, 64, 64)
@@ -81,14 +81,14 @@ SMALL: dict[str, Small] = {
     "yolov3": Small("320", {}, IMAGE),
     "zfnet": Small("a", {"classes": 10}, (3, 96, 96)),
 }
-"""Where a spec is not named, it is run as it stands."""
+"""Other specs are used without changes."""
 
 TOO_LARGE = ("s3d", "unet3d", "vgg")
-"""Those whose inputs cannot be small, and VGG whose layers ``vgg16`` has; all_variants.py runs them."""
+"""Specs that need large inputs, and VGG, whose layers ``vgg16`` has; all_variants.py runs them."""
 
 
-def small(name: str) -> tuple[Graph, Lively]:
-    """The graph, and its weights."""
+def small(name: str) -> tuple[Graph, ActiveWeights]:
+    """The graph of a spec's small network, and weights for it."""
     chosen = SMALL.get(name, Small())
     loaded = spec(name).graph(chosen.variant, chosen.settings)
     if chosen.shape is not None:
@@ -96,4 +96,4 @@ def small(name: str) -> tuple[Graph, Lively]:
         (only,) = loaded.graph.inputs
         loaded = spec(name).graph(chosen.variant, chosen.settings, {only: chosen.shape})
     assert loaded.graph is not None, [str(d) for d in loaded.diagnostics]
-    return loaded.graph, Lively(gain=chosen.gain)
+    return loaded.graph, ActiveWeights(gain=chosen.gain)

@@ -1,8 +1,7 @@
-"""A process that writes a file and may be killed while it does; it imports neither PyTorch nor ONNX Runtime.
+"""A process that writes a file and may kill itself meanwhile; it imports neither PyTorch nor ONNX Runtime.
 
-Arguments: path, units, ``single`` or ``external``, and after which part of the bytes to die (0: not at all), or
-``beforeN``: before the Nth time that it changes something in the file's folder. Prints the most memory that it held, in
-MiB, and how many changes it made.
+Arguments: path, units, ``single`` or ``external``, and the share of the bytes after which to stop (0: never), or
+``beforeN``: before the Nth change in the file's folder. Prints its peak memory in MiB and the number of changes.
 """
 
 from __future__ import annotations
@@ -28,23 +27,23 @@ def dense(units: int, layers: int = 2) -> Graph:
 
 
 def peak() -> int:
-    """The most memory held, in MiB; ``ru_maxrss`` would count what the parent held before this process began."""
+    """Peak memory in MiB; ``ru_maxrss`` would include that of the parent before this process started."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
 
 
 class Changes:
-    """Counts what is done to files of a folder, and ends the process before one of them."""
+    """Counts the changes in a folder, and kills the process before one of them."""
 
     WRITING = os.O_WRONLY | os.O_RDWR
     OTHERS = ("os.rename", "os.remove", "os.link", "os.truncate", "os.chmod")
 
     def __init__(self, folder: Path, last: int) -> None:
         self.folder, self.last, self.count = str(folder), last, 0
-        sys.addaudithook(self.happens)
+        sys.addaudithook(self.on_event)
 
-    def happens(self, event: str, args: tuple[object, ...]) -> None:
-        """Called by Python before each of them."""
+    def on_event(self, event: str, args: tuple[object, ...]) -> None:
+        """Called by Python before each event."""
         if event == "open":
             flags = args[2] if isinstance(args[2], int) else 0
             if not flags & self.WRITING or isinstance(args[0], int) or not str(args[0]).startswith(self.folder):
