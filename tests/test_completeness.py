@@ -46,7 +46,7 @@ def test_has_a_rule(backend: str, name: str) -> None:
 
 
 def test_no_argument_has_the_name_of_an_operation_or_of_a_wiring_key() -> None:
-    from netspec.language.reading.layers import WIRING
+    from netspec.language.reading.records import WIRING
 
     taken = {*TABLE, *WIRING}
     found = [(name, a) for name in TABLE for a in find(name).arguments if a in taken]

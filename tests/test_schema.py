@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped,unused-ign
 
 from netspec import zoo
 from netspec.diagnostics import LocatedError
-from netspec.language.reading.records import plain
+from netspec.language.reading.records import plain_value
 from netspec.ops import TABLE
 from netspec.ops.reference import spec_of
 from netspec.schema import rendered, schema
@@ -33,7 +33,7 @@ def validator() -> Draft7Validator:
 def faults(text: str) -> list[tuple[str, str]]:
     """Places and messages of what is wrong with a text."""
     checker: Any = validator()
-    errors = checker.iter_errors(plain(read(text)))
+    errors = checker.iter_errors(plain_value(read(text)))
     return sorted((".".join(map(str, e.absolute_path)), str(e.message)) for e in errors)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ..analysis.network_figures import Analysis
 from ..diagnostics import Diagnostic, LocatedError, clip, did_you_mean, unpack
 from ..language.reading.evaluation import ParameterEnvironment
-from ..language.reading.functions import shown as written
-from ..language.reading.values import value
+from ..language.reading.functions import describe_value as written
+from ..language.reading.values import read_value
 from ..ops.argument import as_list
 from ..shapes.types import shape_text
 from ..text.reader import List, Map, Text, Tree
@@ -57,7 +57,7 @@ def _faults(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:
         return
     for key, (location, node, _) in tree.entries.items():
         try:
-            got = value(node).at(ParameterEnvironment(analysis.graph.arguments))
+            got = read_value(node).evaluate(ParameterEnvironment(analysis.graph.arguments))
             if key in TOTALS:
                 yield from _held(key, got, TOTALS[key](analysis), node)
             elif key == "receptive_field":
@@ -159,5 +159,5 @@ def _shapes(node: Tree, analysis: Analysis) -> Iterator[LocatedError]:
             yield LocatedError("NS604", f"there is no layer '{clip(name)}'", location, help=did_you_mean(name, values))
             continue
         assert isinstance(inner, (Text, List, Map))
-        expected = value(inner).at(ParameterEnvironment(analysis.graph.arguments))
+        expected = read_value(inner).evaluate(ParameterEnvironment(analysis.graph.arguments))
         yield from _shape(name, expected, values[name], analysis, inner)

@@ -12,7 +12,7 @@ from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean
 from ..ir import Graph
 from ..language.elaboration import elaborate
-from ..language.reading.document import Block, Document, document, library
+from ..language.reading.document import Block, Document, read_document, read_library
 from ..language.reading.parameters import bind_document
 from ..text.reader import Map, Text, Tree, parse_scalar, read
 
@@ -183,7 +183,7 @@ class Spec:
             return None
         finally:
             reading.open.pop()
-        return document(tree, Path(name).stem, reading.report, blocks)
+        return read_document(tree, Path(name).stem, reading.report, blocks)
 
     def _used(self, tree: Tree | None, folder: Path, root: Path) -> dict[str, Block]:
         """The blocks of the files under ``use``. Raises LocatedError NS226, one of them requires another version."""
@@ -233,7 +233,7 @@ class Spec:
         reading.open.append(real)
         blocks = self._used(tree, path.parent, root)
         reading.open.pop()
-        return library(tree, path.stem, reading.report, blocks)
+        return read_library(tree, path.stem, reading.report, blocks)
 
 
 def _check_requires(tree: Tree | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, clip, unpack
 from ..language.reading.layers import Layer, Layers
-from ..language.reading.values import value
+from ..language.reading.values import read_value
 from ..ops import TABLE, find
 from ..text.reader import Text
 from .load import Loaded, Spec
@@ -55,13 +55,13 @@ def _padding(
         for padding in PADDINGS:
             if monotonic() > until:
                 return None
-            layer.args["padding"] = (layer.location, value(Text(padding, layer.location, plain=True)))
+            layer.args["padding"] = (layer.location, read_value(Text(padding, layer.location, plain=True)))
             try:
                 again = spec.graph(loaded.variant, settings)
             finally:
                 del layer.args["padding"]
             if _mended(again, loaded, d):
-                name = f"'{clip(layer.name.text)}'" if layer.name is not None else layer.what
+                name = f"'{clip(layer.name.text)}'" if layer.name is not None else layer.head_text
                 return f"`padding: {padding}` in {name} (line {location.line}) fits"
     return None
 
@@ -71,8 +71,8 @@ def _unpadded(scopes: Iterable[Layers | None]) -> Iterator[Layer]:
     for layers in scopes:
         for layer in layers.items if layers is not None else ():
             yield from _unpadded([layer.inner])
-            if layer.what in TABLE and "padding" not in layer.args:
-                fields = find(layer.what).arguments
+            if layer.head_text in TABLE and "padding" not in layer.args:
+                fields = find(layer.head_text).arguments
                 if "padding" in fields and "output_padding" not in fields:
                     yield layer
 

@@ -16,11 +16,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the flat spec."""
     from ..diagnostics import clean
-    from ..language.flatten import expanded, expectations
+    from ..language.flatten import flat_expectations, flat_spec
 
     settings = dict(args.set)
     loaded = specs.one(args.spec, settings)
     assert loaded.graph is not None
-    expect = {} if settings else expectations(loaded.expect, loaded.graph)
-    print(expanded(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect), end="")
+    expect = {} if settings else flat_expectations(loaded.expect, loaded.graph)
+    print(flat_spec(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect), end="")
     return 0

@@ -11,10 +11,10 @@ from ..ops.common.spelling import shortest_arguments
 from ..text.reader import Map, Tree
 from ..text.writer import ALONE, Name, entry
 from .reading.evaluation import ParameterEnvironment
-from .reading.values import value
+from .reading.values import read_value
 
 
-def expanded(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None = None) -> str:
+def flat_spec(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None = None) -> str:
     """The text of the flat spec.
 
     Names, operations, arguments, shared and frozen weights, inputs and outputs are the graph's own; scopes and
@@ -28,10 +28,10 @@ def expanded(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None
     Raises:
         SpecError: NS713, for what only blocks can say (weights shared with two layers, two layouts in one network).
     """
-    return Flattened(graph).text(remark, expect)
+    return Flattener(graph).text(remark, expect)
 
 
-class Flattened:
+class Flattener:
     """A graph as it becomes a flat spec."""
 
     def __init__(self, graph: Graph) -> None:
@@ -211,7 +211,7 @@ class Flattened:
             if self.graph.files else None)])
 
 
-def expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
+def flat_expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
     """Of expectations those that hold for the flat spec too, expressions in them worked out: all about the whole
     network, none about single layers.
     """
@@ -219,5 +219,5 @@ def expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
     for tree in trees:
         for key, (_, node, _) in tree.entries.items() if type(tree) is Map else ():
             if key != "shapes":
-                out[key] = value(node).at(ParameterEnvironment(graph.arguments))
+                out[key] = read_value(node).evaluate(ParameterEnvironment(graph.arguments))
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..language.reading.layers import GROUP, WIRING
+from ..language.reading.records import GROUP, WIRING
 from ..ops import TABLE
 from ..shapes.types import DTYPES
 from .values import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, described, opened, reference

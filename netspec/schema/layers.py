@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..language.reading.layers import WIRING
+from ..language.reading.records import WIRING
 from ..ops import TABLE, find
 from ..ops.base import Op
 from ..ops.reference import operation

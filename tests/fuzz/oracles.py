@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 import netspec
-from netspec.language.flatten import expanded
+from netspec.language.flatten import flat_spec
 from tests.cli_support import ran
 from tests.language.test_flatten import same
 
@@ -85,7 +85,7 @@ def check_text(text: str) -> netspec.Graph | None:
     _consistent(graph, data)
     if len(graph.nodes) <= MOST_NODES:
         with time_limit():
-            same(graph, expanded(graph))
+            same(graph, flat_spec(graph))
     return graph
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netspec.diagnostics import LocatedError
 from netspec.language.reading.evaluation import ParameterEnvironment
 from netspec.language.reading.functions import divisible
-from netspec.language.reading.values import value
+from netspec.language.reading.values import read_value
 from netspec.text.reader import Text
 
 NAMES = {"n": 3, "x": 2.5, "depths": [3, 4, 6], "stages": [[96, 3], [192, 9]], "on": True, "s": "abc"}
@@ -19,7 +19,7 @@ NAMES = {"n": 3, "x": 2.5, "depths": [3, 4, 6], "stages": [[96, 3], [192, 9]], "
 
 def worked(text: str) -> Any:
     """The value of a text among :data:`NAMES`."""
-    return value(Text(text, 0, True)).at(ParameterEnvironment(NAMES))
+    return read_value(Text(text, 0, True)).evaluate(ParameterEnvironment(NAMES))
 
 
 @pytest.mark.parametrize(("text", "expected"), [

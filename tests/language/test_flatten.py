@@ -8,7 +8,7 @@ import pytest
 
 from netspec import Graph, SpecError, loads, zoo
 from netspec.checking.load import Spec, graph_of
-from netspec.language.flatten import expanded
+from netspec.language.flatten import flat_spec
 
 MOST = 200
 """Nodes of variants that are tested besides the first."""
@@ -45,7 +45,7 @@ def test_zoo(name: str) -> None:
         graph = graph_of(loaded)
         if number and len(graph.nodes) > MOST:
             continue
-        text = expanded(graph)
+        text = flat_spec(graph)
         same(graph, text)
         keys = ("$", "blocks:", "repeat:", "each:", "when: true", "params:", "inline:")
         body = text.split("\nlayers:\n")[1]
@@ -98,19 +98,19 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_blocks(case: str) -> None:
     graph = loads(CASES[case], name="net.yaml")
-    same(graph, expanded(graph))
+    same(graph, flat_spec(graph))
 
 
 def test_a_flat_spec_stays_as_it_is() -> None:
     graph = loads(CASES["shared"], name="net.yaml")
-    text = expanded(graph)
+    text = flat_spec(graph)
     assert text == (
         "netspec: 1\nname: net\ninput: [3, 8, 8]\n\nlayers:\n"
         "  a.0: {conv2d: 3, kernel: 1}\n  a.1: batch_norm\n"
         "  b.0: {conv2d: 3, kernel: 1, share: a.0}\n  b.1: {batch_norm, share: a.1}\n"
         "  c: {conv2d: 3, kernel: 1, bias: false, share: a.0}\n"
     )
-    assert expanded(loads(text)) == text
+    assert flat_spec(loads(text)) == text
 
 
 def test_weights_of_two_layers_need_a_block() -> None:
@@ -119,7 +119,7 @@ def test_weights_of_two_layers_need_a_block() -> None:
         "  c: {share: b, layers: {d: {conv2d: 3, kernel: 1, share: a}}}\n"
     )
     with pytest.raises(SpecError) as error:
-        expanded(loads(both, name="net.yaml"))
+        flat_spec(loads(both, name="net.yaml"))
     assert str(error.value) == (
         "error[NS713]: 'c.d' cannot be written without blocks: it shares weights with 'a' and 'b.d'\n --> net.yaml"
     )

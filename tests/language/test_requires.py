@@ -14,7 +14,7 @@ from packaging.version import Version
 import netspec
 from netspec import SpecError
 from netspec.diagnostics import LocatedError
-from netspec.language.flatten import expanded
+from netspec.language.flatten import flat_spec
 from netspec.language.reading.requires import check_requires, release, specifier
 from netspec.schema.document import SPECIFIER
 from netspec.text.reader import read
@@ -112,6 +112,6 @@ def test_it_is_kept() -> None:
     text = "netspec: 1\nrequires: '>=0.2, <9'\ninput: [3]\nlayers: [relu]\n"
     graph = netspec.loads(text)
     assert graph.requires == ">=0.2, <9"
-    flat = expanded(graph)
+    flat = flat_spec(graph)
     assert flat.splitlines()[:2] == ["netspec: 1", 'requires: ">=0.2, <9"']
     assert netspec.loads(flat).requires == graph.requires

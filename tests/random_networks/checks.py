@@ -21,7 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 import netspec
 import netspec_torch
 from netspec.ir import Graph, Node
-from netspec.language.flatten import expanded
+from netspec.language.flatten import flat_spec
 from netspec.ops.common.filters import Convolution
 from netspec.ops.dense import Bilinear
 from netspec.ops.recurrent import Recurrent
@@ -55,7 +55,7 @@ class Checked(NamedTuple):
 def check(text: str, folder: Path) -> Checked:
     """Everything of one network; AssertionError where something does not hold."""
     graph = netspec.loads(text)
-    same(graph, expanded(graph))
+    same(graph, flat_spec(graph))
     with _without_onednn() if any(map(_slips, graph.nodes)) else nullcontext():
         return _checked(graph, folder)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.diagnostics import LocatedError, unpack
-from netspec.language.reading.records import plain
+from netspec.language.reading.records import plain_value
 from netspec.text.reader import Map, read
 
 
@@ -25,7 +25,7 @@ from netspec.text.reader import Map, read
 ])  # fmt: skip
 def test_plain(text: str, expected: Any) -> None:
     tree = read(text)
-    got = plain(tree)
+    got = plain_value(tree)
     assert got == expected
     assert type(got) is type(expected)
 
@@ -48,6 +48,6 @@ def test_empty() -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        plain(read(text))
+        plain_value(read(text))
     except LocatedError as fault:
         assert fault.code.startswith(("NS1", "NS9"))

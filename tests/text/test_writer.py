@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.language.reading.records import plain
+from netspec.language.reading.records import plain_value
 from netspec.text import writer
 from netspec.text.reader import read
 
@@ -30,7 +30,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 @settings(max_examples=200, deadline=None)
 def test_reads_back(key: str, value: Any, indent: int) -> None:
     text = writer.entry(key, value, indent) + "\n"
-    found = plain(read(text))
+    found = plain_value(read(text))
     assert found == {key: value}
     assert repr(found) == repr({key: value})  # 1, 1.0 and true are three things
 
@@ -38,8 +38,8 @@ def test_reads_back(key: str, value: Any, indent: int) -> None:
 @given(TEXT)
 @settings(max_examples=100, deadline=None)
 def test_texts_read_back(value: str) -> None:
-    assert plain(read(writer.entry("doc", value))) == {"doc": value}
-    assert plain(read(f"[{writer.quote(value)}]")) == [value]
+    assert plain_value(read(writer.entry("doc", value))) == {"doc": value}
+    assert plain_value(read(f"[{writer.quote(value)}]")) == [value]
 
 
 @pytest.mark.parametrize(("value", "text"), [

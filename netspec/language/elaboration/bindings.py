@@ -9,7 +9,7 @@ from ..reading.document import Block, Document
 from ..reading.evaluation import Environment, ParameterEnvironment
 from ..reading.layers import Layer
 from ..reading.parameters import bind
-from ..reading.records import found
+from ..reading.records import describe
 
 
 class DocumentParameters:
@@ -51,14 +51,14 @@ def block_arguments(
     arguments: dict[str, tuple[int, Any]] = {}
     if layer.primary is not None:
         if not known:
-            message = f"'{block.name}' has no parameter, and is given {found(layer.primary.node)}"
+            message = f"'{block.name}' has no parameter, and is given {describe(layer.primary.node)}"
             raise LocatedError("NS213", message, layer.primary.location)
-        arguments[known[0]] = (layer.primary.location, layer.primary.at(environment))
+        arguments[known[0]] = (layer.primary.location, layer.primary.evaluate(environment))
     for name, (location, value) in {**layer.args, **(first if is_first else {})}.items():
         if name not in known:
             message = f"'{block.name}' has no parameter '{clip(name)}'"
             raise LocatedError("NS213", message, location, help=did_you_mean(name, known))
         if layer.primary is not None and name == known[0] and name not in first:
             raise LocatedError("NS211", f"'{clip(name)}' is given twice", location)
-        arguments[name] = (value.location, value.at(environment))
+        arguments[name] = (value.location, value.evaluate(environment))
     return arguments

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Trace
 from ..reading.document import Block
-from ..reading.layers import Layers, OutputForm
+from ..reading.layers import Layers
 from ..reading.parameters import ParameterDeclaration, bind
+from ..reading.references import OutputDeclaration
 from .bindings import DocumentParameters, block_arguments
 from .budget import Budget
 from .copies import Instance
@@ -18,7 +19,7 @@ from .draft import DraftScope, ScopeTree
 from .environment import Cells, LayerEnvironment
 from .names import FAILED, Entry, FailedInputError, LexicalScope
 from .problems import Problems
-from .references import Resolver
+from .resolver import Resolver
 from .wiring import inputs_by_name, is_true
 
 VisitLayers: TypeAlias = Callable[[Layers, LexicalScope, Cells, Entry | None], Entry | None]
@@ -64,7 +65,7 @@ class BlockBuilder:
             FailedInputError: the block has no layers, which was reported where it is defined.
         """
         layer = instance.layer
-        if block.layers is None or block.document is None:
+        if block.layers is None:
             raise FailedInputError
         if block in self._active:
             names = " -> ".join(b.name for b in (*self._active[self._active.index(block) :], block))
@@ -97,7 +98,7 @@ class BlockBuilder:
         return self._close(scope, instance, block.outputs, last, {}, block.location)
 
     def outputs(
-        self, forms: tuple[OutputForm, ...], scope: LexicalScope, cells: Cells
+        self, forms: tuple[OutputDeclaration, ...], scope: LexicalScope, cells: Cells
     ) -> Iterator[tuple[str, Entry]]:
         """The public names (empty if not given) and entries of the outputs that ``when`` keeps."""
         for form in forms:
@@ -128,7 +129,7 @@ class BlockBuilder:
         return (id(instance.layer), repr(arguments), types)
 
     def _close(
-        self, scope: LexicalScope, instance: Instance, forms: tuple[OutputForm, ...] | None, last: Entry | None,
+        self, scope: LexicalScope, instance: Instance, forms: tuple[OutputDeclaration, ...] | None, last: Entry | None,
         cells: Cells, location: int,
     ) -> Entry:
         """The entry of a scope after its layers; without outputs of its own, it has that of its last layer.

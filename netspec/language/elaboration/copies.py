@@ -9,8 +9,9 @@ from ...diagnostics import LocatedError, clip
 from ...ops.argument import as_list
 from ...text.reader import Map
 from ..reading.evaluation import Environment
-from ..reading.functions import is_list, shown
-from ..reading.layers import Layer, Rows, layer_name
+from ..reading.functions import describe_value, is_list
+from ..reading.layers import Layer, Table
+from ..reading.references import check_layer_name
 from ..reading.values import Value
 from .budget import Budget
 from .environment import Cells
@@ -83,27 +84,27 @@ def copies_of(layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Bu
 
 def _count(repeat: Value, environment: Environment) -> int:
     """The value of ``repeat``. Raises LocatedError NS410."""
-    count = repeat.at(environment)
+    count = repeat.evaluate(environment)
     if type(count) is float and count.is_integer():
         count = int(count)
     if type(count) is not int or count < 0:
-        message = f"repeat must be an integer, 0 or more; found {shown(count)}"
+        message = f"repeat must be an integer, 0 or more; found {describe_value(count)}"
         raise LocatedError("NS410", message, repeat.location)
     return count
 
 
 def _rows(
-    each: Rows, cells: Cells, environment: EnvironmentOf, budget: Budget
+    each: Table, cells: Cells, environment: EnvironmentOf, budget: Budget
 ) -> list[tuple[tuple[str, ...], Cells]]:
     """The rows of a table: their names, and cells that bind their columns and ``row``."""
     location = each.rows.location
-    rows = _named_rows(each.rows.at(environment(cells)), location)
+    rows = _named_rows(each.rows.evaluate(environment(cells)), location)
     budget.spend(len(rows), each.location)
     out: list[tuple[tuple[str, ...], Cells]] = []
     for number, (name, row) in enumerate(rows):
         if type(each.rows.node) is Map:
-            layer_name(name, location)
-        values = [row] if each.alone else as_list(row)
+            check_layer_name(name, location)
+        values = [row] if each.single else as_list(row)
         if each.columns and len(values) != len(each.columns):
             count = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
             message = f"row {clip(name)} has {count} for {len(each.columns)} columns ({', '.join(each.columns)})"
@@ -118,4 +119,4 @@ def _named_rows(table: Any, location: int) -> list[tuple[str, Any]]:
         return [*table.items()]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of YAML
     if is_list(table):
         return [(str(i), row) for i, row in enumerate(as_list(table))]
-    raise LocatedError("NS411", f"rows must be a list or mapping of rows; found {shown(table)}", location)
+    raise LocatedError("NS411", f"rows must be a list or mapping of rows; found {describe_value(table)}", location)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 from ...diagnostics import LocatedError, unpack
 from ...ir import Trace
@@ -10,8 +10,10 @@ from ...ops import find
 from ...ops.argument import ArgumentError
 from ...ops.base import Op
 from ...shapes.sizes import ShapeError
-from ..reading.functions import shown
-from ..reading.layers import Layer, References, check_argument, is_activation, reference, references
+from ..reading.argument_checks import Arguments, check_activation, check_argument
+from ..reading.functions import describe_value
+from ..reading.layers import Layer
+from ..reading.references import References, read_reference, read_references
 from ..reading.values import Value
 from .bindings import DocumentParameters
 from .copies import Instance
@@ -21,9 +23,6 @@ from .inference import Inference, Inferred
 from .names import Entry, FailedInputError, LexicalScope
 from .sharing import Sharing
 from .wiring import Wiring
-
-Arguments: TypeAlias = dict[str, tuple[int, Value]]
-"""Arguments as they are written: locations and values by name."""
 
 
 class NodeBuilder:
@@ -66,7 +65,7 @@ class NodeBuilder:
         values = _values(inputs)
         for argument, (location, value) in written.items():
             check_argument(name, argument, location)
-            arguments[argument] = value.at(environment)
+            arguments[argument] = value.evaluate(environment)
         inferred = self._infer(instance, name, arguments, written, inputs, values)
         trace = Trace(unpack(layer.head_location), scope.tree.trace, name)
         entry = self._add(inferred, instance.name, instance.name, values, scope, trace, layer.doc)
@@ -85,17 +84,17 @@ class NodeBuilder:
         head, argument = layer.activation
         values = _values([entry])
         environment = self.resolver.environment(scope, instance.copy.cells, entry)
-        name = head.at(environment)
+        name = head.evaluate(environment)
         if type(name) is not str:
-            raise LocatedError("NS203", f"activation must be a name; found {shown(name)}", head.location)
-        is_activation(name, head.location)
+            raise LocatedError("NS203", f"activation must be a name; found {describe_value(name)}", head.location)
+        check_activation(name, head.location)
         arguments: dict[str, Any] = {}
         written: Arguments = {}
         if argument is not None:
-            arguments = _activation_arguments(name, argument.at(environment), argument)
+            arguments = _activation_arguments(name, argument.evaluate(environment), argument)
             written = dict.fromkeys(arguments, (argument.location, argument))
         written = self._with_defaults(written, name, scope)
-        arguments = {a: v.at(environment) for a, (_, v) in written.items() if a not in arguments} | arguments
+        arguments = {a: v.evaluate(environment) for a, (_, v) in written.items() if a not in arguments} | arguments
         inferred = self._infer(instance, name, arguments, written, [entry], values)
         local_name = f"{scope.tree.local_name(instance.name)}.activation"
         full_name = self.tree.claim(scope.tree, local_name, layer.location)
@@ -114,7 +113,7 @@ class NodeBuilder:
         if names is None:
             return instance.inputs
         return self.wiring.merged_inputs(
-            layer, references(names.node), instance.scope, instance.copy, instance.inputs
+            layer, read_references(names.node), instance.scope, instance.copy, instance.inputs
         )
 
     def _with_defaults(self, written: Arguments, name: str, scope: LexicalScope) -> Arguments:
@@ -122,7 +121,7 @@ class NodeBuilder:
         defaults = scope.document.defaults
         if defaults is None:
             return written
-        return defaults.beneath(written, name, self.parameters.of(scope.document))
+        return defaults.complete(written, name, self.parameters.of(scope.document))
 
     def _layer_arguments(
         self, instance: Instance, operation: type[Op], written: Arguments, environment: LayerEnvironment
@@ -137,9 +136,9 @@ class NodeBuilder:
             if argument.validator.kind != "layer" or name not in written:
                 continue
             _, value = written.pop(name)
-            if value.at(environment) is False:
+            if value.evaluate(environment) is False:
                 continue
-            names = References((reference(value.node),), False, instance.layer.location)
+            names = References((read_reference(value.node),), False, instance.layer.location)
             entries += self.resolver.resolve(names, instance.scope, instance.copy.cells)
             arguments[name] = True
         return arguments, entries
@@ -238,5 +237,5 @@ def _argument_error(
     argument, message = error.problems[0]
     location = written[argument][1].location if argument in written else layer.head_location
     if " must be " in message and argument in arguments:
-        message += f"; found {shown(arguments[argument])}"
+        message += f"; found {describe_value(arguments[argument])}"
     return LocatedError("NS221" if argument else "NS220", message, location)

@@ -10,10 +10,12 @@ from typing import Any
 
 from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Trace
+from ..reading.argument_checks import check_exists
 from ..reading.document import Document
-from ..reading.functions import shown
-from ..reading.layers import Layer, Layers, References, exists, layer_name
-from ..reading.values import Named, Value
+from ..reading.functions import describe_value
+from ..reading.layers import Layer, Layers
+from ..reading.references import References, check_layer_name
+from ..reading.values import NameTemplate, Value
 from .bindings import DocumentParameters
 from .block_scopes import BlockBuilder
 from .budget import Budget
@@ -23,7 +25,7 @@ from .environment import Cells
 from .names import FAILED, Absent, Entry, FailedInputError, LexicalScope
 from .nodes import NodeBuilder
 from .problems import Problems
-from .references import Resolver
+from .resolver import Resolver
 from .sharing import Loan, Sharing
 from .wiring import Wiring, condition_parameter
 
@@ -130,7 +132,7 @@ class Elaborator:
         return copies_of(layer, cells, lambda cells: self.resolver.environment(scope, cells), self.budget)
 
     def _separate_copies(
-        self, layer: Layer, name: Named, scope: LexicalScope, cells: Cells, previous: Entry | None
+        self, layer: Layer, name: NameTemplate, scope: LexicalScope, cells: Cells, previous: Entry | None
     ) -> Entry | None:
         """Copies that each have a name of their own in the scope where they are written."""
         last: Entry | None = None
@@ -169,11 +171,11 @@ class Elaborator:
         return Entry(full_name, first.value) if first is not None else Absent(name)
 
     # -- one layer ---------------------------------------------------------------------------------------------------
-    def _name(self, name: Named, scope: LexicalScope, cells: Cells) -> str:
+    def _name(self, name: NameTemplate, scope: LexicalScope, cells: Cells) -> str:
         """The name of a layer with its expressions evaluated. Raises LocatedError."""
         if name.constant:
             return name.text
-        return layer_name(name.at(self.resolver.environment(scope, cells)), name.location)
+        return check_layer_name(name.evaluate(self.resolver.environment(scope, cells)), name.location)
 
     def _instance(
         self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None
@@ -203,9 +205,9 @@ class Elaborator:
             loan = Loan(instance.name, lender)
         frozen: bool | None = None
         if layer.freeze is not None:
-            frozen = layer.freeze.at(self.resolver.environment(scope, cells))
+            frozen = layer.freeze.evaluate(self.resolver.environment(scope, cells))
             if type(frozen) is not bool:
-                message = f"freeze must be true or false; found {shown(frozen)}"
+                message = f"freeze must be true or false; found {describe_value(frozen)}"
                 raise LocatedError("NS203", message, layer.freeze.location)
         with self.sharing.applied(loan, frozen):
             entry = self._build(instance)
@@ -213,7 +215,7 @@ class Elaborator:
             raise error
         return entry
 
-    def _lender(self, share: Named, scope: LexicalScope, cells: Cells) -> tuple[str, LocatedError]:
+    def _lender(self, share: NameTemplate, scope: LexicalScope, cells: Cells) -> tuple[str, LocatedError]:
         """The full name of the layer that lends its weights, and the error to raise if it has none that fit.
 
         It may be the beginning of dotted names that is no layer itself: ``t`` for the layer ``t.weight``.
@@ -223,7 +225,7 @@ class Elaborator:
         except LocatedError as error:
             if error.code != "NS301":
                 raise
-            return scope.tree.full_name(share.at(self.resolver.environment(scope, cells))), error
+            return scope.tree.full_name(share.evaluate(self.resolver.environment(scope, cells))), error
         if entry.value is None:
             raise FailedInputError
         name = clip(entry.full_name)
@@ -247,12 +249,12 @@ class Elaborator:
         scope, location = instance.scope, instance.layer.head_location
         incoming = instance.inputs[0] if instance.inputs else None
         environment = self.resolver.environment(scope, instance.copy.cells, incoming)
-        name = head.at(environment)
+        name = head.evaluate(environment)
         if type(name) is not str:
-            message = f"an operation or block is named by text; found {shown(name)}"
+            message = f"an operation or block is named by text; found {describe_value(name)}"
             raise LocatedError("NS206", message, location)
         block = scope.document.blocks.get(name)
         if block is not None:
             return self.blocks.use(instance, block, environment)
-        exists(name, scope.document.blocks, location)
+        check_exists(name, scope.document.blocks, location)
         return self.nodes.build(instance, name, environment)

@@ -10,9 +10,9 @@ from ...diagnostics import Diagnostic, LocatedError, clip
 from ...ir import Graph
 from ...ops.argument import as_list
 from ...shapes.types import input_type
-from ..reading.document import Document, InputForm
+from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import ParameterEnvironment
-from ..reading.functions import shown
+from ..reading.functions import describe_value
 from .budget import Budget, LimitError
 from .names import FAILED, Entry, FailedInputError, LexicalScope
 from .scopes import Elaborator
@@ -116,16 +116,16 @@ def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) ->
     return [(last.full_name.rsplit(".", 1)[-1], last)]
 
 
-def input_shape(form: InputForm, parameters: Mapping[str, Any]) -> tuple[int, ...]:
+def input_shape(form: InputDeclaration, parameters: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of an input for these values of the parameters.
 
     Raises:
         LocatedError: NS222, it is not a list of positive integers; NS223, a size is a name; NS915, it is too large.
     """
-    sizes = form.shape.at(ParameterEnvironment(parameters))
+    sizes = form.shape.evaluate(ParameterEnvironment(parameters))
     location = form.shape.location
     if type(sizes) is not list:
-        message = f"the shape of '{form.name}' must be a list of sizes; found {shown(sizes)}"
+        message = f"the shape of '{form.name}' must be a list of sizes; found {describe_value(sizes)}"
         raise LocatedError("NS222", message, location)
     shape = tuple([_input_size(size, form) for size in as_list(sizes)])
     if not shape:
@@ -133,7 +133,7 @@ def input_shape(form: InputForm, parameters: Mapping[str, Any]) -> tuple[int, ..
     return shape
 
 
-def _input_size(size: Any, form: InputForm) -> int:
+def _input_size(size: Any, form: InputDeclaration) -> int:
     location = form.shape.location
     if type(size) is float and size.is_integer():
         size = int(size)
@@ -142,7 +142,7 @@ def _input_size(size: Any, form: InputForm) -> int:
         help = f"make it a parameter: params: {{{clip(size)}: …}} and ${clip(size)} in the shape"
         raise LocatedError("NS223", message, location, help=help)
     if type(size) is not int or size < 1:
-        message = f"a size of '{form.name}' must be a positive integer; found {shown(size)}"
+        message = f"a size of '{form.name}' must be a positive integer; found {describe_value(size)}"
         raise LocatedError("NS222", message, location)
     if size >= limits.SIZE:
         raise LocatedError("NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", location)

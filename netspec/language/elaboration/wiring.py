@@ -8,20 +8,21 @@ from ...diagnostics import LocatedError
 from ...ops import TABLE, find
 from ...text.reader import Text
 from ..reading.evaluation import NO_NAMES, Environment
-from ..reading.functions import shown
-from ..reading.layers import Layer, References, references
+from ..reading.functions import describe_value
+from ..reading.layers import Layer
+from ..reading.references import References, read_references
 from ..reading.values import Value
 from .copies import Copy
 from .environment import Cells
 from .names import Entry, LexicalScope
-from .references import Resolver
+from .resolver import Resolver
 
 
 def is_true(condition: Value, environment: Environment) -> bool:
     """The value of ``when``. Raises LocatedError NS413."""
-    result = condition.at(environment)
+    result = condition.evaluate(environment)
     if type(result) is not bool:
-        raise LocatedError("NS413", f"when must be true or false; found {shown(result)}", condition.location)
+        raise LocatedError("NS413", f"when must be true or false; found {describe_value(result)}", condition.location)
     return result
 
 
@@ -75,13 +76,13 @@ class Wiring:
         """The first input that a layer has, or would have if it were not left out; None if it has no inputs."""
         names = layer.source
         if layer.head is not None and layer.head.constant:
-            head = layer.head.at(NO_NAMES)
+            head = layer.head.evaluate(NO_NAMES)
             if head in TABLE:
                 operation = find(head)
                 if operation.arity == (0, 0):
                     return None
                 if operation.primary == "from" and layer.primary is not None:
-                    merged = references(layer.primary.node)
+                    merged = read_references(layer.primary.node)
                     names = merged if replaces_previous(merged) else names
         if names is None:
             return previous

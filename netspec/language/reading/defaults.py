@@ -1,4 +1,4 @@
-"""The ``defaults`` of a document: arguments that operations have in its layers where those say nothing of them."""
+"""The ``defaults`` of a document: arguments of operations, for the layers that do not give them."""
 
 from __future__ import annotations
 
@@ -8,64 +8,69 @@ from typing import Any
 from ...diagnostics import LocatedError, clip
 from ...ops import find
 from ...text.reader import Tree
+from .argument_checks import Arguments, check_argument, check_constant, check_exists
 from .evaluation import ParameterEnvironment
-from .layers import check_argument, check_constant, exists
-from .records import Report, mapping
-from .values import Value, value
-
-Given = dict[str, tuple[int, Value]]
-"""Places and values of arguments."""
+from .records import Report, require_mapping
+from .values import Value, read_value
 
 
 class Defaults:
-    """Arguments by operation. They hold in the layers and blocks that the document itself writes."""
+    """Default arguments by operation. They apply to the layers and blocks written in the document itself."""
 
-    def __init__(self, by_operation: Mapping[str, Given]) -> None:
+    def __init__(self, by_operation: Mapping[str, Arguments]) -> None:
         self.by_operation = by_operation
 
-    def beneath(self, given: Given, op: str, params: Mapping[str, Any]) -> Given:
-        """The arguments given to a layer, and the defaults of all others; ``params`` are the document's parameters.
+    def complete(self, arguments: Arguments, operation: str, parameters: Mapping[str, Any]) -> Arguments:
+        """The arguments of a layer, with the defaults of those that it does not give.
+
+        Args:
+            arguments: those that the layer gives.
+            operation: its operation.
+            parameters: values of the document's parameters, which defaults may refer to.
 
         Raises:
-            LocatedError: an expression that cannot be worked out.
+            LocatedError: the expression of a default cannot be evaluated.
         """
-        out = dict(given)
-        for argument, (location, v) in self.by_operation.get(op, {}).items():
-            if argument not in given:
-                out[argument] = (location, v if v.constant else Value(v.node, True, v.at(ParameterEnvironment(params))))
-        return out
+        completed = dict(arguments)
+        for name, (location, value) in self.by_operation.get(operation, {}).items():
+            if name not in arguments:
+                if not value.constant:
+                    value = Value(value.node, True, value.evaluate(ParameterEnvironment(parameters)))  # noqa: PLW2901
+                completed[name] = (location, value)
+        return completed
 
 
-def defaults(node: Tree, report: Report) -> Defaults:
-    """Read the value of ``defaults``: arguments by operation. Faults are reported, and left out."""
-    out: dict[str, Given] = {}
+def read_defaults(node: Tree, report: Report) -> Defaults:
+    """Read the value of ``defaults``. Problems are reported, and the defaults that have one are omitted."""
+    by_operation: dict[str, Arguments] = {}
     try:
-        entries = mapping(node, "defaults").entries
-    except LocatedError as fault:
-        report(fault)
+        entries = require_mapping(node, "defaults").entries
+    except LocatedError as error:
+        report(error)
         return Defaults({})
-    for op, (location, inner, _) in entries.items():
+    for operation, (location, inner, _) in entries.items():
         try:
-            exists(op, (), location)
-            arguments = mapping(inner, f"defaults of '{op}'").entries
-        except LocatedError as fault:
-            report(fault)
+            check_exists(operation, (), location)
+            arguments = require_mapping(inner, f"defaults of '{operation}'").entries
+        except LocatedError as error:
+            report(error)
             continue
-        out[op] = {}
-        for argument, (at, tree, _) in arguments.items():
+        by_operation[operation] = {}
+        for name, (at, tree, _) in arguments.items():
             try:
-                out[op][argument] = (at, _argument(op, argument, at, tree))
-            except LocatedError as fault:
-                report(fault)
-    return Defaults(out)
+                by_operation[operation][name] = (at, _read_argument(operation, name, at, tree))
+            except LocatedError as error:
+                report(error)
+    return Defaults(by_operation)
 
 
-def _argument(op: str, argument: str, location: int, node: Tree) -> Value:
-    check_argument(op, argument, location)
-    declared = find(op).arguments.get(argument)
+def _read_argument(operation: str, name: str, location: int, node: Tree) -> Value:
+    check_argument(operation, name, location)
+    declared = find(operation).arguments.get(name)
     if declared is None or declared.validator.kind == "layer" or declared.required:
-        raise LocatedError("NS225", f"'{clip(argument)}' of '{op}' can have no default: each layer says it", location,
-                    help=f"take it out here, and say '{clip(argument)}' in each '{op}'")
-    v = value(node)
-    check_constant(op, argument, v)
-    return v
+        message = f"'{clip(name)}' of '{operation}' cannot have a default: each layer gives it"
+        help = f"remove it here, and give '{clip(name)}' in each '{operation}'"
+        raise LocatedError("NS225", message, location, help=help)
+    value = read_value(node)
+    check_constant(operation, name, value)
+    return value

@@ -1,11 +1,13 @@
-"""A document: its header, parameters, inputs, blocks, layers and outputs, each read once."""
+"""Documents: their header, parameters, inputs, blocks, layers, outputs and variants, each read once."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...diagnostics import LocatedError, clip, did_you_mean
 from ...text.reader import List, Map, Text, Tree
-from .layers import Layers, OutputForm, Reader
+from .layers import LayerReader, Layers
 from .parameters import ParameterDeclaration, read_parameters
 from .records import (
     BlockRecord,
@@ -13,19 +15,20 @@ from .records import (
     InputRecord,
     Library,
     Report,
-    found,
-    mapping,
-    name_of,
-    validated,
-    well_formed,
+    check_name,
+    describe,
+    is_name,
+    read_record,
+    require_mapping,
 )
-from .values import Value, value
+from .references import OutputDeclaration
+from .values import Value, read_value
 
 if TYPE_CHECKING:
     from .defaults import Defaults
 
 
-class InputForm(NamedTuple):
+class InputDeclaration(NamedTuple):
     """An input of the network."""
 
     name: str
@@ -35,33 +38,36 @@ class InputForm(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """Named settings of the parameters."""
+    """A variant: named settings of the parameters."""
 
     name: str
     location: int
     settings: Mapping[str, tuple[int, Tree]]
+    """Locations and values by the names of parameters."""
     expect: Tree | None
     doc: str | None
 
 
 class Block:
-    """A named piece of network, with the document it is written in."""
+    """A block: a named piece of network."""
 
     __slots__ = ("doc", "document", "inputs", "layers", "location", "name", "outputs", "params")
 
-    def __init__(self, name: str, location: int) -> None:
+    def __init__(self, name: str, location: int, document: Document) -> None:
         self.name = name
         self.location = location
+        self.document = document
+        """The document in which it is written."""
         self.doc: str | None = None
         self.params: tuple[ParameterDeclaration, ...] = ()
         self.inputs: tuple[str, ...] = ("input",)
         self.layers: Layers | None = None
-        self.outputs: tuple[OutputForm, ...] | None = None
-        self.document: Document | None = None
+        """None if there is a problem with them."""
+        self.outputs: tuple[OutputDeclaration, ...] | None = None
 
 
 class Document:
-    """A spec as it is written, checked as far as it can be without shapes."""
+    """A spec as it is written, checked as far as possible without shapes."""
 
     __slots__ = (
         "blocks", "cite", "defaults", "doc", "expect", "inputs", "layers", "layout", "location", "name", "outputs",
@@ -78,115 +84,130 @@ class Document:
         self.use: tuple[str, ...] = ()
         self.params: tuple[ParameterDeclaration, ...] = ()
         self.defaults: Defaults | None = None
-        self.inputs: tuple[InputForm, ...] = ()
+        self.inputs: tuple[InputDeclaration, ...] = ()
         self.blocks: dict[str, Block] = {}
+        """Its own blocks, and those of the files that it uses."""
         self.variants: dict[str, Variant] = {}
         self.layers: Layers | None = None
-        self.outputs: tuple[OutputForm, ...] | None = None
+        """None if there is a problem with them."""
+        self.outputs: tuple[OutputDeclaration, ...] | None = None
         self.expect: Tree | None = None
 
 
-def document(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block] | None = None) -> Document | None:
-    """Read a document whose file's name is ``stem``; ``used`` are the blocks of the files it uses.
+def read_document(
+    tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block] | None = None
+) -> Document | None:
+    """Read a document.
 
-    Faults are reported; None where there is no document at all.
+    Args:
+        tree: the tree of the file.
+        stem: name of the file without its extension; the document has this name unless it gives one.
+        report: is called with every problem.
+        used: blocks of the files that the document uses.
+
+    Returns:
+        The document without the parts that have problems; None if it is no document at all.
     """
     if tree is None:
-        report(LocatedError("NS110", "the file is empty: a spec begins with 'netspec: 1'", 0,
-                     help="`netspec new` writes a start"))
+        help = "`netspec new` writes a start"
+        report(LocatedError("NS110", "the file is empty: a spec begins with 'netspec: 1'", 0, help=help))
         return None
     if type(tree) is not Map:
-        report(LocatedError("NS203", f"a spec must be a mapping; found {found(tree)}", tree.location))
+        report(LocatedError("NS203", f"a spec must be a mapping; found {describe(tree)}", tree.location))
         return None
-    header = validated(Header, tree, "a spec", report)
+    header = read_record(Header, tree, "a spec", report)
     if header is None:
         return None
-    doc = Document(header.name or stem, tree.location)
-    doc.doc, doc.cite, doc.layout, doc.use = header.doc, header.cite, header.layout, header.use or ()
-    doc.requires, doc.expect = header.requires, header.expect
-    doc.params = read_parameters(header.params, report)
-    doc.defaults = _defaults(header.defaults, report)
-    blocks(doc, header.blocks, dict(used or {}), report)
-    reader = Reader(doc.blocks, report)
+    document = Document(header.name or stem, tree.location)
+    document.doc, document.cite, document.layout = header.doc, header.cite, header.layout
+    document.use = header.use or ()
+    document.requires, document.expect = header.requires, header.expect
+    document.params = read_parameters(header.params, report)
+    document.defaults = _read_defaults(header.defaults, report)
+    _read_blocks(document, header.blocks, used or {}, report)
+    reader = LayerReader(document.blocks, report)
     try:
-        doc.inputs = _inputs(header, tree)
-    except LocatedError as fault:
-        report(fault)
+        document.inputs = _read_inputs(header, tree)
+    except LocatedError as error:
+        report(error)
     if header.layers is None:
         report(LocatedError("NS202", "a spec needs the key 'layers'", tree.location))
     else:
-        doc.layers = reader.layers(header.layers, "layers")
+        document.layers = reader.layers(header.layers, "layers")
     try:
-        doc.outputs = reader.outputs(header.output, header.outputs)
-    except LocatedError as fault:
-        report(fault)
-    _variants(doc, header.variants, report)
-    return doc
+        document.outputs = reader.outputs(header.output, header.outputs)
+    except LocatedError as error:
+        report(error)
+    _read_variants(document, header.variants, report)
+    return document
 
 
-def library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block]) -> Document | None:
-    """Read a file under ``use``: its parameters and blocks. What else is in it is checked when it is checked itself."""
+def read_library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block]) -> Document | None:
+    """Read a file that another one uses: its parameters, defaults and blocks.
+
+    The rest of it is checked only when it is checked itself. Arguments and result are those of :func:`read_document`.
+    """
     if type(tree) is not Map:
         report(LocatedError("NS203", "a file of blocks must be a mapping", tree.location if tree is not None else 0))
         return None
     others = frozenset(Header.arguments) - set(Library.arguments)
-    record = validated(Library, tree, "a file of blocks", report, skip=others)
+    record = read_record(Library, tree, "a file of blocks", report, skip=others)
     if record is None:
         return None
-    doc = Document(stem, tree.location)
-    doc.params = read_parameters(record.params, report)
-    doc.defaults = _defaults(record.defaults, report)
-    blocks(doc, record.blocks, dict(used), report)
-    return doc
+    document = Document(stem, tree.location)
+    document.params = read_parameters(record.params, report)
+    document.defaults = _read_defaults(record.defaults, report)
+    _read_blocks(document, record.blocks, used, report)
+    return document
 
 
-def _defaults(node: Tree | None, report: Report) -> "Defaults | None":
-    """The defaults of a document, whose reader is loaded where there are some."""
+def _read_defaults(node: Tree | None, report: Report) -> Defaults | None:
     if node is None:
         return None
-    from .defaults import defaults
+    from .defaults import read_defaults  # loaded only for documents that have defaults
 
-    return defaults(node, report)
+    return read_defaults(node, report)
 
 
-def blocks(doc: Document, node: Tree | None, used: dict[str, Block], report: Report) -> None:
-    """Read the blocks of a document; those of used files may be named like operations: by their names."""
-    doc.blocks = used
+# -- blocks ------------------------------------------------------------------------------------------------------------
+def _read_blocks(document: Document, node: Tree | None, used: Mapping[str, Block], report: Report) -> None:
+    """Read the blocks of a document. They take precedence over blocks of used files with the same name."""
+    document.blocks = dict(used)
     if node is None:
         return
     try:
-        entries = mapping(node, "blocks").entries
-    except LocatedError as fault:
-        report(fault)
+        entries = require_mapping(node, "blocks").entries
+    except LocatedError as error:
+        report(error)
         return
-    own: dict[str, tuple[Block, Tree]] = {}
+    own: list[tuple[Block, Map]] = []
     for name, (location, inner, _) in entries.items():
         try:
-            if not name[:1].isupper() or not well_formed(name):
-                raise LocatedError(
-                    "NS216",
-                    f"a block's name begins with a capital letter; found '{clip(name)}'",
-                    location,
-                    help=f"'{clip(name[:1].upper() + name[1:])}'" if well_formed(name) else None,
-                )
-            name_of(name, location, "a block's name")
-            mapping(inner, f"the block '{name}'")
-        except LocatedError as fault:
-            report(fault)
+            _check_block_name(name, location)
+            content = require_mapping(inner, f"the block '{name}'")
+        except LocatedError as error:
+            report(error)
             continue
-        block = Block(name, location)
-        block.document = doc
-        own[name] = (block, inner)
-        doc.blocks[name] = block
-    for block, inner in own.values():
-        _block(doc, block, inner, report)
+        block = Block(name, location, document)
+        own.append((block, content))
+        document.blocks[name] = block
+    for block, content in own:  # once all names are known, as blocks may use blocks that are written later
+        _read_block(block, content, report)
 
 
-def _block(doc: Document, block: Block, node: Tree, report: Report) -> None:
-    record = validated(BlockRecord, mapping(node, "a block"), f"the block '{block.name}'", report)
+def _check_block_name(name: str, location: int) -> None:
+    if not name[:1].isupper() or not is_name(name):
+        help = f"'{clip(name[:1].upper() + name[1:])}'" if is_name(name) else None
+        message = f"a block's name begins with a capital letter; found '{clip(name)}'"
+        raise LocatedError("NS216", message, location, help=help)
+    check_name(name, location, "a block's name")
+
+
+def _read_block(block: Block, node: Map, report: Report) -> None:
+    record = read_record(BlockRecord, node, f"the block '{block.name}'", report)
     if record is None:
         return
-    reader = Reader(doc.blocks, report)
+    reader = LayerReader(block.document.blocks, report)
     block.doc, block.params = record.doc, read_parameters(record.params, report)
     block.inputs = record.inputs or ("input",)
     if record.layers is None:
@@ -195,77 +216,82 @@ def _block(doc: Document, block: Block, node: Tree, report: Report) -> None:
         block.layers = reader.layers(record.layers, "layers")
     try:
         block.outputs = reader.outputs(record.output, record.outputs)
-    except LocatedError as fault:
-        report(fault)
+    except LocatedError as error:
+        report(error)
 
 
-def _inputs(header: Header, tree: Map) -> tuple[InputForm, ...]:
+# -- inputs ------------------------------------------------------------------------------------------------------------
+def _read_inputs(header: Header, tree: Map) -> tuple[InputDeclaration, ...]:
+    """Read ``input`` or ``inputs``. Raises LocatedError."""
     one: Tree | None = header.input
     many: Tree | None = header.inputs
     if one is not None and many is not None:
         raise LocatedError("NS212", "'input' and 'inputs' say the same: give one", many.location)
     if one is not None:
-        return (_input("input", one.location, one),)
+        return (_read_input("input", one.location, one),)
     if many is None:
-        raise LocatedError("NS202", "a spec needs the key 'input' (or 'inputs')", tree.location,
-                    help="input: [3, 224, 224] is channels, height, width; the batch axis is implied")
-    entries = mapping(many, "inputs").entries
+        help = "input: [3, 224, 224] is channels, height, width; the batch axis is implied"
+        raise LocatedError("NS202", "a spec needs the key 'input' (or 'inputs')", tree.location, help=help)
+    entries = require_mapping(many, "inputs").entries
     if not entries:
         raise LocatedError("NS203", "inputs must name at least one input", many.location)
-    out: list[InputForm] = []
+    inputs: list[InputDeclaration] = []
     for name, (location, inner, _) in entries.items():
-        if not well_formed(name):
-            name_of(name, location, "an input's name")
+        if not is_name(name):
+            check_name(name, location, "an input's name")
             raise LocatedError("NS204", f"an input's name has no dots: '{clip(name)}'", location)
-        out.append(_input(name, location, inner))
-    return tuple(out)
+        inputs.append(_read_input(name, location, inner))
+    return tuple(inputs)
 
 
-def _input(name: str, location: int, node: Tree) -> InputForm:
+def _read_input(name: str, location: int, node: Tree) -> InputDeclaration:
     dtype = "float32"
     if type(node) is Map:
         problems: list[LocatedError] = []
-        record = validated(InputRecord, node, f"the input '{name}'", problems.append)
+        record = read_record(InputRecord, node, f"the input '{name}'", problems.append)
         if problems:
             raise problems[0]
         assert record is not None
         node, dtype = record.shape, record.dtype
     if type(node) is not List and not (type(node) is Text and "$" in node.raw):
-        raise LocatedError(
-            "NS203", f"the shape of '{name}' must be a list of sizes; found {found(node)}", node.location
-        )
-    return InputForm(name, value(node), dtype, location)
+        message = f"the shape of '{name}' must be a list of sizes; found {describe(node)}"
+        raise LocatedError("NS203", message, node.location)
+    return InputDeclaration(name, read_value(node), dtype, location)
 
 
-def _variants(doc: Document, node: Tree | None, report: Report) -> None:
+# -- variants ----------------------------------------------------------------------------------------------------------
+def _read_variants(document: Document, node: Tree | None, report: Report) -> None:
     if node is None:
         return
     try:
-        entries = mapping(node, "variants").entries
-    except LocatedError as fault:
-        report(fault)
+        entries = require_mapping(node, "variants").entries
+    except LocatedError as error:
+        report(error)
         return
-    known = {p.name for p in doc.params}
     for name, (location, inner, _) in entries.items():
         try:
-            name_of(name, location, "a variant's name")
+            check_name(name, location, "a variant's name")
             if name == "all":
                 raise LocatedError("NS217", "no variant is called 'all': @all is every one", location)
-            settings = {k: (p, n) for k, (p, n, _) in mapping(inner, f"the variant '{name}'").entries.items()}
-        except LocatedError as fault:
-            report(fault)
+            content = require_mapping(inner, f"the variant '{name}'")
+        except LocatedError as error:
+            report(error)
             continue
-        expect = settings.pop("expect", (0, None))[1]
-        remark = settings.pop("doc", (0, None))[1]
-        for key in list(settings):
-            if key not in known:
-                report(LocatedError("NS218", f"there is no parameter '{clip(key)}'", settings[key][0],
-                             help=did_you_mean(key, known)))
-                del settings[key]
-        for _, setting in settings.values():
-            try:
-                value(setting)
-            except LocatedError as fault:
-                report(fault)
-        doc.variants[name] = Variant(name, location, settings, expect,
-                                     remark.raw if type(remark) is Text else None)
+        document.variants[name] = _read_variant(name, location, content, document, report)
+
+
+def _read_variant(name: str, location: int, node: Map, document: Document, report: Report) -> Variant:
+    settings = {key: (at, value) for key, (at, value, _) in node.entries.items()}
+    _, expect = settings.pop("expect", (0, None))
+    _, doc = settings.pop("doc", (0, None))
+    known = [p.name for p in document.params]
+    for key, (at, _) in list(settings.items()):
+        if key not in known:
+            report(LocatedError("NS218", f"there is no parameter '{clip(key)}'", at, help=did_you_mean(key, known)))
+            del settings[key]
+    for _, value in settings.values():
+        try:
+            read_value(value)
+        except LocatedError as error:
+            report(error)
+    return Variant(name, location, settings, expect, doc.raw if type(doc) is Text else None)

@@ -1,4 +1,4 @@
-"""The parser of expressions: it reads one once and compiles it to closures.
+"""The parser of expressions, which compiles each of them once to closures.
 
 Expressions mean what they mean in Python. They cannot reach code: names are looked up in an
 :class:`~.evaluation.Environment`, a dot reads an element of a list or the shape of a tensor, and the only functions
@@ -14,7 +14,7 @@ from ... import limits
 from ...diagnostics import clip, did_you_mean
 from . import functions
 from .evaluation import Code, Evaluation
-from .lexer import ExpressionError, Token, tokens
+from .lexer import ExpressionError, Token, tokenize
 
 _LEVELS: tuple[tuple[str, ...], ...] = (("+", "-"), ("*", "/", "//", "%"))
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -23,79 +23,79 @@ _RESERVED = frozenset(("if", "else", "and", "or", "not", "for", "in"))
 
 
 class Parser:
-    """Reads one expression."""
+    """Parses one expression by recursive descent: one method for each level of precedence."""
 
     def __init__(self, text: str) -> None:
-        self.words = tokens(text)
-        self.i = 0
+        self.tokens = tokenize(text)
+        self.position = 0
         self.depth = 0
 
     def peek(self) -> Token:
-        """The next word."""
-        return self.words[self.i]
+        """The next token."""
+        return self.tokens[self.position]
 
     def accept(self, *texts: str) -> Token | None:
-        """The next word where it is one of these."""
-        word = self.words[self.i]
-        if word.text in texts and word.kind in ("sign", "name"):
-            self.i += 1
-            return word
+        """The next token, which is consumed, if it is one of these; otherwise None."""
+        token = self.tokens[self.position]
+        if token.text in texts and token.kind in ("sign", "name"):
+            self.position += 1
+            return token
         return None
 
     def expect(self, text: str) -> None:
-        """Take a word that must come. Raises ExpressionError."""
+        """Consume a token. Raises ExpressionError if another one is next."""
         if self.accept(text) is None:
             raise self.unexpected(f"'{text}' is missing")
 
     def unexpected(self, what: str | None = None) -> ExpressionError:
-        """The error for the next word."""
-        word = self.peek()
-        found = f"'{clip(word.text)}'" if word.kind != "end" else "the end"
-        message = f"{what} before {found}" if what else f"{found} is not expected here"
-        return ExpressionError("NS401", message, word.at)
+        """The error for the next token."""
+        token = self.peek()
+        quoted = f"'{clip(token.text)}'" if token.kind != "end" else "the end"
+        message = f"{what} before {quoted}" if what else f"{quoted} is not expected here"
+        return ExpressionError("NS401", message, token.at)
 
-    def whole(self) -> Code:
-        """All of the text."""
-        code = self.choice()
+    def parse(self) -> Code:
+        """The code of the whole text. Raises ExpressionError."""
+        code = self.conditional()
         if self.peek().kind != "end":
             raise self.unexpected()
         return code
 
-    def choice(self) -> Code:
-        """``a if c else b``, or what binds closer."""
+    def conditional(self) -> Code:
+        """``a if c else b``, or an operand of it."""
         self.depth += 1
         if self.depth > limits.EXPRESSION_DEPTH:
-            raise ExpressionError("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", self.peek().at)
-        value = self.either()
+            raise _too_deep(self.peek().at)
+        value = self.disjunction()
         if self.accept("if"):
             value = self.alternative(value)
         self.depth -= 1
         return value
 
     def alternative(self, first: Code) -> Code:
-        """The rest of ``a if c else b``."""
-        test = self.either()
+        """The rest of ``a if c else b``, after ``if``."""
+        test = self.disjunction()
         self.expect("else")
-        other = self.choice()
-        return lambda run: first(run) if test(run) else other(run)
+        other = self.conditional()
+        return lambda evaluation: first(evaluation) if test(evaluation) else other(evaluation)
 
-    def either(self) -> Code:
+    def disjunction(self) -> Code:
         """``or`` and ``and``."""
         return self.joined("or", lambda: self.joined("and", self.negation))
 
-    def joined(self, word: str, inner: Callable[[], Code]) -> Code:
-        """Parts joined by ``and`` or by ``or``; as in Python the value is the part that decides."""
+    def joined(self, token: str, inner: Callable[[], Code]) -> Code:
+        """Operands joined by ``and`` or by ``or``. As in Python, the value is that of the deciding operand."""
         parts = [inner()]
-        while self.accept(word):
+        while self.accept(token):
             parts.append(inner())
         if len(parts) == 1:
             return parts[0]
-        stop = word == "or"
+        stop = token == "or"
 
-        def code(run: Evaluation) -> Any:
+        def code(evaluation: Evaluation) -> Any:
             value: Any = None
             for part in parts:
-                value = part(run)
+                value = part(evaluation)
                 if bool(value) is stop:
                     break
             return value
@@ -110,22 +110,22 @@ class Parser:
         value = self.comparison()
         if not count:
             return value
-        return (lambda run: not value(run)) if count % 2 else (lambda run: bool(value(run)))
+        return (lambda evaluation: not value(evaluation)) if count % 2 else (lambda evaluation: bool(value(evaluation)))
 
     def comparison(self) -> Code:
         """Comparisons, chained as in Python."""
         first = self.arithmetic(0)
         rest: list[tuple[Token, Code]] = []
-        while word := self.accept(*_COMPARISONS):
-            rest.append((word, self.arithmetic(0)))
+        while token := self.accept(*_COMPARISONS):
+            rest.append((token, self.arithmetic(0)))
         if not rest:
             return first
 
-        def code(run: Evaluation) -> Any:
-            left = first(run)
-            for word, part in rest:
-                right = part(run)
-                if not functions.compare(word.text, left, right, word.at):
+        def code(evaluation: Evaluation) -> Any:
+            left = first(evaluation)
+            for token, part in rest:
+                right = part(evaluation)
+                if not functions.apply_comparison(token.text, left, right, token.at):
                     return False
                 left = right
             return True
@@ -133,21 +133,21 @@ class Parser:
         return code
 
     def arithmetic(self, level: int) -> Code:
-        """Sums, then products, from left to right."""
+        """Sums (level 0) or products (level 1), from left to right."""
         if level == len(_LEVELS):
             return self.signed()
         first = self.arithmetic(level + 1)
         rest: list[tuple[Token, Code]] = []
-        while word := self.accept(*_LEVELS[level]):
-            rest.append((word, self.arithmetic(level + 1)))
+        while token := self.accept(*_LEVELS[level]):
+            rest.append((token, self.arithmetic(level + 1)))
         if not rest:
             return first
 
-        def code(run: Evaluation) -> Any:
-            value = first(run)
-            for word, part in rest:
-                run.step()
-                value = functions.operate(word.text, value, part(run), word.at)
+        def code(evaluation: Evaluation) -> Any:
+            value = first(evaluation)
+            for token, part in rest:
+                evaluation.step()
+                value = functions.apply_operator(token.text, value, part(evaluation), token.at)
             return value
 
         return code
@@ -155,187 +155,192 @@ class Parser:
     def signed(self) -> Code:
         """A sign before a power."""
         minus, sign = False, self.peek()
-        while word := self.accept("-", "+"):
-            minus ^= word.text == "-"
+        while token := self.accept("-", "+"):
+            minus ^= token.text == "-"
         value = self.power()
-        return (lambda run: functions.operate("-", 0, value(run), sign.at)) if minus else value
+        return (lambda evaluation: functions.apply_operator("-", 0, value(evaluation), sign.at)) if minus else value
 
     def power(self) -> Code:
-        """``**``, which binds to the right."""
+        """``**``, which associates to the right."""
         base = self.postfix(self.atom())
-        word = self.accept("**")
-        if word is None:
+        token = self.accept("**")
+        if token is None:
             return base
         self.depth += 1
         if self.depth > limits.EXPRESSION_DEPTH:
-            raise ExpressionError("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", word.at)
+            raise _too_deep(token.at)
         exponent = self.signed()
         self.depth -= 1
-        return lambda run: functions.operate("**", base(run), exponent(run), word.at)
+        return lambda evaluation: functions.apply_operator("**", base(evaluation), exponent(evaluation), token.at)
 
     def postfix(self, value: Code) -> Code:
-        """Elements and attributes after a value."""
-        while word := self.accept(".", "["):
-            value = self.dotted(value, word) if word.text == "." else self.indexed(value, word)
+        """A value followed by elements and attributes."""
+        while token := self.accept(".", "["):
+            value = self.dotted(value, token) if token.text == "." else self.indexed(value, token)
         return value
 
     def dotted(self, value: Code, dot: Token) -> Code:
-        """``.0`` or ``.name``."""
-        word = self.peek()
-        self.i += 1
-        if word.kind == "number":
-            path = word.text.split(".")
+        """``.0`` or ``.name``, after the dot."""
+        token = self.peek()
+        self.position += 1
+        if token.kind == "number":
+            path = token.text.split(".")
             if not all(p.isdigit() for p in path):
-                raise ExpressionError("NS401", f"'{clip(word.text)}' is no element's number", word.at)
+                raise ExpressionError("NS401", f"'{clip(token.text)}' is not the number of an element", token.at)
             numbers = [int(p) for p in path]
 
-            def element(run: Evaluation) -> Any:
-                got = value(run)
+            def element(evaluation: Evaluation) -> Any:
+                item = value(evaluation)
                 for n in numbers:
-                    got = functions.element(got, n, word.at)
-                return got
+                    item = functions.list_element(item, n, token.at)
+                return item
 
             return element
-        if word.kind != "name":
-            self.i -= 1
+        if token.kind != "name":
+            self.position -= 1
             raise self.unexpected("a name or number is missing")
 
-        def attribute(run: Evaluation) -> Any:
-            got = value(run)
-            read = getattr(got, "attribute", None)
+        def attribute(evaluation: Evaluation) -> Any:
+            tensor = value(evaluation)
+            read = getattr(tensor, "attribute", None)
             if read is None:
-                message = f"'.{clip(word.text)}' needs a tensor; found {functions.shown(got)}"
+                message = f"'.{clip(token.text)}' needs a tensor; found {functions.describe_value(tensor)}"
                 raise ExpressionError("NS403", message, dot.at)
-            return read(word.text)
+            return read(token.text)
 
         return attribute
 
     def indexed(self, value: Code, bracket: Token) -> Code:
-        """``[i]`` or ``[i:j]``."""
+        """``[i]`` or ``[i:j]``, after the bracket."""
         first: Code | None = None
         if self.peek().text != ":":
-            first = self.choice()
+            first = self.conditional()
         if self.accept(":"):
-            last = None if self.peek().text == "]" else self.choice()
+            last = None if self.peek().text == "]" else self.conditional()
             self.expect("]")
-            return lambda run: functions.part(
-                value(run), first(run) if first else None, last(run) if last else None, bracket.at
+            return lambda evaluation: functions.list_slice(
+                value(evaluation), first(evaluation) if first else None, last(evaluation) if last else None, bracket.at
             )
         self.expect("]")
         assert first is not None
         index = first
-        return lambda run: functions.element(value(run), index(run), bracket.at)
+        return lambda evaluation: functions.list_element(value(evaluation), index(evaluation), bracket.at)
 
     def atom(self) -> Code:
-        """A number, text, name, bracket, list or call."""
-        word = self.peek()
-        self.i += 1
-        if word.kind == "number":
-            number = functions.literal(word.text, word.at)
-            return lambda run: number
-        if word.kind == "text":
-            text = word.text[1:-1]
-            return lambda run: text
-        if word.text == "(":
-            value = self.choice()
+        """A number, text, name, list, call, or expression in parentheses."""
+        token = self.peek()
+        self.position += 1
+        if token.kind == "number":
+            number = functions.parse_number(token.text, token.at)
+            return lambda evaluation: number
+        if token.kind == "text":
+            text = token.text[1:-1]
+            return lambda evaluation: text
+        if token.text == "(":
+            value = self.conditional()
             self.expect(")")
             return value
-        if word.text == "[":
-            return self.listed(word)
-        if word.kind != "name" or word.text in _RESERVED:
-            self.i -= 1
+        if token.text == "[":
+            return self.list_or_comprehension(token)
+        if token.kind != "name" or token.text in _RESERVED:
+            self.position -= 1
             raise self.unexpected()
-        if word.text in _CONSTANTS:
-            constant = _CONSTANTS[word.text]
-            return lambda run: constant
+        if token.text in _CONSTANTS:
+            constant = _CONSTANTS[token.text]
+            return lambda evaluation: constant
         if self.peek().text == "(":
-            return self.called(word)
-        return self.named(word)
+            return self.call(token)
+        return self.name(token)
 
-    def named(self, word: Token) -> Code:
+    def name(self, token: Token) -> Code:
         """A name."""
-        name, at = word.text, word.at
+        name, at = token.text, token.at
 
-        def look(run: Evaluation) -> Any:
-            if name in run.local:
-                return run.local[name]
+        def lookup(evaluation: Evaluation) -> Any:
+            if name in evaluation.local:
+                return evaluation.local[name]
             try:
-                return run.environment.lookup(name)
+                return evaluation.environment.lookup(name)
             except KeyError:
-                known = run.environment.known() + list(functions.FUNCTIONS)
+                known = evaluation.environment.known() + list(functions.FUNCTIONS)
                 raise ExpressionError(
                     "NS402", f"'{clip(name)}' is not known here", at, did_you_mean(name, known)
                 ) from None
 
-        return look
+        return lookup
 
-    def listed(self, bracket: Token) -> Code:
-        """A list, or a comprehension."""
+    def list_or_comprehension(self, bracket: Token) -> Code:
+        """A list or a comprehension, after the bracket."""
         items: list[Code] = []
         if self.accept("]"):
-            return lambda run: []
-        items.append(self.choice())
+            return lambda evaluation: []
+        items.append(self.conditional())
         if self.accept("for"):
             return self.comprehension(items[0], bracket)
         while self.accept(","):
             if self.peek().text == "]":
                 break
-            items.append(self.choice())
+            items.append(self.conditional())
         self.expect("]")
-        return lambda run: [item(run) for item in items]
+        return lambda evaluation: [item(evaluation) for item in items]
 
     def comprehension(self, item: Code, bracket: Token) -> Code:
         """``[item for name in source if test]``, after ``for``."""
-        word = self.peek()
-        if word.kind != "name" or word.text in _RESERVED or word.text in _CONSTANTS:
+        token = self.peek()
+        if token.kind != "name" or token.text in _RESERVED or token.text in _CONSTANTS:
             raise self.unexpected("a name is missing")
-        self.i += 1
+        self.position += 1
         self.expect("in")
-        source = self.either()
-        test = self.either() if self.accept("if") else None
+        source = self.disjunction()
+        test = self.disjunction() if self.accept("if") else None
         self.expect("]")
-        name = word.text
+        name = token.text
 
-        def code(run: Evaluation) -> Any:
-            before = run.local
-            out: list[Any] = []
-            for value in functions.items(source(run), bracket.at):
-                run.step()
-                run.local = {**before, name: value}
-                if test is None or test(run):
-                    out.append(item(run))
-            run.local = before
-            return out
+        def code(evaluation: Evaluation) -> Any:
+            before = evaluation.local
+            items: list[Any] = []
+            for value in functions.list_items(source(evaluation), bracket.at):
+                evaluation.step()
+                evaluation.local = {**before, name: value}
+                if test is None or test(evaluation):
+                    items.append(item(evaluation))
+            evaluation.local = before
+            return items
 
         return code
 
-    def called(self, word: Token) -> Code:
-        """A call of a function."""
-        function = functions.FUNCTIONS.get(word.text)
+    def call(self, token: Token) -> Code:
+        """A call of a function, from the parenthesis on."""
+        function = functions.FUNCTIONS.get(token.text)
         if function is None:
             raise ExpressionError(
-                "NS402", f"there is no function '{clip(word.text)}'", word.at,
-                did_you_mean(word.text, functions.FUNCTIONS) or f"there are {', '.join(functions.FUNCTIONS)}",
+                "NS402", f"there is no function '{clip(token.text)}'", token.at,
+                did_you_mean(token.text, functions.FUNCTIONS) or f"there are {', '.join(functions.FUNCTIONS)}",
             )
-        self.i += 1
+        self.position += 1
         args: list[Code] = []
         named: dict[str, Code] = {}
         while self.peek().text != ")":
             key = self.peek()
-            if key.kind == "name" and self.words[self.i + 1].text == "=":
-                self.i += 2
+            if key.kind == "name" and self.tokens[self.position + 1].text == "=":
+                self.position += 2
                 if key.text in named:
                     raise ExpressionError("NS401", f"'{clip(key.text)}' is given twice", key.at)
-                named[key.text] = self.choice()
+                named[key.text] = self.conditional()
             else:
-                args.append(self.choice())
+                args.append(self.conditional())
             if not self.accept(","):
                 break
         self.expect(")")
 
-        def call(run: Evaluation) -> Any:
-            run.step()
-            values = [a(run) for a in args]
-            return functions.call(word.text, values, {k: v(run) for k, v in named.items()}, run.step, word.at)
+        def call(evaluation: Evaluation) -> Any:
+            evaluation.step()
+            values = [a(evaluation) for a in args]
+            keywords = {k: v(evaluation) for k, v in named.items()}
+            return functions.call_function(token.text, values, keywords, evaluation.step, token.at)
 
         return call
+
+
+def _too_deep(at: int) -> ExpressionError:
+    return ExpressionError("NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", at)

@@ -1,4 +1,4 @@
-"""What the signs and functions of expressions do, with bounds on everything they take and give."""
+"""The operators and functions of expressions, with limits on their operands and results."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from .lexer import ExpressionError
 
 
 def divisible(x: float, by: int, floor: float = 0.0) -> int:
-    """The multiple of ``by`` nearest to x, halves up, at least ``by``; one more where that is below ``floor * x``.
+    """The multiple of ``by`` nearest to x, halves rounded up, at least ``by``; the next one if below ``floor * x``.
 
-    The rule of MobileNet's and EfficientNet's reference code, which use ``floor=0.9``.
+    This is the rule in the reference code of MobileNet and EfficientNet, which use ``floor=0.9``.
     """
     if type(by) is not int or by < 1:
-        raise ValueError("'divisible' takes a positive whole number to divide by")
-    out = max(by, int(x + by / 2) // by * by)
-    return out + by if out < floor * x else out
+        raise ValueError("'divisible' takes a positive integer to divide by")
+    multiple = max(by, int(x + by / 2) // by * by)
+    return multiple + by if multiple < floor * x else multiple
 
 
 def _range(*bounds: int) -> list[int]:
-    out = range(*bounds)
-    if len(out) > limits.LIST:
-        raise ExpressionError("NS913", f"a list in an expression has more than {limits.LIST:,} items")
-    return list(out)
+    numbers = range(*bounds)
+    if len(numbers) > limits.LIST:
+        raise _too_long(0)
+    return list(numbers)
 
 
 def _prod(numbers: list[Any]) -> Any:
-    out: Any = 1
+    result: Any = 1
     for n in numbers:
         if type(n) not in _NUMBERS:
-            raise TypeError(f"a product is of numbers; found {shown(n)}")
-        out = bounded(out * n)  # at each step: Python's whole numbers have no end
-    return out
+            raise TypeError(f"a product is of numbers; found {describe_value(n)}")
+        result = check_bounds(result * n)  # at each step: Python's integers are unbounded
+    return result
 
 
 def _within(function: Callable[..., Any], allowed: Callable[[float], bool], message: str) -> Callable[..., Any]:
@@ -89,12 +89,12 @@ _NUMBERS = (int, float, bool)
 
 
 def is_list(value: object) -> bool:
-    """Whether a value is a list (without claiming to know of what)."""
+    """Whether a value is a list. Unlike ``isinstance``, it leaves the type of the items open to a type checker."""
     return type(value) is list
 
 
-def shown(value: Any) -> str:
-    """A value for a message."""
+def describe_value(value: Any) -> str:
+    """A value as messages mention it."""
     if hasattr(value, "attribute"):
         return "a tensor"
     if isinstance(value, str):
@@ -104,97 +104,105 @@ def shown(value: Any) -> str:
     return clip("nothing" if value is None else value)
 
 
-def bounded(value: Any, at: int = 0) -> Any:
-    """The value, once it is within the limits on numbers and lists."""
+def check_bounds(value: Any, at: int = 0) -> Any:
+    """The value. Raises ExpressionError if it exceeds the limits on numbers and lists, or is not finite."""
     if type(value) is int and not -limits.INTEGER < value < limits.INTEGER:
-        raise ExpressionError("NS914", "a whole number in an expression reaches 2^63", at)
+        raise ExpressionError("NS914", "an integer in an expression reaches 2^63", at)
     if is_list(value) and len(as_list(value)) > limits.LIST:
-        raise ExpressionError("NS913", f"a list in an expression has more than {limits.LIST:,} items", at)
+        raise _too_long(at)
     if type(value) is complex or (type(value) is float and not math.isfinite(value)):
-        raise ExpressionError("NS405", "the result is no finite number", at)
+        raise ExpressionError("NS405", "the result is not a finite number", at)
     return value
 
 
-def literal(text: str, at: int) -> int | float:
-    """A number as it is written."""
+def _too_long(at: int) -> ExpressionError:
+    return ExpressionError("NS913", f"a list in an expression has more than {limits.LIST:,} items", at)
+
+
+def parse_number(text: str, at: int) -> int | float:
+    """The value of a number. Raises ExpressionError NS905 or NS914."""
     if len(text) > limits.DIGITS:
         raise ExpressionError("NS905", f"a number of more than {limits.DIGITS} digits: {clip(text)}", at)
-    plain = text.replace("_", "")
-    value: int | float = float(plain) if any(c in plain for c in ".eE") else int(plain)
-    bounded(value, at)
+    digits = text.replace("_", "")
+    value: int | float = float(digits) if any(c in digits for c in ".eE") else int(digits)
+    check_bounds(value, at)
     return value
 
 
-def operate(sign: str, a: Any, b: Any, at: int) -> Any:
-    """Arithmetic on two numbers; ``+`` joins lists and ``*`` repeats one."""
+def apply_operator(sign: str, a: Any, b: Any, at: int) -> Any:
+    """The result of arithmetic on two numbers; ``+`` also joins two lists and ``*`` repeats one."""
     if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
         if sign == "+" and is_list(a) and is_list(b):
-            return bounded([*as_list(a), *as_list(b)], at)
-        many, times = (a, b) if is_list(a) else (b, a)
-        if sign == "*" and is_list(many) and type(times) is int:
-            repeated = as_list(many)
-            if len(repeated) * max(times, 0) > limits.LIST:
-                raise ExpressionError("NS913", f"a list in an expression has more than {limits.LIST:,} items", at)
-            return repeated * times
-        raise ExpressionError("NS403", f"'{sign}' takes numbers; found {shown(a)} and {shown(b)}", at)
+            return check_bounds([*as_list(a), *as_list(b)], at)
+        repeated, times = (a, b) if is_list(a) else (b, a)
+        if sign == "*" and is_list(repeated) and type(times) is int:
+            items = as_list(repeated)
+            if len(items) * max(times, 0) > limits.LIST:
+                raise _too_long(at)
+            return items * times
+        message = f"'{sign}' takes numbers; found {describe_value(a)} and {describe_value(b)}"
+        raise ExpressionError("NS403", message, at)
     try:
         if sign == "**" and abs(b) > 64:
             raise ExpressionError("NS914", "an exponent is above 64", at)
-        return bounded(_OPERATIONS[sign](a, b), at)
+        return check_bounds(_OPERATIONS[sign](a, b), at)
     except ZeroDivisionError:
-        raise ExpressionError("NS405", f"{shown(a)} {sign} {shown(b)}: division by zero", at) from None
+        message = f"{describe_value(a)} {sign} {describe_value(b)}: division by zero"
+        raise ExpressionError("NS405", message, at) from None
     except OverflowError:
-        raise ExpressionError("NS405", "the result is no finite number", at) from None
+        raise ExpressionError("NS405", "the result is not a finite number", at) from None
 
 
-def compare(sign: str, a: Any, b: Any, at: int) -> bool:
-    """Comparison; an order only between numbers."""
+def apply_comparison(sign: str, a: Any, b: Any, at: int) -> bool:
+    """The result of a comparison; only numbers are ordered."""
     if sign in ("==", "!="):
         return (a == b) is (sign == "==")
     if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
-        raise ExpressionError("NS403", f"'{sign}' compares numbers; found {shown(a)} and {shown(b)}", at)
+        message = f"'{sign}' compares numbers; found {describe_value(a)} and {describe_value(b)}"
+        raise ExpressionError("NS403", message, at)
     return _ORDER[sign](a, b)
 
 
-def items(value: Any, at: int) -> list[Any]:
-    """The items of a list."""
+def list_items(value: Any, at: int) -> list[Any]:
+    """The items of a list. Raises ExpressionError NS403 if the value is not one."""
     if type(value) is not list:
-        raise ExpressionError("NS403", f"a list is needed here; found {shown(value)}", at)
+        raise ExpressionError("NS403", f"a list is needed here; found {describe_value(value)}", at)
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
-def element(value: Any, index: Any, at: int) -> Any:
-    """One item of a list; negative numbers count from its end."""
-    got = items(value, at)
+def list_element(value: Any, index: Any, at: int) -> Any:
+    """The item of a list at an index; negative indices count from its end."""
+    items = list_items(value, at)
     if type(index) is not int:
-        raise ExpressionError("NS403", f"an element's number is a whole number; found {shown(index)}", at)
-    if not -len(got) <= index < len(got):
-        raise ExpressionError("NS406", f"there is no element {index} in a list of {len(got)}", at)
-    return got[index]
+        raise ExpressionError("NS403", f"the index of an element is an integer; found {describe_value(index)}", at)
+    if not -len(items) <= index < len(items):
+        raise ExpressionError("NS406", f"there is no element {index} in a list of {len(items)}", at)
+    return items[index]
 
 
-def part(value: Any, first: Any, last: Any, at: int) -> list[Any]:
-    """A run of items, bounds as in Python."""
-    got = items(value, at)
+def list_slice(value: Any, first: Any, last: Any, at: int) -> list[Any]:
+    """The items of a list between two bounds, as in Python."""
+    items = list_items(value, at)
     for bound in (first, last):
         if bound is not None and type(bound) is not int:
-            raise ExpressionError("NS403", f"a bound is a whole number; found {shown(bound)}", at)
-    return got[first:last]
+            raise ExpressionError("NS403", f"a bound is an integer; found {describe_value(bound)}", at)
+    return items[first:last]
 
 
-def call(name: str, args: list[Any], named: dict[str, Any], step: Callable[[int], None], at: int) -> Any:
-    """A function's value."""
-    for a in (*args, *named.values()):
-        if isinstance(a, str) or hasattr(a, "attribute"):
-            raise ExpressionError("NS407", f"'{name}' takes numbers and lists; found {shown(a)}", at)
-        if type(a) is list:
-            step(len(a))  # pyright: ignore[reportUnknownArgumentType]
+def call_function(name: str, args: list[Any], named: dict[str, Any], step: Callable[[int], None], at: int) -> Any:
+    """The result of a function. ``step`` counts the items of the lists that it is given."""
+    for argument in (*args, *named.values()):
+        if isinstance(argument, str) or hasattr(argument, "attribute"):
+            message = f"'{name}' takes numbers and lists; found {describe_value(argument)}"
+            raise ExpressionError("NS407", message, at)
+        if type(argument) is list:
+            step(len(argument))  # pyright: ignore[reportUnknownArgumentType]
     try:
-        return bounded(FUNCTIONS[name](*args, **named), at)
+        return check_bounds(FUNCTIONS[name](*args, **named), at)
     except ExpressionError as error:
         error.at = error.at or at
         raise
     except ZeroDivisionError:
         raise ExpressionError("NS405", f"'{name}': division by zero", at) from None
     except (TypeError, ValueError, OverflowError) as error:
-        raise ExpressionError("NS407", f"'{name}' cannot be worked out: {clip(error)}", at) from None
+        raise ExpressionError("NS407", f"'{name}' cannot be evaluated: {clip(error)}", at) from None

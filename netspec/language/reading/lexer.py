@@ -1,22 +1,29 @@
-"""The words of an expression."""
+"""The tokens of an expression."""
 
 import re
 from typing import NamedTuple
 
 from ... import limits
-from ...diagnostics import Error, clip
+from ...diagnostics import clip
 
 
-class ExpressionError(Error):
-    """An expression that cannot be read or evaluated; ``at`` counts characters from its beginning."""
+class ExpressionError(Exception):
+    """An expression cannot be parsed or evaluated.
+
+    ``at`` is the offset of the problem in the expression, in characters. Whoever reads the text that contains the
+    expression raises a :class:`~netspec.diagnostics.LocatedError` instead.
+    """
 
     def __init__(self, code: str, message: str, at: int = 0, help: str | None = None) -> None:
-        super().__init__(code, message, help)
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
         self.at = at
+        self.help = help
 
 
 class Token(NamedTuple):
-    """A word: its kind (``number``, ``name``, ``sign``, ``text``, ``end``), its text, and where it begins."""
+    """A token: its kind (``number``, ``name``, ``sign``, ``text``, ``end``), its text, and its offset."""
 
     kind: str
     text: str
@@ -33,32 +40,34 @@ _TOKEN = re.compile(
 _SPACE = re.compile(r"\s*")
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of an expression, with an ``end`` after them. Raises ExpressionError."""
+def tokenize(text: str) -> list[Token]:
+    """The tokens of an expression, followed by one of kind ``end``. Raises ExpressionError."""
     if len(text) > limits.EXPRESSION:
         raise ExpressionError("NS910", f"an expression is longer than {limits.EXPRESSION:,} characters")
-    out: list[Token] = []
-    at = _skip(text, 0)
+    tokens: list[Token] = []
+    at = _skip_space(text, 0)
     while at < len(text):
-        m = _TOKEN.match(text, at)
-        if m is None:
+        match = _TOKEN.match(text, at)
+        if match is None:
             raise ExpressionError("NS401", f"'{clip(text[at])}' has no meaning in an expression", at)
-        kind = str(m.lastgroup)
-        word = m.group()
-        if kind == "number" and word[0] == "." and out and _is_value(out[-1]) and out[-1].at + len(out[-1].text) == at:
-            out.append(Token("sign", ".", at))  # `depths.0`: an element, not a fraction
-            out.append(Token("number", word[1:], at + 1))
+        kind = str(match.lastgroup)
+        word = match.group()
+        if kind == "number" and word[0] == "." and tokens and _follows_value(tokens[-1], at):
+            tokens.append(Token("sign", ".", at))  # `depths.0` is an element, not a fraction
+            tokens.append(Token("number", word[1:], at + 1))
         else:
-            out.append(Token(kind, word, at))
-        at = _skip(text, m.end())
-    out.append(Token("end", "", len(text)))
-    return out
+            tokens.append(Token(kind, word, at))
+        at = _skip_space(text, match.end())
+    tokens.append(Token("end", "", len(text)))
+    return tokens
 
 
-def _is_value(t: Token) -> bool:
-    return t.kind == "name" or t.text in (")", "]") or t.kind == "number"
+def _follows_value(token: Token, at: int) -> bool:
+    """Whether a token is the end of a value and touches the offset."""
+    ends_value = token.kind in ("name", "number") or token.text in (")", "]")
+    return ends_value and token.at + len(token.text) == at
 
 
-def _skip(text: str, at: int) -> int:
-    m = _SPACE.match(text, at)
-    return m.end() if m else at
+def _skip_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 from ...diagnostics import LocatedError, clip
 from ...text.reader import Map, Text, Tree
 from .evaluation import NO_NAMES, Environment, ParameterEnvironment
-from .functions import shown
-from .layers import GROUP, WIRING
-from .records import ParamRecord, Report, found, mapping, plain, validated
-from .values import Value, value
+from .functions import describe_value, is_list
+from .records import GROUP, WIRING, ParamRecord, Report, describe, plain_value, read_record, require_mapping
+from .values import Value, read_value
 
 TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,), "float": (float, int), "bool": (bool,), "str": (str,), "list": (list,),
@@ -41,15 +40,15 @@ def read_parameters(node: Tree | None, report: Report) -> tuple[ParameterDeclara
         return ()
     parameters: list[ParameterDeclaration] = []
     try:
-        entries = mapping(node, "params").entries
-    except LocatedError as fault:
-        report(fault)
+        entries = require_mapping(node, "params").entries
+    except LocatedError as error:
+        report(error)
         return ()
     for name, (location, inner, _) in entries.items():
         try:
             parameters.append(_read_parameter(name, location, inner, report))
-        except LocatedError as fault:
-            report(fault)
+        except LocatedError as error:
+            report(error)
     return tuple(parameters)
 
 
@@ -61,16 +60,18 @@ def _read_parameter(name: str, location: int, node: Tree, report: Report) -> Par
     if type(node) is Text and node.plain and node.value in TYPES:
         return ParameterDeclaration(name, location, None, str(node.value))
     if type(node) is not Map:
-        return ParameterDeclaration(name, location, value(node))
-    record = validated(ParamRecord, node, f"the parameter '{name}'", report)
+        return ParameterDeclaration(name, location, read_value(node))
+    record = read_record(ParamRecord, node, f"the parameter '{name}'", report)
     if record is None:
         return ParameterDeclaration(name, location, None)
-    choices = plain(record.choices)
-    if choices is not None and (not isinstance(choices, list) or not choices):
-        raise LocatedError("NS203", f"choices must be a list; found {found(record.choices)}", record.choices.location)
-    default = value(record.default) if record.default is not None else None
-    return ParameterDeclaration(name, location, default, record.type, tuple(choices) if choices else None,  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-                     record.min, record.max, record.doc)
+    choices: Any = plain_value(record.choices)
+    if choices is not None and (not is_list(choices) or not choices):
+        message = f"choices must be a list; found {describe(record.choices)}"
+        raise LocatedError("NS203", message, record.choices.location)
+    default = read_value(record.default) if record.default is not None else None
+    return ParameterDeclaration(
+        name, location, default, record.type, tuple(choices) if choices else None, record.min, record.max, record.doc
+    )
 
 
 def bind(
@@ -99,13 +100,13 @@ def bind(
             raise missing(parameter)
         else:
             default = parameter.default
-            values[parameter.name] = check(parameter, default.at(environment(values)), default.location)
+            values[parameter.name] = check(parameter, default.evaluate(environment(values)), default.location)
     return values
 
 
 def bind_document(parameters: tuple[ParameterDeclaration, ...], settings: Mapping[str, Tree]) -> dict[str, Any]:
     """The values of a document's parameters, with the settings of a variant and of ``--set``. Raises LocatedError."""
-    given = {name: (tree.location, value(tree).at(NO_NAMES)) for name, tree in settings.items()}
+    given = {name: (tree.location, read_value(tree).evaluate(NO_NAMES)) for name, tree in settings.items()}
     return bind(parameters, given, ParameterEnvironment, {}, lambda p: LocatedError(
         "NS220", f"the parameter '{p.name}' must be given: it has no default", p.location,
         help=f"--set {p.name}=…, or a variant that sets it"))
@@ -119,16 +120,16 @@ def check(parameter: ParameterDeclaration, setting: Any, location: int) -> Any:
         if kind == "int" and type(setting) is float and setting.is_integer():
             setting = int(setting)
         if type(setting) not in TYPES[kind]:
-            raise LocatedError("NS219", f"'{name}' must be of type {kind}; found {shown(setting)}", location)
+            raise LocatedError("NS219", f"'{name}' must be of type {kind}; found {describe_value(setting)}", location)
     if parameter.choices is not None and setting not in parameter.choices:
-        listed = ", ".join(shown(c) if not isinstance(c, str) else c for c in parameter.choices)
-        raise LocatedError("NS219", f"'{name}' must be one of {listed}; found {shown(setting)}", location)
+        listed = ", ".join(describe_value(c) if not isinstance(c, str) else c for c in parameter.choices)
+        raise LocatedError("NS219", f"'{name}' must be one of {listed}; found {describe_value(setting)}", location)
     low, high = parameter.min, parameter.max
     if low is not None or high is not None:
         if type(setting) not in (int, float):
-            raise LocatedError("NS219", f"'{name}' must be a number; found {shown(setting)}", location)
+            raise LocatedError("NS219", f"'{name}' must be a number; found {describe_value(setting)}", location)
         if (low is not None and setting < low) or (high is not None and setting > high):
             bounds = " and ".join(
                 f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None)
-            raise LocatedError("NS219", f"'{name}' must be {bounds}; found {shown(setting)}", location)
+            raise LocatedError("NS219", f"'{name}' must be {bounds}; found {describe_value(setting)}", location)
     return setting

@@ -18,23 +18,28 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Report = Callable[[LocatedError], None]
-"""Takes a fault that does not stop the reading."""
+"""Records a problem; reading continues."""
+
+WIRING = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")
+"""Keys that any layer may have."""
+GROUP = ("layers", "inline", "inputs", "output", "outputs")
+"""Keys of a block in place."""
 
 
-def plain(node: Tree | None) -> Any:
-    """A tree as plain values, without locations."""
+def plain_value(node: Tree | None) -> Any:
+    """The values of a tree, without locations."""
     if node is None:
         return None
     if type(node) is Text:
         return node.value
     if type(node) is List:
-        return [plain(n) for n in node.items]
+        return [plain_value(n) for n in node.items]
     assert type(node) is Map
-    return {k: plain(n) for k, (_, n, _) in node.entries.items()}
+    return {k: plain_value(n) for k, (_, n, _) in node.entries.items()}
 
 
-def found(node: Tree) -> str:
-    """What stands there, for a message."""
+def describe(node: Tree) -> str:
+    """A tree as messages mention it."""
     if type(node) is Text:
         if node.value is None:
             return "nothing" if not node.raw else "null"
@@ -57,10 +62,10 @@ def _version(value: Any, rank: int) -> int:
 
 
 def _names(value: Any, rank: int) -> tuple[str, ...]:
-    out = tuple(v for v in items(value) if isinstance(v, str))
-    if len(out) != len(value) or len(set(out)) != len(out) or not out:
+    names = tuple(v for v in items(value) if isinstance(v, str))
+    if len(names) != len(value) or len(set(names)) != len(names) or not names:
         raise ValueError
-    return out
+    return names
 
 
 def _paths(value: Any, rank: int) -> tuple[str, ...]:
@@ -199,7 +204,7 @@ def _validator(record: type[Record]) -> SchemaValidator:
     return _validators[record.__name__]
 
 
-def validated(
+def read_record(
     record: type[_R], node: Map, what: str, report: Report, *, skip: frozenset[str] = frozenset()
 ) -> _R | None:
     """The record of a mapping; None if a required key is missing or invalid.
@@ -216,7 +221,7 @@ def validated(
     fields = record.arguments
     trees = {key: tree for key, (_, tree, _) in node.entries.items() if key not in skip}
     read = {key for key, declared in fields.items() if declared.validator is not TREE}
-    data = {key: plain(tree) if key in read else tree for key, tree in trees.items()}
+    data = {key: plain_value(tree) if key in read else tree for key, tree in trees.items()}
     values: dict[str, Any] = {name: declared.default for name, declared in fields.items()}
     try:
         values |= _validator(record).validate_python(data)
@@ -237,31 +242,31 @@ def _located(problem: ErrorDetails, record: type[Record], node: Map, what: str) 
     location, tree, _ = node.entries[key]
     if problem["type"] == "extra_forbidden":
         keys = list(record.arguments)
-        help_ = did_you_mean(key, keys) or f"its keys are {', '.join(keys)}"
-        return LocatedError("NS201", f"{what} has no key '{clip(key)}'", location, help=help_)
+        help = did_you_mean(key, keys) or f"its keys are {', '.join(keys)}"
+        return LocatedError("NS201", f"{what} has no key '{clip(key)}'", location, help=help)
     expected = problem.get("ctx", {}).get("error")
-    return LocatedError("NS203", f"{key} must be {expected}; found {found(tree)}", tree.location)
+    return LocatedError("NS203", f"{key} must be {expected}; found {describe(tree)}", tree.location)
 
 
-def mapping(node: Tree, what: str) -> Map:
-    """The mapping that must stand there. Raises LocatedError NS203."""
+def require_mapping(node: Tree, what: str) -> Map:
+    """The node, if it is a mapping (``what`` names it). Raises LocatedError NS203 otherwise."""
     if type(node) is not Map:
-        raise LocatedError("NS203", f"{what} must be a mapping; found {found(node)}", node.location)
+        raise LocatedError("NS203", f"{what} must be a mapping; found {describe(node)}", node.location)
     return node
 
 
-def name_of(text: str, location: int, what: str) -> str:
-    """A name that is well formed: letters, digits, ``_`` and, inside, ``-``. Raises LocatedError."""
+def check_name(text: str, location: int, what: str) -> str:
+    """The text, if it is a name or several with dots between (``what`` says of what). Raises LocatedError otherwise."""
     if len(text) > limits.NAME:
         raise LocatedError("NS906", f"{what} is longer than {limits.NAME} characters: {clip(text)}", location)
-    if not all(map(well_formed, text.split("."))):
+    if not all(map(is_name, text.split("."))):
         raise LocatedError(
             "NS204", f"{what} is letters, digits, '_' and, inside, '-' or '.'; found '{clip(text)}'", location
         )
     return text
 
 
-def well_formed(text: str) -> bool:
-    """Whether a (part of a) name keeps to the rule."""
+def is_name(text: str) -> bool:
+    """Whether a text is a name without dots: letters, digits, ``_`` and, inside, ``-``."""
     inner = text.replace("_", "a").replace("-", "a")
     return bool(text) and inner.isascii() and inner.isalnum() and text[0] != "-" and text[-1] != "-"

@@ -1,6 +1,6 @@
-"""Values as they are written: constants, ``$name``, ``$(…)``, texts with expressions in them, lists and mappings.
+"""Values as they are written: constants, ``$name``, ``$(…)``, texts that contain expressions, lists and mappings.
 
-Each is read once (:func:`value`) into something that :meth:`Value.at` works out in an environment.
+Each is read once, by :func:`read_value`, into a :class:`Value` that can be evaluated in any environment.
 """
 
 from __future__ import annotations
@@ -20,17 +20,164 @@ _NAME = re.compile(r"\$([A-Za-z_]\w*(?:\.\w+)*)\Z", re.ASCII)
 _QUOTE = 'inside {…} and […] an expression with , [ ] { or } is quoted: "$(…)"'
 
 
+class Value:
+    """A value as it is written."""
+
+    __slots__ = ("_content", "constant", "node")
+
+    def __init__(self, node: Tree, constant: bool, content: Any) -> None:
+        self.node = node
+        self.constant = constant
+        """Whether it contains no expression."""
+        self._content = content
+        """The value of a constant; otherwise a function from an environment to the value."""
+
+    @property
+    def location(self) -> int:
+        """Where it is written."""
+        return self.node.location
+
+    def evaluate(self, environment: Environment) -> Any:
+        """The value in an environment. Raises LocatedError at the expression that fails."""
+        return self._content if self.constant else self._content(environment)
+
+
+class NameTemplate:
+    """A name as it is written: constant, or with ``$(…)`` in it."""
+
+    __slots__ = ("_value", "location", "text")
+
+    def __init__(self, text: str, location: int) -> None:
+        self.text = text
+        self.location = location
+        self._value = read_value(Text(text, location, True), names=False) if "$(" in text else None
+
+    @property
+    def constant(self) -> bool:
+        """Whether it contains no expression."""
+        return self._value is None
+
+    def evaluate(self, environment: Environment) -> str:
+        """The name in an environment. Raises LocatedError."""
+        return self.text if self._value is None else str(self._value.evaluate(environment))
+
+
+def read_value(node: Tree, *, names: bool = True) -> Value:
+    """Read a value.
+
+    Args:
+        node: the value.
+        names: whether ``$name`` refers to a parameter. In names of layers only ``$(…)`` is an expression.
+
+    Raises:
+        LocatedError: an expression cannot be parsed.
+    """
+    if type(node) is Text:
+        return _read_text(node, names)
+    if type(node) is List:
+        items = [read_value(n, names=names) for n in node.items]
+        if all(item.constant for item in items):
+            return Value(node, True, [item.evaluate(NO_NAMES) for item in items])
+        return Value(node, False, partial(_evaluate_list, items))
+    assert type(node) is Map
+    entries = {key: read_value(n, names=names) for key, (_, n, _) in node.entries.items()}
+    if all(value.constant for value in entries.values()):
+        return Value(node, True, {key: value.evaluate(NO_NAMES) for key, value in entries.items()})
+    return Value(node, False, partial(_evaluate_mapping, entries))
+
+
+def _evaluate_list(items: list[Value], environment: Environment) -> list[Any]:
+    return [item.evaluate(environment) for item in items]
+
+
+def _evaluate_mapping(entries: dict[str, Value], environment: Environment) -> dict[str, Any]:
+    return {key: value.evaluate(environment) for key, value in entries.items()}
+
+
+def _read_text(node: Text, names: bool) -> Value:
+    text = node.value
+    if type(text) is not str or "$" not in text:
+        return Value(node, True, text)
+    try:
+        code = _compile(text, names)
+    except ExpressionError as error:
+        raise _located(error, node) from None
+    if code is None:
+        return Value(node, True, text)
+
+    def evaluate(environment: Environment) -> Any:
+        try:
+            return code(Evaluation(environment))
+        except ExpressionError as error:
+            raise _located(error, node) from None
+        except RecursionError:
+            message = f"an expression nests deeper than {limits.EXPRESSION_DEPTH}"
+            raise LocatedError("NS911", message, node.location) from None
+
+    return Value(node, False, evaluate)
+
+
+def _located(error: ExpressionError, node: Text) -> LocatedError:
+    """The error at its location in a text. A text on several lines, or with escapes, has one location only."""
+    text: str = node.value
+    offset = 0
+    if "\n" not in text and (node.plain or ("\\" not in text and "'" not in text)):
+        offset = error.at if node.plain else error.at + 1  # after the quote
+    return LocatedError(error.code, error.message, node.location + offset, help=error.help)
+
+
+# -- the code of a text ------------------------------------------------------------------------------------------------
+def _compile(text: str, names: bool) -> Code | None:
+    """The code of a text that contains ``$``; None if there is no expression in it. Raises ExpressionError."""
+    if names and (match := _NAME.match(text)):
+        return _compile_part(match.group(1), 1)
+    parts: list[str | Code] = []
+    at = 0
+    while (start := text.find("$(", at)) >= 0:
+        if start > at:
+            parts.append(text[at:start])
+        end = _closing_bracket(text, start + 1)
+        parts.append(_compile_part(text[start + 2 : end], start + 2))
+        at = end + 1
+    if not parts:
+        if names and text.startswith("$"):
+            help = "a parameter is $name, an expression $(…)"
+            raise ExpressionError("NS401", f"'{clip(text)}' is not a parameter", 0, help)
+        return None
+    if at < len(text):
+        parts.append(text[at:])
+    if len(parts) == 1 and not isinstance(parts[0], str):
+        return parts[0]
+    return lambda evaluation: _join(parts, evaluation)
+
+
 @lru_cache(maxsize=8192)
-def _parsed(text: str) -> Code:
-    return Parser(text).whole()
+def _parse(expression: str) -> Code:
+    return Parser(expression).parse()
 
 
-def _closing(text: str, start: int) -> int:
-    """Where the bracket that opens at ``start`` closes. Raises ExpressionError."""
+def _compile_part(expression: str, offset: int) -> Code:
+    """The code of an expression at an offset in its text; errors are located in the text."""
+    try:
+        code = _parse(expression)
+    except ExpressionError as error:
+        raise ExpressionError(error.code, error.message, error.at + offset, error.help) from None
+
+    def evaluate(evaluation: Evaluation) -> Any:
+        try:
+            return code(evaluation)
+        except ExpressionError as error:
+            raise ExpressionError(error.code, error.message, error.at + offset, error.help) from None
+
+    return evaluate
+
+
+def _closing_bracket(text: str, start: int) -> int:
+    """The offset of the bracket that closes the one at ``start``. Raises ExpressionError."""
     depth = 0
     quote = ""
-    for i in range(start, len(text)):
-        c = text[i]
+    for at in range(start, len(text)):
+        c = text[at]
         if quote:
             quote = "" if c == quote else quote
         elif c in "\"'":
@@ -38,165 +185,23 @@ def _closing(text: str, start: int) -> int:
         elif c in "()":
             depth += 1 if c == "(" else -1
             if depth == 0:
-                return i
-    raise ExpressionError("NS401", "an expression's brackets do not close", start - 1, _QUOTE)
+                return at
+    raise ExpressionError("NS401", "the brackets of an expression are not closed", start - 1, _QUOTE)
 
 
-def _code(text: str, names: bool) -> Code | None:
-    """The code of a text with ``$`` in it; None where it holds no expression. ``names``: whether ``$name`` counts."""
-    if names and (m := _NAME.match(text)):
-        return _shifted(m.group(1), 1)
-    parts: list[str | Code] = []
-    at = 0
-    while (start := text.find("$(", at)) >= 0:
-        if start > at:
-            parts.append(text[at:start])
-        end = _closing(text, start + 1)
-        parts.append(_shifted(text[start + 2 : end], start + 2))
-        at = end + 1
-    if not parts:
-        if names and text.startswith("$"):
-            help_ = "a parameter is $name, an expression $(…)"
-            raise ExpressionError("NS401", f"'{clip(text)}' is no parameter", 0, help_)
-        return None
-    if at < len(text):
-        parts.append(text[at:])
-    if len(parts) == 1 and not isinstance(parts[0], str):
-        return parts[0]
-    return lambda run: _joined(parts, run)
-
-
-def _shifted(text: str, by: int) -> Code:
-    """The code of an expression that stands ``by`` characters into its text."""
-    try:
-        code = _parsed(text)
-    except ExpressionError as error:
-        raise ExpressionError(error.code, error.message, error.at + by, error.help) from None
-
-    def shifted(run: Evaluation) -> Any:
-        try:
-            return code(run)
-        except ExpressionError as error:
-            raise ExpressionError(error.code, error.message, error.at + by, error.help) from None
-
-    return shifted
-
-
-def _joined(parts: list[str | Code], run: Evaluation) -> str:
-    out: list[str] = []
+def _join(parts: list[str | Code], evaluation: Evaluation) -> str:
+    """The text that constant parts and the values of expressions make up. Raises ExpressionError."""
+    texts: list[str] = []
     for part in parts:
         if isinstance(part, str):
-            out.append(part)
+            texts.append(part)
             continue
-        value = part(run)
+        value = part(evaluation)
         if type(value) not in (int, float, str, bool):
-            raise ExpressionError("NS403", "only a number or text can stand within a text")
-        out.append(str(value).lower() if type(value) is bool else str(value))
-    text = "".join(out)
+            raise ExpressionError("NS403", "only a number or text can be part of a text")
+        texts.append(str(value).lower() if type(value) is bool else str(value))
+    text = "".join(texts)
     if len(text) > limits.EXPRESSION:
-        raise ExpressionError("NS910", f"a text made by expressions is longer than {limits.EXPRESSION:,} characters")
+        message = f"a text composed by expressions is longer than {limits.EXPRESSION:,} characters"
+        raise ExpressionError("NS910", message)
     return text
-
-
-class Value:
-    """A value as it is written. ``constant`` where no expression is in it."""
-
-    __slots__ = ("_work", "constant", "node")
-
-    def __init__(self, node: Tree, constant: bool, work: Any) -> None:
-        self.node = node
-        self.constant = constant
-        self._work = work
-
-    @property
-    def location(self) -> int:
-        """Where it stands."""
-        return self.node.location
-
-    def at(self, env: Environment) -> Any:
-        """What it is in an environment. Raises LocatedError, with the location."""
-        return self._work if self.constant else self._work(env)
-
-
-def value(node: Tree, *, names: bool = True) -> Value:
-    """Read a value; with ``names`` a plain ``$name`` is one, else only ``$(…)`` is (names and remarks).
-
-    Raises:
-        LocatedError: an expression that cannot be read.
-    """
-    if type(node) is Text:
-        return _text(node, names)
-    if type(node) is List:
-        inner = [value(n, names=names) for n in node.items]
-        if all(v.constant for v in inner):
-            return Value(node, True, [v.at(NO_NAMES) for v in inner])
-        return Value(node, False, partial(_worked_list, inner))
-    assert type(node) is Map
-    entries = {k: value(n, names=names) for k, (_, n, _) in node.entries.items()}
-    if all(v.constant for v in entries.values()):
-        return Value(node, True, {k: v.at(NO_NAMES) for k, v in entries.items()})
-    return Value(node, False, partial(_worked_mapping, entries))
-
-
-def _worked_list(inner: list[Value], env: Environment) -> list[Any]:
-    return [v.at(env) for v in inner]
-
-
-def _worked_mapping(entries: dict[str, Value], env: Environment) -> dict[str, Any]:
-    return {k: v.at(env) for k, v in entries.items()}
-
-
-def _text(node: Text, names: bool) -> Value:
-    raw = node.value
-    if type(raw) is not str or "$" not in raw:
-        return Value(node, True, raw)
-    try:
-        code = _code(raw, names)
-    except ExpressionError as error:
-        raise _fault(error, node) from None
-    if code is None:
-        return Value(node, True, raw)
-
-    def work(env: Environment) -> Any:
-        try:
-            return code(Evaluation(env))
-        except ExpressionError as error:
-            raise _fault(error, node) from None
-        except RecursionError:
-            raise LocatedError(
-                "NS911", f"an expression nests deeper than {limits.EXPRESSION_DEPTH}", node.location
-            ) from None
-
-    return Value(node, False, work)
-
-
-def _fault(error: ExpressionError, node: Text) -> LocatedError:
-    """The error at its location: a text on one line keeps its columns (a quote shifts them by one)."""
-    raw: str = node.value
-    exact = "\n" not in raw and (node.plain or ("\\" not in raw and "'" not in raw))
-    return LocatedError(
-        error.code,
-        error.message,
-        node.location + (error.at + (0 if node.plain else 1) if exact else 0),
-        help=error.help,
-    )
-
-
-class Named:
-    """A name as it is written: a constant, or a text with ``$(…)`` in it."""
-
-    __slots__ = ("_value", "location", "text")
-
-    def __init__(self, text: str, location: int) -> None:
-        self.text = text
-        self.location = location
-        self._value = value(Text(text, location, True), names=False) if "$(" in text else None
-
-    @property
-    def constant(self) -> bool:
-        """Whether no expression is in it."""
-        return self._value is None
-
-    def at(self, env: Environment) -> str:
-        """The name in an environment."""
-        return self.text if self._value is None else str(self._value.at(env))

@@ -8,8 +8,8 @@ from netspec.diagnostics import LocatedError, Location
 from netspec.ir import Trace
 from netspec.language.elaboration.draft import DraftGraph, ScopeTree
 from netspec.language.elaboration.names import Entry, LexicalScope
-from netspec.language.reading.document import Document, document
-from netspec.language.reading.layers import Layer, Reader
+from netspec.language.reading.document import Document, read_document
+from netspec.language.reading.layers import Layer, LayerReader
 from netspec.ops.weight import Init
 from netspec.shapes.types import input_type
 from netspec.text.reader import read
@@ -22,9 +22,9 @@ def fail(error: LocatedError) -> None:
     raise error
 
 
-def read_document(text: str = HEAD) -> Document:
+def document_of(text: str = HEAD) -> Document:
     """The document of a text."""
-    result = document(read(text), "net", fail)
+    result = read_document(read(text), "net", fail)
     assert result is not None
     return result
 
@@ -33,7 +33,7 @@ def read_layer(text: str) -> Layer:
     """A layer as it is written in a list."""
     node = read(f"- {text}")
     assert node is not None
-    return Reader((), fail).layers(node, "layers").items[0]
+    return LayerReader((), fail).layers(node, "layers").items[0]
 
 
 def lexical_scope(
@@ -41,7 +41,7 @@ def lexical_scope(
 ) -> LexicalScope:
     """A scope without layers; it is the root of its tree."""
     root = (tree if tree is not None else ScopeTree()).root
-    return LexicalScope(root, parent, parameters, {}, read_document())
+    return LexicalScope(root, parent, parameters, {}, document_of())
 
 
 def add_image(graph: DraftGraph, *shape: int) -> int:

@@ -9,14 +9,14 @@ from netspec.diagnostics import LocatedError
 from netspec.language.elaboration import Elaboration, elaborate, input_shape
 from netspec.language.elaboration.budget import Budget
 
-from .support import read_document
+from .support import document_of
 
 IMAGE = "netspec: 1\ninput: [3, 8, 8]\n"
 
 
 def result(text: str, **options: object) -> Elaboration:
     """The elaboration of a document without parameters."""
-    return elaborate(read_document(IMAGE + text), {}, **options)  # type: ignore[arg-type]
+    return elaborate(document_of(IMAGE + text), {}, **options)  # type: ignore[arg-type]
 
 
 def codes(text: str) -> list[str]:
@@ -82,7 +82,7 @@ def test_problems(text: str, code: str) -> None:
     ("[3, 8, 8]", (3, 8, 8)), ("[4.0]", (4,)), ("[$n]", (5,)), ("$(list)", (1, 2)),
 ])
 def test_input_shapes(shape: str, expected: tuple[int, ...]) -> None:
-    form = read_document(f"netspec: 1\nparams: {{n: 1, list: [1]}}\ninput: {shape}\nlayers: [relu]\n").inputs[0]
+    form = document_of(f"netspec: 1\nparams: {{n: 1, list: [1]}}\ninput: {shape}\nlayers: [relu]\n").inputs[0]
     assert input_shape(form, {"n": 5, "list": [1, 2]}) == expected
 
 
@@ -91,7 +91,7 @@ def test_input_shapes(shape: str, expected: tuple[int, ...]) -> None:
     ("[1099511627776]", "NS915"),
 ])
 def test_input_shapes_that_are_none(shape: str, code: str) -> None:
-    form = read_document(f"netspec: 1\ninput: {shape}\nlayers: [relu]\n").inputs[0]
+    form = document_of(f"netspec: 1\ninput: {shape}\nlayers: [relu]\n").inputs[0]
     with pytest.raises(LocatedError) as caught:
         input_shape(form, {})
     assert caught.value.code == code

@@ -7,7 +7,7 @@ import pytest
 from netspec.language.elaboration.draft import ScopeTree
 from netspec.language.elaboration.names import FAILED, Absent, Entry, LexicalScope, UnknownReferenceError
 
-from .support import TRACE, define, lexical_scope, read_document
+from .support import TRACE, define, document_of, lexical_scope
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_scopes_inside_see_those_around_but_not_the_reverse(scope: LexicalScope)
 
 
 def test_a_use_of_a_block_sees_nothing_around(scope: LexicalScope) -> None:
-    block = LexicalScope(scope.tree, None, {}, {"x": Entry("conv", 1)}, read_document())
+    block = LexicalScope(scope.tree, None, {}, {"x": Entry("conv", 1)}, document_of())
     assert block.lookup("conv") is None
     assert block.find("x").value == 1
 

@@ -8,9 +8,9 @@ from netspec.diagnostics import LocatedError
 from netspec.language.elaboration.copies import Copy
 from netspec.language.elaboration.draft import DraftGraph
 from netspec.language.elaboration.names import Absent, Entry, LexicalScope
-from netspec.language.elaboration.references import Resolver
+from netspec.language.elaboration.resolver import Resolver
 from netspec.language.elaboration.wiring import Wiring, condition_parameter, inputs_by_name
-from netspec.language.reading.layers import references
+from netspec.language.reading.references import read_references
 from netspec.text.reader import read
 
 from .support import add_image, define, lexical_scope, read_layer
@@ -69,7 +69,7 @@ def test_first_input(wiring: Wiring, scope: LexicalScope, text: str, expected: i
 def test_merges(wiring: Wiring, scope: LexicalScope, names: str, copy: Copy, expected: list[int]) -> None:
     node = read(names)
     assert node is not None
-    merged = wiring.merged_inputs(read_layer("{add: a}"), references(node), scope, copy, [scope.names["c"]])
+    merged = wiring.merged_inputs(read_layer("{add: a}"), read_references(node), scope, copy, [scope.names["c"]])
     assert values(merged) == expected
 
 
@@ -77,7 +77,7 @@ def test_a_list_and_from_say_the_same(wiring: Wiring, scope: LexicalScope) -> No
     node = read("[a, b]")
     assert node is not None
     with pytest.raises(LocatedError) as caught:
-        wiring.merged_inputs(read_layer("{add: [a, b], from: c}"), references(node), scope, ONLY, [])
+        wiring.merged_inputs(read_layer("{add: [a, b], from: c}"), read_references(node), scope, ONLY, [])
     assert caught.value.code == "NS211"
 
 

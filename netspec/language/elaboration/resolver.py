@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...diagnostics import LocatedError, clip
-from ..reading.layers import References
-from ..reading.values import Named
+from ..reading.references import References
+from ..reading.values import NameTemplate
 from .draft import DraftGraph
 from .environment import Cells, LayerEnvironment
 from .names import Absent, Entry, LexicalScope, UnknownReferenceError
@@ -20,9 +20,9 @@ class Resolver:
         """The environment of the expressions on a layer."""
         return LayerEnvironment(scope, cells, self.graph.types, incoming)
 
-    def find(self, name: Named, scope: LexicalScope, cells: Cells) -> list[Entry]:
+    def find(self, name: NameTemplate, scope: LexicalScope, cells: Cells) -> list[Entry]:
         """The entries that a reference leads to: several if it contains ``*``. Raises LocatedError."""
-        text = name.text if name.constant else name.at(self.environment(scope, cells))
+        text = name.text if name.constant else name.evaluate(self.environment(scope, cells))
         try:
             entries = scope.find_all(text)
         except UnknownReferenceError as error:
