@@ -1,6 +1,6 @@
-"""Write ``docs/zoo.md`` and its pictures: ``python docs/make_zoo.py`` (``--text``: the page alone).
+"""Write ``docs/zoo.md`` and its pictures: ``python docs/make_zoo.py`` (``--text``: only the page).
 
-Every family of the zoo with its variants: parameters, MACs, receptive field, where its figures come from, a picture.
+Every family of the zoo with its variants: parameters, MACs, receptive field, published figures and a picture.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from netspec.diagnostics import clean
 from netspec.report.table_columns import field_text
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT))  # for the tables of published figures, which the tests hold the zoo against
+sys.path.append(str(ROOT))  # for zoo_figures
 
 from zoo_figures import lines as published_figures  # noqa: E402 # beside this file, and in need of the line above
 
 PICTURES = ROOT / "docs" / "images" / "zoo"
-SHOWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
+FURTHER_PICTURES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("resnet@resnet50", "resnet50.svg", {"depth": 2}),
     ("lenet5", "lenet5_volumes.svg", {"style": "volumes"}),
     ("alexnet_2012", "alexnet_2012_volumes.svg", {"style": "volumes"}),
@@ -33,23 +33,23 @@ SHOWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
 HEAD = """# The zoo
 
 Networks that come with netspec: `netspec check NAME`, `netspec check NAME@VARIANT`, `netspec zoo show NAME`. Each is
-one readable file in [`specs/`](../specs), and every figure in its `expect` is checked by the tests. MACs are for one
-example of the size that the spec has; the receptive field is the first output's ("all": it sees the whole input).
+one readable file in [`specs/`](../specs), and the tests check every figure in its `expect`. MACs are for one example of
+the input size in the spec; the receptive field is that of the first output ("all": the whole input).
 
-Below each table stands what is published of the network, by its authors, in reference code or by other libraries, as
-it is printed there; the tests hold our figures against each of these, and where one differs, it says why.
+Below each table are the figures that the authors, reference code or other libraries have published, as printed there.
+The tests compare each of them with ours; a difference is explained.
 
-This page is written by `python docs/make_zoo.py`.
+`python docs/make_zoo.py` writes this page.
 """
 
 
 def row(loaded: Loaded) -> str:
-    """The line of a variant."""
+    """The table row of a variant."""
     assert loaded.graph is not None
     analysis = analyze(loaded.graph)
-    wrong = [d.message for d in checked(loaded, analysis) if d.severity == "error"]
-    if wrong:
-        raise SystemExit(f"{loaded.spec}@{loaded.variant}: {wrong[0]}")
+    errors = [d.message for d in checked(loaded, analysis) if d.severity == "error"]
+    if errors:
+        raise SystemExit(f"{loaded.spec}@{loaded.variant}: {errors[0]}")
     first = next(iter(loaded.graph.outputs.values()))
     field = field_text(analysis.receptive_fields.of(first))
     shape = "×".join(map(str, next(iter(analysis.graph.input_types.values())).shape))
@@ -72,14 +72,14 @@ def family(name: str) -> str:
         lines += [f'<img src="images/zoo/{name}.svg" alt="{name}" height="220">', ""]
     lines += ["| variant | input | parameters | MACs | receptive field |", "|---|---|---:|---:|---|"]
     lines += [row(loaded) for loaded in spec.graphs("all")]
-    held = published_figures(name)
-    if held:
-        lines += ["", "Published figures:", "", *map(markdown, held)]
+    published = published_figures(name)
+    if published:
+        lines += ["", "Published figures:", "", *map(markdown, published)]
     return "\n".join(lines) + "\n"
 
 
 def markdown(text: str) -> str:
-    """A user's text on one line, without markup."""
+    """A text of a spec on one line, with its markup escaped."""
     return clean(" ".join(text.split())).replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
 
 
@@ -91,7 +91,7 @@ def page() -> str:
 
 
 def pictures() -> None:
-    """A small picture of every family: its blocks closed."""
+    """Writes a small picture of every family, with closed blocks."""
     import netspec
 
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ def pictures() -> None:
         assert graph is not None
         depth = 1 if len(graph.nodes) < 60 else 0
         netspec.draw(graph, depth=depth, direction="right", legend=False).save(PICTURES / f"{name}.svg")
-    for spec_name, file, options in SHOWN:
+    for spec_name, file, options in FURTHER_PICTURES:
         netspec.draw(netspec.load(spec_name), **options).save(PICTURES.parent / file)
 
 

@@ -1,7 +1,7 @@
-"""Pictures and trained networks for docs/seeing.md: ``python docs/seeing_data.py [FOLDER]``.
+"""Images and trained networks for docs/seeing.md: ``python docs/seeing_data.py [FOLDER]``.
 
-The pictures are those that scikit-learn ships: 1,797 handwritten digits of 8 by 8 pixels, and two photographs, from
-which patches of six things are cut. Both networks are trained here, in about two minutes on two cores.
+The images come with scikit-learn: 1,797 handwritten digits of 8 by 8 pixels, and two photographs, from which patches of
+six classes are cut. Training takes about two minutes on two cores.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from torch.nn import functional as F
 import netspec
 import netspec_see as see
 
-PLACES = {
+REGIONS = {
     "sky": ("china", (335, 0, 640, 195)),
     "water": ("china", (350, 235, 545, 300)),
     "tower": ("china", (85, 100, 330, 335)),
@@ -29,17 +29,17 @@ PLACES = {
     "petals": ("flower", (195, 105, 425, 340)),
     "leaves": ("flower", (0, 0, 165, 427)),
 }
-"""What is learned to be told apart: the photograph, and the rectangle (left, top, right, bottom) that shows it."""
+"""The classes: the photograph and the rectangle (left, top, right, bottom) that shows each."""
 PATCHES = {"train": 256, "test": 48}
-"""Patches cut of each thing; those for the test from the last third of the rectangle along its longer side."""
+"""Number of patches per class; test patches are cut from the last third of the rectangle along its longer side."""
 CORNER = (200, 60, 380, 240)
-"""A corner of the tower before the sky, to ask where each of them is."""
+"""A corner of the tower in front of the sky, to locate each of the two classes."""
 MEAN, STD = 0.5, 0.25
-"""What is taken off pixels of 0 to 1, and what they are divided by, for the network of the photographs."""
+"""Normalisation of pixels from 0 to 1 for the network of the photographs."""
 
 
 def write_digits(folder: Path) -> None:
-    """The digits as PNG of 8 by 8 pixels, ``digits/train/7/0012.png``; every fifth is for the test."""
+    """Writes the digits as PNG of 8 by 8 pixels, ``digits/train/7/0012.png``; every fifth is a test image."""
     data: Any = load_digits()
     for i, (image, label) in enumerate(zip(data.images, data.target, strict=True)):
         path = folder / "digits" / ("test" if i % 5 == 4 else "train") / str(label) / f"{i:04}.png"
@@ -48,29 +48,29 @@ def write_digits(folder: Path) -> None:
 
 
 def write_photographs(folder: Path) -> None:
-    """Both photographs, patches of 48 by 48 pixels, and the names of the six classes."""
+    """Writes both photographs, patches of 48 by 48 pixels, and the names of the six classes."""
     photographs = {name: Image.fromarray(load_sample_image(f"{name}.jpg")) for name in ("china", "flower")}
     (folder / "photographs").mkdir(parents=True, exist_ok=True)
     for name, image in photographs.items():
         image.save(folder / "photographs" / f"{name}.png")
     photographs["china"].crop(CORNER).save(folder / "photographs" / "corner.png")
-    draw = np.random.default_rng(0)
-    for thing, (name, place) in PLACES.items():
+    random = np.random.default_rng(0)
+    for thing, (name, region) in REGIONS.items():
         for part, count in PATCHES.items():
-            left, top, right, bottom = third(place, last=part == "test")
+            left, top, right, bottom = third(region, last=part == "test")
             for i in range(count):
-                side = int(draw.integers(28, min(160, bottom - top, right - left) + 1))
-                x, y = int(draw.integers(left, right - side + 1)), int(draw.integers(top, bottom - side + 1))
+                side = int(random.integers(28, min(160, bottom - top, right - left) + 1))
+                x, y = int(random.integers(left, right - side + 1)), int(random.integers(top, bottom - side + 1))
                 patch = photographs[name].crop((x, y, x + side, y + side)).resize((48, 48), Image.Resampling.BICUBIC)
                 path = folder / "patches" / part / thing / f"{i:03}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 patch.save(path)
-    (folder / "things.txt").write_text("\n".join(PLACES) + "\n", encoding="utf-8")
+    (folder / "things.txt").write_text("\n".join(REGIONS) + "\n", encoding="utf-8")
 
 
-def third(place: tuple[int, int, int, int], *, last: bool) -> tuple[int, int, int, int]:
+def third(region: tuple[int, int, int, int], *, last: bool) -> tuple[int, int, int, int]:
     """The last third of a rectangle along its longer side, or all but that."""
-    left, top, right, bottom = place
+    left, top, right, bottom = region
     if right - left >= bottom - top:
         border = right - (right - left) // 3
         return (border, top, right, bottom) if last else (left, top, border, bottom)
@@ -79,7 +79,7 @@ def third(place: tuple[int, int, int, int], *, last: bool) -> tuple[int, int, in
 
 
 def read(prepared: see.Preparation, folder: Path, names: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
-    """All images of a folder as inputs, and the numbers of the classes that their folders are named by."""
+    """All images of a folder as inputs, and the numbers of their classes, which name the subfolders."""
     inputs: list[NDArray[np.float32]] = []
     labels: list[int] = []
     for number, name in enumerate(names):
@@ -89,8 +89,8 @@ def read(prepared: see.Preparation, folder: Path, names: list[str]) -> tuple[tor
     return torch.from_numpy(np.stack(inputs)), torch.tensor(labels)
 
 
-def train(spec: str, folder: Path, names: list[str], *, epochs: int, rate: float, vary: bool, **normal: Any) -> None:
-    """Trains a network on ``folder/train``, prints how it does on ``folder/test``, and writes its weights."""
+def train(spec: str, folder: Path, names: list[str], *, epochs: int, rate: float, augment: bool, **normal: Any) -> None:
+    """Trains a network on ``folder/train``, prints its accuracy on ``folder/test``, and writes its weights."""
     torch.manual_seed(0)
     graph = netspec.load(spec, classes=len(names))
     model = netspec.build(graph, seed=0)
@@ -102,8 +102,8 @@ def train(spec: str, folder: Path, names: list[str], *, epochs: int, rate: float
     for _ in range(epochs):
         for chosen in torch.randperm(len(x)).split(64):
             batch = x[chosen]
-            if vary:
-                batch = varied(batch)
+            if augment:
+                batch = augment_batch(batch)
             loss = F.nll_loss(model(batch).clamp_min(1e-9).log(), y[chosen])
             optimizer.zero_grad()
             loss.backward()
@@ -117,8 +117,8 @@ def train(spec: str, folder: Path, names: list[str], *, epochs: int, rate: float
     save_file(model.state_dict(), f"{folder.parent}/{graph.name}.safetensors")
 
 
-def varied(batch: torch.Tensor) -> torch.Tensor:
-    """Images mirrored at random, lighter or darker, and of paler colours, so that colour alone does not decide."""
+def augment_batch(batch: torch.Tensor) -> torch.Tensor:
+    """Random mirroring, brightness, contrast and saturation, so that the network does not rely on colour alone."""
     n = len(batch)
     batch = torch.where(torch.rand(n, 1, 1, 1) < 0.5, batch.flip(3), batch)
     grey = batch.mean(1, keepdim=True)
@@ -127,11 +127,11 @@ def varied(batch: torch.Tensor) -> torch.Tensor:
 
 
 def main(folder: Path) -> None:
-    """Pictures, then networks, in a folder."""
+    """Writes the images and trains the networks in a folder."""
     write_digits(folder)
     write_photographs(folder)
-    train("lenet", folder / "digits", [str(n) for n in range(10)], epochs=15, rate=1e-3, vary=False)
-    train("small_vgg", folder / "patches", list(PLACES), epochs=12, rate=4e-4, vary=True, mean=[MEAN], std=[STD])
+    train("lenet", folder / "digits", [str(n) for n in range(10)], epochs=15, rate=1e-3, augment=False)
+    train("small_vgg", folder / "patches", list(REGIONS), epochs=12, rate=4e-4, augment=True, mean=[MEAN], std=[STD])
 
 
 if __name__ == "__main__":

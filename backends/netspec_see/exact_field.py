@@ -1,8 +1,8 @@
-"""Which pixels one neuron sees: exact, on the image as it is, borders, padding and branches included.
+"""The exact receptive field of one element of a value: the pixels that it depends on.
 
-:mod:`netspec.analysis.receptive_field` says how large receptive fields are on an input that goes on for ever, which
-is what papers state. Here one value of one layer is followed back through the very positions that exist: what stands in
-padding is no pixel, the branches of a ``concat`` are told apart by channel, and so are the groups of a convolution.
+:mod:`netspec.analysis.receptive_field` computes receptive fields for an unbounded input, as papers state them. Here,
+one element is traced back through the positions that exist: padding is no pixel, and the branches of a ``concat`` and
+the groups of a convolution are separated by channel.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from netspec.shapes.reads import WHOLE, Along, AxisRead, Fixed, ReadPattern
 from .layer_lookup import Plane
 
 Mask: TypeAlias = NDArray[np.bool_]
-"""For every element of a value, whether it has influence."""
+"""Which elements of a value are included."""
 
 
 class Box(NamedTuple):
-    """A rectangle of pixels: rows from ``top`` up to ``bottom``, columns from ``left`` up to ``right``, ends apart."""
+    """A rectangle of pixels: rows ``top`` to ``bottom - 1``, columns ``left`` to ``right - 1``."""
 
     top: int
     left: int
@@ -38,16 +38,16 @@ class Box(NamedTuple):
 
 
 def influence(graph: Graph, value: int, position: Sequence[int], source: int) -> Mask:
-    """Which elements of an input one element of a value depends on.
+    """The elements of an input that one element of a value depends on.
 
     Args:
         graph: the network.
         value: number of the value.
-        position: of the element, one number for each axis without the batch.
+        position: index of the element along each axis, without the batch.
         source: number of the input.
 
     Returns:
-        A mask of the input's shape.
+        A mask in the shape of the input.
     """
     start = np.zeros(graph.values[value].shape, dtype=np.bool_)
     start[tuple(position)] = True
@@ -57,24 +57,24 @@ def influence(graph: Graph, value: int, position: Sequence[int], source: int) ->
             mask = masks.pop(v, None)
             if mask is None or not mask.any():
                 continue
-            for at, before in _seen(graph, node, k, mask):
-                masks[at] = masks[at] | before if at in masks else before
-    found = masks.get(source)
-    return np.zeros(graph.values[source].shape, dtype=np.bool_) if found is None else found
+            for read_value, read_mask in _input_masks(graph, node, k, mask):
+                masks[read_value] = masks[read_value] | read_mask if read_value in masks else read_mask
+    result = masks.get(source)
+    return np.zeros(graph.values[source].shape, dtype=np.bool_) if result is None else result
 
 
 def box(graph: Graph, value: int, position: Sequence[int], source: int, plane: Plane) -> Box | None:
-    """The smallest rectangle of pixels that holds all that one element depends on; None where it sees no pixel.
+    """The smallest rectangle that contains all pixels that one element depends on; None if these are all padding.
 
     Args:
         graph: the network.
         value: number of the value.
-        position: of the element, one number for each axis without the batch.
+        position: index of the element along each axis, without the batch.
         source: number of the input, an image.
-        plane: the input's axes.
+        plane: the axes of the input.
     """
-    seen = np.any(influence(graph, value, position, source), axis=plane.channel)
-    rows, columns = np.any(seen, axis=1), np.any(seen, axis=0)
+    pixels = np.any(influence(graph, value, position, source), axis=plane.channel)
+    rows, columns = np.any(pixels, axis=1), np.any(pixels, axis=0)
     if plane.width < plane.height:
         rows, columns = columns, rows
     if not rows.any():
@@ -83,13 +83,13 @@ def box(graph: Graph, value: int, position: Sequence[int], source: int, plane: P
     return Box(int(y[0]), int(x[0]), int(y[-1]) + 1, int(x[-1]) + 1)
 
 
-def _seen(graph: Graph, node: Node, k: int, mask: Mask) -> list[tuple[int, Mask]]:
+def _input_masks(graph: Graph, node: Node, k: int, mask: Mask) -> list[tuple[int, Mask]]:
     """The elements of each input of a node that elements of one output depend on."""
     inputs = graph.inputs_of(node)
     op = node.op
     moved = op.rearrangement(inputs[0]) if len(inputs) == 1 else None
     if moved is not None:
-        return [(node.inputs[0], _before(moved, mask).reshape(inputs[0].shape))]
+        return [(node.inputs[0], _undo(moved, mask).reshape(inputs[0].shape))]
     reads = op.exact_reads(inputs, node.outputs, k)
     return [
         (v, _read(mask, read, x.shape, op.border))
@@ -98,30 +98,30 @@ def _seen(graph: Graph, node: Node, k: int, mask: Mask) -> list[tuple[int, Mask]
     ]
 
 
-def _before(moved: Rearrangement, mask: Mask) -> Mask:
-    """The elements before they were moved, in the shape that they were permuted in."""
+def _undo(moved: Rearrangement, mask: Mask) -> Mask:
+    """The elements before a rearrangement, in the shape in which they are permuted."""
     permuted = mask.reshape([moved.shape[a] for a in moved.order])
     return permuted.transpose(np.argsort(moved.order))
 
 
 def _read(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...], edge: str) -> Mask:
-    """The elements of an input of that shape that are read, axis by axis.
+    """The elements of an input that are read, axis by axis.
 
-    Where two axes of the input are read along one of the output, what results is the product of both, which may be
-    more than is read.
+    If two axes of the input are read along one axis of the output, the result is their product, which may contain more
+    than is read.
     """
     along = [r.axis for r in reads if isinstance(r, Along)]
-    gone = tuple(a for a in range(mask.ndim) if a not in along)
+    dropped = tuple(a for a in range(mask.ndim) if a not in along)
     rest = [a for a in range(mask.ndim) if a in along]
-    mask = np.asarray(np.any(mask, axis=gone))
+    mask = np.asarray(np.any(mask, axis=dropped))
     if len(set(along)) < len(along):
         return _product(mask, rest, reads, shape, edge)
-    # From here on the axes are those of the input that are read along, in the input's order.
+    # Now the axes of the mask are those of the input that are read along, in the order of the input.
     mask = mask.transpose([rest.index(a) for a in along])
     place = 0
     for a, read in enumerate(reads):
         if isinstance(read, Along):
-            mask = _taken(mask, place, read.pattern, shape[a], edge)
+            mask = _read_along(mask, place, read.pattern, shape[a], edge)
             place += 1
     return _spread(mask, reads, shape)
 
@@ -132,13 +132,13 @@ def _product(mask: Mask, rest: list[int], reads: tuple[AxisRead, ...], shape: tu
         if isinstance(read, Along):
             at = rest.index(read.axis)
             line = np.asarray(np.any(mask, axis=tuple(i for i in range(mask.ndim) if i != at)))
-            line = _taken(line, 0, read.pattern, shape[a], edge)
+            line = _read_along(line, 0, read.pattern, shape[a], edge)
             out &= line.reshape([-1 if i == a else 1 for i in range(len(shape))])
     return out & _spread(np.ones([1] * sum(isinstance(r, Along) for r in reads), dtype=np.bool_), reads, shape)
 
 
 def _spread(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...]) -> Mask:
-    """The axes that are not read along put in: whole, or the fixed interval."""
+    """Adds the axes that are not read along: whole, or a fixed interval."""
     index = tuple(slice(None) if isinstance(r, Along) else None for r in reads)
     out = np.broadcast_to(mask[index], shape).copy()
     for a, read in enumerate(reads):
@@ -151,26 +151,26 @@ def _spread(mask: Mask, reads: tuple[AxisRead, ...], shape: tuple[int, ...]) -> 
     return out
 
 
-def _taken(mask: Mask, axis: int, pattern: ReadPattern, n: int, edge: str) -> Mask:
-    """The positions of an axis of n that are read from those of the mask; what is outside is padding."""
+def _read_along(mask: Mask, axis: int, pattern: ReadPattern, n: int, edge: str) -> Mask:
+    """The positions of an axis of size n that positions of the mask read; positions outside are padding."""
     moved = np.moveaxis(mask, axis, 0)
     out = np.zeros((n, *moved.shape[1:]), dtype=np.bool_)
-    there = np.flatnonzero(np.any(moved, axis=tuple(range(1, moved.ndim))))
+    marked = np.flatnonzero(np.any(moved, axis=tuple(range(1, moved.ndim))))
     period = len(pattern.rows)
-    for r in np.unique(there % period):
-        of = there[there % period == r]
-        base = of // period * pattern.step
-        for tap in pattern.rows[int(r)]:
-            at, inside = folded(base + tap, n, edge)
-            if pattern.step > 0 and edge == "zeros":  # then no position comes twice
-                out[at[inside]] |= moved[of[inside]]
+    for r in np.unique(marked % period):
+        readers = marked[marked % period == r]
+        base = readers // period * pattern.step
+        for offset in pattern.rows[int(r)]:
+            at, inside = positions_read(base + offset, n, edge)
+            if pattern.step > 0 and edge == "zeros":  # no position occurs twice
+                out[at[inside]] |= moved[readers[inside]]
             else:
-                np.logical_or.at(out, at[inside], moved[of[inside]])
+                np.logical_or.at(out, at[inside], moved[readers[inside]])
     return np.moveaxis(out, 0, axis)
 
 
-def folded(at: NDArray[np.intp], n: int, edge: str) -> tuple[NDArray[np.intp], Mask]:
-    """Positions that may lie outside an axis of n as the positions whose values they take, and which exist at all."""
+def positions_read(at: NDArray[np.intp], n: int, edge: str) -> tuple[NDArray[np.intp], Mask]:
+    """The positions whose values are read, for positions that may be outside of an axis of size n; and which exist."""
     if edge == "circular":
         return at % n, np.ones(at.shape, dtype=np.bool_)
     if edge == "replicate":
