@@ -81,12 +81,6 @@ def prepare(graph: Graph) -> Preparation:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     lower.check(graph)
-    readers: dict[int, int] = {}
-    for node in graph.nodes:
-        for value in node.inputs:
-            readers[value] = readers.get(value, 0) + 1
-    for value in graph.outputs.values():
-        readers[value] = readers.get(value, 0) + 1
     alias: dict[int, int] = {}
     batch = dict.fromkeys(graph.inputs.values(), "N")
     out: dict[int, Prepared] = {}
@@ -99,8 +93,8 @@ def prepare(graph: Graph) -> Preparation:
         for value in node.values:
             batch[value] = lead
         over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
-        inplace = node.op.in_place and bool(node.inputs) and may_overwrite(graph, node, readers, alias, over)
-        used = tuple(value in readers for value in node.values)
+        inplace = node.op.in_place and bool(node.inputs) and may_overwrite(graph, node, alias, over)
+        used = tuple(graph.use_count(value) > 0 for value in node.values)
         odd = bool(uneven) and place_in_block(node) in uneven
         lowered = lower(node.op, Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd))
         belongs = node.name != node.layer
@@ -168,16 +162,14 @@ def stored_batch(op: Stored) -> str:
     return "1" if op.batch_axis else "0"
 
 
-def may_overwrite(
-    graph: Graph, node: Node, readers: Mapping[int, int], alias: Mapping[int, int], over: tuple[type[Op], ...]
-) -> bool:
+def may_overwrite(graph: Graph, node: Node, alias: Mapping[int, int], over: tuple[type[Op], ...]) -> bool:
     """Whether a node may write over its first input: nobody else reads it, nor the gradient of what computed it."""
     value = node.inputs[0]
     maker = graph.producer(value)
     return (
         maker is not None
         and value not in alias
-        and readers[value] == 1
+        and graph.use_count(value) == 1
         and maker.scope is node.scope
         and isinstance(maker.op, over)
     )
