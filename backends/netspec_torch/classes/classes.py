@@ -23,12 +23,10 @@ class Classes:
         root: the body of the whole network.
         taken: names of the library.
         title: what the class of the network is called after.
-        strict: whether a use joins another only as that one less some layers.
     """
 
-    def __init__(self, root: Body, taken: frozenset[str], title: str, strict: bool = False) -> None:
+    def __init__(self, root: Body, taken: frozenset[str], title: str) -> None:
         self.taken = taken
-        self.strict = strict
         self.uses = Uses()
         self.of: dict[Body, Class] = {}
         """The class of every body."""
@@ -67,8 +65,6 @@ class Classes:
 
     def can_join(self, joined: list[list[Body]], other: list[Body], bodies: list[Body]) -> bool:
         """Whether a group of equal uses is of the class of the groups that have been joined."""
-        if self.strict and not joined[0][0].left_out <= other[0].left_out:
-            return False
         distinct: dict[Hashable, Body] = {}
         for body in ordered([*joined, other], bodies):
             distinct.setdefault((self.uses.key(body), body.left_out), body)
