@@ -349,3 +349,46 @@ class Unit(nn.Module):
 
 def test_an_empty_body_has_no_uses() -> None:
     assert list(Body("net").uses()) == []
+
+
+EITHER = """
+name: net
+input: [4, 8, 8]
+blocks:
+  Unit:
+    params: {step: 1}
+    layers:
+      conv: {conv2d: 4, kernel: 3, stride: $step, padding: 1}
+      pool: {max_pool2d: 2, from: input, when: $(step == 2)}
+      join: {concat: [conv, pool], when: $(step == 2)}
+      add: {add: input, when: $(step == 1)}
+layers:
+  a: {Unit}
+  b: {Unit, step: 2}
+"""
+
+
+def test_layers_that_exactly_the_other_uses_have() -> None:
+    """Two flags, of which one is the other's opposite, and one ``if`` for all steps."""
+    unit = classes(EITHER).order[0]
+    assert [(a.name, a.values) for a in unit.arguments] == [("step", (1, 2)), ("add", (True, False))]
+    assert [(a.name, a.values, a.base) for a in unit.derived] == [("pool", (False, True), unit.arguments[1])]
+    text = netspec_torch.source(loads(EITHER))
+    start = text.index("    def __init__(self, step")
+    assert (
+        text[start : text.index("\n\n\n", start)]
+        == """\
+    def __init__(self, step: int = 1, add: bool = False) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 3, stride=step, padding=1)
+        self.pool = nn.MaxPool2d(2) if not add else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.conv(x)
+        if self.pool is not None:
+            x = self.pool(x)  # (4, 4, 4)
+            out = torch.cat((out, x), dim=1)  # (8, 4, 4)
+        else:
+            out += x  # (4, 8, 8)
+        return out"""
+    )

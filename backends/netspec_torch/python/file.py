@@ -60,7 +60,7 @@ class WrittenClass:
                     yield from re.findall(r"(?<![\w.])[^\W\d]\w*", tree.id)
 
 
-def write(graph: Graph, strict: bool = True) -> Source:
+def write(graph: Graph) -> Source:
     """The text of a graph.
 
     Raises:
@@ -70,7 +70,7 @@ def write(graph: Graph, strict: bool = True) -> Source:
     bodies = Bodies(graph, library_names())
     root = bodies.root()
     classes = Classes(root, library_names(), title(graph))
-    written = [written_class(cls, bodies, graph if cls is classes.root else None, strict) for cls in classes.order]
+    written = [written_class(cls, bodies, graph if cls is classes.root else None) for cls in classes.order]
     words = {name for cls in written for name in cls.names()}
     library = used(words)
     body = "\n\n\n".join("\n".join(cls.lines()) for cls in written)
@@ -78,7 +78,7 @@ def write(graph: Graph, strict: bool = True) -> Source:
     return Source(f"{text}\n", classes.root.name)
 
 
-def written_class(cls: Class, bodies: Bodies, graph: Graph | None, strict: bool) -> WrittenClass:
+def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenClass:
     """One class; ``graph`` is given for that of the whole network."""
     content = cls.content
     constructor = Constructor(cls)
@@ -92,7 +92,7 @@ def written_class(cls: Class, bodies: Bodies, graph: Graph | None, strict: bool)
     methods: list[Function] = []
     attributes: set[str] = set()
     if content.chain is None:
-        forward = Forward(constructor, bodies.prepared.batch, bodies.taken, graph, strict).definition()
+        forward = Forward(constructor, bodies.prepared.batch, bodies.taken, graph).definition()
         methods.append(forward)
         attributes = {t.name for t in walk(forward) if isinstance(t, Attribute) and t.owner == SELF}
     kept: list[Statement] = [

@@ -52,7 +52,6 @@ class Forward:
         batch: for the values of the graph, whether they have the batch axis.
         taken: names that no variable may have.
         graph: the network, where the class is that of the whole network.
-        strict: whether every optional step has an ``if`` of its own.
     """
 
     def __init__(
@@ -61,11 +60,10 @@ class Forward:
         batch: Mapping[int, str],
         taken: frozenset[str],
         graph: Graph | None,
-        strict: bool,
     ) -> None:
         self.constructor = constructor
         self.content = constructor.content
-        self.batch, self.taken, self.graph, self.strict = batch, taken, graph, strict
+        self.batch, self.taken, self.graph = batch, taken, graph
         self.current: dict[int, Expression] = {value: Name(name) for value, name in self.content.inputs.items()}
         """How to refer to each value at the moment."""
         self.current |= {v: constructor.containers.access(path) for v, path in self.content.stored.items()}
@@ -174,7 +172,7 @@ class Forward:
         present = step.flag.values
         last = out[-1] if out else None
         opposite = tuple(not has for has in present)
-        if self.strict or not isinstance(last, Guard) or last.present not in (present, opposite):
+        if not isinstance(last, Guard) or last.present not in (present, opposite):
             last = Guard(present, step)
             out.append(last)
         side = last.body if last.present == present else last.other
