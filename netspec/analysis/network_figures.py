@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Row(Figures):
-    """A layer with its figures.
+    """A layer with its figures, which are attributes of the row: those of :class:`~netspec.analysis.figures.Figures`.
 
     Rows of :func:`~netspec.analysis.collapse.collapse_blocks` may also stand for a whole block or for equal copies;
     their figures are sums over all layers and copies.
@@ -40,6 +40,7 @@ class Row(Figures):
     location: Location | None = None
     """Where it is written."""
     doc: str | None = None
+    """Its ``doc`` in the spec."""
     layer_count: int = 1
     """Number of layers: above 1 for blocks and copies."""
     copies: int = 1
@@ -54,9 +55,14 @@ class Row(Figures):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Analysis(Figures):
-    """The figures of a network for one example. Its own figures are the sums over all layers."""
+    """The figures of a network for one example, and of each of its layers.
+
+    The figures of the network are attributes of the analysis (``analysis.params``, ``analysis.macs``): those of
+    :class:`~netspec.analysis.figures.Figures`, summed over all layers. Those of a layer are attributes of its row.
+    """
 
     graph: Graph
+    """The network."""
     layers: tuple[Row, ...]
     """One row for each layer, in order."""
     bytes_by_dtype: Mapping[str, int]

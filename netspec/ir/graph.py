@@ -30,7 +30,9 @@ class Graph:
     """A network: its nodes in topological order, the types of all values, inputs and outputs."""
 
     name: str
+    """Name of the network."""
     variant: str | None
+    """Name of the variant; None for the defaults."""
     inputs: Mapping[str, int]
     """Numbers of the input values by name, in order."""
     outputs: Mapping[str, int]
@@ -46,8 +48,11 @@ class Graph:
     arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Values of the spec's parameters (``params:``)."""
     layout: str = "channels_first"
+    """``channels_first`` or ``channels_last``."""
     doc: str | None = None
+    """What the spec says about the network."""
     cite: str | None = None
+    """Where the network was published."""
     requires: str | None = None
     """The versions of netspec that the spec works with, as it states them: ``>=0.2``."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv as reader
 import io
 import json as parser
+import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +62,16 @@ def test_json_has_the_documented_keys() -> None:
     fields = {layer["name"]: layer["receptive_field"] for layer in layers}
     assert fields["narrow"][0] == {"input": "image", "axis": "height", "size": [3, 5], "stride": 1, "offset": 0}
     assert set(bad["diagnostics"][0]) >= {"code", "severity", "message", "file", "line", "column", "trace", "help"}
+
+
+@pytest.mark.parametrize("key", ["totals", "layers", "diagnostics"])
+def test_docs_list_every_key(key: str) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    line = next(line for line in page.split("## JSON")[1].splitlines() if line.startswith(f"| `{key}` |"))
+    documented = re.findall(r"`(\w+)`", re.sub(r" \(list of objects[^)]*\)", "", line))[1:]
+    results = [fine(), failed()]
+    value = next(r[key] for r in parser.loads(json.render(results)) if r[key])
+    assert documented == list(value if key == "totals" else value[0])
 
 
 def test_json_of_no_results() -> None:
