@@ -38,8 +38,8 @@ def test_example(code: str, tmp_path: Path) -> None:
     entry = CATALOGUE[code]
     assert entry.wrong is not None
     assert [d.code for d in diagnostics(entry.spec(entry.wrong), tmp_path)] == [code]
-    if entry.mended is not None:
-        assert diagnostics(entry.spec(entry.mended), tmp_path) == ()
+    if entry.corrected is not None:
+        assert diagnostics(entry.spec(entry.corrected), tmp_path) == ()
 
 
 def test_every_code_of_the_sources_is_explained() -> None:

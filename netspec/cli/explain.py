@@ -56,7 +56,7 @@ def _code(code: str, columns: int, painted: bool) -> int:
 
 
 def code_text(full: str, entry: Code, columns: int = 80, painted: bool = False) -> str:
-    """What a code means, with a spec that has it, what is said of it, and the spec mended."""
+    """What a code means, with a spec that has it, what is said of it, and the spec corrected."""
     import textwrap
 
     from ..diagnostics import paint
@@ -66,8 +66,8 @@ def code_text(full: str, entry: Code, columns: int = 80, painted: bool = False) 
         out += ["", paint("for example", "bold", painted), *_indented(entry.spec(entry.wrong), columns)]
     if entry.wrong is not None:
         out += ["", *_said(entry.spec(entry.wrong), full, painted)]
-    if entry.mended is not None:
-        out += ["", paint("mended", "bold", painted), *_indented(entry.spec(entry.mended), columns)]
+    if entry.corrected is not None:
+        out += ["", paint("corrected", "bold", painted), *_indented(entry.spec(entry.corrected), columns)]
     return "\n".join(out) + "\n"
 
 

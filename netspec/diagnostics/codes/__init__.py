@@ -1,4 +1,4 @@
-"""The catalogue of diagnostics: for every code what it means, a spec that has it, and the same spec mended."""
+"""The catalogue of diagnostics: for every code what it means, a spec that has it, and the same spec corrected."""
 
 from __future__ import annotations
 

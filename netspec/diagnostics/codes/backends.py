@@ -6,70 +6,70 @@ from .code import Code
 
 CODES: dict[str, Code] = {
     "NS701": Code(
-        "an operation that a backend lacks",
-        "The backend has no rule for the operation, so the network cannot be written with it. That is found before "
-        "anything is written; `netspec backends` lists the others.",
+        "an operation that the backend does not support",
+        "The backend has no rule for the operation, so it cannot write the network. This is found before anything "
+        "is written. `netspec backends` lists the other backends.",
     ),
     "NS702": Code(
-        "no such backend",
-        "`netspec backends` lists those that are installed.",
+        "unknown backend",
+        "`netspec backends` lists the installed backends.",
     ),
     "NS703": Code(
-        "an ending that nothing writes",
-        "The ending of the file says which backend writes it: .py, .onnx, .safetensors, .svg and so on. --to names "
-        "one where the ending does not.",
+        "unknown file extension",
+        "The extension of the file determines the backend that writes it: .py, .onnx, .safetensors, .svg and so on."
+        " --to names a backend explicitly.",
     ),
     "NS704": Code(
-        "a framework that is not installed",
-        "The core needs no framework; a backend needs its own. The message has the command that installs it.",
+        "a library that is not installed",
+        "The core needs no framework; each backend needs its own. The message contains the command that installs "
+        "it.",
     ),
     "NS705": Code(
         "a file that cannot be written",
-        "The folder does not exist, or may not be written to, or the disk is full. What stood in the file's place "
-        "before is as it was.",
+        "The folder does not exist or is not writable, or the disk is full. An existing file keeps its content.",
     ),
     "NS706": Code(
         "a file that cannot be read",
-        "The file is not there, or it does not hold what its ending says.",
+        "The file does not exist, or its content does not match its extension.",
     ),
     "NS707": Code(
-        "a renaming that has no meaning",
-        "--rename takes OLD=NEW, where OLD is a name, or the beginning of names, in the file of weights.",
+        "an invalid renaming",
+        "--rename takes OLD=NEW, where OLD is a name in the weight file or the beginning of several.",
     ),
     "NS708": Code(
         "weights that do not fit",
-        "Names or shapes in the file are not those of the network's parameters. The notes list the differences; "
-        "--rename maps names of the file to those of the network.",
+        "Names or shapes in the file differ from those of the network's parameters. The notes list the differences;"
+        " --rename maps names of the file to those of the network.",
     ),
     "NS711": Code(
-        "an option that there is not",
-        "The backend has no such option, or the option no such value.",
+        "unknown option or value",
+        "The backend has no such option, or the option does not accept the value.",
     ),
     "NS712": Code(
-        "options that do not go together",
-        "Each of them is right by itself. The message says which one gives way.",
+        "options that exclude each other",
+        "Each option is valid by itself. The message says which one to drop.",
     ),
     "NS713": Code(
-        "what cannot be laid out flat",
-        "`netspec expand` writes one layer for each node. A layer that shares weights with two others, or blocks "
-        "that count axes in two layouts, can be said only with blocks.",
+        "a network that needs blocks",
+        "`netspec expand` writes one layer for each node. Weights shared with two layers, or two layouts in one "
+        "network, can be expressed only with blocks.",
     ),
     "NS714": Code(
-        "a file that ONNX Runtime refuses",
-        "The file was written, and ONNX Runtime cannot run it: on a CPU it lacks most operations in bfloat16, for "
-        "example.",
+        "a file that ONNX Runtime rejects",
+        "The file was written, but ONNX Runtime cannot run it: on a CPU, for example, it does not support most "
+        "operations in bfloat16.",
     ),
     "NS721": Code(
-        "an option of drawings",
-        "A drawing has no such option, or the option no such value.",
+        "invalid drawing option",
+        "A drawing has no such option, or the option does not accept the value.",
     ),
     "NS722": Code(
         "a drawing that is too large",
-        "There are more boxes than can be laid out in good time. --depth closes blocks: the message says which "
-        "depth fits.",
+        "The drawing has more boxes than can be laid out in reasonable time. --depth collapses blocks; the message "
+        "says which depth fits.",
     ),
     "NS723": Code(
-        "no engine for drawings",
+        "no layout engine",
         "Drawings are laid out by Graphviz: the program 'dot', or the package graphviz-pure.",
     ),
 }

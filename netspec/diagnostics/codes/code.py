@@ -18,7 +18,7 @@ class Code(NamedTuple):
     title: str
     text: str
     wrong: str | None = None
-    mended: str | None = None
+    corrected: str | None = None
     whole: bool = False
     """Whether the examples are whole specs."""
 

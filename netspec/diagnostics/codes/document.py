@@ -6,174 +6,175 @@ from .code import Code
 
 CODES: dict[str, Code] = {
     "NS201": Code(
-        "an unknown key",
-        "The keys of a spec, a block or a layer in place are fixed, so that a slip of the pen is found. The message "
-        "has the nearest key that there is.",
+        "unknown key",
+        "A spec, a block and an inline block have a fixed set of keys, so that typing errors are found. The message"
+        " suggests the nearest one.",
         "input: [3, 32, 32]\nlayers: [relu]\nexpects: {params: 0}\n",
         "input: [3, 32, 32]\nlayers: [relu]\nexpect: {params: 0}\n",
     ),
     "NS202": Code(
-        "a key that is missing",
+        "missing key",
         "A spec needs 'netspec', 'input' (or 'inputs') and 'layers'; a block needs 'layers'.",
         "layers: [relu]\n",
         "input: [3, 32, 32]\nlayers: [relu]\n",
     ),
     "NS203": Code(
-        "a value of another kind",
-        "What stands there is a list where a mapping is needed, a number where a text is, and so on. Words are read "
-        "as YAML 1.2 reads them: no and on are texts, true and false are not.",
+        "a value of the wrong kind",
+        "The value is, for example, a list where a mapping is expected, or a number where text is. Words are read "
+        "by the rules of YAML 1.2: no and on are text, true and false are not.",
         "input: image\nlayers: [relu]\n",
         "input: [3, 32, 32]\nlayers: [relu]\n",
     ),
     "NS204": Code(
-        "a name that is not well formed",
-        "A name is letters, digits, '_' and, inside, '-'. A layer's name may have dots, which place it in the tree "
-        "of names; a parameter's name has no '-' either, because expressions read it.",
+        "invalid name",
+        "A name consists of letters, digits, '_' and, inside, '-'. A layer's name may contain dots, which place it "
+        "in the tree of names. A parameter's name has no '-', because expressions read it.",
         "  \"first layer\": relu\n",
         "  first_layer: relu\n",
     ),
     "NS205": Code(
-        "no layer",
-        "A layer is the name of an operation or block, a mapping with one such key, or a list of layers. `identity` "
-        "is the layer that does nothing.",
+        "not a layer",
+        "A layer is the name of an operation or block, a mapping with one such key, or a list of layers. `identity`"
+        " is the layer that does nothing.",
         "  a: 3\n",
         "  a: identity\n",
     ),
     "NS206": Code(
-        "no such operation or block",
+        "unknown operation or block",
         "The name is neither an operation (`netspec ops` lists them) nor a block of this spec or of the files that "
-        "it uses. Blocks begin with a capital letter, operations never do.",
+        "it uses. Blocks begin with a capital letter, operations with a small one.",
         "  a: {cnv2d: 4, kernel: 3}\n",
         "  a: {conv2d: 4, kernel: 3}\n",
     ),
     "NS207": Code(
         "'inline' outside a list",
-        "'inline' puts a list of layers in its place in the list around it, where they take the next numbers. In a "
-        "mapping layers have names: 'layers' makes a block in place there.",
+        "'inline' inserts a list of layers into the list around it, where they take the next numbers. In a mapping,"
+        " layers have names: use 'layers' for a nested block there.",
         "  a: {inline: [relu]}\n",
         "  a: {layers: [relu]}\n",
     ),
     "NS208": Code(
         "'first' without 'repeat'",
-        "'first' gives arguments to the first copy of several alone, usually its stride. Where there is one copy, "
-        "or where layers stand in place and take no arguments, it has no meaning.",
+        "'first' gives arguments to the first of several copies only, usually its stride. It has no meaning for a "
+        "single copy, or for nested layers, which have no arguments.",
         "  - {conv2d: 3, kernel: 3, first: {stride: 2}}\n",
         "  - {conv2d: 3, kernel: 3, padding: 1, repeat: 2, first: {stride: 2}}\n",
     ),
     "NS209": Code(
         "two operations in one layer",
-        "A layer is one operation or block; its further keys are arguments and wiring.",
+        "A layer is one operation or block; its other keys are arguments and wiring.",
         "  - {conv2d: 3, max_pool2d: 2}\n",
         "  - {conv2d: 3, kernel: 3}\n  - {max_pool2d: 2}\n",
     ),
     "NS210": Code(
-        "a layer that names no operation",
+        "a layer without an operation",
         "None of the keys is an operation or a block.",
         "  - {from: input}\n",
         "  - {identity, from: input}\n",
     ),
     "NS211": Code(
-        "given twice",
-        "The value of an operation's name is its primary argument: {conv2d: 64} and {filters: 64} say the same. So "
-        "do 'from' and the names that a merge joins.",
+        "an argument given twice",
+        "The value of an operation's name is its primary argument: {conv2d: 64} and {filters: 64} mean the same. So"
+        " do 'from' and the list of names that a merge joins.",
         "  - {conv2d: 4, filters: 4, kernel: 3}\n",
         "  - {conv2d: 4, kernel: 3}\n",
     ),
     "NS212": Code(
-        "one thing under two keys",
-        "'input' and 'inputs', and 'output' and 'outputs', are the same thing: for one, and for several.",
+        "two keys for the same thing",
+        "'input' and 'inputs' mean the same, for one input and for several; so do 'output' and 'outputs'. Give one "
+        "of them.",
         "input: [3, 32, 32]\ninputs: {x: [3]}\nlayers: [relu]\n",
         "input: [3, 32, 32]\nlayers: [relu]\n",
     ),
     "NS213": Code(
-        "an unknown argument",
-        "The operation or block has no such argument. `netspec ops NAME` shows all that an operation has.",
+        "unknown argument",
+        "The operation or block has no such argument. `netspec ops NAME` lists those of an operation.",
         "  - {conv2d: 4, kernal: 3}\n",
         "  - {conv2d: 4, kernel: 3}\n",
     ),
     "NS214": Code(
-        "no activation",
-        "Only operations without weights that keep the shape can be the 'activation' of a layer: a layer such as "
-        "'prelu' has weights, which need a name of their own.",
+        "not an activation",
+        "The 'activation' of a layer must be an operation without weights that keeps the shape. An operation such "
+        "as 'prelu' has weights, which need a name of their own: make it a layer.",
         "  - {conv2d: 4, kernel: 3, activation: prelu}\n",
         "  - {conv2d: 4, kernel: 3}\n  - prelu\n",
     ),
     "NS215": Code(
-        "a parameter with a name that is taken",
-        "Wiring keys (from, repeat, …) and index, row, incoming and input mean something of their own where "
+        "a reserved parameter name",
+        "Wiring keys (from, repeat, …) and index, row, incoming and input have a meaning of their own where "
         "parameters are used.",
         "params: {repeat: 3}\ninput: [3, 32, 32]\nlayers: [relu]\n",
         "params: {depth: 3}\ninput: [3, 32, 32]\nlayers: [{relu, repeat: $depth}]\n",
     ),
     "NS216": Code(
-        "a block's name",
-        "A block's name begins with a capital letter, which is how a layer's key is known to be one.",
+        "invalid block name",
+        "A block's name begins with a capital letter, which distinguishes it from an operation.",
         "input: [3, 32, 32]\nblocks: {unit: {layers: [relu]}}\nlayers: [relu]\n",
         "input: [3, 32, 32]\nblocks: {Unit: {layers: [relu]}}\nlayers: [Unit]\n",
     ),
     "NS217": Code(
-        "a variant called 'all'",
-        "`netspec check FILE@all` checks every variant, so none can have that name.",
+        "a variant named 'all'",
+        "`netspec check FILE@all` checks every variant, so no variant can have that name.",
         "input: [3, 32, 32]\nvariants: {all: {}}\nlayers: [relu]\n",
         "input: [3, 32, 32]\nvariants: {whole: {}}\nlayers: [relu]\n",
     ),
     "NS218": Code(
-        "a setting or file outside",
-        "A variant or --set names a parameter that the spec does not have, or 'use' names a file outside the spec's "
-        "folder.",
+        "unknown setting, or a file outside the folder",
+        "A variant or --set names a parameter that the spec does not have, or 'use' names a file outside the spec's"
+        " folder.",
         "params: {classes: 10}\nvariants: {large: {clases: 1000}}\ninput: [8]\nlayers: [{dense: $classes}]\n",
         "params: {classes: 10}\nvariants: {large: {classes: 1000}}\ninput: [8]\nlayers: [{dense: $classes}]\n",
     ),
     "NS219": Code(
-        "a value that does not fit its parameter",
-        "A parameter has a type, or choices and bounds in its long form, and the value that it is given does not "
-        "keep to them. 24.0 passes as an int, 24.5 does not.",
+        "invalid value for a parameter",
+        "A parameter has a type and, in its long form, choices or bounds. The value violates them. 24.0 is accepted"
+        " as an integer, 24.5 is not.",
         "params: {act: {default: mish, choices: [relu, gelu]}}\ninput: [8]\nlayers: [$act]\n",
         "params: {act: {default: gelu, choices: [relu, gelu]}}\ninput: [8]\nlayers: [$act]\n",
     ),
     "NS220": Code(
-        "an argument that is missing",
-        "The operation or block cannot do without it, or a parameter without a default is given neither by a "
-        "variant nor by --set.",
+        "missing argument",
+        "The operation or block requires the argument, or neither a variant nor --set gives a parameter that has no"
+        " default.",
         "  - {conv2d: 4}\n",
         "  - {conv2d: 4, kernel: 3}\n",
     ),
     "NS221": Code(
-        "a value that does not fit its argument",
-        "The message says what the argument must be, and what was found. Numbers are never texts, truth values "
-        "never numbers; a list has one entry for each axis.",
+        "invalid value for an argument",
+        "The message says what the argument must be, and what was found. Text is never read as a number, nor a "
+        "number as true or false; a list has one item for each axis.",
         "  - {conv2d: 4, kernel: [3, 3, 3]}\n",
         "  - {conv2d: 4, kernel: [3, 3]}\n",
     ),
     "NS222": Code(
-        "the shape of an input",
-        "A shape is a list of positive whole numbers, without the batch axis.",
+        "invalid input shape",
+        "A shape is a list of positive integers, without the batch axis.",
         "input: [3, 0, 32]\nlayers: [relu]\n",
         "input: [3, 32, 32]\nlayers: [relu]\n",
     ),
     "NS223": Code(
-        "a named dimension",
-        "A name in a shape stands for a size that is known only at run time. This version works with numbers; a "
-        "parameter gives one that is easy to set from outside.",
+        "a symbolic dimension",
+        "A name in a shape stands for a size that is known only at run time. This version requires numbers; use a "
+        "parameter for a size that can be set.",
         "input: [3, H, W]\nlayers: [relu]\n",
         "params: {H: 32, W: 32}\ninput: [3, $H, $W]\nlayers: [relu]\n",
     ),
     "NS224": Code(
-        "no such variant",
-        "What stands after '@' is no variant of the spec. '@all' is every one of them.",
+        "unknown variant",
+        "The name after '@' is not a variant of the spec. '@all' means every variant.",
     ),
     "NS225": Code(
-        "an argument that can have no default",
-        "'defaults' replaces what an operation does where a layer says nothing: not what every layer must say, nor "
-        "the names of layers.",
+        "an argument without a default",
+        "'defaults' replaces the default values of arguments. A required argument has none, and neither have "
+        "arguments that name layers.",
         "defaults: {conv2d: {kernel: 3}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
         "defaults: {conv2d: {bias: false}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
     ),
     "NS226": Code(
         "a spec for another version of netspec",
-        "'requires' says which versions of netspec the spec works with, and this one is none of them. Nothing else is "
-        "reported, since it would be misleading: what is unknown here may exist there. A pre-release counts as the "
-        "release that it precedes.",
+        "'requires' states the versions of netspec that the spec works with, and this version is not among them. "
+        "Nothing else is reported, because it could be misleading: a key that is unknown here may exist there. A "
+        "pre-release counts as its release.",
         "requires: \">=999\"\ninput: [3, 32, 32]\nlayers: [relu]\n",
         "requires: \">=0.2\"\ninput: [3, 32, 32]\nlayers: [relu]\n",
     ),

@@ -11,21 +11,21 @@ _DEPTH = limits.EXPRESSION_DEPTH + 1
 CODES: dict[str, Code] = {
     "NS901": Code(
         "a file that is too large",
-        f"A spec has at most {limits.FILE_BYTES:,} bytes. 'repeat', 'each' and blocks say what repeats.",
+        f"A spec has at most {limits.FILE_BYTES:,} bytes. Use 'repeat', 'each' and blocks for what repeats.",
     ),
     "NS902": Code(
         "too many values",
-        f"A file has at most {limits.VALUES:,} keys and values, aliases counted as what they stand for.",
+        f"A file has at most {limits.VALUES:,} keys and values, with aliases expanded.",
     ),
     "NS903": Code(
-        "nested too deep",
-        f"Lists and mappings stand within one another at most {limits.NESTING} deep.",
+        "nested too deeply",
+        f"Lists and mappings are nested at most {limits.NESTING} levels deep.",
         "  - " + "[" * _BRACKETS + "relu" + "]" * _BRACKETS + "\n",
     ),
     "NS904": Code(
         "aliases that multiply",
-        f"All aliases of a file stand for at most {limits.ALIASED:,} values: a few lines of aliases of aliases would "
-        "otherwise fill the memory.",
+        f"All aliases of a file expand to at most {limits.ALIASED:,} values: a few lines of aliases of aliases could"
+        " otherwise fill the memory.",
     ),
     "NS905": Code(
         "a number that is too long",
@@ -41,25 +41,26 @@ CODES: dict[str, Code] = {
     ),
     "NS907": Code(
         "a full name that is too long",
-        f"Names of layers within layers, joined by dots, have at most {limits.DOTTED_NAME:,} characters.",
+        f"The dotted name of a layer within other layers has at most {limits.DOTTED_NAME:,} characters.",
     ),
     "NS908": Code(
-        "blocks too deep",
-        f"Blocks, layers in place and chains stand within one another at most {limits.BLOCKS} deep.",
+        "blocks nested too deeply",
+        f"Blocks, inline blocks and chains are nested at most {limits.BLOCKS} levels deep.",
     ),
     "NS909": Code(
         "a network that is too large",
-        f"At most {limits.STEPS:,} layers are visited while a network is laid out, also those that leave nothing.",
+        f"At most {limits.STEPS:,} layers are visited when a network is elaborated, including those that are left "
+        "out.",
         "  - {relu, repeat: 2_000_000}\n",
         "  - {relu, repeat: 2}\n",
     ),
     "NS910": Code(
         "an expression that is too long",
-        f"An expression, and a text that expressions make, has at most {limits.EXPRESSION:,} characters.",
+        f"An expression, and the text that expressions produce, has at most {limits.EXPRESSION:,} characters.",
     ),
     "NS911": Code(
-        "an expression nested too deep",
-        f"Brackets stand within one another at most {limits.EXPRESSION_DEPTH} deep.",
+        "an expression nested too deeply",
+        f"Brackets are nested at most {limits.EXPRESSION_DEPTH} levels deep.",
         f"  - {{dense: $({'(' * _DEPTH}1{')' * _DEPTH})}}\n",
     ),
     "NS912": Code(
@@ -76,13 +77,13 @@ CODES: dict[str, Code] = {
     ),
     "NS914": Code(
         "a number that is too large",
-        "Whole numbers in expressions stay below 2^63, exponents at most 64.",
+        "Integers in expressions are less than 2^63, exponents at most 64.",
         "  - {dropout: $(2 ** 63)}\n",
         "  - {dropout: $(2 ** -3)}\n",
     ),
     "NS915": Code(
         "a size that is too large",
-        "Sizes stay below 2^40.",
+        "Sizes are less than 2^40.",
         "input: [1_099_511_627_776]\nlayers: [relu]\n",
         "input: [1_000]\nlayers: [relu]\n",
     ),
@@ -92,6 +93,6 @@ CODES: dict[str, Code] = {
     ),
     "NS917": Code(
         "too large for this machine",
-        "The network keeps all limits, and yet the memory was not enough. Smaller sizes, or fewer layers, take less.",
+        "The network respects all limits, but memory ran out. Use smaller sizes or fewer layers.",
     ),
 }
