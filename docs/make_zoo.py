@@ -11,8 +11,8 @@ from typing import Any
 
 from netspec import zoo
 from netspec.analysis import analyze
-from netspec.checking.expectations import checked
-from netspec.checking.load import Loaded, Spec
+from netspec.checking.expectations import check_expectations
+from netspec.checking.spec import Spec, SpecResult
 from netspec.diagnostics import clean
 from netspec.report.table_columns import field_text
 
@@ -43,11 +43,11 @@ The tests compare each of them with ours; a difference is explained.
 """
 
 
-def row(loaded: Loaded) -> str:
+def row(loaded: SpecResult) -> str:
     """The table row of a variant."""
     assert loaded.graph is not None
     analysis = analyze(loaded.graph)
-    errors = [d.message for d in checked(loaded, analysis) if d.severity == "error"]
+    errors = [d.message for d in check_expectations(loaded, analysis) if d.severity == "error"]
     if errors:
         raise SystemExit(f"{loaded.spec}@{loaded.variant}: {errors[0]}")
     first = next(iter(loaded.graph.outputs.values()))
@@ -71,7 +71,7 @@ def family(name: str) -> str:
     if (PICTURES / f"{name}.svg").exists():
         lines += [f'<img src="images/zoo/{name}.svg" alt="{name}" height="220">', ""]
     lines += ["| variant | input | parameters | MACs | receptive field |", "|---|---|---:|---:|---|"]
-    lines += [row(loaded) for loaded in spec.graphs("all")]
+    lines += [row(loaded) for loaded in spec.elaborate_variants("all")]
     published = published_figures(name)
     if published:
         lines += ["", "Published figures:", "", *map(markdown, published)]
@@ -99,7 +99,7 @@ def pictures() -> None:
         path = zoo.path(name)
         assert path is not None
         spec = Spec(str(path))
-        graph = spec.graph(spec.variants[0] if spec.variants else None).graph
+        graph = spec.elaborate(spec.variants[0] if spec.variants else None).graph
         assert graph is not None
         depth = 1 if len(graph.nodes) < 60 else 0
         netspec.draw(graph, depth=depth, direction="right", legend=False).save(PICTURES / f"{name}.svg")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .checking.load import Spec, graph_of
+from .checking.spec import Spec
 from .checking.spec_names import find_spec
 from .ir import Graph
 
@@ -53,7 +53,7 @@ def load(
     (10,)
     """
     file, named = find_spec(spec)
-    return graph_of(Spec(file).graph(variant or named, _merge(params, parameters)))
+    return Spec(file).elaborate(variant or named, _merge(params, parameters)).require_graph()
 
 
 def loads(
@@ -77,7 +77,7 @@ def loads(
     >>> graph.values[-1].shape
     (4, 6, 6)
     """
-    return graph_of(Spec(name, text, folder=Path()).graph(variant, _merge(params, parameters)))
+    return Spec(name, text, folder=Path()).elaborate(variant, _merge(params, parameters)).require_graph()
 
 
 def analyze(

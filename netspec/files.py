@@ -1,4 +1,4 @@
-"""Writing files so that an old one stays whole until the new one is, and the errors of reading and writing."""
+"""Writing files atomically, and the errors of reading and writing."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from io import BufferedWriter
 from stat import S_IMODE, S_ISDIR, S_ISREG
+from typing import ClassVar
 
 from .diagnostics import Error, clean
+
+__all__ = ["FileError", "FileReadError", "FileWriteError", "os_reason", "replace_file"]
 
 
 class FileError(Error):
@@ -20,8 +23,8 @@ class FileError(Error):
         help: how to correct it, if known.
     """
 
-    CODE = "NS705"
-    VERB = "use"
+    CODE: ClassVar[str] = "NS705"
+    VERB: ClassVar[str] = "use"
 
     def __init__(self, path: str | os.PathLike[str], reason: str, help: str | None = None) -> None:
         self.path = os.fspath(path)
@@ -43,53 +46,53 @@ class FileReadError(FileError):
     VERB = "read"
 
 
-def why(error: OSError) -> str:
+def os_reason(error: OSError) -> str:
     """The reason of an operating system's error, in lower case and without the path."""
     return (error.strerror or type(error).__name__).lower()
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
-    """A binary file that takes the place of ``path`` when the block ends well, in one step.
+def replace_file(path: str | os.PathLike[str]) -> Generator[BufferedWriter]:
+    """A binary file that replaces ``path`` atomically if the block ends without an error.
 
-    It is written in the same folder under a hidden name, which goes away when the block raises; the new file keeps
-    the permissions of the old one. A link is followed. What is no regular file (``/dev/stdout``, a pipe) is written
-    directly.
+    It is written under a hidden name in the same folder and removed if the block raises. The new file keeps the
+    permissions of the old one, and a link is followed. A path that is not a regular file (``/dev/stdout``, a pipe) is
+    written directly.
 
     Raises:
-        FileWriteError: the file cannot be made, written or put in its place.
+        FileWriteError: the file cannot be created, written or replaced.
     """
     target = os.path.realpath(path)
     try:
-        found = os.stat(target)
+        old = os.stat(target)
     except FileNotFoundError:
-        found = None
+        old = None
     except OSError as error:
-        raise FileWriteError(path, why(error)) from None
-    if found is not None and S_ISDIR(found.st_mode):
+        raise FileWriteError(path, os_reason(error)) from None
+    if old is not None and S_ISDIR(old.st_mode):
         raise FileWriteError(path, "it is a folder")
-    aside = None
-    if found is None or S_ISREG(found.st_mode):
-        aside = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.netspec")
+    temporary = None
+    if old is None or S_ISREG(old.st_mode):
+        temporary = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.netspec")
     try:
         try:
-            file = open(aside or target, "xb" if aside else "wb")  # noqa: SIM115 - closed by the with below
+            file = open(temporary or target, "xb" if temporary else "wb")  # noqa: SIM115 - closed by the with below
         except FileNotFoundError:
             raise FileWriteError(path, "its folder does not exist") from None
         except OSError as error:
-            raise FileWriteError(path, why(error)) from None
+            raise FileWriteError(path, os_reason(error)) from None
         with file:
             yield file
-        if aside:
-            if found is not None:
-                os.chmod(aside, S_IMODE(found.st_mode))
-            os.replace(aside, target)
+        if temporary:
+            if old is not None:
+                os.chmod(temporary, S_IMODE(old.st_mode))
+            os.replace(temporary, target)
     except OSError as error:
-        # An error of another file, opened within the block, has that file's name and is none of ours.
-        if error.filename is not None and error.filename != aside:
+        # An error of another file, opened within the block, carries its name and did not come from our file.
+        if error.filename is not None and error.filename != temporary:
             raise
-        raise FileWriteError(path, why(error)) from None
+        raise FileWriteError(path, os_reason(error)) from None
     finally:
-        if aside:
+        if temporary:
             with suppress(OSError):
-                os.unlink(aside)
+                os.unlink(temporary)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from netspec import limits
-from netspec.checking.expectations import checked
-from netspec.checking.load import Spec
+from netspec.checking.expectations import check_expectations
+from netspec.checking.spec import Spec
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.codes import GROUPS, catalogue, find
 
@@ -25,12 +25,12 @@ WITHOUT = {
 
 def diagnostics(text: str, folder: Path) -> tuple[Diagnostic, ...]:
     """What is wrong with a spec, expectations among it."""
-    loaded = Spec("example.yaml", text, folder=folder).graph()
+    loaded = Spec("example.yaml", text, folder=folder).elaborate()
     if loaded.graph is None or not loaded.expect:
         return loaded.diagnostics
     from netspec.analysis import analyze
 
-    return (*loaded.diagnostics, *checked(loaded, analyze(loaded.graph)))
+    return (*loaded.diagnostics, *check_expectations(loaded, analyze(loaded.graph)))
 
 
 @pytest.mark.parametrize("code", [c for c, entry in CATALOGUE.items() if entry.wrong is not None])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec.checking.load import Spec
+from netspec.checking.spec import Spec
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -25,7 +25,7 @@ def test_specs_in_pages(page: Path, text: str, tmp_path: Path) -> None:
     spec = Spec(str(path))
     variants = [None, *spec.variants]
     for variant in variants:
-        assert [d.message for d in spec.graph(variant).diagnostics] == []
+        assert [d.message for d in spec.elaborate(variant).diagnostics] == []
     from tests.cli_support import checked
 
     for variant in variants:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from netspec.files import FileWriteError, replacing
+from netspec.files import FileWriteError, replace_file
 
 
 def test_the_new_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "out.bin"
     path.write_bytes(b"old")
-    with replacing(path) as file:
+    with replace_file(path) as file:
         file.write(b"new")
         file.flush()
         assert path.read_bytes() == b"old"
@@ -31,7 +31,7 @@ def test_nothing_is_left_when_the_block_fails(tmp_path: Path, error: type[BaseEx
         path.write_bytes(before)
 
     def write() -> None:
-        with replacing(path) as file:
+        with replace_file(path) as file:
             file.write(b"new")
             raise error
 
@@ -46,7 +46,7 @@ def test_permissions_stay_and_a_new_file_has_the_usual_ones(tmp_path: Path) -> N
     path.chmod(0o640)
     usual.write_bytes(b"")
     for each in (path, new):
-        with replacing(each) as file:
+        with replace_file(each) as file:
             file.write(b"x")
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert stat.S_IMODE(new.stat().st_mode) == stat.S_IMODE(usual.stat().st_mode)
@@ -56,7 +56,7 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     link = tmp_path / "link.bin"
     link.symlink_to("real/out.bin")
-    with replacing(link) as file:
+    with replace_file(link) as file:
         file.write(b"x")
     assert link.is_symlink()
     assert (tmp_path / "real" / "out.bin").read_bytes() == b"x"
@@ -67,7 +67,7 @@ def test_a_pipe_is_written_directly(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        with replacing(pipe) as file:
+        with replace_file(pipe) as file:
             file.write(b"x")
         assert os.read(reader, 10) == b"x"
     finally:
@@ -77,7 +77,7 @@ def test_a_pipe_is_written_directly(tmp_path: Path) -> None:
 
 def refused(path: Path) -> FileWriteError:
     def write() -> None:
-        with replacing(path) as file:
+        with replace_file(path) as file:
             file.write(b"x" * 100_000)
 
     with pytest.raises(FileWriteError) as caught:
@@ -105,7 +105,7 @@ def test_a_full_disk() -> None:
 
 def test_an_error_of_another_file_stays_what_it_is(tmp_path: Path) -> None:
     def write() -> None:
-        with replacing(tmp_path / "out.bin"), open(tmp_path / "other"):
+        with replace_file(tmp_path / "out.bin"), open(tmp_path / "other"):
             pass
 
     with pytest.raises(FileNotFoundError):

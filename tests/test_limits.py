@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from netspec import limits
-from netspec.checking.load import Spec
+from netspec.checking.spec import Spec
 
 HEAD = "netspec: 1\ninput: [3, 8, 8]\n"
 ONE = HEAD + "layers:\n  - {conv2d: \"$(%s)\", kernel: 3, padding: 1}\n"
@@ -17,7 +17,7 @@ ONE = HEAD + "layers:\n  - {conv2d: \"$(%s)\", kernel: 3, padding: 1}\n"
 
 def codes(text: str | bytes) -> list[str]:
     """Codes of everything that is wrong with a text."""
-    return [d.code for d in Spec("<text>", text).graph().diagnostics]
+    return [d.code for d in Spec("<text>", text).elaborate().diagnostics]
 
 
 def nested_lists(n: int) -> str:
@@ -91,14 +91,14 @@ def test_file_size(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     fine = (HEAD + "layers: [relu]\n").encode()
     path.write_bytes(fine + b"#" * (limits.FILE_BYTES - len(fine)))
-    assert [d.code for d in Spec(str(path)).graph().diagnostics] == []
+    assert [d.code for d in Spec(str(path)).elaborate().diagnostics] == []
     with path.open("ab") as f:
         f.write(b"#")
-    assert [d.code for d in Spec(str(path)).graph().diagnostics] == ["NS901"]
+    assert [d.code for d in Spec(str(path)).elaborate().diagnostics] == ["NS901"]
     with path.open("r+b") as f:
         f.truncate(100_000_000)
     start = time.monotonic()
-    assert [d.code for d in Spec(str(path)).graph().diagnostics] == ["NS901"]
+    assert [d.code for d in Spec(str(path)).elaborate().diagnostics] == ["NS901"]
     assert time.monotonic() - start < 5
 
 
@@ -111,7 +111,7 @@ def test_used_files(tmp_path: Path) -> None:
 
     for n, expected in ((limits.USED_FILES, []), (limits.USED_FILES + 1, ["NS916"])):
         spec = Spec(str(tmp_path / "spec.yaml"), text(n))
-        assert [d.code for d in spec.graph().diagnostics] == expected
+        assert [d.code for d in spec.elaborate().diagnostics] == expected
 
 
 def doubling(n: int) -> str:
@@ -173,13 +173,13 @@ def test_bomb(name: str) -> None:
 
 def test_no_more_than_a_hundred_diagnostics() -> None:
     text = HEAD + "layers:\n" + "".join(f"  a{i}: {{conv2d: 0, kernel: 3}}\n" for i in range(500))
-    loaded = Spec("<text>", text).graph()
+    loaded = Spec("<text>", text).elaborate()
     assert len(loaded.diagnostics) == limits.DIAGNOSTICS
     assert loaded.hidden == 400
 
 
 def test_user_text_is_clipped_and_cleaned() -> None:
     text = HEAD + "layers:\n  a: {\"x\\e[31m" + "y" * 500 + "\": 3}\n"
-    (d,) = Spec("<text>", text).graph().diagnostics
+    (d,) = Spec("<text>", text).elaborate().diagnostics
     assert "\x1b" not in d.message
     assert len(d.message) < 120

@@ -9,7 +9,7 @@ from pathlib import Path
 from netspec.analysis.network_figures import Analysis, analyze
 from netspec.backend import BackendError
 from netspec.diagnostics import Sources
-from netspec.files import replacing
+from netspec.files import replace_file
 from netspec.ir import Graph
 
 from .options import Options
@@ -125,7 +125,7 @@ class Drawing:
                 f"cannot write a drawing as '{Path(path).name}'",
                 "available extensions: .svg, .png, .pdf, .dot, .gv, .html",
             )
-        with replacing(path) as file:
+        with replace_file(path) as file:
             file.write(data)
 
     def _repr_svg_(self) -> str:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from netspec.cli import specs, words
-from netspec.cli.progress import Bar
-from netspec.cli.terminal import colour
+from netspec.cli import spec_arguments
+from netspec.cli.argument_types import (
+    float_list,
+    float_to_1000,
+    integer_list,
+    name_list,
+    non_negative_integer,
+    positive_float,
+    positive_integer,
+)
+from netspec.cli.progress import ProgressBar
+from netspec.cli.terminal import use_colour
 
 HELP = "show what a network has learned"
 METHODS = ("saliency", "integrated", "grad-cam")
@@ -20,7 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "filters", help="the kernels of a layer", description="The kernels of a layer as a grid; zero is mid-grey."
     )
     _add_common(sub, layer=True)
-    sub.add_argument("--filter", type=words.numbers, metavar="N,A-B", help="which filters (default: all)")
+    sub.add_argument("--filter", type=integer_list, metavar="N,A-B", help="which filters (default: all)")
 
     sub = subparsers.add_parser(
         "activations",
@@ -29,9 +38,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     _add_common(sub)
     _add_image(sub)
-    sub.add_argument("--layers", type=words.names, metavar="A,B", help="which layers (default: all)")
+    sub.add_argument("--layers", type=name_list, metavar="A,B", help="which layers (default: all)")
     sub.add_argument(
-        "--filter", type=words.numbers, metavar="N,A-B", help="which filters to draw (default: the first 8)"
+        "--filter", type=integer_list, metavar="N,A-B", help="which filters to draw (default: the first 8)"
     )
     sub.add_argument("--plot", metavar="FILE", help="plot the fraction of zeros over the network's depth")
 
@@ -42,7 +51,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "field of the greatest activation.",
     )
     _add_common(sub, layer=True)
-    sub.add_argument("--filter", type=words.numbers, metavar="N,A-B", required=True, help="which filters")
+    sub.add_argument("--filter", type=integer_list, metavar="N,A-B", required=True, help="which filters")
     sub.add_argument(
         "--images",
         nargs="+",
@@ -51,9 +60,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="folders, searched with their subfolders, and files",
     )
     sub.add_argument(
-        "--count", type=words.positive, default=9, metavar="N", help="images to keep per filter (default 9)"
+        "--count", type=positive_integer, default=9, metavar="N", help="images to keep per filter (default 9)"
     )
-    sub.add_argument("--batch", type=words.positive, default=16, metavar="N", help="images per batch (default 16)")
+    sub.add_argument("--batch", type=positive_integer, default=16, metavar="N", help="images per batch (default 16)")
     _add_preparation(sub)
     _add_before_activation(sub)
 
@@ -63,30 +72,34 @@ def add(parser: argparse.ArgumentParser) -> None:
         description="The input that maximises a filter's mean activation, by gradient ascent from noise.",
     )
     _add_common(sub, layer=True)
-    sub.add_argument("--filter", type=words.numbers, metavar="N,A-B", required=True, help="which filters")
+    sub.add_argument("--filter", type=integer_list, metavar="N,A-B", required=True, help="which filters")
     sub.add_argument(
-        "--steps", type=words.positive, default=160, metavar="N", help="steps of gradient ascent (default 160)"
+        "--steps", type=positive_integer, default=160, metavar="N", help="steps of gradient ascent (default 160)"
     )
     sub.add_argument(
-        "--rate", type=words.above, default=0.02, metavar="X", help="step size (default 0.02; from black to white is 1)"
+        "--rate",
+        type=positive_float,
+        default=0.02,
+        metavar="X",
+        help="step size (default 0.02; from black to white is 1)",
     )
     sub.add_argument(
         "--jitter",
-        type=words.whole,
+        type=non_negative_integer,
         default=4,
         metavar="PIXELS",
         help="random shift before each step; 0: none (default 4)",
     )
     sub.add_argument(
         "--blur",
-        type=words.extent,
+        type=float_to_1000,
         default=0.5,
         metavar="PIXELS",
         help="blur after every fourth step; 0: none (default 0.5)",
     )
     sub.add_argument(
         "--variation",
-        type=words.extent,
+        type=float_to_1000,
         default=0.25,
         metavar="W",
         help="weight of the total variation; 0: none (default 0.25)",
@@ -113,9 +126,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_common(sub)
     _add_image(sub)
     _add_class(sub)
-    sub.add_argument("--size", type=words.positive, default=8, metavar="PIXELS", help="side of the square (default 8)")
     sub.add_argument(
-        "--stride", type=words.positive, default=4, metavar="PIXELS", help="distance between squares (default 4)"
+        "--size", type=positive_integer, default=8, metavar="PIXELS", help="side of the square (default 8)"
+    )
+    sub.add_argument(
+        "--stride", type=positive_integer, default=4, metavar="PIXELS", help="distance between squares (default 4)"
     )
 
     sub = subparsers.add_parser(
@@ -134,7 +149,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     sub.add_argument(
         "--steps",
-        type=words.positive,
+        type=positive_integer,
         default=64,
         metavar="N",
         help="integrated gradients: number of interpolated images (default 64)",
@@ -145,7 +160,7 @@ def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None
     parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
     if layer:
         parser.add_argument("layer", metavar="LAYER", help="a layer's dotted name, as netspec check shows it")
-    specs.add_set(parser)
+    spec_arguments.add_set_option(parser)
     parser.add_argument("--weights", metavar="FILE", help="read weights from a .safetensors, .pt or .pth file")
     parser.add_argument(
         "--rename",
@@ -159,7 +174,7 @@ def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None
     )
     parser.add_argument(
         "--seed",
-        type=words.whole,
+        type=non_negative_integer,
         default=0,
         metavar="N",
         help="seed for noise and for weights that are not in the file (default 0)",
@@ -185,11 +200,11 @@ def _add_image(parser: argparse.ArgumentParser) -> None:
 def _add_preparation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mean",
-        type=words.floats,
+        type=float_list,
         metavar="A,B,C",
         help="subtracted from each channel, in units of 0 to 1 (default 0)",
     )
-    parser.add_argument("--std", type=words.floats, metavar="A,B,C", help="each channel is divided by it (default 1)")
+    parser.add_argument("--std", type=float_list, metavar="A,B,C", help="each channel is divided by it (default 1)")
     parser.add_argument(
         "--fit",
         choices=("crop", "pad", "stretch", "exact"),
@@ -210,7 +225,7 @@ def _add_before_activation(parser: argparse.ArgumentParser) -> None:
 
 
 def _methods(text: str) -> list[str]:
-    methods = words.names(text)
+    methods = name_list(text)
     for word in methods:
         if word not in METHODS:
             raise argparse.ArgumentTypeError(f"there is no method '{word}'; available methods: {', '.join(METHODS)}")
@@ -221,12 +236,12 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; returns the exit status."""
     from netspec.backend import find, require
 
-    loaded = specs.one(args.spec, dict(args.set))
+    loaded = spec_arguments.load_one(args.spec, dict(args.set))
     require(find("torch"))
     from . import run_command
 
-    with Bar(f"see {args.see}", colour(sys.stderr, args.color)) as bar:
-        return run_command.run(args, loaded, bar.to, print, _warn)
+    with ProgressBar(f"see {args.see}", use_colour(sys.stderr, args.color)) as bar:
+        return run_command.run(args, loaded, bar.update, print, _warn)
 
 
 def _warn(line: str) -> None:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from netspec.backend import find as find_backend
 from netspec.backend.export import check_supported
-from netspec.checking.load import Loaded
+from netspec.checking.spec import SpecResult
 from netspec.diagnostics import clean
 
 from .loaded_network import Network, Progress, network
@@ -18,7 +18,7 @@ from .subcommands import SUBCOMMANDS
 Print: TypeAlias = Callable[[str], None]
 
 
-def run(args: argparse.Namespace, loaded: Loaded, progress: Progress, output: Print, warn: Print) -> int:
+def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output: Print, warn: Print) -> int:
     """Runs a subcommand; returns the exit status.
 
     Args:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from netspec.diagnostics import clip
-from netspec.files import replacing
+from netspec.files import replace_file
 from netspec.weights.numpy_types import Array
 
 from .problems import fail
@@ -72,7 +72,7 @@ def save_image(image: Image.Image, path: str) -> None:
 
 
 def _write(path: str, write: Callable[[BufferedWriter], None]) -> None:
-    with replacing(path) as file:
+    with replace_file(path) as file:
         write(file)
 
 

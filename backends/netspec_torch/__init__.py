@@ -80,10 +80,10 @@ def export(graph: Graph, path: str | os.PathLike[str]) -> None:
         netspec.backend.UnsupportedError: NS701, operations without a rule, before anything is written.
         netspec.files.FileWriteError: NS705; what stood there before is as it was.
     """
-    from netspec.files import replacing
+    from netspec.files import replace_file
 
     text = source(graph).encode()
-    with replacing(path) as file:
+    with replace_file(path) as file:
         file.write(text)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from netspec.files import FileReadError, why
+from netspec.files import FileReadError, os_reason
 from netspec.weights.numpy_types import Array
 from netspec.weights.weight_file import WeightFile
 
@@ -56,7 +56,7 @@ def _content(path: Path) -> Any:
         with open(path, "rb") as file:
             zipped = file.read(2) == b"PK"
     except OSError as error:
-        raise FileReadError(path, why(error)) from None
+        raise FileReadError(path, os_reason(error)) from None
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
     except Exception as error:  # whatever a broken or hostile file makes PyTorch raise

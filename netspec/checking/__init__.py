@@ -1,1 +1,1 @@
-"""From a file to a checked network: loading, suggested repairs, expectations."""
+"""From the name of a spec to a checked network: reading, elaboration, suggested repairs, expectations."""

@@ -1,4 +1,4 @@
-"""``expect``: facts that a spec states about itself, held against what was worked out."""
+"""``expect``: facts that a spec states about itself, compared with the computed figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..language.reading.values import read_value
 from ..ops.argument import as_list
 from ..shapes.types import shape_text
 from ..text.reader import List, Map, Text, Tree
-from .load import Loaded
+from .spec import SpecResult
 
 if TYPE_CHECKING:
     from ..analysis.receptive_field import Field
@@ -35,7 +35,7 @@ _ABOUT = re.compile(rf"{_NUMBER}\s*(?:\+-|±)\s*(\d+(?:\.\d+)?)\s*%\Z")
 _WORDS = "a number, or a bound: '<= 5M', '>= 200', '4.09G +- 1%'"
 
 
-def checked(loaded: Loaded, analysis: Analysis) -> list[Diagnostic]:
+def check_expectations(loaded: SpecResult, analysis: Analysis) -> list[Diagnostic]:
     """What does not hold of the expectations for this choice of parameters.
 
     Where parameters were set from outside, the expectations are about another network: they are skipped, with a note.

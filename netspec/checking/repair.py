@@ -1,6 +1,6 @@
-"""Help that has been tried before it is offered: the network laid out again, changed in one spot.
+"""Help that has been with_suggestion before it is offered: the network laid out again, changed in one spot.
 
-Where inputs of a layer differ in size, padding that a layer before it may lack; else another size of the input.
+If the inputs of a layer differ in size: padding for a layer before it. Otherwise another size of the input.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from ..language.reading.layers import Layer, Layers
 from ..language.reading.values import read_value
 from ..ops import TABLE, find
 from ..text.reader import Text
-from .load import Loaded, Spec
+from .spec import Spec, SpecResult
 
 CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
-"""Faults that another size of the input may mend."""
+"""Diagnostics that another size of the input may fix."""
 PADDED = frozenset(("NS512", "NS513"))
-"""Faults for which padding is tried first."""
+"""Diagnostics for which padding is tried first."""
 PADDINGS = ("same", 1, 2, 3)
 FARTHEST = 64
 SECONDS = 1.5
-"""How far from the size that was given, and for how long, to look."""
+"""How far from the given size to search, and for how long."""
 _AXES = ("height", "width", "sequence", "depth")
 
 
-def tried(spec: Spec, loaded: Loaded, settings: Mapping[str, Any] | None = None) -> Loaded:
-    """The same, with help for the first fault that padding or another size of the input mends."""
+def with_suggestion(spec: Spec, loaded: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
+    """The result with help for the first problem that padding or another size of the input fixes."""
     for number, d in enumerate(loaded.diagnostics):
         if d.code in CODES and d.help is None:
             until = monotonic() + SECONDS
@@ -43,9 +43,9 @@ def tried(spec: Spec, loaded: Loaded, settings: Mapping[str, Any] | None = None)
 
 
 def _padding(
-    spec: Spec, loaded: Loaded, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
+    spec: Spec, loaded: SpecResult, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
 ) -> str | None:
-    """Padding for one layer before the fault, the nearest first."""
+    """Padding for one layer before the problem, the nearest first."""
     doc = loaded.document
     if doc is None or d.location is None or not any(f"in {a}" in d.message for a in _AXES):
         return None
@@ -57,17 +57,17 @@ def _padding(
                 return None
             layer.args["padding"] = (layer.location, read_value(Text(padding, layer.location, plain=True)))
             try:
-                again = spec.graph(loaded.variant, settings)
+                again = spec.elaborate(loaded.variant, settings)
             finally:
                 del layer.args["padding"]
-            if _mended(again, loaded, d):
+            if _is_fixed(again, loaded, d):
                 name = f"'{clip(layer.name.text)}'" if layer.name is not None else layer.head_text
                 return f"`padding: {padding}` in {name} (line {location.line}) fits"
     return None
 
 
 def _unpadded(scopes: Iterable[Layers | None]) -> Iterator[Layer]:
-    """Layers that move a window without padding."""
+    """Layers with a window and without padding."""
     for layers in scopes:
         for layer in layers.items if layers is not None else ():
             yield from _unpadded([layer.inner])
@@ -77,13 +77,13 @@ def _unpadded(scopes: Iterable[Layers | None]) -> Iterator[Layer]:
                     yield layer
 
 
-def _mended(again: Loaded, before: Loaded, d: Diagnostic) -> bool:
-    """Whether a fault is gone and none has come."""
+def _is_fixed(again: SpecResult, before: SpecResult, d: Diagnostic) -> bool:
+    """Whether the problem is fixed and no new one appeared."""
     return not any(o.location == d.location or o not in before.diagnostics for o in again.diagnostics)
 
 
 def _another_size(
-    spec: Spec, loaded: Loaded, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
+    spec: Spec, loaded: SpecResult, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
 ) -> str | None:
     axis = next((a for a in _AXES if f"in {a}" in d.message), None)
     doc = loaded.document
@@ -103,7 +103,7 @@ def _another_size(
 
     def fits(size: int) -> bool:
         changed = tuple(size if a in together else n for a, n in enumerate(shape))
-        return _mended(spec.graph(loaded.variant, settings, {form.name: changed}), loaded, d)
+        return _is_fixed(spec.elaborate(loaded.variant, settings, {form.name: changed}), loaded, d)
 
     found = _nearest(shape[at], fits, until)
     if not found:
@@ -136,7 +136,7 @@ def _up(size: int) -> Iterator[int]:
     yield from range(size + 1, size + FARTHEST + 1)
 
 
-def _shape(spec: Spec, loaded: Loaded, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
+def _shape(spec: Spec, loaded: SpecResult, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
     """The shape of the one input for this choice of parameters."""
     from ..diagnostics import LocatedError
     from ..language.elaboration import input_shape

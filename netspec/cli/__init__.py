@@ -1,1 +1,1 @@
-"""The command line: ``netspec`` and ``python -m netspec``; one command a file, loaded when it is used."""
+"""The command line: ``netspec`` and ``python -m netspec``. Each command is one module, imported when it is used."""

@@ -1,4 +1,4 @@
-"""``netspec check``: is it right, and what does it cost?"""
+"""``netspec check``: checks specs and reports parameters, cost and shapes."""
 
 from __future__ import annotations
 
@@ -11,47 +11,51 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ..diagnostics import Error, clip, did_you_mean, paint, render
-from . import specs
-from .terminal import colour, width
+from . import spec_arguments
+from .terminal import terminal_width, use_colour
 
 if TYPE_CHECKING:
-    from ..checking.load import Loaded
+    from ..checking.spec import SpecResult
     from ..report import CheckResult
 
 FORMATS = ("table", "json", "csv", "markdown", "github")
 PAUSE = 0.3
-"""Seconds between two looks at the files with ``--watch``."""
+"""Seconds between checks of the files with ``--watch``."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("specs", nargs="+", metavar="SPEC",
                         help="a file, FILE@variant, FILE@all, a pattern, a network of the zoo, or - for standard input")
-    specs.add_set(parser)
-    parser.add_argument("--batch", type=_count, metavar="N", help="examples in a batch: shapes, MACs and activations")
-    parser.add_argument("--depth", type=_whole, metavar="N", help="levels of blocks to show; deeper ones are summed up")
+    spec_arguments.add_set_option(parser)
+    parser.add_argument("--batch", type=batch_size, metavar="N",
+                        help="batch size: affects shapes, MACs and activations")
+    parser.add_argument("--depth", type=level_count, metavar="N",
+                        help="levels of blocks to show; deeper ones are summed")
     parser.add_argument("--columns", metavar="A,B,…", help="columns of the table (see --columns help)")
     parser.add_argument("--sort", metavar="COLUMN", help="sort the rows by a column")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print the report (default: table)")
-    parser.add_argument("--full", action="store_true", help="tables also where there are several specs")
+    parser.add_argument("--full", action="store_true", help="print the table of each spec even if there are several")
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the output")
 
 
-def _count(text: str) -> int:
+def batch_size(text: str) -> int:
+    """A number of examples: an integer from 1 to below 2^40."""
     if not text.isdigit() or not 0 < int(text) < 2**40:
-        raise argparse.ArgumentTypeError(f"'{text}' is no positive whole number")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive integer")
     return int(text)
 
 
-def _whole(text: str) -> int:
+def level_count(text: str) -> int:
+    """A number of levels: an integer from 0 to 1000."""
     if not text.isdigit() or int(text) > 1000:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of levels")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of levels")
     return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check every spec; 0 where all are fine, 1 where something is wrong with one, 2 for wrong usage."""
+    """Check every spec. Exit status: 0 if all are valid, 1 if one is invalid, 2 for wrong usage."""
     from ..report import COLUMNS
 
     asked: list[str] = [*(args.columns.split(",") if args.columns else ()), *((args.sort,) if args.sort else ())]
@@ -72,7 +76,7 @@ class Check:
     def __init__(self, args: argparse.Namespace, out: TextIO | None = None) -> None:
         self.args = args
         self.out = out or sys.stdout
-        self.colour = colour(self.out, args.color)
+        self.colour = use_colour(self.out, args.color)
         self.columns: list[str] | None = args.columns.split(",") if args.columns else None
         self.files: set[str] = set()
         """Files that were read, for ``--watch``."""
@@ -80,7 +84,7 @@ class Check:
         self.count = 0
 
     def all(self) -> int:
-        """Check and print; gives the exit status."""
+        """Check and print; returns the exit status."""
         results = self.results()
         if self.args.format == "table":
             self._tables(results)
@@ -89,22 +93,22 @@ class Check:
         return 1 if self.failed else 0
 
     def results(self) -> Iterator[CheckResult]:
-        """What came of each spec and variant, one after the other."""
+        """The result of each spec and variant, one after the other."""
         settings = dict(self.args.set)
         for word in self.args.specs:
             try:
-                names = specs.named(word)
+                names = spec_arguments.parse_specs(word)
             except Error as error:
                 yield self._unread(word, error)
                 continue
             for name in names:
                 if name.file != "-":
                     self.files.add(name.file)
-                for spec, loaded in specs.loaded(name, settings):
+                for spec, loaded in spec_arguments.elaborate_spec(name, settings):
                     self.files.update(n for n in spec.sources.names if os.path.exists(n))
                     yield self._result(loaded)
 
-    def _result(self, loaded: Loaded) -> CheckResult:
+    def _result(self, loaded: SpecResult) -> CheckResult:
         from ..report import CheckResult, select_rows
 
         diagnostics = list(loaded.diagnostics)
@@ -114,9 +118,9 @@ class Check:
 
             analysis = analyze(loaded.graph)
             if loaded.expect:
-                from ..checking.expectations import checked
+                from ..checking.expectations import check_expectations
 
-                diagnostics += checked(loaded, analysis)
+                diagnostics += check_expectations(loaded, analysis)
             selection = select_rows(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)
         result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources)
         self.count += 1
@@ -170,8 +174,8 @@ class Check:
                 self._line(result)
             self.out.flush()
         if several:
-            fine = self.count - self.failed
-            summary = f"{fine} of {self.count} fine" if self.failed else f"{self.count} specs, all fine"
+            valid = self.count - self.failed
+            summary = f"{valid} of {self.count} valid" if self.failed else f"{self.count} specs, all valid"
             self.out.write(paint(summary, "red" if self.failed else "green", self.colour) + "\n")
         elif self.failed:
             n = sum(d.severity == "error" for d in first.diagnostics)
@@ -187,7 +191,7 @@ class Check:
 
         assert result.selection is not None
         columns = self.columns or DEFAULT_COLUMNS
-        self.out.write(as_table(result.selection, columns=columns, width=width(self.out), colour=self.colour))
+        self.out.write(as_table(result.selection, columns=columns, width=terminal_width(self.out), colour=self.colour))
 
     def _line(self, result: CheckResult) -> None:
         from ..report.number_format import short_number

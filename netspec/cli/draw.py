@@ -5,27 +5,31 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from . import specs
-from .writing import STANDARD, destination
+from . import spec_arguments
+from .output_files import STANDARD_OUTPUT, destination
 
 OPTIONS = ("style", "depth", "show", "direction", "shade_by", "width_by")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
-    specs.add_set(parser)
+    parser.add_argument(
+        "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
+    )
+    spec_arguments.add_set_option(parser)
     parser.add_argument("-o", "--output", required=True, metavar="FILE",
-                        help="ending in svg, png, pdf, dot or html; - for SVG on standard output")
+                        help="a .svg, .png, .pdf, .dot or .html file; - writes SVG to standard output")
     parser.add_argument("--style", metavar="STYLE", help="graph (default), or volumes: feature maps as boxes")
-    parser.add_argument("--depth", type=int, metavar="N", help="levels of blocks to open; deeper ones are drawn closed")
+    parser.add_argument(
+        "--depth", type=int, metavar="N", help="levels of blocks to open; deeper ones are drawn as one box"
+    )
     parser.add_argument("--show", metavar="A,B,…", help="figures to write into layers: params, macs, …")
-    parser.add_argument("--direction", metavar="WAY", help="down (default) or right")
-    parser.add_argument("--dark", action="store_true", default=None, help="on a dark ground")
+    parser.add_argument("--direction", metavar="DIRECTION", help="down (default) or right")
+    parser.add_argument("--dark", action="store_true", default=None, help="use a dark background")
     parser.add_argument("--shade-by", metavar="FIGURE", help="shade layers by a cost: params, macs, …")
     parser.add_argument("--width-by", metavar="FIGURE", help="widen layers by a cost")
-    parser.add_argument("--no-legend", action="store_true", help="without the legend")
-    parser.add_argument("--quiet", action="store_true", help="say nothing when all is well")
+    parser.add_argument("--no-legend", action="store_true", help="omit the legend")
+    parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
 
@@ -33,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Draw; 0 when the file is there."""
     from ..backend.export import export
 
-    loaded = specs.one(args.spec, dict(args.set))
+    loaded = spec_arguments.load_one(args.spec, dict(args.set))
     assert loaded.graph is not None
     options: dict[str, Any] = {k: getattr(args, k) for k in (*OPTIONS, "dark") if getattr(args, k) is not None}
     if args.no_legend:
@@ -42,6 +46,6 @@ def run(args: argparse.Namespace) -> int:
         if path.suffix == ".html":
             options["sources"] = loaded.sources
         export(loaded.graph, path, to="graphviz", sources=loaded.sources, options=options)
-        if args.output != STANDARD and not args.quiet:
+        if args.output != STANDARD_OUTPUT and not args.quiet:
             print(f"{path}: {path.stat().st_size:,} bytes")
     return 0

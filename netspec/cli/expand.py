@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from . import specs
+from . import spec_arguments
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
-    specs.add_set(parser)
+    parser.add_argument(
+        "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
+    )
+    spec_arguments.add_set_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     from ..language.flatten import flat_expectations, flat_spec
 
     settings = dict(args.set)
-    loaded = specs.one(args.spec, settings)
+    loaded = spec_arguments.load_one(args.spec, settings)
     assert loaded.graph is not None
     expect = {} if settings else flat_expectations(loaded.expect, loaded.graph)
     print(flat_spec(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect), end="")

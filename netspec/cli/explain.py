@@ -7,11 +7,11 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from . import specs
-from .terminal import colour, width
+from . import spec_arguments
+from .terminal import terminal_width, use_colour
 
 if TYPE_CHECKING:
-    from ..checking.load import Loaded
+    from ..checking.spec import SpecResult
     from ..diagnostics import Error
     from ..diagnostics.codes import Code
     from ..ir import Graph
@@ -23,15 +23,15 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("what", metavar="CODE|SPEC", help="a code (NS512), or a spec whose LAYER is explained")
     parser.add_argument("layer", nargs="?", metavar="LAYER", help="the full name of a layer (layer1.0.conv1)")
-    specs.add_set(parser)
+    spec_arguments.add_set_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the explanation."""
-    columns, painted = min(width(sys.stdout), 100), colour(sys.stdout)
+    columns, painted = min(terminal_width(sys.stdout), 100), use_colour(sys.stdout)
     if args.layer is None and _CODE.match(args.what):
         return _code(args.what, columns, painted)
-    loaded = specs.one(args.what, dict(args.set))
+    loaded = spec_arguments.load_one(args.what, dict(args.set))
     if args.layer is None:
         from ..diagnostics import Error
 
@@ -78,20 +78,20 @@ def _indented(text: str, columns: int) -> list[str]:
 
 def _said(text: str, code: str, painted: bool) -> list[str]:
     """What `netspec check` says of an example."""
-    from ..checking.expectations import checked
-    from ..checking.load import Spec
+    from ..checking.expectations import check_expectations
+    from ..checking.spec import Spec
     from ..diagnostics import render
 
-    loaded = Spec("example.yaml", text).graph()
+    loaded = Spec("example.yaml", text).elaborate()
     found = list(loaded.diagnostics)
     if loaded.graph is not None and loaded.expect:
         from ..analysis.network_figures import analyze
 
-        found += checked(loaded, analyze(loaded.graph))
+        found += check_expectations(loaded, analyze(loaded.graph))
     return [render(d, loaded.sources, painted) for d in found if d.code == code][:1]
 
 
-def layer_text(loaded: Loaded, layer: str, columns: int = 80, painted: bool = False) -> str:
+def layer_text(loaded: SpecResult, layer: str, columns: int = 80, painted: bool = False) -> str:
     """How every number of a layer comes about. Raises Error NS301 if there is no layer of that name."""
     from ..ir import UnknownNameError
     from ..report.explanation import Explanation
@@ -104,7 +104,7 @@ def layer_text(loaded: Loaded, layer: str, columns: int = 80, painted: bool = Fa
     return Explanation(loaded.graph, explained, loaded.sources, width=columns, colour=painted).text()
 
 
-def _unknown_layer(loaded: Loaded, graph: Graph, layer: str) -> Error:
+def _unknown_layer(loaded: SpecResult, graph: Graph, layer: str) -> Error:
     """The error for a name that is not a layer's."""
     from ..diagnostics import Error, clip, did_you_mean
 

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from . import specs
-from .progress import Bar
-from .terminal import colour
-from .writing import STANDARD, destination
+from . import spec_arguments
+from .output_files import STANDARD_OUTPUT, destination
+from .progress import ProgressBar
+from .terminal import use_colour
 
 if TYPE_CHECKING:
     from ..ir import Graph
@@ -21,28 +21,32 @@ OPTIONS = ("opset", "ir_version", "dtype", "external_data", "optimize", "functio
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
-    specs.add_set(parser)
+    parser.add_argument(
+        "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
+    )
+    spec_arguments.add_set_option(parser)
     parser.add_argument("-o", "--output", required=True, metavar="FILE",
-                        help="the file to write; its ending says what: .py, .onnx, .safetensors (see netspec "
+                        help="the file to write; its extension says what: .py, .onnx, .safetensors (see netspec "
                              "backends); with --to, - is standard output")
-    parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the ending")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="draw weights from this seed (default 0)")
+    parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the extension")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the initial weights (default 0)")
     parser.add_argument("--weights", metavar="FILE", help="take weights from a .safetensors, .pt or .pth file")
     parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW",
-                        help="map names of that file to the network's (may be given several times)")
+                        help="map names of that file to those of the network (repeatable)")
     parser.add_argument("--in-order", action="store_true",
                         help="match the remaining tensors by order and shape, if that is unambiguous")
-    parser.add_argument("--no-weights", action="store_true", help="ONNX: the architecture alone")
+    parser.add_argument("--no-weights", action="store_true", help="ONNX: write the architecture without weights")
     parser.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operator set")
     parser.add_argument("--ir-version", type=int, metavar="N", help="ONNX: version of the file format")
     parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), help="ONNX: element type")
-    parser.add_argument("--external-data", action="store_true", default=None, help="ONNX: weights in a file beside")
+    parser.add_argument(
+        "--external-data", action="store_true", default=None, help="ONNX: write weights to a second file"
+    )
     parser.add_argument("--optimize", action="store_true", default=None,
-                        help="ONNX: fold batch normalisation, drop what does nothing in inference")
+                        help="ONNX: fold batch normalisation, remove operations without effect in inference")
     parser.add_argument("--functions", action="store_true", default=None, help="ONNX: keep blocks as functions")
     parser.add_argument("--verify", action="store_true", help="ONNX: run the file and compare it with the spec")
-    parser.add_argument("--quiet", action="store_true", help="say nothing when all is well")
+    parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
 
@@ -50,9 +54,9 @@ def run(args: argparse.Namespace) -> int:
     """Write the file; 0 when it is there."""
     from ..backend.export import export
 
-    loaded = specs.one(args.spec, dict(args.set))
+    loaded = spec_arguments.load_one(args.spec, dict(args.set))
     assert loaded.graph is not None
-    said = sys.stderr if args.output == STANDARD else sys.stdout
+    said = sys.stderr if args.output == STANDARD_OUTPUT else sys.stdout
     options: dict[str, Any] = {k: getattr(args, k) for k in OPTIONS if getattr(args, k) is not None}
     if args.no_weights:
         options["weights"] = False
@@ -64,10 +68,19 @@ def run(args: argparse.Namespace) -> int:
             print("\n".join(report(found, args.weights)), file=said)
 
     with destination(args.output, _ending(args)) as path:
-        with Bar(f"writing {path.name}", colour(sys.stderr, args.color)) as bar:
+        with ProgressBar(f"writing {path.name}", use_colour(sys.stderr, args.color)) as bar:
             export(
-                loaded.graph, path, to=args.to, seed=args.seed, weights=args.weights, rename=args.rename,
-                in_order=args.in_order, progress=bar.to, on_match=print_match, sources=loaded.sources, options=options,
+                loaded.graph,
+                path,
+                to=args.to,
+                seed=args.seed,
+                weights=args.weights,
+                rename=args.rename,
+                in_order=args.in_order,
+                progress=bar.update,
+                on_match=print_match,
+                sources=loaded.sources,
+                options=options,
             )
         if said is sys.stdout and not args.quiet:
             print(f"{path}: {path.stat().st_size:,} bytes")
@@ -79,7 +92,7 @@ def _ending(args: argparse.Namespace) -> str:
     from ..backend import find
     from ..diagnostics import Error
 
-    if args.output != STANDARD:
+    if args.output != STANDARD_OUTPUT:
         return ""
     if not args.to:
         raise Error("NS703", "nothing says what to write to standard output",

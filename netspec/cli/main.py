@@ -1,6 +1,6 @@
-"""``netspec``: finds the command, loads its file alone, and turns what goes wrong into lines and exit statuses.
+"""``netspec``: imports the module of the command, runs it, and prints errors.
 
-Exit status: 0 all is fine, 1 something is wrong with a spec, 2 wrong usage.
+Exit status: 0 for success, 1 for an error, 2 for wrong usage.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "check specs: shapes, parameters, cost, expectations",
     "export": "write a network: PyTorch source, ONNX, weights",
-    "draw": "draw a network: svg, png, pdf, dot, html",
-    "explain": "explain a diagnostic's code, or every number of a layer",
+    "draw": "draw a network: SVG, PNG, PDF, DOT, HTML",
+    "explain": "explain the code of a diagnostic, or every number of a layer",
     "ops": "list the operations, or show one",
     "zoo": "list the networks that come with netspec, or show one",
     "new": "write a starter spec",
     "expand": "print the flat spec of a network",
     "schema": "print the JSON Schema of specs, for editors",
-    "backends": "list the backends and what each needs",
+    "backends": "list the backends and what each requires",
     "completion": "print the completion script of a shell",
 }
-"""Our own commands with their help, in the order of the list."""
+"""Built-in commands with their help, in the order they are listed."""
 GROUP = "netspec.commands"
 """The entry-point group under which an installed package adds commands: modules with ``HELP``, ``add`` and ``run``."""
 
 
 def commands() -> dict[str, str]:
-    """Every command with its help: ours, then those that installed packages add."""
+    """Every command with its help: the built-in ones, then those of installed packages."""
     return COMMANDS | {name: str(_module(name).HELP) for name in sorted(_added()) if name not in COMMANDS}
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The parser of the whole command, or with the arguments of one command alone."""
+    """The parser of all commands, or with the arguments of one command only."""
     top = argparse.ArgumentParser(
         prog="netspec", description="A compiler for neural-network architectures.",
-        epilog="`netspec COMMAND --help` tells more. Documentation: docs/ of the repository.",
+        epilog="Run `netspec COMMAND --help` for the arguments of a command. Documentation: docs/ of the repository.",
     )
     if only not in COMMANDS:
         from ..version import __version__
@@ -60,7 +60,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command line; gives the exit status."""
+    """Run a command line; returns the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     command = next((a for a in argv if not a.startswith("-")), "")
     if command and command not in COMMANDS and command not in _added():
@@ -77,16 +77,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def guarded(chosen: argparse.Namespace) -> int:
-    """Run a command; faults of specs, files and libraries become lines."""
+    """Run a command; print errors of specs, files and backends."""
     from ..diagnostics import Error, render
-    from .terminal import colour
+    from .terminal import use_colour
 
     try:
         status = _module(chosen.command).run(chosen)
         sys.stdout.flush()
         return int(status)
     except Error as error:
-        painted = colour(sys.stderr, getattr(chosen, "color", "auto"))
+        painted = use_colour(sys.stderr, getattr(chosen, "color", "auto"))
         print("\n\n".join(render(d, error.sources, painted) for d in error.diagnostics), file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -104,7 +104,7 @@ def _unknown(command: str) -> int:
     from ..diagnostics import clip, did_you_mean
 
     known = (*COMMANDS, *_added())
-    help_ = did_you_mean(command, known) or f"there are {', '.join(known)}"
+    help_ = did_you_mean(command, known) or f"the commands are {', '.join(known)}"
     print(f"netspec: there is no command '{clip(command)}'; {help_}", file=sys.stderr)
     return 2
 
@@ -134,7 +134,7 @@ def _encode_output() -> None:
 
 
 def run() -> NoReturn:
-    """The entry point. Turns off what costs time and serves no command: cycles are few and the process is short."""
+    """The entry point. Garbage collection is off: the process is short-lived and makes few cycles."""
     gc.disable()
     _encode_output()
     sys.exit(main())

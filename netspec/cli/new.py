@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from .writing import write
+from .output_files import write_text
 
 SCHEMA = "netspec.schema.json"
 STARTER = """\
@@ -42,9 +42,9 @@ expect:
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("file", metavar="FILE.yaml", help="the spec to write; what stands there already is left alone")
-    parser.add_argument("--from", dest="model", metavar="NAME", help="begin with a network of the zoo")
-    parser.add_argument("--no-schema", action="store_true", help=f"write no {SCHEMA} beside it")
+    parser.add_argument("file", metavar="FILE.yaml", help="the spec to write; an existing file is not replaced")
+    parser.add_argument("--from", dest="model", metavar="NAME", help="start from a network of the zoo")
+    parser.add_argument("--no-schema", action="store_true", help=f"do not write {SCHEMA} next to it")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,12 +60,12 @@ def run(args: argparse.Namespace) -> int:
     text = starter(path.stem) if args.model is None else _copied(args.model)
     schema = path.parent / SCHEMA
     line = "" if args.no_schema else f"# yaml-language-server: $schema={SCHEMA}\n"
-    write(args.file, line + text)
+    write_text(args.file, line + text)
     print(f"wrote {args.file}")
     if not args.no_schema and not schema.exists():
         from ..schema import rendered
 
-        write(str(schema), rendered())
+        write_text(str(schema), rendered())
         print(f"wrote {schema}, which editors complete and check it with")
     print(f"next: netspec check {args.file}")
     return 0

@@ -9,8 +9,8 @@ FORMATS = ("text", "json", "markdown")
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("name", nargs="?", metavar="NAME", help="an operation; without one all are listed")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="how to print it (default: text)")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="an operation; by default all are listed")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="output format (default: text)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ..ops import TABLE
     from ..report import operations
-    from .terminal import colour, width
+    from .terminal import terminal_width, use_colour
 
     if args.name is not None and args.name not in TABLE:
         from ..diagnostics import Error, clip, did_you_mean
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.format == "markdown":
         print(operations.as_markdown(args.name), end="")
     else:
-        columns, painted = min(width(sys.stdout), 100), colour(sys.stdout)
+        columns, painted = min(terminal_width(sys.stdout), 100), use_colour(sys.stdout)
         show = operations.listed if args.name is None else operations.shown
         print(show(*([args.name] if args.name else []), width=columns, colour=painted), end="")
     return 0

@@ -11,10 +11,10 @@ PATIENCE = 1.0
 """Seconds before it shows."""
 
 
-class Bar:
+class ProgressBar:
     """Shows how far something is, on standard error where that is a terminal; else nothing.
 
-    Use as a context manager; :meth:`to` is told how much is done and how much there is.
+    Use as a context manager; :meth:`update` is told how much is done and how much there is.
     """
 
     def __init__(self, label: str, colour: bool = False) -> None:
@@ -24,7 +24,7 @@ class Bar:
         self.shown = 0.0
         self.live = sys.stderr.isatty()
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -32,7 +32,7 @@ class Bar:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
-    def to(self, done: int, total: int) -> None:
+    def update(self, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` is done."""
         now = time.monotonic()
         if not self.live or now - self.start < PATIENCE or now - self.shown < 0.1:

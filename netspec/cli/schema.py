@@ -7,7 +7,7 @@ import argparse
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file instead of printing it")
+    parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output is None:
         print(rendered(), end="")
         return 0
-    from .writing import write
+    from .output_files import write_text
 
-    write(args.output, rendered())
+    write_text(args.output, rendered())
     return 0

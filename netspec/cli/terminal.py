@@ -1,4 +1,4 @@
-"""What a command knows of the terminal: its width, and whether colour is welcome."""
+"""The terminal: its width, and whether it shows colours."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import os
 from typing import TextIO
 
 
-def colour(stream: TextIO, choice: str = "auto") -> bool:
-    """Whether to paint: only on a terminal, and never where NO_COLOR is set."""
+def use_colour(stream: TextIO, choice: str = "auto") -> bool:
+    """Whether to colour the output: by default only on a terminal, and never if NO_COLOR is set."""
     if choice != "auto":
         return choice == "always"
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def width(stream: TextIO) -> int:
-    """Columns of the terminal; 80 where there is none (COLUMNS overrides)."""
-    given = os.environ.get("COLUMNS", "")
-    if given.isdigit() and int(given) > 0:
-        return int(given)
+def terminal_width(stream: TextIO) -> int:
+    """Columns of the terminal; 80 if there is none. COLUMNS overrides both."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
     if stream.isatty():
         try:
             return os.get_terminal_size(stream.fileno()).columns

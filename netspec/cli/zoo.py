@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import zoo
-from .terminal import colour, width
+from .terminal import terminal_width, use_colour
 
 if TYPE_CHECKING:
-    from ..checking.load import Spec
+    from ..checking.spec import Spec
 
 LEAST = 8
 GAP = "  "
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     if show and not names:
         print("netspec zoo: `show` needs the name of a network", file=sys.stderr)
         return 2
-    columns, painted = min(width(sys.stdout), 120), colour(sys.stdout)
+    columns, painted = min(terminal_width(sys.stdout), 120), use_colour(sys.stdout)
     if not names:
         print(listed(columns, painted), end="")
         return 0
@@ -54,7 +54,7 @@ def known(name: str) -> Path:
 
 def listed(columns: int = 80, painted: bool = False) -> str:
     """Every network: how many variants, parameters of the default, and what it is."""
-    from ..checking.load import Spec
+    from ..checking.spec import Spec
     from ..diagnostics import paint
     from ..report.number_format import short_number
 
@@ -85,7 +85,7 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
     """One network: what it is, where it was published, and its variants with their parameters and cost."""
     import textwrap
 
-    from ..checking.load import Spec
+    from ..checking.spec import Spec
     from ..diagnostics import clean, paint
     from ..report.number_format import short_number
 
@@ -99,7 +99,7 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
     for variant in spec.variants or (None,):
         from ..analysis.network_figures import analyze
 
-        loaded = spec.graph(variant)
+        loaded = spec.elaborate(variant)
         if loaded.graph is None:
             continue
         figure = parameters(spec, variant) or 0
@@ -114,9 +114,9 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
 
 def parameters(spec: Spec, variant: str | None) -> int | None:
     """The number of parameters with a variant; None where something is wrong with the spec, or it needs a variant."""
-    graph = spec.graph(variant).graph
+    graph = spec.elaborate(variant).graph
     if graph is None and variant is None and spec.variants:
-        graph = spec.graph(spec.variants[0]).graph
+        graph = spec.elaborate(spec.variants[0]).graph
     return sum(p.elements for p in graph.parameters if not p.buffer) if graph is not None else None
 
 

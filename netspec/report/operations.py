@@ -59,9 +59,9 @@ def shown(name: str, *, width: int = 80, colour: bool = False) -> str:
 def result(op: Operation) -> str:
     """What the example gives: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
     from ..analysis.network_figures import analyze
-    from ..checking.load import Spec, graph_of
+    from ..checking.spec import Spec
 
-    graph = graph_of(Spec(op.name, op.spec).graph())
+    graph = Spec(op.name, op.spec).elaborate().require_graph()
     node = next(n for n in graph.nodes if n.op.name == op.name)
     types = graph.inputs_of(node)
     before = " and ".join(shape_text(t.shape) for t in types)

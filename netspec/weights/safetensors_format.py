@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ..diagnostics import clip
-from ..files import FileReadError, replacing, why
+from ..files import FileReadError, os_reason, replace_file
 from ..shapes.types import ITEM_BYTES
 from .initialisers import PIECE
 from .numpy_types import Array, from_bfloat16_bits, little_endian
@@ -88,7 +88,7 @@ class SafeTensors(WeightFile):
             with open(path, "rb") as file:
                 self._entries = _entries(path, file)
         except OSError as error:
-            raise FileReadError(path, why(error)) from None
+            raise FileReadError(path, os_reason(error)) from None
         self._names = tuple(self._entries)
 
     @property
@@ -141,7 +141,7 @@ class SafeTensors(WeightFile):
                         raise FileReadError(self.path, "it was truncated after it was opened")
                     yield from_bfloat16_bits(raw) if entry.code == "BF16" else raw
         except OSError as error:
-            raise FileReadError(self.path, why(error)) from None
+            raise FileReadError(self.path, os_reason(error)) from None
 
 
 def _entries(path: Path, file: BufferedReader) -> dict[str, Entry]:
@@ -238,7 +238,7 @@ def write_safetensors(
         at = end
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    with replacing(path) as file:
+    with replace_file(path) as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for p in persistent:
             for piece in source.pieces(p, pool):

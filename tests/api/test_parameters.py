@@ -8,7 +8,7 @@ import pytest
 
 import netspec
 from netspec import Drawing, zoo
-from netspec.checking.load import Spec
+from netspec.checking.spec import Spec
 
 SPEC = """\
 netspec: 1

@@ -119,7 +119,7 @@ def test_expectations_are_skipped_with_set(spec: Path) -> None:
 @pytest.mark.parametrize(("words", "status", "says"), [
     (["--columns", "name,parms"], 2, "there is no column 'parms'; did you mean 'params'?"),
     (["--sort", "size"], 2, "there is no column 'size'"),
-    (["--batch", "0"], 2, "no positive whole number"),
+    (["--batch", "0"], 2, "is not a positive integer"),
     (["--depth", "-1"], 2, ""),
     (["--set", "classes"], 2, "'classes' is not NAME=VALUE"),
     (["--set", "clases=3"], 1, "there is no parameter 'clases'"),
@@ -153,7 +153,7 @@ def test_several(spec: Path, tmp_path: Path) -> None:
     lines = out.splitlines()
     assert lines[0] == f"ok   {spec!s:<44}           1,562 params    5.33 k MACs"
     assert any(line.startswith("FAIL") and "wrong.yaml" in line for line in lines)
-    assert lines[-1] == "2 of 3 fine"
+    assert lines[-1] == "2 of 3 valid"
 
 
 def test_pattern_with_all(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_pattern_with_all(tmp_path: Path) -> None:
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     status, out = checked(f"{tmp_path}/*.yaml@all")
     assert status == 0
-    assert out.splitlines()[-1] == "4 specs, all fine"
+    assert out.splitlines()[-1] == "4 specs, all valid"
 
 
 def test_standard_input() -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from netspec import zoo
-from netspec.checking.load import Loaded, Spec
+from netspec.checking.spec import Spec, SpecResult
 from netspec.cli.explain import code_text, layer_text
 from netspec.diagnostics.codes import catalogue
 
@@ -22,11 +22,11 @@ SPECS = ("vgg16", "lenet5", "alexnet_2012", "unet", "vit", "mobilenet_v1", "xcep
          "googlenet", "densenet", "transposed", "wavenet", "filters_1d", "filters_3d", "pooling")
 
 
-def loaded(name: str) -> Loaded:
+def loaded(name: str) -> SpecResult:
     path = zoo.path(name)
     assert path is not None
     spec = Spec(str(path))
-    return spec.graph(spec.variants[0] if spec.graph().graph is None else None)
+    return spec.elaborate(spec.variants[0] if spec.elaborate().graph is None else None)
 
 
 def joined(text: str) -> list[str]:

@@ -52,8 +52,8 @@ def test_weights_from_a_file(tmp_path: Path) -> None:
      "error[NS703]: nothing says what to write to standard output\n  = help: --to names a backend, such as --to torch\n"),
     (["lenet5", "-o", "-", "--to", "tensorrt"], "error[NS702]: there is no backend 'tensorrt'"),
     (["lenet5", "-o", "-", "--to", "onnx", "--external-data"],
-     "error[NS712]: standard output takes one file; the weights are a second one\n"
-     "  = help: -o FILE, or --no-weights\n"),
+     "error[NS712]: standard output takes one file, but the weights are a second one\n"
+     "  = help: use -o FILE, or --no-weights\n"),
     (["lenet6", "-o", "{tmp}/x.py"], "error[NS109]: 'lenet6' is neither a file nor a network of the zoo"),
 ])  # fmt: skip
 def test_what_is_in_the_way(words: list[str], says: str, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_terminal_gets_text_alone(backend: str, tmp_path: Path) -> None:
     finally:
         os.close(ours)
         os.close(terminal)
-    said = "error[NS712]: what is written (.onnx) is no text, and this is a terminal\n  = help: -o FILE, or > FILE\n"
+    said = "error[NS712]: a binary file (.onnx) is not written to a terminal\n  = help: use -o FILE, or > FILE\n"
     assert (done.returncode, done.stderr) == ((1, said) if backend == "onnx" else (0, ""))
 
 

@@ -40,14 +40,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_after_a_second(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    with progress.Bar("weights") as bar:
+    with progress.ProgressBar("weights") as bar:
         clock.now += 0.9
-        bar.to(1, 10)
+        bar.update(1, 10)
         assert terminal.getvalue() == ""
         clock.now += 0.6
-        bar.to(3, 10)
+        bar.update(3, 10)
         clock.now += 0.05
-        bar.to(4, 10)
+        bar.update(4, 10)
         shown = terminal.getvalue()
         assert shown == f"\r\x1b[Kweights {'━' * 9}{'─' * 21}  30%, 4 s left", "and not a dozen times a second"
     assert terminal.getvalue() == f"{shown}\r\x1b[K"
@@ -55,16 +55,16 @@ def test_after_a_second(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
 
 def test_not_for_what_is_quick(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    with progress.Bar("weights") as bar:
-        bar.to(10, 10)
+    with progress.ProgressBar("weights") as bar:
+        bar.update(10, 10)
     assert terminal.getvalue() == ""
 
 
 def test_not_into_a_file(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(sys, "stderr", file := io.StringIO())
-    with progress.Bar("weights") as bar:
+    with progress.ProgressBar("weights") as bar:
         clock.now += 5
-        bar.to(1, 10)
+        bar.update(1, 10)
     assert file.getvalue() == ""
 
 
@@ -72,11 +72,11 @@ def test_not_into_a_file(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
 def test_of_a_long_export(options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, clock: Clock, tmp_path: Path) -> None:
     """A file of which every piece takes a second."""
 
-    def ticking(self: progress.Bar, done: int, total: int, shown: Callable[..., None] = progress.Bar.to) -> None:
+    def ticking(self: progress.ProgressBar, done: int, total: int, shown: Callable[..., None] = progress.ProgressBar.update) -> None:
         clock.now += 1.5
         shown(self, done, total)
 
-    monkeypatch.setattr(progress.Bar, "to", ticking)
+    monkeypatch.setattr(progress.ProgressBar, "update", ticking)
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
     assert main(("export", "alexnet", "-o", str(tmp_path / "net.onnx"), "--quiet", *options)) == 0
     parts = [int(n) for n in re.findall(r"writing net\.onnx [━─]{30} +(\d+)%, \d+ s left", terminal.getvalue())]

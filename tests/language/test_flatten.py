@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from netspec import Graph, SpecError, loads, zoo
-from netspec.checking.load import Spec, graph_of
+from netspec.checking.spec import Spec
 from netspec.language.flatten import flat_spec
 
 MOST = 200
@@ -41,8 +41,8 @@ def test_zoo(name: str) -> None:
     path = zoo.path(name)
     assert path is not None
     spec = Spec(str(path))
-    for number, loaded in enumerate(spec.graphs("all")):
-        graph = graph_of(loaded)
+    for number, loaded in enumerate(spec.elaborate_variants("all")):
+        graph = loaded.require_graph()
         if number and len(graph.nodes) > MOST:
             continue
         text = flat_spec(graph)

@@ -90,10 +90,10 @@ TOO_LARGE = ("s3d", "unet3d", "vgg")
 def small(name: str) -> tuple[Graph, ActiveWeights]:
     """The graph of a spec's small network, and weights for it."""
     chosen = SMALL.get(name, Small())
-    loaded = spec(name).graph(chosen.variant, chosen.settings)
+    loaded = spec(name).elaborate(chosen.variant, chosen.settings)
     if chosen.shape is not None:
         assert loaded.graph is not None
         (only,) = loaded.graph.inputs
-        loaded = spec(name).graph(chosen.variant, chosen.settings, {only: chosen.shape})
+        loaded = spec(name).elaborate(chosen.variant, chosen.settings, {only: chosen.shape})
     assert loaded.graph is not None, [str(d) for d in loaded.diagnostics]
     return loaded.graph, ActiveWeights(gain=chosen.gain)

@@ -13,7 +13,7 @@ import pytest
 
 import netspec_onnx
 from netspec import zoo
-from netspec.checking.load import Spec
+from netspec.checking.spec import Spec
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
 from netspec_onnx.file_options import DEFAULT_OPSET, FIRST_OPSET, LAST_OPSET
@@ -35,7 +35,7 @@ def test_shape_inference_agrees_on_every_tensor(name: str) -> None:
     path = zoo.path(name)
     assert path is not None
     opsets = [FIRST_OPSET, DEFAULT_OPSET, LAST_OPSET]
-    for number, loaded in enumerate(Spec(str(path)).graphs("all")):
+    for number, loaded in enumerate(Spec(str(path)).elaborate_variants("all")):
         graph = loaded.graph
         assert graph is not None
         model = netspec_onnx.model(graph, opset=opsets[number % 3])
@@ -69,7 +69,7 @@ def assert_named(graph: Graph, model: onnx.ModelProto) -> None:
 def test_blocks_as_functions(name: str) -> None:
     path = zoo.path(name)
     assert path is not None
-    for loaded in Spec(str(path)).graphs("all"):
+    for loaded in Spec(str(path)).elaborate_variants("all"):
         assert loaded.graph is not None
         onnx.checker.check_model(netspec_onnx.model(loaded.graph, functions=True), full_check=True)
 

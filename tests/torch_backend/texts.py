@@ -14,7 +14,7 @@ from pathlib import Path
 import netspec
 import netspec_torch
 from netspec import zoo
-from netspec.checking.load import Spec
+from netspec.checking.spec import Spec
 
 FILE = Path(__file__).parent / "written" / "digests.txt"
 """Digest and name of every text, a line each."""

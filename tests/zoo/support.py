@@ -8,7 +8,7 @@ from pathlib import Path
 
 from netspec.analysis import analyze
 from netspec.analysis.network_figures import Analysis
-from netspec.checking.load import Loaded, Spec
+from netspec.checking.spec import Spec, SpecResult
 from netspec.ir import Graph
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -29,11 +29,11 @@ def references() -> Iterator[str]:
 
 
 @cache
-def loaded(reference: str) -> Loaded:
+def loaded(reference: str) -> SpecResult:
     """A network by ``name@variant`` and, after it, parameters to set: ``vit@b_16 size=64``."""
     where, *settings = reference.split(" ")
     name, _, variant = where.partition("@")
-    return spec(name).graph(variant or None, dict(s.split("=", 1) for s in settings))
+    return spec(name).elaborate(variant or None, dict(s.split("=", 1) for s in settings))
 
 
 def graph(reference: str) -> Graph:

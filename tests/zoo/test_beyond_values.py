@@ -39,7 +39,7 @@ def _one_thread() -> Iterator[None]:
 
 def _ours(network: str, shape: tuple[int, ...]) -> nn.Module:
     name, _, variant = network.partition("@")
-    graph = spec(name).graph(variant or None, shapes={"input": shape}).graph
+    graph = spec(name).elaborate(variant or None, shapes={"input": shape}).graph
     assert graph is not None
     return netspec_torch.build(graph, device="cpu").eval()
 

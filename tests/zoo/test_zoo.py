@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.checking.expectations import checked
+from netspec.checking.expectations import check_expectations
 from netspec.text.reader import Map
 
 from .support import SPECS, analysis, loaded, references, spec
@@ -21,7 +21,7 @@ def test_compiles_as_expected(reference: str) -> None:
     assert found.diagnostics == ()
     stated = {key for tree in found.expect if isinstance(tree, Map) for key in tree.entries}
     assert stated & {"params", "trainable_params"}, "a network of the zoo states its figures"
-    assert [d.message for d in checked(found, analysis(reference))] == []
+    assert [d.message for d in check_expectations(found, analysis(reference))] == []
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in SPECS.glob("*.yaml")))

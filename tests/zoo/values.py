@@ -139,7 +139,7 @@ def pair(case: Case, *, shared: bool = False) -> tuple[nn.Module, nn.Module]:
     with unfilled():
         theirs = filled(build(case.builder, auxiliary=case.auxiliary, size=size))
     name, _, variant = case.reference.partition("@")
-    net = spec(name).graph(variant or None, settings, shapes={"input": case.shape}).graph
+    net = spec(name).elaborate(variant or None, settings, shapes={"input": case.shape}).graph
     assert net is not None
     ours = netspec_torch.build(net, weights=Fixed()).eval()
     ours.load_state_dict(theirs.state_dict(), strict=True, assign=shared)

@@ -17,7 +17,7 @@ from typing import Protocol, TypeAlias
 
 import onnx
 
-from netspec.files import replacing
+from netspec.files import replace_file
 from netspec.weights.numpy_types import Array, little_endian
 from netspec.weights.weight_source import WeightSource
 
@@ -73,10 +73,10 @@ def save(
         offsets: dict[str, int] = {}
         if new_data is not None:
             stored, offsets = store_externally(tensors, new_data.name)
-            with replacing(new_data) as out:
+            with replace_file(new_data) as out:
                 _write_data(out, stored, offsets, numbers)
             length = len(head) + sum(len(s.prefix) + (0 if s.tensor.name in offsets else s.size) for s in stored)
-        with replacing(path) as out:
+        with replace_file(path) as out:
             out.write(before + field_header(GRAPH, length) + head)
             for s in stored:
                 out.write(s.prefix)

@@ -4,22 +4,15 @@ import re
 from typing import NamedTuple
 
 from ... import limits
-from ...diagnostics import clip
+from ...diagnostics import Error, clip
 
 
-class ExpressionError(Exception):
-    """An expression cannot be parsed or evaluated.
-
-    ``at`` is the offset of the problem in the expression, in characters. Whoever reads the text that contains the
-    expression raises a :class:`~netspec.diagnostics.LocatedError` instead.
-    """
+class ExpressionError(Error):
+    """An expression that cannot be read or evaluated; ``at`` counts characters from its beginning."""
 
     def __init__(self, code: str, message: str, at: int = 0, help: str | None = None) -> None:
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
+        super().__init__(code, message, help)
         self.at = at
-        self.help = help
 
 
 class Token(NamedTuple):

@@ -1,0 +1,175 @@
+"""A spec with its variants: from a file or text to graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean
+from ..ir import Graph
+from ..language.elaboration import elaborate
+from ..language.reading.document import Document
+from ..language.reading.parameters import bind_document
+from ..text.reader import Text, Tree, parse_scalar, read
+from .spec_reader import SpecReader
+
+
+@dataclass(frozen=True, slots=True)
+class SpecResult:
+    """A spec with one choice of its parameters: its graph, or what is wrong with it."""
+
+    spec: str
+    """The file, as the user named it."""
+    variant: str | None
+    graph: Graph | None
+    """None for an invalid spec."""
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Sources
+    expect: tuple[Tree, ...] = ()
+    """Expectations about this choice, as they are written."""
+    hidden: int = 0
+    """Number of diagnostics beyond the limit."""
+    changed: tuple[str, ...] = ()
+    """Names of the parameters that were set from outside."""
+    name: str = ""
+    document: Document | None = None
+
+    def require_graph(self) -> Graph:
+        """The graph. Raises SpecError for an invalid spec."""
+        if self.graph is None:
+            raise SpecError(self.diagnostics, self.sources, self.hidden)
+        return self.graph
+
+
+class Spec:
+    """A spec: its document, which is read once, and the graph of each variant.
+
+    Problems are not raised, but listed in ``diagnostics`` and in the result of :meth:`elaborate`.
+
+    Args:
+        name: the file, or a name for ``text``.
+        text: the text of the spec; None reads the file.
+        folder: the folder that files under ``use`` are relative to; by default that of the file.
+    """
+
+    def __init__(self, name: str, text: str | bytes | None = None, *, folder: Path | None = None) -> None:
+        self.name = name
+        self._reader = SpecReader(name, text, folder if folder is not None else Path(name).parent)
+
+    @property
+    def document(self) -> Document | None:
+        """The document; None if there is none at all."""
+        return self._reader.document
+
+    @property
+    def sources(self) -> Sources:
+        """The files that locations refer to."""
+        return self._reader.sources
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Problems in the text itself."""
+        return tuple(self._reader.diagnostics)
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of the variants."""
+        return tuple(self.document.variants) if self.document else ()
+
+    def elaborate_variants(
+        self, variant: str | None = None, settings: Mapping[str, Any] | None = None
+    ) -> Iterator[SpecResult]:
+        """The result for a variant, or one after the other for every variant if it is ``all``."""
+        if variant == "all" and self.variants:
+            for name in self.variants:
+                yield self.elaborate(name, settings)
+        else:
+            yield self.elaborate(None if variant == "all" else variant, settings)
+
+    def elaborate(
+        self, variant: str | None = None, settings: Mapping[str, Any] | None = None,
+        shapes: Mapping[str, tuple[int, ...]] | None = None,
+    ) -> SpecResult:
+        """The result for one choice of parameters.
+
+        Args:
+            variant: name of a variant; None for the defaults.
+            settings: values of parameters, over those of the variant; a text is read as YAML reads it.
+            shapes: shapes of inputs that replace those of the spec.
+        """
+        if self.document is None:
+            return self._failed(variant, Path(self.name).stem, self.diagnostics)
+        settings = settings or {}
+        try:
+            trees, expect = self._settings(self.document, variant, settings)
+            params = bind_document(self.document.params, trees)
+        except LocatedError as error:
+            problem = replace(error.diagnostic, file=self.name)
+            return self._failed(variant, self.document.name, (*self.diagnostics, problem))
+        result = elaborate(
+            self.document, params, variant=variant, files=tuple(self.sources.names), shapes=shapes
+        )
+        diagnostics = (*self.diagnostics, *result.diagnostics)
+        return SpecResult(
+            self.name, variant, result.graph if not diagnostics else None, diagnostics, self.sources, tuple(expect),
+            self._reader.hidden + result.hidden, tuple(settings), self.document.name, self.document,
+        )
+
+    def params(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Values of the spec's parameters. Raises LocatedError."""
+        assert self.document is not None
+        return bind_document(self.document.params, self._settings(self.document, variant, settings or {})[0])
+
+    def _settings(
+        self, document: Document, variant: str | None, settings: Mapping[str, Any]
+    ) -> tuple[dict[str, Tree], list[Tree]]:
+        """Values of parameters from the variant and from outside, and the expectations then. Raises LocatedError."""
+        trees: dict[str, Tree] = {}
+        expect: list[Tree] = []
+        if variant is not None:
+            selected = document.variants.get(variant)
+            if selected is None:
+                message = f"'{clip(document.name)}' has no variant '{clip(variant)}'"
+                raise LocatedError("NS224", message, help=_suggest(variant, document.variants, "variants"))
+            trees |= {k: tree for k, (_, tree) in selected.settings.items()}
+            if selected.expect is not None:
+                expect.append(selected.expect)
+        if document.expect is not None and not trees:
+            expect.append(document.expect)
+        names = [p.name for p in document.params]
+        for name, value in settings.items():
+            if name not in names:
+                message = f"there is no parameter '{clip(name)}'"
+                raise LocatedError("NS218", message, help=_suggest(name, names, "parameters"))
+            trees[name] = self._setting(name, value)
+        return trees, expect
+
+    def _setting(self, name: str, value: Any) -> Tree:
+        """A value set from outside, as a tree; its location is in a text of its own."""
+        text = value if isinstance(value, str) else _flow_yaml(value)
+        file = self.sources.add(f"--set {name}", text)
+        tree = read(text, file)
+        return tree if tree is not None else Text(parse_scalar(text), 0, True, text)
+
+    def _failed(self, variant: str | None, name: str, diagnostics: tuple[Diagnostic, ...]) -> SpecResult:
+        return SpecResult(
+            self.name, variant, None, diagnostics, self.sources, hidden=self._reader.hidden, name=name
+        )
+
+
+def _suggest(name: str, known: Mapping[str, Any] | list[str], kind: str) -> str:
+    """Help for an unknown name: the nearest one, or all."""
+    return did_you_mean(name, known) or (
+        f"available {kind}: {', '.join(known)}" if known else f"the spec has no {kind}"
+    )
+
+
+def _flow_yaml(value: Any) -> str:
+    """A plain value as flow YAML."""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_flow_yaml(v) for v in value) + "]"  # pyright: ignore[reportUnknownVariableType]
+    return str(value)

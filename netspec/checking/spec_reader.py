@@ -1,0 +1,149 @@
+"""Reads a spec and the files that it uses into a document."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from .. import limits
+from ..diagnostics import Diagnostic, LocatedError, Sources, clip
+from ..language.reading.document import Block, Document, read_document, read_library
+from ..text.reader import Map, Text, Tree, read
+
+
+class SpecReader:
+    """Reads one spec: its text, the files under ``use``, and everything that is wrong with them.
+
+    Args:
+        name: the file, or a name for ``text``.
+        text: the text of the spec; None reads the file.
+        folder: the folder that files under ``use`` are relative to.
+    """
+
+    def __init__(self, name: str, text: str | bytes | None, folder: Path) -> None:
+        self.name = name
+        self.sources = Sources()
+        self.diagnostics: list[Diagnostic] = []
+        self.hidden = 0
+        """Number of diagnostics beyond the limit."""
+        self._folder = folder
+        self._open: list[str] = []
+        """Files that are being read, each used by the one before it."""
+        self._used_files = 0
+        self.document = self._read_spec(text)
+        """The document; None if there is none at all."""
+
+    def report(self, error: LocatedError) -> None:
+        """Record a problem, in the spec itself if it has no location."""
+        problem = error.diagnostic
+        if problem.location is None:
+            problem = replace(problem, file=self.name)
+        if len(self.diagnostics) < limits.DIAGNOSTICS:
+            self.diagnostics.append(problem)
+        else:
+            self.hidden += 1
+
+    def _read_spec(self, text: str | bytes | None) -> Document | None:
+        file = self.sources.add(self.name)
+        try:
+            content = decode(read_bytes(Path(self.name)) if text is None else text)
+            self.sources.texts[file] = content
+            if len(content) > limits.FILE_BYTES:
+                raise LocatedError("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB")
+            tree = read(content, file)
+        except LocatedError as error:
+            self.report(error)
+            return None
+        self._open.append(os.path.realpath(self.name))
+        try:
+            _check_requires(tree)
+            blocks = self._used_blocks(tree, self._folder, Path(os.path.realpath(self._folder)))
+        except LocatedError as error:
+            self.report(error)
+            return None
+        finally:
+            self._open.pop()
+        return read_document(tree, Path(self.name).stem, self.report, blocks)
+
+    def _used_blocks(self, tree: Tree | None, folder: Path, root: Path) -> dict[str, Block]:
+        """The blocks of the files under ``use``. Raises LocatedError NS226, one of them requires another version."""
+        node = tree.get("use") if type(tree) is Map else None
+        blocks: dict[str, Block] = {}
+        items = node.items if node is not None and not isinstance(node, (Text, Map)) else [node]
+        for item in items:
+            if type(item) is not Text or type(item.value) is not str:
+                continue  # reported where the document is read
+            try:
+                used = self._read_used(item, folder, root)
+            except LocatedError as error:
+                if error.code == "NS226":  # nothing else can be said of a spec for another version
+                    raise
+                self.report(error)
+                continue
+            if used is not None:
+                blocks |= {k: b for k, b in used.blocks.items() if k not in blocks}
+        return blocks
+
+    def _read_used(self, item: Text, folder: Path, root: Path) -> Document | None:
+        """The document of one file under ``use``; None if it is invalid. Raises LocatedError at its name."""
+        name = clip(item.value)
+        path = folder / str(item.value)
+        real = os.path.realpath(path)
+        if Path(item.value).is_absolute() or os.path.commonpath([root, real]) != str(root):
+            message = f"files under 'use' must be in the spec's folder or below; found {name}"
+            raise LocatedError("NS218", message, item.location)
+        if real in self._open:
+            raise LocatedError("NS312", f"files use each other in a cycle: {name}", item.location)
+        self._used_files += 1
+        if self._used_files > limits.USED_FILES:
+            raise LocatedError("NS916", f"more than {limits.USED_FILES} files are used", item.location)
+        file = self.sources.add(os.path.join(os.path.dirname(self.name), str(item.value)))
+        try:
+            content = decode(read_bytes(path))
+        except LocatedError as error:
+            raise LocatedError(error.code, f"{name}: {error.message}", item.location, help=error.help) from None
+        self.sources.texts[file] = content
+        try:
+            tree = read(content, file)
+        except LocatedError as error:
+            self.report(error)
+            return None
+        _check_requires(tree)
+        self._open.append(real)
+        blocks = self._used_blocks(tree, path.parent, root)
+        self._open.pop()
+        return read_library(tree, path.stem, self.report, blocks)
+
+
+def _check_requires(tree: Tree | None) -> None:
+    """Raises LocatedError NS226 for a document that requires another version of netspec."""
+    if type(tree) is Map and tree.get("requires") is not None:
+        from ..language.reading.requires import check_requires
+
+        check_requires(tree)
+
+
+def decode(content: str | bytes) -> str:
+    """The text of a file. Raises LocatedError NS102 unless it is UTF-8."""
+    if isinstance(content, str):
+        return content
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"the file is not UTF-8: byte 0x{content[error.start]:02X} on line {line}"
+        raise LocatedError("NS102", message, help="save it as UTF-8") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file up to the limit. Raises LocatedError NS109, NS901."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(limits.FILE_BYTES + 1)
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "").lower()
+        raise LocatedError("NS109", f"the file cannot be read: {reason}") from None
+    if len(content) > limits.FILE_BYTES:
+        raise LocatedError("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB")
+    return content

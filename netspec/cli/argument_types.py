@@ -1,0 +1,74 @@
+"""Types of command-line arguments: numbers, ranges and lists. Each raises ArgumentTypeError for an invalid text."""
+
+from __future__ import annotations
+
+import argparse
+
+MAX_NUMBERS = 10_000
+"""Numbers in one list."""
+
+
+def integer_list(text: str) -> list[int]:
+    """``3``, ``0,2,5`` or ``0-7``: each number once."""
+    numbers: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not all(p.isascii() and p.isdigit() and len(p) < 10 for p in ([first, last] if dash else [first])):
+            raise argparse.ArgumentTypeError(f"'{text}' is not a list of numbers such as 3 or 0,2,5-7")
+        end = int(last) if dash else int(first)
+        if not int(first) <= end < int(first) + MAX_NUMBERS or len(numbers) > MAX_NUMBERS:
+            raise argparse.ArgumentTypeError(f"'{part}' is not a range of at most {MAX_NUMBERS:,} numbers")
+        numbers += range(int(first), end + 1)
+    return list(dict.fromkeys(numbers))
+
+
+def name_list(text: str) -> list[str]:
+    """Names separated by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def float_list(text: str) -> list[float]:
+    """Finite numbers separated by commas."""
+    return [finite_float(part) for part in text.split(",")]
+
+
+def finite_float(text: str) -> float:
+    """A finite number."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+    if not abs(number) < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a finite number")
+    return number
+
+
+def float_to_1000(text: str) -> float:
+    """A number from 0 to 1000."""
+    number = finite_float(text)
+    if not 0 <= number <= 1000:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 1000")
+    return number
+
+
+def positive_float(text: str) -> float:
+    """A number greater than 0, up to 1000."""
+    number = float_to_1000(text)
+    if not number:
+        raise argparse.ArgumentTypeError(f"'{text}' is not greater than 0")
+    return number
+
+
+def non_negative_integer(text: str) -> int:
+    """An integer, 0 or more."""
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) >= 2**63:
+        raise argparse.ArgumentTypeError(f"'{text}' is not an integer, 0 or more")
+    return int(text)
+
+
+def positive_integer(text: str) -> int:
+    """An integer from 1 to 1,000,000."""
+    number = non_negative_integer(text)
+    if not 0 < number <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"'{text}' is not an integer from 1 to 1,000,000")
+    return number

@@ -1,0 +1,72 @@
+"""Specs on the command line: files, patterns, ``-``, names of the zoo, each with ``@variant`` or ``@all``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from glob import glob
+from pathlib import Path
+from typing import NamedTuple
+
+from ..checking.repair import with_suggestion
+from ..checking.spec import Spec, SpecResult
+from ..checking.spec_names import find_spec
+from ..diagnostics import SpecError
+from ..limits import FILE_BYTES
+
+
+class SpecArgument(NamedTuple):
+    """A spec that was named on the command line."""
+
+    file: str
+    """``-`` is standard input."""
+    variant: str | None
+
+
+def add_set_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--set``."""
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", type=parse_setting,
+                        help="set a parameter of the spec, over the variant's value (repeatable)")
+
+
+def parse_setting(text: str) -> tuple[str, str]:
+    """Name and value of ``name=value``. Raises ArgumentTypeError."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name.strip(), value
+
+
+def parse_specs(text: str) -> list[SpecArgument]:
+    """The specs that an argument names. Raises Error for one that is neither a file nor a network of the zoo."""
+    if text == "-" or text.startswith("-@"):
+        return [SpecArgument("-", text[2:] or None)]
+    file, _, variant = text.rpartition("@") if "@" in text and not Path(text).exists() else (text, "", "")
+    if any(c in file for c in "*?[") and not Path(file).exists():
+        files = sorted(glob(file))
+        if files:
+            return [SpecArgument(f, variant or None) for f in files]
+    return [SpecArgument(*find_spec(text))]
+
+
+def read_spec(argument: SpecArgument) -> Spec:
+    """The spec of an argument."""
+    if argument.file == "-":
+        return Spec("<stdin>", sys.stdin.buffer.read(FILE_BYTES + 1), folder=Path())
+    return Spec(argument.file)
+
+
+def elaborate_spec(argument: SpecArgument, settings: dict[str, str]) -> Iterator[tuple[Spec, SpecResult]]:
+    """The spec in its variant (``all``: in each), with verified suggestions for an invalid one."""
+    spec = read_spec(argument)
+    for result in spec.elaborate_variants(argument.variant, settings):
+        yield spec, with_suggestion(spec, result, settings) if result.graph is None else result
+
+
+def load_one(text: str, settings: dict[str, str]) -> SpecResult:
+    """The only spec that a command works on. Raises Error, and SpecError for an invalid one."""
+    result = next(elaborate_spec(parse_specs(text)[0], settings))[1]
+    if result.graph is None:
+        raise SpecError(result.diagnostics, result.sources, result.hidden)
+    return result
