@@ -1,4 +1,4 @@
-"""The flat spec of a graph: one layer for each node, no blocks, no expressions; read again it gives the same graph."""
+"""The flat spec of a graph: one layer for each node, without blocks and expressions. It yields the same graph again."""
 
 from __future__ import annotations
 
@@ -17,137 +17,144 @@ from .reading.values import read_value
 def flat_spec(graph: Graph, *, remark: str = "", expect: Mapping[str, Any] | None = None) -> str:
     """The text of the flat spec.
 
-    Names, operations, arguments, shared and frozen weights, inputs and outputs are the graph's own; scopes and
-    parameters are not in it.
+    It keeps names, operations, arguments, shared and frozen weights, inputs and outputs, but not scopes and parameters.
 
     Args:
         graph: the network.
         remark: a comment for the first line.
-        expect: expectations about the whole to write down.
+        expect: expectations to include.
 
     Raises:
-        SpecError: NS713, for what only blocks can say (weights shared with two layers, two layouts in one network).
+        SpecError: NS713, the network needs blocks (weights shared with two layers, two layouts in one network).
     """
     return Flattener(graph).text(remark, expect)
 
 
+def flat_expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
+    """The expectations that also apply to the flat spec, with their expressions evaluated.
+
+    These are all expectations about the whole network; those about single layers are omitted.
+    """
+    expectations: dict[str, Any] = {}
+    for tree in trees:
+        for key, (_, node, _) in tree.entries.items() if type(tree) is Map else ():
+            if key != "shapes":
+                expectations[key] = read_value(node).evaluate(ParameterEnvironment(graph.arguments))
+    return expectations
+
+
 class Flattener:
-    """A graph as it becomes a flat spec."""
+    """Writes the flat spec of one graph."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.names = {node.name for node in graph.nodes} | set(graph.inputs)
-        """Names that a reference may be mistaken for."""
+        """Names that a reference could be confused with."""
         self.activations = self._activations()
 
     def text(self, remark: str, expect: Mapping[str, Any] | None) -> str:
         """The whole document."""
         graph = self.graph
         layers, last = self.layers()
-        out = [f"# {remark}"] if remark else []
-        out.append("netspec: 1")
+        lines = [f"# {remark}"] if remark else []
+        lines.append("netspec: 1")
         header = {"requires": graph.requires, "name": graph.name, "doc": graph.doc, "cite": graph.cite}
-        for key, said in header.items():
-            if said is not None:
-                out.append(entry(key, said))
+        lines += [entry(key, value) for key, value in header.items() if value is not None]
         if graph.layout != "channels_first":
-            out.append(entry("layout", graph.layout))
-        out += self.inputs()
-        out += ["", "layers:", *layers, ""]
-        out += self.outputs(last)
+            lines.append(entry("layout", graph.layout))
+        lines += [*self.inputs(), "", "layers:", *layers]
+        outputs = self.outputs(last)
         if expect:
-            out.append("expect:")
-            out += [entry(key, fact, 2) for key, fact in expect.items()]
-        while not out[-1]:
-            out.pop()
-        return "\n".join(out) + "\n"
+            outputs += ["expect:", *(entry(key, value, 2) for key, value in expect.items())]
+        if outputs:
+            lines += ["", *outputs]
+        return "\n".join(lines) + "\n"
 
-    # -- inputs and outputs ----------------------------------------------------------------------------------------
+    # -- inputs and outputs ------------------------------------------------------------------------------------------
     def inputs(self) -> list[str]:
-        """``input``, or ``inputs`` with types where they are not the default."""
-        given = {name: self.graph.values[v] for name, v in self.graph.inputs.items()}
-        if list(given) == ["input"] and given["input"].dtype == "float32":
-            return [entry("input", list(given["input"].shape))]
-        out = ["inputs:"]
-        for name, t in given.items():
+        """The lines of ``input``, or of ``inputs`` if there are several or a name or type is not the default."""
+        types = {name: self.graph.values[v] for name, v in self.graph.inputs.items()}
+        if list(types) == ["input"] and types["input"].dtype == "float32":
+            return [entry("input", list(types["input"].shape))]
+        lines = ["inputs:"]
+        for name, t in types.items():
             shape = list(t.shape)
-            out.append(entry(name, shape if t.dtype == "float32" else {"shape": shape, "dtype": t.dtype}, 2))
-        return out
+            lines.append(entry(name, shape if t.dtype == "float32" else {"shape": shape, "dtype": t.dtype}, 2))
+        return lines
 
     def outputs(self, last: int | None) -> list[str]:
-        """``output`` or ``outputs``, where they are not just what the last layer gives; ``last`` is its value."""
-        graph = self.graph
-        given = {name: self.reference(v) for name, v in graph.outputs.items()}
+        """The lines of ``output`` or ``outputs``, unless the value ``last`` of the last layer is the only output."""
+        layers = {name: self.reference(v) for name, v in self.graph.outputs.items()}
         unread = self._unread()
-        if len(given) == 1 and not unread:
-            (name, layer), = given.items()
-            if graph.outputs[name] == last and layer.rsplit(".", 1)[-1] == name:
+        if len(layers) == 1 and not unread:
+            (name, layer), = layers.items()
+            if self.graph.outputs[name] == last and layer.rsplit(".", 1)[-1] == name:
                 return []
             if name == layer:
                 return [entry("output", layer)]
-        if not unread and all(name == layer for name, layer in given.items()):
-            return [entry("outputs", list(given.values()))]
-        out = ["outputs:", *(entry(name, layer, 2) for name, layer in given.items())]
+        if not unread and all(name == layer for name, layer in layers.items()):
+            return [entry("outputs", list(layers.values()))]
+        lines = ["outputs:", *(entry(name, layer, 2) for name, layer in layers.items())]
         for number, v in enumerate(unread):
             # A result that nothing reads is an error, unless an output names it.
-            name = next(n for n in (f"unread{i}" for i in range(number, len(given) + number + 1)) if n not in given)
-            out.append(entry(name, {"from": self.reference(v), "when": False}, 2))
-        return out
+            candidates = (f"unread{i}" for i in range(number, len(layers) + number + 1))
+            name = next(c for c in candidates if c not in layers)
+            lines.append(entry(name, {"from": self.reference(v), "when": False}, 2))
+        return lines
 
     def _unread(self) -> list[int]:
-        """Values of layers, one each, and of inputs that reach no output and are read by nothing."""
+        """The inputs, and one value of each layer, that reach no output and that nothing reads."""
         graph = self.graph
         reached = set(graph.outputs.values())
         for node in graph.ancestors(graph.outputs.values()):
             reached.update(node.values, node.inputs)
         unread = {v for v in range(len(graph.values)) if v not in reached and not graph.readers(v)}
-        out = [v for v in graph.inputs.values() if v in unread]
-        return out + [node.first for node in graph.nodes if unread.issuperset(node.values)]
+        inputs = [v for v in graph.inputs.values() if v in unread]
+        return inputs + [node.first for node in graph.nodes if unread.issuperset(node.values)]
 
-    # -- layers ----------------------------------------------------------------------------------------------------
+    # -- layers ------------------------------------------------------------------------------------------------------
     def layers(self) -> tuple[list[str], int | None]:
-        """A line or more for each layer, and the value that the last one of them passes on."""
+        """The lines of all layers, and the value that a further layer would read by default."""
         previous = next(iter(self.graph.inputs.values())) if len(self.graph.inputs) == 1 else None
-        out: list[str] = []
-        done: set[str] = set()
+        lines: list[str] = []
+        written: set[str] = set()
         for node in self.graph.nodes:
-            if node.name in done:
+            if node.name in written:
                 continue
             layer, activation = self.layer(node, previous)
-            out.append(entry(node.name, layer, 2))
+            lines.append(entry(node.name, layer, 2))
             if activation is not None:
-                done.add(activation.name)
+                written.add(activation.name)
             if node.op.is_default_input:
                 previous = (activation or node).first
-        return out, previous
+        return lines, previous
 
     def layer(self, node: Node, previous: int | None) -> tuple[Any, Node | None]:
-        """The layer of a node, and the node of the activation that is written into it."""
+        """The layer of a node, and the node of the activation that it includes; ``previous`` is read by default."""
         op = node.op
-        inputs = self.graph.inputs_of(node)
         if op.channels_last != (self.graph.layout == "channels_last"):
-            raise self._unwritable(node, "it counts its axes in another layout than the network")
-        args = shortest_arguments(op, inputs)
+            raise self._needs_block(node, "it counts its axes in another layout than the network")
+        args = shortest_arguments(op, self.graph.inputs_of(node))
         named = [name for name, a in op.arguments.items() if a.validator.kind == "layer" and getattr(op, name)]
         count = len(node.inputs) - len(named)
         for name, v in zip(named, node.inputs[count:], strict=True):
             args[name] = self.reference(v)
-        sources = [self.reference(v) for v in node.inputs[:count]]
-        body: dict[str, Any]
+        inputs = [self.reference(v) for v in node.inputs[:count]]
+        layer: dict[str, Any]
         if op.primary == "from":
-            body = {op.name: sources}
+            layer = {op.name: inputs}
         else:
-            body = {op.name: args.pop(op.primary) if op.primary in args else ALONE}
-            if sources and node.inputs[:count] != (previous,):
-                args["from"] = sources[0] if count == 1 else sources
-        body |= args
+            layer = {op.name: args.pop(op.primary) if op.primary in args else ALONE}
+            if inputs and node.inputs[:count] != (previous,):
+                args["from"] = inputs[0] if count == 1 else inputs
+        layer |= args
         activation = self.activations.get(node.name)
         if activation is not None:
-            body["activation"] = self.activation(activation)
-        body |= self.weights(node)
+            layer["activation"] = self.activation(activation)
+        layer |= self.weights(node)
         if node.doc is not None:
-            body["doc"] = node.doc
-        return (Name(op.name) if body == {op.name: ALONE} else body), activation
+            layer["doc"] = node.doc
+        return (Name(op.name) if layer == {op.name: ALONE} else layer), activation
 
     def activation(self, node: Node) -> Any:
         """The value of ``activation``."""
@@ -159,23 +166,22 @@ class Flattener:
         return {node.op.name: args}
 
     def weights(self, node: Node) -> dict[str, Any]:
-        """``share`` and ``freeze``, where they are needed."""
-        out: dict[str, Any] = {}
+        """``share`` and ``freeze``, if the weights of a node are shared or frozen."""
+        frozen: dict[str, Any] = {}
         lenders: list[str] = []
-        made = node.op.weights(*self.graph.inputs_of(node))
-        for w, (name, p) in zip(made, node.weights, strict=True):
+        for weight, (name, p) in zip(node.op.weights(*self.graph.inputs_of(node)), node.weights, strict=True):
             if p.name == (f"{node.name}.{name}" if name else node.name):
-                if w.trainable and not w.buffer and not p.trainable:
-                    out["freeze"] = True
+                if weight.trainable and not weight.buffer and not p.trainable:
+                    frozen = {"freeze": True}
             else:
                 lenders.append(p.name[: -len(name) - 1] if name else p.name)
         if len(set(lenders)) > 1:
-            raise self._unwritable(node, f"it shares weights with '{lenders[0]}' and '{lenders[-1]}'")
-        return {"share": Name(lenders[0]), **out} if lenders else out
+            raise self._needs_block(node, f"it shares weights with '{lenders[0]}' and '{lenders[-1]}'")
+        return {"share": Name(lenders[0]), **frozen} if lenders else frozen
 
-    # -- names -----------------------------------------------------------------------------------------------------
+    # -- names -------------------------------------------------------------------------------------------------------
     def reference(self, v: int) -> Name:
-        """A name by which later layers find a value."""
+        """A name by which later layers can refer to a value."""
         node = self.graph.producer(v)
         if node is None:
             return Name(self.graph.value_name(v))
@@ -188,36 +194,24 @@ class Flattener:
         for candidate in (f"{node.name}.{output}", f"{node.name}.{number}"):
             if candidate not in self.names:
                 return Name(candidate)
-        raise self._unwritable(node, f"a layer has the name of its output '{output}'")
+        raise self._needs_block(node, f"a layer has the name of its output '{output}'")
 
     def _activations(self) -> dict[str, Node]:
-        """Nodes of activations that can be written into their layers, by the layers' names.
+        """The nodes of activations that can be written in their layer, by the name of the layer.
 
-        The activation of a block stands on its own, under the same name.
+        The activation of a block becomes a layer by itself, under its own name.
         """
-        out: dict[str, Node] = {}
+        activations: dict[str, Node] = {}
         for layer in self.graph.layers:
             node, activation = layer.node, layer.activation
             if (
                 activation is not None and activation.first == node.values.stop and activation.inputs == (node.first,)
                 and self.graph.use_count(node.first) == 1
             ):
-                out[layer.name] = activation
-        return out
+                activations[layer.name] = activation
+        return activations
 
-    def _unwritable(self, node: Node, reason: str) -> SpecError:
-        return SpecError([Diagnostic(
-            "NS713", f"'{clip(node.name)}' cannot be written without blocks: {reason}", file=self.graph.files[0]
-            if self.graph.files else None)])
-
-
-def flat_expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
-    """Of expectations those that hold for the flat spec too, expressions in them worked out: all about the whole
-    network, none about single layers.
-    """
-    out: dict[str, Any] = {}
-    for tree in trees:
-        for key, (_, node, _) in tree.entries.items() if type(tree) is Map else ():
-            if key != "shapes":
-                out[key] = read_value(node).evaluate(ParameterEnvironment(graph.arguments))
-    return out
+    def _needs_block(self, node: Node, reason: str) -> SpecError:
+        message = f"'{clip(node.name)}' cannot be written without blocks: {reason}"
+        file = self.graph.files[0] if self.graph.files else None
+        return SpecError([Diagnostic("NS713", message, file=file)])
