@@ -27,7 +27,7 @@ from .onnx_backend.support import Array, TrainedWeights
 from .random_networks import SPECS, seeded
 from .random_networks.checks import check, check_file, check_values
 
-FOUND = {
+ONCE_FAILED = {
     "a response normalised along the width of a volume": """
 inputs: {x: [2, 3, 4, 5]}
 layers:
@@ -62,7 +62,7 @@ layers:
   state_dict: batch_norm
   training: {layers: {norm: {batch_norm, eps: 0.1, share: state_dict}, weight: {prelu, num_parameters: 2}}}
 """,
-    "a nearest neighbour whose place is a whole number, but for rounding": """
+    "a nearest neighbour whose position is an integer except for rounding": """
 inputs: {x: [2, 60, 6], y: [60, 2]}
 layers:
   small: {upsample, size: [2, 3], from: x}
@@ -96,34 +96,34 @@ layers:
 outputs: {one: one}
 """,
 }
-"""What has failed once, made small."""
+"""Networks that once failed, reduced."""
 COUNT = 240
-"""Networks of the series of seed 0 that every run of the tests checks."""
+"""The number of networks of seed 0 that every test run checks."""
 GROUP = 20
 
 
 @pytest.mark.parametrize("first", range(0, COUNT, GROUP))
 def test_series(first: int, tmp_path: Path) -> None:
-    delicate = 0
+    sensitive = 0
     for number in range(first, first + GROUP):
         text = seeded(0, number)
         try:
-            delicate += bool(check(text, tmp_path).delicate)
+            sensitive += bool(check(text, tmp_path).rounding_sensitive)
         except Exception as error:
             error.add_note(f"network {number} of seed 0:\n{text}")
             raise
-    assert delicate <= 2
+    assert sensitive <= 2
 
 
-@pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)
-def test_found(text: str, tmp_path: Path) -> None:
-    assert not check(f"netspec: 1\nname: found\n{text}", tmp_path).delicate
+@pytest.mark.parametrize("text", ONCE_FAILED.values(), ids=ONCE_FAILED)
+def test_once_failed(text: str, tmp_path: Path) -> None:
+    assert not check(f"netspec: 1\nname: failed\n{text}", tmp_path).rounding_sensitive
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None,
           suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(SPECS)
-def test_grown_by_hypothesis(text: str) -> None:
+def test_built_by_hypothesis(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         check(text, Path(folder))
 
@@ -132,15 +132,15 @@ def test_the_text_is_formatted(tmp_path: Path) -> None:
     for number in range(COUNT):
         (tmp_path / f"network{number}.py").write_text(netspec_torch.source(loads(seeded(2, number))), encoding="utf-8")
     for command in (["format", "--diff"], ["check", "--select", "E,F,W,I,UP,SIM,PIE,RET"]):
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)],
             capture_output=True, text=True, check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert process.returncode == 0, process.stdout + process.stderr
 
 
-def differs(op: Op, name: str) -> bool:
-    """Whether an argument has another value than its default."""
+def is_not_default(op: Op, name: str) -> bool:
+    """Whether an argument differs from its default."""
     argument = op.arguments[name]
     required = argument.default is REQUIRED
     return required or getattr(op, name) != argument.validator.validate(argument.default, op.rank)
@@ -152,30 +152,30 @@ def test_the_series_has_every_operation_and_argument() -> None:
     for number in range(1200):
         for node in loads(seeded(1, number)).nodes:
             operations[node.op.name] += 1
-            arguments |= {(node.op.name, a) for a in node.op.arguments if differs(node.op, a)}
+            arguments |= {(node.op.name, a) for a in node.op.arguments if is_not_default(node.op, a)}
     assert not TABLE.keys() - operations.keys()
     missing = {(op, a) for op in TABLE for a in find(op).arguments if (op, a) not in arguments}
     assert not missing
 
 
-def test_a_small_fault_is_no_matter_of_rounding(tmp_path: Path) -> None:
-    """One weight of a convolution that is off by a thousandth, in a network with most kinds of layers."""
+def test_a_small_error_is_not_attributed_to_rounding(tmp_path: Path) -> None:
+    """One weight is wrong by a thousandth, in a network with most kinds of layers."""
     graph = loads(
         "netspec: 1\nname: fault\ninput: [3, 8, 8]\nlayers:\n"
         "  a: {conv2d: 4, kernel: 3, activation: tanh}\n  b: batch_norm\n  c: {max_pool2d: 2}\n"
         "  d: {instance_norm, activation: sigmoid}\n  e: {dense: 5, axis: 0, activation: softmax}\n"
     )
     model = netspec_torch.build(graph, weights=TrainedWeights()).eval()
-    feeds = random_inputs(graph, 2)
+    arrays = random_inputs(graph, 2)
     path = check_file(graph, tmp_path)
 
     def expected() -> dict[str, Array]:
         with torch.no_grad():
-            x = torch.from_numpy(feeds["input"])  # pyright: ignore[reportUnknownMemberType] - torch is typed in part
+            x = torch.from_numpy(arrays["input"])  # pyright: ignore[reportUnknownMemberType] - torch is typed in part
             return {"e": np.asarray(model(x))}
 
-    assert check_values(graph, model, feeds, expected(), path) == ((), ())
+    assert check_values(graph, model, arrays, expected(), path) == ((), ())
     with torch.no_grad():
         model.get_parameter("e.weight")[0, 0].add_(1e-3)
     with pytest.raises(AssertionError, match="differs from PyTorch's by"):
-        check_values(graph, model, feeds, expected(), path)
+        check_values(graph, model, arrays, expected(), path)

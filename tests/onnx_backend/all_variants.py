@@ -1,8 +1,8 @@
-"""Every variant of the zoo as an ONNX file, checked and run beside PyTorch's module; the cheapest first.
+"""Every variant of the zoo as an ONNX file, checked and compared with PyTorch's module; the cheapest first.
 
     python -m tests.onnx_backend.all_variants [PATTERN ...] [--first N] [--optimize] [--results FILE]
 
-Each runs in a process of its own: the file is written, checked by path with ``full_check``, its shapes are inferred,
+Each runs in a separate process: the file is written, checked by path with ``full_check``, its shapes are inferred,
 and ONNX Runtime's outputs are compared with PyTorch's at two batch sizes. The largest take 24 GiB of memory and some
 minutes.
 """
@@ -34,100 +34,100 @@ from tests.zoo.support import analysis, graph, references
 from .support import ActiveWeights, assert_described, assert_inferred, assert_types_allowed
 
 GAINS = (1.0, 1.5, 0.9, 0.8, 0.65, 0.5, 0.3)
-"""Scales of channels, tried in this order until outputs hang on their inputs but not on rounding: in some networks a
-large one makes numbers grow from layer to layer, in others a small one makes them fade."""
-TELLING = 1e-3
-"""Outputs that change by less from one input to another say little."""
+"""Scales of channels, tried in this order until outputs depend on their inputs but not on rounding: in some networks
+numbers grow from layer to layer with a large scale, in others they vanish with a small one."""
+MIN_CHANGE = 1e-3
+"""The least change of an output from one input to another for which its agreement says something."""
 
 
 def main(arguments: list[str]) -> int:
-    """Prints a line a variant; 1 where one is wrong."""
+    """Prints a line per variant; returns 1 if one is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.onnx_backend.all_variants", description=__doc__)
     parser.add_argument("patterns", nargs="*", default=["*"], help="variants: 'resnet@*'; all of them by default")
-    parser.add_argument("--first", type=int, help="only so many")
+    parser.add_argument("--first", type=int, help="only the first N")
     parser.add_argument("--optimize", action="store_true", help="write files with --optimize")
-    parser.add_argument("--results", type=Path, help="a file for what is found, a JSON object a line; what it has is not run again")
+    parser.add_argument("--results", type=Path, help="a file for the results, one JSON object per line; variants in it are not run again")
     parser.add_argument("--only", help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
     if args.only:
-        print(json.dumps(examined(args.only, args.optimize)))
+        print(json.dumps(examine(args.only, args.optimize)))
         return 0
-    chosen = [r for r in references() if any(fnmatch(r, p) for p in args.patterns)]
-    chosen.sort(key=lambda r: analysis(r).macs)
+    selected = [r for r in references() if any(fnmatch(r, p) for p in args.patterns)]
+    selected.sort(key=lambda r: analysis(r).macs)
     analysis.cache_clear()
-    done = known(args.results)
+    process = read_results(args.results)
     print(f"{'variant':<36} {'largest':>8} {'changes':>8} {'MiB':>6} {'seconds':>7}")
-    found = [done.get(reference) or in_process(reference, args) for reference in chosen[: args.first]]
-    fine = [f for f in found if not f["problems"]]
-    hanging = [f for f in fine if f["delicate"]]
-    print(f"{len(fine)} of {len(found)} fine; {len(hanging)} of them have outputs that hang on rounding, "
-          f"{sum(f['changes'] < TELLING for f in fine)} say little of their layers; largest difference of the others "
-          f"{max((f['largest'] for f in fine), default=0):.2g}; {sum(f['seconds'] for f in found):,.0f} s")
-    return 0 if len(fine) == len(found) else 1
+    result = [process.get(reference) or examine_in_process(reference, args) for reference in selected[: args.first]]
+    correct = [f for f in result if not f["problems"]]
+    sensitive = [f for f in correct if f["rounding_sensitive"]]
+    print(f"{len(correct)} of {len(result)} correct; {len(sensitive)} of them have outputs that depend on rounding, "
+          f"{sum(f['changes'] < MIN_CHANGE for f in correct)} say little about their layers; largest difference of the others "
+          f"{max((f['largest'] for f in correct), default=0):.2g}; {sum(f['seconds'] for f in result):,.0f} s")
+    return 0 if len(correct) == len(result) else 1
 
 
-def known(results: Path | None) -> dict[str, dict[str, Any]]:
-    """What an earlier run has found."""
+def read_results(results: Path | None) -> dict[str, dict[str, Any]]:
+    """The results of an earlier run, by variant."""
     if results is None or not results.exists():
         return {}
-    return {(found := json.loads(line))["reference"]: found for line in results.read_text().splitlines()}
+    return {(result := json.loads(line))["reference"]: result for line in results.read_text().splitlines()}
 
 
-def in_process(reference: str, args: argparse.Namespace) -> dict[str, Any]:
-    """What :func:`examined` finds in a process that ends, with all its memory."""
+def examine_in_process(reference: str, args: argparse.Namespace) -> dict[str, Any]:
+    """Runs :func:`examine` in a separate process, which frees all its memory."""
     start = time.perf_counter()
     command = [sys.executable, "-m", __spec__.name, "--only", reference, *["--optimize"] * args.optimize]
-    done = subprocess.run(command, text=True, capture_output=True, check=False)
-    found: dict[str, Any] = {"reference": reference, "largest": 0.0, "delicate": 0, "notes": [], "changes": 0.0, "mib": 0}
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-        found["problems"] = [said]
+    process = subprocess.run(command, text=True, capture_output=True, check=False)
+    result: dict[str, Any] = {"reference": reference, "largest": 0.0, "rounding_sensitive": 0, "notes": [], "changes": 0.0, "mib": 0}
+    if process.returncode:
+        message = (process.stderr.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
+        result["problems"] = [message]
     else:
-        found |= json.loads(done.stdout.splitlines()[-1])
-    found["seconds"] = round(time.perf_counter() - start, 1)
-    print(f"{reference:<36} {found['largest']:8.1e} {found['changes']:8.1e} {found['mib']:6,} {found['seconds']:7.1f}",
+        result |= json.loads(process.stdout.splitlines()[-1])
+    result["seconds"] = round(time.perf_counter() - start, 1)
+    print(f"{reference:<36} {result['largest']:8.1e} {result['changes']:8.1e} {result['mib']:6,} {result['seconds']:7.1f}",
           flush=True)
-    for line in (*found["problems"], *found["notes"]):
+    for line in (*result["problems"], *result["notes"]):
         print(f"    {line}", flush=True)
     if args.results:
         with args.results.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(found) + "\n")
-    return found
+            out.write(json.dumps(result) + "\n")
+    return result
 
 
-def examined(reference: str, optimize: bool) -> dict[str, Any]:
-    """Writes a variant's file and says what is wrong with it, and how far its outputs are from PyTorch's."""
+def examine(reference: str, optimize: bool) -> dict[str, Any]:
+    """Writes a variant's file; returns its problems, and the difference of its outputs from PyTorch's."""
     net = graph(reference)
     weightless = netspec_onnx.model(net, optimize=optimize)
     assert_inferred(weightless)
     assert_described(net, weightless)
     assert_types_allowed(weightless)
     del weightless
-    found = None
-    takes_places = any(isinstance(node.op, MaxUnpool) for node in net.nodes)  # which near ties decide, at any gain
-    for gain in GAINS[: 1 if takes_places else None]:
-        other = ran(net, ActiveWeights(gain=gain), optimize)
-        if found is None or rank(other) > rank(found):
-            found = other
-        if rank(found) == (True, True):
+    result = None
+    uses_positions = any(isinstance(node.op, MaxUnpool) for node in net.nodes)  # they depend on rounding with any gain
+    for gain in GAINS[: 1 if uses_positions else None]:
+        candidate = export_and_verify(net, ActiveWeights(gain=gain), optimize)
+        if result is None or rank(candidate) > rank(result):
+            result = candidate
+        if rank(result) == (True, True):
             break
-    assert found is not None
-    hanging = {r.difference.output for r in found.rounding_sensitive}
+    assert result is not None
+    sensitive = {r.difference.output for r in result.rounding_sensitive}
     return {
-        "problems": found.problems, "delicate": len(hanging), "notes": () if found.problems else found.lines()[1:],
-        "largest": max((d.relative for d in found.differences if d.output not in hanging), default=0.0),
-        "changes": min(found.changes.values(), default=1.0),
+        "problems": result.problems, "rounding_sensitive": len(sensitive), "notes": () if result.problems else result.lines()[1:],
+        "largest": max((d.relative for d in result.differences if d.output not in sensitive), default=0.0),
+        "changes": min(result.changes.values(), default=1.0),
         "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
     }
 
 
-def rank(found: Verified) -> tuple[bool, bool]:
-    """Whether this run says something, and of every layer."""
-    return not found.rounding_sensitive and not found.problems, min(found.changes.values(), default=0.0) > TELLING
+def rank(result: Verified) -> tuple[bool, bool]:
+    """Whether a run says something, and about every layer."""
+    return not result.rounding_sensitive and not result.problems, min(result.changes.values(), default=0.0) > MIN_CHANGE
 
 
-def ran(net: Graph, source: ActiveWeights, optimize: bool) -> Verified:
-    """The file, checked and run."""
+def export_and_verify(net: Graph, source: ActiveWeights, optimize: bool) -> Verified:
+    """Writes, checks and runs the file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "net.onnx"
         netspec_onnx.export(net, path, source=source, optimize=optimize)

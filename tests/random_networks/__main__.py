@@ -15,7 +15,7 @@ from .checks import check
 
 
 def main() -> int:
-    """Checks the networks one after the other; 1 where any fails."""
+    """Checks the networks one after another; returns 1 if any fails."""
     parser = argparse.ArgumentParser(prog="python -m tests.random_networks", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
@@ -24,24 +24,24 @@ def main() -> int:
     warnings.simplefilter("error")
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     start = time.monotonic()
-    failed = nodes = delicate = approximated = counted = 0
+    failed = nodes = sensitive = approximated = counted = 0
     with tempfile.TemporaryDirectory() as folder:
         for done, number in enumerate(range(args.first, args.first + args.count), 1):
             text = ""
             try:
                 text = seeded(args.seed, number)
-                found = check(text, Path(folder))
+                checked = check(text, Path(folder))
             except Exception:
                 failed += 1
                 print(f"\nnetwork {number} of seed {args.seed}:\n{text}\n{traceback.format_exc(limit=-4)}", flush=True)
             else:
-                nodes += found.nodes
-                delicate += bool(found.delicate)
-                approximated += bool(found.approximated)
-                counted += found.macs
+                nodes += checked.nodes
+                sensitive += bool(checked.rounding_sensitive)
+                approximated += bool(checked.approximated)
+                counted += checked.macs
             if done % 100 == 0 or done == args.count:
                 print(
-                    f"{done} networks, {nodes} layers, {counted} counted by PyTorch, {delicate} delicate, "
+                    f"{done} networks, {nodes} layers, {counted} counted by PyTorch, {sensitive} sensitive to rounding, "
                     f"{approximated} approximated, {failed} failed, {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
     return bool(failed)
 

@@ -1,4 +1,4 @@
-"""What must hold of every network: PyTorch, ONNX and the flat spec all agree with the graph."""
+"""Checks of a network: PyTorch, ONNX and the flat spec all agree with the graph."""
 
 # onnx and torch are typed in part:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -33,35 +33,35 @@ from tests.onnx_backend.support import Array, TrainedWeights, assert_described, 
 from tests.torch_backend.support import check_facts, check_macs, check_source, outputs
 
 UNCOUNTED = (Recurrent, Bilinear)
-"""FlopCounterMode sees into no fused recurrent kernel, and counts a product of ``bilinear`` that makes the features."""
+"""FlopCounterMode does not see into fused recurrent kernels, and counts an extra product in ``bilinear``."""
 CLOSE = 1e-4
-"""Greatest difference between ONNX Runtime and PyTorch, relative to the greatest value of an output."""
+"""The largest difference between ONNX Runtime and PyTorch, relative to the largest value of an output."""
 BATCHES = (2, 1)
-"""Sizes of the batch, one after the other."""
+"""The batch sizes."""
 
 
 class Checked(NamedTuple):
-    """What was found of one network."""
+    """The result of checking one network."""
 
     nodes: int
     macs: bool
-    """Whether its cost could be compared."""
-    delicate: tuple[str, ...]
-    """Outputs whose values hang on rounding: PyTorch's own, where numbers are rounded otherwise, are about as far off."""
+    """Whether its cost could be compared with PyTorch's count."""
+    rounding_sensitive: tuple[str, ...]
+    """Outputs that depend on rounding: PyTorch's own differ about as much if numbers are rounded differently."""
     approximated: tuple[str, ...]
-    """Outputs that agree with PyTorch's but for ONNX Runtime's approximation of the sigmoid."""
+    """Outputs that agree with PyTorch's except for ONNX Runtime's approximation of the sigmoid."""
 
 
 def check(text: str, folder: Path) -> Checked:
-    """Everything of one network; AssertionError where something does not hold."""
+    """Checks one network; raises AssertionError if something is wrong."""
     graph = netspec.loads(text)
     same(graph, flat_spec(graph))
-    with _without_onednn() if any(map(_slips, graph.nodes)) else nullcontext():
+    with _without_onednn() if any(map(_is_miscomputed, graph.nodes)) else nullcontext():
         return _checked(graph, folder)
 
 
-def _slips(node: Node) -> bool:
-    """Whether oneDNN 3.12 may give wrong numbers, of memory that nobody wrote, with one output position along the last
+def _is_miscomputed(node: Node) -> bool:
+    """Whether oneDNN 3.12 may return wrong numbers from uninitialised memory: with one output position along the last
     axis and a stride there (pytorch/pytorch#188426; in single precision for one channel, seen in PyTorch 2.13).
     """
     op = node.op
@@ -73,7 +73,7 @@ def _slips(node: Node) -> bool:
 
 @contextmanager
 def _without_onednn() -> Generator[None]:
-    """PyTorch with its own convolutions."""
+    """Uses PyTorch's own convolutions."""
     before = torch.backends.mkldnn.enabled
     torch.backends.mkldnn.enabled = False  # type: ignore[assignment]  # a property of the module
     try:
@@ -84,23 +84,23 @@ def _without_onednn() -> Generator[None]:
 
 def _checked(graph: Graph, folder: Path) -> Checked:
     model = netspec_torch.build(graph, weights=TrainedWeights()).eval()
-    feeds = {batch: random_inputs(graph, batch) for batch in BATCHES}
-    given = {batch: [torch.from_numpy(feeds[batch][name]) for name in graph.inputs] for batch in BATCHES}
-    expected = {batch: check_facts(graph, model, given[batch]) for batch in BATCHES}
-    check_source(graph, model, given[BATCHES[0]], expected[BATCHES[0]])
+    arrays = {batch: random_inputs(graph, batch) for batch in BATCHES}
+    inputs = {batch: [torch.from_numpy(arrays[batch][name]) for name in graph.inputs] for batch in BATCHES}
+    expected = {batch: check_facts(graph, model, inputs[batch]) for batch in BATCHES}
+    check_source(graph, model, inputs[BATCHES[0]], expected[BATCHES[0]])
     counted = all(_counted(node.op) for node in graph.nodes) and _all_is_read(graph)
     if counted:
         model.requires_grad_(False)  # the counter's hooks fail on views of parameters
-        check_macs(graph, model, given[BATCHES[0]])
+        check_macs(graph, model, inputs[BATCHES[0]])
     path = check_file(graph, folder)
-    delicate: set[str] = set()
+    sensitive: set[str] = set()
     approximated: set[str] = set()
     for batch in BATCHES:
-        arrays = {n: np.asarray(t.detach()) for n, t in expected[batch].items()}
-        for found, names in zip((delicate, approximated), check_values(graph, model, feeds[batch], arrays, path),
-                                strict=True):
-            found.update(names)
-    return Checked(len(graph.nodes), counted, tuple(delicate), tuple(approximated))
+        expected_arrays = {n: np.asarray(t.detach()) for n, t in expected[batch].items()}
+        more_sensitive, more_approximated = check_values(graph, model, arrays[batch], expected_arrays, path)
+        sensitive.update(more_sensitive)
+        approximated.update(more_approximated)
+    return Checked(len(graph.nodes), counted, tuple(sensitive), tuple(approximated))
 
 
 def _counted(op: object) -> bool:
@@ -108,7 +108,7 @@ def _counted(op: object) -> bool:
 
 
 def _all_is_read(graph: Graph) -> bool:
-    """Whether the outputs follow from the values of every layer: of one whose size alone is taken nothing is computed."""
+    """Whether the outputs depend on the values of every layer: PyTorch computes nothing for one whose size alone is used."""
     needed = set(graph.outputs.values())
     for node in reversed(graph.nodes):
         if needed.isdisjoint(node.values):
@@ -119,7 +119,7 @@ def _all_is_read(graph: Graph) -> bool:
 
 
 def check_file(graph: Graph, folder: Path) -> Path:
-    """The ONNX file is valid, and its shapes are inferred as ours."""
+    """Writes the ONNX file; it is valid, and ONNX infers the same shapes."""
     path = write_onnx(graph, folder / "net.onnx")
     file = onnx.load(path)
     assert_inferred(file)
@@ -128,39 +128,39 @@ def check_file(graph: Graph, folder: Path) -> Path:
 
 
 def check_values(
-    graph: Graph, model: nn.Module, feeds: Mapping[str, Array], expected: Mapping[str, Array], path: Path
+    graph: Graph, model: nn.Module, arrays: Mapping[str, Array], expected: Mapping[str, Array], path: Path
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """ONNX Runtime gives what PyTorch gives; outputs that are delicate, and those that are approximated."""
-    batch = len(next(iter(feeds.values())))
-    found: dict[str, Array] = {}
-    for name, y in zip(graph.outputs, run(path, dict(feeds)), strict=True):
+    """Compares ONNX Runtime with PyTorch; returns outputs that depend on rounding, and those that are approximated."""
+    batch = len(next(iter(arrays.values())))
+    actual: dict[str, Array] = {}
+    for name, y in zip(graph.outputs, run(path, dict(arrays)), strict=True):
         kind = graph.values[graph.outputs[name]].shape
         assert y.shape in ((batch, *kind), (1, *kind), kind), name  # of parameters alone there is no batch
-        found[name] = np.broadcast_to(y, expected[name].shape)
-    far = [n for n, y in found.items() if not difference(n, y, expected[n]).relative <= CLOSE]
-    if not far:
+        actual[name] = np.broadcast_to(y, expected[name].shape)
+    differing = [n for n, y in actual.items() if not difference(n, y, expected[n]).relative <= CLOSE]
+    if not differing:
         return (), ()
-    exact = _in_double(graph, model, feeds)
-    near = [expected, *_shaken(graph, model, feeds)]
-    delicate: list[str] = []
-    for n in far:
+    exact = _in_double(graph, model, arrays)
+    references = [expected, *_outputs_with_rounding(graph, model, arrays)]
+    sensitive: list[str] = []
+    for n in differing:
         scale = difference(n, np.zeros_like(expected[n]), expected[n]).largest
-        own = max(difference(n, y[n], exact[n]).largest for y in near)
-        if own > CLOSE / SENSITIVITY_FACTOR * scale and difference(n, found[n], exact[n]).largest <= SENSITIVITY_FACTOR * own:
-            delicate.append(n)
-    approximated = [n for n in far if n not in delicate] and _approximated(graph, onnx.load(path), feeds, expected)
-    for n in far:
-        assert n in delicate or n in approximated, (
-            f"{n} differs from PyTorch's by {difference(n, found[n], expected[n]).relative:.2g}"
+        own = max(difference(n, y[n], exact[n]).largest for y in references)
+        if own > CLOSE / SENSITIVITY_FACTOR * scale and difference(n, actual[n], exact[n]).largest <= SENSITIVITY_FACTOR * own:
+            sensitive.append(n)
+    approximated = [n for n in differing if n not in sensitive] and _approximated(graph, onnx.load(path), arrays, expected)
+    for n in differing:
+        assert n in sensitive or n in approximated, (
+            f"{n} differs from PyTorch's by {difference(n, actual[n], expected[n]).relative:.2g}"
         )
-    return tuple(delicate), tuple(n for n in far if n not in delicate)
+    return tuple(sensitive), tuple(n for n in differing if n not in sensitive)
 
 
 def _approximated(
-    graph: Graph, file: onnx.ModelProto, feeds: Mapping[str, Array], expected: Mapping[str, Array]
+    graph: Graph, file: onnx.ModelProto, arrays: Mapping[str, Array], expected: Mapping[str, Array]
 ) -> list[str]:
-    """The outputs that agree once ONNX Runtime's own sigmoid is written out: it is right to 1e-7 of its greatest value,
-    which is little where it is far smaller itself.
+    """The outputs that agree once ONNX Runtime's sigmoid is replaced by its formula: its error is up to 1e-7 absolute,
+    which is much for small values.
     """
     nodes = list(file.graph.node)
     del file.graph.node[:]
@@ -179,15 +179,15 @@ def _approximated(
     if len(file.graph.node) == len(nodes):
         return []
     session = ort.InferenceSession(file.SerializeToString(), providers=["CPUExecutionProvider"])
-    made: list[Array] = [np.asarray(y) for y in session.run(None, dict(feeds))]
-    found = zip(graph.outputs, made, strict=True)
-    return [n for n, y in found if difference(n, np.broadcast_to(y, expected[n].shape), expected[n]).relative <= CLOSE]
+    results: list[Array] = [np.asarray(y) for y in session.run(None, dict(arrays))]
+    actual = zip(graph.outputs, results, strict=True)
+    return [n for n, y in actual if difference(n, np.broadcast_to(y, expected[n].shape), expected[n]).relative <= CLOSE]
 
 
 class _Rounding(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no type for it
-    """Rounds what every operation gives otherwise, by a step in the last place (Parker 1997, Monte Carlo Arithmetic).
+    """Changes the result of every operation by a step in the last place (Parker 1997, Monte Carlo Arithmetic).
 
-    The exponential within an ELU is rounded as well, before one is taken off: ONNX Runtime computes it so.
+    So is the exponential within an ELU, before one is subtracted, because ONNX Runtime computes it that way.
     """
 
     def __init__(self, seed: int) -> None:
@@ -195,43 +195,43 @@ class _Rounding(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch ha
         self.generator = torch.Generator().manual_seed(seed)
 
     def rounded(self, x: Any) -> Any:
-        """A tensor of numbers in single precision a step away; anything else as it is."""
+        """A single-precision tensor with random rounding; anything else unchanged."""
         if not isinstance(x, Tensor) or x.dtype != torch.float32:
             return x
         return x * (1 + torch.randint(-1, 2, x.shape, generator=self.generator) * 2.0**-23)
 
     def elu(self, x: Tensor, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Tensor:
-        """The operation in steps."""
+        """ELU in steps."""
         return scale * torch.where(x > 0, x, alpha * (self.rounded(torch.exp(input_scale * x)) - 1))
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = self.elu(*args) if func is torch.ops.aten.elu.default else func(*args, **(kwargs or {}))
-        if any(r.alias_info is not None for r in func._schema.returns):  # a view, or written over: nothing new
+        if any(r.alias_info is not None for r in func._schema.returns):  # a view or an in-place result: no new numbers
             return out
         return tuple(map(self.rounded, out)) if isinstance(out, tuple) else self.rounded(out)
 
 
-def _shaken(graph: Graph, model: nn.Module, feeds: Mapping[str, Array]) -> list[dict[str, Array]]:
-    """The outputs for inputs and weights, and in half of them results of all operations, that are rounded otherwise."""
+def _outputs_with_rounding(graph: Graph, model: nn.Module, arrays: Mapping[str, Array]) -> list[dict[str, Array]]:
+    """Outputs with randomly rounded inputs and weights and, in every second trial, results of all operations."""
     weights = [t for t in (*model.parameters(), *model.buffers()) if t.is_floating_point()]
-    kept = [t.detach().clone() for t in weights]
+    originals = [t.detach().clone() for t in weights]
     out: list[dict[str, Array]] = []
     with torch.no_grad():
         for trial in range(8):
             rounding = _Rounding(trial)
-            for t, exact in zip(weights, kept, strict=True):
+            for t, exact in zip(weights, originals, strict=True):
                 t.copy_(rounding.rounded(exact))
-            given = [rounding.rounded(torch.from_numpy(feeds[n])) for n in graph.inputs]
+            inputs = [rounding.rounded(torch.from_numpy(arrays[n])) for n in graph.inputs]
             with rounding if trial % 2 else nullcontext():
-                result = model(*given)
-            out.append({n: np.asarray(t).copy() for n, t in outputs(result, graph).items()})
-        for t, exact in zip(weights, kept, strict=True):
+                output = model(*inputs)
+            out.append({n: np.asarray(t).copy() for n, t in outputs(output, graph).items()})
+        for t, exact in zip(weights, originals, strict=True):
             t.copy_(exact)
     return out
 
 
-def _in_double(graph: Graph, model: nn.Module, feeds: Mapping[str, Array]) -> dict[str, Array]:
+def _in_double(graph: Graph, model: nn.Module, arrays: Mapping[str, Array]) -> dict[str, Array]:
     """The outputs in double precision."""
     exact = Module(graph, copy.deepcopy(model))
     exact.use_double()
-    return dict(zip(graph.outputs, exact(dict(feeds)), strict=True))
+    return dict(zip(graph.outputs, exact(dict(arrays)), strict=True))

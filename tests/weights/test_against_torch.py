@@ -161,16 +161,16 @@ def test_defaults_of_layers(
     ours = {w.name: w for w in make(name, *inputs, **args).weights}
     assert {n: w.shape for n, w in ours.items()} == {n: t.shape for n, t in theirs.items()}
     for key, weight in ours.items():
-        found, expected = values_of(weight), theirs[key]
+        actual, expected = values_of(weight), theirs[key]
         if np.ptp(expected) == 0:
-            np.testing.assert_array_equal(found, expected, err_msg=key)
+            np.testing.assert_array_equal(actual, expected, err_msg=key)
             continue
-        assert np.ptp(found) > 0, key
+        assert np.ptp(actual) > 0, key
         if expected.size >= 500:
-            assert same_distribution(found, expected), key
+            assert same_distribution(actual, expected), key
         if weight.init.kind == "uniform":
             # The least bound that the module's own numbers allow; enough of them come close to it.
             bound = weight.init.args[0]
             assert np.abs(expected).max() <= bound * (1 + 1e-6), key
             assert np.abs(expected).max() > bound * (1 - 12 / expected.size), key
-            assert np.abs(found).max() <= np.float32(bound), key
+            assert np.abs(actual).max() <= np.float32(bound), key

@@ -138,15 +138,15 @@ def test_a_mask_in_pieces() -> None:
 
 def test_an_index_in_pieces_is_the_index() -> None:
     window = (40, 30)
-    found = initial_values.values(parameter(1200, 1200, init=Init("relative_position_index", window), dtype="int64"), 0)
+    actual = initial_values.values(parameter(1200, 1200, init=Init("relative_position_index", window), dtype="int64"), 0)
     rows, columns = np.divmod(np.arange(1200), 30)
     expected = (rows[:, None] - rows + 39) * 59 + columns[:, None] - columns + 29
-    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(actual, expected)
 
 
 def test_an_index_over_three_axes_counts_every_pair_of_offsets() -> None:
-    found = initial_values.values(parameter(12, 12, init=Init("relative_position_index", (2, 2, 3)), dtype="int64"), 0)
+    actual = initial_values.values(parameter(12, 12, init=Init("relative_position_index", (2, 2, 3)), dtype="int64"), 0)
     cells = np.stack(np.unravel_index(np.arange(12), (2, 2, 3)), -1)
     offsets = cells[:, None] - cells[None]
     expected = np.ravel_multi_index(tuple((offsets + np.array([1, 1, 2])).reshape(-1, 3).T), (3, 3, 5))
-    np.testing.assert_array_equal(found.reshape(-1), expected)
+    np.testing.assert_array_equal(actual.reshape(-1), expected)

@@ -33,8 +33,8 @@ def test_pieces_are_seeded_by_seed_name_and_number() -> None:
         np.random.Generator(np.random.SFC64(np.random.SeedSequence(stream, spawn_key=(i,)))).standard_normal(n, np.float32)
         for i, n in enumerate((PIECE, PIECE // 2 + 15))
     ]
-    found = list(initial_values.pieces(parameter(*LONG, init=Init("normal", (1.0,))), 7))
-    for a, b in zip(found, expected, strict=True):
+    actual = list(initial_values.pieces(parameter(*LONG, init=Init("normal", (1.0,))), 7))
+    for a, b in zip(actual, expected, strict=True):
         np.testing.assert_array_equal(a, b)
 
 
@@ -61,8 +61,8 @@ def test_values_do_not_depend_on_the_pool_or_on_the_function_used(init: Init) ->
 @pytest.mark.parametrize("shape", [(40, 30), (30, 40), (8, 4, 3, 3), (1, 1), (0, 5)], ids=str)
 def test_small_and_empty_tensors(init: Init, shape: tuple[int, ...]) -> None:
     p = parameter(*shape, init=init)
-    found = list(initial_values.pieces(p, 0))
-    assert [f.size for f in found] == ([p.elements] if p.elements else [])
+    actual = list(initial_values.pieces(p, 0))
+    assert [f.size for f in actual] == ([p.elements] if p.elements else [])
     assert initial_values.values(p, 0).shape == shape
 
 
@@ -153,15 +153,15 @@ def test_an_initialiser_that_does_not_fit(shape: tuple[int, ...], init: Init, te
 
 
 def test_a_layer_rejects_an_initialiser_that_does_not_fit() -> None:
-    made = make("dense", (5,), units=3, init={"bias": "he_normal"})
+    operation = make("dense", (5,), units=3, init={"bias": "he_normal"})
     with pytest.raises(ValueError, match=r"^init 'he_normal' needs a weight of two axes or more; 'bias' is \[3\]$"):
-        assert made.weights is None
+        assert operation.weights is None
     assert refused("dense", (5,), units=3, init={"constant": 1e39}) == [
         "init must be an initialiser's number within 1e+38, which float32 can hold"
     ]
 
 
 def test_numbers_out_of_range_become_infinite() -> None:
-    found = initial_values.values(parameter(3, init=Init("values", ((1e6, -1e6, 0.5),)), dtype="float16"), 0)
-    assert found.tolist() == [np.inf, -np.inf, 0.5]
+    actual = initial_values.values(parameter(3, init=Init("values", ((1e6, -1e6, 0.5),)), dtype="float16"), 0)
+    assert actual.tolist() == [np.inf, -np.inf, 0.5]
     assert initial_values.values(parameter(1, init=Init("constant", (1e6,)), dtype="float16"), 0).tolist() == [np.inf]

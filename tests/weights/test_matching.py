@@ -65,18 +65,18 @@ SMALL = {"conv.weight": (4, 3, 3, 3), "conv.bias": (4,), "fc.weight": (10, 4), "
 
 
 def test_everything_matches() -> None:
-    found = match(parameters(SMALL), FakeFile(SMALL))
-    assert found == Match({name: name for name in SMALL})
-    assert found.complete
-    assert report(found, "a.pt") == ["4 tensors of a.pt matched"]
+    result = match(parameters(SMALL), FakeFile(SMALL))
+    assert result == Match({name: name for name in SMALL})
+    assert result.complete
+    assert report(result, "a.pt") == ["4 tensors of a.pt matched"]
 
 
 def test_the_report_lists_what_does_not_match() -> None:
     tensors = {"conv.weight": (4, 3, 5, 5), "conv.bias": (4,), "head.weight": (10, 4), "extra": (2, 2)}
-    found = match(parameters(SMALL), FakeFile(tensors))
-    assert not found.complete
-    assert found.suggested is None
-    assert report(found) == [
+    result = match(parameters(SMALL), FakeFile(tensors))
+    assert not result.complete
+    assert result.suggested is None
+    assert report(result) == [
         "1 tensor of the file matched",
         "missing (2): not in the file",
         "  fc.weight (10, 4); near: head.weight",
@@ -91,8 +91,8 @@ def test_the_report_lists_what_does_not_match() -> None:
 
 def test_long_lists_are_cut_and_control_characters_removed() -> None:
     shapes = {f"layer{i}.weight": (i + 1,) for i in range(25)}
-    found = match(parameters(shapes), FakeFile({"evil\x1b[2J" + "x" * 300: (2,)}))
-    lines = report(found)
+    result = match(parameters(shapes), FakeFile({"evil\x1b[2J" + "x" * 300: (2,)}))
+    lines = report(result)
     assert lines[:3] == ["0 tensors of the file matched", "missing (25): not in the file", "  layer0.weight (1)"]
     assert lines[22:] == [
         "  … and 5 more", "unexpected (1): only in the file", f"  evil�[2J{'x' * 111}… (2)",
@@ -106,9 +106,9 @@ def test_counters_of_batches_are_optional() -> None:
 
 
 def test_parameters_that_are_not_persistent_are_not_matched() -> None:
-    found = match([parameter(4, name="mask", persistent=False)], FakeFile({"mask": (4,)}))
-    assert found.assignments == {}
-    assert [u.name for u in found.unexpected] == ["mask"]
+    result = match([parameter(4, name="mask", persistent=False)], FakeFile({"mask": (4,)}))
+    assert result.assignments == {}
+    assert [u.name for u in result.unexpected] == ["mask"]
 
 
 # -- renaming ----------------------------------------------------------------------------------------------------------
@@ -142,14 +142,14 @@ def test_rules_apply_in_turn_and_unused_ones_are_reported() -> None:
     names, unused = rename_all(["module.features.0.weight", "module.fc.bias"], rules)
     assert names == {"backbone.0.weight": "module.features.0.weight", "fc.bias": "module.fc.bias"}
     assert unused == [parse_rule("nothing=x")]
-    found = match(parameters({"fc.bias": (2,)}), FakeFile({"module.fc.bias": (2,)}), [parse_rule("module.="), parse_rule("nothing=x")])
-    assert found.assignments == {"fc.bias": "module.fc.bias"}
-    assert report(found) == ["1 tensor of the file matched", "'--rename nothing=x' matches no name in the file"]
+    result = match(parameters({"fc.bias": (2,)}), FakeFile({"module.fc.bias": (2,)}), [parse_rule("module.="), parse_rule("nothing=x")])
+    assert result.assignments == {"fc.bias": "module.fc.bias"}
+    assert report(result) == ["1 tensor of the file matched", "'--rename nothing=x' matches no name in the file"]
 
 
 def test_a_mismatch_after_renaming_names_both() -> None:
-    found = match(parameters({"fc.bias": (2,)}), FakeFile({"head.bias": (3,)}), [parse_rule("head=fc")])
-    assert report(found)[1:] == [
+    result = match(parameters({"fc.bias": (2,)}), FakeFile({"head.bias": (3,)}), [parse_rule("head=fc")])
+    assert report(result)[1:] == [
         "mismatched (1): of another shape in the file",
         "  fc.bias is (2); the file has (3) under 'head.bias'",
     ]
@@ -232,9 +232,9 @@ def test_sorted_names_are_matched_only_if_numbers_determine_the_order(model: str
     theirs = shapes_of(model)
     layers = {name: i for i, name in enumerate(dict.fromkeys(n.rpartition(".")[0] for n in theirs))}
     ours = {f"layer{layers[n.rpartition('.')[0]]}.{n.rpartition('.')[2]}": shape for n, shape in theirs.items()}
-    found = match(parameters(ours), FakeFile(dict(sorted(theirs.items())), ordered=False)).suggested
+    result = match(parameters(ours), FakeFile(dict(sorted(theirs.items())), ordered=False)).suggested
     expected = {a: b for a, b in zip(ours, theirs, strict=True) if not a.endswith("tracked")}
-    assert found == (expected if suggested else None)
+    assert result == (expected if suggested else None)
 
 
 def test_gamma_and_kernel_are_weights() -> None:

@@ -135,10 +135,10 @@ def test_reads_what_the_library_writes(tmp_path: Path) -> None:
     assert sorted(file.names) == sorted(tensors)
     for name, tensor in tensors.items():
         expected = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
-        found = file.read(name)
-        assert file.shape(name) == found.shape == tuple(tensor.shape)
-        assert found.dtype == expected.dtype
-        np.testing.assert_array_equal(found, expected)
+        actual = file.read(name)
+        assert file.shape(name) == actual.shape == tuple(tensor.shape)
+        assert actual.dtype == expected.dtype
+        np.testing.assert_array_equal(actual, expected)
     assert [file.dtype(n) for n in ("f32", "f16", "bf16", "f64", "i64", "bool", "u8")] == [
         "float32", "float16", "bfloat16", "float64", "int64", "bool", "U8",
     ]
@@ -182,14 +182,14 @@ def test_the_library_reads_what_we_write(tmp_path: Path) -> None:
     ]
     path = tmp_path / "model.safetensors"
     write_safetensors(path, parameters, SeedSource(5), metadata={"spec": "tést"})
-    found = load_file(path)
-    assert sorted(found) == sorted(p.name for p in parameters if p.persistent)
+    actual = load_file(path)
+    assert sorted(actual) == sorted(p.name for p in parameters if p.persistent)
     for p in parameters:
         if p.persistent:
-            assert str(found[p.name].dtype) == f"torch.{p.dtype}"
-            assert tuple(found[p.name].shape) == p.shape
+            assert str(actual[p.name].dtype) == f"torch.{p.dtype}"
+            assert tuple(actual[p.name].shape) == p.shape
             np.testing.assert_array_equal(
-                found[p.name].float().numpy(), initial_values.values(p, 5).astype(np.float32), err_msg=p.name
+                actual[p.name].float().numpy(), initial_values.values(p, 5).astype(np.float32), err_msg=p.name
             )
     with safe_open(path, "pt") as opened:
         assert opened.metadata() == {"format": "pt", "spec": "tést"}
@@ -292,6 +292,6 @@ def test_registering_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     file = open_weights("weights.MINE")
     assert isinstance(file, CustomFile)
     assert file.ordered
-    found = list(file.pieces("a"))
-    assert [f.size for f in found] == [1 << 20, 2_000_000 - (1 << 20)]
-    np.testing.assert_array_equal(np.concatenate(found), np.arange(2_000_000.0))
+    actual = list(file.pieces("a"))
+    assert [f.size for f in actual] == [1 << 20, 2_000_000 - (1 << 20)]
+    np.testing.assert_array_equal(np.concatenate(actual), np.arange(2_000_000.0))

@@ -1,4 +1,4 @@
-"""Random values for every argument of every operation, most of them such as its rule takes."""
+"""Random values for every argument of every operation; most of them are valid."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from netspec.shapes.types import TensorType
 
 
 @dataclass
-class Site:
-    """An operation that is about to be placed on a tensor."""
+class Placement:
+    """An operation on a tensor."""
 
     r: Random
     op: str
     x: TensorType
     channels_last: bool
     args: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Arguments drawn so far."""
+    """The arguments so far."""
 
     @property
     def rank(self) -> int:
@@ -32,13 +32,13 @@ class Site:
 
     @property
     def window(self) -> tuple[int, ...]:
-        """Sizes of the axes that are no channels."""
+        """Sizes of all axes but the channels."""
         channel = self.channel
         return tuple(n for a, n in enumerate(self.x.shape) if a != channel)
 
     @property
     def channel(self) -> int:
-        """The axis of the channels, as a window operation takes it where there is one."""
+        """The axis of the channels, or the last axis."""
         if self.rank:
             return self.x.rank - 1 if self.channels_last else 0
         return self.x.rank - 1 if self.x.channel is None else self.x.channel
@@ -49,7 +49,7 @@ class Site:
         return self.x.shape[self.channel] if self.x.rank else 1
 
     def chance(self, p: float) -> bool:
-        """True at a rate."""
+        """True with probability ``p``."""
         return self.r.random() < p
 
     def per_axis(self, low: int, high: int) -> Any:
@@ -59,11 +59,11 @@ class Site:
         return [self.r.randint(low, high) for _ in range(self.rank or len(self.window))]
 
     def divisor(self, n: int) -> int:
-        """A divisor."""
+        """A random divisor."""
         return self.r.choice([d for d in range(1, n + 1) if n % d == 0])
 
 
-def _padding(s: Site) -> Any:
+def _padding(s: Placement) -> Any:
     words = ["valid", "same"]
     if s.rank == 1 and "kernel" in s.args and not s.op.startswith("conv_transpose"):
         words.append("causal")
@@ -78,7 +78,7 @@ def _padding(s: Site) -> Any:
     return [[s.r.randint(0, most), s.r.randint(0, most)] for _ in range(s.rank)]
 
 
-def _groups(s: Site) -> int:
+def _groups(s: Placement) -> int:
     if "filters" not in s.args:
         return s.divisor(s.channels)
     groups = s.divisor(s.channels)
@@ -86,14 +86,14 @@ def _groups(s: Site) -> int:
     return groups
 
 
-def _connections(s: Site) -> Any:
+def _connections(s: Placement) -> Any:
     rows = [sorted(s.r.sample(range(s.channels), s.r.randint(1, s.channels))) for _ in range(s.r.randint(1, 4))]
     s.args["filters"] = len(rows)
     s.args.pop("groups", None)
     return rows
 
 
-def _size(s: Site) -> Any:
+def _size(s: Placement) -> Any:
     if s.op == "local_response_norm":
         return s.r.randint(1, 5)
     if s.op == "center_crop":
@@ -104,13 +104,13 @@ def _size(s: Site) -> Any:
     return s.per_axis(1, 4)
 
 
-def _axis(s: Site) -> Any:
+def _axis(s: Placement) -> Any:
     rank = s.x.rank + (s.op == "unsqueeze")
     if not rank:
         return 0
     validator = find(s.op).arguments["axis"].validator
 
-    def one(a: int) -> int | str:
+    def axis_name(a: int) -> int | str:
         if a < s.x.rank and s.op != "unsqueeze" and s.x.axes[a] and s.chance(0.4):
             return s.x.axes[a]
         return a - rank if s.chance(0.3) else a
@@ -119,11 +119,11 @@ def _axis(s: Site) -> Any:
         some = list(range(rank))
         if s.op == "squeeze":
             some = [a for a in some if s.x.shape[a] == 1] or some
-        return [one(a) for a in s.r.sample(some, s.r.randint(1, len(some)))]
-    return one(s.r.randrange(rank))
+        return [axis_name(a) for a in s.r.sample(some, s.r.randint(1, len(some)))]
+    return axis_name(s.r.randrange(rank))
 
 
-def _shape(s: Site) -> Any:
+def _shape(s: Placement) -> Any:
     if s.op == "expand":
         kept = [s.r.randint(1, 3) if n == 1 else s.r.choice([n, -1]) for n in s.x.shape]
         return [s.r.randint(1, 3)] * (s.r.random() < 0.3) + kept
@@ -140,13 +140,13 @@ def _shape(s: Site) -> Any:
     return sizes
 
 
-def _order(s: Site) -> Any:
+def _order(s: Placement) -> Any:
     order = list(range(s.x.rank))
     s.r.shuffle(order)
     return order
 
 
-def _parts(s: Site) -> Any:
+def _parts(s: Placement) -> Any:
     axis = s.args.get("axis", s.channel)
     n = s.x.shape[axis] if isinstance(axis, int) and -s.x.rank <= axis < s.x.rank else s.channels
     if s.chance(0.6) or n < 2:
@@ -155,17 +155,17 @@ def _parts(s: Site) -> Any:
     return [cut, n - cut]
 
 
-def _ends(low: int, high: int) -> Callable[[Site], Any]:
-    def draw(s: Site) -> Any:
+def _ends(low: int, high: int) -> Callable[[Placement], Any]:
+    def sample(s: Placement) -> Any:
         axis = s.args.get("axis")
         if isinstance(axis, list) and s.chance(0.5):
             return [s.r.choice([None, s.r.randint(low, high)]) for _ in as_list(axis)]
         return s.r.randint(low, high)
 
-    return draw
+    return sample
 
 
-def _amount(s: Site) -> Any:
+def _amount(s: Placement) -> Any:
     if s.chance(0.4):
         return s.r.randint(0, 2)
     if s.chance(0.5):
@@ -173,42 +173,42 @@ def _amount(s: Site) -> Any:
     return [[s.r.randint(0, 2), s.r.randint(0, 2)] for _ in s.window]
 
 
-def _factor(s: Site) -> Any:
+def _factor(s: Placement) -> Any:
     if s.op != "rescale":
         return s.r.choice([1, 2, 2, 3])
     return round(s.r.uniform(-2, 2), 2) if s.chance(0.5) else [round(s.r.uniform(-2, 2), 2) for _ in range(s.channels)]
 
 
-def _scale(s: Site) -> Any:
+def _scale(s: Placement) -> Any:
     if s.op != "upsample":
         return round(s.r.uniform(0.1, 1.5), 2)
-    one = s.r.choice([1, 2, 2, 3, 1.5, 0.5, 2.3, 1.7])
-    return one if s.chance(0.7) else [s.r.choice([1, 2, 0.5, 1.5]) for _ in s.window]
+    factor = s.r.choice([1, 2, 2, 3, 1.5, 0.5, 2.3, 1.7])
+    return factor if s.chance(0.7) else [s.r.choice([1, 2, 0.5, 1.5]) for _ in s.window]
 
 
-def _init(s: Site) -> Any:
+def _init(s: Placement) -> Any:
     simple = ["he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_normal", "orthogonal", "identity"]
     measured = [{"normal": 0.5}, {"truncated_normal": 0.3}, {"uniform": 0.4}, {"constant": 0.2}, "ones"]
     return s.r.choice([*measured, *measured, *simple])
 
 
-def _number(low: float, high: float) -> Callable[[Site], Any]:
+def _number(low: float, high: float) -> Callable[[Placement], Any]:
     return lambda s: round(s.r.uniform(low, high), 3)
 
 
-def _whole(low: int, high: int) -> Callable[[Site], Any]:
+def _whole(low: int, high: int) -> Callable[[Placement], Any]:
     return lambda s: s.r.randint(low, high)
 
 
-def _one_of(*values: Any) -> Callable[[Site], Any]:
+def _one_of(*values: Any) -> Callable[[Placement], Any]:
     return lambda s: s.r.choice(values)
 
 
-def _flag(s: Site) -> bool:
+def _flag(s: Placement) -> bool:
     return s.chance(0.7)
 
 
-DRAW: dict[str, Callable[[Site], Any]] = {
+SAMPLERS: dict[str, Callable[[Placement], Any]] = {
     "filters": _whole(1, 6), "kernel": lambda s: s.per_axis(1, 4), "stride": lambda s: s.per_axis(1, 3),
     "padding": _padding, "dilation": lambda s: s.per_axis(1, 2), "groups": _groups, "bias": lambda s: s.chance(0.3),
     "padding_mode": _one_of("zeros", "reflect", "replicate", "circular"), "init": _init, "connections": _connections,
@@ -233,18 +233,18 @@ DRAW: dict[str, Callable[[Site], Any]] = {
     "channel_shuffle.groups": lambda s: s.divisor(s.channels),
     **{f"depthwise_conv{n}d.heads": lambda s: s.divisor(s.channels) for n in (1, 2, 3)},
 }  # fmt: skip
-"""By the argument's name, or ``operation.argument`` where that means something else."""
+"""By name of the argument, or ``operation.argument`` if its meaning differs."""
 
 
-def arguments(site: Site) -> dict[str, Any]:
-    """Arguments for an operation, those apart that name layers."""
-    cls = find(site.op)
-    site.args = {}
+def random_arguments(placement: Placement) -> dict[str, Any]:
+    """Arguments of an operation, except those that name layers."""
+    cls = find(placement.op)
+    placement.args = {}
     names = [a for a, declared in cls.arguments.items() if declared.validator.kind != "layer"]
     names.sort(key=lambda a: a not in ("axis", "filters", "kernel"))
     for name in names:
-        if cls.arguments[name].required or (site.op in ("clamp", "upsample") and name in ("low", "scale")) or site.chance(0.35):
-            if name == "connections" and site.chance(0.6):
+        if cls.arguments[name].required or (placement.op in ("clamp", "upsample") and name in ("low", "scale")) or placement.chance(0.35):
+            if name == "connections" and placement.chance(0.6):
                 continue
-            site.args[name] = (DRAW.get(f"{site.op}.{name}") or DRAW[name])(site)
-    return {name: value for name, value in site.args.items() if value is not None}
+            placement.args[name] = (SAMPLERS.get(f"{placement.op}.{name}") or SAMPLERS[name])(placement)
+    return {name: value for name, value in placement.args.items() if value is not None}

@@ -1,0 +1,194 @@
+"""Random whole networks as spec text, built layer by layer."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+from typing import Any
+
+from netspec import SpecError, loads
+from netspec.ops import TABLE
+from netspec.text import writer
+
+from .level import FOR_INTEGERS, MOST_ELEMENTS, Level, depends_on_memory_format
+
+_ALL = [name for name in TABLE if name not in ("parameter", "buffer", "embedding")]
+_DEMANDING = [name for name in _ALL if TABLE[name].rank or TABLE[name].family in ("attention", "recurrent")]
+OPERATIONS = [*_ALL, *_DEMANDING, *_DEMANDING]
+"""Those that few tensors suit stand in it more than once."""
+"""Operations to choose from; those with windows, attention and recurrence more often."""
+
+
+def network(r: Random, layers: int = 8) -> str:
+    """The text of a random spec with about ``layers`` layers."""
+    return NetworkBuilder(r, layers).text()
+
+
+class NetworkBuilder:
+    """Builds a random network."""
+
+    def __init__(self, r: Random, layers: int) -> None:
+        self.r = r
+        self.channels_last = r.random() < 0.3
+        self.numbered = r.random() < 0.15
+        """Whether the layers are written as a list."""
+        self.root = Level(r, self.channels_last)
+        self.blocks: dict[str, Any] = {}
+        for _ in range(r.choice([1, 1, 2])):
+            self._input()
+        self.last = next(iter(self.root.inputs))
+        tries = 0
+        while len(self.root.layers) < layers and tries < 6 * layers:
+            tries += 1
+            self._add_layer()
+        for name in self.root.inputs:
+            if name not in self.root.used:
+                self.root.put("read", {"identity": writer.ALONE, "from": writer.Name(name)})
+
+    def _input(self) -> None:
+        r = self.r
+        c, n, m = r.choice([1, 2, 3, 4, 6, 8]), r.randint(3, 9), r.randint(3, 9)
+        shape = r.choice([[c], [n, c], [n, c], [c, n, m], [c, n, m], [c, n, m], [c, 5, n, m - 1], [c, 4, 5, 6]])
+        if self.channels_last and len(shape) > 2:
+            shape = [*shape[1:], shape[0]]
+        if r.random() < 0.12:
+            self.root.new_input([r.randint(2, 6)], r.choice(["int64", "int32"]))
+        else:
+            self.root.new_input(shape)
+
+    def _add_layer(self) -> None:
+        r, root = self.r, self.root
+        wide = [n for n, t in root.types.items() if t.rank > 1 and max(t.shape) > 2]
+        first = self.last
+        if r.random() < 0.3 or (first not in wide and wide and r.random() < 0.5):
+            first = r.choice(wide if wide and r.random() < 0.8 else list(root.types))
+        kind = r.random()
+        if kind < 0.82:
+            integers = root.types[first].dtype != "float32"
+            op = r.choice(["embedding", "embedding", *FOR_INTEGERS] if integers else OPERATIONS)
+            name = root.add_random(first, op)
+        elif kind < 0.95:
+            name = self._group(first)
+        else:
+            name = self._shared(first)
+        if name is not None:
+            self.last = name
+
+    def _group(self, first: str) -> str | None:
+        """Adds a chain as an inline or named block, once or repeated; with a shortcut if the shapes agree."""
+        r, root = self.r, self.root
+        x = root.types[first]
+        inner = Level(r, self.channels_last, root)
+        inner.types["input"] = x
+        value = "input"
+        for _ in range(r.randint(1, 4)):
+            value = inner.add_random(value, r.choice(OPERATIONS)) or value
+        if not inner.layers or value == "input":
+            return None
+        if inner.types[value].shape == x.shape and value != "input":
+            value = inner.put("add", {"add": [writer.Name(value), writer.Name("input")]}) or value
+        name = root.name("group")
+        layer: dict[str, Any] = {"from": writer.Name(first)}
+        block: str | None = None
+        if r.random() < 0.5:
+            block = f"Block{len(self.blocks)}"
+            body, width = with_parameter(inner.layers)
+            self.blocks[block] = body
+            layer = {block: writer.ALONE if width is None else width, **layer}
+        else:
+            layer = {"layers": inner.layers, **layer}
+        if r.random() < 0.4:
+            layer["repeat"] = r.randint(1, 3)
+        if self._add_if_valid(name, layer):
+            root.used.add(first)
+            return name
+        if block:
+            del self.blocks[block]
+        return None
+
+    def _shared(self, first: str) -> str | None:
+        """Adds a layer with the weights of an earlier one, on another tensor."""
+        root = self.root
+        lenders = [n for n, layer in root.layers.items()
+                   if any(k in TABLE for k in layer) and "share" not in layer and "from" in layer
+                   and not any(k in layer for k in ("like", "index", "mask")) and "." not in n]
+        if not lenders:
+            return None
+        lender = self.r.choice(lenders)
+        layer = dict(root.layers[lender])
+        if isinstance(layer["from"], list):
+            return None
+        layer.update({"from": writer.Name(first), "share": writer.Name(lender)})
+        layer.pop("freeze", None)
+        name = root.name("shared")
+        if not self._add_if_valid(name, layer):
+            return None
+        root.used.add(first)
+        return name
+
+    def _add_if_valid(self, name: str, layer: dict[str, Any]) -> bool:
+        """Adds a layer if the whole spec is valid with it."""
+        root = self.root
+        root.layers[name] = layer
+        try:
+            graph = loads(self.text({name: name}))
+        except SpecError:
+            del root.layers[name]
+            return False
+        kind = graph.values[graph.outputs["out"]]
+        sizes = [math.prod(t.shape) for t in graph.values] + [p.elements for p in graph.parameters]
+        is_ambiguous = any(node.inputs and depends_on_memory_format(node.op, graph.inputs_of(node)[0]) for node in graph.nodes)
+        if is_ambiguous or max(sizes) > MOST_ELEMENTS or kind.dtype != "float32":
+            del root.layers[name]
+            return False
+        root.types[name] = kind
+        return True
+
+    def text(self, only: dict[str, str] | None = None) -> str:
+        """The spec; every unread layer, and those of ``only``, are outputs."""
+        root = self.root
+        lines = ["netspec: 1", "name: random"]
+        if self.channels_last:
+            lines.append("layout: channels_last")
+        leaves = [n for n in root.layers if n in root.types and n not in root.used
+                  and not {"parameter", "buffer"} & root.layers[n].keys()]
+        if only:
+            leaves = [*leaves, *(n for n in only if n not in leaves)]
+        outputs = {f"out{i}": writer.Name(n) for i, n in enumerate(leaves)}
+        if only:
+            outputs = {**outputs, "out": writer.Name(next(iter(only)))}
+        lines.append(writer.entry("inputs", root.inputs))
+        if self.blocks:
+            lines.append("blocks:")
+            lines += [writer.entry(name, body, 2) for name, body in self.blocks.items()]
+        lines.append("layers:")
+        if self.numbered:
+            numbers = {name: str(i) for i, name in enumerate(root.layers)}
+            lines += [writer.entry("-", with_names(layer, numbers), 2).replace('"-":', "-", 1) for layer in root.layers.values()]
+            outputs = with_names(outputs, numbers)
+        else:
+            lines += [writer.entry(name, layer, 2) for name, layer in root.layers.items()]
+        lines.append(writer.entry("outputs", outputs))
+        return "\n".join(lines) + "\n"
+
+
+def with_names(value: Any, names: dict[str, str]) -> Any:
+    """A layer, or a part of it, with other names for the layers of its level."""
+    if isinstance(value, writer.Name):
+        whole = next((name for name in (value, value.rpartition(".")[0]) if name in names), None)
+        return value if whole is None else writer.Name(names[whole] + value[len(whole) :])
+    if isinstance(value, list):
+        return [with_names(v, names) for v in value]  # pyright: ignore[reportUnknownVariableType] - a spec's values are of any type
+    if isinstance(value, dict):
+        return {k: v if k == "layers" else with_names(v, names) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType] - as above
+    return value
+
+
+def with_parameter(layers: dict[str, Any]) -> tuple[dict[str, Any], int | None]:
+    """The body of a block; the number of filters or units of a layer becomes a parameter, if there is one."""
+    for name, layer in layers.items():
+        op = next(k for k in layer if k in TABLE)
+        if op in ("dense", "conv1d", "conv2d", "conv3d") and isinstance(layer[op], int) and "groups" not in layer:
+            body = {**layers, name: {**layer, op: "$width"}}
+            return {"params": {"width": "int"}, "layers": body}, layer[op]
+    return {"layers": layers}, None
