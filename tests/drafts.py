@@ -1,4 +1,4 @@
-"""Graphs laid out by hand, for tests of what comes after the elaborator."""
+"""Graphs built by hand, for tests of everything after elaboration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from netspec.shapes.types import TensorType, input_type
 
 
 class Draft:
-    """A graph in the making. Every method that adds something gives the number of its (first) value."""
+    """A graph under construction. Methods that add something return the number of its (first) output value."""
 
     def __init__(self, name: str = "net", *, channels_last: bool = False) -> None:
         self.name = name
@@ -24,26 +24,38 @@ class Draft:
         self.line = 9
 
     def input(self, *shape: int, name: str = "input", dtype: str = "float32") -> int:
-        """A further input of the network."""
+        """Adds an input of the network."""
         self.inputs[name] = len(self.values)
         self.values.append(input_type(shape, dtype, self.channels_last))
         return self.inputs[name]
 
     def add(
-        self, layer: str, op: str, *inputs: int, activation: str | None = None, share: str | None = None,
-        freeze: bool = False, **args: Any,
+        self,
+        layer: str,
+        op: str,
+        *inputs: int,
+        activation: str | None = None,
+        share: str | None = None,
+        freeze: bool = False,
+        **args: Any,
     ) -> int:
-        """A layer by its full name; of several outputs the first."""
+        """Adds a layer with this full name; returns its first output."""
         self.line += 1
         value = self._node(layer, layer, op, inputs, args, share, freeze)
         return value if activation is None else self.activate(layer, activation, value)
 
     def activate(self, layer: str, activation: str, value: int) -> int:
-        """The activation of a layer or block whose result is that value."""
+        """Adds the activation of a layer or block with this output value."""
         return self._node(f"{layer}.activation", layer, activation, (value,), {})
 
     def _node(
-        self, name: str, layer: str, op: str, inputs: tuple[int, ...], args: dict[str, Any], share: str | None = None,
+        self,
+        name: str,
+        layer: str,
+        op: str,
+        inputs: tuple[int, ...],
+        args: dict[str, Any],
+        share: str | None = None,
         freeze: bool = False,
     ) -> int:
         types = tuple(self.values[v] for v in inputs)
@@ -54,7 +66,11 @@ class Draft:
                 w.name,
                 lent.get(w.name)
                 or Parameter(
-                    f"{name}.{w.name}" if w.name else name, w.shape, w.init, w.trainable and not freeze, w.buffer,
+                    f"{name}.{w.name}" if w.name else name,
+                    w.shape,
+                    w.init,
+                    w.trainable and not freeze,
+                    w.buffer,
                     w.dtype,
                 ),
             )
@@ -71,22 +87,29 @@ class Draft:
     def enter(
         self, name: str, block: str | None = None, copy: tuple[int, int] | None = None, key: object = None
     ) -> Scope:
-        """A scope within the present one; what is added until :meth:`leave` stands in it."""
+        """Opens a scope within the current one; layers are added to it until :meth:`leave`."""
         full = f"{self.scope.name}.{name}" if self.scope.name else name
         trace = Trace(Location(0, self.line + 1, 3), None, block or "")
         self.scope = Scope(full, self.scope, block, copy=copy, key=key, trace=trace)
         return self.scope
 
     def leave(self) -> None:
-        """Back to the scope around the present one."""
+        """Returns to the enclosing scope."""
         assert self.scope.parent is not None
         self.scope = self.scope.parent
 
     def graph(self, *outputs: int, doc: str | None = None, variant: str | None = None) -> Graph:
-        """The graph with these outputs; the last value's where none are named."""
+        """The graph with these outputs; with the last value if none are given."""
         given = outputs or (len(self.values) - 1,)
         names = {f"output{i}" if len(given) > 1 else "output": v for i, v in enumerate(given)}
         return Graph(
-            self.name, variant, self.inputs, names, tuple(self.nodes), tuple(self.values), self.root,
-            (f"{self.name}.yaml",), doc=doc,
+            self.name,
+            variant,
+            self.inputs,
+            names,
+            tuple(self.nodes),
+            tuple(self.values),
+            self.root,
+            (f"{self.name}.yaml",),
+            doc=doc,
         )

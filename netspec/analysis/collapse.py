@@ -115,8 +115,12 @@ def _joined(before: Row, row: Row) -> Row:
     if head and first.endswith(f"{head}.{first.rpartition('.')[2]}"):
         last = tail
     return replace(
-        before, name=f"{first} … {last}", output=row.output, value=row.value,
-        layer_count=before.layer_count + row.layer_count, copies=before.copies + 1,
+        before,
+        name=f"{first} … {last}",
+        output=row.output,
+        value=row.value,
+        layer_count=before.layer_count + row.layer_count,
+        copies=before.copies + 1,
         **_amounts(Figures.sum((before, row))),
     )
 

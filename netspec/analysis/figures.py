@@ -45,8 +45,12 @@ class Figures:
     def for_batch(self, size: int) -> Figures:
         """The figures for a batch: MACs, FLOPs and activations grow with it, parameters and connections do not."""
         return Figures(
-            params=self.params, trainable_params=self.trainable_params, buffers=self.buffers, macs=self.macs * size,
-            activations=self.activations * size, weighted_activations=self.weighted_activations * size,
+            params=self.params,
+            trainable_params=self.trainable_params,
+            buffers=self.buffers,
+            macs=self.macs * size,
+            activations=self.activations * size,
+            weighted_activations=self.weighted_activations * size,
             connections=self.connections,
         )
 
@@ -63,6 +67,11 @@ class Figures:
             weighted_activations += x.weighted_activations
             connections += x.connections
         return Figures(
-            params=params, trainable_params=trainable_params, buffers=buffers, macs=macs, activations=activations,
-            weighted_activations=weighted_activations, connections=connections,
+            params=params,
+            trainable_params=trainable_params,
+            buffers=buffers,
+            macs=macs,
+            activations=activations,
+            weighted_activations=weighted_activations,
+            connections=connections,
         )

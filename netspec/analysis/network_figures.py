@@ -118,16 +118,30 @@ def analyze(graph: Graph) -> Analysis:
         names[layer.node.first] = names[layer.value] = layer.name
     total = Figures.sum(rows)
     return Analysis(
-        graph=graph, layers=tuple(rows), bytes_by_dtype=parameters.bytes_by_dtype,
-        buffer_bytes=parameters.buffer_bytes, **{f.name: getattr(total, f.name) for f in fields(Figures)},
+        graph=graph,
+        layers=tuple(rows),
+        bytes_by_dtype=parameters.bytes_by_dtype,
+        buffer_bytes=parameters.buffer_bytes,
+        **{f.name: getattr(total, f.name) for f in fields(Figures)},
     )
 
 
 def _row(layer: Layer, inputs: tuple[str, ...], count: ParameterCount, cost: Cost) -> Row:
     node = layer.node
     return Row(
-        name=layer.name, operation=layer.operation, inputs=inputs, output=layer.output, value=layer.value,
-        scope=layer.scope, location=node.trace.location, doc=node.doc, params=count.params,
-        trainable_params=count.trainable_params, buffers=count.buffers, macs=cost.macs, activations=cost.activations,
-        weighted_activations=cost.weighted_activations, connections=cost.connections,
+        name=layer.name,
+        operation=layer.operation,
+        inputs=inputs,
+        output=layer.output,
+        value=layer.value,
+        scope=layer.scope,
+        location=node.trace.location,
+        doc=node.doc,
+        params=count.params,
+        trainable_params=count.trainable_params,
+        buffers=count.buffers,
+        macs=cost.macs,
+        activations=cost.activations,
+        weighted_activations=cost.weighted_activations,
+        connections=cost.connections,
     )

@@ -88,13 +88,13 @@ def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked
 def hull(x: PeriodicInterval, first: int, last: int) -> PeriodicInterval | None:
     """The constant interval that positions ``first`` to ``last`` together depend on; None if they depend on nothing."""
     p = x.period
-    return _hull([x.at(j) for j in range(first, min(last, first + p - 1) + 1)],
-                 [x.at(j) for j in range(max(first, last - p + 1), last + 1)])
+    return _hull(
+        [x.at(j) for j in range(first, min(last, first + p - 1) + 1)],
+        [x.at(j) for j in range(max(first, last - p + 1), last + 1)],
+    )
 
 
-def _hull(
-    near: Iterable[tuple[int, int] | None], far: Iterable[tuple[int, int] | None]
-) -> PeriodicInterval | None:
+def _hull(near: Iterable[tuple[int, int] | None], far: Iterable[tuple[int, int] | None]) -> PeriodicInterval | None:
     low = min((y[0] for y in near if y is not None), default=None)
     high = max((y[1] for y in far if y is not None), default=None)
     return None if low is None or high is None else constant(low, high)

@@ -72,7 +72,8 @@ class _ChannelsFirst:
         op = node.op
         if op.rank and op.channels_last:
             return (
-                op.replace(channels_last=False), [_last_axis_first(x.rank) for x in inputs],
+                op.replace(channels_last=False),
+                [_last_axis_first(x.rank) for x in inputs],
                 [_last_axis_first(y.rank) for y in node.outputs],
             )
         unchanged = op, [_identity(x.rank) for x in inputs], [_identity(y.rank) for y in node.outputs]
@@ -83,8 +84,9 @@ class _ChannelsFirst:
         if any(y.rank not in (len(order), 1) for y in node.outputs):
             return unchanged
         remapped = self._remap_axes(op, order, bool(node.weights))
-        return unchanged if remapped is None or not _commutes(remapped, inputs, order, node.outputs, out) else (
-            remapped, [order] * len(inputs), out)
+        if remapped is None or not _commutes(remapped, inputs, order, node.outputs, out):
+            return unchanged
+        return remapped, [order] * len(inputs), out
 
     def _remap_axes(self, op: Op, order: Order, weighted: bool) -> Op | None:
         """The operation with its axis arguments remapped; None if its weights depend on the order of several axes."""
@@ -152,13 +154,21 @@ class _ChannelsFirst:
         types = [self.types[v] for v in sorted(number, key=number.__getitem__)]
         scopes = self._scopes(nodes, number)
         renumbered = tuple(
-            replace(node, inputs=tuple(number[v] for v in node.inputs), first=number[node.first],
-                    scope=scopes[id(node.scope)])
+            replace(
+                node,
+                inputs=tuple(number[v] for v in node.inputs),
+                first=number[node.first],
+                scope=scopes[id(node.scope)],
+            )
             for node in nodes
         )
         return replace(
-            graph, inputs={name: i for i, name in enumerate(graph.inputs)}, nodes=renumbered, values=tuple(types),
-            outputs={name: number[v] for name, v in outputs.items()}, root=scopes[id(graph.root)],
+            graph,
+            inputs={name: i for i, name in enumerate(graph.inputs)},
+            nodes=renumbered,
+            values=tuple(types),
+            outputs={name: number[v] for name, v in outputs.items()},
+            root=scopes[id(graph.root)],
             layout="channels_first",
         )
 
@@ -177,7 +187,8 @@ class _ChannelsFirst:
                 at = at.parent
             for inner in reversed(missing):
                 out[id(inner)] = replace(
-                    inner, parent=None if inner.parent is None else out[id(inner.parent)],
+                    inner,
+                    parent=None if inner.parent is None else out[id(inner.parent)],
                     inputs={name: value(v) for name, v in inner.inputs.items()},
                     outputs=tuple((name, value(v)) for name, v in inner.outputs),
                 )

@@ -164,8 +164,11 @@ def _continues(run: list[Item], item: Item) -> bool:
         # Repeated layers have one location in the text, and each reads the one before it.
         a_layer, b_layer, before = first.layer, item.layer, last.layer
         return (
-            a_layer.node.trace.location == b_layer.node.trace.location and a_layer.scope is b_layer.scope
-            and b_layer.inputs[:1] == (before.value,) and _equal(first, item) and before.output == a_layer.output
+            a_layer.node.trace.location == b_layer.node.trace.location
+            and a_layer.scope is b_layer.scope
+            and b_layer.inputs[:1] == (before.value,)
+            and _equal(first, item)
+            and before.output == a_layer.output
         )
     return False
 

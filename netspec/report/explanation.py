@@ -29,8 +29,7 @@ class Explanation:
         sources: the files that locations refer to.
     """
 
-    def __init__(self, graph: Graph, layer: Layer, sources: Sources, *, width: int = 80,
-                 colour: bool = False) -> None:
+    def __init__(self, graph: Graph, layer: Layer, sources: Sources, *, width: int = 80, colour: bool = False) -> None:
         self.graph = graph
         self.node = node = layer.node
         self.activation = layer.activation
@@ -128,8 +127,9 @@ class Explanation:
         if not fields:
             return
         yield self.title("receptive field")
-        windows = {self.inputs[0].axes[a]: w for a, w, _ in self.node.op.sliding(self.inputs[0])} if (
-            self.inputs) else {}
+        windows: dict[str | None, Window] = {}
+        if self.inputs:
+            windows = {self.inputs[0].axes[a]: w for a, w, _ in self.node.op.sliding(self.inputs[0])}
         before = {(f.input, f.axis): f for f in self.fields.of(self.node.inputs[0]) or ()} if self.node.inputs else {}
         axes_by_lines: dict[tuple[str, ...], list[str]] = {}
         for f in fields:
@@ -158,9 +158,9 @@ class Explanation:
         """How far apart the fields of neighbouring positions are, and where the first begins."""
         if not f.stride:
             return ""
-        begin = f"; the first begins at {f.offset}, in padding" if f.offset is not None and f.offset < 0 else (
-            f"; the first begins at {f.offset}" if f.offset else "")
-        return f", {f.stride} apart{begin}"
+        begin = f"; the first begins at {f.offset}" if f.offset else ""
+        padding = ", in padding" if f.offset is not None and f.offset < 0 else ""
+        return f", {f.stride} apart{begin}{padding}"
 
     def dense(self) -> Iterator[str]:
         """The weights of a dense layer in place of a convolution."""
@@ -172,8 +172,10 @@ class Explanation:
         yield self.title("a dense layer in its place")
         yield from self.wrapped("Every output value would depend on every input value, each with its own weight:")
         yield f"    {into:,} × {out:,} = {into * out:,} weights"
-        yield from self.wrapped(f"Local connections: an output value depends on {values:,} input value"
-                                f"{'s' if values > 1 else ''}, those under its window:")
+        yield from self.wrapped(
+            f"Local connections: an output value depends on {values:,} input value"
+            f"{'s' if values > 1 else ''}, those under its window:"
+        )
         yield f"    {values:,} × {out:,} = {values * out:,} weights"
         yield from self.wrapped("Shared weights: the filter is the same at every position:")
         yield f"    {values:,} × {weight.shape[0]:,} = {weight.elements:,} weights"
@@ -209,8 +211,13 @@ class Explanation:
                 continue
             note = f", {step.note}" if step.note else ""
             for text, indent in ((f"{what}: {step.rule}", "  "), (f"{step.worked} = {step.result:,}{note}", "    ")):
-                yield from textwrap.wrap(with_times_signs(text), self.width, initial_indent=indent,
-                                         subsequent_indent="    ", break_on_hyphens=False)
+                yield from textwrap.wrap(
+                    with_times_signs(text),
+                    self.width,
+                    initial_indent=indent,
+                    subsequent_indent="    ",
+                    break_on_hyphens=False,
+                )
 
     def weight_note(self, name: str, p: Parameter) -> str:
         """Whether a weight is shared, a buffer, or frozen, in brackets; empty if it is none of these."""

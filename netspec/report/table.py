@@ -24,7 +24,11 @@ FULL, NARROW, SHORT = range(3)
 
 
 def render(
-    selection: RowSelection, *, columns: Sequence[str] = DEFAULT_COLUMNS, width: int = 80, colour: bool = False,
+    selection: RowSelection,
+    *,
+    columns: Sequence[str] = DEFAULT_COLUMNS,
+    width: int = 80,
+    colour: bool = False,
     heading: bool = True,
 ) -> str:
     """The table as text, in lines no wider than ``width`` if possible.

@@ -73,7 +73,8 @@ COLUMNS: dict[str, Column] = {
     "op": Column("operation", lambda selection, row: operation_text(row)),
     "inputs": Column("inputs", lambda selection, row: ", ".join(row.inputs)),
     "output": Column(
-        "output", lambda selection, row: shape_text(selection.shape(row.output.shape)),
+        "output",
+        lambda selection, row: shape_text(selection.shape(row.output.shape)),
         sort=lambda selection, row: row.output.elements,
         narrow=lambda selection, row: "×".join(map(str, selection.shape(row.output.shape))),
     ),

@@ -27,8 +27,11 @@ def total_lines(selection: RowSelection) -> list[TotalLine]:
         TotalLine("parameters", f"{total.params:,}", _trainable_note(total.trainable_params, total.frozen_params)),
         TotalLine("MACs", f"{total.macs:,}", _short_note(total.macs, batch)),
         TotalLine("FLOPs", f"{total.flops:,}", _short_note(total.flops, batch, "2 × MACs")),
-        TotalLine("activations", f"{total.activations:,}",
-                  f"{total.weighted_activations:,} of convolutions and dense layers{batch}"),
+        TotalLine(
+            "activations",
+            f"{total.activations:,}",
+            f"{total.weighted_activations:,} of convolutions and dense layers{batch}",
+        ),
         TotalLine("connections", f"{total.connections:,}", _short_note(total.connections, "")),
     ]
     if total.buffers:

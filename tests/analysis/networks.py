@@ -10,9 +10,7 @@ from tests.drafts import Draft
 VGG_FILTERS = (64, 128, 256, 512, 512)
 
 
-def vgg(
-    name: str, convs: tuple[int, ...], *, size: int = 224, prefix: str | None = None, head: bool = True
-) -> Graph:
+def vgg(name: str, convs: tuple[int, ...], *, size: int = 224, prefix: str | None = None, head: bool = True) -> Graph:
     """Simonyan & Zisserman 2014, convolutions padded by one, poolings without padding."""
     prefix = f"{name}/" if prefix is None else prefix
     slim = bool(prefix)
@@ -66,18 +64,36 @@ def resnet(name: str, block: str, depths: tuple[int, ...]) -> Graph:
             scope = net.enter(str(i), block, (i, depth), key=(block, width, stride))
             channels = net.values[x].shape[0]
             shortcut = x
-            convs = ((3, stride, width), (3, 1, width)) if expansion == 1 else (
-                (1, 1, width), (3, stride, width), (1, 1, 4 * width))
+            convs = (
+                ((3, stride, width), (3, 1, width))
+                if expansion == 1
+                else ((1, 1, width), (3, stride, width), (1, 1, 4 * width))
+            )
             for k, (kernel, step, filters) in enumerate(convs, start=1):
-                x = net.add(f"{scope.name}.conv{k}", "conv2d", x, filters=filters, kernel=kernel, stride=step,
-                            padding=kernel // 2, bias=False)
+                x = net.add(
+                    f"{scope.name}.conv{k}",
+                    "conv2d",
+                    x,
+                    filters=filters,
+                    kernel=kernel,
+                    stride=step,
+                    padding=kernel // 2,
+                    bias=False,
+                )
                 x = net.add(f"{scope.name}.bn{k}", "batch_norm", x)
                 if k < len(convs):
                     x = net.add(f"{scope.name}.relu{k}", "relu", x)
             if stride > 1 or channels != expansion * width:
                 inner = net.enter("downsample")
-                shortcut = net.add(f"{inner.name}.0", "conv2d", shortcut, filters=expansion * width, kernel=1,
-                                   stride=stride, bias=False)
+                shortcut = net.add(
+                    f"{inner.name}.0",
+                    "conv2d",
+                    shortcut,
+                    filters=expansion * width,
+                    kernel=1,
+                    stride=stride,
+                    bias=False,
+                )
                 shortcut = net.add(f"{inner.name}.1", "batch_norm", shortcut)
                 net.leave()
             x = net.add(f"{scope.name}.add", "add", x, shortcut, activation="relu")
@@ -113,15 +129,36 @@ def unet() -> Graph:
 def lenet5() -> Graph:
     """LeCun et al. 1998, Section II.B; the third layer's connections are Table I."""
     table = [
-        "012", "123", "234", "345", "045", "015", "0123", "1234", "2345", "0345", "0145", "0125", "0134", "1245",
-        "0235", "012345",
+        "012",
+        "123",
+        "234",
+        "345",
+        "045",
+        "015",
+        "0123",
+        "1234",
+        "2345",
+        "0345",
+        "0145",
+        "0125",
+        "0134",
+        "1245",
+        "0235",
+        "012345",
     ]
     net = Draft("lenet5")
     x = net.input(1, 32, 32)
     x = net.add("c1", "conv2d", x, filters=6, kernel=5, activation="scaled_tanh")
     x = net.add("s2", "subsample2d", x, size=2, activation="sigmoid")
-    x = net.add("c3", "conv2d", x, filters=16, kernel=5, connections=[[int(c) for c in row] for row in table],
-                activation="scaled_tanh")
+    x = net.add(
+        "c3",
+        "conv2d",
+        x,
+        filters=16,
+        kernel=5,
+        connections=[[int(c) for c in row] for row in table],
+        activation="scaled_tanh",
+    )
     x = net.add("s4", "subsample2d", x, size=2, activation="sigmoid")
     x = net.add("c5", "conv2d", x, filters=120, kernel=5, activation="scaled_tanh")
     x = net.add("flatten", "flatten", x)

@@ -35,7 +35,13 @@ def test_connections_of_lenet5() -> None:
     """LeCun et al. 1998, Section II.B, row by row; 340,908 in all."""
     a = analyze(lenet5())
     assert {row.name: row.connections for row in a.layers if row.connections} == {
-        "c1": 122_304, "s2": 5_880, "c3": 151_600, "s4": 2_000, "c5": 48_120, "f6": 10_164, "output": 840,
+        "c1": 122_304,
+        "s2": 5_880,
+        "c3": 151_600,
+        "s4": 2_000,
+        "c5": 48_120,
+        "f6": 10_164,
+        "output": 840,
     }
     assert a.connections == 340_908
 
@@ -53,8 +59,11 @@ def test_pytorch_counts_the_same_operations() -> None:
     x = net.add("flat", "flatten", x)
     net.add("out", "dense", x, units=7)
     module = torch.nn.Sequential(
-        torch.nn.Conv2d(6, 8, 3, stride=2, padding=1, groups=2), torch.nn.ReLU(),
-        torch.nn.ConvTranspose2d(8, 4, (3, 2), stride=2), torch.nn.Flatten(), torch.nn.LazyLinear(7),
+        torch.nn.Conv2d(6, 8, 3, stride=2, padding=1, groups=2),
+        torch.nn.ReLU(),
+        torch.nn.ConvTranspose2d(8, 4, (3, 2), stride=2),
+        torch.nn.Flatten(),
+        torch.nn.LazyLinear(7),
     )
     sample = torch.zeros(1, 6, 10, 12)
     module(sample)

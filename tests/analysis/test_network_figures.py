@@ -21,7 +21,8 @@ def test_an_activation_belongs_to_its_layer() -> None:
     net.add("pool", "max_pool2d", x, size=2)
     a = analyze(net.graph())
     assert [(r.name, r.operation, r.inputs, r.output.shape) for r in a.layers] == [
-        ("conv", "conv2d + glu", ("input",), (2, 6, 6)), ("pool", "max_pool2d", ("conv",), (2, 3, 3)),
+        ("conv", "conv2d + glu", ("input",), (2, 6, 6)),
+        ("pool", "max_pool2d", ("conv",), (2, 3, 3)),
     ]
 
 
@@ -58,9 +59,16 @@ def test_depth_0_is_the_network(resnet34: Analysis) -> None:
 
 def test_depth_1_shows_chains_of_copies(resnet34: Analysis) -> None:
     assert row_texts(collapse_blocks(resnet34, 1)) == [
-        "conv1: conv2d, 9408", "bn1: batch_norm, 128", "relu: relu, 0", "maxpool: max_pool2d, 0",
-        "layer1: BasicBlock × 3, 221952", "layer2: BasicBlock × 4, 1116416", "layer3: BasicBlock × 6, 6822400",
-        "layer4: BasicBlock × 3, 13114368", "avgpool: adaptive_avg_pool2d, 0", "flatten: flatten, 0",
+        "conv1: conv2d, 9408",
+        "bn1: batch_norm, 128",
+        "relu: relu, 0",
+        "maxpool: max_pool2d, 0",
+        "layer1: BasicBlock × 3, 221952",
+        "layer2: BasicBlock × 4, 1116416",
+        "layer3: BasicBlock × 6, 6822400",
+        "layer4: BasicBlock × 3, 13114368",
+        "avgpool: adaptive_avg_pool2d, 0",
+        "flatten: flatten, 0",
         "fc: dense, 513000",
     ]
 
@@ -69,9 +77,12 @@ def test_depth_2_folds_equal_copies(resnet34: Analysis) -> None:
     rows = [r for r in collapse_blocks(resnet34, 2) if r.name.startswith("layer")]
     assert [(r.name, r.copies, r.params) for r in rows] == [
         ("layer1.0 … 2", 3, 221_952),
-        ("layer2.0", 1, 230_144), ("layer2.1 … 3", 3, 886_272),
-        ("layer3.0", 1, 919_040), ("layer3.1 … 5", 5, 5_903_360),
-        ("layer4.0", 1, 3_673_088), ("layer4.1 … 2", 2, 9_441_280),
+        ("layer2.0", 1, 230_144),
+        ("layer2.1 … 3", 3, 886_272),
+        ("layer3.0", 1, 919_040),
+        ("layer3.1 … 5", 5, 5_903_360),
+        ("layer4.0", 1, 3_673_088),
+        ("layer4.1 … 2", 2, 9_441_280),
     ]
     assert {r.operation for r in rows} == {"BasicBlock"}
     assert [r.output.shape for r in rows][-1] == (512, 7, 7)
@@ -132,7 +143,10 @@ def test_a_scope_with_a_single_operation_is_labelled_with_it() -> None:
     net.enter("mixed")
     x = net.add("mixed.0", "dense", x, units=8)
     net.add("mixed.1", "relu", x)
-    assert row_texts(collapse_blocks(analyze(net.graph()), 1)) == ["stack: dense + relu × 3, 216", "mixed: 2 layers, 72"]
+    assert row_texts(collapse_blocks(analyze(net.graph()), 1)) == [
+        "stack: dense + relu × 3, 216",
+        "mixed: 2 layers, 72",
+    ]
 
 
 def test_representations_are_short(resnet34: Analysis) -> None:

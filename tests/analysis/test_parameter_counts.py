@@ -36,7 +36,13 @@ def test_lenet5_row_by_row() -> None:
     graph = lenet5()
     actual = analyze(graph)
     assert {row.name: row.trainable_params for row in actual.layers if row.params} == {
-        "c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48_120, "f6": 10_164, "output": 0,
+        "c1": 156,
+        "s2": 12,
+        "c3": 1516,
+        "s4": 32,
+        "c5": 48_120,
+        "f6": 10_164,
+        "output": 0,
     }
     assert (actual.trainable_params, actual.frozen_params) == (60_000, 840)
 

@@ -117,16 +117,32 @@ def random_network(plan: list[Step]) -> tuple[Draft, list[torch.Tensor]]:
         if s.kind == "conv" and n > 2 * extent:
             padded = torch.nn.functional.pad(x, (s.before, s.after))
             result = torch.nn.functional.conv1d(padded, ones, stride=s.stride, dilation=s.dilation)
-            add("conv1d", v, result=result, filters=1, kernel=s.size, stride=s.stride, dilation=s.dilation,
-                padding=[[s.before, s.after]])
+            add(
+                "conv1d",
+                v,
+                result=result,
+                filters=1,
+                kernel=s.size,
+                stride=s.stride,
+                dilation=s.dilation,
+                padding=[[s.before, s.after]],
+            )
         elif s.kind == "pool" and n > 2 * s.size:
             result = torch.nn.functional.avg_pool1d(x, s.size, s.stride)
             add("avg_pool1d", v, result=result, size=s.size, stride=s.stride)
         elif s.kind == "transposed" and n * s.stride + extent < LONGEST:
             crop = min(s.before, extent - 1)
             result = torch.nn.functional.conv_transpose1d(x, ones, stride=s.stride, dilation=s.dilation, padding=crop)
-            add("conv_transpose1d", v, result=result, filters=1, kernel=s.size, stride=s.stride, dilation=s.dilation,
-                padding=crop)
+            add(
+                "conv_transpose1d",
+                v,
+                result=result,
+                filters=1,
+                kernel=s.size,
+                stride=s.stride,
+                dilation=s.dilation,
+                padding=crop,
+            )
         elif s.kind == "upsample" and n * s.stride < LONGEST:
             add("upsample", v, result=x.repeat_interleave(s.stride, 2), scale=s.stride)
         elif s.kind == "crop" and n > 20:
@@ -183,7 +199,7 @@ def test_random_networks_in_one_dimension(plan: list[Step]) -> None:
         for j in range(result.shape[2]):
             interval = reach.at(j)
             # Only away from the edges: there, padding inside the network differs from an infinite input.
-            middle = (interval or reach.at(j + 1) or reach.at(j + 2) or (0, 0))
+            middle = interval or reach.at(j + 1) or reach.at(j + 2) or (0, 0)
             if middle[0] < LENGTH // 3 or middle[1] > LENGTH - LENGTH // 3:
                 continue
             assert interval == shown_by(depends, j), (v, j)
@@ -194,7 +210,9 @@ def test_random_networks_in_one_dimension(plan: list[Step]) -> None:
 def test_random_networks_include_merges() -> None:
     """That the comparison above compares something: a plain chain has interior positions at every value."""
     conv, transposed, join = (
-        Step("conv", 3, 2, 1, 1, 1), Step("transposed", 4, 2, 1, 1, 0), Step("join", 2, 1, 1, 0, 0)
+        Step("conv", 3, 2, 1, 1, 1),
+        Step("transposed", 4, 2, 1, 1, 0),
+        Step("join", 2, 1, 1, 0, 0),
     )
     _, actual = random_network([conv, transposed, join])
     assert len(actual) == 6
@@ -205,7 +223,8 @@ def test_random_networks_include_merges() -> None:
 @given(
     st.lists(
         st.tuples(st.sampled_from(("conv2d", "conv_transpose2d")), *[st.integers(1, 3)] * 4, st.integers(0, 1)),
-        min_size=1, max_size=4,
+        min_size=1,
+        max_size=4,
     )
 )
 def test_random_networks_in_two_dimensions(plan: list[tuple[str, int, int, int, int, int]]) -> None:
@@ -280,7 +299,10 @@ def test_global_pooling_reads_all() -> None:
     net = Draft()
     x = net.input(3, 8, 8)
     x = net.add("pool", "global_avg_pool", x)
-    assert texts(analyze(net.graph()).receptive_fields.of(x)) == ["input height all None None", "input width all None None"]
+    assert texts(analyze(net.graph()).receptive_fields.of(x)) == [
+        "input height all None None",
+        "input width all None None",
+    ]
 
 
 def test_inputs_are_separate_and_learned_tensors_have_no_field() -> None:

@@ -34,8 +34,11 @@ def test_nodes_and_layers_by_name() -> None:
 def test_a_layer_contains_its_activation_but_that_of_a_block_is_a_layer() -> None:
     graph = net()
     assert [(x.name, x.operation, x.inputs, x.value) for x in graph.layers] == [
-        ("stem", "conv2d + relu", (0,), 2), ("block.conv", "conv2d", (2,), 3), ("block.sum", "add", (2, 3), 4),
-        ("block.activation", "relu", (4,), 5), ("parts", "split", (5,), 6),
+        ("stem", "conv2d + relu", (0,), 2),
+        ("block.conv", "conv2d", (2,), 3),
+        ("block.sum", "add", (2, 3), 4),
+        ("block.activation", "relu", (4,), 5),
+        ("parts", "split", (5,), 6),
     ]
 
 
@@ -45,7 +48,14 @@ def test_values_by_name() -> None:
     assert [graph.value(n) for n in names] == [0, 2, 3, 4, 5, 6, 6, 7]
     assert [graph.value(graph.value_name(v)) for v in (3, 4, 6, 7)] == [3, 4, 6, 7]
     assert list(graph.values_by_name) == [
-        "input", "stem", "block.conv", "block.sum", "block", "parts", "parts.0", "parts.1",
+        "input",
+        "stem",
+        "block.conv",
+        "block.sum",
+        "block",
+        "parts",
+        "parts.0",
+        "parts.1",
     ]
 
 

@@ -46,7 +46,9 @@ def test_every_public_attribute_is_documented(heading: str, kinds: tuple[type, .
         if line.startswith("| `"):
             documented.update(re.findall(r"`(\w+)[`(]", line.split(" | ")[0]))
     public = {
-        name for kind in kinds
-        for name in {*dir(kind), *getattr(kind, "__dataclass_fields__", ())} if not name.startswith("_")
+        name
+        for kind in kinds
+        for name in {*dir(kind), *getattr(kind, "__dataclass_fields__", ())}
+        if not name.startswith("_")
     }
     assert documented == public

@@ -1,4 +1,4 @@
-"""Small networks with everything that a report has to show."""
+"""Small networks with everything that a report shows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def unet() -> Analysis:
 
 
 def hostile() -> Analysis:
-    """Names and remarks that would do harm where they were not escaped."""
+    """Names and documentation that would break a report unless escaped."""
     net = Draft("<script>alert(1)</script>|`x`")
     x = net.input(2, name="a|b")
     net.add("x|y*_z_", "dense", x, units=3)
@@ -34,7 +34,7 @@ def hostile() -> Analysis:
 
 
 def two_inputs() -> Analysis:
-    """Two inputs of unlike types, frozen and shared weights, two outputs."""
+    """Two inputs of different types, frozen and shared weights, two outputs."""
     net = Draft("pair")
     tokens = net.input(12, name="tokens", dtype="int64")
     image = net.input(3, 16, 16, name="image")

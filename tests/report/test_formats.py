@@ -27,8 +27,11 @@ def failed() -> CheckResult:
     file = sources.add("nets/a,b:c%.yaml", "one\ntwo\n")
     diagnostics = (
         Diagnostic(
-            "NS512", "the inputs of 'add' differ: 28 and 27", Location(file, 2, 5),
-            trace=(Step("block 'B'", Location(file, 1, 1)),), notes=("height of up: 14 -> 28",),
+            "NS512",
+            "the inputs of 'add' differ: 28 and 27",
+            Location(file, 2, 5),
+            trace=(Step("block 'B'", Location(file, 1, 1)),),
+            notes=("height of up: 14 -> 28",),
             help="100% sure:\nmake both equal",
         ),
         Diagnostic("NS101", "cannot be read | <b>", file="gone.yaml", severity="warning"),
@@ -52,11 +55,29 @@ def test_json_has_the_documented_keys() -> None:
     assert (good["ok"], bad["ok"]) == (True, False)
     assert (bad["totals"], bad["layers"], bad["name"]) == (None, [], "nets/a,b:c%.yaml")
     assert set(good["totals"]) >= {
-        "params", "trainable_params", "macs", "flops", "activations", "connections", "weight_bytes",
+        "params",
+        "trainable_params",
+        "macs",
+        "flops",
+        "activations",
+        "connections",
+        "weight_bytes",
     }
     assert set(good["layers"][0]) >= {
-        "name", "op", "inputs", "output_shape", "params", "trainable_params", "buffers", "macs", "flops", "activations",
-        "connections", "receptive_field", "file", "line",
+        "name",
+        "op",
+        "inputs",
+        "output_shape",
+        "params",
+        "trainable_params",
+        "buffers",
+        "macs",
+        "flops",
+        "activations",
+        "connections",
+        "receptive_field",
+        "file",
+        "line",
     }
     layers: list[dict[str, Any]] = good["layers"]
     fields = {layer["name"]: layer["receptive_field"] for layer in layers}
@@ -91,7 +112,8 @@ def test_json_strides_are_fractions_and_sizes_may_be_words() -> None:
 
 def test_json_for_a_batch() -> None:
     one, many = (
-        parser.loads(json.render([CheckResult("r.yaml", selection=select_rows(resnet18(), depth=1, batch=n))]))[0] for n in (None, 8)
+        parser.loads(json.render([CheckResult("r.yaml", selection=select_rows(resnet18(), depth=1, batch=n))]))[0]
+        for n in (None, 8)
     )
     assert many["inputs"][0]["shape"] == [8, 3, 224, 224]
     assert many["layers"][0]["output_shape"] == [8, 64, 112, 112]

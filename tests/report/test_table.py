@@ -38,7 +38,12 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
     ],
 )
 def test_golden(
-    name: str, network: Callable[[], Analysis], depth: int | None, sort: str | None, batch: int | None, columns: str,
+    name: str,
+    network: Callable[[], Analysis],
+    depth: int | None,
+    sort: str | None,
+    batch: int | None,
+    columns: str,
     width: int,
 ) -> None:
     selection = select_rows(network(), depth=depth, sort=sort, batch=batch)
