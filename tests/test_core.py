@@ -111,7 +111,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 10_600
+LINES = 11_000
 """A budget for those modules together."""
 
 
