@@ -7,6 +7,7 @@ each of them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -45,6 +46,10 @@ class Diagnostic:
     """The file, for a problem without a location in its text, or without that text."""
 
 
+_LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""What ends a line in YAML 1.1, as libyaml counts lines."""
+
+
 @dataclass(slots=True)
 class Sources:
     """The files that locations refer to: names as the user gave them, and their text."""
@@ -63,8 +68,8 @@ class Sources:
         """A line of the text."""
         lines = self._lines.get(location.file)
         if lines is None:
-            lines = self._lines[location.file] = self.texts[location.file].split("\n")
-        return lines[location.line - 1].rstrip("\r") if location.line <= len(lines) else ""
+            lines = self._lines[location.file] = _LINE_END.split(self.texts[location.file])
+        return lines[location.line - 1] if location.line <= len(lines) else ""
 
     def lines(self, file: int, first: int, last: int) -> list[str]:
         """Lines ``first`` to ``last`` of a file, from 1."""

@@ -19,22 +19,25 @@ _LINE_WIDTH = 200
 
 
 def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
-    """A diagnostic with its line of the text, caret, notes and help, as lines for a terminal."""
-    head = paint(f"{d.severity}[{d.code}]", _COLOURS[d.severity], colour) + paint(f": {d.message}", "bold", colour)
-    out = [head]
+    """A diagnostic with its line of the text, caret, notes and help, as lines for a terminal.
+
+    Everything that a user may have written is cleaned here, whatever the message did with it.
+    """
+    severity = paint(f"{d.severity}[{d.code}]", _COLOURS[d.severity], colour)
+    out = [severity + paint(f": {clean(d.message)}", "bold", colour)]
     bar = paint("|", "blue", colour)
     pad = "  "
     if d.location is not None and d.location.file < len(sources.names):
         number = str(d.location.line)
         pad = " " * (len(number) + 1)
         arrow = paint("-->", "blue", colour)
-        out.append(f"{pad[:-1]}{arrow} {sources.names[d.location.file]}:{d.location.line}:{d.location.column}")
+        out.append(f"{pad[:-1]}{arrow} {clean(sources.names[d.location.file])}:{d.location.line}:{d.location.column}")
         line = sources.line(d.location)
         text, start, width = _shown(line, d.location.column - 1)
         out.append(f"{pad}{bar}")
         out.append(f"{paint(number, 'blue', colour)} {bar} {text}".rstrip())
         carets = paint("^" * width, _COLOURS[d.severity], colour)
-        label = f" {d.label}" if d.label else ""
+        label = f" {clean(d.label)}" if d.label else ""
         out.append(f"{pad}{bar} {' ' * start}{carets}{label}")
     elif d.file is not None:
         where = f":{d.location.line}:{d.location.column}" if d.location is not None else ""
@@ -42,11 +45,11 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
     for step in d.trace:
         where = f"line {step.location.line}"
         if d.location is not None and step.location.file != d.location.file:
-            where = f"{sources.names[step.location.file]}:{step.location.line}"
-        out.append(f"{pad}= in {step.what}, {where}")
-    out += [f"{pad}= {note}" for note in d.notes]
+            where = f"{clean(sources.names[step.location.file])}:{step.location.line}"
+        out.append(f"{pad}= in {clean(step.what)}, {where}")
+    out += [f"{pad}= {clean(note)}" for note in d.notes]
     if d.help:
-        out.append(f"{pad}= {paint('help', 'green', colour)}: {d.help}")
+        out.append(f"{pad}= {paint('help', 'green', colour)}: {clean(d.help)}")
     return "\n".join(out)
 
 

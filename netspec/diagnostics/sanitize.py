@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import re
-
 from .. import limits
 
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+"""Unicode's categories of characters that are invisible, end a line, or control a terminal."""
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a character is invisible, ends a line, or controls a terminal."""
+    if character.isprintable():
+        return False
+    from unicodedata import category  # such characters are rare
+
+    return category(character) in HIDDEN
 
 
 def clean(text: object) -> str:
-    """Text without control characters and marks that turn its direction."""
-    return _UNSEEN.sub("�", str(text))
+    """The text with U+FFFD in place of every hidden character: control, format and surrogate characters, line ends."""
+    text = str(text)
+    return text if text.isprintable() else "".join("\ufffd" if is_hidden(c) else c for c in text)
 
 
 def clip(text: object, most: int = limits.CLIP) -> str:
-    """A user's text for a message: clean, and no longer than ``most``."""
-    text = clean(text)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """A user's text for a message: clean, and no longer than ``most`` characters."""
+    text = str(text)
+    cut = text[: most + 1]
+    return clean(text) if len(cut) <= most else clean(cut[: most - 1]) + "…"

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from ..diagnostics import clean
 from .check_result import CheckResult
 from .table_columns import COLUMNS
 
@@ -26,5 +27,17 @@ def render(results: Iterable[CheckResult], columns: Sequence[str] = ALL) -> str:
         selection = result.selection
         if selection is not None:
             for row in selection.rows:
-                writer.writerow([result.spec, result.variant or "", *(c.value(selection, row) for c in chosen)])
+                cells = [result.spec, result.variant or "", *(c.value(selection, row) for c in chosen)]
+                writer.writerow(map(_cell, cells))
     return out.getvalue()
+
+
+def _cell(value: str | int) -> str | int:
+    """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe.
+
+    Source: OWASP, CSV Injection.
+    """
+    if not isinstance(value, str):
+        return value
+    text = clean(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

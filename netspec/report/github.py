@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..diagnostics import clean
 from .check_result import CheckResult
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -19,7 +20,8 @@ def render(results: Iterable[CheckResult]) -> str:
             if d.location is not None:
                 properties += [f"line={d.location.line}", f"col={d.location.column}"]
             properties.append(f"title={escape_property(f'netspec {d.code}')}")
-            text = "\n".join((d.message, *d.notes, *((f"help: {d.help}",) if d.help else ())))
+            lines = "\n".join((d.message, *d.notes, *((f"help: {d.help}",) if d.help else ()))).splitlines()
+            text = "\n".join(map(clean, lines))
             out.append(f"::{_LEVELS[d.severity]} {','.join(properties)}::{escape(text)}\n")
     return "".join(out)
 

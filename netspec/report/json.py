@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..analysis.network_figures import Row
 from ..diagnostics import as_data
+from ..diagnostics.sanitize import is_hidden
 from ..shapes.types import TensorType
 from .check_result import CheckResult
 from .row_selection import RowSelection
@@ -25,16 +26,22 @@ VERSION = 1
 
 def render(results: Iterable[CheckResult]) -> str:
     """The report as JSON text ending in a newline, with one layer or diagnostic per line."""
-    objects = [",\n".join(f"  {json.dumps(key)}: {_lines(value)}" for key, value in data(r).items()) for r in results]
+    objects = [",\n".join(f"  {_dumps(key)}: {_lines(value)}" for key, value in data(r).items()) for r in results]
     return "[" + ",\n".join(f"{{\n{text}\n}}" for text in objects) + "]\n"
 
 
 def _lines(value: Any) -> str:
     """A value in one line; a non-empty list with one item per line."""
     if not isinstance(value, list) or not value:
-        return json.dumps(value, ensure_ascii=False)
+        return _dumps(value)
     items = cast("list[object]", value)
-    return "[\n" + ",\n".join(f"    {json.dumps(v, ensure_ascii=False)}" for v in items) + "\n  ]"
+    return "[\n" + ",\n".join(f"    {_dumps(v)}" for v in items) + "\n  ]"
+
+
+def _dumps(value: object) -> str:
+    """A value as JSON; hidden characters are escaped, so that the text is safe on a terminal."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else "".join(json.dumps(c)[1:-1] if is_hidden(c) else c for c in text)
 
 
 def data(result: CheckResult) -> dict[str, Any]:
