@@ -33,12 +33,12 @@ def render(results: Iterable[CheckResult]) -> str:
 def _lines(value: Any) -> str:
     """A value in one line; a non-empty list with one item per line."""
     if not isinstance(value, list) or not value:
-        return _dumps(value)
+        return _dumps(cast("object", value))
     items = cast("list[object]", value)
     return "[\n" + ",\n".join(f"    {_dumps(v)}" for v in items) + "\n  ]"
 
 
-def _dumps(value: object) -> str:
+def _dumps(value: Any) -> str:
     """A value as JSON; hidden characters are escaped, so that the text is safe on a terminal."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else "".join(json.dumps(c)[1:-1] if is_hidden(c) else c for c in text)
