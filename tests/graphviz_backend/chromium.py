@@ -1,4 +1,4 @@
-"""A headless Chromium for the tests of the page, and what they do with it."""
+"""A headless Chromium for the tests of the page."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ QUIET = (
 
 
 def executable() -> str:
-    """The browser's path; the test is skipped where there is none."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
+    """Path of the browser; the test is skipped if there is none."""
+    result = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if result is None:
         pytest.skip("no Chromium is installed (Debian: apt install chromium)")
-    return found
+    return result
 
 
 @contextmanager
 def browser() -> Generator[Browser, None, None]:
-    """A browser of its own, with a profile of its own."""
+    """A browser with a profile of its own."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=executable(), args=list(QUIET), chromium_sandbox=False)
         yield opened
@@ -44,7 +44,7 @@ def browser() -> Generator[Browser, None, None]:
 
 
 class Opened:
-    """A page that was opened from disk, with everything that it complained of or asked for."""
+    """A page opened from disk, with its error messages and its requests."""
 
     def __init__(
         self, opened: Browser, file: Path, *, fragment: str = "", width: int = 1500, dark: bool = False
@@ -67,7 +67,7 @@ class Opened:
         return self.page.inner_text(selector)
 
     def ask(self, script: str, argument: Any = None) -> Any:
-        """What a piece of script gives."""
+        """The value of a script."""
         return self.page.evaluate(script, argument)
 
     def number(self, name: str) -> int:
@@ -111,7 +111,7 @@ class Opened:
 
 
 def written(folder: Path, network: str | Graph, **options: Any) -> Path:
-    """The page of a network in a file."""
+    """Writes the page of a network to a file."""
     graph = netspec.load(network) if isinstance(network, str) else network
     file = folder / "page.html"
     file.write_text(page_html(graph, **options), encoding="utf-8")

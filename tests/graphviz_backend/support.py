@@ -1,4 +1,4 @@
-"""What the tests of drawings share: texts of a scene, and where they are."""
+"""Helpers for the tests of drawings: the texts of a scene, and their positions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def network(spec: str) -> Graph:
 
 @dataclass(frozen=True)
 class Extent:
-    """A text and the room it takes."""
+    """A text and its extent."""
 
     text: str
     left: float
@@ -39,7 +39,7 @@ class Extent:
 
 
 def walk(shapes: Iterable[Shape]) -> Iterator[Shape]:
-    """All shapes, those in groups too."""
+    """All shapes, including those in groups."""
     for shape in shapes:
         if isinstance(shape, Group):
             yield from walk(shape.children)
@@ -48,7 +48,7 @@ def walk(shapes: Iterable[Shape]) -> Iterator[Shape]:
 
 
 def extents(shapes: Iterable[Shape]) -> list[Extent]:
-    """Where the texts are: capitals and what hangs below the line."""
+    """The extents of all texts, from the capitals to the descenders."""
     return [
         Extent(t.text, t.left, t.y - t.size * ASCENT, t.left + t.width, t.y + t.size * DESCENT)
         for t in walk(shapes)
@@ -58,10 +58,10 @@ def extents(shapes: Iterable[Shape]) -> list[Extent]:
 
 def overlapping(scene: Scene) -> list[tuple[str, str]]:
     """Pairs of texts that overlap."""
-    found = sorted(extents(scene.shapes), key=lambda e: e.top)
+    result = sorted(extents(scene.shapes), key=lambda e: e.top)
     out: list[tuple[str, str]] = []
-    for i, one in enumerate(found):
-        for other in found[i + 1 :]:
+    for i, one in enumerate(result):
+        for other in result[i + 1 :]:
             if other.top >= one.bottom:
                 break
             if one.overlaps(other):
@@ -70,7 +70,7 @@ def overlapping(scene: Scene) -> list[tuple[str, str]]:
 
 
 def cut_off(scene: Scene) -> list[str]:
-    """Texts that reach out of the page, or out of the layer or input that they are written in."""
+    """Texts that extend beyond the page, or beyond the layer or input that they belong to."""
     out = [
         e.text
         for e in extents(scene.shapes)
@@ -113,7 +113,7 @@ def texts(scene: Scene) -> list[str]:
 
 
 def covered(scene: Scene) -> list[tuple[str, str]]:
-    """Texts that reach into the box of a layer, block or input that they are no part of, with its name."""
+    """Texts that extend into the box of another layer, block or input, with its name."""
     out: list[tuple[str, str]] = []
     grounds: list[tuple[Group, Extent]] = []
     for group in groups(scene.shapes):

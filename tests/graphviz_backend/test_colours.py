@@ -1,4 +1,4 @@
-"""The colours, seen as people with each kind of colour blindness see them (Machado et al. 2009, severity 1)."""
+"""The colours as seen with each colour-vision deficiency (Machado et al. 2009, severity 1)."""
 
 from __future__ import annotations
 
@@ -38,30 +38,30 @@ def lab(rgb: Rgb) -> Rgb:
 
 
 @pytest.mark.parametrize("eyes", SEEN)
-def test_kinds_differ_in_all_eyes(eyes: str) -> None:
+def test_kinds_differ_with_every_colour_vision(eyes: str) -> None:
     def seen(colour: str) -> Rgb:
         rgb = linear(colour)
         red, green, blue = (sum(a * b for a, b in zip(row, rgb, strict=True)) for row in SEEN[eyes])
         return lab((red, green, blue))
 
-    found = {k.name: seen(k.colour) for k in KINDS.values()}
-    near = {(a, b): math.dist(found[a], found[b]) for a, b in combinations(found, 2)}
+    result = {k.name: seen(k.colour) for k in KINDS.values()}
+    near = {(a, b): math.dist(result[a], result[b]) for a, b in combinations(result, 2)}
     assert len(near) == 55
     assert min(near.values()) > 14, min(near, key=near.__getitem__)
 
 
-def test_kinds_are_a_ladder_of_greys() -> None:
+def test_kinds_differ_in_lightness() -> None:
     lightness = sorted(lab(linear(k.colour))[0] for k in KINDS.values())
     assert all(b - a > 2 for a, b in pairwise(lightness))
 
 
 def contrast(a: str, b: str) -> float:
-    """WCAG 2's ratio."""
+    """Contrast ratio of WCAG 2."""
     high, low = sorted((luminance(a), luminance(b)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
 
-def test_text_can_be_read() -> None:
+def test_text_has_contrast() -> None:
     for kind in KINDS.values():
         assert contrast(LIGHT.text, kind.colour) > 4.5
         assert contrast(LIGHT.detail, kind.colour) > 4.5
@@ -72,7 +72,7 @@ def test_text_can_be_read() -> None:
             assert contrast(t.skip, ground) > 4
 
 
-def test_a_shade_darkens_steadily_and_its_text_stays_readable() -> None:
+def test_shades_darken_steadily_and_their_text_has_contrast() -> None:
     steps = [shade(i / 20) for i in range(21)]
     light = [luminance(c) for c in steps]
     assert light == sorted(light, reverse=True)

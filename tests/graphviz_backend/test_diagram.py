@@ -40,10 +40,10 @@ def test_blocks_open_by_name() -> None:
     assert [b.content.name for b in p.boxes if b.content.name.startswith("layer1")] == ["layer1.0", "layer1.1"]
 
 
-def test_layers_that_only_follow_stand_in_one_box() -> None:
+def test_attached_layers_share_a_box() -> None:
     labels = [label(b) for b in diagram("resnet@resnet18", depth=1).boxes]
     assert labels[1] == "conv1 + bn1 + relu"
-    # The first layer of a pre-activation block is read by nobody before it.
+    # The first layer of a pre-activation block has no layer before it to be attached to.
     inside = [
         label(b)
         for b in diagram(
@@ -53,17 +53,17 @@ def test_layers_that_only_follow_stand_in_one_box() -> None:
     assert "features.denseblock1.denselayer1.norm1 + relu1" in inside
 
 
-def test_skip_connections_are_the_edges_beside_another_way() -> None:
+def test_skip_connections_are_edges_beside_another_path() -> None:
     assert skips(diagram("vgg")) == []
     assert skips(diagram("googlenet")) == []  # branches, none past another
-    found = skips(diagram("resnet@resnet50"))
-    assert found[:2] == [("layer1.0.add", "layer1.1.add"), ("layer2.0.add", "layer2.1.add")]
-    assert len(found) == 4  # one for each run of identity blocks; projections are layers of their own
+    result = skips(diagram("resnet@resnet50"))
+    assert result[:2] == [("layer1.0.add", "layer1.1.add"), ("layer2.0.add", "layer2.1.add")]
+    assert len(result) == 4  # one for each run of identity blocks; projections are layers of their own
     across = {("down1", "up1"), ("down2", "up2"), ("down3", "up3"), ("dropout4", "up4")}
     assert set(skips(diagram("unet", depth=1))) == across
 
 
-def test_edges_between_copies_are_not_drawn_and_those_around_them_once() -> None:
+def test_copies_are_not_connected_and_other_edges_are_drawn_once() -> None:
     p = diagram("vit")
     ends = [(p.boxes[e.tail].content.name, p.boxes[e.head].content.name) for e in p.edges]
     assert len(ends) == len(set(ends))
@@ -71,7 +71,7 @@ def test_edges_between_copies_are_not_drawn_and_those_around_them_once() -> None
     assert ("encoder.layers.encoder_layer_0.add_2", "encoder.ln") in ends
 
 
-def test_edges_say_which_output_they_carry() -> None:
+def test_edges_are_labelled_with_the_output() -> None:
     p = diagram("seq2seq")
     labels = {e.label for e in p.edges if p.boxes[e.tail].content.name == "encoder"}
     assert labels >= {"", "hidden"}
@@ -84,7 +84,7 @@ def chain(n: int) -> netspec.Graph:
     )
 
 
-def test_what_is_too_large_says_so_and_names_a_depth() -> None:
+def test_a_diagram_that_is_too_large_suggests_a_depth() -> None:
     analysis = analyze(chain(751))
     with pytest.raises(BackendError) as error:
         build_diagram(analysis, Options())
@@ -95,7 +95,7 @@ def test_what_is_too_large_says_so_and_names_a_depth() -> None:
     assert len(build_diagram(analyze(chain(750)), Options()).boxes) == 1502  # with input and output
 
 
-def test_too_many_layers_at_the_top_leave_the_network_as_one_box() -> None:
+def test_too_many_layers_at_the_top_suggest_depth_0() -> None:
     graph = netspec.loads(
         "netspec: 1\ninput: [8]\nlayers:\n" + "".join(f"  l{i}: {{dense: {8 + i % 2}}}\n" for i in range(1501))
     )
@@ -123,7 +123,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], str, str | None]] = {
 
 
 @pytest.mark.parametrize("case", OPTIONS)
-def test_options_that_do_not_hold(case: str) -> None:
+def test_invalid_options(case: str) -> None:
     given, message, help_ = OPTIONS[case]
     with pytest.raises(BackendError) as error:
         parse_options(given)

@@ -10,7 +10,7 @@ from .support import network
 
 
 def folded(item: Item, path: str = "") -> dict[str, int]:
-    """What stands for several, and for how many."""
+    """The items that stand for several copies, and how many."""
     name = f"{path}/{item.label}" if item.label else ""
     out = {name: len(item.further_copies) + 1} if item.further_copies else {}
     for child in item.children if isinstance(item, Block) else ():
@@ -23,7 +23,7 @@ CASES = {
     "resnet@resnet18": {"/layer1/0–1": 2},
     "vit": {"/encoder/layers.encoder_layer_0–11": 12},
     "bert": {"/encoder.layer/0–11": 12},
-    # Every layer of a dense block has other channels than the one before.
+    # The layers of a dense block have different numbers of channels.
     "densenet": {},
 }
 
@@ -38,7 +38,7 @@ def tree(layers: str, blocks: str = "{}") -> Block:
     return build_figure_tree(analyze(graph)).root
 
 
-def test_single_layers_fold_as_blocks_do() -> None:
+def test_single_layers_are_folded_like_blocks() -> None:
     assert folded(tree("{a: {conv2d: 8, kernel: 3, padding: 1, repeat: 4}}")) == {"/a/0–3": 4}
 
 
@@ -50,7 +50,7 @@ def test_single_layers_fold_as_blocks_do() -> None:
         "{a: {conv2d: $(8 + index), kernel: 1, repeat: 3}}",  # other arguments
     ],
 )
-def test_what_is_not_the_same_is_not_folded(layers: str) -> None:
+def test_different_items_are_not_folded(layers: str) -> None:
     assert folded(tree(layers)) == {}
 
 
@@ -73,11 +73,11 @@ def test_the_activation_of_a_block_is_its_last_layer() -> None:
 
 
 @pytest.mark.parametrize("spec", ["resnet@resnet50", "unet", "seq2seq"])
-def test_every_node_has_a_place_and_figures_add_up(spec: str) -> None:
+def test_every_node_has_a_path_and_figures_add_up(spec: str) -> None:
     graph = network(spec)
     analysis = analyze(graph)
-    found = build_figure_tree(analysis)
-    assert set(found.paths) == set(graph.nodes)
-    assert all(isinstance(path[-1], Layer) and path[0] is found.root for path in found.paths.values())
-    assert found.root.figures == analysis.figures
-    assert sum(found.root.operations.values()) == len(analysis.layers)
+    result = build_figure_tree(analysis)
+    assert set(result.paths) == set(graph.nodes)
+    assert all(isinstance(path[-1], Layer) and path[0] is result.root for path in result.paths.values())
+    assert result.root.figures == analysis.figures
+    assert sum(result.root.operations.values()) == len(analysis.layers)

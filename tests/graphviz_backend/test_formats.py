@@ -18,7 +18,7 @@ from netspec_graphviz import backend, draw, graphviz_program
 from .support import network
 
 
-def test_every_ending_is_written(tmp_path: Path) -> None:
+def test_every_extension_is_written(tmp_path: Path) -> None:
     starts = {
         ".svg": b"<?xml",
         ".png": b"\x89PNG",
@@ -60,14 +60,14 @@ def test_a_pdf_has_one_page_and_its_offsets_are_right(style: Style) -> None:
     assert b"CreationDate" not in data
 
 
-def test_the_dot_text_is_one_that_engines_draw() -> None:
+def test_graphviz_draws_the_dot_text() -> None:
     text = draw(network("siamese"), depth=2).dot
     assert "conv2d 64, 10×10" in text
     assert 'label="tower: Tower"' in text
     assert b"<svg" in graphviz_program.run_graphviz(text, "svg")
 
 
-def test_another_ending(tmp_path: Path) -> None:
+def test_unknown_extension(tmp_path: Path) -> None:
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).save(tmp_path / "lenet.bmp")
     assert (error.value.code, error.value.message) == ("NS703", "cannot write a drawing as 'lenet.bmp'")
@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     assert error.value.message == f"cannot write '{path}': its folder does not exist"
 
 
-def test_an_engine_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graphviz_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphviz_program, "find_dot", lambda: sys.executable)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
@@ -89,7 +89,7 @@ def test_an_engine_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert error.value.message.startswith(f"'{sys.executable}' failed: ")
 
 
-def test_an_engine_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_graphviz_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphviz_program, "TIMEOUT", 0.0)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
@@ -97,7 +97,7 @@ def test_an_engine_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     assert error.value.help == "--depth closes blocks: try --depth 1"
 
 
-def test_nothing_of_graphviz_is_imported_before_it_is_needed() -> None:
+def test_graphviz_is_imported_when_it_is_needed() -> None:
     code = "import netspec_graphviz, sys; print([m for m in sys.modules if m.split('.')[0] == 'graphviz'])"
     done = subprocess.run(
         [sys.executable, "-c", code],

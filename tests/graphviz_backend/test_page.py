@@ -1,4 +1,4 @@
-"""The page as text: what it holds, that it is the same every time, and that no text of a spec is markup in it."""
+"""The page as text: its data, that it is deterministic, and that no text of a spec becomes markup."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ layers:
 
 
 def contents(text: str) -> dict[str, Any]:
-    """The data within a page."""
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
-    assert found is not None
-    data: dict[str, Any] = json.loads(found[1])
+    """The data of a page."""
+    result = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert result is not None
+    data: dict[str, Any] = json.loads(result[1])
     return data
 
 
 class Elements(HTMLParser):
-    """All elements of a page, and their attributes."""
+    """All elements of a page with their attributes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,9 +66,9 @@ def test_figures_are_those_of_the_report(network: str) -> None:
     graph = netspec.load(network)
     analysis = netspec.analyze(graph)
     expected = report(CheckResult("", selection=RowSelection(analysis, analysis.layers)))
-    found = contents(page_html(graph))
-    layers = sorted((i for i in found["items"] if i["is"] == "layer"), key=lambda i: i["row"])
-    assert found["figures"] == expected["totals"]
+    result = contents(page_html(graph))
+    layers = sorted((i for i in result["items"] if i["is"] == "layer"), key=lambda i: i["row"])
+    assert result["figures"] == expected["totals"]
     assert [i["name"] for i in layers] == [row["name"] for row in expected["layers"]]
     for item, row in zip(layers, expected["layers"], strict=True):
         keys = (
@@ -84,12 +84,12 @@ def test_figures_are_those_of_the_report(network: str) -> None:
         )
         assert {k: item[k] for k in keys} == {k: row[k] for k in keys}
         assert item["shape"] == row["output_shape"]
-        sources = [found["items"][i] for i, _ in item["reads"]]
+        sources = [result["items"][i] for i, _ in item["reads"]]
         assert {s["name"] for s in sources} == {_source(name, {s["name"] for s in sources}) for name in row["inputs"]}
 
 
 def _source(name: str, known: set[str]) -> str:
-    """The layer of a name that may be that of one of its outputs (``lstm.hidden``)."""
+    """The layer of a name that may be that of an output (``lstm.hidden``)."""
     return name if name in known else name.rpartition(".")[0]
 
 
@@ -103,8 +103,8 @@ def test_blocks_add_up(network: str) -> None:
                 assert item[figure] == sum(c[figure] for c in children), (item["name"], figure)
 
 
-def test_what_sees_what_is_what_the_sizes_say() -> None:
-    """Every interval of the picture is as long as the receptive field's size, and begins where its offset says."""
+def test_intervals_match_the_receptive_field() -> None:
+    """Every interval of the picture has the size and the offset of the receptive field."""
     for network in ("resnet@resnet50", "unet", "wavenet"):
         for item in contents(page_html(netspec.load(network)))["items"]:
             fields: list[dict[str, Any]] = item.get("receptive_field") or []
@@ -127,14 +127,14 @@ LINES = [
 
 
 @pytest.mark.parametrize(("network", "layer", "line"), LINES, ids=[layer for _, layer, _ in LINES])
-def test_a_layer_knows_its_line(network: str, layer: str, line: str) -> None:
-    found = contents(page_html(netspec.load(network)))
-    item = next(i for i in found["items"] if i["name"] == layer)
-    file, _, first, last, _, _ = found["traces"][item["trace"]]
-    assert found["files"][file]["lines"][first - 1 : last] == [line]
+def test_lines_of_layers(network: str, layer: str, line: str) -> None:
+    result = contents(page_html(netspec.load(network)))
+    item = next(i for i in result["items"] if i["name"] == layer)
+    file, _, first, last, _, _ = result["traces"][item["trace"]]
+    assert result["files"][file]["lines"][first - 1 : last] == [line]
 
 
-def test_a_layer_of_several_lines_and_what_led_to_it() -> None:
+def test_a_layer_of_several_lines_and_its_trace() -> None:
     spec = """\
 netspec: 1
 input: [3, 8, 8]
@@ -154,27 +154,27 @@ layers:
     - {Unit: 4}
     - relu
 """
-    found = contents(page_html(netspec.loads(spec), spec_text=spec))
-    item = next(i for i in found["items"] if i["name"] == "stage.0.conv")
+    result = contents(page_html(netspec.loads(spec), spec_text=spec))
+    item = next(i for i in result["items"] if i["name"] == "stage.0.conv")
     chain: list[tuple[int, int, str]] = []
     number = item["trace"]
     while number >= 0:
-        _, _, first, last, what, number = found["traces"][number]
+        _, _, first, last, what, number = result["traces"][number]
         chain.append((first, last, what))
     assert chain == [(7, 11, "conv2d"), (16, 16, "Unit 'stage.0'"), (15, 17, "'stage'")]
 
 
-def test_the_same_every_time() -> None:
+def test_the_page_is_deterministic() -> None:
     assert page_html(netspec.load("googlenet")) == page_html(netspec.load("googlenet"))
 
 
-def test_no_folder_of_the_author_is_in_it() -> None:
+def test_the_page_does_not_reveal_the_authors_folder() -> None:
     graph = netspec.load("unet")
     assert contents(page_html(graph))["files"][0]["name"] == "unet.yaml"
     assert str(Path(graph.files[0]).parent) not in page_html(graph)
 
 
-def test_text_of_the_spec_may_be_kept_out() -> None:
+def test_the_text_of_the_spec_can_be_left_out() -> None:
     files = contents(page_html(netspec.load("unet"), spec_text=[None]))["files"]
     assert files == [{"name": "unet.yaml", "lines": None}]
 
@@ -185,15 +185,15 @@ def test_no_text_of_a_spec_is_markup() -> None:
     assert [tag for tag, _ in elements(text)] == [tag for tag, _ in elements(plain)]
     scripts = [attributes for tag, attributes in elements(text) if tag == "script"]
     assert scripts == [{"type": "application/json", "id": "data"}, {}]
-    found = contents(text)
-    assert found["params"] == [["label", '"</script><script>hacked=5</script>"']]
-    assert "</script><script>hacked=8</script>" in "\n".join(found["files"][0]["lines"])
+    result = contents(text)
+    assert result["params"] == [["label", '"</script><script>hacked=5</script>"']]
+    assert "</script><script>hacked=8</script>" in "\n".join(result["files"][0]["lines"])
     assert "\u202e" not in text
     assert "\u2028" not in text
 
 
-def test_nothing_is_loaded_and_nothing_made_from_text() -> None:
-    """The page's own parts name no address, and build no markup or script from text."""
+def test_nothing_is_loaded_or_built_from_text() -> None:
+    """The parts of the page contain no address, and build no markup or script from text."""
     names = [f"{n}.js" for n in SCRIPTS] + [f"{n}.css" for n in STYLES] + ["page.html"]
     assert sorted(p.name for p in STATIC.iterdir()) == sorted(names)
     allowed = "http://www.w3.org/2000/svg"  # the name of a namespace

@@ -1,4 +1,4 @@
-"""The page in a real browser: what is drawn, chosen, found, sorted, opened and closed."""
+"""The page in a real browser: drawing, selection, search, sorting, opening and closing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(chrome: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens the page of a network; whatever went wrong in it fails the test."""
+    """Opens the page of a network; any error in it fails the test."""
     pages: list[Opened] = []
 
     def go(
@@ -53,12 +53,12 @@ def opened(chrome: Browser, tmp_path: Path) -> Iterator[Open]:
 
 
 def rows(page: Opened) -> list[list[str]]:
-    """All rows of the table, as they are printed."""
+    """All rows of the table, as in print."""
     page.ask("() => App.print(true)")
-    found: list[list[str]] = page.ask("""() => [...document.querySelectorAll("#rows .row")]
+    result: list[list[str]] = page.ask("""() => [...document.querySelectorAll("#rows .row")]
         .map((row) => [...row.children].map((cell) => cell.textContent))""")
     page.ask("() => App.print(false)")
-    return found
+    return result
 
 
 def expected(network: str) -> list[dict[str, Any]]:
@@ -69,14 +69,14 @@ def expected(network: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("network", ["vgg16", "resnet@resnet50", "siamese", "gpt2"])
 def test_the_table_is_the_report(opened: Open, network: str) -> None:
-    found = rows(opened(network))
-    assert [row[:5] for row in found] == [
+    result = rows(opened(network))
+    assert [row[:5] for row in result] == [
         [r["name"], r["op"], "×".join(map(str, r["output_shape"])), f"{r['params']:,}", f"{r['macs']:,}"]
         for r in expected(network)
     ]
 
 
-def test_only_the_rows_in_sight_are_there(opened: Open) -> None:
+def test_only_visible_rows_exist(opened: Open) -> None:
     page = opened("densenet@densenet201")
     count = page.page.locator("#rows .row").count()
     assert 20 < count < 60
@@ -90,7 +90,7 @@ def test_only_the_rows_in_sight_are_there(opened: Open) -> None:
 @pytest.mark.parametrize(
     ("column", "key"), [("params", "params"), ("macs", "macs"), ("output", "output"), ("field", "receptive_field")]
 )
-def test_sorted_as_the_report_sorts(opened: Open, column: str, key: str) -> None:
+def test_sorting(opened: Open, column: str, key: str) -> None:
     page = opened("resnet@resnet50")
     page.page.click(f"[data-column={column}] button")
     analysis = netspec.analyze(netspec.load("resnet@resnet50"))
@@ -102,7 +102,7 @@ def test_sorted_as_the_report_sorts(opened: Open, column: str, key: str) -> None
     assert [row[0] for row in rows(page)] == [row.name for row in analysis.layers]
 
 
-def test_a_click_on_a_layer_tells_all_of_it(opened: Open) -> None:
+def test_a_click_shows_the_details_of_a_layer(opened: Open) -> None:
     page = opened("vgg16")
     page.click("block1_conv2")
     row = next(r for r in expected("vgg16") if r["name"] == "block1_conv2")
@@ -120,7 +120,7 @@ def test_a_click_on_a_layer_tells_all_of_it(opened: Open) -> None:
     assert page.page.locator("#g-over .trace.into").count() == page.page.locator("#g-over .trace.outof").count() == 1
 
 
-def test_marked_lines_are_in_sight(opened: Open) -> None:
+def test_highlighted_lines_are_visible(opened: Open) -> None:
     page = opened("unet", fragment="#up1.crop")
     box, line = (page.page.locator(s).bounding_box() for s in ("#panel .listing", "#panel .strong"))
     assert box is not None
@@ -133,7 +133,7 @@ def test_marked_lines_are_in_sight(opened: Open) -> None:
 
 
 def test_the_receptive_field_on_the_input(opened: Open) -> None:
-    """The rectangle, in units of the picture of the input, is the field of the middle position."""
+    """The rectangle, in units of the picture of the input, is the receptive field of the middle position."""
     page = opened("resnet@resnet50", fragment="#layer2.0.conv2")
     row = next(r for r in expected("resnet@resnet50") if r["name"] == "layer2.0.conv2")
     field = {f["axis"]: f for f in row["receptive_field"]}
@@ -162,7 +162,7 @@ def test_the_receptive_field_on_the_input(opened: Open) -> None:
         ("gpt2", "positions", 0, ""),
     ],
 )
-def test_inputs_that_are_no_single_image(opened: Open, network: str, layer: str, pictures: int, said: str) -> None:
+def test_other_inputs_than_one_image(opened: Open, network: str, layer: str, pictures: int, said: str) -> None:
     page = opened(network, fragment=f"#{layer}")
     assert page.text("#panel-title") == layer
     assert page.page.locator("#panel .input-picture").count() == pictures
@@ -172,7 +172,7 @@ def test_inputs_that_are_no_single_image(opened: Open, network: str, layer: str,
         assert "depends on no position" in page.text("#panel .field")
 
 
-def test_blocks_close_and_open_where_they_stand(opened: Open) -> None:
+def test_blocks_keep_their_position_when_toggled(opened: Open) -> None:
     page = opened("resnet@resnet18")
     inside = {"layer1.0.conv1", "layer1.0.bn1"}
     page.page.click("#close-all")
@@ -190,7 +190,7 @@ def test_blocks_close_and_open_where_they_stand(opened: Open) -> None:
     assert page.shown(everywhere=True) == {r["name"] for r in expected("resnet@resnet18")} | {"input", "fc"}
 
 
-def test_copies_stand_once_until_they_are_opened(opened: Open) -> None:
+def test_copies_are_drawn_once_until_they_are_opened(opened: Open) -> None:
     page = opened("cifar_resnet@resnet1202")
     assert "× 200" in page.page.locator("#g-nodes text.badge").all_text_contents()
     assert page.ask("() => document.querySelectorAll('#world *').length") < 1500
@@ -226,7 +226,7 @@ def test_search(opened: Open) -> None:
     assert rows(page) == []
 
 
-def test_a_row_leads_to_its_layer(opened: Open) -> None:
+def test_a_click_on_a_row_selects_the_layer(opened: Open) -> None:
     page = opened("resnet@resnet50", depth=0)
     assert "layer3.2.conv2" not in page.shown()
     page.page.fill("#search", "layer3.2.conv2")
@@ -242,7 +242,7 @@ def test_a_row_leads_to_its_layer(opened: Open) -> None:
     assert page.page.url.endswith("#layer3.2.conv2")
 
 
-def test_from_the_keyboard(opened: Open) -> None:
+def test_keyboard(opened: Open) -> None:
     page = opened("siamese")
     page.page.focus("#canvas")
 
@@ -351,7 +351,7 @@ def test_shades(opened: Open) -> None:
     assert "103 M" in page.text("#legend")
 
 
-def test_no_text_of_a_spec_acts(opened: Open) -> None:
+def test_no_text_of_a_spec_is_executed(opened: Open) -> None:
     page = opened(netspec.loads(HOSTILE), text=HOSTILE)
     for name in ("block.0.conv", "block.0"):
         page.ask("(name) => App.choose(Model.byName.get(name), { show: true })", name)
@@ -364,8 +364,8 @@ def test_no_text_of_a_spec_acts(opened: Open) -> None:
     assert "</script><script>hacked=2</script><img src=x onerror=hacked=3>" in page.text("#panel .doc")
 
 
-def test_the_policy_holds(chrome: Browser, tmp_path: Path) -> None:
-    """A script or an image that got into the page after all would not run or load."""
+def test_the_content_security_policy(chrome: Browser, tmp_path: Path) -> None:
+    """A script or an image that was injected into the page would not run or load."""
     page = Opened(chrome, written(tmp_path, "vgg16"))
     page.ask("""() => { const s = document.createElement("script"); s.textContent = "window.hacked = 1"; document.body.append(s);
         const i = document.createElement("img"); i.src = "file:///etc/hostname"; document.body.append(i); }""")
@@ -376,7 +376,7 @@ def test_the_policy_holds(chrome: Browser, tmp_path: Path) -> None:
     page.page.close()
 
 
-def test_on_paper(opened: Open) -> None:
+def test_print(opened: Open) -> None:
     page = opened("resnet@resnet50")
     page.page.emulate_media(media="print")
     page.ask("() => App.print(true)")

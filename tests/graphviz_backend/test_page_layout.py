@@ -1,4 +1,4 @@
-"""The page's own layout: nothing overlaps, whatever is open, and every line ends where it should."""
+"""The layout of the page: nothing overlaps, whichever blocks are open, and every edge ends at its box."""
 
 from __future__ import annotations
 
@@ -84,12 +84,12 @@ def chrome() -> Iterator[Browser]:
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_nothing_overlaps_and_every_line_arrives(chrome: Browser, tmp_path: Path, network: str) -> None:
+def test_nothing_overlaps_and_every_edge_ends_at_its_box(chrome: Browser, tmp_path: Path, network: str) -> None:
     page = Opened(chrome, written(tmp_path, network))
     for right in (False, True):
-        found: dict[str, Any] = page.ask(CHECK, right)
-        assert found["wrong"] == []
-        counts = found["counts"]
+        result: dict[str, Any] = page.ask(CHECK, right)
+        assert result["wrong"] == []
+        counts = result["counts"]
         assert counts["closed"] <= counts["start"] <= counts["open"] == page.ask("() => Model.items.length")
     page.page.close()
 

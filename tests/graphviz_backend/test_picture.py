@@ -18,20 +18,20 @@ from .support import Extent, covered, cut_off, names, network, overlapping, text
 
 ENGINES = [
     name
-    for name, found in (("dot", graphviz_program.find_dot()), ("graphviz-pure", graphviz_program.find_pure()))
-    if found
+    for name, result in (("dot", graphviz_program.find_dot()), ("graphviz-pure", graphviz_program.find_pure()))
+    if result
 ]
 NETWORKS = ["lenet5", "resnet@resnet50", "googlenet", "unet", "vit", "siamese", "seq2seq", "deeplabv3"]
 
 
 @pytest.fixture(params=ENGINES)
 def one_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each engine in turn, as if there were no other."""
+    """Each Graphviz program in turn, as if it were the only one."""
     monkeypatch.setattr(graphviz_program, "find_pure" if request.param == "dot" else "find_dot", lambda: None)
     return str(request.param)
 
 
-def test_an_engine_is_here() -> None:
+def test_graphviz_is_installed() -> None:
     assert ENGINES
 
 
@@ -53,7 +53,7 @@ def test_no_text_overlaps_or_is_cut(spec: str, given: dict[str, Any]) -> None:
     assert covered(scene) == []
 
 
-def test_these_checks_find_what_they_look_for() -> None:
+def test_the_checks_detect_errors() -> None:
     scene = draw(network("lenet5")).scene
     first = next(t for t in walk(scene.shapes) if isinstance(t, Text) and t.text == "c1")
     scene.shapes.append(Text(first.x + 2, first.y + 2, "over it", 10, "#000000"))
@@ -66,7 +66,7 @@ def test_these_checks_find_what_they_look_for() -> None:
 
 @pytest.mark.usefixtures("one_engine")
 def test_layers_have_name_operation_and_shape() -> None:
-    found = texts(draw(network("vgg16")).scene)
+    result = texts(draw(network("vgg16")).scene)
     expected = {
         "138,357,544 parameters · 15.5 G MACs · 30.9 G FLOPs",
         "conv2d 64, 3×3, padding same",
@@ -76,7 +76,7 @@ def test_layers_have_name_operation_and_shape() -> None:
         "convolution",
         "pooling, reduction",
     }
-    assert expected - set(found) == set()
+    assert expected - set(result) == set()
 
 
 def test_every_layer_is_drawn_under_its_name() -> None:
@@ -85,23 +85,23 @@ def test_every_layer_is_drawn_under_its_name() -> None:
     assert names(draw(graph).scene, "block")[:2] == ["down1", "down2"]
 
 
-def test_a_closed_block_shows_what_it_holds() -> None:
-    found = texts(draw(network("resnet@resnet50"), depth=1).scene)
-    assert "10 conv2d · 10 batch_norm · 6 relu · 3 add" in found
-    assert "216 k params · 668 M MACs" in found
-    assert "256×56×56" in found
+def test_a_closed_block_shows_its_operations() -> None:
+    result = texts(draw(network("resnet@resnet50"), depth=1).scene)
+    assert "10 conv2d · 10 batch_norm · 6 relu · 3 add" in result
+    assert "216 k params · 668 M MACs" in result
+    assert "256×56×56" in result
 
 
-def test_copies_stand_once_with_their_number() -> None:
-    found = texts(draw(network("vit"), depth=2).scene)
-    assert "× 12" in found
-    assert "copies alike, drawn once" in found
+def test_copies_are_drawn_once_with_their_number() -> None:
+    result = texts(draw(network("vit"), depth=2).scene)
+    assert "× 12" in result
+    assert "copies alike, drawn once" in result
 
 
 def test_figures_on_request() -> None:
-    found = texts(draw(network("lenet5"), show="params,macs,receptive_field").scene)
-    assert "156 params · 118 k MACs" in found
-    assert "field 5×5" in found
+    result = texts(draw(network("lenet5"), show="params,macs,receptive_field").scene)
+    assert "156 params · 118 k MACs" in result
+    assert "field 5×5" in result
 
 
 def test_costs_widen_and_shade() -> None:
@@ -122,7 +122,7 @@ def test_dark_and_right() -> None:
 
 
 def test_edges_run_in_the_direction_of_the_graph() -> None:
-    # The input is read beside a block and within it: laid out block by block, its edge would go up.
+    # The input is read both beside a block and within it: ranked block by block, its edge would run upwards.
     from netspec_graphviz.diagram import build_diagram
     from netspec_graphviz.graph.box_contents import box_contents
     from netspec_graphviz.graph.box_placement import place_boxes
@@ -160,12 +160,12 @@ def test_text_of_a_spec_is_never_markup(style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", ["graph", "volumes"])
-def test_the_same_text_from_run_to_run(style: str) -> None:
+def test_the_output_is_deterministic(style: str) -> None:
     code = (
         "import netspec, sys; d = netspec.draw(netspec.load('googlenet'), depth=2, style=sys.argv[1]);"
         "sys.stdout.buffer.write(d.svg().encode() + d.dot.encode() + d.pdf())"
     )
-    found = {
+    result = {
         subprocess.run(
             [sys.executable, "-c", code, style],
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -174,8 +174,8 @@ def test_the_same_text_from_run_to_run(style: str) -> None:
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(found) == 1
-    assert b"<svg" in found.pop()
+    assert len(result) == 1
+    assert b"<svg" in result.pop()
 
 
 def test_notebooks_show_it() -> None:
@@ -184,7 +184,7 @@ def test_notebooks_show_it() -> None:
     assert drawing._repr_svg_() == drawing.svg()  # pyright: ignore[reportPrivateUsage]  # what notebooks call
 
 
-def test_without_an_engine_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_graphviz_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graphviz_program, "find_pure", lambda: None)
     monkeypatch.setattr(graphviz_program, "find_dot", lambda: None)
     with pytest.raises(BackendError) as error:
@@ -195,7 +195,7 @@ def test_without_an_engine_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPa
     )
 
 
-def test_the_engine_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+def test_dot_on_the_path_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     if graphviz_program.find_pure() is None:
         pytest.skip("graphviz-pure is not installed")
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -22,17 +22,17 @@ def maps(spec: str, **given: Any) -> list[Any]:
 
 
 def test_the_maps_of_lenet() -> None:
-    found = maps("lenet5")
-    assert [m.name for m in found] == ["input", "c1", "s2", "c3", "s4", "c5", "f6", "output"]
-    assert [m.window for m in found] == [(), (5, 5), (2, 2), (5, 5), (2, 2), (5, 5), (), ()]
-    assert [m.sources for m in found[1:]] == [(i,) for i in range(7)]
+    result = maps("lenet5")
+    assert [m.name for m in result] == ["input", "c1", "s2", "c3", "s4", "c5", "f6", "output"]
+    assert [m.window for m in result] == [(), (5, 5), (2, 2), (5, 5), (2, 2), (5, 5), (), ()]
+    assert [m.sources for m in result[1:]] == [(i,) for i in range(7)]
 
 
-def test_sizes_stand_along_the_edges() -> None:
-    found = texts(draw(network("alexnet_2012"), style="volumes").scene)
+def test_sizes_are_written_along_the_edges() -> None:
+    result = texts(draw(network("alexnet_2012"), style="volumes").scene)
     for size in ("227", "3", "55", "96", "27", "256", "13", "384", "6", "4096", "1000"):
-        assert size in found
-    assert "conv2d 11×11" in found
+        assert size in result
+    assert "conv2d 11×11" in result
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,15 @@ def test_no_text_overlaps_or_is_cut(spec: str, dark: bool) -> None:
 
 
 def test_a_u_net_is_a_u() -> None:
-    found = u_levels(maps("unet"))
-    assert found is not None
-    assert max(found) == 4
-    assert found[0] == found[-1] == 0
-    assert sorted(set(found)) == [0, 1, 2, 3, 4]
+    result = u_levels(maps("unet"))
+    assert result is not None
+    assert max(result) == 4
+    assert result[0] == result[-1] == 0
+    assert sorted(set(result)) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("spec", ["vgg", "resnet@resnet50", "googlenet", "siamese", "seq2seq"])
-def test_others_are_not(spec: str) -> None:
+def test_other_networks_are_not_a_u(spec: str) -> None:
     assert u_levels(maps(spec)) is None
 
 
@@ -81,7 +81,7 @@ def test_blocks_are_opened_as_far_as_the_figure_stays_small() -> None:
     assert next(m for m in opened if m.name == "inception3a.concat").parts == (64, 128, 32, 32)
 
 
-def test_solids_grow_with_what_they_stand_for() -> None:
+def test_solids_grow_with_their_sizes() -> None:
     def image(channels: int, size: int) -> TensorType:
         return TensorType((channels, size, size), "float32", ("channels", "height", "width"))
 

@@ -1,4 +1,4 @@
-"""Small networks with weights that leave no room for chance, and pictures to show them."""
+"""Small networks with known weights, and images for them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def graph_of(layers: str, shape: str = "[3, 12, 12]", **more: str) -> Graph:
 
 
 def positive(graph: Graph) -> see.Network:
-    """The network with weights that are all positive, of sizes that differ: nothing cancels, no ReLU is off."""
+    """The network with different positive weights, so that nothing cancels and no ReLU is zero."""
     make = torch.Generator().manual_seed(0)
     weights = {p.name: torch.rand(p.shape, generator=make) + 0.5 for p in graph.parameters if p.persistent}
     return see.network(graph, weights=weights)
 
 
 def seen_by_gradient(net: see.Network, value: int, position: tuple[int, ...], tries: int = 1) -> NDArray[np.bool_]:
-    """Which elements of the input one element of a value has a gradient to, on any of some random inputs."""
+    """The elements of the input with a non-zero gradient of one element of a value, on any of several random inputs."""
     shape = net.graph.values[net.input[1]].shape
     module = net.module({"value": value})
     out = np.zeros(shape, dtype=np.bool_)
@@ -43,7 +43,7 @@ def seen_by_gradient(net: see.Network, value: int, position: tuple[int, ...], tr
 
 
 def picture(path: Path, size: tuple[int, int] = (12, 12), seed: int = 0, mode: str = "RGB") -> Path:
-    """A file with an image of noise."""
+    """Writes an image of noise to a file."""
     bands = {"L": (), "RGB": (3,), "RGBA": (4,)}[mode]
     pixels = np.random.default_rng(seed).integers(0, 256, (*size[::-1], *bands), dtype=np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)

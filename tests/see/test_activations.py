@@ -1,4 +1,4 @@
-"""What layers answer: the values that PyTorch computes, and their zeros."""
+"""Activations: the values that PyTorch computes, and their zeros."""
 
 from __future__ import annotations
 
@@ -25,43 +25,43 @@ def test_values_are_those_of_pytorch() -> None:
 """)
     weights = {p.name: torch.randn(p.shape) for p in graph.parameters}
     image = np.random.default_rng(0).standard_normal((3, 12, 12)).astype(np.float32)
-    found = {a.layer: a for a in see.activations(see.network(graph, weights=weights), image)}
-    assert list(found) == ["conv", "pool", "fc"]
+    result = {a.layer: a for a in see.activations(see.network(graph, weights=weights), image)}
+    assert list(result) == ["conv", "pool", "fc"]
     x = F.relu(F.conv2d(tensor(image)[None], weights["conv.weight"], weights["conv.bias"]))
-    assert torch.equal(tensor(found["conv"].values), x[0])
+    assert torch.equal(tensor(result["conv"].values), x[0])
     x = F.max_pool2d(x, 2)
-    assert torch.equal(tensor(found["pool"].values), x[0])
+    assert torch.equal(tensor(result["pool"].values), x[0])
     x = torch.tanh(F.linear(x.flatten(1), weights["fc.weight"], weights["fc.bias"]))
-    assert np.allclose(found["fc"].values, x[0].numpy(), atol=1e-6)
-    assert not found["fc"].spatial
+    assert np.allclose(result["fc"].values, x[0].numpy(), atol=1e-6)
+    assert not result["fc"].spatial
 
 
 def test_zeros_are_numpys() -> None:
     values = np.array([[[0, 1], [2, 0]], [[0, 0], [0, 0]], [[-0.0, 3], [4, 5]]], np.float32)
-    found = see.Activation("conv", values, True)
-    assert found.zeros == np.mean(values == 0) == 7 / 12
-    assert found.silent == 1
+    result = see.Activation("conv", values, True)
+    assert result.zeros == np.mean(values == 0) == 7 / 12
+    assert result.silent == 1
     assert see.Activation("fc", np.array([0, 0, 1, 2], np.float32), False).zeros == 0.5
 
 
 def test_zeros_of_a_network() -> None:
-    """A filter that passes the image on, one that turns its sign, and one that gives nothing."""
+    """A filter that passes the image on, one that changes its sign, and one that is zero."""
     graph = graph_of("  conv: {conv2d: 3, kernel: 1, activation: relu}\n", "[1, 4, 4]")
     weights = {"conv.weight": torch.tensor([1.0, -1.0, 0.0])[:, None, None, None], "conv.bias": torch.zeros(3)}
     image = np.arange(-3, 13, dtype=np.float32).reshape(1, 4, 4)
-    (found,) = see.activations(see.network(graph, weights=weights), image)
+    (result,) = see.activations(see.network(graph, weights=weights), image)
     by_hand = np.stack([np.maximum(image[0], 0), np.maximum(-image[0], 0), np.zeros((4, 4))])
-    assert (found.values == by_hand).all()
-    assert found.zeros == np.mean(by_hand == 0)
-    assert found.silent == 1
-    assert sparsity_table([found]) == [
+    assert (result.values == by_hand).all()
+    assert result.zeros == np.mean(by_hand == 0)
+    assert result.silent == 1
+    assert sparsity_table([result]) == [
         "layer      shape   zeros  filters all zero",
         "conv   (3, 4, 4)   68.8%            1 of 3",
     ]
 
 
-def test_written_over_in_place_elsewhere() -> None:
-    """A value before a ReLU that works in place, in the network itself, is what it was before."""
+def test_values_before_operations_in_place() -> None:
+    """The value before a ReLU that works in place is not overwritten."""
     graph = graph_of("  - {conv2d: 4, kernel: 3}\n  - relu\n")
     image = np.random.default_rng(0).standard_normal((3, 12, 12)).astype(np.float32)
     conv, relu = see.activations(see.network(graph), image)
@@ -85,15 +85,15 @@ def test_every_layer_of_networks_of_the_zoo(spec: str) -> None:
     graph = netspec.load(spec)
     net = see.network(graph)
     image = np.random.default_rng(0).standard_normal(graph.values[0].shape).astype(np.float32)
-    found = see.activations(net, image)
+    result = see.activations(net, image)
     known = layers_by_name(graph)
-    assert [a.layer for a in found] == [layer.name for layer in observable_layers(net)]
-    for a in found:
+    assert [a.layer for a in result] == [layer.name for layer in observable_layers(net)]
+    for a in result:
         assert sorted(a.values.shape) == sorted(known[a.layer].type.shape)
         assert np.isfinite(a.values).all()
     with torch.inference_mode():
         output = netspec.build(graph).eval()(tensor(image)[None])
-    assert np.allclose(found[-1].values.ravel(), output[0].numpy(), atol=1e-4)
+    assert np.allclose(result[-1].values.ravel(), output[0].numpy(), atol=1e-4)
 
 
 def test_blocks_by_name() -> None:

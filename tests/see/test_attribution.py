@@ -45,40 +45,42 @@ def test_saliency_of_a_linear_network(target: int) -> None:
 
 
 def test_integrated_gradients_of_a_linear_network() -> None:
-    """Weight times the way from black, which is what mean and deviation make of zero."""
+    """Weight times the difference from black, which is zero after normalisation."""
     one = see.network(
         graph_of("  flatten: flatten\n  fc: {dense: 3}\n", "[1, 6, 10]"), weights={"fc.weight": WEIGHT, "fc.bias": BIAS}
     )
     prepared = see.preparation(one, [0.4], [0.2])
     pixels = np.random.default_rng(2).random((6, 10, 1), dtype=np.float32)
-    found = see.integrated_gradients(one, prepared.normalize(pixels), prepared, 1)
+    result = see.integrated_gradients(one, prepared.normalize(pixels), prepared, 1)
     by_hand = WEIGHT[1].reshape(6, 10).numpy() * pixels[:, :, 0] / 0.2
-    assert np.allclose(found.values, by_hand, atol=1e-4)
-    assert found.error is not None
-    assert abs(found.error) < 1e-3
+    assert np.allclose(result.values, by_hand, atol=1e-4)
+    assert result.error is not None
+    assert abs(result.error) < 1e-3
 
 
 def test_integrated_gradients_add_up() -> None:
     net = see.network(CONV, seed=1)
     prepared = see.preparation(net)
-    found = see.integrated_gradients(net, COLOUR, prepared, 2, steps=200)
+    result = see.integrated_gradients(net, COLOUR, prepared, 2, steps=200)
     change = predict_scores(net, COLOUR)[2] - predict_scores(net, np.zeros_like(COLOUR))[2]
-    assert np.isclose(found.values.sum(), change, atol=2e-3)
+    assert np.isclose(result.values.sum(), change, atol=2e-3)
 
 
 def test_occlusion_of_a_linear_network() -> None:
-    """Squares that do not overlap: each takes off what its pixels add over mid grey."""
+    """Squares that do not overlap: each removes the contribution of its pixels relative to mid-grey."""
     one = see.network(
         graph_of("  flatten: flatten\n  fc: {dense: 3}\n", "[1, 6, 10]"), weights={"fc.weight": WEIGHT, "fc.bias": BIAS}
     )
     prepared = see.preparation(one)
     image = np.random.default_rng(2).random((1, 6, 10), dtype=np.float32)
-    told: list[tuple[int, int]] = []
-    found = see.occlusion(one, image, prepared, 0, size=2, stride=2, progress=lambda n, of: told.append((n, of)))
+    progress_calls: list[tuple[int, int]] = []
+    result = see.occlusion(
+        one, image, prepared, 0, size=2, stride=2, progress=lambda n, of: progress_calls.append((n, of))
+    )
     adds = WEIGHT[0].reshape(6, 10).numpy() * (image[0] - 0.5)
     blocks = adds.reshape(3, 2, 5, 2).sum((1, 3))
-    assert np.allclose(found.values, blocks.repeat(2, 0).repeat(2, 1), atol=1e-4)
-    assert told[-1] == (16, 16)
+    assert np.allclose(result.values, blocks.repeat(2, 0).repeat(2, 1), atol=1e-4)
+    assert progress_calls[-1] == (16, 16)
 
 
 def test_grad_cam_by_hand() -> None:
@@ -89,9 +91,9 @@ def test_grad_cam_by_hand() -> None:
     scores = F.linear(F.max_pool2d(maps, 2).mean((2, 3)), weights["fc.weight"], weights["fc.bias"])
     (gradient,) = torch.autograd.grad(scores[0, 1], maps)
     by_hand = F.relu((gradient.mean((2, 3), keepdim=True) * maps).sum(1))[0].detach().numpy()
-    found = see.grad_cam(net, COLOUR, 1, "conv")
-    assert found.layer == "conv"
-    assert np.allclose(found.values, by_hand, atol=1e-6)
+    result = see.grad_cam(net, COLOUR, 1, "conv")
+    assert result.layer == "conv"
+    assert np.allclose(result.values, by_hand, atol=1e-6)
     assert see.grad_cam(net, COLOUR, 1).layer == "pool"
 
 
@@ -134,9 +136,9 @@ def test_networks_of_the_zoo(spec: str, layer: str, scores: str | None) -> None:
     if spec == "vgg16":
         return  # large
     image = np.random.default_rng(0).random(net.graph.values[0].shape, dtype=np.float32)
-    found = see.grad_cam(net, image, 3)
-    assert found.values.shape == image.shape[1:]
-    assert np.isfinite(found.values).all()
+    result = see.grad_cam(net, image, 3)
+    assert result.values.shape == image.shape[1:]
+    assert np.isfinite(result.values).all()
 
 
 def test_probe_in_a_block_and_before_a_relu_in_place() -> None:

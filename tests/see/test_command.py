@@ -1,4 +1,4 @@
-"""``netspec see`` from the command line to its files: text, JSON, arrays, result_sheets."""
+"""``netspec see`` from the command line to its files: text, JSON, arrays, pictures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .test_problems import SPEC
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a spec, weights, pictures and names of classes."""
+    """A folder with a spec, weights, images and class names."""
     monkeypatch.chdir(tmp_path)
     Path("spec.yaml").write_text(SPEC, encoding="utf-8")
     Path("names.txt").write_text("cat\ndog\nbird\n", encoding="utf-8")
@@ -64,13 +64,13 @@ def test_filters() -> None:
 @pytest.mark.usefixtures("here")
 def test_filters_as_json() -> None:
     out, _ = look("filters", "spec.yaml", "conv1", "--filter", "1,3", "--format", "json")
-    found = json.loads(out)
+    result = json.loads(out)
     weight = netspec.build("spec.yaml", seed=5).state_dict()["conv1.weight"][[1, 3]]
-    assert found["version"] == 1
-    assert found["see"] == "filters"
-    assert found["shape"] == [2, 3, 3, 3]
-    assert [f["filter"] for f in found["filters"]] == [1, 3]
-    assert np.allclose([f["norm"] for f in found["filters"]], weight.flatten(1).norm(dim=1))
+    assert result["version"] == 1
+    assert result["see"] == "filters"
+    assert result["shape"] == [2, 3, 3, 3]
+    assert [f["filter"] for f in result["filters"]] == [1, 3]
+    assert np.allclose([f["norm"] for f in result["filters"]], weight.flatten(1).norm(dim=1))
     assert not list(Path().glob("*net*.png")), "JSON alone draws nothing"
 
 
@@ -84,7 +84,7 @@ def test_default_name_and_quiet() -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_untrained_weights_are_said() -> None:
+def test_untrained_weights_are_reported() -> None:
     status, _, err = ran("see", "filters", "spec.yaml", "conv1", "--seed", "4", "-o", "a.npz")
     assert status == 0
     assert err == "no --weights: the network is untrained, initialised with seed 4\n"
@@ -106,10 +106,10 @@ def test_activations() -> None:
         "activations", "spec.yaml", "--image", "good.png", *NORMAL, "-o", "a.png", "-o", "a.npz", "--plot", "p.png"
     )
     net, x = prepared_image()
-    found = see.activations(net, x)
+    result = see.activations(net, x)
     data = arrays("a.npz")
     assert list(data) == ["conv1", "pool1", "fc", "image"]
-    for a in found:
+    for a in result:
         assert (data[a.layer] == a.values).all()
     lines = out.splitlines()
     assert lines[0] == "layer        shape   zeros  filters all zero"
@@ -117,7 +117,7 @@ def test_activations() -> None:
     assert f"{np.mean(data['conv1'] == 0):.1%}" in lines[1]
     assert lines[-3:] == ["wrote a.png", "wrote a.npz", "wrote p.png"]
     out, _ = look("activations", "spec.yaml", "--image", "good.png", *NORMAL, "--format", "json")
-    assert [row["zeros"] for row in json.loads(out)["layers"]] == [a.zeros for a in found]
+    assert [row["zeros"] for row in json.loads(out)["layers"]] == [a.zeros for a in result]
 
 
 @pytest.mark.usefixtures("here")
@@ -129,12 +129,12 @@ def test_top() -> None:
         "skipped 1:\n  cannot read image 'folder/broken.png': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image\n"
         in out
     )
-    found = json.loads(look(*words, "--format", "json")[0])
-    assert found["images"] == 3
-    assert found["unread"] == 1
-    assert [len(f["hits"]) for f in found["filters"]] == [2, 2]
+    result = json.loads(look(*words, "--format", "json")[0])
+    assert result["images"] == 3
+    assert result["unread"] == 1
+    assert [len(f["hits"]) for f in result["filters"]] == [2, 2]
     data = arrays("a.npz")
-    for i, row in enumerate(found["filters"]):
+    for i, row in enumerate(result["filters"]):
         for j, hit in enumerate(row["hits"]):
             assert data["values"][i, j] == np.float32(hit["value"])
             assert data["boxes"][i, j].tolist() == list(hit["box"].values())
@@ -152,8 +152,8 @@ def test_exemplar() -> None:
     assert (data["objective"][-1] > data["objective"][0]).all()
     first, last = data["objective"][[0, -1], 1]
     assert f"conv1, filter 1: mean activation {first:.4g} -> {last:.4g} in 20 steps" in out
-    found = json.loads(look(*words, "--format", "json")[0])
-    assert np.allclose(found["objective"], data["objective"].T)
+    result = json.loads(look(*words, "--format", "json")[0])
+    assert np.allclose(result["objective"], data["objective"].T)
     look(*words, "--plain", "-o", "b.npz")
     assert (arrays("b.npz")["images"] != data["images"]).any()
 
@@ -186,18 +186,18 @@ def test_gradients() -> None:
     data = arrays("a.npz")
     assert (data["saliency"] == see.saliency(net, x, 1).values).all()
     assert (data["grad_cam"] == see.grad_cam(net, x, 1).values).all()
-    found = json.loads(look(*words, "--method", "grad-cam", "--layer", "conv1", "--format", "json")[0])
-    assert found["class"] == "dog"
-    assert [m["layer"] for m in found["methods"]] == ["conv1"]
+    result = json.loads(look(*words, "--method", "grad-cam", "--layer", "conv1", "--format", "json")[0])
+    assert result["class"] == "dog"
+    assert [m["layer"] for m in result["methods"]] == ["conv1"]
 
 
 @pytest.mark.usefixtures("here")
 def test_occlusion() -> None:
     words = ("occlusion", "spec.yaml", "--image", "good.png", *NORMAL, "--size", "4", "--stride", "4")
     look(*words, "-o", "a.png", "-o", "a.npz")
-    found = arrays("a.npz")["occlusion"]
-    assert found.shape == (12, 12)
-    assert (found == found[::4, ::4].repeat(4, 0).repeat(4, 1)).all()
+    result = arrays("a.npz")["occlusion"]
+    assert result.shape == (12, 12)
+    assert (result == result[::4, ::4].repeat(4, 0).repeat(4, 1)).all()
 
 
 @pytest.mark.usefixtures("here")
@@ -212,7 +212,7 @@ def test_rename() -> None:
 
 
 def test_from_a_trained_module() -> None:
-    """Weights of a module, as it is after some training, without a file."""
+    """Weights of a trained module, without a file."""
     graph = netspec.loads(SPEC)
     model = netspec.build(graph)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""The receptive field of one place: against gradients, and against the analysis of what goes on for ever."""
+"""The exact receptive field of one position, compared with gradients and with the analysis for unbounded inputs."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ def test_mask_is_where_the_gradient_is(name: str) -> None:
     places = np.random.default_rng(0).integers(0, shape, (12, len(shape))).tolist()
     corners = [[0] * len(shape), [n - 1 for n in shape]]
     for place in [*corners, *places]:
-        found = see.influence(graph, value, place, 0)
-        assert (found == seen_by_gradient(net, value, tuple(place))).all(), place
+        result = see.influence(graph, value, place, 0)
+        assert (result == seen_by_gradient(net, value, tuple(place))).all(), place
 
 
 @pytest.mark.parametrize("layout", ["channels_first", "channels_last"])
@@ -149,8 +149,8 @@ def test_box_is_tight(layout: str) -> None:
             place = (1, row, column) if first else (row, column, 1)
             seen = seen_by_gradient(net, value, place).any(axis=0 if first else 2)
             ys, xs = np.nonzero(seen)
-            found = see.box(graph, value, place, 0, net.image)
-            assert found == see.Box(ys.min(), xs.min(), ys.max() + 1, xs.max() + 1)
+            result = see.box(graph, value, place, 0, net.image)
+            assert result == see.Box(ys.min(), xs.min(), ys.max() + 1, xs.max() + 1)
 
 
 windows = st.tuples(
@@ -204,7 +204,7 @@ def test_greatest_pooling_on_many_inputs() -> None:
         assert (see.influence(graph, value, place, 0) == seen_by_gradient(net, value, place, tries=60)).all()
 
 
-def test_padding_alone() -> None:
+def test_only_padding() -> None:
     graph = graph_of("  last: {conv2d: 1, kernel: 1, padding: 1}\n")
     net = positive(graph)
     assert see.box(graph, 1, (0, 0, 5), 0, net.image) is None
@@ -222,14 +222,14 @@ def test_padding_alone() -> None:
     ],
 )
 def test_agrees_with_the_analysis(spec: str, layer: str) -> None:
-    """Away from crops and gaps the box is the interval of the analysis, cut off at the image's edges."""
+    """Without crops and gaps, the box is the interval of the analysis, cut off at the borders of the image."""
     graph = netspec.load(spec)
-    found = find_layer(graph, layer)
-    seen = netspec.analyze(graph).receptive_fields.coverage[found.value]
+    result = find_layer(graph, layer)
+    seen = netspec.analyze(graph).receptive_fields.coverage[result.value]
     assert seen is not None
     height, width = graph.values[0].shape[1:]
     plane = see.network(graph).image
-    _, rows, columns = found.type.shape
+    _, rows, columns = result.type.shape
     for row, column in [(0, 0), (rows // 2, columns // 3), (rows - 1, columns - 1)]:
         ends: list[int] = []
         for key, at, size in (((0, 1), row, height), ((0, 2), column, width)):
@@ -238,4 +238,4 @@ def test_agrees_with_the_analysis(spec: str, layer: str) -> None:
             interval = moving.interval.at(at)
             assert interval is not None
             ends += [max(interval[0], 0), min(interval[1] + 1, size)]
-        assert see.box(graph, found.value, (0, row, column), 0, plane) == see.Box(ends[0], ends[2], ends[1], ends[3])
+        assert see.box(graph, result.value, (0, row, column), 0, plane) == see.Box(ends[0], ends[2], ends[1], ends[3])

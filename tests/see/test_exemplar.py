@@ -1,4 +1,4 @@
-"""Exemplars: the objective rises, aids do what they say, and all of it follows from the seed."""
+"""Exemplars: the objective increases, the regularisers have their effect, and the seed determines the result."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ SHORT = Ascent(steps=40)
     "how", [SHORT, SHORT.plain(), replace(SHORT, bounded=False)], ids=["aids", "plain", "unbounded"]
 )
 def test_objective_rises(layer: str, how: Ascent) -> None:
-    found = see.exemplars(NET, layer, [0, 1, 3], PREPARED, how, before_activation=layer == "fc")
-    assert found.objective.shape == (41, 3)
-    assert (found.objective[-1] > found.objective[0]).all()
-    # Not only from the first step to the last: the later half is above the earlier, and above the start.
-    early, late = found.objective[1:20].mean(0), found.objective[20:].mean(0)
-    assert (late > np.maximum(early, found.objective[0])).all()
+    result = see.exemplars(NET, layer, [0, 1, 3], PREPARED, how, before_activation=layer == "fc")
+    assert result.objective.shape == (41, 3)
+    assert (result.objective[-1] > result.objective[0]).all()
+    # Not only the last step: the second half is above the first half, and above the start.
+    early, late = result.objective[1:20].mean(0), result.objective[20:].mean(0)
+    assert (late > np.maximum(early, result.objective[0])).all()
 
 
 def test_small_plain_steps_never_fall() -> None:
-    found = see.exemplars(NET, "conv2", [0, 2], PREPARED, replace(SHORT.plain(), rate=0.001))
-    assert (np.diff(found.objective, axis=0) >= 0).all()
+    result = see.exemplars(NET, "conv2", [0, 2], PREPARED, replace(SHORT.plain(), rate=0.001))
+    assert (np.diff(result.objective, axis=0) >= 0).all()
 
 
-def test_objective_is_the_mean_answer_to_the_image() -> None:
-    found = see.exemplars(NET, "conv2", [1, 5], PREPARED, SHORT)
-    for i, number in enumerate(found.filters):
-        (answer,) = see.activations(NET, PREPARED.normalize(found.images[i]), ["conv2"])
-        assert np.isclose(answer.values[number].mean(), found.objective[-1, i], rtol=1e-4)
+def test_objective_is_the_mean_activation() -> None:
+    result = see.exemplars(NET, "conv2", [1, 5], PREPARED, SHORT)
+    for i, number in enumerate(result.filters):
+        (answer,) = see.activations(NET, PREPARED.normalize(result.images[i]), ["conv2"])
+        assert np.isclose(answer.values[number].mean(), result.objective[-1, i], rtol=1e-4)
 
 
 def test_seeded() -> None:
@@ -67,29 +67,29 @@ def test_filters_do_not_depend_on_one_another() -> None:
 
 
 def test_bounds() -> None:
-    found = see.exemplars(NET, "conv2", [0, 1, 2], PREPARED, replace(SHORT, rate=0.2))
-    assert found.images.min() >= 0
-    assert found.images.max() <= 1
+    result = see.exemplars(NET, "conv2", [0, 1, 2], PREPARED, replace(SHORT, rate=0.2))
+    assert result.images.min() >= 0
+    assert result.images.max() <= 1
     free = see.exemplars(NET, "conv2", [0, 1, 2], PREPARED, replace(SHORT, rate=0.2, bounded=False))
     assert free.images.max() > 1
 
 
-def test_a_filter_that_noise_leaves_silent_is_woken() -> None:
+def test_a_filter_that_is_zero_on_noise_becomes_active() -> None:
     graph = graph_of("  conv: {conv2d: 1, kernel: 1, activation: relu}\n", "[1, 8, 8]")
     net = see.network(graph, weights={"conv.weight": torch.ones(1, 1, 1, 1), "conv.bias": torch.full((1,), -0.9)})
-    found = see.exemplars(net, "conv", [0], see.preparation(net), SHORT.plain())
-    assert found.objective[0, 0] == 0
-    assert found.objective[-1, 0] > 0
+    result = see.exemplars(net, "conv", [0], see.preparation(net), SHORT.plain())
+    assert result.objective[0, 0] == 0
+    assert result.objective[-1, 0] > 0
 
 
-def test_a_filter_that_answers_nothing_is_named() -> None:
+def test_a_silent_filter_is_reported() -> None:
     graph = graph_of("  conv: {conv2d: 2, kernel: 1}\n  relu: relu\n", "[1, 8, 8]")
     weights = {"conv.weight": torch.tensor([0.0, 1.0])[:, None, None, None], "conv.bias": torch.tensor([-1.0, 0.0])}
     net = see.network(graph, weights=weights)
     assert see.exemplars(net, "relu", [0, 1], see.preparation(net), SHORT).silent == (0,)
 
 
-def test_start_has_the_spectrum_it_says() -> None:
+def test_spectrum_of_the_initial_noise() -> None:
     white, decayed = (initial_noise((1, 64, 64), kind, 0)[0] for kind in (False, True))
     for image in (white, decayed):
         assert np.isclose(image.mean(), 0.5, atol=0.02)
@@ -122,15 +122,15 @@ def test_variation_smooths() -> None:
     rough = see.exemplars(NET, "conv2", [0, 1, 2], PREPARED, replace(SHORT.plain(), bounded=True))
     smooth = see.exemplars(NET, "conv2", [0, 1, 2], PREPARED, replace(SHORT.plain(), bounded=True, variation=2.0))
 
-    def total(found: see.Exemplars) -> torch.Tensor:
-        return total_variation(tensor(found.images).permute(0, 3, 1, 2))
+    def total(result: see.Exemplars) -> torch.Tensor:
+        return total_variation(tensor(result.images).permute(0, 3, 1, 2))
 
     assert (total(smooth) < total(rough)).all()
 
 
 def test_before_activation() -> None:
-    found = see.exemplars(NET, "fc", [2], PREPARED, SHORT, before_activation=True)
-    assert found.layer == "fc before its activation"
-    (before,) = see.activations(NET, PREPARED.normalize(found.images[0]), ["flatten"])
+    result = see.exemplars(NET, "fc", [2], PREPARED, SHORT, before_activation=True)
+    assert result.layer == "fc before its activation"
+    (before,) = see.activations(NET, PREPARED.normalize(result.images[0]), ["flatten"])
     weight, bias = (NET.weights.values(p) for p in NET.graph.parameters if p.name.startswith("fc."))
-    assert np.isclose(found.objective[-1, 0], weight[2] @ before.values + bias[2], rtol=1e-4)
+    assert np.isclose(result.objective[-1, 0], weight[2] @ before.values + bias[2], rtol=1e-4)

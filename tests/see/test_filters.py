@@ -1,4 +1,4 @@
-"""Kernels: the numbers of the layer, and their pixels."""
+"""Kernels: the weights of the layer, and their pixels."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def test_kernels_are_the_weights() -> None:
     weight = torch.randn(4, 3, 3, 3)
     net = see.network(graph, weights={"conv.weight": weight, "conv.bias": torch.zeros(4)})
     assert (see.filters(net, "conv").kernels == weight.numpy()).all()
-    found = see.filters(net, "conv", [2, 0])
-    assert found.numbers == (2, 0)
-    assert (found.kernels == weight[[2, 0]].numpy()).all()
+    result = see.filters(net, "conv", [2, 0])
+    assert result.numbers == (2, 0)
+    assert (result.kernels == weight[[2, 0]].numpy()).all()
 
 
 def test_transposed_in_groups_filter_by_filter() -> None:
@@ -56,7 +56,7 @@ def test_axes(layer: str, shape: str, planes: tuple[int, ...]) -> None:
 def test_pixels_of_a_known_kernel() -> None:
     laplacian = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]], np.float32)
     ((tile,),) = kernel_tiles(laplacian[None, None])
-    # The weight farthest from zero is black, being negative; zero is mid grey; a quarter of it on the other side.
+    # The greatest absolute weight is negative, hence black; zero is mid-grey; a quarter of it is on the other side.
     middle, quarter = round(0.5 * 255), round((0.5 + 0.5 / 4) * 255)
     expected = np.array([[middle, quarter, middle], [quarter, 0, quarter], [middle, quarter, middle]])
     assert (tile == expected[:, :, None]).all()
@@ -76,27 +76,27 @@ def test_zero_kernel_is_grey() -> None:
 
 def test_grid_places_tiles() -> None:
     tiles = [np.full((2, 3, 3), n, np.uint8) for n in (10, 20, 30)]
-    found = grid(tiles, 2, gap=1)
-    assert found.shape == (5, 7, 3)
-    assert (found[:2, :3] == 10).all()
-    assert (found[:2, 4:] == 20).all()
-    assert (found[3:, :3] == 30).all()
-    assert (found[2] == PAPER).all()
-    assert (found[:, 3] == PAPER).all()
-    assert (found[3:, 4:] == PAPER).all()
+    result = grid(tiles, 2, gap=1)
+    assert result.shape == (5, 7, 3)
+    assert (result[:2, :3] == 10).all()
+    assert (result[:2, 4:] == 20).all()
+    assert (result[3:, :3] == 30).all()
+    assert (result[2] == PAPER).all()
+    assert (result[:, 3] == PAPER).all()
+    assert (result[3:, 4:] == PAPER).all()
 
 
 def test_sheet_holds_every_weight() -> None:
-    """Each weight of a known layer stands in the drawing as a square of its grey, in its place."""
+    """Each weight of a known layer is a square of its grey at its position in the picture."""
     kernels = np.random.default_rng(0).standard_normal((4, 1, 3, 3)).astype(np.float32)
     image = np.asarray(filters_sheet(see.Filters("conv", (0, 1, 2, 3), kernels)).render())
     tiles = [resize_to_side(row[0], 64) for row in kernel_tiles(kernels)]
-    wanted = grid(tiles, 4, 2)
-    height, width = wanted.shape[:2]
+    requested = grid(tiles, 4, 2)
+    height, width = requested.shape[:2]
     places = [
         (y, x)
         for y in range(image.shape[0] - height + 1)
         for x in range(image.shape[1] - width + 1)
-        if (image[y : y + height, x : x + width] == wanted).all()
+        if (image[y : y + height, x : x + width] == requested).all()
     ]
     assert len(places) == 1

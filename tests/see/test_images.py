@@ -1,4 +1,4 @@
-"""Preparing images: size, channels, layout, mean and deviation; and files that mean harm."""
+"""Preparing images: size, channels, layout, mean and standard deviation; and malicious files."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def test_channels(tmp_path: Path, mode: str) -> None:
     assert see.preparation(four).pixels(path).shape == (8, 12, 4)
 
 
-def test_what_lets_through_stands_on_white(tmp_path: Path) -> None:
+def test_transparency_becomes_white(tmp_path: Path) -> None:
     pixels = np.zeros((8, 12, 4), np.uint8)
     pixels[:, 6:] = [255, 0, 0, 255]
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    found = see.preparation(COLOUR).pixels(tmp_path / "a.png")
-    assert (found[:, :6] == 1).all()
-    assert (found[:, 6:] == [1, 0, 0]).all()
+    result = see.preparation(COLOUR).pixels(tmp_path / "a.png")
+    assert (result[:, :6] == 1).all()
+    assert (result[:, 6:] == [1, 0, 0]).all()
 
 
 def test_sixteen_bits(tmp_path: Path) -> None:
@@ -69,13 +69,13 @@ def test_sixteen_bits(tmp_path: Path) -> None:
     assert np.allclose(see.preparation(GREY).pixels(tmp_path / "a.png"), 0.5, atol=0.003)
 
 
-def test_turned_by_the_camera(tmp_path: Path) -> None:
+def test_exif_orientation(tmp_path: Path) -> None:
     image = Image.fromarray(np.arange(96, dtype=np.uint8).reshape(12, 8))
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter to the right
     image.save(tmp_path / "a.png", exif=exif)
-    found = see.preparation(GREY).pixels(tmp_path / "a.png")
-    assert np.allclose(found[:, :, 0] * 255, np.rot90(np.arange(96).reshape(12, 8), -1), atol=1e-4)
+    result = see.preparation(GREY).pixels(tmp_path / "a.png")
+    assert np.allclose(result[:, :, 0] * 255, np.rot90(np.arange(96).reshape(12, 8), -1), atol=1e-4)
 
 
 def test_fits(tmp_path: Path) -> None:
@@ -83,19 +83,19 @@ def test_fits(tmp_path: Path) -> None:
     pixels = np.zeros((60, 30), np.uint8)
     pixels[:, 10:20] = 255
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    found = {fit: see.preparation(GREY, fit=fit).pixels(tmp_path / "a.png")[:, :, 0] for fit in FITS if fit != "exact"}
-    for image in found.values():
+    result = {fit: see.preparation(GREY, fit=fit).pixels(tmp_path / "a.png")[:, :, 0] for fit in FITS if fit != "exact"}
+    for image in result.values():
         assert image.shape == (8, 12)
-    columns = {fit: (image[4] > 0.5).nonzero()[0].tolist() for fit, image in found.items()}
+    columns = {fit: (image[4] > 0.5).nonzero()[0].tolist() for fit, image in result.items()}
     assert columns["crop"] == [4, 5, 6, 7]
     assert columns["stretch"] == [4, 5, 6, 7]
     assert columns["pad"] == [5, 6] or len(columns["pad"]) in (1, 2)
-    assert (found["pad"][:, :4] == 0).all()
-    assert (found["pad"][:, 8:] == 0).all()
+    assert (result["pad"][:, :4] == 0).all()
+    assert (result["pad"][:, 8:] == 0).all()
 
 
 def png(width: int, height: int, data: bytes = b"") -> bytes:
-    """A PNG that says it is so large, whatever it holds."""
+    """A PNG that claims a size, whatever its data."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

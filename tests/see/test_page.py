@@ -1,4 +1,4 @@
-"""docs/seeing.md: its commands are commands, its figures are there, and the files that it says load do load."""
+"""docs/seeing.md: its commands are valid, its figures exist, and the weight files that it lists can be loaded."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def test_command(command: str) -> None:
 
 
 def test_every_figure_is_made_by_a_command() -> None:
-    made = set(re.findall(r"(?:-o|--plot) ([\w-]+\.png)", PAGE))
-    assert {Path(f).name for f in FIGURES} <= made
+    created = set(re.findall(r"(?:-o|--plot) ([\w-]+\.png)", PAGE))
+    assert {Path(f).name for f in FIGURES} <= created
     assert len(FIGURES) > 10
     for figure in FIGURES:
         with Image.open(DOCS / figure) as image:
@@ -46,7 +46,7 @@ def test_every_figure_is_made_by_a_command() -> None:
 
 @pytest.mark.parametrize(("files", "specs"), FILES)
 def test_published_files(files: str, specs: str) -> None:
-    """The state dict that torchvision keeps under that file's name has the network's names and shapes."""
+    """The state dict that torchvision publishes under that file name has the names and shapes of the network."""
     models = torchvision().models
     names, references = (re.findall(r"`([^`]+)`", text) for text in (files, specs))
     for file, reference in zip(names, references, strict=True):
@@ -55,8 +55,8 @@ def test_published_files(files: str, specs: str) -> None:
         assert any(url.endswith(f"/{file}") for url in urls)
         with torch.device("meta"):
             state = getattr(models, model)().state_dict()
-        wanted = {p.name: p.shape for p in netspec.load(reference).parameters if p.persistent}
-        assert {name: tuple(t.shape) for name, t in state.items()} == wanted
+        requested = {p.name: p.shape for p in netspec.load(reference).parameters if p.persistent}
+        assert {name: tuple(t.shape) for name, t in state.items()} == requested
 
 
 def test_normalisation_is_that_of_the_files() -> None:

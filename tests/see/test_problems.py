@@ -1,4 +1,4 @@
-"""Whatever can be asked for in vain, with the full text of what is said."""
+"""Every error of ``netspec see``, with its full text."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ error[NS706]: cannot read 'good.png': its extension is none of .bin, .pt, .pth, 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with everything that the rows speak of."""
+    """A folder with the files that the rows use."""
     monkeypatch.chdir(tmp_path)
     for name, text in REST.items():
         Path(name).write_text(text, encoding="utf-8")
@@ -160,16 +160,16 @@ def test_text(row: str) -> None:
 
 
 WRONG = {
-    "a range backwards": ("filters spec.yaml conv1 --filter 5-3", "'5-3' is no range of at most 10,000 numbers"),
-    "no number": ("filters spec.yaml conv1 --filter -1", "'-1' is no list of numbers like 3 or 0,2,5-7"),
-    "too many": ("filters spec.yaml conv1 --filter 0-99999", "'0-99999' is no range of at most 10,000 numbers"),
-    "letters": ("filters spec.yaml conv1 --filter a", "'a' is no list of numbers like 3 or 0,2,5-7"),
-    "mean": ("activations spec.yaml --image a --mean x", "'x' is no number"),
-    "infinite": ("activations spec.yaml --image a --mean inf", "'inf' is no finite number"),
-    "steps": ("exemplar spec.yaml conv1 --filter 0 --steps 0", "'0' is no whole number from 1 to 1,000,000"),
-    "rate": ("exemplar spec.yaml conv1 --filter 0 --rate 0", "'0' is not above 0"),
-    "blur": ("exemplar spec.yaml conv1 --filter 0 --blur -2", "'-2' is no number from 0 to 1000"),
-    "jitter": ("exemplar spec.yaml conv1 --filter 0 --jitter 1.5", "'1.5' is no whole number, 0 or more"),
+    "a range backwards": ("filters spec.yaml conv1 --filter 5-3", "'5-3' is not a range of at most 10,000 numbers"),
+    "no number": ("filters spec.yaml conv1 --filter -1", "'-1' is not a list of numbers such as 3 or 0,2,5-7"),
+    "too many": ("filters spec.yaml conv1 --filter 0-99999", "'0-99999' is not a range of at most 10,000 numbers"),
+    "letters": ("filters spec.yaml conv1 --filter a", "'a' is not a list of numbers such as 3 or 0,2,5-7"),
+    "mean": ("activations spec.yaml --image a --mean x", "'x' is not a number"),
+    "infinite": ("activations spec.yaml --image a --mean inf", "'inf' is not a finite number"),
+    "steps": ("exemplar spec.yaml conv1 --filter 0 --steps 0", "'0' is not an integer from 1 to 1,000,000"),
+    "rate": ("exemplar spec.yaml conv1 --filter 0 --rate 0", "'0' is not greater than 0"),
+    "blur": ("exemplar spec.yaml conv1 --filter 0 --blur -2", "'-2' is not a number from 0 to 1000"),
+    "jitter": ("exemplar spec.yaml conv1 --filter 0 --jitter 1.5", "'1.5' is not an integer, 0 or more"),
     "method": (
         "gradients spec.yaml --image a --method lime",
         "there is no method 'lime'; available methods: saliency, integrated, grad-cam",

@@ -1,4 +1,4 @@
-"""The strongest images: value, place and order, over folders with all kinds of things in them."""
+"""The images that activate a filter most: value, position and order, for folders with all kinds of files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from netspec_see.image_files import find_images
 from .support import graph_of, picture
 
 BRIGHT = graph_of("  conv: {conv2d: 2, kernel: 3, stride: 2, padding: 1, activation: relu}\n", "[1, 9, 9]")
-"""Filter 0 adds up the pixels of its window; filter 1 takes them off."""
+"""Filter 0 sums the pixels of its window; filter 1 subtracts them."""
 WEIGHTS = {
     "conv.weight": torch.stack([torch.ones(1, 3, 3), -torch.ones(1, 3, 3)]),
     "conv.bias": torch.tensor([0.0, 9.0]),
@@ -35,18 +35,18 @@ def spot(path: Path, row: int, column: int, level: int) -> Path:
     return path
 
 
-def test_value_place_and_box(tmp_path: Path) -> None:
+def test_value_position_and_box(tmp_path: Path) -> None:
     spot(tmp_path / "a.png", 4, 6, 100)
     spot(tmp_path / "b" / "c.png", 0, 8, 200)
     spot(tmp_path / "d.png", 8, 0, 50)
-    (found,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, count=2)
-    assert found.images == 3
-    assert found.unread == 0
-    assert [Path(h.path).name for h in found.hits] == ["c.png", "a.png"]
-    first, second = found.hits
+    (result,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, count=2)
+    assert result.images == 3
+    assert result.unread == 0
+    assert [Path(h.path).name for h in result.hits] == ["c.png", "a.png"]
+    first, second = result.hits
     assert np.isclose(first.value, 200 / 255)
     assert np.isclose(second.value, 100 / 255)
-    # Column 8 is read by window 4 alone, whose window is cut off by the border; row 4, column 6 is a window's middle.
+    # Column 8 is read only by window 4, which is cut off at the border; row 4, column 6 is the centre of a window.
     assert first.position == (0, 4)
     assert first.box == see.Box(0, 7, 2, 9)
     assert second.position == (2, 3)
@@ -65,22 +65,22 @@ def test_several_filters(tmp_path: Path) -> None:
 def test_equal_values_keep_the_first(tmp_path: Path) -> None:
     for name in ("z", "m", "a", "k"):
         spot(tmp_path / f"{name}.png", 4, 4, 80)
-    (found,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, count=3, batch=2)
-    assert [Path(h.path).name for h in found.hits] == ["a.png", "k.png", "m.png"]
+    (result,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, count=3, batch=2)
+    assert [Path(h.path).name for h in result.hits] == ["a.png", "k.png", "m.png"]
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7])
 def test_batches_change_nothing(tmp_path: Path, batch: int) -> None:
     for i in range(6):
         picture(tmp_path / f"{i}.png", (9, 9), seed=i, mode="L")
-    (found,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, batch=batch)
+    (result,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, batch=batch)
     (other,) = see.top(NET, "conv", [0], [tmp_path], PREPARED)
-    assert found == other
+    assert result == other
     by_hand: list[tuple[float, str]] = []
     for path in find_images([tmp_path]):
         (answer,) = see.activations(NET, PREPARED.normalize(PREPARED.pixels(path)), ["conv"])
         by_hand.append((float(answer.values[0].max()), path))
-    assert [h.path for h in found.hits] == [path for _, path in sorted(by_hand, key=lambda p: (-p[0], p[1]))]
+    assert [h.path for h in result.hits] == [path for _, path in sorted(by_hand, key=lambda p: (-p[0], p[1]))]
 
 
 def test_unreadable_are_skipped_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,19 +92,19 @@ def test_unreadable_are_skipped_and_named(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "notes.txt").write_text("passed over")
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "nowhere.png").symlink_to(tmp_path / "gone.png")
-    told: list[tuple[int, int]] = []
-    (found,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, progress=lambda n, of: told.append((n, of)))
-    assert [Path(h.path).name for h in found.hits] == ["good.png"]
-    assert found.images == 1
-    assert found.unread == 3
-    assert found.skipped == (
+    progress_calls: list[tuple[int, int]] = []
+    (result,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, progress=lambda n, of: progress_calls.append((n, of)))
+    assert [Path(h.path).name for h in result.hits] == ["good.png"]
+    assert result.images == 1
+    assert result.unread == 3
+    assert result.skipped == (
         (str(tmp_path / "broken.png"), f"cannot read image '{tmp_path}/broken.png': it is broken"),
         (
             str(tmp_path / "empty.jpg"),
             f"cannot read image '{tmp_path}/empty.jpg': it is not a PNG, JPEG, WebP, GIF, BMP or TIFF image",
         ),
     )
-    assert told[-1] == (4, 4)
+    assert progress_calls[-1] == (4, 4)
 
 
 def test_walk(tmp_path: Path) -> None:
@@ -112,16 +112,16 @@ def test_walk(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "round").symlink_to(tmp_path)
-    found = [os.path.relpath(p, tmp_path) for p in find_images([tmp_path, tmp_path / "other.npy"])]
-    assert found == ["a.png", "b.png", "a2/x.bmp", "sub/z.PNG", "sub/deep/y.jpg", "other.npy"]
+    result = [os.path.relpath(p, tmp_path) for p in find_images([tmp_path, tmp_path / "other.npy"])]
+    assert result == ["a.png", "b.png", "a2/x.bmp", "sub/z.PNG", "sub/deep/y.jpg", "other.npy"]
     deep = tmp_path / "/".join(["d"] * 300)
     deep.mkdir(parents=True)
     (deep / "last.png").write_bytes(b"")
     assert sum(1 for _ in find_images([tmp_path])) == 6
 
 
-def test_answers_that_are_no_numbers(tmp_path: Path) -> None:
+def test_nan_activations(tmp_path: Path) -> None:
     weights = {**WEIGHTS, "conv.bias": torch.tensor([float("nan"), 0.0])}
     spot(tmp_path / "a.png", 4, 4, 90)
-    (found,) = see.top(see.network(BRIGHT, weights=weights), "conv", [0], [tmp_path], PREPARED)
-    assert found.hits[0].value == -np.inf
+    (result,) = see.top(see.network(BRIGHT, weights=weights), "conv", [0], [tmp_path], PREPARED)
+    assert result.hits[0].value == -np.inf
