@@ -57,6 +57,10 @@ def test_layers_among_arguments_become_flags() -> None:
     """An argument that names a layer is kept as whether it was given."""
     marked = {(n, a) for n in TABLE for a, check in find(n).arguments.items() if check.validator.kind == "layer"}
     assert marked == {
-        ("gather", "index"), ("attention", "mask"), ("dot_product_attention", "mask"), ("center_crop", "like"),
-        ("upsample", "like"), ("max_unpool2d", "like"),
+        ("gather", "index"),
+        ("attention", "mask"),
+        ("dot_product_attention", "mask"),
+        ("center_crop", "like"),
+        ("upsample", "like"),
+        ("max_unpool2d", "like"),
     }

@@ -84,6 +84,7 @@ OURS = {
     "netspec.ops.common.channels",
     "netspec.ops.common.filters",
     "netspec.ops.common.initial",
+    "netspec.ops.common.positions",
     "netspec.ops.common.regroup",
     "netspec.ops.common.size_lists",
     "netspec.ops.common.validators",

@@ -21,7 +21,6 @@ Approximation: TypeAlias = Literal["none", "tanh"]
 APPROXIMATION: Validator[Approximation] = one_of("none", "tanh")
 
 
-
 class Activation(Op):
     """A function without weights that may stand as the ``activation`` of a layer."""
 
@@ -68,9 +67,16 @@ class Prelu(Op):
         x = inputs[0]
         if self.num_parameters > 1:
             axis = channel_axis(self.name, x, "num_parameters")
-            require_equal(x.shape[axis], self.num_parameters, lambda: ShapeError(
-                "NS524", f"num_parameters of '{self.name}' must be 1 or the number of channels; "
-                f"found {self.num_parameters} for {x.shape[axis]} channels", at=((0, axis),)))
+            require_equal(
+                x.shape[axis],
+                self.num_parameters,
+                lambda: ShapeError(
+                    "NS524",
+                    f"num_parameters of '{self.name}' must be 1 or the number of channels; "
+                    f"found {self.num_parameters} for {x.shape[axis]} channels",
+                    at=((0, axis),),
+                ),
+            )
         return (x,)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -105,7 +111,8 @@ class Gelu(Activation):
     examples = (Example("[197, 768]", "{gelu: tanh}"),)
 
     approximate: Approximation = argument(
-        APPROXIMATION, "the exact function, or its approximation by tanh", default="none")
+        APPROXIMATION, "the exact function, or its approximation by tanh", default="none"
+    )
 
 
 class Silu(Activation):
@@ -196,9 +203,15 @@ class Glu(AlongAxis):
         """Half the size along the axis; ShapeError NS522 if that is odd."""
         x = inputs[0]
         n = x.shape[self.axis]
-        half = exact_div(n, 2, lambda: ShapeError(
-            "NS522", f"'{self.name}' halves {axis_name(x, self.axis)}, which must be even; found {n}",
-            at=((0, self.axis),)))
+        half = exact_div(
+            n,
+            2,
+            lambda: ShapeError(
+                "NS522",
+                f"'{self.name}' halves {axis_name(x, self.axis)}, which must be even; found {n}",
+                at=((0, self.axis),),
+            ),
+        )
         return (x.with_shape((*x.shape[: self.axis], half, *x.shape[self.axis + 1 :])),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:

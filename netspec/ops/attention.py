@@ -21,18 +21,25 @@ XAVIER = Init("xavier_uniform")
 HEADS = "number of heads, which divide the features among them"
 CAUSAL = argument(FLAG, "whether a position attends only to itself and the positions before it", default=False)
 MASK = argument(
-    LAYER, "a layer whose values are added to the scores, or that is true where attention is allowed", default=False,
+    LAYER,
+    "a layer whose values are added to the scores, or that is true where attention is allowed",
+    default=False,
     absent="none",
 )
-
 
 
 def one_length(op: str, inputs: Types, key: int, value: int, axis: int) -> None:
     """ShapeError NS563 unless key and value have the same length."""
     k, v = inputs[key].shape[axis], inputs[value].shape[axis]
-    require_equal(k, v, lambda: ShapeError(
-        "NS563", f"key and value of '{op}' must have the same length; found {k} and {v}",
-        at=((key, inputs[key].rank + axis), (value, inputs[value].rank + axis))))
+    require_equal(
+        k,
+        v,
+        lambda: ShapeError(
+            "NS563",
+            f"key and value of '{op}' must have the same length; found {k} and {v}",
+            at=((key, inputs[key].rank + axis), (value, inputs[value].rank + axis)),
+        ),
+    )
 
 
 def check_mask(op: str, inputs: Types, scores: tuple[Size, ...]) -> None:
@@ -43,7 +50,8 @@ def check_mask(op: str, inputs: Types, scores: tuple[Size, ...]) -> None:
 
     def fault(*axes: int) -> ShapeError:
         return ShapeError(
-            "NS564", f"the mask of '{op}' must fit the scores {shape_text(scores)}; found {shape_text(mask.shape)}",
+            "NS564",
+            f"the mask of '{op}' must fit the scores {shape_text(scores)}; found {shape_text(mask.shape)}",
             at=tuple((number, a) for a in axes),
         )
 
@@ -151,8 +159,10 @@ class DotProductAttention(Op):
     primary = "heads"
     arity = (3, 3)
     examples = (
-        Example({"query": "[197, 64]", "key": "[50, 64]", "value": "[50, 32]"},
-                "{dot_product_attention: 2, from: [query, key, value]}"),
+        Example(
+            {"query": "[197, 64]", "key": "[50, 64]", "value": "[50, 32]"},
+            "{dot_product_attention: 2, from: [query, key, value]}",
+        ),
     )
     size_rule = "the query's positions by the value's features"
     macs_rule = "scores and weighted sum"
@@ -161,7 +171,8 @@ class DotProductAttention(Op):
     causal: bool = CAUSAL
     mask: bool = MASK
     scale: float | None = argument(
-        OPTIONAL_NUMBER, "factor of the scores", default=None, absent="1 / sqrt(features of a head)")
+        OPTIONAL_NUMBER, "factor of the scores", default=None, absent="1 / sqrt(features of a head)"
+    )
     drop: float = DROP
 
     def widths(self, inputs: Types) -> tuple[int, int]:
@@ -169,7 +180,8 @@ class DotProductAttention(Op):
         q, k, v = (features(self.name, x, i, None) for i, x in enumerate(inputs[:3]))
         if q != k:
             raise ShapeError(
-                "NS563", f"query and key of '{self.name}' must have the same features; found {q} and {k}",
+                "NS563",
+                f"query and key of '{self.name}' must have the same features; found {q} and {k}",
                 at=((0, inputs[0].rank - 1), (1, inputs[1].rank - 1)),
             )
         divided(self.name, q, self.heads, 0, inputs[0].rank - 1)
@@ -188,8 +200,11 @@ class DotProductAttention(Op):
         for i in (1, 2):
             y = inputs[i]
             if y.rank != x.rank:
-                raise ShapeError("NS560", f"query, key and value of '{self.name}' must have the same number of axes; "
-                                 f"found {shape_text(x.shape)} and {shape_text(y.shape)}")
+                raise ShapeError(
+                    "NS560",
+                    f"query, key and value of '{self.name}' must have the same number of axes; "
+                    f"found {shape_text(x.shape)} and {shape_text(y.shape)}",
+                )
             for a in range(x.rank - 2):
                 require_equal(x.shape[a], y.shape[a], partial(self._differ, inputs, i, a))
         one_length(self.name, inputs, 1, 2, -2)
@@ -199,8 +214,10 @@ class DotProductAttention(Op):
 
     def _differ(self, inputs: Types, i: int, a: int) -> ShapeError:
         return ShapeError(
-            "NS563", f"query, key and value of '{self.name}' must agree in the axes before the last two; found "
-            f"{inputs[0].shape[a]} and {inputs[i].shape[a]}", at=((0, a), (i, a)),
+            "NS563",
+            f"query, key and value of '{self.name}' must agree in the axes before the last two; found "
+            f"{inputs[0].shape[a]} and {inputs[i].shape[a]}",
+            at=((0, a), (i, a)),
         )
 
     def macs(self, inputs: Types, outputs: Types) -> Size:
@@ -223,7 +240,9 @@ class DotProductAttention(Op):
         q, v = (n // self.heads for n in self.widths(inputs))
         block = Along(last, ReadPattern(q, (tuple(range(q)),) * v))
         out: list[tuple[AxisRead, ...]] = [
-            (*front, row, block), (*front, WHOLE, block), (*front, WHOLE, Along(last, SAME_POSITION)),
+            (*front, row, block),
+            (*front, WHOLE, block),
+            (*front, WHOLE, Along(last, SAME_POSITION)),
         ]
         if self.mask:
             m = inputs[3]

@@ -68,7 +68,9 @@ class Conv(Convolution):
     filters: int = FILTERS
     groups: int = GROUPS
     connections: tuple[tuple[int, ...], ...] | None = argument(
-        CONNECTIONS, "for each filter, the input channels that it reads (LeNet-5's third layer)", default=None,
+        CONNECTIONS,
+        "for each filter, the input channels that it reads (LeNet-5's third layer)",
+        default=None,
         absent="every filter reads every channel",
     )
 
@@ -79,7 +81,8 @@ class Conv(Convolution):
         if rows is not None:
             if len(rows) != self.filters or self.groups != 1:
                 raise ShapeError(
-                    "NS505", f"connections must have one row for each of the {self.filters} filters, without groups; "
+                    "NS505",
+                    f"connections must have one row for each of the {self.filters} filters, without groups; "
                     f"there are {len(rows)} rows and {self.groups} groups",
                 )
             worst = max(max(row) for row in rows)
@@ -141,14 +144,16 @@ class DepthwiseConv(Convolution):
 
     multiplier: int = argument(COUNT, "filters per input channel", default=1)
     heads: int = argument(
-        COUNT, "runs of channels with the same filters, as in pooling attention (Fan et al. 2021)", default=1)
+        COUNT, "runs of channels with the same filters, as in pooling attention (Fan et al. 2021)", default=1
+    )
 
     def groups_of(self, channels: int) -> tuple[int, int]:
         """A group for each channel; ShapeError NS562 if the heads do not divide the channels."""
         if channels % self.heads:
             axis = self.rank if self.channels_last else 0
             raise ShapeError(
-                "NS562", f"heads must divide the channels of '{self.name}': {channels} in {self.heads} heads",
+                "NS562",
+                f"heads must divide the channels of '{self.name}': {channels} in {self.heads} heads",
                 at=((0, axis),),
             )
         return channels * self.multiplier, channels
@@ -252,11 +257,15 @@ class ConvTranspose(Filters):
 
     filters: int = FILTERS
     stride: tuple[int, ...] = argument(
-        PER_AXIS, "distance between the results of neighbouring input positions", default=(1,))
+        PER_AXIS, "distance between the results of neighbouring input positions", default=(1,)
+    )
     padding: Padding = argument(
-        PADDING, "positions removed from the full result; `same` yields n * stride", default=((0, 0),))
+        PADDING, "positions removed from the full result; `same` yields n * stride", default=((0, 0),)
+    )
     output_padding: tuple[int, ...] | None = argument(
-        optional(each_axis(0, "a non-negative integer")), "positions added at the end of the output", default=None,
+        optional(each_axis(0, "a non-negative integer")),
+        "positions added at the end of the output",
+        default=None,
         absent="what the padding leaves open",
     )
     dilation: tuple[int, ...] = DILATION
@@ -298,7 +307,8 @@ class ConvTranspose(Filters):
 
     def _nothing_left(self, x: TensorType, axis: int) -> ShapeError:
         return ShapeError(
-            "NS511", f"'{self.name}' removes more than there is in {axis_name(x, axis)}: nothing is left",
+            "NS511",
+            f"'{self.name}' removes more than there is in {axis_name(x, axis)}: nothing is left",
             at=((0, axis),),
         )
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .formula import FilterAxes
 
 
-
 class Units(Op):
     """What layers of units along one axis share."""
 
@@ -93,7 +92,9 @@ class Rbf(Units):
 
     units: int = argument(COUNT, "number of units, each with its own centre")
     init: Choice = argument(
-        INIT_VALIDATOR, "the centres; those of LeNet-5 are pictures of the characters", default=Choice(),
+        INIT_VALIDATOR,
+        "the centres; those of LeNet-5 are pictures of the characters",
+        default=Choice(),
         absent="PyTorch's",
     )
 
@@ -129,7 +130,8 @@ class Bilinear(Op):
             if t.channel is not None and t.channel != t.rank - 1:
                 found = f"in {shape_text(t.shape)} channels are axis {t.channel}"
                 raise ShapeError(
-                    "NS502", f"'{self.name}' takes the last axis as features; {found}",
+                    "NS502",
+                    f"'{self.name}' takes the last axis as features; {found}",
                     help="a 'permute' before it moves the channel axis, a 'flatten' makes a vector",
                 )
         if x.rank != y.rank:
@@ -243,7 +245,8 @@ def integers_of(name: str, x: TensorType) -> TensorType:
     """An input of integers, as look-ups need; ShapeError NS521 for any other type of elements."""
     if x.dtype not in ("int64", "int32"):
         raise ShapeError(
-            "NS521", f"'{name}' needs integers, int64 or int32; found {x.dtype} {shape_text(x.shape)}",
+            "NS521",
+            f"'{name}' needs integers, int64 or int32; found {x.dtype} {shape_text(x.shape)}",
             help="an input of integers is declared as {shape: [...], dtype: int64}",
         )
     return x

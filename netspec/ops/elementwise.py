@@ -75,6 +75,8 @@ class Rescale(Activation):
 
     def _differ(self, argument: str, found: int, x: TensorType, axis: int) -> ShapeError:
         return ShapeError(
-            "NS524", f"{argument} of '{self.name}' must have one number, or one for each channel; "
-            f"found {found} for {x.shape[axis]} channels", at=((0, axis),),
+            "NS524",
+            f"{argument} of '{self.name}' must have one number, or one for each channel; "
+            f"found {found} for {x.shape[axis]} channels",
+            at=((0, axis),),
         )

@@ -16,7 +16,8 @@ from .common.validators import CHANNEL_AXIS, FLAG, integer, items, one_of, optio
 from .weight import ONES, ZEROS, Init, Weight
 
 SHAPE = Validator(
-    "a list of sizes", {"type": "array", "items": {"type": "integer", "minimum": 1}},
+    "a list of sizes",
+    {"type": "array", "items": {"type": "integer", "minimum": 1}},
     lambda v, rank: tuple(integer(n, 1) for n in items(v)),
 )
 
@@ -87,10 +88,10 @@ class Buffer(Stored):
 
     examples = (Example("[16, 2401]", "{buffer: [16, 2401], init: ones}"),)
 
-    init: Choice = argument(
-        INIT_VALIDATOR, "the values: numbers, a rule, or a table", default=Choice(), absent="zeros")
+    init: Choice = argument(INIT_VALIDATOR, "the values: numbers, a rule, or a table", default=Choice(), absent="zeros")
     dtype: str | None = argument(
-        optional(one_of(*DTYPES)), "type of the elements", default=None, absent="that of the values")
+        optional(one_of(*DTYPES)), "type of the elements", default=None, absent="that of the values"
+    )
     persistent: bool = argument(FLAG, "whether the state dict contains it", default=True)
 
     @property

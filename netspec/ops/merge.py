@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 PAIR = {"a": "[64, 28, 28]", "b": "[64, 28, 28]"}
 
 
-
 def merged_axes(inputs: Types, rank: int) -> tuple[str, ...]:
     """Names of the result's axes, aligned from the right: the first known, unless another axis has it."""
     out = [""] * rank
@@ -32,6 +31,7 @@ def merged_axes(inputs: Types, rank: int) -> tuple[str, ...]:
 
 def _differ(op: str, inputs: Types, i: int, a: int, j: int, b: int) -> MakeError:
     """Axis a of input i and axis b of input j, both numbers, do not agree."""
+
     def fault() -> ShapeError:
         x, y = inputs[i], inputs[j]
         name = x.axes[a] or axis_name(y, b)
@@ -130,7 +130,8 @@ class Concat(Op):
         for i, y in enumerate(inputs[1:], 1):
             if y.rank != x.rank:
                 raise ShapeError(
-                    "NS513", "the inputs of 'concat' must have the same number of axes: "
+                    "NS513",
+                    "the inputs of 'concat' must have the same number of axes: "
                     f"{shape_text(x.shape)} and {shape_text(y.shape)}",
                 )
             for a in range(x.rank):
@@ -145,8 +146,10 @@ class Concat(Op):
             x = inputs[0]
             name = x.axes[a] or axis_name(inputs[i], a)
             return ShapeError(
-                "NS513", f"the inputs of 'concat' differ in {name}: {x.shape[a]} and {inputs[i].shape[a]}; "
-                f"only {axis_name(x, self.axis)} may differ", at=((0, a), (i, a)),
+                "NS513",
+                f"the inputs of 'concat' differ in {name}: {x.shape[a]} and {inputs[i].shape[a]}; "
+                f"only {axis_name(x, self.axis)} may differ",
+                at=((0, a), (i, a)),
             )
 
         return fault
@@ -191,8 +194,8 @@ class Matmul(Op):
 
         def fault() -> ShapeError:
             return ShapeError(
-                "NS514", "'matmul' multiplies (…, n, k) by (…, k, m); "
-                f"found {shape_text(x.shape)} and {shape_text(y.shape)}",
+                "NS514",
+                f"'matmul' multiplies (…, n, k) by (…, k, m); found {shape_text(x.shape)} and {shape_text(y.shape)}",
                 at=((0, x.rank - 1), (1, y.rank - 2)) if x.rank > 1 and y.rank > 1 else (),
             )
 

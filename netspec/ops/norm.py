@@ -24,7 +24,6 @@ APPLY_AFFINE = argument(FLAG, AFFINE, default=True)
 PER_CHANNEL = "`weight` (channels), `bias` (channels)"
 
 
-
 class BatchNorm(Op):
     """Normalises each channel over the batch; in inference by running statistics (Ioffe & Szegedy 2015)."""
 
@@ -60,7 +59,8 @@ class OverAxes(Op):
     affine: bool = APPLY_AFFINE
     init: Choice = INIT
     axis: tuple[int, ...] = argument(
-        AxisValidator(fallback="last", many=True), "the axis, or axes, whose values are normalised together")
+        AxisValidator(fallback="last", many=True), "the axis, or axes, whose values are normalised together"
+    )
 
     def axes(self) -> tuple[int, ...]:
         """The axes that are normalised together, in the order of the input."""
@@ -102,7 +102,8 @@ class RmsNorm(OverAxes):
     weights_rule = "`weight` (sizes of the axes)"
 
     eps: float | None = argument(
-        optional(NON_NEGATIVE), SMALL, default=None, absent="PyTorch's: the machine epsilon of the type")
+        optional(NON_NEGATIVE), SMALL, default=None, absent="PyTorch's: the machine epsilon of the type"
+    )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight`` if it is affine."""
@@ -128,11 +129,18 @@ class GroupNorm(Op):
         """The same type; ShapeError NS503 if the groups do not divide the channels, NS526 for single values."""
         x = inputs[0]
         c = x.shape[self.axis]
-        exact_div(c, self.groups, lambda: ShapeError(
-            "NS503", f"groups must divide the channels of '{self.name}': {c} channels in {self.groups} groups",
-            at=((0, self.axis),)))
+        exact_div(
+            c,
+            self.groups,
+            lambda: ShapeError(
+                "NS503",
+                f"groups must divide the channels of '{self.name}': {c} channels in {self.groups} groups",
+                at=((0, self.axis),),
+            ),
+        )
         _several(
-            self.name, x, tuple(range(x.rank)), self.groups, "values in each group", "fewer groups hold more channels")
+            self.name, x, tuple(range(x.rank)), self.groups, "values in each group", "fewer groups hold more channels"
+        )
         return (x,)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -240,6 +248,13 @@ def _positions(name: str, x: TensorType) -> TensorType:
 def _several(name: str, x: TensorType, axes: tuple[int, ...], parts: int, what: str, help: str) -> None:
     """ShapeError NS526 unless more than one value is normalised together: a single value minus its mean is zero."""
     count = product(x.shape[a] for a in axes) // parts
-    require_at_least(count, 2, lambda: ShapeError(
-        "NS526", f"'{name}' must have at least 2 {what} to normalise; found {count} in {shape_text(x.shape)}",
-        at=tuple((0, a) for a in axes), help=help))
+    require_at_least(
+        count,
+        2,
+        lambda: ShapeError(
+            "NS526",
+            f"'{name}' must have at least 2 {what} to normalise; found {count} in {shape_text(x.shape)}",
+            at=tuple((0, a) for a in axes),
+            help=help,
+        ),
+    )

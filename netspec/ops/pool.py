@@ -41,7 +41,8 @@ class Sliding(Windowed):
 
     size: tuple[int, ...] = WINDOW
     stride: tuple[int, ...] | None = argument(
-        OPTIONAL_PER_AXIS, "distance between windows", default=None, absent="the size")
+        OPTIONAL_PER_AXIS, "distance between windows", default=None, absent="the size"
+    )
 
     def strides(self) -> tuple[int, ...]:
         """The stride along each axis."""
@@ -94,7 +95,8 @@ class MaxPool(Padded):
     """The maximum of each window; padding does not count."""
 
     examples = (
-        Example(SIGNAL, "{max_pool1d: 2}"), Example("[64, 112, 112]", "{max_pool2d: 3, stride: 2, padding: 1}"),
+        Example(SIGNAL, "{max_pool1d: 2}"),
+        Example("[64, 112, 112]", "{max_pool2d: 3, stride: 2, padding: 1}"),
         Example(VOLUME, "{max_pool3d: [1, 2, 2]}"),
     )
     size_rule = f"floor((n + before + after - dilation * (size - 1) - 1) {_END}"
@@ -112,9 +114,11 @@ class MaxPool(Padded):
         for a, w, count in zip(axes, self.windows(), self.positions(x), strict=True):
             if has_empty_window(x.shape[a], w, count):
                 raise ShapeError(
-                    "NS525", f"every window of '{self.name}' must contain more than padding; found elements "
+                    "NS525",
+                    f"every window of '{self.name}' must contain more than padding; found elements "
                     f"{w.dilation} apart in {axis_name(x, a)}, over {x.shape[a]}",
-                    at=((0, a),), help=f"a dilation of at most {x.shape[a]}",
+                    at=((0, a),),
+                    help=f"a dilation of at most {x.shape[a]}",
                 )
         return out
 
@@ -180,8 +184,10 @@ class MaxUnpool(Spatial):
     def _differ(self, inputs: Types, axis: int, pooled: Size) -> ShapeError:
         x = inputs[0]
         return ShapeError(
-            "NS512", f"the input of '{self.name}' must have the shape of its pooled 'like'; they differ in "
-            f"{axis_name(x, axis)}: {x.shape[axis]} and {pooled}", at=((0, axis), (1, axis)),
+            "NS512",
+            f"the input of '{self.name}' must have the shape of its pooled 'like'; they differ in "
+            f"{axis_name(x, axis)}: {x.shape[axis]} and {pooled}",
+            at=((0, axis), (1, axis)),
         )
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -202,8 +208,10 @@ class Subsample(Sliding):
     weights_rule = "`weight` (channels), `bias` (channels)"
 
     init: Choice = argument(
-        INIT_VALIDATOR, "initial values of gain and bias; by default the gain is one over the window's size, the mean",
-        default=Choice(), absent="the mean",
+        INIT_VALIDATOR,
+        "initial values of gain and bias; by default the gain is one over the window's size, the mean",
+        default=Choice(),
+        absent="the mean",
     )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -264,7 +272,8 @@ class AdaptiveAvgPool(Adaptive):
     """The mean of windows that divide the input into a given number of positions."""
 
     examples = (
-        Example(SIGNAL, "{adaptive_avg_pool1d: 10}"), Example("[512, 7, 7]", "{adaptive_avg_pool2d: 1}"),
+        Example(SIGNAL, "{adaptive_avg_pool1d: 10}"),
+        Example("[512, 7, 7]", "{adaptive_avg_pool2d: 1}"),
         Example(VOLUME, "{adaptive_avg_pool3d: [4, 8, 8]}"),
     )
     size_rule = (
@@ -276,7 +285,8 @@ class AdaptiveMaxPool(Adaptive):
     """The maximum of windows that divide the input into a given number of positions."""
 
     examples = (
-        Example(SIGNAL, "{adaptive_max_pool1d: 10}"), Example("[512, 13, 13]", "{adaptive_max_pool2d: 6}"),
+        Example(SIGNAL, "{adaptive_max_pool1d: 10}"),
+        Example("[512, 13, 13]", "{adaptive_max_pool2d: 6}"),
         Example(VOLUME, "{adaptive_max_pool3d: 4}"),
     )
     size_rule = (

@@ -24,7 +24,6 @@ Nonlinearity: TypeAlias = Literal["tanh", "relu"]
 NONLINEARITY: Validator[Nonlinearity] = one_of("tanh", "relu")
 
 
-
 class Recurrent(Op):
     """What recurrent layers share: layers, directions, states.
 
@@ -49,11 +48,11 @@ class Recurrent(Op):
     width: int = argument(COUNT, "number of output features")
     num_layers: int = argument(COUNT, "number of stacked layers", default=1)
     bidirectional: bool = argument(
-        FLAG, "whether to also read the sequence backwards; those features follow the others", default=False)
+        FLAG, "whether to also read the sequence backwards; those features follow the others", default=False
+    )
     drop: float = DROP
     bias: bool = BIAS
-    output: Output = argument(
-        OUTPUT, "the outputs of all positions, or only the last position's", default="sequence")
+    output: Output = argument(OUTPUT, "the outputs of all positions, or only the last position's", default="sequence")
     init: Choice = INIT
 
     @property
@@ -72,9 +71,11 @@ class Recurrent(Op):
             raise ShapeError("NS566", message)
         shape = (self.num_layers * self.directions, self.width)
         for i, state in enumerate(inputs[1:], 1):
+
             def fault(i: int = i, state: TensorType = state) -> ShapeError:
                 return ShapeError(
-                    "NS567", f"initial states of '{self.name}' have layers * directions by width: "
+                    "NS567",
+                    f"initial states of '{self.name}' have layers * directions by width: "
                     f"{shape_text(shape)}; found {shape_text(state.shape)}",
                     at=tuple((i, a) for a in range(state.rank)),
                 )
@@ -85,7 +86,8 @@ class Recurrent(Op):
                 require_equal(n, expected, fault)
         side_by_side = self.directions * self.width
         first = (
-            TensorType((side_by_side,), x.dtype, (CHANNELS,)) if self.output == "last"
+            TensorType((side_by_side,), x.dtype, (CHANNELS,))
+            if self.output == "last"
             else TensorType((x.shape[0], side_by_side), x.dtype, (x.axes[0], CHANNELS))
         )
         return (first, *(TensorType(shape, x.dtype, ("", CHANNELS)),) * states)

@@ -180,8 +180,13 @@ def _inputs(cls: type[Op]) -> str:
     least, most = cls.arity
     if most == 0:
         return "none"
-    count = NUMBERS[least] if least == most else f"{NUMBERS[least]} or more" if most is None else (
-        f"{NUMBERS[least]} to {NUMBERS[most]}")
+    count = (
+        NUMBERS[least]
+        if least == most
+        else f"{NUMBERS[least]} or more"
+        if most is None
+        else (f"{NUMBERS[least]} to {NUMBERS[most]}")
+    )
     if cls.primary != "from":
         return count
     return f"{count}; the value names them, and a single name joins that layer to the previous one"

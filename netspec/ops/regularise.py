@@ -9,7 +9,6 @@ from .common.validators import CHANNEL_AXIS, RATE
 MAPS = "[64, 56, 56]"
 
 
-
 class Dropout(Op):
     """Drops values at random, and scales up the others to keep the mean (Srivastava et al. 2014)."""
 

@@ -12,7 +12,7 @@ from .argument import Validator, argument
 from .base import Example, Op, Types
 from .common.axes import axis_name, each, shifted
 from .common.planes import like_sizes, one_given, plane, resized
-from .common.resample import ratio, source
+from .common.resample import check_mode, ratio, source
 from .common.validators import (
     AXES,
     CHANNEL_AXIS,
@@ -69,14 +69,13 @@ _N = {"type": "integer", "minimum": 0}
 _PAIR = {"type": "array", "items": _N, "minItems": 2, "maxItems": 2}
 AMOUNT = Validator(
     "a number, [before, after], or a list of such pairs, one per axis",
-    {"anyOf": [_N, _PAIR, {"type": "array", "items": _PAIR, "minItems": 1}]}, _amount,
+    {"anyOf": [_N, _PAIR, {"type": "array", "items": _PAIR, "minItems": 1}]},
+    _amount,
 )
 SIZES = _per_axis(COUNT)
 SCALES = _per_axis(POSITIVE)
 Mode: TypeAlias = Literal["nearest", "linear", "bilinear", "trilinear", "bicubic"]
 MODE: Validator[Mode] = one_of("nearest", "linear", "bilinear", "trilinear", "bicubic")
-COUNTED = {1: "one window axis", 2: "two window axes", 3: "three window axes"}
-MODE_AXES = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
 
 
 class Bordered(Op):
@@ -127,8 +126,10 @@ class Pad(Bordered):
     def _too_little(self, x: TensorType, axis: int, most: int) -> ShapeError:
         border = ", not counting the border itself" if self.mode == "reflect" else ""
         return ShapeError(
-            "NS550", f"'pad' with mode {self.mode} needs as many positions as it adds{border}; "
-            f"{axis_name(x, axis)} has {x.shape[axis]} for {most}", at=((0, axis),),
+            "NS550",
+            f"'pad' with mode {self.mode} needs as many positions as it adds{border}; "
+            f"{axis_name(x, axis)} has {x.shape[axis]} for {most}",
+            at=((0, axis),),
         )
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -164,13 +165,12 @@ class CenterCrop(Op):
 
     permutable = True
     primary = "size"
-    examples = (
-        Example({"skip": "[64, 64, 64]", "up": "[64, 56, 56]"}, "{center_crop, like: up, from: skip}"),
-    )
+    examples = (Example({"skip": "[64, 64, 64]", "up": "[64, 56, 56]"}, "{center_crop, like: up, from: skip}"),)
     size_rule = "as given, or as the other layer's"
 
     size: tuple[int, ...] | None = argument(
-        SIZES, "size of each window axis of the output", default=None, absent="that of `like`")
+        SIZES, "size of each window axis of the output", default=None, absent="that of `like`"
+    )
     like: bool = LIKE
 
     def infer(self, *inputs: TensorType) -> Types:
@@ -192,7 +192,8 @@ class CenterCrop(Op):
         at = [(number, plane(self, y)[1][i]) for number, y in enumerate(inputs)]
         a = at[0][1]
         return ShapeError(
-            "NS551", f"'center_crop' must not exceed its input in {axis_name(x, a)}: {size} of {x.shape[a]}",
+            "NS551",
+            f"'center_crop' must not exceed its input in {axis_name(x, a)}: {size} of {x.shape[a]}",
             at=at,
         )
 
@@ -212,13 +213,16 @@ class Upsample(Op):
     size_rule = "floor(n * scale) along each axis, as given, or as the other layer's"
 
     scale: tuple[float, ...] | None = argument(
-        SCALES, "ratio of the output's size to the input's", default=None, absent="that of `size` or `like`")
+        SCALES, "ratio of the output's size to the input's", default=None, absent="that of `size` or `like`"
+    )
     size: tuple[int, ...] | None = argument(
-        SIZES, "size of each window axis of the output", default=None, absent="that of `scale` or `like`")
+        SIZES, "size of each window axis of the output", default=None, absent="that of `scale` or `like`"
+    )
     like: bool = LIKE
     mode: Mode = argument(MODE, "how to interpolate between positions", default="nearest")
     align_corners: bool = argument(
-        FLAG, "whether the centres of the corner values of input and output coincide", default=False)
+        FLAG, "whether the centres of the corner values of input and output coincide", default=False
+    )
 
     @property
     def border(self) -> str:
@@ -239,16 +243,7 @@ class Upsample(Op):
         one_given(self, scale=self.scale, size=self.size, like=self.like)
         _, axes = plane(self, x)
         n = len(axes)
-        if n > 3:
-            raise ShapeError("NS553", f"'upsample' is for one to three window axes; {shape_text(x.shape)} has {n}")
-        if MODE_AXES.get(self.mode, n) != n:
-            raise ShapeError(
-                "NS553", f"mode {self.mode} of 'upsample' is for {COUNTED[MODE_AXES[self.mode]]}; "
-                f"{shape_text(x.shape)} has {COUNTED.get(n, n)}",
-                help=f"{('linear', 'bilinear', 'trilinear')[n - 1]} is for {COUNTED[n]}",
-            )
-        if self.align_corners and self.mode == "nearest":
-            raise ShapeError("NS553", "align_corners of 'upsample' needs a mode that interpolates; found nearest")
+        check_mode(self.mode, self.align_corners, x, n)
         sizes: tuple[Size, ...]
         if self.size is not None:
             sizes = each(self.name, "size", self.size, n)
@@ -294,7 +289,8 @@ class Shuffle(Op):
     def indivisible(self, x: TensorType, axis: int, by: int) -> ShapeError:
         """A size that the factor must divide."""
         return ShapeError(
-            "NS556", f"{by} must divide {axis_name(x, axis)} for '{self.name}' by {self.factor}; found {x.shape[axis]}",
+            "NS556",
+            f"{by} must divide {axis_name(x, axis)} for '{self.name}' by {self.factor}; found {x.shape[axis]}",
             at=((0, axis),),
         )
 
@@ -379,9 +375,16 @@ class ChannelShuffle(Op):
 
     def per_group(self, x: TensorType) -> Size:
         """Channels in a group; ShapeError NS556 if the groups do not divide the channels."""
-        return exact_div(x.shape[self.axis], self.groups, lambda: ShapeError(
-            "NS556", f"{self.groups} groups must divide {axis_name(x, self.axis)} for 'channel_shuffle'; "
-            f"found {x.shape[self.axis]}", at=((0, self.axis),)))
+        return exact_div(
+            x.shape[self.axis],
+            self.groups,
+            lambda: ShapeError(
+                "NS556",
+                f"{self.groups} groups must divide {axis_name(x, self.axis)} for 'channel_shuffle'; "
+                f"found {x.shape[self.axis]}",
+                at=((0, self.axis),),
+            ),
+        )
 
     def infer(self, *inputs: TensorType) -> Types:
         """The same type."""

@@ -22,6 +22,7 @@ from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
 from .common.axes import along_rest, axis_name, each, without
+from .common.positions import end_of, not_one, nothing_left
 from .common.regroup import MAX_ROWS, kept, regrouped
 from .common.size_lists import ENDS, KEPT_SHAPE, OPEN_SHAPE, PARTS, SHIFTS, STEPS
 from .common.validators import AXES, AXIS, CHANNEL_AXIS, INTEGER
@@ -43,7 +44,6 @@ class SameOrder(Op):
         from .formula import Rearrangement
 
         return Rearrangement(x.shape, tuple(range(x.rank)))
-
 
 
 class Identity(Op):
@@ -112,8 +112,10 @@ class Reshape(SameOrder):
 
         def fault() -> ShapeError:
             return ShapeError(
-                "NS541", f"'reshape' keeps the number of elements: {shape_text(x.shape)} has {x.elements}, "
-                f"which does not make {shape_text(self.shape)}", at=tuple((0, a) for a in range(x.rank)),
+                "NS541",
+                f"'reshape' keeps the number of elements: {shape_text(x.shape)} has {x.elements}, "
+                f"which does not make {shape_text(self.shape)}",
+                at=tuple((0, a) for a in range(x.rank)),
             )
 
         rest = product(n for n in self.shape if n != -1)
@@ -150,8 +152,7 @@ class Permute(Op):
             raise ShapeError(
                 "NS542", f"'permute' names every axis once: {x.rank} of {shape_text(x.shape)}; found {len(self.order)}"
             )
-        return (TensorType(
-            tuple(x.shape[a] for a in self.order), x.dtype, tuple(x.axes[a] for a in self.order)),)
+        return (TensorType(tuple(x.shape[a] for a in self.order), x.dtype, tuple(x.axes[a] for a in self.order)),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, along the axis that each becomes."""
@@ -166,14 +167,15 @@ class Squeeze(SameOrder):
     size_rule = "the input's without the axes of size 1"
 
     axis: tuple[int, ...] | None = argument(
-        AXES, "the axes of size 1 to remove", default=None, absent="every axis of size 1")
+        AXES, "the axes of size 1 to remove", default=None, absent="every axis of size 1"
+    )
 
     def removed(self, x: TensorType) -> tuple[int, ...]:
         """Axes that are removed; ShapeError NS543 if a named one is longer than 1."""
         if self.axis is None:
             return tuple(a for a, n in enumerate(x.shape) if is_same(n, 1))
         for a in self.axis:
-            require_equal(x.shape[a], 1, partial(_too_long, x, a))
+            require_equal(x.shape[a], 1, partial(not_one, x, a))
         return self.axis
 
     def infer(self, *inputs: TensorType) -> Types:
@@ -255,9 +257,11 @@ class Slice(Op):
 
     axis: tuple[int, ...] = argument(AXES, "the axes to slice")
     start: tuple[int | None, ...] = argument(
-        ENDS, "the first position, counted from the end if negative", default=(None,), absent="the beginning")
+        ENDS, "the first position, counted from the end if negative", default=(None,), absent="the beginning"
+    )
     stop: tuple[int | None, ...] = argument(
-        ENDS, "the position before which to stop", default=(None,), absent="the end")
+        ENDS, "the position before which to stop", default=(None,), absent="the end"
+    )
     step: tuple[int, ...] = argument(STEPS, "distance between the positions taken", default=(1,))
 
     def ranges(self, x: TensorType) -> tuple[tuple[int, Size, Size, int], ...]:
@@ -267,8 +271,8 @@ class Slice(Op):
         out: list[tuple[int, Size, Size, int]] = []
         for a, start, stop, step in zip(self.axis, starts, stops, each("slice", "step", self.step, count), strict=True):
             n = x.shape[a]
-            first, last = _end(x, a, start or 0), n if stop is None else _end(x, a, stop)
-            size = require_at_least(last - first, 1, partial(_nothing, x, a, first, last))
+            first, last = end_of(x, a, start or 0), n if stop is None else end_of(x, a, stop)
+            size = require_at_least(last - first, 1, partial(nothing_left, x, a, first, last))
             out.append((a, first, ceil_div(size, step), step))
         return tuple(out)
 
@@ -303,9 +307,15 @@ class Select(Op):
     def position(self, x: TensorType) -> Size:
         """The position from 0; ShapeError NS545 if there is no such position."""
         n, i = x.shape[self.axis], self.index
-        require_at_least(n, i + 1 if i >= 0 else -i, lambda: ShapeError(
-            "NS545", f"'select' takes a position of {axis_name(x, self.axis)}, 0 to {n - 1}; found {i}",
-            at=((0, self.axis),)))
+        require_at_least(
+            n,
+            i + 1 if i >= 0 else -i,
+            lambda: ShapeError(
+                "NS545",
+                f"'select' takes a position of {axis_name(x, self.axis)}, 0 to {n - 1}; found {i}",
+                at=((0, self.axis),),
+            ),
+        )
         return i if i >= 0 else n + i
 
     def infer(self, *inputs: TensorType) -> Types:
@@ -375,21 +385,3 @@ class Expand(Op):
             for n, size in zip(x.shape, self.shape[new:], strict=True)
         )
         return (TensorType((*self.shape[:new], *kept_sizes), x.dtype, (*("",) * new, *x.axes)),)
-
-
-def _too_long(x: TensorType, axis: int) -> ShapeError:
-    found = f"{axis_name(x, axis)} of {shape_text(x.shape)} has {x.shape[axis]}"
-    return ShapeError("NS543", f"'squeeze' removes axes of size 1; {found}", at=((0, axis),))
-
-
-def _nothing(x: TensorType, axis: int, first: Size, last: Size) -> ShapeError:
-    found = f"{axis_name(x, axis)}: from {first} to {last}"
-    return ShapeError("NS545", f"'slice' leaves nothing of {found}", at=((0, axis),))
-
-
-def _end(x: TensorType, axis: int, end: int) -> Size:
-    """An end of a slice from 0."""
-    n = x.shape[axis]
-    require_at_least(n, abs(end), lambda: ShapeError(
-        "NS545", f"'slice' must stay within {axis_name(x, axis)}, which has {n}; found {end}", at=((0, axis),)))
-    return end if end >= 0 else n + end

@@ -86,8 +86,11 @@ def _argument(name: str, default: str | None, doc: str, must_be: str, width: int
     notes = textwrap.wrap(tail, room, break_on_hyphens=False)
     head = paint(name, "blue", colour) + " " * (ARGUMENT_COLUMN - len(name))
     indent = " " * (ARGUMENT_COLUMN + 2)
-    return [f"  {head}{lines[0]}", *(indent + line for line in lines[1:]),
-            *(indent + paint(line, "dim", colour) for line in notes)]
+    return [
+        f"  {head}{lines[0]}",
+        *(indent + line for line in lines[1:]),
+        *(indent + paint(line, "dim", colour) for line in notes),
+    ]
 
 
 def as_json(name: str | None = None) -> str:
@@ -98,9 +101,18 @@ def as_json(name: str | None = None) -> str:
 
 def _data(op: Operation) -> dict[str, object]:
     return {
-        "name": op.name, "family": op.family, "doc": op.doc, "inputs": op.inputs, "outputs": op.outputs,
-        "size": op.size, "weights": op.weights, "macs": op.macs, "activation": op.is_activation,
-        "arguments": [a._asdict() for a in op.arguments], "example": op.example, "spec": op.spec,
+        "name": op.name,
+        "family": op.family,
+        "doc": op.doc,
+        "inputs": op.inputs,
+        "outputs": op.outputs,
+        "size": op.size,
+        "weights": op.weights,
+        "macs": op.macs,
+        "activation": op.is_activation,
+        "arguments": [a._asdict() for a in op.arguments],
+        "example": op.example,
+        "spec": op.spec,
     }
 
 
@@ -109,14 +121,19 @@ def as_markdown(name: str | None = None) -> str:
     if name is not None:
         return "\n".join(_section((name,), "#"))
     out = [
-        "# Operations", "",
-        "<!-- Written by `netspec ops --format markdown`; a test keeps it so. -->", "",
+        "# Operations",
+        "",
+        "<!-- Written by `netspec ops --format markdown`; a test keeps it so. -->",
+        "",
         f"The {len(TABLE)} operations of the language. The primary argument, in **bold**, may stand as the value of",
-        "the operation's name: `{conv2d: 64, kernel: 3}`. Sizes are those along one axis, n the input's.", "",
+        "the operation's name: `{conv2d: 64, kernel: 3}`. Sizes are those along one axis, n the input's.",
+        "",
     ]
     for family, classes in families().items():
-        out.append(f"- [{FAMILIES[family]}](#{_anchor(FAMILIES[family])}): "
-                   + ", ".join(f"`{n}`" for names in classes.values() for n in names))
+        out.append(
+            f"- [{FAMILIES[family]}](#{_anchor(FAMILIES[family])}): "
+            + ", ".join(f"`{n}`" for names in classes.values() for n in names)
+        )
     for family, classes in families().items():
         out += ["", f"## {FAMILIES[family]}"]
         for names in classes.values():

@@ -17,7 +17,8 @@ def properties() -> Schema:
     return {
         "netspec": {"const": 1, "description": "Version of the language."},
         "requires": {
-            "type": "string", "pattern": SPECIFIER,
+            "type": "string",
+            "pattern": SPECIFIER,
             "description": "Versions of netspec that the spec works with: '>=0.2', or '>=0.2, <1'.",
         },
         "name": {**text, "description": "Name of the network; the file's stem where it is not given."},
@@ -29,7 +30,8 @@ def properties() -> Schema:
             "type": "object",
             "propertyNames": {"pattern": NAME, "not": {"const": "all"}},
             "additionalProperties": {
-                "type": "object", "properties": {"expect": reference("expect"), "doc": text},
+                "type": "object",
+                "properties": {"expect": reference("expect"), "doc": text},
             },
         },
         "input": {**described("shape", "Shape of the one input, without the batch axis: [3, 224, 224].")},
@@ -38,17 +40,24 @@ def properties() -> Schema:
             "type": "object",
             "minProperties": 1,
             "propertyNames": {"pattern": f"^{PART}$"},
-            "additionalProperties": by_type({
-                "object": {
-                    "required": ["shape"], "additionalProperties": False,
-                    "properties": {"shape": reference("shape"), "dtype": {"enum": list(DTYPES)}, "doc": text},
+            "additionalProperties": by_type(
+                {
+                    "object": {
+                        "required": ["shape"],
+                        "additionalProperties": False,
+                        "properties": {"shape": reference("shape"), "dtype": {"enum": list(DTYPES)}, "doc": text},
+                    },
                 },
-            }, reference("shape")),
+                reference("shape"),
+            ),
         },
         "layout": {"enum": ["channels_first", "channels_last"], "description": "Where shapes have the channel axis."},
         "use": {
             "description": "Files whose blocks may be used here, in the spec's folder or below.",
-            "type": ["string", "array"], "items": {"type": "string"}, "minItems": 1, "uniqueItems": True,
+            "type": ["string", "array"],
+            "items": {"type": "string"},
+            "minItems": 1,
+            "uniqueItems": True,
         },
         "defaults": {
             "description": "Arguments that operations have in this file's layers where those say nothing of them.",
@@ -61,10 +70,16 @@ def properties() -> Schema:
             "type": "object",
             "propertyNames": {"pattern": "^[A-Z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$"},
             "additionalProperties": {
-                "type": "object", "required": ["layers"], "additionalProperties": False,
+                "type": "object",
+                "required": ["layers"],
+                "additionalProperties": False,
                 "properties": {
-                    "doc": text, "params": reference("params"), "inputs": reference("names"),
-                    "layers": reference("layers"), "output": reference("outputs"), "outputs": reference("outputs"),
+                    "doc": text,
+                    "params": reference("params"),
+                    "inputs": reference("names"),
+                    "layers": reference("layers"),
+                    "output": reference("outputs"),
+                    "outputs": reference("outputs"),
                 },
                 "not": {"required": ["output", "outputs"]},
             },
@@ -85,20 +100,33 @@ def shared() -> dict[str, Schema]:
     return {
         "shape": by_type({"string": EXPRESSION}, {"type": "array", "items": size, "minItems": 1}),
         "name": name,
-        "names": {"type": "array", "items": {"type": "string", "pattern": f"^{PART}$"}, "minItems": 1,
-                  "uniqueItems": True},
+        "names": {
+            "type": "array",
+            "items": {"type": "string", "pattern": f"^{PART}$"},
+            "minItems": 1,
+            "uniqueItems": True,
+        },
         "references": by_type({"array": {"items": reference("name"), "minItems": 1}}, name),
         "outputs": {
             "description": "What the network gives: a layer, a list of layers, or a mapping of public names to layers.",
-            **by_type({
-                "object": {
-                    "propertyNames": {"pattern": NAME},
-                    "additionalProperties": by_type({"object": {
-                        "required": ["from"], "additionalProperties": False,
-                        "properties": {"from": reference("name"), "when": opened({"type": "boolean"})},
-                    }}, name),
+            **by_type(
+                {
+                    "object": {
+                        "propertyNames": {"pattern": NAME},
+                        "additionalProperties": by_type(
+                            {
+                                "object": {
+                                    "required": ["from"],
+                                    "additionalProperties": False,
+                                    "properties": {"from": reference("name"), "when": opened({"type": "boolean"})},
+                                }
+                            },
+                            name,
+                        ),
+                    },
                 },
-            }, reference("references")),
+                reference("references"),
+            ),
         },
         "params": {
             "description": "Parameters: a default value, a type (then it must be given), or the long form.",
@@ -107,18 +135,27 @@ def shared() -> dict[str, Schema]:
                 "pattern": IDENTIFIER,
                 "not": {"enum": [*WIRING, *GROUP, "index", "row", "incoming", "input", "true", "false"]},
             },
-            "additionalProperties": by_type({"object": {
-                "additionalProperties": False,
-                "properties": {
-                    "type": {"enum": ["int", "float", "bool", "str", "list"]}, "default": {},
-                    "choices": {"type": "array", "minItems": 1}, "min": {"type": "number"}, "max": {"type": "number"},
-                    "doc": text,
+            "additionalProperties": by_type(
+                {
+                    "object": {
+                        "additionalProperties": False,
+                        "properties": {
+                            "type": {"enum": ["int", "float", "bool", "str", "list"]},
+                            "default": {},
+                            "choices": {"type": "array", "minItems": 1},
+                            "min": {"type": "number"},
+                            "max": {"type": "number"},
+                            "doc": text,
+                        },
+                    }
                 },
-            }}, {}),
+                {},
+            ),
         },
         "expect": {
             "description": "Facts that `netspec check` verifies: a number, or a bound such as '<= 5M', '4.09G +- 1%'.",
-            "type": "object", "additionalProperties": False,
+            "type": "object",
+            "additionalProperties": False,
             "properties": {
                 **dict.fromkeys(("params", "trainable_params", "macs", "activations", "connections"), fact),
                 "receptive_field": {"type": ["integer", "string", "array", "object"]},

@@ -34,31 +34,41 @@ def layers() -> dict[str, Schema]:
     definitions: dict[str, Schema] = {
         "layers": {
             "description": "The network: a mapping from names to layers, or a list of layers.",
-            **by_type({
-                "array": {"items": reference("layer")},
-                "object": {
-                    "propertyNames": {"pattern": NAME_OR_EXPRESSION},
-                    "additionalProperties": {"allOf": [reference("layer"), _UNLISTED]},
-                },
-            }),
+            **by_type(
+                {
+                    "array": {"items": reference("layer")},
+                    "object": {
+                        "propertyNames": {"pattern": NAME_OR_EXPRESSION},
+                        "additionalProperties": {"allOf": [reference("layer"), _UNLISTED]},
+                    },
+                }
+            ),
         },
         "layer": {
             "description": "An operation, a block, or layers in place.",
-            **by_type({
-                "string": reference("layer_word"),
-                "array": {"items": reference("layer")},
-                "object": chain([
-                    ({"required": ["layers"]}, reference("layer_group")),
-                    ({"required": ["inline"]}, reference("layer_inline")),
-                    (has_key(BLOCK), reference("layer_block")),
-                    (has_key(r"^\$"), reference("layer_parameter")),
-                ], reference("layer_operation")),
-            }),
+            **by_type(
+                {
+                    "string": reference("layer_word"),
+                    "array": {"items": reference("layer")},
+                    "object": chain(
+                        [
+                            ({"required": ["layers"]}, reference("layer_group")),
+                            ({"required": ["inline"]}, reference("layer_inline")),
+                            (has_key(BLOCK), reference("layer_block")),
+                            (has_key(r"^\$"), reference("layer_parameter")),
+                        ],
+                        reference("layer_operation"),
+                    ),
+                }
+            ),
         },
         "layer_word": _word(),
-        "layer_operation": {"allOf": [
-            _none_named(), *({"if": {"required": [op]}, "then": reference(f"op_{op}")} for op in TABLE),
-        ]},
+        "layer_operation": {
+            "allOf": [
+                _none_named(),
+                *({"if": {"required": [op]}, "then": reference(f"op_{op}")} for op in TABLE),
+            ]
+        },
         "layer_group": {
             "properties": {**_wiring(), **_group()},
             "additionalProperties": False,
@@ -66,13 +76,20 @@ def layers() -> dict[str, Schema]:
         },
         "layer_inline": {
             "properties": {
-                **_wiring(), "inline": {"type": "array", "items": reference("layer"),
-                                        "description": "Layers that take their places in the list around them."},
+                **_wiring(),
+                "inline": {
+                    "type": "array",
+                    "items": reference("layer"),
+                    "description": "Layers that take their places in the list around them.",
+                },
             },
             "additionalProperties": False,
         },
-        "layer_block": {"description": "The use of a block: its parameters, and the wiring.", "properties": _wiring(),
-                        "dependencies": _DEPENDENCIES},
+        "layer_block": {
+            "description": "The use of a block: its parameters, and the wiring.",
+            "properties": _wiring(),
+            "dependencies": _DEPENDENCIES,
+        },
         "layer_parameter": {
             "description": "An operation or block that a parameter names, its arguments, and the wiring.",
             "properties": _wiring(),
@@ -94,16 +111,24 @@ def _wiring() -> dict[str, Schema]:
         "from": described("references", "The layers that it reads; by default the one before."),
         "activation": {
             "description": "An activation after the result: its name, or {name: argument}.",
-            **by_type({"object": {
-                "minProperties": 1, "maxProperties": 1,
-                "propertyNames": {"if": {"pattern": r"\$"}, "else": {"enum": activations}},
-            }}, alone),
+            **by_type(
+                {
+                    "object": {
+                        "minProperties": 1,
+                        "maxProperties": 1,
+                        "propertyNames": {"if": {"pattern": r"\$"}, "else": {"enum": activations}},
+                    }
+                },
+                alone,
+            ),
         },
         "when": {"description": "false: the layer is left out.", **opened({"type": "boolean"})},
         "repeat": {"description": "So many copies in a chain.", **opened({"type": "integer", "minimum": 0})},
         "first": {"description": "Arguments that hold for the first copy only.", "type": "object"},
         "each": {
-            "description": "One copy for each row of a table.", "type": "object", "required": ["rows"],
+            "description": "One copy for each row of a table.",
+            "type": "object",
+            "required": ["rows"],
             "additionalProperties": False,
             "properties": {"columns": by_type({"array": {"items": column}}, column), "rows": rows},
         },
@@ -156,9 +181,12 @@ def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
         arguments[name] = _shared(f"argument_{name}", value, definitions)
     needed = [name for name in arguments if cls.arguments[name].required]
     definitions[f"defaults_{op}"] = {
-        "description": about.line, "type": "object", "additionalProperties": False,
+        "description": about.line,
+        "type": "object",
+        "additionalProperties": False,
         "properties": {
-            name: arguments[name] for name, argument in cls.arguments.items()
+            name: arguments[name]
+            for name, argument in cls.arguments.items()
             if name not in needed and argument.validator.kind != "layer"
         },
     }
@@ -185,10 +213,13 @@ def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: I
         alone["required"] = others
     if cls.primary is not None:
         alone["not"] = {"required": [cls.primary]}
-    return chain([
-        ({"properties": {op: {"type": "null"}}}, {"required": list(needed)} if needed else {}),
-        ({"properties": {op: {"type": "object"}}}, {"allOf": [mapping, *inside]} if inside else mapping),
-    ], alone)
+    return chain(
+        [
+            ({"properties": {op: {"type": "null"}}}, {"required": list(needed)} if needed else {}),
+            ({"properties": {op: {"type": "object"}}}, {"allOf": [mapping, *inside]} if inside else mapping),
+        ],
+        alone,
+    )
 
 
 def _wiring_references(definitions: dict[str, Schema]) -> dict[str, Schema]:

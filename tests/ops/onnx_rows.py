@@ -144,12 +144,18 @@ def conv_transpose(row: Row) -> list[Shape]:
     extra = row.per_axis("output_padding", 0, n)
     if "output_shape" in row.attributes:
         strides, dilations = row.per_axis("strides", 1, n), row.per_axis("dilations", 1, n)
-        full = [s * (x - 1) + e + d * (k - 1) + 1 for s, x, e, d, k in
-                zip(strides, row.inputs[0][2:], extra, dilations, kernel, strict=True)]
+        full = [
+            s * (x - 1) + e + d * (k - 1) + 1
+            for s, x, e, d, k in zip(strides, row.inputs[0][2:], extra, dilations, kernel, strict=True)
+        ]
         over = [f - wanted for f, wanted in zip(full, row.attributes["output_shape"], strict=True)]
         extra = [e + max(-o, 0) for e, o in zip(extra, over, strict=True)]
-        row = row._replace(attributes={
-            **row.attributes, "pads": [max(o, 0) // 2 for o in over] + [max(o, 0) - max(o, 0) // 2 for o in over]})
+        row = row._replace(
+            attributes={
+                **row.attributes,
+                "pads": [max(o, 0) // 2 for o in over] + [max(o, 0) - max(o, 0) // 2 for o in over],
+            }
+        )
     if any(extra):
         args["output_padding"] = extra
     made = windowed(row, "conv_transpose", kernel, "kernel", **args)
@@ -169,9 +175,15 @@ def depth_to_space(row: Row) -> list[Shape]:
     x = TensorType((c, h, w), "float32", ("channels", "height", "width"))
     if row.attributes.get("mode", "DCR") == "CRD":
         return batched(row, chain(x, ("pixel_shuffle", {"factor": r})).shape)
-    return batched(row, chain(
-        x, ("reshape", {"shape": [r, r, c // r**2, h, w]}), ("permute", {"order": [2, 3, 0, 4, 1]}),
-        ("reshape", {"shape": [c // r**2, h * r, w * r]})).shape)
+    return batched(
+        row,
+        chain(
+            x,
+            ("reshape", {"shape": [r, r, c // r**2, h, w]}),
+            ("permute", {"order": [2, 3, 0, 4, 1]}),
+            ("reshape", {"shape": [c // r**2, h * r, w * r]}),
+        ).shape,
+    )
 
 
 def space_to_depth(row: Row) -> list[Shape]:
@@ -179,8 +191,11 @@ def space_to_depth(row: Row) -> list[Shape]:
     image = TensorType((c, h, w), "float32", ("channels", "height", "width"))
     ours = chain(image, ("pixel_unshuffle", {"factor": r}))
     theirs = chain(
-        image, ("reshape", {"shape": [c, h // r, r, w // r, r]}), ("permute", {"order": [2, 4, 0, 1, 3]}),
-        ("reshape", {"shape": [-1, h // r, w // r]}))
+        image,
+        ("reshape", {"shape": [c, h // r, r, w // r, r]}),
+        ("permute", {"order": [2, 4, 0, 1, 3]}),
+        ("reshape", {"shape": [-1, h // r, w // r]}),
+    )
     assert ours.shape == theirs.shape
     return batched(row, theirs.shape)
 

@@ -91,9 +91,7 @@ def test_init() -> None:
 
 def test_what_is_refused() -> None:
     unknown = TensorType((30, 7), "float32", ("", ""))
-    assert refused("softmax", unknown) == [
-        "'softmax' works along the channel axis, which is unknown here: give 'axis'"
-    ]
+    assert refused("softmax", unknown) == ["'softmax' works along the channel axis, which is unknown here: give 'axis'"]
     assert refused("softmax", (4, 5), axis=2) == ["axis 2 does not exist: there are 2 axes, 0 to 1"]
     assert refused("gelu", (4, 5), approximate="erf") == ["approximate must be none or tanh"]
     assert refused("celu", (4, 5), alpha=0) == ["alpha must be a number above 0"]

@@ -53,7 +53,9 @@ CHOOSING: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "shapes", "function"), ROWS + CHOOSING, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shapes", "function"), ROWS + CHOOSING, ids=lambda v: v.__name__ if callable(v) else str(v)[:40]
+)
 def test_shapes_are_pytorchs(
     name: str, args: dict[str, Any], shapes: Shapes, function: Callable[[Given], Tensors]
 ) -> None:
@@ -63,8 +65,11 @@ def test_shapes_are_pytorchs(
     assert name == "matmul" or (made.macs, made.connections) == (0, 0)
 
 
-@pytest.mark.parametrize(("name", "args", "shapes", "function"), [r for r in ROWS if r[0] != "concat"],
-                         ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shapes", "function"),
+    [r for r in ROWS if r[0] != "concat"],
+    ids=lambda v: v.__name__ if callable(v) else str(v)[:40],
+)
 def test_reads_what_pytorch_reads(
     name: str, args: dict[str, Any], shapes: Shapes, function: Callable[[Given], Tensors]
 ) -> None:
@@ -72,7 +77,8 @@ def test_reads_what_pytorch_reads(
 
 
 @pytest.mark.parametrize(
-    ("name", "args", "shapes", "function"), CHOOSING + [r for r in ROWS if r[0] == "concat"],
+    ("name", "args", "shapes", "function"),
+    CHOOSING + [r for r in ROWS if r[0] == "concat"],
     ids=lambda v: v.__name__ if callable(v) else str(v)[:40],
 )
 def test_reads_all_that_pytorch_may_read(
@@ -166,7 +172,9 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str, tuple[tuple[int, int], .
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "args", "inputs", "message", "at"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "inputs", "message", "at"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40]
+)
 def test_rules_that_do_not_hold(
     name: str, args: dict[str, Any], inputs: list[Any], message: str, at: tuple[tuple[int, int], ...]
 ) -> None:

@@ -99,7 +99,8 @@ def test_init() -> None:
     assert made.inits["weight"] == Init("zeros")
     assert made.inits["running_var"] == Init("ones")
     assert make("group_norm", (8, 9, 3), groups=4, init={"bias": "ones"}).inits == {
-        "weight": Init("ones"), "bias": Init("ones"),
+        "weight": Init("ones"),
+        "bias": Init("ones"),
     }
 
 

@@ -23,8 +23,12 @@ ROWS: list[tuple[str, dict[str, Any], tuple[int, ...], nn.Module]] = [
     ("max_pool1d", {"size": 3}, (4, 11), nn.MaxPool1d(3)),
     ("max_pool2d", {"size": 2}, (4, 11, 9), nn.MaxPool2d(2)),
     ("max_pool2d", {"size": 3, "stride": 2, "padding": 1}, (4, 11, 9), nn.MaxPool2d(3, 2, 1)),
-    ("max_pool2d", {"size": [3, 2], "stride": [2, 1], "padding": [1, 0]}, (4, 8, 9),
-     nn.MaxPool2d((3, 2), (2, 1), (1, 0))),
+    (
+        "max_pool2d",
+        {"size": [3, 2], "stride": [2, 1], "padding": [1, 0]},
+        (4, 8, 9),
+        nn.MaxPool2d((3, 2), (2, 1), (1, 0)),
+    ),
     ("max_pool2d", {"size": 3, "stride": 2, "ceil_mode": True}, (4, 12, 9), nn.MaxPool2d(3, 2, ceil_mode=True)),
     ("max_pool2d", {"size": 2, "ceil_mode": True}, (4, 1, 1), nn.MaxPool2d(2, ceil_mode=True)),
     ("max_pool2d", {"size": 3, "stride": 2, "dilation": 2}, (4, 12, 9), nn.MaxPool2d(3, 2, dilation=2)),
@@ -76,7 +80,8 @@ def test_unpooling_needs_what_was_pooled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "args", "shape", "module"), [r for r in ROWS if np.prod(r[2]) <= 600],
+    ("name", "args", "shape", "module"),
+    [r for r in ROWS if np.prod(r[2]) <= 600],
     ids=lambda v: v if isinstance(v, str) else "",
 )
 def test_reads_what_pytorch_reads(name: str, args: dict[str, Any], shape: tuple[int, ...], module: nn.Module) -> None:
@@ -190,9 +195,7 @@ def test_stochastic_pool() -> None:
 
 def test_what_is_refused() -> None:
     assert refused("max_pool2d", (3, 8, 8)) == ["'max_pool2d' needs 'size'"]
-    assert refused("max_pool2d", (3, 8, 8), size=0) == [
-        "size must be a positive integer, or a list of one per axis"
-    ]
+    assert refused("max_pool2d", (3, 8, 8), size=0) == ["size must be a positive integer, or a list of one per axis"]
     assert refused("max_pool2d", (3, 8, 8), size=[2, 2, 2]) == [
         "size must be a positive integer, or a list of 2 of them; it has 3"
     ]

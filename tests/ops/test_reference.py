@@ -61,9 +61,14 @@ def test_examples_show_arguments() -> None:
             assert example_of(op).layer != op or op in ("flatten", "global_avg_pool"), op
 
 
-@pytest.mark.parametrize(("names", "joint"), [
-    (("conv1d", "conv2d", "conv3d"), "conv1d/2d/3d"), (("relu",), "relu"), (("lp_pool2d",), "lp_pool2d"),
-])
+@pytest.mark.parametrize(
+    ("names", "joint"),
+    [
+        (("conv1d", "conv2d", "conv3d"), "conv1d/2d/3d"),
+        (("relu",), "relu"),
+        (("lp_pool2d",), "lp_pool2d"),
+    ],
+)
 def test_joint_name(names: tuple[str, ...], joint: str) -> None:
     assert joint_name(names) == joint
 
@@ -80,10 +85,15 @@ def test_json() -> None:
     every = json.loads(operations.as_json())
     assert [op["name"] for op in every] == list(TABLE)
     one = json.loads(operations.as_json("dropout"))
-    assert one["arguments"] == [{
-        "name": "rate", "doc": "fraction of values to drop in training", "must_be": "a number from 0 to 1",
-        "default": "0.5", "primary": True,
-    }]
+    assert one["arguments"] == [
+        {
+            "name": "rate",
+            "doc": "fraction of values to drop in training",
+            "must_be": "a number from 0 to 1",
+            "default": "0.5",
+            "primary": True,
+        }
+    ]
     assert one["spec"] == "netspec: 1\ninput: [512]\nlayers:\n  layer: {dropout: 0.5}\n"
 
 

@@ -69,12 +69,20 @@ MODES: list[Row] = [
     ("pad", {"amount": 2, "mode": "reflect"}, (2, 3, 4), lambda x: F.pad(x, (2, 2, 2, 2), "reflect")),
     ("pad", {"amount": [0, 3], "mode": "replicate"}, (2, 3, 4), lambda x: F.pad(x, (0, 3, 0, 3), "replicate")),
     ("pad", {"amount": 3, "mode": "circular"}, (2, 3, 4), lambda x: F.pad(x, (3, 3, 3, 3), "circular")),
-    ("upsample", {"scale": 2, "mode": "linear"}, (7, 3),
-     lambda x: F.interpolate(x.mT, scale_factor=2, mode="linear").mT),
+    (
+        "upsample",
+        {"scale": 2, "mode": "linear"},
+        (7, 3),
+        lambda x: F.interpolate(x.mT, scale_factor=2, mode="linear").mT,
+    ),
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), EXACT + COVERED + MODES, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shape", "function"),
+    EXACT + COVERED + MODES,
+    ids=lambda v: v.__name__ if callable(v) else str(v)[:40],
+)
 def test_shapes_are_pytorchs(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -84,15 +92,20 @@ def test_shapes_are_pytorchs(
     assert (made.weights, made.macs, made.connections) == ((), 0, 0)
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), EXACT, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shape", "function"), EXACT, ids=lambda v: v.__name__ if callable(v) else str(v)[:40]
+)
 def test_reads_what_pytorch_reads(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
     assert_reads(function, make(name, shape, **args))
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), [r for r in COVERED if "mode" not in r[1]],
-                         ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shape", "function"),
+    [r for r in COVERED if "mode" not in r[1]],
+    ids=lambda v: v.__name__ if callable(v) else str(v)[:40],
+)
 def test_reads_all_that_pytorch_reads(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -182,7 +195,8 @@ def test_the_size_of_another_layer() -> None:
     assert make("center_crop", image, other, like=True).shape == (4, 5, 6)
     assert make("upsample", image, (7, 20, 30), like=True, mode="bilinear").shape == (4, 20, 30)
     assert make("center_crop", image, other, like=True).reads() == (
-        (Along(0, ReadPattern(1, ((0,),))), Along(1, ReadPattern(1, ((2,),))), Along(2, ReadPattern(1, ((2,),)))), None
+        (Along(0, ReadPattern(1, ((0,),))), Along(1, ReadPattern(1, ((2,),))), Along(2, ReadPattern(1, ((2,),)))),
+        None,
     )
     assert make("upsample", image, (7, 20, 30), like=True).reads()[1] is None
 
@@ -239,7 +253,9 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "args", "inputs", "message"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "inputs", "message"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40]
+)
 def test_rules_that_do_not_hold(name: str, args: dict[str, Any], inputs: list[Any], message: str) -> None:
     assert shape_error(name, *inputs, **args) == message
 

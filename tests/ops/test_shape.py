@@ -42,8 +42,12 @@ ROWS: list[Row] = [
     ("slice", {"axis": "height", "start": 1}, (2, 5, 4), lambda x: x[:, :, 1:]),
     ("slice", {"axis": "height", "stop": -1}, (2, 5, 4), lambda x: x[:, :, :-1]),
     ("slice", {"axis": ["height", "width"], "step": 2}, (2, 5, 4), lambda x: x[:, :, ::2, ::2]),
-    ("slice", {"axis": [1, 2], "start": [-4, 0], "stop": [-1, 3], "step": [2, 3]}, (2, 5, 4),
-     lambda x: x[:, :, -4:-1:2, 0:3:3]),
+    (
+        "slice",
+        {"axis": [1, 2], "start": [-4, 0], "stop": [-1, 3], "step": [2, 3]},
+        (2, 5, 4),
+        lambda x: x[:, :, -4:-1:2, 0:3:3],
+    ),
     ("slice", {"axis": [1, 2], "start": [None, 1], "stop": [3, None]}, (2, 5, 4), lambda x: x[:, :, :3, 1:]),
     ("slice", {"axis": 0, "start": -2, "stop": 2}, (2, 3), lambda x: x[:, -2:2]),
     ("select", {"index": 0, "axis": "sequence"}, (5, 3), lambda x: x[:, 0]),
@@ -65,7 +69,9 @@ DIVIDED: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), ROWS + DIVIDED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shape", "function"), ROWS + DIVIDED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40]
+)
 def test_shapes_are_pytorchs(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -76,14 +82,18 @@ def test_shapes_are_pytorchs(
     assert made.op.output_names(len(made.outputs)) == tuple(str(i) for i in range(len(made.outputs)))
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), ROWS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shape", "function"), ROWS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40]
+)
 def test_reads_what_pytorch_reads(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
     assert_reads(function, make(name, shape, **args))
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "function"), DIVIDED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shape", "function"), DIVIDED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40]
+)
 def test_reads_all_that_pytorch_reads_where_an_axis_is_divided(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
@@ -184,7 +194,9 @@ ERRORS: list[tuple[str, dict[str, Any], tuple[int, ...], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "args", "shape", "message"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
+@pytest.mark.parametrize(
+    ("name", "args", "shape", "message"), ERRORS, ids=lambda v: v.__name__ if callable(v) else str(v)[:40]
+)
 def test_rules_that_do_not_hold(name: str, args: dict[str, Any], shape: tuple[int, ...], message: str) -> None:
     assert shape_error(name, shape, **args) == message
 

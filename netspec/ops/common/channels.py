@@ -18,7 +18,8 @@ def channel_axis(name: str, x: TensorType, argument: str = "") -> int:
     if axis is None:
         because = f" for '{argument}'" if argument else ""
         raise ShapeError(
-            "NS520", f"'{name}' needs the channel axis{because}, which is unknown in {shape_text(x.shape)}",
+            "NS520",
+            f"'{name}' needs the channel axis{because}, which is unknown in {shape_text(x.shape)}",
             help="channels are lost where a 'reshape' or 'flatten' mixes axes: put this layer before it",
         )
     return axis

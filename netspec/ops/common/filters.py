@@ -98,8 +98,10 @@ class Convolution(Filters):
     def _too_little(self, x: TensorType, axis: int, most: Size) -> ShapeError:
         border = ", not counting the border itself" if self.padding_mode == "reflect" else ""
         return ShapeError(
-            "NS550", f"'{self.name}' with padding_mode {self.padding_mode} needs as many positions as it adds{border}; "
-            f"{axis_name(x, axis)} has {x.shape[axis]} for {most}", at=((0, axis),),
+            "NS550",
+            f"'{self.name}' with padding_mode {self.padding_mode} needs as many positions as it adds{border}; "
+            f"{axis_name(x, axis)} has {x.shape[axis]} for {most}",
+            at=((0, axis),),
         )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -126,9 +128,11 @@ class Convolution(Filters):
 
 def grouped(name: str, channels: int, filters: int, groups: int) -> None:
     """Groups must divide both; ShapeError NS503."""
+
     def fault(size: int, what: str) -> ShapeError:
         return ShapeError(
-            "NS503", f"groups must divide channels and filters of '{name}': {size} {what} in {groups} groups")
+            "NS503", f"groups must divide channels and filters of '{name}': {size} {what} in {groups} groups"
+        )
 
     for size, what in ((channels, "input channels"), (filters, "filters")):
         exact_div(size, groups, partial(fault, size, what))

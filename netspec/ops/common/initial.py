@@ -11,7 +11,14 @@ from ..weight import Init, Weight
 from .validators import integer, items, number
 
 NAMED = (
-    "zeros", "ones", "he_normal", "he_uniform", "xavier_normal", "xavier_uniform", "lecun_normal", "orthogonal",
+    "zeros",
+    "ones",
+    "he_normal",
+    "he_uniform",
+    "xavier_normal",
+    "xavier_uniform",
+    "lecun_normal",
+    "orthogonal",
     "identity",
 )
 ONE_NUMBER = ("normal", "truncated_normal", "uniform", "constant")
@@ -84,7 +91,7 @@ def misfit(init: Init, shape: tuple[int, ...]) -> str | None:
 
 def _fitted(value: Any, shape: tuple[int, ...], wanted: tuple[int, ...]) -> Any | None:
     """The numbers with axes of one put before them, or repeated over leading axes (one kernel for every filter)."""
-    if len(shape) < len(wanted) and wanted[len(wanted) - len(shape):] == shape:
+    if len(shape) < len(wanted) and wanted[len(wanted) - len(shape) :] == shape:
         for size in reversed(wanted[: len(wanted) - len(shape)]):
             if size * math.prod(shape) > MAX_NUMBERS:
                 return None
@@ -145,9 +152,7 @@ def _positions(value: Any) -> int | tuple[int, int]:
         return integer(value, 1, 4096)
     queries, keys = (integer(v, 1, 4096) for v in items(value))
     if queries % keys and keys % queries:
-        raise ValueError(
-            "relative_position_index with queries and keys of which one divides the other along each axis"
-        )
+        raise ValueError("relative_position_index with queries and keys of which one divides the other along each axis")
     return queries if queries == keys else (queries, keys)
 
 

@@ -42,8 +42,9 @@ def like_sizes(op: Op, count: int, like: TensorType) -> tuple[Size, ...]:
     _, axes = plane(op, like)
     if len(axes) != count:
         raise ShapeError(
-            "NS554", f"'{op.name}' takes its size from a layer with the same number of window axes; found {count} and "
-            f"{len(axes)}"
+            "NS554",
+            f"'{op.name}' takes its size from a layer with the same number of window axes; found {count} and "
+            f"{len(axes)}",
         )
     return tuple(like.shape[a] for a in axes)
 

@@ -1,4 +1,4 @@
-"""What interpolation reads: exact for every ratio of sizes.
+"""Interpolation: which positions it reads, exact for every ratio of sizes.
 
 Source coordinates are those of PyTorch and of ONNX's Resize: ``floor(j * r)`` for nearest, ``(j + 1/2) * r - 1/2``
 for half-pixel centres, ``j * r`` with ``r = (n - 1) / (m - 1)`` for aligned corners, where r is the input's step for
@@ -10,8 +10,27 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ...shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Fixed, ReadPattern
-from ...shapes.sizes import Size
+from ...shapes.sizes import ShapeError, Size
+from ...shapes.types import TensorType, shape_text
 from .regroup import MAX_ROWS
+
+AXES_TEXT = {1: "one window axis", 2: "two window axes", 3: "three window axes"}
+MODE_AXES = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
+
+
+def check_mode(mode: str, align_corners: bool, x: TensorType, n: int) -> None:
+    """ShapeError NS553 unless the mode is for ``n`` window axes of x, and interpolates if corners are aligned."""
+    if n > 3:
+        raise ShapeError("NS553", f"'upsample' is for one to three window axes; {shape_text(x.shape)} has {n}")
+    if MODE_AXES.get(mode, n) != n:
+        raise ShapeError(
+            "NS553",
+            f"mode {mode} of 'upsample' is for {AXES_TEXT[MODE_AXES[mode]]}; "
+            f"{shape_text(x.shape)} has {AXES_TEXT.get(n, n)}",
+            help=f"{('linear', 'bilinear', 'trilinear')[n - 1]} is for {AXES_TEXT[n]}",
+        )
+    if align_corners and mode == "nearest":
+        raise ShapeError("NS553", "align_corners of 'upsample' needs a mode that interpolates; found nearest")
 
 
 def ratio(before: Size, after: Size, scale: float | None, align_corners: bool) -> Fraction | None:

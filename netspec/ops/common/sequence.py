@@ -27,7 +27,8 @@ def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> i
         raise ShapeError(
             "NS561",
             f"'{op}' takes the last axis as features; in {shape_text(x.shape)} the channels are axis {x.channel}",
-            at=((number, last),), help="a 'flatten' of the window axes and a 'permute' make a sequence of features",
+            at=((number, last),),
+            help="a 'flatten' of the window axes and a 'permute' make a sequence of features",
         )
     floating(op, x)
     return require_known(x.shape[last], lambda: ShapeError("NS590", f"'{op}' needs a known number of features"))

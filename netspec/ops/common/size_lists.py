@@ -54,7 +54,8 @@ OPEN_SHAPE = Validator("a list of sizes of which one may be -1", _OPEN, _sizes_w
 KEPT_SHAPE = Validator("a list of sizes, with -1 for those to keep", _OPEN, _sizes)
 PARTS = Validator(
     "a number of equal parts, or a list of sizes",
-    {"anyOf": [_SIZE, {"type": "array", "items": _SIZE, "minItems": 1}]}, _parts,
+    {"anyOf": [_SIZE, {"type": "array", "items": _SIZE, "minItems": 1}]},
+    _parts,
 )
 ENDS = _steps(1 - MAX_SIZE, "an integer", nullable=True)
 STEPS = _steps(1, "a positive integer")

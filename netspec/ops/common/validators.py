@@ -94,9 +94,7 @@ def one_of(*words: Word) -> Validator[Word]:
     return Validator(listed, {"enum": list(words)}, parse)
 
 
-def list_of(
-    validator: Validator[T], words: str, *, alone: bool = False, least: int = 1
-) -> Validator[tuple[T, ...]]:
+def list_of(validator: Validator[T], words: str, *, alone: bool = False, least: int = 1) -> Validator[tuple[T, ...]]:
     """A list of values that ``validator`` accepts; with ``alone`` a single value stands for a list of one."""
 
     def parse(value: Any, rank: int) -> tuple[T, ...]:

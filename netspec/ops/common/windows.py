@@ -26,7 +26,8 @@ class Spatial(Op):
         if x.rank != n + 1:
             words = ", ".join(axis_names(n + 1, self.channels_last)) if n > 1 else "channels, length"
             raise ShapeError(
-                "NS501", f"'{self.name}' works on {n + 1} axes ({words}); found {x.rank}: {shape_text(x.shape)}",
+                "NS501",
+                f"'{self.name}' works on {n + 1} axes ({words}); found {x.rank}: {shape_text(x.shape)}",
                 help=_rank_help(self.name, n, x.rank),
             )
         channel = n if self.channels_last else 0
@@ -82,8 +83,9 @@ class Windowed(Spatial):
         padded = f"{x.shape[axis]}" + (f" + {before + after} of padding" if before + after else "")
         size = f"{w.size}" + (f" (dilated {w.extent})" if w.dilation > 1 else "")
         return ShapeError(
-            "NS510", f"the window of '{self.name}' is larger than its input in {axis_name(x, axis)}: "
-            f"{size} over {padded}", at=((0, axis),),
+            "NS510",
+            f"the window of '{self.name}' is larger than its input in {axis_name(x, axis)}: {size} over {padded}",
+            at=((0, axis),),
         )
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
@@ -129,11 +131,19 @@ def _positions(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
             yield Step(what, "ceil(n / stride)", f"ceil({n} / {w.stride})", out)
         elif w.ceil_mode:
             reach = f"min({before} + {after} - {extent(w, True)} + {w.stride}, {before})"
-            yield Step(what, f"ceil((n + min(before + after - {extent(w)} + stride, before)) / stride)",
-                       f"ceil(({n} + {reach}) / {w.stride})", out)
+            yield Step(
+                what,
+                f"ceil((n + min(before + after - {extent(w)} + stride, before)) / stride)",
+                f"ceil(({n} + {reach}) / {w.stride})",
+                out,
+            )
         else:
-            yield Step(what, f"floor((n + before + after - {extent(w)}) / stride) + 1",
-                       f"floor(({n} + {before} + {after} - {extent(w, True)}) / {w.stride}) + 1", out)
+            yield Step(
+                what,
+                f"floor((n + before + after - {extent(w)}) / stride) + 1",
+                f"floor(({n} + {before} + {after} - {extent(w, True)}) / {w.stride}) + 1",
+                out,
+            )
 
 
 def _paddings(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
@@ -142,9 +152,13 @@ def _paddings(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
     for a, w, (before, after) in op.sliding(x):
         n, out, what = x.shape[a], y.shape[a], f"padding of {axis_name(x, a)}"
         if w.pads == "same":
-            yield Step(what, f"max((positions - 1) * stride + {extent(w)} - n, 0)",
-                       f"max(({out} - 1) * {w.stride} + {extent(w, True)} - {n}, 0)", before + after,
-                       f"{before} before and {after} after")
+            yield Step(
+                what,
+                f"max((positions - 1) * stride + {extent(w)} - n, 0)",
+                f"max(({out} - 1) * {w.stride} + {extent(w, True)} - {n}, 0)",
+                before + after,
+                f"{before} before and {after} after",
+            )
         elif w.pads == "causal":
             yield Step(what, f"{extent(w)} - 1", f"{extent(w, True)} - 1", before, "all before")
 
