@@ -11,6 +11,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="an operation; by default all are listed")
     parser.add_argument("--format", choices=FORMATS, default="text", help="output format (default: text)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file instead of printing it")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,11 +28,19 @@ def run(args: argparse.Namespace) -> int:
         help_ = did_you_mean(args.name, TABLE) or "`netspec ops` lists the operations"
         raise Error("NS206", f"there is no operation '{clip(args.name)}'", help_)
     if args.format == "json":
-        print(operations.as_json(args.name), end="")
+        text = operations.as_json(args.name)
     elif args.format == "markdown":
-        print(operations.as_markdown(args.name), end="")
+        text = operations.as_markdown(args.name)
     else:
         columns, painted = min(terminal_width(sys.stdout), 100), use_colour(sys.stdout)
+        if args.output is not None:
+            columns, painted = 80, False
         show = operations.listed if args.name is None else operations.shown
-        print(show(*([args.name] if args.name else []), width=columns, colour=painted), end="")
+        text = show(*([args.name] if args.name else []), width=columns, colour=painted)
+    if args.output is None:
+        print(text, end="")
+        return 0
+    from .output_files import write_text
+
+    write_text(args.output, text)
     return 0

@@ -30,6 +30,7 @@ FAMILIES: dict[str, str] = {
 """Titles of the families, in order."""
 
 TRAITS: dict[str, str] = {
+    "is_activation": "may be the `activation` of a layer",
     "elementwise": "elementwise",
     "in_place": "can run in place",
     "permutable": "independent of the order of axes",

@@ -44,8 +44,8 @@ def shown(name: str, *, width: int = 80, colour: bool = False) -> str:
     for label, words in (("weights", op.weights), ("MACs", op.macs)):
         if words:
             out += _wrapped(label, words.replace("`", ""), width, colour)
-    if op.is_activation:
-        out += _wrapped("", f"may be the activation of a layer: activation: {op.name}", width, colour)
+    if op.traits:
+        out += _wrapped("traits", "; ".join(op.traits).replace("`", ""), width, colour)
     if op.arguments:
         out += ["", paint("arguments", "bold", colour)]
     for a in op.arguments:
@@ -110,6 +110,7 @@ def _data(op: Operation) -> dict[str, object]:
         "weights": op.weights,
         "macs": op.macs,
         "activation": op.is_activation,
+        "traits": list(op.traits),
         "arguments": [a._asdict() for a in op.arguments],
         "example": op.example,
         "spec": op.spec,
@@ -151,8 +152,8 @@ def _section(names: tuple[str, ...], level: str) -> list[str]:
     if op.outputs != "one":
         out.append(f"- outputs: {op.outputs}")
     out += [f"- {label}: {words}" for label, words in (("weights", op.weights), ("MACs", op.macs)) if words]
-    if op.is_activation:
-        out.append("- may be the `activation` of a layer")
+    if op.traits:
+        out.append(f"- traits: {'; '.join(op.traits)}")
     if op.arguments:
         out += ["", "| argument | | must be | default |", "|---|---|---|---|"]
     for a in op.arguments:

@@ -74,7 +74,7 @@ def test_joint_name(names: tuple[str, ...], joint: str) -> None:
 
 
 def test_page_is_up_to_date() -> None:
-    """``NETSPEC_RENEW=1`` writes it anew, as ``netspec ops --format markdown > docs/operations.md`` does."""
+    """``NETSPEC_RENEW=1`` writes it anew, as ``netspec ops --format markdown -o docs/operations.md`` does."""
     text = operations.as_markdown()
     if os.environ.get("NETSPEC_RENEW"):
         PAGE.write_text(text, encoding="utf-8")
