@@ -52,7 +52,7 @@ class Emitter:
         self.node_names = UniqueNames()
         self.proto.name = graph.name or "network"
         self.values: list[Value | None] = [None] * len(graph.values)
-        """The ONNX value of every value of the graph; None before it is made, or if nothing reads it."""
+        """The ONNX value of every value of the graph; None before it is computed, or if unused."""
         output_names: dict[int, str] = {}
         for name in graph.inputs:
             self.names.claim(name)
