@@ -23,27 +23,27 @@ class FileError(Error):
         help: how to correct it, if known.
     """
 
-    CODE: ClassVar[str] = "NS705"
-    VERB: ClassVar[str] = "use"
+    _CODE: ClassVar[str] = "NS705"
+    _VERB: ClassVar[str] = "use"
 
     def __init__(self, path: str | os.PathLike[str], reason: str, help: str | None = None) -> None:
         self.path = os.fspath(path)
         self.reason = reason
-        super().__init__(self.CODE, f"cannot {self.VERB} '{clean(self.path)}': {reason}", help)
+        super().__init__(self._CODE, f"cannot {self._VERB} '{clean(self.path)}': {reason}", help)
 
 
 class FileWriteError(FileError):
     """A file that cannot be written (NS705). A file of that name keeps its content."""
 
-    CODE = "NS705"
-    VERB = "write"
+    _CODE = "NS705"
+    _VERB = "write"
 
 
 class FileReadError(FileError):
     """A file that cannot be read, or whose content is not what its extension says (NS706)."""
 
-    CODE = "NS706"
-    VERB = "read"
+    _CODE = "NS706"
+    _VERB = "read"
 
 
 def os_reason(error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""Every limit on what a spec may ask for, in one table. Each has a diagnostic of its own (``NS9xx``)."""
+"""All limits on specs. Each has its own diagnostic (``NS9xx``)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ FILE_BYTES: Final = 10_000_000
 VALUES: Final = 2_000_000
 """NS902: values (keys, texts, numbers, lists, mappings) in one file, aliases expanded."""
 NESTING: Final = 64
-"""NS903: lists and mappings within one another."""
+"""NS903: levels of nested lists and mappings."""
 ALIASED: Final = 100_000
-"""NS904: values that all aliases of a file stand for."""
+"""NS904: values that all aliases of a file expand to."""
 DIGITS: Final = 40
 """NS905: digits of a number."""
 NAME: Final = 100
@@ -19,26 +19,26 @@ NAME: Final = 100
 DOTTED_NAME: Final = 1_000
 """NS907: characters of a full dotted name."""
 BLOCKS: Final = 64
-"""NS908: scopes within one another: blocks, blocks in place, chains."""
+"""NS908: levels of nested scopes: blocks, inline blocks, chains."""
 STEPS: Final = 1_000_000
-"""NS909: layers visited while a network is laid out, also those that leave no node."""
+"""NS909: layers visited when a network is elaborated, including those without a node."""
 SCOPE_STEPS: Final = 9
-"""Steps that a block costs besides the layers in it."""
+"""Steps that a block counts besides its layers."""
 EXPRESSION: Final = 1_000
 """NS910: characters of an expression."""
 EXPRESSION_DEPTH: Final = 40
-"""NS911: brackets within one another in an expression."""
+"""NS911: levels of nested brackets in an expression."""
 EXPRESSION_STEPS: Final = 100_000
 """NS912: steps that one expression takes."""
 LIST: Final = 10_000
 """NS913: items of a list in an expression."""
 INTEGER: Final = 2**63
-"""NS914: whole numbers in expressions stay below this."""
+"""NS914: integers in expressions are less than this."""
 SIZE: Final = 2**40
-"""NS915: sizes stay below this."""
+"""NS915: sizes are less than this."""
 USED_FILES: Final = 100
 """NS916: files that a spec uses, directly or not."""
 DIAGNOSTICS: Final = 100
 """Diagnostics in one run; the rest are counted."""
 CLIP: Final = 60
-"""Characters of a user's text in a message."""
+"""Characters of user text in a message."""

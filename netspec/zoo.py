@@ -18,8 +18,8 @@ def names() -> list[str]:
 
 
 def path(name: str) -> Path | None:
-    """The spec of a network, None where there is none of that name."""
+    """The spec of a network, None if there is none of that name."""
     if not name or not name.replace("_", "").isalnum():
         return None
-    found = folder() / f"{name}.yaml"
-    return found if found.is_file() else None
+    file = folder() / f"{name}.yaml"
+    return file if file.is_file() else None

@@ -18,14 +18,14 @@ FOLDER = Path(__file__).parent / "invalid"
 CASES = sorted(FOLDER.glob("*.yaml"))
 
 
-def said(path: Path) -> tuple[int, str]:
+def check_output(path: Path) -> tuple[int, str]:
     """Exit status and output of ``netspec check``, run in the folder of the case."""
     args = argparse.Namespace(
         specs=[path.name], set=[], batch=None, depth=None, columns=None, sort=None, format="table", full=False,
         watch=False, color="never",
     )
     out = StringIO()
-    status = Check(args, out).all()
+    status = Check(args, out).run()
     return status, out.getvalue()
 
 
@@ -33,7 +33,7 @@ def said(path: Path) -> tuple[int, str]:
 def test_text(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(FOLDER)
     monkeypatch.setenv("COLUMNS", "100")
-    status, text = said(path)
+    status, text = check_output(path)
     golden = path.with_suffix(".txt")
     if os.environ.get("NETSPEC_RENEW"):
         golden.write_text(text, encoding="utf-8")

@@ -1,6 +1,6 @@
-"""The table by which a backend turns operations into its own terms: one rule for each operator class.
+"""The table by which a backend translates operations: one rule for each operator class.
 
-A rule takes the operation and a context of the backend's choice, and gives what the backend makes of it::
+A rule takes the operation and a context of the backend's choice, and returns what the backend needs::
 
     lower: Lowering[Site, Call] = Lowering("onnx", "netspec_onnx")
 
@@ -42,7 +42,7 @@ class Lowering(Generic[C, R]):
         self.backend = backend
         self.package = package
         self._rules: dict[type[Op], Callable[[Any, C], R]] = {}
-        self._found: dict[type[Op], Callable[[Any, C], R] | None] = {}
+        self._by_class: dict[type[Op], Callable[[Any, C], R] | None] = {}
         self._families: set[str] = set()
         self._lock = RLock()
         """Held while rules are loaded and looked up; a family counts as loaded once all its rules are registered."""
@@ -60,25 +60,25 @@ class Lowering(Generic[C, R]):
                     if cls in self._rules:
                         raise ValueError(f"backend '{self.backend}' has two rules for {cls.__name__}")
                     self._rules[cls] = function
-                self._found.clear()
+                self._by_class.clear()
             return function
 
         return register
 
     def find(self, cls: type[Op]) -> Callable[[Any, C], R] | None:
-        """The rule for an operator class, None where there is none."""
+        """The rule for an operator class; None if there is none."""
         with self._lock:
-            if cls not in self._found:
+            if cls not in self._by_class:
                 for base in cls.__mro__:
                     self._load(base.__module__)
-                self._found[cls] = next((self._rules[base] for base in cls.__mro__ if base in self._rules), None)
-            return self._found[cls]
+                self._by_class[cls] = next((self._rules[base] for base in cls.__mro__ if base in self._rules), None)
+            return self._by_class[cls]
 
     def __call__(self, op: Op, context: C) -> R:
-        """What the operation's rule makes of it.
+        """The result of the operation's rule.
 
         Raises:
-            KeyError: there is no rule; :meth:`check` says so in time.
+            KeyError: there is no rule; call :meth:`check` first.
         """
         rule = self.find(type(op))
         if rule is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class WeightsBackend:
-    """Writes what a state dict of the network holds, drawn from a seed or taken from a file."""
+    """Writes the tensors of the network's state dict, initialised from a seed or read from a file."""
 
     name = "weights"
     targets = (Target(".safetensors", "weights by name", weighted=True),)
@@ -27,11 +27,11 @@ class WeightsBackend:
         """Writes the weights, tensor by tensor in pieces; raises FileWriteError, and BackendError for an option."""
         from ..weights.safetensors_format import write_safetensors
 
-        given = dict(options)
-        source = given.pop("source")
-        given.pop("progress", None)
-        if given:
-            raise BackendError("NS711", f"'{next(iter(given))}' has no meaning for a file of weights")
+        remaining = dict(options)
+        source = remaining.pop("source")
+        remaining.pop("progress", None)
+        if remaining:
+            raise BackendError("NS711", f"'{next(iter(remaining))}' has no meaning for a file of weights")
         write_safetensors(path, [p for p in graph.parameters if p.persistent], source)
 
 

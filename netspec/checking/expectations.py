@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..analysis.network_figures import Analysis
 from ..diagnostics import Diagnostic, LocatedError, clip, did_you_mean, unpack
 from ..language.reading.evaluation import ParameterEnvironment
-from ..language.reading.functions import describe_value as written
+from ..language.reading.functions import describe_value
 from ..language.reading.values import read_value
 from ..ops.argument import as_list
 from ..shapes.types import shape_text
@@ -26,138 +26,148 @@ TOTALS: dict[str, Callable[[Analysis], int]] = {
     "activations": lambda a: a.activations,
     "connections": lambda a: a.connections,
 }
+"""Figures of the whole network, by their keys under ``expect``."""
 KEYS = (*TOTALS, "receptive_field", "output", "shapes")
 
 _SUFFIX = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _NUMBER = r"(\d[\d_]*(?:\.\d+)?)\s*([kKMGBT]?)"
 _BOUND = re.compile(rf"(<=|>=|<|>)\s*{_NUMBER}\Z")
-_ABOUT = re.compile(rf"{_NUMBER}\s*(?:\+-|±)\s*(\d+(?:\.\d+)?)\s*%\Z")
-_WORDS = "a number, or a bound: '<= 5M', '>= 200', '4.09G +- 1%'"
+_TOLERANCE = re.compile(rf"{_NUMBER}\s*(?:\+-|±)\s*(\d+(?:\.\d+)?)\s*%\Z")
+_FORMS = "a number, or a bound: '<= 5M', '>= 200', '4.09G +- 1%'"
 
 
-def check_expectations(loaded: SpecResult, analysis: Analysis) -> list[Diagnostic]:
-    """What does not hold of the expectations for this choice of parameters.
+def check_expectations(result: SpecResult, analysis: Analysis) -> list[Diagnostic]:
+    """The expectations that fail or cannot be read.
 
-    Where parameters were set from outside, the expectations are about another network: they are skipped, with a note.
+    If parameters were set from outside, the expectations are about another network: they are skipped, with a note.
     """
-    out: list[Diagnostic] = []
-    for tree in loaded.expect:
-        if loaded.changed:
-            names = ", ".join(loaded.changed)
-            out.append(Diagnostic("NS603", f"expectations are not checked: {names} was set from outside",
-                                  unpack(tree.location), severity="note"))
-            continue
-        out += (error.diagnostic for error in _faults(tree, analysis))
-    return out
+    problems: list[Diagnostic] = []
+    for tree in result.expect:
+        if result.changed:
+            message = f"expectations are not checked: {', '.join(result.changed)} was set from outside"
+            problems.append(Diagnostic("NS603", message, unpack(tree.location), severity="note"))
+        else:
+            problems += _check(tree, analysis)
+    return problems
 
 
-def _faults(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:
+def _check(tree: Tree, analysis: Analysis) -> Iterator[Diagnostic]:
     if type(tree) is not Map:
-        yield LocatedError("NS602", "expect must be a mapping", tree.location)
+        yield _problem("NS602", "expect must be a mapping", tree.location)
         return
     for key, (location, node, _) in tree.entries.items():
         try:
-            got = read_value(node).evaluate(ParameterEnvironment(analysis.graph.arguments))
-            if key in TOTALS:
-                yield from _held(key, got, TOTALS[key](analysis), node)
-            elif key == "receptive_field":
-                yield from _field(got, analysis, node)
-            elif key == "output":
-                yield from _output(got, analysis, node)
-            elif key == "shapes":
-                yield from _shapes(node, analysis)
-            else:
-                yield LocatedError("NS602", f"nothing is known by the name '{clip(key)}'", location,
-                            help=did_you_mean(key, KEYS) or f"expect holds {', '.join(KEYS)}")
-        except LocatedError as fault:
-            yield fault
+            expected = read_value(node).evaluate(ParameterEnvironment(analysis.graph.arguments))
+        except LocatedError as error:
+            yield error.diagnostic
+            continue
+        if key in TOTALS:
+            yield from _check_total(key, expected, TOTALS[key](analysis), node)
+        elif key == "receptive_field":
+            yield from _check_field(expected, analysis, node)
+        elif key == "output":
+            yield from _check_output(expected, analysis, node)
+        elif key == "shapes":
+            yield from _check_shapes(node, analysis)
+        else:
+            help_ = did_you_mean(key, KEYS) or f"the keys of expect are {', '.join(KEYS)}"
+            yield _problem("NS602", f"there is no figure '{clip(key)}'", location, help=help_)
 
 
-def _held(key: str, expected: Any, got: int, node: Tree) -> Iterator[LocatedError]:
-    """A number, exact or within bounds."""
+def _problem(
+    code: str, message: str, location: int, *, label: str | None = None, help: str | None = None
+) -> Diagnostic:
+    return Diagnostic(code, message, unpack(location), label, help=help)
+
+
+def _check_total(key: str, expected: Any, actual: int, node: Tree) -> Iterator[Diagnostic]:
+    """A figure against a number, exact or within bounds."""
     if type(expected) is float and expected.is_integer():
         expected = int(expected)
     if type(expected) is int:
-        if expected != got:
-            yield LocatedError(
-                "NS601", f"{key} must be {expected:,}; found {got:,}", node.location, label=_off(expected, got)
-            )
+        if expected != actual:
+            message = f"{key} must be {expected:,}; found {actual:,}"
+            yield _problem("NS601", message, node.location, label=_difference(expected, actual))
         return
-    if isinstance(expected, str):
-        text = expected.strip()
-        if m := _BOUND.match(text):
-            limit = float(m[2].replace("_", "")) * _SUFFIX[m[3]]
-            if not {"<=": got <= limit, ">=": got >= limit, "<": got < limit, ">": got > limit}[m[1]]:
-                yield LocatedError("NS601", f"{key} must be {clip(text)}; found {got:,}", node.location)
-            return
-        if m := _ABOUT.match(text):
-            about = float(m[1].replace("_", "")) * _SUFFIX[m[2]]
-            if abs(got - about) > about * float(m[3]) / 100:
-                yield LocatedError("NS601", f"{key} must be {clip(text)}; found {got:,}", node.location,
-                            label=_off(about, got))
-            return
-    raise LocatedError("NS602", f"{key} must be {_WORDS}; found {written(expected)}", node.location)
+    text = expected.strip() if isinstance(expected, str) else ""
+    if m := _BOUND.match(text):
+        bound = float(m[2].replace("_", "")) * _SUFFIX[m[3]]
+        if not {"<=": actual <= bound, ">=": actual >= bound, "<": actual < bound, ">": actual > bound}[m[1]]:
+            yield _problem("NS601", f"{key} must be {clip(text)}; found {actual:,}", node.location)
+    elif m := _TOLERANCE.match(text):
+        center = float(m[1].replace("_", "")) * _SUFFIX[m[2]]
+        if abs(actual - center) > center * float(m[3]) / 100:
+            message = f"{key} must be {clip(text)}; found {actual:,}"
+            yield _problem("NS601", message, node.location, label=_difference(center, actual))
+    else:
+        yield _problem("NS602", f"{key} must be {_FORMS}; found {describe_value(expected)}", node.location)
 
 
-def _off(expected: float, got: int) -> str | None:
+def _difference(expected: float, actual: int) -> str | None:
+    """``+1,024 (+3.10%)``; None for an expectation of zero."""
     if not expected:
         return None
-    difference = got - expected
+    difference = actual - expected
     return f"{difference:+,.0f} ({difference / expected:+.2%})"
 
 
-def _field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
-    """The receptive field of the first output along every axis: one size, or the least and greatest."""
-    both: list[Any] = [expected, expected] if type(expected) is int else as_list(expected)
-    wanted = tuple(both)
-    if len(both) != 2 or any(type(n) is not int for n in both):
-        raise LocatedError(
-            "NS602", f"receptive_field must be a number, or [least, greatest]; found {written(expected)}", node.location
-        )
-    first = next(iter(analysis.graph.outputs.values()))
-    fields: tuple[Field, ...] = analysis.receptive_fields.of(first) or ()
+def _check_field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Diagnostic]:
+    """The receptive field of the first output along every axis: one size, or the least and the greatest."""
+    sizes: tuple[Any, ...] = (expected, expected) if type(expected) is int else tuple(as_list(expected))
+    if len(sizes) != 2 or any(type(n) is not int for n in sizes):
+        message = f"receptive_field must be a number, or [least, greatest]; found {describe_value(expected)}"
+        yield _problem("NS602", message, node.location)
+        return
+    output = next(iter(analysis.graph.outputs.values()))
+    fields: tuple[Field, ...] = analysis.receptive_fields.of(output) or ()
     if not fields:
-        yield LocatedError("NS601", "receptive_field: the output sees no axis of an input in steps", node.location)
-    for f in fields:
-        if f.size != wanted:
-            said = f"{wanted[0]}" if wanted[0] == wanted[1] else f"{wanted[0]} to {wanted[1]}"
-            yield LocatedError(
-                "NS601", f"receptive_field must be {said}; found {f} in {f.axis} of {f.input}", node.location
-            )
+        yield _problem("NS601", "receptive_field: the output has no axis that steps along an input", node.location)
+    for field in fields:
+        if field.size != sizes:
+            range_ = f"{sizes[0]}" if sizes[0] == sizes[1] else f"{sizes[0]} to {sizes[1]}"
+            message = f"receptive_field must be {range_}; found {field} in {field.axis} of {field.input}"
+            yield _problem("NS601", message, node.location)
             return
 
 
-def _output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
-    if type(node) is Map:
-        shapes: dict[str, Any] = expected
-        for name, shape in shapes.items():
-            if name not in analysis.graph.outputs:
-                raise LocatedError("NS604", f"there is no output '{clip(name)}'", node.location,
-                            help=did_you_mean(name, analysis.graph.outputs))
-            yield from _shape(f"output {name}", shape, analysis.graph.outputs[name], analysis, node)
-        return
-    yield from _shape("output", expected, next(iter(analysis.graph.outputs.values())), analysis, node)
-
-
-def _shape(what: str, expected: Any, number: int, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
-    if type(expected) is not list:
-        raise LocatedError(
-            "NS602", f"{what} must be a shape: a list of sizes; found {written(expected)}", node.location
-        )
-    got = analysis.graph.values[number].shape
-    wanted: tuple[Any, ...] = tuple(as_list(expected))
-    if wanted != got:
-        yield LocatedError("NS601", f"{what} must be {shape_text(wanted)}; found {shape_text(got)}", node.location)
-
-
-def _shapes(node: Tree, analysis: Analysis) -> Iterator[LocatedError]:
+def _check_output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Diagnostic]:
+    outputs = analysis.graph.outputs
     if type(node) is not Map:
-        raise LocatedError("NS602", "shapes must be a mapping of layers to shapes", node.location)
+        yield from _check_shape("output", expected, next(iter(outputs.values())), analysis, node)
+        return
+    shapes: dict[str, Any] = expected
+    for name, shape in shapes.items():
+        if name not in outputs:
+            message = f"there is no output '{clip(name)}'"
+            yield _problem("NS604", message, node.location, help=did_you_mean(name, outputs))
+            return
+        yield from _check_shape(f"output {name}", shape, outputs[name], analysis, node)
+
+
+def _check_shapes(node: Tree, analysis: Analysis) -> Iterator[Diagnostic]:
+    if type(node) is not Map:
+        yield _problem("NS602", "shapes must be a mapping of layers to shapes", node.location)
+        return
     values = analysis.graph.values_by_name
     for name, (location, inner, _) in node.entries.items():
         if name not in values:
-            yield LocatedError("NS604", f"there is no layer '{clip(name)}'", location, help=did_you_mean(name, values))
+            message = f"there is no layer '{clip(name)}'"
+            yield _problem("NS604", message, location, help=did_you_mean(name, values))
             continue
         assert isinstance(inner, (Text, List, Map))
-        expected = read_value(inner).evaluate(ParameterEnvironment(analysis.graph.arguments))
-        yield from _shape(name, expected, values[name], analysis, inner)
+        try:
+            expected = read_value(inner).evaluate(ParameterEnvironment(analysis.graph.arguments))
+        except LocatedError as error:
+            yield error.diagnostic
+            continue
+        yield from _check_shape(name, expected, values[name], analysis, inner)
+
+
+def _check_shape(name: str, expected: Any, value: int, analysis: Analysis, node: Tree) -> Iterator[Diagnostic]:
+    if type(expected) is not list:
+        message = f"{name} must be a shape: a list of sizes; found {describe_value(expected)}"
+        yield _problem("NS602", message, node.location)
+        return
+    actual, shape = analysis.graph.values[value].shape, tuple(as_list(expected))
+    if shape != actual:
+        yield _problem("NS601", f"{name} must be {shape_text(shape)}; found {shape_text(actual)}", node.location)

@@ -1,4 +1,4 @@
-"""Help that has been with_suggestion before it is offered: the network laid out again, changed in one spot.
+"""Suggestions verified by elaborating the changed spec again.
 
 If the inputs of a layer differ in size: padding for a layer before it. Otherwise another size of the input.
 """
@@ -22,45 +22,45 @@ CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
 PADDED = frozenset(("NS512", "NS513"))
 """Diagnostics for which padding is tried first."""
 PADDINGS = ("same", 1, 2, 3)
-FARTHEST = 64
+MAX_DISTANCE = 64
 SECONDS = 1.5
 """How far from the given size to search, and for how long."""
 _AXES = ("height", "width", "sequence", "depth")
 
 
-def with_suggestion(spec: Spec, loaded: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
+def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
     """The result with help for the first problem that padding or another size of the input fixes."""
-    for number, d in enumerate(loaded.diagnostics):
+    for number, d in enumerate(result.diagnostics):
         if d.code in CODES and d.help is None:
             until = monotonic() + SECONDS
-            help_ = _padding(spec, loaded, d, settings, until) if d.code in PADDED else None
-            help_ = help_ or _another_size(spec, loaded, d, settings, until)
+            help_ = _padding(spec, result, d, settings, until) if d.code in PADDED else None
+            help_ = help_ or _another_size(spec, result, d, settings, until)
             if help_ is not None:
-                better = (*loaded.diagnostics[:number], replace(d, help=help_), *loaded.diagnostics[number + 1 :])
-                return replace(loaded, diagnostics=better)
+                better = (*result.diagnostics[:number], replace(d, help=help_), *result.diagnostics[number + 1 :])
+                return replace(result, diagnostics=better)
             break
-    return loaded
+    return result
 
 
 def _padding(
-    spec: Spec, loaded: SpecResult, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
+    spec: Spec, result: SpecResult, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
 ) -> str | None:
     """Padding for one layer before the problem, the nearest first."""
-    doc = loaded.document
+    doc = result.document
     if doc is None or d.location is None or not any(f"in {a}" in d.message for a in _AXES):
         return None
     scopes = [doc.layers, *(b.layers for b in doc.blocks.values() if b.document is doc)]
     before = [(location, layer) for layer in _unpadded(scopes) if (location := unpack(layer.location)) < d.location]
-    for location, layer in sorted(before, key=lambda found: found[0], reverse=True):
+    for location, layer in sorted(before, key=lambda pair: pair[0], reverse=True):
         for padding in PADDINGS:
             if monotonic() > until:
                 return None
             layer.args["padding"] = (layer.location, read_value(Text(padding, layer.location, plain=True)))
             try:
-                again = spec.elaborate(loaded.variant, settings)
+                changed_result = spec.elaborate(result.variant, settings)
             finally:
                 del layer.args["padding"]
-            if _is_fixed(again, loaded, d):
+            if _is_fixed(changed_result, result, d):
                 name = f"'{clip(layer.name.text)}'" if layer.name is not None else layer.head_text
                 return f"`padding: {padding}` in {name} (line {location.line}) fits"
     return None
@@ -77,20 +77,20 @@ def _unpadded(scopes: Iterable[Layers | None]) -> Iterator[Layer]:
                     yield layer
 
 
-def _is_fixed(again: SpecResult, before: SpecResult, d: Diagnostic) -> bool:
+def _is_fixed(changed_result: SpecResult, before: SpecResult, d: Diagnostic) -> bool:
     """Whether the problem is fixed and no new one appeared."""
-    return not any(o.location == d.location or o not in before.diagnostics for o in again.diagnostics)
+    return not any(o.location == d.location or o not in before.diagnostics for o in changed_result.diagnostics)
 
 
 def _another_size(
-    spec: Spec, loaded: SpecResult, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
+    spec: Spec, result: SpecResult, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
 ) -> str | None:
     axis = next((a for a in _AXES if f"in {a}" in d.message), None)
-    doc = loaded.document
+    doc = result.document
     if axis is None or doc is None or len(doc.inputs) != 1:
         return None
     form = doc.inputs[0]
-    shape = _shape(spec, loaded, settings)
+    shape = _shape(spec, result, settings)
     if shape is None:
         return None
     last = doc.layout == "channels_last"
@@ -99,50 +99,50 @@ def _another_size(
     at = input_type(shape, form.dtype, last).axis(axis)
     if at is None:
         return None
-    together = [a for a, n in enumerate(shape) if n == shape[at] and input_type(shape, form.dtype, last).channel != a]
+    equal_axes = [a for a, n in enumerate(shape) if n == shape[at] and input_type(shape, form.dtype, last).channel != a]
 
     def fits(size: int) -> bool:
-        changed = tuple(size if a in together else n for a, n in enumerate(shape))
-        return _is_fixed(spec.elaborate(loaded.variant, settings, {form.name: changed}), loaded, d)
+        changed = tuple(size if a in equal_axes else n for a, n in enumerate(shape))
+        return _is_fixed(spec.elaborate(result.variant, settings, {form.name: changed}), result, d)
 
-    found = _nearest(shape[at], fits, until)
-    if not found:
+    sizes = _nearest(shape[at], fits, until)
+    if not sizes:
         return None
-    what = "size" if len(together) > 1 else axis
-    step = found[-1] - found[0] if len(found) == 2 else 0
-    if step > 1 and found[0] % step == 0 and monotonic() < until and fits(found[1] + step):
-        return f"an input {what} that is a multiple of {step} fits: {found[0]} or {found[1]}"
-    return f"an input {what} of {' or '.join(map(str, found))} fits"
+    what = "size" if len(equal_axes) > 1 else axis
+    step = sizes[-1] - sizes[0] if len(sizes) == 2 else 0
+    if step > 1 and sizes[0] % step == 0 and monotonic() < until and fits(sizes[1] + step):
+        return f"an input {what} that is a multiple of {step} fits: {sizes[0]} or {sizes[1]}"
+    return f"an input {what} of {' or '.join(map(str, sizes))} fits"
 
 
 def _nearest(size: int, fits: Any, until: float) -> list[int]:
     """The nearest sizes below and above that fit."""
-    found: list[int] = []
+    sizes: list[int] = []
     for candidates in (_down(size), _up(size)):
         for candidate in candidates:
             if monotonic() > until:
                 break
             if fits(candidate):
-                found.append(candidate)
+                sizes.append(candidate)
                 break
-    return found
+    return sizes
 
 
 def _down(size: int) -> Iterator[int]:
-    yield from range(size - 1, max(size // 2, size - FARTHEST - 1), -1)
+    yield from range(size - 1, max(size // 2, size - MAX_DISTANCE - 1), -1)
 
 
 def _up(size: int) -> Iterator[int]:
-    yield from range(size + 1, size + FARTHEST + 1)
+    yield from range(size + 1, size + MAX_DISTANCE + 1)
 
 
-def _shape(spec: Spec, loaded: SpecResult, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
+def _shape(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
     """The shape of the one input for this choice of parameters."""
     from ..diagnostics import LocatedError
     from ..language.elaboration import input_shape
 
-    assert loaded.document is not None
+    assert result.document is not None
     try:
-        return input_shape(loaded.document.inputs[0], spec.params(loaded.variant, settings))
+        return input_shape(result.document.inputs[0], spec.params(result.variant, settings))
     except LocatedError:
         return None

@@ -28,3 +28,12 @@ def find_spec(name: str | os.PathLike[str]) -> tuple[str, str | None]:
             help_ = did_you_mean(file, zoo.names()) or "`netspec zoo` lists the networks that come with netspec"
             raise Error("NS109", f"'{clip(file)}' is neither a file nor a network of the zoo", help_)
     return file, variant
+
+
+def find_network(name: str) -> Path:
+    """The spec of a network of the zoo. Raises Error NS109 for an unknown one."""
+    path = zoo.path(name)
+    if path is None:
+        help_ = did_you_mean(name, zoo.names()) or "`netspec zoo` lists them"
+        raise Error("NS109", f"there is no network '{clip(name)}' in the zoo", help_)
+    return path

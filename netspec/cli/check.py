@@ -58,16 +58,16 @@ def run(args: argparse.Namespace) -> int:
     """Check every spec. Exit status: 0 if all are valid, 1 if one is invalid, 2 for wrong usage."""
     from ..report import COLUMNS
 
-    asked: list[str] = [*(args.columns.split(",") if args.columns else ()), *((args.sort,) if args.sort else ())]
-    for name in asked:
+    names: list[str] = [*(args.columns.split(",") if args.columns else ()), *((args.sort,) if args.sort else ())]
+    for name in names:
         if name not in COLUMNS:
             help_ = did_you_mean(name, COLUMNS)
-            print(f"netspec check: there is no column '{clip(name)}'; {help_ or 'there are'} "
+            print(f"netspec check: there is no column '{clip(name)}'; {help_ or 'the columns are'} "
                   f"{'' if help_ else ', '.join(COLUMNS)}".rstrip(), file=sys.stderr)
             return 2
     if args.watch:
         return _watch(args)
-    return Check(args).all()
+    return Check(args).run()
 
 
 class Check:
@@ -83,7 +83,7 @@ class Check:
         self.failed = 0
         self.count = 0
 
-    def all(self) -> int:
+    def run(self) -> int:
         """Check and print; returns the exit status."""
         results = self.results()
         if self.args.format == "table":
@@ -99,7 +99,7 @@ class Check:
             try:
                 names = spec_arguments.parse_specs(word)
             except Error as error:
-                yield self._unread(word, error)
+                yield self._unreadable(word, error)
                 continue
             for name in names:
                 if name.file != "-":
@@ -127,7 +127,7 @@ class Check:
         self.failed += not result.ok
         return result
 
-    def _unread(self, word: str, error: Error) -> CheckResult:
+    def _unreadable(self, word: str, error: Error) -> CheckResult:
         from ..report import CheckResult
 
         self.count += 1
@@ -213,7 +213,7 @@ def _watch(args: argparse.Namespace) -> int:
             if sys.stdout.isatty():
                 sys.stdout.write("\x1b[2J\x1b[H")
             check = Check(args)
-            status = check.all()
+            status = check.run()
             files = sorted(check.files)
             print(f"watching {len(files)} file{'s' if len(files) != 1 else ''}; Ctrl-C stops", flush=True)
             before = _times(files)

@@ -53,23 +53,23 @@ def commands() -> list[Command]:
     from . import main
 
     words = {"ops": tuple(TABLE)}
-    found: list[Command] = []
+    result: list[Command] = []
     for name, line in main.commands().items():
         subparsers = next(a.choices for a in _actions(main.parser(name)) if a.dest == "command")
         options: list[Option] = []
         specs, choices = False, words.get(name, ())
         for action in _actions(dict[str, argparse.ArgumentParser](subparsers or {})[name]):
-            given = tuple(str(c) for c in action.choices) if action.choices is not None else ()
+            values = tuple(str(c) for c in action.choices) if action.choices is not None else ()
             if action.option_strings:
-                options.append(Option(tuple(action.option_strings), plain(action.help), action.nargs != 0, given))
+                options.append(Option(tuple(action.option_strings), quotable(action.help), action.nargs != 0, values))
             else:
-                shown = str(action.metavar or "")
-                specs = specs or "SPEC" in shown or ("NAME" in shown and name == "zoo")
-                choices += given
+                metavar = str(action.metavar or "")
+                specs = specs or "SPEC" in metavar or ("NAME" in metavar and name == "zoo")
+                choices += values
         if name == "zoo":
             choices += ("show",)
-        found.append(Command(name, line, tuple(options), choices, specs))
-    return found
+        result.append(Command(name, line, tuple(options), choices, specs))
+    return result
 
 
 def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -78,7 +78,7 @@ def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     return actions
 
 
-def plain(text: str | None) -> str:
+def quotable(text: str | None) -> str:
     """A line of help that is safe within quotes of any shell."""
     kept = (text or "").split("(default")[0].replace("%%", "%").replace("…", "...")
     return "".join(c for c in kept if c not in "'\"`$\\[]:\n").strip()
@@ -88,12 +88,12 @@ def script(shell: str) -> str:
     """The script for a shell."""
     from .. import zoo
 
-    found, networks = commands(), zoo.names()
-    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](found, networks)
+    listed, networks = commands(), zoo.names()
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](listed, networks)
 
 
-def _bash(found: list[Command], networks: list[str]) -> str:
-    names = " ".join(c.name for c in found)
+def _bash(commands: list[Command], networks: list[str]) -> str:
+    names = " ".join(c.name for c in commands)
     out = [
         "# netspec: completion for bash", "_netspec() {",
         '    local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" command="" word',
@@ -102,7 +102,7 @@ def _bash(found: list[Command], networks: list[str]) -> str:
         "    COMPREPLY=()", '    case "$command" in',
         f"        '') COMPREPLY=($(compgen -W '{names} --help --version' -- \"$current\")); return ;;",
     ]
-    for c in found:
+    for c in commands:
         out.append(f"        {c.name})")
         valued = [o for o in c.options if o.takes]
         if valued:
@@ -127,20 +127,20 @@ def _bash(found: list[Command], networks: list[str]) -> str:
 _FILES = ' $(compgen -f -- "$current")'
 
 
-def _zsh(found: list[Command], networks: list[str]) -> str:
+def _zsh(commands: list[Command], networks: list[str]) -> str:
     out = ["#compdef netspec", "# netspec: completion for zsh", "_netspec() {", "    local -a commands networks",
            "    commands=("]
-    out += [f"        '{c.name}:{plain(c.help)}'" for c in found]
+    out += [f"        '{c.name}:{quotable(c.help)}'" for c in commands]
     out += ["    )", f"    networks=({' '.join(networks)})", "    if (( CURRENT == 2 )); then",
             "        _describe command commands", "        return", "    fi", '    case "${words[2]}" in']
-    for c in found:
+    for c in commands:
         out.append(f"        {c.name})")
         out.append("            _arguments -S \\")
         for o in c.options:
             value = ""
             if o.takes:
                 value = f":value:({' '.join(o.choices)})" if o.choices else ":value:_files"
-            out += [f"                '{name}[{plain(o.help)}]{value}' \\" for name in o.names]
+            out += [f"                '{name}[{quotable(o.help)}]{value}' \\" for name in o.names]
         if c.specs:
             words = " ".join((*c.words, *networks))
             rest = "'*:spec:{ _alternative \"zoo:network:(" + words + ")\" \"files:file:_files\" }'"
@@ -151,17 +151,17 @@ def _zsh(found: list[Command], networks: list[str]) -> str:
     return "\n".join(out)
 
 
-def _fish(found: list[Command], networks: list[str]) -> str:
+def _fish(commands: list[Command], networks: list[str]) -> str:
     out = ["# netspec: completion for fish", "complete -c netspec -f",
            "complete -c netspec -n __fish_use_subcommand -l version -d 'print the version'"]
-    for c in found:
-        out.append(f"complete -c netspec -n __fish_use_subcommand -a {c.name} -d '{plain(c.help)}'")
-    for c in found:
+    for c in commands:
+        out.append(f"complete -c netspec -n __fish_use_subcommand -a {c.name} -d '{quotable(c.help)}'")
+    for c in commands:
         here = f"-n '__fish_seen_subcommand_from {c.name}'"
         for o in c.options:
             names = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in o.names)
             value = f" -x -a '{' '.join(o.choices)}'" if o.choices else " -r -F" if o.takes else ""
-            out.append(f"complete -c netspec {here} {names}{value} -d '{plain(o.help)}'")
+            out.append(f"complete -c netspec {here} {names}{value} -d '{quotable(o.help)}'")
         words = (*c.words, *(networks if c.specs else ()))
         if words:
             out.append(f"complete -c netspec {here} -a '{' '.join(words)}'")

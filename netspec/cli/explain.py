@@ -31,13 +31,13 @@ def run(args: argparse.Namespace) -> int:
     columns, painted = min(terminal_width(sys.stdout), 100), use_colour(sys.stdout)
     if args.layer is None and _CODE.match(args.what):
         return _code(args.what, columns, painted)
-    loaded = spec_arguments.load_one(args.what, dict(args.set))
+    result = spec_arguments.load_one(args.what, dict(args.set))
     if args.layer is None:
         from ..diagnostics import Error
 
         help_ = f"netspec explain {args.what} LAYER; `netspec check {args.what}` lists them"
-        raise Error("NS301", "which layer is to be explained?", help_, file=loaded.spec)
-    print(layer_text(loaded, args.layer, columns, painted), end="")
+        raise Error("NS301", "which layer is to be explained?", help_, file=result.spec)
+    print(layer_text(result, args.layer, columns, painted), end="")
     return 0
 
 
@@ -56,7 +56,7 @@ def _code(code: str, columns: int, painted: bool) -> int:
 
 
 def code_text(full: str, entry: Code, columns: int = 80, painted: bool = False) -> str:
-    """What a code means, with a spec that has it, what is said of it, and the spec corrected."""
+    """The explanation of a code: its meaning, an example with its diagnostic, and the example corrected."""
     import textwrap
 
     from ..diagnostics import paint
@@ -65,7 +65,7 @@ def code_text(full: str, entry: Code, columns: int = 80, painted: bool = False) 
     if entry.wrong is not None and entry.spec(entry.wrong).strip():
         out += ["", paint("for example", "bold", painted), *_indented(entry.spec(entry.wrong), columns)]
     if entry.wrong is not None:
-        out += ["", *_said(entry.spec(entry.wrong), full, painted)]
+        out += ["", *_diagnostic_text(entry.spec(entry.wrong), full, painted)]
     if entry.corrected is not None:
         out += ["", paint("corrected", "bold", painted), *_indented(entry.spec(entry.corrected), columns)]
     return "\n".join(out) + "\n"
@@ -76,35 +76,35 @@ def _indented(text: str, columns: int) -> list[str]:
     return [f"  {line}" if len(line) < columns - 2 else f"  {line[: columns - 3]}…" for line in lines]
 
 
-def _said(text: str, code: str, painted: bool) -> list[str]:
-    """What `netspec check` says of an example."""
+def _diagnostic_text(text: str, code: str, painted: bool) -> list[str]:
+    """The diagnostic of an example, as `netspec check` prints it."""
     from ..checking.expectations import check_expectations
     from ..checking.spec import Spec
     from ..diagnostics import render
 
-    loaded = Spec("example.yaml", text).elaborate()
-    found = list(loaded.diagnostics)
-    if loaded.graph is not None and loaded.expect:
+    result = Spec("example.yaml", text).elaborate()
+    diagnostics = list(result.diagnostics)
+    if result.graph is not None and result.expect:
         from ..analysis.network_figures import analyze
 
-        found += check_expectations(loaded, analyze(loaded.graph))
-    return [render(d, loaded.sources, painted) for d in found if d.code == code][:1]
+        diagnostics += check_expectations(result, analyze(result.graph))
+    return [render(d, result.sources, painted) for d in diagnostics if d.code == code][:1]
 
 
-def layer_text(loaded: SpecResult, layer: str, columns: int = 80, painted: bool = False) -> str:
+def layer_text(result: SpecResult, layer: str, columns: int = 80, painted: bool = False) -> str:
     """How every number of a layer comes about. Raises Error NS301 if there is no layer of that name."""
     from ..ir import UnknownNameError
     from ..report.explanation import Explanation
 
-    assert loaded.graph is not None
+    assert result.graph is not None
     try:
-        explained = loaded.graph.layer(layer)
+        explained = result.graph.layer(layer)
     except UnknownNameError:
-        raise _unknown_layer(loaded, loaded.graph, layer) from None
-    return Explanation(loaded.graph, explained, loaded.sources, width=columns, colour=painted).text()
+        raise _unknown_layer(result, result.graph, layer) from None
+    return Explanation(result.graph, explained, result.sources, width=columns, colour=painted).text()
 
 
-def _unknown_layer(loaded: SpecResult, graph: Graph, layer: str) -> Error:
+def _unknown_layer(result: SpecResult, graph: Graph, layer: str) -> Error:
     """The error for a name that is not a layer's."""
     from ..diagnostics import Error, clip, did_you_mean
 
@@ -113,6 +113,6 @@ def _unknown_layer(loaded: SpecResult, graph: Graph, layer: str) -> Error:
     if inner:
         listed = ", ".join(inner[:6]) + (", …" if len(inner) > 6 else "")
         return Error("NS301", f"'{clip(layer)}' is a block: its layers are explained one by one",
-                     f"it holds {listed}", file=loaded.spec)
-    hint = did_you_mean(layer, nodes) or f"`netspec check {clip(loaded.spec)}` lists them"
-    return Error("NS301", f"there is no layer '{clip(layer)}'", hint, file=loaded.spec)
+                     f"it holds {listed}", file=result.spec)
+    hint = did_you_mean(layer, nodes) or f"`netspec check {clip(result.spec)}` lists them"
+    return Error("NS301", f"there is no layer '{clip(layer)}'", hint, file=result.spec)

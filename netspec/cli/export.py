@@ -51,26 +51,26 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the file; 0 when it is there."""
+    """Write the file; returns the exit status."""
     from ..backend.export import export
 
-    loaded = spec_arguments.load_one(args.spec, dict(args.set))
-    assert loaded.graph is not None
-    said = sys.stderr if args.output == STANDARD_OUTPUT else sys.stdout
+    result = spec_arguments.load_one(args.spec, dict(args.set))
+    assert result.graph is not None
+    messages = sys.stderr if args.output == STANDARD_OUTPUT else sys.stdout
     options: dict[str, Any] = {k: getattr(args, k) for k in OPTIONS if getattr(args, k) is not None}
     if args.no_weights:
         options["weights"] = False
 
-    def print_match(found: Match) -> None:
+    def print_match(match: Match) -> None:
         from ..weights.match_report import report
 
-        if not args.quiet and not (found.missing or found.mismatched):
-            print("\n".join(report(found, args.weights)), file=said)
+        if not args.quiet and not (match.missing or match.mismatched):
+            print("\n".join(report(match, args.weights)), file=messages)
 
-    with destination(args.output, _ending(args)) as path:
+    with destination(args.output, _extension(args)) as path:
         with ProgressBar(f"writing {path.name}", use_colour(sys.stderr, args.color)) as bar:
             export(
-                loaded.graph,
+                result.graph,
                 path,
                 to=args.to,
                 seed=args.seed,
@@ -79,37 +79,37 @@ def run(args: argparse.Namespace) -> int:
                 in_order=args.in_order,
                 progress=bar.update,
                 on_match=print_match,
-                sources=loaded.sources,
+                sources=result.sources,
                 options=options,
             )
-        if said is sys.stdout and not args.quiet:
+        if messages is sys.stdout and not args.quiet:
             print(f"{path}: {path.stat().st_size:,} bytes")
-        return _verified(args, loaded.graph, path, said) if args.verify else 0
+        return _verify(args, result.graph, path, messages) if args.verify else 0
 
 
-def _ending(args: argparse.Namespace) -> str:
-    """Of what goes to standard output: the first that the backend has."""
+def _extension(args: argparse.Namespace) -> str:
+    """The extension of what goes to standard output: that of the backend's first target."""
     from ..backend import find
     from ..diagnostics import Error
 
     if args.output != STANDARD_OUTPUT:
         return ""
     if not args.to:
-        raise Error("NS703", "nothing says what to write to standard output",
+        raise Error("NS703", "standard output has no extension that says what to write",
                     "--to names a backend, such as --to torch")
     return find(args.to).targets[0].extension
 
 
-def _verified(args: argparse.Namespace, graph: Graph, path: Path, said: TextIO) -> int:
-    """Run the file that was written, and say how far it is from the spec; 1 where it is too far."""
+def _verify(args: argparse.Namespace, graph: Graph, path: Path, messages: TextIO) -> int:
+    """Run the written file and compare it with the spec; returns 1 if they differ by more than rounding."""
     from ..backend import by_extension, find
     from ..backend.export import open_weight_source
     from ..diagnostics import Error
 
     backend: Any = find(args.to) if args.to else by_extension(path)
     if not hasattr(backend, "verify"):
-        raise Error("NS711", f"what '{backend.name}' writes cannot be verified")
+        raise Error("NS711", f"files of the backend '{backend.name}' cannot be verified")
     weights = open_weight_source(graph, args.seed, args.weights, args.rename, args.in_order)
-    found = backend.verify(graph, path, weights)
-    print("\n".join(found.lines()), file=said)
-    return 1 if found.problems else 0
+    verification = backend.verify(graph, path, weights)
+    print("\n".join(verification.lines()), file=messages)
+    return 1 if verification.problems else 0

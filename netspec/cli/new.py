@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         raise FileWriteError(args.file, "a spec's name ends in .yaml", f"netspec new {clip(args.file)}.yaml")
     if os.path.lexists(path):
         raise FileWriteError(args.file, "there is a file of that name already", "another name, or remove it first")
-    text = starter(path.stem) if args.model is None else _copied(args.model)
+    text = starter_spec(path.stem) if args.model is None else _copy_of(args.model)
     schema = path.parent / SCHEMA
     line = "" if args.no_schema else f"# yaml-language-server: $schema={SCHEMA}\n"
     write_text(args.file, line + text)
@@ -71,16 +71,16 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def starter(name: str) -> str:
-    """The text of a spec to begin with."""
+def starter_spec(name: str) -> str:
+    """The text of a first spec."""
     from ..text.writer import quote
 
     return STARTER.format(name=quote(name))
 
 
-def _copied(model: str) -> str:
+def _copy_of(model: str) -> str:
     """The text of a network of the zoo, without a schema line of its own."""
-    from .zoo import known
+    from ..checking.spec_names import find_network
 
-    lines = known(model).read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = find_network(model).read_text(encoding="utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith("# yaml-language-server:"))

@@ -8,36 +8,36 @@ from types import TracebackType
 
 WIDTH = 30
 PATIENCE = 1.0
-"""Seconds before it shows."""
+"""Seconds before the bar appears."""
 
 
 class ProgressBar:
-    """Shows how far something is, on standard error where that is a terminal; else nothing.
+    """A progress bar on standard error; nothing unless that is a terminal.
 
-    Use as a context manager; :meth:`update` is told how much is done and how much there is.
+    Use as a context manager; :meth:`update` reports the amount done and the total.
     """
 
     def __init__(self, label: str, colour: bool = False) -> None:
         self.label = label
         self.colour = colour
         self.start = time.monotonic()
-        self.shown = 0.0
+        self.last_update = 0.0
         self.live = sys.stderr.isatty()
 
     def __enter__(self) -> ProgressBar:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self.shown:
+        if self.last_update:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
     def update(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` is done."""
+        """Show the amount done, out of the total."""
         now = time.monotonic()
-        if not self.live or now - self.start < PATIENCE or now - self.shown < 0.1:
+        if not self.live or now - self.start < PATIENCE or now - self.last_update < 0.1:
             return
-        self.shown = now
+        self.last_update = now
         part = done / total if total else 1.0
         full = int(part * WIDTH)
         bar = "━" * full + "─" * (WIDTH - full)

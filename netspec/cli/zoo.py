@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import zoo
+from ..checking.spec_names import find_network
 from .terminal import terminal_width, use_colour
 
 if TYPE_CHECKING:
     from ..checking.spec import Spec
 
-LEAST = 8
-GAP = "  "
+VARIANTS_WIDTH = 8
+SEPARATOR = "  "
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,55 +33,44 @@ def run(args: argparse.Namespace) -> int:
         return 2
     columns, painted = min(terminal_width(sys.stdout), 120), use_colour(sys.stdout)
     if not names:
-        print(listed(columns, painted), end="")
+        print(network_list(columns, painted), end="")
         return 0
     for name in names:
-        path = known(name)
-        print(path.read_text(encoding="utf-8") if show else variants(name, columns, painted), end="")
+        path = find_network(name)
+        print(path.read_text(encoding="utf-8") if show else network_text(name, columns, painted), end="")
     return 0
 
 
-def known(name: str) -> Path:
-    """The file of a network. Raises Error NS109 where there is none of that name."""
-    path = zoo.path(name)
-    if path is None:
-        from ..diagnostics import Error, clip, did_you_mean
-
-        help_ = did_you_mean(name, zoo.names()) or "`netspec zoo` lists them"
-        raise Error("NS109", f"there is no network '{clip(name)}' in the zoo", help_)
-    return path
-
-
-def listed(columns: int = 80, painted: bool = False) -> str:
-    """Every network: how many variants, parameters of the default, and what it is."""
+def network_list(columns: int = 80, painted: bool = False) -> str:
+    """Every network: its number of parameters, its number of variants, and what it is."""
     from ..checking.spec import Spec
     from ..diagnostics import paint
     from ..report.number_format import short_number
 
     rows: list[tuple[str, str, str, str]] = []
     for name in zoo.names():
-        spec = Spec(str(known(name)))
-        figure = parameters(spec, None)
+        spec = Spec(str(find_network(name)))
+        figure = parameter_count(spec, None)
         count = len(spec.variants)
         doc = (spec.document.doc or spec.document.cite or "") if spec.document is not None else ""
         params = short_number(figure) if figure is not None else "-"
-        rows.append((name, params, str(count) if count else "", first(doc)))
+        rows.append((name, params, str(count) if count else "", first_sentence(doc)))
     widths = [max(len(r[i]) for r in rows) for i in range(3)]
-    widths[2] = max(widths[2], LEAST)
+    widths[2] = max(widths[2], VARIANTS_WIDTH)
     head = ("name".ljust(widths[0]), "params".rjust(widths[1]), "variants".rjust(widths[2]), "")
-    out = [paint(GAP.join(head).rstrip(), "bold", painted), paint("─" * columns, "dim", painted)]
-    room = columns - sum(widths) - len(GAP) * 3
+    out = [paint(SEPARATOR.join(head).rstrip(), "bold", painted), paint("─" * columns, "dim", painted)]
+    room = columns - sum(widths) - len(SEPARATOR) * 3
     for row in rows:
         text = row[3] if len(row[3]) <= room else f"{row[3][: room - 1].rstrip()}…"
         numbers = (row[1].rjust(widths[1]), row[2].rjust(widths[2]))
         cells = (row[0].ljust(widths[0]), *numbers, paint(text, "dim", painted))
-        out.append(GAP.join(cells).rstrip())
-    out += ["", f"{len(rows)} networks. `netspec zoo NAME` has the variants of one,",
+        out.append(SEPARATOR.join(cells).rstrip())
+    out += ["", f"{len(rows)} networks. `netspec zoo NAME` lists the variants of one,",
             "`netspec zoo show NAME` its spec, `netspec check NAME@VARIANT` its layers."]
     return "\n".join(out) + "\n"
 
 
-def variants(name: str, columns: int = 80, painted: bool = False) -> str:
+def network_text(name: str, columns: int = 80, painted: bool = False) -> str:
     """One network: what it is, where it was published, and its variants with their parameters and cost."""
     import textwrap
 
@@ -89,7 +78,7 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
     from ..diagnostics import clean, paint
     from ..report.number_format import short_number
 
-    spec = Spec(str(known(name)))
+    spec = Spec(str(find_network(name)))
     out = [paint(name, "bold", painted)]
     doc = spec.document
     for text in (doc.doc, doc.cite) if doc is not None else ():
@@ -102,25 +91,25 @@ def variants(name: str, columns: int = 80, painted: bool = False) -> str:
         loaded = spec.elaborate(variant)
         if loaded.graph is None:
             continue
-        figure = parameters(spec, variant) or 0
+        figure = parameter_count(spec, variant) or 0
         macs = analyze(loaded.graph).macs
         label = f"{name}@{variant}".ljust(wide + len(name) + 1) if variant else name
-        out.append(f"  {label}{GAP}{figure:>15,} params{GAP}{short_number(macs):>8} MACs")
+        out.append(f"  {label}{SEPARATOR}{figure:>15,} params{SEPARATOR}{short_number(macs):>8} MACs")
     if doc is not None and doc.params:
         out += ["", paint("parameters (--set NAME=VALUE)", "bold", painted)]
-        out += [f"  {p.name}" + (f"{GAP}{clean(p.doc)}" if p.doc else "") for p in doc.params]
+        out += [f"  {p.name}" + (f"{SEPARATOR}{clean(p.doc)}" if p.doc else "") for p in doc.params]
     return "\n".join(out) + "\n"
 
 
-def parameters(spec: Spec, variant: str | None) -> int | None:
-    """The number of parameters with a variant; None where something is wrong with the spec, or it needs a variant."""
+def parameter_count(spec: Spec, variant: str | None) -> int | None:
+    """The number of parameters with a variant; None for an invalid spec."""
     graph = spec.elaborate(variant).graph
     if graph is None and variant is None and spec.variants:
         graph = spec.elaborate(spec.variants[0]).graph
     return sum(p.elements for p in graph.parameters if not p.buffer) if graph is not None else None
 
 
-def first(text: str) -> str:
+def first_sentence(text: str) -> str:
     """The first sentence of a text."""
     joined = " ".join(text.split())
     end = next((i for i in range(len(joined) - 1) if joined[i] == "." and joined[i + 1] == " "

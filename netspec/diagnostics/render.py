@@ -33,7 +33,7 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
         arrow = paint("-->", "blue", colour)
         out.append(f"{pad[:-1]}{arrow} {clean(sources.names[d.location.file])}:{d.location.line}:{d.location.column}")
         line = sources.line(d.location)
-        text, start, width = _shown(line, d.location.column - 1)
+        text, start, width = _excerpt(line, d.location.column - 1)
         out.append(f"{pad}{bar}")
         out.append(f"{paint(number, 'blue', colour)} {bar} {text}".rstrip())
         carets = paint("^" * width, _COLOURS[d.severity], colour)
@@ -53,7 +53,7 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
     return "\n".join(out)
 
 
-def _shown(line: str, column: int) -> tuple[str, int, int]:
+def _excerpt(line: str, column: int) -> tuple[str, int, int]:
     """The part of a line to show, where the caret begins in it, and how wide it is."""
     width = _token(line, column)
     cut = 0

@@ -1,4 +1,4 @@
-"""A user's text, made safe and short enough for a message."""
+"""User text, cleaned and shortened for messages."""
 
 from __future__ import annotations
 

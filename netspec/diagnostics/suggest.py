@@ -9,7 +9,7 @@ from .sanitize import clip
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like another, None where none is near."""
+    """The known word nearest to another; None if none is near."""
     if len(word) > limits.NAME:
         return None
     candidates = [k for k in known if k]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from netspec import zoo
-from netspec.cli.completion import SHELLS, commands, plain, script
+from netspec.cli.completion import SHELLS, commands, quotable, script
 
 from .support import run
 
@@ -73,4 +73,4 @@ def test_bash(words: str, found: list[str], tmp_path: Path) -> None:
     ("how to print it (default: text)", "how to print it"), ("`a` 'b' \"c\" $d [e]: f…", "a b c d e f..."), (None, ""),
 ])
 def test_plain(text: str | None, safe: str) -> None:
-    assert plain(text) == safe
+    assert quotable(text) == safe

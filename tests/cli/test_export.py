@@ -46,10 +46,10 @@ def test_weights_from_a_file(tmp_path: Path) -> None:
     (["lenet5", "-o", "{tmp}/x.onnx", "--weights", "{tmp}/none.safetensors"], "error[NS706]: cannot read"),
     (["lenet5", "-o", "{tmp}/x.py", "--weights", "{tmp}/none.pt"],
      "error[NS711]: a file of weights has no meaning for this target: PyTorch source"),
-    (["lenet5", "-o", "{tmp}/x.py", "--verify"], "error[NS711]: what 'torch' writes cannot be verified"),
+    (["lenet5", "-o", "{tmp}/x.py", "--verify"], "error[NS711]: files of the backend 'torch' cannot be verified"),
     (["lenet5", "-o", "{tmp}/x.py", "--opset", "20"], "error[NS711]: 'opset' has no meaning for PyTorch source"),
     (["lenet5", "-o", "-"],
-     "error[NS703]: nothing says what to write to standard output\n  = help: --to names a backend, such as --to torch\n"),
+     "error[NS703]: standard output has no extension that says what to write\n  = help: --to names a backend, such as --to torch\n"),
     (["lenet5", "-o", "-", "--to", "tensorrt"], "error[NS702]: there is no backend 'tensorrt'"),
     (["lenet5", "-o", "-", "--to", "onnx", "--external-data"],
      "error[NS712]: standard output takes one file, but the weights are a second one\n"

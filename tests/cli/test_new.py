@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netspec import load, loads, zoo
-from netspec.cli.new import SCHEMA, starter
+from netspec.cli.new import SCHEMA, starter_spec
 
 from .support import run
 
@@ -20,7 +20,7 @@ def test_starter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = run(capsys, "new", str(path))
     assert said == (0, f"wrote {path}\nwrote {tmp_path / SCHEMA}, which editors complete and check it with\n"
                     f"next: netspec check {path}\n", "")
-    assert path.read_text(encoding="utf-8") == LINE + starter("net")
+    assert path.read_text(encoding="utf-8") == LINE + starter_spec("net")
     assert json.loads((tmp_path / SCHEMA).read_text(encoding="utf-8"))["title"] == "netspec"
     assert run(capsys, "check", str(path)).status == 0
     graph = load(path)
@@ -46,7 +46,7 @@ def test_a_schema_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize("name", ["a b", "null", "0", "x: y", "é"])
 def test_any_name(name: str) -> None:
-    assert loads(starter(name)).name == name
+    assert loads(starter_spec(name)).name == name
 
 
 @pytest.mark.parametrize(("file", "arguments", "message"), [

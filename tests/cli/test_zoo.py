@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netspec import zoo
-from netspec.cli.zoo import first
+from netspec.cli.zoo import first_sentence
 
 from .support import run
 
@@ -59,4 +59,4 @@ def test_what_is_wrong(
     ("Version 1.1 of it. More", "Version 1.1 of it"),
 ])  # fmt: skip
 def test_first_sentence(text: str, sentence: str) -> None:
-    assert first(text) == sentence
+    assert first_sentence(text) == sentence
