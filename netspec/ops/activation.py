@@ -22,7 +22,7 @@ APPROXIMATION: Validator[Approximation] = one_of("none", "tanh")
 
 
 class Activation(Op):
-    """A function without weights that may stand as the ``activation`` of a layer."""
+    """A function without weights that may be the ``activation`` of a layer."""
 
     is_activation = True
     elementwise = True
@@ -42,7 +42,7 @@ class Relu6(Activation):
 
 
 class LeakyRelu(Activation):
-    """x where positive, otherwise ``slope`` times x (Maas et al. 2013)."""
+    """x if positive, otherwise ``slope`` times x (Maas et al. 2013)."""
 
     primary = "slope"
     in_place = True
@@ -52,7 +52,7 @@ class LeakyRelu(Activation):
 
 
 class Prelu(Op):
-    """x where positive, otherwise a learned slope times x: one slope, or one for each channel (He et al. 2015)."""
+    """x if positive, otherwise a learned slope times x: one slope, or one for each channel (He et al. 2015)."""
 
     elementwise = True
     permutable = True
@@ -85,7 +85,7 @@ class Prelu(Op):
 
 
 class Elu(Activation):
-    """x where positive, otherwise ``alpha * (exp(x) - 1)`` (Clevert et al. 2016)."""
+    """x if positive, otherwise ``alpha * (exp(x) - 1)`` (Clevert et al. 2016)."""
 
     examples = (Example(VECTOR, "{elu, alpha: 0.5}"),)
 
@@ -93,7 +93,7 @@ class Elu(Activation):
 
 
 class Celu(Activation):
-    """x where positive, otherwise ``alpha * (exp(x / alpha) - 1)`` (Barron 2017)."""
+    """x if positive, otherwise ``alpha * (exp(x / alpha) - 1)`` (Barron 2017)."""
 
     examples = (Example(VECTOR, "{celu, alpha: 0.5}"),)
 
@@ -155,7 +155,7 @@ class ScaledTanh(Activation):
 
 
 class Softplus(Activation):
-    """``log(1 + exp(beta * x)) / beta``, and x itself where ``beta * x`` is above ``threshold``."""
+    """``log(1 + exp(beta * x)) / beta``, and x itself if ``beta * x`` is above ``threshold``."""
 
     examples = (Example(VECTOR, "{softplus, beta: 2}"),)
 

@@ -27,7 +27,7 @@ SAME_SIZE = "same as the input"
 
 
 class Example(NamedTuple):
-    """A layer and its inputs: one shape as it stands under ``input``, or several by name as under ``inputs``.
+    """A layer and its inputs: the value of ``input``, or those of ``inputs`` by name.
 
     ``OP`` in the layer stands for the name of the operation.
     """
@@ -132,7 +132,7 @@ class Op(Declared):
         return tuple(pointwise_reads(x, outputs[output]) for x in inputs)
 
     def exact_reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """The same, with the channels that each output channel depends on where :meth:`reads` has all of them."""
+        """The same, with the channels that each output channel depends on if :meth:`reads` has all of them."""
         return self.reads(inputs, outputs, output)
 
     def output_names(self, count: int) -> tuple[str, ...]:

@@ -184,7 +184,7 @@ class Matmul(Op):
     primary = "from"
     arity = (2, 2)
     examples = (Example({"a": "[197, 64]", "b": "[64, 197]"}, "{matmul: [a, b]}"),)
-    size_rule = "(…, n, k) by (…, k, m) gives (…, n, m)"
+    size_rule = "(…, n, m) for (…, n, k) by (…, k, m)"
     macs_rule = "k for each output element"
 
     def infer(self, *inputs: TensorType) -> Types:

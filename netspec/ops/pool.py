@@ -68,7 +68,7 @@ class Sliding(Windowed):
 
 
 class Padded(Sliding):
-    """Sliding windows that may stand over the edge."""
+    """Sliding windows that may extend over the border."""
 
     size_rule = PADDED_SIZE
 

@@ -57,7 +57,7 @@ def shown(name: str, *, width: int = 80, colour: bool = False) -> str:
 
 
 def result(op: Operation) -> str:
-    """What the example gives: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
+    """The result of the example: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
     from ..analysis.network_figures import analyze
     from ..checking.spec import Spec
 
@@ -126,7 +126,7 @@ def as_markdown(name: str | None = None) -> str:
         "",
         "<!-- Written by `netspec ops --format markdown`; a test keeps it so. -->",
         "",
-        f"The {len(TABLE)} operations of the language. The primary argument, in **bold**, may stand as the value of",
+        f"The {len(TABLE)} operations of the language. The primary argument, in **bold**, may be the value of",
         "the operation's name: `{conv2d: 64, kernel: 3}`. Sizes are those along one axis, n the input's.",
         "",
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from ..language.reading.records import GROUP, WIRING
+from ..language.reading.records import GROUP, WIRING, Header
 from ..ops import TABLE
 from ..shapes.types import DTYPES
 from .values import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, described, opened, reference
 
+DOCS = {key: declared.doc for key, declared in Header.arguments.items()}
+"""What the keys of a document mean."""
 SPECIFIER = r"^\s*(~=|==|!=|<=|>=|<|>)\s*[0-9]+(\.[0-9]+)*\s*(,\s*(~=|==|!=|<=|>=|<|>)\s*[0-9]+(\.[0-9]+)*\s*)*$"
 """A version specifier."""
 
@@ -15,18 +17,18 @@ def properties() -> Schema:
     """The keys of a document."""
     text = {"type": ["string", "number", "boolean"]}
     return {
-        "netspec": {"const": 1, "description": "Version of the language."},
+        "netspec": {"const": 1, "description": DOCS["netspec"]},
         "requires": {
             "type": "string",
             "pattern": SPECIFIER,
-            "description": "Versions of netspec that the spec works with: '>=0.2', or '>=0.2, <1'.",
+            "description": DOCS["requires"],
         },
-        "name": {**text, "description": "Name of the network; the file's stem where it is not given."},
-        "doc": {**text, "description": "What the network is."},
-        "cite": {**text, "description": "Where it was published."},
+        "name": {**text, "description": DOCS["name"]},
+        "doc": {**text, "description": DOCS["doc"]},
+        "cite": {**text, "description": DOCS["cite"]},
         "params": reference("params"),
         "variants": {
-            "description": "Named settings of the parameters.",
+            "description": DOCS["variants"],
             "type": "object",
             "propertyNames": {"pattern": NAME, "not": {"const": "all"}},
             "additionalProperties": {
@@ -34,9 +36,9 @@ def properties() -> Schema:
                 "properties": {"expect": reference("expect"), "doc": text},
             },
         },
-        "input": {**described("shape", "Shape of the one input, without the batch axis: [3, 224, 224].")},
+        "input": {**described("shape", DOCS["input"])},
         "inputs": {
-            "description": "Shapes of the inputs by name, without the batch axis.",
+            "description": DOCS["inputs"],
             "type": "object",
             "minProperties": 1,
             "propertyNames": {"pattern": f"^{PART}$"},
@@ -51,22 +53,22 @@ def properties() -> Schema:
                 reference("shape"),
             ),
         },
-        "layout": {"enum": ["channels_first", "channels_last"], "description": "Where shapes have the channel axis."},
+        "layout": {"enum": ["channels_first", "channels_last"], "description": DOCS["layout"]},
         "use": {
-            "description": "Files whose blocks may be used here, in the spec's folder or below.",
+            "description": DOCS["use"],
             "type": ["string", "array"],
             "items": {"type": "string"},
             "minItems": 1,
             "uniqueItems": True,
         },
         "defaults": {
-            "description": "Arguments that operations have in this file's layers where those say nothing of them.",
+            "description": DOCS["defaults"],
             "type": "object",
             "additionalProperties": False,
             "properties": {op: reference(f"defaults_{op}") for op in TABLE},
         },
         "blocks": {
-            "description": "Named pieces of network. A name begins with a capital letter.",
+            "description": DOCS["blocks"],
             "type": "object",
             "propertyNames": {"pattern": "^[A-Z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$"},
             "additionalProperties": {
@@ -92,7 +94,7 @@ def properties() -> Schema:
 
 
 def shared() -> dict[str, Schema]:
-    """Everything that several places of a document share."""
+    """The definitions that several parts of a document share."""
     size = opened({"type": "integer", "minimum": 1})
     fact = {"type": ["integer", "string"]}
     text = {"type": ["string", "number", "boolean"]}
@@ -108,7 +110,7 @@ def shared() -> dict[str, Schema]:
         },
         "references": by_type({"array": {"items": reference("name"), "minItems": 1}}, name),
         "outputs": {
-            "description": "What the network gives: a layer, a list of layers, or a mapping of public names to layers.",
+            "description": DOCS["outputs"],
             **by_type(
                 {
                     "object": {
@@ -129,7 +131,7 @@ def shared() -> dict[str, Schema]:
             ),
         },
         "params": {
-            "description": "Parameters: a default value, a type (then it must be given), or the long form.",
+            "description": DOCS["params"],
             "type": "object",
             "propertyNames": {
                 "pattern": IDENTIFIER,
@@ -153,7 +155,7 @@ def shared() -> dict[str, Schema]:
             ),
         },
         "expect": {
-            "description": "Facts that `netspec check` verifies: a number, or a bound such as '<= 5M', '4.09G +- 1%'.",
+            "description": DOCS["expect"],
             "type": "object",
             "additionalProperties": False,
             "properties": {

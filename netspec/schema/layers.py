@@ -1,10 +1,10 @@
-"""Layers: the forms that they take, their wiring, and a definition for each operation."""
+"""Layers: their forms, the keys that any layer may have, and a definition for each operation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..language.reading.records import WIRING
+from ..language.reading.records import WIRING, Header
 from ..ops import TABLE, find
 from ..ops.base import Op
 from ..ops.reference import operation
@@ -26,14 +26,14 @@ NAME_OR_EXPRESSION = rf"{NAME}|\$\("
 BLOCK = "^[A-Z]"
 _DEPENDENCIES = {"first": ["repeat"]}
 _UNLISTED: Schema = {"if": {"type": "object"}, "then": {"not": {"required": ["inline"]}}}
-"""Layers of a mapping have names: none of them is ``inline``."""
+"""Layers of a mapping have names, so none of them is ``inline``."""
 
 
 def layers() -> dict[str, Schema]:
-    """All definitions that have to do with layers."""
+    """All definitions of layers."""
     definitions: dict[str, Schema] = {
         "layers": {
-            "description": "The network: a mapping from names to layers, or a list of layers.",
+            "description": Header.arguments["layers"].doc,
             **by_type(
                 {
                     "array": {"items": reference("layer")},
@@ -45,7 +45,7 @@ def layers() -> dict[str, Schema]:
             ),
         },
         "layer": {
-            "description": "An operation, a block, or layers in place.",
+            "description": "An operation, a block, or a group of layers.",
             **by_type(
                 {
                     "string": reference("layer_word"),
@@ -80,18 +80,18 @@ def layers() -> dict[str, Schema]:
                 "inline": {
                     "type": "array",
                     "items": reference("layer"),
-                    "description": "Layers that take their places in the list around them.",
+                    "description": "Layers that replace this one in the list around it.",
                 },
             },
             "additionalProperties": False,
         },
         "layer_block": {
-            "description": "The use of a block: its parameters, and the wiring.",
+            "description": "A block: its parameters, and the keys of any layer.",
             "properties": _wiring(),
             "dependencies": _DEPENDENCIES,
         },
         "layer_parameter": {
-            "description": "An operation or block that a parameter names, its arguments, and the wiring.",
+            "description": "An operation or block that a parameter names, its arguments, and the keys of any layer.",
             "properties": _wiring(),
             "dependencies": _DEPENDENCIES,
         },
@@ -108,9 +108,9 @@ def _wiring() -> dict[str, Schema]:
     rows = {"type": ["array", "object", "string"]}
     column: Schema = {"type": "string", "pattern": IDENTIFIER}
     wiring: dict[str, Schema] = {
-        "from": described("references", "The layers that it reads; by default the one before."),
+        "from": described("references", "Its inputs; by default the previous layer."),
         "activation": {
-            "description": "An activation after the result: its name, or {name: argument}.",
+            "description": "An activation of the result: its name, or {name: argument}.",
             **by_type(
                 {
                     "object": {
@@ -122,9 +122,9 @@ def _wiring() -> dict[str, Schema]:
                 alone,
             ),
         },
-        "when": {"description": "false: the layer is left out.", **opened({"type": "boolean"})},
-        "repeat": {"description": "So many copies in a chain.", **opened({"type": "integer", "minimum": 0})},
-        "first": {"description": "Arguments that hold for the first copy only.", "type": "object"},
+        "when": {"description": "false omits the layer.", **opened({"type": "boolean"})},
+        "repeat": {"description": "Number of copies, in a chain.", **opened({"type": "integer", "minimum": 0})},
+        "first": {"description": "Arguments of the first copy only.", "type": "object"},
         "each": {
             "description": "One copy for each row of a table.",
             "type": "object",
@@ -133,8 +133,8 @@ def _wiring() -> dict[str, Schema]:
             "properties": {"columns": by_type({"array": {"items": column}}, column), "rows": rows},
         },
         "share": described("name", "The earlier layer whose weights this one uses."),
-        "freeze": {"description": "true: the weights are not trained.", **opened({"type": "boolean"})},
-        "doc": {"description": "A remark, shown in reports and diagrams.", "type": ["string", "number", "boolean"]},
+        "freeze": {"description": "true: its weights are not trained.", **opened({"type": "boolean"})},
+        "doc": {"description": "A remark for reports and drawings.", "type": ["string", "number", "boolean"]},
     }
     assert tuple(wiring) == WIRING
     return wiring
@@ -159,7 +159,7 @@ def _word() -> Schema:
 
 
 def _none_named() -> Schema:
-    """What a layer meets that names no operation: all of them to choose from."""
+    """A layer that names no operation: all of them are suggested."""
     return {
         "if": {"propertyNames": {"not": {"enum": list(TABLE)}}},
         "then": {
@@ -199,7 +199,7 @@ def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
 
 
 def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: Iterable[str]) -> Schema:
-    """What follows from the value of the operation's name: nothing, a mapping of all arguments, or the primary one."""
+    """The value of the operation's name: nothing, a mapping of all arguments, or the primary argument."""
     others = [name for name in needed if name != cls.primary]
     inside: list[Schema] = [{"anyOf": [{"required": [n]}, {"properties": {op: {"required": [n]}}}]} for n in needed]
     mapping: Schema = {"properties": {op: {"properties": dict(arguments), "additionalProperties": False}}}
@@ -228,7 +228,7 @@ def _wiring_references(definitions: dict[str, Schema]) -> dict[str, Schema]:
 
 
 def _shared(name: str, value: Schema, definitions: dict[str, Schema]) -> Schema:
-    """A reference to a definition that is this one; equal ones are written once."""
+    """A reference to a definition; equal definitions are written once."""
     number = 1
     while True:
         full = name if number == 1 else f"{name}_{number}"

@@ -1,4 +1,4 @@
-"""Parts of the JSON Schema: what may be written for a value, with expressions wherever they may stand."""
+"""Parts of the JSON Schema: the values of a key, with expressions wherever they are allowed."""
 
 from __future__ import annotations
 

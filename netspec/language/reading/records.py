@@ -114,7 +114,8 @@ class Header(Record):
     """The keys of a document."""
 
     netspec: int = argument(VERSION, "Version of the language.")
-    requires: str | None = argument(REQUIRES, "Versions of netspec that read the document: '>=0.2'.", default=None)
+    requires: str | None = argument(
+        REQUIRES, "Versions of netspec that the spec works with: '>=0.2', or '>=0.2, <1'.", default=None)
     name: str | None = argument(TEXT, "Name of the network; the file's stem by default.", default=None)
     doc: str | None = argument(TEXT, "What the network is.", default=None)
     cite: str | None = argument(TEXT, "Where it was published.", default=None)

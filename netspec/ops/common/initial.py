@@ -89,10 +89,10 @@ def misfit(init: Init, shape: tuple[int, ...]) -> str | None:
     return None if count == math.prod(shape) else f"'{kind}' gives {count} numbers"
 
 
-def _fitted(value: Any, shape: tuple[int, ...], wanted: tuple[int, ...]) -> Any | None:
+def _fitted(value: Any, shape: tuple[int, ...], expected: tuple[int, ...]) -> Any | None:
     """The numbers with axes of one put before them, or repeated over leading axes (one kernel for every filter)."""
-    if len(shape) < len(wanted) and wanted[len(wanted) - len(shape) :] == shape:
-        for size in reversed(wanted[: len(wanted) - len(shape)]):
+    if len(shape) < len(expected) and expected[len(expected) - len(shape) :] == shape:
+        for size in reversed(expected[: len(expected) - len(shape)]):
             if size * math.prod(shape) > MAX_NUMBERS:
                 return None
             value = (value,) * size
@@ -110,10 +110,10 @@ def _shape(value: Any) -> tuple[int, ...]:
 
 def _values(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        got = tuple(_values(v) for v in items(value))
-        if not got or len({_shape(v) for v in got}) != 1:
+        rows = tuple(_values(v) for v in items(value))
+        if not rows or len({_shape(v) for v in rows}) != 1:
             raise ValueError("numbers in a list of equal rows")
-        return got
+        return rows
     if type(value) is bool:
         return value
     return number(value) if type(value) is float else integer(value, -(2**40))
@@ -162,7 +162,7 @@ def pairs(args: Iterable[int | tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _each_axis(size: Any, window: Any, shift: Any) -> tuple[tuple[int, ...], ...]:
-    """The three with one number for each axis: as many as the lists have, two where there is none."""
+    """The three with one number for each axis: as many as the lists have, or two if there is no list."""
     given = [(v, least, isinstance(v, (list, tuple))) for v, least in ((size, 1), (window, 1), (shift, 0))]
     lengths = {len(items(v)) for v, _, listed in given if listed} or {2}
     if len(lengths) > 1 or not all(lengths):

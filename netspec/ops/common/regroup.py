@@ -27,7 +27,7 @@ def regrouped(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[AxisRe
     """Reads of a row-major change of shape; both shapes have as many elements.
 
     An axis that is divided is read block by block along the first of its parts; axes that are joined are read along
-    the joint one: ``i // inner`` for the first, ``i // inner % size`` for the others. Where several axes become
+    the joint one: ``i // inner`` for the first, ``i // inner % size`` for the others. If several axes become
     several others without a common boundary, all of them are read whole.
     """
     reads: list[AxisRead] = [WHOLE] * len(before)

@@ -34,7 +34,7 @@ def check_mode(mode: str, align_corners: bool, x: TensorType, n: int) -> None:
 
 
 def ratio(before: Size, after: Size, scale: float | None, align_corners: bool) -> Fraction | None:
-    """The input's step for one step of the output; None where it is not a fraction of small numbers.
+    """The input's step for one step of the output; None if it is not a fraction of small numbers.
 
     With a ``scale`` the step is 1 / scale, as in PyTorch, whatever the sizes round to.
     """

@@ -14,7 +14,7 @@ from .initial import Choice
 def shortest_arguments(op: Op, inputs: Types) -> dict[str, Any]:
     """The arguments of an operation that differ from their defaults, as plain values.
 
-    A layer with these arguments and inputs of these types gives an equal operation. Arguments that name layers are
+    A layer with these arguments and inputs of these types makes an equal operation. Arguments that name layers are
     left out: their layers are inputs.
     """
     out: dict[str, Any] = {}
