@@ -22,7 +22,7 @@ class ShapeError(Error):
 
     Args:
         code: diagnostic code, ``NS5xx``.
-        message: what must hold and what was found, with names beside values. The layer and its location are added by
+        message: what must hold and the actual values, with names beside them. The layer and its location are added by
             the caller.
         at: the sizes concerned, as pairs (number of the input, axis); their history is reported.
         help: how to correct it, if the rule knows.

@@ -143,7 +143,8 @@ class _Reader:
         elif kind is DocumentStartEvent:
             self.documents += 1
             if self.documents > 1:
-                raise LocatedError("NS104", "a second document begins here: a spec is one", self.location(event))
+                message = "a second document begins here: a file contains one spec"
+                raise LocatedError("NS104", message, self.location(event))
 
     def count(self, n: int, location: int) -> None:
         self.values += n

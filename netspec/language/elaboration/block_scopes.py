@@ -142,7 +142,7 @@ class BlockBuilder:
         elif last is not None:
             outputs = [("", last)]
         else:
-            raise LocatedError("NS308", "a block needs at least one layer that gives something", location)
+            raise LocatedError("NS308", "a block needs at least one layer with an output", location)
         values = tuple([(name, entry.value) for name, entry in outputs if entry.value is not None])
         scope.tree.outputs = values
         if not outputs:

@@ -28,12 +28,12 @@ class Budget:
         """Charge steps. Raises LimitError NS909 beyond ``limits.STEPS``."""
         self.steps += steps
         if self.steps > limits.STEPS:
-            message = f"the network takes more than {limits.STEPS:,} layers to lay out"
+            message = f"elaborating the network takes more than {limits.STEPS:,} steps"
             raise LimitError(LocatedError("NS909", message, location))
 
     def enter_scope(self, depth: int, location: int) -> None:
         """Charge a scope with ``depth`` scopes around it. Raises LimitError NS908 beyond ``limits.BLOCKS``."""
         self.spend(limits.SCOPE_STEPS, location)
         if depth > limits.BLOCKS:
-            message = f"blocks stand within one another deeper than {limits.BLOCKS}"
+            message = f"blocks are nested deeper than {limits.BLOCKS}"
             raise LimitError(LocatedError("NS908", message, location))

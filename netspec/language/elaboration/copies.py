@@ -100,17 +100,17 @@ def _rows(
     location = each.rows.location
     rows = _named_rows(each.rows.evaluate(environment(cells)), location)
     budget.spend(len(rows), each.location)
-    out: list[tuple[tuple[str, ...], Cells]] = []
+    bound: list[tuple[tuple[str, ...], Cells]] = []
     for number, (name, row) in enumerate(rows):
         if type(each.rows.node) is Map:
             check_layer_name(name, location)
         values = [row] if each.single else as_list(row)
         if each.columns and len(values) != len(each.columns):
             count = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
-            message = f"row {clip(name)} has {count} for {len(each.columns)} columns ({', '.join(each.columns)})"
+            message = f"row {clip(name)} has {count} for {_columns(each.columns)}"
             raise LocatedError("NS412", message, location)
-        out.append(((name,), {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}))
-    return out
+        bound.append(((name,), {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}))
+    return bound
 
 
 def _named_rows(table: Any, location: int) -> list[tuple[str, Any]]:
@@ -120,3 +120,7 @@ def _named_rows(table: Any, location: int) -> list[tuple[str, Any]]:
     if is_list(table):
         return [(str(i), row) for i, row in enumerate(as_list(table))]
     raise LocatedError("NS411", f"rows must be a list or mapping of rows; found {describe_value(table)}", location)
+
+
+def _columns(names: tuple[str, ...]) -> str:
+    return f"{len(names)} column{'s' if len(names) != 1 else ''} ({', '.join(names)})"

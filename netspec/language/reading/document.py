@@ -101,7 +101,7 @@ def read_document(
 
     Args:
         tree: the tree of the file.
-        stem: name of the file without its extension; the document has this name unless it gives one.
+        stem: name of the file without its extension; the document has this name unless it gives another.
         report: is called with every problem.
         used: blocks of the files that the document uses.
 
@@ -223,18 +223,18 @@ def _read_block(block: Block, node: Map, report: Report) -> None:
 # -- inputs ------------------------------------------------------------------------------------------------------------
 def _read_inputs(header: Header, tree: Map) -> tuple[InputDeclaration, ...]:
     """Read ``input`` or ``inputs``. Raises LocatedError."""
-    one: Tree | None = header.input
-    many: Tree | None = header.inputs
-    if one is not None and many is not None:
-        raise LocatedError("NS212", "'input' and 'inputs' say the same: give one", many.location)
-    if one is not None:
-        return (_read_input("input", one.location, one),)
-    if many is None:
+    single: Tree | None = header.input
+    several: Tree | None = header.inputs
+    if single is not None and several is not None:
+        raise LocatedError("NS212", "'input' and 'inputs' say the same: give one", several.location)
+    if single is not None:
+        return (_read_input("input", single.location, single),)
+    if several is None:
         help = "input: [3, 224, 224] is channels, height, width; the batch axis is implied"
         raise LocatedError("NS202", "a spec needs the key 'input' (or 'inputs')", tree.location, help=help)
-    entries = require_mapping(many, "inputs").entries
+    entries = require_mapping(several, "inputs").entries
     if not entries:
-        raise LocatedError("NS203", "inputs must name at least one input", many.location)
+        raise LocatedError("NS203", "inputs must name at least one input", several.location)
     inputs: list[InputDeclaration] = []
     for name, (location, inner, _) in entries.items():
         if not is_name(name):
@@ -272,7 +272,7 @@ def _read_variants(document: Document, node: Tree | None, report: Report) -> Non
         try:
             check_name(name, location, "a variant's name")
             if name == "all":
-                raise LocatedError("NS217", "no variant is called 'all': @all is every one", location)
+                raise LocatedError("NS217", "a variant cannot be named 'all': @all selects all variants", location)
             content = require_mapping(inner, f"the variant '{name}'")
         except LocatedError as error:
             report(error)

@@ -104,9 +104,9 @@ class LayerReader:
         self.report(LocatedError("NS203", message, node.location))
         return Layers((), True, node.location)
 
-    def outputs(self, one: Tree | None, many: Tree | None) -> tuple[OutputDeclaration, ...] | None:
+    def outputs(self, single: Tree | None, several: Tree | None) -> tuple[OutputDeclaration, ...] | None:
         """Read ``output`` or ``outputs``. Raises LocatedError."""
-        return read_outputs(one, many, self.report)
+        return read_outputs(single, several, self.report)
 
     def _named(self, key: str, location: int, node: Tree) -> Layer:
         try:

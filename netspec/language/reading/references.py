@@ -63,17 +63,19 @@ def read_input_names(node: Tree) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_outputs(one: Tree | None, many: Tree | None, report: Report) -> tuple[OutputDeclaration, ...] | None:
-    """Read ``output`` (one) or ``outputs`` (many): a name, a list, or a mapping of public names; None without both.
+def read_outputs(
+    single: Tree | None, several: Tree | None, report: Report
+) -> tuple[OutputDeclaration, ...] | None:
+    """Read ``output`` (single) or ``outputs`` (several): a name, a list or a mapping of public names; else None.
 
     Raises:
         LocatedError: NS203 or NS204, a name or an output is malformed. If both are given, NS212 is reported.
     """
-    node = one if one is not None else many
+    node = single if single is not None else several
     if node is None:
         return None
-    if one is not None and many is not None:
-        report(LocatedError("NS212", "'output' and 'outputs' say the same: give one", many.location))
+    if single is not None and several is not None:
+        report(LocatedError("NS212", "'output' and 'outputs' say the same: give one", several.location))
     if type(node) is Map:
         return tuple([_read_output(name, location, n) for name, (location, n, _) in node.entries.items()])
     return tuple([OutputDeclaration(None, name, None, name.location) for name in read_references(node).names])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from netspec.diagnostics import LocatedError, Location
@@ -29,11 +30,11 @@ def document_of(text: str = HEAD) -> Document:
     return result
 
 
-def read_layer(text: str) -> Layer:
-    """A layer as it is written in a list."""
+def read_layer(text: str, blocks: Collection[str] = ()) -> Layer:
+    """A layer as it is written in a list, where there are these blocks."""
     node = read(f"- {text}")
     assert node is not None
-    return LayerReader((), fail).layers(node, "layers").items[0]
+    return LayerReader(blocks, fail).layers(node, "layers").items[0]
 
 
 def lexical_scope(

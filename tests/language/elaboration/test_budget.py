@@ -15,7 +15,7 @@ def test_steps_up_to_the_limit() -> None:
     with pytest.raises(LimitError) as caught:
         budget.spend(1, 7)
     assert caught.value.error.code == "NS909"
-    assert caught.value.error.message == "the network takes more than 1,000,000 layers to lay out"
+    assert caught.value.error.message == "elaborating the network takes more than 1,000,000 steps"
 
 
 def test_a_scope_costs_steps_and_has_a_depth() -> None:

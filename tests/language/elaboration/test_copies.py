@@ -58,7 +58,7 @@ def test_what_they_bind() -> None:
     ("{relu, repeat: true}", "NS410", "repeat must be an integer, 0 or more; found true"),
     ("{relu, each: {columns: a, rows: 3}}", "NS411", "rows must be a list or mapping of rows; found 3"),
     ("{relu, each: {columns: [a, b], rows: [[1]]}}", "NS412", "row 0 has 1 cell for 2 columns (a, b)"),
-    ("{relu, each: {columns: [a], rows: {x: [1, 2]}}}", "NS412", "row x has 2 cells for 1 columns (a)"),
+    ("{relu, each: {columns: [a], rows: {x: [1, 2]}}}", "NS412", "row x has 2 cells for 1 column (a)"),
 ])
 def test_errors(text: str, code: str, message: str) -> None:
     with pytest.raises(LocatedError) as caught:
