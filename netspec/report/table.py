@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..diagnostics import clean, paint
 from ..shapes.types import shape_text
@@ -156,26 +156,30 @@ def _totals(selection: RowSelection, width: int, colour: bool) -> list[str]:
 
 def _display_width(text: str) -> int:
     """Number of terminal columns that a text occupies."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)
+    return len(text) if text.isascii() else sum(map(_character_width, text))
+
+
+def _character_width(c: str) -> int:
+    return 2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1
+
+
+def _prefix(characters: Iterable[str], width: int) -> str:
+    """The longest run of characters from the start that occupies at most ``width`` columns."""
+    out: list[str] = []
+    for c in characters:
+        width -= _character_width(c)
+        if width < 0:
+            break
+        out.append(c)
+    return "".join(out)
 
 
 def _cut(text: str, width: int) -> str:
     """A text cut at its end to fit, with an ellipsis."""
-    if _display_width(text) <= width:
-        return text
-    while text and _display_width(text) > width - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    return text if _display_width(text) <= width else _prefix(text, width - 1).rstrip() + "…"
 
 
 def _cut_middle(text: str, width: int) -> str:
     """A name cut in the middle to fit: its blocks come first, what it is comes last."""
-    tail = text
-    while tail and _display_width(tail) > (width - 1) // 2:
-        tail = tail[1:]
-    head = text
-    while head and _display_width(head) > width - 1 - _display_width(tail):
-        head = head[:-1]
-    return f"{head}…{tail}"
+    tail = _prefix(reversed(text), (width - 1) // 2)[::-1]
+    return f"{_prefix(text, width - 1 - _display_width(tail))}…{tail}"

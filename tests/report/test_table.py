@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netspec import loads
 from netspec.analysis import Analysis, analyze
 from netspec.report import COLUMNS, select_rows
 from netspec.report.table import render
@@ -130,3 +132,11 @@ def test_every_column_is_documented() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "reports.md"
     table = page.read_text(encoding="utf-8").split("| column | value |")[1].split("\n\n")[0]
     assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(COLUMNS)
+
+
+def test_a_long_description_takes_linear_time() -> None:
+    text = f"netspec: 1\ndoc: {'é' * 300_000}\ninput: [3]\nlayers: [relu]\n"
+    start = time.process_time()
+    lines = render(select_rows(analyze(loads(text))), width=80).splitlines()
+    assert time.process_time() - start < 3
+    assert lines[1] == "é" * 79 + "…"
