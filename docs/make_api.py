@@ -28,6 +28,11 @@ Everything that netspec raises for something that a user can correct is a `netsp
 `str()` of it is the text that the command line prints. A wrong call from Python, such as a parameter that is given
 twice, is an ordinary `TypeError` or `ValueError`.
 """
+PACKAGES = """\
+Programs, analyses and backends may also use the names in `__all__` of `netspec.analysis`, `netspec.backend`,
+`netspec.diagnostics`, `netspec.files`, `netspec.ir`, `netspec.ops`, `netspec.report`, `netspec.shapes` and
+`netspec.weights`. Everything else is private, and names that begin with `_` are private everywhere.
+"""
 INTERNAL = """\
 Operations raise `ShapeError` and `ArgumentError`, and the reader of specs `LocatedError`: errors too, which loading a
 spec collects into one `SpecError`.
@@ -47,6 +52,7 @@ def page() -> str:
     out += ["## Errors", ERRORS_TEXT.strip(), "\n".join(hierarchy(Error)), INTERNAL.strip()]
     for error in ERRORS:
         out += class_section(error)
+    out += ["## Packages", PACKAGES.strip()]
     return "\n\n".join(part for part in out if part) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""``netspec export``, ``backends`` and ``draw``: targets by ending, weights, and one clear line for what is in the way."""
+"""``netspec export``, ``backends`` and ``draw``: targets by extension, weights, and one line for each error."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.cli_support import ran
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("ending", [".py", ".onnx", ".safetensors", ".svg", ".dot", ".html"])
-def test_by_ending(ending: str, tmp_path: Path) -> None:
-    path = tmp_path / f"net{ending}"
+@pytest.mark.parametrize("extension", [".py", ".onnx", ".safetensors", ".svg", ".dot", ".html"])
+def test_by_extension(extension: str, tmp_path: Path) -> None:
+    path = tmp_path / f"net{extension}"
     status, out, err = ran("export", "lenet5", "-o", str(path))
     assert (status, err) == (0, "")
     assert out == f"{path}: {path.stat().st_size:,} bytes\n"
@@ -56,7 +56,7 @@ def test_weights_from_a_file(tmp_path: Path) -> None:
      "  = help: use -o FILE, or --no-weights\n"),
     (["lenet6", "-o", "{tmp}/x.py"], "error[NS109]: 'lenet6' is neither a file nor a network of the zoo"),
 ])  # fmt: skip
-def test_what_is_in_the_way(words: list[str], says: str, tmp_path: Path) -> None:
+def test_errors(words: list[str], says: str, tmp_path: Path) -> None:
     status, out, err = ran("export", *[w.format(tmp=tmp_path) for w in words])
     assert status == 1
     assert err.startswith(says.format(tmp=tmp_path))

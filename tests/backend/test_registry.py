@@ -1,4 +1,4 @@
-"""The door by which all backends come: finding them, what they need, and operations without a rule."""
+"""Finding backends, what they require, and operations without a rule."""
 
 from __future__ import annotations
 
