@@ -1,4 +1,4 @@
-"""The passes of the writer, each alone: with small trees, bodies and graphs as data."""
+"""From bodies to classes and their text, each pass alone: with small trees, members and graphs as data."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ from netspec_torch.python.containers import item_over_index
 from netspec_torch.python.variables import name_results
 from netspec_torch.rules.base import Default, Make
 from netspec_torch.structure.bodies import Bodies
-from netspec_torch.structure.body import Body, Chain, Leaf, Step
-from netspec_torch.structure.levels import Level, tree_of_names
+from netspec_torch.structure.body import Body, Chain, Leaf
 from netspec_torch.structure.members import made_by
-from netspec_torch.structure.steps import fused, needed
-from netspec_torch.structure.templates import rule_template, step_template, with_weight_of
+from netspec_torch.structure.templates import rule_template
 from netspec_torch.syntax.expressions import REQUIRED, Name, ValueHole
 from netspec_torch.syntax.parser import parse_expression
 from netspec_torch.syntax.printer import one_line
@@ -47,61 +45,6 @@ layers:
   branch.x: {conv2d: 4, kernel: 1}
   branch.y: {conv2d: 4, kernel: 1}
 """
-
-
-# -- structure ----------------------------------------------------------------------------------------------------
-def test_the_tree_of_names() -> None:
-    def told(level: Level) -> list[object]:
-        return [(item.name, told(item)) if isinstance(item, Level) else item.name for item in level.items]
-
-    root = tree_of_names(loads(UNIT))
-    assert told(root) == [
-        ("a", ["a.conv", "a.act"]),
-        ("b", ["b.conv", "b.act", "b.pool"]),
-        ("branch", ["branch.x", "branch.y"]),
-    ]
-    assert [node.name for node in root.nodes][-2:] == ["branch.x", "branch.y"]
-
-
-def step(text: str, reads: Sequence[int], result: int, *, activation: bool = False, **numbers: int) -> Step:
-    """A step of one result, from the text of a rule."""
-    rule = rule_template(text)
-    expression = Filled(step_template(rule, (False,) * len(rule.inputs), ("layer",)), rule.values(numbers))
-    return Step(expression, tuple(reads), (result,), (f"value{result}",), (4,), fuses=activation, main=reads[0])
-
-
-def test_numbers_of_a_rule_are_named_without_their_digits() -> None:
-    rule = rule_template("F.pad({0}, ({pad0}, {pad1}))")
-    assert rule.template.holes == (ValueHole("pad", in_forward=True),) * 2
-    assert rule.values({"pad1": 2, "pad0": 1}) == (1, 2)
-    assert rule.inputs == (0,)
-
-
-def test_a_dense_layer_with_the_weight_of_another() -> None:
-    rule = with_weight_of(rule_template("{self}({0}.movedim(1, -1)).movedim(-1, 1)"))
-    assert rule == rule_template("F.linear({0}.movedim(1, -1), {self}.weight).movedim(-1, 1)")
-
-
-def test_useless_steps() -> None:
-    steps = [step("{self}({0})", [0], 1), step("{0} + 1", [1], 2), step("{0} * 2", [0], 3)]
-    assert needed(steps, [1]) == steps[:1]
-    assert needed(steps, [2, 3]) == steps
-
-
-@pytest.mark.parametrize(
-    ("activation", "returned", "expected"),
-    [
-        ("F.leaky_relu({0}, {slope})", [2], ["F.leaky_relu(self(x), slope)"]),
-        ("F.leaky_relu({0}, {slope})", [1, 2], ["self(x)", "F.leaky_relu(x, slope)"]),  # somebody else reads its input
-        ("{0} * torch.sigmoid({0} * {slope})", [2], ["self(x)", "x * torch.sigmoid(x * slope)"]),  # would run it twice
-    ],
-)
-def test_an_activation_around_its_layer(activation: str, returned: list[int], expected: list[str]) -> None:
-    steps = [step("{self}({0}, {n})", [0], 1, n=3), step(activation, [1], 2, activation=True, slope=7)]
-    out = fused(steps, returned)
-    assert len(out) == len(expected)
-    if len(out) == 1:
-        assert (out[0].expression.values, out[0].reads, out[0].titles) == ((3, 7), (0,), ("value1",))
 
 
 # -- columns and arguments ----------------------------------------------------------------------------------------
@@ -391,4 +334,41 @@ def test_layers_that_exactly_the_other_uses_have() -> None:
         else:
             out += x  # (4, 8, 8)
         return out"""
+    )
+
+
+def test_tensors_and_first_values_of_some_uses() -> None:
+    graph = loads("""
+name: net
+input: [4, 6]
+blocks:
+  Scaled:
+    params: {n: 0}
+    layers:
+      scale: {parameter: [$n], init: ones, when: $(n > 0)}
+      table: {buffer: [6], init: zeros, when: $(n > 0)}
+      scaled: {multiply: [input, scale], when: $(n > 0)}
+      moved: {add: [scaled, table], when: $(n > 0)}
+      fc: {dense: 6, init: he_normal, when: $(n > 0)}
+      act: tanh
+layers: [{Scaled, n: 6}, Scaled]
+""")
+    text = netspec_torch.source(graph)
+    start = text.index("        self.scale =")
+    assert (
+        text[start : text.index("\n\n\n", start)]
+        == """\
+        self.scale = nn.Parameter(torch.ones(6)) if scaled else None
+        self.register_buffer("table", torch.zeros(6) if scaled else None)
+        self.fc = nn.Linear(6, 6) if scaled else None
+        if scaled:
+            nn.init.kaiming_normal_(self.fc.weight, nonlinearity="relu")
+        self.act = nn.Tanh()
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.scaled:
+            x = x * self.scale  # (4, 6)
+            x = x + self.table
+            x = self.fc(x)
+        return self.act(x)"""
     )

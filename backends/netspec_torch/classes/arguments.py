@@ -39,9 +39,10 @@ class Argument:
     """Uses that have no value for it."""
 
     def close(self) -> None:
-        """Gives the uses that have no value the default, or zero."""
-        zero = type(self.values[0])(0) if type(self.values[0]) in (int, float) else self.values[0]
-        value = zero if self.default is REQUIRED else self.default
+        """Gives the uses that have no value the default, or else zero or an empty tuple."""
+        kind = type(self.values[0])
+        empty = kind() if kind in (int, float, tuple) else self.values[0]
+        value = empty if self.default is REQUIRED else self.default
         self.values = tuple(value if n in self.open else v for n, v in enumerate(self.values))
 
     def derive_from(self, base: Argument, derivation: Expression) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from netspec.blocks import DifferentError, Item, Row, align, unify
 from netspec.blocks.align import merge_orders
 
-from ..structure.body import Body, Step
+from ..structure.body import Body, Step, Tensor
 from ..syntax.expressions import ValueHole
 from .members import check_gathered, share, share_chains
 from .parts import Column, OptionalMember, SharedBody, SharedStep
@@ -126,8 +126,8 @@ class Merge:
         if any(not has and layer not in body.left_out for has, body in zip(present, self.bodies, strict=True)):
             raise DifferentError
 
-    def add_members(self, flags: Mapping[str, Column]) -> None:
-        """Adds the members of all uses, in the order of the layers."""
+    def add_members(self, flags: dict[str, Column]) -> None:
+        """Adds the members of all uses, in the order of the layers; a tensor, which is no step, adds its flag."""
         for path in merge_orders([list(body.members) for body in self.representatives]):
             members = [body.members.get(path) for body in self.bodies]
             present = [member is not None for member in members]
@@ -136,9 +136,11 @@ class Merge:
             if any(body.items.get(path, layer) != layer for body in self.representatives):
                 raise DifferentError
             self.check_left_out(layer, present)
-            if not all(present) and layer not in flags:
-                raise DifferentError
             member = share(members, self.uses.calls)
+            if not all(present) and layer not in flags:
+                if not isinstance(member, Tensor):
+                    raise DifferentError
+                flags[layer] = Column(ValueHole(layer.replace(".", "_"), False), tuple(present))
             check_gathered(member, path, owner.frozen, owner.members)
             self.out.members[path] = member if all(present) else OptionalMember(member, flags[layer])
             self.out.positions[path] = owner.positions[path]

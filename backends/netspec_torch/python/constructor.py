@@ -102,26 +102,41 @@ class Constructor:
             for inner_name, inner in below.items.items():
                 yield from self.assigned(attribute(owner, name), inner_name, inner)
         elif isinstance(below, Tensor):
-            yield self.tensor(owner, name, below)
+            yield self.tensor(owner, name, below, self.substitution.sized(below.value))
+        elif isinstance(below, OptionalMember) and isinstance(below.member, Tensor):
+            value, flag = self.substitution.sized(below.member.value), self.substitution.value(below.flag)
+            yield self.tensor(owner, name, below.member, value, flag)
         else:
             before, value = self.sequential(below) if isinstance(below, SharedChain) else ([], self.expression(below))
             yield from [*before, set_member(owner, name, value)]
             yield from self.inits(attribute(owner, name), below)
 
-    def tensor(self, owner: Expression, name: str, tensor: Tensor) -> Statement:
-        """A parameter or buffer of the class itself."""
-        value = self.substitution.sized(tensor.value)
+    def tensor(
+        self, owner: Expression, name: str, tensor: Tensor, value: Expression, flag: Expression | None = None
+    ) -> Statement:
+        """The statement that makes a parameter or buffer of the class itself.
+
+        Args:
+            owner: the module that gets it.
+            name: its name there.
+            tensor: what it is.
+            value: its first value.
+            flag: a condition without which it is None.
+        """
+        if not tensor.buffer:
+            value = call("nn.Parameter", value)
+        if flag is not None:
+            value = Conditional(value, flag, Literal(None))
         if tensor.buffer:
             given = (Literal(name), value, *(() if tensor.persistent else (Keyword("persistent", Literal(False)),)))
             if taken_by_module(name):
                 return Evaluate(call("add_buffer", owner, *given))
             return Evaluate(Call(Attribute(owner, "register_buffer"), given))
-        parameter = call("nn.Parameter", value)
         if plain(name):
-            return Assign((Attribute(owner, name),), parameter)
+            return Assign((Attribute(owner, name),), value)
         if taken_by_module(name):
-            return Assign((Index(Attribute(owner, "_parameters"), (Literal(name),)),), parameter)
-        return Evaluate(Call(Attribute(owner, "register_parameter"), (Literal(name), parameter)))
+            return Assign((Index(Attribute(owner, "_parameters"), (Literal(name),)),), value)
+        return Evaluate(Call(Attribute(owner, "register_parameter"), (Literal(name), value)))
 
     def inits(self, at: Expression, below: Below) -> Iterator[Statement]:
         """First values of the weights of a submodule, where they are not PyTorch's."""
@@ -131,6 +146,10 @@ class Constructor:
                 for part in weight.split("."):
                     tensor = Attribute(tensor, part)
                 yield Evaluate(with_input(parse(table(init, "{0}")), tensor))
+        elif isinstance(below, OptionalMember):
+            statements = tuple(self.inits(at, below.member))
+            if statements:
+                yield If(self.substitution.value(below.flag), statements)
         elif isinstance(below, SharedChain):
             for i, (name, item) in enumerate(below.items):
                 yield from self.inits(Index(at, (Literal(i),)) if below.numbered else attribute(at, name), item)

@@ -135,9 +135,7 @@ def scaled_tanh(op: ScaledTanh, site: Site) -> Lowered:
 @lower.rule(Softplus)
 def softplus(op: Softplus, site: Site) -> Lowered:
     """``nn.Softplus``."""
-    return both(
-        "nn.Softplus", "F.softplus", beta=Default(op.beta, 1.0), threshold=Default(op.threshold, 20.0)
-    )
+    return both("nn.Softplus", "F.softplus", beta=Default(op.beta, 1.0), threshold=Default(op.threshold, 20.0))
 
 
 @lower.rule(Softsign)

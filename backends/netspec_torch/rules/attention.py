@@ -10,7 +10,7 @@ from .base import Default, Expr, Literal, Lowered, Make, Site, expression, lower
 def mask_text(site: Site, of: int, scores: int) -> str:
     """The mask, with as many axes as the scores and the batch."""
     rank = site.xs[of].rank
-    if rank < scores:
+    if rank < scores and (site.batch[of] == "N" or scores == 3):
         return f"{{{of}}}[:{', None' * (scores - rank)}]"
     return f"{{{of}}}"
 
@@ -27,7 +27,9 @@ def attention(op: Attention, site: Site) -> Lowered:
     args: dict[str, Literal] = {"embed_dim": q, "num_heads": op.heads}
     args |= {"kdim": Default(k, q), "vdim": Default(v, q)} if (k, v) != (q, q) else {}
     args |= {
-        "bias": Default(op.bias, True), "dropout": Default(op.drop, 0.0), "is_causal": Default(op.causal, False),
+        "bias": Default(op.bias, True),
+        "dropout": Default(op.drop, 0.0),
+        "is_causal": Default(op.causal, False),
     }
     roles = op.roles(site.xs)
     given = [f"{{{i}}}" for i in roles]

@@ -104,15 +104,20 @@ def transposed(op: ConvTranspose, site: Site) -> Lowered:
         extra.append(max(-end, 0))
         crop.append((before - least, max(end, 0)))
     args: dict[str, Literal] = {
-        "in_channels": op.channels(site.x), "out_channels": op.filters, "kernel_size": simple(op.kernel),
+        "in_channels": op.channels(site.x),
+        "out_channels": op.filters,
+        "kernel_size": simple(op.kernel),
     }
     cropped = any(n for pair in crop for n in pair)
     if cropped:
         args["crop"] = fpad(tuple(crop))
     args |= {
-        "stride": Default(simple(op.stride), 1), "padding": Default(simple(tuple(padding)), 0),
-        "output_padding": Default(simple(tuple(extra)), 0), "groups": Default(op.groups, 1),
-        "bias": Default(op.bias, True), "dilation": Default(simple(op.dilation), 1),
+        "stride": Default(simple(op.stride), 1),
+        "padding": Default(simple(tuple(padding)), 0),
+        "output_padding": Default(simple(tuple(extra)), 0),
+        "groups": Default(op.groups, 1),
+        "bias": Default(op.bias, True),
+        "dilation": Default(simple(op.dilation), 1),
     }
     if not cropped:
         return Lowered(Make(f"nn.ConvTranspose{op.rank}d", args))

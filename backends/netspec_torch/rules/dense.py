@@ -13,7 +13,10 @@ batchless(Dense, Embedding, Gather)
 @lower.rule(Dense)
 def dense(op: Dense, site: Site) -> Lowered:
     """``nn.Linear``, with its axis moved to the end and back."""
-    return applied(moved(site, op.axis), "nn.Linear", in_features=op.features(site.x),
+    return applied(
+        moved(site, op.axis),
+        "nn.Linear",
+        in_features=op.features(site.x),
         out_features=op.units,
         bias=Default(op.bias, True),
     )
@@ -53,6 +56,7 @@ def gather(op: Gather, site: Site) -> Lowered:
         text = f"{{0}}[{lead}]"
         return Lowered(None, Expr(f"{text}.movedim({op.axis}, 0)" if op.axis else text))
     if x.rank == 1 and site.batch[0] == "N":
-        return Lowered(None, Expr("{0}.gather(1, {1})" if index.rank == 1 else
-                                  "{0}.gather(1, {1}.flatten(1)).view_as({1})"))
+        return Lowered(
+            None, Expr("{0}.gather(1, {1})" if index.rank == 1 else "{0}.gather(1, {1}.flatten(1)).view_as({1})")
+        )
     return Lowered(None, Expr("take({0}, {1}, {axis})", {"axis": axis}))

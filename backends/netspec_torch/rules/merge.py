@@ -63,9 +63,7 @@ def concat(op: Concat, site: Site) -> Lowered:
     if len(site.xs) == 1:
         return expression("{0}")
     lead = site.lead
-    each = [
-        site.whole(i) if lead == "N" or site.batch[i] == lead else f"{{{i}}}[None]" for i in range(len(site.xs))
-    ]
+    each = [site.whole(i) if lead == "N" or site.batch[i] == lead else f"{{{i}}}[None]" for i in range(len(site.xs))]
     dim = op.axis if lead == "0" else op.axis + 1
     return expression(f"torch.cat(({', '.join(each)}), dim={{dim}})", dim=dim)
 

@@ -41,7 +41,10 @@ def batch_norm(op: BatchNorm, site: Site) -> Lowered:
     """``nn.BatchNormNd``."""
     rank = site.x.rank
     axes = 1 if rank <= 2 or rank > 4 else rank - 1
-    return applied(channels_second(site, op.axis), f"nn.BatchNorm{axes}d", num_features=site.x.shape[op.axis],
+    return applied(
+        channels_second(site, op.axis),
+        f"nn.BatchNorm{axes}d",
+        num_features=site.x.shape[op.axis],
         eps=Default(op.eps, 1e-5),
         momentum=Default(op.momentum, 0.1),
         affine=Default(op.affine, True),
@@ -69,7 +72,11 @@ def over_axes(op: OverAxes, site: Site, cls: str, **args: Default) -> Lowered:
 def layer_norm(op: LayerNorm, site: Site) -> Lowered:
     """``nn.LayerNorm``."""
     return over_axes(
-        op, site, "nn.LayerNorm", eps=Default(op.eps, 1e-5), elementwise_affine=Default(op.affine, True),
+        op,
+        site,
+        "nn.LayerNorm",
+        eps=Default(op.eps, 1e-5),
+        elementwise_affine=Default(op.affine, True),
         bias=Default(op.bias or not op.affine, True),
     )
 
@@ -77,9 +84,7 @@ def layer_norm(op: LayerNorm, site: Site) -> Lowered:
 @lower.rule(RmsNorm)
 def rms_norm(op: RmsNorm, site: Site) -> Lowered:
     """``nn.RMSNorm``."""
-    return over_axes(
-        op, site, "nn.RMSNorm", eps=Default(op.eps, None), elementwise_affine=Default(op.affine, True)
-    )
+    return over_axes(op, site, "nn.RMSNorm", eps=Default(op.eps, None), elementwise_affine=Default(op.affine, True))
 
 
 @lower.rule(GroupNorm)

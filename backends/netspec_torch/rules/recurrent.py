@@ -14,7 +14,9 @@ def recurrent(op: Recurrent, site: Site) -> Lowered:
     """A class of the library, which has the names of PyTorch's."""
     name = next(CLASSES[cls] for cls in type(op).__mro__ if cls in CLASSES)
     args: dict[str, Literal] = {
-        "input_size": site.x.shape[-1], "hidden_size": op.width, "num_layers": Default(op.num_layers, 1),
+        "input_size": site.x.shape[-1],
+        "hidden_size": op.width,
+        "num_layers": Default(op.num_layers, 1),
         "bias": Default(op.bias, True),
     }
     args |= {
