@@ -45,24 +45,21 @@ def draw(
     Raises:
         BackendError: NS721, an invalid value.
     """
-    from .drawing import Drawing
-    from .options import parse_options
+    from .drawing import drawing_from_mapping
 
-    return Drawing(
+    return drawing_from_mapping(
         graph,
-        parse_options(
-            {
-                "style": style,
-                "depth": depth,
-                "show": show,
-                "direction": direction,
-                "dark": dark,
-                "shade_by": shade_by,
-                "width_by": width_by,
-                "opened": opened,
-                "legend": legend,
-            }
-        ),
+        {
+            "style": style,
+            "depth": depth,
+            "show": show,
+            "direction": direction,
+            "dark": dark,
+            "shade_by": shade_by,
+            "width_by": width_by,
+            "opened": opened,
+            "legend": legend,
+        },
     )
 
 
@@ -97,12 +94,9 @@ class GraphvizBackend:
             BackendError: NS721, an unknown option or an invalid value; those of
                 :meth:`netspec_graphviz.drawing.Drawing.save`.
         """
-        from .drawing import Drawing
-        from .options import parse_options
+        from .drawing import drawing_from_mapping
 
-        given = dict(options)
-        sources = given.pop("sources", None)
-        Drawing(graph, parse_options(given), sources=sources).save(path)
+        drawing_from_mapping(graph, options).save(path)
 
 
 backend = GraphvizBackend()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from netspec.analysis.network_figures import Analysis, analyze
 from netspec.backend import BackendError
@@ -12,7 +14,7 @@ from netspec.diagnostics import Sources
 from netspec.files import replace_file
 from netspec.ir import Graph
 
-from .options import Options
+from .options import Options, parse_options
 from .picture.scene import Scene
 
 
@@ -130,3 +132,14 @@ class Drawing:
 
     def _repr_svg_(self) -> str:
         return self.svg()
+
+
+def drawing_from_mapping(graph: Graph, given: Mapping[str, Any]) -> Drawing:
+    """A drawing with the given options, and with the texts of the spec under ``sources``, if any.
+
+    Raises:
+        BackendError: NS721, an unknown option or an invalid value.
+    """
+    options = dict(given)
+    sources: Sources | None = options.pop("sources", None)
+    return Drawing(graph, parse_options(options), sources)

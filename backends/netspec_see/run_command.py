@@ -11,11 +11,20 @@ from netspec.backend.export import check_supported
 from netspec.checking.spec import SpecResult
 from netspec.diagnostics import clean
 
+from .filter_subcommands import see_activations, see_exemplar, see_filters, see_top
 from .loaded_network import Network, Progress, network
-from .see_result import output_format, save, save_image
-from .subcommands import SUBCOMMANDS
+from .score_subcommands import see_gradients, see_occlusion
+from .see_result import SeeResult, output_format, save, save_image
 
 Print: TypeAlias = Callable[[str], None]
+SUBCOMMANDS: dict[str, Callable[[Network, argparse.Namespace, Progress], SeeResult]] = {
+    "filters": see_filters,
+    "activations": see_activations,
+    "top": see_top,
+    "exemplar": see_exemplar,
+    "occlusion": see_occlusion,
+    "gradients": see_gradients,
+}
 
 
 def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output: Print, warn: Print) -> int:

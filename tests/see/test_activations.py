@@ -10,8 +10,8 @@ from torch.nn import functional as F
 import netspec
 import netspec_see as see
 from netspec_see.activation_maps import observable_layers
+from netspec_see.filter_subcommands import sparsity_table
 from netspec_see.layer_lookup import layers_by_name
-from netspec_see.subcommands import sparsity_table
 
 from .support import graph_of, tensor
 

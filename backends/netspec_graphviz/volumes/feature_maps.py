@@ -172,9 +172,9 @@ def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: t
         or (not sources and node.inputs)
     ):
         return None
+    kind, type_ = kind_of(op.name).name, layer.nodes[-1].outputs[0]
     activated = len(layer.nodes) > 1 or any(kind_of(x.nodes[0].op.name).name == "activation" for x in box.attached)
     caption = (_short_name(layer.name), *(clip(text, MAX_LINE) for text in _short_operation(op).split(", ")))
-    kind, type_ = kind_of(op.name).name, layer.nodes[-1].outputs[0]
     if family == "merge" and op.name not in ("concat", "matmul"):
         if len(sources) < 2:
             return None

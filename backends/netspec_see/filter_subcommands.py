@@ -1,9 +1,9 @@
-"""The subcommands of ``netspec see``: from arguments to results."""
+"""The subcommands about filters: ``filters``, ``activations``, ``top`` and ``exemplar``."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -13,11 +13,9 @@ from netspec.weights.numpy_types import Array
 
 from . import result_sheets
 from .activation_maps import Activation, activations
-from .attribution import Attribution, grad_cam, integrated_gradients, occlusion, saliency
-from .class_names import class_label, class_number, read_class_names
-from .class_scores import class_count, score_layer
+from .class_names import class_label
 from .exemplar import Ascent, Exemplars, exemplars
-from .image_input import Pixels, Preparation, preparation
+from .given_arguments import about, given_class_names, prepared_for
 from .kernels import filters
 from .layer_lookup import find_layer, select_filters
 from .loaded_network import Network, Progress
@@ -39,7 +37,7 @@ def see_filters(net: Network, args: argparse.Namespace, progress: Progress) -> S
         f"weights {k.min():.4g} to {k.max():.4g}"
     ]
     report = {
-        **_about(net),
+        **about(net),
         "layer": result.layer,
         "shape": list(k.shape),
         "filters": [
@@ -70,7 +68,7 @@ def see_activations(net: Network, args: argparse.Namespace, progress: Progress) 
     title = f"{net.graph.name}: activations"
     lines = sparsity_table(result)
     report = {
-        **_about(net),
+        **about(net),
         "image": args.image,
         "layers": [
             {
@@ -147,7 +145,7 @@ def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeRe
         if first.unread > len(first.skipped):
             lines.append(f"  … and {first.unread - len(first.skipped):,} more")
     report = {
-        **_about(net),
+        **about(net),
         "layer": first.layer,
         "images": first.images,
         "unread": first.unread,
@@ -223,7 +221,7 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
         before_activation=args.before_activation,
         progress=progress,
     )
-    names = _class_names(args, net) if args.classes else None
+    names = given_class_names(args, net) if args.classes else None
     labels = [f"filter {f}" if names is None or f >= len(names) else class_label(f, names) for f in result.filters]
     lines = [
         f"{result.layer}, {label}: mean activation {first:.4g} -> {last:.4g} in {len(result.objective) - 1} steps"
@@ -235,7 +233,7 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
             "--before-activation or another --seed may help"
         )
     report = {
-        **_about(net),
+        **about(net),
         "layer": result.layer,
         "filters": list(result.filters),
         "silent": list(result.silent),
@@ -247,101 +245,3 @@ def see_exemplar(net: Network, args: argparse.Namespace, progress: Progress) -> 
 
 def _exemplar_sheet(result: Exemplars, labels: Sequence[str]) -> Image.Image:
     return result_sheets.exemplars_sheet(f"{result.layer}: inputs that maximise its filters", result, labels).render()
-
-
-def see_occlusion(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """How much the score drops where the image is hidden."""
-    prepared = prepared_for(net, args)
-    pixels = prepared.pixels(args.image)
-    names, target = _target(net, args)
-    result = occlusion(
-        net, prepared.normalize(pixels), prepared, target, size=args.size, stride=args.stride, progress=progress
-    )
-    return _attribution_result("occlusion", net, args, pixels, [result], names)
-
-
-def see_gradients(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
-    """Which pixels a class score depends on, by gradients."""
-    prepared = prepared_for(net, args)
-    pixels = prepared.pixels(args.image)
-    names, target = _target(net, args)
-    x = prepared.normalize(pixels)
-    by_name: dict[str, Callable[[], Attribution]] = {
-        "saliency": lambda: saliency(net, x, target),
-        "integrated": lambda: integrated_gradients(net, x, prepared, target, steps=args.steps),
-        "grad-cam": lambda: grad_cam(net, x, target, args.layer),
-    }
-    methods: list[str] = args.method or list(by_name)
-    result: list[Attribution] = []
-    for i, method in enumerate(methods):
-        progress(i, len(methods))
-        result.append(by_name[method]())
-    return _attribution_result("gradients", net, args, pixels, result, names)
-
-
-def _attribution_result(
-    subcommand: str,
-    net: Network,
-    args: argparse.Namespace,
-    pixels: Pixels,
-    result: Sequence[Attribution],
-    names: Sequence[str] | None,
-) -> SeeResult:
-    a = result[0]
-    label = class_label(a.target, names)
-    lines = [f"class {label}, score {a.score:.4g} ({score_layer(net).name})"]
-    for each in result:
-        extra = f", layer {each.layer}" if each.layer else ""
-        extra += f", sum deviates by {abs(each.error):.2g}" if each.error is not None else ""
-        lines.append(f"  {each.method}: {each.values.min():.4g} to {each.values.max():.4g}{extra}")
-    report = {
-        **_about(net),
-        "image": args.image,
-        "target": a.target,
-        "class": names[a.target] if names else None,
-        "score": a.score,
-        "methods": [
-            {
-                "method": each.method,
-                "layer": each.layer,
-                "min": float(each.values.min()),
-                "max": float(each.values.max()),
-                "sum": float(each.values.sum()),
-                "error": each.error,
-            }
-            for each in result
-        ],
-    }
-    arrays = {"image": pixels, **{each.method: each.values for each in result}}
-    title = f"{net.graph.name}: class {label}, score {a.score:.3g}"
-    return SeeResult(
-        subcommand, report, lines, arrays, lambda: result_sheets.attributions_sheet(title, pixels, result).render()
-    )
-
-
-def prepared_for(net: Network, args: argparse.Namespace) -> Preparation:
-    """How images become inputs, according to the command line."""
-    return preparation(net, args.mean, args.std, args.fit)
-
-
-def _class_names(args: argparse.Namespace, net: Network) -> list[str] | None:
-    return read_class_names(args.classes, class_count(net)) if args.classes else None
-
-
-def _target(net: Network, args: argparse.Namespace) -> tuple[list[str] | None, int | None]:
-    names = _class_names(args, net)
-    return names, None if args.target is None else class_number(args.target, names, class_count(net))
-
-
-def _about(net: Network) -> dict[str, str | None]:
-    return {"name": net.graph.name, "variant": net.graph.variant}
-
-
-SUBCOMMANDS: dict[str, Callable[[Network, argparse.Namespace, Progress], SeeResult]] = {
-    "filters": see_filters,
-    "activations": see_activations,
-    "top": see_top,
-    "exemplar": see_exemplar,
-    "occlusion": see_occlusion,
-    "gradients": see_gradients,
-}
