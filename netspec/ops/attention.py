@@ -13,7 +13,7 @@ from .common.arguments import BIAS, DROP, INIT, uniform
 from .common.axes import only_one
 from .common.dtypes import one_dtype
 from .common.initial import Choice
-from .common.sequence import divided, features
+from .common.sequence import features, head_size
 from .common.validators import COUNT, FLAG, LAYER, OPTIONAL_NUMBER
 from .weight import ZEROS, Init, Weight
 
@@ -91,7 +91,7 @@ class Attention(Op):
     def widths(self, inputs: Types) -> tuple[int, int, int]:
         """Features of query, key and value."""
         q, k, v = (features("attention", inputs[i], i) for i in self.roles(inputs))
-        divided("attention", q, self.heads, 0, 1)
+        head_size("attention", q, self.heads, 0, 1)
         return q, k, v
 
     def infer(self, *inputs: TensorType) -> Types:
@@ -184,8 +184,8 @@ class DotProductAttention(Op):
                 f"query and key of '{self.name}' must have the same features; found {q} and {k}",
                 at=((0, inputs[0].rank - 1), (1, inputs[1].rank - 1)),
             )
-        divided(self.name, q, self.heads, 0, inputs[0].rank - 1)
-        divided(self.name, v, self.heads, 2, inputs[2].rank - 1)
+        head_size(self.name, q, self.heads, 0, inputs[0].rank - 1)
+        head_size(self.name, v, self.heads, 2, inputs[2].rank - 1)
         return q, v
 
     def infer(self, *inputs: TensorType) -> Types:

@@ -73,10 +73,10 @@ class Rescale(Activation):
                 require_equal(x.shape[axis], len(values), partial(self._differ, name, len(values), x, axis))
         return (x,)
 
-    def _differ(self, argument: str, found: int, x: TensorType, axis: int) -> ShapeError:
+    def _differ(self, argument: str, count: int, x: TensorType, axis: int) -> ShapeError:
         return ShapeError(
             "NS524",
             f"{argument} of '{self.name}' must have one number, or one for each channel; "
-            f"found {found} for {x.shape[axis]} channels",
+            f"found {count} for {x.shape[axis]} channels",
             at=((0, axis),),
         )

@@ -28,7 +28,7 @@ class Rearrangement(NamedTuple):
     order: tuple[int, ...]
 
 
-def regrouped(parts: Mapping[int, tuple[int, ...]], joined: Mapping[int, tuple[tuple[int, int], ...]]) -> Rearrangement:
+def regroup(parts: Mapping[int, tuple[int, ...]], joined: Mapping[int, tuple[tuple[int, int], ...]]) -> Rearrangement:
     """Axes divided into parts that are joined in another way.
 
     Args:

@@ -7,7 +7,7 @@ from ..shapes.types import TensorType
 from .argument import argument
 from .base import Example, Op, Types
 from .common.arguments import KEEPDIMS
-from .common.axes import along_rest, without
+from .common.axes import reads_of_rest, without_axes
 from .common.dtypes import FLOATS, floating
 from .common.validators import AXES
 
@@ -32,12 +32,12 @@ class Reduction(Op):
         reduced = self.reduced(x)
         if self.keepdims:
             return (x.with_shape(tuple(1 if a in reduced else n for a, n in enumerate(x.shape))),)
-        return (without(x, reduced),)
+        return (without_axes(x, reduced),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The reduced axes whole, the others position by position."""
         x = inputs[0]
-        return (reads_except(x, *self.reduced(x)) if self.keepdims else along_rest(x, self.reduced(x), WHOLE),)
+        return (reads_except(x, *self.reduced(x)) if self.keepdims else reads_of_rest(x, self.reduced(x), WHOLE),)
 
 
 class Mean(Reduction):

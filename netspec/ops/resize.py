@@ -10,9 +10,9 @@ from ..shapes.sizes import ShapeError, Size, exact_div, require_at_least, scale
 from ..shapes.types import TensorType, shape_text
 from .argument import Validator, argument
 from .base import Example, Op, Types
-from .common.axes import axis_name, each, shifted
+from .common.axes import axis_name, one_per_axis, shifted_reads
 from .common.planes import like_sizes, one_given, plane, resized
-from .common.resample import check_mode, ratio, source
+from .common.resample import check_mode, input_step, interpolation_reads
 from .common.validators import (
     AXES,
     CHANNEL_AXIS,
@@ -90,7 +90,7 @@ class Bordered(Op):
     def amounts(self, x: TensorType) -> tuple[tuple[int, int, int], ...]:
         """(axis, before, after) for the named axes, or for all but the channels."""
         axes = plane(self, x)[1] if self.axis is None else self.axis
-        pairs = each(self.name, "amount", self.amount, len(axes))
+        pairs = one_per_axis(self.name, "amount", self.amount, len(axes))
         return tuple((a, before, after) for a, (before, after) in zip(axes, pairs, strict=True))
 
 
@@ -134,7 +134,7 @@ class Pad(Bordered):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, ``before`` later."""
-        return (shifted(inputs[0], {a: -before for a, before, _ in self.amounts(inputs[0])}),)
+        return (shifted_reads(inputs[0], {a: -before for a, before, _ in self.amounts(inputs[0])}),)
 
 
 class Crop(Bordered):
@@ -157,7 +157,7 @@ class Crop(Bordered):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, ``before`` earlier."""
-        return (shifted(inputs[0], {a: before for a, before, _ in self.amounts(inputs[0])}),)
+        return (shifted_reads(inputs[0], {a: before for a, before, _ in self.amounts(inputs[0])}),)
 
 
 class CenterCrop(Op):
@@ -182,7 +182,7 @@ class CenterCrop(Op):
         if self.size is None:
             sizes = like_sizes(self, len(axes), inputs[1])
         else:
-            sizes = each(self.name, "size", self.size, len(axes))
+            sizes = one_per_axis(self.name, "size", self.size, len(axes))
         for i, (a, size) in enumerate(zip(axes, sizes, strict=True)):
             require_at_least(x.shape[a] - size, 0, partial(self._too_large, inputs, i, size))
         return (resized(x, axes, sizes),)
@@ -201,7 +201,7 @@ class CenterCrop(Op):
         """Position by position, offset by half the difference; of the other layer only the shape."""
         x, y = inputs[0], outputs[0]
         offsets = {a: (x.shape[a] - y.shape[a]) // 2 for a in plane(self, x)[1]}
-        return (shifted(x, offsets), *(None,) * (len(inputs) - 1))
+        return (shifted_reads(x, offsets), *(None,) * (len(inputs) - 1))
 
 
 class Upsample(Op):
@@ -231,7 +231,7 @@ class Upsample(Op):
 
     def scales(self, count: int) -> tuple[float | None, ...]:
         """The factor for each of ``count`` axes; None if the size is given."""
-        return (None,) * count if self.scale is None else each(self.name, "scale", self.scale, count)
+        return (None,) * count if self.scale is None else one_per_axis(self.name, "scale", self.scale, count)
 
     def infer(self, *inputs: TensorType) -> Types:
         """``floor(n * scale)`` positions, or the sizes given.
@@ -246,13 +246,13 @@ class Upsample(Op):
         check_mode(self.mode, self.align_corners, x, n)
         sizes: tuple[Size, ...]
         if self.size is not None:
-            sizes = each(self.name, "size", self.size, n)
+            sizes = one_per_axis(self.name, "size", self.size, n)
         elif self.like:
             sizes = like_sizes(self, n, inputs[1])
         else:
             sizes = tuple(
                 require_at_least(scale(x.shape[a], s), 1, partial(self._nothing, x, a, s))
-                for a, s in zip(axes, each(self.name, "scale", self.scale or (), n), strict=True)
+                for a, s in zip(axes, one_per_axis(self.name, "scale", self.scale or (), n), strict=True)
             )
         return (resized(x, axes, sizes),)
 
@@ -266,8 +266,8 @@ class Upsample(Op):
         _, axes = plane(self, x)
         out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
         for a, factor in zip(axes, self.scales(len(axes)), strict=True):
-            r = ratio(x.shape[a], y.shape[a], factor, self.align_corners)
-            out[a] = source(a, r, self.mode, self.align_corners)
+            step = input_step(x.shape[a], y.shape[a], factor, self.align_corners)
+            out[a] = interpolation_reads(a, step, self.mode, self.align_corners)
         return (tuple(out), *(None,) * (len(inputs) - 1))
 
 
@@ -318,12 +318,12 @@ class PixelShuffle(Shuffle):
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
         """Channels divided into (c, r, r), of which one r joins the height and one the width."""
-        from .formula import regrouped
+        from .formula import regroup
 
         r = self.factor
         channel, (down, right) = self.image(x)
         c, h, w = (x.shape[a] for a in (channel, down, right))
-        return regrouped(
+        return regroup(
             {channel: (c // (r * r), r, r), down: (h,), right: (w,)},
             {channel: ((channel, 0),), down: ((down, 0), (channel, 1)), right: ((right, 0), (channel, 2))},
         )
@@ -352,12 +352,12 @@ class PixelUnshuffle(Shuffle):
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
         """Height and width divided into (h, r) and (w, r), of which both r join the channels."""
-        from .formula import regrouped
+        from .formula import regroup
 
         r = self.factor
         channel, (down, right) = self.image(x)
         c, h, w = (x.shape[a] for a in (channel, down, right))
-        return regrouped(
+        return regroup(
             {channel: (c,), down: (h // r, r), right: (w // r, r)},
             {channel: ((channel, 0), (down, 1), (right, 1)), down: ((down, 0),), right: ((right, 0),)},
         )

@@ -21,9 +21,9 @@ from ..shapes.types import CHANNELS, SEQUENCE, TensorType, shape_text, type_with
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
-from .common.axes import along_rest, axis_name, each, without
+from .common.axes import axis_name, one_per_axis, reads_of_rest, without_axes
 from .common.positions import end_of, not_one, nothing_left
-from .common.regroup import MAX_ROWS, kept, regrouped
+from .common.regroup import MAX_ROWS, kept_axes, regrouped_reads
 from .common.size_lists import ENDS, KEPT_SHAPE, OPEN_SHAPE, PARTS, SHIFTS, STEPS
 from .common.validators import AXES, AXIS, CHANNEL_AXIS, INTEGER
 
@@ -91,7 +91,7 @@ class Flatten(SameOrder):
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Along the joined axis in row-major order; the others position by position."""
-        return (regrouped(inputs[0].shape, outputs[0].shape),)
+        return (regrouped_reads(inputs[0].shape, outputs[0].shape),)
 
 
 class Reshape(SameOrder):
@@ -125,14 +125,14 @@ class Reshape(SameOrder):
         else:
             require_equal(x.elements, rest, fault)
             shape = self.shape
-        lead, trail = kept(x.shape, shape)
+        lead, trail = kept_axes(x.shape, shape)
         middle = ("",) * (len(shape) - lead - trail)
         axes = (*x.axes[:lead], *middle, *x.axes[x.rank - trail :])
         return (type_with_axes(shape, x.dtype, axes, self.channels_last),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Axis by axis if the shapes share boundaries."""
-        return (regrouped(inputs[0].shape, outputs[0].shape),)
+        return (regrouped_reads(inputs[0].shape, outputs[0].shape),)
 
 
 class Permute(Op):
@@ -180,12 +180,12 @@ class Squeeze(SameOrder):
 
     def infer(self, *inputs: TensorType) -> Types:
         """The type without those axes."""
-        return (without(inputs[0], self.removed(inputs[0])),)
+        return (without_axes(inputs[0], self.removed(inputs[0])),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position."""
         x = inputs[0]
-        return (along_rest(x, self.removed(x), Fixed(0, 0)),)
+        return (reads_of_rest(x, self.removed(x), Fixed(0, 0)),)
 
 
 class Unsqueeze(SameOrder):
@@ -267,9 +267,14 @@ class Slice(Op):
     def ranges(self, x: TensorType) -> tuple[tuple[int, Size, Size, int], ...]:
         """For each named axis: its number, start, size and step; ShapeError NS545 for positions outside."""
         count = len(self.axis)
-        starts, stops = each("slice", "start", self.start, count), each("slice", "stop", self.stop, count)
+        starts, stops = (
+            one_per_axis("slice", "start", self.start, count),
+            one_per_axis("slice", "stop", self.stop, count),
+        )
         out: list[tuple[int, Size, Size, int]] = []
-        for a, start, stop, step in zip(self.axis, starts, stops, each("slice", "step", self.step, count), strict=True):
+        for a, start, stop, step in zip(
+            self.axis, starts, stops, one_per_axis("slice", "step", self.step, count), strict=True
+        ):
             n = x.shape[a]
             first, last = end_of(x, a, start or 0), n if stop is None else end_of(x, a, stop)
             size = require_at_least(last - first, 1, partial(nothing_left, x, a, first, last))
@@ -321,12 +326,12 @@ class Select(Op):
     def infer(self, *inputs: TensorType) -> Types:
         """The type without that axis."""
         self.position(inputs[0])
-        return (without(inputs[0], (self.axis,)),)
+        return (without_axes(inputs[0], (self.axis,)),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """That position; the other axes position by position."""
         i = self.position(inputs[0])
-        return (along_rest(inputs[0], (self.axis,), Fixed(i, i)),)
+        return (reads_of_rest(inputs[0], (self.axis,), Fixed(i, i)),)
 
 
 class Roll(Op):
@@ -341,7 +346,7 @@ class Roll(Op):
 
     def shifts(self) -> tuple[int, ...]:
         """One for each axis."""
-        return each("roll", "shift", self.shift, len(self.axis))
+        return one_per_axis("roll", "shift", self.shift, len(self.axis))
 
     def infer(self, *inputs: TensorType) -> Types:
         """The same type."""

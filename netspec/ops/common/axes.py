@@ -14,7 +14,7 @@ def axis_name(x: TensorType, axis: int) -> str:
     return x.axes[axis] or f"axis {axis}"
 
 
-def each(op: str, argument: str, given: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+def one_per_axis(op: str, argument: str, given: tuple[Any, ...], count: int) -> tuple[Any, ...]:
     """One value for each of ``count`` axes; a single value holds for all. ShapeError NS546 for another number."""
     if len(given) == 1:
         return given * count
@@ -23,13 +23,13 @@ def each(op: str, argument: str, given: tuple[Any, ...], count: int) -> tuple[An
     return given
 
 
-def without(x: TensorType, removed: tuple[int, ...]) -> TensorType:
+def without_axes(x: TensorType, removed: tuple[int, ...]) -> TensorType:
     """The type without some axes."""
     rest = [a for a in range(x.rank) if a not in removed]
     return TensorType(tuple(x.shape[a] for a in rest), x.dtype, tuple(x.axes[a] for a in rest))
 
 
-def along_rest(x: TensorType, removed: tuple[int, ...], read: AxisRead) -> tuple[AxisRead, ...]:
+def reads_of_rest(x: TensorType, removed: tuple[int, ...], read: AxisRead) -> tuple[AxisRead, ...]:
     """Position by position along the axes that stay; ``read`` for those that are removed."""
     return tuple(read if a in removed else Along(a - sum(g < a for g in removed), SAME_POSITION) for a in range(x.rank))
 
@@ -39,6 +39,6 @@ def only_one(read: AxisRead, n: Size) -> AxisRead:
     return Fixed(0, 0) if type(n) is int and n == 1 else read
 
 
-def shifted(x: TensorType, offsets: dict[int, Size]) -> tuple[AxisRead, ...]:
+def shifted_reads(x: TensorType, offsets: dict[int, Size]) -> tuple[AxisRead, ...]:
     """Position j reads position ``j + offset`` along some axes, and itself along the others."""
     return tuple(Along(a, ReadPattern(1, ((offsets[a],),)) if a in offsets else SAME_POSITION) for a in range(x.rank))

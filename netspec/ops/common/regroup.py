@@ -11,7 +11,7 @@ MAX_ROWS = 4096
 """A longer period is not written out: the axis then counts as read whole."""
 
 
-def kept(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[int, int]:
+def kept_axes(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[int, int]:
     """How many axes stay as they are, from the front and, of the rest, from the back."""
     most = min(len(before), len(after))
     lead = 0
@@ -23,7 +23,7 @@ def kept(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[int, int]:
     return lead, trail
 
 
-def regrouped(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[AxisRead, ...]:
+def regrouped_reads(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[AxisRead, ...]:
     """Reads of a row-major change of shape; both shapes have as many elements.
 
     An axis that is divided is read block by block along the first of its parts; axes that are joined are read along
@@ -31,7 +31,7 @@ def regrouped(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[AxisRe
     several others without a common boundary, all of them are read whole.
     """
     reads: list[AxisRead] = [WHOLE] * len(before)
-    lead, trail = kept(before, after)
+    lead, trail = kept_axes(before, after)
     for a in range(lead):
         reads[a] = Along(a, SAME_POSITION)
     for t in range(1, trail + 1):

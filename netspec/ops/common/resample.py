@@ -33,7 +33,7 @@ def check_mode(mode: str, align_corners: bool, x: TensorType, n: int) -> None:
         raise ShapeError("NS553", "align_corners of 'upsample' needs a mode that interpolates; found nearest")
 
 
-def ratio(before: Size, after: Size, scale: float | None, align_corners: bool) -> Fraction | None:
+def input_step(before: Size, after: Size, scale: float | None, align_corners: bool) -> Fraction | None:
     """The input's step for one step of the output; None if it is not a fraction of small numbers.
 
     With a ``scale`` the step is 1 / scale, as in PyTorch, whatever the sizes round to.
@@ -48,7 +48,7 @@ def ratio(before: Size, after: Size, scale: float | None, align_corners: bool) -
     return Fraction(before, after)
 
 
-def source(axis: int, r: Fraction | None, mode: str, align_corners: bool) -> AxisRead:
+def interpolation_reads(axis: int, r: Fraction | None, mode: str, align_corners: bool) -> AxisRead:
     """What the positions along an output axis read of the same axis of the input."""
     if r is None or r.denominator > MAX_ROWS:
         return WHOLE

@@ -34,7 +34,7 @@ def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> i
     return require_known(x.shape[last], lambda: ShapeError("NS590", f"'{op}' needs a known number of features"))
 
 
-def divided(op: str, size: int, heads: int, number: int, axis: int) -> int:
+def head_size(op: str, size: int, heads: int, number: int, axis: int) -> int:
     """Features of one head; ShapeError NS562 if the heads do not divide them."""
     if size % heads:
         raise ShapeError(
