@@ -1,1 +1,1 @@
-"""The language: documents, the forms that layers take, expressions, and the pass that makes a graph of them."""
+"""The language: reading a document, elaborating it into a graph, and writing a graph as a flat spec."""

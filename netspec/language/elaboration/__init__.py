@@ -1,7 +1,20 @@
-"""From a document to a graph: :func:`elaborate`.
+"""From a document to a graph: :func:`elaborate`, one pass over the layers.
 
-Elaboration is one pass over the layers (:mod:`~.scopes`). What it needs, each in a module of its own: names and what
-they refer to, scopes, copies, wiring, nodes, sharing of weights, a budget, and the problems that it reports.
+==================  ===================================================================================
+``top_level``       the document: its inputs, all layers, its outputs, the graph
+``scopes``          the layers of a scope: lists, mappings, chains of copies; one layer
+``block_scopes``    uses of blocks, and blocks in place
+``nodes``           operations: arguments, inputs, activations
+``inference``       operations with the types of their outputs and their weights, computed once
+``sharing``         ``share`` and ``freeze``: which parameter a weight is
+``wiring``          what a layer reads: ``from``, ``when``, merges
+``copies``          ``repeat`` and ``each``
+``names``           entries, and the lexical scopes in which names are looked up
+``environment``     the names that expressions may use
+``draft``           scopes and nodes under construction, frozen at the end
+``budget``          the work that a load may do
+``problems``        what is wrong, as diagnostics
+==================  ===================================================================================
 """
 
 from .top_level import Elaboration, elaborate, input_shape

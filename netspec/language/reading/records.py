@@ -227,7 +227,7 @@ def read_record(
     try:
         values |= _validator(record).validate_python(data)
     except ValidationError as error:
-        problems = error.errors(include_url=False)
+        problems = sorted(error.errors(include_url=False), key=lambda p: p["type"] != "extra_forbidden")
         for problem in problems:
             report(_located(problem, record, node, what))
         wrong = {problem["loc"][0] for problem in problems}
