@@ -1,4 +1,4 @@
-"""PyTorch: the network as a module, and as source that one would have written by hand.
+"""PyTorch: the network as a module, and as source code as one would write it by hand.
 
 >>> import netspec
 >>> model = netspec.build("vgg16")
@@ -32,15 +32,15 @@ def build(
     rename: Sequence[str] = (),
     in_order: bool = False,
 ) -> nn.Module:
-    """The network as a module, which needs netspec no more.
+    """The network as a module, which no longer needs netspec.
 
     Args:
         graph: the network.
-        seed: where initial weights are drawn from: by this and the parameter's name, in every backend alike.
-        device: where it is made; on ``meta`` it has shapes alone. By default PyTorch's default device.
-        weights: a file of weights (safetensors, or a PyTorch state dict) to take in place of the seed's.
+        seed: initial weights are sampled from this and the parameter's name, identically in every backend.
+        device: where it is created; on ``meta`` it has shapes only. PyTorch's default device if None.
+        weights: a file of weights (safetensors or a PyTorch state dict), instead of those of the seed.
         rename: rules ``OLD=NEW`` for the names in that file.
-        in_order: give what is left over to what is missing, by order and shape.
+        in_order: assign left-over tensors to missing names, by order and shape.
 
     Raises:
         netspec.SpecError: NS706, NS708: the file cannot be read, or does not fit the network.
@@ -54,16 +54,16 @@ def build(
 
     from netspec.backend.export import open_weight_source
 
-    from .module import made
+    from .module import build_module
 
     if weights is None or isinstance(weights, (str, os.PathLike)):
         weights = open_weight_source(graph, seed, weights, rename, in_order)
     chosen = torch.get_default_device() if device is None else torch.device(device)
-    return made(graph, weights, chosen)
+    return build_module(graph, weights, chosen)
 
 
 def source(graph: Graph) -> str:
-    """The text of a Python file with the network, which needs PyTorch alone. Does not need PyTorch itself.
+    """The text of a Python file with the network, which needs PyTorch only. Writing it does not need PyTorch.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
@@ -78,7 +78,7 @@ def export(graph: Graph, path: str | os.PathLike[str]) -> None:
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule, before anything is written.
-        netspec.files.FileWriteError: NS705; what stood there before is as it was.
+        netspec.files.FileWriteError: NS705; the previous file is unchanged.
     """
     from netspec.files import replace_file
 

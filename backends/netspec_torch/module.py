@@ -1,6 +1,6 @@
-"""From text to a module: executed, made on ``meta``, and filled once."""
+"""From text to a module: executed, created on ``meta``, and filled once."""
 
-# torch is typed in part, and a module's own tensors are reached by its protected dicts alone:
+# torch is partly typed, and a module's own tensors are accessible through protected dicts only:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportPrivateUsage=false
 
@@ -23,14 +23,14 @@ from netspec.weights.weight_source import WeightSource
 from .pickling import REMAKE
 from .python.file import Source, write
 
-HANDFUL = PIECE // 4
-"""Elements of small tensors that are filled by one task."""
+BATCH = PIECE // 4
+"""Elements of small tensors that one task fills."""
 _classes: WeakKeyDictionary[Graph, type[nn.Module]] = WeakKeyDictionary()
-"""Classes of graphs that were built before."""
+"""Classes of graphs that have been built."""
 
 
-def loaded(source: Source) -> type[nn.Module]:
-    """The class of a source. The same text is executed once in a process."""
+def load_class(source: Source) -> type[nn.Module]:
+    """The class of a source. Each text is executed once per process."""
     name = f"netspec_{hashlib.sha256(source.text.encode()).hexdigest()[:16]}"
     if name not in sys.modules:
         exec(REMAKE, {"name": name, "source": source.text, "code": REMAKE, "cls": source.cls})
@@ -40,15 +40,15 @@ def loaded(source: Source) -> type[nn.Module]:
     return cls
 
 
-def made(graph: Graph, weights: WeightSource, device: torch.device) -> nn.Module:
-    """The network of a graph on a device, its weights from a source; on ``meta`` it has none.
+def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> nn.Module:
+    """The network of a graph on a device, with weights from a source; on ``meta`` without values.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     cls = _classes.get(graph)
     if cls is None:
-        cls = _classes[graph] = loaded(write(graph))
+        cls = _classes[graph] = load_class(write(graph))
     with torch.device("meta"):
         model = cls()
     if device.type != "meta":
@@ -58,7 +58,7 @@ def made(graph: Graph, weights: WeightSource, device: torch.device) -> nn.Module
 
 
 def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Every parameter and buffer of a module by its full name, each once, also those that no state dict has."""
+    """Every parameter and buffer of a module with its full name, each once, including non-persistent buffers."""
     seen: set[int] = set()
     for prefix, module in model.named_modules():
         for key, tensor in [*module._parameters.items(), *module._buffers.items()]:
@@ -68,29 +68,29 @@ def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _fill(model: nn.Module, graph: Graph, weights: WeightSource) -> None:
-    """Fill every tensor: large ones piece by piece, side by side; small ones by the handful, side by side as well."""
+    """Fills every tensor in parallel: large ones piece by piece, small ones several at a time."""
     tensors = dict(named_tensors(model))
 
-    def fill(handful: list[Parameter]) -> None:
-        for parameter in handful:
+    def fill(batch: list[Parameter]) -> None:
+        for parameter in batch:
             _fill_one(tensors[parameter.name], parameter, weights, None)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         small: list[Future[None]] = []
-        handful: list[Parameter] = []
+        batch: list[Parameter] = []
         for parameter in graph.parameters:
             if parameter.elements > PIECE:
                 continue
-            handful.append(parameter)
-            if sum(p.elements for p in handful) >= HANDFUL:
-                small.append(pool.submit(fill, handful))
-                handful = []
-        small.append(pool.submit(fill, handful))
+            batch.append(parameter)
+            if sum(p.elements for p in batch) >= BATCH:
+                small.append(pool.submit(fill, batch))
+                batch = []
+        small.append(pool.submit(fill, batch))
         for parameter in graph.parameters:
             if parameter.elements > PIECE:
                 _fill_one(tensors[parameter.name], parameter, weights, pool)
-        for one in small:
-            one.result()
+        for task in small:
+            task.result()
 
 
 @torch.no_grad()

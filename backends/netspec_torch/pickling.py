@@ -1,6 +1,6 @@
-"""Modules of generated text in a pickle: the text travels with them, so that they load where netspec is not.
+"""Modules of generated text in a pickle: it contains the text, so that it loads where netspec is not installed.
 
-This code is executed with builtins alone in the process that loads, as text; here it is a module only to be checked.
+The code is executed as text, with builtins only, in the process that loads the pickle.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if module is None:
     exec(compile(source, module.__file__, "exec"), module.__dict__)
 
     def reduce(self, protocol, name=name, source=source, code=code):
-        """A call of ``eval`` that makes an empty instance, and its state."""
+        """A call of ``eval`` that creates an empty instance, and its state."""
         given = {"name": name, "source": source, "code": code, "cls": type(self).__qualname__}
-        return eval, ("exec(code, globals()) or made", given), object.__reduce_ex__(self, 2)[2]
+        return eval, ("exec(code, globals()) or instance", given), object.__reduce_ex__(self, 2)[2]
 
-    for found in list(vars(module).values()):
-        if isinstance(found, type) and found.__module__ == name:
-            found.__reduce_ex__ = reduce
+    for value in list(vars(module).values()):
+        if isinstance(value, type) and value.__module__ == name:
+            value.__reduce_ex__ = reduce
     # Registered only now: other threads never see half a module, and nothing is left behind by an interruption.
     module = sys.modules.setdefault(name, module)
-made = getattr(module, cls)
-made = made.__new__(made)
+kind = getattr(module, cls)
+instance = kind.__new__(kind)
 '''

@@ -18,12 +18,12 @@ _NESTED = ("state_dict", "model_state_dict", "model")
 
 
 class StateDict(WeightFile):
-    """A file that ``torch.save`` has written: a state dict, or a checkpoint that holds one.
+    """A file that ``torch.save`` wrote: a state dict, or a checkpoint that contains one.
 
-    Tensors stay in the file until they are asked for (the file is mapped), where its format allows that.
+    Where the format allows it, the file is mapped, and tensors are read when they are needed.
 
     Raises:
-        FileReadError: there is no such file, it is no such file, or it would run code to be read.
+        FileReadError: the file does not exist, torch.save did not write it, or reading it would run code.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,7 +32,7 @@ class StateDict(WeightFile):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names in the order in which they were put in."""
+        """The names in the order of the file."""
         return tuple(self._tensors)
 
     def shape(self, name: str) -> tuple[int, ...]:
@@ -46,12 +46,12 @@ class StateDict(WeightFile):
     def read(self, name: str) -> Array:
         """A tensor; bfloat16 as float32."""
         tensor = self._tensors[name].detach().contiguous()
-        found: Array = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
-        return found
+        values: Array = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+        return values
 
 
 def _content(path: Path) -> Any:
-    """What the file holds."""
+    """The content of the file."""
     try:
         with open(path, "rb") as file:
             zipped = file.read(2) == b"PK"
@@ -63,19 +63,19 @@ def _content(path: Path) -> Any:
         said = " ".join(str(error).split())
         if "weights_only" in said or "Unsupported" in said:
             raise FileReadError(
-                path, "it holds more than tensors, and would run code to be read", "save its state dict alone"
+                path, "it contains more than tensors: reading it would run code", "save its state dict alone"
             ) from None
-        raise FileReadError(path, "it is no file that torch.save has written") from None
+        raise FileReadError(path, "torch.save did not write it") from None
 
 
 def _tensors(path: Path, content: Any) -> dict[str, Tensor]:
     """The tensors of a state dict, or of the one within a checkpoint."""
     if isinstance(content, Mapping):
         entries: Mapping[Any, Any] = content  # pyright: ignore[reportUnknownVariableType] - of a file, anything
-        found = {str(k): v for k, v in entries.items() if isinstance(v, Tensor)}
-        if found:
-            return found
+        tensors = {str(k): v for k, v in entries.items() if isinstance(v, Tensor)}
+        if tensors:
+            return tensors
         inner = next((entries[key] for key in _NESTED if isinstance(entries.get(key), Mapping)), None)
         if inner is not None:
             return _tensors(path, inner)
-    raise FileReadError(path, "it holds no tensors by name", "save model.state_dict()")
+    raise FileReadError(path, "it contains no named tensors", "save model.state_dict()")

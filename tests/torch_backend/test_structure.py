@@ -34,11 +34,11 @@ layers:
 
 
 def test_the_tree_of_names() -> None:
-    def told(level: Level) -> list[object]:
-        return [(item.name, told(item)) if isinstance(item, Level) else item.name for item in level.items]
+    def names_of(level: Level) -> list[object]:
+        return [(item.name, names_of(item)) if isinstance(item, Level) else item.name for item in level.items]
 
     root = tree_of_names(loads(UNIT))
-    assert told(root) == [
+    assert names_of(root) == [
         ("a", ["a.conv", "a.act"]),
         ("b", ["b.conv", "b.act", "b.pool"]),
         ("branch", ["branch.x", "branch.y"]),

@@ -78,8 +78,7 @@ def share_by_place(
     asked = {place: parameter for chain in present for place, parameter in chain.gaps}
     items: list[tuple[str, SharedMember]] = []
     for place in sorted({place for chain in present for place in chain.places}):
-        found = [None if items_of is None else items_of.get(place) for items_of in by_place]
-        item = share(found, calls)
+        item = share([None if items_of is None else items_of.get(place) for items_of in by_place], calls)
         has = tuple(ABSENT if items_of is None else place in items_of for items_of in by_place)
         if False in has:
             usual = 2 * has.count(False) <= len(has)

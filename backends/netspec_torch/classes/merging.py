@@ -150,8 +150,8 @@ class Merge:
         """Adds what is not trained: in every use the same, but for what it lacks."""
         self.out.frozen = list(dict.fromkeys(name for body in self.representatives for name in body.frozen))
         for body in self.representatives:
-            lacking = {".".join(path) for path in self.out.members if path not in body.members}
-            if [name for name in self.out.frozen if name not in lacking] != body.frozen:
+            absent = {".".join(path) for path in self.out.members if path not in body.members}
+            if [name for name in self.out.frozen if name not in absent] != body.frozen:
                 raise DifferentError
 
     def add_steps(self, rows: Sequence[Row], returned: Sequence[Hashable], flags: Mapping[str, Column]) -> None:

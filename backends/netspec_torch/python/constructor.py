@@ -221,10 +221,10 @@ class Constructor:
             return Call(Name("nn.Sequential"), entries, one_per_line=len(entries) > 1)
         names = [name for name, _ in chain.items]
         counted = counted_names(names)
-        one = item_over_index(items, counted.start) if counted is not None and len(items) > 2 else None
-        if counted is not None and one is not None:
+        item = item_over_index(items, counted.start) if counted is not None and len(items) > 2 else None
+        if counted is not None and item is not None:
             span = (counted.start, counted.start + len(items)) if counted.start else (len(items),)
-            return named_sequence(CountedNames(counted.stem, 0), one, *map(Literal, span))
+            return named_sequence(CountedNames(counted.stem, 0), item, *map(Literal, span))
         pairs = tuple(TupleExpression((Literal(name), item)) for name, item in zip(names, items, strict=True))
         return call("nn.Sequential", call("OrderedDict", ListExpression(pairs, one_per_line=len(pairs) > 1)))
 

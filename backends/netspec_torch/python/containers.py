@@ -163,17 +163,16 @@ def list_of(items: list[Expression]) -> ListExpression:
 def item_over_index(items: list[Expression], start: int) -> Expression | None:
     """Expressions that differ in integers which grow evenly, as one over ``i``, from ``start``; None for any others."""
     try:
-        one = unify([without_integers(item) for item in items])
+        shared = unify([without_integers(item) for item in items])
     except DifferentError:
         return None
     values: list[Expression] = []
-    for column in one.values:
-        found = progression(column)
-        if found is None:
+    for column in shared.values:
+        growth = progression(column)
+        if growth is None:
             return None
-        first = found.first - found.step * start
-        values.append(grown(Literal(first), Literal(found.step)))
-    filled: Expression = one.template.filled(values)
+        values.append(grown(Literal(growth.first - growth.step * start), Literal(growth.step)))
+    filled: Expression = shared.template.filled(values)
     return filled
 
 

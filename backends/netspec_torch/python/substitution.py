@@ -74,9 +74,9 @@ class Substitution:
         """The expression of a tensor, without the sizes that stand before it."""
         columns = list(columns_of(value))
         values = [self.value(column) for column in columns]
-        _, made = self._put(value.template.node, values, [False] * len(columns), ())
-        assert isinstance(made, Tree)
-        return made
+        _, tree = self._put(value.template.node, values, [False] * len(columns), ())
+        assert isinstance(tree, Tree)
+        return tree
 
     def _put(
         self, node: Node, values: Sequence[Expression], defaults: Sequence[bool], inputs: Sequence[Expression]

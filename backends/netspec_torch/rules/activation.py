@@ -33,15 +33,15 @@ batchless(Activation)
 
 
 def both(cls: str, function: str, *, inplace: bool | None = None, **args: Default) -> Lowered:
-    """A module, and the function to use where an activation has no name of its own."""
+    """A module, and the function for an activation that belongs to another layer."""
     given = {name: value for name, value in args.items() if value.value != value.default}
     text = "".join(f", {name}={{{name}}}" for name in given)
     holes: dict[str, Literal] = {name: value.value for name, value in given.items()}
-    made: dict[str, Literal] = dict(args)
+    arguments: dict[str, Literal] = dict(args)
     if inplace is not None:
-        made["inplace"] = Default(inplace, False)
+        arguments["inplace"] = Default(inplace, False)
         text += ", inplace=True" if inplace else ""
-    return Lowered(Make(cls, made), alone=Expr(f"{function}({{0}}{text})", holes))
+    return Lowered(Make(cls, arguments), alone=Expr(f"{function}({{0}}{text})", holes))
 
 
 @lower.rule(Relu)
@@ -58,7 +58,7 @@ def relu6(op: Relu6, site: Site) -> Lowered:
 
 @lower.rule(LeakyRelu)
 def leaky_relu(op: LeakyRelu, site: Site) -> Lowered:
-    """``nn.LeakyReLU``; in place only where a negative slope cannot confuse its gradient."""
+    """``nn.LeakyReLU``; in place only if the result's sign, by which its gradient goes, is that of the input."""
     inplace = site.inplace and op.slope >= 0
     return both("nn.LeakyReLU", "F.leaky_relu", inplace=inplace, negative_slope=Default(op.slope, 0.01))
 
@@ -169,7 +169,7 @@ def glu(op: Glu, site: Site) -> Lowered:
 
 @lower.rule(Prelu)
 def prelu(op: Prelu, site: Site) -> Lowered:
-    """``nn.PReLU``, which wants the channels right after the batch."""
+    """``nn.PReLU``, which requires the channels right after the batch."""
     channel = site.x.channel if op.num_parameters > 1 else 0
     call = channels_second(site, channel or 0, most=99)
     return applied(call, "nn.PReLU", num_parameters=Default(op.num_parameters, 1))

@@ -16,7 +16,7 @@ def mask_text(site: Site, of: int, scores: int) -> str:
 
 
 def query_text(site: Site, roles: tuple[int, ...]) -> str:
-    """The query, repeated for every example where the mask alone differs between them: it cannot widen the scores."""
+    """The query, expanded to the batch where only the mask has one: a mask cannot widen the scores."""
     return site.whole(0) if all(site.batch[i] != "N" for i in roles) else "{0}"
 
 

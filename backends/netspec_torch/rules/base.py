@@ -1,4 +1,4 @@
-"""What a rule of the PyTorch backend gives: data, from which the text of the module is written.
+"""What a rule of the PyTorch backend returns: data, from which the text of the module is written.
 
 A rule says which submodule to construct (:class:`Make`), or which expression over the inputs stands for the
 operation (:class:`Expr`), or both. Numbers in them are named (holes), so that what differs between the uses of a
@@ -38,7 +38,7 @@ class Make:
 
 @dataclass(frozen=True, slots=True)
 class Expr:
-    """An expression: ``{0}``, ``{1}`` are inputs, ``{name}`` holes, ``{self}`` is the submodule if there is one."""
+    """An expression as text: ``{0}`` and ``{1}`` are inputs, ``{name}`` is a number, ``{self}`` the submodule."""
 
     text: str
     holes: Mapping[str, Literal] = field(default_factory=dict[str, Literal])
@@ -50,17 +50,17 @@ PLAIN_CALL = Expr("")
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """What a rule gives."""
+    """What a rule returns."""
 
     make: Make | None = None
     call: Expr = PLAIN_CALL
     """The expression; for a submodule how it is applied."""
     alone: Expr | None = None
-    """An expression that does without the submodule, for an activation that belongs to another layer."""
+    """An expression without the submodule, for an activation that belongs to another layer."""
     functional: bool = False
-    """Whether ``alone`` is what people write, and the submodule for chains of modules only."""
+    """Whether ``alone`` is the usual way to write it; the submodule is then used in chains of modules only."""
     overwrites: bool = False
-    """Whether the text is a statement that writes over the first input, ``{0} += {1}``."""
+    """Whether the text is a statement that overwrites the first input, ``{0} += {1}``."""
 
 
 class Site:
@@ -87,11 +87,11 @@ class Site:
         self.ys = node.outputs
         self.batch = batch
         self.inplace = inplace
-        """Whether the input may be written over: nobody else reads it, nor the gradient of what made it."""
+        """Whether the input may be overwritten: nothing else reads it, nor does the gradient of what computed it."""
         self.used = used
         """Which outputs are used."""
         self.uneven = uneven
-        """Whether the padding is not the same at both ends in some use of the block that the layer stands in."""
+        """Whether the padding differs between the ends of an axis in some use of the block that has the layer."""
 
     @property
     def x(self) -> TensorType:
@@ -113,14 +113,14 @@ class Site:
         return number if self.batch[of] == "0" else number + 1
 
     def whole(self, of: int = 0) -> str:
-        """An input with the batch axis, repeated for every example where it was made from parameters alone."""
+        """An input with the batch axis; one that follows from parameters alone is expanded to the batch."""
         if self.batch[of] != "N" and "N" in self.batch:
             keep = ", -1" * self.xs[of].rank
             return f"{{{of}}}.expand({{{self.batch.index('N')}}}.shape[0]{keep})"
         return f"{{{of}}}"
 
     def aligned(self, of: int, rank: int) -> str:
-        """An input with axes of one after the batch axis, so that it broadcasts against ``rank`` axes."""
+        """An input with axes of size one after the batch axis, so that it broadcasts against ``rank`` axes."""
         missing = rank - self.xs[of].rank
         if missing > 0 and self.batch[of] != "0":
             return f"{{{of}}}[:{', None' * missing}]"
@@ -132,7 +132,7 @@ class Site:
 
 
 def out_batch(batch: tuple[str, ...]) -> str:
-    """Whether values made from such values have the batch axis."""
+    """Whether values computed from such values have the batch axis."""
     return "N" if "N" in batch else "1" if "1" in batch else "0"
 
 
@@ -140,21 +140,21 @@ lower: Lowering[Site, Lowered] = Lowering("torch", "netspec_torch.rules")
 """The rules by operator class."""
 
 BATCHLESS: set[type[Op]] = set()
-"""Operators whose rules take tensors without a batch axis as they are."""
+"""Operators whose rules accept tensors without a batch axis."""
 
 
 def batchless(*classes: type[Op]) -> None:
-    """Says of operators, and those below them, that their rules take tensors without a batch axis."""
+    """Declares that the rules of operators, and of their subclasses, accept tensors without a batch axis."""
     BATCHLESS.update(classes)
 
 
 def takes_batchless(op: Op) -> bool:
-    """Whether the rule of an operation takes tensors without a batch axis."""
+    """Whether the rule of an operation accepts tensors without a batch axis."""
     return not BATCHLESS.isdisjoint(type(op).__mro__)
 
 
 def simple(values: tuple[int, ...]) -> int | tuple[int, ...]:
-    """One number where all are equal, as PyTorch's arguments per axis may be given."""
+    """One number where all are equal, as PyTorch allows for arguments per axis."""
     return values[0] if len(set(values)) == 1 else values
 
 
@@ -164,7 +164,7 @@ def module(cls: str, /, **args: Literal) -> Lowered:
 
 
 def applied(call: str, cls: str, /, **args: Literal) -> Lowered:
-    """A submodule that is applied in its own way; simply to the inputs where that is the empty text."""
+    """A submodule, and the expression that applies it; the empty text applies it to the inputs."""
     return Lowered(Make(cls, args), Expr(call))
 
 
@@ -174,7 +174,7 @@ def expression(text: str, **holes: Literal) -> Lowered:
 
 
 def overwriting(text: str) -> Lowered:
-    """A statement that writes over the first input."""
+    """A statement that overwrites the first input."""
     return Lowered(None, Expr(text), overwrites=True)
 
 

@@ -17,12 +17,12 @@ def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
 
 
 def ranked(name: str, rank: int) -> str:
-    """The class of the library for that number of window axes; it is written there for two."""
+    """The name of a class of the library, which is written for two window axes, for another number of them."""
     return name.replace("2d", f"{rank}d")
 
 
 def sliding(op: Convolution, site: Site) -> dict[str, Any]:
-    """Arguments that convolutions have in common; ``pads`` where the padding is not the same at both ends."""
+    """Arguments that all convolutions have; ``pads`` where the padding differs between the ends of an axis."""
     pads = op.pads(site.x)
     even = not site.uneven and all(before == after for before, after in pads)
     args: dict[str, Any] = {"kernel_size": simple(op.kernel)}
@@ -35,8 +35,8 @@ def sliding(op: Convolution, site: Site) -> dict[str, Any]:
     return args
 
 
-def made(op: Convolution, cls: str, args: dict[str, Literal]) -> Lowered:
-    """The module, or the class of the library where there are uneven ``pads``."""
+def convolution_module(op: Convolution, cls: str, args: dict[str, Literal]) -> Lowered:
+    """PyTorch's module, or with uneven ``pads`` the class of the library."""
     if "pads" not in args:
         return Lowered(Make(f"nn.{cls}{op.rank}d", args))
     if op.padding == "causal" and op.padding_mode == "zeros" and op.stride == (1,):
@@ -65,16 +65,18 @@ def conv(op: Conv, site: Site) -> Lowered:
         args = {**first, "connections": op.connections, **rest, **bias}
         return Lowered(Make(ours, args))
     args = {**first, **rest, "groups": Default(op.groups, 1)}
-    return made(op, "Conv", {**args, "bias": Default(op.bias, True), "padding_mode": Default(op.padding_mode, "zeros")})
+    return convolution_module(
+        op, "Conv", {**args, "bias": Default(op.bias, True), "padding_mode": Default(op.padding_mode, "zeros")}
+    )
 
 
 @lower.rule(DepthwiseConv)
 def depthwise(op: DepthwiseConv, site: Site) -> Lowered:
-    """A convolution with a group for each channel; heads with the same filters are like further examples."""
+    """A convolution with a group per channel; heads with the same filters are folded into the batch."""
     channels = op.channels(site.x) // op.heads
     args = {"in_channels": channels, "out_channels": channels * op.multiplier, **sliding(op, site)}
     args |= {"groups": Default(channels, 1), "bias": Default(op.bias, True)}
-    conv = made(op, "Conv", {**args, "padding_mode": Default(op.padding_mode, "zeros")})
+    conv = convolution_module(op, "Conv", {**args, "padding_mode": Default(op.padding_mode, "zeros")})
     if op.heads == 1:
         return conv
     apart, together = "unflatten(1, ({heads}, -1)).flatten(0, 1)", "unflatten(0, (-1, {heads})).flatten(1, 2)"
@@ -83,7 +85,7 @@ def depthwise(op: DepthwiseConv, site: Site) -> Lowered:
 
 @lower.rule(SeparableConv)
 def separable(op: SeparableConv, site: Site) -> Lowered:
-    """Depthwise and pointwise."""
+    """A class of the library: a depthwise and a pointwise convolution."""
     args: dict[str, Literal] = {"in_channels": op.channels(site.x), "out_channels": op.filters, **sliding(op, site)}
     args |= {"multiplier": Default(op.multiplier, 1), "bias": Default(op.bias, True)}
     args["padding_mode"] = Default(op.padding_mode, "zeros")
@@ -93,7 +95,7 @@ def separable(op: SeparableConv, site: Site) -> Lowered:
 
 @lower.rule(ConvTranspose)
 def transposed(op: ConvTranspose, site: Site) -> Lowered:
-    """``nn.ConvTransposeNd``; what is not the same at both ends is cropped after it."""
+    """``nn.ConvTransposeNd``; a class of the library crops what differs between the ends of an axis."""
     padding: list[int] = []
     extra: list[int] = []
     crop: list[tuple[int, int]] = []

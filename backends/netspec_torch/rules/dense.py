@@ -30,7 +30,7 @@ def rbf(op: Rbf, site: Site) -> Lowered:
 
 @lower.rule(Bilinear)
 def bilinear(op: Bilinear, site: Site) -> Lowered:
-    """``nn.Bilinear``, which wants the same leading axes."""
+    """``nn.Bilinear``, which requires equal leading axes."""
     x, y = (op.features(x) for x in site.xs)
     args = {"in1_features": x, "in2_features": y, "out_features": op.units, "bias": Default(op.bias, True)}
     call = "" if site.batch[0] == site.batch[1] else f"{{self}}({site.whole(0)}, {site.whole(1)})"
@@ -45,7 +45,7 @@ def embedding(op: Embedding, site: Site) -> Lowered:
 
 @lower.rule(Gather)
 def gather(op: Gather, site: Site) -> Lowered:
-    """Indexing, where the index is the same for all examples; else ``torch.gather`` over expanded positions."""
+    """Indexing, if the index is the same for all examples; otherwise ``gather``, or a function of the library."""
     x, index = site.xs
     axis = site.axis(op.axis)
     if site.batch[1] != "N":

@@ -1,4 +1,4 @@
-"""First values as text: what PyTorch has to fill a tensor with."""
+"""First values of tensors as text: functions of ``torch.nn.init`` and others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMED = {
 
 
 def ranked(init: Init, rank: int) -> Init:
-    """The rule as PyTorch calls it for so many axes: an identity is ``dirac_`` for a bank of filters."""
+    """First values under the name that PyTorch has for so many axes: an identity of filters is ``dirac_``."""
     return Init("dirac") if init.kind == "identity" and rank > 2 else init
 
 

@@ -12,13 +12,13 @@ batchless(Merge, Concat, Matmul)
 
 
 def joined(site: Site, sign: str) -> str:
-    """All inputs with a sign between them, set against each other from the right."""
+    """All inputs with an operator between them, broadcast from the right."""
     return f" {sign} ".join(site.aligned(i, site.y.rank) for i in range(len(site.xs)))
 
 
 @lower.rule(Add)
 def add(op: Add, site: Site) -> Lowered:
-    """A sum; written over its first input where that is free, as residual blocks are by hand."""
+    """A sum; in place of its first input where possible, as in residual blocks written by hand."""
     if site.inplace and len(site.xs) > 1 and site.x.shape == site.y.shape and site.batch[0] == site.lead:
         return overwriting(f"{{0}} += {' + '.join(site.aligned(i, site.y.rank) for i in range(1, len(site.xs)))}")
     return expression(joined(site, "+"))

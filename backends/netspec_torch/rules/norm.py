@@ -20,7 +20,7 @@ batchless(LayerNorm, RmsNorm, L2Normalize)
 
 
 def channels_second(site: Site, axis: int, most: int = 4, *, contiguous: bool = False) -> str:
-    """How to apply a module that wants the channels right after the batch, and at most so many axes."""
+    """How to apply a module that requires the channels right after the batch, and a limited number of axes."""
     inner = "{0}" if axis == 0 else f"{{0}}.movedim({axis + 1}, 1)"
     if contiguous:
         inner += ".contiguous()"
@@ -52,7 +52,7 @@ def batch_norm(op: BatchNorm, site: Site) -> Lowered:
 
 
 def over_axes(op: OverAxes, site: Site, cls: str, **args: Default) -> Lowered:
-    """A module over the last axes, or with the axes moved there and back."""
+    """A module over the last axes; other axes are moved there and back."""
     axes, rank = op.axes(), site.x.rank
     sizes = op.shape(site.x)
     shape = sizes[0] if len(sizes) == 1 else sizes

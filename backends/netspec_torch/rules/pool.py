@@ -23,19 +23,19 @@ from .conv import fpad, ranked
 
 
 def plain(op: Padded, site: Site) -> bool:
-    """Whether PyTorch's own pooling takes the padding: the same at both ends, and at most half the window."""
+    """Whether PyTorch's pooling supports the padding: equal at both ends, and at most half the window."""
     pads = op.pads(site.x)
     return all(before == after and 2 * before <= size for (before, after), size in zip(pads, op.size, strict=True))
 
 
 def beyond(op: Padded, site: Site) -> bool:
-    """Whether a window is larger than its input without padding, which ``avg_pool3d`` alone refuses."""
+    """Whether a window is larger than its unpadded input, which only ``avg_pool3d`` rejects."""
     _, axes = op.window_axes(site.x)
     return any(site.x.shape[a] < w.extent for a, w in zip(axes, op.windows(), strict=True))
 
 
 def covering(op: Padded, site: Site) -> tuple[tuple[int, int], ...]:
-    """Padding that makes the windows cover what they do with ``ceil_mode``, without it."""
+    """The padding with which windows cover, without ``ceil_mode``, what they cover with it."""
     out: list[tuple[int, int]] = []
     _, axes = op.window_axes(site.x)
     for a, w, n, (before, after) in zip(axes, op.windows(), op.positions(site.x), op.pads(site.x), strict=True):
@@ -45,7 +45,7 @@ def covering(op: Padded, site: Site) -> tuple[tuple[int, int], ...]:
 
 
 def strides(op: Padded | StochasticPool | Subsample) -> dict[str, Any]:
-    """The stride, where it is not the size of the window."""
+    """The stride, left out where it is the size of the window."""
     return {"stride": Default(simple(op.strides()), simple(op.size))}
 
 
@@ -65,7 +65,7 @@ def max_pool(op: MaxPool, site: Site) -> Lowered:
 
 @lower.rule(MaxUnpool)
 def max_unpool(op: MaxUnpool, site: Site) -> Lowered:
-    """A class of the library: where the maxima were is found again, since a pooling layer gives values alone."""
+    """A class of the library, which finds the positions of the maxima again: pooling layers return values only."""
     ours = ranked("MaxUnpool2d", op.rank)
     return Lowered(Make(ours, {"kernel_size": simple(op.size)}))
 
@@ -89,7 +89,7 @@ def avg_pool(op: AvgPool, site: Site) -> Lowered:
 
 @lower.rule(LpPool)
 def lp_pool(op: LpPool, site: Site) -> Lowered:
-    """``nn.LPPool2d`` where its rule is that of the paper: squares, and every window whole."""
+    """``nn.LPPool2d`` where it computes the same: an exponent of 2, and no partial windows."""
     p: float = int(op.p) if op.p.is_integer() else op.p
     pads = covering(op, site)
     whole = all(pair == (0, 0) for pair in pads)
@@ -133,7 +133,7 @@ def global_avg_pool(op: GlobalAvgPool, site: Site) -> Lowered:
 
 @lower.rule(GlobalMaxPool)
 def global_max_pool(op: GlobalMaxPool, site: Site) -> Lowered:
-    """The greatest over all axes but batch and channels."""
+    """A maximum over all axes but batch and channels."""
     return _over("amax", op, site)
 
 

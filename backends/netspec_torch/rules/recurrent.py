@@ -11,7 +11,7 @@ CLASSES: dict[type[Recurrent], str] = {Rnn: "RNN", Lstm: "LSTM", Gru: "GRU"}
 
 @lower.rule(Rnn, Lstm, Gru)
 def recurrent(op: Recurrent, site: Site) -> Lowered:
-    """A class of the library, which has the names of PyTorch's."""
+    """A class of the library; its parameters have PyTorch's names."""
     name = next(CLASSES[cls] for cls in type(op).__mro__ if cls in CLASSES)
     args: dict[str, Literal] = {
         "input_size": site.x.shape[-1],

@@ -10,7 +10,7 @@ batchless(Reduction)
 
 
 def over(method: str, op: Reduction, site: Site) -> Lowered:
-    """A method over the axes that go."""
+    """A method over the axes that are reduced."""
     axes = tuple(site.axis(a) for a in op.reduced(site.x))
     if not axes:
         return expression("{0}")

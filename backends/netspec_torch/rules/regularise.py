@@ -14,7 +14,7 @@ batchless(Dropout)
 
 
 def rate(op: Dropout | SpatialDropout | DropPath) -> float:
-    """The rate as it is written."""
+    """The rate, rounded for the text."""
     return float(f"{op.rate:.12g}")
 
 
@@ -26,7 +26,7 @@ def dropout(op: Dropout, site: Site) -> Lowered:
 
 @lower.rule(SpatialDropout)
 def spatial_dropout(op: SpatialDropout, site: Site) -> Lowered:
-    """``nn.DropoutNd``; where the channels stand elsewhere, a mask of one position."""
+    """``nn.DropoutNd``; for channels on another axis, ``nn.Dropout`` of a mask with one position."""
     rank = site.x.rank
     if rank == 1:
         return module("nn.Dropout", p=rate(op))

@@ -13,7 +13,7 @@ batchless(Crop, CenterCrop, ChannelShuffle)
 
 @lower.rule(Pad)
 def pad(op: Pad, site: Site) -> Lowered:
-    """``F.pad``; modes other than constants, where it takes the axes; else one axis after the other."""
+    """``F.pad``; in modes that it supports for the last axes only, by a function of the library for other axes."""
     amounts = [(a, before, after) for a, before, after in op.amounts(site.x) if before or after]
     if not amounts:
         return expression("{0}")
@@ -56,7 +56,7 @@ def crop(op: Crop, site: Site) -> Lowered:
 
 @lower.rule(CenterCrop)
 def center_crop(op: CenterCrop, site: Site) -> Lowered:
-    """A function of the library for another layer's size; else indexing."""
+    """A function of the library to crop to another layer's size; otherwise indexing."""
     x, y = site.x, site.y
     if op.like and x.channel == 0 and site.xs[1].channel == 0 and "0" not in site.batch:
         return expression("center_crop({0}, {1}.shape[2:])")

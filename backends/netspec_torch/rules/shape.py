@@ -1,4 +1,4 @@
-"""Rules for operations that rearrange, pick or repeat what is there."""
+"""Rules for operations that rearrange, select or repeat values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ batchless(Expand, Flatten, Identity, Permute, Reshape, Roll, Select, Slice, Spli
 
 
 def moved(site: Site, axis: int) -> str:
-    """How to apply a module that works along the last axis to another one."""
+    """How to apply a module that works along the last axis to another axis."""
     if axis == site.x.rank - 1:
         return ""
     here = site.axis(axis)
@@ -30,7 +30,7 @@ def moved(site: Site, axis: int) -> str:
 
 
 def indexed(site: Site, cuts: dict[int, tuple[str, ...]], holes: dict[str, Literal]) -> Lowered:
-    """The input with some axes sliced; what is cut is given as texts with holes."""
+    """The input with some axes sliced, by texts with places for numbers."""
     last = max(cuts)
     parts = [":"] * site.axis(0) + [":".join(cuts[a]) if a in cuts else ":" for a in range(last + 1)]
     return expression(f"{{0}}[{', '.join(parts)}]", **holes)
@@ -54,7 +54,7 @@ def cut(axis: int, first: int, last: int, size: int, step: int = 1) -> tuple[tup
 
 @lower.rule(Identity)
 def identity(op: Identity, site: Site) -> Lowered:
-    """Nothing, but in a chain of modules ``nn.Identity``."""
+    """The input itself; in a chain of modules ``nn.Identity``."""
     return Lowered(Make("nn.Identity"), alone=Expr("{0}"), functional=True)
 
 
@@ -71,7 +71,7 @@ def flatten(op: Flatten, site: Site) -> Lowered:
 
 @lower.rule(Reshape)
 def reshape(op: Reshape, site: Site) -> Lowered:
-    """``reshape``, the batch axis left to follow."""
+    """``reshape``, the batch axis inferred."""
     text, holes = numbered("size", site.y.shape)
     lead = "-1, " if site.lead != "0" else ""
     return expression(f"{{0}}.reshape({lead}{text})", **holes)

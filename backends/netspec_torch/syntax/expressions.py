@@ -85,7 +85,7 @@ class ClassName(Tree):
     """The class; compared by identity."""
 
 
-# -- what is made of them -----------------------------------------------------------------------------------------
+# -- compound expressions -----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Attribute(Tree):
     """``owner.name``."""

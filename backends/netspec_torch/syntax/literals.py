@@ -1,4 +1,4 @@
-"""Names and literals in the text: the only ways in which anything from a spec gets there."""
+"""Names and literals in the text: the only ways in which anything from a spec gets into it."""
 
 from __future__ import annotations
 
@@ -11,111 +11,39 @@ from collections.abc import Container
 from itertools import groupby
 from typing import Any
 
-MODULE_ATTRIBUTES = frozenset(
-    (
-        "T_destination",
-        "add_module",
-        "append",
-        "apply",
-        "bfloat16",
-        "buffers",
-        "call_super_init",
-        "children",
-        "clear",
-        "compile",
-        "copy",
-        "cpu",
-        "cuda",
-        "double",
-        "dump_patches",
-        "eval",
-        "extend",
-        "extra_repr",
-        "float",
-        "forward",
-        "fromkeys",
-        "get",
-        "get_buffer",
-        "get_extra_state",
-        "get_parameter",
-        "get_submodule",
-        "half",
-        "insert",
-        "ipu",
-        "items",
-        "keys",
-        "load_state_dict",
-        "modules",
-        "mtia",
-        "named_buffers",
-        "named_children",
-        "named_modules",
-        "named_parameters",
-        "parameters",
-        "pop",
-        "popitem",
-        "register_backward_hook",
-        "register_buffer",
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "register_full_backward_hook",
-        "register_full_backward_pre_hook",
-        "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook",
-        "register_module",
-        "register_parameter",
-        "register_state_dict_post_hook",
-        "register_state_dict_pre_hook",
-        "requires_grad_",
-        "set_extra_state",
-        "set_submodule",
-        "setdefault",
-        "share_memory",
-        "state_dict",
-        "to",
-        "to_empty",
-        "train",
-        "training",
-        "type",
-        "update",
-        "values",
-        "xpu",
-        "zero_grad",
-    )
-)
-"""Names that ``nn.Module`` and its containers use themselves, those with an underscore apart."""
+MODULE_ATTRIBUTES = frozenset((
+    "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children", "clear",
+    "compile", "copy", "cpu", "cuda", "double", "dump_patches", "eval", "extend", "extra_repr", "float", "forward",
+    "fromkeys", "get", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "insert", "ipu",
+    "items", "keys", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules",
+    "named_parameters", "parameters", "pop", "popitem", "register_backward_hook", "register_buffer",
+    "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook",
+    "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook",
+    "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook",
+    "requires_grad_", "set_extra_state", "set_submodule", "setdefault", "share_memory", "state_dict", "to",
+    "to_empty", "train", "training", "type", "update", "values", "xpu", "zero_grad",
+))  # fmt: skip
+"""Names that ``nn.Module`` and its containers use, apart from those that begin with an underscore."""
 
-GLOBALS = frozenset(
-    (
-        "torch",
-        "nn",
-        "F",
-        "Tensor",
-        "OrderedDict",
-        "Any",
-        "Self",
-        "Callable",
-        "Sequence",
-        "annotations",
-        "self",
-    )
-)
-"""Names that the file gives a meaning to."""
+GLOBALS = frozenset((
+    "torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Callable", "Sequence", "annotations", "self",
+))  # fmt: skip
+"""Names that have a meaning in a written file."""
 
 
 class Code(str):
-    """A name of PyTorch that stands in the text as it is; never anything from a spec."""
+    """A name of PyTorch that is written as it is; never anything from a spec."""
 
     __slots__ = ()
 
 
 def taken_by_module(name: str) -> bool:
-    """Whether ``nn.Module`` has, or may come to have, an attribute of that name."""
+    """Whether ``nn.Module`` has, or may get, an attribute of that name."""
     return name in MODULE_ATTRIBUTES or name.startswith("_")
 
 
 def is_identifier(name: str) -> bool:
-    """Whether a name can be written as an attribute and stays what it is."""
+    """Whether a name is a valid identifier, unchanged by NFKC."""
     return name.isidentifier() and not keyword.iskeyword(name) and unicodedata.normalize("NFKC", name) == name
 
 
@@ -125,7 +53,7 @@ def plain(name: str) -> bool:
 
 
 def identifier(text: str, taken: Container[str] = (), fallback: str = "x") -> str:
-    """A name for a variable, made of a text: neither a keyword, nor a builtin, nor one of those taken."""
+    """A name for a variable, from a text: not a keyword, a builtin or a name that is taken."""
     text = unicodedata.normalize("NFKC", text)
     name = "".join(c if c == "_" or (c.isascii() and c.isalnum()) else "_" for c in text).strip("_")
     if not name:
@@ -138,7 +66,7 @@ def identifier(text: str, taken: Container[str] = (), fallback: str = "x") -> st
 
 
 def unique(name: str, taken: Container[str]) -> str:
-    """The name, with a number where it is taken."""
+    """The name, with a number if it is taken."""
     if name not in taken:
         return name
     n = 2
@@ -164,7 +92,7 @@ def class_name(text: str, taken: Container[str]) -> str:
 
 
 def literal(value: Any) -> str:
-    """A value as Python text: ``repr``, with double quotes where they need no more escapes, and ``1e-5`` for 1e-05."""
+    """A value as Python text: ``repr``, with double quotes where they need no escapes, and ``1e-5`` for 1e-05."""
     if isinstance(value, bool) or value is None or isinstance(value, int):
         return repr(value)
     if isinstance(value, float):
@@ -193,7 +121,7 @@ def brief(value: Any) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as a literal on one line, in ASCII where a character does not print."""
+    """A text as a literal on one line; characters that do not print are escaped."""
     plain_repr = repr(text)
     if plain_repr[0] == "'" and '"' not in text:
         inner = plain_repr[1:-1].replace("\\'", "'")
@@ -202,6 +130,6 @@ def quoted(text: str) -> str:
 
 
 def documentation(text: str) -> str:
-    """A user's text for a docstring: nothing in it can end the string, escape, or turn the line's direction."""
-    shown = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    return shown.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    """A user's text for a docstring: it cannot end the string, escape characters, or change the direction of text."""
+    printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
