@@ -109,7 +109,8 @@ class Spec:
             problem = replace(error.diagnostic, file=self.name)
             return self._failed(variant, self.document.name, (*self.diagnostics, problem))
         result = elaborate(
-            self.document, params, variant=variant, files=tuple(self.sources.names), shapes=shapes
+            self.document, params, variant=variant, files=tuple(self.sources.names), shapes=shapes,
+            complete=not self.diagnostics,
         )
         diagnostics = (*self.diagnostics, *result.diagnostics)
         return SpecResult(

@@ -78,4 +78,11 @@ CODES: dict[str, Code] = {
         "A file under 'use' uses, directly or through others, the file that uses it. Move the blocks that both need"
         " to a third file.",
     ),
+    "NS313": Code(
+        "no outputs",
+        "A network computes at least one output: the last layer, or what 'outputs' names. 'when' must not leave out all "
+        "of them.",
+        "input: [3, 32, 32]\nlayers: [relu]\noutputs: {}\n",
+        "input: [3, 32, 32]\nlayers: [relu]\n",
+    ),
 }

@@ -31,7 +31,7 @@ class Elaboration(NamedTuple):
 
 def elaborate(
     document: Document, parameters: Mapping[str, Any], *, variant: str | None = None, files: tuple[str, ...] = (),
-    shapes: Mapping[str, tuple[int, ...]] | None = None, budget: Budget | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None, budget: Budget | None = None, complete: bool = True,
 ) -> Elaboration:
     """Elaborate a document in one pass: blocks, repeats, tables, references, and shapes as they become known.
 
@@ -42,6 +42,7 @@ def elaborate(
         files: the files that locations refer to; the first is the spec.
         shapes: shapes of inputs by name, instead of those in the document.
         budget: is charged with the work; by default, a new one.
+        complete: whether the document was read without a problem; layers with a problem are missing from it.
     """
     elaborator = Elaborator(document, dict(parameters), budget if budget is not None else Budget())
     scope = LexicalScope(elaborator.tree.root, None, dict(parameters), {}, document)
@@ -51,6 +52,8 @@ def elaborate(
         _add_inputs(elaborator, scope, shapes or {})
         if document.layers is not None:
             outputs = _elaborate_layers(elaborator, scope)
+            if complete and (empty := _empty_network(elaborator, document, outputs)) is not None:
+                problems.add(empty, None, document.location)
     except LimitError as limit:
         problems.add(limit.error, None, document.location)
     graph: Graph | None = None
@@ -98,12 +101,25 @@ def _elaborate_layers(elaborator: Elaborator, scope: LexicalScope) -> dict[str, 
     except FailedInputError:
         pass
     scope.tree.outputs = tuple(outputs.items())
-    if not elaborator.graph.nodes and not document.layers.items:
-        empty = LocatedError("NS308", "a network needs at least one layer", document.layers.location)
-        problems.add(empty, None, document.location)
     if outputs:
         report_unused(elaborator.graph, tuple(outputs.values()), document, scope.tree.inputs, problems)
     return outputs
+
+
+def _empty_network(elaborator: Elaborator, document: Document, outputs: Mapping[str, int]) -> LocatedError | None:
+    """The problem with a network that computes nothing, if there is no other problem."""
+    assert document.layers is not None
+    if elaborator.problems.diagnostics:
+        return None
+    left_out = ", but 'when' leaves out all of them"
+    if not elaborator.graph.nodes:
+        message = "a network needs at least one layer" + (left_out if document.layers.items else "")
+        return LocatedError("NS308", message, document.layers.location)
+    if not outputs:
+        message = "a network needs at least one output" + (left_out if document.outputs else "")
+        help_ = "without 'outputs', the last layer is the output" if not document.outputs else None
+        return LocatedError("NS313", message, document.location, help=help_)
+    return None
 
 
 def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) -> list[tuple[str, Entry]]:
