@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 from .checking.spec import Spec
 from .checking.spec_names import find_spec
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads"]
 
-ParameterValue: TypeAlias = "bool | int | float | str | Sequence[ParameterValue] | None"
+ParameterValue: TypeAlias = (
+    "bool | SupportsIndex | float | str | Sequence[ParameterValue] | Mapping[str, ParameterValue] | None"
+)
 """The value of a spec's parameter. A text is read as YAML reads it: ``"64"`` is an integer."""
 
 

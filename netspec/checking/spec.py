@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean
 from ..ir import Graph
@@ -149,7 +149,11 @@ class Spec:
 
     def _setting(self, name: str, value: Any) -> Tree:
         """A value set from outside, as a tree; its location is in a text of its own."""
-        text = value if isinstance(value, str) else _flow_yaml(value)
+        text = value
+        if not isinstance(value, str):
+            from ..text.writer import flow_style
+
+            text = flow_style(_plain(value))
         file = self.sources.add(f"--set {name}", text)
         tree = read(text, file)
         return tree if tree is not None else Text(parse_scalar(text), 0, True, text)
@@ -167,10 +171,16 @@ def _suggest(name: str, known: Mapping[str, Any] | list[str], kind: str) -> str:
     )
 
 
-def _flow_yaml(value: Any) -> str:
-    """A plain value as flow YAML."""
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
+def _plain(value: object) -> Any:
+    """A value of Python or NumPy as a value of YAML. Raises TypeError for any other."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_flow_yaml(v) for v in value) + "]"  # pyright: ignore[reportUnknownVariableType]
-    return str(value)
+        return [_plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, SupportsIndex):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    raise TypeError(f"a parameter cannot have a value of type {type(value).__name__}")

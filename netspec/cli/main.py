@@ -38,7 +38,7 @@ GROUP = "netspec.commands"
 
 def commands() -> dict[str, str]:
     """Every command with its help: the built-in ones, then those of installed packages."""
-    return COMMANDS | {name: str(_module(name).HELP) for name in sorted(_added()) if name not in COMMANDS}
+    return COMMANDS | {name: str(_module(name).HELP) for name in sorted(_plugins()) if name not in COMMANDS}
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -63,30 +63,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit status."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     command = next((a for a in argv if not a.startswith("-")), "")
-    if command and command not in COMMANDS and command not in _added():
+    if command and command not in COMMANDS and command not in _plugins():
         return _unknown(command)
     top = parser(command)
     try:
-        chosen = top.parse_args(argv)
+        args = top.parse_args(argv)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
-    if chosen.command is None:
+    if args.command is None:
         top.print_help()
         return 2
-    return guarded(chosen)
+    return _run_command(args)
 
 
-def guarded(chosen: argparse.Namespace) -> int:
+def _run_command(args: argparse.Namespace) -> int:
     """Run a command; print errors of specs, files and backends."""
     from ..diagnostics import Error, render
     from .terminal import use_colour
 
     try:
-        status = _module(chosen.command).run(chosen)
+        status = _module(args.command).run(args)
         sys.stdout.flush()
         return int(status)
     except Error as error:
-        painted = use_colour(sys.stderr, getattr(chosen, "color", "auto"))
+        painted = use_colour(sys.stderr, getattr(args, "color", "auto"))
         print("\n\n".join(render(d, error.sources, painted) for d in error.diagnostics), file=sys.stderr)
         return 1
     except BrokenPipeError:
@@ -103,14 +103,14 @@ def guarded(chosen: argparse.Namespace) -> int:
 def _unknown(command: str) -> int:
     from ..diagnostics import clip, did_you_mean
 
-    known = (*COMMANDS, *_added())
+    known = (*COMMANDS, *_plugins())
     help_ = did_you_mean(command, known) or f"the commands are {', '.join(known)}"
     print(f"netspec: there is no command '{clip(command)}'; {help_}", file=sys.stderr)
     return 2
 
 
 @cache
-def _added() -> dict[str, EntryPoint]:
+def _plugins() -> dict[str, EntryPoint]:
     """Commands of installed packages."""
     from importlib.metadata import entry_points
 
@@ -119,7 +119,7 @@ def _added() -> dict[str, EntryPoint]:
 
 def _module(name: str) -> Any:
     """The module of a command, with ``add`` and ``run``."""
-    return import_module(f".{name}", __package__) if name in COMMANDS else _added()[name].load()
+    return import_module(f".{name}", __package__) if name in COMMANDS else _plugins()[name].load()
 
 
 def _encode_output() -> None:
@@ -129,8 +129,8 @@ def _encode_output() -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            chosen = stream.isatty() or "PYTHONIOENCODING" in os.environ
-            stream.reconfigure(encoding=None if chosen else "utf-8", errors="replace")
+            keep = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=None if keep else "utf-8", errors="replace")
 
 
 def run() -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import netspec
@@ -82,6 +83,17 @@ def test_parameters_of_a_graph(spec: Path) -> None:
 def test_an_unknown_parameter(spec: Path) -> None:
     with pytest.raises(netspec.SpecError, match=r"error\[NS218\]: there is no parameter 'clases'"):
         netspec.load(spec, clases=3)
+
+
+def test_values_of_parameters() -> None:
+    text = """{netspec: 1, params: {names: [], width: 0, flag: false}, input: [3, 8, 8], layers: [
+        {conv2d: "$(names[0] == 'a, b: c' and flag and 4 or width)", kernel: 1}]}"""
+    text = text.replace("$(names[0] == 'a, b: c' and flag and 4 or width)", "$(4 if names[0] == 'a, b: c' and flag else width)")
+    assert netspec.loads(text, names=["a, b: c"], flag=True).values[-1].shape == (4, 8, 8)
+    assert netspec.loads(text, names=["a"], width=np.int64(5)).values[-1].shape == (5, 8, 8)
+    assert netspec.loads(text, names=["a"], width="6").values[-1].shape == (6, 8, 8)
+    with pytest.raises(TypeError, match="a parameter cannot have a value of type set"):
+        netspec.loads(text, names={"a"})  # type: ignore[arg-type]  # pyright: ignore
 
 
 @pytest.mark.parametrize("name", zoo.names())
