@@ -16,8 +16,8 @@ CODES: dict[str, Code] = {
     ),
     "NS703": Code(
         "unknown file extension",
-        "The extension of the file determines the backend that writes it: .py, .onnx, .safetensors, .svg and so on."
-        " --to names a backend explicitly.",
+        "The extension of the file determines the backend that writes it: .py, .onnx, .safetensors, .svg and so on. "
+        "--to names a backend explicitly.",
     ),
     "NS704": Code(
         "a library that is not installed",
@@ -38,8 +38,8 @@ CODES: dict[str, Code] = {
     ),
     "NS708": Code(
         "weights that do not fit",
-        "Names or shapes in the file differ from those of the network's parameters. The notes list the differences;"
-        " --rename maps names of the file to those of the network.",
+        "Names or shapes in the file differ from those of the network's parameters. The notes list the differences; "
+        "--rename maps names of the file to those of the network.",
     ),
     "NS711": Code(
         "unknown option or value",

@@ -7,8 +7,8 @@ from .code import Code
 CODES: dict[str, Code] = {
     "NS201": Code(
         "unknown key",
-        "A spec, a block and an inline block have a fixed set of keys, so that typing errors are found. The message"
-        " suggests the nearest one.",
+        "A spec, a block and an inline block have a fixed set of keys, so that typing errors are found. The message "
+        "suggests the nearest one.",
         "input: [3, 32, 32]\nlayers: [relu]\nexpects: {params: 0}\n",
         "input: [3, 32, 32]\nlayers: [relu]\nexpect: {params: 0}\n",
     ),
@@ -34,8 +34,8 @@ CODES: dict[str, Code] = {
     ),
     "NS205": Code(
         "not a layer",
-        "A layer is the name of an operation or block, a mapping with one such key, or a list of layers. `identity`"
-        " is the layer that does nothing.",
+        "A layer is the name of an operation or block, a mapping with one such key, or a list of layers. `identity` "
+        "is the layer that does nothing.",
         "  a: 3\n",
         "  a: identity\n",
     ),
@@ -74,8 +74,8 @@ CODES: dict[str, Code] = {
     ),
     "NS211": Code(
         "an argument given twice",
-        "The value of an operation's name is its primary argument: {conv2d: 64} and {filters: 64} mean the same. So"
-        " do 'from' and the list of names that a merge joins.",
+        "The value of an operation's name is its primary argument: {conv2d: 64} and {filters: 64} mean the same. So "
+        "do 'from' and the list of names that a merge joins.",
         "  - {conv2d: 4, filters: 4, kernel: 3}\n",
         "  - {conv2d: 4, kernel: 3}\n",
     ),
@@ -120,22 +120,22 @@ CODES: dict[str, Code] = {
     ),
     "NS218": Code(
         "unknown setting, or a file outside the folder",
-        "A variant or --set names a parameter that the spec does not have, or 'use' names a file outside the spec's"
-        " folder.",
+        "A variant or --set names a parameter that the spec does not have, or 'use' names a file outside the spec's "
+        "folder.",
         "params: {classes: 10}\nvariants: {large: {clases: 1000}}\ninput: [8]\nlayers: [{dense: $classes}]\n",
         "params: {classes: 10}\nvariants: {large: {classes: 1000}}\ninput: [8]\nlayers: [{dense: $classes}]\n",
     ),
     "NS219": Code(
         "invalid value for a parameter",
-        "A parameter has a type and, in its long form, choices or bounds. The value violates them. 24.0 is accepted"
-        " as an integer, 24.5 is not.",
+        "A parameter has a type and, in its long form, choices or bounds. The value violates them. 24.0 is accepted "
+        "as an integer, 24.5 is not.",
         "params: {act: {default: mish, choices: [relu, gelu]}}\ninput: [8]\nlayers: [$act]\n",
         "params: {act: {default: gelu, choices: [relu, gelu]}}\ninput: [8]\nlayers: [$act]\n",
     ),
     "NS220": Code(
         "missing argument",
-        "The operation or block requires the argument, or neither a variant nor --set gives a parameter that has no"
-        " default.",
+        "The operation or block requires the argument, or neither a variant nor --set gives a parameter that has no "
+        "default.",
         "  - {conv2d: 4}\n",
         "  - {conv2d: 4, kernel: 3}\n",
     ),

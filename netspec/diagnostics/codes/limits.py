@@ -24,8 +24,8 @@ CODES: dict[str, Code] = {
     ),
     "NS904": Code(
         "aliases that multiply",
-        f"All aliases of a file expand to at most {limits.ALIASED:,} values: a few lines of aliases of aliases could"
-        " otherwise fill the memory.",
+        f"All aliases of a file expand to at most {limits.ALIASED:,} values: a few lines of aliases of aliases could "
+        "otherwise fill the memory.",
     ),
     "NS905": Code(
         "a number that is too long",

@@ -42,8 +42,8 @@ CODES: dict[str, Code] = {
     ),
     "NS307": Code(
         "a recursive block",
-        "A block may use other blocks, but not itself, directly or through others: it would never end. Use 'repeat'"
-        " for a chain of copies.",
+        "A block may use other blocks, but not itself, directly or through others: it would never end. Use 'repeat' "
+        "for a chain of copies.",
         "input: [3, 32, 32]\nblocks: {A: {layers: [relu, A]}}\nlayers: [A]\n",
         "input: [3, 32, 32]\nblocks: {A: {layers: [relu]}}\nlayers: [{A, repeat: 2}]\n",
     ),
@@ -75,13 +75,13 @@ CODES: dict[str, Code] = {
     ),
     "NS312": Code(
         "a cycle of files",
-        "A file under 'use' uses, directly or through others, the file that uses it. Move the blocks that both need"
-        " to a third file.",
+        "A file under 'use' uses, directly or through others, the file that uses it. Move the blocks that both need "
+        "to a third file.",
     ),
     "NS313": Code(
         "no outputs",
-        "A network computes at least one output: the last layer, or what 'outputs' names. 'when' must not leave out all "
-        "of them.",
+        "A network computes at least one output: the last layer, or what 'outputs' names. 'when' must not leave out "
+        "all of them.",
         "input: [3, 32, 32]\nlayers: [relu]\noutputs: {}\n",
         "input: [3, 32, 32]\nlayers: [relu]\n",
     ),

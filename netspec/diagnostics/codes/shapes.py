@@ -40,15 +40,15 @@ CODES: dict[str, Code] = {
     ),
     "NS506": Code(
         "output_padding too large",
-        "Several input sizes of a strided convolution lead to the same output size. 'output_padding' selects one of"
-        " them, so it must be less than the stride or the dilation.",
+        "Several input sizes of a strided convolution lead to the same output size. 'output_padding' selects one of "
+        "them, so it must be less than the stride or the dilation.",
         "  - {conv_transpose2d: 2, kernel: 3, output_padding: 1}\n",
         "  - {conv_transpose2d: 2, kernel: 3, stride: 2, output_padding: 1}\n",
     ),
     "NS510": Code(
         "a window larger than its input",
-        "The dilated window does not fit into the padded input. The notes show how the size came about; often there"
-        " is one pooling layer too many.",
+        "The dilated window does not fit into the padded input. The notes show how the size came about; often there "
+        "is one pooling layer too many.",
         "  - {max_pool2d: 16}\n  - {conv2d: 4, kernel: 3}\n",
         "  - {max_pool2d: 16}\n  - {conv2d: 4, kernel: 3, padding: same}\n",
     ),
@@ -62,10 +62,10 @@ CODES: dict[str, Code] = {
         "incompatible sizes",
         "Tensors that are added, multiplied and so on must have equal sizes along every axis, or a size of 1. The "
         "notes trace each of the two sizes back to where it was set.",
-        "  a: {conv2d: 8, kernel: 3, stride: 2, padding: 1}\n  b: {conv2d: 8, kernel: 3, stride: 2, from: input}\n"
-        "  sum: {add: [a, b]}\n",
-        "  a: {conv2d: 8, kernel: 3, stride: 2, padding: 1}\n"
-        "  b: {conv2d: 8, kernel: 3, stride: 2, padding: 1, from: input}\n  sum: {add: [a, b]}\n",
+        "  a: {conv2d: 8, kernel: 3, stride: 2, padding: 1}\n  b: {conv2d: 8, kernel: 3, stride: 2, from: input}\n "
+        " sum: {add: [a, b]}\n",
+        "  a: {conv2d: 8, kernel: 3, stride: 2, padding: 1}\n "
+        " b: {conv2d: 8, kernel: 3, stride: 2, padding: 1, from: input}\n  sum: {add: [a, b]}\n",
     ),
     "NS513": Code(
         "incompatible sizes in 'concat'",
@@ -87,8 +87,8 @@ CODES: dict[str, Code] = {
     ),
     "NS520": Code(
         "unknown channel axis",
-        "The operation works along the channels, but a 'reshape' or 'flatten' before it has mixed the axes, so that"
-        " none of them is the channel axis.",
+        "The operation works along the channels, but a 'reshape' or 'flatten' before it has mixed the axes, so that "
+        "none of them is the channel axis.",
         "  - {reshape: [4, 24, 32]}\n  - global_avg_pool\n",
         "  - global_avg_pool\n",
     ),
@@ -213,8 +213,8 @@ CODES: dict[str, Code] = {
     ),
     "NS553": Code(
         "a mode for another number of axes",
-        "linear is for one axis, bilinear and bicubic for two, trilinear for three. 'align_corners' applies only to"
-        " modes that interpolate.",
+        "linear is for one axis, bilinear and bicubic for two, trilinear for three. 'align_corners' applies only to "
+        "modes that interpolate.",
         "  - {upsample: 2, mode: linear}\n",
         "  - {upsample: 2, mode: bilinear}\n",
     ),
@@ -292,10 +292,10 @@ CODES: dict[str, Code] = {
         "an invalid position table",
         "A position table has as many numbers as its sizes say. It is not learned, so it must be the 'init' of a "
         "buffer.",
-        "input: [15]\nlayers:\n  t: {buffer: [15], init: {relative_position_index: [2, 2]}}\n"
-        "  sum: {add: [input, t]}\n",
-        "input: [16]\nlayers:\n  t: {buffer: [16], init: {relative_position_index: [2, 2]}, dtype: float32}\n"
-        "  sum: {add: [input, t]}\n",
+        "input: [15]\nlayers:\n  t: {buffer: [15], init: {relative_position_index: [2, 2]}}\n "
+        " sum: {add: [input, t]}\n",
+        "input: [16]\nlayers:\n  t: {buffer: [16], init: {relative_position_index: [2, 2]}, dtype: float32}\n "
+        " sum: {add: [input, t]}\n",
     ),
     "NS590": Code(
         "a known size required",

@@ -7,9 +7,9 @@ from .code import Code
 CODES: dict[str, Code] = {
     "NS101": Code(
         "invalid YAML",
-        "The text breaks a rule of YAML: an unclosed bracket, a tab in the indentation, a control character. Inside"
-        " {…} and […] a plain value ends at , [ ] { or }, so an expression that contains one of them must be quoted"
-        " there.",
+        "The text breaks a rule of YAML: an unclosed bracket, a tab in the indentation, a control character. Inside "
+        "{…} and […] a plain value ends at , [ ] { or }, so an expression that contains one of them must be quoted "
+        "there.",
         "  a: {conv2d: [4, kernel: 3}\n",
         "  a: {conv2d: 4, kernel: 3}\n",
     ),
@@ -52,8 +52,8 @@ CODES: dict[str, Code] = {
     ),
     "NS109": Code(
         "an unreadable file",
-        "No file or network of the zoo has that name, or the file may not be read. `netspec zoo` lists the networks"
-        " that come with netspec. Files under 'use' are relative to the spec.",
+        "No file or network of the zoo has that name, or the file may not be read. `netspec zoo` lists the networks "
+        "that come with netspec. Files under 'use' are relative to the spec.",
         "input: [3, 32, 32]\nuse: nothing_there.yaml\nlayers: [relu]\n",
     ),
     "NS110": Code(
