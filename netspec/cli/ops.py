@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         columns, painted = min(terminal_width(sys.stdout), 100), use_colour(sys.stdout)
         if args.output is not None:
             columns, painted = 80, False
-        show = operations.listed if args.name is None else operations.shown
+        show = operations.list_text if args.name is None else operations.operation_text
         text = show(*([args.name] if args.name else []), width=columns, colour=painted)
     if args.output is None:
         print(text, end="")

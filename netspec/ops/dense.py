@@ -128,10 +128,10 @@ class Bilinear(Op):
             if not t.rank:
                 raise ShapeError("NS501", f"'{self.name}' works along the last axis; input {number + 1} has none")
             if t.channel is not None and t.channel != t.rank - 1:
-                found = f"in {shape_text(t.shape)} channels are axis {t.channel}"
+                actual = f"in {shape_text(t.shape)} channels are axis {t.channel}"
                 raise ShapeError(
                     "NS502",
-                    f"'{self.name}' takes the last axis as features; {found}",
+                    f"'{self.name}' takes the last axis as features; {actual}",
                     help="a 'permute' before it moves the channel axis, a 'flatten' makes a vector",
                 )
         if x.rank != y.rank:
@@ -143,8 +143,8 @@ class Bilinear(Op):
         return (TensorType((*before, self.units), x.dtype, (*x.axes[:-1], CHANNELS)),)
 
     def _differ(self, x: TensorType, y: TensorType, at: tuple[tuple[int, int], ...]) -> ShapeError:
-        found = f"{shape_text(x.shape)} and {shape_text(y.shape)}"
-        words = f"the inputs of '{self.name}' may differ only in their last axis; found {found}"
+        actual = f"{shape_text(x.shape)} and {shape_text(y.shape)}"
+        words = f"the inputs of '{self.name}' may differ only in their last axis; found {actual}"
         return ShapeError("NS512", words, at=at)
 
     def features(self, x: TensorType) -> int:

@@ -317,8 +317,8 @@ class Global(Op):
         """Number of the channel axis; ShapeError NS520 if it is unknown, NS501 if there is no other axis."""
         channel = channel_axis(self.name, x)
         if x.rank < 2:
-            found = shape_text(x.shape)
-            raise ShapeError("NS501", f"'{self.name}' pools every axis but the channels; in {found} there is no other")
+            actual = shape_text(x.shape)
+            raise ShapeError("NS501", f"'{self.name}' pools every axis but the channels; in {actual} there is no other")
         return channel
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:

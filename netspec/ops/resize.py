@@ -152,8 +152,8 @@ class Crop(Bordered):
         return (x.with_shape(tuple(shape)),)
 
     def _nothing(self, x: TensorType, axis: int, off: int) -> ShapeError:
-        found = f"{axis_name(x, axis)}: {off} of {x.shape[axis]} are removed"
-        return ShapeError("NS551", f"'crop' must leave something of {found}", at=((0, axis),))
+        actual = f"{axis_name(x, axis)}: {off} of {x.shape[axis]} are removed"
+        return ShapeError("NS551", f"'crop' must leave something of {actual}", at=((0, axis),))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, ``before`` earlier."""
@@ -257,8 +257,8 @@ class Upsample(Op):
         return (resized(x, axes, sizes),)
 
     def _nothing(self, x: TensorType, axis: int, scale: float) -> ShapeError:
-        found = f"{axis_name(x, axis)}: {scale:g} times {x.shape[axis]}"
-        return ShapeError("NS551", f"'upsample' must leave something of {found}", at=((0, axis),))
+        actual = f"{axis_name(x, axis)}: {scale:g} times {x.shape[axis]}"
+        return ShapeError("NS551", f"'upsample' must leave something of {actual}", at=((0, axis),))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The neighbours that the mode uses; of the other layer only the shape."""

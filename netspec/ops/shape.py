@@ -69,8 +69,8 @@ class Flatten(SameOrder):
         """First and last axis that are joined; ShapeError NS549 unless they are in this order."""
         last = x.rank - 1 if self.end < 0 else self.end
         if last < self.start or not x.rank:
-            found = f"from axis {self.start} to {last}" if x.rank else "an input without axes"
-            raise ShapeError("NS549", f"'flatten' must begin before it ends; found {found}")
+            actual = f"from axis {self.start} to {last}" if x.rank else "an input without axes"
+            raise ShapeError("NS549", f"'flatten' must begin before it ends; found {actual}")
         return self.start, last
 
     def infer(self, *inputs: TensorType) -> Types:

@@ -15,7 +15,7 @@ LABEL = 9
 ARGUMENT_COLUMN = 16
 
 
-def listed(*, width: int = 80, colour: bool = False) -> str:
+def list_text(*, width: int = 80, colour: bool = False) -> str:
     """Every operation with its line, by family."""
     out: list[str] = []
     for family, classes in families().items():
@@ -31,7 +31,7 @@ def listed(*, width: int = 80, colour: bool = False) -> str:
     return "\n".join(out) + "\n"
 
 
-def shown(name: str, *, width: int = 80, colour: bool = False) -> str:
+def operation_text(name: str, *, width: int = 80, colour: bool = False) -> str:
     """One operation in full."""
     op = operation(name)
     out = [paint(op.name, "bold", colour) + f"  {FAMILIES[op.family].lower()}", ""]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .support import Made, dependence
+from .support import BuiltOp, dependence
 from .torch_support import depends
 
 torch.set_num_threads(1)
@@ -29,20 +29,20 @@ class Function(nn.Module):
         return out if isinstance(out, torch.Tensor) else out[self.output]
 
 
-def results(function: Callable[..., Tensors], made: Made) -> list[tuple[int, ...]]:
+def results(function: Callable[..., Tensors], built: BuiltOp) -> list[tuple[int, ...]]:
     """Shapes of the results for two examples, without the batch axis."""
-    out = function(*(torch.rand(2, *x.shape) for x in made.inputs))
+    out = function(*(torch.rand(2, *x.shape) for x in built.inputs))
     tensors = [out] if isinstance(out, torch.Tensor) else list(out)
     assert all(t.shape[0] == 2 for t in tensors)
     return [tuple(t.shape[1:]) for t in tensors]
 
 
-def assert_reads(function: Callable[..., Tensors], made: Made, *, exact: bool = True) -> None:
+def assert_reads(function: Callable[..., Tensors], built: BuiltOp, *, exact: bool = True) -> None:
     """Every output reads of every input what PyTorch's does: all that, and nothing more where it is ``exact``."""
-    for k in range(len(made.outputs)):
-        for i in range(len(made.inputs)):
-            said = dependence(made, k, i)
-            found = depends(Function(function, k), *(x.shape for x in made.inputs), number=i)
-            assert not (found & ~said).any()
+    for k in range(len(built.outputs)):
+        for i in range(len(built.inputs)):
+            expected = dependence(built, k, i)
+            actual = depends(Function(function, k), *(x.shape for x in built.inputs), number=i)
+            assert not (actual & ~expected).any()
             if exact:
-                assert np.array_equal(said, found)
+                assert np.array_equal(expected, actual)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from netspec.shapes.types import TensorType
 
-from .support import Made, make
+from .support import BuiltOp, make
 
 Shape = tuple[int, ...]
 TABLE = Path(__file__).parent.parent / "data" / "onnx_shapes.csv"
@@ -34,14 +34,14 @@ class Row(NamedTuple):
 
     def per_axis(self, name: str, default: int, n: int) -> list[int]:
         """An attribute with one number for each of n axes."""
-        found: list[int] = self.attributes.get(name, [default] * n)
-        return found
+        numbers: list[int] = self.attributes.get(name, [default] * n)
+        return numbers
 
 
 def shapes(text: str) -> list[Shape]:
     """Shapes from their JSON."""
-    found: list[list[int]] = json.loads(text)
-    return [tuple(shape) for shape in found]
+    shapes: list[list[int]] = json.loads(text)
+    return [tuple(shape) for shape in shapes]
 
 
 def rows() -> list[Row]:
@@ -49,8 +49,8 @@ def rows() -> list[Row]:
     out: list[Row] = []
     with TABLE.open(newline="", encoding="utf-8") as file:
         for r in csv.DictReader(file):
-            given, made = (shapes(r[k]) for k in ("input_shapes", "output_shapes"))
-            out.append(Row(r["case"], r["op"], json.loads(r["attributes"]), given, json.loads(r["int_inputs"]), made))
+            given, built = (shapes(r[k]) for k in ("input_shapes", "output_shapes"))
+            out.append(Row(r["case"], r["op"], json.loads(r["attributes"]), given, json.loads(r["int_inputs"]), built))
     return out
 
 
@@ -91,9 +91,9 @@ def chain(x: TensorType, *steps: tuple[str, dict[str, Any]]) -> TensorType:
     return x
 
 
-def batched(row: Row, *made: Shape) -> list[Shape]:
+def batched(row: Row, *built: Shape) -> list[Shape]:
     """Shapes with ONNX's batch axis before them."""
-    return [(row.inputs[0][0], *shape) for shape in made]
+    return [(row.inputs[0][0], *shape) for shape in built]
 
 
 def padding(row: Row, kernel: list[int], strides: list[int], dilations: list[int]) -> Any:
@@ -110,7 +110,7 @@ def padding(row: Row, kernel: list[int], strides: list[int], dilations: list[int
     return [[pads[a], pads[n + a]] for a in range(n)]
 
 
-def windowed(row: Row, stem: str, kernel: list[int], size: str, **args: Any) -> Made:
+def windowed(row: Row, stem: str, kernel: list[int], size: str, **args: Any) -> BuiltOp:
     """An operation over windows; its arguments are given where they are not the usual ones."""
     n = len(kernel)
     strides, dilations = row.per_axis("strides", 1, n), row.per_axis("dilations", 1, n)
@@ -132,9 +132,9 @@ def pool(stem: str) -> Callable[[Row], list[Shape]]:
 
 def conv(row: Row) -> list[Shape]:
     weight = row.inputs[1]
-    made = windowed(row, "conv", list(weight[2:]), "kernel", filters=weight[0], bias=False)
-    assert made.shapes == {"weight": weight}
-    return batched(row, made.shape)
+    built = windowed(row, "conv", list(weight[2:]), "kernel", filters=weight[0], bias=False)
+    assert built.shapes == {"weight": weight}
+    return batched(row, built.shape)
 
 
 def conv_transpose(row: Row) -> list[Shape]:
@@ -158,16 +158,16 @@ def conv_transpose(row: Row) -> list[Shape]:
         )
     if any(extra):
         args["output_padding"] = extra
-    made = windowed(row, "conv_transpose", kernel, "kernel", **args)
-    assert made.shapes == {"weight": weight}
-    return batched(row, made.shape)
+    built = windowed(row, "conv_transpose", kernel, "kernel", **args)
+    assert built.shapes == {"weight": weight}
+    return batched(row, built.shape)
 
 
 def batch_norm(row: Row) -> list[Shape]:
-    made = make("batch_norm", row.inputs[0][1:])
-    states = [made.shapes[name] for name in ("running_mean", "running_var")]
-    assert row.inputs[1:] == [made.shapes["weight"], made.shapes["bias"], *states]
-    return [*batched(row, made.shape), *(states if row.attributes.get("training_mode") else [])]
+    built = make("batch_norm", row.inputs[0][1:])
+    states = [built.shapes[name] for name in ("running_mean", "running_var")]
+    assert row.inputs[1:] == [built.shapes["weight"], built.shapes["bias"], *states]
+    return [*batched(row, built.shape), *(states if row.attributes.get("training_mode") else [])]
 
 
 def depth_to_space(row: Row) -> list[Shape]:
@@ -237,9 +237,9 @@ def resize(row: Row) -> list[Shape]:
     image, axes = row.inputs[0], row.attributes.get("axes")
     order = [a - 2 for a in axes] if axes else range(-2, len(image) - 2)
     scales = SCALES.get(row.case)
-    found = dict(zip(order, scales or row.integers[""], strict=True))
-    assert scales or all(image[a + 2] == n for a, n in found.items() if a < 0)
-    args: dict[str, Any] = {"scale" if scales else "size": [found[0], found[1]]}
+    by_axis = dict(zip(order, scales or row.integers[""], strict=True))
+    assert scales or all(image[a + 2] == n for a, n in by_axis.items() if a < 0)
+    args: dict[str, Any] = {"scale" if scales else "size": [by_axis[0], by_axis[1]]}
     args["mode"] = {"linear": "bilinear", "cubic": "bicubic"}.get(row.attributes["mode"], "nearest")
     corners = row.attributes.get("coordinate_transformation_mode") == "align_corners"
     return batched(row, make("upsample", image[1:], align_corners=corners and args["mode"] != "nearest", **args).shape)

@@ -1,4 +1,4 @@
-"""Operations made from a name, input shapes and arguments, the way the compiler makes them."""
+"""Operations built from a name, input shapes and arguments, the way the compiler makes them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from netspec.shapes.sizes import ShapeError, Size
 from netspec.shapes.types import TensorType, input_type
 
 
-class Made(NamedTuple):
+class BuiltOp(NamedTuple):
     """An operation with the types of its inputs."""
 
     op: Op
@@ -63,16 +63,18 @@ class Made(NamedTuple):
         return self.op.reads(self.inputs, self.outputs, output)
 
 
-def make(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> Made:
+def make(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> BuiltOp:
     """The operation of that name over inputs of those shapes (without the batch axis) or types.
 
     An argument whose name is a word of Python goes in as ``**{"from": ...}``.
     """
     types = tuple(x if isinstance(x, TensorType) else input_type(x, channels_last=channels_last) for x in inputs)
-    return Made(create(name, args, types, channels_last), types)
+    return BuiltOp(create(name, args, types, channels_last), types)
 
 
-def refused(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> list[str]:
+def argument_errors(
+    name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any
+) -> list[str]:
     """What is said of arguments that do not hold."""
     with pytest.raises(ArgumentError) as caught:
         make(name, *inputs, channels_last=channels_last, **args)
@@ -81,16 +83,16 @@ def refused(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: boo
 
 def shape_error(name: str, *inputs: tuple[int, ...] | TensorType, channels_last: bool = False, **args: Any) -> str:
     """Code and text of the rule that the shapes break: ``NS5xx: message``."""
-    made = make(name, *inputs, channels_last=channels_last, **args)
+    built = make(name, *inputs, channels_last=channels_last, **args)
     with pytest.raises(ShapeError) as caught:
-        assert made.outputs is None
+        assert built.outputs is None
     return f"{caught.value.code}: {caught.value.message}"
 
 
-def dependence(made: Made, output: int = 0, number: int = 0) -> npt.NDArray[np.bool_]:
+def dependence(built: BuiltOp, output: int = 0, number: int = 0) -> npt.NDArray[np.bool_]:
     """Which elements of an input an output's elements read, as ``reads`` says: (*output shape, *input shape)."""
-    x, y = made.inputs[number], made.outputs[output]
-    read = made.reads(output)[number]
+    x, y = built.inputs[number], built.outputs[output]
+    read = built.reads(output)[number]
     assert read is not None
     out = np.ones((*y.shape, *x.shape), dtype=bool)
     for a, (n, axis) in enumerate(zip(x.shape, read, strict=True)):

@@ -12,7 +12,7 @@ from netspec.ops.activation import ScaledTanh
 from netspec.ops.weight import Init
 from netspec.shapes.types import TensorType
 
-from .support import dependence, make, refused, shape_error
+from .support import argument_errors, dependence, make, shape_error
 from .torch_support import assert_same_state, depends
 
 ROWS: list[tuple[str, dict[str, Any], tuple[int, ...], nn.Module]] = [
@@ -46,13 +46,13 @@ ROWS: list[tuple[str, dict[str, Any], tuple[int, ...], nn.Module]] = [
 
 @pytest.mark.parametrize(("name", "args", "shape", "module"), ROWS, ids=lambda v: v if isinstance(v, str) else "")
 def test_agrees_with_pytorch(name: str, args: dict[str, Any], shape: tuple[int, ...], module: nn.Module) -> None:
-    made = make(name, shape, **args)
-    assert (2, *made.shape) == tuple(module(torch.rand(2, *shape)).shape)
-    assert made.axes == made.inputs[0].axes
-    assert made.outputs[0].dtype == "float32"
-    assert (made.macs, made.connections) == (0, 0)
-    assert_same_state(made, module)
-    assert (dependence(made) == depends(module, shape)).all()
+    built = make(name, shape, **args)
+    assert (2, *built.shape) == tuple(module(torch.rand(2, *shape)).shape)
+    assert built.axes == built.inputs[0].axes
+    assert built.outputs[0].dtype == "float32"
+    assert (built.macs, built.connections) == (0, 0)
+    assert_same_state(built, module)
+    assert (dependence(built) == depends(module, shape)).all()
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,13 @@ def test_init() -> None:
 
 def test_what_is_refused() -> None:
     unknown = TensorType((30, 7), "float32", ("", ""))
-    assert refused("softmax", unknown) == ["'softmax' works along the channel axis, which is unknown here: give 'axis'"]
-    assert refused("softmax", (4, 5), axis=2) == ["axis 2 does not exist: there are 2 axes, 0 to 1"]
-    assert refused("gelu", (4, 5), approximate="erf") == ["approximate must be none or tanh"]
-    assert refused("celu", (4, 5), alpha=0) == ["alpha must be a number above 0"]
-    assert refused("relu", (4, 5), slope=1) == ["'relu' has no argument 'slope'"]
+    assert argument_errors("softmax", unknown) == [
+        "'softmax' works along the channel axis, which is unknown here: give 'axis'"
+    ]
+    assert argument_errors("softmax", (4, 5), axis=2) == ["axis 2 does not exist: there are 2 axes, 0 to 1"]
+    assert argument_errors("gelu", (4, 5), approximate="erf") == ["approximate must be none or tanh"]
+    assert argument_errors("celu", (4, 5), alpha=0) == ["alpha must be a number above 0"]
+    assert argument_errors("relu", (4, 5), slope=1) == ["'relu' has no argument 'slope'"]
     assert shape_error("glu", (5, 3, 3)) == "NS522: 'glu' halves channels, which must be even; found 5"
     assert shape_error("glu", unknown, axis=1) == "NS522: 'glu' halves axis 1, which must be even; found 7"
     assert shape_error("prelu", (5, 3, 3), num_parameters=4) == (

@@ -37,19 +37,19 @@ def module_of(args: dict[str, Any], shapes: Sequence[tuple[int, ...]]) -> nn.Mul
 
 @pytest.mark.parametrize(("args", "shapes"), PROJECTED, ids=str)
 def test_weights_and_shapes_are_those_of_multihead_attention(args: dict[str, Any], shapes: Shapes) -> None:
-    module, made = module_of(args, shapes), make("attention", *shapes, **args)
+    module, built = module_of(args, shapes), make("attention", *shapes, **args)
     state = module.state_dict()
-    assert [(w.name, w.shape) for w in made.weights] == [(k, tuple(v.shape)) for k, v in state.items()]
+    assert [(w.name, w.shape) for w in built.weights] == [(k, tuple(v.shape)) for k, v in state.items()]
     x = [torch.rand(2, *s) for s in shapes]
-    assert (2, *made.shape) == tuple(module(x[0], x[min(1, len(x) - 1)], x[-1])[0].shape)
-    assert made.axes == ("sequence", "channels")
+    assert (2, *built.shape) == tuple(module(x[0], x[min(1, len(x) - 1)], x[-1])[0].shape)
+    assert built.axes == ("sequence", "channels")
 
 
 @pytest.mark.parametrize(("args", "shapes"), PROJECTED, ids=str)
 def test_first_values_are_those_of_multihead_attention(args: dict[str, Any], shapes: Shapes) -> None:
     wide = [(n, 16 * c) for n, c in shapes]
-    made, state = make("attention", *wide, **args), module_of(args, wide).state_dict()
-    for name, init in made.inits.items():
+    built, state = make("attention", *wide, **args), module_of(args, wide).state_dict()
+    for name, init in built.inits.items():
         value = state[name]
         if init.kind == "zeros":
             assert value.eq(0).all()
@@ -62,13 +62,13 @@ def test_first_values_are_those_of_multihead_attention(args: dict[str, Any], sha
 
 @pytest.mark.parametrize(("args", "shapes"), PROJECTED, ids=str)
 def test_macs_are_pytorchs(args: dict[str, Any], shapes: Shapes) -> None:
-    module, made = module_of(args, shapes), make("attention", *shapes, **args)
+    module, built = module_of(args, shapes), make("attention", *shapes, **args)
     x = [torch.rand(1, *s) for s in shapes]
     with FlopCounterMode(display=False) as counter, nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
         module(x[0], x[min(1, len(x) - 1)], x[-1], need_weights=False)
-    assert 2 * made.macs == counter.get_total_flops()
+    assert 2 * built.macs == counter.get_total_flops()
     biases = (shapes[0][0] + shapes[min(1, len(shapes) - 1)][0]) * 2 * shapes[0][1]
-    assert made.connections == made.macs + (biases if args.get("bias", True) else 0)
+    assert built.connections == built.macs + (biases if args.get("bias", True) else 0)
 
 
 PRODUCTS: list[tuple[dict[str, Any], Shapes]] = [
@@ -89,19 +89,19 @@ def attend(
 
 @pytest.mark.parametrize(("args", "shapes"), PRODUCTS, ids=str)
 def test_products_are_pytorchs(args: dict[str, Any], shapes: Shapes) -> None:
-    made, heads = make("dot_product_attention", *shapes, **args), args.get("heads", 1)
+    built, heads = make("dot_product_attention", *shapes, **args), args.get("heads", 1)
 
     def function(*x: torch.Tensor) -> torch.Tensor:
         with nn.attention.sdpa_kernel(nn.attention.SDPBackend.MATH):
             return attend(heads, *x, scale=args.get("scale"))
 
-    assert [made.shape] == results(function, made)
-    assert made.axes == made.inputs[0].axes
-    assert made.weights == ()
-    assert_reads(function, made)
+    assert [built.shape] == results(function, built)
+    assert built.axes == built.inputs[0].axes
+    assert built.weights == ()
+    assert_reads(function, built)
     with FlopCounterMode(display=False) as counter:
         function(*(torch.rand(1, *s) for s in shapes))
-    assert 2 * made.macs == counter.get_total_flops()
+    assert 2 * built.macs == counter.get_total_flops()
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_products_are_pytorchs(args: dict[str, Any], shapes: Shapes) -> None:
 )
 def test_a_mask_is_read_where_pytorch_reads_it(mask: tuple[int, ...]) -> None:
     """The mask of one example is (2, heads, 3, 5) for inputs with a further axis of 2, or broadcast to that."""
-    made = make("dot_product_attention", (2, 3, 4), (2, 5, 4), (2, 5, 4), mask, heads=2, mask=True)
+    built = make("dot_product_attention", (2, 3, 4), (2, 5, 4), (2, 5, 4), mask, heads=2, mask=True)
 
     def function(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, m: torch.Tensor) -> torch.Tensor:
         return attend(2, q, k, v, mask=m.reshape(m.shape[0], *(1,) * (5 - m.ndim), *m.shape[1:]))
 
     # A mask that is the same for all keys changes nothing in exact arithmetic, and a single key neither.
-    assert_reads(function, made, exact=mask[-1] != 1)
+    assert_reads(function, built, exact=mask[-1] != 1)
 
 
 def test_reads_of_attention_with_projections() -> None:

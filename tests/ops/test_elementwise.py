@@ -10,7 +10,7 @@ from torch import nn
 from netspec.shapes.reads import SAME_POSITION, Along
 from netspec.shapes.types import TensorType
 
-from .support import make, refused, shape_error
+from .support import argument_errors, make, shape_error
 
 NAMES: list[tuple[str, dict[str, Any]]] = [
     ("abs", {}),
@@ -33,10 +33,10 @@ NAMES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("name", "args"), NAMES)
 def test_position_by_position(name: str, args: dict[str, Any]) -> None:
-    made = make(name, (3, 5, 4), **args)
-    assert made.outputs == made.inputs
-    assert made.reads() == ((Along(0, SAME_POSITION), Along(1, SAME_POSITION), Along(2, SAME_POSITION)),)
-    assert (made.weights, made.macs, made.connections) == ((), 0, 0)
+    built = make(name, (3, 5, 4), **args)
+    assert built.outputs == built.inputs
+    assert built.reads() == ((Along(0, SAME_POSITION), Along(1, SAME_POSITION), Along(2, SAME_POSITION)),)
+    assert (built.weights, built.macs, built.connections) == ((), 0, 0)
 
 
 @pytest.mark.parametrize(("name", "args"), [n for n in NAMES if n[0] not in ("rescale", "spatial_dropout")])
@@ -78,10 +78,10 @@ def test_what_is_refused() -> None:
     assert shape_error("rescale", unknown, factor=[1, 2]) == (
         "NS520: 'rescale' needs the channel axis for 'factor', which is unknown in (30, 7)"
     )
-    assert refused("rescale", (3,), factor="a") == ["factor must be a number, or a list of one per channel"]
-    assert refused("clamp", (3,), low=float("inf")) == ["low must be a number"]
-    assert refused("dropout", (3,), rate=1.5) == ["rate must be a number from 0 to 1"]
-    assert refused("dropout", (3,), rate=True) == ["rate must be a number from 0 to 1"]
-    assert refused("spatial_dropout", unknown) == [
+    assert argument_errors("rescale", (3,), factor="a") == ["factor must be a number, or a list of one per channel"]
+    assert argument_errors("clamp", (3,), low=float("inf")) == ["low must be a number"]
+    assert argument_errors("dropout", (3,), rate=1.5) == ["rate must be a number from 0 to 1"]
+    assert argument_errors("dropout", (3,), rate=True) == ["rate must be a number from 0 to 1"]
+    assert argument_errors("spatial_dropout", unknown) == [
         "'spatial_dropout' works along the channel axis, which is unknown here: give 'axis'"
     ]

@@ -7,7 +7,7 @@ import pytest
 from netspec.ops.weight import ONES, ZEROS, Init, Weight
 from netspec.shapes.types import TensorType
 
-from .support import make, refused, shape_error
+from .support import argument_errors, make, shape_error
 
 XAVIER = Init("xavier_uniform")
 C, S = "channels", "sequence"
@@ -50,20 +50,20 @@ STORED: list[tuple[str, dict[str, Any], TensorType, Weight]] = [
 
 @pytest.mark.parametrize(("name", "args", "kind", "weight"), STORED, ids=lambda v: str(v)[:60])
 def test_stored_tensors(name: str, args: dict[str, Any], kind: TensorType, weight: Weight) -> None:
-    made = make(name, **args)
-    assert made.outputs == (kind,)
-    assert made.weights == (weight,)
-    assert made.reads() == ()
-    assert (made.macs, made.connections) == (0, 0)
-    assert type(made.op).is_default_input is False
-    assert type(made.op).arity == (0, 0)
+    built = make(name, **args)
+    assert built.outputs == (kind,)
+    assert built.weights == (weight,)
+    assert built.reads() == ()
+    assert (built.macs, built.connections) == (0, 0)
+    assert type(built.op).is_default_input is False
+    assert type(built.op).arity == (0, 0)
 
 
 def test_a_gain_for_every_channel() -> None:
-    made = make("channel_scale", (8, 4, 6))
-    assert made.outputs == made.inputs
-    assert made.weights == (Weight("weight", (8,), ONES),)
-    assert (made.macs, made.connections) == (0, 8 * 4 * 6)
+    built = make("channel_scale", (8, 4, 6))
+    assert built.outputs == built.inputs
+    assert built.weights == (Weight("weight", (8,), ONES),)
+    assert (built.macs, built.connections) == (0, 8 * 4 * 6)
     assert make("channel_scale", (4, 8), init={"constant": 0.1}).inits == {"weight": Init("constant", (0.1,))}
     assert make("channel_scale", (4, 8), axis=0).shapes == {"weight": (4,)}
 
@@ -101,4 +101,4 @@ def test_tables_that_do_not_fit(name: str, args: dict[str, Any], message: str) -
     ],
 )  # fmt: skip
 def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: str) -> None:
-    assert refused(name, **args) == [message]
+    assert argument_errors(name, **args) == [message]

@@ -59,10 +59,10 @@ CHOOSING: list[Row] = [
 def test_shapes_are_pytorchs(
     name: str, args: dict[str, Any], shapes: Shapes, function: Callable[[Given], Tensors]
 ) -> None:
-    made = make(name, *shapes, **args)
-    assert [made.shape] == results(lambda *x: function(x), made)
-    assert made.weights == ()
-    assert name == "matmul" or (made.macs, made.connections) == (0, 0)
+    built = make(name, *shapes, **args)
+    assert [built.shape] == results(lambda *x: function(x), built)
+    assert built.weights == ()
+    assert name == "matmul" or (built.macs, built.connections) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_rules_that_do_not_hold(
     name: str, args: dict[str, Any], inputs: list[Any], message: str, at: tuple[tuple[int, int], ...]
 ) -> None:
     assert shape_error(name, *inputs, **args) == message
-    made = make(name, *inputs, **args)
+    built = make(name, *inputs, **args)
     with pytest.raises(ShapeError) as caught:
-        made.op.infer(*made.inputs)
+        built.op.infer(*built.inputs)
     assert caught.value.at == at

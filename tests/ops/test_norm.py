@@ -10,7 +10,7 @@ from torch import nn
 from netspec.ops.weight import Init
 from netspec.shapes.types import TensorType
 
-from .support import dependence, make, refused, shape_error
+from .support import argument_errors, dependence, make, shape_error
 from .torch_support import assert_same_state, depends
 
 ROWS: list[tuple[str, dict[str, Any], tuple[int, ...], nn.Module]] = [
@@ -40,12 +40,12 @@ ROWS: list[tuple[str, dict[str, Any], tuple[int, ...], nn.Module]] = [
 
 @pytest.mark.parametrize(("name", "args", "shape", "module"), ROWS, ids=lambda v: v if isinstance(v, str) else "")
 def test_agrees_with_pytorch(name: str, args: dict[str, Any], shape: tuple[int, ...], module: nn.Module) -> None:
-    made = make(name, shape, **args)
-    assert (2, *made.shape) == tuple(deepcopy(module)(torch.rand(2, *shape)).shape)
-    assert made.outputs == made.inputs
-    assert (made.macs, made.connections) == (0, 0)
-    assert_same_state(made, module)
-    assert (dependence(made) == depends(module, shape)).all()
+    built = make(name, shape, **args)
+    assert (2, *built.shape) == tuple(deepcopy(module)(torch.rand(2, *shape)).shape)
+    assert built.outputs == built.inputs
+    assert (built.macs, built.connections) == (0, 0)
+    assert_same_state(built, module)
+    assert (dependence(built) == depends(module, shape)).all()
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_l2_normalize() -> None:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return nn.functional.normalize(x, dim=2)
 
-    made = make("l2_normalize", (3, 4, 2), axis=1)
-    assert made.outputs == made.inputs
-    assert (dependence(made) == depends(Normalize(), (3, 4, 2))).all()
+    built = make("l2_normalize", (3, 4, 2), axis=1)
+    assert built.outputs == built.inputs
+    assert (dependence(built) == depends(Normalize(), (3, 4, 2))).all()
     assert make("l2_normalize", (3, 4, 2)).op == make("l2_normalize", (3, 4, 2), axis="channels").op
 
 
@@ -95,9 +95,9 @@ def test_channels_where_they_are() -> None:
 
 def test_init() -> None:
     """Zero gains at the end of residual branches: Goyal et al. 2017, section 5.1."""
-    made = make("batch_norm", (8, 9, 3), init="zeros")
-    assert made.inits["weight"] == Init("zeros")
-    assert made.inits["running_var"] == Init("ones")
+    built = make("batch_norm", (8, 9, 3), init="zeros")
+    assert built.inits["weight"] == Init("zeros")
+    assert built.inits["running_var"] == Init("ones")
     assert make("group_norm", (8, 9, 3), groups=4, init={"bias": "ones"}).inits == {
         "weight": Init("ones"),
         "bias": Init("ones"),
@@ -106,13 +106,13 @@ def test_init() -> None:
 
 def test_what_is_refused() -> None:
     unknown = TensorType((30, 7), "float32", ("", ""))
-    assert refused("batch_norm", unknown) == [
+    assert argument_errors("batch_norm", unknown) == [
         "'batch_norm' works along the channel axis, which is unknown here: give 'axis'"
     ]
-    assert refused("layer_norm", (4, 5), axis=[0, -2]) == ["axis must name each axis once"]
-    assert refused("layer_norm", (4, 5), eps=-1) == ["eps must be a number, 0 or more"]
-    assert refused("batch_norm", (4, 5), momentum=2) == ["momentum must be a number from 0 to 1"]
-    assert refused("group_norm", (4, 5)) == ["'group_norm' needs 'groups'"]
+    assert argument_errors("layer_norm", (4, 5), axis=[0, -2]) == ["axis must name each axis once"]
+    assert argument_errors("layer_norm", (4, 5), eps=-1) == ["eps must be a number, 0 or more"]
+    assert argument_errors("batch_norm", (4, 5), momentum=2) == ["momentum must be a number from 0 to 1"]
+    assert argument_errors("group_norm", (4, 5)) == ["'group_norm' needs 'groups'"]
     assert shape_error("group_norm", (6, 5, 5), groups=4) == (
         "NS503: groups must divide the channels of 'group_norm': 6 channels in 4 groups"
     )

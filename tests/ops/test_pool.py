@@ -15,7 +15,7 @@ from netspec.shapes.reads import SAME_POSITION, WHOLE, Along
 from netspec.shapes.types import TensorType
 
 from .function import assert_reads, results
-from .support import dependence, make, refused, shape_error
+from .support import argument_errors, dependence, make, shape_error
 
 torch.set_num_threads(1)
 
@@ -51,10 +51,10 @@ ROWS: list[tuple[str, dict[str, Any], tuple[int, ...], nn.Module]] = [
 
 @pytest.mark.parametrize(("name", "args", "shape", "module"), ROWS, ids=lambda v: v if isinstance(v, str) else "")
 def test_shapes_are_pytorchs(name: str, args: dict[str, Any], shape: tuple[int, ...], module: nn.Module) -> None:
-    made = make(name, shape, **args)
-    assert (2, *made.shape) == tuple(module(torch.rand(2, *shape)).shape)
-    assert made.axes == ("channels", *(made.inputs[0].axes[1:] if len(shape) > 2 else ("sequence",)))
-    assert (made.weights, made.macs, made.connections) == ((), 0, 0)
+    built = make(name, shape, **args)
+    assert (2, *built.shape) == tuple(module(torch.rand(2, *shape)).shape)
+    assert built.axes == ("channels", *(built.inputs[0].axes[1:] if len(shape) > 2 else ("sequence",)))
+    assert (built.weights, built.macs, built.connections) == ((), 0, 0)
 
 
 @pytest.mark.parametrize(("size", "small", "large"), [(2, (3, 4, 3), (3, 8, 7)), ([4, 3], (3, 2, 2), (3, 8, 7))])
@@ -63,11 +63,11 @@ def test_unpooling_is_pytorchs(size: Any, small: tuple[int, ...], large: tuple[i
         places = nn.functional.max_pool2d(like, size, return_indices=True)[1]
         return nn.functional.max_unpool2d(x, places, size, output_size=like.shape[2:])
 
-    made = make("max_unpool2d", small, large, size=size, like=True)
-    assert results(unpooled, made) == [made.shape]
-    assert (made.axes, made.weights, made.macs) == (("channels", "height", "width"), (), 0)
+    built = make("max_unpool2d", small, large, size=size, like=True)
+    assert results(unpooled, built) == [built.shape]
+    assert (built.axes, built.weights, built.macs) == (("channels", "height", "width"), (), 0)
     # Which value a position has depends on all of the window: more than the Jacobian at one point shows.
-    assert_reads(unpooled, made, exact=False)
+    assert_reads(unpooled, built, exact=False)
 
 
 def test_unpooling_needs_what_was_pooled() -> None:
@@ -86,10 +86,10 @@ def test_unpooling_needs_what_was_pooled() -> None:
 )
 def test_reads_what_pytorch_reads(name: str, args: dict[str, Any], shape: tuple[int, ...], module: nn.Module) -> None:
     """One example for each input element, which is one and all others zero: what it reaches is not zero."""
-    made = make(name, shape, **args)
+    built = make(name, shape, **args)
     n = int(np.prod(shape))
     reached = module(torch.eye(n).reshape(n, *shape)).ne(0).reshape(n, -1).T.numpy()
-    assert (dependence(made).reshape(-1, n) == reached).all()
+    assert (dependence(built).reshape(-1, n) == reached).all()
 
 
 windows = st.fixed_dictionaries(
@@ -133,13 +133,13 @@ def test_same_padding_is_keras(n: int, size: int, stride: int, out: int) -> None
 
 def test_padding_on_both_sides() -> None:
     """The pairs of Inception's asymmetric pools: nn.ZeroPad2d((0, 1, 0, 1)), then MaxPool2d(3, 2)."""
-    made = make("max_pool2d", (3, 8, 8), size=3, stride=2, padding=[[0, 1], [0, 1]])
-    assert made.shape == tuple(nn.MaxPool2d(3, 2)(nn.ZeroPad2d((0, 1, 0, 1))(torch.zeros(3, 8, 8))).shape)
+    built = make("max_pool2d", (3, 8, 8), size=3, stride=2, padding=[[0, 1], [0, 1]])
+    assert built.shape == tuple(nn.MaxPool2d(3, 2)(nn.ZeroPad2d((0, 1, 0, 1))(torch.zeros(3, 8, 8))).shape)
 
 
 def test_channels_last() -> None:
-    made = make("max_pool2d", (9, 8, 3), size=2, channels_last=True)
-    assert (made.shape, made.axes) == ((4, 4, 3), ("height", "width", "channels"))
+    built = make("max_pool2d", (9, 8, 3), size=2, channels_last=True)
+    assert (built.shape, built.axes) == ((4, 4, 3), ("height", "width", "channels"))
     seen = dependence(make("adaptive_max_pool2d", (4, 4, 2), size=2, channels_last=True))[1, 0, 1]
     assert np.argwhere(seen).tolist() == [[2, 0, 1], [2, 1, 1], [3, 0, 1], [3, 1, 1]]
 
@@ -149,13 +149,13 @@ def test_channels_last() -> None:
 
 @pytest.mark.parametrize("name", ["global_avg_pool", "global_max_pool"])
 def test_global_pools(name: str) -> None:
-    made = make(name, (5, 7, 6))
-    assert (made.shape, made.axes, made.reads()) == ((5,), ("channels",), ((Along(0, SAME_POSITION), WHOLE, WHOLE),))
-    made = make(name, (5, 7, 6), keepdims=True)
-    assert (made.shape, made.axes) == ((5, 1, 1), ("channels", "height", "width"))
+    built = make(name, (5, 7, 6))
+    assert (built.shape, built.axes, built.reads()) == ((5,), ("channels",), ((Along(0, SAME_POSITION), WHOLE, WHOLE),))
+    built = make(name, (5, 7, 6), keepdims=True)
+    assert (built.shape, built.axes) == ((5, 1, 1), ("channels", "height", "width"))
     n = 5 * 7 * 6
     reached = nn.AdaptiveAvgPool2d(1)(torch.eye(n).reshape(n, 5, 7, 6)).ne(0).reshape(n, -1).T.numpy()
-    assert (dependence(made).reshape(-1, n) == reached).all()
+    assert (dependence(built).reshape(-1, n) == reached).all()
 
 
 def test_global_pools_find_the_channels() -> None:
@@ -178,32 +178,34 @@ def test_global_pools_find_the_channels() -> None:
 @pytest.mark.parametrize(("shape", "params", "connections"), [((6, 28, 28), 12, 5880), ((16, 10, 10), 32, 2000)])
 def test_lenet5_subsampling(shape: tuple[int, ...], params: int, connections: int) -> None:
     """S2 and S4 of LeCun et al. 1998, page 8: 12 and 32 trainable parameters, 5,880 and 2,000 connections."""
-    made = make("subsample2d", shape, size=2)
-    assert made.shape == (shape[0], shape[1] // 2, shape[2] // 2)
-    assert sum(n for (n,) in made.shapes.values()) == params
-    assert (made.connections, made.macs) == (connections, 0)
-    assert made.inits == {"weight": Init("constant", (0.25,)), "bias": Init("zeros")}
+    built = make("subsample2d", shape, size=2)
+    assert built.shape == (shape[0], shape[1] // 2, shape[2] // 2)
+    assert sum(n for (n,) in built.shapes.values()) == params
+    assert (built.connections, built.macs) == (connections, 0)
+    assert built.inits == {"weight": Init("constant", (0.25,)), "bias": Init("zeros")}
     chosen = make("subsample2d", shape, size=2, init={"bias": {"constant": 0.5}})
     assert chosen.inits["bias"] == Init("constant", (0.5,))
 
 
 def test_stochastic_pool() -> None:
     """Zeiler & Fergus 2013, section 4: windows of 3 at a stride of 2."""
-    made = make("stochastic_pool2d", (64, 31, 31), size=3, stride=2)
-    assert (made.shape, made.weights) == ((64, 15, 15), ())
+    built = make("stochastic_pool2d", (64, 31, 31), size=3, stride=2)
+    assert (built.shape, built.weights) == ((64, 15, 15), ())
 
 
 def test_what_is_refused() -> None:
-    assert refused("max_pool2d", (3, 8, 8)) == ["'max_pool2d' needs 'size'"]
-    assert refused("max_pool2d", (3, 8, 8), size=0) == ["size must be a positive integer, or a list of one per axis"]
-    assert refused("max_pool2d", (3, 8, 8), size=[2, 2, 2]) == [
+    assert argument_errors("max_pool2d", (3, 8, 8)) == ["'max_pool2d' needs 'size'"]
+    assert argument_errors("max_pool2d", (3, 8, 8), size=0) == [
+        "size must be a positive integer, or a list of one per axis"
+    ]
+    assert argument_errors("max_pool2d", (3, 8, 8), size=[2, 2, 2]) == [
         "size must be a positive integer, or a list of 2 of them; it has 3"
     ]
-    assert refused("avg_pool2d", (3, 8, 8), size=2, padding="causal") == [
+    assert argument_errors("avg_pool2d", (3, 8, 8), size=2, padding="causal") == [
         "padding must be valid, same, a number, one per axis, or [[before, after], …]"
     ]
-    assert refused("lp_pool2d", (3, 8, 8), size=2, p=0) == ["p must be a number above 0"]
-    assert refused("avg_pool2d", (3, 8, 8), size=2, dilation=2) == ["'avg_pool2d' has no argument 'dilation'"]
+    assert argument_errors("lp_pool2d", (3, 8, 8), size=2, p=0) == ["p must be a number above 0"]
+    assert argument_errors("avg_pool2d", (3, 8, 8), size=2, dilation=2) == ["'avg_pool2d' has no argument 'dilation'"]
     assert shape_error("max_pool2d", (3, 8), size=2) == (
         "NS501: 'max_pool2d' works on 3 axes (channels, height, width); found 2: (3, 8)"
     )

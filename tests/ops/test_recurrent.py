@@ -9,7 +9,7 @@ from torch import nn
 from netspec.shapes.reads import WHOLE
 from netspec.shapes.types import TensorType, input_type
 
-from .support import make, refused, shape_error
+from .support import argument_errors, make, shape_error
 from .torch_support import assert_same_state
 
 KINDS: dict[str, type[nn.RNN | nn.LSTM | nn.GRU]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -35,34 +35,34 @@ def run(module: nn.Module, *inputs: object) -> tuple[torch.Tensor, list[torch.Te
 def test_shapes_and_state_are_pytorchs(name: str, args: dict[str, Any]) -> None:
     torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]  # PyTorch leaves its parameter without a type
     module = KINDS[name](6, 32, batch_first=True, **args)
-    made = make(name, (5, 6), width=32, **args)
-    assert_same_state(made, module)
+    built = make(name, (5, 6), width=32, **args)
+    assert_same_state(built, module)
     output, hidden = run(module, torch.rand(2, 5, 6))
-    assert [y.shape for y in made.outputs] == [tuple(output.shape[1:]), *((h.shape[0], h.shape[2]) for h in hidden)]
+    assert [y.shape for y in built.outputs] == [tuple(output.shape[1:]), *((h.shape[0], h.shape[2]) for h in hidden)]
     names = ("output", "hidden", "cell")[: 1 + len(hidden)]
-    assert made.op.output_names(len(made.outputs)) == names
-    assert made.axes == ("sequence", "channels")
-    assert all(y.axes == ("", "channels") for y in made.outputs[1:])
-    assert made.reads(1) == ((WHOLE, WHOLE),)
+    assert built.op.output_names(len(built.outputs)) == names
+    assert built.axes == ("sequence", "channels")
+    assert all(y.axes == ("", "channels") for y in built.outputs[1:])
+    assert built.reads(1) == ((WHOLE, WHOLE),)
 
 
 @pytest.mark.parametrize("args", ARGS, ids=str)
 @pytest.mark.parametrize("name", KINDS)
 def test_cost_is_that_of_the_products_at_every_step(name: str, args: dict[str, Any]) -> None:
     state = KINDS[name](6, 8, **args).state_dict()
-    made = make(name, (5, 6), width=8, **args)
-    assert made.macs == 5 * sum(v.numel() for k, v in state.items() if k.startswith("weight"))
-    assert made.connections == 5 * sum(v.numel() for v in state.values())
+    built = make(name, (5, 6), width=8, **args)
+    assert built.macs == 5 * sum(v.numel() for k, v in state.items() if k.startswith("weight"))
+    assert built.connections == 5 * sum(v.numel() for v in state.values())
 
 
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("both", [False, True])
 def test_the_last_output_is_the_final_state_of_the_last_layer(name: str, both: bool) -> None:
-    made = make(name, (5, 6), width=8, num_layers=2, bidirectional=both, output="last")
+    built = make(name, (5, 6), width=8, num_layers=2, bidirectional=both, output="last")
     _, states = run(KINDS[name](6, 8, 2, batch_first=True, bidirectional=both), torch.rand(2, 5, 6))
     last = states[0][-(1 + both) :].transpose(0, 1).flatten(1)
-    assert (2, *made.shape) == tuple(last.shape)
-    assert made.axes == ("channels",)
+    assert (2, *built.shape) == tuple(last.shape)
+    assert built.axes == ("channels",)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -108,4 +108,4 @@ def test_rules_that_do_not_hold(name: str, args: dict[str, Any], inputs: list[An
     ],
 )
 def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: str) -> None:
-    assert refused(name, (5, 6), **args) == [message]
+    assert argument_errors(name, (5, 6), **args) == [message]

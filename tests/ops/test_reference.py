@@ -31,7 +31,7 @@ def test_operation(op: str) -> None:
     if not node.outputs:
         pytest.fail("an operation gives something")
     assert operations.result(about).count("->") == (1 if node.inputs else 0)
-    assert max(map(len, operations.shown(op, width=80).splitlines())) <= 80
+    assert max(map(len, operations.operation_text(op, width=80).splitlines())) <= 80
 
 
 def test_families_have_every_operation() -> None:
@@ -84,8 +84,8 @@ def test_page_is_up_to_date() -> None:
 def test_json() -> None:
     every = json.loads(operations.as_json())
     assert [op["name"] for op in every] == list(TABLE)
-    one = json.loads(operations.as_json("dropout"))
-    assert one["arguments"] == [
+    dropout = json.loads(operations.as_json("dropout"))
+    assert dropout["arguments"] == [
         {
             "name": "rate",
             "doc": "fraction of values to drop in training",
@@ -94,11 +94,11 @@ def test_json() -> None:
             "primary": True,
         }
     ]
-    assert one["spec"] == "netspec: 1\ninput: [512]\nlayers:\n  layer: {dropout: 0.5}\n"
+    assert dropout["spec"] == "netspec: 1\ninput: [512]\nlayers:\n  layer: {dropout: 0.5}\n"
 
 
 def test_text() -> None:
-    assert operations.shown("depthwise_conv2d").splitlines()[:12] == [
+    assert operations.operation_text("depthwise_conv2d").splitlines()[:12] == [
         "depthwise_conv2d  convolution",
         "",
         "Convolution of each channel by multiplier filters of its own; with heads, of",
@@ -112,7 +112,7 @@ def test_text() -> None:
         "         (kernel - 1) - 1) / stride) + 1 along each axis; ceil(n / stride) for",
         "         same and causal",
     ]
-    assert operations.shown("depthwise_conv2d").endswith(
+    assert operations.operation_text("depthwise_conv2d").endswith(
         "example\n  input: [64, 56, 56]\n  layers:\n"
         "    layer: {depthwise_conv2d: 3, stride: 2, padding: 1, bias: false}\n"
         "  # (64, 56, 56) -> (64, 28, 28); 576 parameters\n"

@@ -15,7 +15,7 @@ from netspec.shapes.reads import WHOLE, Along, Fixed, ReadPattern
 from netspec.shapes.types import TensorType
 
 from .function import Tensors, assert_reads, results
-from .support import make, refused, shape_error
+from .support import argument_errors, make, shape_error
 
 Row = tuple[str, dict[str, Any], tuple[int, ...], Callable[[torch.Tensor], Tensors]]
 
@@ -86,10 +86,10 @@ MODES: list[Row] = [
 def test_shapes_are_pytorchs(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
-    made = make(name, shape, **args)
-    assert [made.shape] == results(function, made)
-    assert made.axes == made.inputs[0].axes
-    assert (made.weights, made.macs, made.connections) == ((), 0, 0)
+    built = make(name, shape, **args)
+    assert [built.shape] == results(function, built)
+    assert built.axes == built.inputs[0].axes
+    assert (built.weights, built.macs, built.connections) == ((), 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -119,51 +119,51 @@ def along(n: int, args: dict[str, Any], mode: str) -> tuple[npt.NDArray[np.bool_
     """
     two = mode == "bicubic"
     axes = ("channels", "height", "width") if two else ("channels", "sequence")
-    made = make("upsample", TensorType((1, n, n)[: len(axes)], "float32", axes), mode=mode, **args)
+    built = make("upsample", TensorType((1, n, n)[: len(axes)], "float32", axes), mode=mode, **args)
     x = torch.eye(n, dtype=torch.float64)[:, None]
     if two:
         x = x[..., None].expand(-1, -1, -1, n)
     corners = None if mode == "nearest" else args.get("align_corners", False)
     out = F.interpolate(x, args.get("size"), args.get("scale"), mode, corners)
-    found = (out[:, 0, :, 0] if two else out[:, 0]).abs().gt(1e-9).numpy().T
-    read = made.reads()[0]
+    actual = (out[:, 0, :, 0] if two else out[:, 0]).abs().gt(1e-9).numpy().T
+    read = built.reads()[0]
     assert read is not None
     pattern = read[1].pattern if isinstance(read[1], Along) else ReadPattern(0, ((0,),))
-    period, count = len(pattern.rows), made.outputs[0].shape[1]
+    period, count = len(pattern.rows), built.outputs[0].shape[1]
     rows = [[j // period * pattern.step + t for t in pattern.rows[j % period]] for j in range(count)]
     inner = [j for j, row in enumerate(rows) if row[0] >= 0 and row[-1] < n]
-    said = np.array([[i in rows[j] for i in range(n)] for j in inner], dtype=bool).reshape(len(inner), n)
-    return said, found[inner]
+    expected = np.array([[i in rows[j] for i in range(n)] for j in inner], dtype=bool).reshape(len(inner), n)
+    return expected, actual[inner]
 
 
 @pytest.mark.parametrize("n", range(1, 10))
 @pytest.mark.parametrize("align", [False, True])
 def test_linear_interpolation_reads_pytorchs_neighbours(n: int, align: bool) -> None:
     for m in range(1, 20):
-        said, found = along(n, {"size": m, "align_corners": align}, "linear")
-        assert np.array_equal(said, found), m
+        expected, actual = along(n, {"size": m, "align_corners": align}, "linear")
+        assert np.array_equal(expected, actual), m
 
 
 @pytest.mark.parametrize("n", range(1, 10))
 def test_nearest_interpolation_reads_pytorchs_neighbour(n: int) -> None:
     for m in range(1, 20):
-        said, found = along(n, {"size": m}, "nearest")
-        assert np.array_equal(said, found), m
+        expected, actual = along(n, {"size": m}, "nearest")
+        assert np.array_equal(expected, actual), m
 
 
 @pytest.mark.parametrize("n", range(4, 9))
 @pytest.mark.parametrize("align", [False, True])
 def test_cubic_interpolation_reads_pytorchs_neighbours(n: int, align: bool) -> None:
     for m in range(1, 20):
-        said, found = along(n, {"size": m, "align_corners": align}, "bicubic")
-        assert np.array_equal(said, found), m
+        expected, actual = along(n, {"size": m, "align_corners": align}, "bicubic")
+        assert np.array_equal(expected, actual), m
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.5, 2.0, 2.5, 3.0, 0.75])
 @pytest.mark.parametrize("mode", ["nearest", "linear"])
 def test_a_scale_is_the_step_even_where_sizes_round(scale: float, mode: str) -> None:
-    said, found = along(7, {"scale": scale}, mode)
-    assert np.array_equal(said, found)
+    expected, actual = along(7, {"scale": scale}, mode)
+    assert np.array_equal(expected, actual)
 
 
 @settings(max_examples=200, deadline=None)
@@ -275,4 +275,4 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("name", "args", "message"), REFUSED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: str) -> None:
-    assert refused(name, IMAGE, **args) == [message]
+    assert argument_errors(name, IMAGE, **args) == [message]

@@ -10,7 +10,7 @@ from netspec.shapes.reads import WHOLE, Along, ReadPattern
 from netspec.shapes.types import TensorType, input_type
 
 from .function import Tensors, assert_reads, results
-from .support import make, refused, shape_error
+from .support import argument_errors, make, shape_error
 
 Row = tuple[str, dict[str, Any], tuple[int, ...], Callable[[torch.Tensor], Tensors]]
 
@@ -75,11 +75,11 @@ DIVIDED: list[Row] = [
 def test_shapes_are_pytorchs(
     name: str, args: dict[str, Any], shape: tuple[int, ...], function: Callable[[torch.Tensor], Tensors]
 ) -> None:
-    made = make(name, shape, **args)
-    assert [y.shape for y in made.outputs] == results(function, made)
-    assert all(len(y.axes) == y.rank and y.dtype == "float32" for y in made.outputs)
-    assert (made.weights, made.macs, made.connections) == ((), 0, 0)
-    assert made.op.output_names(len(made.outputs)) == tuple(str(i) for i in range(len(made.outputs)))
+    built = make(name, shape, **args)
+    assert [y.shape for y in built.outputs] == results(function, built)
+    assert all(len(y.axes) == y.rank and y.dtype == "float32" for y in built.outputs)
+    assert (built.weights, built.macs, built.connections) == ((), 0, 0)
+    assert built.op.output_names(len(built.outputs)) == tuple(str(i) for i in range(len(built.outputs)))
 
 
 @pytest.mark.parametrize(
@@ -101,10 +101,10 @@ def test_reads_all_that_pytorch_reads_where_an_axis_is_divided(
 
 
 def test_a_divided_axis_is_read_block_by_block() -> None:
-    made = make("reshape", (2, 6, 8), shape=[2, 3, 2, 4, 2])
+    built = make("reshape", (2, 6, 8), shape=[2, 3, 2, 4, 2])
     blocks = Along(1, ReadPattern(2, ((0, 1),))), Along(3, ReadPattern(2, ((0, 1),)))
-    assert made.reads()[0] is not None
-    assert made.reads()[0][1:] == blocks  # type: ignore[index]  # pyright: ignore[reportOptionalSubscript]  # just seen
+    assert built.reads()[0] is not None
+    assert built.reads()[0][1:] == blocks  # type: ignore[index]  # pyright: ignore[reportOptionalSubscript]  # just seen
 
 
 def test_axes_without_a_common_boundary_are_read_whole() -> None:
@@ -223,12 +223,12 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("name", "args", "message"), REFUSED, ids=lambda v: v.__name__ if callable(v) else str(v)[:40])
 def test_arguments_that_do_not_hold(name: str, args: dict[str, Any], message: str) -> None:
-    assert refused(name, IMAGE, **args) == [message]
+    assert argument_errors(name, IMAGE, **args) == [message]
 
 
 def test_split_needs_an_axis_where_channels_are_not_known() -> None:
     unknown = TensorType((2, 4), "float32", ("", ""))
-    assert refused("split", unknown, parts=2) == [
+    assert argument_errors("split", unknown, parts=2) == [
         "'split' works along the channel axis, which is unknown here: give 'axis'"
     ]
     assert make("split", unknown, parts=2, axis=-1).shape == (2, 2)

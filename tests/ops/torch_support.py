@@ -12,7 +12,7 @@ from torch import nn
 
 from netspec.ops.weight import Init
 
-from .support import Made
+from .support import BuiltOp
 
 torch.set_num_threads(1)
 
@@ -23,26 +23,26 @@ def depends(module: nn.Module, *shapes: tuple[int, ...], number: int = 0) -> npt
     inputs = [torch.rand(1, *s, dtype=torch.float64, generator=draw) + 0.5 for s in shapes]
     module = deepcopy(module).double().eval()
 
-    def one(x: torch.Tensor) -> torch.Tensor:
+    def with_batch(x: torch.Tensor) -> torch.Tensor:
         out = module(*(x.unsqueeze(0) if i == number else other for i, other in enumerate(inputs)))
         assert isinstance(out, torch.Tensor)
         return out.squeeze(0)
 
-    jacobian = torch.autograd.functional.jacobian(one, inputs[number].squeeze(0))  # type: ignore[no-untyped-call]
+    jacobian = torch.autograd.functional.jacobian(with_batch, inputs[number].squeeze(0))  # type: ignore[no-untyped-call]
     assert isinstance(jacobian, torch.Tensor)
-    found: npt.NDArray[np.bool_] = jacobian.ne(0).numpy()
-    return found
+    nonzero: npt.NDArray[np.bool_] = jacobian.ne(0).numpy()
+    return nonzero
 
 
-def assert_same_state(made: Made, module: nn.Module) -> None:
+def assert_same_state(built: BuiltOp, module: nn.Module) -> None:
     """The same tensors: names in order, shapes, types, which are trained, and how they begin."""
     state = module.state_dict()
-    assert {w.name: w.shape for w in made.weights} == {k: tuple(v.shape) for k, v in state.items()}
-    assert [w.name for w in made.weights] == list(state)
-    assert {w.name: f"torch.{w.dtype}" for w in made.weights} == {k: str(v.dtype) for k, v in state.items()}
-    assert {w.name for w in made.weights if w.trainable} == {k for k, _ in module.named_parameters()}
-    assert {w.name for w in made.weights if w.buffer} == {k for k, _ in module.named_buffers()}
-    for w in made.weights:
+    assert {w.name: w.shape for w in built.weights} == {k: tuple(v.shape) for k, v in state.items()}
+    assert [w.name for w in built.weights] == list(state)
+    assert {w.name: f"torch.{w.dtype}" for w in built.weights} == {k: str(v.dtype) for k, v in state.items()}
+    assert {w.name for w in built.weights if w.trainable} == {k for k, _ in module.named_parameters()}
+    assert {w.name for w in built.weights if w.buffer} == {k for k, _ in module.named_buffers()}
+    for w in built.weights:
         assert_begins(w.init, state[w.name])
 
 

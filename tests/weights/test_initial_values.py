@@ -14,7 +14,7 @@ from netspec.ops.weight import Init
 from netspec.weights import initial_values
 from netspec.weights.initialisers import PIECE, stream_key
 
-from ..ops.support import make, refused
+from ..ops.support import argument_errors, make
 from .support import EVERY_KIND, parameter
 
 LONG = (3, PIECE // 2 + 5)
@@ -156,7 +156,7 @@ def test_a_layer_rejects_an_initialiser_that_does_not_fit() -> None:
     operation = make("dense", (5,), units=3, init={"bias": "he_normal"})
     with pytest.raises(ValueError, match=r"^init 'he_normal' needs a weight of two axes or more; 'bias' is \[3\]$"):
         assert operation.weights is None
-    assert refused("dense", (5,), units=3, init={"constant": 1e39}) == [
+    assert argument_errors("dense", (5,), units=3, init={"constant": 1e39}) == [
         "init must be an initialiser's number within 1e+38, which float32 can hold"
     ]
 

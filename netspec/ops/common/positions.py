@@ -9,14 +9,14 @@ from .axes import axis_name
 
 def not_one(x: TensorType, axis: int) -> ShapeError:
     """An axis to squeeze is longer than 1."""
-    found = f"{axis_name(x, axis)} of {shape_text(x.shape)} has {x.shape[axis]}"
-    return ShapeError("NS543", f"'squeeze' removes axes of size 1; {found}", at=((0, axis),))
+    actual = f"{axis_name(x, axis)} of {shape_text(x.shape)} has {x.shape[axis]}"
+    return ShapeError("NS543", f"'squeeze' removes axes of size 1; {actual}", at=((0, axis),))
 
 
 def nothing_left(x: TensorType, axis: int, first: Size, last: Size) -> ShapeError:
     """A slice is empty."""
-    found = f"{axis_name(x, axis)}: from {first} to {last}"
-    return ShapeError("NS545", f"'slice' leaves nothing of {found}", at=((0, axis),))
+    actual = f"{axis_name(x, axis)}: from {first} to {last}"
+    return ShapeError("NS545", f"'slice' leaves nothing of {actual}", at=((0, axis),))
 
 
 def end_of(x: TensorType, axis: int, end: int) -> Size:
