@@ -48,12 +48,12 @@ class BlockBuilder:
         assert layer.inner is not None
         names = layer.inputs or ("input",)
         inputs = inputs_by_name(names, instance.inputs, "a block in place", layer.location)
-        tree = self._open(instance, f"'{clip(instance.name)}'", layer.location, inputs)
-        tree.doc = layer.doc
-        if tree.copy is not None:
-            tree.key = self._copy_key(instance, None)
-        scope = LexicalScope(tree, outer, outer.parameters, inputs, outer.document)
-        self.budget.enter_scope(tree.depth, layer.location)
+        draft = self._open(instance, f"'{clip(instance.name)}'", layer.location, inputs)
+        draft.doc = layer.doc
+        if draft.copy is not None:
+            draft.key = self._copy_key(instance, None)
+        scope = LexicalScope(draft, outer, outer.parameters, inputs, outer.document)
+        self.budget.enter_scope(draft.depth, layer.location)
         last = self.visit(layer.inner, scope, instance.copy.cells, _only(inputs))
         return self._close(scope, instance, layer.outputs, last, instance.copy.cells, layer.location)
 
@@ -72,11 +72,11 @@ class BlockBuilder:
             raise LocatedError("NS307", f"a block cannot use itself: {names}", layer.head_location)
         inputs = inputs_by_name(block.inputs, instance.inputs, f"the block '{block.name}'", layer.head_location)
         given = block_arguments(layer, block, instance.copy.is_first, environment)
-        tree = self._open(instance, f"{block.name} '{clip(instance.name)}'", layer.head_location, inputs)
-        tree.block = block.name
-        tree.doc = layer.doc or block.doc
-        scope = LexicalScope(tree, None, {}, inputs, block.document)
-        self.budget.enter_scope(tree.depth, layer.location)
+        draft = self._open(instance, f"{block.name} '{clip(instance.name)}'", layer.head_location, inputs)
+        draft.block = block.name
+        draft.doc = layer.doc or block.doc
+        scope = LexicalScope(draft, None, {}, inputs, block.document)
+        self.budget.enter_scope(draft.depth, layer.location)
 
         def defaults_environment(values: dict[str, Any]) -> LayerEnvironment:
             scope.parameters = values
@@ -87,9 +87,9 @@ class BlockBuilder:
 
         outer = self.parameters.of(block.document)
         scope.parameters = bind(block.params, given, defaults_environment, outer, missing)
-        tree.arguments = {p.name: scope.parameters[p.name] for p in block.params}
-        if tree.copy is not None:
-            tree.key = self._copy_key(instance, tree.arguments)
+        draft.arguments = {p.name: scope.parameters[p.name] for p in block.params}
+        if draft.copy is not None:
+            draft.key = self._copy_key(instance, draft.arguments)
         self._active.append(block)
         try:
             last = self.visit(block.layers, scope, {}, _only(inputs))
@@ -110,18 +110,18 @@ class BlockBuilder:
             try:
                 entries = self.resolver.find(form.source, scope, cells)
             except LocatedError as error:
-                self.problems.add(error, scope.tree.trace, form.source.location)
+                self.problems.add(error, scope.draft.trace, form.source.location)
                 entries = [FAILED]
             for entry in entries:
                 yield form.name or "", entry
 
     def _open(self, instance: Instance, label: str, location: int, inputs: Mapping[str, Entry]) -> DraftScope:
         """Open the scope of a block at an instance."""
-        outer = instance.scope.tree
-        tree = self.tree.open(instance.name, outer, Trace(unpack(location), outer.trace, label))
-        tree.copy = instance.copy.position
-        tree.inputs = {name: entry.value for name, entry in inputs.items() if entry.value is not None}
-        return tree
+        outer = instance.scope.draft
+        draft = self.tree.open(instance.name, outer, Trace(unpack(location), outer.trace, label))
+        draft.copy = instance.copy.position
+        draft.inputs = {name: entry.value for name, entry in inputs.items() if entry.value is not None}
+        return draft
 
     def _copy_key(self, instance: Instance, arguments: Mapping[str, Any] | None) -> object:
         """A key that is equal for copies of one text with the same arguments and input types."""
@@ -144,7 +144,7 @@ class BlockBuilder:
         else:
             raise LocatedError("NS308", "a block needs at least one layer with an output", location)
         values = tuple([(name, entry.value) for name, entry in outputs if entry.value is not None])
-        scope.tree.outputs = values
+        scope.draft.outputs = values
         if not outputs:
             raise LocatedError("NS308", "a block needs at least one output", location)
         named: tuple[tuple[str, int], ...] = ()

@@ -81,14 +81,14 @@ class LexicalScope:
     Names are looked up through the chain of enclosing scopes and are never copied.
     """
 
-    __slots__ = ("document", "inputs", "names", "next_number", "parameters", "parent", "tree", "upcoming")
+    __slots__ = ("document", "draft", "inputs", "names", "next_number", "parameters", "parent", "upcoming")
 
     def __init__(
-        self, tree: DraftScope, parent: LexicalScope | None, parameters: dict[str, Any], inputs: dict[str, Entry],
+        self, draft: DraftScope, parent: LexicalScope | None, parameters: dict[str, Any], inputs: dict[str, Entry],
         document: Document,
     ) -> None:
-        self.tree = tree
-        """The scope of the graph."""
+        self.draft = draft
+        """The same scope in the graph."""
         self.parent = parent
         """The enclosing scope whose names are visible; None for the network and for a use of a block."""
         self.parameters = parameters
@@ -103,9 +103,9 @@ class LexicalScope:
         self.next_number = 0
         """The name of the next layer of a list."""
 
-    def inside(self, tree: DraftScope) -> LexicalScope:
+    def inside(self, draft: DraftScope) -> LexicalScope:
         """A scope for the copies of a chain: its names are its own, and it sees everything that this one sees."""
-        return LexicalScope(tree, self, self.parameters, {}, self.document)
+        return LexicalScope(draft, self, self.parameters, {}, self.document)
 
     def find_here(self, parts: list[str]) -> Entry | None:
         """What a dotted name leads to from the layers of this scope. Names of layers may have dots themselves."""
@@ -174,7 +174,7 @@ class LexicalScope:
         for name, input in self.inputs.items():
             if input.value == entry.value:
                 return name
-        name = entry.full_name.removeprefix(f"{self.tree.name}.")
+        name = entry.full_name.removeprefix(f"{self.draft.name}.")
         return f"layer {name}" if name.isdigit() else name
 
     def _unresolved(self, name: str) -> UnknownReferenceError:

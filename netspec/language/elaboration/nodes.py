@@ -67,7 +67,7 @@ class NodeBuilder:
             check_argument(name, argument, location)
             arguments[argument] = value.evaluate(environment)
         inferred = self._infer(instance, name, arguments, written, inputs, values)
-        trace = Trace(unpack(layer.head_location), scope.tree.trace, name)
+        trace = Trace(unpack(layer.head_location), scope.draft.trace, name)
         entry = self._add(inferred, instance.name, instance.name, values, scope, trace, layer.doc)
         entry.passes_on = operation.is_default_input
         return entry
@@ -96,9 +96,9 @@ class NodeBuilder:
         written = self._with_defaults(written, name, scope)
         arguments = {a: v.evaluate(environment) for a, (_, v) in written.items() if a not in arguments} | arguments
         inferred = self._infer(instance, name, arguments, written, [entry], values)
-        local_name = f"{scope.tree.local_name(instance.name)}.activation"
-        full_name = self.tree.claim(scope.tree, local_name, layer.location)
-        trace = Trace(unpack(head.location), scope.tree.trace, name)
+        local_name = f"{scope.draft.local_name(instance.name)}.activation"
+        full_name = self.tree.claim(scope.draft, local_name, layer.location)
+        trace = Trace(unpack(head.location), scope.draft.trace, name)
         active = self._add(inferred, full_name, instance.name, values, scope, trace, None)
         assert active.value is not None
         outputs = ((entry.outputs[0][0], active.value), *entry.outputs[1:]) if entry.outputs else ()
@@ -171,7 +171,7 @@ class NodeBuilder:
     ) -> Entry:
         op, outputs, weights = inferred
         parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights])
-        node = self.graph.add_node(name, layer, op, inputs, outputs, parameters, scope.tree, trace, doc)
+        node = self.graph.add_node(name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc)
         if len(outputs) == 1:
             return Entry(name, node.first)
         return Entry(name, node.first, tuple(zip(op.output_names(len(outputs)), node.values, strict=True)))

@@ -72,7 +72,7 @@ class Elaborator:
         try:
             for copy in self._copies(layer, scope, cells):
                 if not self.wiring.is_present(layer, scope, copy.cells, previous):
-                    scope.tree.left_out_items.append((scope.next_number, condition_parameter(layer, scope)))
+                    scope.draft.left_out_items.append((scope.next_number, condition_parameter(layer, scope)))
                 elif layer.inline and layer.inner is not None:
                     if layer.source is not None and copy.number == 0:
                         previous = self.resolver.resolve(layer.source, scope, copy.cells)[0]
@@ -84,7 +84,7 @@ class Elaborator:
                     scope.names[name] = before = entry
                     previous = entry if entry.passes_on else previous
         except LocatedError as error:
-            self.problems.add(error, scope.tree.trace, layer.location)
+            self.problems.add(error, scope.draft.trace, layer.location)
             return FAILED
         except FailedInputError:
             return FAILED
@@ -103,7 +103,7 @@ class Elaborator:
             else:
                 return self._separate_copies(layer, layer.name, scope, cells, previous)
         except LocatedError as error:
-            self.problems.add(error, scope.tree.trace, layer.location)
+            self.problems.add(error, scope.draft.trace, layer.location)
             entry = FAILED
         except FailedInputError:
             entry = FAILED
@@ -116,7 +116,7 @@ class Elaborator:
         """The layer, or its first input if ``when`` leaves it out."""
         if self.wiring.is_present(layer, scope, copy.cells, previous):
             return self._instance(layer, name, scope, copy, previous)
-        scope.tree.left_out.append(name)
+        scope.draft.left_out.append(name)
         first = self.wiring.first_input(layer, scope, copy.cells, previous)
         return Entry(first.full_name, first.value) if first is not None else Absent(name)
 
@@ -124,7 +124,7 @@ class Elaborator:
         """Give a name its entry, and report a name that is used twice."""
         if name in scope.names and entry.full_name:
             error = LocatedError("NS303", f"there are two layers named '{clip(name)}' here", location)
-            self.problems.add(error, scope.tree.trace, location)
+            self.problems.add(error, scope.draft.trace, location)
         scope.names[name] = entry
 
     # -- copies ------------------------------------------------------------------------------------------------------
@@ -145,11 +145,11 @@ class Elaborator:
 
     def _chain(self, layer: Layer, name: str, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry:
         """Copies as children of a name: by number, by row, or by row and then number."""
-        full_name = self.tree.claim(scope.tree, name, layer.location)
-        trace = Trace(unpack(layer.location), scope.tree.trace, f"'{clip(full_name)}'")
-        tree = self.tree.open(full_name, scope.tree, trace)
-        tree.doc = layer.doc
-        chain = scope.inside(tree)
+        full_name = self.tree.claim(scope.draft, name, layer.location)
+        trace = Trace(unpack(layer.location), scope.draft.trace, f"'{clip(full_name)}'")
+        draft = self.tree.open(full_name, scope.draft, trace)
+        draft.doc = layer.doc
+        chain = scope.inside(draft)
         rows: dict[str, LexicalScope] = {}
         last: Entry | None = None
         for copy in self._copies(layer, scope, cells):
@@ -157,13 +157,13 @@ class Elaborator:
             if len(copy.path) == 2:
                 row = copy.path[0]
                 if row not in rows:
-                    rows[row] = chain.inside(self.tree.open(tree.full_name(row), tree, trace))
+                    rows[row] = chain.inside(self.tree.open(draft.full_name(row), draft, trace))
                 target = rows[row]
             copy_name = copy.path[-1]
             entry = self._present_or_input(layer, copy_name, target, copy, previous if last is None else last)
             self._define(target, copy_name, entry, layer.location)
             if target is not chain:
-                chain.names[copy.path[0]] = Entry(target.tree.name, entry.value, (), target, is_chain=True)
+                chain.names[copy.path[0]] = Entry(target.draft.name, entry.value, (), target, is_chain=True)
             last = entry
         if last is not None:
             return Entry(full_name, last.value, last.outputs, chain, is_chain=True, passes_on=last.passes_on)
@@ -183,14 +183,14 @@ class Elaborator:
         """One layer, or one copy of it: ``FAILED`` if there is a problem, which is reported."""
         try:
             self.budget.spend(1, layer.location)
-            full_name = self.tree.claim(scope.tree, name, layer.location)
+            full_name = self.tree.claim(scope.draft, name, layer.location)
             inputs = self.wiring.inputs(layer, scope, copy, previous)
             instance = Instance(layer, full_name, scope, copy, inputs)
             if layer.share is None and layer.freeze is None:
                 return self._build(instance)
             return self._build_with_weights(instance)
         except LocatedError as error:
-            self.problems.add(error, scope.tree.trace, layer.location)
+            self.problems.add(error, scope.draft.trace, layer.location)
         except FailedInputError:
             pass
         return FAILED
@@ -225,7 +225,7 @@ class Elaborator:
         except LocatedError as error:
             if error.code != "NS301":
                 raise
-            return scope.tree.full_name(share.evaluate(self.resolver.environment(scope, cells))), error
+            return scope.draft.full_name(share.evaluate(self.resolver.environment(scope, cells))), error
         if entry.value is None:
             raise FailedInputError
         name = clip(entry.full_name)

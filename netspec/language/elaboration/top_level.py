@@ -80,7 +80,7 @@ def _add_inputs(elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str
             scope.inputs[form.name] = FAILED
     if not document.inputs:  # the problem with them has been reported
         scope.inputs["input"] = FAILED
-    scope.tree.inputs = {name: entry.value for name, entry in scope.inputs.items() if entry.value is not None}
+    scope.draft.inputs = {name: entry.value for name, entry in scope.inputs.items() if entry.value is not None}
 
 
 def _elaborate_layers(elaborator: Elaborator, scope: LexicalScope) -> dict[str, int]:
@@ -100,9 +100,9 @@ def _elaborate_layers(elaborator: Elaborator, scope: LexicalScope) -> dict[str, 
         problems.add(error, None, document.location)
     except FailedInputError:
         pass
-    scope.tree.outputs = tuple(outputs.items())
+    scope.draft.outputs = tuple(outputs.items())
     if outputs:
-        report_unused(elaborator.graph, tuple(outputs.values()), document, scope.tree.inputs, problems)
+        report_unused(elaborator.graph, tuple(outputs.values()), document, scope.draft.inputs, problems)
     return outputs
 
 

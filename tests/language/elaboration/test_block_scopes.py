@@ -74,8 +74,8 @@ def test_a_use_of_a_block() -> None:
     assert (entry.full_name, entry.value, entry.outputs, entry.inner) == ("layer", 0, (), scope)
     assert scope.parent is None
     assert scope.parameters == {"scale": 2, "w": 4, "s": 8}
-    assert (scope.tree.block, scope.tree.arguments, scope.tree.inputs) == ("One", {"w": 4, "s": 8}, {"input": 0})
-    assert scope.tree.outputs == (("", 0),)
+    assert (scope.draft.block, scope.draft.arguments, scope.draft.inputs) == ("One", {"w": 4, "s": 8}, {"input": 0})
+    assert scope.draft.outputs == (("", 0),)
     assert bench.budget.steps == 9
 
 
@@ -84,7 +84,7 @@ def test_a_block_in_place_sees_the_scopes_around() -> None:
     entry = bench.build("{layers: [relu], inputs: [x]}", "b")
     (scope,) = bench.scopes
     assert (entry.value, scope.parent, scope.parameters) == (1, bench.outer, {"scale": 2})
-    assert (scope.tree.block, scope.tree.inputs) == (None, {"x": 1})
+    assert (scope.draft.block, scope.draft.inputs) == (None, {"x": 1})
 
 
 def test_several_outputs() -> None:
@@ -97,12 +97,12 @@ def test_copies_of_one_text_have_equal_keys() -> None:
     for number in range(2):
         bench = Bench(last)
         bench.build("{One: 4, repeat: 2}", "a", number=number, total=2)
-        assert bench.scopes[0].tree.copy == (number, 2)
-        keys.append(bench.scopes[0].tree.key)
+        assert bench.scopes[0].draft.copy == (number, 2)
+        keys.append(bench.scopes[0].draft.key)
     assert all(key is not None for key in keys)
     single = Bench(last)
     single.build("{One: 4}", "a")
-    assert (single.scopes[0].tree.copy, single.scopes[0].tree.key) == (None, None)
+    assert (single.scopes[0].draft.copy, single.scopes[0].draft.key) == (None, None)
 
 
 def test_recursion() -> None:

@@ -60,7 +60,7 @@ def test_axes_that_a_tensor_has_not(
 
 
 def test_layers_inside(environment: LayerEnvironment) -> None:
-    inner = environment.scope.inside(environment.scope.tree)
+    inner = environment.scope.inside(environment.scope.draft)
     inner.names["conv"] = Entry("block.conv", 0)
     environment.scope.names["block"] = Entry("block", 1, (), inner)
     assert environment.lookup("block").attribute("conv").attribute("channels") == 3

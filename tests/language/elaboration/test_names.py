@@ -22,7 +22,7 @@ def scope() -> LexicalScope:
     outer.names["block"] = Entry("block", 3, (("main", 3), ("side", 4)), block)
     chain = outer.inside(tree.open("chain", tree.root, TRACE))
     for number in range(2):
-        copy = outer.inside(tree.open(f"chain.{number}", chain.tree, TRACE))
+        copy = outer.inside(tree.open(f"chain.{number}", chain.draft, TRACE))
         copy.names["skip"] = Entry(f"chain.{number}.skip", 10 + number)
         chain.names[str(number)] = Entry(f"chain.{number}", 20 + number, (), copy)
     outer.names["chain"] = Entry("chain", 21, (), chain, is_chain=True)
@@ -71,7 +71,7 @@ def test_scopes_inside_see_those_around_but_not_the_reverse(scope: LexicalScope)
 
 
 def test_a_use_of_a_block_sees_nothing_around(scope: LexicalScope) -> None:
-    block = LexicalScope(scope.tree, None, {}, {"x": Entry("conv", 1)}, document_of())
+    block = LexicalScope(scope.draft, None, {}, {"x": Entry("conv", 1)}, document_of())
     assert block.lookup("conv") is None
     assert block.find("x").value == 1
 
