@@ -48,7 +48,7 @@ class Instance(NamedTuple):
     name: str
     """Its full name."""
     scope: LexicalScope
-    """The scope in which it stands."""
+    """The scope that contains it."""
     copy: Copy
     inputs: list[Entry]
 

@@ -167,7 +167,8 @@ class Elaborator:
             last = entry
         if last is not None:
             return Entry(full_name, last.value, last.outputs, chain, is_chain=True, passes_on=last.passes_on)
-        first = self.wiring.first_input(layer, scope, cells, previous)  # no copies: its name stands for its first input
+        # Without copies, the name refers to the first input.
+        first = self.wiring.first_input(layer, scope, cells, previous)
         return Entry(full_name, first.value) if first is not None else Absent(name)
 
     # -- one layer ---------------------------------------------------------------------------------------------------
