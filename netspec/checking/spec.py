@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, SupportsIndex
 
-from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean
+from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean, pack
 from ..ir import Graph
 from ..language.elaboration import elaborate
 from ..language.reading.document import Document
@@ -156,7 +156,7 @@ class Spec:
             text = flow_style(_plain(value))
         file = self.sources.add(f"--set {name}", text)
         tree = read(text, file)
-        return tree if tree is not None else Text(parse_scalar(text), 0, True, text)
+        return tree if tree is not None else Text(parse_scalar(text), pack(file, 0, 0), True, text)
 
     def _failed(self, variant: str | None, name: str, diagnostics: tuple[Diagnostic, ...]) -> SpecResult:
         return SpecResult(

@@ -109,6 +109,8 @@ class SpecReader:
         except LocatedError as error:
             self.report(error)
             return None
+        if tree is None:
+            raise LocatedError("NS110", f"{name}: the file is empty", item.location)
         _check_requires(tree)
         self._open.append(real)
         blocks = self._used_blocks(tree, path.parent, root)

@@ -110,7 +110,7 @@ def read_document(
     """
     if tree is None:
         help = "`netspec new` writes a start"
-        report(LocatedError("NS110", "the file is empty: a spec begins with 'netspec: 1'", 0, help=help))
+        report(LocatedError("NS110", "the file is empty: a spec begins with 'netspec: 1'", help=help))
         return None
     if type(tree) is not Map:
         report(LocatedError("NS203", f"a spec must be a mapping; found {describe(tree)}", tree.location))
@@ -148,7 +148,7 @@ def read_library(tree: Tree | None, stem: str, report: Report, used: Mapping[str
     The rest of it is checked only when it is checked itself. Arguments and result are those of :func:`read_document`.
     """
     if type(tree) is not Map:
-        report(LocatedError("NS203", "a file of blocks must be a mapping", tree.location if tree is not None else 0))
+        report(LocatedError("NS203", "a file of blocks must be a mapping", tree.location if tree is not None else None))
         return None
     others = frozenset(Header.arguments) - set(Library.arguments)
     record = read_record(Library, tree, "a file of blocks", report, skip=others)
