@@ -40,7 +40,9 @@ def test_every_network_is_formatted_and_clean(tmp_path: Path) -> None:
     for command in (["format", "--diff"], ["check"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)],
-            capture_output=True, text=True, check=False,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -90,13 +92,17 @@ def test_tables_and_sizes_of_tensors_are_arguments() -> None:
 ])  # fmt: skip
 def test_numbered_layers(layers: str, says: str) -> None:
     """Containers that count: no name is a text where an index does."""
-    blocks = "blocks: {Both: {params: {n: int}, layers: [{Pair: $n}, {conv2d: $n, kernel: 1}]}, " \
-             "Pair: {params: {n: int}, layers: [{conv2d: $n, kernel: 1}, relu]}}\n"
+    blocks = (
+        "blocks: {Both: {params: {n: int}, layers: [{Pair: $n}, {conv2d: $n, kernel: 1}]}, "
+        "Pair: {params: {n: int}, layers: [{conv2d: $n, kernel: 1}, relu]}}\n"
+    )
     graph = loads(f"name: net\ninput: [4, 5, 5]\n{blocks if 'Both' in layers else ''}layers: {layers}\n")
     text = netspec_torch.source(graph)
     assert says in text
     assert "getattr" not in text
-    check_source(graph, model := netspec_torch.build(graph).eval(), given := drawn(graph), outputs(model(*given), graph))
+    check_source(
+        graph, model := netspec_torch.build(graph).eval(), given := drawn(graph), outputs(model(*given), graph)
+    )
 
 
 def test_the_name_of_the_class() -> None:
@@ -122,3 +128,25 @@ def test_export(tmp_path: Path) -> None:
     netspec_torch.export(graph, tmp_path / "lenet5.py")
     assert (tmp_path / "lenet5.py").read_text(encoding="utf-8") == netspec_torch.source(graph)
     assert [p.name for p in tmp_path.iterdir()] == ["lenet5.py"]
+
+
+def test_a_sum_of_thousands_of_layers() -> None:
+    """More than Python could read with a sign between each two."""
+    layers = "\n".join(f"  a{i}: {{dense: 2, from: input, bias: false}}" for i in range(4000))
+    graph = loads(
+        f"name: net\ninput: [3]\nlayers:\n{layers}\n  out: {{add: [{', '.join(f'a{i}' for i in range(4000))}]}}\n"
+    )
+    text = netspec_torch.source(graph)
+    assert "sum(" in text
+    check_source(
+        graph, model := netspec_torch.build(graph).eval(), given := drawn(graph), outputs(model(*given), graph)
+    )
+
+
+def test_a_maximum_of_hundreds_of_layers() -> None:
+    layers = "\n".join(f"  a{i}: {{dense: 2, from: input}}" for i in range(301))
+    graph = loads(
+        f"name: net\ninput: [3]\nlayers:\n{layers}\n  out: {{maximum: [{', '.join(f'a{i}' for i in range(301))}]}}\n"
+    )
+    model, given = netspec_torch.build(graph).eval(), drawn(graph)
+    check_source(graph, model, given, outputs(model(*given), graph))

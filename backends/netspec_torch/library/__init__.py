@@ -1,4 +1,4 @@
-"""Classes and functions that torch.nn has not, as text: a network's file holds those that it uses.
+"""Classes and functions missing from torch.nn, as text: a network's file contains those that it uses.
 
 They are real modules, so that they are linted, typed and tested as such; nothing imports them to run a network.
 """
@@ -31,7 +31,7 @@ def pieces() -> dict[str, str]:
 
 @cache
 def names() -> frozenset[str]:
-    """Names of everything in it, for all numbers of axes."""
+    """Names of all classes and functions, for all numbers of axes."""
     out: set[str] = set()
     for name in pieces():
         out |= {name, *(name.replace("2d", f"{n}d") for n in (1, 3))}
@@ -39,7 +39,7 @@ def names() -> frozenset[str]:
 
 
 def used(words: set[str]) -> dict[str, str]:
-    """The pieces that a text with these names needs, by name, those that others need first."""
+    """The pieces that a text with these names needs, by name, each after those that it uses."""
     found: dict[str, str] = {}
 
     def visit(given: set[str] | frozenset[str]) -> None:
@@ -58,17 +58,17 @@ def used(words: set[str]) -> dict[str, str]:
 @cache
 def needs(name: str) -> frozenset[str]:
     """The names that a piece uses."""
-    return frozenset(spoken(_piece(name) or ""))
+    return frozenset(names_used(_piece(name) or ""))
 
 
-def spoken(text: str) -> set[str]:
-    """The names that a text uses, and not those that only its comments and strings hold."""
+def names_used(text: str) -> set[str]:
+    """The names that a text uses, comments and strings apart."""
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
 @cache
 def _piece(name: str) -> str | None:
-    """A piece for any number of axes; type checkers' remarks are left out."""
+    """A piece for any number of axes, without comments for type checkers."""
     everything = pieces()
     if name in everything:
         return _clean(everything[name])

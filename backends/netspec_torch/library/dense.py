@@ -1,4 +1,4 @@
-"""Layers and look-ups that torch.nn has not. The text of what a network uses is copied into its file."""
+"""Layers and look-ups missing from torch.nn. The text of what a network uses is copied into its file."""
 
 # The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
 # mypy: disable-error-code="no-untyped-call, no-any-return"

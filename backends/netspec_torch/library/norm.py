@@ -1,4 +1,4 @@
-"""Normalisation that torch.nn has not. The text of what a network uses is copied into its file."""
+"""Normalisation missing from torch.nn. The text of what a network uses is copied into its file."""
 
 # The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
 # mypy: disable-error-code="no-untyped-call, no-any-return"

@@ -1,4 +1,4 @@
-"""Pooling that torch.nn has not. The text of what a network uses is copied into its file."""
+"""Pooling missing from torch.nn. The text of what a network uses is copied into its file."""
 
 # For one and three axes "2d" is replaced in the text, so that nothing here may depend on there being two.
 

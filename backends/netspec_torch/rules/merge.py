@@ -10,6 +10,11 @@ from .base import Lowered, Site, batchless, expression, lower, overwriting
 
 batchless(Merge, Concat, Matmul)
 
+LONGEST_SUM = 1000
+"""Terms with signs between them. Python cannot read an expression of some thousands of signs."""
+DEEPEST_NESTING = 50
+"""Calls within calls. Python cannot read more than about a hundred."""
+
 
 def joined(site: Site, sign: str) -> str:
     """All inputs with an operator between them, broadcast from the right."""
@@ -19,6 +24,9 @@ def joined(site: Site, sign: str) -> str:
 @lower.rule(Add)
 def add(op: Add, site: Site) -> Lowered:
     """A sum; in place of its first input where possible, as in residual blocks written by hand."""
+    if len(site.xs) > LONGEST_SUM:
+        first, *rest = (site.aligned(i, site.y.rank) for i in range(len(site.xs)))
+        return expression(f"sum(({', '.join(rest)}), {first})")
     if site.inplace and len(site.xs) > 1 and site.x.shape == site.y.shape and site.batch[0] == site.lead:
         return overwriting(f"{{0}} += {' + '.join(site.aligned(i, site.y.rank) for i in range(1, len(site.xs)))}")
     return expression(joined(site, "+"))
@@ -44,9 +52,16 @@ def divide(op: Divide, site: Site) -> Lowered:
 
 @lower.rule(Maximum)
 def maximum(op: Maximum, site: Site) -> Lowered:
-    """``torch.maximum``, of two at a time."""
+    """``torch.maximum``, of two at a time: from the left, or pair by pair where that would be too deep a nesting."""
     each = [site.aligned(i, site.y.rank) for i in range(len(site.xs))]
-    return expression(reduce(lambda a, b: f"torch.maximum({a}, {b})", each))
+    while len(each) > DEEPEST_NESTING:
+        each = [larger(*each[i : i + 2]) for i in range(0, len(each), 2)]
+    return expression(reduce(larger, each))
+
+
+def larger(first: str, second: str = "") -> str:
+    """The elementwise maximum of two expressions, or the first alone."""
+    return f"torch.maximum({first}, {second})" if second else first
 
 
 @lower.rule(Average)
