@@ -58,7 +58,7 @@ class Drawing:
         contents = box_contents(diagram, self.options)
         return graph_scene(diagram, contents, place_boxes(diagram, contents, self.options), self.options)
 
-    @cached_property
+    @property
     def dot(self) -> str:
         """The graph in the DOT language, with names, texts and colours, for further editing."""
         from .diagram import build_diagram
