@@ -36,11 +36,11 @@ def build(
 
     Args:
         graph: the network.
-        seed: initial weights are sampled from this and the parameter's name, identically in every backend.
-        device: where it is created; on ``meta`` it has shapes only. PyTorch's default device if None.
+        seed: seed of the initial weights; each depends on it and on its name, in every backend alike.
+        device: where the module is created; on ``meta`` it has shapes alone. By default PyTorch's default device.
         weights: a file of weights (safetensors or a PyTorch state dict), instead of those of the seed.
         rename: rules ``OLD=NEW`` for the names in that file.
-        in_order: assign left-over tensors to missing names, by order and shape.
+        in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
 
     Raises:
         netspec.SpecError: NS706, NS708: the file cannot be read, or does not fit the network.
@@ -78,7 +78,7 @@ def export(graph: Graph, path: str | os.PathLike[str]) -> None:
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule, before anything is written.
-        netspec.files.FileWriteError: NS705; the previous file is unchanged.
+        netspec.files.FileWriteError: NS705. The file is replaced atomically.
     """
     from netspec.files import replace_file
 
@@ -96,7 +96,7 @@ class TorchBackend:
 
     def unsupported(self, graph: Graph) -> list[Node]:
         """Operations that have no rule."""
-        from .rules.base import lower
+        from .rules.lowered import lower
 
         return lower.unsupported(graph)
 
@@ -105,7 +105,7 @@ class TorchBackend:
         return build(graph, **options)
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """See :func:`export`; raises BackendError NS711 for an option, of which there is none."""
+        """See :func:`export`; raises BackendError NS711 for any option: the backend has none."""
         if options:
             raise BackendError("NS711", f"'{next(iter(options))}' has no meaning for PyTorch source")
         export(graph, path)

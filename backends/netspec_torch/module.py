@@ -1,4 +1,4 @@
-"""From text to a module: executed, created on ``meta``, and filled once."""
+"""From text to a module: executed, instantiated on ``meta``, initialised once."""
 
 # torch is partly typed, and a module's own tensors are accessible through protected dicts only:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -68,7 +68,7 @@ def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _fill(model: nn.Module, graph: Graph, weights: WeightSource) -> None:
-    """Fills every tensor in parallel: large ones piece by piece, small ones several at a time."""
+    """Fills every tensor: large ones in pieces, small ones in batches, in parallel."""
     tensors = dict(named_tensors(model))
 
     def fill(batch: list[Parameter]) -> None:

@@ -1,4 +1,4 @@
-"""Modules of generated text in a pickle: it contains the text, so that it loads where netspec is not installed.
+"""Modules of generated text in a pickle: it contains the text, so that it loads without netspec.
 
 The code is executed as text, with builtins only, in the process that loads the pickle.
 """

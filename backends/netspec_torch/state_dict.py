@@ -23,7 +23,7 @@ class StateDict(WeightFile):
     Where the format allows it, the file is mapped, and tensors are read when they are needed.
 
     Raises:
-        FileReadError: the file does not exist, torch.save did not write it, or reading it would run code.
+        FileReadError: the file does not exist, is not a state dict, or contains code.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,7 +59,7 @@ def _content(path: Path) -> Any:
         raise FileReadError(path, os_reason(error)) from None
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except Exception as error:  # whatever a broken or hostile file makes PyTorch raise
+    except Exception as error:  # malformed files can raise any exception
         said = " ".join(str(error).split())
         if "weights_only" in said or "Unsupported" in said:
             raise FileReadError(

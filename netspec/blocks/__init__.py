@@ -1,4 +1,4 @@
-"""Like parts of a network as one block with parameters. Knows no framework.
+"""Similar parts of a network as one block with parameters. Knows no framework.
 
 A part is a tree whose numbers are taken out (:mod:`.trees`). Trees that differ in these numbers alone become one tree
 with a column of values for each (:mod:`.unify`), and sequences of them are aligned, with items that only some

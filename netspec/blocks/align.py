@@ -1,8 +1,8 @@
-"""Alignment: sequences of like items, some of which some sequences lack, as one sequence of rows.
+"""Alignment of sequences with optional items: one sequence of rows for all.
 
 Items are aligned by name; :func:`name_by_likeness` gives names to items that have none. Where a sequence lacks an
 item, what would read it reads that item's main input instead: omitting an item is equivalent to making it an identity.
-That one wiring of the rows gives every sequence its own back is verified, read by read.
+That one wiring of the rows reproduces every sequence is verified, read by read.
 """
 
 from __future__ import annotations
@@ -65,16 +65,16 @@ def align(
         returned: for each sequence, the values that it returns.
 
     Raises:
-        DifferentError: no single wiring gives every sequence its own back.
+        DifferentError: no single wiring reproduces every sequence.
     """
     wiring = Wiring(inputs)
     rows: list[Row] = []
     groups = [positions_by_name(sequence) for sequence in sequences]
     for name in merge_orders([list(group) for group in groups]):
-        found = {use: group[name] for use, group in enumerate(groups) if name in group}
-        if len({len(positions) for positions in found.values()}) > 1:
+        by_use = {use: group[name] for use, group in enumerate(groups) if name in group}
+        if len({len(positions) for positions in by_use.values()}) > 1:
             raise DifferentError
-        rows += [wiring.row(sequences, dict(zip(found, at, strict=True))) for at in zip(*found.values(), strict=True)]
+        rows += [wiring.row(sequences, dict(zip(by_use, at, strict=True))) for at in zip(*by_use.values(), strict=True)]
     if len({len(values) for values in returned}) > 1:
         raise DifferentError
     return rows, [wiring.common(dict(enumerate(values))) for values in zip(*returned, strict=True)]
@@ -162,7 +162,7 @@ class Wiring:
         return value
 
     def common(self, actual: Mapping[int, Hashable]) -> Hashable:
-        """The value that gives each sequence the one it reads: the latest optional one that does, else that of all.
+        """The value that every sequence reads here: the most recent optional value that fits, else the common one.
 
         Raises:
             DifferentError: there is none.

@@ -18,7 +18,7 @@ def unify(uses: Sequence[Filled | None]) -> Filled:
         uses: the tree of each use, None for a use that lacks it: its values are :data:`.ABSENT`. One at least has it.
 
     Raises:
-        DifferentError: they differ in more than the values in their holes.
+        DifferentError: they differ in more than numbers.
     """
     present = [use for use in uses if use is not None]
     template = present[0].template

@@ -133,7 +133,7 @@ def test_looking_for_a_rule_imports_one_family_alone() -> None:
     script = """
 import sys
 from netspec.ops.activation import Relu
-from netspec_torch.rules.base import lower
+from netspec_torch.rules.lowered import lower
 assert lower.find(Relu)
 print(sorted(n for n in sys.modules if n.startswith("netspec_torch.")))
 assert "torch" not in sys.modules

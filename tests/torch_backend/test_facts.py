@@ -27,7 +27,10 @@ UNCOUNTED = (Recurrent, Bilinear)
 def test_facts(case: Case) -> None:
     graph = single_operation(case.op, case.inputs, case.args)
     model = netspec_torch.build(graph)
-    given = [torch.from_numpy(abs(x.sample(3, i)) if x.dtype == "float32" else x.sample(3, i)) for i, x in enumerate(case.inputs)]
+    given = [
+        torch.from_numpy(abs(x.sample(3, i)) if x.dtype == "float32" else x.sample(3, i))
+        for i, x in enumerate(case.inputs)
+    ]
     expected = check_facts(graph, model, given)
     check_source(graph, model, given, expected)
     if not issubclass(find(case.op), UNCOUNTED) and "connections" not in case.args:

@@ -20,8 +20,7 @@ HEAD = "name: sums\ninput: [4, 6, 6]\nlayers:\n"
 OVER = {
     "after batch normalisation": "  a: {conv2d: 4, kernel: 3, padding: 1}\n  b: batch_norm\n  s: {add: input}\n",
     "after a convolution": "  a: relu\n  b: {conv2d: 4, kernel: 1}\n  s: {add: a, activation: relu}\n",
-    "after a transposed convolution":
-        "  a: {max_pool2d: 2}\n  b: {conv_transpose2d: 4, kernel: 2, stride: 2}\n  s: {add: input}\n",
+    "after a transposed convolution": "  a: {max_pool2d: 2}\n  b: {conv_transpose2d: 4, kernel: 2, stride: 2}\n  s: {add: input}\n",
     "of three": "  a: relu\n  b: {conv2d: 4, kernel: 1}\n  s: {add: [b, a, input]}\n",
     "of another rank": "  p: {parameter: [4, 1, 1]}\n  b: {conv2d: 4, kernel: 1, from: input}\n  s: {add: [b, p]}\n",
 }
@@ -56,7 +55,7 @@ def test_sums(layers: str) -> None:
     aside.load_state_dict(model.state_dict())
     found: list[list[Tensor]] = []
     for net in (model, aside):
-        x, = drawn(graph)
+        (x,) = drawn(graph)
         x.requires_grad_()
         given = list(outputs(net(x), graph).values())
         torch.stack([t.square().sum() for t in given]).sum().backward()  # type: ignore[no-untyped-call] # torch's

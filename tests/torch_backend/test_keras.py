@@ -106,25 +106,31 @@ def test_convolution(rank: int) -> None:
         cls = getattr(keras.layers, f"Conv{rank}D")
         layer = cls(6, kernel, strides=stride, padding=padding, dilation_rate=dilation, groups=groups)
         wanted, (w, b) = theirs(layer, x)
-        text = (f"{{conv{rank}d: 6, kernel: {flow(kernel)}, stride: {stride}, dilation: {dilation}, "
-                f"padding: {padding}, groups: {groups}}}")
-        torch.testing.assert_close(ours(text, rank, {"weight": moved(w), "bias": b}, x), wanted, rtol=1e-4, atol=1e-4,
-                                   msg=text)
+        text = (
+            f"{{conv{rank}d: 6, kernel: {flow(kernel)}, stride: {stride}, dilation: {dilation}, "
+            f"padding: {padding}, groups: {groups}}}"
+        )
+        torch.testing.assert_close(
+            ours(text, rank, {"weight": moved(w), "bias": b}, x), wanted, rtol=1e-4, atol=1e-4, msg=text
+        )
 
 
 @pytest.mark.parametrize("rank", [1, 2])
 def test_depthwise_and_separable(rank: int) -> None:
     x = drawn(rank)
-    for kernel, (stride, dilation), padding, multiplier in itertools.product(
-        sizes(rank, 3), steps(), PADDINGS, (1, 2)
-    ):
-        same: dict[str, Any] = {"strides": stride, "padding": padding, "dilation_rate": dilation,
-                                "depth_multiplier": multiplier}
-        args = (f"stride: {stride}, dilation: {dilation}, padding: {padding}, multiplier: {multiplier}}}")
+    for kernel, (stride, dilation), padding, multiplier in itertools.product(sizes(rank, 3), steps(), PADDINGS, (1, 2)):
+        same: dict[str, Any] = {
+            "strides": stride,
+            "padding": padding,
+            "dilation_rate": dilation,
+            "depth_multiplier": multiplier,
+        }
+        args = f"stride: {stride}, dilation: {dilation}, padding: {padding}, multiplier: {multiplier}}}"
         wanted, (w, b) = theirs(getattr(keras.layers, f"DepthwiseConv{rank}D")(kernel, **same), x)
         text = f"{{depthwise_conv{rank}d: {flow(kernel)}, {args}"
-        torch.testing.assert_close(ours(text, rank, {"weight": depthwise(w), "bias": b}, x), wanted, rtol=1e-4,
-                                   atol=1e-4, msg=text)
+        torch.testing.assert_close(
+            ours(text, rank, {"weight": depthwise(w), "bias": b}, x), wanted, rtol=1e-4, atol=1e-4, msg=text
+        )
         wanted, (w, p, b) = theirs(getattr(keras.layers, f"SeparableConv{rank}D")(5, kernel, **same), x)
         text = f"{{separable_conv{rank}d: 5, kernel: {flow(kernel)}, {args}"
         weights = {"depthwise.weight": depthwise(w), "pointwise.weight": moved(p), "pointwise.bias": b}
@@ -137,7 +143,8 @@ def test_pooling(rank: int) -> None:
     for size, stride, padding in itertools.product(sizes(rank, 4), (None, 1, 2, 3), PADDINGS):
         more = "" if stride is None else f", stride: {stride}"
         for kind, cls, rest in (
-            ("max", "MaxPooling", ""), ("avg", "AveragePooling", ", count_include_pad: false"),
+            ("max", "MaxPooling", ""),
+            ("avg", "AveragePooling", ", count_include_pad: false"),
         ):
             text = f"{{{kind}_pool{rank}d: {flow(size)}, padding: {padding}{more}{rest}}}"
             found = ours(text, rank, {}, x)
@@ -164,9 +171,7 @@ def averaged(x: Tensor, size: Sequence[int], stride: Sequence[int]) -> tuple[Ten
 
 
 def transposed_cases(rank: int) -> Iterator[tuple[tuple[int, ...], int, int, str, int | None]]:
-    for kernel, (stride, dilation), padding in itertools.product(
-        sizes(rank, 4 if rank < 3 else 3), steps(), PADDINGS
-    ):
+    for kernel, (stride, dilation), padding in itertools.product(sizes(rank, 4 if rank < 3 else 3), steps(), PADDINGS):
         yield kernel, stride, dilation, padding, None
         yield from ((kernel, stride, dilation, padding, extra) for extra in range(stride if stride > 1 else 0))
 
@@ -176,11 +181,14 @@ def test_transposed(rank: int) -> None:
     x = drawn(rank)
     for kernel, stride, dilation, padding, extra in transposed_cases(rank):
         layer = getattr(keras.layers, f"Conv{rank}DTranspose")(
-            5, kernel, strides=stride, padding=padding, dilation_rate=dilation, output_padding=extra)
+            5, kernel, strides=stride, padding=padding, dilation_rate=dilation, output_padding=extra
+        )
         wanted, (w, b) = theirs(layer, x)
         more = "" if extra is None else f", output_padding: {extra}"
-        text = (f"{{conv_transpose{rank}d: 5, kernel: {flow(kernel)}, stride: {stride}, dilation: {dilation}, "
-                f"padding: {padding}{more}}}")
+        text = (
+            f"{{conv_transpose{rank}d: 5, kernel: {flow(kernel)}, stride: {stride}, dilation: {dilation}, "
+            f"padding: {padding}{more}}}"
+        )
         found = ours(text, rank, {"weight": moved(w), "bias": b}, x)
         torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4, msg=text)
 

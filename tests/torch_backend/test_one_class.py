@@ -174,23 +174,39 @@ def test_values_and_number_of_classes(layers: str, classes: dict[str, int], tmp_
 def assert_formatted(folder: Path) -> None:
     """What ruff's formatter and linter have nothing to say about."""
     for command in (["format", "--diff"], ["check", "--select", "E,F,W,I,UP,SIM,PIE,RET"]):
-        done = subprocess.run([sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(folder)],
-                              capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(folder)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 def random_graph(number: int) -> Graph:
     """A block whose items have conditions, and uses of it with all kinds of arguments."""
     r = Random(number)
-    kinds = ["{conv2d: 3, kernel: 1}", "{Unit: 3}", "{Unit: 3, kernel: 3}", "batch_norm", "relu", "{Squeeze: 2}",
-             "{conv2d: 3, kernel: 3, padding: same}", "{Unit: $(input.channels)}"]
+    kinds = [
+        "{conv2d: 3, kernel: 1}",
+        "{Unit: 3}",
+        "{Unit: 3, kernel: 3}",
+        "batch_norm",
+        "relu",
+        "{Squeeze: 2}",
+        "{conv2d: 3, kernel: 3, padding: same}",
+        "{Unit: $(input.channels)}",
+    ]
     conditions = ["$a", "$(not a)", "$b", "$(not b)", "$(a and b)", "$(input.channels == 3)"]
 
     def item() -> str:
         kind = r.choice(kinds)
         if r.random() < 0.5:
             return kind
-        return f"{kind[:-1]}, when: {r.choice(conditions)}}}" if kind[0] == "{" else f"{{{kind}, when: {r.choice(conditions)}}}"
+        return (
+            f"{kind[:-1]}, when: {r.choice(conditions)}}}"
+            if kind[0] == "{"
+            else f"{{{kind}, when: {r.choice(conditions)}}}"
+        )
 
     first = [f"      - {item()}" for _ in range(r.randint(2, 5))]
     body = ["      inner:", *(f"  {line}" for line in first), "        - {Unit: 3}"]
@@ -219,7 +235,9 @@ def test_the_text_of_random_items_is_formatted(tmp_path: Path) -> None:
 def test_the_text() -> None:
     text = netspec_torch.source(loads(f"{BLOCKS}  {CASES['both, and a layer'][0]}\n"))
     start = text.index("class Block(")
-    assert text[start : text.index("        self.inner", start)] == '''\
+    assert (
+        text[start : text.index("        self.inner", start)]
+        == """\
 class Block(nn.Module):
     def __init__(
         self,
@@ -242,7 +260,8 @@ class Block(nn.Module):
             nn.Conv2d(hidden, filters, 1),
             nn.BatchNorm2d(filters),
         ]
-'''
+"""
+    )
     assert "self.e = Block(6, 4, 6, se=False, expand=False)" in text
 
 
@@ -250,7 +269,9 @@ def test_the_text_of_a_chain() -> None:
     """Items of one condition stand under it together; a flag has the name of what was asked for, or of the item."""
     text = netspec_torch.source(loads(f"{BLOCKS}  {CASES['at the end of a chain'][0]}\n"))
     start = text.index("class Chain(")
-    assert text[start : text.index("\n\n\n", start)] == '''\
+    assert (
+        text[start : text.index("\n\n\n", start)]
+        == """\
 class Chain(nn.Sequential):
     def __init__(
         self, in_channels: int, rate: bool = False, batch_norm2d: bool = True
@@ -263,18 +284,22 @@ class Chain(nn.Sequential):
                 nn.BatchNorm2d(6),
                 nn.ReLU(inplace=True),
             ]
-        super().__init__(*layers)'''
+        super().__init__(*layers)"""
+    )
 
 
 def test_the_text_of_a_series() -> None:
     text = netspec_torch.source(loads(f"{BLOCKS}  {CASES['series'][0]}\n"))
     start = text.index("class Dense(")
-    assert text[start : text.index("\n\n\n", start)] == '''\
+    assert (
+        text[start : text.index("\n\n\n", start)]
+        == """\
 class Dense(nn.Sequential):
     def __init__(self, in_channels: int, depth: int) -> None:
         super().__init__(
             OrderedDict(
                 (f"part{i + 1}", Grow(in_channels + 3 * i)) for i in range(depth)
             )
-        )'''
+        )"""
+    )
     assert "self.c = Dense(6, 4)" in text

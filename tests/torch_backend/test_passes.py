@@ -8,22 +8,22 @@ import pytest
 
 import netspec_torch
 from netspec.blocks import ABSENT, DifferentError, Filled
-from netspec_torch.classes.arguments import Argument, annotation, arrange, derive, give_names
 from netspec_torch.classes.classes import Classes
-from netspec_torch.classes.members import share, share_chains
+from netspec_torch.classes.constructor_arguments import Argument, annotation, arrange, derive, give_names
 from netspec_torch.classes.parts import Column, OptionalMember, SharedStep
 from netspec_torch.classes.series import counted_names
 from netspec_torch.classes.settling import complete, spelled
+from netspec_torch.classes.shared_members import share, share_chains
 from netspec_torch.library import names as library_names
 from netspec_torch.python.constructor import with_input
 from netspec_torch.python.containers import item_over_index
 from netspec_torch.python.variables import name_results
-from netspec_torch.rules.base import Default, Make
+from netspec_torch.rules.lowered import Default, Make
 from netspec_torch.structure.bodies import Bodies
 from netspec_torch.structure.body import Body, Chain, Leaf
-from netspec_torch.structure.members import made_by
+from netspec_torch.structure.submodules import constructor_call
 from netspec_torch.structure.templates import rule_template
-from netspec_torch.syntax.expressions import REQUIRED, Name, ValueHole
+from netspec_torch.syntax.expression_trees import REQUIRED, Name, ValueHole
 from netspec_torch.syntax.parser import parse_expression
 from netspec_torch.syntax.printer import one_line
 
@@ -129,7 +129,9 @@ def test_long_runs_in_tuples() -> None:
 def linear(inside: int, outside: int, *, bias: bool = True) -> Leaf:
     """A dense layer."""
     return Leaf(
-        made_by(Make("nn.Linear", {"in_features": inside, "out_features": outside, "bias": Default(bias, True)}), False)
+        constructor_call(
+            Make("nn.Linear", {"in_features": inside, "out_features": outside, "bias": Default(bias, True)}), False
+        )
     )
 
 
@@ -142,8 +144,12 @@ def test_columns_of_members() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Leaf(made_by(Make("nn.Linear", {"in_features": 3}), False)),
-        Leaf(made_by(Make("nn.Conv2d", {"in_features": 3, "out_features": 4, "bias": Default(True, True)}), False)),
+        Leaf(constructor_call(Make("nn.Linear", {"in_features": 3}), False)),
+        Leaf(
+            constructor_call(
+                Make("nn.Conv2d", {"in_features": 3, "out_features": 4, "bias": Default(True, True)}), False
+            )
+        ),
         Chain((("0", linear(3, 4)),)),
     ],
 )
@@ -152,17 +158,17 @@ def test_members_that_differ(other: Leaf | Chain) -> None:
         share([linear(3, 4), other], {})
 
 
-def chain(*members: Leaf, places: tuple[int, ...] = (), gaps: tuple[tuple[int, str], ...] = ()) -> Chain:
+def chain(*members: Leaf, places: tuple[int, ...] = (), left_out: tuple[tuple[int, str], ...] = ()) -> Chain:
     """A chain of which ``when`` left items out."""
-    return Chain(tuple((str(i), member) for i, member in enumerate(members)), None, places, gaps)
+    return Chain(tuple((str(i), member) for i, member in enumerate(members)), None, places, left_out)
 
 
 def test_items_left_out_by_their_places() -> None:
     """0 and 2 of a list in one use, 1 and 2 in the other."""
     shared = share_chains(
         [
-            chain(linear(1, 2), linear(2, 3), places=(0, 2), gaps=((1, "deep"),)),
-            chain(linear(7, 8), linear(8, 9), places=(1, 2), gaps=((0, "wide"),)),
+            chain(linear(1, 2), linear(2, 3), places=(0, 2), left_out=((1, "deep"),)),
+            chain(linear(7, 8), linear(8, 9), places=(1, 2), left_out=((0, "wide"),)),
         ],
         {},
     )
@@ -174,7 +180,7 @@ def test_items_left_out_by_their_places() -> None:
 def test_chains_of_other_lists() -> None:
     for one, other in [
         (chain(linear(1, 2)), chain(linear(1, 2), linear(2, 3))),
-        (chain(linear(1, 2), places=(0,), gaps=((1, ""),)), chain()),
+        (chain(linear(1, 2), places=(0,), left_out=((1, ""),)), chain()),
     ]:
         with pytest.raises(DifferentError):
             share_chains([one, other], {})

@@ -50,9 +50,13 @@ ANYWHERE: list[tuple[str, dict[str, Any]]] = [
     ("unsqueeze", {"axis": 0}), ("roll", {"shift": 1, "axis": -1}), ("flatten", {"start": 1}), ("flatten", {}),
 ]  # fmt: skip
 TOKENS: list[tuple[str, dict[str, Any]]] = [
-    ("attention", {"heads": 2}), ("attention", {"heads": 1, "causal": True}), ("permute", {"order": [1, 0]}),
-    ("conv1d", {"filters": 4, "kernel": 2, "padding": "causal"}), ("max_pool1d", {"size": 2}),
-    ("reshape", {"shape": [2, -1]}), ("select", {"index": 0, "axis": 0}),
+    ("attention", {"heads": 2}),
+    ("attention", {"heads": 1, "causal": True}),
+    ("permute", {"order": [1, 0]}),
+    ("conv1d", {"filters": 4, "kernel": 2, "padding": "causal"}),
+    ("max_pool1d", {"size": 2}),
+    ("reshape", {"shape": [2, -1]}),
+    ("select", {"index": 0, "axis": 0}),
 ]
 JOINS = ("add", "multiply", "average", "maximum", "concat", "matmul")
 ACTIVATIONS = (None, None, "relu", "tanh", "silu", "hard_swish")

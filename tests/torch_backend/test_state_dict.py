@@ -51,11 +51,14 @@ def test_old_format(tmp_path: Path) -> None:
     assert open_weights(path).read("a").tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize(("content", "says"), [
-    (b"", "torch.save did not write it"),
-    (b"PK\x03\x04 nothing", "torch.save did not write it"),
-    (b"hello", "torch.save did not write it"),
-])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "torch.save did not write it"),
+        (b"PK\x03\x04 nothing", "torch.save did not write it"),
+        (b"hello", "torch.save did not write it"),
+    ],
+)
 def test_other_files(content: bytes, says: str, tmp_path: Path) -> None:
     path = tmp_path / "x.pt"
     path.write_bytes(content)

@@ -11,7 +11,7 @@ from netspec_torch.structure.body import Step
 from netspec_torch.structure.levels import Level, tree_of_names
 from netspec_torch.structure.steps import fused, needed
 from netspec_torch.structure.templates import rule_template, step_template, with_weight_of
-from netspec_torch.syntax.expressions import ValueHole
+from netspec_torch.syntax.expression_trees import ValueHole
 
 from .support import loads
 

@@ -12,7 +12,7 @@ import pytest
 
 from netspec.blocks import Template
 from netspec_torch.syntax.documents import WIDTH
-from netspec_torch.syntax.expressions import (
+from netspec_torch.syntax.expression_trees import (
     Attribute,
     Call,
     Expression,
@@ -76,7 +76,7 @@ LONG = [
     'x = f("a, (b", "]", ' + ", ".join(f'"text{i}"' for i in range(20)) + ")",
     "self.downsample = Projection(in_channels, out_channels, stride=stride, groups=groups) if downsample else None",
     "x = self.downsample_of_the_shortcut(x) if self.downsample_of_the_shortcut is not None else the_input_of_it",
-    "super().__init__(OrderedDict((f\"denselayer_with_a_long_name{i}\", DenseLayer(32 + 32 * i)) for i in range(1, 7)))",
+    'super().__init__(OrderedDict((f"denselayer_with_a_long_name{i}", DenseLayer(32 + 32 * i)) for i in range(1, 7)))',
     "x = F.scaled_dot_product_attention(query[:, None], key[:, None], value[:, None], attn_mask=mask_of_them[:, 0])",
     "self.a = ConnectedConv2d(24, ((" + ", ".join(map(str, range(30))) + "),), (1, 1))",
     "scaled_and_shifted_by_channel = scaled_and_shifted_by_channel_before @ another[:, None, None]",
@@ -93,7 +93,7 @@ LONG = [
     "x = self.lstm(out, self.p1[None].expand(out.shape[0], -1, -1), self.p2.expand(out.shape[0], -1, -1))[0]",
     "x, y = self.lstm(out, self.p1[None].expand(out.shape[0], -1, -1), self.p2[None])[0][:1]",
     "x += self.depthw2(out.unflatten(1, (6, -1)).flatten(0, 1)).unflatten(0, (-1, 6)).flatten(1, 2)",
-    "self.register_buffer(\"a\", torch.tensor([[(" + ", ".join(map(str, range(40))) + "),]]))",
+    'self.register_buffer("a", torch.tensor([[(' + ", ".join(map(str, range(40))) + "),]]))",
 ]
 
 
@@ -101,7 +101,11 @@ def by_ruff(text: str) -> str:
     """A text as ruff formats it."""
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--isolated", "-"],
-        input=text, capture_output=True, text=True, check=True, encoding="utf-8",
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
     )
     return done.stdout
 
@@ -167,7 +171,9 @@ def test_random_statements(seed: int) -> None:
     """Ruff would change none of them."""
     r = Random(seed)
     statements = [random_statement(r) for _ in range(400)]
-    text = "\n\n\n".join(f"def f{i}(self):\n" + "\n".join(statement_lines(s, 4)) for i, s in enumerate(statements)) + "\n"
+    text = (
+        "\n\n\n".join(f"def f{i}(self):\n" + "\n".join(statement_lines(s, 4)) for i, s in enumerate(statements)) + "\n"
+    )
     assert text.split("\n\n\n") == by_ruff(text).split("\n\n\n")
 
 
@@ -177,4 +183,9 @@ def test_a_sum_of_thousands_of_terms() -> None:
     filled = Template(tree)
     assert filled.holes == ()
     lines = statement_lines(Return(parse(" + ".join(f"x{i}" for i in range(2500)))), 8)
-    assert lines == ["        return (", "            x0", *(f"            + x{i}" for i in range(1, 2500)), "        )"]
+    assert lines == [
+        "        return (",
+        "            x0",
+        *(f"            + x{i}" for i in range(1, 2500)),
+        "        )",
+    ]

@@ -67,7 +67,8 @@ def names_of(model: nn.Module) -> dict[str, int]:
     return {
         f"{prefix}.{key}".lstrip("."): id(tensor)
         for prefix, module in model.named_modules(remove_duplicate=False)
-        for key, tensor in [*module._parameters.items(), *module._buffers.items()] if tensor is not None
+        for key, tensor in [*module._parameters.items(), *module._buffers.items()]
+        if tensor is not None
     }
 
 

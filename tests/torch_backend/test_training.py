@@ -26,7 +26,9 @@ MANY = 20_000
 
 def made(op: str, *shapes: tuple[int, ...], **args: Any) -> nn.Module:
     """The network of one operation, in training."""
-    return netspec_torch.build(single_operation(op, tuple(Input(s) for s in shapes), args), weights=TrainedWeights()).train()
+    return netspec_torch.build(
+        single_operation(op, tuple(Input(s) for s in shapes), args), weights=TrainedWeights()
+    ).train()
 
 
 def near(found: Tensor, share: Tensor | float, count: int) -> None:

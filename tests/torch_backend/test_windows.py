@@ -49,8 +49,12 @@ def test_convolution(windows: list[Axis], groups: int, mode: str, even: bool) ->
     windows = [w._replace(after=w.before) for w in windows] if even else windows
     assume(mode == "zeros" or all(max(w.before, w.after) < w.n for w in windows))
     args = {
-        "filters": 8, "groups": groups, "kernel": [w.size for w in windows], "dilation": [w.dilation for w in windows],
-        "padding_mode": mode, **per_axis(windows),
+        "filters": 8,
+        "groups": groups,
+        "kernel": [w.size for w in windows],
+        "dilation": [w.dilation for w in windows],
+        "padding_mode": mode,
+        **per_axis(windows),
     }
     graph = graph_of(f"conv{rank}d", shape, args)
     w = parameter_tensors(graph)
@@ -65,8 +69,12 @@ def test_transposed_convolution(windows: list[Axis], groups: int, extra: bool) -
     shape, x = image(windows, 4)
     more = [max(w.stride, w.dilation) - 1 if extra else 0 for w in windows]
     args: dict[str, Any] = {
-        "filters": 8, "groups": groups, "kernel": [w.size for w in windows], "dilation": [w.dilation for w in windows],
-        "output_padding": more, **per_axis(windows),
+        "filters": 8,
+        "groups": groups,
+        "kernel": [w.size for w in windows],
+        "dilation": [w.dilation for w in windows],
+        "output_padding": more,
+        **per_axis(windows),
     }
     graph = graph_of(f"conv_transpose{rank}d", shape, args)
     w = parameter_tensors(graph)

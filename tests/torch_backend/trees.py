@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from random import Random
 
-from netspec_torch.syntax.expressions import (
+from netspec_torch.syntax.expression_trees import (
     Attribute,
     Call,
     Expression,

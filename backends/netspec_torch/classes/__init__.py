@@ -1,1 +1,4 @@
-"""From bodies to classes: uses of one structure become one class, what differs between them becomes arguments."""
+"""Where all uses of a repeated block become one class, with arguments for what differs between them.
+
+:mod:`.classes` decides which uses are one class, :mod:`.merging` combines them, :mod:`.settling` decides the arguments.
+"""

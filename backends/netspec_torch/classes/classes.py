@@ -1,4 +1,4 @@
-"""All classes of a network: which uses are of one class, in what order classes stand, what they are called."""
+"""Where a repeated block becomes one class: grouping of its uses; order and names of all classes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Hashable, Iterator, Mapping
 from netspec.blocks import DifferentError, Filled
 
 from ..structure.body import Body
-from ..syntax.expressions import Call, ClassName
+from ..syntax.expression_trees import Call, ClassName
 from ..syntax.literals import class_name
 from .merging import merge
 from .parts import nested_calls
 from .series import merge_series, series_key
 from .settling import Class, settle
-from .uses import Uses, gap_count
+from .uses import Uses, left_out_count
 
 
 class Classes:
@@ -51,7 +51,7 @@ class Classes:
             keys = {series_key(body, self.uses) for body in bodies}
             if len(keys) == 1 and None not in keys:
                 return self.series(bodies, groups)
-        groups.sort(key=lambda group: (len(group[0].left_out), gap_count(group[0])))
+        groups.sort(key=lambda group: (len(group[0].left_out), left_out_count(group[0])))
         out: list[Class] = []
         while groups:
             first, *others = groups

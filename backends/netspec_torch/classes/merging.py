@@ -9,10 +9,10 @@ from netspec.blocks import DifferentError, Item, Row, align, unify
 from netspec.blocks.align import merge_orders
 
 from ..structure.body import Body, Step, Tensor
-from ..syntax.expressions import ValueHole
-from .members import check_gathered, share, share_chains
+from ..syntax.expression_trees import ValueHole
 from .parts import Column, OptionalMember, SharedBody, SharedStep
-from .uses import Uses, gap_count
+from .shared_members import check_gathered, share, share_chains
+from .uses import Uses, left_out_count
 
 
 def merge(bodies: Sequence[Body], uses: Uses) -> SharedBody:
@@ -21,7 +21,7 @@ def merge(bodies: Sequence[Body], uses: Uses) -> SharedBody:
     Raises:
         DifferentError: they are not.
     """
-    first = min(bodies, key=lambda body: len(body.left_out) + gap_count(body))
+    first = min(bodies, key=lambda body: len(body.left_out) + left_out_count(body))
     if any(interface(body) != interface(first) for body in bodies):
         raise DifferentError
     out = SharedBody(first.title, first.block, first.doc, first.outputs, public=first.public)

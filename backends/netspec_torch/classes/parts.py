@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from netspec.blocks import Filled, typed
 
 from ..structure.body import Leaf, Path, Tensor
-from ..syntax.expressions import ValueHole
+from ..syntax.expression_trees import ValueHole
 
 
 class Column:
@@ -59,7 +59,7 @@ class SharedChain:
 
     items: tuple[tuple[str, SharedMember], ...]
     count: Column | None = None
-    """How many there are of the only item."""
+    """The number of copies of the only item."""
 
     @property
     def numbered(self) -> bool:
@@ -68,7 +68,7 @@ class SharedChain:
 
 
 class CountedNames(NamedTuple):
-    """Names that count on: ``block1``, ``block2``."""
+    """Numbered names, by common stem and first number: ``block1``, ``block2``."""
 
     stem: str
     start: int
@@ -76,7 +76,7 @@ class CountedNames(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One class again and again, in every use as often as it says, with arguments that grow evenly."""
+    """A chain of uses of one class whose arguments grow evenly; its length is an argument."""
 
     names: CountedNames
     count: Column

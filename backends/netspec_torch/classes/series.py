@@ -1,4 +1,4 @@
-"""Chains that are one class again and again, whatever their length: ``for i in range(depth)``."""
+"""Chains of uses of one class, of any length: ``for i in range(depth)``."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Hashable, Sequence
 from netspec.blocks import DifferentError, Filled, Progression, progression, unify
 
 from ..structure.body import Body, Use
-from ..syntax.expressions import ValueHole
+from ..syntax.expression_trees import ValueHole
 from .parts import Column, CountedNames, Series, SharedBody
 from .uses import Uses
 
 
 def counted_names(names: Sequence[str]) -> CountedNames | None:
-    """What names count on by, and from where; None where they do not."""
+    """Common stem and first number of numbered names; None for other names."""
     matches = [re.fullmatch(r"(\w*?[A-Za-z_])(\d+)", name, re.ASCII) for name in names]
     if not names or not all(matches):
         return None
@@ -23,7 +23,7 @@ def counted_names(names: Sequence[str]) -> CountedNames | None:
 
 
 def series_key(body: Body, uses: Uses) -> Hashable:
-    """Equal for chains that are one class again and again, whatever their length; None for anything else."""
+    """Equal for chains of uses of one class, of any length; None for anything else."""
     chain = body.chain
     if chain is None or chain.count is not None or body.block is None or body.frozen:
         return None

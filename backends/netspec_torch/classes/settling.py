@@ -1,4 +1,4 @@
-"""From columns of values to the arguments of a class."""
+"""Deciding constructor arguments, from columns of values."""
 
 # Literals are of any type:
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -13,7 +13,7 @@ from typing import Any
 from netspec.blocks import ABSENT, Filled, Template, typed
 
 from ..structure.body import Body, Leaf, Tensor
-from ..syntax.expressions import (
+from ..syntax.expression_trees import (
     REQUIRED,
     Call,
     ClassName,
@@ -24,7 +24,7 @@ from ..syntax.expressions import (
     ValueHole,
     binary,
 )
-from .arguments import Argument, annotation, arrange, derive, give_names
+from .constructor_arguments import Argument, annotation, arrange, derive, give_names
 from .parts import Column, Nested, OptionalMember, Series, SharedBody, SharedMember, columns_of
 
 
@@ -65,7 +65,7 @@ def settle(cls: Class, taken: Iterable[str]) -> None:
     widths = [body.width for body in cls.bodies]
     arguments: dict[Hashable, Argument] = {}
     columns = columns_in_order(cls.content)
-    # Columns without gaps come first: those with gaps may then be the same argument.
+    # Complete columns come first: incomplete ones may then be the same argument.
     for column in sorted(columns, key=lambda column: ABSENT in column.values):
         hole, values = column.hole, with_widths(column, widths)
         completed = complete(values, hole, [a.values for a in arguments.values()], parameters.values())
@@ -94,7 +94,7 @@ def settle(cls: Class, taken: Iterable[str]) -> None:
 
 # -- columns ------------------------------------------------------------------------------------------------------
 def columns_in_order(content: SharedBody) -> list[Column]:
-    """The columns of a class: of its own layers, then which of them are there, then of the classes that it uses."""
+    """The columns of a class: of its own layers, then presence flags, then of the classes that it uses."""
     own: dict[Column, None] = {}
     flags: dict[Column, None] = {}
     nested: dict[Column, None] = {}
@@ -135,7 +135,7 @@ def columns_in_order(content: SharedBody) -> list[Column]:
 
 
 def step_flag(flag: Column, in_forward: bool) -> Column:
-    """The flag of an optional step; without a submodule whose presence tells, ``forward`` needs it."""
+    """The presence flag of an optional step; without a submodule to test, ``forward`` needs it."""
     return Column(replace(flag.hole, in_forward=in_forward), flag.values)
 
 
@@ -216,8 +216,8 @@ def spelled(value: Any) -> Expression:
     if len(items) > 8 and len(runs) * 4 < len(items):
         terms: list[Expression] = []
         for item, count in runs:
-            one = TupleExpression((spelled(item),))
-            terms.append(binary(one, "*", Literal(count)) if count > 1 else one)
+            single = TupleExpression((spelled(item),))
+            terms.append(binary(single, "*", Literal(count)) if count > 1 else single)
         out = terms[0]
         for term in terms[1:]:
             out = binary(out, "+", term)

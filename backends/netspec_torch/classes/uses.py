@@ -1,4 +1,4 @@
-"""Uses of classes while these are being settled: how each is called, and what is equal for uses of one structure."""
+"""Uses of classes: the constructor call of each, and a key that is equal for uses of one structure."""
 
 from __future__ import annotations
 
@@ -67,20 +67,20 @@ class Uses:
                 for path, member in body.members.items():
                     body.members[path] = placed_like(member, first.members[path])
                 if body.chain is not None and first.chain is not None:
-                    body.chain = replace(body.chain, places=first.chain.places, gaps=first.chain.gaps)
+                    body.chain = replace(body.chain, places=first.chain.places, left_out=first.chain.left_out)
         return list(groups.values())
 
 
 def placed_like(member: Member, other: Member) -> Member:
     """A chain with the places of another; any other member itself."""
-    if isinstance(member, Chain) and isinstance(other, Chain) and member.gaps != other.gaps:
-        return replace(member, places=other.places, gaps=other.gaps)
+    if isinstance(member, Chain) and isinstance(other, Chain) and member.left_out != other.left_out:
+        return replace(member, places=other.places, left_out=other.left_out)
     return member
 
 
-def gap_count(body: Body) -> int:
-    """How many items ``when`` left out of the lists of a body."""
-    return sum(len(member.gaps) for member in body.every_member() if isinstance(member, Chain))
+def left_out_count(body: Body) -> int:
+    """The number of items that ``when`` omitted from the lists of a body."""
+    return sum(len(member.left_out) for member in body.every_member() if isinstance(member, Chain))
 
 
 Calls = Mapping[Body, Filled]

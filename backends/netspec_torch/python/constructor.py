@@ -10,9 +10,9 @@ from netspec.blocks import replace_trees
 from ..classes.parts import CountedNames, Nested, OptionalMember, Series, SharedChain, SharedMember
 from ..classes.series import counted_names
 from ..classes.settling import Class
-from ..rules.initial import table
+from ..rules.initial_values import table
 from ..structure.body import Leaf, Tensor
-from ..syntax.expressions import (
+from ..syntax.expression_trees import (
     Attribute,
     Call,
     Comprehension,
@@ -49,7 +49,7 @@ from .substitution import SELF, Substitution
 
 
 class Constructor:
-    """Writes what one class makes."""
+    """Writes one constructor."""
 
     def __init__(self, cls: Class) -> None:
         self.cls = cls
@@ -235,7 +235,7 @@ def unwrapped(item: SharedMember) -> SharedMember:
 
 
 def named_sequence(names: CountedNames, item: Expression, *span: Expression) -> Call:
-    """A sequence of modules with names that count on, over ``i`` in ``range(*span)``."""
+    """A sequence of modules with numbered names, over ``i`` in ``range(*span)``."""
     index = f"{{i + {names.start}}}" if names.start else "{i}"
     pair = TupleExpression((FString(f'f"{names.stem}{index}"'), item))
     return call("nn.Sequential", call("OrderedDict", Comprehension(pair, Name("i"), call("range", *span))))

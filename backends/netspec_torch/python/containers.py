@@ -1,4 +1,4 @@
-"""What holds submodules: the tree of their names, the class of each branch of it, and how to get at what is in it."""
+"""The tree of the names of submodules, the class of each branch of it, and access expressions for what is in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netspec.blocks import DifferentError, Filled, Template, Tree, progression, 
 
 from ..classes.parts import OptionalMember, SharedBody, SharedChain, SharedMember
 from ..structure.body import Path, Tensor
-from ..syntax.expressions import (
+from ..syntax.expression_trees import (
     Attribute,
     Call,
     Comprehension,
@@ -54,7 +54,7 @@ class Branch:
         return "nn.ModuleDict" if all(map(plain, self.items)) else "nn.Module"
 
     def members(self, path: Path) -> Iterator[tuple[Path, SharedMember]]:
-        """All members below, with their paths, where this is at a path."""
+        """All members below, with their paths, which have ``path`` as prefix."""
         for name, below in self.items.items():
             if isinstance(below, Branch):
                 yield from below.members((*path, name))
@@ -73,7 +73,7 @@ class Containers:
         for path, member in body.members.items():
             self._place(path, member)
         self.base = "nn.Module" if body.chain is None else "nn.Sequential"
-        """What the class is."""
+        """Its base class."""
         names = self.tree.items
         if names and all(map(str.isdecimal, names)) and all(map(fits_container, names.values())):
             self.base = "nn.ModuleList" if self.tree.counts else "nn.ModuleDict"
@@ -97,7 +97,7 @@ class Containers:
         return self.base if branch is self.tree else branch.kind
 
     def access(self, path: Path) -> Expression:
-        """How to get at a member."""
+        """The access expression of a member."""
         at: Below | None = self.tree
         out: Expression = SELF
         for part in path:
@@ -124,7 +124,7 @@ def fits_container(below: Below) -> bool:
 
 # -- attributes of any name ---------------------------------------------------------------------------------------
 def attribute(owner: Expression, name: str) -> Expression:
-    """How to get at an attribute that may have any name."""
+    """The access expression of an attribute of any name."""
     if taken_by_module(name):
         return call("member", owner, Literal(name))
     return Attribute(owner, name) if is_identifier(name) else call("getattr", owner, Literal(name))
@@ -141,7 +141,7 @@ def set_member(owner: Expression, name: str, value: Expression) -> Statement:
 
 # -- entries of lists ---------------------------------------------------------------------------------------------
 def repeated(item: Expression, times: Expression) -> Comprehension:
-    """A list of so many equal modules."""
+    """A list of a number of equal modules."""
     return Comprehension(item, Name("_"), call("range", times), listed=True)
 
 

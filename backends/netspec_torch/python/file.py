@@ -17,7 +17,7 @@ from ..library import names as library_names
 from ..library import needs, used
 from ..structure.bodies import Bodies
 from ..syntax.documents import WIDTH
-from ..syntax.expressions import Attribute, Literal, Name, call
+from ..syntax.expression_trees import Attribute, Literal, Name, call
 from ..syntax.lines import function_lines
 from ..syntax.literals import documentation
 from ..syntax.statements import Assign, Evaluate, Function, Parameter, Statement
@@ -82,7 +82,7 @@ def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenCla
     """One class; ``graph`` is given for that of the whole network."""
     content = cls.content
     constructor = Constructor(cls)
-    ties = bodies.sharing.ties() if graph is not None else []
+    ties = bodies.weight_owners.ties() if graph is not None else []
     bases: tuple[str, ...] = (constructor.containers.base,)
     if any(path[0] == "training" for path in content.members):
         bases = ("TrainingModule",)

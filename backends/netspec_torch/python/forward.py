@@ -8,10 +8,10 @@ from typing import Any
 
 from netspec.ir import Graph
 
-from ..classes.arguments import Argument
+from ..classes.constructor_arguments import Argument
 from ..classes.parts import OptionalMember, SharedStep
 from ..classes.settling import step_flag
-from ..syntax.expressions import (
+from ..syntax.expression_trees import (
     Attribute,
     Call,
     Conditional,
@@ -34,7 +34,7 @@ TENSOR = Name("Tensor")
 
 @dataclass(slots=True)
 class Guard:
-    """Steps that some uses have, and those that exactly the others have, while they are being gathered."""
+    """Steps of some uses and of the complementary uses, while they are being gathered."""
 
     present: tuple[bool, ...]
     """Which uses have the first of them."""
@@ -65,10 +65,10 @@ class Forward:
         self.content = constructor.content
         self.batch, self.taken, self.graph = batch, taken, graph
         self.current: dict[int, Expression] = {value: Name(name) for value, name in self.content.inputs.items()}
-        """How to refer to each value at the moment."""
+        """The current name of each value."""
         self.current |= {v: constructor.containers.access(path) for v, path in self.content.stored.items()}
         self.shape: tuple[Any, ...] | None = None
-        """The shape that the last comment could tell."""
+        """The shape in the previous comment."""
 
     def definition(self) -> Function:
         """The method."""
@@ -160,7 +160,7 @@ class Forward:
         flag = step_flag(step.flag, in_forward=True)
         argument = self.constructor.cls.values[flag]
         if isinstance(argument, Argument) and argument.base is not None:
-            # It follows from another argument: the presence of a submodule of the same uses may tell it.
+            # A derived flag: prefer testing a submodule of the same uses.
             for path, member in self.content.members.items():
                 if isinstance(member, OptionalMember) and member.flag.values == flag.values:
                     return binary(access(path), "is not", Literal(None))
@@ -178,7 +178,7 @@ class Forward:
         side = last.body if last.present == present else last.other
         side.append(statement)
         if last.step.member is None and step.member is not None and not (last.present == present and len(side) > 1):
-            last.step = step  # whether a submodule is there is the better question
+            last.step = step  # prefer testing the submodule
 
     def unguarded(self, guard: Guard) -> If:
         """The statement of a guard."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from netspec.blocks import Filled, Tree, replace_trees
 from netspec.blocks.trees import Node
 
-from ..classes.arguments import Argument
+from ..classes.constructor_arguments import Argument
 from ..classes.parts import Column, Series, columns_of
 from ..classes.settling import Class, spelled
 from ..structure.body import Path
-from ..syntax.expressions import (
+from ..syntax.expression_trees import (
     REQUIRED,
     Attribute,
     Binary,
@@ -125,7 +125,7 @@ def argument_expression(argument: Argument, *, in_forward: bool = False) -> Expr
 
 
 def grown(first: Expression, step: Expression) -> Expression:
-    """A number that begins somewhere and grows by a step, over ``i``."""
+    """``first + step * i``."""
     if step == Literal(0):
         return first
     more: Expression = Name("i") if step == Literal(1) else binary(step, "*", Name("i"))

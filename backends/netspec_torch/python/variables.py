@@ -8,7 +8,7 @@ from ..classes.parts import SharedStep
 from ..syntax.literals import identifier
 
 GENERIC = ("x", "out")
-"""Names for what is on its way, in order of preference."""
+"""Default variable names, in order of preference."""
 
 
 def last_readers(steps: Sequence[SharedStep], kept: Sequence[int]) -> dict[int, int]:

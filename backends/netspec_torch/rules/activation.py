@@ -26,7 +26,7 @@ from netspec.ops.activation import (
     Tanh,
 )
 
-from .base import Default, Expr, Literal, Lowered, Make, Site, applied, batchless, expression, lower
+from .lowered import Default, Expr, Literal, Lowered, Make, Site, applied, batchless, expression, lower
 from .norm import channels_second
 
 batchless(Activation)

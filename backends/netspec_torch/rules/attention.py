@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.ops.attention import Attention, DotProductAttention
 
-from .base import Default, Expr, Literal, Lowered, Make, Site, expression, lower
+from .lowered import Default, Expr, Literal, Lowered, Make, Site, expression, lower
 
 
 def mask_text(site: Site, of: int, scores: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from netspec.ops.common.filters import Convolution
 from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
-from .base import Default, Expr, Literal, Lowered, Make, Site, lower, simple
+from .lowered import Default, Expr, Literal, Lowered, Make, Site, lower, simple
 
 
 def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:

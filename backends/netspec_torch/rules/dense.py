@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
 
-from .base import Default, Expr, Lowered, Make, Site, applied, batchless, lower, module
+from .lowered import Default, Expr, Lowered, Make, Site, applied, batchless, lower, module
 from .shape import moved
 
 batchless(Dense, Embedding, Gather)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.ops.elementwise import Abs, Clamp, Exp, Log, Rescale, Sqrt, Square
 
-from .base import Lowered, Site, expression, lower
+from .lowered import Lowered, Site, expression, lower
 
 
 @lower.rule(Abs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.ops.learned import ChannelScale, Stored
 
-from .base import Default, Lowered, Site, batchless, expression, lower, module
+from .lowered import Default, Lowered, Site, batchless, expression, lower, module
 
 batchless(Stored, ChannelScale)
 

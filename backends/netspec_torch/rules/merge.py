@@ -6,7 +6,7 @@ from functools import reduce
 
 from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
 
-from .base import Lowered, Site, batchless, expression, lower, overwriting
+from .lowered import Lowered, Site, batchless, expression, lower, overwriting
 
 batchless(Merge, Concat, Matmul)
 

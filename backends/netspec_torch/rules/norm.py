@@ -13,7 +13,7 @@ from netspec.ops.norm import (
     RmsNorm,
 )
 
-from .base import Default, Expr, Lowered, Make, Site, applied, batchless, expression, lower, module
+from .lowered import Default, Expr, Lowered, Make, Site, applied, batchless, expression, lower, module
 from .shape import moved
 
 batchless(LayerNorm, RmsNorm, L2Normalize)

@@ -18,8 +18,8 @@ from netspec.ops.pool import (
     Subsample,
 )
 
-from .base import Default, Lowered, Make, Site, expression, lower, module, numbered, simple
 from .conv import fpad, ranked
+from .lowered import Default, Lowered, Make, Site, expression, lower, module, numbered, simple
 
 
 def plain(op: Padded, site: Site) -> bool:
@@ -65,7 +65,7 @@ def max_pool(op: MaxPool, site: Site) -> Lowered:
 
 @lower.rule(MaxUnpool)
 def max_unpool(op: MaxUnpool, site: Site) -> Lowered:
-    """A class of the library, which finds the positions of the maxima again: pooling layers return values only."""
+    """A class of the library, which recomputes the indices of the maxima: pooling layers return values only."""
     ours = ranked("MaxUnpool2d", op.rank)
     return Lowered(Make(ours, {"kernel_size": simple(op.size)}))
 

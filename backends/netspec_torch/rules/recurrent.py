@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from netspec.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 
-from .base import Default, Expr, Literal, Lowered, Make, Site, lower
+from .lowered import Default, Expr, Literal, Lowered, Make, Site, lower
 
 CLASSES: dict[type[Recurrent], str] = {Rnn: "RNN", Lstm: "LSTM", Gru: "GRU"}
 
 
 @lower.rule(Rnn, Lstm, Gru)
 def recurrent(op: Recurrent, site: Site) -> Lowered:
-    """A class of the library; its parameters have PyTorch's names."""
+    """A class of the library, with the same parameter names as PyTorch."""
     name = next(CLASSES[cls] for cls in type(op).__mro__ if cls in CLASSES)
     args: dict[str, Literal] = {
         "input_size": site.x.shape[-1],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from netspec.ops.reduce import Max, Mean, Reduction, Sum
 
-from .base import Lowered, Site, batchless, expression, lower, numbered
+from .lowered import Lowered, Site, batchless, expression, lower, numbered
 
 batchless(Reduction)
 
 
 def over(method: str, op: Reduction, site: Site) -> Lowered:
-    """A method over the axes that are reduced."""
+    """A method over the reduced axes."""
     axes = tuple(site.axis(a) for a in op.reduced(site.x))
     if not axes:
         return expression("{0}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
 
-from .base import Lowered, Site, applied, batchless, lower, module
+from .lowered import Lowered, Site, applied, batchless, lower, module
 
 batchless(Dropout)
 
@@ -32,8 +32,8 @@ def spatial_dropout(op: SpatialDropout, site: Site) -> Lowered:
         return module("nn.Dropout", p=rate(op))
     if op.axis == 0 and rank <= 4:
         return module(f"nn.Dropout{rank - 1}d", p=rate(op))
-    one = ", ".join([":"] + [":" if a == op.axis else ":1" for a in range(rank)])
-    return applied(f"{{0}} * {{self}}(torch.ones_like({{0}}[{one}]))", "nn.Dropout", p=rate(op))
+    position = ", ".join([":"] + [":" if a == op.axis else ":1" for a in range(rank)])
+    return applied(f"{{0}} * {{self}}(torch.ones_like({{0}}[{position}]))", "nn.Dropout", p=rate(op))
 
 
 @lower.rule(DropPath)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops.common.planes import plane
 from netspec.ops.resize import CenterCrop, ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Shuffle, Upsample
 
-from .base import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, numbered, simple
+from .lowered import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, numbered, simple
 from .shape import cut, indexed
 
 batchless(Crop, CenterCrop, ChannelShuffle)

@@ -16,7 +16,7 @@ from netspec.ops.shape import (
     Unsqueeze,
 )
 
-from .base import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, numbered
+from .lowered import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, numbered
 
 batchless(Expand, Flatten, Identity, Permute, Reshape, Roll, Select, Slice, Split, Squeeze, Unsqueeze)
 

@@ -13,11 +13,11 @@ from .body import Body, Chain, Path, Step, Use
 from .body import Member as Submodule
 from .boundaries import Boundaries, frozen_weights
 from .levels import Level, tree_of_names
-from .members import leaf, tensor
 from .preparation import Prepared, prepare
-from .sharing import Sharing
 from .steps import fused, needed
+from .submodules import leaf, tensor
 from .templates import RuleTemplate, plain_template, step_template
+from .weight_owners import WeightOwners
 
 
 class Bodies:
@@ -32,8 +32,8 @@ class Bodies:
         self.graph = graph
         self.taken = taken
         self.prepared = prepare(graph)
-        self.sharing = Sharing(graph)
-        self.boundaries = Boundaries(graph, self.prepared, self.sharing)
+        self.weight_owners = WeightOwners(graph)
+        self.boundaries = Boundaries(graph, self.prepared, self.weight_owners)
 
     def root(self) -> Body:
         """The body of the whole network."""
@@ -107,11 +107,11 @@ class Bodies:
             plain = prepared.plain
             items.append((name, leaf(self.graph, prepared, bool(body.block)) if plain else Use(self.wrapper(prepared))))
         numbered = [name for name, _ in items] == [str(n) for n in range(len(items))]
-        gaps = level.scope.left_out_items if level.scope is not None and numbered else ()
-        if numbered and not gaps and are_equal([item for _, item in items]):
+        left_out = level.scope.left_out_items if level.scope is not None and numbered else ()
+        if numbered and not left_out and are_equal([item for _, item in items]):
             return Chain(tuple(items[:1]), len(items))
-        asked = {number + i: parameter for i, (number, parameter) in enumerate(gaps)}
-        places = (n for n in range(len(items) + len(gaps)) if n not in asked)
+        asked = {number + i: parameter for i, (number, parameter) in enumerate(left_out)}
+        places = (n for n in range(len(items) + len(left_out)) if n not in asked)
         return Chain(tuple(items), None, tuple(places), tuple(asked.items()))
 
     def wrapper(self, prepared: Prepared) -> Body:
@@ -170,7 +170,7 @@ class Filling:
 
     def __init__(self, bodies: Bodies, body: Body, frozen: bool) -> None:
         self.bodies = bodies
-        self.prepared, self.sharing, self.boundaries = bodies.prepared, bodies.sharing, bodies.boundaries
+        self.prepared, self.weight_owners, self.boundaries = bodies.prepared, bodies.weight_owners, bodies.boundaries
         self.body = body
         self.frozen = frozen
         self.members: dict[str, tuple[Path, Submodule]] = {}
@@ -205,15 +205,15 @@ class Filling:
     def submodule(self, prepared: Prepared, node: Node, path: Path) -> tuple[Path, RuleTemplate]:
         """The submodule of a node and how it is applied: its own, or the one whose weights it shares."""
         member = leaf(self.bodies.graph, prepared, bool(self.body.block))
-        owner = self.sharing.whole(node)
+        owner = self.weight_owners.whole(node)
         if owner is not None and owner in self.members:
             where, other = self.members[owner]
             if other == member:
-                self.sharing.settle([node])
+                self.weight_owners.settle([node])
                 return where, prepared.rule
-            functional = self.sharing.functional(node, prepared)
+            functional = self.weight_owners.functional(node, prepared)
             if functional is not None:
-                self.sharing.settle([node])
+                self.weight_owners.settle([node])
                 return where, functional
         self.add(path, node.name, member)
         self.freeze(node, path)
@@ -222,10 +222,10 @@ class Filling:
     def add_tensor(self, node: Node, path: Path) -> None:
         """A parameter or buffer of the network itself; shared, it is the other one."""
         ((_, parameter),) = node.weights
-        owner = self.sharing.whole(node)
+        owner = self.weight_owners.whole(node)
         if owner is not None and owner in self.members:
             path = self.members[owner][0]
-            self.sharing.settle([node])
+            self.weight_owners.settle([node])
         else:
             self.add(path, node.name, tensor(parameter))
             if not parameter.buffer:
@@ -245,11 +245,11 @@ class Filling:
             return
         frozen = self.boundaries.is_frozen(level)
         member: Submodule = self.bodies.submodule(level, self.body, self.frozen or frozen)
-        owner = self.sharing.whole_level(level)
+        owner = self.weight_owners.whole_level(level)
         if owner is not None and owner in self.members and isinstance(member, Use):
             where, other = self.members[owner]
             if isinstance(other, Use) and member.body.content() == other.body.content():
-                self.sharing.settle(level.nodes)
+                self.weight_owners.settle(level.nodes)
                 path, member = where, other
         if path not in self.body.members:
             self.add(path, level.name, member)

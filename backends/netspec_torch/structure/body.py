@@ -49,9 +49,9 @@ class Chain:
     count: int | None = None
     """How many there are of the only item, where all are equal."""
     places: tuple[int, ...] = ()
-    """Where the items stand in the list of the spec, of which ``when`` left some out."""
-    gaps: tuple[tuple[int, str], ...] = ()
-    """Places of what was left out, each with the parameter that the condition asked for."""
+    """Positions of the items in the list of the spec, of which ``when`` omitted some."""
+    left_out: tuple[tuple[int, str], ...] = ()
+    """Positions of omitted items in that list, each with the parameter that its condition tests."""
 
     @property
     def numbered(self) -> bool:
@@ -168,7 +168,7 @@ def member_content(member: Member) -> Hashable:
         return member.body.content()
     if isinstance(member, Chain):
         items = tuple((name, member_content(item)) for name, item in member.items)
-        return items, member.count, member.places, member.gaps
+        return items, member.count, member.places, member.left_out
     return member
 
 

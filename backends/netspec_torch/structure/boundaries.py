@@ -9,7 +9,7 @@ from netspec.ir import Graph, Node
 from ..syntax.literals import taken_by_module
 from .levels import Item, Level
 from .preparation import Preparation
-from .sharing import Sharing
+from .weight_owners import WeightOwners
 
 
 class Boundary(NamedTuple):
@@ -22,9 +22,9 @@ class Boundary(NamedTuple):
 class Boundaries:
     """Answers about the levels of one graph, each worked out once."""
 
-    def __init__(self, graph: Graph, prepared: Preparation, sharing: Sharing) -> None:
+    def __init__(self, graph: Graph, prepared: Preparation, weight_owners: WeightOwners) -> None:
         self.prepared = prepared
-        self.sharing = sharing
+        self.weight_owners = weight_owners
         self.number = {id(node): i for i, node in enumerate(graph.nodes)}
         self.readers: dict[int, list[int]] = {}
         """For every value, numbers of the nodes that read it; one more than there are for outputs."""
@@ -92,7 +92,7 @@ class Boundaries:
                 return False
             if isinstance(item, Level):
                 inner = self.of(item)
-                if inner.inputs != [value] or len(inner.outputs) != 1 or self.sharing.foreign(item.nodes):
+                if inner.inputs != [value] or len(inner.outputs) != 1 or self.weight_owners.foreign(item.nodes):
                     return False
                 value = inner.outputs[0]
             else:
@@ -110,7 +110,7 @@ class Boundaries:
     def _can_be_in_chain(self, node: Node) -> bool:
         """Whether a node can be one of the modules of a chain, perhaps wrapped in a class of its own."""
         prepared = self.prepared.of(node)
-        if prepared.belongs or len(node.outputs) != 1 or self.sharing.foreign([node]):
+        if prepared.belongs or len(node.outputs) != 1 or self.weight_owners.foreign([node]):
             return False
         return prepared.plain or (prepared.make is None and not prepared.lift[0] and not node.weights)
 

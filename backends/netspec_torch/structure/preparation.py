@@ -15,7 +15,7 @@ from netspec.ops.merge import Add, Concat
 from netspec.ops.norm import BatchNorm, GroupNorm, InstanceNorm
 from netspec.ops.resize import CenterCrop, Upsample
 
-from ..rules.base import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
+from ..rules.lowered import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
 from .templates import RuleTemplate, rule_template
 
 OVERWRITABLE = (Convolution, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
@@ -153,7 +153,7 @@ def module_and_expression(lowered: Lowered, belongs: bool, inputs: int) -> tuple
 
 
 def passed_on(op: Op, states: tuple[str, ...]) -> tuple[str, ...]:
-    """The states of the inputs whose values reach the result: not those of a layer that only lends its size."""
+    """The states of the inputs whose values reach the result, not of one that is used only for its size."""
     return states[:1] if isinstance(op, (CenterCrop, Upsample)) else states
 
 
@@ -163,7 +163,7 @@ def stored_batch(op: Stored) -> str:
 
 
 def may_overwrite(graph: Graph, node: Node, alias: Mapping[int, int], over: tuple[type[Op], ...]) -> bool:
-    """Whether a node may write over its first input: nobody else reads it, nor the gradient of what computed it."""
+    """Whether a node may overwrite its first input: no other reader, and not needed for the producer's gradient."""
     value = node.inputs[0]
     maker = graph.producer(value)
     return (

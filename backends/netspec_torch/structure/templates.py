@@ -9,7 +9,7 @@ from typing import Any
 
 from netspec.blocks import Filled, Hole, Template, Tree, replace_trees, walk
 
-from ..syntax.expressions import Attribute, Call, Index, Input, Literal, Member, Name, ValueHole
+from ..syntax.expression_trees import Attribute, Call, Index, Input, Literal, Member, Name, ValueHole
 from ..syntax.parser import parse
 
 
@@ -39,7 +39,7 @@ class RuleTemplate:
 
 @lru_cache(maxsize=4096)
 def rule_template(text: str, in_forward: bool = True) -> RuleTemplate:
-    """The template of a rule's text; its holes are named after their numbers, less digits: ``size0`` is a ``size``."""
+    """The template of a rule's text; holes have their names without trailing digits: ``size0`` is a ``size``."""
     tree = parse(text)
     names = tuple(part.name for part in walk(tree) if isinstance(part, Hole))
 
@@ -84,12 +84,12 @@ def step_template(rule: RuleTemplate, lifted: tuple[bool, ...], path: tuple[str,
 
 @lru_cache(maxsize=4096)
 def plain_template(path: tuple[str, ...], inputs: int) -> Template:
-    """A submodule applied to so many inputs."""
+    """A submodule applied to a number of inputs."""
     return Template(Call(Member(path), tuple(map(Input, range(inputs)))))
 
 
 def occurrences(template: Template) -> int:
-    """How often a template speaks of its inputs."""
+    """How often a template refers to its inputs."""
     return sum(isinstance(part, Input) for part in walk(template.node))
 
 

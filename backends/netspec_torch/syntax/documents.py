@@ -1,8 +1,7 @@
 """Documents: text with places where lines may end, laid out after Wadler's "A prettier printer" (2003).
 
 A document is text, a sequence of documents, a place where a line may end (:data:`SPACE`, :data:`NOTHING`), an
-:class:`Indent`, a :class:`Group`, whose own places are all taken or none, or a comma that a broken group has behind its
-last item.
+:class:`Indent`, a :class:`Group`, whose own places are all taken or none, or a trailing comma.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class TrailingComma:
-    """A comma where the group around it is broken."""
+    """A trailing comma, where the group around it is broken."""
 
 
 Document: TypeAlias = "str | tuple[Document, ...] | Group | Indent | Break | TrailingComma"
@@ -81,7 +80,7 @@ def render(document: Document, indent: int) -> list[str]:
 
 
 def fits_on_line(first: Pending, following: Sequence[Pending], room: int) -> bool:
-    """Whether a document, with what follows it up to the next place where a line may end, fits into the room.
+    """Whether a document, with what follows it up to the next possible line end, fits on the line.
 
     Args:
         first: the document.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .documents import NOTHING, WIDTH, Group, Indent, render
-from .expressions import (
+from .expression_trees import (
     ATOMIC,
     REQUIRED,
     Attribute,

@@ -1,4 +1,4 @@
-"""Names and literals in the text: the only ways in which anything from a spec gets into it."""
+"""Names and literals: the only route from a spec into source."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MODULE_ATTRIBUTES = frozenset((
 GLOBALS = frozenset((
     "torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Callable", "Sequence", "annotations", "self",
 ))  # fmt: skip
-"""Names that have a meaning in a written file."""
+"""Globals of a written file."""
 
 
 class Code(str):
@@ -130,6 +130,6 @@ def quoted(text: str) -> str:
 
 
 def documentation(text: str) -> str:
-    """A user's text for a docstring: it cannot end the string, escape characters, or change the direction of text."""
+    """A user's text for a docstring: it cannot end the string, escape characters, or change text direction."""
     printable = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     return printable.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

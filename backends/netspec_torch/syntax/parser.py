@@ -10,7 +10,7 @@ import ast
 import re
 from typing import Any
 
-from .expressions import (
+from .expression_trees import (
     PRECEDENCE,
     Attribute,
     Binary,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from netspec.blocks import walk
 
 from .documents import NOTHING, SPACE, TRAILING_COMMA, Document, Group, Indent, TrailingComma
-from .expressions import (
+from .expression_trees import (
     ATOMIC,
     PRECEDENCE,
     Attribute,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from netspec.blocks import Tree
 
-from .expressions import REQUIRED, Expression
+from .expression_trees import REQUIRED, Expression
 
 
 @dataclass(frozen=True, slots=True)

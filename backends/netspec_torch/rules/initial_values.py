@@ -1,4 +1,4 @@
-"""First values of tensors as text: functions of ``torch.nn.init`` and others."""
+"""Initial values of tensors as text: functions of ``torch.nn.init`` and others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NAMED = {
 
 
 def ranked(init: Init, rank: int) -> Init:
-    """First values under the name that PyTorch has for so many axes: an identity of filters is ``dirac_``."""
+    """First values under the name that PyTorch has for that number of axes: an identity of filters is ``dirac_``."""
     return Init("dirac") if init.kind == "identity" and rank > 2 else init
 
 
@@ -49,10 +49,10 @@ def _function(init: Init, given: list[str]) -> str:
 
 
 def filled(init: Init, given: list[str], sizes: list[str], dtype: str) -> str:
-    """An expression for a new tensor with those first values.
+    """An expression for a new tensor with initial values.
 
     Args:
-        init: how it begins.
+        init: the initialiser.
         given: the arguments of that as text.
         sizes: its sizes as text.
         dtype: type of the elements.

@@ -11,9 +11,9 @@ from netspec.ir import Graph, Node, Parameter
 from netspec.ops.common.initial import Choice
 from netspec.ops.weight import Init
 
-from ..rules.base import Default, Make
-from ..rules.initial import filled, ranked
-from ..syntax.expressions import REQUIRED, Call, Expression, Keyword, Name, ValueHole
+from ..rules.initial_values import filled, ranked
+from ..rules.lowered import Default, Make
+from ..syntax.expression_trees import REQUIRED, Call, Expression, Keyword, Name, ValueHole
 from ..syntax.literals import Code
 from .body import Leaf, Tensor
 from .preparation import Prepared
@@ -26,13 +26,13 @@ NAMES_OF_NUMBERS = {"shifted_window_mask": ("size", "window", "shift"), "values"
 
 
 def leaf(graph: Graph, prepared: Prepared, in_block: bool) -> Leaf:
-    """The submodule of a node."""
+    """The submodule of a node: its constructor call and own first values."""
     make = prepared.lowered.make
     assert make is not None
-    return Leaf(made_by(make, in_block), tuple(own_inits(graph, prepared.node)))
+    return Leaf(constructor_call(make, in_block), tuple(own_inits(graph, prepared.node)))
 
 
-def made_by(make: Make, in_block: bool) -> Filled:
+def constructor_call(make: Make, in_block: bool) -> Filled:
     """The call that makes a submodule; in a block, the class of an activation may be an argument."""
     choose = in_block and make.cls in INTERCHANGEABLE
     given = {"inplace": Default(ABSENT, False), **make.args} if choose else make.args

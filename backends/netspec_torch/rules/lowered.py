@@ -58,7 +58,7 @@ class Lowered:
     alone: Expr | None = None
     """An expression without the submodule, for an activation that belongs to another layer."""
     functional: bool = False
-    """Whether ``alone`` is the usual way to write it; the submodule is then used in chains of modules only."""
+    """Whether the functional form ``alone`` is idiomatic; the submodule is then used in chains of modules only."""
     overwrites: bool = False
     """Whether the text is a statement that overwrites the first input, ``{0} += {1}``."""
 
@@ -87,7 +87,7 @@ class Site:
         self.ys = node.outputs
         self.batch = batch
         self.inplace = inplace
-        """Whether the input may be overwritten: nothing else reads it, nor does the gradient of what computed it."""
+        """Whether the input may be overwritten: no other reader, and not needed for the producer's gradient."""
         self.used = used
         """Which outputs are used."""
         self.uneven = uneven

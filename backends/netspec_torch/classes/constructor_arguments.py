@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
-from ..syntax.expressions import REQUIRED, Expression, Input, Literal, Unary, binary
+from ..syntax.expression_trees import REQUIRED, Expression, Input, Literal, Unary, binary
 from ..syntax.literals import Code, identifier, taken_by_module, unique
 from ..syntax.parser import parse_expression
 
@@ -52,7 +52,7 @@ class Argument:
 
 # -- order and names ----------------------------------------------------------------------------------------------
 def arrange(arguments: list[Argument], parameters: Mapping[Hashable, str]) -> None:
-    """Sorts arguments: what comes in first, then the block's parameters in their order, then the others; then keywords.
+    """Sorts arguments: incoming sizes (``in_*``), the block's parameters in their order, others; then keywords.
 
     Args:
         arguments: sorted in place.
@@ -73,9 +73,9 @@ def give_names(arguments: Iterable[Argument], taken: Iterable[str], members: Col
     Args:
         arguments: in order.
         taken: names of the library.
-        members: attributes that the class has anyway.
+        members: existing attributes of the class.
     """
-    names = {"i", *taken}  # what comprehensions count with, and what the library has
+    names = {"i", *taken}  # the comprehension index, and names of the library
     attributes: set[str] = set()
     for argument in arguments:
         argument.close()
@@ -93,7 +93,7 @@ def give_names(arguments: Iterable[Argument], taken: Iterable[str], members: Col
 def derive(arguments: Sequence[Argument], parameters: Container[Hashable]) -> None:
     """Derives arguments from others where they follow in every use: multiples, opposites, paddings that keep the size.
 
-    What comes in is not derived. The others may be multiples of that and of the block's parameters, ``4 * dim``; a
+    Incoming sizes are not derived. Others may be multiples of these and of the block's parameters, ``4 * dim``; a
     parameter may be a multiple of one before it, where that has three values or more, so that it is no coincidence.
     """
     integers = [a for a in arguments if all(type(v) is int and v > 0 for v in a.values) and a.default is REQUIRED]
@@ -105,9 +105,9 @@ def derive(arguments: Sequence[Argument], parameters: Container[Hashable]) -> No
             before = [a for a in integers[:i] if a.key in parameters and a.base is None and len(set(a.values)) > 2]
             derive_multiple(argument, before)
     flags = [a for a in arguments if all(type(v) is bool for v in a.values)]
-    for one, other in combinations(flags, 2):
-        if one.base is None and all(a is not b for a, b in zip(one.values, other.values, strict=True)):
-            other.derive_from(one, Unary("not", Input(0)))
+    for first, second in combinations(flags, 2):
+        if first.base is None and all(a is not b for a, b in zip(first.values, second.values, strict=True)):
+            second.derive_from(first, Unary("not", Input(0)))
     for argument in arguments:
         if argument.name.startswith("padding") and argument.key not in parameters:
             kernels = [a for a in integers if "kernel" in a.name and a.base is None and keeps_size(argument, a)]

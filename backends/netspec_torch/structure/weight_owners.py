@@ -1,4 +1,4 @@
-"""Weights that several layers have: whose they are, and whether a layer may simply be the other one."""
+"""Shared weights: their owner, and whether one submodule can serve both layers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .preparation import Prepared
 from .templates import RuleTemplate, rule_template, with_weight_of
 
 
-class Sharing:
+class WeightOwners:
     """Who owns the weights of a graph: the first layer that has them, whose name they carry."""
 
     def __init__(self, graph: Graph) -> None:

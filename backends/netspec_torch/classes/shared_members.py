@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from netspec.blocks import ABSENT, DifferentError, Filled, unify
 
 from ..structure.body import Body, Chain, Leaf, Member, Path, Tensor, Use
-from ..syntax.expressions import Call, ClassName, Name, ValueHole
+from ..syntax.expression_trees import Call, ClassName, Name, ValueHole
 from .parts import Column, Nested, OptionalMember, SharedChain, SharedMember
 
 
@@ -51,7 +51,7 @@ def share_chains(chains: Sequence[Chain | None], calls: Mapping[Body, Filled]) -
     present = [chain for chain in chains if chain is not None]
     if len({chain.count is None for chain in present}) > 1:
         raise DifferentError
-    if any(chain.gaps for chain in present):
+    if any(chain.left_out for chain in present):
         return share_by_place(chains, present, calls)
     names = [name for name, _ in present[0].items]
     if any([name for name, _ in chain.items] != names for chain in present):
@@ -69,13 +69,13 @@ def share_by_place(
     """One chain for all uses of a list of which ``when`` left items out: those that some lack are optional."""
     if any(not chain.numbered for chain in present):
         raise DifferentError
-    if len({len(chain.places) + len(chain.gaps) for chain in present}) > 1:
+    if len({len(chain.places) + len(chain.left_out) for chain in present}) > 1:
         raise DifferentError
     by_place = [
         None if chain is None else dict(zip(chain.places, (item for _, item in chain.items), strict=True))
         for chain in chains
     ]
-    asked = {place: parameter for chain in present for place, parameter in chain.gaps}
+    asked = {place: parameter for chain in present for place, parameter in chain.left_out}
     items: list[tuple[str, SharedMember]] = []
     for place in sorted({place for chain in present for place in chain.places}):
         item = share([None if items_of is None else items_of.get(place) for items_of in by_place], calls)
@@ -88,7 +88,7 @@ def share_by_place(
 
 
 def flag_name(member: SharedMember, parameter: str) -> str:
-    """What the argument is called that tells whether an item is there: as the spec does, or after the item."""
+    """The name of the flag for an optional item: the parameter of the spec, or else after the item."""
     if parameter:
         return parameter
     title = "more"
