@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from netspec.diagnostics import clean, clip
 
-from .problems import fail, suggest_or_list
+from .failures import fail, suggest_or_list
 
 MAX_BYTES = 4 * 2**20
 """Size of the largest file of names that is read."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from netspec.diagnostics import clip
 from netspec.ir import Graph, Node
 
+from .failures import fail, suggest_or_list
 from .layer_lookup import LayerOutput, find_layer, select_filters
 from .loaded_network import Network
-from .problems import fail, suggest_or_list
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import SeedSource, WeightSource
 from netspec_torch import build
 
+from .failures import fail
 from .layer_lookup import Plane, plane_of
-from .problems import fail
 from .subgraph import subgraph
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from netspec.diagnostics import clip
 from netspec.files import replace_file
 from netspec.weights.numpy_types import Array
 
-from .problems import fail
+from .failures import fail
 
 VERSION = 1
 """Version of the output of ``--format json``."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..diagnostics import Diagnostic, SpecError, clip
 from ..ir import Graph, Node
-from ..ops.common.spelling import shortest_arguments
+from ..ops.common.shortest_form import shortest_arguments
 from ..text.reader import Map, Tree
 from ..text.writer import ALONE, Name, entry
 from .reading.evaluation import ParameterEnvironment

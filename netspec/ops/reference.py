@@ -9,7 +9,7 @@ from ..text.writer import flow_style
 from . import TABLE, find
 from .axis import AxisValidator
 from .base import Example, Op
-from .common.spelling import plain
+from .common.shortest_form import plain
 
 FAMILIES: dict[str, str] = {
     "conv": "Convolution",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from ..analysis import Field, ReceptiveFields, receptive_fields
 from ..diagnostics import Sources, clean, paint
 from ..ir import Graph, Layer, Parameter, Trace
-from ..ops.common.spelling import shortest_arguments
+from ..ops.common.shortest_form import shortest_arguments
 from ..ops.formula import Step, product
 from ..ops.reference import operation
 from ..shapes.types import TensorType, shape_text

@@ -18,7 +18,7 @@ from netspec_see.image_input import Pixels
 from tests.cli_support import ran
 
 from .support import picture
-from .test_problems import SPEC
+from .test_failures import SPEC
 
 
 @pytest.fixture

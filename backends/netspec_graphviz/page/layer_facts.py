@@ -8,7 +8,7 @@ from netspec.analysis.network_figures import Analysis
 from netspec.analysis.receptive_field import Moving
 from netspec.diagnostics import clip
 from netspec.ops.base import Op, Types
-from netspec.ops.common.spelling import plain, shortest_arguments
+from netspec.ops.common.shortest_form import plain, shortest_arguments
 from netspec.ops.weight import Init
 from netspec.text.writer import flow_style
 
