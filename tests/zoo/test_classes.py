@@ -14,7 +14,6 @@ SEVERAL = {
     "mlp_mixer": {"MLP": 2},  # over tokens, between two permutations, and over channels
     "mvit": {"Attention": 2, "BlockV1": 3, "Pool": 2},  # with pooled queries, keys, both; and widened
     "mvit@v2_s": {"Along": 2, "Attention": 2, "BlockV2": 3, "Pool": 2},
-    "xception": {"Down": 2},  # its pooling is padded unevenly where the size is even
 }
 
 

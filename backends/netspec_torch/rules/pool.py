@@ -23,7 +23,12 @@ from .lowered import Default, Lowered, Make, Site, expression, lower, module, nu
 
 
 def plain(op: Padded, site: Site) -> bool:
-    """Whether PyTorch's pooling supports the padding: equal at both ends, and at most half the window."""
+    """Whether PyTorch's pooling supports the padding: equal at both ends, and at most half the window.
+
+    Not where another use of the block has padding that it does not support, so that all uses are of one class.
+    """
+    if site.uneven:
+        return False
     pads = op.pads(site.x)
     return all(before == after and 2 * before <= size for (before, after), size in zip(pads, op.size, strict=True))
 

@@ -13,6 +13,7 @@ from netspec.ops.dense import Dense
 from netspec.ops.learned import Stored
 from netspec.ops.merge import Add, Concat
 from netspec.ops.norm import BatchNorm, GroupNorm, InstanceNorm
+from netspec.ops.pool import AvgPool, MaxPool
 from netspec.ops.resize import CenterCrop, Upsample
 
 from ..rules.lowered import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
@@ -134,8 +135,8 @@ def place_in_block(node: Node) -> tuple[str, str] | None:
 
 
 def has_uneven_padding(graph: Graph, node: Node) -> bool:
-    """Whether a convolution's padding differs between the ends of an axis."""
-    if not isinstance(node.op, (Conv, DepthwiseConv)):
+    """Whether the padding of a convolution or pooling differs between the ends of an axis."""
+    if not isinstance(node.op, (Conv, DepthwiseConv, MaxPool, AvgPool)):
         return False
     return any(before != after for before, after in node.op.pads(graph.inputs_of(node)[0]))
 
