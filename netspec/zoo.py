@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import isfile
 from pathlib import Path
 
 
@@ -22,4 +23,4 @@ def path(name: str) -> Path | None:
     if not name or not name.replace("_", "").isalnum():
         return None
     file = folder() / f"{name}.yaml"
-    return file if file.is_file() else None
+    return file if isfile(file) else None

@@ -13,7 +13,7 @@ from ..language.elaboration import elaborate
 from ..language.reading.document import Document
 from ..language.reading.parameters import bind_document
 from ..text.reader import Text, Tree, parse_scalar, read
-from .spec_reader import SpecReader
+from .spec_reader import SpecReader, too_large
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,9 @@ class Spec:
             yield self.elaborate(None if variant == "all" else variant, settings)
 
     def elaborate(
-        self, variant: str | None = None, settings: Mapping[str, Any] | None = None,
+        self,
+        variant: str | None = None,
+        settings: Mapping[str, Any] | None = None,
         shapes: Mapping[str, tuple[int, ...]] | None = None,
     ) -> SpecResult:
         """The result for one choice of parameters.
@@ -108,14 +110,30 @@ class Spec:
         except LocatedError as error:
             problem = replace(error.diagnostic, file=self.name)
             return self._failed(variant, self.document.name, (*self.diagnostics, problem))
-        result = elaborate(
-            self.document, params, variant=variant, files=tuple(self.sources.names), shapes=shapes,
-            complete=not self.diagnostics,
-        )
+        try:
+            result = elaborate(
+                self.document,
+                params,
+                variant=variant,
+                files=tuple(self.sources.names),
+                shapes=shapes,
+                complete=not self.diagnostics,
+            )
+        except (MemoryError, RecursionError) as error:
+            problem = replace(too_large(error).diagnostic, file=self.name)
+            return self._failed(variant, self.document.name, (*self.diagnostics, problem))
         diagnostics = (*self.diagnostics, *result.diagnostics)
         return SpecResult(
-            self.name, variant, result.graph if not diagnostics else None, diagnostics, self.sources, tuple(expect),
-            self._reader.hidden + result.hidden, tuple(settings), self.document.name, self.document,
+            self.name,
+            variant,
+            result.graph if not diagnostics else None,
+            diagnostics,
+            self.sources,
+            tuple(expect),
+            self._reader.hidden + result.hidden,
+            tuple(settings),
+            self.document.name,
+            self.document,
         )
 
     def params(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -159,9 +177,7 @@ class Spec:
         return tree if tree is not None else Text(parse_scalar(text), pack(file, 0, 0), True, text)
 
     def _failed(self, variant: str | None, name: str, diagnostics: tuple[Diagnostic, ...]) -> SpecResult:
-        return SpecResult(
-            self.name, variant, None, diagnostics, self.sources, hidden=self._reader.hidden, name=name
-        )
+        return SpecResult(self.name, variant, None, diagnostics, self.sources, hidden=self._reader.hidden, name=name)
 
 
 def _suggest(name: str, known: Mapping[str, Any] | list[str], kind: str) -> str:

@@ -17,10 +17,10 @@ def find_spec(name: str | os.PathLike[str]) -> tuple[str, str | None]:
     """
     text = os.fspath(name)
     file, variant = text, None
-    if not Path(text).exists() and "@" in text:
+    if not os.path.exists(text) and "@" in text:
         file, _, after = text.rpartition("@")
         variant = after or None
-    if not Path(file).exists():
+    if not os.path.exists(file):
         known = zoo.path(file)
         if known is not None:
             return str(known), variant

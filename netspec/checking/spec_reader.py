@@ -11,6 +11,9 @@ from ..diagnostics import Diagnostic, LocatedError, Sources, clip
 from ..language.reading.document import Block, Document, read_document, read_library
 from ..text.reader import Map, Text, Tree, read
 
+_NO_NAME = "no file can have this name"
+"""It contains a null character or half of a surrogate pair."""
+
 
 class SpecReader:
     """Reads one spec: its text, the files under ``use``, and everything that is wrong with them.
@@ -31,7 +34,11 @@ class SpecReader:
         self._open: list[str] = []
         """Files that are being read, each used by the one before it."""
         self._used_files = 0
-        self.document = self._read_spec(text)
+        try:
+            self.document = self._read_spec(text)
+        except (MemoryError, RecursionError) as error:
+            self.document = None
+            self.report(too_large(error))
         """The document; None if there is none at all."""
 
     def report(self, error: LocatedError) -> None:
@@ -88,6 +95,8 @@ class SpecReader:
     def _read_used(self, item: Text, folder: Path, root: Path) -> Document | None:
         """The document of one file under ``use``; None if it is invalid. Raises LocatedError at its name."""
         name = clip(item.value)
+        if "\0" in item.value:
+            raise LocatedError("NS109", f"{name}: the file cannot be read: {_NO_NAME}", item.location)
         path = folder / str(item.value)
         real = os.path.realpath(path)
         if Path(item.value).is_absolute() or os.path.commonpath([root, real]) != str(root):
@@ -126,6 +135,12 @@ def _check_requires(tree: Tree | None) -> None:
         check_requires(tree)
 
 
+def too_large(error: BaseException) -> LocatedError:
+    """NS917 for a spec that this machine has no memory for, or no room on the stack."""
+    message = f"the network is too large for this machine ({type(error).__name__})"
+    return LocatedError("NS917", message, help="smaller sizes, or fewer layers")
+
+
 def decode(content: str | bytes) -> str:
     """The text of a file. Raises LocatedError NS102 unless it is UTF-8."""
     if isinstance(content, str):
@@ -146,6 +161,8 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "").lower()
         raise LocatedError("NS109", f"the file cannot be read: {reason}") from None
+    except ValueError:
+        raise LocatedError("NS109", f"the file cannot be read: {_NO_NAME}") from None
     if len(content) > limits.FILE_BYTES:
         raise LocatedError("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB")
     return content

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from glob import glob
+from os.path import exists
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,8 +27,14 @@ class SpecArgument(NamedTuple):
 
 def add_set_option(parser: argparse.ArgumentParser) -> None:
     """Add the option ``--set``."""
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", type=parse_setting,
-                        help="set a parameter of the spec, over the variant's value (repeatable)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        type=parse_setting,
+        help="set a parameter of the spec, over the variant's value (repeatable)",
+    )
 
 
 def parse_setting(text: str) -> tuple[str, str]:
@@ -42,8 +49,8 @@ def parse_specs(text: str) -> list[SpecArgument]:
     """The specs that an argument names. Raises Error for one that is neither a file nor a network of the zoo."""
     if text == "-" or text.startswith("-@"):
         return [SpecArgument("-", text[2:] or None)]
-    file, _, variant = text.rpartition("@") if "@" in text and not Path(text).exists() else (text, "", "")
-    if any(c in file for c in "*?[") and not Path(file).exists():
+    file, _, variant = text.rpartition("@") if "@" in text and not exists(text) else (text, "", "")
+    if any(c in file for c in "*?[") and not exists(file):
         files = sorted(glob(file))
         if files:
             return [SpecArgument(f, variant or None) for f in files]

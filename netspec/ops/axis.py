@@ -33,9 +33,7 @@ class AxisValidator(Validator[Any]):
         self.new = new
 
     def _resolved(self, value: Any, rank: int) -> Any:
-        if value is None and self.fallback is None:
-            return None
-        if self.many:
+        if self.many and value is not None:
             return tuple(as_list(value))
         if type(value) is not int:
             raise ValueError

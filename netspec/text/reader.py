@@ -27,6 +27,7 @@ from ..diagnostics import LocatedError, clip, pack, unpack
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # pure Python where libyaml is not built in
 
+
 class Text:
     """A scalar: its value by the core schema, its text, and whether it is written without quotes."""
 
@@ -178,8 +179,12 @@ class _Reader:
         if event.tag is not None:
             raise LocatedError("NS106", f"tags are not used in netspec: {clip(event.tag)}", location)
         if self.stack and type(self.stack[-1].node) is Map and self.stack[-1].key is None:
-            raise LocatedError("NS105", "a key must be text, not a list or mapping", location,
-                        help="an expression with brackets is quoted: \"$(…)\"")
+            raise LocatedError(
+                "NS105",
+                "a key must be text, not a list or mapping",
+                location,
+                help='an expression with brackets is quoted: "$(…)"',
+            )
         node: List | Map = Map(location) if type(event) is MappingStartEvent else List(location)
         self.stack.append(_Frame(node, event.anchor, self.values))
 
@@ -217,8 +222,9 @@ class _Reader:
             self._merge(holder, node, top.key_location)
         elif key in holder.entries and holder.entries[key][2]:
             first = unpack(holder.entries[key][0])
-            raise LocatedError("NS103", f"key '{clip(key)}' is given twice", top.key_location,
-                        notes=(f"first on line {first.line}",))
+            raise LocatedError(
+                "NS103", f"key '{clip(key)}' is given twice", top.key_location, notes=(f"first on line {first.line}",)
+            )
         else:
             holder.entries[key] = (top.key_location, node, True)
 
@@ -243,17 +249,22 @@ def read(text: str, file: int = 0) -> Tree | None:
             reader.event(event)
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, text, file) from None
+    except UnicodeEncodeError as error:  # a surrogate, which only a text from a program can have
+        raise _not_allowed(ord(text[error.start]), text, error.start, file) from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position)
-        column = error.position - (text.rfind("\n", 0, error.position) + 1)
         character = error.character if isinstance(error.character, int) else ord(error.character)
-        raise LocatedError("NS101", f"the character U+{character:04X} is not allowed in YAML",
-                    pack(file, line, column)) from None
+        raise _not_allowed(character, text, error.position, file) from None
     return reader.root
 
 
 def _events(text: str) -> Iterator[Any]:
     return yaml.parse(text, Loader=_Loader)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
+
+
+def _not_allowed(character: int, text: str, position: int, file: int) -> LocatedError:
+    line = text.count("\n", 0, position)
+    column = position - (text.rfind("\n", 0, position) + 1)
+    return LocatedError("NS101", f"the character U+{character:04X} is not allowed in YAML", pack(file, line, column))
 
 
 def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: int) -> LocatedError:

@@ -1,0 +1,70 @@
+"""Input that once ended in a traceback: each now has an answer. Invalid specs among them are in ``tests/invalid``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import netspec
+from netspec.checking import spec as spec_module
+
+from .cli.support import run
+
+LONG = "a" * 5000
+CLIPPED = "a" * 59 + "…"
+
+
+@pytest.mark.parametrize("command", [("check",), ("explain", "x"), ("expand",), ("export", "-o", "x.py"), ("draw",)])
+@pytest.mark.parametrize("name", [LONG, f"{LONG}@small", f"vgg16@{LONG}", f"{LONG}/*.yaml", "a\0", "\ud800"])
+def test_names_that_no_file_can_have(command: tuple[str, ...], name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = run(capsys, command[0], name, *command[1:])
+    assert said.status in (1, 2)
+    assert said.out + said.err
+    assert "\0" not in said.out + said.err
+
+
+def test_name_that_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:
+    said = run(capsys, "check", LONG)
+    assert said.status == 1
+    assert said.out == (
+        f"error[NS109]: '{CLIPPED}' is neither a file nor a network of the zoo\n"
+        "  = help: `netspec zoo` lists the networks that come with netspec\n\n1 error\n"
+    )
+
+
+@pytest.mark.parametrize("columns", ["²", "٣", "9" * 5000, "-1", "", "8x"])
+def test_columns_that_are_no_number(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    expected = run(capsys, "check", "lenet5")
+    monkeypatch.setenv("COLUMNS", columns)
+    assert run(capsys, "check", "lenet5") == expected
+
+
+def test_surrogate() -> None:
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.loads("netspec: 1\ninput: [4]\nlayers: [relu]  # \ud800\n")
+    assert str(caught.value) == (
+        "error[NS101]: the character U+D800 is not allowed in YAML\n"
+        " --> <text>:3:19\n"
+        "  |\n"
+        "3 | layers: [relu]  # \ufffd\n"
+        "  |                   ^"
+    )
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+def test_out_of_memory(error: type[BaseException], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fail(*arguments: object, **more: object) -> None:
+        raise error
+
+    monkeypatch.setattr(spec_module, "elaborate", fail)
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.loads("netspec: 1\ninput: [4]\nlayers: [relu]\n")
+    assert str(caught.value) == (
+        f"error[NS917]: the network is too large for this machine ({error.__name__})\n"
+        " --> <text>\n"
+        "  = help: smaller sizes, or fewer layers"
+    )
