@@ -16,12 +16,15 @@ class AxisValidator(Validator[Any]):
             channel axis if known, otherwise the last axis), ``flat`` (the same, but an error for an image, which should
             have been flattened), or None (the argument has no value).
         many: whether a list of axes is accepted.
+        nullable: whether null is accepted, which is then the value of the operation.
         new: whether the axes of the result are counted instead (``unsqueeze``).
     """
 
     kind = "axis"
 
-    def __init__(self, *, fallback: str | None = None, many: bool = False, new: bool = False) -> None:
+    def __init__(
+        self, *, fallback: str | None = None, many: bool = False, nullable: bool = False, new: bool = False
+    ) -> None:
         item: dict[str, Any] = {"type": ["integer", "string"]}
         super().__init__(
             "an axis: a number, or its name" + (", or a list of them" if many else ""),
@@ -30,9 +33,12 @@ class AxisValidator(Validator[Any]):
         )
         self.fallback = fallback
         self.many = many
+        self.nullable = nullable
         self.new = new
 
     def _resolved(self, value: Any, rank: int) -> Any:
+        if value is None and self.nullable:
+            return None
         if self.many and value is not None:
             return tuple(as_list(value))
         if type(value) is not int:

@@ -97,9 +97,6 @@ class Op(Declared):
             if value is REQUIRED:
                 problems.append(("", f"'{name}' needs '{key}'"))
                 continue
-            if value is None and argument.default is None:
-                values[key] = None
-                continue
             try:
                 values[key] = argument.validator.validate(value, rank)
             except ValueError as error:

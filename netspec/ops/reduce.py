@@ -9,7 +9,7 @@ from .base import Example, Op, Types
 from .common.arguments import KEEPDIMS
 from .common.axes import reads_of_rest, without_axes
 from .common.dtypes import FLOATS, floating
-from .common.validators import AXES
+from .common.validators import ANY_AXES
 
 
 class Reduction(Op):
@@ -19,7 +19,7 @@ class Reduction(Op):
     primary = "axis"
     size_rule = "the input's without the axes, or with 1 in their place"
 
-    axis: tuple[int, ...] | None = argument(AXES, "the axes to reduce", default=None, absent="all axes")
+    axis: tuple[int, ...] | None = argument(ANY_AXES, "the axes to reduce", default=None, absent="all axes")
     keepdims: bool = KEEPDIMS
 
     def reduced(self, x: TensorType) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from .common.axes import axis_name, one_per_axis, shifted_reads
 from .common.planes import like_sizes, one_given, plane, resized
 from .common.resample import check_mode, input_step, interpolation_reads
 from .common.validators import (
-    AXES,
+    ANY_AXES,
     CHANNEL_AXIS,
     COUNT,
     FLAG,
@@ -85,7 +85,7 @@ class Bordered(Op):
     primary = "amount"
 
     amount: Amount = argument(AMOUNT, "positions to add or remove before and after each axis")
-    axis: tuple[int, ...] | None = argument(AXES, "the axes to work along", default=None, absent="the window axes")
+    axis: tuple[int, ...] | None = argument(ANY_AXES, "the axes to work along", default=None, absent="the window axes")
 
     def amounts(self, x: TensorType) -> tuple[tuple[int, int, int], ...]:
         """(axis, before, after) for the named axes, or for all but the channels."""

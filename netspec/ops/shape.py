@@ -25,7 +25,7 @@ from .common.axes import axis_name, one_per_axis, reads_of_rest, without_axes
 from .common.positions import end_of, not_one, nothing_left
 from .common.regroup import MAX_ROWS, kept_axes, regrouped_reads
 from .common.size_lists import ENDS, KEPT_SHAPE, OPEN_SHAPE, PARTS, SHIFTS, STEPS
-from .common.validators import AXES, AXIS, CHANNEL_AXIS, INTEGER
+from .common.validators import ANY_AXES, AXES, AXIS, CHANNEL_AXIS, INTEGER
 
 if TYPE_CHECKING:
     from .formula import Rearrangement
@@ -167,7 +167,7 @@ class Squeeze(SameOrder):
     size_rule = "the input's without the axes of size 1"
 
     axis: tuple[int, ...] | None = argument(
-        AXES, "the axes of size 1 to remove", default=None, absent="every axis of size 1"
+        ANY_AXES, "the axes of size 1 to remove", default=None, absent="every axis of size 1"
     )
 
     def removed(self, x: TensorType) -> tuple[int, ...]:

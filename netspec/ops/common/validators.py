@@ -175,5 +175,7 @@ FEATURE_AXIS = AxisValidator(fallback="flat")
 """An axis, by default the channel axis, or the last if that is unknown; it must be given for an image."""
 AXES = AxisValidator(many=True)
 """One axis or several."""
+ANY_AXES = AxisValidator(many=True, nullable=True)
+"""The same, or null."""
 LAYER = LayerValidator()
 """Another layer, by name: it becomes a further input, and the argument says whether there is one."""
