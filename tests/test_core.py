@@ -30,6 +30,7 @@ OURS = {
     "netspec.cli.check",
     "netspec.cli.main",
     "netspec.cli.spec_arguments",
+    "netspec.cli.standard_streams",
     "netspec.cli.terminal",
     "netspec.diagnostics",
     "netspec.diagnostics.errors",

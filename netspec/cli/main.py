@@ -1,22 +1,25 @@
 """``netspec``: imports the module of the command, runs it, and prints errors.
 
-Exit status: 0 for success, 1 for an error, 2 for wrong usage.
+Exit status: 0 for success, 1 for an error, 2 for wrong usage, 130 after Ctrl-C, and 141 if the reader of standard
+output closed it early, as ``head`` does.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from .standard_streams import CLOSED_PIPE, discard_output, encode_output, open_closed_streams
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+    from _typeshed import SupportsWrite
 
 COMMANDS = {
     "check": "check specs: shapes, parameters, cost, expectations",
@@ -41,10 +44,18 @@ def commands() -> dict[str, str]:
     return COMMANDS | {name: str(_module(name).HELP) for name in sorted(_plugins()) if name not in COMMANDS}
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that reports when its help cannot be written, which argparse ignores."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        (file or sys.stderr).write(message)
+
+
 def parser(only: str | None = None) -> argparse.ArgumentParser:
     """The parser of all commands, or with the arguments of one command only."""
-    top = argparse.ArgumentParser(
-        prog="netspec", description="A compiler for neural-network architectures.",
+    top = Parser(
+        prog="netspec",
+        description="A compiler for neural-network architectures.",
         epilog="Run `netspec COMMAND --help` for the arguments of a command. Documentation: docs/ of the repository.",
     )
     if only not in COMMANDS:
@@ -61,7 +72,25 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line; returns the exit status."""
-    argv = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = _run_arguments(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        discard_output()
+        return CLOSED_PIPE
+    except OSError as error:
+        if error.filename is not None:
+            raise  # of a file, not of standard output, which has no name
+        from ..files import os_reason
+
+        discard_output()
+        print(f"netspec: cannot write to standard output: {os_reason(error)}", file=sys.stderr)
+        return 1
+
+
+def _run_arguments(argv: list[str]) -> int:
+    """Parse the arguments and run their command; print errors of usage."""
     command = next((a for a in argv if not a.startswith("-")), "")
     if command and command not in COMMANDS and command not in _plugins():
         return _unknown(command)
@@ -82,21 +111,22 @@ def _run_command(args: argparse.Namespace) -> int:
     from .terminal import use_colour
 
     try:
-        status = _module(args.command).run(args)
-        sys.stdout.flush()
-        return int(status)
+        return int(_module(args.command).run(args))
     except Error as error:
         painted = use_colour(sys.stderr, getattr(args, "color", "auto"))
         print("\n\n".join(render(d, error.sources, painted) for d in error.diagnostics), file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         return 130
     except (RecursionError, MemoryError) as error:
-        print(Error("NS917", f"the network is too large for this machine ({type(error).__name__})",
-                    "smaller sizes, or fewer layers"), file=sys.stderr)
+        print(
+            Error(
+                "NS917",
+                f"the network is too large for this machine ({type(error).__name__})",
+                "smaller sizes, or fewer layers",
+            ),
+            file=sys.stderr,
+        )
         return 1
 
 
@@ -122,19 +152,9 @@ def _module(name: str) -> Any:
     return import_module(f".{name}", __package__) if name in COMMANDS else _plugins()[name].load()
 
 
-def _encode_output() -> None:
-    """Write UTF-8 to pipes and files, also on Windows, whose default lacks the lines of tables; never fail to encode.
-
-    A terminal keeps its encoding, and so does a process for which PYTHONIOENCODING is set.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            keep = stream.isatty() or "PYTHONIOENCODING" in os.environ
-            stream.reconfigure(encoding=None if keep else "utf-8", errors="replace")
-
-
 def run() -> NoReturn:
     """The entry point. Garbage collection is off: the process is short-lived and makes few cycles."""
     gc.disable()
-    _encode_output()
+    open_closed_streams()
+    encode_output()
     sys.exit(main())

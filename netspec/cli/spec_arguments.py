@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..checking.repair import with_suggestion
 from ..checking.spec import Spec, SpecResult
 from ..checking.spec_names import find_spec
-from ..diagnostics import SpecError
+from ..diagnostics import Error, SpecError
 from ..limits import FILE_BYTES
 
 
@@ -58,9 +58,15 @@ def parse_specs(text: str) -> list[SpecArgument]:
 
 
 def read_spec(argument: SpecArgument) -> Spec:
-    """The spec of an argument."""
+    """The spec of an argument. Raises Error (NS706) if standard input cannot be read."""
     if argument.file == "-":
-        return Spec("<stdin>", sys.stdin.buffer.read(FILE_BYTES + 1), folder=Path())
+        try:
+            text = sys.stdin.buffer.read(FILE_BYTES + 1)
+        except OSError as error:
+            from ..files import os_reason
+
+            raise Error("NS706", f"cannot read standard input: {os_reason(error)}") from None
+        return Spec("<stdin>", text, folder=Path())
     return Spec(argument.file)
 
 
