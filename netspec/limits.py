@@ -29,9 +29,15 @@ EXPRESSION: Final = 1_000
 EXPRESSION_DEPTH: Final = 40
 """NS911: levels of nested brackets in an expression."""
 EXPRESSION_STEPS: Final = 100_000
-"""NS912: steps that one expression takes."""
+"""NS912: steps that one expression takes, for operations and for items that are created, copied, compared or read.
+
+The most in the zoo is 11,272 (``swin_v2``)."""
+ALL_EXPRESSION_STEPS: Final = 10_000_000
+"""NS912: steps that all expressions of a load take together; the most in the zoo is 133,521 (``swin_v2``)."""
 LIST: Final = 10_000
 """NS913: items of a list in an expression."""
+ITEMS: Final = 100_000
+"""NS913: items of the value of an expression, those of the lists in it included."""
 INTEGER: Final = 2**63
 """NS914: integers in expressions are less than this."""
 SIZE: Final = 2**40

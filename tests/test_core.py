@@ -113,13 +113,15 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 11_000
+LINES = 11_600
 """A budget for those modules together."""
 
 
 def loaded(code: str) -> set[str]:
     """Modules that are loaded when a piece of Python has run."""
-    script = f"import sys, io\nout, sys.stdout = sys.stdout, io.StringIO()\n{code}\nprint('\\n'.join(sys.modules), file=out)"
+    script = (
+        f"import sys, io\nout, sys.stdout = sys.stdout, io.StringIO()\n{code}\nprint('\\n'.join(sys.modules), file=out)"
+    )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
@@ -167,7 +169,9 @@ def test_no_file_is_too_long() -> None:
 @pytest.mark.parametrize("word", ["NotImplementedError", "TODO", "FIXME", "XXX"])
 def test_nothing_is_unfinished(word: str) -> None:
     found = [
-        str(path.relative_to(ROOT)) for folder in ("netspec", "backends") for path in (ROOT / folder).rglob("*.py")
+        str(path.relative_to(ROOT))
+        for folder in ("netspec", "backends")
+        for path in (ROOT / folder).rglob("*.py")
         if re.search(rf"\b{word}\b", path.read_text(encoding="utf-8"))
     ]
     assert not found

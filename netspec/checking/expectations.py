@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..analysis.network_figures import Analysis
 from ..diagnostics import Diagnostic, LocatedError, clip, did_you_mean, unpack
+from ..language.elaboration.budget import Budget, LimitError
 from ..language.reading.evaluation import ParameterEnvironment
 from ..language.reading.functions import describe_value
 from ..language.reading.values import read_value
@@ -55,23 +56,34 @@ def _check(tree: Tree, analysis: Analysis) -> Iterator[Diagnostic]:
     if type(tree) is not Map:
         yield _problem("NS602", "expect must be a mapping", tree.location)
         return
-    for key, (location, node, _) in tree.entries.items():
-        try:
-            expected = read_value(node).evaluate(ParameterEnvironment(analysis.graph.arguments))
-        except LocatedError as error:
-            yield error.diagnostic
-            continue
-        if key in TOTALS:
-            yield from _check_total(key, expected, TOTALS[key](analysis), node)
-        elif key == "receptive_field":
-            yield from _check_field(expected, analysis, node)
-        elif key == "output":
-            yield from _check_output(expected, analysis, node)
-        elif key == "shapes":
-            yield from _check_shapes(node, analysis)
-        else:
-            help_ = did_you_mean(key, KEYS) or f"the keys of expect are {', '.join(KEYS)}"
-            yield _problem("NS602", f"there is no figure '{clip(key)}'", location, help=help_)
+    environment = ParameterEnvironment(analysis.graph.arguments, Budget().charge_expression)
+    try:
+        for key, (location, node, _) in tree.entries.items():
+            yield from _check_entry(key, location, node, environment, analysis)
+    except LimitError as limit:
+        yield limit.error.diagnostic
+
+
+def _check_entry(
+    key: str, location: int, node: Tree, environment: ParameterEnvironment, analysis: Analysis
+) -> Iterator[Diagnostic]:
+    """One expectation. Raises LimitError."""
+    try:
+        expected = read_value(node).evaluate(environment)
+    except LocatedError as error:
+        yield error.diagnostic
+        return
+    if key in TOTALS:
+        yield from _check_total(key, expected, TOTALS[key](analysis), node)
+    elif key == "receptive_field":
+        yield from _check_field(expected, analysis, node)
+    elif key == "output":
+        yield from _check_output(expected, analysis, node)
+    elif key == "shapes":
+        yield from _check_shapes(node, environment, analysis)
+    else:
+        help_ = did_you_mean(key, KEYS) or f"the keys of expect are {', '.join(KEYS)}"
+        yield _problem("NS602", f"there is no figure '{clip(key)}'", location, help=help_)
 
 
 def _problem(
@@ -144,7 +156,7 @@ def _check_output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Dia
         yield from _check_shape(f"output {name}", shape, outputs[name], analysis, node)
 
 
-def _check_shapes(node: Tree, analysis: Analysis) -> Iterator[Diagnostic]:
+def _check_shapes(node: Tree, environment: ParameterEnvironment, analysis: Analysis) -> Iterator[Diagnostic]:
     if type(node) is not Map:
         yield _problem("NS602", "shapes must be a mapping of layers to shapes", node.location)
         return
@@ -156,7 +168,7 @@ def _check_shapes(node: Tree, analysis: Analysis) -> Iterator[Diagnostic]:
             continue
         assert isinstance(inner, (Text, List, Map))
         try:
-            expected = read_value(inner).evaluate(ParameterEnvironment(analysis.graph.arguments))
+            expected = read_value(inner).evaluate(environment)
         except LocatedError as error:
             yield error.diagnostic
             continue

@@ -10,6 +10,7 @@ from typing import Any, SupportsIndex
 from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean, pack
 from ..ir import Graph
 from ..language.elaboration import elaborate
+from ..language.elaboration.budget import Budget, LimitError
 from ..language.reading.document import Document
 from ..language.reading.parameters import bind_document
 from ..text.reader import Text, Tree, parse_scalar, read
@@ -104,11 +105,13 @@ class Spec:
         if self.document is None:
             return self._failed(variant, Path(self.name).stem, self.diagnostics)
         settings = settings or {}
+        budget = Budget()
         try:
             trees, expect = self._settings(self.document, variant, settings)
-            params = bind_document(self.document.params, trees)
-        except LocatedError as error:
-            problem = replace(error.diagnostic, file=self.name)
+            params = bind_document(self.document.params, trees, budget.charge_expression)
+        except (LocatedError, LimitError) as error:
+            located = error.error if isinstance(error, LimitError) else error
+            problem = replace(located.diagnostic, file=self.name)
             return self._failed(variant, self.document.name, (*self.diagnostics, problem))
         try:
             result = elaborate(
@@ -117,6 +120,7 @@ class Spec:
                 variant=variant,
                 files=tuple(self.sources.names),
                 shapes=shapes,
+                budget=budget,
                 complete=not self.diagnostics,
             )
         except (MemoryError, RecursionError) as error:

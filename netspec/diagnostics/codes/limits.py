@@ -49,8 +49,7 @@ CODES: dict[str, Code] = {
     ),
     "NS909": Code(
         "a network that is too large",
-        f"At most {limits.STEPS:,} layers are visited when a network is elaborated, including those that are left "
-        "out.",
+        f"At most {limits.STEPS:,} layers are visited when a network is elaborated, including those that are left out.",
         "  - {relu, repeat: 2_000_000}\n",
         "  - {relu, repeat: 2}\n",
     ),
@@ -65,13 +64,15 @@ CODES: dict[str, Code] = {
     ),
     "NS912": Code(
         "an expression that takes too long",
-        f"An expression takes at most {limits.EXPRESSION_STEPS:,} steps.",
+        f"An expression takes at most {limits.EXPRESSION_STEPS:,} steps, and all expressions of a network"
+        f" {limits.ALL_EXPRESSION_STEPS:,} together. Every item of a list that is created, copied or compared is one.",
         "params: {n: 9_000}\ninput: [8]\nlayers:\n"
         '  - {dense: "$(sum([sum([1 for b in range(n)]) for a in range(n)]))"}\n',
     ),
     "NS913": Code(
         "a list that is too long",
-        f"A list in an expression has at most {limits.LIST:,} items.",
+        f"A list in an expression has at most {limits.LIST:,} items, and the value of an expression"
+        f" {limits.ITEMS:,} with those of the lists in it.",
         "  - {dropout: $(len(range(20_000)))}\n",
         "  - {dropout: $(1 / len(range(20)))}\n",
     ),

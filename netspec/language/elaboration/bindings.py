@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ...diagnostics import LocatedError, clip, did_you_mean
 from ..reading.document import Block, Document
-from ..reading.evaluation import Environment, ParameterEnvironment
+from ..reading.evaluation import Charge, Environment, ParameterEnvironment, charge_nothing
 from ..reading.layers import Layer
 from ..reading.parameters import bind
 from ..reading.records import describe
@@ -15,15 +16,23 @@ from ..reading.records import describe
 class DocumentParameters:
     """The values of the parameters of a spec and of the files that it uses."""
 
-    def __init__(self, document: Document, values: dict[str, Any]) -> None:
+    def __init__(self, document: Document, values: dict[str, Any], charge: Charge = charge_nothing) -> None:
         self._values: dict[Document, dict[str, Any]] = {document: values}
+        self._charge = charge
+
+    def environment(self, document: Document) -> ParameterEnvironment:
+        """The environment of expressions that see only the parameters of a document."""
+        return self._environment(self.of(document))
+
+    def _environment(self, values: Mapping[str, Any]) -> ParameterEnvironment:
+        return ParameterEnvironment(values, self._charge)
 
     def of(self, document: Document) -> dict[str, Any]:
         """The values that the layers written in a document see: for a used file, the defaults of its parameters."""
         values = self._values.get(document)
         if values is None:
             optional = tuple(p for p in document.params if p.default is not None)
-            values = bind(optional, {}, ParameterEnvironment, {}, _never_missing)
+            values = bind(optional, {}, self._environment, {}, _never_missing)
             self._values[document] = values
         return values
 
@@ -32,9 +41,7 @@ def _never_missing(parameter: object) -> LocatedError:
     raise AssertionError(f"{parameter} has no default")
 
 
-def block_arguments(
-    layer: Layer, block: Block, is_first: bool, environment: Environment
-) -> dict[str, tuple[int, Any]]:
+def block_arguments(layer: Layer, block: Block, is_first: bool, environment: Environment) -> dict[str, tuple[int, Any]]:
     """The arguments that a layer passes to a block: locations and values by the names of the block's parameters.
 
     Args:

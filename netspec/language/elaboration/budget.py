@@ -18,11 +18,19 @@ class Budget:
     """Counts the work done, in steps. One budget is passed to everything that takes part in a load.
 
     A layer costs one step, also if it is left out, a copy or a row of a table one more, and a scope
-    ``limits.SCOPE_STEPS``.
+    ``limits.SCOPE_STEPS``. The steps of expressions are counted by themselves: each takes far less time.
     """
 
     def __init__(self) -> None:
         self.steps = 0
+        self.expression_steps = 0
+
+    def charge_expression(self, steps: int, location: int) -> None:
+        """Charge the steps of an expression. Raises LimitError NS912 beyond ``limits.ALL_EXPRESSION_STEPS``."""
+        self.expression_steps += steps
+        if self.expression_steps > limits.ALL_EXPRESSION_STEPS:
+            message = f"the expressions of a network take more than {limits.ALL_EXPRESSION_STEPS:,} steps together"
+            raise LimitError(LocatedError("NS912", message, location))
 
     def spend(self, steps: int, location: int) -> None:
         """Charge steps. Raises LimitError NS909 beyond ``limits.STEPS``."""

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from ...diagnostics import clip, did_you_mean
 from ...shapes.types import AXIS_NAMES, TensorType
+from ..reading.evaluation import Charge, charge_nothing
 from ..reading.lexer import ExpressionError
 from .names import Entry, FailedInputError, LexicalScope
 
@@ -16,12 +17,18 @@ Cells: TypeAlias = dict[str, Any]
 class LayerEnvironment:
     """The environment of the expressions on one layer."""
 
-    __slots__ = ("cells", "incoming", "scope", "types")
+    __slots__ = ("cells", "charge", "incoming", "scope", "types")
 
     def __init__(
-        self, scope: LexicalScope, cells: Cells, types: list[TensorType], incoming: Entry | None = None
+        self,
+        scope: LexicalScope,
+        cells: Cells,
+        types: list[TensorType],
+        incoming: Entry | None = None,
+        charge: Charge = charge_nothing,
     ) -> None:
         self.scope = scope
+        self.charge = charge
         self.cells = cells
         self.types = types
         """The types of all values."""

@@ -121,7 +121,7 @@ class NodeBuilder:
         defaults = scope.document.defaults
         if defaults is None:
             return written
-        return defaults.complete(written, name, self.parameters.of(scope.document))
+        return defaults.complete(written, name, self.parameters.environment(scope.document))
 
     def _layer_arguments(
         self, instance: Instance, operation: type[Op], written: Arguments, environment: LayerEnvironment

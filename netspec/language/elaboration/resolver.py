@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...diagnostics import LocatedError, clip
+from ..reading.evaluation import Charge, charge_nothing
 from ..reading.references import References
 from ..reading.values import NameTemplate
 from .draft import DraftGraph
@@ -13,12 +14,14 @@ from .names import Absent, Entry, LexicalScope, UnknownReferenceError
 class Resolver:
     """Resolves references in a graph under construction."""
 
-    def __init__(self, graph: DraftGraph) -> None:
+    def __init__(self, graph: DraftGraph, charge: Charge = charge_nothing) -> None:
         self.graph = graph
+        self.charge = charge
+        """Receives the steps of all expressions on layers."""
 
     def environment(self, scope: LexicalScope, cells: Cells, incoming: Entry | None = None) -> LayerEnvironment:
         """The environment of the expressions on a layer."""
-        return LayerEnvironment(scope, cells, self.graph.types, incoming)
+        return LayerEnvironment(scope, cells, self.graph.types, incoming, self.charge)
 
     def find(self, name: NameTemplate, scope: LexicalScope, cells: Cells) -> list[Entry]:
         """The entries that a reference leads to: several if it contains ``*``. Raises LocatedError."""

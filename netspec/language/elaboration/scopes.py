@@ -39,9 +39,9 @@ class Elaborator:
         self.graph = DraftGraph()
         self.tree = ScopeTree()
         self.sharing = Sharing()
-        self.resolver = Resolver(self.graph)
+        self.resolver = Resolver(self.graph, budget.charge_expression)
         self.wiring = Wiring(self.resolver)
-        values = DocumentParameters(document, parameters)
+        values = DocumentParameters(document, parameters, budget.charge_expression)
         self.nodes = NodeBuilder(self.graph, self.tree, self.sharing, self.wiring, values)
         self.blocks = BlockBuilder(self.tree, self.resolver, self.problems, budget, values, self.layers)
 

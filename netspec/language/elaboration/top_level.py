@@ -11,7 +11,7 @@ from ...ir import Graph
 from ...ops.argument import as_list
 from ...shapes.types import input_type
 from ..reading.document import Document, InputDeclaration
-from ..reading.evaluation import ParameterEnvironment
+from ..reading.evaluation import Charge, ParameterEnvironment, charge_nothing
 from ..reading.functions import describe_value
 from .budget import Budget, LimitError
 from .names import FAILED, Entry, FailedInputError, LexicalScope
@@ -30,8 +30,14 @@ class Elaboration(NamedTuple):
 
 
 def elaborate(
-    document: Document, parameters: Mapping[str, Any], *, variant: str | None = None, files: tuple[str, ...] = (),
-    shapes: Mapping[str, tuple[int, ...]] | None = None, budget: Budget | None = None, complete: bool = True,
+    document: Document,
+    parameters: Mapping[str, Any],
+    *,
+    variant: str | None = None,
+    files: tuple[str, ...] = (),
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    budget: Budget | None = None,
+    complete: bool = True,
 ) -> Elaboration:
     """Elaborate a document in one pass: blocks, repeats, tables, references, and shapes as they become known.
 
@@ -61,8 +67,19 @@ def elaborate(
         scopes = elaborator.tree.freeze()
         nodes = elaborator.graph.freeze(scopes)
         graph = Graph(
-            document.name, variant, scopes[0].inputs, outputs, nodes, tuple(elaborator.graph.types), scopes[0], files,
-            dict(parameters), document.layout, document.doc, document.cite, document.requires,
+            document.name,
+            variant,
+            scopes[0].inputs,
+            outputs,
+            nodes,
+            tuple(elaborator.graph.types),
+            scopes[0],
+            files,
+            dict(parameters),
+            document.layout,
+            document.doc,
+            document.cite,
+            document.requires,
         )
     return Elaboration(graph, tuple(problems.diagnostics), problems.hidden)
 
@@ -72,7 +89,7 @@ def _add_inputs(elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str
     document = scope.document
     for form in document.inputs:
         try:
-            shape = shapes.get(form.name) or input_shape(form, scope.parameters)
+            shape = shapes.get(form.name) or input_shape(form, scope.parameters, elaborator.budget.charge_expression)
             value = elaborator.graph.add_input(input_type(shape, form.dtype, document.layout == "channels_last"))
             scope.inputs[form.name] = Entry(form.name, value)
         except LocatedError as error:
@@ -132,13 +149,15 @@ def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) ->
     return [(last.full_name.rsplit(".", 1)[-1], last)]
 
 
-def input_shape(form: InputDeclaration, parameters: Mapping[str, Any]) -> tuple[int, ...]:
+def input_shape(
+    form: InputDeclaration, parameters: Mapping[str, Any], charge: Charge = charge_nothing
+) -> tuple[int, ...]:
     """The shape of an input for these values of the parameters.
 
     Raises:
         LocatedError: NS222, it is not a list of positive integers; NS223, a size is a name; NS915, it is too large.
     """
-    sizes = form.shape.evaluate(ParameterEnvironment(parameters))
+    sizes = form.shape.evaluate(ParameterEnvironment(parameters, charge))
     location = form.shape.location
     if type(sizes) is not list:
         message = f"the shape of '{form.name}' must be a list of sizes; found {describe_value(sizes)}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ...diagnostics import LocatedError, clip
 from ...ops import find
 from ...text.reader import Tree
 from .argument_checks import Arguments, check_argument, check_constant, check_exists
-from .evaluation import ParameterEnvironment
+from .evaluation import Environment
 from .records import Report, require_mapping
 from .values import Value, read_value
 
@@ -20,13 +19,13 @@ class Defaults:
     def __init__(self, by_operation: Mapping[str, Arguments]) -> None:
         self.by_operation = by_operation
 
-    def complete(self, arguments: Arguments, operation: str, parameters: Mapping[str, Any]) -> Arguments:
+    def complete(self, arguments: Arguments, operation: str, environment: Environment) -> Arguments:
         """The arguments of a layer, with the defaults of those that it does not give.
 
         Args:
             arguments: those that the layer gives.
             operation: its operation.
-            parameters: values of the document's parameters, which defaults may refer to.
+            environment: has the document's parameters, which defaults may refer to.
 
         Raises:
             LocatedError: the expression of a default cannot be evaluated.
@@ -35,7 +34,7 @@ class Defaults:
         for name, (location, value) in self.by_operation.get(operation, {}).items():
             if name not in arguments:
                 if not value.constant:
-                    value = Value(value.node, True, value.evaluate(ParameterEnvironment(parameters)))  # noqa: PLW2901
+                    value = Value(value.node, True, value.evaluate(environment))  # noqa: PLW2901
                 completed[name] = (location, value)
         return completed
 

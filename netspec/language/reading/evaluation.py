@@ -8,6 +8,9 @@ from typing import Any, Protocol, TypeAlias
 from ... import limits
 from .lexer import ExpressionError
 
+Charge: TypeAlias = Callable[[int, int], None]
+"""Receives the number of steps of an evaluation and the location of its text, and raises if they are too many."""
+
 
 class Environment(Protocol):
     """The names that an expression may use."""
@@ -20,12 +23,27 @@ class Environment(Protocol):
         """All names, for suggestions."""
         ...
 
+    @property
+    def charge(self) -> Charge:
+        """Receives the steps of every evaluation."""
+        ...
+
+
+def charge_nothing(steps: int, location: int) -> None:
+    """The charge of an evaluation that is not part of a load."""
+
 
 class ParameterEnvironment:
-    """An environment of parameters only."""
+    """An environment of parameters only.
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    Args:
+        values: their values by name.
+        charge: receives the steps of every evaluation.
+    """
+
+    def __init__(self, values: Mapping[str, Any], charge: Charge = charge_nothing) -> None:
         self.values = values
+        self.charge = charge
 
     def lookup(self, name: str) -> Any:
         """The value of a parameter. Raises KeyError."""

@@ -125,7 +125,7 @@ class Parser:
             left = first(evaluation)
             for token, part in rest:
                 right = part(evaluation)
-                if not functions.apply_comparison(token.text, left, right, token.at):
+                if not functions.apply_comparison(token.text, left, right, evaluation.step, token.at):
                     return False
                 left = right
             return True
@@ -147,7 +147,7 @@ class Parser:
             value = first(evaluation)
             for token, part in rest:
                 evaluation.step()
-                value = functions.apply_operator(token.text, value, part(evaluation), token.at)
+                value = functions.apply_operator(token.text, value, part(evaluation), evaluation.step, token.at)
             return value
 
         return code
@@ -158,7 +158,9 @@ class Parser:
         while token := self.accept("-", "+"):
             minus ^= token.text == "-"
         value = self.power()
-        return (lambda evaluation: functions.apply_operator("-", 0, value(evaluation), sign.at)) if minus else value
+        if not minus:
+            return value
+        return lambda evaluation: functions.apply_operator("-", 0, value(evaluation), evaluation.step, sign.at)
 
     def power(self) -> Code:
         """``**``, which associates to the right."""
@@ -171,7 +173,9 @@ class Parser:
             raise _too_deep(token.at)
         exponent = self.signed()
         self.depth -= 1
-        return lambda evaluation: functions.apply_operator("**", base(evaluation), exponent(evaluation), token.at)
+        return lambda evaluation: functions.apply_operator(
+            "**", base(evaluation), exponent(evaluation), evaluation.step, token.at
+        )
 
     def postfix(self, value: Code) -> Code:
         """A value followed by elements and attributes."""
@@ -219,7 +223,11 @@ class Parser:
             last = None if self.peek().text == "]" else self.conditional()
             self.expect("]")
             return lambda evaluation: functions.list_slice(
-                value(evaluation), first(evaluation) if first else None, last(evaluation) if last else None, bracket.at
+                value(evaluation),
+                first(evaluation) if first else None,
+                last(evaluation) if last else None,
+                evaluation.step,
+                bracket.at,
             )
         self.expect("]")
         assert first is not None
@@ -274,25 +282,36 @@ class Parser:
         items: list[Code] = []
         if self.accept("]"):
             return lambda evaluation: []
+        first = self.position
         items.append(self.conditional())
         if self.accept("for"):
-            return self.comprehension(items[0], bracket)
+            return self.comprehension(items[0], self.position - 1 - first, bracket)
         while self.accept(","):
             if self.peek().text == "]":
                 break
             items.append(self.conditional())
         self.expect("]")
-        return lambda evaluation: [item(evaluation) for item in items]
 
-    def comprehension(self, item: Code, bracket: Token) -> Code:
-        """``[item for name in source if test]``, after ``for``."""
+        def code(evaluation: Evaluation) -> Any:
+            evaluation.step(len(items))
+            return [item(evaluation) for item in items]
+
+        return code
+
+    def comprehension(self, item: Code, tokens: int, bracket: Token) -> Code:
+        """``[item for name in source if test]``, after ``for``. The item has that number of tokens.
+
+        An iteration costs a step for each token that is evaluated in it.
+        """
         token = self.peek()
         if token.kind != "name" or token.text in _RESERVED or token.text in _CONSTANTS:
             raise self.unexpected("a name is missing")
         self.position += 1
         self.expect("in")
         source = self.disjunction()
+        start = self.position
         test = self.disjunction() if self.accept("if") else None
+        steps = tokens + self.position - start
         self.expect("]")
         name = token.text
 
@@ -300,7 +319,7 @@ class Parser:
             before = evaluation.local
             items: list[Any] = []
             for value in functions.list_items(source(evaluation), bracket.at):
-                evaluation.step()
+                evaluation.step(steps)
                 evaluation.local = {**before, name: value}
                 if test is None or test(evaluation):
                     items.append(item(evaluation))
@@ -314,7 +333,9 @@ class Parser:
         function = functions.FUNCTIONS.get(token.text)
         if function is None:
             raise ExpressionError(
-                "NS402", f"there is no function '{clip(token.text)}'", token.at,
+                "NS402",
+                f"there is no function '{clip(token.text)}'",
+                token.at,
                 did_you_mean(token.text, functions.FUNCTIONS) or f"there are {', '.join(functions.FUNCTIONS)}",
             )
         self.position += 1

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from ... import limits
 from ...diagnostics import clip
 from ...ops.argument import as_list
 from .lexer import ExpressionError
+
+Step: TypeAlias = Callable[[int], None]
+"""Counts steps of an evaluation. Raises ExpressionError NS912 above the limit."""
 
 
 def divisible(x: float, by: int, floor: float = 0.0) -> int:
@@ -22,6 +25,26 @@ def divisible(x: float, by: int, floor: float = 0.0) -> int:
         raise ValueError("'divisible' takes a positive integer to divide by")
     multiple = max(by, int(x + by / 2) // by * by)
     return multiple + by if multiple < floor * x else multiple
+
+
+def _round(number: Any, ndigits: Any = None) -> Any:
+    if isinstance(number, int) and type(ndigits) is int:
+        ndigits = max(ndigits, -limits.DIGITS)  # the result is 0; Python computes that power of ten
+    return round(number, ndigits)
+
+
+def _sum(numbers: list[Any], start: Any = 0) -> Any:
+    """The sum of numbers; with a list as ``start``, the lists joined to it."""
+    if not is_list(start):
+        return sum(numbers, start)
+    joined = [*as_list(start)]
+    for items in numbers:
+        if not is_list(items):
+            raise TypeError(f"only lists are joined to a list; found {describe_value(items)}")
+        if len(joined) + len(items) > limits.LIST:
+            raise _too_long(0)
+        joined += items
+    return joined
 
 
 def _range(*bounds: int) -> list[int]:
@@ -60,10 +83,10 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
     "abs": abs,
-    "round": round,
+    "round": _round,
     "floor": math.floor,
     "ceil": math.ceil,
-    "sum": sum,
+    "sum": _sum,
     "prod": _prod,
     "len": len,
     "range": _range,
@@ -83,7 +106,10 @@ _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "**": lambda a, b: a**b,
 }
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 _NUMBERS = (int, float, bool)
 
@@ -101,7 +127,53 @@ def describe_value(value: Any) -> str:
         return f"the text '{clip(value)}'"
     if isinstance(value, bool):
         return str(value).lower()
-    return clip("nothing" if value is None else value)
+    return clip("nothing" if value is None else _beginning(value, limits.CLIP + 1))
+
+
+def _beginning(value: Any, length: int) -> str:
+    """At least ``length`` characters of the text of a value, or all of it. A list may stand for billions of items."""
+    if type(value) not in (list, dict):
+        return repr(value)
+    brackets = "[]" if is_list(value) else "{}"
+    text = brackets[0]
+    for item in value:
+        if len(text) > length:
+            return text
+        text += ", " if len(text) > 1 else ""
+        text += "" if is_list(value) else f"{item!r}: "
+        text += _beginning(item if is_list(value) else value[item], length - len(text))
+    return text + brackets[1]
+
+
+def count_items(value: Any, most: int, depth: int = 0) -> int:
+    """The number of items of a list or mapping, with those of the lists and mappings in it; 0 for another value.
+
+    Lists in an expression may share items, so that the number is not bounded by memory: counting ends soon after
+    ``most``. Raises ExpressionError NS903 beyond ``limits.NESTING`` levels.
+    """
+    if type(value) not in (list, dict):
+        return 0
+    if depth > limits.NESTING:
+        raise ExpressionError("NS903", f"the lists of a value are nested deeper than {limits.NESTING}")
+    count = len(value)
+    for item in value if is_list(value) else value.values():
+        if count > most:
+            break
+        if type(item) in (list, dict):
+            count += count_items(item, most - count, depth + 1)
+    return count
+
+
+def equal(a: Any, b: Any, step: Step) -> bool:
+    """Whether two values are equal. ``step`` counts the items that are compared."""
+    if not (is_list(a) and is_list(b)):
+        if isinstance(a, dict) or isinstance(b, dict):
+            step(min(count_items(a, limits.EXPRESSION_STEPS), count_items(b, limits.EXPRESSION_STEPS)))
+        return bool(a == b)
+    if len(a) != len(b):
+        return False
+    step(len(a))
+    return all(equal(x, y, step) for x, y in zip(a, b, strict=True))
 
 
 def check_bounds(value: Any, at: int = 0) -> Any:
@@ -129,16 +201,23 @@ def parse_number(text: str, at: int) -> int | float:
     return value
 
 
-def apply_operator(sign: str, a: Any, b: Any, at: int) -> Any:
-    """The result of arithmetic on two numbers; ``+`` also joins two lists and ``*`` repeats one."""
+def apply_operator(sign: str, a: Any, b: Any, step: Step, at: int) -> Any:
+    """The result of arithmetic on two numbers; ``+`` also joins two lists and ``*`` repeats one.
+
+    ``step`` counts the items of a new list.
+    """
     if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
         if sign == "+" and is_list(a) and is_list(b):
-            return check_bounds([*as_list(a), *as_list(b)], at)
+            if len(as_list(a)) + len(as_list(b)) > limits.LIST:
+                raise _too_long(at)
+            step(len(as_list(a)) + len(as_list(b)))
+            return [*as_list(a), *as_list(b)]
         repeated, times = (a, b) if is_list(a) else (b, a)
         if sign == "*" and is_list(repeated) and type(times) is int:
             items = as_list(repeated)
             if len(items) * max(times, 0) > limits.LIST:
                 raise _too_long(at)
+            step(len(items) * max(times, 0))
             return items * times
         message = f"'{sign}' takes numbers; found {describe_value(a)} and {describe_value(b)}"
         raise ExpressionError("NS403", message, at)
@@ -153,10 +232,10 @@ def apply_operator(sign: str, a: Any, b: Any, at: int) -> Any:
         raise ExpressionError("NS405", "the result is not a finite number", at) from None
 
 
-def apply_comparison(sign: str, a: Any, b: Any, at: int) -> bool:
-    """The result of a comparison; only numbers are ordered."""
+def apply_comparison(sign: str, a: Any, b: Any, step: Step, at: int) -> bool:
+    """The result of a comparison; only numbers are ordered. ``step`` counts the items of lists that are compared."""
     if sign in ("==", "!="):
-        return (a == b) is (sign == "==")
+        return equal(a, b, step) is (sign == "==")
     if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
         message = f"'{sign}' compares numbers; found {describe_value(a)} and {describe_value(b)}"
         raise ExpressionError("NS403", message, at)
@@ -180,25 +259,30 @@ def list_element(value: Any, index: Any, at: int) -> Any:
     return items[index]
 
 
-def list_slice(value: Any, first: Any, last: Any, at: int) -> list[Any]:
-    """The items of a list between two bounds, as in Python."""
+def list_slice(value: Any, first: Any, last: Any, step: Step, at: int) -> list[Any]:
+    """The items of a list between two bounds, as in Python. ``step`` counts them."""
     items = list_items(value, at)
     for bound in (first, last):
         if bound is not None and type(bound) is not int:
             raise ExpressionError("NS403", f"a bound is an integer; found {describe_value(bound)}", at)
-    return items[first:last]
+    part = items[first:last]
+    step(len(part))
+    return part
 
 
-def call_function(name: str, args: list[Any], named: dict[str, Any], step: Callable[[int], None], at: int) -> Any:
-    """The result of a function. ``step`` counts the items of the lists that it is given."""
+def call_function(name: str, args: list[Any], named: dict[str, Any], step: Step, at: int) -> Any:
+    """The result of a function. ``step`` counts the items of the lists that it is given, and of the one it returns."""
     for argument in (*args, *named.values()):
         if isinstance(argument, str) or hasattr(argument, "attribute"):
             message = f"'{name}' takes numbers and lists; found {describe_value(argument)}"
             raise ExpressionError("NS407", message, at)
-        if type(argument) is list:
-            step(len(argument))  # pyright: ignore[reportUnknownArgumentType]
+        if is_list(argument) and name != "len":
+            step(count_items(argument, limits.EXPRESSION_STEPS))
     try:
-        return check_bounds(FUNCTIONS[name](*args, **named), at)
+        result = check_bounds(FUNCTIONS[name](*args, **named), at)
+        if is_list(result):
+            step(len(result))
+        return result
     except ExpressionError as error:
         error.at = error.at or at
         raise

@@ -7,13 +7,17 @@ from typing import Any, NamedTuple
 
 from ...diagnostics import LocatedError, clip
 from ...text.reader import Map, Text, Tree
-from .evaluation import NO_NAMES, Environment, ParameterEnvironment
+from .evaluation import Charge, Environment, ParameterEnvironment, charge_nothing
 from .functions import describe_value, is_list
 from .records import GROUP, WIRING, ParamRecord, Report, describe, plain_value, read_record, require_mapping
 from .values import Value, read_value
 
 TYPES: dict[str, tuple[type, ...]] = {
-    "int": (int,), "float": (float, int), "bool": (bool,), "str": (str,), "list": (list,),
+    "int": (int,),
+    "float": (float, int),
+    "bool": (bool,),
+    "str": (str,),
+    "list": (list,),
 }
 """The Python types of values that each type of parameter accepts."""
 RESERVED = frozenset((*WIRING, *GROUP, "index", "row", "incoming", "input", "true", "false"))
@@ -75,8 +79,10 @@ def _read_parameter(name: str, location: int, node: Tree, report: Report) -> Par
 
 
 def bind(
-    parameters: tuple[ParameterDeclaration, ...], given: Mapping[str, tuple[int, Any]],
-    environment: Callable[[dict[str, Any]], Environment], outer: Mapping[str, Any],
+    parameters: tuple[ParameterDeclaration, ...],
+    given: Mapping[str, tuple[int, Any]],
+    environment: Callable[[dict[str, Any]], Environment],
+    outer: Mapping[str, Any],
     missing: Callable[[ParameterDeclaration], LocatedError],
 ) -> dict[str, Any]:
     """The values of all parameters, together with the outer ones.
@@ -104,12 +110,31 @@ def bind(
     return values
 
 
-def bind_document(parameters: tuple[ParameterDeclaration, ...], settings: Mapping[str, Tree]) -> dict[str, Any]:
-    """The values of a document's parameters, with the settings of a variant and of ``--set``. Raises LocatedError."""
-    given = {name: (tree.location, read_value(tree).evaluate(NO_NAMES)) for name, tree in settings.items()}
-    return bind(parameters, given, ParameterEnvironment, {}, lambda p: LocatedError(
-        "NS220", f"the parameter '{p.name}' must be given: it has no default", p.location,
-        help=f"--set {p.name}=…, or a variant that sets it"))
+def bind_document(
+    parameters: tuple[ParameterDeclaration, ...], settings: Mapping[str, Tree], charge: Charge = charge_nothing
+) -> dict[str, Any]:
+    """The values of a document's parameters, with the settings of a variant and of ``--set``. Raises LocatedError.
+
+    ``charge`` receives the steps of all expressions.
+    """
+
+    def environment(values: Mapping[str, Any]) -> ParameterEnvironment:
+        return ParameterEnvironment(values, charge)
+
+    none = environment({})
+    given = {name: (tree.location, read_value(tree).evaluate(none)) for name, tree in settings.items()}
+    return bind(
+        parameters,
+        given,
+        environment,
+        {},
+        lambda p: LocatedError(
+            "NS220",
+            f"the parameter '{p.name}' must be given: it has no default",
+            p.location,
+            help=f"--set {p.name}=…, or a variant that sets it",
+        ),
+    )
 
 
 def check(parameter: ParameterDeclaration, setting: Any, location: int) -> Any:
@@ -130,6 +155,7 @@ def check(parameter: ParameterDeclaration, setting: Any, location: int) -> Any:
             raise LocatedError("NS219", f"'{name}' must be a number; found {describe_value(setting)}", location)
         if (low is not None and setting < low) or (high is not None and setting > high):
             bounds = " and ".join(
-                f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None)
+                f"{word} {bound:g}" for word, bound in (("at least", low), ("at most", high)) if bound is not None
+            )
             raise LocatedError("NS219", f"'{name}' must be {bounds}; found {describe_value(setting)}", location)
     return setting

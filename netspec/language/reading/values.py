@@ -14,6 +14,7 @@ from ...diagnostics import LocatedError, clip
 from ...text.reader import List, Map, Text, Tree
 from .evaluation import NO_NAMES, Code, Environment, Evaluation
 from .expressions import Parser
+from .functions import count_items
 from .lexer import ExpressionError
 
 _NAME = re.compile(r"\$([A-Za-z_]\w*(?:\.\w+)*)\Z", re.ASCII)
@@ -106,15 +107,30 @@ def _read_text(node: Text, names: bool) -> Value:
         return Value(node, True, text)
 
     def evaluate(environment: Environment) -> Any:
+        evaluation = Evaluation(environment)
         try:
-            return code(Evaluation(environment))
+            value = code(evaluation)
+            if type(value) in (list, dict):
+                evaluation.steps += _count_items(value)
+            return value
         except ExpressionError as error:
             raise _located(error, node) from None
         except RecursionError:
             message = f"an expression nests deeper than {limits.EXPRESSION_DEPTH}"
             raise LocatedError("NS911", message, node.location) from None
+        finally:
+            environment.charge(evaluation.steps, node.location)
 
     return Value(node, False, evaluate)
+
+
+def _count_items(value: Any) -> int:
+    """The number of items of a list or mapping. Raises ExpressionError NS913 above the limit."""
+    count = count_items(value, limits.ITEMS)
+    if count > limits.ITEMS:
+        message = f"the lists of a value have more than {limits.ITEMS:,} items in all"
+        raise ExpressionError("NS913", message)
+    return count
 
 
 def _located(error: ExpressionError, node: Text) -> LocatedError:
