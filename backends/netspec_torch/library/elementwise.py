@@ -11,5 +11,5 @@ from torch import Tensor
 
 
 def per_channel(x: Tensor, values: tuple[float, ...], trailing: int) -> Tensor:
-    """Numbers for the channels of a tensor, which has so many axes after them."""
+    """Numbers per channel, for a tensor with ``trailing`` axes after the channels."""
     return x.new_tensor(values).view(-1, *(1,) * trailing)

@@ -12,9 +12,9 @@ from torch import Tensor
 
 
 def relative_position_index(*size: int | tuple[int, int]) -> Tensor:
-    """For queries and keys, so many along each axis, the row of the table of offsets.
+    """Row of the table of offsets, for every query and key (Liu et al. 2021, Swin).
 
-    Liu et al. 2021, Swin; where there are fewer of the one, they lie further apart.
+    ``size`` is the number of both along each axis, or of queries and of keys.
     """
     index = torch.zeros(1, 1, dtype=torch.int64)
     for n in size:
@@ -39,7 +39,7 @@ def log_relative_coordinates(*size: int) -> Tensor:
 def shifted_window_mask(
     size: tuple[int, ...], window: tuple[int, ...], shift: tuple[int, ...]
 ) -> Tensor:
-    """What keeps apart the tokens that a cyclic shift has brought into one window."""
+    """Mask between tokens that only a cyclic shift has brought into one window."""
     regions = torch.zeros(())
     for n, w, s in zip(size, window, shift, strict=True):
         along = torch.zeros(n)
