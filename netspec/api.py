@@ -33,7 +33,10 @@ ParameterValue: TypeAlias = (
 
 
 def load(
-    spec: str | os.PathLike[str], variant: str | None = None, *, params: Mapping[str, ParameterValue] | None = None,
+    spec: str | os.PathLike[str],
+    variant: str | None = None,
+    *,
+    params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
 ) -> Graph:
     """The graph of a spec.
@@ -47,7 +50,7 @@ def load(
     Raises:
         SpecError: everything that is wrong with the spec; its ``str()`` is what ``netspec check`` prints.
         Error: NS109, neither a file nor a network of the zoo.
-        TypeError: a parameter is given twice.
+        TypeError: a parameter or the variant is given twice.
 
     >>> load("vgg16").outputs
     {'predictions': 38}
@@ -55,11 +58,17 @@ def load(
     (10,)
     """
     file, named = find_spec(spec)
+    if variant is not None and named is not None:
+        raise TypeError(f"the variant is given twice: '{named}' and '{variant}'")
     return Spec(file).elaborate(variant or named, _merge(params, parameters)).require_graph()
 
 
 def loads(
-    text: str, variant: str | None = None, *, name: str = "<text>", params: Mapping[str, ParameterValue] | None = None,
+    text: str,
+    variant: str | None = None,
+    *,
+    name: str = "<text>",
+    params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
 ) -> Graph:
     """The graph of a spec given as text. Files that it uses are read relative to the current folder.
@@ -73,12 +82,14 @@ def loads(
 
     Raises:
         SpecError: everything that is wrong with the spec.
-        TypeError: a parameter is given twice.
+        TypeError: a parameter is given twice, or ``text`` is not a text.
 
     >>> graph = loads("{netspec: 1, input: [3, 8, 8], layers: {conv: {conv2d: 4, kernel: 3}}}")
     >>> graph.values[-1].shape
     (4, 6, 6)
     """
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of a caller without type checks
+        raise TypeError(f"the text of a spec is a str; found {type(text).__name__}")
     return Spec(name, text, folder=Path()).elaborate(variant, _merge(params, parameters)).require_graph()
 
 
@@ -101,7 +112,7 @@ def analyze(
 
     Raises:
         Error: as :func:`load`.
-        TypeError: a variant or parameters for a graph, or a parameter given twice.
+        TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
 
     >>> analyze("vgg16").macs
     15470264320
@@ -112,9 +123,15 @@ def analyze(
 
 
 def build(
-    spec: Graph | str | os.PathLike[str], variant: str | None = None, *, seed: int = 0,
-    device: str | torch.device | None = None, weights: str | os.PathLike[str] | None = None,
-    rename: Sequence[str] = (), in_order: bool = False, params: Mapping[str, ParameterValue] | None = None,
+    spec: Graph | str | os.PathLike[str],
+    variant: str | None = None,
+    *,
+    seed: int = 0,
+    device: str | torch.device | None = None,
+    weights: str | os.PathLike[str] | None = None,
+    rename: Sequence[str] = (),
+    in_order: bool = False,
+    params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
 ) -> nn.Module:
     """The network as a ``torch.nn.Module`` in training mode, which no longer needs netspec.
@@ -132,9 +149,10 @@ def build(
 
     Raises:
         Error: as :func:`load`; NS707, NS708: the weights do not fit the network.
-        BackendError: NS701, operations without a rule; NS704, PyTorch is not installed.
+        BackendError: NS701, operations without a rule; NS704, PyTorch is not installed; NS711, an invalid seed or
+            device, or ``rename`` or ``in_order`` without ``weights``.
         FileError: NS706, the weights cannot be read.
-        TypeError: a variant or parameters for a graph, or a parameter given twice.
+        TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
     """
     from .backend import ModuleBackend, find, require
 
@@ -146,10 +164,18 @@ def build(
 
 
 def export(
-    spec: Graph | str | os.PathLike[str], path: str | os.PathLike[str], variant: str | None = None, *,
-    to: str | None = None, seed: int = 0, weights: str | os.PathLike[str] | None = None,
-    rename: Sequence[str] = (), in_order: bool = False, options: Mapping[str, object] | None = None,
-    params: Mapping[str, ParameterValue] | None = None, **parameters: ParameterValue,
+    spec: Graph | str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    variant: str | None = None,
+    *,
+    to: str | None = None,
+    seed: int = 0,
+    weights: str | os.PathLike[str] | None = None,
+    rename: Sequence[str] = (),
+    in_order: bool = False,
+    options: Mapping[str, object] | None = None,
+    params: Mapping[str, ParameterValue] | None = None,
+    **parameters: ParameterValue,
 ) -> None:
     """Write the network to a file: PyTorch source, ONNX, weights, or a drawing.
 
@@ -170,21 +196,29 @@ def export(
         Error: as :func:`load`; NS707, NS708: the weights do not fit the network.
         BackendError: NS701 to NS704, NS711, NS712: no backend can write this, or not with these options.
         FileError: NS705, NS706: a file cannot be written or read.
-        TypeError: a variant or parameters for a graph, or a parameter given twice.
+        TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
     """
     from .backend.export import export as write
 
     graph = as_graph(spec, variant, _merge(params, parameters))
-    write(
-        graph, Path(path), to=to, seed=seed, weights=weights, rename=rename, in_order=in_order, options=options
-    )
+    write(graph, Path(path), to=to, seed=seed, weights=weights, rename=rename, in_order=in_order, options=options)
 
 
 def draw(
-    spec: Graph | str | os.PathLike[str], variant: str | None = None, *, style: Style = "graph",
-    depth: int | None = None, show: str | Iterable[str] = (), direction: Direction = "down", dark: bool = False,
-    shade_by: CostColumn | None = None, width_by: CostColumn | None = None, opened: Iterable[str] | None = None,
-    legend: bool = True, params: Mapping[str, ParameterValue] | None = None, **parameters: ParameterValue,
+    spec: Graph | str | os.PathLike[str],
+    variant: str | None = None,
+    *,
+    style: Style = "graph",
+    depth: int | None = None,
+    show: str | Iterable[str] = (),
+    direction: Direction = "down",
+    dark: bool = False,
+    shade_by: CostColumn | None = None,
+    width_by: CostColumn | None = None,
+    opened: Iterable[str] | None = None,
+    legend: bool = True,
+    params: Mapping[str, ParameterValue] | None = None,
+    **parameters: ParameterValue,
 ) -> Drawing:
     """A drawing of the network, shown inline in a notebook.
 
@@ -205,8 +239,9 @@ def draw(
 
     Raises:
         Error: as :func:`load`.
+        Error: NS301, ``opened`` names a block that the network lacks.
         BackendError: NS704, Graphviz is not installed; NS721, an invalid option.
-        TypeError: a variant or parameters for a graph, or a parameter given twice.
+        TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
     """
     from .backend import DrawingBackend, find, require
 
@@ -215,8 +250,16 @@ def draw(
     require(backend)
     assert isinstance(backend, DrawingBackend)
     return backend.draw(
-        graph, style=style, depth=depth, show=show, direction=direction, dark=dark, shade_by=shade_by,
-        width_by=width_by, opened=opened, legend=legend,
+        graph,
+        style=style,
+        depth=depth,
+        show=show,
+        direction=direction,
+        dark=dark,
+        shade_by=shade_by,
+        width_by=width_by,
+        opened=opened,
+        legend=legend,
     )
 
 
@@ -232,6 +275,9 @@ def as_graph(
 
 
 def _merge(params: Mapping[str, ParameterValue] | None, parameters: Mapping[str, ParameterValue]) -> dict[str, Any]:
+    for name in params or {}:
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of a caller without type checks
+            raise TypeError(f"names of parameters are texts; found {name!r}")
     twice = [name for name in parameters if name in (params or {})]
     if twice:
         raise TypeError(f"the parameter '{twice[0]}' is given twice")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from netspec.analysis.network_figures import Analysis, analyze
 from netspec.backend import BackendError
-from netspec.diagnostics import Sources
+from netspec.diagnostics import Sources, clip, did_you_mean
 from netspec.files import replace_file
-from netspec.ir import Graph
+from netspec.ir import Graph, UnknownNameError
+from netspec.ir.tree import Branch
 
 from .options import Options, parse_options
 from .picture.scene import Scene
@@ -139,7 +140,23 @@ def drawing_from_mapping(graph: Graph, given: Mapping[str, Any]) -> Drawing:
 
     Raises:
         BackendError: NS721, an unknown option or an invalid value.
+        UnknownNameError: NS301, ``opened`` names a block that the network lacks.
     """
-    options = dict(given)
-    sources: Sources | None = options.pop("sources", None)
-    return Drawing(graph, parse_options(options), sources)
+    values = dict(given)
+    sources: Sources | None = values.pop("sources", None)
+    options = parse_options(values)
+    if options.opened:
+        names = {block.name for block in _blocks(graph.tree)}
+        for name in sorted(options.opened - names):
+            help_ = did_you_mean(name, sorted(names))
+            raise UnknownNameError("NS301", f"no block '{clip(name)}' in '{clip(graph.name)}'", help_)
+    return Drawing(graph, options, sources)
+
+
+def _blocks(branch: Branch) -> Iterator[Branch]:
+    """All blocks within a block, at every level, in order; equal copies too."""
+    for child in branch.children:
+        if isinstance(child, Branch):
+            for copy in child.copies:
+                yield copy
+                yield from _blocks(copy)

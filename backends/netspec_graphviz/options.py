@@ -61,7 +61,8 @@ def parse_options(given: Mapping[str, Any]) -> Options:
             )
     values["show"] = _split(values.get("show") or ())
     if values.get("opened") is not None:
-        values["opened"] = frozenset(values["opened"])
+        opened = values["opened"]
+        values["opened"] = frozenset(opened.split(",") if isinstance(opened, str) else opened)
     return Options(**values)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netspec.backend import BackendError
+from netspec.diagnostics import clip
 
 FIRST_OPSET, LAST_OPSET = 13, 23
 """The operator sets that are supported and tested."""
@@ -49,6 +50,13 @@ class Options:
     functions: bool = False
 
     def __post_init__(self) -> None:
+        for name, value in (("opset", self.opset), ("ir_version", self.ir_version)):
+            if value is not None and type(value) is not int:
+                raise BackendError("NS711", f"{name} must be an integer; found {clip(repr(value))}")
+        for name in ("weights", "external_data", "optimize", "functions"):
+            value = getattr(self, name)
+            if type(value) is not bool and not (name == "external_data" and value is None):
+                raise BackendError("NS711", f"{name} must be true or false; found {clip(repr(value))}")
         if self.dtype not in DTYPES:
             raise BackendError("NS711", f"dtype must be {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; found '{self.dtype}'")
         if self.opset is not None and not FIRST_OPSET <= self.opset <= LAST_OPSET:

@@ -14,6 +14,7 @@ from netspec.cli.argument_types import (
     non_negative_integer,
     positive_float,
     positive_integer,
+    seed,
 )
 from netspec.cli.progress import ProgressBar
 from netspec.cli.terminal import use_colour
@@ -174,10 +175,10 @@ def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None
     )
     parser.add_argument(
         "--seed",
-        type=non_negative_integer,
+        type=seed,
         default=0,
         metavar="N",
-        help="seed for noise and for weights that are not in the file (default 0)",
+        help="seed for noise and for weights that are not in the file (default: 0)",
     )
     parser.add_argument(
         "-o",

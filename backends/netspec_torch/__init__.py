@@ -44,22 +44,20 @@ def build(
 
     Raises:
         netspec.SpecError: NS706, NS708: the file cannot be read, or does not fit the network.
-        netspec.backend.BackendError: NS704, PyTorch is not installed.
+        netspec.backend.BackendError: NS704, PyTorch is not installed; NS711, an invalid seed or device, or ``rename``
+            or ``in_order`` without a file of weights.
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     from netspec.backend import require
 
     require(backend)
-    import torch
-
     from netspec.backend.export import open_weight_source
 
-    from .module import build_module
+    from .module import build_module, find_device
 
     if weights is None or isinstance(weights, (str, os.PathLike)):
         weights = open_weight_source(graph, seed, weights, rename, in_order)
-    chosen = torch.get_default_device() if device is None else torch.device(device)
-    return build_module(graph, weights, chosen)
+    return build_module(graph, weights, find_device(device))
 
 
 def source(graph: Graph) -> str:

@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
+from netspec.backend import BackendError
+from netspec.diagnostics import clip
 from netspec.ir import Graph, Parameter
 from netspec.weights.initialisers import PIECE
 from netspec.weights.weight_source import WeightSource
@@ -38,6 +40,21 @@ def load_class(source: Source) -> type[nn.Module]:
     assert isinstance(cls, type)
     assert issubclass(cls, nn.Module)
     return cls
+
+
+def find_device(device: str | torch.device | None) -> torch.device:
+    """The device; None stands for PyTorch's default device.
+
+    Raises:
+        netspec.backend.BackendError: NS711, there is no such device, or PyTorch cannot use it.
+    """
+    try:
+        chosen = torch.get_default_device() if device is None else torch.device(device)
+        torch.empty(0, device=chosen)
+    except (RuntimeError, AssertionError, TypeError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise BackendError("NS711", f"the device '{clip(device)}' cannot be used", notes=[clip(reason, 200)]) from None
+    return chosen
 
 
 def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> nn.Module:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
 from ..diagnostics import Error, Sources
 from ..ir import Graph
@@ -17,11 +18,22 @@ if TYPE_CHECKING:
     from ..weights.matching import Match
     from ..weights.weight_source import WeightSource
 
+SEEDS: Final = 1 << 64
+"""Seeds are less than this."""
+
 
 def export(
-    graph: Graph, path: Path, *, to: str | None = None, seed: int = 0, weights: str | os.PathLike[str] | None = None,
-    rename: Sequence[str] = (), in_order: bool = False, progress: Progress | None = None,
-    on_match: Callable[[Match], None] | None = None, sources: Sources | None = None,
+    graph: Graph,
+    path: Path,
+    *,
+    to: str | None = None,
+    seed: int = 0,
+    weights: str | os.PathLike[str] | None = None,
+    rename: Sequence[str] = (),
+    in_order: bool = False,
+    progress: Progress | None = None,
+    on_match: Callable[[Match], None] | None = None,
+    sources: Sources | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the network; the file is replaced atomically.
@@ -53,9 +65,14 @@ def export(
     if target.weighted:
         all_options["source"] = open_weight_source(graph, seed, weights, rename, in_order, on_match)
         all_options["progress"] = progress
-    elif weights is not None:
-        raise BackendError("NS711", f"a file of weights has no meaning for this target: {target.description}",
-                           "netspec.build(spec, weights=…), or export to .onnx or .safetensors")
+    elif weights is None:
+        check_weight_arguments(seed, weights, rename, in_order)
+    else:
+        raise BackendError(
+            "NS711",
+            f"a file of weights has no meaning for this target: {target.description}",
+            "netspec.build(spec, weights=…), or export to .onnx or .safetensors",
+        )
     backend.export(graph, path, all_options)
 
 
@@ -71,13 +88,43 @@ def check_supported(backend: Backend, graph: Graph, sources: Sources | None = No
         raise UnsupportedError(backend.name, graph, nodes, sources)
 
 
+def check_weight_arguments(
+    seed: object, weights: str | os.PathLike[str] | None, rename: Sequence[str], in_order: bool
+) -> int:
+    """Check the arguments that say where weights come from; returns the seed as an integer.
+
+    Raises:
+        BackendError: NS711, a seed outside 0 to 2**64 - 1; ``rename`` or ``in_order`` without a file of weights.
+        TypeError: ``rename`` is one text, not a list.
+    """
+    if isinstance(rename, str):
+        raise TypeError("rename is a list of rules OLD=NEW, not a text")
+    if not isinstance(seed, SupportsIndex) or isinstance(seed, bool) or not 0 <= index(seed) < SEEDS:
+        raise BackendError("NS711", "seed must be an integer from 0 to 2**64 - 1")
+    if weights is None and (rename or in_order):
+        name = "rename" if rename else "in_order"
+        raise BackendError("NS711", f"'{name}' has no meaning without a file of weights", "weights names the file")
+    return index(seed)
+
+
 def open_weight_source(
-    graph: Graph, seed: int, weights: str | os.PathLike[str] | None, rename: Sequence[str] = (),
-    in_order: bool = False, on_match: Callable[[Match], None] | None = None,
+    graph: Graph,
+    seed: int,
+    weights: str | os.PathLike[str] | None,
+    rename: Sequence[str] = (),
+    in_order: bool = False,
+    on_match: Callable[[Match], None] | None = None,
 ) -> WeightSource:
-    """The source of the weights. Raises FileError, and Error if the file's tensors do not fit the parameters."""
+    """The source of the weights.
+
+    Raises:
+        BackendError: NS711, an invalid seed, or arguments about a file of weights without one.
+        FileError: the file cannot be read.
+        Error: NS707, NS708, the file's tensors do not fit the parameters.
+    """
     from ..weights.weight_source import FileSource, SeedSource
 
+    seed = check_weight_arguments(seed, weights, rename, in_order)
     if weights is None:
         return SeedSource(seed)
     from ..weights.match_report import report
@@ -91,8 +138,15 @@ def open_weight_source(
         on_match(matched)
     if matched.missing or matched.mismatched:
         lines = report(matched, os.fspath(weights))
-        help_ = ("--in-order applies the suggested pairs" if matched.suggested
-                 else "--rename OLD=NEW maps names of the file to those of the network")
-        raise Error("NS708", "the file's tensors do not fit the network's parameters", help_,
-                    notes=[line for line in lines if line.strip()])
+        help_ = (
+            "--in-order applies the suggested pairs"
+            if matched.suggested
+            else "--rename OLD=NEW maps names of the file to those of the network"
+        )
+        raise Error(
+            "NS708",
+            "the file's tensors do not fit the network's parameters",
+            help_,
+            notes=[line for line in lines if line.strip()],
+        )
     return FileSource(file, matched, seed)

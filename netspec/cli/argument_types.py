@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from ..diagnostics import clip
+
 MAX_NUMBERS = 10_000
 """Numbers in one list."""
 
@@ -63,6 +65,13 @@ def non_negative_integer(text: str) -> int:
     """An integer, 0 or more."""
     if not (text.isascii() and text.isdigit()) or int(text[:20]) >= 2**63:
         raise argparse.ArgumentTypeError(f"'{text}' is not an integer, 0 or more")
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """A seed: an integer from 0 to 2**64 - 1."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= 2**64:
+        raise argparse.ArgumentTypeError(f"'{clip(text)}' is not a seed: an integer from 0 to 2**64 - 1")
     return int(text)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from . import spec_arguments
+from .argument_types import seed
 from .output_files import STANDARD_OUTPUT, destination
 from .progress import ProgressBar
 from .terminal import use_colour
@@ -25,16 +26,27 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
     )
     spec_arguments.add_set_option(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE",
-                        help="the file to write; its extension says what: .py, .onnx, .safetensors (see netspec "
-                             "backends); with --to, - is standard output")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="the file to write; its extension says what: .py, .onnx, .safetensors (see netspec "
+        "backends); with --to, - is standard output",
+    )
     parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the extension")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the initial weights (default 0)")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the initial weights (default: 0)")
     parser.add_argument("--weights", metavar="FILE", help="take weights from a .safetensors, .pt or .pth file")
-    parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW",
-                        help="map names of that file to those of the network (repeatable)")
-    parser.add_argument("--in-order", action="store_true",
-                        help="match the remaining tensors by order and shape, if that is unambiguous")
+    parser.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="map names of that file to those of the network (repeatable)",
+    )
+    parser.add_argument(
+        "--in-order", action="store_true", help="match the remaining tensors by order and shape, if that is unambiguous"
+    )
     parser.add_argument("--no-weights", action="store_true", help="ONNX: write the architecture without weights")
     parser.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operator set")
     parser.add_argument("--ir-version", type=int, metavar="N", help="ONNX: version of the file format")
@@ -42,8 +54,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--external-data", action="store_true", default=None, help="ONNX: write weights to a second file"
     )
-    parser.add_argument("--optimize", action="store_true", default=None,
-                        help="ONNX: fold batch normalisation, remove operations without effect in inference")
+    parser.add_argument(
+        "--optimize",
+        action="store_true",
+        default=None,
+        help="ONNX: fold batch normalisation, remove operations without effect in inference",
+    )
     parser.add_argument("--functions", action="store_true", default=None, help="ONNX: keep blocks as functions")
     parser.add_argument("--verify", action="store_true", help="ONNX: run the file and compare it with the spec")
     parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
@@ -95,8 +111,11 @@ def _extension(args: argparse.Namespace) -> str:
     if args.output != STANDARD_OUTPUT:
         return ""
     if not args.to:
-        raise Error("NS703", "standard output has no extension that says what to write",
-                    "--to names a backend, such as --to torch")
+        raise Error(
+            "NS703",
+            "standard output has no extension that says what to write",
+            "--to names a backend, such as --to torch",
+        )
     return find(args.to).targets[0].extension
 
 

@@ -113,7 +113,11 @@ class Graph:
         return value
 
     def value_name(self, value: int) -> str:
-        """A unique name of a value: that of its node, followed by that of the output if the node has several."""
+        """A unique name of a value: that of its node, followed by that of the output if the node has several.
+
+        Raises:
+            IndexError: there is no value of that number.
+        """
         node = self.producer(value)
         if node is None:
             return next(name for name, v in self.inputs.items() if v == value)
