@@ -10,9 +10,10 @@ import pytest
 
 from netspec import limits
 from netspec.checking.spec import Spec
+from tests.cli_support import checked
 
 HEAD = "netspec: 1\ninput: [3, 8, 8]\n"
-ONE = HEAD + "layers:\n  - {conv2d: \"$(%s)\", kernel: 3, padding: 1}\n"
+ONE = HEAD + 'layers:\n  - {conv2d: "$(%s)", kernel: 3, padding: 1}\n'
 
 
 def codes(text: str | bytes) -> list[str]:
@@ -47,8 +48,11 @@ CASES: list[tuple[str, Callable[[int], str], int]] = [
     ("NS904", aliased, limits.ALIASED),
     ("NS905", lambda n: HEAD + f"params: {{a: {'1' * n}}}\nlayers: [relu]\n", limits.DIGITS),
     ("NS906", lambda n: HEAD + f"layers: {{{'a' * n}: relu}}\n", limits.NAME),
-    ("NS907", lambda n: HEAD + "layers:\n  " + ".".join(["a" * 90] * 10) + "." + "b" * (n - 910) + ": relu\n",
-     limits.DOTTED_NAME),
+    (
+        "NS907",
+        lambda n: HEAD + "layers:\n  " + ".".join(["a" * 90] * 10) + "." + "b" * (n - 910) + ": relu\n",
+        limits.DOTTED_NAME,
+    ),
     ("NS908", chain_of_blocks, limits.BLOCKS),
     ("NS910", lambda n: ONE % ("3" + " " * (n - 1)), limits.EXPRESSION),
     ("NS911", lambda n: ONE % ("(" * (n - 1) + "3" + ")" * (n - 1)), limits.EXPRESSION_DEPTH),
@@ -178,8 +182,56 @@ def test_no_more_than_a_hundred_diagnostics() -> None:
     assert loaded.hidden == 400
 
 
+MANY: dict[str, tuple[str, int, str]] = {
+    "references": (
+        "layers:\n" + "".join(f"  layer{i}: {{relu, from: leyar{i}x}}\n" for i in range(4000)),
+        4000,
+        "NS301",
+    ),
+    "keys": ("".join(f"kay{i}: 1\n" for i in range(60_000)) + "layers: [relu]\n", 60_000, "NS201"),
+    "arguments": (
+        "layers:\n" + "".join(f"  a{i}: {{conv2d: 3, kernel: 3, strid{i}: 3}}\n" for i in range(4000)),
+        4000,
+        "NS213",
+    ),
+    "operations": ("layers:\n" + "".join(f"  a{i}: {{cnov{i}: 3}}\n" for i in range(4000)), 4000, "NS206"),
+    "names in expressions": (
+        "layers:\n" + "".join(f"  a{i}: {{relu, when: $(nmae{i})}}\n" for i in range(4000)),
+        4000,
+        "NS402",
+    ),
+    "parameters of a variant": (
+        f"params: {{{', '.join(f'param{i}: 3' for i in range(300))}}}\n"
+        f"variants: {{v: {{{', '.join(f'paarm{i}x: 3' for i in range(4000))}}}}}\nlayers: [relu]\n",
+        4000,
+        "NS218",
+    ),
+}
+"""Texts with many problems of one kind: their number and code."""
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_problems_beyond_the_hundredth_are_only_counted(name: str) -> None:
+    text, count, code = MANY[name]
+    start = time.process_time()
+    loaded = Spec("<text>", HEAD + text).elaborate()
+    assert time.process_time() - start < 6
+    assert {d.code for d in loaded.diagnostics} == {code}
+    assert len(loaded.diagnostics) == limits.DIAGNOSTICS
+    assert len(loaded.diagnostics) + loaded.hidden == count
+
+
+def test_all_problems_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text(HEAD + "layers:\n" + "".join(f"  a{i}: {{conv2d: 0}}\n" for i in range(300)), encoding="utf-8")
+    status, out = checked(str(path))
+    assert status == 1
+    assert out.count("error[NS221]") == limits.DIAGNOSTICS
+    assert out.endswith("\n300 errors\n")
+
+
 def test_user_text_is_clipped_and_cleaned() -> None:
-    text = HEAD + "layers:\n  a: {\"x\\e[31m" + "y" * 500 + "\": 3}\n"
+    text = HEAD + 'layers:\n  a: {"x\\e[31m' + "y" * 500 + '": 3}\n'
     (d,) = Spec("<text>", text).elaborate().diagnostics
     assert "\x1b" not in d.message
     assert len(d.message) < 120

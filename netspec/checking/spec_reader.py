@@ -43,13 +43,13 @@ class SpecReader:
 
     def report(self, error: LocatedError) -> None:
         """Record a problem, in the spec itself if it has no location."""
+        if len(self.diagnostics) >= limits.DIAGNOSTICS:
+            self.hidden += 1
+            return
         problem = error.diagnostic
         if problem.location is None:
             problem = replace(problem, file=self.name)
-        if len(self.diagnostics) < limits.DIAGNOSTICS:
-            self.diagnostics.append(problem)
-        else:
-            self.hidden += 1
+        self.diagnostics.append(problem)
 
     def _read_spec(self, text: str | bytes | None) -> Document | None:
         file = self.sources.add(self.name)

@@ -25,13 +25,19 @@ PAUSE = 0.3
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("specs", nargs="+", metavar="SPEC",
-                        help="a file, FILE@variant, FILE@all, a pattern, a network of the zoo, or - for standard input")
+    parser.add_argument(
+        "specs",
+        nargs="+",
+        metavar="SPEC",
+        help="a file, FILE@variant, FILE@all, a pattern, a network of the zoo, or - for standard input",
+    )
     spec_arguments.add_set_option(parser)
-    parser.add_argument("--batch", type=batch_size, metavar="N",
-                        help="batch size: affects shapes, MACs and activations")
-    parser.add_argument("--depth", type=level_count, metavar="N",
-                        help="levels of blocks to show; deeper ones are summed")
+    parser.add_argument(
+        "--batch", type=batch_size, metavar="N", help="batch size: affects shapes, MACs and activations"
+    )
+    parser.add_argument(
+        "--depth", type=level_count, metavar="N", help="levels of blocks to show; deeper ones are summed"
+    )
     parser.add_argument("--columns", metavar="A,B,…", help="columns of the table (see --columns help)")
     parser.add_argument("--sort", metavar="COLUMN", help="sort the rows by a column")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print the report (default: table)")
@@ -62,8 +68,11 @@ def run(args: argparse.Namespace) -> int:
     for name in names:
         if name not in COLUMNS:
             help_ = did_you_mean(name, COLUMNS)
-            print(f"netspec check: there is no column '{clip(name)}'; {help_ or 'the columns are'} "
-                  f"{'' if help_ else ', '.join(COLUMNS)}".rstrip(), file=sys.stderr)
+            print(
+                f"netspec check: there is no column '{clip(name)}'; {help_ or 'the columns are'} "
+                f"{'' if help_ else ', '.join(COLUMNS)}".rstrip(),
+                file=sys.stderr,
+            )
             return 2
     if args.watch:
         return _watch(args)
@@ -122,7 +131,7 @@ class Check:
 
                 diagnostics += check_expectations(loaded, analysis)
             selection = select_rows(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)
-        result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources)
+        result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources, loaded.hidden)
         self.count += 1
         self.failed += not result.ok
         return result
@@ -132,7 +141,7 @@ class Check:
 
         self.count += 1
         self.failed += 1
-        return CheckResult(word, None, None, error.diagnostics, error.sources)
+        return CheckResult(word, None, None, error.diagnostics, error.sources, error.hidden)
 
     def _rendered(self, results: list[CheckResult]) -> str:
         from ..report import DEFAULT_COLUMNS
@@ -178,7 +187,7 @@ class Check:
             summary = f"{valid} of {self.count} valid" if self.failed else f"{self.count} specs, all valid"
             self.out.write(paint(summary, "red" if self.failed else "green", self.colour) + "\n")
         elif self.failed:
-            n = sum(d.severity == "error" for d in first.diagnostics)
+            n = sum(d.severity == "error" for d in first.diagnostics) + first.hidden
             self.out.write(paint(f"{n} error{'s' if n != 1 else ''}", "red", self.colour) + "\n")
 
     def _diagnostics(self, result: CheckResult) -> Iterator[str]:

@@ -5,9 +5,24 @@ from .location import Location, pack, unpack
 from .model import Diagnostic, Sources, Step, as_data
 from .render import paint, render
 from .sanitize import clean, clip
-from .suggest import did_you_mean, nearest
+from .suggest import did_you_mean, nearest, suggestion
 
 __all__ = [
-    "Diagnostic", "Error", "LocatedError", "Location", "Sources", "SpecError", "Step", "as_data", "clean", "clip",
-    "did_you_mean", "nearest", "pack", "paint", "render", "unpack",
+    "Diagnostic",
+    "Error",
+    "LocatedError",
+    "Location",
+    "Sources",
+    "SpecError",
+    "Step",
+    "as_data",
+    "clean",
+    "clip",
+    "did_you_mean",
+    "nearest",
+    "pack",
+    "paint",
+    "render",
+    "suggestion",
+    "unpack",
 ]

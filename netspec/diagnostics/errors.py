@@ -6,12 +6,16 @@ error stays an ordinary Python exception.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
-from .location import unpack
+from .location import Location, unpack
 from .model import Diagnostic, Sources
 from .render import render
+
+Help: TypeAlias = str | Callable[[], str | None] | None
+"""How to correct a problem: a text, or a function that finds it once the problem is listed."""
 
 
 class Error(Exception):
@@ -22,45 +26,65 @@ class Error(Exception):
     Args:
         code: diagnostic code, such as ``NS704``; ``netspec explain CODE`` describes each.
         message: one line: what is wrong.
-        help: how to correct it, if known.
+        help: how to correct it, if known; a function is called only for a problem that is listed.
         notes: further lines.
         file: the file that it is about, if any.
     """
 
-    diagnostics: tuple[Diagnostic, ...]
-    """The problems, at least one."""
     sources: Sources
     """Texts that the locations of the diagnostics refer to."""
     hidden: int
     """Number of diagnostics beyond the limit, which are not listed."""
 
     def __init__(
-        self, code: str, message: str, help: str | None = None, *, notes: Iterable[str] = (), file: str | None = None
+        self, code: str, message: str, help: Help = None, *, notes: Iterable[str] = (), file: str | None = None
     ) -> None:
         super().__init__(code, message)
-        self._hold([Diagnostic(code, message, notes=tuple(notes), help=help, file=file)])
+        self._hold([Diagnostic(code, message, notes=tuple(notes), file=file)], help=help)
 
-    def _hold(self, diagnostics: Iterable[Diagnostic], sources: Sources | None = None, hidden: int = 0) -> None:
-        self.diagnostics = tuple(diagnostics)
+    def _hold(
+        self,
+        diagnostics: Iterable[Diagnostic],
+        sources: Sources | None = None,
+        hidden: int = 0,
+        help: Help = None,
+    ) -> None:
+        """Set the attributes; ``help`` is that of the only diagnostic."""
+        self._diagnostics = tuple(diagnostics)
+        self._help = help
         self.sources = sources if sources is not None else Sources()
         self.hidden = hidden
 
     @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The problems, at least one."""
+        if self._help is not None:
+            help = self._help if isinstance(self._help, str) else self._help()
+            self._help = None
+            self._diagnostics = (replace(self._diagnostics[0], help=help),)
+        return self._diagnostics
+
+    @property
     def code(self) -> str:
         """Code of the first diagnostic."""
-        return self.diagnostics[0].code
+        return self._diagnostics[0].code
 
     @property
     def message(self) -> str:
         """Message of the first diagnostic."""
-        return self.diagnostics[0].message
+        return self._diagnostics[0].message
 
     @property
     def help(self) -> str | None:
         """Help of the first diagnostic, if it has any."""
         return self.diagnostics[0].help
 
+    def find_help(self) -> str | None:
+        """The same, as a function for the ``help`` of another error."""
+        return self.help
+
     def __reduce__(self) -> tuple[Any, ...]:
+        _ = self.diagnostics  # with its help: a function cannot be pickled
         return _restore, (type(self), self.args, self.__dict__)
 
     def __str__(self) -> str:
@@ -96,18 +120,29 @@ class LocatedError(Error):
         code: diagnostic code.
         message: one line: what is wrong.
         location: packed location (see :func:`~netspec.diagnostics.location.pack`); None if there is none.
-        help: how to correct it, if known.
+        help: how to correct it, if known; a function is called only for a problem that is listed.
         notes: further lines.
         label: text beneath the caret.
     """
 
     def __init__(
-        self, code: str, message: str, location: int | None = None, *, help: str | None = None,
-        notes: Iterable[str] = (), label: str | None = None,
+        self,
+        code: str,
+        message: str,
+        location: int | None = None,
+        *,
+        help: Help = None,
+        notes: Iterable[str] = (),
+        label: str | None = None,
     ) -> None:
         Exception.__init__(self, code, message, location)
         at = unpack(location) if location is not None else None
-        self._hold([Diagnostic(code, message, at, label, notes=tuple(notes), help=help)])
+        self._hold([Diagnostic(code, message, at, label, notes=tuple(notes))], help=help)
+
+    @property
+    def location(self) -> Location | None:
+        """Where it is."""
+        return self._diagnostics[0].location
 
     @property
     def diagnostic(self) -> Diagnostic:

@@ -21,6 +21,8 @@ class CheckResult:
     diagnostics: Sequence[Diagnostic] = ()
     sources: Sources = field(default_factory=Sources)
     """The files that diagnostics refer to."""
+    hidden: int = 0
+    """Number of errors beyond the limit, which are not listed."""
 
     @property
     def ok(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...diagnostics import LocatedError, clip, did_you_mean
+from ...diagnostics import LocatedError, clip, suggestion
 from ..reading.document import Block, Document
 from ..reading.evaluation import Charge, Environment, ParameterEnvironment, charge_nothing
 from ..reading.layers import Layer
@@ -64,7 +64,7 @@ def block_arguments(layer: Layer, block: Block, is_first: bool, environment: Env
     for name, (location, value) in {**layer.args, **(first if is_first else {})}.items():
         if name not in known:
             message = f"'{block.name}' has no parameter '{clip(name)}'"
-            raise LocatedError("NS213", message, location, help=did_you_mean(name, known))
+            raise LocatedError("NS213", message, location, help=suggestion(name, known))
         if layer.primary is not None and name == known[0] and name not in first:
             raise LocatedError("NS211", f"'{clip(name)}' is given twice", location)
         arguments[name] = (value.location, value.evaluate(environment))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from ...diagnostics import LocatedError, clip, did_you_mean
+from ...diagnostics import LocatedError, clip, suggestion
 from ..reading.document import Document
 from .draft import DraftScope
 
@@ -23,8 +24,14 @@ class Entry:
     __slots__ = ("full_name", "inner", "is_chain", "outputs", "passes_on", "value")
 
     def __init__(
-        self, full_name: str, value: int | None, outputs: tuple[tuple[str, int], ...] = (),
-        inner: LexicalScope | None = None, *, is_chain: bool = False, passes_on: bool = True,
+        self,
+        full_name: str,
+        value: int | None,
+        outputs: tuple[tuple[str, int], ...] = (),
+        inner: LexicalScope | None = None,
+        *,
+        is_chain: bool = False,
+        passes_on: bool = True,
     ) -> None:
         self.full_name = full_name
         self.value = value
@@ -84,7 +91,11 @@ class LexicalScope:
     __slots__ = ("document", "draft", "inputs", "names", "next_number", "parameters", "parent", "upcoming")
 
     def __init__(
-        self, draft: DraftScope, parent: LexicalScope | None, parameters: dict[str, Any], inputs: dict[str, Entry],
+        self,
+        draft: DraftScope,
+        parent: LexicalScope | None,
+        parameters: dict[str, Any],
+        inputs: dict[str, Entry],
         document: Document,
     ) -> None:
         self.draft = draft
@@ -191,9 +202,10 @@ class LexicalScope:
                 if entry is not None:
                     known = entry.names()
                     message = f"there is no '{clip(inner)}' in '{clip(outer)}'"
-                    return UnknownReferenceError("NS301", message, help=did_you_mean(inner, known) or _listing(known))
+                    help = suggestion(inner, known, partial(_listing, known))
+                    return UnknownReferenceError("NS301", message, help=help)
             scope = scope.parent
-        help = did_you_mean(name, self.visible_names())
+        help = suggestion(name, self.visible_names)
         return UnknownReferenceError("NS301", f"no layer before this is named '{clip(name)}'", help=help)
 
 

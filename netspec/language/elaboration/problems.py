@@ -23,18 +23,27 @@ class Problems:
 
     def add(self, error: LocatedError, trace: Trace | None, location: int) -> None:
         """Record an error that occurred in a scope with that trace; ``location`` is used if it has none itself."""
-        problem = error.diagnostic
-        self.add_at(problem.location or unpack(location), problem, trace)
+        at = error.location or unpack(location)
+        if self._is_listed(error.code, error.message, at):
+            self._list(error.diagnostic, at, trace)
 
     def add_at(self, location: Location, problem: Diagnostic, trace: Trace | None) -> None:
         """Record a problem at a location."""
-        identity = (problem.code, problem.message, location)
+        if self._is_listed(problem.code, problem.message, location):
+            self._list(problem, location, trace)
+
+    def _is_listed(self, code: str, message: str, location: Location) -> bool:
+        """Whether to list a problem. One that is new is counted if there are enough of them."""
+        identity = (code, message, location)
         if identity in self._seen:
-            return
+            return False
         self._seen.add(identity)
-        if len(self.diagnostics) >= limits.DIAGNOSTICS:
-            self.hidden += 1
-            return
+        if len(self.diagnostics) < limits.DIAGNOSTICS:
+            return True
+        self.hidden += 1
+        return False
+
+    def _list(self, problem: Diagnostic, location: Location, trace: Trace | None) -> None:
         steps = tuple(s for s in _steps(trace) if s.location != location)
         self.diagnostics.append(replace(problem, location=location, trace=steps))
 

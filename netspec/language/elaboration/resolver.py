@@ -29,7 +29,7 @@ class Resolver:
         try:
             entries = scope.find_all(text)
         except UnknownReferenceError as error:
-            raise LocatedError(error.code, error.message, name.location, help=error.help) from None
+            raise LocatedError(error.code, error.message, name.location, help=error.find_help) from None
         for entry in entries:
             if entry.value is not None:
                 self.graph.read.add(entry.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ...diagnostics import LocatedError, clip, did_you_mean
+from ...diagnostics import LocatedError, clip, suggestion
 from ...ops import TABLE, find
 from .records import WIRING, describe, plain_value
 from .values import Value
@@ -18,8 +18,8 @@ def check_exists(name: str, blocks: Collection[str], location: int) -> None:
     if name in TABLE or name in blocks:
         return
     kind = "block" if name[:1].isupper() else "operation"
-    nearest = did_you_mean(name, list(blocks) if kind == "block" else list(TABLE))
-    help = nearest or did_you_mean(name, [*TABLE, *blocks]) or "`netspec ops` lists the operations"
+    otherwise = suggestion(name, lambda: [*TABLE, *blocks], "`netspec ops` lists the operations")
+    help = suggestion(name, blocks if kind == "block" else TABLE, otherwise)
     raise LocatedError("NS206", f"there is no {kind} '{clip(name)}'", location, help=help)
 
 
@@ -28,7 +28,7 @@ def check_activation(name: str, location: int) -> None:
     if name in TABLE and find(name).is_activation:
         return
     known = [n for n, e in TABLE.items() if e.family in ("activation", "elementwise") and find(n).is_activation]
-    help = did_you_mean(name, known) or f"there are {', '.join(known)}"
+    help = suggestion(name, known, f"there are {', '.join(known)}")
     raise LocatedError("NS214", f"'{clip(name)}' is not an activation without weights", location, help=help)
 
 
@@ -38,8 +38,8 @@ def check_argument(operation: str, argument: str, location: int) -> None:
     if argument in cls.arguments or (argument == "from" and cls.primary == "from"):
         return
     known = list(cls.arguments)
-    help = did_you_mean(argument, [*known, *WIRING])
-    help = help or (f"its arguments are {', '.join(known)}" if known else "it takes none")
+    otherwise = f"its arguments are {', '.join(known)}" if known else "it takes none"
+    help = suggestion(argument, (*known, *WIRING), otherwise)
     raise LocatedError("NS213", f"'{operation}' has no argument '{clip(argument)}'", location, help=help)
 
 
@@ -56,8 +56,11 @@ def check_constant(operation: str, argument: str, value: Value) -> None:
 
 
 def check_arguments(
-    operation: str, primary: Value | None, written: Mapping[str, tuple[int, Value]],
-    first: Mapping[str, tuple[int, Value]] | None, location: int,
+    operation: str,
+    primary: Value | None,
+    written: Mapping[str, tuple[int, Value]],
+    first: Mapping[str, tuple[int, Value]] | None,
+    location: int,
 ) -> None:
     """Check all arguments of a layer.
 

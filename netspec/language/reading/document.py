@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...diagnostics import LocatedError, clip, did_you_mean
+from ...diagnostics import LocatedError, clip, suggestion
 from ...text.reader import List, Map, Text, Tree
 from .layers import LayerReader, Layers
 from .parameters import ParameterDeclaration, read_parameters
@@ -70,8 +70,21 @@ class Document:
     """A spec as it is written, checked as far as possible without shapes."""
 
     __slots__ = (
-        "blocks", "cite", "defaults", "doc", "expect", "inputs", "layers", "layout", "location", "name", "outputs",
-        "params", "requires", "use", "variants",
+        "blocks",
+        "cite",
+        "defaults",
+        "doc",
+        "expect",
+        "inputs",
+        "layers",
+        "layout",
+        "location",
+        "name",
+        "outputs",
+        "params",
+        "requires",
+        "use",
+        "variants",
     )
 
     def __init__(self, name: str, location: int) -> None:
@@ -287,7 +300,7 @@ def _read_variant(name: str, location: int, node: Map, document: Document, repor
     known = [p.name for p in document.params]
     for key, (at, _) in list(settings.items()):
         if key not in known:
-            report(LocatedError("NS218", f"there is no parameter '{clip(key)}'", at, help=did_you_mean(key, known)))
+            report(LocatedError("NS218", f"there is no parameter '{clip(key)}'", at, help=suggestion(key, known)))
             del settings[key]
     for _, value in settings.values():
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import limits
-from ...diagnostics import clip, did_you_mean
+from ...diagnostics import clip, suggestion
 from . import functions
 from .evaluation import Code, Evaluation
 from .lexer import ExpressionError, Token, tokenize
@@ -270,10 +270,9 @@ class Parser:
             try:
                 return evaluation.environment.lookup(name)
             except KeyError:
-                known = evaluation.environment.known() + list(functions.FUNCTIONS)
-                raise ExpressionError(
-                    "NS402", f"'{clip(name)}' is not known here", at, did_you_mean(name, known)
-                ) from None
+                environment = evaluation.environment
+                help = suggestion(name, lambda: [*environment.known(), *functions.FUNCTIONS])
+                raise ExpressionError("NS402", f"'{clip(name)}' is not known here", at, help) from None
 
         return lookup
 
@@ -336,7 +335,7 @@ class Parser:
                 "NS402",
                 f"there is no function '{clip(token.text)}'",
                 token.at,
-                did_you_mean(token.text, functions.FUNCTIONS) or f"there are {', '.join(functions.FUNCTIONS)}",
+                suggestion(token.text, functions.FUNCTIONS, f"there are {', '.join(functions.FUNCTIONS)}"),
             )
         self.position += 1
         args: list[Code] = []

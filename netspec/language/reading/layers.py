@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from ...diagnostics import LocatedError, clip, did_you_mean, nearest
+from ... import limits
+from ...diagnostics import LocatedError, clip, nearest, suggestion
 from ...ops import TABLE
 from ...text.reader import List, Map, Text, Tree
 from .argument_checks import Arguments, check_activation, check_arguments, check_exists
@@ -20,6 +21,9 @@ from .references import (
     read_references,
 )
 from .values import NameTemplate, Value, read_value
+
+_KEYS = 20
+"""Keys of a layer without an operation that are compared with the names of operations."""
 
 
 class Table(NamedTuple):
@@ -44,8 +48,25 @@ class Layer:
     """One layer as it is written."""
 
     __slots__ = (
-        "activation", "args", "doc", "each", "first", "freeze", "head", "head_location", "inline", "inner", "inputs",
-        "location", "name", "outputs", "primary", "repeat", "share", "source", "when",
+        "activation",
+        "args",
+        "doc",
+        "each",
+        "first",
+        "freeze",
+        "head",
+        "head_location",
+        "inline",
+        "inner",
+        "inputs",
+        "location",
+        "name",
+        "outputs",
+        "primary",
+        "repeat",
+        "share",
+        "source",
+        "when",
     )
 
     def __init__(self, name: NameTemplate | None, location: int) -> None:
@@ -91,6 +112,8 @@ class LayerReader:
         self.blocks = blocks
         """The names of the blocks that may be used."""
         self.report = report
+        self._unknown = 0
+        """Layers that name no operation."""
 
     def layers(self, node: Tree, what: str) -> Layers:
         """Read a mapping or list of layers; ``what`` names it in a message."""
@@ -194,7 +217,10 @@ class LayerReader:
                 raise LocatedError("NS209", message, node.entries[candidates[1]][0])
         if not keys:
             raise LocatedError("NS210", "a layer names an operation or a block", node.location)
-        likely = next((k for k in keys if nearest(k, [*TABLE, *self.blocks])), keys[0])
+        self._unknown += 1
+        likely = keys[0]
+        if self._unknown <= limits.DIAGNOSTICS:  # of more only the number is reported
+            likely = next((k for k in keys[:_KEYS] if nearest(k, [*TABLE, *self.blocks])), likely)
         check_exists(likely, self.blocks, node.entries[likely][0])
         raise AssertionError("a key that exists is returned above")
 
@@ -209,7 +235,7 @@ class LayerReader:
         known = (*WIRING, "inline") if layer.inline else (*WIRING, *(k for k in GROUP if k != "inline"))
         for other, (location, _, _) in node.entries.items():
             if other not in known:
-                help = did_you_mean(other, known) or f"its keys are {', '.join(known)}"
+                help = suggestion(other, known, f"its keys are {', '.join(known)}")
                 raise LocatedError("NS201", f"a layer with '{key}' has no key '{clip(other)}'", location, help=help)
         if "first" in node.entries:
             message = "'first' gives arguments, and layers in place take none"

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from ... import limits
 from ...diagnostics import Error, clip
+from ...diagnostics.errors import Help
 
 
 class ExpressionError(Error):
     """An expression that cannot be read or evaluated; ``at`` counts characters from its beginning."""
 
-    def __init__(self, code: str, message: str, at: int = 0, help: str | None = None) -> None:
+    def __init__(self, code: str, message: str, at: int = 0, help: Help = None) -> None:
         super().__init__(code, message, help)
         self.at = at
 

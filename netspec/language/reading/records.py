@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from ... import limits
-from ...diagnostics import LocatedError, clip, did_you_mean
+from ...diagnostics import LocatedError, clip, suggestion
 from ...ops.argument import REQUIRED, Declared, Validator, argument
 from ...ops.common.validators import items, one_of, optional
 from ...shapes.types import DTYPES
@@ -91,9 +91,7 @@ def _specifier(value: Any, rank: int) -> str:
 
 
 VERSION = Validator("1, the version of the language", {"const": 1}, _version)
-REQUIRES = optional(
-    Validator("a version specifier, as '>=0.2' or '>=0.2, <1'", {"type": "string"}, _specifier)
-)
+REQUIRES = optional(Validator("a version specifier, as '>=0.2' or '>=0.2, <1'", {"type": "string"}, _specifier))
 TEXT = optional(Validator("text", {"type": ["string", "number", "boolean"]}, _text))
 NAMES = optional(Validator("a list of names, each once", {"type": "array", "items": {"type": "string"}}, _names))
 PATHS = optional(
@@ -115,7 +113,8 @@ class Header(Record):
 
     netspec: int = argument(VERSION, "Version of the language.")
     requires: str | None = argument(
-        REQUIRES, "Versions of netspec that the spec works with: '>=0.2', or '>=0.2, <1'.", default=None)
+        REQUIRES, "Versions of netspec that the spec works with: '>=0.2', or '>=0.2, <1'.", default=None
+    )
     name: str | None = argument(TEXT, "Name of the network; the file's stem by default.", default=None)
     doc: str | None = argument(TEXT, "What the network is.", default=None)
     cite: str | None = argument(TEXT, "Where it was published.", default=None)
@@ -125,15 +124,18 @@ class Header(Record):
     inputs: Any = argument(TREE, "Shapes of the inputs by name, without the batch axis.", default=None)
     layout: str = argument(LAYOUT, "Where shapes have the channel axis.", default="channels_first")
     use: tuple[str, ...] | None = argument(
-        PATHS, "Files whose blocks may be used here, in the spec's folder or below.", default=None)
+        PATHS, "Files whose blocks may be used here, in the spec's folder or below.", default=None
+    )
     defaults: Any = argument(TREE, "Arguments of operations in this file's layers that do not give them.", default=None)
     blocks: Any = argument(TREE, "Named pieces of network. A name begins with a capital letter.", default=None)
     layers: Any = argument(TREE, "The network: a mapping from names to layers, or a list of layers.", default=None)
     output: Any = argument(TREE, "The layer whose output is the network's.", default=None)
     outputs: Any = argument(
-        TREE, "Outputs: a layer, a list of layers, or a mapping of public names to layers.", default=None)
+        TREE, "Outputs: a layer, a list of layers, or a mapping of public names to layers.", default=None
+    )
     expect: Any = argument(
-        TREE, "Facts that `netspec check` verifies: a number, or a bound such as '<= 5M', '4.09G +- 1%'.", default=None)
+        TREE, "Facts that `netspec check` verifies: a number, or a bound such as '<= 5M', '4.09G +- 1%'.", default=None
+    )
 
 
 class Library(Record):
@@ -243,7 +245,7 @@ def _located(problem: ErrorDetails, record: type[Record], node: Map, what: str) 
     location, tree, _ = node.entries[key]
     if problem["type"] == "extra_forbidden":
         keys = list(record.arguments)
-        help = did_you_mean(key, keys) or f"its keys are {', '.join(keys)}"
+        help = suggestion(key, keys, f"its keys are {', '.join(keys)}")
         return LocatedError("NS201", f"{what} has no key '{clip(key)}'", location, help=help)
     expected = problem.get("ctx", {}).get("error")
     return LocatedError("NS203", f"{key} must be {expected}; found {describe(tree)}", tree.location)

@@ -139,7 +139,7 @@ def _located(error: ExpressionError, node: Text) -> LocatedError:
     offset = 0
     if "\n" not in text and (node.plain or ("\\" not in text and "'" not in text)):
         offset = error.at if node.plain else error.at + 1  # after the quote
-    return LocatedError(error.code, error.message, node.location + offset, help=error.help)
+    return LocatedError(error.code, error.message, node.location + offset, help=error.find_help)
 
 
 # -- the code of a text ------------------------------------------------------------------------------------------------
@@ -177,13 +177,13 @@ def _compile_part(expression: str, offset: int) -> Code:
     try:
         code = _parse(expression)
     except ExpressionError as error:
-        raise ExpressionError(error.code, error.message, error.at + offset, error.help) from None
+        raise ExpressionError(error.code, error.message, error.at + offset, error.find_help) from None
 
     def evaluate(evaluation: Evaluation) -> Any:
         try:
             return code(evaluation)
         except ExpressionError as error:
-            raise ExpressionError(error.code, error.message, error.at + offset, error.help) from None
+            raise ExpressionError(error.code, error.message, error.at + offset, error.find_help) from None
 
     return evaluate
 
