@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .analysis import Analysis
-    from .api import analyze, build, draw, export, load, loads
+    from .api import ParameterValue, analyze, build, draw, export, load, loads
     from .backend import BackendError, Drawing
     from .diagnostics import Diagnostic, Error, SpecError
     from .files import FileError
@@ -20,15 +20,32 @@ if TYPE_CHECKING:
     from .version import __version__
 
 __all__ = [
-    "Analysis", "BackendError", "Diagnostic", "Drawing", "Error", "FileError", "Graph", "SpecError", "__version__",
-    "analyze", "build", "draw", "export", "load", "loads",
+    "Analysis",
+    "BackendError",
+    "Diagnostic",
+    "Drawing",
+    "Error",
+    "FileError",
+    "Graph",
+    "ParameterValue",
+    "SpecError",
+    "__version__",
+    "analyze",
+    "build",
+    "draw",
+    "export",
+    "load",
+    "loads",
 ]
 
 _MODULES = {
-    **dict.fromkeys(("analyze", "build", "draw", "export", "load", "loads"), "api"),
+    **dict.fromkeys(("ParameterValue", "analyze", "build", "draw", "export", "load", "loads"), "api"),
     **dict.fromkeys(("Diagnostic", "Error", "SpecError"), "diagnostics"),
     **dict.fromkeys(("BackendError", "Drawing"), "backend"),
-    "Analysis": "analysis", "FileError": "files", "Graph": "ir", "__version__": "version",
+    "Analysis": "analysis",
+    "FileError": "files",
+    "Graph": "ir",
+    "__version__": "version",
 }
 
 

@@ -1,4 +1,4 @@
-"""All limits on specs. Each has its own diagnostic (``NS9xx``)."""
+"""Limits on a spec. Each has its own diagnostic (``NS9xx``)."""
 
 from __future__ import annotations
 

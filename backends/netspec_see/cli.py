@@ -61,9 +61,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="folders, searched with their subfolders, and files",
     )
     sub.add_argument(
-        "--count", type=positive_integer, default=9, metavar="N", help="images to keep per filter (default 9)"
+        "--count", type=positive_integer, default=9, metavar="N", help="images to keep per filter (default: 9)"
     )
-    sub.add_argument("--batch", type=positive_integer, default=16, metavar="N", help="images per batch (default 16)")
+    sub.add_argument("--batch", type=positive_integer, default=16, metavar="N", help="images per batch (default: 16)")
     _add_preparation(sub)
     _add_before_activation(sub)
 
@@ -75,35 +75,35 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_common(sub, layer=True)
     sub.add_argument("--filter", type=integer_list, metavar="N,A-B", required=True, help="which filters")
     sub.add_argument(
-        "--steps", type=positive_integer, default=160, metavar="N", help="steps of gradient ascent (default 160)"
+        "--steps", type=positive_integer, default=160, metavar="N", help="steps of gradient ascent (default: 160)"
     )
     sub.add_argument(
         "--rate",
         type=positive_float,
         default=0.02,
         metavar="X",
-        help="step size (default 0.02; from black to white is 1)",
+        help="step size (default: 0.02; from black to white is 1)",
     )
     sub.add_argument(
         "--jitter",
         type=non_negative_integer,
         default=4,
         metavar="PIXELS",
-        help="random shift before each step; 0: none (default 4)",
+        help="random shift before each step; 0: none (default: 4)",
     )
     sub.add_argument(
         "--blur",
         type=float_to_1000,
         default=0.5,
         metavar="PIXELS",
-        help="blur after every fourth step; 0: none (default 0.5)",
+        help="blur after every fourth step; 0: none (default: 0.5)",
     )
     sub.add_argument(
         "--variation",
         type=float_to_1000,
         default=0.25,
         metavar="W",
-        help="weight of the total variation; 0: none (default 0.25)",
+        help="weight of the total variation; 0: none (default: 0.25)",
     )
     sub.add_argument(
         "--start",
@@ -128,10 +128,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_image(sub)
     _add_class(sub)
     sub.add_argument(
-        "--size", type=positive_integer, default=8, metavar="PIXELS", help="side of the square (default 8)"
+        "--size", type=positive_integer, default=8, metavar="PIXELS", help="side of the square (default: 8)"
     )
     sub.add_argument(
-        "--stride", type=positive_integer, default=4, metavar="PIXELS", help="distance between squares (default 4)"
+        "--stride", type=positive_integer, default=4, metavar="PIXELS", help="distance between squares (default: 4)"
     )
 
     sub = subparsers.add_parser(
@@ -153,7 +153,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=positive_integer,
         default=64,
         metavar="N",
-        help="integrated gradients: number of interpolated images (default 64)",
+        help="integrated gradients: number of interpolated images (default: 64)",
     )
 
 
@@ -203,9 +203,9 @@ def _add_preparation(parser: argparse.ArgumentParser) -> None:
         "--mean",
         type=float_list,
         metavar="A,B,C",
-        help="subtracted from each channel, in units of 0 to 1 (default 0)",
+        help="subtracted from each channel, in units of 0 to 1 (default: 0)",
     )
-    parser.add_argument("--std", type=float_list, metavar="A,B,C", help="each channel is divided by it (default 1)")
+    parser.add_argument("--std", type=float_list, metavar="A,B,C", help="each channel is divided by it (default: 1)")
     parser.add_argument(
         "--fit",
         choices=("crop", "pad", "stretch", "exact"),

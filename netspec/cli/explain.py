@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         from ..diagnostics import Error
 
         help_ = f"netspec explain {args.what} LAYER; `netspec check {args.what}` lists them"
-        raise Error("NS301", "which layer is to be explained?", help_, file=result.spec)
+        raise Error("NS301", "a layer is required", help_, file=result.spec)
     print(layer_text(result, args.layer, columns, painted), end="")
     return 0
 

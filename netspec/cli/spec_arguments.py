@@ -10,9 +10,9 @@ from os.path import exists
 from pathlib import Path
 from typing import NamedTuple
 
-from ..checking.repair import with_suggestion
 from ..checking.spec import Spec, SpecResult
 from ..checking.spec_names import find_spec
+from ..checking.verified_suggestions import with_suggestion
 from ..diagnostics import Error, SpecError
 from ..limits import FILE_BYTES
 

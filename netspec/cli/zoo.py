@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,12 @@ SEPARATOR = "  "
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
-    parser.add_argument("words", nargs="*", metavar="[show] NAME",
-                        help="a network: its variants with their parameters; `show NAME` prints its spec")
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="[show] NAME",
+        help="a network: its variants with their parameters; `show NAME` prints its spec",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,8 +70,11 @@ def network_list(columns: int = 80, painted: bool = False) -> str:
         numbers = (row[1].rjust(widths[1]), row[2].rjust(widths[2]))
         cells = (row[0].ljust(widths[0]), *numbers, paint(text, "dim", painted))
         out.append(SEPARATOR.join(cells).rstrip())
-    out += ["", f"{len(rows)} networks. `netspec zoo NAME` lists the variants of one,",
-            "`netspec zoo show NAME` its spec, `netspec check NAME@VARIANT` its layers."]
+    out += [
+        "",
+        f"{len(rows)} networks. `netspec zoo NAME` lists a network's variants,",
+        "`netspec zoo show NAME` its spec, `netspec check NAME@VARIANT` its layers.",
+    ]
     return "\n".join(out) + "\n"
 
 
@@ -112,6 +120,5 @@ def parameter_count(spec: Spec, variant: str | None) -> int | None:
 def first_sentence(text: str) -> str:
     """The first sentence of a text."""
     joined = " ".join(text.split())
-    end = next((i for i in range(len(joined) - 1) if joined[i] == "." and joined[i + 1] == " "
-                and joined[i - 1].islower()), len(joined))
-    return joined[:end].rstrip(".;")
+    end = re.search(r"(?<=[a-z])(?<!\bal)\.(?= )", joined)  # not that of "et al." or of an initial
+    return joined[: end.start() if end else None].rstrip(".;")

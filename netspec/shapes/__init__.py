@@ -1,1 +1,180 @@
 """Shapes of tensors: sizes, types, windows, and which input positions an output reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .reads import (
+        SAME_POSITION,
+        WHOLE,
+        Along,
+        AxisRead,
+        Fixed,
+        ReadPattern,
+        Reads,
+        pointwise_reads,
+        reads_except,
+        transposed_reads,
+        whole_reads,
+        window_reads,
+    )
+    from .sizes import (
+        ShapeError,
+        Size,
+        broadcast,
+        ceil_div,
+        exact_div,
+        is_same,
+        maximum,
+        minimum,
+        product,
+        require_at_least,
+        require_equal,
+        require_known,
+        scale,
+    )
+    from .types import (
+        CHANNELS,
+        DTYPES,
+        ITEM_BYTES,
+        SEQUENCE,
+        SPATIAL,
+        TensorType,
+        axis_names,
+        shape_text,
+        type_with_axes,
+    )
+    from .window import (
+        Padding,
+        Pads,
+        Window,
+        has_empty_window,
+        multiple_within,
+        output_size,
+        transposed_output_size,
+        transposed_padding,
+        window_padding,
+    )
+
+__all__ = [
+    "CHANNELS",
+    "DTYPES",
+    "ITEM_BYTES",
+    "SAME_POSITION",
+    "SEQUENCE",
+    "SPATIAL",
+    "WHOLE",
+    "Along",
+    "AxisRead",
+    "Fixed",
+    "Padding",
+    "Pads",
+    "ReadPattern",
+    "Reads",
+    "ShapeError",
+    "Size",
+    "TensorType",
+    "Window",
+    "axis_names",
+    "broadcast",
+    "ceil_div",
+    "exact_div",
+    "has_empty_window",
+    "is_same",
+    "maximum",
+    "minimum",
+    "multiple_within",
+    "output_size",
+    "pointwise_reads",
+    "product",
+    "reads_except",
+    "require_at_least",
+    "require_equal",
+    "require_known",
+    "scale",
+    "shape_text",
+    "transposed_output_size",
+    "transposed_padding",
+    "transposed_reads",
+    "type_with_axes",
+    "whole_reads",
+    "window_padding",
+    "window_reads",
+]
+
+_MODULES = {
+    **dict.fromkeys(
+        (
+            "SAME_POSITION",
+            "WHOLE",
+            "Along",
+            "AxisRead",
+            "Fixed",
+            "ReadPattern",
+            "Reads",
+            "pointwise_reads",
+            "reads_except",
+            "transposed_reads",
+            "whole_reads",
+            "window_reads",
+        ),
+        "reads",
+    ),
+    **dict.fromkeys(
+        (
+            "ShapeError",
+            "Size",
+            "broadcast",
+            "ceil_div",
+            "exact_div",
+            "is_same",
+            "maximum",
+            "minimum",
+            "product",
+            "require_at_least",
+            "require_equal",
+            "require_known",
+            "scale",
+        ),
+        "sizes",
+    ),
+    **dict.fromkeys(
+        (
+            "CHANNELS",
+            "DTYPES",
+            "ITEM_BYTES",
+            "SEQUENCE",
+            "SPATIAL",
+            "TensorType",
+            "axis_names",
+            "shape_text",
+            "type_with_axes",
+        ),
+        "types",
+    ),
+    **dict.fromkeys(
+        (
+            "Padding",
+            "Pads",
+            "Window",
+            "has_empty_window",
+            "multiple_within",
+            "output_size",
+            "transposed_output_size",
+            "transposed_padding",
+            "window_padding",
+        ),
+        "window",
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first used."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f".{module}", __name__), name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import pickle
 import pkgutil
+import re
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +36,14 @@ def test_names_of_packages_exist(package: str) -> None:
     module = importlib.import_module(f"netspec.{package}")
     for name in getattr(module, "__all__", ()):
         assert hasattr(module, name), name
+
+
+def test_every_package_that_the_page_calls_public_says_which_names_are() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8").partition("## Packages")[2]
+    public = re.findall(r"`(netspec\.\w+)`", page)
+    assert len(public) == 9
+    for name in public:
+        assert importlib.import_module(name).__all__, name
 
 
 def errors(base: type[Error] = Error) -> list[type[Error]]:

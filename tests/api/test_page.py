@@ -18,5 +18,6 @@ def test_the_page_is_made_from_the_docstrings(monkeypatch: pytest.MonkeyPatch) -
     page = importlib.import_module("make_api").page()
     assert (DOCS / "api.md").read_text(encoding="utf-8") == page, "python docs/make_api.py"
     sys.modules.pop("make_api", None)
-    missing = [name for name in netspec.__all__ if f"### `netspec.{name}`" not in page and name != "__version__"]
+    others = ("ParameterValue", "__version__")
+    missing = [name for name in netspec.__all__ if f"### `netspec.{name}`" not in page and name not in others]
     assert not missing

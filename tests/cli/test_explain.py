@@ -183,7 +183,7 @@ def test_code(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(("arguments", "status", "message"), [
     (("NS999",), 2, "netspec explain: there is no code NS999; codes NS9xx are NS901 to NS917\n"),
     (("000",), 2, "netspec explain: there is no code NS000; codes are NS1xx to NS9xx\n"),
-    (("lenet5",), 1, "error[NS301]: which layer is to be explained?\n --> {lenet5}\n"
+    (("lenet5",), 1, "error[NS301]: a layer is required\n --> {lenet5}\n"
      "  = help: netspec explain lenet5 LAYER; `netspec check lenet5` lists them\n"),
     (("lenet5", "flat"), 1,
      "error[NS301]: there is no layer 'flat'\n --> {lenet5}\n  = help: did you mean 'flatten'?\n"),

@@ -55,7 +55,8 @@ def test_what_is_wrong(
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("One. Two.", "One"), ("After He et al. 2015; B0.", "After He et al"), ("No end", "No end"), ("", ""),
+    ("One. Two.", "One"), ("After He et al. 2015; small. B0.", "After He et al. 2015; small"), ("No end", "No end"),
+    ("", ""),
     ("Version 1.1 of it. More", "Version 1.1 of it"),
 ])  # fmt: skip
 def test_first_sentence(text: str, sentence: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...limits import SIZE
 from ..argument import Validator
-from .validators import MAX_SIZE, integer, items
+from .validators import integer, items
 
 
 def _sizes(value: Any, rank: int) -> tuple[int, ...]:
@@ -57,6 +58,6 @@ PARTS = Validator(
     {"anyOf": [_SIZE, {"type": "array", "items": _SIZE, "minItems": 1}]},
     _parts,
 )
-ENDS = _steps(1 - MAX_SIZE, "an integer", nullable=True)
+ENDS = _steps(1 - SIZE, "an integer", nullable=True)
 STEPS = _steps(1, "a positive integer")
-SHIFTS = _steps(1 - MAX_SIZE, "an integer")
+SHIFTS = _steps(1 - SIZE, "an integer")

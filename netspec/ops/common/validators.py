@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from ...limits import SIZE
 from ...shapes.window import Padding
 from ..argument import LayerValidator, Validator, as_list
 from ..axis import AxisValidator
@@ -17,15 +18,12 @@ from ..axis import AxisValidator
 T = TypeVar("T")
 Word = TypeVar("Word", bound=str)
 
-MAX_SIZE = 2**40
-"""Sizes stay below this."""
-
 
 def integer(value: Any, least: int, most: int | None = None) -> int:
     """An integer within bounds; 24.0 is accepted, ``true`` is not. Raises ValueError."""
     if type(value) is float and value.is_integer():
         value = int(value)
-    if type(value) is not int or value < least or value >= MAX_SIZE or (most is not None and value > most):
+    if type(value) is not int or value < least or value >= SIZE or (most is not None and value > most):
         raise ValueError
     return value
 
@@ -156,7 +154,7 @@ PadMode: TypeAlias = Literal["zeros", "reflect", "replicate", "circular"]
 PAD_MODE: Validator[PadMode] = one_of("zeros", "reflect", "replicate", "circular")
 
 COUNT = integers(1, "a positive integer")
-INTEGER = Validator("an integer", {"type": "integer"}, lambda v, rank: integer(v, 1 - MAX_SIZE))
+INTEGER = Validator("an integer", {"type": "integer"}, lambda v, rank: integer(v, 1 - SIZE))
 NUMBER = numbers("a number", {})
 POSITIVE = numbers("a number above 0", {"exclusiveMinimum": 0}, above=0.0)
 RATE = numbers("a number from 0 to 1", {"minimum": 0, "maximum": 1}, least=0.0, most=1.0)

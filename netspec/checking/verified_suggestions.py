@@ -1,4 +1,4 @@
-"""Suggestions verified by elaborating the changed spec again.
+"""Suggestions verified by re-running the check with one change.
 
 If the inputs of a layer differ in size: padding for a layer before it. Otherwise another size of the input.
 """
