@@ -5,11 +5,20 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from typing import NamedTuple
 
 from netspec.cli.main import main
 
 
-def ran(*words: str, stdin: bytes | None = None) -> tuple[int, str, str]:
+class Output(NamedTuple):
+    """What a command line printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+
+def ran(*words: str, stdin: bytes | None = None) -> Output:
     """Exit status, standard output and standard error of a command line."""
     out, err = io.StringIO(), io.StringIO()
     before = sys.stdin
@@ -20,7 +29,7 @@ def ran(*words: str, stdin: bytes | None = None) -> tuple[int, str, str]:
             status = main(words)
     finally:
         sys.stdin = before
-    return status, out.getvalue(), err.getvalue()
+    return Output(status, out.getvalue(), err.getvalue())
 
 
 def checked(*words: str) -> tuple[int, str]:

@@ -9,7 +9,7 @@ import pytest
 import netspec
 from netspec.checking import spec as spec_module
 
-from .cli.support import run
+from .cli_support import ran
 
 LONG = "a" * 5000
 CLIPPED = "a" * 59 + "…"
@@ -17,15 +17,15 @@ CLIPPED = "a" * 59 + "…"
 
 @pytest.mark.parametrize("command", [("check",), ("explain", "x"), ("expand",), ("export", "-o", "x.py"), ("draw",)])
 @pytest.mark.parametrize("name", [LONG, f"{LONG}@small", f"vgg16@{LONG}", f"{LONG}/*.yaml", "a\0", "\ud800"])
-def test_names_that_no_file_can_have(command: tuple[str, ...], name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = run(capsys, command[0], name, *command[1:])
+def test_names_that_no_file_can_have(command: tuple[str, ...], name: str) -> None:
+    said = ran(command[0], name, *command[1:])
     assert said.status in (1, 2)
     assert said.out + said.err
     assert "\0" not in said.out + said.err
 
 
-def test_name_that_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:
-    said = run(capsys, "check", LONG)
+def test_name_that_is_too_long() -> None:
+    said = ran("check", LONG)
     assert said.status == 1
     assert said.out == (
         f"error[NS109]: '{CLIPPED}' is neither a file nor a network of the zoo\n"
@@ -34,13 +34,11 @@ def test_name_that_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("columns", ["²", "٣", "9" * 5000, "-1", "", "8x"])
-def test_columns_that_are_no_number(
-    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_columns_that_are_no_number(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
-    expected = run(capsys, "check", "lenet5")
+    expected = ran("check", "lenet5")
     monkeypatch.setenv("COLUMNS", columns)
-    assert run(capsys, "check", "lenet5") == expected
+    assert ran("check", "lenet5") == expected
 
 
 def test_surrogate() -> None:

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 import netspec
-
-from ..cli.support import run
+from tests.cli_support import ran
 
 load: Any = netspec.load
 loads: Any = netspec.loads
@@ -94,14 +93,14 @@ def test_a_device_that_cannot_be_used(device: object) -> None:
 
 
 @pytest.mark.parametrize("value", ["-1", "a", "²", "18446744073709551616", "9" * 5000])
-def test_a_seed_on_the_command_line(value: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = run(capsys, "export", "lenet5", "-o", "net.onnx", f"--seed={value}")
+def test_a_seed_on_the_command_line(value: str) -> None:
+    said = ran("export", "lenet5", "-o", "net.onnx", f"--seed={value}")
     shown = value if len(value) < 60 else "9" * 59 + "…"
     line = f"netspec export: error: argument --seed: '{shown}' is not a seed: an integer from 0 to 2**64 - 1"
     assert (said.status, said.err.splitlines()[-1]) == (2, line)
 
 
 @pytest.mark.parametrize(("option", "name"), [("--rename=a=b", "rename"), ("--in-order", "in_order")])
-def test_options_about_a_file_of_weights(option: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = run(capsys, "export", "lenet5", "-o", "net.safetensors", option)
+def test_options_about_a_file_of_weights(option: str, name: str) -> None:
+    said = ran("export", "lenet5", "-o", "net.safetensors", option)
     assert (said.status, said.out, said.err) == (1, "", NO_FILE.format(name) + "\n")

@@ -10,13 +10,12 @@ import pytest
 
 from netspec import zoo
 from netspec.cli.completion import SHELLS, commands, quotable, script
-
-from .support import run
+from tests.cli_support import ran
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_everything_is_in_it(capsys: pytest.CaptureFixture[str], shell: str) -> None:
-    said = run(capsys, "completion", shell)
+def test_everything_is_in_it(shell: str) -> None:
+    said = ran("completion", shell)
     assert (said.status, said.err) == (0, "")
     assert said.out == script(shell)
     for command in commands():

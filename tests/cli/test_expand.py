@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from netspec.schema import rendered
+from tests.cli_support import ran
 
-from .support import run
 
-
-def test_expand(capsys: pytest.CaptureFixture[str]) -> None:
-    said = run(capsys, "expand", "siamese")
+def test_expand() -> None:
+    said = ran("expand", "siamese")
     assert (said.status, said.err) == (0, "")
     text = said.out
     assert text.startswith("# siamese, laid out flat\nnetspec: 1\nname: siamese\n")
@@ -21,17 +20,17 @@ def test_expand(capsys: pytest.CaptureFixture[str]) -> None:
     assert "  other.conv1: {conv2d: 64, kernel: 10, from: right, activation: relu,\n      share: tower.conv1}\n" in text
 
 
-def test_what_it_prints_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_it_prints_checks(tmp_path: Path) -> None:
     for name in ("lenet5", "srcnn@9-3-5", "resnet@resnet18", "googlenet@with_aux"):
         file = tmp_path / "flat.yaml"
-        file.write_text(run(capsys, "expand", name).out, encoding="utf-8")
+        file.write_text(ran("expand", name).out, encoding="utf-8")
         assert "\nexpect:\n" in file.read_text(encoding="utf-8")
-        said = run(capsys, "check", str(file))
+        said = ran("check", str(file))
         assert said.status == 0, said.out
 
 
-def test_settings(capsys: pytest.CaptureFixture[str]) -> None:
-    text = run(capsys, "expand", "resnet@resnet18", "--set", "classes=7").out
+def test_settings() -> None:
+    text = ran("expand", "resnet@resnet18", "--set", "classes=7").out
     assert "  fc: {dense: 7}\n" in text
     assert "expect" not in text
 
@@ -42,23 +41,23 @@ def test_settings(capsys: pytest.CaptureFixture[str]) -> None:
     (("ops", "conv4d"), "error[NS206]: there is no operation 'conv4d'\n  = help: did you mean 'conv"),
     (("schema", "-o", "no/folder.json"), "error[NS705]: cannot write 'no/folder.json': its folder does not exist\n"),
 ])  # fmt: skip
-def test_what_is_wrong(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str) -> None:
-    said = run(capsys, *arguments)
+def test_what_is_wrong(arguments: tuple[str, ...], message: str) -> None:
+    said = ran(*arguments)
     assert (said.status, said.out) == (1, "")
     assert said.err.startswith(message)
 
 
-def test_ops(capsys: pytest.CaptureFixture[str]) -> None:
-    every = run(capsys, "ops")
+def test_ops() -> None:
+    every = ran("ops")
     assert every.status == 0
     assert max(map(len, every.out.splitlines())) <= 80
     assert "  conv1d/2d/3d               Convolution (cross-correlation)" in every.out
-    assert json.loads(run(capsys, "ops", "relu", "--format", "json").out)["activation"] is True
-    assert run(capsys, "ops", "relu", "--format", "markdown").out.startswith("# relu\n")
+    assert json.loads(ran("ops", "relu", "--format", "json").out)["activation"] is True
+    assert ran("ops", "relu", "--format", "markdown").out.startswith("# relu\n")
 
 
-def test_schema(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "schema") == (0, rendered(), "")
+def test_schema(tmp_path: Path) -> None:
+    assert ran("schema") == (0, rendered(), "")
     file = tmp_path / "schema.json"
-    assert run(capsys, "schema", "-o", str(file)) == (0, "", "")
+    assert ran("schema", "-o", str(file)) == (0, "", "")
     assert file.read_text(encoding="utf-8") == rendered()

@@ -11,8 +11,7 @@ from netspec import zoo
 from netspec.checking.spec import Spec, SpecResult
 from netspec.cli.explain import code_text, layer_text
 from netspec.diagnostics.codes import catalogue
-
-from .support import run
+from tests.cli_support import ran
 
 FUNCTIONS = {"floor": math.floor, "ceil": math.ceil, "min": min, "max": max}
 FORMULA = re.compile(
@@ -76,8 +75,8 @@ def test_formulas(name: str) -> None:
     assert checked >= 5
 
 
-def test_convolution(capsys: pytest.CaptureFixture[str]) -> None:
-    said = run(capsys, "explain", "filters", "conv")
+def test_convolution() -> None:
+    said = ran("explain", "filters", "conv")
     assert said.err == ""
     assert said.status == 0
     head, _, rest = said.out.partition("defined at")
@@ -136,8 +135,8 @@ def test_convolution(capsys: pytest.CaptureFixture[str]) -> None:
     ("googlenet", "maxpool1", "ceil((n + min(before + after - window + stride, before)) /\n    stride)\n"),
     ("resnet@resnet50", "layer1.0.conv1", "in Bottleneck 'layer1.0', "),
 ])
-def test_remarks(capsys: pytest.CaptureFixture[str], spec: str, layer: str, line: str) -> None:
-    said = run(capsys, "explain", spec, layer)
+def test_remarks(spec: str, layer: str, line: str) -> None:
+    said = ran("explain", spec, layer)
     assert said.status == 0
     assert line in said.out
 
@@ -150,8 +149,8 @@ def test_code_shows_what_check_says(code: str) -> None:
     assert max(len(line) for line in text.split(f"error[{code}]")[0].splitlines()) <= 80
 
 
-def test_code(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "explain", "ns510").out == (
+def test_code() -> None:
+    assert ran("explain", "ns510").out == (
         "NS510  a window larger than its input\n"
         "\n"
         "The dilated window does not fit into the padded input. The notes show how the\n"
@@ -193,9 +192,9 @@ def test_code(capsys: pytest.CaptureFixture[str]) -> None:
     (("lenet", "c1", "--set", "x=1"), 1, "error[NS218]: there is no parameter 'x'\n"),
 ])  # fmt: skip
 def test_what_is_wrong(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, message: str
+    arguments: tuple[str, ...], status: int, message: str
 ) -> None:
-    said = run(capsys, "explain", *arguments)
+    said = ran("explain", *arguments)
     assert said.out == ""
     assert said.status == status
     paths = {name: str(zoo.path(name)) for name in ("lenet5", "resnet")}

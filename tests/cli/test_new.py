@@ -9,37 +9,36 @@ import pytest
 
 from netspec import load, loads, zoo
 from netspec.cli.new import SCHEMA, starter_spec
-
-from .support import run
+from tests.cli_support import ran
 
 LINE = f"# yaml-language-server: $schema={SCHEMA}\n"
 
 
-def test_starter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_starter(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
-    said = run(capsys, "new", str(path))
+    said = ran("new", str(path))
     assert said == (0, f"wrote {path}\nwrote {tmp_path / SCHEMA}, which editors complete and check it with\n"
                     f"next: netspec check {path}\n", "")
     assert path.read_text(encoding="utf-8") == LINE + starter_spec("net")
     assert json.loads((tmp_path / SCHEMA).read_text(encoding="utf-8"))["title"] == "netspec"
-    assert run(capsys, "check", str(path)).status == 0
+    assert ran("check", str(path)).status == 0
     graph = load(path)
     assert graph.name == "net"
     assert [t.shape for t in (graph.values[v] for v in graph.outputs.values())] == [(10,)]
 
 
-def test_from_the_zoo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_the_zoo(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
-    assert run(capsys, "new", str(path), "--from", "lenet5", "--no-schema").status == 0
+    assert ran("new", str(path), "--from", "lenet5", "--no-schema").status == 0
     known = zoo.path("lenet5")
     assert known is not None
     assert path.read_text(encoding="utf-8") == known.read_text(encoding="utf-8")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine.yaml"]
 
 
-def test_a_schema_that_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_schema_that_is_there_stays(tmp_path: Path) -> None:
     (tmp_path / SCHEMA).write_text("{}", encoding="utf-8")
-    said = run(capsys, "new", str(tmp_path / "net.yml"))
+    said = ran("new", str(tmp_path / "net.yml"))
     assert said.out == f"wrote {tmp_path / 'net.yml'}\nnext: netspec check {tmp_path / 'net.yml'}\n"
     assert (tmp_path / SCHEMA).read_text(encoding="utf-8") == "{}"
 
@@ -61,12 +60,12 @@ def test_any_name(name: str) -> None:
      "  = help: did you mean 'vgg16'?\n"),
 ])  # fmt: skip
 def test_what_is_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str,
     arguments: tuple[str, ...], message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("there.yaml").write_text("mine", encoding="utf-8")
     Path("link.yaml").symlink_to("nowhere.yaml")
-    assert run(capsys, "new", file, *arguments) == (1, "", message.format(file=file))
+    assert ran("new", file, *arguments) == (1, "", message.format(file=file))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["link.yaml", "there.yaml"]
     assert Path("there.yaml").read_text(encoding="utf-8") == "mine"

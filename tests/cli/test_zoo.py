@@ -6,12 +6,11 @@ import pytest
 
 from netspec import zoo
 from netspec.cli.zoo import first_sentence
+from tests.cli_support import ran
 
-from .support import run
 
-
-def test_list(capsys: pytest.CaptureFixture[str]) -> None:
-    said = run(capsys, "zoo")
+def test_list() -> None:
+    said = ran("zoo")
     assert (said.status, said.err) == (0, "")
     lines = said.out.splitlines()
     assert [line.split()[0] for line in lines[2 : 2 + len(zoo.names())]] == zoo.names()
@@ -20,8 +19,8 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(line.split()[1] != "-" for line in lines[2 : 2 + len(zoo.names())])
 
 
-def test_one(capsys: pytest.CaptureFixture[str]) -> None:
-    said = run(capsys, "zoo", "vgg16")
+def test_one() -> None:
+    said = ran("zoo", "vgg16")
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith(
         "vgg16\n"
@@ -31,16 +30,16 @@ def test_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\n\n  vgg16      138,357,544 params    15.5 G MACs\n" in said.out
 
 
-def test_variants(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = run(capsys, "zoo", "resnet").out.splitlines()
+def test_variants() -> None:
+    lines = ran("zoo", "resnet").out.splitlines()
     assert "  resnet@resnet18               11,689,512 params    1.81 G MACs" in lines
     assert "  resnet@resnet50               25,557,032 params    4.09 G MACs" in lines
 
 
 @pytest.mark.parametrize("names", [("vgg16",), ("lenet5", "stride")])
-def test_show(capsys: pytest.CaptureFixture[str], names: tuple[str, ...]) -> None:
+def test_show(names: tuple[str, ...]) -> None:
     text = "".join(path.read_text(encoding="utf-8") for name in names if (path := zoo.path(name)) is not None)
-    assert run(capsys, "zoo", "show", *names) == (0, text, "")
+    assert ran("zoo", "show", *names) == (0, text, "")
 
 
 @pytest.mark.parametrize(("arguments", "status", "message"), [
@@ -49,9 +48,9 @@ def test_show(capsys: pytest.CaptureFixture[str], names: tuple[str, ...]) -> Non
     (("../x",), 1, "error[NS109]: there is no network '../x' in the zoo\n  = help: `netspec zoo` lists them\n"),
 ])  # fmt: skip
 def test_what_is_wrong(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], status: int, message: str
+    arguments: tuple[str, ...], status: int, message: str
 ) -> None:
-    assert run(capsys, "zoo", *arguments) == (status, "", message)
+    assert ran("zoo", *arguments) == (status, "", message)
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
