@@ -22,6 +22,8 @@ BLOCKS: Final = 64
 """NS908: levels of nested scopes: blocks, inline blocks, chains."""
 STEPS: Final = 1_000_000
 """NS909: layers visited when a network is elaborated, including those without a node."""
+STEPS_AFTER_PROBLEM: Final = 100_000
+"""Steps in which further problems are looked for once there is one. Then elaboration ends without another message."""
 SCOPE_STEPS: Final = 9
 """Steps that a block counts besides its layers."""
 EXPRESSION: Final = 1_000

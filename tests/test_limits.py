@@ -221,6 +221,22 @@ def test_problems_beyond_the_hundredth_are_only_counted(name: str) -> None:
     assert len(loaded.diagnostics) + loaded.hidden == count
 
 
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "  - {B: 3, repeat: 90000}\n",  # the problem is in the text of the block
+        "  - {conv2d: 0, kernel: 3}\n  - {relu, from: input, repeat: 900000}\n",
+    ],
+)
+def test_elaboration_ends_soon_after_a_problem(layers: str) -> None:
+    block = "blocks:\n  B: {params: {a: 1}, layers: {s: {kernel: 1}, r: {relu, from: input}}}\n"
+    start = time.process_time()
+    loaded = Spec("<text>", HEAD + block + "layers:\n" + layers).elaborate()
+    assert time.process_time() - start < 10
+    assert "NS909" not in [d.code for d in loaded.diagnostics]
+    assert {d.code for d in loaded.diagnostics} <= {"NS206", "NS221"}
+
+
 def test_all_problems_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "spec.yaml"
     path.write_text(HEAD + "layers:\n" + "".join(f"  a{i}: {{conv2d: 0}}\n" for i in range(300)), encoding="utf-8")

@@ -53,7 +53,9 @@ def errors(base: type[Error] = Error) -> list[type[Error]]:
 def test_every_exception_of_the_library_is_an_error_or_private() -> None:
     """What a module raises for a user derives from Error; the few others never leave the package that raises them."""
     internal = {
-        "netspec.language.elaboration.names.FailedInputError", "netspec.language.elaboration.budget.LimitError",
+        "netspec.language.elaboration.names.FailedInputError",
+        "netspec.language.elaboration.budget.LimitError",
+        "netspec.language.elaboration.budget.SearchEndError",
         "netspec.ir.graph.UnknownNameError",  # a KeyError: a programming error
         "netspec.blocks.unify.DifferentError",
     }
@@ -103,7 +105,9 @@ def test_one_text_for_library_and_command(capsys: pytest.CaptureFixture[str], mo
 
     monkeypatch.setenv("NO_COLOR", "1")
     for spec, file, parameters in (
-        ("vgg16", "net.xyz", {}), ("vgg61", "net.py", {}), ("resnet", "net.py", {"x": "1"}),
+        ("vgg16", "net.xyz", {}),
+        ("vgg61", "net.py", {}),
+        ("resnet", "net.py", {"x": "1"}),
         ("vgg16", "/nowhere/net.py", {}),
     ):
         settings = [f"--set={name}={value}" for name, value in parameters.items()]

@@ -14,6 +14,10 @@ class LimitError(Exception):
         self.error = error
 
 
+class SearchEndError(Exception):
+    """There is a problem, and further ones have been looked for long enough, so that elaboration stops."""
+
+
 class Budget:
     """Counts the work done, in steps. One budget is passed to everything that takes part in a load.
 
@@ -23,7 +27,14 @@ class Budget:
 
     def __init__(self) -> None:
         self.steps = 0
+        self._end: int | None = None
+        """The steps after which the search for further problems ends; None while there is none."""
         self.expression_steps = 0
+
+    def end_soon(self) -> None:
+        """There is a problem: further ones are looked for during ``limits.STEPS_AFTER_PROBLEM`` steps."""
+        if self._end is None:
+            self._end = self.steps + limits.STEPS_AFTER_PROBLEM
 
     def charge_expression(self, steps: int, location: int) -> None:
         """Charge the steps of an expression. Raises LimitError NS912 beyond ``limits.ALL_EXPRESSION_STEPS``."""
@@ -33,8 +44,15 @@ class Budget:
             raise LimitError(LocatedError("NS912", message, location))
 
     def spend(self, steps: int, location: int) -> None:
-        """Charge steps. Raises LimitError NS909 beyond ``limits.STEPS``."""
+        """Charge steps.
+
+        Raises:
+            LimitError: NS909, beyond ``limits.STEPS``.
+            SearchEndError: there is a problem, and enough has been done to find further ones.
+        """
         self.steps += steps
+        if self._end is not None and self.steps > self._end:
+            raise SearchEndError
         if self.steps > limits.STEPS:
             message = f"elaborating the network takes more than {limits.STEPS:,} steps"
             raise LimitError(LocatedError("NS909", message, location))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ... import limits
@@ -15,7 +16,9 @@ _TRACE_STEPS = 8
 class Problems:
     """Collects diagnostics in order: each once, and no more than ``limits.DIAGNOSTICS``."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: Callable[[], None] = lambda: None) -> None:
+        self._found = found
+        """Is called whenever a problem is added."""
         self.diagnostics: list[Diagnostic] = []
         self.hidden = 0
         """Number of diagnostics beyond the limit."""
@@ -38,6 +41,7 @@ class Problems:
         if identity in self._seen:
             return False
         self._seen.add(identity)
+        self._found()
         if len(self.diagnostics) < limits.DIAGNOSTICS:
             return True
         self.hidden += 1

@@ -35,7 +35,7 @@ class Elaborator:
 
     def __init__(self, document: Document, parameters: dict[str, Any], budget: Budget) -> None:
         self.budget = budget
-        self.problems = Problems()
+        self.problems = Problems(budget.end_soon)
         self.graph = DraftGraph()
         self.tree = ScopeTree()
         self.sharing = Sharing()
@@ -178,9 +178,7 @@ class Elaborator:
             return name.text
         return check_layer_name(name.evaluate(self.resolver.environment(scope, cells)), name.location)
 
-    def _instance(
-        self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None
-    ) -> Entry:
+    def _instance(self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None) -> Entry:
         """One layer, or one copy of it: ``FAILED`` if there is a problem, which is reported."""
         try:
             self.budget.spend(1, layer.location)

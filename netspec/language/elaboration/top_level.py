@@ -13,7 +13,7 @@ from ...shapes.types import input_type
 from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import Charge, ParameterEnvironment, charge_nothing
 from ..reading.functions import describe_value
-from .budget import Budget, LimitError
+from .budget import Budget, LimitError, SearchEndError
 from .names import FAILED, Entry, FailedInputError, LexicalScope
 from .scopes import Elaborator
 from .unused import report_unused
@@ -54,6 +54,8 @@ def elaborate(
     scope = LexicalScope(elaborator.tree.root, None, dict(parameters), {}, document)
     problems = elaborator.problems
     outputs: dict[str, int] = {}
+    if not complete:
+        elaborator.budget.end_soon()
     try:
         _add_inputs(elaborator, scope, shapes or {})
         if document.layers is not None:
@@ -62,6 +64,8 @@ def elaborate(
                 problems.add(empty, None, document.location)
     except LimitError as limit:
         problems.add(limit.error, None, document.location)
+    except SearchEndError:
+        return Elaboration(None, tuple(problems.diagnostics), problems.hidden)
     graph: Graph | None = None
     if document.layers is not None and not problems.diagnostics:
         scopes = elaborator.tree.freeze()
