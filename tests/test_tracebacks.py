@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,35 @@ def test_out_of_memory(error: type[BaseException], monkeypatch: pytest.MonkeyPat
         " --> <text>\n"
         "  = help: smaller sizes, or fewer layers"
     )
+
+
+LARGE = 2**40 - 1
+NUMBERS = {
+    "roll and a wide window": (
+        "[1, 4096]",
+        "[{roll: 1, axis: -1}, {conv1d: 1, kernel: 4095, padding: same}]",
+        "4095-4096",
+    ),
+    "adaptive pooling": ("[4, 8, 8]", f"[{{adaptive_avg_pool2d: {LARGE}}}]", "varies"),
+    "channel shuffle": (f"[{LARGE}, 8, 8]", f"[{{channel_shuffle: {LARGE}}}]", "1"),
+    "product beyond float": (f"[{', '.join([str(LARGE)] * 28)}]", f"[{{dense: {LARGE}, axis: 1}}]", "all"),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_that_once_took_minutes(name: str) -> None:
+    shape, layers, field = NUMBERS[name]
+    start = time.process_time()
+    analysis = netspec.analyze(netspec.loads(f"netspec: 1\ninput: {shape}\nlayers: {layers}\n"))
+    fields = analysis.receptive_fields.of(len(analysis.receptive_fields.values) - 1)
+    assert str(analysis)
+    assert fields is not None
+    assert str(fields[0]) == field
+    assert time.process_time() - start < 2
+
+
+def test_table_for_a_weight() -> None:
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.loads("netspec: 1\ninput: [9]\nlayers:\n- {dense: 9, init: {relative_position_index: [3, 3]}}\n")
+    assert caught.value.code == "NS221"
+    assert caught.value.message == "init relative_position_index is for a 'buffer'; 'weight' is learned"

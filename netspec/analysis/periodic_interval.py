@@ -6,7 +6,7 @@ upsampling gives a longer one. Composition and union are exact (Araujo, Norris &
 of convolutional neural networks", treat period 1).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import gcd, lcm
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -14,6 +14,8 @@ from ..shapes.reads import ReadPattern
 
 MAX_PERIOD = 4096
 """Longer periods are not followed (an upsampling by 4096 has one)."""
+_SHORT = 16
+"""Up to so many positions are compared one by one."""
 
 
 class PeriodicInterval(NamedTuple):
@@ -72,17 +74,53 @@ def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked
         return "varies"
     lows: list[int | None] = []
     highs: list[int | None] = []
+    least, greatest = _Windows(x.low, x.step, min), _Windows(x.high, x.step, max)
     # If both ends only ever move right, the outermost taps decide. Otherwise the first and last p taps do: they
     # include every phase that the row meets, at its leftmost and rightmost.
     k = 1 if _is_monotone(x) else p
     for q in range(turns):
         at = q * t.step
         for row in t.rows:
-            near = [y for o in row[:k] if (y := x.at(at + o)) is not None]
-            far = [y for o in row[-k:] if (y := x.at(at + o)) is not None]
-            lows.append(min((y[0] for y in near), default=None))
-            highs.append(max((y[1] for y in far), default=None))
+            lows.append(least.extreme(at, row[:k]))
+            highs.append(greatest.extreme(at, row[-k:]))
     return _reduced(PeriodicInterval(x.step * t.step * turns // p, tuple(lows), tuple(highs)))
+
+
+class _Windows:
+    """The least or greatest of one end of an interval over positions at a constant distance.
+
+    Short windows are compared position by position. For longer ones, level s has the extreme of 2^s positions from
+    each position of one period; any window is covered by two of these, which may overlap.
+    """
+
+    def __init__(self, ends: Sequence[int | None], step: int, extreme: Callable[[Iterable[int]], int]) -> None:
+        self._step = step
+        self._extreme = extreme
+        self._ends = ends
+        self._levels: dict[int, list[Sequence[int | None]]] = {}
+        """Levels by the distance of the positions."""
+
+    def extreme(self, at: int, row: Sequence[int]) -> int | None:
+        """The extreme over the positions ``at + t`` for t in ``row``; None if all of them depend on nothing."""
+        if not isinstance(row, range) or len(row) <= _SHORT:
+            return self._of(self._at(self._ends, at + t) for t in row)
+        distance, level = row.step, len(row).bit_length() - 1
+        levels = self._levels.setdefault(distance, [self._ends])
+        while len(levels) <= level:
+            last, reach = levels[-1], distance << (len(levels) - 1)
+            levels.append([self._of((self._at(last, j), self._at(last, j + reach))) for j in range(len(last))])
+        start = at + row.start
+        rest = distance * (len(row) - (1 << level))
+        return self._of((self._at(levels[level], start), self._at(levels[level], start + rest)))
+
+    def _at(self, ends: Sequence[int | None], j: int) -> int | None:
+        q, r = divmod(j, len(ends))
+        end = ends[r]
+        return None if end is None else end + q * self._step
+
+    def _of(self, ends: Iterable[int | None]) -> int | None:
+        known = [end for end in ends if end is not None]
+        return self._extreme(known) if known else None
 
 
 def hull(x: PeriodicInterval, first: int, last: int) -> PeriodicInterval | None:

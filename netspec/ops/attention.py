@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, whole_reads
+from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, equal_rows, whole_reads
 from ..shapes.sizes import ShapeError, Size, is_same, product, require_equal
 from ..shapes.types import CHANNELS, TensorType, shape_text
 from .argument import argument
@@ -238,7 +238,7 @@ class DotProductAttention(Op):
         front = tuple(Along(a, SAME_POSITION) for a in range(rank - 2))
         row, last = Along(rank - 2, SAME_POSITION), rank - 1
         q, v = (n // self.heads for n in self.widths(inputs))
-        block = Along(last, ReadPattern(q, (tuple(range(q)),) * v))
+        block = Along(last, ReadPattern(q, equal_rows(v, range(q))))
         out: list[tuple[AxisRead, ...]] = [
             (*front, row, block),
             (*front, WHOLE, block),
@@ -246,7 +246,7 @@ class DotProductAttention(Op):
         ]
         if self.mask:
             m = inputs[3]
-            head = Along(last, ReadPattern(1, ((0,),) * v))
+            head = Along(last, ReadPattern(1, equal_rows(v, (0,))))
             scores: tuple[AxisRead, ...] = (*front, head, row, WHOLE)
             out.append(tuple(only_one(r, n) for r, n in zip(scores[len(scores) - m.rank :], m.shape, strict=True)))
         return tuple(out)

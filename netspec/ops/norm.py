@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, reads_except, window_reads
+from ..shapes.reads import (
+    SAME_POSITION,
+    WHOLE,
+    Along,
+    AxisRead,
+    ReadPattern,
+    Reads,
+    equal_rows,
+    reads_except,
+    window_reads,
+)
 from ..shapes.sizes import ShapeError, exact_div, product, require_at_least
 from ..shapes.types import TensorType, shape_text
 from .argument import argument
@@ -154,7 +164,7 @@ class GroupNorm(Op):
         c = x.shape[self.axis]
         if type(c) is int and self.groups > 1:
             per = c // self.groups
-            out[self.axis] = Along(self.axis, ReadPattern(per, (tuple(range(per)),) * per))
+            out[self.axis] = Along(self.axis, ReadPattern(per, equal_rows(per, range(per))))
         return (tuple(out),)
 
 

@@ -6,7 +6,17 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, reads_except
+from ..shapes.reads import (
+    SAME_POSITION,
+    WHOLE,
+    Along,
+    AxisRead,
+    ComputedRows,
+    ReadPattern,
+    Reads,
+    equal_rows,
+    reads_except,
+)
 from ..shapes.sizes import ShapeError, Size, ceil_div, require_at_least, require_equal
 from ..shapes.types import CHANNELS, TensorType, shape_text
 from ..shapes.window import Padding, Window, has_empty_window, output_size
@@ -196,8 +206,8 @@ class MaxUnpool(Spatial):
         value: list[AxisRead] = [Along(channel, SAME_POSITION)] * outputs[0].rank
         window = value.copy()
         for a, n in zip(axes, self.size, strict=True):
-            value[a] = Along(a, ReadPattern(1, ((0,),) * n))
-            window[a] = Along(a, ReadPattern(n, (range(n),) * n))
+            value[a] = Along(a, ReadPattern(1, equal_rows(n, (0,))))
+            window[a] = Along(a, ReadPattern(n, equal_rows(n, range(n))))
         return (tuple(value), tuple(window))
 
 
@@ -344,4 +354,4 @@ def adaptive(n: int, m: int) -> ReadPattern:
     """The windows of m positions over n elements; they repeat every ``m / gcd(n, m)`` positions."""
     shared = math.gcd(n, m)
     period, step = m // shared, n // shared
-    return ReadPattern(step, tuple(tuple(range(r * n // m, ceil_div((r + 1) * n, m))) for r in range(period)))
+    return ReadPattern(step, ComputedRows(period, lambda r: range(r * n // m, ceil_div((r + 1) * n, m))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from ..shapes.reads import SAME_POSITION, Along, AxisRead, ReadPattern, Reads
+from ..shapes.reads import SAME_POSITION, Along, AxisRead, ComputedRows, ReadPattern, Reads, equal_rows
 from ..shapes.sizes import ShapeError, Size, exact_div, require_at_least, scale
 from ..shapes.types import TensorType, shape_text
 from .argument import Validator, argument
@@ -312,8 +312,8 @@ class PixelShuffle(Shuffle):
         """r positions from each, and a block of r^2 channels to each channel."""
         x, r = inputs[0], self.factor
         channel, _ = self.image(x)
-        out: list[AxisRead] = [Along(a, ReadPattern(1, ((0,),) * r)) for a in range(x.rank)]
-        out[channel] = Along(channel, ReadPattern(r * r, (tuple(range(r * r)),)))
+        out: list[AxisRead] = [Along(a, ReadPattern(1, equal_rows(r, (0,)))) for a in range(x.rank)]
+        out[channel] = Along(channel, ReadPattern(r * r, (range(r * r),)))
         return (tuple(out),)
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
@@ -346,8 +346,8 @@ class PixelUnshuffle(Shuffle):
         """Blocks of r positions, and r^2 channels from each channel."""
         x, r = inputs[0], self.factor
         channel, _ = self.image(x)
-        out: list[AxisRead] = [Along(a, ReadPattern(r, (tuple(range(r)),))) for a in range(x.rank)]
-        out[channel] = Along(channel, ReadPattern(1, ((0,),) * (r * r)))
+        out: list[AxisRead] = [Along(a, ReadPattern(r, (range(r),))) for a in range(x.rank)]
+        out[channel] = Along(channel, ReadPattern(1, equal_rows(r * r, (0,))))
         return (tuple(out),)
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
@@ -396,5 +396,5 @@ class ChannelShuffle(Op):
         x = inputs[0]
         size = self.per_group(x)
         out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
-        out[self.axis] = Along(self.axis, ReadPattern(1, tuple((k * size,) for k in range(self.groups))))
+        out[self.axis] = Along(self.axis, ReadPattern(1, ComputedRows(self.groups, lambda k: (k * size,))))
         return (tuple(out),)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 UNITS = ("k", "M", "G", "T", "P")
+_LARGE = 10**300
+"""Larger numbers may be beyond the range of float."""
 
 
 def short_number(n: int) -> str:
     """Three significant digits and a metric prefix: ``1.79 k``, ``15.5 G``; below 1,000 the number itself."""
     if n < 1000:
         return str(n)
+    if n >= _LARGE:
+        from decimal import Decimal  # such numbers are rare
+
+        return f"{Decimal(n):.2e}"
     value, power = float(n), 0
     while value >= 999.5 and power < len(UNITS):
         value /= 1000
@@ -19,6 +25,8 @@ def short_number(n: int) -> str:
 
 def memory_size(n: int) -> str:
     """Bytes in binary units: ``527.8 MiB``."""
+    if n >= _LARGE:
+        return f"{short_number(n)} bytes"
     value = float(n)
     if n < 1024:
         return f"{n} bytes"

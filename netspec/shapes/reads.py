@@ -5,7 +5,7 @@ An axis of an input is read *along* an output axis (each position reads those th
 size follow from these; see :mod:`netspec.analysis`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import gcd
 from typing import NamedTuple, TypeAlias, overload
 
@@ -44,6 +44,41 @@ AxisRead: TypeAlias = Along | Fixed | None
 Reads: TypeAlias = tuple[tuple[AxisRead, ...] | None, ...]
 """For each input, how each of its axes is read; None for an input of which only the shape matters."""
 
+
+class ComputedRows(Sequence[Sequence[int]]):
+    """Rows that are computed on access.
+
+    Args:
+        count: number of rows.
+        row: the row of a number from 0.
+    """
+
+    __slots__ = ("_count", "_row")
+
+    def __init__(self, count: int, row: Callable[[int], Sequence[int]]) -> None:
+        self._count = count
+        self._row = row
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, r: int) -> Sequence[int]: ...
+    @overload
+    def __getitem__(self, r: slice) -> list[Sequence[int]]: ...
+    def __getitem__(self, r: int | slice) -> Sequence[int] | list[Sequence[int]]:
+        if isinstance(r, slice):
+            return [self._row(i) for i in range(*r.indices(self._count))]
+        if not 0 <= r < self._count:
+            raise IndexError(r)
+        return self._row(r)
+
+
+def equal_rows(count: int, row: Sequence[int]) -> Sequence[Sequence[int]]:
+    """``count`` times the same row."""
+    return ComputedRows(count, lambda _: row)
+
+
 SAME_POSITION = ReadPattern(1, ((0,),))
 """Position j reads position j."""
 
@@ -55,52 +90,34 @@ def window_reads(size: int, stride: int, dilation: int, before: int) -> ReadPatt
     return ReadPattern(stride, (range(-before, -before + dilation * size, dilation),))
 
 
-class _TransposedRows(Sequence[Sequence[int]]):
-    """The rows of a transposed window: one for each position within a stride."""
+def transposed_reads(size: int, stride: int, dilation: int, before: int) -> ReadPattern:
+    """The pattern of a transposed window: output j reads input i if ``j = stride * i - before + dilation * t``.
 
-    __slots__ = ("_before", "_dilation", "_size", "_stride")
+    It has one row for each position within a stride.
+    """
 
-    def __init__(self, size: int, stride: int, dilation: int, before: int) -> None:
-        self._size = size
-        self._stride = stride
-        self._dilation = dilation
-        self._before = before
-
-    def __len__(self) -> int:
-        return self._stride
-
-    @overload
-    def __getitem__(self, r: int) -> range: ...
-    @overload
-    def __getitem__(self, r: slice) -> list[range]: ...
-    def __getitem__(self, r: int | slice) -> range | list[range]:
-        if isinstance(r, slice):
-            return [self[i] for i in range(*r.indices(self._stride))]
-        if not 0 <= r < self._stride:
-            raise IndexError(r)
+    def row(r: int) -> range:
         # The kernel positions t with dilation * t = r + before (mod stride) are every `turn`-th, if there are any.
-        k = r + self._before
-        g = gcd(self._dilation, self._stride)
+        k = r + before
+        g = gcd(dilation, stride)
         if k % g:
             return range(0)
-        turn, move = self._stride // g, self._dilation // g
+        turn, move = stride // g, dilation // g
         t = k // g * pow(move, -1, turn) % turn
-        if t >= self._size:
+        if t >= size:
             return range(0)
-        last = (k - self._dilation * t) // self._stride
-        return range(last - (self._size - 1 - t) // turn * move, last + 1, move)
+        last = (k - dilation * t) // stride
+        return range(last - (size - 1 - t) // turn * move, last + 1, move)
 
-
-def transposed_reads(size: int, stride: int, dilation: int, before: int) -> ReadPattern:
-    """The pattern of a transposed window: output j reads input i if ``j = stride * i - before + dilation * t``."""
-    return ReadPattern(1, _TransposedRows(size, stride, dilation, before))
+    return ReadPattern(1, ComputedRows(stride, row))
 
 
 def pointwise_reads(x: TensorType, y: TensorType) -> tuple[AxisRead, ...]:
     """Position by position, broadcast as in NumPy: axes are aligned from the right, an axis of size 1 is repeated."""
     shift = y.rank - x.rank
     return tuple(
-        Fixed(0, 0) if type(n) is int and n == 1 and not (type(m := y.shape[a + shift]) is int and m == 1)
+        Fixed(0, 0)
+        if type(n) is int and n == 1 and not (type(m := y.shape[a + shift]) is int and m == 1)
         else Along(a + shift, SAME_POSITION)
         for a, n in enumerate(x.shape)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from ...shapes.reads import Along, ReadPattern, Reads
+from ...shapes.reads import Along, ReadPattern, Reads, equal_rows
 from ...shapes.sizes import ShapeError, Size, exact_div, maximum, require_at_least, require_known
 from ...shapes.types import TensorType
 from ...shapes.window import Padding, Window
@@ -46,7 +46,7 @@ class Filters(Windowed):
         if groups == 1 or read is None:
             return (read,)
         per = count // groups
-        group = Along(channel, ReadPattern(per, (range(per),) * (filters // groups)))
+        group = Along(channel, ReadPattern(per, equal_rows(filters // groups, range(per))))
         return ((*read[:channel], group, *read[channel + 1 :]),)
 
     def spatial_size(self, y: TensorType) -> str:

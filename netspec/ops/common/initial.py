@@ -59,6 +59,8 @@ class Choice(NamedTuple):
             if init is None:
                 out.append(w)
             else:
+                if init.kind in TABLES and not w.buffer:
+                    raise ValueError(f"init {init.kind} is for a 'buffer'; '{w.name}' is learned")
                 if init.kind == "values" and (shape := _shape(init.args[0])) != w.shape:
                     fitted = _fitted(init.args[0], shape, w.shape)
                     if fitted is None:

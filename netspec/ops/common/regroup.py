@@ -64,7 +64,7 @@ def regrouped_reads(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[
 
 def _divided(parts: list[int], sizes: tuple[int, ...]) -> AxisRead:
     block = math.prod(sizes[a] for a in parts[1:])
-    return Along(parts[0], ReadPattern(block, (tuple(range(block)),))) if block <= MAX_ROWS else WHOLE
+    return Along(parts[0], ReadPattern(block, (range(block),))) if block <= MAX_ROWS else WHOLE
 
 
 def _joined(axes: list[int], sizes: tuple[int, ...], out: int) -> list[AxisRead]:
