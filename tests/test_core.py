@@ -113,7 +113,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 11_600
+LINES = 12_500
 """A budget for those modules together."""
 
 
