@@ -1,7 +1,7 @@
 """Install a wheel or a source distribution in a new environment, without extras, and use it there.
 
-    python .ci/light.py dist/*.whl            a network of the zoo is checked, and the backends are listed
-    python .ci/light.py dist/*.whl --tests    and the tests that need no framework run in this checkout
+python .ci/light.py dist/*.whl            a network of the zoo is checked, and the backends are listed
+python .ci/light.py dist/*.whl --tests    and the tests that need no framework run in this checkout
 """
 
 import argparse
@@ -15,8 +15,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = str(ROOT / "constraints.txt")
 TESTS = [
-    "tests/language", "tests/report", "tests/shapes", "tests/text", "tests/cli/test_encoding.py",
-    "tests/test_invalid.py", "tests/test_limits.py", "tests/test_project.py", "tests/test_schema.py",
+    "tests/language",
+    "tests/report",
+    "tests/shapes",
+    "tests/text",
+    "tests/cli/test_encoding.py",
+    "tests/test_invalid.py",
+    "tests/test_limits.py",
+    "tests/test_project.py",
+    "tests/test_schema.py",
 ]
 
 

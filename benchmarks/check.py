@@ -34,8 +34,12 @@ def main() -> None:
     parser.add_argument("--peers", type=int, default=3, help="runs compared with torchinfo and Keras; 0 for none")
     args = parser.parse_args()
     check = netspec("check", "specs/vgg16.yaml")
-    print(table(side_by_side({"import pydantic and yaml": python(FLOOR), "netspec check": check}, args.runs),
-                "import pydantic and yaml"))
+    print(
+        table(
+            side_by_side({"import pydantic and yaml": python(FLOOR), "netspec check": check}, args.runs),
+            "import pydantic and yaml",
+        )
+    )
     if not args.peers:
         return
     print()

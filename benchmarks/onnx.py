@@ -47,7 +47,8 @@ def main() -> None:
         bare = {
             "vgg16: check, and import onnx": [sys.executable, "-c", CHECKED, "check", "specs/vgg16.yaml"],
             "vgg16: export --no-weights": netspec(
-                "export", "specs/vgg16.yaml", "-o", f"{folder}/bare.onnx", "--no-weights"),
+                "export", "specs/vgg16.yaml", "-o", f"{folder}/bare.onnx", "--no-weights"
+            ),
         }
         print(table(side_by_side(bare, 3 * args.runs), "vgg16: check, and import onnx"), end="\n\n", flush=True)
         for label, make in (("written out", chain), ("repeated blocks", blocks)):
@@ -56,7 +57,8 @@ def main() -> None:
                 path = Path(folder) / f"{make.__name__}{n}.yaml"
                 path.write_text(make(n), encoding="utf-8")
                 commands[f"{n:,} layers, {label}"] = netspec(
-                    "export", str(path), "-o", f"{folder}/growth.onnx", "--no-weights")
+                    "export", str(path), "-o", f"{folder}/growth.onnx", "--no-weights"
+                )
             print(table(side_by_side(commands, args.runs), f"1,000 layers, {label}"), end="\n\n", flush=True)
 
 

@@ -37,12 +37,14 @@ for name in ("nms", "qnms"):
 from torchvision import models
 """
 NETWORKS: dict[str, tuple[str, Callable[[], nn.Module]]] = {
-    "vgg16": ("vgg@vgg16", vision.vgg16), "resnet50": ("resnet@resnet50", vision.resnet50),
+    "vgg16": ("vgg@vgg16", vision.vgg16),
+    "resnet50": ("resnet@resnet50", vision.resnet50),
 }
 
 
 def forward(model: nn.Module, x: Tensor) -> Callable[[], None]:
     """A function that runs one batch in inference."""
+
     def run() -> None:
         with torch.no_grad():
             model(x)
@@ -52,6 +54,7 @@ def forward(model: nn.Module, x: Tensor) -> Callable[[], None]:
 
 def training(model: nn.Module, x: Tensor) -> Callable[[], None]:
     """A function that runs one batch forward and backward."""
+
     def run() -> None:
         model.zero_grad(set_to_none=True)
         model(x).sum().backward()

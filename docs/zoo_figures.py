@@ -12,9 +12,19 @@ from tests.zoo.paper_networks import NOT_AS_COUNTED, Claim, claims, network
 from tests.zoo.vision_networks import FINE_TUNED, NETWORKS, published
 
 UNITS = {
-    "1": "", "count": "", "px": " pixels", "%": " %", "1e4": " × 10,000", "1e6": " million", "millions": " million",
-    "1e6 mult-adds": " million", "1e7": " × 10 million", "1e9": " billion", "250000": " MB of float32",
-    "262144": " MiB of float32", "K (=1024, weights only)": " × 1024",
+    "1": "",
+    "count": "",
+    "px": " pixels",
+    "%": " %",
+    "1e4": " × 10,000",
+    "1e6": " million",
+    "millions": " million",
+    "1e6 mult-adds": " million",
+    "1e7": " × 10 million",
+    "1e9": " billion",
+    "250000": " MB of float32",
+    "262144": " MiB of float32",
+    "K (=1024, weights only)": " × 1024",
 }
 WORDS = (
     (r"^params", "parameters"),
@@ -93,8 +103,10 @@ def _said(found: list[Line]) -> str:
             single += 1
         else:
             groups[line.quantity, line.remark][f"{line.variant}{line.text}"] = None
-    said = [f"{quantity}{_joined(list(texts))}{f' ({remark})' if remark else ''}"
-            for (quantity, remark), texts in groups.items()]
+    said = [
+        f"{quantity}{_joined(list(texts))}{f' ({remark})' if remark else ''}"
+        for (quantity, remark), texts in groups.items()
+    ]
     if single:
         said.append(f"{single} figures of single layers" if single > 1 else "a figure of a single layer")
     return "; ".join(said) + "."

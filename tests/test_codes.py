@@ -16,7 +16,9 @@ from netspec.diagnostics.codes import GROUPS, catalogue, find
 ROOT = Path(__file__).parents[1]
 CATALOGUE = catalogue()
 WITHOUT = {
-    "NS102": "bytes, not text", "NS224": "the fault is on the command line", "NS312": "two files",
+    "NS102": "bytes, not text",
+    "NS224": "the fault is on the command line",
+    "NS312": "two files",
     "NS590": "kept by limits",
     "NS603": "a note, of --set",
 }
@@ -68,8 +70,17 @@ def test_limits_are_the_ones_of_the_table() -> None:
     assert f"{limits.EXPRESSION_DEPTH}" in CATALOGUE["NS911"].text
 
 
-@pytest.mark.parametrize(("written", "found"), [
-    ("NS512", True), ("ns512", True), ("512", True), ("NS999", False), ("NS012", False), ("", False), ("x", False),
-])
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("NS512", True),
+        ("ns512", True),
+        ("512", True),
+        ("NS999", False),
+        ("NS012", False),
+        ("", False),
+        ("x", False),
+    ],
+)
 def test_find(written: str, found: bool) -> None:
     assert (find(written) is not None) == found

@@ -54,8 +54,8 @@ def test_outputs_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(ROOT / "docs"), *sys.path])
     monkeypatch.setenv("COLUMNS", "80")
     make = importlib.import_module("make_readme")
-    stale = [page.name for page in make.pages() if make.update_outputs(page.read_text("utf-8")) != page.read_text("utf-8")]
+    stale = [
+        page.name for page in make.pages() if make.update_outputs(page.read_text("utf-8")) != page.read_text("utf-8")
+    ]
     assert not stale, "python docs/make_readme.py"
     sys.modules.pop("make_readme", None)
-
-

@@ -14,7 +14,20 @@ from netspec.diagnostics import clean, clip
 
 from .cli_support import ran
 
-HIDDEN = ["\x1b", "\x07", "\x7f", "\x85", "\u00ad", "\u061c", "\u200b", "\u2028", "\u202e", "\u2060", "\ufeff", "\U000e0041"]
+HIDDEN = [
+    "\x1b",
+    "\x07",
+    "\x7f",
+    "\x85",
+    "\u00ad",
+    "\u061c",
+    "\u200b",
+    "\u2028",
+    "\u202e",
+    "\u2060",
+    "\ufeff",
+    "\U000e0041",
+]
 SPECS = {
     "name of an output": 'layers: [relu]\noutputs: {"o%s": 0}',
     "name of a weight": 'layers: [{conv2d: 4, kernel: 3, init: {"w%s": zeros}}]',

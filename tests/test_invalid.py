@@ -21,8 +21,16 @@ CASES = sorted(FOLDER.glob("*.yaml"))
 def check_output(path: Path) -> tuple[int, str]:
     """Exit status and output of ``netspec check``, run in the folder of the case."""
     args = argparse.Namespace(
-        specs=[path.name], set=[], batch=None, depth=None, columns=None, sort=None, format="table", full=False,
-        watch=False, color="never",
+        specs=[path.name],
+        set=[],
+        batch=None,
+        depth=None,
+        columns=None,
+        sort=None,
+        format="table",
+        full=False,
+        watch=False,
+        color="never",
     )
     out = StringIO()
     status = Check(args, out).run()

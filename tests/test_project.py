@@ -43,7 +43,9 @@ def test_every_package_is_in_the_wheel() -> None:
 def test_classifiers_cover_the_versions_that_ci_runs() -> None:
     workflow = yaml.safe_load(text(".github/workflows/ci.yml"))
     versions: list[str] = workflow["jobs"]["full"]["strategy"]["matrix"]["python"]
-    assert [f"Programming Language :: Python :: {v}" in PROJECT["project"]["classifiers"] for v in versions] == [True] * 4
+    assert [f"Programming Language :: Python :: {v}" in PROJECT["project"]["classifiers"] for v in versions] == [
+        True
+    ] * 4
     assert PROJECT["project"]["requires-python"] == f">={versions[0]}"
 
 

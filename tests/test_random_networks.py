@@ -120,8 +120,13 @@ def test_once_failed(text: str, tmp_path: Path) -> None:
     assert not check(f"netspec: 1\nname: failed\n{text}", tmp_path).rounding_sensitive
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None,
-          suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(SPECS)
 def test_built_by_hypothesis(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -134,7 +139,9 @@ def test_the_text_is_formatted(tmp_path: Path) -> None:
     for command in (["format", "--diff"], ["check", "--select", "E,F,W,I,UP,SIM,PIE,RET"]):
         process = subprocess.run(
             [sys.executable, "-m", "ruff", *command, "--isolated", "--no-cache", str(tmp_path)],
-            capture_output=True, text=True, check=False,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert process.returncode == 0, process.stdout + process.stderr
 

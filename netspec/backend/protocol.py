@@ -83,8 +83,14 @@ class ModuleBackend(Backend, Protocol):
     """A backend that also builds a network in memory: ``netspec.build`` asks the one named ``torch``."""
 
     def build(
-        self, graph: Graph, *, seed: int = 0, device: str | torch.device | None = None,
-        weights: str | os.PathLike[str] | None = None, rename: Sequence[str] = (), in_order: bool = False,
+        self,
+        graph: Graph,
+        *,
+        seed: int = 0,
+        device: str | torch.device | None = None,
+        weights: str | os.PathLike[str] | None = None,
+        rename: Sequence[str] = (),
+        in_order: bool = False,
     ) -> nn.Module:
         """The network as a module; the keywords are those of :func:`netspec.build`."""
         ...
@@ -136,9 +142,18 @@ class DrawingBackend(Backend, Protocol):
     """A backend that also draws: ``netspec.draw`` asks the one named ``graphviz``."""
 
     def draw(
-        self, graph: Graph, *, style: Style = "graph", depth: int | None = None, show: str | Iterable[str] = (),
-        direction: Direction = "down", dark: bool = False, shade_by: CostColumn | None = None,
-        width_by: CostColumn | None = None, opened: Iterable[str] | None = None, legend: bool = True,
+        self,
+        graph: Graph,
+        *,
+        style: Style = "graph",
+        depth: int | None = None,
+        show: str | Iterable[str] = (),
+        direction: Direction = "down",
+        dark: bool = False,
+        shade_by: CostColumn | None = None,
+        width_by: CostColumn | None = None,
+        opened: Iterable[str] | None = None,
+        legend: bool = True,
     ) -> Drawing:
         """A drawing; the keywords are those of :func:`netspec.draw`."""
         ...

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 SHELLS = ("bash", "zsh", "fish")
 HINTS = {
-    "bash": "eval \"$(netspec completion bash)\"      # in ~/.bashrc",
-    "zsh": "netspec completion zsh > \"${fpath[1]}/_netspec\"",
+    "bash": 'eval "$(netspec completion bash)"      # in ~/.bashrc',
+    "zsh": 'netspec completion zsh > "${fpath[1]}/_netspec"',
     "fish": "netspec completion fish > ~/.config/fish/completions/netspec.fish",
 }
 
@@ -95,11 +95,14 @@ def script(shell: str) -> str:
 def _bash(commands: list[Command], networks: list[str]) -> str:
     names = " ".join(c.name for c in commands)
     out = [
-        "# netspec: completion for bash", "_netspec() {",
+        "# netspec: completion for bash",
+        "_netspec() {",
         '    local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" command="" word',
         '    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
-        '        case "$word" in -*) ;; *) command="$word"; break ;; esac', "    done",
-        "    COMPREPLY=()", '    case "$command" in',
+        '        case "$word" in -*) ;; *) command="$word"; break ;; esac',
+        "    done",
+        "    COMPREPLY=()",
+        '    case "$command" in',
         f"        '') COMPREPLY=($(compgen -W '{names} --help --version' -- \"$current\")); return ;;",
     ]
     for c in commands:
@@ -108,15 +111,19 @@ def _bash(commands: list[Command], networks: list[str]) -> str:
         if valued:
             out.append('            case "$before" in')
             for o in valued:
-                words = f"COMPREPLY=($(compgen -W '{' '.join(o.choices)}' -- \"$current\"))" if o.choices else (
-                    'COMPREPLY=($(compgen -f -- "$current"))')
+                words = (
+                    f"COMPREPLY=($(compgen -W '{' '.join(o.choices)}' -- \"$current\"))"
+                    if o.choices
+                    else ('COMPREPLY=($(compgen -f -- "$current"))')
+                )
                 out.append(f"                {'|'.join(o.names)}) {words}; return ;;")
             out.append("            esac")
         flags = " ".join(n for o in c.options for n in o.names)
         words = " ".join((*c.words, *(networks if c.specs else ())))
         out += [
             '            if [[ "$current" == -* ]]; then',
-            f"                COMPREPLY=($(compgen -W '{flags}' -- \"$current\"))", "            else",
+            f"                COMPREPLY=($(compgen -W '{flags}' -- \"$current\"))",
+            "            else",
             f"                COMPREPLY=($(compgen -W '{words}' -- \"$current\"){_FILES if c.specs else ''})",
             "            fi ;;",
         ]
@@ -128,11 +135,23 @@ _FILES = ' $(compgen -f -- "$current")'
 
 
 def _zsh(commands: list[Command], networks: list[str]) -> str:
-    out = ["#compdef netspec", "# netspec: completion for zsh", "_netspec() {", "    local -a commands networks",
-           "    commands=("]
+    out = [
+        "#compdef netspec",
+        "# netspec: completion for zsh",
+        "_netspec() {",
+        "    local -a commands networks",
+        "    commands=(",
+    ]
     out += [f"        '{c.name}:{quotable(c.help)}'" for c in commands]
-    out += ["    )", f"    networks=({' '.join(networks)})", "    if (( CURRENT == 2 )); then",
-            "        _describe command commands", "        return", "    fi", '    case "${words[2]}" in']
+    out += [
+        "    )",
+        f"    networks=({' '.join(networks)})",
+        "    if (( CURRENT == 2 )); then",
+        "        _describe command commands",
+        "        return",
+        "    fi",
+        '    case "${words[2]}" in',
+    ]
     for c in commands:
         out.append(f"        {c.name})")
         out.append("            _arguments -S \\")
@@ -143,7 +162,7 @@ def _zsh(commands: list[Command], networks: list[str]) -> str:
             out += [f"                '{name}[{quotable(o.help)}]{value}' \\" for name in o.names]
         if c.specs:
             words = " ".join((*c.words, *networks))
-            rest = "'*:spec:{ _alternative \"zoo:network:(" + words + ")\" \"files:file:_files\" }'"
+            rest = "'*:spec:{ _alternative \"zoo:network:(" + words + ')" "files:file:_files" }\''
         else:
             rest = f"'*:argument:({' '.join(c.words)})'" if c.words else "'*:file:_files'"
         out += [f"                {rest} ;;"]
@@ -152,8 +171,11 @@ def _zsh(commands: list[Command], networks: list[str]) -> str:
 
 
 def _fish(commands: list[Command], networks: list[str]) -> str:
-    out = ["# netspec: completion for fish", "complete -c netspec -f",
-           "complete -c netspec -n __fish_use_subcommand -l version -d 'print the version'"]
+    out = [
+        "# netspec: completion for fish",
+        "complete -c netspec -f",
+        "complete -c netspec -n __fish_use_subcommand -l version -d 'print the version'",
+    ]
     for c in commands:
         out.append(f"complete -c netspec -n __fish_use_subcommand -a {c.name} -d '{quotable(c.help)}'")
     for c in commands:

@@ -17,8 +17,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
     )
     spec_arguments.add_set_option(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE",
-                        help="a .svg, .png, .pdf, .dot or .html file; - writes SVG to standard output")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="a .svg, .png, .pdf, .dot or .html file; - writes SVG to standard output",
+    )
     parser.add_argument("--style", metavar="STYLE", help="graph (default), or volumes: feature maps as boxes")
     parser.add_argument(
         "--depth", type=int, metavar="N", help="levels of blocks to open; deeper ones are drawn as one box"

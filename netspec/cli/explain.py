@@ -112,7 +112,11 @@ def _unknown_layer(result: SpecResult, graph: Graph, layer: str) -> Error:
     inner = [clip(name) for name in nodes if name.startswith(f"{layer}.")]
     if inner:
         listed = ", ".join(inner[:6]) + (", …" if len(inner) > 6 else "")
-        return Error("NS301", f"'{clip(layer)}' is a block: its layers are explained one by one",
-                     f"it holds {listed}", file=result.spec)
+        return Error(
+            "NS301",
+            f"'{clip(layer)}' is a block: its layers are explained one by one",
+            f"it holds {listed}",
+            file=result.spec,
+        )
     hint = did_you_mean(layer, nodes) or f"`netspec check {clip(result.spec)}` lists them"
     return Error("NS301", f"there is no layer '{clip(layer)}'", hint, file=result.spec)

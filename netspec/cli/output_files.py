@@ -40,7 +40,8 @@ def destination(name: str, extension: str) -> Generator[Path]:
             raise Error("NS712", message, "use -o FILE, or --no-weights")
         with path.open("rb") as file:
             if sys.stdout.isatty() and b"\0" in file.read(1 << 10):
-                raise Error("NS712", f"a binary file ({extension}) is not written to a terminal",
-                            "use -o FILE, or > FILE")
+                raise Error(
+                    "NS712", f"a binary file ({extension}) is not written to a terminal", "use -o FILE, or > FILE"
+                )
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout.buffer)

@@ -87,7 +87,7 @@ class Flattener:
         layers = {name: self.reference(v) for name, v in self.graph.outputs.items()}
         unread = self._unread()
         if len(layers) == 1 and not unread:
-            (name, layer), = layers.items()
+            ((name, layer),) = layers.items()
             if self.graph.outputs[name] == last and layer.rsplit(".", 1)[-1] == name:
                 return []
             if name == layer:
@@ -205,7 +205,9 @@ class Flattener:
         for layer in self.graph.layers:
             node, activation = layer.node, layer.activation
             if (
-                activation is not None and activation.first == node.values.stop and activation.inputs == (node.first,)
+                activation is not None
+                and activation.first == node.values.stop
+                and activation.inputs == (node.first,)
                 and self.graph.use_count(node.first) == 1
             ):
                 activations[layer.name] = activation

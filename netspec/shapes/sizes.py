@@ -28,9 +28,7 @@ class ShapeError(Error):
         help: how to correct it, if the rule knows.
     """
 
-    def __init__(
-        self, code: str, message: str, *, at: Sequence[tuple[int, int]] = (), help: str | None = None
-    ) -> None:
+    def __init__(self, code: str, message: str, *, at: Sequence[tuple[int, int]] = (), help: str | None = None) -> None:
         super().__init__(code, message, help)
         self.at = tuple(at)
 

@@ -88,7 +88,9 @@ def test_an_unknown_parameter(spec: Path) -> None:
 def test_values_of_parameters() -> None:
     text = """{netspec: 1, params: {names: [], width: 0, flag: false}, input: [3, 8, 8], layers: [
         {conv2d: "$(names[0] == 'a, b: c' and flag and 4 or width)", kernel: 1}]}"""
-    text = text.replace("$(names[0] == 'a, b: c' and flag and 4 or width)", "$(4 if names[0] == 'a, b: c' and flag else width)")
+    text = text.replace(
+        "$(names[0] == 'a, b: c' and flag and 4 or width)", "$(4 if names[0] == 'a, b: c' and flag else width)"
+    )
     assert netspec.loads(text, names=["a, b: c"], flag=True).values[-1].shape == (4, 8, 8)
     assert netspec.loads(text, names=["a"], width=np.int64(5)).values[-1].shape == (5, 8, 8)
     assert netspec.loads(text, names=["a"], width="6").values[-1].shape == (6, 8, 8)
@@ -101,5 +103,17 @@ def test_parameters_of_the_zoo_are_keywords(name: str) -> None:
     """No parameter of the zoo has the name of an argument of load, analyze, build or export."""
     document = Spec(str(zoo.path(name))).document
     assert document is not None
-    arguments = {"spec", "variant", "params", "seed", "device", "weights", "rename", "in_order", "path", "to", "options"}
+    arguments = {
+        "spec",
+        "variant",
+        "params",
+        "seed",
+        "device",
+        "weights",
+        "rename",
+        "in_order",
+        "path",
+        "to",
+        "options",
+    }
     assert not arguments & {p.name for p in document.params}

@@ -56,8 +56,13 @@ def test_mypy(folder: Path) -> None:
     pytest.importorskip("mypy")
     settings = f"[mypy]\nstrict = true\nmypy_path = {ROOT}:{ROOT / 'backends'}\n"
     (folder / "mypy.ini").write_text(settings, encoding="utf-8")
-    done = subprocess.run([sys.executable, "-m", "mypy", "right.py", "wrong.py", "--python-executable", sys.executable],
-                          cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "right.py", "wrong.py", "--python-executable", sys.executable],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     lines = [line for line in done.stdout.splitlines() if ": error:" in line]
     assert [line.split(":")[:2] for line in lines] == [["wrong.py", "3"], ["wrong.py", "4"], ["wrong.py", "5"]], done
 
@@ -65,8 +70,14 @@ def test_mypy(folder: Path) -> None:
 def test_pyright(folder: Path) -> None:
     pytest.importorskip("pyright")
     (folder / "pyrightconfig.json").write_text(
-        f'{{"typeCheckingMode": "strict", "extraPaths": ["{ROOT}", "{ROOT / "backends"}"]}}', encoding="utf-8")
-    done = subprocess.run([sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "right.py", "wrong.py"],
-                          cwd=folder, capture_output=True, text=True, check=False)
+        f'{{"typeCheckingMode": "strict", "extraPaths": ["{ROOT}", "{ROOT / "backends"}"]}}', encoding="utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "right.py", "wrong.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     lines = [line.strip() for line in done.stdout.splitlines() if " error: " in line]
     assert [line.split("wrong.py:")[-1].split(":")[0] for line in lines] == ["3", "4", "5"], done

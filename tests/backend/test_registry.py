@@ -91,8 +91,9 @@ except Exception as error:
     print(error)
 """
     path = ":".join(p for p in sys.path if p)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
-                          env={"PYTHONPATH": path})
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env={"PYTHONPATH": path}
+    )
     assert done.stdout.strip() == "error[NS704]: backend 'torch' needs PyTorch: pip install torch", done.stderr
 
 
@@ -123,8 +124,7 @@ def test_operations_without_a_rule_are_named_before_anything_is_written() -> Non
     with pytest.raises(UnsupportedError) as found:
         lower.check(graph)
     assert str(found.value) == (
-        "error[NS701]: backend 'odd' has no rule for 'conv2d' (layer 'conv')\n"
-        " --> net.yaml:11:3"
+        "error[NS701]: backend 'odd' has no rule for 'conv2d' (layer 'conv')\n --> net.yaml:11:3"
     )
     assert [node.name for node in lower.unsupported(graph)] == ["conv"]
 
@@ -140,8 +140,7 @@ assert "torch" not in sys.modules
 assert "netspec_torch.rules.recurrent" not in sys.modules
 """
     path = ":".join(p for p in sys.path if p)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False,
-                          env={"PYTHONPATH": path})
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env={"PYTHONPATH": path}
+    )
     assert done.returncode == 0, done.stderr
-
-

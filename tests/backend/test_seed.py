@@ -46,7 +46,9 @@ def test_weights_are_the_same_everywhere(seed: int, tmp_path: Path) -> None:
     model = onnx.load(tmp_path / "net.onnx")
     held = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer if t.name in state}
     assert kept.keys() == state.keys()
-    assert state.keys() - held.keys() <= {f"blocks.{i}.norm.num_batches_tracked" for i in (0, 1)}, "ONNX has no use for it"
+    assert state.keys() - held.keys() <= {f"blocks.{i}.norm.num_batches_tracked" for i in (0, 1)}, (
+        "ONNX has no use for it"
+    )
     for name, tensor in state.items():
         np.testing.assert_array_equal(kept[name], tensor, err_msg=name)
         if name in held:

@@ -96,5 +96,8 @@ def test_names_by_likeness() -> None:
     named = name_by_likeness([items(use) for use in uses], lambda a, b: 10 * (a.tree == b.tree))
     rows, _ = align(named, [{"x": "x"}] * 2, [["d"], ["c"]])
     assert [(row.tree.template.node, row.present) for row in rows] == [
-        ("conv", (True, True)), ("norm", (True, True)), ("relu", (True, False)), ("conv", (True, True)),
+        ("conv", (True, True)),
+        ("norm", (True, True)),
+        ("relu", (True, False)),
+        ("conv", (True, True)),
     ]

@@ -16,9 +16,11 @@ import pytest
 from tests.cli_support import checked, ran
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = "netspec: 1\nname: small\nparams: {classes: 10}\ninput: [3, 8, 8]\nlayers:\n" \
-    "  conv: {conv2d: 4, kernel: 3, activation: relu}\n  flat: flatten\n  fc: {dense: $classes}\n" \
+SMALL = (
+    "netspec: 1\nname: small\nparams: {classes: 10}\ninput: [3, 8, 8]\nlayers:\n"
+    "  conv: {conv2d: 4, kernel: 3, activation: relu}\n  flat: flatten\n  fc: {dense: $classes}\n"
     "expect: {params: 1562}\n"
+)
 
 
 @pytest.fixture
@@ -32,7 +34,9 @@ def test_table(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     status, out = checked(str(spec))
     assert status == 0
-    assert out == """\
+    assert (
+        out
+        == """\
 small
 
 layer  operation      output     params   MACs
@@ -51,6 +55,7 @@ weights      6.1 KiB  float32
 input        (3, 8, 8)
 output       (10)       fc
 """
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -65,12 +70,22 @@ def test_json(spec: Path) -> None:
     status, out = checked(str(spec), "--format", "json", "--batch", "4")
     (report,) = json.loads(out)
     assert status == 0
-    assert (report["report"], report["name"], report["variant"], report["ok"], report["batch"]) == (1, "small", None, True, 4)
+    assert (report["report"], report["name"], report["variant"], report["ok"], report["batch"]) == (
+        1,
+        "small",
+        None,
+        True,
+        4,
+    )
     assert report["totals"]["params"] == 1562
     assert report["totals"]["macs"] == 4 * 5328
     assert [layer["name"] for layer in report["layers"]] == ["conv", "flat", "fc"]
     assert report["layers"][0]["receptive_field"][0] == {
-        "input": "input", "axis": "height", "size": [3, 3], "stride": 1, "offset": 0,
+        "input": "input",
+        "axis": "height",
+        "size": [3, 3],
+        "stride": 1,
+        "offset": 0,
     }
     assert report["layers"][0]["line"] == 6
     assert report["diagnostics"] == []
@@ -116,16 +131,19 @@ def test_expectations_are_skipped_with_set(spec: Path) -> None:
     assert "(5)" in out
 
 
-@pytest.mark.parametrize(("words", "status", "says"), [
-    (["--columns", "name,parms"], 2, "there is no column 'parms'; did you mean 'params'?"),
-    (["--sort", "size"], 2, "there is no column 'size'"),
-    (["--batch", "0"], 2, "is not a positive integer"),
-    (["--depth", "-1"], 2, ""),
-    (["--set", "classes"], 2, "'classes' is not NAME=VALUE"),
-    (["--set", "clases=3"], 1, "there is no parameter 'clases'"),
-    (["--format", "xml"], 2, "invalid choice"),
-    (["nowhere.yaml"], 1, "the file cannot be read: there is no such file"),
-])
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (["--columns", "name,parms"], 2, "there is no column 'parms'; did you mean 'params'?"),
+        (["--sort", "size"], 2, "there is no column 'size'"),
+        (["--batch", "0"], 2, "is not a positive integer"),
+        (["--depth", "-1"], 2, ""),
+        (["--set", "classes"], 2, "'classes' is not NAME=VALUE"),
+        (["--set", "clases=3"], 1, "there is no parameter 'clases'"),
+        (["--format", "xml"], 2, "invalid choice"),
+        (["nowhere.yaml"], 1, "the file cannot be read: there is no such file"),
+    ],
+)
 def test_wrong_usage(spec: Path, words: list[str], status: int, says: str) -> None:
     got, out = checked(str(spec), *words)
     assert got == status
@@ -171,7 +189,10 @@ def test_standard_input() -> None:
     assert "1,562" in out
     status, out, _ = ran("check", "-", stdin=b"\xff")
     assert status == 1
-    assert out == "error[NS102]: the file is not UTF-8: byte 0xFF on line 1\n --> <stdin>\n  = help: save it as UTF-8\n\n1 error\n"
+    assert (
+        out
+        == "error[NS102]: the file is not UTF-8: byte 0xFF on line 1\n --> <stdin>\n  = help: save it as UTF-8\n\n1 error\n"
+    )
 
 
 def test_colour_only_when_asked_or_on_a_terminal(spec: Path) -> None:

@@ -50,15 +50,18 @@ def test_syntax(shell: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
-@pytest.mark.parametrize(("words", "found"), [
-    ("netspec ch", ["check"]),
-    ("netspec check lenet", ["lenet", "lenet5"]),
-    ("netspec check --form", ["--format"]),
-    ("netspec check --format m", ["markdown"]),
-    ("netspec ops dropo", ["dropout"]),
-    ("netspec zoo sho", ["show"]),
-    ("netspec completion z", ["zsh"]),
-])
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("netspec ch", ["check"]),
+        ("netspec check lenet", ["lenet", "lenet5"]),
+        ("netspec check --form", ["--format"]),
+        ("netspec check --format m", ["markdown"]),
+        ("netspec ops dropo", ["dropout"]),
+        ("netspec zoo sho", ["show"]),
+        ("netspec completion z", ["zsh"]),
+    ],
+)
 def test_bash(words: str, found: list[str], tmp_path: Path) -> None:
     program = script("bash") + (
         f'COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _netspec; printf "%s\\n" "${{COMPREPLY[@]}}"\n'
@@ -68,8 +71,13 @@ def test_bash(words: str, found: list[str], tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize(("text", "safe"), [
-    ("how to print it (default: text)", "how to print it"), ("`a` 'b' \"c\" $d [e]: f…", "a b c d e f..."), (None, ""),
-])
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("how to print it (default: text)", "how to print it"),
+        ("`a` 'b' \"c\" $d [e]: f…", "a b c d e f..."),
+        (None, ""),
+    ],
+)
 def test_plain(text: str | None, safe: str) -> None:
     assert quotable(text) == safe

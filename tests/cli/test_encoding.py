@@ -25,7 +25,11 @@ def test_a_table_is_written(environment: dict[str, str], encoding: str, line: st
     code = "from netspec.cli.main import run; import sys; sys.argv = ['netspec', 'check', 'lenet5']; run()"
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False, env=kept | environment,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+        env=kept | environment,
     )
     assert done.returncode == 0, done.stderr.decode(encoding)
     assert line in done.stdout.decode(encoding)

@@ -17,8 +17,24 @@ FUNCTIONS = {"floor": math.floor, "ceil": math.ceil, "min": min, "max": max}
 FORMULA = re.compile(
     r"^[ ]+(?:together )?([-0-9(][-0-9 ()+×/,]*|(?:floor|ceil|max)\([-0-9 ()+×/,a-z]*)= ([0-9,]+)\b(?!,)"
 )
-SPECS = ("vgg16", "lenet5", "alexnet_2012", "unet", "vit", "mobilenet_v1", "xception", "seq2seq", "dcgan_generator",
-         "googlenet", "densenet", "transposed", "wavenet", "filters_1d", "filters_3d", "pooling")
+SPECS = (
+    "vgg16",
+    "lenet5",
+    "alexnet_2012",
+    "unet",
+    "vit",
+    "mobilenet_v1",
+    "xception",
+    "seq2seq",
+    "dcgan_generator",
+    "googlenet",
+    "densenet",
+    "transposed",
+    "wavenet",
+    "filters_1d",
+    "filters_3d",
+    "pooling",
+)
 
 
 def loaded(name: str) -> SpecResult:
@@ -127,14 +143,17 @@ def test_convolution() -> None:
     )
 
 
-@pytest.mark.parametrize(("spec", "layer", "line"), [
-    ("gpt2", "lm_head", "units, features  (shared: the same tensor as\n    transformer.wte.weight, counted there)"),
-    ("lenet5", "output", "(frozen)"),
-    ("resnet@resnet18", "bn1", "(a buffer: neither trained nor counted)"),
-    ("vgg16", "block1_conv1.activation", "activation  relu: max(x, 0) (Nair & Hinton 2010)."),
-    ("googlenet", "maxpool1", "ceil((n + min(before + after - window + stride, before)) /\n    stride)\n"),
-    ("resnet@resnet50", "layer1.0.conv1", "in Bottleneck 'layer1.0', "),
-])
+@pytest.mark.parametrize(
+    ("spec", "layer", "line"),
+    [
+        ("gpt2", "lm_head", "units, features  (shared: the same tensor as\n    transformer.wte.weight, counted there)"),
+        ("lenet5", "output", "(frozen)"),
+        ("resnet@resnet18", "bn1", "(a buffer: neither trained nor counted)"),
+        ("vgg16", "block1_conv1.activation", "activation  relu: max(x, 0) (Nair & Hinton 2010)."),
+        ("googlenet", "maxpool1", "ceil((n + min(before + after - window + stride, before)) /\n    stride)\n"),
+        ("resnet@resnet50", "layer1.0.conv1", "in Bottleneck 'layer1.0', "),
+    ],
+)
 def test_remarks(spec: str, layer: str, line: str) -> None:
     said = ran("explain", spec, layer)
     assert said.status == 0
@@ -191,9 +210,7 @@ def test_code() -> None:
      "layer1.0.add, …\n"),
     (("lenet", "c1", "--set", "x=1"), 1, "error[NS218]: there is no parameter 'x'\n"),
 ])  # fmt: skip
-def test_what_is_wrong(
-    arguments: tuple[str, ...], status: int, message: str
-) -> None:
+def test_what_is_wrong(arguments: tuple[str, ...], status: int, message: str) -> None:
     said = ran("explain", *arguments)
     assert said.out == ""
     assert said.status == status

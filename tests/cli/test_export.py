@@ -24,7 +24,10 @@ def test_by_extension(extension: str, tmp_path: Path) -> None:
 
 def test_same_seed_same_file(tmp_path: Path) -> None:
     for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
-        assert ran("export", "lenet5", "-o", str(tmp_path / f"{name}.safetensors"), "--seed", seed, "--quiet")[:2] == (0, "")
+        assert ran("export", "lenet5", "-o", str(tmp_path / f"{name}.safetensors"), "--seed", seed, "--quiet")[:2] == (
+            0,
+            "",
+        )
     a, b, c = ((tmp_path / f"{name}.safetensors").read_bytes() for name in "abc")
     assert a == b != c
 
@@ -64,17 +67,21 @@ def test_errors(words: list[str], says: str, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir() if p.name != "x.py"] == []
 
 
-@pytest.mark.parametrize(("words", "begins"), [
-    (["export", "lenet5", "--to", "torch"], b"# Written by netspec"),
-    (["export", "lenet5", "--to", "onnx", "--verify"], b"\x08"),
-    (["draw", "lenet5"], b"<?xml"),
-])
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [
+        (["export", "lenet5", "--to", "torch"], b"# Written by netspec"),
+        (["export", "lenet5", "--to", "onnx", "--verify"], b"\x08"),
+        (["draw", "lenet5"], b"<?xml"),
+    ],
+)
 def test_to_standard_output(words: list[str], begins: bytes, tmp_path: Path) -> None:
     """The file alone: what is said beside it goes to standard error."""
     code = "import sys; from netspec.cli.main import main; sys.exit(main())"
     env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run([sys.executable, "-c", code, *words, "-o", "-"], capture_output=True, env=env, cwd=tmp_path,
-                          check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words, "-o", "-"], capture_output=True, env=env, cwd=tmp_path, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(begins)
     assert (b"ONNX Runtime" in done.stderr) == ("--verify" in words)
@@ -92,8 +99,15 @@ def test_a_terminal_gets_text_alone(backend: str, tmp_path: Path) -> None:
     env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": "/usr/bin:/bin"}
     ours, terminal = os.openpty()
     try:
-        done = subprocess.run([sys.executable, "-c", code, "export", "x.yaml", "--to", backend, "-o", "-"],
-                              stdout=terminal, stderr=subprocess.PIPE, text=True, env=env, cwd=tmp_path, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code, "export", "x.yaml", "--to", backend, "-o", "-"],
+            stdout=terminal,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=env,
+            cwd=tmp_path,
+            check=False,
+        )
         if backend == "torch":
             assert os.read(ours, 20) == b"# Written by netspec"
     finally:

@@ -17,8 +17,12 @@ LINE = f"# yaml-language-server: $schema={SCHEMA}\n"
 def test_starter(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     said = ran("new", str(path))
-    assert said == (0, f"wrote {path}\nwrote {tmp_path / SCHEMA}, which editors complete and check it with\n"
-                    f"next: netspec check {path}\n", "")
+    assert said == (
+        0,
+        f"wrote {path}\nwrote {tmp_path / SCHEMA}, which editors complete and check it with\n"
+        f"next: netspec check {path}\n",
+        "",
+    )
     assert path.read_text(encoding="utf-8") == LINE + starter_spec("net")
     assert json.loads((tmp_path / SCHEMA).read_text(encoding="utf-8"))["title"] == "netspec"
     assert ran("check", str(path)).status == 0
@@ -60,8 +64,11 @@ def test_any_name(name: str) -> None:
      "  = help: did you mean 'vgg16'?\n"),
 ])  # fmt: skip
 def test_what_is_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str,
-    arguments: tuple[str, ...], message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    arguments: tuple[str, ...],
+    message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("there.yaml").write_text("mine", encoding="utf-8")

@@ -69,10 +69,14 @@ def test_not_into_a_file(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--external-data",)])
-def test_of_a_long_export(options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, clock: Clock, tmp_path: Path) -> None:
+def test_of_a_long_export(
+    options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, clock: Clock, tmp_path: Path
+) -> None:
     """A file of which every piece takes a second."""
 
-    def ticking(self: progress.ProgressBar, done: int, total: int, shown: Callable[..., None] = progress.ProgressBar.update) -> None:
+    def ticking(
+        self: progress.ProgressBar, done: int, total: int, shown: Callable[..., None] = progress.ProgressBar.update
+    ) -> None:
         clock.now += 1.5
         shown(self, done, total)
 

@@ -23,9 +23,7 @@ def test_one() -> None:
     said = ran("zoo", "vgg16")
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith(
-        "vgg16\n"
-        "Configuration D of Simonyan & Zisserman (2014), with the layer names that Keras\n"
-        "uses.\n"
+        "vgg16\nConfiguration D of Simonyan & Zisserman (2014), with the layer names that Keras\nuses.\n"
     )
     assert "\n\n  vgg16      138,357,544 params    15.5 G MACs\n" in said.out
 
@@ -47,9 +45,7 @@ def test_show(names: tuple[str, ...]) -> None:
     (("show", "vgg61"), 1, "error[NS109]: there is no network 'vgg61' in the zoo\n  = help: did you mean 'vgg16'?\n"),
     (("../x",), 1, "error[NS109]: there is no network '../x' in the zoo\n  = help: `netspec zoo` lists them\n"),
 ])  # fmt: skip
-def test_what_is_wrong(
-    arguments: tuple[str, ...], status: int, message: str
-) -> None:
+def test_what_is_wrong(arguments: tuple[str, ...], status: int, message: str) -> None:
     assert ran("zoo", *arguments) == (status, "", message)
 
 

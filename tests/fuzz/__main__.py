@@ -95,7 +95,9 @@ class Fuzzer:
 
     def summary(self, start: float) -> str:
         """One line: how many mutants, and what came of them."""
-        kinds = ", ".join(f"{self.counts[kind]:,} {kind}" for kind in ("rejected", "accepted", "lowered", "too large", "failed"))
+        kinds = ", ".join(
+            f"{self.counts[kind]:,} {kind}" for kind in ("rejected", "accepted", "lowered", "too large", "failed")
+        )
         return f"seed {self.args.seed}: {self.counts.total():,} mutants, {kinds}, {time.monotonic() - start:.0f} s"
 
 

@@ -7,10 +7,24 @@ from random import Random
 ATOMS = (
     "0", "1", "2", "-1", "9999", "10000", "1099511627775", "9223372036854775807", "1e300", "0.5", "true", "false", "null",
     "x", "i", "it", "'a'", "''", "'$(1)'", "[]", "[1, 2, 3]", "[[0]*9]*9", "range(9)", "range(10000)",
-)
+)  # fmt: skip
 BINARY = ("+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or", "in")
 CALLS = (
-    "len", "sum", "min", "max", "abs", "round", "range", "floor", "ceil", "prod", "sqrt", "log", "log2", "divisible", "none",
+    "len",
+    "sum",
+    "min",
+    "max",
+    "abs",
+    "round",
+    "range",
+    "floor",
+    "ceil",
+    "prod",
+    "sqrt",
+    "log",
+    "log2",
+    "divisible",
+    "none",
 )
 
 

@@ -22,14 +22,14 @@ KEYS = (
     "netspec", "name", "doc", "cite", "params", "input", "inputs", "layers", "blocks", "outputs", "variants", "expect",
     "use", "layout", "defaults", "requires", "from", "when", "repeat", "each", "share", "freeze", "activation", "inline",
     "init", "first", "shape", "dtype", "default", "choices", "min", "max", "type", "mask", "like", "index",
-)
+)  # fmt: skip
 ODD_VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 2, 3, 7, 63, 64, 65, 255, 4095, 9999, 10_000, 10_001, 2**31, 2**40 - 1, 2**40, 2**63,
     -(2**63), 0.5, -0.0, 1.5, 1e-9, 1e38, 1e300, float("nan"), float("inf"), "", " ", "same", "valid", "causal", "last",
     "all", "none", "null", "input", "self", "*", "a.*", "a.b.c", ".", "..", "_", "$", "$x", "$()", "$(", "${x}", "$$x",
     "\u202e", "\u00ad", "\u2028", "\u0085", "é" * 200, "x" * 300, "a." * 400, "=1+1", "<b>", "\x1b[31m", "%s", "{}",
     [], {}, [0], [1, 2], [[1, 2], [3, 4]], [None], {"a": 1}, {"": 0}, [[]], "conv2d", "float16", "int64", "bool",
-)
+)  # fmt: skip
 
 
 def mutate(r: Random, text: str, other: str) -> str:
@@ -68,7 +68,10 @@ def _change_lines(r: Random, text: str, other: str) -> str:
 def _change_characters(r: Random, text: str, other: str) -> str:
     """Delete, insert or replace a few characters."""
     at = r.randrange(len(text) + 1)
-    inserted = "".join(r.choice("{}[]:,#&*!|>'\"%@`$()-+ \t\r\n\0\x85\u2028é0123456789.<=ax_\U000e0041") for _ in range(r.randint(0, 3)))
+    inserted = "".join(
+        r.choice("{}[]:,#&*!|>'\"%@`$()-+ \t\r\n\0\x85\u2028é0123456789.<=ax_\U000e0041")
+        for _ in range(r.randint(0, 3))
+    )
     return text[:at] + inserted + text[at + r.randint(0, 3) :]
 
 
@@ -100,7 +103,9 @@ def _on_values(change: Callable[[Random, Any, list[Slot], Any], None]) -> Callab
             if not slots:
                 return text
             change(r, document, slots, donor)
-            return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, default_flow_style=r.choice((None, False)))
+            return yaml.safe_dump(
+                document, sort_keys=False, allow_unicode=True, default_flow_style=r.choice((None, False))
+            )
         except (yaml.YAMLError, ValueError, RecursionError, TypeError, UnicodeError):
             return text
 

@@ -17,9 +17,14 @@ MOST = 200
 def facts(graph: Graph) -> dict[str, Any]:
     """Everything that the flat spec must keep."""
     return {
-        "name": graph.name, "doc": graph.doc, "cite": graph.cite, "layout": graph.layout,
+        "name": graph.name,
+        "doc": graph.doc,
+        "cite": graph.cite,
+        "layout": graph.layout,
         "requires": graph.requires,
-        "inputs": list(graph.inputs.items()), "outputs": list(graph.outputs.items()), "values": graph.values,
+        "inputs": list(graph.inputs.items()),
+        "outputs": list(graph.outputs.items()),
+        "values": graph.values,
         "nodes": [(n.name, type(n.op), vars(n.op), n.inputs, n.outputs, n.first, n.doc) for n in graph.nodes],
         "weights": [
             [(k, p.name, p.shape, p.init, p.trainable, p.buffer, p.dtype, p.persistent) for k, p in n.weights]
@@ -88,9 +93,8 @@ CASES = {
     "  a: {conv2d: 4, kernel: 3, padding: [[0, 1], 2]}\n  b: {softmax: height}\n  c: flatten\n",
     "pads and strides by axis": IMAGE + "layers: [{conv2d: 4, kernel: [3, 2], stride: [1, 2], padding: [1, 0]},"
     " {max_pool2d: 2, stride: 1, padding: same}, {pad: [0, 1], mode: reflect}]\n",
-    "names that mean something in YAML": IMAGE + "layers: {null: relu, no: {add: [\"null\", input]}, 1.0: tanh}\n",
-    "remarks": IMAGE + "name: \"a: b # c\"\ndoc: \"two\\n lines \\u200b\\t\"\n"
-    "layers: {a: {relu, doc: \"x: {y} $(z)\"}}\n",
+    "names that mean something in YAML": IMAGE + 'layers: {null: relu, no: {add: ["null", input]}, 1.0: tanh}\n',
+    "remarks": IMAGE + 'name: "a: b # c"\ndoc: "two\\n lines \\u200b\\t"\nlayers: {a: {relu, doc: "x: {y} $(z)"}}\n',
     "left out": IMAGE + "layers: {a: {relu, when: false}, b: {add: [a, input]}, c: {parameter: [3], when: false}}\n",
 }
 

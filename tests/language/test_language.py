@@ -84,7 +84,9 @@ def shapes(text: str) -> dict[str, tuple[int, ...]]:
 
 
 def test_expressions_see_shapes() -> None:
-    got = shapes(IMAGE + """
+    got = shapes(
+        IMAGE
+        + """
 blocks:
   Squeeze:
     params: {ratio: 4, width: "$(max(1, input.channels // ratio))"}
@@ -94,7 +96,8 @@ layers:
   squeeze: Squeeze
   double: {conv2d: $(2 * incoming.channels), kernel: 1}
   last: {conv2d: "$(first.shape[0] + squeeze.a.channels)", kernel: 1}
-""")
+"""
+    )
     assert got["squeeze.a"] == (8, 16, 16)
     assert got["double"] == (64, 16, 16)
     assert got["last"] == (40, 16, 16)
@@ -103,19 +106,24 @@ layers:
 def test_first_holds_for_the_first_copy() -> None:
     text = IMAGE + "layers: {a: {conv2d: 3, kernel: 3, padding: 1, repeat: 3, first: {stride: 2}}}"
     assert [n.outputs[0].shape for n in netspec.loads(text).nodes] == [(3, 8, 8)] * 3
-    rows = IMAGE + ("layers:\n  a: {conv2d: 3, kernel: 3, padding: 1, repeat: 2, first: {stride: $s}, "
-                    "each: {columns: s, rows: [2, 2]}}")
+    rows = IMAGE + (
+        "layers:\n  a: {conv2d: 3, kernel: 3, padding: 1, repeat: 2, first: {stride: $s}, "
+        "each: {columns: s, rows: [2, 2]}}"
+    )
     assert [n.outputs[0].shape for n in netspec.loads(rows).nodes] == [(3, 8, 8), (3, 8, 8), (3, 4, 4), (3, 4, 4)]
 
 
 def test_sharing_and_freezing() -> None:
-    graph = netspec.loads(IMAGE + """
+    graph = netspec.loads(
+        IMAGE
+        + """
 blocks: {T: {layers: {c: {conv2d: 3, kernel: 3, padding: 1}, d: {conv2d: 3, kernel: 1}}}}
 layers:
   a: {T, freeze: true}
   b: {T, share: a}
   c: {conv2d: 3, kernel: 1, bias: false, share: a.d}
-""")
+"""
+    )
     assert [p.name for p in graph.parameters] == ["a.c.weight", "a.c.bias", "a.d.weight", "a.d.bias"]
     assert not any(p.trainable for p in graph.parameters)
     assert netspec.analyze(graph).params == 3 * 27 + 3 + 9 + 3
@@ -126,12 +134,15 @@ def test_block_sees_its_document_not_its_user() -> None:
     assert netspec.loads(text).values[-1].shape == (4, 16, 16)
     assert netspec.loads(text, w=9).values[-1].shape == (9, 16, 16)
     with pytest.raises(netspec.SpecError, match="'index' is not known here"):
-        netspec.loads(IMAGE + "blocks: {B: {layers: {c: {conv2d: $(index + 1), kernel: 1}}}}\nlayers: {a: {B, repeat: 2}}")
+        netspec.loads(
+            IMAGE + "blocks: {B: {layers: {c: {conv2d: $(index + 1), kernel: 1}}}}\nlayers: {a: {B, repeat: 2}}"
+        )
 
 
 def test_variants_and_set() -> None:
-    text = IMAGE + ("params: {w: 4, n: 1}\nlayers: {a: {conv2d: $w, kernel: 1, repeat: $n}}\n"
-                    "variants: {wide: {w: 8}, deep: {n: 3}}")
+    text = IMAGE + (
+        "params: {w: 4, n: 1}\nlayers: {a: {conv2d: $w, kernel: 1, repeat: $n}}\nvariants: {wide: {w: 8}, deep: {n: 3}}"
+    )
     assert netspec.loads(text, "wide").values[-1].shape == (8, 16, 16)
     assert len(netspec.loads(text, "deep").nodes) == 3
     assert netspec.loads(text, "wide", w="16").values[-1].shape == (16, 16, 16)
@@ -167,7 +178,8 @@ layers:
 def test_use(tmp_path: Any) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "blocks.yaml").write_text(
-        "netspec: 1\nparams: {w: 5}\nblocks: {B: {layers: {c: {conv2d: $w, kernel: 1}}}}\n")
+        "netspec: 1\nparams: {w: 5}\nblocks: {B: {layers: {c: {conv2d: $w, kernel: 1}}}}\n"
+    )
     spec = tmp_path / "net.yaml"
     spec.write_text(IMAGE + "params: {w: 9}\nuse: lib/blocks.yaml\nlayers: {a: B}\n")
     assert netspec.load(spec).values[-1].shape == (5, 16, 16)

@@ -46,7 +46,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("patterns", nargs="*", default=["*"], help="variants: 'resnet@*'; all of them by default")
     parser.add_argument("--first", type=int, help="only the first N")
     parser.add_argument("--optimize", action="store_true", help="write files with --optimize")
-    parser.add_argument("--results", type=Path, help="a file for the results, one JSON object per line; variants in it are not run again")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        help="a file for the results, one JSON object per line; variants in it are not run again",
+    )
     parser.add_argument("--only", help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
     if args.only:
@@ -60,9 +64,11 @@ def main(arguments: list[str]) -> int:
     result = [process.get(reference) or examine_in_process(reference, args) for reference in selected[: args.first]]
     correct = [f for f in result if not f["problems"]]
     sensitive = [f for f in correct if f["rounding_sensitive"]]
-    print(f"{len(correct)} of {len(result)} correct; {len(sensitive)} of them have outputs that depend on rounding, "
-          f"{sum(f['changes'] < MIN_CHANGE for f in correct)} say little about their layers; largest difference of the others "
-          f"{max((f['largest'] for f in correct), default=0):.2g}; {sum(f['seconds'] for f in result):,.0f} s")
+    print(
+        f"{len(correct)} of {len(result)} correct; {len(sensitive)} of them have outputs that depend on rounding, "
+        f"{sum(f['changes'] < MIN_CHANGE for f in correct)} say little about their layers; largest difference of the others "
+        f"{max((f['largest'] for f in correct), default=0):.2g}; {sum(f['seconds'] for f in result):,.0f} s"
+    )
     return 0 if len(correct) == len(result) else 1
 
 
@@ -78,15 +84,24 @@ def examine_in_process(reference: str, args: argparse.Namespace) -> dict[str, An
     start = time.perf_counter()
     command = [sys.executable, "-m", __spec__.name, "--only", reference, *["--optimize"] * args.optimize]
     process = subprocess.run(command, text=True, capture_output=True, check=False)
-    result: dict[str, Any] = {"reference": reference, "largest": 0.0, "rounding_sensitive": 0, "notes": [], "changes": 0.0, "mib": 0}
+    result: dict[str, Any] = {
+        "reference": reference,
+        "largest": 0.0,
+        "rounding_sensitive": 0,
+        "notes": [],
+        "changes": 0.0,
+        "mib": 0,
+    }
     if process.returncode:
         message = (process.stderr.strip().splitlines() or [f"exit status {process.returncode}"])[-1]
         result["problems"] = [message]
     else:
         result |= json.loads(process.stdout.splitlines()[-1])
     result["seconds"] = round(time.perf_counter() - start, 1)
-    print(f"{reference:<36} {result['largest']:8.1e} {result['changes']:8.1e} {result['mib']:6,} {result['seconds']:7.1f}",
-          flush=True)
+    print(
+        f"{reference:<36} {result['largest']:8.1e} {result['changes']:8.1e} {result['mib']:6,} {result['seconds']:7.1f}",
+        flush=True,
+    )
     for line in (*result["problems"], *result["notes"]):
         print(f"    {line}", flush=True)
     if args.results:
@@ -114,7 +129,9 @@ def examine(reference: str, optimize: bool) -> dict[str, Any]:
     assert result is not None
     sensitive = {r.difference.output for r in result.rounding_sensitive}
     return {
-        "problems": result.problems, "rounding_sensitive": len(sensitive), "notes": () if result.problems else result.lines()[1:],
+        "problems": result.problems,
+        "rounding_sensitive": len(sensitive),
+        "notes": () if result.problems else result.lines()[1:],
         "largest": max((d.relative for d in result.differences if d.output not in sensitive), default=0.0),
         "changes": min(result.changes.values(), default=1.0),
         "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,

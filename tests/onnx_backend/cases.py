@@ -4,7 +4,6 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
-
 from __future__ import annotations
 
 from functools import partial
@@ -51,8 +50,13 @@ def stochastic(x: Tensor) -> Tensor:
 
 def lp_norm(x: Tensor, p: float) -> Tensor:
     """The p-norm of windows of two by two."""
-    return F.unfold(x, 2, stride=2).view(x.shape[0], x.shape[1], 4, -1).pow(p).sum(2).pow(1 / p).view(
-        x.shape[0], x.shape[1], x.shape[2] // 2, x.shape[3] // 2
+    return (
+        F.unfold(x, 2, stride=2)
+        .view(x.shape[0], x.shape[1], 4, -1)
+        .pow(p)
+        .sum(2)
+        .pow(1 / p)
+        .view(x.shape[0], x.shape[1], x.shape[2] // 2, x.shape[3] // 2)
     )
 
 
@@ -152,10 +156,12 @@ def bilinear(w: Weights, x: Tensor, y: Tensor) -> Tensor:
 
 def by_example(x: Tensor, index: Tensor, axis: int) -> Tensor:
     """``take`` along an axis of each example."""
-    return torch.stack([
-        torch.index_select(a, axis, i.reshape(-1)).reshape(*a.shape[:axis], *i.shape, *a.shape[axis + 1 :])
-        for a, i in zip(x, index, strict=True)
-    ])
+    return torch.stack(
+        [
+            torch.index_select(a, axis, i.reshape(-1)).reshape(*a.shape[:axis], *i.shape, *a.shape[axis + 1 :])
+            for a, i in zip(x, index, strict=True)
+        ]
+    )
 
 
 DENSE = [

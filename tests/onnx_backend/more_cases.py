@@ -4,7 +4,6 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -61,8 +60,13 @@ ELEMENTWISE = [
     case("rescale", (3, 4), lambda x: x * 2 + 1, factor=2, offset=1),
     case("rescale", (3, 4), lambda x: x * 2, factor=2),
     case("rescale", (3, 4), lambda x: x - 3, offset=-3),
-    case("rescale", (3, 4, 5), lambda x: x * torch.tensor([1.0, 2, 3]).view(3, 1, 1) + torch.tensor([4.0, 5, 6]).view(3, 1, 1),
-         factor=[1, 2, 3], offset=[4, 5, 6]),
+    case(
+        "rescale",
+        (3, 4, 5),
+        lambda x: x * torch.tensor([1.0, 2, 3]).view(3, 1, 1) + torch.tensor([4.0, 5, 6]).view(3, 1, 1),
+        factor=[1, 2, 3],
+        offset=[4, 5, 6],
+    ),
     case("dropout", (3, 4), lambda x: x, rate=0.3),
     case("spatial_dropout", (3, 4, 5), lambda x: x, rate=0.3),
     case("drop_path", (3, 4), lambda x: x, rate=0.3),
@@ -178,7 +182,9 @@ REDUCTIONS = [
 ]
 
 
-def multi_head(w: Weights, q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None = None, causal: bool = False) -> Tensor:
+def multi_head(
+    w: Weights, q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None = None, causal: bool = False
+) -> Tensor:
     """PyTorch's MultiheadAttention with these weights."""
     module = nn.MultiheadAttention(
         q.shape[-1], heads, bias="in_proj_bias" in w, kdim=k.shape[-1], vdim=v.shape[-1], batch_first=True
@@ -191,9 +197,7 @@ def multi_head(w: Weights, q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Te
     return out
 
 
-def scaled_dot_product(
-    q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None = None, **more: Any
-) -> Tensor:
+def scaled_dot_product(q: Tensor, k: Tensor, v: Tensor, heads: int, mask: Tensor | None = None, **more: Any) -> Tensor:
     """PyTorch's scaled_dot_product_attention in heads."""
     q, k, v = (x.reshape(*x.shape[:-1], heads, -1).transpose(-2, -3) for x in (q, k, v))
     return F.scaled_dot_product_attention(q, k, v, mask, **more).transpose(-2, -3).flatten(-2)

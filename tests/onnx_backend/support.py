@@ -199,9 +199,12 @@ def assert_types_allowed(model: onnx.ModelProto) -> None:
     """Every node is an operator of the file's standard operator set, with attributes and element types that it allows."""
     (opset,) = model.opset_import
     assert opset.domain == ""
-    types = {name: kind for name, (kind, _) in (
-        shapes_of(model.graph.value_info) | shapes_of(model.graph.input) | shapes_of(model.graph.output)
-    ).items()} | {t.name: t.data_type for t in model.graph.initializer}
+    types = {
+        name: kind
+        for name, (kind, _) in (
+            shapes_of(model.graph.value_info) | shapes_of(model.graph.input) | shapes_of(model.graph.output)
+        ).items()
+    } | {t.name: t.data_type for t in model.graph.initializer}
     for node in model.graph.node:
         schema = onnx.defs.get_schema(node.op_type, opset.version, "")
         assert not schema.deprecated

@@ -57,7 +57,13 @@ def test_equal_blocks_call_one_function(tmp_path: Path) -> None:
     assert [n.name for n in block.node if n.domain] == ["inner"]
     assert model.graph.node[1].doc_string == "<text>:20"
     assert [i.name for i in model.graph.value_info] == [
-        "first", "blocks.0.sum", "blocks.1.sum", "blocks.2.sum", "other.sum", "last/weight", "last/product",
+        "first",
+        "blocks.0.sum",
+        "blocks.1.sum",
+        "blocks.2.sum",
+        "other.sum",
+        "last/weight",
+        "last/product",
     ]
 
 

@@ -58,11 +58,14 @@ def test_values_of_every_operation(case: Case, dtype: str, tmp_path: Path) -> No
     model = onnx.load(write_onnx(graph, tmp_path / "one.onnx", dtype=dtype))
     feeds = {f"x{i}": narrow(x.sample(2, i), dtype) for i, x in enumerate(case.inputs)}
     weights = {
-        n.removeprefix("op."): t.to(TORCH[dtype]).float() if t.is_floating_point() else t for n, t in parameter_tensors(graph).items()
+        n.removeprefix("op."): t.to(TORCH[dtype]).float() if t.is_floating_point() else t
+        for n, t in parameter_tensors(graph).items()
     }
     with torch.no_grad():
         expected: Any = case.reference(weights, *(torch.from_numpy(widen(x)) for x in feeds.values()))
-    for actual, reference in zip(evaluate(model, feeds), [expected] if isinstance(expected, torch.Tensor) else expected, strict=True):
+    for actual, reference in zip(
+        evaluate(model, feeds), [expected] if isinstance(expected, torch.Tensor) else expected, strict=True
+    ):
         assert actual.shape == tuple(reference.shape)
         if actual.dtype != KINDS[dtype]:
             np.testing.assert_array_equal(actual, reference.numpy())
@@ -94,7 +97,11 @@ def test_networks_agree_with_pytorch(name: str, dtype: str, tmp_path: Path) -> N
     x = np.random.default_rng(0).uniform(-1, 1, (2, *graph.values[0].shape)).astype(np.float32)
     (actual,) = evaluate(model, {"input": narrow(x, dtype)})
     with torch.no_grad():
-        reference = netspec_torch.build(graph, weights=ActiveWeights()).eval().to(TORCH[dtype])(torch.from_numpy(x).to(TORCH[dtype]))
+        reference = (
+            netspec_torch.build(graph, weights=ActiveWeights())
+            .eval()
+            .to(TORCH[dtype])(torch.from_numpy(x).to(TORCH[dtype]))
+        )
     if not isinstance(reference, torch.Tensor):
         (reference,) = reference.values()
     assert actual.dtype == KINDS[dtype]

@@ -56,9 +56,12 @@ def test_names_lines_and_metadata(spec: Path) -> None:
     assert [(n.op_type, n.name, list(n.input), list(n.output)) for n in model.graph.node] == [
         ("Conv", "block1.conv1", ["input", "block1.conv1.weight", "block1.conv1.bias"], ["block1.conv1"]),
         ("Relu", "block1.conv1.activation", ["block1.conv1"], ["block1.conv1.activation"]),
-        ("BatchNormalization", "block1.bn",
-         ["block1.conv1.activation", *(f"block1.bn.{w}" for w in ("weight", "bias", "running_mean", "running_var"))],
-         ["block1.bn"]),
+        (
+            "BatchNormalization",
+            "block1.bn",
+            ["block1.conv1.activation", *(f"block1.bn.{w}" for w in ("weight", "bias", "running_mean", "running_var"))],
+            ["block1.bn"],
+        ),
         ("MaxPool", "pool", ["block1.bn"], ["pool"]),
         ("Flatten", "flatten", ["pool"], ["flatten"]),
         ("Dropout", "drop", ["flatten", "drop/rate"], ["drop"]),
@@ -134,7 +137,13 @@ def test_weights_become_inputs() -> None:
     assert_inferred(model)
     assert not model.graph.initializer
     assert [v.name for v in model.graph.input] == [
-        "x", "fc.weight", "fc.bias", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var",
+        "x",
+        "fc.weight",
+        "fc.bias",
+        "bn.weight",
+        "bn.bias",
+        "bn.running_mean",
+        "bn.running_var",
     ]
 
 
@@ -156,14 +165,17 @@ def test_an_ir_version_can_be_chosen() -> None:
     assert netspec_onnx.model(draft.graph(), ir_version=10).ir_version == 10
 
 
-@pytest.mark.parametrize(("options", "message"), [
-    ({"opset": 12}, "NS711: opset must be from 13 to 23; found 12"),
-    ({"opset": 24}, "NS711: opset must be from 13 to 23; found 24"),
-    ({"dtype": "int8"}, "NS711: dtype must be float32, float16 or bfloat16; found 'int8'"),
-    ({"dtype": "bfloat16", "opset": 21}, "NS712: bfloat16 needs opset 22 or later; found 21"),
-    ({"opset": 20, "ir_version": 8}, "NS712: ir_version must be from 9 to 11 with opset 20; found 8"),
-    ({"ir_version": 12}, "NS712: ir_version must be from 9 to 11 with opset 20; found 12"),
-])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"opset": 12}, "NS711: opset must be from 13 to 23; found 12"),
+        ({"opset": 24}, "NS711: opset must be from 13 to 23; found 24"),
+        ({"dtype": "int8"}, "NS711: dtype must be float32, float16 or bfloat16; found 'int8'"),
+        ({"dtype": "bfloat16", "opset": 21}, "NS712: bfloat16 needs opset 22 or later; found 21"),
+        ({"opset": 20, "ir_version": 8}, "NS712: ir_version must be from 9 to 11 with opset 20; found 8"),
+        ({"ir_version": 12}, "NS712: ir_version must be from 9 to 11 with opset 20; found 12"),
+    ],
+)
 def test_invalid_options(options: dict[str, Any], message: str, tmp_path: Path) -> None:
     draft = Draft()
     draft.add("act", "relu", draft.input(4))

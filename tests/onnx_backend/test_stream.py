@@ -26,11 +26,15 @@ from .writing_process import dense
 
 ROOT = Path(__file__).resolve().parents[2]
 
+
 def export_in_process(path: Path, units: int, mode: str, stop: float | str) -> subprocess.CompletedProcess[str]:
     """Exports in a separate process, which is killed after that share of the bytes (0: never)."""
     return subprocess.run(
         [sys.executable, "-m", "tests.onnx_backend.writing_process", str(path), str(units), mode, str(stop)],
-        cwd=ROOT, text=True, check=False, capture_output=True,
+        cwd=ROOT,
+        text=True,
+        check=False,
+        capture_output=True,
         env={"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": ""},
     )
 
@@ -50,7 +54,11 @@ def test_weights_equal_those_of_the_seed(external: bool, tmp_path: Path) -> None
     graph, path = dense(1100), tmp_path / "net.onnx"  # weights of more than one piece
     progress: list[tuple[int, int]] = []
     netspec_onnx.export(
-        graph, path, source=SeedSource(SEED), external_data=external, progress=lambda n, total_bytes: progress.append((n, total_bytes))
+        graph,
+        path,
+        source=SeedSource(SEED),
+        external_data=external,
+        progress=lambda n, total_bytes: progress.append((n, total_bytes)),
     )
     assert_holds(path, graph, SEED)
     assert sorted(f.name for f in tmp_path.iterdir()) == ["net.onnx", "net.onnx.data"][: 1 + external]

@@ -46,7 +46,8 @@ def test_a_file_agrees_with_pytorch(options: dict[str, bool | str], tmp_path: Pa
     assert difference.relative < (1e-5 if "dtype" not in options else 1e-2)
     assert re.fullmatch(
         r"ONNX Runtime: shapes as in the spec and values as PyTorch's at batch sizes 1 and 2; "
-        r"largest difference [\d.e-]+ \([\d.e-]+ of the largest value\) in 'output'", result.lines()[0],
+        r"largest difference [\d.e-]+ \([\d.e-]+ of the largest value\) in 'output'",
+        result.lines()[0],
     )
 
 
@@ -67,7 +68,9 @@ def nearly_equal(second: float = 3) -> Graph:
     """Each value is moved to the position of a window's maximum, 3; with ``second`` = 3 two numbers are equal."""
     draft = Draft()
     x = draft.input(1, 2, 2, name="x")
-    tie = draft.add("tie", "parameter", shape=[1, 4, 4], init=[[[3, second, 0, 0], [1, 0, 2, 0], [0, 1, 1, 0], [0, 0, 0, 0]]])
+    tie = draft.add(
+        "tie", "parameter", shape=[1, 4, 4], init=[[[3, second, 0, 0], [1, 0, 2, 0], [0, 1, 1, 0], [0, 0, 0, 0]]]
+    )
     draft.add("put", "max_unpool2d", x, tie, size=2, like=True)
     return draft.graph()
 
@@ -83,14 +86,17 @@ def test_an_output_that_depends_on_rounding_is_not_wrong(tmp_path: Path) -> None
     assert re.fullmatch(
         r"'output' depends on rounding: 12\.50% of its values differ by more than 0\.0001 of the largest value, at most by "
         r"\S+ of it\. PyTorch's own values differ as much \(12\.50%, at most by \S+\) when weights and inputs change in the "
-        r"last digits of single precision: two numbers are nearly equal, and rounding decides which one is larger", second_line,
+        r"last digits of single precision: two numbers are nearly equal, and rounding decides which one is larger",
+        second_line,
     )
 
 
 def test_an_output_that_does_not_depend_on_rounding_is_wrong(tmp_path: Path) -> None:
     result = verify(nearly_equal(2.9), write_with_other_number(tmp_path, np.float32(3.1)), SeedSource(0))
     assert not result.rounding_sensitive
-    assert re.fullmatch(r"'output' differs from PyTorch's by \S+, \S+ of its largest value; 0.0001 is allowed", result.lines()[0])
+    assert re.fullmatch(
+        r"'output' differs from PyTorch's by \S+, \S+ of its largest value; 0.0001 is allowed", result.lines()[0]
+    )
 
 
 def write_with_other_number(folder: Path, second: np.float32) -> Path:
@@ -115,7 +121,8 @@ def test_outputs_that_hardly_depend_on_inputs_are_reported(tmp_path: Path) -> No
     lines = verify(draft.graph(), path, TrainedWeights()).lines()
     assert re.fullmatch(
         r"'output' changes by only [\d.e-]+ of its largest value from one random input to another: with these weights its "
-        r"agreement says little about the layers before it", lines[1],
+        r"agreement says little about the layers before it",
+        lines[1],
     )
 
 
@@ -129,7 +136,9 @@ def test_a_wrong_shape_is_reported(tmp_path: Path) -> None:
 
 def test_a_file_without_weights_cannot_be_run(tmp_path: Path) -> None:
     path = write_onnx(graph(), tmp_path / "net.onnx", weights=False)
-    with pytest.raises(BackendError, match=r": a file without weights cannot be run; 'conv.bias' is one of its inputs$"):
+    with pytest.raises(
+        BackendError, match=r": a file without weights cannot be run; 'conv.bias' is one of its inputs$"
+    ):
         verify(graph(), path, TrainedWeights())
 
 
@@ -156,7 +165,9 @@ def test_without_pytorch_an_optimised_file_is_compared_with_the_plain_one(
 
 def test_differences() -> None:
     inf, nan = np.float32("inf"), np.float32("nan")
-    assert difference("y", np.array([1.0, inf, nan]), np.array([1.5, inf, nan])) == Difference("y", 0.5, 1 / 3, 1 / 9, 1 / 3)
+    assert difference("y", np.array([1.0, inf, nan]), np.array([1.5, inf, nan])) == Difference(
+        "y", 0.5, 1 / 3, 1 / 9, 1 / 3
+    )
     assert difference("y", np.array([nan]), np.array([1.0])).largest == float("inf")
     assert difference("y", np.zeros(3), np.zeros(2)).largest == float("inf")
     assert difference("y", np.zeros(3), np.zeros(3)) == Difference("y", 0.0, 0.0, 0.0, 0.0)
@@ -186,7 +197,9 @@ def test_whole_numbers_stay_within_their_tables() -> None:
     draft.add("all", "max", flags)
     feeds = random_inputs(draft.graph(), 50)
     assert {n: (str(x.dtype), x.shape) for n, x in feeds.items()} == {
-        "tokens": ("int64", (50, 5)), "kinds": ("int32", (50, 5)), "flags": ("bool", (50, 5)),
+        "tokens": ("int64", (50, 5)),
+        "kinds": ("int32", (50, 5)),
+        "flags": ("bool", (50, 5)),
     }
     assert (feeds["tokens"].min(), feeds["tokens"].max()) == (0, 6)
     assert (feeds["kinds"].min(), feeds["kinds"].max()) == (0, 3)

@@ -31,8 +31,12 @@ TRANSPOSED: dict[int, Function] = {1: F.conv_transpose1d, 2: F.conv_transpose2d,
 MAX: dict[int, Function] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 AVG: dict[int, Function] = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 ADAPTIVE: dict[tuple[str, int], Function] = {
-    ("avg", 1): F.adaptive_avg_pool1d, ("avg", 2): F.adaptive_avg_pool2d, ("avg", 3): F.adaptive_avg_pool3d,
-    ("max", 1): F.adaptive_max_pool1d, ("max", 2): F.adaptive_max_pool2d, ("max", 3): F.adaptive_max_pool3d,
+    ("avg", 1): F.adaptive_avg_pool1d,
+    ("avg", 2): F.adaptive_avg_pool2d,
+    ("avg", 3): F.adaptive_avg_pool3d,
+    ("max", 1): F.adaptive_max_pool1d,
+    ("max", 2): F.adaptive_max_pool2d,
+    ("max", 3): F.adaptive_max_pool3d,
 }
 
 
@@ -83,7 +87,8 @@ def sides(windows: list[Axis]) -> list[int]:
 
 def per_axis(windows: list[Axis]) -> dict[str, list[Any]]:
     return {
-        "stride": [w.stride for w in windows], "padding": [[w.before, w.after] for w in windows],
+        "stride": [w.stride for w in windows],
+        "padding": [[w.before, w.after] for w in windows],
     }
 
 
@@ -95,8 +100,12 @@ def test_convolution(windows: list[Axis], groups: int, mode: str) -> None:
     if mode != "zeros":
         assume(all(max(w.before, w.after) < w.n for w in windows))
     args = {
-        "filters": 8, "groups": groups, "kernel": [w.size for w in windows], "dilation": [w.dilation for w in windows],
-        "padding_mode": mode, **per_axis(windows),
+        "filters": 8,
+        "groups": groups,
+        "kernel": [w.size for w in windows],
+        "dilation": [w.dilation for w in windows],
+        "padding_mode": mode,
+        **per_axis(windows),
     }
     graph = graph_of(f"conv{rank}d", shape, args)
     w = parameter_tensors(graph)
@@ -112,14 +121,16 @@ def test_transposed_convolution(windows: list[Axis], groups: int, extra: bool) -
     shape, x = image(windows, 4)
     more = [max(w.stride, w.dilation) - 1 if extra else 0 for w in windows]
     args: dict[str, Any] = {
-        "filters": 8, "groups": groups, "kernel": [w.size for w in windows], "dilation": [w.dilation for w in windows],
-        "output_padding": more, **per_axis(windows),
+        "filters": 8,
+        "groups": groups,
+        "kernel": [w.size for w in windows],
+        "dilation": [w.dilation for w in windows],
+        "output_padding": more,
+        **per_axis(windows),
     }
     graph = graph_of(f"conv_transpose{rank}d", shape, args)
     w = parameter_tensors(graph)
-    full = TRANSPOSED[rank](
-        x, w["op.weight"], w["op.bias"], args["stride"], 0, more, groups, args["dilation"]
-    )
+    full = TRANSPOSED[rank](x, w["op.weight"], w["op.bias"], args["stride"], 0, more, groups, args["dilation"])
     for a, p in enumerate(windows, 2):
         full = full.narrow(a, p.before, full.shape[a] - p.before - p.after)
     assert_equals(graph, x, full)
@@ -133,7 +144,9 @@ def test_max_pooling(windows: list[Axis], ceil: bool) -> None:
     # PyTorch pads both sides equally, by at most half a window.
     windows = [w._replace(before=min(w.before, w.size // 2), after=min(w.before, w.size // 2)) for w in windows]
     args = {
-        "size": [w.size for w in windows], "dilation": [w.dilation for w in windows], "ceil_mode": ceil,
+        "size": [w.size for w in windows],
+        "dilation": [w.dilation for w in windows],
+        "ceil_mode": ceil,
         **per_axis(windows),
     }
     try:
@@ -154,7 +167,10 @@ def test_average_pooling(windows: list[Axis], ceil: bool, include: bool) -> None
     shape, x = image(windows, 2)
     windows = [w._replace(before=min(w.before, w.size // 2), after=min(w.before, w.size // 2)) for w in windows]
     args = {
-        "size": [w.size for w in windows], "ceil_mode": ceil, "count_include_pad": include, **per_axis(windows),
+        "size": [w.size for w in windows],
+        "ceil_mode": ceil,
+        "count_include_pad": include,
+        **per_axis(windows),
     }
     assume(rank < 3 or all(w.n >= w.size for w in windows))  # PyTorch requires this of volumes
     graph = graph_of(f"avg_pool{rank}d", shape, args)

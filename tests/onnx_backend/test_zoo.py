@@ -52,7 +52,9 @@ def assert_named(graph: Graph, model: onnx.ModelProto) -> None:
         location = node.trace.location
         lines.setdefault(node.layer, set()).add(f"{Path(graph.files[location.file]).name}:{location.line}")
     for converted in model.graph.node:
-        owners = [name for name in (converted.name.partition("/")[0], converted.name.rpartition(".")[0]) if name in lines]
+        owners = [
+            name for name in (converted.name.partition("/")[0], converted.name.rpartition(".")[0]) if name in lines
+        ]
         assert owners, converted.name
         assert converted.doc_string in lines[owners[0]], converted.name
     names = [converted.name for converted in model.graph.node]

@@ -64,9 +64,7 @@ def main(path: Path, units: int, mode: str, stop: str) -> None:
         if share and written >= share * total:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    netspec_onnx.export(
-        dense(units), path, source=SeedSource(1), external_data=mode == "external", progress=progress
-    )
+    netspec_onnx.export(dense(units), path, source=SeedSource(1), external_data=mode == "external", progress=progress)
     print(peak(), changes.count)
 
 

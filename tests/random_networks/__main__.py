@@ -42,7 +42,10 @@ def main() -> int:
             if done % 100 == 0 or done == args.count:
                 print(
                     f"{done} networks, {nodes} layers, {counted} counted by PyTorch, {sensitive} sensitive to rounding, "
-                    f"{approximated} approximated, {failed} failed, {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+                    f"{approximated} approximated, {failed} failed, {time.monotonic() - start:.0f} s",
+                    file=sys.stderr,
+                    flush=True,
+                )
     return bool(failed)
 
 

@@ -146,9 +146,14 @@ def check_values(
     for n in differing:
         scale = difference(n, np.zeros_like(expected[n]), expected[n]).largest
         own = max(difference(n, y[n], exact[n]).largest for y in references)
-        if own > CLOSE / SENSITIVITY_FACTOR * scale and difference(n, actual[n], exact[n]).largest <= SENSITIVITY_FACTOR * own:
+        if (
+            own > CLOSE / SENSITIVITY_FACTOR * scale
+            and difference(n, actual[n], exact[n]).largest <= SENSITIVITY_FACTOR * own
+        ):
             sensitive.append(n)
-    approximated = [n for n in differing if n not in sensitive] and _approximated(graph, onnx.load(path), arrays, expected)
+    approximated = [n for n in differing if n not in sensitive] and _approximated(
+        graph, onnx.load(path), arrays, expected
+    )
     for n in differing:
         assert n in sensitive or n in approximated, (
             f"{n} differs from PyTorch's by {difference(n, actual[n], expected[n]).relative:.2g}"

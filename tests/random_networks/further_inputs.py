@@ -165,7 +165,9 @@ def _states(level: Level, op: str, x: TensorType) -> Further | None:
     if level.r.random() < 0.7:
         return [], {}
     args: dict[str, Any] = {
-        "width": level.r.randint(1, 5), "num_layers": level.r.randint(1, 2), "bidirectional": level.r.random() < 0.5,
+        "width": level.r.randint(1, 5),
+        "num_layers": level.r.randint(1, 2),
+        "bidirectional": level.r.random() < 0.5,
     }
     shape = [args["num_layers"] * (1 + args["bidirectional"]), args["width"]]
     return [level.tensor(shape) for _ in range(2 if op == "lstm" else 1)], args

@@ -21,11 +21,29 @@ MOST_ELEMENTS = 4_000
 """The most elements of a tensor for one example, and of the weights of one layer."""
 ODD_NAMES = ("class", "type", "training", "weight", "forward", "self", "x-1", "attn.c_proj", "7", "None", "_", "torch")
 WIRING = ("from", "activation", "share", "freeze", "repeat", "layers", "doc")
-ACTIVATIONS = ["relu", "relu6", "gelu", "silu", "tanh", "sigmoid", "elu", "hard_swish", {"leaky_relu": 0.2},
-               {"softplus": {"beta": 2}}, "softmax", "abs", "identity", {"clamp": {"low": -1, "high": 1.5}}]
+ACTIVATIONS = [
+    "relu",
+    "relu6",
+    "gelu",
+    "silu",
+    "tanh",
+    "sigmoid",
+    "elu",
+    "hard_swish",
+    {"leaky_relu": 0.2},
+    {"softplus": {"beta": 2}},
+    "softmax",
+    "abs",
+    "identity",
+    {"clamp": {"low": -1, "high": 1.5}},
+]
 BEFORE: dict[str, Any] = {
-    "sqrt": {"clamp": None, "low": 0.1}, "log": {"clamp": None, "low": 0.1}, "exp": {"clamp": None, "high": 2},
-    "stochastic_pool2d": "relu", "lp_pool2d": {"clamp": None, "low": 0.1}, "square": {"clamp": None, "low": -4, "high": 4},
+    "sqrt": {"clamp": None, "low": 0.1},
+    "log": {"clamp": None, "low": 0.1},
+    "exp": {"clamp": None, "high": 2},
+    "stochastic_pool2d": "relu",
+    "lp_pool2d": {"clamp": None, "low": 0.1},
+    "square": {"clamp": None, "low": -4, "high": 4},
 }
 """A layer before an operation that keeps its input within the operation's domain."""
 
@@ -65,8 +83,11 @@ class Level:
 
     def tensor(self, shape: list[int], *, sequence: bool = False, positive: bool = False) -> str:
         """A tensor of that shape: an existing one, an input, a parameter or a buffer; ``positive`` for divisors."""
-        fits = [n for n, t in self.types.items() if t.shape == tuple(shape) and t.dtype == "float32"
-                and (not sequence or t.channel in (None, t.rank - 1))]
+        fits = [
+            n
+            for n, t in self.types.items()
+            if t.shape == tuple(shape) and t.dtype == "float32" and (not sequence or t.channel in (None, t.rank - 1))
+        ]
         kind = self.r.random()
         if fits and kind < 0.4 and not positive:
             return self.r.choice(fits)
@@ -149,8 +170,12 @@ class Level:
             else:
                 layer[op] = args.pop(primary) if primary in args else writer.ALONE
                 layer["from"] = writer.Name(first) if len(wired) == 1 else [writer.Name(n) for n in wired]
-            layer.update({k: writer.Name(v) if k in ("like", "index", "mask") and isinstance(v, str) else v
-                          for k, v in args.items()})
+            layer.update(
+                {
+                    k: writer.Name(v) if k in ("like", "index", "mask") and isinstance(v, str) else v
+                    for k, v in args.items()
+                }
+            )
             if self.r.random() < 0.15:
                 layer["activation"] = self.r.choice(ACTIVATIONS)
             if self.r.random() < 0.05:
@@ -209,6 +234,9 @@ def infer_types(
 def depends_on_memory_format(op: Op, x: TensorType) -> bool:
     """Whether PyTorch's own values depend on the memory format: nearest neighbours in volumes."""
     return (
-        isinstance(op, Upsample) and op.mode == "nearest" and op.scale is not None and x.rank == 4
+        isinstance(op, Upsample)
+        and op.mode == "nearest"
+        and op.scale is not None
+        and x.rank == 4
         and any(not s.is_integer() for s in op.scale)
     )

@@ -109,9 +109,15 @@ class NetworkBuilder:
     def _shared(self, first: str) -> str | None:
         """Adds a layer with the weights of an earlier one, on another tensor."""
         root = self.root
-        lenders = [n for n, layer in root.layers.items()
-                   if any(k in TABLE for k in layer) and "share" not in layer and "from" in layer
-                   and not any(k in layer for k in ("like", "index", "mask")) and "." not in n]
+        lenders = [
+            n
+            for n, layer in root.layers.items()
+            if any(k in TABLE for k in layer)
+            and "share" not in layer
+            and "from" in layer
+            and not any(k in layer for k in ("like", "index", "mask"))
+            and "." not in n
+        ]
         if not lenders:
             return None
         lender = self.r.choice(lenders)
@@ -137,7 +143,9 @@ class NetworkBuilder:
             return False
         kind = graph.values[graph.outputs["out"]]
         sizes = [math.prod(t.shape) for t in graph.values] + [p.elements for p in graph.parameters]
-        is_ambiguous = any(node.inputs and depends_on_memory_format(node.op, graph.inputs_of(node)[0]) for node in graph.nodes)
+        is_ambiguous = any(
+            node.inputs and depends_on_memory_format(node.op, graph.inputs_of(node)[0]) for node in graph.nodes
+        )
         if is_ambiguous or max(sizes) > MOST_ELEMENTS or kind.dtype != "float32":
             del root.layers[name]
             return False
@@ -150,8 +158,11 @@ class NetworkBuilder:
         lines = ["netspec: 1", "name: random"]
         if self.channels_last:
             lines.append("layout: channels_last")
-        leaves = [n for n in root.layers if n in root.types and n not in root.used
-                  and not {"parameter", "buffer"} & root.layers[n].keys()]
+        leaves = [
+            n
+            for n in root.layers
+            if n in root.types and n not in root.used and not {"parameter", "buffer"} & root.layers[n].keys()
+        ]
         if only:
             leaves = [*leaves, *(n for n in only if n not in leaves)]
         outputs = {f"out{i}": writer.Name(n) for i, n in enumerate(leaves)}
@@ -164,7 +175,10 @@ class NetworkBuilder:
         lines.append("layers:")
         if self.numbered:
             numbers = {name: str(i) for i, name in enumerate(root.layers)}
-            lines += [writer.entry("-", with_names(layer, numbers), 2).replace('"-":', "-", 1) for layer in root.layers.values()]
+            lines += [
+                writer.entry("-", with_names(layer, numbers), 2).replace('"-":', "-", 1)
+                for layer in root.layers.values()
+            ]
             outputs = with_names(outputs, numbers)
         else:
             lines += [writer.entry(name, layer, 2) for name, layer in root.layers.items()]

@@ -243,7 +243,11 @@ def random_arguments(placement: Placement) -> dict[str, Any]:
     names = [a for a, declared in cls.arguments.items() if declared.validator.kind != "layer"]
     names.sort(key=lambda a: a not in ("axis", "filters", "kernel"))
     for name in names:
-        if cls.arguments[name].required or (placement.op in ("clamp", "upsample") and name in ("low", "scale")) or placement.chance(0.35):
+        if (
+            cls.arguments[name].required
+            or (placement.op in ("clamp", "upsample") and name in ("low", "scale"))
+            or placement.chance(0.35)
+        ):
             if name == "connections" and placement.chance(0.6):
                 continue
             placement.args[name] = (SAMPLERS.get(f"{placement.op}.{name}") or SAMPLERS[name])(placement)

@@ -40,9 +40,7 @@ def test_windows(size: int, stride: int, dilation: int, before: int, j: int) -> 
 @settings(deadline=None)
 def test_transposed_windows(size: int, stride: int, dilation: int, before: int, j: int) -> None:
     pattern = transposed_reads(size, stride, dilation, before)
-    expected = sorted(
-        i for i in range(-40, 41) for t in range(size) if j == stride * i - before + dilation * t
-    )
+    expected = sorted(i for i in range(-40, 41) for t in range(size) if j == stride * i - before + dilation * t)
     assert positions(pattern, j) == expected
 
 
@@ -63,6 +61,9 @@ def test_reads_by_axis() -> None:
     x = input_type((3, 8, 1))
     y = input_type((3, 8, 5))
     assert pointwise_reads(x, y) == (Along(0, SAME_POSITION), Along(1, SAME_POSITION), Fixed(0, 0))
-    assert pointwise_reads(TensorType((8, 5), "float32", ("", "")), y) == (Along(1, SAME_POSITION), Along(2, SAME_POSITION))
+    assert pointwise_reads(TensorType((8, 5), "float32", ("", "")), y) == (
+        Along(1, SAME_POSITION),
+        Along(2, SAME_POSITION),
+    )
     assert whole_reads(x) == (WHOLE, WHOLE, WHOLE)
     assert reads_except(x, 1) == (Along(0, SAME_POSITION), WHOLE, Along(2, SAME_POSITION))

@@ -232,7 +232,12 @@ def size(n: int) -> Size:
 
 
 def test_words_decide_fornumbers() -> None:
-    assert (require_at_least(3, 3, fault), require_equal(4, 4, fault), exact_div(12, 3, fault), require_known(5, fault)) == (3, 4, 4, 5)
+    assert (
+        require_at_least(3, 3, fault),
+        require_equal(4, 4, fault),
+        exact_div(12, 3, fault),
+        require_known(5, fault),
+    ) == (3, 4, 4, 5)
     assert [broadcast(a, b, fault) for a, b in ((1, 4), (4, 1), (4, 4), (1, 1))] == [4, 4, 4, 1]
     assert [ceil_div(n, 3) for n in (6, 7, 8, 9)] == [2, 3, 3, 3]
     assert (minimum(2, 3), minimum(3, 2), maximum(2, 3), maximum(3, 2)) == (2, 2, 3, 3)
@@ -245,8 +250,11 @@ def test_words_decide_fornumbers() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        lambda: require_at_least(2, 3, fault), lambda: require_equal(2, 3, fault), lambda: exact_div(7, 2, fault),
-        lambda: broadcast(2, 3, fault), lambda: require_known(size(3), fault),
+        lambda: require_at_least(2, 3, fault),
+        lambda: require_equal(2, 3, fault),
+        lambda: exact_div(7, 2, fault),
+        lambda: broadcast(2, 3, fault),
+        lambda: require_known(size(3), fault),
     ],
 )
 def test_words_raise_what_they_are_given(broken: Any) -> None:
@@ -271,7 +279,17 @@ def test_words_take_what_is_nonumber_on_trust() -> None:
 
 def test_a_hidden_size_refuses_what_rules_may_not_do() -> None:
     n: Any = Hidden(3)
-    for look in (lambda: n == 3, lambda: n < 4, lambda: bool(n), lambda: int(n), lambda: range(n), lambda: n % 2,
-                 lambda: {n}, lambda: n // 0, lambda: n // n, lambda: 7 // n):
+    for look in (
+        lambda: n == 3,
+        lambda: n < 4,
+        lambda: bool(n),
+        lambda: int(n),
+        lambda: range(n),
+        lambda: n % 2,
+        lambda: {n},
+        lambda: n // 0,
+        lambda: n // n,
+        lambda: 7 // n,
+    ):
         with pytest.raises(AssertionError):
             look()

@@ -34,9 +34,7 @@ def test_learned_tensors_are_no_images() -> None:
     (("", "", ""), False, ("", "", "")),
     (("channels", "height", ""), False, ("channels", "height", "")),
 ])  # fmt: skip
-def test_an_image_is_recognised_by_its_channels(
-    axes: tuple[str, ...], last: bool, expected: tuple[str, ...]
-) -> None:
+def test_an_image_is_recognised_by_its_channels(axes: tuple[str, ...], last: bool, expected: tuple[str, ...]) -> None:
     assert type_with_axes((3, 8, 8), "float32", axes, last).axes == expected
 
 

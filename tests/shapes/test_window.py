@@ -30,10 +30,13 @@ def starts(n: int, w: Window) -> list[int]:
     return list(range(-before, n + after - w.extent + 1, w.stride))
 
 
-@pytest.mark.parametrize(("n", "w"), [
-    (n, Window(size, stride, dilation, (before, after)))
-    for n, size, stride, dilation, before, after in product((1, 5, 8), (1, 2, 3), (1, 2, 3), (1, 2), (0, 1), (0, 1))
-])
+@pytest.mark.parametrize(
+    ("n", "w"),
+    [
+        (n, Window(size, stride, dilation, (before, after)))
+        for n, size, stride, dilation, before, after in product((1, 5, 8), (1, 2, 3), (1, 2, 3), (1, 2), (0, 1), (0, 1))
+    ],
+)
 def test_output_size_counts_the_windows_that_fit(n: int, w: Window) -> None:
     expected = len(starts(n, w))
     if not expected:
@@ -58,7 +61,9 @@ def test_ceil_mode_counts_a_window_that_starts_inside(n: int, expected: int) -> 
     assert output_size(n, Window(3, 2, 1, (0, 0), ceil_mode=True), no_position) == expected
 
 
-@given(st.integers(1, 12), st.integers(1, 4), st.integers(1, 4), st.integers(1, 12), st.integers(0, 20), st.integers(0, 20))
+@given(
+    st.integers(1, 12), st.integers(1, 4), st.integers(1, 4), st.integers(1, 12), st.integers(0, 20), st.integers(0, 20)
+)
 @settings(deadline=None)
 def test_empty_windows(n: int, size: int, stride: int, dilation: int, before: int, after: int) -> None:
     w = Window(size, stride, dilation, (before, after))

@@ -14,10 +14,15 @@ from netspec.text import writer
 from netspec.text.reader import read
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-WORDS = st.sampled_from(["null", "true", "~", "1", "1.0", "0x1f", "1e5", ".inf", "no", "a b", "a: b", "a #b",
-                         "$x", "- a"])
+WORDS = st.sampled_from(
+    ["null", "true", "~", "1", "1.0", "0x1f", "1e5", ".inf", "no", "a b", "a: b", "a #b", "$x", "- a"]
+)
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(-(2**62), 2**62), st.floats(allow_nan=False, allow_infinity=False), TEXT,
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**62), 2**62),
+    st.floats(allow_nan=False, allow_infinity=False),
+    TEXT,
     WORDS,
 )
 KEYS = st.from_regex(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,8}[A-Za-z0-9_])?", fullmatch=True)
@@ -42,16 +47,19 @@ def test_texts_read_back(value: str) -> None:
     assert plain_value(read(f"[{writer.quote(value)}]")) == [value]
 
 
-@pytest.mark.parametrize(("value", "text"), [
-    ({"relu": writer.ALONE, "from": writer.Name("0")}, "{relu, from: 0}"),
-    ({"conv2d": 64, "kernel": [3, 5]}, "{conv2d: 64, kernel: [3, 5]}"),
-    ({"add": [writer.Name("null"), writer.Name("1.0")]}, '{add: ["null", 1.0]}'),
-    (1e-6, "1e-06"),
-    ([], "[]"),
-    ("two words", '"two words"'),
-    ("$name", '"$name"'),
-    ("same", "same"),
-])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"relu": writer.ALONE, "from": writer.Name("0")}, "{relu, from: 0}"),
+        ({"conv2d": 64, "kernel": [3, 5]}, "{conv2d: 64, kernel: [3, 5]}"),
+        ({"add": [writer.Name("null"), writer.Name("1.0")]}, '{add: ["null", 1.0]}'),
+        (1e-6, "1e-06"),
+        ([], "[]"),
+        ("two words", '"two words"'),
+        ("$name", '"$name"'),
+        ("same", "same"),
+    ],
+)
 def test_flow(value: Any, text: str) -> None:
     assert writer.flow_style(value) == text
 

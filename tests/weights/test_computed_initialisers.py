@@ -37,7 +37,9 @@ def test_relative_position_index(window: tuple[int, int]) -> None:
 @pytest.mark.parametrize("window", [(8, 7, 7), (2, 3, 4), (1, 2, 2)], ids=str)
 def test_relative_position_index_of_volumes(window: tuple[int, int, int]) -> None:
     theirs = volumes.ShiftedWindowAttention3d(8, list(window), [0, 0, 0], 2).relative_position_index
-    ours = initial_values.values(parameter(*theirs.shape, init=Init("relative_position_index", window), dtype="int64"), 0)
+    ours = initial_values.values(
+        parameter(*theirs.shape, init=Init("relative_position_index", window), dtype="int64"), 0
+    )
     np.testing.assert_array_equal(ours, theirs.numpy())
 
 
@@ -48,7 +50,12 @@ def test_relative_position_index_of_pooled_tokens(queries: int, keys: int) -> No
     row_numbers, zero = torch.arange(rows, dtype=torch.float64)[:, None], torch.zeros(1, 1, dtype=torch.float64)
     scores = pooling._add_rel_pos(
         torch.zeros(1, 1, 1 + queries, 1 + keys, dtype=torch.float64),
-        torch.ones(1, 1, 1 + queries, 1, dtype=torch.float64), (1, queries, 1), (1, keys, 1), row_numbers, zero, zero,
+        torch.ones(1, 1, 1 + queries, 1, dtype=torch.float64),
+        (1, queries, 1),
+        (1, keys, 1),
+        row_numbers,
+        zero,
+        zero,
     )[0, 0, 1:, 1:]
     init = Init("relative_position_index", ((queries, keys),))
     ours = initial_values.values(parameter(queries, keys, init=init, dtype="int64"), 0)
@@ -79,8 +86,13 @@ def torchvision_mask(size: tuple[int, int], window: tuple[int, int], shift: tupl
     qkv = torch.cat([torch.zeros(2 * n, n, dtype=torch.float64), eye])
     x = eye.reshape(1, *size, n)
     out = swin.shifted_window_attention(
-        x, qkv, eye, torch.zeros(1, 1, window[0] * window[1], window[0] * window[1], dtype=torch.float64),
-        list(window), 1, list(shift),
+        x,
+        qkv,
+        eye,
+        torch.zeros(1, 1, window[0] * window[1], window[0] * window[1], dtype=torch.float64),
+        list(window),
+        1,
+        list(shift),
     )
     return out.reshape(n, n).numpy()
 
@@ -96,7 +108,9 @@ def torchvision_mask(size: tuple[int, int], window: tuple[int, int], shift: tupl
 def test_shifted_window_mask(size: tuple[int, int], window: tuple[int, int], shift: tuple[int, int]) -> None:
     n = window[0] * window[1]
     windows = size[0] * size[1] // n
-    mask = initial_values.values(parameter(windows, 1, n, n, init=Init("shifted_window_mask", (size, window, shift))), 0)
+    mask = initial_values.values(
+        parameter(windows, 1, n, n, init=Init("shifted_window_mask", (size, window, shift))), 0
+    )
     assert mask.dtype == np.float32
     assert set(np.unique(mask)) <= {-100, 0}
     # The same mask, as weights between positions: shift, cut into windows, average over what is not masked, undo.
@@ -127,7 +141,9 @@ def test_shifted_window_mask_of_volumes(
 def test_a_mask_in_pieces() -> None:
     init = Init("shifted_window_mask", ((84, 112), (7, 7), (3, 3)))
     p = parameter(192, 1, 49, 49, init=init)
-    small = initial_values.values(parameter(4, 1, 49, 49, init=Init("shifted_window_mask", ((14, 14), (7, 7), (3, 3)))), 0)
+    small = initial_values.values(
+        parameter(4, 1, 49, 49, init=Init("shifted_window_mask", ((14, 14), (7, 7), (3, 3)))), 0
+    )
     whole = initial_values.values(p, 0)
     assert whole.size < PIECE
     np.testing.assert_array_equal(whole[[0, 15, -16, -1]], small)
@@ -138,7 +154,9 @@ def test_a_mask_in_pieces() -> None:
 
 def test_an_index_in_pieces_is_the_index() -> None:
     window = (40, 30)
-    actual = initial_values.values(parameter(1200, 1200, init=Init("relative_position_index", window), dtype="int64"), 0)
+    actual = initial_values.values(
+        parameter(1200, 1200, init=Init("relative_position_index", window), dtype="int64"), 0
+    )
     rows, columns = np.divmod(np.arange(1200), 30)
     expected = (rows[:, None] - rows + 39) * 59 + columns[:, None] - columns + 29
     np.testing.assert_array_equal(actual, expected)

@@ -30,7 +30,9 @@ def test_pieces_are_seeded_by_seed_name_and_number() -> None:
     stream = int.from_bytes(digest, "little")
     assert stream_key(7, "layer.weight") == stream
     expected = [
-        np.random.Generator(np.random.SFC64(np.random.SeedSequence(stream, spawn_key=(i,)))).standard_normal(n, np.float32)
+        np.random.Generator(np.random.SFC64(np.random.SeedSequence(stream, spawn_key=(i,)))).standard_normal(
+            n, np.float32
+        )
         for i, n in enumerate((PIECE, PIECE // 2 + 15))
     ]
     actual = list(initial_values.pieces(parameter(*LONG, init=Init("normal", (1.0,))), 7))
@@ -69,7 +71,9 @@ def test_small_and_empty_tensors(init: Init, shape: tuple[int, ...]) -> None:
 def test_numbers_depend_on_name_and_seed_alone() -> None:
     init = Init("normal", (1.0,))
     first = initial_values.values(parameter(50, 20, init=init, name="a.weight"), 0)
-    np.testing.assert_array_equal(initial_values.values(parameter(1000, init=init, name="a.weight"), 0), first.reshape(-1))
+    np.testing.assert_array_equal(
+        initial_values.values(parameter(1000, init=init, name="a.weight"), 0), first.reshape(-1)
+    )
     assert not np.array_equal(initial_values.values(parameter(50, 20, init=init, name="b.weight"), 0), first)
     assert not np.array_equal(initial_values.values(parameter(50, 20, init=init, name="a.weight"), 1), first)
 
@@ -85,7 +89,9 @@ def test_a_scalar_and_other_element_types() -> None:
 def test_half_precision_is_the_rounded_sample_and_double_has_more_digits() -> None:
     init = Init("uniform", (0.5,))
     single = initial_values.values(parameter(1000, init=init), 0)
-    np.testing.assert_array_equal(initial_values.values(parameter(1000, init=init, dtype="float16"), 0), single.astype("f2"))
+    np.testing.assert_array_equal(
+        initial_values.values(parameter(1000, init=init, dtype="float16"), 0), single.astype("f2")
+    )
     brain = initial_values.values(parameter(1000, init=init, dtype="bfloat16"), 0)
     ml_dtypes = pytest.importorskip("ml_dtypes")
     np.testing.assert_array_equal(brain, single.astype(ml_dtypes.bfloat16).astype(np.float32))
@@ -131,15 +137,18 @@ def test_a_large_tensor_is_never_held_whole(kind: str, threads: int) -> None:
         ((5,), Init("orthogonal"), "init 'orthogonal' needs a weight of two axes or more; 'layer.weight' is [5]"),
         ((5,), Init("values", ((1, 2),)), "init has 2 numbers; 'layer.weight' is [5]"),
         (
-            (9,), Init("relative_position_index", (2, 2)),
+            (9,),
+            Init("relative_position_index", (2, 2)),
             "init 'relative_position_index' gives 16 numbers; 'layer.weight' is [9]",
         ),
         (
-            (9,), Init("log_relative_coordinates", (2, 2)),
+            (9,),
+            Init("log_relative_coordinates", (2, 2)),
             "init 'log_relative_coordinates' gives 18 numbers; 'layer.weight' is [9]",
         ),
         (
-            (4, 1, 4, 4), Init("shifted_window_mask", ((5, 4), (2, 2), (1, 1))),
+            (4, 1, 4, 4),
+            Init("shifted_window_mask", ((5, 4), (2, 2), (1, 1))),
             "init 'shifted_window_mask' needs a size that is a multiple of its window; found [5, 4] and [2, 2]; "
             "'layer.weight' is [4, 1, 4, 4]",
         ),

@@ -95,7 +95,9 @@ def test_long_lists_are_cut_and_control_characters_removed() -> None:
     lines = report(result)
     assert lines[:3] == ["0 tensors of the file matched", "missing (25): not in the file", "  layer0.weight (1)"]
     assert lines[22:] == [
-        "  … and 5 more", "unexpected (1): only in the file", f"  evil�[2J{'x' * 111}… (2)",
+        "  … and 5 more",
+        "unexpected (1): only in the file",
+        f"  evil�[2J{'x' * 111}… (2)",
     ]
 
 
@@ -142,7 +144,11 @@ def test_rules_apply_in_turn_and_unused_ones_are_reported() -> None:
     names, unused = rename_all(["module.features.0.weight", "module.fc.bias"], rules)
     assert names == {"backbone.0.weight": "module.features.0.weight", "fc.bias": "module.fc.bias"}
     assert unused == [parse_rule("nothing=x")]
-    result = match(parameters({"fc.bias": (2,)}), FakeFile({"module.fc.bias": (2,)}), [parse_rule("module.="), parse_rule("nothing=x")])
+    result = match(
+        parameters({"fc.bias": (2,)}),
+        FakeFile({"module.fc.bias": (2,)}),
+        [parse_rule("module.="), parse_rule("nothing=x")],
+    )
     assert result.assignments == {"fc.bias": "module.fc.bias"}
     assert report(result) == ["1 tensor of the file matched", "'--rename nothing=x' matches no name in the file"]
 
@@ -240,11 +246,18 @@ def test_sorted_names_are_matched_only_if_numbers_determine_the_order(model: str
 def test_gamma_and_kernel_are_weights() -> None:
     ours = {"bn.weight": (4,), "bn.bias": (4,), "bn.running_mean": (4,), "bn.running_var": (4,), "fc.weight": (3, 4)}
     theirs: dict[str, tuple[int, ...]] = {
-        "n/beta:0": (4,), "n/gamma:0": (4,), "n/moving_mean:0": (4,), "n/moving_variance:0": (4,), "d/kernel:0": (3, 4),
+        "n/beta:0": (4,),
+        "n/gamma:0": (4,),
+        "n/moving_mean:0": (4,),
+        "n/moving_variance:0": (4,),
+        "d/kernel:0": (3, 4),
     }
     assert match(parameters(ours), FakeFile(theirs), in_order=True).assignments == {
-        "bn.weight": "n/gamma:0", "bn.bias": "n/beta:0", "bn.running_mean": "n/moving_mean:0",
-        "bn.running_var": "n/moving_variance:0", "fc.weight": "d/kernel:0",
+        "bn.weight": "n/gamma:0",
+        "bn.bias": "n/beta:0",
+        "bn.running_mean": "n/moving_mean:0",
+        "bn.running_var": "n/moving_variance:0",
+        "fc.weight": "d/kernel:0",
     }
 
 
@@ -277,7 +290,9 @@ def test_a_file_source_uses_the_seed_for_what_the_file_lacks() -> None:
     np.testing.assert_array_equal(source.values(half), np.full(5, 1.1, np.float16))
     np.testing.assert_array_equal(source.values(absent), initial_values.values(absent, 4))
     assert [piece.dtype for piece in source.pieces(half)] == [np.float16]
-    np.testing.assert_array_equal(np.concatenate(list(source.pieces(absent))), initial_values.values(absent, 4).reshape(-1))
+    np.testing.assert_array_equal(
+        np.concatenate(list(source.pieces(absent))), initial_values.values(absent, 4).reshape(-1)
+    )
     turned = np.empty((4, 3), np.float32).T
     source.fill(turned, wide)
     np.testing.assert_array_equal(turned, source.values(wide))

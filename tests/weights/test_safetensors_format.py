@@ -61,12 +61,20 @@ BROKEN: list[tuple[str, bytes, str]] = [
     ("a size that is true", broken(header_of_one("F64", shape=[True]), b"x" * 8), INVALID),
     ("a fraction", broken(header_of_one(shape=[2.0]), b"x" * 8), INVALID),
     ("sizes beyond all bounds", broken(header_of_one(shape=[2**62, 2**62])), INVALID),
-    ("sizes that overflow to the right length", broken(header_of_one(shape=[2**40, 2**40, 2**40], offsets=[0, 0])), INVALID),
+    (
+        "sizes that overflow to the right length",
+        broken(header_of_one(shape=[2**40, 2**40, 2**40], offsets=[0, 0])),
+        INVALID,
+    ),
     ("65 axes", broken(header_of_one(shape=[1] * 64 + [2]), b"x" * 8), INVALID),
     ("an offset too many", broken(header_of_one(offsets=[0, 8, 8]), b"x" * 8), INVALID),
     ("offsets turned round", broken(header_of_one(offsets=[8, 0]), b"x" * 8), INVALID),
     ("a length that does not fit", broken(header_of_one(offsets=[0, 4]), b"x" * 4), INVALID),
-    ("a gap", broken(header_of_one(offsets=[8, 16]), b"x" * 16), "the bytes of 'a' do not start where the previous tensor ends"),
+    (
+        "a gap",
+        broken(header_of_one(offsets=[8, 16]), b"x" * 16),
+        "the bytes of 'a' do not start where the previous tensor ends",
+    ),
     (
         "an overlap",
         broken({**header_of_one(), "b": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}}, b"x" * 12),
@@ -140,7 +148,13 @@ def test_reads_what_the_library_writes(tmp_path: Path) -> None:
         assert actual.dtype == expected.dtype
         np.testing.assert_array_equal(actual, expected)
     assert [file.dtype(n) for n in ("f32", "f16", "bf16", "f64", "i64", "bool", "u8")] == [
-        "float32", "float16", "bfloat16", "float64", "int64", "bool", "U8",
+        "float32",
+        "float16",
+        "bfloat16",
+        "float64",
+        "int64",
+        "bool",
+        "U8",
     ]
 
 
@@ -234,8 +248,22 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> Non
 
 def test_bfloat16_rounds_as_torch_does() -> None:
     patterns = torch.tensor(
-        [0, 1, 0x7FFF, 0x8000, 0x8001, 0x18000, 0x3F808000, 0x3F818000, 0x7F7FFFFF, 0x7F800000, 0x7FC00000, 0x7F800001,
-         0x7FFFFFFF], dtype=torch.int32,
+        [
+            0,
+            1,
+            0x7FFF,
+            0x8000,
+            0x8001,
+            0x18000,
+            0x3F808000,
+            0x3F818000,
+            0x7F7FFFFF,
+            0x7F800000,
+            0x7FC00000,
+            0x7F800001,
+            0x7FFFFFFF,
+        ],
+        dtype=torch.int32,
     )
     torch.manual_seed(0)
     some = torch.randint(-(2**31), 2**31 - 1, (20_000,), dtype=torch.int32)

@@ -89,8 +89,9 @@ def found(network: str, quantity: str) -> int:
         return sum(r.params for r in rows) + statistics
     if what == "params without biases":
         names = {r.name for r in rows}
-        return sum(p.elements for n in graph(network).nodes for _, p in n.weights
-                   if n.layer in names and len(p.shape) > 1)
+        return sum(
+            p.elements for n in graph(network).nodes for _, p in n.weights if n.layer in names and len(p.shape) > 1
+        )
     return sum(r.macs for r in rows) * (2 if what == "flops" else 1)
 
 

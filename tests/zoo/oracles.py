@@ -118,11 +118,13 @@ def from_keras() -> Iterator[Row]:
     }
     for alpha in (1.0, 0.75, 0.5, 0.25):
         models[f"mobilenet_v1 width={alpha}"] = (
-            f"MobileNet alpha={alpha}", partial(applications.MobileNet, alpha=alpha, **UNTRAINED)
+            f"MobileNet alpha={alpha}",
+            partial(applications.MobileNet, alpha=alpha, **UNTRAINED),
         )
     for alpha in (1.4, 1.3, 1.0, 0.75, 0.5, 0.35):
         models[f"mobilenet_v2 width={alpha}"] = (
-            f"MobileNetV2 alpha={alpha}", partial(applications.MobileNetV2, alpha=alpha, **UNTRAINED)
+            f"MobileNetV2 alpha={alpha}",
+            partial(applications.MobileNetV2, alpha=alpha, **UNTRAINED),
         )
     for network, (name, make) in models.items():
         params = sum(math.prod(w.shape) for w in make().trainable_weights)
@@ -133,16 +135,24 @@ def keras_autoencoder() -> Any:
     """https://blog.keras.io/building-autoencoders-in-keras.html, third model."""
     from keras import Input, Sequential, layers  # type: ignore[import-untyped, unused-ignore] # as above
 
-    return Sequential([
-        Input((28, 28, 1)),
-        layers.Conv2D(16, 3, activation="relu", padding="same"), layers.MaxPooling2D(2, padding="same"),
-        layers.Conv2D(8, 3, activation="relu", padding="same"), layers.MaxPooling2D(2, padding="same"),
-        layers.Conv2D(8, 3, activation="relu", padding="same"), layers.MaxPooling2D(2, padding="same"),
-        layers.Conv2D(8, 3, activation="relu", padding="same"), layers.UpSampling2D(2),
-        layers.Conv2D(8, 3, activation="relu", padding="same"), layers.UpSampling2D(2),
-        layers.Conv2D(16, 3, activation="relu"), layers.UpSampling2D(2),
-        layers.Conv2D(1, 3, activation="sigmoid", padding="same"),
-    ])
+    return Sequential(
+        [
+            Input((28, 28, 1)),
+            layers.Conv2D(16, 3, activation="relu", padding="same"),
+            layers.MaxPooling2D(2, padding="same"),
+            layers.Conv2D(8, 3, activation="relu", padding="same"),
+            layers.MaxPooling2D(2, padding="same"),
+            layers.Conv2D(8, 3, activation="relu", padding="same"),
+            layers.MaxPooling2D(2, padding="same"),
+            layers.Conv2D(8, 3, activation="relu", padding="same"),
+            layers.UpSampling2D(2),
+            layers.Conv2D(8, 3, activation="relu", padding="same"),
+            layers.UpSampling2D(2),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.UpSampling2D(2),
+            layers.Conv2D(1, 3, activation="sigmoid", padding="same"),
+        ]
+    )
 
 
 def keras_translation() -> Any:

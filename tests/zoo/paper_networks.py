@@ -36,8 +36,15 @@ def claims() -> list[Claim]:
     with (DATA / "papers.csv").open(newline="", encoding="utf-8") as f:
         return [
             Claim(
-                r["source"], r["model"], r["item"], r["quantity"], r["stated_value"], r["unit"],
-                r["recomputed_exact"], r["agreement"], r["note"],
+                r["source"],
+                r["model"],
+                r["item"],
+                r["quantity"],
+                r["stated_value"],
+                r["unit"],
+                r["recomputed_exact"],
+                r["agreement"],
+                r["note"],
             )
             for r in csv.DictReader(f)
         ]
@@ -84,8 +91,10 @@ _NETWORKS: tuple[tuple[str, str | Callable[[str, str], str]], ...] = (
     (r"AlexNet.*", "alexnet_2012@two_gpus"),
     (r"VGG .*", lambda model, item: f"vgg@{model.split()[1]}"),
     (r"ResNet-\d+ CIFAR-10 \(option A shortcuts\)", lambda model, item: f"cifar_resnet@resnet{model[7:].split()[0]}"),
-    (r"ResNet-\d+ CIFAR-10 \(projection shortcuts\)",
-     lambda model, item: f"cifar_resnet@resnet{model[7:].split()[0]} shortcut=OptionB"),
+    (
+        r"ResNet-\d+ CIFAR-10 \(projection shortcuts\)",
+        lambda model, item: f"cifar_resnet@resnet{model[7:].split()[0]} shortcut=OptionB",
+    ),
     (r"ResNet-\d+", _resnet),
     (r"Conv MobileNet.*", "mobilenet_v1@full"),
     (r"Shallow MobileNet", "mobilenet_v1@shallow"),
@@ -110,9 +119,7 @@ _NETWORKS: tuple[tuple[str, str | Callable[[str, str], str]], ...] = (
 )
 """Networks by patterns of the rows' ``model``; the first that fits holds."""
 
-ABSENT: tuple[tuple[str, str], ...] = (
-    (r"MnasNet-A.*", "the zoo has MnasNet-B1, as torchvision has"),
-)
+ABSENT: tuple[tuple[str, str], ...] = ((r"MnasNet-A.*", "the zoo has MnasNet-B1, as torchvision has"),)
 """Rows whose network the zoo lacks, with the reason."""
 
 NOT_AS_COUNTED = {

@@ -17,7 +17,9 @@ SEVERAL = {
 }
 
 
-@pytest.mark.parametrize("name", [*(file.stem for file in sorted(SPECS.glob("*.yaml"))), "efficientnet@v2_s", "mvit@v2_s"])
+@pytest.mark.parametrize(
+    "name", [*(file.stem for file in sorted(SPECS.glob("*.yaml"))), "efficientnet@v2_s", "mvit@v2_s"]
+)
 def test_one_class_for_a_block(name: str) -> None:
     net = graph(name)
     scopes = {node.scope for node in net.nodes}

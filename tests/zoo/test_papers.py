@@ -18,7 +18,8 @@ EXACT = [c for c in ALL if network(c) is not None and re.fullmatch(r"\d+(\.\d+)?
 STATED = re.compile(r"[\d,]+(\.\d+)?( million)?")
 PAIRS = [c for c in ALL if network(c) is not None and c.quantity.startswith("params(1e6) / ")]
 OTHER = {
-    "MobileNetV2 | total | params / MAdds", "U-Net (any size) | final output | receptive field",
+    "MobileNetV2 | total | params / MAdds",
+    "U-Net (any size) | final output | receptive field",
 }
 """Rows with tests of their own, below."""
 
@@ -71,12 +72,20 @@ def _found(claim: Claim, reference: str) -> float:
     layers = list(rows(claim, reference))
     assert layers
     quantity = claim.quantity
-    weights = sum(p.elements for n in graph(reference).nodes for name, p in n.weights if name == "weight"
-                  and any(n.layer == r.name for r in layers) and not isinstance(n.op, BatchNorm))
+    weights = sum(
+        p.elements
+        for n in graph(reference).nodes
+        for name, p in n.weights
+        if name == "weight" and any(n.layer == r.name for r in layers) and not isinstance(n.op, BatchNorm)
+    )
     if quantity.endswith("%"):
         if quantity.startswith("params"):
-            all_ = sum(p.elements for n in graph(reference).nodes for name, p in n.weights
-                       if name == "weight" and not isinstance(n.op, BatchNorm))
+            all_ = sum(
+                p.elements
+                for n in graph(reference).nodes
+                for name, p in n.weights
+                if name == "weight" and not isinstance(n.op, BatchNorm)
+            )
             return round(100 * weights / all_, 2)
         return round(100 * sum(r.macs for r in layers) / net.macs, 2)
     if "weights only" in claim.unit:

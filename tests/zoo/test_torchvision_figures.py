@@ -23,9 +23,7 @@ def test_states_both_figures(reference: str) -> None:
     assert stated >= {"params", "macs"}
 
 
-@pytest.mark.parametrize(
-    "row", ROWS, ids=lambda row: f"{row.builder}-{row.entry}"
-)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.builder}-{row.entry}")
 def test_figures(row: Figures) -> None:
     reference = FINE_TUNED.get((row.builder, row.crop), NETWORKS[row.builder])
     found = analysis(reference)

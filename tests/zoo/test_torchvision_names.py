@@ -39,8 +39,11 @@ def test_what_no_tensor_shows(builder: str, auxiliary: bool, size: int | None, r
     stochastic_depth: Any = torchvision().ops.StochasticDepth
     net = on_meta(builder, auxiliary=auxiliary, size=size)
     # EfficientNet has a module for blocks without a shortcut too, which it does not use.
-    unused = [part.stochastic_depth for part in net.modules() if not getattr(part, "use_res_connect", True)
-              and hasattr(part, "stochastic_depth")]
+    unused = [
+        part.stochastic_depth
+        for part in net.modules()
+        if not getattr(part, "use_res_connect", True) and hasattr(part, "stochastic_depth")
+    ]
     for part in net.modules():
         if isinstance(part, torch.nn.Dropout):
             theirs.append(("dropout", part.p))

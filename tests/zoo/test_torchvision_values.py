@@ -30,11 +30,15 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
-@pytest.mark.parametrize("case", [c for c in cases() if c.auxiliary or c.builder not in FAMILIES], ids=lambda c: c.reference)
+@pytest.mark.parametrize(
+    "case", [c for c in cases() if c.auxiliary or c.builder not in FAMILIES], ids=lambda c: c.reference
+)
 def test_outputs(case: Case) -> None:
     found = compared(case)
     assert found.largest < LIMIT
-    assert found.outputs == (OUTPUTS[case.builder] if case.auxiliary else 2 if case.builder.startswith(SEGMENTATION) else 1)
+    assert found.outputs == (
+        OUTPUTS[case.builder] if case.auxiliary else 2 if case.builder.startswith(SEGMENTATION) else 1
+    )
 
 
 @pytest.mark.parametrize("builder", FAMILIES)

@@ -10,7 +10,14 @@ from netspec.text.reader import Map
 from .support import SPECS, analysis, loaded, references, spec
 
 CHAPTER = {
-    "filters", "filters_1d", "filters_3d", "laplacian", "stride", "pooling", "large_image", "transposed",
+    "filters",
+    "filters_1d",
+    "filters_3d",
+    "laplacian",
+    "stride",
+    "pooling",
+    "large_image",
+    "transposed",
 }
 """Specs that show one layer; there is nothing to cite."""
 

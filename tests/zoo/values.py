@@ -62,8 +62,11 @@ def cases(*, full_size: bool = False) -> list[Case]:
     small = [
         *(Case(builder, reference, SHAPES.get(builder, SMALL)) for builder, reference in NETWORKS.items()),
         *(Case(builder, reference, (3, 299, 299), auxiliary=True) for builder, reference in WITH_AUXILIARY.items()),
-        *(Case(builder, reference, (3, *[OTHER_SIZES.get(builder, 64)] * 2))
-          for (builder, _), reference in FINE_TUNED.items() if full_size or builder in OTHER_SIZES),
+        *(
+            Case(builder, reference, (3, *[OTHER_SIZES.get(builder, 64)] * 2))
+            for (builder, _), reference in FINE_TUNED.items()
+            if full_size or builder in OTHER_SIZES
+        ),
     ]
     return [case._replace(shape=image_of(graph(case.reference))) if full_size else case for case in small]
 
@@ -189,7 +192,9 @@ def compared(case: Case, batch: int = 2) -> Compared:
     x = torch.randn(batch, *case.shape, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
         got, want = outputs(ours(x)), outputs(theirs(x))
-    return Compared(sum(p.numel() for p in theirs.parameters()), difference(got, want), len(want), time.perf_counter() - start)
+    return Compared(
+        sum(p.numel() for p in theirs.parameters()), difference(got, want), len(want), time.perf_counter() - start
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -207,11 +212,16 @@ def main(arguments: list[str]) -> int:
         if args.all or any(fnmatch(case.builder, p) for p in args.patterns):
             one = compared(case, 1 if args.published else 2)
             found.append(one)
-            print(f"{case.reference:<32} {one.params:11,} {'x'.join(map(str, case.shape)):>14} {one.largest:10.1e} "
-                  f"{one.seconds:7.2f}", flush=True)
+            print(
+                f"{case.reference:<32} {one.params:11,} {'x'.join(map(str, case.shape)):>14} {one.largest:10.1e} "
+                f"{one.seconds:7.2f}",
+                flush=True,
+            )
     wrong = sum(not f.largest < LIMIT for f in found)
-    print(f"{len(found) - wrong} of {len(found)} below {LIMIT:g}; largest {max((f.largest for f in found), default=0):.1e}; "
-          f"{sum(f.seconds for f in found):.0f} s")
+    print(
+        f"{len(found) - wrong} of {len(found)} below {LIMIT:g}; largest {max((f.largest for f in found), default=0):.1e}; "
+        f"{sum(f.seconds for f in found):.0f} s"
+    )
     return 1 if wrong else 0
 
 

@@ -26,8 +26,12 @@ def published() -> list[Figures]:
     with (DATA / "torchvision.csv").open(newline="", encoding="utf-8") as f:
         return [
             Figures(
-                r["weights_enum"].removesuffix("_Weights").lower(), r["entry"], int(r["num_params"]),
-                float(r["ops_1e9_multiply_adds"]), r["input_crop"], int(r["recomputed_macs"] or 0) or None,
+                r["weights_enum"].removesuffix("_Weights").lower(),
+                r["entry"],
+                int(r["num_params"]),
+                float(r["ops_1e9_multiply_adds"]),
+                r["input_crop"],
+                int(r["recomputed_macs"] or 0) or None,
             )
             for r in csv.DictReader(f)
         ]
@@ -49,8 +53,16 @@ NETWORKS: dict[str, str] = {
     **{
         name: f"resnet@{name}"
         for name in (
-            "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d",
-            "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2",
+            "resnet18",
+            "resnet34",
+            "resnet50",
+            "resnet101",
+            "resnet152",
+            "resnext50_32x4d",
+            "resnext101_32x8d",
+            "resnext101_64x4d",
+            "wide_resnet50_2",
+            "wide_resnet101_2",
         )
     },
     **{f"shufflenet_v2_{v}": f"shufflenet_v2@{v}" for v in ("x0_5", "x1_0", "x1_5", "x2_0")},

@@ -21,8 +21,7 @@ CODES: dict[str, Code] = {
     ),
     "NS704": Code(
         "a library that is not installed",
-        "The core needs no framework; each backend needs its own. The message contains the command that installs "
-        "it.",
+        "The core needs no framework; each backend needs its own. The message contains the command that installs it.",
     ),
     "NS705": Code(
         "a file that cannot be written",

@@ -29,7 +29,7 @@ CODES: dict[str, Code] = {
         "invalid name",
         "A name consists of letters, digits, '_' and, inside, '-'. A layer's name may contain dots, which place it "
         "in the tree of names. A parameter's name has no '-', because expressions read it.",
-        "  \"first layer\": relu\n",
+        '  "first layer": relu\n',
         "  first_layer: relu\n",
     ),
     "NS205": Code(
@@ -175,7 +175,7 @@ CODES: dict[str, Code] = {
         "'requires' states the versions of netspec that the spec works with, and this version is not among them. "
         "Nothing else is reported, because it could be misleading: a key that is unknown here may exist there. A "
         "pre-release counts as its release.",
-        "requires: \">=999\"\ninput: [3, 32, 32]\nlayers: [relu]\n",
-        "requires: \">=0.2\"\ninput: [3, 32, 32]\nlayers: [relu]\n",
+        'requires: ">=999"\ninput: [3, 32, 32]\nlayers: [relu]\n',
+        'requires: ">=0.2"\ninput: [3, 32, 32]\nlayers: [relu]\n',
     ),
 }

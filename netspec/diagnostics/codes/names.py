@@ -14,8 +14,7 @@ CODES: dict[str, Code] = {
     ),
     "NS302": Code(
         "a layer that comes later",
-        "A layer reads only what comes before it: a spec lists layers in the order of the computation, without "
-        "cycles.",
+        "A layer reads only what comes before it: a spec lists layers in the order of the computation, without cycles.",
         "  sum: {add: [input, side]}\n  side: {relu, from: input}\n",
         "  side: {relu, from: input}\n  sum: {add: [input, side]}\n",
     ),

@@ -44,8 +44,7 @@ CODES: dict[str, Code] = {
     ),
     "NS810": Code(
         "a library that is not installed",
-        "`netspec see` needs PyTorch, Pillow, Matplotlib and Captum. The message says how to install what is "
-        "missing.",
+        "`netspec see` needs PyTorch, Pillow, Matplotlib and Captum. The message says how to install what is missing.",
     ),
     "NS811": Code(
         "invalid mean or deviation",

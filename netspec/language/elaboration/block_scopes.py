@@ -30,7 +30,12 @@ class BlockBuilder:
     """Opens the scopes of blocks, has their layers elaborated, and determines their outputs."""
 
     def __init__(
-        self, tree: ScopeTree, resolver: Resolver, problems: Problems, budget: Budget, parameters: DocumentParameters,
+        self,
+        tree: ScopeTree,
+        resolver: Resolver,
+        problems: Problems,
+        budget: Budget,
+        parameters: DocumentParameters,
         visit: VisitLayers,
     ) -> None:
         self.tree = tree
@@ -129,8 +134,13 @@ class BlockBuilder:
         return (id(instance.layer), repr(arguments), types)
 
     def _close(
-        self, scope: LexicalScope, instance: Instance, forms: tuple[OutputDeclaration, ...] | None, last: Entry | None,
-        cells: Cells, location: int,
+        self,
+        scope: LexicalScope,
+        instance: Instance,
+        forms: tuple[OutputDeclaration, ...] | None,
+        last: Entry | None,
+        cells: Cells,
+        location: int,
     ) -> Entry:
         """The entry of a scope after its layers; without outputs of its own, it has that of its last layer.
 

@@ -93,9 +93,7 @@ def _count(repeat: Value, environment: Environment) -> int:
     return count
 
 
-def _rows(
-    each: Table, cells: Cells, environment: EnvironmentOf, budget: Budget
-) -> list[tuple[tuple[str, ...], Cells]]:
+def _rows(each: Table, cells: Cells, environment: EnvironmentOf, budget: Budget) -> list[tuple[tuple[str, ...], Cells]]:
     """The rows of a table: their names, and cells that bind their columns and ``row``."""
     location = each.rows.location
     rows = _named_rows(each.rows.evaluate(environment(cells)), location)

@@ -16,8 +16,20 @@ class DraftScope:
     """A scope whose layers are being elaborated. Its fields are those of :class:`~netspec.ir.Scope`."""
 
     __slots__ = (
-        "arguments", "block", "copy", "depth", "doc", "inputs", "key", "left_out", "left_out_items", "name", "number",
-        "outputs", "parent", "trace",
+        "arguments",
+        "block",
+        "copy",
+        "depth",
+        "doc",
+        "inputs",
+        "key",
+        "left_out",
+        "left_out_items",
+        "name",
+        "number",
+        "outputs",
+        "parent",
+        "trace",
     )
 
     def __init__(self, number: int, name: str, parent: DraftScope | None, trace: Trace | None) -> None:
@@ -81,10 +93,22 @@ class ScopeTree:
         finished: list[Scope] = []
         for draft in self.scopes:
             parent = finished[draft.parent.number] if draft.parent is not None else None
-            finished.append(Scope(
-                draft.name, parent, draft.block, draft.arguments, draft.copy, draft.key, tuple(draft.left_out),
-                tuple(draft.left_out_items), draft.doc, draft.trace, draft.inputs, draft.outputs,
-            ))
+            finished.append(
+                Scope(
+                    draft.name,
+                    parent,
+                    draft.block,
+                    draft.arguments,
+                    draft.copy,
+                    draft.key,
+                    tuple(draft.left_out),
+                    tuple(draft.left_out_items),
+                    draft.doc,
+                    draft.trace,
+                    draft.inputs,
+                    draft.outputs,
+                )
+            )
         return finished
 
 
@@ -127,8 +151,16 @@ class DraftGraph:
         return len(self.types) - 1
 
     def add_node(
-        self, name: str, layer: str, op: Op, inputs: tuple[int, ...], outputs: tuple[TensorType, ...],
-        weights: tuple[tuple[str, Parameter], ...], scope: DraftScope, trace: Trace, doc: str | None = None,
+        self,
+        name: str,
+        layer: str,
+        op: Op,
+        inputs: tuple[int, ...],
+        outputs: tuple[TensorType, ...],
+        weights: tuple[tuple[str, Parameter], ...],
+        scope: DraftScope,
+        trace: Trace,
+        doc: str | None = None,
     ) -> DraftNode:
         """Add a node, which reads its inputs and outputs new values."""
         self.read.update(inputs)
@@ -144,7 +176,20 @@ class DraftGraph:
 
     def freeze(self, scopes: list[Scope]) -> tuple[Node, ...]:
         """The finished nodes; ``scopes`` are the finished scopes by number."""
-        return tuple([
-            Node(n.name, n.layer, n.op, n.inputs, n.outputs, n.first, n.weights, scopes[n.scope.number], n.trace, n.doc)
-            for n in self.nodes
-        ])
+        return tuple(
+            [
+                Node(
+                    n.name,
+                    n.layer,
+                    n.op,
+                    n.inputs,
+                    n.outputs,
+                    n.first,
+                    n.weights,
+                    scopes[n.scope.number],
+                    n.trace,
+                    n.doc,
+                )
+                for n in self.nodes
+            ]
+        )

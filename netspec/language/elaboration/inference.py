@@ -28,7 +28,11 @@ class Inference:
         self._known: dict[tuple[str, bool, str, tuple[TensorType, ...]], Inferred] = {}
 
     def infer(
-        self, name: str, arguments: Mapping[str, Any], inputs: tuple[TensorType, ...], channels_last: bool,
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        inputs: tuple[TensorType, ...],
+        channels_last: bool,
         location: int,
     ) -> Inferred:
         """The operation of that name with these arguments, applied to inputs of these types.

@@ -102,8 +102,9 @@ class NodeBuilder:
         active = self._add(inferred, full_name, instance.name, values, scope, trace, None)
         assert active.value is not None
         outputs = ((entry.outputs[0][0], active.value), *entry.outputs[1:]) if entry.outputs else ()
-        return Entry(instance.name, active.value, outputs, entry.inner, is_chain=entry.is_chain,
-                     passes_on=entry.passes_on)
+        return Entry(
+            instance.name, active.value, outputs, entry.inner, is_chain=entry.is_chain, passes_on=entry.passes_on
+        )
 
     # -- arguments and inputs ----------------------------------------------------------------------------------------
     def _merged(self, instance: Instance, argument: tuple[int, Value] | None) -> list[Entry]:
@@ -145,7 +146,12 @@ class NodeBuilder:
 
     # -- operations and nodes ----------------------------------------------------------------------------------------
     def _infer(
-        self, instance: Instance, name: str, arguments: dict[str, Any], written: Arguments, inputs: list[Entry],
+        self,
+        instance: Instance,
+        name: str,
+        arguments: dict[str, Any],
+        written: Arguments,
+        inputs: list[Entry],
         values: tuple[int, ...],
     ) -> Inferred:
         """The operation with its outputs and weights. Raises LocatedError."""
@@ -166,7 +172,13 @@ class NodeBuilder:
             raise LocatedError("NS221", str(error), location) from None
 
     def _add(
-        self, inferred: Inferred, name: str, layer: str, inputs: tuple[int, ...], scope: LexicalScope, trace: Trace,
+        self,
+        inferred: Inferred,
+        name: str,
+        layer: str,
+        inputs: tuple[int, ...],
+        scope: LexicalScope,
+        trace: Trace,
         doc: str | None,
     ) -> Entry:
         op, outputs, weights = inferred
@@ -230,9 +242,7 @@ def _check_input_count(operation: type[Op], name: str, count: int, layer: Layer)
     raise LocatedError("NS305", message, layer.head_location, help="'from' names them" if count < least else None)
 
 
-def _argument_error(
-    error: ArgumentError, arguments: dict[str, Any], written: Arguments, layer: Layer
-) -> LocatedError:
+def _argument_error(error: ArgumentError, arguments: dict[str, Any], written: Arguments, layer: Layer) -> LocatedError:
     """The first problem with the arguments of an operation, located at the argument."""
     argument, message = error.problems[0]
     location = written[argument][1].location if argument in written else layer.head_location

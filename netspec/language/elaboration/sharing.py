@@ -55,7 +55,7 @@ class Sharing:
         for loan in reversed(self._loans):
             if not name.startswith(loan.borrower):
                 continue
-            other = self._parameters.get(loan.lender + name[len(loan.borrower):])
+            other = self._parameters.get(loan.lender + name[len(loan.borrower) :])
             if other is not None and other.shape == weight.shape and other.buffer == weight.buffer:
                 loan.count += 1
                 self._parameters[name] = other

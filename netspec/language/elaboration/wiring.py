@@ -89,8 +89,9 @@ class Wiring:
         first = References(names.names[:1], True, names.location)
         return self.resolver.resolve(first, scope, cells)[0]
 
-    def merged_inputs(self, layer: Layer, names: References, scope: LexicalScope, copy: Copy,
-                      inputs: list[Entry]) -> list[Entry]:
+    def merged_inputs(
+        self, layer: Layer, names: References, scope: LexicalScope, copy: Copy, inputs: list[Entry]
+    ) -> list[Entry]:
         """The inputs of a merge that joins these names; ``inputs`` are those it would have otherwise.
 
         A list replaces the previous layer, except that a further copy joins the copy before it in place of the

@@ -63,9 +63,7 @@ def read_input_names(node: Tree) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_outputs(
-    single: Tree | None, several: Tree | None, report: Report
-) -> tuple[OutputDeclaration, ...] | None:
+def read_outputs(single: Tree | None, several: Tree | None, report: Report) -> tuple[OutputDeclaration, ...] | None:
     """Read ``output`` (single) or ``outputs`` (several): a name, a list or a mapping of public names; else None.
 
     Raises:

@@ -111,12 +111,15 @@ def test_recursion() -> None:
         bench.build("{One: 1}", "a")
 
 
-@pytest.mark.parametrize(("text", "inputs", "message"), [
-    ("{One: 1}", ["a", "b"], "the block 'One' takes 1 input (input); found 2"),
-    ("Two", ["a"], "the block 'Two' takes 2 inputs (x, y); found 1"),
-    ("One", ["a"], "'One' needs 'w'"),
-    ("{layers: [relu], output: nowhere, inputs: [x]}", ["a", "b"], "a block in place takes 1 input (x); found 2"),
-])
+@pytest.mark.parametrize(
+    ("text", "inputs", "message"),
+    [
+        ("{One: 1}", ["a", "b"], "the block 'One' takes 1 input (input); found 2"),
+        ("Two", ["a"], "the block 'Two' takes 2 inputs (x, y); found 1"),
+        ("One", ["a"], "'One' needs 'w'"),
+        ("{layers: [relu], output: nowhere, inputs: [x]}", ["a", "b"], "a block in place takes 1 input (x); found 2"),
+    ],
+)
 def test_errors(text: str, inputs: list[str], message: str) -> None:
     with pytest.raises(LocatedError) as caught:
         Bench(last).build(text, *inputs)

@@ -48,39 +48,53 @@ def test_the_budget_is_the_callers() -> None:
     assert d.code == "NS909"
 
 
-@pytest.mark.parametrize("text", [
-    "layers: {a: {conv2d: 3, kernel: 99}, b: {relu, from: a}, c: {add: [a, b]}}",
-    "layers: {a: {conv2d: 9, kernel: 99}, b: {layers: [relu, {conv2d: $(input.channels), kernel: 1}]}}",
-    "layers: {a: {conv2d: 9, kernel: 99}, b: {conv2d: 3, kernel: 1, share: a}}",
-    "layers: {w: {conv2d: 3, kernel: 1}, a: {conv2d: 9, kernel: 99}, b: {conv2d: 3, kernel: 1, from: a, share: w}}",
-    "blocks: {B: {layers: {a: {conv2d: 9, kernel: 99}, b: relu}}}\nlayers: {a: B, b: {relu, from: a.b}}",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "layers: {a: {conv2d: 3, kernel: 99}, b: {relu, from: a}, c: {add: [a, b]}}",
+        "layers: {a: {conv2d: 9, kernel: 99}, b: {layers: [relu, {conv2d: $(input.channels), kernel: 1}]}}",
+        "layers: {a: {conv2d: 9, kernel: 99}, b: {conv2d: 3, kernel: 1, share: a}}",
+        "layers: {w: {conv2d: 3, kernel: 1}, a: {conv2d: 9, kernel: 99}, b: {conv2d: 3, kernel: 1, from: a, share: w}}",
+        "blocks: {B: {layers: {a: {conv2d: 9, kernel: 99}, b: relu}}}\nlayers: {a: B, b: {relu, from: a.b}}",
+    ],
+)
 def test_nothing_follows_from_a_layer_that_failed(text: str) -> None:
     assert len(codes(text)) == 1
 
 
 def test_all_independent_problems_are_reported() -> None:
     assert codes("layers: {a: {relu, from: x}, b: {relu, from: y}, c: {conv2d: 3, kernel: 9, from: input}}") == [
-        "NS301", "NS301", "NS510",
+        "NS301",
+        "NS301",
+        "NS510",
     ]
 
 
-@pytest.mark.parametrize(("text", "code"), [
-    ("layers: {a: relu, b: {relu, from: input}}", "NS310"),
-    ("layers: {a: relu}\noutputs: {x: a, y: nowhere}", "NS301"),
-    ("blocks: {B: {layers: {b: B}}}\nlayers: {a: B}", "NS307"),
-    ("layers: {a: {relu, share: a}}", "NS302"),
-    ("layers: {a: relu, b: {conv2d: 3, kernel: 1, share: a}}", "NS309"),
-    ("layers: {a: {relu, freeze: 3}}", "NS203"),
-    ("layers: []", "NS308"),
-])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("layers: {a: relu, b: {relu, from: input}}", "NS310"),
+        ("layers: {a: relu}\noutputs: {x: a, y: nowhere}", "NS301"),
+        ("blocks: {B: {layers: {b: B}}}\nlayers: {a: B}", "NS307"),
+        ("layers: {a: {relu, share: a}}", "NS302"),
+        ("layers: {a: relu, b: {conv2d: 3, kernel: 1, share: a}}", "NS309"),
+        ("layers: {a: {relu, freeze: 3}}", "NS203"),
+        ("layers: []", "NS308"),
+    ],
+)
 def test_problems(text: str, code: str) -> None:
     assert codes(text) == [code]
 
 
-@pytest.mark.parametrize(("shape", "expected"), [
-    ("[3, 8, 8]", (3, 8, 8)), ("[4.0]", (4,)), ("[$n]", (5,)), ("$(list)", (1, 2)),
-])
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("[3, 8, 8]", (3, 8, 8)),
+        ("[4.0]", (4,)),
+        ("[$n]", (5,)),
+        ("$(list)", (1, 2)),
+    ],
+)
 def test_input_shapes(shape: str, expected: tuple[int, ...]) -> None:
     form = document_of(f"netspec: 1\nparams: {{n: 1, list: [1]}}\ninput: {shape}\nlayers: [relu]\n").inputs[0]
     assert input_shape(form, {"n": 5, "list": [1, 2]}) == expected
@@ -89,7 +103,7 @@ def test_input_shapes(shape: str, expected: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(("shape", "code"), [
     ("[]", "NS222"), ("[0]", "NS222"), ("[1.5]", "NS222"), ("[true]", "NS222"), ("[H]", "NS223"),
     ("[1099511627776]", "NS915"),
-])
+])  # fmt: skip
 def test_input_shapes_that_are_none(shape: str, code: str) -> None:
     form = document_of(f"netspec: 1\ninput: {shape}\nlayers: [relu]\n").inputs[0]
     with pytest.raises(LocatedError) as caught:

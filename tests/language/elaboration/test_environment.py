@@ -50,7 +50,7 @@ def test_known_names(environment: LayerEnvironment) -> None:
 @pytest.mark.parametrize(("name", "attribute", "message", "help"), [
     ("b", "height", "'b' has no 'height': its axes are channels", "'.shape[i]' is the size of an axis by its number"),
     ("a", "chanels", "'a' has no 'chanels': its axes are channels, height, width", "did you mean 'channels'?"),
-])
+])  # fmt: skip
 def test_axes_that_a_tensor_has_not(
     environment: LayerEnvironment, name: str, attribute: str, message: str, help: str
 ) -> None:

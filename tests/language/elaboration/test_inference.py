@@ -37,11 +37,14 @@ def test_the_layout_distinguishes_operations() -> None:
     assert (first.op.channels_last, last.op.channels_last) == (False, True)
 
 
-@pytest.mark.parametrize(("name", "arguments", "error"), [
-    ("conv2d", {"filters": 4}, ArgumentError),
-    ("conv2d", {"filters": 4, "kernel": 9}, ShapeError),
-    ("reshape", {"shape": [5]}, ShapeError),
-])
+@pytest.mark.parametrize(
+    ("name", "arguments", "error"),
+    [
+        ("conv2d", {"filters": 4}, ArgumentError),
+        ("conv2d", {"filters": 4, "kernel": 9}, ShapeError),
+        ("reshape", {"shape": [5]}, ShapeError),
+    ],
+)
 def test_errors_are_those_of_the_operation(name: str, arguments: dict[str, object], error: type[Exception]) -> None:
     with pytest.raises(error):
         Inference().infer(name, arguments, (IMAGE,), False, 0)

@@ -33,28 +33,37 @@ def scope() -> LexicalScope:
 @pytest.mark.parametrize(("name", "value"), [
     ("conv", 1), ("image", 0), ("input", 0), ("block", 3), ("block.side", 4), ("block.1", 4), ("block.left", 2),
     ("chain", 21), ("chain.0", 20), ("chain.1.skip", 11), ("t.weight", 30),
-])
+])  # fmt: skip
 def test_find(scope: LexicalScope, name: str, value: int) -> None:
     assert scope.find(name).value == value
 
 
-@pytest.mark.parametrize(("name", "values"), [
-    ("conv", [1]), ("chain.*", [20, 21]), ("chain.*.skip", [10, 11]), ("block.*", [3, 4]),
-])
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("conv", [1]),
+        ("chain.*", [20, 21]),
+        ("chain.*.skip", [10, 11]),
+        ("block.*", [3, 4]),
+    ],
+)
 def test_find_all(scope: LexicalScope, name: str, values: list[int]) -> None:
     assert [entry.value for entry in scope.find_all(name)] == values
 
 
-@pytest.mark.parametrize(("name", "message", "help"), [
-    ("cnv", "no layer before this is named 'cnv'", "did you mean 'conv'?"),
-    ("nothing", "no layer before this is named 'nothing'", None),
-    ("block.sid", "there is no 'sid' in 'block'", "did you mean 'side'?"),
-    ("block.quite.different", "there is no 'quite.different' in 'block'", "it contains main, side, left"),
-    ("later", "'later' is defined further down: a layer reads only what precedes it", None),
-    ("later.inner", "'later.inner' is defined further down: a layer reads only what precedes it", None),
-    ("chain.*.none", "there is no 'none' in each of 'chain.*'", None),
-    ("conv.*", "'conv' contains nothing that '.*' could stand for", None),
-])
+@pytest.mark.parametrize(
+    ("name", "message", "help"),
+    [
+        ("cnv", "no layer before this is named 'cnv'", "did you mean 'conv'?"),
+        ("nothing", "no layer before this is named 'nothing'", None),
+        ("block.sid", "there is no 'sid' in 'block'", "did you mean 'side'?"),
+        ("block.quite.different", "there is no 'quite.different' in 'block'", "it contains main, side, left"),
+        ("later", "'later' is defined further down: a layer reads only what precedes it", None),
+        ("later.inner", "'later.inner' is defined further down: a layer reads only what precedes it", None),
+        ("chain.*.none", "there is no 'none' in each of 'chain.*'", None),
+        ("conv.*", "'conv' contains nothing that '.*' could stand for", None),
+    ],
+)
 def test_unknown(scope: LexicalScope, name: str, message: str, help: str | None) -> None:
     scope.upcoming = frozenset(("conv", "later"))
     with pytest.raises(UnknownReferenceError) as caught:

@@ -63,7 +63,8 @@ def test_an_activation_is_a_node_of_its_layer() -> None:
     bench = Bench()
     entry = bench.build("{conv2d: 4, kernel: 3, activation: {leaky_relu: 0.3}}", "image")
     assert [(n.name, n.layer, n.inputs) for n in bench.graph.nodes] == [
-        ("layer", "layer", (0,)), ("layer.activation", "layer", (2,)),
+        ("layer", "layer", (0,)),
+        ("layer.activation", "layer", (2,)),
     ]
     assert (entry.full_name, entry.value) == ("layer", 3)
 
@@ -92,16 +93,19 @@ def test_layers_as_arguments() -> None:
     assert bench.graph.nodes[0].inputs == (1, 1)
 
 
-@pytest.mark.parametrize(("text", "inputs", "code"), [
-    ("{conv2d: 4, kernel: 9}", ["image"], "NS510"),
-    ("{conv2d: 4, kernel: $(0 - 1)}", ["image"], "NS221"),
-    ("{add: [image, small]}", ["image"], "NS512"),
-    ("relu", [], "NS305"),
-    ("relu", ["image", "small"], "NS305"),
-    ("{parameter: [3], from: image}", ["image"], "NS305"),
-    ("{relu, activation: $eps}", ["image"], "NS203"),
-    ("{relu, activation: {tanh: 3}}", ["image"], "NS213"),
-])
+@pytest.mark.parametrize(
+    ("text", "inputs", "code"),
+    [
+        ("{conv2d: 4, kernel: 9}", ["image"], "NS510"),
+        ("{conv2d: 4, kernel: $(0 - 1)}", ["image"], "NS221"),
+        ("{add: [image, small]}", ["image"], "NS512"),
+        ("relu", [], "NS305"),
+        ("relu", ["image", "small"], "NS305"),
+        ("{parameter: [3], from: image}", ["image"], "NS305"),
+        ("{relu, activation: $eps}", ["image"], "NS203"),
+        ("{relu, activation: {tanh: 3}}", ["image"], "NS213"),
+    ],
+)
 def test_errors(text: str, inputs: list[str], code: str) -> None:
     with pytest.raises(LocatedError) as caught:
         Bench().build(text, *inputs)

@@ -21,7 +21,8 @@ def test_an_error_keeps_its_own_location() -> None:
     problems.add(LocatedError("NS301", "first", pack(0, 4, 2)), None, pack(0, 9, 9))
     problems.add(LocatedError("NS301", "second"), None, pack(0, 6, 0))
     assert [(d.message, d.location) for d in problems.diagnostics] == [
-        ("first", Location(0, 5, 3)), ("second", Location(0, 7, 1)),
+        ("first", Location(0, 5, 3)),
+        ("second", Location(0, 7, 1)),
     ]
 
 

@@ -45,7 +45,7 @@ def values(entries: list[Entry]) -> list[int | None]:
 @pytest.mark.parametrize(("text", "copy", "expected"), [
     ("relu", ONLY, [2]), ("{relu, from: a}", ONLY, [0]), ("{add: a, from: [b, a]}", ONLY, [1, 0]),
     ("{relu, from: a, repeat: 2}", SECOND, [2]), ("{lstm: 3, from: [a, b], repeat: 2}", SECOND, [2, 1]),
-])
+])  # fmt: skip
 def test_inputs(wiring: Wiring, scope: LexicalScope, text: str, copy: Copy, expected: list[int]) -> None:
     assert values(wiring.inputs(read_layer(text), scope, copy, scope.names["c"])) == expected
 
@@ -57,15 +57,21 @@ def test_a_layer_without_predecessor_has_no_input(wiring: Wiring, scope: Lexical
 @pytest.mark.parametrize(("text", "expected"), [
     ("relu", 2), ("{relu, from: a}", 0), ("{add: [b, a]}", 1), ("{add: a}", 2), ("{parameter: [3]}", None),
     ("{add: a, from: b}", 1),
-])
+])  # fmt: skip
 def test_first_input(wiring: Wiring, scope: LexicalScope, text: str, expected: int | None) -> None:
     entry = wiring.first_input(read_layer(text), scope, {}, scope.names["c"])
     assert (entry.value if entry is not None else None) == expected
 
 
-@pytest.mark.parametrize(("names", "copy", "expected"), [
-    ("a", ONLY, [2, 0]), ("[a, b]", ONLY, [0, 1]), ("[a, b]", SECOND, [2, 1]), ("[a]", ONLY, [0]),
-])
+@pytest.mark.parametrize(
+    ("names", "copy", "expected"),
+    [
+        ("a", ONLY, [2, 0]),
+        ("[a, b]", ONLY, [0, 1]),
+        ("[a, b]", SECOND, [2, 1]),
+        ("[a]", ONLY, [0]),
+    ],
+)
 def test_merges(wiring: Wiring, scope: LexicalScope, names: str, copy: Copy, expected: list[int]) -> None:
     node = read(names)
     assert node is not None
@@ -84,7 +90,7 @@ def test_a_list_and_from_say_the_same(wiring: Wiring, scope: LexicalScope) -> No
 @pytest.mark.parametrize(("text", "expected"), [
     ("relu", True), ("{relu, when: false}", False), ("{relu, when: $(stride == 2)}", True),
     ("{relu, when: $(incoming.channels == 4)}", False),
-])
+])  # fmt: skip
 def test_presence(wiring: Wiring, scope: LexicalScope, text: str, expected: bool) -> None:
     assert wiring.is_present(read_layer(text), scope, {}, scope.names["c"]) is expected
 

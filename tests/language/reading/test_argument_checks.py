@@ -29,11 +29,14 @@ def arguments(**texts: str) -> Arguments:
     return {name: (0, value(text)) for name, text in texts.items()}
 
 
-@pytest.mark.parametrize(("name", "message", "help"), [
-    ("conv2", "there is no operation 'conv2'", "did you mean 'conv2d'?"),
-    ("Bottlenek", "there is no block 'Bottlenek'", "did you mean 'Bottleneck'?"),
-    ("xyzzy", "there is no operation 'xyzzy'", "`netspec ops` lists the operations"),
-])
+@pytest.mark.parametrize(
+    ("name", "message", "help"),
+    [
+        ("conv2", "there is no operation 'conv2'", "did you mean 'conv2d'?"),
+        ("Bottlenek", "there is no block 'Bottlenek'", "did you mean 'Bottleneck'?"),
+        ("xyzzy", "there is no operation 'xyzzy'", "`netspec ops` lists the operations"),
+    ],
+)
 def test_what_does_not_exist(name: str, message: str, help: str) -> None:
     with pytest.raises(LocatedError) as caught:
         check_exists(name, ["Bottleneck"], 0)
@@ -73,15 +76,18 @@ def test_constants_are_checked_and_expressions_are_not() -> None:
     assert caught.value.code == "NS221"
 
 
-@pytest.mark.parametrize(("operation", "primary", "written", "code"), [
-    ("conv2d", "64", arguments(kernel="3"), None),
-    ("conv2d", None, arguments(kernel="3", filters="64"), None),
-    ("conv2d", None, arguments(kernel="3"), "NS220"),
-    ("conv2d", "64", arguments(kernel="3", filters="64"), "NS211"),
-    ("conv2d", "64", arguments(kernel="3", size="4"), "NS213"),
-    ("conv2d", "64", arguments(kernel="zero"), "NS221"),
-    ("relu", "3", {}, "NS213"),
-])
+@pytest.mark.parametrize(
+    ("operation", "primary", "written", "code"),
+    [
+        ("conv2d", "64", arguments(kernel="3"), None),
+        ("conv2d", None, arguments(kernel="3", filters="64"), None),
+        ("conv2d", None, arguments(kernel="3"), "NS220"),
+        ("conv2d", "64", arguments(kernel="3", filters="64"), "NS211"),
+        ("conv2d", "64", arguments(kernel="3", size="4"), "NS213"),
+        ("conv2d", "64", arguments(kernel="zero"), "NS221"),
+        ("relu", "3", {}, "NS213"),
+    ],
+)
 def test_all_arguments_of_a_layer(operation: str, primary: str | None, written: Arguments, code: str | None) -> None:
     def check() -> None:
         check_arguments(operation, value(primary) if primary is not None else None, written, None, 0)

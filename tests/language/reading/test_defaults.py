@@ -31,7 +31,9 @@ def test_a_layer_that_says_something_else_wins() -> None:
 
 
 def test_the_first_copy() -> None:
-    text = HEAD + "defaults: {conv2d: {bias: false}}\nlayers: [{conv2d: 3, kernel: 1, repeat: 3, first: {bias: true}}]\n"
+    text = (
+        HEAD + "defaults: {conv2d: {bias: false}}\nlayers: [{conv2d: 3, kernel: 1, repeat: 3, first: {bias: true}}]\n"
+    )
     assert biases(text) == [True, False, False]
 
 
@@ -48,8 +50,11 @@ def test_an_operation_that_a_parameter_names() -> None:
 @pytest.mark.parametrize(
     ("layer", "slope"),
     [
-        ("leaky_relu", 0.3), ("{leaky_relu: 0.1}", 0.1), ("{leaky_relu, slope: 0.1}", 0.1),
-        ("{abs, activation: leaky_relu}", 0.3), ("{abs, activation: {leaky_relu: 0.1}}", 0.1),
+        ("leaky_relu", 0.3),
+        ("{leaky_relu: 0.1}", 0.1),
+        ("{leaky_relu, slope: 0.1}", 0.1),
+        ("{abs, activation: leaky_relu}", 0.3),
+        ("{abs, activation: {leaky_relu: 0.1}}", 0.1),
         ("{abs, activation: {leaky_relu: {slope: 0.1}}}", 0.1),
     ],
 )
@@ -77,7 +82,8 @@ def test_expressions_are_of_the_document() -> None:
 
 def test_each_file_has_its_own(tmp_path: Path) -> None:
     (tmp_path / "blocks.yaml").write_text(
-        "netspec: 1\nparams: {e: 0.5}\ndefaults: {batch_norm: {eps: $e}}\nblocks: {Unit: {layers: [batch_norm]}}\n", "utf-8"
+        "netspec: 1\nparams: {e: 0.5}\ndefaults: {batch_norm: {eps: $e}}\nblocks: {Unit: {layers: [batch_norm]}}\n",
+        "utf-8",
     )
     path = tmp_path / "net.yaml"
     uses = HEAD + "params: {e: 7.0}\nuse: blocks.yaml\nlayers: [batch_norm, Unit]\n"

@@ -48,7 +48,9 @@ def test_operations(text: str, head: str, primary: object, args: list[str]) -> N
 
 
 def test_wiring() -> None:
-    result = layer("{relu, from: [a, b], when: $(n > 1), repeat: $n, share: c, freeze: true, doc: note, activation: tanh}")
+    result = layer(
+        "{relu, from: [a, b], when: $(n > 1), repeat: $n, share: c, freeze: true, doc: note, activation: tanh}"
+    )
     assert result.source is not None
     assert [n.text for n in result.source.names] == ["a", "b"]
     assert result.when is not None

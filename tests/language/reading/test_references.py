@@ -63,12 +63,15 @@ def fail(error: LocatedError) -> None:
     raise error
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("a", [(None, "a", False)]),
-    ("[a, b]", [(None, "a", False), (None, "b", False)]),
-    ("{x: a, y: {from: b}}", [("x", "a", False), ("y", "b", False)]),
-    ("{x: {from: a, when: $aux}}", [("x", "a", True)]),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a", [(None, "a", False)]),
+        ("[a, b]", [(None, "a", False), (None, "b", False)]),
+        ("{x: a, y: {from: b}}", [("x", "a", False), ("y", "b", False)]),
+        ("{x: {from: a, when: $aux}}", [("x", "a", True)]),
+    ],
+)
 def test_outputs(text: str, expected: list[tuple[str | None, str, bool]]) -> None:
     outputs = read_outputs(None, tree(text), fail)
     assert outputs is not None

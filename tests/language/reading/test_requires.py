@@ -101,7 +101,8 @@ def test_help(text: str, word: str) -> None:
 def test_a_used_file_is_checked_and_nothing_else_is_said(tmp_path: Path) -> None:
     (tmp_path / "blocks.yaml").write_text("netspec: 1\nrequires: '>=99'\nnew_key: 1\nblocks: {}\n", encoding="utf-8")
     (tmp_path / "net.yaml").write_text(
-        "netspec: 1\nuse: blocks.yaml\ninput: [3]\nlayers: [{B: 1}]\nwrong: 1\n", encoding="utf-8")
+        "netspec: 1\nuse: blocks.yaml\ninput: [3]\nlayers: [{B: 1}]\nwrong: 1\n", encoding="utf-8"
+    )
     with pytest.raises(SpecError) as caught:
         netspec.load(tmp_path / "net.yaml")
     assert [d.code for d in caught.value.diagnostics] == ["NS226"]
