@@ -102,7 +102,7 @@ def test_reads_all_that_pytorch_reads_where_an_axis_is_divided(
 
 def test_a_divided_axis_is_read_block_by_block() -> None:
     built = make("reshape", (2, 6, 8), shape=[2, 3, 2, 4, 2])
-    blocks = Along(1, ReadPattern(2, ((0, 1),))), Along(3, ReadPattern(2, ((0, 1),)))
+    blocks = Along(1, ReadPattern(2, (range(2),))), Along(3, ReadPattern(2, (range(2),)))
     assert built.reads()[0] is not None
     assert built.reads()[0][1:] == blocks  # type: ignore[index]  # pyright: ignore[reportOptionalSubscript]  # just seen
 
