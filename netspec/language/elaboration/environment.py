@@ -17,7 +17,7 @@ Cells: TypeAlias = dict[str, Any]
 class LayerEnvironment:
     """The environment of the expressions on one layer."""
 
-    __slots__ = ("cells", "charge", "incoming", "scope", "types")
+    __slots__ = ("_charge", "cells", "incoming", "scope", "types")
 
     def __init__(
         self,
@@ -28,12 +28,16 @@ class LayerEnvironment:
         charge: Charge = charge_nothing,
     ) -> None:
         self.scope = scope
-        self.charge = charge
+        self._charge = charge
         self.cells = cells
         self.types = types
         """The types of all values."""
         self.incoming = incoming
         """The first input of the layer."""
+
+    def charge(self, steps: int, location: int) -> None:
+        """Receives the steps of an evaluation."""
+        self._charge(steps, location)
 
     def lookup(self, name: str) -> Any:
         """The value of a name. Raises KeyError, and FailedInputError for a tensor that failed."""

@@ -23,8 +23,7 @@ class Environment(Protocol):
         """All names, for suggestions."""
         ...
 
-    @property
-    def charge(self) -> Charge:
+    def charge(self, steps: int, location: int) -> None:
         """Receives the steps of every evaluation."""
         ...
 
@@ -43,7 +42,11 @@ class ParameterEnvironment:
 
     def __init__(self, values: Mapping[str, Any], charge: Charge = charge_nothing) -> None:
         self.values = values
-        self.charge = charge
+        self._charge = charge
+
+    def charge(self, steps: int, location: int) -> None:
+        """Receives the steps of an evaluation."""
+        self._charge(steps, location)
 
     def lookup(self, name: str) -> Any:
         """The value of a parameter. Raises KeyError."""
