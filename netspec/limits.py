@@ -44,6 +44,8 @@ INTEGER: Final = 2**63
 """NS914: integers in expressions are less than this."""
 SIZE: Final = 2**40
 """NS915: sizes are less than this."""
+STACKED_LAYERS: Final = 1_000
+"""NS221: layers of one recurrent operation (``num_layers``), each of which has weights of its own."""
 USED_FILES: Final = 100
 """NS916: files that a spec uses, directly or not."""
 DIAGNOSTICS: Final = 100

@@ -16,7 +16,7 @@ def digits() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def main(epochs: int = 30) -> float:
-    """Train, and give the share of held-out digits that are told right."""
+    """Train, and return the fraction of held-out digits that are classified correctly."""
     torch.manual_seed(0)
     images, labels = digits()
     order = torch.randperm(len(labels))

@@ -15,7 +15,7 @@ from ..shapes.reads import ReadPattern
 MAX_PERIOD = 4096
 """Longer periods are not followed (an upsampling by 4096 has one)."""
 _SHORT = 16
-"""Up to so many positions are compared one by one."""
+"""Number of positions up to which they are compared one by one."""
 
 
 class PeriodicInterval(NamedTuple):

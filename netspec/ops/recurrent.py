@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal, TypeAlias
 
+from ..limits import STACKED_LAYERS
 from ..shapes.reads import Reads, whole_reads
 from ..shapes.sizes import ShapeError, Size, require_equal
 from ..shapes.types import CHANNELS, TensorType, shape_text
@@ -14,7 +15,7 @@ from .common.arguments import BIAS, DROP, INIT
 from .common.dtypes import one_dtype
 from .common.initial import Choice
 from .common.sequence import features
-from .common.validators import COUNT, FLAG, one_of
+from .common.validators import COUNT, FLAG, integers, one_of
 from .weight import Init, Weight
 
 SEQUENCE = "[35, 64]"
@@ -22,6 +23,7 @@ Output: TypeAlias = Literal["sequence", "last"]
 OUTPUT: Validator[Output] = one_of("sequence", "last")
 Nonlinearity: TypeAlias = Literal["tanh", "relu"]
 NONLINEARITY: Validator[Nonlinearity] = one_of("tanh", "relu")
+STACK = integers(1, f"an integer from 1 to {STACKED_LAYERS:,}", STACKED_LAYERS)
 
 
 class Recurrent(Op):
@@ -46,7 +48,7 @@ class Recurrent(Op):
     """Number of gates, each with rows of its own in every matrix."""
 
     width: int = argument(COUNT, "number of output features")
-    num_layers: int = argument(COUNT, "number of stacked layers", default=1)
+    num_layers: int = argument(STACK, "number of stacked layers", default=1)
     bidirectional: bool = argument(
         FLAG, "whether to also read the sequence backwards; those features follow the others", default=False
     )

@@ -23,7 +23,7 @@ FRAME_HEAD = 20.0
 FRAME_MARGIN = 12.0
 EDGE_TEXT = 10.0
 FAST_LAYOUT_SPAN = 1500
-"""Ranks that the edges span together, above which Graphviz is told to stop optimising early."""
+"""Total number of ranks spanned by the edges above which Graphviz stops optimising early."""
 
 
 def dot_source(

@@ -39,9 +39,10 @@ def number(value: Any, least: float | None = None, most: float | None = None, *,
     return float(value)
 
 
-def integers(least: int, words: str) -> Validator[int]:
-    """An integer of at least ``least``."""
-    return Validator(words, {"type": "integer", "minimum": least}, lambda v, rank: integer(v, least))
+def integers(least: int, words: str, most: int | None = None) -> Validator[int]:
+    """An integer within bounds."""
+    schema = {"type": "integer", "minimum": least} | ({"maximum": most} if most is not None else {})
+    return Validator(words, schema, lambda v, rank: integer(v, least, most))
 
 
 def numbers(words: str, schema: dict[str, Any], **bounds: float) -> Validator[float]:
