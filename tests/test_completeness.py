@@ -85,7 +85,7 @@ def _class_parts(name: str, cls: type[Op]) -> Iterator[Missing]:
 
 
 def _rules() -> dict[str, Lowering[Any, Any]]:
-    from netspec_onnx.rules.base import lower as onnx_rules
+    from netspec_onnx.rules.rule_table import lower as onnx_rules
     from netspec_torch.rules.lowered import lower as torch_rules
 
     return {"torch": torch_rules, "onnx": onnx_rules}

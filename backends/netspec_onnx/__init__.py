@@ -63,7 +63,7 @@ class OnnxBackend:
 
     def unsupported(self, graph: Graph) -> list[Node]:
         """The nodes whose operation has no rule."""
-        from .rules.base import lower
+        from .rules.rule_table import lower
 
         return lower.unsupported(graph)
 

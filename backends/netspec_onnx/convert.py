@@ -18,7 +18,7 @@ from .builder.site import Site
 from .builder.value_info import input_value
 from .file_options import Options
 from .optimise import Plan, make_plan
-from .rules.base import lower
+from .rules.rule_table import lower
 from .writing.stream import Progress, save
 
 

@@ -23,6 +23,24 @@ torch.set_num_threads(1)
 LONGEST = 11
 """Values of integer inputs stay below this, and vocabularies above."""
 
+UNIT = """
+name: net
+input: [4, 8, 8]
+blocks:
+  Unit:
+    params: {step: 1}
+    layers:
+      conv: {conv2d: 4, kernel: 3, stride: $step, padding: 1}
+      act: relu
+      pool: {max_pool2d: 2, when: $(step == 2)}
+layers:
+  a: {Unit}
+  b: {Unit, step: 2}
+  branch.x: {conv2d: 4, kernel: 1}
+  branch.y: {conv2d: 4, kernel: 1}
+"""
+"""A block used twice, once with an optional layer, and two layers with a dotted name."""
+
 
 def drawn(graph: Graph, batch: int = 2, seed: int = 0) -> list[Tensor]:
     """Inputs of a network; positive, so that roots and logarithms have values."""

@@ -27,24 +27,7 @@ from netspec_torch.syntax.expression_trees import REQUIRED, Name, ValueHole
 from netspec_torch.syntax.parser import parse_expression
 from netspec_torch.syntax.printer import one_line
 
-from .support import loads
-
-UNIT = """
-name: net
-input: [4, 8, 8]
-blocks:
-  Unit:
-    params: {step: 1}
-    layers:
-      conv: {conv2d: 4, kernel: 3, stride: $step, padding: 1}
-      act: relu
-      pool: {max_pool2d: 2, when: $(step == 2)}
-layers:
-  a: {Unit}
-  b: {Unit, step: 2}
-  branch.x: {conv2d: 4, kernel: 1}
-  branch.y: {conv2d: 4, kernel: 1}
-"""
+from .support import UNIT, loads
 
 
 # -- columns and arguments ----------------------------------------------------------------------------------------

@@ -13,24 +13,7 @@ from netspec_torch.structure.steps import fused, needed
 from netspec_torch.structure.templates import rule_template, step_template, with_weight_of
 from netspec_torch.syntax.expression_trees import ValueHole
 
-from .support import loads
-
-UNIT = """
-name: net
-input: [4, 8, 8]
-blocks:
-  Unit:
-    params: {step: 1}
-    layers:
-      conv: {conv2d: 4, kernel: 3, stride: $step, padding: 1}
-      act: relu
-      pool: {max_pool2d: 2, when: $(step == 2)}
-layers:
-  a: {Unit}
-  b: {Unit, step: 2}
-  branch.x: {conv2d: 4, kernel: 1}
-  branch.y: {conv2d: 4, kernel: 1}
-"""
+from .support import UNIT, loads
 
 
 def test_the_tree_of_names() -> None:

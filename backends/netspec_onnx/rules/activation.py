@@ -32,7 +32,7 @@ from netspec.ops.activation import (
 from ..builder.helpers import add_slice, append_axes
 from ..builder.site import Site
 from ..builder.value_info import common_batch
-from .base import Results, lower
+from .rule_table import Results, lower
 
 GELU_SINCE, MISH_SINCE, HARD_SWISH_SINCE = 20, 18, 14
 """The first operator sets with these operators; before, they are composed of others."""

@@ -9,7 +9,7 @@ from netspec.ops.attention import Attention, DotProductAttention
 from ..builder.helpers import add_reshape, add_transpose, align_rank, reshape_target
 from ..builder.site import Site
 from ..builder.value_info import LOWEST, Value, broadcast
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Attention)

@@ -8,7 +8,7 @@ from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 from ..builder.helpers import add_edge_pad, add_pad
 from ..builder.site import Site
 from ..builder.value_info import Value
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Conv, DepthwiseConv)

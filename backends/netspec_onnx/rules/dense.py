@@ -7,7 +7,7 @@ from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
 from ..builder.helpers import add_reduction, add_reshape, add_transpose, perm, reduction_operands
 from ..builder.site import Site
 from ..builder.value_info import BATCH, Value
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Dense)

@@ -7,7 +7,7 @@ from netspec.ops.elementwise import Abs, Clamp, Exp, Log, Rescale, Sqrt, Square
 
 from ..builder.site import Site
 from ..builder.value_info import Value
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Abs, Sqrt, Exp, Log)

@@ -6,7 +6,7 @@ from netspec.ops.learned import Buffer, ChannelScale, Parameter, Stored
 
 from ..builder.helpers import append_axes
 from ..builder.site import Site
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Parameter, Buffer)

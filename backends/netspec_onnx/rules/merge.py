@@ -7,7 +7,7 @@ from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Mer
 from ..builder.helpers import align_rank, repeat_over_batch
 from ..builder.site import Site
 from ..builder.value_info import BATCH, FLOATS, Value, broadcast
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Add)

@@ -20,7 +20,7 @@ from netspec.ops.norm import (
 from ..builder.helpers import add_pad, add_reduction, add_reshape, add_transpose, append_axes, perm, reshape_target
 from ..builder.site import Site
 from ..builder.value_info import Attribute, Value
-from .base import Results, lower
+from .rule_table import Results, lower
 
 Operands: TypeAlias = Callable[[Value], tuple[Value, ...]]
 """Returns the operands of a node from its first."""

@@ -27,7 +27,7 @@ from netspec.ops.pool import (
 from ..builder.helpers import add_pad, add_reduction, add_reshape, append_axes, reduction_operands, repeat_over_batch
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, LOWEST, Value
-from .base import Results, lower
+from .rule_table import Results, lower
 
 Pads = list[tuple[int, int]]
 """The padding before and after each axis."""

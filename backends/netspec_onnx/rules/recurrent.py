@@ -9,7 +9,7 @@ from netspec.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 from ..builder.helpers import repeat_over_batch, slice_operands
 from ..builder.site import Site
 from ..builder.value_info import Attribute, Dim, Value
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 class Cell(NamedTuple):

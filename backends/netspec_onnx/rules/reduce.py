@@ -7,7 +7,7 @@ from netspec.ops.reduce import Max, Mean, Reduction, Sum
 from ..builder.helpers import add_reduction, reduction_operands
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, FLOATS, Value
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Mean)

@@ -6,7 +6,7 @@ from netspec.ops.base import Op
 from netspec.ops.regularise import Dropout, DropPath, SpatialDropout
 
 from ..builder.site import Site
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Dropout)

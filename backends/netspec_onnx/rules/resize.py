@@ -18,8 +18,8 @@ from ..builder.helpers import (
 )
 from ..builder.site import Site
 from ..builder.value_info import Attribute, Value
-from .base import Results, lower
 from .resize_rounding import fit_scale, pytorch_nearest, resize_nearest
+from .rule_table import Results, lower
 
 Ranges = dict[int, tuple[int, int, int]]
 

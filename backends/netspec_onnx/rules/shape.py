@@ -19,7 +19,7 @@ from netspec.ops.shape import (
 from ..builder.helpers import add_slice, align_rank, perm, reshape_target, slice_operands
 from ..builder.site import Site
 from ..builder.value_info import Value
-from .base import Results, lower
+from .rule_table import Results, lower
 
 
 @lower.rule(Identity)
