@@ -1,8 +1,9 @@
 """netspec from Python: load a spec, analyze it, build it as a module, export it to a file, draw it.
 
 Every function takes a spec in the same way: a file, ``file@variant``, the name of a network of the zoo with or without
-a variant, or a :class:`~netspec.ir.Graph`. Values of the spec's parameters are further keywords. A parameter that is
-named like an argument of the function (``seed``, ``depth``, ``weights``, …) is passed in ``params``:
+a variant, the name of a variant alone (``resnet50``), or a :class:`~netspec.ir.Graph`. Values of the spec's
+parameters are further keywords. A parameter that is named like an argument of the function (``seed``, ``depth``,
+``weights``, …) is passed in ``params``:
 ``netspec.build("my.yaml", seed=0, params={"seed": 1})``.
 """
 

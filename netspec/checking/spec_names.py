@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 from .. import zoo
-from ..diagnostics import Error, clip, did_you_mean
+from ..diagnostics import Error, clip
 
 
 def find_spec(name: str | os.PathLike[str]) -> tuple[str, str | None]:
-    """File and variant of ``FILE``, ``FILE@variant``, or a name of the zoo with or without a variant.
+    """File and variant of ``FILE``, ``FILE@variant``, or a name of the zoo: a network with or without a variant, or
+    the name of a variant that only one network has.
 
     Raises:
         Error: NS109, neither a file nor a network of the zoo.
@@ -25,15 +26,25 @@ def find_spec(name: str | os.PathLike[str]) -> tuple[str, str | None]:
         if known is not None:
             return str(known), variant
         if not file.endswith((".yaml", ".yml")):
-            help_ = did_you_mean(file, zoo.names()) or "`netspec zoo` lists the networks that come with netspec"
+            from .zoo_variants import find_variant, similar_network  # they read all specs of the zoo
+
+            found = find_variant(file) if variant is None else None
+            if found is not None:
+                return str(found[0]), found[1]
+            help_ = similar_network(file) or "`netspec zoo` lists the networks that come with netspec"
             raise Error("NS109", f"'{clip(file)}' is neither a file nor a network of the zoo", help_)
     return file, variant
 
 
 def find_network(name: str) -> Path:
-    """The spec of a network of the zoo. Raises Error NS109 for an unknown one."""
+    """The spec of a network of the zoo, by its name or by that of a variant. Raises Error NS109 for an unknown one."""
     path = zoo.path(name)
     if path is None:
-        help_ = did_you_mean(name, zoo.names()) or "`netspec zoo` lists them"
+        from .zoo_variants import find_variant, similar_network
+
+        found = find_variant(name)
+        if found is not None:
+            return found[0]
+        help_ = similar_network(name) or "`netspec zoo` lists them"
         raise Error("NS109", f"there is no network '{clip(name)}' in the zoo", help_)
     return path

@@ -54,7 +54,7 @@ class SpecReader:
     def _read_spec(self, text: str | bytes | None) -> Document | None:
         file = self.sources.add(self.name)
         try:
-            content = decode(read_bytes(Path(self.name)) if text is None else text)
+            content = decode(_read_spec_file(self.name) if text is None else text)
             self.sources.texts[file] = content
             if len(content) > limits.FILE_BYTES:
                 raise LocatedError("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB")
@@ -151,6 +151,20 @@ def decode(content: str | bytes) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"the file is not UTF-8: byte 0x{content[error.start]:02X} on line {line}"
         raise LocatedError("NS102", message, help="save it as UTF-8") from None
+
+
+def _read_spec_file(name: str) -> bytes:
+    """The content of a spec. Raises LocatedError NS109, NS901; the help names the network of the zoo that is meant."""
+    try:
+        return read_bytes(Path(name))
+    except LocatedError as error:
+        from .zoo_variants import name_in_zoo
+
+        known = name_in_zoo(name) if error.code == "NS109" and not os.path.exists(name) else None
+        if known is None:
+            raise
+        help = f"the zoo has it under the name {known}"
+        raise LocatedError(error.code, error.message, help=help) from None
 
 
 def read_bytes(path: Path) -> bytes:

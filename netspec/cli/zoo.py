@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for name in names:
         path = find_network(name)
-        print(path.read_text(encoding="utf-8") if show else network_text(name, columns, painted), end="")
+        print(path.read_text(encoding="utf-8") if show else network_text(path.stem, columns, painted), end="")
     return 0
 
 

@@ -1,0 +1,88 @@
+"""Variants of the networks that come with netspec, found by their own names: ``resnet50`` is ``resnet@resnet50``.
+
+The specs are searched only for a name that is neither a file nor a network.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from .. import zoo
+from ..diagnostics import Error, clip, nearest
+from ..text.reader import Map, read
+
+_SHORTEST = 3
+"""Names with fewer characters are not compared with variants: they are near to too many."""
+
+
+def find_variant(name: str) -> tuple[Path, str] | None:
+    """The spec and the variant that a name stands for: that of the variant, or of network and variant (``vit_b_16``).
+
+    If several networks have a variant of that name, the one is meant whose name it begins with: ``resnet50`` is a
+    variant of ``resnet``, and in ``fcn`` it names a part. None if there is none.
+
+    Raises:
+        Error: NS109, there are several.
+    """
+    found = [(network, variant) for network, variant in _variants() if name in (variant, f"{network}_{variant}")]
+    own = [(network, variant) for network, variant in found if name.startswith(network)]
+    found = own if len(own) == 1 else found
+    if len(found) > 1:
+        listed = " or ".join(f"{network}@{variant}" for network, variant in found)
+        raise Error("NS109", f"several networks of the zoo have a variant '{clip(name)}'", f"name one: {listed}")
+    if not found:
+        return None
+    path = zoo.path(found[0][0])
+    assert path is not None
+    return path, found[0][1]
+
+
+def similar_network(name: str) -> str | None:
+    """The help for an unknown name: the network of the zoo, or the variant, whose name is nearest; None if none is."""
+    networks = zoo.names()
+    variants = _variants() if len(_folded(name)) >= _SHORTEST else []
+    names = {_folded(network): network for network in networks}
+    for network, variant in variants:
+        full = f"{network}@{variant}"
+        names.setdefault(_folded(network + variant), full)
+        if variant.startswith(network) and _folded(variant) not in map(_folded, networks):
+            names[_folded(variant)] = full  # rather than another network's part of that name
+        names.setdefault(_folded(variant), full)
+    word = _folded(name)
+    found = (nearest(word, map(_folded, networks)), nearest(word, names))  # of equally near ones, a network
+    near = max((near for near in found if near is not None), key=partial(_similarity, word), default=None)
+    return f"did you mean '{names[near]}'?" if near is not None else None
+
+
+def _similarity(word: str, known: str) -> float:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, word, known).ratio()
+
+
+def name_in_zoo(file: str) -> str | None:
+    """What the zoo calls the network of a file that does not exist: ``vgg16`` for ``vgg16.yaml``; None if nothing."""
+    stem = Path(file).stem
+    if zoo.path(stem) is not None:
+        return stem
+    try:
+        variant = find_variant(stem)
+    except Error:
+        return None
+    return f"{variant[0].stem}@{variant[1]}" if variant is not None else None
+
+
+def _folded(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+def _variants() -> list[tuple[str, str]]:
+    """All networks with their variants."""
+    pairs: list[tuple[str, str]] = []
+    for name in zoo.names():
+        path = zoo.path(name)
+        tree = read(path.read_text(encoding="utf-8")) if path is not None else None
+        variants = tree.get("variants") if type(tree) is Map else None
+        pairs += [(name, variant) for variant in (variants.entries if type(variants) is Map else ())]
+    return pairs
