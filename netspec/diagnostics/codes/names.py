@@ -84,4 +84,12 @@ CODES: dict[str, Code] = {
         "input: [3, 32, 32]\nlayers: [relu]\noutputs: {}\n",
         "input: [3, 32, 32]\nlayers: [relu]\n",
     ),
+    "NS314": Code(
+        "a layer named like a weight",
+        "Layers and weights share one namespace, that of the state dict: a layer cannot have the name of a weight, a "
+        "part or an output of another layer, or a name inside a parameter. A parameter of one's own may be named like "
+        "a weight that the layer does not have, such as 'fc.bias' where 'fc' has 'bias: false'.",
+        "  conv: {conv2d: 8, kernel: 3}\n  conv.weight: relu\n",
+        "  conv: {conv2d: 8, kernel: 3}\n  conv.relu: relu\n",
+    ),
 }

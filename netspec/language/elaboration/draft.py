@@ -59,6 +59,15 @@ class DraftScope:
         return full_name[len(self.name) + 1 :] if self.name else full_name
 
 
+class DottedName(NamedTuple):
+    """The full name of a layer whose name in its scope has a dot: it may lead into another layer."""
+
+    name: str
+    scope: DraftScope
+    """The scope in which the layer is written."""
+    location: int
+
+
 class ScopeTree:
     """All scopes of a graph, and the full names that are taken."""
 
@@ -66,6 +75,8 @@ class ScopeTree:
         self.scopes: list[DraftScope] = []
         self.root = self.open("", None, None)
         self._names: set[str] = set()
+        self.dotted: list[DottedName] = []
+        """The names that are written with a dot."""
 
     def open(self, name: str, parent: DraftScope | None, trace: Trace | None) -> DraftScope:
         """Add a scope of that full name."""
@@ -73,8 +84,14 @@ class ScopeTree:
         self.scopes.append(scope)
         return scope
 
-    def claim(self, scope: DraftScope, name: str, location: int) -> str:
+    def claim(self, scope: DraftScope, name: str, location: int, *, written: bool = True) -> str:
         """The full name of a layer in a scope, which no other layer can then have.
+
+        Args:
+            scope: the scope.
+            name: the name in it.
+            location: where the layer is written.
+            written: whether the name is that of the text, rather than one made up for an activation.
 
         Raises:
             LocatedError: NS303, the name is taken; NS907, it is too long.
@@ -86,6 +103,8 @@ class ScopeTree:
         if full_name in self._names:
             raise LocatedError("NS303", f"there are two layers named '{clip(full_name)}'", location)
         self._names.add(full_name)
+        if written and "." in name:
+            self.dotted.append(DottedName(full_name, scope, location))
         return full_name
 
     def freeze(self) -> list[Scope]:

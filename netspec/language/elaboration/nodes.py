@@ -97,7 +97,7 @@ class NodeBuilder:
         arguments = {a: v.evaluate(environment) for a, (_, v) in written.items() if a not in arguments} | arguments
         inferred = self._infer(instance, name, arguments, written, [entry], values)
         local_name = f"{scope.draft.local_name(instance.name)}.activation"
-        full_name = self.tree.claim(scope.draft, local_name, layer.location)
+        full_name = self.tree.claim(scope.draft, local_name, layer.location, written=False)
         trace = Trace(unpack(head.location), scope.draft.trace, name)
         active = self._add(inferred, full_name, instance.name, values, scope, trace, None)
         assert active.value is not None

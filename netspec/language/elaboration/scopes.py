@@ -157,7 +157,8 @@ class Elaborator:
             if len(copy.path) == 2:
                 row = copy.path[0]
                 if row not in rows:
-                    rows[row] = chain.inside(self.tree.open(draft.full_name(row), draft, trace))
+                    row_name = self.tree.claim(draft, row, layer.location)
+                    rows[row] = chain.inside(self.tree.open(row_name, draft, trace))
                 target = rows[row]
             copy_name = copy.path[-1]
             entry = self._present_or_input(layer, copy_name, target, copy, previous if last is None else last)

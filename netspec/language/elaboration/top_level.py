@@ -60,6 +60,10 @@ def elaborate(
         _add_inputs(elaborator, scope, shapes or {})
         if document.layers is not None:
             outputs = _elaborate_layers(elaborator, scope)
+            if elaborator.tree.dotted:
+                from .collisions import report_collisions  # loaded only for names with a dot
+
+                report_collisions(elaborator.tree.dotted, elaborator.graph, problems)
             if complete and (empty := _empty_network(elaborator, document, outputs)) is not None:
                 problems.add(empty, None, document.location)
     except LimitError as limit:
