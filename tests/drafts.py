@@ -59,7 +59,7 @@ class Draft:
         freeze: bool = False,
     ) -> int:
         types = tuple(self.values[v] for v in inputs)
-        made = create(op, args, types, self.channels_last)
+        created = create(op, args, types, self.channels_last)
         lent = dict(self.by_layer[share].weights) if share is not None else {}
         weights = tuple(
             (
@@ -74,11 +74,11 @@ class Draft:
                     w.dtype,
                 ),
             )
-            for w in made.weights(*types)
+            for w in created.weights(*types)
         )
-        outputs = made.infer(*types)
+        outputs = created.infer(*types)
         trace = Trace(Location(0, self.line, 3), None, op)
-        node = Node(name, layer, made, inputs, outputs, len(self.values), weights, self.scope, trace)
+        node = Node(name, layer, created, inputs, outputs, len(self.values), weights, self.scope, trace)
         self.by_layer.setdefault(layer, node)
         self.nodes.append(node)
         self.values += outputs

@@ -168,10 +168,10 @@ def test_no_file_is_too_long() -> None:
 
 @pytest.mark.parametrize("word", ["NotImplementedError", "TODO", "FIXME", "XXX"])
 def test_nothing_is_unfinished(word: str) -> None:
-    found = [
+    actual = [
         str(path.relative_to(ROOT))
         for folder in ("netspec", "backends")
         for path in (ROOT / folder).rglob("*.py")
         if re.search(rf"\b{word}\b", path.read_text(encoding="utf-8"))
     ]
-    assert not found
+    assert not actual

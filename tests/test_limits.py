@@ -168,12 +168,12 @@ BOMBS: dict[str, tuple[str | bytes, str]] = {
 def test_bomb(name: str) -> None:
     text, code = BOMBS[name]
     stopwatch = Stopwatch()
-    found = codes(text)
+    actual = codes(text)
     assert stopwatch.within(20)
     if code:
-        assert any(c.startswith(code) for c in found), found
+        assert any(c.startswith(code) for c in actual), actual
     else:
-        assert not any(c.startswith("NS9") for c in found), found
+        assert not any(c.startswith("NS9") for c in actual), actual
 
 
 def test_no_more_than_a_hundred_diagnostics() -> None:

@@ -115,11 +115,11 @@ UNSEEN = {
 @pytest.mark.parametrize("path", sorted(INVALID.glob("ns*.yaml")), ids=lambda p: p.stem)
 def test_invalid_specs(path: Path) -> None:
     try:
-        found = faults(path.read_text(encoding="utf-8"))
+        actual = faults(path.read_text(encoding="utf-8"))
     except LocatedError:
         return  # no YAML, or what netspec leaves out of it
     code = path.stem.split("_")[0].upper()
-    assert found or any(code.startswith(c) for c in UNSEEN)
+    assert actual or any(code.startswith(c) for c in UNSEEN)
 
 
 def test_file_is_up_to_date() -> None:

@@ -26,10 +26,10 @@ _OPERATORS = (
 @cache
 def _declared() -> torch.library.Library | None:
     """What declares the operators; kept, since they go away with it."""
-    found = find_spec("torchvision")
-    assert found is not None
-    assert found.origin is not None
-    for compiled in Path(found.origin).parent.glob("_C*"):
+    actual = find_spec("torchvision")
+    assert actual is not None
+    assert actual.origin is not None
+    for compiled in Path(actual.origin).parent.glob("_C*"):
         try:
             torch.ops.load_library(str(compiled))  # type: ignore[no-untyped-call] # it has no types
         except OSError:

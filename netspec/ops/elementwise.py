@@ -50,8 +50,8 @@ class Clamp(Activation):
         if self.low is None and self.high is None:
             raise ShapeError("NS523", f"'{self.name}' must have 'low', 'high' or both; found neither")
         if self.low is not None and self.high is not None and self.low > self.high:
-            found = f"found {self.low:g} and {self.high:g}"
-            raise ShapeError("NS523", f"low of '{self.name}' must not be above high; {found}")
+            bounds = f"found {self.low:g} and {self.high:g}"
+            raise ShapeError("NS523", f"low of '{self.name}' must not be above high; {bounds}")
         return (inputs[0],)
 
 

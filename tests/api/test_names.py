@@ -59,7 +59,7 @@ def test_every_exception_of_the_library_is_an_error_or_private() -> None:
         "netspec.ir.graph.UnknownNameError",  # a KeyError: a programming error
         "netspec.blocks.unify.DifferentError",
     }
-    found: set[str] = set()
+    actual: set[str] = set()
     for info in pkgutil.walk_packages(netspec.__path__, "netspec."):
         if info.name.endswith("__main__"):
             continue
@@ -68,8 +68,8 @@ def test_every_exception_of_the_library_is_an_error_or_private() -> None:
             if isinstance(value, type) and issubclass(value, BaseException) and value.__module__ == info.name:
                 assert name.endswith("Error"), f"{info.name}.{name}"
                 if not issubclass(value, Error) and not name.startswith("_"):
-                    found.add(f"{info.name}.{name}")
-    assert found <= internal
+                    actual.add(f"{info.name}.{name}")
+    assert actual <= internal
 
 
 CASES = [

@@ -95,8 +95,8 @@ def test_a_device_that_cannot_be_used(device: object) -> None:
 @pytest.mark.parametrize("value", ["-1", "a", "²", "18446744073709551616", "9" * 5000])
 def test_a_seed_on_the_command_line(value: str) -> None:
     said = ran("export", "lenet5", "-o", "net.onnx", f"--seed={value}")
-    shown = value if len(value) < 60 else "9" * 59 + "…"
-    line = f"netspec export: error: argument --seed: '{shown}' is not a seed: an integer from 0 to 2**64 - 1"
+    displayed = value if len(value) < 60 else "9" * 59 + "…"
+    line = f"netspec export: error: argument --seed: '{displayed}' is not a seed: an integer from 0 to 2**64 - 1"
     assert (said.status, said.err.splitlines()[-1]) == (2, line)
 
 

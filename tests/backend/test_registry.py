@@ -45,11 +45,11 @@ def test_first_party_backends_come_through_the_table() -> None:
 
 def test_an_entry_point_is_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     point = importlib.metadata.EntryPoint("odd", f"{__name__}:odd", backend.GROUP)
-    found = importlib.metadata.EntryPoints([point])
+    actual = importlib.metadata.EntryPoints([point])
 
     def entry_points(group: str) -> importlib.metadata.EntryPoints:
         assert group == backend.GROUP
-        return found
+        return actual
 
     monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
     assert backend.names()[-1] == "odd"
@@ -58,25 +58,25 @@ def test_an_entry_point_is_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_unknown_backend_is_named() -> None:
-    with pytest.raises(BackendError) as found:
+    with pytest.raises(BackendError) as actual:
         backend.find("trch")
-    assert (found.value.code, found.value.message) == ("NS702", "there is no backend 'trch'")
-    assert found.value.help == "did you mean 'torch'?"
+    assert (actual.value.code, actual.value.message) == ("NS702", "there is no backend 'trch'")
+    assert actual.value.help == "did you mean 'torch'?"
 
 
 def test_an_ending_that_nobody_writes() -> None:
-    with pytest.raises(BackendError) as found:
+    with pytest.raises(BackendError) as actual:
         backend.by_extension(Path("net.txt"))
-    assert (found.value.code, found.value.message) == ("NS703", "no backend writes files like 'net.txt'")
-    assert found.value.help is not None
-    assert ".py (torch), .onnx (onnx)" in found.value.help
+    assert (actual.value.code, actual.value.message) == ("NS703", "no backend writes files like 'net.txt'")
+    assert actual.value.help is not None
+    assert ".py (torch), .onnx (onnx)" in actual.value.help
 
 
 def test_a_missing_library_is_one_line() -> None:
-    with pytest.raises(BackendError) as found:
+    with pytest.raises(BackendError) as actual:
         backend.require(odd)
-    assert str(found.value) == "error[NS704]: backend 'odd' needs Oddity: pip install odd-library"
-    assert found.value.code == "NS704"
+    assert str(actual.value) == "error[NS704]: backend 'odd' needs Oddity: pip install odd-library"
+    assert actual.value.code == "NS704"
 
 
 def test_missing_torch_is_one_line() -> None:
@@ -121,9 +121,9 @@ def test_operations_without_a_rule_are_named_before_anything_is_written() -> Non
     x = draft.add("act", "relu", draft.input(3, 8, 8))
     draft.add("conv", "conv2d", x, filters=2, kernel=3)
     graph = draft.graph()
-    with pytest.raises(UnsupportedError) as found:
+    with pytest.raises(UnsupportedError) as actual:
         lower.check(graph)
-    assert str(found.value) == (
+    assert str(actual.value) == (
         "error[NS701]: backend 'odd' has no rule for 'conv2d' (layer 'conv')\n --> net.yaml:11:3"
     )
     assert [node.name for node in lower.unsupported(graph)] == ["conv"]

@@ -45,9 +45,9 @@ def spelled(rows: list[Row]) -> list[str]:
     ((("b: x > b; c: b > c", "c"), ("a: x > a; c: a > c", "c"), ("a: x > a; b: a > b", "b")), ["a?: x", "b?: a", "c?: b"], "c"),
 ])  # fmt: skip
 def test_aligned(uses: tuple[tuple[str, str], ...], rows: list[str], result: str) -> None:
-    found, returned = align([items(text) for text, _ in uses], [{"x": "x"} for _ in uses], [[r] for _, r in uses])
-    assert spelled(found) == rows
-    assert [row.name for row in found if row.results == tuple(returned)] == [result]
+    actual, returned = align([items(text) for text, _ in uses], [{"x": "x"} for _ in uses], [[r] for _, r in uses])
+    assert spelled(actual) == rows
+    assert [row.name for row in actual if row.results == tuple(returned)] == [result]
 
 
 @pytest.mark.parametrize(("one", "other"), [

@@ -77,8 +77,8 @@ def test_template() -> None:
 
 
 def test_unify() -> None:
-    one = unify([Filled(LINEAR, (3, True)), None, Filled(LINEAR, (4, False))])
-    assert one == Filled(LINEAR, ((3, ABSENT, 4), (True, ABSENT, False)))
+    unified = unify([Filled(LINEAR, (3, True)), None, Filled(LINEAR, (4, False))])
+    assert unified == Filled(LINEAR, ((3, ABSENT, 4), (True, ABSENT, False)))
 
 
 @pytest.mark.parametrize("other", [Layer("conv", (SIZE, ("bias", BIAS))), Layer("linear", (SIZE,)), SIZE])

@@ -57,12 +57,12 @@ def joined(text: str) -> list[str]:
 
 def formulas(text: str) -> list[tuple[str, int]]:
     """Everything of the form ``formula = number``."""
-    found: list[tuple[str, int]] = []
+    actual: list[tuple[str, int]] = []
     for line in joined(text):
         match = FORMULA.match(line)
         if match:
-            found.append((match[1].replace("×", "*"), int(match[2].replace(",", ""))))
-    return found
+            actual.append((match[1].replace("×", "*"), int(match[2].replace(",", ""))))
+    return actual
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -48,9 +48,9 @@ def test_after_a_second(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
         bar.update(3, 10)
         clock.now += 0.05
         bar.update(4, 10)
-        shown = terminal.getvalue()
-        assert shown == f"\r\x1b[Kweights {'━' * 9}{'─' * 21}  30%, 4 s left", "and not a dozen times a second"
-    assert terminal.getvalue() == f"{shown}\r\x1b[K"
+        displayed = terminal.getvalue()
+        assert displayed == f"\r\x1b[Kweights {'━' * 9}{'─' * 21}  30%, 4 s left", "and not a dozen times a second"
+    assert terminal.getvalue() == f"{displayed}\r\x1b[K"
 
 
 def test_not_for_what_is_quick(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:

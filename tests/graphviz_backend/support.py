@@ -60,12 +60,12 @@ def overlapping(scene: Scene) -> list[tuple[str, str]]:
     """Pairs of texts that overlap."""
     result = sorted(extents(scene.shapes), key=lambda e: e.top)
     out: list[tuple[str, str]] = []
-    for i, one in enumerate(result):
+    for i, first in enumerate(result):
         for other in result[i + 1 :]:
-            if other.top >= one.bottom:
+            if other.top >= first.bottom:
                 break
-            if one.overlaps(other):
-                out.append((one.text, other.text))
+            if first.overlaps(other):
+                out.append((first.text, other.text))
     return out
 
 

@@ -44,10 +44,10 @@ netspec: 1
 def test_steps_are_taken(tmp_path: Path) -> None:
     guide = tmp_path / "guide.md"
     guide.write_text(GUIDE, encoding="utf-8")
-    found = steps(guide)
-    assert [(s.kind, s.path) for s in found] == [("file", "a/new.py"), ("diff", "a/new.py"), ("console", "")]
+    actual = steps(guide)
+    assert [(s.kind, s.path) for s in actual] == [("file", "a/new.py"), ("diff", "a/new.py"), ("console", "")]
     (tmp_path / "a").mkdir()
-    for step in found:
+    for step in actual:
         take(step, tmp_path)
 
 

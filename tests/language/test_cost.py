@@ -50,11 +50,11 @@ def diagnose(text: str) -> list[tuple[str, str]]:
     """Codes and messages of a text, which takes less than a second."""
     stopwatch = Stopwatch()
     result = Spec("<text>", text).elaborate()
-    found = list(result.diagnostics)
+    actual = list(result.diagnostics)
     if result.graph is not None:
-        found += check_expectations(result, analyze(result.graph))
+        actual += check_expectations(result, analyze(result.graph))
     assert stopwatch.within(1)
-    return [(d.code, d.message) for d in found]
+    return [(d.code, d.message) for d in actual]
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -65,7 +65,7 @@ def test_an_expression_is_answered_at_once(expression: str, place: str) -> None:
     code = EXPRESSIONS[expression]
     if place in ("name", "from") and code == "NS913" and "len" not in expression:
         code = "NS403"  # a list is no part of a text
-    assert [found for found, _ in diagnose(text)] == [code]
+    assert [actual for actual, _ in diagnose(text)] == [code]
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_values(expression: str, present: bool) -> None:
 
 def test_lists_nested_by_parameters() -> None:
     names = "".join(f"  p{i + 1}: [$p{i}]\n" for i in range(200))
-    (found,) = diagnose(HEAD + f"params:\n  p0: [1]\n{names}layers: [relu]\n")
-    assert found == ("NS903", f"the lists of a value are nested deeper than {limits.NESTING}")
+    (actual,) = diagnose(HEAD + f"params:\n  p0: [1]\n{names}layers: [relu]\n")
+    assert actual == ("NS903", f"the lists of a value are nested deeper than {limits.NESTING}")
 
 
 def test_lists_doubled_by_parameters() -> None:
     names = "".join(f"  p{i + 1}: [$p{i}, $p{i}]\n" for i in range(60))
-    (found,) = diagnose(HEAD + f"params:\n  p0: [1]\n{names}layers: [relu]\n")
-    assert found == ("NS913", f"the lists of a value have more than {limits.ITEMS:,} items in all")
+    (actual,) = diagnose(HEAD + f"params:\n  p0: [1]\n{names}layers: [relu]\n")
+    assert actual == ("NS913", f"the lists of a value have more than {limits.ITEMS:,} items in all")
 
 
 EXPENSIVE = "$(sum([i*i for i in range(9000)]) >= 0)"
@@ -114,18 +114,18 @@ ALL = f"the expressions of a network take more than {limits.ALL_EXPRESSION_STEPS
 )
 def test_all_expressions_share_one_budget(text: str) -> None:
     stopwatch = Stopwatch()
-    found = Spec("<text>", HEAD + text).elaborate().diagnostics
+    actual = Spec("<text>", HEAD + text).elaborate().diagnostics
     assert stopwatch.within(10)
-    assert [(d.code, d.message) for d in found] == [("NS912", ALL)]
+    assert [(d.code, d.message) for d in actual] == [("NS912", ALL)]
 
 
 def test_expectations_share_one_budget() -> None:
     text = "expect:\n" + "".join(f'  k{i}: "{EXPENSIVE}"\n' for i in range(400))
     result = Spec("<text>", HEAD + "layers: [relu]\n" + text).elaborate()
     stopwatch = Stopwatch()
-    found = check_expectations(result, analyze(result.require_graph()))
+    actual = check_expectations(result, analyze(result.require_graph()))
     assert stopwatch.within(10)
-    assert found[-1].message == ALL
+    assert actual[-1].message == ALL
 
 
 def test_the_zoo_is_far_below_the_limit() -> None:

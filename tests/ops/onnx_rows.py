@@ -148,7 +148,7 @@ def conv_transpose(row: Row) -> list[Shape]:
             s * (x - 1) + e + d * (k - 1) + 1
             for s, x, e, d, k in zip(strides, row.inputs[0][2:], extra, dilations, kernel, strict=True)
         ]
-        over = [f - wanted for f, wanted in zip(full, row.attributes["output_shape"], strict=True)]
+        over = [f - expected for f, expected in zip(full, row.attributes["output_shape"], strict=True)]
         extra = [e + max(-o, 0) for e, o in zip(extra, over, strict=True)]
         row = row._replace(
             attributes={

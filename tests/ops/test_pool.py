@@ -108,12 +108,12 @@ def test_any_window_is_pytorchs(n: int, dilation: int, w: dict[str, Any]) -> Non
 
 def _agree(name: str, n: int, args: dict[str, Any], module: Callable[[torch.Tensor], torch.Tensor]) -> None:
     try:
-        wanted = module(torch.zeros(2, 3, n))
+        expected = module(torch.zeros(2, 3, n))
     except RuntimeError:
         assert shape_error(name, (3, n), **args).startswith("NS510: ")
         return
-    if wanted.isfinite().all():
-        assert (2, *make(name, (3, n), **args).shape) == tuple(wanted.shape)
+    if expected.isfinite().all():
+        assert (2, *make(name, (3, n), **args).shape) == tuple(expected.shape)
     else:  # the greatest of no numbers
         assert shape_error(name, (3, n), **args).startswith("NS525: every window")
 

@@ -49,8 +49,8 @@ def assert_same_state(built: BuiltOp, module: nn.Module) -> None:
 def assert_begins(init: Init, value: torch.Tensor) -> None:
     """A tensor fresh from PyTorch has that distribution: the constant, the bound, or the deviation."""
     if init.kind in ("zeros", "ones", "constant"):
-        (wanted,) = init.args or ({"zeros": 0.0, "ones": 1.0}[init.kind],)
-        assert value.eq(wanted).all()
+        (expected,) = init.args or ({"zeros": 0.0, "ones": 1.0}[init.kind],)
+        assert value.eq(expected).all()
     elif init.kind == "uniform":
         (bound,) = init.args
         assert value.abs().max() <= bound

@@ -174,9 +174,9 @@ def _approximated(
             file.graph.node.append(node)
             continue
         (x,), (y,) = node.input, node.output
-        one = onnx.numpy_helper.from_array(np.ones((), np.float32), f"{y}/one")
-        file.graph.initializer.append(one)
-        steps = [("Neg", [x]), ("Exp", [f"{y}/1"]), ("Add", [f"{y}/2", one.name]), ("Reciprocal", [f"{y}/3"])]
+        unit = onnx.numpy_helper.from_array(np.ones((), np.float32), f"{y}/one")
+        file.graph.initializer.append(unit)
+        steps = [("Neg", [x]), ("Exp", [f"{y}/1"]), ("Add", [f"{y}/2", unit.name]), ("Reciprocal", [f"{y}/3"])]
         file.graph.node.extend(
             onnx.helper.make_node(kind, inputs, [f"{y}/{i}" if i < len(steps) else y])
             for i, (kind, inputs) in enumerate(steps, 1)

@@ -111,17 +111,17 @@ def test_json_strides_are_fractions_and_sizes_may_be_words() -> None:
 
 
 def test_json_for_a_batch() -> None:
-    one, many = (
+    single, many = (
         parser.loads(json.render([CheckResult("r.yaml", selection=select_rows(resnet18(), depth=1, batch=n))]))[0]
         for n in (None, 8)
     )
     assert many["inputs"][0]["shape"] == [8, 3, 224, 224]
     assert many["layers"][0]["output_shape"] == [8, 64, 112, 112]
     for key in ("macs", "flops", "activations"):
-        assert many["totals"][key] == 8 * one["totals"][key]
-        assert many["layers"][0][key] == 8 * one["layers"][0][key]
+        assert many["totals"][key] == 8 * single["totals"][key]
+        assert many["layers"][0][key] == 8 * single["layers"][0][key]
     for key in ("params", "connections", "weight_bytes"):
-        assert many["totals"][key] == one["totals"][key]
+        assert many["totals"][key] == single["totals"][key]
 
 
 def test_csv() -> None:

@@ -46,12 +46,12 @@ def test_saliency_of_a_linear_network(target: int) -> None:
 
 def test_integrated_gradients_of_a_linear_network() -> None:
     """Weight times the difference from black, which is zero after normalisation."""
-    one = see.network(
+    net = see.network(
         graph_of("  flatten: flatten\n  fc: {dense: 3}\n", "[1, 6, 10]"), weights={"fc.weight": WEIGHT, "fc.bias": BIAS}
     )
-    prepared = see.preparation(one, [0.4], [0.2])
+    prepared = see.preparation(net, [0.4], [0.2])
     pixels = np.random.default_rng(2).random((6, 10, 1), dtype=np.float32)
-    result = see.integrated_gradients(one, prepared.normalize(pixels), prepared, 1)
+    result = see.integrated_gradients(net, prepared.normalize(pixels), prepared, 1)
     by_hand = WEIGHT[1].reshape(6, 10).numpy() * pixels[:, :, 0] / 0.2
     assert np.allclose(result.values, by_hand, atol=1e-4)
     assert result.error is not None
@@ -68,14 +68,14 @@ def test_integrated_gradients_add_up() -> None:
 
 def test_occlusion_of_a_linear_network() -> None:
     """Squares that do not overlap: each removes the contribution of its pixels relative to mid-grey."""
-    one = see.network(
+    net = see.network(
         graph_of("  flatten: flatten\n  fc: {dense: 3}\n", "[1, 6, 10]"), weights={"fc.weight": WEIGHT, "fc.bias": BIAS}
     )
-    prepared = see.preparation(one)
+    prepared = see.preparation(net)
     image = np.random.default_rng(2).random((1, 6, 10), dtype=np.float32)
     progress_calls: list[tuple[int, int]] = []
     result = see.occlusion(
-        one, image, prepared, 0, size=2, stride=2, progress=lambda n, of: progress_calls.append((n, of))
+        net, image, prepared, 0, size=2, stride=2, progress=lambda n, of: progress_calls.append((n, of))
     )
     adds = WEIGHT[0].reshape(6, 10).numpy() * (image[0] - 0.5)
     blocks = adds.reshape(3, 2, 5, 2).sum((1, 3))
@@ -105,17 +105,17 @@ def test_channels_last_is_the_same() -> None:
   fc: {dense: 3, activation: softmax}
 """
     last = see.network(graph_of(spec, "[8, 10, 3]", layout="channels_last"), seed=1)
-    first = see.network(CONV, seed=1)
+    net = see.network(CONV, seed=1)
     turned = np.ascontiguousarray(COLOUR.transpose(1, 2, 0))
-    a, b = see.preparation(first, [0.5]), see.preparation(last, [0.5])
-    for one, other in [
-        (see.saliency(first, COLOUR, 1), see.saliency(last, turned, 1)),
-        (see.integrated_gradients(first, COLOUR, a, 1), see.integrated_gradients(last, turned, b, 1)),
-        (see.grad_cam(first, COLOUR, 1, "conv"), see.grad_cam(last, turned, 1, "conv")),
-        (see.occlusion(first, COLOUR, a, 1, size=4, stride=2), see.occlusion(last, turned, b, 1, size=4, stride=2)),
+    a, b = see.preparation(net, [0.5]), see.preparation(last, [0.5])
+    for left, right in [
+        (see.saliency(net, COLOUR, 1), see.saliency(last, turned, 1)),
+        (see.integrated_gradients(net, COLOUR, a, 1), see.integrated_gradients(last, turned, b, 1)),
+        (see.grad_cam(net, COLOUR, 1, "conv"), see.grad_cam(last, turned, 1, "conv")),
+        (see.occlusion(net, COLOUR, a, 1, size=4, stride=2), see.occlusion(last, turned, b, 1, size=4, stride=2)),
     ]:
-        assert one.values.shape == other.values.shape == (8, 10)
-        assert np.allclose(one.values, other.values, atol=1e-5)
+        assert left.values.shape == right.values.shape == (8, 10)
+        assert np.allclose(left.values, right.values, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,9 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 @settings(max_examples=200, deadline=None)
 def test_reads_back(key: str, value: Any, indent: int) -> None:
     text = writer.entry(key, value, indent) + "\n"
-    found = plain_value(read(text))
-    assert found == {key: value}
-    assert repr(found) == repr({key: value})  # 1, 1.0 and true are three things
+    actual = plain_value(read(text))
+    assert actual == {key: value}
+    assert repr(actual) == repr({key: value})  # 1, 1.0 and true are three things
 
 
 @given(TEXT)

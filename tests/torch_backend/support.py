@@ -42,7 +42,7 @@ layers:
 """A block used twice, once with an optional layer, and two layers with a dotted name."""
 
 
-def drawn(graph: Graph, batch: int = 2, seed: int = 0) -> list[Tensor]:
+def random_inputs(graph: Graph, batch: int = 2, seed: int = 0) -> list[Tensor]:
     """Inputs of a network; positive, so that roots and logarithms have values."""
     generator = torch.Generator().manual_seed(seed)
     out: list[Tensor] = []
@@ -64,9 +64,9 @@ def from_text(graph: Graph) -> nn.Module:
     module = types.ModuleType("written")
     exec(compile(text, "written.py", "exec"), module.__dict__)
     classes = [c for c in vars(module).values() if isinstance(c, type) and c.__module__ == "written"]
-    made = classes[-1]()
-    assert isinstance(made, nn.Module)
-    return made
+    created = classes[-1]()
+    assert isinstance(created, nn.Module)
+    return created
 
 
 def outputs(result: Tensor | dict[str, Tensor], graph: Graph) -> dict[str, Tensor]:
@@ -82,12 +82,12 @@ def check_facts(graph: Graph, model: nn.Module, given: list[Tensor]) -> dict[str
     model.eval()
     batch = len(given[0])
     with torch.no_grad():
-        found = outputs(model(*given), graph)
-    assert list(found) == list(graph.outputs)
+        actual = outputs(model(*given), graph)
+    assert list(actual) == list(graph.outputs)
     for name, value in graph.outputs.items():
         kind = graph.values[value]
-        assert tuple(found[name].shape) == (batch, *kind.shape)
-        assert found[name].dtype == getattr(torch, kind.dtype)
+        assert tuple(actual[name].shape) == (batch, *kind.shape)
+        assert actual[name].dtype == getattr(torch, kind.dtype)
     tensors = dict(named_tensors(model))
     for p in graph.parameters:
         assert tuple(tensors[p.name].shape) == p.shape, p.name
@@ -95,7 +95,7 @@ def check_facts(graph: Graph, model: nn.Module, given: list[Tensor]) -> dict[str
         assert tensors[p.name].requires_grad == (p.trainable and not p.buffer), p.name
     assert tensors.keys() == {p.name for p in graph.parameters}
     assert set(model.state_dict()) == {p.name for p in graph.parameters if p.persistent}
-    return found
+    return actual
 
 
 def check_source(graph: Graph, model: nn.Module, given: list[Tensor], expected: dict[str, Tensor]) -> None:
@@ -105,9 +105,9 @@ def check_source(graph: Graph, model: nn.Module, given: list[Tensor], expected: 
     assert not missing
     assert not unexpected
     with torch.no_grad():
-        found = outputs(other(*given), graph)
+        actual = outputs(other(*given), graph)
     for name, tensor in expected.items():
-        torch.testing.assert_close(found[name], tensor, rtol=0, atol=0, equal_nan=True, msg=name)
+        torch.testing.assert_close(actual[name], tensor, rtol=0, atol=0, equal_nan=True, msg=name)
 
 
 def check_macs(graph: Graph, model: nn.Module, given: list[Tensor]) -> None:
@@ -121,8 +121,8 @@ def check_training(graph: Graph, model: nn.Module, given: list[Tensor]) -> None:
     """Every trained parameter gets a gradient, of finite numbers."""
     torch.manual_seed(0)
     model.train()
-    found = outputs(model(*given), graph)
-    total = sum((t.double().square().sum() for t in found.values() if t.is_floating_point()), torch.zeros(()))
+    actual = outputs(model(*given), graph)
+    total = sum((t.double().square().sum() for t in actual.values() if t.is_floating_point()), torch.zeros(()))
     if not total.requires_grad:
         assert not any(p.requires_grad for p in model.parameters())
         return

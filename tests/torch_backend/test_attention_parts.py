@@ -52,5 +52,5 @@ def test_heads_share_their_filters(rank: int, args: str, pads: tuple[int, int], 
 def test_a_file_has_the_tables_that_weights_have(shape: list[int], init: str) -> None:
     layers = f"{{t: {{buffer: {shape}, init: {init}, persistent: false}}, a: {{relu, from: input}}}}"
     graph = loads(f"input: [1]\nlayers: {layers}\noutputs: [t, a]")
-    (found,), (want,) = from_text(graph).buffers(), netspec_torch.build(graph).buffers()
-    torch.testing.assert_close(found, want, rtol=3e-7, atol=0)
+    (actual,), (want,) = from_text(graph).buffers(), netspec_torch.build(graph).buffers()
+    torch.testing.assert_close(actual, want, rtol=3e-7, atol=0)

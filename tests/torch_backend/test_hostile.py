@@ -20,7 +20,7 @@ from netspec.ir import Graph, Scope
 from netspec_torch.syntax.literals import MODULE_ATTRIBUTES
 from tests.drafts import Draft
 
-from .support import check_facts, check_source, drawn, loads
+from .support import check_facts, check_source, loads, random_inputs
 
 NAMES = [
     "0", "12", "block1-0", "type", "training", "forward", "class", "None", "True", "import", "self", "super", "x",
@@ -83,19 +83,19 @@ def test_names(make: Callable[[str], Graph], name: str) -> None:
         return
     graph = make(name)
     model = netspec_torch.build(graph)
-    expected = check_facts(graph, model, drawn(graph))
-    check_source(graph, model, drawn(graph), expected)
+    expected = check_facts(graph, model, random_inputs(graph))
+    check_source(graph, model, random_inputs(graph), expected)
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
-        assert torch.equal(twin.eval()(*drawn(graph)), next(iter(expected.values())))
+        assert torch.equal(twin.eval()(*random_inputs(graph)), next(iter(expected.values())))
     ast.parse(netspec_torch.source(graph))
 
 
 def test_reserved_names_are_all_known() -> None:
     """What PyTorch's modules use themselves, in the version at hand."""
-    found: set[str] = set()
+    actual: set[str] = set()
     for module in (nn.Module(), nn.Sequential(), nn.ModuleList(), nn.ModuleDict()):
-        found |= {name for name in dir(module) if not name.startswith("_")}
-    assert found <= MODULE_ATTRIBUTES
+        actual |= {name for name in dir(module) if not name.startswith("_")}
+    assert actual <= MODULE_ATTRIBUTES
 
 
 DOCS = [
@@ -122,7 +122,7 @@ def test_remarks(doc: str) -> None:
         said = " ".join((ast.get_docstring(classes[0]) or "").split())
         assert words in said
     model = netspec_torch.build(graph)
-    check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
+    check_source(graph, model, random_inputs(graph), check_facts(graph, model, random_inputs(graph)))
 
 
 def test_texts_that_are_arguments() -> None:
@@ -136,4 +136,4 @@ layers:
   up: {upsample: 2, mode: bilinear}
 """)
     model = netspec_torch.build(graph)
-    check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
+    check_source(graph, model, random_inputs(graph), check_facts(graph, model, random_inputs(graph)))

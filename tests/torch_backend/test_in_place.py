@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import netspec_torch
 
-from .support import drawn, loads, outputs
+from .support import loads, outputs, random_inputs
 
 HEAD = "name: sums\ninput: [4, 6, 6]\nlayers:\n"
 OVER = {
@@ -39,9 +39,9 @@ APART = {
 def _made(text: str) -> nn.Module:
     module = types.ModuleType("written")
     exec(compile(text, "written.py", "exec"), module.__dict__)
-    made = module.__dict__["Sums"]()
-    assert isinstance(made, nn.Module)
-    return made
+    created = module.__dict__["Sums"]()
+    assert isinstance(created, nn.Module)
+    return created
 
 
 @pytest.mark.parametrize("layers", [pytest.param(text, id=name) for name, text in {**OVER, **APART}.items()])
@@ -53,14 +53,14 @@ def test_sums(layers: str) -> None:
     model = _made(text)
     aside = _made(re.sub(r"(\w+) \+= (.+)", r"\1 = \1 + (\2)", text))
     aside.load_state_dict(model.state_dict())
-    found: list[list[Tensor]] = []
+    actual: list[list[Tensor]] = []
     for net in (model, aside):
-        (x,) = drawn(graph)
+        (x,) = random_inputs(graph)
         x.requires_grad_()
         given = list(outputs(net(x), graph).values())
         torch.stack([t.square().sum() for t in given]).sum().backward()  # type: ignore[no-untyped-call] # torch's
         assert x.grad is not None
-        found.append([*given, x.grad, *(p.grad for p in net.parameters() if p.grad is not None)])
-    assert len(found[0]) > 3
-    for a, b in zip(*found, strict=True):
+        actual.append([*given, x.grad, *(p.grad for p in net.parameters() if p.grad is not None)])
+    assert len(actual[0]) > 3
+    for a, b in zip(*actual, strict=True):
         assert torch.equal(a, b)

@@ -52,13 +52,13 @@ def ours(layer: str, rank: int, weights: dict[str, Tensor], x: Tensor, last: str
     model = netspec.build(graph).eval()
     model.load_state_dict({f"op.{name}": w.contiguous() for name, w in weights.items()})
     with torch.no_grad():
-        found = model(x)
-    assert isinstance(found, Tensor)
-    assert tuple(found.shape[1:]) == graph.values[-1].shape
-    return found
+        actual = model(x)
+    assert isinstance(actual, Tensor)
+    assert tuple(actual.shape[1:]) == graph.values[-1].shape
+    return actual
 
 
-def drawn(rank: int) -> Tensor:
+def random_input(rank: int) -> Tensor:
     return torch.randn(2, *SIZES[rank], CHANNELS, generator=torch.Generator().manual_seed(rank))
 
 
@@ -69,8 +69,8 @@ def theirs(layer: Any, x: Tensor) -> tuple[Tensor, list[Tensor]]:
     weights = [numbers.normal(size=w.shape).astype(np.float32) for w in layer.weights]
     layer.set_weights(weights)
     with torch.no_grad():
-        found = layer(x)
-    return found, [torch.from_numpy(w) for w in weights]
+        actual = layer(x)
+    return actual, [torch.from_numpy(w) for w in weights]
 
 
 def flow(value: Sequence[int]) -> str:
@@ -96,7 +96,7 @@ def steps() -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("rank", RANKS)
 def test_convolution(rank: int) -> None:
-    x = drawn(rank)
+    x = random_input(rank)
     paddings = (*PADDINGS, "causal") if rank == 1 else PADDINGS
     for kernel, (stride, dilation), padding, groups in itertools.product(
         sizes(rank, 4 if rank < 3 else 3), steps(), paddings, (1, 2)
@@ -105,19 +105,19 @@ def test_convolution(rank: int) -> None:
             continue
         cls = getattr(keras.layers, f"Conv{rank}D")
         layer = cls(6, kernel, strides=stride, padding=padding, dilation_rate=dilation, groups=groups)
-        wanted, (w, b) = theirs(layer, x)
+        expected, (w, b) = theirs(layer, x)
         text = (
             f"{{conv{rank}d: 6, kernel: {flow(kernel)}, stride: {stride}, dilation: {dilation}, "
             f"padding: {padding}, groups: {groups}}}"
         )
         torch.testing.assert_close(
-            ours(text, rank, {"weight": moved(w), "bias": b}, x), wanted, rtol=1e-4, atol=1e-4, msg=text
+            ours(text, rank, {"weight": moved(w), "bias": b}, x), expected, rtol=1e-4, atol=1e-4, msg=text
         )
 
 
 @pytest.mark.parametrize("rank", [1, 2])
 def test_depthwise_and_separable(rank: int) -> None:
-    x = drawn(rank)
+    x = random_input(rank)
     for kernel, (stride, dilation), padding, multiplier in itertools.product(sizes(rank, 3), steps(), PADDINGS, (1, 2)):
         same: dict[str, Any] = {
             "strides": stride,
@@ -126,20 +126,20 @@ def test_depthwise_and_separable(rank: int) -> None:
             "depth_multiplier": multiplier,
         }
         args = f"stride: {stride}, dilation: {dilation}, padding: {padding}, multiplier: {multiplier}}}"
-        wanted, (w, b) = theirs(getattr(keras.layers, f"DepthwiseConv{rank}D")(kernel, **same), x)
+        expected, (w, b) = theirs(getattr(keras.layers, f"DepthwiseConv{rank}D")(kernel, **same), x)
         text = f"{{depthwise_conv{rank}d: {flow(kernel)}, {args}"
         torch.testing.assert_close(
-            ours(text, rank, {"weight": depthwise(w), "bias": b}, x), wanted, rtol=1e-4, atol=1e-4, msg=text
+            ours(text, rank, {"weight": depthwise(w), "bias": b}, x), expected, rtol=1e-4, atol=1e-4, msg=text
         )
-        wanted, (w, p, b) = theirs(getattr(keras.layers, f"SeparableConv{rank}D")(5, kernel, **same), x)
+        expected, (w, p, b) = theirs(getattr(keras.layers, f"SeparableConv{rank}D")(5, kernel, **same), x)
         text = f"{{separable_conv{rank}d: 5, kernel: {flow(kernel)}, {args}"
         weights = {"depthwise.weight": depthwise(w), "pointwise.weight": moved(p), "pointwise.bias": b}
-        torch.testing.assert_close(ours(text, rank, weights, x), wanted, rtol=1e-4, atol=1e-4, msg=text)
+        torch.testing.assert_close(ours(text, rank, weights, x), expected, rtol=1e-4, atol=1e-4, msg=text)
 
 
 @pytest.mark.parametrize("rank", RANKS)
 def test_pooling(rank: int) -> None:
-    x = drawn(rank)
+    x = random_input(rank)
     for size, stride, padding in itertools.product(sizes(rank, 4), (None, 1, 2, 3), PADDINGS):
         more = "" if stride is None else f", stride: {stride}"
         for kind, cls, rest in (
@@ -147,15 +147,15 @@ def test_pooling(rank: int) -> None:
             ("avg", "AveragePooling", ", count_include_pad: false"),
         ):
             text = f"{{{kind}_pool{rank}d: {flow(size)}, padding: {padding}{more}{rest}}}"
-            found = ours(text, rank, {}, x)
-            wanted = getattr(keras.layers, f"{cls}{rank}D")(size, strides=stride, padding=padding)(x)
+            actual = ours(text, rank, {}, x)
+            expected = getattr(keras.layers, f"{cls}{rank}D")(size, strides=stride, padding=padding)(x)
             if kind == "avg" and padding == "same":
                 exact, uneven = averaged(x, size, size if stride is None else (stride,) * rank)
                 # On PyTorch, Keras repeats the border where the padding is uneven, and averages over that too; in
                 # TensorFlow, and where it is even, padding does not count.
-                wanted = exact if uneven else wanted
-                torch.testing.assert_close(exact, wanted, msg=text)
-            torch.testing.assert_close(found, wanted, msg=text)
+                expected = exact if uneven else expected
+                torch.testing.assert_close(exact, expected, msg=text)
+            torch.testing.assert_close(actual, expected, msg=text)
 
 
 def averaged(x: Tensor, size: Sequence[int], stride: Sequence[int]) -> tuple[Tensor, bool]:
@@ -178,28 +178,28 @@ def transposed_cases(rank: int) -> Iterator[tuple[tuple[int, ...], int, int, str
 
 @pytest.mark.parametrize("rank", RANKS)
 def test_transposed(rank: int) -> None:
-    x = drawn(rank)
+    x = random_input(rank)
     for kernel, stride, dilation, padding, extra in transposed_cases(rank):
         layer = getattr(keras.layers, f"Conv{rank}DTranspose")(
             5, kernel, strides=stride, padding=padding, dilation_rate=dilation, output_padding=extra
         )
-        wanted, (w, b) = theirs(layer, x)
+        expected, (w, b) = theirs(layer, x)
         more = "" if extra is None else f", output_padding: {extra}"
         text = (
             f"{{conv_transpose{rank}d: 5, kernel: {flow(kernel)}, stride: {stride}, dilation: {dilation}, "
             f"padding: {padding}{more}}}"
         )
-        found = ours(text, rank, {"weight": moved(w), "bias": b}, x)
-        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4, msg=text)
+        actual = ours(text, rank, {"weight": moved(w), "bias": b}, x)
+        torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-4, msg=text)
 
 
 def test_flatten_takes_the_channels_last() -> None:
-    x = drawn(2)
+    x = random_input(2)
     layer = keras.layers.Dense(3)
-    wanted, (w, b) = theirs(layer, keras.layers.Flatten()(x))
-    found = ours("flatten", 2, {}, x)
-    torch.testing.assert_close(found, x.flatten(1))
-    torch.testing.assert_close(found @ w + b, wanted)
+    expected, (w, b) = theirs(layer, keras.layers.Flatten()(x))
+    actual = ours("flatten", 2, {}, x)
+    torch.testing.assert_close(actual, x.flatten(1))
+    torch.testing.assert_close(actual @ w + b, expected)
 
 
 def test_vgg16() -> None:
@@ -224,6 +224,6 @@ def test_vgg16() -> None:
     model.load_state_dict(state, assign=True)
     x = torch.rand(1, 224, 224, 3, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        wanted = theirs_model(x)
-        found = model.eval()(x.movedim(-1, 1))
-    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-6)
+        expected = theirs_model(x)
+        actual = model.eval()(x.movedim(-1, 1))
+    torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-6)

@@ -23,7 +23,7 @@ with warnings.catch_warnings():
 import netspec_torch
 from netspec.ir import Graph
 
-from .support import check_facts, check_source, check_training, drawn, loads
+from .support import check_facts, check_source, check_training, loads, random_inputs
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own
 EPSILON = 1e-3
@@ -61,13 +61,13 @@ def compare(graph: Graph, layers: dict[str, Any], reference: Any) -> None:
         layer.set_weights([numbers.uniform(0.2, 1.0, w.shape).astype(w.dtype) for w in layer.get_weights()])
     model = netspec_torch.build(graph).eval()
     model.load_state_dict(state(weighted))
-    given = drawn(graph)
+    given = random_inputs(graph)
     expected = check_facts(graph, model, given)
     check_source(graph, model, given, expected)
-    check_training(graph, netspec_torch.build(graph), drawn(graph, 4))
-    (found,) = expected.values()
+    check_training(graph, netspec_torch.build(graph), random_inputs(graph, 4))
+    (actual,) = expected.values()
     wanted = reference(given[0].numpy(), training=False).detach()
-    torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(actual, wanted, rtol=1e-4, atol=1e-4)
 
 
 IMAGES = """

@@ -57,9 +57,9 @@ def test_compiles_whole(training: bool) -> None:
     twin = copy.deepcopy(model)
     compiled = torch.compile(model, fullgraph=True, backend="eager")
     torch.manual_seed(0)
-    found = values(compiled(*given))
+    actual = values(compiled(*given))
     torch.manual_seed(0)
-    torch.testing.assert_close(found, values(twin(*given)))
+    torch.testing.assert_close(actual, values(twin(*given)))
 
 
 def test_exports_for_any_batch() -> None:
@@ -76,8 +76,8 @@ def test_autocast_and_memory_formats(case: Case) -> None:
     with torch.no_grad():
         expected = values(model(*given))
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found = values(model(*given))
-        assert [y.shape for y in found] == [y.shape for y in expected]
+            actual = values(model(*given))
+        assert [y.shape for y in actual] == [y.shape for y in expected]
         for rank, layout in LAYOUTS.items():
             if any(x.dim() == rank for x in given):
                 moved = copy.deepcopy(model).to(memory_format=layout)  # type: ignore[call-overload]  # nn.Module.to has it
@@ -92,14 +92,14 @@ def test_gradients(case: Case) -> None:
     trained = [p.name for p in graph.parameters if p.trainable and not p.buffer]
     weights = {name: t.requires_grad_(name in trained) for name, t in parameter_tensors(graph).items()}
     ours, theirs = ([x.clone().requires_grad_(x.is_floating_point()) for x in given] for _ in range(2))
-    found = values(model(*ours))
-    wanted: Any = case.reference({n.removeprefix("op."): t for n, t in weights.items()}, *theirs)
-    wanted = [wanted] if isinstance(wanted, Tensor) else list(wanted)
+    actual = values(model(*ours))
+    expected: Any = case.reference({n.removeprefix("op."): t for n, t in weights.items()}, *theirs)
+    expected = [expected] if isinstance(expected, Tensor) else list(expected)
     generator = torch.Generator().manual_seed(0)
-    pulls = [torch.rand(y.shape, generator=generator) for y in found]
-    assert any(y.requires_grad for y in found) >= any(y.requires_grad for y in wanted)
-    pull(found, pulls)
-    pull(wanted, pulls)
+    pulls = [torch.rand(y.shape, generator=generator) for y in actual]
+    assert any(y.requires_grad for y in actual) >= any(y.requires_grad for y in expected)
+    pull(actual, pulls)
+    pull(expected, pulls)
     for a, b in zip(ours, theirs, strict=True):
         agree(a.grad, b.grad)
     for name in trained if case.op not in UNTRACED else ():

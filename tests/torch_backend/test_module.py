@@ -19,7 +19,7 @@ import netspec
 import netspec_torch
 from netspec.ir import Graph
 
-from .support import check_facts, check_source, check_training, drawn, from_text, loads, outputs
+from .support import check_facts, check_source, check_training, from_text, loads, outputs, random_inputs
 
 RESIDUAL = """
 name: residual
@@ -68,26 +68,26 @@ def model(graph: Graph) -> nn.Module:
 
 
 def given(graph: Graph) -> Tensor:
-    return drawn(graph)[0]
+    return random_inputs(graph)[0]
 
 
 def test_facts(graph: Graph, model: nn.Module) -> None:
-    expected = check_facts(graph, model, drawn(graph))
-    check_source(graph, model, drawn(graph), expected)
-    check_training(graph, model, drawn(graph, 4))
+    expected = check_facts(graph, model, random_inputs(graph))
+    check_source(graph, model, random_inputs(graph), expected)
+    check_training(graph, model, random_inputs(graph, 4))
 
 
 def test_one_output_is_a_tensor_and_several_are_a_dict() -> None:
     graph = loads(TWO)
-    found = netspec_torch.build(graph)(*drawn(graph))
-    assert list(found) == ["total", "right.side"]
-    assert found["total"].shape == (2, 3)
+    actual = netspec_torch.build(graph)(*random_inputs(graph))
+    assert list(actual) == ["total", "right.side"]
+    assert actual["total"].shape == (2, 3)
 
 
 def test_the_seed_decides(graph: Graph) -> None:
-    one, same, other = (netspec_torch.build(graph, seed=s).state_dict() for s in (1, 1, 2))
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    assert not torch.equal(one["stem.weight"], other["stem.weight"])
+    first, same, other = (netspec_torch.build(graph, seed=s).state_dict() for s in (1, 1, 2))
+    assert all(torch.equal(first[name], same[name]) for name in first)
+    assert not torch.equal(first["stem.weight"], other["stem.weight"])
 
 
 def test_deepcopy(graph: Graph, model: nn.Module) -> None:
@@ -143,9 +143,9 @@ def test_state_dict_round_trip(graph: Graph, model: nn.Module) -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
 def test_other_element_types(graph: Graph, model: nn.Module, dtype: torch.dtype) -> None:
-    found = model.to(dtype)(given(graph).to(dtype))
-    assert found.dtype == dtype
-    assert found.isfinite().all()
+    actual = model.to(dtype)(given(graph).to(dtype))
+    assert actual.dtype == dtype
+    assert actual.isfinite().all()
 
 
 def test_autocast(graph: Graph, model: nn.Module) -> None:
@@ -156,8 +156,8 @@ def test_autocast(graph: Graph, model: nn.Module) -> None:
 def test_channels_last_memory(graph: Graph, model: nn.Module) -> None:
     x = given(graph)
     expected = model(x)
-    found = model.to(memory_format=torch.channels_last)(x.to(memory_format=torch.channels_last))  # type: ignore[call-overload]  # nn.Module.to has it
-    torch.testing.assert_close(found, expected)
+    actual = model.to(memory_format=torch.channels_last)(x.to(memory_format=torch.channels_last))  # type: ignore[call-overload]  # nn.Module.to has it
+    torch.testing.assert_close(actual, expected)
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -166,9 +166,9 @@ def test_compiles_without_a_graph_break(graph: Graph, model: nn.Module, training
     twin = copy.deepcopy(model)
     compiled = torch.compile(model, fullgraph=True, backend="eager")
     torch.manual_seed(0)
-    found = compiled(given(graph))
+    actual = compiled(given(graph))
     torch.manual_seed(0)
-    torch.testing.assert_close(found, twin(given(graph)))
+    torch.testing.assert_close(actual, twin(given(graph)))
 
 
 def test_exports(graph: Graph, model: nn.Module) -> None:
@@ -224,17 +224,17 @@ layers:
 def test_shared_weights(text: str, tmp_path: Path) -> None:
     graph = loads(text)
     model = netspec_torch.build(graph)
-    expected = check_facts(graph, model, drawn(graph))
-    check_source(graph, model, drawn(graph), expected)
-    check_training(graph, model, drawn(graph, 4))
+    expected = check_facts(graph, model, random_inputs(graph))
+    check_source(graph, model, random_inputs(graph), expected)
+    check_training(graph, model, random_inputs(graph, 4))
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model)), model.double().float()):
         assert set(twin.state_dict()) == {p.name for p in graph.parameters}
         assert len(list(twin.parameters())) == len(graph.parameters)
         twin.eval()
-        found = outputs(twin(*drawn(graph)), graph)
-        assert all(torch.equal(found[name], expected[name]) for name in expected)
+        actual = outputs(twin(*random_inputs(graph)), graph)
+        assert all(torch.equal(actual[name], expected[name]) for name in expected)
     compiled = torch.compile(model.eval(), fullgraph=True, backend="eager")
-    assert torch.equal(compiled(*drawn(graph)), next(iter(expected.values())))
+    assert torch.equal(compiled(*random_inputs(graph)), next(iter(expected.values())))
 
 
 def test_frozen_weights() -> None:
@@ -251,8 +251,8 @@ layers:
   last: {Body}
 """)
     model = netspec_torch.build(graph)
-    expected = check_facts(graph, model, drawn(graph))
-    check_source(graph, model, drawn(graph), expected)
+    expected = check_facts(graph, model, random_inputs(graph))
+    check_source(graph, model, random_inputs(graph), expected)
     trained = {name for name, p in model.named_parameters() if p.requires_grad}
     assert trained == {"chain.0.weight", "chain.0.bias", "last.a.weight", "last.a.bias", "last.b.weight"}
 

@@ -16,7 +16,7 @@ import pytest
 import netspec_torch
 from netspec.ir import Graph
 
-from .support import check_facts, check_source, check_training, drawn, loads
+from .support import check_facts, check_source, check_training, loads, random_inputs
 
 BLOCKS = """
 input: [4, 8, 8]
@@ -164,9 +164,9 @@ def test_values_and_number_of_classes(layers: str, classes: dict[str, int], tmp_
     text = netspec_torch.source(graph)
     for name, count in classes.items():
         assert len(re.findall(rf"^class {name}\d*\(", text, re.MULTILINE)) == count
-    check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
+    check_source(graph, model, random_inputs(graph), check_facts(graph, model, random_inputs(graph)))
     if "freeze" not in layers:
-        check_training(graph, model, drawn(graph, 4))
+        check_training(graph, model, random_inputs(graph, 4))
     (tmp_path / "net.py").write_text(text, encoding="utf-8")
     assert_formatted(tmp_path)
 
@@ -223,7 +223,7 @@ def random_graph(number: int) -> Graph:
 def test_random_items(number: int) -> None:
     graph = random_graph(number)
     model = netspec_torch.build(graph).eval()
-    check_source(graph, model, drawn(graph), check_facts(graph, model, drawn(graph)))
+    check_source(graph, model, random_inputs(graph), check_facts(graph, model, random_inputs(graph)))
 
 
 def test_the_text_of_random_items_is_formatted(tmp_path: Path) -> None:

@@ -161,12 +161,12 @@ def test_items_left_out_by_their_places() -> None:
 
 
 def test_chains_of_other_lists() -> None:
-    for one, other in [
+    for first, other in [
         (chain(linear(1, 2)), chain(linear(1, 2), linear(2, 3))),
         (chain(linear(1, 2), places=(0,), left_out=((1, ""),)), chain()),
     ]:
         with pytest.raises(DifferentError):
-            share_chains([one, other], {})
+            share_chains([first, other], {})
 
 
 def test_names_that_count() -> None:
@@ -177,9 +177,9 @@ def test_names_that_count() -> None:
 
 
 def test_items_over_an_index() -> None:
-    one = item_over_index([parse_expression(f"Layer({n}, {2 * n}, 7)") for n in (3, 4, 5)], 1)
-    assert one is not None
-    assert one_line(one) == "Layer(2 + i, 4 + 2 * i, 7)"
+    item = item_over_index([parse_expression(f"Layer({n}, {2 * n}, 7)") for n in (3, 4, 5)], 1)
+    assert item is not None
+    assert one_line(item) == "Layer(2 + i, 4 + 2 * i, 7)"
     assert item_over_index([parse_expression(f"Layer({n})") for n in (3, 4, 6)], 0) is None
 
 

@@ -21,7 +21,7 @@ from netspec.shapes.sizes import ShapeError
 from netspec.shapes.types import TensorType
 from tests.drafts import Draft
 
-from .support import check_facts, check_macs, check_source, check_training, drawn
+from .support import check_facts, check_macs, check_source, check_training, random_inputs
 
 EXAMPLES = int(os.environ.get("NETSPEC_EXAMPLES", "200"))
 WINDOWS: list[tuple[str, dict[str, Any]]] = [
@@ -92,15 +92,15 @@ class Growing:
         try:
             if self.data.draw(st.integers(0, 3)) == 0:
                 other = self.data.draw(st.sampled_from(self.at))
-                made = self.draft.add(self.name(), self.data.draw(st.sampled_from(JOINS)), value, other)
+                created = self.draft.add(self.name(), self.data.draw(st.sampled_from(JOINS)), value, other)
             else:
                 op, args = self.data.draw(st.sampled_from(rows))
                 activation = self.data.draw(st.sampled_from(ACTIVATIONS))
-                made = self.draft.add(self.name(), op, value, activation=activation, **args)
+                created = self.draft.add(self.name(), op, value, activation=activation, **args)
         except (ArgumentError, ShapeError):
             return
-        if self.type(made).elements <= 4096:
-            self.at.append(made)
+        if self.type(created).elements <= 4096:
+            self.at.append(created)
 
     def graph(self) -> Graph:
         used = {v for node in self.draft.nodes for v in node.inputs}
@@ -120,8 +120,8 @@ def test_random_networks(data: st.DataObject) -> None:
     if not graph.nodes:
         return
     model = netspec_torch.build(graph)
-    given_ = drawn(graph)
-    expected = check_facts(graph, model, given_)
-    check_source(graph, model, given_, expected)
-    check_macs(graph, model, given_)
-    check_training(graph, model, drawn(graph, 3))
+    inputs = random_inputs(graph)
+    expected = check_facts(graph, model, inputs)
+    check_source(graph, model, inputs, expected)
+    check_macs(graph, model, inputs)
+    check_training(graph, model, random_inputs(graph, 3))

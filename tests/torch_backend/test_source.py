@@ -16,7 +16,7 @@ import netspec_torch
 from netspec import zoo
 from netspec_torch.python.file import write
 
-from .support import check_source, drawn, loads, outputs
+from .support import check_source, loads, outputs, random_inputs
 
 WRITTEN = Path(__file__).parent / "written"
 GOLDEN = ("vgg16", "resnet", "unet", "vit", "lenet5", "mobilenet_v2", "densenet", "gpt2")
@@ -101,7 +101,7 @@ def test_numbered_layers(layers: str, says: str) -> None:
     assert says in text
     assert "getattr" not in text
     check_source(
-        graph, model := netspec_torch.build(graph).eval(), given := drawn(graph), outputs(model(*given), graph)
+        graph, model := netspec_torch.build(graph).eval(), given := random_inputs(graph), outputs(model(*given), graph)
     )
 
 
@@ -139,7 +139,7 @@ def test_a_sum_of_thousands_of_layers() -> None:
     text = netspec_torch.source(graph)
     assert "sum(" in text
     check_source(
-        graph, model := netspec_torch.build(graph).eval(), given := drawn(graph), outputs(model(*given), graph)
+        graph, model := netspec_torch.build(graph).eval(), given := random_inputs(graph), outputs(model(*given), graph)
     )
 
 
@@ -148,5 +148,5 @@ def test_a_maximum_of_hundreds_of_layers() -> None:
     graph = loads(
         f"name: net\ninput: [3]\nlayers:\n{layers}\n  out: {{maximum: [{', '.join(f'a{i}' for i in range(301))}]}}\n"
     )
-    model, given = netspec_torch.build(graph).eval(), drawn(graph)
+    model, given = netspec_torch.build(graph).eval(), random_inputs(graph)
     check_source(graph, model, given, outputs(model(*given), graph))

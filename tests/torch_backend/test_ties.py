@@ -20,7 +20,7 @@ from torch import Tensor, nn
 import netspec_torch
 from netspec.ir import Graph
 
-from .support import check_facts, check_source, check_training, drawn, from_text, loads, outputs
+from .support import check_facts, check_source, check_training, from_text, loads, outputs, random_inputs
 
 BLOCKS = """
 input: [4, 6, 6]
@@ -123,7 +123,7 @@ def test_tied_tensors_stay_one(text: str, how: str, monkeypatch: pytest.MonkeyPa
         file = ModuleType("written")
         vars(file).update(type(model).forward.__globals__)
         monkeypatch.setitem(sys.modules, "written", file)
-    expected = check_facts(graph, model, drawn(graph))
+    expected = check_facts(graph, model, random_inputs(graph))
     tied = partition(model)
     assert len(tied) == len(graph.parameters)
     assert max(map(len, tied)) > 1
@@ -134,16 +134,16 @@ def test_tied_tensors_stay_one(text: str, how: str, monkeypatch: pytest.MonkeyPa
         assert len(list(moved.parameters())) == sum(not p.buffer for p in graph.parameters), name
         if "half" not in name:
             with torch.no_grad():
-                found = outputs(moved(*drawn(graph)), graph)
-            assert all(torch.equal(found[n], expected[n]) for n in expected), name
-    check_source(graph, model, drawn(graph), expected)
-    check_training(graph, model, drawn(graph, 4))
+                actual = outputs(moved(*random_inputs(graph)), graph)
+            assert all(torch.equal(actual[n], expected[n]) for n in expected), name
+    check_source(graph, model, random_inputs(graph), expected)
+    check_training(graph, model, random_inputs(graph, 4))
 
 
 def test_running_statistics_are_gathered_together_after_a_move() -> None:
     graph = loads(BLOCKS)
     model = netspec_torch.build(graph).double().float().train()
-    model(*drawn(graph, 4))
+    model(*random_inputs(graph, 4))
     state = model.state_dict()
     assert state["norm.num_batches_tracked"] == 3, "three layers have it"
     model.eval()
@@ -173,7 +173,7 @@ def test_what_a_user_has_replaced_is_left_alone() -> None:
 def test_compiles_and_exports() -> None:
     graph = loads(BLOCKS)
     model = netspec_torch.build(graph).eval()
-    (x,) = drawn(graph)
+    (x,) = random_inputs(graph)
     expected = model(x)
     compiled = torch.compile(model, fullgraph=True, backend="eager")
     torch.testing.assert_close(compiled(x), expected)

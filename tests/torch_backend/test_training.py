@@ -33,8 +33,11 @@ def made(op: str, *shapes: tuple[int, ...], **args: Any) -> nn.Module:
 
 def near(found: Tensor, share: Tensor | float, count: int) -> None:
     """Counted shares are within five standard deviations of those wanted."""
-    wanted = torch.as_tensor(share, dtype=torch.float64)
-    assert ((found.double() - wanted).abs() <= 5 * (wanted * (1 - wanted) / count).sqrt()).all(), (found, wanted)
+    expected = torch.as_tensor(share, dtype=torch.float64)
+    assert ((found.double() - expected).abs() <= 5 * (expected * (1 - expected) / count).sqrt()).all(), (
+        found,
+        expected,
+    )
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.op not in ANOTHER], ids=ids)
@@ -50,26 +53,26 @@ def test_stochastic_pooling_draws_in_proportion() -> None:
     torch.manual_seed(0)
     windows = torch.tensor([[1.0, 2.0, 3.0, 4.0], [0.0, 5.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [7.0, 0.0, 1.0, 0.0]])
     image = torch.cat(list(windows.view(4, 2, 2)), 1)[None].expand(MANY, 1, 2, 8).clone().requires_grad_()
-    found = made("stochastic_pool2d", (1, 2, 8), size=2)(image)
-    assert found.shape == (MANY, 1, 1, 4)
+    actual = made("stochastic_pool2d", (1, 2, 8), size=2)(image)
+    assert actual.shape == (MANY, 1, 1, 4)
     for i, window in enumerate(windows):
         total = window.sum()
         for value in window.unique():
             share = float((window * (window == value)).sum() / total) if total else float(value == 0)
-            near((found[:, 0, 0, i] == value).float().mean(), share, MANY)
-    found.sum().backward()
+            near((actual[:, 0, 0, i] == value).float().mean(), share, MANY)
+    actual.sum().backward()
     assert image.grad is not None
     assert torch.equal(image.grad.unfold(3, 2, 2).sum((1, 2, 4)), torch.ones(MANY, 4)), "one element of each window"
-    assert (image.grad * image.detach()).sum().isclose(found.detach().sum())
+    assert (image.grad * image.detach()).sum().isclose(actual.detach().sum())
 
 
 def test_dropout() -> None:
     x = torch.rand(5, 3, 8, 8) + 1
     for op, function in (("dropout", F.dropout), ("spatial_dropout", F.dropout2d)):
         torch.manual_seed(1)
-        found = made(op, (3, 8, 8), rate=0.3)(x)
+        actual = made(op, (3, 8, 8), rate=0.3)(x)
         torch.manual_seed(1)
-        assert torch.equal(found, function(x, 0.3, training=True)), op
+        assert torch.equal(actual, function(x, 0.3, training=True)), op
 
 
 @pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 3, 3), (2, 2, 2, 2)])
@@ -77,10 +80,10 @@ def test_drop_path_drops_whole_examples(shape: tuple[int, ...]) -> None:
     """Huang et al. 2016: what is left is divided by the rate at which it is, so that the mean stays."""
     torch.manual_seed(0)
     x = torch.rand(MANY, *shape) + 1
-    found = made("drop_path", shape, rate=0.4)(x)
-    dropped = (found == 0).flatten(1).all(1)
+    actual = made("drop_path", shape, rate=0.4)(x)
+    dropped = (actual == 0).flatten(1).all(1)
     near(dropped.float().mean(), 0.4, MANY)
-    torch.testing.assert_close(found[~dropped], x[~dropped] / 0.6)
+    torch.testing.assert_close(actual[~dropped], x[~dropped] / 0.6)
 
 
 @pytest.mark.parametrize("causal", [False, True])
@@ -91,11 +94,11 @@ def test_attention_drops_as_pytorch_does(causal: bool) -> None:
     x = torch.rand(3, 6, 8)
     mask = nn.Transformer.generate_square_subsequent_mask(6) if causal else None
     torch.manual_seed(2)
-    found = model(x)
+    actual = model(x)
     torch.manual_seed(2)
-    wanted, _ = theirs(x, x, x, need_weights=False, attn_mask=mask, is_causal=causal)
-    torch.testing.assert_close(found, wanted)
-    assert not torch.allclose(found, model(x)), "drawn anew"
+    expected, _ = theirs(x, x, x, need_weights=False, attn_mask=mask, is_causal=causal)
+    torch.testing.assert_close(actual, expected)
+    assert not torch.allclose(actual, model(x)), "drawn anew"
     torch.testing.assert_close(model.eval()(x), theirs.eval()(x, x, x, need_weights=False, attn_mask=mask)[0])
 
 
@@ -103,11 +106,11 @@ def test_dot_product_attention_drops() -> None:
     model = made("dot_product_attention", (6, 8), (5, 8), (5, 4), heads=2, drop=0.4)
     q, k, v = torch.rand(3, 6, 8), torch.rand(3, 5, 8), torch.rand(3, 5, 4)
     torch.manual_seed(2)
-    found = model(q, k, v)
+    actual = model(q, k, v)
     torch.manual_seed(2)
     heads = [x.reshape(*x.shape[:-1], 2, -1).transpose(1, 2) for x in (q, k, v)]
-    wanted = F.scaled_dot_product_attention(heads[0], heads[1], heads[2], dropout_p=0.4)
-    torch.testing.assert_close(found, wanted.transpose(1, 2).flatten(2))
+    expected = F.scaled_dot_product_attention(heads[0], heads[1], heads[2], dropout_p=0.4)
+    torch.testing.assert_close(actual, expected.transpose(1, 2).flatten(2))
 
 
 @pytest.mark.parametrize("shape", [(5,), (5, 4), (5, 4, 3), (5, 2, 3, 2)])

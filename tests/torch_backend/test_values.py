@@ -29,11 +29,11 @@ def test_values(case: Case) -> None:
     for batch in (1, 3):
         given = [torch.from_numpy(x.sample(batch, i)) for i, x in enumerate(case.inputs)]
         with torch.no_grad():
-            wanted: Any = case.reference(weights, *given)
-            found = model(*given)
-        wanted = [wanted] if isinstance(wanted, torch.Tensor) else list(wanted)
-        found = [found] if isinstance(found, torch.Tensor) else list(found.values())
-        for ours, theirs in zip(found, wanted, strict=True):
+            expected: Any = case.reference(weights, *given)
+            actual = model(*given)
+        expected = [expected] if isinstance(expected, torch.Tensor) else list(expected)
+        actual = [actual] if isinstance(actual, torch.Tensor) else list(actual.values())
+        for ours, theirs in zip(actual, expected, strict=True):
             assert ours.shape == theirs.shape
             torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-6)
 

@@ -37,8 +37,8 @@ few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChec
 def compare(graph: Graph, x: Tensor, wanted: Tensor) -> None:
     """The module gives what PyTorch's function gave."""
     with torch.no_grad():
-        found = netspec_torch.build(graph, seed=SEED).eval()(x)
-    torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-5)
+        actual = netspec_torch.build(graph, seed=SEED).eval()(x)
+    torch.testing.assert_close(actual, wanted, rtol=1e-5, atol=1e-5)
 
 
 @few
@@ -96,12 +96,12 @@ def test_pooling(windows: list[Axis], ceil: bool, mean: bool, include: bool) -> 
     if mean:
         assume(rank < 3 or all(w.n >= w.size for w in windows))  # which PyTorch wants of volumes
         graph = graph_of(f"avg_pool{rank}d", shape, args | {"count_include_pad": include})
-        wanted = AVG[rank](x, args["size"], args["stride"], before, ceil, include)
+        expected = AVG[rank](x, args["size"], args["stride"], before, ceil, include)
     else:
         dilation = [w.dilation for w in windows]
         graph = graph_of(f"max_pool{rank}d", shape, args | {"dilation": dilation})
-        wanted = MAX[rank](x, args["size"], args["stride"], before, dilation, ceil)
-    compare(graph, x, wanted)
+        expected = MAX[rank](x, args["size"], args["stride"], before, dilation, ceil)
+    compare(graph, x, expected)
 
 
 @few
@@ -114,9 +114,9 @@ def test_pooling_of_uneven_padding(windows: list[Axis], mean: bool, ceil: bool) 
     graph = graph_of(f"{'avg' if mean else 'max'}_pool{rank}d", shape, args)
     assume(all(w.n + w.before + w.after >= w.size for w in windows))
     padded = F.pad(x, sides(windows), value=0.0 if mean else float("-inf"))
-    wanted = (AVG if mean else MAX)[rank](padded, args["size"], args["stride"])
-    assume(tuple(wanted.shape[2:]) == graph.values[-1].shape[1:])
-    compare(graph, x, wanted)
+    expected = (AVG if mean else MAX)[rank](padded, args["size"], args["stride"])
+    assume(tuple(expected.shape[2:]) == graph.values[-1].shape[1:])
+    compare(graph, x, expected)
 
 
 @few

@@ -51,9 +51,9 @@ def claims() -> list[Claim]:
 
 
 def _parts(pattern: str, model: str) -> tuple[str, ...]:
-    found = re.search(pattern, model)
-    assert found is not None, model
-    return tuple(part or "" for part in found.groups())
+    actual = re.search(pattern, model)
+    assert actual is not None, model
+    return tuple(part or "" for part in actual.groups())
 
 
 def _mobilenet(model: str, item: str) -> str:
@@ -134,9 +134,9 @@ def network(claim: Claim) -> str | None:
     """The network that a row speaks of; None where the zoo lacks it."""
     if any(re.fullmatch(pattern, claim.model) for pattern, _ in ABSENT):
         return None
-    for pattern, found in _NETWORKS:
+    for pattern, actual in _NETWORKS:
         if re.fullmatch(pattern, claim.model):
-            return found if isinstance(found, str) else found(claim.model, claim.item)
+            return actual if isinstance(actual, str) else actual(claim.model, claim.item)
     raise AssertionError(f"no pattern fits {claim.model}")
 
 
@@ -163,8 +163,8 @@ def rows(claim: Claim, reference: str) -> Iterator[Row]:
         return
     named = LAYERS.get(claim.model, {})
     word = claim.item.split()[0]
-    found = named.get(claim.item) or named.get(word) or (word.lower().replace("(", "").replace(")", ""),)
-    yield from (r for r in everything if any(r.name == n or r.name.startswith(f"{n}.") for n in found))
+    actual = named.get(claim.item) or named.get(word) or (word.lower().replace("(", "").replace(")", ""),)
+    yield from (r for r in everything if any(r.name == n or r.name.startswith(f"{n}.") for n in actual))
 
 
 def _kind(row: Row) -> str | None:

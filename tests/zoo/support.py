@@ -38,9 +38,9 @@ def loaded(reference: str) -> SpecResult:
 
 def graph(reference: str) -> Graph:
     """Its graph. Raises AssertionError with what is wrong with it."""
-    found = loaded(reference)
-    assert found.graph is not None, [str(d) for d in found.diagnostics]
-    return found.graph
+    actual = loaded(reference)
+    assert actual.graph is not None, [str(d) for d in actual.diagnostics]
+    return actual.graph
 
 
 @cache

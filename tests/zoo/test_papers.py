@@ -53,9 +53,9 @@ def test_stated(claim: Claim) -> None:
     """What the source itself says, to one of the last digit that it prints."""
     reference = network(claim)
     assert reference is not None
-    found = _found(claim, reference) / UNITS[claim.unit]
+    actual = _found(claim, reference) / UNITS[claim.unit]
     digits = claim.stated.replace(",", "").replace(" million", "e6")
-    off = abs(found - float(digits))
+    off = abs(actual - float(digits))
     if claim.agreement == "exact" and UNITS[claim.unit] == 1:
         assert off == 0
     near = off <= (1e6 if digits.endswith("e6") else _unit(digits))

@@ -26,10 +26,10 @@ def test_states_both_figures(reference: str) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.builder}-{row.entry}")
 def test_figures(row: Figures) -> None:
     reference = FINE_TUNED.get((row.builder, row.crop), NETWORKS[row.builder])
-    found = analysis(reference)
+    actual = analysis(reference)
     # Inception's figure counts the parameters of its auxiliary classifier, but not the work of it.
-    counted = analysis(WITH_AUXILIARY[row.builder]) if row.builder == "inception_v3" else found
+    counted = analysis(WITH_AUXILIARY[row.builder]) if row.builder == "inception_v3" else actual
     assert counted.params == row.params
-    assert round(found.macs / 1e9, 3) == row.giga_macs
+    assert round(actual.macs / 1e9, 3) == row.giga_macs
     if row.macs is not None:
-        assert found.macs == row.macs
+        assert actual.macs == row.macs

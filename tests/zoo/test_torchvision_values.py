@@ -34,9 +34,9 @@ def _one_thread() -> Iterator[None]:
     "case", [c for c in cases() if c.auxiliary or c.builder not in FAMILIES], ids=lambda c: c.reference
 )
 def test_outputs(case: Case) -> None:
-    found = compared(case)
-    assert found.largest < LIMIT
-    assert found.outputs == (
+    actual = compared(case)
+    assert actual.largest < LIMIT
+    assert actual.outputs == (
         OUTPUTS[case.builder] if case.auxiliary else 2 if case.builder.startswith(SEGMENTATION) else 1
     )
 
@@ -51,8 +51,8 @@ def test_outputs_and_gradients(builder: str) -> None:
         theirs, ours, x = theirs.double(), ours.double(), x.double()
     got, want = outputs(ours(x)), outputs(theirs(x))
     assert difference([t.detach() for t in got], [t.detach() for t in want]) < LIMIT
-    for found in (got, want):
-        torch.stack([t.square().mean() for t in found]).sum().backward()  # type: ignore[no-untyped-call]
+    for actual in (got, want):
+        torch.stack([t.square().mean() for t in actual]).sum().backward()  # type: ignore[no-untyped-call]
     gradients = {name: p.grad for name, p in ours.named_parameters()}
     largest = max(float(p.grad.abs().max()) for p in theirs.parameters() if p.grad is not None)
     for name, p in theirs.named_parameters():

@@ -24,11 +24,11 @@ CHAPTER = {
 
 @pytest.mark.parametrize("reference", list(references()))
 def test_compiles_as_expected(reference: str) -> None:
-    found = loaded(reference)
-    assert found.diagnostics == ()
-    stated = {key for tree in found.expect if isinstance(tree, Map) for key in tree.entries}
+    actual = loaded(reference)
+    assert actual.diagnostics == ()
+    stated = {key for tree in actual.expect if isinstance(tree, Map) for key in tree.entries}
     assert stated & {"params", "trainable_params"}, "a network of the zoo states its figures"
-    assert [d.message for d in check_expectations(found, analysis(reference))] == []
+    assert [d.message for d in check_expectations(actual, analysis(reference))] == []
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in SPECS.glob("*.yaml")))

@@ -90,7 +90,7 @@ def filled(net: nn.Module) -> nn.Module:
     """
     at = 0
 
-    def drawn(t: Tensor) -> Tensor:
+    def fill(t: Tensor) -> Tensor:
         nonlocal at
         flat, start = t.detach().view(-1), 0
         while start < flat.numel():
@@ -101,16 +101,16 @@ def filled(net: nn.Module) -> nn.Module:
 
     with torch.no_grad():
         for name, p in net.named_parameters():
-            drawn(p)
+            fill(p)
             if p.dim() > 1 and p[0].numel() > 1:
                 p.div_((p[0].numel() / 2) ** 0.5)
             elif name.endswith("bias"):
                 p.mul_(0.1)
         for name, b in net.named_buffers():
             if name.endswith("running_mean"):
-                drawn(b).mul_(0.1)
+                fill(b).mul_(0.1)
             elif name.endswith("running_var"):
-                drawn(b).abs_().add_(0.5)
+                fill(b).abs_().add_(0.5)
     return net
 
 
@@ -207,20 +207,20 @@ def main(arguments: list[str]) -> int:
     if not args.patterns and not args.all:
         parser.error("name variants, or ask for --all")
     print(f"{'variant':<32} {'parameters':>11} {'input':>14} {'difference':>10} {'seconds':>7}")
-    found: list[Compared] = []
+    comparisons: list[Compared] = []
     for case in cases(full_size=args.published):
         if args.all or any(fnmatch(case.builder, p) for p in args.patterns):
-            one = compared(case, 1 if args.published else 2)
-            found.append(one)
+            comparison = compared(case, 1 if args.published else 2)
+            comparisons.append(comparison)
             print(
-                f"{case.reference:<32} {one.params:11,} {'x'.join(map(str, case.shape)):>14} {one.largest:10.1e} "
-                f"{one.seconds:7.2f}",
+                f"{case.reference:<32} {comparison.params:11,} {'x'.join(map(str, case.shape)):>14} {comparison.largest:10.1e} "
+                f"{comparison.seconds:7.2f}",
                 flush=True,
             )
-    wrong = sum(not f.largest < LIMIT for f in found)
+    wrong = sum(not f.largest < LIMIT for f in comparisons)
     print(
-        f"{len(found) - wrong} of {len(found)} below {LIMIT:g}; largest {max((f.largest for f in found), default=0):.1e}; "
-        f"{sum(f.seconds for f in found):.0f} s"
+        f"{len(comparisons) - wrong} of {len(comparisons)} below {LIMIT:g}; largest {max((f.largest for f in comparisons), default=0):.1e}; "
+        f"{sum(f.seconds for f in comparisons):.0f} s"
     )
     return 1 if wrong else 0
 

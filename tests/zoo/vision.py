@@ -84,6 +84,6 @@ def build(builder: str, device: str = "cpu", *, auxiliary: bool = False, size: i
         options["image_size"] = size
     models = torchvision().models
     with _regnet_counts_on_cpu(models), _size_of_clips(models, size), torch.device(device):
-        made = models.get_model(builder, weights=None, **options)
-    assert isinstance(made, torch.nn.Module)
-    return made.eval()
+        created = models.get_model(builder, weights=None, **options)
+    assert isinstance(created, torch.nn.Module)
+    return created.eval()

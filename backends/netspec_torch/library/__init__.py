@@ -40,19 +40,19 @@ def names() -> frozenset[str]:
 
 def used(words: set[str]) -> dict[str, str]:
     """The pieces that a text with these names needs, by name, each after those that it uses."""
-    found: dict[str, str] = {}
+    pieces: dict[str, str] = {}
 
     def visit(given: set[str] | frozenset[str]) -> None:
         for name in sorted(given & names()):
-            piece = None if name in found else _piece(name)
+            piece = None if name in pieces else _piece(name)
             if piece is not None:
-                found[name] = ""
+                pieces[name] = ""
                 visit(needs(name))
-                del found[name]
-                found[name] = piece
+                del pieces[name]
+                pieces[name] = piece
 
     visit(words)
-    return found
+    return pieces
 
 
 @cache

@@ -18,12 +18,10 @@ from torch import Tensor, nn
 def check_shape(x: Tensor, name: str, shape: tuple[int | None, ...]) -> None:
     """Raises ValueError unless an input has that shape after the batch axis."""
     if len(x.shape) != len(shape) + 1 or any(
-        n not in (None, found) for n, found in zip(shape, x.shape[1:], strict=True)
+        n not in (None, size) for n, size in zip(shape, x.shape[1:], strict=True)
     ):
-        wanted = ", ".join("any" if n is None else str(n) for n in shape)
-        raise ValueError(
-            f"input '{name}' must be (N, {wanted}); found {tuple(x.shape)}"
-        )
+        sizes = ", ".join("any" if n is None else str(n) for n in shape)
+        raise ValueError(f"input '{name}' must be (N, {sizes}); found {tuple(x.shape)}")
 
 
 def member(module: nn.Module, name: str) -> Any:
@@ -112,9 +110,9 @@ class TiedModule(nn.Module):
 
     def load_state_dict(self, *args: Any, **kwargs: Any) -> Any:
         tied = self._tied()
-        found = super().load_state_dict(*args, **kwargs)
+        keys = super().load_state_dict(*args, **kwargs)
         self._join(tied)
-        return found
+        return keys
 
     def _load_from_state_dict(
         self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any

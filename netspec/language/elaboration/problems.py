@@ -16,8 +16,8 @@ _TRACE_STEPS = 8
 class Problems:
     """Collects diagnostics in order: each once, and no more than ``limits.DIAGNOSTICS``."""
 
-    def __init__(self, found: Callable[[], None] = lambda: None) -> None:
-        self._found = found
+    def __init__(self, on_problem: Callable[[], None] = lambda: None) -> None:
+        self._on_problem = on_problem
         """Is called whenever a problem is added."""
         self.diagnostics: list[Diagnostic] = []
         self.hidden = 0
@@ -41,7 +41,7 @@ class Problems:
         if identity in self._seen:
             return False
         self._seen.add(identity)
-        self._found()
+        self._on_problem()
         if len(self.diagnostics) < limits.DIAGNOSTICS:
             return True
         self.hidden += 1
