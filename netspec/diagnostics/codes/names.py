@@ -28,7 +28,8 @@ CODES: dict[str, Code] = {
     "NS304": Code(
         "a layer that is left out",
         "If 'when' leaves a layer out, its name refers to its first input instead. A parameter or buffer has no "
-        "input, so the name refers to nothing.",
+        "input, so nothing can read it then; nor can anything read a layer whose first input is left out in this way, "
+        "refer to the inside of a layer that is left out, or share its weights.",
         "  token: {parameter: [3, 1, 1], when: false}\n  sum: {add: [input, token]}\n",
         "  token: {parameter: [3, 1, 1], when: false}\n  sum: {add: [input, token], when: false}\n  out: relu\n",
     ),

@@ -11,15 +11,15 @@ from ...ir import Trace
 from ..reading.document import Block
 from ..reading.layers import Layers
 from ..reading.parameters import ParameterDeclaration, bind
-from ..reading.references import OutputDeclaration
+from ..reading.references import OutputDeclaration, Reference
 from .bindings import DocumentParameters, block_arguments
 from .budget import Budget
 from .copies import Instance
 from .draft import DraftScope, ScopeTree
 from .environment import Cells, LayerEnvironment
-from .names import FAILED, Entry, FailedInputError, LexicalScope
+from .names import FAILED, Entry, FailedInputError, LexicalScope, check_present
 from .problems import Problems
-from .resolver import Resolver
+from .resolver import Names, Resolver
 from .wiring import inputs_by_name, is_true
 
 VisitLayers: TypeAlias = Callable[[Layers, LexicalScope, Cells, Entry | None], Entry | None]
@@ -51,6 +51,7 @@ class BlockBuilder:
         """Elaborate a block written in place: its layers are children of its name, and see the scopes around it."""
         layer, outer = instance.layer, instance.scope
         assert layer.inner is not None
+        check_present(instance.inputs, layer.location)
         names = layer.inputs or ("input",)
         inputs = inputs_by_name(names, instance.inputs, "a block in place", layer.location)
         draft = self._open(instance, f"'{clip(instance.name)}'", layer.location, inputs)
@@ -75,6 +76,7 @@ class BlockBuilder:
         if block in self._active:
             names = " -> ".join(b.name for b in (*self._active[self._active.index(block) :], block))
             raise LocatedError("NS307", f"a block cannot use itself: {names}", layer.head_location)
+        check_present(instance.inputs, layer.head_location)
         inputs = inputs_by_name(block.inputs, instance.inputs, f"the block '{block.name}'", layer.head_location)
         given = block_arguments(layer, block, instance.copy.is_first, environment)
         draft = self._open(instance, f"{block.name} '{clip(instance.name)}'", layer.head_location, inputs)
@@ -107,18 +109,23 @@ class BlockBuilder:
     ) -> Iterator[tuple[str, Entry]]:
         """The public names (empty if not given) and entries of the outputs that ``when`` keeps."""
         for form in forms:
-            environment = self.resolver.environment(scope, cells)
-            if form.when is not None and not is_true(form.when, environment):
-                with suppress(LocatedError):  # the layer was not forgotten; it may be left out as well
-                    self.resolver.find(form.source, scope, cells)
+            if form.when is not None and not is_true(form.when, self.resolver.environment(scope, cells)):
+                with suppress(LocatedError, FailedInputError):  # it counts as a use, and may be left out as well
+                    self._output(form.source, scope, cells)
                 continue
             try:
-                entries = self.resolver.find(form.source, scope, cells)
+                entries = self._output(form.source, scope, cells)
             except LocatedError as error:
                 self.problems.add(error, scope.draft.trace, form.source.location)
                 entries = [FAILED]
             for entry in entries:
                 yield form.name or "", entry
+
+    def _output(self, source: Reference, scope: LexicalScope, cells: Cells) -> list[Entry]:
+        """The entries that an output stands for: none if its expression is ``false``. Raises LocatedError."""
+        names = source.evaluate(self.resolver.environment(scope, cells))
+        named = [(name, source.location) for name in ([names] if isinstance(names, str) else names)]
+        return self.resolver.entries(Names(named, True), scope)
 
     def _open(self, instance: Instance, label: str, location: int, inputs: Mapping[str, Entry]) -> DraftScope:
         """Open the scope of a block at an instance."""
@@ -150,6 +157,7 @@ class BlockBuilder:
         if forms is not None:
             outputs = list(self.outputs(forms, scope, cells))
         elif last is not None:
+            check_present([last], location)
             outputs = [("", last)]
         else:
             raise LocatedError("NS308", "a block needs at least one layer with an output", location)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ...diagnostics import clip, did_you_mean
 from ...shapes.types import AXIS_NAMES, TensorType
 from ..reading.evaluation import Charge, charge_nothing
 from ..reading.lexer import ExpressionError
-from .names import Entry, FailedInputError, LexicalScope
+from .names import Absent, Entry, FailedInputError, LexicalScope
 
 Cells: TypeAlias = dict[str, Any]
 """Values bound by ``each`` and ``repeat``: the columns of tables, ``row`` and ``index``."""
+Incoming: TypeAlias = Entry | Callable[[], Entry | None] | None
+"""The first input of a layer, or a function that determines it if an expression uses it."""
 
 
 class LayerEnvironment:
@@ -24,7 +27,7 @@ class LayerEnvironment:
         scope: LexicalScope,
         cells: Cells,
         types: list[TensorType],
-        incoming: Entry | None = None,
+        incoming: Incoming = None,
         charge: Charge = charge_nothing,
     ) -> None:
         self.scope = scope
@@ -40,13 +43,21 @@ class LayerEnvironment:
         self._charge(steps, location)
 
     def lookup(self, name: str) -> Any:
-        """The value of a name. Raises KeyError, and FailedInputError for a tensor that failed."""
+        """The value of a name.
+
+        Raises:
+            KeyError: there is none of that name.
+            FailedInputError: it is a tensor that failed.
+            ExpressionError: NS304, it is a layer that is left out, and no input can stand for it.
+        """
         if name in self.cells:
             return self.cells[name]
         if name in self.scope.parameters:
             return self.scope.parameters[name]
-        if name == "incoming" and self.incoming is not None:
-            return TensorView(self.incoming, self.types, name)
+        if name == "incoming":
+            incoming = self.incoming() if callable(self.incoming) else self.incoming
+            if incoming is not None:
+                return TensorView(incoming, self.types, name)
         entry = self.scope.lookup(name)
         if entry is None:
             raise KeyError(name)
@@ -64,6 +75,9 @@ class TensorView:
 
     def __init__(self, entry: Entry, types: list[TensorType], name: str) -> None:
         if entry.value is None:
+            if isinstance(entry, Absent):
+                error = entry.error()
+                raise ExpressionError(error.code, error.message, help=error.find_help)
             raise FailedInputError
         self._entry = entry
         self._types = types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -45,18 +46,27 @@ class Entry:
         self.passes_on = passes_on
         """Whether the next layer reads it by default."""
 
+    def of_chain(self, full_name: str, copies: LexicalScope) -> Entry:
+        """The entry of the chain whose last copy this is."""
+        return Entry(full_name, self.value, self.outputs, copies, is_chain=True, passes_on=self.passes_on)
+
     def find(self, parts: list[str]) -> Entry | None:
         """The output or layer inside it that further names lead to; outputs take precedence."""
         if not parts:
             return self
-        if len(parts) == 1:
+        if len(parts) == 1 and not (self.is_chain and parts[0].isdigit()):  # a number is a copy
             for number, (name, value) in enumerate(self.outputs):
                 if parts[0] in (name, str(number)):
                     return Entry(f"{self.full_name}.{name}", value)
         entry = self.inner.find_here(parts) if self.inner is not None else None
-        if entry is None and self.value is None and not isinstance(self, Absent):
-            return self  # it failed, so what it would contain is unknown
+        if entry is None and self.has_failed:
+            return self  # what it would contain is unknown
         return entry
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there was a problem with the layer, which has been reported."""
+        return self.value is None
 
     def children(self) -> list[Entry]:
         """What ``.*`` stands for: the copies, else the outputs if there are several, else the layers inside."""
@@ -73,13 +83,69 @@ FAILED = Entry("", None)
 """The entry of every layer that failed."""
 
 
+LEFT_OUT = "is left out by its 'when'"
+NO_COPIES = "has no copies"
+
+
+class StandIn(Entry):
+    """The first input of a layer that is omitted, which the name of that layer refers to.
+
+    Args:
+        name: the name of the layer.
+        input: its first input.
+        omission: ``LEFT_OUT`` or ``NO_COPIES``.
+    """
+
+    __slots__ = ("name", "omission")
+
+    def __init__(self, name: str, input: Entry, omission: str) -> None:
+        super().__init__(input.full_name, input.value)
+        self.name = name
+        self.omission = omission
+
+
 class Absent(Entry):
-    """A layer that ``when`` leaves out and that has no input to stand for it: nothing may refer to it."""
+    """A layer that is omitted and that has no input to stand for it: nothing may read it.
 
-    __slots__ = ()
+    Args:
+        name: its name.
+        omission: ``LEFT_OUT`` or ``NO_COPIES``.
+        reason: why its first input cannot stand for it; None if it is an operation without inputs.
+    """
 
-    def __init__(self, full_name: str) -> None:
-        super().__init__(full_name, None, passes_on=False)
+    __slots__ = ("name", "omission", "reason")
+
+    def __init__(self, name: str, omission: str, reason: LocatedError | None = None) -> None:
+        super().__init__(name, None, passes_on=reason is not None)
+        self.name = name
+        self.omission = omission
+        self.reason = reason
+
+    @property
+    def has_failed(self) -> bool:
+        """Always false: that it cannot be read is reported where it is read."""
+        return False
+
+    def of_chain(self, full_name: str, copies: LexicalScope) -> Entry:
+        """The entry of the chain whose last copy this is."""
+        chain = Absent(full_name, self.omission, self.reason)
+        chain.passes_on, chain.inner, chain.is_chain = self.passes_on, copies, True
+        return chain
+
+    def error(self, location: int | None = None) -> LocatedError:
+        """The problem of what reads it."""
+        message = f"'{clip(self.name)}' {self.omission}, and "
+        if self.reason is None:
+            return LocatedError("NS304", f"{message}has no input to stand for it", location)
+        message += "no input can stand for it"
+        return LocatedError("NS304", f"{message}: {self.reason.message}", location, help=self.reason.find_help)
+
+
+def check_present(entries: Iterable[Entry], location: int) -> None:
+    """Raises LocatedError NS304 if one of the entries is absent."""
+    for entry in entries:
+        if isinstance(entry, Absent):
+            raise entry.error(location)
 
 
 class LexicalScope:
@@ -158,7 +224,8 @@ class LexicalScope:
         if "*" not in name:
             return [self.find(name)]
         head, *tails = name.split(".*")
-        entries = [self.find(head)]
+        start = self.find(head)
+        entries = [start]
         for tail in tails:
             entries = [child for entry in entries for child in entry.children()]
             if tail:
@@ -168,7 +235,10 @@ class LexicalScope:
                 if len(entries) < len(inner):
                     raise UnknownReferenceError("NS301", f"there is no '{clip(tail[1:])}' in each of '{clip(head)}.*'")
         if not entries:
-            raise UnknownReferenceError("NS301", f"'{clip(head)}' contains nothing that '.*' could stand for")
+            message = "contains nothing that '.*' could stand for"
+            if isinstance(start, (Absent, StandIn)):
+                raise UnknownReferenceError("NS304", f"'{clip(start.name)}' {start.omission}: it {message}")
+            raise UnknownReferenceError("NS301", f"'{clip(head)}' {message}")
         return entries
 
     def visible_names(self) -> list[str]:
@@ -199,6 +269,9 @@ class LexicalScope:
                 outer = name.rsplit(".", dots)[0]
                 inner = name[len(outer) + 1 :]
                 entry = scope.find_here(outer.split("."))
+                if isinstance(entry, (Absent, StandIn)):
+                    message = f"'{clip(entry.name)}' {entry.omission}: there is no '{clip(inner)}' in it"
+                    return UnknownReferenceError("NS304", message)
                 if entry is not None:
                     known = entry.names()
                     message = f"there is no '{clip(inner)}' in '{clip(outer)}'"

@@ -13,16 +13,16 @@ from ...shapes.sizes import ShapeError
 from ..reading.argument_checks import Arguments, check_activation, check_argument
 from ..reading.functions import describe_value
 from ..reading.layers import Layer
-from ..reading.references import References, read_reference, read_references
+from ..reading.references import read_reference
 from ..reading.values import Value
 from .bindings import DocumentParameters
 from .copies import Instance
 from .draft import DraftGraph, ScopeTree
 from .environment import LayerEnvironment
 from .inference import Inference, Inferred
-from .names import Entry, FailedInputError, LexicalScope
+from .names import Entry, FailedInputError, LexicalScope, check_present
 from .sharing import Sharing
-from .wiring import Wiring
+from .wiring import Wiring, merged_names
 
 
 class NodeBuilder:
@@ -51,7 +51,8 @@ class NodeBuilder:
         written = _written_arguments(instance, name, operation)
         inputs = instance.inputs
         if operation.primary == "from":
-            inputs = self._merged(instance, written.pop("from", None))
+            written.pop("from", None)
+            inputs = self._merged(instance)
         written = self._with_defaults(written, name, scope)
         arguments, extra = self._layer_arguments(instance, operation, written, environment)
         if operation.arity == (0, 0):
@@ -62,7 +63,7 @@ class NodeBuilder:
         else:
             _check_input_count(operation, name, len(inputs) + len(extra) - len(arguments), layer)
             inputs = [*inputs, *extra]
-        values = _values(inputs)
+        values = _values(inputs, layer.head_location)
         for argument, (location, value) in written.items():
             check_argument(name, argument, location)
             arguments[argument] = value.evaluate(environment)
@@ -82,7 +83,7 @@ class NodeBuilder:
         layer, scope = instance.layer, instance.scope
         assert layer.activation is not None
         head, argument = layer.activation
-        values = _values([entry])
+        values = _values([entry], head.location)
         environment = self.resolver.environment(scope, instance.copy.cells, entry)
         name = head.evaluate(environment)
         if type(name) is not str:
@@ -107,15 +108,12 @@ class NodeBuilder:
         )
 
     # -- arguments and inputs ----------------------------------------------------------------------------------------
-    def _merged(self, instance: Instance, argument: tuple[int, Value] | None) -> list[Entry]:
+    def _merged(self, instance: Instance) -> list[Entry]:
         """The inputs of a merge: its primary argument names the layers that it joins."""
-        layer = instance.layer
-        names = layer.primary if layer.primary is not None else argument[1] if argument is not None else None
+        names = merged_names(instance.layer, is_first=instance.copy.is_first)
         if names is None:
             return instance.inputs
-        return self.wiring.merged_inputs(
-            layer, read_references(names.node), instance.scope, instance.copy, instance.inputs
-        )
+        return self.wiring.merged_inputs(instance.layer, names, instance.scope, instance.copy, instance.inputs)
 
     def _with_defaults(self, written: Arguments, name: str, scope: LexicalScope) -> Arguments:
         """The arguments, and the document's defaults for all others."""
@@ -137,11 +135,13 @@ class NodeBuilder:
             if argument.validator.kind != "layer" or name not in written:
                 continue
             _, value = written.pop(name)
-            if value.evaluate(environment) is False:
+            if value.constant and value.evaluate(environment) is False:
                 continue
-            names = References((read_reference(value.node),), False, instance.layer.location)
-            entries += self.resolver.resolve(names, instance.scope, instance.copy.cells)
-            arguments[name] = True
+            reference, scope = read_reference(value.node), instance.scope
+            entry = self.resolver.optional(reference, f"'{name}'", scope, instance.copy.cells, environment.incoming)
+            if entry is not None:
+                entries.append(entry)
+                arguments[name] = True
         return arguments, entries
 
     # -- operations and nodes ----------------------------------------------------------------------------------------
@@ -189,8 +189,14 @@ class NodeBuilder:
         return Entry(name, node.first, tuple(zip(op.output_names(len(outputs)), node.values, strict=True)))
 
 
-def _values(entries: list[Entry]) -> tuple[int, ...]:
-    """The values of entries. Raises FailedInputError if one of them failed."""
+def _values(entries: list[Entry], location: int) -> tuple[int, ...]:
+    """The values of entries.
+
+    Raises:
+        LocatedError: NS304, one of them is absent.
+        FailedInputError: one of them failed.
+    """
+    check_present(entries, location)
     values: list[int] = []
     for entry in entries:
         if entry.value is None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from ...diagnostics import LocatedError, clip
+from typing import NamedTuple
+
+from ...diagnostics import LocatedError
 from ..reading.evaluation import Charge, charge_nothing
-from ..reading.references import References
-from ..reading.values import NameTemplate
+from ..reading.references import Reference, References
 from .draft import DraftGraph
-from .environment import Cells, LayerEnvironment
-from .names import Absent, Entry, LexicalScope, UnknownReferenceError
+from .environment import Cells, Incoming, LayerEnvironment
+from .names import Entry, LexicalScope, UnknownReferenceError, check_present
+
+
+class Names(NamedTuple):
+    """References whose expressions have been evaluated."""
+
+    names: list[tuple[str, int]]
+    """Each name, and the location of its reference."""
+    listed: bool
+    """Whether they are a list (written, the value of an expression, or a star) rather than one name."""
 
 
 class Resolver:
@@ -19,29 +29,64 @@ class Resolver:
         self.charge = charge
         """Receives the steps of all expressions on layers."""
 
-    def environment(self, scope: LexicalScope, cells: Cells, incoming: Entry | None = None) -> LayerEnvironment:
+    def environment(self, scope: LexicalScope, cells: Cells, incoming: Incoming = None) -> LayerEnvironment:
         """The environment of the expressions on a layer."""
         return LayerEnvironment(scope, cells, self.graph.types, incoming, self.charge)
 
-    def find(self, name: NameTemplate, scope: LexicalScope, cells: Cells) -> list[Entry]:
-        """The entries that a reference leads to: several if it contains ``*``. Raises LocatedError."""
-        text = name.text if name.constant else name.evaluate(self.environment(scope, cells))
+    def names(self, references: References, scope: LexicalScope, cells: Cells) -> Names:
+        """The names that references stand for. Raises LocatedError, NS305 if there is none."""
+        names: list[tuple[str, int]] = []
+        listed = references.listed
+        for reference in references.names:
+            if reference.constant:
+                names.append((reference.text, reference.location))
+                continue
+            value = reference.evaluate(self.environment(scope, cells))
+            listed = listed or not isinstance(value, str)
+            names += [(name, reference.location) for name in ([value] if isinstance(value, str) else value)]
+        if not names:
+            message = "at least one name of a layer is needed here; the list is empty"
+            raise LocatedError("NS305", message, references.location)
+        return Names(names, listed or ".*" in names[0][0])
+
+    def find(self, name: str, location: int, scope: LexicalScope) -> list[Entry]:
+        """The entries that a name leads to: several if it contains ``*``. Raises LocatedError."""
         try:
-            entries = scope.find_all(text)
+            entries = scope.find_all(name)
         except UnknownReferenceError as error:
-            raise LocatedError(error.code, error.message, name.location, help=error.find_help) from None
+            raise LocatedError(error.code, error.message, location, help=error.find_help) from None
         for entry in entries:
             if entry.value is not None:
                 self.graph.read.add(entry.value)
         return entries
 
+    def entries(self, names: Names, scope: LexicalScope) -> list[Entry]:
+        """The entries that all of the names lead to, in order. Raises LocatedError."""
+        entries: list[Entry] = []
+        for name, location in names.names:
+            found = self.find(name, location, scope)
+            check_present(found, location)
+            entries += found
+        return entries
+
     def resolve(self, references: References, scope: LexicalScope, cells: Cells) -> list[Entry]:
         """The entries that all of the references lead to, in order. Raises LocatedError."""
-        entries: list[Entry] = []
-        for name in references.names:
-            for entry in self.find(name, scope, cells):
-                if isinstance(entry, Absent):
-                    message = f"'{clip(entry.full_name)}' is left out by its 'when', and has no input to stand for it"
-                    raise LocatedError("NS304", message, name.location)
-                entries.append(entry)
-        return entries
+        return self.entries(self.names(references, scope, cells), scope)
+
+    def optional(
+        self, reference: Reference, what: str, scope: LexicalScope, cells: Cells, incoming: Incoming = None
+    ) -> Entry | None:
+        """The entry of the only layer that ``what`` may name; None if the reference is ``false``.
+
+        Raises:
+            LocatedError: NS305, there are several; or the name leads to nothing.
+        """
+        if reference.constant:
+            names = [reference.text]
+        else:
+            value = reference.evaluate(self.environment(scope, cells, incoming))
+            names = [value] if isinstance(value, str) else value
+        entries = self.entries(Names([(name, reference.location) for name in names], True), scope)
+        if len(entries) > 1:
+            raise LocatedError("NS305", f"{what} names one layer; found {len(entries)}", reference.location)
+        return entries[0] if entries else None

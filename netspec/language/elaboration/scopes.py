@@ -6,6 +6,7 @@ out without a message. Scopes nest by recursion, at most 64 deep; nothing else r
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from ...diagnostics import LocatedError, clip, unpack
@@ -14,7 +15,7 @@ from ..reading.argument_checks import check_exists
 from ..reading.document import Document
 from ..reading.functions import describe_value
 from ..reading.layers import Layer, Layers
-from ..reading.references import References, check_layer_name
+from ..reading.references import Reference, check_layer_name
 from ..reading.values import NameTemplate, Value
 from .bindings import DocumentParameters
 from .block_scopes import BlockBuilder
@@ -22,12 +23,12 @@ from .budget import Budget
 from .copies import Copy, Instance, copies_of
 from .draft import DraftGraph, ScopeTree
 from .environment import Cells
-from .names import FAILED, Absent, Entry, FailedInputError, LexicalScope
+from .names import FAILED, NO_COPIES, Entry, FailedInputError, LexicalScope, StandIn
 from .nodes import NodeBuilder
 from .problems import Problems
 from .resolver import Resolver
 from .sharing import Loan, Sharing
-from .wiring import Wiring, condition_parameter
+from .wiring import Wiring, condition_parameter, inputs_by_name
 
 
 class Elaborator:
@@ -68,22 +69,30 @@ class Elaborator:
 
     def _listed(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
         """A layer of a list: its copies take consecutive numbers in it."""
-        before = previous
+        last: Entry | None = None  # the copy before
+        entered = False  # whether the layers of ``inline`` have been elaborated once
         try:
             for copy in self._copies(layer, scope, cells):
-                if not self.wiring.is_present(layer, scope, copy.cells, previous):
+                reads = previous if last is None else last
+                if not self.wiring.is_present(layer, scope, copy, reads):
                     scope.draft.left_out_items.append((scope.next_number, condition_parameter(layer, scope)))
+                    if copy.total > 1 and not layer.inline:
+                        last = self.wiring.stand_in(layer, str(scope.next_number), scope, copy, reads)
                 elif layer.inline and layer.inner is not None:
-                    if layer.source is not None and copy.number == 0:
-                        previous = self.resolver.resolve(layer.source, scope, copy.cells)[0]
+                    if layer.source is not None and not entered:
+                        sources = self.resolver.resolve(layer.source, scope, copy.cells)
+                        previous = inputs_by_name(("input",), sources, "'inline'", layer.source.location)["input"]
+                    entered = True
                     previous = self.layers(layer.inner, scope, copy.cells, previous)
                 else:
                     name = str(scope.next_number)
                     scope.next_number += 1
-                    entry = self._instance(layer, name, scope, copy, previous if copy.number == 0 else before)
-                    scope.names[name] = before = entry
-                    previous = entry if entry.passes_on else previous
+                    last = self._instance(layer, name, scope, copy, reads)
+                    scope.names[name] = last
+                    previous = last if last.passes_on else previous
         except LocatedError as error:
+            if self._is_left_out(layer, scope, cells, previous):
+                return previous
             self.problems.add(error, scope.draft.trace, layer.location)
             return FAILED
         except FailedInputError:
@@ -94,6 +103,7 @@ class Elaborator:
         """A layer of a mapping: its copies are children of its name, unless the name contains an expression."""
         assert layer.name is not None
         name = layer.name.text
+        entry: Entry
         try:
             if layer.repeat is None and layer.each is None:
                 name = self._name(layer.name, scope, cells)
@@ -103,8 +113,12 @@ class Elaborator:
             else:
                 return self._separate_copies(layer, layer.name, scope, cells, previous)
         except LocatedError as error:
-            self.problems.add(error, scope.draft.trace, layer.location)
-            entry = FAILED
+            if self._is_left_out(layer, scope, cells, previous):
+                scope.draft.left_out.append(name)
+                entry = self.wiring.stand_in(layer, name, scope, Copy((), cells, 0, 1, True), previous)
+            else:
+                self.problems.add(error, scope.draft.trace, layer.location)
+                entry = FAILED
         except FailedInputError:
             entry = FAILED
         self._define(scope, name, entry, layer.location)
@@ -114,11 +128,16 @@ class Elaborator:
         self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None
     ) -> Entry:
         """The layer, or its first input if ``when`` leaves it out."""
-        if self.wiring.is_present(layer, scope, copy.cells, previous):
+        if self.wiring.is_present(layer, scope, copy, previous):
             return self._instance(layer, name, scope, copy, previous)
         scope.draft.left_out.append(name)
-        first = self.wiring.first_input(layer, scope, copy.cells, previous)
-        return Entry(first.full_name, first.value) if first is not None else Absent(name)
+        return self.wiring.stand_in(layer, name, scope, copy, previous)
+
+    def _is_left_out(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> bool:
+        """Whether ``when`` leaves out a layer whose name or copies cannot be determined."""
+        with suppress(LocatedError, FailedInputError):
+            return not self.wiring.is_present(layer, scope, Copy((), cells, 0, 1, True), previous)
+        return False
 
     def _define(self, scope: LexicalScope, name: str, entry: Entry, location: int) -> None:
         """Give a name its entry, and report a name that is used twice."""
@@ -164,13 +183,11 @@ class Elaborator:
             entry = self._present_or_input(layer, copy_name, target, copy, previous if last is None else last)
             self._define(target, copy_name, entry, layer.location)
             if target is not chain:
-                chain.names[copy.path[0]] = Entry(target.draft.name, entry.value, (), target, is_chain=True)
+                chain.names[copy.path[0]] = entry.of_chain(target.draft.name, target)
             last = entry
         if last is not None:
-            return Entry(full_name, last.value, last.outputs, chain, is_chain=True, passes_on=last.passes_on)
-        # Without copies, the name refers to the first input.
-        first = self.wiring.first_input(layer, scope, cells, previous)
-        return Entry(full_name, first.value) if first is not None else Absent(name)
+            return last.of_chain(full_name, chain)
+        return self.wiring.stand_in(layer, name, scope, Copy((), cells, 0, 1, True), previous, NO_COPIES)
 
     # -- one layer ---------------------------------------------------------------------------------------------------
     def _name(self, name: NameTemplate, scope: LexicalScope, cells: Cells) -> str:
@@ -200,9 +217,10 @@ class Elaborator:
         layer, scope, cells = instance.layer, instance.scope, instance.copy.cells
         loan: Loan | None = None
         error: LocatedError | None = None
-        if layer.share is not None:
-            lender, error = self._lender(layer.share, scope, cells)
-            loan = Loan(instance.name, lender)
+        lender = self._lender(layer.share, scope, cells) if layer.share is not None else None
+        if lender is not None:
+            lender_name, error = lender
+            loan = Loan(instance.name, lender_name)
         frozen: bool | None = None
         if layer.freeze is not None:
             frozen = layer.freeze.evaluate(self.resolver.environment(scope, cells))
@@ -215,17 +233,24 @@ class Elaborator:
             raise error
         return entry
 
-    def _lender(self, share: NameTemplate, scope: LexicalScope, cells: Cells) -> tuple[str, LocatedError]:
+    def _lender(self, share: Reference, scope: LexicalScope, cells: Cells) -> tuple[str, LocatedError] | None:
         """The full name of the layer that lends its weights, and the error to raise if it has none that fit.
 
-        It may be the beginning of dotted names that is no layer itself: ``t`` for the layer ``t.weight``.
+        It may be the beginning of dotted names that is no layer itself: ``t`` for the layer ``t.weight``. None if
+        ``share`` is ``false``.
         """
         try:
-            entry = self.resolver.resolve(References((share,), False, share.location), scope, cells)[0]
+            entry = self.resolver.optional(share, "'share'", scope, cells)
         except LocatedError as error:
-            if error.code != "NS301":
+            name = share.evaluate(self.resolver.environment(scope, cells))
+            if error.code != "NS301" or not isinstance(name, str):
                 raise
-            return scope.draft.full_name(share.evaluate(self.resolver.environment(scope, cells))), error
+            return scope.draft.full_name(name), error
+        if entry is None:
+            return None
+        if isinstance(entry, StandIn):
+            message = f"'{clip(entry.name)}' {entry.omission}: it has no weights to share"
+            raise LocatedError("NS304", message, share.location)
         if entry.value is None:
             raise FailedInputError
         name = clip(entry.full_name)

@@ -14,7 +14,7 @@ from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import Charge, ParameterEnvironment, charge_nothing
 from ..reading.functions import describe_value
 from .budget import Budget, LimitError, SearchEndError
-from .names import FAILED, Entry, FailedInputError, LexicalScope
+from .names import FAILED, Entry, FailedInputError, LexicalScope, check_present
 from .scopes import Elaborator
 from .unused import report_unused
 
@@ -154,6 +154,8 @@ def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) ->
         return [(name or e.full_name, e) for name, e in elaborator.blocks.outputs(forms, scope, {})]
     if last is None or not last.full_name:
         return []
+    layers = scope.document.layers
+    check_present([last], layers.items[-1].location if layers is not None and layers.items else 0)
     return [(last.full_name.rsplit(".", 1)[-1], last)]
 
 

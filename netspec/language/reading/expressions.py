@@ -210,7 +210,11 @@ class Parser:
             if read is None:
                 message = f"'.{clip(token.text)}' needs a tensor; found {functions.describe_value(tensor)}"
                 raise ExpressionError("NS403", message, dot.at)
-            return read(token.text)
+            try:
+                return read(token.text)
+            except ExpressionError as error:
+                error.at = error.at or token.at
+                raise
 
         return attribute
 
@@ -269,6 +273,9 @@ class Parser:
                 return evaluation.local[name]
             try:
                 return evaluation.environment.lookup(name)
+            except ExpressionError as error:
+                error.at = error.at or at
+                raise
             except KeyError:
                 environment = evaluation.environment
                 help = suggestion(name, lambda: [*environment.known(), *functions.FUNCTIONS])

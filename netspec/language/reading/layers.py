@@ -13,6 +13,7 @@ from .argument_checks import Arguments, check_activation, check_arguments, check
 from .records import GROUP, WIRING, Report, TableRecord, describe, read_record, require_mapping
 from .references import (
     OutputDeclaration,
+    Reference,
     References,
     check_layer_name,
     read_input_names,
@@ -93,7 +94,7 @@ class Layer:
         self.repeat: Value | None = None
         self.first: Arguments | None = None
         self.each: Table | None = None
-        self.share: NameTemplate | None = None
+        self.share: Reference | None = None
         self.freeze: Value | None = None
         self.doc: str | None = None
 

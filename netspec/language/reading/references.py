@@ -2,19 +2,62 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...diagnostics import LocatedError
 from ...ops.argument import as_list
 from ...text.reader import List, Map, Text, Tree
+from .evaluation import Environment
+from .functions import describe_value, is_list
 from .records import Report, check_name, describe, is_name, plain_value
-from .values import NameTemplate, Value, read_value
+from .values import Value, read_value
+
+_NEEDED = "the name of a layer is needed here"
+
+
+class Reference:
+    """The name of a layer as it is written, or an expression for one name, for a list of names, or for none."""
+
+    __slots__ = ("_value", "location", "text")
+
+    def __init__(self, text: str, location: int) -> None:
+        self.text = text
+        self.location = location
+        value = read_value(Text(text, location, True)) if "$" in text else None
+        self._value = None if value is None or value.constant else value
+
+    @property
+    def constant(self) -> bool:
+        """Whether it contains no expression, so that its text is the name."""
+        return self._value is None
+
+    def evaluate(self, environment: Environment) -> str | list[str]:
+        """The name, or a list of names. ``false`` is an empty list, and is skipped within one.
+
+        Raises:
+            LocatedError: NS203, the value is anything else; or the expression cannot be evaluated.
+        """
+        if self._value is None:
+            return self.text
+        value = self._value.evaluate(environment)
+        if value is False:
+            return []
+        if is_list(value):
+            return [self._name(item) for item in value if item is not False]
+        return self._name(value)
+
+    def _name(self, value: Any) -> str:
+        if type(value) is float and value.is_integer():
+            value = int(value)
+        if type(value) is int or (type(value) is str and value):
+            return str(value)
+        raise LocatedError("NS203", f"{_NEEDED}; found {describe_value(value)}", self.location)
 
 
 class References(NamedTuple):
-    """Names of layers: one, or a list."""
+    """References to layers: one, or a list."""
 
-    names: tuple[NameTemplate, ...]
+    names: tuple[Reference, ...]
     listed: bool
     location: int
 
@@ -24,7 +67,7 @@ class OutputDeclaration(NamedTuple):
 
     name: str | None
     """Its public name; None in a list of layers."""
-    source: NameTemplate
+    source: Reference
     """The layer."""
     when: Value | None
     """The condition under which it is an output."""
@@ -38,15 +81,15 @@ def check_layer_name(text: str, location: int) -> str:
     return text
 
 
-def read_reference(node: Tree) -> NameTemplate:
-    """Read the name of one layer. Raises LocatedError NS203."""
+def read_reference(node: Tree) -> Reference:
+    """Read a reference to a layer. Raises LocatedError NS203."""
     if type(node) is Text and node.value is not None and node.raw:
-        return NameTemplate(node.raw, node.location)
-    raise LocatedError("NS203", f"the name of a layer is needed here; found {describe(node)}", node.location)
+        return Reference(node.raw, node.location)
+    raise LocatedError("NS203", f"{_NEEDED}; found {describe(node)}", node.location)
 
 
 def read_references(node: Tree) -> References:
-    """Read the name of a layer, or a list of them. Raises LocatedError NS203."""
+    """Read a reference, or a list of them. Raises LocatedError NS203."""
     if type(node) is not List:
         return References((read_reference(node),), False, node.location)
     if not node.items:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netspec.language.elaboration.draft import ScopeTree
-from netspec.language.elaboration.names import FAILED, Absent, Entry, LexicalScope, UnknownReferenceError
+from netspec.language.elaboration.names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, UnknownReferenceError
 
 from .support import TRACE, define, document_of, lexical_scope
 
@@ -97,7 +97,7 @@ def test_inside_a_failed_layer_everything_has_failed(scope: LexicalScope) -> Non
 
 
 def test_nothing_is_inside_an_absent_layer(scope: LexicalScope) -> None:
-    scope.names["gone"] = Absent("gone")
+    scope.names["gone"] = Absent("gone", LEFT_OUT)
     assert scope.lookup("gone.x") is None
 
 

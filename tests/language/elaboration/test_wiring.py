@@ -7,7 +7,7 @@ import pytest
 from netspec.diagnostics import LocatedError
 from netspec.language.elaboration.copies import Copy
 from netspec.language.elaboration.draft import DraftGraph
-from netspec.language.elaboration.names import Absent, Entry, LexicalScope
+from netspec.language.elaboration.names import LEFT_OUT, Absent, Entry, LexicalScope
 from netspec.language.elaboration.resolver import Resolver
 from netspec.language.elaboration.wiring import Wiring, condition_parameter, inputs_by_name
 from netspec.language.reading.references import read_references
@@ -33,7 +33,7 @@ def scope() -> LexicalScope:
     """Layers a, b and c with values 0, 1 and 2, and one that is left out."""
     scope = lexical_scope(stride=2)
     define(scope, a=0, b=1, c=2)
-    scope.names["gone"] = Absent("gone")
+    scope.names["gone"] = Absent("gone", LEFT_OUT)
     return scope
 
 
@@ -59,7 +59,7 @@ def test_a_layer_without_predecessor_has_no_input(wiring: Wiring, scope: Lexical
     ("{add: a, from: b}", 1),
 ])  # fmt: skip
 def test_first_input(wiring: Wiring, scope: LexicalScope, text: str, expected: int | None) -> None:
-    entry = wiring.first_input(read_layer(text), scope, {}, scope.names["c"])
+    entry = wiring.first_input(read_layer(text), scope, ONLY, scope.names["c"])
     assert (entry.value if entry is not None else None) == expected
 
 
@@ -92,12 +92,12 @@ def test_a_list_and_from_say_the_same(wiring: Wiring, scope: LexicalScope) -> No
     ("{relu, when: $(incoming.channels == 4)}", False),
 ])  # fmt: skip
 def test_presence(wiring: Wiring, scope: LexicalScope, text: str, expected: bool) -> None:
-    assert wiring.is_present(read_layer(text), scope, {}, scope.names["c"]) is expected
+    assert wiring.is_present(read_layer(text), scope, ONLY, scope.names["c"]) is expected
 
 
 def test_a_condition_is_true_or_false(wiring: Wiring, scope: LexicalScope) -> None:
     with pytest.raises(LocatedError, match="when must be true or false; found 2") as caught:
-        wiring.is_present(read_layer("{relu, when: $stride}"), scope, {}, None)
+        wiring.is_present(read_layer("{relu, when: $stride}"), scope, ONLY, None)
     assert caught.value.code == "NS413"
 
 
