@@ -17,7 +17,7 @@ from netspec.cli.argument_types import (
     seed,
 )
 from netspec.cli.progress import ProgressBar
-from netspec.cli.terminal import use_colour
+from netspec.terminal import use_colour
 
 HELP = "show what a network has learned"
 METHODS = ("saliency", "integrated", "grad-cam")

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ..diagnostics import Error, clip, did_you_mean, paint, render
+from ..terminal import character_set, terminal_width, use_colour, use_escapes
 from . import spec_arguments
-from .terminal import terminal_width, use_colour
 
 if TYPE_CHECKING:
     from ..checking.spec import SpecResult
     from ..report import CheckResult
 
 FORMATS = ("table", "json", "csv", "markdown", "github")
+WIDE = 72
+"""Least columns at which a list of several specs has whole numbers."""
 PAUSE = 0.3
 """Seconds between checks of the files with ``--watch``."""
 
@@ -86,6 +88,8 @@ class Check:
         self.args = args
         self.out = out or sys.stdout
         self.colour = use_colour(self.out, args.color)
+        self.characters = character_set(self.out)
+        self.width = terminal_width(self.out)
         self.columns: list[str] | None = args.columns.split(",") if args.columns else None
         self.files: set[str] = set()
         """Files that were read, for ``--watch``."""
@@ -150,7 +154,7 @@ class Check:
         if kind == "json":
             from ..report.json import render as as_json
 
-            return as_json(results)
+            return self.characters.fit_json(as_json(results))
         if kind == "csv":
             from ..report.csv import ALL
             from ..report.csv import render as as_csv
@@ -192,15 +196,21 @@ class Check:
 
     def _diagnostics(self, result: CheckResult) -> Iterator[str]:
         for d in result.diagnostics:
-            yield render(d, result.sources, self.colour)
+            yield render(d, result.sources, self.colour, self.characters)
 
     def _table(self, result: CheckResult) -> None:
         from ..report import DEFAULT_COLUMNS
         from ..report.table import render as as_table
 
         assert result.selection is not None
-        columns = self.columns or DEFAULT_COLUMNS
-        self.out.write(as_table(result.selection, columns=columns, width=terminal_width(self.out), colour=self.colour))
+        table = as_table(
+            result.selection,
+            columns=self.columns or DEFAULT_COLUMNS,
+            width=self.width,
+            colour=self.colour,
+            characters=self.characters,
+        )
+        self.out.write(table)
 
     def _line(self, result: CheckResult) -> None:
         from ..report.number_format import short_number
@@ -209,9 +219,11 @@ class Check:
         name = result.spec + (f"@{result.variant}" if result.variant else "")
         figures = ""
         if result.selection is not None:
-            a = result.selection.analysis
-            figures = f"{a.params:>15,} params  {short_number(result.selection.totals.macs):>8} MACs"
-        self.out.write(f"{mark} {name:<44} {figures}".rstrip() + "\n")
+            params = result.selection.analysis.params
+            wide = f"{params:>15,}" if self.width >= WIDE else f"{short_number(params):>8}"
+            figures = f"{wide} params  {short_number(result.selection.totals.macs):>8} MACs"
+        room = max(self.width - 43, 20)
+        self.out.write(self.characters.fit(f"{mark} {name:<{room}} {figures}".rstrip()) + "\n")
 
 
 def _watch(args: argparse.Namespace) -> int:
@@ -219,7 +231,7 @@ def _watch(args: argparse.Namespace) -> int:
     status = 0
     try:
         while True:
-            if sys.stdout.isatty():
+            if use_escapes(sys.stdout):
                 sys.stdout.write("\x1b[2J\x1b[H")
             check = Check(args)
             status = check.run()

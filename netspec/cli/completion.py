@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import NamedTuple
 
+from .output_files import print_text
+
 SHELLS = ("bash", "zsh", "fish")
 HINTS = {
     "bash": 'eval "$(netspec completion bash)"      # in ~/.bashrc',
@@ -22,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the script."""
-    print(script(args.shell), end="")
+    print_text(script(args.shell))
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from . import spec_arguments
+from .output_files import print_text
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,5 +25,5 @@ def run(args: argparse.Namespace) -> int:
     loaded = spec_arguments.load_one(args.spec, settings)
     assert loaded.graph is not None
     expect = {} if settings else flat_expectations(loaded.expect, loaded.graph)
-    print(flat_spec(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect), end="")
+    print_text(flat_spec(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect))
     return 0

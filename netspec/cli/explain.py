@@ -7,8 +7,9 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from ..terminal import terminal_width, use_colour
 from . import spec_arguments
-from .terminal import terminal_width, use_colour
+from .output_files import print_text
 
 if TYPE_CHECKING:
     from ..checking.spec import SpecResult
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
         help_ = f"netspec explain {args.what} LAYER; `netspec check {args.what}` lists them"
         raise Error("NS301", "a layer is required", help_, file=result.spec)
-    print(layer_text(result, args.layer, columns, painted), end="")
+    print_text(layer_text(result, args.layer, columns, painted))
     return 0
 
 
@@ -51,7 +52,7 @@ def _code(code: str, columns: int, painted: bool) -> int:
         known = f"codes NS{full[2]}xx are {near[0]} to {near[-1]}" if near else "codes are NS1xx to NS9xx"
         print(f"netspec explain: there is no code {full}; {known}", file=sys.stderr)
         return 2
-    print(code_text(full, entry, columns, painted), end="")
+    print_text(code_text(full, entry, columns, painted))
     return 0
 
 
@@ -73,7 +74,7 @@ def code_text(full: str, entry: Code, columns: int = 80, painted: bool = False) 
 
 def _indented(text: str, columns: int) -> list[str]:
     lines = text.rstrip("\n").split("\n")
-    return [f"  {line}" if len(line) < columns - 2 else f"  {line[: columns - 3]}…" for line in lines]
+    return [f"  {line}" if len(line) < columns - 2 else f"  {line[: columns - 5]}..." for line in lines]
 
 
 def _diagnostic_text(text: str, code: str, painted: bool) -> list[str]:

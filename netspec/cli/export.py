@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from ..terminal import use_colour
 from . import spec_arguments
 from .argument_types import seed
 from .output_files import STANDARD_OUTPUT, destination
 from .progress import ProgressBar
-from .terminal import use_colour
 
 if TYPE_CHECKING:
     from ..ir import Graph

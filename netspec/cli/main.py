@@ -48,7 +48,10 @@ class Parser(argparse.ArgumentParser):
     """A parser that reports when its help cannot be written, which argparse ignores."""
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        (file or sys.stderr).write(message)
+        from ..terminal import character_set
+
+        stream = file or sys.stderr
+        stream.write(character_set(stream).fit(message))
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -108,13 +111,14 @@ def _run_arguments(argv: list[str]) -> int:
 def _run_command(args: argparse.Namespace) -> int:
     """Run a command; print errors of specs, files and backends."""
     from ..diagnostics import Error, render
-    from .terminal import use_colour
+    from ..terminal import character_set, use_colour
 
     try:
         return int(_module(args.command).run(args))
     except Error as error:
         painted = use_colour(sys.stderr, getattr(args, "color", "auto"))
-        print("\n\n".join(render(d, error.sources, painted) for d in error.diagnostics), file=sys.stderr)
+        shown = character_set(sys.stderr)
+        print("\n\n".join(render(d, error.sources, painted, shown) for d in error.diagnostics), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

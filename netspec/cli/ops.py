@@ -20,7 +20,8 @@ def run(args: argparse.Namespace) -> int:
 
     from ..ops import TABLE
     from ..report import operations
-    from .terminal import terminal_width, use_colour
+    from ..terminal import terminal_width, use_colour
+    from .output_files import print_json, print_text, write_text
 
     if args.name is not None and args.name not in TABLE:
         from ..diagnostics import Error, clip, did_you_mean
@@ -38,9 +39,7 @@ def run(args: argparse.Namespace) -> int:
         show = operations.list_text if args.name is None else operations.operation_text
         text = show(*([args.name] if args.name else []), width=columns, colour=painted)
     if args.output is None:
-        print(text, end="")
+        (print_json if args.format == "json" else print_text)(text)
         return 0
-    from .output_files import write_text
-
     write_text(args.output, text)
     return 0

@@ -1,4 +1,4 @@
-"""Files that commands write, and standard output in place of one."""
+"""What commands write to standard output, and files in place of it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,20 @@ from pathlib import Path
 
 from ..diagnostics import Error
 from ..files import replace_file
+from ..terminal import character_set
 
 STANDARD_OUTPUT = "-"
 """The name that stands for standard output."""
+
+
+def print_text(text: str) -> None:
+    """Print a text that ends its last line itself, in the characters that standard output can show."""
+    sys.stdout.write(character_set(sys.stdout).fit(text))
+
+
+def print_json(text: str) -> None:
+    """Print JSON: characters that the encoding lacks are escaped, so that it stays the same data."""
+    sys.stdout.write(character_set(sys.stdout).fit_json(text))
 
 
 def write_text(path: str, text: str) -> None:

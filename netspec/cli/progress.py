@@ -6,13 +6,15 @@ import sys
 import time
 from types import TracebackType
 
+from ..terminal import use_escapes
+
 WIDTH = 30
 PATIENCE = 1.0
 """Seconds before the bar appears."""
 
 
 class ProgressBar:
-    """A progress bar on standard error; nothing unless that is a terminal.
+    """A progress bar on standard error; nothing unless that is a terminal with escape sequences.
 
     Use as a context manager; :meth:`update` reports the amount done and the total.
     """
@@ -22,7 +24,7 @@ class ProgressBar:
         self.colour = colour
         self.start = time.monotonic()
         self.last_update = 0.0
-        self.live = sys.stderr.isatty()
+        self.live = use_escapes(sys.stderr)
 
     def __enter__(self) -> ProgressBar:
         return self

@@ -13,11 +13,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print or write the schema."""
     from ..schema import rendered
+    from .output_files import print_json, write_text
 
     if args.output is None:
-        print(rendered(), end="")
+        print_json(rendered())
         return 0
-    from .output_files import write_text
-
     write_text(args.output, rendered())
     return 0

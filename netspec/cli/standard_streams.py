@@ -7,6 +7,8 @@ import sys
 from io import TextIOWrapper
 from typing import Final
 
+from ..characters import TEXT_ERRORS
+
 CLOSED_PIPE: Final = 141
 """Exit status when the reader of standard output closed it early: 128 + SIGPIPE, as shells report it."""
 
@@ -26,14 +28,15 @@ def open_closed_streams() -> None:
 
 
 def encode_output() -> None:
-    """Write UTF-8 to pipes and files, also on Windows, whose default lacks the lines of tables; never fail to encode.
+    """Write UTF-8 to pipes and files, also on Windows, whose default lacks the lines of tables.
 
-    A terminal keeps its encoding, and so does a process for which PYTHONIOENCODING is set.
+    A terminal keeps its encoding, and so does a process for which PYTHONIOENCODING is set. What an encoding lacks is
+    written in ASCII.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             keep = stream.isatty() or "PYTHONIOENCODING" in os.environ
-            stream.reconfigure(encoding=None if keep else "utf-8", errors="replace")
+            stream.reconfigure(encoding=None if keep else "utf-8", errors=TEXT_ERRORS)
 
 
 def discard_output() -> None:

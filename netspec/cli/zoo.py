@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 from .. import zoo
+from ..characters import UNICODE, CharacterSet
 from ..checking.spec_names import find_network
-from .terminal import terminal_width, use_colour
+from ..diagnostics import clean, paint
+from ..terminal import character_set, terminal_width, use_colour
+from .output_files import print_text
 
 if TYPE_CHECKING:
     from ..checking.spec import Spec
+    from ..language.reading.parameters import ParameterDeclaration
 
+GAP = "  "
 VARIANTS_WIDTH = 8
-SEPARATOR = "  "
+LEAST_DESCRIPTION = 30
+"""Columns that a description needs beside the other columns; with less, it stands below them."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -37,19 +43,20 @@ def run(args: argparse.Namespace) -> int:
         print("netspec zoo: `show` needs the name of a network", file=sys.stderr)
         return 2
     columns, painted = min(terminal_width(sys.stdout), 120), use_colour(sys.stdout)
+    characters = character_set(sys.stdout)
     if not names:
-        print(network_list(columns, painted), end="")
+        print_text(network_list(columns, painted, characters))
         return 0
     for name in names:
         path = find_network(name)
-        print(path.read_text(encoding="utf-8") if show else network_text(path.stem, columns, painted), end="")
+        text = path.read_text(encoding="utf-8") if show else network_text(path.stem, columns, painted, characters)
+        print_text(text)
     return 0
 
 
-def network_list(columns: int = 80, painted: bool = False) -> str:
+def network_list(columns: int = 80, painted: bool = False, characters: CharacterSet = UNICODE) -> str:
     """Every network: its number of parameters, its number of variants, and what it is."""
     from ..checking.spec import Spec
-    from ..diagnostics import paint
     from ..report.number_format import short_number
 
     rows: list[tuple[str, str, str, str]] = []
@@ -59,54 +66,73 @@ def network_list(columns: int = 80, painted: bool = False) -> str:
         count = len(spec.variants)
         doc = (spec.document.doc or spec.document.cite or "") if spec.document is not None else ""
         params = short_number(figure) if figure is not None else "-"
-        rows.append((name, params, str(count) if count else "", first_sentence(doc)))
+        rows.append((name, params, str(count) if count else "", doc))
     widths = [max(len(r[i]) for r in rows) for i in range(3)]
     widths[2] = max(widths[2], VARIANTS_WIDTH)
-    head = ("name".ljust(widths[0]), "params".rjust(widths[1]), "variants".rjust(widths[2]), "")
-    out = [paint(SEPARATOR.join(head).rstrip(), "bold", painted), paint("─" * columns, "dim", painted)]
-    room = columns - sum(widths) - len(SEPARATOR) * 3
-    for row in rows:
-        text = row[3] if len(row[3]) <= room else f"{row[3][: room - 1].rstrip()}…"
-        numbers = (row[1].rjust(widths[1]), row[2].rjust(widths[2]))
-        cells = (row[0].ljust(widths[0]), *numbers, paint(text, "dim", painted))
-        out.append(SEPARATOR.join(cells).rstrip())
-    out += [
-        "",
-        f"{len(rows)} networks. `netspec zoo NAME` lists a network's variants,",
-        "`netspec zoo show NAME` its spec, `netspec check NAME@VARIANT` its layers.",
-    ]
-    return "\n".join(out) + "\n"
+    head = ("name".ljust(widths[0]), "params".rjust(widths[1]), "variants".rjust(widths[2]))
+    rule = characters.fit("─") * columns
+    out = [paint(GAP.join(head), "bold", painted), paint(rule, "dim", painted)]
+    left = sum(widths) + len(GAP) * 3
+    beside = columns - left >= LEAST_DESCRIPTION
+    for name, params, variants, doc in rows:
+        line = GAP.join((name.ljust(widths[0]), params.rjust(widths[1]), variants.rjust(widths[2])))
+        lines = _wrapped(doc, columns - left if beside else columns - len(GAP), characters) or [""]
+        described = [paint(text, "dim", painted) for text in lines]
+        if beside:
+            out.append(f"{line}{GAP}{described[0]}".rstrip())
+            out += [" " * left + text for text in described[1:]]
+        else:
+            out += [line.rstrip(), *(GAP + text for text in described)]
+    summary = (
+        f"{len(rows)} networks. `netspec zoo NAME` lists a network's variants and parameters, "
+        "`netspec zoo show NAME` its spec, `netspec check NAME@VARIANT` its layers."
+    )
+    return "\n".join([*out, "", *textwrap.wrap(summary, min(columns, 80))]) + "\n"
 
 
-def network_text(name: str, columns: int = 80, painted: bool = False) -> str:
-    """One network: what it is, where it was published, and its variants with their parameters and cost."""
-    import textwrap
-
+def network_text(name: str, columns: int = 80, painted: bool = False, characters: CharacterSet = UNICODE) -> str:
+    """One network: what it is, where it was published, its variants with their figures, and its parameters."""
+    from ..analysis.network_figures import analyze
     from ..checking.spec import Spec
-    from ..diagnostics import clean, paint
     from ..report.number_format import short_number
 
     spec = Spec(str(find_network(name)))
     out = [paint(name, "bold", painted)]
     doc = spec.document
     for text in (doc.doc, doc.cite) if doc is not None else ():
-        out += textwrap.wrap(clean(" ".join(text.split())), columns) if text else []
+        out += _wrapped(text or "", columns, characters)
     out.append("")
     wide = max((len(v) for v in spec.variants), default=0)
     for variant in spec.variants or (None,):
-        from ..analysis.network_figures import analyze
-
         loaded = spec.elaborate(variant)
         if loaded.graph is None:
             continue
-        figure = parameter_count(spec, variant) or 0
-        macs = analyze(loaded.graph).macs
+        figures = analyze(loaded.graph)
         label = f"{name}@{variant}".ljust(wide + len(name) + 1) if variant else name
-        out.append(f"  {label}{SEPARATOR}{figure:>15,} params{SEPARATOR}{short_number(macs):>8} MACs")
+        out.append(f"  {label}{GAP}{figures.params:>15,} params{GAP}{short_number(figures.macs):>8} MACs")
     if doc is not None and doc.params:
-        out += ["", paint("parameters (--set NAME=VALUE)", "bold", painted)]
-        out += [f"  {p.name}" + (f"{SEPARATOR}{clean(p.doc)}" if p.doc else "") for p in doc.params]
+        out += ["", paint("parameters (--set NAME=VALUE) and their defaults", "bold", painted)]
+        label_width = max(len(p.name) for p in doc.params)
+        for p in doc.params:
+            indent = " " * (2 + label_width + len(GAP))
+            lines = _wrapped(parameter_text(p), columns - len(indent), characters)
+            out.append(f"  {paint(p.name.ljust(label_width), 'blue', painted)}{GAP}{lines[0]}")
+            out += [indent + line for line in lines[1:]]
     return "\n".join(out) + "\n"
+
+
+def parameter_text(parameter: ParameterDeclaration) -> str:
+    """The default of a parameter, its choices and what it means: ``32; features of a head``."""
+    from ..language.reading.records import plain_value
+    from ..text.writer import flow_style
+
+    default = parameter.default
+    if default is None:
+        text = f"required{f', {parameter.type}' if parameter.type else ''}"
+    else:
+        text = flow_style(plain_value(default.node))
+    choices = f"one of {', '.join(flow_style(c) for c in parameter.choices)}" if parameter.choices else ""
+    return "; ".join(t for t in (text, choices, clean(" ".join((parameter.doc or "").split()))) if t)
 
 
 def parameter_count(spec: Spec, variant: str | None) -> int | None:
@@ -117,8 +143,6 @@ def parameter_count(spec: Spec, variant: str | None) -> int | None:
     return sum(p.elements for p in graph.parameters if not p.buffer) if graph is not None else None
 
 
-def first_sentence(text: str) -> str:
-    """The first sentence of a text."""
-    joined = " ".join(text.split())
-    end = re.search(r"(?<=[a-z])(?<!\bal)\.(?= )", joined)  # not that of "et al." or of an initial
-    return joined[: end.start() if end else None].rstrip(".;")
+def _wrapped(text: str, columns: int, characters: CharacterSet) -> list[str]:
+    """The lines of a text, in characters that can be shown; words are not broken at hyphens."""
+    return textwrap.wrap(characters.fit(clean(" ".join(text.split()))), columns, break_on_hyphens=False)

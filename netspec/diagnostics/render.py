@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..characters import UNICODE, CharacterSet, display_width
 from .model import Diagnostic, Sources
 from .sanitize import clean
 
@@ -16,9 +17,11 @@ def paint(text: str, style: str, colour: bool) -> str:
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 _LINE_WIDTH = 200
+_CUT = "..."
+"""In place of what is left out of a long line."""
 
 
-def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
+def render(d: Diagnostic, sources: Sources, colour: bool = False, characters: CharacterSet = UNICODE) -> str:
     """A diagnostic with its line of the text, caret, notes and help, as lines for a terminal.
 
     Everything that a user may have written is cleaned here, whatever the message did with it.
@@ -34,11 +37,12 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
         out.append(f"{pad[:-1]}{arrow} {clean(sources.names[d.location.file])}:{d.location.line}:{d.location.column}")
         line = sources.line(d.location)
         text, start, width = _excerpt(line, d.location.column - 1)
+        before, marked = characters.fit(text[:start]), characters.fit(text[start : start + width])
         out.append(f"{pad}{bar}")
         out.append(f"{paint(number, 'blue', colour)} {bar} {text}".rstrip())
-        carets = paint("^" * width, _COLOURS[d.severity], colour)
+        carets = paint("^" * max(display_width(marked), 1), _COLOURS[d.severity], colour)
         label = f" {clean(d.label)}" if d.label else ""
-        out.append(f"{pad}{bar} {' ' * start}{carets}{label}")
+        out.append(f"{pad}{bar} {' ' * display_width(before)}{carets}{label}")
     elif d.file is not None:
         where = f":{d.location.line}:{d.location.column}" if d.location is not None else ""
         out.append(f" {paint('-->', 'blue', colour)} {clean(d.file)}{where}")
@@ -50,7 +54,7 @@ def render(d: Diagnostic, sources: Sources, colour: bool = False) -> str:
     out += [f"{pad}= {clean(note)}" for note in d.notes]
     if d.help:
         out.append(f"{pad}= {paint('help', 'green', colour)}: {clean(d.help)}")
-    return "\n".join(out)
+    return characters.fit("\n".join(out))
 
 
 def _excerpt(line: str, column: int) -> tuple[str, int, int]:
@@ -59,8 +63,8 @@ def _excerpt(line: str, column: int) -> tuple[str, int, int]:
     cut = 0
     if len(line) > _LINE_WIDTH:
         cut = max(0, column - _LINE_WIDTH // 3)
-        line = ("…" if cut else "") + line[cut : cut + _LINE_WIDTH] + "…"
-        column = column - cut + (1 if cut else 0)
+        line = (_CUT if cut else "") + line[cut : cut + _LINE_WIDTH] + _CUT
+        column = column - cut + (len(_CUT) if cut else 0)
     line = clean(line.replace("\t", " "))
     return line, column, max(1, min(width, len(line) - column))
 

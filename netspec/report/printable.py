@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 
 from ..analysis.network_figures import Analysis, analyze
 from ..ir import Graph
+from ..terminal import character_set, terminal_width
 from . import html, table
 from .select_rows import select_rows
 
 
 class PrintableAnalysis(Analysis):
-    """An :class:`~netspec.analysis.Analysis` whose ``str`` is the table of layers, and HTML in a notebook."""
+    """An :class:`~netspec.analysis.Analysis` whose ``str`` is the table of layers, and HTML in a notebook.
+
+    The table is as wide as the terminal, and holds only characters that standard output can show.
+    """
 
     def __str__(self) -> str:
-        return table.render(select_rows(self)).rstrip()
+        width, characters = terminal_width(sys.stdout), character_set(sys.stdout)
+        return table.render(select_rows(self), width=width, characters=characters).rstrip()
 
     def _repr_html_(self) -> str:
         return html.render(select_rows(self))

@@ -102,10 +102,10 @@ def entry(key: str, value: Any, indent: int = 0) -> str:
 
 
 def _text_entry(head: str, value: str, indent: int) -> str:
-    """A key with its text: unquoted, folded over lines, or quoted."""
+    """A key with its text: unquoted, folded over lines, or quoted, so that an escape may replace what is not ASCII."""
     simple = value[:1].isalpha() and value.isprintable() and value == " ".join(value.split(" "))
     safe = simple and not re.search(r": | #|:\Z", value) and "  " not in value and value == value.strip()
-    if safe and parse_scalar(value) == value and len(head) + 1 + len(value) <= WIDTH:
+    if safe and value.isascii() and parse_scalar(value) == value and len(head) + 1 + len(value) <= WIDTH:
         return f"{head} {value}"
     if simple and "  " not in value and value == value.strip() and len(head) + 3 + len(value) > WIDTH:
         return "\n".join([f"{head} >-", *wrap(value, " " * (indent + 2))])

@@ -5,18 +5,47 @@ from __future__ import annotations
 import pytest
 
 from netspec import zoo
-from netspec.cli.zoo import first_sentence
 from tests.cli_support import ran
 
 
-def test_list() -> None:
+@pytest.mark.parametrize("columns", [60, 80, 100, 140])
+def test_list(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every network, with the whole of its description."""
+    monkeypatch.setenv("COLUMNS", str(columns))
     said = ran("zoo")
     assert (said.status, said.err) == (0, "")
-    lines = said.out.splitlines()
-    assert [line.split()[0] for line in lines[2 : 2 + len(zoo.names())]] == zoo.names()
-    assert max(map(len, lines)) <= 80
-    assert next(line for line in lines if line.startswith("vgg16 ")).split()[1:3] == ["138", "M"]
-    assert all(line.split()[1] != "-" for line in lines[2 : 2 + len(zoo.names())])
+    lines = said.out.split("\n\n")[0].splitlines()[2:]
+    heads = [line for line in lines if line[0] != " "]
+    assert [line.split()[0] for line in heads] == zoo.names()
+    assert max(map(len, said.out.splitlines())) <= columns
+    assert next(line for line in heads if line.startswith("vgg16 ")).split()[1:3] == ["138", "M"]
+    assert all(line.split()[1] != "-" for line in heads)
+    words = " ".join(line[42:].strip() if columns > 60 else line.strip() for line in lines)
+    for text in (
+        "Liu et al. 2022, A ConvNet for the 2020s, Section 2",
+        "Configuration D of Simonyan & Zisserman (2014),",
+    ):
+        assert text in words
+    assert "…" not in said.out
+
+
+def test_the_descriptions_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert (
+        """\
+convnext                28.6 M         5  Liu et al. 2022, A ConvNet for the
+                                          2020s, Section 2
+"""
+        in ran("zoo").out
+    )
+    monkeypatch.setenv("COLUMNS", "60")
+    assert (
+        """\
+convnext                28.6 M         5
+  Liu et al. 2022, A ConvNet for the 2020s, Section 2
+"""
+        in ran("zoo").out
+    )
 
 
 def test_one() -> None:
@@ -49,10 +78,18 @@ def test_what_is_wrong(arguments: tuple[str, ...], status: int, message: str) ->
     assert ran("zoo", *arguments) == (status, "", message)
 
 
-@pytest.mark.parametrize(("text", "sentence"), [
-    ("One. Two.", "One"), ("After He et al. 2015; small. B0.", "After He et al. 2015; small"), ("No end", "No end"),
-    ("", ""),
-    ("Version 1.1 of it. More", "Version 1.1 of it"),
-])  # fmt: skip
-def test_first_sentence(text: str, sentence: str) -> None:
-    assert first_sentence(text) == sentence
+def test_parameters_have_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert ran("zoo", "swin_v2").out.split("MACs\n")[-1] == (
+        """
+parameters (--set NAME=VALUE) and their defaults
+  classes    1000
+  width      96
+  window     8
+  depths     [2, 2, 6, 2]
+  head       32; features of a head
+  drop_path  0.2
+"""
+    )
+    assert '  depths     "$([s[1] for s in stages])"\n' in ran("zoo", "convnext").out
+    assert "  shortcut  OptionA; one of OptionA, OptionB\n" in ran("zoo", "cifar_resnet").out
