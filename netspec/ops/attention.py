@@ -9,6 +9,7 @@ from ..shapes.sizes import ShapeError, Size, is_same, product, require_equal
 from ..shapes.types import CHANNELS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
+from .common.alignment import agreed_names, require_same_names
 from .common.arguments import BIAS, DROP, INIT, uniform
 from .common.axes import only_one
 from .common.dtypes import one_dtype
@@ -189,7 +190,7 @@ class DotProductAttention(Op):
         return q, v
 
     def infer(self, *inputs: TensorType) -> Types:
-        """(…, query length, value features). Raises ShapeError NS515, NS548 and NS560 to NS565.
+        """(…, query length, value features). Raises ShapeError NS515, NS516, NS548 and NS560 to NS565.
 
         All axes before the last two are batch axes, equal in query, key and value; a mask is broadcast to
         (…, heads, query length, key length).
@@ -205,12 +206,16 @@ class DotProductAttention(Op):
                     f"query, key and value of '{self.name}' must have the same number of axes; "
                     f"found {shape_text(x.shape)} and {shape_text(y.shape)}",
                 )
+        require_same_names(self.name, inputs[:3], hidden=2)
+        for i in (1, 2):
             for a in range(x.rank - 2):
-                require_equal(x.shape[a], y.shape[a], partial(self._differ, inputs, i, a))
+                require_equal(x.shape[a], inputs[i].shape[a], partial(self._differ, inputs, i, a))
         one_length(self.name, inputs, 1, 2, -2)
         if self.mask:
             check_mask(self.name, inputs, (*x.shape[:-2], self.heads, x.shape[-2], key.shape[-2]))
-        return (x.with_shape((*x.shape[:-1], width)),)
+        before = agreed_names(tuple(TensorType(y.shape[:-2], y.dtype, y.axes[:-2]) for y in inputs[:3]), x.shape[:-2])
+        last = tuple(name if name not in before else "" for name in x.axes[-2:])
+        return (TensorType((*x.shape[:-1], width), x.dtype, (*before, *last)),)
 
     def _differ(self, inputs: Types, i: int, a: int) -> ShapeError:
         return ShapeError(

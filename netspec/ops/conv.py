@@ -303,7 +303,7 @@ class ConvTranspose(Filters):
             transposed_output_size(x.shape[a], w, e, partial(self._nothing_left, x, a))
             for a, w, e in zip(axes, self.windows(), self.output_paddings(), strict=True)
         )
-        return (self.image_type(self.filters, sizes, x.dtype),)
+        return (self.image_type(x, self.filters, sizes),)
 
     def _nothing_left(self, x: TensorType, axis: int) -> ShapeError:
         return ShapeError(

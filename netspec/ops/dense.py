@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Reads, reads_except
 from ..shapes.sizes import ShapeError, Size, require_equal
-from ..shapes.types import CHANNELS, TensorType, shape_text
+from ..shapes.types import CHANNELS, TensorType, is_known, shape_text
 from .argument import argument
 from .base import Example, Op, Types
 from .common.arguments import BIAS, INIT, UNITS, uniform
@@ -35,7 +35,7 @@ class Units(Op):
         """The axis becomes ``units`` long and, if the channel axis is unknown, the channel axis."""
         x = inputs[0]
         axes = list(x.axes)
-        if CHANNELS not in axes:
+        if x.channel in (None, self.axis):
             axes[self.axis] = CHANNELS
         return (TensorType((*x.shape[: self.axis], self.units, *x.shape[self.axis + 1 :]), x.dtype, tuple(axes)),)
 
@@ -122,7 +122,12 @@ class Bilinear(Op):
     init: Choice = INIT
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The axes before the last, which must be the same in both, and ``units``."""
+        """The axes before the last, which must be the same in both, and ``units``.
+
+        Raises ShapeError NS501, NS502, NS512 and NS516.
+        """
+        from .common.alignment import agreed_names, require_same_names  # not needed for a dense layer
+
         x, y = inputs
         for number, t in enumerate(inputs):
             if not t.rank:
@@ -136,11 +141,13 @@ class Bilinear(Op):
                 )
         if x.rank != y.rank:
             raise self._differ(x, y, ())
+        require_same_names(self.name, inputs, hidden=1)
         before = tuple(
             require_equal(a, b, partial(self._differ, x, y, ((0, i), (1, i))))
             for i, (a, b) in enumerate(zip(x.shape[:-1], y.shape[:-1], strict=True))
         )
-        return (TensorType((*before, self.units), x.dtype, (*x.axes[:-1], CHANNELS)),)
+        names = agreed_names(tuple(TensorType(t.shape[:-1], t.dtype, t.axes[:-1]) for t in inputs), before)
+        return (TensorType((*before, self.units), x.dtype, (*names, CHANNELS)),)
 
     def _differ(self, x: TensorType, y: TensorType, at: tuple[tuple[int, int], ...]) -> ShapeError:
         actual = f"{shape_text(x.shape)} and {shape_text(y.shape)}"
@@ -229,7 +236,10 @@ class Gather(Op):
         """The axes of the index replace the axis; ShapeError NS521 unless it holds integers."""
         x, index = inputs[0], integers_of(self.name, inputs[1])
         shape = (*x.shape[: self.axis], *index.shape, *x.shape[self.axis + 1 :])
-        names = (x.axes[self.axis],) if index.rank == 1 else ("",) * index.rank
+        rest = (*x.axes[: self.axis], *x.axes[self.axis + 1 :])
+        names = tuple(name if is_known(name) and name not in rest else "" for name in index.axes)
+        if index.rank == 1 and not names[0]:
+            names = (x.axes[self.axis],)
         return (TensorType(shape, x.dtype, (*x.axes[: self.axis], *names, *x.axes[self.axis + 1 :])),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, pointwise_reads, reads_except
-from ..shapes.sizes import MakeError, ShapeError, Size, broadcast, require_equal
+from ..shapes.sizes import ShapeError, Size, require_equal
 from ..shapes.types import TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
+from .common.alignment import agreed_names, broadcast_shape, require_same_names, sizes_differ
 from .common.axes import axis_name
 from .common.dtypes import floating, one_dtype
 from .common.validators import CHANNEL_AXIS
@@ -17,44 +19,6 @@ if TYPE_CHECKING:
     from .formula import Step
 
 PAIR = {"a": "[64, 28, 28]", "b": "[64, 28, 28]"}
-
-
-def merged_axes(inputs: Types, rank: int) -> tuple[str, ...]:
-    """Names of the result's axes, aligned from the right: the first known, unless another axis has it."""
-    out = [""] * rank
-    for x in inputs:
-        for a, role in enumerate(x.axes, rank - x.rank):
-            if role and not out[a] and role not in out:
-                out[a] = role
-    return tuple(out)
-
-
-def _differ(op: str, inputs: Types, i: int, a: int, j: int, b: int) -> MakeError:
-    """Axis a of input i and axis b of input j, both numbers, do not agree."""
-
-    def fault() -> ShapeError:
-        x, y = inputs[i], inputs[j]
-        name = x.axes[a] or axis_name(y, b)
-        return ShapeError(
-            "NS512", f"the inputs of '{op}' differ in {name}: {x.shape[a]} and {y.shape[b]}", at=((i, a), (j, b))
-        )
-
-    return fault
-
-
-def broadcast_shape(op: str, inputs: Types) -> tuple[Size, ...]:
-    """The shape of all inputs by NumPy's rule of broadcasting; ShapeError NS512."""
-    rank = max(x.rank for x in inputs)
-    shape: list[Size] = [1] * rank
-    source = [(0, 0)] * rank
-    for i, x in enumerate(inputs):
-        for a, n in enumerate(x.shape):
-            place = a + rank - x.rank
-            before = shape[place]
-            shape[place] = broadcast(before, n, _differ(op, inputs, *source[place], i, a))
-            if shape[place] is not before:
-                source[place] = (i, a)
-    return tuple(shape)
 
 
 class Merge(Op):
@@ -70,12 +34,16 @@ class Merge(Op):
     """Whether the inputs must be floating-point numbers."""
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The broadcast shape; an axis has its first known name."""
+        """The broadcast shape, with the names that the inputs agree on.
+
+        Raises ShapeError NS512, NS515, NS516 and NS548.
+        """
         dtype = one_dtype(self.name, inputs)
         if self.floats_only:
             floating(self.name, inputs[0])
+        require_same_names(self.name, inputs)
         shape = broadcast_shape(self.name, inputs)
-        return (TensorType(shape, dtype, merged_axes(inputs, len(shape))),)
+        return (TensorType(shape, dtype, agreed_names(inputs, shape)),)
 
 
 class Add(Merge):
@@ -123,36 +91,29 @@ class Concat(Op):
     axis: int = argument(CHANNEL_AXIS, "the axis along which the inputs are concatenated")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The sizes along the axis added; ShapeError NS513 if the inputs differ elsewhere."""
+        """The sizes along the axis added; ShapeError NS513 or NS516 if the inputs differ elsewhere."""
         x = inputs[0]
         dtype = one_dtype("concat", inputs)
-        shape = list(x.shape)
-        for i, y in enumerate(inputs[1:], 1):
+        for y in inputs[1:]:
             if y.rank != x.rank:
                 raise ShapeError(
                     "NS513",
                     "the inputs of 'concat' must have the same number of axes: "
                     f"{shape_text(x.shape)} and {shape_text(y.shape)}",
                 )
+        shape = list(x.shape)
+        require_same_names("concat", inputs, joined=self.axis)
+        for i, y in enumerate(inputs[1:], 1):
             for a in range(x.rank):
                 if a == self.axis:
                     shape[a] = shape[a] + y.shape[a]
                 else:
-                    shape[a] = require_equal(shape[a], y.shape[a], self._differ(inputs, i, a))
-        return (TensorType(tuple(shape), dtype, merged_axes(inputs, x.rank)),)
+                    shape[a] = require_equal(shape[a], y.shape[a], partial(self._differ, inputs, i, a))
+        return (TensorType(tuple(shape), dtype, agreed_names(inputs, shape)),)
 
-    def _differ(self, inputs: Types, i: int, a: int) -> MakeError:
-        def fault() -> ShapeError:
-            x = inputs[0]
-            name = x.axes[a] or axis_name(inputs[i], a)
-            return ShapeError(
-                "NS513",
-                f"the inputs of 'concat' differ in {name}: {x.shape[a]} and {inputs[i].shape[a]}; "
-                f"only {axis_name(x, self.axis)} may differ",
-                at=((0, a), (i, a)),
-            )
-
-        return fault
+    def _differ(self, inputs: Types, i: int, a: int) -> ShapeError:
+        more = f"; only {axis_name(inputs[0], self.axis)} may differ"
+        return sizes_differ("concat", inputs, (0, a), (i, a), "NS513", more)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position; its axis whole."""
@@ -202,8 +163,10 @@ class Matmul(Op):
         if x.rank < 2 or y.rank < 2:
             raise fault()
         require_equal(x.shape[-1], y.shape[-2], fault)
-        front = broadcast_shape("matmul", _fronts(inputs))
-        axes = list(merged_axes(_fronts(inputs), len(front)))
+        fronts = _fronts(inputs)
+        require_same_names("matmul", inputs, hidden=2)
+        front = broadcast_shape("matmul", fronts)
+        axes = list(agreed_names(fronts, front))
         for role in (x.axes[-2], y.axes[-1]):
             axes.append(role if role not in axes else "")
         return (TensorType((*front, x.shape[-2], y.shape[-1]), dtype, tuple(axes)),)

@@ -66,7 +66,7 @@ class Sliding(Windowed):
         """The window positions, with the same channels."""
         x = inputs[0]
         channel, _ = self.window_axes(x)
-        return (self.image_type(x.shape[channel], self.positions(x), x.dtype),)
+        return (self.image_type(x, x.shape[channel], self.positions(x)),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Windows along their axes, channel by channel."""
@@ -243,6 +243,10 @@ class Adaptive(Windowed):
 
     size: tuple[int, ...] = argument(PER_AXIS, "positions of the output")
 
+    def window_covers(self) -> tuple[bool, ...]:
+        """All windows count: their size depends on the input."""
+        return (True,) * self.rank
+
     def sliding(self, x: TensorType) -> list[tuple[int, Window, tuple[int, int]]]:
         """None: the windows differ from position to position."""
         return []
@@ -260,7 +264,7 @@ class Adaptive(Windowed):
         channel, axes = self.window_axes(x)
         for a in axes:
             require_at_least(x.shape[a], 1, partial(self._nothing, x, a))
-        return (self.image_type(x.shape[channel], self.size, x.dtype),)
+        return (self.image_type(x, x.shape[channel], self.size),)
 
     def _nothing(self, x: TensorType, axis: int) -> ShapeError:
         return ShapeError("NS511", f"'{self.name}' has nothing to pool in {axis_name(x, axis)}", at=((0, axis),))

@@ -17,7 +17,7 @@ from ..shapes.sizes import (
     require_at_least,
     require_equal,
 )
-from ..shapes.types import CHANNELS, SEQUENCE, TensorType, shape_text, type_with_axes
+from ..shapes.types import CHANNELS, SEQUENCE, GuessedName, TensorType, is_known, shape_text, type_with_axes
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
@@ -74,18 +74,18 @@ class Flatten(SameOrder):
         return self.start, last
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The joined axis holds the channels if it is the only one, and a sequence if it joins window axes."""
+        """The joined axis holds the channels if it is the only one, and a sequence if it joins window axes.
+
+        This is a guess if the names of the joined axes are.
+        """
         x = inputs[0]
         start, end = self.span(x)
         joined = x.axes[start : end + 1]
-        if start == end:
+        role = CHANNELS if len(joined) == x.rank else SEQUENCE if all(a in WINDOW_ROLES for a in joined) else ""
+        if start == end and x.rank > 1:
             role = joined[0]
-        elif len(joined) == x.rank:
-            role = CHANNELS
-        else:
-            role = SEQUENCE if all(a in WINDOW_ROLES for a in joined) else ""
-        if x.rank == 1:
-            role = CHANNELS
+        elif role and not any(map(is_known, joined)):
+            role = GuessedName(role)
         shape = (*x.shape[:start], product(x.shape[start : end + 1]), *x.shape[end + 1 :])
         return (TensorType(shape, x.dtype, (*x.axes[:start], role, *x.axes[end + 1 :])),)
 

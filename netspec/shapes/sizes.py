@@ -26,11 +26,21 @@ class ShapeError(Error):
             the caller.
         at: the sizes concerned, as pairs (number of the input, axis); their history is reported.
         help: how to correct it, if the rule knows.
+        naming: the message with these names of the inputs, if it names inputs.
     """
 
-    def __init__(self, code: str, message: str, *, at: Sequence[tuple[int, int]] = (), help: str | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        at: Sequence[tuple[int, int]] = (),
+        help: str | None = None,
+        naming: Callable[[Sequence[str]], str] | None = None,
+    ) -> None:
         super().__init__(code, message, help)
         self.at = tuple(at)
+        self.naming = naming
 
 
 MakeError: TypeAlias = Callable[[], ShapeError]

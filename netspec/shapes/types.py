@@ -20,11 +20,26 @@ SYNONYMS = {"features": CHANNELS, "length": SEQUENCE}
 AXIS_NAMES = (CHANNELS, "features", SEQUENCE, "length", "depth", "height", "width")
 
 
+class GuessedName(str):
+    """A name that an axis has only because of the number of axes.
+
+    It equals the plain name, and can be used like it, but it is no evidence: two tensors may be merged although a
+    guessed name differs. It stays with its axis until an operation determines the name.
+    """
+
+    __slots__ = ()
+
+
+def is_known(name: str) -> bool:
+    """Whether an axis has a name that is not a guess."""
+    return name != "" and type(name) is str
+
+
 class TensorType(NamedTuple):
     """The type of a tensor without its batch axis.
 
-    ``axes`` holds the meaning of each axis: ``channels``, ``sequence``, ``depth``, ``height``, ``width``, or an empty
-    text if it is unknown (after a ``reshape`` that mixes axes).
+    ``axes`` holds the meaning of each axis: ``channels``, ``sequence``, ``depth``, ``height``, ``width``, a name that
+    the spec gives, or an empty text if it is unknown (after a ``reshape`` that mixes axes).
     """
 
     shape: tuple[Size, ...]
@@ -68,16 +83,28 @@ def axis_names(rank: int, channels_last: bool = False) -> tuple[str, ...]:
     return (*spatial, CHANNELS) if channels_last else (CHANNELS, *spatial)
 
 
+def _guesses(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(GuessedName(name) if name else "" for name in names)
+
+
 def input_type(shape: tuple[Size, ...], dtype: str = "float32", channels_last: bool = False) -> TensorType:
-    """The type of an input of the network. A single axis of integers is a sequence of tokens, not of features."""
+    """The type of an input of the network whose axes the spec does not name.
+
+    A single axis of integers is a sequence of tokens, not of features. With two axes, a sequence of features is a guess
+    (``conv1d`` reads channels first), unless the layout has the channels last.
+    """
     if dtype in ("int64", "int32", "bool"):
-        return TensorType(shape, dtype, ((SEQUENCE,) if len(shape) == 1 else ("",) * len(shape)))
-    return TensorType(shape, dtype, axis_names(len(shape), channels_last))
+        return TensorType(shape, dtype, _guesses((SEQUENCE,) if len(shape) == 1 else ("",) * len(shape)))
+    names = axis_names(len(shape), channels_last)
+    return TensorType(shape, dtype, _guesses(names) if len(shape) == 2 and not channels_last else names)
 
 
 def learned_type(shape: tuple[Size, ...], dtype: str = "float32") -> TensorType:
-    """The type of a ``parameter`` or ``buffer``: a vector, a sequence of features, or axes of unknown meaning."""
-    return TensorType(shape, dtype, axis_names(len(shape)) if len(shape) <= 2 else ("",) * len(shape))
+    """The type of a ``parameter`` or ``buffer`` whose axes the spec does not name.
+
+    Its names are guesses: a vector, a sequence of features, or axes of unknown meaning.
+    """
+    return TensorType(shape, dtype, _guesses(axis_names(len(shape)) if len(shape) <= 2 else ("",) * len(shape)))
 
 
 def type_with_axes(
@@ -85,14 +112,15 @@ def type_with_axes(
 ) -> TensorType:
     """The type with axes of these names.
 
-    If only the channel axis is known, out of three or four, and it is where the layout has it, then the type is that
-    of an image or a volume.
+    If only the channel axis is known, out of three or four, and it is where the layout has it, then the other axes
+    have the names of an image or a volume, as guesses.
     """
     usual = axis_names(len(shape), channels_last)
     if len(shape) in (3, 4) and all(a in ("", CHANNELS) for a in axes):
         channel = axes.index(CHANNELS) if CHANNELS in axes else None
         if channel is not None and usual[channel] == CHANNELS:
-            return TensorType(shape, dtype, usual)
+            guesses = _guesses(usual)
+            return TensorType(shape, dtype, (*guesses[:channel], axes[channel], *guesses[channel + 1 :]))
     return TensorType(shape, dtype, axes)
 
 

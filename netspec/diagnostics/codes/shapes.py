@@ -85,6 +85,16 @@ CODES: dict[str, Code] = {
         "inputs: {a: [4], b: {shape: [4], dtype: float16}}\nlayers:\n  sum: {add: [a, b]}\n",
         "inputs: {a: [4], b: [4]}\nlayers:\n  sum: {add: [a, b]}\n",
     ),
+    "NS516": Code(
+        "axes that do not correspond",
+        "Elementwise operations align the axes of their inputs from the last one, as NumPy does, and 'concat' compares "
+        "all axes but the one that it joins. Two axes that meet must not have different names: a gate of one number "
+        "for each channel would scale the columns of an image. 'keepdims: true' in a pooling layer or a mean, or a "
+        "'reshape' to (channels, 1, 1), keeps the axes apart. Axes of size 1 do not count, nor do names that are "
+        "guessed from the number of axes.",
+        "  gate: {global_avg_pool, activation: sigmoid}\n  out: {multiply: [input, gate]}\n",
+        "  gate: {global_avg_pool, keepdims: true, activation: sigmoid}\n  out: {multiply: [input, gate]}\n",
+    ),
     "NS520": Code(
         "unknown channel axis",
         "The operation works along the channels, but a 'reshape' or 'flatten' before it has mixed the axes, so that "

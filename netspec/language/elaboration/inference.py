@@ -25,7 +25,7 @@ class Inference:
     """Constructs operations and infers their outputs."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, bool, str, tuple[TensorType, ...]], Inferred] = {}
+        self._known: dict[tuple[object, ...], Inferred] = {}
 
     def infer(
         self,
@@ -50,7 +50,7 @@ class Inference:
             ValueError: an initialiser does not fit a weight.
             LocatedError: NS590 or NS915, a size of an output is below 1 or too large.
         """
-        key = (name, channels_last, repr(arguments), inputs)
+        key = (name, channels_last, repr(arguments), inputs, _kinds_of_names(inputs))
         inferred = self._known.get(key)
         if inferred is None:
             op = create(name, arguments, inputs, channels_last)
@@ -60,6 +60,11 @@ class Inference:
                 _check_sizes(name, type, location)
             self._known[key] = inferred
         return inferred
+
+
+def _kinds_of_names(inputs: tuple[TensorType, ...]) -> tuple[tuple[type[str], ...], ...]:
+    """Which names of axes are guesses: these are equal to known ones, so types that differ only in that are equal."""
+    return tuple([tuple(map(type, x.axes)) for x in inputs])
 
 
 def _check_sizes(name: str, type: TensorType, location: int) -> None:

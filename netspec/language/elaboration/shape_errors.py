@@ -28,4 +28,5 @@ def located(
         histories.append((f"{axis_name} of {clip(names[number])}:", history_text(changes)))
     width = max((len(size) for size, _ in histories), default=0)
     notes = [f"{size:{width}} {history}" for size, history in histories]
-    return LocatedError(error.code, error.message, location, help=error.help, notes=notes, label=label or None)
+    message = error.message if error.naming is None else error.naming([clip(n) for n in names])
+    return LocatedError(error.code, message, location, help=error.help, notes=notes, label=label or None)

@@ -93,7 +93,7 @@ class Convolution(Filters):
                 most = maximum(*pair)
                 least = most + (self.padding_mode == "reflect")
                 require_at_least(x.shape[a], least, partial(self._too_little, x, a, most))
-        return (self.image_type(filters, self.positions(x), x.dtype),)
+        return (self.image_type(x, filters, self.positions(x)),)
 
     def _too_little(self, x: TensorType, axis: int, most: Size) -> ShapeError:
         border = ", not counting the border itself" if self.padding_mode == "reflect" else ""

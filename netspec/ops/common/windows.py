@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...shapes.reads import WHOLE, Along, AxisRead, Reads, window_reads
-from ...shapes.sizes import ShapeError, Size
-from ...shapes.types import SPATIAL, TensorType, axis_names, shape_text
+from ...shapes.sizes import ShapeError, Size, is_same
+from ...shapes.types import CHANNELS, SPATIAL, GuessedName, TensorType, axis_names, is_known, shape_text
 from ...shapes.window import Window, output_size, window_padding
 from ..base import Op, Types
 from .axes import axis_name
@@ -31,21 +31,48 @@ class Spatial(Op):
                 help=_rank_help(self.name, n, x.rank),
             )
         channel = n if self.channels_last else 0
-        if x.channel is not None and x.channel != channel and n > 1:
+        if x.channel is not None and x.channel != channel and (n > 1 or _is_sequence_of_features(x, channel)):
+            order = f"{{permute: {[*range(1, n + 1), 0] if self.channels_last else [n, *range(n)]}}}"
+            moves = x.channel == (0 if self.channels_last else n)
             raise ShapeError(
                 "NS502",
                 f"'{self.name}' takes axis {channel} as channels; in {shape_text(x.shape)} they are axis {x.channel}",
-                help="a 'permute' before it moves the channel axis",
+                help=f"`{order}` before it moves the channel axis"
+                if moves
+                else "a 'permute' before it moves the channel axis",
             )
         return channel, tuple(a for a in range(n + 1) if a != channel)
 
-    def image_type(self, channels: Size, spatial: tuple[Size, ...], dtype: str) -> TensorType:
-        """The type with these channels and window sizes, in the layout of the operation."""
-        n = len(spatial)
-        shape = (*spatial, channels) if self.channels_last else (channels, *spatial)
-        names = SPATIAL.get(n, ("",) * n)
-        axes = (*names, "channels") if self.channels_last else ("channels", *names)
-        return TensorType(shape, dtype, axes)
+    def window_covers(self) -> tuple[bool, ...]:
+        """For each window axis, whether a window covers several positions, so that their order has a meaning."""
+        return (True,) * self.rank
+
+    def image_type(self, x: TensorType, channels: Size, spatial: tuple[Size, ...]) -> TensorType:
+        """The type of an input with these channels and window sizes instead of its own.
+
+        A window axis keeps its name; otherwise it has the usual one. Windows of one position do not show that the axis
+        has a spatial meaning: the usual name is then a guess.
+        """
+        _, axes = self.window_axes(x)
+        shape, names = [channels] * x.rank, [CHANNELS] * x.rank
+        for a, size, usual, covers in zip(axes, spatial, SPATIAL[self.rank], self.window_covers(), strict=True):
+            shape[a] = size
+            name = x.axes[a]
+            if is_known(name) and name != CHANNELS:
+                names[a] = name
+            elif any(n == usual and is_known(n) for n in x.axes):
+                names[a] = ""
+            else:
+                names[a] = usual if covers or name == CHANNELS else GuessedName(usual)
+        return TensorType(tuple(shape), x.dtype, tuple(names))
+
+
+def _is_sequence_of_features(x: TensorType, channel: int) -> bool:
+    """Whether a 1d window would slide over known features instead of the sequence.
+
+    It may slide over features if there is no sequence, as in ECA-Net: (1, channels).
+    """
+    return is_known(x.axes[1 - channel]) and x.axes[channel] != "" and not is_same(x.shape[channel], 1)
 
 
 def _rank_help(name: str, expected: int, rank: int) -> str | None:
@@ -64,6 +91,10 @@ class Windowed(Spatial):
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
         raise TypeError("an operation over windows defines them")
+
+    def window_covers(self) -> tuple[bool, ...]:
+        """Whether the windows along each axis have more than one element."""
+        return tuple([w.size > 1 for w in self.windows()])
 
     def pads(self, x: TensorType) -> tuple[tuple[int, int], ...]:
         """Padding (before, after) for each window axis of an input."""
