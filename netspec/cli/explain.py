@@ -66,7 +66,7 @@ def code_text(full: str, entry: Code, columns: int = 80, painted: bool = False) 
     if entry.wrong is not None and entry.spec(entry.wrong).strip():
         out += ["", paint("for example", "bold", painted), *_indented(entry.spec(entry.wrong), columns)]
     if entry.wrong is not None:
-        out += ["", *_diagnostic_text(entry.spec(entry.wrong), full, painted)]
+        out += ["", *diagnostic_text(entry.spec(entry.wrong), full, painted)]
     if entry.corrected is not None:
         out += ["", paint("corrected", "bold", painted), *_indented(entry.spec(entry.corrected), columns)]
     return "\n".join(out) + "\n"
@@ -77,8 +77,8 @@ def _indented(text: str, columns: int) -> list[str]:
     return [f"  {line}" if len(line) < columns - 2 else f"  {line[: columns - 5]}..." for line in lines]
 
 
-def _diagnostic_text(text: str, code: str, painted: bool) -> list[str]:
-    """The diagnostic of an example, as `netspec check` prints it."""
+def diagnostic_text(text: str, code: str, painted: bool = False) -> list[str]:
+    """The first diagnostic of an example with that code, as `netspec check` prints it; empty if it has none."""
     from ..checking.expectations import check_expectations
     from ..checking.spec import Spec
     from ..diagnostics import render

@@ -1,0 +1,57 @@
+"""Hooks of MkDocs: pages made from the code, links to files outside of ``docs/``, the zoo, the playground."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.append(str(HERE))  # for the modules beside this file
+
+from bundle import write_vendor  # noqa: E402
+from reference import command_line_page, diagnostics_page  # noqa: E402
+
+import netspec  # noqa: E402
+from netspec import zoo  # noqa: E402
+
+OUTSIDE = {"../CONTRIBUTING.md": "contributing.md", "../README.md": "index.md", "../specs": "zoo.md"}
+"""Links from ``docs/`` to what the site shows elsewhere; those to a spec lead to its text."""
+EXPLORE = "<!-- pages to explore -->"
+"""Where the gallery lists the interactive pages of the zoo."""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Adds the pages that are made from the code, and for each network of the zoo its spec and a page to explore."""
+    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    pages = {
+        "contributing.md": re.sub(r"\]\(docs/", "](", contributing),
+        "command-line.md": command_line_page(),
+        "diagnostics.md": diagnostics_page(),
+    }
+    for name, text in pages.items():
+        files.append(File.generated(config, name, content=text))
+    for name in zoo.names():
+        files.append(File.generated(config, f"specs/{name}.yaml", abs_src_path=str(zoo.folder() / f"{name}.yaml")))
+        files.append(File.generated(config, f"explore/{name}.html", content=netspec.draw(name).page()))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Leads links out of ``docs/`` to their place on the site."""
+    for link, target in OUTSIDE.items():
+        markdown = markdown.replace(f"]({link})", f"]({target})")
+    markdown = re.sub(r"\]\(\.\./specs/", "](specs/", markdown)
+    links = (f"[{name}](explore/{name}.html)" for name in zoo.names())
+    return markdown.replace(EXPLORE, " · ".join(links))
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Writes the files that the playground loads, unless ``extra.playground`` is false."""
+    if config.extra["playground"]:
+        write_vendor(Path(config.site_dir) / "playground" / "vendor")
