@@ -145,6 +145,9 @@ class Merge:
             self.out.members[path] = member if all(present) else OptionalMember(member, flags[layer])
             self.out.positions[path] = owner.positions[path]
             self.items[layer] = path
+        for path in self.out.members:  # nothing can be added to what some uses lack
+            if any(isinstance(self.out.members.get(path[:n]), OptionalMember) for n in range(1, len(path))):
+                raise DifferentError
 
     def add_frozen(self) -> None:
         """Adds what is not trained: in every use the same, but for what it lacks."""

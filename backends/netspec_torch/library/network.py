@@ -41,6 +41,43 @@ def add_buffer(
         module._non_persistent_buffers_set.add(name)
 
 
+def attach(
+    module: nn.Module,
+    path: str,
+    value: nn.Module | Tensor | None,
+    persistent: bool = True,
+) -> None:
+    """Adds a submodule or tensor of the network below a layer that does not use it.
+
+    The layer sees nothing of it, even if it has an attribute of that name: a linear
+    layer without a bias stays without, with a parameter of the network called "bias".
+    """
+    first, _, rest = path.partition(".")
+    if rest:
+        if first not in module._modules:
+            attach(module, first, nn.Module())
+        inner = module._modules[first]
+        assert inner is not None
+        attach(inner, rest, value, persistent)
+        return
+    for kind in (module._parameters, module._buffers, module._modules):
+        if first in kind:
+            module.__dict__[first] = kind.pop(first)
+    if isinstance(value, nn.Parameter):
+        module._parameters[first] = value
+    elif isinstance(value, Tensor):
+        add_buffer(module, first, value, persistent)
+    else:
+        module._modules[first] = value
+
+
+def attached(module: nn.Module, path: str) -> Any:
+    """A submodule or tensor that was attached below a layer."""
+    first, _, rest = path.partition(".")
+    found = member(module, first)
+    return attached(found, rest) if rest else found
+
+
 class TrainingModule(nn.Module):
     """A module that may have a submodule or tensor called ``training``."""
 

@@ -38,7 +38,9 @@ from .containers import (
     Below,
     Branch,
     Containers,
+    Late,
     attribute,
+    is_plain_attribute,
     item_over_index,
     list_of,
     repeated,
@@ -76,8 +78,8 @@ class Constructor:
             out.append(Evaluate(call("super().__init__")))
             for name, below in tree.items.items():
                 out += self.assigned(SELF, name, below)
-        for path, member in self.containers.late:
-            out += self.assigned(self.containers.access(path[:-1]), path[-1], member)
+        for late in self.containers.late:
+            out += self.late(late)
         for name in self.content.frozen:
             out.append(Evaluate(Call(Attribute(self.frozen(name), "requires_grad_"), (Literal(False),))))
         return out
@@ -111,6 +113,33 @@ class Constructor:
             yield from [*before, set_member(owner, name, value)]
             yield from self.inits(attribute(owner, name), below)
 
+    def late(self, late: Late) -> Iterator[Statement]:
+        """Statements that make a member below another one, and add it to that."""
+        owner, below = self.containers.access(late.owner), self.containers.below(late.owner)
+        if below is not None and is_plain_attribute(below, late.inner):
+            yield from self.assigned(owner, late.inner[0], late.member)
+            return
+        path = Literal(".".join(late.inner))
+        member = late.member.member if isinstance(late.member, OptionalMember) else late.member
+        before: list[Statement] = []
+        if isinstance(member, Tensor):
+            flag = self.substitution.value(late.member.flag) if isinstance(late.member, OptionalMember) else None
+            value = self.tensor_value(member, self.substitution.sized(member.value), flag)
+        elif isinstance(late.member, SharedChain):
+            before, value = self.sequential(late.member)
+        else:
+            value = self.expression(late.member)
+        transient = isinstance(member, Tensor) and member.buffer and not member.persistent
+        given = (Keyword("persistent", Literal(False)),) if transient else ()
+        yield from [*before, Evaluate(call("attach", owner, path, value, *given))]
+        yield from self.inits(self.containers.access((*late.owner, *late.inner)), late.member)
+
+    def tensor_value(self, tensor: Tensor, value: Expression, flag: Expression | None) -> Expression:
+        """A parameter or buffer with its first value; None without the condition ``flag``."""
+        if not tensor.buffer:
+            value = call("nn.Parameter", value)
+        return value if flag is None else Conditional(value, flag, Literal(None))
+
     def tensor(
         self, owner: Expression, name: str, tensor: Tensor, value: Expression, flag: Expression | None = None
     ) -> Statement:
@@ -123,10 +152,7 @@ class Constructor:
             value: its first value.
             flag: a condition without which it is None.
         """
-        if not tensor.buffer:
-            value = call("nn.Parameter", value)
-        if flag is not None:
-            value = Conditional(value, flag, Literal(None))
+        value = self.tensor_value(tensor, value, flag)
         if tensor.buffer:
             given = (Literal(name), value, *(() if tensor.persistent else (Keyword("persistent", Literal(False)),)))
             if taken_by_module(name):

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from netspec.blocks import DifferentError, Filled, Template, Tree, progression, replace_trees, unify
+from netspec.blocks import DifferentError, Filled, Template, Tree, progression, replace_trees, unify, walk
 
-from ..classes.parts import OptionalMember, SharedBody, SharedChain, SharedMember
+from ..classes.parts import Nested, OptionalMember, SharedBody, SharedChain, SharedMember
 from ..structure.body import Path, Tensor
 from ..syntax.expression_trees import (
     Attribute,
     Call,
+    ClassName,
     Comprehension,
     Expression,
     Index,
@@ -47,7 +48,8 @@ class Branch:
     def kind(self) -> str:
         """The class of a module that only holds these. Not before the branch is complete."""
         for below in self.items.values():
-            if isinstance(below, Tensor) or (isinstance(below, Branch) and below.kind == "nn.Module"):
+            held = below.member if isinstance(below, OptionalMember) else below
+            if isinstance(held, Tensor) or (isinstance(below, Branch) and below.kind == "nn.Module"):
                 return "nn.Module"
         if self.counts:
             return "nn.ModuleList"
@@ -62,14 +64,22 @@ class Branch:
                 yield (*path, name), below
 
 
+class Late(NamedTuple):
+    """A member below another one, which is added to that after it was made."""
+
+    owner: Path
+    inner: Path
+    """Its path from there."""
+    member: SharedMember
+
+
 class Containers:
     """The tree of the names of a class's members."""
 
     def __init__(self, body: SharedBody) -> None:
         self.chain = body.chain
         self.tree = Branch()
-        self.late: list[tuple[Path, SharedMember]] = []
-        """Members below other members, which are added to these after they were made."""
+        self.late: list[Late] = []
         for path, member in body.members.items():
             self._place(path, member)
         self.base = "nn.Module" if body.chain is None else "nn.Sequential"
@@ -80,16 +90,16 @@ class Containers:
 
     def _place(self, path: Path, member: SharedMember) -> None:
         at = self.tree
-        for part in path[:-1]:
+        for n, part in enumerate(path[:-1], 1):
             below = at.items.setdefault(part, Branch())
             if not isinstance(below, Branch):
-                self.late.append((path, member))
+                self.late.append(Late(path[:n], path[n:], member))
                 return
             at = below
         displaced = at.items.get(path[-1])
         if isinstance(displaced, Branch):
             del at.items[path[-1]]
-            self.late += displaced.members(path)
+            self.late += (Late(path, inner[len(path) :], below) for inner, below in displaced.members(path))
         at.items[path[-1]] = member
 
     def kind(self, branch: Branch) -> str:
@@ -98,21 +108,54 @@ class Containers:
 
     def access(self, path: Path) -> Expression:
         """The access expression of a member."""
-        at: Below | None = self.tree
+        at: Below = self.tree
         out: Expression = SELF
-        for part in path:
-            kind = self.kind(at) if isinstance(at, Branch) else ""
+        for n, part in enumerate(path):
+            if isinstance(at, Branch):
+                kind, inner = self.kind(at), at.items.get(part)
+            else:
+                kind, inner = "", chain_item(at, part) if isinstance(at, SharedChain) else None
+                if inner is None and not is_plain_attribute(at, path[n:]):
+                    return call("attached", out, Literal(".".join(path[n:])))
             if kind == "nn.ModuleList" or (isinstance(at, SharedChain) and at.numbered):
                 out = Index(out, (Literal(int(part)),))
             elif kind == "nn.ModuleDict":
                 out = Index(out, (Literal(part),))
             else:
                 out = attribute(out, part)
+            if inner is None:
+                return out
+            at = inner
+        return out
+
+    def below(self, path: Path) -> Below | None:
+        """What has that path, if it is a member or a branch."""
+        at: Below | None = self.tree
+        for part in path:
             if isinstance(at, Branch):
                 at = at.items.get(part)
             else:
-                at = dict(at.items).get(part) if isinstance(at, SharedChain) else None
-        return out
+                at = chain_item(at, part) if isinstance(at, SharedChain) else None
+        return at
+
+
+def chain_item(chain: SharedChain, name: str) -> SharedMember | None:
+    """The item of that name of a chain, which may consist of copies of one."""
+    if chain.count is not None:
+        return chain.items[0][1] if name.isdecimal() else None
+    return dict(chain.items).get(name)
+
+
+def is_plain_attribute(owner: Below, inner: Path) -> bool:
+    """Whether a member below another one is an attribute like any other: of a class of the text, under a free name.
+
+    Layers of PyTorch and of the library have attributes of their own.
+    """
+    if not isinstance(owner, Nested) or len(inner) != 1 or not plain(inner[0]):
+        return False
+    classes = [part.cls for part in walk(owner.call.template.node) if isinstance(part, ClassName)]
+    arguments = [a for cls in classes for a in (*cls.arguments, *cls.derived) if a.in_forward]
+    return bool(classes) and all(inner[0] != argument.attribute for argument in arguments)
 
 
 def fits_container(below: Below) -> bool:

@@ -34,6 +34,14 @@ class Boundaries:
                 self.readers.setdefault(at.inputs[n], []).append(i)
         for value in graph.outputs.values():
             self.readers.setdefault(prepared.value(value), []).append(len(graph.nodes))
+        self.entering: dict[str, list[Node]] = {}
+        """By the beginnings of names, the nodes that are written outside of the level of that name."""
+        for node in graph.nodes:
+            start = len(node.scope.name) + 1 if node.scope.name else 0
+            dot = node.name.find(".", start)
+            while dot > 0:
+                self.entering.setdefault(node.name[:dot], []).append(node)
+                dot = node.name.find(".", dot + 1)
         self._boundaries: dict[Level, Boundary] = {}
         self._chains: dict[Level, bool] = {}
 
@@ -84,6 +92,9 @@ class Boundaries:
         inputs, outputs = self.of(level)
         if len(inputs) != 1 or len(outputs) != 1 or self.prepared.batch[inputs[0]] == "0":
             return False
+        entering = self.entering.get(level.name, ())
+        if entering and not set(map(id, entering)).issubset(map(id, level.nodes)):
+            return False  # what is below its name would be one of its modules
         value, wrapped = inputs[0], 0
         passed: list[int] = []
         for item in level.items:
