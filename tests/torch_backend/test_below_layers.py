@@ -21,7 +21,7 @@ from netspec.ops.reference import spec_of
 from netspec_onnx.verification.verify import verify
 from tests.onnx_backend.support import TrainedWeights, write_onnx
 
-from .support import check_facts, check_source, check_training, drawn, loads, outputs
+from .support import check_facts, check_source, check_training, loads, outputs, random_inputs
 
 BIAS = """
 input: [2]
@@ -136,7 +136,7 @@ def test_a_bias_of_ones_own_is_added_once() -> None:
 def test_module_source_and_onnx_agree(text: str, tmp_path: Path) -> None:
     graph = loads(text)
     model = netspec_torch.build(graph, weights=TrainedWeights())
-    given = drawn(graph, 4)
+    given = random_inputs(graph, 4)
     expected = check_facts(graph, model, given)
     check_source(graph, model, given, expected)
     check_training(graph, copy.deepcopy(model), given)
@@ -150,7 +150,7 @@ def test_module_source_and_onnx_agree(text: str, tmp_path: Path) -> None:
 def test_lives_as_any_module(text: str) -> None:
     graph = loads(text)
     model = netspec_torch.build(graph, weights=TrainedWeights()).eval()
-    given = drawn(graph, 4)
+    given = random_inputs(graph, 4)
     expected = outputs(model(*given), graph)
 
     def check(other: Any) -> None:
@@ -199,7 +199,7 @@ def test_an_operation_does_not_see_what_is_named_like_its_optional_weights(op: s
     layers = [f"  layer.{name}: {{parameter: {list(shape)}, init: {{constant: 5}}}}" for name, shape in own.items()]
     outputs_ = ", ".join(["layer", *(f"layer.{name}" for name in own)])
     graph = example(op, argument, "false", "\n".join([*layers, f"outputs: [{outputs_}]"]))
-    given = drawn(graph)
+    given = random_inputs(graph)
     model = netspec_torch.build(graph, weights=TrainedWeights())
     found = check_facts(graph, model, given)
     check_source(graph, model, given, found)
