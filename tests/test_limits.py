@@ -84,6 +84,81 @@ def test_steps() -> None:
     assert codes(text(limits.STEPS + 1)) == ["NS909"]
 
 
+def residual(n: int) -> str:
+    """The text of n layers in a chain, and of a sum of all of them, repeated 2,000 times."""
+    return HEAD + f"layers:\n  s: {{relu, repeat: {n}}}\n  m: {{add: [s.*], repeat: 2000}}\n"
+
+
+MULTIPLIED: dict[str, str] = {
+    "edges": residual(20_000),
+    "edges of layers that fail": HEAD + "layers:\n  s: {relu, repeat: 20000}\n  m: {relu, from: [s.*], repeat: 2000}\n",
+    "weights": HEAD.replace("3, 8, 8", "8, 8") + "layers:\n  s: {lstm: 8, num_layers: 1000, repeat: 2000}\n",
+    "outputs": HEAD.replace("3, 8, 8", "10000, 2")
+    + "layers:\n  - {inline: [{split: 10000, axis: 0, from: input}], repeat: 2000}\n",
+    "cells": HEAD
+    + f"layers:\n  s:\n    each: {{columns: [{', '.join(f'c{i}' for i in range(5000))}], "
+    + f"rows: [[{', '.join(['1'] * 5000)}]]}}\n    layers: [{{relu, repeat: 5000}}]\n",
+    "parameters of a block": HEAD
+    + f"blocks:\n  B: {{params: {{{', '.join(f'p{i}: 1' for i in range(5000))}}}, layers: [relu]}}\n"
+    + "layers: [{B, repeat: 5000}]\n",
+    "parameters of the document": HEAD
+    + f"params: {{{', '.join(f'p{i}: 1' for i in range(20000))}}}\n"
+    + "blocks: {B: {layers: [relu]}}\nlayers: [{B, repeat: 5000}]\n",
+    "axes": HEAD.replace("3, 8, 8", ", ".join(["1"] * 63)) + "layers: [{relu, repeat: 90000}]\n",
+    "names": HEAD
+    + "blocks:\n"
+    + "".join(f"  B{i}: {{layers: {{{'n' * 99}: B{i + 1}}}}}\n" for i in range(8))
+    + f"  B8: {{layers: {{{'n' * 90}: {{relu, repeat: 90000}}}}}}\nlayers: [B0]\n",
+    "arguments": HEAD.replace("3, 8, 8", "9")
+    + f"layers: [{{inline: [{{dense: 1000, from: input, init: {{weight: [{', '.join(['[' + '0.5,' * 9 + ']'] * 1000)}]}}}}], "
+    + "repeat: 5000}]\n",
+    "docs": HEAD + f"layers: [{{relu, repeat: 5000, doc: {'x' * 100_000}}}]\n",
+    "dots": HEAD
+    + "layers:\n  a: relu\n  s: "
+    + "{layers: [" * 25
+    + f"{{relu, from: a.{'b.' * 500}c, repeat: 5000}}"
+    + "]}" * 25
+    + "\n",
+}
+"""Texts in which a few lines multiply: each is rejected after as many steps as it costs."""
+
+
+@pytest.mark.parametrize("name", MULTIPLIED)
+def test_what_multiplies_is_charged(name: str) -> None:
+    stopwatch = Stopwatch()
+    found = codes(MULTIPLIED[name])
+    assert stopwatch.within(10)
+    assert found == [{"dots": "NS301", "edges of layers that fail": "NS305"}.get(name, "NS909")]
+
+
+def test_all_variants_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    variants = "".join(f"  v{i}: {{p: {i + 1}}}\n" for i in range(50))
+    text = HEAD + f"params: {{p: 1}}\nvariants:\n{variants}layers: [{{relu, repeat: 100}}]\n"
+    cost = 100 + 2 + 100 + 100 * (1 + 2 + 2)  # the network with a parameter and an input, copies, layers with nodes
+    monkeypatch.setattr(limits, "STEPS", 20 * cost)
+    results = list(Spec("<text>", text).elaborate_variants("all"))
+    assert [r.variant for r in results] == [f"v{i}" for i in range(21)]
+    assert [r.graph is not None for r in results] == [True] * 20 + [False]
+    assert [d.code for d in results[-1].diagnostics] == ["NS909"]
+    assert Spec("<text>", text).elaborate("v49").graph is not None
+
+
+def test_a_variant_of_a_network_with_a_problem_is_searched_like_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "STEPS_AFTER_PROBLEM", 1000)
+    text = HEAD + "params: {k: 9}\nvariants: {a: {k: 9}, b: {k: 3}}\nlayers:\n"
+    text += "  - {relu, repeat: 150}\n  - {conv2d: 3, kernel: $k}\n"
+    a, b = Spec("<text>", text).elaborate_variants("all")
+    assert [d.code for d in a.diagnostics] == ["NS510"]
+    assert b.graph is not None
+
+
+def test_references_have_a_length() -> None:
+    name = ".".join(["a"] * 5000)
+    (d,) = Spec("<text>", HEAD + f"layers:\n  a: relu\n  b: {{relu, from: {name}}}\n").elaborate().diagnostics
+    assert (d.code, d.message) == ("NS907", f"a reference is longer than 1,101 characters: {name[:59]}…")
+    assert codes(HEAD + f"layers:\n  a: relu\n  b: {{relu, from: {name[:1101]}}}\n") == ["NS301"]
+
+
 def test_expression_steps() -> None:
     def text(n: int) -> str:
         return ONE % f"len([i for i in range({n}) if len([j for j in range(100)]) == 1]) + 3"
@@ -116,6 +191,30 @@ def test_used_files(tmp_path: Path) -> None:
 
     for n, expected in ((limits.USED_FILES, []), (limits.USED_FILES + 1, ["NS916"])):
         spec = Spec(str(tmp_path / "spec.yaml"), text(n))
+        assert [d.code for d in spec.elaborate().diagnostics] == expected
+
+
+def test_files_that_are_large_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FILE_BYTES", 10_000)
+    (tmp_path / "f.yaml").write_text("netspec: 1\nblocks: {}\n#" + "x" * 3000 + "\n", encoding="utf-8")
+    for n in range(5):
+        (tmp_path / f"f{n}.yaml").write_text("netspec: 1\nuse: f.yaml\n", encoding="utf-8")
+
+    def text(n: int) -> str:
+        return HEAD + f"use: [{', '.join(f'f{i}.yaml' for i in range(n))}]\nlayers: [relu]\n"
+
+    assert Spec(str(tmp_path / "spec.yaml"), text(3)).elaborate().diagnostics == ()
+    (d,) = Spec(str(tmp_path / "spec.yaml"), text(4)).elaborate().diagnostics
+    assert (d.code, d.message) == ("NS901", "a spec and the files that it uses are larger than 0 MB together")
+
+
+def test_files_with_many_values_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "VALUES", 100)
+    for n in range(3):
+        text = f"netspec: 1\nparams: {{a: [{','.join(['1'] * 30)}]}}\n"
+        (tmp_path / f"f{n}.yaml").write_text(text, encoding="utf-8")
+    for used, expected in (("f0.yaml, f1.yaml", []), ("f0.yaml, f1.yaml, f2.yaml", ["NS902"])):
+        spec = Spec(str(tmp_path / "spec.yaml"), HEAD + f"use: [{used}]\nlayers: [relu]\n")
         assert [d.code for d in spec.elaborate().diagnostics] == expected
 
 

@@ -155,7 +155,7 @@ def _in_different_copies(tree: FigureTree, a: Node, b: Node) -> bool:
 def _label(producer: Node | None, value: int) -> str:
     if producer is None or not producer.op.results or value == producer.first:
         return ""
-    return producer.op.output_names(len(producer.outputs))[value - producer.first]
+    return producer.op.output_name(value - producer.first)
 
 
 def _attach(boxes: list[Box], edges: list[Edge]) -> tuple[list[Box], list[Edge]]:

@@ -82,10 +82,16 @@ class Spec:
     def elaborate_variants(
         self, variant: str | None = None, settings: Mapping[str, Any] | None = None
     ) -> Iterator[SpecResult]:
-        """The result for a variant, or one after the other for every variant if it is ``all``."""
+        """The result for a variant, or one after the other for every variant if it is ``all``.
+
+        All variants share one budget. Those that are left when it is spent have no result.
+        """
         if variant == "all" and self.variants:
+            budget = Budget()
             for name in self.variants:
-                yield self.elaborate(name, settings)
+                yield self.elaborate(name, settings, budget=budget)
+                if budget.is_spent:
+                    return
         else:
             yield self.elaborate(None if variant == "all" else variant, settings)
 
@@ -94,6 +100,7 @@ class Spec:
         variant: str | None = None,
         settings: Mapping[str, Any] | None = None,
         shapes: Mapping[str, tuple[int, ...]] | None = None,
+        budget: Budget | None = None,
     ) -> SpecResult:
         """The result for one choice of parameters.
 
@@ -101,11 +108,12 @@ class Spec:
             variant: name of a variant; None for the defaults.
             settings: values of parameters, over those of the variant; a text is read as YAML reads it.
             shapes: shapes of inputs that replace those of the spec.
+            budget: is charged with the work; by default, a new one.
         """
         if self.document is None:
             return self._failed(variant, Path(self.name).stem, self.diagnostics)
         settings = settings or {}
-        budget = Budget()
+        budget = budget if budget is not None else Budget()
         try:
             trees, expect = self._settings(self.document, variant, settings)
             params = bind_document(self.document.params, trees, budget.charge_expression)

@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, clip
 from ..language.reading.document import Block, Document, read_document, read_library
-from ..text.reader import Map, Text, Tree, read
+from ..text.reader import Map, Text, Tree, ValueCount, read
 
 _NO_NAME = "no file can have this name"
 """It contains a null character or half of a surrogate pair."""
@@ -34,6 +34,9 @@ class SpecReader:
         self._open: list[str] = []
         """Files that are being read, each used by the one before it."""
         self._used_files = 0
+        self._characters = 0
+        """Length of the texts of all files."""
+        self._count = ValueCount()
         try:
             self.document = self._read_spec(text)
         except (MemoryError, RecursionError) as error:
@@ -56,9 +59,10 @@ class SpecReader:
         try:
             content = decode(_read_spec_file(self.name) if text is None else text)
             self.sources.texts[file] = content
-            if len(content) > limits.FILE_BYTES:
+            self._characters = len(content)
+            if self._characters > limits.FILE_BYTES:
                 raise LocatedError("NS901", f"the file is larger than {limits.FILE_BYTES // 10**6} MB")
-            tree = read(content, file)
+            tree = read(content, file, self._count)
         except LocatedError as error:
             self.report(error)
             return None
@@ -112,9 +116,13 @@ class SpecReader:
             content = decode(read_bytes(path))
         except LocatedError as error:
             raise LocatedError(error.code, f"{name}: {error.message}", item.location, help=error.help) from None
+        self._characters += len(content)
+        if self._characters > limits.FILE_BYTES:
+            message = f"a spec and the files that it uses are larger than {limits.FILE_BYTES // 10**6} MB together"
+            raise LocatedError("NS901", message, item.location)
         self.sources.texts[file] = content
         try:
-            tree = read(content, file)
+            tree = read(content, file, self._count)
         except LocatedError as error:
             self.report(error)
             return None

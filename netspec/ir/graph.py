@@ -120,7 +120,7 @@ class Graph:
         """
         node = self.producer(value)
         if node is None:
-            return next(name for name, v in self.inputs.items() if v == value)
+            return self._input_names[value]
         return node.name if len(node.outputs) == 1 else _output_name(node, value)
 
     # -- edges ------------------------------------------------------------------------------------------------------
@@ -183,6 +183,10 @@ class Graph:
         return {node.name: node for node in self.nodes}
 
     @cached_property
+    def _input_names(self) -> dict[int, str]:
+        return {value: name for name, value in self.inputs.items()}
+
+    @cached_property
     def _layers_by_name(self) -> dict[str, Layer]:
         return {node.name: layer for layer in self.layers for node in layer.nodes}
 
@@ -232,4 +236,4 @@ def _type_list(types: Mapping[str, TensorType], most: int = 4) -> str:
 
 
 def _output_name(node: Node, value: int) -> str:
-    return f"{node.name}.{node.op.output_names(len(node.outputs))[value - node.first]}"
+    return f"{node.name}.{node.op.output_name(value - node.first)}"

@@ -190,7 +190,7 @@ class Flattener:
         number = v - node.first
         if number == 0:
             return Name(node.name)
-        output = node.op.output_names(len(node.outputs))[number]
+        output = node.op.output_name(number)
         for candidate in (f"{node.name}.{output}", f"{node.name}.{number}"):
             if candidate not in self.names:
                 return Name(candidate)

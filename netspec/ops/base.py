@@ -139,6 +139,10 @@ class Op(Declared):
         """The names of ``count`` outputs, or their numbers."""
         return self.results[:count] if self.results else tuple(map(str, range(count)))
 
+    def output_name(self, number: int) -> str:
+        """The name of one of several outputs, or its number."""
+        return self.results[number] if self.results else str(number)
+
     @property
     def border(self) -> str:
         """What it reads beyond the border of its input: ``zeros``, ``reflect``, ``replicate`` or ``circular``."""

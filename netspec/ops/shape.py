@@ -239,11 +239,15 @@ class Split(Op):
         x = inputs[0]
         return tuple(x.with_shape((*x.shape[: self.axis], n, *x.shape[self.axis + 1 :])) for n in self.sizes(x))
 
+    def _start(self, outputs: Types, output: int) -> Size:
+        """The first position of a part."""
+        return output * outputs[0].shape[self.axis] if isinstance(self.parts, int) else sum(self.parts[:output])
+
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, from the start of the part."""
         x = inputs[0]
         out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
-        out[self.axis] = Along(self.axis, ReadPattern(1, ((sum(self.sizes(x)[:output]),),)))
+        out[self.axis] = Along(self.axis, ReadPattern(1, ((self._start(outputs, output),),)))
         return (tuple(out),)
 
 

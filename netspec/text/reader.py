@@ -114,13 +114,29 @@ class _Frame:
         self.key_location = 0
 
 
+class ValueCount:
+    """The values read so far, in one file or in all files of a spec."""
+
+    __slots__ = ("values",)
+
+    def __init__(self) -> None:
+        self.values = 0
+
+    def add(self, n: int, location: int) -> None:
+        """Count further values. Raises LocatedError NS902 above the limit."""
+        self.values += n
+        if self.values > limits.VALUES:
+            raise LocatedError("NS902", f"more than {limits.VALUES:,} values", location)
+
+
 class _Reader:
-    def __init__(self, file: int) -> None:
+    def __init__(self, file: int, count: ValueCount) -> None:
         self.file = file
         self.root: Tree | None = None
         self.stack: list[_Frame] = []
         self.anchors: dict[str, tuple[Tree, int]] = {}
-        self.values = 0
+        self.counted = count
+        self.count = count.add
         self.aliased = 0
         self.documents = 0
 
@@ -137,7 +153,7 @@ class _Reader:
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
             frame = self.stack.pop()
             if frame.anchor:
-                self.anchors[frame.anchor] = (frame.node, self.values - frame.first + 1)
+                self.anchors[frame.anchor] = (frame.node, self.counted.values - frame.first + 1)
             self._put(frame.node, None)
         elif kind is AliasEvent:
             self._alias(event)
@@ -146,11 +162,6 @@ class _Reader:
             if self.documents > 1:
                 message = "a second document begins here: a file contains one spec"
                 raise LocatedError("NS104", message, self.location(event))
-
-    def count(self, n: int, location: int) -> None:
-        self.values += n
-        if self.values > limits.VALUES:
-            raise LocatedError("NS902", f"more than {limits.VALUES:,} values", location)
 
     def _scalar(self, event: Any) -> None:
         location = self.location(event)
@@ -186,7 +197,7 @@ class _Reader:
                 help='an expression with brackets is quoted: "$(…)"',
             )
         node: List | Map = Map(location) if type(event) is MappingStartEvent else List(location)
-        self.stack.append(_Frame(node, event.anchor, self.values))
+        self.stack.append(_Frame(node, event.anchor, self.counted.values))
 
     def _alias(self, event: Any) -> None:
         location = self.location(event)
@@ -236,14 +247,14 @@ class _Reader:
                 holder.entries.setdefault(key, (at, value, False))
 
 
-def read(text: str, file: int = 0) -> Tree | None:
-    """The tree of one document, with locations; None if it is empty.
+def read(text: str, file: int = 0, count: ValueCount | None = None) -> Tree | None:
+    """The tree of one document, with locations; None if it is empty. ``count`` counts its values with those of others.
 
     Raises:
         LocatedError: the text is not YAML, uses what netspec excludes from it (tags, keys that are not text, several
             documents), or exceeds a limit.
     """
-    reader = _Reader(file)
+    reader = _Reader(file, count if count is not None else ValueCount())
     try:
         for event in _events(text):
             reader.event(event)

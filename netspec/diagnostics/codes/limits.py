@@ -11,11 +11,12 @@ _DEPTH = limits.EXPRESSION_DEPTH + 1
 CODES: dict[str, Code] = {
     "NS901": Code(
         "a file that is too large",
-        f"A spec has at most {limits.FILE_BYTES:,} bytes. Use 'repeat', 'each' and blocks for what repeats.",
+        f"A spec has at most {limits.FILE_BYTES:,} bytes, with the files that it uses. Use 'repeat', 'each' and blocks"
+        " for what repeats.",
     ),
     "NS902": Code(
         "too many values",
-        f"A file has at most {limits.VALUES:,} keys and values, with aliases expanded.",
+        f"A spec has at most {limits.VALUES:,} keys and values, with aliases expanded and the files that it uses.",
     ),
     "NS903": Code(
         "nested too deeply",
@@ -41,7 +42,8 @@ CODES: dict[str, Code] = {
     ),
     "NS907": Code(
         "a full name that is too long",
-        f"The dotted name of a layer within other layers has at most {limits.DOTTED_NAME:,} characters.",
+        f"The dotted name of a layer within other layers has at most {limits.DOTTED_NAME:,} characters, and a reference"
+        f" {limits.REFERENCE:,}.",
     ),
     "NS908": Code(
         "blocks nested too deeply",
@@ -49,7 +51,10 @@ CODES: dict[str, Code] = {
     ),
     "NS909": Code(
         "a network that is too large",
-        f"At most {limits.STEPS:,} layers are visited when a network is elaborated, including those that are left out.",
+        f"Elaborating a network, or all variants of a spec together, takes at most {limits.STEPS:,} steps. A layer is"
+        " one, also if 'when' leaves it out, and so is each of its inputs, outputs and weights, each copy, each row and"
+        f" cell of a table, and each layer that a name leads to. A node costs {limits.NODE_STEPS} steps more, a block"
+        f" {limits.SCOPE_STEPS}, with one for each input and parameter, and a variant {limits.NETWORK_STEPS}.",
         "  - {relu, repeat: 2_000_000}\n",
         "  - {relu, repeat: 2}\n",
     ),

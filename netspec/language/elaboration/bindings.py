@@ -53,19 +53,20 @@ def block_arguments(layer: Layer, block: Block, is_first: bool, environment: Env
     Raises:
         LocatedError: NS213, the block has no such parameter; NS211, an argument is given twice.
     """
-    known = [p.name for p in block.params]
+    known = {p.name: p for p in block.params}
+    primary = block.params[0].name if block.params else None
     first = layer.first or {}
     arguments: dict[str, tuple[int, Any]] = {}
     if layer.primary is not None:
-        if not known:
+        if primary is None:
             message = f"'{block.name}' has no parameter, and is given {describe(layer.primary.node)}"
             raise LocatedError("NS213", message, layer.primary.location)
-        arguments[known[0]] = (layer.primary.location, layer.primary.evaluate(environment))
+        arguments[primary] = (layer.primary.location, layer.primary.evaluate(environment))
     for name, (location, value) in {**layer.args, **(first if is_first else {})}.items():
         if name not in known:
             message = f"'{block.name}' has no parameter '{clip(name)}'"
             raise LocatedError("NS213", message, location, help=suggestion(name, known))
-        if layer.primary is not None and name == known[0] and name not in first:
+        if layer.primary is not None and name == primary and name not in first:
             raise LocatedError("NS211", f"'{clip(name)}' is given twice", location)
         arguments[name] = (value.location, value.evaluate(environment))
     return arguments

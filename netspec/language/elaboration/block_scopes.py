@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
+from ... import limits
 from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Trace
 from ..reading.document import Block
@@ -24,6 +25,9 @@ from .wiring import inputs_by_name, is_true
 
 VisitLayers: TypeAlias = Callable[[Layers, LexicalScope, Cells, Entry | None], Entry | None]
 """Elaborates the layers of a scope, given the entry that the first one reads by default: the entry of the last."""
+
+_PARAMETERS = 10
+"""Parameters of a document that count as a step wherever a block written in it is used."""
 
 
 class BlockBuilder:
@@ -59,7 +63,7 @@ class BlockBuilder:
         if draft.copy is not None:
             draft.key = self._copy_key(instance, None)
         scope = LexicalScope(draft, outer, outer.parameters, inputs, outer.document)
-        self.budget.enter_scope(draft.depth, layer.location)
+        self.budget.enter_scope(draft.depth, len(inputs), layer.location)
         last = self.visit(layer.inner, scope, instance.copy.cells, _only(inputs))
         return self._close(scope, instance, layer.outputs, last, instance.copy.cells, layer.location)
 
@@ -83,7 +87,9 @@ class BlockBuilder:
         draft.block = block.name
         draft.doc = layer.doc or block.doc
         scope = LexicalScope(draft, None, {}, inputs, block.document)
-        self.budget.enter_scope(draft.depth, layer.location)
+        outer = self.parameters.of(block.document)
+        count = len(inputs) + len(block.params) + len(outer) // _PARAMETERS
+        self.budget.enter_scope(draft.depth, count, layer.location)
 
         def defaults_environment(values: dict[str, Any]) -> LayerEnvironment:
             scope.parameters = values
@@ -92,7 +98,6 @@ class BlockBuilder:
         def missing(parameter: ParameterDeclaration) -> LocatedError:
             return LocatedError("NS220", f"'{block.name}' needs '{parameter.name}'", layer.head_location)
 
-        outer = self.parameters.of(block.document)
         scope.parameters = bind(block.params, given, defaults_environment, outer, missing)
         draft.arguments = {p.name: scope.parameters[p.name] for p in block.params}
         if draft.copy is not None:
@@ -138,7 +143,9 @@ class BlockBuilder:
     def _copy_key(self, instance: Instance, arguments: Mapping[str, Any] | None) -> object:
         """A key that is equal for copies of one text with the same arguments and input types."""
         types = self.resolver.graph.types_of(e.value for e in instance.inputs if e.value is not None)
-        return (id(instance.layer), repr(arguments), types)
+        text = repr(arguments)
+        self.budget.spend(len(text) // limits.SHARE, instance.layer.location)
+        return (id(instance.layer), text, types)
 
     def _close(
         self,

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ... import limits
 from ...diagnostics import LocatedError
+
+if TYPE_CHECKING:
+    from ...shapes.types import TensorType
+
+
+_AXES = 8
+"""Axes of a value that count as a step; fewer count nothing."""
 
 
 class LimitError(Exception):
@@ -21,8 +30,10 @@ class SearchEndError(Exception):
 class Budget:
     """Counts the work done, in steps. One budget is passed to everything that takes part in a load.
 
-    A layer costs one step, also if it is left out, a copy or a row of a table one more, and a scope
-    ``limits.SCOPE_STEPS``. The steps of expressions are counted by themselves: each takes far less time.
+    Whatever takes time or memory costs a step: a layer, also if it is left out; a copy or a row of a table; a cell of
+    that row; a value that a reference leads to; an input, output or weight of an operation; an input or argument of a
+    block. Networks, scopes and nodes cost some more. The steps of expressions are counted by themselves: each takes far
+    less time.
     """
 
     def __init__(self) -> None:
@@ -30,6 +41,16 @@ class Budget:
         self._end: int | None = None
         """The steps after which the search for further problems ends; None while there is none."""
         self.expression_steps = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether a limit was exceeded, so that nothing more can be charged."""
+        return self.steps > limits.STEPS or self.expression_steps > limits.ALL_EXPRESSION_STEPS
+
+    def begin_network(self, parameters: int, location: int) -> None:
+        """Charge a network, or another variant of it, with so many parameters: no problem is known in it yet."""
+        self._end = None
+        self.spend(limits.NETWORK_STEPS + parameters, location)
 
     def end_soon(self) -> None:
         """There is a problem: further ones are looked for during ``limits.STEPS_AFTER_PROBLEM`` steps."""
@@ -57,9 +78,29 @@ class Budget:
             message = f"elaborating the network takes more than {limits.STEPS:,} steps"
             raise LimitError(LocatedError("NS909", message, location))
 
-    def enter_scope(self, depth: int, location: int) -> None:
-        """Charge a scope with ``depth`` scopes around it. Raises LimitError NS908 beyond ``limits.BLOCKS``."""
-        self.spend(limits.SCOPE_STEPS, location)
+    def enter_scope(self, depth: int, names: int, location: int) -> None:
+        """Charge a scope with ``depth`` scopes around it, and so many inputs and parameters.
+
+        Raises LimitError NS908 beyond ``limits.BLOCKS``.
+        """
+        self.spend(limits.SCOPE_STEPS + names, location)
         if depth > limits.BLOCKS:
             message = f"blocks are nested deeper than {limits.BLOCKS}"
             raise LimitError(LocatedError("NS908", message, location))
+
+    def add_node(
+        self, name: str, inputs: int, outputs: tuple[TensorType, ...], weights: int, doc: str | None, location: int
+    ) -> None:
+        """Charge a node: what it reads, outputs and owns, the axes of its outputs, and the length of its name and doc.
+
+        The name is part of those of its weights.
+        """
+        count = len(outputs)
+        steps = limits.NODE_STEPS + inputs + count + weights
+        if count and outputs[0].rank >= _AXES:
+            steps += count * (outputs[0].rank // _AXES)
+        if len(name) >= limits.SHARE:
+            steps += (1 + count + weights) * (len(name) // limits.SHARE)
+        if doc is not None:
+            steps += len(doc) // limits.SHARE
+        self.spend(steps, location)

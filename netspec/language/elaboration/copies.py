@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from ...diagnostics import LocatedError, clip
@@ -16,6 +16,9 @@ from ..reading.values import Value
 from .budget import Budget
 from .environment import Cells
 from .names import Entry, LexicalScope
+
+_CELLS = 10
+"""Cells around a repeated layer that count as a step in each of its copies; fewer count nothing."""
 
 EnvironmentOf: TypeAlias = Callable[[Cells], Environment]
 """Makes the environment in which values that stand inside ``each`` are evaluated."""
@@ -53,8 +56,10 @@ class Instance(NamedTuple):
     inputs: list[Entry]
 
 
-def copies_of(layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Budget) -> list[Copy]:
+def copies_of(layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Budget) -> Iterator[Copy]:
     """The copies of a layer: ``each`` is the outer loop, ``repeat`` the inner one; a single copy if it has neither.
+
+    They are charged before the first is made, and made one by one: there may be a million.
 
     Args:
         layer: the layer as it is written.
@@ -67,19 +72,22 @@ def copies_of(layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Bu
         LimitError: the budget is spent.
     """
     if layer.each is None and layer.repeat is None:
-        return [Copy((), cells, 0, 1, True)]
+        yield Copy((), cells, 0, 1, True)
+        return
     rows: list[tuple[tuple[str, ...], Cells]] = [((), cells)]
     if layer.each is not None:
         rows = _rows(layer.each, cells, environment, budget)
-    copies: list[tuple[tuple[str, ...], Cells, bool]] = []
-    for path, row in rows:
-        if layer.repeat is None:
-            copies.append((path, row, True))
-            continue
-        count = _count(layer.repeat, environment(row))
-        budget.spend(count, layer.location)
-        copies += [((*path, str(i)), {**row, "index": i}, i == 0) for i in range(count)]
-    return [Copy(path, row, n, len(copies), is_first) for n, (path, row, is_first) in enumerate(copies)]
+    if layer.repeat is None:
+        for number, (path, row) in enumerate(rows):
+            yield Copy(path, row, number, len(rows), True)
+        return
+    counts = [_count(layer.repeat, environment(row)) for _, row in rows]
+    total, number = sum(counts), 0
+    budget.spend(total * (1 + len(rows[0][1]) // _CELLS) if rows else 0, layer.location)
+    for (path, row), count in zip(rows, counts, strict=True):
+        for i in range(count):
+            yield Copy((*path, str(i)), {**row, "index": i}, number, total, i == 0)
+            number += 1
 
 
 def _count(repeat: Value, environment: Environment) -> int:
@@ -97,7 +105,7 @@ def _rows(each: Table, cells: Cells, environment: EnvironmentOf, budget: Budget)
     """The rows of a table: their names, and cells that bind their columns and ``row``."""
     location = each.rows.location
     rows = _named_rows(each.rows.evaluate(environment(cells)), location)
-    budget.spend(len(rows), each.location)
+    budget.spend(len(rows) * (1 + len(cells) + len(each.columns)), each.location)
     bound: list[tuple[tuple[str, ...], Cells]] = []
     for number, (name, row) in enumerate(rows):
         if type(each.rows.node) is Map:

@@ -11,6 +11,7 @@ from ...ops import create
 from ...ops.base import Op
 from ...ops.weight import Weight
 from ...shapes.types import TensorType
+from .budget import Budget
 
 
 class Inferred(NamedTuple):
@@ -24,7 +25,9 @@ class Inferred(NamedTuple):
 class Inference:
     """Constructs operations and infers their outputs."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
+        self._budget = budget if budget is not None else Budget()
+        """Is charged with the length of the arguments."""
         self._known: dict[tuple[object, ...], Inferred] = {}
 
     def infer(
@@ -50,7 +53,10 @@ class Inference:
             ValueError: an initialiser does not fit a weight.
             LocatedError: NS590 or NS915, a size of an output is below 1 or too large.
         """
-        key = (name, channels_last, repr(arguments), inputs, _kinds_of_names(inputs))
+        text = repr(arguments)
+        if len(text) >= limits.SHARE:
+            self._budget.spend(len(text) // limits.SHARE, location)
+        key = (name, channels_last, text, inputs, _kinds_of_names(inputs))
         inferred = self._known.get(key)
         if inferred is None:
             op = create(name, arguments, inputs, channels_last)

@@ -22,7 +22,7 @@ class UnknownReferenceError(LocatedError):
 class Entry:
     """What the name of a layer refers to: its outputs, and the layers inside it."""
 
-    __slots__ = ("full_name", "inner", "is_chain", "outputs", "passes_on", "value")
+    __slots__ = ("_by_name", "full_name", "inner", "is_chain", "outputs", "passes_on", "value")
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Entry:
         """Whether those are copies made by ``repeat`` or ``each``."""
         self.passes_on = passes_on
         """Whether the next layer reads it by default."""
+        self._by_name: dict[str, tuple[str, int]] | None = None
 
     def of_chain(self, full_name: str, copies: LexicalScope) -> Entry:
         """The entry of the chain whose last copy this is."""
@@ -54,10 +55,9 @@ class Entry:
         """The output or layer inside it that further names lead to; outputs take precedence."""
         if not parts:
             return self
-        if len(parts) == 1 and not (self.is_chain and parts[0].isdigit()):  # a number is a copy
-            for number, (name, value) in enumerate(self.outputs):
-                if parts[0] in (name, str(number)):
-                    return Entry(f"{self.full_name}.{name}", value)
+        is_copy = self.is_chain and parts[0].isdigit()
+        if self.outputs and len(parts) == 1 and not is_copy and (output := self._output(parts[0])) is not None:
+            return Entry(f"{self.full_name}.{output[0]}", output[1])
         entry = self.inner.find_here(parts) if self.inner is not None else None
         if entry is None and self.has_failed:
             return self  # what it would contain is unknown
@@ -67,6 +67,15 @@ class Entry:
     def has_failed(self) -> bool:
         """Whether there was a problem with the layer, which has been reported."""
         return self.value is None
+
+    def _output(self, name: str) -> tuple[str, int] | None:
+        """Name and value of the first output that has this name or number."""
+        if self._by_name is None:
+            self._by_name = {}
+            for number, output in enumerate(self.outputs):
+                self._by_name.setdefault(output[0], output)
+                self._by_name.setdefault(str(number), output)
+        return self._by_name.get(name)
 
     def children(self) -> list[Entry]:
         """What ``.*`` stands for: the copies, else the outputs if there are several, else the layers inside."""
@@ -154,7 +163,7 @@ class LexicalScope:
     Names are looked up through the chain of enclosing scopes and are never copied.
     """
 
-    __slots__ = ("document", "draft", "inputs", "names", "next_number", "parameters", "parent", "upcoming")
+    __slots__ = ("document", "dots", "draft", "inputs", "names", "next_number", "parameters", "parent", "upcoming")
 
     def __init__(
         self,
@@ -174,7 +183,9 @@ class LexicalScope:
         self.document = document
         """The document in which its layers are written."""
         self.names: dict[str, Entry] = {}
-        """The layers so far."""
+        """The layers so far, as :meth:`define` adds them."""
+        self.dots = 0
+        """The most dots in one of those names."""
         self.upcoming: frozenset[str] = frozenset()
         """Names of all layers of the scope, for the message about a reference to a later one."""
         self.next_number = 0
@@ -184,9 +195,15 @@ class LexicalScope:
         """A scope for the copies of a chain: its names are its own, and it sees everything that this one sees."""
         return LexicalScope(draft, self, self.parameters, {}, self.document)
 
+    def define(self, name: str, entry: Entry) -> None:
+        """Add a layer."""
+        self.names[name] = entry
+        if "." in name:
+            self.dots = max(self.dots, name.count("."))
+
     def find_here(self, parts: list[str]) -> Entry | None:
         """What a dotted name leads to from the layers of this scope. Names of layers may have dots themselves."""
-        for count in range(len(parts), 0, -1):
+        for count in range(min(len(parts), self.dots + 1), 0, -1):
             entry = self.names.get(".".join(parts[:count]) if count > 1 else parts[0])
             if entry is not None and (inner := entry.find(parts[count:])) is not None:
                 return inner
@@ -259,20 +276,23 @@ class LexicalScope:
         return f"layer {name}" if name.isdigit() else name
 
     def _unresolved(self, name: str) -> UnknownReferenceError:
-        first = name.split(".", maxsplit=1)[0]
+        parts = name.split(".")
+        first = parts[0]
         scope: LexicalScope | None = self
         while scope is not None:
             if first not in scope.names and (name in scope.upcoming or first in scope.upcoming):
                 message = f"'{clip(name)}' is defined further down: a layer reads only what precedes it"
                 return UnknownReferenceError("NS302", message)
-            for dots in range(name.count("."), 0, -1):
-                outer = name.rsplit(".", dots)[0]
-                inner = name[len(outer) + 1 :]
-                entry = scope.find_here(outer.split("."))
+            beginnings = range(1, min(len(parts), scope.dots + 1) + 1)
+            is_here = any(".".join(parts[:count]) in scope.names for count in beginnings)
+            for count in range(1, len(parts)) if is_here else ():
+                entry = scope.find_here(parts[:count])
+                inner = ".".join(parts[count:])
                 if isinstance(entry, (Absent, StandIn)):
                     message = f"'{clip(entry.name)}' {entry.omission}: there is no '{clip(inner)}' in it"
                     return UnknownReferenceError("NS304", message)
                 if entry is not None:
+                    outer = ".".join(parts[:count])
                     known = entry.names()
                     message = f"there is no '{clip(inner)}' in '{clip(outer)}'"
                     help = suggestion(inner, known, partial(_listing, known))

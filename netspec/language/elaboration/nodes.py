@@ -37,7 +37,8 @@ class NodeBuilder:
         self.wiring = wiring
         self.resolver = wiring.resolver
         self.parameters = parameters
-        self.inference = Inference()
+        self.budget = wiring.resolver.budget
+        self.inference = Inference(self.budget)
 
     def build(self, instance: Instance, name: str, environment: LayerEnvironment) -> Entry:
         """Add the node of a layer whose operation has that name.
@@ -69,7 +70,7 @@ class NodeBuilder:
             arguments[argument] = value.evaluate(environment)
         inferred = self._infer(instance, name, arguments, written, inputs, values)
         trace = Trace(unpack(layer.head_location), scope.draft.trace, name)
-        entry = self._add(inferred, instance.name, instance.name, values, scope, trace, layer.doc)
+        entry = self._add(inferred, instance.name, instance.name, values, scope, trace, layer.doc, layer.location)
         entry.passes_on = operation.is_default_input
         return entry
 
@@ -100,7 +101,7 @@ class NodeBuilder:
         local_name = f"{scope.draft.local_name(instance.name)}.activation"
         full_name = self.tree.claim(scope.draft, local_name, layer.location, written=False)
         trace = Trace(unpack(head.location), scope.draft.trace, name)
-        active = self._add(inferred, full_name, instance.name, values, scope, trace, None)
+        active = self._add(inferred, full_name, instance.name, values, scope, trace, None, layer.location)
         assert active.value is not None
         outputs = ((entry.outputs[0][0], active.value), *entry.outputs[1:]) if entry.outputs else ()
         return Entry(
@@ -180,8 +181,10 @@ class NodeBuilder:
         scope: LexicalScope,
         trace: Trace,
         doc: str | None,
+        location: int,
     ) -> Entry:
         op, outputs, weights = inferred
+        self.budget.add_node(name, len(inputs), outputs, len(weights), doc, location)
         parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights])
         node = self.graph.add_node(name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc)
         if len(outputs) == 1:

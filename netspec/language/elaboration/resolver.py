@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...diagnostics import LocatedError
-from ..reading.evaluation import Charge, charge_nothing
 from ..reading.references import Reference, References
+from .budget import Budget
 from .draft import DraftGraph
 from .environment import Cells, Incoming, LayerEnvironment
 from .names import Entry, LexicalScope, UnknownReferenceError, check_present
@@ -21,17 +21,21 @@ class Names(NamedTuple):
     """Whether they are a list (written, the value of an expression, or a star) rather than one name."""
 
 
+_LOOKUPS = 10
+"""Names looked up in a scope that count as a step; fewer count nothing."""
+
+
 class Resolver:
     """Resolves references in a graph under construction."""
 
-    def __init__(self, graph: DraftGraph, charge: Charge = charge_nothing) -> None:
+    def __init__(self, graph: DraftGraph, budget: Budget | None = None) -> None:
         self.graph = graph
-        self.charge = charge
-        """Receives the steps of all expressions on layers."""
+        self.budget = budget if budget is not None else Budget()
+        """Is charged with references and with all expressions on layers."""
 
     def environment(self, scope: LexicalScope, cells: Cells, incoming: Incoming = None) -> LayerEnvironment:
         """The environment of the expressions on a layer."""
-        return LayerEnvironment(scope, cells, self.graph.types, incoming, self.charge)
+        return LayerEnvironment(scope, cells, self.graph.types, incoming, self.budget.charge_expression)
 
     def names(self, references: References, scope: LexicalScope, cells: Cells) -> Names:
         """The names that references stand for. Raises LocatedError, NS305 if there is none."""
@@ -51,10 +55,15 @@ class Resolver:
 
     def find(self, name: str, location: int, scope: LexicalScope) -> list[Entry]:
         """The entries that a name leads to: several if it contains ``*``. Raises LocatedError."""
+        # Names may have dots themselves: every beginning of the reference is looked up in every scope around.
+        lookups = (name.count(".") + 1) * (scope.draft.depth + 1)
+        if lookups >= _LOOKUPS:
+            self.budget.spend(lookups // _LOOKUPS, location)
         try:
             entries = scope.find_all(name)
         except UnknownReferenceError as error:
             raise LocatedError(error.code, error.message, location, help=error.find_help) from None
+        self.budget.spend(len(entries), location)
         for entry in entries:
             if entry.value is not None:
                 self.graph.read.add(entry.value)

@@ -6,6 +6,7 @@ out without a message. Scopes nest by recursion, at most 64 deep; nothing else r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -40,7 +41,7 @@ class Elaborator:
         self.graph = DraftGraph()
         self.tree = ScopeTree()
         self.sharing = Sharing()
-        self.resolver = Resolver(self.graph, budget.charge_expression)
+        self.resolver = Resolver(self.graph, budget)
         self.wiring = Wiring(self.resolver)
         values = DocumentParameters(document, parameters, budget.charge_expression)
         self.nodes = NodeBuilder(self.graph, self.tree, self.sharing, self.wiring, values)
@@ -88,7 +89,7 @@ class Elaborator:
                     name = str(scope.next_number)
                     scope.next_number += 1
                     last = self._instance(layer, name, scope, copy, reads)
-                    scope.names[name] = last
+                    scope.define(name, last)
                     previous = last if last.passes_on else previous
         except LocatedError as error:
             if self._is_left_out(layer, scope, cells, previous):
@@ -144,10 +145,10 @@ class Elaborator:
         if name in scope.names and entry.full_name:
             error = LocatedError("NS303", f"there are two layers named '{clip(name)}' here", location)
             self.problems.add(error, scope.draft.trace, location)
-        scope.names[name] = entry
+        scope.define(name, entry)
 
     # -- copies ------------------------------------------------------------------------------------------------------
-    def _copies(self, layer: Layer, scope: LexicalScope, cells: Cells) -> list[Copy]:
+    def _copies(self, layer: Layer, scope: LexicalScope, cells: Cells) -> Iterator[Copy]:
         return copies_of(layer, cells, lambda cells: self.resolver.environment(scope, cells), self.budget)
 
     def _separate_copies(
@@ -183,7 +184,7 @@ class Elaborator:
             entry = self._present_or_input(layer, copy_name, target, copy, previous if last is None else last)
             self._define(target, copy_name, entry, layer.location)
             if target is not chain:
-                chain.names[copy.path[0]] = entry.of_chain(target.draft.name, target)
+                chain.define(copy.path[0], entry.of_chain(target.draft.name, target))
             last = entry
         if last is not None:
             return last.of_chain(full_name, chain)

@@ -54,9 +54,10 @@ def elaborate(
     scope = LexicalScope(elaborator.tree.root, None, dict(parameters), {}, document)
     problems = elaborator.problems
     outputs: dict[str, int] = {}
-    if not complete:
-        elaborator.budget.end_soon()
     try:
+        elaborator.budget.begin_network(len(document.params) + len(document.inputs), document.location)
+        if not complete:
+            elaborator.budget.end_soon()
         _add_inputs(elaborator, scope, shapes or {})
         if document.layers is not None:
             outputs = _elaborate_layers(elaborator, scope)

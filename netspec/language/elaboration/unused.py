@@ -33,6 +33,7 @@ def report_unused(
 def _dependencies(graph: DraftGraph, outputs: tuple[int, ...]) -> set[int]:
     """All values that outputs depend on. If one output of a block is used, all of its outputs are."""
     together = _outputs_of_one_block(graph)
+    added: set[int] = set()
     reached: set[int] = set()
     stack = list(outputs)
     while stack:
@@ -40,7 +41,10 @@ def _dependencies(graph: DraftGraph, outputs: tuple[int, ...]) -> set[int]:
         if value in reached:
             continue
         reached.add(value)
-        stack += together.get(value, ())
+        group = together.get(value)
+        if group is not None and id(group) not in added:
+            added.add(id(group))
+            stack += group
         node = graph.producers[value]
         if node is not None:
             reached.update(node.values)

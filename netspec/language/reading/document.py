@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...diagnostics import LocatedError, clip, suggestion
@@ -281,6 +281,7 @@ def _read_variants(document: Document, node: Tree | None, report: Report) -> Non
     except LocatedError as error:
         report(error)
         return
+    known = {p.name: p for p in document.params}
     for name, (location, inner, _) in entries.items():
         try:
             check_name(name, location, "a variant's name")
@@ -290,14 +291,13 @@ def _read_variants(document: Document, node: Tree | None, report: Report) -> Non
         except LocatedError as error:
             report(error)
             continue
-        document.variants[name] = _read_variant(name, location, content, document, report)
+        document.variants[name] = _read_variant(name, location, content, known, report)
 
 
-def _read_variant(name: str, location: int, node: Map, document: Document, report: Report) -> Variant:
+def _read_variant(name: str, location: int, node: Map, known: Collection[str], report: Report) -> Variant:
     settings = {key: (at, value) for key, (at, value, _) in node.entries.items()}
     _, expect = settings.pop("expect", (0, None))
     _, doc = settings.pop("doc", (0, None))
-    known = [p.name for p in document.params]
     for key, (at, _) in list(settings.items()):
         if key not in known:
             report(LocatedError("NS218", f"there is no parameter '{clip(key)}'", at, help=suggestion(key, known)))

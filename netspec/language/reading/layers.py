@@ -294,11 +294,11 @@ class LayerReader:
         if record is None:
             return None
         columns: Tree | None = record.columns
-        names: list[str] = []
+        names: dict[str, None] = {}
         for item in [] if columns is None else columns.items if type(columns) is List else [columns]:
             if type(item) is not Text or type(item.value) is not str or not item.value.isidentifier():
                 raise LocatedError("NS203", f"a column is a name; found {describe(item)}", item.location)
             if item.value in names or item.value in ("index", "row", "incoming"):
                 raise LocatedError("NS211", f"the column '{clip(item.value)}' has a name that is taken", item.location)
-            names.append(item.value)
+            names[item.value] = None
         return Table(tuple(names), type(columns) is Text, read_value(record.rows), node.location)

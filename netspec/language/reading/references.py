@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ...diagnostics import LocatedError
+from ... import limits
+from ...diagnostics import LocatedError, clip
 from ...ops.argument import as_list
 from ...text.reader import List, Map, Text, Tree
 from .evaluation import Environment
@@ -82,9 +83,13 @@ def check_layer_name(text: str, location: int) -> str:
 
 
 def read_reference(node: Tree) -> Reference:
-    """Read a reference to a layer. Raises LocatedError NS203."""
+    """Read a reference to a layer. Raises LocatedError NS203, or NS907 if it is too long for any layer."""
     if type(node) is Text and node.value is not None and node.raw:
-        return Reference(node.raw, node.location)
+        reference = Reference(node.raw, node.location)
+        if reference.constant and len(node.raw) > limits.REFERENCE:
+            message = f"a reference is longer than {limits.REFERENCE:,} characters: {clip(node.raw)}"
+            raise LocatedError("NS907", message, node.location)
+        return reference
     raise LocatedError("NS203", f"{_NEEDED}; found {describe(node)}", node.location)
 
 

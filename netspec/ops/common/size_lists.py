@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...limits import SIZE
+from ...limits import OUTPUTS, SIZE
 from ..argument import Validator
 from .validators import integer, items
 
@@ -26,10 +26,10 @@ def _sizes_with_one_open(value: Any, rank: int) -> tuple[int, ...]:
 def _parts(value: Any, rank: int) -> int | tuple[int, ...]:
     if isinstance(value, (list, tuple)):
         sizes = tuple(integer(v, 1) for v in items(value))
-        if not sizes:
+        if not 0 < len(sizes) <= OUTPUTS:
             raise ValueError
         return sizes
-    return integer(value, 1, 10_000)
+    return integer(value, 1, OUTPUTS)
 
 
 def _steps(least: int, words: str, *, nullable: bool = False) -> Validator[Any]:
@@ -54,8 +54,13 @@ _OPEN = {"type": "array", "items": {"anyOf": [_SIZE, {"const": -1}]}}
 OPEN_SHAPE = Validator("a list of sizes of which one may be -1", _OPEN, _sizes_with_one_open)
 KEPT_SHAPE = Validator("a list of sizes, with -1 for those to keep", _OPEN, _sizes)
 PARTS = Validator(
-    "a number of equal parts, or a list of sizes",
-    {"anyOf": [_SIZE, {"type": "array", "items": _SIZE, "minItems": 1}]},
+    f"a number of equal parts, or a list of sizes, at most {OUTPUTS:,}",
+    {
+        "anyOf": [
+            {**_SIZE, "maximum": OUTPUTS},
+            {"type": "array", "items": _SIZE, "minItems": 1, "maxItems": OUTPUTS},
+        ]
+    },
     _parts,
 )
 ENDS = _steps(1 - SIZE, "an integer", nullable=True)

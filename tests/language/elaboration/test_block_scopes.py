@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from netspec import limits
 from netspec.diagnostics import LocatedError
 from netspec.language.elaboration.bindings import DocumentParameters
 from netspec.language.elaboration.block_scopes import BlockBuilder
@@ -76,7 +77,7 @@ def test_a_use_of_a_block() -> None:
     assert scope.parameters == {"scale": 2, "w": 4, "s": 8}
     assert (scope.draft.block, scope.draft.arguments, scope.draft.inputs) == ("One", {"w": 4, "s": 8}, {"input": 0})
     assert scope.draft.outputs == (("", 0),)
-    assert bench.budget.steps == 9
+    assert bench.budget.steps == limits.SCOPE_STEPS + 1 + 2  # one input, two parameters
 
 
 def test_a_block_in_place_sees_the_scopes_around() -> None:

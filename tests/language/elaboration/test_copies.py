@@ -19,7 +19,8 @@ PARAMETERS = {"n": 2, "table": {"x": [1, 2], "y": [3, 1]}}
 
 def copies(text: str, budget: Budget | None = None, **cells: Any) -> list[Copy]:
     """The copies of a layer with these values bound around it."""
-    return copies_of(read_layer(text), cells, lambda c: ParameterEnvironment({**PARAMETERS, **c}), budget or Budget())
+    layer = read_layer(text)
+    return list(copies_of(layer, cells, lambda c: ParameterEnvironment({**PARAMETERS, **c}), budget or Budget()))
 
 
 def test_a_single_layer() -> None:
@@ -76,6 +77,9 @@ def test_cost() -> None:
     copies("relu", budget)
     assert budget.steps == 0
     copies("{dropout: $p, repeat: $k, each: {columns: [p, k], rows: $table}}", budget)
-    assert budget.steps == 2 + 3
+    assert budget.steps == 2 * (1 + 2) + 3  # rows with their cells, and copies
+    budget = Budget()
+    copies("{relu, repeat: 10}", budget, **{f"c{i}": 1 for i in range(25)})
+    assert budget.steps == 10 * (1 + 2)  # each copies the cells around
     with pytest.raises(LimitError):
         copies(f"{{relu, repeat: {limits.STEPS}}}", budget)

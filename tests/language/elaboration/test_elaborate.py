@@ -43,7 +43,8 @@ def test_shapes_of_inputs_can_be_replaced() -> None:
 def test_the_budget_is_the_callers() -> None:
     budget = Budget()
     result("layers: {a: relu, b: [relu, abs]}", budget=budget)
-    assert budget.steps == 1 + (1 + limits.SCOPE_STEPS) + 2
+    layer = 1 + limits.NODE_STEPS + 2  # with an input and an output
+    assert budget.steps == limits.NETWORK_STEPS + 1 + 3 * layer + (1 + limits.SCOPE_STEPS + 1)
     (d,) = result("layers: {a: {relu, repeat: 999_999}}", budget=budget).diagnostics
     assert d.code == "NS909"
 

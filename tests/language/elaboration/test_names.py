@@ -26,7 +26,7 @@ def scope() -> LexicalScope:
         copy.names["skip"] = Entry(f"chain.{number}.skip", 10 + number)
         chain.names[str(number)] = Entry(f"chain.{number}", 20 + number, (), copy)
     outer.names["chain"] = Entry("chain", 21, (), chain, is_chain=True)
-    outer.names["t.weight"] = Entry("t.weight", 30)
+    outer.define("t.weight", Entry("t.weight", 30))
     return outer
 
 
