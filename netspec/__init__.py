@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as type checkers know it; importing typing takes longer than the rest of this module
 if TYPE_CHECKING:
+    from typing import Any
+
     from .analysis import Analysis
     from .api import ParameterValue, analyze, build, draw, export, load, loads
     from .backend import BackendError, Drawing

@@ -1,5 +1,20 @@
-"""``python -m netspec``."""
+"""The program: ``netspec``, and ``python -m netspec``."""
 
-from .cli.main import run
+import signal
 
-run()
+
+def run() -> None:
+    """Run the command line of the process, and end it.
+
+    Before anything else is imported, Ctrl-C gets the system's action, which ends the process at once: Python's own is
+    an exception, and thus a traceback, wherever the program may be. See :mod:`netspec.interrupts`.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from .cli.main import run
+
+    run()
+
+
+if __name__ == "__main__":
+    run()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 
-from netspec.files import FileWriteError, replace_file
+from netspec.files import FileReadError, FileWriteError, is_stream, open_regular, replace_file, temporary_folder
 
 
 def test_the_new_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -111,3 +113,132 @@ def test_an_error_of_another_file_stays_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_to_nothing_is_followed_and_a_loop_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "dangling").symlink_to("out.bin")
+    with replace_file(tmp_path / "dangling") as file:
+        file.write(b"x")
+    assert (tmp_path / "out.bin").read_bytes() == b"x"
+    loop = tmp_path / "loop"
+    loop.symlink_to("loop")
+    assert refused(loop).message == f"cannot write '{loop}': too many levels of symbolic links"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everything")
+def test_what_is_read_only(tmp_path: Path) -> None:
+    file, folder = tmp_path / "file", tmp_path / "folder"
+    file.write_bytes(b"old")
+    file.chmod(0o444)
+    folder.mkdir(mode=0o555)
+    assert refused(file).message == f"cannot write '{file}': permission denied"
+    assert refused(folder / "new").message == f"cannot write '{folder / 'new'}': permission denied"
+    assert file.read_bytes() == b"old"
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    assert refused(tmp_path / "a\0b").reason == "no file can have this name"
+
+
+@pytest.mark.parametrize("path", ["/dev/fd/{}", "/proc/self/fd/{}"])
+def test_an_open_descriptor_is_written_where_it_is(path: str, tmp_path: Path) -> None:
+    """Not from the start of its file, and without replacing that."""
+    with open(tmp_path / "log", "wb") as log:
+        log.write(b"before ")
+        log.flush()
+        name = path.format(log.fileno())
+        assert is_stream(name)
+        with replace_file(name) as file:
+            file.write(b"within ")
+        log.write(b"after")
+    assert (tmp_path / "log").read_bytes() == b"before within after"
+    assert refused(Path(name)).message == f"cannot write '{name}': bad file descriptor"
+
+
+def test_a_socket_is_written_through_its_descriptor() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with replace_file(f"/dev/fd/{theirs.fileno()}") as file:
+            file.write(b"x")
+        assert ours.recv(10) == b"x"
+
+
+def test_hidden_files_of_writers_that_have_ended_are_removed(tmp_path: Path) -> None:
+    abandoned = tmp_path / ".0123456789abcdef.netspec"
+    abandoned.write_bytes(b"half")
+    others = [".0123456789abcdeg.netspec", "x.0123456789abcdef.netspec", ".0123456789abcdef.netspec.yaml"]
+    for name in others:
+        (tmp_path / name).write_bytes(b"")
+    with replace_file(tmp_path / "a") as first, replace_file(tmp_path / "b") as second:
+        assert not abandoned.exists()
+        first.write(b"1")
+        second.write(b"2")
+    assert {f.name: f.read_bytes() for f in tmp_path.iterdir()} == {"a": b"1", "b": b"2", **dict.fromkeys(others, b"")}
+
+
+def test_what_only_has_the_name_of_a_hidden_file_stays(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"old")
+    link, pipe, folder = (tmp_path / f".{n:016x}.netspec" for n in range(3))
+    link.symlink_to(other)
+    os.mkfifo(pipe)
+    folder.mkdir()
+    with replace_file(tmp_path / "new") as file:
+        file.write(b"x")
+    assert {f.name for f in tmp_path.iterdir()} == {"new", "other", link.name, pipe.name, folder.name}
+    assert other.read_bytes() == b"old"
+
+
+def test_a_hidden_file_that_is_removed_before_it_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process may take a new file for an abandoned one: its writer begins again."""
+    lock, removed = fcntl.flock, list[str]()
+
+    def remove_and_lock(descriptor: int, operation: int) -> None:
+        if not removed:
+            removed.extend(map(str, tmp_path.iterdir()))
+            os.unlink(removed[0])
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", remove_and_lock)
+    with replace_file(tmp_path / "out") as file:
+        file.write(b"x")
+    assert len(removed) == 1
+    assert [f.read_bytes() for f in tmp_path.iterdir()] == [b"x"]
+
+
+def test_no_descriptor_stays_open(tmp_path: Path) -> None:
+    before = os.listdir("/dev/fd")
+    with replace_file(tmp_path / "out"):
+        pass
+    assert refused(tmp_path / "no" / "out").code == "NS705"
+    assert os.listdir("/dev/fd") == before
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    rows = {
+        pipe: "it is not a regular file",
+        Path("/dev/zero"): "it is not a regular file",
+        tmp_path: "it is a folder",
+        tmp_path / "none": "there is no such file",
+        tmp_path / "a\0b": "no file can have this name",
+    }
+    for path, reason in rows.items():
+        with pytest.raises(FileReadError) as caught, open_regular(path):
+            pass
+        assert caught.value.reason == reason
+    (tmp_path / "file").write_bytes(b"x")
+    with open_regular(tmp_path / "file") as file:
+        assert file.read() == b"x"
+
+
+def test_a_temporary_folder_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with temporary_folder() as folder:
+        (folder / "file").write_bytes(b"x")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(os, "mkdir", lambda *_: os.rmdir(tmp_path / "none"))
+    with pytest.raises(FileWriteError, match="no such file or directory"), temporary_folder():
+        pass

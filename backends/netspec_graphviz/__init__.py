@@ -87,8 +87,9 @@ class GraphvizBackend:
 
         Args:
             graph: the network.
-            path: the file; its extension determines the format.
-            options: keywords of :func:`draw`, and ``sources``: the texts of the spec, for the HTML page.
+            path: the file.
+            options: keywords of :func:`draw`; ``format``, by default the extension of the file; ``sources``, the texts
+                of the spec, for the HTML page.
 
         Raises:
             BackendError: NS721, an unknown option or an invalid value; those of
@@ -96,7 +97,9 @@ class GraphvizBackend:
         """
         from .drawing import drawing_from_mapping
 
-        drawing_from_mapping(graph, options).save(path)
+        remaining = dict(options)
+        format_ = remaining.pop("format", None)
+        drawing_from_mapping(graph, remaining).save(path, format_)
 
 
 backend = GraphvizBackend()

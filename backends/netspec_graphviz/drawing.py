@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from netspec.analysis.network_figures import Analysis, analyze
 from netspec.backend import BackendError
 from netspec.diagnostics import Sources, clip, did_you_mean
-from netspec.files import replace_file
+from netspec.files import is_stream, replace_file
 from netspec.ir import Graph, UnknownNameError
 from netspec.ir.tree import Branch
 
@@ -104,35 +104,49 @@ class Drawing:
             shade_by=self.options.shade_by,
         )
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the drawing to a file in the format of its extension: svg, png, pdf, dot or gv, html.
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
+        """Writes the drawing to a file.
+
+        Args:
+            path: the file.
+            format: svg, png, pdf, dot, gv or html; by default the extension of the file, and svg for a pipe or a
+                device without one.
 
         Raises:
-            BackendError: NS703, an unknown extension; NS722, NS723, as above.
+            BackendError: NS703, an unknown extension; NS721, an unknown format; NS722, NS723, as above.
             FileWriteError: NS705, the file cannot be written.
         """
-        extension = Path(path).suffix.lower()
-        if extension == ".svg":
-            data = self.svg().encode()
-        elif extension == ".png":
-            data = self.png()
-        elif extension == ".pdf":
-            data = self.pdf()
-        elif extension in (".dot", ".gv"):
-            data = self.dot.encode()
-        elif extension in (".html", ".htm"):
-            data = self.page().encode()
-        else:
+        extension = Path(path).suffix.lower().removeprefix(".")
+        if not extension and is_stream(path):
+            extension = "svg"
+        render = _FORMATS.get(extension if format is None else format)
+        if render is None:
+            available = ", ".join(_FORMATS)
+            if format is not None:
+                raise BackendError("NS721", f"format must be one of {available}; found '{clip(format)}'")
             raise BackendError(
                 "NS703",
-                f"cannot write a drawing as '{Path(path).name}'",
-                "available extensions: .svg, .png, .pdf, .dot, .gv, .html",
+                f"cannot write a drawing as '{clip(Path(path).name, 200)}'",
+                f"available extensions: {available}; for any other name, --format names one",
             )
+        data = render(self)
         with replace_file(path) as file:
             file.write(data)
 
     def _repr_svg_(self) -> str:
         return self.svg()
+
+
+_FORMATS: Final[Mapping[str, Callable[[Drawing], bytes]]] = {
+    "svg": lambda drawing: drawing.svg().encode(),
+    "png": Drawing.png,
+    "pdf": Drawing.pdf,
+    "dot": lambda drawing: drawing.dot.encode(),
+    "gv": lambda drawing: drawing.dot.encode(),
+    "html": lambda drawing: drawing.page().encode(),
+    "htm": lambda drawing: drawing.page().encode(),
+}
+"""Renders a drawing as each format; the names are extensions, too."""
 
 
 def drawing_from_mapping(graph: Graph, given: Mapping[str, Any]) -> Drawing:

@@ -10,6 +10,7 @@ import sysconfig
 from pathlib import Path
 
 from netspec.backend import BackendError
+from netspec.interrupts import undo_on_signal
 
 POINTS_PER_INCH = 72.0
 """DOT measures sizes in inches."""
@@ -52,13 +53,7 @@ def run_graphviz(source: str, format_: str, *, bundled_fonts: bool = False, argu
             "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH",
         )
     try:
-        done = subprocess.run(
-            [program, *arguments, f"-T{format_}"],
-            input=source.encode(),
-            capture_output=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
+        status, output, errors = _run([program, *arguments, f"-T{format_}"], source.encode())
     except subprocess.TimeoutExpired:
         raise BackendError(
             "NS722",
@@ -67,7 +62,27 @@ def run_graphviz(source: str, format_: str, *, bundled_fonts: bool = False, argu
         ) from None
     except OSError as error:
         raise BackendError("NS723", f"cannot run '{program}': {(error.strerror or str(error)).lower()}") from None
-    if done.returncode != 0 or not done.stdout:
-        reason = done.stderr.decode(errors="replace").strip().splitlines()
-        raise BackendError("NS723", f"'{program}' failed: {reason[0] if reason else f'status {done.returncode}'}")
-    return done.stdout
+    if status != 0 or not output:
+        reason = errors.decode(errors="replace").strip().splitlines()
+        raise BackendError("NS723", f"'{program}' failed: {reason[0] if reason else f'status {status}'}")
+    return output
+
+
+def _run(command: list[str], text: bytes) -> tuple[int, bytes, bytes]:
+    """Exit status, output and errors of a program, which ends with this process, also if a signal ends that.
+
+    Raises:
+        subprocess.TimeoutExpired: it exceeds the time limit, and was stopped.
+        OSError: it cannot be run.
+    """
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as process,
+        undo_on_signal(process.kill),
+    ):
+        try:
+            output, errors = process.communicate(text, timeout=TIMEOUT)
+        except BaseException:
+            process.kill()
+            raise
+    return process.returncode, output, errors

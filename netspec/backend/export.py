@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
 from ..diagnostics import Error, Sources
+from ..files import FileWriteError
 from ..ir import Graph
 from .errors import BackendError, UnsupportedError
 from .protocol import Backend, Progress, Target
@@ -59,6 +60,7 @@ def export(
     """
     backend = find(to) if to else by_extension(path)
     require(backend)
+    _check_no_input(path, graph, weights)
     check_supported(backend, graph, sources)
     all_options = dict(options or {})
     target = find_target(backend, path)
@@ -74,6 +76,23 @@ def export(
             "netspec.build(spec, weights=…), or export to .onnx or .safetensors",
         )
     backend.export(graph, path, all_options)
+
+
+def _check_no_input(path: Path, graph: Graph, weights: str | os.PathLike[str] | None) -> None:
+    """Check that the file to write is not one that is read. Raises FileWriteError."""
+    for name in graph.files:
+        if _same_file(path, name):
+            raise FileWriteError(path, "the spec is read from it", "another name")
+    if weights is not None and _same_file(path, weights):
+        raise FileWriteError(path, "the weights are read from it", "another name")
+
+
+def _same_file(path: Path, other: str | os.PathLike[str]) -> bool:
+    """Whether both names are those of one regular file that exists."""
+    try:
+        return os.path.isfile(path) and os.path.samefile(path, other)
+    except (OSError, ValueError):
+        return False
 
 
 def find_target(backend: Backend, path: Path) -> Target:

@@ -125,11 +125,11 @@ class Drawing(Protocol):
         """The network as a self-contained HTML page to explore."""
         ...
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes the drawing to a file, by its extension: .svg, .png, .pdf, .dot or .gv, .html.
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
+        """Writes the drawing to a file: as svg, png, pdf, dot, gv or html, by default as its extension says.
 
         Raises:
-            BackendError: NS703, another extension.
+            BackendError: NS703, another extension; NS721, another format.
             FileError: NS705, the file cannot be written.
         """
         ...

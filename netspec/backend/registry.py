@@ -7,6 +7,7 @@ built-in table first, so that a checkout works without being installed, then amo
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from ..diagnostics import clip, did_you_mean
+from ..files import is_stream
 from .errors import BackendError
 from .protocol import Backend, Need
 
@@ -66,7 +68,9 @@ def by_extension(path: Path) -> Backend:
             if path.name.endswith(target.extension):
                 return backend
     listed = ", ".join(f"{extension} ({name})" for extension, name in extensions.items())
-    raise BackendError("NS703", f"no backend writes files like '{path.name}'", f"extensions: {listed}")
+    name = os.fspath(path) if is_stream(path) else path.name
+    help_ = f"extensions: {listed}; for any other name, --to names the backend"
+    raise BackendError("NS703", f"no backend writes files like '{clip(name, 200)}'", help_)
 
 
 def missing_libraries(needs: Sequence[Need]) -> list[Need]:

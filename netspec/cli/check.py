@@ -7,8 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from ..diagnostics import Error, clip, did_you_mean, paint, render
 from ..terminal import character_set, terminal_width, use_colour, use_escapes
@@ -226,24 +225,27 @@ class Check:
         self.out.write(self.characters.fit(f"{mark} {name:<{room}} {figures}".rstrip()) + "\n")
 
 
-def _watch(args: argparse.Namespace) -> int:
+def _watch(args: argparse.Namespace) -> NoReturn:
     """Check, wait until a file changes, and check again, until interrupted."""
-    status = 0
-    try:
-        while True:
-            if use_escapes(sys.stdout):
-                sys.stdout.write("\x1b[2J\x1b[H")
-            check = Check(args)
-            status = check.run()
-            files = sorted(check.files)
-            print(f"watching {len(files)} file{'s' if len(files) != 1 else ''}; Ctrl-C stops", flush=True)
-            before = _times(files)
-            while _times(files) == before:
-                time.sleep(PAUSE)
-    except KeyboardInterrupt:
-        print()
-        return status
+    while True:
+        if use_escapes(sys.stdout):
+            sys.stdout.write("\x1b[2J\x1b[H")
+        check = Check(args)
+        check.run()
+        files = sorted(check.files)
+        print(f"watching {len(files)} file{'s' if len(files) != 1 else ''}; Ctrl-C stops", flush=True)
+        before = _times(files)
+        while _times(files) == before:
+            time.sleep(PAUSE)
 
 
 def _times(files: list[str]) -> list[float]:
-    return [Path(f).stat().st_mtime if os.path.exists(f) else 0.0 for f in files]
+    """When each file changed last; 0 for one that does not exist."""
+    return [_time(f) for f in files]
+
+
+def _time(file: str) -> float:
+    try:
+        return os.stat(file).st_mtime
+    except (OSError, ValueError):
+        return 0.0

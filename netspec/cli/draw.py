@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from . import spec_arguments
-from .output_files import STANDARD_OUTPUT, destination
+from .output_files import destination, print_size, to_standard_output
 
+FORMATS = ("svg", "png", "pdf", "dot", "html")
 OPTIONS = ("style", "depth", "show", "direction", "shade_by", "width_by")
 
 
@@ -22,7 +24,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         metavar="FILE",
-        help="a .svg, .png, .pdf, .dot or .html file; - writes SVG to standard output",
+        help="a .svg, .png, .pdf, .dot or .html file; - is standard output",
+    )
+    parser.add_argument(
+        "--format", choices=FORMATS, help="the format, whatever the extension; for a pipe or a device svg by default"
     )
     parser.add_argument("--style", metavar="STYLE", help="graph (default), or volumes: feature maps as boxes")
     parser.add_argument(
@@ -47,10 +52,11 @@ def run(args: argparse.Namespace) -> int:
     options: dict[str, Any] = {k: getattr(args, k) for k in (*OPTIONS, "dark") if getattr(args, k) is not None}
     if args.no_legend:
         options["legend"] = False
-    with destination(args.output, ".svg") as path:
-        if path.suffix == ".html":
-            options["sources"] = loaded.sources
+    if args.format is not None:
+        options["format"] = args.format
+    options["sources"] = loaded.sources
+    with destination(args.output, f".{args.format or 'svg'}") as path:
         export(loaded.graph, path, to="graphviz", sources=loaded.sources, options=options)
-        if args.output != STANDARD_OUTPUT and not args.quiet:
-            print(f"{path}: {path.stat().st_size:,} bytes")
+        if not to_standard_output(args.output) and not args.quiet:
+            print_size(path, sys.stdout)
     return 0

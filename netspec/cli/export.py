@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ..terminal import use_colour
 from . import spec_arguments
 from .argument_types import seed
-from .output_files import STANDARD_OUTPUT, destination
+from .output_files import check_readable, destination, print_size, to_standard_output
 from .progress import ProgressBar
 
 if TYPE_CHECKING:
+    from ..backend import VerifyingBackend
     from ..ir import Graph
     from ..weights.matching import Match
 
@@ -32,7 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="FILE",
         help="the file to write; its extension says what: .py, .onnx, .safetensors (see netspec "
-        "backends); with --to, - is standard output",
+        "backends); with --to, - is standard output, and any pipe or device is written, too",
     )
     parser.add_argument("--to", metavar="BACKEND", help="the backend, whatever the extension")
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="seed of the initial weights (default: 0)")
@@ -70,9 +71,13 @@ def run(args: argparse.Namespace) -> int:
     """Write the file; returns the exit status."""
     from ..backend.export import export
 
+    extension = _extension(args)
+    if args.verify:
+        check_readable(args.output, "--verify")
+        _verifying_backend(args)
     result = spec_arguments.load_one(args.spec, dict(args.set))
     assert result.graph is not None
-    messages = sys.stderr if args.output == STANDARD_OUTPUT else sys.stdout
+    messages = sys.stderr if to_standard_output(args.output) else sys.stdout
     options: dict[str, Any] = {k: getattr(args, k) for k in OPTIONS if getattr(args, k) is not None}
     if args.no_weights:
         options["weights"] = False
@@ -83,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet and not (match.missing or match.mismatched):
             print("\n".join(report(match, args.weights)), file=messages)
 
-    with destination(args.output, _extension(args)) as path:
+    with destination(args.output, extension) as path:
         with ProgressBar(f"writing {path.name}", use_colour(sys.stderr, args.color)) as bar:
             export(
                 result.graph,
@@ -99,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
                 options=options,
             )
         if messages is sys.stdout and not args.quiet:
-            print(f"{path}: {path.stat().st_size:,} bytes")
+            print_size(path, messages)
         return _verify(args, result.graph, path, messages) if args.verify else 0
 
 
@@ -108,7 +113,7 @@ def _extension(args: argparse.Namespace) -> str:
     from ..backend import find
     from ..diagnostics import Error
 
-    if args.output != STANDARD_OUTPUT:
+    if not to_standard_output(args.output):
         return ""
     if not args.to:
         raise Error(
@@ -121,14 +126,20 @@ def _extension(args: argparse.Namespace) -> str:
 
 def _verify(args: argparse.Namespace, graph: Graph, path: Path, messages: TextIO) -> int:
     """Run the written file and compare it with the spec; returns 1 if they differ by more than rounding."""
-    from ..backend import by_extension, find
     from ..backend.export import open_weight_source
-    from ..diagnostics import Error
 
-    backend: Any = find(args.to) if args.to else by_extension(path)
-    if not hasattr(backend, "verify"):
-        raise Error("NS711", f"files of the backend '{backend.name}' cannot be verified")
     weights = open_weight_source(graph, args.seed, args.weights, args.rename, args.in_order)
-    verification = backend.verify(graph, path, weights)
+    verification = _verifying_backend(args).verify(graph, path, weights)
     print("\n".join(verification.lines()), file=messages)
     return 1 if verification.problems else 0
+
+
+def _verifying_backend(args: argparse.Namespace) -> VerifyingBackend:
+    """The backend that writes the file. Raises Error NS711 if it cannot run one."""
+    from ..backend import VerifyingBackend, by_extension, find
+    from ..diagnostics import Error
+
+    backend = find(args.to) if args.to else by_extension(Path(args.output))
+    if not isinstance(backend, VerifyingBackend):
+        raise Error("NS711", f"files of the backend '{backend.name}' cannot be verified")
+    return backend

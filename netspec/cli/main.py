@@ -1,7 +1,7 @@
 """``netspec``: imports the module of the command, runs it, and prints errors.
 
-Exit status: 0 for success, 1 for an error, 2 for wrong usage, 130 after Ctrl-C, and 141 if the reader of standard
-output closed it early, as ``head`` does.
+Exit status: 0 for success, 1 for an error, 2 for wrong usage, and 141 if the reader of standard output closed it early,
+as ``head`` does. Signals end the process, which shells report as 130 (Ctrl-C) and 143 (SIGTERM).
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _module(name: str) -> Any:
 
 
 def run() -> NoReturn:
-    """The entry point. Garbage collection is off: the process is short-lived and makes few cycles."""
+    """Run the command line of the process. Garbage collection is off: it is short-lived and makes few cycles."""
     gc.disable()
     open_closed_streams()
     encode_output()

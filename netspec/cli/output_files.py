@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from ..diagnostics import Error
-from ..files import replace_file
+from ..diagnostics import Error, clip
+from ..files import FileWriteError, is_standard_output, is_stream, replace_file, temporary_folder
 from ..terminal import character_set
 
-STANDARD_OUTPUT = "-"
-"""The name that stands for standard output."""
+
+def to_standard_output(name: str) -> bool:
+    """Whether the name stands for standard output: ``-``, ``/dev/stdout``, ``/dev/fd/1``."""
+    return name == "-" or is_standard_output(name)
 
 
 def print_text(text: str) -> None:
@@ -27,26 +30,33 @@ def print_json(text: str) -> None:
     sys.stdout.write(character_set(sys.stdout).fit_json(text))
 
 
-def write_text(path: str, text: str) -> None:
-    """Write a text to a file, which is replaced atomically. Raises FileWriteError."""
-    with replace_file(path) as file:
+def write_text(name: str, text: str) -> None:
+    """Write a text in UTF-8 to a file, which is replaced atomically, or to standard output. Raises FileWriteError."""
+    if to_standard_output(name):
+        sys.stdout.buffer.write(text.encode())
+        return
+    with replace_file(name) as file:
         file.write(text.encode())
 
 
 @contextmanager
 def destination(name: str, extension: str) -> Generator[Path]:
-    """The file of that name; for ``-`` a temporary one with the extension, copied to standard output at the end.
+    """The file of that name; for standard output a temporary one with the extension, which is copied at the end.
 
     Raises:
         Error: NS712: a second file, which standard output cannot take; binary content for a terminal.
+        FileWriteError: there is no room for the temporary file.
     """
-    if name != STANDARD_OUTPUT:
+    if not to_standard_output(name):
         yield Path(name)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"network{extension}")
-        yield path
-        if len(list(Path(folder).iterdir())) > 1:
+    with temporary_folder() as folder:
+        path = folder / f"network{extension}"
+        try:
+            yield path
+        except FileWriteError as error:
+            raise FileWriteError(name, f"{error.reason}, in the folder of temporary files") from None
+        if len(list(folder.iterdir())) > 1:
             message = "standard output takes one file, but the weights are a second one"
             raise Error("NS712", message, "use -o FILE, or --no-weights")
         with path.open("rb") as file:
@@ -56,3 +66,15 @@ def destination(name: str, extension: str) -> Generator[Path]:
                 )
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout.buffer)
+
+
+def check_readable(name: str, option: str) -> None:
+    """Check that an option can read the file again after it is written. Raises Error NS712 for a pipe or a device."""
+    if not to_standard_output(name) and is_stream(name):
+        raise Error("NS712", f"'{clip(name, 200)}' cannot be read again, which {option} needs", "use -o FILE")
+
+
+def print_size(path: Path, messages: TextIO) -> None:
+    """Print the name of a written file and its size; nothing for a pipe or a device, which has none."""
+    if not is_stream(path):
+        print(f"{path}: {os.stat(path).st_size:,} bytes", file=messages)

@@ -71,7 +71,22 @@ def test_unknown_extension(tmp_path: Path) -> None:
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).save(tmp_path / "lenet.bmp")
     assert (error.value.code, error.value.message) == ("NS703", "cannot write a drawing as 'lenet.bmp'")
-    assert error.value.help == "available extensions: .svg, .png, .pdf, .dot, .gv, .html"
+    assert (
+        error.value.help
+        == "available extensions: svg, png, pdf, dot, gv, html, htm; for any other name, --format names one"
+    )
+
+
+def test_a_format_whatever_the_extension(tmp_path: Path) -> None:
+    path = tmp_path / "lenet"
+    draw(network("lenet5")).save(path, "pdf")
+    assert path.read_bytes().startswith(b"%PDF")
+    with pytest.raises(BackendError) as error:
+        draw(network("lenet5")).save(path, "bmp")
+    assert (error.value.code, error.value.message) == (
+        "NS721",
+        "format must be one of svg, png, pdf, dot, gv, html, htm; found 'bmp'",
+    )
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ options, which shows the effect of folding and narrower element types.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from netspec.backend import BackendError, find, missing_libraries
+from netspec.files import temporary_folder
 from netspec.ir import Graph
 from netspec.weights.weight_source import WeightSource
 
@@ -101,8 +101,8 @@ def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int
     problems = _shape_problems(graph, actual)
     if problems:
         return Verified("the spec", batches, (), tuple(problems))
-    with tempfile.TemporaryDirectory() as folder:
-        against, reference = reference_for(graph, source, Path(folder))
+    with temporary_folder() as folder:
+        against, reference = reference_for(graph, source, folder)
         expected: Outputs = {batch: reference(random_inputs(graph, batch)) for batch in batches}
         limit = TOLERANCE[dtype]
         differences = output_differences(graph, actual, expected, limit)

@@ -8,16 +8,19 @@ of the graph (nodes, types, small constants), and each initialiser, whose number
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import onnx
 
-from netspec.files import replace_file
+from netspec.backend import BackendError
+from netspec.diagnostics import clip
+from netspec.files import is_stream, replace_file
+from netspec.interrupts import undo_on_signal
 from netspec.weights.numpy_types import Array, little_endian
 from netspec.weights.weight_source import WeightSource
 
@@ -58,6 +61,7 @@ def save(
         progress: called with the bytes written and the total.
 
     Raises:
+        BackendError: NS712, a pipe or a device, which cannot have a second file.
         FileWriteError: the file cannot be written.
     """
     tensors = emitter.initialisers if source is not None else []
@@ -66,26 +70,48 @@ def save(
     length = len(head) + sum(len(s.prefix) + s.size for s in stored)
     before = model.SerializeToString()
     is_external = external if external is not None else len(before) + 10 + length > LIMIT
+    if is_external and is_stream(path):
+        message = f"'{clip(str(path), 200)}' takes one file, but the weights are a second one"
+        raise BackendError("NS712", message, "use -o FILE, or --no-weights")
     old_data = referenced_data_files(path)
     new_data = path.with_name(free_name(path, old_data)) if is_external else None
     with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, 4)), thread_name_prefix="netspec-weights") as pool:
         numbers = NumberWriter(source, pool, progress, sum(s.size for s in stored))
         offsets: dict[str, int] = {}
-        if new_data is not None:
-            stored, offsets = store_externally(tensors, new_data.name)
-            with replace_file(new_data) as out:
-                _write_data(out, stored, offsets, numbers)
-            length = len(head) + sum(len(s.prefix) + (0 if s.tensor.name in offsets else s.size) for s in stored)
-        with replace_file(path) as out:
-            out.write(before + field_header(GRAPH, length) + head)
-            for s in stored:
-                out.write(s.prefix)
-                if s.tensor.name not in offsets:
-                    numbers.write(out, s)
+        with ExitStack() as data_file:
+            if new_data is not None:
+                stored, offsets = store_externally(tensors, new_data.name)
+                with replace_file(new_data) as out:
+                    _write_data(out, stored, offsets, numbers)
+                data_file.enter_context(_remove_unless_referenced(new_data, path))
+                length = len(head) + sum(len(s.prefix) + (0 if s.tensor.name in offsets else s.size) for s in stored)
+            with replace_file(path) as out:
+                out.write(before + field_header(GRAPH, length) + head)
+                for s in stored:
+                    out.write(s.prefix)
+                    if s.tensor.name not in offsets:
+                        numbers.write(out, s)
     for name in old_data:
         if new_data is None or name != new_data.name:
             with suppress(OSError):
                 path.with_name(name).unlink()
+
+
+@contextmanager
+def _remove_unless_referenced(data: Path, model: Path) -> Generator[None]:
+    """Removes the data file if the block fails, or a signal ends the process, before the model refers to it."""
+
+    def remove() -> None:
+        if data.name not in referenced_data_files(model):
+            with suppress(OSError):
+                data.unlink()
+
+    with undo_on_signal(remove):
+        try:
+            yield
+        except BaseException:
+            remove()
+            raise
 
 
 @dataclass

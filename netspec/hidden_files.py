@@ -1,0 +1,99 @@
+"""Files under a hidden name, which a writer renames once they are complete.
+
+A writer that is killed leaves its file behind. The next one in the same folder removes it, once a lock proves that its
+writer has ended: the system releases the lock of a process however the process ends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from contextlib import suppress
+from io import BufferedWriter
+from stat import S_ISREG
+from typing import Final, NamedTuple
+
+if sys.platform != "win32":
+    import fcntl
+
+_NAME: Final = re.compile(r"\.[0-9a-f]{16}\.netspec")
+_IDLE: Final = 60.0
+"""Where there are no locks (Windows), seconds without a change after which a file that nobody has open is abandoned."""
+
+
+class HiddenFile(NamedTuple):
+    """A new file that is open for writing."""
+
+    name: str
+    file: BufferedWriter
+    lock: int | None
+    """A descriptor that holds the lock; to be closed after the file is renamed or removed."""
+
+
+def new_name(folder: str) -> str:
+    """A name that no other file has."""
+    return os.path.join(folder, f".{os.urandom(8).hex()}.netspec")
+
+
+def create(name: str) -> HiddenFile | None:
+    """Create and lock the file; None if another process has just removed it, as it was not locked yet.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    file = open(name, "xb")  # noqa: SIM115 - closed by the caller
+    if sys.platform == "win32":
+        return HiddenFile(name, file, None)
+    try:
+        lock = os.dup(file.fileno())
+        with suppress(OSError):  # a file system without locks: nobody else can lock the file, either
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if _is_at(lock, name):
+            return HiddenFile(name, file, lock)
+        os.close(lock)
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    return None
+
+
+def remove_abandoned(folder: str) -> None:
+    """Remove the hidden files whose writer has ended. Files that cannot be removed stay."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        names = [entry.path for entry in entries if _NAME.fullmatch(entry.name)]
+        for name in names:
+            with suppress(OSError):
+                _remove_if_abandoned(name)
+
+
+if sys.platform == "win32":
+
+    def _remove_if_abandoned(name: str) -> None:
+        """Remove a file that has not changed lately; Windows itself does not remove one that is open."""
+        status = os.lstat(name)
+        if S_ISREG(status.st_mode) and time.time() - status.st_mtime > _IDLE:
+            os.unlink(name)
+
+else:
+
+    def _remove_if_abandoned(name: str) -> None:
+        """Remove a file whose lock is free. Raises BlockingIOError for one that is being written."""
+        descriptor = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if S_ISREG(os.fstat(descriptor).st_mode):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if _is_at(descriptor, name):
+                    os.unlink(name)
+        finally:
+            os.close(descriptor)
+
+
+def _is_at(descriptor: int, name: str) -> bool:
+    """Whether that name is still that of the open file."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(name))
+    except FileNotFoundError:
+        return False
