@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from netspec import SpecError
 
+from .fuzz.corpus import Seed, corpus
 from .fuzz.oracles import PropertyError, TimeLimitError, check_backends, check_text, time_limit
+from .fuzz.series import Series
+from .fuzz.strategies import MUTANTS
+from .fuzz.twin import HASH_SEEDS, Twin
 from .fuzz.worker import examine, mutant
 
 VALID = "netspec: 1\ninput: [3, 8, 8]\nlayers: [{conv2d: 4, kernel: 3}, relu]\n"
@@ -16,33 +26,58 @@ FOUND = {
 """Reduced texts that a run found to break a property, or that resemble one."""
 
 
-def test_a_series_is_reproducible() -> None:
-    texts = [mutant(3, n, backends=False) for n in range(30)]
-    assert texts == [mutant(3, n, backends=False) for n in range(30)]
-    assert len(set(texts)) > 25
-    assert texts != [mutant(4, n, backends=False) for n in range(30)]
+@pytest.fixture(scope="module")
+def seeds() -> list[Seed]:
+    """The written specs."""
+    return corpus(backends=False)
+
+
+def series(seeds: list[Seed], seed: int, count: int) -> list[str]:
+    """The first mutants of a series."""
+    made = Series(seeds, seed, 0, backends=False)
+    texts: list[str] = []
+    for _ in range(count):
+        one = made.mutant()
+        texts.append(one.text)
+        made.learn(one, *check_text(one.text, thorough=False))
+    return texts
+
+
+def test_a_series_is_reproducible(seeds: list[Seed]) -> None:
+    texts = series(seeds, 3, 60)
+    assert texts == series(seeds, 3, 60)
+    assert len(set(texts)) > 55
+    assert texts != series(seeds, 4, 60)
+    assert mutant(3, 59, backends=False, seeds=seeds).text == texts[59]
+
+
+def test_many_mutants_are_valid(seeds: list[Seed]) -> None:
+    accepted = [check_text(text, thorough=False).graph is not None for text in series(seeds, 5, 300)]
+    assert sum(accepted) > 15
 
 
 def test_valid_and_invalid_texts() -> None:
-    graph = check_text(VALID)
+    assert check_text(VALID).graph is not None
+    answer = check_text("netspec: 1\n")
+    assert answer.graph is None
+    assert answer.messages[0].startswith("NS202")
+
+
+def test_lowering(tmp_path: Path) -> None:
+    assert examine(VALID, tmp_path, backends=True)[0] == "lowered"
+    graph = check_text(VALID.replace("[3, 8, 8]", "[3, 8000, 8000]")).graph
     assert graph is not None
-    assert check_text("netspec: 1\n") is None
+    assert not check_backends(graph, tmp_path)
 
 
-def test_lowering(tmp_path_factory: pytest.TempPathFactory) -> None:
-    graph = check_text(VALID)
-    assert graph is not None
-    assert check_backends(graph, tmp_path_factory.mktemp("fuzz"))
-
-
-def test_it_reports_exceptions(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    def broken(text: str) -> None:
+def test_it_reports_exceptions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(*args: object, **named: object) -> None:
         raise KeyError("broken")
 
-    monkeypatch.setattr("netspec.loads", broken)
-    outcome = examine(0, 0, tmp_path_factory.mktemp("fuzz"), backends=False)
-    assert outcome.kind == "failed"
-    assert "KeyError: 'broken'" in outcome.report
+    monkeypatch.setattr("netspec.checking.spec.elaborate", broken)
+    kind, answer = examine(VALID, tmp_path)
+    assert answer is None
+    assert "KeyError: 'broken'" in kind
 
 
 def test_it_reports_contradictions(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +85,7 @@ def test_it_reports_contradictions(monkeypatch: pytest.MonkeyPatch) -> None:
         raise SpecError([])
 
     monkeypatch.setattr("netspec.loads", rejecting)
-    with pytest.raises(PropertyError, match=r"check accepts what loads\(\) rejects"):
+    with pytest.raises(PropertyError, match="an error without a diagnostic"):
         check_text(VALID)
 
 
@@ -62,6 +97,37 @@ def test_it_ends_what_takes_too_long() -> None:
 
     with pytest.raises(TimeLimitError):
         endless()
+
+
+def test_a_second_process_compares_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    twin = Twin(tmp_path, backends=False)
+    try:
+        twin.compare(VALID)
+        monkeypatch.setattr("tests.fuzz.oracles.flat_text", lambda graph: str(hash("other")))  # pyright: ignore[reportUnknownLambdaType]
+        with pytest.raises(PropertyError, match="another PYTHONHASHSEED changes: flat spec"):
+            twin.compare(VALID)
+    finally:
+        twin.close()
+
+
+def test_a_run_as_a_command() -> None:
+    command = [sys.executable, "-m", "tests.fuzz", "--count", "500", "--workers", "1", "--seed", "1"]
+    process = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert process.stdout.startswith("seed 1: 500 mutants, ")
+    assert os.environ.get("PYTHONHASHSEED") != HASH_SEEDS[1]
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(MUTANTS)
+def test_properties_hold_for_mutated_networks(text: str) -> None:
+    check_text(text)
 
 
 @pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)

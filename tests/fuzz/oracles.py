@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import argparse
+import io
 import json
+import resource
 import signal
+import sys
 import unicodedata
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 import netspec
+from netspec.checking.spec import SpecResult
+from netspec.cli.check import Check
+from netspec.diagnostics import Error
 from netspec.language.flatten import flat_spec
+from netspec.report import CheckResult
+from netspec.report.explanation import Explanation
 from tests.cli_support import ran
 from tests.language.test_flatten import same
 
 SECONDS = 10.0
 """CPU time of one step of a check."""
-FORMATS = ("table", "markdown", "csv", "github")
+MEMORY = 512 * 1024
+"""KiB by which a check may raise the largest memory of the process."""
+FORMATS = ("table", "json", "markdown", "csv", "github")
+COLUMNS = "name,op,inputs,output,params,trainable,buffers,macs,flops,activations,connections,receptive_field"
 MOST_NODES = 2_000
 """Nodes of a graph whose flat spec is compared with it."""
-MOST_WORK = 20_000_000
+MOST_WORK = 5_000_000
 """Multiply-accumulates, activations and parameters of a network that is built and run, each."""
+THOROUGH = 16
+"""One of so many texts is checked in every way."""
 
 
 class PropertyError(Exception):
@@ -31,6 +47,15 @@ class PropertyError(Exception):
 
 class TimeLimitError(BaseException):
     """A step took too long; no ``except Exception`` must catch it."""
+
+
+class Checked(NamedTuple):
+    """The answer to a text."""
+
+    graph: netspec.Graph | None
+    """The network; None if the text was rejected."""
+    messages: list[str]
+    """The messages of the diagnostics, with their codes."""
 
 
 @contextmanager
@@ -53,59 +78,132 @@ def time_limit(seconds: float = SECONDS) -> Generator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def check_text(text: str) -> netspec.Graph | None:
-    """Check a text as ``netspec check`` would; return the graph of a valid spec.
+@contextmanager
+def memory_limit() -> Generator[None]:
+    """Raises PropertyError if a block makes the process much larger."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    if grown > MEMORY:
+        raise PropertyError(f"memory has grown by {grown // 1024} MiB")
+
+
+def as_bytes(text: str) -> bytes:
+    """A text in UTF-8; lone surrogates from U+DC80 to U+DCFF stand for bytes that are none."""
+    try:
+        return text.encode("utf-8", errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", errors="surrogatepass")
+
+
+class _Report(Check):
+    """``netspec check`` of standard input, which keeps its results."""
+
+    def __init__(self, args: argparse.Namespace, out: io.StringIO) -> None:
+        super().__init__(args, out)
+        self.loaded: list[SpecResult] = []
+        self.messages: list[str] = []
+
+    def _result(self, loaded: SpecResult) -> CheckResult:
+        result = super()._result(loaded)
+        self.loaded.append(loaded)
+        self.messages += [f"{d.code} {d.message}" for d in result.diagnostics]
+        return result
+
+
+def _checked(text: str, kind: str, choice: int = 0, variant: str = "") -> tuple[_Report, int, str]:
+    """A check of a text: its results, the exit status, and what it printed. ``choice`` varies the options."""
+    args = argparse.Namespace(
+        specs=[f"-@{variant}" if variant else "-"],
+        set=[],
+        batch=(None, None, 8)[choice % 3],
+        depth=(None, None, None, 0, 1)[choice % 5],
+        columns=(None, None, None, COLUMNS)[choice % 4],
+        sort=(None, None, "params")[choice % 3],
+        format=kind,
+        full=bool(choice % 2),
+        watch=False,
+        color="never",
+    )
+    out = io.StringIO()
+    report = _Report(args, out)
+    before = sys.stdin
+    sys.stdin = io.TextIOWrapper(io.BytesIO(as_bytes(text)))
+    try:
+        with time_limit(), memory_limit():
+            status = report.run()
+    except Error as error:
+        return report, 1, str(error)
+    finally:
+        sys.stdin = before
+    return report, status, out.getvalue()
+
+
+def check_text(text: str, *, thorough: bool = True) -> Checked:
+    """Check a text as ``netspec check`` would.
+
+    Args:
+        text: the text.
+        thorough: whether to check it in every way: the command line itself, determinism, all variants, ``loads``.
 
     Raises:
         PropertyError: a property does not hold. Any other exception is a failure too.
         TimeLimitError: a step took too long.
     """
+    choice = zlib.crc32(as_bytes(text))
+    kind = FORMATS[choice % len(FORMATS)]
+    report, status, printed = _checked(text, kind, choice // 8)
+    _printable(printed)
+    graph = report.loaded[0].graph if report.loaded else None
+    if status == 0 and graph is None:
+        raise PropertyError("exit status 0 without a network")
+    if status == 1 and report.loaded and not report.messages:
+        raise PropertyError("rejected without a diagnostic")
+    if thorough:
+        _check_thoroughly(text, kind, choice // 8, status, printed)
+    if graph is not None:
+        check_graph(graph, report, choice)
+    return Checked(graph, report.messages)
+
+
+def _check_thoroughly(text: str, kind: str, choice: int, status: int, printed: str) -> None:
+    """The command line, ``loads`` and a second run answer alike; all variants are checked."""
+    _, again, printed_again = _checked(text, kind, choice)
+    if (again, printed_again) != (status, printed):
+        raise PropertyError(f"two runs print different reports ({kind})")
     with time_limit():
-        status, report = _report(text, "json")
-    data = json.loads(report)
-    _printable(report)
-    kind = FORMATS[zlib.crc32(text.encode("utf-8", errors="surrogatepass")) % len(FORMATS)]
-    with time_limit():
-        printed = _report(text, kind)
-    if printed[0] != status:
-        raise PropertyError(f"--format {kind} exits with {printed[0]}, --format json with {status}")
-    _printable(printed[1])
-    with time_limit():
-        if printed != _report(text, kind):
-            raise PropertyError(f"two runs print different reports ({kind})")
+        code, out, err = ran("check", "-", "--format", "json", stdin=as_bytes(text))
+    if code not in (0, 1) or code != status:
+        raise PropertyError(f"the command line exits with {code}, and the check with {status}")
+    _printable(out + err)
+    json.loads(out)
+    _, _, every = _checked(text, "table", choice, "all")
+    _printable(every)
     with time_limit():
         try:
-            graph = netspec.loads(text)
+            netspec.loads(text)
         except netspec.SpecError as error:
-            if status == 0:
+            if status == 0 and text.isprintable():
                 raise PropertyError("check accepts what loads() rejects") from error
             if not error.diagnostics:
                 raise PropertyError("an error without a diagnostic") from error
-            return None
-    _consistent(graph, data)
-    if len(graph.nodes) <= MOST_NODES:
-        with time_limit():
-            same(graph, flat_spec(graph))
-    return graph
-
-
-def _report(text: str, kind: str) -> tuple[int, str]:
-    """Exit status and output of ``netspec check -``."""
-    status, out, err = ran("check", "-", "--format", kind, stdin=text.encode("utf-8", errors="surrogatepass"))
-    if status not in (0, 1):
-        raise PropertyError(f"exit status {status}")
-    return status, out + err
 
 
 def _printable(text: str) -> None:
     """No character of a report may control a terminal or be invisible."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return
     for c in text:
         if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
             raise PropertyError(f"the report has U+{ord(c):04X}")
 
 
-def _consistent(graph: netspec.Graph, data: object) -> None:
-    """The graph is what its operations say of their inputs."""
+def check_graph(graph: netspec.Graph, report: _Report, choice: int) -> None:
+    """Check the network of a valid spec: its types, its flat spec, and the explanation of a layer.
+
+    Raises:
+        PropertyError, AssertionError, TimeLimitError: see :func:`check_text`.
+    """
     if not graph.outputs:
         raise PropertyError("a graph without outputs")
     for node in graph.nodes:
@@ -115,6 +213,27 @@ def _consistent(graph: netspec.Graph, data: object) -> None:
         for y in node.outputs:
             if any(type(n) is not int or n < 1 for n in y.shape):
                 raise PropertyError(f"'{node.name}' has an axis of no size: {y.shape}")
+    if len(graph.nodes) > MOST_NODES:
+        return
+    with time_limit():
+        flat = flat_text(graph)
+        if flat is not None:
+            same(graph, flat)
+    layers = graph.layers
+    if layers and choice % 4 == 0:
+        with time_limit():
+            explanation = Explanation(graph, layers[choice % len(layers)], report.loaded[0].sources).text()
+        _printable(explanation)
+
+
+def flat_text(graph: netspec.Graph) -> str | None:
+    """The flat spec; None if the network needs blocks (NS713)."""
+    try:
+        return flat_spec(graph)
+    except netspec.SpecError as error:
+        if error.code != "NS713":
+            raise
+        return None
 
 
 def is_small(graph: netspec.Graph) -> bool:
@@ -160,3 +279,22 @@ def check_backends(graph: netspec.Graph, folder: Path) -> bool:
     with time_limit(4 * SECONDS):
         netspec.export(graph, folder / "net.dot")
     return True
+
+
+def digests(text: str, folder: Path, *, backends: bool) -> dict[str, str]:
+    """Digests of everything that is written for a text, by what it is: a second process must write the same."""
+    report, status, printed = _checked(text, "json")
+    out = {"report": f"{status} {_digest(printed.encode())}"}
+    graph = report.loaded[0].graph if report.loaded else None
+    if graph is None or len(graph.nodes) > MOST_NODES:
+        return out
+    out["flat spec"] = _digest((flat_text(graph) or "").encode())
+    if backends and is_small(graph):
+        for name in ("net.py", "net.onnx", "net.dot", "net.html"):
+            netspec.export(graph, folder / name)
+            out[name] = _digest((folder / name).read_bytes())
+    return out
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()[:16]

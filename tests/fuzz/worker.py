@@ -1,69 +1,146 @@
-"""One process of the fuzzer: it makes mutants, checks them, and reports each."""
+"""One process of the fuzzer: it makes the mutants of series, checks them, and reports what came of them."""
 
 from __future__ import annotations
 
+import gc
 import resource
 import tempfile
+import time
 import traceback
 import warnings
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from itertools import count
 from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 
-from .mutators import mutate
-from .oracles import TimeLimitError, check_backends, check_text
-from .seeds import seed_text
+from .corpus import Seed, corpus
+from .oracles import THOROUGH, Checked, TimeLimitError, as_bytes, check_backends, check_text
+from .series import LENGTH, Mutant, Series
+from .twin import Twin
 
 MEMORY = 2 * 1024**3
 """Bytes that a worker may allocate beyond what it has when it starts."""
+RECYCLED = 40
+"""Series after which a worker ends, and another takes its place."""
+RECYCLED_ABOVE = 1024**2
+"""KiB of memory of a worker, above which it ends after its series."""
+_REPORT_SECONDS = 1.0
 
 
-class Outcome(NamedTuple):
-    """One mutant: its number, what came of it, and the report of a failure."""
+class Task(NamedTuple):
+    """What a worker needs to know."""
 
-    number: int
-    kind: str
-    report: str = ""
-
-
-def mutant(seed: int, number: int, *, backends: bool) -> str:
-    """The mutant of that number in the series of a seed."""
-    r = Random(f"{seed}:{number}:{backends}")
-    return mutate(r, seed_text(r, backends=backends), seed_text(r, backends=backends))
+    seeds: Sequence[Seed]
+    seed: int
+    backends: bool
+    until: float
+    """The time (of the monotonic clock) at which to end."""
 
 
-def examine(seed: int, number: int, folder: Path, *, backends: bool) -> Outcome:
-    """Check one mutant."""
-    text = mutant(seed, number, backends=backends)
+class Progress(NamedTuple):
+    """What a worker has done since its last report."""
+
+    counts: Counter[str]
+    failures: list[tuple[int, str]]
+    slowest: tuple[float, int]
+    """Seconds, and the number of a mutant."""
+    ended: bool = False
+    """Whether its series is at its end."""
+    leaves: bool = False
+    """Whether the worker takes no further series."""
+
+
+def mutant(seed: int, number: int, *, backends: bool, seeds: Sequence[Seed] | None = None) -> Mutant:
+    """The mutant of that number. The mutants before it in its series are made and checked again."""
+    series = Series(
+        seeds if seeds is not None else corpus(backends=backends), seed, number // LENGTH, backends=backends
+    )
+    while True:
+        made = series.mutant()
+        if made.number == number:
+            return made
+        try:
+            answer = check_text(made.text, thorough=False)
+        except (Exception, TimeLimitError):
+            continue
+        series.learn(made, *answer)
+
+
+def examine(text: str, folder: Path, twin: Twin | None = None, *, backends: bool = False) -> tuple[str, Checked | None]:
+    """Check a text: what came of it (or the report of a failure), and the answer of the check."""
+    choice = zlib.crc32(as_bytes(text)) // 64
     try:
-        graph = check_text(text)
-        if graph is None:
-            return Outcome(number, "rejected")
-        if not backends:
-            return Outcome(number, "accepted")
-        return Outcome(number, "lowered" if check_backends(graph, folder) else "too large")
+        answer = check_text(text, thorough=choice % THOROUGH == 0)
+        kind = "rejected" if answer.graph is None else "accepted"
+        if backends and answer.graph is not None:
+            kind = "lowered" if check_backends(answer.graph, folder) else "too large"
+        if twin is not None and choice % (4 * THOROUGH if not backends or kind != "lowered" else THOROUGH // 2) == 1:
+            twin.compare(text)
+        return kind, answer
     except (Exception, TimeLimitError):
-        return Outcome(number, "failed", f"{traceback.format_exc(limit=-6)}\n{text}")
+        return traceback.format_exc(limit=-8), None
 
 
-def work(seed: int, first: int, step: int, backends: bool, channel: Connection) -> None:
-    """Check every ``step``-th mutant and report each; runs until the process is ended."""
+def work(task: Task, current: Synchronized[int], channel: Connection) -> None:
+    """Check the series whose numbers come through the channel. ``current`` is the number of the mutant at hand."""
     warnings.simplefilter("ignore")
-    if backends:
-        import torch
-
-        torch.set_num_threads(1)
-        import onnx
-        import onnxruntime  # type: ignore[import-untyped]  # it has no types
-
-        assert onnx
-        assert onnxruntime
+    if task.backends:
+        _import_backends()
     used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
+    gc.freeze()
     with tempfile.TemporaryDirectory() as folder:
-        number = first
-        while True:
-            channel.send(number)
-            channel.send(examine(seed, number, Path(folder), backends=backends))
-            number += step
+        twin = Twin(Path(folder), backends=task.backends)
+        try:
+            for number in count(1):
+                last = _run(task, channel.recv(), current, channel, Path(folder), twin)
+                large = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > RECYCLED_ABOVE * (1 + 2 * task.backends)
+                leaves = large or number == RECYCLED or time.monotonic() > task.until
+                channel.send(last._replace(ended=True, leaves=leaves))
+                if leaves:
+                    break
+        finally:
+            twin.close()
+
+
+def _run(task: Task, index: int, current: Synchronized[int], channel: Connection, folder: Path, twin: Twin) -> Progress:
+    """Check one series; return what has not been reported yet."""
+    series = Series(task.seeds, task.seed, index, backends=task.backends)
+    counts: Counter[str] = Counter()
+    failures: list[tuple[int, str]] = []
+    slowest = (0.0, 0)
+    reported = time.monotonic()
+    for _ in range(LENGTH):
+        made = series.mutant()
+        current.value = made.number
+        start = time.process_time()
+        kind, answer = examine(made.text, folder, twin, backends=task.backends)
+        slowest = max(slowest, (time.process_time() - start, made.number))
+        if answer is None:
+            failures.append((made.number, f"{kind}\n{made.text}"))
+            kind = "failed"
+        else:
+            series.learn(made, *answer)
+        counts[kind] += 1
+        now = time.monotonic()
+        if now - reported > _REPORT_SECONDS or failures:
+            channel.send(Progress(counts, failures, slowest))
+            counts, failures, reported = Counter(), [], now
+            if now > task.until:
+                break
+    return Progress(counts, failures, slowest)
+
+
+def _import_backends() -> None:
+    """Import the frameworks now, so that the limit on memory is on top of them."""
+    import onnx
+    import onnxruntime  # type: ignore[import-untyped]  # it has no types
+    import torch
+
+    torch.set_num_threads(1)
+    assert onnx
+    assert onnxruntime

@@ -1,0 +1,79 @@
+"""The specs that mutations start from, with their cost."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from netspec.checking.spec import Spec
+from netspec.diagnostics import Error
+from netspec.diagnostics.codes import catalogue
+from netspec.ops import TABLE
+from netspec.ops.reference import spec_of
+from tests.random_networks import network
+
+from .mutators import document_of
+
+ROOT = Path(__file__).resolve().parents[2]
+_BLOCK = re.compile(r"```yaml\n(netspec: 1\n.*?)```", re.DOTALL)
+SMALL = 60
+"""The largest cost of a seed whose network is lowered."""
+
+
+class Seed(NamedTuple):
+    """A spec from which mutants are made."""
+
+    text: str
+    document: bytes | None
+    """Its values, pickled so that each mutant gets a copy of its own; None if the text is not YAML."""
+    cost: int
+    """The work that a check takes, in units of a layer."""
+
+    @property
+    def weight(self) -> float:
+        """How often it is chosen, relative to others: the cheaper, the more often."""
+        return 1 / (20 + self.cost)
+
+
+def seed_of(text: str, nodes: int) -> Seed:
+    """The seed of a text whose network has a number of nodes (0 if it is invalid)."""
+    document = document_of(text)
+    pickled = pickle.dumps(document, pickle.HIGHEST_PROTOCOL) if document is not None else None
+    return Seed(text, pickled, nodes + len(text) // 100)
+
+
+def written_specs() -> Iterator[str]:
+    """The zoo, the invalid specs of the tests, the specs in the documentation, and one for each operation and code."""
+    files = [*sorted((ROOT / "specs").glob("*.yaml")), *sorted((ROOT / "tests" / "invalid").glob("*.yaml"))]
+    for path in files:
+        yield path.read_bytes().decode("utf-8", errors="replace")
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        yield from _BLOCK.findall(page.read_text(encoding="utf-8"))
+    for name in TABLE:
+        yield spec_of(name)
+    for code in catalogue().values():
+        yield from (code.spec(example) for example in (code.wrong, code.corrected) if example is not None)
+
+
+def corpus(*, backends: bool) -> list[Seed]:
+    """All written specs as seeds; only the small ones if networks will be lowered."""
+    seeds: list[Seed] = []
+    for text in dict.fromkeys(written_specs()):
+        try:
+            graph = Spec("seed.yaml", text, folder=ROOT / "specs").elaborate().graph
+        except Error:
+            graph = None
+        seed = seed_of(text, len(graph.nodes) if graph is not None else 0)
+        if not backends or (seed.cost <= SMALL and graph is not None):
+            seeds.append(seed)
+    return seeds
+
+
+def random_seed(r: Random) -> Seed:
+    """A random network as a seed."""
+    layers = r.randint(1, 6)
+    return seed_of(network(r, layers), layers)
