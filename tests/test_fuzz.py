@@ -20,8 +20,12 @@ from .fuzz.twin import HASH_SEEDS, Twin
 from .fuzz.worker import examine, mutant
 
 VALID = "netspec: 1\ninput: [3, 8, 8]\nlayers: [{conv2d: 4, kernel: 3}, relu]\n"
+IMAGE = "netspec: 1\ninput: [3, 8, 8]\n"
 FOUND = {
     "an index beyond a list": "netspec: 1\ninput: [3, 32, 32]\nparams: {depths: [1, 2]}\nlayers: [{conv2d: $depths.2, kernel: 3}]\n",
+    "a layer with a dotted name below a chain": f"{IMAGE}layers: {{c: {{conv2d: 3, kernel: 3, repeat: 2}}, c.n: batch_norm}}\n",
+    "a layer with a dotted name below a list": f"{IMAGE}layers: {{n: relu, g: {{l: [relu, gelu]}}, g.l.x: batch_norm}}\n",
+    "a layer with a dotted name below a chain, before it": f"{IMAGE}layers: {{c.n: relu, c: [relu, batch_norm]}}\n",
 }
 """Reduced texts that a run found to break a property, or that resemble one."""
 
@@ -131,5 +135,6 @@ def test_properties_hold_for_mutated_networks(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)
-def test_found(text: str) -> None:
-    check_text(text)
+def test_found(text: str, tmp_path: Path) -> None:
+    kind, answer = examine(text, tmp_path, backends=True)
+    assert answer is not None, kind

@@ -90,7 +90,7 @@ class Boundaries:
 
     def _chain(self, level: Level) -> bool:
         inputs, outputs = self.of(level)
-        if len(inputs) != 1 or len(outputs) != 1 or self.prepared.batch[inputs[0]] == "0":
+        if level.extended or len(inputs) != 1 or len(outputs) != 1 or self.prepared.batch[inputs[0]] == "0":
             return False
         entering = self.entering.get(level.name, ())
         if entering and not set(map(id, entering)).issubset(map(id, level.nodes)):

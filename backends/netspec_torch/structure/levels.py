@@ -21,6 +21,8 @@ class Level:
     name: str
     scope: Scope | None
     items: list[Item] = field(default_factory=list["Node | Level"])
+    extended: bool = False
+    """Whether a layer outside of it has a dotted name below its own, so that its module gets a further submodule."""
 
     def path(self, item: Item) -> tuple[str, ...]:
         """The name of an item, from here, at its dots."""
@@ -77,7 +79,17 @@ def tree_of_names(graph: Graph) -> Level:
         level(node.scope).items.append(node)
     for each in list(levels.values()):
         gather(each)
+    prefixes = {prefix for each in levels.values() for item in each.items for prefix in _prefixes(each, item)}
+    for each in levels.values():
+        each.extended = each.name in prefixes
     return root
+
+
+def _prefixes(level: Level, item: Item) -> list[str]:
+    """The full names between that of a level and that of an item in it."""
+    *path, _ = level.path(item)
+    before = [level.name] if level.name else []
+    return [".".join([*before, *path[:end]]) for end in range(1, len(path) + 1)]
 
 
 def gather(level: Level) -> None:
