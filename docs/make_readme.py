@@ -31,7 +31,7 @@ def update_outputs(text: str) -> str:
 
 def pages() -> list[Path]:
     """Pages that may contain outputs."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def main() -> int:

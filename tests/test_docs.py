@@ -13,7 +13,7 @@ import pytest
 from netspec.checking.spec import Spec
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"```yaml\n(netspec: 1\n.*?)```", re.DOTALL)
 GENERATED = {"command-line.md", "contributing.md", "diagnostics.md"}
 """Pages that building the site makes from the code; tests/site checks the links to them."""
