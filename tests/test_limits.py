@@ -282,7 +282,16 @@ def test_no_more_than_a_hundred_diagnostics() -> None:
     assert loaded.hidden == 400
 
 
+LONG = "stage_with_a_long_name_and_many_letters_in_common_with_all_others_"
 MANY: dict[str, tuple[str, int, str]] = {
+    "references to similar names": (
+        "layers:\n"
+        + "".join(f"  {LONG}{i:05d}: relu\n" for i in range(2000))
+        + "".join(f"  r{i}: {{relu, from: {LONG}x{i:04d}}}\n" for i in range(300))
+        + f"  merge: {{add: [{', '.join(f'{LONG}{i:05d}' for i in range(2000))}]}}\n",
+        300,
+        "NS301",
+    ),
     "references": (
         "layers:\n" + "".join(f"  layer{i}: {{relu, from: leyar{i}x}}\n" for i in range(4000)),
         4000,
@@ -335,6 +344,17 @@ def test_elaboration_ends_soon_after_a_problem(layers: str) -> None:
     assert stopwatch.within(10)
     assert "NS909" not in [d.code for d in loaded.diagnostics]
     assert {d.code for d in loaded.diagnostics} <= {"NS206", "NS221"}
+
+
+def test_a_hundred_of_all_problems_are_listed() -> None:
+    text = HEAD + "".join(f"kay{i}: 1\n" for i in range(70)) + "layers:\n"
+    loaded = Spec("<text>", text + "".join(f"  a{i}: {{conv2d: 0}}\n" for i in range(70))).elaborate()
+    assert len(loaded.diagnostics) == limits.DIAGNOSTICS
+    assert loaded.hidden == 40
+    text = HEAD + "".join(f"kay{i}: 1\n" for i in range(70)) + "layers:\n"
+    loaded = Spec("<text>", text + "".join(f"  a{i}: {{relu, from: b{i}}}\n" for i in range(70))).elaborate()
+    assert len(loaded.diagnostics) == limits.DIAGNOSTICS
+    assert loaded.hidden == 40
 
 
 def test_all_problems_are_counted(tmp_path: Path) -> None:

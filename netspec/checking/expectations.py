@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from .. import limits
 from ..analysis.network_figures import Analysis
-from ..diagnostics import Diagnostic, LocatedError, clip, did_you_mean, unpack
+from ..diagnostics import Diagnostic, LocatedError, clip, suggestion, unpack
 from ..language.elaboration.budget import Budget, LimitError
 from ..language.reading.evaluation import ParameterEnvironment
 from ..language.reading.functions import describe_value
@@ -34,44 +36,63 @@ _SUFFIX = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T
 _NUMBER = r"(\d[\d_]*(?:\.\d+)?)\s*([kKMGBT]?)"
 _BOUND = re.compile(rf"(<=|>=|<|>)\s*{_NUMBER}\Z")
 _TOLERANCE = re.compile(rf"{_NUMBER}\s*(?:\+-|±)\s*(\d+(?:\.\d+)?)\s*%\Z")
+_ORDER: dict[str, Callable[[int, int], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
 _FORMS = "a number, or a bound: '<= 5M', '>= 200', '4.09G +- 1%'"
 
 
 def check_expectations(result: SpecResult, analysis: Analysis) -> list[Diagnostic]:
-    """The expectations that fail or cannot be read.
+    """The first of the expectations that fail or cannot be read, as :func:`failed_expectations` finds them."""
+    return failed_expectations(result, analysis)[0]
+
+
+def failed_expectations(result: SpecResult, analysis: Analysis) -> tuple[list[Diagnostic], int]:
+    """The expectations that fail or cannot be read, at most ``limits.DIAGNOSTICS``, and the number of further ones.
 
     If parameters were set from outside, the expectations are about another network: they are skipped, with a note.
     """
     problems: list[Diagnostic] = []
+    hidden = 0
     for tree in result.expect:
         if result.changed:
             message = f"expectations are not checked: {', '.join(result.changed)} was set from outside"
             problems.append(Diagnostic("NS603", message, unpack(tree.location), severity="note"))
-        else:
-            problems += _check(tree, analysis)
-    return problems
+            continue
+        for problem in _check(tree, analysis):
+            if len(problems) < limits.DIAGNOSTICS:
+                problems.append(problem.diagnostic)
+            else:
+                hidden += 1
+    return problems, hidden
 
 
-def _check(tree: Tree, analysis: Analysis) -> Iterator[Diagnostic]:
+def _check(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:
     if type(tree) is not Map:
-        yield _problem("NS602", "expect must be a mapping", tree.location)
+        yield LocatedError("NS602", "expect must be a mapping", tree.location)
         return
     environment = ParameterEnvironment(analysis.graph.arguments, Budget().charge_expression)
     try:
         for key, (location, node, _) in tree.entries.items():
             yield from _check_entry(key, location, node, environment, analysis)
     except LimitError as limit:
-        yield limit.error.diagnostic
+        yield limit.error
 
 
 def _check_entry(
     key: str, location: int, node: Tree, environment: ParameterEnvironment, analysis: Analysis
-) -> Iterator[Diagnostic]:
+) -> Iterator[LocatedError]:
     """One expectation. Raises LimitError."""
+    if key == "shapes":
+        yield from _check_shapes(node, environment, analysis)
+        return
     try:
         expected = read_value(node).evaluate(environment)
     except LocatedError as error:
-        yield error.diagnostic
+        yield error
         return
     if key in TOTALS:
         yield from _check_total(key, expected, TOTALS[key](analysis), node)
@@ -79,70 +100,72 @@ def _check_entry(
         yield from _check_field(expected, analysis, node)
     elif key == "output":
         yield from _check_output(expected, analysis, node)
-    elif key == "shapes":
-        yield from _check_shapes(node, environment, analysis)
     else:
-        help_ = did_you_mean(key, KEYS) or f"the keys of expect are {', '.join(KEYS)}"
-        yield _problem("NS602", f"there is no figure '{clip(key)}'", location, help=help_)
+        help = suggestion(key, KEYS, f"the keys of expect are {', '.join(KEYS)}")
+        yield LocatedError("NS602", f"there is no figure '{clip(key)}'", location, help=help)
 
 
-def _problem(
-    code: str, message: str, location: int, *, label: str | None = None, help: str | None = None
-) -> Diagnostic:
-    return Diagnostic(code, message, unpack(location), label, help=help)
-
-
-def _check_total(key: str, expected: Any, actual: int, node: Tree) -> Iterator[Diagnostic]:
+def _check_total(key: str, expected: Any, actual: int, node: Tree) -> Iterator[LocatedError]:
     """A figure against a number, exact or within bounds."""
     if type(expected) is float and expected.is_integer():
         expected = int(expected)
     if type(expected) is int:
         if expected != actual:
             message = f"{key} must be {expected:,}; found {actual:,}"
-            yield _problem("NS601", message, node.location, label=_difference(expected, actual))
+            yield LocatedError("NS601", message, node.location, label=_difference(expected, actual))
         return
-    text = expected.strip() if isinstance(expected, str) else ""
+    text = expected.strip() if isinstance(expected, str) and len(expected) <= limits.NAME else ""
     if m := _BOUND.match(text):
-        bound = float(m[2].replace("_", "")) * _SUFFIX[m[3]]
-        if not {"<=": actual <= bound, ">=": actual >= bound, "<": actual < bound, ">": actual > bound}[m[1]]:
-            yield _problem("NS601", f"{key} must be {clip(text)}; found {actual:,}", node.location)
+        bound, parts = _exact(m[2], m[3])
+        if not _ORDER[m[1]](actual * parts, bound):
+            yield LocatedError("NS601", f"{key} must be {clip(text)}; found {actual:,}", node.location)
     elif m := _TOLERANCE.match(text):
-        center = float(m[1].replace("_", "")) * _SUFFIX[m[2]]
-        if abs(actual - center) > center * float(m[3]) / 100:
+        center, parts = _exact(m[1], m[2])
+        percent, percent_parts = _exact(m[3])
+        if abs(actual * parts - center) * percent_parts * 100 > center * percent:
             message = f"{key} must be {clip(text)}; found {actual:,}"
-            yield _problem("NS601", message, node.location, label=_difference(center, actual))
+            yield LocatedError("NS601", message, node.location, label=_difference(center, actual, parts))
     else:
-        yield _problem("NS602", f"{key} must be {_FORMS}; found {describe_value(expected)}", node.location)
+        yield LocatedError("NS602", f"{key} must be {_FORMS}; found {describe_value(expected)}", node.location)
 
 
-def _difference(expected: float, actual: int) -> str | None:
-    """``+1,024 (+3.10%)``; None for an expectation of zero."""
+def _exact(number: str, suffix: str = "") -> tuple[int, int]:
+    """A number as a ratio of integers: figures may be beyond the range of float."""
+    whole, _, decimals = number.replace("_", "").partition(".")
+    return int(whole + decimals) * _SUFFIX[suffix], 10 ** len(decimals)
+
+
+def _difference(expected: int, actual: int, parts: int = 1) -> str | None:
+    """``+1,024 (+3.10%)`` from ``expected / parts``; None for zero, and for what no float can express."""
     if not expected:
         return None
-    difference = actual - expected
-    return f"{difference:+,.0f} ({difference / expected:+.2%})"
+    difference = actual * parts - expected
+    try:
+        return f"{difference / parts:+,.0f} ({difference / expected:+.2%})"
+    except OverflowError:
+        return None
 
 
-def _check_field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Diagnostic]:
+def _check_field(expected: Any, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
     """The receptive field of the first output along every axis: one size, or the least and the greatest."""
     sizes: tuple[Any, ...] = (expected, expected) if type(expected) is int else tuple(as_list(expected))
     if len(sizes) != 2 or any(type(n) is not int for n in sizes):
         message = f"receptive_field must be a number, or [least, greatest]; found {describe_value(expected)}"
-        yield _problem("NS602", message, node.location)
+        yield LocatedError("NS602", message, node.location)
         return
     output = next(iter(analysis.graph.outputs.values()))
     fields: tuple[Field, ...] = analysis.receptive_fields.of(output) or ()
     if not fields:
-        yield _problem("NS601", "receptive_field: the output has no axis that steps along an input", node.location)
+        yield LocatedError("NS601", "receptive_field: the output has no axis that steps along an input", node.location)
     for field in fields:
         if field.size != sizes:
             range_ = f"{sizes[0]}" if sizes[0] == sizes[1] else f"{sizes[0]} to {sizes[1]}"
             message = f"receptive_field must be {range_}; found {field} in {field.axis} of {field.input}"
-            yield _problem("NS601", message, node.location)
+            yield LocatedError("NS601", message, node.location)
             return
 
 
-def _check_output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Diagnostic]:
+def _check_output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
     outputs = analysis.graph.outputs
     if type(node) is not Map:
         yield from _check_shape("output", expected, next(iter(outputs.values())), analysis, node)
@@ -151,35 +174,35 @@ def _check_output(expected: Any, analysis: Analysis, node: Tree) -> Iterator[Dia
     for name, shape in shapes.items():
         if name not in outputs:
             message = f"there is no output '{clip(name)}'"
-            yield _problem("NS604", message, node.location, help=did_you_mean(name, outputs))
+            yield LocatedError("NS604", message, node.location, help=suggestion(name, outputs))
             return
         yield from _check_shape(f"output {name}", shape, outputs[name], analysis, node)
 
 
-def _check_shapes(node: Tree, environment: ParameterEnvironment, analysis: Analysis) -> Iterator[Diagnostic]:
+def _check_shapes(node: Tree, environment: ParameterEnvironment, analysis: Analysis) -> Iterator[LocatedError]:
     if type(node) is not Map:
-        yield _problem("NS602", "shapes must be a mapping of layers to shapes", node.location)
+        yield LocatedError("NS602", "shapes must be a mapping of layers to shapes", node.location)
         return
     values = analysis.graph.values_by_name
     for name, (location, inner, _) in node.entries.items():
         if name not in values:
             message = f"there is no layer '{clip(name)}'"
-            yield _problem("NS604", message, location, help=did_you_mean(name, values))
+            yield LocatedError("NS604", message, location, help=suggestion(name, values))
             continue
         assert isinstance(inner, (Text, List, Map))
         try:
             expected = read_value(inner).evaluate(environment)
         except LocatedError as error:
-            yield error.diagnostic
+            yield error
             continue
         yield from _check_shape(name, expected, values[name], analysis, inner)
 
 
-def _check_shape(name: str, expected: Any, value: int, analysis: Analysis, node: Tree) -> Iterator[Diagnostic]:
+def _check_shape(name: str, expected: Any, value: int, analysis: Analysis, node: Tree) -> Iterator[LocatedError]:
     if type(expected) is not list:
         message = f"{name} must be a shape: a list of sizes; found {describe_value(expected)}"
-        yield _problem("NS602", message, node.location)
+        yield LocatedError("NS602", message, node.location)
         return
     actual, shape = analysis.graph.values[value].shape, tuple(as_list(expected))
     if shape != actual:
-        yield _problem("NS601", f"{name} must be {shape_text(shape)}; found {shape_text(actual)}", node.location)
+        yield LocatedError("NS601", f"{name} must be {shape_text(shape)}; found {shape_text(actual)}", node.location)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, SupportsIndex
 
+from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean, pack
 from ..ir import Graph
 from ..language.elaboration import elaborate
@@ -135,14 +136,15 @@ class Spec:
             problem = replace(too_large(error).diagnostic, file=self.name)
             return self._failed(variant, self.document.name, (*self.diagnostics, problem))
         diagnostics = (*self.diagnostics, *result.diagnostics)
+        further = max(len(diagnostics) - limits.DIAGNOSTICS, 0)
         return SpecResult(
             self.name,
             variant,
             result.graph if not diagnostics else None,
-            diagnostics,
+            diagnostics[: limits.DIAGNOSTICS],
             self.sources,
             tuple(expect),
-            self._reader.hidden + result.hidden,
+            self._reader.hidden + result.hidden + further,
             tuple(settings),
             self.document.name,
             self.document,

@@ -123,18 +123,20 @@ class Check:
     def _result(self, loaded: SpecResult) -> CheckResult:
         from ..report import CheckResult, select_rows
 
-        diagnostics = list(loaded.diagnostics)
+        diagnostics, hidden = list(loaded.diagnostics), loaded.hidden
         selection = None
         if loaded.graph is not None:
             from ..analysis.network_figures import analyze
 
             analysis = analyze(loaded.graph)
             if loaded.expect:
-                from ..checking.expectations import check_expectations
+                from ..checking.expectations import failed_expectations
 
-                diagnostics += check_expectations(loaded, analysis)
+                failed, further = failed_expectations(loaded, analysis)
+                diagnostics += failed
+                hidden += further
             selection = select_rows(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)
-        result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources, loaded.hidden)
+        result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources, hidden)
         self.count += 1
         self.failed += not result.ok
         return result

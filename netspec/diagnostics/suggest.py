@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TypeAlias
 
 from .. import limits
@@ -11,20 +12,36 @@ from .sanitize import clip
 FindHelp: TypeAlias = Callable[[], str | None]
 """Finds a help once it is shown."""
 
+_MOST = 2000
+"""Known words that are considered."""
+_FEW = 200
+"""Known words that are all compared letter by letter."""
+_BEST = 30
+"""Of more words, how many are compared letter by letter: those with the most pairs of letters in common."""
+
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word nearest to another; None if none is near."""
     if len(word) > limits.NAME:
         return None
-    candidates = [k for k in known if k]
+    candidates = list(islice(filter(None, known), _MOST))
     folded = {k.lower().replace("-", "_"): k for k in candidates}
     same = folded.get(word.lower().replace("-", "_"))
     if same is not None:
         return same
     from difflib import get_close_matches  # only where something is wrong
 
-    near = get_close_matches(word, candidates[:2000], n=1, cutoff=0.6)
+    if len(candidates) > _FEW:  # comparing words letter by letter takes up to a millisecond for each of them
+        pairs = {word[i : i + 2] for i in range(len(word))}
+        candidates.sort(key=lambda k: _shared(pairs, k) / (len(word) + len(k)), reverse=True)
+        del candidates[_BEST:]
+    near = get_close_matches(word, candidates, n=1, cutoff=0.6)
     return near[0] if near else None
+
+
+def _shared(pairs: set[str], word: str) -> int:
+    """How many pairs of neighbouring letters of a word are among ``pairs``."""
+    return sum([word[i : i + 2] in pairs for i in range(len(word))])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Expected shapes may name layers, blocks, chains of copies, and single outputs of a layer."""
+"""Expectations: the names of shapes, figures of any size, and how many problems are listed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from netspec import limits
 from netspec.analysis import analyze
-from netspec.checking.expectations import check_expectations
+from netspec.checking.expectations import check_expectations, failed_expectations
 from netspec.checking.spec import Spec
+from tests.timing import Stopwatch
 
 SPEC = """
 netspec: 1
@@ -45,3 +47,69 @@ def test_names_of_shapes(shape: str, tmp_path: Path) -> None:
     loaded = Spec("spec.yaml", wrong, folder=tmp_path).elaborate()
     assert loaded.graph is not None
     assert [d.code for d in check_expectations(loaded, analyze(loaded.graph))] == ["NS601"]
+
+
+HUGE = "\n".join(
+    [
+        "netspec: 1",
+        f"input: [{', '.join(['1_099_511_627_775'] * 40)}]",  # 2^1600 elements: no float is as large
+        "layers: [relu]",
+        "expect: {activations: WRITTEN}",
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("1", "activations must be 1; found "),
+        ('"<= 5M"', "activations must be <= 5M; found "),
+        ('"1M +- 1%"', "activations must be 1M +- 1%; found "),
+        ('">= 9T"', ""),
+        (f'"<= {"9" * 90}"', f"activations must be <= {'9' * 56}…; found "),
+        (f'">= {"9" * 500}"', "activations must be a number, or a bound: "),
+    ],
+)
+def test_figures_beyond_the_range_of_float(written: str, message: str) -> None:
+    result = Spec("spec.yaml", HUGE.replace("WRITTEN", written)).elaborate()
+    found = check_expectations(result, analyze(result.require_graph()))
+    assert [d.message[: len(message)] for d in found] == [message] * bool(message)
+    assert [d.label for d in found] == [None] * len(found)
+
+
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("190", "+2 (+1.05%)"),
+        ('"190 +- 1.05%"', "+2 (+1.05%)"),
+        ('"190 +- 1.06%"', None),
+        ('"0.19k +- 1%"', "+2 (+1.05%)"),
+        ('"193.5 +- 0.7%"', "-2 (-0.78%)"),
+        ('"193.5 +- 0.8%"', None),
+        ('"0 +- 5%"', None),
+    ],
+)
+def test_tolerance_is_exact(written: str, label: str | None) -> None:
+    text = f"netspec: 1\ninput: [3, 8, 8]\nlayers: [relu]\nexpect: {{activations: {written}}}\n"
+    result = Spec("spec.yaml", text).elaborate()
+    found = check_expectations(result, analyze(result.require_graph()))
+    assert [d.label for d in found] == ([label] if label or written.startswith('"0 ') else [])
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [("layer{i}: [3, 8, 9]", "NS601"), ("leyar{i}x: [3, 8, 8]", "NS604"), ("layer{i}: $nothing", "NS402")],
+)
+def test_expectations_beyond_the_hundredth_are_only_counted(entry: str, code: str) -> None:
+    names = range(4000)
+    text = "netspec: 1\ninput: [3, 8, 8]\nlayers:\n" + "".join(f"  layer{i}: relu\n" for i in names)
+    text += "expect:\n  shapes:\n" + "".join(f"    {entry.format(i=i)}\n" for i in names)
+    result = Spec("spec.yaml", text).elaborate()
+    analysis = analyze(result.require_graph())
+    stopwatch = Stopwatch()
+    found, further = failed_expectations(result, analysis)
+    assert stopwatch.within(4)
+    assert {d.code for d in found} == {code}
+    assert (len(found), further) == (limits.DIAGNOSTICS, 4000 - limits.DIAGNOSTICS)
+    if code == "NS604":
+        assert found[7].help == "did you mean 'layer7'?"
