@@ -17,6 +17,7 @@ from netspec.cli.argument_types import (
     seed,
 )
 from netspec.cli.progress import ProgressBar
+from netspec.diagnostics import clip
 from netspec.terminal import use_colour
 
 HELP = "show what a network has learned"
@@ -43,7 +44,31 @@ def add(parser: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--filter", type=integer_list, metavar="N,A-B", help="which filters to draw (default: the first 8)"
     )
+    sub.add_argument(
+        "--size",
+        type=positive_integer,
+        metavar="N",
+        help="N×N pixels for each value of a map, 1 for its own size (default: maps of about 84 pixels)",
+    )
     sub.add_argument("--plot", metavar="FILE", help="plot the fraction of zeros over the network's depth")
+
+    sub = subparsers.add_parser(
+        "window",
+        help="the numbers under a window of a layer, and what it makes of them",
+        description="The numbers under one window of a convolution or pooling, its weights, and the value that they "
+        "make. A transposed convolution is shown as a convolution over its input with zeros between.",
+    )
+    _add_common(sub, layer=True)
+    _add_image(sub)
+    sub.add_argument("--filter", type=non_negative_integer, default=0, metavar="N", help="which filter (default: 0)")
+    sub.add_argument("--at", type=_position, metavar="ROW,COLUMN", help="position of the output (default: the middle)")
+    sub.add_argument(
+        "--around",
+        type=non_negative_integer,
+        default=2,
+        metavar="N",
+        help="rows and columns to draw around a window of a large map (default: 2)",
+    )
 
     sub = subparsers.add_parser(
         "top",
@@ -231,6 +256,13 @@ def _methods(text: str) -> list[str]:
         if word not in METHODS:
             raise argparse.ArgumentTypeError(f"there is no method '{word}'; available methods: {', '.join(METHODS)}")
     return methods
+
+
+def _position(text: str) -> tuple[int, int]:
+    numbers = [non_negative_integer(part) for part in text.split(",")]
+    if len(numbers) != 2:
+        raise argparse.ArgumentTypeError(f"'{clip(text)}' is not a position: a row and a column, such as 3,5")
+    return numbers[0], numbers[1]
 
 
 def run(args: argparse.Namespace) -> int:

@@ -90,7 +90,7 @@ def see_activations(net: Network, args: argparse.Namespace, progress: Progress) 
         report,
         lines,
         arrays,
-        lambda: result_sheets.activations_sheet(title, pixels, result, shown_filters).render(),
+        lambda: result_sheets.activations_sheet(title, pixels, result, shown_filters, args.size).render(),
         {"plot": lambda: result_sheets.sparsity_sheet(f"{net.graph.name}: zeros over depth", result).render()},
     )
 

@@ -11,6 +11,8 @@ import numpy as np
 from .activation_maps import Activation
 from .attribution import Attribution
 from .exemplar import Exemplars
+from .failures import fail
+from .image_files import MAX_PIXELS
 from .image_input import Pixels, Preparation
 from .kernels import Filters
 from .plots import objective, sparsity
@@ -19,9 +21,11 @@ from .tiles import (
     Picture,
     apply_colour_map,
     draw_box,
+    enlarge,
     grid,
     image_to_picture,
     kernel_tiles,
+    map_tiles,
     overlay,
     resize_to_side,
     robust_maximum,
@@ -53,22 +57,44 @@ def filters_sheet(result: Filters, *, channels: int = 24) -> Sheet:
 
 
 def activations_sheet(
-    title: str, image: Pixels, result: Sequence[Activation], numbers: Sequence[Sequence[int]]
+    title: str, image: Pixels, result: Sequence[Activation], numbers: Sequence[Sequence[int]], size: int | None = None
 ) -> Sheet:
-    """The image, and below it some maps of each layer with height and width, in one scale per layer."""
+    """The image, and below it some maps of each layer with height and width, in one scale per layer.
+
+    Zero is black; if a map has negative values, zero is mid-grey, and the value of the layer with the greatest absolute
+    value is black or white.
+
+    Args:
+        title: the title.
+        image: the image.
+        result: the activations of each layer.
+        numbers: the filters to show of each layer.
+        size: pixels of the picture per element of a map; by default maps are scaled to about :data:`MAP` pixels.
+
+    Raises:
+        Error: NS808, with that size the picture would be too large.
+    """
+    if size is not None:
+        values = image.shape[0] * image.shape[1] + sum(
+            len(chosen) * math.prod(a.values.shape[1:]) for a, chosen in zip(result, numbers, strict=True) if a.spatial
+        )
+        if values * size**2 > MAX_PIXELS:
+            help_ = "a smaller --size, or fewer --layers and --filter"
+            fail("NS808", f"the picture would have more than {MAX_PIXELS:,} pixels", help_)
     sheet = Sheet(title)
-    sheet.add(Panel(resize_to_side(image_to_picture(image), 2 * MAP)))
+    picture = image_to_picture(image)
+    sheet.add(Panel(resize_to_side(picture, 2 * MAP) if size is None else enlarge(picture, size)))
     for a, chosen in zip(result, numbers, strict=True):
         if not a.spatial or not len(chosen):
             continue
         maps = a.values[list(chosen)]
-        low, high = min(0.0, float(np.nanmin(maps))), float(np.nanmax(maps))
-        tiles = [resize_to_side(apply_colour_map(m, low, high), MAP) for m in maps]
+        tiles = [resize_to_side(tile, MAP) if size is None else enlarge(tile, size) for tile in map_tiles(maps)]
         names = f"{_numbers(chosen)} of {len(a.values)} filters"
         sheet.add(
             Panel(
                 grid(tiles, _columns(len(tiles), tiles[0].shape[1], 4), 4),
-                f"{a.layer}   {a.values.shape[1]}×{a.values.shape[2]}, {names}, {a.zeros:.0%} zeros",
+                f"{a.layer}   {a.values.shape[1]}×{a.values.shape[2]}, {names}, {a.zeros:.0%} zeros"
+                + (", zero is grey" if float(np.nanmin(maps)) < 0 else ""),
             )
         )
     return sheet

@@ -15,11 +15,13 @@ from .filter_subcommands import see_activations, see_exemplar, see_filters, see_
 from .loaded_network import Network, Progress, network
 from .score_subcommands import see_gradients, see_occlusion
 from .see_result import SeeResult, output_format, save, save_image
+from .window_subcommand import see_window
 
 Print: TypeAlias = Callable[[str], None]
 SUBCOMMANDS: dict[str, Callable[[Network, argparse.Namespace, Progress], SeeResult]] = {
     "filters": see_filters,
     "activations": see_activations,
+    "window": see_window,
     "top": see_top,
     "exemplar": see_exemplar,
     "occlusion": see_occlusion,
@@ -70,6 +72,6 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
 
 def default_name(net: Network, args: argparse.Namespace) -> str:
     """Name of the picture's file if none is given."""
-    layer = args.layer if args.see in ("filters", "top", "exemplar") else None
+    layer = args.layer if args.see in ("filters", "window", "top", "exemplar") else None
     text = "-".join(part for part in (net.graph.name, layer, args.see) if part)
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in text) + ".png"

@@ -42,6 +42,18 @@ def kernel_tiles(kernels: NDArray[np.float32]) -> list[list[Picture]]:
     return out
 
 
+def map_tiles(maps: NDArray[np.float32]) -> list[Picture]:
+    """Feature maps (filters, height, width) as tiles in one scale, one pixel per value.
+
+    Without negative values, from black for zero to yellow; otherwise in grey, with zero in the middle.
+    """
+    low, high = float(np.nanmin(maps)), float(np.nanmax(maps))
+    if low >= 0:
+        return [apply_colour_map(m, 0.0, high) for m in maps]
+    limit = max(-low, high)
+    return [apply_colour_map(m, -limit, limit, "gray") for m in maps]
+
+
 def to_bytes(level: NDArray[Any]) -> NDArray[np.uint8]:
     """Values from 0 to 1 as 0 to 255, rounded and clipped."""
     return np.asarray(np.rint(np.clip(np.nan_to_num(level), 0, 1) * 255), dtype=np.uint8)
@@ -72,6 +84,11 @@ def resize_to_side(picture: Picture, side: int) -> Picture:
         return picture.repeat(k, 0).repeat(k, 1)
     size = (max(1, round(width * side / longest)), max(1, round(height * side / longest)))
     return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
+
+
+def enlarge(picture: Picture, times: int) -> Picture:
+    """The picture with each pixel repeated."""
+    return picture.repeat(times, 0).repeat(times, 1)
 
 
 def grid(tiles: Sequence[Picture], columns: int, gap: int = 2) -> Picture:

@@ -35,8 +35,8 @@ CODES: dict[str, Code] = {
         "The network accepts images of one size and number of channels. --fit scales, crops or pads an image to it.",
     ),
     "NS808": Code(
-        "an image that is too large",
-        "An image with so many pixels would need too much memory.",
+        "a picture that is too large",
+        "An image, or a result, with so many pixels would need too much memory.",
     ),
     "NS809": Code(
         "no images",
@@ -71,5 +71,10 @@ CODES: dict[str, Code] = {
     "NS816": Code(
         "invalid class names",
         "The file cannot be read, or its number of lines differs from the number of classes.",
+    ),
+    "NS817": Code(
+        "no such window",
+        "`netspec see window` shows one position of a convolution, a transposed convolution or a pooling over height "
+        "and width. Positions are numbered from 0.",
     ),
 }
