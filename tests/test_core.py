@@ -114,7 +114,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 12_500
+LINES = 13_000
 """A budget for those modules together."""
 
 

@@ -45,7 +45,9 @@ def convert(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
 
     Raises:
         UnsupportedError: operations without a rule.
+        BackendError: NS712, an operator set without an element type of the graph.
     """
+    options = options.for_graph(graph)
     emitter, model = lower_nodes(graph, options), model_without_graph(graph, options)
     if options.functions:
         from .local_functions import move_blocks_into_functions

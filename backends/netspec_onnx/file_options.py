@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
+from netspec.ir import Graph
 
 FIRST_OPSET, LAST_OPSET = 13, 23
 """The operator sets that are supported and tested."""
@@ -61,12 +62,8 @@ class Options:
             raise BackendError("NS711", f"dtype must be {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; found '{self.dtype}'")
         if self.opset is not None and not FIRST_OPSET <= self.opset <= LAST_OPSET:
             raise BackendError("NS711", f"opset must be from {FIRST_OPSET} to {LAST_OPSET}; found {self.opset}")
-        if self.dtype == "bfloat16" and self.operators < BFLOAT16_SINCE:
-            raise BackendError(
-                "NS712",
-                f"bfloat16 needs opset {BFLOAT16_SINCE} or later; found {self.operators}",
-                f"omit --opset, or use {BFLOAT16_SINCE}",
-            )
+        if self.dtype == "bfloat16":
+            self._check_bfloat16()
         lowest = MIN_IR[self.operators]
         if self.functions:
             lowest = max(lowest, 8)
@@ -74,6 +71,28 @@ class Options:
             raise BackendError(
                 "NS712",
                 f"ir_version must be from {lowest} to {MAX_IR} with opset {self.operators}; found {self.ir_version}",
+            )
+
+    def for_graph(self, graph: Graph) -> Options:
+        """The options for a graph: one with values in bfloat16 needs a later operator set than others.
+
+        Raises:
+            BackendError: NS712, a given operator set is too old.
+        """
+        if self.dtype == "bfloat16" or not any(x.dtype == "bfloat16" for x in graph.values):
+            return self
+        if self.opset is None:
+            return replace(self, opset=BFLOAT16_SINCE)
+        self._check_bfloat16()
+        return self
+
+    def _check_bfloat16(self) -> None:
+        """Raises BackendError NS712 unless the operator set has bfloat16."""
+        if self.operators < BFLOAT16_SINCE:
+            raise BackendError(
+                "NS712",
+                f"bfloat16 needs opset {BFLOAT16_SINCE} or later; found {self.operators}",
+                f"omit --opset, or use {BFLOAT16_SINCE}",
             )
 
     @property

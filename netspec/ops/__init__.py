@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from .argument import ArgumentError
+from .argument import ArgumentError, LayerValidator
 from .axis import AxisValidator
 from .base import Op, Types
 
@@ -155,10 +155,19 @@ def create(name: str, arguments: Mapping[str, Any], inputs: Types, channels_last
         channels_last: whether windows have the channel axis last.
 
     Raises:
+        ShapeError: the elements of an input are of a type that the operation does not accept.
         ArgumentError: with all invalid arguments.
     """
     cls = find(name)
     given = dict(arguments)
+    rank = TABLE[name].rank
+    layers = {k: v for k, a in cls.arguments.items() if isinstance(v := a.validator, LayerValidator)}
+    named = {k: v for k, v in layers.items() if given.get(k)}
+    complete = all(k in named or not cls.arguments[k].required for k in layers)
+    if inputs and complete and (named or "float32" not in cls.accepts or any(x.dtype != "float32" for x in inputs)):
+        from .common.dtypes import check_types  # not needed for a network of float32
+
+        check_types(cls, name, rank, inputs, named)
     problems: list[tuple[str, str]] = []
     for key, argument in cls.arguments.items():
         validator = argument.validator
@@ -169,4 +178,4 @@ def create(name: str, arguments: Mapping[str, Any], inputs: Types, channels_last
                 problems += error.problems
     if problems:
         raise ArgumentError(problems)
-    return cls(name=name, rank=TABLE[name].rank, channels_last=channels_last, **given)
+    return cls(name=name, rank=rank, channels_last=channels_last, **given)

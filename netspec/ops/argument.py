@@ -65,12 +65,25 @@ class Validator(Generic[T]):
 
 
 class LayerValidator(Validator[bool]):
-    """The name of a layer, which becomes a further input; the operation keeps whether there is one."""
+    """The name of a layer, which becomes a further input; the operation keeps whether there is one.
+
+    Args:
+        accepts: the types of elements that the layer may have.
+        same: whether it may also have the type of the first input.
+        code: code of the diagnostic for any other type.
+    """
 
     kind = "layer"
 
-    def __init__(self) -> None:
+    def __init__(self, *accepts: str, same: bool = False, code: str = "NS515") -> None:
         super().__init__("the name of a layer", {"type": "string"}, lambda value, rank: bool(value))
+        self.accepts = accepts
+        self.same = same
+        self.code = code
+
+    def types(self, first: str) -> tuple[str, ...]:
+        """The types of elements that the layer may have if the first input has that type."""
+        return (first, *self.accepts) if self.same else self.accepts
 
 
 class Argument(Generic[T]):

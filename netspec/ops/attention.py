@@ -12,17 +12,16 @@ from .base import Example, Op, Types
 from .common.alignment import agreed_names, require_same_names
 from .common.arguments import BIAS, DROP, INIT, uniform
 from .common.axes import only_one
-from .common.dtypes import one_dtype
 from .common.initial import Choice
 from .common.sequence import features, head_size
-from .common.validators import COUNT, FLAG, LAYER, OPTIONAL_NUMBER
+from .common.validators import COUNT, FLAG, MASK_LAYER, OPTIONAL_NUMBER
 from .weight import ZEROS, Init, Weight
 
 XAVIER = Init("xavier_uniform")
 HEADS = "number of heads, which divide the features among them"
 CAUSAL = argument(FLAG, "whether a position attends only to itself and the positions before it", default=False)
 MASK = argument(
-    LAYER,
+    MASK_LAYER,
     "a layer whose values are added to the scores, or that is true where attention is allowed",
     default=False,
     absent="none",
@@ -44,10 +43,8 @@ def one_length(op: str, inputs: Types, key: int, value: int, axis: int) -> None:
 
 
 def check_mask(op: str, inputs: Types, scores: tuple[Size, ...]) -> None:
-    """Checks that the last input fits the scores and has their type or bool; ShapeError NS564, NS565."""
+    """Checks that the last input fits the scores; ShapeError NS564."""
     mask, number = inputs[-1], len(inputs) - 1
-    if mask.dtype not in ("bool", inputs[0].dtype):
-        raise ShapeError("NS565", f"the mask of '{op}' must be {inputs[0].dtype} or bool; found {mask.dtype}")
 
     def fault(*axes: int) -> ShapeError:
         return ShapeError(
@@ -96,9 +93,7 @@ class Attention(Op):
         return q, k, v
 
     def infer(self, *inputs: TensorType) -> Types:
-        """(query length, query features). Raises ShapeError NS515, NS548 and NS560 to NS565."""
-        given = inputs[: len(inputs) - self.mask]
-        one_dtype("attention", given)
+        """(query length, query features). Raises ShapeError NS560 to NS564."""
         width = self.widths(inputs)[0]
         query, key, value = self.roles(inputs)
         one_length("attention", inputs, key, value, -2)
@@ -190,13 +185,12 @@ class DotProductAttention(Op):
         return q, v
 
     def infer(self, *inputs: TensorType) -> Types:
-        """(…, query length, value features). Raises ShapeError NS515, NS516, NS548 and NS560 to NS565.
+        """(…, query length, value features). Raises ShapeError NS516 and NS560 to NS564.
 
         All axes before the last two are batch axes, equal in query, key and value; a mask is broadcast to
         (…, heads, query length, key length).
         """
         x, key, _ = inputs[:3]
-        one_dtype(self.name, inputs[:3])
         _, width = self.widths(inputs)
         for i in (1, 2):
             y = inputs[i]

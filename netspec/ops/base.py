@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from ..shapes.reads import Reads, pointwise_reads
 from ..shapes.sizes import Size
-from ..shapes.types import TensorType
+from ..shapes.types import FLOATS, TensorType
 from .argument import REQUIRED, ArgumentError, Declared
 from .weight import Weight
 
@@ -44,6 +44,9 @@ class Op(Declared):
     """The argument that may be written as the value of the operation's name; ``from`` if that names the inputs."""
     arity: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of inputs (None: any number), not counting those named by arguments."""
+    accepts: ClassVar[tuple[str, ...]] = FLOATS
+    """The types of elements that its inputs may have. All inputs have the same one, except those that arguments name
+    (:class:`netspec.ops.argument.LayerValidator`), and floating-point inputs have that of the weights."""
     results: ClassVar[tuple[str, ...]] = ()
     """Names of the outputs, if there are several with fixed names."""
 
@@ -109,6 +112,11 @@ class Op(Declared):
     def __repr__(self) -> str:
         given = {k: v for k, v in vars(self).items() if v != getattr(self.arguments.get(k), "default", None)}
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in given.items())})"
+
+    @classmethod
+    def accepted(cls, rank: int) -> tuple[str, ...]:
+        """:attr:`accepts`, or fewer types for an operation over ``rank`` window axes."""
+        return cls.accepts
 
     # -- what follows from its inputs --------------------------------------------------------------------------------
     def infer(self, *inputs: TensorType) -> Types:

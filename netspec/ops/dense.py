@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Reads, reads_except
 from ..shapes.sizes import ShapeError, Size, require_equal
-from ..shapes.types import CHANNELS, TensorType, is_known, shape_text
+from ..shapes.types import CHANNELS, DTYPES, INTEGERS, TensorType, is_known, shape_text
 from .argument import argument
 from .base import Example, Op, Types
 from .common.arguments import BIAS, INIT, UNITS, uniform
 from .common.channels import known_size
 from .common.initial import INIT_VALIDATOR, Choice
-from .common.validators import AXIS, COUNT, FEATURE_AXIS, LAYER
+from .common.validators import AXIS, COUNT, FEATURE_AXIS, INDEX_LAYER
 from .weight import Init, Weight
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ class Embedding(Op):
     """A learned vector for each number from 0 to below ``vocabulary``."""
 
     primary = "vocabulary"
+    accepts = INTEGERS
     examples = (Example("{shape: [128], dtype: int64}", "{embedding: 30_522, width: 768}"),)
     size_rule = "the input's shape, and width after it"
     weights_rule = "`weight` (vocabulary, width)"
@@ -197,8 +198,8 @@ class Embedding(Op):
     init: Choice = INIT
 
     def infer(self, *inputs: TensorType) -> Types:
-        """A channel axis of ``width`` is added at the end; ShapeError NS521 unless the input holds integers."""
-        x = integers_of(self.name, inputs[0])
+        """A channel axis of ``width`` is added at the end."""
+        x = inputs[0]
         before = tuple("" if a == CHANNELS else a for a in x.axes)
         return (TensorType((*x.shape, self.width), "float32", (*before, CHANNELS)),)
 
@@ -222,6 +223,7 @@ class Gather(Op):
     """
 
     primary = "axis"
+    accepts = DTYPES
     examples = (
         Example(
             {"table": "[49, 12]", "which": "{shape: [16], dtype: int64}"}, "{gather: 0, index: which, from: table}"
@@ -230,11 +232,11 @@ class Gather(Op):
     size_rule = "the index's shape in place of the axis"
 
     axis: int = argument(AXIS, "the axis whose positions are taken")
-    index: bool = argument(LAYER, "the layer whose integers say which positions to take")
+    index: bool = argument(INDEX_LAYER, "the layer whose integers say which positions to take")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The axes of the index replace the axis; ShapeError NS521 unless it holds integers."""
-        x, index = inputs[0], integers_of(self.name, inputs[1])
+        """The axes of the index replace the axis."""
+        x, index = inputs
         shape = (*x.shape[: self.axis], *index.shape, *x.shape[self.axis + 1 :])
         rest = (*x.axes[: self.axis], *x.axes[self.axis + 1 :])
         names = tuple(name if is_known(name) and name not in rest else "" for name in index.axes)
@@ -249,14 +251,3 @@ class Gather(Op):
         read: list[AxisRead] = [Along(a if a < self.axis else a + later, SAME_POSITION) for a in range(x.rank)]
         read[self.axis] = WHOLE
         return tuple(read), tuple(Along(self.axis + a, SAME_POSITION) for a in range(index.rank))
-
-
-def integers_of(name: str, x: TensorType) -> TensorType:
-    """An input of integers, as look-ups need; ShapeError NS521 for any other type of elements."""
-    if x.dtype not in ("int64", "int32"):
-        raise ShapeError(
-            "NS521",
-            f"'{name}' needs integers, int64 or int32; found {x.dtype} {shape_text(x.shape)}",
-            help="an input of integers is declared as {shape: [...], dtype: int64}",
-        )
-    return x

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeAlias
 
 from ..shapes.sizes import ShapeError, require_equal
-from ..shapes.types import TensorType
+from ..shapes.types import NUMBERS, TensorType
 from .activation import Activation
 from .argument import argument
 from .base import VECTOR, Example, Types
@@ -20,9 +20,13 @@ ONE_OR_MORE = list_of(NUMBER, "a number, or a list of one per channel", alone=Tr
 class Abs(Activation):
     """The absolute value."""
 
+    accepts = NUMBERS
+
 
 class Square(Activation):
     """x * x."""
+
+    accepts = NUMBERS
 
 
 class Sqrt(Activation):

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, pointwise_reads, reads_except
 from ..shapes.sizes import ShapeError, Size, require_equal
-from ..shapes.types import TensorType, shape_text
+from ..shapes.types import DTYPES, FLOATS, NUMBERS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
 from .common.alignment import agreed_names, broadcast_shape, require_same_names, sizes_differ
 from .common.axes import axis_name
-from .common.dtypes import floating, one_dtype
 from .common.validators import CHANNEL_AXIS
 
 if TYPE_CHECKING:
@@ -29,21 +28,14 @@ class Merge(Op):
     arity: ClassVar[tuple[int, int | None]] = (1, None)
     elementwise = True
     examples = (Example(PAIR, "{OP: [a, b]}"),)
+    accepts = DTYPES
     size_rule = "broadcast as in NumPy: sizes are equal, or one of them is 1"
-    floats_only: ClassVar[bool] = False
-    """Whether the inputs must be floating-point numbers."""
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The broadcast shape, with the names that the inputs agree on.
-
-        Raises ShapeError NS512, NS515, NS516 and NS548.
-        """
-        dtype = one_dtype(self.name, inputs)
-        if self.floats_only:
-            floating(self.name, inputs[0])
+        """The broadcast shape, with the names that the inputs agree on; ShapeError NS512 and NS516."""
         require_same_names(self.name, inputs)
         shape = broadcast_shape(self.name, inputs)
-        return (TensorType(shape, dtype, agreed_names(inputs, shape)),)
+        return (TensorType(shape, inputs[0].dtype, agreed_names(inputs, shape)),)
 
 
 class Add(Merge):
@@ -56,6 +48,7 @@ class Subtract(Merge):
     """The first input minus the second."""
 
     arity = (2, 2)
+    accepts = NUMBERS
 
 
 class Multiply(Merge):
@@ -66,7 +59,7 @@ class Divide(Merge):
     """The first input divided by the second, element by element."""
 
     arity = (2, 2)
-    floats_only = True
+    accepts = FLOATS
 
 
 class Maximum(Merge):
@@ -76,7 +69,7 @@ class Maximum(Merge):
 class Average(Merge):
     """The mean of its inputs, element by element."""
 
-    floats_only = True
+    accepts = FLOATS
 
 
 class Concat(Op):
@@ -85,6 +78,7 @@ class Concat(Op):
     permutable = True
     primary = "from"
     arity = (1, None)
+    accepts = DTYPES
     examples = (Example({"up": "[64, 56, 56]", "skip": "[32, 56, 56]"}, "{concat: [up, skip]}"),)
     size_rule = "the sum of the sizes along the axis; the others must be equal"
 
@@ -93,7 +87,6 @@ class Concat(Op):
     def infer(self, *inputs: TensorType) -> Types:
         """The sizes along the axis added; ShapeError NS513 or NS516 if the inputs differ elsewhere."""
         x = inputs[0]
-        dtype = one_dtype("concat", inputs)
         for y in inputs[1:]:
             if y.rank != x.rank:
                 raise ShapeError(
@@ -109,7 +102,7 @@ class Concat(Op):
                     shape[a] = shape[a] + y.shape[a]
                 else:
                     shape[a] = require_equal(shape[a], y.shape[a], partial(self._differ, inputs, i, a))
-        return (TensorType(tuple(shape), dtype, agreed_names(inputs, shape)),)
+        return (TensorType(tuple(shape), x.dtype, agreed_names(inputs, shape)),)
 
     def _differ(self, inputs: Types, i: int, a: int) -> ShapeError:
         more = f"; only {axis_name(inputs[0], self.axis)} may differ"
@@ -144,6 +137,7 @@ class Matmul(Op):
 
     primary = "from"
     arity = (2, 2)
+    accepts = NUMBERS
     examples = (Example({"a": "[197, 64]", "b": "[64, 197]"}, "{matmul: [a, b]}"),)
     size_rule = "(…, n, m) for (…, n, k) by (…, k, m)"
     macs_rule = "k for each output element"
@@ -151,7 +145,6 @@ class Matmul(Op):
     def infer(self, *inputs: TensorType) -> Types:
         """(…, n, k) by (…, k, m) gives (…, n, m); ShapeError NS514 if k differs or there are fewer than two axes."""
         x, y = inputs
-        dtype = one_dtype("matmul", inputs)
 
         def fault() -> ShapeError:
             return ShapeError(
@@ -169,7 +162,7 @@ class Matmul(Op):
         axes = list(agreed_names(fronts, front))
         for role in (x.axes[-2], y.axes[-1]):
             axes.append(role if role not in axes else "")
-        return (TensorType((*front, x.shape[-2], y.shape[-1]), dtype, tuple(axes)),)
+        return (TensorType((*front, x.shape[-2], y.shape[-1]), x.dtype, tuple(axes)),)
 
     def macs(self, inputs: Types, outputs: Types) -> Size:
         """k for each element of the result."""

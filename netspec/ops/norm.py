@@ -14,7 +14,7 @@ from ..shapes.reads import (
     window_reads,
 )
 from ..shapes.sizes import ShapeError, exact_div, product, require_at_least
-from ..shapes.types import TensorType, shape_text
+from ..shapes.types import FULL_PRECISION, TensorType, shape_text
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
@@ -207,6 +207,7 @@ class LocalResponseNorm(Op):
 
     permutable = True
     primary = "size"
+    accepts = FULL_PRECISION  # PyTorch averages by avg_pool3d, which has no half precision on CPUs
     examples = (Example("[96, 55, 55]", "{local_response_norm: 5, k: 2, alpha: 5e-4}"),)
 
     size: int = argument(COUNT, "number of neighbouring channels, including the channel itself")

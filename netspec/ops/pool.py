@@ -18,7 +18,7 @@ from ..shapes.reads import (
     reads_except,
 )
 from ..shapes.sizes import ShapeError, Size, ceil_div, require_at_least, require_equal
-from ..shapes.types import CHANNELS, TensorType, shape_text
+from ..shapes.types import CHANNELS, FULL_PRECISION, TensorType, shape_text
 from ..shapes.window import Padding, Window, has_empty_window, output_size
 from .argument import argument
 from .base import Example, Op, Types
@@ -143,6 +143,11 @@ class AvgPool(Padded):
     )
 
     count_include_pad: bool = argument(FLAG, "whether padding counts as zeros in the mean", default=True)
+
+    @classmethod
+    def accepted(cls, rank: int) -> tuple[str, ...]:
+        """Over three axes no half precision, which PyTorch lacks on CPUs."""
+        return FULL_PRECISION if rank == 3 else cls.accepts
 
 
 class LpPool(Padded):

@@ -12,7 +12,6 @@ from ..shapes.types import CHANNELS, TensorType, shape_text
 from .argument import Validator, argument
 from .base import Example, Op, Types
 from .common.arguments import BIAS, DROP, INIT
-from .common.dtypes import one_dtype
 from .common.initial import Choice
 from .common.sequence import features
 from .common.validators import COUNT, FLAG, integers, one_of
@@ -63,10 +62,9 @@ class Recurrent(Op):
         return 2 if self.bidirectional else 1
 
     def infer(self, *inputs: TensorType) -> Types:
-        """Output and final states. Raises ShapeError NS515, NS548, NS560, NS561, NS566 and NS567."""
+        """Output and final states. Raises ShapeError NS560, NS561, NS566 and NS567."""
         x = inputs[0]
         features(self.name, x)
-        one_dtype(self.name, inputs)
         states = len(self.results) - 1
         if len(inputs) not in (1, 1 + states):
             message = f"'{self.name}' takes both initial states, hidden and cell, or neither; found one"

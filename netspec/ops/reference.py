@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from ..text.writer import flow_style
 from . import TABLE, find
+from .argument import LayerValidator
 from .axis import AxisValidator
 from .base import Example, Op
+from .common.dtypes import in_words
 from .common.shortest_form import plain
 
 FAMILIES: dict[str, str] = {
@@ -65,6 +67,8 @@ class Operation(NamedTuple):
     """One line, and further paragraphs after an empty line."""
     arguments: tuple[Argument, ...]
     inputs: str
+    types: str | None
+    """The types of elements that its inputs may have, in words; None if it has none."""
     outputs: str
     size: str
     weights: str | None
@@ -105,6 +109,7 @@ def operation(name: str) -> Operation:
         doc=_markdown(inspect.cleandoc(cls.__doc__ or "")),
         arguments=_arguments(cls),
         inputs=_inputs(cls),
+        types=_types(cls, TABLE[name].rank),
         outputs=", ".join(cls.results) or cls.outputs_rule,
         size=cls.size_rule,
         weights=cls.weights_rule,
@@ -191,6 +196,20 @@ def _inputs(cls: type[Op]) -> str:
     if cls.primary != "from":
         return count
     return f"{count}; the value names them, and a single name joins that layer to the previous one"
+
+
+def _types(cls: type[Op], rank: int) -> str | None:
+    """The types of elements that an operation accepts, and those of the layers that its arguments name."""
+    if cls.arity == (0, 0):
+        return None
+    accepted = cls.accepted(rank)
+    out = [in_words(accepted)]
+    if cls.weights_rule is not None and "float32" in accepted:
+        out.append("float32 where it has weights")
+    for name, argument in cls.arguments.items():
+        if isinstance(argument.validator, LayerValidator):
+            out.append(f"`{name}`: {in_words(argument.validator.types('the same'))}")
+    return "; ".join(out)
 
 
 def _markdown(text: str) -> str:

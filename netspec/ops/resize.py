@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING
 
 from ..shapes.reads import SAME_POSITION, Along, AxisRead, ComputedRows, ReadPattern, Reads, equal_rows
 from ..shapes.sizes import ShapeError, Size, exact_div, require_at_least, scale
-from ..shapes.types import TensorType, shape_text
-from .argument import Validator, argument
+from ..shapes.types import DTYPES, NUMBERS, TensorType, shape_text
+from .argument import argument
 from .base import Example, Op, Types
+from .common.amounts import AMOUNT, MODE, SCALES, SIZES, Amount, Mode
 from .common.axes import axis_name, one_per_axis, shifted_reads
 from .common.planes import like_sizes, one_given, plane, resized
 from .common.resample import check_mode, input_step, interpolation_reads
@@ -18,64 +19,17 @@ from .common.validators import (
     CHANNEL_AXIS,
     COUNT,
     FLAG,
-    LAYER,
     NUMBER,
     PAD_MODE,
-    POSITIVE,
+    SHAPE_LAYER,
     PadMode,
-    integer,
-    items,
-    one_of,
-    optional,
 )
 
 if TYPE_CHECKING:
     from .formula import Rearrangement
 
-T = TypeVar("T")
 MAPS = "[64, 56, 56]"
-LIKE = argument(LAYER, "the layer whose size to use", default=False, absent="none")
-Amount: TypeAlias = "tuple[tuple[int, int], ...]"
-
-
-def _amount(value: Any, rank: int) -> Amount:
-    if not isinstance(value, (list, tuple)):
-        n = integer(value, 0)
-        return ((n, n),)
-    given = items(value)
-    if given and all(isinstance(entry, (list, tuple)) for entry in given):
-        pairs = [tuple(integer(v, 0) for v in items(entry)) for entry in given]
-    else:
-        pairs = [tuple(integer(v, 0) for v in given)]
-    if not pairs or any(len(pair) != 2 for pair in pairs):
-        raise ValueError
-    return tuple((before, after) for before, after in pairs)
-
-
-def _per_axis(validator: Validator[T]) -> Validator[tuple[T, ...] | None]:
-    def parse(value: Any, rank: int) -> tuple[T, ...]:
-        many = items(value) if isinstance(value, (list, tuple)) else (value,)
-        parsed = tuple(validator.parse(v, rank) for v in many)
-        if not parsed:
-            raise ValueError
-        return parsed
-
-    many = {"type": "array", "items": validator.schema, "minItems": 1}
-    description = f"{validator.description}, or a list of one per axis"
-    return optional(Validator(description, {"anyOf": [validator.schema, many]}, parse))
-
-
-_N = {"type": "integer", "minimum": 0}
-_PAIR = {"type": "array", "items": _N, "minItems": 2, "maxItems": 2}
-AMOUNT = Validator(
-    "a number, [before, after], or a list of such pairs, one per axis",
-    {"anyOf": [_N, _PAIR, {"type": "array", "items": _PAIR, "minItems": 1}]},
-    _amount,
-)
-SIZES = _per_axis(COUNT)
-SCALES = _per_axis(POSITIVE)
-Mode: TypeAlias = Literal["nearest", "linear", "bilinear", "trilinear", "bicubic"]
-MODE: Validator[Mode] = one_of("nearest", "linear", "bilinear", "trilinear", "bicubic")
+LIKE = argument(SHAPE_LAYER, "the layer whose size to use", default=False, absent="none")
 
 
 class Bordered(Op):
@@ -97,6 +51,7 @@ class Bordered(Op):
 class Pad(Bordered):
     """Padding before and after window axes, or the axes named."""
 
+    accepts = NUMBERS
     examples = (Example("[3, 224, 224]", "{pad: [0, 1], mode: reflect}"),)
     size_rule = "n + before + after along each axis"
 
@@ -140,6 +95,7 @@ class Pad(Bordered):
 class Crop(Bordered):
     """Removes positions before and after window axes, or the axes named."""
 
+    accepts = DTYPES
     examples = (Example(MAPS, "{crop: 2}"),)
     size_rule = "n - before - after along each axis"
 
@@ -165,6 +121,7 @@ class CenterCrop(Op):
 
     permutable = True
     primary = "size"
+    accepts = DTYPES
     examples = (Example({"skip": "[64, 64, 64]", "up": "[64, 56, 56]"}, "{center_crop, like: up, from: skip}"),)
     size_rule = "as given, or as the other layer's"
 
@@ -276,6 +233,7 @@ class Shuffle(Op):
 
     permutable = True
     primary = "factor"
+    accepts = DTYPES
 
     factor: int = argument(COUNT, "ratio of the larger height and width to the smaller")
 
@@ -368,6 +326,7 @@ class ChannelShuffle(Op):
 
     permutable = True
     primary = "groups"
+    accepts = DTYPES
     examples = (Example("[116, 28, 28]", "{channel_shuffle: 2}"),)
 
     groups: int = argument(COUNT, "number of groups whose channels are interleaved")

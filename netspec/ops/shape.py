@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Fixed, ReadPattern, Reads
 from ..shapes.sizes import (
@@ -20,33 +19,18 @@ from ..shapes.sizes import (
 from ..shapes.types import CHANNELS, SEQUENCE, GuessedName, TensorType, is_known, shape_text, type_with_axes
 from .argument import argument
 from .axis import AxisValidator
-from .base import Example, Op, Types
+from .base import Example, Types
 from .common.axes import axis_name, one_per_axis, reads_of_rest, without_axes
 from .common.positions import end_of, not_one, nothing_left
-from .common.regroup import MAX_ROWS, kept_axes, regrouped_reads
+from .common.regroup import MAX_ROWS, Moving, SameOrder, kept_axes, regrouped_reads
 from .common.size_lists import ENDS, KEPT_SHAPE, OPEN_SHAPE, PARTS, SHIFTS, STEPS
 from .common.validators import ANY_AXES, AXES, AXIS, CHANNEL_AXIS, INTEGER
-
-if TYPE_CHECKING:
-    from .formula import Rearrangement
 
 TOKENS = "[197, 768]"
 WINDOW_ROLES = (SEQUENCE, "depth", "height", "width")
 
 
-class SameOrder(Op):
-    """What operations share that keep all elements in row-major order, in another shape."""
-
-    keeps_values = True
-
-    def rearrangement(self, x: TensorType) -> Rearrangement | None:
-        """The order stays the same."""
-        from .formula import Rearrangement
-
-        return Rearrangement(x.shape, tuple(range(x.rank)))
-
-
-class Identity(Op):
+class Identity(Moving):
     """The input, unchanged."""
 
     is_activation = True
@@ -135,7 +119,7 @@ class Reshape(SameOrder):
         return (regrouped_reads(inputs[0].shape, outputs[0].shape),)
 
 
-class Permute(Op):
+class Permute(Moving):
     """The axes in another order, with their names."""
 
     primary = "order"
@@ -207,7 +191,7 @@ class Unsqueeze(SameOrder):
         return (tuple(Along(a + (a >= self.axis), SAME_POSITION) for a in range(inputs[0].rank)),)
 
 
-class Split(Op):
+class Split(Moving):
     """Divides an axis into equal parts, or into parts of the given sizes. Outputs are numbered."""
 
     permutable = True
@@ -251,7 +235,7 @@ class Split(Op):
         return (tuple(out),)
 
 
-class Slice(Op):
+class Slice(Moving):
     """A range of one axis or several, as in Python, except that ends outside of the axis are errors."""
 
     permutable = True
@@ -302,7 +286,7 @@ class Slice(Op):
         return (tuple(out),)
 
 
-class Select(Op):
+class Select(Moving):
     """One position of an axis, which is removed."""
 
     permutable = True
@@ -338,7 +322,7 @@ class Select(Op):
         return (reads_of_rest(inputs[0], (self.axis,), Fixed(i, i)),)
 
 
-class Roll(Op):
+class Roll(Moving):
     """Shifts positions along axes; those that leave at one end enter at the other."""
 
     permutable = True
@@ -368,7 +352,7 @@ class Roll(Op):
         return (tuple(out),)
 
 
-class Expand(Op):
+class Expand(Moving):
     """Repeats axes of size 1 and adds axes in front; -1 keeps a size."""
 
     primary = "shape"

@@ -39,6 +39,8 @@ def operation_text(name: str, *, width: int = 80, colour: bool = False) -> str:
         out += [*textwrap.wrap(paragraph.replace("`", ""), width), ""]
     out += _wrapped("layer", f"{{{op.signature}}}", width, colour)
     out += _wrapped("inputs", op.inputs, width, colour)
+    if op.types:
+        out += _wrapped("types", op.types.replace("`", ""), width, colour)
     out += _wrapped("outputs", op.outputs, width, colour)
     out += _wrapped("size", op.size.replace("`", ""), width, colour)
     for label, words in (("weights", op.weights), ("MACs", op.macs)):
@@ -105,6 +107,7 @@ def _data(op: Operation) -> dict[str, object]:
         "family": op.family,
         "doc": op.doc,
         "inputs": op.inputs,
+        "types": op.types,
         "outputs": op.outputs,
         "size": op.size,
         "weights": op.weights,
@@ -149,6 +152,8 @@ def _anchor(title: str) -> str:
 def _section(names: tuple[str, ...], level: str) -> list[str]:
     op = operation(names[1] if len(names) == 3 else names[0])  # the example in two dimensions says most
     out = [f"{level} {', '.join(names)}", "", op.doc, "", f"- size: {op.size}", f"- inputs: {op.inputs}"]
+    if types := _types(names):
+        out.append(f"- types: {types}")
     if op.outputs != "one":
         out.append(f"- outputs: {op.outputs}")
     out += [f"- {label}: {words}" for label, words in (("weights", op.weights), ("MACs", op.macs)) if words]
@@ -161,6 +166,14 @@ def _section(names: tuple[str, ...], level: str) -> list[str]:
         out.append(f"| {label} | {_cell(a.doc)} | {_cell(a.must_be)} | {_cell(a.default or 'required')} |")
     spec = op.spec.partition("\n")[2]
     return [*out, "", "```yaml", f"{spec}# {result(op)}", "```"]
+
+
+def _types(names: tuple[str, ...]) -> str | None:
+    """The types of elements that operations of a class accept, each by its name if they differ."""
+    types = {name: operation(name).types for name in names}
+    if len(set(types.values())) == 1:
+        return types[names[0]]
+    return "; ".join(f"`{name}` {words}" for name, words in types.items())
 
 
 def _cell(text: str) -> str:

@@ -4,7 +4,12 @@ from typing import NamedTuple
 
 from .sizes import Size, product
 
-DTYPES = ("float32", "float16", "bfloat16", "float64", "int64", "int32", "bool")
+FLOATS: tuple[str, ...] = ("float32", "float16", "bfloat16", "float64")
+FULL_PRECISION: tuple[str, ...] = ("float32", "float64")
+INTEGERS: tuple[str, ...] = ("int64", "int32")
+NUMBERS = FLOATS + INTEGERS
+DTYPES = (*NUMBERS, "bool")
+"""All types of elements."""
 ITEM_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8, "int64": 8, "int32": 4, "bool": 1}
 
 CHANNELS = "channels"
@@ -93,7 +98,7 @@ def input_type(shape: tuple[Size, ...], dtype: str = "float32", channels_last: b
     A single axis of integers is a sequence of tokens, not of features. With two axes, a sequence of features is a guess
     (``conv1d`` reads channels first), unless the layout has the channels last.
     """
-    if dtype in ("int64", "int32", "bool"):
+    if dtype not in FLOATS:
         return TensorType(shape, dtype, _guesses((SEQUENCE,) if len(shape) == 1 else ("",) * len(shape)))
     names = axis_names(len(shape), channels_last)
     return TensorType(shape, dtype, _guesses(names) if len(shape) == 2 and not channels_last else names)

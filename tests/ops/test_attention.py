@@ -146,7 +146,7 @@ ERRORS: list[tuple[str, dict[str, Any], list[Any], str]] = [
     ("attention", {"heads": 2, "mask": True}, [(5, 8), (1, 2, 5, 5)],
      "NS564: the mask of 'attention' must fit the scores (2, 5, 5); found (1, 2, 5, 5)"),
     ("attention", {"heads": 2, "mask": True}, [(5, 8), input_type((5, 5), "int64")],
-     "NS565: the mask of 'attention' must be float32 or bool; found int64"),
+     "NS565: 'mask' of 'attention' must be float32 or bool; found int64"),
     ("attention", {"heads": 2}, [input_type((5, 8), "int64")],
      "NS548: 'attention' works on floating-point numbers; found int64"),
     ("attention", {"heads": 2}, [(5, 8), input_type((5, 8), "float16")],

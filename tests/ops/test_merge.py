@@ -203,7 +203,6 @@ def test_rules_that_do_not_hold(
     name: str, args: dict[str, Any], inputs: list[Any], message: str, at: tuple[tuple[int, int], ...]
 ) -> None:
     assert shape_error(name, *inputs, **args) == message
-    built = make(name, *inputs, **args)
     with pytest.raises(ShapeError) as caught:
-        built.op.infer(*built.inputs)
+        assert make(name, *inputs, **args).outputs is None
     assert caught.value.at == at

@@ -98,7 +98,7 @@ def test_json() -> None:
 
 
 def test_text() -> None:
-    assert operations.operation_text("depthwise_conv2d").splitlines()[:12] == [
+    assert operations.operation_text("depthwise_conv2d").splitlines()[:13] == [
         "depthwise_conv2d  convolution",
         "",
         "Convolution of each channel by multiplier filters of its own; with heads, of",
@@ -107,6 +107,7 @@ def test_text() -> None:
         "layer    {depthwise_conv2d: kernel, [stride], [padding], [dilation], [bias],",
         "         [padding_mode], [init], [multiplier], [heads]}",
         "inputs   one",
+        "types    floating-point numbers; float32 where it has weights",
         "outputs  one",
         "size     channels * multiplier channels; floor((n + before + after - dilation *",
         "         (kernel - 1) - 1) / stride) + 1 along each axis; ceil(n / stride) for",

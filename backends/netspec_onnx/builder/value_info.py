@@ -25,8 +25,6 @@ ELEMENT = {
 }
 """Numbers of element types in ``TensorProto.DataType``."""
 
-FLOATS = ("float32", "float16", "bfloat16", "float64")
-
 LOWEST = {"float16": -65504.0, "bfloat16": -3.3895313892515355e38, "float32": -3.4028234663852886e38}
 """The lowest finite number of an element type."""
 

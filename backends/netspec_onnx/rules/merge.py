@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
+from netspec.shapes.types import FLOATS
 
 from ..builder.helpers import align_rank, repeat_over_batch
 from ..builder.site import Site
-from ..builder.value_info import BATCH, FLOATS, Value, broadcast
+from ..builder.value_info import BATCH, Value, broadcast
 from .rule_table import Results, lower
 
 

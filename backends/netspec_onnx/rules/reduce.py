@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from netspec.ops.reduce import Max, Mean, Reduction, Sum
+from netspec.shapes.types import FLOATS
 
 from ..builder.helpers import add_reduction, reduction_operands
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, FLOATS, Value
+from ..builder.value_info import ELEMENT, Value
 from .rule_table import Results, lower
 
 

@@ -15,7 +15,10 @@ Inputs: TypeAlias = dict[str, Array]
 
 
 def random_inputs(graph: Graph, batch: int, seed: int = 0) -> Inputs:
-    """Uniform numbers from -1 to 1; integers that are valid indices of every table that they index."""
+    """Uniform numbers from -1 to 1; integers that are valid indices of every table that they index.
+
+    NumPy has no bfloat16: such inputs are float32.
+    """
     generator = np.random.default_rng([seed, batch])
     inputs: Inputs = {}
     for name, value in graph.inputs.items():
@@ -26,7 +29,8 @@ def random_inputs(graph: Graph, batch: int, seed: int = 0) -> Inputs:
         elif kind.dtype in ("int64", "int32"):
             inputs[name] = generator.integers(0, index_limit(graph, value), shape).astype(kind.dtype)
         else:
-            inputs[name] = generator.uniform(-1, 1, shape).astype(np.float64 if kind.dtype == "float64" else np.float32)
+            exact = kind.dtype if kind.dtype in ("float16", "float64") else "float32"
+            inputs[name] = generator.uniform(-1, 1, shape).astype(exact)
     return inputs
 
 

@@ -57,7 +57,7 @@ class Module:
     def __call__(self, inputs: Inputs) -> list[Array]:
         """The outputs in order."""
         torch = self._torch
-        tensors = [torch.from_numpy(inputs[name]) for name in self._graph.inputs]
+        tensors = [self._input(value, inputs[name]) for name, value in self._graph.inputs.items()]
         default = torch.get_default_dtype()
         if self._is_double:
             tensors = [x.double() if x.is_floating_point() else x for x in tensors]
@@ -70,6 +70,15 @@ class Module:
         finally:
             torch.set_default_dtype(default)
         if isinstance(out, torch.Tensor):
-            return [np.asarray(out.detach())]
+            return [self._array(out)]
         each: list[Any] = [out[name] for name in self._graph.outputs] if isinstance(out, Mapping) else list(out)
-        return [np.asarray(y.detach()) for y in each]
+        return [self._array(y) for y in each]
+
+    def _input(self, value: int, numbers: Array) -> Any:
+        """An input as a tensor of the type that the graph has."""
+        tensor = self._torch.from_numpy(numbers)
+        return tensor.bfloat16() if self._graph.values[value].dtype == "bfloat16" else tensor
+
+    def _array(self, output: Any) -> Array:
+        """An output as an array; bfloat16, which NumPy lacks, as float32."""
+        return np.asarray((output.float() if output.dtype == self._torch.bfloat16 else output).detach())

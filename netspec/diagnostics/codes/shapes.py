@@ -81,7 +81,8 @@ CODES: dict[str, Code] = {
     ),
     "NS515": Code(
         "different element types",
-        "All inputs must have the same type of elements.",
+        "All inputs of an operation have the same type of elements. So has the layer that 'like' of 'max_unpool2d' "
+        "names.",
         "inputs: {a: [4], b: {shape: [4], dtype: float16}}\nlayers:\n  sum: {add: [a, b]}\n",
         "inputs: {a: [4], b: [4]}\nlayers:\n  sum: {add: [a, b]}\n",
     ),
@@ -191,8 +192,9 @@ CODES: dict[str, Code] = {
         "  - {mean: channels, keepdims: true}\n  - {expand: [6, -1, -1]}\n",
     ),
     "NS548": Code(
-        "floating-point numbers required",
-        "The operation works on floating-point numbers, but its input holds integers or truth values.",
+        "elements of the wrong type",
+        "Most operations work on floating-point numbers only, not on integers or truth values. Operations that move "
+        "elements without arithmetic accept any type. `netspec ops NAME` says what an operation accepts.",
         "inputs: {x: {shape: [16], dtype: int64}}\nlayers: [mean]\n",
         "input: [16]\nlayers: [mean]\n",
     ),
@@ -306,6 +308,13 @@ CODES: dict[str, Code] = {
         " sum: {add: [input, t]}\n",
         "input: [16]\nlayers:\n  t: {buffer: [16], init: {relative_position_index: [2, 2]}, dtype: float32}\n "
         " sum: {add: [input, t]}\n",
+    ),
+    "NS569": Code(
+        "weights of another type than the input",
+        "Weights are float32 in this version of the language, and an operation with weights does not mix types. "
+        "`netspec export --dtype float16` writes an ONNX file in which both are float16.",
+        "inputs: {x: {shape: [16], dtype: float16}}\nlayers: [{dense: 10}]\n",
+        "input: [16]\nlayers: [{dense: 10}]\n",
     ),
     "NS590": Code(
         "a known size required",

@@ -49,7 +49,7 @@ class Inference:
 
         Raises:
             ArgumentError: an argument is missing or does not fit.
-            ShapeError: the inputs do not fit the operation, or each other.
+            ShapeError: the inputs do not fit the operation, each other, or the weights.
             ValueError: an initialiser does not fit a weight.
             LocatedError: NS590 or NS915, a size of an output is below 1 or too large.
         """
@@ -61,7 +61,12 @@ class Inference:
         if inferred is None:
             op = create(name, arguments, inputs, channels_last)
             outputs = op.infer(*inputs)
-            inferred = Inferred(op, outputs, op.weights(*inputs))
+            weights = op.weights(*inputs)
+            if weights and any(x.dtype != "float32" for x in inputs):
+                from ...ops.common.dtypes import check_weights  # not needed for a network of float32
+
+                check_weights(name, inputs, weights)
+            inferred = Inferred(op, outputs, weights)
             for type in outputs:
                 _check_sizes(name, type, location)
             self._known[key] = inferred

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...diagnostics import LocatedError, clip
 from ...ir.size_history import history_text, size_history
 from ...shapes.sizes import ShapeError
-from ...shapes.types import shape_text
+from ...shapes.types import TensorType, shape_text
 from .draft import DraftGraph
 
 _LISTED = 4
@@ -17,7 +17,7 @@ def located(
 ) -> LocatedError:
     """The error at a location, for an operation whose inputs have these names and values."""
     types = graph.types_of(values)
-    label = ", ".join(f"{clip(n)} is {shape_text(t.shape)}" for n, t in list(zip(names, types, strict=True))[:_LISTED])
+    label = ", ".join(f"{clip(n)} is {_type_text(t)}" for n, t in list(zip(names, types, strict=True))[:_LISTED])
     label += ", …" if len(names) > _LISTED else ""
     histories: list[tuple[str, str]] = []
     for number, axis in error.at:
@@ -30,3 +30,8 @@ def located(
     notes = [f"{size:{width}} {history}" for size, history in histories]
     message = error.message if error.naming is None else error.naming([clip(n) for n in names])
     return LocatedError(error.code, message, location, help=error.help, notes=notes, label=label or None)
+
+
+def _type_text(x: TensorType) -> str:
+    """``(3, 8, 8)``, or for elements other than float32 ``int64 (3, 8, 8)``."""
+    return shape_text(x.shape) if x.dtype == "float32" else f"{x.dtype} {shape_text(x.shape)}"

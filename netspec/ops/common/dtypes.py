@@ -1,23 +1,87 @@
-"""What operations require of the types of elements."""
+"""Types of elements that an operation does not accept: what it accepts, and what to do about it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...shapes.sizes import ShapeError
-from ...shapes.types import TensorType
-from ..base import Types
+from ...shapes.types import DTYPES, FLOATS, INTEGERS, NUMBERS
+from ..argument import LayerValidator
+from ..base import Op, Types
+from ..weight import Weight
 
-FLOATS = ("float32", "float16", "bfloat16", "float64")
+WORDS: dict[tuple[str, ...], str] = {
+    FLOATS: "floating-point numbers",
+    INTEGERS: "integers, int64 or int32",
+    NUMBERS: "numbers",
+    DTYPES: "any type",
+}
+"""Sets of types, in words."""
+AS_INTEGERS = "an input of integers is declared as {shape: [...], dtype: int64}"
+AS_FLOATS = "declare the input with 'dtype: float32', the default"
+AS_ONE = "declare inputs and buffers with the same 'dtype', float32 by default"
+HELP = {
+    "NS515": AS_ONE,
+    "NS521": AS_INTEGERS,
+    "NS565": "declare the input or buffer of the mask with 'dtype: bool', or with the type of the query",
+}
+"""What to do, by code."""
 
 
-def one_dtype(op: str, inputs: Types) -> str:
-    """The type of the elements of all inputs; ShapeError NS515 if they differ."""
-    for x in inputs[1:]:
-        if x.dtype != inputs[0].dtype:
-            raise ShapeError("NS515", f"the inputs of '{op}' differ in type: {inputs[0].dtype} and {x.dtype}")
-    return inputs[0].dtype
+def in_words(accepted: tuple[str, ...]) -> str:
+    """A set of types in words: that of the set, or the types themselves."""
+    listed = ", ".join(accepted[:-1])
+    return WORDS.get(accepted) or (f"{listed} or {accepted[-1]}" if listed else accepted[0])
 
 
-def floating(op: str, x: TensorType) -> None:
-    """ShapeError NS548 unless the elements are floating-point numbers."""
-    if x.dtype not in FLOATS:
-        raise ShapeError("NS548", f"'{op}' works on floating-point numbers; found {x.dtype}")
+def check_types(
+    cls: type[Op], name: str, rank: int, inputs: Types, named: Mapping[str, LayerValidator] | None = None
+) -> None:
+    """Check the types of the elements of all inputs against those that the operation declares.
+
+    Args:
+        cls: class of the operation.
+        name: its name.
+        rank: its number of window axes.
+        inputs: types of its inputs.
+        named: the arguments that name the last of them.
+
+    Raises:
+        ShapeError: NS548 or NS521, a type that the operation does not accept; NS515, inputs of different types; or the
+            code of an argument that names a layer.
+    """
+    named = named or {}
+    first, count = inputs[0].dtype, len(inputs) - len(named)
+    accepted = cls.accepted(rank)
+    for x in inputs[:count]:
+        if x.dtype not in accepted:
+            raise _not_accepted(name, accepted, x.dtype)
+    for x in inputs[1:count]:
+        if x.dtype != first:
+            raise ShapeError("NS515", f"the inputs of '{name}' differ in type: {first} and {x.dtype}", help=AS_ONE)
+    for (argument, validator), x in zip(named.items(), inputs[count:], strict=True):
+        types = validator.types(first)
+        if x.dtype not in types:
+            message = f"'{argument}' of '{name}' must be {in_words(types)}; found {x.dtype}"
+            raise ShapeError(validator.code, message, help=HELP[validator.code])
+
+
+def check_weights(name: str, inputs: Types, weights: tuple[Weight, ...]) -> None:
+    """Check that floating-point inputs have the type of the weights; ShapeError NS569 unless they have."""
+    for x in inputs:
+        for w in weights:
+            if x.dtype in FLOATS and w.dtype in FLOATS and x.dtype != w.dtype:
+                half = f"; 'netspec export --dtype {x.dtype}' writes an ONNX file with both in half precision"
+                raise ShapeError(
+                    "NS569",
+                    f"the weights of '{name}' are {w.dtype}; its input is {x.dtype}",
+                    help=AS_FLOATS + (half if x.dtype != "float64" else ""),
+                )
+
+
+def _not_accepted(name: str, accepted: tuple[str, ...], dtype: str) -> ShapeError:
+    """An input of a type that the operation does not accept."""
+    if accepted == INTEGERS:
+        return ShapeError("NS521", f"'{name}' needs {in_words(accepted)}; found {dtype}", help=AS_INTEGERS)
+    help = f"'embedding' turns integers into vectors; for numbers, {AS_FLOATS}" if dtype in INTEGERS else AS_FLOATS
+    return ShapeError("NS548", f"'{name}' works on {in_words(accepted)}; found {dtype}", help=help)

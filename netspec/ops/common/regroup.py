@@ -1,14 +1,38 @@
-"""What an output axis reads when axes are only regrouped: the reads of ``reshape`` and ``flatten``."""
+"""Operations that move elements, and what an output axis of ``reshape`` or ``flatten`` reads of each input axis."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from ...shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Fixed, ReadPattern
 from ...shapes.sizes import Size, is_same
+from ...shapes.types import DTYPES, TensorType
+from ..base import Op
+
+if TYPE_CHECKING:
+    from ..formula import Rearrangement
 
 MAX_ROWS = 4096
 """A longer period is not written out: the axis then counts as read whole."""
+
+
+class Moving(Op):
+    """What operations share that move elements without arithmetic."""
+
+    accepts = DTYPES
+
+
+class SameOrder(Moving):
+    """What operations share that keep all elements in row-major order, in another shape."""
+
+    keeps_values = True
+
+    def rearrangement(self, x: TensorType) -> Rearrangement | None:
+        """The order stays the same."""
+        from ..formula import Rearrangement
+
+        return Rearrangement(x.shape, tuple(range(x.rank)))
 
 
 def kept_axes(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[int, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...shapes.sizes import ShapeError, require_known
 from ...shapes.types import TensorType, shape_text
-from .dtypes import floating
 
 
 def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> int:
@@ -17,7 +16,7 @@ def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> i
         rank: number of axes it must have; None for two or more, of which the last two count, whatever their names.
 
     Raises:
-        ShapeError: NS560, another number of axes; NS561, the channels are another axis; NS548, integers.
+        ShapeError: NS560, another number of axes; NS561, the channels are another axis; NS590, an unknown size.
     """
     if (x.rank != rank) if rank is not None else x.rank < 2:
         axes = "two axes," if rank is not None else "two axes or more, the last two being"
@@ -30,7 +29,6 @@ def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> i
             at=((number, last),),
             help="a 'flatten' of the window axes and a 'permute' make a sequence of features",
         )
-    floating(op, x)
     return require_known(x.shape[last], lambda: ShapeError("NS590", f"'{op}' needs a known number of features"))
 
 

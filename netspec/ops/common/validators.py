@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from ...limits import SIZE
+from ...shapes.types import DTYPES, INTEGERS
 from ...shapes.window import Padding
 from ..argument import LayerValidator, Validator, as_list
 from ..axis import AxisValidator
@@ -176,5 +177,12 @@ AXES = AxisValidator(many=True)
 """One axis or several."""
 ANY_AXES = AxisValidator(many=True, nullable=True)
 """The same, or null."""
-LAYER = LayerValidator()
-"""Another layer, by name: it becomes a further input, and the argument says whether there is one."""
+LAYER = LayerValidator(same=True)
+"""Another layer, by name, of the first input's type of elements: it becomes a further input, and the argument says
+whether there is one."""
+SHAPE_LAYER = LayerValidator(*DTYPES)
+"""A layer of which only the shape counts."""
+INDEX_LAYER = LayerValidator(*INTEGERS, code="NS521")
+"""A layer of integers that say which positions to take."""
+MASK_LAYER = LayerValidator("bool", same=True, code="NS565")
+"""A layer of truth values, or of numbers of the first input's type."""
