@@ -1,4 +1,4 @@
-"""Every invalid spec in ``tests/invalid`` against the full text of its diagnostics.
+"""Every spec with a problem in ``tests/invalid`` against the full text of its diagnostics.
 
 ``NETSPEC_RENEW=1 pytest tests/test_invalid.py`` writes the texts anew; read the difference before you keep it.
 """
@@ -23,6 +23,7 @@ def check_output(path: Path) -> tuple[int, str]:
     args = argparse.Namespace(
         specs=[path.name],
         set=[],
+        strict=False,
         batch=None,
         depth=None,
         columns=None,
@@ -46,7 +47,7 @@ def test_text(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.environ.get("NETSPEC_RENEW"):
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
-    assert status == 1
+    assert status == (1 if "error[" in text else 0)  # 0 for a warning
     code = path.stem.split("_")[0].upper()
     if code.startswith("NS"):
         assert f"[{code}]" in text

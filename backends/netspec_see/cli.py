@@ -269,7 +269,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; returns the exit status."""
     from netspec.backend import find, require
 
-    loaded = spec_arguments.load_one(args.spec, dict(args.set))
+    loaded = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict)
     require(find("torch"))
     from . import run_command
 

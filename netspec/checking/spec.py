@@ -38,6 +38,11 @@ class SpecResult:
     name: str = ""
     document: Document | None = None
 
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that are warnings."""
+        return tuple(d for d in self.diagnostics if d.severity == "warning")
+
     def require_graph(self) -> Graph:
         """The graph. Raises SpecError for an invalid spec."""
         if self.graph is None:
@@ -137,10 +142,11 @@ class Spec:
             return self._failed(variant, self.document.name, (*self.diagnostics, problem))
         diagnostics = (*self.diagnostics, *result.diagnostics)
         further = max(len(diagnostics) - limits.DIAGNOSTICS, 0)
+        is_valid = all(d.severity != "error" for d in diagnostics)
         return SpecResult(
             self.name,
             variant,
-            result.graph if not diagnostics else None,
+            result.graph if is_valid else None,
             diagnostics[: limits.DIAGNOSTICS],
             self.sources,
             tuple(expect),

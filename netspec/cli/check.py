@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
-from ..diagnostics import Error, clip, did_you_mean, paint, render
+from ..diagnostics import Error, clip, did_you_mean, paint, render, with_warnings_as_errors
 from ..terminal import character_set, terminal_width, use_colour, use_escapes
 from . import spec_arguments
 
@@ -33,6 +33,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a file, FILE@variant, FILE@all, a pattern, a network of the zoo, or - for standard input",
     )
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_strict_option(parser)
     parser.add_argument(
         "--batch", type=batch_size, metavar="N", help="batch size: affects shapes, MACs and activations"
     )
@@ -94,6 +95,7 @@ class Check:
         """Files that were read, for ``--watch``."""
         self.failed = 0
         self.count = 0
+        self.warnings = 0
 
     def run(self) -> int:
         """Check and print; returns the exit status."""
@@ -136,8 +138,11 @@ class Check:
                 diagnostics += failed
                 hidden += further
             selection = select_rows(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)
+        if self.args.strict:
+            diagnostics = list(with_warnings_as_errors(diagnostics))
         result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources, hidden)
         self.count += 1
+        self.warnings += result.count("warning")
         self.failed += not result.ok
         return result
 
@@ -187,13 +192,17 @@ class Check:
             if several:
                 self._line(result)
             self.out.flush()
+        counts: list[str] = []
         if several:
             valid = self.count - self.failed
-            summary = f"{valid} of {self.count} valid" if self.failed else f"{self.count} specs, all valid"
-            self.out.write(paint(summary, "red" if self.failed else "green", self.colour) + "\n")
+            counts.append(f"{valid} of {self.count} valid" if self.failed else f"{self.count} specs, all valid")
         elif self.failed:
-            n = sum(d.severity == "error" for d in first.diagnostics) + first.hidden
-            self.out.write(paint(f"{n} error{'s' if n != 1 else ''}", "red", self.colour) + "\n")
+            counts.append(counted(first.count("error"), "error"))
+        if self.warnings:
+            counts.append(counted(self.warnings, "warning"))
+        if counts:
+            style = "red" if self.failed else "yellow" if self.warnings else "green"
+            self.out.write(paint(", ".join(counts), style, self.colour) + "\n")
 
     def _diagnostics(self, result: CheckResult) -> Iterator[str]:
         for d in result.diagnostics:
@@ -216,7 +225,10 @@ class Check:
     def _line(self, result: CheckResult) -> None:
         from ..report.number_format import short_number
 
-        mark = paint("ok  ", "green", self.colour) if result.ok else paint("FAIL", "red", self.colour)
+        word, style = ("ok  ", "green") if result.ok else ("FAIL", "red")
+        if result.ok and result.count("warning"):
+            word, style = "warn", "yellow"
+        mark = paint(word, style, self.colour)
         name = result.spec + (f"@{result.variant}" if result.variant else "")
         figures = ""
         if result.selection is not None:
@@ -225,6 +237,11 @@ class Check:
             figures = f"{wide} params  {short_number(result.selection.totals.macs):>8} MACs"
         room = max(self.width - 43, 20)
         self.out.write(self.characters.fit(f"{mark} {name:<{room}} {figures}".rstrip()) + "\n")
+
+
+def counted(n: int, noun: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{n} {noun}{'s' if n != 1 else ''}"
 
 
 def _watch(args: argparse.Namespace) -> NoReturn:

@@ -14,6 +14,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
     )
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_strict_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     from ..language.flatten import flat_expectations, flat_spec
 
     settings = dict(args.set)
-    loaded = spec_arguments.load_one(args.spec, settings)
+    loaded = spec_arguments.load_one(args.spec, settings, strict=args.strict)
     assert loaded.graph is not None
     expect = {} if settings else flat_expectations(loaded.expect, loaded.graph)
     print_text(flat_spec(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect))

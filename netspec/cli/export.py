@@ -27,6 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
     )
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_strict_option(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -75,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     if args.verify:
         check_readable(args.output, "--verify")
         _verifying_backend(args)
-    result = spec_arguments.load_one(args.spec, dict(args.set))
+    result = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict)
     assert result.graph is not None
     messages = sys.stderr if to_standard_output(args.output) else sys.stdout
     options: dict[str, Any] = {k: getattr(args, k) for k in OPTIONS if getattr(args, k) is not None}

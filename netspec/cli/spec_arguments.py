@@ -13,8 +13,9 @@ from typing import NamedTuple
 from ..checking.spec import Spec, SpecResult
 from ..checking.spec_names import find_spec
 from ..checking.verified_suggestions import with_suggestion
-from ..diagnostics import Error, SpecError
+from ..diagnostics import Error, SpecError, render, with_warnings_as_errors
 from ..limits import FILE_BYTES
+from ..terminal import character_set, use_colour
 
 
 class SpecArgument(NamedTuple):
@@ -35,6 +36,11 @@ def add_set_option(parser: argparse.ArgumentParser) -> None:
         type=parse_setting,
         help="set a parameter of the spec, over the variant's value (repeatable)",
     )
+
+
+def add_strict_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--strict``."""
+    parser.add_argument("--strict", action="store_true", help="treat warnings about the spec as errors")
 
 
 def parse_setting(text: str) -> tuple[str, str]:
@@ -77,9 +83,19 @@ def elaborate_spec(argument: SpecArgument, settings: dict[str, str]) -> Iterator
         yield spec, with_suggestion(spec, result, settings) if result.graph is None else result
 
 
-def load_one(text: str, settings: dict[str, str]) -> SpecResult:
-    """The only spec that a command works on. Raises Error, and SpecError for an invalid one."""
+def load_one(text: str, settings: dict[str, str], *, strict: bool = False) -> SpecResult:
+    """The only spec that a command works on; its warnings are printed to standard error.
+
+    Raises:
+        Error: there is no such spec.
+        SpecError: it is invalid, or ``strict`` is set and it has warnings.
+    """
     result = next(elaborate_spec(parse_specs(text)[0], settings))[1]
     if result.graph is None:
         raise SpecError(result.diagnostics, result.sources, result.hidden)
+    if result.warnings and strict:
+        raise SpecError(with_warnings_as_errors(result.warnings), result.sources)
+    colour, characters = use_colour(sys.stderr), character_set(sys.stderr)
+    for warning in result.warnings:
+        print(render(warning, result.sources, colour, characters), file=sys.stderr)
     return result

@@ -2,7 +2,7 @@
 
 from .errors import Error, LocatedError, SpecError
 from .location import Location, pack, unpack
-from .model import Diagnostic, Sources, Step, as_data
+from .model import Diagnostic, Sources, Step, as_data, with_warnings_as_errors
 from .render import paint, render
 from .sanitize import clean, clip
 from .suggest import did_you_mean, nearest, suggestion
@@ -25,4 +25,5 @@ __all__ = [
     "render",
     "suggestion",
     "unpack",
+    "with_warnings_as_errors",
 ]

@@ -8,7 +8,8 @@ Codes are stable: ``NS1xx`` text and YAML, ``2xx`` document and arguments, ``3xx
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .location import Location
@@ -44,6 +45,11 @@ class Diagnostic:
     """Only an error makes a spec invalid."""
     file: str | None = None
     """The file, for a problem without a location in its text, or without that text."""
+
+
+def with_warnings_as_errors(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics, every warning as an error (``--strict``)."""
+    return tuple(replace(d, severity="error") if d.severity == "warning" else d for d in diagnostics)
 
 
 _LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")

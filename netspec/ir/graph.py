@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import Error, clip, did_you_mean
+from ..diagnostics import Diagnostic, Error, clip, did_you_mean
 from ..shapes.types import TensorType, shape_text
 from .node import Layer, Node, Parameter, group_layers
 from .scope import Scope
@@ -55,6 +55,8 @@ class Graph:
     """Where the network was published."""
     requires: str | None = None
     """The versions of netspec that the spec works with, as it states them: ``>=0.2``."""
+    warnings: tuple[Diagnostic, ...] = ()
+    """What is valid, but probably not meant. Their locations refer to ``files``."""
 
     # -- layers and parameters --------------------------------------------------------------------------------------
     @cached_property

@@ -10,6 +10,7 @@ from ..ir import Graph, Node
 from ..ops.common.shortest_form import shortest_arguments
 from ..text.reader import Map, Tree
 from ..text.writer import ALONE, Name, entry
+from .elaboration.input_layout import looks_channels_last
 from .reading.evaluation import ParameterEnvironment
 from .reading.values import read_value
 
@@ -60,7 +61,8 @@ class Flattener:
         lines.append("netspec: 1")
         header = {"requires": graph.requires, "name": graph.name, "doc": graph.doc, "cite": graph.cite}
         lines += [entry(key, value) for key, value in header.items() if value is not None]
-        if graph.layout != "channels_first":
+        silenced = not graph.warnings and any(looks_channels_last(t.shape) for t in graph.input_types.values())
+        if graph.layout != "channels_first" or silenced:
             lines.append(entry("layout", graph.layout))
         lines += [*self.inputs(), "", "layers:", *layers]
         outputs = self.outputs(last)

@@ -29,6 +29,10 @@ class CheckResult:
         """Whether there are no errors."""
         return self.selection is not None and all(d.severity != "error" for d in self.diagnostics)
 
+    def count(self, severity: str) -> int:
+        """How many diagnostics have that severity."""
+        return sum(d.severity == severity for d in self.diagnostics) + (self.hidden if severity == "error" else 0)
+
     @property
     def name(self) -> str:
         """Name of the network, or of the file if the network could not be built."""

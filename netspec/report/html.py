@@ -23,7 +23,11 @@ def render(selection: RowSelection, columns: Sequence[str] = (*DEFAULT_COLUMNS, 
     graph = selection.analysis.graph
     name = graph.name + (f"@{graph.variant}" if graph.variant else "")
     chosen = [COLUMNS[c] for c in columns]
-    out = ['<div class="netspec">', f"<p><strong>{_text(name)}</strong>{_doc(graph.doc)}</p>", "<table>", "<thead><tr>"]
+    out = ['<div class="netspec">', f"<p><strong>{_text(name)}</strong>{_doc(graph.doc)}</p>"]
+    for d in graph.warnings:
+        help_ = f"<br>help: {_text(d.help)}" if d.help else ""
+        out.append(f"<p><strong>{d.severity} {d.code}</strong>: {_text(d.message)}{help_}</p>")
+    out += ["<table>", "<thead><tr>"]
     out += [f"<th{_RIGHT if c.number else _LEFT}>{_text(c.title)}</th>" for c in chosen]
     out.append("</tr></thead>")
     out.append("<tbody>")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from ..analysis.network_figures import Analysis, analyze
+from ..characters import CharacterSet
+from ..diagnostics import Sources, render
 from ..ir import Graph
 from ..terminal import character_set, terminal_width
 from . import html, table
@@ -20,10 +22,19 @@ class PrintableAnalysis(Analysis):
 
     def __str__(self) -> str:
         width, characters = terminal_width(sys.stdout), character_set(sys.stdout)
-        return table.render(select_rows(self), width=width, characters=characters).rstrip()
+        text = table.render(select_rows(self), width=width, characters=characters).rstrip()
+        return "\n\n".join([*_warnings(self.graph, characters), text])
 
     def _repr_html_(self) -> str:
         return html.render(select_rows(self))
+
+
+def _warnings(graph: Graph, characters: CharacterSet) -> list[str]:
+    """The warnings about a spec, without its text, which a graph does not keep."""
+    return [
+        render(replace(d, file=graph.files[d.location.file] if d.location else None), Sources(), characters=characters)
+        for d in graph.warnings
+    ]
 
 
 def printable_analysis(graph: Graph) -> PrintableAnalysis:

@@ -141,6 +141,14 @@ CODES: dict[str, Code] = {
         "  - {conv2d: 8, kernel: 3}\n  - {global_avg_pool, keepdims: true}\n  - instance_norm\n",
         "  - {conv2d: 8, kernel: 3}\n  - instance_norm\n  - {global_avg_pool, keepdims: true}\n",
     ),
+    "NS527": Code(
+        "an input that looks channels-last",
+        "A warning. In the default layout, shapes have the channels first: an input of [224, 224, 3] has 224 channels, "
+        "and a 2d window slides over a width of 3. The warning is given if a 2d window reads an input whose last size "
+        "is 1, 3 or 4 and whose others are 16 or more, unless the spec says which layout it means.",
+        "input: [224, 224, 3]\nlayers:\n  conv: {conv2d: 64, kernel: 3}\n",
+        "layout: channels_last\ninput: [224, 224, 3]\nlayers:\n  conv: {conv2d: 64, kernel: 3}\n",
+    ),
     "NS540": Code(
         "unknown axes",
         "The operation works on all axes except the channels. Either the channel axis is unknown after a reshape, "

@@ -9,6 +9,7 @@
 ``sharing``         ``share`` and ``freeze``: which parameter a weight is
 ``wiring``          what a layer reads: ``from``, ``when``, merges
 ``copies``          ``repeat`` and ``each``
+``input_layout``    the warning about an input that looks channels-last
 ``collisions``      layers named like a weight of another
 ``names``           entries, and the lexical scopes in which names are looked up
 ``environment``     the names that expressions may use

@@ -22,6 +22,8 @@ class Problems:
         self.diagnostics: list[Diagnostic] = []
         self.hidden = 0
         """Number of diagnostics beyond the limit."""
+        self.warnings: list[Diagnostic] = []
+        """What is valid, but probably not meant."""
         self._seen: set[tuple[str, str, Location]] = set()
 
     def add(self, error: LocatedError, trace: Trace | None, location: int) -> None:
@@ -34,6 +36,13 @@ class Problems:
         """Record a problem at a location."""
         if self._is_listed(problem.code, problem.message, location):
             self._list(problem, location, trace)
+
+    def warn(self, warning: Diagnostic, trace: Trace | None) -> None:
+        """Record a warning, which has a location; no more than ``limits.DIAGNOSTICS``, each once."""
+        assert warning.location is not None
+        listed = replace(warning, severity="warning", trace=_outer_steps(trace, warning.location))
+        if listed not in self.warnings and len(self.warnings) < limits.DIAGNOSTICS:
+            self.warnings.append(listed)
 
     def _is_listed(self, code: str, message: str, location: Location) -> bool:
         """Whether to list a problem. One that is new is counted if there are enough of them."""
@@ -48,8 +57,12 @@ class Problems:
         return False
 
     def _list(self, problem: Diagnostic, location: Location, trace: Trace | None) -> None:
-        steps = tuple(s for s in _steps(trace) if s.location != location)
-        self.diagnostics.append(replace(problem, location=location, trace=steps))
+        self.diagnostics.append(replace(problem, location=location, trace=_outer_steps(trace, location)))
+
+
+def _outer_steps(trace: Trace | None, location: Location) -> tuple[Step, ...]:
+    """The steps of a trace that are elsewhere than the problem itself."""
+    return tuple(s for s in _steps(trace) if s.location != location)
 
 
 def _steps(trace: Trace | None) -> list[Step]:

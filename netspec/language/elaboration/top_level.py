@@ -23,8 +23,9 @@ class Elaboration(NamedTuple):
     """The result of an elaboration."""
 
     graph: Graph | None
-    """The network; None if there is any problem."""
+    """The network; None if there is any error."""
     diagnostics: tuple[Diagnostic, ...]
+    """Errors, then warnings."""
     hidden: int
     """Number of diagnostics beyond the limit."""
 
@@ -61,6 +62,7 @@ def elaborate(
         _add_inputs(elaborator, scope, shapes or {})
         if document.layers is not None:
             outputs = _elaborate_layers(elaborator, scope)
+            _warn(elaborator, scope)
             if elaborator.tree.dotted:
                 from .collisions import report_collisions  # loaded only for names with a dot
 
@@ -89,8 +91,18 @@ def elaborate(
             document.doc,
             document.cite,
             document.requires,
+            tuple(problems.warnings),
         )
-    return Elaboration(graph, tuple(problems.diagnostics), problems.hidden)
+    return Elaboration(graph, (*problems.diagnostics, *problems.warnings), problems.hidden)
+
+
+def _warn(elaborator: Elaborator, scope: LexicalScope) -> None:
+    """Warn of what is valid, but probably not meant."""
+    types = elaborator.graph.types
+    if not scope.document.has_layout and any(types[v].shape[-1] in (1, 3, 4) for v in scope.draft.inputs.values()):
+        from .input_layout import warn_of_input_layout  # loaded only for an input that may end in its channels
+
+        warn_of_input_layout(scope.document, elaborator.graph, scope.draft.inputs, elaborator.problems)
 
 
 def _add_inputs(elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str, tuple[int, ...]]) -> None:

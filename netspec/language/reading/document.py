@@ -75,6 +75,7 @@ class Document:
         "defaults",
         "doc",
         "expect",
+        "has_layout",
         "inputs",
         "layers",
         "layout",
@@ -94,6 +95,8 @@ class Document:
         self.doc: str | None = None
         self.cite: str | None = None
         self.layout = "channels_first"
+        self.has_layout = False
+        """Whether ``layout`` is given."""
         self.use: tuple[str, ...] = ()
         self.params: tuple[ParameterDeclaration, ...] = ()
         self.defaults: Defaults | None = None
@@ -133,6 +136,7 @@ def read_document(
         return None
     document = Document(header.name or stem, tree.location)
     document.doc, document.cite, document.layout = header.doc, header.cite, header.layout
+    document.has_layout = tree.get("layout") is not None
     document.use = header.use or ()
     document.requires, document.expect = header.requires, header.expect
     document.params = read_parameters(header.params, report)

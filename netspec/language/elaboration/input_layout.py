@@ -1,0 +1,51 @@
+"""The warning about an input that looks as if its channels came last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...diagnostics import Diagnostic, clip, unpack
+from ...text.reader import List, Text
+from ..reading.document import Document, InputDeclaration
+from .draft import DraftGraph
+from .problems import Problems
+
+IMAGE_CHANNELS = (1, 3, 4)
+"""Channels of grey, coloured, and transparent images."""
+LEAST_SIDE = 16
+"""Images are at least so high and wide; feature maps with so many channels, and a width of 1, 3 or 4, are rare."""
+
+
+def warn_of_input_layout(document: Document, graph: DraftGraph, inputs: Mapping[str, int], problems: Problems) -> None:
+    """Warn of every input of (height, width, channels) that a 2d window reads while no ``layout`` is given.
+
+    Such a network is valid: the window slides over the width and the channels.
+    """
+    if document.has_layout:
+        return
+    for form in document.inputs:
+        value = inputs.get(form.name)
+        if value is not None and looks_channels_last(graph.types[value].shape):
+            reader = next((node for node in graph.nodes if node.op.rank == 2 and value in node.inputs), None)
+            if reader is not None:
+                shape = graph.types[value].shape
+                sizes = f"{shape[0]} channels of {shape[1]} × {shape[2]}"
+                message = f"'{clip(form.name)}' is read as {sizes}: without 'layout', the channels come first"
+                line = reader.trace.location.line
+                note = f"'{clip(reader.layer)}' ({reader.op.name}, line {line}) slides over the last two axes"
+                help = f"`layout: channels_last`, or {_reordered(form, shape)}; `layout: channels_first` if it is meant"
+                location = unpack(form.shape.location)
+                problems.warn(Diagnostic("NS527", message, location, notes=(note,), help=help), None)
+
+
+def looks_channels_last(shape: tuple[int, ...]) -> bool:
+    """Whether the shape of an input is more likely (height, width, channels) than (channels, height, width)."""
+    return len(shape) == 3 and shape[2] in IMAGE_CHANNELS and min(shape[:2]) >= LEAST_SIDE
+
+
+def _reordered(form: InputDeclaration, shape: tuple[int, ...]) -> str:
+    """The shape with the channels first, as it is written."""
+    node = form.shape.node
+    sizes = [n.raw for n in node.items if type(n) is Text] if type(node) is List else []
+    height, width, channels = sizes if len(sizes) == len(shape) else map(str, shape)
+    return f"`{form.name}: [{channels}, {height}, {width}]`"
