@@ -165,7 +165,7 @@ def test_code_shows_what_check_says(code: str) -> None:
     text = code_text(code, catalogue()[code])
     assert f"[{code}]: " in text
     assert text.startswith(f"{code}  ")
-    assert max(len(line) for line in text.split(f"error[{code}]")[0].splitlines()) <= 80
+    assert max(len(line) for line in text.split(f"[{code}]")[0].splitlines()) <= 80
 
 
 def test_code() -> None:
