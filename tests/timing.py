@@ -15,7 +15,12 @@ class Stopwatch:
     def __init__(self) -> None:
         self.start = time.process_time()
 
+    @property
+    def seconds(self) -> float:
+        """How many have passed."""
+        return time.process_time() - self.start
+
     def within(self, seconds: float) -> bool:
         """Whether at most so many seconds have passed."""
         factor = TRACED if sys.gettrace() is not None else 1
-        return time.process_time() - self.start < seconds * factor
+        return self.seconds < seconds * factor

@@ -78,6 +78,18 @@ def repeat_over_batch(site: Site, value: Value, like: Value | None = None) -> Va
     return site.add_node("Expand", [value, target], (like.shape[0], *value.item_shape), batched=True, name="expand")
 
 
+def add_range(site: Site, stop: int, name: str) -> Value:
+    """The integers from 0 to before ``stop``, which the model computes: its file does not grow with them."""
+    bounds = [site.integers(f"{name}_{what}", number) for what, number in (("from", 0), ("to", stop), ("step", 1))]
+    return site.add_node("Range", bounds, (stop,), batched=False, name=name)
+
+
+def add_column(site: Site, x: Value, name: str) -> Value:
+    """A vector as a column: (n) as (n, 1)."""
+    axes = site.integers(f"{name}_axes", [1])
+    return site.add_node("Unsqueeze", [x, axes], (*x.shape, 1), batched=False, name=name)
+
+
 def add_slice(site: Site, x: Value, axis: int, start: int, stop: int, name: str, step: int = 1) -> Value:
     """Elements from ``start`` to before ``stop`` along one axis."""
     size = len(range(start, stop, step))

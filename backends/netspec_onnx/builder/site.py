@@ -90,7 +90,7 @@ class Site:
         """An int64 constant named ``<layer>/<name>``."""
         return self._emitter.constant(f"{self.node.name}/{name}", numbers, "int64")
 
-    def floats(self, name: str, numbers: Sequence[float]) -> Value:
+    def floats(self, name: str, numbers: float | Sequence[float]) -> Value:
         """A float32 constant, for operands that are float32 whatever the model's element type."""
         return self._emitter.constant(f"{self.node.name}/{name}", numbers, "float32")
 

@@ -8,13 +8,18 @@ class UniqueNames:
 
     def __init__(self) -> None:
         self._used: set[str] = set()
+        self._next: dict[tuple[str, str], int] = {}
+        """For a name and suffix, the number from which the search for a free name begins."""
 
     def claim(self, name: str, suffix: str = "value") -> str:
         """The name if it is free, otherwise ``name/suffix`` (``name`` without a suffix), numbered from 2."""
         stem = f"{name}/{suffix}" if suffix else name
-        candidate, n = name, 1
-        while candidate in self._used:
-            candidate = stem if n == 1 and suffix else f"{stem}_{n + (not suffix)}"
-            n += 1
+        candidate = name
+        if name in self._used:
+            n = self._next.get((name, suffix), 1)
+            while candidate in self._used:
+                candidate = stem if n == 1 and suffix else f"{stem}_{n + (not suffix)}"
+                n += 1
+            self._next[name, suffix] = n
         self._used.add(candidate)
         return candidate

@@ -6,7 +6,7 @@ import math
 
 from netspec.ops.attention import Attention, DotProductAttention
 
-from ..builder.helpers import add_reshape, add_transpose, align_rank, reshape_target
+from ..builder.helpers import add_column, add_range, add_reshape, add_transpose, align_rank, reshape_target
 from ..builder.site import Site
 from ..builder.value_info import LOWEST, Value, broadcast
 from .rule_table import Results, lower
@@ -68,8 +68,8 @@ def attend(
     if causal:
         earlier = site.add(
             "GreaterOrEqual",
-            site.integers("rows", [[i] for i in range(n)]),
-            site.integers("columns", [[*range(m)]]),
+            add_column(site, add_range(site, n, "queries"), "rows"),
+            add_range(site, m, "columns"),
             name="earlier",
             item_shape=(n, m),
             dtype="bool",

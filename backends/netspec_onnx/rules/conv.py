@@ -106,35 +106,20 @@ def pad_edges(op: Convolution, site: Site) -> tuple[Value, list[int]]:
 
 
 def connected_weight(op: Conv, site: Site, weight: Value, channels: int) -> Value:
-    """The weight of all pairs of channels: pairs that are not connected use a row of zeros after the last.
+    """The weight of all pairs of channels, with zeros for those that are not connected.
 
     The stored weight keeps its name and shape; a runtime folds the two nodes into a constant.
     """
     assert op.connections is not None
-    pairs = weight.item_shape[0]
-    rows: list[list[int]] = []
-    start = 0
-    for row in op.connections:
-        index = {channel: start + i for i, channel in enumerate(row)}
-        rows.append([index.get(channel, pairs) for channel in range(channels)])
-        start += len(row)
-    with_zeros = add_pad(site, weight, {0: (0, 1)}, "weight_pad")
-    return site.add(
-        "Gather",
-        with_zeros,
-        site.integers("pairs", rows),
-        name="weight",
-        axis=0,
-        item_shape=(op.filters, channels, *weight.item_shape[1:]),
-    )
+    pairs = [[number, channel] for number, row in enumerate(op.connections) for channel in row]
+    shape = (op.filters, channels, *weight.item_shape[1:])
+    zero = site.constant("zero", 0.0, weight)
+    zeros = site.add("Expand", zero, site.integers("weight_shape", list(shape)), name="zeros", item_shape=shape)
+    return site.add("ScatterND", zeros, site.integers("pairs", pairs), weight, name="weight", item_shape=shape)
 
 
 def repeat_for_heads(op: DepthwiseConv, site: Site, weight: Value, name: str) -> Value:
     """The weight repeated for every head; the stored one keeps its name and shape, and a runtime folds the node."""
-    return site.add(
-        "Concat",
-        *[weight] * op.heads,
-        name=name,
-        item_shape=(weight.item_shape[0] * op.heads, *weight.item_shape[1:]),
-        axis=0,
-    )
+    times = site.integers(f"{name}_times", [op.heads, *(1,) * (weight.rank - 1)])
+    item_shape = (weight.item_shape[0] * op.heads, *weight.item_shape[1:])
+    return site.add("Tile", weight, times, name=name, item_shape=item_shape)

@@ -24,7 +24,16 @@ from netspec.ops.pool import (
     Subsample,
 )
 
-from ..builder.helpers import add_pad, add_reduction, add_reshape, append_axes, reduction_operands, repeat_over_batch
+from ..builder.helpers import (
+    add_column,
+    add_pad,
+    add_range,
+    add_reduction,
+    add_reshape,
+    append_axes,
+    reduction_operands,
+    repeat_over_batch,
+)
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, LOWEST, Value
 from .rule_table import Results, lower
@@ -195,13 +204,12 @@ def _pool_axis(op: Adaptive, site: Site, x: Value, axis: int, kind: str, is_last
     """
     n, m = x.item_shape[axis], op.size[axis - 1]
     size = largest_window(n, m)
-    outputs = _count(site, m, "outputs")
-    column = site.add_node("Unsqueeze", [outputs, site.integers("columns", [1])], (m, 1), batched=False, name="column")
+    column = add_column(site, add_range(site, m, "outputs"), "column")
     scaled = site.add("Mul", column, site.integers("size", n), name="scaled")
     first = site.add("Div", scaled, site.integers("count", m), name="first")
     ends = site.add("Add", scaled, site.integers("before_size", n - 1), name="ends")
     last = site.add("Div", ends, site.integers("count", m), name="last")
-    positions = site.add("Add", first, _count(site, size, "offsets"), name="positions", item_shape=(m, size))
+    positions = site.add("Add", first, add_range(site, size, "offsets"), name="positions", item_shape=(m, size))
     index = site.add("Min", positions, last, name="windows")
     shape = (*x.item_shape[:axis], m, size, *x.item_shape[axis + 1 :])
     elements = site.add("Gather", x, index, name="elements", item_shape=shape, axis=x.axis(axis))
@@ -228,12 +236,6 @@ def largest_window(n: int, m: int) -> int:
     """
     q, r = divmod(n, m)
     return q + (0 if r == 0 else 1 if r == math.gcd(n, m) else 2)
-
-
-def _count(site: Site, stop: int, name: str) -> Value:
-    """The integers from 0 to before ``stop``."""
-    bounds = [site.integers(f"{name}_{what}", number) for what, number in (("from", 0), ("to", stop), ("step", 1))]
-    return site.add_node("Range", bounds, (stop,), batched=False, name=name)
 
 
 def full_pads(op: Padded, site: Site) -> Pads:

@@ -171,12 +171,14 @@ def _ordered(
     shape = (1, blocks * rows, *rest)
     if len(cell.gates) == 1:
         return site.add_node("Unsqueeze", [weight, site.integers("direction", [0])], shape, batched=False, name=name)
-    index = [
-        block * rows + gate * op.width + i for block in range(blocks) for gate in cell.gates for i in range(op.width)
-    ]
-    return site.add_node(
-        "Gather", [weight, site.integers(f"{name}_rows", [index])], shape, batched=False, name=name, axis=0
-    )
+    gates = [block * op.gates + gate for block in range(blocks) for gate in cell.gates]
+    apart: tuple[Dim, ...] = (len(gates), op.width, *rest)
+    by_gate = site.integers(f"{name}_apart_to", list(apart))
+    split = site.add_node("Reshape", [weight, by_gate], apart, batched=False, name=f"{name}_apart")
+    order = site.integers(f"{name}_gates", gates)
+    ordered = site.add_node("Gather", [split, order], apart, batched=False, name=f"{name}_ordered", axis=0)
+    target = site.integers(f"{name}_shape", list(shape))
+    return site.add_node("Reshape", [ordered, target], shape, batched=False, name=name)
 
 
 def _output(site: Site, index: int, kind: str, inputs: list[Value], batch: Dim, **attributes: Attribute) -> Value:

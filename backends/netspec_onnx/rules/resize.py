@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netspec.ops.common.planes import plane
 from netspec.ops.resize import CenterCrop, ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Upsample
 
 from ..builder.helpers import (
     PAD_MODES,
     WRAP_SINCE,
+    add_range,
     add_reshape,
     add_transpose,
     pad_operands,
@@ -17,8 +20,8 @@ from ..builder.helpers import (
     wrapped_parts,
 )
 from ..builder.site import Site
-from ..builder.value_info import Attribute, Value
-from .resize_rounding import fit_scale, pytorch_nearest, resize_nearest
+from ..builder.value_info import ELEMENT, Attribute, Value
+from .resize_rounding import agrees_with_resize, fit_scale, nearest_steps
 from .rule_table import Results, lower
 
 Ranges = dict[int, tuple[int, int, int]]
@@ -76,9 +79,10 @@ def upsample(op: Upsample, site: Site) -> Results:
     if op.mode == "nearest":
         if scales and len(axes) == 2:  # PyTorch uses the exact ratio for an unchanged or doubled size
             scales = [m / n if m in (n, 2 * n) else s for s, (n, m) in zip(scales, pairs, strict=True)]
-        rows = pytorch_nearest(pairs, own_scales)
-        if rows != resize_nearest(pairs, scales):
-            return _gather_rows(site, dict(zip(axes, rows, strict=True)))
+        steps = nearest_steps(pairs, own_scales)
+        used: Sequence[float | None] = scales or [None] * len(pairs)
+        if not all(agrees_with_resize(*pair, step, s) for pair, step, s in zip(pairs, steps, used, strict=True)):
+            return _gather_nearest(site, axes, pairs, steps)
     if channel is None:
         x = site.add("Unsqueeze", x, site.integers("channel", [1]), name="channels", item_shape=(1, *x.item_shape))
     elif channel:
@@ -150,17 +154,35 @@ def channel_shuffle(op: ChannelShuffle, site: Site) -> Results:
     return site.result("Reshape", transposed, reshape_target(site, transposed, x.item_shape))
 
 
-def _gather_rows(site: Site, rows: dict[int, list[int]]) -> Results:
-    """Selects rows along some axes, one axis after another."""
+def _gather_nearest(
+    site: Site, axes: Sequence[int], pairs: Sequence[tuple[int, int]], steps: Sequence[float | None]
+) -> Results:
+    """Selects the nearest neighbours along one axis after another. The model computes their positions."""
     x = site.inputs[0]
-    selected = [(a, r) for a, r in rows.items() if r != list(range(x.item_shape[a]))]
-    for a, row in selected[:-1]:
-        item_shape = [len(row) if b == a else n for b, n in enumerate(x.item_shape)]
-        x = site.add(
-            "Gather", x, site.integers(f"rows{a}", row), name=f"taken{a}", item_shape=item_shape, axis=x.axis(a)
-        )
-    a, row = selected[-1]
-    return site.result("Gather", x, site.integers(f"rows{a}", row), axis=x.axis(a))
+    changed = [
+        (a, n, m, step) for a, (n, m), step in zip(axes, pairs, steps, strict=True) if m != n or step not in (None, 1.0)
+    ]
+    if not changed:
+        return site.result("Identity", x)
+    for number, (a, n, m, step) in enumerate(changed, 1):
+        rows = _nearest(site, n, m, step, f"rows{a}")
+        if number == len(changed):
+            return site.result("Gather", x, rows, axis=x.axis(a))
+        item_shape = [m if b == a else size for b, size in enumerate(x.item_shape)]
+        x = site.add("Gather", x, rows, name=f"taken{a}", item_shape=item_shape, axis=x.axis(a))
+    raise AssertionError
+
+
+def _nearest(site: Site, n: int, m: int, step: float | None, name: str) -> Value:
+    """The nearest of n positions for each of m, as PyTorch rounds them (see :func:`nearest_steps`)."""
+    positions = add_range(site, m, f"{name}_positions")
+    if step is None:
+        scaled = site.add("Mul", positions, site.integers(f"{name}_size", n), name=f"{name}_scaled")
+        return site.add("Div", scaled, site.integers(f"{name}_count", m), name=name)
+    single = site.add("Cast", positions, name=f"{name}_single", dtype="float32", to=ELEMENT["float32"])
+    scaled = site.add("Mul", single, site.floats(f"{name}_step", step), name=f"{name}_scaled")
+    whole = site.add("Cast", scaled, name=f"{name}_floor", dtype="int64", to=ELEMENT["int64"])
+    return site.add("Min", whole, site.integers(f"{name}_last", n - 1), name=name)
 
 
 def _resize_by_channel(

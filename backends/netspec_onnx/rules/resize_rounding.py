@@ -6,6 +6,11 @@ import math
 import struct
 from collections.abc import Sequence
 
+COMPARED = 1 << 16
+"""Positions along an axis that are compared one by one."""
+EXACT = 1 << 24
+"""Positions that single precision can express."""
+
 
 def to_single(x: float) -> float:
     """A number rounded to single precision."""
@@ -28,25 +33,30 @@ def fit_scale(scale: float, n: int, m: int) -> float:
     return to_single(scale)
 
 
-def pytorch_nearest(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[list[int]]:
-    """PyTorch's nearest neighbours along each axis, from n to m positions: ``floor(i * (n / m))``, or ``i / scale``.
+def nearest_steps(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[float | None]:
+    """How PyTorch finds the nearest neighbour of position i, along each axis from n to m positions.
 
-    For two axes, PyTorch uses the exact ratio for an unchanged or doubled size.
+    It is ``floor(i * step)`` in single precision, with ``n / m`` or ``1 / scale`` as the step, but at most n - 1. For
+    two axes, PyTorch uses the exact ratio for an unchanged or doubled size: ``i * n // m``, without a step.
     """
-    out: list[list[int]] = []
-    for (n, m), scale in zip(sizes, scales, strict=True):
-        if len(sizes) == 2 and m in (n, 2 * n):
-            out.append([i * n // m for i in range(m)])
-        else:
-            step = to_single(1 / scale if scale else n / m)
-            out.append([min(math.floor(to_single(i * step)), n - 1) for i in range(m)])
-    return out
-
-
-def resize_nearest(sizes: Sequence[tuple[int, int]], scales: Sequence[float]) -> list[list[int]]:
-    """The nearest neighbours of ``Resize``, by these scales or, without scales, by the ratio of sizes."""
-    used = scales or [m / n for n, m in sizes]
     return [
-        [min(math.floor(to_single(i / to_single(scale))), n - 1) for i in range(m)]
-        for (n, m), scale in zip(sizes, used, strict=True)
+        None if len(sizes) == 2 and m in (n, 2 * n) else to_single(1 / scale if scale else n / m)
+        for (n, m), scale in zip(sizes, scales, strict=True)
     ]
+
+
+def agrees_with_resize(n: int, m: int, step: float | None, scale: float | None) -> bool:
+    """Whether ``Resize`` finds the same nearest neighbours, by this scale or by the ratio of sizes.
+
+    False for more than :data:`COMPARED` positions, unless every neighbour is the same by construction.
+    """
+    factor = to_single(scale or m / n)
+    if m <= EXACT and math.frexp(factor)[0] == 0.5 and factor * (n / m if step is None else step) == 1:
+        return True  # products and quotients of powers of two are exact
+    if m > COMPARED:
+        return False
+    for i in range(m):
+        nearest = i * n // m if step is None else min(math.floor(to_single(i * step)), n - 1)
+        if nearest != min(math.floor(to_single(i / factor)), n - 1):
+            return False
+    return True

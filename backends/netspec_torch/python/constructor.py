@@ -177,8 +177,9 @@ class Constructor:
             if statements:
                 yield If(self.substitution.value(below.flag), statements)
         elif isinstance(below, SharedChain):
+            numbered = below.numbered
             for i, (name, item) in enumerate(below.items):
-                yield from self.inits(Index(at, (Literal(i),)) if below.numbered else attribute(at, name), item)
+                yield from self.inits(Index(at, (Literal(i),)) if numbered else attribute(at, name), item)
         elif isinstance(below, Branch):
             counts = self.containers.kind(below) == "nn.ModuleList"
             for name, inner in below.items.items():

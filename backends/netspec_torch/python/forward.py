@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from netspec.ir import Graph
@@ -11,6 +12,7 @@ from netspec.ir import Graph
 from ..classes.constructor_arguments import Argument
 from ..classes.parts import OptionalMember, SharedStep
 from ..classes.settling import step_flag
+from ..structure.body import Path
 from ..syntax.expression_trees import (
     Attribute,
     Call,
@@ -161,9 +163,9 @@ class Forward:
         argument = self.constructor.cls.values[flag]
         if isinstance(argument, Argument) and argument.base is not None:
             # A derived flag: prefer testing a submodule of the same uses.
-            for path, member in self.content.members.items():
-                if isinstance(member, OptionalMember) and member.flag.values == flag.values:
-                    return binary(access(path), "is not", Literal(None))
+            path = self._optional_members.get(flag.values)
+            if path is not None:
+                return binary(access(path), "is not", Literal(None))
         return self.constructor.substitution.value(flag, in_forward=True)
 
     def guard(self, out: list[Statement | Guard], step: SharedStep, statement: Statement) -> None:
@@ -191,10 +193,31 @@ class Forward:
     def only_within(self, step: SharedStep) -> bool:
         """Whether the result of an optional step is read under the same condition alone."""
         assert step.flag is not None
-        results = set(step.results)
-        readers = [other for other in self.content.steps if not results.isdisjoint(other.reads)]
+        readers = [other for value in step.results for other in self._readers.get(value, ())]
         return (
             bool(readers)
-            and results.isdisjoint(self.content.returned)
+            and self._returned.isdisjoint(step.results)
             and all(other.flag is not None and other.flag.values == step.flag.values for other in readers)
         )
+
+    @cached_property
+    def _optional_members(self) -> dict[tuple[bool, ...], Path]:
+        """The first member of the uses that have it, by which uses these are."""
+        first: dict[tuple[bool, ...], Path] = {}
+        for path, member in self.content.members.items():
+            if isinstance(member, OptionalMember):
+                first.setdefault(member.flag.values, path)
+        return first
+
+    @cached_property
+    def _readers(self) -> dict[int, list[SharedStep]]:
+        """The steps that read each value."""
+        readers: dict[int, list[SharedStep]] = {}
+        for step in self.content.steps:
+            for value in dict.fromkeys(step.reads):
+                readers.setdefault(value, []).append(step)
+        return readers
+
+    @cached_property
+    def _returned(self) -> frozenset[int]:
+        return frozenset(self.content.returned)

@@ -37,7 +37,12 @@ class LiveNames:
     def release(self, name: str) -> None:
         """Frees a name, whose value is dead."""
         del self.values[name]
-        self._next.clear()
+        for at in range(len(name) - 1, 0, -1):  # "x12" is number 12 of "x", and number 2 of "x1"
+            if not (name[at].isascii() and name[at].isdigit()):
+                break
+            stem = name[:at]
+            if name[at] != "0" and stem in self._next:
+                self._next[stem] = min(self._next[stem], max(int(name[at:]), 2))
 
     def unique(self, name: str, busy: Collection[str]) -> str:
         """The name, with the least number that makes it free; ``busy`` are more names that are not."""

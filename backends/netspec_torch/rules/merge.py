@@ -10,26 +10,36 @@ from .lowered import Lowered, Site, batchless, expression, lower, overwriting
 
 batchless(Merge, Concat, Matmul)
 
-LONGEST_SUM = 1000
+LONGEST = 1000
 """Terms with signs between them. Python cannot read an expression of some thousands of signs."""
 DEEPEST_NESTING = 50
 """Calls within calls. Python cannot read more than about a hundred."""
 
 
+def terms(site: Site) -> list[str]:
+    """All inputs, broadcast from the right."""
+    return [site.aligned(i, site.y.rank) for i in range(len(site.xs))]
+
+
 def joined(site: Site, sign: str) -> str:
-    """All inputs with an operator between them, broadcast from the right."""
-    return f" {sign} ".join(site.aligned(i, site.y.rank) for i in range(len(site.xs)))
+    """All inputs with an operator between them."""
+    return f" {sign} ".join(terms(site))
+
+
+def long_sum(site: Site) -> str:
+    """The sum of all inputs, as a call where there are too many for signs."""
+    if len(site.xs) <= LONGEST:
+        return joined(site, "+")
+    first, *rest = terms(site)
+    return f"sum(({', '.join(rest)}), {first})"
 
 
 @lower.rule(Add)
 def add(op: Add, site: Site) -> Lowered:
     """A sum; in place of its first input where possible, as in residual blocks written by hand."""
-    if len(site.xs) > LONGEST_SUM:
-        first, *rest = (site.aligned(i, site.y.rank) for i in range(len(site.xs)))
-        return expression(f"sum(({', '.join(rest)}), {first})")
-    if site.inplace and len(site.xs) > 1 and site.x.shape == site.y.shape and site.batch[0] == site.lead:
-        return overwriting(f"{{0}} += {' + '.join(site.aligned(i, site.y.rank) for i in range(1, len(site.xs)))}")
-    return expression(joined(site, "+"))
+    if site.inplace and 1 < len(site.xs) <= LONGEST and site.x.shape == site.y.shape and site.batch[0] == site.lead:
+        return overwriting(f"{{0}} += {' + '.join(terms(site)[1:])}")
+    return expression(long_sum(site))
 
 
 @lower.rule(Subtract)
@@ -40,8 +50,12 @@ def subtract(op: Subtract, site: Site) -> Lowered:
 
 @lower.rule(Multiply)
 def multiply(op: Multiply, site: Site) -> Lowered:
-    """A product."""
-    return expression(joined(site, "*"))
+    """A product; of many inputs, a product of products."""
+    each = terms(site)
+    while len(each) > LONGEST:
+        groups = [each[i : i + LONGEST] for i in range(0, len(each), LONGEST)]
+        each = [f"({' * '.join(group)})" if len(group) > 1 else group[0] for group in groups]
+    return expression(" * ".join(each))
 
 
 @lower.rule(Divide)
@@ -53,7 +67,7 @@ def divide(op: Divide, site: Site) -> Lowered:
 @lower.rule(Maximum)
 def maximum(op: Maximum, site: Site) -> Lowered:
     """``torch.maximum``, of two at a time: from the left, or pair by pair where that would be too deep a nesting."""
-    each = [site.aligned(i, site.y.rank) for i in range(len(site.xs))]
+    each = terms(site)
     while len(each) > DEEPEST_NESTING:
         each = [larger(*each[i : i + 2]) for i in range(0, len(each), 2)]
     return expression(reduce(larger, each))
@@ -69,7 +83,8 @@ def average(op: Average, site: Site) -> Lowered:
     """A sum, divided."""
     if len(site.xs) == 1:
         return expression("{0}")
-    return expression(f"({joined(site, '+')}) / {len(site.xs)}")
+    total = long_sum(site)
+    return expression(f"{total if total.startswith('sum(') else f'({total})'} / {len(site.xs)}")
 
 
 @lower.rule(Concat)

@@ -8,7 +8,7 @@ from netspec.blocks import Filled
 from netspec.ir import Graph, Node
 from netspec.ops.attention import DotProductAttention
 
-from ..syntax.literals import identifier
+from ..syntax.literals import UniqueIdentifiers
 from .body import Body, Chain, Path, Step, Use
 from .body import Member as Submodule
 from .boundaries import Boundaries, frozen_weights
@@ -82,11 +82,8 @@ class Bodies:
         given = {} if level.scope is None else {self.prepared.value(v): n for n, v in level.scope.inputs.items()}
         if not level.name:
             given = {v: n for n, v in self.graph.inputs.items()}
-        names: dict[int, str] = {}
-        for value in inputs:
-            title = given.get(value) or self.graph.value_name(value).rpartition(".")[2]
-            names[value] = identifier(title, {*self.taken, *names.values()})
-        return names
+        names = UniqueIdentifiers(self.taken)
+        return {v: names.claim(given.get(v) or self.graph.value_name(v).rpartition(".")[2]) for v in inputs}
 
     # -- submodules -----------------------------------------------------------------------------------------------
     def submodule(self, level: Level, body: Body, frozen: bool) -> Chain | Use:

@@ -7,7 +7,7 @@ import keyword
 import math
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from itertools import groupby
 from typing import Any
 
@@ -73,6 +73,26 @@ def unique(name: str, taken: Container[str]) -> str:
     while f"{name}{n}" in taken:
         n += 1
     return f"{name}{n}"
+
+
+class UniqueIdentifiers:
+    """Names for variables, each different from all before and from those that are taken."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._next: dict[str, int] = {}
+        """For a name, the number from which the search for a free one begins."""
+
+    def claim(self, text: str) -> str:
+        """A name for a text, with the least number that makes it free."""
+        stem = name = identifier(text)
+        number = self._next.get(stem, 2)
+        while name in self._taken:
+            name = f"{stem}{number}"
+            number += 1
+        self._next[stem] = number
+        self._taken.add(name)
+        return name
 
 
 def camel(text: str) -> str:
