@@ -226,7 +226,7 @@ def draw(
     Args:
         spec: a graph, or a spec as :func:`load` takes it.
         variant: name of a variant; None for the defaults.
-        style: ``graph``, or ``volumes``: feature maps as boxes.
+        style: ``graph``; ``volumes``, feature maps as boxes; ``neurons``, units and connections of a small network.
         depth: number of levels of blocks that are open; None opens all (of ``volumes``: as many as there is room for).
         show: columns of the report to write into each layer, as names or as one text with commas.
         direction: the direction in which the graph runs, ``down`` or ``right``.

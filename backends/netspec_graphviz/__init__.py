@@ -32,7 +32,7 @@ def draw(
 
     Args:
         graph: the network.
-        style: ``graph``, or ``volumes``: feature maps as boxes.
+        style: ``graph``; ``volumes``, feature maps as boxes; ``neurons``, units and connections of a small network.
         depth: number of block levels to open; None opens all (for ``volumes``: as many as the figure has room for).
         show: figures to write into each layer, by the names of the report's columns: a list or a text with commas.
         direction: direction in which the graph runs.

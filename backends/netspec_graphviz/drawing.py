@@ -50,6 +50,10 @@ class Drawing:
             from .volumes.volume_scene import volume_scene
 
             return volume_scene(self.analysis, self.options)
+        if self.options.style == "neurons":
+            from .neurons.neuron_scene import neuron_scene
+
+            return neuron_scene(self.analysis, self.options)
         from .diagram import build_diagram
         from .graph.box_contents import box_contents
         from .graph.box_placement import place_boxes

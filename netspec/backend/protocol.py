@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of bytes written and the total."""
-Style: TypeAlias = Literal["graph", "volumes"]
+Style: TypeAlias = Literal["graph", "volumes", "neurons"]
 """How a network is drawn: as a graph, or its feature maps as boxes."""
 Direction: TypeAlias = Literal["down", "right"]
 """The direction in which a drawn graph runs."""

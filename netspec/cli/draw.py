@@ -30,7 +30,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, help="the format, whatever the extension; for a pipe or a device svg by default"
     )
-    parser.add_argument("--style", metavar="STYLE", help="graph (default), or volumes: feature maps as boxes")
+    parser.add_argument(
+        "--style",
+        metavar="STYLE",
+        help="graph (default); volumes: feature maps as boxes; neurons: units and connections",
+    )
     parser.add_argument(
         "--depth", type=int, metavar="N", help="levels of blocks to open; deeper ones are drawn as one box"
     )

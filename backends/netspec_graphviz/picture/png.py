@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from netspec.diagnostics import clean
 
 from ..graphviz_program import run_graphviz
@@ -22,7 +24,9 @@ def to_png(scene: Scene, scale: float) -> bytes:
     out: list[str] = []
     for shape in scene.shapes:
         _shape(shape, scene.height, out)
-    instructions = " ".join(out).replace('"', '\\"')
+    # Graphviz before version 3 reads quoted texts of up to 16,384 characters; `+` joins them.
+    pieces = (part.replace('"', '\\"') for part in _lines(out, 8000))
+    instructions = '" + "'.join(pieces)
     # Two invisible nodes define the size of the page.
     source = (
         f'digraph {{ dpi="{72 * scale:.4f}" pad=0 margin=0 bgcolor="{scene.paper}" _background="{instructions}"\n'
@@ -30,6 +34,18 @@ def to_png(scene: Scene, scale: float) -> bytes:
         f'a [pos="0,0"] b [pos="{scene.width:.2f},{scene.height:.2f}"] }}'
     )
     return run_graphviz(source, "png", bundled_fonts=True, arguments=("-Kneato", "-n2"))
+
+
+def _lines(words: list[str], length: int) -> Iterator[str]:
+    """The instructions in pieces of about that many characters, each with a space at its end."""
+    piece, size = list[str](), 0
+    for word in words:
+        piece.append(f"{word} ")
+        size += len(word)
+        if size > length:
+            yield "".join(piece)
+            piece, size = [], 0
+    yield "".join(piece)
 
 
 def _shape(shape: Shape, h: float, out: list[str]) -> None:

@@ -71,4 +71,9 @@ CODES: dict[str, Code] = {
         "no layout engine",
         "Drawings are laid out by Graphviz: the program 'dot', or the package graphviz-pure.",
     ),
+    "NS724": Code(
+        "a network that cannot be drawn as neurons",
+        "--style neurons draws every unit, or the first and last ones of a vector, with its connections. The network "
+        "must be a chain of layers with one input, and its images small.",
+    ),
 }

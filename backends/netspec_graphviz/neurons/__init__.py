@@ -1,0 +1,1 @@
+"""Small networks as neurons and connections."""
