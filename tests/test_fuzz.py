@@ -23,6 +23,7 @@ VALID = "netspec: 1\ninput: [3, 8, 8]\nlayers: [{conv2d: 4, kernel: 3}, relu]\n"
 IMAGE = "netspec: 1\ninput: [3, 8, 8]\n"
 FOUND = {
     "an index beyond a list": "netspec: 1\ninput: [3, 32, 32]\nparams: {depths: [1, 2]}\nlayers: [{conv2d: $depths.2, kernel: 3}]\n",
+    "a layer with the name of the input": f"{IMAGE}layers: {{a: {{conv2d: 3, kernel: 3}}, input: relu}}\n",
     "a layer with a dotted name below a chain": f"{IMAGE}layers: {{c: {{conv2d: 3, kernel: 3, repeat: 2}}, c.n: batch_norm}}\n",
     "a layer with a dotted name below a list": f"{IMAGE}layers: {{n: relu, g: {{l: [relu, gelu]}}, g.l.x: batch_norm}}\n",
     "a layer with a dotted name below a chain, before it": f"{IMAGE}layers: {{c.n: relu, c: [relu, batch_norm]}}\n",

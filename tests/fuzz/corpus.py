@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import pickle
 import re
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -20,6 +23,20 @@ from .mutators import document_of
 
 ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"```yaml\n(netspec: 1\n.*?)```", re.DOTALL)
+_LARGE = re.compile(r"\d{4,}")
+LIBRARIES = {
+    "lib.yaml": "netspec: 1\nparams: {w: 4}\nblocks:\n  Lib: {params: {n: $w}, layers: {c: {conv2d: $n, kernel: 1}, r: relu}}\n",
+    "other.yaml": "netspec: 1\nuse: lib.yaml\nlayout: channels_last\nblocks:\n  Other: {layers: [Lib, {softmax: channels}]}\n"
+    "  Two: {inputs: [a, b], layers: {s: {add: [a, b]}, t: {relu, from: a}}, outputs: {s: s, t: t}}\n",
+    "loop.yaml": "netspec: 1\nuse: loop.yaml\nblocks: {Loop: {layers: [relu]}}\n",
+    "broken.yaml": "netspec: 1\nblocks: {Lib: {layers: [unknown, {conv2d: 3}]}}\n",
+    "text.yaml": "this is {no spec\n",
+}
+"""Files that mutants may name under ``use``, by their names."""
+_USES = (
+    "netspec: 1\nuse: lib.yaml\ninput: [3, 8, 8]\nlayers: {a: Lib, b: {Lib: 2, repeat: 2}}\n",
+    "netspec: 1\nuse: [other.yaml, lib.yaml]\ninput: [3, 8, 8]\nlayers: {a: Lib, b: {Two, from: [a, a]}, c: {add: [b.s, b.t]}}\n",
+)
 SMALL = 60
 """The largest cost of a seed whose network is lowered."""
 
@@ -57,6 +74,31 @@ def written_specs() -> Iterator[str]:
         yield spec_of(name)
     for code in catalogue().values():
         yield from (code.spec(example) for example in (code.wrong, code.corrected) if example is not None)
+    yield from _USES
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        yield from _specs_in(path)
+
+
+def _specs_in(path: Path) -> Iterator[str]:
+    """The small specs among the texts of a file of tests; what they lack at their beginning is added."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if not isinstance(text, str) or "layers:" not in text or _LARGE.search(text):
+            continue
+        if "\ninput" not in text:
+            text = f"input: [3, 16, 16]\n{text}"
+        yield text if "netspec: 1" in text else f"netspec: 1\n{text}"
+
+
+@contextlib.contextmanager
+def working_folder() -> Generator[Path]:
+    """Work in a temporary folder that contains the libraries, because standard input uses files from there."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for library, text in LIBRARIES.items():
+            (folder / library).write_text(text, encoding="utf-8")
+        with contextlib.chdir(folder):
+            yield folder
 
 
 def corpus(*, backends: bool) -> list[Seed]:

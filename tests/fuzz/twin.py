@@ -9,10 +9,10 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 
+from .corpus import ROOT, working_folder
 from .oracles import PropertyError, digests
 
 HASH_SEEDS = ("0", "4321")
@@ -33,7 +33,7 @@ class Twin:
             command = [sys.executable, "-m", "tests.fuzz.twin", *(["--backends"] if self.backends else [])]
             env = {**os.environ, "PYTHONHASHSEED": HASH_SEEDS[1]}
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, encoding="ascii"
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, encoding="ascii", cwd=ROOT
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -62,9 +62,9 @@ def main() -> None:
     """Answer texts until standard input ends."""
     warnings.simplefilter("ignore")
     backends = "--backends" in sys.argv
-    with tempfile.TemporaryDirectory() as folder:
+    with working_folder() as folder:
         for line in sys.stdin:
-            answer = digests(json.loads(line), Path(folder), backends=backends)
+            answer = digests(json.loads(line), folder, backends=backends)
             print(json.dumps(answer), flush=True)
 
 

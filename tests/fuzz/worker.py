@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import resource
-import tempfile
 import time
 import traceback
 import warnings
@@ -17,7 +16,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import NamedTuple
 
-from .corpus import Seed, corpus
+from .corpus import Seed, corpus, working_folder
 from .oracles import THOROUGH, Checked, TimeLimitError, as_bytes, check_backends, check_text
 from .series import LENGTH, Mutant, Series
 from .twin import Twin
@@ -59,15 +58,16 @@ def mutant(seed: int, number: int, *, backends: bool, seeds: Sequence[Seed] | No
     series = Series(
         seeds if seeds is not None else corpus(backends=backends), seed, number // LENGTH, backends=backends
     )
-    while True:
-        made = series.mutant()
-        if made.number == number:
-            return made
-        try:
-            answer = check_text(made.text, thorough=False)
-        except (Exception, TimeLimitError):
-            continue
-        series.learn(made, *answer)
+    with working_folder():
+        while True:
+            made = series.mutant()
+            if made.number == number:
+                return made
+            try:
+                answer = check_text(made.text, thorough=False)
+            except (Exception, TimeLimitError):
+                continue
+            series.learn(made, *answer)
 
 
 def examine(text: str, folder: Path, twin: Twin | None = None, *, backends: bool = False) -> tuple[str, Checked | None]:
@@ -93,11 +93,11 @@ def work(task: Task, current: Synchronized[int], channel: Connection) -> None:
     used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
     gc.freeze()
-    with tempfile.TemporaryDirectory() as folder:
-        twin = Twin(Path(folder), backends=task.backends)
+    with working_folder() as folder:
+        twin = Twin(folder, backends=task.backends)
         try:
             for number in count(1):
-                last = _run(task, channel.recv(), current, channel, Path(folder), twin)
+                last = _run(task, channel.recv(), current, channel, folder, twin)
                 large = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > RECYCLED_ABOVE * (1 + 2 * task.backends)
                 leaves = large or number == RECYCLED or time.monotonic() > task.until
                 channel.send(last._replace(ended=True, leaves=leaves))

@@ -186,11 +186,17 @@ def assert_inferred(model: onnx.ModelProto) -> None:
 
 
 def assert_described(graph: Graph, model: onnx.ModelProto) -> None:
-    """Inputs and outputs have the graph's types, after the batch axis."""
-    described = shapes_of(model.graph.input) | shapes_of(model.graph.output)
-    for name, value in (dict(graph.inputs) | dict(graph.outputs)).items():
+    """Inputs and outputs have the graph's types, after the batch axis, in its order.
+
+    An output with the name of an input has another name in the file.
+    """
+    values = [*graph.inputs.items(), *graph.outputs.items()]
+    infos = [*model.graph.input, *model.graph.output]
+    for (name, value), info in zip(values, infos, strict=True):
         kind: TensorType = graph.values[value]
-        _, shape = described[name]
+        ((described, (element_type, shape)),) = shapes_of([info]).items()
+        assert described == name or name in graph.inputs
+        assert onnx.helper.tensor_dtype_to_np_dtype(element_type).name == kind.dtype, name
         assert shape[-kind.rank :] == kind.shape if kind.rank else True
         assert len(shape) in (kind.rank, kind.rank + 1)
 

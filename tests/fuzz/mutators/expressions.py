@@ -9,7 +9,8 @@ from random import Random
 CONSTANTS = (
     "0", "1", "2", "-1", "63", "9999", "10000", "1099511627775", "9223372036854775807", "1e300", "1e-320", "0.5", "true",
     "false", "null", "'a'", "''", "'$(1)'", "'input'", "[]", "[1, 2, 3]", "['input', false]", "[[0]*9]*9", "range(9)",
-    "range(10000)",
+    "range(10000)", "sum([[1], [2]], [])", "divisible(30, 8, floor=0.9)", "round(2.5, 1)", "prod([2, 3])", "max(1, 2.5)",
+    "2 ** 3", "7 // 2 % 2", "[1, 2][-1]", "[1, 2, 3][1:]", "[i for i in [1, 2] if i > 1]", "1 if true else 2", "1e3",
 )  # fmt: skip
 NAMES = ("x", "i", "it", "index", "row", "incoming", "input")
 ATTRIBUTES = (

@@ -32,7 +32,8 @@ ODD_VALUES: tuple[Any, ...] = (
     [], {}, [0], [1, 2], [[1, 2], [3, 4]], [None], {"a": 1}, {"": 0}, [[]], "conv2d", "float16", "int64", "bool",
     "channels", "height", "sequence", "zeros", {"normal": 0.02}, {"uniform": -1}, "he_normal", "orthogonal", "identity",
     {"relative_position_index": [3, 3]}, {"shifted_window_mask": {"size": [4, 4], "window": 2, "shift": 1}},
-    {"log_relative_coordinates": [2, 2]}, "<= 5M", "4.09G +- 1%", ">=0.1", "~=0.2.1", "class", "forward", "training",
+    {"log_relative_coordinates": [2, 2]}, "<= 5M", "4.09G +- 1%", ">=0.1", ">=0.2, <1", "==9", "~=0.1",
+    "lib.yaml", ["lib.yaml", "other.yaml"], "loop.yaml", "broken.yaml", "../lib.yaml", "no.yaml", "text.yaml", "~=0.2.1", "class", "forward", "training",
 )  # fmt: skip
 
 
