@@ -11,6 +11,7 @@ from netspec.ops import TABLE
 from netspec.text import writer
 
 from .level import FOR_INTEGERS, MOST_ELEMENTS, Level, depends_on_memory_format
+from .spelling import respell
 
 _ALL = [name for name in TABLE if name not in ("parameter", "buffer", "embedding")]
 _DEMANDING = [name for name in _ALL if TABLE[name].rank or TABLE[name].family in ("attention", "recurrent")]
@@ -21,7 +22,9 @@ OPERATIONS = [*_ALL, *_DEMANDING, *_DEMANDING]
 
 def network(r: Random, layers: int = 8) -> str:
     """The text of a random spec with about ``layers`` layers."""
-    return NetworkBuilder(r, layers).text()
+    builder = NetworkBuilder(r, layers)
+    builder.params = respell(builder.root, Random(builder.text()), numbered=builder.numbered)
+    return builder.text()
 
 
 class NetworkBuilder:
@@ -34,6 +37,7 @@ class NetworkBuilder:
         """Whether the layers are written as a list."""
         self.root = Level(r, self.channels_last)
         self.blocks: dict[str, Any] = {}
+        self.params: dict[str, Any] = {}
         for _ in range(r.choice([1, 1, 2])):
             self._input()
         self.last = next(iter(self.root.inputs))
@@ -168,13 +172,16 @@ class NetworkBuilder:
         outputs = {f"out{i}": writer.Name(n) for i, n in enumerate(leaves)}
         if only:
             outputs = {**outputs, "out": writer.Name(next(iter(only)))}
+        if self.params:
+            lines.append(writer.entry("params", self.params))
         lines.append(writer.entry("inputs", root.inputs))
         if self.blocks:
             lines.append("blocks:")
             lines += [writer.entry(name, body, 2) for name, body in self.blocks.items()]
         lines.append("layers:")
         if self.numbered:
-            numbers = {name: str(i) for i, name in enumerate(root.layers)}
+            present = (name for name, layer in root.layers.items() if "when" not in layer)
+            numbers = {name: str(i) for i, name in enumerate(present)}
             lines += [
                 writer.entry("-", with_names(layer, numbers), 2).replace('"-":', "-", 1)
                 for layer in root.layers.values()
