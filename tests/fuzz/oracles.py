@@ -260,10 +260,11 @@ def _product(shape: tuple[int, ...]) -> int:
     return out
 
 
-def check_backends(graph: netspec.Graph, folder: Path) -> bool:
+def check_backends(graph: netspec.Graph, folder: Path, *, draw: bool = True) -> bool:
     """Lower a valid network with every backend; return False for one that is too large to run.
 
-    Shapes and types of PyTorch's outputs and of ONNX's inferred values are compared with the graph's.
+    Shapes and types of PyTorch's outputs and of ONNX's inferred values are compared with the graph's. ``draw`` is whether
+    it is drawn, too.
 
     Raises:
         PropertyError, AssertionError, TimeLimitError: see :func:`check_text`.
@@ -289,8 +290,9 @@ def check_backends(graph: netspec.Graph, folder: Path) -> bool:
         check_source(graph, model, given, facts)
     with time_limit():
         check_file(graph, folder)
-    with time_limit():
-        netspec.export(graph, folder / "net.dot")
+    if draw:
+        with time_limit():
+            netspec.export(graph, folder / "net.dot")
     return True
 
 
