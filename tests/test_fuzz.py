@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from netspec import SpecError
 
-from .fuzz.corpus import Seed, corpus
+from .fuzz.corpus import Seed, corpus, working_folder
 from .fuzz.oracles import PropertyError, TimeLimitError, check_backends, check_text, time_limit
 from .fuzz.series import Series
 from .fuzz.strategies import MUTANTS
@@ -41,10 +41,11 @@ def series(seeds: list[Seed], seed: int, count: int) -> list[str]:
     """The first mutants of a series."""
     made = Series(seeds, seed, 0, backends=False)
     texts: list[str] = []
-    for _ in range(count):
-        one = made.mutant()
-        texts.append(one.text)
-        made.learn(one, *check_text(one.text, thorough=False))
+    with working_folder():
+        for _ in range(count):
+            one = made.mutant()
+            texts.append(one.text)
+            made.learn(one, *check_text(one.text, thorough=False))
     return texts
 
 
