@@ -12,19 +12,25 @@ import unicodedata
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from time import process_time
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from jsonschema import Draft7Validator  # type: ignore[import-untyped,unused-ignore]  # it has no types of its own
 
 import netspec
 from netspec.checking.spec import SpecResult
 from netspec.cli.check import Check
 from netspec.diagnostics import Error
 from netspec.language.flatten import flat_spec
+from netspec.language.reading.records import plain_value
 from netspec.report import CheckResult
 from netspec.report.explanation import Explanation
+from netspec.schema import schema
+from netspec.text.reader import read
 from tests.cli_support import ran
 from tests.language.test_flatten import same
 
@@ -171,6 +177,8 @@ def check_text(text: str, *, thorough: bool = True) -> Checked:
         _check_thoroughly(text, kind, choice // 8, status, printed)
     if graph is not None:
         check_graph(graph, report, choice)
+    if thorough and status == 0:
+        _check_schema(text)
     return Checked(graph, report.messages)
 
 
@@ -195,6 +203,17 @@ def _check_thoroughly(text: str, kind: str, choice: int, status: int, printed: s
                 raise PropertyError("check accepts what loads() rejects") from error
             if not error.diagnostics:
                 raise PropertyError("an error without a diagnostic") from error
+
+
+@cache
+def _schema() -> Any:
+    return Draft7Validator(schema())
+
+
+def _check_schema(text: str) -> None:
+    """The JSON Schema accepts a valid spec, too."""
+    for error in _schema().iter_errors(plain_value(read(text))):
+        raise PropertyError(f"the JSON Schema rejects {error.json_path}: {error.message}")
 
 
 def _printable(text: str) -> None:

@@ -21,7 +21,7 @@ from .records import (
     read_record,
     require_mapping,
 )
-from .references import OutputDeclaration
+from .references import OutputDeclaration, read_input_names
 from .values import Value, read_value
 
 if TYPE_CHECKING:
@@ -226,12 +226,12 @@ def _read_block(block: Block, node: Map, report: Report) -> None:
         return
     reader = LayerReader(block.document.blocks, report)
     block.doc, block.params = record.doc, read_parameters(record.params, report)
-    block.inputs = record.inputs or ("input",)
     if record.layers is None:
         report(LocatedError("NS202", f"the block '{block.name}' needs the key 'layers'", block.location))
     else:
         block.layers = reader.layers(record.layers, "layers")
     try:
+        block.inputs = read_input_names(record.inputs) if record.inputs is not None else ("input",)
         block.outputs = reader.outputs(record.output, record.outputs)
     except LocatedError as error:
         report(error)

@@ -61,15 +61,12 @@ def _version(value: Any, rank: int) -> int:
     return 1
 
 
-def _names(value: Any, rank: int) -> tuple[str, ...]:
-    names = tuple(v for v in items(value) if isinstance(v, str))
-    if len(names) != len(value) or len(set(names)) != len(names) or not names:
-        raise ValueError
-    return names
-
-
 def _paths(value: Any, rank: int) -> tuple[str, ...]:
-    return _names([value] if isinstance(value, str) else value, rank)
+    written = [value] if isinstance(value, str) else value
+    paths = tuple(v for v in items(written) if isinstance(v, str))
+    if len(paths) != len(written) or len(set(paths)) != len(paths) or not paths:
+        raise ValueError
+    return paths
 
 
 def _number(value: Any, rank: int) -> float:
@@ -93,7 +90,6 @@ def _specifier(value: Any, rank: int) -> str:
 VERSION = Validator("1, the version of the language", {"const": 1}, _version)
 REQUIRES = optional(Validator("a version specifier, as '>=0.2' or '>=0.2, <1'", {"type": "string"}, _specifier))
 TEXT = optional(Validator("text", {"type": ["string", "number", "boolean"]}, _text))
-NAMES = optional(Validator("a list of names, each once", {"type": "array", "items": {"type": "string"}}, _names))
 PATHS = optional(
     Validator("a file, or a list of files", {"type": ["array", "string"], "items": {"type": "string"}}, _paths)
 )
@@ -154,7 +150,7 @@ class BlockRecord(Record):
 
     doc: str | None = argument(TEXT, "What the block is.", default=None)
     params: Any = argument(TREE, "Its parameters.", default=None)
-    inputs: tuple[str, ...] | None = argument(NAMES, "Names of its inputs.", default=None)
+    inputs: Any = argument(TREE, "Names of its inputs.", default=None)
     layers: Any = argument(TREE, "Its layers.", default=None)
     output: Any = argument(TREE, "The layer whose output is the block's.", default=None)
     outputs: Any = argument(TREE, "Its outputs.", default=None)

@@ -103,12 +103,12 @@ def read_references(node: Tree) -> References:
 
 
 def read_input_names(node: Tree) -> tuple[str, ...]:
-    """Read the names of the inputs of a block in place. Raises LocatedError NS203."""
+    """Read the names of the inputs of a block. Raises LocatedError, NS203 unless it is a list of names, each once."""
     names = as_list(plain_value(node)) if type(node) is List else []
     if not names or not all(isinstance(n, str) and is_name(n) for n in names) or len(set(names)) != len(names):
         message = f"inputs must be a list of names, each once; found {describe(node)}"
         raise LocatedError("NS203", message, node.location)
-    return tuple(names)
+    return tuple([check_name(name, node.location, "an input's name") for name in names])
 
 
 def read_outputs(single: Tree | None, several: Tree | None, report: Report) -> tuple[OutputDeclaration, ...] | None:
