@@ -24,6 +24,7 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped,unused-ign
 import netspec
 from netspec.checking.spec import SpecResult
 from netspec.cli.check import Check
+from netspec.cli.main import parser
 from netspec.diagnostics import Error
 from netspec.language.flatten import flat_spec
 from netspec.language.reading.records import plain_value
@@ -120,20 +121,21 @@ class _Report(Check):
         return result
 
 
+@cache
+def _defaults() -> dict[str, Any]:
+    """The arguments of ``netspec check -``."""
+    return vars(parser("check").parse_args(["check", "-", "--color", "never"]))
+
+
 def _checked(text: str, kind: str, choice: int = 0, variant: str = "") -> tuple[_Report, int, str]:
     """A check of a text: its results, the exit status, and what it printed. ``choice`` varies the options."""
-    args = argparse.Namespace(
-        specs=[f"-@{variant}" if variant else "-"],
-        set=[],
-        batch=(None, None, 8)[choice % 3],
-        depth=(None, None, None, 0, 1)[choice % 5],
-        columns=(None, None, None, COLUMNS)[choice % 4],
-        sort=(None, None, "params")[choice % 3],
-        format=kind,
-        full=bool(choice % 2),
-        watch=False,
-        color="never",
-    )
+    args = argparse.Namespace(**_defaults())
+    args.specs = [f"-@{variant}" if variant else "-"]
+    args.batch = (None, None, 8)[choice % 3]
+    args.depth = (None, None, None, 0, 1)[choice % 5]
+    args.columns = (None, None, None, COLUMNS)[choice % 4]
+    args.sort = (None, None, "params")[choice % 3]
+    args.format, args.full = kind, bool(choice % 2)
     out = io.StringIO()
     report = _Report(args, out)
     before = sys.stdin
