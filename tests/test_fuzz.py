@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from netspec import SpecError
+from netspec import Graph, SpecError
 
 from .fuzz.corpus import Seed, corpus, working_folder
 from .fuzz.oracles import PropertyError, TimeLimitError, check_backends, check_text, time_limit
@@ -105,11 +105,15 @@ def test_it_ends_what_takes_too_long() -> None:
         endless()
 
 
+def text_with_a_hash(graph: Graph) -> str:
+    return f"{graph.name} {hash('other')}"
+
+
 def test_a_second_process_compares_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     twin = Twin(tmp_path, backends=False)
     try:
         twin.compare(VALID)
-        monkeypatch.setattr("tests.fuzz.oracles.flat_text", lambda graph: str(hash("other")))  # pyright: ignore[reportUnknownLambdaType]
+        monkeypatch.setattr("tests.fuzz.oracles.flat_text", text_with_a_hash)
         with pytest.raises(PropertyError, match="another PYTHONHASHSEED changes: flat spec"):
             twin.compare(VALID)
     finally:

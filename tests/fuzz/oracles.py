@@ -304,7 +304,8 @@ def check_backends(graph: netspec.Graph, folder: Path, *, draw: bool = True) -> 
     with time_limit():
         model = netspec_torch.build(graph).eval()
         feeds = random_inputs(graph, 2)
-        given = [torch.from_numpy(feeds[name]) for name in graph.inputs]  # pyright: ignore[reportUnknownMemberType] - PyTorch's own type
+        kinds = {name: getattr(torch, graph.values[value].dtype) for name, value in graph.inputs.items()}
+        given = [torch.from_numpy(feeds[name]).to(kind) for name, kind in kinds.items()]  # pyright: ignore[reportUnknownMemberType] - PyTorch's own type
         try:
             facts = check_facts(graph, model, given)
         except IndexError:  # computed indices may lie beyond a table; zeros do not

@@ -129,7 +129,7 @@ def _run(task: Task, index: int, current: Synchronized[int], channel: Connection
         now = time.monotonic()
         if now - reported > _REPORT_SECONDS or failures:
             channel.send(Progress(counts, failures, slowest))
-            counts, failures, reported = Counter(), [], now
+            counts, failures, reported = Counter[str](), [], now
             if now > task.until:
                 break
     return Progress(counts, failures, slowest)

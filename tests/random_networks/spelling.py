@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from netspec.ops.argument import as_list
 from netspec.text import writer
 
 from .level import Level
@@ -51,7 +52,7 @@ def _names(written: Any, r: Random, params: dict[str, Any]) -> Any:
     """Names of layers as an expression for them, or in a parameter."""
     if not isinstance(written, list):
         return f"$('{written}' if {r.choice(('true', '1 < 2'))} else 'nowhere')"
-    names: list[str] = [str(name) for name in written]  # pyright: ignore[reportUnknownVariableType]
+    names = [str(name) for name in as_list(written)]
     kind = r.randrange(3)
     if kind == 0:
         return "$([" + ", ".join([*(f"'{name}'" for name in names), "false"]) + "])"

@@ -27,7 +27,7 @@ def document_of(source: str) -> dict[Any, Any] | None:
         value = plain_value(read(source))
     except (Error, UnicodeError):
         return None
-    return value if isinstance(value, dict) and value else None
+    return value if isinstance(value, dict) and value else None  # pyright: ignore[reportUnknownVariableType] - YAML values are of any type
 
 
 def mutated_document(r: Random, document: dict[Any, Any], donor: dict[Any, Any]) -> dict[Any, Any]:

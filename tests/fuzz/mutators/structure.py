@@ -174,7 +174,7 @@ def omit(d: Draft) -> None:
         False, False, True, "$(index > 0)", "$(index == 0)", "$(incoming.channels > 4)", "$(not true)",
         expression(d.r, d.parameters()),
     )  # fmt: skip
-    layer = {slot.value: None} if isinstance(slot.value, str) else slot.value
+    layer: dict[Any, Any] = {slot.value: None} if isinstance(slot.value, str) else slot.value
     layer["when"] = d.r.choice(conditions)
     slot.put(layer)
 
