@@ -36,7 +36,8 @@ CODES: dict[str, Code] = {
     "NS305": Code(
         "wrong number of inputs",
         "An operation or block takes a certain number of inputs. 'from' names them. Without it, a layer reads the "
-        "one before it; the first layer of a scope with several inputs must name its input.",
+        "one before it; the first layer of a scope with several inputs must name its input. A list of names that an "
+        "expression determines must not be empty.",
         "inputs: {a: [3], b: [3]}\nlayers:\n  x: relu\n  y: {add: [a, b]}\n",
         "inputs: {a: [3], b: [3]}\nlayers:\n  x: {relu, from: a}\n  y: {add: [x, b]}\n",
     ),
