@@ -94,12 +94,13 @@ def _another_size(
     if shape is None:
         return None
     last = doc.layout == "channels_last"
-    from ..shapes.types import input_type
+    from ..language.elaboration import declared_type
 
-    at = input_type(shape, form.dtype, last).axis(axis)
+    type_ = declared_type(form, shape, last)
+    at = type_.axis(axis)
     if at is None:
         return None
-    equal_axes = [a for a, n in enumerate(shape) if n == shape[at] and input_type(shape, form.dtype, last).channel != a]
+    equal_axes = [a for a, n in enumerate(shape) if n == shape[at] and type_.channel != a]
 
     def fits(size: int) -> bool:
         changed = tuple(size if a in equal_axes else n for a, n in enumerate(shape))

@@ -8,6 +8,7 @@ from typing import Any
 from ..diagnostics import Diagnostic, SpecError, clip
 from ..ir import Graph, Node
 from ..ops.common.shortest_form import shortest_arguments
+from ..shapes.types import TensorType, input_type, is_known
 from ..text.reader import Map, Tree
 from ..text.writer import ALONE, Name, entry
 from .elaboration.input_layout import looks_channels_last
@@ -75,14 +76,20 @@ class Flattener:
     # -- inputs and outputs ------------------------------------------------------------------------------------------
     def inputs(self) -> list[str]:
         """The lines of ``input``, or of ``inputs`` if there are several or a name or type is not the default."""
-        types = {name: self.graph.values[v] for name, v in self.graph.inputs.items()}
-        if list(types) == ["input"] and types["input"].dtype == "float32":
-            return [entry("input", list(types["input"].shape))]
-        lines = ["inputs:"]
-        for name, t in types.items():
-            shape = list(t.shape)
-            lines.append(entry(name, shape if t.dtype == "float32" else {"shape": shape, "dtype": t.dtype}, 2))
-        return lines
+        forms = {name: self._input(self.graph.values[v]) for name, v in self.graph.inputs.items()}
+        if list(forms) == ["input"] and isinstance(forms["input"], list):
+            return [entry("input", forms["input"])]
+        return ["inputs:", *(entry(name, form, 2) for name, form in forms.items())]
+
+    def _input(self, x: TensorType) -> Any:
+        """The shape of an input; the long form if its type is not the default, or its axes have names of their own."""
+        form: dict[str, Any] = {"shape": list(x.shape)}
+        if x.dtype != "float32":
+            form["dtype"] = x.dtype
+        usual = input_type(x.shape, x.dtype, self.graph.layout == "channels_last")
+        if (x.axes, [*map(is_known, x.axes)]) != (usual.axes, [*map(is_known, usual.axes)]):
+            form["axes"] = [name or None for name in x.axes]
+        return form if len(form) > 1 else form["shape"]
 
     def outputs(self, last: int | None) -> list[str]:
         """The lines of ``output`` or ``outputs``, unless the value ``last`` of the last layer is the only output."""

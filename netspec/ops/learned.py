@@ -10,9 +10,10 @@ from ..shapes.sizes import ShapeError, Size, require_known
 from ..shapes.types import DTYPES, TensorType, learned_type
 from .argument import Validator, argument
 from .base import Example, Op, Types
-from .common.arguments import INIT
+from .common.arguments import GIVEN_AXES, INIT
+from .common.axes import with_given_names
 from .common.initial import INIT_VALIDATOR, TABLES, Choice, pairs
-from .common.validators import CHANNEL_AXIS, FLAG, integer, items, one_of, optional
+from .common.validators import CHANNEL_AXIS, FLAG, GivenNames, integer, items, one_of, optional
 from .weight import ONES, ZEROS, Init, Weight
 
 SHAPE = Validator(
@@ -48,8 +49,13 @@ class Stored(Op):
     size_rule = "as given"
 
     shape: tuple[int, ...] = argument(SHAPE, "the shape, without the batch axis")
+    axes: GivenNames | None = GIVEN_AXES
     init: Choice = INIT
     batch_axis: bool = argument(FLAG, "whether the stored tensor has a leading axis of 1", default=False)
+
+    def stored_type(self, dtype: str) -> TensorType:
+        """The type of the tensor; ShapeError NS546 if there are more or fewer names than axes."""
+        return with_given_names(self.name, learned_type(self.shape, dtype), self.axes)
 
     def stored(self, init: Init, **rest: Any) -> tuple[Weight, ...]:
         """The one tensor; with ``batch_axis`` it has a leading axis of 1 that is not part of its type."""
@@ -69,9 +75,9 @@ class Parameter(Stored):
     examples = (Example("[197, 768]", "{parameter: [197, 768], init: {truncated_normal: 0.02}}"),)
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The shape: a vector, a sequence of features, or axes without names."""
+        """The shape, with the names given, else those of a vector or a sequence of features, as guesses."""
         self._check_init()
-        return (learned_type(self.shape),)
+        return (self.stored_type("float32"),)
 
     def _check_init(self) -> None:
         for _, init in self.init.by_name:
@@ -101,7 +107,7 @@ class Buffer(Stored):
         return self.dtype or ("int64" if index else "float32")
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The shape: a vector, a sequence of features, or axes without names.
+        """The shape, with the names given, else those of a vector or a sequence of features, as guesses.
 
         Raises ShapeError NS568 if a table has another number of elements.
         """
@@ -112,7 +118,7 @@ class Buffer(Stored):
                     "NS568",
                     f"{init.kind} has {count} numbers; 'buffer' of {list(self.shape)} has {math.prod(self.shape)}",
                 )
-        return (learned_type(self.shape, self.element),)
+        return (self.stored_type(self.element),)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """One buffer without a name of its own: it has the layer's."""

@@ -16,18 +16,18 @@ from ..shapes.sizes import (
     require_at_least,
     require_equal,
 )
-from ..shapes.types import CHANNELS, SEQUENCE, GuessedName, TensorType, is_known, shape_text, type_with_axes
+from ..shapes.types import TensorType, shape_text, type_with_axes
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Types
-from .common.axes import axis_name, one_per_axis, reads_of_rest, without_axes
+from .common.arguments import GIVEN_AXES
+from .common.axes import axis_name, one_per_axis, reads_of_rest, with_given_names, without_axes
 from .common.positions import end_of, not_one, nothing_left
-from .common.regroup import MAX_ROWS, Moving, SameOrder, kept_axes, regrouped_reads
+from .common.regroup import MAX_ROWS, Moving, SameOrder, joined_name, kept_axes, regrouped_reads
 from .common.size_lists import ENDS, KEPT_SHAPE, OPEN_SHAPE, PARTS, SHIFTS, STEPS
-from .common.validators import ANY_AXES, AXES, AXIS, CHANNEL_AXIS, INTEGER
+from .common.validators import ANY_AXES, AXES, AXIS, CHANNEL_AXIS, INTEGER, GivenNames
 
 TOKENS = "[197, 768]"
-WINDOW_ROLES = (SEQUENCE, "depth", "height", "width")
 
 
 class Identity(Moving):
@@ -58,18 +58,10 @@ class Flatten(SameOrder):
         return self.start, last
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The joined axis holds the channels if it is the only one, and a sequence if it joins window axes.
-
-        This is a guess if the names of the joined axes are.
-        """
+        """The joined axis holds the channels if it is the only one, and a sequence if it joins window axes."""
         x = inputs[0]
         start, end = self.span(x)
-        joined = x.axes[start : end + 1]
-        role = CHANNELS if len(joined) == x.rank else SEQUENCE if all(a in WINDOW_ROLES for a in joined) else ""
-        if start == end and x.rank > 1:
-            role = joined[0]
-        elif role and not any(map(is_known, joined)):
-            role = GuessedName(role)
+        role = joined_name(x.axes, start, end)
         shape = (*x.shape[:start], product(x.shape[start : end + 1]), *x.shape[end + 1 :])
         return (TensorType(shape, x.dtype, (*x.axes[:start], role, *x.axes[end + 1 :])),)
 
@@ -86,11 +78,12 @@ class Reshape(SameOrder):
     size_rule = "as given; -1 is the number of elements divided by all other sizes"
 
     shape: tuple[int, ...] = argument(OPEN_SHAPE, "the shape, without the batch axis")
+    axes: GivenNames | None = GIVEN_AXES
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The given shape; axes that stay the same at the front, then at the back, keep their names.
+        """The given shape; without given names, axes that stay the same at the front, then at the back, keep theirs.
 
-        Raises ShapeError NS541 if the numbers of elements differ.
+        Raises ShapeError NS541 if the numbers of elements differ, NS546 if there are more or fewer names than axes.
         """
         x = inputs[0]
 
@@ -112,7 +105,8 @@ class Reshape(SameOrder):
         lead, trail = kept_axes(x.shape, shape)
         middle = ("",) * (len(shape) - lead - trail)
         axes = (*x.axes[:lead], *middle, *x.axes[x.rank - trail :])
-        return (type_with_axes(shape, x.dtype, axes, self.channels_last),)
+        inferred = type_with_axes(shape, x.dtype, axes, self.channels_last)
+        return (with_given_names(self.name, inferred, self.axes),)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Axis by axis if the shapes share boundaries."""
@@ -360,9 +354,10 @@ class Expand(Moving):
     size_rule = "as given; -1 keeps the input's"
 
     shape: tuple[int, ...] = argument(KEPT_SHAPE, "the shape, without the batch axis")
+    axes: GivenNames | None = GIVEN_AXES
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The given sizes, aligned with the input's from the right; ShapeError NS547 if they do not fit."""
+        """The given sizes, aligned with the input's from the right; ShapeError NS546 or NS547 if they do not fit."""
         x = inputs[0]
         new = len(self.shape) - x.rank
 
@@ -377,4 +372,5 @@ class Expand(Moving):
             n if size == -1 else n if is_same(n, size) else require_equal(broadcast(n, size, fault), size, fault)
             for n, size in zip(x.shape, self.shape[new:], strict=True)
         )
-        return (TensorType((*self.shape[:new], *kept_sizes), x.dtype, (*("",) * new, *x.axes)),)
+        inferred = TensorType((*self.shape[:new], *kept_sizes), x.dtype, (*("",) * new, *x.axes))
+        return (with_given_names(self.name, inferred, self.axes),)

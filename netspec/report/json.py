@@ -78,7 +78,15 @@ def _totals(selection: RowSelection) -> dict[str, int]:
 
 
 def _types(selection: RowSelection, types: dict[str, TensorType]) -> list[dict[str, Any]]:
-    return [{"name": name, "shape": list(selection.shape(t.shape)), "dtype": t.dtype} for name, t in types.items()]
+    return [
+        {"name": name, "shape": list(selection.shape(t.shape)), "axes": _axes(selection, t), "dtype": t.dtype}
+        for name, t in types.items()
+    ]
+
+
+def _axes(selection: RowSelection, x: TensorType) -> list[str | None]:
+    """The name of each axis of a shape, null if it has none."""
+    return [*(["batch"] if selection.batch is not None else []), *(name or None for name in x.axes)]
 
 
 def _layer(selection: RowSelection, row: Row) -> dict[str, Any]:
@@ -91,6 +99,7 @@ def _layer(selection: RowSelection, row: Row) -> dict[str, Any]:
         "op": row.operation,
         "inputs": list(row.inputs),
         "output_shape": list(selection.shape(row.output.shape)),
+        "output_axes": _axes(selection, row.output),
         "params": row.params,
         "trainable_params": row.trainable_params,
         "buffers": row.buffers,

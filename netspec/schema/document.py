@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..language.reading.records import GROUP, WIRING, Header
+from ..language.reading.records import GROUP, WIRING, Header, InputRecord
 from ..ops import TABLE
 from ..shapes.types import DTYPES
 from .values import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, described, opened, reference
@@ -36,22 +36,13 @@ def properties() -> Schema:
                 "properties": {"expect": reference("expect"), "doc": text},
             },
         },
-        "input": {**described("shape", DOCS["input"])},
+        "input": described("an_input", DOCS["input"]),
         "inputs": {
             "description": DOCS["inputs"],
             "type": "object",
             "minProperties": 1,
             "propertyNames": {"pattern": f"^{PART}$"},
-            "additionalProperties": by_type(
-                {
-                    "object": {
-                        "required": ["shape"],
-                        "additionalProperties": False,
-                        "properties": {"shape": reference("shape"), "dtype": {"enum": list(DTYPES)}, "doc": text},
-                    },
-                },
-                reference("shape"),
-            ),
+            "additionalProperties": reference("an_input"),
         },
         "layout": {"enum": ["channels_first", "channels_last"], "description": DOCS["layout"]},
         "use": {
@@ -99,7 +90,23 @@ def shared() -> dict[str, Schema]:
     fact = {"type": ["integer", "string"]}
     text = {"type": ["string", "number", "boolean"]}
     name: Schema = {"type": ["string", "integer", "number"]}
+    forms = {key: {"description": declared.doc} for key, declared in InputRecord.arguments.items()}
     return {
+        "an_input": by_type(
+            {
+                "object": {
+                    "required": ["shape"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "shape": {**forms["shape"], **reference("shape")},
+                        "dtype": {**forms["dtype"], "enum": list(DTYPES)},
+                        "axes": {**forms["axes"], **InputRecord.arguments["axes"].validator.schema},
+                        "doc": {**forms["doc"], **text},
+                    },
+                },
+            },
+            reference("shape"),
+        ),
         "shape": by_type({"string": EXPRESSION}, {"type": "array", "items": size, "minItems": 1}),
         "name": name,
         "names": {

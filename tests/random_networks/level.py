@@ -11,11 +11,11 @@ from netspec.ops.argument import ArgumentError, as_list
 from netspec.ops.base import Op
 from netspec.ops.resize import Upsample
 from netspec.shapes.sizes import ShapeError
-from netspec.shapes.types import TensorType, input_type, learned_type
+from netspec.shapes.types import SYNONYMS, TensorType, input_type, learned_type
 from netspec.text import writer
 
 from .further_inputs import further_inputs
-from .random_arguments import Placement, random_arguments
+from .random_arguments import Placement, random_arguments, random_names
 
 MOST_ELEMENTS = 4_000
 """The most elements of a tensor for one example, and of the weights of one layer."""
@@ -77,8 +77,12 @@ class Level:
     def new_input(self, shape: list[int], dtype: str = "float32") -> str:
         """A further input of the network."""
         name = f"in{len(self.inputs)}"
-        self.inputs[name] = shape if dtype == "float32" else {"shape": shape, "dtype": dtype}
+        form: dict[str, Any] = {"shape": shape} | ({} if dtype == "float32" else {"dtype": dtype})
         self.types[name] = input_type(tuple(shape), dtype, self.channels_last)
+        if self.r.random() < 0.1:
+            form["axes"] = names = random_names(self.r, len(shape))
+            self.types[name] = self.types[name]._replace(axes=given_names(names))
+        self.inputs[name] = form if len(form) > 1 else shape
         return name
 
     def tensor(self, shape: list[int], *, sequence: bool = False, positive: bool = False) -> str:
@@ -100,9 +104,13 @@ class Level:
         if "buffer" in layer and self.r.random() < 0.3:
             layer["persistent"] = self.r.random() < 0.5
             layer["init"] = {"constant": 0.7}  # a value that no state dict has must be the same in every backend
+        type_ = learned_type(tuple(shape))
+        if self.r.random() < 0.15:
+            layer["axes"] = random_names(self.r, len(shape))
+            type_ = type_._replace(axes=given_names(layer["axes"]))
         name = self.name("p")
         self.layers[name] = layer
-        self.types[name] = learned_type(tuple(shape))
+        self.types[name] = type_
         return name
 
     def put(self, stem: str, layer: dict[str, Any]) -> str | None:
@@ -184,6 +192,11 @@ class Level:
             if name is not None:
                 return name
         return None
+
+
+def given_names(names: list[str | None]) -> tuple[str, ...]:
+    """The names of axes as a type has them."""
+    return tuple(SYNONYMS.get(name, name) if name else "" for name in names)
 
 
 def as_written(layer: dict[str, Any]) -> dict[str, Any]:

@@ -140,6 +140,16 @@ def _shape(s: Placement) -> Any:
     return sizes
 
 
+def random_names(r: Random, count: int) -> list[str | None]:
+    """Names for the axes of a tensor; some axes have none."""
+    return r.sample(["heads", "queries", "frequency", "features", "depth", None, None], count)
+
+
+def _given_names(s: Placement) -> Any:
+    shape = s.args.get("shape")
+    return random_names(s.r, len(as_list(shape))) if shape is not None else None
+
+
 def _order(s: Placement) -> Any:
     order = list(range(s.x.rank))
     s.r.shuffle(order)
@@ -225,7 +235,7 @@ SAMPLERS: dict[str, Callable[[Placement], Any]] = {
     "align_corners": _flag, "heads": lambda s: s.divisor(s.x.shape[-1]) if s.x.rank else 1, "causal": _flag,
     "drop": _number(0, 0.5), "num_layers": _whole(1, 2), "bidirectional": _flag, "output": _one_of("sequence", "last"),
     "nonlinearity": _one_of("tanh", "relu"), "batch_axis": _flag, "persistent": lambda s: s.chance(0.3),
-    "dtype": _one_of(None),
+    "dtype": _one_of(None), "axes": _given_names,
     "flatten.start": lambda s: s.r.randrange(max(s.x.rank, 1)), "flatten.end": lambda s: s.r.randint(-1, max(s.x.rank - 1, 0)),
     "select.index": lambda s: s.r.randint(-2, 2), "squeeze.axis": _axis,
     "upsample.mode": _one_of("nearest", "linear", "bilinear", "trilinear", "bicubic"),
@@ -241,7 +251,7 @@ def random_arguments(placement: Placement) -> dict[str, Any]:
     cls = find(placement.op)
     placement.args = {}
     names = [a for a, declared in cls.arguments.items() if declared.validator.kind != "layer"]
-    names.sort(key=lambda a: a not in ("axis", "filters", "kernel"))
+    names.sort(key=lambda a: a not in ("axis", "filters", "kernel", "shape"))
     for name in names:
         if (
             cls.arguments[name].required

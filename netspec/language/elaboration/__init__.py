@@ -19,6 +19,6 @@
 ==================  ===================================================================================
 """
 
-from .top_level import Elaboration, elaborate, input_shape
+from .top_level import Elaboration, declared_type, elaborate, input_shape
 
-__all__ = ["Elaboration", "elaborate", "input_shape"]
+__all__ = ["Elaboration", "declared_type", "elaborate", "input_shape"]

@@ -9,7 +9,7 @@ from ... import limits
 from ...diagnostics import Diagnostic, LocatedError, clip
 from ...ir import Graph
 from ...ops.argument import as_list
-from ...shapes.types import input_type
+from ...shapes.types import TensorType, input_type, shape_text
 from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import Charge, ParameterEnvironment, charge_nothing
 from ..reading.functions import describe_value
@@ -111,7 +111,7 @@ def _add_inputs(elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str
     for form in document.inputs:
         try:
             shape = shapes.get(form.name) or input_shape(form, scope.parameters, elaborator.budget.charge_expression)
-            value = elaborator.graph.add_input(input_type(shape, form.dtype, document.layout == "channels_last"))
+            value = elaborator.graph.add_input(declared_type(form, shape, document.layout == "channels_last"))
             scope.inputs[form.name] = Entry(form.name, value)
         except LocatedError as error:
             elaborator.problems.add(error, None, form.location)
@@ -170,6 +170,16 @@ def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) ->
     layers = scope.document.layers
     check_present([last], layers.items[-1].location if layers is not None and layers.items else 0)
     return [(last.full_name.rsplit(".", 1)[-1], last)]
+
+
+def declared_type(form: InputDeclaration, shape: tuple[int, ...], channels_last: bool) -> TensorType:
+    """The type of an input of that shape. Raises LocatedError NS546, it has another number of names than axes."""
+    if form.axes is None:
+        return input_type(shape, form.dtype, channels_last)
+    if len(form.axes) != len(shape):
+        words = f"'axes' of '{form.name}' has one name for each axis of {shape_text(shape)}, {len(shape)}"
+        raise LocatedError("NS546", f"{words}; found {len(form.axes)}", form.location)
+    return TensorType(shape, form.dtype, tuple([name or "" for name in form.axes]))
 
 
 def input_shape(

@@ -34,6 +34,8 @@ class InputDeclaration(NamedTuple):
     name: str
     shape: Value
     dtype: str
+    axes: tuple[str | None, ...] | None
+    """Names of its axes; None if they follow from their number."""
     location: int
 
 
@@ -262,18 +264,18 @@ def _read_inputs(header: Header, tree: Map) -> tuple[InputDeclaration, ...]:
 
 
 def _read_input(name: str, location: int, node: Tree) -> InputDeclaration:
-    dtype = "float32"
+    dtype, axes = "float32", None
     if type(node) is Map:
         problems: list[LocatedError] = []
         record = read_record(InputRecord, node, f"the input '{name}'", problems.append)
         if problems:
             raise problems[0]
         assert record is not None
-        node, dtype = record.shape, record.dtype
+        node, dtype, axes = record.shape, record.dtype, record.axes
     if type(node) is not List and not (type(node) is Text and "$" in node.raw):
         message = f"the shape of '{name}' must be a list of sizes; found {describe(node)}"
         raise LocatedError("NS203", message, node.location)
-    return InputDeclaration(name, read_value(node), dtype, location)
+    return InputDeclaration(name, read_value(node), dtype, axes, location)
 
 
 # -- variants ----------------------------------------------------------------------------------------------------------

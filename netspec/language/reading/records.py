@@ -10,7 +10,7 @@ from pydantic_core import SchemaValidator, ValidationError, core_schema
 from ... import limits
 from ...diagnostics import LocatedError, clip, suggestion
 from ...ops.argument import REQUIRED, Declared, Validator, argument
-from ...ops.common.validators import items, one_of, optional
+from ...ops.common.validators import GIVEN_NAMES, items, one_of, optional
 from ...shapes.types import DTYPES
 from ...text.reader import List, Map, Text, Tree
 
@@ -172,6 +172,7 @@ class InputRecord(Record):
 
     shape: Any = argument(TREE, "Its shape, without the batch axis.")
     dtype: str = argument(one_of(*DTYPES), "Type of its elements.", default="float32")
+    axes: tuple[str | None, ...] | None = argument(GIVEN_NAMES, "Names of its axes.", default=None)
     doc: str | None = argument(TEXT, "What it is.", default=None)
 
 

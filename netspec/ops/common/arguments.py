@@ -7,7 +7,7 @@ import math
 from ..argument import argument
 from ..weight import Init
 from .initial import INIT_VALIDATOR, Choice
-from .validators import COUNT, FLAG, PER_AXIS, RATE
+from .validators import COUNT, FLAG, GIVEN_NAMES, PER_AXIS, RATE
 
 PADDING_DOC = "positions around the input; `same` yields ceil(n / stride), the odd one being at the end"
 KERNEL = argument(PER_AXIS, "size of the window")
@@ -17,6 +17,7 @@ BIAS = argument(FLAG, "whether to add a learned bias to each output channel", de
 DROP = argument(RATE, "dropout rate in training", default=0.0)
 INIT = argument(INIT_VALIDATOR, "initial values of the weights", default=Choice(), absent="PyTorch's")
 KEEPDIMS = argument(FLAG, "whether to keep the reduced axes, with size 1", default=False)
+GIVEN_AXES = argument(GIVEN_NAMES, "names of its axes", default=None, absent="those that follow from the shape")
 UNITS = argument(COUNT, "number of units, which is the number of output features")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...shapes.reads import SAME_POSITION, Along, AxisRead, Fixed, ReadPattern
 from ...shapes.sizes import ShapeError, Size
-from ...shapes.types import TensorType
+from ...shapes.types import TensorType, shape_text
 
 
 def axis_name(x: TensorType, axis: int) -> str:
@@ -21,6 +21,18 @@ def one_per_axis(op: str, argument: str, given: tuple[Any, ...], count: int) -> 
     if len(given) != count:
         raise ShapeError("NS546", f"'{op}' takes one {argument} for each axis, {count} here; found {len(given)}")
     return given
+
+
+def with_given_names(op: str, x: TensorType, names: tuple[str | None, ...] | None) -> TensorType:
+    """The type with the names that a spec gives, if it gives any. ShapeError NS546 if their number differs."""
+    if names is None:
+        return x
+    if len(names) != x.rank:
+        raise ShapeError(
+            "NS546",
+            f"'axes' of '{op}' has one name for each axis of {shape_text(x.shape)}, {x.rank}; found {len(names)}",
+        )
+    return x._replace(axes=tuple([name or "" for name in names]))
 
 
 def without_axes(x: TensorType, removed: tuple[int, ...]) -> TensorType:

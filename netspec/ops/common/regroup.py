@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Fixed, ReadPattern
 from ...shapes.sizes import Size, is_same
-from ...shapes.types import DTYPES, TensorType
+from ...shapes.types import CHANNELS, DTYPES, SEQUENCE, GuessedName, TensorType, is_known
 from ..base import Op
 
 if TYPE_CHECKING:
     from ..formula import Rearrangement
 
+_WINDOW_AXES = (SEQUENCE, "depth", "height", "width")
 MAX_ROWS = 4096
 """A longer period is not written out: the axis then counts as read whole."""
 
@@ -45,6 +46,18 @@ def kept_axes(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[int, i
     while lead + trail < most and is_same(before[-1 - trail], after[-1 - trail]):
         trail += 1
     return lead, trail
+
+
+def joined_name(names: tuple[str, ...], start: int, end: int) -> str:
+    """The name of the axes from ``start`` to ``end`` joined into one: a guess if all of their names are.
+
+    They are the channels if there are no other axes, and a sequence if all of them are window axes.
+    """
+    joined = names[start : end + 1]
+    if start == end and len(names) > 1:
+        return joined[0]
+    name = CHANNELS if len(joined) == len(names) else SEQUENCE if all(a in _WINDOW_AXES for a in joined) else ""
+    return GuessedName(name) if name and not any(map(is_known, joined)) else name
 
 
 def regrouped_reads(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[AxisRead, ...]:

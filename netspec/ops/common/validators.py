@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from ...limits import SIZE
-from ...shapes.types import DTYPES, INTEGERS
+from ...limits import NAME, SIZE
+from ...shapes.types import DTYPES, INTEGERS, SYNONYMS
 from ...shapes.window import Padding
 from ..argument import LayerValidator, Validator, as_list
 from ..axis import AxisValidator
@@ -109,6 +109,28 @@ def list_of(validator: Validator[T], words: str, *, alone: bool = False, least: 
     return Validator(words, {"anyOf": [validator.schema, many]} if alone else many, parse)
 
 
+GivenNames: TypeAlias = "tuple[str | None, ...]"
+_AXIS_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+
+
+def _given_names(value: Any, rank: int) -> GivenNames:
+    names: list[str | None] = []
+    for item in items(value):
+        if item is None:
+            names.append(None)
+            continue
+        if not (isinstance(item, str) and item.isascii() and item.isidentifier() and len(item) <= NAME):
+            raise ValueError
+        name = SYNONYMS.get(item, item)
+        if name in names:
+            twice = (
+                f"'{item}' is another word for '{name}'" if name != item and item not in value else f"'{item}' twice"
+            )
+            raise ValueError(f"a list of names, each once; it has {twice}")
+        names.append(name)
+    return tuple(names)
+
+
 def _flag(value: Any, rank: int) -> bool:
     if type(value) is not bool:
         raise ValueError
@@ -177,6 +199,14 @@ AXES = AxisValidator(many=True)
 """One axis or several."""
 ANY_AXES = AxisValidator(many=True, nullable=True)
 """The same, or null."""
+GIVEN_NAMES: Validator[GivenNames | None] = optional(
+    Validator(
+        "a list of names, one for each axis, or null for an axis without a name",
+        {"type": "array", "items": {"anyOf": [{"type": "string", "pattern": _AXIS_NAME}, {"type": "null"}]}},
+        _given_names,
+    )
+)
+"""Names for the axes of a result, ``features`` and ``length`` as the names that they stand for; None for none."""
 LAYER = LayerValidator(same=True)
 """Another layer, by name, of the first input's type of elements: it becomes a further input, and the argument says
 whether there is one."""
