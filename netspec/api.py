@@ -61,7 +61,7 @@ def load(
     file, named = find_spec(spec)
     if variant is not None and named is not None:
         raise TypeError(f"the variant is given twice: '{named}' and '{variant}'")
-    return Spec(file).elaborate(variant or named, _merge(params, parameters)).require_graph()
+    return _graph(Spec(file), variant or named, _merge(params, parameters))
 
 
 def loads(
@@ -91,7 +91,7 @@ def loads(
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of a caller without type checks
         raise TypeError(f"the text of a spec is a str; found {type(text).__name__}")
-    return Spec(name, text, folder=Path()).elaborate(variant, _merge(params, parameters)).require_graph()
+    return _graph(Spec(name, text, folder=Path()), variant, _merge(params, parameters))
 
 
 def analyze(
@@ -262,6 +262,16 @@ def draw(
         opened=opened,
         legend=legend,
     )
+
+
+def _graph(spec: Spec, variant: str | None, settings: Mapping[str, ParameterValue]) -> Graph:
+    """The graph of a spec with these settings. Raises SpecError."""
+    result = spec.elaborate(variant, settings)
+    if result.graph is None and settings:
+        from .checking.settings_at_fault import with_settings_at_fault
+
+        result = with_settings_at_fault(spec, result, settings)
+    return result.require_graph()
 
 
 def as_graph(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..analysis.network_figures import Analysis
-from ..diagnostics import Diagnostic, LocatedError, clip, suggestion, unpack
+from ..diagnostics import Diagnostic, LocatedError, clip, suggestion
 from ..language.elaboration.budget import Budget, LimitError
 from ..language.reading.evaluation import ParameterEnvironment
 from ..language.reading.functions import describe_value
@@ -53,21 +54,27 @@ def check_expectations(result: SpecResult, analysis: Analysis) -> list[Diagnosti
 def failed_expectations(result: SpecResult, analysis: Analysis) -> tuple[list[Diagnostic], int]:
     """The expectations that fail or cannot be read, at most ``limits.DIAGNOSTICS``, and the number of further ones.
 
-    If parameters were set from outside, the expectations are about another network: they are skipped, with a note.
+    If parameters were set from outside, expectations about figures that depend on them are skipped, with a note.
     """
     problems: list[Diagnostic] = []
     hidden = 0
     for tree in result.expect:
-        if result.changed:
-            message = f"expectations are not checked: {', '.join(result.changed)} was set from outside"
-            problems.append(Diagnostic("NS603", message, unpack(tree.location), severity="note"))
-            continue
-        for problem in _check(tree, analysis):
+        failures: Iterable[LocatedError] = _check(tree, analysis)
+        if result.changed and type(tree) is Map:
+            from .skipped_expectations import split_by_settings  # loaded only with settings
+
+            failures, note = split_by_settings(failures, tree, result, partial(_check, tree), _is_bound)
+            problems += [note] if note is not None else []
+        for problem in failures:
             if len(problems) < limits.DIAGNOSTICS:
                 problems.append(problem.diagnostic)
             else:
                 hidden += 1
     return problems, hidden
+
+
+def _is_bound(expected: str) -> bool:
+    return _BOUND.match(expected.strip()) is not None
 
 
 def _check(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, SupportsIndex
 
@@ -35,6 +36,8 @@ class SpecResult:
     """Number of diagnostics beyond the limit."""
     changed: tuple[str, ...] = ()
     """Names of the parameters that were set from outside."""
+    without_settings: Callable[[], SpecResult] | None = None
+    """Makes the result without them; None if there are none."""
     name: str = ""
     document: Document | None = None
 
@@ -152,6 +155,7 @@ class Spec:
             tuple(expect),
             self._reader.hidden + result.hidden + further,
             tuple(settings),
+            partial(self.elaborate, variant, shapes=shapes) if settings else None,
             self.document.name,
             self.document,
         )

@@ -80,7 +80,13 @@ def elaborate_spec(argument: SpecArgument, settings: dict[str, str]) -> Iterator
     """The spec in its variant (``all``: in each), with verified suggestions for an invalid one."""
     spec = read_spec(argument)
     for result in spec.elaborate_variants(argument.variant, settings):
-        yield spec, with_suggestion(spec, result, settings) if result.graph is None else result
+        if result.graph is None:
+            result = with_suggestion(spec, result, settings)  # noqa: PLW2901 - with help
+            if settings:
+                from ..checking.settings_at_fault import with_settings_at_fault  # loaded only for an invalid spec
+
+                result = with_settings_at_fault(spec, result, settings)  # noqa: PLW2901
+        yield spec, result
 
 
 def load_one(text: str, settings: dict[str, str], *, strict: bool = False) -> SpecResult:

@@ -127,7 +127,7 @@ def test_github(tmp_path: Path) -> None:
 def test_expectations_are_skipped_with_set(spec: Path) -> None:
     status, out = checked(str(spec), "--set", "classes=5")
     assert status == 0
-    assert "note[NS603]: expectations are not checked: classes was set from outside" in out
+    assert "note[NS603]: not checked, because it depends on classes, which was set: params" in out
     assert "(5)" in out
 
 

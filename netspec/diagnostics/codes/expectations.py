@@ -21,8 +21,9 @@ CODES: dict[str, Code] = {
     ),
     "NS603": Code(
         "expectations not checked",
-        "Expectations apply to the parameters as the spec or the variant sets them. --set makes it another network,"
-        " so they are skipped.",
+        "Expectations apply to the parameters as the spec or the variant sets them. If --set changes a figure, what is "
+        "expected of it is skipped. Everything else is checked: figures that are the same without --set, bounds such "
+        "as '<= 5M', and values that are computed from the parameters that were set ('output: [$classes]').",
     ),
     "NS604": Code(
         "an expectation of an unknown layer or output",
