@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from io import BufferedWriter
+from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from stat import S_IMODE, S_ISDIR, S_ISREG
-from typing import TYPE_CHECKING, BinaryIO, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from .diagnostics import Error, clean
 
@@ -84,7 +84,7 @@ def is_standard_output(path: str | os.PathLike[str]) -> bool:
 
 
 @contextmanager
-def open_regular(path: str | os.PathLike[str]) -> Generator[BinaryIO]:
+def open_regular(path: str | os.PathLike[str]) -> Generator[BufferedReader]:
     """A file, open for reading; a pipe or a device, which may never end, is rejected without waiting for it.
 
     Raises:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
-from ..diagnostics import Error, Sources
+from ..diagnostics import Diagnostic, Error, Sources, render
 from ..files import FileWriteError
 from ..ir import Graph
 from .errors import BackendError, UnsupportedError
@@ -23,6 +24,11 @@ SEEDS: Final = 1 << 64
 """Seeds are less than this."""
 
 
+def warn(warning: Diagnostic) -> None:
+    """Reports a warning as Python does."""
+    warnings.warn(render(warning, Sources()), stacklevel=4)
+
+
 def export(
     graph: Graph,
     path: Path,
@@ -34,6 +40,7 @@ def export(
     in_order: bool = False,
     progress: Progress | None = None,
     on_match: Callable[[Match], None] | None = None,
+    on_warning: Callable[[Diagnostic], None] | None = None,
     sources: Sources | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> None:
@@ -49,6 +56,7 @@ def export(
         in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
         progress: called while weights are written.
         on_match: called with the match between the tensors of the file and the parameters.
+        on_warning: called with what is strange about the numbers of the file; by default a Python warning.
         sources: texts of the spec, for messages about its layers.
         options: the backend's own.
 
@@ -56,7 +64,7 @@ def export(
         BackendError: no such backend or extension, a missing library, operations without a rule, options that do not
             go together.
         FileError: a file that cannot be read or written.
-        Error: NS707, NS708, weights that do not fit the network.
+        Error: NS707 to NS709, weights that do not fit the network.
     """
     backend = find(to) if to else by_extension(path)
     require(backend)
@@ -65,7 +73,7 @@ def export(
     all_options = dict(options or {})
     target = find_target(backend, path)
     if target.weighted:
-        all_options["source"] = open_weight_source(graph, seed, weights, rename, in_order, on_match)
+        all_options["source"] = open_weight_source(graph, seed, weights, rename, in_order, on_match, on_warning or warn)
         all_options["progress"] = progress
     elif weights is None:
         check_weight_arguments(seed, weights, rename, in_order)
@@ -133,13 +141,14 @@ def open_weight_source(
     rename: Sequence[str] = (),
     in_order: bool = False,
     on_match: Callable[[Match], None] | None = None,
+    on_warning: Callable[[Diagnostic], None] = warn,
 ) -> WeightSource:
-    """The source of the weights.
+    """The source of the weights; see :func:`export` for the arguments.
 
     Raises:
         BackendError: NS711, an invalid seed, or arguments about a file of weights without one.
         FileError: the file cannot be read.
-        Error: NS707, NS708, the file's tensors do not fit the parameters.
+        Error: NS707 to NS709, the file's tensors do not fit the parameters.
     """
     from ..weights.weight_source import FileSource, SeedSource
 
@@ -148,6 +157,7 @@ def open_weight_source(
         return SeedSource(seed)
     from ..weights.match_report import report
     from ..weights.matching import match
+    from ..weights.number_check import check_numbers
     from ..weights.renaming import parse_rule
     from ..weights.weight_file import open_weights
 
@@ -168,4 +178,7 @@ def open_weight_source(
             help_,
             notes=[line for line in lines if line.strip()],
         )
+    warning = check_numbers(file, matched.assignments, graph.parameters, os.fspath(weights))
+    if warning is not None:
+        on_warning(warning)
     return FileSource(file, matched, seed)

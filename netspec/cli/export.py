@@ -15,6 +15,7 @@ from .progress import ProgressBar
 
 if TYPE_CHECKING:
     from ..backend import VerifyingBackend
+    from ..diagnostics import Diagnostic
     from ..ir import Graph
     from ..weights.matching import Match
 
@@ -71,6 +72,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the file; returns the exit status."""
     from ..backend.export import export
+    from ..diagnostics import Sources, render
 
     extension = _extension(args)
     if args.verify:
@@ -89,6 +91,9 @@ def run(args: argparse.Namespace) -> int:
         if not args.quiet and not (match.missing or match.mismatched):
             print("\n".join(report(match, args.weights)), file=messages)
 
+    def print_warning(warning: Diagnostic) -> None:
+        print(render(warning, Sources(), use_colour(sys.stderr, args.color)), file=sys.stderr)
+
     with destination(args.output, extension) as path:
         with ProgressBar(f"writing {path.name}", use_colour(sys.stderr, args.color)) as bar:
             export(
@@ -101,6 +106,7 @@ def run(args: argparse.Namespace) -> int:
                 in_order=args.in_order,
                 progress=bar.update,
                 on_match=print_match,
+                on_warning=print_warning,
                 sources=result.sources,
                 options=options,
             )
@@ -129,7 +135,7 @@ def _verify(args: argparse.Namespace, graph: Graph, path: Path, messages: TextIO
     """Run the written file and compare it with the spec; returns 1 if they differ by more than rounding."""
     from ..backend.export import open_weight_source
 
-    weights = open_weight_source(graph, args.seed, args.weights, args.rename, args.in_order)
+    weights = open_weight_source(graph, args.seed, args.weights, args.rename, args.in_order, on_warning=lambda _: None)
     verification = _verifying_backend(args).verify(graph, path, weights)
     print("\n".join(verification.lines()), file=messages)
     return 1 if verification.problems else 0

@@ -74,6 +74,7 @@ def match(
 
     Raises:
         RenameError: two tensors would have the same name.
+        FileReadError: the elements of a tensor are not numbers that can be read.
     """
     names, unused_rules = rename_all(file.names, rename)
     assignments: dict[str, str] = {}
@@ -85,7 +86,9 @@ def match(
         name = names.pop(p.name, None)
         if name is None:
             absent.append(p)
-        elif file.shape(name) != p.shape:
+            continue
+        file.check(name)
+        if file.shape(name) != p.shape:
             mismatched.append(Mismatched(p.name, p.shape, name, file.shape(name)))
         else:
             assignments[p.name] = name
@@ -97,6 +100,8 @@ def match(
     if suggested is not None:
         suggested = {name: unused[new] for name, new in suggested.items()}
         if in_order:
+            for name in suggested.values():
+                file.check(name)
             assignments |= suggested
             return Match(assignments, mismatched=tuple(mismatched), unused_rules=tuple(unused_rules))
     return Match(

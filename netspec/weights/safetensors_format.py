@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ..diagnostics import clip
-from ..files import FileReadError, os_reason, replace_file
+from ..files import FileReadError, open_regular, os_reason, replace_file
 from ..shapes.types import ITEM_BYTES
 from .initialisers import PIECE
 from .numpy_types import Array, from_bfloat16_bits, little_endian
@@ -85,7 +85,7 @@ class SafeTensors(WeightFile):
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 self._entries = _entries(path, file)
         except OSError as error:
             raise FileReadError(path, os_reason(error)) from None
@@ -113,6 +113,10 @@ class SafeTensors(WeightFile):
         code = self._entries[name].code
         return _OURS.get(code, code)
 
+    def check(self, name: str) -> None:
+        """Checks that NumPy has the element type of a tensor; where its bytes are was checked with the header."""
+        self._dtype(name)
+
     def read(self, name: str) -> Array:
         """Reads a whole tensor."""
         entry = self._entries[name]
@@ -133,7 +137,7 @@ class SafeTensors(WeightFile):
         entry = self._entries[name]
         dtype = self._dtype(name)
         try:
-            with open(self.path, "rb") as file:
+            with open_regular(self.path) as file:
                 file.seek(entry.begin)
                 for start in range(entry.begin, entry.end, most * dtype.itemsize):
                     raw = np.empty(min(most, (entry.end - start) // dtype.itemsize), dtype)

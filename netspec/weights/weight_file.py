@@ -6,7 +6,6 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -38,6 +37,13 @@ class WeightFile(ABC):
     def dtype(self, name: str) -> str:
         """The element type of a tensor; one of :data:`netspec.shapes.types.DTYPES` where that has it."""
 
+    def check(self, name: str) -> None:  # noqa: B027 - a reader may have nothing to check
+        """Checks, without reading a tensor, that its elements are numbers that NumPy has, and are in the file.
+
+        Raises:
+            FileReadError: they are not; the message names the tensor.
+        """
+
     @abstractmethod
     def read(self, name: str) -> Array:
         """A tensor; bfloat16 as float32.
@@ -57,9 +63,9 @@ Reader: TypeAlias = Callable[[Path], WeightFile]
 
 _BUILT_IN = {
     ".safetensors": "netspec.weights.safetensors_format:SafeTensors",
-    ".pt": "netspec_torch.state_dict:StateDict",
-    ".pth": "netspec_torch.state_dict:StateDict",
-    ".bin": "netspec_torch.state_dict:StateDict",
+    ".pt": "netspec.weights.state_dict:StateDict",
+    ".pth": "netspec.weights.state_dict:StateDict",
+    ".bin": "netspec.weights.state_dict:StateDict",
 }
 _registered: dict[str, Reader] = {}
 
@@ -78,8 +84,7 @@ def open_weights(path: str | os.PathLike[str]) -> WeightFile:
     """Opens the weight file at a path; its names and shapes are read and checked.
 
     Raises:
-        FileReadError: the extension is unknown, the reader's library is missing, or the content does not match the
-            extension.
+        FileReadError: the extension is unknown, or the content does not match it.
     """
     extension = Path(path).suffix.lower()
     reader = _registered.get(extension)
@@ -88,7 +93,5 @@ def open_weights(path: str | os.PathLike[str]) -> WeightFile:
         if target is None:
             raise FileReadError(path, f"its extension is none of {', '.join(file_extensions())}")
         module, _, attribute = target.partition(":")
-        if module.startswith("netspec_torch") and find_spec("torch") is None:
-            raise FileReadError(path, f"reading {extension} files needs PyTorch", "pip install torch")
         reader = cast(Reader, getattr(import_module(module), attribute))
     return reader(Path(path))

@@ -40,6 +40,12 @@ CODES: dict[str, Code] = {
         "Names or shapes in the file differ from those of the network's parameters. The notes list the differences; "
         "--rename maps names of the file to those of the network.",
     ),
+    "NS709": Code(
+        "numbers of a weight file",
+        "As a warning: tensors of the file contain NaN or infinities, as after a training that diverged. As an error: "
+        "a number of the file is beyond the range of the parameter's element type, as 1e300 is for float32; "
+        "convert the file so that it fits.",
+    ),
     "NS711": Code(
         "unknown option or value",
         "The backend has no such option, or the option does not accept the value.",
