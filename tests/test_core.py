@@ -39,6 +39,7 @@ OURS = {
     "netspec.diagnostics.render",
     "netspec.diagnostics.sanitize",
     "netspec.diagnostics.suggest",
+    "netspec.input_files",
     "netspec.ir",
     "netspec.ir.graph",
     "netspec.ir.node",

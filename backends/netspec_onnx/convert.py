@@ -9,6 +9,7 @@ from pathlib import Path
 import onnx
 
 from netspec import __version__
+from netspec.files import FileReadError, open_regular
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
 from netspec.weights.weight_source import SeedSource, WeightSource
@@ -115,8 +116,8 @@ def spec_hash(graph: Graph) -> str | None:
     digest = hashlib.sha256()
     try:
         for path in graph.files:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 digest.update(file.read())
-    except OSError:
+    except (FileReadError, OSError):
         return None
     return digest.hexdigest()

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from netspec.diagnostics import clean, clip
+from netspec.input_files import read_input
 
 from .failures import fail, suggest_or_list
 
@@ -21,8 +22,7 @@ def read_class_names(path: str | os.PathLike[str], count: int) -> list[str]:
     """
     name = clean(os.fspath(path))
     try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_input(path, MAX_BYTES + 1)
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, UnicodeDecodeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from netspec.cli import spec_arguments
 from netspec.cli.argument_types import (
@@ -19,6 +20,9 @@ from netspec.cli.argument_types import (
 from netspec.cli.progress import ProgressBar
 from netspec.diagnostics import clip
 from netspec.terminal import use_colour
+
+if TYPE_CHECKING:
+    from netspec.checking.spec import SpecResult
 
 HELP = "show what a network has learned"
 METHODS = ("saliency", "integrated", "grad-cam")
@@ -187,6 +191,7 @@ def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None
     if layer:
         parser.add_argument("layer", metavar="LAYER", help="a layer's dotted name, as netspec check shows it")
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_strict_option(parser)
     parser.add_argument("--weights", metavar="FILE", help="read weights from a .safetensors, .pt or .pth file")
     parser.add_argument(
         "--rename",
@@ -271,10 +276,23 @@ def run(args: argparse.Namespace) -> int:
 
     loaded = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict)
     require(find("torch"))
+    _check_names(args, loaded)
     from . import run_command
 
     with ProgressBar(f"see {args.see}", use_colour(sys.stderr, args.color)) as bar:
         return run_command.run(args, loaded, bar.update, print, _warn)
+
+
+def _check_names(args: argparse.Namespace, loaded: SpecResult) -> None:
+    """Check the layers that the command line names before PyTorch and the weights are loaded. Raises Error NS801."""
+    from .layer_lookup import find_layer
+
+    assert loaded.graph is not None
+    layer: str | None = getattr(args, "layer", None)
+    layers: list[str] | None = getattr(args, "layers", None)
+    for name in (layer, *(layers or ())):
+        if name is not None:
+            find_layer(loaded.graph, name)
 
 
 def _warn(line: str) -> None:

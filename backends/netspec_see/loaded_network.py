@@ -13,11 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from netspec.diagnostics import clip
+from netspec.backend.export import open_weight_source, warn
+from netspec.diagnostics import Diagnostic, clip
 from netspec.ir import Graph, Parameter
 from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import SeedSource, WeightSource
-from netspec_torch import build
+from netspec_torch import build, find_device
 
 from .failures import fail
 from .layer_lookup import Plane, plane_of
@@ -163,6 +164,7 @@ def network(
     rename: Sequence[str] = (),
     in_order: bool = False,
     on_match: Callable[[Match], None] | None = None,
+    on_warning: Callable[[Diagnostic], None] = warn,
     device: str | torch.device = "cpu",
 ) -> Network:
     """Loads a network with its weights.
@@ -175,18 +177,20 @@ def network(
         rename: rules ``OLD=NEW`` for the names in a weight file.
         in_order: assign remaining tensors of a file to missing parameters by order and shape.
         on_match: called with the assignment of a file's tensors to the parameters.
+        on_warning: called with what is strange about the numbers of a file; by default a Python warning.
         device: device on which it runs.
 
     Raises:
-        Error: the spec is invalid; NS706, NS708: the weights cannot be read, or do not fit the network.
+        Error: the spec is invalid; NS711, there is no such device; NS706 to NS709: the weights cannot be read, or do
+            not fit the network.
     """
     from netspec.api import as_graph
-    from netspec.backend.export import open_weight_source
 
+    torch_device = find_device(device)
     graph = as_graph(spec)
-    torch_device = torch.device(device)
     if weights is None or isinstance(weights, (str, os.PathLike)):
-        return Network(graph, open_weight_source(graph, seed, weights, rename, in_order, on_match), torch_device)
+        source = open_weight_source(graph, seed, weights, rename, in_order, on_match, on_warning)
+        return Network(graph, source, torch_device)
     tensors = dict(weights.state_dict()) if isinstance(weights, nn.Module) else dict(weights)
     for p in graph.parameters:
         tensor = tensors.get(p.name)

@@ -9,8 +9,11 @@ from typing import TypeAlias
 from netspec.backend import find as find_backend
 from netspec.backend.export import check_supported
 from netspec.checking.spec import SpecResult
-from netspec.diagnostics import clean
+from netspec.cli.output_files import to_standard_output
+from netspec.diagnostics import Sources, clean, render
+from netspec.files import is_stream
 
+from .failures import fail
 from .filter_subcommands import see_activations, see_exemplar, see_filters, see_top
 from .loaded_network import Network, Progress, network
 from .score_subcommands import see_gradients, see_occlusion
@@ -43,11 +46,23 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
         Error: NS701, NS704 to NS708 and NS8xx.
     """
     plot: str | None = getattr(args, "plot", None)
-    for path in [*args.output, *([plot] if plot else [])]:
+    named = [*args.output, *([plot] if plot else [])]
+    for path in named:
         output_format(path)
+    if any(map(to_standard_output, named)):
+        if args.format == "json":
+            fail("NS712", "standard output takes the JSON or a picture, not both", "use -o FILE")
+        output = warn
     assert loaded.graph is not None
     check_supported(find_backend("torch"), loaded.graph, loaded.sources)
-    net = network(loaded.graph, weights=args.weights, seed=args.seed, rename=args.rename, in_order=args.in_order)
+    net = network(
+        loaded.graph,
+        weights=args.weights,
+        seed=args.seed,
+        rename=args.rename,
+        in_order=args.in_order,
+        on_warning=lambda warning: warn(render(warning, Sources())),
+    )
     result = SUBCOMMANDS[args.see](net, args, progress)
     files: list[str] = list(args.output)
     if not files and args.format == "text":
@@ -64,7 +79,8 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
         for line in result.lines:
             output(clean(line))
         for path in files:
-            output(f"wrote {clean(path)}")
+            if not (to_standard_output(path) or is_stream(path)):
+                output(f"wrote {clean(path)}")
     if args.weights is None and net.graph.parameters:
         warn(f"no --weights: the network is untrained, initialised with seed {args.seed}")
     return 0

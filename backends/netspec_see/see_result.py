@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from netspec.cli.output_files import destination, to_standard_output
 from netspec.diagnostics import clip
-from netspec.files import replace_file
+from netspec.files import is_stream, replace_file
 from netspec.weights.numpy_types import Array
 
 from .failures import fail
@@ -51,8 +52,14 @@ def _to_python(value: Any) -> Any:
 
 
 def output_format(path: str) -> str:
-    """The format of a file by its extension. Raises Error NS815 for an unknown one."""
+    """The format of a file by its extension; of standard output, a pipe or a device without one, a picture.
+
+    Raises:
+        Error: NS815, an unknown extension.
+    """
     extension = Path(path).suffix.lower()
+    if not extension and (to_standard_output(path) or is_stream(path)):
+        return ".png"
     if extension not in EXTENSIONS:
         fail("NS815", f"cannot write '{clip(path)}': results are written as {' and '.join(EXTENSIONS)}")
     return extension
@@ -72,7 +79,7 @@ def save_image(image: Image.Image, path: str) -> None:
 
 
 def _write(path: str, write: Callable[[BufferedWriter], None]) -> None:
-    with replace_file(path) as file:
+    with destination(path, output_format(path)) as name, replace_file(name) as file:
         write(file)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from netspec.weights.weight_source import WeightSource
 
-__all__ = ["backend", "build", "export", "source"]
+__all__ = ["backend", "build", "export", "find_device", "source"]
 
 
 def build(
@@ -53,11 +53,23 @@ def build(
     require(backend)
     from netspec.backend.export import open_weight_source
 
-    from .module import build_module, find_device
+    from .module import build_module
 
+    chosen = find_device(device)
     if weights is None or isinstance(weights, (str, os.PathLike)):
         weights = open_weight_source(graph, seed, weights, rename, in_order)
-    return build_module(graph, weights, find_device(device))
+    return build_module(graph, weights, chosen)
+
+
+def find_device(device: str | torch.device | None) -> torch.device:
+    """The device; None stands for PyTorch's default device.
+
+    Raises:
+        netspec.backend.BackendError: NS711, there is no such device, or PyTorch cannot use it.
+    """
+    from .module import find_device
+
+    return find_device(device)
 
 
 def source(graph: Graph) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, clip
+from ..input_files import read_input
 from ..language.reading.document import Block, Document, read_document, read_library
 from ..text.reader import Map, Text, Tree, ValueCount, read
 
@@ -113,7 +114,7 @@ class SpecReader:
             raise LocatedError("NS916", f"more than {limits.USED_FILES} files are used", item.location)
         file = self.sources.add(os.path.join(os.path.dirname(self.name), str(item.value)))
         try:
-            content = decode(read_bytes(path))
+            content = decode(read_bytes(path, regular=True))
         except LocatedError as error:
             raise LocatedError(error.code, f"{name}: {error.message}", item.location, help=error.help) from None
         self._characters += len(content)
@@ -175,11 +176,10 @@ def _read_spec_file(name: str) -> bytes:
         raise LocatedError(error.code, error.message, help=help) from None
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a file up to the limit. Raises LocatedError NS109, NS901."""
+def read_bytes(path: Path, *, regular: bool = False) -> bytes:
+    """The content of a file up to the limit; with ``regular``, not of a pipe. Raises LocatedError NS109, NS901."""
     try:
-        with path.open("rb") as file:
-            content = file.read(limits.FILE_BYTES + 1)
+        content = read_input(path, limits.FILE_BYTES + 1, regular=regular)
     except OSError as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "").lower()
         raise LocatedError("NS109", f"the file cannot be read: {reason}") from None

@@ -112,7 +112,7 @@ def read_archive(path: Path, file: BufferedReader) -> Archive:
             f"it contains more than tensors: reading it would run code ('{clip(str(error))}')",
             "save its state dict alone",
         ) from None
-    except (PickleError, zipfile.BadZipFile, struct.error, KeyError, ValueError, NotImplementedError):
+    except (PickleError, zipfile.BadZipFile, struct.error, KeyError, ValueError, RuntimeError):
         raise FileReadError(path, "torch.save did not write it") from None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import yaml
@@ -17,6 +17,7 @@ from yaml.events import (
 )
 
 from netspec.diagnostics import clean
+from netspec.files import FileReadError, open_regular
 from netspec.ir import Trace
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -27,8 +28,9 @@ def read_files(files: Sequence[str]) -> list[str | None]:
     out: list[str | None] = []
     for file in files:
         try:
-            out.append(Path(file).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            with open_regular(file) as opened:
+                out.append(opened.read().decode("utf-8"))
+        except (FileReadError, OSError, ValueError):
             out.append(None)
     return out
 
