@@ -60,6 +60,8 @@ OUTPUTS: Final = 10_000
 """NS221: parts that ``split`` divides an axis into."""
 USED_FILES: Final = 100
 """NS916: files that a spec uses, directly or not."""
+ONNX_PARTS: Final = 1_000_000
+"""NS715: nodes, constants and weights of an ONNX model."""
 DIAGNOSTICS: Final = 100
 """Diagnostics in one run; the rest are counted."""
 CLIP: Final = 60

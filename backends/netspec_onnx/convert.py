@@ -8,7 +8,8 @@ from pathlib import Path
 
 import onnx
 
-from netspec import __version__
+from netspec import __version__, limits
+from netspec.backend import BackendError
 from netspec.files import FileReadError, open_regular
 from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
@@ -46,7 +47,7 @@ def convert(graph: Graph, options: Options) -> tuple[Emitter, onnx.ModelProto]:
 
     Raises:
         UnsupportedError: operations without a rule.
-        BackendError: NS712, an operator set without an element type of the graph.
+        BackendError: NS712, an operator set without an element type of the graph; NS715, the model is too large.
     """
     options = options.for_graph(graph)
     emitter, model = lower_nodes(graph, options), model_without_graph(graph, options)
@@ -62,6 +63,7 @@ def lower_nodes(graph: Graph, options: Options) -> Emitter:
 
     Raises:
         UnsupportedError: operations without a rule.
+        BackendError: NS715, the model is too large.
     """
     lower.check(graph)
     graph = channels_first(graph)
@@ -80,6 +82,9 @@ def lower_nodes(graph: Graph, options: Options) -> Emitter:
         each = results if type(results) is tuple else (results,)
         for value, result in zip(node.values, each, strict=True):
             emitter.values[value] = result  # type: ignore[assignment]  # Value is a tuple, too
+        if emitter.count > limits.ONNX_PARTS:
+            message = f"the model has more than {limits.ONNX_PARTS:,} nodes, constants and weights"
+            raise BackendError("NS715", message, "a smaller network", file=graph.files[0] if graph.files else None)
     emitter.finish(weightless=not options.weights)
     return emitter
 

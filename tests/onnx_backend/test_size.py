@@ -8,6 +8,8 @@ import onnx
 import pytest
 
 import netspec
+from netspec import limits
+from netspec.backend import BackendError
 from tests.timing import Stopwatch
 
 HUGE = 1_000_000_000
@@ -60,3 +62,16 @@ def test_merges_of_many_inputs_take_linear_time(operation: str, tmp_path: Path) 
     model = architecture(text, tmp_path / "m.onnx")
     assert stopwatch.within(8)
     assert len(model.graph.node) in (8001, 8000 + 7999)
+
+
+def test_a_model_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = netspec.loads("netspec: 1\ninput: [5, 8]\nlayers: [{lstm: 8, num_layers: 100, repeat: 5}]\n")
+    monkeypatch.setattr(limits, "ONNX_PARTS", 5000)
+    with pytest.raises(BackendError) as caught:
+        netspec.export(graph, tmp_path / "m.onnx")
+    assert str(caught.value) == (
+        "error[NS715]: the model has more than 5,000 nodes, constants and weights\n"
+        " --> <text>\n"
+        "  = help: a smaller network"
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -146,6 +146,11 @@ class Emitter:
             set_attribute(node.attribute.add(), key, value)
         self.origin.append(origin)
 
+    @property
+    def count(self) -> int:
+        """The number of nodes, constants and initialisers so far."""
+        return len(self.origin) + len(self.constants) + len(self.initialisers)
+
     def finish(self, weightless: bool) -> None:
         """Adds inputs, outputs and the types of all values in between."""
         graph = self.graph

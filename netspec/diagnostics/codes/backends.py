@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ... import limits
 from .code import Code
 
 CODES: dict[str, Code] = {
@@ -63,6 +64,11 @@ CODES: dict[str, Code] = {
         "a file that ONNX Runtime rejects",
         "The file was written, but ONNX Runtime cannot run it: on a CPU, for example, it does not support most "
         "operations in bfloat16.",
+    ),
+    "NS715": Code(
+        "a model that is too large",
+        f"An ONNX model has at most {limits.ONNX_PARTS:,} nodes, constants and weights together: it is built in memory,"
+        " and a file of ONNX is at most 2 GB without its weights.",
     ),
     "NS721": Code(
         "invalid drawing option",

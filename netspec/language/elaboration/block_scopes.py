@@ -51,6 +51,10 @@ class BlockBuilder:
         self._active: list[Block] = []
         """The blocks that are being used, the outermost first."""
 
+    def release(self) -> None:
+        """Forget who elaborates layers, which refers to this builder. Nothing can be built any more."""
+        del self.visit
+
     def build_in_place(self, instance: Instance) -> Entry:
         """Elaborate a block written in place: its layers are children of its name, and see the scopes around it."""
         layer, outer = instance.layer, instance.scope

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from ...shapes.types import TensorType
 
 
-_AXES = 8
-"""Axes of a value that count as a step; fewer count nothing."""
+_MANY_AXES, _AXES = 8, 4
+"""How many axes a value has at least if they count, and how many of them are a step."""
 
 
 class LimitError(Exception):
@@ -97,7 +97,7 @@ class Budget:
         """
         count = len(outputs)
         steps = limits.NODE_STEPS + inputs + count + weights
-        if count and outputs[0].rank >= _AXES:
+        if count and outputs[0].rank >= _MANY_AXES:
             steps += count * (outputs[0].rank // _AXES)
         if len(name) >= limits.SHARE:
             steps += (1 + count + weights) * (len(name) // limits.SHARE)

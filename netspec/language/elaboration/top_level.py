@@ -73,6 +73,10 @@ def elaborate(
         problems.add(limit.error, None, document.location)
     except SearchEndError:
         return Elaboration(None, tuple(problems.diagnostics), problems.hidden)
+    finally:
+        # Scopes refer to each other in cycles. The command line does not collect these: they would stay in memory.
+        scope.names.clear()
+        elaborator.blocks.release()
     graph: Graph | None = None
     if document.layers is not None and not problems.diagnostics:
         scopes = elaborator.tree.freeze()

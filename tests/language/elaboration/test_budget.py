@@ -47,7 +47,7 @@ CELL = TensorType((1,) * 20, "float32", ("",) * 20)
         ("conv2d", 1, (IMAGE,), 2, "A short text.", 6),
         ("add", 7, (IMAGE,), 0, None, 10),
         ("split", 1, (IMAGE,) * 5, 0, None, 8),
-        ("axes", 1, (CELL,) * 2, 0, None, 2 + 1 + 2 + 2 * 2),
+        ("axes", 1, (CELL,) * 2, 0, None, 2 + 1 + 2 + 2 * 5),
         ("n" * 250, 1, (IMAGE,), 2, None, 6 + (1 + 1 + 2) * 2),
         ("doc", 1, (IMAGE,), 0, "x" * 999, 4 + 9),
     ],
