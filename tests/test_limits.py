@@ -348,7 +348,7 @@ def test_elaboration_ends_soon_after_a_problem(layers: str) -> None:
 
 def test_a_hundred_of_all_problems_are_listed() -> None:
     text = HEAD + "".join(f"kay{i}: 1\n" for i in range(70)) + "layers:\n"
-    loaded = Spec("<text>", text + "".join(f"  a{i}: {{conv2d: 0}}\n" for i in range(70))).elaborate()
+    loaded = Spec("<text>", text + "".join(f"  a{i}: {{conv2d: 0, kernel: 3}}\n" for i in range(70))).elaborate()
     assert len(loaded.diagnostics) == limits.DIAGNOSTICS
     assert loaded.hidden == 40
     text = HEAD + "".join(f"kay{i}: 1\n" for i in range(70)) + "layers:\n"
@@ -359,7 +359,9 @@ def test_a_hundred_of_all_problems_are_listed() -> None:
 
 def test_all_problems_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "spec.yaml"
-    path.write_text(HEAD + "layers:\n" + "".join(f"  a{i}: {{conv2d: 0}}\n" for i in range(300)), encoding="utf-8")
+    path.write_text(
+        HEAD + "layers:\n" + "".join(f"  a{i}: {{conv2d: 0, kernel: 3}}\n" for i in range(300)), encoding="utf-8"
+    )
     status, out = checked(str(path))
     assert status == 1
     assert out.count("error[NS221]") == limits.DIAGNOSTICS

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, SpecError, clip, did_you_mean, pack
@@ -17,6 +17,9 @@ from ..language.reading.document import Document
 from ..language.reading.parameters import bind_document
 from ..text.reader import Text, Tree, parse_scalar, read
 from .spec_reader import SpecReader, too_large
+
+if TYPE_CHECKING:
+    from ..language.elaboration.repairs import Repairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class Spec:
         settings: Mapping[str, Any] | None = None,
         shapes: Mapping[str, tuple[int, ...]] | None = None,
         budget: Budget | None = None,
+        repairs: Repairs | None = None,
     ) -> SpecResult:
         """The result for one choice of parameters.
 
@@ -118,6 +122,7 @@ class Spec:
             settings: values of parameters, over those of the variant; a text is read as YAML reads it.
             shapes: shapes of inputs that replace those of the spec.
             budget: is charged with the work; by default, a new one.
+            repairs: for a trial: replaces layers that could not be read by what they are translated to.
         """
         if self.document is None:
             return self._failed(variant, Path(self.name).stem, self.diagnostics)
@@ -139,6 +144,7 @@ class Spec:
                 shapes=shapes,
                 budget=budget,
                 complete=not self.diagnostics,
+                repairs=repairs,
             )
         except (MemoryError, RecursionError) as error:
             problem = replace(too_large(error).diagnostic, file=self.name)

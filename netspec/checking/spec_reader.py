@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, clip
 from ..input_files import read_input
-from ..language.reading.document import Block, Document, read_document, read_library
+from ..language.reading.document import Blocks, Document, read_document, read_library
 from ..text.reader import Map, Text, Tree, ValueCount, read
 
 _NO_NAME = "no file can have this name"
@@ -78,10 +78,10 @@ class SpecReader:
             self._open.pop()
         return read_document(tree, Path(self.name).stem, self.report, blocks)
 
-    def _used_blocks(self, tree: Tree | None, folder: Path, root: Path) -> dict[str, Block]:
+    def _used_blocks(self, tree: Tree | None, folder: Path, root: Path) -> Blocks:
         """The blocks of the files under ``use``. Raises LocatedError NS226, one of them requires another version."""
         node = tree.get("use") if type(tree) is Map else None
-        blocks: dict[str, Block] = {}
+        blocks = Blocks()
         items = node.items if node is not None and not isinstance(node, (Text, Map)) else [node]
         for item in items:
             if type(item) is not Text or type(item.value) is not str:
@@ -92,9 +92,12 @@ class SpecReader:
                 if error.code == "NS226":  # nothing else can be said of a spec for another version
                     raise
                 self.report(error)
+                used = None
+            if used is None:
+                blocks.is_complete = False
                 continue
-            if used is not None:
-                blocks |= {k: b for k, b in used.blocks.items() if k not in blocks}
+            blocks.update({k: b for k, b in used.blocks.items() if k not in blocks})
+            blocks.is_complete = blocks.is_complete and used.blocks.is_complete
         return blocks
 
     def _read_used(self, item: Text, folder: Path, root: Path) -> Document | None:

@@ -19,6 +19,8 @@ from .spec import Spec, SpecResult
 
 CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
 """Diagnostics that another size of the input may fix."""
+RANK_CODES = frozenset(("NS501", "NS553"))
+"""Diagnostics of operations that refuse the number of axes of their input."""
 PADDED = frozenset(("NS512", "NS513"))
 """Diagnostics for which padding is tried first."""
 PADDINGS = ("same", 1, 2, 3)
@@ -29,7 +31,13 @@ _AXES = ("height", "width", "sequence", "depth")
 
 
 def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
-    """The result with help for the first problem that padding or another size of the input fixes."""
+    """The result with better help: operations and axes that fit, and padding or another size of the input for the
+    first problem that one of them fixes."""
+    document = result.document
+    if document is not None and (document.unread or any(d.code in RANK_CODES for d in result.diagnostics)):
+        from .word_suggestions import with_fitting  # loaded only where it is needed
+
+        result = with_fitting(spec, result, _shape(spec, result, settings), RANK_CODES, settings)
     for number, d in enumerate(result.diagnostics):
         if d.code in CODES and d.help is None:
             until = monotonic() + SECONDS
@@ -141,9 +149,12 @@ def _shape(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None) -
     """The shape of the one input for this choice of parameters."""
     from ..diagnostics import LocatedError
     from ..language.elaboration import input_shape
+    from ..language.reading.evaluation import FailedInputError
 
     assert result.document is not None
+    if len(result.document.inputs) != 1 or result.document.inputs[0].shape is None:
+        return None
     try:
         return input_shape(result.document.inputs[0], spec.params(result.variant, settings))
-    except LocatedError:
+    except (LocatedError, FailedInputError):
         return None

@@ -24,10 +24,10 @@ def run(args: argparse.Namespace) -> int:
     from .output_files import print_json, print_text, write_text
 
     if args.name is not None and args.name not in TABLE:
-        from ..diagnostics import Error, clip, did_you_mean
+        from ..diagnostics import Error, clip
+        from ..language.reading.help import operation_help
 
-        help_ = did_you_mean(args.name, TABLE) or "`netspec ops` lists the operations"
-        raise Error("NS206", f"there is no operation '{clip(args.name)}'", help_)
+        raise Error("NS206", f"there is no operation '{clip(args.name)}'", operation_help(args.name, ()))
     if args.format == "json":
         text = operations.as_json(args.name)
     elif args.format == "markdown":

@@ -5,11 +5,12 @@ from .location import Location, pack, unpack
 from .model import Diagnostic, Sources, Step, as_data, with_warnings_as_errors
 from .render import paint, render
 from .sanitize import clean, clip
-from .suggest import did_you_mean, nearest, suggestion
+from .suggest import FindHelp, did_you_mean, nearest, suggestion
 
 __all__ = [
     "Diagnostic",
     "Error",
+    "FindHelp",
     "LocatedError",
     "Location",
     "Sources",

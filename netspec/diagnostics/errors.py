@@ -139,6 +139,12 @@ class LocatedError(Error):
         at = unpack(location) if location is not None else None
         self._hold([Diagnostic(code, message, at, label, notes=tuple(notes))], help=help)
 
+    def with_help(self, help: Help) -> LocatedError:
+        """The same problem with another help."""
+        error = LocatedError(self.code, self.message)
+        error._hold(self._diagnostics, help=help)
+        return error
+
     @property
     def location(self) -> Location | None:
         """Where it is."""

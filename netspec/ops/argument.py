@@ -37,6 +37,11 @@ def as_list(value: Any) -> list[Any]:
     return items
 
 
+def as_mapping(value: Any) -> dict[str, Any] | None:
+    """A mapping of YAML; None for any other value."""
+    return {**value} if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType] - YAML, of any type
+
+
 class Validator(Generic[T]):
     """What an argument accepts: a description, a JSON Schema, and the function that checks and converts a value.
 

@@ -72,6 +72,8 @@ _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9](?:_?[0-9])*|[0-9](?:_?[0-9])*(?:\.(?:[0-9](?:_?[0-9])*)?)?)(?:[eE][-+]?[0-9]{1,5})?\Z"
 )
 _BASED = re.compile(r"0(?:o[0-7](?:_?[0-7])*|x[0-9a-fA-F](?:_?[0-9a-fA-F])*)\Z")
+_NESTED = re.compile(r"\b(\w{1,40}): *(\w{1,40}): +([^\s,{}]{1,40})")
+"""A key whose value is a key with a value, on one line."""
 _INF, _NAN = float("inf"), float("nan")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -291,6 +293,8 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, file: int) -> LocatedE
         help_ = 'inside {…} and […] an expression with , [ ] { or } is quoted: "$(…)"'
     elif ": >" in current:
         help_ = 'a value that begins with > is quoted: ">=0.2"'
+    elif (nested := _NESTED.search(current)) is not None:
+        help_ = f"a mapping inside a line has braces: {nested[1]}: {{{nested[2]}: {nested[3]}}}"
     elif "mapping values are not allowed" in message:
         help_ = "a value with ': ' in it is quoted, and every key of a mapping is indented alike"
     return LocatedError("NS101", f"this is not YAML: {message}", pack(file, line, column), help=help_)

@@ -15,6 +15,8 @@
 ``environment``     the names that expressions may use
 ``draft``           scopes and nodes under construction, frozen at the end
 ``budget``          the work that a load may do
+``failures``        layers with a problem, from which nothing follows
+``repairs``         a trial with layers translated
 ``problems``        what is wrong, as diagnostics
 ==================  ===================================================================================
 """

@@ -31,7 +31,7 @@ class DocumentParameters:
         """The values that the layers written in a document see: for a used file, the defaults of its parameters."""
         values = self._values.get(document)
         if values is None:
-            optional = tuple(p for p in document.params if p.default is not None)
+            optional = tuple(p for p in document.params if p.default is not None or p.failed)
             values = bind(optional, {}, self._environment, {}, _never_missing)
             self._values[document] = values
         return values
@@ -41,7 +41,9 @@ def _never_missing(parameter: object) -> LocatedError:
     raise AssertionError(f"{parameter} has no default")
 
 
-def block_arguments(layer: Layer, block: Block, is_first: bool, environment: Environment) -> dict[str, tuple[int, Any]]:
+def block_arguments(
+    layer: Layer, block: Block, is_first: bool, environment: Environment
+) -> tuple[dict[str, tuple[int, Any]], list[LocatedError]]:
     """The arguments that a layer passes to a block: locations and values by the names of the block's parameters.
 
     Args:
@@ -50,9 +52,13 @@ def block_arguments(layer: Layer, block: Block, is_first: bool, environment: Env
         is_first: whether the arguments under ``first`` hold too.
         environment: the names that the arguments may use.
 
+    Returns:
+        The arguments, and all problems with them: NS213, the block has no such parameter; NS211, one is given twice.
+
     Raises:
-        LocatedError: NS213, the block has no such parameter; NS211, an argument is given twice.
+        LocatedError: an expression cannot be evaluated.
     """
+    problems: list[LocatedError] = []
     known = {p.name: p for p in block.params}
     primary = block.params[0].name if block.params else None
     first = layer.first or {}
@@ -60,13 +66,15 @@ def block_arguments(layer: Layer, block: Block, is_first: bool, environment: Env
     if layer.primary is not None:
         if primary is None:
             message = f"'{block.name}' has no parameter, and is given {describe(layer.primary.node)}"
-            raise LocatedError("NS213", message, layer.primary.location)
-        arguments[primary] = (layer.primary.location, layer.primary.evaluate(environment))
+            problems.append(LocatedError("NS213", message, layer.primary.location))
+        else:
+            arguments[primary] = (layer.primary.location, layer.primary.evaluate(environment))
     for name, (location, value) in {**layer.args, **(first if is_first else {})}.items():
         if name not in known:
             message = f"'{block.name}' has no parameter '{clip(name)}'"
-            raise LocatedError("NS213", message, location, help=suggestion(name, known))
-        if layer.primary is not None and name == primary and name not in first:
-            raise LocatedError("NS211", f"'{clip(name)}' is given twice", location)
-        arguments[name] = (value.location, value.evaluate(environment))
-    return arguments
+            problems.append(LocatedError("NS213", message, location, help=suggestion(name, known)))
+        elif layer.primary is not None and name == primary and name not in first:
+            problems.append(LocatedError("NS211", f"'{clip(name)}' is given twice", location))
+        else:
+            arguments[name] = (value.location, value.evaluate(environment))
+    return arguments, problems

@@ -10,6 +10,7 @@ from ... import limits
 from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Trace
 from ..reading.document import Block
+from ..reading.evaluation import FailedInputError
 from ..reading.layers import Layers
 from ..reading.parameters import ParameterDeclaration, bind
 from ..reading.references import OutputDeclaration, Reference
@@ -18,7 +19,7 @@ from .budget import Budget
 from .copies import Instance
 from .draft import DraftScope, ScopeTree
 from .environment import Cells, LayerEnvironment
-from .names import FAILED, Entry, FailedInputError, LexicalScope, check_present
+from .names import FAILED, Entry, LexicalScope, check_present
 from .problems import Problems
 from .resolver import Names, Resolver
 from .wiring import inputs_by_name, is_true
@@ -76,7 +77,7 @@ class BlockBuilder:
 
         Raises:
             LocatedError: its inputs or arguments do not fit, or it uses itself (NS307).
-            FailedInputError: the block has no layers, which was reported where it is defined.
+            FailedInputError: there is a problem with the block, which was reported where it is defined.
         """
         layer = instance.layer
         if block.layers is None:
@@ -86,7 +87,11 @@ class BlockBuilder:
             raise LocatedError("NS307", f"a block cannot use itself: {names}", layer.head_location)
         check_present(instance.inputs, layer.head_location)
         inputs = inputs_by_name(block.inputs, instance.inputs, f"the block '{block.name}'", layer.head_location)
-        given = block_arguments(layer, block, instance.copy.is_first, environment)
+        given, problems = block_arguments(layer, block, instance.copy.is_first, environment)
+        if problems:
+            for problem in problems[:-1]:
+                self.problems.add(problem, instance.scope.draft.trace, layer.location)
+            raise problems[-1]
         draft = self._open(instance, f"{block.name} '{clip(instance.name)}'", layer.head_location, inputs)
         draft.block = block.name
         draft.doc = layer.doc or block.doc

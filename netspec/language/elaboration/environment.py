@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from ...diagnostics import clip, did_you_mean
 from ...shapes.types import AXIS_NAMES, TensorType
-from ..reading.evaluation import Charge, charge_nothing
+from ..reading.evaluation import ALL_OTHERS, Charge, FailedInputError, charge_nothing, parameter_value
 from ..reading.lexer import ExpressionError
-from .names import Absent, Entry, FailedInputError, LexicalScope
+from .names import Absent, Entry, LexicalScope
 
 Cells: TypeAlias = dict[str, Any]
 """Values bound by ``each`` and ``repeat``: the columns of tables, ``row`` and ``index``."""
@@ -53,13 +53,15 @@ class LayerEnvironment:
         if name in self.cells:
             return self.cells[name]
         if name in self.scope.parameters:
-            return self.scope.parameters[name]
+            return parameter_value(self.scope.parameters, name)
         if name == "incoming":
             incoming = self.incoming() if callable(self.incoming) else self.incoming
             if incoming is not None:
                 return TensorView(incoming, self.types, name)
         entry = self.scope.lookup(name)
         if entry is None:
+            if ALL_OTHERS in self.scope.parameters or self.scope.has_unknown_names:
+                raise FailedInputError
             raise KeyError(name)
         return TensorView(entry, self.types, name)
 

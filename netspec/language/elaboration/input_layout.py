@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...diagnostics import Diagnostic, clip, unpack
-from ...text.reader import List, Text
+from ...text.reader import List, Text, Tree
 from ..reading.document import Document, InputDeclaration
 from .draft import DraftGraph
 from .problems import Problems
@@ -25,7 +25,7 @@ def warn_of_input_layout(document: Document, graph: DraftGraph, inputs: Mapping[
         return
     for form in document.inputs:
         value = inputs.get(form.name)
-        if value is not None and looks_channels_last(graph.types[value].shape):
+        if value is not None and form.shape is not None and looks_channels_last(graph.types[value].shape):
             reader = next((node for node in graph.nodes if node.op.rank == 2 and value in node.inputs), None)
             if reader is not None:
                 shape = graph.types[value].shape
@@ -33,7 +33,8 @@ def warn_of_input_layout(document: Document, graph: DraftGraph, inputs: Mapping[
                 message = f"'{clip(form.name)}' is read as {sizes}: without 'layout', the channels come first"
                 line = reader.trace.location.line
                 note = f"'{clip(reader.layer)}' ({reader.op.name}, line {line}) slides over the last two axes"
-                help = f"`layout: channels_last`, or {_reordered(form, shape)}; `layout: channels_first` if it is meant"
+                reordered = _reordered(form, form.shape.node, shape)
+                help = f"`layout: channels_last`, or {reordered}; `layout: channels_first` if it is meant"
                 location = unpack(form.shape.location)
                 problems.warn(Diagnostic("NS527", message, location, notes=(note,), help=help), None)
 
@@ -43,9 +44,8 @@ def looks_channels_last(shape: tuple[int, ...]) -> bool:
     return len(shape) == 3 and shape[2] in IMAGE_CHANNELS and min(shape[:2]) >= LEAST_SIDE
 
 
-def _reordered(form: InputDeclaration, shape: tuple[int, ...]) -> str:
+def _reordered(form: InputDeclaration, node: Tree, shape: tuple[int, ...]) -> str:
     """The shape with the channels first, as it is written."""
-    node = form.shape.node
     sizes = [n.raw for n in node.items if type(n) is Text] if type(node) is List else []
     height, width, channels = sizes if len(sizes) == len(shape) else map(str, shape)
     return f"`{form.name}: [{channels}, {height}, {width}]`"

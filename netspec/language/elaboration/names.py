@@ -8,11 +8,8 @@ from typing import Any
 
 from ...diagnostics import LocatedError, clip, suggestion
 from ..reading.document import Document
+from ..reading.evaluation import FailedInputError
 from .draft import DraftScope
-
-
-class FailedInputError(Exception):
-    """A value is read that failed before. What reads it is left out without a message of its own."""
 
 
 class UnknownReferenceError(LocatedError):
@@ -163,7 +160,18 @@ class LexicalScope:
     Names are looked up through the chain of enclosing scopes and are never copied.
     """
 
-    __slots__ = ("document", "dots", "draft", "inputs", "names", "next_number", "parameters", "parent", "upcoming")
+    __slots__ = (
+        "_is_incomplete",
+        "document",
+        "dots",
+        "draft",
+        "inputs",
+        "names",
+        "next_number",
+        "parameters",
+        "parent",
+        "upcoming",
+    )
 
     def __init__(
         self,
@@ -188,6 +196,8 @@ class LexicalScope:
         """The most dots in one of those names."""
         self.upcoming: frozenset[str] = frozenset()
         """Names of all layers of the scope, for the message about a reference to a later one."""
+        self._is_incomplete = False
+        """Whether it has layers whose names are unknown, because of a problem."""
         self.next_number = 0
         """The name of the next layer of a list."""
 
@@ -216,6 +226,20 @@ class LexicalScope:
             return next(iter(self.inputs.values()))
         return entry
 
+    def mark_incomplete(self) -> None:
+        """The scope has layers whose names are unknown: a name that is not known may be theirs."""
+        self._is_incomplete = True
+
+    @property
+    def has_unknown_names(self) -> bool:
+        """Whether a name that is not known may be that of a layer with a problem, here or in an enclosing scope."""
+        scope: LexicalScope | None = self
+        while scope is not None:
+            if scope._is_incomplete:
+                return True
+            scope = scope.parent
+        return False
+
     def lookup(self, name: str) -> Entry | None:
         """What a dotted name refers to, here or in an enclosing scope; None if nothing."""
         parts = name.split(".")
@@ -230,9 +254,11 @@ class LexicalScope:
         return None
 
     def find(self, name: str) -> Entry:
-        """What a dotted name refers to. Raises UnknownReferenceError."""
+        """What a dotted name refers to. Raises UnknownReferenceError, and FailedInputError if it may have failed."""
         entry = self.lookup(name)
         if entry is None:
+            if self.has_unknown_names:
+                raise FailedInputError
             raise self._unresolved(name)
         return entry
 

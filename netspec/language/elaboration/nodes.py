@@ -11,6 +11,7 @@ from ...ops.argument import ArgumentError
 from ...ops.base import Op
 from ...shapes.sizes import ShapeError
 from ..reading.argument_checks import Arguments, check_activation, check_argument
+from ..reading.evaluation import FailedInputError
 from ..reading.functions import describe_value
 from ..reading.layers import Layer
 from ..reading.references import read_reference
@@ -20,7 +21,7 @@ from .copies import Instance
 from .draft import DraftGraph, ScopeTree
 from .environment import LayerEnvironment
 from .inference import Inference, Inferred
-from .names import Entry, FailedInputError, LexicalScope, check_present
+from .names import Entry, LexicalScope, check_present
 from .sharing import Sharing
 from .wiring import Wiring, merged_names
 
@@ -155,15 +156,24 @@ class NodeBuilder:
         inputs: list[Entry],
         values: tuple[int, ...],
     ) -> Inferred:
-        """The operation with its outputs and weights. Raises LocatedError."""
+        """The operation with its outputs and weights.
+
+        Raises:
+            LocatedError: its arguments or inputs do not fit.
+            FailedInputError: a default of the operation has a problem.
+        """
         layer, scope = instance.layer, instance.scope
         types = self.graph.types_of(values)
         channels_last = scope.document.layout == "channels_last"
+        defaults = scope.document.defaults
+        is_known = defaults is None or not defaults.have_failed(name)
         try:
-            return self.inference.infer(name, arguments, types, channels_last, layer.head_location)
+            inferred = self.inference.infer(name, arguments, types, channels_last, layer.head_location)
         except ArgumentError as error:
             raise _argument_error(error, arguments, written, layer) from None
         except ShapeError as error:
+            if not is_known:
+                raise FailedInputError from None
             from .shape_errors import located  # loaded only for an invalid spec
 
             names = [scope.local_name(entry) for entry in inputs]
@@ -171,6 +181,9 @@ class NodeBuilder:
         except ValueError as error:
             location = written["init"][1].location if "init" in written else layer.head_location
             raise LocatedError("NS221", str(error), location) from None
+        if not is_known:
+            raise FailedInputError
+        return inferred
 
     def _add(
         self,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...diagnostics import LocatedError, clip, unpack
 from ...ir import Trace
+from ...ops import TABLE
 from ..reading.argument_checks import check_exists
 from ..reading.document import Document
+from ..reading.evaluation import FailedInputError
 from ..reading.functions import describe_value
 from ..reading.layers import Layer, Layers
 from ..reading.references import Reference, check_layer_name
@@ -24,23 +26,31 @@ from .budget import Budget
 from .copies import Copy, Instance, copies_of
 from .draft import DraftGraph, ScopeTree
 from .environment import Cells
-from .names import FAILED, NO_COPIES, Entry, FailedInputError, LexicalScope, StandIn
+from .names import FAILED, NO_COPIES, Entry, LexicalScope, StandIn
 from .nodes import NodeBuilder
 from .problems import Problems
 from .resolver import Resolver
 from .sharing import Loan, Sharing
 from .wiring import Wiring, condition_parameter, inputs_by_name
 
+if TYPE_CHECKING:
+    from .failures import Failures
+    from .repairs import Repairs
+
 
 class Elaborator:
     """Elaborates the layers of scopes into a graph."""
 
-    def __init__(self, document: Document, parameters: dict[str, Any], budget: Budget) -> None:
+    def __init__(
+        self, document: Document, parameters: dict[str, Any], budget: Budget, repairs: Repairs | None = None
+    ) -> None:
         self.budget = budget
+        self._repairs = repairs
         self.problems = Problems(budget.end_soon)
         self.graph = DraftGraph()
         self.tree = ScopeTree()
         self.sharing = Sharing()
+        self._failures: Failures | None = None
         self.resolver = Resolver(self.graph, budget)
         self.wiring = Wiring(self.resolver)
         values = DocumentParameters(document, parameters, budget.charge_expression)
@@ -65,8 +75,48 @@ class Elaborator:
             scope.upcoming = frozenset(names)
         elaborate = self._listed if layers.listed else self._named
         for layer in layers.items:
-            previous = elaborate(layer, scope, cells, previous)
+            readable: Layer | None = layer
+            if layer.unread is not None:
+                readable = self._repaired(layer, scope, cells, previous)
+            if readable is None:
+                previous = self._unread(layer, scope, previous)
+            else:
+                previous = elaborate(readable, scope, cells, previous)
         return previous
+
+    def _repaired(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Layer | None:
+        """What a layer that could not be read stands for, in a trial; otherwise None."""
+        if self._repairs is None:
+            return None
+
+        def window_axes(layer: Layer) -> int | None:
+            first: Entry | None = None
+            with suppress(LocatedError, FailedInputError):
+                first = self.wiring.first_input(layer, scope, Copy((), cells, 0, 1, True), previous)
+            return self.graph.types[first.value].rank - 1 if first is not None and first.value is not None else None
+
+        return self._repairs.layer(layer, window_axes)
+
+    def _unread(self, layer: Layer, scope: LexicalScope, previous: Entry | None) -> Entry:
+        """A layer whose text has a problem, which has been reported: what reads it is left out."""
+        assert layer.unread is not None
+        self.budget.spend(1, layer.location)
+        name = layer.name.text if layer.name is not None else str(scope.next_number)
+        if layer.name is None:
+            scope.next_number += 1
+        if layer.unread.has_copies or (layer.name is not None and not layer.name.constant):
+            scope.mark_incomplete()
+        scope.define(name, FAILED)
+        self._fail(layer, name, scope, [previous] if layer.unread.reads_previous else [])
+        return FAILED
+
+    def _fail(self, layer: Layer, name: str, scope: LexicalScope, inputs: list[Entry | None]) -> None:
+        """Record that a layer failed."""
+        if self._failures is None:
+            from .failures import Failures  # loaded only for an invalid spec
+
+            self._failures = Failures(self.graph, self.sharing)
+        self._failures.add(layer, scope.draft.full_name(name), scope, inputs)
 
     def _listed(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
         """A layer of a list: its copies take consecutive numbers in it."""
@@ -95,10 +145,13 @@ class Elaborator:
             if self._is_left_out(layer, scope, cells, previous):
                 return previous
             self.problems.add(error, scope.draft.trace, layer.location)
-            return FAILED
         except FailedInputError:
-            return FAILED
-        return previous
+            pass
+        else:
+            return previous
+        scope.mark_incomplete()  # the number of its copies is unknown
+        self._fail(layer, str(scope.next_number), scope, [previous])
+        return FAILED
 
     def _named(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
         """A layer of a mapping: its copies are children of its name, unless the name contains an expression."""
@@ -122,6 +175,8 @@ class Elaborator:
                 entry = FAILED
         except FailedInputError:
             entry = FAILED
+        if entry is FAILED and not layer.name.constant:
+            scope.mark_incomplete()
         self._define(scope, name, entry, layer.location)
         return entry if entry.passes_on else previous
 
@@ -199,6 +254,7 @@ class Elaborator:
 
     def _instance(self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None) -> Entry:
         """One layer, or one copy of it: ``FAILED`` if there is a problem, which is reported."""
+        inputs: list[Entry] = []
         try:
             self.budget.spend(1, layer.location)
             full_name = self.tree.claim(scope.draft, name, layer.location)
@@ -211,6 +267,7 @@ class Elaborator:
             self.problems.add(error, scope.draft.trace, layer.location)
         except FailedInputError:
             pass
+        self._fail(layer, name, scope, [previous, *inputs])
         return FAILED
 
     def _build_with_weights(self, instance: Instance) -> Entry:
@@ -231,6 +288,8 @@ class Elaborator:
         with self.sharing.applied(loan, frozen):
             entry = self._build(instance)
         if loan is not None and error is not None and not loan.count:
+            if self.sharing.is_unknown(loan):
+                raise FailedInputError
             raise error
         return entry
 
@@ -282,5 +341,7 @@ class Elaborator:
         block = scope.document.blocks.get(name)
         if block is not None:
             return self.blocks.use(instance, block, environment)
+        if name not in TABLE and not scope.document.blocks.is_complete:
+            raise FailedInputError
         check_exists(name, scope.document.blocks, location)
         return self.nodes.build(instance, name, environment)

@@ -31,8 +31,20 @@ class Sharing:
         """Every weight by its full name; a shared one is under both names."""
         self._loans: list[Loan] = []
         """The loans of the layers around, the outermost first."""
+        self._failed: set[str] = set()
+        """The full names of layers that have a problem, and of everything around them."""
         self._frozen: list[bool] = []
         """The values of ``freeze`` of the layers around."""
+
+    def mark_failed(self, layer: str) -> None:
+        """Record that a layer (full name) has a problem, so that its weights are not known."""
+        while layer and layer not in self._failed:
+            self._failed.add(layer)
+            layer = layer.rpartition(".")[0]
+
+    def is_unknown(self, loan: Loan) -> bool:
+        """Whether the weights on one side of a loan are not all known, because a layer there has a problem."""
+        return loan.lender in self._failed or loan.borrower in self._failed
 
     @contextmanager
     def applied(self, loan: Loan | None, frozen: bool | None) -> Generator[None]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import limits
-from ...diagnostics import Diagnostic, LocatedError, clip
+from ...diagnostics import Diagnostic, FindHelp, LocatedError, clip
 from ...ir import Graph
 from ...ops.argument import as_list
 from ...shapes.types import TensorType, input_type, shape_text
 from ..reading.document import Document, InputDeclaration
-from ..reading.evaluation import Charge, ParameterEnvironment, charge_nothing
+from ..reading.evaluation import Charge, FailedInputError, ParameterEnvironment, charge_nothing
 from ..reading.functions import describe_value
 from .budget import Budget, LimitError, SearchEndError
-from .names import FAILED, Entry, FailedInputError, LexicalScope, check_present
+from .names import FAILED, Entry, LexicalScope, check_present
 from .scopes import Elaborator
 from .unused import report_unused
+
+if TYPE_CHECKING:
+    from .repairs import Repairs
 
 
 class Elaboration(NamedTuple):
@@ -39,6 +43,7 @@ def elaborate(
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     budget: Budget | None = None,
     complete: bool = True,
+    repairs: Repairs | None = None,
 ) -> Elaboration:
     """Elaborate a document in one pass: blocks, repeats, tables, references, and shapes as they become known.
 
@@ -50,8 +55,9 @@ def elaborate(
         shapes: shapes of inputs by name, instead of those in the document.
         budget: is charged with the work; by default, a new one.
         complete: whether the document was read without a problem; layers with a problem are missing from it.
+        repairs: for a trial: replaces layers that could not be read by what they are translated to.
     """
-    elaborator = Elaborator(document, dict(parameters), budget if budget is not None else Budget())
+    elaborator = Elaborator(document, dict(parameters), budget if budget is not None else Budget(), repairs)
     scope = LexicalScope(elaborator.tree.root, None, dict(parameters), {}, document)
     problems = elaborator.problems
     outputs: dict[str, int] = {}
@@ -113,12 +119,17 @@ def _add_inputs(elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str
     """Add the inputs of the network; a problem with one is reported."""
     document = scope.document
     for form in document.inputs:
+        if form.shape is None:
+            scope.inputs[form.name] = FAILED
+            continue
         try:
             shape = shapes.get(form.name) or input_shape(form, scope.parameters, elaborator.budget.charge_expression)
             value = elaborator.graph.add_input(declared_type(form, shape, document.layout == "channels_last"))
             scope.inputs[form.name] = Entry(form.name, value)
         except LocatedError as error:
             elaborator.problems.add(error, None, form.location)
+            scope.inputs[form.name] = FAILED
+        except FailedInputError:
             scope.inputs[form.name] = FAILED
     if not document.inputs:  # the problem with them has been reported
         scope.inputs["input"] = FAILED
@@ -194,28 +205,34 @@ def input_shape(
     Raises:
         LocatedError: NS222, it is not a list of positive integers; NS223, a size is a name; NS915, it is too large.
     """
+    assert form.shape is not None
     sizes = form.shape.evaluate(ParameterEnvironment(parameters, charge))
     location = form.shape.location
     if type(sizes) is not list:
         message = f"the shape of '{form.name}' must be a list of sizes; found {describe_value(sizes)}"
         raise LocatedError("NS222", message, location)
-    shape = tuple([_input_size(size, form) for size in as_list(sizes)])
+    values = as_list(sizes)
+    shape = tuple([_input_size(size, form, location, partial(_size_help, values, size, parameters)) for size in values])
     if not shape:
         raise LocatedError("NS222", f"the shape of '{form.name}' must have at least one size", location)
     return shape
 
 
-def _input_size(size: Any, form: InputDeclaration) -> int:
-    location = form.shape.location
+def _input_size(size: Any, form: InputDeclaration, location: int, help: FindHelp) -> int:
     if type(size) is float and size.is_integer():
         size = int(size)
     if isinstance(size, str) and size.isidentifier():
         message = f"'{clip(size)}' names a dimension that is unknown until run time: this version needs a number"
-        help = f"make it a parameter: params: {{{clip(size)}: …}} and ${clip(size)} in the shape"
         raise LocatedError("NS223", message, location, help=help)
     if type(size) is not int or size < 1:
         message = f"a size of '{form.name}' must be a positive integer; found {describe_value(size)}"
-        raise LocatedError("NS222", message, location)
+        raise LocatedError("NS222", message, location, help=help)
     if size >= limits.SIZE:
         raise LocatedError("NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", location)
     return size
+
+
+def _size_help(sizes: list[Any], size: Any, parameters: Mapping[str, Any]) -> str | None:
+    from ...words.explain import size_help  # loaded only where something is wrong
+
+    return size_help(sizes, size, parameters)

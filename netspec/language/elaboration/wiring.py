@@ -8,13 +8,13 @@ from ...diagnostics import LocatedError, clip
 from ...ops import TABLE, find
 from ...ops.base import Op
 from ...text.reader import Text
-from ..reading.evaluation import Environment
+from ..reading.evaluation import Environment, FailedInputError
 from ..reading.functions import describe_value
 from ..reading.layers import Layer
 from ..reading.references import References, read_references
 from ..reading.values import Value
 from .copies import Copy
-from .names import FAILED, LEFT_OUT, Absent, Entry, FailedInputError, LexicalScope, StandIn
+from .names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, StandIn
 from .resolver import Names, Resolver
 
 

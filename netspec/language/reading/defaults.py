@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from ...diagnostics import LocatedError, clip
-from ...ops import find
+from ...diagnostics import LocatedError, clip, nearest
+from ...ops import TABLE, find
 from ...text.reader import Tree
 from .argument_checks import Arguments, check_argument, check_constant, check_exists
 from .evaluation import Environment
@@ -16,8 +16,14 @@ from .values import Value, read_value
 class Defaults:
     """Default arguments by operation. They apply to the layers and blocks written in the document itself."""
 
-    def __init__(self, by_operation: Mapping[str, Arguments]) -> None:
+    def __init__(self, by_operation: Mapping[str, Arguments], failed: Collection[str] = ()) -> None:
         self.by_operation = by_operation
+        self._failed = failed
+        """Operations whose defaults have a problem."""
+
+    def have_failed(self, operation: str) -> bool:
+        """Whether a default of an operation has a problem, so that it is not known what its layers compute."""
+        return operation in self._failed
 
     def complete(self, arguments: Arguments, operation: str, environment: Environment) -> Arguments:
         """The arguments of a layer, with the defaults of those that it does not give.
@@ -40,19 +46,21 @@ class Defaults:
 
 
 def read_defaults(node: Tree, report: Report) -> Defaults:
-    """Read the value of ``defaults``. Problems are reported, and the defaults that have one are omitted."""
+    """Read the value of ``defaults``. Problems are reported, and nothing follows from them."""
     by_operation: dict[str, Arguments] = {}
+    failed: set[str] = set()
     try:
         entries = require_mapping(node, "defaults").entries
     except LocatedError as error:
         report(error)
-        return Defaults({})
+        return Defaults({}, TABLE)
     for operation, (location, inner, _) in entries.items():
         try:
             check_exists(operation, (), location)
             arguments = require_mapping(inner, f"defaults of '{operation}'").entries
         except LocatedError as error:
             report(error)
+            failed.update(_meant(operation))
             continue
         by_operation[operation] = {}
         for name, (at, tree, _) in arguments.items():
@@ -60,7 +68,19 @@ def read_defaults(node: Tree, report: Report) -> Defaults:
                 by_operation[operation][name] = (at, _read_argument(operation, name, at, tree))
             except LocatedError as error:
                 report(error)
-    return Defaults(by_operation)
+                failed.add(operation)
+    return Defaults(by_operation, failed)
+
+
+def _meant(word: str) -> list[str]:
+    """The operations that an unknown word may mean."""
+    from ...words import lookup  # loaded only where something is wrong
+
+    found = lookup.operation(word)
+    if found is not None:
+        return [found.name(rank) for rank in found.ranks or (None,)]
+    near = nearest(word, TABLE)
+    return [near] if near is not None else []
 
 
 def _read_argument(operation: str, name: str, location: int, node: Tree) -> Value:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...diagnostics import LocatedError, clip, suggestion
+from ...ops import TABLE
 from ...text.reader import List, Map, Text, Tree
-from .layers import LayerReader, Layers
+from .evaluation import ALL_OTHERS
+from .layers import Layer, LayerReader, Layers
 from .parameters import ParameterDeclaration, read_parameters
 from .records import (
     BlockRecord,
@@ -26,13 +29,15 @@ from .values import Value, read_value
 
 if TYPE_CHECKING:
     from .defaults import Defaults
+    from .unread import Unread
 
 
 class InputDeclaration(NamedTuple):
     """An input of the network."""
 
     name: str
-    shape: Value
+    shape: Value | None
+    """None if there is a problem with it."""
     dtype: str
     axes: tuple[str | None, ...] | None
     """Names of its axes; None if they follow from their number."""
@@ -64,8 +69,15 @@ class Block:
         self.params: tuple[ParameterDeclaration, ...] = ()
         self.inputs: tuple[str, ...] = ("input",)
         self.layers: Layers | None = None
-        """None if there is a problem with them."""
+        """None if there is a problem with them, or with the parameters."""
         self.outputs: tuple[OutputDeclaration, ...] | None = None
+
+
+class Blocks(dict[str, Block]):
+    """The blocks that may be used, by name."""
+
+    is_complete = True
+    """Whether all files that contain them could be read: otherwise a block that is unknown may be in another."""
 
 
 class Document:
@@ -86,6 +98,7 @@ class Document:
         "outputs",
         "params",
         "requires",
+        "unread",
         "use",
         "variants",
     )
@@ -103,18 +116,18 @@ class Document:
         self.params: tuple[ParameterDeclaration, ...] = ()
         self.defaults: Defaults | None = None
         self.inputs: tuple[InputDeclaration, ...] = ()
-        self.blocks: dict[str, Block] = {}
+        self.blocks = Blocks()
         """Its own blocks, and those of the files that it uses."""
         self.variants: dict[str, Variant] = {}
         self.layers: Layers | None = None
         """None if there is a problem with them."""
         self.outputs: tuple[OutputDeclaration, ...] | None = None
         self.expect: Tree | None = None
+        self.unread: list[Unread[Layer]] = []
+        """Layers that could not be read: those whose problems are listed."""
 
 
-def read_document(
-    tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block] | None = None
-) -> Document | None:
+def read_document(tree: Tree | None, stem: str, report: Report, used: Blocks | None = None) -> Document | None:
     """Read a document.
 
     Args:
@@ -143,10 +156,10 @@ def read_document(
     document.requires, document.expect = header.requires, header.expect
     document.params = read_parameters(header.params, report)
     document.defaults = _read_defaults(header.defaults, report)
-    _read_blocks(document, header.blocks, used or {}, report)
-    reader = LayerReader(document.blocks, report)
+    _read_blocks(document, header.blocks, used if used is not None else Blocks(), report)
+    reader = _layer_reader(document, document.params, report)
     try:
-        document.inputs = _read_inputs(header, tree)
+        document.inputs = _read_inputs(header, tree, report)
     except LocatedError as error:
         report(error)
     if header.layers is None:
@@ -161,7 +174,7 @@ def read_document(
     return document
 
 
-def read_library(tree: Tree | None, stem: str, report: Report, used: Mapping[str, Block]) -> Document | None:
+def read_library(tree: Tree | None, stem: str, report: Report, used: Blocks) -> Document | None:
     """Read a file that another one uses: its parameters, defaults and blocks.
 
     The rest of it is checked only when it is checked itself. Arguments and result are those of :func:`read_document`.
@@ -180,6 +193,13 @@ def read_library(tree: Tree | None, stem: str, report: Report, used: Mapping[str
     return document
 
 
+def _layer_reader(document: Document, parameters: Iterable[ParameterDeclaration], report: Report) -> LayerReader:
+    """A reader for layers that are written in a document and see these parameters."""
+    blocks = document.blocks
+    names = [parameter.name for parameter in parameters]
+    return LayerReader(blocks, report, names, document.unread, has_all_blocks=blocks.is_complete)
+
+
 def _read_defaults(node: Tree | None, report: Report) -> Defaults | None:
     if node is None:
         return None
@@ -189,9 +209,10 @@ def _read_defaults(node: Tree | None, report: Report) -> Defaults | None:
 
 
 # -- blocks ------------------------------------------------------------------------------------------------------------
-def _read_blocks(document: Document, node: Tree | None, used: Mapping[str, Block], report: Report) -> None:
+def _read_blocks(document: Document, node: Tree | None, used: Blocks, report: Report) -> None:
     """Read the blocks of a document. They take precedence over blocks of used files with the same name."""
-    document.blocks = dict(used)
+    document.blocks.update(used)
+    document.blocks.is_complete = used.is_complete
     if node is None:
         return
     try:
@@ -201,15 +222,14 @@ def _read_blocks(document: Document, node: Tree | None, used: Mapping[str, Block
         return
     own: list[tuple[Block, Map]] = []
     for name, (location, inner, _) in entries.items():
-        try:
-            _check_block_name(name, location)
-            content = require_mapping(inner, f"the block '{name}'")
-        except LocatedError as error:
-            report(error)
-            continue
         block = Block(name, location, document)
-        own.append((block, content))
-        document.blocks[name] = block
+        try:
+            own.append((block, require_mapping(inner, f"the block '{clip(name)}'")))
+            _check_block_name(name, location)
+        except LocatedError as error:
+            report(error)  # what uses the block is not wrong because of it
+        if name not in TABLE:
+            document.blocks[name] = block
     for block, content in own:  # once all names are known, as blocks may use blocks that are written later
         _read_block(block, content, report)
 
@@ -226,12 +246,14 @@ def _read_block(block: Block, node: Map, report: Report) -> None:
     record = read_record(BlockRecord, node, f"the block '{block.name}'", report)
     if record is None:
         return
-    reader = LayerReader(block.document.blocks, report)
     block.doc, block.params = record.doc, read_parameters(record.params, report)
+    reader = _layer_reader(block.document, (*block.params, *block.document.params), report)
     if record.layers is None:
         report(LocatedError("NS202", f"the block '{block.name}' needs the key 'layers'", block.location))
     else:
         block.layers = reader.layers(record.layers, "layers")
+    if any(parameter.failed for parameter in block.params):
+        block.layers = None
     try:
         block.inputs = read_input_names(record.inputs) if record.inputs is not None else ("input",)
         block.outputs = reader.outputs(record.output, record.outputs)
@@ -240,14 +262,14 @@ def _read_block(block: Block, node: Map, report: Report) -> None:
 
 
 # -- inputs ------------------------------------------------------------------------------------------------------------
-def _read_inputs(header: Header, tree: Map) -> tuple[InputDeclaration, ...]:
-    """Read ``input`` or ``inputs``. Raises LocatedError."""
+def _read_inputs(header: Header, tree: Map, report: Report) -> tuple[InputDeclaration, ...]:
+    """Read ``input`` or ``inputs``. Problems with one of them are reported. Raises LocatedError."""
     single: Tree | None = header.input
     several: Tree | None = header.inputs
     if single is not None and several is not None:
         raise LocatedError("NS212", "'input' and 'inputs' say the same: give one", several.location)
     if single is not None:
-        return (_read_input("input", single.location, single),)
+        return (_read_input("input", single.location, single, report),)
     if several is None:
         help = "input: [3, 224, 224] is channels, height, width; the batch axis is implied"
         raise LocatedError("NS202", "a spec needs the key 'input' (or 'inputs')", tree.location, help=help)
@@ -257,25 +279,36 @@ def _read_inputs(header: Header, tree: Map) -> tuple[InputDeclaration, ...]:
     inputs: list[InputDeclaration] = []
     for name, (location, inner, _) in entries.items():
         if not is_name(name):
-            check_name(name, location, "an input's name")
-            raise LocatedError("NS204", f"an input's name has no dots: '{clip(name)}'", location)
-        inputs.append(_read_input(name, location, inner))
+            try:
+                check_name(name, location, "an input's name")
+                report(LocatedError("NS204", f"an input's name has no dots: '{clip(name)}'", location))
+            except LocatedError as error:
+                report(error)
+        inputs.append(_read_input(name, location, inner, report))
     return tuple(inputs)
 
 
-def _read_input(name: str, location: int, node: Tree) -> InputDeclaration:
+def _read_input(name: str, location: int, node: Tree, report: Report) -> InputDeclaration:
     dtype, axes = "float32", None
     if type(node) is Map:
-        problems: list[LocatedError] = []
-        record = read_record(InputRecord, node, f"the input '{name}'", problems.append)
-        if problems:
-            raise problems[0]
-        assert record is not None
+        record = read_record(InputRecord, node, f"the input '{name}'", report)
+        if record is None:
+            return InputDeclaration(name, None, dtype, axes, location)
         node, dtype, axes = record.shape, record.dtype, record.axes
-    if type(node) is not List and not (type(node) is Text and "$" in node.raw):
-        message = f"the shape of '{name}' must be a list of sizes; found {describe(node)}"
-        raise LocatedError("NS203", message, node.location)
-    return InputDeclaration(name, read_value(node), dtype, axes, location)
+    try:
+        if type(node) is not List and not (type(node) is Text and "$" in node.raw):
+            message = f"the shape of '{name}' must be a list of sizes; found {describe(node)}"
+            raise LocatedError("NS203", message, node.location, help=partial(_shape_help, node))
+        return InputDeclaration(name, read_value(node), dtype, axes, location)
+    except LocatedError as error:
+        report(error)
+        return InputDeclaration(name, None, dtype, axes, location)
+
+
+def _shape_help(node: Tree) -> str | None:
+    from ...words.explain import shape_help  # loaded only where something is wrong
+
+    return shape_help(node.raw) if type(node) is Text else None
 
 
 # -- variants ----------------------------------------------------------------------------------------------------------
@@ -305,7 +338,7 @@ def _read_variant(name: str, location: int, node: Map, known: Collection[str], r
     _, expect = settings.pop("expect", (0, None))
     _, doc = settings.pop("doc", (0, None))
     for key, (at, _) in list(settings.items()):
-        if key not in known:
+        if key not in known and ALL_OTHERS not in known:
             report(LocatedError("NS218", f"there is no parameter '{clip(key)}'", at, help=suggestion(key, known)))
             del settings[key]
     for _, value in settings.values():

@@ -12,6 +12,24 @@ Charge: TypeAlias = Callable[[int, int], None]
 """Receives the number of steps of an evaluation and the location of its text, and raises if they are too many."""
 
 
+UNKNOWN: Any = object()
+"""The value of a parameter that has a problem, which has been reported."""
+ALL_OTHERS = "*"
+"""The name under which ``UNKNOWN`` stands if any other name may be a parameter, too."""
+
+
+class FailedInputError(Exception):
+    """Something is read that has a problem, which has been reported: what reads it is left out without a message."""
+
+
+def parameter_value(values: Mapping[str, Any], name: str) -> Any:
+    """The value of a parameter. Raises KeyError, and FailedInputError if it has a problem."""
+    value = values.get(name, UNKNOWN) if ALL_OTHERS in values else values[name]
+    if value is UNKNOWN:
+        raise FailedInputError
+    return value
+
+
 class Environment(Protocol):
     """The names that an expression may use."""
 
@@ -49,12 +67,12 @@ class ParameterEnvironment:
         self._charge(steps, location)
 
     def lookup(self, name: str) -> Any:
-        """The value of a parameter. Raises KeyError."""
-        return self.values[name]
+        """The value of a parameter. Raises KeyError, and FailedInputError if it has a problem."""
+        return parameter_value(self.values, name)
 
     def known(self) -> list[str]:
         """The names of the parameters."""
-        return list(self.values)
+        return [name for name in self.values if name != ALL_OTHERS]
 
 
 NO_NAMES = ParameterEnvironment({})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from ... import limits
-from ...diagnostics import LocatedError, clip, nearest, suggestion
+from ...diagnostics import LocatedError, clip
 from ...ops import TABLE
 from ...text.reader import List, Map, Text, Tree
-from .argument_checks import Arguments, check_activation, check_arguments, check_exists
+from .argument_checks import Arguments, check_activation, check_argument, check_arguments, check_exists
 from .records import GROUP, WIRING, Report, TableRecord, describe, read_record, require_mapping
 from .references import (
     OutputDeclaration,
@@ -23,8 +24,9 @@ from .references import (
 )
 from .values import NameTemplate, Value, read_value
 
-_KEYS = 20
-"""Keys of a layer without an operation that are compared with the names of operations."""
+if TYPE_CHECKING:
+    from .misplaced import LayerProblems
+    from .unread import Unread
 
 
 class Table(NamedTuple):
@@ -67,6 +69,7 @@ class Layer:
         "repeat",
         "share",
         "source",
+        "unread",
         "when",
     )
 
@@ -97,6 +100,8 @@ class Layer:
         self.share: Reference | None = None
         self.freeze: Value | None = None
         self.doc: str | None = None
+        self.unread: Unread[Layer] | None = None
+        """What is known of a layer that has a problem, which has nothing else but its name."""
 
     @property
     def head_text(self) -> str:
@@ -107,22 +112,45 @@ class Layer:
 
 
 class LayerReader:
-    """Reads layers. Problems are reported; a layer that has one keeps only its name and location."""
+    """Reads layers. Problems are reported; a layer that has one keeps only its name and location.
 
-    def __init__(self, blocks: Collection[str], report: Report) -> None:
+    Args:
+        blocks: the names of the blocks that may be used.
+        report: receives the problems.
+        parameters: the names of the parameters that expressions may use.
+        unread: receives the layers that cannot be read, as far as their problems are listed.
+        has_all_blocks: whether there is no other block.
+    """
+
+    def __init__(
+        self,
+        blocks: Collection[str],
+        report: Report,
+        parameters: Collection[str] = (),
+        unread: list[Unread[Layer]] | None = None,
+        *,
+        has_all_blocks: bool = True,
+    ) -> None:
         self.blocks = blocks
-        """The names of the blocks that may be used."""
         self.report = report
-        self._unknown = 0
-        """Layers that name no operation."""
+        self.parameters = parameters
+        self.has_all_blocks = has_all_blocks
+        self.unread = unread if unread is not None else []
+        self._problems: LayerProblems[Layer] | None = None
 
     def layers(self, node: Tree, what: str) -> Layers:
         """Read a mapping or list of layers; ``what`` names it in a message."""
         if type(node) is Map:
-            named = [self._named(key, location, inner) for key, (location, inner, _) in node.entries.items()]
+            named = [
+                self._layer_or_stub(self._layer_name(key, location), location, inner, node, number)
+                for number, (key, (location, inner, _)) in enumerate(node.entries.items())
+            ]
             return Layers(tuple(named), False, node.location)
         if type(node) is List:
-            listed = [self._layer_or_stub(None, inner.location, inner) for inner in node.items]
+            listed = [
+                self._layer_or_stub(None, inner.location, inner, node, number)
+                for number, inner in enumerate(node.items)
+            ]
             return Layers(tuple(listed), True, node.location)
         message = f"{what} must be a mapping or list of layers; found {describe(node)}"
         self.report(LocatedError("NS203", message, node.location))
@@ -132,38 +160,64 @@ class LayerReader:
         """Read ``output`` or ``outputs``. Raises LocatedError."""
         return read_outputs(single, several, self.report)
 
-    def _named(self, key: str, location: int, node: Tree) -> Layer:
+    def _layer_name(self, key: str, location: int) -> NameTemplate:
+        """The name of a layer. Of one that is malformed, which is reported, nothing follows."""
         try:
             if "$(" not in key:
                 check_layer_name(key, location)
-            name = NameTemplate(key, location)
+            return NameTemplate(key, location)
         except LocatedError as error:
             self.report(error)
-            return Layer(NameTemplate("_", location), location)
-        return self._layer_or_stub(name, location, node)
+            return NameTemplate(key.replace("$(", "("), location)
 
-    def _layer_or_stub(self, name: NameTemplate | None, location: int, node: Tree) -> Layer:
-        """The layer; if there is a problem, one that has only its name, so that nothing follows from the problem."""
-        try:
-            return self._layer(name, location, node)
-        except LocatedError as error:
-            self.report(error)
-            return Layer(name, location)
+    def _layer_or_stub(
+        self, name: NameTemplate | None, location: int, node: Tree, around: Map | List, number: int
+    ) -> Layer:
+        """The layer; if there is a problem, one that has only its name, so that nothing follows from the problem.
 
-    def _layer(self, name: NameTemplate | None, location: int, node: Tree) -> Layer:
+        Args:
+            name: its name; None in a list.
+            location: of its name, or of the layer.
+            node: the layer.
+            around: the mapping or list that contains it.
+            number: its position there.
+        """
+        layer, problems = self._read(name, location, node)
+        if not problems:
+            return layer
+        from .misplaced import LayerProblems  # loaded only where something is wrong
+        from .unread import Unread
+
+        if self._problems is None:
+            self._problems = LayerProblems(self.blocks, self.report, self.unread, self.has_all_blocks)
+        stub = Layer(name, location)
+        stub.unread = Unread(node, name is not None, self.blocks, partial(self._read, name, location))
+        self._problems.report(problems, stub.unread, around, number)
+        return stub
+
+    def _read(self, name: NameTemplate | None, location: int, node: Tree) -> tuple[Layer, list[LocatedError]]:
+        """A layer and its problems."""
         layer = Layer(name, location)
+        problems: list[LocatedError] = []
+        try:
+            self._layer(layer, node, problems.append)
+        except LocatedError as error:
+            problems.append(error)
+        return layer, problems
+
+    def _layer(self, layer: Layer, node: Tree, report: Report) -> None:
+        """Read a layer. Problems are reported, and the last one is raised if nothing can be read after it."""
         if type(node) is Text:
             if type(node.value) is not str or not node.value:
                 message = f"a layer is an operation, a block or a list of layers; found {describe(node)}"
-                at = node.location if node.raw else location
+                at = node.location if node.raw else layer.location
                 raise LocatedError("NS205", message, at, help="`identity` passes its input on")
             layer.head, layer.head_location = self._head(node), node.location
         elif type(node) is List:
             layer.inner = self.layers(node, "a layer")
         else:
             assert type(node) is Map
-            self._read_mapping(layer, node)
-        return layer
+            self._read_mapping(layer, node, report)
 
     def _head(self, node: Text) -> Value:
         """The name of an operation or block, checked unless it is an expression."""
@@ -173,21 +227,25 @@ class LayerReader:
         return head
 
     # -- mappings ----------------------------------------------------------------------------------------------------
-    def _read_mapping(self, layer: Layer, node: Map) -> None:
+    def _read_mapping(self, layer: Layer, node: Map, report: Report) -> None:
         for key in WIRING:
             if key in node.entries:
-                self._read_wiring(layer, key, node.entries[key][1])
-        if layer.first is not None and layer.repeat is None:
+                try:
+                    self._read_wiring(layer, key, node.entries[key][1])
+                except LocatedError as error:
+                    report(error)
+        if layer.first is not None and "repeat" not in node.entries:
             message = "'first' holds for the first copy of a 'repeat', and there is none"
-            raise LocatedError("NS208", message, node.entries["first"][0])
+            report(LocatedError("NS208", message, node.entries["first"][0]))
+            layer.first = None
         if "layers" in node.entries or "inline" in node.entries:
-            self._read_group(layer, node)
+            self._read_group(layer, node, report)
         else:
-            self._read_operation(layer, node)
+            self._read_operation(layer, node, report)
 
-    def _read_operation(self, layer: Layer, node: Map) -> None:
+    def _read_operation(self, layer: Layer, node: Map, report: Report) -> None:
         """Read the name of the operation or block, and its arguments."""
-        key = self._operation_key(node)
+        key = self._operation_key(node, layer.name is not None)
         location, value, _ = node.entries[key]
         layer.head_location = location
         layer.head = self._head(Text(key, location, True, key))
@@ -197,12 +255,16 @@ class LayerReader:
         arguments += [(k, entry) for k, entry in node.entries.items() if k != key and k not in WIRING]
         for name, (at, argument, _) in arguments:
             if name in layer.args:
-                raise LocatedError("NS211", f"'{clip(name)}' is given twice", at)
-            layer.args[name] = (at, read_value(argument))
+                report(LocatedError("NS211", f"'{clip(name)}' is given twice", at))
+                continue
+            try:
+                layer.args[name] = (at, read_value(argument))
+            except LocatedError as error:
+                report(error)
         if key in TABLE and key not in self.blocks:
-            check_arguments(key, layer.primary, layer.args, layer.first, location)
+            check_arguments(key, layer.primary, layer.args, layer.first, location, report, self.parameters)
 
-    def _operation_key(self, node: Map) -> str:
+    def _operation_key(self, node: Map, named: bool) -> str:
         """The key that names the operation: a block, otherwise a parameter, otherwise an operation."""
         keys = [k for k in node.entries if k not in WIRING]
         blocks = [k for k in keys if k in self.blocks]
@@ -217,15 +279,14 @@ class LayerReader:
                 message = f"a layer is one operation; found '{clip(candidates[0])}' and '{clip(candidates[1])}'"
                 raise LocatedError("NS209", message, node.entries[candidates[1]][0])
         if not keys:
-            raise LocatedError("NS210", "a layer names an operation or a block", node.location)
-        self._unknown += 1
-        likely = keys[0]
-        if self._unknown <= limits.DIAGNOSTICS:  # of more only the number is reported
-            likely = next((k for k in keys[:_KEYS] if nearest(k, [*TABLE, *self.blocks])), likely)
-        check_exists(likely, self.blocks, node.entries[likely][0])
-        raise AssertionError("a key that exists is returned above")
+            from .help import no_operation
 
-    def _read_group(self, layer: Layer, node: Map) -> None:
+            raise no_operation(node)
+        from .unread import without_operation  # loaded only where something is wrong
+
+        raise without_operation(keys, node, named, self.blocks, brief=len(self.unread) >= limits.DIAGNOSTICS)
+
+    def _read_group(self, layer: Layer, node: Map, report: Report) -> None:
         """Read a block in place, or layers that take their places in the list around them."""
         layer.inline = "inline" in node.entries
         if layer.inline and layer.name is not None:
@@ -236,11 +297,13 @@ class LayerReader:
         known = (*WIRING, "inline") if layer.inline else (*WIRING, *(k for k in GROUP if k != "inline"))
         for other, (location, _, _) in node.entries.items():
             if other not in known:
-                help = suggestion(other, known, f"its keys are {', '.join(known)}")
-                raise LocatedError("NS201", f"a layer with '{key}' has no key '{clip(other)}'", location, help=help)
+                from .unknown_keys import key_help  # loaded only where something is wrong
+
+                message = f"a layer with '{key}' has no key '{clip(other)}'"
+                report(LocatedError("NS201", message, location, help=partial(key_help, other, known)))
         if "first" in node.entries:
             message = "'first' gives arguments, and layers in place take none"
-            raise LocatedError("NS208", message, node.entries["first"][0])
+            report(LocatedError("NS208", message, node.entries["first"][0]))
         layer.inner = self.layers(node.entries[key][1], key)
         if layer.inline and not layer.inner.listed:
             message = "'inline' takes a list of layers: they take their numbers in the list around it"
@@ -287,6 +350,9 @@ class LayerReader:
         head = read_value(Text(name, location, True, name))
         if head.constant:
             check_activation(name, location)
+            if argument is not None and type(argument.node) is Map:
+                for key, (at, _, _) in argument.node.entries.items():
+                    check_argument(name, key, at)
         return head, argument
 
     def _table(self, node: Tree) -> Table | None:

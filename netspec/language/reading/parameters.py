@@ -7,7 +7,15 @@ from typing import Any, NamedTuple
 
 from ...diagnostics import LocatedError, clip
 from ...text.reader import Map, Text, Tree
-from .evaluation import Charge, Environment, ParameterEnvironment, charge_nothing
+from .evaluation import (
+    ALL_OTHERS,
+    UNKNOWN,
+    Charge,
+    Environment,
+    FailedInputError,
+    ParameterEnvironment,
+    charge_nothing,
+)
 from .functions import describe_value, is_list
 from .records import GROUP, WIRING, ParamRecord, Report, describe, plain_value, read_record, require_mapping
 from .values import Value, read_value
@@ -36,10 +44,12 @@ class ParameterDeclaration(NamedTuple):
     min: float | None = None
     max: float | None = None
     doc: str | None = None
+    failed: bool = False
+    """Whether there is a problem with it, which has been reported."""
 
 
 def read_parameters(node: Tree | None, report: Report) -> tuple[ParameterDeclaration, ...]:
-    """Read the value of ``params``. Problems are reported, and the parameters that have one are omitted."""
+    """Read the value of ``params``. Problems are reported, and nothing follows from the parameters that have one."""
     if node is None:
         return ()
     parameters: list[ParameterDeclaration] = []
@@ -47,12 +57,13 @@ def read_parameters(node: Tree | None, report: Report) -> tuple[ParameterDeclara
         entries = require_mapping(node, "params").entries
     except LocatedError as error:
         report(error)
-        return ()
+        return (ParameterDeclaration(ALL_OTHERS, node.location, None, failed=True),)
     for name, (location, inner, _) in entries.items():
         try:
             parameters.append(_read_parameter(name, location, inner, report))
         except LocatedError as error:
             report(error)
+            parameters.append(ParameterDeclaration(name, location, None, failed=True))
     return tuple(parameters)
 
 
@@ -67,7 +78,7 @@ def _read_parameter(name: str, location: int, node: Tree, report: Report) -> Par
         return ParameterDeclaration(name, location, read_value(node))
     record = read_record(ParamRecord, node, f"the parameter '{name}'", report)
     if record is None:
-        return ParameterDeclaration(name, location, None)
+        return ParameterDeclaration(name, location, None, failed=True)
     choices: Any = plain_value(record.choices)
     if choices is not None and (not is_list(choices) or not choices):
         message = f"choices must be a list; found {describe(record.choices)}"
@@ -99,14 +110,19 @@ def bind(
     """
     values = dict(outer)
     for parameter in parameters:
-        if parameter.name in given:
+        if parameter.failed:
+            values[parameter.name] = UNKNOWN
+        elif parameter.name in given:
             location, setting = given[parameter.name]
             values[parameter.name] = check(parameter, setting, location)
         elif parameter.default is None:
             raise missing(parameter)
         else:
             default = parameter.default
-            values[parameter.name] = check(parameter, default.evaluate(environment(values)), default.location)
+            try:
+                values[parameter.name] = check(parameter, default.evaluate(environment(values)), default.location)
+            except FailedInputError:
+                values[parameter.name] = UNKNOWN
     return values
 
 

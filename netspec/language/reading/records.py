@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from ... import limits
-from ...diagnostics import LocatedError, clip, suggestion
+from ...diagnostics import LocatedError, clip
 from ...ops.argument import REQUIRED, Declared, Validator, argument
 from ...ops.common.validators import GIVEN_NAMES, items, one_of, optional
 from ...shapes.types import DTYPES
@@ -56,7 +57,7 @@ def _text(value: Any, rank: int) -> str:
 
 
 def _version(value: Any, rank: int) -> int:
-    if type(value) is not int or value != 1:
+    if type(value) not in (int, float) or value != 1:
         raise ValueError
     return 1
 
@@ -219,6 +220,10 @@ def read_record(
     An invalid key that is not required gets its default.
     """
     fields = record.arguments
+    if not fields.keys() >= node.entries.keys() - skip:
+        from .unknown_keys import with_known_keys  # loaded only where something is wrong
+
+        node = with_known_keys([*fields, *skip], node, what, report)
     trees = {key: tree for key, (_, tree, _) in node.entries.items() if key not in skip}
     read = {key for key, declared in fields.items() if declared.validator is not TREE}
     data = {key: plain_value(tree) if key in read else tree for key, tree in trees.items()}
@@ -226,7 +231,7 @@ def read_record(
     try:
         values |= _validator(record).validate_python(data)
     except ValidationError as error:
-        problems = sorted(error.errors(include_url=False), key=lambda p: p["type"] != "extra_forbidden")
+        problems = error.errors(include_url=False)
         for problem in problems:
             report(_located(problem, record, node, what))
         wrong = {problem["loc"][0] for problem in problems}
@@ -239,13 +244,16 @@ def _located(problem: ErrorDetails, record: type[Record], node: Map, what: str) 
     key = str(problem["loc"][0])
     if problem["type"] == "missing":
         return LocatedError("NS202", f"{what} needs the key '{key}'", node.location)
-    location, tree, _ = node.entries[key]
-    if problem["type"] == "extra_forbidden":
-        keys = list(record.arguments)
-        help = suggestion(key, keys, f"its keys are {', '.join(keys)}")
-        return LocatedError("NS201", f"{what} has no key '{clip(key)}'", location, help=help)
+    tree = node.entries[key][1]
     expected = problem.get("ctx", {}).get("error")
-    return LocatedError("NS203", f"{key} must be {expected}; found {describe(tree)}", tree.location)
+    help = partial(_value_help, key, tree)
+    return LocatedError("NS203", f"{key} must be {expected}; found {describe(tree)}", tree.location, help=help)
+
+
+def _value_help(key: str, tree: Tree) -> str | None:
+    from ...words import explain  # loaded only where something is wrong
+
+    return explain.value_help(key, None, plain_value(tree), ())
 
 
 def require_mapping(node: Tree, what: str) -> Map:

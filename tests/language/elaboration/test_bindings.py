@@ -20,7 +20,10 @@ def arguments(text: str, is_first: bool = False) -> dict[str, Any]:
     layer = read_layer(text, ["B", "E"])
     environment = ParameterEnvironment({"n": 5})
     block = BLOCK.blocks["E" if "E" in text else "B"]
-    return {name: value for name, (_, value) in block_arguments(layer, block, is_first, environment).items()}
+    given, problems = block_arguments(layer, block, is_first, environment)
+    if problems:
+        raise problems[0]
+    return {name: value for name, (_, value) in given.items()}
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -44,6 +47,13 @@ def test_errors(text: str, code: str) -> None:
     with pytest.raises(LocatedError) as caught:
         arguments(text)
     assert caught.value.code == code
+
+
+def test_all_problems() -> None:
+    layer = read_layer("{B: 3, strid: 2, widht: 3, width: 4}", ["B"])
+    given, problems = block_arguments(layer, BLOCK.blocks["B"], False, ParameterEnvironment({}))
+    assert {name: value for name, (_, value) in given.items()} == {"width": 3}
+    assert [problem.code for problem in problems] == ["NS213", "NS213", "NS211"]
 
 
 def test_documents() -> None:

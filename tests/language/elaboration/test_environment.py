@@ -6,7 +6,8 @@ import pytest
 
 from netspec.language.elaboration.draft import DraftGraph
 from netspec.language.elaboration.environment import LayerEnvironment, TensorView
-from netspec.language.elaboration.names import FAILED, Entry, FailedInputError
+from netspec.language.elaboration.names import FAILED, Entry
+from netspec.language.reading.evaluation import FailedInputError
 from netspec.language.reading.lexer import ExpressionError
 
 from .support import add_image, define, lexical_scope

@@ -8,11 +8,12 @@ from netspec.diagnostics import LocatedError
 from netspec.language.elaboration.bindings import DocumentParameters
 from netspec.language.elaboration.copies import Copy, Instance
 from netspec.language.elaboration.draft import DraftGraph, ScopeTree
-from netspec.language.elaboration.names import Entry, FailedInputError, LexicalScope
+from netspec.language.elaboration.names import Entry, LexicalScope
 from netspec.language.elaboration.nodes import NodeBuilder
 from netspec.language.elaboration.resolver import Resolver
 from netspec.language.elaboration.sharing import Sharing
 from netspec.language.elaboration.wiring import Wiring
+from netspec.language.reading.evaluation import FailedInputError
 
 from .support import add_image, define, document_of, read_layer
 

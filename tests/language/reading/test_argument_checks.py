@@ -51,7 +51,13 @@ def test_what_exists() -> None:
     check_argument("add", "from", 0)
 
 
-@pytest.mark.parametrize(("name", "help"), [("prelu", "did you mean 'relu'?"), ("sigmoidd", "did you mean 'sigmoid'?")])
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("prelu", "'prelu' has weights: make it a layer of its own, after this one"),
+        ("sigmoidd", "did you mean 'sigmoid'?"),
+    ],
+)
 def test_what_is_not_an_activation(name: str, help: str) -> None:
     with pytest.raises(LocatedError) as caught:
         check_activation(name, 0)
@@ -83,14 +89,14 @@ def test_constants_are_checked_and_expressions_are_not() -> None:
         ("conv2d", None, arguments(kernel="3", filters="64"), None),
         ("conv2d", None, arguments(kernel="3"), "NS220"),
         ("conv2d", "64", arguments(kernel="3", filters="64"), "NS211"),
-        ("conv2d", "64", arguments(kernel="3", size="4"), "NS213"),
+        ("conv2d", "64", arguments(kernel="3", sighs="4"), "NS213"),
         ("conv2d", "64", arguments(kernel="zero"), "NS221"),
         ("relu", "3", {}, "NS213"),
     ],
 )
 def test_all_arguments_of_a_layer(operation: str, primary: str | None, written: Arguments, code: str | None) -> None:
     def check() -> None:
-        check_arguments(operation, value(primary) if primary is not None else None, written, None, 0)
+        check_arguments(operation, value(primary) if primary is not None else None, written, None, 0, fail)
 
     if code is None:
         check()
@@ -100,8 +106,22 @@ def test_all_arguments_of_a_layer(operation: str, primary: str | None, written: 
     assert caught.value.code == code
 
 
+def fail(error: LocatedError) -> None:
+    raise error
+
+
+def test_all_problems_are_reported() -> None:
+    problems: list[LocatedError] = []
+    check_arguments("conv2d", value("64"), arguments(kernal="3", strid="2", bias="3"), None, 0, problems.append)
+    assert [problem.message for problem in problems] == [
+        "'conv2d' has no argument 'kernal'",
+        "'conv2d' has no argument 'strid'",
+        "bias must be true or false; found 3",
+    ]
+
+
 def test_arguments_of_the_first_copy() -> None:
-    check_arguments("conv2d", value("64"), arguments(kernel="3"), arguments(stride="2"), 0)
+    check_arguments("conv2d", value("64"), arguments(kernel="3"), arguments(stride="2"), 0, fail)
     with pytest.raises(LocatedError) as caught:
-        check_arguments("conv2d", value("64"), arguments(kernel="3"), arguments(strid="2"), 0)
+        check_arguments("conv2d", value("64"), arguments(kernel="3"), arguments(strid="2"), 0, fail)
     assert caught.value.code == "NS213"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netspec.diagnostics import LocatedError
-from netspec.language.reading.document import Document, read_document, read_library
+from netspec.language.reading.document import Blocks, Document, read_document, read_library
 from netspec.text.reader import read
 
 HEAD = "netspec: 1\ninput: [3, 8, 8]\nlayers: [relu]\n"
@@ -56,7 +56,9 @@ def test_blocks_may_use_blocks_that_are_written_later() -> None:
 
 
 def test_own_blocks_take_precedence_over_used_ones() -> None:
-    library = read_library(read("netspec: 1\nblocks: {A: {layers: [relu]}, B: {layers: [abs]}}"), "lib", print, {})
+    library = read_library(
+        read("netspec: 1\nblocks: {A: {layers: [relu]}, B: {layers: [abs]}}"), "lib", print, Blocks()
+    )
     assert library is not None
     document = read_document(read(HEAD + "blocks: {A: {layers: [tanh]}}"), "net", print, library.blocks)
     assert document is not None
@@ -66,8 +68,8 @@ def test_own_blocks_take_precedence_over_used_ones() -> None:
 def test_a_library_is_checked_only_as_far_as_it_is_used() -> None:
     problems: list[LocatedError] = []
     text = "netspec: 1\ninput: nonsense\nlayers: [nothing]\nblocks: {B: {layers: [relu]}}"
-    library = read_library(read(text), "lib", problems.append, {})
+    library = read_library(read(text), "lib", problems.append, Blocks())
     assert library is not None
     assert (list(library.blocks), problems) == (["B"], [])
-    assert read_library(read("[1]"), "lib", problems.append, {}) is None
+    assert read_library(read("[1]"), "lib", problems.append, Blocks()) is None
     assert [p.code for p in problems] == ["NS203"]

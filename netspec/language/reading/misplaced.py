@@ -1,0 +1,212 @@
+"""Layers and arguments at the wrong indentation, or behind a ``-`` too many. Loaded only for an invalid spec."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Generic, NamedTuple
+
+from ... import limits
+from ...diagnostics import LocatedError, clip
+from ...text.reader import List, Map, Text, Tree
+from ...words import forms, lookup
+from ...words.explain import layer_text
+from ...words.translate import translate
+from .help import UNKNOWN_BLOCK
+from .records import WIRING, Report, plain_value
+from .unread import NAMED_ITEM, LayerT, Unread
+
+
+class Mistake(NamedTuple):
+    """Entries that are in the wrong place."""
+
+    error: LocatedError
+    following: int
+    """How many of the following entries belong to it, and are not reported by themselves."""
+
+
+class LayerProblems(Generic[LayerT]):
+    """Explains and reports the problems of layers.
+
+    Args:
+        blocks: names of the blocks that may be used.
+        report: receives the problems.
+        unread: receives the layers whose problems are listed.
+        has_all_blocks: whether there is no other block.
+    """
+
+    def __init__(
+        self, blocks: Collection[str], report: Report, unread: list[Unread[LayerT]], has_all_blocks: bool
+    ) -> None:
+        self._blocks = blocks
+        self._report = report
+        self._unread = unread
+        self._has_all_blocks = has_all_blocks
+        self._neighbours: dict[int, Neighbours] = {}
+        """The mappings and lists in which layers had a problem, by identity."""
+
+    def report(self, problems: list[LocatedError], unread: Unread[LayerT], around: Map | List, number: int) -> None:
+        """Report the problems of a layer, with help that knows the whole layer and those beside it.
+
+        Args:
+            problems: its problems.
+            unread: the layer.
+            around: the mapping or list that contains it.
+            number: its position there.
+        """
+        if not self._has_all_blocks:  # the problem with the file that may contain the block has been reported
+            problems = [problem for problem in problems if not problem.message.startswith(UNKNOWN_BLOCK)]
+        if not problems:
+            return
+        if len(self._unread) < limits.DIAGNOSTICS:  # of more only the number is reported
+            self._unread.append(unread)
+            neighbours = self._neighbours.get(id(around))
+            if neighbours is None:
+                neighbours = self._neighbours[id(around)] = Neighbours(around, self._blocks)
+            if any(problem.message.startswith(NAMED_ITEM) for problem in problems):
+                problems = neighbours.with_name(problems, unread)
+            else:
+                problems = neighbours.explained(number, unread.explained(problems))
+        for problem in problems:
+            self._report(problem)
+
+
+class Neighbours:
+    """The entries of a mapping or list of layers, compared with each other.
+
+    Args:
+        node: the mapping or list.
+        blocks: names of the blocks that may be used.
+    """
+
+    def __init__(self, node: Map | List, blocks: Collection[str]) -> None:
+        self.node = node
+        self._blocks = blocks
+        self._silent: set[int] = set()
+        """Entries that belong to a mistake that has been reported."""
+        self._has_names = False
+        """Whether it has been reported that items of a list have names."""
+        self._entries: list[tuple[str | None, int, Tree]] = (
+            [(key, location, inner) for key, (location, inner, _) in node.entries.items()]
+            if isinstance(node, Map)
+            else [(None, inner.location, inner) for inner in node.items]
+        )
+
+    def with_name(self, problems: list[LocatedError], unread: Unread[LayerT]) -> list[LocatedError]:
+        """The problems of an item of a list that has a name, which is reported once for the list."""
+        item = unread.named_item()
+        inner = unread.inner_problems(item) if item is not None else []
+        known, self._has_names = self._has_names, True
+        return inner if known else [*problems, *inner]
+
+    def explained(self, number: int, problems: list[LocatedError]) -> list[LocatedError]:
+        """The problems of an entry, or what is wrong with its place instead."""
+        if number in self._silent:
+            return []
+        mistake = self._mistake(number)
+        if mistake is not None:
+            self._silent.update(range(number, number + mistake.following + 1))
+            return [mistake.error]
+        if self._continues(number):  # what is missing follows
+            return [problem for problem in problems if problem.code != "NS220"]
+        return problems
+
+    def _mistake(self, number: int) -> Mistake | None:
+        """The mistake that an entry, which could not be read, is part of; None if its place is right."""
+        key, location, node = self._entries[number]
+        if key is None:
+            return self._item(number, node)
+        if type(node) is Text and node.value is None:
+            return self._empty(number, key, location)
+        if number > 0 and self._is_argument(key, node) and not _is_operation(key):
+            return self._argument(number, key, location)
+        return None
+
+    def _continues(self, number: int) -> bool:
+        """Whether arguments of an entry follow as further entries."""
+        if number + 1 >= len(self._entries):
+            return False
+        key, _, node = self._entries[number + 1]
+        if key is None:
+            return self._arguments_alone(node) is not None
+        return self._is_argument(key, node) and not _is_operation(key)
+
+    # -- mappings ----------------------------------------------------------------------------------------------------
+    def _empty(self, number: int, key: str, location: int) -> Mistake | None:
+        """A name without a layer, whose layer follows at the same indentation."""
+        run = self._run(number + 1, operation=True)
+        if not run:
+            return None
+        names = " and ".join(f"'{clip(name)}'" for name in list(run)[:2])
+        message = f"the layer '{clip(key)}' is empty: {names} follow{'s' if len(run) == 1 else ''} as other layers"
+        help = f"indent what belongs to it further than its name: {_written(key, run)}"
+        return Mistake(LocatedError("NS205", message, location, help=help), len(run))
+
+    def _argument(self, number: int, key: str, location: int) -> Mistake | None:
+        """An argument at the indentation of the layer before it."""
+        name, _, before = self._entries[number - 1]
+        if type(before) is not Map or name is None:
+            return None
+        run = self._run(number, operation=False)
+        message = f"'{clip(key)}' is not a layer, but an argument of the layer before it"
+        inside = f"'{clip(next(iter(before.entries)))}'" if before.entries else "the keys before it"
+        whole: dict[str, object] = {k: plain_value(tree) for k, (_, tree, _) in before.entries.items()}
+        help = f"indent it as far as {inside}: {_written(name, {**whole, **run})}"
+        return Mistake(LocatedError("NS205", message, location, help=help), max(len(run) - 1, 0))
+
+    def _run(self, number: int, *, operation: bool) -> dict[str, object]:
+        """The entries from a number on that are arguments; the first of them is an operation if ``operation``."""
+        run: dict[str, object] = {}
+        for key, _, node in self._entries[number:]:
+            if key is None or not self._is_argument(key, node) or _is_operation(key) != (operation and not run):
+                break
+            run[key] = plain_value(node)
+        return run
+
+    def _is_argument(self, key: str, node: Tree) -> bool:
+        """Whether an entry is a word for an operation or argument with a value that is no layer."""
+        if type(node) is Map or (type(node) is Text and node.value is None):
+            return False
+        known = _is_operation(key) or key in WIRING or lookup.is_argument(key)
+        return known and (key in ("activation", "from", "padding") or not forms.resembles_layer(node, self._blocks))
+
+    # -- lists -------------------------------------------------------------------------------------------------------
+    def _item(self, number: int, node: Tree) -> Mistake | None:
+        """Items that consist of arguments of the item before them."""
+        if number == 0 or self._arguments_alone(node) is None or type(node) is not Map:
+            return None
+        run: list[dict[str, object]] = []
+        for _, _, following in self._entries[number:]:
+            arguments = self._arguments_alone(following)
+            if arguments is None:
+                break
+            run.append(arguments)
+        before = self._entries[number - 1][2]
+        whole: dict[str, object] = (
+            dict(plain_value(before)) if type(before) is Map else {str(plain_value(before)): None}
+        )
+        for arguments in run:
+            whole |= arguments
+        first = next(iter(node.entries))
+        message = f"'{clip(first)}' is an argument of the layer before it: a '-' begins another layer"
+        help = f"remove the '-', and indent it as far as the keys before it: {_written(None, whole)}"
+        return Mistake(LocatedError("NS210", message, node.entries[first][0], help=help), len(run) - 1)
+
+    def _arguments_alone(self, node: Tree) -> dict[str, object] | None:
+        if type(node) is not Map or not node.entries:
+            return None
+        if not all(
+            self._is_argument(key, value) and not _is_operation(key) for key, (_, value, _) in node.entries.items()
+        ):
+            return None
+        return {key: plain_value(value) for key, (_, value, _) in node.entries.items()}
+
+
+def _is_operation(key: str) -> bool:
+    return forms.is_operation_word(key)
+
+
+def _written(name: str | None, layer: dict[str, object]) -> str:
+    """The layer as it should be written, in the words of this language if they are known."""
+    translation = translate(layer)
+    text = layer_text(translation.layer if translation is not None and not translation.problems else layer)
+    return f"{name}: {text}" if name is not None else text

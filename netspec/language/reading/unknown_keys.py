@@ -1,0 +1,76 @@
+"""Keys that a spec, a block or another record does not have: what they may have meant. Only for an invalid spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+
+from ... import limits
+from ...diagnostics import LocatedError, clip, nearest, suggestion
+from ...text.reader import Map, Text
+
+
+def with_known_keys(known: Collection[str], node: Map, what: str, report: Callable[[LocatedError], None]) -> Map:
+    """The mapping with its known keys alone: unknown ones are reported, and stand for the keys that they mean.
+
+    Args:
+        known: the keys that there are.
+        node: the mapping.
+        what: what it is, for messages.
+        report: receives the problems.
+    """
+    from ...words import lookup
+
+    kept = Map(node.location)
+    kept.entries = {key: entry for key, entry in node.entries.items() if key in known}
+    layers = _misplaced_layers(known, node)
+    if layers is not None:
+        first = next(iter(layers.entries))
+        message = f"{what} has no key '{clip(first)}'"
+        exists = "layers" in kept.entries
+        help = "indent the layers further than the key 'layers'" if exists else "put the layers under the key 'layers'"
+        report(LocatedError("NS201", message, layers.entries[first][0], help=help))
+        if _is_empty(kept, "layers"):
+            kept.entries["layers"] = (layers.location, layers, True)
+    count = 0
+    for key, entry in node.entries.items():
+        if key in known or (layers is not None and key in layers.entries):
+            continue
+        message = f"{what} has no key '{clip(key)}'"
+        report(LocatedError("NS201", message, entry[0], help=partial(key_help, key, tuple(known))))
+        count += 1
+        meant = lookup.document_key(key, tuple(known))
+        if meant is None and count <= limits.DIAGNOSTICS:  # of more only the number is reported
+            meant = nearest(key, known)
+        if meant is not None and meant not in kept.entries:
+            kept.entries[meant] = entry
+    return kept
+
+
+def key_help(key: str, known: tuple[str, ...]) -> str | None:
+    """Help for an unknown key: what the word is here, the nearest key, or all of them."""
+    from ...words import explain
+
+    return explain.key_help(key, known) or suggestion(key, known, f"its keys are {', '.join(known)}")()
+
+
+def _is_empty(node: Map, key: str) -> bool:
+    value = node.get(key)
+    return value is None or (type(value) is Text and value.value is None)
+
+
+def _misplaced_layers(known: Collection[str], node: Map) -> Map | None:
+    """Unknown keys that are layers, if the mapping has the key ``layers``; None if there are none."""
+    from ...words import forms, lookup
+
+    if "layers" not in known:
+        return None
+    found = Map(node.location)
+    for key, entry in list(node.entries.items())[:_KEYS]:
+        if key not in known and lookup.document_key(key, tuple(known)) is None and forms.resembles_layer(entry[1], ()):
+            found.entries[key] = entry
+    return found if found.entries else None
+
+
+_KEYS = 1000
+"""Keys that are compared with the forms of layers."""

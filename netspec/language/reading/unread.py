@@ -1,0 +1,230 @@
+"""Layers that could not be read: what they may have meant, in the words and forms of this language.
+
+Nothing here runs for a valid spec. A translation is verified: it is offered in full only if it can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property, partial
+from typing import Generic, TypeVar
+
+from ...diagnostics import LocatedError, clip, nearest
+from ...ops import TABLE, find
+from ...text.reader import Map, Text, Tree, read
+from ...words import forms, lookup
+from ...words.explain import layer_text, translation_help
+from ...words.translate import OPERATION_KEYS, Translation, translate
+from .help import unknown_argument, unknown_operation
+from .records import WIRING, plain_value
+
+_EXPLAINED = ("NS206", "NS209", "NS210", "NS211")
+"""Problems with the form of a layer, whose help is the layer as it should be."""
+_BY_FORM = ("NS213", "NS221")
+"""Problems with arguments that follow from a wrong form."""
+_AS_VALUE = "the operation of a layer is one of its keys"
+"""How the message about an operation that is the value of a key begins."""
+NAMED_ITEM = "a list of layers has no names"
+"""How the message about an item with a name begins."""
+
+LayerT = TypeVar("LayerT")
+"""A layer as it is read."""
+
+
+class Unread(Generic[LayerT]):
+    """A layer that could not be read.
+
+    Args:
+        node: the layer as it is written.
+        named: whether it stands in a mapping, whose key is its name.
+        blocks: names of the blocks that may be used.
+        read_layer: reads a layer in the place of this one, and returns it with its problems.
+    """
+
+    def __init__(
+        self,
+        node: Tree,
+        named: bool,
+        blocks: Collection[str],
+        read_layer: Callable[[Tree], tuple[LayerT, list[LocatedError]]],
+    ) -> None:
+        self.node = node
+        self.named = named
+        self._blocks = blocks
+        self._read_layer = read_layer
+        self.rank: int | None = None
+        """The number of window axes of its input, once that is known."""
+        self.problem: LocatedError | None = None
+        """The problem whose help is the layer as it should be."""
+
+    @property
+    def reads_previous(self) -> bool:
+        """Whether the layer may read the one before it."""
+        return type(self.node) is not Map or "from" not in self.node.entries
+
+    @property
+    def has_copies(self) -> bool:
+        """Whether the layer stands for several, so that it is not known what names it has."""
+        return type(self.node) is Map and not self.node.entries.keys().isdisjoint(("repeat", "each", "inline"))
+
+    @cached_property
+    def translation(self) -> Translation | None:
+        """The layer in the words of this language; None if nothing is known."""
+        return translate(plain_value(self.node), self._blocks)
+
+    def explained(self, problems: list[LocatedError]) -> list[LocatedError]:
+        """The problems of the layer: the first that is explained by the layer as it should be has that as its help."""
+        by_form = self._has_wrong_form()
+        for number, problem in enumerate(problems):
+            if problem.code == "NS210" and not problem.message.startswith(_AS_VALUE):
+                return problems  # its help is about other layers
+            if problem.code in _EXPLAINED or (by_form and problem.code in _BY_FORM):
+                self.problem = problem.with_help(partial(self._help_or, problem))
+                rest = [p for p in problems[number + 1 :] if not by_form or p.code not in _BY_FORM]
+                return [*problems[:number], self.problem, *rest, *self._unknown_arguments()]
+        return problems
+
+    def _help_or(self, problem: LocatedError) -> str | None:
+        return self.help(self.rank) or problem.help
+
+    def _has_wrong_form(self) -> bool:
+        """Whether the layer has keys in the wrong place, a key for its name, or a list in round brackets."""
+        if type(self.node) is not Map:
+            return False
+        inner = [value for _, value, _ in self.node.entries.values() if type(value) is Map]
+        return (
+            "name" in self.node.entries
+            or any(key.endswith(")") for key in self.node.entries)
+            or any(key in value.entries for value in inner for key in ("name", *WIRING))
+        )
+
+    def _unknown_arguments(self) -> Iterator[LocatedError]:
+        """Unknown arguments of an operation that is named by another word, if not all of them are translated."""
+        translation = self.translation
+        if translation is None or not translation.problems or translation.word in TABLE or type(self.node) is not Map:
+            return
+        entries = dict(self.node.entries)
+        value = entries.pop(translation.word, (0, None, False))[1]
+        if type(value) is Map:
+            entries |= value.entries
+        known = find(translation.operation).arguments
+        for key, (location, _, _) in entries.items():
+            if key not in known and key not in WIRING:
+                yield unknown_argument(translation.operation, key, location)
+
+    @cached_property
+    def by_rank(self) -> dict[int, LayerT | None]:
+        """The translated layer by the number of window axes of its input, 0 if that does not matter; empty if none.
+
+        None stands for one that lacks an argument.
+        """
+        if self.translation is None or self.translation.problems:
+            return {}
+        layers: dict[int, LayerT | None] = {}
+        for rank, data in (self.translation.ranks or {0: self.translation.layer}).items():
+            layer, problems = self._read(data)
+            if all(problem.code == "NS220" for problem in problems):
+                layers[rank] = layer if not problems else None
+        return layers
+
+    def help(self, rank: int | None = None) -> str | None:
+        """The help that shows the layer as it should be, for an input with so many window axes; None if unknown."""
+        translation = self.translation
+        if translation is None:
+            return None
+        data = translation.layer
+        if rank is not None and rank in translation.ranks:
+            data = translation.ranks[rank]
+        _, problems = self._read(data)
+        text = layer_text(data) if not problems and not translation.problems else None
+        help = translation_help(translation, text, self.named, rank)
+        missing = next((p.message for p in problems if p.code == "NS220"), None)
+        if missing is not None and help:
+            help += f"; {missing}"
+        return help or None
+
+    def named_item(self) -> Tree | None:
+        """The layer of an item of a list that has a name: ``- conv1: {conv2d: 8}``; else None."""
+        if self.named or type(self.node) is not Map or len(self.node.entries) != 1:
+            return None
+        ((_, inner, _),) = self.node.entries.values()
+        return inner
+
+    def inner_problems(self, inner: Tree) -> list[LocatedError]:
+        """The problems of a layer inside it."""
+        _, problems = self._read_layer(inner)
+        return Unread(inner, True, self._blocks, self._read_layer).explained(problems)
+
+    def _read(self, data: object) -> tuple[LayerT, list[LocatedError]]:
+        try:
+            tree = read(layer_text(data))
+        except LocatedError as error:  # a limit
+            tree, limit = None, [error]
+        else:
+            limit = []
+        layer, problems = self._read_layer(tree if tree is not None else self.node)
+        if isinstance(data, str) and data in TABLE:  # of a name alone, arguments are not checked where it is read
+            for name, declared in find(data).arguments.items():
+                if declared.required:
+                    problems.append(LocatedError("NS220", f"'{data}' needs '{name}'"))
+        return layer, [*limit, *problems]
+
+
+_KEYS = 20
+"""Keys of a layer that are compared with the names of operations."""
+
+
+def without_operation(keys: list[str], node: Map, named: bool, blocks: Collection[str], *, brief: bool) -> LocatedError:
+    """The problem with a mapping none of whose keys is an operation.
+
+    Args:
+        keys: its keys, without those that any layer may have.
+        node: the mapping.
+        named: whether it stands in a mapping of layers.
+        blocks: names of the blocks that may be used.
+        brief: whether the problem is only counted.
+    """
+    likely = keys[0]
+    if not brief:
+        by_form = _without_operation_by_form(keys, node, named, blocks)
+        if by_form is not None:
+            return by_form
+        likely = _likely_operation(keys, blocks)
+    return unknown_operation(likely, blocks, node.entries[likely][0])
+
+
+def _without_operation_by_form(keys: list[str], node: Map, named: bool, blocks: Collection[str]) -> LocatedError | None:
+    """The problem with such a mapping by its form; None if the form says nothing."""
+    for key in OPERATION_KEYS:
+        entry = node.entries.get(key)
+        if entry is not None and type(entry[1]) is Text and forms.resembles_layer(entry[1], blocks):
+            message = f"{_AS_VALUE}, not the value of '{key}'"
+            return LocatedError("NS210", message, entry[0])
+    few = keys[:_KEYS]
+    inner = [key for key in few if _is_layer_inside(key, node.entries[key][1], blocks)]
+    if not inner or len(inner) < len(few):
+        return None
+    if not named and len(keys) == 1:
+        message = f"{NAMED_ITEM}; found '{clip(keys[0])}'"
+        help = "remove the '-' before each name, so that 'layers' is a mapping; or the names, so that it is a list"
+    else:
+        message = "a layer with layers in it has them under the key 'layers'"
+        listed = ", ".join(f"{clip(key)}: …" for key in inner[:3]) + (", …" if len(inner) > 3 else "")
+        help = f"put them under that key: {{layers: {{{listed}}}}}"
+    return LocatedError("NS210", message, node.entries[inner[0]][0], help=help)
+
+
+def _is_layer_inside(key: str, node: Tree, blocks: Collection[str]) -> bool:
+    """Whether an entry is a layer with its name, rather than an operation with its arguments."""
+    if lookup.instead(key) is not None or not forms.resembles_layer(node, blocks):
+        return False
+    return type(node) is Map or lookup.operation(key) is None
+
+
+def _likely_operation(keys: list[str], blocks: Collection[str]) -> str:
+    """The key of a layer that is most likely meant to name its operation."""
+    few = keys[:_KEYS]
+    words = [key for key in few if not lookup.is_argument(key)]
+    known = (key for key in words if lookup.operation(key) is not None or lookup.instead(key) is not None)
+    near = (key for key in words if nearest(key, [*TABLE, *blocks]) is not None)
+    return next(known, None) or next(near, None) or next(iter(words), None) or keys[0]

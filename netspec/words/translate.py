@@ -1,0 +1,356 @@
+"""Whole layers, translated from the words and forms of Keras, PyTorch, ONNX and the papers.
+
+A layer is plain data here, as YAML gives it: a text or a mapping. The caller verifies the result by reading it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from ..ops import TABLE, find
+from ..ops.argument import as_list, as_mapping
+from ..text.writer import ALONE, flow_style
+from . import lookup
+from .calls import read_call, read_tuple
+from .conversions import BY_NAME
+
+WIRING = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")
+"""Keys that any layer may have."""
+OPERATION_KEYS = ("type", "op", "operation", "class_name", "layer_type", "kind", "op_type", "layer", "module")
+"""Keys that name the operation elsewhere: ``{type: conv2d, filters: 32}``."""
+_ARGUMENT_KEYS = ("config", "args", "kwargs", "params", "arguments", "attrs")
+"""Keys under which arguments stand elsewhere."""
+_INSTEAD_OF_PRIMARY = ("kernel", "multiplier")
+"""What the value after the operation may mean if its primary argument is given by name, too."""
+_WRAPPERS: dict[str, dict[str, Any]] = {
+    "activation": {},
+    "timedistributed": {},
+    "bidirectional": {"bidirectional": True},
+}
+"""Layers of Keras around another layer, and the arguments that stand for them here. In ``{Bidirectional: …}`` the
+directions are concatenated."""
+_LARGEST = 40
+"""Keys and items of a layer that is translated, at most."""
+
+
+class Translation(NamedTuple):
+    """A layer in the words of this language."""
+
+    word: str
+    """The word for the operation, as it is written."""
+    operation: str
+    name: str | None
+    """The name of the layer, where it stands inside it."""
+    layer: str | dict[str, Any]
+    ranks: dict[int, str | dict[str, Any]]
+    """The layer by the number of window axes of its input, if the word leaves that open."""
+    problems: tuple[str, ...]
+    """Arguments that could not be translated."""
+    dropped: tuple[tuple[str, str], ...]
+    """Arguments that are not needed, and why."""
+    note: str
+
+
+def translate(data: Any, blocks: Collection[str] = ()) -> Translation | None:
+    """The translation of a layer; None if its operation is not known, or if it is too large.
+
+    Args:
+        data: the layer as YAML gives it.
+        blocks: names of blocks, which are no operations.
+    """
+    layer = _as_mapping(data)
+    if layer is None:
+        return None
+    layer, name = _without_name(layer)
+    layer = _without_wrapper(_joined_tuples(_with_operation_as_key(layer)))
+    key = _operation_key(layer, blocks)
+    if key is None:
+        return None
+    found = lookup.operation(key)
+    assert found is not None
+    value = layer.pop(key)
+    first = found.name()
+    renamed = found if key not in TABLE else None
+    ranks = found.ranks if len(found.ranks) > 1 else ()
+    results = {rank: _Layer(found.name(rank), key, renamed, value, layer) for rank in ranks or (0,)}
+    result = results.get(lookup.USUAL_RANK) or next(iter(results.values()))
+    return Translation(
+        key,
+        result.operation if ranks else first,
+        name,
+        result.data(),
+        {rank: r.data() for rank, r in results.items() if rank},
+        tuple(result.problems),
+        tuple(result.dropped),
+        found.row.note if found.word in found.row.keras.split() else "",
+    )
+
+
+class _Layer:
+    """The translation of one layer for one operation."""
+
+    def __init__(
+        self, operation: str, key: str, found: lookup.Found | None, value: Any, others: dict[str, Any]
+    ) -> None:
+        self.operation = operation
+        self.arguments = find(operation).arguments
+        self.primary = find(operation).primary
+        self.found = found
+        """The word by which the operation was named, if not by its own name."""
+        self.value: Any = ALONE
+        """The primary argument."""
+        self.args: dict[str, Any] = {}
+        self.wiring: dict[str, Any] = {}
+        self.problems: list[str] = []
+        self.dropped: list[tuple[str, str]] = []
+        given = dict(others)
+        inner = as_mapping(value)
+        if inner is not None:
+            given = {**inner, **given}
+        elif value is not None and value is not ALONE:
+            given = self._with_positional(self._positional(key, read_tuple(value)), given)
+        if found is not None:
+            given = {**_required(found), **given}
+        self._add_all(given)
+        if found is not None:
+            for argument, implied in found.row.given.items():
+                self.args.setdefault(argument, implied)
+        if self.primary in self.args:
+            self.value = self.args.pop(self.primary)
+
+    def data(self) -> str | dict[str, Any]:
+        """The layer as data."""
+        rest = {**self.args, **{key: self.wiring[key] for key in WIRING if key in self.wiring}}
+        if self.value is ALONE and not rest:
+            return self.operation
+        return {self.operation: self.value, **rest}
+
+    def _with_positional(self, positional: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        """All arguments. Of a primary argument that is given twice, the value after the operation means another."""
+        twice = self.primary if self.primary in positional and self.primary in given else None
+        if twice is None:
+            return {**positional, **given}
+        other = next((a for a in _INSTEAD_OF_PRIMARY if a in self.arguments and a not in given and a != twice), None)
+        if other is None:
+            self.problems.append(twice)
+            return given
+        value = positional[twice]
+        return {**given, other: value} if other == "kernel" or value != 1 else given
+
+    def _positional(self, key: str, value: Any) -> dict[str, Any]:
+        """The value after the name of the operation, by the name of the argument that it is there."""
+        if isinstance(value, list):
+            names = lookup.signature(key.rpartition(".")[2], len(as_list(value)))
+            if names is not None and not self._accepts(self.primary, value):
+                return dict(zip(names, as_list(value), strict=True))
+        if self.primary == "from":
+            return {"from": value}
+        if self.primary is None:
+            names = lookup.signature(key.rpartition(".")[2], 1)
+            if names is None or isinstance(value, list):
+                self.dropped.append((flow_style(value), no_primary(self.operation) or ""))
+                return {}
+            if lookup.folded(names[0]) == "inplace" and type(value) is not bool:
+                self.problems.append(str(value))
+                return {}
+            return {names[0]: value}
+        names = lookup.signature(key.rpartition(".")[2], 1) if self.found is not None else None
+        if names is not None and lookup.argument(self.operation, names[0], self.found) is not None:
+            return {names[0]: value}
+        return {self.primary: value}
+
+    def _accepts(self, argument: str | None, value: Any) -> bool:
+        if argument is None or argument not in self.arguments:
+            return argument == "from"
+        try:
+            self.arguments[argument].validator.validate(value, TABLE[self.operation].rank)
+        except ValueError:
+            return False
+        return True
+
+    # -- arguments -------------------------------------------------------------------------------------------------
+    def _add_all(self, given: dict[str, Any]) -> None:
+        if "size" in self.arguments and {"height", "width"} <= given.keys() and "width" not in self.arguments:
+            given = {"size": [given["height"], given["width"]], **given}
+            del given["height"], given["width"]
+        for key, value in given.items():
+            self._add(key, read_tuple(value))
+
+    def _add(self, key: str, value: Any) -> None:
+        """Add one argument under the name that it has here."""
+        own = key in self.arguments or (key == "from" and self.primary == "from")
+        if key in WIRING and not own:
+            self._add_wiring(key, value)
+            return
+        meaning = None if own and self.found is None else lookup.argument(self.operation, key, self.found)
+        if meaning is not None and own and meaning.argument != key and not self._is_particular(key):
+            meaning = None
+        if meaning is None and own:
+            meaning = lookup.Meaning(key, "")
+        if meaning is None or (meaning.argument in self.args and not own and lookup.unneeded(key)):
+            why = lookup.unneeded(key)
+            if why is None:
+                meaning = lookup.near_argument(self.operation, key)
+                if meaning is None or meaning.argument in self.args:
+                    self.problems.append(key)
+                    return
+            else:
+                self.dropped.append((key, why))
+                return
+        try:
+            if meaning.convert:
+                value = BY_NAME[meaning.convert](value)
+        except ValueError:
+            self.problems.append(key)
+            return
+        if meaning.argument in WIRING and meaning.argument != self.primary:
+            if value is not None:
+                self._add_wiring(meaning.argument, value)
+        elif value is not None or own:
+            self._set(meaning.argument, value)
+
+    def _is_particular(self, key: str) -> bool:
+        from .arguments import PARTICULAR
+
+        return self.found is not None and key in PARTICULAR.get(self.found.word, {})
+
+    def _set(self, argument: str, value: Any) -> None:
+        declared = self.arguments.get(argument)
+        if declared is not None and not self._accepts(argument, value):
+            boolean = declared.validator.schema == {"type": "boolean"}
+            row = lookup.value(argument, value, boolean)
+            if row is not None and self._accepts(argument, row.netspec):
+                value = row.netspec
+            elif value is None and not declared.required:
+                return
+        parts = as_mapping(value)
+        if argument == "init" and parts is not None and set(parts) == {"bias"} and "init" in self.args:
+            value = {"weight": self.args["init"], **parts}
+        self.args[argument] = value
+
+    def _add_wiring(self, key: str, value: Any) -> None:
+        if key == "activation":
+            if lookup.no_activation(value):
+                return
+            value = activation(value)
+            if value is None:
+                self.problems.append(key)
+                return
+        self.wiring[key] = value
+
+
+def activation(value: Any) -> Any:
+    """The value of ``activation`` in the words here; None if there is no such activation."""
+    mapping = as_mapping(value)
+    if isinstance(value, str):
+        if value.startswith("$"):
+            return value
+        layer = read_call(value) or {value: None}
+    elif mapping is not None and len(mapping) == 1:
+        layer = mapping
+    else:
+        return None
+    translation = translate(layer)
+    if translation is None or translation.problems or not find(translation.operation).is_activation:
+        return None
+    if isinstance(translation.layer, str):
+        return translation.layer
+    ((name, argument), *rest) = translation.layer.items()
+    if not rest:
+        return {name: argument}
+    return {name: dict(rest) if argument is ALONE else {find(name).primary: argument, **dict(rest)}}
+
+
+# -- forms -------------------------------------------------------------------------------------------------------------
+def _as_mapping(data: Any) -> dict[str, Any] | None:
+    if isinstance(data, str):
+        call = read_call(data)
+        return call if call is not None else {data: None}
+    layer = as_mapping(data)
+    if layer is None or not 0 < len(layer) <= _LARGEST:
+        return None
+    if len(layer) == 1:
+        ((key, value),) = layer.items()
+        call = read_call(key) if value is None else None
+        return call if call is not None else layer
+    return layer
+
+
+def _without_name(layer: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """The layer without a key that names it, and that name."""
+    name = layer.get("name")
+    if not isinstance(name, str):
+        return dict(layer), None
+    return {key: value for key, value in layer.items() if key != "name"}, name
+
+
+def _with_operation_as_key(layer: dict[str, Any]) -> dict[str, Any]:
+    """``{type: conv2d, filters: 32}`` as ``{conv2d: {filters: 32}}``."""
+    for key in OPERATION_KEYS:
+        word = layer.get(key)
+        if not isinstance(word, str) or lookup.operation(word) is None:
+            continue
+        rest = {k: v for k, v in layer.items() if k != key}
+        for inner in _ARGUMENT_KEYS:
+            if isinstance(rest.get(inner), dict):
+                rest = {**rest.pop(inner), **rest}
+        rest.pop("name", None)
+        return {word: None, **rest}
+    return layer
+
+
+def _without_wrapper(layer: dict[str, Any]) -> dict[str, Any]:
+    """The layer inside another: ``{Activation: relu}`` as ``{relu}``, ``{Bidirectional: {LSTM: 8}}``."""
+    for key, value in layer.items():
+        wrapper = lookup.folded(key)
+        if wrapper not in _WRAPPERS or key in WIRING:
+            continue
+        rest = {k: v for k, v in layer.items() if k != key}
+        inner = as_mapping(value)
+        if isinstance(value, str):
+            inner = read_call(value) or {value: None}
+        if inner is None or _operation_key(inner, ()) is None:
+            return layer
+        return {**inner, **rest, **_WRAPPERS[wrapper]}
+    return layer
+
+
+def _joined_tuples(layer: dict[str, Any]) -> dict[str, Any]:
+    """``{kernel: (3, 3)}``, which YAML reads as two entries, as one."""
+    out: dict[str, Any] = {}
+    last: str | None = None
+    for key, value in layer.items():
+        before = out.get(last) if last is not None else None
+        if value is None and isinstance(before, str) and before.startswith("(") and not before.endswith(")"):
+            out[str(last)] = f"{before}, {key}"
+        else:
+            out[key] = value
+            last = key
+    return {key: read_tuple(value) for key, value in out.items()}
+
+
+def _operation_key(layer: dict[str, Any], blocks: Collection[str]) -> str | None:
+    """The key that names the operation: one of this language's, otherwise a word that is not an argument's."""
+    if any(key in blocks or key.startswith("$") for key in layer):
+        return None
+    own = [key for key in layer if key in TABLE]
+    if own:
+        return own[0] if len(own) == 1 else None
+    words = [key for key in layer if key not in WIRING and lookup.operation(key) is not None]
+    first = next((key for key in layer if key not in WIRING), None)
+    return next((key for key in words if not lookup.is_argument(key)), first if first in words else None)
+
+
+def _required(found: lookup.Found) -> dict[str, Any]:
+    """Arguments that have a default elsewhere and none here."""
+    from .signatures import REQUIRED_ELSEWHERE
+
+    return REQUIRED_ELSEWHERE.get(found.word, {})
+
+
+def no_primary(operation: str) -> str | None:
+    """Why an operation has no primary argument; None if there is nothing to say."""
+    if "axis" in find(operation).arguments:
+        return "the number of channels is that of the tensor that arrives"
+    return None
