@@ -153,10 +153,26 @@ def _elaborate_layers(elaborator: Elaborator, scope: LexicalScope) -> dict[str, 
         problems.add(error, None, document.location)
     except FailedInputError:
         pass
+    outputs = _apart_from_inputs(outputs, scope.draft.inputs)
     scope.draft.outputs = tuple(outputs.items())
     if outputs:
         report_unused(elaborator.graph, tuple(outputs.values()), document, scope.draft.inputs, problems)
     return outputs
+
+
+def _apart_from_inputs(outputs: Mapping[str, int], inputs: Mapping[str, int]) -> dict[str, int]:
+    """The outputs, each with a public name that no input has for another value: ``image_output`` beside ``image``.
+
+    An ONNX graph has one value for each name, and every backend gives an output the same name.
+    """
+    names: dict[str, int] = {}
+    for name, value in outputs.items():
+        free, number = name, 1
+        while inputs.get(free, value) != value or (free != name and free in {**inputs, **outputs, **names}):
+            free = f"{name}_output" if number == 1 else f"{name}_output{number}"
+            number += 1
+        names[free] = value
+    return names
 
 
 def _empty_network(elaborator: Elaborator, document: Document, outputs: Mapping[str, int]) -> LocatedError | None:
