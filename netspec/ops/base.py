@@ -182,6 +182,10 @@ class Op(Declared):
 
         return Step("MACs", self.macs_rule or "", expression, total)
 
+    def value_formulas(self, inputs: Types, outputs: Types) -> list[str]:
+        """How a value of the output is computed, as formulas; empty if there is no short one."""
+        return []
+
     def sliding(self, x: TensorType) -> list[tuple[int, Window, tuple[int, int]]]:
         """The axes of an input along which windows slide, the window along each, and its padding."""
         return []

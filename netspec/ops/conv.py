@@ -113,6 +113,27 @@ class Conv(Convolution):
         assert read is not None
         return ((*read[:channel], Along(channel, ReadPattern(0, self.connections)), *read[channel + 1 :]),)
 
+    def value_formulas(self, inputs: Types, outputs: Types) -> list[str]:
+        """The sum over the window, in general and with the numbers of a single filter that is given."""
+        from .common.value_formula import OUT, TAPS, element, window_element, written_out
+
+        x, y = inputs[0], outputs[0]
+        if self.groups != 1 or self.connections is not None:
+            return []
+        channel, _ = self.window_axes(x)
+        windows = [(w, before) for _, w, (before, _) in self.sliding(x)]
+        left = element("y", y, channel, "k", OUT[: self.rank])
+        taps = ", ".join(TAPS[: self.rank])
+        read = window_element(x, channel, "c", windows, TAPS[: self.rank])
+        bias = "bias(k) + " if self.bias else ""
+        out = [f"{left} = {bias}sum over c, {taps} of weight(k, c, {taps}) × {read}"]
+        init = self.weights(x)[0].init
+        if init.kind == "values" and x.shape[channel] == 1 and self.filters == 1:
+            left = element("y", y, channel, "0", OUT[: self.rank])
+            numbers = written_out(init.args[0][0][0], x, channel, windows, self.bias)
+            out += [f"{left} = {numbers}"] if numbers is not None else []
+        return out
+
     def filter_axes(self) -> FilterAxes | None:
         """The first axis of the weight, unless that holds pairs."""
         from .formula import FilterAxes

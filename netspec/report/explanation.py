@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -41,7 +42,7 @@ class Explanation:
 
     def text(self) -> str:
         """The whole explanation."""
-        sections = (self.head, self.size, self.weights, self.macs, self.connections, self.field, self.dense)
+        sections = (self.head, self.value, self.size, self.weights, self.macs, self.connections, self.field, self.dense)
         return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section()))) + "\n"
 
     # -- sections -----------------------------------------------------------------------------------------------------
@@ -65,6 +66,16 @@ class Explanation:
             yield from self.labelled("defined at" if not i else "", line)
         if node.doc:
             yield from self.labelled("doc", clean(node.doc))
+
+    def value(self) -> Iterator[str]:
+        """How a value of the output is computed, before the activation."""
+        formulas = self.node.op.value_formulas(self.inputs, self.node.outputs)
+        if formulas:
+            yield self.title("value")
+            for formula in formulas:
+                whole = re.sub(r"\([^()]*\)", lambda m: m[0].replace(" ", "\0"), formula)  # no breaks in `x(i - 1, j)`
+                lines = textwrap.wrap(whole, self.width - 2, subsequent_indent="  ", break_on_hyphens=False)
+                yield from (f"  {line}".replace("\0", " ") for line in lines)
 
     def size(self) -> Iterator[str]:
         """How its output shape is computed."""

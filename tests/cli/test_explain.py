@@ -105,6 +105,10 @@ def test_convolution() -> None:
         "output      (439, 588, 6): height, width, channels\n"
     )
     assert rest.partition("\n\n")[2] == (
+        "value\n"
+        "  y(i, j, k) = bias(k) + sum over c, a, b of weight(k, c, a, b) ×\n"
+        "    x(i + a, j + b, c)\n"
+        "\n"
         "size\n"
         "  channels: 6, one for each filter\n"
         "  height: floor((n + before + after - window) / stride) + 1\n"
