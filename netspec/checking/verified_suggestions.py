@@ -1,21 +1,24 @@
 """Suggestions verified by re-running the check with one change.
 
-If the inputs of a layer differ in size: padding for a layer before it. Otherwise another size of the input.
+If the inputs of a layer differ in size: padding for a layer before it. Otherwise another size of the input. If their
+axes do not correspond, or a merge lacks an input, see :mod:`.merge_suggestions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import Diagnostic, clip, unpack
-from ..language.reading.layers import Layer, Layers
+from ..diagnostics import LocatedError, clip, unpack
+from ..language.reading.layers import Layer
 from ..language.reading.values import read_value
 from ..ops import TABLE, find
 from ..text.reader import Text
 from .spec import Spec, SpecResult
+
+if TYPE_CHECKING:
+    from .trial import Change, Trial
 
 CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
 """Diagnostics that another size of the input may fix."""
@@ -23,113 +26,109 @@ RANK_CODES = frozenset(("NS501", "NS553"))
 """Diagnostics of operations that refuse the number of axes of their input."""
 PADDED = frozenset(("NS512", "NS513"))
 """Diagnostics for which padding is tried first."""
+_FORGOTTEN = frozenset(("NS315",))
+_MISALIGNED = frozenset(("NS516",))
 PADDINGS = ("same", 1, 2, 3)
 MAX_DISTANCE = 64
-SECONDS = 1.5
-"""How far from the given size to search, and for how long."""
+"""How far from the given size to search."""
 _AXES = ("height", "width", "sequence", "depth")
 
 
 def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
-    """The result with better help: operations and axes that fit, and padding or another size of the input for the
-    first problem that one of them fixes."""
+    """The result with help for its first problem of each kind that an edit may fix, if one is found."""
     document = result.document
-    if document is not None and (document.unread or any(d.code in RANK_CODES for d in result.diagnostics)):
+    if document is None:
+        return result
+    if document.unread or any(d.code in RANK_CODES for d in result.diagnostics):
         from .word_suggestions import with_fitting  # loaded only where it is needed
 
         result = with_fitting(spec, result, _shape(spec, result, settings), RANK_CODES, settings)
-    for number, d in enumerate(result.diagnostics):
-        if d.code in CODES and d.help is None:
-            until = monotonic() + SECONDS
-            help_ = _padding(spec, result, d, settings, until) if d.code in PADDED else None
-            help_ = help_ or _another_size(spec, result, d, settings, until)
-            if help_ is not None:
-                better = (*result.diagnostics[:number], replace(d, help=help_), *result.diagnostics[number + 1 :])
-                return replace(result, diagnostics=better)
-            break
-    return result
+    problems = [*result.diagnostics]
+    fixed: tuple[Change, ...] = ()
+    for codes in (_FORGOTTEN, _MISALIGNED, CODES):  # once a forgotten layer is named, the rest may be valid
+        number = next((i for i, d in enumerate(problems) if d.code in codes and not (codes is CODES and d.help)), None)
+        if number is None:
+            continue
+        from .trial import Trial  # loaded only for an invalid spec
+
+        trial = Trial(spec, result, problems[number], settings, fixed)
+        help_, changes = _suggestion(trial, codes)
+        fixed += changes
+        if help_ is not None:
+            problems[number] = replace(problems[number], help=help_)
+    return replace(result, diagnostics=tuple(problems))
 
 
-def _padding(
-    spec: Spec, result: SpecResult, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
-) -> str | None:
+def _suggestion(trial: Trial, codes: frozenset[str]) -> tuple[str | None, tuple[Change, ...]]:
+    """Help for a problem; and changes to the document that fix it, as far as they help to fix others."""
+    if codes is CODES:
+        return (_padding(trial) if trial.problem.code in PADDED else None) or _another_size(trial), ()
+    from .merge_suggestions import corresponding_axes, forgotten_layer
+
+    return (forgotten_layer(trial) or (None, ())) if codes is _FORGOTTEN else (corresponding_axes(trial), ())
+
+
+def _padding(trial: Trial) -> str | None:
     """Padding for one layer before the problem, the nearest first."""
-    doc = result.document
-    if doc is None or d.location is None or not any(f"in {a}" in d.message for a in _AXES):
+    at = trial.problem.location
+    if at is None or not any(f"in {a}" in trial.problem.message for a in _AXES):
         return None
-    scopes = [doc.layers, *(b.layers for b in doc.blocks.values() if b.document is doc)]
-    before = [(location, layer) for layer in _unpadded(scopes) if (location := unpack(layer.location)) < d.location]
+    before = [(location, layer) for layer in _unpadded(trial) if (location := unpack(layer.location)) < at]
     for location, layer in sorted(before, key=lambda pair: pair[0], reverse=True):
         for padding in PADDINGS:
-            if monotonic() > until:
-                return None
-            layer.args["padding"] = (layer.location, read_value(Text(padding, layer.location, plain=True)))
-            try:
-                changed_result = spec.elaborate(result.variant, settings)
-            finally:
-                del layer.args["padding"]
-            if _is_fixed(changed_result, result, d):
+            value = (layer.location, read_value(Text(padding, layer.location, plain=True)))
+            if trial.fixes((layer, "args", {**layer.args, "padding": value})):
                 name = f"'{clip(layer.name.text)}'" if layer.name is not None else layer.head_text
                 return f"`padding: {padding}` in {name} (line {location.line}) fits"
     return None
 
 
-def _unpadded(scopes: Iterable[Layers | None]) -> Iterator[Layer]:
+def _unpadded(trial: Trial) -> Iterator[Layer]:
     """Layers with a window and without padding."""
-    for layers in scopes:
-        for layer in layers.items if layers is not None else ():
-            yield from _unpadded([layer.inner])
-            if layer.head_text in TABLE and "padding" not in layer.args:
-                fields = find(layer.head_text).arguments
-                if "padding" in fields and "output_padding" not in fields:
-                    yield layer
+    for position in trial.positions():
+        layer = position.layer
+        if layer.head_text in TABLE and "padding" not in layer.args:
+            fields = find(layer.head_text).arguments
+            if "padding" in fields and "output_padding" not in fields:
+                yield layer
 
 
-def _is_fixed(changed_result: SpecResult, before: SpecResult, d: Diagnostic) -> bool:
-    """Whether the problem is fixed and no new one appeared."""
-    return not any(o.location == d.location or o not in before.diagnostics for o in changed_result.diagnostics)
-
-
-def _another_size(
-    spec: Spec, result: SpecResult, d: Diagnostic, settings: Mapping[str, Any] | None, until: float
-) -> str | None:
-    axis = next((a for a in _AXES if f"in {a}" in d.message), None)
-    doc = result.document
-    if axis is None or doc is None or len(doc.inputs) != 1:
+def _another_size(trial: Trial) -> str | None:
+    axis = next((a for a in _AXES if f"in {a}" in trial.problem.message), None)
+    document = trial.document
+    if axis is None or len(document.inputs) != 1:
         return None
-    form = doc.inputs[0]
-    shape = _shape(spec, result, settings)
+    form = document.inputs[0]
+    shape = _shape(trial.spec, trial.result, trial.settings)
     if shape is None:
         return None
-    last = doc.layout == "channels_last"
     from ..language.elaboration import declared_type
 
-    type_ = declared_type(form, shape, last)
+    type_ = declared_type(form, shape, document.layout == "channels_last")
     at = type_.axis(axis)
     if at is None:
         return None
     equal_axes = [a for a, n in enumerate(shape) if n == shape[at] and type_.channel != a]
 
     def fits(size: int) -> bool:
-        changed = tuple(size if a in equal_axes else n for a, n in enumerate(shape))
-        return _is_fixed(spec.elaborate(result.variant, settings, {form.name: changed}), result, d)
+        return trial.fixes(shapes={form.name: tuple(size if a in equal_axes else n for a, n in enumerate(shape))})
 
-    sizes = _nearest(shape[at], fits, until)
+    sizes = _nearest(trial, shape[at], fits)
     if not sizes:
         return None
     what = "size" if len(equal_axes) > 1 else axis
     step = sizes[-1] - sizes[0] if len(sizes) == 2 else 0
-    if step > 1 and sizes[0] % step == 0 and monotonic() < until and fits(sizes[1] + step):
+    if step > 1 and sizes[0] % step == 0 and fits(sizes[1] + step):
         return f"an input {what} that is a multiple of {step} fits: {sizes[0]} or {sizes[1]}"
     return f"an input {what} of {' or '.join(map(str, sizes))} fits"
 
 
-def _nearest(size: int, fits: Any, until: float) -> list[int]:
+def _nearest(trial: Trial, size: int, fits: Any) -> list[int]:
     """The nearest sizes below and above that fit."""
     sizes: list[int] = []
     for candidates in (_down(size), _up(size)):
         for candidate in candidates:
-            if monotonic() > until:
+            if trial.is_over:
                 break
             if fits(candidate):
                 sizes.append(candidate)
@@ -147,7 +146,6 @@ def _up(size: int) -> Iterator[int]:
 
 def _shape(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:
     """The shape of the one input for this choice of parameters."""
-    from ..diagnostics import LocatedError
     from ..language.elaboration import input_shape
     from ..language.reading.evaluation import FailedInputError
 

@@ -151,7 +151,8 @@ class Flattener:
         inputs = [self.reference(v) for v in node.inputs[:count]]
         layer: dict[str, Any]
         if op.primary == "from":
-            layer = {op.name: inputs}
+            # A single name would be joined to the previous layer, and a list of one is an error.
+            layer = {op.name: inputs if len(inputs) > 1 else f"$(['{inputs[0]}'])"}
         else:
             layer = {op.name: args.pop(op.primary) if op.primary in args else ALONE}
             if inputs and node.inputs[:count] != (previous,):

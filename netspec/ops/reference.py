@@ -186,6 +186,8 @@ def _inputs(cls: type[Op]) -> str:
     least, most = cls.arity
     if most == 0:
         return "none"
+    if cls.primary == "from":
+        least = max(least, 2)  # a single one is an error unless a star or an expression stands for it
     count = (
         NUMBERS[least]
         if least == most

@@ -151,11 +151,16 @@ def _group() -> dict[str, Schema]:
 
 def _word() -> Schema:
     """A layer of one word: an operation that needs no argument, a block, or an expression."""
-    free = [op for op in TABLE if not any(a.required for a in find(op).arguments.values()) and find(op).arity[0] < 2]
+    free = [op for op in TABLE if not any(a.required for a in find(op).arguments.values()) and _needs_no_names(op)]
     return {
         "if": {"pattern": rf"{BLOCK}|\$"},
         "else": {"enum": free, "errorMessage": "an operation that needs no argument, or a block, is named here"},
     }
+
+
+def _needs_no_names(op: str) -> bool:
+    """Whether an operation has enough inputs if it reads only the previous layer."""
+    return find(op).arity[0] < 2 and find(op).primary != "from"
 
 
 def _none_named() -> Schema:
@@ -208,6 +213,7 @@ def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: I
         primary: Schema = reference("references")
     else:
         primary = arguments[cls.primary] if cls.primary is not None else {"type": ["null", "object"]}
+    alone_needed = [*needed, *(["from"] if cls.primary == "from" else [])]
     alone: Schema = {"properties": {op: primary}}
     if others:
         alone["required"] = others
@@ -215,7 +221,7 @@ def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: I
         alone["not"] = {"required": [cls.primary]}
     return chain(
         [
-            ({"properties": {op: {"type": "null"}}}, {"required": list(needed)} if needed else {}),
+            ({"properties": {op: {"type": "null"}}}, {"required": alone_needed} if alone_needed else {}),
             ({"properties": {op: {"type": "object"}}}, {"allOf": [mapping, *inside]} if inside else mapping),
         ],
         alone,

@@ -9,6 +9,7 @@ import pytest
 from netspec import Graph, SpecError, loads, zoo
 from netspec.checking.spec import Spec
 from netspec.language.flatten import flat_spec
+from netspec.shapes.types import is_known
 
 MOST = 200
 """Nodes of variants that are tested besides the first."""
@@ -25,6 +26,7 @@ def facts(graph: Graph) -> dict[str, Any]:
         "inputs": list(graph.inputs.items()),
         "outputs": list(graph.outputs.items()),
         "values": graph.values,
+        "known names": [list(map(is_known, x.axes)) for x in graph.values],
         "nodes": [(n.name, type(n.op), vars(n.op), n.inputs, n.outputs, n.first, n.doc) for n in graph.nodes],
         "weights": [
             [(k, p.name, p.shape, p.init, p.trainable, p.buffer, p.dtype, p.persistent) for k, p in n.weights]
@@ -95,6 +97,12 @@ CASES = {
     " {max_pool2d: 2, stride: 1, padding: same}, {pad: [0, 1], mode: reflect}]\n",
     "names that mean something in YAML": IMAGE + 'layers: {null: relu, no: {add: ["null", input]}, 1.0: tanh}\n',
     "remarks": IMAGE + 'name: "a: b # c"\ndoc: "two\\n lines \\u200b\\t"\nlayers: {a: {relu, doc: "x: {y} $(z)"}}\n',
+    "merges of one copy": IMAGE
+    + "layers: {a: {layers: {x: relu}, repeat: 1}, b: {add: a.*.x}, c: {concat: a.*, axis: 1}}\n"
+    "outputs: [b, c]\n",
+    "names of axes": "netspec: 1\ninputs: {x: {shape: [4, 6], axes: [points, null]}, y: {shape: [6], dtype: int64, axes: [points]}}\n"
+    "layers: {a: {reshape: [4, 2, 3], axes: [points, heads, features], from: x}, e: {embedding: 9, width: 2, from: y}}\n"
+    "outputs: [a, e]\n",
     "left out": IMAGE + "layers: {a: {relu, when: false}, b: {add: [a, input]}, c: {parameter: [3], when: false}}\n",
 }
 

@@ -174,6 +174,7 @@ class Level:
             layers_named = [args[a] for a in ("like", "index", "mask") if a in args and isinstance(args[a], str)]
             wired = [first, *names[: len(names) - len(layers_named)]]
             if primary == "from":
+                wired = wired if len(wired) > 1 else [first, first]
                 layer[op] = [writer.Name(n) for n in wired]
             else:
                 layer[op] = args.pop(primary) if primary in args else writer.ALONE

@@ -94,4 +94,12 @@ CODES: dict[str, Code] = {
         "  conv: {conv2d: 8, kernel: 3}\n  conv.weight: relu\n",
         "  conv: {conv2d: 8, kernel: 3}\n  conv.relu: relu\n",
     ),
+    "NS315": Code(
+        "a merge of one tensor",
+        "An operation that joins tensors, such as 'add' or 'concat', names them: a list of names, or one name that is "
+        "joined to the previous layer. With the previous layer alone it would change nothing, and a skip connection "
+        "would be lost. A name with '*' and an expression may stand for a single layer.",
+        "  conv: {conv2d: 3, kernel: 3, padding: same}\n  sum: add\n",
+        "  conv: {conv2d: 3, kernel: 3, padding: same}\n  sum: {add: input}\n",
+    ),
 }

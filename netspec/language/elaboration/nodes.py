@@ -63,7 +63,10 @@ class NodeBuilder:
                 raise LocatedError("NS305", message, layer.source.location)
             inputs = []
         else:
-            _check_input_count(operation, name, len(inputs) + len(extra) - len(arguments), layer)
+            count = len(inputs) + len(extra) - len(arguments)
+            if operation.primary == "from" and count == 1:
+                self._check_names_to_merge(name, instance)
+            _check_input_count(operation, name, count, layer)
             inputs = [*inputs, *extra]
         values = _values(inputs, layer.head_location)
         for argument, (location, value) in written.items():
@@ -116,6 +119,16 @@ class NodeBuilder:
         if names is None:
             return instance.inputs
         return self.wiring.merged_inputs(instance.layer, names, instance.scope, instance.copy, instance.inputs)
+
+    def _check_names_to_merge(self, name: str, instance: Instance) -> None:
+        """Raises LocatedError NS315 for a merge of one input, unless its names contain a star or an expression."""
+        layer = instance.layer
+        names = merged_names(layer, is_first=instance.copy.is_first) or layer.source
+        if names is not None and any("*" in n.text or not n.constant for n in names.names):
+            return
+        from .merge_errors import single_input  # loaded only for an invalid spec
+
+        raise single_input(name, instance.scope, names, layer.head_location)
 
     def _with_defaults(self, written: Arguments, name: str, scope: LexicalScope) -> Arguments:
         """The arguments, and the document's defaults for all others."""

@@ -111,7 +111,9 @@ def misaligned(op: str, inputs: Types, first: Axis, second: Axis) -> ShapeError:
     (i, a), (j, b) = first, second
     at = () if is_same(inputs[i].shape[a], inputs[j].shape[b]) else (first, second)
     naming = partial(_misaligned_text, op, inputs, first, second)
-    return ShapeError("NS516", naming([f"input {i + 1}" for i in range(len(inputs))]), at=at, naming=naming)
+    message = naming([f"input {i + 1}" for i in range(len(inputs))])
+    help = "`keepdims: true` where axes are reduced, `reshape`, `unsqueeze` or `permute` makes axes correspond"
+    return ShapeError("NS516", message, at=at, naming=naming, help=help)
 
 
 def _misaligned_text(op: str, inputs: Types, first: Axis, second: Axis, names: Sequence[str]) -> str:

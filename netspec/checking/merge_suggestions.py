@@ -1,0 +1,195 @@
+"""Verified suggestions for merges: the layer that was forgotten, and an edit that makes axes correspond."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..diagnostics import Diagnostic, LocatedError, unpack
+from ..language.reading.layers import Layer
+from ..language.reading.references import read_references
+from ..language.reading.values import read_value
+from ..ops import TABLE, find
+from ..text.reader import List, Text
+from .trial import Change, Position, Trial, tree
+
+ALIGNMENTS = (
+    "reshape: [-1, 1, 1]",
+    "reshape: [-1, 1, 1, 1]",
+    "unsqueeze: -1",
+    "unsqueeze: 0",
+    "permute: [1, 0]",
+    "permute: [2, 0, 1]",
+    "permute: [1, 2, 0]",
+    "permute: [0, 2, 1]",
+)
+"""Layers that may make the axes of one input correspond to those of the others."""
+MOST_NAMES = 8
+"""How many of the layers before a merge are tried."""
+
+
+def forgotten_layer(trial: Trial) -> tuple[str, tuple[Change, ...]] | None:
+    """The layer that a merge of one tensor should also join, or all layers that nothing reads: help, and changes."""
+    position = trial.position()
+    if position is None or not position.before:
+        return None
+    merge, previous = position.layer, _name(position.before[-1])
+    earlier = [name for name in map(_name, reversed(position.before[:-1])) if name]
+    candidates = [*(position.inputs if len(position.inputs) != 1 else ["input"]), *earlier][:MOST_NAMES]
+    unread: list[str] = []
+    for text in _texts(_names(merge), previous, candidates):
+        after = trial.run(*(changes := _joining(merge, text)))
+        if after is None:
+            return None
+        problems = trial.problems(after)
+        if not problems:
+            return f"did you mean `{{{merge.head_text}: {text}}}`?", changes
+        if all(p.code == "NS310" for p in problems):
+            names = [name for name in map(_name, _containing(position, problems)) if name]
+            unread = max(unread, names, key=len)
+    if unread and previous is not None:
+        text = f"[{', '.join([*(n for n in unread if n != previous), previous])}]"
+        if trial.fixes(*(changes := _joining(merge, text))):
+            return f"did you mean `{{{merge.head_text}: {text}}}`?", changes
+    return None
+
+
+def corresponding_axes(trial: Trial) -> str | None:
+    """An edit after which the axes of a merge correspond: `keepdims`, another shape, or a layer before it."""
+    position = trial.position()
+    if position is None:
+        return None
+    return _kept_axes(trial) or _longer_shape(trial, position) or _layer_before(trial, position)
+
+
+def _kept_axes(trial: Trial) -> str | None:
+    """`keepdims: true` in a layer before the merge, the nearest first."""
+    at = trial.problem.location
+    assert at is not None
+    layers = [(unpack(p.layer.location), p.layer) for p in trial.positions()]
+    for location, layer in sorted([x for x in layers if x[0] < at], key=lambda x: x[0], reverse=True):
+        if layer.head_text in TABLE and "keepdims" in find(layer.head_text).arguments and "keepdims" not in layer.args:
+            value = (layer.location, read_value(Text(True, layer.location, plain=True)))
+            if _aligns(trial, (layer, "args", {**layer.args, "keepdims": value})):
+                return f"`keepdims: true` in {_described(layer)} (line {location.line}) fits"
+    return None
+
+
+def _longer_shape(trial: Trial, position: Position) -> str | None:
+    """Further axes of size 1 in a parameter or buffer that is merged."""
+    names = _names(position.layer) or ()
+    for layer in position.before:
+        if _name(layer) not in names or layer.head_text not in ("parameter", "buffer") or layer.primary is None:
+            continue
+        shape = layer.primary.node
+        if not isinstance(shape, List) or not all(isinstance(item, Text) for item in shape.items):
+            continue
+        sizes = [item.raw for item in shape.items if isinstance(item, Text)]
+        for count in (1, 2, 3):
+            text = f"[{', '.join([*sizes, *['1'] * count])}]"
+            if _aligns(trial, (layer, "primary", read_value(tree(text)))):
+                line = unpack(layer.location).line
+                return f"`{{{layer.head_text}: {text}}}` in {_described(layer)} (line {line}) fits"
+    return None
+
+
+def _layer_before(trial: Trial, position: Position) -> str | None:
+    """A layer between the merge and one of its inputs."""
+    merge, op, names = position.layer, position.layer.head_text, _names(position.layer)
+    previous = _name(position.before[-1]) if position.before else None
+    if names is None:
+        return None
+    if not _is_list(merge):  # its first input is the previous layer, which a layer before it replaces
+        for edit in ALIGNMENTS:
+            if _aligns(trial, position.inserted(_layer(trial, edit, position, previous))):
+                return f"`{_entry(edit, position, previous)}` before it fits"
+        names = (previous, *names) if previous is not None else ()
+    if position.layers.listed:
+        return None
+    for edit in ALIGNMENTS:
+        for i, name in reversed([*enumerate(names)]):  # the first is often the larger one
+            layer = f"{edit}, from: {name}"
+            joined = f"[{', '.join([*names[:i], _aligned(name), *names[i + 1 :]])}]"
+            if _aligns(trial, position.inserted(_layer(trial, layer, position, name)), *_joining(merge, joined)):
+                return f"`{_entry(layer, position, name)}` before it and `{{{op}: {joined}}}` fit"
+    return None
+
+
+def _aligns(trial: Trial, *changes: Change) -> bool:
+    """Whether a merge is valid after changes and does not repeat all of its inputs: it has the shape of one of them."""
+    after = trial.run(*changes)
+    if after is None or after.graph is None or trial.problems(after):
+        return False
+    merges = [node for node in after.graph.nodes if node.trace.location == trial.problem.location]
+    return all(
+        node.outputs[0].shape in [after.graph.values[v].shape for v in node.inputs]
+        for node in merges
+        if node.op.elementwise
+    )
+
+
+# -- names of layers ---------------------------------------------------------------------------------------------------
+def _joining(merge: Layer, text: str) -> tuple[Change, ...]:
+    """The changes after which a merge joins the layers that a text names."""
+    others = {name: value for name, value in merge.args.items() if name != "from"}
+    return (merge, "primary", read_value(tree(text))), (merge, "args", others), (merge, "source", None)
+
+
+def _texts(written: tuple[str, ...] | None, previous: str | None, candidates: list[str]) -> Iterator[str]:
+    """Names for a merge that gives none or one, likely ones first."""
+    if not written:
+        yield from candidates
+        return
+    if written[0] != previous:
+        yield written[0]
+    yield from (f"[{written[0]}, {other}]" for other in candidates if other != written[0])
+
+
+def _containing(position: Position, problems: tuple[Diagnostic, ...]) -> list[Layer]:
+    """The layers before a merge in whose text the problems are."""
+    starts = [unpack(layer.location) for layer in position.layers.items]
+    at = [p.location for p in problems if p.location is not None]
+    numbers = {sum(start <= location for start in starts) - 1 for location in at}
+    return [layer for number, layer in enumerate(position.before) if number in numbers]
+
+
+def _names(merge: Layer) -> tuple[str, ...] | None:
+    """The names that a merge joins; None if it gives none, or not only names."""
+    value = merge.primary if merge.primary is not None else merge.args["from"][1] if "from" in merge.args else None
+    try:
+        references = read_references(value.node) if value is not None else merge.source
+    except LocatedError:
+        return None
+    if references is None or not all(n.constant and "*" not in n.text for n in references.names):
+        return None
+    return tuple([n.text for n in references.names])
+
+
+def _aligned(name: str | None) -> str:
+    return f"{(name or 'input').rsplit('.', 1)[-1]}_aligned"
+
+
+def _entry(layer: str, position: Position, name: str | None) -> str:
+    """A further layer as it would be written before a merge of ``name``."""
+    return f"{{{layer}}}" if position.layers.listed else f"{_aligned(name)}: {{{layer}}}"
+
+
+def _layer(trial: Trial, text: str, position: Position, name: str | None) -> Layer:
+    layer = trial.layer(f"{_aligned(name)}: {{{text}}}")
+    if position.layers.listed:
+        layer.name = None
+    return layer
+
+
+def _is_list(merge: Layer) -> bool:
+    value = merge.primary if merge.primary is not None else merge.args["from"][1] if "from" in merge.args else None
+    return value is None or isinstance(value.node, List)
+
+
+def _name(layer: Layer) -> str | None:
+    """The name of a layer, if it contains no expression."""
+    return layer.name.text if layer.name is not None and "$" not in layer.name.text else None
+
+
+def _described(layer: Layer) -> str:
+    name = _name(layer)
+    return f"'{name}'" if name is not None else layer.head_text

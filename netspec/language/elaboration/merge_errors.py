@@ -1,0 +1,31 @@
+"""Errors of operations that join tensors."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ...diagnostics import LocatedError, clip
+from ..reading.references import References
+from .names import LexicalScope
+
+
+def single_input(name: str, scope: LexicalScope, names: References | None, location: int) -> LocatedError:
+    """NS315: a merge of one tensor, which changes nothing. ``names`` are those that it gives, if it gives any."""
+    only = f"'{clip(names.names[0].text)}'" if names is not None else "the previous layer"
+    message = f"'{name}' joins tensors, and has only one: {only}"
+    return LocatedError("NS315", message, location, help=partial(_example, name, scope, names))
+
+
+def _example(name: str, scope: LexicalScope, names: References | None) -> str:
+    """How to name the inputs of a merge, with names that exist."""
+    if not scope.names:
+        return "it is the first layer of its scope: a merge follows the layers that it joins"
+    previous = next(reversed(scope.names))
+    visible = [n for n in scope.visible_names() if n != previous and not n.isdigit()]
+    other = clip("input" if "input" in visible else visible[0] if visible else "NAME")
+    if names is None:
+        return f"`{{{name}: {other}}}` joins the previous layer and '{other}'"
+    first = clip(names.names[0].text)
+    if first == other:
+        return f"`{{{name}: {first}}}` joins the previous layer and '{first}'"
+    return f"`{{{name}: [{first}, {other}]}}` joins these two; `{{{name}: {first}}}` the previous layer and '{first}'"
