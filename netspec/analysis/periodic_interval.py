@@ -75,15 +75,25 @@ def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked
     lows: list[int | None] = []
     highs: list[int | None] = []
     least, greatest = _Windows(x.low, x.step, min), _Windows(x.high, x.step, max)
-    # If both ends only ever move right, the outermost taps decide. Otherwise the first and last p taps do: they
-    # include every phase that the row meets, at its leftmost and rightmost.
-    k = 1 if _is_monotone(x) else p
+    # If both ends only ever move right, the outermost taps decide. Otherwise the first and last p taps of a range do:
+    # they include every phase that it meets, at its leftmost and rightmost.
+    monotone = _is_monotone(x)
     for q in range(turns):
         at = q * t.step
         for row in t.rows:
+            k = 1 if monotone else p if isinstance(row, range) else len(row)
             lows.append(least.extreme(at, row[:k]))
             highs.append(greatest.extreme(at, row[-k:]))
     return _reduced(PeriodicInterval(x.step * t.step * turns // p, tuple(lows), tuple(highs)))
+
+
+def compose_steps(x: PeriodicInterval, t: ReadPattern) -> int:
+    """The work of :func:`compose`: positions of one period of ``x``, and of the result before it is reduced."""
+    count, p = len(t.rows), x.period
+    if p == 1 and count == 1:
+        return 1
+    positions = p // gcd(t.step, p) * count
+    return p + positions if positions <= MAX_PERIOD else 1
 
 
 class _Windows:

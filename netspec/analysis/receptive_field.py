@@ -16,10 +16,10 @@ from typing import Literal, NamedTuple, TypeAlias
 from ..ir import Graph, Node
 from ..shapes.reads import WHOLE, Along, AxisRead, Fixed
 from ..shapes.types import CHANNELS, SEQUENCE, TensorType
-from .periodic_interval import IDENTITY, PeriodicInterval, compose, hull, union
+from .periodic_interval import IDENTITY, PeriodicInterval, compose, compose_steps, hull, union
 
 BASE_WORK = 1_000_000
-NODE_WORK = 100
+NODE_WORK = 20
 """Step budget of an analysis: a base plus an amount per node. Later nodes are skipped."""
 
 
@@ -152,6 +152,8 @@ def _output_coverage(
             continue
         input_shape = graph.values[v].shape
         for key, c in before.items():
+            if isinstance(c, Moving) and c.axis is not None and isinstance(read := reads[c.axis], Along):
+                steps += compose_steps(c.interval, read.pattern)
             now = _read(c, reads, input_shape)
             if now is not None and key in out:
                 now = _joined(out[key], now, shape)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from netspec.cli import check
+from netspec.cli.main import parser
 from tests.cli_support import checked, ran
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -240,3 +244,48 @@ def test_broken_pipe(spec: Path) -> None:
     done = subprocess.run(script, shell=True, capture_output=True, text=True, env=env, cwd=ROOT, check=True)
     assert done.stdout == "vgg16\n"
     assert "Traceback" not in done.stderr
+
+
+WATCHED = """
+netspec: 1
+input: [3, 16, 16]
+blocks:
+  Unit:
+    params: {width: int}
+    layers:
+      conv: {conv2d: "$(width * 2 - width + EDIT - EDIT)", kernel: 3, padding: 1}
+      merge: {add: [conv, input], when: "$(incoming.channels == width)"}
+layers:
+  units: {Unit: 3, repeat: 3}
+  last: {dense: MISSING}
+"""
+
+
+@pytest.mark.parametrize("missing", ["10", "$nothing"])
+def test_watching_does_not_grow(missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand edits leave nothing behind, although the entry point turns garbage collection off."""
+    path = tmp_path / "spec.yaml"
+    objects: list[int] = []
+
+    def edit(_: float = 0) -> None:
+        if len(objects) == 1000:
+            raise KeyboardInterrupt
+        number = len(objects) % 200 + 10  # caches are bounded: they hold all of these
+        path.write_text(WATCHED.replace("EDIT", str(number)).replace("MISSING", missing), encoding="utf-8")
+        os.utime(path, (len(objects), len(objects)))
+        objects.append(len(gc.get_objects()))
+
+    monkeypatch.setattr(time, "sleep", edit)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    edit()
+    gc.collect()
+    gc.freeze()  # a collection then takes no longer than in a process of its own
+    gc.disable()
+    try:
+        with suppress(KeyboardInterrupt):
+            check.run(parser("check").parse_args(["check", str(path), "--watch"]))
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    assert len(objects) == 1000
+    assert max(objects[800:]) < objects[300] + 300

@@ -167,8 +167,16 @@ def _compile(text: str, names: bool) -> Code | None:
     return lambda evaluation: _join(parts, evaluation)
 
 
-@lru_cache(maxsize=8192)
+_SHORT = 100
+"""Characters of an expression whose code is kept: the code of a long one takes more than 100 KB."""
+
+
 def _parse(expression: str) -> Code:
+    return _parse_short(expression) if len(expression) <= _SHORT else Parser(expression).parse()
+
+
+@lru_cache(maxsize=1024)
+def _parse_short(expression: str) -> Code:
     return Parser(expression).parse()
 
 
