@@ -24,6 +24,7 @@ __all__ = [
     "open_regular",
     "os_reason",
     "replace_file",
+    "require_room",
     "temporary_folder",
 ]
 
@@ -76,6 +77,29 @@ def is_stream(path: str | os.PathLike[str]) -> bool:
     except (OSError, ValueError):
         return False
     return not (S_ISREG(mode) or S_ISDIR(mode))
+
+
+def require_room(path: str | os.PathLike[str], size: int, help: str | None = None) -> None:
+    """Check that the disk has room for a new file before it is computed and written; a stream has none to check.
+
+    Args:
+        path: the file.
+        size: its bytes.
+        help: what to do instead, if there is anything.
+
+    Raises:
+        FileWriteError: the disk has less room.
+    """
+    import shutil  # costs time, and only a command that writes needs it
+
+    if is_stream(path):
+        return
+    try:
+        free = shutil.disk_usage(os.path.dirname(os.path.realpath(path))).free
+    except (OSError, ValueError):  # opening the file will tell why
+        return
+    if size > free:
+        raise FileWriteError(path, f"it would have {size:,} bytes, and the disk has room for {free:,}", help)
 
 
 def is_standard_output(path: str | os.PathLike[str]) -> bool:

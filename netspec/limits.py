@@ -54,6 +54,10 @@ INTEGER: Final = 2**63
 """NS914: integers in expressions are less than this."""
 SIZE: Final = 2**40
 """NS915: sizes are less than this."""
+AXES: Final = 60
+"""NS915: axes of a tensor, without that of the batch. NumPy and PyTorch have at most 64, and some rules add one."""
+ELEMENTS: Final = 2**60
+"""NS915: elements of a tensor are less than this: their bytes are counted in 64 bits."""
 STACKED_LAYERS: Final = 1_000
 """NS221: layers of one recurrent operation (``num_layers``), each of which has weights of its own."""
 OUTPUTS: Final = 10_000

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from netspec.files import FileReadError, FileWriteError, is_stream, open_regular, replace_file, temporary_folder
+from netspec.files import (
+    FileReadError,
+    FileWriteError,
+    is_stream,
+    open_regular,
+    replace_file,
+    require_room,
+    temporary_folder,
+)
 
 
 def test_the_new_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -242,3 +250,15 @@ def test_a_temporary_folder_is_removed(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "mkdir", lambda *_: os.rmdir(tmp_path / "none"))
     with pytest.raises(FileWriteError, match="no such file or directory"), temporary_folder():
         pass
+
+
+def test_a_disk_must_have_room_for_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.bin"
+    require_room(path, 1)
+    require_room(os.devnull, 2**60)  # a stream takes any amount
+    require_room(tmp_path / "missing" / "out.bin", 2**60)  # opening it says that there is no such folder
+    with pytest.raises(
+        FileWriteError, match="it would have 1,152,921,504,606,846,976 bytes, and the disk has room for"
+    ):
+        require_room(path, 2**60, "smaller layers")
+    assert list(tmp_path.iterdir()) == []

@@ -60,6 +60,12 @@ CASES: list[tuple[str, Callable[[int], str], int]] = [
     ("NS913", lambda n: ONE % f"len([0] * {n}) - {n} + 3", limits.LIST),
     ("NS914", lambda n: ONE % f"{n - 1} - {n - 4}", limits.INTEGER),
     ("NS915", lambda n: HEAD.replace("3, 8, 8", f"{n - 1}") + "layers: [relu]\n", limits.SIZE),
+    ("NS915", lambda n: HEAD.replace("3, 8, 8", str([1] * n)[1:-1]) + "layers: [relu]\n", limits.AXES),
+    (
+        "NS915",
+        lambda n: HEAD.replace("3, 8, 8", f"{2**30}, {n + 1}") + "layers: [relu]\n",
+        limits.ELEMENTS // 2**30 - 2,
+    ),
 ]
 
 
@@ -104,7 +110,7 @@ MULTIPLIED: dict[str, str] = {
     "parameters of the document": HEAD
     + f"params: {{{', '.join(f'p{i}: 1' for i in range(20000))}}}\n"
     + "blocks: {B: {layers: [relu]}}\nlayers: [{B, repeat: 5000}]\n",
-    "axes": HEAD.replace("3, 8, 8", ", ".join(["1"] * 63)) + "layers: [{relu, repeat: 90000}]\n",
+    "axes": HEAD.replace("3, 8, 8", ", ".join(["1"] * limits.AXES)) + "layers: [{relu, repeat: 90000}]\n",
     "names": HEAD
     + "blocks:\n"
     + "".join(f"  B{i}: {{layers: {{{'n' * 99}: B{i + 1}}}}}\n" for i in range(8))

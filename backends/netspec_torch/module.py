@@ -7,18 +7,22 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 
 from netspec.backend import BackendError
-from netspec.diagnostics import clip
+from netspec.diagnostics import Error, clip
 from netspec.ir import Graph, Parameter
+from netspec.shapes.types import ITEM_BYTES
 from netspec.weights.initialisers import PIECE
 from netspec.weights.weight_source import WeightSource
 
@@ -62,6 +66,7 @@ def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> n
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
+        netspec.Error: NS917, the weights do not fit into memory.
     """
     cls = _classes.get(graph)
     if cls is None:
@@ -69,9 +74,38 @@ def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> n
     with torch.device("meta"):
         model = cls()
     if device.type != "meta":
-        model.to_empty(device=device)
+        _allocate(model, graph, device)
         _fill(model, graph, weights)
     return model
+
+
+def _allocate(model: nn.Module, graph: Graph, device: torch.device) -> None:
+    """Moves a module from ``meta`` to a device. Raises Error NS917 if its tensors do not fit into memory."""
+    size = sum(p.elements * ITEM_BYTES[p.dtype] for p in graph.parameters)
+    if device.type == "cpu" and size > (memory := _memory()):
+        raise _too_large(size, f"this machine has {memory:,.0f}")
+    try:
+        model.to_empty(device=device)
+    except (RuntimeError, MemoryError) as error:
+        if size < PIECE:
+            raise
+        raise _too_large(size, f"'{device}' has less: {clip(' '.join(str(error).split()), 100)}") from None
+
+
+def _too_large(size: int, reason: str) -> Error:
+    message = f"the network is too large for this machine: its weights have {size:,} bytes; {reason}"
+    return Error("NS917", message, "a module on the device 'meta' has shapes alone: netspec.build(spec, device='meta')")
+
+
+def _memory() -> float:
+    """Bytes of the machine's memory, or of the part that a container may use; infinite if that is unknown."""
+    try:
+        sizes = [float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))]
+    except (AttributeError, OSError, ValueError):
+        return math.inf
+    with suppress(OSError, ValueError):  # no limit
+        sizes.append(float(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    return min(sizes)
 
 
 def named_tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from ..diagnostics import clip
-from ..files import FileReadError, open_regular, os_reason, replace_file
+from ..files import FileReadError, open_regular, os_reason, replace_file, require_room
 from ..shapes.types import ITEM_BYTES
 from .initialisers import PIECE
 from .numpy_types import Array, from_bfloat16_bits, little_endian
@@ -230,7 +230,7 @@ def write_safetensors(
     The file is replaced atomically.
 
     Raises:
-        FileWriteError: the file cannot be written.
+        FileWriteError: the file cannot be written, or the disk has no room for it.
         FileReadError: the weight file behind ``source`` cannot be read.
     """
     persistent = sorted((p for p in parameters if p.persistent), key=lambda p: -ITEM_BYTES[p.dtype])
@@ -242,6 +242,7 @@ def write_safetensors(
         at = end
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
+    require_room(path, 8 + len(text) + at)
     with replace_file(path) as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for p in persistent:

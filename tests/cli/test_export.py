@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,3 +153,46 @@ def test_draw(tmp_path: Path) -> None:
     status, _, err = ran("draw", "lenet5", "-o", str(path), "--style", "cubes")
     assert status == 1
     assert err.startswith("error[NS721]: style must be graph or volumes; found 'cubes'")
+
+
+TOO_LARGE = """netspec: 1
+name: large
+input: [1073741824]
+layers: [{dense: 536870912}, {dense: 536870912}, {dense: 10}]
+"""
+"""Nearly 2^60 parameters."""
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "help_"),
+    [
+        (["large.onnx"], "3,458,764,539,590,345,", "\n  = help: --no-weights writes the architecture alone"),
+        (["large.onnx", "--external-data"], "3,458,764,539,590,345,", "\n  = help: --no-weights writes the architecture alone"),
+        (["large.onnx", "--dtype", "float16"], "1,729,382,269,795,173,", "\n  = help: --no-weights writes the architecture alone"),
+        (["large.safetensors"], "3,458,764,539,590,345,", ""),
+    ],
+)  # fmt: skip
+def test_weights_that_no_disk_can_hold(
+    options: list[str], size: str, help_: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is computed or written before the message."""
+    monkeypatch.chdir(tmp_path)
+    Path("large.yaml").write_text(TOO_LARGE, encoding="utf-8")
+    status, out, err = ran("export", "large.yaml", "-o", *options)
+    assert (status, out) == (1, "")
+    bytes_ = size.replace(",", r"\,") + r"\d{3}"
+    text = (
+        rf"error\[NS705\]: cannot write '{options[0]}': it would have {bytes_} bytes, and the disk has room for [\d,]+"
+    )
+    assert re.fullmatch(text + re.escape(help_) + "\n", err), err
+    assert [p.name for p in tmp_path.iterdir()] == ["large.yaml"]
+
+
+@pytest.mark.parametrize("options", [["large.onnx", "--no-weights"], ["large.py"], ["large.dot"]])
+def test_the_architecture_of_a_network_that_no_disk_can_hold(
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("large.yaml").write_text(TOO_LARGE, encoding="utf-8")
+    assert ran("export", "large.yaml", "-o", *options, "--quiet") == (0, "", "")
+    assert Path(options[0]).stat().st_size < 10_000

@@ -19,7 +19,7 @@ import onnx
 
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
-from netspec.files import is_stream, replace_file
+from netspec.files import is_stream, replace_file, require_room
 from netspec.interrupts import undo_on_signal
 from netspec.weights.numpy_types import Array, little_endian
 from netspec.weights.weight_source import WeightSource
@@ -62,7 +62,7 @@ def save(
 
     Raises:
         BackendError: NS712, a pipe or a device, which cannot have a second file.
-        FileWriteError: the file cannot be written.
+        FileWriteError: the file cannot be written, or the disk has no room for it.
     """
     tensors = emitter.initialisers if source is not None else []
     head = emitter.proto.SerializeToString()
@@ -73,6 +73,7 @@ def save(
     if is_external and is_stream(path):
         message = f"'{clip(str(path), 200)}' takes one file, but the weights are a second one"
         raise BackendError("NS712", message, "use -o FILE, or --no-weights")
+    require_room(path, len(before) + length, "--no-weights writes the architecture alone" if tensors else None)
     old_data = referenced_data_files(path)
     new_data = path.with_name(free_name(path, old_data)) if is_external else None
     with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, 4)), thread_name_prefix="netspec-weights") as pool:

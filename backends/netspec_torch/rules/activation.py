@@ -31,6 +31,9 @@ from .norm import channels_second
 
 batchless(Activation)
 
+ONEDNN_AXES = 12
+"""The most axes, with that of the batch, of a tensor that oneDNN computes a ``gelu`` of."""
+
 
 def both(cls: str, function: str, *, inplace: bool | None = None, **args: Default) -> Lowered:
     """A module, and the function for an activation that belongs to another layer."""
@@ -83,7 +86,10 @@ def selu(op: Selu, site: Site) -> Lowered:
 
 @lower.rule(Gelu)
 def gelu(op: Gelu, site: Site) -> Lowered:
-    """``nn.GELU``."""
+    """``nn.GELU``; over more axes than oneDNN has, of the flat tensor."""
+    if site.x.rank >= ONEDNN_AXES:
+        approximate = "" if op.approximate == "none" else f', approximate="{op.approximate}"'
+        return expression(f"F.gelu({{0}}.flatten(){approximate}).view({{0}}.shape)")
     return both("nn.GELU", "F.gelu", approximate=Default(op.approximate, "none"))
 
 

@@ -89,7 +89,8 @@ CODES: dict[str, Code] = {
     ),
     "NS915": Code(
         "a size that is too large",
-        "Sizes are less than 2^40.",
+        f"Sizes are less than 2^40. A tensor has at most {limits.AXES} axes, without the batch, and fewer than 2^60 "
+        "elements.",
         "input: [1_099_511_627_776]\nlayers: [relu]\n",
         "input: [1_000]\nlayers: [relu]\n",
     ),
@@ -99,6 +100,7 @@ CODES: dict[str, Code] = {
     ),
     "NS917": Code(
         "too large for this machine",
-        "The network respects all limits, but memory ran out. Use smaller sizes or fewer layers.",
+        "The network respects all limits, but its weights do not fit into memory, or memory ran out. Use smaller sizes "
+        "or fewer layers.",
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -51,7 +52,7 @@ class Inference:
             ArgumentError: an argument is missing or does not fit.
             ShapeError: the inputs do not fit the operation, each other, or the weights.
             ValueError: an initialiser does not fit a weight.
-            LocatedError: NS590 or NS915, a size of an output is below 1 or too large.
+            LocatedError: NS590 or NS915, a size of an output is below 1, or it or a weight is too large.
         """
         text = repr(arguments)
         if len(text) >= limits.SHARE:
@@ -69,8 +70,35 @@ class Inference:
             inferred = Inferred(op, outputs, weights)
             for type in outputs:
                 _check_sizes(name, type, location)
+                check_tensor(f"'{name}' gives a tensor", type.shape, location)
+            for w in weights:
+                check_elements(f"'{name}' has a weight", w.shape, location)
             self._known[key] = inferred
         return inferred
+
+
+def check_tensor(subject: str, shape: tuple[int, ...], location: int) -> None:
+    """Raises LocatedError NS915 if a value has too many axes or elements.
+
+    Args:
+        subject: the beginning of the message, before "of … axes".
+        shape: the shape.
+        location: where it is written.
+    """
+    if len(shape) > limits.AXES:
+        message = f"{subject} of {len(shape)} axes: there are at most {limits.AXES}, without the batch"
+        raise LocatedError("NS915", message, location, help="join some of them into one")
+    check_elements(subject, shape, location)
+
+
+def check_elements(subject: str, shape: tuple[int, ...], location: int) -> None:
+    """Raises LocatedError NS915 if a tensor has too many elements; arguments as for :func:`check_tensor`."""
+    count = math.prod(shape)
+    if count >= limits.ELEMENTS:
+        number = f"{count:,}" if count < 2**70 else f"more than 2^{count.bit_length() - 1}"
+        raise LocatedError(
+            "NS915", f"{subject} of {number} elements: tensors stay below 2^60", location, help="make a size smaller"
+        )
 
 
 def _kinds_of_names(inputs: tuple[TensorType, ...]) -> tuple[tuple[type[str], ...], ...]:

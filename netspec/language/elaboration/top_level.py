@@ -15,6 +15,7 @@ from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import Charge, FailedInputError, ParameterEnvironment, charge_nothing
 from ..reading.functions import describe_value
 from .budget import Budget, LimitError, SearchEndError
+from .inference import check_tensor
 from .names import FAILED, Entry, LexicalScope, check_present
 from .scopes import Elaborator
 from .unused import report_unused
@@ -231,6 +232,7 @@ def input_shape(
     shape = tuple([_input_size(size, form, location, partial(_size_help, values, size, parameters)) for size in values])
     if not shape:
         raise LocatedError("NS222", f"the shape of '{form.name}' must have at least one size", location)
+    check_tensor(f"'{form.name}' is a tensor", shape, location)
     return shape
 
 
