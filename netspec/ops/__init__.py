@@ -178,4 +178,9 @@ def create(name: str, arguments: Mapping[str, Any], inputs: Types, channels_last
                 problems += error.problems
     if problems:
         raise ArgumentError(problems)
-    return cls(name=name, rank=rank, channels_last=channels_last, **given)
+    op = cls(name=name, rank=rank, channels_last=channels_last, **given)
+    if inputs and inputs[0].dtype != "float32":
+        from .common.dtypes import check_numbers
+
+        check_numbers(op, inputs[0].dtype)
+    return op

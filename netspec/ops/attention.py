@@ -14,10 +14,12 @@ from .common.arguments import BIAS, DROP, INIT, uniform
 from .common.axes import only_one
 from .common.initial import Choice
 from .common.sequence import features, head_size
-from .common.validators import COUNT, FLAG, MASK_LAYER, OPTIONAL_NUMBER
+from .common.validators import COUNT, FLAG, MASK_LAYER, numbers, optional
 from .weight import ZEROS, Init, Weight
 
 XAVIER = Init("xavier_uniform")
+SCALE = optional(numbers("a number within 1e18", {"minimum": -1e18, "maximum": 1e18}, least=-1e18, most=1e18))
+"""With larger factors the scores exceed the range of float32, and their softmax is undefined."""
 HEADS = "number of heads, which divide the features among them"
 CAUSAL = argument(FLAG, "whether a position attends only to itself and the positions before it", default=False)
 MASK = argument(
@@ -166,9 +168,7 @@ class DotProductAttention(Op):
     heads: int = argument(COUNT, HEADS, default=1)
     causal: bool = CAUSAL
     mask: bool = MASK
-    scale: float | None = argument(
-        OPTIONAL_NUMBER, "factor of the scores", default=None, absent="1 / sqrt(features of a head)"
-    )
+    scale: float | None = argument(SCALE, "factor of the scores", default=None, absent="1 / sqrt(features of a head)")
     drop: float = DROP
 
     def widths(self, inputs: Types) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from .common.arguments import DILATION, KEEPDIMS, PADDING_DOC
 from .common.axes import axis_name
 from .common.channels import channel_axis, known_size
 from .common.initial import INIT_VALIDATOR, Choice
-from .common.validators import FLAG, LAYER, OPTIONAL_PER_AXIS, PADDING, PER_AXIS, POSITIVE
+from .common.validators import FLAG, LAYER, OPTIONAL_PER_AXIS, PADDING, PER_AXIS, numbers
 from .common.windows import Spatial, Windowed, windows
 from .weight import ZEROS, Init, Weight
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .formula import Step
 
 SIGNAL, MAPS, VOLUME = "[16, 100]", "[64, 56, 56]", "[8, 16, 32, 32]"
+EXPONENT = numbers("a number above 0, at most 1,000", {"exclusiveMinimum": 0, "maximum": 1000}, above=0.0, most=1e3)
 WINDOW = argument(PER_AXIS, "size of the window")
 SLIDING_SIZE = "floor((n - size) / stride) + 1 along each axis"
 _END = (
@@ -151,11 +152,11 @@ class AvgPool(Padded):
 
 
 class LpPool(Padded):
-    """The ``p``-norm of each window: the p-th root of the sum of the p-th powers."""
+    """The ``p``-norm of each window: the p-th root of the sum of the p-th powers of the absolute values."""
 
     examples = (Example(MAPS, "{lp_pool2d: 2, p: 3}"),)
 
-    p: float = argument(POSITIVE, "the power of the norm", default=2.0)
+    p: float = argument(EXPONENT, "the power of the norm", default=2.0)
 
 
 class StochasticPool(Sliding):

@@ -10,7 +10,18 @@ INTEGERS: tuple[str, ...] = ("int64", "int32")
 NUMBERS = FLOATS + INTEGERS
 DTYPES = (*NUMBERS, "bool")
 """All types of elements."""
+LARGEST = {
+    "float32": 3.4028234663852886e38,
+    "float16": 65504.0,
+    "bfloat16": 3.3895313892515355e38,
+    "float64": 1.7976931348623157e308,
+}
+"""The largest finite number of each floating-point type."""
+SMALLEST = 1.1754943508222875e-38
+"""The smallest normal number of float32, whose reciprocal is finite."""
+INTEGER_BITS = {"int64": 64, "int32": 32}
 ITEM_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8, "int64": 8, "int32": 4, "bool": 1}
+
 
 CHANNELS = "channels"
 SEQUENCE = "sequence"
@@ -38,6 +49,12 @@ class GuessedName(str):
 def is_known(name: str) -> bool:
     """Whether an axis has a name that is not a guess."""
     return name != "" and type(name) is str
+
+
+def fits_integer(number: float, dtype: str) -> bool:
+    """Whether a type of integers can hold a number."""
+    half = 2 ** (INTEGER_BITS[dtype] - 1)
+    return number == int(number) and -half <= number < half
 
 
 class TensorType(NamedTuple):

@@ -93,9 +93,10 @@ def test_tables_that_do_not_fit(name: str, args: dict[str, Any], message: str) -
         ("parameter", {"shape": 8}, "shape must be a list of sizes"),
         ("parameter", {"shape": [8], "dtype": "int64"}, "'parameter' has no argument 'dtype'"),
         ("buffer", {"shape": [24], "init": {"relative_position_index": [[6, 4]]}},
-         "init must be relative_position_index with queries and keys of which one divides the other along each axis"),
+         "init must be {relative_position_index: a list of sizes, from 1 to 4,096, or of pairs [queries, keys] of "
+         "which one divides the other}"),
         ("buffer", {"shape": [8], "init": {"shifted_window_mask": {"size": [4, 4, 4], "window": [2, 2], "shift": 1}}},
-         "init must be shifted_window_mask with one size, window and shift for each axis, or one number for all"),
+         "init must be {shifted_window_mask: {size: …, window: …, shift: …}, each a number for all axes or one per axis}"),
         ("buffer", {"shape": [8], "dtype": "int8"},
          "dtype must be float32, float16, bfloat16, float64, int64, int32 or bool"),
     ],

@@ -204,7 +204,7 @@ def test_what_is_refused() -> None:
     assert argument_errors("avg_pool2d", (3, 8, 8), size=2, padding="causal") == [
         "padding must be valid, same, a number, one per axis, or [[before, after], …]"
     ]
-    assert argument_errors("lp_pool2d", (3, 8, 8), size=2, p=0) == ["p must be a number above 0"]
+    assert argument_errors("lp_pool2d", (3, 8, 8), size=2, p=0) == ["p must be a number above 0, at most 1,000"]
     assert argument_errors("avg_pool2d", (3, 8, 8), size=2, dilation=2) == ["'avg_pool2d' has no argument 'dilation'"]
     assert shape_error("max_pool2d", (3, 8), size=2) == (
         "NS501: 'max_pool2d' works on 3 axes (channels, height, width); found 2: (3, 8)"

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from netspec.ops.weight import Init, Weight
+from netspec.shapes.types import TensorType, input_type
 from netspec.weights import initial_values
 
 from ..ops.support import make
@@ -108,7 +109,8 @@ def test_orthogonal(shape: tuple[int, ...]) -> None:
 
 
 # -- the defaults of PyTorch's layers -------------------------------------------------------------------------------------
-LAYERS: list[tuple[str, Callable[[], nn.Module], str, tuple[tuple[int, ...], ...], dict[str, Any]]] = [
+TOKENS = input_type((7,), "int64")
+LAYERS: list[tuple[str, Callable[[], nn.Module], str, tuple[tuple[int, ...] | TensorType, ...], dict[str, Any]]] = [
     ("dense", lambda: nn.Linear(300, 200), "dense", ((300,),), {"units": 200}),
     ("conv1d", lambda: nn.Conv1d(16, 64, 5), "conv1d", ((16, 30),), {"filters": 64, "kernel": 5}),
     ("conv2d", lambda: nn.Conv2d(32, 64, 3), "conv2d", ((32, 9, 9),), {"filters": 64, "kernel": 3}),
@@ -131,7 +133,7 @@ LAYERS: list[tuple[str, Callable[[], nn.Module], str, tuple[tuple[int, ...], ...
         {"filters": 64, "kernel": 5},
     ),
     ("bilinear", lambda: nn.Bilinear(40, 50, 60), "bilinear", ((40,), (50,)), {"units": 60}),
-    ("embedding", lambda: nn.Embedding(500, 64), "embedding", ((7,),), {"vocabulary": 500, "width": 64}),
+    ("embedding", lambda: nn.Embedding(500, 64), "embedding", (TOKENS,), {"vocabulary": 500, "width": 64}),
     ("prelu", nn.PReLU, "prelu", ((8, 4, 4),), {}),
     ("prelu, channels", lambda: nn.PReLU(8), "prelu", ((8, 4, 4),), {"num_parameters": 8}),
     ("batch_norm", lambda: nn.BatchNorm2d(8), "batch_norm", ((8, 4, 4),), {}),
@@ -154,7 +156,7 @@ def values_of(weight: Weight) -> Any:
     ("module", "name", "inputs", "args"), [row[1:] for row in LAYERS], ids=[row[0] for row in LAYERS]
 )
 def test_defaults_of_layers(
-    module: Callable[[], nn.Module], name: str, inputs: tuple[tuple[int, ...], ...], args: dict[str, Any]
+    module: Callable[[], nn.Module], name: str, inputs: tuple[tuple[int, ...] | TensorType, ...], args: dict[str, Any]
 ) -> None:
     torch.manual_seed(1)
     theirs: dict[str, Any] = {key: value.detach().numpy() for key, value in module().state_dict().items()}

@@ -166,7 +166,7 @@ def test_a_layer_rejects_an_initialiser_that_does_not_fit() -> None:
     with pytest.raises(ValueError, match=r"^init 'he_normal' needs a weight of two axes or more; 'bias' is \[3\]$"):
         assert operation.weights is None
     assert argument_errors("dense", (5,), units=3, init={"constant": 1e39}) == [
-        "init must be an initialiser's number within 1e+38, which float32 can hold"
+        "init must be {constant: a number within 3.4e38}"
     ]
 
 

@@ -34,6 +34,8 @@ from ..builder.site import Site
 from ..builder.value_info import common_batch
 from .rule_table import Results, lower
 
+CANCELLING = 100.0
+"""An argument above this costs more digits than the operator's formula may lose."""
 GELU_SINCE, MISH_SINCE, HARD_SWISH_SINCE = 20, 18, 14
 """The first operator sets with these operators; before, they are composed of others."""
 
@@ -75,12 +77,22 @@ def elu(op: Elu, site: Site) -> Results:
 
 @lower.rule(Celu)
 def celu(op: Celu, site: Site) -> Results:
-    """``max(x, 0) + min(alpha * (exp(x / alpha) - 1), 0)``: ONNX's ``Celu`` is limited to float32."""
+    """``max(x, 0) + min(alpha * (exp(x / alpha) - 1), 0)``.
+
+    ONNX's ``Celu`` is limited to float32. For a large ``alpha`` its difference cancels, and is computed as
+    ``exp(y) - 1 = tanh(y / 2) * (exp(y) + 1)``.
+    """
     x = site.inputs[0]
-    if x.dtype == "float32":
+    if x.dtype == "float32" and op.alpha <= CANCELLING:
         return site.result("Celu", x, alpha=op.alpha)
     scaled = site.add("Div", x, site.constant("alpha", op.alpha, x), name="scaled")
-    negative = site.add("Elu", scaled, name="elu", alpha=1.0)
+    if op.alpha <= CANCELLING:
+        negative = site.add("Elu", scaled, name="elu", alpha=1.0)
+    else:
+        scaled = site.add("Min", scaled, site.constant("none", 0.0, x), name="negative_part")
+        half = site.add("Tanh", site.add("Mul", scaled, site.constant("half", 0.5, x), name="halved"), name="tanh")
+        above = site.add("Add", site.add("Exp", scaled, name="exp"), site.constant("one", 1.0, x), name="above")
+        negative = site.add("Mul", half, above, name="difference")
     below = site.add("Min", negative, site.constant("zero", 0.0, x), name="below")
     below = site.add("Mul", below, site.constant("alpha", op.alpha, x), name="negative")
     return site.result("Add", site.add("Relu", x, name="positive"), below)
@@ -146,9 +158,12 @@ def scaled_tanh(op: ScaledTanh, site: Site) -> Results:
 
 @lower.rule(Softplus)
 def softplus(op: Softplus, site: Site) -> Results:
-    """``Softplus(beta * x) / beta``; x itself above the threshold if float32 can tell the difference."""
+    """``Softplus(beta * x) / beta``; x itself above the threshold if float32 can tell the difference.
+
+    So it can if a large ``beta`` times x overflows.
+    """
     x = site.inputs[0]
-    unscaled, linear_above_20 = op.beta == 1.0, op.threshold >= 20.0
+    unscaled, linear_above_20 = op.beta == 1.0, op.threshold >= 20.0 and op.beta <= CANCELLING
     if unscaled and linear_above_20:
         return site.result("Softplus", x)
     beta = site.constant("beta", op.beta, x)

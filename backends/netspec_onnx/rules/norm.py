@@ -117,9 +117,12 @@ def rms_norm(op: RmsNorm, site: Site) -> Results:
 
 @lower.rule(LocalResponseNorm)
 def local_response_norm(op: LocalResponseNorm, site: Site) -> Results:
-    """``LRN`` of an odd size on images; else its formula: an even window of ONNX reaches further after the centre."""
+    """``LRN`` of an odd size on images; else its formula: an even window of ONNX reaches further after the centre.
+
+    ONNX Runtime rejects an ``LRN`` whose ``alpha`` or ``beta`` is not positive.
+    """
     x = site.x
-    if op.size % 2 and x.rank == 3:
+    if op.size % 2 and x.rank == 3 and op.alpha > 0 and op.beta > 0:
         return with_channels_first(
             site, op.axis, "LRN", lambda x: (x,), size=op.size, alpha=op.alpha, beta=op.beta, bias=op.k
         )

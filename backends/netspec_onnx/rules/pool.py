@@ -77,12 +77,12 @@ def avg_pool(op: AvgPool, site: Site) -> Results:
 
 @lower.rule(LpPool)
 def lp_pool(op: LpPool, site: Site) -> Results:
-    """``LpPool`` if the exponent is even; otherwise powers, their sums, and the root."""
+    """``LpPool`` if the exponent is even; otherwise powers of absolute values, their sums, and the root."""
     pads = full_pads(op, site)
     x = site.x
     if op.p % 2 == 0:
         return site.result("LpPool", x, kernel_shape=op.size, strides=op.strides(), pads=_flat(pads), p=int(op.p))
-    powers = site.add("Pow", x, site.constant("p", op.p, x), name="powers")
+    powers = site.add("Pow", site.add("Abs", x, name="absolute"), site.constant("p", op.p, x), name="powers")
     item_shape = site.node.outputs[0].shape
     means = site.add(
         "AveragePool",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...shapes.sizes import ShapeError
-from ...shapes.types import DTYPES, FLOATS, INTEGERS, NUMBERS
-from ..argument import LayerValidator
+from ...shapes.types import DTYPES, FLOATS, INTEGERS, LARGEST, NUMBERS, fits_integer
+from ..argument import ArgumentError, LayerValidator, as_list
 from ..base import Op, Types
 from ..weight import Weight
 
@@ -77,6 +77,23 @@ def check_weights(name: str, inputs: Types, weights: tuple[Weight, ...]) -> None
                     f"the weights of '{name}' are {w.dtype}; its input is {x.dtype}",
                     help=AS_FLOATS + (half if x.dtype != "float64" else ""),
                 )
+
+
+def check_numbers(op: Op, dtype: str) -> None:
+    """Check that the type of the input's elements can hold the numbers among the arguments.
+
+    Raises:
+        ArgumentError: a number is too large, or not an integer although the elements are.
+    """
+    problems: list[tuple[str, str]] = []
+    for key in op.arguments:
+        given = [v for v in as_list(getattr(op, key)) if type(v) is float]
+        if dtype in FLOATS and any(abs(v) > LARGEST[dtype] for v in given):
+            problems.append((key, f"{key} must be a number that {dtype} can hold, within {LARGEST[dtype]:,.6g}"))
+        elif dtype in INTEGERS and not all(fits_integer(v, dtype) for v in given):
+            problems.append((key, f"{key} must be an integer that {dtype} can hold, like the input"))
+    if problems:
+        raise ArgumentError(problems)
 
 
 def _not_accepted(name: str, accepted: tuple[str, ...], dtype: str) -> ShapeError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ...shapes.types import FLOATS, FULL_PRECISION, INTEGERS, LARGEST, fits_integer
 from ..argument import Validator
 from ..weight import Init, Weight
 from .validators import integer, items, number
@@ -23,10 +24,21 @@ NAMED = (
 )
 ONE_NUMBER = ("normal", "truncated_normal", "uniform", "constant")
 TABLES = ("relative_position_index", "log_relative_coordinates", "shifted_window_mask")
+FORMS = {
+    **dict.fromkeys(ONE_NUMBER, "a number from 0 to 3.4e38"),
+    "constant": "a number within 3.4e38",
+    "relative_position_index": "a list of sizes, from 1 to 4,096, or of pairs [queries, keys] of which one divides the "
+    "other",
+    "log_relative_coordinates": "a list of sizes, from 1 to 4,096",
+    "shifted_window_mask": "{size: …, window: …, shift: …}, each a number for all axes or one per axis",
+}
+"""The arguments of initialisers that have any."""
 BY_SHAPE = NAMED[2:]
 """Rules that depend on the axes of a weight, of which there must be two or more."""
 MAX_NUMBERS = 1_000_000
-MAX_NUMBER = 1e38
+REACH = {"normal": 10.0, "truncated_normal": 2.0, "uniform": 2.0, "constant": 1.0}
+"""The largest number that is computed for an initialiser, as a multiple of its own. Ten standard deviations are far
+beyond what a generator of normal numbers returns."""
 
 
 class Choice(NamedTuple):
@@ -60,14 +72,16 @@ class Choice(NamedTuple):
                 out.append(w)
             else:
                 if init.kind in TABLES and not w.buffer:
-                    raise ValueError(f"init {init.kind} is for a 'buffer'; '{w.name}' is learned")
+                    raise ValueError(f"init {init.kind} is for a 'buffer'; {_called(w)} is learned")
                 if init.kind == "values" and (shape := _shape(init.args[0])) != w.shape:
                     fitted = _fitted(init.args[0], shape, w.shape)
                     if fitted is None:
-                        raise ValueError(f"init gives numbers of shape {list(shape)}; '{w.name}' is {list(w.shape)}")
+                        raise ValueError(f"init gives numbers of shape {list(shape)}; {_called(w)} is {list(w.shape)}")
                     init = Init("values", (fitted,))
                 if reason := misfit(init, w.shape):
-                    raise ValueError(f"init {reason}; '{w.name}' is {list(w.shape)}")
+                    raise ValueError(f"init {reason}; {_called(w)} is {list(w.shape)}")
+                if reason := unfit_numbers(init, w.dtype):
+                    raise ValueError(f"init {reason}")
                 out.append(w._replace(init=init))
         return tuple(out)
 
@@ -89,6 +103,45 @@ def misfit(init: Init, shape: tuple[int, ...]) -> str | None:
     else:
         return None
     return None if count == math.prod(shape) else f"'{kind}' gives {count} numbers"
+
+
+def unfit_numbers(init: Init, dtype: str) -> str | None:
+    """Why a type of elements cannot hold the numbers of an initialiser; None if it can."""
+    kind, args = init
+    if kind in ("zeros", "ones", "identity"):
+        return None
+    if kind == "relative_position_index":
+        return None if dtype in INTEGERS + FULL_PRECISION else f"'{kind}' gives integers, not {dtype}"
+    if kind not in ("constant", "values"):
+        if dtype not in FLOATS:
+            return f"'{kind}' gives floating-point numbers, not {dtype}"
+        if kind in REACH and _beyond(REACH[kind] * args[0], dtype):
+            return f"{{{kind}: {args[0]:g}}} may give numbers that {dtype} cannot hold"
+        return None
+    for v in _numbers(args[0]):
+        if not (
+            v in (0, 1) if dtype == "bool" else fits_integer(v, dtype) if dtype in INTEGERS else not _beyond(v, dtype)
+        ):
+            return f"has {v:.10g}, which {dtype} cannot hold"
+    return None
+
+
+def _beyond(number: float, dtype: str) -> bool:
+    return abs(number) > LARGEST[dtype]
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """All numbers of nested tuples."""
+    if isinstance(value, tuple):
+        for item in items(value):
+            yield from _numbers(item)
+    else:
+        yield value
+
+
+def _called(weight: Weight) -> str:
+    """The name of a weight in a message; the only one of a layer has none."""
+    return f"'{weight.name}'" if weight.name else "the tensor"
 
 
 def _fitted(value: Any, shape: tuple[int, ...], expected: tuple[int, ...]) -> Any | None:
@@ -131,21 +184,26 @@ def _one(value: Any) -> Init:
     if not isinstance(value, Mapping) or len(value) != 1:  # pyright: ignore[reportUnknownArgumentType]
         raise ValueError
     kind, inner = next(iter(value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if kind not in FORMS:
+        raise ValueError
+    try:
+        return Init(str(kind), _arguments(str(kind), inner))  # pyright: ignore[reportUnknownArgumentType]
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{{{kind}: {FORMS[kind]}}}") from None
+
+
+def _arguments(kind: str, value: Any) -> tuple[Any, ...]:
+    """The arguments of an initialiser. Raises ValueError, TypeError or OverflowError if they are not of its form."""
     if kind in ONE_NUMBER:
-        least = None if kind == "constant" else 0.0
-        given = number(inner, least)
-        if abs(given) > MAX_NUMBER:
-            raise ValueError(f"an initialiser's number within {MAX_NUMBER:g}, which float32 can hold")
-        return Init(str(kind), (given,))
-    if kind == "relative_position_index":
-        return Init(str(kind), tuple(map(_positions, items(inner))))
-    if kind == "log_relative_coordinates":
-        return Init(str(kind), tuple(integer(v, 1, 4096) for v in items(inner)))
+        return (number(value, None if kind == "constant" else 0.0),)
     if kind == "shifted_window_mask":
-        if not isinstance(inner, Mapping) or set(inner) != {"size", "window", "shift"}:  # pyright: ignore[reportUnknownArgumentType]
-            raise ValueError("shifted_window_mask with size, window and shift")
-        return Init("shifted_window_mask", _each_axis(inner["size"], inner["window"], inner["shift"]))
-    raise ValueError
+        if set(value) != {"size", "window", "shift"}:
+            raise ValueError
+        return _each_axis(value["size"], value["window"], value["shift"])
+    along = items(value)
+    if not along:
+        raise ValueError
+    return tuple(_positions(v) if kind == "relative_position_index" else integer(v, 1, 4096) for v in along)
 
 
 def _positions(value: Any) -> int | tuple[int, int]:
@@ -154,7 +212,7 @@ def _positions(value: Any) -> int | tuple[int, int]:
         return integer(value, 1, 4096)
     queries, keys = (integer(v, 1, 4096) for v in items(value))
     if queries % keys and keys % queries:
-        raise ValueError("relative_position_index with queries and keys of which one divides the other along each axis")
+        raise ValueError
     return queries if queries == keys else (queries, keys)
 
 
@@ -168,7 +226,7 @@ def _each_axis(size: Any, window: Any, shift: Any) -> tuple[tuple[int, ...], ...
     given = [(v, least, isinstance(v, (list, tuple))) for v, least in ((size, 1), (window, 1), (shift, 0))]
     lengths = {len(items(v)) for v, _, listed in given if listed} or {2}
     if len(lengths) > 1 or not all(lengths):
-        raise ValueError("shifted_window_mask with one size, window and shift for each axis, or one number for all")
+        raise ValueError
     axes = lengths.pop()
     each = [(items(v) if listed else (v,) * axes, least) for v, least, listed in given]
     return tuple(tuple(integer(n, least, 1 << 20) for n in numbers) for numbers, least in each)

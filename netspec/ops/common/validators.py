@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from ...limits import NAME, SIZE
-from ...shapes.types import DTYPES, INTEGERS, SYNONYMS
+from ...shapes.types import DTYPES, INTEGERS, LARGEST, SMALLEST, SYNONYMS
 from ...shapes.window import Padding
 from ..argument import LayerValidator, Validator, as_list
 from ..axis import AxisValidator
@@ -30,9 +30,13 @@ def integer(value: Any, least: int, most: int | None = None) -> int:
 
 
 def number(value: Any, least: float | None = None, most: float | None = None, *, above: float | None = None) -> float:
-    """A finite number within bounds. Raises ValueError."""
+    """A number within bounds, which float32 can hold. Raises ValueError."""
     if type(value) not in (int, float) or not math.isfinite(value):
         raise ValueError
+    if abs(value) > LARGEST["float32"]:
+        raise ValueError("a number that float32 can hold, within 3.4e38")
+    if above == 0 and 0 < value < SMALLEST:
+        raise ValueError("a number that float32 can hold, of at least 1.2e-38")
     if (least is not None and value < least) or (most is not None and value > most):
         raise ValueError
     if above is not None and value <= above:
@@ -181,6 +185,7 @@ COUNT = integers(1, "a positive integer")
 INTEGER = Validator("an integer", {"type": "integer"}, lambda v, rank: integer(v, 1 - SIZE))
 NUMBER = numbers("a number", {})
 POSITIVE = numbers("a number above 0", {"exclusiveMinimum": 0}, above=0.0)
+"""Its reciprocal is finite in float32, too."""
 RATE = numbers("a number from 0 to 1", {"minimum": 0, "maximum": 1}, least=0.0, most=1.0)
 FLAG = Validator("true or false", {"type": "boolean"}, _flag)
 OPTIONAL_NUMBER = optional(NUMBER)
