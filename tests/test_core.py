@@ -115,7 +115,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 13_200
+LINES = 13_500
 """A budget for those modules together."""
 
 

@@ -33,18 +33,16 @@ def further_inputs(level: Level, op: str, name: str) -> Further | None:
 
 def _merged(level: Level, op: str, x: TensorType) -> Further | None:
     """Tensors that broadcast with the first."""
-    if x.dtype != FLOAT:
-        return None
     count = 1 if find(op).arity[1] == 2 else level.r.choice([0, 1, 1, 1, 2])
     names: list[str] = []
     for _ in range(count):
-        candidates = [n for n, t in level.types.items() if t.dtype == FLOAT and _broadcasts(t.shape, x.shape)]
+        candidates = [n for n, t in level.types.items() if t.dtype == x.dtype and _broadcasts(t.shape, x.shape)]
         if candidates and op != "divide" and level.r.random() < 0.6:
             names.append(level.r.choice(candidates))
             continue
         cut = level.r.randint(0, x.rank) if level.r.random() < 0.3 else 0
         shape = [1 if level.r.random() < 0.2 else n for n in x.shape[cut:]]
-        names.append(level.tensor(shape, positive=op == "divide"))
+        names.append(level.tensor(shape, x.dtype, positive=op == "divide"))
     return names, {}
 
 
@@ -53,23 +51,23 @@ def _broadcasts(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
 
 
 def _concat(level: Level, op: str, x: TensorType) -> Further | None:
-    if not x.rank or x.dtype != FLOAT:
+    if not x.rank:
         return None
     axis = level.r.randrange(x.rank)
     names: list[str] = []
     for _ in range(level.r.randint(0, 2)):
         shape = [level.r.randint(1, 3) if a == axis else n for a, n in enumerate(x.shape)]
-        names.append(level.tensor(shape))
+        names.append(level.tensor(shape, x.dtype))
     return names, {"axis": axis}
 
 
 def _matmul(level: Level, op: str, x: TensorType) -> Further | None:
-    if x.rank < 2 or x.dtype != FLOAT:
+    if x.rank < 2:
         return None
     front = [n if level.r.random() < 0.6 else 1 for n in x.shape[:-2]]
     if level.r.random() < 0.3:
         front = front[level.r.randint(0, len(front)) :]
-    return [level.tensor([*front, x.shape[-1], level.r.randint(1, 5)])], {}
+    return [level.tensor([*front, x.shape[-1], level.r.randint(1, 5)], x.dtype)], {}
 
 
 def _bilinear(level: Level, op: str, x: TensorType) -> Further | None:
@@ -79,7 +77,7 @@ def _bilinear(level: Level, op: str, x: TensorType) -> Further | None:
 
 
 def _gather(level: Level, op: str, x: TensorType) -> Further | None:
-    if not x.rank or x.dtype != FLOAT:
+    if not x.rank:
         return None
     axis = level.r.randrange(x.rank)
     shape = [level.r.randint(1, 4) for _ in range(level.r.choice([1, 1, 2]))]

@@ -9,6 +9,7 @@ from typing import Any
 from netspec.ops import TABLE, create, find
 from netspec.ops.argument import ArgumentError, as_list
 from netspec.ops.base import Op
+from netspec.ops.common.dtypes import check_weights
 from netspec.ops.resize import Upsample
 from netspec.shapes.sizes import ShapeError
 from netspec.shapes.types import SYNONYMS, TensorType, input_type, learned_type
@@ -48,8 +49,8 @@ BEFORE: dict[str, Any] = {
 """A layer before an operation that keeps its input within the operation's domain."""
 
 
-FOR_INTEGERS = ("identity", "roll", "reshape", "slice", "flatten", "permute", "unsqueeze", "squeeze", "select", "split")
-"""Operations that accept integers."""
+MOVING = ("identity", "roll", "reshape", "slice", "flatten", "permute", "unsqueeze", "squeeze", "select", "split")
+"""Operations whose output has no other values than their input."""
 
 
 class Level:
@@ -64,6 +65,8 @@ class Level:
         self.types: dict[str, TensorType] = {}
         """The types of all values that a reference may name."""
         self.used: set[str] = set()
+        self.indices: set[str] = set()
+        """Tensors of integers that are inputs, or moved from them: valid indices of a table."""
         self.first_input = ""
 
     # -- adding -------------------------------------------------------------------------------------------------------
@@ -83,20 +86,28 @@ class Level:
             form["axes"] = names = random_names(self.r, len(shape))
             self.types[name] = self.types[name]._replace(axes=given_names(names))
         self.inputs[name] = form if len(form) > 1 else shape
+        self.indices.add(name)
         return name
 
-    def tensor(self, shape: list[int], *, sequence: bool = False, positive: bool = False) -> str:
+    def tensor(
+        self, shape: list[int], dtype: str = "float32", *, sequence: bool = False, positive: bool = False
+    ) -> str:
         """A tensor of that shape: an existing one, an input, a parameter or a buffer; ``positive`` for divisors."""
         fits = [
             n
             for n, t in self.types.items()
-            if t.shape == tuple(shape) and t.dtype == "float32" and (not sequence or t.channel in (None, t.rank - 1))
+            if t.shape == tuple(shape) and t.dtype == dtype and (not sequence or t.channel in (None, t.rank - 1))
         ]
         kind = self.r.random()
         if fits and kind < 0.4 and not positive:
             return self.r.choice(fits)
         if self.parent is None and shape and kind < 0.6 and not positive and (not sequence or len(shape) < 3):
-            return self.new_input(shape)
+            return self.new_input(shape, dtype)
+        if dtype != "float32":
+            name = self.name("p")
+            self.layers[name] = {"buffer": shape, "dtype": dtype, "init": {"constant": self.r.randint(-3, 9)}}
+            self.types[name] = learned_type(tuple(shape), dtype)
+            return name
         layer: dict[str, Any] = {self.r.choice(["parameter", "parameter", "buffer"]): shape}
         layer["init"] = {"constant": 0.7} if positive else {"normal": 0.7}
         if self.r.random() < 0.2:
@@ -132,6 +143,8 @@ class Level:
         self.layers[name] = layer
         self.register(name, op, outputs)
         self.used.update(inputs)
+        if op in MOVING and self.indices.issuperset(inputs):
+            self.indices.add(name)
         return name
 
     def register(self, name: str, op: str, outputs: tuple[TensorType, ...]) -> None:
@@ -230,12 +243,11 @@ def infer_types(
     op: str, kinds: tuple[TensorType, ...], args: dict[str, Any], channels_last: bool
 ) -> tuple[TensorType, ...] | None:
     """The types of the outputs; None if netspec rejects the layer, or they are too large for a test."""
-    if op != "embedding" and op not in FOR_INTEGERS and any(k.dtype != "float32" for k in kinds[:1]):
-        return None
     try:
         operation = create(op, args, kinds, channels_last)
         outputs = operation.infer(*kinds)
         weights = operation.weights(*kinds)
+        check_weights(op, kinds, weights)
     except (ArgumentError, ShapeError, ValueError):
         return None
     if kinds and depends_on_memory_format(operation, kinds[0]):

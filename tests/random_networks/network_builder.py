@@ -7,10 +7,10 @@ from random import Random
 from typing import Any
 
 from netspec import SpecError, loads
-from netspec.ops import TABLE
+from netspec.ops import TABLE, find
 from netspec.text import writer
 
-from .level import FOR_INTEGERS, MOST_ELEMENTS, Level, depends_on_memory_format
+from .level import MOST_ELEMENTS, Level, depends_on_memory_format
 from .spelling import respell
 
 _ALL = [name for name in TABLE if name not in ("parameter", "buffer", "embedding")]
@@ -18,6 +18,11 @@ _DEMANDING = [name for name in _ALL if TABLE[name].rank or TABLE[name].family in
 OPERATIONS = [*_ALL, *_DEMANDING, *_DEMANDING]
 """Those that few tensors suit stand in it more than once."""
 """Operations to choose from; those with windows, attention and recurrence more often."""
+WITHOUT_KERNEL = ("pixel_shuffle",)
+"""Operations that accept integers, but not on ONNX Runtime's CPUs."""
+FOR_INTEGERS = [
+    name for name in _ALL if "int32" in find(name).accepted(TABLE[name].rank) and name not in WITHOUT_KERNEL
+]
 
 
 def network(r: Random, layers: int = 8) -> str:
@@ -69,7 +74,8 @@ class NetworkBuilder:
         kind = r.random()
         if kind < 0.82:
             integers = root.types[first].dtype != "float32"
-            op = r.choice(["embedding", "embedding", *FOR_INTEGERS] if integers else OPERATIONS)
+            embedding = ["embedding"] * 5 if first in root.indices else []
+            op = r.choice([*FOR_INTEGERS, *embedding] if integers else OPERATIONS)
             name = root.add_random(first, op)
         elif kind < 0.95:
             name = self._group(first)
