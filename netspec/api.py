@@ -265,8 +265,12 @@ def draw(
 
 
 def _graph(spec: Spec, variant: str | None, settings: Mapping[str, ParameterValue]) -> Graph:
-    """The graph of a spec with these settings. Raises SpecError."""
+    """The graph of a spec with these settings. Raises SpecError, with the suggestions of ``netspec check``."""
     result = spec.elaborate(variant, settings)
+    if result.graph is None:
+        from .checking.verified_suggestions import with_suggestion  # loaded only for an invalid spec
+
+        result = with_suggestion(spec, result, settings)
     if result.graph is None and settings:
         from .checking.settings_at_fault import with_settings_at_fault
 

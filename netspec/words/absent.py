@@ -227,7 +227,7 @@ ROWS: tuple[Absent, ...] = (
     ),
     Absent(_REDUCE, onnx="ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMin ReduceProd ReduceSumSquare"),
     Absent(
-        "positions are learned or fixed tensors that are added: {parameter: [positions, features]}",
+        "queries and keys are not rotated; positions can be tensors that are added: {parameter: [positions, features]}",
         onnx="RotaryEmbedding",
         other="rope rotary positional_encoding",
     ),

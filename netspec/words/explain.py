@@ -135,6 +135,8 @@ def value_help(argument: str, declared: Argument[Any] | None, given: object, par
         known = _parameter_help(given, parameters)
         if known is not None:
             return known
+    if declared is not None and declared.validator.kind == "axis":
+        return "axes are counted from 0, without the batch axis" if type(given) is int else None
     boolean = declared is not None and declared.validator.schema == {"type": "boolean"}
     row = lookup.value(argument, given, boolean)
     if row is not None and row.netspec != given:

@@ -55,14 +55,6 @@ BY_ARGUMENT: dict[str, tuple[ValueRow, ...]] = {
     "approximate": (ValueRow("tanh", "true new fast tanh_approximation"), ValueRow("none", "false erf exact")),
     "output": (ValueRow("sequence", "sequences all full many true"), ValueRow("last", "one final false")),
     "nonlinearity": (ValueRow("tanh", "hyperbolic_tangent"), ValueRow("relu", "rectifier")),
-    "axis": (
-        ValueRow("channels", "channel c ch chans filters"),
-        ValueRow("features", "feature"),
-        ValueRow("sequence", "seq time t steps timesteps tokens positions length_axis"),
-        ValueRow("height", "h rows y"),
-        ValueRow("width", "w columns cols x"),
-        ValueRow("depth", "d z"),
-    ),
     "dtype": (
         ValueRow("float32", "float fp32 f32 single real"),
         ValueRow("float64", "double fp64 f64"),

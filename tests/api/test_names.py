@@ -53,7 +53,7 @@ def errors(base: type[Error] = Error) -> list[type[Error]]:
 def test_every_exception_of_the_library_is_an_error_or_private() -> None:
     """What a module raises for a user derives from Error; the few others never leave the package that raises them."""
     internal = {
-        "netspec.language.elaboration.names.FailedInputError",
+        "netspec.language.reading.evaluation.FailedInputError",
         "netspec.language.elaboration.budget.LimitError",
         "netspec.language.elaboration.budget.SearchEndError",
         "netspec.ir.graph.UnknownNameError",  # a KeyError: a programming error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ...diagnostics import LocatedError, unpack
@@ -183,7 +184,7 @@ class NodeBuilder:
         try:
             inferred = self.inference.infer(name, arguments, types, channels_last, layer.head_location)
         except ArgumentError as error:
-            raise _argument_error(error, arguments, written, layer) from None
+            raise _argument_error(error, name, arguments, written, layer) from None
         except ShapeError as error:
             if not is_known:
                 raise FailedInputError from None
@@ -277,10 +278,17 @@ def _check_input_count(operation: type[Op], name: str, count: int, layer: Layer)
     raise LocatedError("NS305", message, layer.head_location, help="'from' names them" if count < least else None)
 
 
-def _argument_error(error: ArgumentError, arguments: dict[str, Any], written: Arguments, layer: Layer) -> LocatedError:
+def _argument_error(
+    error: ArgumentError, operation: str, arguments: dict[str, Any], written: Arguments, layer: Layer
+) -> LocatedError:
     """The first problem with the arguments of an operation, located at the argument."""
     argument, message = error.problems[0]
     location = written[argument][1].location if argument in written else layer.head_location
-    if " must be " in message and argument in arguments:
-        message += f"; found {describe_value(arguments[argument])}"
-    return LocatedError("NS221" if argument else "NS220", message, location)
+    if argument not in arguments:
+        return LocatedError("NS221" if argument else "NS220", message, location)
+    from ..reading.help import value_help  # loaded only for an invalid spec
+
+    value = arguments[argument]
+    if " must be " in message:
+        message += f"; found {describe_value(value)}"
+    return LocatedError("NS221", message, location, help=partial(value_help, operation, argument, value))
