@@ -132,6 +132,7 @@ def build(
     weights: str | os.PathLike[str] | None = None,
     rename: Sequence[str] = (),
     in_order: bool = False,
+    strict: bool = True,
     params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
 ) -> nn.Module:
@@ -145,13 +146,15 @@ def build(
         weights: a file of weights (safetensors, or a PyTorch state dict) instead of initial ones.
         rename: rules ``OLD=NEW`` for the names in that file.
         in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        strict: whether every tensor of the file must belong to a parameter, and every parameter must have one. If not,
+            others are ignored, missing ones come from the seed, and a Python warning lists both.
         params: values of the spec's parameters, over those of the variant.
         parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
         Error: as :func:`load`; NS707, NS708: the weights do not fit the network.
         BackendError: NS701, operations without a rule; NS704, PyTorch is not installed; NS711, an invalid seed or
-            device, or ``rename`` or ``in_order`` without ``weights``.
+            device, or ``rename``, ``in_order`` or ``strict`` without ``weights``.
         FileError: NS706, the weights cannot be read.
         TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
     """
@@ -161,7 +164,9 @@ def build(
     backend = find("torch")
     require(backend)
     assert isinstance(backend, ModuleBackend)
-    return backend.build(graph, seed=seed, device=device, weights=weights, rename=rename, in_order=in_order)
+    return backend.build(
+        graph, seed=seed, device=device, weights=weights, rename=rename, in_order=in_order, strict=strict
+    )
 
 
 def export(
@@ -174,6 +179,7 @@ def export(
     weights: str | os.PathLike[str] | None = None,
     rename: Sequence[str] = (),
     in_order: bool = False,
+    strict: bool = True,
     options: Mapping[str, object] | None = None,
     params: Mapping[str, ParameterValue] | None = None,
     **parameters: ParameterValue,
@@ -189,6 +195,8 @@ def export(
         weights: a file of weights.
         rename: rules ``OLD=NEW`` for the names in that file.
         in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        strict: whether every tensor of the file must belong to a parameter, and every parameter must have one. If not,
+            others are ignored, missing ones come from the seed, and a Python warning lists both.
         options: the backend's own: for ONNX ``{"opset": 17}``, for drawings the keywords of :func:`draw`.
         params: values of the spec's parameters, over those of the variant.
         parameters: the same as keywords, for parameters that are not named like an argument.
@@ -202,7 +210,17 @@ def export(
     from .backend.export import export as write
 
     graph = as_graph(spec, variant, _merge(params, parameters))
-    write(graph, Path(path), to=to, seed=seed, weights=weights, rename=rename, in_order=in_order, options=options)
+    write(
+        graph,
+        Path(path),
+        to=to,
+        seed=seed,
+        weights=weights,
+        rename=rename,
+        in_order=in_order,
+        strict=strict,
+        options=options,
+    )
 
 
 def draw(

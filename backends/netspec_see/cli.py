@@ -203,6 +203,7 @@ def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None
     parser.add_argument(
         "--in-order", action="store_true", help="match the remaining tensors by order and shape, if that is unambiguous"
     )
+    spec_arguments.add_no_strict_option(parser)
     parser.add_argument(
         "--seed",
         type=seed,

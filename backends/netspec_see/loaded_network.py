@@ -20,7 +20,7 @@ from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import SeedSource, WeightSource
 from netspec_torch import build, find_device
 
-from .failures import fail
+from .failures import MAX_LISTED, fail
 from .layer_lookup import Plane, plane_of
 from .subgraph import subgraph
 
@@ -163,6 +163,7 @@ def network(
     seed: int = 0,
     rename: Sequence[str] = (),
     in_order: bool = False,
+    strict: bool = True,
     on_match: Callable[[Match], None] | None = None,
     on_warning: Callable[[Diagnostic], None] = warn,
     device: str | torch.device = "cpu",
@@ -176,8 +177,11 @@ def network(
         seed: seed for weights that are not given.
         rename: rules ``OLD=NEW`` for the names in a weight file.
         in_order: assign remaining tensors of a file to missing parameters by order and shape.
+        strict: whether every given tensor must belong to a parameter, and every parameter must have one; otherwise
+            others are ignored, and what is missing is initialised from the seed.
         on_match: called with the assignment of a file's tensors to the parameters.
-        on_warning: called with what is strange about the numbers of a file; by default a Python warning.
+        on_warning: called with what is strange about the numbers of a file, and with what is left out if ``strict`` is
+            false; by default a Python warning.
         device: device on which it runs.
 
     Raises:
@@ -189,15 +193,33 @@ def network(
     torch_device = find_device(device)
     graph = as_graph(spec)
     if weights is None or isinstance(weights, (str, os.PathLike)):
-        source = open_weight_source(graph, seed, weights, rename, in_order, on_match, on_warning)
+        source = open_weight_source(graph, seed, weights, rename, in_order, strict, on_match, on_warning)
         return Network(graph, source, torch_device)
     tensors = dict(weights.state_dict()) if isinstance(weights, nn.Module) else dict(weights)
-    for p in graph.parameters:
-        tensor = tensors.get(p.name)
-        if p.persistent and (tensor is None or tuple(tensor.shape) != p.shape):
-            actual = "is missing" if tensor is None else f"is {tuple(tensor.shape)}"
-            fail(
-                "NS708",
-                f"the given tensors do not fit '{clip(graph.name)}': '{clip(p.name)}' {actual}; it must be {p.shape}",
-            )
+    left_out = _check_tensors(graph, tensors, strict)
+    if left_out:
+        on_warning(Diagnostic("NS710", "only a part of the given tensors fits", notes=left_out, severity="warning"))
     return Network(graph, TensorWeights(tensors, seed), torch_device)
+
+
+def _check_tensors(graph: Graph, tensors: Mapping[str, Tensor], strict: bool) -> tuple[str, ...]:
+    """What is missing from given tensors, and what only they have; not more of each than a report lists.
+
+    Raises:
+        Error: NS708, there is any of it and ``strict`` is set, or a tensor has another shape.
+    """
+    left_out: list[str] = []
+    parameters = {p.name: p for p in graph.parameters if p.persistent}
+    for name, p in parameters.items():
+        tensor = tensors.get(name)
+        if tensor is None:
+            left_out.append(f"'{clip(name)}' is missing; it must be {p.shape}")
+        elif tuple(tensor.shape) != p.shape:
+            message = f"'{clip(name)}' is {tuple(tensor.shape)}; it must be {p.shape}"
+            fail("NS708", f"the given tensors do not fit '{clip(graph.name)}': {message}")
+    left_out += [f"'{clip(name)}' is not a parameter of the network" for name in tensors if name not in parameters]
+    if strict and left_out:
+        help_ = "strict=False ignores what the network lacks, and initialises what is missing"
+        fail("NS708", f"the given tensors do not fit '{clip(graph.name)}': {left_out[0]}", help_)
+    further = len(left_out) - MAX_LISTED
+    return (*left_out[:MAX_LISTED], *([f"… and {further} more"] if further > 0 else []))

@@ -61,6 +61,7 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
         seed=args.seed,
         rename=args.rename,
         in_order=args.in_order,
+        strict=not args.no_strict,
         on_warning=lambda warning: warn(render(warning, Sources())),
     )
     result = SUBCOMMANDS[args.see](net, args, progress)

@@ -31,6 +31,7 @@ def build(
     weights: str | os.PathLike[str] | WeightSource | None = None,
     rename: Sequence[str] = (),
     in_order: bool = False,
+    strict: bool = True,
 ) -> nn.Module:
     """The network as a module, which no longer needs netspec.
 
@@ -41,11 +42,12 @@ def build(
         weights: a file of weights (safetensors or a PyTorch state dict), instead of those of the seed.
         rename: rules ``OLD=NEW`` for the names in that file.
         in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        strict: whether every tensor of the file must belong to a parameter, and every parameter must have one.
 
     Raises:
         netspec.SpecError: NS706, NS708: the file cannot be read, or does not fit the network.
-        netspec.backend.BackendError: NS704, PyTorch is not installed; NS711, an invalid seed or device, or ``rename``
-            or ``in_order`` without a file of weights.
+        netspec.backend.BackendError: NS704, PyTorch is not installed; NS711, an invalid seed or device, or ``rename``,
+            ``in_order`` or ``strict`` without a file of weights.
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
     from netspec.backend import require
@@ -57,7 +59,7 @@ def build(
 
     chosen = find_device(device)
     if weights is None or isinstance(weights, (str, os.PathLike)):
-        weights = open_weight_source(graph, seed, weights, rename, in_order)
+        weights = open_weight_source(graph, seed, weights, rename, in_order, strict)
     return build_module(graph, weights, chosen)
 
 

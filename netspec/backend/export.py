@@ -9,7 +9,7 @@ from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, SupportsIndex
 
-from ..diagnostics import Diagnostic, Error, Sources, render
+from ..diagnostics import Diagnostic, Error, Sources, clip, render
 from ..files import FileWriteError
 from ..ir import Graph
 from .errors import BackendError, UnsupportedError
@@ -38,6 +38,7 @@ def export(
     weights: str | os.PathLike[str] | None = None,
     rename: Sequence[str] = (),
     in_order: bool = False,
+    strict: bool = True,
     progress: Progress | None = None,
     on_match: Callable[[Match], None] | None = None,
     on_warning: Callable[[Diagnostic], None] | None = None,
@@ -54,9 +55,11 @@ def export(
         weights: a file of weights: safetensors, or a PyTorch state dict.
         rename: rules ``OLD=NEW`` for the names in that file.
         in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
+        strict: whether every tensor of the file must belong to a parameter, and every parameter must have one.
         progress: called while weights are written.
         on_match: called with the match between the tensors of the file and the parameters.
-        on_warning: called with what is strange about the numbers of the file; by default a Python warning.
+        on_warning: called with what is strange about the numbers of the file, and with what is left out if ``strict``
+            is false; by default a Python warning.
         sources: texts of the spec, for messages about its layers.
         options: the backend's own.
 
@@ -73,10 +76,12 @@ def export(
     all_options = dict(options or {})
     target = find_target(backend, path)
     if target.weighted:
-        all_options["source"] = open_weight_source(graph, seed, weights, rename, in_order, on_match, on_warning or warn)
+        all_options["source"] = open_weight_source(
+            graph, seed, weights, rename, in_order, strict, on_match, on_warning or warn
+        )
         all_options["progress"] = progress
     elif weights is None:
-        check_weight_arguments(seed, weights, rename, in_order)
+        check_weight_arguments(seed, weights, rename, in_order, strict)
     else:
         raise BackendError(
             "NS711",
@@ -116,20 +121,21 @@ def check_supported(backend: Backend, graph: Graph, sources: Sources | None = No
 
 
 def check_weight_arguments(
-    seed: object, weights: str | os.PathLike[str] | None, rename: Sequence[str], in_order: bool
+    seed: object, weights: str | os.PathLike[str] | None, rename: Sequence[str], in_order: bool, strict: bool
 ) -> int:
     """Check the arguments that say where weights come from; returns the seed as an integer.
 
     Raises:
-        BackendError: NS711, a seed outside 0 to 2**64 - 1; ``rename`` or ``in_order`` without a file of weights.
+        BackendError: NS711, a seed outside 0 to 2**64 - 1; ``rename``, ``in_order`` or ``strict`` without a file of
+            weights.
         TypeError: ``rename`` is one text, not a list.
     """
     if isinstance(rename, str):
         raise TypeError("rename is a list of rules OLD=NEW, not a text")
     if not isinstance(seed, SupportsIndex) or isinstance(seed, bool) or not 0 <= index(seed) < SEEDS:
         raise BackendError("NS711", "seed must be an integer from 0 to 2**64 - 1")
-    if weights is None and (rename or in_order):
-        name = "rename" if rename else "in_order"
+    if weights is None and (rename or in_order or not strict):
+        name = "rename" if rename else "in_order" if in_order else "strict"
         raise BackendError("NS711", f"'{name}' has no meaning without a file of weights", "weights names the file")
     return index(seed)
 
@@ -140,6 +146,7 @@ def open_weight_source(
     weights: str | os.PathLike[str] | None,
     rename: Sequence[str] = (),
     in_order: bool = False,
+    strict: bool = True,
     on_match: Callable[[Match], None] | None = None,
     on_warning: Callable[[Diagnostic], None] = warn,
 ) -> WeightSource:
@@ -152,10 +159,9 @@ def open_weight_source(
     """
     from ..weights.weight_source import FileSource, SeedSource
 
-    seed = check_weight_arguments(seed, weights, rename, in_order)
+    seed = check_weight_arguments(seed, weights, rename, in_order, strict)
     if weights is None:
         return SeedSource(seed)
-    from ..weights.match_report import report
     from ..weights.matching import match
     from ..weights.number_check import check_numbers
     from ..weights.renaming import parse_rule
@@ -165,20 +171,32 @@ def open_weight_source(
     matched = match(graph.parameters, file, [parse_rule(r) for r in rename], in_order)
     if on_match is not None:
         on_match(matched)
-    if matched.missing or matched.mismatched:
-        lines = report(matched, os.fspath(weights))
-        help_ = (
-            "--in-order applies the suggested pairs"
-            if matched.suggested
-            else "--rename OLD=NEW maps names of the file to those of the network"
-        )
-        raise Error(
-            "NS708",
-            "the file's tensors do not fit the network's parameters",
-            help_,
-            notes=[line for line in lines if line.strip()],
-        )
+    if not matched.complete:
+        on_warning(_incomplete(matched, os.fspath(weights), strict))
     warning = check_numbers(file, matched.assignments, graph.parameters, os.fspath(weights))
     if warning is not None:
         on_warning(warning)
     return FileSource(file, matched, seed)
+
+
+def _incomplete(matched: Match, file: str, strict: bool) -> Diagnostic:
+    """The warning about a match that is not complete. Raises Error NS708 if it is strict, or shapes differ."""
+    from ..weights.match_report import report
+
+    lines = tuple(line for line in report(matched, file) if line.strip())
+    help = None
+    if matched.suggested:
+        help = "--in-order applies the suggested pairs"
+    elif matched.missing and matched.unexpected:
+        help = "--rename OLD=NEW maps names of the file to those of the network"
+    if strict or matched.mismatched:
+        if not matched.mismatched:
+            lacks = "parameters that the file lacks keep their initial values" if matched.missing else ""
+            extra = "tensors that only the file has are ignored" if matched.unexpected else ""
+            lenient = f"with --no-strict, {' and '.join(filter(None, (lacks, extra)))}"
+            help = f"{help}; {lenient}" if help is not None else lenient
+        raise Error("NS708", "the file's tensors do not fit the network's parameters", help, notes=lines)
+    message = f"the network has only a part of its weights from {clip(file, 200)}"
+    if not matched.missing:
+        message = f"only a part of the tensors in {clip(file, 200)} is used"
+    return Diagnostic("NS710", message, notes=lines, help=help, severity="warning")

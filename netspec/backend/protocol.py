@@ -91,6 +91,7 @@ class ModuleBackend(Backend, Protocol):
         weights: str | os.PathLike[str] | None = None,
         rename: Sequence[str] = (),
         in_order: bool = False,
+        strict: bool = True,
     ) -> nn.Module:
         """The network as a module; the keywords are those of :func:`netspec.build`."""
         ...

@@ -50,6 +50,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--in-order", action="store_true", help="match the remaining tensors by order and shape, if that is unambiguous"
     )
+    spec_arguments.add_no_strict_option(parser)
     parser.add_argument("--no-weights", action="store_true", help="ONNX: write the architecture without weights")
     parser.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operator set")
     parser.add_argument("--ir-version", type=int, metavar="N", help="ONNX: version of the file format")
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
     def print_match(match: Match) -> None:
         from ..weights.match_report import report
 
-        if not args.quiet and not (match.missing or match.mismatched):
+        if not args.quiet and match.complete:
             print("\n".join(report(match, args.weights)), file=messages)
 
     def print_warning(warning: Diagnostic) -> None:
@@ -104,6 +105,7 @@ def run(args: argparse.Namespace) -> int:
                 weights=args.weights,
                 rename=args.rename,
                 in_order=args.in_order,
+                strict=not args.no_strict,
                 progress=bar.update,
                 on_match=print_match,
                 on_warning=print_warning,
@@ -135,7 +137,9 @@ def _verify(args: argparse.Namespace, graph: Graph, path: Path, messages: TextIO
     """Run the written file and compare it with the spec; returns 1 if they differ by more than rounding."""
     from ..backend.export import open_weight_source
 
-    weights = open_weight_source(graph, args.seed, args.weights, args.rename, args.in_order, on_warning=lambda _: None)
+    weights = open_weight_source(
+        graph, args.seed, args.weights, args.rename, args.in_order, not args.no_strict, on_warning=lambda _: None
+    )
     verification = _verifying_backend(args).verify(graph, path, weights)
     print("\n".join(verification.lines()), file=messages)
     return 1 if verification.problems else 0

@@ -43,6 +43,15 @@ def add_strict_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="treat warnings about the spec as errors")
 
 
+def add_no_strict_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--no-strict``."""
+    parser.add_argument(
+        "--no-strict",
+        action="store_true",
+        help="use the tensors of the file that fit: ignore others, and initialise what is missing",
+    )
+
+
 def parse_setting(text: str) -> tuple[str, str]:
     """Name and value of ``name=value``. Raises ArgumentTypeError."""
     name, equals, value = text.partition("=")

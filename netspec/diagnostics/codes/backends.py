@@ -38,14 +38,20 @@ CODES: dict[str, Code] = {
     ),
     "NS708": Code(
         "weights that do not fit",
-        "Names or shapes in the file differ from those of the network's parameters. The notes list the differences; "
-        "--rename maps names of the file to those of the network.",
+        "Names or shapes in the file differ from those of the network's parameters: every parameter needs a tensor, "
+        "and every tensor a parameter. The notes list the differences; --rename maps names of the file to those of the "
+        "network, and --no-strict goes on with the tensors that fit.",
     ),
     "NS709": Code(
         "numbers of a weight file",
         "As a warning: tensors of the file contain NaN or infinities, as after a training that diverged. As an error: "
         "a number of the file is beyond the range of the parameter's element type, as 1e300 is for float32; "
         "convert the file so that it fits.",
+    ),
+    "NS710": Code(
+        "weights in part",
+        "A warning of --no-strict (in Python strict=False): parameters that the file lacks keep their initial values, "
+        "and tensors that only the file has are ignored. The notes list both.",
     ),
     "NS711": Code(
         "unknown option or value",
