@@ -139,7 +139,7 @@ def test_the_default_layout_silences_it_and_is_kept() -> None:
         ("[16, 16, 5]", "{max_pool2d: 2}"),
         ("[16, 16, 3]", "flatten"),
         ("[16, 16, 16, 3]", "{conv3d: 8, kernel: 3, padding: same}"),
-        ("[16, 3]", "{conv1d: 8, kernel: 3, padding: same}"),
+        ("[15, 3]", "{conv1d: 8, kernel: 3, padding: same}"),
         ("[3, 16, 16]", "{conv2d: 8, kernel: 3}"),
     ],
 )

@@ -59,10 +59,10 @@ def test_any_order_gives_the_same_names_or_the_same_error(axes: list[list[tuple[
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (((8, 4, 1), (C, H, W)), ((8,), (C,))),  # of size 1
+        (((8, 4, 1), (S, H, W)), ((8,), (C,))),  # of size 1
         (((8, 4, 8), (C, H, "")), ((8,), (C,))),  # unknown
         (((8, 4, 8), (C, H, W)), ((8,), (Q,))),  # a guess
-        (((8, 4, 8), (C, H, GuessedName(W))), ((8,), (C,))),
+        (((8, 4, 8), (S, H, GuessedName(W))), ((8,), (C,))),
         (((8, 4, 8), (H, W, C)), ((8,), (C,))),  # the same
     ],
 )
@@ -70,6 +70,29 @@ def test_names_that_do_not_count(first: Case, second: Case) -> None:
     inputs = [TensorType(shape, "float32", axes) for shape, axes in (first, second)]
     require_same_names("multiply", tuple(inputs))
     require_same_names("multiply", tuple(reversed(inputs)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (((8, 1, 1), (C, H, W)), ((8,), (C,))),  # the axis that is met has size 1
+        (((8, 4, 8), (C, GuessedName(H), GuessedName(W))), ((8,), (C,))),  # its name is a guess
+        (((5, 1), (S, C)), ((5,), (S,))),
+        (((5, 1), (P, C)), ((5,), (P,))),
+    ],
+)
+def test_an_axis_that_misses_its_counterpart(first: Case, second: Case) -> None:
+    inputs = [TensorType(shape, "float32", axes) for shape, axes in (first, second)]
+    for order in (inputs, [*reversed(inputs)]):
+        with pytest.raises(ShapeError, match=r"1 axis, '(channels|sequence)', but 'add' would align it with"):
+            require_same_names("add", tuple(order))
+
+
+def test_an_outer_sum_says_that_it_is_one() -> None:
+    rows, columns = TensorType((5, 1), "float32", (S, "")), TensorType((1, 5), "float32", ("", S))
+    assert make("add", rows, columns).shape == (5, 5)
+    scores, keys = TensorType((5, 5), "float32", (S, "")), TensorType((5,), "float32", (S,))
+    assert make("add", scores, keys).axes == ("", "")
 
 
 def test_sizes_that_differ_are_explained_by_names_even_if_these_are_guesses() -> None:

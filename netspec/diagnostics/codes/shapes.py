@@ -145,7 +145,8 @@ CODES: dict[str, Code] = {
         "an input that looks channels-last",
         "A warning. In the default layout, shapes have the channels first: an input of [224, 224, 3] has 224 channels, "
         "and a 2d window slides over a width of 3. The warning is given if a 2d window reads an input whose last size "
-        "is 1, 3 or 4 and whose others are 16 or more, unless the spec says which layout it means.",
+        "is 1, 3 or 4 and whose others are 16 or more, unless the spec says which layout it means; likewise for a 1d "
+        "window and a sequence, such as the points of [1024, 3].",
         "input: [224, 224, 3]\nlayers:\n  conv: {conv2d: 64, kernel: 3}\n",
         "layout: channels_last\ninput: [224, 224, 3]\nlayers:\n  conv: {conv2d: 64, kernel: 3}\n",
     ),

@@ -13,26 +13,30 @@ from .problems import Problems
 IMAGE_CHANNELS = (1, 3, 4)
 """Channels of grey, coloured, and transparent images."""
 LEAST_SIDE = 16
-"""Images are at least so high and wide; feature maps with so many channels, and a width of 1, 3 or 4, are rare."""
+"""Images are at least so high and wide, sequences so long; as many channels of 1, 3 or 4 positions are rare."""
 
 
 def warn_of_input_layout(document: Document, graph: DraftGraph, inputs: Mapping[str, int], problems: Problems) -> None:
     """Warn of every input of (height, width, channels) that a 2d window reads while no ``layout`` is given.
 
-    Such a network is valid: the window slides over the width and the channels.
+    The same for (length, channels) and 1d windows. Such a network is valid: the window slides over the channels.
     """
     if document.has_layout:
         return
     for form in document.inputs:
         value = inputs.get(form.name)
         if value is not None and form.shape is not None and looks_channels_last(graph.types[value].shape):
-            reader = next((node for node in graph.nodes if node.op.rank == 2 and value in node.inputs), None)
+            shape = graph.types[value].shape
+            rank = len(shape) - 1
+            reader = next((node for node in graph.nodes if node.op.rank == rank and value in node.inputs), None)
             if reader is not None:
-                shape = graph.types[value].shape
-                sizes = f"{shape[0]} channels of {shape[1]} × {shape[2]}"
+                sizes = f"{shape[0]} channels of {' × '.join(map(str, shape[1:]))}" + (
+                    " positions" if rank == 1 else ""
+                )
                 message = f"'{clip(form.name)}' is read as {sizes}: without 'layout', the channels come first"
                 line = reader.trace.location.line
-                note = f"'{clip(reader.layer)}' ({reader.op.name}, line {line}) slides over the last two axes"
+                axes = "axis" if rank == 1 else "two axes"
+                note = f"'{clip(reader.layer)}' ({reader.op.name}, line {line}) slides over the last {axes}"
                 reordered = _reordered(form, form.shape.node, shape)
                 help = f"`layout: channels_last`, or {reordered}; `layout: channels_first` if it is meant"
                 location = unpack(form.shape.location)
@@ -40,12 +44,12 @@ def warn_of_input_layout(document: Document, graph: DraftGraph, inputs: Mapping[
 
 
 def looks_channels_last(shape: tuple[int, ...]) -> bool:
-    """Whether the shape of an input is more likely (height, width, channels) than (channels, height, width)."""
-    return len(shape) == 3 and shape[2] in IMAGE_CHANNELS and min(shape[:2]) >= LEAST_SIDE
+    """Whether the shape of an input more likely ends in its channels: an image, or a sequence of features."""
+    return len(shape) in (2, 3) and shape[-1] in IMAGE_CHANNELS and min(shape[:-1]) >= LEAST_SIDE
 
 
 def _reordered(form: InputDeclaration, node: Tree, shape: tuple[int, ...]) -> str:
     """The shape with the channels first, as it is written."""
     sizes = [n.raw for n in node.items if type(n) is Text] if type(node) is List else []
-    height, width, channels = sizes if len(sizes) == len(shape) else map(str, shape)
-    return f"`{form.name}: [{channels}, {height}, {width}]`"
+    *positions, channels = sizes if len(sizes) == len(shape) else map(str, shape)
+    return f"`{form.name}: [{', '.join([channels, *positions])}]`"

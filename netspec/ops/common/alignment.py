@@ -27,7 +27,8 @@ def _is_one(n: Size) -> bool:
 def require_same_names(op: str, inputs: Types, joined: int | None = None, hidden: int = 0) -> None:
     """Checks that no axis meets one of another name; ShapeError NS516.
 
-    Axes of size 1, names that are unknown and names that were guessed do not count.
+    Axes of size 1, names that are unknown and names that were guessed do not count, unless the axis that should be met
+    is there, too: (channels) does not multiply (channels, 1, 1) into (channels, 1, channels).
 
     Args:
         op: the operation.
@@ -48,6 +49,22 @@ def require_same_names(op: str, inputs: Types, joined: int | None = None, hidden
             j, b = known[0]
             if inputs[i].axes[a] != inputs[j].axes[b]:
                 raise misaligned(op, inputs, (j, b), (i, a))
+    for i, x in enumerate(inputs):
+        for j, y in enumerate(inputs):
+            for b in range(y.rank - hidden) if y.rank < x.rank else ():
+                if _misses_counterpart(x, y, b):
+                    raise misaligned(op, inputs, (i, b + x.rank - y.rank), (j, b))
+
+
+def _misses_counterpart(x: TensorType, y: TensorType, b: int) -> bool:
+    """Whether axis b of y, which has fewer axes than x, meets another axis of x than the one with its name."""
+    name, a = y.axes[b], b + x.rank - y.rank
+    if not name or _is_one(y.shape[b]) or x.axes[a] in ("", name):
+        return False
+    same = [(n, size) for n, size in zip(x.axes, x.shape, strict=True) if n == name]
+    if _is_one(x.shape[a]):  # x would be repeated along an axis that it has already
+        return any(is_same(size, y.shape[b]) for _, size in same)
+    return is_known(name) and any(is_known(n) for n, _ in same)
 
 
 def agreed_names(inputs: Types, shape: Sequence[Size]) -> tuple[str, ...]:

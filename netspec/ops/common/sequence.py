@@ -20,16 +20,30 @@ def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> i
     """
     if (x.rank != rank) if rank is not None else x.rank < 2:
         axes = "two axes," if rank is not None else "two axes or more, the last two being"
-        raise ShapeError("NS560", f"'{op}' works on {axes} sequence and features; found {shape_text(x.shape)}")
+        message = f"'{op}' works on {axes} sequence and features; found {shape_text(x.shape)}"
+        raise ShapeError("NS560", message, help=_sequence_help(x))
     last = x.rank - 1
     if rank is not None and x.channel not in (None, last):
         raise ShapeError(
             "NS561",
             f"'{op}' takes the last axis as features; in {shape_text(x.shape)} the channels are axis {x.channel}",
             at=((number, last),),
-            help="a 'flatten' of the window axes and a 'permute' make a sequence of features",
+            help="`{permute: [1, 0]}` before it makes a sequence of features",
         )
     return require_known(x.shape[last], lambda: ShapeError("NS590", f"'{op}' needs a known number of features"))
+
+
+def _sequence_help(x: TensorType) -> str | None:
+    """How to make a sequence of features."""
+    if x.rank == 1:
+        return (
+            "a 'flatten' that leaves out the channels, `{flatten: 1}`, keeps a sequence; `{permute: [1, 0]}` follows it"
+        )
+    if x.channel == 0:
+        return "`{flatten: 1}` and `{permute: [1, 0]}` before it make a sequence of features"
+    if x.channel == x.rank - 1:
+        return f"`{{flatten: 0, end: {x.rank - 2}}}` before it makes a sequence of features"
+    return None
 
 
 def head_size(op: str, size: int, heads: int, number: int, axis: int) -> int:
