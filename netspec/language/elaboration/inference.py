@@ -103,7 +103,7 @@ def check_elements(subject: str, shape: tuple[int, ...], location: int) -> None:
 
 def _kinds_of_names(inputs: tuple[TensorType, ...]) -> tuple[tuple[type[str], ...], ...]:
     """Which names of axes are guesses: these are equal to known ones, so types that differ only in that are equal."""
-    return tuple([tuple(map(type, x.axes)) for x in inputs])
+    return tuple([tuple(map(type, axes)) for _, _, axes in inputs])
 
 
 def _check_sizes(name: str, type: TensorType, location: int) -> None:

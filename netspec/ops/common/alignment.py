@@ -73,6 +73,9 @@ def agreed_names(inputs: Types, shape: Sequence[Size]) -> tuple[str, ...]:
     A known name is preferred to a guess, and an axis of the result's size to one of size 1, whose name is then a guess
     itself. An axis has no name if its candidates differ, or if another axis has the name on equal grounds.
     """
+    first = inputs[0].axes
+    if all(x.axes == first for x in inputs) and all(is_known(name) for name in first):
+        return first
     rank = len(shape)
     names = [_agreed_name(inputs, aligned(rank, place, inputs), shape[place]) for place in range(rank)]
     for name in {n for n in names if n and names.count(n) > 1}:

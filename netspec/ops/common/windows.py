@@ -53,7 +53,9 @@ class Spatial(Op):
         A window axis keeps its name; otherwise it has the usual one. Windows of one position do not show that the axis
         has a spatial meaning: the usual name is then a guess.
         """
-        _, axes = self.window_axes(x)
+        channel, axes = self.window_axes(x)
+        if x.axes[channel] == CHANNELS and "" not in x.axes and GuessedName not in map(type, x.axes):
+            return TensorType((*spatial, channels) if channel else (channels, *spatial), x.dtype, x.axes)
         shape, names = [channels] * x.rank, [CHANNELS] * x.rank
         for a, size, usual, covers in zip(axes, spatial, SPATIAL[self.rank], self.window_covers(), strict=True):
             shape[a] = size
