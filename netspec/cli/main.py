@@ -14,7 +14,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .standard_streams import CLOSED_PIPE, discard_output, encode_output, open_closed_streams
+from .standard_streams import CLOSED_PIPE, discard_output, encode_output, lose_messages, open_closed_streams
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -161,4 +161,5 @@ def run() -> NoReturn:
     gc.disable()
     open_closed_streams()
     encode_output()
+    lose_messages()
     sys.exit(main())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
-from typing import Final
+from typing import Final, TextIO
 
 from ..characters import TEXT_ERRORS
 
@@ -24,7 +24,7 @@ def open_closed_streams() -> None:
     if sys.stdout is None:
         sys.stdout = os.fdopen(_open_null(1, os.O_RDONLY), "w")
     if sys.stderr is None:
-        sys.stderr = os.fdopen(_open_null(2, os.O_WRONLY), "w")
+        sys.stderr = os.fdopen(_open_null(2, os.O_WRONLY), "w", closefd=False)
 
 
 def encode_output() -> None:
@@ -39,10 +39,35 @@ def encode_output() -> None:
             stream.reconfigure(encoding=None if keep else "utf-8", errors=TEXT_ERRORS)
 
 
+class _Messages(TextIOWrapper):
+    """Standard error: a message that cannot be written is lost, and changes neither the exit status nor the output."""
+
+    def write(self, text: str, /) -> int:
+        try:
+            count = super().write(text)
+            self.flush()
+        except OSError:
+            _discard(self)
+            return len(text)
+        return count
+
+
+def lose_messages() -> None:
+    """Let messages be lost where standard error is a full disk or a pipe that was closed."""
+    old = sys.stderr
+    binary = open(old.fileno(), "wb", closefd=False)  # noqa: SIM115 - of the process, as long as that lives
+    sys.stderr = _Messages(binary, old.encoding, old.errors, line_buffering=True)
+
+
 def discard_output() -> None:
     """Send what standard output still holds, and all that follows, nowhere: after an error, it cannot be written."""
+    _discard(sys.stdout)
+
+
+def _discard(stream: TextIO) -> None:
+    """Connect a stream to the null device."""
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    os.dup2(null, stream.fileno())
     os.close(null)
 
 

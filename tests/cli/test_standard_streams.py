@@ -76,6 +76,24 @@ def test_closed_streams(command: str, status: int, errors: str) -> None:
     assert shell(command) == (status, "", errors)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [("zoo show", 2), ("frobnicate", 2), ("check", 2), ("check --help", 0), ("export lenet6 -o x.py", 1)],
+)
+def test_messages_that_cannot_be_written_change_no_status(command: str, status: int) -> None:
+    assert shell(f"netspec {command} 2>/dev/full >/dev/null")[0] == status
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [*PROGRAM, *command.split()], cwd=ROOT, check=False, stdout=subprocess.PIPE, stderr=writer
+        )
+    finally:
+        os.close(writer)
+    assert done.returncode == status
+
+
 @UNIX
 def test_a_command_without_output_accepts_a_closed_standard_output(tmp_path: Path) -> None:
     file = tmp_path / "lenet5.dot"
