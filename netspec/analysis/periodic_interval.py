@@ -88,12 +88,12 @@ def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked
 
 
 def compose_steps(x: PeriodicInterval, t: ReadPattern) -> int:
-    """The work of :func:`compose`: positions of one period of ``x``, and of the result before it is reduced."""
+    """The work of :func:`compose`: positions of one period of ``x``, at every level of windows, and of the result."""
     count, p = len(t.rows), x.period
     if p == 1 and count == 1:
         return 1
     positions = p // gcd(t.step, p) * count
-    return p + positions if positions <= MAX_PERIOD else 1
+    return p * p.bit_length() + positions if positions <= MAX_PERIOD else 1
 
 
 class _Windows:
