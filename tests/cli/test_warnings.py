@@ -106,6 +106,16 @@ def test_other_commands_print_it_to_standard_error(warned: str, command: tuple[s
     assert not Path("net.dot").exists()
 
 
+def test_see(warned: str) -> None:
+    words = ("see", "filters", warned, "conv1", "-o", "net.png")
+    status, _, err = ran(*words)
+    assert status == 0
+    assert err.startswith(WARNING)
+    Path("net.png").unlink()
+    assert ran(*words, "--strict") == (1, "", WARNING.replace("warning[", "error["))
+    assert not Path("net.png").exists()
+
+
 def test_python(warned: str) -> None:
     graph = netspec.load(warned)
     (warning,) = graph.warnings

@@ -189,7 +189,9 @@ def example(op: str, argument: str, value: str, rest: str = "") -> Graph:
 
 
 @pytest.mark.parametrize(("op", "argument"), OPTIONAL_WEIGHTS)
-def test_an_operation_does_not_see_what_is_named_like_its_optional_weights(op: str, argument: str) -> None:
+def test_an_operation_does_not_see_what_is_named_like_its_optional_weights(
+    op: str, argument: str, tmp_path: Path
+) -> None:
     """The output is that of the layer alone; every parameter below it is an output of its own."""
     full = dict(example(op, argument, "true").nodes[0].weights)
     alone = example(op, argument, "false")
@@ -208,3 +210,6 @@ def test_an_operation_does_not_see_what_is_named_like_its_optional_weights(op: s
     assert torch.equal(found["layer"], first)
     for name in own:
         assert bool((found[f"layer.{name}"] == 5).all())
+    for options in ({}, {"optimize": True}):
+        result = verify(graph, write_onnx(graph, tmp_path / "net.onnx", **options), TrainedWeights())
+        assert not result.problems, options
