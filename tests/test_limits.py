@@ -288,54 +288,6 @@ def test_no_more_than_a_hundred_diagnostics() -> None:
     assert loaded.hidden == 400
 
 
-LONG = "stage_with_a_long_name_and_many_letters_in_common_with_all_others_"
-MANY: dict[str, tuple[str, int, str]] = {
-    "references to similar names": (
-        "layers:\n"
-        + "".join(f"  {LONG}{i:05d}: relu\n" for i in range(2000))
-        + "".join(f"  r{i}: {{relu, from: {LONG}x{i:04d}}}\n" for i in range(300))
-        + f"  merge: {{add: [{', '.join(f'{LONG}{i:05d}' for i in range(2000))}]}}\n",
-        300,
-        "NS301",
-    ),
-    "references": (
-        "layers:\n" + "".join(f"  layer{i}: {{relu, from: leyar{i}x}}\n" for i in range(4000)),
-        4000,
-        "NS301",
-    ),
-    "keys": ("".join(f"kay{i}: 1\n" for i in range(60_000)) + "layers: [relu]\n", 60_000, "NS201"),
-    "arguments": (
-        "layers:\n" + "".join(f"  a{i}: {{conv2d: 3, kernel: 3, strid{i}: 3}}\n" for i in range(4000)),
-        4000,
-        "NS213",
-    ),
-    "operations": ("layers:\n" + "".join(f"  a{i}: {{cnov{i}: 3}}\n" for i in range(4000)), 4000, "NS206"),
-    "names in expressions": (
-        "layers:\n" + "".join(f"  a{i}: {{relu, when: $(nmae{i})}}\n" for i in range(4000)),
-        4000,
-        "NS402",
-    ),
-    "parameters of a variant": (
-        f"params: {{{', '.join(f'param{i}: 3' for i in range(300))}}}\n"
-        f"variants: {{v: {{{', '.join(f'paarm{i}x: 3' for i in range(4000))}}}}}\nlayers: [relu]\n",
-        4000,
-        "NS218",
-    ),
-}
-"""Texts with many problems of one kind: their number and code."""
-
-
-@pytest.mark.parametrize("name", MANY)
-def test_problems_beyond_the_hundredth_are_only_counted(name: str) -> None:
-    text, count, code = MANY[name]
-    stopwatch = Stopwatch()
-    loaded = Spec("<text>", HEAD + text).elaborate()
-    assert stopwatch.within(6)
-    assert {d.code for d in loaded.diagnostics} == {code}
-    assert len(loaded.diagnostics) == limits.DIAGNOSTICS
-    assert len(loaded.diagnostics) + loaded.hidden == count
-
-
 @pytest.mark.parametrize(
     "layers",
     [

@@ -29,7 +29,7 @@ def operation_help(word: str) -> str | None:
     if found is not None:
         return _is_here(word, found.name(), found.ranks)
     instead = lookup.instead(word)
-    return f"'{clip(word)}' has no equivalent: {instead}" if instead is not None else None
+    return f"'{clip(word)}' has no equivalent; {instead}" if instead is not None else None
 
 
 def _is_here(word: str, name: str, ranks: tuple[int, ...]) -> str:
@@ -181,10 +181,10 @@ def activation_help(given: object) -> str | None:
         found = lookup.operation(given)
         if found is not None:
             name = found.name()
-            reason = "has weights" if name in ("prelu", "attention") else "is no activation of one value by itself"
+            reason = "has weights" if name == "prelu" else "is not an activation"
             return f"'{name}' {reason}: make it a layer of its own, after this one"
         instead = lookup.instead(given)
-        return f"'{clip(given)}' has no equivalent: {instead}" if instead is not None else None
+        return f"'{clip(given)}' has no equivalent; {instead}" if instead is not None else None
     return None
 
 

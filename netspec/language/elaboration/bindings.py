@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from ...diagnostics import LocatedError, clip, suggestion
@@ -41,6 +42,11 @@ def _never_missing(parameter: object) -> LocatedError:
     raise AssertionError(f"{parameter} has no default")
 
 
+def _listing(known: Iterable[str]) -> str | None:
+    names = ", ".join(known)
+    return f"its parameters are {names}" if names else None
+
+
 def block_arguments(
     layer: Layer, block: Block, is_first: bool, environment: Environment
 ) -> tuple[dict[str, tuple[int, Any]], list[LocatedError]]:
@@ -72,7 +78,9 @@ def block_arguments(
     for name, (location, value) in {**layer.args, **(first if is_first else {})}.items():
         if name not in known:
             message = f"'{block.name}' has no parameter '{clip(name)}'"
-            problems.append(LocatedError("NS213", message, location, help=suggestion(name, known)))
+            problems.append(
+                LocatedError("NS213", message, location, help=suggestion(name, known, partial(_listing, known)))
+            )
         elif layer.primary is not None and name == primary and name not in first:
             problems.append(LocatedError("NS211", f"'{clip(name)}' is given twice", location))
         else:

@@ -189,7 +189,7 @@ class LayerReader:
         from .unread import Unread
 
         if self._problems is None:
-            self._problems = LayerProblems(self.blocks, self.report, self.unread, self.has_all_blocks)
+            self._problems = LayerProblems(self.blocks, self.report, self.unread, self.parameters, self.has_all_blocks)
         stub = Layer(name, location)
         stub.unread = Unread(node, name is not None, self.blocks, partial(self._read, name, location))
         self._problems.report(problems, stub.unread, around, number)

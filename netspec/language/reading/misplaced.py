@@ -31,15 +31,23 @@ class LayerProblems(Generic[LayerT]):
         blocks: names of the blocks that may be used.
         report: receives the problems.
         unread: receives the layers whose problems are listed.
+        parameters: names of the parameters that expressions may use.
         has_all_blocks: whether there is no other block.
     """
 
     def __init__(
-        self, blocks: Collection[str], report: Report, unread: list[Unread[LayerT]], has_all_blocks: bool
+        self,
+        blocks: Collection[str],
+        report: Report,
+        unread: list[Unread[LayerT]],
+        parameters: Collection[str],
+        has_all_blocks: bool,
     ) -> None:
         self._blocks = blocks
         self._report = report
         self._unread = unread
+        self._malformed = [f"'${clip(name)}'" for name in parameters if not name.isidentifier()]
+        """Names of parameters that no expression can have, as messages quote them."""
         self._has_all_blocks = has_all_blocks
         self._neighbours: dict[int, Neighbours] = {}
         """The mappings and lists in which layers had a problem, by identity."""
@@ -55,11 +63,15 @@ class LayerProblems(Generic[LayerT]):
         """
         if not self._has_all_blocks:  # the problem with the file that may contain the block has been reported
             problems = [problem for problem in problems if not problem.message.startswith(UNKNOWN_BLOCK)]
+        if self._malformed:  # the problem with the name of the parameter has been reported
+            problems = [p for p in problems if p.code != "NS401" or not p.message.startswith(tuple(self._malformed))]
         if not problems:
+            return
+        neighbours = self._neighbours.get(id(around))
+        if neighbours is not None and neighbours.is_explained(number):
             return
         if len(self._unread) < limits.DIAGNOSTICS:  # of more only the number is reported
             self._unread.append(unread)
-            neighbours = self._neighbours.get(id(around))
             if neighbours is None:
                 neighbours = self._neighbours[id(around)] = Neighbours(around, self._blocks)
             if any(problem.message.startswith(NAMED_ITEM) for problem in problems):
@@ -91,6 +103,10 @@ class Neighbours:
             else [(None, inner.location, inner) for inner in node.items]
         )
 
+    def is_explained(self, number: int) -> bool:
+        """Whether an entry belongs to a mistake that has been reported."""
+        return number in self._silent
+
     def with_name(self, problems: list[LocatedError], unread: Unread[LayerT]) -> list[LocatedError]:
         """The problems of an item of a list that has a name, which is reported once for the list."""
         item = unread.named_item()
@@ -100,8 +116,6 @@ class Neighbours:
 
     def explained(self, number: int, problems: list[LocatedError]) -> list[LocatedError]:
         """The problems of an entry, or what is wrong with its place instead."""
-        if number in self._silent:
-            return []
         mistake = self._mistake(number)
         if mistake is not None:
             self._silent.update(range(number, number + mistake.following + 1))
