@@ -237,7 +237,16 @@ class _Layer:
             if value is None:
                 self.problems.append(key)
                 return
+        copy = as_mapping(value)
+        if key == "first" and copy is not None:
+            value = self._first_copy(copy)
         self.wiring[key] = value
+
+    def _first_copy(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of the first copy."""
+        first = _Layer(self.operation, self.operation, None, None, given)
+        self.problems += first.problems
+        return {**({} if first.value is ALONE else {str(self.primary): first.value}), **first.args}
 
 
 def activation(value: Any) -> Any:

@@ -37,6 +37,11 @@ LAYERS = {
     "{Embedding: {input_dim: 1000, output_dim: 64}}": "{embedding: 1000, width: 64}",
     "{MultiHeadAttention: {num_heads: 8, key_dim: 64}}": "{attention: 8}",
     "{Dense: {units: $classes, activation: softmax}}": "{dense: $classes, activation: softmax}",
+    "{Conv2D: 8, kernel_size: 1, repeat: 2, first: {strides: 2, filters: 4}}":
+        "{conv2d: 8, kernel: 1, repeat: 2, first: {filters: 4, stride: 2}}",
+    "{Bidirectional: {LSTM: 16}}": "{lstm: 16, bidirectional: true}",
+    "{TimeDistributed: {Dense: 8}, from: a}": "{dense: 8, from: a}",
+    "{Activation: relu}": "relu",
     "{conv2d: 64, kernel_size: 3, trainable: false}": "{conv2d: 64, kernel: 3, freeze: true}",
     "{conv2d: 8, kernel: 3, kernel_initializer: he, bias_initializer: zeros}":
         "{conv2d: 8, kernel: 3, init: {weight: he_normal, bias: zeros}}",
@@ -46,6 +51,7 @@ LAYERS = {
     "{Conv2d: [3, 64, 3]}": "{conv2d: 64, kernel: 3}",
     "Conv2d(3, 64, kernel_size=3, padding=1)": "{conv2d: 64, kernel: 3, padding: 1}",
     "nn.Linear(512, 10)": "{dense: 10}",
+    "nn.Linear(16 * 5 * 5, 2 * 60)": "{dense: \"$(2 * 60)\"}",
     "{Linear: [512, 10]}": "{dense: 10}",
     "nn.ReLU(inplace=True)": "relu",
     "{ReLU: {inplace: true}}": "relu",

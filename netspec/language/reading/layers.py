@@ -231,7 +231,7 @@ class LayerReader:
         for key in WIRING:
             if key in node.entries:
                 try:
-                    self._read_wiring(layer, key, node.entries[key][1])
+                    self._read_wiring(layer, key, node.entries[key][1], report)
                 except LocatedError as error:
                     report(error)
         if layer.first is not None and "repeat" not in node.entries:
@@ -313,7 +313,7 @@ class LayerReader:
         layer.outputs = self.outputs(node.get("output"), node.get("outputs"))
 
     # -- wiring ------------------------------------------------------------------------------------------------------
-    def _read_wiring(self, layer: Layer, key: str, node: Tree) -> None:
+    def _read_wiring(self, layer: Layer, key: str, node: Tree, report: Report) -> None:
         """Read the value of a key that any layer may have."""
         if key == "from":
             layer.source = read_references(node)
@@ -327,7 +327,7 @@ class LayerReader:
             entries = require_mapping(node, "first").entries
             layer.first = {name: (location, read_value(value)) for name, (location, value, _) in entries.items()}
         elif key == "each":
-            layer.each = self._table(node)
+            layer.each = self._table(node, report)
         elif key == "share":
             layer.share = read_reference(node)
         elif key == "freeze":
@@ -355,8 +355,8 @@ class LayerReader:
                     check_argument(name, key, at)
         return head, argument
 
-    def _table(self, node: Tree) -> Table | None:
-        record = read_record(TableRecord, require_mapping(node, "each"), "'each'", self.report)
+    def _table(self, node: Tree, report: Report) -> Table | None:
+        record = read_record(TableRecord, require_mapping(node, "each"), "'each'", report)
         if record is None:
             return None
         columns: Tree | None = record.columns

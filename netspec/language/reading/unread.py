@@ -155,19 +155,19 @@ class Unread(Generic[LayerT]):
         _, problems = self._read_layer(inner)
         return Unread(inner, True, self._blocks, self._read_layer).explained(problems)
 
-    def _read(self, data: object) -> tuple[LayerT, list[LocatedError]]:
+    def _read(self, data: object) -> tuple[LayerT | None, list[LocatedError]]:
+        """A translated layer, if its text can be read, and its problems."""
         try:
             tree = read(layer_text(data))
         except LocatedError as error:  # a limit
-            tree, limit = None, [error]
-        else:
-            limit = []
-        layer, problems = self._read_layer(tree if tree is not None else self.node)
+            return None, [error]
+        assert tree is not None
+        layer, problems = self._read_layer(tree)
         if isinstance(data, str) and data in TABLE:  # of a name alone, arguments are not checked where it is read
             for name, declared in find(data).arguments.items():
                 if declared.required:
                     problems.append(LocatedError("NS220", f"'{data}' needs '{name}'"))
-        return layer, [*limit, *problems]
+        return layer, problems
 
 
 _KEYS = 20
