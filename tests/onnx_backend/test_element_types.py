@@ -23,7 +23,7 @@ import netspec_torch
 from netspec.backend import BackendError
 from netspec.ir import Graph
 from netspec.language.elaboration.inference import Inference
-from netspec.ops import TABLE, find
+from netspec.ops import TABLE, ArgumentError, find
 from netspec.ops.dense import Gather
 from netspec.shapes.sizes import ShapeError
 from netspec.shapes.types import DTYPES, FLOATS, INTEGERS, TensorType, input_type
@@ -58,12 +58,17 @@ def kinds(case: Case, dtype: str) -> tuple[TensorType, ...]:
 
 
 def problem(case: Case, types: tuple[TensorType, ...]) -> str | None:
-    """The code of the diagnostic about the types of the inputs; None if they are accepted."""
+    """The code of the diagnostic about the types of the inputs; None if they are accepted.
+
+    NS221 is that of a number that the type cannot hold: a padding of 1.5 among integers.
+    """
     try:
         Inference().infer(case.op, case.args, types, False, 0)
     except ShapeError as error:
         assert error.help, error.message
         return error.code
+    except ArgumentError:
+        return "NS221"
     return None
 
 
@@ -117,6 +122,10 @@ def test_declared_types_work_in_both_backends(op: str, dtype: str, tmp_path: Pat
         code = problem(case, types)
         if not accepted:
             assert code in ("NS548", "NS521")
+            continue
+        if code == "NS221":
+            assert (op, case.args.get("value")) == ("pad", 1.5)
+            assert dtype in INTEGERS
             continue
         if code is not None:
             assert code == "NS569"
