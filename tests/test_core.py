@@ -103,6 +103,8 @@ OURS = {
     "netspec.report.select_rows",
     "netspec.report.table",
     "netspec.report.table_columns",
+    "netspec.report.table_layout",
+    "netspec.report.table_lines",
     "netspec.report.total_lines",
     "netspec.shapes",
     "netspec.shapes.reads",

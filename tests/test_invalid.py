@@ -30,6 +30,7 @@ def check_output(path: Path) -> tuple[int, str]:
         sort=None,
         format="table",
         full=False,
+        unfold=False,
         watch=False,
         color="never",
     )

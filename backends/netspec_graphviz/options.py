@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from netspec.backend import BackendError, CostColumn, Direction, Style
 from netspec.diagnostics import clip, nearest
+from netspec.report import find_column
 
 FIGURES = ("params", "trainable", "buffers", "macs", "flops", "activations", "connections", "receptive_field")
 """Figures that ``show`` accepts: columns of the report."""
@@ -60,6 +61,9 @@ def parse_options(given: Mapping[str, Any]) -> Options:
                 f"did you mean '{similar}'?" if similar else "available options: " + ", ".join(known),
             )
     values["show"] = _split(values.get("show") or ())
+    for name in ("shade_by", "width_by"):
+        if isinstance(values.get(name), str):
+            values[name] = _column(values[name])
     if values.get("opened") is not None:
         opened = values["opened"]
         values["opened"] = frozenset(opened.split(",") if isinstance(opened, str) else opened)
@@ -68,7 +72,12 @@ def parse_options(given: Mapping[str, Any]) -> Options:
 
 def _split(value: str | Iterable[str]) -> tuple[str, ...]:
     words = value.split(",") if isinstance(value, str) else list(value)
-    return tuple(w.strip().lower().replace("-", "_") for w in words if w.strip())
+    return tuple(_column(w) for w in words if w.strip())
+
+
+def _column(word: str) -> str:
+    """The name of a column, which may be given by its heading; another word as it is."""
+    return find_column(word) or word.strip().lower().replace("-", "_")
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

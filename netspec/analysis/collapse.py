@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -25,20 +25,30 @@ def collapse_blocks(analysis: Analysis, depth: int | None) -> tuple[Row, ...]:
     """
     if depth is None:
         return analysis.layers
+    return tuple(item_rows(analysis, _items(analysis.graph.tree, depth)))
+
+
+def item_rows(analysis: Analysis, items: Iterable[Item]) -> list[Row]:
+    """A row for each layer and block; consecutive equal copies of a block are one row."""
     rows: list[Row] = []
     last: Branch | None = None
-    for item in _items(analysis.graph.tree, depth):
+    for item in items:
+        row = item_row(analysis, item)
         if isinstance(item, Leaf):
-            rows.append(analysis.layer(item.name))
+            rows.append(row)
             last = None
             continue
-        row = _block_row(analysis, item)
         if last is not None and _same_origin(last, item) and _repeats(rows[-1], row):
-            rows[-1] = _joined(rows[-1], row)
+            rows[-1] = join_rows(rows[-1], row)
         else:
             rows.append(row)
         last = item
-    return tuple(rows)
+    return rows
+
+
+def item_row(analysis: Analysis, item: Item) -> Row:
+    """The row of a layer, or that of a block with the sums of its layers."""
+    return analysis.layer(item.name) if isinstance(item, Leaf) else _block_row(analysis, item)
 
 
 def _items(branch: Branch, depth: int) -> Iterator[Item]:
@@ -107,8 +117,8 @@ def _repeats(before: Row, row: Row) -> bool:
     )
 
 
-def _joined(before: Row, row: Row) -> Row:
-    """The row of some copies with one more."""
+def join_rows(before: Row, row: Row) -> Row:
+    """The row of some equal copies with one more: ``layer1.1 … 2``."""
     first = before.name.split(" … ")[0]
     last = row.name[len(row.scope.name) + 1 :] if row.scope.name else row.name
     head, _, tail = last.rpartition(".")

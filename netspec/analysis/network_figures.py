@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from ..ir import Graph, Layer, Location, Scope
 from ..shapes.types import TensorType, shape_text
@@ -51,6 +51,22 @@ class Row(Figures):
             f"<Row {self.name}: {self.operation} -> {shape_text(self.output.shape)}, {self.params:,} parameters, "
             f"{self.macs:,} MACs>"
         )
+
+
+Kind: TypeAlias = Literal["layer", "block", "copies", "each"]
+"""What a line is: ``copies`` has the sums of equal copies; the line ``each`` after it, and those below, are of one."""
+
+
+class Line(NamedTuple):
+    """A line of an outline (:func:`~netspec.analysis.outline.outline`)."""
+
+    row: Row
+    """The figures: of a layer, of all layers of a block, or of all copies."""
+    label: str
+    """The name without that of the heading above it; of ``each`` the name of its only layer, or empty."""
+    level: int = 0
+    """The number of headings above it."""
+    kind: Kind = "layer"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)

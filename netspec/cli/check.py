@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from ..diagnostics import Error, clip, did_you_mean, paint, render, with_warnings_as_errors
 from ..terminal import character_set, terminal_width, use_colour, use_escapes
@@ -41,12 +41,45 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--depth", type=level_count, metavar="N", help="levels of blocks to show; deeper ones are summed"
     )
-    parser.add_argument("--columns", metavar="A,B,…", help="columns of the table (see --columns help)")
+    parser.add_argument(
+        "--unfold", action="store_true", help="show every one of equal copies of a block, not only the first"
+    )
+    parser.add_argument(
+        "--columns",
+        action=ColumnsAction,
+        metavar="A,B,…",
+        help="columns of the table, by name or heading; --columns help lists them",
+    )
     parser.add_argument("--sort", metavar="COLUMN", help="sort the rows by a column")
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print the report (default: table)")
     parser.add_argument("--full", action="store_true", help="print the table of each spec even if there are several")
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the output")
+
+
+class ColumnsAction(argparse.Action):
+    """Stores the value of ``--columns``; ``help`` lists the columns and ends the program, as ``--help`` does."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Store, or print."""
+        if values == "help":
+            from ..report.table_columns import columns_text
+            from .output_files import print_text
+
+            print_text(columns_text(terminal_width(sys.stdout)))
+            parser.exit()
+        setattr(namespace, self.dest, values)
+
+
+def _column(text: str) -> str:
+    """The name of a column that exists."""
+    from ..report import find_column
+
+    name = find_column(text)
+    assert name is not None
+    return name
 
 
 def batch_size(text: str) -> int:
@@ -65,11 +98,11 @@ def level_count(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Check every spec. Exit status: 0 if all are valid, 1 if one is invalid, 2 for wrong usage."""
-    from ..report import COLUMNS
+    from ..report import COLUMNS, find_column
 
     names: list[str] = [*(args.columns.split(",") if args.columns else ()), *((args.sort,) if args.sort else ())]
     for name in names:
-        if name not in COLUMNS:
+        if find_column(name) is None:
             help_ = did_you_mean(name, COLUMNS)
             print(
                 f"netspec check: there is no column '{clip(name)}'; {help_ or 'the columns are'} "
@@ -91,7 +124,8 @@ class Check:
         self.colour = use_colour(self.out, args.color)
         self.characters = character_set(self.out)
         self.width = terminal_width(self.out)
-        self.columns: list[str] | None = args.columns.split(",") if args.columns else None
+        self.columns: list[str] | None = [_column(name) for name in args.columns.split(",")] if args.columns else None
+        self.sort: str | None = _column(args.sort) if args.sort else None
         self.files: set[str] = set()
         """Files that were read, for ``--watch``."""
         self.failed = 0
@@ -138,7 +172,9 @@ class Check:
                 failed, further = failed_expectations(loaded, analysis)
                 diagnostics += failed
                 hidden += further
-            selection = select_rows(analysis, depth=self.args.depth, sort=self.args.sort, batch=self.args.batch)
+            selection = select_rows(
+                analysis, depth=self.args.depth, sort=self.sort, batch=self.args.batch, unfold=self.args.unfold
+            )
         if self.args.strict:
             diagnostics = list(with_warnings_as_errors(diagnostics))
         result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources, hidden)
@@ -183,7 +219,7 @@ class Check:
         second = next(results, None)
         several = second is not None
         wide = not several or self.args.full or self.columns is not None or self.args.depth is not None
-        if self.args.sort:
+        if self.args.sort or self.args.unfold:
             wide = True
         for result in (r for group in ([first], [second] if second is not None else [], results) for r in group):
             for text in self._diagnostics(result):
@@ -210,16 +246,16 @@ class Check:
             yield render(d, result.sources, self.colour, self.characters)
 
     def _table(self, result: CheckResult) -> None:
-        from ..report import DEFAULT_COLUMNS
         from ..report.table import render as as_table
 
         assert result.selection is not None
         table = as_table(
             result.selection,
-            columns=self.columns or DEFAULT_COLUMNS,
+            columns=self.columns,
             width=self.width,
             colour=self.colour,
             characters=self.characters,
+            hint="--unfold shows them all.",
         )
         self.out.write(table)
 

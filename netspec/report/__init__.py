@@ -3,6 +3,6 @@
 from .check_result import CheckResult
 from .row_selection import RowSelection
 from .select_rows import select_rows
-from .table_columns import COLUMNS, DEFAULT_COLUMNS, Column
+from .table_columns import COLUMNS, DEFAULT_COLUMNS, Column, find_column
 
-__all__ = ["COLUMNS", "DEFAULT_COLUMNS", "CheckResult", "Column", "RowSelection", "select_rows"]
+__all__ = ["COLUMNS", "DEFAULT_COLUMNS", "CheckResult", "Column", "RowSelection", "find_column", "select_rows"]

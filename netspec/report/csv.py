@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ..diagnostics import clean
 from .check_result import CheckResult
-from .table_columns import COLUMNS
+from .table_columns import COLUMNS, Value
 
 ALL = tuple(COLUMNS)
 
@@ -32,11 +32,13 @@ def render(results: Iterable[CheckResult], columns: Sequence[str] = ALL) -> str:
     return out.getvalue()
 
 
-def _cell(value: str | int) -> str | int:
+def _cell(value: Value) -> Value:
     """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe.
 
-    Source: OWASP, CSV Injection.
+    Percentages have four decimals. Source: OWASP, CSV Injection.
     """
+    if isinstance(value, float):
+        return round(value, 4)
     if not isinstance(value, str):
         return value
     text = clean(value)

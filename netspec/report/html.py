@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from ..analysis.network_figures import Line
 from ..diagnostics import clean
+from .number_format import figure_text
 from .row_selection import RowSelection
-from .table_columns import COLUMNS, DEFAULT_COLUMNS
+from .table_columns import COLUMNS, WIDE_COLUMNS
+from .table_lines import line_name, note, table_lines
 from .total_lines import total_lines
 
 _RIGHT = ' style="text-align:right"'
 _LEFT = ' style="text-align:left"'
+_INDENT = 1.5
+"""Of a name below a heading, in em."""
 
 
-def render(selection: RowSelection, columns: Sequence[str] = (*DEFAULT_COLUMNS, "receptive_field")) -> str:
+def render(selection: RowSelection, columns: Sequence[str] | None = None) -> str:
     """An HTML fragment with the table of layers and the totals. All text is escaped; nothing external is loaded.
+
+    By default it has the columns of a wide terminal, and receptive fields where no equal copies would differ in them.
 
     Raises:
         KeyError: there is no column of that name.
     """
     graph = selection.analysis.graph
     name = graph.name + (f"@{graph.variant}" if graph.variant else "")
+    if columns is None:
+        folded = any(line.kind == "copies" for line in table_lines(selection, WIDE_COLUMNS))
+        columns = WIDE_COLUMNS if folded else (*WIDE_COLUMNS, "receptive_field")
     chosen = [COLUMNS[c] for c in columns]
     out = ['<div class="netspec">', f"<p><strong>{_text(name)}</strong>{_doc(graph.doc)}</p>"]
     for d in graph.warnings:
@@ -31,20 +41,32 @@ def render(selection: RowSelection, columns: Sequence[str] = (*DEFAULT_COLUMNS, 
     out += [f"<th{_RIGHT if c.number else _LEFT}>{_text(c.title)}</th>" for c in chosen]
     out.append("</tr></thead>")
     out.append("<tbody>")
-    for row in selection.rows:
+    lines = table_lines(selection, columns)
+    for line in lines:
         cells: list[str] = []
-        for c in chosen:
-            value = c.value(selection, row)
-            text = _text(value) if isinstance(value, str) else f"{value:,}"
-            cells.append(f"<td{_RIGHT if c.number else _LEFT}>{text}</td>")
-        title = f' title="{_text(row.doc)}"' if row.doc else ""
+        for key, c in zip(columns, chosen, strict=True):
+            value = c.value(selection, line.row)
+            text = _text(value) if isinstance(value, str) else figure_text(value)
+            cells.append(_name(line) if key == "name" else f"<td{_RIGHT if c.number else _LEFT}>{text}</td>")
+        title = f' title="{_text(line.row.doc)}"' if line.row.doc else ""
         out.append(f"<tr{title}>{''.join(cells)}</tr>")
-    out += ["</tbody>", "</table>", "<table>", "<tbody>"]
+    out += ["</tbody>", "</table>", *(f"<p>{_text(words)}</p>" for words in (note(lines),) if words)]
+    out += ["<table>", "<tbody>"]
     for t in total_lines(selection):
         out.append(
             f"<tr><th{_LEFT}>{_text(t.label)}</th><td{_RIGHT}>{_text(t.value)}</td><td{_LEFT}>{_text(t.note)}</td></tr>"
         )
     return "\n".join([*out, "</tbody>", "</table>", "</div>", ""])
+
+
+def _name(line: Line) -> str:
+    """The cell of a name: the full one as its title, bold for the heading of a block, indented below headings."""
+    label = _text(line_name(line))
+    if line.kind in ("block", "copies"):
+        label = f"<strong>{label}</strong>"
+    indent = f";padding-left:{_INDENT * line.level + 0.5}em" if line.level else ""
+    title = f' title="{_text(line.row.name)}"' if line.label != line.row.name else ""
+    return f'<td style="text-align:left{indent}"{title}>{label}</td>'
 
 
 def _doc(doc: str | None) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from ..analysis.network_figures import Line
 from ..diagnostics import clean
 from .check_result import CheckResult
+from .number_format import figure_text
 from .row_selection import RowSelection
 from .table_columns import COLUMNS, DEFAULT_COLUMNS
+from .table_lines import EACH, note, table_lines
 from .total_lines import total_lines
 
+_SPACE = "&emsp;"
 _SPECIAL = re.compile(r"([\\`*_\[\]#|<>&~])")
 
 
@@ -27,7 +31,10 @@ def _section(result: CheckResult, columns: Sequence[str]) -> str:
     variant = f"@{result.variant}" if result.variant else ""
     out = [f"## {escape(result.name + variant)}", ""]
     if result.selection is not None:
-        out += [*layers(result.selection, columns), "", *_totals(result.selection), ""]
+        out += [*layers(result.selection, columns), ""]
+        if words := note(table_lines(result.selection, columns)):
+            out += [words, ""]
+        out += [*_totals(result.selection), ""]
     for d in result.diagnostics:
         where = f" ({code_span(_where(result, d.location.file, d.location.line))})" if d.location is not None else ""
         out.append(f"- **{d.severity} {d.code}**{where}: {escape(d.message)}")
@@ -37,19 +44,29 @@ def _section(result: CheckResult, columns: Sequence[str]) -> str:
 
 
 def layers(selection: RowSelection, columns: Sequence[str] = DEFAULT_COLUMNS) -> list[str]:
-    """The lines of the table of layers."""
+    """The lines of the table of layers, indented below their blocks."""
     chosen = [COLUMNS[c] for c in columns]
     out = [_row(c.title for c in chosen), _row("---:" if c.number else "---" for c in chosen)]
-    for row in selection.rows:
+    for line in table_lines(selection, columns):
         cells: list[str] = []
         for key, column in zip(columns, chosen, strict=True):
-            value = column.value(selection, row)
-            if isinstance(value, str):
-                cells.append(code_span(value) if key in ("name", "inputs") and value else escape(value))
+            value = column.value(selection, line.row)
+            if key == "name":
+                cells.append(_name(line))
+            elif isinstance(value, str):
+                cells.append(code_span(value) if key == "inputs" and value else escape(value))
             else:
-                cells.append(f"{value:,}")
+                cells.append(figure_text(value))
         out.append(_row(cells))
     return out
+
+
+def _name(line: Line) -> str:
+    """The name of a line: bold for the heading of a block, after a wide space for each block that it is in."""
+    name = code_span(line.label) if line.label else ""
+    if line.kind == "each":
+        name = f"{EACH} {name}".rstrip()
+    return _SPACE * line.level + (f"**{name}**" if line.kind in ("block", "copies") else name)
 
 
 def _totals(selection: RowSelection) -> list[str]:

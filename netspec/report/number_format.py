@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+LEAST_PERCENTAGE = 0.1
+"""Smaller percentages are shown as less than this."""
 UNITS = ("k", "M", "G", "T", "P")
 _LARGE = 10**300
 """Larger numbers may be beyond the range of float."""
@@ -21,6 +23,13 @@ def short_number(n: int) -> str:
         power += 1
     digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{value:,.{digits}f} {UNITS[power - 1]}"
+
+
+def figure_text(n: float) -> str:
+    """A count with separators: ``1,792``; a percentage, which is a float, with one decimal: ``12.5``."""
+    if isinstance(n, float):
+        return f"{n:.1f}" if n >= LEAST_PERCENTAGE or not n else f"<{LEAST_PERCENTAGE}"
+    return f"{n:,}"
 
 
 def memory_size(n: int) -> str:

@@ -27,6 +27,10 @@ class RowSelection:
     """None for one example, and shapes without the batch axis."""
     in_order: bool = True
     """Whether the rows are in the order of the network."""
+    depth: int | None = None
+    """Levels of blocks that are shown; None for all."""
+    unfold: bool = False
+    """Whether an outline shows every one of equal copies."""
 
     def figures(self, row: Row) -> Figures:
         """The figures of a row, for the whole batch."""

@@ -1,136 +1,141 @@
-"""The table for a terminal: one line per layer, then the figures of the whole network."""
+"""The table for a terminal: one line per layer, below headings of blocks, then the figures of the whole network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Sequence
 
-from ..characters import UNICODE, CharacterSet, character_width, display_width
+from ..analysis.network_figures import Line
+from ..characters import UNICODE, CharacterSet
 from ..diagnostics import clean, paint
 from ..shapes.types import shape_text
-from .number_format import short_number
+from .number_format import figure_text, short_number
 from .row_selection import RowSelection
-from .table_columns import COLUMNS, DEFAULT_COLUMNS
+from .table_columns import COLUMNS, DEFAULT_COLUMNS, WIDE_COLUMNS
+from .table_layout import GAP, STEPS, Step, cut_end, fitting_widths, line, table_width
+from .table_lines import line_name, note, table_lines
 from .total_lines import total_lines
 
-GAP = "  "
-LEAST_NAME, LEAST_TEXT = 12, 8
-"""Narrowest widths of the column of names and of other texts."""
-EASY_NAME, EASY_TEXT = 22, 15
-"""Widths that they keep until numbers have been shortened."""
-SHRINKABLE = ("name", "op", "inputs", "receptive_field")
-"""Text columns that may be shortened."""
-FULL, NARROW, SHORT = range(3)
-"""How figures are written: in full, with narrow shapes (``64×56×56``), with short numbers as well (``15.5 G``)."""
+LEAST_RULE = 48
+"""Width of the rules of a narrow table."""
+LEAST_NOTE = 8
+WIDE = 100
+"""Least columns of a terminal that shows percentages, if they fit."""
 
 
 def render(
     selection: RowSelection,
     *,
-    columns: Sequence[str] = DEFAULT_COLUMNS,
+    columns: Sequence[str] | None = None,
     width: int = 80,
     colour: bool = False,
     heading: bool = True,
     characters: CharacterSet = UNICODE,
+    hint: str = "",
 ) -> str:
     """The table as text, in lines no wider than ``width`` if possible.
 
-    A table that is too wide is narrowed in this order: long names are shortened in the middle and operations at their
-    end, then shapes lose their brackets, then numbers are rounded to three digits (``15.5 G``), then operations and
-    finally names are shortened further.
+    A table that is too wide is narrowed in this order: shapes lose their brackets, long names are shortened in the
+    middle and operations at their end, numbers are rounded to three digits (``15.5 G``), then operations and names are
+    shortened further.
 
     Args:
         selection: what to show.
-        columns: names from :data:`~netspec.report.table_columns.COLUMNS`.
+        columns: names from :data:`~netspec.report.table_columns.COLUMNS`; by default as many as there is room for.
         width: characters per line.
         colour: whether to use terminal colours; without it the text has no control characters.
         heading: whether to print the name of the network above the table.
         characters: what the output can show.
+        hint: how to show all of equal copies, where some are folded.
 
     Raises:
         KeyError: there is no column of that name.
     """
-    for level in (FULL, NARROW, SHORT):
-        cells = _cells(selection, columns, level, characters)
-        widths = _fit(columns, _natural_widths(columns, cells), width, EASY_NAME, EASY_TEXT)
-        if _table_width(widths) <= width:
-            break
-    else:
-        widths = _fit(columns, widths, width, EASY_NAME, LEAST_TEXT)
-        widths = _fit(columns, widths, width, LEAST_NAME, LEAST_TEXT)
-    rule = paint(characters.fit("─") * min(width, max(_table_width(widths), 48)), "dim", colour)
+    chosen = list(columns) if columns is not None else _default_columns(selection, width, characters)
+    lines = table_lines(selection, chosen)
+    inputs, cells, widths = _layout(selection, lines, chosen, width, characters)
+    rule = paint(characters.fit("─") * min(width, max(table_width(widths), LEAST_RULE)), "dim", colour)
     out: list[str] = []
     if heading:
         out += [*_heading(selection, width, colour, characters), ""]
-    titles = [COLUMNS[c].title for c in columns]
-    out += [paint(_line(columns, titles, widths, characters), "bold", colour), rule]
-    for i, row in enumerate(cells):
-        line = _line(columns, row, widths, characters)
-        out.append(paint(line, "dim", colour) if i < len(cells) - len(selection.rows) else line)
-    out += [rule, *_totals(selection, width, colour, characters)]
+    titles = [COLUMNS[c].title for c in chosen]
+    out += [paint(line(chosen, titles, widths, characters), "bold", colour), rule]
+    out += [paint(line(chosen, row, widths, characters), "dim", colour) for row in inputs]
+    for x, row in zip(lines, cells, strict=True):
+        text = line(chosen, row, widths, characters)
+        style = {"layer": "", "each": "dim"}.get(x.kind, "bold")
+        out.append(paint(text, style, colour) if style else text)
+    out.append(rule)
+    if words := note(lines):
+        if hint and any(x.kind == "copies" for x in lines):
+            words = f"{words} {hint}"
+        out += [paint(text, "dim", colour) for text in textwrap.wrap(words, min(width, 80))]
+        out.append("")
+    out += _totals(selection, width, colour, characters)
     return "\n".join(out) + "\n"
 
 
-def _cells(selection: RowSelection, columns: Sequence[str], level: int, characters: CharacterSet) -> list[list[str]]:
-    """The cells of each line: the inputs first, if rows are in the order of the network, then the rows."""
+def _default_columns(selection: RowSelection, width: int, characters: CharacterSet) -> list[str]:
+    """The columns with percentages where the terminal is wide and nothing is shortened for them."""
+    if width >= WIDE:
+        lines = table_lines(selection, WIDE_COLUMNS)
+        _, _, widths = _layout(selection, lines, WIDE_COLUMNS, width, characters, STEPS[:1])
+        if table_width(widths) <= width:
+            return list[str](WIDE_COLUMNS)
+    return list[str](DEFAULT_COLUMNS)
+
+
+def _layout(
+    selection: RowSelection,
+    lines: Sequence[Line],
+    columns: Sequence[str],
+    width: int,
+    characters: CharacterSet,
+    steps: Sequence[Step] = STEPS,
+) -> tuple[list[list[str]], list[list[str]], list[int]]:
+    """The cells of the inputs and of the lines, and the widths of the columns, by the first step that fits."""
+    for step in steps:
+        inputs = _input_cells(selection, columns, step, characters)
+        cells = [_cells(selection, x, columns, step, characters) for x in lines]
+        widths = fitting_widths(columns, [*inputs, *cells], step, width)
+        if table_width(widths) <= width or step is steps[-1]:
+            return inputs, cells, widths
+    raise AssertionError("a table has at least one step")
+
+
+def _input_cells(
+    selection: RowSelection, columns: Sequence[str], step: Step, characters: CharacterSet
+) -> list[list[str]]:
+    """The cells of the network's inputs, which come first if rows are in the order of the network."""
     out: list[list[str]] = []
     if selection.in_order and "name" in columns and "output" in columns:
         for name, t in selection.analysis.graph.input_types.items():
             dtype = "input" if t.dtype == "float32" else f"input, {t.dtype}"
             shape = selection.shape(t.shape)
-            sizes = shape_text(shape) if level == FULL else "×".join(map(str, shape))
+            sizes = "×".join(map(str, shape)) if step.narrow else shape_text(shape)
             cell = {"name": name, "op": dtype, "output": sizes}
             out.append([characters.fit(cell.get(c, "")) for c in columns])
-    for row in selection.rows:
-        line: list[str] = []
-        for c in columns:
-            narrow = None if level == FULL else COLUMNS[c].narrow
-            value = COLUMNS[c].value(selection, row) if narrow is None else narrow(selection, row)
+    return out
+
+
+def _cells(selection: RowSelection, x: Line, columns: Sequence[str], step: Step, characters: CharacterSet) -> list[str]:
+    """The cells of a line; the name is indented below its headings."""
+    out: list[str] = []
+    for c in columns:
+        column = COLUMNS[c]
+        if c == "name":
+            out.append(characters.fit("  " * x.level + clean(line_name(x))))
+        elif column.narrow is not None and step.narrow:
+            out.append(characters.fit(clean(column.narrow(selection, x.row))))
+        else:
+            value = column.value(selection, x.row)
             if isinstance(value, str):
-                line.append(characters.fit(clean(value)))
+                out.append(characters.fit(clean(value)))
+            elif isinstance(value, int) and step.short and value:
+                out.append(short_number(value))
             else:
-                line.append("-" if not value else short_number(value) if level == SHORT else f"{value:,}")
-        out.append(line)
+                out.append(figure_text(value) if value else "-")
     return out
-
-
-def _natural_widths(columns: Sequence[str], cells: list[list[str]]) -> list[int]:
-    widths = [len(COLUMNS[c].title) for c in columns]
-    for row in cells:
-        for i, cell in enumerate(row):
-            widths[i] = max(widths[i], display_width(cell))
-    return widths
-
-
-def _table_width(widths: list[int]) -> int:
-    return sum(widths) + len(GAP) * (len(widths) - 1)
-
-
-def _fit(columns: Sequence[str], widths: list[int], width: int, name: int, text: int) -> list[int]:
-    """Column widths that fit, if possible: text columns are narrowed to their minimum, the widest first."""
-    out = list(widths)
-    floors = {i: name if c == "name" else text for i, c in enumerate(columns) if c in SHRINKABLE}
-    over = _table_width(out) - width
-    while over > 0:
-        room = {i: out[i] - floor for i, floor in floors.items() if out[i] > floor}
-        if not room:
-            break
-        i = max(room, key=lambda i: (room[i], out[i]))
-        second = sorted(room.values())[-2] if len(room) > 1 else 0
-        step = min(over, max(1, room[i] - second))
-        out[i] -= step
-        over -= step
-    return out
-
-
-def _line(columns: Sequence[str], cells: Sequence[str], widths: list[int], characters: CharacterSet) -> str:
-    parts: list[str] = []
-    for c, cell, width in zip(columns, cells, widths, strict=True):
-        if display_width(cell) > width:
-            cut = _cut_middle if c == "name" else _cut
-            cell = cut(cell, width, characters.ellipsis)  # noqa: PLW2901 - to fit
-        space = " " * (width - display_width(cell))
-        parts.append(space + cell if COLUMNS[c].number else cell + space)
-    return GAP.join(parts).rstrip()
 
 
 def _heading(selection: RowSelection, width: int, colour: bool, characters: CharacterSet) -> list[str]:
@@ -139,7 +144,7 @@ def _heading(selection: RowSelection, width: int, colour: bool, characters: Char
     out = [paint(characters.fit(name), "bold", colour)]
     doc = " ".join(clean(graph.doc.replace("\n", " ")).split()) if graph.doc else ""
     if doc:
-        out.append(paint(_cut(characters.fit(doc), width, characters.ellipsis), "dim", colour))
+        out.append(paint(cut_end(characters.fit(doc), width, characters.ellipsis), "dim", colour))
     return out
 
 
@@ -152,30 +157,8 @@ def _totals(selection: RowSelection, width: int, colour: bool, characters: Chara
     for t in lines:
         head = f"{t.label:<{label}}{GAP}"
         figure = t.value.rjust(value) if t.number else t.value.ljust(max(value, shape))
-        room = max(width - len(head) - len(figure) - len(GAP), LEAST_TEXT)
-        note = _cut(characters.fit(clean(t.note)), room, characters.ellipsis)
-        out.append((head + paint(figure, "bold", colour) + (GAP + paint(note, "dim", colour) if note else "")).rstrip())
+        room = max(width - len(head) - len(figure) - len(GAP), LEAST_NOTE)
+        words = cut_end(characters.fit(clean(t.note)), room, characters.ellipsis)
+        text = head + paint(figure, "bold", colour) + (GAP + paint(words, "dim", colour) if words else "")
+        out.append(text.rstrip())
     return out
-
-
-def _prefix(characters: Iterable[str], width: int) -> str:
-    """The longest run of characters from the start that occupies at most ``width`` columns."""
-    out: list[str] = []
-    for c in characters:
-        width -= character_width(c)
-        if width < 0:
-            break
-        out.append(c)
-    return "".join(out)
-
-
-def _cut(text: str, width: int, ellipsis: str) -> str:
-    """A text cut at its end to fit, with an ellipsis."""
-    return text if display_width(text) <= width else _prefix(text, width - len(ellipsis)).rstrip() + ellipsis
-
-
-def _cut_middle(text: str, width: int, ellipsis: str) -> str:
-    """A name cut in the middle to fit: its blocks come first, what it is comes last."""
-    room = width - len(ellipsis)
-    tail = _prefix(reversed(text), room // 2)[::-1]
-    return f"{_prefix(text, room - display_width(tail))}{ellipsis}{tail}"

@@ -13,7 +13,8 @@ from .row_selection import RowSelection
 if TYPE_CHECKING:
     from ..analysis.receptive_field import Field
 
-Value: TypeAlias = int | str
+Value: TypeAlias = int | float | str
+"""A float is shown with one decimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Column:
     """One column: its title, and how to compute its value for a row."""
 
     title: str
+    doc: str
+    """What its values are, in a line."""
     value: Callable[[RowSelection, Row], Value]
     number: bool = False
     """Whether values are numbers: right-aligned, with separators."""
@@ -69,26 +72,82 @@ def _largest_field(selection: RowSelection, row: Row) -> float:
 
 
 COLUMNS: dict[str, Column] = {
-    "name": Column("layer", lambda selection, row: row.name),
-    "op": Column("operation", lambda selection, row: operation_text(row)),
-    "inputs": Column("inputs", lambda selection, row: ", ".join(row.inputs)),
+    "name": Column("layer", "full name of the layer; in a tree without the names above it", lambda s, row: row.name),
+    "op": Column("operation", "operation, with that of its activation", lambda s, row: operation_text(row)),
+    "inputs": Column("inputs", "the layers and network inputs that it reads", lambda s, row: ", ".join(row.inputs)),
     "output": Column(
         "output",
-        lambda selection, row: shape_text(selection.shape(row.output.shape)),
-        sort=lambda selection, row: row.output.elements,
-        narrow=lambda selection, row: "×".join(map(str, selection.shape(row.output.shape))),
+        "shape of its (first) output",
+        lambda s, row: shape_text(s.shape(row.output.shape)),
+        sort=lambda s, row: row.output.elements,
+        narrow=lambda s, row: "×".join(map(str, s.shape(row.output.shape))),
     ),
-    "params": Column("params", lambda selection, row: row.params, True),
-    "trainable": Column("trainable", lambda selection, row: row.trainable_params, True),
-    "buffers": Column("buffers", lambda selection, row: row.buffers, True),
-    "macs": Column("MACs", lambda selection, row: selection.figures(row).macs, True),
-    "flops": Column("FLOPs", lambda selection, row: selection.figures(row).flops, True),
-    "activations": Column("activations", lambda selection, row: selection.figures(row).activations, True),
-    "connections": Column("connections", lambda selection, row: row.connections, True),
+    "params": Column(
+        "params",
+        "parameters, trainable or frozen; shared ones at the first layer that uses them",
+        lambda s, row: row.params,
+        True,
+    ),
+    "params%": Column(
+        "params %",
+        "the same, in percent of those of the network",
+        lambda s, row: _percentage(row.params, s.totals.params),
+        True,
+    ),
+    "trainable": Column("trainable", "trainable parameters", lambda s, row: row.trainable_params, True),
+    "buffers": Column("buffers", "elements of running statistics and tables", lambda s, row: row.buffers, True),
+    "macs": Column("MACs", "multiply-accumulates", lambda s, row: s.figures(row).macs, True),
+    "macs%": Column(
+        "MACs %",
+        "the same, in percent of those of the network",
+        lambda s, row: _percentage(s.figures(row).macs, s.totals.macs),
+        True,
+    ),
+    "flops": Column("FLOPs", "floating-point operations: 2 × MACs", lambda s, row: s.figures(row).flops, True),
+    "activations": Column("activations", "elements of its outputs", lambda s, row: s.figures(row).activations, True),
+    "connections": Column(
+        "connections",
+        "weights used, bias included, summed over output positions",
+        lambda s, row: row.connections,
+        True,
+    ),
     "receptive_field": Column(
-        "rec. field", lambda selection, row: field_text(selection.fields(row)), sort=_largest_field
+        "rec. field",
+        "size of the receptive field along each axis of the input",
+        lambda s, row: field_text(s.fields(row)),
+        sort=_largest_field,
     ),
 }
 """Every column."""
 
 DEFAULT_COLUMNS = ("name", "op", "output", "params", "macs")
+WIDE_COLUMNS = ("name", "op", "output", "params", "params%", "macs", "macs%")
+"""With percentages, for wide terminals."""
+
+
+def find_column(text: str) -> str | None:
+    """The name of a column by its name or its heading, whatever the case, spaces and dots; None if there is none."""
+    wanted = _plain(text)
+    return next((name for name, column in COLUMNS.items() if wanted in (_plain(name), _plain(column.title))), None)
+
+
+def columns_text(width: int = 80) -> str:
+    """Every column: the names that are accepted, and what it holds."""
+    import textwrap
+
+    rows = [(name, column.title, column.doc) for name, column in COLUMNS.items()]
+    heads = ("column", "heading", "value")
+    name, title = (max(len(r[i]) for r in (heads, *rows)) for i in (0, 1))
+    out: list[str] = []
+    for a, b, c in (heads, *rows):
+        head = f"{a:<{name}}  {b:<{title}}  "
+        out += textwrap.wrap(c, max(width, 60), initial_indent=head, subsequent_indent=" " * len(head))
+    return "\n".join(out) + "\n"
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text.casefold() if c not in " ._-")
+
+
+def _percentage(part: int, total: int) -> float:
+    return 100 * part / total if total else 0.0

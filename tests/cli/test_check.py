@@ -160,6 +160,60 @@ def test_sort_and_columns(spec: Path) -> None:
     assert names == ["fc", "conv", "flat"]
 
 
+def test_columns_by_heading(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out = checked(str(spec), "--sort", "MACs", "--columns", "layer,MACs %,params %")
+    assert status == 0
+    assert out.split("───\n")[0].splitlines()[2:] == ["layer  MACs %  params %", "─" * 45]
+    assert out.splitlines()[4:7] == ["conv     73.0       7.2", "fc       27.0      92.8", "flat        -         -"]
+    assert "layer,MACs%" not in checked(str(spec), "--format", "csv", "--columns", "layer,MACs %")[1]
+    assert (
+        checked(str(spec), "--format", "csv", "--columns", "layer,MACs %")[1].splitlines()[0]
+        == "spec,variant,name,macs%"
+    )
+
+
+def test_help_about_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a spec, as --help."""
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out, err = ran("check", "--columns", "help")
+    assert (status, err) == (0, "")
+    assert (
+        out
+        == """\
+column           heading      value
+name             layer        full name of the layer; in a tree without the
+                              names above it
+op               operation    operation, with that of its activation
+inputs           inputs       the layers and network inputs that it reads
+output           output       shape of its (first) output
+params           params       parameters, trainable or frozen; shared ones at
+                              the first layer that uses them
+params%          params %     the same, in percent of those of the network
+trainable        trainable    trainable parameters
+buffers          buffers      elements of running statistics and tables
+macs             MACs         multiply-accumulates
+macs%            MACs %       the same, in percent of those of the network
+flops            FLOPs        floating-point operations: 2 × MACs
+activations      activations  elements of its outputs
+connections      connections  weights used, bias included, summed over output
+                              positions
+receptive_field  rec. field   size of the receptive field along each axis of the
+                              input
+"""
+    )
+
+
+def test_unfold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, folded = checked("gpt2")
+    _, unfolded = checked("gpt2", "--unfold")
+    assert "transformer.h.0 … 11    Block × 12 " in folded
+    assert "--unfold shows them all." in folded
+    assert [unfolded.count(f"{name} ") for name in ("ln_1", "transformer.h", "Block  ")] == [12, 1, 12]
+    assert "(each)" not in unfolded
+
+
 def test_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     _, out = checked("resnet@resnet50", "--depth", "1")

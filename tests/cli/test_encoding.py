@@ -104,15 +104,19 @@ def test_a_table_in_ascii(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
 \\u5c42
 'Gr\\u00f6\\u00dfe' 3 x 3 ... \\U0001f600
 
-layer  operation  output     params   MACs
-------------------------------------------------
-input  input      (3, 8, 8)
-conv   conv2d     (4, 6, 6)     112  3,888
-flat   flatten    (144)           -      -
-a.0.b  dense      (8)         1,160  1,152
-a.1.b  dense      (8)            72     64
-a.2.b  dense      (8)            72     64
-------------------------------------------------
+layer         operation  output     params   MACs
+-------------------------------------------------
+input         input      (3, 8, 8)
+conv          conv2d     (4, 6, 6)     112  3,888
+flat          flatten    (144)           -      -
+a             3 layers   (8)         1,304  1,280
+  0.b         dense      (8)         1,160  1,152
+  1 ... 2     dense x 2  (8)           144    128
+    (each) b  dense      (8)            72     64
+-------------------------------------------------
+The figures of a block are sums; (each) and the lines below
+it show one of its equal copies. --unfold shows them all.
+
 parameters     1,416  all trainable
 MACs           5,168  5.17 k
 FLOPs         10,336  10.3 k; 2 x MACs

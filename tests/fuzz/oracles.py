@@ -135,7 +135,7 @@ def _checked(text: str, kind: str, choice: int = 0, variant: str = "") -> tuple[
     args.depth = (None, None, None, 0, 1)[choice % 5]
     args.columns = (None, None, None, COLUMNS)[choice % 4]
     args.sort = (None, None, "params")[choice % 3]
-    args.format, args.full = kind, bool(choice % 2)
+    args.format, args.full, args.unfold = kind, bool(choice % 2), choice % 7 == 0
     out = io.StringIO()
     report = _Report(args, out)
     before = sys.stdin

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec import loads
+from netspec import load, loads
 from netspec.analysis import Analysis, analyze
-from netspec.report import COLUMNS, select_rows
+from netspec.report import COLUMNS, find_column, number_format, select_rows
 from netspec.report.table import render
 from tests.drafts import Draft
 from tests.report.golden import agrees
@@ -52,6 +52,39 @@ def test_golden(
     text = render(selection, columns=columns.split(), width=width)
     assert all(len(line) <= width for line in text.splitlines())
     agrees(f"table-{name}.txt", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [
+        *(("gpt2", width) for width in (60, 80, 100, 140)),
+        *(("swin", width) for width in (60, 80, 140)),
+        *(("densenet", width) for width in (60, 80, 100)),
+        *(("lstm_tagger", width) for width in (60, 80, 140)),
+        *(("resnet", width) for width in (80, 140)),
+        ("mobilenet_v3", 80),
+        ("seq2seq", 80),
+    ],
+)
+def test_networks_of_the_zoo(name: str, width: int) -> None:
+    """As they were looked at, the larger ones down to their third level of blocks."""
+    text = render(select_rows(analyze(load(name)), depth=3 if name in ("densenet", "swin") else None), width=width)
+    assert all(len(line) <= width for line in text.splitlines())
+    agrees(f"zoo-{name}-{width}.txt", text)
+
+
+def test_headings_say_what_the_figures_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = render(select_rows(resnet18()), hint="--unfold shows them all.")
+    assert (
+        """
+The figures of a block are sums; (each) and the lines below it show one of its
+equal copies. --unfold shows them all.
+
+parameters """
+        in text
+    )
+    assert "copies" not in render(select_rows(resnet18(), unfold=True), hint="--unfold shows them all.")
+    assert "\nlayer1 " in render(select_rows(resnet18(), unfold=True))
 
 
 def test_colour_changes_nothing_but_colour() -> None:
@@ -121,6 +154,36 @@ def test_sorting(sort: str) -> None:
     assert "tokens  " not in render(selection).split("\nparameters")[0]  # inputs stand where the order is the network's
 
 
+def test_percentages() -> None:
+    """Of all parameters and MACs; those of an unequal batch are the same."""
+    for batch in (None, 8):
+        selection = select_rows(resnet18(), depth=1, batch=batch)
+        for column in ("params%", "macs%"):
+            values = [COLUMNS[column].value(selection, row) for row in selection.rows]
+            assert sum(float(v) for v in values) == pytest.approx(100)
+    fc = next(row for row in select_rows(resnet18()).rows if row.name == "fc")
+    assert COLUMNS["params%"].value(selection, fc) == pytest.approx(100 * 513_000 / 11_689_512)
+    assert [number_format.figure_text(n) for n in (0.0, 0.05, 0.1, 12.345, 100.0)] == [
+        "0.0",
+        "<0.1",
+        "0.1",
+        "12.3",
+        "100.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("name", "name"), ("layer", "name"), ("Operation", "op"), ("MACs", "macs"), ("MACs %", "macs%"),
+        ("params%", "params%"), ("rec. field", "receptive_field"), ("receptive-field", "receptive_field"),
+        (" FLOPs", "flops"), ("mac", None), ("", None),
+    ],
+)  # fmt: skip
+def test_columns_by_name_or_heading(text: str, name: str | None) -> None:
+    assert find_column(text) == name
+
+
 def test_unknown_columns() -> None:
     with pytest.raises(KeyError, match="flop"):
         select_rows(resnet18(), sort="flop")
@@ -130,8 +193,9 @@ def test_unknown_columns() -> None:
 
 def test_every_column_is_documented() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "reports.md"
-    table = page.read_text(encoding="utf-8").split("| column | value |")[1].split("\n\n")[0]
-    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == list(COLUMNS)
+    table = page.read_text(encoding="utf-8").split("| column | heading | value |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| `(.+)` \| (.+) \| (.+) \|$", table, re.MULTILINE)
+    assert rows == [(name, column.title, column.doc) for name, column in COLUMNS.items()]
 
 
 def test_a_long_description_takes_linear_time() -> None:

@@ -1,0 +1,126 @@
+"""The network as an outline: blocks as headings with the layers below them, equal copies once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+
+from ..ir.tree import Branch, Item
+from .collapse import item_row, item_rows, join_rows
+from .network_figures import Analysis, Line, Row
+
+LEAST_LAYERS = 3
+"""Equal layers in a row that become one line; of blocks, two."""
+
+
+def outline(
+    analysis: Analysis,
+    depth: int | None = None,
+    *,
+    unfold: bool = False,
+    shown: Callable[[Row], object] = lambda row: None,
+) -> Iterator[Line]:
+    """The lines of a network.
+
+    Args:
+        analysis: the network.
+        depth: levels of blocks to show; a deeper block is a line with the sums of its layers. None shows all layers.
+        unfold: whether to show every copy.
+        shown: further values of a row, beyond its figures, that equal copies must agree in.
+    """
+    tree = analysis.graph.tree
+    if depth == 0:
+        row = item_row(analysis, tree)
+        return iter([Line(row, row.name)])
+    return _Outline(analysis, depth, unfold, shown).below(tree, "", 0)
+
+
+class _Outline:
+    def __init__(self, analysis: Analysis, depth: int | None, unfold: bool, shown: Callable[[Row], object]) -> None:
+        self.analysis = analysis
+        self.depth = depth
+        self.unfold = unfold
+        self.shown = shown
+
+    def below(self, branch: Branch, heading: str, level: int) -> Iterator[Line]:
+        """The lines of the children of a branch, below the heading of that full name."""
+        if self.at_limit(branch):
+            for row in self.limit_rows(branch):
+                yield Line(row, _label(row.name, heading), level)
+            return
+        for run in self.runs(branch):
+            yield from self.lines(run, heading, level)
+
+    def at_limit(self, branch: Branch) -> bool:
+        """Whether the blocks in a branch are not opened."""
+        return self.depth is not None and branch.depth + 1 >= self.depth
+
+    def limit_rows(self, branch: Branch) -> list[Row]:
+        """The rows of the children of a branch that are not opened."""
+        items = [copy for child in branch.children for copy in child.copies]
+        return [item_row(self.analysis, item) for item in items] if self.unfold else item_rows(self.analysis, items)
+
+    def lines(self, run: Sequence[Item], heading: str, level: int) -> Iterator[Line]:
+        """The lines of equal copies, or of a single item."""
+        first = run[0]
+        rows = [item_row(self.analysis, item) for item in run]
+        if len(run) > 1:
+            joined = reduce(join_rows, rows)
+            yield Line(joined, _label(joined.name, heading), level, "copies")
+            if isinstance(first, Branch) and rows[0].layer_count == 1:
+                layer = self.analysis.layer(next(first.layers()).name)
+                yield Line(layer, _label(layer.name, first.name), level + 1, "each")
+                return
+            yield Line(rows[0], "", level + 1, "each")
+        elif isinstance(first, Branch):
+            if first.scope.block is None and (only := self.only_lines(first, heading, level)) is not None:
+                yield from only
+                return
+            yield Line(rows[0], _label(rows[0].name, heading), level, "block")
+        else:
+            yield Line(rows[0], _label(rows[0].name, heading), level)
+        if isinstance(first, Branch):
+            yield from self.below(first, first.name, level + 1)
+
+    def only_lines(self, branch: Branch, heading: str, level: int) -> Iterator[Line] | None:
+        """The lines of a scope that holds one item, or copies of one, and needs no heading of its own."""
+        if self.at_limit(branch):
+            rows = self.limit_rows(branch)
+            return iter([Line(rows[0], _label(rows[0].name, heading), level)]) if len(rows) == 1 else None
+        runs = list(self.runs(branch))
+        return self.lines(runs[0], heading, level) if len(runs) == 1 else None
+
+    def runs(self, branch: Branch) -> Iterator[Sequence[Item]]:
+        """The children of a branch, equal copies together."""
+        for child in branch.children:
+            run: list[Item] = []
+            signature: object = None
+            for copy in child.copies:
+                if self.unfold or len(child.copies) == 1:
+                    yield [copy]
+                    continue
+                own = self.signature(copy)
+                if run and own != signature:
+                    yield from _worth_folding(run)
+                    run = []
+                run.append(copy)
+                signature = own
+            yield from _worth_folding(run)
+
+    def signature(self, item: Item) -> object:
+        """What equal copies agree in: all that is shown of their layers."""
+        rows = [self.analysis.layer(layer.name) for layer in item.layers()]
+        return [(row.operation, row.output, row.figures, self.shown(row)) for row in rows]
+
+
+def _worth_folding(run: list[Item]) -> Iterator[Sequence[Item]]:
+    if run and (len(run) >= LEAST_LAYERS or (len(run) > 1 and isinstance(run[0], Branch))):
+        yield run
+    else:
+        for item in run:
+            yield [item]
+
+
+def _label(name: str, heading: str) -> str:
+    """A full name without that of the heading above it."""
+    return name[len(heading) + 1 :] if heading and name.startswith(f"{heading}.") else name

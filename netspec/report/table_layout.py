@@ -1,0 +1,101 @@
+"""The layout of a table: widths of columns that fit into a line, and cells shortened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ..characters import CharacterSet, character_width, display_width
+from .table_columns import COLUMNS
+
+GAP = "  "
+SHRINKABLE = ("name", "op", "inputs", "receptive_field")
+"""Text columns that may be shortened."""
+_UNCUT = 1 << 20
+
+
+class Step(NamedTuple):
+    """One way of writing a table; the next one takes fewer columns."""
+
+    narrow: bool
+    """Whether shapes have no brackets: ``64×56×56``."""
+    short: bool
+    """Whether numbers have three digits: ``15.5 G``."""
+    name: int
+    """Width that the column of names keeps."""
+    text: int
+    """Width that the other text columns keep."""
+
+
+STEPS = (
+    Step(False, False, _UNCUT, _UNCUT),
+    Step(True, False, _UNCUT, _UNCUT),
+    Step(True, False, 22, 15),
+    Step(True, True, 22, 15),
+    Step(True, True, 16, 12),
+    Step(True, True, 12, 8),
+)
+"""From everything in full to the narrowest table."""
+
+
+def fitting_widths(columns: Sequence[str], cells: Sequence[Sequence[str]], step: Step, width: int) -> list[int]:
+    """The widths of columns: those of their widest cells, text columns narrowed as far as the step allows."""
+    widths = [len(COLUMNS[c].title) for c in columns]
+    for row in cells:
+        for i, cell in enumerate(row):
+            widths[i] = max(widths[i], display_width(cell))
+    floors = {i: step.name if c == "name" else step.text for i, c in enumerate(columns) if c in SHRINKABLE}
+    over = table_width(widths) - width
+    while over > 0:
+        room = {i: widths[i] - floor for i, floor in floors.items() if widths[i] > floor}
+        if not room:
+            break
+        i = max(room, key=lambda i: (room[i], widths[i]))
+        second = sorted(room.values())[-2] if len(room) > 1 else 0
+        taken = min(over, max(1, room[i] - second))
+        widths[i] -= taken
+        over -= taken
+    return widths
+
+
+def table_width(widths: Sequence[int]) -> int:
+    """The width of a line."""
+    return sum(widths) + len(GAP) * (len(widths) - 1)
+
+
+def line(columns: Sequence[str], cells: Sequence[str], widths: Sequence[int], characters: CharacterSet) -> str:
+    """A line of cells: names are shortened in the middle, other texts at their end; numbers are on the right."""
+    parts: list[str] = []
+    for c, cell, width in zip(columns, cells, widths, strict=True):
+        shown = cell
+        if display_width(cell) > width:
+            cut = cut_middle if c == "name" else cut_end
+            shown = cut(cell, width, characters.ellipsis)
+        space = " " * (width - display_width(shown))
+        parts.append(space + shown if COLUMNS[c].number else shown + space)
+    return GAP.join(parts).rstrip()
+
+
+def cut_end(text: str, width: int, ellipsis: str) -> str:
+    """A text cut at its end to fit, with an ellipsis."""
+    return text if display_width(text) <= width else _prefix(text, width - len(ellipsis)).rstrip() + ellipsis
+
+
+def cut_middle(text: str, width: int, ellipsis: str) -> str:
+    """A name cut in the middle to fit: its blocks come first, what it is comes last. Spaces in front of it stay."""
+    label = text.lstrip(" ")
+    indent = min(len(text) - len(label), width // 2)
+    room = width - indent - len(ellipsis)
+    tail = _prefix(reversed(label), room // 2)[::-1]
+    return f"{' ' * indent}{_prefix(label, room - display_width(tail))}{ellipsis}{tail}"
+
+
+def _prefix(characters: Iterable[str], width: int) -> str:
+    """The longest run of characters from the start that occupies at most ``width`` columns."""
+    out: list[str] = []
+    for c in characters:
+        width -= character_width(c)
+        if width < 0:
+            break
+        out.append(c)
+    return "".join(out)

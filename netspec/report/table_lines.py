@@ -1,0 +1,44 @@
+"""The lines of a table for people: a tree of blocks in the order of the network, or a sorted list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..analysis.network_figures import Line, Row
+from .row_selection import RowSelection
+from .table_columns import COLUMNS
+
+EACH = "(each)"
+"""What the line with the figures of one copy begins with."""
+_NAMES = ("name", "inputs")
+"""Columns that equal copies need not agree in."""
+
+
+def table_lines(selection: RowSelection, columns: Sequence[str]) -> list[Line]:
+    """The lines that show the rows of a selection in some columns.
+
+    Equal copies are one heading with the sums of all, above the layers of one copy. They agree in every column shown,
+    names and inputs apart. Sorted rows are a list without headings, by their full names.
+    """
+    if not selection.in_order or all(row.scope.parent is None for row in selection.analysis.layers):
+        return [Line(row, row.name) for row in selection.rows]
+    from ..analysis.outline import outline  # not needed by a network without blocks
+
+    compared = [COLUMNS[c] for c in columns if c not in _NAMES]
+
+    def shown(row: Row) -> object:
+        return [column.value(selection, row) for column in compared]
+
+    return list(outline(selection.analysis, selection.depth, unfold=selection.unfold, shown=shown))
+
+
+def line_name(line: Line) -> str:
+    """What a line has in the column of names."""
+    return f"{EACH} {line.label}".rstrip() if line.kind == "each" else line.label
+
+
+def note(lines: Sequence[Line]) -> str:
+    """What the figures of headings are; empty if there are none."""
+    if any(line.kind == "copies" for line in lines):
+        return f"The figures of a block are sums; {EACH} and the lines below it show one of its equal copies."
+    return "The figures of a block are sums." if any(line.kind == "block" for line in lines) else ""
