@@ -1,6 +1,6 @@
 """Install a wheel or a source distribution in a new environment, without extras, and use it there.
 
-python .ci/light.py dist/*.whl            a network of the zoo is checked, and the backends are listed
+python .ci/light.py dist/*.whl            a network is checked, files that need no extra are written, backends are listed
 python .ci/light.py dist/*.whl --tests    and the tests that need no framework run in this checkout
 """
 
@@ -14,7 +14,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = str(ROOT / "constraints.txt")
+FILES = [
+    "export gpt2 -o gpt2.py",
+    "draw resnet -o resnet.dot",
+    "draw resnet -o resnet.html",
+    "draw siamese --style volumes -o siamese.svg",
+    "draw lenet5 --style volumes -o lenet5.pdf",
+]
 TESTS = [
+    "tests/backend/test_light_install.py",
     "tests/language",
     "tests/report",
     "tests/shapes",
@@ -42,6 +50,8 @@ def main() -> None:
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", CONSTRAINTS]
         run([*pip, str(args.distribution.resolve())], folder)
         run([netspec, "check", "vgg16"], folder)
+        for words in FILES:
+            run([netspec, *words.split()], folder)
         run([netspec, "backends"], folder)
         if args.tests:
             run([*pip, "hypothesis", "jsonschema", "pytest", "pytest-xdist"], folder)

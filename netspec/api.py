@@ -259,14 +259,13 @@ def draw(
     Raises:
         Error: as :func:`load`.
         Error: NS301, ``opened`` names a block that the network lacks.
-        BackendError: NS704, Graphviz is not installed; NS721, an invalid option.
+        BackendError: NS721, an invalid option.
         TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
     """
-    from .backend import DrawingBackend, find, require
+    from .backend import DrawingBackend, find
 
     graph = as_graph(spec, variant, _merge(params, parameters))
     backend = find("graphviz")
-    require(backend)
     assert isinstance(backend, DrawingBackend)
     return backend.draw(
         graph,

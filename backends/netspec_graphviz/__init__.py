@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from netspec.backend import CostColumn, Direction, Need, Style, Target
 from netspec.ir import Graph, Node
 
+from .graphviz_program import PURE
+
 if TYPE_CHECKING:
     from .drawing import Drawing
 
@@ -68,14 +70,19 @@ class GraphvizBackend:
 
     name = "graphviz"
     targets = (
-        Target(".svg", "drawing"),
-        Target(".png", "drawing"),
-        Target(".pdf", "drawing"),
-        Target(".dot", "Graphviz source"),
-        Target(".gv", "Graphviz source"),
-        Target(".html", "page to explore"),
+        # Volumes are drawn without Graphviz; whatever cannot be says so when it is drawn.
+        Target(".svg", "drawing", needs=()),
+        Target(".png", "drawing", needs=()),
+        Target(".pdf", "drawing", needs=()),
+        Target(".dot", "Graphviz source", needs=()),
+        Target(".gv", "Graphviz source", needs=()),
+        Target(".html", "page to explore", needs=()),
     )
-    needs = (Need("graphviz", "Graphviz", "graphviz graphviz-pure"),)
+    needs = (
+        Need(
+            "", "Graphviz", PURE, programs=("dot", PURE), use="the style graph as .svg, .png or .pdf, and every .png"
+        ),
+    )
     draw = staticmethod(draw)
 
     def unsupported(self, graph: Graph) -> list[Node]:

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from netspec.backend import BackendError
+from netspec.backend import BackendError, find_program
 from netspec.interrupts import undo_on_signal
 
 POINTS_PER_INCH = 72.0
@@ -26,12 +26,7 @@ def find_dot() -> str | None:
 
 def find_pure() -> str | None:
     """Path of the program of graphviz-pure: beside this Python, or on the PATH."""
-    name = PURE + (".exe" if os.name == "nt" else "")
-    for folder in (sysconfig.get_path("scripts"), str(Path(sys.executable).parent)):
-        program = Path(folder) / name
-        if program.is_file():
-            return str(program)
-    return shutil.which(PURE)
+    return find_program(PURE)
 
 
 def run_graphviz(source: str, format_: str, *, bundled_fonts: bool = False, arguments: tuple[str, ...] = ()) -> bytes:
@@ -50,7 +45,8 @@ def run_graphviz(source: str, format_: str, *, bundled_fonts: bool = False, argu
     if program is None:
         raise BackendError(
             "NS723",
-            "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH",
+            "this drawing needs Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH",
+            "-o FILE.html and -o FILE.dot need none, nor does --style volumes as .svg or .pdf",
         )
     try:
         status, output, errors = _run([program, *arguments, f"-T{format_}"], source.encode())

@@ -103,8 +103,11 @@ class TorchBackend:
     """The backend behind ``--to torch``."""
 
     name = "torch"
-    targets = (Target(".py", "PyTorch source"),)
-    needs = (Need("torch", "PyTorch", "torch"), Need("numpy", "NumPy", "numpy"))
+    targets = (Target(".py", "PyTorch source", needs=()),)
+    needs = (
+        Need("torch", "PyTorch", "torch", use="netspec.build"),
+        Need("numpy", "NumPy", "numpy", use="netspec.build"),
+    )
 
     def unsupported(self, graph: Graph) -> list[Node]:
         """Operations that have no rule."""

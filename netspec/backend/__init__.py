@@ -16,7 +16,7 @@ from .protocol import (
     Verification,
     VerifyingBackend,
 )
-from .registry import GROUP, by_extension, find, install_command, missing_libraries, names, require
+from .registry import GROUP, by_extension, find, find_program, install_command, missing_libraries, names, require
 
 __all__ = [
     "GROUP",
@@ -37,6 +37,7 @@ __all__ = [
     "VerifyingBackend",
     "by_extension",
     "find",
+    "find_program",
     "install_command",
     "missing_libraries",
     "names",

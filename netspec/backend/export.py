@@ -70,11 +70,11 @@ def export(
         Error: NS707 to NS709, weights that do not fit the network.
     """
     backend = find(to) if to else by_extension(path)
-    require(backend)
+    target = find_target(backend, path)
+    require(backend, target)
     _check_no_input(path, graph, weights)
     check_supported(backend, graph, sources)
     all_options = dict(options or {})
-    target = find_target(backend, path)
     if target.weighted:
         all_options["source"] = open_weight_source(
             graph, seed, weights, rename, in_order, strict, on_match, on_warning or warn

@@ -25,6 +25,21 @@ CostColumn: TypeAlias = Literal["params", "macs", "flops", "activations", "conne
 """A column of the report that boxes can be shaded by, or widened by."""
 
 
+class Need(NamedTuple):
+    """A library that a backend requires."""
+
+    module: str
+    """The name it is imported by; empty if it is a program."""
+    product: str
+    """The name people know it by."""
+    packages: str
+    """The arguments of ``pip install``: names of distributions, separated by spaces."""
+    programs: tuple[str, ...] = ()
+    """Programs, one of which is required in place of a module: on the PATH, or beside this Python."""
+    use: str = ""
+    """What requires it, if something of the backend works without it: ``netspec.build``."""
+
+
 class Target(NamedTuple):
     """A kind of file that a backend writes."""
 
@@ -34,17 +49,8 @@ class Target(NamedTuple):
     """For lists: "PyTorch source"."""
     weighted: bool = False
     """Whether it holds weights: the backend's ``export`` then gets the options ``source`` and ``progress`` too."""
-
-
-class Need(NamedTuple):
-    """A library that a backend requires."""
-
-    module: str
-    """The name it is imported by."""
-    product: str
-    """The name people know it by."""
-    packages: str
-    """The arguments of ``pip install``: names of distributions, separated by spaces."""
+    needs: tuple[Need, ...] | None = None
+    """Libraries without which it cannot be written; None stands for those of the backend."""
 
 
 class Backend(Protocol):
@@ -62,7 +68,7 @@ class Backend(Protocol):
 
     @property
     def needs(self) -> tuple[Need, ...]:
-        """Libraries without which it cannot write."""
+        """Libraries that it requires; a target may require fewer."""
         ...
 
     def unsupported(self, graph: Graph) -> list[Node]:

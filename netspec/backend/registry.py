@@ -8,6 +8,10 @@ built-in table first, so that a checkout works without being installed, then amo
 from __future__ import annotations
 
 import os
+import os
+import shutil
+import sys
+import sysconfig
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,7 +21,7 @@ from typing import cast
 from ..diagnostics import clip, did_you_mean
 from ..files import is_stream
 from .errors import BackendError
-from .protocol import Backend, Need
+from .protocol import Backend, Need, Target
 
 GROUP = "netspec.backends"
 """The entry-point group under which an installed package offers a backend."""
@@ -75,7 +79,23 @@ def by_extension(path: Path) -> Backend:
 
 def missing_libraries(needs: Sequence[Need]) -> list[Need]:
     """The libraries that are not installed."""
-    return [need for need in needs if find_spec(need.module) is None]
+    return [need for need in needs if not _is_installed(need)]
+
+
+def find_program(name: str) -> str | None:
+    """The path of a program: beside this Python, where pip installs it, or on the PATH."""
+    file = name + (".exe" if os.name == "nt" else "")
+    for folder in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable)):
+        path = os.path.join(folder, file)
+        if os.path.isfile(path):
+            return path
+    return shutil.which(name)
+
+
+def _is_installed(need: Need) -> bool:
+    if need.programs:
+        return any(find_program(program) is not None for program in need.programs)
+    return find_spec(need.module) is not None
 
 
 def install_command(needs: Sequence[Need]) -> str:
@@ -88,13 +108,13 @@ def install_command(needs: Sequence[Need]) -> str:
     return f"{products}: pip install {' '.join(packages)}"
 
 
-def require(backend: Backend) -> None:
-    """Checks that the libraries of a backend are installed.
+def require(backend: Backend, target: Target | None = None) -> None:
+    """Checks that the libraries of a backend are installed, or those for one of its targets.
 
     Raises:
         BackendError: NS704, one line that says what to install.
     """
-    missing = missing_libraries(backend.needs)
+    missing = missing_libraries(backend.needs if target is None or target.needs is None else target.needs)
     if missing:
         raise BackendError("NS704", f"backend '{backend.name}' needs {install_command(missing)}")
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..backend import Backend
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -11,15 +15,26 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a line for each backend."""
-    from ..backend import find, install_command, missing_libraries, names
+    from ..backend import find, names
 
     rows: list[tuple[str, str, str]] = []
     for name in names():
         backend = find(name)
-        missing = missing_libraries(backend.needs)
         files = ", ".join(f"{t.extension} ({t.description})" for t in backend.targets)
-        state = f"needs {install_command(missing)}" if missing else "ready"
-        rows.append((name, state, files))
-    for name, state, files in rows:
-        print(f"{name:<10} {state}\n{'':<10} writes {files}")
+        rows.append((name, state(backend), files))
+    for name, state_, files in rows:
+        print(f"{name:<10} {state_}\n{'':<10} writes {files}")
     return 0
+
+
+def state(backend: Backend) -> str:
+    """Whether a backend is ready, and what to install if not, or for some of its uses."""
+    from ..backend import install_command, missing_libraries
+
+    missing = missing_libraries(backend.needs)
+    if not missing:
+        return "ready"
+    if all(target.needs is not None and not missing_libraries(target.needs) for target in backend.targets):
+        uses = ", ".join(dict.fromkeys(need.use for need in missing))
+        return f"ready; {uses} needs {install_command(missing)}"
+    return f"needs {install_command(missing)}"

@@ -65,7 +65,7 @@ TYPE_ERRORS: dict[str, tuple[Callable[[], object], str]] = {
 
 @pytest.mark.parametrize("row", list(ERRORS))
 def test_errors(row: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for library in ("torch", "onnx", "graphviz"):
+    for library in ("torch", "onnx"):
         pytest.importorskip(library)
     call, text = ERRORS[row]
     monkeypatch.chdir(tmp_path)

@@ -48,6 +48,5 @@ def test_options_of_modules() -> None:
 
 
 def test_a_drawing_has_what_the_protocol_says() -> None:
-    pytest.importorskip("graphviz")
     drawing: Drawing = netspec_graphviz.draw(netspec.load("lenet5"))
     assert isinstance(drawing, Drawing)

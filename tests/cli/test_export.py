@@ -118,14 +118,13 @@ def test_a_terminal_gets_text_alone(backend: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == ((1, said) if backend == "onnx" else (0, ""))
 
 
-MISSING = {"torch": ("PyTorch", "x.py"), "onnx": ("ONNX", "x.onnx"), "graphviz": ("Graphviz", "x.svg")}
+MISSING = {"onnx": ("onnx", "ONNX", "x.onnx"), "numpy": ("weights", "NumPy", "x.safetensors")}
 
 
 @pytest.mark.parametrize("module", MISSING)
 def test_a_missing_library_is_one_line(module: str, tmp_path: Path) -> None:
     """As in a light install: the library cannot be found."""
-    product, name = MISSING[module]
-    packages = {"graphviz": "graphviz graphviz-pure"}.get(module, module)
+    backend, product, name = MISSING[module]
     code = (
         "import sys, importlib.util as u\n"
         "find = u.find_spec\n"
@@ -136,7 +135,7 @@ def test_a_missing_library_is_one_line(module: str, tmp_path: Path) -> None:
     env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'backends'}", "PATH": "/usr/bin:/bin"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd=ROOT, check=False)
     assert done.returncode == 1
-    assert done.stderr == f"error[NS704]: backend '{module}' needs {product}: pip install {packages}\n"
+    assert done.stderr == f"error[NS704]: backend '{backend}' needs {product}: pip install {module}\n"
     assert not (tmp_path / name).exists()
 
 

@@ -191,7 +191,7 @@ def test_without_graphviz_the_error_says_what_to_install(monkeypatch: pytest.Mon
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"
     assert error.value.message == (
-        "drawings need Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH"
+        "this drawing needs Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH"
     )
 
 

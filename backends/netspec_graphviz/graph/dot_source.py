@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
 from netspec.diagnostics import clean
 
 from ..colours import KINDS, Theme, theme_of
@@ -15,6 +12,7 @@ from ..graphviz_program import POINTS_PER_INCH
 from ..options import Options
 from ..picture.text_width import text_width
 from .box_contents import BoxContents, sheets
+from .dot_text import Markup, attributes, escaped, quoted
 from .strips import Strip
 
 FRAME_TEXT = 12.0
@@ -45,96 +43,96 @@ def dot_source(
         global_ranks: whether Graphviz ranks the boxes of all frames together.
     """
     theme = theme_of(options.dark)
-    graphviz: Any = import_module("graphviz")
+    name = escaped(clean(diagram.graph.name)) if readable else "netspec"
     rankdir = "LR" if options.direction == "right" else "TB"
-    digraph = graphviz.Digraph(
-        graphviz.escape(clean(diagram.graph.name)) if readable else "netspec",
-        graph_attr={"rankdir": rankdir, "nodesep": "0.3", "ranksep": "0.32", "margin": "0", "pad": "0"},
-        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
-        edge_attr={"arrowsize": "0.6"},
-    )
+    graph = {"rankdir": rankdir, "nodesep": "0.3", "ranksep": "0.32", "margin": "0", "pad": "0"}
+    node = {"shape": "box", "fixedsize": "true", "label": ""}
+    edge = {"arrowsize": "0.6"}
     if global_ranks:
-        digraph.graph_attr.update(newrank="true")
+        graph["newrank"] = "true"
     if diagram.span > FAST_LAYOUT_SPAN:
-        digraph.graph_attr.update(nslimit="1")
+        graph["nslimit"] = "1"
     if readable:
-        digraph.graph_attr.update(bgcolor=theme.paper, fontname="Helvetica", fontsize="12", fontcolor=theme.ink)
-        digraph.node_attr.update(
-            fixedsize="false",
-            style="filled",
-            fontname="Helvetica",
-            fontsize="11",
-            fontcolor=theme.text,
-            color=theme.border,
-        )
-        digraph.edge_attr.update(fontname="Helvetica", fontsize="10", color=theme.line, fontcolor=theme.ink)
-    writer = _Writer(graphviz, contents, theme, readable)
-    writer.frame(digraph, diagram.root, [0])
-    for edge in diagram.edges:
-        writer.edge(digraph, edge)
-    return str(digraph.source)
+        font = {"fontname": "Helvetica"}
+        graph |= font | {"bgcolor": theme.paper, "fontsize": "12", "fontcolor": theme.ink}
+        node |= font | {"fixedsize": "false", "style": "filled", "fontsize": "11"}
+        node |= {"fontcolor": theme.text, "color": theme.border}
+        edge |= font | {"fontsize": "10", "color": theme.line, "fontcolor": theme.ink}
+    writer = _Writer(contents, theme, readable)
+    writer.frame(diagram.root, 1)
+    for e in diagram.edges:
+        writer.edge(e)
+    defaults = (f"\t{kind} [{attributes(values)}]" for kind, values in (("graph", graph), ("node", node), ("edge", edge)))
+    return "\n".join([f"digraph {quoted(name)} {{", *defaults, *writer.lines, "}", ""])
 
 
 class _Writer:
-    def __init__(self, graphviz: Any, contents: tuple[BoxContents, ...], theme: Theme, readable: bool) -> None:
-        self.graphviz = graphviz
+    def __init__(self, contents: tuple[BoxContents, ...], theme: Theme, readable: bool) -> None:
         self.contents = contents
         self.theme = theme
         self.readable = readable
+        self.lines: list[str] = []
+        self.frames = 0
+        """Number of frames so far; they are numbered in order of appearance."""
 
-    def frame(self, digraph: Any, frame: Frame, counter: list[int]) -> None:
-        """The boxes and frames in a frame; frames are numbered in order of appearance."""
+    def frame(self, frame: Frame, level: int) -> None:
+        """The boxes and frames in a frame."""
+        indent = "\t" * level
         for child in frame.children:
             if isinstance(child, Box):
-                digraph.node(f"n{child.number}", **self.node(child, self.contents[child.number]))
+                label, values = self.node(child, self.contents[child.number])
+                self.lines.append(f"{indent}n{child.number} [{label}{attributes(values)}]")
                 continue
-            number = counter[0]
-            counter[0] += 1
-            with digraph.subgraph(name=f"cluster{number}") as inner:
-                inner.attr(labeljust="l", margin=f"{FRAME_MARGIN + max(sheets(child.block), default=0.0):g}")
-                if self.readable:
-                    background = self.theme.levels[min(child.block.depth - 1, len(self.theme.levels) - 1)]
-                    inner.attr(
-                        label=self.graphviz.escape(clean(frame_title(child))),
-                        style="filled",
-                        fillcolor=background,
-                        color=self.theme.frame,
-                    )
-                else:
-                    room = text_width(frame_title(child), FRAME_TEXT, bold=True)
-                    inner.attr(label=_empty_label(room, FRAME_HEAD))
-                self.frame(inner, child, counter)
+            self.lines.append(f"{indent}subgraph cluster{self.frames} {{")
+            self.frames += 1
+            margin = f"{FRAME_MARGIN + max(sheets(child.block), default=0.0):g}"
+            self.lines.append(f"{indent}\t{attributes({'labeljust': 'l', 'margin': margin})}")
+            self.lines.append(f"{indent}\t{attributes(self.frame_label(child))}")
+            self.frame(child, level + 1)
+            self.lines.append(f"{indent}}}")
 
-    def node(self, box: Box, contents: BoxContents) -> dict[str, str]:
-        """The attributes of a box."""
+    def frame_label(self, frame: Frame) -> dict[str, str]:
+        """The attributes of a frame's name, or of the space for it."""
+        if not self.readable:
+            return {"label": _empty_label(text_width(frame_title(frame), FRAME_TEXT, bold=True), FRAME_HEAD)}
+        return {
+            "label": escaped(clean(frame_title(frame))),
+            "style": "filled",
+            "fillcolor": self.theme.levels[min(frame.block.depth - 1, len(self.theme.levels) - 1)],
+            "color": self.theme.frame,
+        }
+
+    def node(self, box: Box, contents: BoxContents) -> tuple[str, dict[str, str]]:
+        """The label of a box, which comes first, and its other attributes."""
         out = {
             "width": f"{(contents.width + contents.sheets) / POINTS_PER_INCH:.4f}",
             "height": f"{(contents.height + contents.sheets) / POINTS_PER_INCH:.4f}",
         }
-        if self.readable:
-            kind = next((s.kind for s in contents.strips if s.kind), None)
-            lines = [self.graphviz.escape(clean(line)) for s in contents.strips for line in _lines(s)]
-            out["label"] = "".join(f"{line}\\l" for line in lines)
-            out["fillcolor"] = KINDS[kind].colour if kind else self.theme.levels[0]
-            if kind is None:
-                out["fontcolor"] = self.theme.ink
-            content = box.content
-            out["tooltip"] = self.graphviz.escape(clean(content.name))
-            if isinstance(content, Port):
-                out["style"] = "filled,rounded"
-            elif content.further_copies:
-                out["peripheries"] = "2"
-        return out
+        if not self.readable:
+            return "", out
+        kind = next((s.kind for s in contents.strips if s.kind), None)
+        lines = [escaped(clean(line)) for s in contents.strips for line in _lines(s)]
+        out["fillcolor"] = KINDS[kind].colour if kind else self.theme.levels[0]
+        if kind is None:
+            out["fontcolor"] = self.theme.ink
+        content = box.content
+        out["tooltip"] = escaped(clean(content.name))
+        if isinstance(content, Port):
+            out["style"] = "filled,rounded"
+        elif content.further_copies:
+            out["peripheries"] = "2"
+        label = "".join(f"{line}\\l" for line in lines)
+        return f"label={quoted(label)} ", out
 
-    def edge(self, digraph: Any, edge: Edge) -> None:
+    def edge(self, edge: Edge) -> None:
         """An edge, with space for its label."""
-        attributes = {"weight": str(edge.weight)}
+        label, values = "", {"weight": str(edge.weight)}
         if edge.label:
-            text = text_width(edge.label, EDGE_TEXT)
-            attributes["label"] = edge.label if self.readable else _empty_label(text, EDGE_TEXT + 4)
+            empty = _empty_label(text_width(edge.label, EDGE_TEXT), EDGE_TEXT + 4)
+            label = f"label={quoted(escaped(clean(edge.label)) if self.readable else empty)} "
         if edge.skips and self.readable:
-            attributes |= {"color": self.theme.skip, "penwidth": "1.6"}
-        digraph.edge(f"n{edge.tail}", f"n{edge.head}", **attributes)
+            values |= {"color": self.theme.skip, "penwidth": "1.6"}
+        self.lines.append(f"\tn{edge.tail} -> n{edge.head} [{label}{attributes(values)}]")
 
 
 def frame_title(frame: Frame) -> str:
@@ -152,9 +150,9 @@ def _lines(strip: Strip) -> list[str]:
     return ["  ".join(texts) for _, texts in sorted(rows.items())]
 
 
-def _empty_label(w: float, h: float) -> str:
+def _empty_label(w: float, h: float) -> Markup:
     """An empty label of a given size; it contains no text of the spec."""
-    return (
+    return Markup(
         f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" FIXEDSIZE="TRUE" WIDTH="{w + 8:.0f}" '
         f'HEIGHT="{h:.0f}"><TR><TD></TD></TR></TABLE>>'
     )

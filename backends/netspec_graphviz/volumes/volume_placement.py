@@ -1,14 +1,11 @@
-"""The positions of the feature maps in a figure."""
+"""The feature maps of a figure with the space that they need."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..edge_roles import Edge
-from ..graphviz_program import POINTS_PER_INCH, run_graphviz
 from ..picture.scene import Point
 from ..picture.text_width import text_width
-from ..placement import read_placement
 from .feature_maps import Map
 from .solids import LargestSizes, Solid, label_overhang
 
@@ -52,23 +49,3 @@ def caption_lines(m: Map) -> list[tuple[str, float, bool]]:
         return []
     name = f"{m.caption[0]} {m.copies}".strip()
     return [(name, NAME, True), *((t, CAPTION, False) for t in m.caption[1:] if t)]
-
-
-def place_in_a_row(
-    spots: list[Spot], edges: list[Edge]
-) -> tuple[list[Point], dict[tuple[int, int], tuple[Point, ...]]]:
-    """Centres of the solids, and routes of the edges by tail and head, as Graphviz places them from left to right."""
-    lines = [
-        "digraph { rankdir=LR; nodesep=0.25; ranksep=0.42; pad=0; margin=0;",
-        'node [shape=box, fixedsize=true, label=""];',
-    ]
-    for i, s in enumerate(spots):
-        # The centre of the solid is the centre of the node, where edges end.
-        height = 2 * max(s.above, s.below)
-        lines.append(
-            f'n{i} [width="{2 * s.half_width / POINTS_PER_INCH:.4f}", height="{height / POINTS_PER_INCH:.4f}"];'
-        )
-    lines += [f"n{edge.tail} -> n{edge.head} [weight={edge.weight}];" for edge in edges]
-    placement = read_placement(run_graphviz("\n".join([*lines, "}"]), "json0"))
-    centres = [placement.boxes[i] for i in range(len(spots))]
-    return centres, {key: routes[0].points for key, routes in placement.routes.items()}

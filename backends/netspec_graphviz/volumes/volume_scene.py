@@ -11,9 +11,10 @@ from ..options import Options
 from ..picture.scene import Point, Scene
 from ..title_and_legend import legend_shapes, text_description, title_shapes
 from .feature_maps import Map, feature_maps
+from .layers import place_in_layers
 from .solids import largest_sizes
 from .u_shape import place_as_u, u_levels
-from .volume_placement import Spot, make_spot, place_in_a_row
+from .volume_placement import Spot, make_spot
 from .volume_shapes import VolumePainter
 
 MARGIN = 26.0
@@ -23,7 +24,7 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
     """The picture of a network's feature maps, from left to right or as a U.
 
     Raises:
-        BackendError: NS722, there are too many maps; NS723, Graphviz is missing or fails.
+        BackendError: NS722, there are too many maps.
     """
     theme = theme_of(options.dark)
     maps = feature_maps(analysis, options)
@@ -37,7 +38,7 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
     if levels is not None:
         centres = place_as_u(maps, levels, [(s.half_width, s.above, s.below) for s in spots])
     else:
-        centres, routes = place_in_a_row(spots, edges)
+        centres, routes = place_in_layers([(s.half_width, max(s.above, s.below)) for s in spots], edges)
     left, top, right, bottom = _bounds(spots, centres, routes)
     title, title_width, title_height = title_shapes(analysis, theme, MARGIN, MARGIN)
     inner = max(right - left, title_width)

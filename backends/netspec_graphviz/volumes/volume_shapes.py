@@ -75,7 +75,7 @@ class VolumePainter:
             target: number of the second map.
             follows: whether the second map is placed after the first.
             skips: whether it is a skip connection.
-            route: the route of the edge, if Graphviz placed the maps.
+            route: the route of the edge, if the maps are placed in layers.
             levels: the levels of the maps, if they are placed as a U.
         """
         m = self.spots[target].map
@@ -94,7 +94,7 @@ class VolumePainter:
         stroke = Stroke(colour, 1.6 if skips else 1.1)
         if straight or route is None:
             return Group("edge", "", tuple(_arrow(start, end, stroke)))
-        # The route ends at the boxes that Graphviz knows; the curve ends at the solids in them.
+        # The route ends at the boxes around the solids; the curve ends at the solids in them.
         curve = Curve((start, *route[1:-1], end), stroke)
         return Group("skip" if skips else "edge", "", (curve, arrow_head(route[-2], end, colour, ARROW)))
 
