@@ -1,6 +1,6 @@
 """Install a wheel or a source distribution in a new environment, without extras, and use it there.
 
-python .ci/light.py dist/*.whl            a network is checked, files that need no extra are written, backends are listed
+python .ci/light.py dist/*.whl            files that need no extra are written, and the backends are listed
 python .ci/light.py dist/*.whl --tests    and the tests that need no framework run in this checkout
 """
 

@@ -79,9 +79,7 @@ class GraphvizBackend:
         Target(".html", "page to explore", needs=()),
     )
     needs = (
-        Need(
-            "", "Graphviz", PURE, programs=("dot", PURE), use="the style graph as .svg, .png or .pdf, and every .png"
-        ),
+        Need("", "Graphviz", PURE, programs=("dot", PURE), use="the style graph as .svg, .png or .pdf, and every .png"),
     )
     draw = staticmethod(draw)
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
-import sysconfig
-from pathlib import Path
 
 from netspec.backend import BackendError, find_program
 from netspec.interrupts import undo_on_signal

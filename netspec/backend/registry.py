@@ -8,7 +8,6 @@ built-in table first, so that a checkout works without being installed, then amo
 from __future__ import annotations
 
 import os
-import os
 import shutil
 import sys
 import sysconfig

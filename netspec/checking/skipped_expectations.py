@@ -71,15 +71,13 @@ def split_by_settings(
     return reported, Diagnostic("NS603", message, unpack(tree.location), severity="note")
 
 
-def _expectations(tree: Map) -> Iterator[tuple[Any, Expectation]]:
-    """The expectations by every location at which a failure of theirs may be reported."""
+def _expectations(tree: Map, prefix: str = "") -> Iterator[tuple[Any, Expectation]]:
+    """The expectations by every location at which a failure of theirs may be reported; those in mappings, too."""
     for key, (location, node, _) in tree.entries.items():
         for at in (location, node.location):
-            yield unpack(at), Expectation(key, node)
+            yield unpack(at), Expectation(f"{prefix}{key}", node)
         if type(node) is Map:
-            for name, (inner_location, inner, _) in node.entries.items():
-                for at in (inner_location, inner.location):
-                    yield unpack(at), Expectation(f"{key}.{name}", inner)
+            yield from _expectations(node, f"{prefix}{key}.")
 
 
 def _identity(failure: LocatedError) -> object:

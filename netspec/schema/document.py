@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..checking.expectations import TOTALS
 from ..language.reading.records import GROUP, WIRING, Header, InputRecord
 from ..ops import TABLE
 from ..shapes.types import DTYPES
@@ -166,7 +167,7 @@ def shared() -> dict[str, Schema]:
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                **dict.fromkeys(("params", "trainable_params", "macs", "activations", "connections"), fact),
+                **dict.fromkeys(TOTALS, fact),
                 "receptive_field": {"type": ["integer", "string", "array", "object"]},
                 "output": {"type": ["array", "object", "string"]},
                 "shapes": {"type": "object", "additionalProperties": {"type": ["array", "string"]}},

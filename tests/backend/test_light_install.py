@@ -165,7 +165,7 @@ def test_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert missing_libraries([need]) == []
     assert find_program("some-program") == str(program)
     monkeypatch.setenv("PATH", "")
-    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr("sysconfig.get_path", {"scripts": str(tmp_path)}.__getitem__)
     assert find_program("some-program") == str(program)
 
 

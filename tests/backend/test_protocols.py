@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 from dataclasses import fields
 
-import pytest
-
 import netspec
 import netspec_graphviz
 import netspec_onnx

@@ -62,7 +62,7 @@ def dot_source(
     writer.frame(diagram.root, 1)
     for e in diagram.edges:
         writer.edge(e)
-    defaults = (f"\t{kind} [{attributes(values)}]" for kind, values in (("graph", graph), ("node", node), ("edge", edge)))
+    defaults = [f"\t{kind} [{attributes(x)}]" for kind, x in (("graph", graph), ("node", node), ("edge", edge))]
     return "\n".join([f"digraph {quoted(name)} {{", *defaults, *writer.lines, "}", ""])
 
 

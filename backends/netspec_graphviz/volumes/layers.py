@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeAlias
 
 from ..edge_roles import Edge
@@ -37,9 +38,7 @@ class Place:
     after: list[tuple[Place, int]] = field(default_factory=list["tuple[Place, int]"])
 
 
-def place_in_layers(
-    sizes: Sequence[tuple[float, float]], edges: Sequence[Edge]
-) -> tuple[list[Point], Routes]:
+def place_in_layers(sizes: Sequence[tuple[float, float]], edges: Sequence[Edge]) -> tuple[list[Point], Routes]:
     """Centres of maps, and routes of edges by tail and head.
 
     Args:
@@ -70,7 +69,7 @@ def _chain(tail: Place, head: Place, weight: int, layers: Sequence[list[Place]])
         layers[number].append(between)
         chain.append(between)
     chain.append(head)
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         a.after.append((b, weight))
         b.before.append((a, weight))
     return chain
@@ -137,7 +136,7 @@ def _route(chain: Sequence[Place], xs: Sequence[float]) -> tuple[Point, ...]:
     stops += [(xs[place.layer], place.y) for place in chain[1:-1]]
     stops.append((xs[chain[-1].layer] - chain[-1].half_width, chain[-1].y))
     points = [stops[0]]
-    for (x0, y0), (x1, y1) in zip(stops, stops[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(stops):
         half = (x1 - x0) / 2
         points += [(x0 + half, y0), (x1 - half, y1), (x1, y1)]
     return tuple(points)

@@ -14,7 +14,8 @@ CODES: dict[str, Code] = {
     ),
     "NS602": Code(
         "an invalid expectation",
-        "The keys are params, trainable_params, macs, activations, connections, receptive_field, output and shapes. "
+        "The keys are params, trainable_params, buffers, weight_bytes, macs, flops, activations, connections, "
+        "receptive_field, output and shapes. "
         "A number is exact; '<= 5M', '>= 200' and '4.09G +- 1%' are bounds.",
         "  - {conv2d: 8, kernel: 3}\nexpect: {params: few}\n",
         "  - {conv2d: 8, kernel: 3}\nexpect: {params: <= 1k}\n",
@@ -26,8 +27,8 @@ CODES: dict[str, Code] = {
         "as '<= 5M', and values that are computed from the parameters that were set ('output: [$classes]').",
     ),
     "NS604": Code(
-        "an expectation of an unknown layer or output",
-        "'expect' states the shape of a layer or output that does not exist.",
+        "an expectation of an unknown layer, output or axis",
+        "'expect' states the shape of a layer or output, or the receptive field along an axis, that does not exist.",
         "  conv: {conv2d: 8, kernel: 3}\nexpect: {shapes: {cnov: [8, 30, 30]}}\n",
         "  conv: {conv2d: 8, kernel: 3}\nexpect: {shapes: {conv: [8, 30, 30]}}\n",
     ),
