@@ -117,7 +117,7 @@ OURS = {
     "netspec.zoo",
 }
 """What ``netspec check specs/vgg16.yaml`` loads of ours. A module that is added here is paid for by every check."""
-LINES = 13_500
+LINES = 13_900
 """A budget for those modules together."""
 
 

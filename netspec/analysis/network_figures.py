@@ -53,15 +53,16 @@ class Row(Figures):
         )
 
 
-Kind: TypeAlias = Literal["layer", "block", "copies", "each"]
-"""What a line is: ``copies`` has the sums of equal copies; the line ``each`` after it, and those below, are of one."""
+Kind: TypeAlias = Literal["layer", "block", "copies", "each", "part"]
+"""What a line is: ``copies`` has the sums of equal copies; the line ``each`` after it, and those below, are of one.
+``part`` is no block, but the first part of the dotted names below it."""
 
 
 class Line(NamedTuple):
     """A line of an outline (:func:`~netspec.analysis.outline.outline`)."""
 
     row: Row
-    """The figures: of a layer, of all layers of a block, or of all copies."""
+    """The figures: of a layer, of all layers of a block, or of all copies. Those of a ``part`` have no meaning."""
     label: str
     """The name without that of the heading above it; of ``each`` the name of its only layer, or empty."""
     level: int = 0

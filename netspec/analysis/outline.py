@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
+from itertools import groupby
 
 from ..ir.tree import Branch, Item
 from .collapse import item_row, item_rows, join_rows
@@ -43,7 +44,11 @@ class _Outline:
         self.shown = shown
 
     def below(self, branch: Branch, heading: str, level: int) -> Iterator[Line]:
-        """The lines of the children of a branch, below the heading of that full name."""
+        """The lines of the children of a branch, below the heading of that full name, by the parts of their names."""
+        return iter(_by_parts(list(self.children(branch, heading, level)), level))
+
+    def children(self, branch: Branch, heading: str, level: int) -> Iterator[Line]:
+        """The same, with dotted names."""
         if self.at_limit(branch):
             for row in self.limit_rows(branch):
                 yield Line(row, _label(row.name, heading), level)
@@ -66,7 +71,7 @@ class _Outline:
         rows = [item_row(self.analysis, item) for item in run]
         if len(run) > 1:
             joined = reduce(join_rows, rows)
-            yield Line(joined, _label(joined.name, heading), level, "copies")
+            yield Line(joined, range_label(rows[0].name, rows[-1].name, heading), level, "copies")
             if isinstance(first, Branch) and rows[0].layer_count == 1:
                 layer = self.analysis.layer(next(first.layers()).name)
                 yield Line(layer, _label(layer.name, first.name), level + 1, "each")
@@ -119,6 +124,57 @@ def _worth_folding(run: list[Item]) -> Iterator[Sequence[Item]]:
     else:
         for item in run:
             yield [item]
+
+
+def _by_parts(lines: Sequence[Line], level: int) -> list[Line]:
+    """Lines of one level, with those below them: neighbours with dotted names that begin alike get a heading."""
+    siblings: list[list[Line]] = []
+    for line in lines:
+        if line.level == level:
+            siblings.append([line])
+        else:
+            siblings[-1].append(line)
+    out: list[Line] = []
+    for _, group in groupby(siblings, key=_first_part):
+        alike = list(group)
+        if len(alike) == 1:
+            out += alike[0]
+            continue
+        shared = _shared_parts([sibling[0].label for sibling in alike])
+        out.append(Line(alike[0][0].row, shared, level, "part"))
+        inner: list[Line] = []
+        for first, *rest in alike:
+            inner.append(first._replace(label=first.label[len(shared) + 1 :], level=level + 1))
+            inner += [line._replace(level=line.level + 1) for line in rest]
+        out += _by_parts(inner, level + 1)
+    return out
+
+
+def _first_part(sibling: Sequence[Line]) -> object:
+    """The first part of a dotted name; for another name something that equals nothing else."""
+    part, dot, _ = sibling[0].label.partition(".")
+    return part if dot else object()
+
+
+def _shared_parts(names: Sequence[str]) -> str:
+    """The parts that all of these dotted names begin with, short of the last part of each."""
+    shared: list[str] = []
+    for parts in zip(*(name.split(".")[:-1] for name in names), strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return ".".join(shared)
+
+
+def range_label(first: str, last: str, heading: str) -> str:
+    """``h.0 … 11`` of two names; ``layers.encoder_layer_0 … 11`` of names that end in numbers."""
+    before, after = first.split("."), last.split(".")
+    while len(before) > 1 and before[0] == after[0]:
+        before, after = before[1:], after[1:]
+    end = ".".join(after)
+    if len(after) == 1 and (stem := end.rstrip("0123456789")) != end and before[0].startswith(stem):
+        end = end[len(stem) :]
+    return f"{_label(first, heading)} … {end}"
 
 
 def _label(name: str, heading: str) -> str:

@@ -10,7 +10,7 @@ from ..diagnostics import clean
 from .number_format import figure_text
 from .row_selection import RowSelection
 from .table_columns import COLUMNS, WIDE_COLUMNS
-from .table_lines import line_name, note, table_lines
+from .table_lines import HEADINGS, line_name, note, table_lines
 from .total_lines import total_lines
 
 _RIGHT = ' style="text-align:right"'
@@ -45,10 +45,10 @@ def render(selection: RowSelection, columns: Sequence[str] | None = None) -> str
     for line in lines:
         cells: list[str] = []
         for key, c in zip(columns, chosen, strict=True):
-            value = c.value(selection, line.row)
+            value = c.value(selection, line.row) if line.kind != "part" else ""
             text = _text(value) if isinstance(value, str) else figure_text(value)
             cells.append(_name(line) if key == "name" else f"<td{_RIGHT if c.number else _LEFT}>{text}</td>")
-        title = f' title="{_text(line.row.doc)}"' if line.row.doc else ""
+        title = f' title="{_text(line.row.doc)}"' if line.row.doc and line.kind != "part" else ""
         out.append(f"<tr{title}>{''.join(cells)}</tr>")
     out += ["</tbody>", "</table>", *(f"<p>{_text(words)}</p>" for words in (note(lines),) if words)]
     out += ["<table>", "<tbody>"]
@@ -62,10 +62,10 @@ def render(selection: RowSelection, columns: Sequence[str] | None = None) -> str
 def _name(line: Line) -> str:
     """The cell of a name: the full one as its title, bold for the heading of a block, indented below headings."""
     label = _text(line_name(line))
-    if line.kind in ("block", "copies"):
+    if line.kind in HEADINGS:
         label = f"<strong>{label}</strong>"
     indent = f";padding-left:{_INDENT * line.level + 0.5}em" if line.level else ""
-    title = f' title="{_text(line.row.name)}"' if line.label != line.row.name else ""
+    title = f' title="{_text(line.row.name)}"' if line.label != line.row.name and line.kind != "part" else ""
     return f'<td style="text-align:left{indent}"{title}>{label}</td>'
 
 

@@ -11,7 +11,7 @@ from .check_result import CheckResult
 from .number_format import figure_text
 from .row_selection import RowSelection
 from .table_columns import COLUMNS, DEFAULT_COLUMNS
-from .table_lines import EACH, note, table_lines
+from .table_lines import EACH, HEADINGS, note, table_lines
 from .total_lines import total_lines
 
 _SPACE = "&emsp;"
@@ -50,7 +50,7 @@ def layers(selection: RowSelection, columns: Sequence[str] = DEFAULT_COLUMNS) ->
     for line in table_lines(selection, columns):
         cells: list[str] = []
         for key, column in zip(columns, chosen, strict=True):
-            value = column.value(selection, line.row)
+            value = column.value(selection, line.row) if line.kind != "part" else ""
             if key == "name":
                 cells.append(_name(line))
             elif isinstance(value, str):
@@ -66,7 +66,7 @@ def _name(line: Line) -> str:
     name = code_span(line.label) if line.label else ""
     if line.kind == "each":
         name = f"{EACH} {name}".rstrip()
-    return _SPACE * line.level + (f"**{name}**" if line.kind in ("block", "copies") else name)
+    return _SPACE * line.level + (f"**{name}**" if line.kind in HEADINGS else name)
 
 
 def _totals(selection: RowSelection) -> list[str]:

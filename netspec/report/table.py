@@ -120,6 +120,8 @@ def _input_cells(
 
 def _cells(selection: RowSelection, x: Line, columns: Sequence[str], step: Step, characters: CharacterSet) -> list[str]:
     """The cells of a line; the name is indented below its headings."""
+    if x.kind == "part":
+        return [characters.fit("  " * x.level + clean(x.label)) if c == "name" else "" for c in columns]
     out: list[str] = []
     for c in columns:
         column = COLUMNS[c]

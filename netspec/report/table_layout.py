@@ -69,8 +69,7 @@ def line(columns: Sequence[str], cells: Sequence[str], widths: Sequence[int], ch
     for c, cell, width in zip(columns, cells, widths, strict=True):
         shown = cell
         if display_width(cell) > width:
-            cut = cut_middle if c == "name" else cut_end
-            shown = cut(cell, width, characters.ellipsis)
+            shown = _CUTS.get(c, cut_end)(cell, width, characters.ellipsis)
         space = " " * (width - display_width(shown))
         parts.append(space + shown if COLUMNS[c].number else shown + space)
     return GAP.join(parts).rstrip()
@@ -88,6 +87,18 @@ def cut_middle(text: str, width: int, ellipsis: str) -> str:
     room = width - indent - len(ellipsis)
     tail = _prefix(reversed(label), room // 2)[::-1]
     return f"{' ' * indent}{_prefix(label, room - display_width(tail))}{ellipsis}{tail}"
+
+
+def cut_operation(text: str, width: int, ellipsis: str) -> str:
+    """An operation cut to fit; the number of copies at its end stays."""
+    head, times, count = text.rpartition(" × ")
+    if not times:
+        head, times, count = text.rpartition(" x ")
+    tail = times + count
+    return cut_end(head, width - len(tail), ellipsis) + tail if times else cut_end(text, width, ellipsis)
+
+
+_CUTS = {"name": cut_middle, "op": cut_operation}
 
 
 def _prefix(characters: Iterable[str], width: int) -> str:

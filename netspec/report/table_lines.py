@@ -10,6 +10,8 @@ from .table_columns import COLUMNS
 
 EACH = "(each)"
 """What the line with the figures of one copy begins with."""
+HEADINGS = ("block", "copies", "part")
+"""Kinds of lines with others below them."""
 _NAMES = ("name", "inputs")
 """Columns that equal copies need not agree in."""
 
@@ -20,9 +22,9 @@ def table_lines(selection: RowSelection, columns: Sequence[str]) -> list[Line]:
     Equal copies are one heading with the sums of all, above the layers of one copy. They agree in every column shown,
     names and inputs apart. Sorted rows are a list without headings, by their full names.
     """
-    if not selection.in_order or all(row.scope.parent is None for row in selection.analysis.layers):
+    if not selection.in_order or not any("." in row.name for row in selection.analysis.layers):
         return [Line(row, row.name) for row in selection.rows]
-    from ..analysis.outline import outline  # not needed by a network without blocks
+    from ..analysis.outline import outline  # not needed by a network without dotted names
 
     compared = [COLUMNS[c] for c in columns if c not in _NAMES]
 

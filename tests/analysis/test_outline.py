@@ -8,8 +8,9 @@ import netspec
 from netspec import zoo
 from netspec.analysis import Analysis, Figures, Row, analyze, collapse_blocks
 from netspec.analysis.network_figures import Line
-from netspec.analysis.outline import outline
+from netspec.analysis.outline import outline, range_label
 from netspec.report import select_rows
+from netspec.report.table import render
 from netspec.report.table_lines import line_name, note, table_lines
 from tests.drafts import Draft
 
@@ -93,7 +94,7 @@ def test_copies_that_differ_in_a_figure_are_apart() -> None:
     assert texts(list(outline(analyze(net.graph())))) == [
         "b0: Unit, 72",
         "  fc: dense, 72",
-        "b1 … b3: Unit × 3, 0",
+        "b1 … 3: Unit × 3, 0",
         "  (each) fc: dense, 0",
     ]
 
@@ -127,6 +128,49 @@ layers:
     lines = table_lines(selection, ("name", "receptive_field"))
     assert [x.label for x in lines if x.kind == "block"] == ["c", "0", "1", "2"]
     assert note(lines) == "The figures of a block are sums."
+
+
+def test_dotted_names_are_grouped_by_their_parts() -> None:
+    """Neighbours alone, for the order stays; such a heading has no figures."""
+    net = Draft()
+    x = net.input(8)
+    for name in ("a.w", "b", "a.x.p", "a.x.q", "a.y", "c.d.e.f", "c.d.g", "h.i"):
+        x = net.add(name, "dense", x, units=8)
+    lines = list(outline(analyze(net.graph())))
+    assert [f"{'  ' * x.level}{line_name(x)} {x.kind}" for x in lines] == [
+        "a.w layer",
+        "b layer",
+        "a part",
+        "  x part",
+        "    p layer",
+        "    q layer",
+        "  y layer",
+        "c.d part",
+        "  e.f layer",
+        "  g layer",
+        "h.i layer",
+    ]
+    assert note(lines) == ""
+    cells = {
+        line.split()[0]: line.split()[1:] for line in render(select_rows(analyze(net.graph()))).splitlines() if line
+    }
+    assert cells["c.d"] == []
+    assert cells["e.f"] == ["dense", "(8)", "72", "64"]
+
+
+@pytest.mark.parametrize(
+    ("names", "heading", "label"),
+    [
+        (("h.0", "h.11"), "", "h.0 … 11"),
+        (("t.h.0", "t.h.11"), "t", "h.0 … 11"),
+        (("e.layer_0", "e.layer_11"), "e", "layer_0 … 11"),
+        (("b1", "b3"), "", "b1 … 3"),
+        (("s.a", "s.b"), "s", "a … b"),
+        (("s.0.x", "s.2.x"), "s", "0.x … 2.x"),
+    ],
+)
+def test_ranges(names: tuple[str, str], heading: str, label: str) -> None:
+    assert range_label(*names, heading) == label
 
 
 def test_a_network_without_blocks_is_a_list() -> None:
@@ -185,4 +229,4 @@ def test_every_layer_is_accounted_for(name: str) -> None:
             assert x.row.params == x.row.copies * after.row.params
     for depth in (1, 2):
         assert total(list(outline(analysis, depth))) == analysis.figures
-    assert [x.row for x in outline(analysis, 1)] == list(collapse_blocks(analysis, 1))
+    assert [x.row for x in outline(analysis, 1) if x.kind != "part"] == list(collapse_blocks(analysis, 1))

@@ -208,9 +208,9 @@ def test_unfold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     _, folded = checked("gpt2")
     _, unfolded = checked("gpt2", "--unfold")
-    assert "transformer.h.0 … 11    Block × 12 " in folded
+    assert "  h.0 … 11     Block × 12 " in folded
     assert "--unfold shows them all." in folded
-    assert [unfolded.count(f"{name} ") for name in ("ln_1", "transformer.h", "Block  ")] == [12, 1, 12]
+    assert [unfolded.count(f"{name} ") for name in ("ln_1", "(each)", "Block  ")] == [12, 0, 12]
     assert "(each)" not in unfolded
 
 

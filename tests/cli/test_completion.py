@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from netspec import zoo
-from netspec.backend import names
-from netspec.cli.completion import SHELLS, commands, quotable, script, variants
+from netspec.backend import Style, names
+from netspec.cli.completion import SHELLS, commands, script, variants
+from netspec.cli.completion_scripts import quotable
 from netspec.report import COLUMNS
 from netspec_graphviz.options import parse_options
 from tests.cli_support import ran
@@ -46,7 +48,7 @@ def test_commands() -> None:
     assert by_name["--columns"].listed
     assert by_name["--sort"].choices == tuple(COLUMNS)
     drawn = {o.names[-1]: o.choices for o in known["draw"].options}
-    assert drawn["--style"] == ("graph", "volumes")
+    assert drawn["--style"] == get_args(Style)
     assert drawn["--shade-by"] == ("params", "macs", "flops", "activations", "connections")
     assert "params%" not in drawn["--show"]
     assert "--variants" not in {name for o in known["completion"].options for name in o.names}
@@ -104,7 +106,7 @@ def test_syntax(shell: str, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-WORDS = [
+WORDS: list[tuple[str, list[str]]] = [
     ("netspec ch", ["check"]),
     ("netspec check lenet", ["lenet", "lenet5"]),
     ("netspec check --form", ["--format"]),

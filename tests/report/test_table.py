@@ -124,13 +124,13 @@ def test_shortened_texts_are_marked_and_nothing_else_is_lost(columns: list[str],
 def test_long_names_keep_both_ends() -> None:
     net = Draft("deep")
     x = net.input(4)
-    names = [f"backbone.stages.{i}.blocks.{i}.attention.projection.output_dense" for i in range(3)]
+    names = [f"backbone_{i}.stages.{i}.blocks.{i}.attention.self.projection.of.values.output_dense" for i in range(3)]
     for name in names:
         x = net.add(name, "dense", x, units=4)
     text = render(select_rows(analyze(net.graph())), width=80)
     assert all(len(line) <= 80 for line in text.splitlines())
     for i in range(3):
-        assert re.search(rf"^backbone\.stages\.{i}\S*…\S*output_dense  dense", text, re.MULTILINE)
+        assert re.search(rf"^backbone_{i}\.stages\.{i}\S*…\S*output_dense  dense", text, re.MULTILINE)
 
 
 def test_wide_characters_take_two_columns() -> None:
