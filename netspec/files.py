@@ -136,10 +136,14 @@ def temporary_folder() -> Generator[Path]:
     """A new folder for temporary files, which is removed at the end, or if a signal ends the process."""
     from shutil import rmtree
 
+    from . import hidden_files
     from .interrupts import undo_on_signal
 
+    root = _temporary_root()
+    hidden_files.remove_abandoned_folders(root)
     # Named before it is created, so that no signal can come between.
-    folder = os.path.join(_temporary_root(), f"netspec-{os.urandom(8).hex()}")
+    folder = hidden_files.new_folder_name(root)
+    lock = None
 
     def remove() -> None:
         rmtree(folder, ignore_errors=True)
@@ -147,12 +151,14 @@ def temporary_folder() -> Generator[Path]:
     with undo_on_signal(remove):
         try:
             try:
-                os.mkdir(folder, 0o700)
+                lock = hidden_files.create_folder(folder)
             except OSError as error:
                 raise FileWriteError(folder, os_reason(error)) from None
             yield Path(folder)
         finally:
             remove()
+            if lock is not None:
+                os.close(lock)
 
 
 def _temporary_root() -> str:

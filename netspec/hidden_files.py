@@ -1,13 +1,14 @@
-"""Files under a hidden name, which a writer renames once they are complete.
+"""Files under a hidden name, which a writer renames once they are complete, and folders of temporary files.
 
-A writer that is killed leaves its file behind. The next one in the same folder removes it, once a lock proves that its
-writer has ended: the system releases the lock of a process however the process ends.
+A process that is killed leaves them behind. The next one in the same folder removes them, once a lock proves that their
+owner has ended: the system releases the lock of a process however the process ends.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 import time
 from contextlib import suppress
@@ -19,6 +20,7 @@ if sys.platform != "win32":
     import fcntl
 
 _NAME: Final = re.compile(r"\.[0-9a-f]{16}\.netspec")
+_FOLDER: Final = re.compile(r"netspec-[0-9a-f]{16}")
 _IDLE: Final = 60.0
 """Where there are no locks (Windows), seconds without a change after which a file that nobody has open is abandoned."""
 
@@ -69,6 +71,40 @@ def remove_abandoned(folder: str) -> None:
                 _remove_if_abandoned(name)
 
 
+def new_folder_name(root: str) -> str:
+    """The name of a folder of temporary files that does not exist."""
+    return os.path.join(root, f"netspec-{os.urandom(8).hex()}")
+
+
+def create_folder(name: str) -> int | None:
+    """Create a folder of temporary files; returns a descriptor that holds its lock, None where there are no locks.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    os.mkdir(name, 0o700)
+    if sys.platform == "win32":
+        return None
+    lock = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    with suppress(OSError):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    if not _is_at(lock, name):  # another process has just removed it, as it was not locked yet
+        os.close(lock)
+        return create_folder(name)
+    return lock
+
+
+def remove_abandoned_folders(root: str) -> None:
+    """Remove this user's folders of temporary files whose process has ended; none where there are no locks."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError), os.scandir(root) as entries:
+        names = [entry.path for entry in entries if _FOLDER.fullmatch(entry.name)]
+        for name in names:
+            with suppress(OSError):
+                _remove_folder_if_abandoned(name)
+
+
 if sys.platform == "win32":
 
     def _remove_if_abandoned(name: str) -> None:
@@ -87,6 +123,16 @@ else:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if _is_at(descriptor, name):
                     os.unlink(name)
+        finally:
+            os.close(descriptor)
+
+    def _remove_folder_if_abandoned(name: str) -> None:
+        """Remove a folder whose lock is free. Raises BlockingIOError for one that is in use."""
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            if os.fstat(descriptor).st_uid == os.geteuid():
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(name, ignore_errors=True)
         finally:
             os.close(descriptor)
 

@@ -247,7 +247,11 @@ def test_a_temporary_folder_is_removed(tmp_path: Path, monkeypatch: pytest.Monke
         (folder / "file").write_bytes(b"x")
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr(os, "mkdir", lambda *_: os.rmdir(tmp_path / "none"))
+
+    def cannot_create(*_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "mkdir", cannot_create)
     with pytest.raises(FileWriteError, match="no such file or directory"), temporary_folder():
         pass
 
@@ -262,3 +266,20 @@ def test_a_disk_must_have_room_for_the_file(tmp_path: Path) -> None:
     ):
         require_room(path, 2**60, "smaller layers")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_temporary_folders_of_processes_that_have_ended_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    (tmp_path / "other").mkdir()
+    abandoned, link = tmp_path / "netspec-0123456789abcdef", tmp_path / "netspec-00000000000000ff"
+    abandoned.mkdir()
+    (abandoned / "half").write_bytes(b"x")
+    link.symlink_to("other")
+    with temporary_folder() as first:
+        (first / "file").write_bytes(b"x")
+        with temporary_folder() as second:
+            assert {f.name for f in tmp_path.iterdir()} == {"other", link.name, first.name, second.name}
+            assert (first / "file").exists()
+    assert {f.name for f in tmp_path.iterdir()} == {"other", link.name}
