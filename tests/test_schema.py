@@ -60,6 +60,7 @@ PASSING = (
     "layers: [{conv2d: 4, kernel: 3, init: {weight: {normal: 0.02}}}, {conv2d: 1, kernel: 1, init: [[[[1]]]]}]",
     "params: {n: int, s: [1, 2], act: {default: relu, choices: [relu], doc: x}}\nlayers: [relu]",
     "layers: [relu]\noutputs: {a: 0, b: {from: 0, when: $(n > 1)}}\nexpect: {params: <= 5M, shapes: {0: [3, 32, 32]}}",
+    "layers: [{pad: 1}, {pad: [1, 2]}, {pad: [[0, 1], [2, 3]]}, {crop: [[0, $n], $p]}, {reshape: [2, 3], axes: [null, $a]}, {add: 0, from: 1}]",
     "layers: [{upsample, like: skip}, {embedding: 30_522, width: $w}, {gather: 0, index: 3}]",
     "blocks: {B: {inputs: [a, b], params: {n: 1}, layers: {s: {add: [a, b]}}, output: s}}\nlayers: [B]",
 )

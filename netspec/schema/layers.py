@@ -217,7 +217,9 @@ def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: I
     alone: Schema = {"properties": {op: primary}}
     if others:
         alone["required"] = others
-    if cls.primary is not None:
+    if cls.primary == "from":  # a single name is joined to what 'from' names
+        alone["not"] = {"required": ["from"], "properties": {op: {"type": "array"}}}
+    elif cls.primary is not None:
         alone["not"] = {"required": [cls.primary]}
     return chain(
         [

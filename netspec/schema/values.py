@@ -58,15 +58,17 @@ def otherwise(value: Schema) -> Schema:
 def either(members: list[Schema]) -> Schema:
     """One of several by the type of what is written: each fault gets one message."""
     arrays = [m for m in members if m.get("type") == "array"]
-    others = [m for m in members if m.get("type") != "array"]
+    others = [m for m in members if m.get("type") not in ("array", "null")]
     words = [w for m in others for w in m.get("enum", ())]
     numbers = [m for m in others if "enum" not in m]
     rest = opened(numbers[0]) if numbers else {"enum": words}
     if any("const" in m for m in numbers):  # sizes, and -1
         rest = {**rest, "minimum": -1}
-    cases: dict[str, Schema] = {}
+    cases: dict[str, Schema] = {"null": {}} if len(arrays) + len(others) < len(members) else {}
     if arrays:
-        cases["array"] = {k: v for k, v in opened(arrays[0])["else"].items() if k != "type"}
+        cases["array"], *nested = [{k: v for k, v in opened(a)["else"].items() if k != "type"} for a in arrays]
+        for lists in nested:  # a pair, and a list of pairs
+            cases["array"] = {"if": {"contains": {"type": "array"}}, "then": lists, "else": cases["array"]}
     if words and numbers:
         cases["string"] = {"if": {"pattern": rf"^\$|{LONG_NUMBER}"}, "else": {"enum": words}}
     return by_type(cases, rest)

@@ -21,6 +21,7 @@ from .records import (
     check_name,
     describe,
     is_name,
+    read_doc,
     read_record,
     require_mapping,
 )
@@ -346,4 +347,9 @@ def _read_variant(name: str, location: int, node: Map, known: Collection[str], r
             read_value(value)
         except LocatedError as error:
             report(error)
-    return Variant(name, location, settings, expect, doc.raw if type(doc) is Text else None)
+    try:
+        text = read_doc(doc) if doc is not None else None
+    except LocatedError as error:
+        report(error)
+        text = None
+    return Variant(name, location, settings, expect, text)

@@ -11,7 +11,7 @@ from ...diagnostics import LocatedError, clip
 from ...ops import TABLE
 from ...text.reader import List, Map, Text, Tree
 from .argument_checks import Arguments, check_activation, check_argument, check_arguments, check_exists
-from .records import GROUP, WIRING, Report, TableRecord, describe, read_record, require_mapping
+from .records import GROUP, WIRING, Report, TableRecord, describe, read_doc, read_record, require_mapping
 from .references import (
     OutputDeclaration,
     Reference,
@@ -332,10 +332,8 @@ class LayerReader:
             layer.share = read_reference(node)
         elif key == "freeze":
             layer.freeze = read_value(node)
-        elif type(node) is Text:
-            layer.doc = node.raw
         else:
-            raise LocatedError("NS203", f"doc must be text; found {describe(node)}", node.location)
+            layer.doc = read_doc(node)
 
     def _activation(self, node: Tree) -> tuple[Value, Value | None]:
         argument: Value | None = None

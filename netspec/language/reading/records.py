@@ -256,6 +256,13 @@ def _value_help(key: str, tree: Tree) -> str | None:
     return explain.value_help(key, None, plain_value(tree), ())
 
 
+def read_doc(node: Tree) -> str:
+    """The text of a ``doc``. Raises LocatedError NS203 if it is anything else."""
+    if type(node) is Text and node.value is not None:
+        return node.raw
+    raise LocatedError("NS203", f"doc must be text; found {describe(node)}", node.location)
+
+
 def require_mapping(node: Tree, what: str) -> Map:
     """The node, if it is a mapping (``what`` names it). Raises LocatedError NS203 otherwise."""
     if type(node) is not Map:

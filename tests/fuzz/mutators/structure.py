@@ -226,15 +226,15 @@ def make_parameter(d: Draft) -> None:
     slot = d.r.choice(slots)
     name = f"p{len(params)}"
     value = slot.value
-    kinds = {bool: "bool", int: "int", float: "float", str: "str", list: "list"}
+    kinds = {bool: "bool", int: "int", float: "float", list: "list"}
     params[name] = d.r.choice(
         (
             value,
             value,
             {"default": value},
-            {"type": kinds[type(value)], "default": value},
+            {"type": kinds.get(type(value), "str"), "default": value},
             f"$({value})",
-            kinds[type(value)],
+            kinds.get(type(value), "str"),
         )
     )
     slot.put(d.r.choice((f"${name}", f"$({name})", f"$({name} if {name} else {name})", f"$({name} * 1)")))
