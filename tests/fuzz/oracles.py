@@ -10,7 +10,7 @@ import signal
 import sys
 import unicodedata
 import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
@@ -278,7 +278,17 @@ def is_small(graph: netspec.Graph) -> bool:
     elements += sum(_product(graph.values[v].shape) for v in graph.inputs.values())
     weights = sum(p.elements for p in graph.parameters)
     macs = sum(node.op.macs(graph.inputs_of(node), node.outputs) for node in graph.nodes)
-    return max(elements, weights, macs) <= MOST_WORK and len(graph.nodes) <= 300
+    largest = max((n for node in graph.nodes for n in _integers(tuple(vars(node.op).values()))), default=0)
+    return max(elements, weights, macs) <= MOST_WORK and largest <= MOST_WORK and len(graph.nodes) <= 300
+
+
+def _integers(value: object) -> Iterator[int]:
+    """The integers in the value of an argument: padding, for example, makes an intermediate result large."""
+    if isinstance(value, tuple):
+        for item in value:  # pyright: ignore[reportUnknownVariableType] - of any type
+            yield from _integers(item)  # pyright: ignore[reportUnknownArgumentType] - of any type
+    elif isinstance(value, int):
+        yield abs(value)
 
 
 def _product(shape: tuple[int, ...]) -> int:
