@@ -58,6 +58,9 @@ AXES: Final = 60
 """NS915: axes of a tensor, without that of the batch. NumPy and PyTorch have at most 64, and some rules add one."""
 ELEMENTS: Final = 2**60
 """NS915: elements of a tensor are less than this: their bytes are counted in 64 bits."""
+WINDOW: Final = 2**31
+"""NS221: the integers of a window (its extent, stride, dilation and padding) are less than this: in PyTorch, pooling
+takes 32-bit integers."""
 STACKED_LAYERS: Final = 1_000
 """NS221: layers of one recurrent operation (``num_layers``), each of which has weights of its own."""
 OUTPUTS: Final = 10_000

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from ...limits import NAME, SIZE
+from ...limits import NAME, SIZE, WINDOW
 from ...shapes.types import DTYPES, INTEGERS, LARGEST, SMALLEST, SYNONYMS
 from ...shapes.window import Padding
 from ..argument import LayerValidator, Validator, as_list
@@ -27,6 +27,14 @@ def integer(value: Any, least: int, most: int | None = None) -> int:
     if type(value) is not int or value < least or value >= SIZE or (most is not None and value > most):
         raise ValueError
     return value
+
+
+def window_integer(value: Any, least: int) -> int:
+    """An integer of a window: its extent, stride, dilation or padding. Raises ValueError."""
+    n = integer(value, least)
+    if n >= WINDOW:
+        raise ValueError("below 2^31, as the integers of PyTorch's windows are")
+    return n
 
 
 def number(value: Any, least: float | None = None, most: float | None = None, *, above: float | None = None) -> float:
@@ -74,13 +82,13 @@ def each_axis(least: int, words: str) -> Validator[tuple[int, ...]]:
 
     def parse(value: Any, rank: int) -> tuple[int, ...]:
         if isinstance(value, (list, tuple)):
-            sizes = tuple(integer(v, least) for v in items(value))
+            sizes = tuple(window_integer(v, least) for v in items(value))
             if isinstance(value, tuple) and len(sizes) == 1:  # a default: a spec gives a list
                 return sizes * (rank or 1)
             if rank and len(sizes) != rank:
                 raise ValueError(f"{words}, or a list of {rank} of them; it has {len(sizes)}")
             return sizes
-        return (integer(value, least),) * (rank or 1)
+        return (window_integer(value, least),) * (rank or 1)
 
     item = {"type": "integer", "minimum": least}
     return Validator(f"{words}, or a list of one per axis", {"anyOf": [item, {"type": "array", "items": item}]}, parse)
@@ -148,7 +156,7 @@ def _pads(words: tuple[str, ...]) -> Callable[[Any, int], Any]:
                 raise ValueError
             return value
         if not isinstance(value, (list, tuple)):
-            n = integer(value, 0)
+            n = window_integer(value, 0)
             return ((n, n),) * rank
         given = items(value)
         if isinstance(value, tuple) and len(given) == 1:  # a default
@@ -158,12 +166,12 @@ def _pads(words: tuple[str, ...]) -> Callable[[Any, int], Any]:
         out: list[tuple[int, int]] = []
         for entry in given:
             if isinstance(entry, (list, tuple)):
-                pair = tuple(integer(v, 0) for v in items(entry))
+                pair = tuple(window_integer(v, 0) for v in items(entry))
                 if len(pair) != 2:
                     raise ValueError
                 out.append((pair[0], pair[1]))
             else:
-                n = integer(entry, 0)
+                n = window_integer(entry, 0)
                 out.append((n, n))
         return tuple(out)
 
