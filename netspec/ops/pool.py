@@ -26,7 +26,7 @@ from .common.arguments import DILATION, KEEPDIMS, PADDING_DOC
 from .common.axes import axis_name
 from .common.channels import channel_axis, known_size
 from .common.initial import INIT_VALIDATOR, Choice
-from .common.validators import FLAG, LAYER, OPTIONAL_PER_AXIS, PADDING, PER_AXIS, numbers
+from .common.validators import FLAG, LAYER, OPTIONAL_PER_AXIS, PADDING, PER_AXIS, SIZE_PER_AXIS, numbers
 from .common.windows import Spatial, Windowed, windows
 from .weight import ZEROS, Init, Weight
 
@@ -247,7 +247,7 @@ class Adaptive(Windowed):
 
     primary = "size"
 
-    size: tuple[int, ...] = argument(PER_AXIS, "positions of the output")
+    size: tuple[int, ...] = argument(SIZE_PER_AXIS, "positions of the output")
 
     def window_covers(self) -> tuple[bool, ...]:
         """All windows count: their size depends on the input."""

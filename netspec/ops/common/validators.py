@@ -77,18 +77,20 @@ def items(value: Any) -> tuple[Any, ...]:
     return tuple(as_list(value))
 
 
-def each_axis(least: int, words: str) -> Validator[tuple[int, ...]]:
+def each_axis(
+    least: int, words: str, parse_integer: Callable[[Any, int], int] = window_integer
+) -> Validator[tuple[int, ...]]:
     """An integer, or a list of one per window axis; kept as one per axis."""
 
     def parse(value: Any, rank: int) -> tuple[int, ...]:
         if isinstance(value, (list, tuple)):
-            sizes = tuple(window_integer(v, least) for v in items(value))
+            sizes = tuple(parse_integer(v, least) for v in items(value))
             if isinstance(value, tuple) and len(sizes) == 1:  # a default: a spec gives a list
                 return sizes * (rank or 1)
             if rank and len(sizes) != rank:
                 raise ValueError(f"{words}, or a list of {rank} of them; it has {len(sizes)}")
             return sizes
-        return (window_integer(value, least),) * (rank or 1)
+        return (parse_integer(value, least),) * (rank or 1)
 
     item = {"type": "integer", "minimum": least}
     return Validator(f"{words}, or a list of one per axis", {"anyOf": [item, {"type": "array", "items": item}]}, parse)
@@ -199,6 +201,7 @@ FLAG = Validator("true or false", {"type": "boolean"}, _flag)
 OPTIONAL_NUMBER = optional(NUMBER)
 PER_AXIS = each_axis(1, "a positive integer")
 OPTIONAL_PER_AXIS = optional(PER_AXIS)
+SIZE_PER_AXIS = each_axis(1, "a positive integer", integer)
 PADDING = padding("valid", "same")
 PADDING_OR_CAUSAL = padding("valid", "same", "causal")
 
