@@ -76,9 +76,8 @@ NUMBERS = {
         "[{roll: 1, axis: -1}, {conv1d: 1, kernel: 4095, padding: same}]",
         "4095-4096",
     ),
-    "adaptive pooling": ("[4, 8, 8]", f"[{{adaptive_avg_pool2d: {LARGE}}}]", "varies"),
+    "adaptive pooling": ("[4, 8]", f"[{{adaptive_avg_pool1d: {LARGE}}}]", "varies"),
     "channel shuffle": (f"[{LARGE}, 8, 8]", f"[{{channel_shuffle: {LARGE}}}]", "1"),
-    "product beyond float": (f"[{', '.join([str(LARGE)] * 28)}]", f"[{{dense: {LARGE}, axis: 1}}]", "all"),
 }
 
 
