@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from ..diagnostics import Diagnostic, LocatedError, unpack
 from ..language.reading.layers import Layer
@@ -12,6 +13,8 @@ from ..ops import TABLE, find
 from ..text.reader import List, Text
 from .trial import Change, Position, Trial, tree
 
+Edit: TypeAlias = "tuple[str, tuple[Change, ...]]"
+"""Help, and the changes that it names."""
 ALIGNMENTS = (
     "reshape: [-1, 1, 1]",
     "reshape: [-1, 1, 1, 1]",
@@ -23,20 +26,22 @@ ALIGNMENTS = (
     "permute: [0, 2, 1]",
 )
 """Layers that may make the axes of one input correspond to those of the others."""
-MOST_NAMES = 8
+MOST_NAMES = 16
 """How many of the layers before a merge are tried."""
 
 
-def forgotten_layer(trial: Trial) -> tuple[str, tuple[Change, ...]] | None:
+def forgotten_layer(trial: Trial) -> Edit | None:
     """The layer that a merge of one tensor should also join, or all layers that nothing reads: help, and changes."""
     position = trial.position()
     if position is None or not position.before:
         return None
     merge, previous = position.layer, _name(position.before[-1])
     earlier = [name for name in map(_name, reversed(position.before[:-1])) if name]
-    candidates = [*(position.inputs if len(position.inputs) != 1 else ["input"]), *earlier][:MOST_NAMES]
+    inputs = ["input"] if len(position.inputs) == 1 else [*position.inputs]
+    # A sum most often adds the input of its block, a concatenation the nearest layer of the same size.
+    candidates = [*earlier, *inputs] if merge.head_text == "concat" else [*inputs, *earlier]
     unread: list[str] = []
-    for text in _texts(_names(merge), previous, candidates):
+    for text in _texts(_names(merge), previous, candidates[:MOST_NAMES]):
         after = trial.run(*(changes := _joining(merge, text)))
         if after is None:
             return None
@@ -53,7 +58,7 @@ def forgotten_layer(trial: Trial) -> tuple[str, tuple[Change, ...]] | None:
     return None
 
 
-def corresponding_axes(trial: Trial) -> str | None:
+def corresponding_axes(trial: Trial) -> Edit | None:
     """An edit after which the axes of a merge correspond: `keepdims`, another shape, or a layer before it."""
     position = trial.position()
     if position is None:
@@ -61,7 +66,7 @@ def corresponding_axes(trial: Trial) -> str | None:
     return _kept_axes(trial) or _longer_shape(trial, position) or _layer_before(trial, position)
 
 
-def _kept_axes(trial: Trial) -> str | None:
+def _kept_axes(trial: Trial) -> Edit | None:
     """`keepdims: true` in a layer before the merge, the nearest first."""
     at = trial.problem.location
     assert at is not None
@@ -69,12 +74,13 @@ def _kept_axes(trial: Trial) -> str | None:
     for location, layer in sorted([x for x in layers if x[0] < at], key=lambda x: x[0], reverse=True):
         if layer.head_text in TABLE and "keepdims" in find(layer.head_text).arguments and "keepdims" not in layer.args:
             value = (layer.location, read_value(Text(True, layer.location, plain=True)))
-            if _aligns(trial, (layer, "args", {**layer.args, "keepdims": value})):
-                return f"`keepdims: true` in {_described(layer)} (line {location.line}) fits"
+            change: Change = (layer, "args", {**layer.args, "keepdims": value})
+            if _aligns(trial, change, keeps_axes=True):
+                return f"`keepdims: true` in {_described(layer)} (line {location.line}) fits", (change,)
     return None
 
 
-def _longer_shape(trial: Trial, position: Position) -> str | None:
+def _longer_shape(trial: Trial, position: Position) -> Edit | None:
     """Further axes of size 1 in a parameter or buffer that is merged."""
     names = _names(position.layer) or ()
     for layer in position.before:
@@ -86,13 +92,14 @@ def _longer_shape(trial: Trial, position: Position) -> str | None:
         sizes = [item.raw for item in shape.items if isinstance(item, Text)]
         for count in (1, 2, 3):
             text = f"[{', '.join([*sizes, *['1'] * count])}]"
-            if _aligns(trial, (layer, "primary", read_value(tree(text)))):
+            change: Change = (layer, "primary", read_value(tree(text)))
+            if _aligns(trial, change):
                 line = unpack(layer.location).line
-                return f"`{{{layer.head_text}: {text}}}` in {_described(layer)} (line {line}) fits"
+                return f"`{{{layer.head_text}: {text}}}` in {_described(layer)} (line {line}) fits", (change,)
     return None
 
 
-def _layer_before(trial: Trial, position: Position) -> str | None:
+def _layer_before(trial: Trial, position: Position) -> Edit | None:
     """A layer between the merge and one of its inputs."""
     merge, op, names = position.layer, position.layer.head_text, _names(position.layer)
     previous = _name(position.before[-1]) if position.before else None
@@ -100,8 +107,9 @@ def _layer_before(trial: Trial, position: Position) -> str | None:
         return None
     if not _is_list(merge):  # its first input is the previous layer, which a layer before it replaces
         for edit in ALIGNMENTS:
-            if _aligns(trial, position.inserted(_layer(trial, edit, position, previous))):
-                return f"`{_entry(edit, position, previous)}` before it fits"
+            inserted = position.inserted(_layer(trial, edit, position, previous))
+            if _aligns(trial, inserted, shapes_a_vector=_is_vector(trial, previous) and "shape" in edit):
+                return f"`{_entry(edit, position, previous)}` before it fits", (inserted,)
         names = (previous, *names) if previous is not None else ()
     if position.layers.listed:
         return None
@@ -109,16 +117,33 @@ def _layer_before(trial: Trial, position: Position) -> str | None:
         for i, name in reversed([*enumerate(names)]):  # the first is often the larger one
             layer = f"{edit}, from: {name}"
             joined = f"[{', '.join([*names[:i], _aligned(name), *names[i + 1 :]])}]"
-            if _aligns(trial, position.inserted(_layer(trial, layer, position, name)), *_joining(merge, joined)):
-                return f"`{_entry(layer, position, name)}` before it and `{{{op}: {joined}}}` fit"
+            inserted = position.inserted(_layer(trial, layer, position, name))
+            is_vector = _is_vector(trial, name) and "shape" in edit
+            changes = (inserted, *_joining(merge, joined))
+            if _aligns(trial, *changes, shapes_a_vector=is_vector):
+                return f"`{_entry(layer, position, name)}` before it and `{{{op}: {joined}}}` fit", changes
     return None
 
 
-def _aligns(trial: Trial, *changes: Change) -> bool:
-    """Whether a merge is valid after changes and does not repeat all of its inputs: it has the shape of one of them."""
-    after = trial.run(*changes)
-    if after is None or after.graph is None or trial.problems(after):
+def _is_vector(trial: Trial, name: str | None) -> bool:
+    """Whether the problem is about an input of that name that has a single axis."""
+    return trial.problem.message.startswith(f"{name} has 1 axis,")
+
+
+def _aligns(trial: Trial, *changes: Change, shapes_a_vector: bool = False, keeps_axes: bool = False) -> bool:
+    """Whether a merge is valid after changes and does not repeat all of its inputs: it has the shape of one of them.
+
+    Changes that only shape a vector or keep axes need not be checked for that. After a vector is shaped, the network
+    may have the same problem further down.
+    """
+    at, after = trial.problem.location, trial.run(*changes)
+    if after is None or at is None:
         return False
+    problems = trial.problems(after)
+    if shapes_a_vector and problems:
+        return all(p.code == "NS516" and p.location is not None and p.location > at for p in problems)
+    if after.graph is None or problems:
+        return not problems and (shapes_a_vector or keeps_axes)
     merges = [node for node in after.graph.nodes if node.trace.location == trial.problem.location]
     return all(
         node.outputs[0].shape in [after.graph.values[v].shape for v in node.inputs]

@@ -12,9 +12,6 @@ from ..language.reading.layers import Layer, LayerReader, Layers
 from ..text.reader import Tree, read
 from .spec import Spec, SpecResult
 
-SECONDS = 1.5
-"""How long to look for a suggestion."""
-
 Change: TypeAlias = "tuple[object, str, Any]"
 """An object, its attribute, and a value for it."""
 
@@ -52,6 +49,7 @@ class Trial:
         result: the result that has the problem.
         problem: the problem.
         settings: parameters that were set from outside.
+        until: when to stop, by the monotonic clock.
         others: changes that fix other problems, made in every run: with them, the network may be valid.
     """
 
@@ -61,6 +59,7 @@ class Trial:
         result: SpecResult,
         problem: Diagnostic,
         settings: Mapping[str, Any] | None,
+        until: float,
         others: tuple[Change, ...] = (),
     ) -> None:
         self.spec = spec
@@ -68,7 +67,7 @@ class Trial:
         self.problem = problem
         self.settings = settings
         self.others = others
-        self.until = monotonic() + SECONDS
+        self.until = until
 
     @property
     def document(self) -> Document:

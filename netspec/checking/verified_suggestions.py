@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import LocatedError, clip, unpack
@@ -26,16 +27,20 @@ RANK_CODES = frozenset(("NS501", "NS553"))
 """Diagnostics of operations that refuse the number of axes of their input."""
 PADDED = frozenset(("NS512", "NS513"))
 """Diagnostics for which padding is tried first."""
-_FORGOTTEN = frozenset(("NS315",))
-_MISALIGNED = frozenset(("NS516",))
+MERGED = frozenset(("NS315", "NS516"))
+"""Diagnostics that another merge may fix."""
 PADDINGS = ("same", 1, 2, 3)
 MAX_DISTANCE = 64
-"""How far from the given size to search."""
+SECONDS = 1.5
+"""How far from the given size to search, and for how long."""
 _AXES = ("height", "width", "sequence", "depth")
 
 
 def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
-    """The result with help for its first problem of each kind that an edit may fix, if one is found."""
+    """The result with help for the problems that an edit may fix, if one is found.
+
+    These are all merges of one tensor, and the first problem with axes and with sizes.
+    """
     document = result.document
     if document is None:
         return result
@@ -44,28 +49,29 @@ def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] 
 
         result = with_fitting(spec, result, _shape(spec, result, settings), RANK_CODES, settings)
     problems = [*result.diagnostics]
-    fixed: tuple[Change, ...] = ()
-    for codes in (_FORGOTTEN, _MISALIGNED, CODES):  # once a forgotten layer is named, the rest may be valid
-        number = next((i for i, d in enumerate(problems) if d.code in codes and not (codes is CODES and d.help)), None)
-        if number is None:
-            continue
-        from .trial import Trial  # loaded only for an invalid spec
+    edits: tuple[Change, ...] = ()
+    until: dict[str, float] = {}
+    for number, d in enumerate(problems):
+        kind = d.code if d.code in MERGED else "sizes" if d.code in CODES and d.help is None else None
+        if kind is not None and (kind not in until or kind == "NS315"):
+            from .trial import Trial  # loaded only for an invalid spec
 
-        trial = Trial(spec, result, problems[number], settings, fixed)
-        help_, changes = _suggestion(trial, codes)
-        fixed += changes
-        if help_ is not None:
-            problems[number] = replace(problems[number], help=help_)
+            trial = Trial(spec, result, d, settings, until.setdefault(kind, monotonic() + SECONDS), edits)
+            help_, changes = _suggestion(trial)
+            edits += changes  # with the edits for problems before it, what follows a problem may be valid
+            if help_ is not None:
+                problems[number] = replace(d, help=help_)
     return replace(result, diagnostics=tuple(problems))
 
 
-def _suggestion(trial: Trial, codes: frozenset[str]) -> tuple[str | None, tuple[Change, ...]]:
-    """Help for a problem; and changes to the document that fix it, as far as they help to fix others."""
-    if codes is CODES:
-        return (_padding(trial) if trial.problem.code in PADDED else None) or _another_size(trial), ()
+def _suggestion(trial: Trial) -> tuple[str | None, tuple[Change, ...]]:
+    """Help for a problem, and the edits to a merge that it names."""
+    code = trial.problem.code
+    if code not in MERGED:
+        return (_padding(trial) if code in PADDED else None) or _another_size(trial), ()
     from .merge_suggestions import corresponding_axes, forgotten_layer
 
-    return (forgotten_layer(trial) or (None, ())) if codes is _FORGOTTEN else (corresponding_axes(trial), ())
+    return (forgotten_layer(trial) if code == "NS315" else corresponding_axes(trial)) or (None, ())
 
 
 def _padding(trial: Trial) -> str | None:
