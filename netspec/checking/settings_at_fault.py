@@ -12,6 +12,9 @@ from .spec import Spec, SpecResult
 GROUPS = ("NS2", "NS4")
 """Codes of values: arguments and expressions. Problems with shapes are reported in the spec, where their history is."""
 
+ABOUT_THE_SPEC = ("NS223",)
+"""Codes whose help is about the text of a spec, and has no meaning for a value from outside."""
+
 
 def with_settings_at_fault(spec: Spec, result: SpecResult, settings: Mapping[str, Any]) -> SpecResult:
     """The result with every problem that a single setting causes at that setting: ``--set classes=ten``.
@@ -44,7 +47,7 @@ def _is_gone(
         return result.sources.names[d.location.file] == option
     if name not in without:
         without[name] = spec.elaborate(result.variant, {k: v for k, v in settings.items() if k != name})
-    return all(o.location != d.location for o in without[name].diagnostics)
+    return all(o.location != d.location or o.severity != "error" for o in without[name].diagnostics)
 
 
 def _moved(d: Diagnostic, result: SpecResult, name: str, settings: Mapping[str, Any]) -> Diagnostic:
@@ -58,7 +61,8 @@ def _moved(d: Diagnostic, result: SpecResult, name: str, settings: Mapping[str, 
         return d if d.code.startswith("NS4") or "\n" in text else replace(d, location=None, file=option)
     line = clip(result.sources.line(d.location).strip())
     notes = (*d.notes, f"used in {file}, line {d.location.line}: {line}")
-    return replace(d, location=None, label=None, trace=(), file=option, notes=notes)
+    help = None if d.code in ABOUT_THE_SPEC else d.help
+    return replace(d, location=None, label=None, trace=(), file=option, notes=notes, help=help)
 
 
 def _source(result: SpecResult, name: str) -> int:

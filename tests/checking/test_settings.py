@@ -180,6 +180,14 @@ def test_declared_types_and_syntax(spec: str) -> None:
     assert " --> --set classes:1:1\n" in checked(spec, "--set", "classes=$(")[1]
 
 
+def test_a_warning_at_the_same_place_is_another_problem() -> None:
+    text = "{netspec: 1, params: {size: 224}, input: [$size, $size, 3], layers: {conv: {conv2d: 8, kernel: 3}}}"
+    assert [w.code for w in netspec.loads(text).warnings] == ["NS527"]
+    with pytest.raises(SpecError) as error:
+        netspec.loads(text, size="abc")
+    assert [(d.code, d.location, d.file) for d in error.value.diagnostics] == [("NS223", None, "--set size=abc")]
+
+
 def test_problems_with_shapes_stay_in_the_spec() -> None:
     text = "{netspec: 1, params: {k: 3}, input: [3, 8, 8], layers: {pool: {max_pool2d: 2, stride: 2}, conv: {conv2d: 8, kernel: $k}}}"
     (d,) = Spec("net.yaml", text).elaborate(None, {"k": "7"}).diagnostics
