@@ -11,6 +11,7 @@ from netspec import limits
 from netspec.analysis import analyze, receptive_field
 from netspec.checking.expectations import check_expectations
 from netspec.checking.spec import Spec
+from netspec.language.elaboration.budget import Budget
 from netspec.language.flatten import flat_spec
 from tests.cli_support import checked
 from tests.timing import Stopwatch
@@ -195,3 +196,17 @@ def test_twenty_thousand_layers_are_answered_in_ten_seconds(name: str, tmp_path:
     status, out = checked(str(path), "--format", "json")
     assert (status, '"ok": true' in out) == (0, True)
     assert stopwatch.within(10)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lines(10_000, "conv{i}: {{conv2d: 8, kernel: 3, padding: 1}}"),
+        "  stage: {layers: {conv: {conv2d: 8, kernel: 3, padding: 1}, relu: relu, add: {add: input}}, repeat: 3333}\n",
+    ],
+)
+def test_a_hundred_thousand_layers_are_within_the_limits(layers: str) -> None:
+    """A tenth of these, which are those of ``benchmarks/growth.py``."""
+    budget = Budget()
+    Spec("<text>", f"netspec: 1\ninput: [8, 8, 8]\nlayers:\n{layers}").elaborate(budget=budget).require_graph()
+    assert 10 * budget.steps < limits.STEPS + 10 * limits.NETWORK_STEPS
