@@ -151,7 +151,7 @@ def test_draw(tmp_path: Path) -> None:
     assert "<svg " in path.read_text(encoding="utf-8")[:100]
     status, _, err = ran("draw", "lenet5", "-o", str(path), "--style", "cubes")
     assert status == 1
-    assert err.startswith("error[NS721]: style must be graph or volumes; found 'cubes'")
+    assert err.startswith("error[NS721]: style must be graph, volumes or neurons; found 'cubes'")
 
 
 TOO_LARGE = """netspec: 1

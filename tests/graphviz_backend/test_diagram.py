@@ -106,7 +106,7 @@ def test_too_many_layers_at_the_top_suggest_depth_0() -> None:
 
 
 OPTIONS: dict[str, tuple[dict[str, Any], str, str | None]] = {
-    "style": ({"style": "volume"}, "style must be graph or volumes; found 'volume'", "did you mean 'volumes'?"),
+    "style": ({"style": "volume"}, "style must be graph, volumes or neurons; found 'volume'", "did you mean 'volumes'?"),
     "direction": ({"direction": "up"}, "direction must be down or right; found 'up'", None),
     "depth": ({"depth": -1}, "depth must be a non-negative integer; found -1", None),
     "show": (
