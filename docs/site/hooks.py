@@ -15,6 +15,7 @@ ROOT = HERE.parent.parent
 sys.path.append(str(HERE))  # for the modules beside this file
 
 from bundle import write_vendor  # noqa: E402
+from notebooks import notebook  # noqa: E402
 from reference import command_line_page, diagnostics_page  # noqa: E402
 
 import netspec  # noqa: E402
@@ -22,6 +23,8 @@ from netspec import zoo  # noqa: E402
 
 OUTSIDE = {"../CONTRIBUTING.md": "contributing.md", "../README.md": "index.md", "../specs": "zoo.md"}
 """Links from ``docs/`` to what the site shows elsewhere; those to a spec lead to its text."""
+NOTEBOOKS = ("course/", "howto/")
+"""Folders whose pages are notebooks, too."""
 EXPLORE = "<!-- pages to explore -->"
 """Where the gallery lists the interactive pages of the zoo."""
 
@@ -36,6 +39,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     }
     for name, text in pages.items():
         files.append(File.generated(config, name, content=text))
+    for file in files.documentation_pages():
+        if file.src_uri.startswith(NOTEBOOKS):
+            name = file.src_uri.removesuffix(".md")
+            text = notebook(file.content_string, name.replace("/", "-"))
+            files.append(File.generated(config, f"{name}.ipynb", content=text))
     for name in zoo.names():
         files.append(File.generated(config, f"specs/{name}.yaml", abs_src_path=str(zoo.folder() / f"{name}.yaml")))
         files.append(File.generated(config, f"explore/{name}.html", content=netspec.draw(name).page()))
@@ -47,6 +55,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     for link, target in OUTSIDE.items():
         markdown = markdown.replace(f"]({link})", f"]({target})")
     markdown = re.sub(r"\]\(\.\./specs/", "](specs/", markdown)
+    if page.file.src_uri.startswith(NOTEBOOKS):
+        link = page.file.src_uri.rpartition("/")[2].removesuffix(".md") + ".ipynb"
+        markdown += f"\n---\n\n[This page as a notebook]({link})\n"
     links = (f"[{name}](explore/{name}.html)" for name in zoo.names())
     return markdown.replace(EXPLORE, " · ".join(links))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -34,3 +35,17 @@ def test_the_site(tmp_path: Path) -> None:
     assert [name for name in zoo.names() if not (site / "explore" / f"{name}.html").exists()] == []
     assert (site / "playground" / "session.py").exists()
     assert not list(site.glob("make_*.py"))
+    check_notebook(site / "course" / "1-convolution.ipynb")
+
+
+def check_notebook(path: Path) -> None:
+    """A notebook has the page's files and commands in order, with the outputs of the page."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    code = ["".join(cell["source"]).partition("\n")[0] for cell in cells if cell["cell_type"] == "code"]
+    assert code[:3] == [
+        "!mkdir -p images",
+        "%%writefile perceptron.yaml",
+        "!netspec draw perceptron.yaml -o images/perceptron.svg --style neurons --no-legend --quiet",
+    ]
+    (keras,) = (cell for cell in cells if "".join(cell["source"]) == "!python keras_window.py")
+    assert "".join(keras["outputs"][0]["text"]).strip() == "6480 26"
