@@ -27,6 +27,24 @@ FOUND = {
     "a layer with a dotted name below a chain": f"{IMAGE}layers: {{c: {{conv2d: 3, kernel: 3, repeat: 2}}, c.n: batch_norm}}\n",
     "a layer with a dotted name below a list": f"{IMAGE}layers: {{n: relu, g: {{l: [relu, gelu]}}, g.l.x: batch_norm}}\n",
     "a layer with a dotted name below a chain, before it": f"{IMAGE}layers: {{c.n: relu, c: [relu, batch_norm]}}\n",
+    "a number beyond single precision": f"{IMAGE}layers: [{{leaky_relu: 1e+300}}]\n",
+    "integers in an operation on floats": "netspec: 1\ninputs: {x: {shape: [3], dtype: int64}}\nlayers: [mish]\n",
+    "integers in a dense layer": "netspec: 1\ninputs: {x: {shape: [6], dtype: int64}}\nlayers: [{dense: 4}]\n",
+    "booleans in a dropout": "netspec: 1\ninputs: {x: {shape: [6], dtype: bool}}\nlayers: [dropout]\n",
+    "half precision by name": "netspec: 1\ninputs: {x: {shape: [4, 4], dtype: bfloat16}}\nlayers: [relu]\n",
+    "a sum of indices": "netspec: 1\ninputs: {x: {shape: [5], dtype: int32}}\nlayers: [sum, {embedding: 16, width: 5}]\n",
+    "indices beyond a table": "netspec: 1\ninput: [3, 4]\nlayers:\n  i: {buffer: [2], dtype: int64, init: [2, 6]}\n"
+    "  g: {gather: 0, from: input, index: i}\n",
+    "a stride of 40 bits": f"{IMAGE}layers: [{{subsample2d: 4, stride: [1099511627775, 2]}}]\n",
+    "a dilation of 40 bits": f"{IMAGE}layers: [{{conv2d: 1, kernel: 4, padding: same, dilation: 1099511627775}}]\n",
+    "a dilation of 31 bits": f"{IMAGE}layers: [{{conv2d: 1, kernel: 4, padding: same, dilation: 2147483647}}]\n",
+    "a list of pairs": f"{IMAGE}layers: [{{pad: [[0, 0], [0, 1]]}}]\n",
+    "one name, and from": f"{IMAGE}layers: {{a: elu, b: {{from: a, add: input}}}}\n",
+    "an axis without a name": f"{IMAGE}layers: [{{reshape: [3, 64], axes: [channels, null]}}]\n",
+    "inputs of a block that are no names": f'{IMAGE}blocks: {{B: {{inputs: ["a b"], layers: [relu]}}}}\nlayers: [B]\n',
+    "a doc that is nothing": f"{IMAGE}params: {{n: 1}}\nlayers: [relu]\nvariants: {{v: {{n: 2, doc: null}}}}\n",
+    "a million copies": "netspec: 1\ninput: [3]\nlayers: [{relu, repeat: 1000000, from: [input, 0]}]\n",
+    "a gelu of twelve axes": f"netspec: 1\ninput: {[1] * 12}\nlayers: [gelu]\n",
 }
 """Reduced texts that a run found to break a property, or that resemble one."""
 
@@ -141,6 +159,8 @@ def test_properties_hold_for_mutated_networks(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)
-def test_found(text: str, tmp_path: Path) -> None:
+def test_found(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.backends.mkldnn.enabled", False)  # as in the fuzzer's workers
     kind, answer = examine(text, tmp_path, backends=True)
     assert answer is not None, kind
+    check_text(text)
