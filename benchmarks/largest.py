@@ -185,7 +185,7 @@ CASES: dict[Callable[[int], str], int] = {
 """The cases with the largest size that the limits allow."""
 INVALID = frozenset((problems,))
 """Cases with problems."""
-LAYERS = {
+LAYERS: dict[Callable[[int], str], str] = {
     chain: "c7",
     plain: "7",
     distinct_blocks: "s7.r",

@@ -42,7 +42,7 @@ SIZES = {
 def architecture(text: str, path: Path) -> onnx.ModelProto:
     """The file without weights of a network."""
     netspec.export(netspec.loads(f"netspec: 1\n{text}"), path, options={"weights": False})
-    return onnx.load(path)
+    return onnx.load(str(path))  # pyright: ignore[reportUnknownMemberType] - of onnx
 
 
 @pytest.mark.parametrize("name", list(SIZES))
