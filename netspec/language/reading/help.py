@@ -28,6 +28,8 @@ def operation_help(name: str, blocks: Collection[str]) -> str | None:
         known = explain.operation_help(name)
         if known is not None:
             return known
+        if lookup.is_argument(name):
+            return f"'{clip(name)}' is an argument: it stands in the layer of its operation"
     otherwise = suggestion(name, lambda: [*TABLE, *blocks], "`netspec ops` lists the operations")
     return suggestion(name, blocks if name[:1].isupper() else TABLE, otherwise)()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Generic, NamedTuple
+from typing import Any, Generic, NamedTuple
 
 from ... import limits
 from ...diagnostics import LocatedError, clip
 from ...text.reader import List, Map, Text, Tree
+from ...text.writer import ALONE
 from ...words import forms, lookup
 from ...words.explain import layer_text
 from ...words.translate import translate
@@ -152,7 +153,8 @@ class Neighbours:
             return None
         names = " and ".join(f"'{clip(name)}'" for name in list(run)[:2])
         message = f"the layer '{clip(key)}' is empty: {names} follow{'s' if len(run) == 1 else ''} as other layers"
-        help = f"indent what belongs to it further than its name: {_written(key, run)}"
+        written = _written(key, run)
+        help = "indent what belongs to it further than its name" + (f": {written}" if written is not None else "")
         return Mistake(LocatedError("NS205", message, location, help=help), len(run))
 
     def _argument(self, number: int, key: str, location: int) -> Mistake | None:
@@ -163,13 +165,16 @@ class Neighbours:
         run = self._run(number, operation=False)
         message = f"'{clip(key)}' is not a layer, but an argument of the layer before it"
         inside = f"'{clip(next(iter(before.entries)))}'" if before.entries else "the keys before it"
-        whole: dict[str, object] = {k: plain_value(tree) for k, (_, tree, _) in before.entries.items()}
-        help = f"indent it as far as {inside}: {_written(name, {**whole, **run})}"
+        whole: dict[str, Any] = {k: plain_value(tree) for k, (_, tree, _) in before.entries.items()}
+        written = _written(name, {**whole, **run})
+        if written is None:
+            return None
+        help = f"indent it as far as {inside}: {written}"
         return Mistake(LocatedError("NS205", message, location, help=help), max(len(run) - 1, 0))
 
-    def _run(self, number: int, *, operation: bool) -> dict[str, object]:
+    def _run(self, number: int, *, operation: bool) -> dict[str, Any]:
         """The entries from a number on that are arguments; the first of them is an operation if ``operation``."""
-        run: dict[str, object] = {}
+        run: dict[str, Any] = {}
         for key, _, node in self._entries[number:]:
             if key is None or not self._is_argument(key, node) or _is_operation(key) != (operation and not run):
                 break
@@ -188,24 +193,30 @@ class Neighbours:
         """Items that consist of arguments of the item before them."""
         if number == 0 or self._arguments_alone(node) is None or type(node) is not Map:
             return None
-        run: list[dict[str, object]] = []
+        run: list[dict[str, Any]] = []
         for _, _, following in self._entries[number:]:
             arguments = self._arguments_alone(following)
             if arguments is None:
                 break
             run.append(arguments)
         before = self._entries[number - 1][2]
-        whole: dict[str, object] = (
-            dict(plain_value(before)) if type(before) is Map else {str(plain_value(before)): None}
-        )
+        if type(before) is Map:
+            whole = {key: plain_value(value) for key, (_, value, _) in before.entries.items()}
+        elif type(before) is Text and type(before.value) is str:
+            whole = {before.value: ALONE}
+        else:
+            return None
         for arguments in run:
             whole |= arguments
         first = next(iter(node.entries))
         message = f"'{clip(first)}' is an argument of the layer before it: a '-' begins another layer"
-        help = f"remove the '-', and indent it as far as the keys before it: {_written(None, whole)}"
+        written = _written(None, whole)
+        if written is None:
+            return None
+        help = f"remove the '-', and indent it as far as the keys before it: {written}"
         return Mistake(LocatedError("NS210", message, node.entries[first][0], help=help), len(run) - 1)
 
-    def _arguments_alone(self, node: Tree) -> dict[str, object] | None:
+    def _arguments_alone(self, node: Tree) -> dict[str, Any] | None:
         if type(node) is not Map or not node.entries:
             return None
         if not all(
@@ -219,8 +230,10 @@ def _is_operation(key: str) -> bool:
     return forms.is_operation_word(key)
 
 
-def _written(name: str | None, layer: dict[str, object]) -> str:
-    """The layer as it should be written, in the words of this language if they are known."""
+def _written(name: str | None, layer: dict[str, Any]) -> str | None:
+    """The layer as it should be written, in the words of this language; None if it has no such arguments."""
     translation = translate(layer)
-    text = layer_text(translation.layer if translation is not None and not translation.problems else layer)
+    if translation is None or translation.problems:
+        return None
+    text = layer_text(translation.layer)
     return f"{name}: {text}" if name is not None else text
