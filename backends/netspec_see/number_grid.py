@@ -16,11 +16,11 @@ from .tiles import PAPER, Picture
 LINE = (176, 176, 184)
 WINDOW = (214, 69, 65)
 """Colour of the window that is explained."""
-OTHER = (46, 110, 180)
+OTHER_WINDOW = (46, 110, 180)
 """Colour of the other windows."""
 CELL = 46
 """Least side of a cell in pixels: a number with two decimals fits."""
-LETTERS = 13
+FONT_SIZE = 13
 """Size of the numbers in pixels."""
 
 
@@ -44,7 +44,7 @@ def number_grid(values: NDArray[np.float32], outlines: Iterable[Outline] = ()) -
         outlines: lines around cells, drawn in order.
     """
     texts = [[format_number(float(v)) for v in row] for row in values]
-    letters = font(LETTERS)
+    letters = font(FONT_SIZE)
     side = max(CELL, 10 + math.ceil(max(letters.getlength(text) for row in texts for text in row)))
     rows, columns = values.shape
     out = Image.new("RGB", (columns * side + 3, rows * side + 3), PAPER)

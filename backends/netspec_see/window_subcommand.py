@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .given_arguments import about, prepared_for
 from .loaded_network import Network, Progress
-from .number_grid import OTHER, Outline, format_number, number_grid
+from .number_grid import OTHER_WINDOW, Outline, format_number, number_grid
 from .see_result import SeeResult
 from .sheet_layout import Panel, Sheet
 from .window_view import WindowView, window
@@ -141,7 +141,7 @@ def input_grid(view: WindowView, values: NDArray[np.float32], around: int) -> ND
         for i in range(out_rows):
             for j in range(out_columns):
                 r, c = view.axes[0].positions(i), view.axes[1].positions(j)
-                outlines.append(Outline(r[0] - top, c[0] - left, r[-1] + 1 - top, c[-1] + 1 - left, OTHER, 2))
+                outlines.append(Outline(r[0] - top, c[0] - left, r[-1] + 1 - top, c[-1] + 1 - left, OTHER_WINDOW, 2))
     outlines.append(Outline(rows[0] - top, columns[0] - left, rows[-1] + 1 - top, columns[-1] + 1 - left))
     return number_grid(grid, outlines)
 

@@ -110,7 +110,7 @@ def window(
     plane, source_plane, op = plane_of(node.outputs[0]), None, node.op
     if node.inputs:
         source_plane = plane_of(net.graph.values[node.inputs[0]])
-    if plane is None or source_plane is None or not isinstance(op, Windowed) or not _is_plain(node):
+    if plane is None or source_plane is None or not isinstance(op, Windowed) or not _has_single_window(node):
         _no_window(net, layer, node)
     x = net.graph.values[node.inputs[0]]
     select_filters(LayerOutput(layer, node.first, node.outputs[0], node), [filter_])
@@ -154,7 +154,7 @@ def window(
     )
 
 
-def _is_plain(node: Node) -> bool:
+def _has_single_window(node: Node) -> bool:
     """Whether one window of weights, or none, makes each value: no connection table, no second stage."""
     weights = [name for name, p in node.weights if len(p.shape) > 1]
     return node.op.rank == 2 and len(weights) <= 1 and getattr(node.op, "connections", None) is None
@@ -165,7 +165,7 @@ def _no_window(net: Network, layer: str, node: Node) -> NoReturn:
     known = [
         name
         for name, other in layers_by_name(net.graph).items()
-        if isinstance(other.node.op, Windowed) and _is_plain(other.node) and other.plane is not None
+        if isinstance(other.node.op, Windowed) and _has_single_window(other.node) and other.plane is not None
     ]
     help_ = suggest_or_list(layer, known, "layers with windows") if known else None
     fail("NS817", f"layer '{clip(layer)}' ({node.op.name}) has no single window over height and width", help_)

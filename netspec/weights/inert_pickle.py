@@ -68,7 +68,7 @@ class InertPickle:
     ) -> None:
         self.data = data
         self.end = start
-        """Where it ends."""
+        """The position of the next byte; in the end, where the pickle ends."""
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
         self._limit = start + MAX_BYTES

@@ -1,4 +1,4 @@
-"""How the pieces of a parameter are filled: one function for every kind of :class:`netspec.ops.base.Init`."""
+"""How the pieces of a parameter are filled: one function for every kind of :class:`netspec.ops.weight.Init`."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def _read_zip(path: Path, file: BufferedReader) -> Archive:
     file_size = os.fstat(file.fileno()).st_size
     with zipfile.ZipFile(file) as archive:
         entries = {info.filename: info for info in archive.infolist()}
-    main = next(name for name in [*entries, ""] if name.rpartition("/")[2] == "data.pkl" or not name)
+    main = next((name for name in entries if name.rpartition("/")[2] == "data.pkl"), "")
     prefix = main.removesuffix("data.pkl")
 
     def size(name: str) -> int:

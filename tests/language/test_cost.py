@@ -120,8 +120,10 @@ def test_all_expressions_share_one_budget(text: str) -> None:
 
 
 def test_expectations_share_one_budget() -> None:
-    text = "expect:\n" + "".join(f'  k{i}: "{EXPENSIVE}"\n' for i in range(400))
-    result = Spec("<text>", HEAD + "layers: [relu]\n" + text).elaborate()
+    layers = "layers:\n" + "".join(f"  r{i}: relu\n" for i in range(400))
+    shape = f"$([3 if {EXPENSIVE[2:-1]} else 0, 8, 8])"
+    text = "expect:\n  shapes:\n" + "".join(f'    r{i}: "{shape}"\n' for i in range(400))
+    result = Spec("<text>", HEAD + layers + text).elaborate()
     stopwatch = Stopwatch()
     actual = check_expectations(result, analyze(result.require_graph()))
     assert stopwatch.within(10)

@@ -15,14 +15,18 @@ from ..picture.scene import Circle, Group, Line, Point, Scene, Shape, Stroke, Te
 from ..title_and_legend import text_description, title_shapes
 from .unit_layers import UnitLayer, sources, unit_layers
 
-MARGIN, GAP = 26.0, 130.0
-"""Around the picture; between layers."""
+MARGIN = 26.0
+"""Space around the picture."""
+GAP = 130.0
+"""Space between two layers."""
 STEP, RADIUS = 27.0, 9.5
-"""Distance between the units of a vector, and their radius."""
-CELL, SMALL_RADIUS, SLANT = 15.0, 5.0, 0.45
-"""The same for an image, and how much its columns rise."""
+"""Distance between the units of a vector, and the radius of a unit."""
+CELL, SMALL_RADIUS = 15.0, 5.0
+"""Distance between the units of an image, and the radius of a unit."""
+SLANT = 0.45
+"""How much each column of an image rises above the next one, in units of :data:`CELL`."""
 BETWEEN = (30.0, 22.0)
-"""Distance from one map of an image to the next."""
+"""Distance from one map of an image to the next, to the right and down."""
 MAX_LINES = 400
 """Connections up to which those of every unit are drawn; of more, those of one unit."""
 CAPTION = 15.0

@@ -20,7 +20,7 @@ MAX_SIDE = 16
 MAX_MAPS = 6
 """Greatest number of maps of an image."""
 SHOWN = 10
-"""Units of a vector that are drawn; of more, the first and last ones."""
+"""Units of a vector that are drawn; of more, the first ones and the last one."""
 RESHAPING = ("flatten", "reshape", "squeeze", "unsqueeze")
 """Operations that keep all elements in row-major order."""
 _IMAGES = f"neurons are drawn of images up to {MAX_SIDE}×{MAX_SIDE} with {MAX_MAPS} maps; otherwise --style volumes"

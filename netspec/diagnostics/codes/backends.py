@@ -91,7 +91,7 @@ CODES: dict[str, Code] = {
     ),
     "NS724": Code(
         "a network that cannot be drawn as neurons",
-        "--style neurons draws every unit, or the first and last ones of a vector, with its connections. The network "
-        "must be a chain of layers with one input, and its images small.",
+        "--style neurons draws every unit, or the first ones and the last of a vector, with its connections. The "
+        "network must be a chain of layers with one input, and its images small.",
     ),
 }
