@@ -23,10 +23,11 @@ class Draft:
         self.by_layer: dict[str, Node] = {}
         self.line = 9
 
-    def input(self, *shape: int, name: str = "input", dtype: str = "float32") -> int:
-        """Adds an input of the network."""
+    def input(self, *shape: int, name: str = "input", dtype: str = "float32", named: bool = True) -> int:
+        """Adds an input of the network, with the names of axes that an input of that rank has, or without any."""
         self.inputs[name] = len(self.values)
-        self.values.append(input_type(shape, dtype, self.channels_last))
+        type_ = input_type(shape, dtype, self.channels_last)
+        self.values.append(type_ if named else type_._replace(axes=("",) * len(shape)))
         return self.inputs[name]
 
     def add(

@@ -38,5 +38,6 @@ def weighted(op: str, shape: tuple[int, ...], reference: Callable[[Weights, Tens
 
 
 def several(op: str, shapes: list[tuple[int, ...]], reference: Callable[..., Any], /, **args: Any) -> Case:
-    """A row for an operation without weights on several inputs."""
-    return Case(op, args, tuple(Input(s) for s in shapes), lambda w, *xs: reference(*xs))
+    """A row for an operation without weights on several inputs; a vector has no name, so that it meets any axis."""
+    inputs = tuple(Input(s, named=len(s) > 1) for s in shapes)
+    return Case(op, args, inputs, lambda w, *xs: reference(*xs))

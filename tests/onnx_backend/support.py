@@ -40,6 +40,8 @@ class Input(NamedTuple):
     dtype: str = "float32"
     low: float = -2.0
     high: float = 2.0
+    named: bool = True
+    """Whether its axes have the names of an input of that rank."""
 
     def sample(self, batch: int, index: int) -> Array:
         """Random values for a batch of that size; ``index`` is that of the input."""
@@ -117,7 +119,7 @@ def with_statistics(p: Parameter) -> Parameter:
 def single_operation(op: str, inputs: tuple[Input, ...], args: dict[str, Any]) -> Graph:
     """A network of one operation, whose layer is named ``op``."""
     draft = Draft("one")
-    values = [draft.input(*x.shape, name=f"x{i}", dtype=x.dtype) for i, x in enumerate(inputs)]
+    values = [draft.input(*x.shape, name=f"x{i}", dtype=x.dtype, named=x.named) for i, x in enumerate(inputs)]
     first = draft.add("op", op, *values, **args)
     return draft.graph(*range(first, len(draft.values)))
 
