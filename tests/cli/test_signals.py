@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,17 @@ STARTED = (
     "import os, signal; signal.signal(2, signal.SIG_DFL); os.write(2, b'.'); from netspec.__main__ import run; run()"
 )
 """Tells when the interpreter has started: before that, Python itself prints a traceback after Ctrl-C."""
+
+
+@pytest.fixture(autouse=True)
+def default_signals() -> Iterator[None]:
+    """Signals that this process ignores, as below ``nohup``, would be ignored by the processes of a test, too."""
+    ignored = [number for number in ENDING if signal.getsignal(number) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def start(folder: Path, *words: str, temporary: Path | None = None, ignore: bool = False) -> subprocess.Popen[str]:
@@ -40,7 +51,7 @@ def wait_for(what: Callable[[], object], process: subprocess.Popen[str]) -> None
     """Wait until that is true of a process that is still running."""
     until = time.monotonic() + 60
     while not what():
-        assert process.poll() is None, process.communicate()
+        assert process.poll() is None, process.communicate(timeout=120)
         assert time.monotonic() < until
         time.sleep(0.001)
 
@@ -57,7 +68,7 @@ def test_a_signal_while_a_file_is_written(output: str, number: signal.Signals, t
     process = start(tmp_path, "export", "vgg16", "-o", output)
     wait_for(is_writing(tmp_path), process)
     process.send_signal(number)
-    assert process.communicate() == ("", "")
+    assert process.communicate(timeout=120) == ("", "")
     assert process.returncode == -number  # a shell reports 128 + number: 130, 143, 129
     assert [f.name for f in tmp_path.iterdir()] == [output]
     assert (tmp_path / output).read_bytes() == b"old"
@@ -67,7 +78,12 @@ def test_a_shell_reports_130_and_143(tmp_path: Path) -> None:
     line = '"$0" -m netspec check lenet5 --watch >/dev/null & sleep 0.3; kill -{0} $!; wait $!; echo $?'
     for name, status in (("TERM", "143"), ("HUP", "129")):
         done = subprocess.run(
-            ["sh", "-c", line.format(name), sys.executable], env=ENVIRONMENT, text=True, capture_output=True, check=True
+            ["sh", "-c", line.format(name), sys.executable],
+            env=ENVIRONMENT,
+            text=True,
+            capture_output=True,
+            check=True,
+            timeout=120,
         )
         assert done.stdout == f"{status}\n"
 
@@ -78,7 +94,7 @@ def test_watching_ends_with_a_signal(number: signal.Signals, tmp_path: Path) -> 
     assert process.stdout is not None
     assert any(line == "watching 1 file; Ctrl-C stops\n" for line in process.stdout)
     process.send_signal(number)
-    assert process.communicate() == ("", "")
+    assert process.communicate(timeout=120) == ("", "")
     assert process.returncode == -number
 
 
@@ -86,7 +102,7 @@ def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
     process = start(tmp_path, "export", "resnet@resnet50", "-o", "net.safetensors", "--quiet", ignore=True)
     wait_for(is_writing(tmp_path), process)
     process.send_signal(signal.SIGINT)
-    assert process.communicate() == ("", "")
+    assert process.communicate(timeout=120) == ("", "")
     assert process.returncode == 0
     assert [f.name for f in tmp_path.iterdir()] == ["net.safetensors"]
 
@@ -96,7 +112,7 @@ def test_the_temporary_file_for_standard_output(number: signal.Signals, tmp_path
     process = start(tmp_path, "export", "vgg16", "--to", "weights", "-o", "-", temporary=tmp_path)
     wait_for(lambda: list(tmp_path.iterdir()), process)
     process.send_signal(number)
-    assert process.communicate() == ("", "")
+    assert process.communicate(timeout=120) == ("", "")
     assert process.returncode == -number
     assert list(tmp_path.iterdir()) == []
 
@@ -110,7 +126,7 @@ def test_the_layout_program_ends_too(tmp_path: Path) -> None:
     process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     wait_for(pid.exists, process)
     process.terminate()
-    assert process.communicate() == ("", "")
+    assert process.communicate(timeout=120) == ("", "")
     assert process.returncode == -signal.SIGTERM
     until = time.monotonic() + 10
     while _is_running(int(pid.read_text())):
@@ -175,7 +191,7 @@ def test_random_moments(words: str, files: set[str], tmp_path: Path) -> None:
         assert process.stderr.read(1) == b"."
         time.sleep(moments.uniform(0, 0.6))
         process.send_signal(number)
-        assert process.communicate()[1] == b""
+        assert process.communicate(timeout=120)[1] == b""
         assert process.returncode in (0, -number)
         left = {f.name for f in tmp_path.iterdir()}
         assert left <= files
