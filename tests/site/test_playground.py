@@ -88,6 +88,12 @@ def test_the_playground(address: str) -> None:
             "ace.edit(document.querySelector('#view>div')).getValue()"
         )
 
+        for view in ("graph", "volumes"):
+            choose(page, view)
+            assert page.evaluate("document.querySelector('#view > img').decode().then(() => true)"), view
+            assert page.evaluate("document.querySelector('#view > img').naturalWidth") > 200, view
+        choose(page, "report")
+
         set_text(page, WRONG)
         assert page.inner_text("#status").startswith("2 errors")
         assert [node.inner_text().split("\n")[0] for node in page.query_selector_all("#problems pre")] == [
