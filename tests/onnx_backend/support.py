@@ -193,7 +193,7 @@ def assert_described(graph: Graph, model: onnx.ModelProto) -> None:
     An output with the name of an input has another name in the file.
     """
     values = [*graph.inputs.items(), *graph.outputs.items()]
-    infos = [*model.graph.input, *model.graph.output]
+    infos = [*model.graph.input[: len(graph.inputs)], *model.graph.output]  # weights may be further inputs
     for (name, value), info in zip(values, infos, strict=True):
         kind: TensorType = graph.values[value]
         ((described, (element_type, shape)),) = shapes_of([info]).items()
