@@ -19,8 +19,16 @@ from tests.timing import Stopwatch
 N = limits.SIZE - 1
 NUMBERS: dict[str, tuple[str, str, str]] = {
     "lstm": ("[5, 8]", f"{{lstm: 1, num_layers: {N}}}", f"num_layers must be an integer from 1 to 1,000; found {N}"),
-    "adaptive_avg_pool2d": ("[3, 8, 8]", f"{{adaptive_avg_pool2d: {N}}}", ""),
-    "adaptive_max_pool2d": ("[3, 8, 8]", f"{{adaptive_max_pool2d: {N}}}", ""),
+    "adaptive_avg_pool2d": (
+        "[3, 8, 8]",
+        f"{{adaptive_avg_pool2d: {N}}}",
+        "'adaptive_avg_pool2d' gives a tensor of more than 2^81 elements: tensors stay below 2^60",
+    ),
+    "adaptive_max_pool2d": (
+        "[3, 8, 8]",
+        f"{{adaptive_max_pool2d: {N}}}",
+        "'adaptive_max_pool2d' gives a tensor of more than 2^81 elements: tensors stay below 2^60",
+    ),
     "channel_shuffle": (
         "[8, 4, 4]",
         f"{{channel_shuffle: {N}}}",
@@ -40,7 +48,7 @@ NUMBERS: dict[str, tuple[str, str, str]] = {
     "max_unpool2d": (
         "[3, 8, 8]",
         f"{{max_unpool2d: {N}, like: input}}",
-        "the input of 'max_unpool2d' must have the shape of its pooled 'like'; they differ in height: 8 and 0",
+        f"size must be below 2^31, as the integers of PyTorch's windows are; found {N}",
     ),
     "dot_product_attention": (
         "[8, 8]",
@@ -60,8 +68,12 @@ NUMBERS: dict[str, tuple[str, str, str]] = {
     ),
     "upsample": ("[3, 8]", f"{{upsample, size: {N}}}", ""),
     "roll": ("[3, 8]", f"{{roll: {N}, axis: 1}}", ""),
-    "conv1d": (f"[3, {N}]", f"{{conv1d: {N}, kernel: {N}, padding: same, dilation: 3}}", ""),
-    "conv_transpose1d": ("[3, 8]", f"{{conv_transpose1d: 3, kernel: {N // 16}, stride: {N // 16}}}", ""),
+    "conv1d": (
+        f"[3, {N}]",
+        f"{{conv1d: {N}, kernel: {N}, padding: same, dilation: 3}}",
+        f"kernel must be below 2^31, as the integers of PyTorch's windows are; found {N}",
+    ),
+    "conv_transpose1d": ("[3, 8]", f"{{conv_transpose1d: 3, kernel: {N // 1024}, stride: {N // 1024}}}", ""),
     "depthwise_conv1d": ("[1, 8]", f"{{depthwise_conv1d, kernel: 1, multiplier: {N}}}", ""),
     "connections": (f"[{N}, 2, 2]", "{conv2d: 1, kernel: 1, connections: [[0]]}", ""),
     "expand": ("[1]", f"{{expand: [{N}]}}", ""),
@@ -179,7 +191,7 @@ def test_time_is_linear(name: str) -> None:
             analysis.receptive_fields.of(0)
             flat_spec(result.graph)
         seconds.append(stopwatch.seconds)
-    assert seconds[1] < max(8 * seconds[0], 0.5), seconds
+    assert seconds[1] < max(12 * seconds[0], 2.0), seconds
 
 
 def test_unread_inputs_are_counted() -> None:

@@ -187,12 +187,13 @@ def test_invalid_options(options: dict[str, Any], message: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_every_operation_in_half_precision(dtype: str) -> None:
-    """All operators allow the types of their values."""
+    """All operators allow the types of their values; only the rows of a nearest neighbour are computed in float32."""
     for case in CASES:
         model = netspec_onnx.model(single_operation(case.op, case.inputs, case.args), dtype=dtype)
         assert_inferred(model)
         assert_types_allowed(model)
-        kinds = {v.type.tensor_type.elem_type for v in (*model.graph.value_info, *model.graph.output)}
+        values = (*model.graph.value_info, *model.graph.output)
+        kinds = {v.type.tensor_type.elem_type for v in values if not v.name.startswith("op/rows")}
         assert onnx.TensorProto.FLOAT not in kinds
 
 

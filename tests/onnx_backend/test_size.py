@@ -12,7 +12,7 @@ from netspec import limits
 from netspec.backend import BackendError
 from tests.timing import Stopwatch
 
-HUGE = 1_000_000_000
+HUGE = 100_000_000
 SIZES = {
     "causal attention": "input: [{n}, 8]\nlayers: [{{attention: 2, causal: true}}]\n",
     "causal products": "input: [{n}, 8]\nlayers:\n  q: relu\n  m: {{dot_product_attention: 2, from: [q, q, q], causal: true}}\n",

@@ -39,7 +39,9 @@ def together() -> tuple[nn.Module, tuple[Tensor, ...]]:
     given: list[Tensor] = []
     ends: list[int] = []
     for op, case in {case.op: case for case in reversed(CASES)}.items():
-        values = [draft.input(*x.shape, name=f"{op}_{i}", dtype=x.dtype) for i, x in enumerate(case.inputs)]
+        values = [
+            draft.input(*x.shape, name=f"{op}_{i}", dtype=x.dtype, named=x.named) for i, x in enumerate(case.inputs)
+        ]
         given += [torch.from_numpy(x.sample(2, i)) for i, x in enumerate(case.inputs)]
         first = draft.add(op, op, *values, **case.args)
         ends += range(first, len(draft.values))
