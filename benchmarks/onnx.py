@@ -15,7 +15,7 @@ sys.path[0:1] = []  # this file shares its name with a package
 sys.path.append(str(Path(__file__).resolve().parent))
 
 from growth import blocks, chain  # noqa: E402 - as above
-from harness import netspec, python, side_by_side, table  # noqa: E402
+from harness import netspec, python, side_by_side, table  # noqa: E402 - as above
 
 PEER = """
 import warnings; warnings.simplefilter("ignore")

@@ -134,9 +134,9 @@ def test_every_missing_part_is_named_in_one_message(monkeypatch: pytest.MonkeyPa
 
 
 def test_no_argument_has_the_name_of_an_operation_or_of_a_wiring_key() -> None:
-    from netspec.language.reading.records import WIRING
+    from netspec.ops.layer_keys import LAYER_KEYS
 
-    reserved = {*TABLE, *WIRING}
+    reserved = {*TABLE, *LAYER_KEYS}
     assert not [(name, a) for name in TABLE for a in find(name).arguments if a in reserved]
 
 

@@ -93,6 +93,7 @@ OURS = {
     "netspec.ops.common.windows",
     "netspec.ops.conv",
     "netspec.ops.dense",
+    "netspec.ops.layer_keys",
     "netspec.ops.pool",
     "netspec.ops.shape",
     "netspec.ops.weight",

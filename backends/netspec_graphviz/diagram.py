@@ -210,15 +210,20 @@ def _count_boxes(block: Block, is_open: IsOpen) -> int:
     return sum(_count_boxes(c, is_open) if isinstance(c, Block) else 1 for c in block.children)
 
 
+def _open_to(depth: int) -> IsOpen:
+    """Whether a block is open if so many levels are."""
+    return lambda block: block.depth < depth
+
+
 def _too_large(size: str, limit: int, tree: FigureTree, options: Options) -> BackendError:
     """The error, with the greatest depth that has few enough boxes."""
     start = options.depth if options.depth is not None else 64
     fitting = 0
     for depth in range(1, start):
-        count = _count_boxes(tree.root, lambda block, d=depth: block.depth < d)  # type: ignore[misc]  # bound per turn
+        count = _count_boxes(tree.root, _open_to(depth))
         if count > MAX_BOXES:
             break
         fitting = depth
-    boxes = _count_boxes(tree.root, lambda block: block.depth < fitting)
+    boxes = _count_boxes(tree.root, _open_to(fitting))
     help_ = f"--depth {fitting} closes blocks: {boxes:,} boxes" if fitting else "--depth 0 draws everything as one box"
     return BackendError("NS722", f"the drawing would have {size}; the limit is {limit:,}", help_)

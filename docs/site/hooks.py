@@ -14,12 +14,12 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.append(str(HERE))  # for the modules beside this file
 
-from bundle import write_vendor  # noqa: E402
-from notebooks import notebook  # noqa: E402
-from reference import command_line_page, diagnostics_page  # noqa: E402
+from bundle import write_vendor  # noqa: E402 - beside this file, which the line above makes known
+from notebooks import notebook  # noqa: E402 - as above
+from reference import command_line_page, diagnostics_page  # noqa: E402 - as above
 
-import netspec  # noqa: E402
-from netspec import zoo  # noqa: E402
+import netspec  # noqa: E402 - after the standard library and what is beside this file
+from netspec import zoo  # noqa: E402 - as above
 
 OUTSIDE = {"../CONTRIBUTING.md": "contributing.md", "../README.md": "index.md", "../specs": "zoo.md"}
 """Links from ``docs/`` to what the site shows elsewhere; those to a spec lead to its text."""

@@ -21,18 +21,19 @@ from .spec import Spec, SpecResult
 if TYPE_CHECKING:
     from .trial import Change, Trial
 
-CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
+SIZE_CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
 """Diagnostics that another size of the input may fix."""
 RANK_CODES = frozenset(("NS501", "NS553"))
 """Diagnostics of operations that refuse the number of axes of their input."""
-PADDED = frozenset(("NS512", "NS513"))
+PADDING_CODES = frozenset(("NS512", "NS513"))
 """Diagnostics for which padding is tried first."""
-MERGED = frozenset(("NS315", "NS516"))
+MERGE_CODES = frozenset(("NS315", "NS516"))
 """Diagnostics that another merge may fix."""
 PADDINGS = ("same", 1, 2, 3)
 MAX_DISTANCE = 64
+"""How far from the given size to search."""
 SECONDS = 1.5
-"""How far from the given size to search, and for how long."""
+"""How long to search for each kind of problem."""
 _AXES = ("height", "width", "sequence", "depth")
 
 
@@ -44,7 +45,7 @@ def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] 
     document = result.document
     if document is None:
         return result
-    if document.unread or any(d.code in RANK_CODES for d in result.diagnostics):
+    if document.misread or any(d.code in RANK_CODES for d in result.diagnostics):
         from .word_suggestions import with_fitting  # loaded only where it is needed
 
         result = with_fitting(spec, result, _shape(spec, result, settings), RANK_CODES, settings)
@@ -52,7 +53,7 @@ def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] 
     edits: tuple[Change, ...] = ()
     until: dict[str, float] = {}
     for number, d in enumerate(problems):
-        kind = d.code if d.code in MERGED else "sizes" if d.code in CODES and d.help is None else None
+        kind = d.code if d.code in MERGE_CODES else "sizes" if d.code in SIZE_CODES and d.help is None else None
         if kind is not None and (kind not in until or kind == "NS315"):
             from .trial import Trial  # loaded only for an invalid spec
 
@@ -67,8 +68,8 @@ def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] 
 def _suggestion(trial: Trial) -> tuple[str | None, tuple[Change, ...]]:
     """Help for a problem, and the edits to a merge that it names."""
     code = trial.problem.code
-    if code not in MERGED:
-        return (_padding(trial) if code in PADDED else None) or _another_size(trial), ()
+    if code not in MERGE_CODES:
+        return (_padding(trial) if code in PADDING_CODES else None) or _another_size(trial), ()
     from .merge_suggestions import corresponding_axes, forgotten_layer
 
     return (forgotten_layer(trial) if code == "NS315" else corresponding_axes(trial)) or (None, ())

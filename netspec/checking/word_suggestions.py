@@ -39,13 +39,13 @@ def with_fitting_words(spec: Spec, result: SpecResult, settings: Mapping[str, An
     All layers that could not be read are elaborated as what they are translated to: that tells what arrives at each.
     """
     assert result.document is not None
-    unread = [u for u in result.document.unread if u.translation is not None and u.translation.ranks]
-    for layer in unread:
+    misread = [u for u in result.document.misread if u.translation is not None and u.translation.ranks]
+    for layer in misread:
         layer.rank = None
-    if not unread:
+    if not misread:
         return result
     spec.elaborate(result.variant, settings, repairs=Repairs())
-    helps = {u.problem.diagnostic: u.help(u.rank) for u in unread if u.problem is not None and u.rank is not None}
+    helps = {u.problem.diagnostic: u.help(u.rank) for u in misread if u.problem is not None and u.rank is not None}
     better = tuple(replace(d, help=helps[d]) if helps.get(d) else d for d in result.diagnostics)
     return replace(result, diagnostics=better)
 
@@ -76,8 +76,8 @@ def _other_axes(
     (form,) = result.document.inputs
     last = result.document.layout == "channels_last"
     for changed, reason in _candidates(shape, form.dtype, last):
-        trial = spec.elaborate(result.variant, settings, {form.name: changed})
-        if not any(o.location == d.location or o not in result.diagnostics for o in trial.diagnostics):
+        after = spec.elaborate(result.variant, settings, {form.name: changed})
+        if not any(o.location == d.location or o not in result.diagnostics for o in after.diagnostics):
             text = f"{reason}: {form.name}: {flow_style(list(changed))}"
             return f"{text}; or {d.help}" if d.help is not None and len(shape) == 2 else text
     return None

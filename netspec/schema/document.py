@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..checking.expectations import TOTALS
-from ..language.reading.records import GROUP, WIRING, Header, InputRecord
+from ..language.reading.records import GROUP, Header, InputRecord
 from ..ops import TABLE
+from ..ops.layer_keys import LAYER_KEYS
 from ..shapes.types import DTYPES
 from .values import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, described, opened, reference
 
@@ -143,7 +144,7 @@ def shared() -> dict[str, Schema]:
             "type": "object",
             "propertyNames": {
                 "pattern": IDENTIFIER,
-                "not": {"enum": [*WIRING, *GROUP, "index", "row", "incoming", "input", "true", "false"]},
+                "not": {"enum": [*LAYER_KEYS, *GROUP, "index", "row", "incoming", "input", "true", "false"]},
             },
             "additionalProperties": by_type(
                 {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..language.reading.records import WIRING, Header
+from ..language.reading.records import Header
 from ..ops import TABLE, find
 from ..ops.base import Op
+from ..ops.layer_keys import LAYER_KEYS
 from ..ops.reference import operation
 from .values import (
     EXPRESSION,
@@ -136,7 +137,7 @@ def _wiring() -> dict[str, Schema]:
         "freeze": {"description": "true: its weights are not trained.", **opened({"type": "boolean"})},
         "doc": {"description": "A remark for reports and drawings.", "type": ["string", "number", "boolean"]},
     }
-    assert tuple(wiring) == WIRING
+    assert tuple(wiring) == LAYER_KEYS
     return wiring
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from ..diagnostics import clip
 from ..ops import TABLE, find
 from ..ops.argument import Argument, as_mapping
+from ..ops.layer_keys import LAYER_KEYS
 from ..text.writer import ALONE, flow_style
 from . import lookup
-from .translate import WIRING, Translation, no_primary
+from .translate import Translation, no_primary
 from .translate import activation as translated_activation
 
 _LINE = 110
@@ -33,7 +34,7 @@ def operation_help(word: str) -> str | None:
 
 
 def _is_here(word: str, name: str, ranks: tuple[int, ...]) -> str:
-    text = f"'{clip(word)}' is '{name}' here"
+    text = f"'{clip(word)}' is called '{name}' in netspec"
     if len(ranks) > 1:
         text += f"; {_others(name, ranks)} on other inputs"
     return text
@@ -106,7 +107,7 @@ def argument_help(operation: str, word: str) -> str | None:
     cls = find(operation)
     why = lookup.unneeded(word)
     if meaning is not None and (why is None or meaning.argument in cls.arguments):
-        text = f"'{clip(word)}' is '{meaning.argument}' here"
+        text = f"'{clip(word)}' is called '{meaning.argument}' in netspec"
         if meaning.argument == cls.primary:
             text += f", the value after '{operation}'" if meaning.argument != "from" else ""
         return text + _CONVERTED.get(meaning.convert, "")
@@ -140,7 +141,7 @@ def value_help(argument: str, declared: Argument[Any] | None, given: object, par
     boolean = declared is not None and declared.validator.schema == {"type": "boolean"}
     row = lookup.value(argument, given, boolean)
     if row is not None and row.netspec != given:
-        return f"{_quoted(str(given).lower() if isinstance(given, bool) else str(given))} is {_shown(row.netspec)} here"
+        return f"{_quoted(str(given).lower() if isinstance(given, bool) else str(given))} is {_shown(row.netspec)} in netspec"
     from .calls import read_tuple
 
     listed: object = read_tuple(given)
@@ -176,7 +177,7 @@ def activation_help(given: object) -> str | None:
         return "no activation is the default: leave 'activation' out"
     translated = translated_activation(given)
     if translated is not None and translated != given:
-        return f"{_quoted(str(given)) if isinstance(given, str) else 'that'} is {_shown(translated)} here"
+        return f"{_quoted(str(given)) if isinstance(given, str) else 'that'} is {_shown(translated)} in netspec"
     if isinstance(given, str):
         found = lookup.operation(given)
         if found is not None:
@@ -192,11 +193,11 @@ def key_help(word: str, known: tuple[str, ...]) -> str | None:
     """What the key of a document, a block or a block in place may have meant; None if nothing is known."""
     key = lookup.document_key(word, known)
     if key is not None:
-        return f"'{clip(word)}' is '{key}' here"
-    wiring = tuple(k for k in WIRING if k in known)
+        return f"'{clip(word)}' is called '{key}' in netspec"
+    wiring = tuple(k for k in LAYER_KEYS if k in known)
     meaning = lookup.argument("relu", word) if wiring else None
     if meaning is not None and meaning.argument in wiring:
-        return f"'{clip(word)}' is '{meaning.argument}' here" + _CONVERTED.get(meaning.convert, "")
+        return f"'{clip(word)}' is called '{meaning.argument}' in netspec" + _CONVERTED.get(meaning.convert, "")
     return None
 
 

@@ -8,7 +8,7 @@ from ..ops import TABLE
 from ..text.reader import Map, Text, Tree
 from . import lookup
 
-_KEYS = 20
+MOST_KEYS = 20
 """Keys of a layer that are compared with the names of operations."""
 
 
@@ -26,5 +26,5 @@ def resembles_layer(node: Tree, blocks: Collection[str]) -> bool:
     if type(node) is Text:
         return type(node.value) is str and is_word(node.value)
     if type(node) is Map:
-        return any(map(is_word, list(node.entries)[:_KEYS]))
+        return any(map(is_word, list(node.entries)[:MOST_KEYS]))
     return False

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from .. import limits
 from ..diagnostics import nearest
 from ..ops import TABLE, find
+from ..ops.layer_keys import LAYER_KEYS
 from . import absent, arguments, operations, signatures, values
 
 RANKS = (1, 2, 3)
@@ -99,7 +100,7 @@ def near_argument(name: str, word: str) -> Meaning | None:
 def _meaning(known: Collection[str], word: str) -> Meaning | None:
     for row in _arguments().get(word, ()):
         for candidate in row.netspec.split():
-            if candidate in known or candidate in _WIRING:
+            if candidate in known or candidate in LAYER_KEYS:
                 return Meaning(candidate, row.convert)
     return None
 
@@ -220,4 +221,3 @@ def _own(row: values.ValueRow) -> str | None:
 
 
 _NO_ACTIVATION = frozenset(map(folded, values.NO_ACTIVATION.split()))
-_WIRING = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 
 from ..ops import TABLE, find
 from ..ops.argument import as_list, as_mapping
+from ..ops.layer_keys import LAYER_KEYS
 from ..text.writer import ALONE, flow_style
 from . import lookup
 from .calls import read_call, read_tuple
 from .conversions import BY_NAME
 
-WIRING = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")
-"""Keys that any layer may have."""
 OPERATION_KEYS = ("type", "op", "operation", "class_name", "layer_type", "kind", "op_type", "layer", "module")
 """Keys that name the operation elsewhere: ``{type: conv2d, filters: 32}``."""
 _ARGUMENT_KEYS = ("config", "args", "kwargs", "params", "arguments", "attrs")
@@ -121,7 +120,7 @@ class _Layer:
 
     def data(self) -> str | dict[str, Any]:
         """The layer as data."""
-        rest = {**self.args, **{key: self.wiring[key] for key in WIRING if key in self.wiring}}
+        rest = {**self.args, **{key: self.wiring[key] for key in LAYER_KEYS if key in self.wiring}}
         if self.value is ALONE and not rest:
             return self.operation
         return {self.operation: self.value, **rest}
@@ -180,7 +179,7 @@ class _Layer:
     def _add(self, key: str, value: Any) -> None:
         """Add one argument under the name that it has here."""
         own = key in self.arguments or (key == "from" and self.primary == "from")
-        if key in WIRING and not own:
+        if key in LAYER_KEYS and not own:
             self._add_wiring(key, value)
             return
         meaning = None if own and self.found is None else lookup.argument(self.operation, key, self.found)
@@ -204,7 +203,7 @@ class _Layer:
         except ValueError:
             self.problems.append(key)
             return
-        if meaning.argument in WIRING and meaning.argument != self.primary:
+        if meaning.argument in LAYER_KEYS and meaning.argument != self.primary:
             if value is not None:
                 self._add_wiring(meaning.argument, value)
         elif value is not None or own:
@@ -313,7 +312,7 @@ def _without_wrapper(layer: dict[str, Any]) -> dict[str, Any]:
     """The layer inside another: ``{Activation: relu}`` as ``{relu}``, ``{Bidirectional: {LSTM: 8}}``."""
     for key, value in layer.items():
         wrapper = lookup.folded(key)
-        if wrapper not in _WRAPPERS or key in WIRING:
+        if wrapper not in _WRAPPERS or key in LAYER_KEYS:
             continue
         rest = {k: v for k, v in layer.items() if k != key}
         inner = as_mapping(value)
@@ -346,8 +345,8 @@ def _operation_key(layer: dict[str, Any], blocks: Collection[str]) -> str | None
     own = [key for key in layer if key in TABLE]
     if own:
         return own[0] if len(own) == 1 else None
-    words = [key for key in layer if key not in WIRING and lookup.operation(key) is not None]
-    first = next((key for key in layer if key not in WIRING), None)
+    words = [key for key in layer if key not in LAYER_KEYS and lookup.operation(key) is not None]
+    first = next((key for key in layer if key not in LAYER_KEYS), None)
     return next((key for key in words if not lookup.is_argument(key)), first if first in words else None)
 
 

@@ -69,7 +69,7 @@ def test_python_and_the_command_line_say_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "help"), [
-    ("Conv2D", "'Conv2D' is 'conv2d' here"), ("cnv2d", "did you mean 'conv2d'?"),
+    ("Conv2D", "'Conv2D' is called 'conv2d' in netspec"), ("cnv2d", "did you mean 'conv2d'?"),
     ("xyzzy", "`netspec ops` lists the operations"),
 ])  # fmt: skip
 def test_operations_by_other_words(name: str, help: str) -> None:

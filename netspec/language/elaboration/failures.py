@@ -53,7 +53,7 @@ class Failures:
 
 def _texts(layer: Layer) -> Iterator[str]:
     """The texts of a layer that may be names of other layers."""
-    nodes: list[Tree] = [layer.unread.node] if layer.unread is not None else []
+    nodes: list[Tree] = [layer.misread.node] if layer.misread is not None else []
     values = [layer.primary, *(value for _, value in layer.args.values())]
     nodes += [value.node for value in values if value is not None]
     if layer.source is not None:

@@ -17,23 +17,23 @@ class Repairs:
     def __init__(self) -> None:
         self._count = 0
 
-    def layer(self, unread: Layer, window_axes: Callable[[Layer], int | None]) -> Layer | None:
+    def layer(self, misread: Layer, window_axes: Callable[[Layer], int | None]) -> Layer | None:
         """What a layer that could not be read stands for; None if that is unknown.
 
         Args:
-            unread: the layer.
+            misread: the layer.
             window_axes: the number of window axes of the first input of a layer in its place, if that is known.
         """
-        assert unread.unread is not None
+        assert misread.misread is not None
         self._count += 1
         if self._count > _LAYERS:
             return None
-        forms = unread.unread.by_rank
+        forms = misread.misread.by_rank
         if not forms:
             return None
-        layer = next((form for form in forms.values() if form is not None), unread)
+        layer = next((form for form in forms.values() if form is not None), misread)
         rank = window_axes(layer) if len(forms) > 1 else None
         if rank is None or rank not in forms:
             return forms.get(USUAL_RANK) or forms[next(iter(forms))]
-        unread.unread.rank = rank
+        misread.misread.rank = rank
         return forms[rank]

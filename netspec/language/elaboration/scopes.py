@@ -76,10 +76,10 @@ class Elaborator:
         elaborate = self._listed if layers.listed else self._named
         for layer in layers.items:
             readable: Layer | None = layer
-            if layer.unread is not None:
+            if layer.misread is not None:
                 readable = self._repaired(layer, scope, cells, previous)
             if readable is None:
-                previous = self._unread(layer, scope, previous)
+                previous = self._misread(layer, scope, previous)
             else:
                 previous = elaborate(readable, scope, cells, previous)
         return previous
@@ -97,17 +97,17 @@ class Elaborator:
 
         return self._repairs.layer(layer, window_axes)
 
-    def _unread(self, layer: Layer, scope: LexicalScope, previous: Entry | None) -> Entry:
+    def _misread(self, layer: Layer, scope: LexicalScope, previous: Entry | None) -> Entry:
         """A layer whose text has a problem, which has been reported: what reads it is left out."""
-        assert layer.unread is not None
+        assert layer.misread is not None
         self.budget.spend(1, layer.location)
         name = layer.name.text if layer.name is not None else str(scope.next_number)
         if layer.name is None:
             scope.next_number += 1
-        if layer.unread.has_copies or (layer.name is not None and not layer.name.constant):
+        if layer.misread.has_copies or (layer.name is not None and not layer.name.constant):
             scope.mark_incomplete()
         scope.define(name, FAILED)
-        self._fail(layer, name, scope, [previous] if layer.unread.reads_previous else [])
+        self._fail(layer, name, scope, [previous] if layer.misread.reads_previous else [])
         return FAILED
 
     def _fail(self, layer: Layer, name: str, scope: LexicalScope, inputs: list[Entry | None]) -> None:

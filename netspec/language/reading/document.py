@@ -30,7 +30,7 @@ from .values import Value, read_value
 
 if TYPE_CHECKING:
     from .defaults import Defaults
-    from .unread import Unread
+    from .misread import MisreadLayer
 
 
 class InputDeclaration(NamedTuple):
@@ -95,11 +95,11 @@ class Document:
         "layers",
         "layout",
         "location",
+        "misread",
         "name",
         "outputs",
         "params",
         "requires",
-        "unread",
         "use",
         "variants",
     )
@@ -124,7 +124,7 @@ class Document:
         """None if there is a problem with them."""
         self.outputs: tuple[OutputDeclaration, ...] | None = None
         self.expect: Tree | None = None
-        self.unread: list[Unread[Layer]] = []
+        self.misread: list[MisreadLayer[Layer]] = []
         """Layers that could not be read: those whose problems are listed."""
 
 
@@ -198,7 +198,7 @@ def _layer_reader(document: Document, parameters: Iterable[ParameterDeclaration]
     """A reader for layers that are written in a document and see these parameters."""
     blocks = document.blocks
     names = [parameter.name for parameter in parameters]
-    return LayerReader(blocks, report, names, document.unread, has_all_blocks=blocks.is_complete)
+    return LayerReader(blocks, report, names, document.misread, has_all_blocks=blocks.is_complete)
 
 
 def _read_defaults(node: Tree | None, report: Report) -> Defaults | None:

@@ -7,9 +7,10 @@ from functools import partial
 
 from ...diagnostics import LocatedError, clip, did_you_mean, suggestion
 from ...ops import TABLE, find
+from ...ops.layer_keys import LAYER_KEYS
 from ...text.reader import Map, Tree
 from ...words import explain, lookup
-from .records import WIRING, describe, plain_value
+from .records import describe, plain_value
 
 UNKNOWN_BLOCK = "there is no block"
 """How the message about an unknown block begins."""
@@ -59,10 +60,10 @@ def unknown_argument(operation: str, argument: str, location: int) -> LocatedErr
 
 
 def _argument_help(operation: str, argument: str) -> str | None:
-    if argument in WIRING:
+    if argument in LAYER_KEYS:
         return f"'{argument}' is a key of the layer: it stands beside '{operation}', not in its value"
     known = list(find(operation).arguments)
-    help = explain.argument_help(operation, argument) or did_you_mean(argument, (*known, *WIRING))
+    help = explain.argument_help(operation, argument) or did_you_mean(argument, (*known, *LAYER_KEYS))
     if help is not None:
         return help
     near = lookup.near_argument(operation, argument)

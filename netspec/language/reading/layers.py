@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from ... import limits
 from ...diagnostics import LocatedError, clip
 from ...ops import TABLE
+from ...ops.layer_keys import LAYER_KEYS
 from ...text.reader import List, Map, Text, Tree
 from .argument_checks import Arguments, check_activation, check_argument, check_arguments, check_exists
-from .records import GROUP, WIRING, Report, TableRecord, describe, read_doc, read_record, require_mapping
+from .records import GROUP, Report, TableRecord, describe, read_doc, read_record, require_mapping
 from .references import (
     OutputDeclaration,
     Reference,
@@ -26,7 +27,7 @@ from .values import NameTemplate, Value, read_value
 
 if TYPE_CHECKING:
     from .misplaced import LayerProblems
-    from .unread import Unread
+    from .misread import MisreadLayer
 
 
 class Table(NamedTuple):
@@ -63,13 +64,13 @@ class Layer:
         "inner",
         "inputs",
         "location",
+        "misread",
         "name",
         "outputs",
         "primary",
         "repeat",
         "share",
         "source",
-        "unread",
         "when",
     )
 
@@ -100,7 +101,7 @@ class Layer:
         self.share: Reference | None = None
         self.freeze: Value | None = None
         self.doc: str | None = None
-        self.unread: Unread[Layer] | None = None
+        self.misread: MisreadLayer[Layer] | None = None
         """What is known of a layer that has a problem, which has nothing else but its name."""
 
     @property
@@ -118,7 +119,7 @@ class LayerReader:
         blocks: the names of the blocks that may be used.
         report: receives the problems.
         parameters: the names of the parameters that expressions may use.
-        unread: receives the layers that cannot be read, as far as their problems are listed.
+        misread: receives the layers that cannot be read, as far as their problems are listed.
         has_all_blocks: whether there is no other block.
     """
 
@@ -127,7 +128,7 @@ class LayerReader:
         blocks: Collection[str],
         report: Report,
         parameters: Collection[str] = (),
-        unread: list[Unread[Layer]] | None = None,
+        misread: list[MisreadLayer[Layer]] | None = None,
         *,
         has_all_blocks: bool = True,
     ) -> None:
@@ -135,7 +136,7 @@ class LayerReader:
         self.report = report
         self.parameters = parameters
         self.has_all_blocks = has_all_blocks
-        self.unread = unread if unread is not None else []
+        self.misread = misread if misread is not None else []
         self._problems: LayerProblems[Layer] | None = None
 
     def layers(self, node: Tree, what: str) -> Layers:
@@ -186,13 +187,13 @@ class LayerReader:
         if not problems:
             return layer
         from .misplaced import LayerProblems  # loaded only where something is wrong
-        from .unread import Unread
+        from .misread import MisreadLayer
 
         if self._problems is None:
-            self._problems = LayerProblems(self.blocks, self.report, self.unread, self.parameters, self.has_all_blocks)
+            self._problems = LayerProblems(self.blocks, self.report, self.misread, self.parameters, self.has_all_blocks)
         stub = Layer(name, location)
-        stub.unread = Unread(node, name is not None, self.blocks, partial(self._read, name, location))
-        self._problems.report(problems, stub.unread, around, number)
+        stub.misread = MisreadLayer(node, name is not None, self.blocks, partial(self._read, name, location))
+        self._problems.report(problems, stub.misread, around, number)
         return stub
 
     def _read(self, name: NameTemplate | None, location: int, node: Tree) -> tuple[Layer, list[LocatedError]]:
@@ -228,7 +229,7 @@ class LayerReader:
 
     # -- mappings ----------------------------------------------------------------------------------------------------
     def _read_mapping(self, layer: Layer, node: Map, report: Report) -> None:
-        for key in WIRING:
+        for key in LAYER_KEYS:
             if key in node.entries:
                 try:
                     self._read_wiring(layer, key, node.entries[key][1], report)
@@ -252,7 +253,7 @@ class LayerReader:
         arguments = list(value.entries.items()) if type(value) is Map else []
         if type(value) is not Map and not (type(value) is Text and value.value is None):
             layer.primary = read_value(value)
-        arguments += [(k, entry) for k, entry in node.entries.items() if k != key and k not in WIRING]
+        arguments += [(k, entry) for k, entry in node.entries.items() if k != key and k not in LAYER_KEYS]
         for name, (at, argument, _) in arguments:
             if name in layer.args:
                 report(LocatedError("NS211", f"'{clip(name)}' is given twice", at))
@@ -266,7 +267,7 @@ class LayerReader:
 
     def _operation_key(self, node: Map, named: bool) -> str:
         """The key that names the operation: a block, otherwise a parameter, otherwise an operation."""
-        keys = [k for k in node.entries if k not in WIRING]
+        keys = [k for k in node.entries if k not in LAYER_KEYS]
         blocks = [k for k in keys if k in self.blocks]
         if len(blocks) == 1:
             return blocks[0]
@@ -282,9 +283,9 @@ class LayerReader:
             from .help import no_operation
 
             raise no_operation(node)
-        from .unread import without_operation  # loaded only where something is wrong
+        from .misread import without_operation  # loaded only where something is wrong
 
-        raise without_operation(keys, node, named, self.blocks, brief=len(self.unread) >= limits.DIAGNOSTICS)
+        raise without_operation(keys, node, named, self.blocks, brief=len(self.misread) >= limits.DIAGNOSTICS)
 
     def _read_group(self, layer: Layer, node: Map, report: Report) -> None:
         """Read a block in place, or layers that take their places in the list around them."""
@@ -294,7 +295,7 @@ class LayerReader:
             location = node.entries["inline"][0]
             raise LocatedError("NS207", message, location, help="write 'layers' for a block in place")
         key = "inline" if layer.inline else "layers"
-        known = (*WIRING, "inline") if layer.inline else (*WIRING, *(k for k in GROUP if k != "inline"))
+        known = (*LAYER_KEYS, "inline") if layer.inline else (*LAYER_KEYS, *(k for k in GROUP if k != "inline"))
         for other, (location, _, _) in node.entries.items():
             if other not in known:
                 from .unknown_keys import key_help  # loaded only where something is wrong

@@ -7,14 +7,15 @@ from typing import Any, Generic, NamedTuple
 
 from ... import limits
 from ...diagnostics import LocatedError, clip
+from ...ops.layer_keys import LAYER_KEYS
 from ...text.reader import List, Map, Text, Tree
 from ...text.writer import ALONE
 from ...words import forms, lookup
 from ...words.explain import layer_text
 from ...words.translate import translate
 from .help import UNKNOWN_BLOCK
-from .records import WIRING, Report, plain_value
-from .unread import NAMED_ITEM, LayerT, Unread
+from .misread import NAMED_ITEM, LayerT, MisreadLayer
+from .records import Report, plain_value
 
 
 class Mistake(NamedTuple):
@@ -31,7 +32,7 @@ class LayerProblems(Generic[LayerT]):
     Args:
         blocks: names of the blocks that may be used.
         report: receives the problems.
-        unread: receives the layers whose problems are listed.
+        misread: receives the layers whose problems are listed.
         parameters: names of the parameters that expressions may use.
         has_all_blocks: whether there is no other block.
     """
@@ -40,25 +41,27 @@ class LayerProblems(Generic[LayerT]):
         self,
         blocks: Collection[str],
         report: Report,
-        unread: list[Unread[LayerT]],
+        misread: list[MisreadLayer[LayerT]],
         parameters: Collection[str],
         has_all_blocks: bool,
     ) -> None:
         self._blocks = blocks
         self._report = report
-        self._unread = unread
+        self._misread = misread
         self._malformed = [f"'${clip(name)}'" for name in parameters if not name.isidentifier()]
         """Names of parameters that no expression can have, as messages quote them."""
         self._has_all_blocks = has_all_blocks
         self._neighbours: dict[int, Neighbours] = {}
         """The mappings and lists in which layers had a problem, by identity."""
 
-    def report(self, problems: list[LocatedError], unread: Unread[LayerT], around: Map | List, number: int) -> None:
+    def report(
+        self, problems: list[LocatedError], misread: MisreadLayer[LayerT], around: Map | List, number: int
+    ) -> None:
         """Report the problems of a layer, with help that knows the whole layer and those beside it.
 
         Args:
             problems: its problems.
-            unread: the layer.
+            misread: the layer.
             around: the mapping or list that contains it.
             number: its position there.
         """
@@ -71,14 +74,14 @@ class LayerProblems(Generic[LayerT]):
         neighbours = self._neighbours.get(id(around))
         if neighbours is not None and neighbours.is_explained(number):
             return
-        if len(self._unread) < limits.DIAGNOSTICS:  # of more only the number is reported
-            self._unread.append(unread)
+        if len(self._misread) < limits.DIAGNOSTICS:  # of more only the number is reported
+            self._misread.append(misread)
             if neighbours is None:
                 neighbours = self._neighbours[id(around)] = Neighbours(around, self._blocks)
             if any(problem.message.startswith(NAMED_ITEM) for problem in problems):
-                problems = neighbours.with_name(problems, unread)
+                problems = neighbours.with_name(problems, misread)
             else:
-                problems = neighbours.explained(number, unread.explained(problems))
+                problems = neighbours.explained(number, misread.explained(problems))
         for problem in problems:
             self._report(problem)
 
@@ -108,10 +111,10 @@ class Neighbours:
         """Whether an entry belongs to a mistake that has been reported."""
         return number in self._silent
 
-    def with_name(self, problems: list[LocatedError], unread: Unread[LayerT]) -> list[LocatedError]:
+    def with_name(self, problems: list[LocatedError], misread: MisreadLayer[LayerT]) -> list[LocatedError]:
         """The problems of an item of a list that has a name, which is reported once for the list."""
-        item = unread.named_item()
-        inner = unread.inner_problems(item) if item is not None else []
+        item = misread.named_item()
+        inner = misread.inner_problems(item) if item is not None else []
         known, self._has_names = self._has_names, True
         return inner if known else [*problems, *inner]
 
@@ -185,7 +188,7 @@ class Neighbours:
         """Whether an entry is a word for an operation or argument with a value that is no layer."""
         if type(node) is Map or (type(node) is Text and node.value is None):
             return False
-        known = _is_operation(key) or key in WIRING or lookup.is_argument(key)
+        known = _is_operation(key) or key in LAYER_KEYS or lookup.is_argument(key)
         return known and (key in ("activation", "from", "padding") or not forms.resembles_layer(node, self._blocks))
 
     # -- lists -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ...diagnostics import LocatedError, clip
+from ...ops.layer_keys import LAYER_KEYS
 from ...text.reader import Map, Text, Tree
 from .evaluation import (
     ALL_OTHERS,
@@ -17,7 +18,7 @@ from .evaluation import (
     charge_nothing,
 )
 from .functions import describe_value, is_list
-from .records import GROUP, WIRING, ParamRecord, Report, describe, plain_value, read_record, require_mapping
+from .records import GROUP, ParamRecord, Report, describe, plain_value, read_record, require_mapping
 from .values import Value, read_value
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -28,7 +29,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "list": (list,),
 }
 """The Python types of values that each type of parameter accepts."""
-RESERVED = frozenset((*WIRING, *GROUP, "index", "row", "incoming", "input", "true", "false"))
+RESERVED = frozenset((*LAYER_KEYS, *GROUP, "index", "row", "incoming", "input", "true", "false"))
 """Words that cannot name a parameter."""
 
 

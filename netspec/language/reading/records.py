@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 Report = Callable[[LocatedError], None]
 """Records a problem; reading continues."""
 
-WIRING = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")
-"""Keys that any layer may have."""
 GROUP = ("layers", "inline", "inputs", "output", "outputs")
 """Keys of a block in place."""
 

@@ -11,12 +11,13 @@ from typing import Generic, TypeVar
 
 from ...diagnostics import LocatedError, clip, nearest
 from ...ops import TABLE, find
+from ...ops.layer_keys import LAYER_KEYS
 from ...text.reader import Map, Text, Tree, read
 from ...words import forms, lookup
 from ...words.explain import layer_text, translation_help
 from ...words.translate import OPERATION_KEYS, Translation, translate
 from .help import unknown_argument, unknown_operation
-from .records import WIRING, plain_value
+from .records import plain_value
 
 _EXPLAINED = ("NS206", "NS209", "NS210", "NS211")
 """Problems with the form of a layer, whose help is the layer as it should be."""
@@ -31,7 +32,7 @@ LayerT = TypeVar("LayerT")
 """A layer as it is read."""
 
 
-class Unread(Generic[LayerT]):
+class MisreadLayer(Generic[LayerT]):
     """A layer that could not be read.
 
     Args:
@@ -95,7 +96,7 @@ class Unread(Generic[LayerT]):
         return (
             "name" in self.node.entries
             or any(key.endswith(")") for key in self.node.entries)
-            or any(key in value.entries for value in inner for key in ("name", *WIRING))
+            or any(key in value.entries for value in inner for key in ("name", *LAYER_KEYS))
         )
 
     def _unknown_arguments(self) -> Iterator[LocatedError]:
@@ -109,7 +110,7 @@ class Unread(Generic[LayerT]):
             entries |= value.entries
         known = find(translation.operation).arguments
         for key, (location, _, _) in entries.items():
-            if key not in known and key not in WIRING:
+            if key not in known and key not in LAYER_KEYS:
                 yield unknown_argument(translation.operation, key, location)
 
     @cached_property
@@ -153,7 +154,7 @@ class Unread(Generic[LayerT]):
     def inner_problems(self, inner: Tree) -> list[LocatedError]:
         """The problems of a layer inside it."""
         _, problems = self._read_layer(inner)
-        return Unread(inner, True, self._blocks, self._read_layer).explained(problems)
+        return MisreadLayer(inner, True, self._blocks, self._read_layer).explained(problems)
 
     def _read(self, data: object) -> tuple[LayerT | None, list[LocatedError]]:
         """A translated layer, if its text can be read, and its problems."""
@@ -168,10 +169,6 @@ class Unread(Generic[LayerT]):
                 if declared.required:
                     problems.append(LocatedError("NS220", f"'{data}' needs '{name}'"))
         return layer, problems
-
-
-_KEYS = 20
-"""Keys of a layer that are compared with the names of operations."""
 
 
 def without_operation(keys: list[str], node: Map, named: bool, blocks: Collection[str], *, brief: bool) -> LocatedError:
@@ -200,7 +197,7 @@ def _without_operation_by_form(keys: list[str], node: Map, named: bool, blocks: 
         if entry is not None and type(entry[1]) is Text and forms.resembles_layer(entry[1], blocks):
             message = f"{_AS_VALUE}, not the value of '{key}'"
             return LocatedError("NS210", message, entry[0])
-    few = keys[:_KEYS]
+    few = keys[: forms.MOST_KEYS]
     inner = [key for key in few if _is_layer_inside(key, node.entries[key][1], blocks)]
     if not inner or len(inner) < len(few):
         return None
@@ -223,7 +220,7 @@ def _is_layer_inside(key: str, node: Tree, blocks: Collection[str]) -> bool:
 
 def _likely_operation(keys: list[str], blocks: Collection[str]) -> str:
     """The key of a layer that is most likely meant to name its operation."""
-    few = keys[:_KEYS]
+    few = keys[: forms.MOST_KEYS]
     words = [key for key in few if not lookup.is_argument(key)]
     known = (key for key in words if lookup.operation(key) is not None or lookup.instead(key) is not None)
     near = (key for key in words if nearest(key, [*TABLE, *blocks]) is not None)

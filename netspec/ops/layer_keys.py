@@ -1,0 +1,3 @@
+"""The keys that may stand beside any operation in a layer."""
+
+LAYER_KEYS = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")
