@@ -141,7 +141,8 @@ def value_help(argument: str, declared: Argument[Any] | None, given: object, par
     boolean = declared is not None and declared.validator.schema == {"type": "boolean"}
     row = lookup.value(argument, given, boolean)
     if row is not None and row.netspec != given:
-        return f"{_quoted(str(given).lower() if isinstance(given, bool) else str(given))} is {_shown(row.netspec)} in netspec"
+        word = str(given).lower() if isinstance(given, bool) else str(given)
+        return f"{_quoted(word)} is {_shown(row.netspec)} in netspec"
     from .calls import read_tuple
 
     listed: object = read_tuple(given)
