@@ -18,6 +18,12 @@ def names() -> list[str]:
     return sorted(p.stem for p in folder().glob("*.yaml"))
 
 
+def short_name(file: str) -> str:
+    """The name of a network for its absolute path; any other path as it is."""
+    where = Path(file)
+    return where.stem if where.is_absolute() and where.parent == folder() else file
+
+
 def path(name: str) -> Path | None:
     """The spec of a network, None if there is none of that name."""
     if not name or not name.replace("_", "").isalnum():

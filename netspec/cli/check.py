@@ -260,13 +260,14 @@ class Check:
         self.out.write(table)
 
     def _line(self, result: CheckResult) -> None:
+        from .. import zoo
         from ..report.number_format import short_number
 
         word, style = ("ok  ", "green") if result.ok else ("FAIL", "red")
         if result.ok and result.count("warning"):
             word, style = "warn", "yellow"
         mark = paint(word, style, self.colour)
-        name = result.spec + (f"@{result.variant}" if result.variant else "")
+        name = zoo.short_name(result.spec) + (f"@{result.variant}" if result.variant else "")
         figures = ""
         if result.selection is not None:
             params = result.selection.analysis.params

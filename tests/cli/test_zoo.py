@@ -93,3 +93,10 @@ parameters (--set NAME=VALUE) and their defaults
     )
     assert '  depths     "$([s[1] for s in stages])"\n' in ran("zoo", "convnext").out
     assert "  shortcut  OptionA; one of OptionA, OptionB\n" in ran("zoo", "cifar_resnet").out
+
+
+def test_networks_of_the_zoo_are_listed_by_name() -> None:
+    """Not by the path of the file, which depends on the machine."""
+    said = ran("check", "lenet5", "resnet@resnet18")
+    assert said.status == 0
+    assert [line.split()[:2] for line in said.out.splitlines()[:2]] == [["ok", "lenet5"], ["ok", "resnet@resnet18"]]
