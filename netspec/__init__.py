@@ -13,11 +13,23 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis import Analysis
-    from .api import ParameterValue, analyze, build, draw, export, load, loads
+    from .api import (
+        ParameterValue,
+        analyze,
+        build,
+        draw,
+        export,
+        load,
+        loads,
+        memory,
+    )
     from .backend import BackendError, Drawing
     from .diagnostics import Diagnostic, Error, SpecError
     from .files import FileError
+    from .importing import Import, ImportRefused, Problem, Proof
+    from .importing.models import from_keras, from_onnx, from_torch
     from .ir import Graph
+    from .ops.registered import register
     from .version import __version__
 
 __all__ = [
@@ -28,24 +40,36 @@ __all__ = [
     "Error",
     "FileError",
     "Graph",
+    "Import",
+    "ImportRefused",
     "ParameterValue",
+    "Problem",
+    "Proof",
     "SpecError",
     "__version__",
     "analyze",
     "build",
     "draw",
     "export",
+    "from_keras",
+    "from_onnx",
+    "from_torch",
     "load",
     "loads",
+    "memory",
+    "register",
 ]
 
 _MODULES = {
-    **dict.fromkeys(("ParameterValue", "analyze", "build", "draw", "export", "load", "loads"), "api"),
+    **dict.fromkeys(("ParameterValue", "analyze", "build", "draw", "export", "load", "loads", "memory"), "api"),
+    **dict.fromkeys(("from_keras", "from_onnx", "from_torch"), "importing.models"),
+    **dict.fromkeys(("Import", "ImportRefused", "Problem", "Proof"), "importing"),
     **dict.fromkeys(("Diagnostic", "Error", "SpecError"), "diagnostics"),
     **dict.fromkeys(("BackendError", "Drawing"), "backend"),
     "Analysis": "analysis",
     "FileError": "files",
     "Graph": "ir",
+    "register": "ops.registered",
     "__version__": "version",
 }
 

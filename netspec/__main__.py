@@ -7,7 +7,7 @@ def run() -> None:
     """Run the command line of the process, and end it.
 
     Before anything else is imported, Ctrl-C gets the system's action, which ends the process at once: Python's own is
-    an exception, and thus a traceback, wherever the program may be. See :mod:`netspec.interrupts`.
+    an exception, and thus a traceback, wherever the program may be. See :mod:`netspec.files.interrupts`.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -3,7 +3,7 @@
 Every function takes a spec in the same way: a file, ``file@variant``, the name of a network of the zoo with or without
 a variant, the name of a variant alone (``resnet50``), or a :class:`~netspec.ir.Graph`. Values of the spec's
 parameters are further keywords. A parameter that is named like an argument of the function (``seed``, ``depth``,
-``weights``, …) is passed in ``params``:
+``sizes``, …) is passed in ``params``:
 ``netspec.build("my.yaml", seed=0, params={"seed": 1})``.
 """
 
@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias
 
 from .checking.spec import Spec
 from .checking.spec_names import find_spec
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from .analysis.network_figures import Analysis
-    from .backend import CostColumn, Direction, Drawing, Style
+    from .backend import CostColumn, Direction, Drawing, ExportOptions, Memory, Style
 
-__all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads"]
+__all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads", "memory"]
 
 ParameterValue: TypeAlias = (
     "bool | SupportsIndex | float | str | Sequence[ParameterValue] | Mapping[str, ParameterValue] | None"
@@ -38,6 +39,7 @@ def load(
     variant: str | None = None,
     *,
     params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Graph:
     """The graph of a spec.
@@ -46,6 +48,7 @@ def load(
         spec: a file, ``file@variant``, or a network of the zoo, with or without ``@variant``.
         variant: name of a variant; None for the defaults.
         params: values of the spec's parameters, over those of the variant.
+        sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
@@ -55,13 +58,13 @@ def load(
 
     >>> load("vgg16").outputs
     {'predictions': 38}
-    >>> load("resnet@resnet18", classes=10).values[-1].shape
+    >>> load("resnet@18", classes=10).values[-1].shape
     (10,)
     """
     file, named = find_spec(spec)
     if variant is not None and named is not None:
         raise TypeError(f"the variant is given twice: '{named}' and '{variant}'")
-    return _graph(Spec(file), variant or named, _merge(params, parameters))
+    return _graph(Spec(file), variant or named, _merge(params, parameters), sizes)
 
 
 def loads(
@@ -70,6 +73,7 @@ def loads(
     *,
     name: str = "<text>",
     params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Graph:
     """The graph of a spec given as text. Files that it uses are read relative to the current folder.
@@ -79,6 +83,7 @@ def loads(
         variant: name of a variant; None for the defaults.
         name: name of the text in messages.
         params: values of the spec's parameters, over those of the variant.
+        sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
@@ -91,7 +96,7 @@ def loads(
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of a caller without type checks
         raise TypeError(f"the text of a spec is a str; found {type(text).__name__}")
-    return _graph(Spec(name, text, folder=Path()), variant, _merge(params, parameters))
+    return _graph(Spec(name, text, folder=Path()), variant, _merge(params, parameters), sizes)
 
 
 def analyze(
@@ -99,6 +104,7 @@ def analyze(
     variant: str | None = None,
     *,
     params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Analysis:
     """Parameters, cost, activations, connections and receptive fields of every layer, and their totals.
@@ -109,18 +115,19 @@ def analyze(
         spec: a graph, or a spec as :func:`load` takes it.
         variant: name of a variant; None for the defaults.
         params: values of the spec's parameters, over those of the variant.
+        sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
         Error: as :func:`load`.
-        TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
+        TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
 
     >>> analyze("vgg16").macs
     15470264320
     """
     from .report.printable import printable_analysis
 
-    return printable_analysis(as_graph(spec, variant, _merge(params, parameters)))
+    return printable_analysis(as_graph(spec, variant, _merge(params, parameters), sizes))
 
 
 def build(
@@ -134,6 +141,7 @@ def build(
     in_order: bool = False,
     strict: bool = True,
     params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> nn.Module:
     """The network as a ``torch.nn.Module`` in training mode, which no longer needs netspec.
@@ -149,6 +157,7 @@ def build(
         strict: whether every tensor of the file must belong to a parameter, and every parameter must have one. If not,
             others are ignored, missing ones come from the seed, and a Python warning lists both.
         params: values of the spec's parameters, over those of the variant.
+        sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
@@ -156,17 +165,73 @@ def build(
         BackendError: NS701, operations without a rule; NS704, PyTorch is not installed; NS711, an invalid seed or
             device, or ``rename``, ``in_order`` or ``strict`` without ``weights``.
         FileError: NS706, the weights cannot be read.
-        TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
+        TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
     """
     from .backend import ModuleBackend, find, require
 
-    graph = as_graph(spec, variant, _merge(params, parameters))
+    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
     backend = find("torch")
     require(backend)
     assert isinstance(backend, ModuleBackend)
     return backend.build(
         graph, seed=seed, device=device, weights=weights, rename=rename, in_order=in_order, strict=strict
     )
+
+
+def memory(
+    spec: Graph | str | os.PathLike[str],
+    variant: str | None = None,
+    *,
+    batch: int = 1,
+    optimizer: str | None = "adamw",
+    dtype: str | None = None,
+    amp: str | None = None,
+    device: Literal["cuda", "cpu"] = "cuda",
+    attention: Literal["math", "efficient", "flash"] | None = None,
+    checkpoint: Sequence[str] = (),
+    params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
+    **parameters: ParameterValue,
+) -> Memory:
+    """The memory that training or inference takes in PyTorch, in bytes, as ``netspec fit`` forecasts it.
+
+    Args:
+        spec: a graph, or a spec as :func:`load` takes it.
+        variant: name of a variant; None for the defaults.
+        batch: number of examples.
+        optimizer: ``adamw``, ``adam``, ``sgd``, ``momentum`` (SGD with it), ``rmsprop`` or ``adagrad``; None for a
+            forward pass under ``torch.no_grad()``.
+        dtype: type of weights and inputs: ``float32``, ``bfloat16`` or ``float16``; None for that of the spec.
+        amp: the type that ``torch.autocast`` computes in; None without it.
+        device: where the network runs.
+        attention: the kernel of attention; None for the one that PyTorch chooses by device and type.
+        checkpoint: blocks that run again in the backward pass: names of classes of the PyTorch source or of modules, or
+            patterns of names.
+        params: values of the spec's parameters, over those of the variant.
+        sizes: numbers for named dimensions of the spec: ``{"n": 4096}``.
+        parameters: the same as keywords, for parameters that are not named like an argument.
+
+    Raises:
+        Error: as :func:`load`; NS821 to NS826: the memory of a layer is not known, or a setting is invalid.
+        BackendError: NS701, operations that the PyTorch backend has no rule for.
+        TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
+
+    >>> memory("lenet5", batch=2, optimizer=None, device="cpu").weights
+    243360
+    """
+    from .backend import forecast_memory
+
+    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
+    settings = {
+        "batch": batch,
+        "optimizer": optimizer,
+        "dtype": dtype,
+        "amp": amp,
+        "device": device,
+        "attention": attention,
+        "checkpoint": tuple(checkpoint),
+    }
+    return forecast_memory(graph, settings)
 
 
 def export(
@@ -180,8 +245,9 @@ def export(
     rename: Sequence[str] = (),
     in_order: bool = False,
     strict: bool = True,
-    options: Mapping[str, object] | None = None,
+    options: ExportOptions | None = None,
     params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> None:
     """Write the network to a file: PyTorch source, ONNX, weights, or a drawing.
@@ -197,19 +263,22 @@ def export(
         in_order: assign the tensors that are left over to the parameters that lack one, by order and shape.
         strict: whether every tensor of the file must belong to a parameter, and every parameter must have one. If not,
             others are ignored, missing ones come from the seed, and a Python warning lists both.
-        options: the backend's own: for ONNX ``{"opset": 17}``, for drawings the keywords of :func:`draw`.
+        options: for ONNX an :class:`~netspec.backend.OnnxOptions`, such as ``{"opset": 17}``; for drawings a
+            :class:`~netspec.backend.DrawingFileOptions`; for a backend of another package its
+            :class:`~netspec.backend.BackendOptions`.
         params: values of the spec's parameters, over those of the variant.
+        sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
         Error: as :func:`load`; NS707, NS708: the weights do not fit the network.
         BackendError: NS701 to NS704, NS711, NS712: no backend can write this, or not with these options.
         FileError: NS705, NS706: a file cannot be written or read.
-        TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
+        TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
     """
     from .backend.export import export as write
 
-    graph = as_graph(spec, variant, _merge(params, parameters))
+    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
     write(
         graph,
         Path(path),
@@ -237,6 +306,7 @@ def draw(
     opened: Iterable[str] | None = None,
     legend: bool = True,
     params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
 ) -> Drawing:
     """A drawing of the network, shown inline in a notebook.
@@ -254,17 +324,18 @@ def draw(
         opened: names of the blocks that are open, instead of ``depth``.
         legend: whether the colours are explained below the drawing.
         params: values of the spec's parameters, over those of the variant.
+        sizes: numbers for named dimensions of the spec: ``{"H": 256, "W": 192}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
 
     Raises:
         Error: as :func:`load`.
         Error: NS301, ``opened`` names a block that the network lacks.
         BackendError: NS721, an invalid option.
-        TypeError: a variant or parameters for a graph, or a parameter or variant given twice.
+        TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
     """
     from .backend import DrawingBackend, find
 
-    graph = as_graph(spec, variant, _merge(params, parameters))
+    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
     backend = find("graphviz")
     assert isinstance(backend, DrawingBackend)
     return backend.draw(
@@ -281,9 +352,14 @@ def draw(
     )
 
 
-def _graph(spec: Spec, variant: str | None, settings: Mapping[str, ParameterValue]) -> Graph:
+def _graph(
+    spec: Spec,
+    variant: str | None,
+    settings: Mapping[str, ParameterValue],
+    sizes: Mapping[str, SupportsIndex] | None,
+) -> Graph:
     """The graph of a spec with these settings. Raises SpecError, with the suggestions of ``netspec check``."""
-    result = spec.elaborate(variant, settings)
+    result = spec.elaborate(variant, settings, sizes={name: index(n) for name, n in (sizes or {}).items()})
     if result.graph is None:
         from .checking.verified_suggestions import with_suggestion  # loaded only for an invalid spec
 
@@ -296,13 +372,16 @@ def _graph(spec: Spec, variant: str | None, settings: Mapping[str, ParameterValu
 
 
 def as_graph(
-    spec: Graph | str | os.PathLike[str], variant: str | None = None, params: Mapping[str, ParameterValue] | None = None
+    spec: Graph | str | os.PathLike[str],
+    variant: str | None = None,
+    params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
 ) -> Graph:
-    """A graph as it is, or the graph of a spec. Raises TypeError for a variant or parameters of a graph."""
+    """A graph as it is, or the graph of a spec. Raises TypeError for a variant, parameters or sizes of a graph."""
     if not isinstance(spec, Graph):
-        return load(spec, variant, params=params)
-    if variant is not None or params:
-        raise TypeError("a graph has its variant and parameters already: pass them where it is loaded")
+        return load(spec, variant, params=params, sizes=sizes)
+    if variant is not None or params or sizes:
+        raise TypeError("a graph has its variant, parameters and sizes already: pass them where it is loaded")
     return spec
 
 

@@ -25,7 +25,7 @@ BLOCKS: Final = 64
 STEPS: Final = 1_000_000
 """NS909: steps that elaborating a network takes, or all variants of a spec together: what it costs in time and memory.
 
-The most in the zoo is 37,378 (``cifar_resnet@resnet1202``), and 82,333 in all variants (``efficientnet``)."""
+The most in the zoo is 37,378 (``cifar_resnet@1202``), and 82,333 in all variants (``efficientnet``)."""
 STEPS_AFTER_PROBLEM: Final = 100_000
 """Steps in which further problems are looked for once there is one. Then elaboration ends without another message."""
 NETWORK_STEPS: Final = 100
@@ -34,7 +34,7 @@ SCOPE_STEPS: Final = 7
 """Steps that a block counts besides its inputs, parameters and layers."""
 NODE_STEPS: Final = 2
 """Steps that an operation counts besides its inputs, outputs and weights."""
-SHARE: Final = 100
+CHARACTERS_PER_STEP: Final = 100
 """Characters of a name, a ``doc`` or arguments that count as a step; shorter ones count nothing."""
 EXPRESSION: Final = 1_000
 """NS910: characters of an expression."""
@@ -46,12 +46,20 @@ EXPRESSION_STEPS: Final = 100_000
 The most in the zoo is 11,272 (``swin_v2``)."""
 ALL_EXPRESSION_STEPS: Final = 10_000_000
 """NS912: steps that all expressions of a load take together; the most in the zoo is 133,521 (``swin_v2``)."""
+FORMULA_STEPS: Final = 1_000
+"""NS918: steps of a formula, with those of the constants that it names, as often as it does."""
+FORMULA_DEPTH: Final = 80
+"""NS918: levels to which it nests. Python reads no more than 200 brackets."""
 LIST: Final = 10_000
 """NS913: items of a list in an expression."""
 ITEMS: Final = 100_000
 """NS913: items of the value of an expression, those of the lists in it included."""
 INTEGER: Final = 2**63
 """NS914: integers in expressions are less than this."""
+PATTERN: Final = 1_000
+"""NS919: characters of a pattern of ``rearrange`` or ``einsum``."""
+PATTERN_AXES: Final = 50
+"""NS919: axes of a pattern. ``einsum`` of PyTorch and ONNX has a letter for each, and one for the batch."""
 SIZE: Final = 2**40
 """NS915: sizes are less than this."""
 AXES: Final = 60
@@ -65,6 +73,11 @@ STACKED_LAYERS: Final = 1_000
 """NS221: layers of one recurrent operation (``num_layers``), each of which has weights of its own."""
 OUTPUTS: Final = 10_000
 """NS221: parts that ``split`` divides an axis into."""
+ORTHOGONAL_WORK: Final = 5 * 10**11
+"""NS221: numbers of a weight with ``init: orthogonal``, times its shorter side. It takes four times as many operations:
+a minute or two on two cores."""
+ORTHOGONAL_NUMBERS: Final = 2**28
+"""NS221: numbers of such a weight, which is computed whole and in double precision: 2 GiB."""
 USED_FILES: Final = 100
 """NS916: files that a spec uses, directly or not."""
 ONNX_PARTS: Final = 1_000_000

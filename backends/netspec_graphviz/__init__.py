@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from netspec.backend import CostColumn, Direction, Need, Style, Target
+from netspec.backend import DrawingOptions, Need, Target
 from netspec.ir import Graph, Node
 
 from .graphviz_program import PURE
@@ -17,52 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["backend", "draw"]
 
 
-def draw(
-    graph: Graph,
-    *,
-    style: Style = "graph",
-    depth: int | None = None,
-    show: str | Iterable[str] = (),
-    direction: Direction = "down",
-    dark: bool = False,
-    shade_by: CostColumn | None = None,
-    width_by: CostColumn | None = None,
-    opened: Iterable[str] | None = None,
-    legend: bool = True,
-) -> Drawing:
+def draw(graph: Graph, **options: Unpack[DrawingOptions]) -> Drawing:
     """A drawing of a network, shown inline in notebooks.
 
     Args:
         graph: the network.
-        style: ``graph``; ``volumes``, feature maps as boxes; ``neurons``, units and connections of a small network.
-        depth: number of block levels to open; None opens all (for ``volumes``: as many as the figure has room for).
-        show: figures to write into each layer, by the names of the report's columns: a list or a text with commas.
-        direction: direction in which the graph runs.
-        dark: whether to use a dark background.
-        shade_by: figure that determines the shade of a box, instead of the kind of layer.
-        width_by: figure that determines the width of a box.
-        opened: names of the blocks to open, instead of ``depth``.
-        legend: whether to add a legend.
+        options: see :class:`netspec.backend.DrawingOptions`.
 
     Raises:
         BackendError: NS721, an invalid value.
     """
     from .drawing import drawing_from_mapping
 
-    return drawing_from_mapping(
-        graph,
-        {
-            "style": style,
-            "depth": depth,
-            "show": show,
-            "direction": direction,
-            "dark": dark,
-            "shade_by": shade_by,
-            "width_by": width_by,
-            "opened": opened,
-            "legend": legend,
-        },
-    )
+    return drawing_from_mapping(graph, options)
 
 
 class GraphvizBackend:
@@ -93,8 +60,8 @@ class GraphvizBackend:
         Args:
             graph: the network.
             path: the file.
-            options: keywords of :func:`draw`; ``format``, by default the extension of the file; ``sources``, the texts
-                of the spec, for the HTML page.
+            options: see :class:`netspec.backend.DrawingFileOptions`; ``sources``, the texts of the spec, for the HTML
+                page.
 
         Raises:
             BackendError: NS721, an unknown option or an invalid value; those of

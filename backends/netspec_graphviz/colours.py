@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from netspec.ops import TABLE
+from netspec.ops import OTHER, family_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,29 @@ KINDS = {
 }
 """Every kind, in the order of the legend."""
 
-_KIND_OF_FAMILY = {"reduce": "pool", "elementwise": "activation", "resize": "shape", "sequence": "shape"}
+_KIND_OF_FAMILY = {
+    "reduce": "pool",
+    "elementwise": "activation",
+    "formulas": "activation",
+    "resize": "shape",
+    "sequence": "shape",
+    "choice": "shape",
+    "pattern": "shape",
+    "windows": "shape",
+    "along": "recurrent",
+    "signal": "shape",
+    "rotary": "attention",
+    OTHER: "merge",
+}
 """Families of operations that have no kind of their own."""
+_KIND_OF_OPERATION = {"einsum": "merge"}
+"""Operations of another kind than their family."""
 
 
 def kind_of(operation: str) -> Kind:
     """The kind of an operation, by its name."""
-    family = TABLE[operation].family
-    return KINDS[_KIND_OF_FAMILY.get(family, family)]
+    family = family_of(operation)
+    return KINDS[_KIND_OF_OPERATION.get(operation, _KIND_OF_FAMILY.get(family, family))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _edges(graph: Graph, tree: FigureTree, by_node: dict[Node, Box], boxes: list
     edges: dict[tuple[int, int, str], Edge] = {}
     for node in graph.nodes:
         head = by_node[node]
-        for v in node.inputs:
+        for v in node.reads:
             producer = graph.producer(v)
             tail = by_node[producer] if producer else boxes[inputs[v]]
             if tail is head or (producer and _in_different_copies(tree, producer, node)):
@@ -211,7 +211,7 @@ def _count_boxes(block: Block, is_open: IsOpen) -> int:
 
 
 def _open_to(depth: int) -> IsOpen:
-    """Whether a block is open if so many levels are."""
+    """Whether a block is open, if ``depth`` levels are."""
     return lambda block: block.depth < depth
 
 

@@ -27,6 +27,11 @@ class Layer:
         return self.leaf.layer.nodes
 
     @property
+    def all_nodes(self) -> tuple[Node, ...]:
+        """The same, after those that store or compute its weights."""
+        return self.leaf.layer.all_nodes
+
+    @property
     def name(self) -> str:
         """Full dotted name."""
         return self.row.name
@@ -64,6 +69,11 @@ class Block:
     def scope(self) -> Scope:
         """The scope."""
         return self.branch.scope
+
+    @property
+    def role(self) -> str:
+        """What stands beside its name: the block that is used, or that its runs have the same weights."""
+        return self.scope.block or ("the same weights" if self.scope.copies == "map" else "")
 
     @property
     def depth(self) -> int:
@@ -139,7 +149,7 @@ def _locate(
     for number, copy in enumerate(copies):
         here = (*copy_indices, (representative, number)) if len(copies) > 1 else copy_indices
         if isinstance(copy, Layer):
-            for node in copy.nodes:
+            for node in copy.all_nodes:
                 tree.paths[node] = path
                 if here:
                     tree.copy_indices[node] = here
@@ -159,6 +169,10 @@ def multiplier(item: Layer | Block) -> str:
     return f"× {len(item.further_copies) + 1}" if item.further_copies else ""
 
 
+ATTRIBUTES = {"trainable": "trainable_params", "active": "active_params"}
+"""Attributes of figures that are not called as the columns of reports."""
+
+
 def cost(item: Layer | Block, figure: str) -> int:
     """A figure, by the name of its column, of an item with all its copies."""
-    return int(getattr(total(item), "trainable_params" if figure == "trainable" else figure))
+    return int(getattr(total(item), ATTRIBUTES.get(figure, figure)))

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 from netspec.backend import BackendError, find_program
-from netspec.interrupts import undo_on_signal
+from netspec.files import undo_on_signal
 
 POINTS_PER_INCH = 72.0
 """DOT measures sizes in inches."""

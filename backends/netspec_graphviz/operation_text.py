@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard
 
 from netspec.diagnostics import clip
+from netspec.ir import Graph, Node
 from netspec.ops.base import Op
-from netspec.shapes.types import TensorType
+from netspec.shapes.types import TensorType, compact_shape
 
 UNNAMED = {"kernel", "shape"}
 """Arguments that are written without their name."""
@@ -20,6 +21,7 @@ HIDDEN = {
     "connections",
     "count_include_pad",
     "eps",
+    "for",
     "init",
     "momentum",
     "persistent",
@@ -29,11 +31,13 @@ STEPS = {"stride", "dilation", "padding", "output_padding"}
 """Arguments with one number per axis that are written as one number if all are equal."""
 MAX_LENGTH = 28
 """Characters of an argument's value."""
+MAX_PATTERN = 40
+"""Characters of a pattern or a formula."""
 
 
 def shape_text(shape: Iterable[int]) -> str:
-    """A shape: ``64×112×112``, or one number for a vector."""
-    return "×".join(map(str, shape)) or "1"
+    """A shape: ``64×112×112``, ``64×(H+1)//2×W``, or one number for a vector."""
+    return compact_shape(shape) or "1"
 
 
 def result_text(types: tuple[TensorType, ...]) -> str:
@@ -44,21 +48,41 @@ def result_text(types: tuple[TensorType, ...]) -> str:
     return first
 
 
-def operation_text(op: Op) -> str:
-    """An operation with its arguments, without defaults and minor ones: ``conv2d 64, 3×3, stride 2``."""
+def node_text(node: Node, graph: Graph) -> str:
+    """The operation of a node, as :func:`operation_text` has it, with the names of its inputs within formulas."""
+    return operation_text(node.op, [_last_name(graph.value_name(v)) for v in node.inputs])
+
+
+def operation_text(op: Op, names: Sequence[str] = ()) -> str:
+    """An operation with its arguments, without defaults and minor ones: ``conv2d 64, 3×3, stride 2``.
+
+    ``names`` are those of the inputs, which a formula refers to.
+    """
     cls = type(op)
     parts: list[str] = []
-    names = [name for name in cls.arguments if name not in HIDDEN]
-    for name in sorted(names, key=lambda name: name != cls.primary):
+    visible = [name for name in cls.arguments if name not in HIDDEN]
+    for name in sorted(visible, key=lambda name: name != cls.primary):
         validator, value = cls.arguments[name].validator, getattr(op, name)
+        inputs = [*names, *(f"x{i}" for i in range(len(names), getattr(value, "inputs", 0)))]  # of a formula
+        written = op.written(name, inputs, str)
+        if isinstance(written, str):
+            parts.append(clip(written.removeprefix("$(").removesuffix(")"), MAX_PATTERN))
+            continue
         follows_layout = validator.fallback is not None and name != cls.primary
         if value is None or follows_layout or validator.kind == "layer":
             continue
         if _is_default(op, name, value) and (name != cls.primary or isinstance(value, str | bool) or name == "start"):
             continue
-        unnamed = name == cls.primary or (name in UNNAMED and op.rank != 1)
+        unnamed = name == cls.primary or (name in UNNAMED and op.window_rank != 1)
         parts.append(_argument(name, value, unnamed))
+    parts += [_argument(name, size, False) for name, size in op.given_sizes]
     return " ".join([op.name, ", ".join(parts)]).rstrip()
+
+
+def _last_name(name: str) -> str:
+    """The last part of a dotted name, with the one before if it is a number: ``part.1``."""
+    *_, before, last = ("", *name.removesuffix(".activation").split("."))
+    return f"{before}.{last}" if last.isdigit() and before else last
 
 
 def _is_default(op: Op, name: str, value: Any) -> bool:
@@ -76,7 +100,7 @@ def _argument(name: str, value: Any, unnamed: bool) -> str:
     parts = _parts(value)
     if parts and len(set(parts)) == 1 and name not in SIZES:
         value = parts[:1]
-    text = clip(_value(value, separator), MAX_LENGTH)
+    text = clip(_value(value, separator), MAX_PATTERN if name == "pattern" else MAX_LENGTH)
     return text if unnamed else f"{label} {text}"
 
 

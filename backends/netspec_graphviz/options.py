@@ -10,7 +10,18 @@ from netspec.backend import BackendError, CostColumn, Direction, Style
 from netspec.diagnostics import clip, nearest
 from netspec.report import find_column
 
-FIGURES = ("params", "trainable", "buffers", "macs", "flops", "activations", "connections", "receptive_field")
+FIGURES = (
+    "params",
+    "trainable",
+    "active",
+    "buffers",
+    "macs",
+    "macs_needed",
+    "flops",
+    "activations",
+    "connections",
+    "receptive_field",
+)
 """Figures that ``show`` accepts: columns of the report."""
 
 

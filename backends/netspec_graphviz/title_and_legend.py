@@ -5,6 +5,7 @@ from __future__ import annotations
 from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clean, clip
 from netspec.report.number_format import short_number
+from netspec.report.total_lines import sizes_text
 
 from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, mix, shade
 from .operation_text import shape_text
@@ -23,7 +24,9 @@ def network_title(analysis: Analysis) -> str:
 def totals(analysis: Analysis) -> str:
     """The figures of the whole network in one line."""
     macs, flops = short_number(analysis.macs), short_number(analysis.flops)
-    return f"{analysis.params:,} parameters · {macs} MACs · {flops} FLOPs"
+    sizes = sizes_text(analysis.graph)
+    at = f" at {sizes}" if sizes else ""
+    return f"{analysis.params:,} parameters · {macs} MACs · {flops} FLOPs{at}"
 
 
 def text_description(analysis: Analysis) -> str:

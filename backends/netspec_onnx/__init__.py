@@ -1,13 +1,15 @@
-"""ONNX models written directly from the graph: without a framework or a forward pass, and with streamed weights."""
+"""ONNX models written directly from the graph, with streamed weights, and read: without a framework."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from netspec.backend import BackendError, Need, Target
+from netspec.backend import BackendError, Need, OnnxOptions, Target
 from netspec.ir import Graph, Node
+
+from .reading import reader
 
 if TYPE_CHECKING:
     import onnx
@@ -17,11 +19,16 @@ if TYPE_CHECKING:
     from .verification.verify import Verified
     from .writing.stream import Progress
 
-__all__ = ["backend", "export", "model"]
+__all__ = ["backend", "export", "model", "reader"]
 
 
 def export(
-    graph: Graph, path: Path, *, source: WeightSource | None = None, progress: Progress | None = None, **options: Any
+    graph: Graph,
+    path: Path,
+    *,
+    source: WeightSource | None = None,
+    progress: Progress | None = None,
+    **options: Unpack[OnnxOptions],
 ) -> None:
     """Writes the graph as an ONNX model.
 
@@ -30,7 +37,7 @@ def export(
         path: the file, which is replaced atomically.
         source: the source of the weights; the default is seed 0.
         progress: called with the bytes written and the total.
-        options: fields of :class:`netspec_onnx.file_options.Options`.
+        options: see :class:`netspec.backend.OnnxOptions`.
 
     Raises:
         UnsupportedError: NS701, operations without a rule, before anything is written.
@@ -43,7 +50,7 @@ def export(
     write(graph, path, Options(**options), source, progress)
 
 
-def model(graph: Graph, **options: Any) -> onnx.ModelProto:
+def model(graph: Graph, **options: Unpack[OnnxOptions]) -> onnx.ModelProto:
     """The model without weights, which become inputs of its graph; ``options`` as for :func:`export`."""
     from .convert import convert
     from .file_options import Options

@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import onnx
 
-from netspec import __version__, limits
-from netspec.backend import BackendError
+from netspec import __version__
 from netspec.files import FileReadError, open_regular
 from netspec.ir import Graph
+from netspec.ir.axes_as_batch import axes_as_batch
 from netspec.ir.axis_order import channels_first
 from netspec.weights.weight_source import SeedSource, WeightSource
 
-from .builder.emitter import Emitter, source_line
-from .builder.site import Site
+from .builder.emitter import Emitter
+from .builder.runtime_sizes import RuntimeSizes
 from .builder.value_info import input_value
 from .file_options import Options
 from .optimise import Plan, make_plan
+from .rules.all_nodes import convert_nodes
 from .rules.rule_table import lower
 from .writing.stream import Progress, save
+
+if TYPE_CHECKING:
+    from netspec.shapes.named_sizes import NamedDim
 
 
 def write(
@@ -66,25 +71,14 @@ def lower_nodes(graph: Graph, options: Options) -> Emitter:
         BackendError: NS715, the model is too large.
     """
     lower.check(graph)
-    graph = channels_first(graph)
+    graph = axes_as_batch(channels_first(graph))
     plan = make_plan(graph) if options.optimize else Plan()
-    emitter = Emitter(graph, options.operators, options.dtype, alias=plan.alias)
+    emitter = Emitter(graph, options.operators, options.dtype, plan.alias, options.batch)
+    sizes = RuntimeSizes(emitter)
     for name, value in graph.inputs.items():
         kind = graph.values[value]
         emitter.values[value] = emitter.types[name] = input_value(name, emitter.element(kind.dtype), kind.shape)
-    for number, node in enumerate(graph.nodes):
-        if number in plan.omitted:
-            for value in node.values:
-                emitter.values[value] = emitter.values[plan.alias[value]]
-            continue
-        line = source_line(graph, node.trace.location)
-        results = lower(node.op, Site(emitter, node, number, line, plan.folds.get(number)))
-        each = results if type(results) is tuple else (results,)
-        for value, result in zip(node.values, each, strict=True):
-            emitter.values[value] = result  # type: ignore[assignment]  # Value is a tuple, too
-        if emitter.count > limits.ONNX_PARTS:
-            message = f"the model has more than {limits.ONNX_PARTS:,} nodes, constants and weights"
-            raise BackendError("NS715", message, "a smaller network", file=graph.files[0] if graph.files else None)
+    convert_nodes(emitter, sizes, graph, plan)
     emitter.finish(weightless=not options.weights)
     return emitter
 
@@ -104,6 +98,7 @@ def model_without_graph(graph: Graph, options: Options) -> onnx.ModelProto:
         "netspec.name": graph.name,
         "netspec.variant": graph.variant,
         "netspec.parameters": json.dumps(dict(graph.arguments), default=str, ensure_ascii=False),
+        "netspec.dimensions": json.dumps({d.name: _promise(d) for d in graph.dims.values()}) if graph.dims else None,
         "netspec.version": __version__,
         "netspec.spec_sha256": spec_hash(graph),
     }
@@ -112,6 +107,12 @@ def model_without_graph(graph: Graph, options: Options) -> onnx.ModelProto:
             entry = model.metadata_props.add()
             entry.key, entry.value = key, value
     return model
+
+
+def _promise(dim: NamedDim) -> dict[str, int]:
+    """The default of a named dimension, and what is promised of it."""
+    promise = {"default": dim.default, "multiple_of": dim.multiple_of, "min": dim.min, "max": dim.max}
+    return {key: n for key, n in promise.items() if n is not None and (n != 1 or key == "default")}
 
 
 def spec_hash(graph: Graph) -> str | None:

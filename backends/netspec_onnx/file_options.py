@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import get_args
 
-from netspec.backend import BackendError
+from netspec.backend import BackendError, OnnxDtype
 from netspec.diagnostics import clip
 from netspec.ir import Graph
 
@@ -22,7 +23,7 @@ MIN_IR = {13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10
 
 MAX_IR = 11
 
-DTYPES = ("float32", "float16", "bfloat16")
+DTYPES = get_args(OnnxDtype)
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,12 @@ class Options:
     Args:
         opset: version of the ONNX operator set, 13 to 23; by default 20, or 22 for bfloat16.
         ir_version: version of the file format; by default the one introduced with the operator set.
-        dtype: element type that replaces float32.
+        dtype: element type in place of the spec's own; None keeps that.
         weights: whether the file holds the weights; otherwise they are inputs of the graph.
         external_data: whether weights go into a data file beside the model; None means if it would exceed 2 GiB.
         optimize: folds batch normalisation into the layer before it, and omits operations without effect in inference.
         functions: writes blocks as ONNX functions.
+        batch: the number of examples; by default it is known only at run time, the symbol ``N``.
 
     Raises:
         BackendError: NS711, an unknown version or type; NS712, options that cannot be combined.
@@ -44,11 +46,12 @@ class Options:
 
     opset: int | None = None
     ir_version: int | None = None
-    dtype: str = "float32"
+    dtype: OnnxDtype | None = None
     weights: bool = True
     external_data: bool | None = None
     optimize: bool = False
     functions: bool = False
+    batch: int | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("opset", self.opset), ("ir_version", self.ir_version)):
@@ -58,7 +61,9 @@ class Options:
             value = getattr(self, name)
             if type(value) is not bool and not (name == "external_data" and value is None):
                 raise BackendError("NS711", f"{name} must be true or false; found {clip(repr(value))}")
-        if self.dtype not in DTYPES:
+        if self.batch is not None and (type(self.batch) is not int or self.batch < 1):
+            raise BackendError("NS711", f"batch must be a positive integer; found {clip(repr(self.batch))}")
+        if self.dtype is not None and self.dtype not in DTYPES:
             raise BackendError("NS711", f"dtype must be {', '.join(DTYPES[:-1])} or {DTYPES[-1]}; found '{self.dtype}'")
         if self.opset is not None and not FIRST_OPSET <= self.opset <= LAST_OPSET:
             raise BackendError("NS711", f"opset must be from {FIRST_OPSET} to {LAST_OPSET}; found {self.opset}")
@@ -79,7 +84,8 @@ class Options:
         Raises:
             BackendError: NS712, a given operator set is too old.
         """
-        if self.dtype == "bfloat16" or not any(x.dtype == "bfloat16" for x in graph.values):
+        kept = {x.dtype for x in graph.values} - ({graph.dtype} if self.dtype is not None else set())
+        if self.dtype == "bfloat16" or "bfloat16" not in kept:
             return self
         if self.opset is None:
             return replace(self, opset=BFLOAT16_SINCE)

@@ -52,7 +52,7 @@ class FunctionExtractor:
         self.readers: dict[str, set[int]] = {}
         """For each value, the indices of the nodes that read it; -1 for an output of the graph."""
         for i, node in enumerate(proto.node):
-            for name in node.input:
+            for name in names_read(node):
                 self.readers.setdefault(name, set()).add(i)
         for value in proto.output:
             self.readers.setdefault(value.name, set()).add(-1)
@@ -60,15 +60,16 @@ class FunctionExtractor:
     def run(self) -> None:
         """Replaces the nodes of the graph by calls, and removes types and constants that are now inside functions."""
         proto = self.emitter.proto
-        items = [
-            (node, enclosing_blocks(self.graph.nodes[origin].scope) if origin >= 0 else ())
-            for node, origin in zip(proto.node, self.emitter.origin, strict=True)
-        ]
+        blocks = [enclosing_blocks(self.graph.nodes[i].scope) if i >= 0 else () for i in self.emitter.origin]
+        pairs = list(zip(proto.node, blocks, strict=True))
+        looping = {scope for node, scopes in pairs if has_graph(node) for scope in scopes}
+        """Blocks with a graph inside of a node, whose names are not those of a function: they stay as they are."""
+        items = [(node, tuple(scope for scope in scopes if scope not in looping)) for node, scopes in pairs]
         outside = self.level(list(enumerate(items)), 0)
         kept = [_copy(node) for node in outside]
         del proto.node[:]
         proto.node.extend(kept)
-        names = {name for node in kept for name in (*node.input, *node.output)}
+        names = {name for node in kept for name in (*names_read(node), *node.output)}
         types = [v for v in proto.value_info if v.name in names]
         constants = [t for t in proto.initializer if t.name in names]
         proto.ClearField("value_info")
@@ -127,11 +128,12 @@ class FunctionExtractor:
             function.node.append(node)
         self.add_opsets(function)
         call = onnx.NodeProto()
-        call.op_type, call.domain, call.name = self.function_name(scope, function), DOMAIN, scope.name
+        call.op_type, call.domain = self.function_name(scope, function), DOMAIN
+        call.name = self.emitter.node_names.claim(scope.name, "weights")
         call.input.extend(inputs)
         call.output.extend(outputs)
         if scope.trace is not None and self.graph.files:
-            call.doc_string = source_line(self.graph, scope.trace.location)
+            call.doc_string = source_line(self.graph.files, scope.trace.location)
         return call
 
     def add_opsets(self, function: onnx.FunctionProto) -> None:
@@ -161,6 +163,17 @@ class FunctionExtractor:
             if n not in out:
                 out[n] = names.claim("input" if n in inputs else "output", "")
         return out
+
+
+def names_read(node: onnx.NodeProto) -> list[str]:
+    """The values that a node reads, also within the graphs that it has."""
+    graphs = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
+    return [*node.input, *(name for graph in graphs for inner in graph.node for name in names_read(inner))]
+
+
+def has_graph(node: onnx.NodeProto) -> bool:
+    """Whether a node has a graph of its own, as a loop does."""
+    return any(attribute.HasField("g") for attribute in node.attribute)
 
 
 def _within(scope: Scope, name: str) -> str | None:

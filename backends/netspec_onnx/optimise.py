@@ -66,7 +66,7 @@ def _fold(layer: Node, norm: Node) -> Fold | None:
     """The normalisation to fold into the weights of the layer; None if the layer cannot absorb it."""
     bn, filters = norm.op, layer.op.filter_axes()
     assert isinstance(bn, BatchNorm)
-    if filters is None or bn.axis != filters.output:
+    if filters is None or layer.given_weights or bn.axis != filters.output:
         return None
     weights, own = dict(norm.weights), dict(layer.weights)
     return Fold(

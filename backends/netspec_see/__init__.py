@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'netspec_see' has no attribute '{name}'")
     from importlib import import_module
 
-    from .failures import require_libraries
+    from .see_errors import require_libraries
 
     require_libraries()
     return getattr(import_module(f".{module}", __name__), name)

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from .failures import fail
 from .layer_lookup import LayerOutput, find_layer, layers_by_name
 from .loaded_network import Network
+from .see_errors import fail
 
 
 @dataclass(frozen=True)

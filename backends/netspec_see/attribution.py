@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .class_scores import last_spatial_layer, resolve_target, score_module, score_module_through
-from .failures import fail
 from .image_input import Preparation
 from .layer_lookup import find_layer, require_plane
 from .loaded_network import Network, Progress
+from .see_errors import fail
 
 attr: Any = _captum
 

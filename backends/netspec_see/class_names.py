@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 
 from netspec.diagnostics import clean, clip
-from netspec.input_files import read_input
+from netspec.files import read_input
 
-from .failures import fail, suggest_or_list
+from .see_errors import fail, suggest_or_list
 
 MAX_BYTES = 4 * 2**20
 """Size of the largest file of names that is read."""

@@ -14,9 +14,9 @@ from netspec.ir import Graph
 from netspec.ir.axis_order import channels_first
 
 from .activation_maps import check_image_shape
-from .failures import fail
 from .layer_lookup import LayerOutput, layers_by_name, plane_of
 from .loaded_network import NamedValues, Network
+from .see_errors import fail
 from .subgraph import with_probe
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from netspec.cli import spec_arguments
@@ -18,8 +19,9 @@ from netspec.cli.argument_types import (
     seed,
 )
 from netspec.cli.progress import ProgressBar
+from netspec.cli.size_arguments import parse_size
 from netspec.diagnostics import clip
-from netspec.terminal import use_colour
+from netspec.output.terminal import use_colour
 
 if TYPE_CHECKING:
     from netspec.checking.spec import SpecResult
@@ -62,10 +64,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         description="The numbers under one window of a convolution or pooling, its weights, and the value that they "
         "make. A transposed convolution is shown as a convolution over its input with zeros between.",
     )
-    _add_common(sub, layer=True)
+    _add_common(sub, layer=True, position=True)
     _add_image(sub)
     sub.add_argument("--filter", type=non_negative_integer, default=0, metavar="N", help="which filter (default: 0)")
-    sub.add_argument("--at", type=_position, metavar="ROW,COLUMN", help="position of the output (default: the middle)")
     sub.add_argument(
         "--around",
         type=non_negative_integer,
@@ -186,11 +187,22 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None:
+def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False, position: bool = False) -> None:
     parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
     if layer:
         parser.add_argument("layer", metavar="LAYER", help="a layer's dotted name, as netspec check shows it")
     spec_arguments.add_set_option(parser)
+    if position:
+        parser.add_argument(
+            "--at",
+            action="append",
+            default=[],
+            type=_position_or_size,
+            metavar="ROW,COLUMN|NAME=SIZE",
+            help="position of the output (default: the middle); or the size of a named dimension (repeatable)",
+        )
+    else:
+        spec_arguments.add_at_option(parser)
     spec_arguments.add_strict_option(parser)
     parser.add_argument("--weights", metavar="FILE", help="read weights from a .safetensors, .pt or .pth file")
     parser.add_argument(
@@ -210,6 +222,12 @@ def _add_common(parser: argparse.ArgumentParser, *, layer: bool = False) -> None
         default=0,
         metavar="N",
         help="seed for noise and for weights that are not in the file (default: 0)",
+    )
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        metavar="DEVICE",
+        help="the device that runs the network, as PyTorch names it: cpu, cuda, cuda:1, mps (default: cpu)",
     )
     parser.add_argument(
         "-o",
@@ -264,6 +282,10 @@ def _methods(text: str) -> list[str]:
     return methods
 
 
+def _position_or_size(text: str) -> tuple[int, int] | tuple[str, int]:
+    return parse_size(text) if "=" in text else _position(text)
+
+
 def _position(text: str) -> tuple[int, int]:
     numbers = [non_negative_integer(part) for part in text.split(",")]
     if len(numbers) != 2:
@@ -275,12 +297,16 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; returns the exit status."""
     from netspec.backend import find, require
 
-    loaded = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict)
+    sizes = dict(pair for pair in args.at if isinstance(pair[0], str))
+    args.position = next((pair for pair in reversed(args.at) if not isinstance(pair[0], str)), None)
+    loaded = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict, sizes=sizes)
+    assert loaded.graph is not None
+    loaded = replace(loaded, graph=loaded.graph.at_default)
     require(find("torch"))
     _check_names(args, loaded)
     from . import run_command
 
-    with ProgressBar(f"see {args.see}", use_colour(sys.stderr, args.color)) as bar:
+    with ProgressBar(f"see {args.see}", use_colour(sys.stderr, args.color), quiet=args.quiet) as bar:
         return run_command.run(args, loaded, bar.update, print, _warn)
 
 

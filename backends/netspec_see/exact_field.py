@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.ir import Graph, Node
-from netspec.ops.formula import Rearrangement
+from netspec.ops.rearrangement import Rearrangement
 from netspec.shapes.reads import WHOLE, Along, AxisRead, Fixed, ReadPattern
 
 from .layer_lookup import Plane

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
-from .failures import fail
 from .image_input import Preparation
 from .layer_lookup import LayerOutput, find_layer, select_filters
 from .loaded_network import NamedValues, Network, Progress
+from .see_errors import fail
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from netspec.diagnostics import Error, clean
 
-from .failures import fail
+from .see_errors import fail
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """Pillow's names of the accepted formats; the content of a file decides, not its extension. Pillow itself knows many

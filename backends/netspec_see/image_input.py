@@ -13,9 +13,9 @@ from PIL import Image, ImageOps
 
 from netspec.diagnostics import clean
 
-from .failures import fail
 from .image_files import read_image
 from .loaded_network import Network
+from .see_errors import fail
 
 Pixels: TypeAlias = NDArray[np.float32]
 """An image with values from 0 to 1, (height, width, channels)."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from netspec.diagnostics import clip
 from netspec.ir import Graph, Node
 
-from .failures import fail, suggest_or_list
 from .layer_lookup import LayerOutput, find_layer, select_filters
 from .loaded_network import Network
+from .see_errors import fail, suggest_or_list
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def filters(net: Network, layer: str, numbers: Sequence[int] | None = None) -> F
 
 def has_kernels(node: Node) -> bool:
     """Whether a node is a convolution with weights of its own."""
-    return node.op.rank > 0 and any(len(p.shape) > 2 for _, p in node.weights)
+    return node.op.window_rank > 0 and any(len(p.shape) > 2 for _, p in node.weights)
 
 
 def kernel_layers(graph: Graph) -> list[str]:

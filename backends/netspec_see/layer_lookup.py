@@ -9,7 +9,7 @@ from netspec.diagnostics import clip
 from netspec.ir import Graph, Node
 from netspec.shapes.types import CHANNELS, TensorType, shape_text
 
-from .failures import fail, suggest_or_list
+from .see_errors import fail, suggest_or_list
 
 
 @dataclass(frozen=True, slots=True)

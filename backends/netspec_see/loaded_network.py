@@ -20,8 +20,8 @@ from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import SeedSource, WeightSource
 from netspec_torch import build, find_device
 
-from .failures import MAX_LISTED, fail
 from .layer_lookup import Plane, plane_of
+from .see_errors import MAX_LISTED, fail
 from .subgraph import subgraph
 
 if TYPE_CHECKING:
@@ -95,21 +95,27 @@ class Network:
         part, original = subgraph(self.graph if graph is None else graph, outputs)
         source = RenamedWeights(self.weights, original) if original else self.weights
         model = build(part, weights=source, device=self.device).eval().requires_grad_(False)
-        return NamedValues(model, tuple(outputs))
+        (kind,) = part.input_types.values()
+        return NamedValues(model, tuple(outputs), getattr(torch, kind.dtype))
+
+
+_HALF = (torch.float16, torch.bfloat16)
 
 
 class NamedValues(nn.Module):
-    """A module that returns values of a network by name, one or several."""
+    """A module that returns values of a network by name, one or several; ``dtype`` is the type of its input."""
 
-    def __init__(self, model: nn.Module, names: tuple[str, ...]) -> None:
+    def __init__(self, model: nn.Module, names: tuple[str, ...], dtype: torch.dtype) -> None:
         super().__init__()
         self.model = model
         self.names = names
+        self.dtype = dtype
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """Values by name for a batch of images, each with the batch axis first."""
-        out = self.model(x)
-        return {self.names[0]: out} if isinstance(out, Tensor) else {name: out[name] for name in self.names}
+        """Values by name for a batch of images, each with the batch axis first; those in half precision as float32."""
+        out = self.model(x.to(self.dtype))
+        values = [out] if isinstance(out, Tensor) else [out[name] for name in self.names]
+        return dict(zip(self.names, [v.float() if v.dtype in _HALF else v for v in values], strict=True))
 
 
 @dataclass(frozen=True)
@@ -171,7 +177,7 @@ def network(
     """Loads a network with its weights.
 
     Args:
-        spec: a graph, or a spec as :func:`netspec.load` accepts it.
+        spec: a graph, or a spec as :func:`netspec.load` accepts it. Named dimensions have their defaults.
         weights: a module built by :func:`netspec.build` (trained or not), its state dict, or a weight file. Without
             them, the network is initialised from the seed, that is, untrained.
         seed: seed for weights that are not given.
@@ -191,7 +197,7 @@ def network(
     from netspec.api import as_graph
 
     torch_device = find_device(device)
-    graph = as_graph(spec)
+    graph = as_graph(spec).at_default
     if weights is None or isinstance(weights, (str, os.PathLike)):
         source = open_weight_source(graph, seed, weights, rename, in_order, strict, on_match, on_warning)
         return Network(graph, source, torch_device)

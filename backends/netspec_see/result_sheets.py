@@ -11,11 +11,11 @@ import numpy as np
 from .activation_maps import Activation
 from .attribution import Attribution
 from .exemplar import Exemplars
-from .failures import fail
 from .image_files import MAX_PIXELS
 from .image_input import Pixels, Preparation
 from .kernels import Filters
 from .plots import objective, sparsity
+from .see_errors import fail
 from .sheet_layout import Panel, Sheet, shorten_middle
 from .tiles import (
     Picture,

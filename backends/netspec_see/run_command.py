@@ -13,10 +13,10 @@ from netspec.cli.output_files import to_standard_output
 from netspec.diagnostics import Sources, clean, render
 from netspec.files import is_stream
 
-from .failures import fail
 from .filter_subcommands import see_activations, see_exemplar, see_filters, see_top
 from .loaded_network import Network, Progress, network
 from .score_subcommands import see_gradients, see_occlusion
+from .see_errors import fail
 from .see_result import SeeResult, output_format, save, save_image
 from .window_subcommand import see_window
 
@@ -64,6 +64,7 @@ def run(args: argparse.Namespace, loaded: SpecResult, progress: Progress, output
         rename=args.rename,
         in_order=args.in_order,
         strict=not args.no_strict,
+        device=args.device,
         on_warning=lambda warning: warn(render(warning, Sources())),
     )
     result = SUBCOMMANDS[args.see](net, args, progress)

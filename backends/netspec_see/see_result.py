@@ -18,7 +18,7 @@ from netspec.diagnostics import clip
 from netspec.files import is_stream, replace_file
 from netspec.weights.numpy_types import Array
 
-from .failures import fail
+from .see_errors import fail
 
 VERSION = 1
 """Version of the output of ``--format json``."""

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from netspec.diagnostics import Error
 
 from .exact_field import Box, box
-from .failures import fail
 from .image_files import find_images
 from .image_input import Preparation
 from .layer_lookup import find_layer, require_plane, select_filters
 from .loaded_network import Network, Progress
+from .see_errors import fail
 
 MAX_NAMED = 100
 """Skipped images that are listed by name; further ones are only counted."""

@@ -20,14 +20,14 @@ from .window_view import WindowView, window
 MOST_CHANNELS = 4
 """Channels of the input that are drawn."""
 WHOLE = 20
-"""Maps of up to so many rows and columns are drawn as a whole."""
+"""The most rows and columns of a map that is drawn as a whole."""
 
 
 def see_window(net: Network, args: argparse.Namespace, progress: Progress) -> SeeResult:
     """The numbers under a window of a layer."""
     prepared = prepared_for(net, args)
     pixels = prepared.pixels(args.image)
-    view = window(net, args.layer, prepared.normalize(pixels), args.at, args.filter)
+    view = window(net, args.layer, prepared.normalize(pixels), args.position, args.filter)
     under = view.under_window()
     arrays = {"inputs": view.inputs, "under_window": under, "output": view.output}
     if view.kernel is not None:
@@ -92,11 +92,11 @@ def sheet(view: WindowView, around: int = 2) -> Sheet:
     """The input around the window, the weights, and the output around the position."""
     out = Sheet(f"{view.layer}, filter {view.filter}: {view.op} at row {view.position[0]}, column {view.position[1]}")
     several = len(view.channels) > 1
-    shown = list(zip(view.channels, view.inputs, strict=True))[:MOST_CHANNELS]
-    names = [f", channel {number}" if several else "" for number, _ in shown]
+    pairs = list(zip(view.channels, view.inputs, strict=True))[:MOST_CHANNELS]
+    names = [f", channel {number}" if several else "" for number, _ in pairs]
     inputs = [
         Panel(input_grid(view, values, around), f"{view.source}{name}{', zeros between' if view.transposed else ''}")
-        for name, (_, values) in zip(names, shown, strict=True)
+        for name, (_, values) in zip(names, pairs, strict=True)
     ]
     weights: list[Panel] = []
     if view.kernel is not None:

@@ -17,9 +17,9 @@ from netspec.ops.common.windows import Windowed
 from netspec.ops.conv import ConvTranspose
 
 from .activation_maps import check_image_shape
-from .failures import fail, suggest_or_list
 from .layer_lookup import LayerOutput, find_layer, layers_by_name, plane_of, select_filters
 from .loaded_network import Network
+from .see_errors import fail, suggest_or_list
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def window(
         Error: NS801, there is no such layer; NS802, no such filter; NS807, the image does not fit; NS817, the layer has
             no such window, or no such position.
     """
-    found = find_layer(net.graph, layer)
-    node = next(n for n in net.graph.layer(found.node.name).nodes if n.name == n.layer)
+    layer_output = find_layer(net.graph, layer)
+    node = next(n for n in net.graph.layer(layer_output.node.name).nodes if n.name == n.layer)
     plane, source_plane, op = plane_of(node.outputs[0]), None, node.op
     if node.inputs:
         source_plane = plane_of(net.graph.values[node.inputs[0]])
@@ -115,7 +115,7 @@ def window(
     x = net.graph.values[node.inputs[0]]
     select_filters(LayerOutput(layer, node.first, node.outputs[0], node), [filter_])
     check_image_shape(net, image)
-    values = _values(net, image, {"input": node.inputs[0], "output": node.first, "result": found.value})
+    values = _values(net, image, {"input": node.inputs[0], "output": node.first, "result": layer_output.value})
     output = values["output"].transpose(plane.order)[filter_]
     height, width = output.shape
     row, column = position if position is not None else (height // 2, width // 2)
@@ -157,7 +157,7 @@ def window(
 def _has_single_window(node: Node) -> bool:
     """Whether one window of weights, or none, makes each value: no connection table, no second stage."""
     weights = [name for name, p in node.weights if len(p.shape) > 1]
-    return node.op.rank == 2 and len(weights) <= 1 and getattr(node.op, "connections", None) is None
+    return node.op.window_rank == 2 and len(weights) <= 1 and getattr(node.op, "connections", None) is None
 
 
 def _no_window(net: Network, layer: str, node: Node) -> NoReturn:

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+    from netspec.importing.readers import Request
+    from netspec.importing.source import Source
     from netspec.weights.weight_source import WeightSource
 
-__all__ = ["backend", "build", "export", "find_device", "source"]
+__all__ = ["backend", "build", "export", "find_device", "reader", "source"]
 
 
 def build(
@@ -108,16 +110,13 @@ class TorchBackend:
         Need("torch", "PyTorch", "torch", use="netspec.build"),
         Need("numpy", "NumPy", "numpy", use="netspec.build"),
     )
+    build = staticmethod(build)
 
     def unsupported(self, graph: Graph) -> list[Node]:
         """Operations that have no rule."""
         from .rules.lowered import lower
 
         return lower.unsupported(graph)
-
-    def build(self, graph: Graph, **options: Any) -> nn.Module:
-        """See :func:`build`."""
-        return build(graph, **options)
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
         """See :func:`export`; raises BackendError NS711 for any option: the backend has none."""
@@ -126,4 +125,27 @@ class TorchBackend:
         export(graph, path)
 
 
+class TorchReader:
+    """Reads modules, and archives of ``torch.export``, for ``netspec import``."""
+
+    sources = (":", ".pt2")
+    needs = (
+        Need("torch", "PyTorch", "torch", use="netspec.from_torch"),
+        Need("numpy", "NumPy", "numpy", use="netspec.from_torch"),
+    )
+
+    def read(self, source: str, request: Request) -> Source:
+        """Read what a callable returns, or an archive; see :func:`.reading.source.read_source`."""
+        from .reading.source import read_source
+
+        return read_source(source, request)
+
+    def read_model(self, model: Any, **options: Any) -> Source:
+        """Read a module; see :func:`netspec.from_torch`."""
+        from .reading.source import read_model
+
+        return read_model(model, **options)
+
+
 backend = TorchBackend()
+reader = TorchReader()

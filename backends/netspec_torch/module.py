@@ -27,7 +27,7 @@ from netspec.weights.initialisers import PIECE
 from netspec.weights.weight_source import WeightSource
 
 from .pickling import REMAKE
-from .python.file import Source, write
+from .python.file import Source, registered_modules, write
 
 BATCH = PIECE // 4
 """Elements of small tensors that one task fills."""
@@ -70,7 +70,9 @@ def build_module(graph: Graph, weights: WeightSource, device: torch.device) -> n
     """
     cls = _classes.get(graph)
     if cls is None:
-        cls = _classes[graph] = load_class(write(graph))
+        cls = load_class(write(graph))
+        if not registered_modules(graph):  # these may be registered anew
+            _classes[graph] = cls
     with torch.device("meta"):
         model = cls()
     if device.type != "meta":
@@ -149,4 +151,5 @@ def _fill_one(tensor: Tensor, parameter: Parameter, weights: WeightSource, pool:
     if tensor.device.type == "cpu" and tensor.dtype != torch.bfloat16:
         weights.fill(tensor.detach().numpy(), parameter, pool)
     else:
-        tensor.copy_(torch.from_numpy(weights.values(parameter, pool)))
+        with torch.inference_mode(tensor.is_inference()), torch.no_grad():  # as in the thread that made it
+            tensor.copy_(torch.from_numpy(weights.values(parameter, pool)))

@@ -1,6 +1,7 @@
 """Analyses of a graph. :func:`analyze` combines them: the figures of the network and of each layer.
 
-Each analysis is one module with one function: :func:`count_parameters`, :func:`layer_costs`, :func:`receptive_fields`.
+Each analysis is one module with one function: :func:`count_parameters`, :func:`layer_costs`, :func:`receptive_fields`,
+:func:`legal_sizes`.
 How the size of an axis came about is in :mod:`netspec.ir.size_history`, because shape checks need it.
 """
 
@@ -13,7 +14,9 @@ from .parameter_counts import ParameterCount, Parameters, count_parameters
 
 if TYPE_CHECKING:
     from .collapse import collapse_blocks
+    from .legal_sizes import legal_sizes
     from .receptive_field import Field, ReceptiveFields, receptive_fields
+    from .size_set import SizeSet
 
 __all__ = [
     "Analysis",
@@ -24,10 +27,12 @@ __all__ = [
     "Parameters",
     "ReceptiveFields",
     "Row",
+    "SizeSet",
     "analyze",
     "collapse_blocks",
     "count_parameters",
     "layer_costs",
+    "legal_sizes",
     "receptive_fields",
 ]
 
@@ -42,4 +47,12 @@ def __getattr__(name: str) -> Any:
         from . import receptive_field
 
         return getattr(receptive_field, name)
+    if name == "legal_sizes":
+        from .legal_sizes import legal_sizes
+
+        return legal_sizes
+    if name == "SizeSet":
+        from .size_set import SizeSet
+
+        return SizeSet
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -2,33 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..ir import Graph, Layer
+from ..shapes.types import DTYPES, ITEM_BYTES, TensorType
 
 
 class Cost(NamedTuple):
     """What one layer costs for one example; see :class:`~netspec.analysis.figures.Figures` for the conventions."""
 
     macs: int
+    macs_once: int
+    macs_needed: int
     activations: int
     weighted_activations: int
+    activation_bytes: int
     connections: int
 
 
 def layer_costs(graph: Graph) -> tuple[Cost, ...]:
     """The cost of each layer, in the order of the graph, from what its operations report."""
-    return tuple([_cost(graph, layer) for layer in graph.layers])
+    fixed = _fixed_values(graph)
+    return tuple([_cost(graph, layer, fixed) for layer in graph.layers])
 
 
-def _cost(graph: Graph, layer: Layer) -> Cost:
-    macs = activations = connections = 0
+def activation_bytes_by_dtype(graph: Graph) -> dict[str, int]:
+    """Bytes of the outputs of all layers, by the type of their elements; only types that occur."""
+    sizes: dict[str, int] = dict.fromkeys(DTYPES, 0)
+    for layer in graph.layers:
+        for t in _counted_outputs(layer):
+            sizes[t.dtype] += t.elements * ITEM_BYTES[t.dtype]
+        for node in layer.nodes:
+            if hasattr(node.op, "bodies"):
+                from .region_figures import (
+                    inner_activations,
+                )  # loaded only for layers that run along an axis or by choice
+
+                for dtype, size in inner_activations(node)[2].items():
+                    sizes[dtype] += size
+    return {dtype: size for dtype, size in sizes.items() if size}
+
+
+def _counted_outputs(layer: Layer) -> Iterator[TensorType]:
+    """The types of the outputs of a layer; that of an activation replaces the first one of its layer."""
+    for node in layer.nodes:
+        if node.inputs and not hasattr(node.op, "bodies"):  # what is inside of a region is counted there
+            yield from node.outputs if node is layer.nodes[-1] else node.outputs[1:]
+
+
+def _fixed_values(graph: Graph) -> set[int]:
+    """The values that depend on no input, which are computed once for a batch."""
+    fixed: set[int] = set()
+    for node in graph.nodes:
+        if fixed.issuperset(node.reads):
+            fixed.update(node.values)
+    return fixed
+
+
+def _cost(graph: Graph, layer: Layer, fixed: set[int]) -> Cost:
+    macs_once = macs = unneeded = activations = activation_bytes = connections = weighted = 0
     for node in layer.nodes:
         inputs = graph.inputs_of(node)
-        macs += node.op.macs(inputs, node.outputs)
+        own = node.op.macs(inputs, node.outputs)
+        macs += own
+        macs_once += own if node.first in fixed else 0
+        unneeded += node.op.unneeded_macs(inputs, node.outputs)
         connections += node.op.connection_count(inputs, node.outputs)
-        if inputs:
-            # The output of an activation replaces the first output of its layer.
-            outputs = node.outputs if node is layer.nodes[-1] else node.outputs[1:]
-            activations += sum([t.elements for t in outputs])
-    return Cost(macs, activations, activations if macs else 0, connections)
+        if hasattr(node.op, "bodies"):
+            from .region_figures import inner_activations  # loaded only for layers that run along an axis or by choice
+
+            elements, inside, by_type = inner_activations(node)
+            activations, activation_bytes = activations + elements, activation_bytes + sum(by_type.values())
+            weighted += inside
+    for t in _counted_outputs(layer):
+        elements = t.elements
+        activations += elements
+        activation_bytes += elements * ITEM_BYTES[t.dtype]
+    for node in layer.weight_nodes:
+        own = node.op.macs(graph.inputs_of(node), node.outputs)
+        macs += own
+        macs_once += own if node.first in fixed else 0
+    weighted = weighted or (activations if macs else 0)
+    return Cost(macs, macs_once, macs - unneeded, activations, weighted, activation_bytes, connections)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from ..ir import Graph, Layer, Location, Scope
 from ..shapes.types import TensorType, shape_text
-from .cost import Cost, layer_costs
+from .cost import Cost, activation_bytes_by_dtype, layer_costs
 from .figures import Figures
 from .parameter_counts import ParameterCount, count_parameters
 
 if TYPE_CHECKING:
+    from .cache import Cache
     from .receptive_field import ReceptiveFields
 
 
@@ -32,7 +33,7 @@ class Row(Figures):
     inputs: tuple[str, ...]
     """Names of the layers and network inputs that it reads."""
     output: TensorType
-    """Type of its (first) output value."""
+    """Type of its (first) output value, whose sizes may depend on named dimensions."""
     value: int
     """Number of that value in the graph."""
     scope: Scope
@@ -72,7 +73,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Analysis(Figures):
-    """The figures of a network for one example, and of each of its layers.
+    """The figures of a network for one example, and of each of its layers; those at the defaults of named dimensions.
 
     The figures of the network are attributes of the analysis (``analysis.params``, ``analysis.macs``): those of
     :class:`~netspec.analysis.figures.Figures`, summed over all layers. Those of a layer are attributes of its row.
@@ -101,11 +102,38 @@ class Analysis(Figures):
         return self._rows_by_name[self.graph.layer(name).name]
 
     @cached_property
+    def activation_bytes_by_dtype(self) -> Mapping[str, int]:
+        """Bytes of the outputs that ``activations`` counts, by the type of their elements; only types that occur."""
+        return activation_bytes_by_dtype(self.graph.at_default)
+
+    @cached_property
     def receptive_fields(self) -> ReceptiveFields:
         """Receptive fields of all values, computed on first use: ``analysis.receptive_fields.of(row.value)``."""
         from .receptive_field import receptive_fields
 
-        return receptive_fields(self.graph)
+        return receptive_fields(self.graph.at_default)
+
+    @cached_property
+    def cache(self) -> Cache | None:
+        """The keys and values that generation keeps, at the defaults of the names; None without causal attention."""
+        from .cache import key_value_cache
+
+        return key_value_cache(self.graph.at_default)
+
+    @cached_property
+    def formulas(self) -> Analysis | None:
+        """The analysis with figures that are formulas of the named dimensions, computed on first use.
+
+        None if there are no named dimensions, or if a formula would be too long.
+        """
+        if not self.graph.dims:
+            return None
+        from ..shapes.dims import DimLimitError
+
+        try:
+            return _analysis(self.graph, layer_costs(self.graph))
+        except DimLimitError:
+            return None
 
     @cached_property
     def _rows_by_name(self) -> dict[str, Row]:
@@ -123,13 +151,18 @@ class Analysis(Figures):
 
 def analyze(graph: Graph) -> Analysis:
     """The figures of a network and of each of its layers. Linear in the number of layers."""
-    parameters = count_parameters(graph)
+    return _analysis(graph, layer_costs(graph.at_default))
+
+
+def _analysis(graph: Graph, costs: Iterable[Cost]) -> Analysis:
+    """The analysis of a network with layers of these costs."""
+    parameters = count_parameters(graph.at_default)
     names = [""] * len(graph.values)
     for name, v in graph.inputs.items():
         names[v] = name
     rows: list[Row] = []
-    for layer, count, cost in zip(graph.layers, parameters.layers, layer_costs(graph), strict=True):
-        rows.append(_row(layer, tuple([names[v] for v in layer.inputs]), count, cost))
+    for layer, count, cost in zip(graph.layers, parameters.layers, costs, strict=True):
+        rows.append(_row(layer, tuple([names[v] for v in _read(layer)]), count, cost))
         for v in layer.node.values[1:]:
             names[v] = graph.value_name(v)
         names[layer.node.first] = names[layer.value] = layer.name
@@ -140,6 +173,17 @@ def analyze(graph: Graph) -> Analysis:
         bytes_by_dtype=parameters.bytes_by_dtype,
         buffer_bytes=parameters.buffer_bytes,
         **{f.name: getattr(total, f.name) for f in fields(Figures)},
+    )
+
+
+def _read(layer: Layer) -> tuple[int, ...]:
+    """What a layer reads: its inputs, and what the layers around compute of its weights."""
+    own = {v for node in layer.weight_nodes for v in node.values}
+    weights = dict.fromkeys(v for node in layer.all_nodes if node is not layer.activation for v in node.reads)
+    return (
+        layer.inputs
+        if not layer.weight_nodes and not layer.node.given_weights
+        else tuple(dict.fromkeys((*layer.inputs, *(v for v in weights if v not in own))))
     )
 
 
@@ -156,9 +200,13 @@ def _row(layer: Layer, inputs: tuple[str, ...], count: ParameterCount, cost: Cos
         doc=node.doc,
         params=count.params,
         trainable_params=count.trainable_params,
+        active_params=count.params - count.idle_params,
         buffers=count.buffers,
         macs=cost.macs,
+        macs_once=cost.macs_once,
+        macs_needed=cost.macs_needed,
         activations=cost.activations,
         weighted_activations=cost.weighted_activations,
+        activation_bytes=cost.activation_bytes,
         connections=cost.connections,
     )

@@ -19,7 +19,7 @@ def outline(
     depth: int | None = None,
     *,
     unfold: bool = False,
-    shown: Callable[[Row], object] = lambda row: None,
+    compared: Callable[[Row], object] = lambda row: None,
 ) -> Iterator[Line]:
     """The lines of a network.
 
@@ -27,21 +27,21 @@ def outline(
         analysis: the network.
         depth: levels of blocks to show; a deeper block is a line with the sums of its layers. None shows all layers.
         unfold: whether to show every copy.
-        shown: further values of a row, beyond its figures, that equal copies must agree in.
+        compared: further values of a row, beyond its figures, that equal copies must agree in.
     """
     tree = analysis.graph.tree
     if depth == 0:
         row = item_row(analysis, tree)
         return iter([Line(row, row.name)])
-    return _Outline(analysis, depth, unfold, shown).below(tree, "", 0)
+    return _Outline(analysis, depth, unfold, compared).below(tree, "", 0)
 
 
 class _Outline:
-    def __init__(self, analysis: Analysis, depth: int | None, unfold: bool, shown: Callable[[Row], object]) -> None:
+    def __init__(self, analysis: Analysis, depth: int | None, unfold: bool, compared: Callable[[Row], object]) -> None:
         self.analysis = analysis
         self.depth = depth
         self.unfold = unfold
-        self.shown = shown
+        self.compared = compared
 
     def below(self, branch: Branch, heading: str, level: int) -> Iterator[Line]:
         """The lines of the children of a branch, below the heading of that full name, by the parts of their names."""
@@ -100,8 +100,9 @@ class _Outline:
         for child in branch.children:
             run: list[Item] = []
             signature: object = None
-            for copy in child.copies:
-                if self.unfold or len(child.copies) == 1:
+            copies = child.copies
+            for copy in copies:
+                if self.unfold or len(copies) == 1:
                     yield [copy]
                     continue
                 own = self.signature(copy)
@@ -115,7 +116,7 @@ class _Outline:
     def signature(self, item: Item) -> object:
         """What equal copies agree in: all that is shown of their layers."""
         rows = [self.analysis.layer(layer.name) for layer in item.layers()]
-        return [(row.operation, row.output, row.figures, self.shown(row)) for row in rows]
+        return [(row.operation, row.output, row.figures, self.compared(row)) for row in rows]
 
 
 def _worth_folding(run: list[Item]) -> Iterator[Sequence[Item]]:

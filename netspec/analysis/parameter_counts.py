@@ -18,6 +18,8 @@ class ParameterCount(NamedTuple):
     trainable_params: int = 0
     buffers: int = 0
     """Running statistics and tables."""
+    idle_params: int = 0
+    """Parameters of copies under ``route`` that a position does not choose."""
 
 
 _NONE = ParameterCount()
@@ -42,8 +44,12 @@ def count_parameters(graph: Graph) -> Parameters:
     sizes: dict[str, int] = dict.fromkeys(DTYPES, 0)
     buffer_bytes = 0
     for layer in graph.layers:
-        params = trainable = buffers = 0
-        for node in layer.nodes:
+        params = trainable = buffers = idle = 0
+        for node in layer.all_nodes:
+            if hasattr(node.op, "bodies"):
+                from .region_figures import idle_params  # loaded only for layers that run along an axis or by choice
+
+                idle += idle_params(node, seen)
             for _, p in node.weights:
                 if p in seen:
                     continue
@@ -56,5 +62,5 @@ def count_parameters(graph: Graph) -> Parameters:
                     params += n
                     trainable += n if p.trainable else 0
                     sizes[p.dtype] += n * ITEM_BYTES[p.dtype]
-        layers.append(ParameterCount(params, trainable, buffers) if params or buffers else _NONE)
+        layers.append(ParameterCount(params, trainable, buffers, idle) if params or buffers else _NONE)
     return Parameters(tuple(layers), {d: n for d, n in sizes.items() if n}, buffer_bytes)

@@ -1,17 +1,27 @@
 """Backends turn a graph into files or modules. Ours use the same interface as those of other packages."""
 
 from .errors import BackendError, UnsupportedError
+from .forecasting import forecast_memory
 from .lowering import Lowering
-from .protocol import (
-    Backend,
+from .memory import BlockMemory, Memory, MemoryPeak, MemorySettings, Phase
+from .options import (
+    BackendOptions,
     CostColumn,
     Direction,
+    DrawingFileOptions,
+    DrawingOptions,
+    ExportOptions,
+    OnnxDtype,
+    OnnxOptions,
+    Style,
+)
+from .protocol import (
+    Backend,
     Drawing,
     DrawingBackend,
     ModuleBackend,
     Need,
     Progress,
-    Style,
     Target,
     Verification,
     VerifyingBackend,
@@ -22,13 +32,24 @@ __all__ = [
     "GROUP",
     "Backend",
     "BackendError",
+    "BackendOptions",
+    "BlockMemory",
     "CostColumn",
     "Direction",
     "Drawing",
     "DrawingBackend",
+    "DrawingFileOptions",
+    "DrawingOptions",
+    "ExportOptions",
     "Lowering",
+    "Memory",
+    "MemoryPeak",
+    "MemorySettings",
     "ModuleBackend",
     "Need",
+    "OnnxDtype",
+    "OnnxOptions",
+    "Phase",
     "Progress",
     "Style",
     "Target",
@@ -38,6 +59,7 @@ __all__ = [
     "by_extension",
     "find",
     "find_program",
+    "forecast_memory",
     "install_command",
     "missing_libraries",
     "names",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..diagnostics import Diagnostic, Error, Sources, clip
 from ..ir import Graph, Node
+from ..ops import OTHER, family_of
 
 
 class BackendError(Error):
@@ -32,4 +33,9 @@ def _unsupported(backend: str, graph: Graph, node: Node) -> Diagnostic:
     message = f"backend '{backend}' has no rule for '{node.op.name}' (layer '{clip(node.layer)}')"
     location = node.trace.location
     file = graph.files[location.file] if location.file < len(graph.files) else None
-    return Diagnostic("NS701", message, location if file is not None else None, file=file)
+    help = None
+    if family_of(node.op.name) == OTHER:
+        from .registration import help_of_registration  # loaded only for operations of others
+
+        help = help_of_registration(backend, graph, node)
+    return Diagnostic("NS701", message, location if file is not None else None, file=file, help=help)

@@ -21,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 from ..ir import Graph, Node
 from ..ops.base import Op
+from ..ops.registered import address
 from .errors import UnsupportedError
 
 C = TypeVar("C")
@@ -44,6 +45,8 @@ class Lowering(Generic[C, R]):
         self._rules: dict[type[Op], Callable[[Any, C], R]] = {}
         self._by_class: dict[type[Op], Callable[[Any, C], R] | None] = {}
         self._families: set[str] = set()
+        self._for_registered: Callable[[Any, C], R] | None = None
+        """The rule for operations that ``netspec.register`` supplies."""
         self._lock = RLock()
         """Held while rules are loaded and looked up; a family counts as loaded once all its rules are registered."""
 
@@ -74,20 +77,38 @@ class Lowering(Generic[C, R]):
                 self._by_class[cls] = next((self._rules[base] for base in cls.__mro__ if base in self._rules), None)
             return self._by_class[cls]
 
+    def rule_of(self, op: Op) -> Callable[[Any, C], R] | None:
+        """The rule for an operation: that of its class, or for what ``netspec.register`` supplied; None if neither."""
+        rule = self.find(type(op))
+        if rule is None and address(op.name, self.backend) is not None:
+            with self._lock:
+                self._load(f"{OPS}registered")
+            return self._for_registered
+        return rule
+
+    def registered(self, function: Callable[[Any, C], R]) -> Callable[[Any, C], R]:
+        """Makes the decorated function, of the backend's module ``registered``, the rule for what others supply."""
+        self._for_registered = function
+        return function
+
     def __call__(self, op: Op, context: C) -> R:
         """The result of the operation's rule.
 
         Raises:
             KeyError: there is no rule; call :meth:`check` first.
         """
-        rule = self.find(type(op))
+        rule = self.rule_of(op)
         if rule is None:
             raise KeyError(type(op).__name__)
         return rule(op, context)
 
     def unsupported(self, graph: Graph) -> list[Node]:
-        """The nodes of a graph whose operation has no rule."""
-        return [node for node in graph.nodes if self.find(type(node.op)) is None]
+        """The nodes of a graph whose operation has no rule, with those in the bodies of regions."""
+        unsupported = [node for node in graph.nodes if self.rule_of(node.op) is None]
+        for node in graph.nodes:
+            for body in getattr(node.op, "bodies", ()):
+                unsupported += self.unsupported(body)
+        return unsupported
 
     def check(self, graph: Graph) -> None:
         """Check that every operation of the graph has a rule.

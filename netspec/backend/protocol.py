@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, Unpack, runtime_checkable
 
 from ..ir import Graph, Node
+from .options import DrawingOptions
 
 if TYPE_CHECKING:
     import torch
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of bytes written and the total."""
-Style: TypeAlias = Literal["graph", "volumes", "neurons"]
-"""How a network is drawn: as a graph, or its feature maps as boxes."""
-Direction: TypeAlias = Literal["down", "right"]
-"""The direction in which a drawn graph runs."""
-CostColumn: TypeAlias = Literal["params", "macs", "flops", "activations", "connections"]
-"""A column of the report that boxes can be shaded by, or widened by."""
 
 
 class Need(NamedTuple):
@@ -148,21 +143,8 @@ class Drawing(Protocol):
 class DrawingBackend(Backend, Protocol):
     """A backend that also draws: ``netspec.draw`` asks the one named ``graphviz``."""
 
-    def draw(
-        self,
-        graph: Graph,
-        *,
-        style: Style = "graph",
-        depth: int | None = None,
-        show: str | Iterable[str] = (),
-        direction: Direction = "down",
-        dark: bool = False,
-        shade_by: CostColumn | None = None,
-        width_by: CostColumn | None = None,
-        opened: Iterable[str] | None = None,
-        legend: bool = True,
-    ) -> Drawing:
-        """A drawing; the keywords are those of :func:`netspec.draw`."""
+    def draw(self, graph: Graph, **options: Unpack[DrawingOptions]) -> Drawing:
+        """A drawing of the network."""
         ...
 
 

@@ -31,6 +31,8 @@ class Item:
     """
     label: Hashable = None
     """Anything else that must be equal for items in one row."""
+    commutes: bool = False
+    """Whether its two reads may stand in either order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,14 @@ class Wiring:
         like = (len(first.reads), len(first.results), first.main, first.label)
         if any((len(i.reads), len(i.results), i.main, i.label) != like for i in items.values()):
             raise DifferentError
-        if not all(present) and (len(first.results) != 1 or first.main is None):
+        if not all(present) and (len(first.results) != 1 or (first.main is None and first.reads)):
             raise DifferentError
         tree = unify([items[use].tree if use in items else None for use in range(len(sequences))])
-        reads = tuple(self.common({use: i.reads[n] for use, i in items.items()}) for n in range(len(first.reads)))
+        reads: tuple[Hashable, ...]
+        if first.commutes and len(first.reads) == 2:
+            reads = self.common_pair({use: (i.reads[0], i.reads[1]) for use, i in items.items()})
+        else:
+            reads = tuple(self.common({use: i.reads[n] for use, i in items.items()}) for n in range(len(first.reads)))
         results = tuple(range(self.count, self.count + len(first.results)))
         self.count += len(results)
         if not all(present):
@@ -158,6 +164,8 @@ class Wiring:
     def resolved(self, use: int, value: Hashable) -> Hashable:
         """What a sequence reads for a value: if it lacks that row, what is read in its place."""
         while value in self.optional and not self.optional[value][use]:
+            if value not in self.substitutes:
+                return None  # a table, which only rows read that it lacks as well
             value = self.substitutes[value]
         return value
 
@@ -167,10 +175,26 @@ class Wiring:
         Raises:
             DifferentError: there is none.
         """
-        wanted = {use: self.names[use][value] for use, value in actual.items()}
-        for value in [*reversed(self.optional), *dict.fromkeys(wanted.values())]:
-            if all(self.resolved(use, value) == own for use, own in wanted.items()):
+        expected = {use: self.names[use][value] for use, value in actual.items()}
+        for value in [*reversed(self.optional), *dict.fromkeys(expected.values())]:
+            if all(self.resolved(use, value) == own for use, own in expected.items()):
                 return value
+        raise DifferentError
+
+    def common_pair(self, actual: Mapping[int, tuple[Hashable, Hashable]]) -> tuple[Hashable, Hashable]:
+        """The two values that every sequence reads here, in either order; the most recent ones that fit.
+
+        Raises:
+            DifferentError: there are none.
+        """
+        expected = {use: [self.names[use][value] for value in values] for use, values in actual.items()}
+        values = list(dict.fromkeys([*reversed(self.optional), *(v for pair in expected.values() for v in pair)]))
+        values.sort(key=lambda value: value in self.optional and value not in self.substitutes)  # tables last
+        for a in values:
+            for b in values:
+                resolved = {use: [self.resolved(use, a), self.resolved(use, b)] for use in expected}
+                if all(resolved[use] in (own, own[::-1]) for use, own in expected.items()):
+                    return a, b
         raise DifferentError
 
 

@@ -23,15 +23,19 @@ from .spec import SpecResult
 TOTALS: dict[str, Callable[[Analysis], int]] = {
     "params": lambda a: a.params,
     "trainable_params": lambda a: a.trainable_params,
+    "active_params": lambda a: a.active_params,
     "buffers": lambda a: a.buffers,
     "weight_bytes": lambda a: a.weight_bytes,
     "macs": lambda a: a.macs,
+    "macs_needed": lambda a: a.macs_needed,
     "flops": lambda a: a.flops,
     "activations": lambda a: a.activations,
     "connections": lambda a: a.connections,
 }
 """Figures of the whole network, by their keys under ``expect``."""
-KEYS = (*TOTALS, "receptive_field", "output", "shapes")
+MEMORY_KEYS = ("train_memory", "infer_memory")
+"""Forecasts of :mod:`~netspec.checking.expected_memory`, which few specs expect."""
+KEYS = (*TOTALS, *MEMORY_KEYS, "receptive_field", "output", "shapes")
 
 _SUFFIX = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _BYTES = {
@@ -64,12 +68,12 @@ def failed_expectations(result: SpecResult, analysis: Analysis) -> tuple[list[Di
     problems: list[Diagnostic] = []
     hidden = 0
     for tree in result.expect:
-        failures: Iterable[LocatedError] = _check(tree, analysis)
+        failures: Iterable[LocatedError] = check_tree(tree, analysis)
         if result.changed and type(tree) is Map:
-            from .skipped_expectations import split_by_settings  # loaded only with settings
+            from .skipped_expectations import skipped_note, split_by_settings  # loaded only with settings
 
-            failures, note = split_by_settings(failures, tree, result, partial(_check, tree), _is_bound)
-            problems += [note] if note is not None else []
+            failures, skipped = split_by_settings(failures, tree, result, partial(check_tree, tree), is_bound)
+            problems += [skipped_note(skipped, tree, result)] if skipped else []
         for problem in failures:
             if len(problems) < limits.DIAGNOSTICS:
                 problems.append(problem.diagnostic)
@@ -78,11 +82,13 @@ def failed_expectations(result: SpecResult, analysis: Analysis) -> tuple[list[Di
     return problems, hidden
 
 
-def _is_bound(expected: str) -> bool:
+def is_bound(expected: str) -> bool:
+    """Whether an expected value is a bound such as ``<= 5M``."""
     return _BOUND.match(expected.strip()) is not None
 
 
-def _check(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:
+def check_tree(tree: Tree, analysis: Analysis) -> Iterator[LocatedError]:
+    """The expectations of one value of ``expect`` that fail or cannot be read."""
     if type(tree) is not Map:
         yield LocatedError("NS602", "expect must be a mapping", tree.location)
         return
@@ -114,6 +120,15 @@ def _check_entry(
         yield from failed_fields(expected, node, analysis)
     elif key == "output":
         yield from _check_output(expected, analysis, node)
+    elif key in MEMORY_KEYS:
+        from .expected_memory import expected_memory
+
+        for problem in expected_memory(key, expected, node, analysis.graph):
+            if isinstance(problem, LocatedError):
+                yield problem
+            else:
+                value, bytes_, place = problem
+                yield from _check_total(key, value, bytes_, place)
     else:
         help = suggestion(key, KEYS, f"the keys of expect are {', '.join(KEYS)}")
         yield LocatedError("NS602", f"there is no figure '{clip(key)}'", location, help=help)
@@ -129,7 +144,7 @@ def _check_total(key: str, expected: Any, actual: int, node: Tree) -> Iterator[L
             yield LocatedError("NS601", message, node.location, label=_difference(expected, actual))
         return
     text = expected.strip() if isinstance(expected, str) and len(expected) <= limits.NAME else ""
-    units, forms = (_BYTES, _BYTE_FORMS) if key == "weight_bytes" else (_SUFFIX, _FORMS)
+    units, forms = (_BYTES, _BYTE_FORMS) if key in ("weight_bytes", *MEMORY_KEYS) else (_SUFFIX, _FORMS)
     if (m := _BOUND.match(text)) and m[3] in units:
         bound, parts = _exact(m[2], units[m[3]])
         if not _ORDER[m[1]](actual * parts, bound):
@@ -199,6 +214,9 @@ def _check_shape(name: str, expected: Any, value: int, analysis: Analysis, node:
         message = f"{name} must be a shape: a list of sizes; found {describe_value(expected)}"
         yield LocatedError("NS602", message, node.location)
         return
-    actual, shape = analysis.graph.values[value].shape, tuple(as_list(expected))
+    actual, shape = analysis.graph.at_default.values[value].shape, tuple(as_list(expected))
     if shape != actual:
-        yield LocatedError("NS601", f"{name} must be {shape_text(shape)}; found {shape_text(actual)}", node.location)
+        has_names = any(isinstance(size, str) for size in shape)
+        help = f"named dimensions have their defaults here: [{', '.join(map(str, actual))}]" if has_names else None
+        message = f"{name} must be {shape_text(shape)}; found {shape_text(actual)}"
+        yield LocatedError("NS601", message, node.location, help=help)

@@ -11,7 +11,7 @@ from ..language.reading.references import read_references
 from ..language.reading.values import read_value
 from ..ops import TABLE, find
 from ..text.reader import List, Text
-from .trial import Change, Position, Trial, tree
+from .recheck import Change, LayerContext, Recheck, tree
 
 Edit: TypeAlias = "tuple[str, tuple[Change, ...]]"
 """Help, and the changes that it names."""
@@ -26,64 +26,73 @@ ALIGNMENTS = (
     "permute: [0, 2, 1]",
 )
 """Layers that may make the axes of one input correspond to those of the others."""
+ALIGNMENTS_FOR = {
+    "concat": ("flatten", "unsqueeze: 0", "unsqueeze: -1"),
+    "matmul": ("permute: [1, 0]", "permute: [0, 2, 1]"),
+}
+"""The same by operation, for those that are not elementwise and join inputs of several numbers of axes."""
 MOST_NAMES = 16
 """How many of the layers before a merge are tried."""
 
 
-def forgotten_layer(trial: Trial) -> Edit | None:
+def forgotten_layer(recheck: Recheck) -> Edit | None:
     """The layer that a merge of one tensor should also join, or all layers that nothing reads: help, and changes."""
-    position = trial.position()
-    if position is None or not position.before:
+    context = recheck.context()
+    if context is None or not context.before:
         return None
-    merge, previous = position.layer, _name(position.before[-1])
-    earlier = [name for name in map(_name, reversed(position.before[:-1])) if name]
-    inputs = ["input"] if len(position.inputs) == 1 else [*position.inputs]
+    merge, previous = context.layer, _name(context.before[-1])
+    earlier = [name for name in map(_name, reversed(context.before[:-1])) if name]
+    inputs = ["input"] if len(context.inputs) == 1 else [*context.inputs]
     # A sum most often adds the input of its block, a concatenation the nearest layer of the same size.
     candidates = [*earlier, *inputs] if merge.head_text == "concat" else [*inputs, *earlier]
     unread: list[str] = []
     for text in _texts(_names(merge), previous, candidates[:MOST_NAMES]):
-        after = trial.run(*(changes := _joining(merge, text)))
+        after = recheck.run(*(changes := _joining(merge, text)))
         if after is None:
             return None
-        problems = trial.problems(after)
+        problems = recheck.problems(after)
         if not problems:
             return f"did you mean `{{{merge.head_text}: {text}}}`?", changes
         if all(p.code == "NS310" for p in problems):
-            names = [name for name in map(_name, _containing(position, problems)) if name]
+            names = [name for name in map(_name, _containing(context, problems)) if name]
             unread = max(unread, names, key=len)
     if unread and previous is not None:
         text = f"[{', '.join([*(n for n in unread if n != previous), previous])}]"
-        if trial.fixes(*(changes := _joining(merge, text))):
+        if recheck.fixes(*(changes := _joining(merge, text))):
             return f"did you mean `{{{merge.head_text}: {text}}}`?", changes
     return None
 
 
-def corresponding_axes(trial: Trial) -> Edit | None:
+def corresponding_axes(recheck: Recheck) -> Edit | None:
     """An edit after which the axes of a merge correspond: `keepdims`, another shape, or a layer before it."""
-    position = trial.position()
-    if position is None:
+    context = recheck.context()
+    if context is None:
         return None
-    return _kept_axes(trial) or _longer_shape(trial, position) or _layer_before(trial, position)
+    return _kept_axes(recheck) or _longer_shape(recheck, context) or _layer_before(recheck, context)
 
 
-def _kept_axes(trial: Trial) -> Edit | None:
+def _alignments(recheck: Recheck, merge: Layer) -> tuple[str, ...]:
+    return ALIGNMENTS if recheck.problem.code == "NS516" else ALIGNMENTS_FOR.get(merge.head_text, ALIGNMENTS)
+
+
+def _kept_axes(recheck: Recheck) -> Edit | None:
     """`keepdims: true` in a layer before the merge, the nearest first."""
-    at = trial.problem.location
+    at = recheck.problem.location
     assert at is not None
-    layers = [(unpack(p.layer.location), p.layer) for p in trial.positions()]
+    layers = [(unpack(p.layer.location), p.layer) for p in recheck.contexts()]
     for location, layer in sorted([x for x in layers if x[0] < at], key=lambda x: x[0], reverse=True):
         if layer.head_text in TABLE and "keepdims" in find(layer.head_text).arguments and "keepdims" not in layer.args:
             value = (layer.location, read_value(Text(True, layer.location, plain=True)))
             change: Change = (layer, "args", {**layer.args, "keepdims": value})
-            if _aligns(trial, change, keeps_axes=True):
+            if _aligns(recheck, change, keeps_axes=True):
                 return f"`keepdims: true` in {_described(layer)} (line {location.line}) fits", (change,)
     return None
 
 
-def _longer_shape(trial: Trial, position: Position) -> Edit | None:
+def _longer_shape(recheck: Recheck, context: LayerContext) -> Edit | None:
     """Further axes of size 1 in a parameter or buffer that is merged."""
-    names = _names(position.layer) or ()
-    for layer in position.before:
+    names = _names(context.layer) or ()
+    for layer in context.before:
         if _name(layer) not in names or layer.head_text not in ("parameter", "buffer") or layer.primary is None:
             continue
         shape = layer.primary.node
@@ -93,58 +102,59 @@ def _longer_shape(trial: Trial, position: Position) -> Edit | None:
         for count in (1, 2, 3):
             text = f"[{', '.join([*sizes, *['1'] * count])}]"
             change: Change = (layer, "primary", read_value(tree(text)))
-            if _aligns(trial, change):
+            if _aligns(recheck, change):
                 line = unpack(layer.location).line
                 return f"`{{{layer.head_text}: {text}}}` in {_described(layer)} (line {line}) fits", (change,)
     return None
 
 
-def _layer_before(trial: Trial, position: Position) -> Edit | None:
+def _layer_before(recheck: Recheck, context: LayerContext) -> Edit | None:
     """A layer between the merge and one of its inputs."""
-    merge, op, names = position.layer, position.layer.head_text, _names(position.layer)
-    previous = _name(position.before[-1]) if position.before else None
+    merge, op, names = context.layer, context.layer.head_text, _names(context.layer)
+    alignments = _alignments(recheck, merge)
+    previous = _name(context.before[-1]) if context.before else None
     if names is None:
         return None
     if not _is_list(merge):  # its first input is the previous layer, which a layer before it replaces
-        for edit in ALIGNMENTS:
-            inserted = position.inserted(_layer(trial, edit, position, previous))
-            if _aligns(trial, inserted, shapes_a_vector=_is_vector(trial, previous) and "shape" in edit):
-                return f"`{_entry(edit, position, previous)}` before it fits", (inserted,)
+        for edit in alignments:
+            inserted = context.inserted(_layer(recheck, edit, context, previous))
+            if _aligns(recheck, inserted, shapes_a_vector=_is_vector(recheck, previous) and "shape" in edit):
+                return f"`{_entry(edit, context, previous)}` before it fits", (inserted,)
         names = (previous, *names) if previous is not None else ()
-    if position.layers.listed:
+    if context.layers.listed:
         return None
-    for edit in ALIGNMENTS:
+    for edit in alignments:
         for i, name in reversed([*enumerate(names)]):  # the first is often the larger one
             layer = f"{edit}, from: {name}"
             joined = f"[{', '.join([*names[:i], _aligned(name), *names[i + 1 :]])}]"
-            inserted = position.inserted(_layer(trial, layer, position, name))
-            is_vector = _is_vector(trial, name) and "shape" in edit
+            inserted = context.inserted(_layer(recheck, layer, context, name))
+            is_vector = _is_vector(recheck, name) and "shape" in edit
             changes = (inserted, *_joining(merge, joined))
-            if _aligns(trial, *changes, shapes_a_vector=is_vector):
-                return f"`{_entry(layer, position, name)}` before it and `{{{op}: {joined}}}` fit", changes
+            if _aligns(recheck, *changes, shapes_a_vector=is_vector):
+                return f"`{_entry(layer, context, name)}` before it and `{{{op}: {joined}}}` fit", changes
     return None
 
 
-def _is_vector(trial: Trial, name: str | None) -> bool:
+def _is_vector(recheck: Recheck, name: str | None) -> bool:
     """Whether the problem is about an input of that name that has a single axis."""
-    return trial.problem.message.startswith(f"{name} has 1 axis,")
+    return recheck.problem.message.startswith(f"{name} has 1 axis,")
 
 
-def _aligns(trial: Trial, *changes: Change, shapes_a_vector: bool = False, keeps_axes: bool = False) -> bool:
+def _aligns(recheck: Recheck, *changes: Change, shapes_a_vector: bool = False, keeps_axes: bool = False) -> bool:
     """Whether a merge is valid after changes and does not repeat all of its inputs: it has the shape of one of them.
 
     Changes that only shape a vector or keep axes need not be checked for that. After a vector is shaped, the network
     may have the same problem further down.
     """
-    at, after = trial.problem.location, trial.run(*changes)
+    at, after = recheck.problem.location, recheck.run(*changes)
     if after is None or at is None:
         return False
-    problems = trial.problems(after)
+    problems = recheck.problems(after)
     if shapes_a_vector and problems:
         return all(p.code == "NS516" and p.location is not None and p.location > at for p in problems)
     if after.graph is None or problems:
         return not problems and (shapes_a_vector or keeps_axes)
-    merges = [node for node in after.graph.nodes if node.trace.location == trial.problem.location]
+    merges = [node for node in after.graph.nodes if node.trace.location == recheck.problem.location]
     return all(
         node.outputs[0].shape in [after.graph.values[v].shape for v in node.inputs]
         for node in merges
@@ -166,15 +176,16 @@ def _texts(written: tuple[str, ...] | None, previous: str | None, candidates: li
         return
     if written[0] != previous:
         yield written[0]
+        yield f"[{written[0]}, {previous}]"  # a parameter, which no layer reads by default
     yield from (f"[{written[0]}, {other}]" for other in candidates if other != written[0])
 
 
-def _containing(position: Position, problems: tuple[Diagnostic, ...]) -> list[Layer]:
+def _containing(context: LayerContext, problems: tuple[Diagnostic, ...]) -> list[Layer]:
     """The layers before a merge in whose text the problems are."""
-    starts = [unpack(layer.location) for layer in position.layers.items]
+    starts = [unpack(layer.location) for layer in context.layers.items]
     at = [p.location for p in problems if p.location is not None]
     numbers = {sum(start <= location for start in starts) - 1 for location in at}
-    return [layer for number, layer in enumerate(position.before) if number in numbers]
+    return [layer for number, layer in enumerate(context.before) if number in numbers]
 
 
 def _names(merge: Layer) -> tuple[str, ...] | None:
@@ -193,14 +204,14 @@ def _aligned(name: str | None) -> str:
     return f"{(name or 'input').rsplit('.', 1)[-1]}_aligned"
 
 
-def _entry(layer: str, position: Position, name: str | None) -> str:
+def _entry(layer: str, context: LayerContext, name: str | None) -> str:
     """A further layer as it would be written before a merge of ``name``."""
-    return f"{{{layer}}}" if position.layers.listed else f"{_aligned(name)}: {{{layer}}}"
+    return f"{{{layer}}}" if context.layers.listed else f"{_aligned(name)}: {{{layer}}}"
 
 
-def _layer(trial: Trial, text: str, position: Position, name: str | None) -> Layer:
-    layer = trial.layer(f"{_aligned(name)}: {{{text}}}")
-    if position.layers.listed:
+def _layer(recheck: Recheck, text: str, context: LayerContext, name: str | None) -> Layer:
+    layer = recheck.layer(f"{_aligned(name)}: {{{text}}}")
+    if context.layers.listed:
         layer.name = None
     return layer
 

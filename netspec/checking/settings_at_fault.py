@@ -26,6 +26,10 @@ def with_settings_at_fault(spec: Spec, result: SpecResult, settings: Mapping[str
     without: dict[str, SpecResult] = {}
     diagnostics: list[Diagnostic] = []
     for d in result.diagnostics:
+        if d.code == "NS218" and d.location is None:
+            unknown = next(name for name in settings if f"'{clip(name)}'" in d.message)
+            diagnostics.append(replace(d, file=f"--set {unknown}={clip(str(settings[unknown]))}"))
+            continue
         causes = [name for name in settings if _is_gone(spec, result, d, settings, name, without)]
         diagnostics.append(_moved(d, result, causes[0], settings) if len(causes) == 1 else d)
     return replace(result, diagnostics=tuple(dict.fromkeys(diagnostics)))
@@ -46,7 +50,8 @@ def _is_gone(
     if result.sources.names[d.location.file].startswith("--set "):
         return result.sources.names[d.location.file] == option
     if name not in without:
-        without[name] = spec.elaborate(result.variant, {k: v for k, v in settings.items() if k != name})
+        others = {k: v for k, v in settings.items() if k != name}
+        without[name] = spec.elaborate(result.variant, others, sizes=result.sizes)
     return all(o.location != d.location or o.severity != "error" for o in without[name].diagnostics)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..analysis.network_figures import Analysis, analyze
@@ -31,8 +32,8 @@ def split_by_settings(
     result: SpecResult,
     check: Callable[[Analysis], Iterable[LocatedError]],
     is_bound: Callable[[str], bool],
-) -> tuple[list[LocatedError], Diagnostic | None]:
-    """The failures that are reported, and a note (NS603) that names the expectations that are skipped.
+) -> tuple[list[LocatedError], list[str]]:
+    """The failures that are reported, and the names of the expectations that are skipped.
 
     An expectation is skipped if the figure that it is about depends on a parameter that was set: if the network without
     the settings has another figure. A bound holds for every network, and so does a value that is computed from all
@@ -62,13 +63,16 @@ def split_by_settings(
             reported.append(failure)
         else:
             skipped.append(expectation.name)
-    if not skipped:
-        return reported, None
+    return reported, list(dict.fromkeys(skipped))
+
+
+def skipped_note(skipped: list[str], tree: Map, result: SpecResult) -> Diagnostic:
+    """The note (NS603) that names the expectations of ``tree`` that are skipped."""
     names, were = " and ".join(result.changed), "was" if len(result.changed) == 1 else "were"
-    message = f"not checked, because they depend on {names}, which {were} set: {', '.join(dict.fromkeys(skipped))}"
-    if len(set(skipped)) == 1:
+    message = f"not checked, because they depend on {names}, which {were} set: {', '.join(skipped)}"
+    if len(skipped) == 1:
         message = message.replace("they depend", "it depends")
-    return reported, Diagnostic("NS603", message, unpack(tree.location), severity="note")
+    return Diagnostic("NS603", message, unpack(tree.location), severity="note")
 
 
 def _expectations(tree: Map, prefix: str = "") -> Iterator[tuple[Any, Expectation]]:
@@ -120,3 +124,18 @@ class _Recording(ParameterEnvironment):
             default.evaluate(self)
             pending += self.names - before
         return self.names
+
+
+def skipped_expectations(
+    result: SpecResult,
+    analysis: Analysis,
+    check: Callable[[Map, Analysis], Iterable[LocatedError]],
+    is_bound: Callable[[str], bool],
+) -> list[str]:
+    """The names of the expectations that are skipped; ``check`` finds the failures of one value of ``expect``."""
+    names: list[str] = []
+    for tree in result.expect:
+        if result.changed and type(tree) is Map:
+            failures = check(tree, analysis)
+            names += split_by_settings(failures, tree, result, partial(check, tree), is_bound)[1]
+    return names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -14,12 +14,15 @@ from ..ir import Graph
 from ..language.elaboration import elaborate
 from ..language.elaboration.budget import Budget, LimitError
 from ..language.reading.document import Document
+from ..language.reading.evaluation import FailedInputError
 from ..language.reading.parameters import bind_document
 from ..text.reader import Text, Tree, parse_scalar, read
 from .spec_reader import SpecReader, too_large
 
 if TYPE_CHECKING:
+    from ..language.elaboration import Elaboration
     from ..language.elaboration.repairs import Repairs
+    from ..shapes.named_sizes import NamedSizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,13 @@ class SpecResult:
     hidden: int = 0
     """Number of diagnostics beyond the limit."""
     changed: tuple[str, ...] = ()
-    """Names of the parameters that were set from outside."""
+    """Names of the parameters and the dimensions that were set from outside."""
     without_settings: Callable[[], SpecResult] | None = None
     """Makes the result without them; None if there are none."""
     name: str = ""
     document: Document | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Numbers that were given to named dimensions."""
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -92,7 +97,10 @@ class Spec:
         return tuple(self.document.variants) if self.document else ()
 
     def elaborate_variants(
-        self, variant: str | None = None, settings: Mapping[str, Any] | None = None
+        self,
+        variant: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        sizes: Mapping[str, int] | None = None,
     ) -> Iterator[SpecResult]:
         """The result for a variant, or one after the other for every variant if it is ``all``.
 
@@ -101,11 +109,11 @@ class Spec:
         if variant == "all" and self.variants:
             budget = Budget()
             for name in self.variants:
-                yield self.elaborate(name, settings, budget=budget)
+                yield self.elaborate(name, settings, budget=budget, sizes=sizes)
                 if budget.is_spent:
                     return
         else:
-            yield self.elaborate(None if variant == "all" else variant, settings)
+            yield self.elaborate(None if variant == "all" else variant, settings, sizes=sizes)
 
     def elaborate(
         self,
@@ -114,26 +122,40 @@ class Spec:
         shapes: Mapping[str, tuple[int, ...]] | None = None,
         budget: Budget | None = None,
         repairs: Repairs | None = None,
+        *,
+        sizes: Mapping[str, int] | None = None,
+        named: NamedSizes | None = None,
     ) -> SpecResult:
         """The result for one choice of parameters.
+
+        If there is an error that the network also has at the defaults of its named dimensions, it is reported as it is
+        there, with numbers.
 
         Args:
             variant: name of a variant; None for the defaults.
             settings: values of parameters, over those of the variant; a text is read as YAML reads it.
             shapes: shapes of inputs that replace those of the spec.
             budget: is charged with the work; by default, a new one.
-            repairs: for a trial: replaces layers that could not be read by what they are translated to.
+            repairs: replaces layers that could not be read by what they are translated to, to suggest it.
+            sizes: numbers for named dimensions.
+            named: the named dimensions that ``shapes`` refer to.
         """
         if self.document is None:
             return self._failed(variant, Path(self.name).stem, self.diagnostics)
+        variant = _variant_name(self.document, variant)
         settings = settings or {}
         budget = budget if budget is not None else Budget()
         try:
             trees, expect = self._settings(self.document, variant, settings)
             params = bind_document(self.document.params, trees, budget.charge_expression)
+            if sizes and self.document.dims is not None:
+                from ..language.reading.dimensions import check_sizes  # loaded only with sizes
+
+                check_sizes(self.document.dims, params, sizes)
         except (LocatedError, LimitError) as error:
             located = error.error if isinstance(error, LimitError) else error
-            problem = replace(located.diagnostic, file=self.name)
+            option: str | None = getattr(located, "option", None)
+            problem = replace(located.diagnostic, file=option or self.name)
             return self._failed(variant, self.document.name, (*self.diagnostics, problem))
         try:
             result = elaborate(
@@ -142,13 +164,20 @@ class Spec:
                 variant=variant,
                 files=tuple(self.sources.names),
                 shapes=shapes,
+                sizes=sizes,
+                named=named,
                 budget=budget,
                 complete=not self.diagnostics,
                 repairs=repairs,
             )
+            if result.graph is None and self.document.dims and not sizes and named is None:
+                result = self._with_numbers(result, params, variant, shapes, budget)
         except (MemoryError, RecursionError) as error:
             problem = replace(too_large(error).diagnostic, file=self.name)
             return self._failed(variant, self.document.name, (*self.diagnostics, problem))
+        if result.graph is not None and result.graph.dims and named is None:
+            problems = self._dimension_problems(result.graph, variant, settings, sizes or {})
+            result = result._replace(graph=None, diagnostics=problems) if problems else result
         diagnostics = (*self.diagnostics, *result.diagnostics)
         further = max(len(diagnostics) - limits.DIAGNOSTICS, 0)
         is_valid = all(d.severity != "error" for d in diagnostics)
@@ -160,15 +189,71 @@ class Spec:
             self.sources,
             tuple(expect),
             self._reader.hidden + result.hidden + further,
-            tuple(settings),
-            partial(self.elaborate, variant, shapes=shapes) if settings else None,
+            (*settings, *(sizes or ())),
+            partial(self.elaborate, variant, shapes=shapes) if settings or sizes else None,
             self.document.name,
             self.document,
+            dict(sizes or {}),
         )
+
+    def _with_numbers(
+        self,
+        result: Elaboration,
+        params: Mapping[str, Any],
+        variant: str | None,
+        shapes: Mapping[str, tuple[int, ...]] | None,
+        budget: Budget,
+    ) -> Elaboration:
+        """The result at the defaults of the named dimensions if there are errors, too; otherwise the one given."""
+        from ..language.reading.dimensions import bind_dimensions
+
+        assert self.document is not None
+        try:
+            defaults = {dim.name: dim.default for dim in bind_dimensions(self.document.dims or (), params)}
+        except (LocatedError, FailedInputError):
+            return result
+        numbers = elaborate(
+            self.document,
+            params,
+            variant=variant,
+            files=tuple(self.sources.names),
+            shapes=shapes,
+            sizes=defaults,
+            budget=budget,
+            complete=not self.diagnostics,
+        )
+        return numbers if any(d.severity == "error" for d in numbers.diagnostics) else result
+
+    def _dimension_problems(
+        self, graph: Graph, variant: str | None, settings: Mapping[str, Any], numbers: Mapping[str, int]
+    ) -> tuple[Diagnostic, ...]:
+        """What is wrong with the named dimensions of a network that is valid at their defaults."""
+        from ..shapes.named_sizes import NamedDim, NamedSizes
+        from .dimension_checks import equal_dimensions, weak_promises
+        from .with_numbers import WithNumbers
+
+        assert self.document is not None
+        declarations = self.document.dims or ()
+        errors = equal_dimensions(graph)
+        if not errors and any(dim.has_promise for dim in graph.dims.values()):
+
+            def at(values: Mapping[str, int]) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
+                result = self.elaborate(variant, settings, sizes={**numbers, **values})
+                return result.graph, result.diagnostics
+
+            def unpromised() -> Graph | None:
+                dims = NamedSizes([NamedDim(dim.name, dim.default) for dim in graph.dims.values()])
+                return self.elaborate(variant, settings, sizes=numbers, named=dims).graph
+
+            defaults = {dim.name: dim.default for dim in graph.dims.values()}
+            checked = WithNumbers(at, graph.at_default, defaults)
+            errors = weak_promises(graph, declarations, checked.objection, unpromised)
+        return tuple([error.diagnostic for error in errors])
 
     def params(self, variant: str | None = None, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Values of the spec's parameters. Raises LocatedError."""
         assert self.document is not None
+        variant = _variant_name(self.document, variant)
         return bind_document(self.document.params, self._settings(self.document, variant, settings or {})[0])
 
     def _settings(
@@ -208,6 +293,14 @@ class Spec:
 
     def _failed(self, variant: str | None, name: str, diagnostics: tuple[Diagnostic, ...]) -> SpecResult:
         return SpecResult(self.name, variant, None, diagnostics, self.sources, hidden=self._reader.hidden, name=name)
+
+
+def _variant_name(document: Document, variant: str | None) -> str | None:
+    """The name of a variant that may be given with the network's before it: ``18`` for ``resnet18`` of ``resnet``."""
+    if variant is None or variant in document.variants:
+        return variant
+    short = variant.removeprefix(document.name).removeprefix("_")
+    return short if short in document.variants else variant
 
 
 def _suggest(name: str, known: Mapping[str, Any] | list[str], kind: str) -> str:

@@ -28,9 +28,9 @@ def find_spec(name: str | os.PathLike[str]) -> tuple[str, str | None]:
         if not file.endswith((".yaml", ".yml")):
             from .zoo_variants import find_variant, similar_network  # they read all specs of the zoo
 
-            found = find_variant(file) if variant is None else None
-            if found is not None:
-                return str(found[0]), found[1]
+            match = find_variant(file) if variant is None else None
+            if match is not None:
+                return str(match[0]), match[1]
             help_ = similar_network(file) or "`netspec zoo` lists the networks that come with netspec"
             raise Error("NS109", f"'{clip(file)}' is neither a file nor a network of the zoo", help_)
     return file, variant
@@ -42,9 +42,9 @@ def find_network(name: str) -> Path:
     if path is None:
         from .zoo_variants import find_variant, similar_network
 
-        found = find_variant(name)
-        if found is not None:
-            return found[0]
+        match = find_variant(name)
+        if match is not None:
+            return match[0]
         help_ = similar_network(name) or "`netspec zoo` lists them"
         raise Error("NS109", f"there is no network '{clip(name)}' in the zoo", help_)
     return path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .. import limits
 from ..diagnostics import Diagnostic, LocatedError, Sources, clip
-from ..input_files import read_input
+from ..files.input_files import read_input
 from ..language.reading.document import Blocks, Document, read_document, read_library
 from ..text.reader import Map, Text, Tree, ValueCount, read
 
@@ -23,10 +23,12 @@ class SpecReader:
         name: the file, or a name for ``text``.
         text: the text of the spec; None reads the file.
         folder: the folder that files under ``use`` are relative to.
+        is_part: whether it is read as a file that others use, which need have no layers.
     """
 
-    def __init__(self, name: str, text: str | bytes | None, folder: Path) -> None:
+    def __init__(self, name: str, text: str | bytes | None, folder: Path, *, is_part: bool = False) -> None:
         self.name = name
+        self._is_part = is_part
         self.sources = Sources()
         self.diagnostics: list[Diagnostic] = []
         self.hidden = 0
@@ -76,7 +78,8 @@ class SpecReader:
             return None
         finally:
             self._open.pop()
-        return read_document(tree, Path(self.name).stem, self.report, blocks)
+        read_tree = read_library if self._is_part else read_document
+        return read_tree(tree, Path(self.name).stem, self.report, blocks)
 
     def _used_blocks(self, tree: Tree | None, folder: Path, root: Path) -> Blocks:
         """The blocks of the files under ``use``. Raises LocatedError NS226, one of them requires another version."""
@@ -105,7 +108,13 @@ class SpecReader:
         name = clip(item.value)
         if "\0" in item.value:
             raise LocatedError("NS109", f"{name}: the file cannot be read: {_NO_NAME}", item.location)
-        path = folder / str(item.value)
+        if item.value.startswith("zoo:"):
+            path = _zoo_part(item)
+            folder = root = path.parent
+            where = str(path)
+        else:
+            path = folder / str(item.value)
+            where = os.path.join(os.path.dirname(self.name), str(item.value))
         real = os.path.realpath(path)
         if Path(item.value).is_absolute() or os.path.commonpath([root, real]) != str(root):
             message = f"files under 'use' must be in the spec's folder or below; found {name}"
@@ -115,7 +124,7 @@ class SpecReader:
         self._used_files += 1
         if self._used_files > limits.USED_FILES:
             raise LocatedError("NS916", f"more than {limits.USED_FILES} files are used", item.location)
-        file = self.sources.add(os.path.join(os.path.dirname(self.name), str(item.value)))
+        file = self.sources.add(where)
         try:
             content = decode(read_bytes(path, regular=True))
         except LocatedError as error:
@@ -137,6 +146,19 @@ class SpecReader:
         blocks = self._used_blocks(tree, path.parent, root)
         self._open.pop()
         return read_library(tree, path.stem, self.report, blocks)
+
+
+def _zoo_part(item: Text) -> Path:
+    """The file of the zoo that ``zoo:NAME`` under ``use`` stands for. Raises LocatedError NS109 for an unknown name."""
+    from .. import zoo
+    from ..diagnostics import did_you_mean
+
+    name = str(item.value).removeprefix("zoo:")
+    path = zoo.part(name)
+    if path is None:
+        message = f"the zoo has no shared blocks '{clip(name)}'"
+        raise LocatedError("NS109", message, item.location, help=did_you_mean(name, zoo.parts()))
+    return path
 
 
 def _check_requires(tree: Tree | None) -> None:

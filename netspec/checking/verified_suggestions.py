@@ -1,17 +1,18 @@
 """Suggestions verified by re-running the check with one change.
 
-If the inputs of a layer differ in size: padding for a layer before it. Otherwise another size of the input. If their
-axes do not correspond, or a merge lacks an input, see :mod:`.merge_suggestions`.
+If sizes do not fit: other sizes of the input (:mod:`.size_suggestions`), or padding for a layer before. If the axes of
+the inputs of a layer do not correspond, or a merge lacks an input, see :mod:`.merge_suggestions`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import LocatedError, clip, unpack
+from ..diagnostics import Diagnostic, LocatedError, clip, unpack
 from ..language.reading.layers import Layer
 from ..language.reading.values import read_value
 from ..ops import TABLE, find
@@ -19,7 +20,7 @@ from ..text.reader import Text
 from .spec import Spec, SpecResult
 
 if TYPE_CHECKING:
-    from .trial import Change, Trial
+    from .recheck import Change, Recheck
 
 SIZE_CODES = frozenset(("NS510", "NS511", "NS512", "NS513", "NS546"))
 """Diagnostics that another size of the input may fix."""
@@ -27,11 +28,11 @@ RANK_CODES = frozenset(("NS501", "NS553"))
 """Diagnostics of operations that refuse the number of axes of their input."""
 PADDING_CODES = frozenset(("NS512", "NS513"))
 """Diagnostics for which padding is tried first."""
-MERGE_CODES = frozenset(("NS315", "NS516"))
-"""Diagnostics that another merge may fix."""
-PADDINGS = ("same", 1, 2, 3)
-MAX_DISTANCE = 64
-"""How far from the given size to search."""
+MERGE_CODES = frozenset(("NS315", "NS514", "NS516"))
+"""Diagnostics that another merge may fix, or another shape of one of its inputs."""
+PADDINGS: dict[str, tuple[str | int, ...]] = {"padding": ("same", 1, 2, 3), "output_padding": (1, 2, 3)}
+NEAREST = 6
+"""Layers whose padding is tried if other sizes fit, too."""
 SECONDS = 1.5
 """How long to search for each kind of problem."""
 _AXES = ("height", "width", "sequence", "depth")
@@ -40,7 +41,7 @@ _AXES = ("height", "width", "sequence", "depth")
 def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None = None) -> SpecResult:
     """The result with help for the problems that an edit may fix, if one is found.
 
-    These are all merges of one tensor, and the first problem with axes and with sizes.
+    These are all problems with merges, and the first with sizes.
     """
     document = result.document
     if document is None:
@@ -53,102 +54,66 @@ def with_suggestion(spec: Spec, result: SpecResult, settings: Mapping[str, Any] 
     edits: tuple[Change, ...] = ()
     until: dict[str, float] = {}
     for number, d in enumerate(problems):
-        kind = d.code if d.code in MERGE_CODES else "sizes" if d.code in SIZE_CODES and d.help is None else None
-        if kind is not None and (kind not in until or kind == "NS315"):
-            from .trial import Trial  # loaded only for an invalid spec
+        kind = _kind(d)
+        if kind is not None and (kind not in until or kind in MERGE_CODES):
+            from .recheck import Recheck  # loaded only for an invalid spec
 
-            trial = Trial(spec, result, d, settings, until.setdefault(kind, monotonic() + SECONDS), edits)
-            help_, changes = _suggestion(trial)
+            recheck = Recheck(spec, result, d, settings, until.setdefault(kind, monotonic() + SECONDS), edits)
+            help_, changes = _suggestion(recheck)
             edits += changes  # with the edits for problems before it, what follows a problem may be valid
             if help_ is not None:
                 problems[number] = replace(d, help=help_)
     return replace(result, diagnostics=tuple(problems))
 
 
-def _suggestion(trial: Trial) -> tuple[str | None, tuple[Change, ...]]:
+def _kind(d: Diagnostic) -> str | None:
+    """What may fix a problem: ``sizes``, or a code of :data:`MERGE_CODES`; None for nothing that is tried."""
+    if d.code in MERGE_CODES:
+        return d.code if d.help is None or d.code in ("NS315", "NS516") else None
+    if d.code not in SIZE_CODES or d.help is not None:
+        return None
+    ranks = {shape.count(",") for shape in re.findall(r" is (?:\w+ )?\(([^()]*)\)", d.label or "")}
+    return "NS516" if len(ranks) > 1 else "sizes"
+
+
+def _suggestion(recheck: Recheck) -> tuple[str | None, tuple[Change, ...]]:
     """Help for a problem, and the edits to a merge that it names."""
-    code = trial.problem.code
+    code = _kind(recheck.problem)
     if code not in MERGE_CODES:
-        return (_padding(trial) if code in PADDING_CODES else None) or _another_size(trial), ()
+        from .size_suggestions import other_sizes  # loaded only where it is needed
+
+        sizes = other_sizes(recheck)
+        padding = _padding(recheck, NEAREST if sizes else None) if recheck.problem.code in PADDING_CODES else None
+        return "; or ".join(filter(None, (sizes, padding))) or None, ()
     from .merge_suggestions import corresponding_axes, forgotten_layer
 
-    return (forgotten_layer(trial) if code == "NS315" else corresponding_axes(trial)) or (None, ())
+    return (forgotten_layer(recheck) if code == "NS315" else corresponding_axes(recheck)) or (None, ())
 
 
-def _padding(trial: Trial) -> str | None:
-    """Padding for one layer before the problem, the nearest first."""
-    at = trial.problem.location
-    if at is None or not any(f"in {a}" in trial.problem.message for a in _AXES):
+def _padding(recheck: Recheck, most: int | None) -> str | None:
+    """Padding for one of the ``most`` nearest layers before the problem; of the output if it is transposed."""
+    at = recheck.problem.location
+    if at is None or not any(f"in {a}" in recheck.problem.message for a in _AXES):
         return None
-    before = [(location, layer) for layer in _unpadded(trial) if (location := unpack(layer.location)) < at]
-    for location, layer in sorted(before, key=lambda pair: pair[0], reverse=True):
-        for padding in PADDINGS:
+    before = [(location, *edit) for edit in _unpadded(recheck) if (location := unpack(edit[0].location)) < at]
+    for location, layer, argument in sorted(before, key=lambda edit: edit[0], reverse=True)[:most]:
+        for padding in PADDINGS[argument]:
             value = (layer.location, read_value(Text(padding, layer.location, plain=True)))
-            if trial.fixes((layer, "args", {**layer.args, "padding": value})):
+            if recheck.fixes((layer, "args", {**layer.args, argument: value})):
                 name = f"'{clip(layer.name.text)}'" if layer.name is not None else layer.head_text
-                return f"`padding: {padding}` in {name} (line {location.line}) fits"
+                return f"`{argument}: {padding}` in {name} (line {location.line}) fits"
     return None
 
 
-def _unpadded(trial: Trial) -> Iterator[Layer]:
-    """Layers with a window and without padding."""
-    for position in trial.positions():
-        layer = position.layer
-        if layer.head_text in TABLE and "padding" not in layer.args:
-            fields = find(layer.head_text).arguments
-            if "padding" in fields and "output_padding" not in fields:
-                yield layer
-
-
-def _another_size(trial: Trial) -> str | None:
-    axis = next((a for a in _AXES if f"in {a}" in trial.problem.message), None)
-    document = trial.document
-    if axis is None or len(document.inputs) != 1:
-        return None
-    form = document.inputs[0]
-    shape = _shape(trial.spec, trial.result, trial.settings)
-    if shape is None:
-        return None
-    from ..language.elaboration import declared_type
-
-    type_ = declared_type(form, shape, document.layout == "channels_last")
-    at = type_.axis(axis)
-    if at is None:
-        return None
-    equal_axes = [a for a, n in enumerate(shape) if n == shape[at] and type_.channel != a]
-
-    def fits(size: int) -> bool:
-        return trial.fixes(shapes={form.name: tuple(size if a in equal_axes else n for a, n in enumerate(shape))})
-
-    sizes = _nearest(trial, shape[at], fits)
-    if not sizes:
-        return None
-    what = "size" if len(equal_axes) > 1 else axis
-    step = sizes[-1] - sizes[0] if len(sizes) == 2 else 0
-    if step > 1 and sizes[0] % step == 0 and fits(sizes[1] + step):
-        return f"an input {what} that is a multiple of {step} fits: {sizes[0]} or {sizes[1]}"
-    return f"an input {what} of {' or '.join(map(str, sizes))} fits"
-
-
-def _nearest(trial: Trial, size: int, fits: Any) -> list[int]:
-    """The nearest sizes below and above that fit."""
-    sizes: list[int] = []
-    for candidates in (_down(size), _up(size)):
-        for candidate in candidates:
-            if trial.is_over:
-                break
-            if fits(candidate):
-                sizes.append(candidate)
-                break
-    return sizes
-
-
-def _down(size: int) -> Iterator[int]:
-    yield from range(size - 1, max(size // 2, size - MAX_DISTANCE - 1), -1)
-
-
-def _up(size: int) -> Iterator[int]:
-    yield from range(size + 1, size + MAX_DISTANCE + 1)
+def _unpadded(recheck: Recheck) -> Iterator[tuple[Layer, str]]:
+    """Layers with a window, and the argument for padding that they have not."""
+    for context in recheck.contexts():
+        layer = context.layer
+        if layer.head_text in TABLE:
+            arguments = find(layer.head_text).arguments
+            argument = "output_padding" if "output_padding" in arguments else "padding"
+            if argument in arguments and argument not in layer.args:
+                yield layer, argument
 
 
 def _shape(spec: Spec, result: SpecResult, settings: Mapping[str, Any] | None) -> tuple[int, ...] | None:

@@ -39,13 +39,17 @@ def with_fitting_words(spec: Spec, result: SpecResult, settings: Mapping[str, An
     All layers that could not be read are elaborated as what they are translated to: that tells what arrives at each.
     """
     assert result.document is not None
-    misread = [u for u in result.document.misread if u.translation is not None and u.translation.ranks]
+    misread = [u for u in result.document.misread if u.translation is not None and u.translation.by_window_rank]
     for layer in misread:
-        layer.rank = None
+        layer.window_rank = None
     if not misread:
         return result
-    spec.elaborate(result.variant, settings, repairs=Repairs())
-    helps = {u.problem.diagnostic: u.help(u.rank) for u in misread if u.problem is not None and u.rank is not None}
+    spec.elaborate(result.variant, settings, repairs=Repairs(), sizes=result.sizes)
+    helps = {
+        u.problem.diagnostic: u.help(u.window_rank)
+        for u in misread
+        if u.problem is not None and u.window_rank is not None
+    }
     better = tuple(replace(d, help=helps[d]) if helps.get(d) else d for d in result.diagnostics)
     return replace(result, diagnostics=better)
 
@@ -73,12 +77,12 @@ def _other_axes(
     spec: Spec, result: SpecResult, d: Diagnostic, shape: tuple[int, ...], settings: Mapping[str, Any] | None
 ) -> str | None:
     assert result.document is not None
-    (form,) = result.document.inputs
+    (declaration,) = result.document.inputs
     last = result.document.layout == "channels_last"
-    for changed, reason in _candidates(shape, form.dtype, last):
-        after = spec.elaborate(result.variant, settings, {form.name: changed})
+    for changed, reason in _candidates(shape, declaration.dtype or "float32", last):
+        after = spec.elaborate(result.variant, settings, {declaration.name: changed}, sizes=result.sizes)
         if not any(o.location == d.location or o not in result.diagnostics for o in after.diagnostics):
-            text = f"{reason}: {form.name}: {flow_style(list(changed))}"
+            text = f"{reason}: {declaration.name}: {flow_style(list(changed))}"
             return f"{text}; or {d.help}" if d.help is not None and len(shape) == 2 else text
     return None
 

@@ -1,4 +1,4 @@
-"""Variants of the networks that come with netspec, found by their own names: ``resnet50`` is ``resnet@resnet50``.
+"""Variants of the networks that come with netspec, found by their own names: ``resnet50`` is ``resnet@50``.
 
 The specs are searched only for a name that is neither a file nor a network.
 """
@@ -17,25 +17,30 @@ _SHORTEST = 3
 
 
 def find_variant(name: str) -> tuple[Path, str] | None:
-    """The spec and the variant that a name stands for: that of the variant, or of network and variant (``vit_b_16``).
+    """The spec and the variant that a name stands for: of network and variant (``resnet50``, ``vit_b_16``), or of the
+    variant alone (``llama3_8b``) if only one network has it.
 
-    If several networks have a variant of that name, the one is meant whose name it begins with: ``resnet50`` is a
-    variant of ``resnet``, and in ``fcn`` it names a part. None if there is none.
+    ``resnet50`` is a variant of ``resnet``, although in ``fcn`` it names a part. None if there is none.
 
     Raises:
         Error: NS109, there are several.
     """
-    found = [(network, variant) for network, variant in _variants() if name in (variant, f"{network}_{variant}")]
-    own = [(network, variant) for network, variant in found if name.startswith(network)]
-    found = own if len(own) == 1 else found
-    if len(found) > 1:
-        listed = " or ".join(f"{network}@{variant}" for network, variant in found)
+    variants = _variants()
+    matches = [(network, variant) for network, variant in variants if name in published_names(network, variant)]
+    matches = matches or [(network, variant) for network, variant in variants if name == variant]
+    if len(matches) > 1:
+        listed = " or ".join(f"{network}@{variant}" for network, variant in matches)
         raise Error("NS109", f"several networks of the zoo have a variant '{clip(name)}'", f"name one: {listed}")
-    if not found:
+    if not matches:
         return None
-    path = zoo.path(found[0][0])
+    path = zoo.path(matches[0][0])
     assert path is not None
-    return path, found[0][1]
+    return path, matches[0][1]
+
+
+def published_names(network: str, variant: str) -> tuple[str, str]:
+    """The names of a variant with that of the network: ``resnet50`` and ``resnet_50``."""
+    return f"{network}{variant}", f"{network}_{variant}"
 
 
 def similar_network(name: str) -> str | None:
@@ -44,14 +49,12 @@ def similar_network(name: str) -> str | None:
     variants = _variants() if len(_folded(name)) >= _SHORTEST else []
     names = {_folded(network): network for network in networks}
     for network, variant in variants:
-        full = f"{network}@{variant}"
-        names.setdefault(_folded(network + variant), full)
-        if variant.startswith(network) and _folded(variant) not in map(_folded, networks):
-            names[_folded(variant)] = full  # rather than another network's part of that name
-        names.setdefault(_folded(variant), full)
+        names.setdefault(_folded(network + variant), f"{network}@{variant}")
+    for network, variant in variants:  # after those, as a variant may be called as another network's
+        names.setdefault(_folded(variant), f"{network}@{variant}")
     word = _folded(name)
-    found = (nearest(word, map(_folded, networks)), nearest(word, names))  # of equally near ones, a network
-    near = max((near for near in found if near is not None), key=partial(_similarity, word), default=None)
+    nearest_names = (nearest(word, map(_folded, networks)), nearest(word, names))  # of equally near ones, a network
+    near = max((near for near in nearest_names if near is not None), key=partial(_similarity, word), default=None)
     return f"did you mean '{names[near]}'?" if near is not None else None
 
 

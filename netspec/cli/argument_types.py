@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
+from typing import Any
 
 from ..diagnostics import clip
+from ..shapes.types import DTYPES
 
 MAX_NUMBERS = 10_000
 """Numbers in one list."""
@@ -73,6 +76,29 @@ def seed(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 20 or int(text) >= 2**64:
         raise argparse.ArgumentTypeError(f"'{clip(text)}' is not a seed: an integer from 0 to 2**64 - 1")
     return int(text)
+
+
+def example_input(text: str) -> tuple[str, tuple[int | str, ...], str | None]:
+    """An input as ``3,224,224``, ``3,H,W`` or ``tokens=128:int64``: its name or nothing, its shape, and its type."""
+    name, equals, rest = text.rpartition("=")
+    shape, colon, dtype = rest.partition(":")
+    sizes = [part.strip() for part in shape.split(",") if part.strip()]
+    is_size = all((s.isascii() and s.isdigit() and 0 < int(s[:20]) < 2**40) or s.isidentifier() for s in sizes)
+    if not sizes or not is_size or bool(equals) != bool(name) or (colon and dtype not in DTYPES):
+        message = f"'{clip(text)}' is not an input such as 3,224,224 or tokens=128:int64, without the batch"
+        raise argparse.ArgumentTypeError(message)
+    return name, tuple([int(s) if s.isdigit() else s for s in sizes]), dtype or None
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Arguments by name, in JSON."""
+    try:
+        value: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise argparse.ArgumentTypeError(f"it is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError(f"it must be a JSON object, of names and values; found {clip(text)}")
+    return value  # pyright: ignore[reportUnknownVariableType] - of any JSON
 
 
 def positive_integer(text: str) -> int:

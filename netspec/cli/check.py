@@ -7,11 +7,11 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from ..diagnostics import Error, clip, did_you_mean, paint, render, with_warnings_as_errors
-from ..terminal import character_set, terminal_width, use_colour, use_escapes
+from ..output.terminal import character_set, terminal_width, use_colour, use_escapes
 from . import spec_arguments
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "csv", "markdown", "github")
 WIDE = 72
-"""Least columns at which a list of several specs has whole numbers."""
+"""Least columns at which a list of several specs shows all digits of its numbers."""
 PAUSE = 0.3
 """Seconds between checks of the files with ``--watch``."""
 
@@ -34,6 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a file, FILE@variant, FILE@all, a pattern, a network of the zoo, or - for standard input",
     )
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_at_option(parser, lists=True)
     spec_arguments.add_strict_option(parser)
     parser.add_argument(
         "--batch", type=batch_size, metavar="N", help="batch size: affects shapes, MACs and activations"
@@ -43,6 +44,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--unfold", action="store_true", help="show every one of equal copies of a block, not only the first"
+    )
+    parser.add_argument(
+        "--formulas", action="store_true", help="show MACs and activations as formulas of named dimensions, too"
     )
     parser.add_argument(
         "--columns",
@@ -126,6 +130,12 @@ class Check:
         self.width = terminal_width(self.out)
         self.columns: list[str] | None = [_column(name) for name in args.columns.split(",")] if args.columns else None
         self.sort: str | None = _column(args.sort) if args.sort else None
+        self.points: list[dict[str, int]] = [{}]
+        """The sizes of named dimensions to check every spec at."""
+        if args.at:
+            from .size_arguments import size_points
+
+            self.points = size_points(args.at)
         self.files: set[str] = set()
         """Files that were read, for ``--watch``."""
         self.failed = 0
@@ -134,30 +144,35 @@ class Check:
 
     def run(self) -> int:
         """Check and print; returns the exit status."""
-        results = self.results()
-        if self.args.format == "table":
-            self._tables(results)
+        if len(self.points) > 1 and self.args.format in ("table", "markdown", "csv"):
+            self._sizes(self.results())
+        elif self.args.format == "table":
+            self._tables(results[0] for results in self.results())
         else:
-            self.out.write(self._rendered(list(results)))
+            self.out.write(self._rendered([result for results in self.results() for result in results]))
         return 1 if self.failed else 0
 
-    def results(self) -> Iterator[CheckResult]:
-        """The result of each spec and variant, one after the other."""
+    def results(self) -> Iterator[list[CheckResult]]:
+        """The results of each spec and variant at all sizes, one spec and variant after the other."""
         settings = dict(self.args.set)
         for word in self.args.specs:
             try:
                 names = spec_arguments.parse_specs(word)
             except Error as error:
-                yield self._unreadable(word, error)
+                yield [self._unreadable(word, error)]
                 continue
             for name in names:
                 if name.file != "-":
                     self.files.add(name.file)
-                for spec, loaded in spec_arguments.elaborate_spec(name, settings):
+                spec = spec_arguments.read_spec(name)
+                elaborated = [
+                    spec_arguments.elaborate_spec(spec, name.variant, settings, sizes) for sizes in self.points
+                ]
+                for loaded in zip(*elaborated, strict=False):  # the budget for all variants may end sooner for some
                     self.files.update(n for n in spec.sources.names if os.path.exists(n))
-                    yield self._result(loaded)
+                    yield [self._result(x, sizes) for x, sizes in zip(loaded, self.points, strict=True)]
 
-    def _result(self, loaded: SpecResult) -> CheckResult:
+    def _result(self, loaded: SpecResult, sizes: Mapping[str, int]) -> CheckResult:
         from ..report import CheckResult, select_rows
 
         diagnostics, hidden = list(loaded.diagnostics), loaded.hidden
@@ -177,7 +192,7 @@ class Check:
             )
         if self.args.strict:
             diagnostics = list(with_warnings_as_errors(diagnostics))
-        result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources, hidden)
+        result = CheckResult(loaded.spec, loaded.variant, selection, tuple(diagnostics), loaded.sources, hidden, sizes)
         self.count += 1
         self.warnings += result.count("warning")
         self.failed += not result.ok
@@ -206,7 +221,7 @@ class Check:
         if kind == "markdown":
             from ..report.markdown import render as as_markdown
 
-            return as_markdown(results, self.columns or DEFAULT_COLUMNS)
+            return as_markdown(results, self.columns or DEFAULT_COLUMNS, formulas=self.args.formulas)
         from ..report.github import render as as_annotations
 
         return as_annotations(results)
@@ -219,7 +234,7 @@ class Check:
         second = next(results, None)
         several = second is not None
         wide = not several or self.args.full or self.columns is not None or self.args.depth is not None
-        if self.args.sort or self.args.unfold:
+        if self.args.sort or self.args.unfold or self.args.formulas:
             wide = True
         for result in (r for group in ([first], [second] if second is not None else [], results) for r in group):
             for text in self._diagnostics(result):
@@ -241,9 +256,30 @@ class Check:
             style = "red" if self.failed else "yellow" if self.warnings else "green"
             self.out.write(paint(", ".join(counts), style, self.colour) + "\n")
 
-    def _diagnostics(self, result: CheckResult) -> Iterator[str]:
+    def _sizes(self, groups: Iterator[list[CheckResult]]) -> None:
+        """What each network costs at several sizes of its named dimensions; for CSV one table of all."""
+        from ..report import sizes_table  # loaded only for several sizes
+
+        if self.args.format == "csv":
+            self.out.write(sizes_table.csv(groups))
+        elif self.args.format == "markdown":
+            from ..report.markdown import render_sizes
+
+            self.out.write(render_sizes(groups))
+        else:
+            for group in groups:
+                for at, text in sizes_table.texts_by_size(group, lambda r: self._diagnostics(r, notes=False)):
+                    self.out.write(f"{at}{text}\n\n")
+                if any(result.selection is not None for result in group):
+                    table = sizes_table.render(group, width=self.width, colour=self.colour, characters=self.characters)
+                    self.out.write(f"{table}\n")
+                self.out.flush()
+
+    def _diagnostics(self, result: CheckResult, *, notes: bool = True) -> Iterator[str]:
+        """The diagnostics of a result as text, with or without notes."""
         for d in result.diagnostics:
-            yield render(d, result.sources, self.colour, self.characters)
+            if notes or d.severity != "note":
+                yield render(d, result.sources, self.colour, self.characters)
 
     def _table(self, result: CheckResult) -> None:
         from ..report.table import render as as_table
@@ -256,6 +292,7 @@ class Check:
             colour=self.colour,
             characters=self.characters,
             hint="--unfold shows them all.",
+            formulas=self.args.formulas,
         )
         self.out.write(table)
 

@@ -44,10 +44,10 @@ def variants(name: str) -> list[str]:
     from ..diagnostics import Error
 
     try:
-        found = Spec(find_spec(name)[0]).variants
+        known = Spec(find_spec(name)[0]).variants
     except Error:
         return []
-    return [*found, "all"] if found else []
+    return [*known, "all"] if known else []
 
 
 def commands() -> list[Command]:

@@ -19,6 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
     )
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_at_option(parser)
     spec_arguments.add_strict_option(parser)
     parser.add_argument(
         "-o",
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     """Draw; 0 when the file is there."""
     from ..backend.export import export
 
-    loaded = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict)
+    loaded = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict, sizes=dict(args.at))
     assert loaded.graph is not None
     options: dict[str, Any] = {k: getattr(args, k) for k in (*OPTIONS, "dark") if getattr(args, k) is not None}
     if args.no_legend:

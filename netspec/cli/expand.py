@@ -14,6 +14,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
     )
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_at_option(parser)
     spec_arguments.add_strict_option(parser)
 
 
@@ -23,8 +24,17 @@ def run(args: argparse.Namespace) -> int:
     from ..language.flatten import flat_expectations, flat_spec
 
     settings = dict(args.set)
-    loaded = spec_arguments.load_one(args.spec, settings, strict=args.strict)
+    loaded = spec_arguments.load_one(args.spec, settings, strict=args.strict, sizes=dict(args.at))
     assert loaded.graph is not None
-    expect = {} if settings else flat_expectations(loaded.expect, loaded.graph)
+    expect = flat_expectations(loaded.expect, loaded.graph)
+    if loaded.changed and expect:
+        from ..analysis.network_figures import analyze
+        from ..checking.expectations import check_tree, is_bound
+        from ..checking.skipped_expectations import skipped_expectations
+
+        skipped = {
+            name.partition(".")[0] for name in skipped_expectations(loaded, analyze(loaded.graph), check_tree, is_bound)
+        }
+        expect = {key: value for key, value in expect.items() if key not in skipped}
     print_text(flat_spec(loaded.graph, remark=f"{clean(args.spec)}, laid out flat", expect=expect))
     return 0

@@ -7,7 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from ..terminal import terminal_width, use_colour
+from ..output.terminal import terminal_width, use_colour
 from . import spec_arguments
 from .output_files import print_text
 
@@ -25,6 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", metavar="CODE|SPEC", help="a code (NS512), or a spec whose LAYER is explained")
     parser.add_argument("layer", nargs="?", metavar="LAYER", help="the full name of a layer (layer1.0.conv1)")
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_at_option(parser)
     spec_arguments.add_strict_option(parser)
 
 
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     columns, painted = min(terminal_width(sys.stdout), 100), use_colour(sys.stdout)
     if args.layer is None and _CODE.match(args.what):
         return _code(args.what, columns, painted)
-    result = spec_arguments.load_one(args.what, dict(args.set), strict=args.strict)
+    result = spec_arguments.load_one(args.what, dict(args.set), strict=args.strict, sizes=dict(args.at))
     if args.layer is None:
         from ..diagnostics import Error
 

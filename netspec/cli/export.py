@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ..terminal import use_colour
+from ..output.terminal import use_colour
 from . import spec_arguments
 from .argument_types import seed
 from .output_files import check_readable, destination, print_size, to_standard_output
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ..ir import Graph
     from ..weights.matching import Match
 
+BATCH = "N"
+"""What ``--at`` calls the number of examples in an ONNX file."""
 OPTIONS = ("opset", "ir_version", "dtype", "external_data", "optimize", "functions")
 
 
@@ -28,6 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or - for standard input"
     )
     spec_arguments.add_set_option(parser)
+    spec_arguments.add_at_option(parser)
     spec_arguments.add_strict_option(parser)
     parser.add_argument(
         "-o",
@@ -54,7 +57,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-weights", action="store_true", help="ONNX: write the architecture without weights")
     parser.add_argument("--opset", type=int, metavar="N", help="ONNX: version of the operator set")
     parser.add_argument("--ir-version", type=int, metavar="N", help="ONNX: version of the file format")
-    parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), help="ONNX: element type")
+    parser.add_argument(
+        "--dtype", choices=("float32", "float16", "bfloat16"), help="ONNX: element type in place of the spec's"
+    )
     parser.add_argument(
         "--external-data", action="store_true", default=None, help="ONNX: write weights to a second file"
     )
@@ -79,12 +84,16 @@ def run(args: argparse.Namespace) -> int:
     if args.verify:
         check_readable(args.output, "--verify")
         _verifying_backend(args)
-    result = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict)
+    sizes: dict[str, int] = dict(args.at)
+    batch = sizes.pop(BATCH, None)
+    result = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict, sizes=sizes)
     assert result.graph is not None
     messages = sys.stderr if to_standard_output(args.output) else sys.stdout
     options: dict[str, Any] = {k: getattr(args, k) for k in OPTIONS if getattr(args, k) is not None}
     if args.no_weights:
         options["weights"] = False
+    if batch is not None:
+        options["batch"] = batch
 
     def print_match(match: Match) -> None:
         from ..weights.match_report import report
@@ -96,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         print(render(warning, Sources(), use_colour(sys.stderr, args.color)), file=sys.stderr)
 
     with destination(args.output, extension) as path:
-        with ProgressBar(f"writing {path.name}", use_colour(sys.stderr, args.color)) as bar:
+        with ProgressBar(f"writing {path.name}", use_colour(sys.stderr, args.color), quiet=args.quiet) as bar:
             export(
                 result.graph,
                 path,

@@ -12,29 +12,33 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .standard_streams import CLOSED_PIPE, discard_output, encode_output, lose_messages, open_closed_streams
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from _typeshed import SupportsWrite
 
 COMMANDS = {
     "check": "check specs: shapes, parameters, cost, expectations",
     "export": "write a network: PyTorch source, ONNX, weights",
+    "import": "write the spec of a network: PyTorch, ONNX, Keras, configurations",
     "draw": "draw a network: SVG, PNG, PDF, DOT, HTML",
     "explain": "explain the code of a diagnostic, or every number of a layer",
     "ops": "list the operations, or show one",
     "zoo": "list the networks that come with netspec, or show one",
     "new": "write a starter spec",
+    "fmt": "format specs in the style of the zoo",
+    "sizes": "print the sizes of its inputs that a network takes",
     "expand": "print the flat spec of a network",
     "schema": "print the JSON Schema of specs, for editors",
     "backends": "list the backends and what each requires",
     "completion": "print the completion script of a shell",
 }
 """Built-in commands with their help, in the order they are listed."""
+BUNDLED = {"fit": "netspec_fit.cli", "see": "netspec_see.cli"}
+"""Commands of the packages that come with netspec, so that a checkout has them without being installed."""
 GROUP = "netspec.commands"
 """The entry-point group under which an installed package adds commands: modules with ``HELP``, ``add`` and ``run``."""
 
@@ -48,7 +52,7 @@ class Parser(argparse.ArgumentParser):
     """A parser that reports when its help cannot be written, which argparse ignores."""
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        from ..terminal import character_set
+        from ..output.terminal import character_set
 
         stream = file or sys.stderr
         stream.write(character_set(stream).fit(message))
@@ -111,14 +115,14 @@ def _run_arguments(argv: list[str]) -> int:
 def _run_command(args: argparse.Namespace) -> int:
     """Run a command; print errors of specs, files and backends."""
     from ..diagnostics import Error, render
-    from ..terminal import character_set, use_colour
+    from ..output.terminal import character_set, use_colour
 
     try:
         return int(_module(args.command).run(args))
     except Error as error:
         painted = use_colour(sys.stderr, getattr(args, "color", "auto"))
-        shown = character_set(sys.stderr)
-        print("\n\n".join(render(d, error.sources, painted, shown) for d in error.diagnostics), file=sys.stderr)
+        characters = character_set(sys.stderr)
+        print("\n\n".join(render(d, error.sources, painted, characters) for d in error.diagnostics), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -144,16 +148,18 @@ def _unknown(command: str) -> int:
 
 
 @cache
-def _plugins() -> dict[str, EntryPoint]:
-    """Commands of installed packages."""
+def _plugins() -> dict[str, str]:
+    """The modules of further commands: those that come with netspec, and those of installed packages."""
     from importlib.metadata import entry_points
 
-    return {point.name: point for point in entry_points(group=GROUP)}
+    return BUNDLED | {point.name: point.module for point in entry_points(group=GROUP)}
 
 
 def _module(name: str) -> Any:
     """The module of a command, with ``add`` and ``run``."""
-    return import_module(f".{name}", __package__) if name in COMMANDS else _plugins()[name].load()
+    if name not in COMMANDS:
+        return import_module(_plugins()[name])
+    return import_module(f".{name}_" if iskeyword(name) else f".{name}", __package__)
 
 
 def run() -> NoReturn:

@@ -18,16 +18,18 @@ def run(args: argparse.Namespace) -> int:
     """Print the list, or one operation."""
     import sys
 
-    from ..ops import TABLE
+    from ..ops.plugins import exists, load_all
+    from ..output.terminal import terminal_width, use_colour
     from ..report import operations
-    from ..terminal import terminal_width, use_colour
     from .output_files import print_json, print_text, write_text
 
-    if args.name is not None and args.name not in TABLE:
+    for problem in load_all() if args.name is None else ():
+        print(problem, file=sys.stderr)
+    if args.name is not None and not exists(args.name):
         from ..diagnostics import Error, clip
-        from ..language.reading.help import operation_help
+        from ..language.reading.layer_errors import unknown_operation_help
 
-        raise Error("NS206", f"there is no operation '{clip(args.name)}'", operation_help(args.name, ()))
+        raise Error("NS206", f"there is no operation '{clip(args.name)}'", unknown_operation_help(args.name, ()))
     if args.format == "json":
         text = operations.as_json(args.name)
     elif args.format == "markdown":

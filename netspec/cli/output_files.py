@@ -12,7 +12,7 @@ from typing import TextIO
 
 from ..diagnostics import Error, clip
 from ..files import FileWriteError, is_standard_output, is_stream, replace_file, temporary_folder
-from ..terminal import character_set
+from ..output.terminal import character_set
 
 
 def to_standard_output(name: str) -> bool:

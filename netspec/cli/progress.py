@@ -6,7 +6,7 @@ import sys
 import time
 from types import TracebackType
 
-from ..terminal import use_escapes
+from ..output.terminal import use_escapes
 
 WIDTH = 30
 PATIENCE = 1.0
@@ -19,12 +19,12 @@ class ProgressBar:
     Use as a context manager; :meth:`update` reports the amount done and the total.
     """
 
-    def __init__(self, label: str, colour: bool = False) -> None:
+    def __init__(self, label: str, colour: bool = False, *, quiet: bool = False) -> None:
         self.label = label
         self.colour = colour
         self.start = time.monotonic()
         self.last_update = 0.0
-        self.live = use_escapes(sys.stderr)
+        self.live = not quiet and use_escapes(sys.stderr)
 
     def __enter__(self) -> ProgressBar:
         return self
@@ -46,3 +46,27 @@ class ProgressBar:
         left = (now - self.start) / part * (1 - part) if part else 0.0
         sys.stderr.write(f"\r\x1b[K{self.label} {bar} {part:4.0%}, {left:.0f} s left")
         sys.stderr.flush()
+
+
+class StageLine:
+    """The stage that a long command is at, on standard error; nothing unless that is a terminal with escape sequences.
+
+    Use as a context manager; :meth:`show` names the stage that begins.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.live = not quiet and use_escapes(sys.stderr)
+
+    def __enter__(self) -> StageLine:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.live:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def show(self, stage: str) -> None:
+        """Show what begins."""
+        if self.live:
+            sys.stderr.write(f"\r\x1b[K{stage} …")
+            sys.stderr.flush()

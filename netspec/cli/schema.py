@@ -12,9 +12,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print or write the schema."""
+    from ..ops.plugins import load_all
     from ..schema import rendered
     from .output_files import print_json, write_text
 
+    load_all()  # editors know the operations of installed packages, too
     if args.output is None:
         print_json(rendered())
         return 0

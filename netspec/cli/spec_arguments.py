@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from glob import glob
 from os.path import exists
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..checking.spec_names import find_spec
 from ..checking.verified_suggestions import with_suggestion
 from ..diagnostics import Error, SpecError, render, with_warnings_as_errors
 from ..limits import FILE_BYTES
-from ..terminal import character_set, use_colour
+from ..output.terminal import character_set, use_colour
 
 
 class SpecArgument(NamedTuple):
@@ -35,6 +35,25 @@ def add_set_option(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         type=parse_setting,
         help="set a parameter of the spec, over the variant's value (repeatable)",
+    )
+
+
+def add_at_option(parser: argparse.ArgumentParser, *, lists: bool = False) -> None:
+    """Add the option ``--at``, which may have several sizes for a name if ``lists`` is set."""
+
+    def parse(text: str) -> object:
+        from .size_arguments import parse_size, parse_sizes  # loaded only with the option
+
+        return parse_sizes(text) if lists else parse_size(text)
+
+    table = "; several sizes: a table of what the network costs at each" if lists else ""
+    parser.add_argument(
+        "--at",
+        action="append",
+        default=[],
+        metavar="NAME=SIZE",
+        type=parse,
+        help=f"give a named dimension of the spec a size (repeatable){table}",
     )
 
 
@@ -85,27 +104,40 @@ def read_spec(argument: SpecArgument) -> Spec:
     return Spec(argument.file)
 
 
-def elaborate_spec(argument: SpecArgument, settings: dict[str, str]) -> Iterator[tuple[Spec, SpecResult]]:
+def elaborate_spec(
+    spec: Spec, variant: str | None, settings: dict[str, str], sizes: Mapping[str, int] | None = None
+) -> Iterator[SpecResult]:
     """The spec in its variant (``all``: in each), with verified suggestions for an invalid one."""
-    spec = read_spec(argument)
-    for result in spec.elaborate_variants(argument.variant, settings):
+    for result in spec.elaborate_variants(variant, settings, sizes):
         if result.graph is None:
             result = with_suggestion(spec, result, settings)  # noqa: PLW2901 - with help
             if settings:
                 from ..checking.settings_at_fault import with_settings_at_fault  # loaded only for an invalid spec
 
                 result = with_settings_at_fault(spec, result, settings)  # noqa: PLW2901
-        yield spec, result
+        yield result
 
 
-def load_one(text: str, settings: dict[str, str], *, strict: bool = False) -> SpecResult:
+def load_one(
+    text: str, settings: dict[str, str], *, strict: bool = False, sizes: Mapping[str, int] | None = None
+) -> SpecResult:
     """The only spec that a command works on; its warnings are printed to standard error.
 
     Raises:
         Error: there is no such spec.
         SpecError: it is invalid, or ``strict`` is set and it has warnings.
     """
-    result = next(elaborate_spec(parse_specs(text)[0], settings))[1]
+    argument = parse_specs(text)[0]
+    result = next(elaborate_spec(read_spec(argument), argument.variant, settings, sizes))
+    require_valid(result, strict=strict)
+    return result
+
+
+def require_valid(result: SpecResult, *, strict: bool = False) -> None:
+    """Print the warnings of a result to standard error.
+
+    Raises SpecError if it is invalid, or ``strict`` is set and it has warnings.
+    """
     if result.graph is None:
         raise SpecError(result.diagnostics, result.sources, result.hidden)
     if result.warnings and strict:
@@ -113,4 +145,3 @@ def load_one(text: str, settings: dict[str, str], *, strict: bool = False) -> Sp
     colour, characters = use_colour(sys.stderr), character_set(sys.stderr)
     for warning in result.warnings:
         print(render(warning, result.sources, colour, characters), file=sys.stderr)
-    return result

@@ -7,7 +7,7 @@ import sys
 from io import TextIOWrapper
 from typing import Final, TextIO
 
-from ..characters import TEXT_ERRORS
+from ..output.characters import TEXT_ERRORS
 
 CLOSED_PIPE: Final = 141
 """Exit status when the reader of standard output closed it early: 128 + SIGPIPE, as shells report it."""

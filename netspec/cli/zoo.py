@@ -8,10 +8,10 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from .. import zoo
-from ..characters import UNICODE, CharacterSet
 from ..checking.spec_names import find_network
 from ..diagnostics import clean, paint
-from ..terminal import character_set, terminal_width, use_colour
+from ..output.characters import UNICODE, CharacterSet
+from ..output.terminal import character_set, terminal_width, use_colour
 from .output_files import print_text
 
 if TYPE_CHECKING:

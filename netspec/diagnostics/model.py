@@ -1,7 +1,8 @@
 """Diagnostics and the texts that they point into.
 
 Codes are stable: ``NS1xx`` text and YAML, ``2xx`` document and arguments, ``3xx`` names, ``4xx`` expressions,
-``5xx`` shapes, ``6xx`` expectations, ``7xx`` backends and files, ``8xx`` ``netspec see``, ``9xx`` limits.
+``5xx`` shapes, ``6xx`` expectations, ``7xx`` backends and files, ``80x`` to ``83x`` ``netspec see``, ``84x`` ``netspec
+import``, ``9xx`` limits.
 ``netspec explain CODE`` describes each of them.
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..characters import UNICODE, CharacterSet, display_width
+from ..output.characters import UNICODE, CharacterSet, display_width
 from .model import Diagnostic, Sources
 from .sanitize import clean
 

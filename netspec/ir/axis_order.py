@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from ..ops.base import Op
-from ..shapes.sizes import ShapeError
+from ..shapes.shape_error import ShapeError
 from ..shapes.types import TensorType
 from .graph import Graph
 from .node import Node
@@ -26,9 +26,12 @@ def channels_first(graph: Graph) -> Graph:
     """The same network with windows over channels-first tensors, and a ``permute`` wherever the order changes.
 
     Inputs, outputs, parameters and names are unchanged; nodes ``<layer>.channels_first`` and
-    ``<layer>.channels_last`` are added. A graph that is already channels-first is returned as it is.
+    ``<layer>.channels_last`` are added. A graph that is already channels-first is returned as it is. In one with
+    ``layout: channels_first``, single layers whose windows slide along the first axis (``axis: sequence``) have one
+    right before and one right after them.
     """
-    return graph if graph.layout == "channels_first" else _ChannelsFirst(graph).result()
+    has_last = any(node.op.window_rank and node.op.channels_last for node in graph.nodes)
+    return graph if graph.layout == "channels_first" and not has_last else _ChannelsFirst(graph).result()
 
 
 class _ChannelsFirst:
@@ -39,6 +42,10 @@ class _ChannelsFirst:
         self.names = {node.name for node in graph.nodes} | set(graph.inputs)
         self.nodes: list[Node] = []
         self.types: list[TensorType] = []
+        self.is_local = graph.layout == "channels_first"
+        """Whether only single layers have the channels last."""
+        self.around: dict[int, tuple[list[Node], list[Node]]] = {}
+        """Permutes before and after single layers, by the identity of the layer's new node."""
         self.inserted: dict[int, list[Node]] = {}
         """Inserted permutes, by the number of the old value that they permute."""
         self.value: dict[tuple[int, Order], int] = {}
@@ -59,20 +66,62 @@ class _ChannelsFirst:
     # -- one node -------------------------------------------------------------------------------------------------
     def _rewrite(self, node: Node) -> None:
         inputs = self.graph.inputs_of(node)
+        if self.is_local and node.op.window_rank and node.op.channels_last:
+            self._rewrite_alone(node, inputs)
+            return
         op, orders, out = self._choose(node, inputs)
         values = tuple(self._in_order(v, o) for v, o in zip(node.inputs, orders, strict=True))
+        given = tuple((name, self._in_order(v, _identity(self.graph.values[v].rank))) for name, v in node.given_weights)
         first = len(self.types)
         for v in node.values:
             self._add_value(v, out[v - node.first])
         types = tuple(self.types[first:])
-        self.nodes.append(replace(node, op=op, inputs=values, outputs=types, first=first))
+        self.nodes.append(replace(node, op=op, inputs=values, outputs=types, first=first, given_weights=given))
+
+    def _rewrite_alone(self, node: Node, inputs: tuple[TensorType, ...]) -> None:
+        """Permute the inputs of a node for it alone, and its outputs back."""
+        before: list[Node] = []
+        for v, x in zip(node.inputs, inputs, strict=True):
+            order = _last_axis_first(x.rank)
+            self.types.append(_reorder(x, order))
+            source = self.value[v, _identity(x.rank)]
+            before.append(self._permute(f"{node.name}.channels_first", order, source, len(self.types) - 1, node))
+        first = len(self.types)
+        self.types += [_reorder(y, _last_axis_first(y.rank)) for y in node.outputs]
+        op = _with_channels_first(node.op)
+        outputs = tuple(self.types[first:])
+        given = tuple((name, self._in_order(v, _identity(self.graph.values[v].rank))) for name, v in node.given_weights)
+        inner = tuple(permute.first for permute in before)
+        new = replace(node, op=op, inputs=inner, outputs=outputs, first=first, given_weights=given)
+        after: list[Node] = []
+        for number, v in enumerate(node.values):
+            y = node.outputs[number]
+            back = tuple(_last_axis_first(y.rank).index(a) for a in range(y.rank))
+            value = self._add_value(v, _identity(y.rank))
+            after.append(self._permute(f"{node.name}.channels_last", back, first + number, value, node))
+        self.around[id(new)] = before, after
+        self.nodes.append(new)
+
+    def _permute(self, name: str, order: Order, source: int, value: int, near: Node) -> Node:
+        """A ``permute`` beside a node, in the same scope."""
+        from ..ops.shape import Permute
+
+        name = self._unused(name)
+        op = Permute(name="permute", order=order)
+        return Node(name, name, op, (source,), (self.types[value],), value, (), near.scope, near.trace)
+
+    def _unused(self, name: str) -> str:
+        while name in self.names:
+            name += "_"
+        self.names.add(name)
+        return name
 
     def _choose(self, node: Node, inputs: tuple[TensorType, ...]) -> tuple[Op, list[Order], list[Order]]:
         """The operation with its arguments remapped, and the order of every input and output."""
         op = node.op
-        if op.rank and op.channels_last:
+        if op.window_rank and op.channels_last:
             return (
-                op.replace(channels_last=False),
+                _with_channels_first(op),
                 [_last_axis_first(x.rank) for x in inputs],
                 [_last_axis_first(y.rank) for y in node.outputs],
             )
@@ -83,7 +132,7 @@ class _ChannelsFirst:
         out = [order if y.rank == len(order) else _identity(y.rank) for y in node.outputs]
         if any(y.rank not in (len(order), 1) for y in node.outputs):
             return unchanged
-        remapped = self._remap_axes(op, order, bool(node.weights))
+        remapped = self._remap_axes(op, order, bool(node.weights or node.given_weights))
         if remapped is None or not _commutes(remapped, inputs, order, node.outputs, out):
             return unchanged
         return remapped, [order] * len(inputs), out
@@ -122,10 +171,7 @@ class _ChannelsFirst:
         current = self.order[old]
         producer = self.graph.producer(old)
         suffix = "channels_last" if order == _identity(len(order)) else "channels_first"
-        name = f"{self.graph.value_name(old)}.{suffix}"
-        while name in self.names:
-            name += "_"
-        self.names.add(name)
+        name = self._unused(f"{self.graph.value_name(old)}.{suffix}")
         source = self.value[old, current]
         scope = self.graph.root if producer is None else producer.scope
         trace = self.graph.nodes[0].trace if producer is None else producer.trace
@@ -143,7 +189,8 @@ class _ChannelsFirst:
         for v in graph.inputs.values():
             nodes += self.inserted.get(v, [])
         for old, new in zip(graph.nodes, self.nodes, strict=True):
-            nodes.append(new)
+            before, after = self.around.get(id(new), ([], []))
+            nodes += [*before, new, *after]
             for v in old.values:
                 nodes += self.inserted.get(v, [])
         number = {new: i for i, new in enumerate(graph.inputs.values())}
@@ -157,6 +204,7 @@ class _ChannelsFirst:
             replace(
                 node,
                 inputs=tuple(number[v] for v in node.inputs),
+                given_weights=tuple((name, number[v]) for name, v in node.given_weights),
                 first=number[node.first],
                 scope=scopes[id(node.scope)],
             )
@@ -198,6 +246,10 @@ class _ChannelsFirst:
         for node in nodes:
             scope(node.scope)
         return out
+
+
+def _with_channels_first(op: Op) -> Op:
+    return op.replace(channels_last=False, **({"axis": None} if "axis" in op.arguments else {}))
 
 
 def _identity(rank: int) -> Order:

@@ -8,7 +8,7 @@ when it is first used.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from .node import Layer, Node, Parameter, group_layers
 from .scope import Scope
 
 if TYPE_CHECKING:
+    from ..shapes.named_sizes import Condition, NamedDim
     from .tree import Branch
 
 
@@ -57,6 +58,35 @@ class Graph:
     """The versions of netspec that the spec works with, as it states them: ``>=0.2``."""
     warnings: tuple[Diagnostic, ...] = ()
     """What is valid, but probably not meant. Their locations refer to ``files``."""
+    dims: Mapping[str, NamedDim] = field(default_factory=dict[str, "NamedDim"])
+    """The named dimensions, which are known only at run time: sizes are formulas of them (``Dim``)."""
+    conditions: tuple[Condition, ...] = ()
+    """What their values must fulfil, from the rules and expressions of all layers. The defaults fulfil it."""
+    sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Numbers that named dimensions of the spec have here (``--at``), or have been given in :attr:`at_default`."""
+    dtype: str = "float32"
+    """The floating-point type of the spec: that of weights, unless a layer says another."""
+
+    # -- named dimensions -------------------------------------------------------------------------------------------
+    @cached_property
+    def at_default(self) -> Graph:
+        """The network at the defaults of its named dimensions: the same graph if it has none."""
+        return self._at(None)
+
+    def at(self, sizes: Mapping[str, int]) -> Graph:
+        """The network at sizes of all its named dimensions, which are not checked: the same graph if it has none."""
+        return self._at(sizes)
+
+    def _at(self, sizes: Mapping[str, int] | None) -> Graph:
+        if not self.dims:
+            return self
+        from .at_sizes import AtSizes  # loaded only for a network with named dimensions
+
+        at = AtSizes(sizes)
+        types = tuple(map(at.type, self.values))
+        nodes = at.nodes(self.nodes, types)
+        given = {name: dim.default if sizes is None else sizes[name] for name, dim in self.dims.items()}
+        return replace(self, nodes=nodes, values=types, dims={}, conditions=(), sizes={**self.sizes, **given})
 
     # -- layers and parameters --------------------------------------------------------------------------------------
     @cached_property
@@ -131,7 +161,7 @@ class Graph:
         return self._producers[value]
 
     def readers(self, value: int) -> tuple[Node, ...]:
-        """The nodes that have a value among their inputs, each once, in order."""
+        """The nodes that have a value among their inputs or weights, each once, in order."""
         return self._readers[value]
 
     def ancestors(self, values: Iterable[int]) -> tuple[Node, ...]:
@@ -141,11 +171,11 @@ class Graph:
         for node in reversed(self.nodes):
             if not needed.isdisjoint(node.values):
                 nodes.append(node)
-                needed.update(node.inputs)
+                needed.update(node.reads)
         return tuple(nodes[::-1])
 
     def use_count(self, value: int) -> int:
-        """How often a value is used: by inputs of nodes and by outputs of the network."""
+        """How often a value is used: by inputs and weights of nodes, and by outputs of the network."""
         return self._use_counts[value]
 
     def inputs_of(self, node: Node) -> tuple[TensorType, ...]:
@@ -169,6 +199,9 @@ class Graph:
         layers: dict[str, int] = {}
         blocks: dict[str, int] = {}
         for node in self.nodes:
+            if node.weight_of is not None:
+                layers[node.name] = node.first
+                continue
             layers[node.layer] = last = node.first
             if len(node.outputs) > 1:
                 for v in node.values:
@@ -190,7 +223,7 @@ class Graph:
 
     @cached_property
     def _layers_by_name(self) -> dict[str, Layer]:
-        return {node.name: layer for layer in self.layers for node in layer.nodes}
+        return {node.name: layer for layer in self.layers for node in layer.all_nodes}
 
     @cached_property
     def _producers(self) -> list[Node | None]:
@@ -204,7 +237,7 @@ class Graph:
     def _readers(self) -> list[tuple[Node, ...]]:
         out: list[list[Node]] = [[] for _ in self.values]
         for node in self.nodes:
-            for v in dict.fromkeys(node.inputs):
+            for v in dict.fromkeys(node.reads):
                 out[v].append(node)
         return [tuple(readers) for readers in out]
 
@@ -212,7 +245,7 @@ class Graph:
     def _use_counts(self) -> list[int]:
         out = [0] * len(self.values)
         for node in self.nodes:
-            for v in node.inputs:
+            for v in node.reads:
                 out[v] += 1
         for v in self.outputs.values():
             out[v] += 1

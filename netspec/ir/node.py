@@ -8,7 +8,7 @@ from math import prod
 from ..ops.base import Op
 from ..ops.weight import Init
 from ..shapes.types import TensorType, shape_text
-from .scope import Scope, Trace, name_within
+from .scope import Scope, Trace, name_within, stored_name
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -58,6 +58,11 @@ class Node:
     scope: Scope
     trace: Trace
     doc: str | None = None
+    given_weights: tuple[tuple[str, int], ...] = ()
+    """Local names of its weights, and the values that they are, if layers compute one of them: ``weights`` is empty
+    then, and a weight that is stored is the value of a node ``parameter`` or ``buffer``."""
+    weight_of: str | None = None
+    """The layer that it belongs to, if it stores or computes a weight of it."""
 
     @property
     def values(self) -> range:
@@ -65,9 +70,19 @@ class Node:
         return range(self.first, self.first + len(self.outputs))
 
     @property
+    def reads(self) -> tuple[int, ...]:
+        """Numbers of all values that it needs: its inputs, and the weights that are values."""
+        return (*self.inputs, *(v for _, v in self.given_weights)) if self.given_weights else self.inputs
+
+    @property
     def local_name(self) -> str:
         """The name within its scope; it may contain dots."""
         return name_within(self.scope, self.name)
+
+    @property
+    def stored(self) -> str:
+        """The name that its weights carry: its own, without the numbers of the runs of a mapped layer."""
+        return stored_name(self.scope, self.name)
 
     def __repr__(self) -> str:
         shapes = ", ".join(shape_text(t.shape) for t in self.outputs)
@@ -83,6 +98,8 @@ class Layer:
 
     node: Node
     activation: Node | None = None
+    weight_nodes: tuple[Node, ...] = ()
+    """Nodes that store or compute its weights; empty unless it has ``weights``, or a layer names one of them."""
 
     @property
     def name(self) -> str:
@@ -101,8 +118,13 @@ class Layer:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """Its one or two nodes, in order."""
+        """Its one or two nodes, in order, without those of its weights."""
         return (self.node,) if self.activation is None else (self.node, self.activation)
+
+    @property
+    def all_nodes(self) -> tuple[Node, ...]:
+        """Its nodes with those of its weights, which come first."""
+        return (*self.weight_nodes, *self.nodes)
 
     @property
     def operation(self) -> str:
@@ -126,24 +148,32 @@ class Layer:
 
     def __repr__(self) -> str:
         shape = shape_text(self.output.shape)
-        return f"<Layer {self.name}: {self.operation} -> {shape}{_parameter_count(*self.nodes)}>"
+        return f"<Layer {self.name}: {self.operation} -> {shape}{_parameter_count(*self.all_nodes)}>"
 
 
 def group_layers(nodes: tuple[Node, ...]) -> tuple[Layer, ...]:
     """The layers of these nodes, in their order."""
     layers: list[Layer] = []
     index: dict[str, int] = {}
+    of_weights: dict[str, list[Node]] = {}
     for node in nodes:
+        if node.weight_of is not None:
+            of_weights.setdefault(node.weight_of, []).append(node)
+            continue
         base = index.get(node.layer) if node.name != node.layer else None
         if base is None:
             index[node.name] = len(layers)
             layers.append(Layer(node))
         else:
             layers[base] = Layer(layers[base].node, node)
+    for name, inner in of_weights.items():
+        if name in index:
+            layer = layers[index[name]]
+            layers[index[name]] = Layer(layer.node, layer.activation, tuple(inner))
     return tuple(layers)
 
 
 def _parameter_count(*nodes: Node) -> str:
     """``, 9,408 parameters``; empty if there are none."""
-    count = sum(p.elements for node in nodes for _, p in node.weights if not p.buffer)
+    count = sum(p.elements for p in dict.fromkeys(p for node in nodes for _, p in node.weights) if not p.buffer)
     return f", {count:,} parameters" if count else ""

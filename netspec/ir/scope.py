@@ -49,6 +49,8 @@ class Scope:
     """Its input values, by the names they have inside."""
     outputs: tuple[tuple[str, int], ...] = ()
     """Its output values with their names; the name is empty if the block has a single output."""
+    copies: str = ""
+    """``parallel`` if what it contains are copies side by side, ``map`` if it is the runs of one layer; else empty."""
 
     @property
     def local_name(self) -> str:
@@ -62,6 +64,16 @@ class Scope:
         if self.copy is not None:
             parts.append(f"copy {self.copy[0] + 1} of {self.copy[1]}")
         return f"<Scope {', '.join(parts)}>"
+
+
+def stored_name(scope: Scope | None, name: str) -> str:
+    """The full name that the weights of a layer in a scope carry: that of the layer, without the numbers of runs."""
+    while scope is not None:
+        if scope.copies == "map":
+            _, _, inner = name[len(scope.name) + 1 :].partition(".")
+            name = f"{scope.name}.{inner}" if inner else scope.name
+        scope = scope.parent
+    return name
 
 
 def name_within(scope: Scope | None, name: str) -> str:

@@ -176,8 +176,8 @@ def _continues(run: list[Item], item: Item) -> bool:
 def _equal(a: Item, b: Item) -> bool:
     """Whether two items have the same structure, operations and output types."""
     if isinstance(a, Leaf) and isinstance(b, Leaf):
-        return len(a.layer.nodes) == len(b.layer.nodes) and all(
-            m.op == n.op and m.outputs == n.outputs for m, n in zip(a.layer.nodes, b.layer.nodes, strict=True)
+        return len(a.layer.all_nodes) == len(b.layer.all_nodes) and all(
+            m.op == n.op and m.outputs == n.outputs for m, n in zip(a.layer.all_nodes, b.layer.all_nodes, strict=True)
         )
     if isinstance(a, Branch) and isinstance(b, Branch):
         return len(a.children) == len(b.children) and all(

@@ -6,11 +6,26 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from .argument import ArgumentError, LayerValidator
+from ..limits import NAME
+from ..shapes.types import FLOATS
+from .argument import Argument, ArgumentError, LayerValidator
 from .axis import AxisValidator
 from .base import Op, Types
+from .layer_keys import LAYER_KEYS
 
-__all__ = ["TABLE", "ArgumentError", "Entry", "Op", "create", "find"]
+__all__ = [
+    "OTHER",
+    "TABLE",
+    "ArgumentError",
+    "Entry",
+    "Op",
+    "add",
+    "argument_of",
+    "create",
+    "family_of",
+    "find",
+    "remove",
+]
 
 
 class Entry(NamedTuple):
@@ -18,11 +33,11 @@ class Entry(NamedTuple):
 
     family: str
     cls: str
-    rank: int = 0
+    window_rank: int = 0
 
 
-def _over(family: str, cls: str, stem: str, *ranks: int) -> dict[str, Entry]:
-    return {f"{stem}{n}d": Entry(family, cls, n) for n in ranks}
+def _over(family: str, cls: str, stem: str, *window_ranks: int) -> dict[str, Entry]:
+    return {f"{stem}{n}d": Entry(family, cls, n) for n in window_ranks}
 
 
 def _each(family: str, **classes: str) -> dict[str, Entry]:
@@ -84,9 +99,17 @@ TABLE: dict[str, Entry] = {
         sqrt="Sqrt",
         exp="Exp",
         log="Log",
+        cast="Cast",
+        sin="Sin",
+        cos="Cos",
+        tan="Tan",
+        erf="Erf",
+        sign="Sign",
+        stop_gradient="StopGradient",
         clamp="Clamp",
         rescale="Rescale",
     ),
+    **_each("formulas", formula="Formula"),
     **_each("regularise", dropout="Dropout", spatial_dropout="SpatialDropout", drop_path="DropPath"),
     **_each(
         "shape",
@@ -102,6 +125,9 @@ TABLE: dict[str, Entry] = {
         expand="Expand",
         identity="Identity",
     ),
+    **_each("pattern", rearrange="Rearrange", einsum="Einsum"),
+    **_over("windows", "Unfold", "unfold", 2),
+    **_over("windows", "Fold", "fold", 2),
     **_each(
         "resize",
         pad="Pad",
@@ -121,14 +147,47 @@ TABLE: dict[str, Entry] = {
         maximum="Maximum",
         average="Average",
         concat="Concat",
+        stack="Stack",
         matmul="Matmul",
     ),
-    **_each("reduce", mean="Mean", sum="Sum", max="Max"),
+    **_each("reduce", mean="Mean", sum="Sum", max="Max", min="Min", prod="Prod", var="Var"),
+    **_each(
+        "choice",
+        top_k="TopK",
+        argmax="Argmax",
+        argmin="Argmin",
+        sort="Sort",
+        one_hot="OneHot",
+        take_along="TakeAlong",
+        scatter_add="ScatterAdd",
+    ),
+    **_each("signal", rfft="Rfft", irfft="Irfft", grid_sample="GridSample", roi_align="RoiAlign"),
+    **_each("along", cumsum="Cumsum", flip="Flip", recurrence="Recurrence"),
     **_each("attention", attention="Attention", dot_product_attention="DotProductAttention"),
+    **_each("rotary", rotary="Rotary"),
     **_each("recurrent", rnn="Rnn", lstm="Lstm", gru="Gru"),
-    **_each("learned", parameter="Parameter", buffer="Buffer", channel_scale="ChannelScale"),
+    **_each(
+        "learned",
+        parameter="Parameter",
+        buffer="Buffer",
+        channel_scale="ChannelScale",
+        weight_norm="WeightNorm",
+        spectral_norm="SpectralNorm",
+    ),
 }
 """Every operation of the language, by name."""
+
+OTHER = "other"
+"""The family of operations of other packages, and of those that a spec declares."""
+
+
+def family_of(name: str) -> str:
+    """The family of an operation."""
+    return TABLE[name].family if name in TABLE else OTHER
+
+
+RESERVED = frozenset((*LAYER_KEYS, "by"))
+"""Keys that mean the same for every operation that has them: they are not further keys."""
 
 _classes: dict[str, type[Op]] = {}
 
@@ -145,7 +204,41 @@ def find(name: str) -> type[Op]:
     return cls
 
 
-def create(name: str, arguments: Mapping[str, Any], inputs: Types, channels_last: bool = False) -> Op:
+def add(name: str, cls: type[Op]) -> None:
+    """Adds an operation of another package."""
+    TABLE[name] = Entry(OTHER, cls.__name__, int(name[-2]) if name[-2:] in ("1d", "2d", "3d") else 0)
+    _classes[name] = cls
+
+
+def argument_of(operation: str, key: str) -> Argument[Any] | None:
+    """The argument that a key of a layer gives, which may be a further key; None if the operation has none."""
+    cls = find(operation)
+    declared = cls.arguments.get(key)
+    if declared is not None or cls.further is None:
+        return declared
+    is_free = key.isascii() and key.isidentifier() and len(key) <= NAME and key not in RESERVED and key not in TABLE
+    return cls.further if is_free else None
+
+
+def remove(name: str) -> None:
+    """Removes an operation of another package."""
+    assert family_of(name) == OTHER
+    del TABLE[name], _classes[name]
+
+
+def _slides_first(name: str, window_rank: int, axis: int) -> bool:
+    """Whether windows that slide along an axis leave the channels last; ShapeError NS504 with several window axes."""
+    if window_rank > 1:
+        from ..shapes.shape_error import ShapeError
+
+        help = "`layout: channels_last` is for whole networks, a 'permute' before it for one layer"
+        raise ShapeError("NS504", f"'axis' is for one window axis; '{name}' has {window_rank}", help=help)
+    return axis == 0
+
+
+def create(
+    name: str, arguments: Mapping[str, Any], inputs: Types, channels_last: bool = False, weight_type: str = "float32"
+) -> Op:
     """An operation, its arguments checked and its axes resolved against the types of its inputs.
 
     Args:
@@ -153,6 +246,7 @@ def create(name: str, arguments: Mapping[str, Any], inputs: Types, channels_last
         arguments: values as YAML or an expression gives them; for an argument that names a layer, True.
         inputs: the types of its inputs, without the batch axis.
         channels_last: whether windows have the channel axis last.
+        weight_type: the floating-point type of its weights, unless its own ``dtype`` says another.
 
     Raises:
         ShapeError: the elements of an input are of a type that the operation does not accept.
@@ -160,14 +254,16 @@ def create(name: str, arguments: Mapping[str, Any], inputs: Types, channels_last
     """
     cls = find(name)
     given = dict(arguments)
-    rank = TABLE[name].rank
+    if cls.further is not None:
+        given["given_sizes"] = {key: given.pop(key) for key in arguments if key not in cls.arguments}
+    window_rank = TABLE[name].window_rank
     layers = {k: v for k, a in cls.arguments.items() if isinstance(v := a.validator, LayerValidator)}
     named = {k: v for k, v in layers.items() if given.get(k)}
     complete = all(k in named or not cls.arguments[k].required for k in layers)
     if inputs and complete and (named or "float32" not in cls.accepts or any(x.dtype != "float32" for x in inputs)):
         from .common.dtypes import check_types  # not needed for a network of float32
 
-        check_types(cls, name, rank, inputs, named)
+        check_types(cls, name, window_rank, inputs, named)
     problems: list[tuple[str, str]] = []
     for key, argument in cls.arguments.items():
         validator = argument.validator
@@ -178,7 +274,11 @@ def create(name: str, arguments: Mapping[str, Any], inputs: Types, channels_last
                 problems += error.problems
     if problems:
         raise ArgumentError(problems)
-    op = cls(name=name, rank=rank, channels_last=channels_last, **given)
+    if window_rank and given.get("axis") is not None:
+        channels_last = _slides_first(name, window_rank, given["axis"])
+    if given.get("dtype") in FLOATS:
+        weight_type = given["dtype"]
+    op = cls(name=name, window_rank=window_rank, channels_last=channels_last, weight_type=weight_type, **given)
     if inputs and inputs[0].dtype != "float32":
         from .common.dtypes import check_numbers
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, reads_except
-from ..shapes.sizes import ShapeError, exact_div, require_equal
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import exact_div, require_equal
 from ..shapes.types import TensorType
 from .argument import Validator, argument
 from .base import VECTOR, Example, Op, Types
 from .common.arguments import INIT
 from .common.axes import axis_name
 from .common.channels import channel_axis
-from .common.initial import Choice
+from .common.init_argument import Choice
 from .common.validators import CHANNEL_AXIS, COUNT, NUMBER, POSITIVE, one_of
 from .weight import Init, Weight
 
@@ -54,6 +55,7 @@ class LeakyRelu(Activation):
 class Prelu(Op):
     """x if positive, otherwise a learned slope times x: one slope, or one for each channel (He et al. 2015)."""
 
+    takes_weights = True
     elementwise = True
     permutable = True
     examples = (Example(MAPS, "{prelu, num_parameters: 64}"),)

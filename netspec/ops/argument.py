@@ -16,6 +16,8 @@ Self = TypeVar("Self", bound="Declared")
 
 REQUIRED: Any = object()
 """The default of an argument that has none."""
+UNKNOWN: Any = object()
+"""The value of an argument that an expression computes, where it is not known yet."""
 
 
 class ArgumentError(Error):
@@ -61,10 +63,10 @@ class Validator(Generic[T]):
         self.schema = schema
         self.parse = parse
 
-    def validate(self, value: Any, rank: int = 0) -> T:
+    def validate(self, value: Any, window_rank: int = 0) -> T:
         """The value as an operation keeps it. Raises ValueError saying what the value must be."""
         try:
-            return self.parse(value, rank)
+            return self.parse(value, window_rank)
         except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(str(error) if type(error) is ValueError and error.args else self.description) from None
 
@@ -76,15 +78,17 @@ class LayerValidator(Validator[bool]):
         accepts: the types of elements that the layer may have.
         same: whether it may also have the type of the first input.
         code: code of the diagnostic for any other type.
+        follows: whether a floating-point layer is converted to the type of the first input, as it acts on that.
     """
 
     kind = "layer"
 
-    def __init__(self, *accepts: str, same: bool = False, code: str = "NS515") -> None:
-        super().__init__("the name of a layer", {"type": "string"}, lambda value, rank: bool(value))
+    def __init__(self, *accepts: str, same: bool = False, code: str = "NS515", follows: bool = False) -> None:
+        super().__init__("the name of a layer", {"type": "string"}, lambda value, window_rank: bool(value))
         self.accepts = accepts
         self.same = same
         self.code = code
+        self.follows = follows
 
     def types(self, first: str) -> tuple[str, ...]:
         """The types of elements that the layer may have if the first input has that type."""
@@ -94,15 +98,15 @@ class LayerValidator(Validator[bool]):
 class Argument(Generic[T]):
     """One argument of a class."""
 
-    __slots__ = ("absent", "default", "doc", "validator")
+    __slots__ = ("default", "default_doc", "doc", "validator")
 
-    def __init__(self, validator: Validator[T], doc: str, default: T, absent: str | None) -> None:
+    def __init__(self, validator: Validator[T], doc: str, default: T, default_doc: str | None) -> None:
         self.validator = validator
         self.doc = doc
         """What it means, in one line."""
         self.default = default
         """Its value if it is not given, before validation; :data:`REQUIRED` if there is none."""
-        self.absent = absent
+        self.default_doc = default_doc
         """What holds if it is not given, in words; None if the default value says so."""
 
     @property
@@ -111,20 +115,32 @@ class Argument(Generic[T]):
         return self.default is REQUIRED and self.validator.fallback is None
 
 
+class FurtherKey(Argument[T]):
+    """What every key of a layer is that is no argument, for an operation that takes such keys.
+
+    Args:
+        validator: what the value must be.
+        doc: what it means, in one line.
+    """
+
+    def __init__(self, validator: Validator[T], doc: str) -> None:
+        super().__init__(validator, doc, REQUIRED, None)
+
+
 @overload
 def argument(validator: Validator[T], doc: str) -> T: ...
 @overload
-def argument(validator: Validator[T], doc: str, *, default: T, absent: str | None = None) -> T: ...
-def argument(validator: Validator[Any], doc: str, *, default: Any = REQUIRED, absent: str | None = None) -> Any:
+def argument(validator: Validator[T], doc: str, *, default: T, default_doc: str | None = None) -> T: ...
+def argument(validator: Validator[Any], doc: str, *, default: Any = REQUIRED, default_doc: str | None = None) -> Any:
     """Declares an argument in the body of a class.
 
     Args:
         validator: what it accepts.
         doc: what it means, in one line.
         default: its value if it is not given; it must be given if there is none.
-        absent: what holds if it is not given, in words, unless the default value says so.
+        default_doc: what holds if it is not given, in words, unless the default value says so.
     """
-    return Argument(validator, doc, default, absent)
+    return Argument(validator, doc, default, default_doc)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(argument,))
@@ -135,7 +151,7 @@ class Declared:
     """The declarations by name, those of base classes first."""
 
     def __init_subclass__(cls) -> None:
-        own: dict[str, Argument[Any]] = {k: v for k, v in cls.__dict__.items() if isinstance(v, Argument)}
+        own: dict[str, Argument[Any]] = {k: v for k, v in cls.__dict__.items() if type(v) is Argument}
         if own:
             cls.arguments = {**cls.arguments, **own}
 

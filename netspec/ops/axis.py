@@ -26,9 +26,10 @@ class AxisValidator(Validator[Any]):
         self, *, fallback: str | None = None, many: bool = False, nullable: bool = False, new: bool = False
     ) -> None:
         item: dict[str, Any] = {"type": ["integer", "string"]}
+        whole: dict[str, Any] = {"type": ["integer", "string", "null"]} if fallback or nullable else item
         super().__init__(
             "an axis: a number, or its name" + (", or a list of them" if many else ""),
-            {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]} if many else item,
+            {"anyOf": [whole, {"type": "array", "items": item, "minItems": 1}]} if many else whole,
             self._resolved,
         )
         self.fallback = fallback
@@ -36,7 +37,7 @@ class AxisValidator(Validator[Any]):
         self.nullable = nullable
         self.new = new
 
-    def _resolved(self, value: Any, rank: int) -> Any:
+    def _resolved(self, value: Any, window_rank: int) -> Any:
         if value is None and self.nullable:
             return None
         if self.many and value is not None:

@@ -8,19 +8,19 @@ the batch axis.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from ..shapes.reads import Reads, pointwise_reads
 from ..shapes.sizes import Size
 from ..shapes.types import FLOATS, TensorType
-from .argument import REQUIRED, ArgumentError, Declared
-from .weight import Weight
+from .argument import REQUIRED, ArgumentError, Declared, FurtherKey
+from .weight import FilterAxes, Weight
 
 if TYPE_CHECKING:
     from ..shapes.window import Window
-    from .formula import FilterAxes, Rearrangement, Step
-
+    from .derivation import Derivation
+    from .rearrangement import Rearrangement
 Types: TypeAlias = "tuple[TensorType, ...]"
 VECTOR = "[512]"
 SAME_SIZE = "same as the input"
@@ -47,8 +47,13 @@ class Op(Declared):
     accepts: ClassVar[tuple[str, ...]] = FLOATS
     """The types of elements that its inputs may have. All inputs have the same one, except those that arguments name
     (:class:`netspec.ops.argument.LayerValidator`), and floating-point inputs have that of the weights."""
+    same_type: ClassVar[bool] = True
+    """Whether all inputs have the same type of elements."""
     results: ClassVar[tuple[str, ...]] = ()
     """Names of the outputs, if there are several with fixed names."""
+    further: ClassVar[FurtherKey[Any] | None] = None
+    """What a key of a layer is that is no argument; None if there are no such keys. Their values are
+    :attr:`given_sizes`."""
 
     # -- its description ---------------------------------------------------------------------------------------------
     examples: ClassVar[tuple[Example, ...]] = (Example(VECTOR, "OP"),)
@@ -78,22 +83,40 @@ class Op(Declared):
     """Whether a result depends on the other examples of the batch, in training."""
     identity_in_inference: ClassVar[bool] = False
     """Whether it returns its input unchanged in inference."""
-    keeps_values: ClassVar[bool] = False
-    """Whether its output contains the values of its input, reshaped or with the axes permuted."""
+    takes_weights: ClassVar[bool] = False
+    """Whether layers may compute its weights: every backend has it as a function of them."""
+    takes_weights_per_example: ClassVar[bool] = False
+    """Whether these may differ between the examples, as they depend on an input."""
+    stored_as: ClassVar[str | None] = None
+    """What its input is called in PyTorch, if it is a parametrisation of a weight there: ``original1``."""
     gives_probabilities: ClassVar[bool] = False
     """Whether it turns scores into probabilities or their logarithms."""
 
     # -- an instance -------------------------------------------------------------------------------------------------
     name: str = ""
     """The name of the operation in a spec."""
-    rank: int = 0
+    window_rank: int = 0
     """Number of window axes of a 1d, 2d or 3d operation; 0 for the others."""
     channels_last: bool = False
     """Whether windows have the channel axis last (``layout: channels_last``)."""
+    given_sizes: tuple[tuple[str, Size], ...] = ()
+    """The further keys that a layer gives, if it may, with their values."""
+    weight_type: str = "float32"
+    """The floating-point type of its weights, and of results that have none of an input (``dtype``)."""
 
-    def __init__(self, *, name: str = "", rank: int = 0, channels_last: bool = False, **given: Any) -> None:
+    def __init__(
+        self,
+        *,
+        name: str = "",
+        window_rank: int = 0,
+        channels_last: bool = False,
+        weight_type: str = "float32",
+        **given: Any,
+    ) -> None:
         """Checks and stores the arguments, axes given by number. Raises ArgumentError with all problems."""
-        values: dict[str, Any] = {"name": name, "rank": rank, "channels_last": channels_last}
+        values: dict[str, Any] = {"name": name, "window_rank": window_rank, "channels_last": channels_last}
+        if weight_type != "float32":
+            values["weight_type"] = weight_type
         problems: list[tuple[str, str]] = []
         for key, argument in self.arguments.items():
             value = given.pop(key, argument.default)
@@ -101,22 +124,47 @@ class Op(Declared):
                 problems.append(("", f"'{name}' needs '{key}'"))
                 continue
             try:
-                values[key] = argument.validator.validate(value, rank)
+                values[key] = argument.validator.validate(value, window_rank)
             except ValueError as error:
                 problems.append((key, f"{key} must be {error}"))
+        if self.further is not None:
+            values["given_sizes"], more = self._further(given.pop("given_sizes", {}))
+            problems += more
         problems += [(key, f"'{name}' has no argument '{key}'") for key in given]
         if problems:
             raise ArgumentError(problems)
         self.__dict__.update(values)
+
+    def _further(self, given: Mapping[str, Any]) -> tuple[tuple[tuple[str, Any], ...], list[tuple[str, str]]]:
+        """The further keys with their values, and the problems with them."""
+        assert self.further is not None
+        values: list[tuple[str, Any]] = []
+        problems: list[tuple[str, str]] = []
+        for key, value in given.items():
+            try:
+                values.append((key, self.further.validator.validate(value)))
+            except ValueError as error:
+                problems.append((key, f"{key} must be {error}"))
+        return tuple(values), problems
 
     def __repr__(self) -> str:
         given = {k: v for k, v in vars(self).items() if v != getattr(self.arguments.get(k), "default", None)}
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in given.items())})"
 
     @classmethod
-    def accepted(cls, rank: int) -> tuple[str, ...]:
-        """:attr:`accepts`, or fewer types for an operation over ``rank`` window axes."""
+    def accepted(cls, window_rank: int) -> tuple[str, ...]:
+        """:attr:`accepts`, or fewer types for an operation over ``window_rank`` window axes."""
         return cls.accepts
+
+    @classmethod
+    def check_together(cls, name: str, given: Mapping[str, Any], keys: Collection[str]) -> None:
+        """Check arguments against each other, before the inputs are known. Raises ShapeError.
+
+        Args:
+            name: of the operation.
+            given: the arguments that are given, UNKNOWN for those that expressions compute.
+            keys: the further keys.
+        """
 
     # -- what follows from its inputs --------------------------------------------------------------------------------
     def infer(self, *inputs: TensorType) -> Types:
@@ -124,11 +172,22 @@ class Op(Declared):
         return (inputs[0],)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """Its weights and buffers, with PyTorch's order, names and shapes."""
+        """Its weights and buffers, with PyTorch's order, names and shapes; float32 stands for :attr:`weight_type`."""
         return ()
+
+    def typed_weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        """:meth:`weights` with the types of their elements."""
+        weights = self.weights(*inputs)
+        if self.weight_type == "float32":
+            return weights
+        return tuple([w._replace(dtype=self.weight_type) if w.dtype == "float32" else w for w in weights])
 
     def macs(self, inputs: Types, outputs: Types) -> Size:
         """Multiply-accumulates for one example: convolutions, dense layers, matrix products, attention."""
+        return 0
+
+    def unneeded_macs(self, inputs: Types, outputs: Types) -> Size:
+        """Those among them of scores that an attention excludes, by ``causal`` or ``window``."""
         return 0
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
@@ -143,6 +202,10 @@ class Op(Declared):
         """The same, with the channels that each output channel depends on if :meth:`reads` has all of them."""
         return self.reads(inputs, outputs, output)
 
+    def index_ranges(self, inputs: Types) -> Mapping[int, Size]:
+        """For inputs that hold indices, by number: below what they must be."""
+        return {}
+
     def output_names(self, count: int) -> tuple[str, ...]:
         """The names of ``count`` outputs, or their numbers."""
         return self.results[:count] if self.results else tuple(map(str, range(count)))
@@ -156,6 +219,21 @@ class Op(Declared):
         """What it reads beyond the border of its input: ``zeros``, ``reflect``, ``replicate`` or ``circular``."""
         return "zeros"
 
+    @property
+    def keeps_values(self) -> bool:
+        """Whether its output contains the values of its input, reshaped or with the axes permuted."""
+        return False
+
+    def written(self, argument: str, inputs: Sequence[str], number: Callable[[Any], str]) -> Any:
+        """An argument as a spec writes it, if that is not its plain value; None otherwise.
+
+        Args:
+            argument: its name.
+            inputs: the names of the inputs.
+            number: the text of a size that depends on named dimensions.
+        """
+        return None
+
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
         """How it moves the elements of an input of that type, if that is all it does; None if unknown."""
         return None
@@ -164,8 +242,13 @@ class Op(Declared):
         """Where the output channels are in its ``weight`` and output; None if a factor for each cannot be absorbed."""
         return None
 
+    def numbers(self) -> Mapping[str, Any]:
+        """Its arguments by name, without layers and initial values: what a function that computes it needs."""
+        kept = (k for k, a in self.arguments.items() if a.validator.kind != "layer" and k != "init")
+        return {name: getattr(self, name) for name in kept}
+
     # -- how its numbers are explained -------------------------------------------------------------------------------
-    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+    def size_derivations(self, inputs: Types, outputs: Types) -> list[Derivation]:
         """The sizes of the first output as formulas of the input's sizes; empty if :attr:`size_rule` says it all."""
         return []
 
@@ -173,14 +256,14 @@ class Op(Declared):
         """The multiply-accumulates as arithmetic on the layer's numbers; None if there is no short formula."""
         return None
 
-    def macs_step(self, inputs: Types, outputs: Types) -> Step | None:
+    def macs_derivation(self, inputs: Types, outputs: Types) -> Derivation | None:
         """The multiply-accumulates and their derivation; None if there are none, or there is no short formula."""
         total, expression = self.macs(inputs, outputs), self.macs_expression(inputs, outputs)
         if not total or expression is None:
             return None
-        from .formula import Step
+        from .derivation import Derivation
 
-        return Step("MACs", self.macs_rule or "", expression, total)
+        return Derivation("MACs", self.macs_rule or "", expression, total)
 
     def value_formulas(self, inputs: Types, outputs: Types) -> list[str]:
         """How a value of the output is computed, as formulas; empty if there is no short one."""

@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..shapes.reads import WHOLE, Along, AxisRead, ReadPattern, Reads, transposed_reads
-from ..shapes.sizes import ShapeError, Size
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import Size
 from ..shapes.types import TensorType
 from ..shapes.window import Padding, Window, transposed_output_size, transposed_padding
 from .argument import Validator, argument
@@ -15,7 +16,7 @@ from .base import Example, Types
 from .common.arguments import BIAS, DILATION, INIT, uniform
 from .common.axes import axis_name
 from .common.filters import Convolution, Filters, grouped
-from .common.initial import Choice
+from .common.init_argument import Choice
 from .common.validators import (
     COUNT,
     PADDING,
@@ -26,11 +27,10 @@ from .common.validators import (
     optional,
 )
 from .common.windows import extent, windows
-from .weight import Weight
+from .weight import FilterAxes, Weight
 
 if TYPE_CHECKING:
-    from .formula import FilterAxes, Step
-
+    from .derivation import Derivation
 SIGNAL, VOLUME = "[16, 100]", "[8, 16, 32, 32]"
 WINDOW_SIZE = (
     "floor((n + before + after - dilation * (kernel - 1) - 1) / stride) + 1 along each axis; "
@@ -71,7 +71,7 @@ class Conv(Convolution):
         CONNECTIONS,
         "for each filter, the input channels that it reads (LeNet-5's third layer)",
         default=None,
-        absent="every filter reads every channel",
+        default_doc="every filter reads every channel",
     )
 
     def groups_of(self, channels: int) -> tuple[int, int]:
@@ -122,23 +122,21 @@ class Conv(Convolution):
             return []
         channel, _ = self.window_axes(x)
         windows = [(w, before) for _, w, (before, _) in self.sliding(x)]
-        left = element("y", y, channel, "k", OUT[: self.rank])
-        taps = ", ".join(TAPS[: self.rank])
-        read = window_element(x, channel, "c", windows, TAPS[: self.rank])
+        left = element("y", y, channel, "k", OUT[: self.window_rank])
+        taps = ", ".join(TAPS[: self.window_rank])
+        read = window_element(x, channel, "c", windows, TAPS[: self.window_rank])
         bias = "bias(k) + " if self.bias else ""
         out = [f"{left} = {bias}sum over c, {taps} of weight(k, c, {taps}) × {read}"]
         init = self.weights(x)[0].init
         if init.kind == "values" and x.shape[channel] == 1 and self.filters == 1:
-            left = element("y", y, channel, "0", OUT[: self.rank])
+            left = element("y", y, channel, "0", OUT[: self.window_rank])
             numbers = written_out(init.args[0][0][0], x, channel, windows, self.bias)
             out += [f"{left} = {numbers}"] if numbers is not None else []
         return out
 
     def filter_axes(self) -> FilterAxes | None:
         """The first axis of the weight, unless that holds pairs."""
-        from .formula import FilterAxes
-
-        return None if self.connections is not None else FilterAxes(0, 1, self.rank if self.channels_last else 0)
+        return None if self.connections is not None else FilterAxes(0, 1, self.window_rank if self.channels_last else 0)
 
     def local_inputs(self, x: TensorType) -> int | None:
         """The elements of a filter, unless each has channels of its own."""
@@ -171,7 +169,7 @@ class DepthwiseConv(Convolution):
     def groups_of(self, channels: int) -> tuple[int, int]:
         """A group for each channel; ShapeError NS562 if the heads do not divide the channels."""
         if channels % self.heads:
-            axis = self.rank if self.channels_last else 0
+            axis = self.window_rank if self.channels_last else 0
             raise ShapeError(
                 "NS562",
                 f"heads must divide the channels of '{self.name}': {channels} in {self.heads} heads",
@@ -190,23 +188,21 @@ class DepthwiseConv(Convolution):
 
     def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
         """The weight's size times the heads times the output positions."""
-        from .formula import product
+        from .derivation import product
 
         heads = (self.heads,) if self.heads > 1 else ()
         return f"{product(*self.weights(*inputs)[0].shape, *heads)} * {self.spatial_size(outputs[0])}"
 
-    def channels_step(self, x: TensorType, y: TensorType, channel: int) -> Step:
+    def channels_derivation(self, x: TensorType, y: TensorType, channel: int) -> Derivation:
         """The number of output channels."""
-        from .formula import Step
+        from .derivation import Derivation
 
         worked = f"{x.shape[channel]} * {self.multiplier}"
-        return Step("channels", self.channels_rule, worked, y.shape[channel])
+        return Derivation("channels", self.channels_rule, worked, y.shape[channel])
 
     def filter_axes(self) -> FilterAxes | None:
         """The first axis of the weight, unless heads share it."""
-        from .formula import FilterAxes
-
-        return None if self.heads > 1 else FilterAxes(0, 1, self.rank if self.channels_last else 0)
+        return None if self.heads > 1 else FilterAxes(0, 1, self.window_rank if self.channels_last else 0)
 
     def local_inputs(self, x: TensorType) -> int | None:
         """The elements of a filter."""
@@ -216,6 +212,7 @@ class DepthwiseConv(Convolution):
 class SeparableConv(Convolution):
     """A depthwise convolution, then one of size 1 over all channels (Chollet 2016), which has the bias."""
 
+    takes_weights = False
     primary = "filters"
     examples = (
         Example(SIGNAL, "{separable_conv1d: 32, kernel: 5}"),
@@ -242,7 +239,7 @@ class SeparableConv(Convolution):
         point = uniform(mid)
         out = (
             Weight("depthwise.weight", (mid, 1, *self.kernel), uniform(math.prod(self.kernel))),
-            Weight("pointwise.weight", (self.filters, mid, *(1,) * self.rank), point),
+            Weight("pointwise.weight", (self.filters, mid, *(1,) * self.window_rank), point),
             Weight("pointwise.bias", (self.filters,), point),
         )
         return self.init.applied(out if self.bias else out[:2])
@@ -254,7 +251,7 @@ class SeparableConv(Convolution):
 
     def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
         """The size of both weights times the output positions."""
-        from .formula import product
+        from .derivation import product
 
         depth, point, *_ = (product(*w.shape) for w in self.weights(*inputs))
         return f"({depth} + {point}) * {self.spatial_size(outputs[0])}"
@@ -287,7 +284,7 @@ class ConvTranspose(Filters):
         optional(each_axis(0, "a non-negative integer")),
         "positions added at the end of the output",
         default=None,
-        absent="what the padding leaves open",
+        default_doc="what the padding leaves open",
     )
     dilation: tuple[int, ...] = DILATION
     groups: int = GROUPS
@@ -300,7 +297,7 @@ class ConvTranspose(Filters):
 
     def output_paddings(self) -> tuple[int | None, ...]:
         """``output_padding`` for each axis, None if it follows from the padding."""
-        return self.output_padding if self.output_padding is not None else (None,) * self.rank
+        return self.output_padding if self.output_padding is not None else (None,) * self.window_rank
 
     def cropping(self) -> tuple[tuple[int, int, int], ...]:
         """For each axis: what the full result loses before and after, and what is added at its end."""
@@ -365,25 +362,23 @@ class ConvTranspose(Filters):
 
     def filter_axes(self) -> FilterAxes | None:
         """The second axis of the weight, which counts the filters of a group."""
-        from .formula import FilterAxes
+        return FilterAxes(1, self.groups, self.window_rank if self.channels_last else 0)
 
-        return FilterAxes(1, self.groups, self.rank if self.channels_last else 0)
-
-    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+    def size_derivations(self, inputs: Types, outputs: Types) -> list[Derivation]:
         """Channels, and the positions along each axis."""
-        from .formula import Step
+        from .derivation import Derivation
 
         x, y = inputs[0], outputs[0]
         channel, axes = self.window_axes(x)
-        out = [self.channels_step(x, y, channel)]
+        out = [self.channels_derivation(x, y, channel)]
         for a, w, (before, after, add) in zip(axes, self.windows(), self.cropping(), strict=True):
             worked = f"({x.shape[a]} - 1) * {w.stride} + {extent(w, True)} - {before} - {after} + {add}"
             rule = f"(n - 1) * stride + {extent(w)} - before - after + added"
-            out.append(Step(axis_name(x, a), rule, worked, y.shape[a]))
+            out.append(Derivation(axis_name(x, a), rule, worked, y.shape[a]))
         return out
 
     def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
         """The weight's size times the input positions."""
-        from .formula import product
+        from .derivation import product
 
         return f"{product(*self.weights(*inputs)[0].shape)} * {self.spatial_size(inputs[0])}"

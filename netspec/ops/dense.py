@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Reads, reads_except
-from ..shapes.sizes import ShapeError, Size, require_equal
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import Size, require_equal
 from ..shapes.types import CHANNELS, DTYPES, INTEGERS, TensorType, is_known, shape_text
 from .argument import argument
 from .base import Example, Op, Types
 from .common.arguments import BIAS, INIT, UNITS, uniform
 from .common.channels import known_size
-from .common.initial import INIT_VALIDATOR, Choice
+from .common.init_argument import INIT_VALIDATOR, Choice
 from .common.validators import AXIS, COUNT, FEATURE_AXIS, INDEX_LAYER
-from .weight import Init, Weight
-
-if TYPE_CHECKING:
-    from .formula import FilterAxes
+from .weight import FilterAxes, Init, Weight
 
 
 class Units(Op):
     """What layers of units along one axis share."""
 
+    takes_weights = True
     permutable = True
     primary = "units"
     size_rule = "`units` along the axis; the other axes stay the same"
@@ -51,6 +50,7 @@ class Units(Op):
 class Dense(Units):
     """A fully connected layer along one axis: every output is a weighted sum of all its features."""
 
+    takes_weights_per_example = True
     examples = (Example("[512]", "{dense: 10, activation: softmax}"),)
     macs_rule = "the features, for each output element"
     weights_rule = "`weight` (units, features), `bias` (units)"
@@ -69,14 +69,12 @@ class Dense(Units):
 
     def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
         """The features times the output elements."""
-        from .formula import product
+        from .derivation import product
 
-        return f"{inputs[0].shape[self.axis]} * {product(*outputs[0].shape)}"
+        return product(inputs[0].shape[self.axis], *outputs[0].shape)
 
     def filter_axes(self) -> FilterAxes | None:
         """The first axis of the weight."""
-        from .formula import FilterAxes
-
         return FilterAxes(0, 1, self.axis)
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
@@ -95,7 +93,7 @@ class Rbf(Units):
         INIT_VALIDATOR,
         "the centres; those of LeNet-5 are pictures of the characters",
         default=Choice(),
-        absent="PyTorch's",
+        default_doc="PyTorch's",
     )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -110,6 +108,7 @@ class Rbf(Units):
 class Bilinear(Op):
     """A weighted sum of all products of a feature of one input with one of another, along their last axes."""
 
+    takes_weights = True
     primary = "units"
     arity = (2, 2)
     examples = (Example({"left": "[128]", "right": "[64]"}, "{bilinear: 32, from: [left, right]}"),)
@@ -171,7 +170,7 @@ class Bilinear(Op):
 
     def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
         """The product of both features times the output elements."""
-        from .formula import product
+        from .derivation import product
 
         return product(*outputs[0].shape, *(self.features(x) for x in inputs))
 
@@ -187,6 +186,7 @@ class Bilinear(Op):
 class Embedding(Op):
     """A learned vector for each number from 0 to below ``vocabulary``."""
 
+    takes_weights = True
     primary = "vocabulary"
     accepts = INTEGERS
     examples = (Example("{shape: [128], dtype: int64}", "{embedding: 30_522, width: 768}"),)
@@ -201,7 +201,7 @@ class Embedding(Op):
         """A channel axis of ``width`` is added at the end."""
         x = inputs[0]
         before = tuple("" if a == CHANNELS else a for a in x.axes)
-        return (TensorType((*x.shape, self.width), "float32", (*before, CHANNELS)),)
+        return (TensorType((*x.shape, self.width), self.weight_type, (*before, CHANNELS)),)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight``, initially normal with standard deviation 1."""
@@ -214,6 +214,10 @@ class Embedding(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position."""
         return (tuple(Along(a, SAME_POSITION) for a in range(inputs[0].rank)),)
+
+    def index_ranges(self, inputs: Types) -> Mapping[int, Size]:
+        """Below the number of vectors."""
+        return {0: self.vocabulary}
 
 
 class Gather(Op):
@@ -251,3 +255,7 @@ class Gather(Op):
         read: list[AxisRead] = [Along(a if a < self.axis else a + later, SAME_POSITION) for a in range(x.rank)]
         read[self.axis] = WHOLE
         return tuple(read), tuple(Along(self.axis + a, SAME_POSITION) for a in range(index.rank))
+
+    def index_ranges(self, inputs: Types) -> Mapping[int, Size]:
+        """Below the size of the axis."""
+        return {1: inputs[0].shape[self.axis]}

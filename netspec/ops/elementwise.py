@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TypeAlias
 
-from ..shapes.sizes import ShapeError, require_equal
-from ..shapes.types import NUMBERS, TensorType
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import require_equal
+from ..shapes.types import DTYPES, NUMBERS, TensorType
 from .activation import Activation
 from .argument import argument
-from .base import VECTOR, Example, Types
+from .base import VECTOR, Example, Op, Types
 from .common.channels import channel_axis
-from .common.validators import NUMBER, OPTIONAL_NUMBER, list_of
+from .common.validators import NUMBER, OPTIONAL_NUMBER, list_of, one_of
 
 Numbers: TypeAlias = "tuple[float, ...]"
 ONE_OR_MORE = list_of(NUMBER, "a number, or a list of one per channel", alone=True)
@@ -41,13 +42,62 @@ class Log(Activation):
     """The natural logarithm."""
 
 
+class Cast(Op):
+    """The same values as elements of another type.
+
+    Fractions are cut off where the type is one of integers; as bool, every number except zero is true.
+    """
+
+    accepts = DTYPES
+    elementwise = True
+    permutable = True
+    primary = "to"
+    examples = (Example("{shape: [128], dtype: int32}", "{cast: int64}"),)
+
+    to: str = argument(one_of(*DTYPES), "type of the elements")
+
+    def infer(self, *inputs: TensorType) -> Types:
+        """The shape and the names of the axes stay."""
+        return (inputs[0]._replace(dtype=self.to),)
+
+
+class Sin(Activation):
+    """The sine, of an angle in radians."""
+
+
+class Cos(Activation):
+    """The cosine, of an angle in radians."""
+
+
+class Tan(Activation):
+    """The tangent, of an angle in radians."""
+
+
+class Erf(Activation):
+    """The error function: the probability that a normal variable of variance 1/2 lies between -x and x."""
+
+
+class Sign(Activation):
+    """1 if positive, -1 if negative, otherwise 0."""
+
+    accepts = NUMBERS
+
+
+class StopGradient(Activation):
+    """x itself, which passes no gradient back in training: ``x.detach()``."""
+
+    accepts = DTYPES
+    identity_in_inference = True
+
+
 class Clamp(Activation):
     """x, but at least ``low`` and at most ``high``; either may be omitted."""
 
+    accepts = NUMBERS
     examples = (Example(VECTOR, "{clamp, low: 0, high: 6}"),)
 
-    low: float | None = argument(OPTIONAL_NUMBER, "lower bound", default=None, absent="no bound")
-    high: float | None = argument(OPTIONAL_NUMBER, "upper bound", default=None, absent="no bound")
+    low: float | None = argument(OPTIONAL_NUMBER, "lower bound", default=None, default_doc="no bound")
+    high: float | None = argument(OPTIONAL_NUMBER, "upper bound", default=None, default_doc="no bound")
 
     def infer(self, *inputs: TensorType) -> Types:
         """The same type; ShapeError NS523 if no value is within the bounds, or there are none."""
@@ -62,6 +112,7 @@ class Clamp(Activation):
 class Rescale(Activation):
     """``x * factor + offset``, with one number each for all values or one per channel."""
 
+    accepts = NUMBERS
     primary = "factor"
     examples = (Example("[3, 224, 224]", "{rescale: [4.37, 4.46, 4.44], offset: [-2.12, -2.04, -1.8]}"),)
 

@@ -1,3 +1,9 @@
 """The keys that may stand beside any operation in a layer."""
 
-LAYER_KEYS = ("from", "activation", "when", "repeat", "first", "each", "share", "freeze", "doc")
+REGION_KEYS = frozenset(("over", "route", "stacked"))
+"""Those of layers that run along an axis, or by choice."""
+LAYER_KEYS = (
+    *("from", "activation", "when", "repeat", "first", "each", "parallel", "carry", "map"),
+    *("over", "route", "stacked"),
+    *("share", "freeze", "weights", "unused", "dtype", "doc"),
+)

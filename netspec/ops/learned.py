@@ -3,40 +3,60 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
-from ..shapes.reads import Reads
-from ..shapes.sizes import ShapeError, Size, require_known
+from ..shapes.reads import Reads, reads_except
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import Size, is_named, product, require_equal, require_known
 from ..shapes.types import DTYPES, TensorType, learned_type
 from .argument import Validator, argument
-from .base import Example, Op, Types
+from .base import VECTOR, Example, Op, Types
 from .common.arguments import GIVEN_AXES, INIT
 from .common.axes import with_given_names
-from .common.initial import INIT_VALIDATOR, TABLES, Choice, pairs
-from .common.validators import CHANNEL_AXIS, FLAG, GivenNames, integer, items, one_of, optional
+from .common.init_argument import INIT_VALIDATOR, TABLES, Choice, pairs
+from .common.validators import (
+    AXIS,
+    CHANNEL_AXIS,
+    COUNT,
+    FLAG,
+    POSITIVE,
+    GivenNames,
+    items,
+    one_of,
+    optional,
+    size,
+)
 from .weight import ONES, ZEROS, Init, Weight
 
-SHAPE = Validator(
-    "a list of sizes",
-    {"type": "array", "items": {"type": "integer", "minimum": 1}},
-    lambda v, rank: tuple(integer(n, 1) for n in items(v)),
-)
+_SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}}
+SHAPE = Validator("a list of sizes", _SIZES, lambda v, window_rank: tuple(size(n, 1) for n in items(v)))
 
 
-def elements(init: Init) -> int | None:
+def _numbers(value: Any, window_rank: int) -> tuple[int, ...]:
+    return tuple(require_known(size(n, 1), _unknown_size) for n in items(value))
+
+
+def _unknown_size() -> ValueError:
+    return ValueError("a list of numbers, as a parameter is learned: take a 'slice' of one of the greatest size")
+
+
+KNOWN_SHAPE = Validator("a list of sizes", _SIZES, _numbers)
+
+
+def elements(init: Init) -> Size | None:
     """The number of elements of a table; None for values that fill any shape.
 
     ``relative_position_index``: one for each query and key. ``log_relative_coordinates``: an offset
     along each axis for every difference of positions. ``shifted_window_mask``: one for each window and pair in it.
     """
-    count: int | None = None
+    count: Size | None = None
     if init.kind == "relative_position_index":
         count = math.prod(map(math.prod, pairs(init.args)))
     elif init.kind == "log_relative_coordinates":
         count = len(init.args) * math.prod(2 * n - 1 for n in init.args)
     elif init.kind == "shifted_window_mask":
-        size, window = init.args[0], init.args[1]
-        count = math.prod(s // w for s, w in zip(size, window, strict=True)) * math.prod(window) ** 2
+        count = product(init.args[0]) * product(init.args[1])
     return count
 
 
@@ -74,10 +94,12 @@ class Parameter(Stored):
 
     examples = (Example("[197, 768]", "{parameter: [197, 768], init: {truncated_normal: 0.02}}"),)
 
+    shape: tuple[int, ...] = argument(KNOWN_SHAPE, "the shape, without the batch axis")
+
     def infer(self, *inputs: TensorType) -> Types:
         """The shape, with the names given, else those of a vector or a sequence of features, as guesses."""
         self._check_init()
-        return (self.stored_type("float32"),)
+        return (self.stored_type(self.weight_type),)
 
     def _check_init(self) -> None:
         for _, init in self.init.by_name:
@@ -94,17 +116,22 @@ class Buffer(Stored):
 
     examples = (Example("[16, 2401]", "{buffer: [16, 2401], init: ones}"),)
 
-    init: Choice = argument(INIT_VALIDATOR, "the values: numbers, a rule, or a table", default=Choice(), absent="zeros")
+    init: Choice = argument(
+        INIT_VALIDATOR, "the values: numbers, a rule, or a table", default=Choice(), default_doc="zeros"
+    )
     dtype: str | None = argument(
-        optional(one_of(*DTYPES)), "type of the elements", default=None, absent="that of the values"
+        optional(one_of(*DTYPES)),
+        "type of the elements",
+        default=None,
+        default_doc="int64 for an index, otherwise that of weights",
     )
     persistent: bool = argument(FLAG, "whether the state dict contains it", default=True)
 
     @property
     def element(self) -> str:
-        """Type of its elements; if none is given, int64 for an index and float32 otherwise."""
+        """Type of its elements; if none is given, int64 for an index and that of weights otherwise."""
         index = any(init.kind == "relative_position_index" for _, init in self.init.by_name)
-        return self.dtype or ("int64" if index else "float32")
+        return self.dtype or ("int64" if index else self.weight_type)
 
     def infer(self, *inputs: TensorType) -> Types:
         """The shape, with the names given, else those of a vector or a sequence of features, as guesses.
@@ -113,21 +140,28 @@ class Buffer(Stored):
         """
         for _, init in self.init.by_name:
             count = elements(init)
-            if count is not None and count != math.prod(self.shape):
-                raise ShapeError(
-                    "NS568",
-                    f"{init.kind} has {count} numbers; 'buffer' of {list(self.shape)} has {math.prod(self.shape)}",
-                )
+            if count is not None:
+                require_equal(count, product(self.shape), partial(self._misfit, init, count))
         return (self.stored_type(self.element),)
 
+    def _misfit(self, init: Init, count: Size) -> ShapeError:
+        shape = f"'buffer' of {list(self.shape)} has {product(self.shape)}"
+        return ShapeError("NS568", f"{init.kind} has {count} numbers; {shape}")
+
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """One buffer without a name of its own: it has the layer's."""
+        """One buffer without a name of its own: it has the layer's.
+
+        None for a table whose size depends on named dimensions: it is computed where the network runs.
+        """
+        if any(map(is_named, self.shape)):
+            return ()
         return self.stored(ZEROS, trainable=False, buffer=True, dtype=self.element, persistent=self.persistent)
 
 
 class ChannelScale(Op):
     """A learned gain for every channel."""
 
+    takes_weights = True
     permutable = True
     elementwise = True
     examples = (Example("[384, 14, 14]", "{channel_scale, init: {constant: 1e-6}}"),)
@@ -139,9 +173,69 @@ class ChannelScale(Op):
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight``, initially 1."""
         n = inputs[0].shape[self.axis]
-        channels = require_known(n, lambda: ShapeError("NS590", "'channel_scale' needs a known number of channels"))
+        channels = require_known(
+            n, lambda: ShapeError("NS590", f"'channel_scale' needs a known number of channels; found {n}")
+        )
         return self.init.applied((Weight("weight", (channels,), ONES),))
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
         """One for each element."""
         return outputs[0].elements
+
+
+class Parametrisation(Op):
+    """What the parametrisations of weights in ``torch.nn.utils`` share: their input is a stored weight."""
+
+    primary = "axis"
+    takes_weights = True
+
+    axis: int = argument(AXIS, "the axis of the units", default=0)
+
+    def units(self, x: TensorType) -> int:
+        """The size of the axis."""
+        n = x.shape[self.axis]
+        return require_known(n, lambda: ShapeError("NS590", f"'{self.name}' needs a known number of units; found {n}"))
+
+
+class WeightNorm(Parametrisation):
+    """A weight as a direction and a learned length for each unit, initially the norm (Salimans & Kingma 2016)."""
+
+    stored_as = "original1"
+    examples = (Example(VECTOR, "{dense: 10, weights: {weight: {weight_norm: 0}}}"),)
+    weights_rule = "`original0` (units)"
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        """``original0``, with axes of 1 for all but the units."""
+        shape = tuple(self.units(inputs[0]) if a == self.axis else 1 for a in range(inputs[0].rank))
+        return (Weight("original0", shape, Init("norm", (self.axis,))),)
+
+    def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
+        """The unit along the axis, all others whole."""
+        return (reads_except(inputs[0], *(a for a in range(inputs[0].rank) if a != self.axis)),)
+
+
+class SpectralNorm(Parametrisation):
+    """A weight divided by its largest singular value as a matrix of units, estimated by power steps in training.
+
+    Miyato et al. 2018.
+    """
+
+    stored_as = "original"
+    examples = (Example(VECTOR, "{dense: 10, weights: {weight: {spectral_norm: 0}}}"),)
+    weights_rule = "buffers `0._u` (units), `0._v` (values of a unit)"
+
+    steps: int = argument(COUNT, "power steps for each step of training", default=1)
+    eps: float = argument(POSITIVE, "a small number that keeps the divisor from being zero", default=1e-12)
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        """The singular vectors of the largest singular value, as buffers."""
+        n = self.units(inputs[0])
+        values = math.prod(s for a, s in enumerate(inputs[0].shape) if a != self.axis)
+        return tuple(
+            Weight(name, (size,), Init("singular_vector", (side, self.axis)), trainable=False, buffer=True)
+            for side, (name, size) in enumerate((("0._u", n), ("0._v", values)))
+        )
+
+    def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
+        """Everything."""
+        return (reads_except(inputs[0], *range(inputs[0].rank)),)

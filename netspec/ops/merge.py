@@ -6,16 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, ReadPattern, Reads, pointwise_reads, reads_except
-from ..shapes.sizes import ShapeError, Size, require_equal
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import Size, require_equal
 from ..shapes.types import DTYPES, FLOATS, NUMBERS, TensorType, shape_text
 from .argument import argument
+from .axis import AxisValidator
 from .base import Example, Op, Types
 from .common.alignment import agreed_names, broadcast_shape, require_same_names, sizes_differ
 from .common.axes import axis_name
 from .common.validators import CHANNEL_AXIS
 
 if TYPE_CHECKING:
-    from .formula import Step
+    from .derivation import Derivation
 
 PAIR = {"a": "[64, 28, 28]", "b": "[64, 28, 28]"}
 
@@ -123,13 +125,45 @@ class Concat(Op):
             start = start + x.shape[self.axis]
         return tuple(out)
 
-    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+    def size_derivations(self, inputs: Types, outputs: Types) -> list[Derivation]:
         """The sum along the axis."""
-        from .formula import Step
+        from .derivation import Derivation
 
         sizes = [x.shape[self.axis] for x in inputs]
         what = axis_name(outputs[0], self.axis)
-        return [Step(what, "the sizes of all inputs", " + ".join(map(str, sizes)), sum(sizes))]
+        return [Derivation(what, "the sizes of all inputs", " + ".join(map(str, sizes)), sum(sizes))]
+
+
+class Stack(Op):
+    """Its inputs side by side along a new axis."""
+
+    primary = "from"
+    arity = (1, None)
+    accepts = DTYPES
+    examples = (Example({"x": "[32, 64]", "y": "[32, 64]"}, "{stack: [x, y], axis: -1}"),)
+    size_rule = "those of the inputs, which must be equal, with their number along the new axis"
+
+    axis: int = argument(AxisValidator(new=True), "position of the new axis in the output", default=0)
+
+    def infer(self, *inputs: TensorType) -> Types:
+        """The common shape with the new axis; ShapeError NS513 or NS516 if the inputs differ."""
+        x = inputs[0]
+        for y in inputs[1:]:
+            if y.rank != x.rank:
+                message = f"the inputs of 'stack' must have one shape: {shape_text(x.shape)} and {shape_text(y.shape)}"
+                raise ShapeError("NS513", message)
+        require_same_names("stack", inputs)
+        shape = list(x.shape)
+        for i, y in enumerate(inputs[1:], 1):
+            for a in range(x.rank):
+                fault = partial(sizes_differ, "stack", inputs, (0, a), (i, a), "NS513")
+                shape[a] = require_equal(shape[a], y.shape[a], fault)
+        names, a = agreed_names(inputs, shape), self.axis
+        return (TensorType((*shape[:a], len(inputs), *shape[a:]), x.dtype, (*names[:a], "", *names[a:])),)
+
+    def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
+        """Position by position."""
+        return tuple(tuple(Along(a + (a >= self.axis), SAME_POSITION) for a in range(x.rank)) for x in inputs)
 
 
 class Matmul(Op):
@@ -151,6 +185,9 @@ class Matmul(Op):
                 "NS514",
                 f"'matmul' multiplies (…, n, k) by (…, k, m); found {shape_text(x.shape)} and {shape_text(y.shape)}",
                 at=((0, x.rank - 1), (1, y.rank - 2)) if x.rank > 1 and y.rank > 1 else (),
+                help="the inner product of two vectors is `multiply`, then `{sum: -1}`"
+                if x.rank == y.rank == 1
+                else None,
             )
 
         if x.rank < 2 or y.rank < 2:
@@ -170,9 +207,9 @@ class Matmul(Op):
 
     def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
         """k times the output elements."""
-        from .formula import product
+        from .derivation import product
 
-        return f"{inputs[0].shape[-1]} * {product(*outputs[0].shape)}"
+        return product(inputs[0].shape[-1], *outputs[0].shape)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Rows of the first, columns of the second."""

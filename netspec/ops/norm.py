@@ -13,14 +13,16 @@ from ..shapes.reads import (
     reads_except,
     window_reads,
 )
-from ..shapes.sizes import ShapeError, exact_div, product, require_at_least
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import exact_div, product, require_at_least
 from ..shapes.types import FULL_PRECISION, TensorType, shape_text
 from .argument import argument
 from .axis import AxisValidator
 from .base import Example, Op, Types
 from .common.arguments import INIT
 from .common.channels import known_size
-from .common.initial import Choice
+from .common.init_argument import Choice
+from .common.sequence import head_size
 from .common.validators import CHANNEL_AXIS, COUNT, FLAG, NUMBER, POSITIVE, RATE, numbers, optional
 from .weight import ONES, ZEROS, Weight
 
@@ -37,6 +39,7 @@ PER_CHANNEL = "`weight` (channels), `bias` (channels)"
 class BatchNorm(Op):
     """Normalises each channel over the batch; in inference by running statistics (Ioffe & Szegedy 2015)."""
 
+    takes_weights = True
     permutable = True
     reads_batch = True
     examples = (Example(MAPS, "{batch_norm, eps: 0.001, momentum: 0.01}"),)
@@ -49,10 +52,17 @@ class BatchNorm(Op):
     affine: bool = APPLY_AFFINE
     init: Choice = INIT
     axis: int = argument(CHANNEL_AXIS, "the axis whose positions are normalised separately")
+    frozen: bool = argument(
+        FLAG, "whether it is the same in training: four buffers, none of which is trained or updated", default=False
+    )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        """``weight`` and ``bias`` if it is affine, and three buffers."""
+        """``weight`` and ``bias`` if it is affine, and three buffers; if frozen, these are two, as gain and shift."""
         c = known_size(self.name, inputs[0], self.axis)
+        if self.frozen:
+            affine = [w._replace(trainable=False, buffer=True) for w in _affine(self.init, (c,), self.affine)]
+            statistics = [("running_mean", ZEROS), ("running_var", ONES)]
+            return (*affine, *(Weight(name, (c,), init, trainable=False, buffer=True) for name, init in statistics))
         return (
             *_affine(self.init, (c,), self.affine),
             Weight("running_mean", (c,), ZEROS, trainable=False, buffer=True),
@@ -64,6 +74,7 @@ class BatchNorm(Op):
 class OverAxes(Op):
     """What normalisation over one axis or several of each example shares."""
 
+    takes_weights = True
     permutable = True
 
     affine: bool = APPLY_AFFINE
@@ -71,18 +82,34 @@ class OverAxes(Op):
     axis: tuple[int, ...] = argument(
         AxisValidator(fallback="last", many=True), "the axis, or axes, whose values are normalised together"
     )
+    heads: int = argument(COUNT, "number of runs of the axis, each normalised by itself, all with one gain", default=1)
 
     def axes(self) -> tuple[int, ...]:
         """The axes that are normalised together, in the order of the input."""
         return tuple(sorted(self.axis))
 
     def shape(self, x: TensorType) -> tuple[int, ...]:
-        """Sizes of those axes, which are the weight's."""
-        return tuple(known_size(self.name, x, a) for a in self.axes())
+        """Sizes of those axes, or of a head, which are the weight's. Raises ShapeError NS562, NS589 and NS590."""
+        sizes = tuple(known_size(self.name, x, a) for a in self.axes())
+        if self.heads == 1:
+            return sizes
+        if len(sizes) > 1:
+            raise ShapeError("NS589", f"'{self.name}' with heads works along one axis; found {len(sizes)}")
+        return tuple(head_size(self.name, size, self.heads, 0, self.axis[0]) for size in sizes)
+
+    def infer(self, *inputs: TensorType) -> Types:
+        """The same type. Raises ShapeError NS562, NS589 and NS590 for heads that do not fit."""
+        if self.heads > 1:
+            self.shape(inputs[0])
+        return (inputs[0],)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Its axes whole, position by position along the others."""
-        return (reads_except(inputs[0], *self.axis),)
+        """Its axes whole, or the run of the axis that is a head; position by position along the others."""
+        reads = list(reads_except(inputs[0], *self.axis))
+        if self.heads > 1:
+            (head,) = self.shape(inputs[0])
+            reads[self.axis[0]] = Along(self.axis[0], ReadPattern(head, equal_rows(head, range(head))))
+        return (tuple(reads),)
 
 
 class LayerNorm(OverAxes):
@@ -90,15 +117,16 @@ class LayerNorm(OverAxes):
 
     examples = (Example(TOKENS, "{layer_norm, eps: 1e-6}"),)
     size_rule = "the input's; at least 2 values along the axes"
-    weights_rule = "`weight` (sizes of the axes), `bias` (sizes of the axes)"
+    weights_rule = "`weight` (sizes of the axes, or of a head), `bias` (sizes of the axes, or of a head)"
 
     eps: float = EPS
     bias: bool = argument(FLAG, "whether a bias follows the gain", default=True)
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The same type; ShapeError NS526 for a single value."""
-        _several(self.name, inputs[0], self.axes(), 1, "values", "'axis' may name several axes")
-        return (inputs[0],)
+        """The same type; ShapeError NS526 for a single value, NS562 or NS589 for heads that do not fit."""
+        types = super().infer(*inputs)
+        _several(self.name, inputs[0], self.axes(), self.heads, "values", "'axis' may name several axes")
+        return types
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """``weight`` and ``bias`` if it is affine."""
@@ -109,10 +137,10 @@ class RmsNorm(OverAxes):
     """Divides by the root mean square over the channels, or over the axes given (Zhang & Sennrich 2019)."""
 
     examples = (Example(TOKENS, "{rms_norm, eps: 1e-6}"),)
-    weights_rule = "`weight` (sizes of the axes)"
+    weights_rule = "`weight` (sizes of the axes, or of a head)"
 
     eps: float | None = argument(
-        optional(NON_NEGATIVE), SMALL, default=None, absent="PyTorch's: the machine epsilon of the type"
+        optional(NON_NEGATIVE), SMALL, default=None, default_doc="PyTorch's: the machine epsilon of the type"
     )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -123,6 +151,7 @@ class RmsNorm(OverAxes):
 class GroupNorm(Op):
     """Normalises groups of channels over all positions of an example (Wu & He 2018)."""
 
+    takes_weights = True
     permutable = True
     primary = "groups"
     examples = (Example(MAPS, "{group_norm: 32}"),)
@@ -171,6 +200,7 @@ class GroupNorm(Op):
 class InstanceNorm(Op):
     """Normalises each channel over all positions of an example (Ulyanov et al. 2016)."""
 
+    takes_weights = True
     permutable = True
     examples = (Example(MAPS, "{instance_norm, affine: true}"),)
     size_rule = "the input's; at least 2 positions"
@@ -228,18 +258,18 @@ class LocalResponseNorm(Op):
 
 
 class L2Normalize(Op):
-    """Divides by the Euclidean norm along an axis, which counts as at least ``eps``."""
+    """Divides by the Euclidean norm along an axis, or over several, which counts as at least ``eps``."""
 
     permutable = True
     primary = "axis"
     examples = (Example("[128]", "{l2_normalize: channels}"),)
 
-    axis: int = argument(CHANNEL_AXIS, "the axis to work along")
+    axis: tuple[int, ...] = argument(AxisValidator(many=True, fallback="channels"), "the axes to work along")
     eps: float = argument(POSITIVE, SMALL, default=1e-12)
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
-        """Its axis whole, position by position along the others."""
-        return (reads_except(inputs[0], self.axis),)
+        """Its axes whole, position by position along the others."""
+        return (reads_except(inputs[0], *self.axis),)
 
 
 def _affine(init: Choice, shape: tuple[int, ...], affine: bool, bias: bool = True) -> tuple[Weight, ...]:

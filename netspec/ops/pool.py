@@ -17,21 +17,22 @@ from ..shapes.reads import (
     equal_rows,
     reads_except,
 )
-from ..shapes.sizes import ShapeError, Size, ceil_div, require_at_least, require_equal
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import Size, ceil_div, require_at_least, require_equal
 from ..shapes.types import CHANNELS, FULL_PRECISION, TensorType, shape_text
 from ..shapes.window import Padding, Window, has_empty_window, output_size
 from .argument import argument
 from .base import Example, Op, Types
-from .common.arguments import DILATION, KEEPDIMS, PADDING_DOC
+from .common.arguments import DILATION, KEEPDIMS, PADDING_DOC, WINDOW_AXIS
 from .common.axes import axis_name
 from .common.channels import channel_axis, known_size
-from .common.initial import INIT_VALIDATOR, Choice
+from .common.init_argument import INIT_VALIDATOR, Choice
 from .common.validators import FLAG, LAYER, OPTIONAL_PER_AXIS, PADDING, PER_AXIS, SIZE_PER_AXIS, numbers
 from .common.windows import Spatial, Windowed, windows
 from .weight import ZEROS, Init, Weight
 
 if TYPE_CHECKING:
-    from .formula import Step
+    from .derivation import Derivation
 
 SIGNAL, MAPS, VOLUME = "[16, 100]", "[64, 56, 56]", "[8, 16, 32, 32]"
 EXPONENT = numbers("a number above 0, at most 1,000", {"exclusiveMinimum": 0, "maximum": 1000}, above=0.0, most=1e3)
@@ -52,8 +53,9 @@ class Sliding(Windowed):
 
     size: tuple[int, ...] = WINDOW
     stride: tuple[int, ...] | None = argument(
-        OPTIONAL_PER_AXIS, "distance between windows", default=None, absent="the size"
+        OPTIONAL_PER_AXIS, "distance between windows", default=None, default_doc="the size"
     )
+    axis: int | None = WINDOW_AXIS
 
     def strides(self) -> tuple[int, ...]:
         """The stride along each axis."""
@@ -61,7 +63,7 @@ class Sliding(Windowed):
 
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
-        return windows(self.size, self.strides(), (1,) * self.rank, "valid")
+        return windows(self.size, self.strides(), (1,) * self.window_rank, "valid")
 
     def infer(self, *inputs: TensorType) -> Types:
         """The window positions, with the same channels."""
@@ -88,7 +90,7 @@ class Padded(Sliding):
 
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
-        return windows(self.size, self.strides(), (1,) * self.rank, self.padding, self.ceil_mode)
+        return windows(self.size, self.strides(), (1,) * self.window_rank, self.padding, self.ceil_mode)
 
     def infer(self, *inputs: TensorType) -> Types:
         """The window positions, with the same channels; ShapeError NS525 if a window would contain only padding."""
@@ -123,15 +125,18 @@ class MaxPool(Padded):
         out, x = super().infer(*inputs), inputs[0]
         _, axes = self.window_axes(x)
         for a, w, count in zip(axes, self.windows(), self.positions(x), strict=True):
-            if has_empty_window(x.shape[a], w, count):
-                raise ShapeError(
-                    "NS525",
-                    f"every window of '{self.name}' must contain more than padding; found elements "
-                    f"{w.dilation} apart in {axis_name(x, a)}, over {x.shape[a]}",
-                    at=((0, a),),
-                    help=f"a dilation of at most {x.shape[a]}",
-                )
+            if has_empty_window(x.shape[a], w, count, partial(self._empty, x, a, w)):
+                raise self._empty(x, a, w)
         return out
+
+    def _empty(self, x: TensorType, axis: int, window: Window) -> ShapeError:
+        return ShapeError(
+            "NS525",
+            f"every window of '{self.name}' must contain more than padding; found elements "
+            f"{window.dilation} apart in {axis_name(x, axis)}, over {x.shape[axis]}",
+            at=((0, axis),),
+            help=f"a dilation of at most {x.shape[axis]}",
+        )
 
 
 class AvgPool(Padded):
@@ -146,9 +151,9 @@ class AvgPool(Padded):
     count_include_pad: bool = argument(FLAG, "whether padding counts as zeros in the mean", default=True)
 
     @classmethod
-    def accepted(cls, rank: int) -> tuple[str, ...]:
+    def accepted(cls, window_rank: int) -> tuple[str, ...]:
         """Over three axes no half precision, which PyTorch lacks on CPUs."""
-        return FULL_PRECISION if rank == 3 else cls.accepts
+        return FULL_PRECISION if window_rank == 3 else cls.accepts
 
 
 class LpPool(Padded):
@@ -185,7 +190,7 @@ class MaxUnpool(Spatial):
 
     def windows(self) -> tuple[Window, ...]:
         """One window for each axis."""
-        return windows(self.size, self.size, (1,) * self.rank, "valid")
+        return windows(self.size, self.size, (1,) * self.window_rank, "valid")
 
     def infer(self, *inputs: TensorType) -> Types:
         """The shape of ``like``; ShapeError NS512 unless pooling it yields the shape of the input."""
@@ -227,7 +232,7 @@ class Subsample(Sliding):
         INIT_VALIDATOR,
         "initial values of gain and bias; by default the gain is one over the window's size, the mean",
         default=Choice(),
-        absent="the mean",
+        default_doc="the mean",
     )
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -248,21 +253,22 @@ class Adaptive(Windowed):
     primary = "size"
 
     size: tuple[int, ...] = argument(SIZE_PER_AXIS, "positions of the output")
+    axis: int | None = WINDOW_AXIS
 
     def window_covers(self) -> tuple[bool, ...]:
         """All windows count: their size depends on the input."""
-        return (True,) * self.rank
+        return (True,) * self.window_rank
 
     def sliding(self, x: TensorType) -> list[tuple[int, Window, tuple[int, int]]]:
         """None: the windows differ from position to position."""
         return []
 
-    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+    def size_derivations(self, inputs: Types, outputs: Types) -> list[Derivation]:
         """The given sizes."""
-        from .formula import Step
+        from .derivation import Derivation
 
         x, y = inputs[0], outputs[0]
-        return [Step(axis_name(x, a), "as given", f"{y.shape[a]}", y.shape[a]) for a in self.window_axes(x)[1]]
+        return [Derivation(axis_name(x, a), "as given", f"{y.shape[a]}", y.shape[a]) for a in self.window_axes(x)[1]]
 
     def infer(self, *inputs: TensorType) -> Types:
         """The given size, with the same channels."""

@@ -7,12 +7,13 @@ from typing import ClassVar, Literal, TypeAlias
 
 from ..limits import STACKED_LAYERS
 from ..shapes.reads import Reads, whole_reads
-from ..shapes.sizes import ShapeError, Size, require_equal
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import Size, require_equal
 from ..shapes.types import CHANNELS, TensorType, shape_text
 from .argument import Validator, argument
 from .base import Example, Op, Types
 from .common.arguments import BIAS, DROP, INIT
-from .common.initial import Choice
+from .common.init_argument import Choice
 from .common.sequence import features
 from .common.validators import COUNT, FLAG, integers, one_of
 from .weight import Init, Weight
@@ -116,10 +117,10 @@ class Recurrent(Op):
 
     def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
         """The steps times the size of all matrices."""
-        from .formula import product
+        from .derivation import product
 
         matrices = " + ".join(product(*w.shape) for w in self.weights(inputs[0]) if len(w.shape) == 2)
-        return f"{inputs[0].shape[0]} * ({matrices})"
+        return f"{product(inputs[0].shape[0])} * ({matrices})"
 
     def connection_count(self, inputs: Types, outputs: Types) -> Size:
         """The multiply-accumulates, and one for each bias at every step."""

@@ -1,14 +1,16 @@
-"""Reductions over one axis or several: mean, sum, maximum."""
+"""Reductions over one axis or several: mean, sum, product, maximum, minimum, variance."""
 
 from __future__ import annotations
 
 from ..shapes.reads import WHOLE, Reads, reads_except
-from ..shapes.types import DTYPES, FLOATS, TensorType
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import Size, product, require_at_least
+from ..shapes.types import DTYPES, FLOATS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
 from .common.arguments import KEEPDIMS
 from .common.axes import reads_of_rest, without_axes
-from .common.validators import ANY_AXES
+from .common.validators import ANY_AXES, integers
 
 
 class Reduction(Op):
@@ -18,7 +20,7 @@ class Reduction(Op):
     primary = "axis"
     size_rule = "the input's without the axes, or with 1 in their place"
 
-    axis: tuple[int, ...] | None = argument(ANY_AXES, "the axes to reduce", default=None, absent="all axes")
+    axis: tuple[int, ...] | None = argument(ANY_AXES, "the axes to reduce", default=None, default_doc="all axes")
     keepdims: bool = KEEPDIMS
 
     def reduced(self, x: TensorType) -> tuple[int, ...]:
@@ -52,7 +54,7 @@ class Sum(Reduction):
     examples = (Example("[64, 56, 56]", "{sum: channels}"),)
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The reduced type; integers and booleans add up to int64, as in PyTorch."""
+        """The reduced type; integers and booleans become int64, as in PyTorch."""
         out = super().infer(*inputs)[0]
         return (out if out.dtype in FLOATS else out._replace(dtype="int64"),)
 
@@ -62,3 +64,45 @@ class Max(Reduction):
 
     accepts = DTYPES
     examples = (Example("[197, 768]", "{max: sequence}"),)
+
+
+class Min(Max):
+    """The minimum over one axis or several; over all of them by default."""
+
+    examples = (Example("[197, 768]", "{min: sequence}"),)
+
+
+class Prod(Sum):
+    """The product over one axis or several; over all of them by default."""
+
+    examples = (Example("[8, 16]", "{prod: channels}"),)
+
+
+class Var(Reduction):
+    """The variance over one axis or several; over all of them by default.
+
+    The squared distances from the mean are added and divided by the number of values less ``correction``: 1 for the
+    variance that is estimated of a sample, as PyTorch does by default, 0 for the mean, as the norms do.
+    """
+
+    examples = (Example("[64, 56, 56]", "{var: [height, width], keepdims: true}"),)
+
+    correction: int = argument(integers(0, "0 or 1", 1), "what is subtracted from the number of values", default=1)
+
+    def infer(self, *inputs: TensorType) -> Types:
+        """The type without those axes; ShapeError NS584 unless there are more values than ``correction``."""
+        x = inputs[0]
+        count = self.count(x)
+
+        def fault() -> ShapeError:
+            message = f"'var' with `correction: 1` must have at least 2 values; found {count} in {shape_text(x.shape)}"
+            help = "`correction: 0` is defined for one value, too"
+            return ShapeError("NS584", message, at=tuple((0, a) for a in self.reduced(x)), help=help)
+
+        if self.correction:
+            require_at_least(count, 2, fault)
+        return super().infer(*inputs)
+
+    def count(self, x: TensorType) -> Size:
+        """How many values each variance is of."""
+        return product(x.shape[a] for a in self.reduced(x))

@@ -6,7 +6,7 @@ import inspect
 from typing import Any, NamedTuple
 
 from ..text.writer import flow_style
-from . import TABLE, find
+from . import OTHER, TABLE, find
 from .argument import LayerValidator
 from .axis import AxisValidator
 from .base import Example, Op
@@ -20,14 +20,22 @@ FAMILIES: dict[str, str] = {
     "norm": "Normalisation",
     "activation": "Activation",
     "elementwise": "Elementwise",
+    "formulas": "Formulas",
     "regularise": "Regularisation",
     "shape": "Shape",
+    "pattern": "Patterns",
+    "windows": "Windows as channels",
     "resize": "Borders and resolution",
     "merge": "Merging",
     "reduce": "Reduction",
+    "choice": "Choice and order",
+    "signal": "Signals and sampling",
+    "along": "Along an axis",
     "attention": "Attention",
+    "rotary": "Rotary positions",
     "recurrent": "Recurrence",
     "learned": "Learned and fixed tensors",
+    OTHER: "From other packages",
 }
 """Titles of the families, in order."""
 
@@ -44,7 +52,7 @@ TRAITS: dict[str, str] = {
 NUMBERS = ("no", "one", "two", "three")
 
 
-class Argument(NamedTuple):
+class ArgumentReference(NamedTuple):
     """An argument of an operation."""
 
     name: str
@@ -57,7 +65,7 @@ class Argument(NamedTuple):
     """Whether it may be written as the value of the operation's name."""
 
 
-class Operation(NamedTuple):
+class OperationReference(NamedTuple):
     """An operation as the reference describes it."""
 
     name: str
@@ -65,7 +73,9 @@ class Operation(NamedTuple):
     cls: str
     doc: str
     """One line, and further paragraphs after an empty line."""
-    arguments: tuple[Argument, ...]
+    arguments: tuple[ArgumentReference, ...]
+    keys: str | None
+    """What further keys of a layer mean, and what their values must be; None if there are none."""
     inputs: str
     types: str | None
     """The types of elements that its inputs may have, in words; None if it has none."""
@@ -96,20 +106,22 @@ class Operation(NamedTuple):
         for a in self.arguments:
             if not a.primary:
                 out.append(a.name if a.default is None else f"[{a.name}]")
+        out += ["…"] if self.keys else []
         return ", ".join(out)
 
 
-def operation(name: str) -> Operation:
+def operation(name: str) -> OperationReference:
     """The reference of an operation. Raises KeyError for an unknown name."""
     cls = find(name)
-    return Operation(
+    return OperationReference(
         name=name,
         family=TABLE[name].family,
         cls=cls.__name__,
         doc=_markdown(inspect.cleandoc(cls.__doc__ or "")),
         arguments=_arguments(cls),
+        keys=f"{cls.further.doc}, by its name: {cls.further.validator.description}" if cls.further else None,
         inputs=_inputs(cls),
-        types=_types(cls, TABLE[name].rank),
+        types=_types(cls, TABLE[name].window_rank),
         outputs=", ".join(cls.results) or cls.outputs_rule,
         size=cls.size_rule,
         weights=cls.weights_rule,
@@ -119,6 +131,14 @@ def operation(name: str) -> Operation:
         example=example_of(name).layer,
         spec=spec_of(name),
     )
+
+
+def line_of(op: Op) -> str:
+    """The first line of the description of an operation, which may be one that a spec declares."""
+    text = getattr(op, "description", None)  # of layers that run along an axis, or by choice
+    if isinstance(text, str):
+        return text
+    return inspect.cleandoc(type(op).__doc__ or "").partition("\n")[0].replace("`", "")
 
 
 def example_of(name: str) -> Example:
@@ -151,7 +171,7 @@ def families() -> dict[str, dict[str, tuple[str, ...]]]:
     out: dict[str, dict[str, tuple[str, ...]]] = {family: {} for family in FAMILIES}
     for name, entry in TABLE.items():
         out[entry.family][entry.cls] = (*out[entry.family].get(entry.cls, ()), name)
-    return out
+    return {family: classes for family, classes in out.items() if classes}
 
 
 def joint_name(names: tuple[str, ...]) -> str:
@@ -159,12 +179,12 @@ def joint_name(names: tuple[str, ...]) -> str:
     return "/".join([names[0], *(n[-2:] for n in names[1:])])
 
 
-def _arguments(cls: type[Op]) -> tuple[Argument, ...]:
+def _arguments(cls: type[Op]) -> tuple[ArgumentReference, ...]:
     out = [
-        Argument(name, a.doc, a.validator.description, _default(cls, name), name == cls.primary)
+        ArgumentReference(name, a.doc, a.validator.description, _default(cls, name), name == cls.primary)
         for name, a in cls.arguments.items()
     ]
-    return tuple(sorted(out, key=lambda a: (not a.primary, a.default is not None)))
+    return tuple(sorted(out, key=lambda a: (not a.primary, a.default is not None, a.name == "axis")))
 
 
 def _default(cls: type[Op], name: str) -> str | None:
@@ -174,8 +194,8 @@ def _default(cls: type[Op], name: str) -> str | None:
         return None
     if isinstance(validator, AxisValidator) and validator.fallback is not None:
         return "channels" if validator.fallback == "channels" else "channels, or the last"
-    if argument.absent is not None:
-        return argument.absent
+    if argument.default_doc is not None:
+        return argument.default_doc
     value: Any = argument.default
     while isinstance(value, tuple) and value and value.count(value[0]) == len(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] - of any kind
         value = value[0]  # pyright: ignore[reportUnknownVariableType] - one for all axes
@@ -200,11 +220,11 @@ def _inputs(cls: type[Op]) -> str:
     return f"{count}; the value names them, and a single name joins that layer to the previous one"
 
 
-def _types(cls: type[Op], rank: int) -> str | None:
+def _types(cls: type[Op], window_rank: int) -> str | None:
     """The types of elements that an operation accepts, and those of the layers that its arguments name."""
     if cls.arity == (0, 0):
         return None
-    accepted = cls.accepted(rank)
+    accepted = cls.accepted(window_rank)
     out = [in_words(accepted)]
     if cls.weights_rule is not None and "float32" in accepted:
         out.append("float32 where it has weights")

@@ -6,14 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..shapes.reads import SAME_POSITION, Along, AxisRead, ComputedRows, ReadPattern, Reads, equal_rows
-from ..shapes.sizes import ShapeError, Size, exact_div, require_at_least, scale
+from ..shapes.shape_error import ShapeError
+from ..shapes.sizes import Size, exact_div, is_same, maximum, require_at_least, scale
 from ..shapes.types import DTYPES, NUMBERS, TensorType, shape_text
 from .argument import argument
 from .base import Example, Op, Types
-from .common.amounts import AMOUNT, MODE, SCALES, SIZES, Amount, Mode
+from .common.amounts import AMOUNT, MODE, SCALES, SIGNED_AMOUNT, SIZES, Amount, Mode
 from .common.axes import axis_name, one_per_axis, shifted_reads
-from .common.planes import like_sizes, one_given, plane, resized
-from .common.resample import check_mode, input_step, interpolation_reads
+from .common.interpolation import averaging_reads, check_mode, input_step, interpolation_reads
+from .common.spatial_axes import channel_and_spatial_axes, like_sizes, require_exactly_one, resized
 from .common.validators import (
     ANY_AXES,
     CHANNEL_AXIS,
@@ -26,10 +27,10 @@ from .common.validators import (
 )
 
 if TYPE_CHECKING:
-    from .formula import Rearrangement
+    from .rearrangement import Rearrangement
 
 MAPS = "[64, 56, 56]"
-LIKE = argument(SHAPE_LAYER, "the layer whose size to use", default=False, absent="none")
+LIKE = argument(SHAPE_LAYER, "the layer whose size to use", default=False, default_doc="none")
 
 
 class Bordered(Op):
@@ -39,22 +40,33 @@ class Bordered(Op):
     primary = "amount"
 
     amount: Amount = argument(AMOUNT, "positions to add or remove before and after each axis")
-    axis: tuple[int, ...] | None = argument(ANY_AXES, "the axes to work along", default=None, absent="the window axes")
+    axis: tuple[int, ...] | None = argument(
+        ANY_AXES, "the axes to work along", default=None, default_doc="the window axes"
+    )
 
     def amounts(self, x: TensorType) -> tuple[tuple[int, int, int], ...]:
         """(axis, before, after) for the named axes, or for all but the channels."""
-        axes = plane(self, x)[1] if self.axis is None else self.axis
+        axes = channel_and_spatial_axes(self, x)[1] if self.axis is None else self.axis
         pairs = one_per_axis(self.name, "amount", self.amount, len(axes))
         return tuple((a, before, after) for a, (before, after) in zip(axes, pairs, strict=True))
 
 
+def nothing_left_of(op: str, x: TensorType, axis: int, off: Size) -> ShapeError:
+    """NS551: an operation removes all positions of an axis."""
+    actual = f"{axis_name(x, axis)}: {off} of {x.shape[axis]} are removed"
+    return ShapeError("NS551", f"'{op}' must leave something of {actual}", at=((0, axis),))
+
+
 class Pad(Bordered):
-    """Padding before and after window axes, or the axes named."""
+    """Padding before and after window axes, or the axes named; a negative amount removes positions."""
 
     accepts = NUMBERS
     examples = (Example("[3, 224, 224]", "{pad: [0, 1], mode: reflect}"),)
     size_rule = "n + before + after along each axis"
 
+    amount: Amount = argument(
+        SIGNED_AMOUNT, "positions to add before and after each axis, or to remove if negative, in mode zeros"
+    )
     mode: PadMode = argument(PAD_MODE, "what the padding holds", default="zeros")
     value: float = argument(NUMBER, "the value of the padding in mode zeros", default=0.0)
 
@@ -64,7 +76,7 @@ class Pad(Bordered):
         return self.mode
 
     def infer(self, *inputs: TensorType) -> Types:
-        """The larger sizes; ShapeError NS550 if there is too little to reflect or repeat."""
+        """The new sizes; ShapeError NS550 if there is too little to reflect or repeat, NS551 if nothing is left."""
         x = inputs[0]
         if self.value and self.mode != "zeros":
             raise ShapeError(
@@ -72,8 +84,14 @@ class Pad(Bordered):
             )
         shape = list(x.shape)
         for a, before, after in self.amounts(x):
-            most = max(before, after)
-            if self.mode in ("reflect", "circular") and most:
+            removed = -sum(n for n in (before, after) if type(n) is int and n < 0)
+            if removed and self.mode != "zeros":
+                message = f"'pad' removes positions in mode zeros; found {before} and {after} in mode {self.mode}"
+                raise ShapeError("NS550", message, help="`crop` before it removes them")
+            if removed:
+                require_at_least(x.shape[a] - removed, 1, partial(nothing_left_of, "pad", x, a, removed))
+            if self.mode in ("reflect", "circular") and not (is_same(before, 0) and is_same(after, 0)):
+                most = maximum(before, after)
                 require_at_least(x.shape[a], most + (self.mode == "reflect"), partial(self._too_little, x, a, most))
             shape[a] = shape[a] + (before + after)
         return (x.with_shape(tuple(shape)),)
@@ -104,12 +122,9 @@ class Crop(Bordered):
         x = inputs[0]
         shape = list(x.shape)
         for a, before, after in self.amounts(x):
-            shape[a] = require_at_least(shape[a] - (before + after), 1, partial(self._nothing, x, a, before + after))
+            off = before + after
+            shape[a] = require_at_least(shape[a] - off, 1, partial(nothing_left_of, "crop", x, a, off))
         return (x.with_shape(tuple(shape)),)
-
-    def _nothing(self, x: TensorType, axis: int, off: int) -> ShapeError:
-        actual = f"{axis_name(x, axis)}: {off} of {x.shape[axis]} are removed"
-        return ShapeError("NS551", f"'crop' must leave something of {actual}", at=((0, axis),))
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, ``before`` earlier."""
@@ -126,15 +141,15 @@ class CenterCrop(Op):
     size_rule = "as given, or as the other layer's"
 
     size: tuple[int, ...] | None = argument(
-        SIZES, "size of each window axis of the output", default=None, absent="that of `like`"
+        SIZES, "size of each window axis of the output", default=None, default_doc="that of `like`"
     )
     like: bool = LIKE
 
     def infer(self, *inputs: TensorType) -> Types:
         """The given sizes; ShapeError NS551 if they exceed the input's."""
         x = inputs[0]
-        one_given(self, size=self.size, like=self.like)
-        _, axes = plane(self, x)
+        require_exactly_one(self, size=self.size, like=self.like)
+        _, axes = channel_and_spatial_axes(self, x)
         sizes: tuple[Size, ...]
         if self.size is None:
             sizes = like_sizes(self, len(axes), inputs[1])
@@ -146,7 +161,7 @@ class CenterCrop(Op):
 
     def _too_large(self, inputs: Types, i: int, size: Size) -> ShapeError:
         x = inputs[0]
-        at = [(number, plane(self, y)[1][i]) for number, y in enumerate(inputs)]
+        at = [(number, channel_and_spatial_axes(self, y)[1][i]) for number, y in enumerate(inputs)]
         a = at[0][1]
         return ShapeError(
             "NS551",
@@ -157,7 +172,7 @@ class CenterCrop(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, offset by half the difference; of the other layer only the shape."""
         x, y = inputs[0], outputs[0]
-        offsets = {a: (x.shape[a] - y.shape[a]) // 2 for a in plane(self, x)[1]}
+        offsets = {a: (x.shape[a] - y.shape[a]) // 2 for a in channel_and_spatial_axes(self, x)[1]}
         return (shifted_reads(x, offsets), *(None,) * (len(inputs) - 1))
 
 
@@ -170,15 +185,18 @@ class Upsample(Op):
     size_rule = "floor(n * scale) along each axis, as given, or as the other layer's"
 
     scale: tuple[float, ...] | None = argument(
-        SCALES, "ratio of the output's size to the input's", default=None, absent="that of `size` or `like`"
+        SCALES, "ratio of the output's size to the input's", default=None, default_doc="that of `size` or `like`"
     )
     size: tuple[int, ...] | None = argument(
-        SIZES, "size of each window axis of the output", default=None, absent="that of `scale` or `like`"
+        SIZES, "size of each window axis of the output", default=None, default_doc="that of `scale` or `like`"
     )
     like: bool = LIKE
     mode: Mode = argument(MODE, "how to interpolate between positions", default="nearest")
     align_corners: bool = argument(
         FLAG, "whether the centres of the corner values of input and output coincide", default=False
+    )
+    antialias: bool = argument(
+        FLAG, "whether to average over all values in reach where the output is smaller, as PIL does", default=False
     )
 
     @property
@@ -197,10 +215,16 @@ class Upsample(Op):
         another number of axes, NS551 if nothing is left.
         """
         x = inputs[0]
-        one_given(self, scale=self.scale, size=self.size, like=self.like)
-        _, axes = plane(self, x)
+        require_exactly_one(self, scale=self.scale, size=self.size, like=self.like)
+        _, axes = channel_and_spatial_axes(self, x)
         n = len(axes)
         check_mode(self.mode, self.align_corners, x, n)
+        if self.antialias and (self.mode not in ("bilinear", "bicubic") or self.align_corners):
+            actual = f"mode {self.mode}" if self.mode not in ("bilinear", "bicubic") else "align_corners"
+            message = (
+                f"antialias of 'upsample' is for modes bilinear and bicubic, without align_corners; found {actual}"
+            )
+            raise ShapeError("NS553", message)
         sizes: tuple[Size, ...]
         if self.size is not None:
             sizes = one_per_axis(self.name, "size", self.size, n)
@@ -220,11 +244,14 @@ class Upsample(Op):
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """The neighbours that the mode uses; of the other layer only the shape."""
         x, y = inputs[0], outputs[0]
-        _, axes = plane(self, x)
+        _, axes = channel_and_spatial_axes(self, x)
         out: list[AxisRead] = [Along(a, SAME_POSITION) for a in range(x.rank)]
         for a, factor in zip(axes, self.scales(len(axes)), strict=True):
             step = input_step(x.shape[a], y.shape[a], factor, self.align_corners)
-            out[a] = interpolation_reads(a, step, self.mode, self.align_corners)
+            if self.antialias:
+                out[a] = averaging_reads(a, step, self.mode)
+            else:
+                out[a] = interpolation_reads(a, step, self.mode, self.align_corners)
         return (tuple(out), *(None,) * (len(inputs) - 1))
 
 
@@ -239,7 +266,7 @@ class Shuffle(Op):
 
     def image(self, x: TensorType) -> tuple[int, tuple[int, int]]:
         """The channel axis and the two window axes; ShapeError NS555 for another number of window axes."""
-        channel, axes = plane(self, x)
+        channel, axes = channel_and_spatial_axes(self, x)
         if len(axes) != 2 or channel is None:
             raise ShapeError("NS555", f"'{self.name}' works on images, of two window axes; found {shape_text(x.shape)}")
         return channel, (axes[0], axes[1])
@@ -276,12 +303,12 @@ class PixelShuffle(Shuffle):
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
         """Channels divided into (c, r, r), of which one r joins the height and one the width."""
-        from .formula import regroup
+        from .rearrangement import regrouped_axes
 
         r = self.factor
         channel, (down, right) = self.image(x)
         c, h, w = (x.shape[a] for a in (channel, down, right))
-        return regroup(
+        return regrouped_axes(
             {channel: (c // (r * r), r, r), down: (h,), right: (w,)},
             {channel: ((channel, 0),), down: ((down, 0), (channel, 1)), right: ((right, 0), (channel, 2))},
         )
@@ -310,12 +337,12 @@ class PixelUnshuffle(Shuffle):
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
         """Height and width divided into (h, r) and (w, r), of which both r join the channels."""
-        from .formula import regroup
+        from .rearrangement import regrouped_axes
 
         r = self.factor
         channel, (down, right) = self.image(x)
         c, h, w = (x.shape[a] for a in (channel, down, right))
-        return regroup(
+        return regrouped_axes(
             {channel: (c,), down: (h // r, r), right: (w // r, r)},
             {channel: ((channel, 0), (down, 1), (right, 1)), down: ((down, 0),), right: ((right, 0),)},
         )

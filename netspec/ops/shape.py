@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from ..shapes.reads import SAME_POSITION, WHOLE, Along, AxisRead, Fixed, ReadPattern, Reads
+from ..shapes.shape_error import ShapeError
 from ..shapes.sizes import (
-    ShapeError,
     Size,
     broadcast,
     ceil_div,
+    equals,
     exact_div,
     is_same,
     product,
@@ -47,7 +48,7 @@ class Flatten(SameOrder):
     size_rule = "the product of the joined axes"
 
     start: int = argument(AXIS, "the first axis to join", default=0)
-    end: int = argument(AXIS, "the last axis to join", default=-1, absent="the last")
+    end: int = argument(AXIS, "the last axis to join", default=-1, default_doc="the last")
 
     def span(self, x: TensorType) -> tuple[int, int]:
         """First and last axis that are joined; ShapeError NS549 unless they are in this order."""
@@ -119,7 +120,6 @@ class Permute(Moving):
     primary = "order"
     examples = (Example("[768, 196]", "{permute: [1, 0]}"),)
     size_rule = "the input's sizes in the given order"
-    keeps_values = True
 
     order: tuple[int, ...] = argument(AXES, "for each axis of the output, the axis of the input")
 
@@ -131,6 +131,11 @@ class Permute(Moving):
                 "NS542", f"'permute' names every axis once: {x.rank} of {shape_text(x.shape)}; found {len(self.order)}"
             )
         return (TensorType(tuple(x.shape[a] for a in self.order), x.dtype, tuple(x.axes[a] for a in self.order)),)
+
+    @property
+    def keeps_values(self) -> bool:
+        """In another order."""
+        return True
 
     def reads(self, inputs: Types, outputs: Types, output: int = 0) -> Reads:
         """Position by position, along the axis that each becomes."""
@@ -145,13 +150,13 @@ class Squeeze(SameOrder):
     size_rule = "the input's without the axes of size 1"
 
     axis: tuple[int, ...] | None = argument(
-        ANY_AXES, "the axes of size 1 to remove", default=None, absent="every axis of size 1"
+        ANY_AXES, "the axes of size 1 to remove", default=None, default_doc="every axis of size 1"
     )
 
     def removed(self, x: TensorType) -> tuple[int, ...]:
         """Axes that are removed; ShapeError NS543 if a named one is longer than 1."""
         if self.axis is None:
-            return tuple(a for a, n in enumerate(x.shape) if is_same(n, 1))
+            return tuple(a for a, n in enumerate(x.shape) if equals(n, 1))
         for a in self.axis:
             require_equal(x.shape[a], 1, partial(not_one, x, a))
         return self.axis
@@ -239,10 +244,10 @@ class Slice(Moving):
 
     axis: tuple[int, ...] = argument(AXES, "the axes to slice")
     start: tuple[int | None, ...] = argument(
-        ENDS, "the first position, counted from the end if negative", default=(None,), absent="the beginning"
+        ENDS, "the first position, counted from the end if negative", default=(None,), default_doc="the beginning"
     )
     stop: tuple[int | None, ...] = argument(
-        ENDS, "the position before which to stop", default=(None,), absent="the end"
+        ENDS, "the position before which to stop", default=(None,), default_doc="the end"
     )
     step: tuple[int, ...] = argument(STEPS, "distance between the positions taken", default=(1,))
 
@@ -258,7 +263,7 @@ class Slice(Moving):
             self.axis, starts, stops, one_per_axis("slice", "step", self.step, count), strict=True
         ):
             n = x.shape[a]
-            first, last = end_of(x, a, start or 0), n if stop is None else end_of(x, a, stop)
+            first, last = end_of(x, a, 0 if start is None else start), n if stop is None else end_of(x, a, stop)
             size = require_at_least(last - first, 1, partial(nothing_left, x, a, first, last))
             out.append((a, first, ceil_div(size, step), step))
         return tuple(out)

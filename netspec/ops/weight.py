@@ -10,12 +10,23 @@ class Init(NamedTuple):
 
     Kinds: ``zeros``, ``ones``, ``constant (v,)``, ``uniform (bound,)`` from -bound to bound, ``normal (std,)``,
     ``truncated_normal (std,)`` cut at two standard deviations, the named rules of the language (``he_normal`` …,
-    whose scale follows from the tensor's shape), ``values`` (nested tuples of numbers), and for buffers
+    whose scale follows from the tensor's shape), ``values`` (nested tuples of numbers), those of parametrisations
+    (``norm (axis, weight)``, ``singular_vector (side, axis, weight)``, where ``weight`` is the :class:`Origin` of the
+    parametrised weight), and for buffers
     ``relative_position_index (size…)``, ``log_relative_coordinates (size…)``, ``shifted_window_mask (…)``.
     """
 
     kind: str
     args: tuple[Any, ...] = ()
+
+
+class Origin(NamedTuple):
+    """A stored weight from whose initial values others are computed."""
+
+    name: str
+    shape: tuple[int, ...]
+    init: Init
+    dtype: str = "float32"
 
 
 ZEROS = Init("zeros")
@@ -34,3 +45,14 @@ class Weight(NamedTuple):
     dtype: str = "float32"
     persistent: bool = True
     """Whether it is part of the state dict."""
+
+
+class FilterAxes(NamedTuple):
+    """Where the output channels of a layer are."""
+
+    weight: int
+    """The axis of its ``weight``."""
+    groups: int
+    """Groups into which that axis is divided, if it counts the channels of one group."""
+    output: int
+    """The axis of its output."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..diagnostics import Diagnostic, Sources
@@ -23,6 +23,8 @@ class CheckResult:
     """The files that diagnostics refer to."""
     hidden: int = 0
     """Number of errors beyond the limit, which are not listed."""
+    sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Numbers that were given to named dimensions."""
 
     @property
     def ok(self) -> bool:

@@ -5,20 +5,26 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from math import prod
 
 from ..analysis import Field, ReceptiveFields, receptive_fields
 from ..diagnostics import Sources, clean, paint
 from ..ir import Graph, Layer, Parameter, Trace
 from ..ops.common.shortest_form import shortest_arguments
-from ..ops.formula import Step, product
-from ..ops.reference import operation
+from ..ops.derivation import Derivation, factor, product
+from ..ops.reference import line_of
+from ..shapes.sizes import Size, is_named, is_same
 from ..shapes.types import TensorType, shape_text
 from ..shapes.window import Window
 from ..text.writer import flow_style
 
 LABEL = 12
 """Width of the column of labels."""
+
+
+MOST_WEIGHTS = 24
+"""Weights that are listed; copies that positions choose have thousands."""
 
 
 class Explanation:
@@ -33,12 +39,14 @@ class Explanation:
     def __init__(self, graph: Graph, layer: Layer, sources: Sources, *, width: int = 80, colour: bool = False) -> None:
         self.graph = graph
         self.node = node = layer.node
+        self.layer = layer
         self.activation = layer.activation
         self.sources = sources
         self.width = width
         self.colour = colour
         self.inputs = graph.inputs_of(node)
-        self.fields: ReceptiveFields = receptive_fields(graph)
+        self.numbers = graph.at_default
+        self.fields: ReceptiveFields = receptive_fields(self.numbers)
 
     def text(self) -> str:
         """The whole explanation."""
@@ -50,13 +58,13 @@ class Explanation:
         """What it is, its inputs and outputs, and where it is defined."""
         node, op = self.node, self.node.op
         yield paint(clean(node.layer), "bold", self.colour)
-        yield from textwrap.wrap(_line(op.name), self.width)
+        yield from textwrap.wrap(line_of(op), self.width)
         yield ""
-        args = shortest_arguments(op, self.inputs)
+        args = shortest_arguments(op, self.inputs, [self.name(v) for v in node.inputs])
         body = {op.name: args.pop(op.primary), **args} if op.primary in args else {op.name: args}
         yield from self.labelled("layer", flow_style(body) if args or body[op.name] != {} else op.name)
         if self.activation is not None:
-            yield from self.labelled("activation", f"{self.activation.op.name}: {_line(self.activation.op.name)}")
+            yield from self.labelled("activation", f"{self.activation.op.name}: {line_of(self.activation.op)}")
         for i, v in enumerate(node.inputs):
             yield from self.labelled("input" if not i else "", f"{self.name(v)} {typed(self.graph.values[v])}")
         names = op.output_names(len(node.outputs)) if len(node.outputs) > 1 else ("",)
@@ -79,7 +87,7 @@ class Explanation:
 
     def size(self) -> Iterator[str]:
         """How its output shape is computed."""
-        steps = self.node.op.size_steps(self.inputs, self.node.outputs)
+        steps = self.node.op.size_derivations(self.inputs, self.node.outputs)
         yield self.title("size")
         if steps:
             yield from self.steps(steps)
@@ -89,22 +97,45 @@ class Explanation:
     def weights(self) -> Iterator[str]:
         """Its weights one by one, and their number."""
         yield self.title("weights")
+        if self.node.given_weights:
+            yield from self.given_weights()
+            return
         if not self.node.weights:
             yield "  none"
             return
         counted = [p for _, p in self.node.weights if not p.buffer]
-        wide = max(len(name) for name, _ in self.node.weights)
-        for name, p in self.node.weights:
+        listed = self.node.weights[:MOST_WEIGHTS]
+        wide = max(len(name) for name, _ in listed)
+        for name, p in listed:
             words = self.node.op.axes_of(name)
             label = f"{name:{wide}}  " if wide else ""
             axes = f": {with_times_signs(words)}" if words else ""
-            line = f"  {label}{shape_text(p.shape)}{axes}{self.weight_note(name, p)}"
+            kind = "" if p.dtype in ("float32", "int64") else f", {p.dtype}"
+            line = f"  {label}{shape_text(p.shape)}{axes}{kind}{self.weight_note(name, p)}"
             yield from textwrap.wrap(line, self.width, subsequent_indent="    ")
             if len(p.shape) > 1:
                 yield f"    {with_times_signs(product(*p.shape))} = {p.elements:,}"
-        if len(counted) > 1:
+        if len(listed) < len(self.node.weights):
+            yield f"  … and {len(self.node.weights) - len(listed):,} more"
+            yield from self.wrapped(f"{sum(p.elements for p in counted):,} parameters in total")
+        elif len(counted) > 1:
             numbers = " + ".join(str(p.elements) for p in counted)
             yield from self.wrapped(f"{numbers} = {sum(p.elements for p in counted):,} parameters in total")
+
+    def given_weights(self) -> Iterator[str]:
+        """Its weights, some of which are computed, and the parameters that it stores for them."""
+        wide = max(len(name) for name, _ in self.node.given_weights)
+        stored = [p for node in self.layer.weight_nodes for _, p in node.weights]
+        for name, value in self.node.given_weights:
+            words = self.node.op.axes_of(name)
+            axes = f": {with_times_signs(words)}" if words else ""
+            producer = self.graph.producer(value)
+            source = "" if producer is not None and producer.name == f"{self.node.name}.{name}" else self.name(value)
+            note = f"  (computed: {source})" if source else ""
+            line = f"  {name:{wide}}  {shape_text(self.graph.values[value].shape)}{axes}{note}"
+            yield from textwrap.wrap(line, self.width, subsequent_indent="    ")
+        for p in stored:
+            yield from self.wrapped(f"stored: {clean(p.name)} {shape_text(p.shape)}, {p.elements:,} in all")
 
     def macs(self) -> Iterator[str]:
         """Multiply-accumulates, without those of the activation."""
@@ -112,12 +143,30 @@ class Explanation:
         if not macs:
             return
         yield self.title("multiply-accumulates")
-        step = self.node.op.macs_step(self.inputs, self.node.outputs)
+        step = self.node.op.macs_derivation(self.inputs, self.node.outputs)
         if step is not None:
             yield from self.steps([step])
         else:
-            yield from self.wrapped(f"{macs:,}: {self.node.op.macs_rule}")
-        yield f"  FLOPs: 2 × {macs:,} = {2 * macs:,}"
+            yield from self.wrapped(f"{self.number(macs)}: {self.node.op.macs_rule}")
+        yield from self.needed_macs(macs)
+        yield from self.wrapped(f"FLOPs: 2 × {self.term(macs)} = {self.number(2 * macs)}")
+
+    def needed_macs(self, macs: int) -> Iterator[str]:
+        """Those that remain without the scores that an attention excludes."""
+        from ..shapes.dims import DimLimitError
+
+        try:
+            unneeded = self.node.op.unneeded_macs(self.inputs, self.node.outputs)
+        except DimLimitError:
+            return
+        if not is_same(unneeded, 0):
+            given = [f"'{a}'" for a in ("causal", "window") if getattr(self.node.op, a, None)]
+            what = f"scores that {' and '.join(given)} exclude{'s' if len(given) == 1 else ''}"
+            needed = self.number(macs - unneeded)
+            if is_named(unneeded):
+                yield from self.wrapped(f"needed, without {what}: {needed}")
+            else:
+                yield from self.wrapped(f"needed: {self.term(macs)} - {self.term(unneeded)} for {what} = {needed}")
 
     def connections(self) -> Iterator[str]:
         """Connections: weights used, and biases."""
@@ -128,9 +177,10 @@ class Explanation:
         yield self.title("connections")
         biases = connections - macs
         if macs and biases:
-            yield from self.wrapped(f"{macs:,} weights used + {biases:,} biases used = {connections:,}")
+            total = self.number(connections)
+            yield from self.wrapped(f"{self.term(macs)} weights used + {self.term(biases)} biases used = {total}")
         else:
-            yield f"  {connections:,}: the weights used, summed over all output positions"
+            yield from self.wrapped(f"{self.number(connections)}: the weights used, summed over all output positions")
 
     def field(self) -> Iterator[str]:
         """The receptive field, and how this layer enlarges it."""
@@ -139,8 +189,10 @@ class Explanation:
             return
         yield self.title("receptive field")
         windows: dict[str | None, Window] = {}
-        if self.inputs:
-            windows = {self.inputs[0].axes[a]: w for a, w, _ in self.node.op.sliding(self.inputs[0])}
+        node = self.numbers.node(self.node.name)
+        if node.inputs:
+            x = self.numbers.values[node.inputs[0]]
+            windows = {x.axes[a]: w for a, w, _ in node.op.sliding(x)}
         before = {(f.input, f.axis): f for f in self.fields.of(self.node.inputs[0]) or ()} if self.node.inputs else {}
         axes_by_lines: dict[tuple[str, ...], list[str]] = {}
         for f in fields:
@@ -174,13 +226,20 @@ class Explanation:
         return f", {f.stride} apart{begin}{padding}"
 
     def dense(self) -> Iterator[str]:
-        """The weights of a dense layer in place of a convolution."""
-        values = self.node.op.local_inputs(self.inputs[0]) if self.inputs else None
+        """The weights of a dense layer in place of a convolution, at the defaults of named dimensions."""
+        node = self.numbers.node(self.node.name)
+        inputs = self.numbers.inputs_of(node)
+        values = node.op.local_inputs(inputs[0]) if inputs else None
         if values is None:
             return
-        into, out = self.inputs[0].elements, self.node.outputs[0].elements
-        weight = self.node.weights[0][1]
-        yield self.title("a dense layer in its place")
+        into, out = inputs[0].elements, node.outputs[0].elements
+        weight = node.op.weights(*inputs)[0]
+        elements = prod(weight.shape)
+        names = {
+            name: 0 for x in (*self.inputs, *self.node.outputs) for n in x.shape if is_named(n) for name in n.mentions()
+        }
+        at = f", at {self.sizes(names)}" if names else ""
+        yield self.title(f"a dense layer in its place{at}")
         yield from self.wrapped("Every output value would depend on every input value, each with its own weight:")
         yield f"    {into:,} × {out:,} = {into * out:,} weights"
         yield from self.wrapped(
@@ -189,8 +248,8 @@ class Explanation:
         )
         yield f"    {values:,} × {out:,} = {values * out:,} weights"
         yield from self.wrapped("Shared weights: the filter is the same at every position:")
-        yield f"    {values:,} × {weight.shape[0]:,} = {weight.elements:,} weights"
-        ratio = into * out / max(weight.elements, 1)
+        yield f"    {values:,} × {weight.shape[0]:,} = {elements:,} weights"
+        ratio = into * out / max(elements, 1)
         yield from self.wrapped(f"That is one weight for every {ratio:,.0f} of the dense layer.")
 
     # -- parts -----------------------------------------------------------------------------------------------------
@@ -208,20 +267,21 @@ class Explanation:
         """A paragraph."""
         yield from textwrap.wrap(text, self.width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
-    def steps(self, steps: list[Step]) -> Iterator[str]:
+    def steps(self, steps: list[Derivation]) -> Iterator[str]:
         """Formulas with values substituted; axes with the same formula share one."""
-        merged: list[tuple[str, Step]] = []
+        merged: list[tuple[str, Derivation]] = []
         for step in steps:
             if merged and merged[-1][1][1:] == step[1:]:
                 merged[-1] = (f"{merged[-1][0]} and {step.what.removeprefix('padding of ')}", merged[-1][1])
             else:
                 merged.append((step.what, step))
         for what, step in merged:
+            result = self.number(step.result)
             if step.worked == str(step.result):
-                yield f"  {what}: {step.result:,}, {step.rule}"
+                yield from self.wrapped(f"{what}: {result}, {step.rule}")
                 continue
             note = f", {step.note}" if step.note else ""
-            for text, indent in ((f"{what}: {step.rule}", "  "), (f"{step.worked} = {step.result:,}{note}", "    ")):
+            for text, indent in ((f"{what}: {step.rule}", "  "), (f"{step.worked} = {result}{note}", "    ")):
                 yield from textwrap.wrap(
                     with_times_signs(text),
                     self.width,
@@ -230,10 +290,27 @@ class Explanation:
                     break_on_hyphens=False,
                 )
 
+    def number(self, size: Size) -> str:
+        """A number; a formula of named dimensions with its value at the defaults: ``(H + 1)//2 = 112 at H = 224``."""
+        if not is_named(size):
+            return f"{size:,}"
+        return f"{with_times_signs(str(size))} = {size.value:,} at {self.sizes(dict.fromkeys(size.mentions()))}"
+
+    def term(self, size: Size) -> str:
+        """A number or a formula in a longer formula."""
+        return with_times_signs(factor(size)) if is_named(size) else f"{size:,}"
+
+    def sizes(self, names: Iterable[str]) -> str:
+        """The defaults of some named dimensions: ``H = 224, W = 192``."""
+        mentioned = set(names)
+        return ", ".join(f"{name} = {n:,}" for name, n in self.numbers.sizes.items() if name in mentioned)
+
     def weight_note(self, name: str, p: Parameter) -> str:
         """Whether a weight is shared, a buffer, or frozen, in brackets; empty if it is none of these."""
-        own = f"{self.node.name}.{name}" if name else self.node.name
+        own = f"{self.node.stored}.{name}" if name else self.node.stored
         notes = [f"shared: the same tensor as {p.name}, counted there"] if p.name != own else []
+        if not notes and self.node.stored != self.node.name:
+            notes = [f"{p.name}, the same for all tensors of 'map'"]
         if p.buffer:
             notes.append("a buffer: neither trained nor counted")
         elif not p.trainable:
@@ -269,10 +346,6 @@ def relative_name(file: str) -> str:
     """The name of a file, relative to the current folder if it is below it."""
     relative = os.path.relpath(file) if os.path.isabs(file) else file
     return file if relative.startswith("..") else relative
-
-
-def _line(op: str) -> str:
-    return operation(op).line.replace("`", "")
 
 
 def with_times_signs(text: str) -> str:

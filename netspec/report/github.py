@@ -23,7 +23,7 @@ def render(results: Iterable[CheckResult]) -> str:
             lines = "\n".join((d.message, *d.notes, *((f"help: {d.help}",) if d.help else ()))).splitlines()
             text = "\n".join(map(clean, lines))
             out.append(f"::{_LEVELS[d.severity]} {','.join(properties)}::{escape(text)}\n")
-    return "".join(out)
+    return "".join(dict.fromkeys(out))
 
 
 def escape(text: str) -> str:

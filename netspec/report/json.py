@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Any, cast
 from ..analysis.network_figures import Row
 from ..diagnostics import as_data
 from ..diagnostics.sanitize import is_hidden
+from ..ir import Graph
+from ..shapes.sizes import is_named
 from ..shapes.types import TensorType
 from .check_result import CheckResult
+from .formulas import TOTALS, Formulas, formula_texts, formulas_of
 from .row_selection import RowSelection
 
 if TYPE_CHECKING:
     from ..analysis.receptive_field import Field
 
 VERSION = 1
+LAYER_FORMULAS = ("macs", "macs_needed", "flops", "activations", "activation_bytes", "connections")
 
 
 def render(results: Iterable[CheckResult]) -> str:
@@ -47,6 +51,7 @@ def _dumps(value: Any) -> str:
 def data(result: CheckResult) -> dict[str, Any]:
     """One result as JSON's types."""
     selection = result.selection
+    formulas = formulas_of(selection) if selection is not None and selection.analysis.graph.dims else None
     return {
         "report": VERSION,
         "spec": result.spec,
@@ -54,34 +59,70 @@ def data(result: CheckResult) -> dict[str, Any]:
         "variant": result.variant,
         "ok": result.ok,
         "batch": selection.batch if selection is not None else None,
+        "dims": _dimensions(selection.analysis.graph) if selection is not None else [],
+        "at": selection.analysis.graph.at_default.sizes if selection is not None else dict(result.sizes),
         "totals": _totals(selection) if selection is not None else None,
+        "cache": _cache(selection) if selection is not None else None,
+        "formulas": formula_texts(formulas.totals, TOTALS) if formulas is not None else None,
         "inputs": _types(selection, selection.analysis.graph.input_types) if selection is not None else [],
         "outputs": _types(selection, selection.analysis.graph.output_types) if selection is not None else [],
-        "layers": [_layer(selection, row) for row in selection.rows] if selection is not None else [],
+        "layers": [_layer(selection, row, formulas) for row in selection.rows] if selection is not None else [],
         "diagnostics": [as_data(d, result.sources) for d in result.diagnostics],
     }
 
 
-def _totals(selection: RowSelection) -> dict[str, int]:
+def _totals(selection: RowSelection) -> dict[str, int | dict[str, int]]:
     total = selection.totals
     return {
         "params": total.params,
         "trainable_params": total.trainable_params,
+        "active_params": total.active_params,
         "buffers": total.buffers,
         "macs": total.macs,
+        "macs_needed": total.macs_needed,
         "flops": total.flops,
         "activations": total.activations,
         "weighted_activations": total.weighted_activations,
+        "activation_bytes": total.activation_bytes,
+        "activation_bytes_by_dtype": selection.activation_bytes_by_dtype,
         "connections": total.connections,
         "weight_bytes": selection.analysis.weight_bytes,
+        "weight_bytes_by_dtype": dict(selection.analysis.bytes_by_dtype),
     }
+
+
+def _cache(selection: RowSelection) -> dict[str, int] | None:
+    """The key/value cache for the batch; null without causal attention."""
+    cache, batch = selection.analysis.cache, selection.batch or 1
+    if cache is None:
+        return None
+    return {
+        "layers": cache.layers,
+        "token_elements": cache.token_elements * batch,
+        "token_bytes": cache.token_bytes * batch,
+        "elements": cache.elements * batch,
+        "bytes": cache.bytes * batch,
+    }
+
+
+def _dimensions(graph: Graph) -> list[dict[str, Any]]:
+    """The named dimensions, with what is promised of them."""
+    return [
+        {"name": d.name, "default": d.default, "multiple_of": d.multiple_of, "min": d.min, "max": d.max}
+        for d in graph.dims.values()
+    ]
 
 
 def _types(selection: RowSelection, types: dict[str, TensorType]) -> list[dict[str, Any]]:
     return [
-        {"name": name, "shape": list(selection.shape(t.shape)), "axes": _axes(selection, t), "dtype": t.dtype}
+        {"name": name, "shape": _shape(selection, t), "axes": _axes(selection, t), "dtype": t.dtype}
         for name, t in types.items()
     ]
+
+
+def _shape(selection: RowSelection, x: TensorType) -> list[int | str]:
+    """A shape of numbers, and of formulas as texts for sizes that depend on named dimensions."""
+    return [str(n) if is_named(n) else n for n in selection.shape(x.shape)]
 
 
 def _axes(selection: RowSelection, x: TensorType) -> list[str | None]:
@@ -89,8 +130,9 @@ def _axes(selection: RowSelection, x: TensorType) -> list[str | None]:
     return [*(["batch"] if selection.batch is not None else []), *(name or None for name in x.axes)]
 
 
-def _layer(selection: RowSelection, row: Row) -> dict[str, Any]:
+def _layer(selection: RowSelection, row: Row, formulas: Formulas | None) -> dict[str, Any]:
     figures = selection.figures(row)
+    in_names = formulas.of(row) if formulas is not None else None
     files = selection.analysis.graph.files
     location = row.location
     fields = selection.fields(row)
@@ -98,15 +140,20 @@ def _layer(selection: RowSelection, row: Row) -> dict[str, Any]:
         "name": row.name,
         "op": row.operation,
         "inputs": list(row.inputs),
-        "output_shape": list(selection.shape(row.output.shape)),
+        "output_shape": _shape(selection, row.output),
         "output_axes": _axes(selection, row.output),
+        "output_dtype": row.output.dtype,
         "params": row.params,
         "trainable_params": row.trainable_params,
+        "active_params": row.active_params,
         "buffers": row.buffers,
         "macs": figures.macs,
+        "macs_needed": figures.macs_needed,
         "flops": figures.flops,
         "activations": figures.activations,
+        "activation_bytes": figures.activation_bytes,
         "connections": figures.connections,
+        "formulas": None if in_names is None else formula_texts(in_names, LAYER_FORMULAS),
         "receptive_field": [_field(f) for f in fields] if fields is not None else None,
         "copies": row.copies,
         "file": files[location.file] if location is not None and location.file < len(files) else None,

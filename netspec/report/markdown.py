@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from ..analysis.network_figures import Line
 from ..diagnostics import clean
+from . import sizes_table
 from .check_result import CheckResult
+from .formulas import formula_lines
 from .number_format import figure_text
 from .row_selection import RowSelection
 from .table_columns import COLUMNS, DEFAULT_COLUMNS
@@ -18,16 +20,16 @@ _SPACE = "&emsp;"
 _SPECIAL = re.compile(r"([\\`*_\[\]#|<>&~])")
 
 
-def render(results: Iterable[CheckResult], columns: Sequence[str] = DEFAULT_COLUMNS) -> str:
-    """A section for each result: heading, layers, totals, and diagnostics.
+def render(results: Iterable[CheckResult], columns: Sequence[str] = DEFAULT_COLUMNS, *, formulas: bool = False) -> str:
+    """A section for each result: heading, layers, totals, formulas of named dimensions on request, and diagnostics.
 
     Raises:
         KeyError: there is no column of that name.
     """
-    return "\n".join(_section(r, columns) for r in results)
+    return "\n".join(_section(r, columns, formulas) for r in results)
 
 
-def _section(result: CheckResult, columns: Sequence[str]) -> str:
+def _section(result: CheckResult, columns: Sequence[str], formulas: bool) -> str:
     variant = f"@{result.variant}" if result.variant else ""
     out = [f"## {escape(result.name + variant)}", ""]
     if result.selection is not None:
@@ -35,12 +37,38 @@ def _section(result: CheckResult, columns: Sequence[str]) -> str:
         if words := note(table_lines(result.selection, columns)):
             out += [words, ""]
         out += [*_totals(result.selection), ""]
-    for d in result.diagnostics:
-        where = f" ({code_span(_where(result, d.location.file, d.location.line))})" if d.location is not None else ""
-        out.append(f"- **{d.severity} {d.code}**{where}: {escape(d.message)}")
-    if result.diagnostics:
-        out.append("")
+        if formulas and result.selection.analysis.graph.dims:
+            out += ["```text", *formula_lines(result.selection), "```", ""]
+    out += _diagnostics([result])
     return "\n".join(out)
+
+
+def render_sizes(groups: Iterable[Sequence[CheckResult]]) -> str:
+    """A section for each network: what it costs at several sizes of its named dimensions, and diagnostics."""
+    sections: list[str] = []
+    for results in groups:
+        variant = f"@{results[0].variant}" if results[0].variant else ""
+        name = next((r.name for r in results if r.selection is not None), results[0].name)
+        lines = [f"## {escape(name + variant)}", ""]
+        if any(r.selection is not None for r in results):
+            lines += [*sizes_table.markdown(results), ""]
+        sections.append("\n".join(lines + _diagnostics(results)))
+    return "\n".join(sections)
+
+
+def _diagnostics(results: Sequence[CheckResult]) -> list[str]:
+    """The diagnostics as a list, each once, with an empty line after it; at several sizes without notes."""
+    out: list[str] = []
+    for result in results:
+        for d in result.diagnostics:
+            if len(results) > 1 and d.severity == "note":
+                continue
+            places = [_where(result, d.location.file, d.location.line)] if d.location is not None else []
+            if len(results) > 1 and d.severity == "error":
+                places.insert(0, ", ".join(f"{name} = {n}" for name, n in result.sizes.items()))
+            where = f" ({', '.join(map(code_span, places))})" if places else ""
+            out.append(f"- **{d.severity} {d.code}**{where}: {escape(d.message)}")
+    return [*dict.fromkeys(out), ""] if out else []
 
 
 def layers(selection: RowSelection, columns: Sequence[str] = DEFAULT_COLUMNS) -> list[str]:

@@ -7,7 +7,7 @@ import textwrap
 
 from ..diagnostics import paint
 from ..ops import TABLE
-from ..ops.reference import FAMILIES, Operation, families, joint_name, operation
+from ..ops.reference import FAMILIES, OperationReference, families, joint_name, operation
 from ..shapes.types import shape_text
 
 NAME_COLUMN = 27
@@ -38,6 +38,8 @@ def operation_text(name: str, *, width: int = 80, colour: bool = False) -> str:
     for paragraph in op.doc.split("\n\n"):
         out += [*textwrap.wrap(paragraph.replace("`", ""), width), ""]
     out += _wrapped("layer", f"{{{op.signature}}}", width, colour)
+    if op.keys:
+        out += _wrapped("keys", op.keys, width, colour)
     out += _wrapped("inputs", op.inputs, width, colour)
     if op.types:
         out += _wrapped("types", op.types.replace("`", ""), width, colour)
@@ -58,7 +60,7 @@ def operation_text(name: str, *, width: int = 80, colour: bool = False) -> str:
     return "\n".join(out) + "\n"
 
 
-def result(op: Operation) -> str:
+def result(op: OperationReference) -> str:
     """The result of the example: ``(3, 224, 224) -> (64, 112, 112); 9,408 parameters``."""
     from ..analysis.network_figures import analyze
     from ..checking.spec import Spec
@@ -101,11 +103,12 @@ def as_json(name: str | None = None) -> str:
     return json.dumps(data[0] if name else data, indent=1, ensure_ascii=False) + "\n"
 
 
-def _data(op: Operation) -> dict[str, object]:
+def _data(op: OperationReference) -> dict[str, object]:
     return {
         "name": op.name,
         "family": op.family,
         "doc": op.doc,
+        "keys": op.keys,
         "inputs": op.inputs,
         "types": op.types,
         "outputs": op.outputs,
@@ -151,7 +154,9 @@ def _anchor(title: str) -> str:
 
 def _section(names: tuple[str, ...], level: str) -> list[str]:
     op = operation(names[1] if len(names) == 3 else names[0])  # the example in two dimensions says most
-    out = [f"{level} {', '.join(names)}", "", op.doc, "", f"- size: {op.size}", f"- inputs: {op.inputs}"]
+    out = [f"{level} {', '.join(names)}", "", op.doc, "", f"- size: {op.size}"]
+    out += [f"- further keys: {op.keys}"] if op.keys else []
+    out.append(f"- inputs: {op.inputs}")
     if types := _types(names):
         out.append(f"- types: {types}")
     if op.outputs != "one":

@@ -6,10 +6,10 @@ import sys
 from dataclasses import fields, replace
 
 from ..analysis.network_figures import Analysis, analyze
-from ..characters import CharacterSet
 from ..diagnostics import Sources, render
 from ..ir import Graph
-from ..terminal import character_set, terminal_width
+from ..output.characters import CharacterSet
+from ..output.terminal import character_set, terminal_width
 from . import html, table
 from .select_rows import select_rows
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..analysis.figures import Figures
 from ..analysis.network_figures import Analysis, Row
+from ..shapes.sizes import is_named
 
 if TYPE_CHECKING:
     from ..analysis.receptive_field import Field
@@ -31,6 +32,8 @@ class RowSelection:
     """Levels of blocks that are shown; None for all."""
     unfold: bool = False
     """Whether an outline shows every one of equal copies."""
+    numbers: bool = False
+    """Whether sizes are shown at the defaults of the named dimensions."""
 
     def figures(self, row: Row) -> Figures:
         """The figures of a row, for the whole batch."""
@@ -41,9 +44,16 @@ class RowSelection:
         """The figures of the whole network, for the whole batch."""
         return self.analysis.for_batch(self.batch or 1)
 
+    @property
+    def activation_bytes_by_dtype(self) -> dict[str, int]:
+        """Bytes of activations by the type of their elements, for the whole batch."""
+        sizes = self.analysis.activation_bytes_by_dtype
+        return {dtype: n * (self.batch or 1) for dtype, n in sizes.items()}
+
     def shape(self, shape: Iterable[int]) -> tuple[int, ...]:
         """A shape, starting with the batch size if there is one."""
-        return tuple(shape) if self.batch is None else (self.batch, *shape)
+        sizes = tuple(n.value if self.numbers and is_named(n) else n for n in shape)
+        return sizes if self.batch is None else (self.batch, *sizes)
 
     def fields(self, row: Row) -> tuple[Field, ...] | None:
         """The receptive field of the output of a row; None if it was not computed."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..analysis.network_figures import Line
-from ..characters import UNICODE, CharacterSet
 from ..diagnostics import clean, paint
-from ..shapes.types import shape_text
+from ..output.characters import UNICODE, CharacterSet
+from ..shapes.types import compact_shape, shape_text
 from .number_format import figure_text, short_number
 from .row_selection import RowSelection
 from .table_columns import COLUMNS, DEFAULT_COLUMNS, WIDE_COLUMNS
-from .table_layout import GAP, STEPS, Step, cut_end, fitting_widths, line, table_width
+from .table_layout import GAP, STEPS, Step, cut_end, fitting_widths, line, table_width, widest
 from .table_lines import line_name, note, table_lines
-from .total_lines import total_lines
+from .total_lines import SIZES, total_lines
 
 LEAST_RULE = 48
 """Width of the rules of a narrow table."""
@@ -32,12 +33,13 @@ def render(
     heading: bool = True,
     characters: CharacterSet = UNICODE,
     hint: str = "",
+    formulas: bool = False,
 ) -> str:
     """The table as text, in lines no wider than ``width`` if possible.
 
     A table that is too wide is narrowed in this order: shapes lose their brackets, long names are shortened in the
-    middle and operations at their end, numbers are rounded to three digits (``15.5 G``), then operations and names are
-    shortened further.
+    middle and operations at their end, numbers are rounded to three digits (``15.5 G``), sizes become those at the
+    defaults of the names, then operations and names are shortened further.
 
     Args:
         selection: what to show.
@@ -47,6 +49,7 @@ def render(
         heading: whether to print the name of the network above the table.
         characters: what the output can show.
         hint: how to show all of equal copies, where some are folded.
+        formulas: whether to add figures as formulas of named dimensions.
 
     Raises:
         KeyError: there is no column of that name.
@@ -72,6 +75,10 @@ def render(
         out += [paint(text, "dim", colour) for text in textwrap.wrap(words, min(width, 80))]
         out.append("")
     out += _totals(selection, width, colour, characters)
+    if formulas and selection.analysis.graph.dims:
+        from .formulas import formula_lines  # loaded only on request
+
+        out += ["", *formula_lines(selection, width)]
     return "\n".join(out) + "\n"
 
 
@@ -94,10 +101,18 @@ def _layout(
     steps: Sequence[Step] = STEPS,
 ) -> tuple[list[list[str]], list[list[str]], list[int]]:
     """The cells of the inputs and of the lines, and the widths of the columns, by the first step that fits."""
+    texts: tuple[bool, bool, bool] | None = None
+    inputs: list[list[str]] = []
+    cells: list[list[str]] = []
+    natural: list[int] = []
     for step in steps:
-        inputs = _input_cells(selection, columns, step, characters)
-        cells = [_cells(selection, x, columns, step, characters) for x in lines]
-        widths = fitting_widths(columns, [*inputs, *cells], step, width)
+        if texts != (step.narrow, step.short, step.numbers):
+            texts = step.narrow, step.short, step.numbers
+            of_step = replace(selection, numbers=step.numbers)
+            inputs = _input_cells(of_step, columns, step, characters)
+            cells = [_cells(of_step, x, columns, step, characters) for x in lines]
+            natural = widest(columns, [*inputs, *cells])
+        widths = fitting_widths(columns, natural, step, width)
         if table_width(widths) <= width or step is steps[-1]:
             return inputs, cells, widths
     raise AssertionError("a table has at least one step")
@@ -112,7 +127,7 @@ def _input_cells(
         for name, t in selection.analysis.graph.input_types.items():
             dtype = "input" if t.dtype == "float32" else f"input, {t.dtype}"
             shape = selection.shape(t.shape)
-            sizes = "×".join(map(str, shape)) if step.narrow else shape_text(shape)
+            sizes = compact_shape(shape) if step.narrow else shape_text(shape)
             cell = {"name": name, "op": dtype, "output": sizes}
             out.append([characters.fit(cell.get(c, "")) for c in columns])
     return out
@@ -154,7 +169,7 @@ def _totals(selection: RowSelection, width: int, colour: bool, characters: Chara
     lines = total_lines(selection)
     label = max(len(t.label) for t in lines)
     value = max(len(t.value) for t in lines if t.number)
-    shape = max((len(t.value) for t in lines if not t.number), default=0)
+    shape = max((len(t.value) for t in lines if not t.number and t.label != SIZES), default=0)
     out: list[str] = []
     for t in lines:
         head = f"{t.label:<{label}}{GAP}"

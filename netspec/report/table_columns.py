@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..analysis.network_figures import Row
-from ..shapes.types import shape_text
+from ..shapes.types import compact_shape, shape_text
 from .row_selection import RowSelection
 
 if TYPE_CHECKING:
@@ -79,9 +79,10 @@ COLUMNS: dict[str, Column] = {
         "output",
         "shape of its (first) output",
         lambda s, row: shape_text(s.shape(row.output.shape)),
-        sort=lambda s, row: row.output.elements,
-        narrow=lambda s, row: "×".join(map(str, s.shape(row.output.shape))),
+        sort=lambda s, row: s.analysis.graph.at_default.values[row.value].elements,
+        narrow=lambda s, row: compact_shape(s.shape(row.output.shape)),
     ),
+    "dtype": Column("type", "type of the elements of its (first) output", lambda s, row: row.output.dtype),
     "params": Column(
         "params",
         "parameters, trainable or frozen; shared ones at the first layer that uses them",
@@ -95,12 +96,24 @@ COLUMNS: dict[str, Column] = {
         True,
     ),
     "trainable": Column("trainable", "trainable parameters", lambda s, row: row.trainable_params, True),
+    "active": Column(
+        "active params",
+        "parameters that one position uses: of copies, those that it chooses",
+        lambda s, row: row.active_params,
+        True,
+    ),
     "buffers": Column("buffers", "elements of running statistics and tables", lambda s, row: row.buffers, True),
     "macs": Column("MACs", "multiply-accumulates", lambda s, row: s.figures(row).macs, True),
     "macs%": Column(
         "MACs %",
         "the same, in percent of those of the network",
         lambda s, row: _percentage(s.figures(row).macs, s.totals.macs),
+        True,
+    ),
+    "macs_needed": Column(
+        "MACs needed",
+        "multiply-accumulates without those of scores that an attention excludes",
+        lambda s, row: s.figures(row).macs_needed,
         True,
     ),
     "flops": Column("FLOPs", "floating-point operations: 2 × MACs", lambda s, row: s.figures(row).flops, True),
@@ -127,8 +140,8 @@ WIDE_COLUMNS = ("name", "op", "output", "params", "params%", "macs", "macs%")
 
 def find_column(text: str) -> str | None:
     """The name of a column by its name or its heading, whatever the case, spaces and dots; None if there is none."""
-    wanted = _plain(text)
-    return next((name for name, column in COLUMNS.items() if wanted in (_plain(name), _plain(column.title))), None)
+    plain = _plain(text)
+    return next((name for name, column in COLUMNS.items() if plain in (_plain(name), _plain(column.title))), None)
 
 
 def columns_text(width: int = 80) -> str:

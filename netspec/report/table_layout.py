@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..characters import CharacterSet, character_width, display_width
+from ..output.characters import CharacterSet, character_width, display_width
 from .table_columns import COLUMNS
 
 GAP = "  "
@@ -25,6 +25,8 @@ class Step(NamedTuple):
     """Width that the column of names keeps."""
     text: int
     """Width that the other text columns keep."""
+    numbers: bool = False
+    """Whether sizes are those at the defaults of the names."""
 
 
 STEPS = (
@@ -32,18 +34,22 @@ STEPS = (
     Step(True, False, _UNCUT, _UNCUT),
     Step(True, False, 22, 15),
     Step(True, True, 22, 15),
-    Step(True, True, 16, 12),
-    Step(True, True, 12, 8),
+    Step(True, True, 22, 15, numbers=True),
+    Step(True, True, 16, 12, numbers=True),
+    Step(True, True, 12, 8, numbers=True),
 )
 """From everything in full to the narrowest table."""
 
 
-def fitting_widths(columns: Sequence[str], cells: Sequence[Sequence[str]], step: Step, width: int) -> list[int]:
-    """The widths of columns: those of their widest cells, text columns narrowed as far as the step allows."""
-    widths = [len(COLUMNS[c].title) for c in columns]
-    for row in cells:
-        for i, cell in enumerate(row):
-            widths[i] = max(widths[i], display_width(cell))
+def widest(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
+    """The widths of columns: those of their widest cells."""
+    titles = [COLUMNS[c].title for c in columns]
+    return [max(map(display_width, column)) for column in zip(titles, *cells, strict=True)]
+
+
+def fitting_widths(columns: Sequence[str], widths: Sequence[int], step: Step, width: int) -> list[int]:
+    """The widths of columns, of which those of texts are narrowed as far as the step allows."""
+    widths = list(widths)
     floors = {i: step.name if c == "name" else step.text for i, c in enumerate(columns) if c in SHRINKABLE}
     over = table_width(widths) - width
     while over > 0:
@@ -67,11 +73,11 @@ def line(columns: Sequence[str], cells: Sequence[str], widths: Sequence[int], ch
     """A line of cells: names are shortened in the middle, other texts at their end; numbers are on the right."""
     parts: list[str] = []
     for c, cell, width in zip(columns, cells, widths, strict=True):
-        shown = cell
+        text = cell
         if display_width(cell) > width:
-            shown = _CUTS.get(c, cut_end)(cell, width, characters.ellipsis)
-        space = " " * (width - display_width(shown))
-        parts.append(space + shown if COLUMNS[c].number else shown + space)
+            text = _CUTS.get(c, cut_end)(cell, width, characters.ellipsis)
+        space = " " * (width - display_width(text))
+        parts.append(space + text if COLUMNS[c].number else text + space)
     return GAP.join(parts).rstrip()
 
 

@@ -28,10 +28,10 @@ def table_lines(selection: RowSelection, columns: Sequence[str]) -> list[Line]:
 
     compared = [COLUMNS[c] for c in columns if c not in _NAMES]
 
-    def shown(row: Row) -> object:
+    def compared_values(row: Row) -> object:
         return [column.value(selection, row) for column in compared]
 
-    return list(outline(selection.analysis, selection.depth, unfold=selection.unfold, shown=shown))
+    return list(outline(selection.analysis, selection.depth, unfold=selection.unfold, compared=compared_values))
 
 
 def line_name(line: Line) -> str:

@@ -19,13 +19,18 @@ __all__ = ["rendered", "schema"]
 def schema() -> Schema:
     """The whole schema."""
     definitions = {**layers(), **shared()}
+    keys = properties()
+    layer_keys = {key: keys[key] for key in ("layers", "blocks")}
+    """Layers may use the operations that the document declares, which a schema cannot know."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "netspec",
         "description": "A neural-network architecture, version 1 of the language.",
         "type": "object",
         "required": ["netspec", "layers"],
-        "properties": properties(),
+        "properties": {**keys, **{key: {} for key in layer_keys}},
+        "if": {"required": ["operations"]},
+        "else": {"properties": layer_keys},
         "additionalProperties": False,
         "oneOf": [{"required": ["input"]}, {"required": ["inputs"]}],
         "definitions": {name: definitions[name] for name in sorted(definitions)},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ..checking.expectations import TOTALS
-from ..language.reading.records import GROUP, Header, InputRecord
+from ..checking.expectations import MEMORY_KEYS, TOTALS
+from ..language.reading.dimensions import BATCH
+from ..language.reading.operations import OperationRecord
+from ..language.reading.parameters import RESERVED
+from ..language.reading.records import DimensionRecord, Header, InputRecord
 from ..ops import TABLE
-from ..ops.layer_keys import LAYER_KEYS
-from ..shapes.types import DTYPES
-from .values import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, described, opened, reference
+from ..shapes.types import DTYPES, FLOATS
+from .values import EXPRESSION, IDENTIFIER, NAME, PART, Schema, by_type, chain, described, opened, reference
 
 DOCS = {key: declared.doc for key, declared in Header.arguments.items()}
 """What the keys of a document mean."""
@@ -38,6 +40,12 @@ def properties() -> Schema:
                 "properties": {"expect": reference("expect"), "doc": text},
             },
         },
+        "dims": {
+            "description": DOCS["dims"],
+            "type": "object",
+            "propertyNames": {"pattern": IDENTIFIER, "not": {"enum": [BATCH, *sorted(RESERVED)]}},
+            "additionalProperties": reference("a_dimension"),
+        },
         "input": described("an_input", DOCS["input"]),
         "inputs": {
             "description": DOCS["inputs"],
@@ -54,6 +62,7 @@ def properties() -> Schema:
             "minItems": 1,
             "uniqueItems": True,
         },
+        "dtype": {"description": DOCS["dtype"], **opened({"enum": list(FLOATS)})},
         "defaults": {
             "description": DOCS["defaults"],
             "type": "object",
@@ -79,6 +88,12 @@ def properties() -> Schema:
                 "not": {"required": ["output", "outputs"]},
             },
         },
+        "operations": {
+            "description": DOCS["operations"],
+            "type": "object",
+            "propertyNames": {"pattern": "^[a-z][A-Za-z0-9_]*$"},
+            "additionalProperties": _declared(text),
+        },
         "layers": reference("layers"),
         "output": reference("outputs"),
         "outputs": reference("outputs"),
@@ -86,9 +101,54 @@ def properties() -> Schema:
     }
 
 
+def _declared(text: Schema) -> Schema:
+    """An operation that a spec declares."""
+    output: Schema = by_type(
+        {
+            "object": {
+                "required": ["shape"],
+                "additionalProperties": False,
+                "properties": {
+                    "shape": reference("shape"),
+                    "dtype": {"enum": list(DTYPES)},
+                    "axes": InputRecord.arguments["axes"].validator.schema,
+                },
+            }
+        },
+        reference("shape"),
+    )
+    weight: Schema = by_type(
+        {
+            "object": {
+                "required": ["shape"],
+                "additionalProperties": False,
+                "properties": {"shape": reference("shape"), "init": {}},
+            }
+        },
+        reference("shape"),
+    )
+    forms: dict[str, Schema] = {
+        "doc": text,
+        "inputs": reference("names"),
+        "params": reference("params"),
+        "output": output,
+        "outputs": {"type": "object", "minProperties": 1, "additionalProperties": output},
+        "weights": {"type": "object", "additionalProperties": weight},
+        "macs": opened({"type": "number", "minimum": 0}),
+    }
+    docs = {key: declared.doc for key, declared in OperationRecord.arguments.items()}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key: {"description": docs[key], **form} for key, form in forms.items()},
+        "oneOf": [{"required": ["output"]}, {"required": ["outputs"]}],
+    }
+
+
 def shared() -> dict[str, Schema]:
     """The definitions that several parts of a document share."""
     size = opened({"type": "integer", "minimum": 1})
+    named_size: Schema = {**size, "pattern": f"{size['pattern']}|{IDENTIFIER}"}
     fact = {"type": ["integer", "string"]}
     text = {"type": ["string", "number", "boolean"]}
     name: Schema = {"type": ["string", "integer", "number"]}
@@ -109,31 +169,54 @@ def shared() -> dict[str, Schema]:
             },
             reference("shape"),
         ),
-        "shape": by_type({"string": EXPRESSION}, {"type": "array", "items": size, "minItems": 1}),
+        "a_dimension": by_type(
+            {
+                "object": {
+                    "required": ["default"],
+                    "additionalProperties": False,
+                    "properties": {
+                        key: {"description": declared.doc, **(text if key == "doc" else size)}
+                        for key, declared in DimensionRecord.arguments.items()
+                    },
+                },
+            },
+            size,
+        ),
+        "shape": by_type({"string": EXPRESSION}, {"type": "array", "items": named_size, "minItems": 1}),
         "name": name,
         "names": {
             "type": "array",
-            "items": {"type": "string", "pattern": f"^{PART}$"},
-            "minItems": 1,
+            "items": {"type": "string", "pattern": rf"^{PART}(?:\.\*)?$"},
             "uniqueItems": True,
         },
-        "references": by_type({"array": {"items": reference("name"), "minItems": 1}}, name),
+        "named": by_type(
+            {
+                "object": {
+                    "required": ["from"],
+                    "additionalProperties": False,
+                    "properties": {"from": reference("name"), "when": opened({"type": "boolean"})},
+                },
+                "boolean": {"const": False},
+            },
+            name,
+        ),
+        "references": by_type({"array": {"items": reference("named"), "minItems": 1}}, reference("named")),
+        "sources": by_type(
+            {
+                "object": chain(
+                    [({"required": ["from"]}, reference("named"))],
+                    {"minProperties": 1, "additionalProperties": reference("references")},
+                )
+            },
+            reference("references"),
+        ),
         "outputs": {
             "description": DOCS["outputs"],
             **by_type(
                 {
                     "object": {
                         "propertyNames": {"pattern": NAME},
-                        "additionalProperties": by_type(
-                            {
-                                "object": {
-                                    "required": ["from"],
-                                    "additionalProperties": False,
-                                    "properties": {"from": reference("name"), "when": opened({"type": "boolean"})},
-                                }
-                            },
-                            name,
-                        ),
+                        "additionalProperties": reference("named"),
                     },
                 },
                 reference("references"),
@@ -144,7 +227,7 @@ def shared() -> dict[str, Schema]:
             "type": "object",
             "propertyNames": {
                 "pattern": IDENTIFIER,
-                "not": {"enum": [*LAYER_KEYS, *GROUP, "index", "row", "incoming", "input", "true", "false"]},
+                "not": {"enum": sorted(RESERVED)},
             },
             "additionalProperties": by_type(
                 {
@@ -169,6 +252,7 @@ def shared() -> dict[str, Schema]:
             "additionalProperties": False,
             "properties": {
                 **dict.fromkeys(TOTALS, fact),
+                **{key: {"type": ["integer", "string", "object"]} for key in MEMORY_KEYS},
                 "receptive_field": {"type": ["integer", "string", "array", "object"]},
                 "output": {"type": ["array", "object", "string"]},
                 "shapes": {"type": "object", "additionalProperties": {"type": ["array", "string"]}},

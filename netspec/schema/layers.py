@@ -9,6 +9,7 @@ from ..ops import TABLE, find
 from ..ops.base import Op
 from ..ops.layer_keys import LAYER_KEYS
 from ..ops.reference import operation
+from ..shapes.types import FLOATS
 from .values import (
     EXPRESSION,
     IDENTIFIER,
@@ -26,8 +27,9 @@ from .values import (
 NAME_OR_EXPRESSION = rf"{NAME}|\$\("
 BLOCK = "^[A-Z]"
 _DEPENDENCIES = {"first": ["repeat"]}
-_UNLISTED: Schema = {"if": {"type": "object"}, "then": {"not": {"required": ["inline"]}}}
-"""Layers of a mapping have names, so none of them is ``inline``."""
+_UNNAMED: Schema = {"if": {"type": "object"}, "then": {"properties": {"inline": {"type": "array"}}}}
+_UNLISTED: Schema = {"if": {"type": "object"}, "then": {"properties": {"inline": {"type": "object"}}}}
+"""Layers of a mapping have names, so those of ``inline`` have, too."""
 
 
 def layers() -> dict[str, Schema]:
@@ -37,7 +39,7 @@ def layers() -> dict[str, Schema]:
             "description": Header.arguments["layers"].doc,
             **by_type(
                 {
-                    "array": {"items": reference("layer")},
+                    "array": {"items": {"allOf": [reference("layer"), _UNNAMED]}},
                     "object": {
                         "propertyNames": {"pattern": NAME_OR_EXPRESSION},
                         "additionalProperties": {"allOf": [reference("layer"), _UNLISTED]},
@@ -78,11 +80,7 @@ def layers() -> dict[str, Schema]:
         "layer_inline": {
             "properties": {
                 **_wiring(),
-                "inline": {
-                    "type": "array",
-                    "items": reference("layer"),
-                    "description": "Layers that replace this one in the list around it.",
-                },
+                "inline": described("layers", "Layers that replace this one in the list or mapping around it."),
             },
             "additionalProperties": False,
         },
@@ -107,9 +105,11 @@ def _wiring() -> dict[str, Schema]:
     activations = [op for op in TABLE if find(op).is_activation]
     alone: Schema = {"if": EXPRESSION, "else": {"enum": activations}}
     rows = {"type": ["array", "object", "string"]}
+    sizes: Schema = {"minItems": 1, "items": opened({"type": "integer", "minimum": 1})}
+    start = by_type({"array": sizes}, {"type": "string"})
     column: Schema = {"type": "string", "pattern": IDENTIFIER}
     wiring: dict[str, Schema] = {
-        "from": described("references", "Its inputs; by default the previous layer."),
+        "from": described("sources", "Its inputs; by default the previous layer."),
         "activation": {
             "description": "An activation of the result: its name, or {name: argument}.",
             **by_type(
@@ -131,10 +131,40 @@ def _wiring() -> dict[str, Schema]:
             "type": "object",
             "required": ["rows"],
             "additionalProperties": False,
-            "properties": {"columns": by_type({"array": {"items": column}}, column), "rows": rows},
+            "properties": {"columns": by_type({"array": {"items": column}}, column), "rows": rows, "as": column},
         },
-        "share": described("name", "The earlier layer whose weights this one uses."),
-        "freeze": {"description": "true: its weights are not trained.", **opened({"type": "boolean"})},
+        "parallel": {"description": "true: the copies stand side by side.", **opened({"type": "boolean"})},
+        "carry": {
+            "description": "Inputs that each copy (or position) has from the outputs of the one before it; true: all.",
+            **by_type(
+                {"array": {"items": {"type": "string"}}, "boolean": {}, "object": {"additionalProperties": start}},
+                EXPRESSION,
+            ),
+        },
+        "map": described("references", "The tensors for each of which it runs once, with the same weights."),
+        "over": {
+            "description": "An axis along which it runs, or several.",
+            **opened(by_type({"array": {"minItems": 1, "items": {"type": "string"}}}, {"type": "string"})),
+        },
+        "route": described("references", "Numbers of the copies that each position goes through, and their shares."),
+        "stacked": {"description": "true: the copies' weights are one.", **opened({"type": "boolean"})},
+        "share": described("named", "The earlier layer whose weights this one uses."),
+        "freeze": {
+            "description": "true: its weights are not trained; or the names of those that are not.",
+            **by_type({"string": {}, "array": {"items": {"type": "string"}}}, {"type": "boolean"}),
+        },
+        "weights": {
+            "description": "What stands for its weights: a layer's name, or a layer in place for the stored weight.",
+            "type": "object",
+            "additionalProperties": by_type(
+                {"boolean": {"const": False}, "string": reference("name")}, reference("layer")
+            ),
+        },
+        "unused": {"description": "true: nothing need read it.", **opened({"type": "boolean"})},
+        "dtype": {
+            "description": "Floating-point type of weights, inputs and results. Inputs are converted.",
+            **opened({"enum": list(FLOATS)}),
+        },
         "doc": {"description": "A remark for reports and drawings.", "type": ["string", "number", "boolean"]},
     }
     assert tuple(wiring) == LAYER_KEYS
@@ -183,9 +213,10 @@ def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
     docs = {a.name: f"{a.doc}: {a.must_be}" for a in about.arguments}
     arguments: dict[str, Schema] = {}
     for name, argument in cls.arguments.items():
-        value = {"description": docs[name], **argument_value(argument.validator, TABLE[op].rank)}
+        value = {"description": docs[name], **argument_value(argument.validator, TABLE[op].window_rank)}
         arguments[name] = _shared(f"argument_{name}", value, definitions)
     needed = [name for name in arguments if cls.arguments[name].required]
+    further = _further(op, cls, definitions)
     definitions[f"defaults_{op}"] = {
         "description": about.line,
         "type": "object",
@@ -194,21 +225,35 @@ def _operation(op: str, definitions: dict[str, Schema]) -> Schema:
             name: arguments[name]
             for name, argument in cls.arguments.items()
             if name not in needed and argument.validator.kind != "layer"
-        },
+        }
+        | {key: _shared(f"wiring_{key}", _wiring()[key], definitions) for key in ("weights", "freeze")},
     }
     return {
-        "properties": {op: {"description": about.line}, **arguments, **_wiring_references(definitions)},
-        "additionalProperties": False,
+        "properties": {op: {"description": about.line}, **arguments, **_wiring_references(definitions, arguments)},
+        **further,
         "dependencies": _DEPENDENCIES,
-        **_by_value(op, cls, arguments, needed),
+        **_by_value(op, cls, arguments, needed, further),
     }
 
 
-def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: Iterable[str]) -> Schema:
+def _further(op: str, cls: type[Op], definitions: dict[str, Schema]) -> Schema:
+    """What keys a layer may have besides its arguments: none, or names of axes with their sizes."""
+    if cls.further is None:
+        return {"additionalProperties": False}
+    validator = cls.further.validator
+    words = f"{cls.further.doc}: {validator.description}"
+    value = {"description": words, **argument_value(validator, TABLE[op].window_rank)}
+    key = _shared("further_key", value, definitions)
+    return {"propertyNames": {"pattern": IDENTIFIER}, "additionalProperties": key}
+
+
+def _by_value(
+    op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: Iterable[str], further: Schema
+) -> Schema:
     """The value of the operation's name: nothing, a mapping of all arguments, or the primary argument."""
     others = [name for name in needed if name != cls.primary]
     inside: list[Schema] = [{"anyOf": [{"required": [n]}, {"properties": {op: {"required": [n]}}}]} for n in needed]
-    mapping: Schema = {"properties": {op: {"properties": dict(arguments), "additionalProperties": False}}}
+    mapping: Schema = {"properties": {op: {"properties": dict(arguments), **further}}}
     if cls.primary == "from":
         mapping["properties"][op]["properties"]["from"] = reference("references")
         primary: Schema = reference("references")
@@ -216,6 +261,9 @@ def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: I
         primary = arguments[cls.primary] if cls.primary is not None else {"type": ["null", "object"]}
     alone_needed = [*needed, *(["from"] if cls.primary == "from" else [])]
     alone: Schema = {"properties": {op: primary}}
+    if cls.primary == "from":  # one name with a condition
+        one_name: Schema = {"properties": {op: {"required": ["from", "when"]}}}
+        mapping = chain([(one_name, {"properties": {op: primary}})], mapping)
     if others:
         alone["required"] = others
     if cls.primary == "from":  # a single name is joined to what 'from' names
@@ -231,9 +279,9 @@ def _by_value(op: str, cls: type[Op], arguments: Mapping[str, Schema], needed: I
     )
 
 
-def _wiring_references(definitions: dict[str, Schema]) -> dict[str, Schema]:
-    """The wiring keys as references to one definition each."""
-    return {key: _shared(f"wiring_{key}", value, definitions) for key, value in _wiring().items()}
+def _wiring_references(definitions: dict[str, Schema], arguments: Mapping[str, Schema]) -> dict[str, Schema]:
+    """The wiring keys that are no arguments of the operation, as references to one definition each."""
+    return {k: _shared(f"wiring_{k}", value, definitions) for k, value in _wiring().items() if k not in arguments}
 
 
 def _shared(name: str, value: Schema, definitions: dict[str, Schema]) -> Schema:

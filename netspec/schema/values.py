@@ -17,20 +17,24 @@ LONG_NUMBER = r"^[-+]?[0-9]+(?:_[0-9]+)+(?:\.[0-9]+)?$"
 """A number with ``_`` in it: the YAML of editors takes it for text."""
 
 
-def argument_value(validator: Validator[Any], rank: int) -> Schema:
+def argument_value(validator: Validator[Any], window_rank: int) -> Schema:
     """The values of an argument: those that its validator accepts, and expressions at every position."""
     if validator.kind == "layer":
-        return by_type({"boolean": {"const": False}}, reference("name"))
+        return reference("named")
     value = opened(dict(validator.schema))
-    if rank and accepts(validator, [1] * rank, rank) and not accepts(validator, [1] * (rank + 1), rank):  # per axis
-        value["then"] = {**value["then"], "minItems": rank, "maxItems": rank}
-    return by_type({"null": {}}, value) if accepts(validator, None, rank or 2) else value
+    if (
+        window_rank
+        and accepts(validator, [1] * window_rank, window_rank)
+        and not accepts(validator, [1] * (window_rank + 1), window_rank)
+    ):  # per axis
+        value["then"] = {**value["then"], "minItems": window_rank, "maxItems": window_rank}
+    return by_type({"null": {}}, value) if accepts(validator, None, window_rank or 2) else value
 
 
-def accepts(validator: Validator[Any], value: Any, rank: int) -> bool:
+def accepts(validator: Validator[Any], value: Any, window_rank: int) -> bool:
     """Whether a validator accepts a value."""
     try:
-        validator.parse(value, rank)
+        validator.parse(value, window_rank)
     except (TypeError, ValueError):
         return False
     return True
@@ -43,6 +47,8 @@ def opened(value: Schema) -> Schema:
     types: str | list[str] = value.get("type", [])
     if types == "array":
         return otherwise({**value, "items": opened(value["items"])} if "items" in value else value)
+    if "additionalProperties" in value:
+        return otherwise({**value, "additionalProperties": opened(value["additionalProperties"])})
     if types in ("integer", "number"):
         return {**value, "type": [types, "string"], "pattern": rf"^\$|{LONG_NUMBER}"}
     if isinstance(types, list) and "string" in types:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
         whole_reads,
         window_reads,
     )
+    from .shape_error import ShapeError
     from .sizes import (
-        ShapeError,
         Size,
         broadcast,
         ceil_div,
+        equals,
         exact_div,
+        is_named,
         is_same,
         maximum,
         minimum,
@@ -90,9 +92,11 @@ __all__ = [
     "axis_names",
     "broadcast",
     "ceil_div",
+    "equals",
     "exact_div",
     "has_empty_window",
     "is_known",
+    "is_named",
     "is_same",
     "maximum",
     "minimum",
@@ -115,77 +119,26 @@ __all__ = [
     "window_reads",
 ]
 
-_MODULES = {
-    **dict.fromkeys(
-        (
-            "SAME_POSITION",
-            "WHOLE",
-            "Along",
-            "AxisRead",
-            "Fixed",
-            "ReadPattern",
-            "Reads",
-            "pointwise_reads",
-            "reads_except",
-            "transposed_reads",
-            "whole_reads",
-            "window_reads",
-        ),
-        "reads",
+_NAMES = {
+    "reads": (
+        "SAME_POSITION WHOLE Along AxisRead Fixed ReadPattern Reads pointwise_reads reads_except transposed_reads "
+        "whole_reads window_reads"
     ),
-    **dict.fromkeys(
-        (
-            "ShapeError",
-            "Size",
-            "broadcast",
-            "ceil_div",
-            "exact_div",
-            "is_same",
-            "maximum",
-            "minimum",
-            "product",
-            "require_at_least",
-            "require_equal",
-            "require_known",
-            "scale",
-        ),
-        "sizes",
+    "shape_error": "ShapeError",
+    "sizes": (
+        "Size broadcast ceil_div equals exact_div is_named is_same maximum minimum product require_at_least "
+        "require_equal require_known scale"
     ),
-    **dict.fromkeys(
-        (
-            "CHANNELS",
-            "DTYPES",
-            "FLOATS",
-            "FULL_PRECISION",
-            "INTEGERS",
-            "ITEM_BYTES",
-            "NUMBERS",
-            "SEQUENCE",
-            "SPATIAL",
-            "GuessedName",
-            "TensorType",
-            "axis_names",
-            "is_known",
-            "shape_text",
-            "type_with_axes",
-        ),
-        "types",
+    "types": (
+        "CHANNELS DTYPES FLOATS FULL_PRECISION INTEGERS ITEM_BYTES NUMBERS SEQUENCE SPATIAL GuessedName "
+        "TensorType axis_names is_known shape_text type_with_axes"
     ),
-    **dict.fromkeys(
-        (
-            "Padding",
-            "Pads",
-            "Window",
-            "has_empty_window",
-            "multiple_within",
-            "output_size",
-            "transposed_output_size",
-            "transposed_padding",
-            "window_padding",
-        ),
-        "window",
+    "window": (
+        "Padding Pads Window has_empty_window multiple_within output_size transposed_output_size "
+        "transposed_padding window_padding"
     ),
 }
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,11 +1,18 @@
 """Types of tensors: sizes without the batch axis, the type of the elements, and what each axis means."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from .sizes import Size, product
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from .sizes import Size, is_named, product
+
+if TYPE_CHECKING:
+    from .dims import Dim
 
 FLOATS: tuple[str, ...] = ("float32", "float16", "bfloat16", "float64")
 FULL_PRECISION: tuple[str, ...] = ("float32", "float64")
+HALF: tuple[str, ...] = ("float16", "bfloat16")
 INTEGERS: tuple[str, ...] = ("int64", "int32")
 NUMBERS = FLOATS + INTEGERS
 DTYPES = (*NUMBERS, "bool")
@@ -88,7 +95,7 @@ class TensorType(NamedTuple):
         name = SYNONYMS.get(name, name)
         return self.axes.index(name) if name in self.axes else None
 
-    def with_shape(self, shape: tuple[Size, ...]) -> "TensorType":
+    def with_shape(self, shape: tuple[Size, ...]) -> TensorType:
         """The same axes with other sizes."""
         return TensorType(shape, self.dtype, self.axes)
 
@@ -149,3 +156,13 @@ def type_with_axes(
 def shape_text(shape: tuple[Size, ...]) -> str:
     """``(256, 28, 28)``; a vector as ``(10)``."""
     return "(" + ", ".join(map(str, shape)) + ")"
+
+
+def compact_shape(shape: Iterable[Size]) -> str:
+    """``256×28×28``; sizes that depend on named dimensions have no spaces: ``64×(H+1)//2×W//2``."""
+    return "×".join([_compact_size(n) if is_named(n) else str(n) for n in shape])
+
+
+def _compact_size(size: Dim) -> str:
+    text = str(size).replace(" ", "")
+    return f"({text})" if len(size.terms) > 1 else text

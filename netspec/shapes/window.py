@@ -6,7 +6,8 @@ Dumoulin & Visin 2016, "A guide to convolution arithmetic for deep learning".
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from .sizes import MakeError, Size, ceil_div, maximum, require_at_least
+from .shape_error import MakeError
+from .sizes import Size, at_default, ceil_div, is_named, maximum, require_at_least
 
 Pads: TypeAlias = tuple[tuple[int, int], ...]
 Padding: TypeAlias = Pads | Literal["same", "valid", "causal"]
@@ -56,12 +57,18 @@ def output_size(n: Size, w: Window, error: MakeError) -> Size:
     return (n + (before + after) - w.extent) // w.stride + 1
 
 
-def has_empty_window(n: Size, w: Window, positions: Size) -> bool:
+def has_empty_window(n: Size, w: Window, positions: Size, error: MakeError) -> bool:
     """Whether any of the windows over n elements lies entirely in the padding, which is smaller than its extent.
 
-    This happens if the dilation exceeds the number of elements, so that a window can step over all of them.
+    This happens if the dilation exceeds the number of elements, so that a window can step over all of them. Of a size
+    that depends on named dimensions it is asked that it does not; ``error`` is what is wrong otherwise.
     """
-    if type(n) is not int or n >= w.dilation:
+    if is_named(n):
+        if n.value >= w.dilation:
+            require_at_least(n, w.dilation, error)
+            return False
+        return has_empty_window(n.names.number(n), w, at_default(positions), error)
+    if n >= w.dilation:
         return False
     # The first position of a window that is not before the elements is at (i * stride - before) mod dilation.
     before, _ = window_padding(n, w)

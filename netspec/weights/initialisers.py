@@ -11,12 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ir import Parameter
-from ..ops.common.initial import misfit, pairs
+from ..ops.common.init_argument import misfit, pairs
+from ..ops.common.init_scale import SCALES, fans
+from ..ops.weight import Origin
 from . import computed_initialisers
-from .numpy_types import Array, convert
+from .numpy_types import Array, convert, numpy_dtype
 
 PIECE = 1 << 20
 """Numbers in a piece. The numbers of a seed depend on it."""
+PANEL = 256
+"""Columns that are made orthogonal together."""
+
+POWER_STEPS = 15
+"""Power steps before the first step of training, as in PyTorch."""
 
 PieceFiller: TypeAlias = Callable[[int, Array], None]
 """Fills a flat array of the parameter's type with the piece of that index."""
@@ -59,6 +66,9 @@ def _exact_filler(parameter: Parameter, seed: int) -> PieceFiller:
         return _copy(_orthogonal(parameter, seed), parameter)
     if kind == "values":
         return _copy(np.asarray(args[0]), parameter)
+    if kind in _OF_WEIGHTS:
+        *rest, source = args
+        return _copy(_OF_WEIGHTS[kind](_whole(source, seed), *rest), parameter)
     sample = _distribution(parameter)
     key = stream_key(seed, parameter.name)
     sampled_type = np.dtype(np.float64 if parameter.dtype == "float64" else np.float32)
@@ -120,17 +130,10 @@ def _distribution(parameter: Parameter) -> Sampler:
     kind, args = parameter.init
     if kind in _SAMPLERS:
         return _SAMPLERS[kind](float(args[0]))
-    if kind not in _SCALES:
+    if kind not in SCALES:
         raise ValueError(f"'{kind}' is not an initialiser ('{parameter.name}')")
-    distribution, squared_scale = _SCALES[kind]
-    return _SAMPLERS[distribution](math.sqrt(squared_scale(*fans(parameter))))
-
-
-def fans(parameter: Parameter) -> tuple[int, int]:
-    """Fan in and fan out of a weight (out, in, *kernel)."""
-    fan_out, fan_in, *kernel = parameter.shape
-    positions = math.prod(kernel)
-    return fan_in * positions, fan_out * positions
+    distribution, squared_scale = SCALES[kind]
+    return _SAMPLERS[distribution](math.sqrt(squared_scale(*fans(parameter.shape))))
 
 
 def _orthogonal(parameter: Parameter, seed: int) -> Array:
@@ -145,9 +148,54 @@ def _orthogonal(parameter: Parameter, seed: int) -> Array:
     for i in range(-(-flat.size // PIECE)):
         _normal(1.0)(_generator(key, i), flat[i * PIECE : (i + 1) * PIECE])
     matrix = flat.reshape(rows, columns)
-    q, r = np.linalg.qr(matrix.T if rows < columns else matrix)
-    q *= np.where(np.diag(r) < 0, -1.0, 1.0)
-    return q.T if rows < columns else q
+    _orthonormalise(matrix.T if rows < columns else matrix)
+    return matrix
+
+
+def _orthonormalise(matrix: Array) -> None:
+    """Replaces the columns by those of Q in the decomposition Q R whose R has a positive diagonal, some at a time.
+
+    Block Gram-Schmidt, done twice, which keeps the columns orthogonal to machine precision (Barlow & Smoktunowicz
+    2013). It needs no second matrix, and no single call takes long, so that a signal is soon answered.
+    """
+    for start in range(0, matrix.shape[1], PANEL):
+        before, panel = matrix[:, :start], matrix[:, start : start + PANEL]
+        for _ in range(2):
+            panel -= before @ (before.T @ panel)
+        q, r = np.linalg.qr(panel)
+        panel[...] = q * np.where(np.diag(r) < 0, -1.0, 1.0)
+
+
+def _whole(source: Origin, seed: int) -> Array:
+    """The initial values of a stored weight, in double precision."""
+    parameter = Parameter(source.name, source.shape, source.init, dtype=source.dtype)
+    fill = piece_filler(parameter, seed)
+    values = np.empty(parameter.elements, numpy_dtype(source.dtype))
+    for index in range(-(-parameter.elements // PIECE)):
+        fill(index, values[index * PIECE : (index + 1) * PIECE])
+    return values.reshape(source.shape).astype(np.float64)
+
+
+def _norm(weight: Array, axis: int) -> Array:
+    """The Euclidean norm of each position of an axis."""
+    others = tuple(a for a in range(weight.ndim) if a != axis)
+    norm: Array = np.sqrt(np.square(weight).sum(others, keepdims=True))
+    return norm
+
+
+def _singular_vector(weight: Array, side: int, axis: int) -> Array:
+    """The left (0) or right (1) singular vector of the largest singular value after some power steps."""
+    matrix = np.moveaxis(weight, axis, 0).reshape(weight.shape[axis], -1)
+    right = np.full(matrix.shape[1], matrix.shape[1] ** -0.5)
+    left = np.zeros(matrix.shape[0])
+    for _ in range(POWER_STEPS):
+        left = _normalised(matrix @ right)
+        right = _normalised(matrix.T @ left)
+    return right if side else left
+
+
+def _normalised(vector: Array) -> Array:
+    return vector / max(float(np.sqrt(np.square(vector).sum())), 1e-12)
 
 
 def _copy(numbers: Array, parameter: Parameter) -> PieceFiller:
@@ -162,24 +210,25 @@ def _copy(numbers: Array, parameter: Parameter) -> PieceFiller:
     return fill
 
 
+def _formula(shape: tuple[int, ...], args: tuple[Any, ...]) -> computed_initialisers.RangeFiller:
+    from .formula_values import formula  # few networks have formulas
+
+    return formula(shape, args[0])
+
+
 _CONSTANTS = {"zeros": 0, "ones": 1}
 _SAMPLERS: dict[str, Callable[[float], Sampler]] = {
     "uniform": _uniform,
     "normal": _normal,
     "truncated_normal": _truncated_normal,
 }
-_SCALES: dict[str, tuple[str, Callable[[int, int], float]]] = {
-    "he_normal": ("normal", lambda fan_in, fan_out: 2 / fan_in),
-    "he_uniform": ("uniform", lambda fan_in, fan_out: 6 / fan_in),
-    "xavier_normal": ("normal", lambda fan_in, fan_out: 2 / (fan_in + fan_out)),
-    "xavier_uniform": ("uniform", lambda fan_in, fan_out: 6 / (fan_in + fan_out)),
-    "lecun_normal": ("normal", lambda fan_in, fan_out: 1 / fan_in),
-}
-"""Distribution by rule, and the square of its scale (standard deviation or bound) from fan in and fan out."""
 _COMPUTED: dict[str, Callable[[tuple[int, ...], tuple[Any, ...]], computed_initialisers.RangeFiller]] = {
     "identity": lambda shape, _: computed_initialisers.identity(shape),
     "relative_position_index": lambda _, sizes: computed_initialisers.relative_position_index(pairs(sizes)),
     "log_relative_coordinates": lambda _, sizes: computed_initialisers.log_relative_coordinates(sizes),
     "shifted_window_mask": lambda _, args: computed_initialisers.shifted_window_mask(*args),
+    "formula": _formula,
 }
 """Initialisers computed from the shape and the arguments."""
+_OF_WEIGHTS: dict[str, Callable[..., Array]] = {"norm": _norm, "singular_vector": _singular_vector}
+"""Initialisers computed from the initial values of another weight."""

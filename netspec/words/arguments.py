@@ -71,6 +71,10 @@ ROWS: tuple[ArgumentRow, ...] = (
     ArgumentRow(
         "heads", "num_heads", "num_heads nhead", "q_num_heads", "n_heads n_head head_num num_attention_heads nheads"
     ),
+    ArgumentRow("kv_heads", "num_key_value_heads", onnx="kv_num_heads", other="num_kv_heads n_kv_heads kv_head_num"),
+    ArgumentRow("window", other="sliding_window window_size local_window attention_window"),
+    ArgumentRow("cap", onnx="softcap", other="attn_logit_softcapping logit_softcapping soft_cap softcapping"),
+    ArgumentRow("theta", other="rope_theta base rotary_emb_base"),
     ArgumentRow("causal", "use_causal_mask", "is_causal", "is_causal", "autoregressive"),
     ArgumentRow("mask", "attention_mask", "attn_mask", "attn_mask"),
     ArgumentRow("num_layers", torch="num_layers", other="n_layers nlayers num_rnn_layers depth stacked"),
@@ -149,7 +153,6 @@ UNNEEDED: tuple[Unneeded, ...] = (
     ),
     Unneeded("the key 'layout' of the spec says it", "data_format channels_last channels_first data_layout layout"),
     Unneeded("a spec does not say where it runs", "device"),
-    Unneeded("element types follow from the inputs", "dtype"),
     Unneeded(
         _TRAINING,
         "kernel_regularizer bias_regularizer activity_regularizer embeddings_regularizer beta_regularizer "
@@ -181,5 +184,6 @@ PARTICULAR: dict[str, dict[str, tuple[str, str]]] = {
     "LRN": {"bias": ("k", "")},
     "Concatenate": {"axis": ("axis", "keras_axis")},
     "Softmax": {"axis": ("axis", "keras_axis")},
+    "cast": {"dtype": ("to", ""), "type": ("to", "")},
 }
 """Arguments that mean something particular with one operation: the argument here, and a conversion."""

@@ -10,29 +10,29 @@ from .. import limits
 from ..diagnostics import nearest
 from ..ops import TABLE, find
 from ..ops.layer_keys import LAYER_KEYS
-from . import absent, arguments, operations, signatures, values
+from . import arguments, operations, signatures, values, without_equivalent
 
-RANKS = (1, 2, 3)
-USUAL_RANK = 2
+WINDOW_RANKS = (1, 2, 3)
+USUAL_WINDOW_RANK = 2
 """The number of window axes that is meant where nothing says it."""
 _ORIGINS = ("keras", "torch", "functional", "onnx", "other")
 
 
-class Found(NamedTuple):
+class OperationWord(NamedTuple):
     """What a word for an operation means here."""
 
     row: operations.Row
     word: str
     """The word, as the table spells it; with ``{n}``, if its number of axes is part of it."""
-    ranks: tuple[int, ...]
+    window_ranks: tuple[int, ...]
     """Numbers of window axes that it may have: one if the word says it; none if the operation has no such number."""
 
-    def name(self, rank: int | None = None) -> str:
+    def name(self, window_rank: int | None = None) -> str:
         """The operation, for inputs with that number of window axes, if that is open."""
-        if not self.ranks:
+        if not self.window_ranks:
             return self.row.netspec
-        usual = USUAL_RANK if USUAL_RANK in self.ranks else self.ranks[0]
-        return self.row.netspec.replace("{n}", str(rank if rank in self.ranks else usual))
+        usual = USUAL_WINDOW_RANK if USUAL_WINDOW_RANK in self.window_ranks else self.window_ranks[0]
+        return self.row.netspec.replace("{n}", str(window_rank if window_rank in self.window_ranks else usual))
 
 
 class Meaning(NamedTuple):
@@ -53,7 +53,7 @@ def folded(word: str) -> str:
     return "".join(c for c in word.rpartition(".")[2].lower() if c.isalnum())
 
 
-def operation(word: str) -> Found | None:
+def operation(word: str) -> OperationWord | None:
     """What a word for an operation means here; None if it is in no row.
 
     The exact spelling comes first (ONNX's ``Max`` is ``maximum``), then the names of operations here.
@@ -64,7 +64,7 @@ def operation(word: str) -> Found | None:
 
 def instead(word: str) -> str | None:
     """What to do instead of a layer that has no equivalent; None if it is in no row."""
-    exact, others = _absent()
+    exact, others = _instead_texts()
     return exact.get(word.rpartition(".")[2]) or others.get(folded(word))
 
 
@@ -73,15 +73,15 @@ def is_known(word: str) -> bool:
     return operation(word) is not None or instead(word) is not None
 
 
-def argument(name: str, word: str, found: Found | None = None) -> Meaning | None:
+def argument(name: str, word: str, operation_word: OperationWord | None = None) -> Meaning | None:
     """What a word for an argument of the operation ``name`` means here; None if it is in no row.
 
-    ``found`` is the word by which the operation was named, if not by its own name. Keys that any layer may have are
-    found, too.
+    ``operation_word`` is the word by which the operation was named, if not by its own name. Keys that any layer may
+    have are known, too.
     """
     known = find(name).arguments
-    if found is not None:
-        particular = arguments.PARTICULAR.get(found.word, {}).get(word)
+    if operation_word is not None:
+        particular = arguments.PARTICULAR.get(operation_word.word, {}).get(word)
         if particular is not None:
             return Meaning(*particular)
     return _meaning(known, folded(word))
@@ -136,21 +136,34 @@ def document_key(word: str, known: tuple[str, ...]) -> str | None:
     return next((key for key in _document_keys().get(folded(word), ()) if key in known), None)
 
 
+_POSITIONAL = ("kernel", "width", "stride", "padding")
+"""Arguments that may be meant by position, in that order."""
+
+
 def signature(word: str, count: int) -> list[str] | None:
-    """The names of the first ``count`` positional arguments of a layer elsewhere; None if they are unknown."""
+    """The names of the first ``count`` positional arguments of a layer elsewhere; None if they are unknown.
+
+    For an operation of this language, they are the sizes among its arguments in order, unless they could be those of
+    PyTorch, which begin with the number of input channels.
+    """
     for table in (signatures.TORCH, signatures.KERAS):
         for key, names in table.items():
             if word in expand(key) and count <= len(names.split()):
                 return names.split()[:count]
+    if word in TABLE and count > 1:
+        primary, known = find(word).primary, find(word).arguments
+        own = [primary, *(name for name in _POSITIONAL if name in known)] if primary in known else []
+        if count <= len(own) and (count == 2 or primary != "filters"):
+            return [name for name in own[:count] if name is not None]
     return None
 
 
 def expand(word: str) -> list[str]:
     """A word for every number of window axes, if that is part of it."""
-    return [word.replace("{n}", str(n)) for n in RANKS] if "{n}" in word else [word]
+    return [word.replace("{n}", str(n)) for n in WINDOW_RANKS] if "{n}" in word else [word]
 
 
-def words(row: operations.Row | absent.Absent) -> Iterator[tuple[str, str]]:
+def words(row: operations.Row | without_equivalent.Instead) -> Iterator[tuple[str, str]]:
     """The words of a row, each with its origin."""
     for origin in _ORIGINS:
         for word in getattr(row, origin).split():
@@ -159,33 +172,37 @@ def words(row: operations.Row | absent.Absent) -> Iterator[tuple[str, str]]:
 
 # -- the tables, by word -----------------------------------------------------------------------------------------------
 @cache
-def _operations() -> tuple[dict[str, Found], dict[str, Found]]:
+def _operations() -> tuple[dict[str, OperationWord], dict[str, OperationWord]]:
     """What words mean, by their spelling and folded."""
-    exact: dict[str, Found] = {}
-    others: dict[str, Found] = {folded(name): _own_name(name) for name in TABLE}
+    exact: dict[str, OperationWord] = {}
+    others: dict[str, OperationWord] = {folded(name): _own_name(name) for name in TABLE}
     for row in operations.ROWS:
-        ranks = tuple(n for n in RANKS if row.netspec.replace("{n}", str(n)) in TABLE) if "{n}" in row.netspec else ()
+        window_ranks: tuple[int, ...] = ()
+        if "{n}" in row.netspec:
+            window_ranks = tuple(n for n in WINDOW_RANKS if row.netspec.replace("{n}", str(n)) in TABLE)
         for _, word in words(row):
-            for n in RANKS if "{n}" in word else (0,):
-                if n and ranks and n not in ranks:
+            for n in WINDOW_RANKS if "{n}" in word else (0,):
+                if n and window_ranks and n not in window_ranks:
                     continue
-                found = Found(row, word, (n,) if n and ranks else ranks)
+                operation_word = OperationWord(row, word, (n,) if n and window_ranks else window_ranks)
                 spelled = word.replace("{n}", str(n))
                 if spelled not in TABLE or word.islower():
-                    exact.setdefault(spelled, found)
-                others.setdefault(folded(spelled), found)
+                    exact.setdefault(spelled, operation_word)
+                others.setdefault(folded(spelled), operation_word)
     for name in TABLE:
         exact[name] = _own_name(name)
     return exact, others
 
 
-def _own_name(name: str) -> Found:
-    return Found(operations.Row(name), name, ())
+def _own_name(name: str) -> OperationWord:
+    return OperationWord(operations.Row(name), name, ())
 
 
 @cache
-def _absent() -> tuple[dict[str, str], dict[str, str]]:
-    exact = {spelled: row.instead for row in absent.ROWS for _, word in words(row) for spelled in expand(word)}
+def _instead_texts() -> tuple[dict[str, str], dict[str, str]]:
+    exact = {
+        spelled: row.instead for row in without_equivalent.ROWS for _, word in words(row) for spelled in expand(word)
+    }
     return exact, {folded(word): text for word, text in exact.items()}
 
 

@@ -176,6 +176,11 @@ ROWS: tuple[Row, ...] = (
         onnx="LpNormalization",
         other="l2_norm l2norm l2_normalization unit_norm normalize_l2",
     ),
+    # weights
+    Row("weight_norm", other="weight_normalization weight_normalisation weightnorm"),
+    Row(
+        "spectral_norm", "SpectralNormalization", other="spectral_normalization spectral_normalisation spectralnorm sn"
+    ),
     # activation
     Row("relu", "ReLU", "ReLU", "relu relu_", "Relu", "rectifier rectified_linear ramp relu_layer"),
     Row("relu6", "relu6", "ReLU6", "relu6", other="relu_6"),
@@ -222,6 +227,14 @@ ROWS: tuple[Row, ...] = (
     Row("sqrt", onnx="Sqrt", other="square_root"),
     Row("exp", "exponential", onnx="Exp"),
     Row("log", onnx="Log", other="ln_function logarithm"),
+    Row("cast", functional="to type", onnx="Cast CastLike", other="astype convert to_type type_as"),
+    Row("sin", onnx="Sin", other="sine"),
+    Row("cos", onnx="Cos", other="cosine"),
+    Row("tan", onnx="Tan", other="tangent"),
+    Row("erf", onnx="Erf", other="error_function"),
+    Row("sign", onnx="Sign", other="sgn signum"),
+    Row("formula", other="expression lambda_expression elementwise map_fn"),
+    Row("stop_gradient", other="detach stop_grad no_gradient"),
     Row("clamp", functional="clip clamp_", onnx="Clip", other="clip_by_value truncate"),
     Row("rescale", "Rescaling", other="scale scaling affine_scale scale_shift"),
     Row("rescale", onnx="Neg", functional="neg negative", given={"factor": -1}),
@@ -239,6 +252,14 @@ ROWS: tuple[Row, ...] = (
     Row("flatten", "Flatten", "Flatten", "flatten", "Flatten", "flat ravel flatten_layer"),
     Row("reshape", "Reshape", "Unflatten", "view reshape unflatten view_as", "Reshape"),
     Row("permute", "Permute", functional="permute transpose swapaxes moveaxis", onnx="Transpose", other="permute_axes"),
+    Row(
+        "rearrange",
+        other="einops window_partition window_reverse unpatchify space_to_batch batch_to_space",
+        note="einops' grammar, without the batch",
+    ),
+    Row(
+        "einsum", functional="einsum", onnx="Einsum", other="einstein_sum tensordot contract", note="without the batch"
+    ),
     Row("squeeze", functional="squeeze", onnx="Squeeze"),
     Row("unsqueeze", functional="unsqueeze", onnx="Unsqueeze", other="expand_dims add_axis newaxis"),
     Row("split", functional="chunk tensor_split split", onnx="Split"),
@@ -248,6 +269,8 @@ ROWS: tuple[Row, ...] = (
     Row("expand", functional="expand broadcast_to expand_as", onnx="Expand", other="broadcast"),
     Row("identity", "Identity", "Identity", onnx="Identity", other="noop no_op passthrough"),
     # borders and resolution
+    Row("unfold{n}d", torch="Unfold", functional="unfold", other="im2col extract_patches"),
+    Row("fold{n}d", torch="Fold", functional="fold", onnx="Col2Im", other="col2im"),
     Row("pad", "ZeroPadding{n}D", "ZeroPad{n}d ConstantPad{n}d", "pad", "Pad", "zero_pad zero_padding padding_layer"),
     Row("pad", torch="ReflectionPad{n}d", given={"mode": "reflect"}, other="reflect_pad reflection_pad"),
     Row("pad", torch="ReplicationPad{n}d", given={"mode": "replicate"}, other="replicate_pad replication_pad"),
@@ -309,11 +332,42 @@ ROWS: tuple[Row, ...] = (
         onnx="Concat",
         other="join merge depth_concat",
     ),
+    Row("stack", functional="stack", other="pack"),
     Row("matmul", "Dot", functional="matmul bmm mm", onnx="MatMul", other="dot matrix_multiply mat_mul batch_dot"),
     # reduction
     Row("mean", functional="mean", onnx="ReduceMean", other="reduce_mean global_mean"),
     Row("sum", functional="sum", onnx="ReduceSum", other="reduce_sum"),
     Row("max", functional="amax max", onnx="ReduceMax", other="reduce_max"),
+    Row("min", functional="amin min", onnx="ReduceMin", other="reduce_min"),
+    Row("prod", functional="prod", onnx="ReduceProd", other="reduce_prod"),
+    Row("var", functional="var", other="variance reduce_var", note="`correction: 0` is the mean of the squares"),
+    # choice and order
+    Row("top_k", functional="topk", onnx="TopK", other="k_max top_values"),
+    Row("argmax", functional="argmax", onnx="ArgMax", other="arg_max"),
+    Row("argmin", functional="argmin", onnx="ArgMin", other="arg_min"),
+    Row("sort", functional="sort", other="sorted argsort order"),
+    Row("one_hot", functional="one_hot", onnx="OneHot", other="onehot to_categorical"),
+    Row(
+        "take_along",
+        functional="take_along_dim",
+        onnx="GatherElements",
+        other="take_along_axis gather_elements batch_gather",
+    ),
+    Row(
+        "scatter_add",
+        functional="scatter_add scatter index_add scatter_reduce",
+        onnx="Scatter ScatterElements",
+        other="segment_sum index_sum",
+    ),
+    # signals and sampling
+    Row("rfft", functional="rfft", onnx="DFT", other="fft fourier real_fft"),
+    Row("irfft", functional="irfft", other="ifft inverse_fft inverse_fourier"),
+    Row("grid_sample", functional="grid_sample", onnx="GridSample", other="grid_sampler bilinear_sampler warp"),
+    Row("roi_align", onnx="RoiAlign", other="roialign roi_align_rotated crop_and_resize"),
+    # along an axis
+    Row("cumsum", functional="cumsum", onnx="CumSum", other="cumulative_sum cum_sum prefix_sum"),
+    Row("flip", functional="flip", other="reverse mirror fliplr flipud"),
+    Row("recurrence", other="linear_recurrence linear_scan associative_scan parallel_scan"),
     # attention
     Row(
         "attention",
@@ -329,6 +383,7 @@ ROWS: tuple[Row, ...] = (
         onnx="Attention",
         other="sdpa scaled_dot_product",
     ),
+    Row("rotary", onnx="RotaryEmbedding", other="rope rotary_embedding rotary_position_embedding apply_rotary_pos_emb"),
     # recurrence
     Row("rnn", "SimpleRNN", "RNN", onnx="RNN", other="simple_rnn elman vanilla_rnn recurrent"),
     Row("lstm", "LSTM", "LSTM", onnx="LSTM", note="Keras's default is output: last (return_sequences: false)"),

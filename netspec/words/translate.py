@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from ..ops import TABLE, find
+from ..ops import TABLE, argument_of, find
 from ..ops.argument import as_list, as_mapping
 from ..ops.layer_keys import LAYER_KEYS
 from ..text.writer import ALONE, flow_style
@@ -42,7 +42,7 @@ class Translation(NamedTuple):
     name: str | None
     """The name of the layer, where it stands inside it."""
     layer: str | dict[str, Any]
-    ranks: dict[int, str | dict[str, Any]]
+    by_window_rank: dict[int, str | dict[str, Any]]
     """The layer by the number of window axes of its input, if the word leaves that open."""
     problems: tuple[str, ...]
     """Arguments that could not be translated."""
@@ -66,23 +66,26 @@ def translate(data: Any, blocks: Collection[str] = ()) -> Translation | None:
     key = _operation_key(layer, blocks)
     if key is None:
         return None
-    found = lookup.operation(key)
-    assert found is not None
+    operation_word = lookup.operation(key)
+    assert operation_word is not None
     value = layer.pop(key)
-    first = found.name()
-    renamed = found if key not in TABLE else None
-    ranks = found.ranks if len(found.ranks) > 1 else ()
-    results = {rank: _Layer(found.name(rank), key, renamed, value, layer) for rank in ranks or (0,)}
-    result = results.get(lookup.USUAL_RANK) or next(iter(results.values()))
+    first = operation_word.name()
+    renamed = operation_word if key not in TABLE else None
+    window_ranks = operation_word.window_ranks if len(operation_word.window_ranks) > 1 else ()
+    results = {
+        window_rank: _Layer(operation_word.name(window_rank), key, renamed, value, layer)
+        for window_rank in window_ranks or (0,)
+    }
+    result = results.get(lookup.USUAL_WINDOW_RANK) or next(iter(results.values()))
     return Translation(
         key,
-        result.operation if ranks else first,
+        result.operation if window_ranks else first,
         name,
         result.data(),
-        {rank: r.data() for rank, r in results.items() if rank},
+        {window_rank: r.data() for window_rank, r in results.items() if window_rank},
         tuple(result.problems),
         tuple(result.dropped),
-        found.row.note if found.word in found.row.keras.split() else "",
+        operation_word.row.note if operation_word.word in operation_word.row.keras.split() else "",
     )
 
 
@@ -90,12 +93,12 @@ class _Layer:
     """The translation of one layer for one operation."""
 
     def __init__(
-        self, operation: str, key: str, found: lookup.Found | None, value: Any, others: dict[str, Any]
+        self, operation: str, key: str, operation_word: lookup.OperationWord | None, value: Any, others: dict[str, Any]
     ) -> None:
         self.operation = operation
         self.arguments = find(operation).arguments
         self.primary = find(operation).primary
-        self.found = found
+        self.operation_word = operation_word
         """The word by which the operation was named, if not by its own name."""
         self.value: Any = ALONE
         """The primary argument."""
@@ -109,11 +112,11 @@ class _Layer:
             given = {**inner, **given}
         elif value is not None and value is not ALONE:
             given = self._with_positional(self._positional(key, read_tuple(value)), given)
-        if found is not None:
-            given = {**_required(found), **given}
+        if operation_word is not None:
+            given = {**_required(operation_word), **given}
         self._add_all(given)
-        if found is not None:
-            for argument, implied in found.row.given.items():
+        if operation_word is not None:
+            for argument, implied in operation_word.row.given.items():
                 self.args.setdefault(argument, implied)
         if self.primary in self.args:
             self.value = self.args.pop(self.primary)
@@ -148,22 +151,23 @@ class _Layer:
         if self.primary is None:
             names = lookup.signature(key.rpartition(".")[2], 1)
             if names is None or isinstance(value, list):
-                self.dropped.append((flow_style(value), no_primary(self.operation) or ""))
+                self.dropped.append((flow_style(value), reason_without_primary(self.operation) or ""))
                 return {}
             if lookup.folded(names[0]) == "inplace" and type(value) is not bool:
                 self.problems.append(str(value))
                 return {}
             return {names[0]: value}
-        names = lookup.signature(key.rpartition(".")[2], 1) if self.found is not None else None
-        if names is not None and lookup.argument(self.operation, names[0], self.found) is not None:
+        names = lookup.signature(key.rpartition(".")[2], 1) if self.operation_word is not None else None
+        if names is not None and lookup.argument(self.operation, names[0], self.operation_word) is not None:
             return {names[0]: value}
         return {self.primary: value}
 
     def _accepts(self, argument: str | None, value: Any) -> bool:
-        if argument is None or argument not in self.arguments:
+        declared = argument_of(self.operation, argument) if argument is not None else None
+        if declared is None:
             return argument == "from"
         try:
-            self.arguments[argument].validator.validate(value, TABLE[self.operation].rank)
+            declared.validator.validate(value, TABLE[self.operation].window_rank)
         except ValueError:
             return False
         return True
@@ -178,11 +182,13 @@ class _Layer:
 
     def _add(self, key: str, value: Any) -> None:
         """Add one argument under the name that it has here."""
-        own = key in self.arguments or (key == "from" and self.primary == "from")
+        own = argument_of(self.operation, key) is not None or (key == "from" and self.primary == "from")
         if key in LAYER_KEYS and not own:
             self._add_wiring(key, value)
             return
-        meaning = None if own and self.found is None else lookup.argument(self.operation, key, self.found)
+        meaning = (
+            None if own and self.operation_word is None else lookup.argument(self.operation, key, self.operation_word)
+        )
         if meaning is not None and own and meaning.argument != key and not self._is_particular(key):
             meaning = None
         if meaning is None and own:
@@ -212,10 +218,10 @@ class _Layer:
     def _is_particular(self, key: str) -> bool:
         from .arguments import PARTICULAR
 
-        return self.found is not None and key in PARTICULAR.get(self.found.word, {})
+        return self.operation_word is not None and key in PARTICULAR.get(self.operation_word.word, {})
 
     def _set(self, argument: str, value: Any) -> None:
-        declared = self.arguments.get(argument)
+        declared = argument_of(self.operation, argument)
         if declared is not None and not self._accepts(argument, value):
             boolean = declared.validator.schema == {"type": "boolean"}
             row = lookup.value(argument, value, boolean)
@@ -350,14 +356,14 @@ def _operation_key(layer: dict[str, Any], blocks: Collection[str]) -> str | None
     return next((key for key in words if not lookup.is_argument(key)), first if first in words else None)
 
 
-def _required(found: lookup.Found) -> dict[str, Any]:
+def _required(operation_word: lookup.OperationWord) -> dict[str, Any]:
     """Arguments that have a default elsewhere and none here."""
     from .signatures import REQUIRED_ELSEWHERE
 
-    return REQUIRED_ELSEWHERE.get(found.word, {})
+    return REQUIRED_ELSEWHERE.get(operation_word.word, {})
 
 
-def no_primary(operation: str) -> str | None:
+def reason_without_primary(operation: str) -> str | None:
     """Why an operation has no primary argument; None if there is nothing to say."""
     if "axis" in find(operation).arguments:
         return "the number of channels is that of the tensor that arrives"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from netspec.diagnostics import clean
+from netspec.ir import Graph
 
 from ..colours import KINDS, box_colour, is_dark, theme_of
 from ..diagram import Box, Port
 from ..figure_tree import Layer
-from ..operation_text import operation_text
+from ..operation_text import node_text
 from ..options import Options
 from ..picture.scene import Group, Polygon, Rect, Shape, Stroke, Text
 from .box_contents import BoxContents, sheets
@@ -25,11 +26,13 @@ class BoxPainter:
     """Creates the shapes of boxes.
 
     Args:
+        graph: the network.
         options: shading and background.
         greatest_cost: the cost of the darkest shade.
     """
 
-    def __init__(self, options: Options, greatest_cost: int) -> None:
+    def __init__(self, graph: Graph, options: Options, greatest_cost: int) -> None:
+        self.graph = graph
         self.options = options
         self.theme = theme_of(options.dark)
         self.greatest_cost = greatest_cost
@@ -58,7 +61,7 @@ class BoxPainter:
             background = _background(x, top, contents.width, strip.height, fill, i == 0, last)
             tooltip = ""
             if isinstance(item, Layer):
-                tooltip = ". ".join(t for t in (item.name, operation_text(item.nodes[0].op), item.row.doc) if t)
+                tooltip = ". ".join(t for t in (item.name, node_text(item.nodes[0], self.graph), item.row.doc) if t)
             shapes.append(
                 Group(
                     "layer" if isinstance(item, Layer) else "closed",

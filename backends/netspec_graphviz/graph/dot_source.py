@@ -138,7 +138,7 @@ class _Writer:
 def frame_title(frame: Frame) -> str:
     """The title of a frame: name, block, and number of copies."""
     block = frame.block
-    use = f": {block.scope.block}" if block.scope.block else ""
+    use = f": {block.role}" if block.role else ""
     return block.label + use + (f" {multiplier(block)}" if block.further_copies else "")
 
 

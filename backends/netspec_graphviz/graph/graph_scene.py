@@ -117,7 +117,7 @@ class _GraphPainter:
         at = x + 10
         for text, bold, colour in (
             (block.label, True, self.theme.ink),
-            (f": {block.scope.block}" if block.scope.block else "", False, self.theme.faint),
+            (f": {block.role}" if block.role else "", False, self.theme.faint),
             (multiplier(block), True, self.theme.skip),
         ):
             if text:
@@ -156,7 +156,7 @@ class _GraphPainter:
 
     def boxes(self) -> list[Shape]:
         """All boxes."""
-        painter = BoxPainter(self.options, self.greatest_cost)
+        painter = BoxPainter(self.diagram.analysis.graph, self.options, self.greatest_cost)
         out: list[Shape] = []
         for box, contents in zip(self.diagram.boxes, self.contents, strict=True):
             cx, cy = self.position(self.placement.boxes[box.number])

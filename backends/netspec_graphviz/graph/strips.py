@@ -13,7 +13,7 @@ from netspec.report.number_format import short_number
 from ..colours import kind_of
 from ..diagram import Box, Port
 from ..figure_tree import Block, Layer, cost, multiplier, total
-from ..operation_text import operation_text, result_text, shape_text
+from ..operation_text import node_text, operation_text, result_text, shape_text
 from ..options import Options
 from ..picture.text_width import text_width
 
@@ -31,8 +31,10 @@ TALLY_WIDTH = 250.0
 _UNITS = {
     "params": "params",
     "trainable": "trainable",
+    "active": "active params",
     "buffers": "buffers",
     "macs": "MACs",
+    "macs_needed": "MACs needed",
     "flops": "FLOPs",
     "activations": "activations",
     "connections": "connections",
@@ -106,7 +108,7 @@ def _port_strip(port: Port) -> Strip:
 def _layer_strip(layer: Layer, analysis: Analysis, options: Options) -> Strip:
     node = layer.nodes[0]
     name = TextLine(clip(layer.label, MAX_NAME), 16, NAME, bold=True)
-    operation = operation_text(node.op)
+    operation = node_text(node, analysis.graph)
     lines = [name, TextLine(result_text(layer.nodes[-1].outputs), 16, DETAIL, side="right", secondary=True)]
     if layer.further_copies:
         lines.append(TextLine(multiplier(layer), 16, NAME, bold=True, x=name.width + 8))
@@ -119,7 +121,7 @@ def _attached_strip(layer: Layer, analysis: Analysis, options: Options) -> Strip
     """The strip of a layer attached below another: name and operation on one line."""
     node = layer.nodes[0]
     name = TextLine(clip(layer.label, MAX_NAME), 14, OPERATION, bold=True)
-    operation = operation_text(node.op)
+    operation = node_text(node, analysis.graph)
     lines = [name, TextLine(result_text(layer.nodes[-1].outputs), 14, DETAIL, side="right", secondary=True)]
     if operation != layer.label:
         lines.append(TextLine(operation, 14, OPERATION, x=name.width + 7))
@@ -145,9 +147,9 @@ def _block_strip(block: Block, analysis: Analysis, options: Options) -> Strip:
         text = shape_text(analysis.graph.values[block.value].shape)
         lines.append(TextLine(text, 16, DETAIL, side="right", secondary=True))
     y = 16.0
-    if block.scope.block:
+    if block.role:
         y += 15
-        lines.append(TextLine(block.scope.block, y, OPERATION))
+        lines.append(TextLine(block.role, y, OPERATION))
     for text in _tally(block.operations):
         y += 14
         lines.append(TextLine(text, y, DETAIL, secondary=True))

@@ -124,7 +124,7 @@ class _Column:
 def _caption(layer: UnitLayer) -> list[str]:
     name = clip(clean(layer.name), 24)
     operation = [clip(operation_text(layer.node.op), 30)] if layer.node is not None else []
-    return [name, *operation, *layer.notes, f"{shape_text(layer.type.shape)} units"]
+    return [name, *operation, *layer.notes, f"{shape_text(layer.named_type.shape)} units"]
 
 
 def _connections(before: _Column, after: _Column, theme: Theme) -> Group:

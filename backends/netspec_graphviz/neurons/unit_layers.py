@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
 from netspec.ir import Graph, Node
-from netspec.ops import TABLE
+from netspec.ops import family_of
 from netspec.shapes.reads import Along, AxisRead, Fixed
 from netspec.shapes.types import CHANNELS, TensorType
 
@@ -19,7 +19,7 @@ MAX_SIDE = 16
 """Greatest height and width of an image whose units are drawn."""
 MAX_MAPS = 6
 """Greatest number of maps of an image."""
-SHOWN = 10
+MOST_UNITS = 10
 """Units of a vector that are drawn; of more, the first ones and the last one."""
 RESHAPING = ("flatten", "reshape", "squeeze", "unsqueeze")
 """Operations that keep all elements in row-major order."""
@@ -33,6 +33,8 @@ class UnitLayer:
 
     name: str
     type: TensorType
+    named_type: TensorType
+    """The same, with the names of dimensions."""
     node: Node | None
     """The layer that connects them with the units before; None for the input."""
     read: TensorType | None = None
@@ -53,11 +55,11 @@ class UnitLayer:
         """The indices of the units to draw, in row-major order; None stands for those left out."""
         if self.shape is not None:
             return list(itertools.product(*(range(n) for n in self.type.shape)))
-        indices = list(itertools.islice(itertools.product(*(range(n) for n in self.type.shape)), SHOWN + 1))
-        if len(indices) <= SHOWN:
+        indices = list(itertools.islice(itertools.product(*(range(n) for n in self.type.shape)), MOST_UNITS + 1))
+        if len(indices) <= MOST_UNITS:
             return list(indices)
         last = tuple(n - 1 for n in self.type.shape)
-        return [*indices[: SHOWN - 2], None, last]
+        return [*indices[: MOST_UNITS - 2], None, last]
 
 
 def unit_layers(graph: Graph) -> list[UnitLayer]:
@@ -69,8 +71,9 @@ def unit_layers(graph: Graph) -> list[UnitLayer]:
     if len(graph.inputs) != 1:
         raise BackendError("NS724", "neurons are drawn of networks with one input", HELP)
     ((name, value),) = graph.inputs.items()
-    layers = [UnitLayer(name, graph.values[value], None)]
-    for node in graph.nodes:
+    numbers = graph.at_default
+    layers = [UnitLayer(name, numbers.values[value], graph.values[value], None)]
+    for node in numbers.nodes:
         if node.inputs != (value,) or len(node.outputs) != 1:
             message = f"neurons are drawn of networks without branches; '{clip(node.name)}' begins or joins one"
             raise BackendError("NS724", message, HELP)
@@ -79,8 +82,8 @@ def unit_layers(graph: Graph) -> list[UnitLayer]:
             last = layers.pop()
             layers.append(replace(last, notes=(*last.notes, node.op.name)))
         else:
-            (read,) = graph.inputs_of(node)
-            layers.append(UnitLayer(node.layer, node.outputs[0], node, read))
+            (read,) = numbers.inputs_of(node)
+            layers.append(UnitLayer(node.layer, node.outputs[0], graph.values[value], node, read))
     for layer in layers:
         shape = layer.shape
         if shape is not None and (shape[0] > MAX_MAPS or max(shape[1:]) > MAX_SIDE):
@@ -91,7 +94,7 @@ def unit_layers(graph: Graph) -> list[UnitLayer]:
 
 def keeps_units(node: Node) -> bool:
     """Whether a layer keeps the units one by one in row-major order, so that it needs no column of its own."""
-    return node.op.name in RESHAPING or TABLE[node.op.name].family in (
+    return node.op.name in RESHAPING or family_of(node.op.name) in (
         "activation",
         "elementwise",
         "norm",

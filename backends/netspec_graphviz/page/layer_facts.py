@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from netspec.analysis.coverage import Moving
 from netspec.analysis.network_figures import Analysis
-from netspec.analysis.receptive_field import Moving
 from netspec.diagnostics import clip
 from netspec.ops.base import Op, Types
 from netspec.ops.common.shortest_form import plain, shortest_arguments
@@ -33,7 +33,7 @@ def argument_rows(op: Op, inputs: Types) -> list[list[Any]]:
             continue
         text = flow_style(explicit[name] if name in explicit else plain(value))
         out.append([name, clip(text, MAX_VALUE), name not in explicit])
-    return out
+    return out + [[name, value_text(size), False] for name, size in op.given_sizes]
 
 
 def initial_values(init: Init) -> str:
@@ -65,7 +65,7 @@ def coverage_rows(analysis: Analysis, value: int) -> list[list[Any]] | None:
         if not isinstance(s, Moving):
             out.append(["all" if s == "all" else "varies"])
             continue
-        n = 1 if s.axis is None else analysis.graph.values[value].shape[s.axis]
+        n = 1 if s.axis is None else analysis.graph.at_default.values[value].shape[s.axis]
         if s.interval.period <= MAX_PERIOD:
             out.append([s.axis, n, s.interval.step, list(s.interval.low), list(s.interval.high)])
         else:

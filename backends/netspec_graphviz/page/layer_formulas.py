@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from netspec.analysis.network_figures import Analysis
 from netspec.analysis.receptive_field import Field
 from netspec.ir import Node
-from netspec.ops.formula import Step, product
+from netspec.ops.derivation import Derivation, product
+from netspec.shapes.sizes import Size, is_named
 
 Line = list[str]
 """The quantity, the rule, and the rule with values (empty if the rule has none)."""
@@ -18,22 +19,22 @@ def formula_lines(analysis: Analysis, nodes: Sequence[Node]) -> list[Line]:
     out: list[Line] = []
     for node in nodes:
         inputs = analysis.graph.inputs_of(node)
-        steps = node.op.size_steps(inputs, node.outputs)
+        steps = node.op.size_derivations(inputs, node.outputs)
         if steps:
             out += _merge_axes(steps)
         elif node is nodes[0]:
             out.append(["size", _typeset(node.op.size_rule.replace("`", "")), ""])
         out += _parameters(node)
-        macs = node.op.macs_step(inputs, node.outputs)
+        macs = node.op.macs_derivation(inputs, node.outputs)
         if macs is not None:
             out.append(_line(macs.what, macs))
     out += _receptive_field(analysis, nodes[0])
     return out
 
 
-def _merge_axes(steps: Iterable[Step]) -> list[Line]:
+def _merge_axes(steps: Iterable[Derivation]) -> list[Line]:
     """One line for axes with the same formula and values."""
-    merged: list[tuple[str, Step]] = []
+    merged: list[tuple[str, Derivation]] = []
     for step in steps:
         if merged and merged[-1][1][1:] == step[1:]:
             merged[-1] = (f"{merged[-1][0]} and {step.what.removeprefix('padding of ')}", step)
@@ -42,11 +43,16 @@ def _merge_axes(steps: Iterable[Step]) -> list[Line]:
     return [_line(what, step) for what, step in merged]
 
 
-def _line(what: str, step: Step) -> Line:
+def _line(what: str, step: Derivation) -> Line:
     if step.worked == str(step.result):
-        return [what, f"{step.result:,}: {_typeset(step.rule)}", ""]
+        return [what, f"{_result(step.result)}: {_typeset(step.rule)}", ""]
     note = f", {step.note}" if step.note else ""
-    return [what, _typeset(step.rule), f"{_typeset(step.worked)} = {step.result:,}{note}"]
+    return [what, _typeset(step.rule), f"{_typeset(step.worked)} = {_result(step.result)}{note}"]
+
+
+def _result(size: Size) -> str:
+    """A number; a formula of named dimensions with its value at the defaults."""
+    return f"{_typeset(str(size))} = {size.value:,}" if is_named(size) else f"{size:,}"
 
 
 def _parameters(node: Node) -> Iterator[Line]:
@@ -63,8 +69,9 @@ def _receptive_field(analysis: Analysis, node: Node) -> Iterator[Line]:
     """The receptive field, if the layer's window increases it by a simple sum."""
     if not node.inputs:
         return
-    x = analysis.graph.inputs_of(node)[0]
-    windows = {x.axes[a]: w for a, w, _ in node.op.sliding(x)}
+    numbers = analysis.graph.at_default
+    x = numbers.values[node.inputs[0]]
+    windows = {x.axes[a]: w for a, w, _ in numbers.node(node.name).op.sliding(x)}
     if not windows:
         return
     before = {(f.input, f.axis): f for f in analysis.receptive_fields.of(node.inputs[0]) or ()}

@@ -9,17 +9,19 @@ from netspec.analysis.figures import Figures
 from netspec.analysis.network_figures import Analysis
 from netspec.diagnostics import clean
 from netspec.ir import Node
+from netspec.ir.at_sizes import type_at_default
 from netspec.ops.base import Op, Types
-from netspec.ops.reference import operation
+from netspec.ops.reference import line_of
 from netspec.report import CheckResult, RowSelection
 from netspec.report.json import data as report
 from netspec.report.table_columns import field_text
-from netspec.report.total_lines import total_lines
-from netspec.shapes.types import TensorType
+from netspec.report.total_lines import sizes_text, total_lines
+from netspec.shapes.sizes import is_named
+from netspec.shapes.types import TensorType, compact_shape
 
 from ..colours import KINDS, kind_of, shade
 from ..figure_tree import Block, Item, Layer, build_figure_tree
-from ..operation_text import operation_text, shape_text
+from ..operation_text import node_text, shape_text
 from .layer_facts import argument_rows, coverage_rows, initial_values, value_text
 from .layer_formulas import formula_lines
 from .spec_lines import SpecLines
@@ -44,12 +46,13 @@ def page_data(analysis: Analysis, files: SpecLines) -> dict[str, Any]:
         "layout": graph.layout,
         "params": [[clean(k), value_text(v)] for k, v in graph.arguments.items()],
         "figures": rows["totals"],
+        "at": sizes_text(graph),
         "totals": [[t.label, t.value, t.note] for t in total_lines(selection)],
         "inputs": [
             {"name": clean(name), "item": items.inputs[name], **_type(t)} for name, t in graph.input_types.items()
         ],
         "operations": {
-            name: operation(name).line.replace("`", "") for name in sorted({node.op.name for node in graph.nodes})
+            name: line_of(op) for name, op in sorted({node.op.name: node.op for node in graph.nodes}.items())
         },
         "kinds": [{"name": k.name, "title": k.title} for k in KINDS.values()],
         "shades": [shade(i / SHADES) for i in range(SHADES + 1)],
@@ -154,7 +157,8 @@ class _ItemList:
     def _add_layer(self, layer: Layer, parent: int) -> None:
         row, first = layer.row, layer.nodes[0]
         figures = self.figures[row.name]
-        own = {v for node in layer.nodes for v in node.values}
+        owners = layer.all_nodes if layer.nodes[0].given_weights else layer.nodes
+        own = {v for node in layer.all_nodes for v in node.values}
         fields = self.analysis.receptive_fields.of(row.value)
         here = self._add(
             parent,
@@ -177,19 +181,19 @@ class _ItemList:
             },
             row=self.rows[row.name],
             kind=kind_of(first.op.name).name,
-            detail=clean(" + ".join(operation_text(node.op) for node in layer.nodes)),
+            detail=clean(" + ".join(node_text(node, self.graph) for node in layer.nodes)),
             **_type(row.output),
             results=_output_rows(layer.nodes[-1]),
             field=field_text(fields),
             sees=coverage_rows(self.analysis, row.value),
-            reads=[v for node in layer.nodes for v in node.inputs if v not in own],
+            reads=[v for node in layer.all_nodes for v in node.reads if v not in own],
             arguments=[[node.op.name, self._arguments(node)] for node in layer.nodes],
-            weights=[self._weight(node, i) for node in layer.nodes for i in range(len(node.weights))],
+            weights=[self._weight(node, i) for node in owners for i in range(len(node.weights))],
             formulas=formula_lines(self.analysis, layer.nodes),
             trace=self.files.number(first.trace),
             doc=_one_line(row.doc),
         )
-        for node in layer.nodes:
+        for node in layer.all_nodes:
             for k, v in enumerate(node.values):
                 self.producers[v] = [here, k]
 
@@ -208,7 +212,8 @@ class _ItemList:
         if p.buffer:
             marks.append("buffer")
         if p.name != (f"{node.name}.{local}" if local else node.name):
-            marks.append(f"shared: {clean(p.name)}")
+            own = f"{node.stored}.{local}" if local else node.stored
+            marks.append(f"of all runs: {clean(p.name)}" if p.name == own else f"shared: {clean(p.name)}")
         return [clean(local or p.name), shape_text(p.shape), p.elements, initial_values(p.init), ", ".join(marks)]
 
     def _figures(self, figures: Figures) -> dict[str, int]:
@@ -236,7 +241,11 @@ def _local_name(item: Item) -> str:
 
 
 def _type(t: TensorType) -> dict[str, Any]:
-    return {"shape": list(t.shape), "dtype": t.dtype, "axes": list(t.axes)}
+    """A type: its sizes as numbers, and as texts if some depend on named dimensions."""
+    sizes: dict[str, Any] = {"shape": list(type_at_default(t).shape)}
+    if any(map(is_named, t.shape)):
+        sizes["sizes"] = [compact_shape((n,)) for n in t.shape]
+    return {**sizes, "dtype": t.dtype, "axes": list(t.axes)}
 
 
 def _output_rows(node: Node) -> list[list[Any]]:

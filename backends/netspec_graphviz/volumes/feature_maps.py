@@ -13,7 +13,8 @@ from typing import Any
 from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
-from netspec.ops import TABLE
+from netspec.ir.at_sizes import type_at_default
+from netspec.ops import family_of
 from netspec.ops.base import Op
 from netspec.shapes.types import CHANNELS, SEQUENCE, TensorType
 
@@ -42,7 +43,8 @@ class Map:
     """Full dotted name."""
     caption: tuple[str, ...]
     """The lines below it: its name, then its operation."""
-    type: TensorType
+    named_type: TensorType
+    """Its type, with the names of dimensions."""
     kind: str | None
     """Kind of the layer; None for an input or a block."""
     sources: tuple[int, ...]
@@ -59,6 +61,11 @@ class Map:
     """Whether it is the output of a closed block; ``kind`` is then that of most of its layers with weights."""
     copies: str = ""
     """``× 3`` if it is the last of several identical ones."""
+
+    @property
+    def type(self) -> TensorType:
+        """Its type, with the defaults of named dimensions."""
+        return type_at_default(self.named_type)
 
 
 def feature_maps(analysis: Analysis, options: Options) -> list[Map]:
@@ -164,7 +171,7 @@ def _main_kind(block: Block) -> str | None:
 
 def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: tuple[int, ...]) -> Map | None:
     node = layer.nodes[0]
-    op, family = node.op, TABLE[node.op.name].family
+    op, family = node.op, family_of(node.op.name)
     if (
         family == "learned"
         or family in _HIDDEN_FAMILIES
@@ -185,7 +192,7 @@ def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: t
         types = diagram.graph.inputs_of(node)
         axis = type_.channel
         if axis is not None and axis == getattr(op, "axis", None):
-            parts = tuple(t.shape[axis] for t in types)
+            parts = tuple(type_at_default(t).shape[axis] for t in types)
     return Map(
         number,
         layer.name,
@@ -204,7 +211,7 @@ def _input_type(port: Port, diagram: Diagram) -> TensorType:
     """The type of an input. Two axes that a 1-D window is applied to are channels and length."""
     type_, value = port.type, diagram.graph.inputs[port.name]
     readers = diagram.graph.readers(value)
-    if type_.rank == 2 and any(node.op.rank == 1 and not node.op.channels_last for node in readers):
+    if type_.rank == 2 and any(node.op.window_rank == 1 and not node.op.channels_last for node in readers):
         return TensorType(type_.shape, type_.dtype, (CHANNELS, SEQUENCE))
     return type_
 
@@ -229,7 +236,7 @@ def _short_operation(op: Op) -> str:
 
 def _window(op: Op) -> tuple[int, ...]:
     """The window of a convolution or pooling, one size per axis; empty for anything else."""
-    family = TABLE[op.name].family
+    family = family_of(op.name)
     if family not in ("conv", "pool") or op.name.startswith(("conv_transpose", "adaptive", "global")):
         return ()
     sizes: Any = getattr(op, "kernel", None) or getattr(op, "size", ())

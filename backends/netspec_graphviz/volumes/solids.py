@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from netspec.shapes.types import SEQUENCE, TensorType
+from netspec.ir.at_sizes import type_at_default
+from netspec.shapes.types import SEQUENCE, TensorType, compact_shape
 
 from ..colours import KINDS, Theme, mix
 from ..picture.scene import Circle, Line, Point, Polygon, Shape, Stroke, Text
@@ -27,7 +28,7 @@ SIZE_TEXT = 9.5
 class Solid:
     """A solid, with the top left corner of its front at (0, 0); lengths in points."""
 
-    form: str
+    shape: str
     """``box``, ``strip``, ``bar`` or ``joint``."""
     across: float
     """Width of its front: channels."""
@@ -37,6 +38,8 @@ class Solid:
     """Its depth."""
     numbers: tuple[str, str, str] = ("", "", "")
     """Sizes written along those three sides."""
+    counts: tuple[int, ...] = ()
+    """The sizes of the last two sides, of those that it has."""
 
     @property
     def lean(self) -> Point:
@@ -57,25 +60,31 @@ class LargestSizes:
     length: int
 
     def solid(self, type_: TensorType, joint: bool = False) -> Solid:
-        """The solid of a map; ``joint`` is the sign of a sum or product."""
+        """The solid of a map, with the sizes of the defaults and the names of dimensions written along its sides.
+
+        Args:
+            type_: its type.
+            joint: whether it is the sign of a sum or product.
+        """
         if joint:
             return Solid("joint", 20, 20, 0)
-        shape = type_.shape
+        shape = type_at_default(type_).shape
+        texts = [compact_shape((n,)) for n in type_.shape] or ["1"]
         if type_.axes == (SEQUENCE,):
-            return Solid("strip", 12, self._side(shape[0], self.length), 0, ("", str(shape[0]), ""))
+            return Solid("strip", 12, self._side(shape[0], self.length), 0, ("", texts[0], ""), (shape[0],))
         channel = type_.channel if type_.channel is not None else len(shape) - 1
-        rest = [n for a, n in enumerate(shape) if a != channel]
+        rest = [a for a in range(len(shape)) if a != channel]
         if not rest:
             n = shape[0] if shape else 1
-            return Solid("bar", 9, min(24 + 13 * math.log2(n + 1), 210), 14, (str(n), "", ""))
+            return Solid("bar", 9, min(24 + 13 * math.log2(n + 1), 210), 14, (texts[0], "", ""))
         channels = min(3 + 1.6 * math.sqrt(shape[channel]), 120.0)
         if len(rest) == 1:
-            sizes = (str(shape[channel]), str(rest[0]), "")
-            return Solid("strip", channels, self._side(rest[0], self.length), 0, sizes)
+            n = shape[rest[0]]
+            return Solid("strip", channels, self._side(n, self.length), 0, (texts[channel], texts[rest[0]], ""), (n,))
         *frames, high, wide = rest
-        first = "×".join(map(str, (shape[channel], *frames)))
-        sides = self._side(high, self.spatial), self._side(wide, self.spatial)
-        return Solid("box", channels, *sides, (first, str(high), str(wide)))
+        first = "×".join([texts[a] for a in (channel, *frames)])
+        sides = self._side(shape[high], self.spatial), self._side(shape[wide], self.spatial)
+        return Solid("box", channels, *sides, (first, texts[high], texts[wide]), (shape[high], shape[wide]))
 
     def _side(self, n: int, largest: int) -> float:
         return max(LARGEST * math.sqrt(n / largest), 5.0)
@@ -120,7 +129,7 @@ def draw_solid(
     """
     edge = Stroke(mix(colour, "#10151b", 0.62), 0.9)
     a, d, (bx, by) = solid.across, solid.down, solid.lean
-    if solid.form == "joint":
+    if solid.shape == "joint":
         middle = (x + a / 2, y + d / 2)
         return [
             Circle(*middle, a / 2, theme.closed, Stroke(theme.ink, 1.2)),
@@ -147,8 +156,8 @@ def draw_solid(
         so_far += n
         at = x + a * so_far / whole
         out.append(Line(((at, y + d), (at, y), (at + bx, y - by)), fine))
-    if solid.form == "strip":
-        rows = int(solid.numbers[1]) if solid.numbers[1].isdigit() else 1
+    if solid.shape == "strip":
+        rows = solid.counts[0]
         step = d / rows if d / rows >= 4 else d / max(int(d / 7), 1)
         out += [Line(((x, y + k * step), (end, y + k * step)), fine) for k in range(1, round(d / step))]
     return out
@@ -183,7 +192,7 @@ def window_corners(
     down, wide = kernel[max(len(kernel) - 2, 0)], kernel[len(kernel) - 1]
     high = min(max(d * down / max(sizes[0], 1), 4.0), d * 0.8)
     top = (d - high) * 0.3
-    if solid.form == "strip":
+    if solid.shape == "strip":
         return (x, y + top), (x + a, y + top), (x + a, y + top + high), (x, y + top + high)
     share = min(max(wide / max(sizes[-1], 1), 4.0 / max(bx, 4.0)), 0.8)
     near = (1 - share) * 0.45

@@ -10,11 +10,11 @@ from ..edge_roles import Edge, classify_edges
 from ..options import Options
 from ..picture.scene import Point, Scene
 from ..title_and_legend import legend_shapes, text_description, title_shapes
+from .captioned_solids import CaptionedSolid, captioned_solid
 from .feature_maps import Map, feature_maps
-from .layers import place_in_layers
+from .layered_placement import place_in_layers
 from .solids import largest_sizes
 from .u_shape import place_as_u, u_levels
-from .volume_placement import Spot, make_spot
 from .volume_shapes import VolumePainter
 
 MARGIN = 26.0
@@ -29,17 +29,17 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
     theme = theme_of(options.dark)
     maps = feature_maps(analysis, options)
     scale = largest_sizes([m.type for m in maps if not m.joint])
-    spots = [make_spot(m, scale) for m in maps]
+    items = [captioned_solid(m, scale) for m in maps]
     edges = [Edge(source, m.number) for m in maps for source in m.sources]
     classify_edges(len(maps), edges)
     skips = {(e.tail, e.head) for e in edges if e.skips}
     levels = u_levels(maps)
     routes: dict[tuple[int, int], tuple[Point, ...]] = {}
     if levels is not None:
-        centres = place_as_u(maps, levels, [(s.half_width, s.above, s.below) for s in spots])
+        centres = place_as_u(maps, levels, [(s.half_width, s.above, s.below) for s in items])
     else:
-        centres, routes = place_in_layers([(s.half_width, max(s.above, s.below)) for s in spots], edges)
-    left, top, right, bottom = _bounds(spots, centres, routes)
+        centres, routes = place_in_layers([(s.half_width, max(s.above, s.below)) for s in items], edges)
+    left, top, right, bottom = _bounds(items, centres, routes)
     title, title_width, title_height = title_shapes(analysis, theme, MARGIN, MARGIN)
     inner = max(right - left, title_width)
     shift = (MARGIN - left + (inner - right + left) / 2, MARGIN + title_height + 10 - top)
@@ -54,7 +54,7 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
         text_description(analysis),
     )
     scene.shapes.extend(title)
-    painter = VolumePainter(spots, [_shifted(c, shift) for c in centres], theme, skips)
+    painter = VolumePainter(items, [_shifted(c, shift) for c in centres], theme, skips)
     shifted_routes = {key: tuple(_shifted(p, shift) for p in route) for key, route in routes.items()}
     scene.shapes.extend(painter.shapes(shifted_routes, levels))
     scene.shapes.extend(legend)
@@ -62,13 +62,13 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
 
 
 def _bounds(
-    spots: list[Spot], centres: list[Point], routes: dict[tuple[int, int], tuple[Point, ...]]
+    items: list[CaptionedSolid], centres: list[Point], routes: dict[tuple[int, int], tuple[Point, ...]]
 ) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of the solids with their captions; top and bottom also of the routes."""
-    left = min((c[0] - s.half_width for c, s in zip(centres, spots, strict=True)), default=0.0)
-    top = min((c[1] - s.above for c, s in zip(centres, spots, strict=True)), default=0.0)
-    right = max((c[0] + s.half_width for c, s in zip(centres, spots, strict=True)), default=0.0)
-    bottom = max((c[1] + s.below for c, s in zip(centres, spots, strict=True)), default=0.0)
+    left = min((c[0] - s.half_width for c, s in zip(centres, items, strict=True)), default=0.0)
+    top = min((c[1] - s.above for c, s in zip(centres, items, strict=True)), default=0.0)
+    right = max((c[0] + s.half_width for c, s in zip(centres, items, strict=True)), default=0.0)
+    bottom = max((c[1] + s.below for c, s in zip(centres, items, strict=True)), default=0.0)
     for route in routes.values():
         top = min(top, *(p[1] for p in route))
         bottom = max(bottom, *(p[1] for p in route))

@@ -9,8 +9,8 @@ from netspec.diagnostics import clean
 from ..colours import WINDOW, Theme, volume_colour
 from ..picture.arrows import arrow_head
 from ..picture.scene import Curve, Group, Line, Point, Polygon, Shape, Stroke, Text
+from .captioned_solids import CAPTION_GAP, CaptionedSolid, caption_lines
 from .solids import draw_solid, size_labels, window_corners
-from .volume_placement import CAPTION_GAP, Spot, caption_lines
 
 ARROW = 6.5
 """Length of an arrow head."""
@@ -20,25 +20,27 @@ class VolumePainter:
     """Creates the shapes of a figure.
 
     Args:
-        spots: the solids.
+        items: the solids with their captions.
         centres: their centres.
         theme: the colours.
         skips: pairs of tail and head that are skip connections.
     """
 
-    def __init__(self, spots: list[Spot], centres: list[Point], theme: Theme, skips: set[tuple[int, int]]) -> None:
+    def __init__(
+        self, items: list[CaptionedSolid], centres: list[Point], theme: Theme, skips: set[tuple[int, int]]
+    ) -> None:
         self.skips = skips
-        self.spots = spots
+        self.items = items
         self.centres = centres
         self.theme = theme
-        self.corners = [s.corner(c) for s, c in zip(spots, centres, strict=True)]
+        self.corners = [s.corner(c) for s, c in zip(items, centres, strict=True)]
 
     def shapes(self, routes: dict[tuple[int, int], tuple[Point, ...]], levels: list[int] | None) -> list[Shape]:
         """All shapes: skip connections first, every other line before the solid that it leads to."""
         background: list[Shape] = []
         foreground: list[Shape] = []
-        for i, spot in enumerate(self.spots):
-            for k, source in enumerate(spot.map.sources):
+        for i, item in enumerate(self.items):
+            for k, source in enumerate(item.map.sources):
                 skips = (source, i) in self.skips
                 link = self.link(source, i, k == 0, skips, routes.get((source, i)), levels)
                 (background if skips else foreground).append(link)
@@ -47,13 +49,13 @@ class VolumePainter:
 
     def solid(self, i: int) -> Group:
         """The solid of a map with its sizes and caption."""
-        spot, (x, y) = self.spots[i], self.corners[i]
-        m, theme = spot.map, self.theme
+        item, (x, y) = self.items[i], self.corners[i]
+        m, theme = item.map, self.theme
         colour = volume_colour(m.kind, m.block)
-        shapes = draw_solid(spot.solid, x, y, colour, theme, parts=m.parts, activated=m.activated, sign=m.joint)
-        shapes += size_labels(spot.solid, x, y, theme)
+        shapes = draw_solid(item.solid, x, y, colour, theme, parts=m.parts, activated=m.activated, sign=m.joint)
+        shapes += size_labels(item.solid, x, y, theme)
         cx, cy = self.centres[i]
-        baseline = cy + spot.solid.size[1] / 2 + CAPTION_GAP + 8
+        baseline = cy + item.solid.size[1] / 2 + CAPTION_GAP + 8
         for text, size, bold in caption_lines(m):
             shapes.append(Text(cx, baseline, clean(text), size, theme.ink if bold else theme.faint, bold, "middle"))
             baseline += 13
@@ -78,14 +80,14 @@ class VolumePainter:
             route: the route of the edge, if the maps are placed in layers.
             levels: the levels of the maps, if they are placed as a U.
         """
-        m = self.spots[target].map
+        m = self.items[target].map
         straight = route is None or _is_straight(route, self.centres[source], self.centres[target])
         if levels is not None and not follows:
             return Group("skip", "", tuple(self.across(source, target)))
         if follows and straight and (levels is None or levels[source] == levels[target]):
-            if m.window and self.spots[source].solid.form in ("box", "strip"):
+            if m.window and self.items[source].solid.shape in ("box", "strip"):
                 return Group("edge", "", tuple(self.pyramid(source, target, m.window)))
-            if self.spots[target].solid.form == "bar" and self.spots[source].solid.form in ("box", "bar"):
+            if self.items[target].solid.shape == "bar" and self.items[source].solid.shape in ("box", "bar"):
                 return Group("edge", "", tuple(self.fan(source, target)))
         if levels is not None and levels[source] != levels[target]:
             return Group("edge", "", tuple(self.vertical(source, target)))
@@ -100,9 +102,9 @@ class VolumePainter:
 
     def pyramid(self, source: int, target: int, kernel: tuple[int, ...]) -> list[Shape]:
         """A window on the source, and lines from its corners to the target."""
-        spot, (x, y) = self.spots[source], self.corners[source]
-        sizes = tuple(int(n) for n in spot.solid.numbers[1:] if n.isdigit())
-        corners = window_corners(spot.solid, x, y, kernel, sizes or (1,))
+        item, (x, y) = self.items[source], self.corners[source]
+        sizes = item.solid.counts
+        corners = window_corners(item.solid, x, y, kernel, sizes or (1,))
         tip = self.entry(target)
         thin = Stroke(self.theme.faint, 0.7)
         return [
@@ -112,8 +114,8 @@ class VolumePainter:
 
     def fan(self, source: int, target: int) -> list[Shape]:
         """An area between two solids: every unit reads the whole source."""
-        (x, y), solid = self.corners[source], self.spots[source].solid
-        (u, v), bar = self.corners[target], self.spots[target].solid
+        (x, y), solid = self.corners[source], self.items[source].solid
+        (u, v), bar = self.corners[target], self.items[target].solid
         right = x + solid.across + solid.lean[0]
         thin = Stroke(self.theme.faint, 0.7)
         area = ((right, y - solid.lean[1]), (u, v), (u, v + bar.down), (right, y - solid.lean[1] + solid.down))
@@ -128,25 +130,25 @@ class VolumePainter:
     def vertical(self, source: int, target: int) -> list[Shape]:
         """An arrow to the level below or above."""
         tx, ty = self.centres[target]
-        spot, other = self.spots[source], self.spots[target]
+        item, other = self.items[source], self.items[target]
         down = ty > self.centres[source][1]
         if down:
-            start = (tx, self.centres[source][1] + spot.below + 2)
+            start = (tx, self.centres[source][1] + item.below + 2)
             end = (tx, ty - other.above + 2)
         else:
-            start = (tx, self.centres[source][1] - spot.above)
+            start = (tx, self.centres[source][1] - item.above)
             end = (tx, ty + other.below + 4)
         return _arrow(start, end, Stroke(self.theme.line, 1.4))
 
     def exit(self, i: int) -> Point:
         """Where lines leave a solid: the middle of its right side."""
-        solid, (x, _) = self.spots[i].solid, self.corners[i]
+        solid, (x, _) = self.items[i].solid, self.corners[i]
         return x + solid.across + solid.lean[0] / 2, self.centres[i][1]
 
     def entry(self, i: int) -> Point:
         """Where lines reach a solid: the middle of the left edge of its front."""
-        solid, (x, y) = self.spots[i].solid, self.corners[i]
-        return x, y + solid.down / 2 - (solid.lean[1] / 2 if solid.form == "joint" else 0)
+        solid, (x, y) = self.items[i].solid, self.corners[i]
+        return x, y + solid.down / 2 - (solid.lean[1] / 2 if solid.shape == "joint" else 0)
 
 
 def _is_straight(route: tuple[Point, ...], a: Point, b: Point) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -28,25 +28,35 @@ class Emitter:
     Args:
         graph: the network, channels first.
         opset: version of the ONNX operator set.
-        dtype: the element type that replaces float32.
+        dtype: the element type in place of the spec's own; None keeps that.
         alias: omitted values, and the values that replace them.
+        batch: the number of examples, if it is fixed.
     """
 
     graph: Graph
     opset: int
-    dtype: str = "float32"
+    dtype: str | None = None
     alias: Mapping[int, int] = field(default_factory=dict[int, int])
+    batch: int | None = None
     proto: onnx.GraphProto = field(default_factory=onnx.GraphProto)
+    head: onnx.GraphProto = field(default_factory=onnx.GraphProto)
+    """Nodes that come before all others: those that compute sizes."""
     initialisers: list[Initialiser] = field(default_factory=list[Initialiser])
     origin: list[int] = field(default_factory=list[int])
     """For every ONNX node, the index of the graph's node it comes from (-1 for none)."""
     constants: set[str] = field(default_factory=set[str])
     types: dict[str, Value] = field(default_factory=dict[str, Value])
     """Every value by name."""
+    around: list[tuple[int | None, Value | None, set[str]]] = field(default_factory=list[Any])
+    """Outside of each axis that is part of the batch: the batch there, and the values before."""
+    undescribed: set[str] = field(default_factory=set[str])
+    """Values inside regions, whose batch is another."""
     batch_size: Value | None = None
     """The number of examples as a value, once a rule has needed it."""
 
     def __post_init__(self) -> None:
+        self.own_type = self.graph.dtype
+        """The type of the spec, also in a body."""
         graph = self.graph
         self.names = UniqueNames()
         self.node_names = UniqueNames()
@@ -69,12 +79,19 @@ class Emitter:
         self._parameters = {
             id(p): Value(self.names.claim(p.name, "weight"), self.element(p.dtype), p.shape) for p in graph.parameters
         }
+        self._formulas: dict[tuple[object, ...], Value] = {}
+        """Constants by their formulas: equal ones are stored once."""
         self._value_names: list[str | None] = [None] * len(graph.values)
         for name, v in graph.inputs.items():
             self._value_names[v] = name
         for v, name in output_names.items():
             if self._value_names[v] is None:
                 self._value_names[v] = name
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that locations refer to."""
+        return self.graph.files
 
     def value_name(self, value: int) -> str:
         """The ONNX name of one of the graph's values."""
@@ -84,12 +101,14 @@ class Emitter:
         return name
 
     def element(self, dtype: str) -> str:
-        """The element type in the file: float32 is replaced by the model's element type."""
-        return self.dtype if dtype == "float32" else dtype
+        """The element type in the file: that of the spec may be replaced by another."""
+        return self.dtype if self.dtype is not None and dtype == self.own_type else dtype
 
     def parameter(self, p: Parameter, fold: Fold | None = None) -> Value:
         """The value of a parameter; the first use adds it as an initialiser."""
         value = self._parameters[id(p)]
+        if p.init.kind == "formula" and not p.trainable and not p.persistent:
+            value = self._formulas.setdefault((repr(p.init), p.shape, p.dtype), value)
         if value.name not in self.types:
             self.types[value.name] = value
             self.initialisers.append(Initialiser(value.name, p.shape, value.dtype, p, fold))
@@ -131,7 +150,21 @@ class Emitter:
         attributes: Mapping[str, Attribute],
     ) -> None:
         """Adds a node; ``doc`` names the line of the spec, and ``origin`` is the index of the graph's node."""
-        node = self.proto.node.add()
+        self.add_node(self.proto, kind, inputs, outputs, name, attributes, doc)
+        self.origin.append(origin)
+
+    def add_node(
+        self,
+        graph: onnx.GraphProto,
+        kind: str,
+        inputs: Sequence[Value | None],
+        outputs: Sequence[Value],
+        name: str,
+        attributes: Mapping[str, Attribute],
+        doc: str = "",
+    ) -> None:
+        """Adds a node to a graph, and the types of its outputs to the file."""
+        node = graph.node.add()
         node.op_type = kind
         node.name = self.node_names.claim(name, "")
         if doc:
@@ -144,20 +177,47 @@ class Emitter:
             self.types[v.name] = v
         for key, value in attributes.items():
             set_attribute(node.attribute.add(), key, value)
-        self.origin.append(origin)
+
+    def size_node(
+        self,
+        kind: str,
+        inputs: Sequence[Value],
+        outputs: Sequence[Value],
+        name: str,
+        attributes: Mapping[str, Attribute],
+    ) -> None:
+        """Adds a node that computes a size, before all others."""
+        self.add_node(self.head, kind, inputs, outputs, name, attributes)
+
+    def enter_axis(self) -> None:
+        """The batch is now that of the positions of an axis, too."""
+        self.around.append((self.batch, self.batch_size, set(self.types)))
+        self.batch = self.batch_size = None
+
+    def leave_axis(self, result: str, *, is_last: bool) -> None:
+        """A result has the batch as it was before the axis was entered; of the last one, everything has."""
+        self.around[-1][2].add(result)
+        if is_last:
+            self.batch, self.batch_size, before = self.around.pop()
+            self.undescribed |= self.types.keys() - before
 
     @property
     def count(self) -> int:
         """The number of nodes, constants and initialisers so far."""
-        return len(self.origin) + len(self.constants) + len(self.initialisers)
+        return len(self.origin) + len(self.head.node) + len(self.constants) + len(self.initialisers)
 
     def finish(self, weightless: bool) -> None:
-        """Adds inputs, outputs and the types of all values in between."""
+        """Adds the nodes of sizes, inputs, outputs and the types of all values in between."""
         graph = self.graph
+        if self.head.node:
+            self.origin[:0] = [-1] * len(self.head.node)
+            self.head.node.extend(self.proto.node)
+            self.proto.ClearField("node")
+            self.proto.node.extend(self.head.node)
         for v in graph.inputs.values():
             value = self.values[v]
             assert value is not None
-            describe(self.proto.input.add(), value)
+            self._describe(self.proto.input.add(), value)
         for name, v in graph.outputs.items():
             value, output_name = self.values[v], self.outputs[name]
             assert value is not None
@@ -165,21 +225,31 @@ class Emitter:
                 renamed = value._replace(name=output_name)
                 self.node("Identity", [value], [renamed], output_name, "", -1, {})
                 value = renamed
-            describe(self.proto.output.add(), value)
+            self._describe(self.proto.output.add(), value)
         if weightless:
             for i in self.initialisers:
-                describe(self.proto.input.add(), self.types[i.name])
+                self._describe(self.proto.input.add(), self.types[i.name])
         described = {v.name for v in self.proto.input} | {v.name for v in self.proto.output} | self.constants
+        outside = {name for node in self.proto.node for name in node.output}
+        for name in sorted(self.undescribed & outside - described):
+            describe(self.proto.value_info.add(), self.types[name], named=False)
+        described |= self.undescribed
         described.update(i.name for i in self.initialisers)
         for name, value in self.types.items():
             if name and name not in described:
-                describe(self.proto.value_info.add(), value)
+                self._describe(self.proto.value_info.add(), value)
+
+    def _describe(self, proto: onnx.ValueInfoProto, value: Value) -> None:
+        describe(proto, value if self.batch is None else value.with_batch(self.batch))
 
 
 def set_attribute(proto: onnx.AttributeProto, name: str, value: Attribute) -> None:
-    """Sets an attribute to a number, a text, or a list of either."""
+    """Sets an attribute to a number, a text, a list of either, or a graph."""
     proto.name = name
-    if isinstance(value, str):
+    if isinstance(value, onnx.GraphProto):
+        proto.type = onnx.AttributeProto.GRAPH
+        proto.g.CopyFrom(value)
+    elif isinstance(value, str):
         proto.type = onnx.AttributeProto.STRING
         proto.s = value.encode()
     elif isinstance(value, int):
@@ -199,8 +269,8 @@ def set_attribute(proto: onnx.AttributeProto, name: str, value: Attribute) -> No
         proto.ints.extend(int(v) for v in value)
 
 
-def describe(proto: onnx.ValueInfoProto, value: Value) -> None:
-    """Sets name, element type and shape."""
+def describe(proto: onnx.ValueInfoProto, value: Value, *, named: bool = True) -> None:
+    """Sets name, element type and shape; sizes that are no numbers have no name inside a region."""
     proto.name = value.name
     tensor = proto.type.tensor_type
     tensor.elem_type = ELEMENT[value.dtype]
@@ -209,17 +279,17 @@ def describe(proto: onnx.ValueInfoProto, value: Value) -> None:
         dim = tensor.shape.dim.add()
         if isinstance(n, int):
             dim.dim_value = n
-        else:
-            dim.dim_param = n
+        elif named:
+            dim.dim_param = str(n)
 
 
 def narrow(array: Array, dtype: str) -> Array:
-    """The numbers in the file's element type; numbers beyond float16's range are clipped to its largest."""
+    """A constant in the file's element type; numbers beyond float16's range, such as masks, become its largest."""
     if dtype == "float16":
         return np.clip(array, -65504, 65504).astype(np.float16)
     return array
 
 
-def source_line(graph: Graph, location: Location) -> str:
+def source_line(files: Sequence[str], location: Location) -> str:
     """``vgg16.yaml:12``: the line of the spec, without folders, so that every machine writes the same file."""
-    return f"{PurePath(graph.files[location.file]).name}:{location.line}" if graph.files else f"line {location.line}"
+    return f"{PurePath(files[location.file]).name}:{location.line}" if files else f"line {location.line}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+from netspec.shapes.sizes import ceil_div, is_named, is_same
+
 from .site import Site
-from .value_info import BATCH, Attribute, Value
+from .value_info import BATCH, Attribute, Dim, Value
 
 Operands: TypeAlias = tuple[Value | None, ...]
 Attributes: TypeAlias = dict[str, Attribute]
@@ -19,8 +21,20 @@ def add_reshape(site: Site, x: Value, item_shape: Sequence[int], name: str = "re
 
 
 def reshape_target(site: Site, x: Value, item_shape: Sequence[int], name: str = "shape") -> Value:
-    """The shape operand of a ``Reshape``; a 0 copies the batch axis."""
-    return site.integers(name, [0, *item_shape] if x.batched else item_shape)
+    """The shape operand of a ``Reshape``; a 0 copies the batch axis.
+
+    Sizes that depend on named dimensions are copied if the axis stays; one that does not is left open by a -1, and the
+    others are computed.
+    """
+    sizes = [0, *item_shape] if x.batched else list(item_shape)
+    if any(map(is_named, sizes)):
+        for a, n in enumerate(sizes[: len(x.shape)]):
+            if is_named(n) and n == x.shape[a]:
+                sizes[a] = 0
+        left = [a for a, n in enumerate(sizes) if is_named(n)]
+        if left:
+            sizes[max(left, key=lambda a: len(str(sizes[a])))] = -1
+    return site.integers(name, sizes)
 
 
 def add_transpose(site: Site, x: Value, order: Sequence[int], name: str = "transpose") -> Value:
@@ -46,7 +60,7 @@ def append_axes(site: Site, x: Value, count: int, name: str) -> Value:
     """Appends axes of 1, so that the value broadcasts along axes that ``count`` others follow."""
     if not count:
         return x
-    axes = site.integers(f"{name}_axes", list(range(x.rank, x.rank + count)))
+    axes = site.integers(f"{name}_axes", list(range(len(x.shape), len(x.shape) + count)))
     return site.add("Unsqueeze", x, axes, name=name, item_shape=(*x.item_shape, *(1,) * count))
 
 
@@ -78,10 +92,19 @@ def repeat_over_batch(site: Site, value: Value, like: Value | None = None) -> Va
     return site.add_node("Expand", [value, target], (like.shape[0], *value.item_shape), batched=True, name="expand")
 
 
-def add_range(site: Site, stop: int, name: str) -> Value:
-    """The integers from 0 to before ``stop``, which the model computes: its file does not grow with them."""
-    bounds = [site.integers(f"{name}_{what}", number) for what, number in (("from", 0), ("to", stop), ("step", 1))]
-    return site.add_node("Range", bounds, (stop,), batched=False, name=name)
+def add_expand(site: Site, x: Value, item_shape: Sequence[int], name: str) -> Value:
+    """The value broadcast to that shape."""
+    if all(map(is_same, x.item_shape, item_shape)):
+        return x
+    target = site.integers(f"{name}_to", [*(1,) * x.batched, *item_shape])
+    return site.add("Expand", x, target, name=name, item_shape=item_shape)
+
+
+def add_range(site: Site, count: int, name: str, start: int = 0) -> Value:
+    """``count`` integers from ``start`` on, which the model computes: its file does not grow with them."""
+    ends = (("from", start), ("to", start + count), ("step", 1))
+    bounds = [site.integers(f"{name}_{what}", number) for what, number in ends]
+    return site.add_node("Range", bounds, (count,), batched=False, name=name)
 
 
 def add_column(site: Site, x: Value, name: str) -> Value:
@@ -92,7 +115,7 @@ def add_column(site: Site, x: Value, name: str) -> Value:
 
 def add_slice(site: Site, x: Value, axis: int, start: int, stop: int, name: str, step: int = 1) -> Value:
     """Elements from ``start`` to before ``stop`` along one axis."""
-    size = len(range(start, stop, step))
+    size = ceil_div(stop - start, step)
     shape = [size if a == axis else n for a, n in enumerate(x.item_shape)]
     bounds = slice_operands(site, x, {axis: (start, stop, step)}, name)
     return site.add("Slice", x, *bounds, name=name, item_shape=shape)
@@ -101,14 +124,26 @@ def add_slice(site: Site, x: Value, axis: int, start: int, stop: int, name: str,
 def slice_operands(
     site: Site, x: Value, ranges: Mapping[int, tuple[int, int, int]], name: str = "slice"
 ) -> tuple[Value, ...]:
-    """The operands of a ``Slice`` after the first: starts, ends, axes, steps; ``ranges`` holds them by axis."""
+    """The operands of a ``Slice`` after the first: starts, ends, axes, steps; ``ranges`` holds them by axis.
+
+    A position that depends on named dimensions, but is at a fixed distance from the end, is counted from the end.
+    """
     bounds = list(ranges.values())
+    starts, ends = ([_from_end(b[which], x.shape[x.axis(a)]) for a, b in ranges.items()] for which in (0, 1))
     return (
-        site.integers(f"{name}_starts", [b[0] for b in bounds]),
-        site.integers(f"{name}_ends", [b[1] for b in bounds]),
+        site.integers(f"{name}_starts", starts),
+        site.integers(f"{name}_ends", ends),
         site.integers(f"{name}_axes", [x.axis(a) for a in ranges]),
         site.integers(f"{name}_steps", [b[2] for b in bounds]),
     )
+
+
+def _from_end(position: int, size: Dim) -> int:
+    """A position of an axis as the operand of a ``Slice``."""
+    if not is_named(position) or isinstance(size, str):
+        return position
+    distance = position - size
+    return position if is_named(distance) or distance > 0 else distance or END
 
 
 def add_pad(
@@ -139,6 +174,9 @@ def pad_operands(
     return (x, site.integers(f"{name}s", amounts), constant), {"mode": mode}
 
 
+END = 2**62
+"""The end of an axis of any size."""
+
 PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """ONNX's name of each padding mode other than zeros."""
 
@@ -160,8 +198,8 @@ def wrapped_parts(site: Site, x: Value, axis: int, before: int, after: int) -> t
     """The parts to concatenate for circular padding along one axis, and the resulting shape."""
     n = x.item_shape[axis]
     parts = [x]
-    if before:
+    if not is_same(before, 0):
         parts.insert(0, add_slice(site, x, axis, n - before, n, "wrap_before"))
-    if after:
+    if not is_same(after, 0):
         parts.append(add_slice(site, x, axis, 0, after, "wrap_after"))
     return parts, tuple(n + before + after if a == axis else m for a, m in enumerate(x.item_shape))

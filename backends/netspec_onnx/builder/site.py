@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from netspec.backend import BackendError
+from netspec.shapes.sizes import is_named
+
+from .runtime_sizes import named_list
+from .size_bounds import Bounds, bounds
 from .value_info import Attribute, Dim, Value, common_batch
 
 if TYPE_CHECKING:
     from netspec.ir import Node
+    from netspec.ops.base import Op
     from netspec.shapes.types import TensorType
 
     from .emitter import Emitter
     from .initialiser import Fold
+    from .runtime_sizes import RuntimeSizes
 
 
 class Site:
@@ -24,14 +32,18 @@ class Site:
 
     Args:
         emitter: the ONNX graph.
+        sizes: what computes sizes that depend on named dimensions.
         node: the node to convert.
         number: its index in the graph.
         line: the line of the spec, for the doc string of the ONNX nodes.
         fold: the batch normalisation folded into its weights.
     """
 
-    def __init__(self, emitter: Emitter, node: Node, number: int, line: str, fold: Fold | None = None) -> None:
+    def __init__(
+        self, emitter: Emitter, sizes: RuntimeSizes, node: Node, number: int, line: str, fold: Fold | None = None
+    ) -> None:
         self._emitter = emitter
+        self.sizes = sizes
         self._number = number
         self._line = line
         self._fold = fold
@@ -41,7 +53,18 @@ class Site:
         self.inputs: tuple[Value, ...] = tuple(v for v in values if v is not None)
         assert len(self.inputs) == len(values)
         self._weights = dict(node.weights)
+        self._given = dict(node.given_weights)
         self._batched_inputs: dict[int, Value] = {}
+
+    @property
+    def emitter(self) -> Emitter:
+        """The ONNX graph, for a rule that has a body."""
+        return self._emitter
+
+    @property
+    def number(self) -> int:
+        """The index of the node in the graph."""
+        return self._number
 
     # -- inputs and weights ---------------------------------------------------------------------------------------
     @property
@@ -71,7 +94,11 @@ class Site:
         return self.add_node("Unsqueeze", [value, axes], (1, *value.shape), batched=True, name="batch")
 
     def weight(self, name: str) -> Value:
-        """A weight by its name in the operation."""
+        """A weight by its name in the operation: stored, or the value of another node."""
+        if name in self._given:
+            value = self._emitter.values[self._given[name]]
+            assert value is not None
+            return value
         if self._fold is not None and name == "weight":
             return self._emitter.parameter(self._weights[name], self._fold)
         return self._emitter.parameter(self._weights[name])
@@ -83,11 +110,45 @@ class Site:
             size = weight.shape[self._fold.axis] * (self._fold.groups if self._fold.axis else 1)
             dtype = self._emitter.element(weight.dtype)
             return self._emitter.folded_bias(f"{self.node.name}.bias", size, dtype, self._fold)
-        return self.weight(name) if name in self._weights else None
+        return self.weight(name) if name in self._weights or name in self._given else None
+
+    @property
+    def batch(self) -> int | None:
+        """The number of examples, if it is fixed."""
+        return self._emitter.batch
+
+    def claim(self, name: str) -> str:
+        """A name below that of the layer which nothing else has."""
+        return self._emitter.names.claim(f"{self.node.name}/{name}", "")
+
+    def element(self, dtype: str) -> str:
+        """The element type in the file: float32 is replaced by the model's element type."""
+        return self._emitter.element(dtype)
+
+    def require_opset(self, version: int) -> None:
+        """Raises BackendError NS712 unless the operator set has what the operation needs."""
+        if self.opset < version:
+            raise BackendError(
+                "NS712",
+                f"'{self.node.op.name}' needs opset {version} or later; found {self.opset}",
+                f"omit --opset, or use {version}",
+            )
+
+    def bounds(self, size: int) -> Bounds:
+        """The least and the greatest value of a size."""
+        return bounds(size, self._emitter.graph.dims) if is_named(size) else (size, size)
 
     # -- constants ------------------------------------------------------------------------------------------------
     def integers(self, name: str, numbers: object) -> Value:
-        """An int64 constant named ``<layer>/<name>``."""
+        """An int64 constant named ``<layer>/<name>``: a number, or a list of them.
+
+        If sizes that depend on named dimensions are among them, it is the value that computes them.
+        """
+        if is_named(numbers):
+            return self.sizes.scalar(numbers)
+        sizes = named_list(numbers)
+        if sizes is not None:
+            return self.sizes.list(sizes)
         return self._emitter.constant(f"{self.node.name}/{name}", numbers, "int64")
 
     def floats(self, name: str, numbers: float | Sequence[float]) -> Value:
@@ -101,6 +162,8 @@ class Site:
     def batch_size(self, like: Value) -> Value:
         """The number of examples as a vector of one element; computed once for the whole graph."""
         emitter = self._emitter
+        if emitter.batch_size is None and emitter.batch is not None:
+            emitter.batch_size = emitter.constant("examples", [emitter.batch], "int64")
         if emitter.batch_size is None:
             shape = self.add_node("Shape", [like], (len(like.shape),), batched=False, name="shape", dtype="int64")
             first = self.integers("first", [0])
@@ -169,6 +232,10 @@ class Site:
         self._emitter.node(kind, inputs, out, full_names[0], self._line, self._number, {**attributes, **(extra or {})})
         return out
 
+    def applied(self, op: Op, value: Value, type: TensorType) -> Site:
+        """Where the rule of an elementwise operation adds its nodes, applied to a value of this one."""
+        return FunctionSite(self, op, value, type)
+
     # -- outputs --------------------------------------------------------------------------------------------------
     def is_used(self, index: int) -> bool:
         """Whether an output of the operation is used."""
@@ -204,6 +271,27 @@ class Site:
         name = self.node.name if index == 0 else out.name
         self._emitter.node(kind, inputs, [out], name, self._line, self._number, attributes)
         return out
+
+
+class FunctionSite(Site):
+    """An operation that is applied to a value within another node: all of its nodes are helper nodes."""
+
+    def __init__(self, site: Site, op: Op, value: Value, type: TensorType) -> None:
+        self.__dict__.update(vars(site))
+        self.node = replace(site.node, op=op, inputs=(), outputs=(type,), weights=())
+        self.inputs = (value,)
+        self._type = type
+        self._batched_inputs = {}
+
+    @property
+    def input_types(self) -> tuple[TensorType, ...]:
+        """The type of the value."""
+        return (self._type,)
+
+    def output_value(self, index: int, batch: tuple[Dim, ...]) -> Value:
+        """A value named after the operation."""
+        name = self._emitter.names.claim(f"{self.node.name}/{self.node.op.name}", "")
+        return Value(name, self.inputs[0].dtype, (*batch, *self._type.shape), bool(batch))
 
 
 def _first(values: Sequence[Value | None]) -> Value:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    import onnx
 
 Dim: TypeAlias = int | str
-"""A size: a number, or the symbolic name of the batch size."""
+"""A size: a number, one that depends on named dimensions, or a text with the symbolic name of the batch size."""
 
-Attribute: TypeAlias = int | float | str | Sequence[int] | Sequence[float] | Sequence[str]
-"""The value of a node's attribute."""
+Attribute: TypeAlias = "int | float | str | Sequence[int] | Sequence[float] | Sequence[str] | onnx.GraphProto"
+"""The value of a node's attribute; a graph is the body of a loop."""
 
 BATCH = "N"
 """The symbolic size of the batch axis."""
@@ -43,7 +47,7 @@ class Value(NamedTuple):
     @property
     def item_shape(self) -> tuple[int, ...]:
         """The shape without the batch axis."""
-        sizes = tuple(n for n in self.shape[self.batched :] if isinstance(n, int))
+        sizes = tuple(n for n in self.shape[self.batched :] if not isinstance(n, str))
         assert len(sizes) == self.rank
         return sizes
 
@@ -52,9 +56,19 @@ class Value(NamedTuple):
         """Number of axes without the batch axis."""
         return len(self.shape) - self.batched
 
+    def with_batch(self, batch: int) -> Value:
+        """The value with a number of examples in place of their symbol."""
+        return self._replace(shape=tuple(_fixed(n, batch) if isinstance(n, str) else n for n in self.shape))
+
     def axis(self, number: int) -> int:
         """The ONNX index of an axis that netspec counts without the batch."""
         return number + self.batched
+
+
+def _fixed(size: str, batch: int) -> Dim:
+    """A size that depends on the batch, ``N`` or ``64*N``, for a number of examples; others are unchanged."""
+    match = re.fullmatch(rf"(?:(\d+)\*)?{BATCH}", size)
+    return size if match is None else int(match[1] or 1) * batch
 
 
 def common_batch(*values: Value | None) -> tuple[Dim, ...]:

@@ -1,1 +1,1 @@
-"""How each operation becomes ONNX nodes: one file per family of :mod:`netspec.ops`, on top of :mod:`.base`."""
+"""How each operation becomes ONNX nodes: a file for each family of :mod:`netspec.ops`, listed by :mod:`.rule_table`."""

@@ -5,11 +5,24 @@ from __future__ import annotations
 import math
 
 from netspec.ops.attention import Attention, DotProductAttention
+from netspec.shapes.sizes import is_same
 
-from ..builder.helpers import add_column, add_range, add_reshape, add_transpose, align_rank, reshape_target
+from ..builder.helpers import (
+    add_column,
+    add_range,
+    add_reduction,
+    add_reshape,
+    add_transpose,
+    align_rank,
+    append_axes,
+    reshape_target,
+)
 from ..builder.site import Site
-from ..builder.value_info import LOWEST, Value, broadcast
+from ..builder.value_info import ELEMENT, LOWEST, Value, broadcast
 from .rule_table import Results, lower
+
+ATTENTION_SINCE = 23
+"""The first operator set with ``Attention``."""
 
 
 @lower.rule(Attention)
@@ -42,22 +55,65 @@ def dot_product_attention(op: DotProductAttention, site: Site) -> Results:
     q, k, v = (site.batched_input(i) for i in range(3))
     width = op.widths(site.input_types)[0]
     scale = 1 / math.sqrt(width // op.heads) if op.scale is None else op.scale
-    mixed = attend(site, q, k, v, op.heads, scale, op.causal, site.inputs[3] if op.mask else None)
+    if fits_operator(op, site, (q, k, v)):
+        seen = None if op.window is None else seen_keys(site, q.item_shape[-2], k.item_shape[-2], op.causal, op.window)
+        causal = int(op.causal and seen is None)
+        return site.result(
+            "Attention", q, k, v, seen, q_num_heads=op.heads, kv_num_heads=op.key_heads, scale=scale, is_causal=causal
+        )
+    mask, sinks = site.inputs[3] if op.mask else None, site.inputs[-1] if op.sinks else None
+    mixed = attend(site, q, k, v, op.heads, scale, op.causal, mask, op.key_heads, op.window, op.cap, sinks)
     return site.result("Reshape", mixed, reshape_target(site, mixed, site.node.outputs[0].shape))
 
 
+def fits_operator(op: DotProductAttention, site: Site, values: tuple[Value, Value, Value]) -> bool:
+    """Whether the operator ``Attention`` computes the same.
+
+    It applies its cap after the mask and has no sinks. For a query without an allowed key it has no defined result: a
+    mask may leave one, and so may a window unless there are as many queries as keys.
+    """
+    q, k, _ = values
+    if site.opset < ATTENTION_SINCE or op.mask or op.cap is not None or op.sinks:
+        return False
+    if q.rank != 2 or q.dtype == "float64" or len({x.shape[0] for x in values}) > 1:
+        return False
+    return op.window is None or is_same(q.item_shape[0], k.item_shape[0])
+
+
 def attend(
-    site: Site, q: Value, k: Value, v: Value, heads: int, scale: float, causal: bool, mask: Value | None
+    site: Site,
+    q: Value,
+    k: Value,
+    v: Value,
+    heads: int,
+    scale: float,
+    causal: bool,
+    mask: Value | None,
+    kv_heads: int | None = None,
+    window: int | None = None,
+    cap: float | None = None,
+    sinks: Value | None = None,
 ) -> Value:
     """The mean of the values for each query, weighted by the softmax of its scaled products with the keys.
 
-    Query, key and value are (…, length, heads * features); the result is (…, length, heads, features).
+    Query, key and value are (…, length, heads * features); the result is (…, length, heads, features). The heads of a
+    query that share one of key and value are further rows of one product.
     """
     leading = q.item_shape[:-2]
     n, m = q.item_shape[-2], k.item_shape[-2]
+    groups = heads if kv_heads is None else kv_heads
+    rows = heads // groups * n
     queries = site.add("Mul", _heads(site, q, heads, "q"), site.constant("scale", scale, q), name="q_scaled")
-    keys, values = _heads(site, k, heads, "k", transpose_last=True), _heads(site, v, heads, "v")
-    scores = site.add("MatMul", queries, keys, name="scores", item_shape=(*leading, heads, n, m))
+    keys, values = _heads(site, k, groups, "k", transpose_last=True), _heads(site, v, groups, "v")
+    if groups != heads:
+        queries = add_reshape(site, queries, (*leading, groups, rows, queries.item_shape[-1]), "q_groups")
+    scores = site.add("MatMul", queries, keys, name="scores", item_shape=(*leading, groups, rows, m))
+    if groups != heads:
+        scores = add_reshape(site, scores, (*leading, heads, n, m), "scores_by_head")
+    if cap is not None:
+        most = site.constant("cap", cap, scores)
+        bent = site.add("Tanh", site.add("Div", scores, most, name="part_of_cap"), name="bent")
+        scores = site.add("Mul", bent, most, name="capped")
     allowed: Value | None = None
     if mask is not None:
         mask = align_rank(site, mask, scores.rank)
@@ -65,27 +121,59 @@ def attend(
             allowed = mask
         else:
             scores = site.add("Add", scores, mask, name="masked", item_shape=scores.item_shape)
-    if causal:
-        earlier = site.add(
-            "GreaterOrEqual",
-            add_column(site, add_range(site, n, "queries"), "rows"),
-            add_range(site, m, "columns"),
-            name="earlier",
-            item_shape=(n, m),
-            dtype="bool",
-        )
+    if causal or window is not None:
+        seen = seen_keys(site, n, m, causal, window)
         if allowed is not None:
-            item_shape = broadcast(allowed, earlier)
-            earlier = site.add("And", allowed, earlier, name="allowed", item_shape=item_shape)
-        allowed = earlier
+            seen = site.add("And", allowed, seen, name="allowed", item_shape=broadcast(allowed, seen))
+        allowed = seen
     if allowed is not None:
         scores = _where(site, allowed, scores, LOWEST.get(scores.dtype, -1e300), "kept")
-    weights = site.add("Softmax", scores, name="weights", axis=-1)
-    if mask is not None and allowed is not None:
+    weights = softmax(site, scores, sinks)
+    if allowed is not None and (mask is not None or (window is not None and not is_same(n, m))):
         # The result for a query without an allowed key is zero, as in PyTorch, not the mean of all values.
         weights = _where(site, allowed, weights, 0.0, "seen")
-    mixed = site.add("MatMul", weights, values, name="mixed", item_shape=(*leading, heads, n, values.item_shape[-1]))
+    if groups != heads:
+        weights = add_reshape(site, weights, (*leading, groups, rows, m), "weights_by_group")
+    features = values.item_shape[-1]
+    mixed = site.add("MatMul", weights, values, name="mixed", item_shape=(*leading, groups, rows, features))
+    if groups != heads:
+        mixed = add_reshape(site, mixed, (*leading, heads, n, features), "mixed_by_head")
     return add_transpose(site, mixed, _length_and_heads_swapped(mixed.rank), "by_position")
+
+
+def seen_keys(site: Site, n: int, m: int, causal: bool, window: int | None) -> Value:
+    """Which keys each query may see, as (n, m): none ahead of it, none outside of its window."""
+    rows, columns = add_column(site, add_range(site, n, "queries"), "rows"), add_range(site, m, "columns")
+    seen: Value | None = None
+    if causal:
+        seen = site.add("GreaterOrEqual", rows, columns, name="earlier", item_shape=(n, m), dtype="bool")
+    if window is not None:
+        ends = add_range(site, m, "window_ends", window)
+        near = site.add("Less", rows, ends, name="not_before", item_shape=(n, m), dtype="bool")
+        seen = near if seen is None else site.add("And", seen, near, name="in_window", item_shape=(n, m))
+        if not causal:
+            ends = add_column(site, add_range(site, n, "row_ends", window), "row_ends_column")
+            near = site.add("Greater", ends, columns, name="not_after", item_shape=(n, m), dtype="bool")
+            seen = site.add("And", seen, near, name="in_window", item_shape=(n, m))
+    assert seen is not None
+    return seen
+
+
+def softmax(site: Site, scores: Value, sinks: Value | None) -> Value:
+    """The softmax of the scores of each query; a sink is one more score, of which only the others' loss remains."""
+    if sinks is None:
+        return site.add("Softmax", scores, name="weights", axis=-1)
+    last = scores.rank - 1
+    if sinks.dtype != scores.dtype:
+        sinks = site.add("Cast", sinks, name="sinks_as_scores", dtype=scores.dtype, to=ELEMENT[scores.dtype])
+    column = append_axes(site, align_rank(site, sinks, scores.rank - 2), 2, "sinks")
+    greatest = add_reduction(site, "ReduceMax", scores, (last,), True, "greatest")
+    greatest = site.add("Max", greatest, column, name="greatest_of_all", item_shape=greatest.item_shape)
+    powers = site.add("Exp", site.add("Sub", scores, greatest, name="less_greatest"), name="powers")
+    total = add_reduction(site, "ReduceSum", powers, (last,), True, "sum")
+    lost = site.add("Sub", column, greatest, name="sink_less_greatest", item_shape=greatest.item_shape)
+    total = site.add("Add", total, site.add("Exp", lost, name="sink_power"), name="sum_with_sink")
+    return site.add("Div", powers, total, name="weights")
 
 
 def project(site: Site, x: Value, weight: Value, bias: Value | None, name: str) -> Value:

@@ -7,40 +7,42 @@ from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
 from ..builder.helpers import add_edge_pad, add_pad
 from ..builder.site import Site
-from ..builder.value_info import Value
+from ..builder.value_info import Attribute, Value
+from .per_example import convolve_each, differs, shared_weight
 from .rule_table import Results, lower
+from .window_padding import by_axis, needed_pads, no_padding, padding_attributes
 
 
 @lower.rule(Conv, DepthwiseConv)
 def conv(op: Convolution, site: Site) -> Results:
     """``Conv`` with explicit pads; a weight with ``connections`` or shared between ``heads`` is expanded first."""
-    x, pads = pad_edges(op, site)
+    x, padding = pad_edges(op, site)
     kind = site.input_types[0]
     _, groups = op.groups_of(op.channels(kind))
-    weight = site.weight("weight")
+    weight = shared_weight(site, site.weight("weight"), "weight")
+    assert weight is not None
     if isinstance(op, Conv) and op.connections is not None:
         weight = connected_weight(op, site, weight, op.channels(kind))
-    bias = site.optional_weight("bias")
+    bias = shared_weight(site, site.optional_weight("bias"), "bias")
     if isinstance(op, DepthwiseConv) and op.heads > 1:
         weight = repeat_for_heads(op, site, weight, "weight")
         bias = bias and repeat_for_heads(op, site, bias, "bias")
-    return site.result(
-        "Conv",
-        x,
-        weight,
-        bias,
-        kernel_shape=op.kernel,
-        strides=op.stride,
-        dilations=op.dilation,
-        group=groups,
-        pads=pads,
-    )
+    attributes: dict[str, Attribute] = {
+        "kernel_shape": op.kernel,
+        "strides": op.stride,
+        "dilations": op.dilation,
+        "group": groups,
+        **padding,
+    }
+    if differs(weight) or differs(bias):
+        return convolve_each(site, "Conv", x, weight, bias, attributes)
+    return site.result("Conv", x, weight, bias, **attributes)
 
 
 @lower.rule(SeparableConv)
 def separable(op: SeparableConv, site: Site) -> Results:
     """Two ``Conv`` nodes: depthwise, then pointwise."""
-    x, pads = pad_edges(op, site)
+    x, padding = pad_edges(op, site)
     kind = site.input_types[0]
     channels = op.channels(kind)
     middle = site.add(
@@ -53,14 +55,14 @@ def separable(op: SeparableConv, site: Site) -> Results:
         strides=op.stride,
         dilations=op.dilation,
         group=channels,
-        pads=pads,
+        extra=padding,
     )
     return site.result(
         "Conv",
         middle,
         site.weight("pointwise.weight"),
         site.optional_weight("pointwise.bias"),
-        kernel_shape=(1,) * op.rank,
+        kernel_shape=(1,) * op.window_rank,
         group=1,
     )
 
@@ -81,28 +83,33 @@ def conv_transpose(op: ConvTranspose, site: Site) -> Results:
             crop[1], crop[2] = crop[1] + count * stride - crop[2], 0
     if zeros:
         x = add_pad(site, x, zeros)
-    return site.result(
-        "ConvTranspose",
-        x,
-        site.weight("weight"),
-        site.optional_weight("bias"),
-        kernel_shape=op.kernel,
-        strides=op.stride,
-        dilations=op.dilation,
-        group=op.groups,
-        pads=[c[0] for c in crops] + [c[1] for c in crops],
-        output_padding=[c[2] for c in crops],
-    )
+    weight = shared_weight(site, site.weight("weight"), "weight")
+    bias = shared_weight(site, site.optional_weight("bias"), "bias")
+    assert weight is not None
+    attributes: dict[str, Attribute] = {
+        "kernel_shape": op.kernel,
+        "strides": op.stride,
+        "dilations": op.dilation,
+        "group": op.groups,
+        "pads": [c[0] for c in crops] + [c[1] for c in crops],
+        "output_padding": [c[2] for c in crops],
+    }
+    if differs(weight) or differs(bias):
+        return convolve_each(site, "ConvTranspose", x, weight, bias, attributes)
+    return site.result("ConvTranspose", x, weight, bias, **attributes)
 
 
-def pad_edges(op: Convolution, site: Site) -> tuple[Value, list[int]]:
-    """The input, padded unless with zeros, and the ``pads`` that remain for ``Conv``."""
+def pad_edges(op: Convolution, site: Site) -> tuple[Value, dict[str, Attribute]]:
+    """The input, padded unless ``Conv`` can pad it, and the attribute for the padding that remains."""
     x = site.x
-    pairs = op.pads(site.input_types[0])
-    if op.padding_mode == "zeros" or not any(map(any, pairs)):
-        return x, [p[0] for p in pairs] + [p[1] for p in pairs]
-    by_axis = {a + 1: pair for a, pair in enumerate(pairs) if any(pair)}
-    return add_edge_pad(site, x, by_axis, op.padding_mode), [0] * (2 * op.rank)
+    pairs = needed_pads(op.windows(), op.pads(site.input_types[0]))
+    padding = padding_attributes(op.windows(), pairs)
+    amounts = by_axis(pairs)
+    if padding is not None and (op.padding_mode == "zeros" or not amounts):
+        return x, padding
+    if op.padding_mode == "zeros":
+        return add_pad(site, x, amounts), no_padding(op.window_rank)
+    return add_edge_pad(site, x, amounts, op.padding_mode), no_padding(op.window_rank)
 
 
 def connected_weight(op: Conv, site: Site, weight: Value, channels: int) -> Value:

@@ -7,13 +7,21 @@ from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
 from ..builder.helpers import add_reduction, add_reshape, add_transpose, perm, reduction_operands
 from ..builder.site import Site
 from ..builder.value_info import BATCH, Value
+from .per_example import dense_each, differs, shared_weight
 from .rule_table import Results, lower
 
 
 @lower.rule(Dense)
 def dense(op: Dense, site: Site) -> Results:
     """``Gemm`` for vectors; otherwise ``MatMul`` and ``Add``, with the axis moved to the end and back."""
-    x, weight, bias = site.x, site.weight("weight"), site.optional_weight("bias")
+    x = site.x
+    weight, bias = (shared_weight(site, site.optional_weight(name), name) for name in ("weight", "bias"))
+    assert weight is not None
+    if differs(weight) or differs(bias):
+        if op.axis == x.rank - 1:
+            return site.result("Identity", dense_each(site, x, weight, bias, op.units))
+        product = dense_each(site, move_axis_last(site, x, op.axis), weight, bias, op.units)
+        return site.result("Transpose", product, perm=perm(product, order_back(x.rank, op.axis)))
     if x.rank == 1:
         return site.result("Gemm", x, weight, bias, transB=1)
     columns = add_transpose(site, weight, (1, 0), "weight")

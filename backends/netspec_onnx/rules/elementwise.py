@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from netspec.ops.activation import Activation
-from netspec.ops.elementwise import Abs, Clamp, Exp, Log, Rescale, Sqrt, Square
+from netspec.ops.elementwise import (
+    Abs,
+    Cast,
+    Clamp,
+    Cos,
+    Erf,
+    Exp,
+    Log,
+    Rescale,
+    Sign,
+    Sin,
+    Sqrt,
+    Square,
+    StopGradient,
+    Tan,
+)
 
 from ..builder.site import Site
-from ..builder.value_info import Value
+from ..builder.value_info import ELEMENT, Value
 from .rule_table import Results, lower
 
 
-@lower.rule(Abs, Sqrt, Exp, Log)
+@lower.rule(Abs, Sqrt, Exp, Log, Sin, Cos, Tan, Erf, Sign)
 def same_name(op: Activation, site: Site) -> Results:
     """The ONNX operator of the same name."""
     return site.result(type(op).__name__, site.inputs[0])
+
+
+@lower.rule(StopGradient)
+def stop_gradient(op: StopGradient, site: Site) -> Results:
+    """``Identity``."""
+    return site.result("Identity", site.inputs[0])
 
 
 @lower.rule(Square)
@@ -21,6 +42,12 @@ def square(op: Square, site: Site) -> Results:
     """``x * x``."""
     x = site.inputs[0]
     return site.result("Mul", x, x)
+
+
+@lower.rule(Cast)
+def cast(op: Cast, site: Site) -> Results:
+    """``Cast``."""
+    return site.result("Cast", site.inputs[0], to=ELEMENT[site.element(op.to)])
 
 
 @lower.rule(Clamp)

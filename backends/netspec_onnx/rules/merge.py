@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
+from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Stack, Subtract
 from netspec.shapes.types import FLOATS
 
 from ..builder.helpers import align_rank, repeat_over_batch
@@ -61,6 +61,23 @@ def concat(op: Concat, site: Site) -> Results:
     if any(v.batched for v in values):
         values = [repeat_over_batch(site, v, like) for v in values]
     return site.result("Concat", *values, axis=values[0].axis(op.axis))
+
+
+@lower.rule(Stack)
+def stack(op: Stack, site: Site) -> Results:
+    """``Unsqueeze`` of each, and ``Concat``."""
+    values = list(site.inputs)
+    like = next((v for v in values if v.batched and v.shape[0] == BATCH), None)
+    if any(v.batched for v in values):
+        values = [repeat_over_batch(site, v, like) for v in values]
+    axes = site.integers("axes", [values[0].axis(op.axis)])
+    apart = [
+        site.add(
+            "Unsqueeze", v, axes, name=f"apart{i}", item_shape=(*v.item_shape[: op.axis], 1, *v.item_shape[op.axis :])
+        )
+        for i, v in enumerate(values)
+    ]
+    return site.result("Concat", *apart, axis=values[0].axis(op.axis))
 
 
 def combine(op: Merge, site: Site, pair: str, several: str = "", truth_values: str = "") -> Results:

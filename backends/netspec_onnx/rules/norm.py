@@ -16,6 +16,7 @@ from netspec.ops.norm import (
     OverAxes,
     RmsNorm,
 )
+from netspec.shapes.sizes import is_named
 
 from ..builder.helpers import add_pad, add_reduction, add_reshape, add_transpose, append_axes, perm, reshape_target
 from ..builder.site import Site
@@ -82,7 +83,7 @@ def layer_norm(op: LayerNorm, site: Site) -> Results:
     axes = range(x.rank - len(op.axis), x.rank)
     shape = x.item_shape[axes.start :]
     bias = site.optional_weight("bias")
-    if site.opset >= LAYER_NORM_SINCE:
+    if site.opset >= LAYER_NORM_SINCE and not any(map(is_named, shape)):  # the operator needs a gain of known shape
         gain = site.optional_weight("weight") or unit_gain(site, shape, x)
         operands: tuple[Value, ...] = (x, gain) if bias is None else (x, gain, bias)
         return result_with_axes_back(
@@ -105,7 +106,7 @@ def rms_norm(op: RmsNorm, site: Site) -> Results:
     axes = range(x.rank - len(op.axis), x.rank)
     eps = MACHINE_EPSILON[x.dtype] if op.eps is None else op.eps
     gain = site.optional_weight("weight")
-    if site.opset >= RMS_NORM_SINCE:
+    if site.opset >= RMS_NORM_SINCE and not any(map(is_named, x.item_shape[axes.start :])):
         operands = (x, gain or unit_gain(site, x.item_shape[axes.start :], x))
         return result_with_axes_back(
             site, x, op, trailing, "RMSNormalization", operands, {"axis": x.axis(axes.start), "epsilon": eps}
@@ -152,15 +153,25 @@ def local_response_norm(op: LocalResponseNorm, site: Site) -> Results:
 def l2_normalize(op: L2Normalize, site: Site) -> Results:
     """The input divided by its norm, which is at least epsilon."""
     x = site.inputs[0]
-    norm = add_reduction(site, "ReduceL2", x, [op.axis], True, "norm")
+    norm = add_reduction(site, "ReduceL2", x, op.axis, True, "norm")
     return site.result("Div", x, site.add("Clip", norm, site.constant("eps", op.eps, x), name="kept"))
 
 
 def gain_and_shift(site: Site, shape: Sequence[int], like: Value) -> tuple[Value, Value]:
     """Gain and shift; ones and zeros for a layer without, because ONNX requires them."""
     size = shape[0]
-    gain = site.optional_weight("weight") or site.constant("ones", [1.0] * size, like)
-    return gain, site.optional_weight("bias") or site.constant("zeros", [0.0] * size, like)
+    gain = site.optional_weight("weight") or repeated(site, "ones", 1.0, size, like)
+    return gain, site.optional_weight("bias") or repeated(site, "zeros", 0.0, size, like)
+
+
+def repeated(site: Site, name: str, number: float, count: int, like: Value) -> Value:
+    """A vector of equal numbers."""
+    if not is_named(count):
+        return site.constant(name, [number] * count, like)
+    element = site.constant(f"{name}_element", [number], like)
+    return site.add_node(
+        "Expand", [element, site.integers(f"{name}_count", [count])], (count,), batched=False, name=name
+    )
 
 
 def unit_gain(site: Site, shape: Sequence[int], like: Value) -> Value:
@@ -194,11 +205,17 @@ def with_channels_first(site: Site, axis: int, kind: str, operands: Operands, **
 
 
 def move_axes_last(op: OverAxes, site: Site) -> tuple[Value, bool]:
-    """Moves the normalised axes to the end; also returns whether they already were there."""
+    """Moves the normalised axes to the end; also returns whether they already were there.
+
+    Heads become an axis of their own, before that of their features.
+    """
     x, axes = site.x, op.axes()
-    if axes == tuple(range(x.rank - len(axes), x.rank)):
-        return x, True
-    return add_transpose(site, x, [*(a for a in range(x.rank) if a not in axes), *axes], "last"), False
+    trailing = axes == tuple(range(x.rank - len(axes), x.rank))
+    if not trailing:
+        x = add_transpose(site, x, [*(a for a in range(x.rank) if a not in axes), *axes], "last")
+    if op.heads > 1:
+        x = add_reshape(site, x, (*x.item_shape[:-1], op.heads, x.item_shape[-1] // op.heads), "heads")
+    return x, trailing
 
 
 def result_with_axes_back(
@@ -210,11 +227,16 @@ def result_with_axes_back(
     operands: Sequence[Value],
     attributes: dict[str, Attribute],
 ) -> Results:
-    """The last node, followed by a ``Transpose`` that moves the axes back unless they were at the end."""
-    if trailing:
+    """The last node, then a ``Transpose`` that moves the axes back unless they were at the end; heads are joined."""
+    if trailing and op.heads == 1:
         return site.result(kind, *operands, **attributes)
     normalised = site.add(kind, *operands, name="normal", item_shape=x.item_shape, extra=attributes)
     axes = op.axes()
+    if op.heads > 1:
+        joined = (*x.item_shape[:-2], op.heads * x.item_shape[-1])
+        if trailing:
+            return site.result("Reshape", normalised, reshape_target(site, normalised, joined))
+        x = normalised = add_reshape(site, normalised, joined, "joined")
     order = [*(a for a in range(x.rank) if a not in axes), *axes]
     return site.result("Transpose", normalised, perm=perm(normalised, [order.index(a) for a in range(x.rank)]))
 

@@ -23,6 +23,7 @@ from netspec.ops.pool import (
     StochasticPool,
     Subsample,
 )
+from netspec.shapes.sizes import is_named
 
 from ..builder.helpers import (
     add_column,
@@ -37,9 +38,7 @@ from ..builder.helpers import (
 from ..builder.site import Site
 from ..builder.value_info import ELEMENT, LOWEST, Value
 from .rule_table import Results, lower
-
-Pads = list[tuple[int, int]]
-"""The padding before and after each axis."""
+from .window_padding import Pads, by_axis, needed_pads, no_padding, padding_attributes
 
 
 @lower.rule(MaxPool)
@@ -47,12 +46,13 @@ def max_pool(op: MaxPool, site: Site) -> Results:
     """``MaxPool``; padding of at least the window's size, which ONNX Runtime rejects, is a ``Pad`` before it."""
     x = site.x
     pads = full_pads(op, site)
-    if any(max(pair) >= size for pair, size in zip(pads, op.size, strict=True)):
-        x = add_pad(site, x, _by_axis(pads), fill=LOWEST.get(x.dtype, -math.inf))
-        pads = [(0, 0)] * op.rank
-    return site.result(
-        "MaxPool", x, kernel_shape=op.size, strides=op.strides(), dilations=op.dilation, pads=_flat(pads)
-    )
+    padding = padding_attributes(op.windows(), pads)
+    if padding is None or (
+        "pads" in padding and any(max(pair) >= size for pair, size in zip(pads, op.size, strict=True))
+    ):
+        x = add_pad(site, x, by_axis(pads), fill=LOWEST.get(x.dtype, -math.inf))
+        padding = no_padding(op.window_rank)
+    return site.result("MaxPool", x, kernel_shape=op.size, strides=op.strides(), dilations=op.dilation, **padding)
 
 
 @lower.rule(AvgPool)
@@ -60,19 +60,46 @@ def avg_pool(op: AvgPool, site: Site) -> Results:
     """``AveragePool``. Padding counts with ``count_include_pad``; positions beyond it never count."""
     x = site.x
     pads, beyond = pads_and_overhang(op, site)
-    counted = op.count_include_pad and any(map(any, pads))
+    counted = op.count_include_pad and bool(by_axis(pads))
     if counted and any(beyond):
-        x = add_pad(site, x, _by_axis(pads))
-        pads, counted = [(0, 0)] * op.rank, False
+        x = add_pad(site, x, by_axis(pads))
+        pads, counted = [(0, 0)] * op.window_rank, False
     pads = [(before, after + more) for (before, after), more in zip(pads, beyond, strict=True)]
+    padding = padding_attributes(op.windows(), pads)
+    if padding is None and not counted:
+        return _mean_of_present(op, site, pads)
+    if padding is None:
+        x = add_pad(site, x, by_axis(pads))
+        padding, counted = no_padding(op.window_rank), False
     return site.result(
-        "AveragePool",
-        x,
-        kernel_shape=op.size,
-        strides=op.strides(),
-        pads=_flat(pads),
-        count_include_pad=int(counted),
+        "AveragePool", x, kernel_shape=op.size, strides=op.strides(), **padding, count_include_pad=int(counted)
     )
+
+
+def _mean_of_present(op: AvgPool, site: Site, pads: Pads) -> Results:
+    """The mean of the padded input, divided by that of ones in its place: the share of each window that counts."""
+    x = site.x
+    ones_shape = (1, *x.item_shape[1:])
+    ones = site.add_node(
+        "Expand",
+        [site.constant("one", 1.0, x), site.integers("ones_shape", [1, *ones_shape])],
+        (1, *ones_shape),
+        batched=True,
+        name="ones",
+    )
+    sizes = site.node.outputs[0].shape[1:]
+    mean, share = (
+        site.add(
+            "AveragePool",
+            add_pad(site, value, by_axis(pads), f"{name}_pad"),
+            name=name,
+            item_shape=(value.item_shape[0], *sizes),
+            kernel_shape=op.size,
+            strides=op.strides(),
+        )
+        for name, value in (("mean", x), ("share", ones))
+    )
+    return site.result("Div", mean, share)
 
 
 @lower.rule(LpPool)
@@ -80,8 +107,11 @@ def lp_pool(op: LpPool, site: Site) -> Results:
     """``LpPool`` if the exponent is even; otherwise powers of absolute values, their sums, and the root."""
     pads = full_pads(op, site)
     x = site.x
+    padding = padding_attributes(op.windows(), pads)
+    if padding is None:
+        x, padding = add_pad(site, x, by_axis(pads)), no_padding(op.window_rank)
     if op.p % 2 == 0:
-        return site.result("LpPool", x, kernel_shape=op.size, strides=op.strides(), pads=_flat(pads), p=int(op.p))
+        return site.result("LpPool", x, kernel_shape=op.size, strides=op.strides(), **padding, p=int(op.p))
     powers = site.add("Pow", site.add("Abs", x, name="absolute"), site.constant("p", op.p, x), name="powers")
     item_shape = site.node.outputs[0].shape
     means = site.add(
@@ -91,8 +121,7 @@ def lp_pool(op: LpPool, site: Site) -> Results:
         item_shape=item_shape,
         kernel_shape=op.size,
         strides=op.strides(),
-        pads=_flat(pads),
-        count_include_pad=1,
+        extra={**padding, "count_include_pad": 1},
     )
     sums = site.add("Mul", means, site.constant("elements", float(math.prod(op.size)), x), name="sums")
     return site.result("Pow", sums, site.constant("root", 1 / op.p, x))
@@ -137,7 +166,7 @@ def subsample(op: Subsample, site: Site) -> Results:
     """A depthwise ``Conv`` whose kernel repeats the gain: the window's sum times gain, plus bias."""
     x, gain = site.x, site.weight("weight")
     (channels,) = gain.item_shape
-    kernel = add_reshape(site, gain, (channels, *(1,) * (op.rank + 1)), "gain")
+    kernel = add_reshape(site, gain, (channels, *(1,) * (op.window_rank + 1)), "gain")
     kernel_shape = (channels, 1, *op.size)
     kernel = site.add(
         "Expand", kernel, site.integers("kernel_shape", list(kernel_shape)), name="kernel", item_shape=kernel_shape
@@ -186,7 +215,7 @@ def adaptive(op: Adaptive, site: Site, pool: str, reduction: str) -> Results:
     if all(m == 1 for m in op.size):
         operands, attributes = reduction_operands(site, reduction, x, range(1, x.rank))
         return site.result(reduction, *operands, keepdims=1, **attributes)
-    if all(n % m == 0 for n, m in zip(sizes, op.size, strict=True)):
+    if not any(map(is_named, sizes)) and all(n % m == 0 for n, m in zip(sizes, op.size, strict=True)):
         step = [n // m for n, m in zip(sizes, op.size, strict=True)]
         return site.result(pool, x, kernel_shape=step, strides=step)
     axes = [a for a, (n, m) in enumerate(zip(sizes, op.size, strict=True), 1) if n != m]
@@ -232,8 +261,11 @@ def largest_window(n: int, m: int) -> int:
     """The largest size of the windows of an adaptive pooling from n to m positions.
 
     With n = q m + r, window i starts at a multiple of gcd(n, m) / m after a position and is n / m long: it touches q
-    positions if r is 0, at most q + 1 if r is the gcd, and else up to q + 2.
+    positions if r is 0, at most q + 1 if r is the gcd, and else up to q + 2. For a size that is known only at run time,
+    it is at most q + 1 if r is 0 or 1, and else q + 2.
     """
+    if is_named(n):
+        return (n + m - 2) // m + 1
     q, r = divmod(n, m)
     return q + (0 if r == 0 else 1 if r == math.gcd(n, m) else 2)
 
@@ -245,20 +277,22 @@ def full_pads(op: Padded, site: Site) -> Pads:
 
 
 def pads_and_overhang(op: Padded, site: Site) -> tuple[Pads, list[int]]:
-    """The padding of each axis, and how far the last window reaches beyond it (0 without ``ceil_mode``)."""
+    """The padding of each axis, and how far the last window may reach beyond it (0 without ``ceil_mode``).
+
+    For a size that is known only at run time, the overhang is the largest for which no further window fits: the count
+    of windows is then that of ``ceil_mode`` for every size.
+    """
     kind = site.input_types[0]
     _, axes = op.window_axes(kind)
-    pads = list(op.pads(kind))
+    windows = op.windows()
+    pads = needed_pads(windows, op.pads(kind))
     beyond: list[int] = []
-    for a, w, (before, after), count in zip(axes, op.windows(), pads, op.positions(kind), strict=True):
-        end = (count - 1) * w.stride + w.extent
-        beyond.append(max(end - (kind.shape[a] + before + after), 0) if w.ceil_mode else 0)
+    for a, w, (before, after), count in zip(axes, windows, pads, op.positions(kind), strict=True):
+        n = kind.shape[a]
+        if not w.ceil_mode or w.pads in ("same", "causal"):
+            beyond.append(0)
+        elif is_named(n):
+            beyond.append(min(w.stride, w.extent - after) - 1)
+        else:
+            beyond.append(max((count - 1) * w.stride + w.extent - (n + before + after), 0))
     return pads, beyond
-
-
-def _by_axis(pads: Pads) -> dict[int, tuple[int, int]]:
-    return {a: pair for a, pair in enumerate(pads, 1) if any(pair)}
-
-
-def _flat(pads: Pads) -> list[int]:
-    return [p[0] for p in pads] + [p[1] for p in pads]

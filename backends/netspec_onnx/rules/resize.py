@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netspec.ops.common.planes import plane
+from netspec.ops.common.spatial_axes import channel_and_spatial_axes
 from netspec.ops.resize import CenterCrop, ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Upsample
+from netspec.shapes.sizes import is_named
 
 from ..builder.helpers import (
+    END,
     PAD_MODES,
     WRAP_SINCE,
-    add_range,
     add_reshape,
     add_transpose,
     pad_operands,
@@ -20,8 +21,10 @@ from ..builder.helpers import (
     wrapped_parts,
 )
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Attribute, Value
-from .resize_rounding import agrees_with_resize, fit_scale, nearest_steps
+from ..builder.value_info import ELEMENT, Attribute, Dim, Value
+from .averaging import averaging_matrix
+from .nearest import gather_nearest
+from .resize_rounding import agrees_with_resize, exact_ratio, is_exact_scale, nearest_steps, scale_for
 from .rule_table import Results, lower
 
 Ranges = dict[int, tuple[int, int, int]]
@@ -49,7 +52,9 @@ def pad(op: Pad, site: Site) -> Results:
 def crop(op: Crop, site: Site) -> Results:
     """``Slice``; ends are counted from the end of the axis."""
     x = site.inputs[0]
-    ranges: Ranges = {a: (before, -after or 2**62, 1) for a, before, after in op.amounts(site.input_types[0])}
+    ranges: Ranges = {}
+    for a, before, after in op.amounts(site.input_types[0]):
+        ranges[a] = (before, x.item_shape[a] - after if is_named(after) else -after or END, 1)
     return site.result("Slice", x, *slice_operands(site, x, ranges))
 
 
@@ -58,7 +63,7 @@ def center_crop(op: CenterCrop, site: Site) -> Results:
     """``Slice`` of the centre."""
     x, kind = site.inputs[0], site.input_types[0]
     ranges: Ranges = {}
-    for a in plane(op, kind)[1]:
+    for a in channel_and_spatial_axes(op, kind)[1]:
         n, size = kind.shape[a], site.node.outputs[0].shape[a]
         ranges[a] = ((n - size) // 2, (n - size) // 2 + size, 1)
     return site.result("Slice", x, *slice_operands(site, x, ranges))
@@ -71,18 +76,20 @@ def upsample(op: Upsample, site: Site) -> Results:
     Nearest neighbours are selected by ``Gather`` if ``Resize`` would round to other positions than PyTorch.
     """
     x, kind = site.x, site.input_types[0]
-    channel, axes = plane(op, kind)
+    channel, axes = channel_and_spatial_axes(op, kind)
     pairs = [(kind.shape[a], site.node.outputs[0].shape[a]) for a in axes]
+    if op.antialias:
+        return _averaged(op, site, channel)
     sizes = [m for _, m in pairs]
     own_scales = op.scales(len(axes))
-    scales = [] if op.align_corners else [fit_scale(s, n, m) for s, (n, m) in zip(own_scales, pairs, strict=True) if s]
+    scales = [] if op.align_corners else [scale_for(s, *pair) for s, pair in zip(own_scales, pairs, strict=True) if s]
     if op.mode == "nearest":
         if scales and len(axes) == 2:  # PyTorch uses the exact ratio for an unchanged or doubled size
-            scales = [m / n if m in (n, 2 * n) else s for s, (n, m) in zip(scales, pairs, strict=True)]
+            scales = [exact_ratio(n, m) or s for s, (n, m) in zip(scales, pairs, strict=True)]
         steps = nearest_steps(pairs, own_scales)
         used: Sequence[float | None] = scales or [None] * len(pairs)
         if not all(agrees_with_resize(*pair, step, s) for pair, step, s in zip(pairs, steps, used, strict=True)):
-            return _gather_nearest(site, axes, pairs, steps)
+            return gather_nearest(site, axes, pairs, steps, own_scales)
     if channel is None:
         x = site.add("Unsqueeze", x, site.integers("channel", [1]), name="channels", item_shape=(1, *x.item_shape))
     elif channel:
@@ -95,18 +102,52 @@ def upsample(op: Upsample, site: Site) -> Results:
             "coordinate_transformation_mode": "align_corners" if op.align_corners else "half_pixel",
         }
     )
+    cut = [i for i, (s, (n, _)) in enumerate(zip(scales, pairs, strict=False)) if is_named(n) and not is_exact_scale(s)]
     operands = _operands_by_scale(site, x, scales) if scales else _operands_by_size(site, x, sizes)
-    if channel == 0:
+    if channel == 0 and not cut:
         return site.result("Resize", *operands, **attributes)
-    item_shape = (x.item_shape[0], *sizes)
-    if channel and op.mode == "bicubic" and any(m < n for n, m in pairs):
-        resized = _resize_by_channel(site, x, sizes, scales, attributes)
+    if channel and op.mode == "bicubic" and any(site.bounds(m - n)[0] < 0 for n, m in pairs):
+        resized = _resize_by_channel(site, x, sizes, cut, scales, attributes)
     else:
+        item_shape = (x.item_shape[0], *_sizes_before_cut(site, sizes, cut))
         resized = site.add("Resize", *operands, name="resized", item_shape=item_shape, extra=attributes)
+        if channel == 0:
+            return site.result("Slice", resized, *_cut_operands(site, sizes, cut))
+        if cut:
+            bounds = _cut_operands(site, sizes, cut)
+            resized = site.add("Slice", resized, *bounds, name="cut", item_shape=(x.item_shape[0], *sizes))
     if channel is None:
         return site.result("Squeeze", resized, site.integers("channel", [1]))
     order = [channel, *axes]
     return site.result("Transpose", resized, perm=perm(resized, [order.index(a) for a in range(resized.rank)]))
+
+
+def _averaged(op: Upsample, site: Site, channel: int | None) -> Results:
+    """With ``antialias``: a product with a matrix from the left for the rows, and from the right for the columns."""
+    x, before, after = site.x, site.input_types[0].shape, site.node.outputs[0].shape
+    axes = [a for a in range(3) if a != channel]
+    order = [channel or 0, *axes]
+    if channel:
+        x = add_transpose(site, x, order, "first")
+    scales = op.scales(2)
+    rows, columns = (
+        averaging_matrix(site, before[a], after[a], s, op.mode, name)
+        for a, s, name in zip(axes, scales, ("rows", "columns"), strict=True)
+    )
+    if x.dtype != "float32":
+        rows, columns = (
+            site.add_node("Cast", [w], w.shape, batched=False, name="as_input", dtype=x.dtype, to=ELEMENT[x.dtype])
+            for w in (rows, columns)
+        )
+    turned = site.add_node(
+        "Transpose", [columns], columns.shape[::-1], batched=False, name="columns_turned", perm=[1, 0]
+    )
+    shape = (x.item_shape[0], after[axes[0]], x.item_shape[2])
+    x = site.add("MatMul", rows, x, name="rows_averaged", item_shape=shape, dtype=x.dtype)
+    if not channel:
+        return site.result("MatMul", x, turned)
+    x = site.add("MatMul", x, turned, name="averaged", item_shape=(shape[0], shape[1], after[axes[1]]))
+    return site.result("Transpose", x, perm=perm(x, [order.index(a) for a in range(3)]))
 
 
 @lower.rule(PixelShuffle)
@@ -154,39 +195,8 @@ def channel_shuffle(op: ChannelShuffle, site: Site) -> Results:
     return site.result("Reshape", transposed, reshape_target(site, transposed, x.item_shape))
 
 
-def _gather_nearest(
-    site: Site, axes: Sequence[int], pairs: Sequence[tuple[int, int]], steps: Sequence[float | None]
-) -> Results:
-    """Selects the nearest neighbours along one axis after another. The model computes their positions."""
-    x = site.inputs[0]
-    changed = [
-        (a, n, m, step) for a, (n, m), step in zip(axes, pairs, steps, strict=True) if m != n or step not in (None, 1.0)
-    ]
-    if not changed:
-        return site.result("Identity", x)
-    for number, (a, n, m, step) in enumerate(changed, 1):
-        rows = _nearest(site, n, m, step, f"rows{a}")
-        if number == len(changed):
-            return site.result("Gather", x, rows, axis=x.axis(a))
-        item_shape = [m if b == a else size for b, size in enumerate(x.item_shape)]
-        x = site.add("Gather", x, rows, name=f"taken{a}", item_shape=item_shape, axis=x.axis(a))
-    raise AssertionError
-
-
-def _nearest(site: Site, n: int, m: int, step: float | None, name: str) -> Value:
-    """The nearest of n positions for each of m, as PyTorch rounds them (see :func:`nearest_steps`)."""
-    positions = add_range(site, m, f"{name}_positions")
-    if step is None:
-        scaled = site.add("Mul", positions, site.integers(f"{name}_size", n), name=f"{name}_scaled")
-        return site.add("Div", scaled, site.integers(f"{name}_count", m), name=name)
-    single = site.add("Cast", positions, name=f"{name}_single", dtype="float32", to=ELEMENT["float32"])
-    scaled = site.add("Mul", single, site.floats(f"{name}_step", step), name=f"{name}_scaled")
-    whole = site.add("Cast", scaled, name=f"{name}_floor", dtype="int64", to=ELEMENT["int64"])
-    return site.add("Min", whole, site.integers(f"{name}_last", n - 1), name=name)
-
-
 def _resize_by_channel(
-    site: Site, x: Value, sizes: list[int], scales: list[float], attributes: dict[str, Attribute]
+    site: Site, x: Value, sizes: list[int], cut: list[int], scales: list[float], attributes: dict[str, Attribute]
 ) -> Value:
     """A ``Resize`` with every channel as an example of its own, between two ``Reshape`` nodes.
 
@@ -213,9 +223,24 @@ def _resize_by_channel(
         known = site.integers("sizes", [1, *sizes])
         whole = site.add_node("Concat", [count, known], (len(x.shape),), batched=False, name="all_sizes", axis=0)
         operands = (by_channel, None, None, whole)
-    resized = site.add_node("Resize", operands, (examples, 1, *sizes), batched=True, name="resized", extra=attributes)
+    before = (examples, 1, *_sizes_before_cut(site, sizes, cut))
+    resized = site.add_node("Resize", operands, before, batched=True, name="resized", extra=attributes)
+    if cut:
+        bounds = _cut_operands(site, sizes, cut)
+        resized = site.add_node("Slice", [resized, *bounds], (examples, 1, *sizes), batched=True, name="cut")
     together = site.integers("together_to", [-1, c, *sizes])
     return site.add_node("Reshape", [resized, together], (first, c, *sizes), batched=True, name="together")
+
+
+def _sizes_before_cut(site: Site, sizes: list[int], cut: list[int]) -> list[Dim]:
+    """The sizes that ``Resize`` makes: unknown along axes whose scale is a little above the spec's."""
+    return [f"{site.node.name}/resized/size{i}" if i in cut else m for i, m in enumerate(sizes)]
+
+
+def _cut_operands(site: Site, sizes: list[int], cut: list[int]) -> tuple[Value, ...]:
+    """The operands of the ``Slice`` that removes a last position that ``Resize`` may have made too much."""
+    starts = site.integers("cut_starts", [0] * len(cut))
+    return starts, site.integers("cut_ends", [sizes[i] for i in cut]), site.integers("cut_axes", [i + 2 for i in cut])
 
 
 def _operands_by_scale(site: Site, x: Value, scales: list[float]) -> tuple[Value | None, ...]:

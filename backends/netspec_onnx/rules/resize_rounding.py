@@ -5,11 +5,23 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Literal, TypeAlias
 
+from netspec.shapes.sizes import is_named, is_same
+
+LARGEST_POWER = 8
+"""The largest ratio of two sizes that is looked for, as a power of two."""
 COMPARED = 1 << 16
 """Positions along an axis that are compared one by one."""
+LARGEST_EXACT_NUMERATOR = 1 << 8
+"""A scale whose fraction has a numerator up to this is exact for up to 65,536 positions in single precision."""
 EXACT = 1 << 24
 """Positions that single precision can express."""
+
+Step: TypeAlias = float | Literal["ratio"] | None
+"""How a nearest neighbour is found: ``floor(i * step)``; with the ratio of two sizes as the step, which is known only
+at run time; or ``i * n // m`` exactly (None)."""
 
 
 def to_single(x: float) -> float:
@@ -33,23 +45,53 @@ def fit_scale(scale: float, n: int, m: int) -> float:
     return to_single(scale)
 
 
-def nearest_steps(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[float | None]:
+def is_exact_scale(scale: float) -> bool:
+    """Whether ``Resize`` multiplies every size by this scale without rounding."""
+    return Fraction(scale).numerator <= LARGEST_EXACT_NUMERATOR
+
+
+def scale_for(scale: float, n: int, m: int) -> float:
+    """The scale with which ``Resize`` makes m positions of n, as :func:`fit_scale` finds it.
+
+    For a size that is known only at run time, and a scale that is not exact, it is a little above: no product of it
+    with a size is rounded to less than the true one, so that ``Resize`` makes m positions or one more.
+    """
+    if not is_named(n):
+        return fit_scale(scale, n, m)
+    return scale if is_exact_scale(scale) else to_single(scale * (1 + 2.0**-21))
+
+
+def exact_ratio(n: int, m: int) -> float | None:
+    """The ratio of an unchanged or doubled size; None for others, and for those that are known only at run time."""
+    return m / n if not is_named(m) and m in (n, 2 * n) else None
+
+
+def nearest_steps(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[Step]:
     """How PyTorch finds the nearest neighbour of position i, along each axis from n to m positions.
 
     It is ``floor(i * step)`` in single precision, with ``n / m`` or ``1 / scale`` as the step, but at most n - 1. For
     two axes, PyTorch uses the exact ratio for an unchanged or doubled size: ``i * n // m``, without a step.
     """
-    return [
-        None if len(sizes) == 2 and m in (n, 2 * n) else to_single(1 / scale if scale else n / m)
-        for (n, m), scale in zip(sizes, scales, strict=True)
-    ]
+    steps: list[Step] = []
+    for (n, m), scale in zip(sizes, scales, strict=True):
+        if len(sizes) == 2 and m in (n, 2 * n):
+            steps.append(None)
+        elif scale:
+            steps.append(to_single(1 / scale))
+        else:
+            steps.append("ratio" if is_named(n) or is_named(m) else to_single(n / m))
+    return steps
 
 
-def agrees_with_resize(n: int, m: int, step: float | None, scale: float | None) -> bool:
+def agrees_with_resize(n: int, m: int, step: Step, scale: float | None) -> bool:
     """Whether ``Resize`` finds the same nearest neighbours, by this scale or by the ratio of sizes.
 
-    False for more than :data:`COMPARED` positions, unless every neighbour is the same by construction.
+    False for more than :data:`COMPARED` positions and for sizes that are known only at run time, unless every
+    neighbour is the same by construction.
     """
+    if is_named(n) or is_named(m):
+        return math.frexp(scale)[0] == 0.5 if scale else is_ratio_of_two(n, m)
+    assert step != "ratio"
     factor = to_single(scale or m / n)
     if m <= EXACT and math.frexp(factor)[0] == 0.5 and factor * (n / m if step is None else step) == 1:
         return True  # products and quotients of powers of two are exact
@@ -60,3 +102,9 @@ def agrees_with_resize(n: int, m: int, step: float | None, scale: float | None) 
         if nearest != min(math.floor(to_single(i / factor)), n - 1):
             return False
     return True
+
+
+def is_ratio_of_two(n: int, m: int) -> bool:
+    """Whether one size is always a power of two times the other."""
+    powers = [1 << k for k in range(LARGEST_POWER + 1)]
+    return any(is_same(m, n * power) or is_same(n, m * power) for power in powers)

@@ -15,10 +15,11 @@ from netspec.ops.shape import (
     Squeeze,
     Unsqueeze,
 )
+from netspec.shapes.sizes import is_named, is_same
 
-from ..builder.helpers import add_slice, align_rank, perm, reshape_target, slice_operands
+from ..builder.helpers import END, add_slice, align_rank, perm, reshape_target, slice_operands
 from ..builder.site import Site
-from ..builder.value_info import Value
+from ..builder.value_info import Dim, Value
 from .rule_table import Results, lower
 
 
@@ -90,26 +91,59 @@ def slice(op: Slice, site: Site) -> Results:
 def select(op: Select, site: Site) -> Results:
     """``Gather`` of one index."""
     x = site.inputs[0]
-    return site.result("Gather", x, site.integers("index", op.position(site.input_types[0])), axis=x.axis(op.axis))
+    position = op.position(site.input_types[0])
+    index = site.integers("index", op.index if is_named(position) else position)
+    return site.result("Gather", x, index, axis=x.axis(op.axis))
 
 
 @lower.rule(Roll)
 def roll(op: Roll, site: Site) -> Results:
     """Two ``Slice`` nodes and a ``Concat`` for each axis that is shifted."""
     x = site.inputs[0]
-    moves: list[tuple[int, int, int]] = []
+    moves: list[tuple[int, int]] = []
     for axis, shift in zip(op.axis, op.shifts(), strict=True):
         n = x.item_shape[axis]
-        if shift % n:
-            moves.append((axis, n, n - shift % n))
+        if is_named(shift) or is_named(n):
+            if not is_same(shift, 0):
+                moves.append((axis, shift))
+        elif shift % n:
+            moves.append((axis, shift % n))
     if not moves:
         return site.result("Identity", x)
-    for number, (axis, n, cut) in enumerate(moves, 1):
-        parts = add_slice(site, x, axis, cut, n, "behind"), add_slice(site, x, axis, 0, cut, "before")
+    for number, (axis, shift) in enumerate(moves, 1):
+        parts = _rolled_parts(site, x, axis, shift)
         if number == len(moves):
             return site.result("Concat", *parts, axis=x.axis(axis))
         x = site.add("Concat", *parts, name="rolled", item_shape=x.item_shape, axis=x.axis(axis))
     raise AssertionError
+
+
+def _rolled_parts(site: Site, x: Value, axis: int, shift: int) -> tuple[Value, Value]:
+    """The part of an axis that enters at its beginning, and the one before it."""
+    n = x.item_shape[axis]
+    low, high = site.bounds(shift)
+    least = site.bounds(n)[0]
+    if low >= 0 and high <= least:
+        cut = n - shift
+    elif high <= 0 and -low <= least:
+        cut = -shift
+    else:
+        return _parts_around(site, x, axis, site.integers("moved", [-shift]), site.integers("length", [n]))
+    return add_slice(site, x, axis, cut, n, "behind"), add_slice(site, x, axis, 0, cut, "before")
+
+
+def _parts_around(site: Site, x: Value, axis: int, position: Value, size: Value) -> tuple[Value, Value]:
+    """The parts from and before a position that may be outside of the axis: its remainder by the size is taken."""
+    cut = site.add("Mod", position, size, name="cut")
+    axes = site.integers("cut_axes", [x.axis(axis)])
+    end, start = site.integers("cut_end", [END]), site.integers("cut_start", [0])
+
+    def part(name: str, *bounds: Value) -> Value:
+        item_shape: list[Dim] = [*x.item_shape]
+        item_shape[axis] = f"{site.node.name}/{name}/size{axis}"
+        return site.add("Slice", x, *bounds, axes, name=name, item_shape=item_shape)
+
+    return part("behind", cut, end), part("before", start, cut)
 
 
 @lower.rule(Expand)

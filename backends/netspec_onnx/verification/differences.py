@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +11,18 @@ from netspec.ir import Graph
 from netspec.weights.numpy_types import Array
 
 TOLERANCE = {"float32": 1e-4, "float16": 2e-2, "bfloat16": 1e-1}
-"""The largest allowed difference, relative to the largest value of the output."""
+"""The largest allowed difference, relative to the largest value of the output, by element type."""
 
 SENSITIVITY_FACTOR = 10
 """How many times further from PyTorch's double-precision outputs a file may be than PyTorch with perturbed numbers."""
 
 PIECE = 1 << 20
 """Values compared at a time, to limit memory."""
+
+
+def least_precise(dtypes: Iterable[str]) -> str:
+    """The type of the largest tolerance among some types, float32 or a less precise one."""
+    return max((d for d in dtypes if d in TOLERANCE), key=TOLERANCE.__getitem__, default="float32")
 
 
 class Difference(NamedTuple):

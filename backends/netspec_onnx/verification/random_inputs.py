@@ -7,7 +7,6 @@ from typing import TypeAlias
 import numpy as np
 
 from netspec.ir import Graph
-from netspec.ops.dense import Embedding, Gather
 from netspec.weights.numpy_types import Array
 
 Inputs: TypeAlias = dict[str, Array]
@@ -39,10 +38,10 @@ def index_limit(graph: Graph, value: int) -> int:
     limit = 1 << 15
     derived = {value}
     for node in graph.nodes:
-        if isinstance(node.op, Embedding) and node.inputs[0] in derived:
-            limit = min(limit, node.op.vocabulary)
-        elif isinstance(node.op, Gather) and node.inputs[1] in derived:
-            limit = min(limit, graph.values[node.inputs[0]].shape[node.op.axis])
-        elif derived.intersection(node.inputs):
+        ranges = node.op.index_ranges(graph.inputs_of(node))
+        for number, below in ranges.items():
+            if node.inputs[number] in derived:
+                limit = min(limit, below)
+        if any(v in derived for number, v in enumerate(node.inputs) if number not in ranges):
             derived.update(node.values)
     return limit

@@ -12,6 +12,9 @@ from netspec.weights.numpy_types import Array
 
 from .random_inputs import Inputs
 
+_FLOATS = {"tensor(float16)": "float16", "tensor(float)": "float32", "tensor(double)": "float64"}
+"""NumPy's name of an input's type."""
+
 
 class Session:
     """A file in ONNX Runtime."""
@@ -28,12 +31,15 @@ class Session:
             raise _rejection(error) from None
         self._runtime = runtime
         self.inputs: dict[str, str] = {i.name: i.type for i in self._runtime.get_inputs()}
+        first = [i.shape[0] for i in self._runtime.get_inputs() if i.shape]
+        self.batch: int | None = next((n for n in first if isinstance(n, int)), None)
+        """The number of examples, if the file has one."""
         types = [o.type for o in self._runtime.get_outputs()] + list(self.inputs.values())
         self.dtype = next((d for d in ("bfloat16", "float16") if f"tensor({d})" in types), "float32")
 
     def __call__(self, inputs: Inputs) -> list[Array]:
-        """The outputs for some inputs, which are float32 whatever the file's element type."""
-        converted = {n: x.astype(np.float16) if self.inputs[n] == "tensor(float16)" else x for n, x in inputs.items()}
+        """The outputs for some inputs, whatever the file's element type is."""
+        converted = {n: x.astype(_FLOATS.get(self.inputs[n], x.dtype), copy=False) for n, x in inputs.items()}
         try:
             return [np.asarray(y) for y in self._runtime.run(None, converted)]
         except Exception as error:
@@ -52,4 +58,6 @@ def open_session(path: Path) -> Session:
 def _rejection(error: Exception) -> BackendError:
     """ONNX Runtime's message in one line."""
     message = " ".join(str(error).split())
-    return BackendError("NS714", f"ONNX Runtime cannot run the file: {message[:200]}")
+    lacks = "NOT_IMPLEMENTED" in message
+    words = "on CPUs it lacks operators in bfloat16 and float64; --dtype float32 replaces the type of the spec"
+    return BackendError("NS714", f"ONNX Runtime cannot run the file: {message[:200]}", words if lacks else None)

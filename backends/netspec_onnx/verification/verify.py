@@ -6,7 +6,7 @@ options, which shows the effect of folding and narrower element types.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -25,13 +25,18 @@ from .differences import (
     Difference,
     RoundingSensitive,
     changes,
+    least_precise,
     output_differences,
 )
+from .legal_samples import legal_samples
 from .random_inputs import random_inputs
 from .runtime import Session, open_session
 from .torch_module import Module, Outputs, Reference
 
 BATCHES = (1, 2)
+
+SAMPLES = 3
+"""Choices of sizes at which a file with named dimensions is run: the defaults and others."""
 
 TRIALS = 8
 """How often numbers are perturbed before a difference counts as one that rounding does not explain."""
@@ -50,10 +55,12 @@ class Verified(NamedTuple):
     """Outputs that exceed the tolerance because of rounding, which is not a fault of the file."""
     changes: Mapping[str, float] = MappingProxyType({})
     """The change of each output from one random input to another, relative to its largest value."""
+    sizes: tuple[Mapping[str, int], ...] = ()
+    """The sizes of named dimensions; empty for a network without any."""
 
     def lines(self) -> list[str]:
         """The result as text for people."""
-        sizes = " and ".join(map(str, self.batches))
+        where = _where(self.batches, self.sizes)
         if self.problems:
             return list(self.problems)
         notes = [r.line(TOLERANCE["float32"]) for r in self.rounding_sensitive]
@@ -66,17 +73,29 @@ class Verified(NamedTuple):
         sensitive = {r.difference.output for r in self.rounding_sensitive}
         agreeing = [d for d in self.differences if d.output not in sensitive]
         if not agreeing:
-            return [f"ONNX Runtime: shapes as in the spec at batch sizes {sizes}", *notes]
+            return [f"ONNX Runtime: shapes as in the spec {where}", *notes]
         worst = max(agreeing, key=lambda d: d.relative)
         return [
-            f"ONNX Runtime: shapes as in the spec and values as {self.against}'s at batch sizes {sizes}; "
+            f"ONNX Runtime: shapes as in the spec and values as {self.against}'s {where}; "
             f"largest difference {worst.largest:.2g} ({worst.relative:.1g} of the largest value) in '{worst.output}'",
             *notes,
         ]
 
 
+class _Run(NamedTuple):
+    """The network at one choice of sizes, and the file's outputs there."""
+
+    sizes: Mapping[str, int]
+    graph: Graph
+    outputs: Outputs
+
+    def line(self, problem: str) -> str:
+        """A problem, with the sizes of named dimensions."""
+        return f"at {_text(self.sizes)}: {problem}" if self.sizes else problem
+
+
 def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int, ...] = BATCHES) -> Verified:
-    """Runs the file at some batch sizes.
+    """Runs the file at some batch sizes, and at some sizes of named dimensions.
 
     An output that differs from PyTorch's by more than the tolerance is compared again in double precision, to tell an
     output determined by rounding from a wrong one.
@@ -85,7 +104,7 @@ def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int
         graph: the network that the file was written from.
         path: the file.
         source: the source of its weights.
-        batches: the batch sizes.
+        batches: the batch sizes, unless the file has one; at other sizes than the defaults, the first of them.
 
     Raises:
         BackendError: NS704, ONNX Runtime is not installed; NS712, the file holds no weights; NS714, ONNX Runtime
@@ -95,28 +114,81 @@ def verify(graph: Graph, path: Path, source: WeightSource, *, batches: tuple[int
     unexpected = set(session.inputs) ^ set(graph.inputs)
     if unexpected:
         raise BackendError("NS712", f"a file without weights cannot be run; '{min(unexpected)}' is one of its inputs")
-    dtype = session.dtype
-    actual: Outputs = {batch: session(random_inputs(graph, batch)) for batch in batches}
+    dtype = least_precise([session.dtype, *(t.dtype for t in graph.values)])
+    batches = batches if session.batch is None else (session.batch,)
+    samples = legal_samples(graph, SAMPLES)
+    runs: list[_Run] = []
+    for sample in samples:
+        at = graph.at(sample)
+        outputs: Outputs = {
+            batch: session(random_inputs(at, batch)) for batch in (batches if not runs else batches[:1])
+        }
+        runs.append(_Run(sample, at, outputs))
     del session  # its weights need not be held beside PyTorch's
-    problems = _shape_problems(graph, actual)
+    sizes = tuple(samples) if graph.dims else ()
+    problems = [run.line(p) for run in runs for p in _shape_problems(run.graph, run.outputs)]
     if problems:
-        return Verified("the spec", batches, (), tuple(problems))
+        return Verified("the spec", batches, (), tuple(problems), sizes=sizes)
+    results = [_compare(run, source, dtype) for run in runs]
+    differences = tuple(
+        max(each, key=lambda d: d.relative) for each in zip(*(r.differences for r in results), strict=True)
+    )
+    return results[0]._replace(
+        differences=differences,
+        problems=tuple(p for r in results for p in r.problems),
+        rounding_sensitive=_once(s for r in results for s in r.rounding_sensitive),
+        sizes=sizes,
+    )
+
+
+def _compare(run: _Run, source: WeightSource, dtype: str) -> Verified:
+    """Compares a file's outputs at one choice of sizes with those of PyTorch's module, or of the plain file."""
+    graph, actual = run.graph, run.outputs
     with temporary_folder() as folder:
         against, reference = reference_for(graph, source, folder)
-        expected: Outputs = {batch: reference(random_inputs(graph, batch)) for batch in batches}
+        expected: Outputs = {batch: reference(random_inputs(graph, batch)) for batch in actual}
         limit = TOLERANCE[dtype]
         differences = output_differences(graph, actual, expected, limit)
         sensitive: tuple[RoundingSensitive, ...] = ()
-        if dtype == "float32" and isinstance(reference, Module):
+        if dtype == "float32" and isinstance(reference, Module) and not _has_casts(graph):
             sensitive = _rounding_sensitive(graph, reference, actual, expected, differences)
     explained = {s.difference.output for s in sensitive}
     problems = [
-        f"'{d.output}' differs from {against}'s by {d.largest:.2g}, {d.relative:.1g} of its largest value; "
-        f"{limit:g} is allowed"
+        run.line(
+            f"'{d.output}' differs from {against}'s by {d.largest:.2g}, {d.relative:.1g} of its largest value; "
+            f"{limit:g} is allowed"
+        )
         for d in differences
         if not d.relative <= limit and d.output not in explained
     ]
-    return Verified(against, batches, differences, tuple(problems), sensitive, changes(graph, expected))
+    return Verified(against, tuple(actual), differences, tuple(problems), sensitive, changes(graph, expected))
+
+
+def _has_casts(graph: Graph) -> bool:
+    """Whether the network fixes types: then it cannot be computed in double precision."""
+    return any(node.op.name == "cast" for node in graph.nodes)
+
+
+def _once(sensitive: Iterable[RoundingSensitive]) -> tuple[RoundingSensitive, ...]:
+    """One for each output: the first."""
+    by_output: dict[str, RoundingSensitive] = {}
+    for s in sensitive:
+        by_output.setdefault(s.difference.output, s)
+    return tuple(by_output.values())
+
+
+def _where(batches: tuple[int, ...], sizes: tuple[Mapping[str, int], ...]) -> str:
+    """``at batch sizes 1 and 2``; with named dimensions, ``… and H=224, W=224, then at H=168, W=134``."""
+    numbers = " and ".join(map(str, batches))
+    text = f"at batch size{'s' if len(batches) > 1 else ''} {numbers}"
+    if sizes:
+        first, *others = map(_text, sizes)
+        text += f" for {first}" + (f", and for {' and for '.join(others)}" if others else "")
+    return text
+
+
+def _text(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}={n}" for name, n in sizes.items())
 
 
 def reference_for(graph: Graph, source: WeightSource, folder: Path) -> tuple[str, Reference]:

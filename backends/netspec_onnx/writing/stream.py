@@ -10,26 +10,33 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedWriter
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
+import numpy as np
 import onnx
 
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
-from netspec.files import is_stream, replace_file, require_room
-from netspec.interrupts import undo_on_signal
-from netspec.weights.numpy_types import Array, little_endian
+from netspec.files import is_stream, replace_file, require_room, undo_on_signal
+from netspec.shapes.types import FLOATS, LARGEST
+from netspec.weights.numpy_types import Array, convert, little_endian
 from netspec.weights.weight_source import WeightSource
 
-from ..builder.emitter import Emitter, narrow
+from ..builder.emitter import Emitter
 from ..builder.initialiser import Initialiser
 from .folded_weights import folded_pieces
 from .protobuf import GRAPH, LIMIT, field_header
 from .stored_tensors import StoredTensor, free_name, referenced_data_files, store_externally, store_inline
 
+_NARROWER: Final = {
+    "float16": "--dtype bfloat16 has the range of float32",
+    "bfloat16": "--dtype float32 has a larger range",
+}
+"""The element types with a smaller range than float32, and what to use instead."""
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the bytes written and the total."""
 
@@ -61,7 +68,8 @@ def save(
         progress: called with the bytes written and the total.
 
     Raises:
-        BackendError: NS712, a pipe or a device, which cannot have a second file.
+        BackendError: NS712, a pipe or a device, which cannot have a second file; NS709, numbers that the element type
+            of the file cannot hold.
         FileWriteError: the file cannot be written, or the disk has no room for it.
     """
     tensors = emitter.initialisers if source is not None else []
@@ -79,19 +87,17 @@ def save(
     with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, 4)), thread_name_prefix="netspec-weights") as pool:
         numbers = NumberWriter(source, pool, progress, sum(s.size for s in stored))
         offsets: dict[str, int] = {}
-        with ExitStack() as data_file:
-            if new_data is not None:
-                stored, offsets = store_externally(tensors, new_data.name)
-                with replace_file(new_data) as out:
-                    _write_data(out, stored, offsets, numbers)
-                data_file.enter_context(_remove_unless_referenced(new_data, path))
-                length = len(head) + sum(len(s.prefix) + (0 if s.tensor.name in offsets else s.size) for s in stored)
-            with replace_file(path) as out:
-                out.write(before + field_header(GRAPH, length) + head)
-                for s in stored:
-                    out.write(s.prefix)
-                    if s.tensor.name not in offsets:
-                        numbers.write(out, s)
+        if new_data is not None:
+            stored, offsets = store_externally(tensors, new_data.name)
+            length = len(head) + sum(len(s.prefix) + (0 if s.tensor.name in offsets else s.size) for s in stored)
+        with _replaced_together(path, new_data) as (out, data):
+            out.write(before + field_header(GRAPH, length) + head)
+            for s in stored:
+                out.write(s.prefix)
+                if s.tensor.name not in offsets:
+                    numbers.write(out, s)
+            if data is not None:
+                _write_data(data, stored, offsets, numbers)
     for name in old_data:
         if new_data is None or name != new_data.name:
             with suppress(OSError):
@@ -99,17 +105,29 @@ def save(
 
 
 @contextmanager
-def _remove_unless_referenced(data: Path, model: Path) -> Generator[None]:
-    """Removes the data file if the block fails, or a signal ends the process, before the model refers to it."""
+def _replaced_together(model: Path, data: Path | None) -> Generator[tuple[BufferedWriter, BufferedWriter | None]]:
+    """The model's file and its data file, if any. Both are complete before the data file gets its name, then the model.
+
+    The data file is removed if the model cannot be renamed, or if a signal ends the process before that. A process that
+    is killed in between leaves the data file behind, for the next export to replace, and the old model as it was.
+    """
+    named = False
 
     def remove() -> None:
-        if data.name not in referenced_data_files(model):
+        if named and data is not None and data.name not in referenced_data_files(model):
             with suppress(OSError):
                 data.unlink()
 
     with undo_on_signal(remove):
         try:
-            yield
+            with replace_file(model) as out:
+                if data is None:
+                    yield out, None
+                    return
+                with replace_file(data) as other:
+                    yield out, other
+                    out.flush()
+                    named = True
         except BaseException:
             remove()
             raise
@@ -132,7 +150,7 @@ class NumberWriter:
         dtype = stored.tensor.dtype
         start = self.written
         for numbers in pieces_of(stored.tensor, self.source, self.pool):
-            data = little_endian(narrow(numbers, dtype), dtype)
+            data = little_endian(_converted(numbers, stored.tensor), dtype)
             out.write(data)
             self.written += len(data)
             if self.progress is not None:
@@ -141,6 +159,20 @@ class NumberWriter:
             raise ValueError(
                 f"'{stored.tensor.name}' has {stored.size} bytes; its source returned {self.written - start}"
             )
+
+
+def _converted(numbers: Array, tensor: Initialiser) -> Array:
+    """The numbers in the file's element type. Raises BackendError NS709 for one beyond its range."""
+    dtype = tensor.dtype
+    if dtype not in FLOATS or numbers.dtype == dtype:
+        return numbers
+    out = convert(numbers, dtype)
+    beyond = np.isinf(out) & np.isfinite(numbers)
+    if beyond.any():
+        example = float(numbers[beyond][0])
+        message = f"numbers of '{clip(tensor.name)}' do not fit {dtype}: {example:.6g} is beyond {LARGEST[dtype]:,.6g}"
+        raise BackendError("NS709", message, _NARROWER.get(dtype))
+    return out
 
 
 def pieces_of(tensor: Initialiser, source: WeightSource, pool: ThreadPoolExecutor | None) -> Iterator[Array]:

@@ -1,4 +1,5 @@
 """Where all uses of a repeated block become one class, with arguments for what differs between them.
 
-:mod:`.classes` decides which uses are one class, :mod:`.merging` combines them, :mod:`.settling` decides the arguments.
+:mod:`.grouping` decides which uses are one class, :mod:`.merging` combines them, and :mod:`.decide_arguments` finds the
+arguments.
 """

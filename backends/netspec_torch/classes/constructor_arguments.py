@@ -84,8 +84,8 @@ def give_names(arguments: Iterable[Argument], taken: Iterable[str], members: Col
         argument.name = identifier(argument.name, names)
         names.add(argument.name)
         if argument.in_forward:
-            wanted = argument.name if not taken_by_module(argument.name) else f"{argument.name}_"
-            argument.attribute = unique(wanted, attributes.union(members))
+            preferred = argument.name if not taken_by_module(argument.name) else f"{argument.name}_"
+            argument.attribute = unique(preferred, attributes.union(members))
             attributes.add(argument.attribute)
 
 

@@ -10,13 +10,13 @@ from netspec.blocks.align import merge_orders
 
 from ..structure.body import Body, Step, Tensor
 from ..syntax.expression_trees import ValueHole
-from .parts import Column, OptionalMember, SharedBody, SharedStep
+from .shared_body import Column, OptionalMember, SharedBody, SharedStep
 from .shared_members import check_gathered, share, share_chains
 from .uses import Uses, left_out_count
 
 
 def merge(bodies: Sequence[Body], uses: Uses) -> SharedBody:
-    """What all bodies have in common, where they are uses of one class.
+    """The shared content of bodies that are uses of one class.
 
     Raises:
         DifferentError: they are not.
@@ -24,7 +24,7 @@ def merge(bodies: Sequence[Body], uses: Uses) -> SharedBody:
     first = min(bodies, key=lambda body: len(body.left_out) + left_out_count(body))
     if any(interface(body) != interface(first) for body in bodies):
         raise DifferentError
-    out = SharedBody(first.title, first.block, first.doc, first.outputs, public=first.public)
+    out = SharedBody(first.title, first.block, first.doc, first.outputs, public=first.public, sizes=len(first.sizes))
     if first.chain is not None:
         if any(body.frozen != first.frozen for body in bodies):
             raise DifferentError
@@ -43,8 +43,8 @@ def merge(bodies: Sequence[Body], uses: Uses) -> SharedBody:
 
 
 def interface(body: Body) -> Hashable:
-    """What must be equal for uses of one class."""
-    return tuple(body.inputs.values()), body.outputs, body.chain is None
+    """The parts of a body that are equal in all uses of one class."""
+    return tuple(body.inputs.values()), len(body.sizes), body.outputs, body.chain is None
 
 
 def add_equal(out: SharedBody, bodies: Sequence[Body], uses: Uses) -> None:

@@ -9,7 +9,7 @@ from netspec.blocks import DifferentError, Filled, Progression, progression, uni
 
 from ..structure.body import Body, Use
 from ..syntax.expression_trees import ValueHole
-from .parts import Column, CountedNames, Series, SharedBody
+from .shared_body import Column, CountedNames, Series, SharedBody
 from .uses import Uses
 
 

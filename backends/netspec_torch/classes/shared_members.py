@@ -9,7 +9,7 @@ from netspec.blocks import ABSENT, DifferentError, Filled, unify
 
 from ..structure.body import Body, Chain, Leaf, Member, Path, Tensor, Use
 from ..syntax.expression_trees import Call, ClassName, Name, ValueHole
-from .parts import Column, Nested, OptionalMember, SharedChain, SharedMember
+from .shared_body import Column, Nested, OptionalMember, SharedChain, SharedMember
 
 
 def share(members: Sequence[Member | None], calls: Mapping[Body, Filled]) -> SharedMember:
@@ -49,7 +49,7 @@ def share_chains(chains: Sequence[Chain | None], calls: Mapping[Body, Filled]) -
         DifferentError: they are not of one list, or their items differ in more than numbers.
     """
     present = [chain for chain in chains if chain is not None]
-    if len({chain.count is None for chain in present}) > 1:
+    if len({(chain.count is None, chain.kind) for chain in present}) > 1:
         raise DifferentError
     if any(chain.left_out for chain in present):
         return share_by_place(chains, present, calls)
@@ -60,7 +60,7 @@ def share_chains(chains: Sequence[Chain | None], calls: Mapping[Body, Filled]) -
     count = None
     if present[0].count is not None:
         count = Column(ValueHole("repeat"), tuple(ABSENT if c is None else c.count for c in chains))
-    return SharedChain(tuple(zip(names, items, strict=True)), count)
+    return SharedChain(tuple(zip(names, items, strict=True)), count, present[0].kind)
 
 
 def share_by_place(
@@ -129,7 +129,7 @@ def check_gathered(member: SharedMember, path: Path, frozen: Sequence[str], path
 
 
 def has_inits(member: SharedMember) -> bool:
-    """Whether a member has first values that are not PyTorch's."""
+    """Whether a member has initial values other than PyTorch's defaults."""
     if isinstance(member, OptionalMember):
         return has_inits(member.member)
     if isinstance(member, SharedChain):

@@ -15,7 +15,7 @@ class Uses:
 
     def __init__(self) -> None:
         self.calls: dict[Body, Filled] = {}
-        """For the uses of settled classes, the call of the class."""
+        """For the uses of classes whose arguments are decided, the call of the class."""
         self._keys: dict[Body, HashedOnce] = {}
 
     def key(self, body: Body) -> HashedOnce:
@@ -37,6 +37,7 @@ class Uses:
             body.block,
             body.title,
             tuple(body.inputs.values()),
+            len(body.sizes),
             tuple(body.frozen),
             self._member_key(body.chain) if body.chain is not None else None,
             tuple((path, self._member_key(member)) for path, member in body.members.items()),
@@ -55,7 +56,7 @@ class Uses:
         return "use", self.calls[member.body].template
 
     def group(self, bodies: list[Body]) -> list[list[Body]]:
-        """The bodies by key, each group from its last one, in the order of the last ones from the end.
+        """Groups bodies by key; the groups, and the bodies in each, are in reverse order.
 
         Bodies of one group are one structure, so what ``when`` left out of their chains is set to that of the first.
         """

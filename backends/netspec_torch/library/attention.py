@@ -45,6 +45,141 @@ def attend(
     return x.transpose(-3, -2).flatten(-2)
 
 
+def attend_in_groups(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: int,
+    kv_heads: int,
+    mask: Tensor | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    dropout: float = 0.0,
+) -> Tensor:
+    """Attention in which groups of heads share a head of key and value (Ainslie 2023).
+
+    The mask is added to the scores, or is true where one may attend.
+    """
+    q = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
+    k, v = (x.unflatten(-1, (kv_heads, -1)).transpose(-3, -2) for x in (key, value))
+    if mask is not None and is_causal:
+        mask = combined(mask, seen_keys(q, k, is_causal))
+        is_causal = False
+    x = F.scaled_dot_product_attention(
+        q,
+        k,
+        v,
+        attn_mask=mask,
+        dropout_p=dropout,
+        is_causal=is_causal,
+        scale=scale,
+        enable_gqa=True,
+    )
+    return x.transpose(-3, -2).flatten(-2)
+
+
+def attend_in_window(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: int,
+    kv_heads: int,
+    window: int | None = None,
+    mask: Tensor | None = None,
+    sinks: Tensor | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    dropout: float = 0.0,
+) -> Tensor:
+    """Attention to the keys less than ``window`` positions away.
+
+    A sink is one more score of a head, whose value is zero: that of a key of zeros. The
+    mask is added to the scores, or is true where one may attend.
+    """
+    q = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
+    k, v = (x.unflatten(-1, (kv_heads, -1)).transpose(-3, -2) for x in (key, value))
+    mask = combined(mask, seen_keys(q, k, is_causal, window))
+    if sinks is not None:
+        if mask.dtype == torch.bool:
+            mask = torch.zeros_like(mask, dtype=q.dtype).masked_fill(~mask, -torch.inf)
+        column = sinks.to(q.dtype)[..., None, None].expand(*q.shape[:-1], 1)
+        mask = torch.cat([mask.expand(*q.shape[:-1], -1), column], -1)
+        k, v = (F.pad(x, (0, 0, 0, 1)) for x in (k, v))
+    x = F.scaled_dot_product_attention(
+        q,
+        k,
+        v,
+        attn_mask=mask,
+        dropout_p=dropout,
+        scale=scale,
+        enable_gqa=kv_heads != heads,
+    )
+    return x.transpose(-3, -2).flatten(-2)
+
+
+def attend_capped(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    heads: int,
+    kv_heads: int,
+    cap: float,
+    window: int | None = None,
+    mask: Tensor | None = None,
+    sinks: Tensor | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+    dropout: float = 0.0,
+) -> Tensor:
+    """Attention with scores of ``cap * tanh(scores / cap)`` (Gemma 2).
+
+    A sink is one more score of a head, whose value is zero. The mask is added to the
+    scores, or is true where one may attend.
+    """
+    q = query.unflatten(-1, (heads, -1)).transpose(-3, -2)
+    k, v = (
+        x.unflatten(-1, (kv_heads, -1))
+        .transpose(-3, -2)
+        .repeat_interleave(heads // kv_heads, -3)
+        for x in (key, value)
+    )
+    scores = q @ k.mT * (q.shape[-1] ** -0.5 if scale is None else scale)
+    scores = cap * torch.tanh(scores / cap)
+    seen = seen_keys(q, k, is_causal, window)
+    if mask is not None and mask.dtype == torch.bool:
+        seen = seen & mask
+    elif mask is not None:
+        scores = scores + mask
+    scores = scores.masked_fill(~seen, torch.finfo(scores.dtype).min)
+    if sinks is not None:
+        column = sinks.to(q.dtype)[..., None, None].expand(*q.shape[:-1], 1)
+        scores = torch.cat([scores, column], -1)
+    weights = scores.softmax(-1)[..., : k.shape[-2]].masked_fill(~seen, 0.0)
+    x = F.dropout(weights, dropout) @ v
+    return x.transpose(-3, -2).flatten(-2)
+
+
+def seen_keys(
+    q: Tensor, k: Tensor, is_causal: bool, window: int | None = None
+) -> Tensor:
+    """Which keys each query may see: none ahead of it, none outside of its window."""
+    away = (
+        torch.arange(q.shape[-2], device=q.device)[:, None]
+        - torch.arange(k.shape[-2], device=q.device)[None]
+    )
+    seen = away >= (0 if is_causal else -k.shape[-2])
+    return seen if window is None else seen & (away.abs() < window)
+
+
+def combined(mask: Tensor | None, seen: Tensor) -> Tensor:
+    """A mask that allows what both do."""
+    if mask is None:
+        return seen
+    if mask.dtype == torch.bool:
+        return mask & seen
+    return mask.masked_fill(~seen, -torch.inf)
+
+
 class Attention(nn.Module):
     """Multi-head attention with the parameters of ``nn.MultiheadAttention``.
 

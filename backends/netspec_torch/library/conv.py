@@ -9,11 +9,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .windows import same_padding
 
 
 class CausalConv1d(nn.Conv1d):
@@ -47,6 +50,27 @@ class PaddedConv2d(nn.Conv2d):
         if self.pads is not None:
             input = F.pad(input, self.pads, self.pad_mode)
         return super().forward(input)
+
+
+class SameConv2d(nn.Conv2d):
+    """Convolution to ``ceil(n / stride)`` positions; the odd one of the padding goes at the end."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, ...],
+        padding_mode: str = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, **kwargs)  # type: ignore[arg-type]  # one size for each axis, as PyTorch takes it
+        self.pad_mode = "constant" if padding_mode == "zeros" else padding_mode
+
+    def forward(self, input: Tensor) -> Tensor:
+        pads = same_padding(
+            input.shape[2:], self.kernel_size, self.stride, self.dilation
+        )
+        return super().forward(F.pad(input, pads, self.pad_mode))
 
 
 class SeparableConv2d(nn.Module):
@@ -102,6 +126,26 @@ class PaddedSeparableConv2d(SeparableConv2d):
         return super().forward(F.pad(x, self.pads, self.pad_mode))
 
 
+class SameSeparableConv2d(SeparableConv2d):
+    """The same to ``ceil(n / stride)`` positions; the odd one of the padding goes at the end."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, ...],
+        padding_mode: str = "zeros",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, **kwargs)
+        self.pad_mode = "constant" if padding_mode == "zeros" else padding_mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        conv = self.depthwise
+        pads = same_padding(x.shape[2:], conv.kernel_size, conv.stride, conv.dilation)
+        return super().forward(F.pad(x, pads, self.pad_mode))
+
+
 class ConnectedConv2d(nn.Module):
     """Convolution whose filters see some channels, by a table (LeCun et al. 1998).
 
@@ -143,6 +187,24 @@ class ConnectedConv2d(nn.Module):
         return F.conv2d(
             x, kernel, self.bias, stride=self.stride, dilation=self.dilation
         )
+
+
+def conv_each(
+    convolve: Callable[..., Tensor],
+    x: Tensor,
+    weight: Tensor,
+    stride: int | tuple[int, ...],
+    padding: int | tuple[int, ...],
+    *options: Any,
+) -> Tensor:
+    """A convolution whose filters differ between the examples: these are its groups."""
+    n = len(weight)
+    x = x.expand(n, *x.shape[1:]).reshape(1, -1, *x.shape[2:])
+    # what follows: dilation and groups; of a transposed one output_padding, groups and dilation
+    before, groups, *after = options or (1, 1)
+    weight = weight.flatten(0, 1)
+    out = convolve(x, weight, None, stride, padding, before, groups * n, *after)
+    return out.reshape(n, -1, *out.shape[2:])
 
 
 class CroppedConvTranspose2d(nn.ConvTranspose2d):

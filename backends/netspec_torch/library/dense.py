@@ -23,6 +23,14 @@ class RBF(nn.Module):
         return (x.unsqueeze(-2) - self.weight).square().sum(-1)
 
 
+def linear_each(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """A linear layer whose weight, bias or both differ between the examples."""
+    out = x.reshape(x.shape[0], -1, x.shape[-1]) @ weight.mT
+    if bias is not None:
+        out = out + (bias[:, None] if bias.ndim == 2 else bias)
+    return out.reshape(out.shape[0], *x.shape[1:-1], out.shape[-1])
+
+
 def take(x: Tensor, index: Tensor, axis: int) -> Tensor:
     """The positions along an axis that an index names, example by example."""
     shape = [index.shape[0], *x.shape[1:]]

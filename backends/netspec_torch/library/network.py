@@ -18,10 +18,18 @@ from torch import Tensor, nn
 def check_shape(x: Tensor, name: str, shape: tuple[int | None, ...]) -> None:
     """Raises ValueError unless an input has that shape after the batch axis."""
     if len(x.shape) != len(shape) + 1 or any(
-        n not in (None, size) for n, size in zip(shape, x.shape[1:], strict=True)
+        n is not None and n != size for n, size in zip(shape, x.shape[1:], strict=True)
     ):
         sizes = ", ".join("any" if n is None else str(n) for n in shape)
         raise ValueError(f"input '{name}' must be (N, {sizes}); found {tuple(x.shape)}")
+
+
+@torch.fx.wrap
+def check_sizes(legal: bool, rule: str, /, **sizes: int) -> None:
+    """Raises ValueError unless the sizes of the inputs follow a rule."""
+    if not legal:
+        found = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+        raise ValueError(f"{rule}; found {found}")
 
 
 def member(module: nn.Module, name: str) -> Any:

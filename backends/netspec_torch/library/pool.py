@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .windows import same_padding
+
 
 class PaddedMaxPool2d(nn.MaxPool2d):
     """Max pooling with padding of its own at every edge, in the order of ``F.pad``."""
@@ -28,6 +30,45 @@ class PaddedMaxPool2d(nn.MaxPool2d):
     def forward(self, input: Tensor) -> Tensor:
         x = F.pad(input, self.pads, value=float("-inf"))
         return F.max_pool2d(x, self.kernel_size, self.stride, dilation=self.dilation)
+
+
+class SameMaxPool2d(nn.MaxPool2d):
+    """Max pooling to ``ceil(n / stride)`` positions; the odd one of the padding goes at the end."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        pads = same_padding(
+            input.shape[2:], self.kernel_size, self.stride, self.dilation
+        )
+        x = F.pad(input, pads, value=float("-inf"))
+        return F.max_pool2d(x, self.kernel_size, self.stride, dilation=self.dilation)
+
+
+class SameAvgPool2d(nn.AvgPool2d):
+    """Average pooling to ``ceil(n / stride)`` positions; the odd one of the padding goes at the end."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        pads = same_padding(input.shape[2:], self.kernel_size, self.stride)
+        mean = super().forward(F.pad(input, pads))
+        if self.count_include_pad:
+            return mean
+        return mean / super().forward(F.pad(torch.ones_like(input[:1, :1]), pads))
+
+
+def padded_avg_pool2d(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: int | tuple[int, ...],
+    pads: tuple[int, ...],
+    overhang: tuple[int, ...],
+    count_include_pad: bool = True,
+) -> Tensor:
+    """Average pooling with padding and with windows that hang over the end, in the order of ``F.pad``.
+
+    The overhang never counts, the padding does with ``count_include_pad``.
+    """
+    count = F.pad(torch.ones_like(x[:1, :1]), pads, value=float(count_include_pad))
+    mean = F.avg_pool2d(F.pad(F.pad(x, pads), overhang), kernel_size, stride)
+    return mean / F.avg_pool2d(F.pad(count, overhang), kernel_size, stride)
 
 
 class PaddedAvgPool2d(nn.Module):

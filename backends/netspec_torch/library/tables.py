@@ -53,3 +53,25 @@ def shifted_window_mask(
     regions = regions.flatten(len(window)).flatten(0, -2)
     apart = regions[:, None, :, None] != regions[:, None, None, :]
     return torch.where(apart, -100.0, 0.0)
+
+
+def shift_mask(
+    size: tuple[int, ...],
+    window: tuple[int, ...],
+    shift: tuple[int, ...],
+    device: torch.device,
+) -> Tensor:
+    """Mask between tokens that only a cyclic shift has brought into one window."""
+    regions = torch.zeros((), device=device)
+    for n, w, s in zip(size, window, shift, strict=True):
+        position = torch.arange(n, device=device)
+        along = torch.zeros(n, device=device)
+        if w < n:
+            along = (position >= n - w).float() + (position >= n - s).float()
+        regions = regions[..., None] * 3 + along
+    tiles = [m for n, w in zip(size, window, strict=True) for m in (n // w, w)]
+    order = [*range(0, len(tiles), 2), *range(1, len(tiles), 2)]
+    regions = regions.reshape(tiles).permute(order)
+    regions = regions.flatten(len(window)).flatten(0, -2)
+    apart = regions[:, None, :, None] != regions[:, None, None, :]
+    return torch.where(apart, -100.0, 0.0)

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from netspec.blocks import replace_trees
 
-from ..classes.parts import CountedNames, Nested, OptionalMember, Series, SharedChain, SharedMember
+from ..classes.decide_arguments import Class
 from ..classes.series import counted_names
-from ..classes.settling import Class
+from ..classes.shared_body import CountedNames, Nested, OptionalMember, Series, SharedChain, SharedMember
 from ..rules.initial_values import table
 from ..structure.body import Leaf, Tensor
 from ..syntax.expression_trees import (
@@ -38,7 +38,7 @@ from .containers import (
     Below,
     Branch,
     Containers,
-    Late,
+    LateMember,
     attribute,
     is_plain_attribute,
     item_over_index,
@@ -62,7 +62,7 @@ class Constructor:
         """Names of the lists that chains are gathered in."""
 
     def statements(self) -> list[Statement]:
-        """Everything that it makes, after the call of the base class."""
+        """The statements after the call of the base class."""
         out: list[Statement] = []
         base, tree, chain = self.containers.base, self.containers.tree, self.content.chain
         if chain is not None:
@@ -98,7 +98,7 @@ class Constructor:
 
     # -- statements -----------------------------------------------------------------------------------------------
     def assigned(self, owner: Expression, name: str, below: Below) -> Iterator[Statement]:
-        """Statements that make something and give it its name."""
+        """Statements that create a value and assign it to its name."""
         if isinstance(below, Branch) and below.kind == "nn.Module":
             yield set_member(owner, name, call("TrainingModule" if "training" in below.items else "nn.Module"))
             for inner_name, inner in below.items.items():
@@ -113,8 +113,8 @@ class Constructor:
             yield from [*before, set_member(owner, name, value)]
             yield from self.inits(attribute(owner, name), below)
 
-    def late(self, late: Late) -> Iterator[Statement]:
-        """Statements that make a member below another one, and add it to that."""
+    def late(self, late: LateMember) -> Iterator[Statement]:
+        """Statements that create a member of another member, and add it there."""
         owner, below = self.containers.access(late.owner), self.containers.below(late.owner)
         if below is not None and is_plain_attribute(below, late.inner):
             yield from self.assigned(owner, late.inner[0], late.member)
@@ -135,7 +135,7 @@ class Constructor:
         yield from self.inits(self.containers.access((*late.owner, *late.inner)), late.member)
 
     def tensor_value(self, tensor: Tensor, value: Expression, flag: Expression | None) -> Expression:
-        """A parameter or buffer with its first value; None without the condition ``flag``."""
+        """A parameter or buffer with its initial value; None without the condition ``flag``."""
         if not tensor.buffer:
             value = call("nn.Parameter", value)
         return value if flag is None else Conditional(value, flag, Literal(None))
@@ -143,7 +143,7 @@ class Constructor:
     def tensor(
         self, owner: Expression, name: str, tensor: Tensor, value: Expression, flag: Expression | None = None
     ) -> Statement:
-        """The statement that makes a parameter or buffer of the class itself.
+        """The statement that creates a parameter or buffer of the class itself.
 
         Args:
             owner: the module that gets it.
@@ -165,7 +165,7 @@ class Constructor:
         return Evaluate(Call(Attribute(owner, "register_parameter"), (Literal(name), value)))
 
     def inits(self, at: Expression, below: Below) -> Iterator[Statement]:
-        """First values of the weights of a submodule, where they are not PyTorch's."""
+        """Initial values of a submodule's weights, where they are not PyTorch's defaults."""
         if isinstance(below, Leaf):
             for weight, init in below.inits:
                 tensor = at
@@ -187,7 +187,7 @@ class Constructor:
 
     # -- expressions ----------------------------------------------------------------------------------------------
     def expression(self, below: Below) -> Expression:
-        """What makes a submodule."""
+        """The expression that creates a submodule."""
         if isinstance(below, (Leaf, Nested)):
             return self.substitution.tree(below.call)
         if isinstance(below, SharedChain):
@@ -240,9 +240,13 @@ class Constructor:
         items = [self.expression(item) for _, item in chain.items]
         if chain.count is not None:
             times = self.substitution.value(chain.count)
+            if chain.kind:
+                return call("stacked" if chain.kind == "stack" else "nn.ModuleList", repeated(items[0], times))
             if not isinstance(times, Literal):
                 return call("nn.Sequential", Star(repeated(items[0], times)))
             items *= int(times.value)
+        if chain.kind:
+            return call("nn.ModuleList", list_of(items))
         if chain.numbered:
             entries = with_runs(items)
             return Call(Name("nn.Sequential"), entries, one_per_line=len(entries) > 1)

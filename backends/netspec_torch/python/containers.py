@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from netspec.blocks import DifferentError, Filled, Template, Tree, progression, replace_trees, unify, walk
 
-from ..classes.parts import Nested, OptionalMember, SharedBody, SharedChain, SharedMember
+from ..classes.shared_body import Nested, OptionalMember, SharedBody, SharedChain, SharedMember
 from ..structure.body import Path, Tensor
 from ..syntax.expression_trees import (
     Attribute,
@@ -28,7 +28,7 @@ from ..syntax.expression_trees import (
 )
 from ..syntax.literals import is_identifier, plain, taken_by_module
 from ..syntax.statements import Assign, Evaluate, Statement
-from .substitution import SELF, grown
+from .substitution import SELF, growing_value
 
 Below: TypeAlias = "Branch | SharedMember"
 
@@ -64,8 +64,8 @@ class Branch:
                 yield (*path, name), below
 
 
-class Late(NamedTuple):
-    """A member below another one, which is added to that after it was made."""
+class LateMember(NamedTuple):
+    """A member of another member, which is added once that has been created."""
 
     owner: Path
     inner: Path
@@ -79,7 +79,7 @@ class Containers:
     def __init__(self, body: SharedBody) -> None:
         self.chain = body.chain
         self.tree = Branch()
-        self.late: list[Late] = []
+        self.late: list[LateMember] = []
         for path, member in body.members.items():
             self._place(path, member)
         self.base = "nn.Module" if body.chain is None else "nn.Sequential"
@@ -93,17 +93,17 @@ class Containers:
         for n, part in enumerate(path[:-1], 1):
             below = at.items.setdefault(part, Branch())
             if not isinstance(below, Branch):
-                self.late.append(Late(path[:n], path[n:], member))
+                self.late.append(LateMember(path[:n], path[n:], member))
                 return
             at = below
         displaced = at.items.get(path[-1])
         if isinstance(displaced, Branch):
             del at.items[path[-1]]
-            self.late += (Late(path, inner[len(path) :], below) for inner, below in displaced.members(path))
+            self.late += (LateMember(path, inner[len(path) :], below) for inner, below in displaced.members(path))
         at.items[path[-1]] = member
 
     def kind(self, branch: Branch) -> str:
-        """The class of a branch; of the whole tree, what the class is."""
+        """The class of a branch; of the root, the base class of the class."""
         return self.base if branch is self.tree else branch.kind
 
     def access(self, path: Path) -> Expression:
@@ -115,7 +115,7 @@ class Containers:
                 kind, inner = self.kind(at), at.items.get(part)
             else:
                 kind, inner = "", chain_item(at, part) if isinstance(at, SharedChain) else None
-                if inner is None and not is_plain_attribute(at, path[n:]):
+                if inner is None and self._is_late(path[:n], path[n:]) and not is_plain_attribute(at, path[n:]):
                     return call("attached", out, Literal(".".join(path[n:])))
             if kind == "nn.ModuleList" or (isinstance(at, SharedChain) and at.numbered):
                 out = Index(out, (Literal(int(part)),))
@@ -128,8 +128,12 @@ class Containers:
             at = inner
         return out
 
+    def _is_late(self, owner: Path, inner: Path) -> bool:
+        """Whether a member is added to a layer, rather than being a weight of it."""
+        return any(late.owner == owner and late.inner == inner for late in self.late)
+
     def below(self, path: Path) -> Below | None:
-        """What has that path, if it is a member or a branch."""
+        """The member or branch at that path, if any."""
         at: Below | None = self.tree
         for part in path:
             if isinstance(at, Branch):
@@ -147,7 +151,7 @@ def chain_item(chain: SharedChain, name: str) -> SharedMember | None:
 
 
 def is_plain_attribute(owner: Below, inner: Path) -> bool:
-    """Whether a member below another one is an attribute like any other: of a class of the text, under a free name.
+    """Whether a member below another one is an attribute of a class that the file defines, under a free name.
 
     Layers of PyTorch and of the library have attributes of their own.
     """
@@ -214,7 +218,7 @@ def item_over_index(items: list[Expression], start: int) -> Expression | None:
         growth = progression(column)
         if growth is None:
             return None
-        values.append(grown(Literal(growth.first - growth.step * start), Literal(growth.step)))
+        values.append(growing_value(Literal(growth.first - growth.step * start), Literal(growth.step)))
     filled: Expression = shared.template.filled(values)
     return filled
 

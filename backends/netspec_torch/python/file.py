@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netspec.blocks import walk
 from netspec.ir import Graph
+from netspec.ir.axes_as_batch import axes_as_batch
 from netspec.ir.axis_order import channels_first
+from netspec.ops import OTHER, family_of
+from netspec.ops.registered import address
 
-from ..classes.classes import Classes
-from ..classes.settling import Class
+from ..classes.decide_arguments import Class
+from ..classes.grouping import Classes
 from ..library import names as library_names
 from ..library import needs, used
 from ..structure.bodies import Bodies
@@ -36,7 +39,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class WrittenClass:
-    """One class of the text."""
+    """A class of the written file."""
 
     name: str
     bases: tuple[str, ...]
@@ -66,15 +69,19 @@ def write(graph: Graph) -> Source:
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
-    graph = channels_first(graph)
-    bodies = Bodies(graph, library_names())
+    graph = axes_as_batch(channels_first(graph))
+    modules = registered_modules(graph)
+    taken = library_names().union(module.partition(".")[0] for module in modules)
+    bodies = Bodies(graph, taken)
     root = bodies.root()
-    classes = Classes(root, library_names(), title(graph))
+    classes = Classes(root, taken, title(graph))
     written = [written_class(cls, bodies, graph if cls is classes.root else None) for cls in classes.order]
     words = {name for cls in written for name in cls.names()}
     library = used(words)
     body = "\n\n\n".join("\n".join(cls.lines()) for cls in written)
-    text = "\n\n\n".join([f"{header()}\n\n{imports(words.union(*map(needs, library)))}", *library.values(), body])
+    text = "\n\n\n".join(
+        [f"{header()}\n\n{imports(words.union(*map(needs, library)), modules)}", *library.values(), body]
+    )
     return Source(f"{text}\n", classes.root.name)
 
 
@@ -103,7 +110,10 @@ def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenCla
     if statements != [Evaluate(call("super().__init__"))] or kept or ties:
         tied = (Evaluate(call("self._tie", Literal(a), Literal(b))) for a, b in ties)
         given = (Parameter(argument.name, argument.annotation, argument.default) for argument in cls.arguments)
-        body = (*statements[:1], *kept, *statements[1:], *tied)
+        converted: list[Statement] = []
+        if graph is not None and bodies.usual != "float32":
+            converted.append(Evaluate(call("self.to", Name(f"torch.{bodies.usual}"))))
+        body = (*statements[:1], *kept, *statements[1:], *tied, *converted)
         methods.insert(0, Function("__init__", (Parameter("self"), *given), Name("None"), body))
     return WrittenClass(cls.name, bases, network_doc(graph) if graph is not None else content.doc or "", tuple(methods))
 
@@ -115,7 +125,7 @@ def network_doc(graph: Graph) -> str:
 
 
 def title(graph: Graph) -> str:
-    """What the class of a network is called after."""
+    """The title from which the class of a network is named."""
     if graph.variant and not graph.variant.startswith(graph.name):
         return f"{graph.name}_{graph.variant}"
     return graph.variant or graph.name or "Net"
@@ -128,18 +138,27 @@ def header() -> str:
     return f"# Written by netspec {__version__}."
 
 
-def imports(words: set[str]) -> str:
-    """The imports that a text with these names needs, in the order that isort gives them."""
+def registered_modules(graph: Graph) -> list[str]:
+    """The modules of the functions that ``netspec.register`` supplied for operations of the network."""
+    names = {node.op.name for node in graph.nodes if family_of(node.op.name) == OTHER}
+    addresses = {address(name, "torch") for name in names}
+    return sorted({text.partition(":")[0] for text in addresses if text is not None})
+
+
+def imports(words: set[str], modules: Sequence[str] = ()) -> str:
+    """The imports that a text with these names needs, and further modules, in the order that isort gives them."""
     standard: list[str] = []
     if "OrderedDict" in words:
         standard.append("from collections import OrderedDict")
-    abstract = sorted(words & {"Callable", "Sequence"})
+    abstract = sorted(words & {"Callable", "Iterable", "Mapping", "Sequence"})
     if abstract:
         standard.append(f"from collections.abc import {', '.join(abstract)}")
+    if "partial" in words:
+        standard.append("from functools import partial")
     typing = sorted(words & {"Any", "Self"})
     if typing:
         standard.append(f"from typing import {', '.join(typing)}")
-    framework = ["import torch"] if "torch" in words else []
+    framework = [f"import {module}" for module in sorted({*modules, *(words & {"torch"})})]
     framework.append("from torch import Tensor, nn" if "Tensor" in words else "from torch import nn")
     if "F" in words:
         framework.append("from torch.nn import functional as F")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.ir import Graph
+from netspec.shapes.sizes import is_named
 
 from ..classes.constructor_arguments import Argument
-from ..classes.parts import OptionalMember, SharedStep
-from ..classes.settling import step_flag
+from ..classes.decide_arguments import step_flag
+from ..classes.shared_body import OptionalMember, SharedStep
 from ..structure.body import Path
 from ..syntax.expression_trees import (
     Attribute,
@@ -20,6 +21,7 @@ from ..syntax.expression_trees import (
     DictExpression,
     Expression,
     Index,
+    Keyword,
     Literal,
     Name,
     TupleExpression,
@@ -29,7 +31,11 @@ from ..syntax.expression_trees import (
 from ..syntax.parser import parse_expression
 from ..syntax.statements import Assign, Evaluate, Function, If, Parameter, Return, Statement
 from .constructor import Constructor
+from .run_time_sizes import RunTimeSizes
 from .variables import name_results
+
+if TYPE_CHECKING:
+    from .size_checks import SizeCheck
 
 TENSOR = Name("Tensor")
 
@@ -71,14 +77,28 @@ class Forward:
         self.current |= {v: constructor.containers.access(path) for v, path in self.content.stored.items()}
         self.shape: tuple[Any, ...] | None = None
         """The shape in the previous comment."""
+        variables = list(self.content.inputs.values())
+        self.size_checks: list[SizeCheck] = []
+        """Checks of the sizes that depend on named dimensions."""
+        if graph is not None and graph.dims:
+            from .size_checks import SizeChecks  # only for networks with named dimensions
+
+            expressions = constructor.cls.bodies[0].expressions
+            assert expressions is not None
+            self.size_checks = list(SizeChecks(graph, expressions, variables).all())
+        trees = [step.expression.template.node for step in self.content.steps]
+        trees += [tree for check in self.size_checks for tree in (check.condition, *dict(check.actual).values())]
+        self.sizes = RunTimeSizes(trees, variables, self.taken)
 
     def definition(self) -> Function:
         """The method."""
-        out: list[Statement | Guard] = [*self.checks()]
+        out: list[Statement | Guard] = [*self.checks(), *self.sizes.statements(), *self.checks_of_sizes()]
         for step, names in zip(self.content.steps, self.names(), strict=True):
             self.add(out, step, names)
         statements = [self.unguarded(each) if isinstance(each, Guard) else each for each in out]
-        parameters = (Parameter("self"), *(Parameter(name, TENSOR) for name in self.content.inputs.values()))
+        kinds = [TENSOR] * (len(self.content.inputs) - self.content.sizes) + [Name("int")] * self.content.sizes
+        inputs = zip(self.content.inputs.values(), kinds, strict=True)
+        parameters = (Parameter("self"), *(Parameter(name, kind) for name, kind in inputs))
         return Function("forward", parameters, self.returns(), tuple(self.ended(statements, self.results())))
 
     def names(self) -> list[list[str]]:
@@ -86,15 +106,28 @@ class Forward:
         kept = list(self.content.returned)
         if self.graph is not None and any(self.batch[value] != "N" for value in kept):
             kept += list(self.graph.inputs.values())[:1]  # whose batch they are expanded to
-        return name_results(self.content.steps, kept, self.content.inputs, self.taken)
+        inputs, taken = self.content.inputs, self.taken
+        if self.sizes.names:
+            given = list(inputs.items())
+            inputs = dict(given[: len(given) - self.content.sizes])
+            taken = taken.union(self.sizes.names, (name for _, name in given[len(inputs) :]))
+        return name_results(self.content.steps, kept, inputs, taken)
 
     def checks(self) -> Iterable[Statement]:
         """Checks of the shapes that the inputs of the network must have."""
         if self.graph is None:
             return
         for name, (public, value) in zip(self.content.inputs.values(), self.graph.inputs.items(), strict=True):
-            sizes = tuple(n if type(n) is int else None for n in self.graph.values[value].shape)
-            yield Evaluate(call("check_shape", Name(name), Literal(public), Literal(sizes)))
+            sizes = tuple(None if is_named(n) else n for n in self.graph.values[value].shape)
+            if not sizes or any(n is not None for n in sizes):
+                yield Evaluate(call("check_shape", Name(name), Literal(public), Literal(sizes)))
+
+    def checks_of_sizes(self) -> Iterator[Statement]:
+        """Checks of the sizes of the inputs of the network that depend on named dimensions."""
+        for check in self.size_checks:
+            actual = [Keyword(name, self.sizes.substituted(size)) for name, size in check.actual]
+            condition = self.sizes.substituted(check.condition)
+            yield Evaluate(call("check_sizes", condition, Literal(check.rule), *actual))
 
     def comment(self, step: SharedStep) -> str:
         """The shape of a step's result, where it differs from the one before and is the same in all uses."""
@@ -107,6 +140,7 @@ class Forward:
         """Adds a step as a statement, under its condition if it has one."""
         inputs = [self.current[value] for value in step.reads]
         value = self.constructor.substitution.tree(step.expression, in_forward=True, inputs=inputs)
+        value = self.sizes.substituted(value)
         comment, guarded = self.comment(step), step.flag is not None
         if step.flag is not None and step.main is not None and not isinstance(value, Assign):
             otherwise = self.current[step.main]

@@ -8,8 +8,8 @@ from netspec.blocks import Filled, Tree, replace_trees
 from netspec.blocks.trees import Node
 
 from ..classes.constructor_arguments import Argument
-from ..classes.parts import Column, Series, columns_of
-from ..classes.settling import Class, spelled
+from ..classes.decide_arguments import Class, value_expression
+from ..classes.shared_body import Column, Series, columns_of
 from ..structure.body import Path
 from ..syntax.expression_trees import (
     REQUIRED,
@@ -31,7 +31,7 @@ SELF = Name("self")
 
 
 class Substitution:
-    """Puts into the trees of one class what stands in their holes.
+    """Fills the holes in the trees of one class.
 
     Args:
         cls: the class.
@@ -43,7 +43,7 @@ class Substitution:
         self.access = access
 
     def value(self, column: Column, *, in_forward: bool = False) -> Expression:
-        """What stands for a hole: a number, or the argument as the constructor or ``forward`` refers to it."""
+        """The value of a hole: a number, or the argument as the constructor or ``forward`` refers to it."""
         value = self.cls.values[column]
         return argument_expression(value, in_forward=in_forward) if isinstance(value, Argument) else value
 
@@ -52,7 +52,7 @@ class Substitution:
         if column.hole.default is REQUIRED:
             return False
         value = self.cls.values[column]
-        return not isinstance(value, Argument) and value == spelled(column.hole.default)
+        return not isinstance(value, Argument) and value == value_expression(column.hole.default)
 
     def tree(self, filled: Filled, *, in_forward: bool = False, inputs: Sequence[Expression] = ()) -> Expression:
         """A tree with its numbers, inputs and members; keywords that have their default are left out."""
@@ -65,13 +65,13 @@ class Substitution:
     def item(self, series: Series) -> Expression:
         """The item of a series over ``i``."""
         columns = list(zip(columns_of(series.call), series.steps, strict=True))
-        values = [grown(self.value(first), self.value(step)) for first, step in columns]
+        values = [growing_value(self.value(first), self.value(step)) for first, step in columns]
         defaults = [self.value(step) == Literal(0) and self.has_default(first) for first, step in columns]
         tree: Expression = self._put(series.call.template.node, values, defaults, ())
         return tree
 
     def sized(self, value: Filled) -> Expression:
-        """The expression of a tensor, without the sizes that stand before it."""
+        """The expression of a tensor, without the sizes that precede it."""
         columns = list(columns_of(value))
         values = [self.value(column) for column in columns]
         _, tree = self._put(value.template.node, values, [False] * len(columns), ())
@@ -124,7 +124,7 @@ def argument_expression(argument: Argument, *, in_forward: bool = False) -> Expr
     return tree
 
 
-def grown(first: Expression, step: Expression) -> Expression:
+def growing_value(first: Expression, step: Expression) -> Expression:
     """``first + step * i``."""
     if step == Literal(0):
         return first
@@ -133,7 +133,7 @@ def grown(first: Expression, step: Expression) -> Expression:
 
 
 def product(left: Expression, right: Expression) -> Expression:
-    """A product; of two numbers, the second of them a fraction, the number that it is."""
+    """A product; of two numbers, the second of which is a fraction, its value."""
     if isinstance(left, Literal) and isinstance(right, Literal) and type(right.value) is float:
         return Literal(left.value * right.value)
     return binary(left, "*", right)

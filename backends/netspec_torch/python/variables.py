@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ..classes.parts import SharedStep
+from ..classes.shared_body import SharedStep
 from ..syntax.literals import identifier
 
 GENERIC = ("x", "out")
@@ -12,7 +12,7 @@ GENERIC = ("x", "out")
 
 
 def last_readers(steps: Sequence[SharedStep], kept: Sequence[int]) -> dict[int, int]:
-    """For every value the number of the last step that reads it; one more than there are for those that are kept."""
+    """For every value, the index of the last step that reads it; for values that are kept, the number of steps."""
     last: dict[int, int] = {}
     for i, step in enumerate(steps):
         last.update(dict.fromkeys(step.reads, i))
@@ -35,7 +35,7 @@ class LiveNames:
         """For a name, a number below which all are live or taken: what is searched once is not searched again."""
 
     def release(self, name: str) -> None:
-        """Frees a name, whose value is dead."""
+        """Frees the name of a value that is no longer read."""
         del self.values[name]
         for at in range(len(name) - 1, 0, -1):  # "x12" is number 12 of "x", and number 2 of "x1"
             if not (name[at].isascii() and name[at].isdigit()):
@@ -45,7 +45,7 @@ class LiveNames:
                 self._next[stem] = min(self._next[stem], max(int(name[at:]), 2))
 
     def unique(self, name: str, busy: Collection[str]) -> str:
-        """The name, with the least number that makes it free; ``busy`` are more names that are not."""
+        """The name, with the smallest number that makes it unique; ``busy`` are further names in use."""
         if name not in self.values and name not in self.taken and name not in busy:
             return name
         number = self._next.get(name, 2)

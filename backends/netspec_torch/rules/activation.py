@@ -26,7 +26,7 @@ from netspec.ops.activation import (
     Tanh,
 )
 
-from .lowered import Default, Expr, Literal, Lowered, Make, Site, applied, batchless, expression, lower
+from .lowered import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower
 from .norm import channels_second
 
 batchless(Activation)
@@ -35,7 +35,7 @@ ONEDNN_AXES = 12
 """The most axes, with that of the batch, of a tensor that oneDNN computes a ``gelu`` of."""
 
 
-def both(cls: str, function: str, *, inplace: bool | None = None, **args: Default) -> Lowered:
+def activation_module(cls: str, function: str, *, inplace: bool | None = None, **args: Default) -> Lowered:
     """A module, and the function for an activation that belongs to another layer."""
     given = {name: value for name, value in args.items() if value.value != value.default}
     text = "".join(f", {name}={{{name}}}" for name in given)
@@ -50,38 +50,38 @@ def both(cls: str, function: str, *, inplace: bool | None = None, **args: Defaul
 @lower.rule(Relu)
 def relu(op: Relu, site: Site) -> Lowered:
     """``nn.ReLU``."""
-    return both("nn.ReLU", "F.relu", inplace=site.inplace)
+    return activation_module("nn.ReLU", "F.relu", inplace=site.inplace)
 
 
 @lower.rule(Relu6)
 def relu6(op: Relu6, site: Site) -> Lowered:
     """``nn.ReLU6``."""
-    return both("nn.ReLU6", "F.relu6", inplace=site.inplace)
+    return activation_module("nn.ReLU6", "F.relu6", inplace=site.inplace)
 
 
 @lower.rule(LeakyRelu)
 def leaky_relu(op: LeakyRelu, site: Site) -> Lowered:
     """``nn.LeakyReLU``; in place only if the result's sign, by which its gradient goes, is that of the input."""
     inplace = site.inplace and op.slope >= 0
-    return both("nn.LeakyReLU", "F.leaky_relu", inplace=inplace, negative_slope=Default(op.slope, 0.01))
+    return activation_module("nn.LeakyReLU", "F.leaky_relu", inplace=inplace, negative_slope=Default(op.slope, 0.01))
 
 
 @lower.rule(Elu)
 def elu(op: Elu, site: Site) -> Lowered:
     """``nn.ELU``."""
-    return both("nn.ELU", "F.elu", alpha=Default(op.alpha, 1.0))
+    return activation_module("nn.ELU", "F.elu", alpha=Default(op.alpha, 1.0))
 
 
 @lower.rule(Celu)
 def celu(op: Celu, site: Site) -> Lowered:
     """``nn.CELU``."""
-    return both("nn.CELU", "F.celu", alpha=Default(op.alpha, 1.0))
+    return activation_module("nn.CELU", "F.celu", alpha=Default(op.alpha, 1.0))
 
 
 @lower.rule(Selu)
 def selu(op: Selu, site: Site) -> Lowered:
     """``nn.SELU``."""
-    return both("nn.SELU", "F.selu")
+    return activation_module("nn.SELU", "F.selu")
 
 
 @lower.rule(Gelu)
@@ -90,43 +90,43 @@ def gelu(op: Gelu, site: Site) -> Lowered:
     if site.x.rank >= ONEDNN_AXES:
         approximate = "" if op.approximate == "none" else f', approximate="{op.approximate}"'
         return expression(f"F.gelu({{0}}.flatten(){approximate}).view({{0}}.shape)")
-    return both("nn.GELU", "F.gelu", approximate=Default(op.approximate, "none"))
+    return activation_module("nn.GELU", "F.gelu", approximate=Default(op.approximate, "none"))
 
 
 @lower.rule(Silu)
 def silu(op: Silu, site: Site) -> Lowered:
     """``nn.SiLU``."""
-    return both("nn.SiLU", "F.silu", inplace=site.inplace)
+    return activation_module("nn.SiLU", "F.silu", inplace=site.inplace)
 
 
 @lower.rule(Mish)
 def mish(op: Mish, site: Site) -> Lowered:
     """``nn.Mish``."""
-    return both("nn.Mish", "F.mish")
+    return activation_module("nn.Mish", "F.mish")
 
 
 @lower.rule(Sigmoid)
 def sigmoid(op: Sigmoid, site: Site) -> Lowered:
     """``nn.Sigmoid``."""
-    return both("nn.Sigmoid", "torch.sigmoid")
+    return activation_module("nn.Sigmoid", "torch.sigmoid")
 
 
 @lower.rule(HardSigmoid)
 def hard_sigmoid(op: HardSigmoid, site: Site) -> Lowered:
     """``nn.Hardsigmoid``."""
-    return both("nn.Hardsigmoid", "F.hardsigmoid")
+    return activation_module("nn.Hardsigmoid", "F.hardsigmoid")
 
 
 @lower.rule(HardSwish)
 def hard_swish(op: HardSwish, site: Site) -> Lowered:
     """``nn.Hardswish``."""
-    return both("nn.Hardswish", "F.hardswish", inplace=site.inplace)
+    return activation_module("nn.Hardswish", "F.hardswish", inplace=site.inplace)
 
 
 @lower.rule(Tanh)
 def tanh(op: Tanh, site: Site) -> Lowered:
     """``nn.Tanh``."""
-    return both("nn.Tanh", "torch.tanh")
+    return activation_module("nn.Tanh", "torch.tanh")
 
 
 @lower.rule(ScaledTanh)
@@ -141,16 +141,18 @@ def scaled_tanh(op: ScaledTanh, site: Site) -> Lowered:
 @lower.rule(Softplus)
 def softplus(op: Softplus, site: Site) -> Lowered:
     """``nn.Softplus``."""
-    return both("nn.Softplus", "F.softplus", beta=Default(op.beta, 1.0), threshold=Default(op.threshold, 20.0))
+    return activation_module(
+        "nn.Softplus", "F.softplus", beta=Default(op.beta, 1.0), threshold=Default(op.threshold, 20.0)
+    )
 
 
 @lower.rule(Softsign)
 def softsign(op: Softsign, site: Site) -> Lowered:
     """``nn.Softsign``."""
-    return both("nn.Softsign", "F.softsign")
+    return activation_module("nn.Softsign", "F.softsign")
 
 
-def along(cls: str, function: str, axis: int) -> Lowered:
+def module_along_axis(cls: str, function: str, axis: int) -> Lowered:
     """A module along an axis, and the function."""
     return Lowered(Make(cls, {"dim": Default(axis, "")}), alone=Expr(f"{function}({{0}}, dim={{dim}})", {"dim": axis}))
 
@@ -158,24 +160,24 @@ def along(cls: str, function: str, axis: int) -> Lowered:
 @lower.rule(Softmax)
 def softmax(op: Softmax, site: Site) -> Lowered:
     """``nn.Softmax``."""
-    return along("nn.Softmax", "F.softmax", site.axis(op.axis))
+    return module_along_axis("nn.Softmax", "F.softmax", site.axis(op.axis))
 
 
 @lower.rule(LogSoftmax)
 def log_softmax(op: LogSoftmax, site: Site) -> Lowered:
     """``nn.LogSoftmax``."""
-    return along("nn.LogSoftmax", "F.log_softmax", site.axis(op.axis))
+    return module_along_axis("nn.LogSoftmax", "F.log_softmax", site.axis(op.axis))
 
 
 @lower.rule(Glu)
 def glu(op: Glu, site: Site) -> Lowered:
     """``nn.GLU``."""
-    return along("nn.GLU", "F.glu", site.axis(op.axis))
+    return module_along_axis("nn.GLU", "F.glu", site.axis(op.axis))
 
 
 @lower.rule(Prelu)
 def prelu(op: Prelu, site: Site) -> Lowered:
     """``nn.PReLU``, which requires the channels right after the batch."""
     channel = site.x.channel if op.num_parameters > 1 else 0
-    call = channels_second(site, channel or 0, most=99)
-    return applied(call, "nn.PReLU", num_parameters=Default(op.num_parameters, 1))
+    args = {"num_parameters": Default(op.num_parameters, 1)}
+    return Lowered(Make("nn.PReLU", args), channels_second(site, channel or 0, most=99))

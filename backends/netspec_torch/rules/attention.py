@@ -44,12 +44,30 @@ def attention(op: Attention, site: Site) -> Lowered:
 
 @lower.rule(DotProductAttention)
 def dot_product_attention(op: DotProductAttention, site: Site) -> Lowered:
-    """A function of the library."""
+    """A function of the library, the simplest that has all options in use."""
     rank = site.x.rank
     holes: dict[str, Literal] = {"heads": op.heads}
-    text = f"attend({query_text(site, (0, 1, 2))}, {{1}}, {{2}}, {{heads}}"
+    named = "attend"
+    if op.cap is not None:
+        named = "attend_capped"
+    elif op.window is not None or op.sinks:
+        named = "attend_in_window"
+    elif op.key_heads != op.heads:
+        named = "attend_in_groups"
+    text = f"{named}({query_text(site, (0, 1, 2))}, {{1}}, {{2}}, {{heads}}"
+    if named != "attend":
+        text += ", {kv_heads}"
+        holes["kv_heads"] = op.key_heads
+    if op.cap is not None:
+        text += ", {cap}"
+        holes["cap"] = op.cap
+    if op.window is not None:
+        text += ", window={window}"
+        holes["window"] = op.window
     if op.mask:
         text += f", mask={mask_text(site, 3, rank + 1)}"
+    if op.sinks:
+        text += f", sinks={site.aligned(len(site.xs) - 1, rank - 1)}"
     if op.causal:
         text += ", is_causal=True"
     if op.scale is not None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from netspec.ops.common.filters import Convolution
 from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
+from netspec.ops.pool import Padded
 
-from .lowered import Default, Expr, Literal, Lowered, Make, Site, lower, simple
+from .lowered import Default, Expr, Literal, Lowered, Make, Site, lower, numbered, simple
 
 
 def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
@@ -16,13 +17,33 @@ def fpad(pads: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
     return tuple(n for pair in reversed(pads) for n in pair)
 
 
-def ranked(name: str, rank: int) -> str:
+def same_pads(
+    kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+) -> tuple[str, dict[str, Literal]]:
+    """The padding of ``same`` as a function of the library computes it at run time, and its holes."""
+    texts: list[str] = []
+    holes: dict[str, Literal] = {}
+    for name, values, default in (("kernel", kernel, 0), ("stride", stride, 0), ("dilation", dilation, 1)):
+        if any(n != default for n in values):
+            text, more = numbered(name, values)
+            texts.append(f"({text}{',' if len(values) == 1 else ''})")
+            holes |= more
+    return f"same_padding({{0}}.shape[2:], {', '.join(texts)})", holes
+
+
+def class_for_window_rank(name: str, window_rank: int) -> str:
     """The name of a class of the library, which is written for two window axes, for another number of them."""
-    return name.replace("2d", f"{rank}d")
+    return name.replace("2d", f"{window_rank}d")
 
 
 def sliding(op: Convolution, site: Site) -> dict[str, Any]:
     """Arguments that all convolutions have; ``pads`` where the padding differs between the ends of an axis."""
+    if follows_input(op, site):
+        return {
+            "kernel_size": simple(op.kernel),
+            "stride": Default(simple(op.stride), 1),
+            "dilation": Default(simple(op.dilation), 1),
+        }
     pads = op.pads(site.x)
     even = not site.uneven and all(before == after for before, after in pads)
     args: dict[str, Any] = {"kernel_size": simple(op.kernel)}
@@ -35,14 +56,21 @@ def sliding(op: Convolution, site: Site) -> dict[str, Any]:
     return args
 
 
-def convolution_module(op: Convolution, cls: str, args: dict[str, Literal]) -> Lowered:
-    """PyTorch's module, or with uneven ``pads`` the class of the library."""
+def follows_input(op: Convolution | Padded, site: Site) -> bool:
+    """Whether the padding is computed at run time: ``same`` with a stride, over a size that is known only then."""
+    return site.follows and op.padding == "same"
+
+
+def convolution_module(op: Convolution, site: Site, cls: str, args: dict[str, Literal]) -> Lowered:
+    """PyTorch's module, or the class of the library for uneven ``pads`` and for those that depend on the input."""
+    if follows_input(op, site):
+        return Lowered(Make(class_for_window_rank("SameConv2d", op.window_rank), args))
     if "pads" not in args:
-        return Lowered(Make(f"nn.{cls}{op.rank}d", args))
+        return Lowered(Make(f"nn.{cls}{op.window_rank}d", args))
     if op.padding == "causal" and op.padding_mode == "zeros" and op.stride == (1,):
         del args["pads"]
         return Lowered(Make("CausalConv1d", args))
-    ours = ranked("PaddedConv2d", op.rank)
+    ours = class_for_window_rank("PaddedConv2d", op.window_rank)
     return Lowered(Make(ours, args))
 
 
@@ -52,21 +80,34 @@ def conv(op: Conv, site: Site) -> Lowered:
     channels = op.channels(site.x)
     first: dict[str, Literal] = {"in_channels": channels, "out_channels": op.filters}
     rest = sliding(op, site)
+    if op.connections is not None and follows_input(op, site):
+        args = {
+            **first,
+            "connections": op.connections,
+            **rest,
+            "kernel_size": op.kernel,
+            "bias": Default(op.bias, True),
+        }
+        del args["out_channels"]
+        mode = "" if op.padding_mode == "zeros" else f', mode="{op.padding_mode}"'
+        pads, holes = same_pads(op.kernel, op.stride, op.dilation)
+        call = Expr(f"{{self}}(F.pad({{0}}, {pads}{mode}))", holes)
+        return Lowered(Make(class_for_window_rank("ConnectedConv2d", op.window_rank), args), call)
     if op.connections is not None:
         if "pads" not in rest:
-            rest["pads"] = Default(fpad(op.pads(site.x)), (0,) * (2 * op.rank))
+            rest["pads"] = Default(fpad(op.pads(site.x)), (0,) * (2 * op.window_rank))
             del rest["padding"]
         else:
-            rest["pads"] = Default(rest["pads"], (0,) * (2 * op.rank))
+            rest["pads"] = Default(rest["pads"], (0,) * (2 * op.window_rank))
         del first["out_channels"]
-        ours = ranked("ConnectedConv2d", op.rank)
+        ours = class_for_window_rank("ConnectedConv2d", op.window_rank)
         bias = {"padding_mode": Default(op.padding_mode, "zeros"), "bias": Default(op.bias, True)}
         rest["kernel_size"] = op.kernel
         args = {**first, "connections": op.connections, **rest, **bias}
         return Lowered(Make(ours, args))
     args = {**first, **rest, "groups": Default(op.groups, 1)}
     return convolution_module(
-        op, "Conv", {**args, "bias": Default(op.bias, True), "padding_mode": Default(op.padding_mode, "zeros")}
+        op, site, "Conv", {**args, "bias": Default(op.bias, True), "padding_mode": Default(op.padding_mode, "zeros")}
     )
 
 
@@ -76,7 +117,7 @@ def depthwise(op: DepthwiseConv, site: Site) -> Lowered:
     channels = op.channels(site.x) // op.heads
     args = {"in_channels": channels, "out_channels": channels * op.multiplier, **sliding(op, site)}
     args |= {"groups": Default(channels, 1), "bias": Default(op.bias, True)}
-    conv = convolution_module(op, "Conv", {**args, "padding_mode": Default(op.padding_mode, "zeros")})
+    conv = convolution_module(op, site, "Conv", {**args, "padding_mode": Default(op.padding_mode, "zeros")})
     if op.heads == 1:
         return conv
     apart, together = "unflatten(1, ({heads}, -1)).flatten(0, 1)", "unflatten(0, (-1, {heads})).flatten(1, 2)"
@@ -89,7 +130,8 @@ def separable(op: SeparableConv, site: Site) -> Lowered:
     args: dict[str, Literal] = {"in_channels": op.channels(site.x), "out_channels": op.filters, **sliding(op, site)}
     args |= {"multiplier": Default(op.multiplier, 1), "bias": Default(op.bias, True)}
     args["padding_mode"] = Default(op.padding_mode, "zeros")
-    ours = ranked("PaddedSeparableConv2d" if "pads" in args else "SeparableConv2d", op.rank)
+    kind = "Same" if follows_input(op, site) else "Padded" if "pads" in args else ""
+    ours = class_for_window_rank(f"{kind}SeparableConv2d", op.window_rank)
     return Lowered(Make(ours, args))
 
 
@@ -122,6 +164,6 @@ def transposed(op: ConvTranspose, site: Site) -> Lowered:
         "dilation": Default(simple(op.dilation), 1),
     }
     if not cropped:
-        return Lowered(Make(f"nn.ConvTranspose{op.rank}d", args))
-    ours = ranked("CroppedConvTranspose2d", op.rank)
+        return Lowered(Make(f"nn.ConvTranspose{op.window_rank}d", args))
+    ours = class_for_window_rank("CroppedConvTranspose2d", op.window_rank)
     return Lowered(Make(ours, args))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
 
 from .lowered import Default, Expr, Lowered, Make, Site, applied, batchless, lower, module
-from .shape import moved
+from .shape import call_along_last_axis
 
 batchless(Dense, Embedding, Gather)
 
@@ -14,7 +14,7 @@ batchless(Dense, Embedding, Gather)
 def dense(op: Dense, site: Site) -> Lowered:
     """``nn.Linear``, with its axis moved to the end and back."""
     return applied(
-        moved(site, op.axis),
+        call_along_last_axis(site, op.axis),
         "nn.Linear",
         in_features=op.features(site.x),
         out_features=op.units,
@@ -25,7 +25,7 @@ def dense(op: Dense, site: Site) -> Lowered:
 @lower.rule(Rbf)
 def rbf(op: Rbf, site: Site) -> Lowered:
     """A class of the library."""
-    return applied(moved(site, op.axis), "RBF", in_features=op.features(site.x), out_features=op.units)
+    return applied(call_along_last_axis(site, op.axis), "RBF", in_features=op.features(site.x), out_features=op.units)
 
 
 @lower.rule(Bilinear)

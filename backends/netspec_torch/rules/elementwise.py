@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from netspec.ops.elementwise import Abs, Clamp, Exp, Log, Rescale, Sqrt, Square
+from netspec.ops.activation import Activation
+from netspec.ops.elementwise import (
+    Abs,
+    Cast,
+    Clamp,
+    Cos,
+    Erf,
+    Exp,
+    Log,
+    Rescale,
+    Sign,
+    Sin,
+    Sqrt,
+    Square,
+    StopGradient,
+    Tan,
+)
+from netspec.shapes.types import INTEGERS
 
-from .lowered import Lowered, Site, expression, lower
+from .lowered import Lowered, Site, batchless, expression, lower
+
+batchless(Cast)
 
 
 @lower.rule(Abs)
@@ -37,11 +56,29 @@ def log(op: Log, site: Site) -> Lowered:
     return expression("{0}.log()")
 
 
+@lower.rule(Cast)
+def cast(op: Cast, site: Site) -> Lowered:
+    """``to``."""
+    return expression(f"{{0}}.to(torch.{op.to})")
+
+
+@lower.rule(Sin, Cos, Tan, Erf, Sign)
+def same_name(op: Activation, site: Site) -> Lowered:
+    """The method of the same name."""
+    return expression(f"{{0}}.{op.name}()")
+
+
+@lower.rule(StopGradient)
+def stop_gradient(op: StopGradient, site: Site) -> Lowered:
+    """``detach``."""
+    return expression("{0}.detach()")
+
+
 @lower.rule(Clamp)
 def clamp(op: Clamp, site: Site) -> Lowered:
     """``clamp``."""
     given = {"min": op.low, "max": op.high}
-    holes = {name: value for name, value in given.items() if value is not None}
+    holes = {name: _number(value, site) for name, value in given.items() if value is not None}
     return expression(f"{{0}}.clamp({', '.join(f'{name}={{{name}}}' for name in holes)})", **holes)
 
 
@@ -53,7 +90,7 @@ def rescale(op: Rescale, site: Site) -> Lowered:
 
     def term(name: str, values: tuple[float, ...]) -> tuple[str, float | tuple[float, ...]]:
         if len(values) == 1:
-            return f"{{{name}}}", values[0]
+            return f"{{{name}}}", _number(values[0], site)
         return f"per_channel({{0}}, {{{name}}}, {after})", values
 
     text, holes = "{0}", {}
@@ -68,3 +105,8 @@ def rescale(op: Rescale, site: Site) -> Lowered:
     else:
         del holes["offset"]
     return expression(text, **holes)
+
+
+def _number(value: float, site: Site) -> float:
+    """A number that keeps the type of the input: an integer among integers."""
+    return int(value) if site.x.dtype in INTEGERS else value

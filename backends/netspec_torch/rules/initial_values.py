@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from netspec.ops.common.initial import TABLES
+from netspec.ops.common.init_argument import TABLES
 from netspec.ops.weight import Init
+from netspec.shapes.sizes import Size
+from netspec.shapes.types import HALF
 
 from ..syntax.literals import brief, literal
+from .lowered import Lowered, expression, numbered
 
 NAMED = {
     "zeros": "zeros_({0})",
@@ -21,13 +24,17 @@ NAMED = {
 }
 
 
-def ranked(init: Init, rank: int) -> Init:
-    """First values under the name that PyTorch has for that number of axes: an identity of filters is ``dirac_``."""
+def init_for_rank(init: Init, rank: int) -> Init:
+    """The initialiser under PyTorch's name for that number of axes: an identity of filters is ``dirac_``."""
     return Init("dirac") if init.kind == "identity" and rank > 2 else init
 
 
 def table(init: Init, tensor: str) -> str:
     """A statement that fills a tensor."""
+    if init.kind == "formula":
+        from .formulas import number_text  # few networks have formulas
+
+        return f"{tensor}.data.copy_({number_text(init.args[0])})"
     if init.kind == "values":
         return f"nn.init.zeros_({tensor}).data.add_(torch.tensor({brief(init.args[0])}))"
     return "nn.init." + _function(init, [literal(a) for a in init.args]).replace("{0}", tensor)
@@ -46,6 +53,31 @@ def _function(init: Init, given: list[str]) -> str:
     if kind == "uniform":
         return f"uniform_({{0}}, -{given[0]}, {given[0]})"
     return NAMED[kind]
+
+
+def computed(init: Init, shape: tuple[Size, ...], dtype: str) -> Lowered:
+    """A table as an expression, on the device of the input, where its sizes are known only at run time."""
+    sizes, holes = numbered("axis", shape)
+    to = "device=device_of_input" if dtype == "float32" else f"dtype=torch.{dtype}, device=device_of_input"
+    kind = init.kind
+    if kind == "shifted_window_mask":
+        size, window, shift = init.args
+        given: list[str] = []
+        for name, values in (("size", size), ("window", window), ("shift", shift)):
+            text, more = numbered(name, values)
+            given.append(f"({text}{',' if len(values) == 1 else ''})")
+            holes |= more
+        text = f"shift_mask({', '.join(given)}, device_of_input).reshape({sizes})"
+        if dtype != "float32":
+            text += f".to(torch.{dtype})"
+        return expression(text, **holes)
+    packed = f"({sizes}{',' if len(shape) == 1 else ''})"
+    value = {"zeros": 0, "ones": 1}.get(kind)
+    if value is not None:
+        return expression(f"torch.{kind}({sizes}, {to})", **holes)
+    if kind == "constant":
+        return expression(f"torch.full({packed}, {{value}}, {to})", **holes, value=init.args[0])
+    raise TypeError(f"a table of {kind} has sizes of its own")
 
 
 def filled(init: Init, given: list[str], sizes: list[str], dtype: str) -> str:
@@ -67,7 +99,13 @@ def filled(init: Init, given: list[str], sizes: list[str], dtype: str) -> str:
         return f"torch.full({packed}, {given[0]}{rest})"
     if kind == "values":
         return f"torch.tensor({given[0]}, dtype=torch.{dtype})"
+    if kind == "norm":
+        return f"torch.norm_except_dim({given[1]}.detach(), 2, {given[0]})"
+    if kind == "singular_vector":
+        return f"singular_vector({given[2]}, {given[1]}, {given[0]})"
     if kind in TABLES:
         to = "" if dtype == ("int64" if kind == "relative_position_index" else "float32") else f".to(torch.{dtype})"
         return f"{kind}({', '.join(given)}).reshape({shape}){to}"
+    if dtype in HALF:  # not every distribution has them
+        return "nn.init." + _function(init, given).replace("{0}", f"torch.empty({shape})") + f".to(torch.{dtype})"
     return "nn.init." + _function(init, given).replace("{0}", f"torch.empty({shape}{rest})")

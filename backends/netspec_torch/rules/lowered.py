@@ -59,6 +59,8 @@ class Lowered:
     """An expression without the submodule, for an activation that belongs to another layer."""
     functional: bool = False
     """Whether the functional form ``alone`` is idiomatic; the submodule is then used in chains of modules only."""
+    returns: int | None = None
+    """How many outputs the expression returns, the first ones; None for all."""
     overwrites: bool = False
     """Whether the text is a statement that overwrites the first input, ``{0} += {1}``."""
 
@@ -70,7 +72,7 @@ class Site:
     buffers alone. Rules of operators in :data:`BATCHLESS` may meet all three; for others ``0`` is made ``1`` before.
     """
 
-    __slots__ = ("batch", "inplace", "node", "uneven", "used", "xs", "ys")
+    __slots__ = ("batch", "follows", "inplace", "node", "uneven", "used", "xs", "ys")
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class Site:
         inplace: bool = False,
         used: tuple[bool, ...] = (True,),
         uneven: bool = False,
+        follows: bool = False,
     ) -> None:
         self.node = node
         self.xs = xs
@@ -92,6 +95,8 @@ class Site:
         """Which outputs are used."""
         self.uneven = uneven
         """Whether the padding differs between the ends of an axis in some use of the block that has the layer."""
+        self.follows = follows
+        """Whether the padding depends on the size at run time in some use of the block that has the layer."""
 
     @property
     def x(self) -> TensorType:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import reduce
 
-from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Subtract
+from netspec.ops.merge import Add, Average, Concat, Divide, Matmul, Maximum, Merge, Multiply, Stack, Subtract
 
 from .lowered import Lowered, Site, batchless, expression, lower, overwriting
 
-batchless(Merge, Concat, Matmul)
+batchless(Merge, Concat, Matmul, Stack)
 
 LONGEST = 1000
 """Terms with signs between them. Python cannot read an expression of some thousands of signs."""
@@ -96,6 +96,15 @@ def concat(op: Concat, site: Site) -> Lowered:
     each = [site.whole(i) if lead == "N" or site.batch[i] == lead else f"{{{i}}}[None]" for i in range(len(site.xs))]
     dim = op.axis if lead == "0" else op.axis + 1
     return expression(f"torch.cat(({', '.join(each)}), dim={{dim}})", dim=dim)
+
+
+@lower.rule(Stack)
+def stack(op: Stack, site: Site) -> Lowered:
+    """``torch.stack``."""
+    lead = site.lead
+    each = [site.whole(i) if lead == "N" or site.batch[i] == lead else f"{{{i}}}[None]" for i in range(len(site.xs))]
+    given = ", ".join(each) + ("," if len(each) == 1 else "")
+    return expression(f"torch.stack(({given}), dim={{dim}})", dim=op.axis if lead == "0" else op.axis + 1)
 
 
 @lower.rule(Matmul)

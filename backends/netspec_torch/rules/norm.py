@@ -12,15 +12,30 @@ from netspec.ops.norm import (
     OverAxes,
     RmsNorm,
 )
+from netspec.shapes.sizes import is_named
 
-from .lowered import Default, Expr, Lowered, Make, Site, applied, batchless, expression, lower, module
-from .shape import moved
+from .lowered import (
+    Default,
+    Expr,
+    Literal,
+    Lowered,
+    Make,
+    Site,
+    applied,
+    batchless,
+    expression,
+    lower,
+    module,
+    numbered,
+)
+from .shape import call_along_last_axis
 
 batchless(LayerNorm, RmsNorm, L2Normalize)
 
 
-def channels_second(site: Site, axis: int, most: int = 4, *, contiguous: bool = False) -> str:
+def channels_second(site: Site, axis: int, most: int = 4, *, contiguous: bool = False) -> Expr:
     """How to apply a module that requires the channels right after the batch, and a limited number of axes."""
+    holes: dict[str, Literal] = {}
     inner = "{0}" if axis == 0 else f"{{0}}.movedim({axis + 1}, 1)"
     if contiguous:
         inner += ".contiguous()"
@@ -28,27 +43,33 @@ def channels_second(site: Site, axis: int, most: int = 4, *, contiguous: bool = 
     if many:
         inner += ".flatten(2)"
     if inner == "{0}":
-        return ""
+        return Expr("")
     out = f"{{self}}({inner})"
     if many:
-        rest = ", ".join(str(n) for a, n in enumerate(site.x.shape) if a != axis)
+        sizes = tuple(n for a, n in enumerate(site.x.shape) if a != axis)
+        rest = ", ".join(map(str, sizes))
+        if any(map(is_named, sizes)):
+            rest, holes = numbered("size", sizes)
         out += f".unflatten(2, ({rest}))"
-    return out if axis == 0 else f"{out}.movedim(1, {axis + 1})"
+    return Expr(out if axis == 0 else f"{out}.movedim(1, {axis + 1})", holes)
 
 
 @lower.rule(BatchNorm)
 def batch_norm(op: BatchNorm, site: Site) -> Lowered:
-    """``nn.BatchNormNd``."""
+    """``nn.BatchNormNd``; if frozen, a class of the library."""
     rank = site.x.rank
+    if op.frozen:
+        fixed = {"num_features": site.x.shape[op.axis], "eps": Default(op.eps, 1e-5)}
+        fixed["affine"] = Default(op.affine, True)
+        return Lowered(Make("FrozenBatchNorm", fixed), channels_second(site, op.axis))
     axes = 1 if rank <= 2 or rank > 4 else rank - 1
-    return applied(
-        channels_second(site, op.axis),
-        f"nn.BatchNorm{axes}d",
-        num_features=site.x.shape[op.axis],
-        eps=Default(op.eps, 1e-5),
-        momentum=Default(op.momentum, 0.1),
-        affine=Default(op.affine, True),
-    )
+    args = {
+        "num_features": site.x.shape[op.axis],
+        "eps": Default(op.eps, 1e-5),
+        "momentum": Default(op.momentum, 0.1),
+        "affine": Default(op.affine, True),
+    }
+    return Lowered(Make(f"nn.BatchNorm{axes}d", args), channels_second(site, op.axis))
 
 
 def over_axes(op: OverAxes, site: Site, cls: str, **args: Default) -> Lowered:
@@ -56,12 +77,18 @@ def over_axes(op: OverAxes, site: Site, cls: str, **args: Default) -> Lowered:
     axes, rank = op.axes(), site.x.rank
     sizes = op.shape(site.x)
     shape = sizes[0] if len(sizes) == 1 else sizes
+    if op.heads > 1:
+        moves, axis = axes[0] != rank - 1, site.axis(axes[0])
+        inner = f"{{0}}.movedim({axis}, -1)" if moves else "{0}"
+        back = f".movedim(-1, {axis})" if moves else ""
+        call = f"{{self}}({inner}.unflatten(-1, ({{heads}}, -1))).flatten(-2){back}"
+        return Lowered(Make(cls, {"normalized_shape": shape, **args}), Expr(call, {"heads": op.heads}))
     if axes == tuple(range(rank - len(axes), rank)):
         return module(cls, normalized_shape=shape, **args)
     if cls == "nn.LayerNorm" and rank == 3 and axes == (0,) and site.lead != "0":
         return module("LayerNorm2d", normalized_shape=shape, **args)
     if len(axes) == 1:
-        return applied(moved(site, axes[0]), cls, normalized_shape=shape, **args)
+        return applied(call_along_last_axis(site, axes[0]), cls, normalized_shape=shape, **args)
     here = tuple(site.axis(a) for a in axes)
     there = tuple(range(-len(axes), 0))
     call = f"{{self}}({{0}}.movedim({here}, {there})).movedim({there}, {here})"
@@ -90,14 +117,13 @@ def rms_norm(op: RmsNorm, site: Site) -> Lowered:
 @lower.rule(GroupNorm)
 def group_norm(op: GroupNorm, site: Site) -> Lowered:
     """``nn.GroupNorm``."""
-    return applied(
-        channels_second(site, op.axis, most=99),
-        "nn.GroupNorm",
-        num_groups=op.groups,
-        num_channels=site.x.shape[op.axis],
-        eps=Default(op.eps, 1e-5),
-        affine=Default(op.affine, True),
-    )
+    args = {
+        "num_groups": op.groups,
+        "num_channels": site.x.shape[op.axis],
+        "eps": Default(op.eps, 1e-5),
+        "affine": Default(op.affine, True),
+    }
+    return Lowered(Make("nn.GroupNorm", args), channels_second(site, op.axis, most=99))
 
 
 @lower.rule(InstanceNorm)
@@ -106,7 +132,7 @@ def instance_norm(op: InstanceNorm, site: Site) -> Lowered:
     rank = site.x.rank
     axes = 1 if rank > 4 else rank - 1
     args = {"num_features": site.x.shape[op.axis], "eps": Default(op.eps, 1e-5), "affine": Default(op.affine, False)}
-    return Lowered(Make(f"nn.InstanceNorm{axes}d", args), Expr(channels_second(site, op.axis)))
+    return Lowered(Make(f"nn.InstanceNorm{axes}d", args), channels_second(site, op.axis))
 
 
 @lower.rule(LocalResponseNorm)
@@ -114,13 +140,15 @@ def local_response_norm(op: LocalResponseNorm, site: Site) -> Lowered:
     """``nn.LocalResponseNorm``."""
     args = {"size": op.size, "alpha": Default(op.alpha, 1e-4), "beta": Default(op.beta, 0.75), "k": Default(op.k, 1.0)}
     # PyTorch takes a view of volumes
-    text = channels_second(site, op.axis, most=99, contiguous=site.x.rank > 3)
-    return Lowered(Make("nn.LocalResponseNorm", args), Expr(text))
+    call = channels_second(site, op.axis, most=99, contiguous=site.x.rank > 3)
+    return Lowered(Make("nn.LocalResponseNorm", args), call)
 
 
 @lower.rule(L2Normalize)
 def l2_normalize(op: L2Normalize, site: Site) -> Lowered:
     """``F.normalize``."""
+    text, holes = numbered("dim", tuple(site.axis(a) for a in op.axis))
+    dims = text if len(op.axis) == 1 else f"({text})"
     if op.eps == 1e-12:
-        return expression("F.normalize({0}, dim={dim})", dim=site.axis(op.axis))
-    return expression("F.normalize({0}, dim={dim}, eps={eps})", dim=site.axis(op.axis), eps=op.eps)
+        return expression(f"F.normalize({{0}}, dim={dims})", **holes)
+    return expression(f"F.normalize({{0}}, dim={dims}, eps={{eps}})", **holes, eps=op.eps)

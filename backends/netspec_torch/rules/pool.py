@@ -17,12 +17,13 @@ from netspec.ops.pool import (
     StochasticPool,
     Subsample,
 )
+from netspec.shapes.sizes import Size, is_named, maximum
 
-from .conv import fpad, ranked
-from .lowered import Default, Lowered, Make, Site, expression, lower, module, numbered, simple
+from .conv import class_for_window_rank, follows_input, fpad, same_pads
+from .lowered import Default, Expr, Lowered, Make, Site, expression, lower, module, numbered, simple
 
 
-def plain(op: Padded, site: Site) -> bool:
+def fits_pytorch(op: Padded, site: Site) -> bool:
     """Whether PyTorch's pooling supports the padding: equal at both ends, and at most half the window.
 
     Not where another use of the block has padding that it does not support, so that all uses are of one class.
@@ -33,19 +34,22 @@ def plain(op: Padded, site: Site) -> bool:
     return all(before == after and 2 * before <= size for (before, after), size in zip(pads, op.size, strict=True))
 
 
-def beyond(op: Padded, site: Site) -> bool:
-    """Whether a window is larger than its unpadded input, which only ``avg_pool3d`` rejects."""
+def exceeds_input(op: Padded, site: Site) -> bool:
+    """Whether a window is larger than its unpadded input, or may be at run time, which only ``avg_pool3d`` rejects."""
     _, axes = op.window_axes(site.x)
-    return any(site.x.shape[a] < w.extent for a, w in zip(axes, op.windows(), strict=True))
+    return any(
+        w.pads != (0, 0) or w.ceil_mode if is_named(site.x.shape[a]) else site.x.shape[a] < w.extent
+        for a, w in zip(axes, op.windows(), strict=True)
+    )
 
 
-def covering(op: Padded, site: Site) -> tuple[tuple[int, int], ...]:
+def covering_pads(op: Padded, site: Site) -> tuple[tuple[int, int], ...]:
     """The padding with which windows cover, without ``ceil_mode``, what they cover with it."""
     out: list[tuple[int, int]] = []
     _, axes = op.window_axes(site.x)
     for a, w, n, (before, after) in zip(axes, op.windows(), op.positions(site.x), op.pads(site.x), strict=True):
         end = (n - 1) * w.stride + w.extent - site.x.shape[a] - before
-        out.append((before, max(end, after)))
+        out.append((before, maximum(end, after)))
     return tuple(out)
 
 
@@ -59,19 +63,36 @@ def max_pool(op: MaxPool, site: Site) -> Lowered:
     """``nn.MaxPoolNd``."""
     args: dict[str, Any] = {"kernel_size": simple(op.size)}
     dilation = {"dilation": Default(simple(op.dilation), 1)}
-    if plain(op, site):
+    if follows_input(op, site):
+        ours = class_for_window_rank("SameMaxPool2d", op.window_rank)
+        return Lowered(Make(ours, {**args, **strides(op), **dilation}))
+    if fits_pytorch(op, site):
         args |= strides(op)
         args["padding"] = Default(simple(tuple(before for before, _ in op.pads(site.x))), 0)
-        return module(f"nn.MaxPool{op.rank}d", **args, **dilation, ceil_mode=Default(op.ceil_mode, False))
-    ours = ranked("PaddedMaxPool2d", op.rank)
-    args |= {"pads": fpad(covering(op, site)), **strides(op), **dilation}
+        return module(f"nn.MaxPool{op.window_rank}d", **args, **dilation, ceil_mode=Default(op.ceil_mode, False))
+    pads = fpad(covering_pads(op, site))
+    if any(map(is_named, pads)):
+        return max_pool_of_padded(op, pads)
+    ours = class_for_window_rank("PaddedMaxPool2d", op.window_rank)
+    args |= {"pads": pads, **strides(op), **dilation}
     return Lowered(Make(ours, args))
+
+
+def max_pool_of_padded(op: MaxPool, pads: tuple[Size, ...]) -> Lowered:
+    """Max pooling whose padding, with ``ceil_mode``, depends on the size at run time."""
+    text, holes = numbered("pad", pads)
+    given = {"kernel_size": simple(op.size), "stride": simple(op.strides()), "dilation": simple(op.dilation)}
+    if given["dilation"] == 1:
+        del given["dilation"]
+    rest = ", ".join(f"{name}={{{name}}}" for name in given)
+    padded = f'F.pad({{0}}, ({text}), value=float("-inf"))'
+    return expression(f"F.max_pool{op.window_rank}d({padded}, {rest})", **holes, **given)
 
 
 @lower.rule(MaxUnpool)
 def max_unpool(op: MaxUnpool, site: Site) -> Lowered:
     """A class of the library, which recomputes the indices of the maxima: pooling layers return values only."""
-    ours = ranked("MaxUnpool2d", op.rank)
+    ours = class_for_window_rank("MaxUnpool2d", op.window_rank)
     return Lowered(Make(ours, {"kernel_size": simple(op.size)}))
 
 
@@ -80,15 +101,24 @@ def avg_pool(op: AvgPool, site: Site) -> Lowered:
     """``nn.AvgPoolNd``."""
     args: dict[str, Any] = {"kernel_size": simple(op.size)}
     include = {"count_include_pad": Default(op.count_include_pad, True)}
-    if plain(op, site) and not (op.rank == 3 and beyond(op, site)):
+    if follows_input(op, site):
+        return Lowered(Make(class_for_window_rank("SameAvgPool2d", op.window_rank), {**args, **strides(op), **include}))
+    if fits_pytorch(op, site) and not (op.window_rank == 3 and exceeds_input(op, site)):
         args |= strides(op)
         args["padding"] = Default(simple(tuple(before for before, _ in op.pads(site.x))), 0)
-        return module(f"nn.AvgPool{op.rank}d", **args, ceil_mode=Default(op.ceil_mode, False), **include)
-    pads, all_pads = op.pads(site.x), covering(op, site)
+        return module(f"nn.AvgPool{op.window_rank}d", **args, ceil_mode=Default(op.ceil_mode, False), **include)
+    pads, all_pads = op.pads(site.x), covering_pads(op, site)
     over = tuple((0, whole - after) for (_, after), (_, whole) in zip(pads, all_pads, strict=True))
+    if any(is_named(n) for pair in over for n in pair):
+        text, holes = numbered("overhang", fpad(over))
+        call = class_for_window_rank("padded_avg_pool2d", op.window_rank)
+        given = {"kernel_size": simple(op.size), "stride": simple(op.strides()), "pads": fpad(pads)}
+        rest = ", ".join(f"{{{name}}}" for name in given)
+        count = "" if op.count_include_pad else ", count_include_pad=False"
+        return expression(f"{call}({{0}}, {rest}, ({text}){count})", **given, **holes)
     args |= {"pads": fpad(pads), **strides(op)}
-    args["overhang"] = Default(fpad(over), (0,) * (2 * op.rank))
-    ours = ranked("PaddedAvgPool2d", op.rank)
+    args["overhang"] = Default(fpad(over), (0,) * (2 * op.window_rank))
+    ours = class_for_window_rank("PaddedAvgPool2d", op.window_rank)
     return Lowered(Make(ours, {**args, **include}))
 
 
@@ -96,12 +126,18 @@ def avg_pool(op: AvgPool, site: Site) -> Lowered:
 def lp_pool(op: LpPool, site: Site) -> Lowered:
     """``nn.LPPool2d`` where it computes the same: an exponent of 2, and no partial windows."""
     p: float = int(op.p) if op.p.is_integer() else op.p
-    pads = covering(op, site)
+    args = {"norm_type": p, "kernel_size": simple(op.size), **strides(op)}
+    if follows_input(op, site):
+        text, holes = same_pads(op.size, op.strides(), (1,) * op.window_rank)
+        return Lowered(Make("LpPool2d", args), Expr(f"{{self}}(F.pad({{0}}, {text}))", holes))
+    pads = covering_pads(op, site)
+    if any(is_named(n) for pair in pads for n in pair):
+        text, holes = numbered("pad", fpad(pads))
+        return Lowered(Make("LpPool2d", args), Expr(f"{{self}}(F.pad({{0}}, ({text})))", holes))
     whole = all(pair == (0, 0) for pair in pads)
     if whole and op.p == 2:
         return module("nn.LPPool2d", norm_type=p, kernel_size=simple(op.size), **strides(op))
-    args = {"norm_type": p, "kernel_size": simple(op.size), **strides(op), "pads": Default(fpad(pads), (0, 0, 0, 0))}
-    return module("LpPool2d", **args)
+    return module("LpPool2d", **args, pads=Default(fpad(pads), (0, 0, 0, 0)))
 
 
 @lower.rule(StochasticPool)
@@ -121,13 +157,13 @@ def subsample(op: Subsample, site: Site) -> Lowered:
 @lower.rule(AdaptiveAvgPool)
 def adaptive_avg_pool(op: AdaptiveAvgPool, site: Site) -> Lowered:
     """``nn.AdaptiveAvgPoolNd``."""
-    return module(f"nn.AdaptiveAvgPool{op.rank}d", output_size=simple(op.size))
+    return module(f"nn.AdaptiveAvgPool{op.window_rank}d", output_size=simple(op.size))
 
 
 @lower.rule(AdaptiveMaxPool)
 def adaptive_max_pool(op: AdaptiveMaxPool, site: Site) -> Lowered:
     """``nn.AdaptiveMaxPoolNd``."""
-    return module(f"nn.AdaptiveMaxPool{op.rank}d", output_size=simple(op.size))
+    return module(f"nn.AdaptiveMaxPool{op.window_rank}d", output_size=simple(op.size))
 
 
 @lower.rule(GlobalAvgPool)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from netspec.ops.common.planes import plane
+from netspec.ops.common.spatial_axes import channel_and_spatial_axes
 from netspec.ops.resize import CenterCrop, ChannelShuffle, Crop, Pad, PixelShuffle, PixelUnshuffle, Shuffle, Upsample
+from netspec.shapes.sizes import Size, is_named, is_same
 
 from .lowered import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, numbered, simple
-from .shape import cut, indexed
+from .shape import ends_of_slice, indexing, slice_text
 
 batchless(Crop, CenterCrop, ChannelShuffle)
+
+
+def are_zero(*amounts: Size) -> bool:
+    """Whether amounts are 0 for all sizes."""
+    return all(is_same(amount, 0) for amount in amounts)
 
 
 @lower.rule(Pad)
 def pad(op: Pad, site: Site) -> Lowered:
     """``F.pad``; in modes that it supports for the last axes only, by a function of the library for other axes."""
-    amounts = [(a, before, after) for a, before, after in op.amounts(site.x) if before or after]
+    amounts = [(a, before, after) for a, before, after in op.amounts(site.x) if not are_zero(before, after)]
     if not amounts:
         return expression("{0}")
     rank = site.x.rank
@@ -43,15 +49,15 @@ def crop(op: Crop, site: Site) -> Lowered:
     cuts: dict[int, tuple[str, ...]] = {}
     holes: dict[str, Literal] = {}
     for a, before, after in op.amounts(site.x):
-        parts, more = ["", ""], {}
-        if before:
-            parts[0], more[f"start{a}"] = f"{{start{a}}}", before
-        if after:
-            parts[1], more[f"stop{a}"] = f"{{stop{a}}}", -after
+        if is_named(after):  # which may be 0
+            stop: Size | None = site.x.shape[a] - after
+        else:
+            stop = -after if after else None
+        parts, more = ends_of_slice(a, before, stop)
         if more:
-            cuts[a] = tuple(parts)
+            cuts[a] = parts
             holes |= more
-    return indexed(site, cuts, holes) if cuts else expression("{0}")
+    return indexing(site, cuts, holes) if cuts else expression("{0}")
 
 
 @lower.rule(CenterCrop)
@@ -62,33 +68,44 @@ def center_crop(op: CenterCrop, site: Site) -> Lowered:
         return expression("center_crop({0}, {1}.shape[2:])")
     cuts: dict[int, tuple[str, ...]] = {}
     holes: dict[str, Literal] = {}
-    for a in plane(op, x)[1]:
+    for a in channel_and_spatial_axes(op, x)[1]:
         first = (x.shape[a] - y.shape[a]) // 2
-        parts, more = cut(a, first, first + y.shape[a], x.shape[a])
+        last = first + y.shape[a]
+        if is_named(first) or is_named(last):
+            parts, more = ends_of_slice(a, first, None if is_same(last, x.shape[a]) else last)
+        else:
+            parts, more = slice_text(a, first, last, x.shape[a])
         if more:
             cuts[a] = parts
             holes |= more
-    return indexed(site, cuts, holes) if cuts else expression("{0}")
+    return indexing(site, cuts, holes) if cuts else expression("{0}")
 
 
 @lower.rule(Upsample)
 def upsample(op: Upsample, site: Site) -> Lowered:
     """``nn.Upsample``, or ``F.interpolate`` to the size of another layer."""
-    channel, axes = plane(op, site.x)
+    channel, axes = channel_and_spatial_axes(op, site.x)
     args: dict[str, Literal] = {}
     sizes = ""
+    given: tuple[Size, ...] = ()
     if op.like:
         like = site.xs[1]
-        theirs = plane(op, like)[1]
-        if plane(op, like)[0] == 0 and site.batch[1] != "0":
+        theirs = channel_and_spatial_axes(op, like)[1]
+        if channel_and_spatial_axes(op, like)[0] == 0 and site.batch[1] != "0":
             sizes = "{1}.shape[2:]"
         else:
-            args["size"] = Default(simple(tuple(like.shape[a] for a in theirs)), None)
+            given = tuple(like.shape[a] for a in theirs)
     elif op.size is not None:
-        args["size"] = Default(simple(tuple(site.y.shape[a] for a in axes)), None)
+        given = tuple(site.y.shape[a] for a in axes)
     else:
         factors = tuple(int(s) if s is not None and s.is_integer() else s for s in op.scales(len(axes)))
         args["scale_factor"] = Default(factors[0] if len(set(factors)) == 1 else factors, None)
+    holes: dict[str, Literal] = {}
+    if any(map(is_named, given)):
+        text, holes = numbered("size", given)
+        sizes = f"({text}{',' if len(given) == 1 else ''})"
+    elif given:
+        args["size"] = Default(simple(given), None)
     args["mode"] = Default(op.mode, "nearest")
     if op.mode != "nearest":
         args["align_corners"] = Default(op.align_corners, None if not op.align_corners else False)
@@ -100,11 +117,21 @@ def upsample(op: Upsample, site: Site) -> Lowered:
         before, after = ".unsqueeze(1)", ".squeeze(1)"
     else:
         before, after = f".movedim({channel + 1}, 1)", f".movedim(1, {channel + 1})"
+    if op.antialias and not sizes:  # nn.Upsample has no such argument
+        scale, size = args.pop("scale_factor", None), args.pop("size", None)
+        value: Literal = (scale or size or Default(1, None)).value
+        text, holes = numbered("size", value) if isinstance(value, tuple) else ("{size0}", {"size0": value})  # pyright: ignore[reportUnknownArgumentType] - a tuple of sizes
+        text = f"({text})" if isinstance(value, tuple) else text
+        sizes = text if size is not None else ""
+        how = f"size={sizes}" if size is not None else f"scale_factor={text}"
+        more = f', {how}, mode="{op.mode}", align_corners=False, antialias=True'
+        return expression(f"F.interpolate({{0}}{before}{more}){after}", **holes)
     if not sizes:
         return Lowered(Make("nn.Upsample", args), Expr(f"{{self}}({{0}}{before}){after}" if before else ""))
     mode = f', mode="{op.mode}"' if op.mode != "nearest" else ""
     corners = f", align_corners={op.align_corners}" if op.mode != "nearest" else ""
-    return expression(f"F.interpolate({{0}}{before}, size={sizes}{mode}{corners}){after}")
+    corners += ", antialias=True" if op.antialias else ""
+    return expression(f"F.interpolate({{0}}{before}, size={sizes}{mode}{corners}){after}", **holes)
 
 
 @lower.rule(PixelShuffle)

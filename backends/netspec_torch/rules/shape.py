@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netspec.ops.common.axes import one_per_axis
 from netspec.ops.shape import (
     Expand,
     Flatten,
@@ -15,13 +16,14 @@ from netspec.ops.shape import (
     Squeeze,
     Unsqueeze,
 )
+from netspec.shapes.sizes import Size, is_named, is_same
 
 from .lowered import Default, Expr, Literal, Lowered, Make, Site, batchless, expression, lower, numbered
 
 batchless(Expand, Flatten, Identity, Permute, Reshape, Roll, Select, Slice, Split, Squeeze, Unsqueeze)
 
 
-def moved(site: Site, axis: int) -> str:
+def call_along_last_axis(site: Site, axis: int) -> str:
     """How to apply a module that works along the last axis to another axis."""
     if axis == site.x.rank - 1:
         return ""
@@ -29,14 +31,14 @@ def moved(site: Site, axis: int) -> str:
     return f"{{self}}({{0}}.movedim({here}, -1)).movedim(-1, {here})"
 
 
-def indexed(site: Site, cuts: dict[int, tuple[str, ...]], holes: dict[str, Literal]) -> Lowered:
+def indexing(site: Site, cuts: dict[int, tuple[str, ...]], holes: dict[str, Literal]) -> Lowered:
     """The input with some axes sliced, by texts with places for numbers."""
     last = max(cuts)
     parts = [":"] * site.axis(0) + [":".join(cuts[a]) if a in cuts else ":" for a in range(last + 1)]
     return expression(f"{{0}}[{', '.join(parts)}]", **holes)
 
 
-def cut(axis: int, first: int, last: int, size: int, step: int = 1) -> tuple[tuple[str, ...], dict[str, int]]:
+def slice_text(axis: int, first: int, last: int, size: int, step: int = 1) -> tuple[tuple[str, ...], dict[str, int]]:
     """The text of a slice from first to before last of a size, and its holes."""
     holes: dict[str, int] = {}
     parts = ["", ""]
@@ -46,6 +48,24 @@ def cut(axis: int, first: int, last: int, size: int, step: int = 1) -> tuple[tup
     if last != size:
         parts[1] = f"{{stop{axis}}}"
         holes[f"stop{axis}"] = last
+    if step != 1:
+        parts.append(f"{{step{axis}}}")
+        holes[f"step{axis}"] = step
+    return tuple(parts), holes
+
+
+def ends_of_slice(
+    axis: int, start: Size | None, stop: Size | None, step: int = 1
+) -> tuple[tuple[str, ...], dict[str, Size]]:
+    """The text of a slice whose ends are as they are written: from the end where they are negative, or open."""
+    holes: dict[str, Size] = {}
+    parts = ["", ""]
+    if start is not None and not is_same(start, 0):
+        parts[0] = f"{{start{axis}}}"
+        holes[f"start{axis}"] = start
+    if stop is not None:
+        parts[1] = f"{{stop{axis}}}"
+        holes[f"stop{axis}"] = stop
     if step != 1:
         parts.append(f"{{step{axis}}}")
         holes[f"step{axis}"] = step
@@ -126,20 +146,29 @@ def slice_(op: Slice, site: Site) -> Lowered:
     """Indexing with slices."""
     cuts: dict[int, tuple[str, ...]] = {}
     holes: dict[str, Literal] = {}
-    for a, first, size, step in op.ranges(site.x):
-        n = site.x.shape[a]
-        last = first + (size - 1) * step + 1
-        parts, more = cut(a, first, n if last + step > n else last, n, step)
+    starts = one_per_axis("slice", "start", op.start, len(op.axis))
+    stops = one_per_axis("slice", "stop", op.stop, len(op.axis))
+    steps = one_per_axis("slice", "step", op.step, len(op.axis))
+    sizes = [site.x.shape[a] for a in op.axis]
+    numbers = () if any(map(is_named, (*starts, *stops, *sizes))) else op.ranges(site.x)
+    for i, (a, n) in enumerate(zip(op.axis, sizes, strict=True)):
+        if not numbers:
+            stop = stops[i]
+            parts, more = ends_of_slice(a, starts[i], None if stop is None or is_same(stop, n) else stop, steps[i])
+        else:
+            _, first, size, step = numbers[i]
+            last = first + (size - 1) * step + 1
+            parts, more = slice_text(a, first, n if last + step > n else last, n, step)
         if more:
             cuts[a] = parts
             holes |= more
-    return indexed(site, cuts, holes) if cuts else expression("{0}")
+    return indexing(site, cuts, holes) if cuts else expression("{0}")
 
 
 @lower.rule(Select)
 def select(op: Select, site: Site) -> Lowered:
     """Indexing with a number."""
-    return indexed(site, {op.axis: ("{index}",)}, {"index": op.index})
+    return indexing(site, {op.axis: ("{index}",)}, {"index": op.index})
 
 
 @lower.rule(Roll)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from netspec.blocks import Filled
 from netspec.ir import Graph, Node
@@ -11,13 +13,17 @@ from netspec.ops.attention import DotProductAttention
 from ..syntax.literals import UniqueIdentifiers
 from .body import Body, Chain, Path, Step, Use
 from .body import Member as Submodule
-from .boundaries import Boundaries, frozen_weights
+from .boundaries import Boundaries, Boundary, frozen_weights
 from .levels import Level, tree_of_names
 from .preparation import Prepared, prepare
+from .runs import Runs, forget_shapes
 from .steps import fused, needed
-from .submodules import leaf, tensor
-from .templates import RuleTemplate, plain_template, step_template
-from .weight_owners import WeightOwners
+from .submodules import common_type, leaf, tensor
+from .templates import RuleTemplate, plain_template, step_template, with_sizes
+from .weight_owners import WeightOwners, holder
+
+if TYPE_CHECKING:
+    from .region_bodies import RegionBodies
 
 
 class Bodies:
@@ -26,42 +32,69 @@ class Bodies:
     Args:
         graph: the network, its channels first.
         taken: names that no variable may have.
+        usual: the floating-point type of all weights of the network that it is part of; None for the network itself.
     """
 
-    def __init__(self, graph: Graph, taken: frozenset[str]) -> None:
+    def __init__(self, graph: Graph, taken: frozenset[str], usual: str | None = None) -> None:
         self.graph = graph
         self.taken = taken
-        self.prepared = prepare(graph)
+        self.usual = usual if usual is not None else common_type(graph)
+        """The floating-point type of all weights, to which the network is converted as a whole."""
+        self.regions: dict[int, RegionBodies] = {}
+        """What runs in regions, by identity of the node."""
+        if any(hasattr(node.op, "bodies") for node in graph.nodes):
+            from .region_bodies import region_bodies  # loaded only for such a network
+
+            self.regions = region_bodies(graph, partial(Bodies, taken=taken, usual=self.usual))
+        self.prepared = prepare(graph, {key: region.sizes for key, region in self.regions.items()})
         self.weight_owners = WeightOwners(graph)
         self.boundaries = Boundaries(graph, self.prepared, self.weight_owners)
+        self.runs: Runs | None = None
+        """The runs of mapped layers, where there are any."""
 
     def root(self) -> Body:
         """The body of the whole network."""
-        return self.body(tree_of_names(self.graph), frozen=False)
+        tree = tree_of_names(self.graph)
+        if any(node.stored != node.name for node in self.graph.nodes):
+            self.runs = Runs(tree, lambda level: self.submodule(level, Body(""), frozen=True))
+        root = self.body(tree, frozen=False)
+        if self.graph.dims:
+            from .common_sizes import share_expressions
 
-    def body(self, level: Level, frozen: bool) -> Body:
-        """A level as a class; ``frozen`` where a level around it is frozen as a whole."""
+            share_expressions(root)
+        return root
+
+    def body(self, level: Level, frozen: bool, whole: Boundary | None = None) -> Body:
+        """A level as a class.
+
+        Args:
+            level: the level.
+            frozen: whether a level around it is frozen as a whole.
+            whole: its inputs and outputs, in place of what others read and it reads.
+        """
         scope = level.scope
         title = level.block or level.name.rpartition(".")[2]
         if title.isdigit():
             title = "_".join(level.name.split(".")[-2:])
         body = Body(title, level.block, scope.doc if scope else None, dict(scope.arguments) if scope else {})
-        inputs, outputs = self.boundaries.of(level)
+        inputs, outputs = whole or self.boundaries.of(level)
         body.outputs = len(outputs)
         if scope is not None and level.block is not None:
             body.left_out = frozenset(scope.left_out)
         body.width = self.width(inputs)
-        if level.name and self.boundaries.is_sequential(level):
+        if level.name and self.boundaries.is_sequential(level) and self.boundaries.of(level) == (inputs, outputs):
             body.chain = self.chain(level, body, frozen)
             body.inputs = {inputs[0]: "input"}
+            assert not self.boundaries.sizes(level)
             if not frozen:
                 body.frozen = self.boundaries.frozen_items(level)
             return body
         body.inputs = self.input_names(level, inputs)
+        self.add_sizes(body, level)
         if not level.name:  # an output may be an input, which no step computes
             outputs = [self.prepared.value(value) for value in self.graph.outputs.values()]
             body.public = list(self.graph.outputs) if len(outputs) > 1 else None
-        Filling(self, body, frozen).fill(level, ())
+        Filling(self, body, frozen, level.stored).fill(level, ())
         body.returned = outputs
         body.steps = fused(needed(body.steps, outputs), outputs)
         return body
@@ -85,6 +118,17 @@ class Bodies:
         names = UniqueIdentifiers(self.taken)
         return {v: names.claim(given.get(v) or self.graph.value_name(v).rpartition(".")[2]) for v in inputs}
 
+    def add_sizes(self, body: Body, level: Level) -> None:
+        """Adds to the inputs of a body the sizes that do not follow from them, and says how all others do."""
+        if not self.graph.dims:
+            return
+        values = list(body.inputs)
+        body.sizes = self.boundaries.sizes(level)
+        names = UniqueIdentifiers({*self.taken, *body.inputs.values()})
+        for i, size in enumerate(body.sizes):
+            body.inputs[len(self.graph.values) + i] = names.claim(self.boundaries.size_title(size))
+        body.expressions = self.boundaries.expressions(values, body.sizes, by_name=not level.name)
+
     # -- submodules -----------------------------------------------------------------------------------------------
     def submodule(self, level: Level, body: Body, frozen: bool) -> Chain | Use:
         """A level as a submodule: a chain, or a class."""
@@ -102,7 +146,12 @@ class Bodies:
                 continue
             prepared = self.prepared.of(item)
             plain = prepared.plain
-            items.append((name, leaf(self.graph, prepared, bool(body.block)) if plain else Use(self.wrapper(prepared))))
+            items.append(
+                (
+                    name,
+                    leaf(self.graph, prepared, bool(body.block), self.usual) if plain else Use(self.wrapper(prepared)),
+                )
+            )
         numbered = [name for name, _ in items] == [str(n) for n in range(len(items))]
         left_out = level.scope.left_out_items if level.scope is not None and numbered else ()
         if numbered and not left_out and are_equal([item for _, item in items]):
@@ -114,6 +163,8 @@ class Bodies:
     def wrapper(self, prepared: Prepared) -> Body:
         """A class for an expression that stands in a chain of modules."""
         body = Body(prepared.node.op.name, inputs={prepared.inputs[0]: "x"})
+        if prepared.sizes:
+            body.expressions = self.boundaries.expressions(body.inputs)
         body.steps = [self.step(prepared, body, prepared.rule, prepared.node.op.name, ())]
         body.returned = list(body.steps[0].results)
         return body
@@ -125,8 +176,11 @@ class Bodies:
         results, titles = tuple(prepared.node.values), self.titles(prepared.node, title)
         if len(results) > 1 and rule.is_first_of_several:
             results, titles = results[:1], (title,)
+        elif prepared.lowered.returns is not None:
+            results, titles = results[: prepared.lowered.returns], titles[: prepared.lowered.returns]
+        filled = Filled(step_template(rule, lifted, path), rule.values(prepared.numbers))
         return Step(
-            Filled(step_template(rule, lifted, path), rule.values(prepared.numbers)),
+            with_sizes(filled, body.size_expression) if prepared.sizes else filled,
             tuple(prepared.inputs[n] for n in rule.inputs),
             results,
             titles,
@@ -139,7 +193,7 @@ class Bodies:
         )
 
     def titles(self, node: Node, title: str) -> tuple[str, ...]:
-        """What the results of a node are called after."""
+        """The titles from which the results of a node are named."""
         count = len(node.outputs)
         if count == 1:
             return (title,)
@@ -165,8 +219,10 @@ def are_equal(members: list[Submodule]) -> bool:
 class Filling:
     """Fills one body from a level, and from the levels below that have no class of their own."""
 
-    def __init__(self, bodies: Bodies, body: Body, frozen: bool) -> None:
+    def __init__(self, bodies: Bodies, body: Body, frozen: bool, base: str) -> None:
         self.bodies = bodies
+        self.base = base
+        """The name of the module that is filled."""
         self.prepared, self.weight_owners, self.boundaries = bodies.prepared, bodies.weight_owners, bodies.boundaries
         self.body = body
         self.frozen = frozen
@@ -176,9 +232,9 @@ class Filling:
         """The layer (or level) of the block that is being added."""
 
     def fill(self, level: Level, prefix: Path) -> None:
-        """Adds everything of a level, under a prefix of names."""
+        """Adds the content of a level, under a prefix of names."""
         for item in level.items:
-            path = prefix + level.path(item)
+            path = prefix if level.is_runs else prefix + level.path(item)
             if not prefix:
                 name = item.layer if isinstance(item, Node) else item.name
                 self.item = name[len(level.name) + 1 :] if level.name else name
@@ -197,11 +253,13 @@ class Filling:
             title = title.rpartition("_")[0] or title
         if prepared.make is not None:
             path, rule = self.submodule(prepared, node, path)
+        elif id(node) in self.bodies.regions:
+            path = self.add_region(node, path)
         self.body.steps.append(self.bodies.step(prepared, self.body, rule, title, path, self.item))
 
     def submodule(self, prepared: Prepared, node: Node, path: Path) -> tuple[Path, RuleTemplate]:
         """The submodule of a node and how it is applied: its own, or the one whose weights it shares."""
-        member = leaf(self.bodies.graph, prepared, bool(self.body.block))
+        member = leaf(self.bodies.graph, prepared, bool(self.body.block), self.bodies.usual)
         owner = self.weight_owners.whole(node)
         if owner is not None and owner in self.members:
             where, other = self.members[owner]
@@ -212,22 +270,57 @@ class Filling:
             if functional is not None:
                 self.weight_owners.settle([node])
                 return where, functional
-        self.add(path, node.name, member)
-        self.freeze(node, path)
+        path, is_new = self.added(path, node, member)
+        if is_new:
+            self.freeze(node, path)
         return path, prepared.rule
+
+    def added(self, path: Path, node: Node, member: Submodule) -> tuple[Path, bool]:
+        """The path of a submodule, and whether it is new: other runs of a mapped layer may have it, or one like it."""
+        other, preferred, number = self.body.members.get(path), path, 1
+        while other is not None and other != member:
+            path = (*preferred[:-1], f"{preferred[-1]}_{number}")
+            other, number = self.body.members.get(path), number + 1
+        if other is not None:
+            self.members[node.stored] = (path, other)
+            return path, False
+        self.add(path, node.stored, member)
+        if path != preferred:
+            name, first = (".".join([*([self.base] if self.base else []), *p]) for p in (path, preferred))
+            self.weight_owners.further += [(f"{name}.{w}", f"{first}.{w}") for w, _ in node.weights]
+        return path, True
+
+    def add_region(self, node: Node, path: Path) -> Path:
+        """The submodules of a region: where they are."""
+        region = self.bodies.regions[id(node)]
+        frozen = self.boundaries.is_frozen(node)
+        member = region.member(self.frozen or frozen)
+        owner = self.weight_owners.whole(node)
+        if owner is not None and owner in self.members and self.members[owner][1] == member:
+            self.weight_owners.settle([node])
+            return self.members[owner][0]
+        path, is_new = self.added(path, node, member)
+        if is_new and frozen and not self.frozen:
+            self.body.frozen.append(".".join(path))
+        return path
 
     def add_tensor(self, node: Node, path: Path) -> None:
         """A parameter or buffer of the network itself; shared, it is the other one."""
         ((_, parameter),) = node.weights
-        owner = self.weight_owners.whole(node)
-        if owner is not None and owner in self.members:
-            path = self.members[owner][0]
+        owner, weight = holder(node, self.members) or self.weight_owners.owner[id(parameter)]
+        if owner != node.stored and owner in self.members:
+            path = (*self.members[owner][0], *(weight.split(".") if weight else ()))
             self.weight_owners.settle([node])
         else:
-            self.add(path, node.name, tensor(parameter))
-            if not parameter.buffer:
+            path, is_new = self.added(path, node, tensor(parameter, self.bodies.usual, self.access))
+            if is_new and not parameter.buffer:
                 self.freeze(node, path)
         self.body.stored[node.first] = path
+
+    def access(self, name: str) -> str | None:
+        """How the constructor refers to a tensor of the body by its full name; None if it is not one of these."""
+        path = self.members[name][0] if name in self.members else None
+        return None if path is None or not all(map(str.isidentifier, path)) else ".".join(("self", *path))
 
     def add_level(self, level: Level, path: Path) -> None:
         """A level: a submodule and its call, or what is in it."""
@@ -236,12 +329,15 @@ class Filling:
             if any(node.weights for node in level.nodes):
                 self.fill(level, path)
             return
+        runs = self.bodies.runs
         chain = level.block is None and self.boundaries.is_chain(level)
-        if not chain and level.is_prefix:
+        if (not chain and level.is_prefix) or (runs is not None and self.is_written_out(level, runs)):
             self.fill(level, path)
             return
         frozen = self.boundaries.is_frozen(level)
         member: Submodule = self.bodies.submodule(level, self.body, self.frozen or frozen)
+        if runs is not None and runs.differ_in_shapes(level):
+            forget_shapes(member)
         owner = self.weight_owners.whole_level(level)
         if owner is not None and owner in self.members and isinstance(member, Use):
             where, other = self.members[owner]
@@ -249,7 +345,7 @@ class Filling:
                 self.weight_owners.settle(level.nodes)
                 path, member = where, other
         if path not in self.body.members:
-            self.add(path, level.name, member)
+            self.add(path, level.stored, member)
             if frozen and not self.frozen:
                 self.body.frozen.append(".".join(path))
             elif chain and not self.frozen:
@@ -258,16 +354,34 @@ class Filling:
         names = {} if scope is None else {self.prepared.value(value): name for name, value in scope.outputs}
         self.body.steps.append(
             Step(
-                Filled(plain_template(path, len(inputs))),
+                Filled(
+                    plain_template(
+                        path, len(inputs), tuple(map(self.body.size_expression, self.bodies.boundaries.sizes(level)))
+                    )
+                ),
                 tuple(inputs),
                 tuple(outputs),
-                tuple(names.get(value) or "_".join(path) for value in outputs),
+                self.level_titles(level, outputs, names, path),
                 self.bodies.graph.values[outputs[0]].shape,
                 self.item,
                 self.body.next_position(),
                 main=inputs[0] if inputs else None,
             )
         )
+
+    def level_titles(self, level: Level, outputs: list[int], names: dict[int, str], path: Path) -> tuple[str, ...]:
+        """The titles from which the results of a level are named: after its outputs, weights after the layer."""
+        own = "_".join(path)
+        if level.title is None:
+            return tuple(names.get(value) or own for value in outputs)
+        result = level.nodes[-1].values
+        return tuple(own if value in result else f"{own}_weight" for value in outputs)
+
+    def is_written_out(self, level: Level, runs: Runs) -> bool:
+        """Whether the content of a level stands here, because the runs of a mapped layer are one module or none."""
+        if level.is_runs:
+            return all(not isinstance(item, Level) or runs.are_one_module(item) for item in level.items)
+        return not runs.are_one_module(level)
 
     def add(self, path: Path, name: str, member: Submodule) -> None:
         """Adds a member, by its path and its full name."""
@@ -277,7 +391,7 @@ class Filling:
         self.members[name] = (path, member)
 
     def freeze(self, node: Node, path: Path) -> None:
-        """Records what is not trained of a layer."""
+        """Records which weights of a layer are not trained."""
         if self.frozen:
             return
         name = ".".join(path)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.blocks import Filled
 from netspec.ops.weight import Init
+from netspec.shapes.sizes import Size
+
+from ..syntax.expression_trees import Expression, RunTimeSize
+
+if TYPE_CHECKING:
+    from .sizes import SizeExpressions
 
 Path: TypeAlias = tuple[str, ...]
 """The name of a member, at its dots."""
@@ -35,7 +41,7 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A submodule of a class of the text."""
+    """A submodule whose class this file defines."""
 
     body: Body
 
@@ -52,6 +58,8 @@ class Chain:
     """Positions of the items in the list of the spec, of which ``when`` omitted some."""
     left_out: tuple[tuple[int, str], ...] = ()
     """Positions of omitted items in that list, each with the parameter that its condition tests."""
+    kind: str = ""
+    """``list`` for copies from which positions choose, ``stack`` if their weights are one; else one after another."""
 
     @property
     def numbered(self) -> bool:
@@ -100,6 +108,8 @@ class Body:
     """Channels of the input, where there is one with channels."""
     inputs: dict[int, str] = field(default_factory=dict[int, str])
     """Values that ``forward`` is given, with their names."""
+    sizes: tuple[Size, ...] = ()
+    """Sizes that ``forward`` is given behind the values, as they do not follow from those; ``inputs`` has them too."""
     outputs: int = 1
     """How many values it returns."""
     members: dict[Path, Member] = field(default_factory=dict[Path, Member])
@@ -119,6 +129,8 @@ class Body:
     """Layers of the block that ``when`` left out."""
     public: list[str] | None = None
     """Names of the network's outputs, where it returns several."""
+    expressions: SizeExpressions | None = None
+    """How sizes that are known only at run time follow from the inputs."""
     _next: int = 0
     _content: HashedOnce | None = None
 
@@ -127,6 +139,12 @@ class Body:
         self._next += 1
         return self._next
 
+    def size_expression(self, size: Size) -> Expression:
+        """A size that is known only at run time as an expression over the inputs."""
+        expression = self.expressions.find(size) if self.expressions is not None else None
+        assert expression is not None
+        return RunTimeSize(expression, size)
+
     def uses(self) -> Iterator[Body]:
         """Bodies of the classes that it uses, in order."""
         return (member.body for member in flat(self.every_member()) if isinstance(member, Use))
@@ -134,6 +152,13 @@ class Body:
     def every_member(self) -> list[Member]:
         """Its members, and the chain that it is."""
         return [*self.members.values(), *([self.chain] if self.chain is not None else [])]
+
+    def forget_shapes(self) -> None:
+        """Removes the shapes of results, which differ where one submodule is called for several tensors."""
+        self._content = None
+        self.steps = [replace(step, shape=()) for step in self.steps]
+        for body in self.uses():
+            body.forget_shapes()
 
     def content(self) -> HashedOnce:
         """Everything in it, numbers and shapes included, for comparison. Not before the body is filled."""
@@ -152,6 +177,7 @@ class Body:
                     self.block,
                     self.title,
                     tuple(self.inputs.values()),
+                    len(self.sizes),
                     tuple(self.frozen),
                     chain,
                     members,
@@ -163,12 +189,12 @@ class Body:
 
 
 def member_content(member: Member) -> Hashable:
-    """Everything in a member, bodies by their content."""
+    """The content of a member; bodies are compared by their content."""
     if isinstance(member, Use):
         return member.body.content()
     if isinstance(member, Chain):
         items = tuple((name, member_content(item)) for name, item in member.items)
-        return items, member.count, member.places, member.left_out
+        return items, member.count, member.places, member.left_out, member.kind
     return member
 
 

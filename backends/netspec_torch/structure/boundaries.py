@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.ir import Graph, Node
+from netspec.shapes.sizes import Size, is_named
+from netspec.shapes.types import SEQUENCE
 
+from ..syntax.expression_trees import InputSize
 from ..syntax.literals import taken_by_module
 from .levels import Item, Level
 from .preparation import Preparation
 from .weight_owners import WeightOwners
+
+if TYPE_CHECKING:
+    from .sizes import Axis, SizeExpressions
+
+
+ROLES = {SEQUENCE: "length"}
+"""What the sizes of axes are called after, where it is not the name of the axis."""
 
 
 class Boundary(NamedTuple):
@@ -23,6 +34,7 @@ class Boundaries:
     """Answers about the levels of one graph, each worked out once."""
 
     def __init__(self, graph: Graph, prepared: Preparation, weight_owners: WeightOwners) -> None:
+        self.graph = graph
         self.prepared = prepared
         self.weight_owners = weight_owners
         self.number = {id(node): i for i, node in enumerate(graph.nodes)}
@@ -44,6 +56,8 @@ class Boundaries:
                 dot = node.name.find(".", dot + 1)
         self._boundaries: dict[Level, Boundary] = {}
         self._chains: dict[Level, bool] = {}
+        self._sizes: dict[Level, tuple[Size, ...]] = {}
+        self._expressions: dict[tuple[int, ...], SizeExpressions] = {}
 
     # -- inputs and outputs ---------------------------------------------------------------------------------------
     def of(self, level: Level) -> Boundary:
@@ -58,6 +72,8 @@ class Boundaries:
         inputs, outputs, computed = self._crossing(level)
         if scope is None:
             return Boundary(inputs, outputs)
+        if level.title is not None:  # the result of the layer is before its weights
+            outputs.sort(key=lambda v: v not in level.nodes[-1].values)
         named = dict.fromkeys(map(value, scope.inputs.values()))
         read, returned = set(inputs), set(outputs)
         inputs = [*(v for v in named if v in read), *(v for v in inputs if v not in named)]
@@ -81,6 +97,69 @@ class Boundaries:
         outputs = [v for v in computed if any(i not in inside for i in self.readers.get(v, ()))]
         return [v for v in read if v not in computed], outputs, set(computed)
 
+    # -- sizes ----------------------------------------------------------------------------------------------------
+    def expressions(
+        self, values: Iterable[int], sizes: Sequence[Size] = (), *, by_name: bool = False
+    ) -> SizeExpressions:
+        """The expressions over the sizes of some inputs.
+
+        Args:
+            values: the inputs that are tensors.
+            sizes: the inputs that are sizes, which stand behind them.
+            by_name: whether the sizes are called after the named dimensions that they are, not after their axes.
+        """
+        from .sizes import SizeExpressions  # only for networks with named dimensions
+
+        inputs = tuple(values)
+        if sizes or by_name:
+            return SizeExpressions(self._axes(inputs, sizes, by_name))
+        known = self._expressions.get(inputs)
+        if known is None:
+            known = self._expressions[inputs] = SizeExpressions(self._axes(inputs, (), by_name=False))
+        return known
+
+    def _axes(self, inputs: Sequence[int], sizes: Sequence[Size], by_name: bool) -> list[Axis]:
+        axes: list[Axis] = []
+        for i, value in enumerate(inputs):
+            kind = self.graph.values[value]
+            lead = self.prepared.batch[value] != "0"
+            for a, n in enumerate(kind.shape):
+                if is_named(n):
+                    title = str(n) if by_name and str(n) in self.graph.dims else ROLES.get(kind.axes[a], kind.axes[a])
+                    axes.append((InputSize(i, a + lead, title or "size", a == kind.rank - 1), n))
+        return axes + [(InputSize(len(inputs) + i, None, ""), n) for i, n in enumerate(sizes) if is_named(n)]
+
+    def size_title(self, size: Size) -> str:
+        """What an input that is a size is called after: the axis of the network's input that it depends on alone."""
+        names = set(size.mentions()) if is_named(size) else set[str]()
+        for value in self.graph.inputs.values():
+            kind = self.graph.values[value]
+            for n, role in zip(kind.shape, kind.axes, strict=True):
+                if is_named(n) and set(n.mentions()) == names:
+                    return ROLES.get(role, role) or "size"
+        return "size"
+
+    def sizes(self, level: Level) -> tuple[Size, ...]:
+        """Sizes that a level needs and that do not follow from its inputs."""
+        if not self.graph.dims:
+            return ()
+        known = self._sizes.get(level)
+        if known is None:
+            expressions = self.expressions(self.of(level).inputs)
+            needed = dict.fromkeys(size for item in level.items for size in self._needed(item))
+            known = self._sizes[level] = tuple(size for size in needed if expressions.find(size) is None)
+        return known
+
+    def _needed(self, item: Item) -> Iterable[Size]:
+        """The sizes that an item of a level needs from it."""
+        if not isinstance(item, Level):
+            return self.prepared.of(item).sizes
+        if item.block is None and self.is_chain(item):
+            return ()
+        if item.is_prefix or not self.of(item).outputs:
+            return [size for inner in item.items for size in self._needed(inner)]
+        return self.sizes(item)
+
     # -- chains ---------------------------------------------------------------------------------------------------
     def is_chain(self, level: Level) -> bool:
         """Whether a level is modules one after the other and nothing else."""
@@ -91,6 +170,8 @@ class Boundaries:
 
     def _chain(self, level: Level) -> bool:
         inputs, outputs = self.of(level)
+        if level.is_runs or any(isinstance(item, Level) and item.is_runs for item in level.items):
+            return False
         if level.extended or len(inputs) != 1 or len(outputs) != 1 or self.prepared.batch[inputs[0]] == "0":
             return False
         entering = self.entering.get(level.name, ())
@@ -105,6 +186,8 @@ class Boundaries:
             if isinstance(item, Level):
                 inner = self.of(item)
                 if inner.inputs != [value] or len(inner.outputs) != 1 or self.weight_owners.foreign(item.nodes):
+                    return False
+                if self.sizes(item):
                     return False
                 value = inner.outputs[0]
             else:
@@ -124,7 +207,9 @@ class Boundaries:
         prepared = self.prepared.of(node)
         if prepared.belongs or len(node.outputs) != 1 or self.weight_owners.foreign([node]):
             return False
-        return prepared.plain or (prepared.make is None and not prepared.lift[0] and not node.weights)
+        if not prepared.plain and (prepared.make is not None or prepared.lift[0] or node.weights):
+            return False
+        return all(self.expressions(prepared.inputs).find(size) is not None for size in prepared.sizes)
 
     def is_sequential(self, level: Level) -> bool:
         """Whether a class is best an ``nn.Sequential``: numbered modules, copies, or three uses of blocks and more."""

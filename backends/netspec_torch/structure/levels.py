@@ -10,6 +10,8 @@ from itertools import groupby
 from typing import TypeAlias
 
 from netspec.ir import Graph, Node, Scope
+from netspec.ir.scope import stored_name
+from netspec.ops.learned import Stored
 
 Item: TypeAlias = "Node | Level"
 
@@ -21,41 +23,68 @@ class Level:
     name: str
     scope: Scope | None
     items: list[Item] = field(default_factory=list["Node | Level"])
+    title: str | None = None
+    """What its class is called after, if it holds a layer with the nodes that compute its weights."""
     extended: bool = False
     """Whether a layer outside of it has a dotted name below its own, so that its module gets a further submodule."""
+    outer: Scope | None = None
+    """The scope that contains it, if it is none itself."""
 
     def path(self, item: Item) -> tuple[str, ...]:
         """The name of an item, from here, at its dots."""
+        if item.name == self.name and isinstance(item, Node):  # the layer whose weights are here
+            return (item.op.name,)
         return tuple((item.name[len(self.name) + 1 :] if self.name else item.name).split("."))
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """All nodes in it, in order. Not before the tree is complete."""
-        out: list[Node] = []
-        stack: list[Iterator[Item]] = [iter(self.items)]
-        while stack:
-            item = next(stack[-1], None)
-            if item is None:
-                stack.pop()
-            elif isinstance(item, Level):
-                stack.append(iter(item.items))
-            else:
-                out.append(item)
-        return tuple(out)
+        return tuple(nodes_of(self))
+
+    @property
+    def is_runs(self) -> bool:
+        """Whether what it contains are the runs of one layer, all of them the module of its name."""
+        return self.scope is not None and self.scope.copies == "map"
+
+    @cached_property
+    def stored(self) -> str:
+        """The name of its module: its own, without the numbers of runs."""
+        return stored_name(self.scope.parent if self.scope is not None else self.outer, self.name)
 
     @property
     def block(self) -> str | None:
-        """The block that is used here."""
-        return self.scope.block if self.scope is not None else None
+        """The block that is used here, or what stands for one."""
+        return self.title or (self.scope.block if self.scope is not None else None)
+
+    @property
+    def holds_weights(self) -> bool:
+        """Whether it holds a layer with weights that are stored here, or computed outside."""
+        last = self.items[-1] if self.items else None
+        return self.title is None and isinstance(last, Node) and last.name == self.name != ""
 
     @property
     def is_prefix(self) -> bool:
         """Whether it is a chain of copies, or only layers whose names begin alike: nothing with a role of its own."""
-        if self.scope is None:
+        if self.scope is None or self.holds_weights:
             return True
         if self.scope.block is not None or self.scope.parent is None or not self.items:
             return False
+        if self.scope.copies:
+            return not self.is_runs
         return all(isinstance(i, Level) and i.scope is not None and i.scope.copy is not None for i in self.items)
+
+
+def nodes_of(level: Level) -> Iterator[Node]:
+    """All nodes in a level so far, in order."""
+    stack: list[Iterator[Item]] = [iter(level.items)]
+    while stack:
+        item = next(stack[-1], None)
+        if item is None:
+            stack.pop()
+        elif isinstance(item, Level):
+            stack.append(iter(item.items))
+        else:
+            yield item
 
 
 def tree_of_names(graph: Graph) -> Level:
@@ -70,19 +99,38 @@ def tree_of_names(graph: Graph) -> Level:
             scope = scope.parent
         at = levels.get(id(scope), root)
         for inner in reversed(missing):
+            if inner.parent is not None and inner.name == inner.parent.name:  # a block in place of a weight
+                levels[id(inner)] = at
+                continue
             below = levels[id(inner)] = Level(inner.name, inner)
             at.items.append(below)
             at = below
         return at
 
     for node in graph.nodes:
-        level(node.scope).items.append(node)
+        at = level(node.scope)
+        if node.given_weights:
+            at = with_weights(at, node)
+        at.items.append(node)
     for each in list(levels.values()):
         gather(each)
     prefixes = {prefix for each in levels.values() for item in each.items for prefix in _prefixes(each, item)}
     for each in levels.values():
         each.extended = each.name in prefixes
     return root
+
+
+def with_weights(level: Level, node: Node) -> Level:
+    """The level of a layer with given weights: that of the nodes that compute them, or else the one around it."""
+    own = level.items[-1] if level.items else None
+    if not isinstance(own, Level) or own.name != node.name:
+        return level
+    inner = [n for n in nodes_of(own) if not isinstance(n.op, Stored)]
+    if inner:
+        blocks = [n.scope.block for n in inner if n.scope.block is not None and n.scope.name == node.name]
+        words = dict.fromkeys(blocks or [n.op.name for n in inner])
+        own.title = "_".join([*list(words)[:2], node.op.name])
+    return own
 
 
 def _prefixes(level: Level, item: Item) -> list[str]:
@@ -99,7 +147,8 @@ def gather(level: Level) -> None:
     out: list[Item] = []
     for first, items in groups:
         if len(items) > 1 and times[first] == 1 and all(len(level.path(item)) > 1 for item in items):
-            inner = Level(f"{level.name}.{first}" if level.name else first, None, items)
+            name, outer = f"{level.name}.{first}" if level.name else first, level.scope or level.outer
+            inner = Level(name, None, items, outer=outer)
             gather(inner)
             out.append(inner)
         else:

@@ -10,13 +10,18 @@ from netspec.ops.base import Op
 from netspec.ops.common.filters import Convolution
 from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv
 from netspec.ops.dense import Dense
+from netspec.ops.formulas import Formula
 from netspec.ops.learned import Stored
 from netspec.ops.merge import Add, Concat
 from netspec.ops.norm import BatchNorm, GroupNorm, InstanceNorm
-from netspec.ops.pool import AvgPool, MaxPool
+from netspec.ops.pool import AvgPool, LpPool, MaxPool
+from netspec.ops.region import EnterAxis
 from netspec.ops.resize import CenterCrop, Upsample
+from netspec.shapes.sizes import Size, is_named
 
+from ..rules.functions import Weight, as_function
 from ..rules.lowered import Expr, Lowered, Make, Site, lower, out_batch, takes_batchless
+from ..rules.region_call import MORE_SIZES
 from .templates import RuleTemplate, rule_template
 
 OVERWRITABLE = (Convolution, ConvTranspose, Dense, BatchNorm, GroupNorm, InstanceNorm, Add, Concat)
@@ -48,6 +53,8 @@ class Prepared:
     """Whether it is the activation of another layer."""
     plain: bool
     """Whether it can stand in a chain of modules: one tensor in, one out, nothing done to them outside."""
+    sizes: tuple[Size, ...] = ()
+    """Sizes in the expression that are known only at run time."""
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -75,8 +82,12 @@ class Preparation:
         return self.alias.get(number, number)
 
 
-def prepare(graph: Graph) -> Preparation:
+def prepare(graph: Graph, more_sizes: Mapping[int, tuple[Size, ...]] | None = None) -> Preparation:
     """Lowers all nodes in order.
+
+    Args:
+        graph: the network.
+        more_sizes: by identity of a region, sizes that its body needs besides its inputs.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
@@ -86,21 +97,33 @@ def prepare(graph: Graph) -> Preparation:
     batch = dict.fromkeys(graph.inputs.values(), "N")
     out: dict[int, Prepared] = {}
     uneven = {place_in_block(node) for node in graph.nodes if has_uneven_padding(graph, node)} - {None}
+    follows = {place_in_block(node) for node in graph.nodes if graph.dims and has_named_padding(graph, node)}
     for node in graph.nodes:
         keeps = takes_batchless(node.op)
         lift = tuple(batch[value] == "0" and not keeps for value in node.inputs)
         states = tuple("1" if up else batch[value] for value, up in zip(node.inputs, lift, strict=True))
-        lead = stored_batch(node.op) if isinstance(node.op, Stored) else out_batch(passed_on(node.op, states))
+        given = tuple(batch[value] for _, value in node.given_weights)
+        if isinstance(node.op, Stored):
+            lead = stored_batch(node.op)
+        else:
+            lead = out_batch((*passed_on(node.op, states), *(state for state in given if state == "N")))
         for value in node.values:
             batch[value] = lead
         over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
         inplace = node.op.in_place and bool(node.inputs) and may_overwrite(graph, node, alias, over)
         used = tuple(graph.use_count(value) > 0 for value in node.values)
         odd = bool(uneven) and place_in_block(node) in uneven
-        lowered = lower(node.op, Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd))
+        named = bool(follows) and (place_in_block(node) in follows - {None} or has_named_padding(graph, node))
+        site = Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd, follows=named)
+        lowered = lower(node.op, site)
+        if given:
+            lowered = of_weights(lowered, node, given)
         belongs = node.name != node.layer
+        if more_sizes and id(node) in more_sizes:
+            lowered = with_more_sizes(lowered, more_sizes[id(node)])
         make, call = module_and_expression(lowered, belongs, len(node.inputs))
-        inputs = tuple(alias.get(value, value) for value in node.inputs)
+        inputs = tuple(alias.get(value, value) for value in node.reads)
+        lift += (False,) * len(given)
         plain = (
             not belongs
             and lowered.make is not None
@@ -117,13 +140,29 @@ def prepare(graph: Graph) -> Preparation:
             rule_template(call.text),
             call.holes,
             make,
-            isinstance(node.op, Stored),
+            isinstance(node.op, (Stored, Formula)) and bool(node.weights),
             belongs,
             plain,
+            tuple(dict.fromkeys(filter(is_named, call.holes.values()))),
         )
         if make is None and call.text == "{0}" and not lift[0]:
             alias[node.first] = inputs[0]
     return Preparation(out, alias, batch)
+
+
+def of_weights(lowered: Lowered, node: Node, states: tuple[str, ...]) -> Lowered:
+    """A layer as a function of its weights, which are values: inputs behind its own."""
+    weights: dict[str, Weight] = {}
+    for number, ((name, _), state) in enumerate(zip(node.given_weights, states, strict=True), len(node.inputs)):
+        weights[name] = Weight(f"{{{number}}}[0]" if state == "1" else f"{{{number}}}", state == "N")
+    return as_function(lowered, weights, len(node.inputs))
+
+
+def with_more_sizes(lowered: Lowered, sizes: tuple[Size, ...]) -> Lowered:
+    """The call of a region's body with sizes among its inputs."""
+    names = {f"more{i}": size for i, size in enumerate(sizes)}
+    text = lowered.call.text.replace(MORE_SIZES, "".join(f", {{{name}}}" for name in names))
+    return Lowered(None, Expr(text, {**lowered.call.holes, **names}))
 
 
 def place_in_block(node: Node) -> tuple[str, str] | None:
@@ -141,6 +180,13 @@ def has_uneven_padding(graph: Graph, node: Node) -> bool:
     return any(before != after for before, after in node.op.pads(graph.inputs_of(node)[0]))
 
 
+def has_named_padding(graph: Graph, node: Node) -> bool:
+    """Whether the padding of a convolution or pooling depends on a size that is known only at run time."""
+    if not isinstance(node.op, (Convolution, MaxPool, AvgPool, LpPool)) or node.op.padding != "same":
+        return False
+    return any(is_named(n) for pair in node.op.pads(graph.inputs_of(node)[0]) for n in pair)
+
+
 def module_and_expression(lowered: Lowered, belongs: bool, inputs: int) -> tuple[Make | None, Expr]:
     """The submodule, if any, and the expression."""
     if lowered.make is None:
@@ -155,7 +201,8 @@ def module_and_expression(lowered: Lowered, belongs: bool, inputs: int) -> tuple
 
 def passed_on(op: Op, states: tuple[str, ...]) -> tuple[str, ...]:
     """The states of the inputs whose values reach the result, not of one that is used only for its size."""
-    return states[:1] if isinstance(op, (CenterCrop, Upsample)) else states
+    is_repeated = isinstance(op, EnterAxis) and op.axis is None
+    return states[:1] if is_repeated or isinstance(op, (CenterCrop, Upsample)) else states
 
 
 def stored_batch(op: Stored) -> str:

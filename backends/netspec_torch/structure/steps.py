@@ -10,11 +10,11 @@ from .templates import compose, occurrences
 
 def needed(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
     """The steps without those whose results nobody reads."""
-    wanted = set(returned)
+    needed = set(returned)
     out: list[Step] = []
     for step in reversed(steps):
-        if wanted.intersection(step.results):
-            wanted.update(step.reads)
+        if needed.intersection(step.results):
+            needed.update(step.reads)
             out.append(step)
     return out[::-1]
 

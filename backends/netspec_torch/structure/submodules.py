@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any
 
 from netspec.blocks import ABSENT, Filled, Hole, Template, Tree, replace_trees, typed
 from netspec.ir import Graph, Node, Parameter
-from netspec.ops.common.initial import Choice
-from netspec.ops.weight import Init
+from netspec.ops.common.init_argument import Choice
+from netspec.ops.registered import address
+from netspec.ops.weight import ONES, Init, Origin
+from netspec.shapes.sizes import is_named
+from netspec.shapes.types import FLOATS, HALF
 
-from ..rules.initial_values import filled, ranked
+from ..rules.initial_values import filled, init_for_rank
 from ..rules.lowered import Default, Make
-from ..syntax.expression_trees import REQUIRED, Call, Expression, Keyword, Name, ValueHole
+from ..syntax.expression_trees import REQUIRED, Attribute, Call, Expression, Keyword, Name, ValueHole
 from ..syntax.literals import Code
 from .body import Leaf, Tensor
 from .preparation import Prepared
@@ -25,61 +28,110 @@ NAMES_OF_NUMBERS = {"shifted_window_mask": ("size", "window", "shift"), "values"
 """What the numbers of first values are called, by kind; ``value`` in all others."""
 
 
-def leaf(graph: Graph, prepared: Prepared, in_block: bool) -> Leaf:
-    """The submodule of a node: its constructor call and own first values."""
-    make = prepared.lowered.make
+def common_type(graph: Graph) -> str:
+    """The floating-point type of all parameters and buffers; float32 if they differ, or there are none."""
+    types = {p.dtype for p in graph.parameters if p.dtype in FLOATS}
+    return types.pop() if len(types) == 1 else "float32"
+
+
+def leaf(graph: Graph, prepared: Prepared, in_block: bool, usual: str) -> Leaf:
+    """The submodule of a node: its constructor call and own first values.
+
+    ``usual`` is the floating-point type that the network has as a whole.
+    """
+    make, node = prepared.lowered.make, prepared.node
     assert make is not None
-    return Leaf(constructor_call(make, in_block), tuple(own_inits(graph, prepared.node)))
+    dtype = next((p.dtype for _, p in node.weights if p.dtype in FLOATS), usual)
+    return Leaf(constructor_call(make, in_block, dtype if dtype != usual else "float32"), tuple(own_inits(graph, node)))
 
 
-def constructor_call(make: Make, in_block: bool) -> Filled:
-    """The call that makes a submodule; in a block, the class of an activation may be an argument."""
+def constructor_call(make: Make, in_block: bool, dtype: str = "float32") -> Filled:
+    """The call that makes a submodule; in a block, the class of an activation may be an argument.
+
+    ``dtype`` is the type of its weights, which classes of torch.nn accept as an argument.
+    """
     choose = in_block and make.cls in INTERCHANGEABLE
     given = {"inplace": Default(ABSENT, False), **make.args} if choose else make.args
+    converted = None
+    if dtype != "float32":
+        if make.cls.startswith("nn."):
+            given = {**given, "dtype": Default(Code(f"torch.{dtype}"), Code("torch.float32"))}
+        else:
+            converted = f"torch.{dtype}"
     arguments: list[tuple[str, Hashable, Any]] = []
     values: list[Any] = [Code(make.cls)] if choose else []
     for name, value in given.items():
         if isinstance(value, Default):
             arguments.append((name, typed(value.default), value.default))
-            values.append(value.value)
+            values.append(known(value.value))
         else:
             arguments.append((name, REQUIRED, REQUIRED))
-            values.append(value)
-    return Filled(call_template(None if choose else make.cls, tuple(arguments)), tuple(values))
+            values.append(known(value))
+    return Filled(call_template(None if choose else make.cls, tuple(arguments), converted), tuple(values))
+
+
+def known(value: Any) -> Any:
+    """An argument of a constructor. A size in it that depends on names is that at the defaults by a condition."""
+    if isinstance(value, tuple):
+        return tuple(known(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+    return value.value if is_named(value) else value
 
 
 @lru_cache(maxsize=4096)
-def call_template(cls: str | None, arguments: tuple[tuple[str, Hashable, Any], ...]) -> Template:
+def call_template(cls: str | None, arguments: tuple[tuple[str, Hashable, Any], ...], converted: str | None) -> Template:
     """The call of a class.
 
     Args:
         cls: its name; None where that is an argument itself.
         arguments: for each its name, its default with the types (for this cache), and its default.
+        converted: the type that the weights are converted to, if any.
     """
     given: list[Expression] = []
     for name, _, default in arguments:
         hole = ValueHole(name, default)
         given.append(hole if default is REQUIRED else Keyword(name, hole))
-    return Template(Call(Name(cls) if cls is not None else ValueHole("activation"), tuple(given)))
+    module = Call(Name(cls) if cls is not None else ValueHole("activation"), tuple(given))
+    return Template(module if converted is None else Call(Attribute(module, "to"), (Name(converted),)))
 
 
 def own_inits(graph: Graph, node: Node) -> list[tuple[str, Init]]:
     """First values that the spec gives, and PyTorch would not, by the name of the weight."""
+    if node.weights and address(node.op.name, "torch") is not None:
+        return [(name, init_for_rank(p.init, len(p.shape))) for name, p in node.weights]
     choice = getattr(node.op, "init", None)
     if not isinstance(choice, Choice) or not choice.by_name:
         return []
     usual = node.op.replace(init=Choice()).weights(*graph.inputs_of(node))
     defaults = {weight.name: weight.init for weight in usual}
-    return [(name, ranked(p.init, len(p.shape))) for name, p in node.weights if p.init != defaults[name]]
+    return [(name, init_for_rank(p.init, len(p.shape))) for name, p in node.weights if p.init != defaults[name]]
 
 
-def tensor(parameter: Parameter) -> Tensor:
-    """A parameter or buffer of the network itself: holes for its sizes, and the expression that makes it."""
-    init = ranked(parameter.init, len(parameter.shape))
+def tensor(parameter: Parameter, usual: str, access: Callable[[str], str | None] = lambda name: None) -> Tensor:
+    """A parameter or buffer of the network itself: holes for its sizes, and the expression that makes it.
+
+    Args:
+        parameter: the parameter or buffer.
+        usual: the type to which the network is converted as a whole.
+        access: how the constructor refers to another parameter, by its full name; None if it cannot.
+    """
+    dtype = "float32" if parameter.dtype == usual in HALF else parameter.dtype
+    init = init_for_rank(parameter.init, len(parameter.shape))
+    sizes: dict[str, Any] = {f"axis{i}": size for i, size in enumerate(parameter.shape)}
+    if init.kind == "formula":
+        from ..rules.formulas import constant  # few networks have formulas
+
+        expression = constant(init.args[0], parameter.shape, parameter.dtype, learned=not parameter.buffer)
+        rule = rule_template(expression.text, in_forward=False)
+        template = Template(((ValueHole("size"),) * len(sizes), rule.template.node))
+        value = Filled(template, (*sizes.values(), *rule.values(expression.holes)))
+        return Tensor(value, parameter.buffer, parameter.persistent)
+    source = init.args[-1] if init.args and isinstance(init.args[-1], Origin) else None
+    if source is not None:
+        text = access(source.name)
+        init = ONES if text is None else Init(init.kind, (*init.args[:-1], Code(text)))
     names = NAMES_OF_NUMBERS.get(init.kind) or ("value",) * len(init.args)
     numbers = {f"{name}{i}": value for i, (name, value) in enumerate(zip(names, init.args, strict=False))}
-    sizes = {f"axis{i}": size for i, size in enumerate(parameter.shape)}
-    text = filled(init, [f"{{{name}}}" for name in numbers], [f"{{{name}}}" for name in sizes], parameter.dtype)
+    text = filled(init, [f"{{{name}}}" for name in numbers], [f"{{{name}}}" for name in sizes], dtype)
     rule = rule_template(text, in_forward=False)
 
     def sized(part: Tree) -> Tree | None:

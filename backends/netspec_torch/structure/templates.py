@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.blocks import Filled, Hole, Template, Tree, replace_trees, walk
+from netspec.shapes.sizes import is_named
 
-from ..syntax.expression_trees import Attribute, Call, Index, Input, Literal, Member, Name, ValueHole
+from ..syntax.expression_trees import (
+    Attribute,
+    Call,
+    Expression,
+    Index,
+    Input,
+    InputDevice,
+    Literal,
+    Member,
+    Name,
+    ValueHole,
+)
 from ..syntax.parser import parse
+
+if TYPE_CHECKING:
+    from netspec.shapes.dims import Dim
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,9 @@ def rule_template(text: str, in_forward: bool = True) -> RuleTemplate:
     names = tuple(part.name for part in walk(tree) if isinstance(part, Hole))
 
     def rename(part: Tree) -> Tree | None:
-        return ValueHole(part.name.rstrip("0123456789"), in_forward=in_forward) if isinstance(part, Hole) else None
+        if isinstance(part, Hole):
+            return ValueHole(part.name.rstrip("0123456789"), in_forward=in_forward)
+        return InputDevice() if part == Name("device_of_input") else None
 
     inputs = sorted({part.number for part in walk(tree) if isinstance(part, Input)})
     return RuleTemplate(Template(replace_trees(tree, rename)), names, tuple(inputs))
@@ -83,9 +100,26 @@ def step_template(rule: RuleTemplate, lifted: tuple[bool, ...], path: tuple[str,
 
 
 @lru_cache(maxsize=4096)
-def plain_template(path: tuple[str, ...], inputs: int) -> Template:
-    """A submodule applied to a number of inputs."""
-    return Template(Call(Member(path), tuple(map(Input, range(inputs)))))
+def plain_template(path: tuple[str, ...], inputs: int, sizes: tuple[Expression, ...] = ()) -> Template:
+    """A submodule applied to a number of inputs, and to sizes behind them."""
+    return Template(Call(Member(path), (*map(Input, range(inputs)), *sizes)))
+
+
+def with_sizes(filled: Filled, expression: Callable[[Dim], Expression]) -> Filled:
+    """An expression whose sizes that are known only at run time stand in the template, not in its holes."""
+    values = iter(filled.values)
+    left: list[Any] = []
+
+    def change(part: Tree) -> Tree | None:
+        if not isinstance(part, Hole):
+            return None
+        value = next(values)
+        if is_named(value):
+            return expression(value)
+        left.append(value)
+        return None
+
+    return Filled(Template(replace_trees(filled.template.node, change)), tuple(left))
 
 
 def occurrences(template: Template) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar, Final, TypeAlias
 
@@ -75,6 +75,35 @@ class Member(Tree):
     """A place for a submodule or tensor of the class, by its path."""
 
     path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputSize(Tree):
+    """A place for the size of an axis of an input of ``forward``, or for an input that is a size itself."""
+
+    input: int
+    """Position of the input."""
+    axis: int | None
+    """The axis of the tensor; None where the input is the size."""
+    title: str = field(compare=False)
+    """What the size is called after."""
+    is_last: bool = field(default=False, compare=False)
+    """Whether it is the last axis of the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputDevice(Tree):
+    """A place for the device of the first input of ``forward``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunTimeSize(Tree):
+    """A size that is known only at run time, computed from sizes of the inputs of ``forward``."""
+
+    expression: Expression
+    size: Any = field(compare=False)
+    """The size."""
+    children: ClassVar[tuple[str, ...]] = ("expression",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +253,10 @@ PRECEDENCE = {
     "!=": 5,
     "<": 5,
     ">": 5,
+    "<=": 5,
+    ">=": 5,
     "|": 5.5,
+    "&": 5.7,
     "+": 6,
     "-": 6,
     "*": 7,
@@ -233,6 +265,7 @@ PRECEDENCE = {
     "@": 7,
     "%": 7,
     "unary -": 8,
+    "~": 8,
     "**": 9,
 }
 """How tightly operators bind."""

@@ -26,7 +26,8 @@ MODULE_ATTRIBUTES = frozenset((
 """Names that ``nn.Module`` and its containers use, apart from those that begin with an underscore."""
 
 GLOBALS = frozenset((
-    "torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Callable", "Sequence", "annotations", "self",
+    "torch", "nn", "F", "Tensor", "OrderedDict", "Any", "Self", "Callable", "Iterable", "Mapping", "Sequence",
+    "annotations", "partial", "self",
 ))  # fmt: skip
 """Globals of a written file."""
 

@@ -56,11 +56,15 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.NotEq: "!=",
     ast.Lt: "<",
     ast.Gt: ">",
+    ast.LtE: "<=",
+    ast.GtE: ">=",
     ast.BitOr: "|",
+    ast.BitAnd: "&",
     ast.And: "and",
     ast.Or: "or",
     ast.USub: "-",
     ast.Not: "not",
+    ast.Invert: "~",
 }
 
 

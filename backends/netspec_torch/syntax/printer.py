@@ -50,7 +50,10 @@ def one_line(tree: Expression) -> str:
             return f"{enclosed(owner, ATOMIC)}[{listed(items)}{comma}]"
         case Slice(start, stop, step):
             bounds = [start, stop] if step is None else [start, stop, step]
-            return ":".join("" if bound is None else one_line(bound) for bound in bounds)
+            texts = ["" if bound is None else one_line(bound) for bound in bounds]
+            if all(bound is None or is_simple(bound) for bound in bounds):
+                return ":".join(texts)
+            return " : ".join(texts).strip().replace(":  :", "::")
         case Keyword(name, value):
             return f"{name}={one_line(value)}"
         case Star(value):
@@ -77,6 +80,11 @@ def one_line(tree: Expression) -> str:
             return f"{enclosed(value, inner_level)} if {enclosed(condition, inner_level)} else {one_line(other)}"
         case _:
             raise TypeError(f"no text for {tree!r}")
+
+
+def is_simple(bound: Expression) -> bool:
+    """Whether a bound of a slice is written without spaces around the colon: a name or a number, perhaps negative."""
+    return is_simple(bound.operand) if isinstance(bound, Unary) else isinstance(bound, (Name, Literal))
 
 
 def listed(items: Iterable[Expression]) -> str:

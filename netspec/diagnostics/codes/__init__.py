@@ -18,13 +18,21 @@ GROUPS: dict[str, str] = {
     "9": "limits",
 }
 """Modules of the catalogue by the first digit."""
+FURTHER: dict[str, tuple[str, ...]] = {"5": ("heads", "positions")}
+"""Modules with some codes of a first digit whose own module would be too long."""
+TOPICS = ("fitting", "given_weights", "importing", "keras_models", "onnx_files", "regions")
+"""Modules with the codes of one topic, whatever their first digit."""
 
 __all__ = ["GROUPS", "Code", "catalogue", "find"]
 
 
 def _module(digit: str) -> dict[str, Code]:
-    codes: dict[str, Code] = import_module(f"{__name__}.{GROUPS[digit]}").CODES
-    return codes
+    codes: dict[str, Code] = {}
+    for module in (GROUPS[digit], *FURTHER.get(digit, ())):
+        codes |= import_module(f"{__name__}.{module}").CODES
+    for topic in TOPICS:
+        codes |= {c: entry for c, entry in import_module(f"{__name__}.{topic}").CODES.items() if c[2] == digit}
+    return dict(sorted(codes.items()))
 
 
 def find(code: str) -> Code | None:

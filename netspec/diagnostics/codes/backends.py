@@ -43,10 +43,10 @@ CODES: dict[str, Code] = {
         "network, and --no-strict goes on with the tensors that fit.",
     ),
     "NS709": Code(
-        "numbers of a weight file",
-        "As a warning: tensors of the file contain NaN or infinities, as after a training that diverged. As an error: "
-        "a number of the file is beyond the range of the parameter's element type, as 1e300 is for float32; "
-        "convert the file so that it fits.",
+        "numbers that do not fit",
+        "As a warning: tensors of a weight file contain NaN or infinities, as after a training that diverged. As an "
+        "error: a number of the file is beyond the range of the parameter's element type, as 1e300 is for float32, or "
+        "a weight is beyond that of --dtype, as 70000 is for float16; choose a type that holds it.",
     ),
     "NS710": Code(
         "weights in part",
@@ -75,6 +75,11 @@ CODES: dict[str, Code] = {
         "a model that is too large",
         f"An ONNX model has at most {limits.ONNX_PARTS:,} nodes, constants and weights together: it is built in memory,"
         " and a file of ONNX is at most 2 GB without its weights.",
+    ),
+    "NS716": Code(
+        "a table that is known for one size",
+        "Where the size of a buffer depends on named dimensions, an ONNX file computes its numbers. It can do so for "
+        "one repeated number and for the masks of shifted windows; others are known for one size.",
     ),
     "NS721": Code(
         "invalid drawing option",

@@ -47,11 +47,11 @@ CODES: dict[str, Code] = {
         "  a: {conv2d: 4, kernel: 3}\n",
     ),
     "NS207": Code(
-        "'inline' outside a list",
-        "'inline' inserts a list of layers into the list around it, where they take the next numbers. In a mapping,"
-        " layers have names: use 'layers' for a nested block there.",
-        "  a: {inline: [relu]}\n",
-        "  a: {layers: [relu]}\n",
+        "'inline' of the other kind",
+        "'inline' puts its layers in place of itself. In a list they take the next numbers, so they are a list. In a "
+        "mapping they have names, so they are a mapping; names with 'index' or 'row' keep the copies apart.",
+        "  a: {inline: [relu], repeat: 2}\n",
+        "  a: {inline: {relu$(index): relu}, repeat: 2}\n",
     ),
     "NS208": Code(
         "'first' without 'repeat'",
@@ -101,9 +101,10 @@ CODES: dict[str, Code] = {
     ),
     "NS215": Code(
         "a reserved parameter name",
-        "Wiring keys (from, repeat, …) and index, row, incoming and input have a meaning of their own where "
-        "parameters are used.",
-        "params: {repeat: 3}\ninput: [3, 32, 32]\nlayers: [relu]\n",
+        "Keys of a block in place (layers, inline, …) and index, row, incoming and input have a meaning of their own "
+        "where parameters are used. A parameter may be called like another key of a layer, such as 'first'. It is then "
+        "given among the arguments of a block: {Unit: {first: 4}}.",
+        "params: {row: 3}\ninput: [3, 32, 32]\nlayers: [relu]\n",
         "params: {depth: 3}\ninput: [3, 32, 32]\nlayers: [{relu, repeat: $depth}]\n",
     ),
     "NS216": Code(
@@ -153,11 +154,11 @@ CODES: dict[str, Code] = {
         "input: [3, 32, 32]\nlayers: [relu]\n",
     ),
     "NS223": Code(
-        "a symbolic dimension",
-        "A name in a shape stands for a size that is known only at run time. This version requires numbers; use a "
-        "parameter for a size that can be set.",
+        "an unknown dimension",
+        "A name in the shape of an input stands for a size that is known only at run time. 'dims' gives every name a "
+        "default, with which the network is counted. The batch axis is implied: it has no name.",
         "input: [3, H, W]\nlayers: [relu]\n",
-        "params: {H: 32, W: 32}\ninput: [3, $H, $W]\nlayers: [relu]\n",
+        "dims: {H: 32, W: 32}\ninput: [3, H, W]\nlayers: [relu]\n",
     ),
     "NS224": Code(
         "unknown variant",
@@ -166,7 +167,7 @@ CODES: dict[str, Code] = {
     "NS225": Code(
         "an argument without a default",
         "'defaults' replaces the default values of arguments. A required argument has none, and neither have "
-        "arguments that name layers.",
+        "arguments that name layers, and the keys of any layer, such as 'activation'.",
         "defaults: {conv2d: {kernel: 3}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
         "defaults: {conv2d: {bias: false}}\ninput: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}]\n",
     ),
@@ -177,5 +178,57 @@ CODES: dict[str, Code] = {
         "pre-release counts as its release.",
         'requires: ">=999"\ninput: [3, 32, 32]\nlayers: [relu]\n',
         'requires: ">=0.2"\ninput: [3, 32, 32]\nlayers: [relu]\n',
+    ),
+    "NS227": Code(
+        "a momentum that looks like Keras's",
+        "A warning. The momentum of a batch norm is the weight of the current batch in the running statistics, as in "
+        "PyTorch; Keras's is the weight of the past, which is 1 minus that. The warning is given between 0.5 and 1, "
+        "unless an expression computes the number.",
+        "input: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}, {batch_norm, momentum: 0.99}]\n",
+        "input: [3, 32, 32]\nlayers: [{conv2d: 8, kernel: 3}, {batch_norm, momentum: 0.01}]\n",
+    ),
+    "NS228": Code(
+        "an invalid named dimension",
+        "The default of a dimension, 'multiple_of', 'min' and 'max' are positive integers. Some size must fulfil all "
+        "promises, and the default is such a size.",
+        "dims: {H: {default: 225, multiple_of: 32}}\ninput: [3, H, H]\nlayers: [relu]\n",
+        "dims: {H: {default: 224, multiple_of: 32}}\ninput: [3, H, H]\nlayers: [relu]\n",
+    ),
+    "NS229": Code(
+        "an invalid value of a dimension",
+        "'--at' gives a number to a named dimension of the spec, within what is promised of it. Lists of several sizes "
+        "go in pairs: they are equally long, or of a single size.",
+    ),
+    "NS230": Code(
+        "an operation of others that cannot be used",
+        "Packages offer operations by entry points of the group 'netspec.operations'. A package is imported when a "
+        "spec uses the name of its operation. It must be importable within a minute, the class be derived from "
+        "netspec.ops.Op, and its name and those of its arguments not be taken. Nor may a spec declare an operation "
+        "with the name of one of netspec's.",
+        "input: [196, 64]\noperations: {flip: {output: $(input.shape)}}\nlayers: [{flip: 0}]\n",
+        "input: [196, 64]\noperations: {mirror: {output: $(input.shape)}}\nlayers: [mirror]\n",
+    ),
+    "NS231": Code(
+        "an operation of others that is wrong",
+        "The class of an operation that comes from another package fails, takes more than ten seconds, or says of its "
+        "inputs what cannot be: types of outputs that are no types, sizes that are no integers, weights without names, "
+        "negative counts. Or the shape or number that a spec declares of an operation is none for these inputs.",
+        "input: [196, 64]\noperations: {mirror: {output: $(input.features)}}\nlayers: [mirror]\n",
+        'input: [196, 64]\noperations: {mirror: {output: "$([input.features])"}}\nlayers: [mirror]\n',
+    ),
+    "NS232": Code(
+        "a key for copies without copies",
+        "'parallel' and 'carry' say how the copies that 'repeat' or 'each' makes are connected. One layer has none.",
+        "  a: {conv2d: 3, kernel: 3, parallel: true}\n",
+        "  a: {conv2d: 3, kernel: 3, parallel: true, repeat: 2}\n  b: {concat: a.*}\n",
+    ),
+    "NS233": Code(
+        "keys that exclude each other",
+        "Copies side by side ('parallel') hand nothing on ('carry'), and the layers of 'inline' stand in the scope "
+        "around, where each reads the one before it.",
+        "input: [3, 32, 32]\nblocks: {U: {inputs: [x], layers: {y: relu}, outputs: {x: y}}}\n"
+        "layers:\n  a: {U, repeat: 2, parallel: true, carry: true}\noutputs: a.*\n",
+        "input: [3, 32, 32]\nblocks: {U: {inputs: [x], layers: {y: relu}, outputs: {x: y}}}\n"
+        "layers:\n  a: {U, repeat: 2, parallel: true}\noutputs: a.*\n",
     ),
 }

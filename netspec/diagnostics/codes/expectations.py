@@ -15,7 +15,8 @@ CODES: dict[str, Code] = {
     "NS602": Code(
         "an invalid expectation",
         "The keys are params, trainable_params, buffers, weight_bytes, macs, flops, activations, connections, "
-        "receptive_field, output and shapes. "
+        "receptive_field, "
+        "train_memory, infer_memory, output and shapes. "
         "A number is exact; '<= 5M', '>= 200' and '4.09G +- 1%' are bounds.",
         "  - {conv2d: 8, kernel: 3}\nexpect: {params: few}\n",
         "  - {conv2d: 8, kernel: 3}\nexpect: {params: <= 1k}\n",

@@ -74,4 +74,53 @@ CODES: dict[str, Code] = {
         "  - {relu, when: 1}\n",
         "  - {relu, when: true}\n",
     ),
+    "NS415": Code(
+        "a formula of numbers",
+        "A formula works on the elements of tensors, which it names, or on the positions that 'for' names. A parameter "
+        "or a number needs no formula.",
+        "params: {n: 3}\ninput: [8]\nlayers: {y: {formula: $(2 * n)}}\n",
+        "params: {n: 3}\ninput: [8]\nlayers: {y: {formula: $(n * incoming)}}\n",
+    ),
+    "NS416": Code(
+        "a parameter and a layer of one name",
+        "In a formula a name stands for a number if it is a parameter, and for a tensor if it is a layer. Where it is "
+        "both, the formula does not say which is meant.",
+        "params: {gate: 2}\ninput: [8]\nlayers: {gate: {dense: 8}, y: {formula: $(gate * input)}}\n",
+        "params: {gate: 2}\ninput: [8]\nlayers: {gate: {dense: 8}, y: {formula: $(g * input), from: {g: gate}}}\n",
+    ),
+    "NS417": Code(
+        "a position or tensor where a number is needed",
+        "Operators, comparisons, 'a if c else b' and functions of one number work element by element. The length of a "
+        "list, an argument of another function, and what a list contains are numbers: sizes of tensors (x.channels) or "
+        "parameters.",
+        "input: [8]\nlayers: {y: {formula: $(len(range(incoming)) * incoming)}}\n",
+        "input: [8]\nlayers: {y: {formula: $(len(range(incoming.channels)) * incoming)}}\n",
+    ),
+    "NS418": Code(
+        "a number where a truth value is needed",
+        "In a formula 'and', 'or', 'not' and 'if' take truth values: comparisons, and tensors of type bool.",
+        "input: [8]\nlayers: {y: {formula: $(input if input else 1)}}\n",
+        "input: [8]\nlayers: {y: {formula: $(input if input != 0 else 1)}}\n",
+    ),
+    "NS425": Code(
+        "an invalid pattern",
+        "The pattern of 'rearrange' and 'einsum' has two sides with '->' between them. A side lists axes, without the "
+        "batch: names of letters, digits and '_', each once; '1' for an axis of size 1; parentheses for an axis that "
+        "is a product; '...' for axes that are left alone. Inputs of 'einsum' have commas between them.",
+        'input: [3, 8, 8]\nlayers:\n  - {rearrange: "c (h w -> (h w) c"}\n',
+        'input: [3, 8, 8]\nlayers:\n  - {rearrange: "c h w -> (h w) c"}\n',
+    ),
+    "NS426": Code(
+        "sides of a pattern that do not correspond",
+        "An axis that 'rearrange' has on the left only is reduced, and 'by' says how. All axes on the right of "
+        "'einsum' are those of its inputs, of which it has two or more.",
+        'input: [3, 8, 8]\nlayers:\n  - {rearrange: "c h w -> c"}\n',
+        'input: [3, 8, 8]\nlayers:\n  - {rearrange: "c h w -> c", by: mean}\n',
+    ),
+    "NS427": Code(
+        "a size of no axis",
+        "A key of 'rearrange' or 'einsum' that is no argument is the size of an axis, by its name in the pattern.",
+        'input: [8, 8, 3]\nlayers:\n  - {rearrange: "(y p) x c -> y x (p c)", q: 2}\n',
+        'input: [8, 8, 3]\nlayers:\n  - {rearrange: "(y p) x c -> y x (p c)", p: 2}\n',
+    ),
 }

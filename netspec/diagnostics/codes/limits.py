@@ -103,4 +103,24 @@ CODES: dict[str, Code] = {
         "The network respects all limits, but its weights do not fit into memory, or memory ran out. Use smaller sizes "
         "or fewer layers.",
     ),
+    "NS918": Code(
+        "a formula is too long",
+        f"A formula takes at most {limits.FORMULA_STEPS:,} steps and nests at most {limits.FORMULA_DEPTH} levels, with "
+        "the constants that it names, as often as it names them.",
+        "input: [8]\nlayers:\n  a: {formula: $(sin(i)), for: {i: 8}}\n  b: {formula: $(a + a + a + a + a)}\n"
+        "  c: {formula: $(b + b + b + b + b)}\n  d: {formula: $(c + c + c + c + c)}\n"
+        "  e: {formula: $((d + d + d + d + d) * input)}\n",
+        "input: [8]\nlayers:\n  a: {formula: $(sin(i)), for: {i: 8}}\n  e: {formula: $((a + a + a + a + a) * input)}\n",
+    ),
+    "NS919": Code(
+        "a pattern that is too long",
+        f"The pattern of 'rearrange' and 'einsum' has at most {limits.PATTERN:,} characters and {limits.PATTERN_AXES} "
+        "axes, for each of which PyTorch and ONNX have a letter.",
+        'input: [1]\nlayers: [{rearrange: "c -> c '
+        + " ".join(f"a{i}" for i in range(limits.PATTERN_AXES))
+        + '", '
+        + ", ".join(f"a{i}: 1" for i in range(limits.PATTERN_AXES))
+        + "}]\n",
+        'input: [1]\nlayers: [{rearrange: "c -> c 1"}]\n',
+    ),
 }

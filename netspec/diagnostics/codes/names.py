@@ -42,11 +42,12 @@ CODES: dict[str, Code] = {
         "inputs: {a: [3], b: [3]}\nlayers:\n  x: {relu, from: a}\n  y: {add: [x, b]}\n",
     ),
     "NS307": Code(
-        "a recursive block",
-        "A block may use other blocks, but not itself, directly or through others: it would never end. Use 'repeat' "
-        "for a chain of copies.",
+        "a block that uses itself without end",
+        "A block may use itself, directly or through others, where 'when' leaves the use out at some depth: what is "
+        "left out is not opened. Blocks are nested at most 64 deep. For a chain of copies there is 'repeat'.",
         "input: [3, 32, 32]\nblocks: {A: {layers: [relu, A]}}\nlayers: [A]\n",
-        "input: [3, 32, 32]\nblocks: {A: {layers: [relu]}}\nlayers: [{A, repeat: 2}]\n",
+        "input: [3, 32, 32]\nblocks: {A: {params: {n: int}, layers: [relu, {A: $(n - 1), when: $(n > 1)}]}}\n"
+        "layers: [{A: 3}]\n",
     ),
     "NS308": Code(
         "no layers",
@@ -64,7 +65,8 @@ CODES: dict[str, Code] = {
     "NS310": Code(
         "an unused result",
         "The result of the layer does not reach an output of the network. Most often it is missing from a merge or "
-        "from the outputs.",
+        "from the outputs. A 'parameter', a 'buffer' and a block without inputs are not the layer before of any other: "
+        "'from' names them.",
         "  a: {conv2d: 3, kernel: 3, padding: 1}\n  b: {relu, from: input}\n",
         "  a: {conv2d: 3, kernel: 3, padding: 1}\n  b: {relu, from: input}\n  sum: {add: [a, b]}\n",
     ),
@@ -98,8 +100,76 @@ CODES: dict[str, Code] = {
         "a merge of one tensor",
         "An operation that joins tensors, such as 'add' or 'concat', names them: a list of names, or one name that is "
         "joined to the previous layer. With the previous layer alone it would change nothing, and a skip connection "
-        "would be lost. A name with '*' and an expression may stand for a single layer.",
+        "would be lost. A name with '*' and an expression may stand for a single layer. A single name that is the "
+        "previous layer's would join that layer with itself.",
         "  conv: {conv2d: 3, kernel: 3, padding: same}\n  sum: add\n",
         "  conv: {conv2d: 3, kernel: 3, padding: same}\n  sum: {add: input}\n",
+    ),
+    "NS316": Code(
+        "no weight of that name",
+        "'weights' and 'freeze' name weights as PyTorch does: 'weight', 'bias'. `netspec ops` lists those of each "
+        "operation; one that an argument leaves out, such as 'bias: false', is not there.",
+        "  conv: {conv2d: 3, kernel: 3, freeze: gain}\n",
+        "  conv: {conv2d: 3, kernel: 3, freeze: weight}\n",
+    ),
+    "NS317": Code(
+        "initial values of a weight that is given",
+        "A weight under 'weights' that names a layer is not stored, so that 'init' has no meaning for it. A layer in "
+        "place ({…} or […]) is given the stored weight, and 'init' says how that begins.",
+        "  table: {parameter: [3, 3, 1, 1]}\n"
+        "  conv: {conv2d: 3, kernel: 1, from: input, init: zeros, weights: {weight: table}}\n",
+        "  table: {parameter: [3, 3, 1, 1], init: zeros}\n"
+        "  conv: {conv2d: 3, kernel: 1, from: input, weights: {weight: table}}\n",
+    ),
+    "NS318": Code(
+        "a layer that cannot be unused",
+        "'unused: true' keeps the weights of a parameter, buffer or embedding that nothing reads, so that files of "
+        "weights fit. Any other layer without a reader is most often a mistake.",
+        "  a: {conv2d: 3, kernel: 3, unused: true}\n  b: {relu, from: input}\n",
+        "  a: {parameter: [3], unused: true}\n  b: {relu, from: input}\n",
+    ),
+    "NS319": Code(
+        "copies in place of a weight",
+        "A layer in place of a weight is one operation or block. A list of layers may have copies.",
+        "  conv: {conv2d: 3, kernel: 3, weights: {weight: {tanh, repeat: 2}}}\n",
+        "  conv: {conv2d: 3, kernel: 3, weights: {weight: [{tanh, repeat: 2}]}}\n",
+    ),
+    "NS320": Code(
+        "one name for several tensors",
+        "An input 'kids.*' of a block stands for any number of tensors, and copies side by side are as many layers. "
+        "Their name alone is none of them: 'name.0' is the first, 'name.*' all in order.",
+        "inputs: {a: [3], b: [3]}\nblocks: {Sum: {inputs: [kids.*], layers: {s: {add: kids}}}}\n"
+        "layers:\n  s: {Sum, from: [a, b]}\n",
+        "inputs: {a: [3], b: [3]}\nblocks: {Sum: {inputs: [kids.*], layers: {s: {add: kids.*}}}}\n"
+        "layers:\n  s: {Sum, from: [a, b]}\n",
+    ),
+    "NS321": Code(
+        "inputs by name",
+        "'from: {memory: b}' gives the input 'memory' of a block. The first input that is left out is the layer "
+        "before, and no other may be. The inputs of operations have no names.",
+        "inputs: {a: [3], b: [3]}\nblocks: {Sum: {inputs: [x, y], layers: {s: {add: [x, y]}}}}\n"
+        "layers:\n  s: {Sum, from: {x: a, z: b}}\n",
+        "inputs: {a: [3], b: [3]}\nblocks: {Sum: {inputs: [x, y], layers: {s: {add: [x, y]}}}}\n"
+        "layers:\n  s: {Sum, from: {x: a, y: b}}\n",
+    ),
+    "NS322": Code(
+        "one name for two weights",
+        "'map' runs a layer once for each tensor with the same weights: what has one name in all runs is one weight "
+        "of one shape. A name that contains 'index', or a parameter that depends on it, gives each tensor its own.",
+        "inputs: {a: [3, 8, 8], b: [4, 8, 8]}\nlayers:\n  m: {conv2d: 4, kernel: 1, map: [a, b]}\noutputs: m.*\n",
+        "inputs: {a: [3, 8, 8], b: [4, 8, 8]}\nlayers:\n"
+        "  m: {layers: {c$(index): {conv2d: 4, kernel: 1}}, map: [a, b]}\noutputs: m.*\n",
+    ),
+    "NS323": Code(
+        "what copies hand on",
+        "'carry' lists the inputs of a block that a copy has from the outputs of the same names of the copy before it; "
+        "'true' means all. Without it, the first input is the first output of the copy before. A chain of blocks with "
+        "several inputs and several outputs must say which it is.",
+        "inputs: {a: [3], b: [3]}\nblocks:\n"
+        "  Swap: {inputs: [x, y], layers: {u: {add: [x, y]}, v: relu}, outputs: {x: v, y: u}}\n"
+        "layers:\n  s: {Swap, from: [a, b], repeat: 2}\n",
+        "inputs: {a: [3], b: [3]}\nblocks:\n"
+        "  Swap: {inputs: [x, y], layers: {u: {add: [x, y]}, v: relu}, outputs: {x: v, y: u}}\n"
+        "layers:\n  s: {Swap, from: [a, b], repeat: 2, carry: true}\n",
     ),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from .code import Code
+from .formulas import FORMULAS
+from .patterns import PATTERNS
 
 CODES: dict[str, Code] = {
     "NS501": Code(
@@ -26,8 +28,9 @@ CODES: dict[str, Code] = {
         "  - {conv2d: 6, kernel: 3, groups: 3}\n",
     ),
     "NS504": Code(
-        "'causal' padding on several axes",
-        "'causal' puts all padding before the first position, which has a meaning only along a sequence.",
+        "'causal' padding or 'axis' with several window axes",
+        "'causal' puts all padding before the first position, which has a meaning only along a sequence. 'axis' of "
+        "windows says which of two axes they slide along.",
         "  - {conv2d: 4, kernel: 3, padding: causal}\n",
         "  - {conv2d: 4, kernel: 3, padding: same}\n",
     ),
@@ -69,7 +72,8 @@ CODES: dict[str, Code] = {
     ),
     "NS513": Code(
         "incompatible sizes in 'concat'",
-        "'concat' joins its inputs along one axis; along every other axis their sizes must be equal.",
+        "'concat' joins its inputs along one axis; along every other axis their sizes must be equal. Those of 'stack' "
+        "have one shape.",
         "  half: {max_pool2d: 2}\n  both: {concat: [input, half]}\n",
         "  half: {max_pool2d: 2}\n  up: {upsample: 2}\n  both: {concat: [input, up]}\n",
     ),
@@ -81,10 +85,11 @@ CODES: dict[str, Code] = {
     ),
     "NS515": Code(
         "different element types",
-        "All inputs of an operation have the same type of elements. So has the layer that 'like' of 'max_unpool2d' "
-        "names.",
+        "All inputs of an operation have the same type of elements, and so has the layer that 'like' of "
+        "'max_unpool2d' names. Nothing is converted implicitly, but a 'mask'; `cast` converts.",
         "inputs: {a: [4], b: {shape: [4], dtype: float16}}\nlayers:\n  sum: {add: [a, b]}\n",
-        "inputs: {a: [4], b: [4]}\nlayers:\n  sum: {add: [a, b]}\n",
+        "inputs: {a: [4], b: {shape: [4], dtype: float16}}\n"
+        "layers:\n  c: {cast: float32, from: b}\n  sum: {add: [a, c]}\n",
     ),
     "NS516": Code(
         "axes that do not correspond",
@@ -105,7 +110,7 @@ CODES: dict[str, Code] = {
     ),
     "NS521": Code(
         "indices that are not integers",
-        "'embedding' and 'gather' require integer indices.",
+        "'embedding', 'one_hot' and arguments called 'index' require integers.",
         "  - {embedding: 100, width: 8}\n",
         "inputs: {x: {shape: [16], dtype: int64}}\nlayers: [{embedding: 100, width: 8}]\n",
     ),
@@ -205,7 +210,7 @@ CODES: dict[str, Code] = {
         "Most operations work on floating-point numbers only, not on integers or truth values. Operations that move "
         "elements without arithmetic accept any type. `netspec ops NAME` says what an operation accepts.",
         "inputs: {x: {shape: [16], dtype: int64}}\nlayers: [mean]\n",
-        "input: [16]\nlayers: [mean]\n",
+        "inputs: {x: {shape: [16], dtype: int64}}\nlayers: [{cast: float32}, mean]\n",
     ),
     "NS549": Code(
         "no axes to join",
@@ -216,7 +221,7 @@ CODES: dict[str, Code] = {
     "NS550": Code(
         "invalid padding",
         "Reflected and circular padding copy positions of the input, so there cannot be more padding than input. "
-        "'value' applies only to mode zeros.",
+        "'value' and negative amounts apply only to mode zeros.",
         "  - {pad: 40, mode: reflect}\n",
         "  - {pad: 4, mode: reflect}\n",
     ),
@@ -235,7 +240,7 @@ CODES: dict[str, Code] = {
     "NS553": Code(
         "a mode for another number of axes",
         "linear is for one axis, bilinear and bicubic for two, trilinear for three. 'align_corners' applies only to "
-        "modes that interpolate.",
+        "modes that interpolate, and 'antialias' to bilinear and bicubic without it.",
         "  - {upsample: 2, mode: linear}\n",
         "  - {upsample: 2, mode: bilinear}\n",
     ),
@@ -320,13 +325,47 @@ CODES: dict[str, Code] = {
     ),
     "NS569": Code(
         "weights of another type than the input",
-        "Weights are float32 in this version of the language, and an operation with weights does not mix types. "
-        "`netspec export --dtype float16` writes an ONNX file in which both are float16.",
+        "Weights have the `dtype` of the spec, float32 by default, and an operation with weights does not mix types. "
+        "`dtype` on the layer converts its input, and is the type of its weights and its result.",
         "inputs: {x: {shape: [16], dtype: float16}}\nlayers: [{dense: 10}]\n",
-        "input: [16]\nlayers: [{dense: 10}]\n",
+        "inputs: {x: {shape: [16], dtype: float16}}\nlayers: [{dense: 10, dtype: float16}]\n",
     ),
+    "NS570": Code(
+        "a dtype that is no type of floating-point numbers",
+        "The `dtype` of a spec, a layer or a block is the type of weights, and that in which floating-point numbers "
+        "are computed: float32, float16, bfloat16 or float64. `cast` converts to integers and booleans; a `buffer` has "
+        "any type.",
+        "input: [16]\nlayers: [{dense: 10, dtype: int64}]\n",
+        "input: [16]\nlayers: [{dense: 10, dtype: bfloat16}]\n",
+    ),
+    **FORMULAS,
+    **PATTERNS,
     "NS590": Code(
         "a known size required",
-        "Weights, groups and counts depend on this size, so it must be known and at least 1.",
+        "Weights, groups and counts depend on this size, so it must be known and at least 1. A size that depends on "
+        "named dimensions is not known: global or adaptive pooling gives one that is.",
+        "dims: {H: 32, W: 32}\ninput: [3, H, W]\nlayers: [flatten, {dense: 10}]\n",
+        "dims: {H: 32, W: 32}\ninput: [3, H, W]\nlayers: [global_avg_pool, {dense: 10}]\n",
+    ),
+    "NS591": Code(
+        "two dimensions that must be equal",
+        "The network works only if two named dimensions are equal. One name stands for one size everywhere, also in "
+        "several inputs.",
+        "dims: {n: 8, m: 8}\ninputs: {x: [n, 4], y: [m, 4]}\nlayers: [{add: [x, y]}]\n",
+        "dims: {n: 8}\ninputs: {x: [n, 4], y: [n, 4]}\nlayers: [{add: [x, y]}]\n",
+    ),
+    "NS592": Code(
+        "a promise that is too weak",
+        "'multiple_of', 'min' and 'max' promise which sizes a named dimension has. There is such a size at which the "
+        "network does not work, or sizes of several dimensions that are promised together. `netspec sizes` says which "
+        "sizes it takes.",
+        "dims: {H: {default: 32, multiple_of: 2}}\ninput: [3, H, H]\nlayers:\n  down: {max_pool2d: 4}\n"
+        "  up: {upsample: 4}\n  sum: {add: [input, up]}\n",
+        "dims: {H: {default: 32, multiple_of: 4}}\ninput: [3, H, H]\nlayers:\n  down: {max_pool2d: 4}\n"
+        "  up: {upsample: 4}\n  sum: {add: [input, up]}\n",
+    ),
+    "NS593": Code(
+        "a size that is too long a formula",
+        "Sizes are formulas of the named dimensions, of at most 400 terms.",
     ),
 }

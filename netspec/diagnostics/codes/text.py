@@ -63,4 +63,14 @@ CODES: dict[str, Code] = {
         "netspec: 1\ninput: [3, 32, 32]\nlayers: [relu]\n",
         whole=True,
     ),
+    "NS112": Code(
+        "a line separator that editors do not show",
+        "For YAML, a lone carriage return, U+0085, U+2028 and U+2029 end a line; most editors show none. `netspec fmt` "
+        "does not guess what was meant. Write a line feed, or within quotes an escape such as \\u2028.",
+    ),
+    "NS113": Code(
+        "a file that cannot be formatted",
+        "`netspec fmt` reads back what it would write. If a value, a comment or the network differed, the file stays "
+        "as it is. This is a fault of netspec: please report it with the file.",
+    ),
 }

@@ -11,12 +11,12 @@
 ``copies``          ``repeat`` and ``each``
 ``input_layout``    the warning about an input that looks channels-last
 ``collisions``      layers named like a weight of another
-``names``           entries, and the lexical scopes in which names are looked up
+``names``           the lexical scopes in which names are looked up, and ``entries``: what they lead to
 ``environment``     the names that expressions may use
 ``draft``           scopes and nodes under construction, frozen at the end
 ``budget``          the work that a load may do
 ``failures``        layers with a problem, from which nothing follows
-``repairs``         a trial with layers translated
+``repairs``         layers that could not be read, elaborated as what they are translated to
 ``problems``        what is wrong, as diagnostics
 ==================  ===================================================================================
 """

@@ -13,16 +13,17 @@ from ..reading.document import Block
 from ..reading.evaluation import FailedInputError
 from ..reading.layers import Layers
 from ..reading.parameters import ParameterDeclaration, bind
-from ..reading.references import OutputDeclaration, Reference
+from ..reading.references import OutputDeclaration, Reference, is_true
 from .bindings import DocumentParameters, block_arguments
-from .budget import Budget
+from .block_inputs import inputs_by_name, only_input
+from .budget import Budget, LimitError
 from .copies import Instance
-from .draft import DraftScope, ScopeTree
+from .draft import DraftScope
 from .environment import Cells, LayerEnvironment
-from .names import FAILED, Entry, LexicalScope, check_present
+from .names import FAILED, Entry, LexicalScope, Several, check_present, tensors
+from .nodes import NodeBuilder
 from .problems import Problems
 from .resolver import Names, Resolver
-from .wiring import inputs_by_name, is_true
 
 VisitLayers: TypeAlias = Callable[[Layers, LexicalScope, Cells, Entry | None], Entry | None]
 """Elaborates the layers of a scope, given the entry that the first one reads by default: the entry of the last."""
@@ -36,14 +37,15 @@ class BlockBuilder:
 
     def __init__(
         self,
-        tree: ScopeTree,
+        nodes: NodeBuilder,
         resolver: Resolver,
         problems: Problems,
         budget: Budget,
         parameters: DocumentParameters,
         visit: VisitLayers,
     ) -> None:
-        self.tree = tree
+        self.nodes = nodes
+        self.tree = nodes.tree
         self.resolver = resolver
         self.problems = problems
         self.budget = budget
@@ -60,33 +62,42 @@ class BlockBuilder:
         """Elaborate a block written in place: its layers are children of its name, and see the scopes around it."""
         layer, outer = instance.layer, instance.scope
         assert layer.inner is not None
-        check_present(instance.inputs, layer.location)
-        names = layer.inputs or ("input",)
+        names = layer.inputs if layer.inputs is not None else ("input",)
+        if names or layer.source is not None:
+            check_present(instance.inputs, layer.location)
         inputs = inputs_by_name(names, instance.inputs, "a block in place", layer.location)
         draft = self._open(instance, f"'{clip(instance.name)}'", layer.location, inputs)
         draft.doc = layer.doc
         if draft.copy is not None:
             draft.key = self._copy_key(instance, None)
         scope = LexicalScope(draft, outer, outer.parameters, inputs, outer.document)
+        inputs = self._converted(instance, scope, inputs)
         self.budget.enter_scope(draft.depth, len(inputs), layer.location)
-        last = self.visit(layer.inner, scope, instance.copy.cells, _only(inputs))
+        last = self.visit(layer.inner, scope, instance.copy.cells, only_input(inputs))
         return self._close(scope, instance, layer.outputs, last, instance.copy.cells, layer.location)
 
     def use(self, instance: Instance, block: Block, environment: LayerEnvironment) -> Entry:
         """Elaborate a use of a block, whose layers see its inputs and parameters and nothing else.
 
         Raises:
-            LocatedError: its inputs or arguments do not fit, or it uses itself (NS307).
+            LocatedError: its inputs or arguments do not fit.
+            LimitError: NS307, it uses itself without end.
             FailedInputError: there is a problem with the block, which was reported where it is defined.
         """
         layer = instance.layer
         if block.layers is None:
             raise FailedInputError
-        if block in self._active:
-            names = " -> ".join(b.name for b in (*self._active[self._active.index(block) :], block))
-            raise LocatedError("NS307", f"a block cannot use itself: {names}", layer.head_location)
-        check_present(instance.inputs, layer.head_location)
-        inputs = inputs_by_name(block.inputs, instance.inputs, f"the block '{block.name}'", layer.head_location)
+        if instance.scope.draft.depth + 1 > limits.BLOCKS and block in self._active:
+            path = self._active[self._active.index(block) :]
+            names = " -> ".join(dict.fromkeys([*(b.name for b in path)]))
+            message = (
+                f"blocks are nested deeper than {limits.BLOCKS}, as '{block.name}' uses itself without end: {names}"
+            )
+            help = "`when: …` must leave out the use of it at some depth"
+            raise LimitError(LocatedError("NS307", message, layer.head_location, help=help))
+        given_inputs = instance.inputs if block.inputs or layer.source is not None else []
+        check_present(given_inputs, layer.head_location)
+        inputs = inputs_by_name(block.inputs, given_inputs, f"the block '{block.name}'", layer.head_location)
         given, problems = block_arguments(layer, block, instance.copy.is_first, environment)
         if problems:
             for problem in problems[:-1]:
@@ -96,6 +107,7 @@ class BlockBuilder:
         draft.block = block.name
         draft.doc = layer.doc or block.doc
         scope = LexicalScope(draft, None, {}, inputs, block.document)
+        inputs = self._converted(instance, scope, inputs)
         outer = self.parameters.of(block.document)
         count = len(inputs) + len(block.params) + len(outer) // _PARAMETERS
         self.budget.enter_scope(draft.depth, count, layer.location)
@@ -105,7 +117,10 @@ class BlockBuilder:
             return self.resolver.environment(scope, {})
 
         def missing(parameter: ParameterDeclaration) -> LocatedError:
-            return LocatedError("NS220", f"'{block.name}' needs '{parameter.name}'", layer.head_location)
+            is_first = parameter is block.params[0]
+            added = f"write `{{{block.name}: …}}`" if is_first else f"add `{parameter.name}: …`"
+            help = added + (f", of type {parameter.type}" if parameter.type is not None else "")
+            return LocatedError("NS220", f"'{block.name}' needs '{parameter.name}'", layer.head_location, help=help)
 
         scope.parameters = bind(block.params, given, defaults_environment, outer, missing)
         draft.arguments = {p.name: scope.parameters[p.name] for p in block.params}
@@ -113,27 +128,27 @@ class BlockBuilder:
             draft.key = self._copy_key(instance, draft.arguments)
         self._active.append(block)
         try:
-            last = self.visit(block.layers, scope, {}, _only(inputs))
+            last = self.visit(block.layers, scope, {}, only_input(inputs))
         finally:
             self._active.pop()
         return self._close(scope, instance, block.outputs, last, {}, block.location)
 
     def outputs(
-        self, forms: tuple[OutputDeclaration, ...], scope: LexicalScope, cells: Cells
+        self, declarations: tuple[OutputDeclaration, ...], scope: LexicalScope, cells: Cells
     ) -> Iterator[tuple[str, Entry]]:
         """The public names (empty if not given) and entries of the outputs that ``when`` keeps."""
-        for form in forms:
-            if form.when is not None and not is_true(form.when, self.resolver.environment(scope, cells)):
+        for declaration in declarations:
+            if declaration.when is not None and not is_true(declaration.when, self.resolver.environment(scope, cells)):
                 with suppress(LocatedError, FailedInputError):  # it counts as a use, and may be left out as well
-                    self._output(form.source, scope, cells)
+                    self._output(declaration.source, scope, cells)
                 continue
             try:
-                entries = self._output(form.source, scope, cells)
+                entries = self._output(declaration.source, scope, cells)
             except LocatedError as error:
-                self.problems.add(error, scope.draft.trace, form.source.location)
+                self.problems.add(error, scope.draft.trace, declaration.source.location)
                 entries = [FAILED]
             for entry in entries:
-                yield form.name or "", entry
+                yield declaration.name or "", entry
 
     def _output(self, source: Reference, scope: LexicalScope, cells: Cells) -> list[Entry]:
         """The entries that an output stands for: none if its expression is ``false``. Raises LocatedError."""
@@ -146,21 +161,44 @@ class BlockBuilder:
         outer = instance.scope.draft
         draft = self.tree.open(instance.name, outer, Trace(unpack(location), outer.trace, label))
         draft.copy = instance.copy.position
-        draft.inputs = {name: entry.value for name, entry in inputs.items() if entry.value is not None}
+        draft.inputs = _values_by_name(inputs)
         return draft
 
     def _copy_key(self, instance: Instance, arguments: Mapping[str, Any] | None) -> object:
         """A key that is equal for copies of one text with the same arguments and input types."""
-        types = self.resolver.graph.types_of(e.value for e in instance.inputs if e.value is not None)
+        types = self.resolver.graph.types_of(e.value for e in tensors(instance.inputs) if e.value is not None)
+        if instance.dtype is not None:
+            from .casts import types_in_block
+
+            types = types_in_block(instance, types)
         text = repr(arguments)
-        self.budget.spend(len(text) // limits.SHARE, instance.layer.location)
-        return (id(instance.layer), text, types)
+        self.budget.spend(len(text) // limits.CHARACTERS_PER_STEP, instance.layer.location)
+        return (id(instance.layer), text, types, self.nodes.sharing.weight_type)
+
+    def _converted(self, instance: Instance, scope: LexicalScope, inputs: dict[str, Entry]) -> dict[str, Entry]:
+        """The inputs of a scope in the type that its layer asks for, which become those of the scope."""
+        if instance.dtype is None:
+            return inputs
+        from .casts import place  # few layers have a 'dtype'
+
+        around, stem = place(instance)
+        if around is instance.scope:  # no chain begins here
+            around, stem = scope, ""
+        entries = self._floats(instance, around, list(inputs.values()), stem)
+        scope.inputs = dict(zip(inputs, entries, strict=True))
+        return scope.inputs
+
+    def _floats(self, instance: Instance, scope: LexicalScope, entries: list[Entry], stem: str = "") -> list[Entry]:
+        from .casts import cast_floats
+
+        assert instance.dtype is not None
+        return cast_floats(self.nodes, entries, instance.dtype, stem, scope, instance.layer.head_location)
 
     def _close(
         self,
         scope: LexicalScope,
         instance: Instance,
-        forms: tuple[OutputDeclaration, ...] | None,
+        declarations: tuple[OutputDeclaration, ...] | None,
         last: Entry | None,
         cells: Cells,
         location: int,
@@ -170,13 +208,17 @@ class BlockBuilder:
         Raises:
             LocatedError: NS308, it has no output.
         """
-        if forms is not None:
-            outputs = list(self.outputs(forms, scope, cells))
-        elif last is not None:
+        if declarations is not None:
+            outputs = list(self.outputs(declarations, scope, cells))
+        elif last is not None or (scope.names and not scope.inputs):
+            last = last if last is not None else next(reversed(scope.names.values()))  # of constants alone
             check_present([last], location)
             outputs = [("", last)]
         else:
             raise LocatedError("NS308", "a block needs at least one layer with an output", location)
+        if instance.dtype is not None:
+            entries = self._floats(instance, scope, [entry for _, entry in outputs])
+            outputs = [(name, entry) for (name, _), entry in zip(outputs, entries, strict=True)]
         values = tuple([(name, entry.value) for name, entry in outputs if entry.value is not None])
         scope.draft.outputs = values
         if not outputs:
@@ -184,9 +226,14 @@ class BlockBuilder:
         named: tuple[tuple[str, int], ...] = ()
         if len(outputs) > 1 or outputs[0][0]:
             named = tuple([(name or str(number), value) for number, (name, value) in enumerate(values)])
-        return Entry(instance.name, outputs[0][1].value, named, scope)
+        return Entry(instance.name, outputs[0][1].value, named, scope, passes_on=bool(scope.inputs))
 
 
-def _only(inputs: Mapping[str, Entry]) -> Entry | None:
-    """The only input of a scope, which its first layer reads by default; None if there are several."""
-    return next(iter(inputs.values())) if len(inputs) == 1 else None
+def _values_by_name(inputs: Mapping[str, Entry]) -> dict[str, int]:
+    """The values of inputs by name; of any number of tensors under one name, each by its own."""
+    values: dict[str, int] = {}
+    for name, entry in inputs.items():
+        members: Mapping[str, Entry] = entry.members if isinstance(entry, Several) else {}
+        named = {f"{name}.{key}": member for key, member in members.items()} or {name: entry}
+        values |= {key: member.value for key, member in named.items() if member.value is not None}
+    return values

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from ...shapes.types import TensorType
 
 
-_MANY_AXES, _AXES = 8, 4
-"""How many axes a value has at least if they count, and how many of them are a step."""
+_AXES_FREE_OF_CHARGE = 7
+"""Values with at most this many axes are charged nothing for them."""
+_AXES_PER_STEP = 4
+"""All axes of a value with more are charged, at this many per step."""
 
 
 class LimitError(Exception):
@@ -48,7 +50,7 @@ class Budget:
         return self.steps > limits.STEPS or self.expression_steps > limits.ALL_EXPRESSION_STEPS
 
     def begin_network(self, parameters: int, location: int) -> None:
-        """Charge a network, or another variant of it, with so many parameters: no problem is known in it yet."""
+        """Charge a network, or another variant of it, with its number of parameters: no problem is known in it yet."""
         self._end = None
         self.spend(limits.NETWORK_STEPS + parameters, location)
 
@@ -79,7 +81,7 @@ class Budget:
             raise LimitError(LocatedError("NS909", message, location))
 
     def enter_scope(self, depth: int, names: int, location: int) -> None:
-        """Charge a scope with ``depth`` scopes around it, and so many inputs and parameters.
+        """Charge a scope with ``depth`` scopes around it; ``names`` counts its inputs and parameters.
 
         Raises LimitError NS908 beyond ``limits.BLOCKS``.
         """
@@ -97,10 +99,10 @@ class Budget:
         """
         count = len(outputs)
         steps = limits.NODE_STEPS + inputs + count + weights
-        if count and outputs[0].rank >= _MANY_AXES:
-            steps += count * (outputs[0].rank // _AXES)
-        if len(name) >= limits.SHARE:
-            steps += (1 + count + weights) * (len(name) // limits.SHARE)
+        if count and outputs[0].rank > _AXES_FREE_OF_CHARGE:
+            steps += count * (outputs[0].rank // _AXES_PER_STEP)
+        if len(name) >= limits.CHARACTERS_PER_STEP:
+            steps += (1 + count + weights) * (len(name) // limits.CHARACTERS_PER_STEP)
         if doc is not None:
-            steps += len(doc) // limits.SHARE
+            steps += len(doc) // limits.CHARACTERS_PER_STEP
         self.spend(steps, location)

@@ -7,17 +7,19 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ...diagnostics import LocatedError, clip
 from ...ops.argument import as_list
+from ...shapes.sizes import is_named, require_known
 from ...text.reader import Map
 from ..reading.evaluation import Environment
 from ..reading.functions import describe_value, is_list
-from ..reading.layers import Layer, Table
+from ..reading.layers import Layer
 from ..reading.references import check_layer_name
+from ..reading.tables import Table
 from ..reading.values import Value
 from .budget import Budget
 from .environment import Cells
 from .names import Entry, LexicalScope
 
-_CELLS = 10
+CELLS = 10
 """Cells around a repeated layer that count as a step in each of its copies; fewer count nothing."""
 
 EnvironmentOf: TypeAlias = Callable[[Cells], Environment]
@@ -36,11 +38,18 @@ class Copy(NamedTuple):
     total: int
     is_first: bool
     """Whether the arguments under ``first`` hold for it."""
+    parallel: bool = False
+    """Whether it reads what the first copy reads, rather than the copy before it."""
 
     @property
     def position(self) -> tuple[int, int] | None:
-        """Its number and their total; None if it is the only one."""
-        return (self.number, self.total) if self.total > 1 else None
+        """Its number and their total in a chain; None if it is the only one."""
+        return (self.number, self.total) if self.total > 1 and not self.parallel else None
+
+    @property
+    def follows(self) -> bool:
+        """Whether it reads the copy before it."""
+        return self.number > 0 and not self.parallel
 
 
 class Instance(NamedTuple):
@@ -54,9 +63,13 @@ class Instance(NamedTuple):
     """The scope that contains it."""
     copy: Copy
     inputs: list[Entry]
+    dtype: str | None = None
+    """The floating-point type that the layer asks for."""
 
 
-def copies_of(layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Budget) -> Iterator[Copy]:
+def copies_of(
+    layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Budget, parallel: bool = False
+) -> Iterator[Copy]:
     """The copies of a layer: ``each`` is the outer loop, ``repeat`` the inner one; a single copy if it has neither.
 
     They are charged before the first is made, and made one by one: there may be a million.
@@ -66,12 +79,13 @@ def copies_of(layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Bu
         cells: values bound around it.
         environment: makes the environment of its expressions.
         budget: is charged with every row and copy.
+        parallel: whether the copies stand side by side.
 
     Raises:
         LocatedError: NS410 to NS412, a count or a table that does not hold.
         LimitError: the budget is spent.
     """
-    if layer.each is None and layer.repeat is None:
+    if (layer.each is None and layer.repeat is None) or layer.route is not None:
         yield Copy((), cells, 0, 1, True)
         return
     rows: list[tuple[tuple[str, ...], Cells]] = [((), cells)]
@@ -79,22 +93,26 @@ def copies_of(layer: Layer, cells: Cells, environment: EnvironmentOf, budget: Bu
         rows = _rows(layer.each, cells, environment, budget)
     if layer.repeat is None:
         for number, (path, row) in enumerate(rows):
-            yield Copy(path, row, number, len(rows), True)
+            yield Copy(path, row, number, len(rows), True, parallel)
         return
-    counts = [_count(layer.repeat, environment(row)) for _, row in rows]
+    counts = [copy_count(layer.repeat, environment(row)) for _, row in rows]
     total, number = sum(counts), 0
-    budget.spend(total * (1 + len(rows[0][1]) // _CELLS) if rows else 0, layer.location)
+    budget.spend(total * (1 + len(rows[0][1]) // CELLS) if rows else 0, layer.location)
     for (path, row), count in zip(rows, counts, strict=True):
         for i in range(count):
-            yield Copy((*path, str(i)), {**row, "index": i}, number, total, i == 0)
+            yield Copy((*path, str(i)), {**row, "index": i}, number, total, i == 0, parallel)
             number += 1
 
 
-def _count(repeat: Value, environment: Environment) -> int:
+def copy_count(repeat: Value, environment: Environment) -> int:
     """The value of ``repeat``. Raises LocatedError NS410."""
     count = repeat.evaluate(environment)
     if type(count) is float and count.is_integer():
         count = int(count)
+    elif is_named(count):
+        message = f"repeat must be a number, not a size that depends on named dimensions; found {count}"
+        help = f"write a number, or give {' and '.join(dict.fromkeys(count.mentions()))} one in the shape of the input"
+        count = require_known(count, lambda: LocatedError("NS410", message, repeat.location, help=help))
     if type(count) is not int or count < 0:
         message = f"repeat must be an integer, 0 or more; found {describe_value(count)}"
         raise LocatedError("NS410", message, repeat.location)
@@ -115,7 +133,8 @@ def _rows(each: Table, cells: Cells, environment: EnvironmentOf, budget: Budget)
             count = f"{len(values)} cell{'s' if len(values) != 1 else ''}"
             message = f"row {clip(name)} has {count} for {_columns(each.columns)}"
             raise LocatedError("NS412", message, location)
-        bound.append(((name,), {**cells, **dict(zip(each.columns, values, strict=False)), "row": number}))
+        named = {each.name: number} if each.name is not None else {}
+        bound.append(((name,), {**cells, **dict(zip(each.columns, values, strict=False)), "row": number, **named}))
     return bound
 
 

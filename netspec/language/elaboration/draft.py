@@ -18,6 +18,7 @@ class DraftScope:
     __slots__ = (
         "arguments",
         "block",
+        "copies",
         "copy",
         "depth",
         "doc",
@@ -43,6 +44,7 @@ class DraftScope:
         self.block: str | None = None
         self.arguments: dict[str, Any] = {}
         self.copy: tuple[int, int] | None = None
+        self.copies = ""
         self.key: object = None
         self.doc: str | None = None
         self.left_out: list[str] = []
@@ -57,6 +59,24 @@ class DraftScope:
     def local_name(self, full_name: str) -> str:
         """The name within this scope of a layer in it."""
         return full_name[len(self.name) + 1 :] if self.name else full_name
+
+    def finished(self, parent: Scope | None, inputs: Mapping[str, int], outputs: tuple[tuple[str, int], ...]) -> Scope:
+        """The scope as it is in the graph, below a finished parent."""
+        return Scope(
+            self.name,
+            parent,
+            self.block,
+            self.arguments,
+            self.copy,
+            self.key,
+            tuple(self.left_out),
+            tuple(self.left_out_items),
+            self.doc,
+            self.trace,
+            inputs,
+            outputs,
+            self.copies,
+        )
 
 
 class DottedName(NamedTuple):
@@ -107,27 +127,23 @@ class ScopeTree:
             self.dotted.append(DottedName(full_name, scope, location))
         return full_name
 
+    def is_taken(self, full_name: str) -> bool:
+        """Whether a layer has that full name."""
+        return full_name in self._names
+
+    def free_name(self, scope: DraftScope, name: str, location: int) -> str:
+        """The full name of a node that no text names: the name in that scope, with a number if it is taken."""
+        free, number = name, 1
+        while scope.full_name(free) in self._names:
+            free, number = f"{name}_{number}", number + 1
+        return self.claim(scope, free, location, written=False)
+
     def freeze(self) -> list[Scope]:
         """The finished scopes, in the order in which they were opened."""
         finished: list[Scope] = []
         for draft in self.scopes:
             parent = finished[draft.parent.number] if draft.parent is not None else None
-            finished.append(
-                Scope(
-                    draft.name,
-                    parent,
-                    draft.block,
-                    draft.arguments,
-                    draft.copy,
-                    draft.key,
-                    tuple(draft.left_out),
-                    tuple(draft.left_out_items),
-                    draft.doc,
-                    draft.trace,
-                    draft.inputs,
-                    draft.outputs,
-                )
-            )
+            finished.append(draft.finished(parent, draft.inputs, draft.outputs))
         return finished
 
 
@@ -144,6 +160,8 @@ class DraftNode(NamedTuple):
     scope: DraftScope
     trace: Trace
     doc: str | None
+    given_weights: tuple[tuple[str, int], ...] = ()
+    weight_of: str | None = None
 
     @property
     def values(self) -> range:
@@ -162,6 +180,10 @@ class DraftGraph:
         self.nodes: list[DraftNode] = []
         self.read: set[int] = set()
         """The values that some layer or output names, even if that layer failed."""
+        self.fixed: set[int] = set()
+        """The values that depend on no input of the network."""
+        self.stored: dict[tuple[str, str], int] = {}
+        """The values of stored weights that are named, by layer and name."""
 
     def add_input(self, type: TensorType) -> int:
         """Add an input of the network: the number of its value."""
@@ -180,10 +202,15 @@ class DraftGraph:
         scope: DraftScope,
         trace: Trace,
         doc: str | None = None,
+        given_weights: tuple[tuple[str, int], ...] = (),
+        weight_of: str | None = None,
     ) -> DraftNode:
-        """Add a node, which reads its inputs and outputs new values."""
-        self.read.update(inputs)
-        node = DraftNode(name, layer, op, inputs, outputs, len(self.types), weights, scope, trace, doc)
+        """Add a node, which reads its inputs and given weights, and outputs new values."""
+        self.read.update(inputs, (v for _, v in given_weights))
+        first = len(self.types)
+        node = DraftNode(name, layer, op, inputs, outputs, first, weights, scope, trace, doc, given_weights, weight_of)
+        if self.fixed.issuperset(inputs) and self.fixed.issuperset(v for _, v in given_weights):
+            self.fixed.update(node.values)
         self.nodes.append(node)
         self.types += outputs
         self.producers += [node] * len(outputs)
@@ -193,8 +220,12 @@ class DraftGraph:
         """The types of values."""
         return tuple([self.types[v] for v in values])
 
-    def freeze(self, scopes: list[Scope]) -> tuple[Node, ...]:
-        """The finished nodes; ``scopes`` are the finished scopes by number."""
+    def freeze(self, scopes: list[Scope], outputs: Iterable[int] = ()) -> tuple[Node, ...]:
+        """The finished nodes, for a network with these outputs; ``scopes`` are the finished scopes by number.
+
+        A constant whose numbers nothing reads, as other formulas contain it, has no tensor.
+        """
+        read = {v for n in self.nodes for v in (*n.inputs, *(v for _, v in n.given_weights))} | set(outputs)
         return tuple(
             [
                 Node(
@@ -204,10 +235,12 @@ class DraftGraph:
                     n.inputs,
                     n.outputs,
                     n.first,
-                    n.weights,
+                    n.weights if n.first in read or n.op.name != "formula" or n.inputs else (),
                     scopes[n.scope.number],
                     n.trace,
                     n.doc,
+                    n.given_weights,
+                    n.weight_of,
                 )
                 for n in self.nodes
             ]

@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 
 from ...diagnostics import clip, did_you_mean
 from ...shapes.types import AXIS_NAMES, TensorType
+from ...text.reader import List, Text
 from ..reading.evaluation import ALL_OTHERS, Charge, FailedInputError, charge_nothing, parameter_value
 from ..reading.lexer import ExpressionError
-from .names import Absent, Entry, LexicalScope
+from .names import Absent, Entry, LexicalScope, Several
 
 Cells: TypeAlias = dict[str, Any]
 """Values bound by ``each`` and ``repeat``: the columns of tables, ``row`` and ``index``."""
@@ -57,33 +58,117 @@ class LayerEnvironment:
         if name == "incoming":
             incoming = self.incoming() if callable(self.incoming) else self.incoming
             if incoming is not None:
-                return TensorView(incoming, self.types, name)
+                return self.view(incoming, name)
         entry = self.scope.lookup(name)
         if entry is None:
             if ALL_OTHERS in self.scope.parameters or self.scope.has_unknown_names:
                 raise FailedInputError
+            if any(dim.name == name for dim in self.scope.document.dims or ()):
+                help = f"its size is read from a tensor that has it: $({_tensor_with(self.scope, name)})"
+                message = f"'{clip(name)}' is a named dimension, not a parameter"
+                raise ExpressionError("NS402", message, help=help)
             raise KeyError(name)
-        return TensorView(entry, self.types, name)
+        return self.view(entry, name)
+
+    def view(self, entry: Entry, name: str) -> TensorView | SeveralView:
+        """What an entry is to expressions. Raises FailedInputError, and ExpressionError if it is absent."""
+        return SeveralView(entry, self, name) if isinstance(entry, Several) else TensorView(entry, self, name)
+
+    def beginning(self, name: str) -> NameBeginning | None:
+        """The beginning of the dotted names of layers; None if none begins so."""
+        return NameBeginning(self, name) if self.scope.begins_a_name(name) else None
 
     def known(self) -> list[str]:
         """All names, for suggestions."""
         return [*self.cells, *self.scope.parameters, *self.scope.visible_names()]
 
 
+def _tensor_with(scope: LexicalScope, dimension: str) -> str:
+    """The expression for a named dimension as the size of an input that has it; an example inside of a block."""
+    top = scope
+    while top.parent is not None:
+        top = top.parent
+    for declaration in () if top.draft.name else scope.document.inputs:
+        node = declaration.shape.node if declaration.shape is not None else None
+        for axis, size in enumerate(node.items if isinstance(node, List) else ()):
+            if isinstance(size, Text) and size.raw == dimension:
+                return f"{declaration.name}.shape.{axis}"
+    return "input.shape.1"
+
+
+class NameBeginning:
+    """The beginning of the dotted names of layers, where it is no layer itself: ``attn`` of ``attn.proj``."""
+
+    __slots__ = ("_environment", "_name")
+
+    def __init__(self, environment: LayerEnvironment, name: str) -> None:
+        self._environment = environment
+        self._name = name
+
+    @property
+    def description(self) -> str:
+        """It as messages mention it."""
+        return f"the names '{clip(self._name)}.…'"
+
+    def attribute(self, name: str) -> TensorView | SeveralView | NameBeginning:
+        """The layer of that name, or a longer beginning. Raises KeyError: the full name, which no layer has."""
+        full_name = f"{self._name}.{name}"
+        entry = self._environment.scope.lookup(full_name)
+        if entry is not None:
+            return self._environment.view(entry, full_name)
+        longer = self._environment.beginning(full_name)
+        if longer is None:
+            raise KeyError(full_name)
+        return longer
+
+    def element(self, number: int) -> TensorView | SeveralView | NameBeginning:
+        """The same for a part that is a number."""
+        return self.attribute(str(number))
+
+
+class SeveralView:
+    """Several tensors under one name, as expressions see them: ``len(kids)``, ``kids.0``."""
+
+    __slots__ = ("_entry", "_environment", "_name")
+
+    def __init__(self, entry: Several, environment: LayerEnvironment, name: str) -> None:
+        self._entry = entry
+        self._environment = environment
+        self._name = name
+
+    def __len__(self) -> int:
+        return len(self._entry.members)
+
+    def element(self, number: int) -> TensorView | SeveralView | None:
+        """One of them by its number; None if there is no such."""
+        inner = self._entry.find([str(number)])
+        return self._environment.view(inner, f"{self._name}.{number}") if inner is not None else None
+
+    def attribute(self, name: str) -> Any:
+        """One of them by its name. Raises ExpressionError NS408, there is none."""
+        inner = self._entry.find([name])
+        if inner is not None:
+            return self._environment.view(inner, f"{self._name}.{name}")
+        error = self._entry.error()
+        raise ExpressionError(
+            "NS408", f"'{clip(self._name)}' has no '{clip(name)}': {error.message}", 0, error.find_help
+        )
+
+
 class TensorView:
     """A tensor as expressions see it: ``shape``, sizes by the names of axes, and the layers inside."""
 
-    __slots__ = ("_entry", "_name", "_types")
+    __slots__ = ("entry", "environment", "name")
 
-    def __init__(self, entry: Entry, types: list[TensorType], name: str) -> None:
+    def __init__(self, entry: Entry, environment: LayerEnvironment, name: str) -> None:
         if entry.value is None:
             if isinstance(entry, Absent):
                 error = entry.error()
                 raise ExpressionError(error.code, error.message, help=error.find_help)
             raise FailedInputError
-        self._entry = entry
-        self._types = types
-        self._name = name
+        self.entry = entry
+        self.environment = environment
+        self.name = name
 
     def attribute(self, name: str) -> Any:
         """The shape as a list, the size of a named axis, or a view of an output or layer inside.
@@ -92,17 +177,25 @@ class TensorView:
             ExpressionError: NS408, there is none of that name.
         """
         if name not in ("shape", *AXIS_NAMES):
-            inner = self._entry.find([name])
+            full_name = f"{self.name}.{name}"
+            inner = self.entry.find([name]) or self.environment.scope.lookup(full_name)
             if inner is not None:
-                return TensorView(inner, self._types, f"{self._name}.{name}")
-        assert self._entry.value is not None
-        type = self._types[self._entry.value]
+                return self.environment.view(inner, full_name)
+            if (beginning := self.environment.beginning(full_name)) is not None:
+                return beginning
+        assert self.entry.value is not None
+        type = self.environment.types[self.entry.value]
         if name == "shape":
             return list(type.shape)
         axis = type.axis(name)
         if axis is None:
             raise self._no_attribute(name, type)
         return type.shape[axis]
+
+    def element(self, number: int) -> TensorView | SeveralView | None:
+        """One of its outputs or of the layers inside by its number; None if there is no such."""
+        inner = self.entry.find([str(number)])
+        return self.environment.view(inner, f"{self.name}.{number}") if inner is not None else None
 
     def _no_attribute(self, name: str, type: TensorType) -> ExpressionError:
         named = ", ".join(a for a in type.axes if a) or "none that is known by name"
@@ -111,4 +204,4 @@ class TensorView:
             help = "'.shape[i]' is the size of an axis by its number"
         else:
             help = did_you_mean(name, ["shape", *AXIS_NAMES])
-        return ExpressionError("NS408", f"'{clip(self._name)}' has no '{clip(name)}': its axes are {named}", 0, help)
+        return ExpressionError("NS408", f"'{clip(self.name)}' has no '{clip(name)}': its axes are {named}", 0, help)

@@ -23,23 +23,25 @@ def warn_of_input_layout(document: Document, graph: DraftGraph, inputs: Mapping[
     """
     if document.has_layout:
         return
-    for form in document.inputs:
-        value = inputs.get(form.name)
-        if value is not None and form.shape is not None and looks_channels_last(graph.types[value].shape):
+    for declaration in document.inputs:
+        value = inputs.get(declaration.name)
+        if value is not None and declaration.shape is not None and looks_channels_last(graph.types[value].shape):
             shape = graph.types[value].shape
-            rank = len(shape) - 1
-            reader = next((node for node in graph.nodes if node.op.rank == rank and value in node.inputs), None)
+            window_rank = len(shape) - 1
+            reader = next(
+                (node for node in graph.nodes if node.op.window_rank == window_rank and value in node.inputs), None
+            )
             if reader is not None:
                 sizes = f"{shape[0]} channels of {' × '.join(map(str, shape[1:]))}" + (
-                    " positions" if rank == 1 else ""
+                    " positions" if window_rank == 1 else ""
                 )
-                message = f"'{clip(form.name)}' is read as {sizes}: without 'layout', the channels come first"
+                message = f"'{clip(declaration.name)}' is read as {sizes}: without 'layout', the channels come first"
                 line = reader.trace.location.line
-                axes = "axis" if rank == 1 else "two axes"
+                axes = "axis" if window_rank == 1 else "two axes"
                 note = f"'{clip(reader.layer)}' ({reader.op.name}, line {line}) slides over the last {axes}"
-                reordered = _reordered(form, form.shape.node, shape)
+                reordered = _reordered(declaration, declaration.shape.node, shape)
                 help = f"`layout: channels_last`, or {reordered}; `layout: channels_first` if it is meant"
-                location = unpack(form.shape.location)
+                location = unpack(declaration.shape.location)
                 problems.warn(Diagnostic("NS527", message, location, notes=(note,), help=help), None)
 
 
@@ -48,8 +50,8 @@ def looks_channels_last(shape: tuple[int, ...]) -> bool:
     return len(shape) in (2, 3) and shape[-1] in IMAGE_CHANNELS and min(shape[:-1]) >= LEAST_SIDE
 
 
-def _reordered(form: InputDeclaration, node: Tree, shape: tuple[int, ...]) -> str:
+def _reordered(declaration: InputDeclaration, node: Tree, shape: tuple[int, ...]) -> str:
     """The shape with the channels first, as it is written."""
     sizes = [n.raw for n in node.items if type(n) is Text] if type(node) is List else []
     *positions, channels = sizes if len(sizes) == len(shape) else map(str, shape)
-    return f"`{form.name}: [{', '.join([channels, *positions])}]`"
+    return f"`{declaration.name}: [{', '.join([channels, *positions])}]`"

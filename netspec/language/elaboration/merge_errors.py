@@ -16,6 +16,13 @@ def single_input(name: str, scope: LexicalScope, names: References | None, locat
     return LocatedError("NS315", message, location, help=partial(_example, name, scope, names))
 
 
+def same_input(name: str, names: References, location: int) -> LocatedError:
+    """NS315: a merge of a tensor with itself, because the layer that it names is the previous one, too."""
+    only = clip(names.names[0].text)
+    message = f"'{name}' would join '{only}' with itself: it is also the previous layer"
+    return LocatedError("NS315", message, location, help=f"name another layer; `[{only}, {only}]` if it is meant")
+
+
 def _example(name: str, scope: LexicalScope, names: References | None) -> str:
     """How to name the inputs of a merge, with names that exist."""
     if not scope.names:

@@ -2,156 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
-from ...diagnostics import LocatedError, clip, suggestion
+from ...diagnostics import clip, suggestion
 from ..reading.document import Document
 from ..reading.evaluation import FailedInputError
 from .draft import DraftScope
+from .entries import (
+    FAILED,
+    LEFT_OUT,
+    NO_COPIES,
+    Absent,
+    Entry,
+    Several,
+    StandIn,
+    UnknownReferenceError,
+    Weights,
+    check_present,
+    tensors,
+)
+
+__all__ = [
+    "FAILED",
+    "LEFT_OUT",
+    "NO_COPIES",
+    "Absent",
+    "Entry",
+    "LexicalScope",
+    "Several",
+    "StandIn",
+    "UnknownReferenceError",
+    "Weights",
+    "check_present",
+    "tensors",
+]
 
 
-class UnknownReferenceError(LocatedError):
-    """A name refers to nothing. It has no location: the caller knows where the name is written."""
-
-
-class Entry:
-    """What the name of a layer refers to: its outputs, and the layers inside it."""
-
-    __slots__ = ("_by_name", "full_name", "inner", "is_chain", "outputs", "passes_on", "value")
-
-    def __init__(
-        self,
-        full_name: str,
-        value: int | None,
-        outputs: tuple[tuple[str, int], ...] = (),
-        inner: LexicalScope | None = None,
-        *,
-        is_chain: bool = False,
-        passes_on: bool = True,
-    ) -> None:
-        self.full_name = full_name
-        self.value = value
-        """The number of its (first) output value; None if the layer failed."""
-        self.outputs = outputs
-        """Its output values by name, if there are several."""
-        self.inner = inner
-        """The scope of the layers inside it."""
-        self.is_chain = is_chain
-        """Whether those are copies made by ``repeat`` or ``each``."""
-        self.passes_on = passes_on
-        """Whether the next layer reads it by default."""
-        self._by_name: dict[str, tuple[str, int]] | None = None
-
-    def of_chain(self, full_name: str, copies: LexicalScope) -> Entry:
-        """The entry of the chain whose last copy this is."""
-        return Entry(full_name, self.value, self.outputs, copies, is_chain=True, passes_on=self.passes_on)
-
-    def find(self, parts: list[str]) -> Entry | None:
-        """The output or layer inside it that further names lead to; outputs take precedence."""
-        if not parts:
-            return self
-        is_copy = self.is_chain and parts[0].isdigit()
-        if self.outputs and len(parts) == 1 and not is_copy and (output := self._output(parts[0])) is not None:
-            return Entry(f"{self.full_name}.{output[0]}", output[1])
-        entry = self.inner.find_here(parts) if self.inner is not None else None
-        if entry is None and self.has_failed:
-            return self  # what it would contain is unknown
-        return entry
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether there was a problem with the layer, which has been reported."""
-        return self.value is None
-
-    def _output(self, name: str) -> tuple[str, int] | None:
-        """Name and value of the first output that has this name or number."""
-        if self._by_name is None:
-            self._by_name = {}
-            for number, output in enumerate(self.outputs):
-                self._by_name.setdefault(output[0], output)
-                self._by_name.setdefault(str(number), output)
-        return self._by_name.get(name)
-
-    def children(self) -> list[Entry]:
-        """What ``.*`` stands for: the copies, else the outputs if there are several, else the layers inside."""
-        if not self.is_chain and len(self.outputs) > 1:
-            return [Entry(f"{self.full_name}.{name}", value) for name, value in self.outputs]
-        return list(self.inner.names.values()) if self.inner is not None else []
-
-    def names(self) -> list[str]:
-        """The names that may follow its own."""
-        return [name for name, _ in self.outputs] + (list(self.inner.names) if self.inner is not None else [])
-
-
-FAILED = Entry("", None)
-"""The entry of every layer that failed."""
-
-
-LEFT_OUT = "is left out by its 'when'"
-NO_COPIES = "has no copies"
-
-
-class StandIn(Entry):
-    """The first input of a layer that is omitted, which the name of that layer refers to.
-
-    Args:
-        name: the name of the layer.
-        input: its first input.
-        omission: ``LEFT_OUT`` or ``NO_COPIES``.
-    """
-
-    __slots__ = ("name", "omission")
-
-    def __init__(self, name: str, input: Entry, omission: str) -> None:
-        super().__init__(input.full_name, input.value)
-        self.name = name
-        self.omission = omission
-
-
-class Absent(Entry):
-    """A layer that is omitted and that has no input to stand for it: nothing may read it.
-
-    Args:
-        name: its name.
-        omission: ``LEFT_OUT`` or ``NO_COPIES``.
-        reason: why its first input cannot stand for it; None if it is an operation without inputs.
-    """
-
-    __slots__ = ("name", "omission", "reason")
-
-    def __init__(self, name: str, omission: str, reason: LocatedError | None = None) -> None:
-        super().__init__(name, None, passes_on=reason is not None)
-        self.name = name
-        self.omission = omission
-        self.reason = reason
-
-    @property
-    def has_failed(self) -> bool:
-        """Always false: that it cannot be read is reported where it is read."""
-        return False
-
-    def of_chain(self, full_name: str, copies: LexicalScope) -> Entry:
-        """The entry of the chain whose last copy this is."""
-        chain = Absent(full_name, self.omission, self.reason)
-        chain.passes_on, chain.inner, chain.is_chain = self.passes_on, copies, True
-        return chain
-
-    def error(self, location: int | None = None) -> LocatedError:
-        """The problem of what reads it."""
-        message = f"'{clip(self.name)}' {self.omission}, and "
-        if self.reason is None:
-            return LocatedError("NS304", f"{message}has no input to stand for it", location)
-        message += "no input can stand for it"
-        return LocatedError("NS304", f"{message}: {self.reason.message}", location, help=self.reason.find_help)
-
-
-def check_present(entries: Iterable[Entry], location: int) -> None:
-    """Raises LocatedError NS304 if one of the entries is absent."""
-    for entry in entries:
-        if isinstance(entry, Absent):
-            raise entry.error(location)
+_Beginnings: TypeAlias = dict[str, "_Beginnings"]
 
 
 class LexicalScope:
@@ -161,6 +49,7 @@ class LexicalScope:
     """
 
     __slots__ = (
+        "_beginnings",
         "_is_incomplete",
         "document",
         "dots",
@@ -194,6 +83,8 @@ class LexicalScope:
         """The layers so far, as :meth:`define` adds them."""
         self.dots = 0
         """The most dots in one of those names."""
+        self._beginnings: _Beginnings = {}
+        """How dotted names begin: their parts, each with those that may follow it."""
         self.upcoming: frozenset[str] = frozenset()
         """Names of all layers of the scope, for the message about a reference to a later one."""
         self._is_incomplete = False
@@ -210,6 +101,22 @@ class LexicalScope:
         self.names[name] = entry
         if "." in name:
             self.dots = max(self.dots, name.count("."))
+            inside = self._beginnings
+            for part in name.split("."):
+                inside = inside.setdefault(part, {})
+
+    def begins_a_name(self, name: str) -> bool:
+        """Whether the dotted name of a layer that can be used here begins with this name and a dot."""
+        parts = name.split(".")
+        scope: LexicalScope | None = self
+        while scope is not None:
+            inside: _Beginnings | None = scope._beginnings
+            for part in parts:
+                inside = inside.get(part) if inside else None
+            if inside:
+                return True
+            scope = scope.parent
+        return False
 
     def find_here(self, parts: list[str]) -> Entry | None:
         """What a dotted name leads to from the layers of this scope. Names of layers may have dots themselves."""
@@ -267,7 +174,7 @@ class LexicalScope:
         if "*" not in name:
             return [self.find(name)]
         head, *tails = name.split(".*")
-        start = self.find(head)
+        start = self.lookup(head) or self._beginning(head) or self.find(head)
         entries = [start]
         for tail in tails:
             entries = [child for entry in entries for child in entry.children()]
@@ -277,12 +184,24 @@ class LexicalScope:
                 entries = [entry for entry in inner if entry is not None]
                 if len(entries) < len(inner):
                     raise UnknownReferenceError("NS301", f"there is no '{clip(tail[1:])}' in each of '{clip(head)}.*'")
-        if not entries:
+        if not entries and not isinstance(start, Several):
+            if start.has_failed:
+                raise FailedInputError
             message = "contains nothing that '.*' could stand for"
             if isinstance(start, (Absent, StandIn)):
                 raise UnknownReferenceError("NS304", f"'{clip(start.name)}' {start.omission}: it {message}")
             raise UnknownReferenceError("NS301", f"'{clip(head)}' {message}")
         return entries
+
+    def _beginning(self, name: str) -> Entry | None:
+        """The layers whose names begin with a name and a dot, here or in an enclosing scope; None if there are none."""
+        scope: LexicalScope | None = self
+        while scope is not None:
+            inner = {n[len(name) + 1 :]: e for n, e in scope.names.items() if n.startswith(f"{name}.")}
+            if inner:
+                return Several(name, inner)
+            scope = scope.parent
+        return None
 
     def visible_names(self) -> list[str]:
         """All names that a layer here can use, those of this scope first."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 from ...diagnostics import LocatedError, unpack
@@ -10,20 +11,27 @@ from ...ir import Trace
 from ...ops import find
 from ...ops.argument import ArgumentError
 from ...ops.base import Op
-from ...shapes.sizes import ShapeError
+from ...shapes.shape_error import ShapeError
 from ..reading.argument_checks import Arguments, check_activation, check_argument
 from ..reading.evaluation import FailedInputError
 from ..reading.functions import describe_value
-from ..reading.layers import Layer
-from ..reading.references import read_reference
-from ..reading.values import Value
+from ..reading.references import References, read_reference
 from .bindings import DocumentParameters
 from .copies import Instance
-from .draft import DraftGraph, ScopeTree
+from .draft import DraftGraph, DraftNode, ScopeTree
 from .environment import LayerEnvironment
 from .inference import Inference, Inferred
 from .names import Entry, LexicalScope, check_present
-from .sharing import Sharing
+from .node_arguments import (
+    activation_arguments,
+    argument_error,
+    check_input_count,
+    has_formula,
+    names_layer,
+    written_arguments,
+)
+from .problems import Problems
+from .sharing import Freeze, Sharing
 from .wiring import Wiring, merged_names
 
 
@@ -31,7 +39,13 @@ class NodeBuilder:
     """Adds the nodes of layers to a graph."""
 
     def __init__(
-        self, graph: DraftGraph, tree: ScopeTree, sharing: Sharing, wiring: Wiring, parameters: DocumentParameters
+        self,
+        graph: DraftGraph,
+        tree: ScopeTree,
+        sharing: Sharing,
+        wiring: Wiring,
+        parameters: DocumentParameters,
+        problems: Problems,
     ) -> None:
         self.graph = graph
         self.tree = tree
@@ -39,8 +53,33 @@ class NodeBuilder:
         self.wiring = wiring
         self.resolver = wiring.resolver
         self.parameters = parameters
+        self.problems = problems
         self.budget = wiring.resolver.budget
         self.inference = Inference(self.budget)
+        self.converted: dict[tuple[int, int, str], Entry] = {}
+        """Values that have been converted, by the scope, the value and the type."""
+        self.build_in_place: Callable[[Instance], Entry] | None = None
+        """Elaborates a layer in place of a weight."""
+        self.owner: str | None = None
+        """The layer for a weight of which nodes are added."""
+
+    def release(self) -> None:
+        """Forget who elaborates layers, which refers to this builder."""
+        self.build_in_place = None
+
+    @contextmanager
+    def in_place_of(self, layer: str) -> Generator[None]:
+        """Add nodes for a weight of a layer (full name), within which no ``weights`` of ``defaults`` hold."""
+        before = self.owner
+        self.owner = before or layer
+        try:
+            yield
+        finally:
+            self.owner = before
+
+    def operation(self, name: str) -> type[Op]:
+        """The operation of that name."""
+        return find(name)
 
     def build(self, instance: Instance, name: str, environment: LayerEnvironment) -> Entry:
         """Add the node of a layer whose operation has that name.
@@ -51,12 +90,12 @@ class NodeBuilder:
         """
         layer, scope = instance.layer, instance.scope
         operation = find(name)
-        written = _written_arguments(instance, name, operation)
+        written = written_arguments(instance, name, operation)
         inputs = instance.inputs
         if operation.primary == "from":
             written.pop("from", None)
             inputs = self._merged(instance)
-        written = self._with_defaults(written, name, scope)
+        written = self.with_defaults(written, name, scope)
         arguments, extra = self._layer_arguments(instance, operation, written, environment)
         if operation.arity == (0, 0):
             if layer.source is not None:
@@ -67,17 +106,74 @@ class NodeBuilder:
             count = len(inputs) + len(extra) - len(arguments)
             if operation.primary == "from" and count == 1:
                 self._check_names_to_merge(name, instance)
-            _check_input_count(operation, name, count, layer)
+            check_input_count(operation, name, count, layer, scope)
             inputs = [*inputs, *extra]
+            if inputs and (instance.dtype is not None or arguments):
+                inputs = self._converted(instance, operation, inputs, list(arguments))
         values = _values(inputs, layer.head_location)
         for argument, (location, value) in written.items():
             check_argument(name, argument, location)
-            arguments[argument] = value.evaluate(environment)
-        inferred = self._infer(instance, name, arguments, written, inputs, values)
+            if argument != "init" or not has_formula(value):
+                arguments[argument] = value.evaluate(environment)
+        if names_layer(arguments.get("init")):
+            del arguments["init"]
+        if "init" in written and "init" not in arguments:
+            from .formula_inits import FormulaInits  # few specs have formulas
+
+            inferred = self.infer(instance, name, arguments, written, inputs, values)
+            arguments["init"] = FormulaInits(inferred, environment, self.graph).choice(written["init"][1].node)
+        inferred = self.infer(instance, name, arguments, written, inputs, values)
+        if "momentum" in written:
+            from .momentum import warn_of_momentum  # few specs give one
+
+            warn_of_momentum(name, written["momentum"][1], arguments["momentum"], self.problems)
         trace = Trace(unpack(layer.head_location), scope.draft.trace, name)
-        entry = self._add(inferred, instance.name, instance.name, values, scope, trace, layer.doc, layer.location)
+        defaults = scope.document.defaults
+        given: tuple[tuple[str, int], ...] = ()
+        freeze: Freeze | None = None
+        if defaults is not None and layer.freeze is None and name in defaults.freeze:
+            freeze = Freeze(instance.name, defaults.freeze[name])
+        with self.sharing.applied(None, freeze):
+            has_default = defaults is not None and name in defaults.weights and self.owner is None
+            if layer.weights is not None or has_default or operation.stored_as is not None:
+                op, given = self._given_weights(instance, name, inferred)
+                inferred = inferred._replace(op=op)
+            entry = self.add(
+                inferred, instance.name, instance.name, values, scope, trace, layer.doc, layer.location, given
+            )
         entry.passes_on = operation.is_default_input
+        if instance.dtype is not None and any(t.dtype != instance.dtype for t in inferred.outputs):
+            from .casts import cast_results
+
+            entry = cast_results(
+                self, entry, instance.dtype, scope.draft.local_name(entry.full_name), scope, layer.head_location
+            )
         return entry
+
+    def _given_weights(
+        self, instance: Instance, name: str, inferred: Inferred
+    ) -> tuple[Op, tuple[tuple[str, int], ...]]:
+        """The weights of a layer as values, if layers compute some of them; raises as ``WeightBuilder.values``."""
+        from .given_weights import WeightBuilder, sources  # loaded only for specs with 'weights'
+
+        defaults = instance.scope.document.defaults
+        default = defaults.weights.get(name, {}) if defaults is not None and self.owner is None else {}
+        assert self.build_in_place is not None
+        builder = WeightBuilder(self, self.build_in_place, instance, inferred)
+        return builder.values(sources(instance.layer.weights or {}, default))
+
+    def _converted(self, instance: Instance, operation: type[Op], inputs: list[Entry], named: list[str]) -> list[Entry]:
+        """The inputs in the type that the layer asks for; those that arguments (``named``) name follow the first."""
+        location = instance.layer.head_location
+        types = {self.graph.types[e.value].dtype for e in inputs if e.value is not None}
+        if types <= {instance.dtype or "float32"}:
+            return inputs
+        from .casts import cast_companions, cast_floats, place  # few layers need any
+
+        scope, stem = place(instance)
+        if instance.dtype is not None:
+            inputs = cast_floats(self, inputs, instance.dtype, stem, scope, location)
+        return cast_companions(self, operation, inputs, named, stem, scope, location)
 
     def activate(self, instance: Instance, entry: Entry) -> Entry:
         """Add the node of a layer's ``activation`` after its first output; the entry of the two together.
@@ -98,20 +194,25 @@ class NodeBuilder:
         arguments: dict[str, Any] = {}
         written: Arguments = {}
         if argument is not None:
-            arguments = _activation_arguments(name, argument.evaluate(environment), argument)
+            arguments = activation_arguments(name, argument.evaluate(environment), argument)
             written = dict.fromkeys(arguments, (argument.location, argument))
-        written = self._with_defaults(written, name, scope)
+        written = self.with_defaults(written, name, scope)
         arguments = {a: v.evaluate(environment) for a, (_, v) in written.items() if a not in arguments} | arguments
-        inferred = self._infer(instance, name, arguments, written, [entry], values)
+        inferred = self.infer(instance, name, arguments, written, [entry], values)
         local_name = f"{scope.draft.local_name(instance.name)}.activation"
         full_name = self.tree.claim(scope.draft, local_name, layer.location, written=False)
         trace = Trace(unpack(head.location), scope.draft.trace, name)
-        active = self._add(inferred, full_name, instance.name, values, scope, trace, None, layer.location)
+        producer = self.graph.producers[values[0]]
+        converted = producer is not None and producer.layer.startswith(f"{instance.name}_to_")
+        owner = full_name if converted else instance.name
+        active = self.add(inferred, full_name, owner, values, scope, trace, None, layer.location)
         assert active.value is not None
         outputs = ((entry.outputs[0][0], active.value), *entry.outputs[1:]) if entry.outputs else ()
-        return Entry(
+        both = Entry(
             instance.name, active.value, outputs, entry.inner, is_chain=entry.is_chain, passes_on=entry.passes_on
         )
+        both.weights = entry.weights
+        return both
 
     # -- arguments and inputs ----------------------------------------------------------------------------------------
     def _merged(self, instance: Instance) -> list[Entry]:
@@ -119,7 +220,14 @@ class NodeBuilder:
         names = merged_names(instance.layer, is_first=instance.copy.is_first)
         if names is None:
             return instance.inputs
-        return self.wiring.merged_inputs(instance.layer, names, instance.scope, instance.copy, instance.inputs)
+        inputs = self.wiring.merged_inputs(instance.layer, names, instance.scope, instance.copy, instance.inputs)
+        if len(inputs) == 2 and inputs[0].value == inputs[1].value and _is_single_name(names):
+            if inputs[0].value is None:
+                raise FailedInputError
+            from .merge_errors import same_input  # loaded only for an invalid spec
+
+            raise same_input(instance.layer.head_text, names, instance.layer.head_location)
+        return inputs
 
     def _check_names_to_merge(self, name: str, instance: Instance) -> None:
         """Raises LocatedError NS315 for a merge of one input, unless its names contain a star or an expression."""
@@ -131,7 +239,7 @@ class NodeBuilder:
 
         raise single_input(name, instance.scope, names, layer.head_location)
 
-    def _with_defaults(self, written: Arguments, name: str, scope: LexicalScope) -> Arguments:
+    def with_defaults(self, written: Arguments, name: str, scope: LexicalScope) -> Arguments:
         """The arguments, and the document's defaults for all others."""
         defaults = scope.document.defaults
         if defaults is None:
@@ -161,7 +269,7 @@ class NodeBuilder:
         return arguments, entries
 
     # -- operations and nodes ----------------------------------------------------------------------------------------
-    def _infer(
+    def infer(
         self,
         instance: Instance,
         name: str,
@@ -182,16 +290,19 @@ class NodeBuilder:
         defaults = scope.document.defaults
         is_known = defaults is None or not defaults.have_failed(name)
         try:
-            inferred = self.inference.infer(name, arguments, types, channels_last, layer.head_location)
+            inferred = self.inference.infer(
+                name, arguments, types, channels_last, layer.head_location, self.sharing.weight_type
+            )
         except ArgumentError as error:
-            raise _argument_error(error, name, arguments, written, layer) from None
+            raise argument_error(error, name, arguments, written, layer) from None
         except ShapeError as error:
             if not is_known:
                 raise FailedInputError from None
             from .shape_errors import located  # loaded only for an invalid spec
 
             names = [scope.local_name(entry) for entry in inputs]
-            raise located(error, names, values, self.graph, layer.head_location) from None
+            at = written[error.argument][1].location if error.argument in written else layer.head_location
+            raise located(error, names, values, self.graph, at) from None
         except ValueError as error:
             location = written["init"][1].location if "init" in written else layer.head_location
             raise LocatedError("NS221", str(error), location) from None
@@ -199,7 +310,7 @@ class NodeBuilder:
             raise FailedInputError
         return inferred
 
-    def _add(
+    def add(
         self,
         inferred: Inferred,
         name: str,
@@ -209,14 +320,46 @@ class NodeBuilder:
         trace: Trace,
         doc: str | None,
         location: int,
+        given: tuple[tuple[str, int], ...] = (),
     ) -> Entry:
+        """Add the node of an operation: its entry."""
         op, outputs, weights = inferred
         self.budget.add_node(name, len(inputs), outputs, len(weights), doc, location)
-        parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights])
-        node = self.graph.add_node(name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc)
-        if len(outputs) == 1:
-            return Entry(name, node.first)
-        return Entry(name, node.first, tuple(zip(op.output_names(len(outputs)), node.values, strict=True)))
+        parameters = tuple([(w.name, self.sharing.parameter(name, w)) for w in weights]) if not given else ()
+        node = self.graph.add_node(
+            name, layer, op, inputs, outputs, parameters, scope.draft, trace, doc, given, self.owner
+        )
+        named = tuple(zip(op.output_names(len(outputs)), node.values, strict=True)) if len(outputs) > 1 else ()
+        entry = Entry(name, node.first, named)
+        if weights:
+            entry.weights = LayerWeights(self.graph, node)
+        return entry
+
+
+class LayerWeights:
+    """The weights of a layer as values."""
+
+    __slots__ = ("_graph", "_node")
+
+    def __init__(self, graph: DraftGraph, node: DraftNode) -> None:
+        self._graph = graph
+        self._node = node
+
+    def names(self) -> list[str]:
+        """Their names."""
+        return [name for name, _ in (*self._node.weights, *self._node.given_weights) if name]
+
+    def find(self, name: str) -> Entry | None:
+        """The weight of that name; the first time, a node is added whose value it is."""
+        from .stored_weights import weight_value  # loaded only where a weight is named
+
+        value = weight_value(self._graph, self._node, name)
+        return Entry(f"{self._node.name}.{name}", value) if value is not None else None
+
+
+def _is_single_name(names: References) -> bool:
+    """Whether a merge names one layer, without a list, an expression or a star."""
+    return not names.listed and len(names.names) == 1 and names.names[0].constant and "*" not in names.names[0].text
 
 
 def _values(entries: list[Entry], location: int) -> tuple[int, ...]:
@@ -233,62 +376,3 @@ def _values(entries: list[Entry], location: int) -> tuple[int, ...]:
             raise FailedInputError
         values.append(entry.value)
     return tuple(values)
-
-
-def _written_arguments(instance: Instance, name: str, operation: type[Op]) -> Arguments:
-    """The arguments of a layer with the primary one under its name. Raises LocatedError NS213 if there is none."""
-    layer = instance.layer
-    written = dict(layer.args)
-    if instance.copy.is_first and layer.first is not None:
-        written |= layer.first
-    if layer.primary is not None and operation.primary != "from":
-        if operation.primary is None:
-            raise LocatedError("NS213", f"'{name}' takes no argument", layer.primary.location)
-        written.setdefault(operation.primary, (layer.primary.location, layer.primary))
-    return written
-
-
-def _activation_arguments(name: str, value: Any, argument: Value) -> dict[str, Any]:
-    """The arguments of an activation: a mapping of them, or the primary one. Raises LocatedError NS213."""
-    if value is None:
-        return {}
-    arguments: dict[str, Any] = {}
-    if isinstance(value, dict):
-        arguments = dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    else:
-        primary = find(name).primary
-        if primary is None:
-            raise LocatedError("NS213", f"'{name}' takes no argument", argument.location)
-        arguments = {primary: value}
-    for key in arguments:
-        check_argument(name, key, argument.location)
-    return arguments
-
-
-def _check_input_count(operation: type[Op], name: str, count: int, layer: Layer) -> None:
-    """Raises LocatedError NS305 unless an operation can have that many inputs."""
-    least, most = operation.arity
-    if count >= least and (most is None or count <= most):
-        return
-    if count == 0:
-        message = "the first layer of a scope with several inputs must say which it reads"
-        raise LocatedError("NS305", message, layer.head_location, help="add 'from: …'")
-    expected = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
-    message = f"'{name}' takes {expected} input{'s' if expected != '1' else ''}; found {count}"
-    raise LocatedError("NS305", message, layer.head_location, help="'from' names them" if count < least else None)
-
-
-def _argument_error(
-    error: ArgumentError, operation: str, arguments: dict[str, Any], written: Arguments, layer: Layer
-) -> LocatedError:
-    """The first problem with the arguments of an operation, located at the argument."""
-    argument, message = error.problems[0]
-    location = written[argument][1].location if argument in written else layer.head_location
-    if argument not in arguments:
-        return LocatedError("NS221" if argument else "NS220", message, location)
-    from ..reading.help import value_help  # loaded only for an invalid spec
-
-    value = arguments[argument]
-    if " must be " in message:
-        message += f"; found {describe_value(value)}"
-    return LocatedError("NS221", message, location, help=partial(value_help, operation, argument, value))

@@ -1,10 +1,10 @@
-"""A trial: layers that could not be read are elaborated as what they are translated to, which tells their inputs."""
+"""Layers that could not be read, elaborated as what they are translated to, so that suggestions know their inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...words.lookup import USUAL_RANK
+from ...words.lookup import USUAL_WINDOW_RANK
 from ..reading.layers import Layer
 
 _LAYERS = 1_000
@@ -28,12 +28,12 @@ class Repairs:
         self._count += 1
         if self._count > _LAYERS:
             return None
-        forms = misread.misread.by_rank
-        if not forms:
+        layers = misread.misread.by_window_rank
+        if not layers:
             return None
-        layer = next((form for form in forms.values() if form is not None), misread)
-        rank = window_axes(layer) if len(forms) > 1 else None
-        if rank is None or rank not in forms:
-            return forms.get(USUAL_RANK) or forms[next(iter(forms))]
-        misread.misread.rank = rank
-        return forms[rank]
+        layer = next((layer for layer in layers.values() if layer is not None), misread)
+        window_rank = window_axes(layer) if len(layers) > 1 else None
+        if window_rank is None or window_rank not in layers:
+            return layers.get(USUAL_WINDOW_RANK) or layers[next(iter(layers))]
+        misread.misread.window_rank = window_rank
+        return layers[window_rank]

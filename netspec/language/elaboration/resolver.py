@@ -37,8 +37,8 @@ class Resolver:
         """The environment of the expressions on a layer."""
         return LayerEnvironment(scope, cells, self.graph.types, incoming, self.budget.charge_expression)
 
-    def names(self, references: References, scope: LexicalScope, cells: Cells) -> Names:
-        """The names that references stand for. Raises LocatedError, NS305 if there is none."""
+    def names(self, references: References, scope: LexicalScope, cells: Cells, *, empty: bool = False) -> Names:
+        """The names that references stand for. Raises LocatedError, NS305 if there is none, unless ``empty``."""
         names: list[tuple[str, int]] = []
         listed = references.listed
         for reference in references.names:
@@ -48,10 +48,10 @@ class Resolver:
             value = reference.evaluate(self.environment(scope, cells))
             listed = listed or not isinstance(value, str)
             names += [(name, reference.location) for name in ([value] if isinstance(value, str) else value)]
-        if not names:
+        if not names and not empty:
             message = "at least one name of a layer is needed here; the list is empty"
             raise LocatedError("NS305", message, references.location)
-        return Names(names, listed or ".*" in names[0][0])
+        return Names(names, listed or (bool(names) and ".*" in names[0][0]))
 
     def find(self, name: str, location: int, scope: LexicalScope) -> list[Entry]:
         """The entries that a name leads to: several if it contains ``*``. Raises LocatedError."""
@@ -73,9 +73,9 @@ class Resolver:
         """The entries that all of the names lead to, in order. Raises LocatedError."""
         entries: list[Entry] = []
         for name, location in names.names:
-            found = self.find(name, location, scope)
-            check_present(found, location)
-            entries += found
+            results = self.find(name, location, scope)
+            check_present(results, location)
+            entries += results
         return entries
 
     def resolve(self, references: References, scope: LexicalScope, cells: Cells) -> list[Entry]:

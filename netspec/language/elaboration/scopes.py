@@ -6,34 +6,35 @@ out without a message. Scopes nest by recursion, at most 64 deep; nothing else r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ...diagnostics import LocatedError, clip, unpack
-from ...ir import Trace
+from ...diagnostics import LocatedError, clip
 from ...ops import TABLE
 from ..reading.argument_checks import check_exists
-from ..reading.document import Document
+from ..reading.document import Block, Document
 from ..reading.evaluation import FailedInputError
 from ..reading.functions import describe_value
 from ..reading.layers import Layer, Layers
-from ..reading.references import Reference, check_layer_name
+from ..reading.references import References, check_layer_name
 from ..reading.values import NameTemplate, Value
 from .bindings import DocumentParameters
+from .block_inputs import inputs_by_name
 from .block_scopes import BlockBuilder
 from .budget import Budget
-from .copies import Copy, Instance, copies_of
+from .chains import Chains
+from .copies import Copy, Instance
 from .draft import DraftGraph, ScopeTree
 from .environment import Cells
-from .names import FAILED, NO_COPIES, Entry, LexicalScope, StandIn
+from .names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, Several, check_present
 from .nodes import NodeBuilder
 from .problems import Problems
 from .resolver import Resolver
-from .sharing import Loan, Sharing
-from .wiring import Wiring, condition_parameter, inputs_by_name
+from .sharing import Sharing
+from .wiring import Wiring, condition_parameter
 
 if TYPE_CHECKING:
+    from ...shapes.named_sizes import NamedSizes
     from .failures import Failures
     from .repairs import Repairs
 
@@ -42,20 +43,31 @@ class Elaborator:
     """Elaborates the layers of scopes into a graph."""
 
     def __init__(
-        self, document: Document, parameters: dict[str, Any], budget: Budget, repairs: Repairs | None = None
+        self,
+        document: Document,
+        parameters: dict[str, Any],
+        budget: Budget,
+        repairs: Repairs | None = None,
+        named: NamedSizes | None = None,
     ) -> None:
         self.budget = budget
+        self.named = named
+        """The named dimensions, which collect conditions; None if all sizes are numbers."""
         self._repairs = repairs
         self.problems = Problems(budget.end_soon)
         self.graph = DraftGraph()
         self.tree = ScopeTree()
         self.sharing = Sharing()
         self._failures: Failures | None = None
+        self.has_regions = False
+        """Whether some layer runs along an axis, or by choice."""
         self.resolver = Resolver(self.graph, budget)
         self.wiring = Wiring(self.resolver)
         values = DocumentParameters(document, parameters, budget.charge_expression)
-        self.nodes = NodeBuilder(self.graph, self.tree, self.sharing, self.wiring, values)
-        self.blocks = BlockBuilder(self.tree, self.resolver, self.problems, budget, values, self.layers)
+        self.chains = Chains(self.tree, self.sharing, self.wiring, self._name, self.present_or_input, self.define)
+        self.nodes = NodeBuilder(self.graph, self.tree, self.sharing, self.wiring, values, self.problems)
+        self.nodes.build_in_place = self._build_in_place
+        self.blocks = BlockBuilder(self.nodes, self.resolver, self.problems, budget, values, self.layers)
 
     # -- the layers of a scope ---------------------------------------------------------------------------------------
     def layers(self, layers: Layers, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
@@ -75,6 +87,9 @@ class Elaborator:
             scope.upcoming = frozenset(names)
         elaborate = self._listed if layers.listed else self._named
         for layer in layers.items:
+            steps = self.budget.steps
+            if self.named is not None:
+                self.named.location = layer.location  # of conditions from 'when' and 'repeat'
             readable: Layer | None = layer
             if layer.misread is not None:
                 readable = self._repaired(layer, scope, cells, previous)
@@ -82,10 +97,12 @@ class Elaborator:
                 previous = self._misread(layer, scope, previous)
             else:
                 previous = elaborate(readable, scope, cells, previous)
+            if self.budget.steps == steps:  # it was left out
+                self.budget.spend(1, layer.location)
         return previous
 
     def _repaired(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Layer | None:
-        """What a layer that could not be read stands for, in a trial; otherwise None."""
+        """What a layer that could not be read is translated to; None without repairs."""
         if self._repairs is None:
             return None
 
@@ -120,19 +137,21 @@ class Elaborator:
 
     def _listed(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
         """A layer of a list: its copies take consecutive numbers in it."""
+        if layer.map is not None:
+            return self._mapped_item(layer, layer.map, scope, cells)
         last: Entry | None = None  # the copy before
+        start, side_by_side = previous, dict[str, Entry]()
         entered = False  # whether the layers of ``inline`` have been elaborated once
         try:
-            for copy in self._copies(layer, scope, cells):
-                reads = previous if last is None else last
+            for copy in self.chains.copies(layer, scope, cells):
+                reads = start if copy.parallel else previous if last is None else last
                 if not self.wiring.is_present(layer, scope, copy, reads):
                     scope.draft.left_out_items.append((scope.next_number, condition_parameter(layer, scope)))
                     if copy.total > 1 and not layer.inline:
                         last = self.wiring.stand_in(layer, str(scope.next_number), scope, copy, reads)
                 elif layer.inline and layer.inner is not None:
-                    if layer.source is not None and not entered:
-                        sources = self.resolver.resolve(layer.source, scope, copy.cells)
-                        previous = inputs_by_name(("input",), sources, "'inline'", layer.source.location)["input"]
+                    if not entered:
+                        previous = self._inline_input(layer, scope, copy, previous)
                     entered = True
                     previous = self.layers(layer.inner, scope, copy.cells, previous)
                 else:
@@ -141,6 +160,9 @@ class Elaborator:
                     last = self._instance(layer, name, scope, copy, reads)
                     scope.define(name, last)
                     previous = last if last.passes_on else previous
+                    if copy.parallel:
+                        previous = Several(next(iter(side_by_side), name), side_by_side)
+                        side_by_side[name] = last
         except LocatedError as error:
             if self._is_left_out(layer, scope, cells, previous):
                 return previous
@@ -153,19 +175,38 @@ class Elaborator:
         self._fail(layer, str(scope.next_number), scope, [previous])
         return FAILED
 
+    def _mapped_item(self, layer: Layer, tensors: References, scope: LexicalScope, cells: Cells) -> Entry:
+        """An item of a list that runs once for each of several tensors: it takes one number."""
+        name = str(scope.next_number)
+        scope.next_number += 1
+        entry = FAILED
+        try:
+            entry = self.chains.mapped(layer, tensors, name, scope, cells)
+        except LocatedError as error:
+            self.problems.add(error, scope.draft.trace, layer.location)
+        except FailedInputError:
+            pass
+        scope.define(name, entry)
+        return entry
+
     def _named(self, layer: Layer, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry | None:
         """A layer of a mapping: its copies are children of its name, unless the name contains an expression."""
         assert layer.name is not None
         name = layer.name.text
         entry: Entry
         try:
-            if layer.repeat is None and layer.each is None:
+            if layer.inline and layer.inner is not None:
+                return self._inline(layer, layer.inner, name, scope, cells, previous)
+            if layer.map is not None:
                 name = self._name(layer.name, scope, cells)
-                entry = self._present_or_input(layer, name, scope, Copy((), cells, 0, 1, True), previous)
+                entry = self.chains.mapped(layer, layer.map, name, scope, cells)
+            elif (layer.repeat is None and layer.each is None) or layer.route is not None:
+                name = self._name(layer.name, scope, cells)
+                entry = self.present_or_input(layer, name, scope, Copy((), cells, 0, 1, True), previous)
             elif layer.name.constant:
-                entry = self._chain(layer, name, scope, cells, previous)
+                entry = self.chains.children(layer, name, scope, cells, previous)
             else:
-                return self._separate_copies(layer, layer.name, scope, cells, previous)
+                return self.chains.separate(layer, layer.name, scope, cells, previous)
         except LocatedError as error:
             if self._is_left_out(layer, scope, cells, previous):
                 scope.draft.left_out.append(name)
@@ -177,10 +218,35 @@ class Elaborator:
             entry = FAILED
         if entry is FAILED and not layer.name.constant:
             scope.mark_incomplete()
-        self._define(scope, name, entry, layer.location)
+        self.define(scope, name, entry, layer.location)
         return entry if entry.passes_on else previous
 
-    def _present_or_input(
+    def _inline(
+        self, layer: Layer, inner: Layers, name: str, scope: LexicalScope, cells: Cells, previous: Entry | None
+    ) -> Entry | None:
+        """Layers in place of a layer of a mapping, whose name refers to the last of them."""
+        entered = False
+        for copy in self.chains.copies(layer, scope, cells):
+            if not self.wiring.is_present(layer, scope, copy, previous):
+                scope.draft.left_out.append(name)
+                continue
+            if not entered:
+                previous = self._inline_input(layer, scope, copy, previous)
+            entered = True
+            upcoming = scope.upcoming
+            previous = self.layers(inner, scope, copy.cells, previous)
+            scope.upcoming |= upcoming
+        self.define(scope, name, previous if previous is not None else Absent(name, LEFT_OUT), layer.location)
+        return previous
+
+    def _inline_input(self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None) -> Entry | None:
+        """What the first of the layers of ``inline`` reads. Raises LocatedError."""
+        if layer.source is None:
+            return previous
+        sources = self.resolver.resolve(layer.source, scope, copy.cells)
+        return inputs_by_name(("input",), sources, "'inline'", layer.source.location)["input"]
+
+    def present_or_input(
         self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None
     ) -> Entry:
         """The layer, or its first input if ``when`` leaves it out."""
@@ -195,55 +261,12 @@ class Elaborator:
             return not self.wiring.is_present(layer, scope, Copy((), cells, 0, 1, True), previous)
         return False
 
-    def _define(self, scope: LexicalScope, name: str, entry: Entry, location: int) -> None:
+    def define(self, scope: LexicalScope, name: str, entry: Entry, location: int) -> None:
         """Give a name its entry, and report a name that is used twice."""
         if name in scope.names and entry.full_name:
             error = LocatedError("NS303", f"there are two layers named '{clip(name)}' here", location)
             self.problems.add(error, scope.draft.trace, location)
         scope.define(name, entry)
-
-    # -- copies ------------------------------------------------------------------------------------------------------
-    def _copies(self, layer: Layer, scope: LexicalScope, cells: Cells) -> Iterator[Copy]:
-        return copies_of(layer, cells, lambda cells: self.resolver.environment(scope, cells), self.budget)
-
-    def _separate_copies(
-        self, layer: Layer, name: NameTemplate, scope: LexicalScope, cells: Cells, previous: Entry | None
-    ) -> Entry | None:
-        """Copies that each have a name of their own in the scope where they are written."""
-        last: Entry | None = None
-        for copy in self._copies(layer, scope, cells):
-            copy_name = self._name(name, scope, copy.cells)
-            entry = self._present_or_input(layer, copy_name, scope, copy, previous if last is None else last)
-            self._define(scope, copy_name, entry, layer.location)
-            last = entry
-        return previous if last is None or not last.passes_on else last
-
-    def _chain(self, layer: Layer, name: str, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry:
-        """Copies as children of a name: by number, by row, or by row and then number."""
-        full_name = self.tree.claim(scope.draft, name, layer.location)
-        trace = Trace(unpack(layer.location), scope.draft.trace, f"'{clip(full_name)}'")
-        draft = self.tree.open(full_name, scope.draft, trace)
-        draft.doc = layer.doc
-        chain = scope.inside(draft)
-        rows: dict[str, LexicalScope] = {}
-        last: Entry | None = None
-        for copy in self._copies(layer, scope, cells):
-            target = chain
-            if len(copy.path) == 2:
-                row = copy.path[0]
-                if row not in rows:
-                    row_name = self.tree.claim(draft, row, layer.location)
-                    rows[row] = chain.inside(self.tree.open(row_name, draft, trace))
-                target = rows[row]
-            copy_name = copy.path[-1]
-            entry = self._present_or_input(layer, copy_name, target, copy, previous if last is None else last)
-            self._define(target, copy_name, entry, layer.location)
-            if target is not chain:
-                chain.define(copy.path[0], entry.of_chain(target.draft.name, target))
-            last = entry
-        if last is not None:
-            return last.of_chain(full_name, chain)
-        return self.wiring.stand_in(layer, name, scope, Copy((), cells, 0, 1, True), previous, NO_COPIES)
 
     # -- one layer ---------------------------------------------------------------------------------------------------
     def _name(self, name: NameTemplate, scope: LexicalScope, cells: Cells) -> str:
@@ -255,80 +278,84 @@ class Elaborator:
     def _instance(self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None) -> Entry:
         """One layer, or one copy of it: ``FAILED`` if there is a problem, which is reported."""
         inputs: list[Entry] = []
+        named = self.named
+        outer = (named.layer, named.location) if named is not None else None
         try:
             self.budget.spend(1, layer.location)
             full_name = self.tree.claim(scope.draft, name, layer.location)
+            if named is not None:
+                named.layer, named.location = full_name, layer.head_location
             inputs = self.wiring.inputs(layer, scope, copy, previous)
             instance = Instance(layer, full_name, scope, copy, inputs)
-            if layer.share is None and layer.freeze is None:
+            if layer.share is None and layer.freeze is None and layer.unused is None and layer.dtype is None:
                 return self._build(instance)
-            return self._build_with_weights(instance)
+            return self._build_with_keys(instance)
         except LocatedError as error:
             self.problems.add(error, scope.draft.trace, layer.location)
         except FailedInputError:
             pass
+        finally:
+            if named is not None and outer is not None:
+                named.layer, named.location = outer
         self._fail(layer, name, scope, [previous, *inputs])
         return FAILED
 
-    def _build_with_weights(self, instance: Instance) -> Entry:
-        """A layer with ``share`` or ``freeze``. Raises LocatedError NS309 if there is nothing to share."""
-        layer, scope, cells = instance.layer, instance.scope, instance.copy.cells
-        loan: Loan | None = None
-        error: LocatedError | None = None
-        lender = self._lender(layer.share, scope, cells) if layer.share is not None else None
-        if lender is not None:
-            lender_name, error = lender
-            loan = Loan(instance.name, lender_name)
-        frozen: bool | None = None
-        if layer.freeze is not None:
-            frozen = layer.freeze.evaluate(self.resolver.environment(scope, cells))
-            if type(frozen) is not bool:
-                message = f"freeze must be true or false; found {describe_value(frozen)}"
-                raise LocatedError("NS203", message, layer.freeze.location)
-        with self.sharing.applied(loan, frozen):
-            entry = self._build(instance)
-        if loan is not None and error is not None and not loan.count:
-            if self.sharing.is_unknown(loan):
-                raise FailedInputError
-            raise error
-        return entry
+    def _build_with_keys(self, instance: Instance) -> Entry:
+        """A layer with ``share``, ``freeze``, ``dtype`` or ``unused``."""
+        from .weight_keys import build_with_keys  # loaded only for layers with such a key
 
-    def _lender(self, share: Reference, scope: LexicalScope, cells: Cells) -> tuple[str, LocatedError] | None:
-        """The full name of the layer that lends its weights, and the error to raise if it has none that fit.
+        return build_with_keys(instance, self._build, self.resolver, self.sharing)
 
-        It may be the beginning of dotted names that is no layer itself: ``t`` for the layer ``t.weight``. None if
-        ``share`` is ``false``.
-        """
-        try:
-            entry = self.resolver.optional(share, "'share'", scope, cells)
-        except LocatedError as error:
-            name = share.evaluate(self.resolver.environment(scope, cells))
-            if error.code != "NS301" or not isinstance(name, str):
-                raise
-            return scope.draft.full_name(name), error
-        if entry is None:
-            return None
-        if isinstance(entry, StandIn):
-            message = f"'{clip(entry.name)}' {entry.omission}: it has no weights to share"
-            raise LocatedError("NS304", message, share.location)
-        if entry.value is None:
-            raise FailedInputError
-        name = clip(entry.full_name)
-        message = f"there is nothing to share: no weight of '{name}' has the name and shape of one here"
-        return entry.full_name, LocatedError("NS309", message, share.location)
+    def _build_in_place(self, instance: Instance) -> Entry:
+        """A layer in place of a weight of another."""
+        layer = instance.layer
+        self.budget.spend(1, layer.location)
+        has_keys = layer.share is not None or layer.freeze is not None or layer.dtype is not None
+        return self._build_with_keys(instance) if has_keys else self._build(instance)
 
     def _build(self, instance: Instance) -> Entry:
         """The node of an operation, the use of a block, or a block in place, with its activation."""
         layer = instance.layer
-        if layer.inner is not None:
-            entry = self.blocks.build_in_place(instance)
-        elif layer.head is not None:
-            entry = self._operation_or_block(instance, layer.head)
+        if layer.weights and (layer.inner is not None or layer.head_text in instance.scope.document.blocks):
+            from .weight_keys import weights_of_block  # loaded only for an invalid spec
+
+            raise weights_of_block(layer.head_text, next(iter(layer.weights.values())).location)
+        if layer.over is not None or layer.route is not None:
+            entry = self._region(instance)
         else:
-            raise FailedInputError  # the problem with its text has been reported
+            entry = self.build_once(instance)
         if layer.activation is not None:
             entry = self.nodes.activate(instance, entry)
         return entry
+
+    def _region(self, instance: Instance) -> Entry:
+        """A layer that runs along an axis, or for the positions that choose it."""
+        check_present(instance.inputs, instance.layer.head_location)
+        self.has_regions = True
+        if instance.layer.route is not None:
+            from .routes import Routes  # loaded only for such a layer
+
+            return Routes(self).build(instance, instance.layer.route)
+        from .regions import Regions
+
+        return Regions(self).build(instance)
+
+    def build_once(self, instance: Instance) -> Entry:
+        """The node of an operation, the use of a block, or a block in place."""
+        layer = instance.layer
+        if layer.inner is not None:
+            return self.blocks.build_in_place(instance)
+        if layer.head is not None:
+            return self._operation_or_block(instance, layer.head)
+        raise FailedInputError  # the problem with its text has been reported
+
+    def block_of(self, instance: Instance) -> Block | None:
+        """The block that a layer uses; None for an operation or a block in place."""
+        head = instance.layer.head
+        if head is None:
+            return None
+        environment = self.resolver.environment(instance.scope, instance.copy.cells)
+        return instance.scope.document.blocks.get(head.evaluate(environment))
 
     def _operation_or_block(self, instance: Instance, head: Value) -> Entry:
         scope, location = instance.scope, instance.layer.head_location
@@ -339,9 +366,17 @@ class Elaborator:
             message = f"an operation or block is named by text; found {describe_value(name)}"
             raise LocatedError("NS206", message, location)
         block = scope.document.blocks.get(name)
+        if block is not None and block.operation is not None:
+            from .declared import use_operation  # few specs declare operations
+
+            return use_operation(self.nodes, instance, block, block.operation, environment)
         if block is not None:
             return self.blocks.use(instance, block, environment)
         if name not in TABLE and not scope.document.blocks.is_complete:
             raise FailedInputError
         check_exists(name, scope.document.blocks, location)
+        if name == "formula":
+            from .formulas import FormulaBuilder  # few specs have formulas
+
+            return FormulaBuilder(self.nodes).build(instance, name, environment)
         return self.nodes.build(instance, name, environment)

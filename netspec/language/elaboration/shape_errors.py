@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...diagnostics import LocatedError, clip
 from ...ir.size_history import history_text, size_history
-from ...shapes.sizes import ShapeError
+from ...shapes.shape_error import ShapeError
 from ...shapes.types import TensorType, shape_text
 from .draft import DraftGraph
 

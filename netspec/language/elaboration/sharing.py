@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from ...diagnostics import LocatedError, clip
 from ...ir import Parameter
 from ...ops.weight import Weight
+from ...shapes.types import shape_text
 
 
 class Loan:
@@ -23,6 +25,29 @@ class Loan:
         """How many weights have been shared."""
 
 
+class Freeze:
+    """The ``freeze`` of a layer: all of its weights, or those that have one of some names within it."""
+
+    __slots__ = ("layer", "matched", "names")
+
+    def __init__(self, layer: str, names: tuple[str, ...] | None = None) -> None:
+        self.layer = layer
+        """The full name of the layer."""
+        self.names = names
+        """The names of the weights, or of layers that have them; None for all."""
+        self.matched: set[str] = set()
+        """Those that have been matched."""
+
+    def holds(self, weight: str) -> bool:
+        """Whether it holds for a weight of that full name, which is within the layer."""
+        if self.names is None:
+            return True
+        name = weight[len(self.layer) + 1 :]
+        matching = [n for n in self.names if name == n or name.startswith(f"{n}.")]
+        self.matched.update(matching)
+        return bool(matching)
+
+
 class Sharing:
     """Creates parameters, each shared and frozen as the layers around it say."""
 
@@ -33,8 +58,14 @@ class Sharing:
         """The loans of the layers around, the outermost first."""
         self._failed: set[str] = set()
         """The full names of layers that have a problem, and of everything around them."""
-        self._frozen: list[bool] = []
-        """The values of ``freeze`` of the layers around."""
+        self._frozen: list[Freeze] = []
+        """The ``freeze`` of the layers around."""
+        self.weight_type = "float32"
+        """The floating-point type of weights: the ``dtype`` of the layers around, or of the spec."""
+        self._runs: list[str] = []
+        """The full names of the runs of mapped layers around, the outermost first."""
+        self._mapped: set[str] = set()
+        """The names of the weights of mapped layers."""
 
     def mark_failed(self, layer: str) -> None:
         """Record that a layer (full name) has a problem, so that its weights are not known."""
@@ -42,13 +73,20 @@ class Sharing:
             self._failed.add(layer)
             layer = layer.rpartition(".")[0]
 
+    def weights(self) -> list[str]:
+        """The full names of all weights so far."""
+        return list(self._parameters)
+
     def is_unknown(self, loan: Loan) -> bool:
         """Whether the weights on one side of a loan are not all known, because a layer there has a problem."""
         return loan.lender in self._failed or loan.borrower in self._failed
 
     @contextmanager
-    def applied(self, loan: Loan | None, frozen: bool | None) -> Generator[None]:
-        """Apply the ``share`` and ``freeze`` of a layer to everything within it."""
+    def applied(self, loan: Loan | None, frozen: Freeze | None, dtype: str | None = None) -> Generator[None]:
+        """Apply the ``share``, ``freeze`` and ``dtype`` of a layer to everything within it."""
+        outer = self.weight_type
+        if dtype is not None:
+            self.weight_type = dtype
         if loan is not None:
             self._loans.append(loan)
         if frozen is not None:
@@ -56,10 +94,46 @@ class Sharing:
         try:
             yield
         finally:
+            self.weight_type = outer
             if loan is not None:
                 self._loans.pop()
             if frozen is not None:
                 self._frozen.pop()
+
+    @contextmanager
+    def run(self, name: str) -> Generator[None]:
+        """One run of a mapped layer (full name, with its number): its weights are those of the other runs."""
+        self._runs.append(name)
+        try:
+            yield
+        finally:
+            self._runs.pop()
+
+    def _stored_name(self, name: str) -> str:
+        """The full name of a weight without the numbers of runs."""
+        for run in reversed(self._runs):
+            if name.startswith(run):
+                name = run.rpartition(".")[0] + name[len(run) :]
+        return name
+
+    def _of_other_run(self, name: str, weight: Weight) -> Parameter | None:
+        """The weight of that name, if an earlier run has it.
+
+        Raises LocatedError NS322, it has another shape or kind, or is that of a layer with the same name.
+        """
+        other = self._parameters.get(name)
+        if other is None:
+            return None
+        mine = (weight.shape, weight.buffer, weight.dtype)
+        if name in self._mapped and (other.shape, other.buffer, other.dtype) == mine:
+            return other
+        if name not in self._mapped:
+            raise LocatedError("NS322", f"there are two weights named '{clip(name)}'", help="rename one of the layers")
+        shapes = f"{shape_text(other.shape)} and {shape_text(weight.shape)}"
+        kinds = shapes if other.shape != weight.shape else f"{other.dtype} and {weight.dtype}"
+        message = f"'{clip(name)}' is one weight for all tensors of 'map', and would be {kinds}"
+        help = "a name that contains a parameter, as `bn.$(level)` with `level: $(index)`, gives each its own"
+        raise LocatedError("NS322", message, help=help)
 
     def parameter(self, layer: str, weight: Weight) -> Parameter:
         """The parameter for a weight of a layer (full name): that of another layer if it is shared, else a new one."""
@@ -68,13 +142,27 @@ class Sharing:
             if not name.startswith(loan.borrower):
                 continue
             other = self._parameters.get(loan.lender + name[len(loan.borrower) :])
-            if other is not None and other.shape == weight.shape and other.buffer == weight.buffer:
+            if other is not None and (other.shape, other.buffer, other.dtype) == (
+                weight.shape,
+                weight.buffer,
+                weight.dtype,
+            ):
                 loan.count += 1
                 self._parameters[name] = other
                 return other
-        trainable = weight.trainable and not weight.buffer and not any(self._frozen)
+        frozen = [freeze for freeze in self._frozen if freeze.holds(name)]
+        trainable = weight.trainable and not weight.buffer and not frozen
+        stored = self._stored_name(name) if self._runs else name
+        if self._runs:
+            other = self._of_other_run(stored, weight)
+            if other is not None:
+                self._parameters[name] = other
+                return other
+            self._mapped.add(stored)
+        elif name in self._mapped:
+            raise LocatedError("NS322", f"there are two weights named '{clip(name)}'", help="rename one of the layers")
         parameter = Parameter(
-            name, weight.shape, weight.init, trainable, weight.buffer, weight.dtype, weight.persistent
+            stored, weight.shape, weight.init, trainable, weight.buffer, weight.dtype, weight.persistent
         )
-        self._parameters[name] = parameter
+        self._parameters[name] = self._parameters[stored] = parameter
         return parameter

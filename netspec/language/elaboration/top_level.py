@@ -10,10 +10,12 @@ from ... import limits
 from ...diagnostics import Diagnostic, FindHelp, LocatedError, clip
 from ...ir import Graph
 from ...ops.argument import as_list
+from ...shapes.sizes import Size
 from ...shapes.types import TensorType, input_type, shape_text
 from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import Charge, FailedInputError, ParameterEnvironment, charge_nothing
 from ..reading.functions import describe_value
+from ..reading.values import Value
 from .budget import Budget, LimitError, SearchEndError
 from .inference import check_tensor
 from .names import FAILED, Entry, LexicalScope, check_present
@@ -21,7 +23,11 @@ from .scopes import Elaborator
 from .unused import report_unused
 
 if TYPE_CHECKING:
+    from ...shapes.named_sizes import NamedSizes
     from .repairs import Repairs
+
+
+NO_DIMS: Mapping[str, Size] = {}
 
 
 class Elaboration(NamedTuple):
@@ -42,6 +48,8 @@ def elaborate(
     variant: str | None = None,
     files: tuple[str, ...] = (),
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    named: NamedSizes | None = None,
     budget: Budget | None = None,
     complete: bool = True,
     repairs: Repairs | None = None,
@@ -54,11 +62,13 @@ def elaborate(
         variant: name of the variant that these values belong to.
         files: the files that locations refer to; the first is the spec.
         shapes: shapes of inputs by name, instead of those in the document.
+        sizes: numbers for named dimensions of the document.
+        named: the named dimensions that ``shapes`` refer to; by default those of the document that ``sizes`` leave.
         budget: is charged with the work; by default, a new one.
         complete: whether the document was read without a problem; layers with a problem are missing from it.
-        repairs: for a trial: replaces layers that could not be read by what they are translated to.
+        repairs: replaces layers that could not be read by what they are translated to, to suggest it.
     """
-    elaborator = Elaborator(document, dict(parameters), budget if budget is not None else Budget(), repairs)
+    elaborator = Elaborator(document, dict(parameters), budget if budget is not None else Budget(), repairs, named)
     scope = LexicalScope(elaborator.tree.root, None, dict(parameters), {}, document)
     problems = elaborator.problems
     outputs: dict[str, int] = {}
@@ -66,9 +76,22 @@ def elaborate(
         elaborator.budget.begin_network(len(document.params) + len(document.inputs), document.location)
         if not complete:
             elaborator.budget.end_soon()
-        _add_inputs(elaborator, scope, shapes or {})
+        given: Mapping[str, Size] | None = NO_DIMS
+        if document.dims != ():
+            from .named_dimensions import dimension_sizes  # loaded only for a document that names dimensions
+
+            given = dimension_sizes(elaborator, document, parameters, sizes or {})
+        if document.dtype is not None:
+            _set_type(elaborator, document.dtype, parameters)
+        _add_inputs(elaborator, scope, shapes or {}, given)
+        if elaborator.named is not None:
+            from .named_dimensions import report_unused_dimensions
+
+            report_unused_dimensions(elaborator, document, shapes_given=bool(shapes))
         if document.layers is not None:
             outputs = _elaborate_layers(elaborator, scope)
+            if elaborator.named is not None:
+                elaborator.named.is_open = False  # a warning asks for nothing
             _warn(elaborator, scope)
             if elaborator.tree.dotted:
                 from .collisions import report_collisions  # loaded only for names with a dot
@@ -84,10 +107,18 @@ def elaborate(
         # Scopes refer to each other in cycles. The command line does not collect these: they would stay in memory.
         scope.names.clear()
         elaborator.blocks.release()
+        elaborator.nodes.release()
+    named = elaborator.named
+    if named is not None:
+        named.is_open = False
     graph: Graph | None = None
     if document.layers is not None and not problems.diagnostics:
+        if elaborator.has_regions:
+            from .region_frames import renumber  # loaded only for layers that run along an axis or by choice
+
+            outputs = renumber(elaborator.graph, elaborator.tree, outputs)
         scopes = elaborator.tree.freeze()
-        nodes = elaborator.graph.freeze(scopes)
+        nodes = elaborator.graph.freeze(scopes, outputs.values())
         graph = Graph(
             document.name,
             variant,
@@ -103,8 +134,22 @@ def elaborate(
             document.cite,
             document.requires,
             tuple(problems.warnings),
+            named.dims if named is not None else {},
+            tuple(named.conditions) if named is not None else (),
+            dict(sizes or {}),
+            elaborator.sharing.weight_type,
         )
     return Elaboration(graph, (*problems.diagnostics, *problems.warnings), problems.hidden)
+
+
+def _set_type(elaborator: Elaborator, dtype: Value, parameters: Mapping[str, Any]) -> None:
+    """Set the floating-point type of the network; a problem with it is reported."""
+    from ..reading.element_types import document_type  # few specs give one
+
+    try:
+        elaborator.sharing.weight_type = document_type(dtype, parameters)
+    except LocatedError as error:
+        elaborator.problems.add(error, None, dtype.location)
 
 
 def _warn(elaborator: Elaborator, scope: LexicalScope) -> None:
@@ -116,22 +161,31 @@ def _warn(elaborator: Elaborator, scope: LexicalScope) -> None:
         warn_of_input_layout(scope.document, elaborator.graph, scope.draft.inputs, elaborator.problems)
 
 
-def _add_inputs(elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    """Add the inputs of the network; a problem with one is reported."""
+def _add_inputs(
+    elaborator: Elaborator,
+    scope: LexicalScope,
+    shapes: Mapping[str, tuple[int, ...]],
+    dims: Mapping[str, Size] | None,
+) -> None:
+    """Add the inputs of the network, with the sizes of named dimensions; a problem with one is reported."""
     document = scope.document
-    for form in document.inputs:
-        if form.shape is None:
-            scope.inputs[form.name] = FAILED
+    for declaration in document.inputs:
+        if declaration.shape is None:
+            scope.inputs[declaration.name] = FAILED
             continue
         try:
-            shape = shapes.get(form.name) or input_shape(form, scope.parameters, elaborator.budget.charge_expression)
-            value = elaborator.graph.add_input(declared_type(form, shape, document.layout == "channels_last"))
-            scope.inputs[form.name] = Entry(form.name, value)
+            shape = shapes.get(declaration.name) or input_shape(
+                declaration, scope.parameters, elaborator.budget.charge_expression, dims
+            )
+            channels_last = document.layout == "channels_last"
+            type = declared_type(declaration, shape, channels_last, elaborator.sharing.weight_type)
+            value = elaborator.graph.add_input(type)
+            scope.inputs[declaration.name] = Entry(declaration.name, value)
         except LocatedError as error:
-            elaborator.problems.add(error, None, form.location)
-            scope.inputs[form.name] = FAILED
+            elaborator.problems.add(error, None, declaration.location)
+            scope.inputs[declaration.name] = FAILED
         except FailedInputError:
-            scope.inputs[form.name] = FAILED
+            scope.inputs[declaration.name] = FAILED
     if not document.inputs:  # the problem with them has been reported
         scope.inputs["input"] = FAILED
     scope.draft.inputs = {name: entry.value for name, entry in scope.inputs.items() if entry.value is not None}
@@ -194,9 +248,9 @@ def _empty_network(elaborator: Elaborator, document: Document, outputs: Mapping[
 
 def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) -> list[tuple[str, Entry]]:
     """The outputs with their public names: those of the document, else the last layer."""
-    forms = scope.document.outputs
-    if forms is not None:
-        return [(name or e.full_name, e) for name, e in elaborator.blocks.outputs(forms, scope, {})]
+    declarations = scope.document.outputs
+    if declarations is not None:
+        return [(name or e.full_name, e) for name, e in elaborator.blocks.outputs(declarations, scope, {})]
     if last is None or not last.full_name:
         return []
     layers = scope.document.layers
@@ -204,53 +258,81 @@ def _outputs(elaborator: Elaborator, scope: LexicalScope, last: Entry | None) ->
     return [(last.full_name.rsplit(".", 1)[-1], last)]
 
 
-def declared_type(form: InputDeclaration, shape: tuple[int, ...], channels_last: bool) -> TensorType:
-    """The type of an input of that shape. Raises LocatedError NS546, it has another number of names than axes."""
-    if form.axes is None:
-        return input_type(shape, form.dtype, channels_last)
-    if len(form.axes) != len(shape):
-        words = f"'axes' of '{form.name}' has one name for each axis of {shape_text(shape)}, {len(shape)}"
-        raise LocatedError("NS546", f"{words}; found {len(form.axes)}", form.location)
-    return TensorType(shape, form.dtype, tuple([name or "" for name in form.axes]))
+def declared_type(
+    declaration: InputDeclaration, shape: tuple[int, ...], channels_last: bool, floating: str = "float32"
+) -> TensorType:
+    """The type of an input of that shape, in a spec with that floating-point type.
+
+    Raises LocatedError NS546, it has another number of names than axes.
+    """
+    dtype = declaration.dtype or floating
+    if declaration.axes is None:
+        return input_type(shape, dtype, channels_last)
+    if len(declaration.axes) != len(shape):
+        words = f"'axes' of '{declaration.name}' has one name for each axis of {shape_text(shape)}, {len(shape)}"
+        raise LocatedError("NS546", f"{words}; found {len(declaration.axes)}", declaration.location)
+    return TensorType(shape, dtype, tuple([name or "" for name in declaration.axes]))
 
 
 def input_shape(
-    form: InputDeclaration, parameters: Mapping[str, Any], charge: Charge = charge_nothing
-) -> tuple[int, ...]:
-    """The shape of an input for these values of the parameters.
+    declaration: InputDeclaration,
+    parameters: Mapping[str, Any],
+    charge: Charge = charge_nothing,
+    dims: Mapping[str, Size] | None = NO_DIMS,
+) -> tuple[Size, ...]:
+    """The shape of an input for these values of the parameters, with the sizes of named dimensions.
 
     Raises:
-        LocatedError: NS222, it is not a list of positive integers; NS223, a size is a name; NS915, it is too large.
+        LocatedError: NS222, it is not a list of positive integers; NS223, a size is an unknown name; NS915, it is too
+            large.
+        FailedInputError: there is a problem with the named dimensions, which has been reported.
     """
-    assert form.shape is not None
-    sizes = form.shape.evaluate(ParameterEnvironment(parameters, charge))
-    location = form.shape.location
+    assert declaration.shape is not None
+    sizes = declaration.shape.evaluate(ParameterEnvironment(parameters, charge))
+    location = declaration.shape.location
     if type(sizes) is not list:
-        message = f"the shape of '{form.name}' must be a list of sizes; found {describe_value(sizes)}"
+        message = f"the shape of '{declaration.name}' must be a list of sizes; found {describe_value(sizes)}"
         raise LocatedError("NS222", message, location)
     values = as_list(sizes)
-    shape = tuple([_input_size(size, form, location, partial(_size_help, values, size, parameters)) for size in values])
+    shape = tuple(
+        [
+            _input_size(size, declaration, location, dims, partial(_size_help, values, size, parameters, dims))
+            for size in values
+        ]
+    )
     if not shape:
-        raise LocatedError("NS222", f"the shape of '{form.name}' must have at least one size", location)
-    check_tensor(f"'{form.name}' is a tensor", shape, location)
+        raise LocatedError(
+            "NS222",
+            f"the shape of '{declaration.name}' must have at least one size",
+            location,
+            help="write [1] for a single number",
+        )
+    check_tensor(f"'{declaration.name}' is a tensor", shape, location)
     return shape
 
 
-def _input_size(size: Any, form: InputDeclaration, location: int, help: FindHelp) -> int:
+def _input_size(
+    size: Any, declaration: InputDeclaration, location: int, dims: Mapping[str, Size] | None, help: FindHelp
+) -> Size:
     if type(size) is float and size.is_integer():
         size = int(size)
     if isinstance(size, str) and size.isidentifier():
-        message = f"'{clip(size)}' names a dimension that is unknown until run time: this version needs a number"
-        raise LocatedError("NS223", message, location, help=help)
+        if dims is None:
+            raise FailedInputError
+        if size not in dims:
+            raise LocatedError("NS223", f"'{clip(size)}' is not a named dimension", location, help=help)
+        return dims[size]
     if type(size) is not int or size < 1:
-        message = f"a size of '{form.name}' must be a positive integer; found {describe_value(size)}"
+        message = f"a size of '{declaration.name}' must be a positive integer; found {describe_value(size)}"
         raise LocatedError("NS222", message, location, help=help)
     if size >= limits.SIZE:
-        raise LocatedError("NS915", f"a size of '{form.name}' is {size:,}: sizes stay below 2^40", location)
+        raise LocatedError("NS915", f"a size of '{declaration.name}' is {size:,}: sizes stay below 2^40", location)
     return size
 
 
-def _size_help(sizes: list[Any], size: Any, parameters: Mapping[str, Any]) -> str | None:
-    from ...words.explain import size_help  # loaded only where something is wrong
+def _size_help(
+    sizes: list[Any], size: Any, parameters: Mapping[str, Any], dims: Mapping[str, Size] | None
+) -> str | None:
+    from ...words.help_texts import size_help  # loaded only where something is wrong
 
-    return size_help(sizes, size, parameters)
+    return size_help(sizes, size, parameters, dims or {})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...diagnostics import Diagnostic, LocatedError, clip
 from ..reading.document import Document
-from .draft import DraftGraph
+from .draft import DraftGraph, DraftNode
 from .problems import Problems
 
 
@@ -20,14 +20,27 @@ def report_unused(
     """
     used = _dependencies(graph, outputs) | graph.read
     for node in graph.nodes:
-        if used.isdisjoint(node.values):
+        if used.isdisjoint(node.values) and node.weight_of is None:
             message = f"the result of '{clip(node.layer)}' reaches no output"
-            help = "something was meant to read it: name it in 'from', or among the outputs"
+            help = _help(graph, node)
             problems.add_at(node.trace.location, Diagnostic("NS310", message, help=help), node.scope.trace)
-    for form in document.inputs:
-        if form.name in inputs and inputs[form.name] not in used:
-            message = f"the input '{clip(form.name)}' is not read by any layer"
-            problems.add(LocatedError("NS311", message, form.location), None, form.location)
+    for declaration in document.inputs:
+        if declaration.name in inputs and inputs[declaration.name] not in used:
+            message = f"the input '{clip(declaration.name)}' is not read by any layer"
+            problems.add(LocatedError("NS311", message, declaration.location), None, declaration.location)
+
+
+def _help(graph: DraftGraph, node: DraftNode) -> str:
+    """What was meant by a layer that nothing reads: of one without inputs, perhaps that the next layer reads it."""
+    if not node.inputs:
+        number = graph.nodes.index(node)
+        following = next((n for n in graph.nodes[number + 1 :] if n.scope is node.scope and n.inputs), None)
+        if following is not None:
+            name, other = clip(following.layer), clip(node.scope.local_name(node.layer))
+            return (
+                f"was '{name}' meant to read it? '{other}' has no inputs, and is not the layer before: `from: {other}`"
+            )
+    return "something was meant to read it: name it in 'from', or among the outputs"
 
 
 def _dependencies(graph: DraftGraph, outputs: tuple[int, ...]) -> set[int]:
@@ -49,6 +62,7 @@ def _dependencies(graph: DraftGraph, outputs: tuple[int, ...]) -> set[int]:
         if node is not None:
             reached.update(node.values)
             stack += node.inputs
+            stack += [v for _, v in node.given_weights]
     return reached
 
 

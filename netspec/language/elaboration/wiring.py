@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from ...diagnostics import LocatedError, clip
 from ...ops import TABLE, find
 from ...ops.base import Op
 from ...text.reader import Text
-from ..reading.evaluation import Environment, FailedInputError
-from ..reading.functions import describe_value
+from ..reading.evaluation import NO_NAMES, FailedInputError
 from ..reading.layers import Layer
-from ..reading.references import References, read_references
+from ..reading.references import STAR, References, is_true, read_references
 from ..reading.values import Value
 from .copies import Copy
-from .names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, StandIn
+from .names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, Several, StandIn, tensors
 from .resolver import Names, Resolver
-
-
-def is_true(condition: Value, environment: Environment) -> bool:
-    """The value of ``when``. Raises LocatedError NS413."""
-    result = condition.evaluate(environment)
-    if type(result) is not bool:
-        raise LocatedError("NS413", f"when must be true or false; found {describe_value(result)}", condition.location)
-    return result
 
 
 def merged_names(layer: Layer, *, is_first: bool) -> References | None:
@@ -35,15 +27,6 @@ def merged_names(layer: Layer, *, is_first: bool) -> References | None:
     if value is None:
         _, value = ((layer.first or {}) if is_first else {}).get("from") or layer.args.get("from") or (0, None)
     return read_references(value.node) if value is not None else None
-
-
-def inputs_by_name(names: tuple[str, ...], entries: list[Entry], what: str, location: int) -> dict[str, Entry]:
-    """The inputs of a block (``what``) by their names in it. Raises LocatedError NS305 if their number differs."""
-    if len(entries) != len(names):
-        expected = f"{len(names)} input{'s' if len(names) > 1 else ''} ({', '.join(names)})"
-        help = "'from' names them" if len(entries) < len(names) else None
-        raise LocatedError("NS305", f"{what} takes {expected}; found {len(entries)}", location, help=help)
-    return dict(zip(names, entries, strict=True))
 
 
 def condition_parameter(layer: Layer, scope: LexicalScope) -> str:
@@ -71,14 +54,126 @@ class Wiring:
     def inputs(self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None) -> list[Entry]:
         """The inputs that ``from`` names, else the previous layer, which may be absent.
 
-        The first input of a further copy is the copy before it.
+        The first input of a further copy is the copy before it, unless ``carry`` says more.
         """
+        if layer.carry is not None and copy.follows and previous is not None:
+            carried = self._carried(layer, layer.carry, scope, copy, previous)
+            if carried is not None:
+                return carried
         if layer.source is None:
+            return [previous] if previous is not None and not self._has_no_inputs(layer, scope) else []
+        if layer.source.keys and self._is_formula(layer, scope, copy):
             return [previous] if previous is not None else []
-        entries = self.resolver.resolve(layer.source, scope, copy.cells)
-        if copy.number > 0 and previous is not None:
+        if layer.source.keys:
+            entries = self._by_name(layer, layer.source, scope, copy, previous)
+        else:
+            entries = self.resolver.resolve(layer.source, scope, copy.cells)
+        if copy.follows and previous is not None:
+            if layer.carry is None and len(entries) > 1 and len(previous.outputs) > 1:
+                self._check_carry(layer, scope, copy)
             return [previous, *entries[1:]]
         return entries
+
+    def _check_carry(self, layer: Layer, scope: LexicalScope, copy: Copy) -> None:
+        """Raises LocatedError NS323 for a chained block with several inputs and outputs, which must say ``carry``."""
+        if layer.inner is None and self._operation(layer, scope, copy) is not None:
+            return
+        message = "a chain of blocks with several inputs and outputs must say which each copy has from the one before"
+        help = "`carry: true` for all inputs, a list of them, or `carry: false` for the first output alone"
+        raise LocatedError("NS323", message, layer.head_location, help=help)
+
+    def _carried(
+        self, layer: Layer, carry: Value, scope: LexicalScope, copy: Copy, previous: Entry
+    ) -> list[Entry] | None:
+        """The inputs of a further copy, some from the outputs of the one before; None for ``carry: false``.
+
+        Raises:
+            LocatedError: NS323, it has no such input, or the block no such output.
+        """
+        from ..reading.copy_keys import carried_names  # loaded only for a layer with 'carry'
+        from .block_inputs import in_order, inputs_by_name, stems
+
+        value = carry.evaluate(self.resolver.environment(scope, copy.cells))
+        names, what = self._input_names(layer, layer.source, scope, copy)
+        carried = carried_names(value, stems(names), what, carry.location)
+        if not carried:
+            return None
+        if previous.has_failed:
+            raise FailedInputError
+        handed: dict[str, Entry] = {}
+        for name in carried:
+            output = previous.find([name]) if any(name == n for n, _ in previous.outputs) else None
+            if output is None and not previous.outputs and len(carried) == 1:
+                output = previous
+            if output is None and f"{name}{STAR}" == names[-1]:
+                output = _all_others(name, previous, carried)
+            if output is None:
+                known = ", ".join(n for n, _ in previous.outputs) or "one without a name"
+                message = f"{what} has no output '{clip(name)}' to hand to the next copy"
+                raise LocatedError("NS323", message, carry.location, help=f"its outputs: {known}")
+            handed[name] = output
+        source = layer.source
+        if source is None:
+            entries = inputs_by_name(names, list(tensors(handed.values())), what, layer.location)
+            return list(tensors(entries.values()))
+        if source.keys:
+            given = [(key, entries) for key, entries in self._given(source, scope, copy) if key not in handed]
+            given += [(key, list(tensors([entry]))) for key, entry in handed.items()]
+            return in_order(names, source, given, None, what)
+        entries = inputs_by_name(names, self.resolver.resolve(source, scope, copy.cells), what, source.location)
+        return list(tensors((entries | handed).values()))
+
+    def _is_formula(self, layer: Layer, scope: LexicalScope, copy: Copy) -> bool:
+        """Whether a layer is a formula, whose ``from`` gives tensors names and leaves the layer before as it is."""
+        operation = self._operation(layer, scope, copy)
+        return operation is not None and operation.primary == "expression"
+
+    def _has_no_inputs(self, layer: Layer, scope: LexicalScope) -> bool:
+        """Whether a layer is a block without inputs, as far as its name is no expression."""
+        if layer.inner is not None:
+            return layer.inputs == ()
+        if layer.head is None or not layer.head.constant:
+            return False
+        block = scope.document.blocks.get(layer.head.evaluate(NO_NAMES))
+        return block is not None and not block.inputs
+
+    def _by_name(
+        self, layer: Layer, source: References, scope: LexicalScope, copy: Copy, previous: Entry | None
+    ) -> list[Entry]:
+        """The inputs of a block that ``from`` gives by name. Raises LocatedError."""
+        from .block_inputs import in_order  # loaded only for a spec that names inputs
+
+        names, what = self._input_names(layer, source, scope, copy)
+        if layer.states is not None:
+            names = tuple([name for name in names if name not in layer.states.states])
+        return in_order(names, source, self._given(source, scope, copy), previous, what)
+
+    def _given(self, source: References, scope: LexicalScope, copy: Copy) -> list[tuple[str, list[Entry]]]:
+        """The name of an input and what it is given, for each reference of ``from``. Raises LocatedError."""
+        given: list[tuple[str, list[Entry]]] = []
+        for key, reference in zip(source.keys, source.names, strict=True):
+            references = self.resolver.names(
+                References((reference,), True, source.location), scope, copy.cells, empty=True
+            )
+            given.append((key, self.resolver.entries(references, scope)))
+        return given
+
+    def _input_names(
+        self, layer: Layer, source: References | None, scope: LexicalScope, copy: Copy
+    ) -> tuple[tuple[str, ...], str]:
+        """The names of a block's inputs, and what to call the block. Raises LocatedError NS321 for an operation."""
+        if layer.inner is not None:
+            return layer.inputs if layer.inputs is not None else ("input",), "a block in place"
+        name = layer.head.evaluate(self.resolver.environment(scope, copy.cells)) if layer.head is not None else None
+        block = scope.document.blocks.get(name) if isinstance(name, str) else None
+        if block is None:
+            if not scope.document.blocks.is_complete:
+                raise FailedInputError
+            message = f"'{layer.head_text}' is no block: its inputs have no names"
+            location = source.location if source is not None and source.keys else layer.head_location
+            help = "write a list of them" if source is not None and source.keys else None
+            raise LocatedError("NS321", message, location, help=help)
+        return block.inputs, f"the block '{block.name}'"
 
     def stand_in(
         self, layer: Layer, name: str, scope: LexicalScope, copy: Copy, previous: Entry | None, omission: str = LEFT_OUT
@@ -95,10 +190,28 @@ class Wiring:
             return FAILED
         if first is None:
             return Absent(name, omission)
+        if isinstance(first, Several):
+            return Absent(name, omission, first.error())
         if isinstance(first, Absent):
             reason = f"its first input '{clip(first.name)}' {first.omission}, too"
             return Absent(name, omission, LocatedError("NS304", reason))
-        return StandIn(name, first, omission)
+        stand_in = StandIn(name, first, omission)
+        if layer.carry is not None:
+            stand_in.outputs = self._handed_through(layer, scope, copy, previous)
+        return stand_in
+
+    def _handed_through(
+        self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None
+    ) -> tuple[tuple[str, int], ...]:
+        """The inputs of a copy that is left out by name, for what the next copy has from it."""
+        from .block_inputs import inputs_by_name, stems
+
+        with suppress(LocatedError, FailedInputError):
+            names, what = self._input_names(layer, layer.source, scope, copy)
+            inputs = inputs_by_name(names, self.inputs(layer, scope, copy, previous), what, layer.location)
+            values = [(name, inputs[name].value) for name in stems(names)]
+            return tuple([(name, value) for name, value in values if value is not None])
+        return ()
 
     def first_input(self, layer: Layer, scope: LexicalScope, copy: Copy, previous: Entry | None) -> Entry | None:
         """The first input that a layer has, or would have if it were not left out; None if it has no inputs.
@@ -107,17 +220,25 @@ class Wiring:
             LocatedError, FailedInputError: it cannot be determined.
         """
         operation = self._operation(layer, scope, copy)
-        if operation is not None and operation.arity == (0, 0):
+        if (operation is not None and operation.arity == (0, 0)) or self._has_no_inputs(layer, scope):
             return None
-        if copy.number > 0 and previous is not None:
+        if copy.follows and previous is not None:
             return previous
         if operation is not None and operation.primary == "from":
             merged = merged_names(layer, is_first=copy.is_first)
             names = self.resolver.names(merged, scope, copy.cells) if merged is not None else None
             if names is not None and names.listed:
                 return self._first(names, scope)
+        if operation is not None and operation.primary == "expression":
+            from .formula_environment import first_tensor  # few specs have formulas
+
+            incoming = self.inputs(layer, scope, copy, previous)
+            around = self.resolver.environment(scope, copy.cells, incoming[0] if incoming else None)
+            return first_tensor(layer, around, self.resolver)
         if layer.source is None:
             return previous
+        if layer.source.keys:
+            return next(iter(self._by_name(layer, layer.source, scope, copy, previous)), None)
         return self._first(self.resolver.names(layer.source, scope, copy.cells), scope)
 
     def _first(self, names: Names, scope: LexicalScope) -> Entry:
@@ -146,4 +267,10 @@ class Wiring:
         if layer.source is not None:
             message = "'from' and the names it merges say the same: give one"
             raise LocatedError("NS211", message, layer.source.location)
-        return [*inputs[:1], *entries[1:]] if copy.number > 0 else entries
+        return [*inputs[:1], *entries[1:]] if copy.follows else entries
+
+
+def _all_others(name: str, previous: Entry, carried: tuple[str, ...]) -> Entry | None:
+    """The outputs of a copy, in order, that no other carried input has, for an input of any number of tensors."""
+    others = {n: Entry(f"{previous.full_name}.{n}", v) for n, v in previous.outputs if n not in carried}
+    return Several(name, others) if others else None

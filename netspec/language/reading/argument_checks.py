@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ...diagnostics import LocatedError
-from ...ops import TABLE, find
+from ...ops import TABLE, argument_of, find
+from ...text.reader import List, Map, Text, Tree
 from .records import Report, plain_value
 from .values import Value
 
@@ -14,28 +15,61 @@ Arguments = dict[str, tuple[int, Value]]
 
 
 def check_exists(name: str, blocks: Collection[str], location: int) -> None:
-    """Raises LocatedError NS206 unless there is an operation or block of that name."""
-    if name not in TABLE and name not in blocks:
-        from .help import unknown_operation  # loaded only where something is wrong
+    """Raises LocatedError NS206 unless there is an operation or block of that name.
+
+    An operation of another package is loaded; NS230 if it cannot be used.
+    """
+    if name not in TABLE and name not in blocks and not _is_loaded(name, location):
+        from .layer_errors import unknown_operation  # loaded only where something is wrong
 
         raise unknown_operation(name, blocks, location)
 
 
+def plugin_keys(keys: list[str]) -> list[str]:
+    """The keys that name an operation of another package; none of them does if one may name a block."""
+    if any(key[:1].isupper() for key in keys):
+        return []
+    from ...ops.plugins import is_offered  # loaded only for layers without an operation of netspec
+
+    return [key for key in keys if is_offered(key)]
+
+
+def _is_loaded(name: str, location: int) -> bool:
+    """Whether another package has an operation of that name, which is loaded. Raises LocatedError NS230."""
+    if name[:1].isupper():
+        return False  # a block
+    from ...ops.plugins import PluginError, exists  # loaded only for names that netspec lacks
+
+    try:
+        return exists(name)
+    except PluginError as error:
+        problem = error.diagnostics[0]
+        raise LocatedError(problem.code, problem.message, location, help=problem.help) from None
+
+
 def check_activation(name: str, location: int) -> None:
     """Raises LocatedError NS214 unless an operation can be the value of ``activation``."""
-    if name not in TABLE or not find(name).is_activation:
-        from .help import not_an_activation
+    if not (name in TABLE or _is_loaded(name, location)) or not find(name).is_activation:
+        from .layer_errors import not_an_activation
 
         raise not_an_activation(name, location)
 
 
 def check_argument(operation: str, argument: str, location: int) -> None:
     """Raises LocatedError NS213 unless an operation has an argument of that name."""
-    cls = find(operation)
-    if argument not in cls.arguments and not (argument == "from" and cls.primary == "from"):
-        from .help import unknown_argument
+    if argument_of(operation, argument) is None and not (argument == "from" and find(operation).primary == "from"):
+        from .layer_errors import unknown_argument
 
         raise unknown_argument(operation, argument, location)
+
+
+def names_constant(node: Tree) -> bool:
+    """Whether the value of ``init`` may name a constant, for the layer or for one of its weights."""
+    from ...ops.common.init_argument import NAMED, ONE_NUMBER, TABLES  # few layers give one
+
+    if type(node) is Map and not any(key in ONE_NUMBER + TABLES for key in node.entries):
+        return any(type(n) is Text and names_constant(n) for _, n, _ in node.entries.values())
+    return type(node) is Text and isinstance(node.value, str) and node.value not in NAMED + ONE_NUMBER
 
 
 def check_constant(operation: str, argument: str, value: Value, parameters: Collection[str] = ()) -> None:
@@ -43,13 +77,15 @@ def check_constant(operation: str, argument: str, value: Value, parameters: Coll
 
     ``parameters`` are the names that a value may have meant.
     """
-    declared = find(operation).arguments.get(argument)
+    declared = argument_of(operation, argument)
     if declared is None or not value.constant or declared.validator.kind != "value":
         return
+    if argument == "init" and names_constant(value.node):
+        return  # known where the layers before are
     try:
-        declared.validator.validate(plain_value(value.node), TABLE[operation].rank)
+        declared.validator.validate(plain_value(value.node), TABLE[operation].window_rank)
     except ValueError as error:
-        from .help import invalid_value
+        from .layer_errors import invalid_value
 
         raise invalid_value(operation, argument, value.node, str(error), parameters) from None
 
@@ -78,23 +114,33 @@ def check_arguments(
     cls = find(operation)
     arguments = dict(written)
     complete = True
-    """Whether no argument is unknown: of such a one it is not known which required one it means."""
+    """Whether no argument is unknown, and the value after the name is not a list of several: which of the required ones
+    these mean is not known."""
     if primary is not None:
         if cls.primary is None:
-            from .help import no_primary
+            from .layer_errors import unexpected_primary
 
-            report(no_primary(operation, primary.node))
+            report(unexpected_primary(operation, primary.node))
         elif cls.primary in arguments:
             report(LocatedError("NS211", f"'{cls.primary}' is given twice", arguments[cls.primary][0]))
         else:
             arguments[cls.primary] = (primary.location, primary)
+    is_valid = True
     for name, (at, value) in [*arguments.items(), *(first or {}).items()]:
         try:
             check_argument(operation, name, at)
             check_constant(operation, name, value, parameters)
         except LocatedError as error:
             report(error)
-            complete = complete and error.code != "NS213"
+            is_valid = False
+            complete = complete and error.code != "NS213" and not (name == cls.primary and type(value.node) is List)
     for name, declared in cls.arguments.items():
         if complete and name not in arguments and declared.required:
-            report(LocatedError("NS220", f"'{operation}' needs '{name}'", location))
+            from .layer_errors import missing_argument
+
+            report(missing_argument(operation, name, location))
+            complete = False
+    if complete and is_valid and cls.further is not None and not first:
+        from .further_keys import check_together  # for operations that have further keys
+
+        check_together(operation, arguments, location, report)

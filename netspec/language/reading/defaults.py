@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from ...diagnostics import LocatedError, clip, nearest
 from ...ops import TABLE, find
-from ...text.reader import Tree
+from ...ops.argument import as_list
+from ...ops.layer_keys import LAYER_KEYS
+from ...text.reader import List, Map, Tree
 from .argument_checks import Arguments, check_argument, check_constant, check_exists
 from .evaluation import Environment
-from .records import Report, require_mapping
+from .given_weights import Given, read_weights
+from .layers import Layer
+from .records import Report, describe, plain_value, require_mapping
 from .values import Value, read_value
 
 
@@ -18,8 +22,20 @@ class Defaults:
 
     def __init__(self, by_operation: Mapping[str, Arguments], failed: Collection[str] = ()) -> None:
         self.by_operation = by_operation
-        self._failed = failed
+        self._failed = set(failed)
         """Operations whose defaults have a problem."""
+        self.weights: dict[str, dict[str, Given[Layer]]] = {}
+        """What stands for weights, by operation and name of the weight."""
+        self.unread: dict[str, Tree] = {}
+        """``weights`` that have not been read, by operation."""
+        self.freeze: dict[str, tuple[str, ...] | None] = {}
+        """Names of weights that are not trained, by operation; None for all of them."""
+        self.rejected: set[tuple[str, str]] = set()
+        """Operations and arguments whose defaults have a problem: that a layer lacks one follows from it."""
+
+    def fail(self, operation: str) -> None:
+        """Record that a default of an operation has a problem."""
+        self._failed.add(operation)
 
     def have_failed(self, operation: str) -> bool:
         """Whether a default of an operation has a problem, so that it is not known what its layers compute."""
@@ -46,9 +62,12 @@ class Defaults:
 
 
 def read_defaults(node: Tree, report: Report) -> Defaults:
-    """Read the value of ``defaults``. Problems are reported, and nothing follows from them."""
+    """Read the value of ``defaults``, but for layers in place of weights: blocks are not known yet.
+
+    Problems are reported, and nothing follows from them.
+    """
     by_operation: dict[str, Arguments] = {}
-    failed: set[str] = set()
+    defaults = Defaults(by_operation)
     try:
         entries = require_mapping(node, "defaults").entries
     except LocatedError as error:
@@ -60,25 +79,71 @@ def read_defaults(node: Tree, report: Report) -> Defaults:
             arguments = require_mapping(inner, f"defaults of '{operation}'").entries
         except LocatedError as error:
             report(error)
-            failed.update(_meant(operation))
+            for meant in _meant(operation):
+                defaults.fail(meant)
             continue
         by_operation[operation] = {}
         for name, (at, tree, _) in arguments.items():
+            if name == "weights":
+                defaults.unread[operation] = tree
+                continue
+            if name == "freeze":
+                try:
+                    _read_freeze(defaults, operation, tree)
+                except LocatedError as error:
+                    report(error)
+                    defaults.fail(operation)
+                continue
+            if name in LAYER_KEYS and find(operation).primary != name:
+                message = f"'{name}' is a key of layers, and cannot have a default"
+                report(LocatedError("NS225", message, at, help=f"give '{name}' beside each '{operation}'"))
+                defaults.fail(operation)
+                continue
             try:
                 by_operation[operation][name] = (at, _read_argument(operation, name, at, tree))
             except LocatedError as error:
                 report(error)
-                failed.add(operation)
-    return Defaults(by_operation, failed)
+                defaults.fail(operation)
+                defaults.rejected.add((operation, name))
+    return defaults
+
+
+def read_default_weights(
+    defaults: Defaults, read_layer: Callable[[Tree, Map | List, int], Layer], report: Report
+) -> None:
+    """Read the layers in place of weights; ``read_layer`` reads one. Problems are reported."""
+    for operation, node in defaults.unread.items():
+        try:
+            given = read_weights(node, read_layer)
+            for name, each in given.items():
+                if each.layer is None:
+                    message = f"a default of '{clip(name)}' is a layer in place: names are known beside layers only"
+                    help = f"{{…}} or […] holds a layer; or give 'weights' beside each '{operation}'"
+                    raise LocatedError("NS225", message, each.location, help=help)
+            defaults.weights[operation] = given
+        except LocatedError as error:
+            report(error)
+            defaults.fail(operation)
+
+
+def _read_freeze(defaults: Defaults, operation: str, node: Tree) -> None:
+    """Read ``freeze``. Raises LocatedError NS203 unless it is true, false or names."""
+    value = plain_value(node)
+    names = [] if type(value) is bool else as_list(value)
+    if type(value) is not bool and not (names and all(isinstance(n, str) and "$" not in n for n in names)):
+        message = f"a default of freeze must be true, false or names of weights; found {describe(node)}"
+        raise LocatedError("NS203", message, node.location)
+    if value is not False:
+        defaults.freeze[operation] = tuple(names) or None
 
 
 def _meant(word: str) -> list[str]:
     """The operations that an unknown word may mean."""
     from ...words import lookup  # loaded only where something is wrong
 
-    found = lookup.operation(word)
-    if found is not None:
-        return [found.name(rank) for rank in found.ranks or (None,)]
+    known = lookup.operation(word)
+    if known is not None:
+        return [known.name(window_rank) for window_rank in known.window_ranks or (None,)]
     near = nearest(word, TABLE)
     return [near] if near is not None else []
 

@@ -30,7 +30,9 @@ from .values import Value, read_value
 
 if TYPE_CHECKING:
     from .defaults import Defaults
+    from .dimensions import DimensionDeclaration
     from .misread import MisreadLayer
+    from .operations import Operation
 
 
 class InputDeclaration(NamedTuple):
@@ -39,7 +41,8 @@ class InputDeclaration(NamedTuple):
     name: str
     shape: Value | None
     """None if there is a problem with it."""
-    dtype: str
+    dtype: str | None
+    """Type of its elements; None for the floating-point type of the spec."""
     axes: tuple[str | None, ...] | None
     """Names of its axes; None if they follow from their number."""
     location: int
@@ -59,7 +62,7 @@ class Variant(NamedTuple):
 class Block:
     """A block: a named piece of network."""
 
-    __slots__ = ("doc", "document", "inputs", "layers", "location", "name", "outputs", "params")
+    __slots__ = ("doc", "document", "inputs", "layers", "location", "name", "operation", "outputs", "params")
 
     def __init__(self, name: str, location: int, document: Document) -> None:
         self.name = name
@@ -72,6 +75,8 @@ class Block:
         self.layers: Layers | None = None
         """None if there is a problem with them, or with the parameters."""
         self.outputs: tuple[OutputDeclaration, ...] | None = None
+        self.operation: Operation | None = None
+        """What is declared of an operation, which has no layers."""
 
 
 class Blocks(dict[str, Block]):
@@ -88,7 +93,9 @@ class Document:
         "blocks",
         "cite",
         "defaults",
+        "dims",
         "doc",
+        "dtype",
         "expect",
         "has_layout",
         "inputs",
@@ -113,9 +120,13 @@ class Document:
         self.layout = "channels_first"
         self.has_layout = False
         """Whether ``layout`` is given."""
+        self.dtype: Value | None = None
+        """The floating-point type of its weights; None for float32."""
         self.use: tuple[str, ...] = ()
         self.params: tuple[ParameterDeclaration, ...] = ()
         self.defaults: Defaults | None = None
+        self.dims: tuple[DimensionDeclaration, ...] | None = ()
+        """Its named dimensions; None if there is a problem with them."""
         self.inputs: tuple[InputDeclaration, ...] = ()
         self.blocks = Blocks()
         """Its own blocks, and those of the files that it uses."""
@@ -156,8 +167,17 @@ def read_document(tree: Tree | None, stem: str, report: Report, used: Blocks | N
     document.use = header.use or ()
     document.requires, document.expect = header.requires, header.expect
     document.params = read_parameters(header.params, report)
+    if header.dtype is not None:
+        from .element_types import read_type  # few specs give one
+
+        document.dtype = read_type(header.dtype, report)
     document.defaults = _read_defaults(header.defaults, report)
-    _read_blocks(document, header.blocks, used if used is not None else Blocks(), report)
+    if header.dims is not None:
+        from .dimensions import read_dimensions  # loaded only for documents that name dimensions
+
+        document.dims = read_dimensions(header.dims, report)
+    _read_blocks(document, header.blocks, header.operations, used if used is not None else Blocks(), report)
+    _read_default_weights(document, report)
     reader = _layer_reader(document, document.params, report)
     try:
         document.inputs = _read_inputs(header, tree, report)
@@ -190,7 +210,8 @@ def read_library(tree: Tree | None, stem: str, report: Report, used: Blocks) -> 
     document = Document(stem, tree.location)
     document.params = read_parameters(record.params, report)
     document.defaults = _read_defaults(record.defaults, report)
-    _read_blocks(document, record.blocks, used, report)
+    _read_blocks(document, record.blocks, record.operations, used, report)
+    _read_default_weights(document, report)
     return document
 
 
@@ -198,7 +219,16 @@ def _layer_reader(document: Document, parameters: Iterable[ParameterDeclaration]
     """A reader for layers that are written in a document and see these parameters."""
     blocks = document.blocks
     names = [parameter.name for parameter in parameters]
-    return LayerReader(blocks, report, names, document.misread, has_all_blocks=blocks.is_complete)
+    rejected = document.defaults.rejected if document.defaults is not None else ()
+    follows = {f"'{operation}' needs '{argument}'" for operation, argument in rejected}
+
+    def report_layer(error: LocatedError) -> None:
+        if error.code != "NS220" or error.message not in follows:
+            report(error)
+
+    return LayerReader(
+        blocks, report_layer if follows else report, names, document.misread, has_all_blocks=blocks.is_complete
+    )
 
 
 def _read_defaults(node: Tree | None, report: Report) -> Defaults | None:
@@ -209,10 +239,25 @@ def _read_defaults(node: Tree | None, report: Report) -> Defaults | None:
     return read_defaults(node, report)
 
 
+def _read_default_weights(document: Document, report: Report) -> None:
+    """Read the layers in place of weights under ``defaults``."""
+    if document.defaults is not None and document.defaults.unread:
+        from .defaults import read_default_weights
+
+        reader = _layer_reader(document, document.params, report)
+        read_default_weights(document.defaults, reader.in_place, report)
+
+
 # -- blocks ------------------------------------------------------------------------------------------------------------
-def _read_blocks(document: Document, node: Tree | None, used: Blocks, report: Report) -> None:
-    """Read the blocks of a document. They take precedence over blocks of used files with the same name."""
+def _read_blocks(document: Document, node: Tree | None, operations: Tree | None, used: Blocks, report: Report) -> None:
+    """Read the blocks of a document, and the operations that it declares. They take precedence over those of used
+    files with the same name.
+    """
     document.blocks.update(used)
+    if operations is not None:
+        from .operations import read_operations  # few documents declare any
+
+        document.blocks.update(read_operations(operations, partial(Block, document=document), report))
     document.blocks.is_complete = used.is_complete
     if node is None:
         return
@@ -290,7 +335,7 @@ def _read_inputs(header: Header, tree: Map, report: Report) -> tuple[InputDeclar
 
 
 def _read_input(name: str, location: int, node: Tree, report: Report) -> InputDeclaration:
-    dtype, axes = "float32", None
+    dtype, axes = None, None
     if type(node) is Map:
         record = read_record(InputRecord, node, f"the input '{name}'", report)
         if record is None:
@@ -307,7 +352,7 @@ def _read_input(name: str, location: int, node: Tree, report: Report) -> InputDe
 
 
 def _shape_help(node: Tree) -> str | None:
-    from ...words.explain import shape_help  # loaded only where something is wrong
+    from ...words.help_texts import shape_help  # loaded only where something is wrong
 
     return shape_help(node.raw) if type(node) is Text else None
 

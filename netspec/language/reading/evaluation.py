@@ -37,6 +37,10 @@ class Environment(Protocol):
         """The value of a name. Raises KeyError."""
         ...
 
+    def beginning(self, name: str) -> Any:
+        """What stands for the beginning of dotted names; None if none begins so."""
+        ...
+
     def known(self) -> list[str]:
         """All names, for suggestions."""
         ...
@@ -69,6 +73,9 @@ class ParameterEnvironment:
     def lookup(self, name: str) -> Any:
         """The value of a parameter. Raises KeyError, and FailedInputError if it has a problem."""
         return parameter_value(self.values, name)
+
+    def beginning(self, name: str) -> None:
+        """None: the names of parameters have no dots."""
 
     def known(self) -> list[str]:
         """The names of the parameters."""

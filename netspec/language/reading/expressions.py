@@ -12,12 +12,12 @@ from typing import Any
 
 from ... import limits
 from ...diagnostics import clip, suggestion
-from . import functions
+from . import formula_steps, functions
 from .evaluation import Code, Evaluation
 from .lexer import ExpressionError, Token, tokenize
 
 _LEVELS: tuple[tuple[str, ...], ...] = (("+", "-"), ("*", "/", "//", "%"))
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in")
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "True": True, "False": False, "none": None, "None": None}
 _RESERVED = frozenset(("if", "else", "and", "or", "not", "for", "in"))
 
@@ -74,63 +74,65 @@ class Parser:
 
     def alternative(self, first: Code) -> Code:
         """The rest of ``a if c else b``, after ``if``."""
+        at = self.peek().at
         test = self.disjunction()
         self.expect("else")
         other = self.conditional()
-        return lambda evaluation: first(evaluation) if test(evaluation) else other(evaluation)
+        return formula_steps.alternative(first, test, other, at)
 
     def disjunction(self) -> Code:
         """``or`` and ``and``."""
         return self.joined("or", lambda: self.joined("and", self.negation))
 
     def joined(self, token: str, inner: Callable[[], Code]) -> Code:
-        """Operands joined by ``and`` or by ``or``. As in Python, the value is that of the deciding operand."""
+        """Operands joined by ``and`` or by ``or``."""
+        at = self.peek().at
         parts = [inner()]
         while self.accept(token):
             parts.append(inner())
-        if len(parts) == 1:
-            return parts[0]
-        stop = token == "or"
-
-        def code(evaluation: Evaluation) -> Any:
-            value: Any = None
-            for part in parts:
-                value = part(evaluation)
-                if bool(value) is stop:
-                    break
-            return value
-
-        return code
+        return parts[0] if len(parts) == 1 else formula_steps.logic(token, parts, at)
 
     def negation(self) -> Code:
         """``not``."""
-        count = 0
+        count, at = 0, self.peek().at
         while self.accept("not"):
             count += 1
         value = self.comparison()
-        if not count:
-            return value
-        return (lambda evaluation: not value(evaluation)) if count % 2 else (lambda evaluation: bool(value(evaluation)))
+        return formula_steps.negation(value, count, at) if count else value
 
     def comparison(self) -> Code:
         """Comparisons, chained as in Python."""
         first = self.arithmetic(0)
         rest: list[tuple[Token, Code]] = []
-        while token := self.accept(*_COMPARISONS):
+        while token := self.accepted_comparison():
             rest.append((token, self.arithmetic(0)))
         if not rest:
             return first
 
         def code(evaluation: Evaluation) -> Any:
             left = first(evaluation)
+            terms: list[Any] = []
             for token, part in rest:
                 right = part(evaluation)
-                if not functions.apply_comparison(token.text, left, right, evaluation.step, token.at):
+                holds = functions.apply_comparison(token.text, left, right, evaluation.step, token.at)
+                if holds is False:
                     return False
+                if holds is not True:
+                    terms.append(holds)
                 left = right
-            return True
+            if len(terms) > 1:
+                return formula_steps.in_formula(rest[0][0].at, terms[0].formula.both, "and", terms)
+            return terms[0] if terms else True
 
         return code
+
+    def accepted_comparison(self) -> Token | None:
+        """The next comparison, which is consumed; ``not in`` is one token."""
+        token = self.accept(*_COMPARISONS)
+        if token is None and self.peek().text == "not" and self.tokens[self.position + 1].text == "in":
+            token = Token("name", "not in", self.peek().at)
+            self.position += 2
+        return token
 
     def arithmetic(self, level: int) -> Code:
         """Sums (level 0) or products (level 1), from left to right."""
@@ -189,17 +191,23 @@ class Parser:
         self.position += 1
         if token.kind == "number":
             path = token.text.split(".")
+            more = path[-1] == "" and self.peek().kind == "name"  # `blocks.0.norm`: the number has taken the dot
+            if more:
+                path.pop()
             if not all(p.isdigit() for p in path):
                 raise ExpressionError("NS401", f"'{clip(token.text)}' is not the number of an element", token.at)
             numbers = [int(p) for p in path]
 
             def element(evaluation: Evaluation) -> Any:
                 item = value(evaluation)
-                for n in numbers:
-                    item = functions.list_element(item, n, token.at)
+                try:
+                    for n in numbers:
+                        item = functions.list_element(item, n, token.at)
+                except KeyError as error:
+                    raise _unknown(error.args[0], evaluation, token.at) from None
                 return item
 
-            return element
+            return self.dotted(element, token) if more else element
         if token.kind != "name":
             self.position -= 1
             raise self.unexpected("a name or number is missing")
@@ -212,6 +220,8 @@ class Parser:
                 raise ExpressionError("NS403", message, dot.at)
             try:
                 return read(token.text)
+            except KeyError as error:
+                raise _unknown(error.args[0], evaluation, token.at) from None
             except ExpressionError as error:
                 error.at = error.at or token.at
                 raise
@@ -267,6 +277,7 @@ class Parser:
     def name(self, token: Token) -> Code:
         """A name."""
         name, at = token.text, token.at
+        is_dotted = self.peek().text == "."
 
         def lookup(evaluation: Evaluation) -> Any:
             if name in evaluation.local:
@@ -277,9 +288,12 @@ class Parser:
                 error.at = error.at or at
                 raise
             except KeyError:
-                environment = evaluation.environment
-                help = suggestion(name, lambda: [*environment.known(), *functions.FUNCTIONS])
-                raise ExpressionError("NS402", f"'{clip(name)}' is not known here", at, help) from None
+                if name in functions.CONSTANTS:
+                    return functions.CONSTANTS[name]
+                beginning = evaluation.environment.beginning(name) if is_dotted else None
+                if beginning is not None:
+                    return beginning
+                raise _unknown(name, evaluation, at) from None
 
         return lookup
 
@@ -336,14 +350,11 @@ class Parser:
 
     def call(self, token: Token) -> Code:
         """A call of a function, from the parenthesis on."""
-        function = functions.FUNCTIONS.get(token.text)
-        if function is None:
-            raise ExpressionError(
-                "NS402",
-                f"there is no function '{clip(token.text)}'",
-                token.at,
-                suggestion(token.text, functions.FUNCTIONS, f"there are {', '.join(functions.FUNCTIONS)}"),
-            )
+        is_elementwise = token.text not in functions.FUNCTIONS
+        if is_elementwise:
+            from .formula_functions import check_function  # few specs have formulas
+
+            check_function(token.text, token.at)
         self.position += 1
         args: list[Code] = []
         named: dict[str, Code] = {}
@@ -364,9 +375,19 @@ class Parser:
             evaluation.step()
             values = [a(evaluation) for a in args]
             keywords = {k: v(evaluation) for k, v in named.items()}
+            if is_elementwise:
+                from .formula_functions import call_elementwise
+
+                return call_elementwise(token.text, values, keywords, evaluation, token.at)
             return functions.call_function(token.text, values, keywords, evaluation.step, token.at)
 
         return call
+
+
+def _unknown(name: str, evaluation: Evaluation, at: int) -> ExpressionError:
+    environment = evaluation.environment
+    help = suggestion(name, lambda: [*environment.known(), *functions.CONSTANTS, *functions.FUNCTIONS])
+    return ExpressionError("NS402", f"'{clip(name)}' is not known here", at, help)
 
 
 def _too_deep(at: int) -> ExpressionError:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeAlias
 
 from ... import limits
 from ...diagnostics import clip
 from ...ops.argument import as_list
+from ...shapes.sizes import equals, is_named, maximum, minimum
+from .formula_steps import formula_of, in_formula
 from .lexer import ExpressionError
 
 Step: TypeAlias = Callable[[int], None]
@@ -57,10 +60,21 @@ def _range(*bounds: int) -> list[int]:
 def _prod(numbers: list[Any]) -> Any:
     result: Any = 1
     for n in numbers:
-        if type(n) not in _NUMBERS:
+        if not is_number(n):
             raise TypeError(f"a product is of numbers; found {describe_value(n)}")
         result = check_bounds(result * n)  # at each step: Python's integers are unbounded
     return result
+
+
+def _extreme(of_numbers: Callable[..., Any], of_sizes: Callable[[Any, Any], Any], *numbers: Any) -> Any:
+    """The least or greatest of numbers; exact for a size that depends on named dimensions and a number."""
+    if (
+        len(numbers) == 2
+        and {type(n) for n in numbers} != {int}
+        and all(type(n) is int or is_named(n) for n in numbers)
+    ):
+        return of_sizes(*numbers)
+    return of_numbers(*numbers)
 
 
 def _within(function: Callable[..., Any], allowed: Callable[[float], bool], message: str) -> Callable[..., Any]:
@@ -78,10 +92,16 @@ def _is_positive(number: float) -> bool:
     return number > 0
 
 
+def _sign(number: float) -> int:
+    return (number > 0) - (number < 0)
+
+
+CONSTANTS = {"pi": math.pi, "inf": math.inf}
+"""Numbers with names, where no parameter and no layer has the name."""
 _NO_LOGARITHM = "the logarithm of a number that is not positive"
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min,
-    "max": max,
+    "min": partial(_extreme, min, minimum),
+    "max": partial(_extreme, max, maximum),
     "abs": abs,
     "round": _round,
     "floor": math.floor,
@@ -93,6 +113,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt": _within(math.sqrt, lambda number: number >= 0, "the root of a negative number"),
     "log": _within(math.log, _is_positive, _NO_LOGARITHM),
     "log2": _within(math.log2, _is_positive, _NO_LOGARITHM),
+    "exp": math.exp,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "erf": math.erf,
+    "sign": _sign,
     "divisible": divisible,
 }
 
@@ -114,6 +140,11 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 _NUMBERS = (int, float, bool)
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value can be computed with: a number, or a size that depends on named dimensions."""
+    return type(value) in _NUMBERS or is_named(value)
+
+
 def is_list(value: object) -> bool:
     """Whether a value is a list. Unlike ``isinstance``, it leaves the type of the items open to a type checker."""
     return type(value) is list
@@ -122,7 +153,9 @@ def is_list(value: object) -> bool:
 def describe_value(value: Any) -> str:
     """A value as messages mention it."""
     if hasattr(value, "attribute"):
-        return "a tensor"
+        return str(getattr(value, "description", "a tensor"))
+    if hasattr(value, "formula"):
+        return "a value that depends on a position or tensor"
     if isinstance(value, str):
         return f"the text '{clip(value)}'"
     if isinstance(value, bool):
@@ -169,22 +202,43 @@ def equal(a: Any, b: Any, step: Step) -> bool:
     if not (is_list(a) and is_list(b)):
         if isinstance(a, dict) or isinstance(b, dict):
             step(min(count_items(a, limits.EXPRESSION_STEPS), count_items(b, limits.EXPRESSION_STEPS)))
-        return bool(a == b)
+        return _same_number(a, b) if is_named(a) or is_named(b) else bool(a == b)
     if len(a) != len(b):
         return False
     step(len(a))
     return all(equal(x, y, step) for x, y in zip(a, b, strict=True))
 
 
-def check_bounds(value: Any, at: int = 0) -> Any:
-    """The value. Raises ExpressionError if it exceeds the limits on numbers and lists, or is not finite."""
+def _same_number(a: Any, b: Any) -> bool:
+    return is_number(a) and is_number(b) and equals(a, b)
+
+
+def _is_infinite(value: Any) -> bool:
+    return type(value) is float and math.isinf(value)
+
+
+def check_bounds(value: Any, at: int = 0, operands: Iterable[Any] = ()) -> Any:
+    """The value. Raises ExpressionError if it exceeds the limits on numbers and lists, or is not finite.
+
+    It may be infinite if one of the ``operands`` that it is computed from is.
+    """
     if type(value) is int and not -limits.INTEGER < value < limits.INTEGER:
         raise ExpressionError("NS914", "an integer in an expression reaches 2^63", at)
     if is_list(value) and len(as_list(value)) > limits.LIST:
         raise _too_long(at)
-    if type(value) is complex or (type(value) is float and not math.isfinite(value)):
+    if type(value) is complex or (
+        type(value) is float and (math.isnan(value) or (math.isinf(value) and not any(map(_is_infinite, operands))))
+    ):
         raise ExpressionError("NS405", "the result is not a finite number", at)
     return value
+
+
+def check_text(text: str, at: int = 0) -> str:
+    """The text. Raises ExpressionError NS910 if it is longer than an expression may be."""
+    if len(text) > limits.EXPRESSION:
+        message = f"a text composed by expressions is longer than {limits.EXPRESSION:,} characters"
+        raise ExpressionError("NS910", message, at)
+    return text
 
 
 def _too_long(at: int) -> ExpressionError:
@@ -201,18 +255,28 @@ def parse_number(text: str, at: int) -> int | float:
     return value
 
 
+def number_of(value: Any) -> Any:
+    """For a size that depends on named dimensions its number at the defaults, which becomes a condition."""
+    return int(value) if is_named(value) else value
+
+
 def apply_operator(sign: str, a: Any, b: Any, step: Step, at: int) -> Any:
-    """The result of arithmetic on two numbers; ``+`` also joins two lists and ``*`` repeats one.
+    """The result of arithmetic on two numbers; ``+`` also joins two lists or two texts and ``*`` repeats a list.
 
     ``step`` counts the items of a new list.
     """
-    if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
+    if not (type(a) in _NUMBERS and type(b) in _NUMBERS) and not (is_number(a) and is_number(b)):
+        formula = formula_of(a, b)
+        if formula is not None:
+            return in_formula(at, formula.operator, sign, a, b)
         if sign == "+" and is_list(a) and is_list(b):
             if len(as_list(a)) + len(as_list(b)) > limits.LIST:
                 raise _too_long(at)
             step(len(as_list(a)) + len(as_list(b)))
             return [*as_list(a), *as_list(b)]
-        repeated, times = (a, b) if is_list(a) else (b, a)
+        if sign == "+" and isinstance(a, str) and isinstance(b, str):
+            return check_text(a + b, at)
+        repeated, times = (a, number_of(b)) if is_list(a) else (b, number_of(a))
         if sign == "*" and is_list(repeated) and type(times) is int:
             items = as_list(repeated)
             if len(items) * max(times, 0) > limits.LIST:
@@ -224,7 +288,7 @@ def apply_operator(sign: str, a: Any, b: Any, step: Step, at: int) -> Any:
     try:
         if sign == "**" and abs(b) > 64:
             raise ExpressionError("NS914", "an exponent is above 64", at)
-        return check_bounds(_OPERATIONS[sign](a, b), at)
+        return check_bounds(_OPERATIONS[sign](a, b), at, (a, b))
     except ZeroDivisionError:
         message = f"{describe_value(a)} {sign} {describe_value(b)}: division by zero"
         raise ExpressionError("NS405", message, at) from None
@@ -232,14 +296,25 @@ def apply_operator(sign: str, a: Any, b: Any, step: Step, at: int) -> Any:
         raise ExpressionError("NS405", "the result is not a finite number", at) from None
 
 
-def apply_comparison(sign: str, a: Any, b: Any, step: Step, at: int) -> bool:
-    """The result of a comparison; only numbers are ordered. ``step`` counts the items of lists that are compared."""
+def apply_comparison(sign: str, a: Any, b: Any, step: Step, at: int) -> Any:
+    """The result of a comparison; only numbers are ordered, and ``in`` looks for an item of a list.
+
+    ``step`` counts the items of lists that are compared.
+    """
+    if (formula := formula_of(a, b)) is not None:
+        if sign in ("in", "not in"):
+            raise ExpressionError("NS417", f"'{sign}' looks for a number; found a position or tensor", at)
+        return in_formula(at, formula.operator, sign, a, b)
+    if sign in ("in", "not in"):
+        items = list_items(b, at)
+        step(len(items))
+        return any(equal(a, item, step) for item in items) is (sign == "in")
     if sign in ("==", "!="):
         return equal(a, b, step) is (sign == "==")
-    if type(a) not in _NUMBERS or type(b) not in _NUMBERS:
+    if not (is_number(a) and is_number(b)):
         message = f"'{sign}' compares numbers; found {describe_value(a)} and {describe_value(b)}"
         raise ExpressionError("NS403", message, at)
-    return _ORDER[sign](a, b)
+    return bool(_ORDER[sign](a, b))
 
 
 def list_items(value: Any, at: int) -> list[Any]:
@@ -249,8 +324,19 @@ def list_items(value: Any, at: int) -> list[Any]:
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
+def is_several(value: Any) -> bool:
+    """Whether a value is a name for several tensors, which can be counted."""
+    return hasattr(value, "element") and hasattr(value, "__len__")
+
+
 def list_element(value: Any, index: Any, at: int) -> Any:
-    """The item of a list at an index; negative indices count from its end."""
+    """The item of a list at an index; negative indices count from its end. Of several tensors, one by its number."""
+    if (formula := formula_of(index)) is not None:
+        return in_formula(at, formula.element, list_items(value, at), index)
+    index = number_of(index)
+    inner = value.element(index) if hasattr(value, "element") and type(index) is int else None
+    if inner is not None:
+        return inner
     items = list_items(value, at)
     if type(index) is not int:
         raise ExpressionError("NS403", f"the index of an element is an integer; found {describe_value(index)}", at)
@@ -262,6 +348,7 @@ def list_element(value: Any, index: Any, at: int) -> Any:
 def list_slice(value: Any, first: Any, last: Any, step: Step, at: int) -> list[Any]:
     """The items of a list between two bounds, as in Python. ``step`` counts them."""
     items = list_items(value, at)
+    first, last = number_of(first), number_of(last)
     for bound in (first, last):
         if bound is not None and type(bound) is not int:
             raise ExpressionError("NS403", f"a bound is an integer; found {describe_value(bound)}", at)
@@ -272,14 +359,21 @@ def list_slice(value: Any, first: Any, last: Any, step: Step, at: int) -> list[A
 
 def call_function(name: str, args: list[Any], named: dict[str, Any], step: Step, at: int) -> Any:
     """The result of a function. ``step`` counts the items of the lists that it is given, and of the one it returns."""
+    formula = formula_of(*args, *named.values())
+    if formula is not None:
+        if named:
+            raise ExpressionError("NS407", f"'{name}' takes no '{next(iter(named))}' in a formula", at)
+        return in_formula(at, formula.call, name, args)
     for argument in (*args, *named.values()):
-        if isinstance(argument, str) or hasattr(argument, "attribute"):
+        if isinstance(argument, str) or (
+            hasattr(argument, "attribute") and not (name == "len" and is_several(argument))
+        ):
             message = f"'{name}' takes numbers and lists; found {describe_value(argument)}"
             raise ExpressionError("NS407", message, at)
         if is_list(argument) and name != "len":
             step(count_items(argument, limits.EXPRESSION_STEPS))
     try:
-        result = check_bounds(FUNCTIONS[name](*args, **named), at)
+        result = check_bounds(FUNCTIONS[name](*args, **named), at, args)
         if is_list(result):
             step(len(result))
         return result

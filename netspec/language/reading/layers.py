@@ -8,36 +8,32 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ... import limits
 from ...diagnostics import LocatedError, clip
-from ...ops import TABLE
-from ...ops.layer_keys import LAYER_KEYS
+from ...ops import TABLE, find
+from ...ops.layer_keys import LAYER_KEYS, REGION_KEYS
 from ...text.reader import List, Map, Text, Tree
-from .argument_checks import Arguments, check_activation, check_argument, check_arguments, check_exists
-from .records import GROUP, Report, TableRecord, describe, read_doc, read_record, require_mapping
+from .activations import read_activation
+from .argument_checks import Arguments, check_arguments, check_exists, plugin_keys
+from .records import GROUP, Report, describe, read_doc, require_mapping
 from .references import (
     OutputDeclaration,
     Reference,
     References,
     check_layer_name,
+    is_conditional,
     read_input_names,
     read_outputs,
     read_reference,
     read_references,
+    read_sources,
 )
+from .tables import Table, read_table
 from .values import NameTemplate, Value, read_value
 
 if TYPE_CHECKING:
+    from .given_weights import Given
     from .misplaced import LayerProblems
     from .misread import MisreadLayer
-
-
-class Table(NamedTuple):
-    """The value of ``each``."""
-
-    columns: tuple[str, ...]
-    single: bool
-    """Whether it has one column, written without a list, so that its rows are cells."""
-    rows: Value
-    location: int
+    from .region_keys import Carry
 
 
 class Layers(NamedTuple):
@@ -54,7 +50,9 @@ class Layer:
     __slots__ = (
         "activation",
         "args",
+        "carry",
         "doc",
+        "dtype",
         "each",
         "first",
         "freeze",
@@ -64,13 +62,21 @@ class Layer:
         "inner",
         "inputs",
         "location",
+        "map",
         "misread",
         "name",
         "outputs",
+        "over",
+        "parallel",
         "primary",
         "repeat",
+        "route",
         "share",
         "source",
+        "stacked",
+        "states",
+        "unused",
+        "weights",
         "when",
     )
 
@@ -98,11 +104,28 @@ class Layer:
         self.repeat: Value | None = None
         self.first: Arguments | None = None
         self.each: Table | None = None
+        self.parallel: Value | None = None
+        self.carry: Value | None = None
+        self.map: References | None = None
+        """The tensors for each of which it runs once."""
+        self.over: Value | None = None
+        self.states: Carry | None = None
+        self.route: References | None = None
+        self.stacked: Value | None = None
         self.share: Reference | None = None
         self.freeze: Value | None = None
+        self.weights: dict[str, Given[Layer]] | None = None
+        """What stands for its weights, by their names."""
+        self.unused: Value | None = None
+        self.dtype: Value | None = None
         self.doc: str | None = None
         self.misread: MisreadLayer[Layer] | None = None
         """What is known of a layer that has a problem, which has nothing else but its name."""
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it has ``each``."""
+        return self.each is not None
 
     @property
     def head_text(self) -> str:
@@ -196,6 +219,10 @@ class LayerReader:
         self._problems.report(problems, stub.misread, around, number)
         return stub
 
+    def in_place(self, node: Tree, around: Map | List, number: int) -> Layer:
+        """Read a layer in place of a weight, at a position in a mapping or list."""
+        return self._layer_or_stub(None, node.location, node, around, number)
+
     def _read(self, name: NameTemplate | None, location: int, node: Tree) -> tuple[Layer, list[LocatedError]]:
         """A layer and its problems."""
         layer = Layer(name, location)
@@ -214,7 +241,13 @@ class LayerReader:
                 at = node.location if node.raw else layer.location
                 raise LocatedError("NS205", message, at, help="`identity` passes its input on")
             layer.head, layer.head_location = self._head(node), node.location
+            if node.value in TABLE and node.value not in self.blocks:
+                check_arguments(node.value, None, {}, None, node.location, report)
         elif type(node) is List:
+            if any(type(item) is Text and type(item.value) in (int, float) for item in node.items[:2]):
+                from .layer_errors import arguments_in_a_list
+
+                raise arguments_in_a_list(node)
             layer.inner = self.layers(node, "a layer")
         else:
             assert type(node) is Map
@@ -239,10 +272,25 @@ class LayerReader:
             message = "'first' holds for the first copy of a 'repeat', and there is none"
             report(LocatedError("NS208", message, node.entries["first"][0]))
             layer.first = None
+        if type(layer.carry.node if layer.carry is not None else None) is Map or REGION_KEYS & node.entries.keys():
+            from .region_keys import check_region_keys  # few specs have them
+
+            check_region_keys(layer, node, report)
+        if layer.parallel is not None or layer.carry is not None or layer.map is not None:
+            from .copy_keys import check_copy_keys  # loaded only for layers with these keys
+
+            check_copy_keys(node, report)
         if "layers" in node.entries or "inline" in node.entries:
             self._read_group(layer, node, report)
         else:
             self._read_operation(layer, node, report)
+        if layer.dtype is not None and (layer.head is None or layer.head.constant):
+            from .element_types import check_constant_type  # few layers have one
+
+            try:
+                check_constant_type(layer.dtype)
+            except LocatedError as error:
+                report(error)
 
     def _read_operation(self, layer: Layer, node: Map, report: Report) -> None:
         """Read the name of the operation or block, and its arguments."""
@@ -250,10 +298,14 @@ class LayerReader:
         location, value, _ = node.entries[key]
         layer.head_location = location
         layer.head = self._head(Text(key, location, True, key))
-        arguments = list(value.entries.items()) if type(value) is Map else []
-        if type(value) is not Map and not (type(value) is Text and value.value is None):
+        has_arguments = type(value) is Map and not self._is_merged_name(key, value)
+        arguments = list(value.entries.items()) if type(value) is Map and has_arguments else []
+        if not has_arguments and not (type(value) is Text and value.value is None):
             layer.primary = read_value(value)
         arguments += [(k, entry) for k, entry in node.entries.items() if k != key and k not in LAYER_KEYS]
+        if layer.dtype is not None and key in TABLE and key not in self.blocks and "dtype" in find(key).arguments:
+            layer.dtype = None  # an argument of the operation itself
+            arguments.append(("dtype", node.entries["dtype"]))
         for name, (at, argument, _) in arguments:
             if name in layer.args:
                 report(LocatedError("NS211", f"'{clip(name)}' is given twice", at))
@@ -265,6 +317,11 @@ class LayerReader:
         if key in TABLE and key not in self.blocks:
             check_arguments(key, layer.primary, layer.args, layer.first, location, report, self.parameters)
 
+    def _is_merged_name(self, key: str, value: Map) -> bool:
+        """Whether the value of a merge is one name with a condition, rather than its arguments."""
+        is_merge = key in TABLE and key not in self.blocks and find(key).primary == "from"
+        return is_merge and "when" in value.entries and is_conditional(value)
+
     def _operation_key(self, node: Map, named: bool) -> str:
         """The key that names the operation: a block, otherwise a parameter, otherwise an operation."""
         keys = [k for k in node.entries if k not in LAYER_KEYS]
@@ -272,15 +329,16 @@ class LayerReader:
         if len(blocks) == 1:
             return blocks[0]
         parameters = [k for k in keys if k.startswith("$")]
-        operations = [k for k in keys if k in TABLE]
+        operations = [k for k in keys if k in TABLE] or ([] if blocks or parameters else plugin_keys(keys))
         for candidates in (blocks, parameters, operations, [k for k in keys if k[:1].isupper()]):
             if len(candidates) == 1:
                 return candidates[0]
             if candidates:
-                message = f"a layer is one operation; found '{clip(candidates[0])}' and '{clip(candidates[1])}'"
-                raise LocatedError("NS209", message, node.entries[candidates[1]][0])
+                from .layer_errors import two_operations
+
+                raise two_operations(candidates, node)
         if not keys:
-            from .help import no_operation
+            from .layer_errors import no_operation
 
             raise no_operation(node)
         from .misread import without_operation  # loaded only where something is wrong
@@ -290,10 +348,6 @@ class LayerReader:
     def _read_group(self, layer: Layer, node: Map, report: Report) -> None:
         """Read a block in place, or layers that take their places in the list around them."""
         layer.inline = "inline" in node.entries
-        if layer.inline and layer.name is not None:
-            message = "'inline' is for lists only: a mapping names its layers"
-            location = node.entries["inline"][0]
-            raise LocatedError("NS207", message, location, help="write 'layers' for a block in place")
         key = "inline" if layer.inline else "layers"
         known = (*LAYER_KEYS, "inline") if layer.inline else (*LAYER_KEYS, *(k for k in GROUP if k != "inline"))
         for other, (location, _, _) in node.entries.items():
@@ -306,8 +360,9 @@ class LayerReader:
             message = "'first' gives arguments, and layers in place take none"
             report(LocatedError("NS208", message, node.entries["first"][0]))
         layer.inner = self.layers(node.entries[key][1], key)
-        if layer.inline and not layer.inner.listed:
-            message = "'inline' takes a list of layers: they take their numbers in the list around it"
+        if layer.inline and layer.inner.listed != (layer.name is None):
+            around = ("mapping", "which have names") if layer.name is not None else ("list", "which take their numbers")
+            message = f"'inline' in a {around[0]} takes a {around[0]} of layers, {around[1]} in it"
             raise LocatedError("NS207", message, node.entries[key][1].location)
         if "inputs" in node.entries:
             layer.inputs = read_input_names(node.entries["inputs"][1])
@@ -317,53 +372,27 @@ class LayerReader:
     def _read_wiring(self, layer: Layer, key: str, node: Tree, report: Report) -> None:
         """Read the value of a key that any layer may have."""
         if key == "from":
-            layer.source = read_references(node)
+            layer.source = read_sources(node)
         elif key == "activation":
-            layer.activation = self._activation(node)
-        elif key == "when":
-            layer.when = read_value(node)
-        elif key == "repeat":
-            layer.repeat = read_value(node)
+            layer.activation = read_activation(node)
+        elif key in ("when", "repeat", "freeze", "parallel", "carry", "unused", "dtype"):
+            setattr(layer, key, read_value(node))
         elif key == "first":
             entries = require_mapping(node, "first").entries
             layer.first = {name: (location, read_value(value)) for name, (location, value, _) in entries.items()}
         elif key == "each":
-            layer.each = self._table(node, report)
+            layer.each = read_table(node, report)
+        elif key in REGION_KEYS:
+            from .region_keys import read_region_key  # few specs have one
+
+            read_region_key(layer, key, node)
         elif key == "share":
             layer.share = read_reference(node)
-        elif key == "freeze":
-            layer.freeze = read_value(node)
+        elif key == "map":
+            layer.map = read_references(node)
+        elif key == "weights":
+            from .given_weights import read_weights  # loaded only where a spec has this key
+
+            layer.weights = read_weights(node, self.in_place)
         else:
             layer.doc = read_doc(node)
-
-    def _activation(self, node: Tree) -> tuple[Value, Value | None]:
-        argument: Value | None = None
-        if type(node) is Map and len(node.entries) == 1:
-            name, (location, value, _) = next(iter(node.entries.items()))
-            argument = read_value(value)
-        elif type(node) is Text and type(node.value) is str:
-            name, location = node.value, node.location
-        else:
-            message = f"activation must be an activation, or {{name: argument}}; found {describe(node)}"
-            raise LocatedError("NS203", message, node.location)
-        head = read_value(Text(name, location, True, name))
-        if head.constant:
-            check_activation(name, location)
-            if argument is not None and type(argument.node) is Map:
-                for key, (at, _, _) in argument.node.entries.items():
-                    check_argument(name, key, at)
-        return head, argument
-
-    def _table(self, node: Tree, report: Report) -> Table | None:
-        record = read_record(TableRecord, require_mapping(node, "each"), "'each'", report)
-        if record is None:
-            return None
-        columns: Tree | None = record.columns
-        names: dict[str, None] = {}
-        for item in [] if columns is None else columns.items if type(columns) is List else [columns]:
-            if type(item) is not Text or type(item.value) is not str or not item.value.isidentifier():
-                raise LocatedError("NS203", f"a column is a name; found {describe(item)}", item.location)
-            if item.value in names or item.value in ("index", "row", "incoming"):
-                raise LocatedError("NS211", f"the column '{clip(item.value)}' has a name that is taken", item.location)
-            names[item.value] = None
-        return Table(tuple(names), type(columns) is Text, read_value(record.rows), node.location)

@@ -6,14 +6,16 @@ from collections.abc import Collection
 from typing import Any, Generic, NamedTuple
 
 from ... import limits
-from ...diagnostics import LocatedError, clip
+from ...diagnostics import LocatedError, clip, nearest
+from ...ops import TABLE, find
 from ...ops.layer_keys import LAYER_KEYS
 from ...text.reader import List, Map, Text, Tree
 from ...text.writer import ALONE
-from ...words import forms, lookup
-from ...words.explain import layer_text
+from ...words import lookup
+from ...words.help_texts import layer_text
+from ...words.layer_resemblance import is_operation_word, resembles_layer
 from ...words.translate import translate
-from .help import UNKNOWN_BLOCK
+from .layer_errors import UNKNOWN_BLOCK
 from .misread import NAMED_ITEM, LayerT, MisreadLayer
 from .records import Report, plain_value
 
@@ -126,7 +128,19 @@ class Neighbours:
             return [mistake.error]
         if self._continues(number):  # what is missing follows
             return [problem for problem in problems if problem.code != "NS220"]
-        return problems
+        return [self._with_layer(number, problem) for problem in problems]
+
+    def _with_layer(self, number: int, problem: LocatedError) -> LocatedError:
+        """The problem with an unknown operation, with help if it is the name of a layer before it."""
+        node = self._entries[number][2]
+        if problem.code != "NS206" or type(node) is not Text or type(node.value) is not str:
+            return problem
+        if node.value not in (key for key, _, _ in self._entries[:number]):
+            return problem
+        near = nearest(node.value, TABLE)
+        layer = near if near is not None and find(near).primary == "from" else None
+        meant = f"did you mean {{{layer}: {clip(node.value)}}}?" if layer else f"`from: {clip(node.value)}` reads it"
+        return problem.with_help(f"'{clip(node.value)}' is a layer; {meant}")
 
     def _mistake(self, number: int) -> Mistake | None:
         """The mistake that an entry, which could not be read, is part of; None if its place is right."""
@@ -189,7 +203,7 @@ class Neighbours:
         if type(node) is Map or (type(node) is Text and node.value is None):
             return False
         known = _is_operation(key) or key in LAYER_KEYS or lookup.is_argument(key)
-        return known and (key in ("activation", "from", "padding") or not forms.resembles_layer(node, self._blocks))
+        return known and (key in ("activation", "from", "padding") or not resembles_layer(node, self._blocks))
 
     # -- lists -------------------------------------------------------------------------------------------------------
     def _item(self, number: int, node: Tree) -> Mistake | None:
@@ -230,7 +244,7 @@ class Neighbours:
 
 
 def _is_operation(key: str) -> bool:
-    return forms.is_operation_word(key)
+    return is_operation_word(key)
 
 
 def _written(name: str | None, layer: dict[str, Any]) -> str | None:

@@ -10,13 +10,14 @@ from functools import cached_property, partial
 from typing import Generic, TypeVar
 
 from ...diagnostics import LocatedError, clip, nearest
-from ...ops import TABLE, find
+from ...ops import TABLE, argument_of
 from ...ops.layer_keys import LAYER_KEYS
 from ...text.reader import Map, Text, Tree, read
-from ...words import forms, lookup
-from ...words.explain import layer_text, translation_help
+from ...words import lookup
+from ...words.help_texts import layer_text, translation_help
+from ...words.layer_resemblance import MOST_KEYS, resembles_layer
 from ...words.translate import OPERATION_KEYS, Translation, translate
-from .help import unknown_argument, unknown_operation
+from .layer_errors import unknown_argument, unknown_operation
 from .records import plain_value
 
 _EXPLAINED = ("NS206", "NS209", "NS210", "NS211")
@@ -53,7 +54,7 @@ class MisreadLayer(Generic[LayerT]):
         self.named = named
         self._blocks = blocks
         self._read_layer = read_layer
-        self.rank: int | None = None
+        self.window_rank: int | None = None
         """The number of window axes of its input, once that is known."""
         self.problem: LocatedError | None = None
         """The problem whose help is the layer as it should be."""
@@ -86,7 +87,7 @@ class MisreadLayer(Generic[LayerT]):
         return problems
 
     def _help_or(self, problem: LocatedError) -> str | None:
-        return self.help(self.rank) or problem.help
+        return self.help(self.window_rank) or problem.help
 
     def _has_wrong_form(self) -> bool:
         """Whether the layer has keys in the wrong place, a key for its name, or a list in round brackets."""
@@ -108,13 +109,12 @@ class MisreadLayer(Generic[LayerT]):
         value = entries.pop(translation.word, (0, None, False))[1]
         if type(value) is Map:
             entries |= value.entries
-        known = find(translation.operation).arguments
         for key, (location, _, _) in entries.items():
-            if key not in known and key not in LAYER_KEYS:
+            if argument_of(translation.operation, key) is None and key not in LAYER_KEYS:
                 yield unknown_argument(translation.operation, key, location)
 
     @cached_property
-    def by_rank(self) -> dict[int, LayerT | None]:
+    def by_window_rank(self) -> dict[int, LayerT | None]:
         """The translated layer by the number of window axes of its input, 0 if that does not matter; empty if none.
 
         None stands for one that lacks an argument.
@@ -122,23 +122,23 @@ class MisreadLayer(Generic[LayerT]):
         if self.translation is None or self.translation.problems:
             return {}
         layers: dict[int, LayerT | None] = {}
-        for rank, data in (self.translation.ranks or {0: self.translation.layer}).items():
+        for window_rank, data in (self.translation.by_window_rank or {0: self.translation.layer}).items():
             layer, problems = self._read(data)
             if all(problem.code == "NS220" for problem in problems):
-                layers[rank] = layer if not problems else None
+                layers[window_rank] = layer if not problems else None
         return layers
 
-    def help(self, rank: int | None = None) -> str | None:
-        """The help that shows the layer as it should be, for an input with so many window axes; None if unknown."""
+    def help(self, window_rank: int | None = None) -> str | None:
+        """The help that shows the layer as it should be, for that number of window axes; None if it is unknown."""
         translation = self.translation
         if translation is None:
             return None
         data = translation.layer
-        if rank is not None and rank in translation.ranks:
-            data = translation.ranks[rank]
+        if window_rank is not None and window_rank in translation.by_window_rank:
+            data = translation.by_window_rank[window_rank]
         _, problems = self._read(data)
         text = layer_text(data) if not problems and not translation.problems else None
-        help = translation_help(translation, text, self.named, rank)
+        help = translation_help(translation, text, self.named, window_rank)
         missing = next((p.message for p in problems if p.code == "NS220"), None)
         if missing is not None and help:
             help += f"; {missing}"
@@ -163,12 +163,7 @@ class MisreadLayer(Generic[LayerT]):
         except LocatedError as error:  # a limit
             return None, [error]
         assert tree is not None
-        layer, problems = self._read_layer(tree)
-        if isinstance(data, str) and data in TABLE:  # of a name alone, arguments are not checked where it is read
-            for name, declared in find(data).arguments.items():
-                if declared.required:
-                    problems.append(LocatedError("NS220", f"'{data}' needs '{name}'"))
-        return layer, problems
+        return self._read_layer(tree)
 
 
 def without_operation(keys: list[str], node: Map, named: bool, blocks: Collection[str], *, brief: bool) -> LocatedError:
@@ -194,10 +189,10 @@ def _without_operation_by_form(keys: list[str], node: Map, named: bool, blocks: 
     """The problem with such a mapping by its form; None if the form says nothing."""
     for key in OPERATION_KEYS:
         entry = node.entries.get(key)
-        if entry is not None and type(entry[1]) is Text and forms.resembles_layer(entry[1], blocks):
+        if entry is not None and type(entry[1]) is Text and resembles_layer(entry[1], blocks):
             message = f"{_AS_VALUE}, not the value of '{key}'"
             return LocatedError("NS210", message, entry[0])
-    few = keys[: forms.MOST_KEYS]
+    few = keys[:MOST_KEYS]
     inner = [key for key in few if _is_layer_inside(key, node.entries[key][1], blocks)]
     if not inner or len(inner) < len(few):
         return None
@@ -213,14 +208,14 @@ def _without_operation_by_form(keys: list[str], node: Map, named: bool, blocks: 
 
 def _is_layer_inside(key: str, node: Tree, blocks: Collection[str]) -> bool:
     """Whether an entry is a layer with its name, rather than an operation with its arguments."""
-    if lookup.instead(key) is not None or not forms.resembles_layer(node, blocks):
+    if lookup.instead(key) is not None or not resembles_layer(node, blocks):
         return False
     return type(node) is Map or lookup.operation(key) is None
 
 
 def _likely_operation(keys: list[str], blocks: Collection[str]) -> str:
     """The key of a layer that is most likely meant to name its operation."""
-    few = keys[: forms.MOST_KEYS]
+    few = keys[:MOST_KEYS]
     words = [key for key in few if not lookup.is_argument(key)]
     known = (key for key in words if lookup.operation(key) is not None or lookup.instead(key) is not None)
     near = (key for key in words if nearest(key, [*TABLE, *blocks]) is not None)

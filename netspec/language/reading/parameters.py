@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ...diagnostics import LocatedError, clip
-from ...ops.layer_keys import LAYER_KEYS
+from ...shapes.sizes import is_named
 from ...text.reader import Map, Text, Tree
 from .evaluation import (
     ALL_OTHERS,
@@ -29,7 +29,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "list": (list,),
 }
 """The Python types of values that each type of parameter accepts."""
-RESERVED = frozenset((*LAYER_KEYS, *GROUP, "index", "row", "incoming", "input", "true", "false"))
+RESERVED = frozenset((*GROUP, "index", "row", "incoming", "input", "true", "false"))
 """Words that cannot name a parameter."""
 
 
@@ -161,14 +161,14 @@ def check(parameter: ParameterDeclaration, setting: Any, location: int) -> Any:
     if kind is not None:
         if kind == "int" and type(setting) is float and setting.is_integer():
             setting = int(setting)
-        if type(setting) not in TYPES[kind]:
+        if type(setting) not in TYPES[kind] and not (kind in ("int", "float") and is_named(setting)):
             raise LocatedError("NS219", f"'{name}' must be of type {kind}; found {describe_value(setting)}", location)
     if parameter.choices is not None and setting not in parameter.choices:
         listed = ", ".join(describe_value(c) if not isinstance(c, str) else c for c in parameter.choices)
         raise LocatedError("NS219", f"'{name}' must be one of {listed}; found {describe_value(setting)}", location)
     low, high = parameter.min, parameter.max
     if low is not None or high is not None:
-        if type(setting) not in (int, float):
+        if type(setting) not in (int, float) and not is_named(setting):
             raise LocatedError("NS219", f"'{name}' must be a number; found {describe_value(setting)}", location)
         if (low is not None and setting < low) or (high is not None and setting > high):
             bounds = " and ".join(

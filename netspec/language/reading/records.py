@@ -48,19 +48,19 @@ def describe(node: Tree) -> str:
     return "a list" if type(node) is List else "a mapping"
 
 
-def _text(value: Any, rank: int) -> str:
+def _text(value: Any, window_rank: int) -> str:
     if isinstance(value, (list, dict)) or value is None:
         raise ValueError
     return str(value)
 
 
-def _version(value: Any, rank: int) -> int:
+def _version(value: Any, window_rank: int) -> int:
     if type(value) not in (int, float) or value != 1:
         raise ValueError
     return 1
 
 
-def _paths(value: Any, rank: int) -> tuple[str, ...]:
+def _paths(value: Any, window_rank: int) -> tuple[str, ...]:
     written = [value] if isinstance(value, str) else value
     paths = tuple(v for v in items(written) if isinstance(v, str))
     if len(paths) != len(written) or len(set(paths)) != len(paths) or not paths:
@@ -68,13 +68,13 @@ def _paths(value: Any, rank: int) -> tuple[str, ...]:
     return paths
 
 
-def _number(value: Any, rank: int) -> float:
+def _number(value: Any, window_rank: int) -> float:
     if type(value) not in (int, float):
         raise ValueError
     return float(value) if type(value) is float else value
 
 
-def _specifier(value: Any, rank: int) -> str:
+def _specifier(value: Any, window_rank: int) -> str:
     from .requires import specifier
 
     if type(value) is not str:
@@ -95,7 +95,7 @@ PATHS = optional(
 LAYOUT = one_of("channels_first", "channels_last")
 KIND = optional(one_of("int", "float", "bool", "str", "list"))
 BOUND = optional(Validator("a number", {"type": "number"}, _number))
-TREE: Validator[Any] = Validator("", {}, lambda value, rank: value)
+TREE: Validator[Any] = Validator("", {}, lambda value, window_rank: value)
 """A located tree that is read elsewhere: it is kept as it is."""
 
 
@@ -115,14 +115,25 @@ class Header(Record):
     cite: str | None = argument(TEXT, "Where it was published.", default=None)
     params: Any = argument(TREE, "Parameters: a default value, a type (required then), or the long form.", default=None)
     variants: Any = argument(TREE, "Named settings of the parameters.", default=None)
+    dims: Any = argument(
+        TREE, "Named dimensions of the inputs, known only at run time: a default, or the long form.", default=None
+    )
     input: Any = argument(TREE, "Shape of the one input, without the batch axis: [3, 224, 224].", default=None)
     inputs: Any = argument(TREE, "Shapes of the inputs by name, without the batch axis.", default=None)
     layout: str = argument(LAYOUT, "Where shapes have the channel axis.", default="channels_first")
+    dtype: Any = argument(
+        TREE,
+        "Floating-point type of weights, and of inputs without a dtype: float32 (default), float16, bfloat16, float64.",
+        default=None,
+    )
     use: tuple[str, ...] | None = argument(
         PATHS, "Files whose blocks may be used here, in the spec's folder or below.", default=None
     )
     defaults: Any = argument(TREE, "Arguments of operations in this file's layers that do not give them.", default=None)
     blocks: Any = argument(TREE, "Named pieces of network. A name begins with a capital letter.", default=None)
+    operations: Any = argument(
+        TREE, "Operations that netspec does not know: inputs, arguments, shapes, weights, counts.", default=None
+    )
     layers: Any = argument(TREE, "The network: a mapping from names to layers, or a list of layers.", default=None)
     output: Any = argument(TREE, "The layer whose output is the network's.", default=None)
     outputs: Any = argument(
@@ -142,6 +153,7 @@ class Library(Record):
     use: tuple[str, ...] | None = argument(PATHS, "Files whose blocks it uses.", default=None)
     defaults: Any = argument(TREE, "Arguments of operations in its layers.", default=None)
     blocks: Any = argument(TREE, "Its blocks.", default=None)
+    operations: Any = argument(TREE, "Its operations.", default=None)
 
 
 class BlockRecord(Record):
@@ -166,11 +178,23 @@ class ParamRecord(Record):
     doc: str | None = argument(TEXT, "What it means.", default=None)
 
 
+class DimensionRecord(Record):
+    """The long form of a named dimension."""
+
+    default: Any = argument(TREE, "The size with which the network is counted.")
+    multiple_of: Any = argument(TREE, "A promise: every size is a multiple of it.", default=None)
+    min: Any = argument(TREE, "A promise: the least size.", default=None)
+    max: Any = argument(TREE, "A promise: the greatest size.", default=None)
+    doc: str | None = argument(TEXT, "What it is.", default=None)
+
+
 class InputRecord(Record):
     """The long form of an input."""
 
     shape: Any = argument(TREE, "Its shape, without the batch axis.")
-    dtype: str = argument(one_of(*DTYPES), "Type of its elements.", default="float32")
+    dtype: str | None = argument(
+        optional(one_of(*DTYPES)), "Type of its elements; that of the spec by default.", default=None
+    )
     axes: tuple[str | None, ...] | None = argument(GIVEN_NAMES, "Names of its axes.", default=None)
     doc: str | None = argument(TEXT, "What it is.", default=None)
 
@@ -249,9 +273,9 @@ def _located(problem: ErrorDetails, record: type[Record], node: Map, what: str) 
 
 
 def _value_help(key: str, tree: Tree) -> str | None:
-    from ...words import explain  # loaded only where something is wrong
+    from ...words import help_texts  # loaded only where something is wrong
 
-    return explain.value_help(key, None, plain_value(tree), ())
+    return help_texts.value_help(key, None, plain_value(tree), ())
 
 
 def read_doc(node: Tree) -> str:

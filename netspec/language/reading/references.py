@@ -17,27 +17,37 @@ _NEEDED = "the name of a layer is needed here"
 
 
 class Reference:
-    """The name of a layer as it is written, or an expression for one name, for a list of names, or for none."""
+    """The name of a layer as it is written, or an expression for one name, for a list of names, or for none.
 
-    __slots__ = ("_value", "location", "text")
+    Args:
+        text: the name, or a text with expressions.
+        location: where it is written.
+        when: the condition under which it names a layer.
+    """
 
-    def __init__(self, text: str, location: int) -> None:
+    __slots__ = ("_value", "location", "text", "when")
+
+    def __init__(self, text: str, location: int, when: Value | None = None) -> None:
         self.text = text
         self.location = location
+        self.when = when
         value = read_value(Text(text, location, True)) if "$" in text else None
         self._value = None if value is None or value.constant else value
 
     @property
     def constant(self) -> bool:
-        """Whether it contains no expression, so that its text is the name."""
-        return self._value is None
+        """Whether its text is the name: it contains no expression and has no condition."""
+        return self._value is None and self.when is None
 
     def evaluate(self, environment: Environment) -> str | list[str]:
         """The name, or a list of names. ``false`` is an empty list, and is skipped within one.
 
         Raises:
-            LocatedError: NS203, the value is anything else; or the expression cannot be evaluated.
+            LocatedError: NS203, the value is anything else; NS413, the condition is not true or false; or an expression
+                cannot be evaluated.
         """
+        if self.when is not None and not is_true(self.when, environment):
+            return []
         if self._value is None:
             return self.text
         value = self._value.evaluate(environment)
@@ -61,6 +71,8 @@ class References(NamedTuple):
     names: tuple[Reference, ...]
     listed: bool
     location: int
+    keys: tuple[str, ...] = ()
+    """For each of them the input of the block that it is given to, where they are written by name."""
 
 
 class OutputDeclaration(NamedTuple):
@@ -75,6 +87,14 @@ class OutputDeclaration(NamedTuple):
     location: int
 
 
+def is_true(condition: Value, environment: Environment) -> bool:
+    """The value of ``when``. Raises LocatedError NS413."""
+    result = condition.evaluate(environment)
+    if type(result) is not bool:
+        raise LocatedError("NS413", f"when must be true or false; found {describe_value(result)}", condition.location)
+    return result
+
+
 def check_layer_name(text: str, location: int) -> str:
     """The name of a layer, which may consist of several with dots between. Raises LocatedError."""
     for part in text.split("."):
@@ -83,14 +103,29 @@ def check_layer_name(text: str, location: int) -> str:
 
 
 def read_reference(node: Tree) -> Reference:
-    """Read a reference to a layer. Raises LocatedError NS203, or NS907 if it is too long for any layer."""
+    """Read a reference to a layer: a name, or ``{from: name, when: condition}``.
+
+    Raises LocatedError NS203, or NS907 if it is too long for any layer.
+    """
     if type(node) is Text and node.value is not None and node.raw:
+        if node.value is False:
+            return Reference("$(false)", node.location)
         reference = Reference(node.raw, node.location)
         if reference.constant and len(node.raw) > limits.REFERENCE:
             message = f"a reference is longer than {limits.REFERENCE:,} characters: {clip(node.raw)}"
             raise LocatedError("NS907", message, node.location)
         return reference
+    if type(node) is Map and is_conditional(node):
+        reference, condition = read_reference(node.entries["from"][1]), node.get("when")
+        if condition is None or reference.when is not None:
+            return reference
+        return Reference(reference.text, reference.location, read_value(condition))
     raise LocatedError("NS203", f"{_NEEDED}; found {describe(node)}", node.location)
+
+
+def is_conditional(node: Map) -> bool:
+    """Whether a mapping is a name with a condition: ``{from: layer, when: condition}``."""
+    return "from" in node.entries and node.entries.keys() <= {"from", "when"}
 
 
 def read_references(node: Tree) -> References:
@@ -102,13 +137,41 @@ def read_references(node: Tree) -> References:
     return References(tuple([read_reference(n) for n in node.items]), True, node.location)
 
 
+def read_sources(node: Tree) -> References:
+    """Read the value of ``from``: references, or a mapping from the inputs of a block to them. Raises LocatedError."""
+    if type(node) is not Map or is_conditional(node):
+        return read_references(node)
+    names: list[Reference] = []
+    keys: list[str] = []
+    for key, (_, inner, _) in node.entries.items():
+        references = read_references(inner).names
+        names += references
+        keys += [key] * len(references)
+    if not names:
+        raise LocatedError("NS203", "at least one name of a layer is needed here", node.location)
+    return References(tuple(names), True, node.location, tuple(keys))
+
+
 def read_input_names(node: Tree) -> tuple[str, ...]:
-    """Read the names of the inputs of a block. Raises LocatedError, NS203 unless it is a list of names, each once."""
-    names = as_list(plain_value(node)) if type(node) is List else []
-    if not names or not all(isinstance(n, str) and is_name(n) for n in names) or len(set(names)) != len(names):
+    """Read the names of the inputs of a block; the last one may be ``name.*``, for any number of tensors.
+
+    Raises LocatedError, NS203 unless it is a list of names, each once.
+    """
+    names: list[Any] = as_list(plain_value(node)) if type(node) is List else [None]
+    stems: list[Any] = [
+        n.removesuffix(STAR) if i == len(names) - 1 and isinstance(n, str) else n for i, n in enumerate(names)
+    ]
+    if not all(isinstance(n, str) and is_name(n) for n in stems) or len(set(stems)) != len(stems):
         message = f"inputs must be a list of names, each once; found {describe(node)}"
-        raise LocatedError("NS203", message, node.location)
-    return tuple([check_name(name, node.location, "an input's name") for name in names])
+        help = "only the last one takes any number of tensors" if any(str(n).endswith(STAR) for n in stems) else None
+        raise LocatedError("NS203", message, node.location, help=help)
+    for stem in stems:
+        check_name(stem, node.location, "an input's name")
+    return tuple(names)
+
+
+STAR = ".*"
+"""What follows the name of an input that takes any number of tensors."""
 
 
 def read_outputs(single: Tree | None, several: Tree | None, report: Report) -> tuple[OutputDeclaration, ...] | None:
@@ -124,17 +187,18 @@ def read_outputs(single: Tree | None, several: Tree | None, report: Report) -> t
         report(LocatedError("NS212", "'output' and 'outputs' say the same: give one", several.location))
     if type(node) is Map:
         return tuple([_read_output(name, location, n) for name, (location, n, _) in node.entries.items()])
-    return tuple([OutputDeclaration(None, name, None, name.location) for name in read_references(node).names])
+    return tuple([_declared(None, name) for name in read_references(node).names])
+
+
+def _declared(name: str | None, source: Reference) -> OutputDeclaration:
+    """An output with the condition of its reference."""
+    without = Reference(source.text, source.location) if source.when is not None else source
+    return OutputDeclaration(name, without, source.when, source.location)
 
 
 def _read_output(name: str, location: int, node: Tree) -> OutputDeclaration:
     check_name(name, location, "an output's name")
-    if type(node) is not Map:
-        return OutputDeclaration(name, read_reference(node), None, location)
-    source = node.get("from")
-    if source is None or set(node.entries) - {"from", "when"}:
+    if type(node) is Map and not is_conditional(node):
         message = "an output is a layer's name, or {from: layer, when: condition}"
         raise LocatedError("NS203", message, node.location)
-    condition = node.get("when")
-    when = read_value(condition) if condition is not None else None
-    return OutputDeclaration(name, read_reference(source), when, location)
+    return _declared(name, read_reference(node))._replace(location=location)

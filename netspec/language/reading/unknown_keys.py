@@ -49,9 +49,9 @@ def with_known_keys(known: Collection[str], node: Map, what: str, report: Callab
 
 def key_help(key: str, known: tuple[str, ...]) -> str | None:
     """Help for an unknown key: what the word is here, the nearest key, or all of them."""
-    from ...words import explain
+    from ...words import help_texts
 
-    return explain.key_help(key, known) or suggestion(key, known, f"its keys are {', '.join(known)}")()
+    return help_texts.key_help(key, known) or suggestion(key, known, f"its keys are {', '.join(known)}")()
 
 
 def _is_empty(node: Map, key: str) -> bool:
@@ -61,15 +61,16 @@ def _is_empty(node: Map, key: str) -> bool:
 
 def _misplaced_layers(known: Collection[str], node: Map) -> Map | None:
     """Unknown keys that are layers, if the mapping has the key ``layers``; None if there are none."""
-    from ...words import forms, lookup
+    from ...words import lookup
+    from ...words.layer_resemblance import resembles_layer
 
     if "layers" not in known:
         return None
-    found = Map(node.location)
+    layers = Map(node.location)
     for key, entry in list(node.entries.items())[:_KEYS]:
-        if key not in known and lookup.document_key(key, tuple(known)) is None and forms.resembles_layer(entry[1], ()):
-            found.entries[key] = entry
-    return found if found.entries else None
+        if key not in known and lookup.document_key(key, tuple(known)) is None and resembles_layer(entry[1], ()):
+            layers.entries[key] = entry
+    return layers if layers.entries else None
 
 
 _KEYS = 1000

@@ -11,10 +11,11 @@ from typing import Any
 
 from ... import limits
 from ...diagnostics import LocatedError, clip
+from ...shapes.shape_error import ShapeError
 from ...text.reader import List, Map, Text, Tree
 from .evaluation import NO_NAMES, Code, Environment, Evaluation
 from .expressions import Parser
-from .functions import count_items
+from .functions import check_text, count_items
 from .lexer import ExpressionError
 
 _NAME = re.compile(r"\$([A-Za-z_]\w*(?:\.\w+)*)\Z", re.ASCII)
@@ -115,6 +116,8 @@ def _read_text(node: Text, names: bool) -> Value:
             return value
         except ExpressionError as error:
             raise _located(error, node) from None
+        except ShapeError as error:  # a size that is too long a formula
+            raise LocatedError(error.code, error.message, node.location, help=error.help) from None
         except RecursionError:
             message = f"an expression nests deeper than {limits.EXPRESSION_DEPTH}"
             raise LocatedError("NS911", message, node.location) from None
@@ -224,8 +227,4 @@ def _join(parts: list[str | Code], evaluation: Evaluation) -> str:
         if type(value) not in (int, float, str, bool):
             raise ExpressionError("NS403", "only a number or text can be part of a text")
         texts.append(str(value).lower() if type(value) is bool else str(value))
-    text = "".join(texts)
-    if len(text) > limits.EXPRESSION:
-        message = f"a text composed by expressions is longer than {limits.EXPRESSION:,} characters"
-        raise ExpressionError("NS910", message)
-    return text
+    return check_text("".join(texts))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from ...shapes.sizes import ShapeError, Size, broadcast, is_same
+from ...shapes.shape_error import ShapeError
+from ...shapes.sizes import Size, broadcast, is_same
 from ...shapes.types import GuessedName, TensorType, is_known
 from ..base import Types
 from .axes import axis_name
@@ -74,7 +75,7 @@ def agreed_names(inputs: Types, shape: Sequence[Size]) -> tuple[str, ...]:
     itself. An axis has no name if its candidates differ, or if another axis has the name on equal grounds.
     """
     first = inputs[0].axes
-    if all(x.axes == first for x in inputs) and all(is_known(name) for name in first):
+    if len(set(first)) == len(first) and all(x.axes == first and all(map(is_known, x.axes)) for x in inputs):
         return first
     rank = len(shape)
     names = [_agreed_name(inputs, aligned(rank, place, inputs), shape[place]) for place in range(rank)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...shapes.reads import SAME_POSITION, Along, AxisRead, Fixed, ReadPattern
-from ...shapes.sizes import ShapeError, Size
+from ...shapes.shape_error import ShapeError
+from ...shapes.sizes import Size
 from ...shapes.types import TensorType, shape_text
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ...shapes.sizes import ShapeError, require_known
+from ...shapes.shape_error import ShapeError
+from ...shapes.sizes import Size, is_named, require_known
 from ...shapes.types import TensorType, shape_text
+from .axes import axis_name
 
 
 def channel_axis(name: str, x: TensorType, argument: str = "") -> int:
@@ -27,4 +29,14 @@ def channel_axis(name: str, x: TensorType, argument: str = "") -> int:
 
 def known_size(name: str, x: TensorType, axis: int) -> int:
     """Size of an axis that weights depend on; ShapeError NS590 if it is unknown."""
-    return require_known(x.shape[axis], lambda: ShapeError("NS590", f"'{name}' needs a known size of axis {axis}"))
+    n = x.shape[axis]
+    message = f"'{name}' needs a known size of {axis_name(x, axis)}; found {n}"
+    return require_known(n, lambda: ShapeError("NS590", message, at=((0, axis),), help=_known_help(x, n)))
+
+
+def _known_help(x: TensorType, n: Size) -> str:
+    """How to get rid of a size that depends on named dimensions."""
+    names = " and ".join(sorted(set(n.mentions()))) if is_named(n) else ""
+    if x.rank == 1:
+        return f"'global_avg_pool' or 'adaptive_avg_pool2d' before it gives the same size for all {names}"
+    return f"give {names} a number in the shape of the input, or reduce the axis before it"

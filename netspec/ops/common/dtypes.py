@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...shapes.sizes import ShapeError
+from ...shapes.shape_error import ShapeError
 from ...shapes.types import DTYPES, FLOATS, INTEGERS, LARGEST, NUMBERS, fits_integer
 from ..argument import ArgumentError, LayerValidator, as_list
 from ..base import Op, Types
@@ -17,13 +17,14 @@ WORDS: dict[tuple[str, ...], str] = {
     DTYPES: "any type",
 }
 """Sets of types, in words."""
-AS_INTEGERS = "an input of integers is declared as {shape: [...], dtype: int64}"
-AS_FLOATS = "declare the input with 'dtype: float32', the default"
-AS_ONE = "declare inputs and buffers with the same 'dtype', float32 by default"
+AS_INTEGERS = "{cast: int64} converts numbers; an input of integers is declared as {shape: [...], dtype: int64}"
+AS_FLOATS = "{cast: float32} converts it; an input is float32 unless its 'dtype' says otherwise"
+AS_ONE = "convert one of them, as in {cast: float32, from: name}, or declare inputs and buffers with the same 'dtype'"
 HELP = {
+    "NS587": "'dtype: float32' on the formula that gives them; rounding comes before a 'cast'",
     "NS515": AS_ONE,
     "NS521": AS_INTEGERS,
-    "NS565": "declare the input or buffer of the mask with 'dtype: bool', or with the type of the query",
+    "NS565": "{cast: bool} converts it; an input or buffer may be declared with 'dtype: bool'",
 }
 """What to do, by code."""
 
@@ -35,14 +36,14 @@ def in_words(accepted: tuple[str, ...]) -> str:
 
 
 def check_types(
-    cls: type[Op], name: str, rank: int, inputs: Types, named: Mapping[str, LayerValidator] | None = None
+    cls: type[Op], name: str, window_rank: int, inputs: Types, named: Mapping[str, LayerValidator] | None = None
 ) -> None:
     """Check the types of the elements of all inputs against those that the operation declares.
 
     Args:
         cls: class of the operation.
         name: its name.
-        rank: its number of window axes.
+        window_rank: its number of window axes.
         inputs: types of its inputs.
         named: the arguments that name the last of them.
 
@@ -52,13 +53,14 @@ def check_types(
     """
     named = named or {}
     first, count = inputs[0].dtype, len(inputs) - len(named)
-    accepted = cls.accepted(rank)
+    accepted = cls.accepted(window_rank)
     for x in inputs[:count]:
         if x.dtype not in accepted:
             raise _not_accepted(name, accepted, x.dtype)
     for x in inputs[1:count]:
-        if x.dtype != first:
-            raise ShapeError("NS515", f"the inputs of '{name}' differ in type: {first} and {x.dtype}", help=AS_ONE)
+        if x.dtype != first and cls.same_type:
+            help = AS_ONE.replace("float32", first)
+            raise ShapeError("NS515", f"the inputs of '{name}' differ in type: {first} and {x.dtype}", help=help)
     for (argument, validator), x in zip(named.items(), inputs[count:], strict=True):
         types = validator.types(first)
         if x.dtype not in types:
@@ -71,12 +73,9 @@ def check_weights(name: str, inputs: Types, weights: tuple[Weight, ...]) -> None
     for x in inputs:
         for w in weights:
             if x.dtype in FLOATS and w.dtype in FLOATS and x.dtype != w.dtype:
-                half = f"; 'netspec export --dtype {x.dtype}' writes an ONNX file with both in half precision"
-                raise ShapeError(
-                    "NS569",
-                    f"the weights of '{name}' are {w.dtype}; its input is {x.dtype}",
-                    help=AS_FLOATS + (half if x.dtype != "float64" else ""),
-                )
+                help = f"{{cast: {w.dtype}}} converts the input; with 'dtype: {x.dtype}' the layer has such weights"
+                message = f"the weights of '{name}' are {w.dtype}; its input is {x.dtype}"
+                raise ShapeError("NS569", message, help=help)
 
 
 def check_numbers(op: Op, dtype: str) -> None:
@@ -100,5 +99,5 @@ def _not_accepted(name: str, accepted: tuple[str, ...], dtype: str) -> ShapeErro
     """An input of a type that the operation does not accept."""
     if accepted == INTEGERS:
         return ShapeError("NS521", f"'{name}' needs {in_words(accepted)}; found {dtype}", help=AS_INTEGERS)
-    help = f"'embedding' turns integers into vectors; for numbers, {AS_FLOATS}" if dtype in INTEGERS else AS_FLOATS
+    help = f"'embedding' turns integers into vectors; {AS_FLOATS}" if dtype in INTEGERS else AS_FLOATS
     return ShapeError("NS548", f"'{name}' works on {in_words(accepted)}; found {dtype}", help=help)

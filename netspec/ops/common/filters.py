@@ -6,15 +6,16 @@ import math
 from functools import partial
 
 from ...shapes.reads import Along, ReadPattern, Reads, equal_rows
-from ...shapes.sizes import ShapeError, Size, exact_div, maximum, require_at_least, require_known
+from ...shapes.shape_error import ShapeError
+from ...shapes.sizes import Size, exact_div, maximum, require_at_least, require_known
 from ...shapes.types import TensorType
 from ...shapes.window import Padding, Window
 from ..argument import argument
 from ..base import Types
 from ..weight import Weight
-from .arguments import BIAS, DILATION, INIT, KERNEL, PADDING_DOC, STRIDE, uniform
+from .arguments import BIAS, DILATION, INIT, KERNEL, PADDING_DOC, STRIDE, WINDOW_AXIS, uniform
 from .axes import axis_name
-from .initial import Choice
+from .init_argument import Choice
 from .validators import PAD_MODE, PADDING_OR_CAUSAL, PadMode
 from .windows import Windowed, windows
 
@@ -22,15 +23,20 @@ from .windows import Windowed, windows
 class Filters(Windowed):
     """What all convolutions share: kernels, weights, and the channels that they read."""
 
+    takes_weights = True
+    takes_weights_per_example = True
     channels_rule = "one for each filter"
     macs_rule = "each weight once at every output position"
 
     kernel: tuple[int, ...] = KERNEL
+    axis: int | None = WINDOW_AXIS
 
     def channels(self, x: TensorType) -> int:
         """Channels of an input."""
         c = x.shape[self.window_axes(x)[0]]
-        return require_known(c, lambda: ShapeError("NS590", f"'{self.name}' needs a known number of channels"))
+        return require_known(
+            c, lambda: ShapeError("NS590", f"'{self.name}' needs a known number of channels; found {c}")
+        )
 
     def groups_of(self, channels: int) -> tuple[int, int]:
         """Number of filters and of groups over this many input channels; ShapeError NS503 if they do not divide."""
@@ -51,14 +57,14 @@ class Filters(Windowed):
 
     def spatial_size(self, y: TensorType) -> str:
         """The number of positions of a type, as a product."""
-        from ..formula import product
+        from ..derivation import product
 
         channel, _ = self.window_axes(y)
         return product(*(n for a, n in enumerate(y.shape) if a != channel))
 
     def macs_expression(self, inputs: Types, outputs: Types) -> str | None:
         """The weight's size times the output positions."""
-        from ..formula import product
+        from ..derivation import product
 
         return f"{product(*self.weights(*inputs)[0].shape)} * {self.spatial_size(outputs[0])}"
 
@@ -86,8 +92,8 @@ class Convolution(Filters):
         """The window positions, with one channel per filter."""
         x = inputs[0]
         filters, _ = self.groups_of(self.channels(x))
-        if self.padding == "causal" and self.rank != 1:
-            raise ShapeError("NS504", f"padding 'causal' is for one axis; '{self.name}' has {self.rank}")
+        if self.padding == "causal" and self.window_rank != 1:
+            raise ShapeError("NS504", f"padding 'causal' is for one axis; '{self.name}' has {self.window_rank}")
         if self.padding_mode in ("reflect", "circular"):
             for a, pair in zip(self.window_axes(x)[1], self.pads(x), strict=True):
                 most = maximum(*pair)

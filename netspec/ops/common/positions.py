@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...shapes.sizes import ShapeError, Size, require_at_least
+from ...shapes.shape_error import ShapeError
+from ...shapes.sizes import Size, require_at_least
 from ...shapes.types import TensorType, shape_text
 from .axes import axis_name
 

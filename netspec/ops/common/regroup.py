@@ -11,9 +11,9 @@ from ...shapes.types import CHANNELS, DTYPES, SEQUENCE, GuessedName, TensorType,
 from ..base import Op
 
 if TYPE_CHECKING:
-    from ..formula import Rearrangement
+    from ..rearrangement import Rearrangement
 
-_WINDOW_AXES = (SEQUENCE, "depth", "height", "width")
+WINDOW_AXES = (SEQUENCE, "depth", "height", "width")
 MAX_ROWS = 4096
 """A longer period is not written out: the axis then counts as read whole."""
 
@@ -27,11 +27,14 @@ class Moving(Op):
 class SameOrder(Moving):
     """What operations share that keep all elements in row-major order, in another shape."""
 
-    keeps_values = True
+    @property
+    def keeps_values(self) -> bool:
+        """In the same order."""
+        return True
 
     def rearrangement(self, x: TensorType) -> Rearrangement | None:
         """The order stays the same."""
-        from ..formula import Rearrangement
+        from ..rearrangement import Rearrangement
 
         return Rearrangement(x.shape, tuple(range(x.rank)))
 
@@ -56,7 +59,7 @@ def joined_name(names: tuple[str, ...], start: int, end: int) -> str:
     joined = names[start : end + 1]
     if start == end and len(names) > 1:
         return joined[0]
-    name = CHANNELS if len(joined) == len(names) else SEQUENCE if all(a in _WINDOW_AXES for a in joined) else ""
+    name = CHANNELS if len(joined) == len(names) else SEQUENCE if all(a in WINDOW_AXES for a in joined) else ""
     return GuessedName(name) if name and not any(map(is_known, joined)) else name
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...shapes.sizes import ShapeError, require_known
+from ...shapes.shape_error import ShapeError
+from ...shapes.sizes import require_known
 from ...shapes.types import TensorType, shape_text
 
 
@@ -30,7 +31,8 @@ def features(op: str, x: TensorType, number: int = 0, rank: int | None = 2) -> i
             at=((number, last),),
             help="`{permute: [1, 0]}` before it makes a sequence of features",
         )
-    return require_known(x.shape[last], lambda: ShapeError("NS590", f"'{op}' needs a known number of features"))
+    n = x.shape[last]
+    return require_known(n, lambda: ShapeError("NS590", f"'{op}' needs a known number of features; found {n}"))
 
 
 def _sequence_help(x: TensorType) -> str | None:

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..argument import REQUIRED, Argument, ArgumentError
 from ..axis import AxisValidator
 from ..base import Op, Types
 from ..weight import Init
-from .initial import Choice
+from .init_argument import Choice
 
 
-def shortest_arguments(op: Op, inputs: Types) -> dict[str, Any]:
+def shortest_arguments(
+    op: Op, inputs: Types, names: Sequence[str] = (), number: Callable[[Any], str] = str
+) -> dict[str, Any]:
     """The arguments of an operation that differ from their defaults, as plain values.
 
     A layer with these arguments and inputs of these types makes an equal operation. Arguments that name layers are
-    left out: their layers are inputs.
+    left out: their layers are inputs. A formula refers to inputs by ``names``, and to sizes that depend on named
+    dimensions by the text of ``number``.
     """
     out: dict[str, Any] = {}
     for name, argument in op.arguments.items():
         value = getattr(op, name)
+        text = op.written(name, names or [f"x{i}" for i in range(len(inputs))], number)
+        if text is not None:
+            out[name] = text
+            continue
         if argument.validator.kind == "layer" or value == default_value(op, name, inputs):
             continue
-        out[name] = _axes(value) if argument.validator.kind == "axis" else _shortest(value, argument, op.rank)
+        out[name] = full_argument(op, name)
     primary = op.primary
     if primary is not None and primary in out:  # the primary argument comes first
         out = {primary: out[primary], **out}
-    return out
+    return out | dict(op.given_sizes)
+
+
+def full_argument(op: Op, name: str) -> Any:
+    """An argument of an operation in its shortest form, also if it is the default."""
+    argument = op.arguments[name]
+    value = getattr(op, name)
+    return _axes(value) if argument.validator.kind == "axis" else _shortest(value, argument, op.window_rank)
 
 
 _NOTHING = object()
@@ -43,7 +58,7 @@ def default_value(op: Op, name: str, inputs: Types) -> Any:
             except ArgumentError:
                 return _NOTHING
         return _NOTHING if argument.default is REQUIRED else argument.default
-    return _NOTHING if argument.default is REQUIRED else validator.parse(argument.default, op.rank)
+    return _NOTHING if argument.default is REQUIRED else validator.parse(argument.default, op.window_rank)
 
 
 def _axes(value: Any) -> Any:
@@ -52,14 +67,14 @@ def _axes(value: Any) -> Any:
     return value
 
 
-def _shortest(value: Any, argument: Argument[Any], rank: int) -> Any:
+def _shortest(value: Any, argument: Argument[Any], window_rank: int) -> Any:
     """The shortest plain value that is validated as this one."""
     if isinstance(value, Choice):
         return _initial(value)
     full = plain(value)
     for candidate in _shorter(full):
         try:
-            if same(argument.validator.parse(candidate, rank), value):
+            if same(argument.validator.parse(candidate, window_rank), value):
                 return candidate
         except (TypeError, ValueError, OverflowError):
             continue
@@ -101,6 +116,9 @@ def _initial(choice: Choice) -> Any:
 def initial(init: Init) -> Any:
     """An initialiser as a spec writes it: its name, ``{name: argument}``, or the numbers."""
     kind, args = init
+    if kind == "formula":
+        names = [f"i{axis}" for axis in range(args[1])]
+        return {kind: f"$({args[0].expression((), names)})", "for": names}
     if kind == "values":
         return plain(args[0])
     if kind == "shifted_window_mask":

@@ -5,40 +5,43 @@ from __future__ import annotations
 from typing import Any
 
 from ...limits import OUTPUTS, SIZE
+from ...shapes.sizes import is_named
 from ..argument import Validator
-from .validators import integer, items
+from .validators import integer, items, size
 
 
-def _sizes(value: Any, rank: int) -> tuple[int, ...]:
-    sizes = tuple(integer(v, -1) for v in items(value))
-    if 0 in sizes:
-        raise ValueError
-    return sizes
+def _sizes(value: Any, window_rank: int) -> tuple[int, ...]:
+    return tuple(-1 if type(v) in (int, float) and v == -1 else size(v, 1) for v in items(value))
 
 
-def _sizes_with_one_open(value: Any, rank: int) -> tuple[int, ...]:
-    sizes = _sizes(value, rank)
+def _sizes_with_one_open(value: Any, window_rank: int) -> tuple[int, ...]:
+    sizes = _sizes(value, window_rank)
     if sizes.count(-1) > 1:
         raise ValueError("a list of sizes of which one may be -1")
     return sizes
 
 
-def _parts(value: Any, rank: int) -> int | tuple[int, ...]:
+def _parts(value: Any, window_rank: int) -> int | tuple[int, ...]:
     if isinstance(value, (list, tuple)):
-        sizes = tuple(integer(v, 1) for v in items(value))
+        sizes = tuple(size(v, 1) for v in items(value))
         if not 0 < len(sizes) <= OUTPUTS:
             raise ValueError
         return sizes
     return integer(value, 1, OUTPUTS)
 
 
-def _steps(least: int, words: str, *, nullable: bool = False) -> Validator[Any]:
-    """A number, or a list of one per axis named; with ``nullable`` an entry may be null."""
+def _steps(least: int, words: str, *, nullable: bool = False, named: bool = False) -> Validator[Any]:
+    """A number, or a list of one per axis named.
+
+    With ``nullable`` an entry may be null, with ``named`` a size that depends on named dimensions.
+    """
 
     def parse_item(value: Any) -> int | None:
-        return None if nullable and value is None else integer(value, least)
+        if nullable and value is None:
+            return None
+        return value if named and is_named(value) else integer(value, least)
 
-    def parse(value: Any, rank: int) -> tuple[int | None, ...]:
+    def parse(value: Any, window_rank: int) -> tuple[int | None, ...]:
         many = items(value) if isinstance(value, (list, tuple)) else (value,)
         parsed = tuple(parse_item(v) for v in many)
         if not parsed:
@@ -63,6 +66,6 @@ PARTS = Validator(
     },
     _parts,
 )
-ENDS = _steps(1 - SIZE, "an integer", nullable=True)
+ENDS = _steps(1 - SIZE, "an integer", nullable=True, named=True)
 STEPS = _steps(1, "a positive integer")
-SHIFTS = _steps(1 - SIZE, "an integer")
+SHIFTS = _steps(1 - SIZE, "an integer", named=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from ...limits import NAME, SIZE, WINDOW
+from ...shapes.sizes import Size, is_named, require_at_least, require_known
 from ...shapes.types import DTYPES, INTEGERS, LARGEST, SMALLEST, SYNONYMS
 from ...shapes.window import Padding
 from ..argument import LayerValidator, Validator, as_list
@@ -24,9 +25,20 @@ def integer(value: Any, least: int, most: int | None = None) -> int:
     """An integer within bounds; 24.0 is accepted, ``true`` is not. Raises ValueError."""
     if type(value) is float and value.is_integer():
         value = int(value)
+    elif is_named(value):
+        value = require_known(value, _unknown)
     if type(value) is not int or value < least or value >= SIZE or (most is not None and value > most):
         raise ValueError
     return value
+
+
+def _unknown() -> ValueError:
+    return ValueError("a number, not a size that depends on named dimensions")
+
+
+def size(value: Any, least: int) -> int:
+    """The same for a size, which may depend on the named dimensions. Raises ValueError."""
+    return require_at_least(value, least, ValueError) if is_named(value) else integer(value, least)
 
 
 def window_integer(value: Any, least: int) -> int:
@@ -55,18 +67,20 @@ def number(value: Any, least: float | None = None, most: float | None = None, *,
 def integers(least: int, words: str, most: int | None = None) -> Validator[int]:
     """An integer within bounds."""
     schema = {"type": "integer", "minimum": least} | ({"maximum": most} if most is not None else {})
-    return Validator(words, schema, lambda v, rank: integer(v, least, most))
+    return Validator(words, schema, lambda v, window_rank: integer(v, least, most))
 
 
 def numbers(words: str, schema: dict[str, Any], **bounds: float) -> Validator[float]:
     """A number within bounds."""
-    return Validator(words, {"type": "number", **schema}, lambda v, rank: number(v, **bounds))
+    return Validator(words, {"type": "number", **schema}, lambda v, window_rank: number(v, **bounds))
 
 
 def optional(validator: Validator[T]) -> Validator[T | None]:
     """The same, or null."""
     return Validator(
-        validator.description, validator.schema, lambda v, rank: None if v is None else validator.parse(v, rank)
+        validator.description,
+        {"anyOf": [validator.schema, {"type": "null"}]},
+        lambda v, window_rank: None if v is None else validator.parse(v, window_rank),
     )
 
 
@@ -82,15 +96,15 @@ def each_axis(
 ) -> Validator[tuple[int, ...]]:
     """An integer, or a list of one per window axis; kept as one per axis."""
 
-    def parse(value: Any, rank: int) -> tuple[int, ...]:
+    def parse(value: Any, window_rank: int) -> tuple[int, ...]:
         if isinstance(value, (list, tuple)):
             sizes = tuple(parse_integer(v, least) for v in items(value))
             if isinstance(value, tuple) and len(sizes) == 1:  # a default: a spec gives a list
-                return sizes * (rank or 1)
-            if rank and len(sizes) != rank:
-                raise ValueError(f"{words}, or a list of {rank} of them; it has {len(sizes)}")
+                return sizes * (window_rank or 1)
+            if window_rank and len(sizes) != window_rank:
+                raise ValueError(f"{words}, or a list of {window_rank} of them; it has {len(sizes)}")
             return sizes
-        return (parse_integer(value, least),) * (rank or 1)
+        return (parse_integer(value, least),) * (window_rank or 1)
 
     item = {"type": "integer", "minimum": least}
     return Validator(f"{words}, or a list of one per axis", {"anyOf": [item, {"type": "array", "items": item}]}, parse)
@@ -99,7 +113,7 @@ def each_axis(
 def one_of(*words: Word) -> Validator[Word]:
     """One of several words."""
 
-    def parse(value: Any, rank: int) -> Word:
+    def parse(value: Any, window_rank: int) -> Word:
         if value not in words:
             raise ValueError
         return words[words.index(value)]
@@ -111,10 +125,10 @@ def one_of(*words: Word) -> Validator[Word]:
 def list_of(validator: Validator[T], words: str, *, alone: bool = False, least: int = 1) -> Validator[tuple[T, ...]]:
     """A list of values that ``validator`` accepts; with ``alone`` a single value stands for a list of one."""
 
-    def parse(value: Any, rank: int) -> tuple[T, ...]:
+    def parse(value: Any, window_rank: int) -> tuple[T, ...]:
         if alone and not isinstance(value, (list, tuple)):
             value = [value]
-        parsed = tuple(validator.parse(v, rank) for v in items(value))
+        parsed = tuple(validator.parse(v, window_rank) for v in items(value))
         if len(parsed) < least:
             raise ValueError
         return parsed
@@ -127,7 +141,7 @@ GivenNames: TypeAlias = "tuple[str | None, ...]"
 _AXIS_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
-def _given_names(value: Any, rank: int) -> GivenNames:
+def _given_names(value: Any, window_rank: int) -> GivenNames:
     names: list[str | None] = []
     for item in items(value):
         if item is None:
@@ -145,26 +159,26 @@ def _given_names(value: Any, rank: int) -> GivenNames:
     return tuple(names)
 
 
-def _flag(value: Any, rank: int) -> bool:
+def _flag(value: Any, window_rank: int) -> bool:
     if type(value) is not bool:
         raise ValueError
     return value
 
 
 def _pads(words: tuple[str, ...]) -> Callable[[Any, int], Any]:
-    def parse(value: Any, rank: int) -> Any:
+    def parse(value: Any, window_rank: int) -> Any:
         if isinstance(value, str):
             if value not in words:
                 raise ValueError
             return value
         if not isinstance(value, (list, tuple)):
             n = window_integer(value, 0)
-            return ((n, n),) * rank
+            return ((n, n),) * window_rank
         given = items(value)
         if isinstance(value, tuple) and len(given) == 1:  # a default
-            return given * rank
-        if len(given) != rank:
-            raise ValueError(f"one entry per axis, {rank} here; it has {len(given)}")
+            return given * window_rank
+        if len(given) != window_rank:
+            raise ValueError(f"one entry per axis, {window_rank} here; it has {len(given)}")
         out: list[tuple[int, int]] = []
         for entry in given:
             if isinstance(entry, (list, tuple)):
@@ -192,7 +206,11 @@ PadMode: TypeAlias = Literal["zeros", "reflect", "replicate", "circular"]
 PAD_MODE: Validator[PadMode] = one_of("zeros", "reflect", "replicate", "circular")
 
 COUNT = integers(1, "a positive integer")
-INTEGER = Validator("an integer", {"type": "integer"}, lambda v, rank: integer(v, 1 - SIZE))
+EXTENT: Validator[Size] = Validator(
+    "a positive integer", {"type": "integer", "minimum": 1}, lambda v, window_rank: size(v, 1)
+)
+"""A size, which may depend on the named dimensions."""
+INTEGER = Validator("an integer", {"type": "integer"}, lambda v, window_rank: integer(v, 1 - SIZE))
 NUMBER = numbers("a number", {})
 POSITIVE = numbers("a number above 0", {"exclusiveMinimum": 0}, above=0.0)
 """Its reciprocal is finite in float32, too."""
@@ -230,5 +248,5 @@ SHAPE_LAYER = LayerValidator(*DTYPES)
 """A layer of which only the shape counts."""
 INDEX_LAYER = LayerValidator(*INTEGERS, code="NS521")
 """A layer of integers that say which positions to take."""
-MASK_LAYER = LayerValidator("bool", same=True, code="NS565")
+MASK_LAYER = LayerValidator("bool", same=True, code="NS565", follows=True)
 """A layer of truth values, or of numbers of the first input's type."""

@@ -7,14 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...shapes.reads import WHOLE, Along, AxisRead, Reads, window_reads
-from ...shapes.sizes import ShapeError, Size, is_same
+from ...shapes.shape_error import ShapeError
+from ...shapes.sizes import Size, is_same
 from ...shapes.types import CHANNELS, SPATIAL, GuessedName, TensorType, axis_names, is_known, shape_text
 from ...shapes.window import Window, output_size, window_padding
 from ..base import Op, Types
 from .axes import axis_name
 
 if TYPE_CHECKING:
-    from ..formula import Step
+    from ..derivation import Derivation
 
 
 class Spatial(Op):
@@ -22,7 +23,7 @@ class Spatial(Op):
 
     def window_axes(self, x: TensorType) -> tuple[int, tuple[int, ...]]:
         """Number of the channel axis and of the window axes; ShapeError NS501 for another number of axes."""
-        n = self.rank
+        n = self.window_rank
         if x.rank != n + 1:
             words = ", ".join(axis_names(n + 1, self.channels_last)) if n > 1 else "channels, length"
             raise ShapeError(
@@ -34,10 +35,13 @@ class Spatial(Op):
         if x.channel is not None and x.channel != channel and (n > 1 or _is_sequence_of_features(x, channel)):
             order = f"{{permute: {[*range(1, n + 1), 0] if self.channels_last else [n, *range(n)]}}}"
             moves = x.channel == (0 if self.channels_last else n)
+            along = x.axes[channel] or channel
             raise ShapeError(
                 "NS502",
                 f"'{self.name}' takes axis {channel} as channels; in {shape_text(x.shape)} they are axis {x.channel}",
-                help=f"`{order}` before it moves the channel axis"
+                help=f"`axis: {along}` slides along that axis, and leaves the channels where they are"
+                if n == 1 and "axis" in self.arguments
+                else f"`{order}` before it moves the channel axis"
                 if moves
                 else "a 'permute' before it moves the channel axis",
             )
@@ -45,7 +49,7 @@ class Spatial(Op):
 
     def window_covers(self) -> tuple[bool, ...]:
         """For each window axis, whether a window covers several positions, so that their order has a meaning."""
-        return (True,) * self.rank
+        return (True,) * self.window_rank
 
     def image_type(self, x: TensorType, channels: Size, spatial: tuple[Size, ...]) -> TensorType:
         """The type of an input with these channels and window sizes instead of its own.
@@ -57,7 +61,7 @@ class Spatial(Op):
         if x.axes[channel] == CHANNELS and "" not in x.axes and GuessedName not in map(type, x.axes):
             return TensorType((*spatial, channels) if channel else (channels, *spatial), x.dtype, x.axes)
         shape, names = [channels] * x.rank, [CHANNELS] * x.rank
-        for a, size, usual, covers in zip(axes, spatial, SPATIAL[self.rank], self.window_covers(), strict=True):
+        for a, size, usual, covers in zip(axes, spatial, SPATIAL[self.window_rank], self.window_covers(), strict=True):
             shape[a] = size
             name = x.axes[a]
             if is_known(name) and name != CHANNELS:
@@ -134,17 +138,17 @@ class Windowed(Spatial):
         """The window axes, the window along each, and its padding."""
         return list(zip(self.window_axes(x)[1], self.windows(), self.pads(x), strict=True))
 
-    def size_steps(self, inputs: Types, outputs: Types) -> list[Step]:
+    def size_derivations(self, inputs: Types, outputs: Types) -> list[Derivation]:
         """Channels, window positions, and the padding that a word stands for."""
         x, y = inputs[0], outputs[0]
         channel, _ = self.window_axes(x)
-        return [self.channels_step(x, y, channel), *_positions(self, x, y), *_paddings(self, x, y)]
+        return [self.channels_derivation(x, y, channel), *_positions(self, x, y), *_paddings(self, x, y)]
 
-    def channels_step(self, x: TensorType, y: TensorType, channel: int) -> Step:
+    def channels_derivation(self, x: TensorType, y: TensorType, channel: int) -> Derivation:
         """The number of output channels."""
-        from ..formula import Step
+        from ..derivation import Derivation
 
-        return Step("channels", self.channels_rule, f"{y.shape[channel]}", y.shape[channel])
+        return Derivation("channels", self.channels_rule, f"{y.shape[channel]}", y.shape[channel])
 
 
 def windows(
@@ -155,23 +159,23 @@ def windows(
     return tuple(Window(*w, ceil_mode) for w in zip(kernel, stride, dilation, each, strict=True))
 
 
-def _positions(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
-    from ..formula import Step
+def _positions(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Derivation]:
+    from ..derivation import Derivation, factor
 
     for a, w, (before, after) in op.sliding(x):
         n, out, what = x.shape[a], y.shape[a], axis_name(x, a)
         if w.pads in ("same", "causal"):
-            yield Step(what, "ceil(n / stride)", f"ceil({n} / {w.stride})", out)
+            yield Derivation(what, "ceil(n / stride)", f"ceil({factor(n)} / {w.stride})", out)
         elif w.ceil_mode:
             reach = f"min({before} + {after} - {extent(w, True)} + {w.stride}, {before})"
-            yield Step(
+            yield Derivation(
                 what,
                 f"ceil((n + min(before + after - {extent(w)} + stride, before)) / stride)",
                 f"ceil(({n} + {reach}) / {w.stride})",
                 out,
             )
         else:
-            yield Step(
+            yield Derivation(
                 what,
                 f"floor((n + before + after - {extent(w)}) / stride) + 1",
                 f"floor(({n} + {before} + {after} - {extent(w, True)}) / {w.stride}) + 1",
@@ -179,13 +183,13 @@ def _positions(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
             )
 
 
-def _paddings(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
-    from ..formula import Step
+def _paddings(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Derivation]:
+    from ..derivation import Derivation, factor
 
     for a, w, (before, after) in op.sliding(x):
-        n, out, what = x.shape[a], y.shape[a], f"padding of {axis_name(x, a)}"
+        n, out, what = factor(x.shape[a]), y.shape[a], f"padding of {axis_name(x, a)}"
         if w.pads == "same":
-            yield Step(
+            yield Derivation(
                 what,
                 f"max((positions - 1) * stride + {extent(w)} - n, 0)",
                 f"max(({out} - 1) * {w.stride} + {extent(w, True)} - {n}, 0)",
@@ -193,7 +197,7 @@ def _paddings(op: Windowed, x: TensorType, y: TensorType) -> Iterator[Step]:
                 f"{before} before and {after} after",
             )
         elif w.pads == "causal":
-            yield Step(what, f"{extent(w)} - 1", f"{extent(w, True)} - 1", before, "all before")
+            yield Derivation(what, f"{extent(w)} - 1", f"{extent(w, True)} - 1", before, "all before")
 
 
 def extent(w: Window, numbers: bool = False) -> str:

@@ -180,7 +180,7 @@ const App = (() => {
     if (data.start.theme) document.documentElement.dataset.theme = data.start.theme;
     byId("colour").value = state.by;
     byId("name").textContent = data.title;
-    byId("summary").textContent = `${Elements.count(Model.layers.length)} layers · ${short(total.params)} parameters · ${short(total.macs)} MACs`;
+    byId("summary").textContent = `${Elements.count(Model.layers.length)} layers · ${short(total.params)} parameters · ${short(total.macs)} MACs${Model.data.at && ` at ${Model.data.at}`}`;
     byId("summary").title = `${Elements.count(total.params)} parameters, ${Elements.count(total.macs)} MACs, ${Elements.count(total.flops)} FLOPs`;
     Drawing.begin();
     PanZoom.begin({ tap: (i) => choose(i), open: toggle, twice: (i) => i > 0 && toggle(i), hover, at });

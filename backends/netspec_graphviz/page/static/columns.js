@@ -9,7 +9,7 @@ const Columns = (() => {
   const LIST = [
     { key: "name", title: "layer", text: (item) => item.name },
     { key: "op", title: "operation", text: (item) => item.op },
-    { key: "output", title: "output", text: (item) => Model.cross(item.shape), by: elements },
+    { key: "output", title: "output", text: (item) => Model.cross(Model.sizes(item)), by: elements },
     { key: "params", title: "params", text: (item) => count(item.params), by: (item) => item.params },
     { key: "macs", title: "MACs", text: (item) => count(item.macs), by: (item) => item.macs },
     { key: "field", title: "rec. field", text: (item) => item.field, by: size },

@@ -60,7 +60,7 @@ const Details = (() => {
   function shape(item) {
     const rows = [];
     if (item.shape) {
-      const axes = item.shape.map((n, i) => html("span", { class: "axis" }, html("b", {}, count(n)),
+      const axes = item.shape.map((n, i) => html("span", { class: "axis" }, html("b", {}, item.sizes ? item.sizes[i] : count(n)),
         html("small", {}, item.axes[i] || `axis ${i}`)));
       rows.push(html("div", { class: "axes" }, axes.length ? axes : html("span", { class: "axis" }, html("b", {}, "1"))));
       if (item.dtype !== "float32") rows.push(html("p", { class: "note" }, item.dtype));

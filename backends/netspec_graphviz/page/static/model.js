@@ -25,6 +25,8 @@ const Model = (() => {
   const container = (i) => items[i].is === "block" || items[i].is === "run";
   const within = (i, outer) => i >= outer && i <= lasts[outer];
   const cross = (shape) => shape.join("×") || "1";
+  /** The sizes of an item as they are written: with the names of dimensions. */
+  const sizes = (item) => item.sizes || item.shape;
 
   /** Blocks that contain an item, outermost first, without the network. */
   function around(i) {
@@ -41,7 +43,7 @@ const Model = (() => {
   }
 
   function result(item) {
-    if (item.shape) return cross(item.shape);
+    if (item.shape) return cross(sizes(item));
     if (item.gives && item.gives.length) return item.gives.map(([, shape]) => shape).join(", ");
     const inside = item.children.length ? items[item.children[item.children.length - 1]] : null;
     return inside ? result(inside) : "";
@@ -63,5 +65,5 @@ const Model = (() => {
     return open;
   }
 
-  return { data, items, layers, byName, lasts, container, within, cross, around, holds, result, opened };
+  return { data, items, layers, byName, lasts, container, within, cross, sizes, around, holds, result, opened };
 })();

@@ -1,0 +1,20 @@
+"""The memory that a network takes to train or to run in PyTorch, from its spec alone.
+
+The text that ``netspec_torch.source`` writes is interpreted over tensors that have shapes, strides and storages, but no
+values (:mod:`netspec_fit.source`). Every function says what it allocates, what autograd keeps of it, and what its
+backward pass allocates (:mod:`netspec_fit.functions`). Nothing is executed, and PyTorch is not needed.
+
+>>> import netspec
+>>> from netspec_fit import Settings, forecast
+>>> forecast(netspec.load("lenet5"), Settings(batch=2, device="cpu")).weights
+243360
+"""
+
+from __future__ import annotations
+
+from netspec.backend import BlockMemory, Memory, MemoryPeak
+
+from .forecast import forecast
+from .settings import OPTIMIZERS, Settings
+
+__all__ = ["OPTIMIZERS", "BlockMemory", "Memory", "MemoryPeak", "Settings", "forecast"]

@@ -1,0 +1,54 @@
+"""Which modules are checkpointed: by the names that the user gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
+
+from netspec.diagnostics import clip, did_you_mean
+
+from .fit_errors import fail
+from .modules.base import Module, Sequential
+from .source.interpreter import MODULE
+
+MAX_LISTED = 8
+
+
+def checkpointed_modules(modules: Mapping[str, Module], selectors: Collection[str]) -> set[str]:
+    """Names of the modules that some names, patterns or names of classes stand for.
+
+    Raises:
+        Error: NS822, one of them stands for nothing.
+    """
+    out: set[str] = set()
+    for text in selectors:
+        matches = {
+            name
+            for name, module in modules.items()
+            if name and (fnmatchcase(name, text) or _plain(type(module).__name__) == _plain(text))
+        }
+        if not matches:
+            classes = block_classes(modules)
+            known = [*classes, *(name for name in modules if name)]
+            listed = ", ".join(list(classes)[:MAX_LISTED])
+            help_ = did_you_mean(text, known) or (f"its blocks are {clip(listed, 200)}" if classes else None)
+            fail("NS822", f"the network has no block '{clip(text)}' to checkpoint", help_)
+        out |= matches
+    return out
+
+
+def block_classes(modules: Mapping[str, Module]) -> dict[str, list[str]]:
+    """The network's own classes that occur more than once, with the names of their modules."""
+    out: dict[str, list[str]] = {}
+    for name, module in modules.items():
+        cls = type(module)
+        if name and cls.__module__ == MODULE and "forward" in vars(cls) and not issubclass(cls, Sequential):
+            children = module.children()
+            if len(children) > 1:
+                out.setdefault(cls.__name__, []).append(name)
+    return {cls: names for cls, names in out.items() if len(names) > 1}
+
+
+def _plain(name: str) -> str:
+    """A name without what tells ``dense_block`` from ``DenseBlock``."""
+    return name.replace("_", "").replace("-", "").lower()

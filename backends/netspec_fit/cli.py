@@ -1,0 +1,146 @@
+"""The arguments of ``netspec fit``. The rest of the package is loaded when the command runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from netspec.cli import spec_arguments
+from netspec.cli.argument_types import integer_list, positive_integer
+from netspec.cli.output_files import print_json, print_text
+
+if TYPE_CHECKING:
+    from .text_report import Fit
+
+HELP = "forecast the memory that training or inference takes in PyTorch"
+OPTIMIZERS = ("adamw", "adam", "sgd", "momentum", "rmsprop", "adagrad")
+DTYPES = ("float32", "bfloat16", "float16")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of the command."""
+    parser.description = (
+        "Forecast the memory that PyTorch allocates to train a network or to run it, from its spec alone: weights, "
+        "gradients, the optimiser's state, and what autograd keeps. Workspaces of cuDNN and cuBLAS are not counted."
+    )
+    parser.add_argument("spec", metavar="SPEC", help="a file, FILE@variant, a network of the zoo, or -")
+    spec_arguments.add_set_option(parser)
+    spec_arguments.add_at_option(parser)
+    spec_arguments.add_strict_option(parser)
+    parser.add_argument(
+        "--batch", type=positive_integer, default=1, metavar="N", help="number of examples (default: 1)"
+    )
+    parser.add_argument(
+        "--memory",
+        type=_memory,
+        metavar="SIZE",
+        help="the memory that is there: 24GB (10⁹ bytes), 16GiB (2³⁰). Prints the largest batch that fits, and what "
+        "would take less; exits with status 1 if the network does not fit",
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--train", choices=OPTIMIZERS, default="adamw", help="train with this optimiser (default: adamw)"
+    )
+    group.add_argument("--infer", action="store_true", help="a forward pass under torch.no_grad()")
+    parser.add_argument("--dtype", choices=DTYPES, help="type of weights and inputs (default: the spec's)")
+    parser.add_argument("--amp", choices=DTYPES[1:], help="compute under torch.autocast in this type")
+    parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="where it runs (default: cuda)")
+    parser.add_argument(
+        "--attention",
+        choices=("math", "efficient", "flash"),
+        help="the kernel of attention (default: the one that PyTorch chooses by type)",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        action="append",
+        default=[],
+        metavar="BLOCK",
+        help="run these blocks again in the backward pass instead of keeping their activations: the name of a class of "
+        "the PyTorch source, of a module, or a pattern of names (can be repeated)",
+    )
+    parser.add_argument(
+        "--context",
+        type=integer_list,
+        metavar="N,N",
+        help="of a language model: lengths of the context for which the cache and FLOPs are printed",
+    )
+    parser.add_argument(
+        "--advise", action="store_true", help="print what would take less memory, whether it fits or not"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
+
+
+def _memory(text: str) -> int:
+    from .units import parse_size
+
+    size = parse_size(text)
+    if not size:
+        raise argparse.ArgumentTypeError(f"'{text[:40]}' is not a size of memory, such as 24GB or 16GiB")
+    return size
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; returns the exit status."""
+    from netspec.analysis.language_model import CONTEXTS, language_model
+
+    from .fit_errors import fail
+    from .fitting import largest_batch, remedies
+    from .forecast import forecast
+    from .settings import Settings
+    from .simulation import Network
+    from .text_report import Fit, fit_json, fit_text
+
+    argument = spec_arguments.parse_specs(args.spec)[0]
+    spec = spec_arguments.read_spec(argument)
+    settings_of_spec = dict(args.set)
+    loaded = next(spec_arguments.elaborate_spec(spec, argument.variant, settings_of_spec, dict(args.at)))
+    spec_arguments.require_valid(loaded, strict=args.strict)
+    assert loaded.graph is not None
+    graph = loaded.graph
+    if args.at:  # figures over contexts need the named dimension that --at gives a size
+        graph = next(spec_arguments.elaborate_spec(spec, argument.variant, settings_of_spec, {})).graph or graph
+    settings = Settings(
+        batch=args.batch,
+        optimizer=None if args.infer else args.train,
+        dtype=args.dtype,
+        amp=args.amp,
+        device=args.device,
+        attention=args.attention,
+        checkpoint=tuple(args.checkpoint),
+    )
+    settings.check()
+    network = Network(loaded.graph)
+    memory = forecast(network, settings)
+    limit: int | None = args.memory
+    fits = limit is None or memory.total <= limit
+    largest = None if limit is None else largest_batch(network, settings, limit)
+    advice = remedies(network, settings, memory, limit) if args.advise or not fits else []
+    fit = Fit(memory, limit, largest, advice, language_model(graph, args.context or CONTEXTS))
+    if args.format == "json":
+        print_json(fit_json(fit))
+    else:
+        print_text(fit_text(fit) + "\n")
+    if not fits:
+        sys.stdout.flush()
+        fail("NS820", _excess(fit), _advice(fit))
+    return 0
+
+
+def _excess(fit: Fit) -> str:
+    from .units import size_text
+
+    assert fit.limit is not None
+    total, limit = fit.memory.total, fit.limit
+    return f"it does not fit: the peak is {size_text(total)}, {size_text(total - limit)} more than {size_text(limit)}"
+
+
+def _advice(fit: Fit) -> str:
+    """What would make it fit."""
+    assert fit.limit is not None
+    ways = [f"--batch {fit.largest_batch}"] if fit.largest_batch else []
+    ways += [remedy.option for remedy in fit.remedies if remedy.total <= fit.limit]
+    if ways:
+        return f"it fits with {' or '.join(ways)}"
+    return "no single change makes it fit: combine those above, or take a smaller network or a larger memory"

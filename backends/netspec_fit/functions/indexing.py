@@ -1,0 +1,114 @@
+"""Functions with indices, and choices by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..simulated.errors import MissingRuleError
+from ..simulated.nodes import fresh, make
+from ..simulated.tensors import Tensor
+from ..simulated.types import broadcast_shape
+from .views import select, slice_axis, unsqueeze
+
+
+def get_item(x: Tensor, key: Any) -> Tensor:
+    """``x[key]``: views for numbers, slices and None; a copy for tensors of indices."""
+    keys: Any = key if isinstance(key, tuple) else (key,)  # pyright: ignore[reportUnknownVariableType]
+    if any(k is Ellipsis for k in keys):
+        place = next(i for i, k in enumerate(keys) if k is Ellipsis)
+        given = sum(k is not None and k is not Ellipsis for k in keys)
+        keys = keys[:place] + (slice(None),) * (x.ndim - given) + keys[place + 1 :]
+    axis = 0
+    indices: list[tuple[int, Tensor]] = []
+    for k in keys:
+        if k is None:
+            x = unsqueeze(x, axis)
+            axis += 1
+        elif isinstance(k, int):
+            x = select(x, axis, k)
+        elif isinstance(k, slice):
+            start, stop, step = k.indices(x.shape[axis])
+            if (start, stop, step) != (0, x.shape[axis], 1):
+                x = slice_axis(x, axis, start, stop, step)
+            axis += 1
+        elif isinstance(k, Tensor):
+            indices.append((axis, k))
+            axis += 1
+        else:
+            raise MissingRuleError(f"an index of type {type(k).__name__}")
+    return _indexed(x, indices) if indices else x
+
+
+def _indexed(x: Tensor, indices: Sequence[tuple[int, Tensor]]) -> Tensor:
+    """``aten::index`` by tensors at neighbouring axes."""
+    first = indices[0][0]
+    old, dtype = x.shape, x.dtype
+    tensors = [t for _, t in indices]
+    if any(t.dtype == "bool" for t in tensors):
+        raise MissingRuleError("an index by truth values, whose result has as many elements as are true")
+    shape = (*x.shape[:first], *broadcast_shape(*(t.shape for t in tensors)), *x.shape[indices[-1][0] + 1 :])
+    return make(shape, x.dtype, [x], tensors, lambda g: [Tensor(old, dtype)], "Index")
+
+
+def embedding(index: Tensor, weight: Tensor, **_: Any) -> Tensor:
+    """``F.embedding``: keeps the indices; its gradient has the size of the whole table."""
+    shape, dtype = weight.shape, weight.dtype
+    return make(
+        (*index.shape, weight.shape[1]), dtype, [weight], [index], lambda g: [Tensor(shape, dtype)], "Embedding"
+    )
+
+
+def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
+    """``Tensor.gather``."""
+    return make(index.shape, x.dtype, [x], [x, index], fresh(x), "Gather")
+
+
+def scatter(x: Tensor, dim: int, index: Tensor, src: Any) -> Tensor:
+    """``Tensor.scatter`` of a tensor or a number."""
+    if not isinstance(src, Tensor):
+        return make(x.shape, x.dtype, [x], [index], fresh(x), "Scatter")
+    return make(x.shape, x.dtype, [x, src], [index], fresh(x, src), "Scatter")
+
+
+def scatter_add(x: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    """``Tensor.scatter_add``."""
+    shape, dtype = src.shape, src.dtype
+    return make(x.shape, x.dtype, [x, src], [index], lambda g: [g, Tensor(shape, dtype)], "ScatterAdd")
+
+
+def index_add(x: Tensor, dim: int, index: Tensor, source: Tensor, **_: Any) -> Tensor:
+    """``Tensor.index_add``."""
+    shape, dtype = source.shape, source.dtype
+    return make(x.shape, x.dtype, [x, source], [index], lambda g: [g, Tensor(shape, dtype)], "IndexAdd")
+
+
+def index_select(x: Tensor, dim: int, index: Tensor) -> Tensor:
+    """``Tensor.index_select``."""
+    shape = list(x.shape)
+    shape[dim] = index.numel
+    return make(shape, x.dtype, [x], [index], fresh(x), "IndexSelect")
+
+
+def index_put(x: Tensor, indices: Sequence[Tensor], values: Tensor) -> Tensor:
+    """``Tensor.index_put``."""
+    shape, dtype = values.shape, values.dtype
+    needed = x.requires_grad
+    old = x.shape, x.dtype
+
+    def backward(g: Tensor) -> list[Tensor | None]:
+        return [Tensor(*old) if needed else None, Tensor(shape, dtype)]
+
+    return make(x.shape, x.dtype, [x, values], list(indices), backward, "IndexPut")
+
+
+def one_hot(index: Tensor, num_classes: int) -> Tensor:
+    """``F.one_hot``, whose result is of integers."""
+    return Tensor((*index.shape, num_classes), "int64")
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "gather": gather, "scatter": scatter, "scatter_add": scatter_add, "index_add": index_add,
+    "index_select": index_select, "index_put": index_put,
+}  # fmt: skip
+FUNCTIONS: dict[str, Callable[..., Any]] = {"F.embedding": embedding, "torch.gather": gather, "F.one_hot": one_hot}

@@ -1,0 +1,78 @@
+"""What a forecast is for: the batch, the optimiser, types, the device and what is checkpointed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from netspec.backend import MemorySettings
+from netspec.diagnostics import clip, did_you_mean
+
+from .fit_errors import fail
+from .simulated.run import Kernel
+from .simulated.types import HALVES
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """What an optimiser keeps beside weights and gradients, as multiples of the gradients' bytes.
+
+    Attributes:
+        title: how it is called.
+        states: what it keeps from step to step.
+        step: what it makes within a step, over lists of all tensors (``foreach=True``, PyTorch's default on CUDA).
+        counts: whether it counts steps in a number for each tensor, which stays on the CPU.
+    """
+
+    title: str
+    states: int
+    step: int
+    counts: bool = True
+
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "adamw": Optimizer("AdamW", 2, 1),
+    "adam": Optimizer("Adam", 2, 1),
+    "sgd": Optimizer("SGD", 0, 0, False),
+    "momentum": Optimizer("SGD with momentum", 1, 0, False),
+    "rmsprop": Optimizer("RMSprop", 1, 1),
+    "adagrad": Optimizer("Adagrad", 1, 2),
+}
+"""Optimisers of ``torch.optim`` with their default arguments, and SGD with a momentum."""
+DTYPES = ("float32", "bfloat16", "float16")
+KERNELS: tuple[Kernel, ...] = ("math", "efficient", "flash")
+MAX_BATCH = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(MemorySettings):
+    """What a forecast is for, with the values that are known."""
+
+    def check(self) -> None:
+        """Raises Error NS823 for a value that is not among those above."""
+        if not 1 <= self.batch <= MAX_BATCH:
+            fail("NS823", f"the batch must be from 1 to {MAX_BATCH:,}; found {self.batch:,}")
+        for what, value, known in (
+            ("optimizer", self.optimizer, tuple(OPTIMIZERS)),
+            ("dtype", self.dtype, DTYPES),
+            ("amp", self.amp, HALVES),
+            ("device", self.device, ("cuda", "cpu")),
+            ("attention", self.attention, KERNELS),
+        ):
+            if value is not None and value not in known:
+                help_ = did_you_mean(str(value), known) or f"{what} is one of {', '.join(known)}"
+                fail("NS823", f"there is no {what} '{clip(value)}'", help_)
+        if self.amp is not None and self.dtype in HALVES:
+            fail("NS823", "amp is for weights in single precision", "give amp or dtype, not both")
+        if self.amp is not None and self.device == "cpu":
+            fail("NS823", "amp is forecast on CUDA alone: autocast casts in other places on the CPU")
+        if self.attention is not None and self.device == "cpu" and self.attention != "math":
+            fail("NS823", f"the kernel '{self.attention}' is one of CUDA", "leave attention out, or choose math")
+
+    def kernel(self, dtype: str) -> Kernel:
+        """The kernel of attention for inputs of a type: the one that PyTorch chooses, unless one is given."""
+        if self.attention is not None:
+            return cast(Kernel, self.attention)
+        if self.device == "cpu":
+            return "cpu"
+        return "flash" if (self.amp or dtype) in HALVES else "efficient"

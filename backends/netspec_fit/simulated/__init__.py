@@ -1,0 +1,1 @@
+"""Tensors without values: shapes, strides, types and storages that count themselves, and autograd over them."""

@@ -1,0 +1,79 @@
+"""Checkpointed blocks: only their inputs are kept, and they run again in the backward pass (Chen et al. 2016)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .run import current
+from .tensors import Node, Tensor
+
+
+class _CompleteError(Exception):
+    """Everything that a block keeps is there again: the rest of it need not run."""
+
+
+class Region:
+    """A use of a checkpointed block, as ``torch.utils.checkpoint`` without reentrance runs it."""
+
+    def __init__(self, forward: Callable[..., Any], inputs: Sequence[Any]) -> None:
+        self.forward = forward
+        self.inputs: list[Any] = [_kept(x) for x in inputs]
+        self.autocast = current().autocast
+        self._recomputed: list[list[Tensor | None] | None] | None = None
+        self._count = 0
+        self._last = -1
+        """Position of the last node that keeps anything."""
+
+    def run(self, inputs: Sequence[Any]) -> Any:
+        """The block's result, of which nothing is kept but its inputs."""
+        run = current()
+        before, run.region = run.region, self
+        try:
+            return self.forward(*inputs)
+        finally:
+            run.region = before
+
+    def meet(self, node: Node) -> None:
+        """Takes note of a node of the block. Raises to stop the block when it runs again for long enough."""
+        if self._recomputed is None:
+            node.region, node.position = self, self._count
+            if any(t is not None for t in node.saved or ()):
+                self._last = self._count
+            node.saved = None
+            self._count += 1
+        else:
+            self._recomputed.append(node.saved)
+            if len(self._recomputed) > self._last:
+                raise _CompleteError
+
+    def take(self, position: int) -> list[Tensor | None] | None:
+        """What a node keeps. The block runs again when the first of its nodes asks."""
+        if self._recomputed is None:
+            self._run_again()
+        assert self._recomputed is not None
+        out, self._recomputed[position] = self._recomputed[position], None
+        return out
+
+    def _run_again(self) -> None:
+        run = current()
+        self._recomputed = []
+        region, run.region, place = run.region, self, run.meter.place
+        try:
+            with run.recording(True), run.casting(self.autocast):
+                self.forward(*[_kept(x) for x in self.inputs])
+        except _CompleteError:
+            pass
+        finally:
+            run.region, run.meter.place = region, place
+        self._recomputed += [[] for _ in range(self._count - len(self._recomputed))]
+        self.inputs = []
+
+
+def _kept(value: Any) -> Any:
+    """An input of a block as it is kept: without what computed it."""
+    if not isinstance(value, Tensor):
+        return value
+    out = value.alias()
+    out.requires_grad = value.requires_grad
+    return out

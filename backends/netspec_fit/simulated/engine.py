@@ -1,0 +1,114 @@
+"""The backward pass, in the order of PyTorch's engine."""
+
+from __future__ import annotations
+
+import heapq
+
+from .run import current
+from .tensors import Accumulate, Node, Tensor
+from .types import SIZE, contiguous_stride
+
+
+def backward(root: list[Tensor]) -> None:
+    """Runs the backward pass of a scalar.
+
+    Nodes run by falling number. Gradients that meet are added. A node's tensors go after it has run; a parameter takes
+    over the first gradient that comes, if it fits.
+
+    Args:
+        root: a list with the scalar, which is taken out of it: nothing else may hold what is to be freed.
+    """
+    run = current()
+    meter = run.meter
+    scalar = root.pop()
+    if scalar.node is None:
+        return
+    waiting = _count_edges(scalar.node)
+    buffers: dict[int, dict[int, Tensor]] = {id(scalar.node): {0: Tensor(scalar.shape, scalar.dtype)}}
+    heap: list[tuple[float, int, Node | Accumulate]] = [(-scalar.node.number, 0, scalar.node)]
+    del scalar
+    pushed = 0
+    while heap:
+        _, _, node = heapq.heappop(heap)
+        received = buffers.pop(id(node), {})
+        if isinstance(node, Accumulate):
+            if 0 in received:
+                _accumulate(node.of, received)
+            continue
+        meter.place = node.place
+        gradients = _gradients(node, received)
+        del received
+        for position, edge in enumerate(node.edges):
+            gradient, gradients[position] = gradients[position], None
+            if edge is None:
+                continue
+            target, output = edge
+            if gradient is not None:
+                _send([gradient], target, output, buffers.setdefault(id(target), {}))
+                del gradient
+            waiting[id(target)] -= 1
+            if not waiting[id(target)]:
+                pushed += 1
+                heapq.heappush(heap, (-target.number, pushed, target))
+            del target, edge
+        gradient = None
+        del node
+
+
+def _count_edges(first: Node) -> dict[int, int]:
+    """The number of gradients that each node waits for, by ``id``."""
+    waiting: dict[int, int] = {}
+    seen, todo = {id(first)}, [first]
+    while todo:
+        for edge in todo.pop().edges:
+            if edge is not None:
+                target = edge[0]
+                waiting[id(target)] = waiting.get(id(target), 0) + 1
+                if isinstance(target, Node) and id(target) not in seen:
+                    seen.add(id(target))
+                    todo.append(target)
+    return waiting
+
+
+def _gradients(node: Node, received: dict[int, Tensor]) -> list[Tensor | None]:
+    """The gradients of a node's inputs, for those that it received of its results; frees what it keeps."""
+    if not received:
+        out: list[Tensor | None] = [None] * len(node.edges)
+    else:
+        node.restore()
+        if node.backward_of_many is not None:
+            out = list(node.backward_of_many(received))
+        else:
+            assert node.backward is not None
+            out = list(node.backward(received.pop(0)))
+    node.saved = node.backward = node.backward_of_many = node.region = None
+    return out + [None] * (len(node.edges) - len(out))
+
+
+def _send(given: list[Tensor], target: Node | Accumulate, output: int, buffer: dict[int, Tensor]) -> None:
+    """Hands a gradient to a node or parameter, in its shape and type; adds it to one that came before."""
+    gradient = given.pop()
+    if isinstance(target, Accumulate):
+        shape, dtype = target.of.shape, target.of.dtype
+    else:
+        shape, dtype = target.results[output if output < len(target.results) else 0]
+    if gradient.shape != shape:
+        gradient = Tensor(shape, gradient.dtype)
+    if gradient.dtype != dtype:
+        gradient = Tensor(shape, dtype, gradient.stride if gradient.is_dense else None)
+    if output in buffer:
+        gradient = Tensor(gradient.shape, gradient.dtype)
+    buffer[output] = gradient
+
+
+def _accumulate(parameter: Tensor, received: dict[int, Tensor]) -> None:
+    """Gives a parameter its gradient: the tensor itself where it has its own storage and the parameter's strides."""
+    gradient = received.pop(0)
+    if parameter.grad is not None:
+        return
+    own = gradient.storage.nbytes == gradient.numel * SIZE[gradient.dtype]
+    same = all(a == b for a, b, n in zip(gradient.stride, parameter.stride, gradient.shape, strict=True) if n != 1)
+    if not own or not same:
+        gradient = Tensor(gradient.shape, gradient.dtype, contiguous_stride(gradient.shape))
+    parameter.grad = gradient.alias()
+    parameter.grad.storage.become("gradients")

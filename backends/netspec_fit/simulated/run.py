@@ -1,0 +1,167 @@
+"""What holds while a network runs without values: memory in use, the device, autocast, and where the network is."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Literal, Protocol, TypeAlias
+
+Kind: TypeAlias = Literal["weights", "buffers", "inputs", "gradients", "activations"]
+Kernel: TypeAlias = Literal["cpu", "math", "efficient", "flash"]
+CUDA_BLOCK = 512
+"""Bytes to whose multiples PyTorch's allocator on CUDA rounds each storage."""
+
+
+class Meter:
+    """Bytes in use, and the most that ever were, with the kinds of storages then and the place in the network."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.peak = 0
+        self.kinds: dict[Kind, int] = dict.fromkeys(("weights", "buffers", "inputs", "gradients", "activations"), 0)
+        self.kinds_at_peak = dict(self.kinds)
+        self.phase = "before"
+        self.place = ""
+        self.peak_phase = ""
+        self.peak_place = ""
+
+    def add(self, size: int, kind: Kind) -> None:
+        """Counts a new storage."""
+        self.now += size
+        self.kinds[kind] += size
+        if self.now > self.peak:
+            self.mark_peak()
+
+    def restart(self) -> None:
+        """Forgets the peak so far."""
+        self.peak = 0
+        self.mark_peak()
+
+    def mark_peak(self) -> None:
+        """Takes what is in use now as the peak."""
+        self.peak = self.now
+        self.kinds_at_peak = dict(self.kinds)
+        self.peak_phase, self.peak_place = self.phase, self.place
+
+
+class Storage:
+    """Memory that one tensor or several views share. It is counted from its creation to its last reference."""
+
+    __slots__ = ("__weakref__", "held", "kind", "meter", "nbytes", "place")
+
+    def __init__(self, nbytes: int) -> None:
+        run = current()
+        self.nbytes = nbytes
+        self.held = -(-nbytes // run.block) * run.block
+        """Bytes that the allocator takes for it."""
+        self.kind: Kind = run.kind
+        self.meter = run.meter
+        self.place = run.meter.place
+        """The layer that created it."""
+        self.meter.add(self.held, self.kind)
+
+    def __del__(self) -> None:
+        self.meter.now -= self.held
+        self.meter.kinds[self.kind] -= self.held
+
+    def become(self, kind: Kind) -> None:
+        """Counts it as another kind from now on."""
+        self.meter.kinds[self.kind] -= self.held
+        self.kind = kind
+        self.meter.kinds[kind] += self.held
+
+
+class Region(Protocol):
+    """A checkpointed block that runs."""
+
+    inputs: list[Any]
+
+    def meet(self, node: Any) -> None:
+        """Takes note of a node of the block."""
+
+    def take(self, position: int) -> list[Any] | None:
+        """What the node at a position keeps, made again."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a network.
+
+    Attributes:
+        device: ``cpu`` or ``cuda``, whose functions keep different things.
+        kernel: what computes ``scaled_dot_product_attention`` where shapes and types allow.
+        autocast: the type to which autocast casts; None outside of it.
+        grad: whether autograd records.
+        casts: copies of parameters that autocast keeps, by ``id``.
+        region: the checkpointed block that runs.
+        default_dtype: the type of weights that a layer creates.
+        experts: the number of modules among which tokens choose.
+    """
+
+    device: Literal["cpu", "cuda"] = "cuda"
+    kernel: Kernel = "math"
+    autocast: str | None = None
+    grad: bool = False
+    fused_rms_norm: bool = True
+    kind: Kind = "activations"
+    meter: Meter = field(default_factory=Meter)
+    casts: dict[int, Any] = field(default_factory=dict[int, Any])
+    region: Region | None = None
+    default_dtype: str = "float32"
+    experts: int = 1
+    numbers: Iterator[int] = field(default_factory=count)
+
+    @property
+    def block(self) -> int:
+        """Bytes to whose multiples storages are rounded."""
+        return CUDA_BLOCK if self.device == "cuda" else 1
+
+    @contextmanager
+    def creating(self, kind: Kind) -> Generator[None]:
+        """Storages created here are of that kind."""
+        before, self.kind = self.kind, kind
+        try:
+            yield
+        finally:
+            self.kind = before
+
+    @contextmanager
+    def recording(self, grad: bool) -> Generator[None]:
+        """Autograd records, or not."""
+        before, self.grad = self.grad, grad
+        try:
+            yield
+        finally:
+            self.grad = before
+
+    @contextmanager
+    def casting(self, dtype: str | None) -> Generator[None]:
+        """Within autocast to a type. Its copies of parameters go at the end."""
+        before, self.autocast = self.autocast, dtype
+        try:
+            yield
+        finally:
+            self.autocast = before
+            if before is None:
+                self.casts.clear()
+
+
+_current: ContextVar[Run] = ContextVar("run")
+
+
+def current() -> Run:
+    """The run that goes on."""
+    return _current.get()
+
+
+@contextmanager
+def running(run: Run) -> Generator[Run]:
+    """Makes a run the current one."""
+    token = _current.set(run)
+    try:
+        yield run
+    finally:
+        _current.reset(token)

@@ -1,0 +1,188 @@
+"""One run of a network over tensors without values: a forward pass, or a step of training."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal, NamedTuple
+
+from netspec.diagnostics import Error, clip
+from netspec.ir import Graph
+from netspec_torch import source
+
+from .checkpointing import checkpointed_modules
+from .functions import elementwise, reductions
+from .modules.base import Module
+from .settings import Settings
+from .simulated.engine import backward
+from .simulated.errors import MissingRuleError, TooLongError
+from .simulated.run import Kind, Run, Storage, running
+from .simulated.tensors import Node, Tensor
+from .simulated.types import is_floating
+from .source.interpreter import Source, SourceError
+
+
+class Kept(NamedTuple):
+    """A storage that is kept for the backward pass."""
+
+    place: str
+    """The module that created it."""
+    kind: Kind
+    nbytes: int
+    held: int
+    """Bytes that the allocator takes for it."""
+
+
+class Network:
+    """A network's source, and its inputs for one example.
+
+    Args:
+        graph: the network; named dimensions have their defaults.
+
+    Raises:
+        netspec.backend.UnsupportedError: NS701, operations that the PyTorch backend has no rule for.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph.at_default
+        self.text = source(self.graph)
+        self.inputs = [(tuple(map(int, t.shape)), t.dtype) for t in self.graph.input_types.values()]
+
+    @property
+    def dtype(self) -> str:
+        """The type of its weights."""
+        return self.graph.dtype
+
+
+class Simulation:
+    """A network in memory, ready to run.
+
+    Args:
+        network: its source.
+        settings: batch, types and so on.
+        fused_rms_norm: whether ``F.rms_norm`` is one function on CUDA, as in builds of PyTorch for it.
+
+    Raises:
+        Error: NS821, something in the source has no rule; NS825, it has too many steps.
+    """
+
+    def __init__(self, network: Network, settings: Settings, *, fused_rms_norm: bool = True) -> None:
+        self.settings = settings
+        dtype = settings.dtype or network.dtype
+        device: Literal["cpu", "cuda"] = "cpu" if settings.device == "cpu" else "cuda"
+        self.run = Run(device=device, kernel=settings.kernel(dtype), fused_rms_norm=fused_rms_norm)
+        with self._running():
+            self.model = self._load(network.text, settings.dtype)
+            with self.run.creating("inputs"):
+                self.inputs = [
+                    Tensor((settings.batch, *shape), (settings.dtype or kind) if is_floating(kind) else kind)
+                    for shape, kind in network.inputs
+                ]
+        self.run.meter.restart()
+
+    @contextmanager
+    def _running(self) -> Generator[None]:
+        meter = self.run.meter
+        collecting = gc.isenabled()
+        gc.disable()  # references alone free tensors, and there are no cycles among them
+        try:
+            with running(self.run):
+                yield
+        except MissingRuleError as missing:
+            place = f" (layer '{clip(meter.place)}')" if meter.place else ""
+            help_ = (
+                "on the CPU its memory is known: --device cpu"
+                if "cuDNN" in missing.what
+                else "nothing is guessed: leave the layer out, or measure the network in PyTorch"
+            )
+            raise Error("NS821", f"the memory of {clip(missing.what, 200)} is not known{place}", help_) from None
+        except TooLongError:
+            message = "a loop of the network takes too many steps for a forecast"
+            raise Error("NS825", message, "give the axis that it runs along a smaller size: --at NAME=SIZE") from None
+        except SourceError as error:
+            raise Error("NS826", f"the network does not run: {clip(str(error), 200)}") from None
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _load(self, text: str, dtype: str | None) -> Module:
+        with self.run.creating("weights"):
+            model = Source(text).create()
+            for tensor in (*model.parameters(), *model.buffers()):
+                tensor.node = None
+            if dtype is not None:
+                model.to(dtype)
+        for tensor in model.buffers():
+            tensor.storage.become("buffers")
+        model.train(self.settings.training)
+        named = dict(model.named_modules())
+        chosen = checkpointed_modules(named, self.settings.checkpoint)
+        for name, module in named.items():
+            module.configure(name, name in chosen)
+        return model
+
+    # -- what is done -------------------------------------------------------------------------------------------------
+    def infer(self) -> None:
+        """A forward pass that keeps nothing for a backward pass."""
+        with self._running():
+            self.run.meter.phase = "forward"
+            with self.run.casting(self.settings.amp):
+                result = self.model(*self.inputs)
+            del result
+
+    def keep(self) -> list[Kept]:
+        """What autograd keeps when a forward pass is over, also of weights and inputs."""
+        with self._running():
+            with self.run.recording(True), self.run.casting(self.settings.amp):
+                result = self.model(*self.inputs)
+            return kept_storages(tensors_in(result))
+
+    def train(self) -> list[Kept]:
+        """Forward and backward pass of the sum of all outputs. Returns what is kept between them."""
+        meter = self.run.meter
+        with self._running():
+            meter.phase = "forward"
+            root = self._loss()
+            kept = kept_storages(root)
+            meter.phase = "backward"
+            if root:
+                backward(root)
+            return kept
+
+    def _loss(self) -> list[Tensor]:
+        """The sum of all outputs that need a gradient, in a list; empty if there are none."""
+        total: Any = 0
+        with self.run.recording(True), self.run.casting(self.settings.amp):
+            result = self.model(*self.inputs)
+            for tensor in tensors_in(result):
+                if tensor.requires_grad:
+                    total = elementwise.add(reductions.total(tensor), total)
+        return [total] if isinstance(total, Tensor) else []
+
+
+def tensors_in(value: Any) -> list[Tensor]:
+    """All tensors of a network's result."""
+    if isinstance(value, Tensor):
+        return [value]
+    values: Any = value
+    if isinstance(value, Mapping):
+        values = value.values()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of any depth
+    return [tensor for inner in values or () for tensor in tensors_in(inner)]
+
+
+def kept_storages(results: Iterable[Tensor]) -> list[Kept]:
+    """What the nodes that computed some tensors keep, each storage once."""
+    todo = [t.node for t in results if t.node is not None]
+    seen = set(map(id, todo))
+    held: dict[int, Storage] = {}
+    while todo:
+        node = todo.pop()
+        for tensor in (node.saved or ()) if node.region is None else node.region.inputs:
+            if isinstance(tensor, Tensor):
+                held[id(tensor.storage)] = tensor.storage
+        for edge in node.edges:
+            if edge is not None and isinstance(edge[0], Node) and id(edge[0]) not in seen:
+                seen.add(id(edge[0]))
+                todo.append(edge[0])
+    return [Kept(s.place, s.kind, s.nbytes, s.held) for s in held.values()]

@@ -1,0 +1,31 @@
+"""Operators of Python, of tensors and of anything else."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from ..functions import tables
+from ..simulated.tensors import Tensor
+
+_OPERATORS: Any = operator  # it is typed in part
+PLAIN: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("+", operator.add), ast.Sub: ("-", operator.sub), ast.Mult: ("*", operator.mul),
+    ast.Div: ("/", _OPERATORS.truediv), ast.FloorDiv: ("//", _OPERATORS.floordiv), ast.Mod: ("%", operator.mod),
+    ast.Pow: ("**", _OPERATORS.pow), ast.MatMult: ("@", _OPERATORS.matmul), ast.BitAnd: ("&", _OPERATORS.and_),
+    ast.BitOr: ("|", _OPERATORS.or_), ast.Eq: ("==", operator.eq), ast.NotEq: ("!=", operator.ne),
+    ast.Lt: ("<", operator.lt), ast.LtE: ("<=", operator.le), ast.Gt: (">", operator.gt), ast.GtE: (">=", operator.ge),
+    ast.Is: ("is", operator.is_), ast.IsNot: ("is not", operator.is_not),
+    ast.In: ("in", lambda a, b: a in b), ast.NotIn: ("not in", lambda a, b: a not in b),
+}  # fmt: skip
+"""Operators: as the table of functions spells them for tensors, and for everything else."""
+
+
+def operate(node: ast.AST, left: Any, right: Any) -> Any:
+    """A binary operator, of tensors or of anything else."""
+    name, plain = PLAIN[type(node)]
+    if (isinstance(left, Tensor) or isinstance(right, Tensor)) and name in tables.OPERATORS:
+        return tables.OPERATORS[name](left, right)
+    return plain(left, right)

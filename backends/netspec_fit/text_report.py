@@ -1,0 +1,165 @@
+"""A forecast as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from netspec.analysis.language_model import LanguageModel
+from netspec.backend import BlockMemory, Memory
+
+from .blocks import group_parts
+from .fitting import Remedy
+from .language_text import language_lines
+from .settings import OPTIMIZERS
+from .units import size_text
+
+PHASES = {"forward": "in the forward pass", "backward": "in the backward pass", "step": "in the optimiser's step"}
+_NUMBERED = re.compile(r"(.*\.)(\d+)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A forecast against a memory.
+
+    Attributes:
+        memory: the forecast.
+        limit: bytes that are there; None where no memory was named.
+        largest_batch: the largest batch that fits; None without a limit.
+        remedies: what takes less.
+        language: figures of a language model; None for another network.
+    """
+
+    memory: Memory
+    limit: int | None = None
+    largest_batch: int | None = None
+    remedies: Sequence[Remedy] = ()
+    language: LanguageModel | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether the peak is within the limit."""
+        return self.limit is None or self.memory.total <= self.limit
+
+
+def setting_text(memory: Memory) -> str:
+    """What a forecast is for, in one line."""
+    settings = memory.settings
+    use = f"training with {OPTIMIZERS[settings.optimizer].title}" if settings.optimizer else "inference"
+    types = f"autocast to {settings.amp}" if settings.amp else memory.dtype
+    parts = [use, f"batch {settings.batch:,}", types, "CUDA" if settings.device == "cuda" else "CPU"]
+    if memory.has_attention and settings.device == "cuda":
+        parts.append(f"attention {memory.kernel}")
+    if settings.checkpoint:
+        parts.append(f"checkpointed: {', '.join(settings.checkpoint)}")
+    return ", ".join(parts)
+
+
+def fit_text(fit: Fit) -> str:
+    """A forecast, its table by block, and whether it fits, as text without a line break at its end."""
+    memory, peak = fit.memory, fit.memory.peak
+    title = OPTIMIZERS[memory.settings.optimizer].title if memory.settings.optimizer else ""
+    rows: list[tuple[str, int | None, int]] = [("weights", memory.weights, peak.weights)]
+    if memory.settings.training:
+        rows.append(("gradients", memory.gradients, peak.gradients))
+        if peak.states:
+            rows.append((f"state of {title}", memory.states, peak.states))
+    if memory.buffers:
+        rows.append(("buffers", memory.buffers, peak.buffers))
+    rows.append(("inputs", memory.inputs, peak.inputs))
+    rows.append(("activations", memory.activations if memory.settings.training else None, peak.activations))
+    width = max(len(name) for name, _, _ in rows)
+    lines = [f"{memory.network}: {setting_text(memory)}", "", f"{'':{width}}  {'in all':>9}  {'at peak':>9}"]
+    for name, whole, then in rows:
+        lines.append(f"{name:{width}}  {size_text(whole) if whole is not None else '':>9}  {size_text(then):>9}")
+    where = f"{PHASES[peak.phase]}{f' of {peak.layer}' if peak.layer and peak.phase != 'step' else ''}"
+    lines.append(f"{'peak':{width}}  {'':>9}  {size_text(peak.total):>9}  {where} ({peak.total:,} bytes)")
+    lines += ["", *_block_lines(memory)]
+    if memory.has_experts:
+        lines += ["", "Tokens are taken to be spread evenly over the experts."]
+    if fit.language is not None:
+        lines += ["", *language_lines(fit.language)]
+    lines += _limit_lines(fit)
+    return "\n".join(lines)
+
+
+def _block_lines(memory: Memory) -> list[str]:
+    training = memory.settings.training
+    head = ("block", "weights", "kept activations") if training else ("block", "weights", "")
+    rows = [
+        (name, size_text(block.weights), size_text(block.kept)) for name, block in _merged(group_parts(memory.parts))
+    ]
+    name_width = max(len(head[0]), *(len(name) for name, _, _ in rows)) if rows else len(head[0])
+    lines = [f"{head[0]:{name_width}}  {head[1]:>9}  {head[2]:>16}".rstrip()]
+    for name, weights, kept in rows:
+        lines.append(f"{name:{name_width}}  {weights:>9}  {kept if training else '':>16}".rstrip())
+    return lines
+
+
+def _merged(blocks: Sequence[BlockMemory]) -> list[tuple[str, BlockMemory]]:
+    """Rows with their names; a run of numbered blocks of the same sizes is one row with their sum."""
+    out: list[tuple[str, BlockMemory]] = []
+    runs: list[list[BlockMemory]] = []
+    for block in blocks:
+        last = runs[-1][-1] if runs else None
+        here, before = _NUMBERED.match(block.name), _NUMBERED.match(last.name) if last is not None else None
+        if (
+            last is not None and here is not None and before is not None and here[1] == before[1]
+            and (block.weights, block.kept) == (last.weights, last.kept)
+        ):  # fmt: skip
+            runs[-1].append(block)
+        else:
+            runs.append([block])
+    for run in runs:
+        name = run[0].name or "(outside of blocks)"
+        if len(run) > 1:
+            name += f" to {run[-1].name.rpartition('.')[2]}, {len(run)} alike"
+        total = BlockMemory(run[0].name, sum(b.weights for b in run), sum(b.kept for b in run))
+        out.append((name, total))
+    return out
+
+
+def _limit_lines(fit: Fit) -> list[str]:
+    lines: list[str] = []
+    if fit.limit is not None and fit.fits:
+        share = fit.memory.total / fit.limit
+        lines += ["", f"It fits into {size_text(fit.limit)}, of which it takes {share:.0%}."]
+        if fit.largest_batch is not None:
+            lines[-1] += f" The largest batch that fits is {fit.largest_batch:,}."
+    if fit.remedies:
+        lines += ["", "What takes less:"]
+        width = max(len(r.option) for r in fit.remedies)
+        for remedy in fit.remedies:
+            line = f"  {remedy.option:{width}}  {size_text(remedy.total):>9}"
+            if fit.limit is not None:
+                line += f"  largest batch {remedy.largest_batch:,}" if remedy.largest_batch else "  fits with no batch"
+            if remedy.again:
+                line += f"  ({remedy.again:.0%} of the forward pass is computed again)"
+            lines.append(line)
+    return lines
+
+
+def fit_json(fit: Fit) -> str:
+    """A forecast as JSON, with a line break at its end. All sizes are bytes."""
+    memory = fit.memory
+    settings = asdict(memory.settings) | {"dtype": memory.dtype, "attention": memory.kernel}
+    data = {
+        "network": memory.network,
+        "settings": settings | {"checkpoint": list(memory.settings.checkpoint)},
+        "weights": memory.weights,
+        "gradients": memory.gradients,
+        "states": memory.states,
+        "buffers": memory.buffers,
+        "inputs": memory.inputs,
+        "activations": memory.activations,
+        "peak": asdict(memory.peak) | {"total": memory.total},
+        "blocks": [asdict(block) for block in group_parts(memory.parts)],
+        "limit": fit.limit,
+        "fits": fit.fits,
+        "largest_batch": fit.largest_batch,
+        "language_model": asdict(fit.language) if fit.language is not None else None,
+        "remedies": [asdict(remedy) for remedy in fit.remedies],
+    }
+    return json.dumps(data, indent=2) + "\n"

@@ -1,0 +1,69 @@
+"""Models of Keras as specs: read from their files, without Keras and without running anything in them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from netspec.backend import Need
+
+if TYPE_CHECKING:
+    from netspec.importing.readers import Request
+
+    from .read import KerasSource
+
+__all__ = ["reader"]
+
+
+class KerasReader:
+    """The reader behind ``netspec import model.keras`` and ``netspec.from_keras``."""
+
+    sources = (".keras", ".h5", ".hdf5")
+    needs = (Need("h5py", "h5py", "h5py"), Need("numpy", "NumPy", "numpy"))
+
+    def read(self, source: str, request: Request) -> KerasSource:
+        """Read a file.
+
+        Raises:
+            KerasFileError: NS830 to NS834, it is no model of layers, is damaged, or is too large.
+            FileReadError: NS706, it cannot be opened.
+        """
+        from netspec.diagnostics import Error
+        from netspec.files.errors import FileReadError, os_reason
+
+        from .read import read_file
+
+        if request.inputs or request.arguments:
+            raise Error("NS711", "a Keras file says its inputs itself: --input and --args have no meaning for it")
+        try:
+            return read_file(source)
+        except FileNotFoundError:
+            raise FileReadError(source, "there is no such file") from None
+        except OSError as error:
+            raise FileReadError(source, os_reason(error)) from None
+
+    def read_model(self, model: Any, **options: Any) -> KerasSource:
+        """Read a ``keras.Model`` that is in memory, by way of a file; raises as :meth:`read`, and TypeError."""
+        import atexit
+        import shutil
+        import tempfile
+
+        from netspec.diagnostics import Error
+
+        from .read import read_file
+
+        options.pop("name", None)
+        if options:
+            raise TypeError(f"from_keras takes no option '{next(iter(options))}'")
+        if not callable(getattr(model, "save", None)) or not hasattr(model, "layers"):
+            raise TypeError(f"a keras.Model is needed; found {type(model).__name__}")
+        if not getattr(model, "built", True):
+            raise Error("NS833", "the model is not built", "call it once, or begin it with `keras.Input`")
+        folder = tempfile.mkdtemp(prefix="netspec-keras-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        path = os.path.join(folder, f"{getattr(model, 'name', 'model')}.keras".replace("/", "_"))
+        model.save(path)
+        return read_file(path)
+
+
+reader = KerasReader()

@@ -1,0 +1,225 @@
+"""A call of a layer, as its rule sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from netspec.importing import CannotImportError, ModuleCall
+from netspec.importing.problems import ARGUMENT, BATCH, INVALID_SOURCE
+
+from .json_values import is_list, is_mapping
+from .settings import Settings
+from .structure import Layer
+from .tensors import Tensor, Variable
+from .values import Value
+
+
+class Writer(Protocol):
+    """What the drafts of a network go to: the walk over the model."""
+
+    channels_last: bool
+    variables: dict[Variable, int]
+
+    @property
+    def tensors(self) -> Mapping[str, Tensor]:
+        """The tensors of the spec so far, by name."""
+        ...
+
+    def order_of(self, layer: Layer) -> int:
+        """The number of a layer in the configuration."""
+        ...
+
+    def note(self, layer: Layer, text: str) -> None:
+        """Add a note on a layer; of several layers of one kind, once."""
+        ...
+
+    def add(
+        self,
+        call: LayerCall,
+        operation: str,
+        inputs: list[Value],
+        arguments: dict[str, Any],
+        stem: str,
+        weights: Mapping[str, tuple[str, Tensor]],
+        frozen: tuple[str, ...],
+    ) -> list[Value]:
+        """Append a draft; returns its results. Raises CannotImportError."""
+        ...
+
+
+@dataclass(eq=False, slots=True)
+class LayerCall:
+    """One call of a layer with the values that it reads.
+
+    Args:
+        walk: what the drafts go to.
+        layer: the layer, or one that it wraps.
+        calls: the modules around it and itself.
+        args: its positional arguments; tensors are values.
+        kwargs: its named arguments.
+        prefix: full name of the layer in the spec.
+        masked: whether Keras gives it a mask of positions.
+    """
+
+    walk: Writer
+    layer: Layer
+    calls: tuple[ModuleCall, ...]
+    args: list[Any]
+    kwargs: dict[str, Any]
+    prefix: str
+    masked: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        """What the layer is configured with."""
+        return self.layer.settings
+
+    @property
+    def channels_last(self) -> bool:
+        """Whether the network has the channels last."""
+        return self.walk.channels_last
+
+    @property
+    def inputs(self) -> list[Value]:
+        """The tensors among its positional arguments, in order."""
+        return list(_values(self.args))
+
+    @property
+    def input(self) -> Value:
+        """Its first tensor. Raises CannotImportError NS846 if it reads none."""
+        for value in _values(self.args or list(self.kwargs.values())):
+            return value
+        raise CannotImportError(INVALID_SOURCE, "it reads no tensor")
+
+    def argument(self, position: int, name: str, default: Any = None) -> Any:
+        """A positional or named argument of the call, or the same of the configuration, or the default."""
+        if position < len(self.args):
+            return self.args[position]
+        if name in self.kwargs:
+            return self.kwargs[name]
+        return self.settings.values.get(name, default)
+
+    # -- drafts ------------------------------------------------------------------------------------------------------
+    def add(
+        self,
+        operation: str,
+        inputs: Sequence[Value] | Value | None = None,
+        *,
+        stem: str = "",
+        weights: Mapping[str, Tensor] | None = None,
+        untrained: tuple[str, ...] = (),
+        part: str = "",
+        **arguments: Any,
+    ) -> Value:
+        """Append a layer of the spec with one result, or several, of which the first is returned.
+
+        Args:
+            operation: of netspec.
+            inputs: what it reads; by default the input of the call.
+            stem: what it is named after if it is not all of the Keras layer.
+            weights: its tensors by local name.
+            untrained: local names of tensors that are not trained, where others are.
+            part: name, within the Keras layer, of a part with weights.
+            arguments: of the operation; those that are None are left out.
+        """
+        return self.add_several(
+            operation, inputs, stem=stem, weights=weights, untrained=untrained, part=part, **arguments
+        )[0]
+
+    def add_several(
+        self,
+        operation: str,
+        inputs: Sequence[Value] | Value | None = None,
+        *,
+        stem: str = "",
+        weights: Mapping[str, Tensor] | None = None,
+        untrained: tuple[str, ...] = (),
+        part: str = "",
+        **arguments: Any,
+    ) -> list[Value]:
+        """The same with all results."""
+        if inputs is None:
+            inputs = [self.input]
+        elif isinstance(inputs, Value):
+            inputs = [inputs]
+        prefix = f"{self.prefix}.{part}" if part else self.prefix
+        named = {local: (f"{prefix}.{local}" if local else prefix, tensor) for local, tensor in (weights or {}).items()}
+        kept = {name: value for name, value in arguments.items() if value is not None}
+        return self.walk.add(self, operation, list(inputs), kept, stem or part, named, untrained)
+
+    def variable(self, number: int, name: str, *shape: int, within: str = "", trainable: bool = True) -> Variable:
+        """A variable of the layer.
+
+        Args:
+            number: which of the layer's variables it is.
+            name: for messages.
+            shape: as Keras has it.
+            within: the path from the layer to the one within it that owns the variable: ``cell``.
+            trainable: whether Keras lists it among those that are trained.
+        """
+        store = f"{self.layer.store}/{within}" if within else self.layer.store
+        frozen = self.settings.values.get("trainable") is False
+        variable = Variable(store, number, shape, f"{self.prefix}.{name}", self.layer.top, trainable and not frozen)
+        self.walk.variables.setdefault(variable, self.walk.order_of(self.layer))
+        return variable
+
+    # -- axes --------------------------------------------------------------------------------------------------------
+    def axis(self, axis: Any, rank: int) -> int:
+        """An axis of Keras, which counts the batch, as one of ``rank`` axes without it.
+
+        Raises:
+            CannotImportError: NS843 for the batch axis, NS846 for what is no axis.
+        """
+        if type(axis) is not int or not -rank - 1 <= axis <= rank:
+            raise CannotImportError(INVALID_SOURCE, f"there is no axis {axis} among {rank + 1}")
+        if axis % (rank + 1) == 0:
+            raise CannotImportError(BATCH, "it works along the batch axis")
+        return axis % (rank + 1) - 1
+
+    def axes(self, axes: Any, rank: int) -> list[int]:
+        """Several axes of Keras, or one, in order. Raises as :meth:`axis`."""
+        items = axes if is_list(axes) else [axes]
+        return sorted({self.axis(a, rank) for a in items})
+
+    def known(self, value: Value, axis: int) -> int:
+        """The size of an axis, on which a weight depends. Raises CannotImportError NS842 if it is not known."""
+        size = value.shape[axis]
+        if type(size) is not int:
+            raise CannotImportError(ARGUMENT, "a weight depends on a size that the model leaves open")
+        return size
+
+    def refuse_masks(self) -> None:
+        """Raise CannotImportError NS842 if an input has a mask that the layer would use."""
+        if self.masked or any(value.masked for value in (*self.inputs, *_values(list(self.kwargs.values())))):
+            raise CannotImportError(
+                ARGUMENT,
+                "it leaves out positions that a mask names, which has no equivalent",
+                "`mask_zero=False` in the embedding, or no `Masking`, if the inputs are not padded",
+            )
+
+
+def _values(items: Any) -> list[Value]:
+    """The values among arguments, in order."""
+    if isinstance(items, Value):
+        return [items]
+    if is_mapping(items):
+        return [value for item in items.values() for value in _values(item)]
+    if is_list(items):
+        return [value for item in items for value in _values(item)]
+    return []
+
+
+Result = Value | list[Value]
+Rule = Callable[[LayerCall], Result]
+
+
+def short(sizes: Sequence[int]) -> int | list[int]:
+    """Sizes per axis as a spec writes them: one number if all are equal."""
+    return sizes[0] if len(set(sizes)) == 1 else list(sizes)
+
+
+def unless(value: Any, default: Any) -> Any:
+    """The value, or None if it is the default."""
+    return None if value == default else value

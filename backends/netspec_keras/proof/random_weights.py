@@ -1,0 +1,35 @@
+"""Random numbers for the variables of a model, at the size that trained ones have."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from typing import Any
+
+from ..tensors import Variable
+
+GAIN = 1.4
+"""Of kernels: between that of layers without an activation, 1, and that of those before a ReLU, 2, as variances."""
+
+
+class RandomStore:
+    """Numbers of variables by their names: the same in every run, and for every variable different."""
+
+    def read(self, variable: Variable) -> Any:
+        """An array of float32: no gain is 1, no shift 0, and statistics are those of data."""
+        import numpy as np
+
+        generator = np.random.default_rng(zlib.crc32(f"{variable.store} {variable.number}".encode()))
+        name, shape = variable.name.rpartition(".")[2], variable.shape
+        if name == "count":
+            return np.ones(shape, np.float32)
+        if name in ("moving_variance", "variance"):
+            return generator.uniform(0.5, 1.5, shape).astype(np.float32)
+        if name in ("gamma", "scale"):
+            return generator.uniform(0.7, 1.3, shape).astype(np.float32)
+        if len(shape) < 2 or name in ("bias", "alpha"):
+            return generator.normal(0, 0.1, shape).astype(np.float32)
+        if name == "embeddings":
+            return generator.normal(0, 1, shape).astype(np.float32)
+        inputs = math.prod(shape[:-1]) // (shape[-2] if "depthwise" in name else 1)
+        return (generator.normal(0, math.sqrt(GAIN / max(inputs, 1)), shape)).astype(np.float32)

@@ -1,0 +1,133 @@
+"""Reading a Keras model: its file, its structure, and the drafts of its layers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import IO, Any
+
+from netspec.importing import DraftNetwork, ImportRefused
+from netspec.importing.source import Comparison
+from netspec.ir import Graph
+
+from .saved.archive import Archive
+from .saved.datasets import open_hdf5, read_text
+from .saved.file_error import NO_MODEL, KerasFileError
+from .saved.json_text import parse_json
+from .saved.model_file import ModelFile
+from .structure import Model, read_model
+from .tensors import Tensors, Variable
+from .walk import Walk
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class KerasSource:
+    """A Keras model as drafts, with its weights under the spec's names."""
+
+    network: DraftNetwork
+    walk: Walk
+    saved: ModelFile
+
+    @cached_property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables of the model, in the order of its layers."""
+        return tuple(sorted(self.walk.variables, key=self.walk.variables.__getitem__))
+
+    @cached_property
+    def tensors(self) -> Tensors:
+        """The tensors of the spec by name. Raises KerasFileError NS830, NS831 or NS834."""
+        return Tensors(self.walk.tensors, self.saved.store(self.variables))
+
+    @property
+    def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shapes of its tensors by name."""
+        return {name: tensor.shape for name, tensor in self.walk.tensors.items()}
+
+    def tensor(self, name: str) -> Any:
+        """The numbers of a tensor. Raises KerasFileError NS830, NS831 or NS834."""
+        return self.tensors[name]
+
+    def compare(self, graph: Graph, weights: object) -> Comparison:
+        """Run the spec in PyTorch and the model in Keras, on random weights in place of those that are given.
+
+        Raises:
+            BackendError: NS704, Keras or PyTorch is not installed; NS834, Keras cannot run the model.
+        """
+        from .proof.compare import compare  # which loads Keras
+
+        return compare(self.saved, self.network, self.walk.tensors, self.variables, graph)
+
+
+def read_file(path: str | os.PathLike[str]) -> KerasSource:
+    """The model in a file: a ``.keras`` archive, or an HDF5 file of Keras 2 or 3. Nothing in it is run.
+
+    The file stays open while the weights may be asked for.
+
+    Raises:
+        KerasFileError: NS830 to NS834, it is no model, is damaged, or is too large.
+        ImportRefused: layers cannot be imported, so that outputs are unknown.
+        OSError: it cannot be opened.
+    """
+    name = os.fspath(path)
+    file = open(path, "rb")  # noqa: SIM115 - its weights are read later
+    try:
+        if not file.seekable():
+            raise KerasFileError(NO_MODEL, "a Keras model is read from a file, not from a pipe", file=name)
+        start = file.read(len(HDF5_SIGNATURE))
+        file.seek(0)
+        if start == HDF5_SIGNATURE:
+            return _source(ModelFile(name, _hdf5_config(file, name), None, file))
+        archive = Archive(file, name)
+        return _source(ModelFile(name, archive.config, archive, file))
+    except BaseException:
+        file.close()
+        raise
+
+
+def read_config(config: Mapping[str, Any], name: str = "the model") -> KerasSource:
+    """A model of which only the configuration is at hand, as ``keras.saving.serialize_keras_object`` gives it.
+
+    Raises:
+        KerasFileError: NS830, NS832 or NS833, as :func:`read_file`.
+        ImportRefused: as there.
+    """
+    return _source(ModelFile(name, config))
+
+
+def _hdf5_config(file: IO[bytes], name: str) -> Mapping[str, Any]:
+    """The configuration of a model in an HDF5 file."""
+    with open_hdf5(file, name) as hdf5:
+        text = read_text(hdf5, "model_config")
+    if text is None:
+        raise KerasFileError(
+            NO_MODEL,
+            "the HDF5 file holds no configuration of a model, only weights",
+            help="`model.save('model.keras')` saves both",
+            file=name,
+        )
+    return parse_json(text, "the model's configuration", name)
+
+
+def _source(saved: ModelFile) -> KerasSource:
+    model = read_model(saved.config, saved.name)
+    walk = Walk(model, _layout(model))
+    network = walk.run()
+    if walk.stops:
+        raise ImportRefused(network.problems, saved.name)
+    return KerasSource(network, walk, saved)
+
+
+def _layout(model: Model) -> str:
+    """Where the layers have the channel axis: last, unless all that say something have it first."""
+    layouts: set[object] = set()
+    models = [model]
+    while models:
+        for layer in models.pop().layers.values():
+            layouts.add(layer.settings.values.get("data_format"))
+            if layer.model is not None:
+                models.append(layer.model)
+    return "channels_first" if "channels_first" in layouts and "channels_last" not in layouts else "channels_last"

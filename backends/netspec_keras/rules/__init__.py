@@ -1,0 +1,55 @@
+"""What the layers of Keras are in netspec: one file for each family."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from netspec.importing import CannotImportError
+from netspec.importing.problems import NO_EQUIVALENT
+
+from ..call import Rule
+from ..saved.file_error import CODE_IN_MODEL
+from ..structure import Layer
+from .table import LAYERS, OPERATIONS
+from .without_equivalent import REASONS
+
+FAMILIES = (
+    "activation",
+    "attention",
+    "conv",
+    "dense",
+    "elementwise",
+    "merge",
+    "norm",
+    "pool",
+    "recurrent",
+    "reduce",
+    "resize",
+    "shape",
+    "training_only",
+    "wrappers",
+)
+"""Modules with rules."""
+
+
+def find_rule(layer: Layer) -> Rule:
+    """The rule of a layer.
+
+    Raises:
+        CannotImportError: NS832, its code is not Keras's and is not run; NS841, it has no equivalent.
+    """
+    if layer.class_name == "Lambda" or layer.module.endswith(" "):
+        what = (
+            "its Python code is in the file, and is not run"
+            if layer.class_name == "Lambda"
+            else "it is no layer of Keras, and its code is not run"
+        )
+        raise CannotImportError(
+            CODE_IN_MODEL, what, "replace it by layers, or by functions of `keras.ops`, and save the model again"
+        )
+    for family in FAMILIES:
+        import_module(f"{__name__}.{family}")
+    rule = (OPERATIONS if layer.is_operation else LAYERS).get(layer.class_name)
+    if rule is None:
+        raise CannotImportError(NO_EQUIVALENT, REASONS.get(layer.class_name, "it has no equivalent"))
+    return rule

@@ -1,0 +1,130 @@
+"""Dense layers and lookups."""
+
+from __future__ import annotations
+
+import re
+
+from netspec.importing import CannotImportError
+from netspec.importing.problems import ARGUMENT, BATCH, ELEMENT_TYPE
+
+from ..call import LayerCall, Result
+from ..json_values import is_list
+from ..tensors import Tensor, as_stored, transposed
+from ..values import Value
+from .activation import activate
+from .layouts import channel_or_last_axis
+from .table import layer
+
+INTEGERS = ("int64", "int32")
+
+
+@layer("Dense")
+def dense(call: LayerCall) -> Result:
+    """A dense layer along the last axis, and its activation."""
+    x, units = call.input, call.settings.integer("units")
+    features = call.known(x, x.rank - 1)
+    kernel = call.variable(0, "kernel", features, units)
+    weights = {"weight": Tensor((units, features), (kernel,), transposed)}
+    bias = call.settings.flag("use_bias", True)
+    if bias:
+        weights["bias"] = Tensor((units,), (call.variable(1, "bias", units),), as_stored)
+    axis = channel_or_last_axis(call, x.rank - 1)
+    if axis is None and x.rank >= 3:  # where netspec asks for it, so that an image is not meant to be flattened
+        axis = x.rank - 1
+    return activate(call, call.add("dense", weights=weights, units=units, bias=None if bias else False, axis=axis))
+
+
+@layer("EinsumDense")
+def einsum_dense(call: LayerCall) -> Result:
+    """A product by an equation: a dense layer and a reshape where it is one over the last axes, else ``einsum``."""
+    x = call.input
+    first, kernel, result = _equation(call, x.rank)
+    sizes = dict(zip(first, x.shape, strict=True))
+    for label, size in zip(reversed(result), reversed(_output_shape(call)), strict=False):
+        if label not in sizes and size is not None:
+            sizes[label] = size
+    missing = [label for label in kernel if label not in sizes]
+    if missing:
+        raise CannotImportError(ARGUMENT, "the output shape does not say all sizes of the kernel")
+    shape = tuple(call.known(x, first.index(k)) if k in first else sizes[k] for k in kernel)
+    variable = call.variable(0, "kernel", *shape)
+    bias_labels = call.settings.values.get("bias_axes") or ""
+    if not set(bias_labels) <= set(result):
+        raise CannotImportError(ARGUMENT, "the axes of the bias are not among those of the output")
+    bias_shape = tuple(sizes[label] if label in bias_labels else 1 for label in result)
+    while bias_shape and bias_shape[0] == 1:
+        bias_shape = bias_shape[1:]
+    bias = (
+        call.variable(1, "bias", *(sizes[label] for label in result if label in bias_labels)) if bias_labels else None
+    )
+    if (
+        first[-1:]
+        and kernel == first[-1] + result[-1]
+        and result == first[:-1] + result[-1]
+        and bias_labels in ("", result[-1])
+    ):
+        weights = {"weight": Tensor(shape[::-1], (variable,), transposed)}
+        if bias is not None:
+            weights["bias"] = Tensor(bias.shape, (bias,), as_stored)
+        axis = channel_or_last_axis(call, x.rank - 1) if x.rank < 3 else x.rank - 1
+        return activate(
+            call, call.add("dense", weights=weights, units=shape[1], bias=None if bias else False, axis=axis)
+        )
+    table = call.add(
+        "parameter", [], weights={"": Tensor(shape, (variable,), as_stored)}, part="kernel", shape=list(shape)
+    )
+    pattern = f"{' '.join(first)}, {' '.join(kernel)} -> {' '.join(result)}"
+    value = call.add("einsum", [x, table], stem="product", pattern=pattern)
+    if bias is not None:
+        offset = Tensor(bias_shape, (bias,), as_stored)
+        shift = call.add("parameter", [], weights={"": offset}, part="bias", shape=list(bias_shape))
+        value = call.add("add", [value, shift], stem="add")
+    return activate(call, value)
+
+
+def _equation(call: LayerCall, rank: int) -> tuple[str, str, str]:
+    """The labels of the input, the kernel and the output, without the batch."""
+    equation = call.settings.text("equation").replace(" ", "")
+    match = re.fullmatch(r"(\.\.\.)?([a-zA-Z]*),([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]*)", equation)
+    if match is None:
+        raise CannotImportError(ARGUMENT, f"equation: '{equation[:60]}' has no equivalent")
+    dots, first, kernel, more_dots, result = match.groups()
+    if dots:
+        free = [c for c in "abcdefghijklmnopqrstuvwxyz" if c not in first + kernel + result]
+        count = rank + 1 - len(first)
+        if not more_dots or not 1 <= count <= len(free):
+            raise CannotImportError(ARGUMENT, f"equation: '{equation[:60]}' does not fit {rank + 1} axes")
+        ahead = "".join(free[:count])
+        first, result = ahead + first, ahead + result
+    if len(first) != rank + 1 or first[0] in kernel or result[:1] != first[0]:
+        raise CannotImportError(BATCH, f"equation: '{equation[:60]}' does not leave the batch axis alone")
+    return first[1:], kernel, result[1:]
+
+
+def _output_shape(call: LayerCall) -> list[int | None]:
+    """What the layer says of the shape of its output, without the batch."""
+    shape = call.settings.values.get("output_shape")
+    items = [shape] if type(shape) is int else shape
+    if not is_list(items) or any(n is not None and (type(n) is not int or n < 1) for n in items):
+        raise CannotImportError(ARGUMENT, "the output shape is no list of sizes")
+    return list(items)
+
+
+@layer("Embedding")
+def embedding(call: LayerCall) -> Result:
+    """A table of vectors. Numbers that are no integers are cut off, as in Keras."""
+    vocabulary, width = call.settings.integer("input_dim"), call.settings.integer("output_dim")
+    variable = call.variable(0, "embeddings", vocabulary, width)
+    indices = as_integers(call, call.input)
+    weights = {"weight": Tensor((vocabulary, width), (variable,), as_stored)}
+    value = call.add("embedding", indices, weights=weights, vocabulary=vocabulary, width=width)
+    return value.with_mask(call.settings.flag("mask_zero", False))
+
+
+def as_integers(call: LayerCall, value: Value) -> Value:
+    """A value as integers."""
+    if value.type.dtype in INTEGERS:
+        return value
+    if value.type.dtype == "bool":
+        raise CannotImportError(ELEMENT_TYPE, "truth values are no indices")
+    return call.add("cast", value, stem="indices", to="int64")

@@ -1,0 +1,123 @@
+"""Layers around a layer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from netspec.importing import CannotImportError
+from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
+
+from ..call import LayerCall, Result, Rule
+from ..settings import Settings
+from ..structure import Layer
+from . import conv
+from .table import LAYERS, layer
+
+LAST_AXIS = frozenset(
+    [
+        "Dense",
+        "Dropout",
+        "Activation",
+        "ReLU",
+        "LeakyReLU",
+        "ELU",
+        "PReLU",
+        "Softmax",
+        "LayerNormalization",
+        "RMSNormalization",
+        "UnitNormalization",
+        "Rescaling",
+        "BatchNormalization",
+        "Identity",
+        "EinsumDense",
+        "Embedding",
+    ]
+)
+"""Layers that do to a sequence of tensors what they do to each: they work along the last axis, or elementwise."""
+
+
+@layer("TimeDistributed")
+def time_distributed(call: LayerCall) -> Result:
+    """A layer at every position of the first axis."""
+    inner = inner_layer(call)
+    name = inner.class_name
+    if name in LAST_AXIS and _keeps_last_axis(inner):
+        return LAYERS[name](_within(call, inner))
+    wider = _wider(call, inner)
+    if wider is not None:
+        rule, form = wider
+        return rule(_within(call, form))
+    raise CannotImportError(ARGUMENT, f"it has no equivalent around {name[:40]!r}")
+
+
+def _keeps_last_axis(inner: Layer) -> bool:
+    """Whether the layer names no axis but the last."""
+    axis = inner.settings.values.get("axis", -1)
+    return axis in (-1, [-1]) and not inner.settings.values.get("shared_axes")
+
+
+def _wider(call: LayerCall, inner: Layer) -> tuple[Rule, Layer] | None:
+    """A layer over one window axis more, of size 1 along the first; None if there is no such."""
+    name = inner.class_name
+    rank = next((int(c) for c in name if c in "12"), 0) if name[-2:] == "1D" or name[-2:] == "2D" else 0
+    stem = name[:-2]
+    if not rank or stem not in ("Conv", "MaxPooling", "AveragePooling", "ZeroPadding", "Cropping", "UpSampling"):
+        return None
+    if not call.channels_last or inner.settings.values.get("padding") == "causal":
+        return None
+    values = dict(inner.settings.values)
+    ahead: dict[str, Any] = {"kernel_size": 1, "strides": 1, "dilation_rate": 1, "pool_size": 1, "size": 1}
+    if stem in ("ZeroPadding", "Cropping"):
+        ahead = {"padding" if stem == "ZeroPadding" else "cropping": [0, 0]}
+    for key, first in ahead.items():
+        if key in values and values[key] is not None:
+            given = values[key]
+            items = [given] * rank if type(given) is int else list(given)
+            if key in ("padding", "cropping") and rank == 1 and items and type(items[0]) is int:
+                items = [items]
+            values[key] = [first, *items]
+    wide = replace(inner, class_name=f"{stem}{rank + 1}D", settings=Settings(values, inner.settings.where))
+    if stem == "Conv":
+        return _convolved, wide
+    return LAYERS[wide.class_name], wide
+
+
+def _convolved(call: LayerCall) -> Result:
+    """A convolution whose kernel Keras stores without the first window axis."""
+    return conv.conv(call, stored_without=1)
+
+
+@layer("SpectralNormalization")
+def spectral_normalization(call: LayerCall) -> Result:
+    """The layer with the kernel as it is: Keras divides it in training, and stores the quotient."""
+    call.walk.note(call.layer, "left out: Keras divides the kernel in training only, and stores the quotient")
+    inner = inner_layer(call)
+    rule = LAYERS.get(inner.class_name)
+    if rule is None:
+        raise CannotImportError(ARGUMENT, f"it has no equivalent around {inner.class_name[:40]!r}")
+    return rule(_within(call, inner))
+
+
+def inner_layer(call: LayerCall) -> Layer:
+    """The layer within a wrapper."""
+    form = call.settings.inner("layer")
+    class_name, module = form.get("class_name"), str(form.get("module") or "keras")
+    if not isinstance(class_name, str) or module.partition(".")[0] != "keras":
+        raise CannotImportError(INVALID_SOURCE, "what it wraps is no layer of Keras")
+    return Layer(
+        class_name,
+        module,
+        call.layer.name,
+        Settings(form["config"], call.settings.where),
+        [],
+        call.layer.path,
+        f"{call.layer.store}/layer",
+        call.layer.top,
+    )
+
+
+def _within(call: LayerCall, inner: Layer) -> LayerCall:
+    """The call of the layer within a wrapper."""
+    kwargs = {key: value for key, value in call.kwargs.items() if key not in ("mask", "training")}
+    return replace(call, layer=inner, kwargs=kwargs)

@@ -1,0 +1,55 @@
+"""JSON from a file that may be hostile."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..json_values import is_mapping
+from .file_error import NO_MODEL, TOO_LARGE, KerasFileError
+
+CONFIG_BYTES = 1 << 25
+"""The longest configuration of a model; that of a network of 1,000 layers takes 1 MB."""
+DEPTH = 100
+"""How deep lists and mappings are nested at most; a model of models of models takes 5 levels each."""
+
+
+def parse_json(text: str, what: str, name: str) -> dict[str, Any]:
+    """The mapping that a JSON text holds.
+
+    Args:
+        text: the text.
+        what: what it is, for messages.
+        name: the file.
+
+    Raises:
+        KerasFileError: NS830 if it is no JSON or no mapping, NS831 if it is too long or nested too deep.
+    """
+    if len(text) > CONFIG_BYTES:
+        raise KerasFileError(TOO_LARGE, f"{what} has more than {CONFIG_BYTES >> 20} MB", file=name)
+    if _depth(text) > DEPTH:
+        raise KerasFileError(TOO_LARGE, f"{what} is nested more than {DEPTH} deep", file=name)
+    try:
+        value: object = json.loads(text)
+    except ValueError as error:
+        raise KerasFileError(NO_MODEL, f"{what} is no valid JSON: {error}", file=name) from None
+    if not is_mapping(value):
+        raise KerasFileError(NO_MODEL, f"{what} is no mapping", file=name)
+    return value
+
+
+def _depth(text: str) -> int:
+    """How deep the brackets of a JSON text are nested at most, those in its texts left out."""
+    import re
+
+    depth = most = 0
+    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
+        first = match.group()[0]
+        if first in "[{":
+            depth += 1
+            most = max(most, depth)
+            if most > DEPTH:
+                break
+        elif first in "]}":
+            depth -= 1
+    return most

@@ -1,0 +1,137 @@
+"""The model's variables, and the tensors of the spec that are made of them: kernels in PyTorch's order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a layer of Keras."""
+
+    store: str
+    """The group of the layer in ``model.weights.h5``."""
+    number: int
+    """Which of the layer's variables it is."""
+    shape: tuple[int, ...]
+    name: str
+    """For messages: ``dense.kernel``."""
+    top: str
+    """The layer of the whole model that it belongs to: its group in the HDF5 files of Keras 2."""
+    trainable: bool = True
+    """Whether Keras lists it among the trainable variables, which come first in those groups."""
+    required: bool = True
+    """Whether a file that lacks it is damaged."""
+
+
+Make = Callable[..., Any]
+"""Makes the array of a tensor of the spec from those of variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor of the spec."""
+
+    shape: tuple[int, ...]
+    variables: tuple[Variable, ...]
+    make: Make
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+
+class VariableStore(Protocol):
+    """Where the numbers of variables are."""
+
+    def read(self, variable: Variable) -> Any:
+        """Its numbers, as a NumPy array of its shape. Raises KerasFileError NS834."""
+        ...
+
+
+class Tensors(Mapping[str, Any]):
+    """The tensors of the spec by name, as NumPy arrays that are read when they are asked for.
+
+    Args:
+        tensors: by name.
+        store: has the variables.
+    """
+
+    def __init__(self, tensors: Mapping[str, Tensor], store: VariableStore) -> None:
+        self.tensors = tensors
+        self._store = store
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each tensor by name."""
+        return {name: tensor.shape for name, tensor in self.tensors.items()}
+
+    def __getitem__(self, name: str) -> Any:
+        import numpy as np
+
+        tensor = self.tensors[name]
+        array = tensor.make(*(self._store.read(variable) for variable in tensor.variables))
+        return np.ascontiguousarray(array).reshape(tensor.shape)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tensors)
+
+    def __len__(self) -> int:
+        return len(self.tensors)
+
+
+def as_stored(array: Any) -> Any:
+    """The array of a variable as it is; that of a tensor of another shape has the same order of elements."""
+    return array
+
+
+def transposed(array: Any) -> Any:
+    """A matrix (inputs, units) as (units, inputs)."""
+    return array.T
+
+
+def kernel_shape(shape: Sequence[int]) -> tuple[int, ...]:
+    """The shape of a kernel in PyTorch's order, from Keras's: (\\*window, inputs, filters)."""
+    return (shape[-1], shape[-2], *shape[:-2])
+
+
+def turned_kernel(array: Any) -> Any:
+    """A kernel (\\*window, inputs, filters) as (filters, inputs, \\*window).
+
+    That of a transposed convolution, (\\*window, filters, inputs), becomes (inputs, filters, \\*window).
+    """
+    rank = array.ndim
+    return array.transpose(rank - 1, rank - 2, *range(rank - 2))
+
+
+def turned_depthwise_kernel(array: Any) -> Any:
+    """A kernel (\\*window, channels, multiplier) as (channels * multiplier, 1, \\*window)."""
+    rank = array.ndim
+    turned = array.transpose(rank - 2, rank - 1, *range(rank - 2))
+    return turned.reshape(turned.shape[0] * turned.shape[1], 1, *turned.shape[2:])
+
+
+def filled(value: float, *shape: int) -> Tensor:
+    """A tensor of one number that Keras does not have, such as a second bias of zeros."""
+
+    def make() -> Any:
+        import numpy as np
+
+        return np.full(shape, value, np.float32)
+
+    return Tensor(shape, (), make)
+
+
+def counter() -> Tensor:
+    """The number of batches that a batch norm has seen, which Keras does not count."""
+
+    def make() -> Any:
+        import numpy as np
+
+        return np.zeros((), np.int64)
+
+    return Tensor((), (), make)

@@ -1,0 +1,33 @@
+"""Values: the tensors between the calls of layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from netspec.shapes import TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A tensor that a layer outputs."""
+
+    number: int
+    """In the drafts."""
+    type: TensorType
+    """Without the batch axis."""
+    masked: bool = False
+    """Whether Keras carries a mask of positions along with it."""
+
+    @property
+    def rank(self) -> int:
+        """Number of axes, without the batch."""
+        return self.type.rank
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its sizes, without the batch; some may depend on named dimensions."""
+        return self.type.shape
+
+    def with_mask(self, masked: bool) -> Value:
+        """The same with or without a mask."""
+        return self if masked == self.masked else replace(self, masked=masked)

@@ -1,0 +1,59 @@
+"""Networks from ONNX files of any origin, from operator set 7 on: without PyTorch, and without running the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netspec.backend import BackendError, Need
+
+if TYPE_CHECKING:
+    import onnx
+
+    from netspec.importing.readers import Request
+
+    from .source import OnnxSource
+
+
+class OnnxReader:
+    """Reads ``.onnx`` files."""
+
+    sources = (".onnx",)
+    needs = (Need("onnx", "ONNX", "onnx"), Need("numpy", "NumPy", "numpy"))
+
+    def read(self, source: str, request: Request) -> OnnxSource:
+        """Read a file; see :func:`netspec_onnx.reading.source.read_source`.
+
+        Raises:
+            ImportRefused: it is no ONNX model, or it is malformed or larger than the limits.
+            FileReadError: NS706, the file cannot be read.
+        """
+        sizes = {name: given.shape for name, given in request.inputs.items()}
+        return self._read(source, request.name or Path(source).stem, sizes=sizes, file=source)
+
+    def read_model(self, model: onnx.ModelProto | bytes, *, name: str = "network", **options: Any) -> OnnxSource:
+        """Read a model in memory, whose data are all in it; raises as :meth:`read`."""
+        return self._read(model, name, **options)
+
+    @staticmethod
+    def _read(source: Any, name: str, *, sizes: Any = None, file: str | None = None) -> OnnxSource:
+        from netspec.importing import ImportRefused, Problem
+
+        from .load import load
+        from .source import read_source
+
+        try:
+            model, folder = load(source)
+            return read_source(model, folder, network_name(name), sizes, None if file is None else Path(file))
+        except BackendError as error:
+            raise ImportRefused([Problem(error.code, "", error.message, (), error.help or "")], file) from None
+
+
+def network_name(name: str) -> str:
+    """The name of a network for that of a file."""
+    from netspec.importing.layer_names import legal_name
+
+    return legal_name(name).replace(".", "_").strip("_-") or "network"
+
+
+reader = OnnxReader()

@@ -1,0 +1,121 @@
+"""What exporters write as layers of their own becomes part of the layer before: biases, gains and offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from netspec.importing import Draft
+from netspec.shapes.sizes import is_same
+from netspec.weights.numpy_types import Array
+
+from .emit import Emitter
+
+BIASED = ("dense", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+
+
+def fold_biases(e: Emitter) -> None:
+    """Fold the stored vectors that are added to a layer without a bias, and those that follow a batch normalisation."""
+    network = e.network
+    producers, readers = network.producers(), network.readers()
+    kept = set(network.outputs.values())
+    removed: set[int] = set()
+    for draft in network.drafts:
+        if (
+            _is_number_after(draft, producers)
+            and len(readers.get(draft.inputs[0], ())) == 1
+            and draft.inputs[0] not in kept
+        ):
+            layer = producers[draft.inputs[0]]
+            number = np.asarray([draft.arguments["offset"]], np.float32)
+            if id(layer) not in removed and _folded(e, "add", layer, number):
+                removed.add(id(draft))
+                _outputs_of(layer, draft, producers)
+            continue
+        if draft.operation not in ("add", "multiply") or len(draft.inputs) != 2:
+            continue
+        for x, other in (draft.inputs, draft.inputs[::-1]):
+            source, stored = producers.get(x), producers.get(other)
+            if source is None or stored is None or x in kept or id(source) in removed:
+                continue
+            if len(readers.get(x, ())) != 1 or len(readers.get(other, ())) != 1 or other in kept:
+                continue
+            numbers = _numbers(e, stored, source, x)
+            if numbers is None or not _folded(e, draft.operation, source, numbers, stored.weights.get("")):
+                continue
+            removed |= {id(draft), id(stored)}
+            full = stored.weights.get("")
+            if full is not None and full not in source.weights.values():
+                e.weights.pop(full, None)
+                network.tables.pop(full, None)
+            _outputs_of(source, draft, producers)
+            break
+    network.drafts = [draft for draft in network.drafts if id(draft) not in removed]
+
+
+def _is_number_after(draft: Draft, producers: Mapping[int, Draft]) -> bool:
+    """Whether a draft adds one number to the only output of a fully connected layer."""
+    if draft.operation != "rescale" or set(draft.arguments) != {"offset"}:
+        return False
+    source = producers.get(draft.inputs[0])
+    return source is not None and source.operation == "dense" and source.arguments["units"] == 1
+
+
+def _outputs_of(source: Draft, draft: Draft, producers: dict[int, Draft]) -> None:
+    """Let a draft output what the one after it did."""
+    source.outputs = list(draft.outputs)
+    producers[draft.outputs[0]] = source
+
+
+def _axis(source: Draft) -> int | None:
+    """The axis of the channels in what a layer outputs."""
+    if source.operation in BIASED and source.operation != "dense":
+        return 0
+    axis = source.arguments.get("axis")
+    return axis if isinstance(axis, int) else None
+
+
+def _numbers(e: Emitter, stored: Draft, source: Draft, value: int) -> Array | None:
+    """One number for each channel of a layer's output, if that is what is stored."""
+    axis = _axis(source)
+    shape = e.network.shapes[value]
+    if axis is None or stored.operation not in ("parameter", "buffer"):
+        return None
+    full = stored.weights.get("")
+    array: Array | None = None
+    if full is not None:
+        array = e.weights.get(full, e.network.tables.get(full))
+    elif isinstance(stored.arguments.get("init"), list):
+        array = np.asarray(stored.arguments["init"], np.float32)
+    if array is None or array.dtype.kind != "f":
+        return None
+    item = e.network.shapes[stored.outputs[0]]
+    aligned = (1,) * (len(shape) - len(item)) + tuple(item)
+    if len(item) > len(shape) or any(not is_same(n, 1) for k, n in enumerate(aligned) if k != axis):
+        return None
+    return array.reshape(-1) if is_same(aligned[axis], shape[axis]) else None
+
+
+def _folded(e: Emitter, operation: str, source: Draft, numbers: Array, name_of: str | None = None) -> bool:
+    """Whether the numbers, which had a name of their own perhaps, became part of a layer."""
+    if source.operation in BIASED and operation == "add" and not source.arguments.get("bias", True):
+        if source.given_weights:
+            return False
+        prefix = source.weights["weight"].removesuffix(".weight")
+        name = f"{prefix}.bias"
+        if name != name_of and name in e.weights and not np.array_equal(e.weights[name], numbers):
+            return False
+        source.arguments["bias"] = True
+        source.weights["bias"] = name
+        e.weights[name] = np.ascontiguousarray(numbers, np.float32)
+        return True
+    if source.operation in ("batch_norm",) and "weight" in source.weights:
+        weight, bias = source.weights["weight"], source.weights["bias"]
+        if operation == "multiply":
+            e.weights[weight] = e.weights[weight] * numbers
+            e.weights[bias] = e.weights[bias] * numbers
+        else:
+            e.weights[bias] = e.weights[bias] + numbers
+        return True
+    return False

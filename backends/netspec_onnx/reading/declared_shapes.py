@@ -1,0 +1,60 @@
+"""Shapes that the file declares for its values, or that ONNX infers: for what netspec has no operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import onnx
+
+from netspec.shapes.sizes import Size
+
+from .stored import DTYPES
+from .values import Shape
+
+INFERRED_BYTES = 2**28
+"""The largest model whose shapes are inferred."""
+
+
+class DeclaredShapes:
+    """The shapes and types of values.
+
+    Args:
+        model: the model.
+        sizes: the sizes for the names that the model has for them.
+    """
+
+    def __init__(self, model: onnx.ModelProto, sizes: Mapping[str, Size]) -> None:
+        self._model = model
+        self._sizes = sizes
+
+    def find(self, name: str) -> tuple[Shape, str] | None:
+        """The shape and type of a value; None if they are not known."""
+        info = self._declared.get(name)
+        if info is None or not info.type.tensor_type.HasField("shape"):
+            info = self._inferred.get(name)
+        if info is None or not info.type.tensor_type.HasField("shape"):
+            return None
+        kind = info.type.tensor_type
+        shape: list[Size] = []
+        for dim in kind.shape.dim:
+            size = dim.dim_value or self._sizes.get(dim.dim_param)
+            if not size:
+                return None
+            shape.append(size)
+        dtype = DTYPES.get(kind.elem_type)
+        return None if dtype is None else (tuple(shape), dtype)
+
+    @cached_property
+    def _declared(self) -> dict[str, onnx.ValueInfoProto]:
+        return {v.name: v for v in (*self._model.graph.value_info, *self._model.graph.output)}
+
+    @cached_property
+    def _inferred(self) -> dict[str, onnx.ValueInfoProto]:
+        if self._model.ByteSize() > INFERRED_BYTES:
+            return {}
+        try:
+            graph = onnx.shape_inference.infer_shapes(self._model).graph
+        except Exception:  # of C++, for whatever is wrong with other nodes
+            return {}
+        return {v.name: v for v in (*graph.value_info, *graph.output)}

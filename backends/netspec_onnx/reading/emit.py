@@ -1,0 +1,207 @@
+"""Drafts of single layers, whose output types netspec infers at once: what it refuses is known at the node it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from netspec.importing import Draft, DraftNetwork, ModuleCall
+from netspec.importing.batch import BatchAxis
+from netspec.ops import create
+from netspec.ops.argument import ArgumentError
+from netspec.ops.formulas.program import Program
+from netspec.ops.formulas.steps import Step
+from netspec.shapes.shape_error import ShapeError
+from netspec.shapes.sizes import Size, is_named, is_same
+from netspec.shapes.types import TensorType
+from netspec.weights.numpy_types import Array
+
+from .errors import refused
+from .values import Shape, Value, full_shape
+
+LITERAL = 16
+"""So many numbers of a constant stand in the spec; the others are stored with the weights."""
+
+
+class Emitter:
+    """The drafts of a network, and the types of their values.
+
+    Args:
+        name: of the network.
+        batch: the size of the batch in the source: 1 in a file for a single example, otherwise one that depends on a
+            name.
+    """
+
+    def __init__(self, name: str, batch: Size) -> None:
+        self.network = DraftNetwork(name)
+        self.batch = batch
+        self.single = is_same(batch, 1)
+        """Whether the file is for a single example."""
+        self.types: list[TensorType] = []
+        self.weights: dict[str, Array] = {}
+        """The tensors by the names in the drafts, in the form that they have in the spec."""
+        self.calls: tuple[ModuleCall, ...] = ()
+        self.origin = ""
+        self.stem: str = ""
+        self._stored: dict[str, Value] = {}
+        self._placed: dict[bytes, Value] = {}
+
+    # -- layers ------------------------------------------------------------------------------------------------------
+    def emit(
+        self,
+        operation: str,
+        inputs: Sequence[int],
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        layers: Mapping[str, int] | None = None,
+        **details: Any,
+    ) -> list[int]:
+        """The outputs of a new draft.
+
+        Args:
+            operation: of netspec.
+            inputs: numbers of values.
+            arguments: as in a spec.
+            layers: numbers of the values that arguments name.
+            details: fields of the draft.
+
+        Raises:
+            CannotImportError: NS842, netspec does not accept the arguments for these inputs.
+        """
+        given, named = dict(arguments or {}), dict(layers or {})
+        types = tuple(self.types[v] for v in (*inputs, *named.values()))
+        try:
+            op = create(operation, given | dict.fromkeys(named, True), types)
+            outputs = op.infer(*types)
+            expected = op.weights(*types) if "weights" in details else ()
+        except ArgumentError as error:
+            raise refused("argument", f"'{operation}': {error.problems[0][1]}") from None
+        except ShapeError as error:
+            raise refused("argument", f"'{operation}': {error.message}") from None
+        if operation == "formula":
+            program: Program = given["expression"]
+            positions = [name for name, _ in given.get("for", {}).items()]
+            given["expression"] = f"$({program.expression([f'x{i}' for i in range(len(inputs))], positions)})"
+        details.setdefault("calls", self.calls)
+        shapes = [t.shape for t in outputs]
+        numbers = self.network.add(
+            operation, inputs, shapes, given | named, origin=self.origin, **({"stem": self.stem} | details)
+        )
+        self.types += outputs
+        self._check_weights(self.network.drafts[-1], expected)
+        return numbers
+
+    def _check_weights(self, draft: Draft, expected: Sequence[Any]) -> None:
+        shapes = {w.name: w.shape for w in expected}
+        for local, full in draft.weights.items():
+            tensor = self.weights.get(full, self.network.tables.get(full))
+            if tensor is not None and local in shapes and tensor.shape != shapes[local]:
+                message = f"its tensor '{full}' is {list(tensor.shape)}; '{draft.operation}' has {list(shapes[local])}"
+                raise refused("malformed", message)
+
+    def output_value(self, number: int, batch: BatchAxis | None, shared: bool = False) -> Value:
+        """The value of a draft's output, with the batch where it places in the source."""
+        kind = self.types[number]
+        size = 1 if shared else self.batch
+        return Value(full_shape(kind.shape, batch, size), kind.dtype, number, batch, shared and batch is not None)
+
+    def unary(self, operation: str, x: Value, arguments: Mapping[str, Any] | None = None, **details: Any) -> Value:
+        """The result of an operation that keeps the shape."""
+        x = self.placed(x)
+        (number,) = self.emit(operation, [self.number(x)], arguments, **details)
+        return self.output_value(number, x.batch, x.shared)
+
+    def reshaped(self, x: Value, item: Shape) -> int:
+        """The number of a value of the same elements in another shape for one example."""
+        x = self.placed(x)
+        number = self.number(x)
+        if len(item) == len(x.item_shape) and all(map(is_same, item, x.item_shape)):
+            return number
+        return self.emit("reshape", [number], {"shape": list(item)})[0]
+
+    def formula(self, kind: str, numbers: Sequence[int], constants: Sequence[float] = ()) -> int:
+        """The number of an elementwise result: of a step of formulas of some values, then some numbers."""
+        steps = [Step("input", (), i) for i in range(len(numbers))] + [Step("number", (), c) for c in constants]
+        program = Program((*steps, Step(kind, tuple(range(len(steps))))))
+        return self.emit("formula", numbers, {"expression": program})[0]
+
+    # -- constants and initialisers ----------------------------------------------------------------------------------
+    def number(self, x: Value) -> int:
+        """The number of a value in the draft."""
+        number = self.placed(x).number
+        assert number is not None
+        return number
+
+    def placed(self, x: Value) -> Value:
+        """The value as one that a layer outputs: what is only known so far becomes a ``parameter`` or ``buffer``."""
+        if x.number is not None:
+            return x
+        if x.known is None:
+            raise refused("malformed", "an input is missing")
+        if x.learned:
+            stored = self._stored.get(x.learned)
+            if stored is None or stored.shape != x.shape:
+                stored = self._stored[x.learned] = self._parameter(x)
+            return stored
+        return self._constant(x)
+
+    def weight_name(self, x: Value) -> str:
+        """A name for an initialiser; readers name it after the layer that reads it."""
+        return x.learned
+
+    def _parameter(self, x: Value) -> Value:
+        assert x.known is not None
+        lead = not self.single and x.rank >= 2 and is_same(x.shape[0], 1)
+        batch = BatchAxis(0) if lead else None
+        shape = [int(n) for n in x.shape]
+        name = self.weight_name(x)
+        self.weights[name] = np.ascontiguousarray(x.known, np.float32).reshape(shape)
+        arguments: dict[str, Any] = {"shape": shape[1:] if lead else shape} | ({"batch_axis": True} if lead else {})
+        (number,) = self.emit("parameter", [], arguments, weights={"": name}, calls=(), stem="")
+        return self.output_value(number, batch, lead)
+
+    def _constant(self, x: Value) -> Value:
+        assert x.known is not None
+        lead = not self.single and x.rank >= 2 and (is_same(x.shape[0], 1) or is_same(x.shape[0], self.batch))
+        batch, item = (BatchAxis(0), x.shape[1:]) if lead else (None, x.shape)
+        known = x.known.reshape(x.known.shape[1:]) if lead and x.known.shape[0] == 1 else x.known
+        if known.dtype == object:
+            raise refused("shape", "numbers that depend on named dimensions are used as data")
+        if any(map(is_named, item)):
+            if known.size != 1:
+                raise refused("shape", "a constant whose shape depends on named dimensions")
+            item = tuple(1 if is_named(n) else n for n in item)
+            known = known.reshape([1] * len(item))
+        full = np.broadcast_to(known, [int(n) for n in item])
+        key = repr((full.shape, x.dtype, self.calls)).encode() + (known.tobytes() if known.size < 2**20 else b"")
+        if key in self._placed and known.size < 2**20:
+            return self._placed[key]
+        arguments: dict[str, Any] = {"shape": list(full.shape)}
+        if x.dtype != "float32":
+            arguments["dtype"] = x.dtype
+        details: dict[str, Any] = {"stem": "constant"}
+        first = known.reshape(-1)[0].item() if known.size else 0
+        if (known == first).all() and np.isfinite(first):
+            init = "zeros" if first == 0 else "ones" if first == 1 else {"constant": first}
+            arguments |= {"init": init, "persistent": False}
+        elif full.size <= LITERAL and np.isfinite(full).all():
+            arguments |= {"init": full.tolist(), "persistent": False}
+        else:
+            name = self.table_name()
+            self.network.tables[name] = np.ascontiguousarray(full)
+            details["weights"] = {"": name}
+        (number,) = self.emit("buffer", [], arguments, **details)
+        out = replace(self.output_value(number, batch, lead), shared=lead)
+        self._placed[key] = out
+        return out
+
+    def table_name(self) -> str:
+        """A new name for a constant that is stored with the weights."""
+        path = f"{self.calls[-1].path}." if self.calls else ""
+        name, count = f"{path}table", 1
+        while name in self.network.tables or name in self.weights:
+            name, count = f"{path}table_{count}", count + 1
+        return name

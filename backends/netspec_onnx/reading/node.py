@@ -1,0 +1,80 @@
+"""One node of the graph: its operator, its attributes as Python's values, and what it reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import AttributeProto
+
+from netspec.diagnostics import clip
+
+from .opsets import DOMAINS, default
+from .stored import TensorReader, malformed
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxNode:
+    """A node; names of values are unique in the whole network, functions being inlined."""
+
+    operator: str
+    """With its domain, unless that is ONNX's own: ``com.microsoft.Gelu``."""
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Any]
+    opset: int
+    scopes: tuple[tuple[str, str], ...] = ()
+    """The modules that it belongs to by the exporter's metadata, outermost first: their names and classes."""
+    proto: onnx.NodeProto = field(default_factory=onnx.NodeProto)
+
+    def attribute(self, name: str, otherwise: Any = None) -> Any:
+        """The value of an attribute, or its default in this operator set."""
+        value = self.attributes.get(name)
+        if value is not None:
+            return value
+        value = default(self.operator, name, self.opset)
+        return otherwise if value is None else value
+
+    @property
+    def origin(self) -> str:
+        """What it is, for messages."""
+        return f"{self.operator} '{clip(self.name or next(iter(self.outputs), ''))}'"
+
+
+def attribute_value(attribute: onnx.AttributeProto, read: TensorReader) -> Any:
+    """An attribute as a number, a text, an array, or a list; graphs stay messages.
+
+    Numbers are the shortest decimals that are the same in single precision: 0.1, not 0.10000000149.
+    """
+    kind = attribute.type
+    if kind == AttributeProto.FLOAT:
+        return shortest(attribute.f)
+    if kind == AttributeProto.INT:
+        return int(attribute.i)
+    if kind == AttributeProto.STRING:
+        return attribute.s.decode("utf-8", "replace")
+    if kind == AttributeProto.TENSOR:
+        return read(attribute.t)
+    if kind == AttributeProto.GRAPH:
+        return attribute.g
+    if kind == AttributeProto.FLOATS:
+        return [shortest(f) for f in attribute.floats]
+    if kind == AttributeProto.INTS:
+        return [int(i) for i in attribute.ints]
+    if kind == AttributeProto.STRINGS:
+        return [s.decode("utf-8", "replace") for s in attribute.strings]
+    raise malformed(f"attribute '{clip(attribute.name)}' has no value that is known")
+
+
+def shortest(number: float) -> float:
+    """The shortest decimal that is this number in single precision."""
+    return float(str(np.float32(number)))
+
+
+def operator_name(node: onnx.NodeProto) -> str:
+    """The operator with its domain, unless that is ONNX's own."""
+    return node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"

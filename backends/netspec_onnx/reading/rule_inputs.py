@@ -1,0 +1,23 @@
+"""The inputs of a node."""
+
+from __future__ import annotations
+
+from .errors import refused
+from .values import Value
+
+
+class Inputs(tuple[Value | None, ...]):
+    """The inputs of a node; those at the end that it lacks are None."""
+
+    __slots__ = ()
+
+    def at(self, number: int) -> Value | None:
+        """An input, None if it is not given."""
+        return self[number] if number < len(self) else None
+
+    def need(self, number: int) -> Value:
+        """An input. Raises CannotImportError NS846 if it is not given."""
+        value = self.at(number)
+        if value is None:
+            raise refused("malformed", f"input {number} is missing")
+        return value

@@ -1,0 +1,29 @@
+"""What ONNX's operators are in netspec, one file for each family."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+FAMILIES = (
+    "activation",
+    "attention",
+    "control",
+    "conv",
+    "dense",
+    "elementwise",
+    "index",
+    "norm",
+    "pool",
+    "quantised",
+    "recurrent",
+    "reduce",
+    "resize",
+    "shape",
+    "slices",
+)
+
+
+def all_rules() -> None:
+    """Load the rules of all families."""
+    for family in FAMILIES:
+        import_module(f"{__name__}.{family}")

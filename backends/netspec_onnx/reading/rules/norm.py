@@ -1,0 +1,129 @@
+"""Normalisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from netspec.shapes.sizes import is_named
+
+from ..batch import item_axis, join, off_axes, with_batch_first
+from ..errors import refused
+from ..node import OnnxNode
+from ..rule_table import Inputs, Result, rule
+from ..site import Site
+from ..values import Value
+
+
+def _known(*values: Value | None) -> bool:
+    return all(v is None or v.is_known for v in values)
+
+
+@rule("BatchNormalization")
+def batch_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``batch_norm`` with its running statistics."""
+    x = r.placed(inputs.need(0))
+    scale, bias, mean, variance = (inputs.need(k) for k in range(1, 5))
+    if not _known(scale, bias, mean, variance):
+        raise refused("argument", "statistics or gains of batch normalisation that layers compute")
+    if node.attribute("training_mode", 0):
+        raise refused("argument", "batch normalisation by the statistics of the batch itself (training_mode)")
+    given = {"weight": scale, "bias": bias, "running_mean": mean, "running_var": variance}
+    names = r.layer_weights("norm", given)
+    prefix = names["weight"].removesuffix(".weight")
+    names["num_batches_tracked"] = f"{prefix}.num_batches_tracked"
+    r.weights[names["num_batches_tracked"]] = np.zeros((), np.int64)
+    axis = item_axis(off_axes(r, x, [1]), 1)
+    arguments: dict[str, Any] = {"eps": node.attribute("epsilon", 1e-5), "axis": axis}
+    momentum = round(1 - float(node.attribute("momentum", 0.9)), 6)
+    if momentum not in (0.1, 0.0):
+        arguments["momentum"] = momentum
+    return [r.unary("batch_norm", off_axes(r, x, [1]), arguments, weights=names)] + [None] * 4
+
+
+@rule("InstanceNormalization")
+def instance_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``instance_norm`` with gain and offset, unless they are 1 and 0."""
+    x, scale, bias = with_batch_first(r, inputs.need(0)), inputs.need(1), inputs.need(2)
+    if not _known(scale, bias):
+        raise refused("argument", "gains of instance normalisation that layers compute")
+    return _affine(r, "instance_norm", x, {"eps": node.attribute("epsilon", 1e-5), "axis": 0}, scale, bias)
+
+
+def _affine(r: Site, operation: str, x: Value, arguments: dict[str, Any], scale: Value, bias: Value) -> Value:
+    """A normalisation with gain and offset for each channel, unless they are 1 and 0."""
+    assert scale.known is not None
+    assert bias.known is not None
+    if (scale.known == 1).all() and (bias.known == 0).all():
+        return r.unary(operation, x, {**arguments, "affine": False})
+    names = r.layer_weights("norm", {"weight": scale, "bias": bias})
+    return r.unary(operation, x, {**arguments, "affine": True}, weights=names)
+
+
+@rule("GroupNormalization")
+def group_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``group_norm``; up to operator set 20 its gains are one for each group."""
+    x, scale, bias = with_batch_first(r, inputs.need(0)), inputs.need(1), inputs.need(2)
+    groups = int(node.attribute("num_groups", 1))
+    channels = x.shape[1]
+    if not _known(scale, bias) or is_named(channels):
+        raise refused("argument", "gains of group normalisation that layers compute")
+    each: list[Value] = []
+    for value in (scale, bias):
+        assert value.known is not None
+        known = value.known.reshape(-1)
+        if known.size == groups:
+            known = np.repeat(known, channels // groups)
+        each.append(Value((known.size,), "float32", known=known, learned=value.learned))
+    arguments = {"groups": groups, "eps": node.attribute("epsilon", 1e-5), "axis": 0}
+    return _affine(r, "group_norm", x, arguments, each[0], each[1])
+
+
+@rule("LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization")
+def layer_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``layer_norm`` and ``rms_norm`` over the last axes."""
+    x, scale, bias = inputs.need(0), inputs.need(1), inputs.at(2)
+    operation = "layer_norm" if node.operator == "LayerNormalization" else "rms_norm"
+    dims = range(int(node.attribute("axis", -1)) % x.rank, x.rank)
+    x = off_axes(r, x, dims)
+    axes = [item_axis(x, d) for d in dims]
+    arguments: dict[str, Any] = {"eps": node.attribute("epsilon", 1e-5), "axis": axes}
+    shape = tuple(x.shape[d] for d in dims)
+    if not _known(scale, bias) or any(map(is_named, shape)):
+        out = r.unary(operation, x, {**arguments, "affine": False})
+        out = join(r, "multiply", [out, scale])
+        return [out if bias is None else join(r, "add", [out, bias]), None, None]
+    given = {"weight": _in_shape(scale, shape), "bias": None if bias is None else _in_shape(bias, shape)}
+    if operation == "layer_norm" and bias is None:
+        arguments["bias"] = False
+    return [r.unary(operation, x, arguments, weights=r.layer_weights("norm", given)), None, None]
+
+
+def _in_shape(value: Value, shape: tuple[int, ...]) -> Value:
+    assert value.known is not None
+    known = np.broadcast_to(value.known, shape)
+    return Value(shape, "float32", known=known, learned=value.learned)
+
+
+@rule("LRN")
+def local_response_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``local_response_norm`` over the channels."""
+    arguments = {
+        "size": node.attribute("size", 1),
+        "alpha": node.attribute("alpha", 1e-4),
+        "beta": node.attribute("beta", 0.75),
+        "k": node.attribute("bias", 1.0),
+        "axis": 0,
+    }
+    return r.unary("local_response_norm", with_batch_first(r, inputs.need(0)), arguments)
+
+
+@rule("LpNormalization")
+def lp_normalization(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``l2_normalize``."""
+    if node.attribute("p", 2) != 2:
+        raise refused("argument", "normalisation by another norm than the Euclidean")
+    axis = int(node.attribute("axis", -1))
+    x = off_axes(r, inputs.need(0), [axis])
+    return r.unary("l2_normalize", x, {"axis": item_axis(x, axis)})

@@ -1,0 +1,58 @@
+"""Quantised numbers: stored ones become floating-point numbers again, everything else is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netspec.weights.numpy_types import Array
+
+from ..errors import refused
+from ..node import OnnxNode
+from ..rule_table import Inputs, Result, rule
+from ..site import Site
+from ..values import Value
+
+HELP = "import the model as it was before it was quantised, or one that quantises its weights alone"
+
+
+def _along(scale: Array, axis: int, rank: int) -> Array:
+    """Scales in a shape that broadcasts along an axis."""
+    return (
+        scale.reshape([-1 if k == axis % max(rank, 1) else 1 for k in range(rank)])
+        if scale.size > 1
+        else scale.reshape(-1)[:1].reshape([1] * rank)
+    )
+
+
+@rule("DequantizeLinear")
+def dequantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """The numbers that stored integers stand for."""
+    x, scale, zero = inputs.need(0), inputs.need(1), inputs.at(2)
+    if not x.is_known or x.known is None or not scale.is_known or scale.known is None:
+        raise refused("quantised", "activations are quantised", HELP)
+    if node.attribute("block_size", 0):
+        raise refused("quantised", "weights are quantised in blocks", HELP)
+    axis = int(node.attribute("axis", 1))
+    numbers = x.known.astype(np.float32)
+    if zero is not None and zero.known is not None:
+        numbers = numbers - _along(zero.known.astype(np.float32), axis, x.rank)
+    numbers = (numbers * _along(scale.known.astype(np.float32), axis, x.rank)).astype(np.float32)
+    learned = x.learned or (node.inputs[0] if numbers.size > 1 else "")
+    return Value(x.shape, "float32", known=numbers, learned=learned)
+
+
+@rule("QuantizeLinear", "DynamicQuantizeLinear")
+def quantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """The integers that stand for stored numbers."""
+    x, scale, zero = inputs.need(0), inputs.at(1), inputs.at(2)
+    if node.operator != "QuantizeLinear" or not x.is_known or x.known is None or scale is None or scale.known is None:
+        raise refused("quantised", "activations are quantised", HELP)
+    axis = int(node.attribute("axis", 1))
+    kind = zero.dtype if zero is not None else "uint8"
+    low, high = (-128, 127) if kind == "int8" else (0, 255)
+    offset: Array | float = 0.0
+    if zero is not None and zero.known is not None:
+        offset = _along(zero.known.astype(np.float32), axis, x.rank)
+        low, high = r.integer_range(node.inputs[2])
+    rounded = np.rint(x.known / _along(scale.known, axis, x.rank)) + offset
+    return Value(x.shape, "int32", known=np.clip(rounded, low, high).astype(np.int32), learned=x.learned)

@@ -1,0 +1,108 @@
+"""Recurrent layers, whose weights are put into PyTorch's order of gates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from netspec.importing.batch import BatchAxis
+from netspec.shapes.sizes import is_same
+from netspec.weights.numpy_types import Array
+
+from ..batch import permute, view
+from ..errors import refused
+from ..node import OnnxNode
+from ..rule_table import Inputs, Result, rule
+from ..site import Site
+from ..values import Value
+
+GATES = {"LSTM": (0, 2, 3, 1), "GRU": (1, 0, 2), "RNN": (0,)}
+"""For each of PyTorch's gates the index of ONNX's."""
+ACTIVATIONS = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"], "RNN": ["Tanh"]}
+
+
+@rule("LSTM", "GRU", "RNN")
+def recurrent(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``lstm``, ``gru`` and ``rnn`` of one layer, in one or two directions."""
+    x, w, u, b = inputs.need(0), r.learned_input(1, inputs), r.learned_input(2, inputs), r.learned_input(3, inputs)
+    if w is None or u is None or w.known is None or u.known is None or (b is not None and b.known is None):
+        raise refused("argument", "weights of a recurrent layer that layers compute")
+    two = node.attribute("direction", "forward") == "bidirectional"
+    arguments = _arguments(node, two)
+    _check_states(r, node, inputs)
+    x = _steps(r, x)
+    arrays: dict[str, Array] = {}
+    for d in range(2 if two else 1):
+        end = "_l0" + ("_reverse" if d else "")
+        arrays[f"weight_ih{end}"] = _reordered(node, w.known[d])
+        arrays[f"weight_hh{end}"] = _reordered(node, u.known[d])
+        if b is not None and b.known is not None:
+            first, second = np.split(b.known[d], 2)
+            arrays[f"bias_ih{end}"], arrays[f"bias_hh{end}"] = _reordered(node, first), _reordered(node, second)
+    given = {k: Value(a.shape, "float32", known=a, learned=w.learned) for k, a in arrays.items()}
+    arguments |= {"width": int(u.known.shape[2])} | ({} if b is not None else {"bias": False})
+    numbers = r.emit(
+        node.operator.lower(), [r.number(x)], arguments, weights=r.layer_weights(node.operator.lower(), given)
+    )
+    return [_all_steps(r, node, numbers[0], two, x), *(_last(r, n, x) for n in numbers[1:])]
+
+
+def _arguments(node: OnnxNode, two: bool) -> dict[str, Any]:
+    if node.attribute("direction", "forward") == "reverse":
+        raise refused("argument", "a recurrent layer that reads backwards alone")
+    usual = ACTIVATIONS[node.operator] * (2 if two else 1)
+    activations = node.attribute("activations") or usual
+    arguments: dict[str, Any] = {"bidirectional": True} if two else {}
+    if node.operator == "RNN" and set(activations) == {"Relu"}:
+        arguments["nonlinearity"] = "relu"
+    elif [a.lower() for a in activations] != [a.lower() for a in usual]:
+        raise refused("argument", f"the activations {', '.join(map(str, activations))[:60]} of a recurrent layer")
+    if node.attribute("clip") or node.attribute("input_forget", 0):
+        raise refused("argument", "clipped or coupled gates")
+    if node.operator == "GRU" and not node.attribute("linear_before_reset", 0):
+        raise refused("argument", "a GRU that resets before it multiplies (linear_before_reset: 0)")
+    return arguments
+
+
+def _check_states(r: Site, node: OnnxNode, inputs: Inputs) -> None:
+    """Raises CannotImportError NS842 unless the layer starts from zeros and reads all steps."""
+    if inputs.at(4) is not None and not inputs.need(4).is_known:
+        raise refused("argument", "lengths of sequences that are an input")
+    for k in (5, 6):
+        state = inputs.at(k)
+        if state is not None and (state.known is None or np.any(state.known != 0)):
+            raise refused("argument", "initial states that are not zero")
+    if inputs.at(7) is not None:
+        raise refused("argument", "connections from the cell to the gates")
+
+
+def _steps(r: Site, x: Value) -> Value:
+    """The input with the batch on its second axis, after the steps."""
+    x = r.placed(x)
+    if x.batch is not None and x.batch == BatchAxis(1):
+        return x
+    if r.single and is_same(x.shape[1], 1):
+        number = r.reshaped(x, (x.shape[0], x.shape[2]))
+        return r.output_value(number, BatchAxis(1))
+    raise refused("batch", "a recurrent layer whose input does not have the batch on its second axis")
+
+
+def _reordered(node: OnnxNode, array: Array) -> Array:
+    gates = np.split(array, len(GATES[node.operator]))
+    return np.ascontiguousarray(np.concatenate([gates[g] for g in GATES[node.operator]]))
+
+
+def _all_steps(r: Site, node: OnnxNode, number: int, two: bool, x: Value) -> Value:
+    """The states of all steps: steps, directions, batch, width."""
+    out = r.output_value(number, BatchAxis(1), x.shared)
+    steps, batch, features = out.shape
+    if not two:
+        return view(r, out, (steps, 1, batch, features), BatchAxis(2), x.shared)
+    divided = view(r, out, (steps, batch, 2, features // 2), BatchAxis(1), x.shared)
+    return permute(r, divided, [0, 2, 1, 3])
+
+
+def _last(r: Site, number: int, x: Value) -> Value:
+    """The states after the last step: directions, batch, width."""
+    return r.output_value(number, BatchAxis(1), x.shared)

@@ -1,0 +1,180 @@
+"""Borders and resolution."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from netspec.importing.batch import BatchAxis
+from netspec.shapes.sizes import Size, is_named, is_same, scale
+from netspec.weights.numpy_types import Array
+
+from ...builder.helpers import PAD_MODES
+from ..batch import item_axis, off_axes, with_batch_first
+from ..errors import refused
+from ..node import OnnxNode
+from ..rule_table import Inputs, Result, rule
+from ..site import Site
+from ..values import Value
+
+MODES = {onnx: ours for ours, onnx in PAD_MODES.items()}
+"""netspec's modes of padding by ONNX's."""
+INTERPOLATIONS = {
+    ("linear", 1): "linear",
+    ("linear", 2): "bilinear",
+    ("linear", 3): "trilinear",
+    ("cubic", 2): "bicubic",
+}
+"""netspec's modes by ONNX's and the number of window axes."""
+
+
+@rule("Pad")
+def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``pad`` of the axes that change; negative amounts remove positions."""
+    x = inputs.need(0)
+    amounts = r.integers(node, "pads", inputs)
+    axes = r.integers(node, "axes", inputs) or list(range(x.rank))
+    if amounts is None or len(amounts) != 2 * len(axes):
+        raise refused("malformed", "amounts of padding that do not fit")
+    both = {a % x.rank: [amounts[k], amounts[k + len(axes)]] for k, a in enumerate(axes)}
+    both = {a: p for a, p in both.items() if not (is_same(p[0], 0) and is_same(p[1], 0))}
+    if not both:
+        return x
+    x = off_axes(r, x, list(both))
+    places = {item_axis(x, a): p for a, p in sorted(both.items())}
+    arguments: dict[str, Any] = {"amount": list(places.values()), "axis": list(places)}
+    mode = node.attribute("mode", "constant")
+    value = r.numbers(node, "value", inputs)
+    if mode != "constant":
+        if mode not in MODES:
+            raise refused("argument", f"padding in mode '{mode[:40]}'")
+        arguments["mode"] = MODES[mode]
+    elif value:
+        arguments["value"] = value
+    (number,) = r.emit("pad", [r.number(x)], arguments)
+    return r.output_value(number, x.batch, x.shared)
+
+
+@rule("Resize", "Upsample")
+def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
+    """``upsample`` where the coordinates are PyTorch's; nearest neighbours elsewhere by ``gather``."""
+    x = with_batch_first(r, inputs.need(0))
+    scales = _given(r.integers(node, "scales", inputs))
+    sizes = _given(r.integers(node, "sizes", inputs)) if node.operator == "Resize" else None
+    if (scales is None) == (sizes is None):
+        raise refused("malformed", "neither scales nor sizes, or both")
+    if node.attributes.get("axes"):
+        axes = [a % x.rank for a in node.attributes["axes"]]
+        scales = None if scales is None else [scales[axes.index(k)] if k in axes else 1 for k in range(x.rank)]
+        sizes = None if sizes is None else [sizes[axes.index(k)] if k in axes else x.shape[k] for k in range(x.rank)]
+    if len(scales or sizes or []) != x.rank:
+        raise refused("malformed", "scales or sizes that do not fit")
+    if node.attribute("keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise refused("argument", "a policy that keeps the aspect ratio")
+    before = x.shape[2:]
+    after = tuple(sizes[2:]) if sizes is not None else tuple(map(_scaled, before, (scales or [])[2:]))
+    if scales is not None and any(n != 1 for n in scales[:2]):
+        raise refused("argument", "a change of the number of channels or examples")
+    examples = x.shape[0] if r.literal is None else r.literal
+    if sizes is not None and not (is_same(sizes[1], x.shape[1]) and is_same(sizes[0], examples)):
+        raise refused("argument", "a change of the number of channels or examples")
+    if all(map(is_same, before, after)):
+        return x
+    rank = len(before)
+    mode = node.attribute("mode", "nearest")
+    form = node.attribute("coordinate_transformation_mode", "asymmetric")
+    amount = _amount(scales, after)
+    if mode == "nearest":
+        return _nearest(r, node, x, before, after, scales, amount)
+    ours = INTERPOLATIONS.get((mode, rank))
+    arguments: dict[str, Any] = {"mode": ours, **amount}
+    pytorch = form in ("half_pixel", "pytorch_half_pixel") and not any(is_same(n, 1) for n in after)
+    if form == "align_corners":
+        arguments = {"mode": ours, "size": list(after), "align_corners": True}
+    elif not pytorch:
+        raise refused("argument", f"interpolation with the coordinates '{form[:40]}'")
+    if ours is None or node.attribute("exclude_outside", 0):
+        raise refused("argument", f"interpolation in mode '{mode[:40]}' over {rank} axes")
+    if ours == "bicubic" and not math.isclose(node.attribute("cubic_coeff_a", -0.75), -0.75):
+        raise refused("argument", "cubic interpolation with another coefficient than PyTorch's")
+    if node.attribute("antialias", 0):
+        arguments["antialias"] = True
+    (number,) = r.emit("upsample", [r.number(x)], arguments)
+    return r.output_value(number, BatchAxis(0), x.shared)
+
+
+def _given(numbers: list[Any] | None) -> list[Any] | None:
+    return numbers or None
+
+
+def _scaled(size: Size, by: Any) -> Size:
+    if isinstance(by, float) and by.is_integer():
+        return size * int(by)
+    return scale(size, by)
+
+
+def _amount(scales: list[Any] | None, after: tuple[Size, ...]) -> dict[str, Any]:
+    """The ``scale`` or ``size`` of ``upsample``, as one number where all are the same."""
+    if scales is None:
+        return {"size": list(after)}
+    factors = [int(s) if float(s).is_integer() else float(str(np.float32(s))) for s in scales[2:]]
+    return {"scale": factors[0] if len(set(factors)) == 1 else factors}
+
+
+def _nearest(
+    r: Site,
+    node: OnnxNode,
+    x: Value,
+    before: tuple[Size, ...],
+    after: tuple[Size, ...],
+    scales: list[Any] | None,
+    amount: dict[str, Any],
+) -> Value:
+    """``upsample`` if every position reads the same neighbour there as here; otherwise ``gather`` of those."""
+    integral = scales is not None and all(float(s).is_integer() for s in scales)
+    if any(is_named(n) for n in (*before, *after)):
+        tried = [(8, 8 * int(s)) for s in (scales or [])[2:]] if integral else None
+        if tried is None or not all(_same_neighbours(node, n, m) for n, m in tried):
+            raise refused("argument", "nearest neighbours of an open size, by other coordinates than PyTorch's")
+    elif not all(map(_same_neighbours, [node] * len(before), before, after, (scales or [None] * 9)[2:])):
+        for k, (n, m) in enumerate(zip(before, after, strict=True)):
+            if n != m:
+                rows = r.number(r.constant(_neighbours(node, n, m, (scales or [None] * 9)[k + 2])))
+                (number,) = r.emit("gather", [r.number(x)], {"axis": k + 1}, layers={"index": rows})
+                x = r.output_value(number, BatchAxis(0), x.shared)
+        return x
+    (number,) = r.emit("upsample", [r.number(x)], amount)
+    return r.output_value(number, BatchAxis(0), x.shared)
+
+
+def _same_neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> bool:
+    """Whether ONNX's nearest neighbours are PyTorch's, which rounds ``i * n / m`` down."""
+    step = np.float32(1 / by) if by else np.float32(n) / np.float32(m)
+    ours = np.minimum(np.floor(np.arange(m, dtype=np.float32) * step), n - 1)
+    return np.array_equal(_neighbours(node, n, m, by), ours.astype(np.int64))
+
+
+def _neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> Array:
+    """The positions that ONNX's ``Resize`` reads for each of ``m`` positions of ``n``."""
+    form = node.attribute("coordinate_transformation_mode", "asymmetric")
+    factor = np.float32(by) if by else np.float32(m) / np.float32(n)
+    i = np.arange(m, dtype=np.float32)
+    if form == "asymmetric":
+        at = i / factor
+    elif form in ("half_pixel", "pytorch_half_pixel"):
+        at = (i + np.float32(0.5)) / factor - np.float32(0.5) if m > 1 or form == "half_pixel" else i * 0
+    elif form == "align_corners":
+        at = i * (n - 1) / (m - 1) if m > 1 else i * 0
+    else:
+        raise refused("argument", f"nearest neighbours with the coordinates '{form[:40]}'")
+    mode = node.attribute("nearest_mode", "floor")
+    if mode == "round_prefer_floor":
+        at = np.ceil(at - np.float32(0.5))
+    elif mode == "round_prefer_ceil":
+        at = np.floor(at + np.float32(0.5))
+    else:
+        at = np.ceil(at) if mode == "ceil" else np.floor(at)
+    out: Array = np.clip(at, 0, n - 1).astype(np.int64)
+    return out

@@ -1,0 +1,54 @@
+"""What convolutions and pools share: padding, and arguments for each window axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netspec.shapes.sizes import is_named
+
+from ..errors import refused
+from ..node import OnnxNode
+from ..values import Value
+
+
+def window_padding(node: OnnxNode, x: Value, rank: int) -> Any:
+    """The ``padding`` argument: one number for each axis, or two where they differ; ``same``.
+
+    Raises:
+        CannotImportError: NS842, padding before the input whose amount depends on an open size.
+    """
+    auto = node.attribute("auto_pad", "NOTSET") or "NOTSET"
+    if auto == "SAME_UPPER":
+        return "same"
+    if auto == "SAME_LOWER":
+        return [list(reversed(p)) for p in _same(node, x, rank)]
+    pads = node.attribute("pads", [0] * 2 * rank) if auto == "NOTSET" else [0] * 2 * rank
+    if len(pads) != 2 * rank:
+        raise refused("malformed", f"{len(pads)} numbers of padding for {rank} axes")
+    if any(p < 0 for p in pads):
+        raise refused("argument", "padding that removes positions")
+    if pads[:rank] == pads[rank:]:
+        return list(pads[:rank])
+    return [[pads[k], pads[k + rank]] for k in range(rank)]
+
+
+def _same(node: OnnxNode, x: Value, rank: int) -> list[list[int]]:
+    """The padding before and after each axis that keeps the size, divided by the stride."""
+    kernel = node.attribute("kernel_shape")
+    strides, dilations = per_axis(node, "strides", rank), per_axis(node, "dilations", rank)
+    out: list[list[int]] = []
+    for n, k, s, d in zip(x.shape[2:], kernel or [1] * rank, strides, dilations, strict=True):
+        if is_named(n) and s != 1:
+            raise refused("argument", "auto_pad SAME_LOWER with a stride, of an open size")
+        size = 1 if is_named(n) else n
+        total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
+        out.append([total // 2, total - total // 2])
+    return out
+
+
+def per_axis(node: OnnxNode, name: str, rank: int) -> list[int]:
+    """An attribute with a number for each window axis, 1 by default."""
+    numbers = node.attribute(name) or [1] * rank
+    if len(numbers) != rank or any(n < 1 for n in numbers):
+        raise refused("malformed", f"'{name}' is {list(numbers)[:8]} for {rank} axes")
+    return list(numbers)

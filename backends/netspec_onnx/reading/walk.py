@@ -1,0 +1,312 @@
+"""Reading a graph: every node once, in order. What is known is worked out, everything else becomes layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import onnx
+
+from netspec.backend import BackendError
+from netspec.diagnostics import clip
+from netspec.importing import CannotImportError, Draft, DraftInput, Problem
+from netspec.importing.batch import BatchAxis
+from netspec.shapes.sizes import Size, is_same
+from netspec.shapes.types import CHANNELS, SPATIAL, input_type, type_with_axes
+
+from . import limits
+from .declared_shapes import DeclaredShapes
+from .errors import CODES, refused
+from .evaluate import evaluate
+from .graph_inputs import GraphInput
+from .hierarchy import Hierarchy, is_generated
+from .known_shapes import known_operands, symbolic
+from .node import OnnxNode
+from .nodes import NodeList
+from .rule_table import RULES, Inputs
+from .rules import all_rules
+from .site import Site
+from .stored import DTYPES, SMALL_INTEGERS, TensorReader, type_name
+from .values import Value
+
+VIEWS = ("Identity", "Transpose", "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Cast", "ScatterND")
+"""Operators after which an initialiser is still what it was, in another form, or with constants in a part of it."""
+REARRANGING = ("Concat", "Slice", "Split", "Squeeze", "Unsqueeze", "Reshape", "Transpose", "Gather", "Identity")
+"""Operators that put learned tensors into another order."""
+QUANTISED = ("Quantize", "Dequantize", "QLinear", "Integer", "QGemm", "QAttention")
+"""Parts of the names of operators of quantised graphs."""
+
+
+class Reader(Site):
+    """Reads one graph.
+
+    Args:
+        name: of the network.
+        batch: the size of the batch: 1, or one that depends on a name.
+        literal: the number of examples that the file was written for, if it was written for one number.
+        nodes: makes the nodes of the model's graphs.
+        read: reads its tensors.
+        declared: the shapes that the file declares.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        batch: Size,
+        literal: int | None,
+        nodes: NodeList,
+        read: TensorReader,
+        declared: DeclaredShapes | None = None,
+    ) -> None:
+        super().__init__(name, batch, literal)
+        self.declared = declared
+        self.nodes = nodes
+        self.read = read
+        self.values: dict[str, Value] = {}
+        self.folded = 0
+        self.depth = 0
+        all_rules()
+
+    # -- the graph ---------------------------------------------------------------------------------------------------
+    def run(self, graph: onnx.GraphProto, inputs: Sequence[GraphInput]) -> None:
+        """Read the graph: its inputs are given, its outputs become those of the network.
+
+        Raises:
+            BackendError: the graph is malformed, or larger than the limits.
+        """
+        stored = {tensor.name for tensor in graph.initializer}
+        known = [*stored, *(i.name for i in graph.input)]
+        nodes = self.nodes.nodes(graph.node, known)
+        floats = sorted(t.name for t in graph.initializer if DTYPES.get(t.data_type) == "float32")
+        self.hierarchy = Hierarchy(nodes, floats, [given.name for given in inputs])
+        for tensor in graph.initializer:
+            self.values[tensor.name] = self.initial(tensor)
+        for given in inputs:
+            self._add_input(given, _input_name(self.hierarchy.plain_name(given.name), len(inputs)), nodes)
+        for node in nodes:
+            self.visit(node)
+        self._finish(graph)
+
+    def _add_input(self, given: GraphInput, name: str, nodes: Sequence[OnnxNode]) -> None:
+        """Add an input. Its channels are last if every node that reads it moves them to the front."""
+        value = Value(given.shape, given.dtype, self.network.value(()), given.batch)
+        shape, number = value.item_shape, self.number(value)
+        self.network.shapes[number] = shape
+        rank = len(shape) - 1
+        orders = [n.attribute("perm") for n in nodes if given.name in n.inputs]
+        axes: tuple[str, ...] | None = None
+        if rank in (2, 3) and orders and all(order == [0, rank + 1, *range(1, rank + 1)] for order in orders):
+            axes = (*SPATIAL[rank], CHANNELS)
+        kind = input_type(shape, given.dtype) if axes is None else type_with_axes(shape, given.dtype, axes)
+        self.types.append(kind)
+        self.network.inputs[name] = DraftInput(number, shape, given.dtype, axes)
+        self.values[given.name] = value
+
+    def initial(self, tensor: onnx.TensorProto) -> Value:
+        """An initialiser: learned, if it has several numbers, unless they are equal and its name is made up."""
+        name = DTYPES.get(tensor.data_type, "int32" if tensor.data_type in SMALL_INTEGERS else "")
+        array = self.read(tensor)
+        if array.dtype.kind in "iu" and array.dtype.itemsize < 4:
+            bounds = np.iinfo(array.dtype)
+            self.ranges[tensor.name] = (int(bounds.min), int(bounds.max))
+        if name == "":
+            name = "int64"  # unsigned ones
+        if array.dtype.kind == "f":
+            array = array.astype(np.float32, copy=False)
+        made_up = is_generated(tensor.name) and array.size and (array == array.reshape(-1)[0]).all()
+        learned = tensor.name if name == "float32" and array.size > 1 and not made_up else ""
+        return Value(tuple(array.shape), name, known=array.astype(name, copy=False), learned=learned)
+
+    def _finish(self, graph: onnx.GraphProto) -> None:
+        self.origin, self.calls = "output", ()
+        names: set[str] = set()
+        for output in graph.output:
+            value = self.values.get(output.name)
+            self.origin = f"output '{clip(output.name)}'"
+            try:
+                if value is None:
+                    raise refused("malformed", f"'{clip(output.name)}' is an output that nothing writes")
+                if value.failed:
+                    continue
+                placed = self.placed(value)
+                stem = "output" if is_generated(output.name) else self.hierarchy.plain_name(output.name)
+                name, count = stem, 1
+                while name in names:
+                    name, count = f"{stem}_{count}", count + 1
+                names.add(name)
+                self.network.outputs[name] = self.number(placed)
+                self.network.batch_axes.append(placed.batch.axis if placed.batch is not None else 0)
+            except CannotImportError as error:
+                self._note(error)
+
+    # -- nodes -------------------------------------------------------------------------------------------------------
+    def visit(self, node: OnnxNode) -> None:
+        """Read one node. What cannot be imported becomes a problem, and its outputs are unknown."""
+        self.node = node
+        self.origin = node.origin
+        self.calls = self.hierarchy.calls(node)
+        self.stem = self.hierarchy.stem(node)
+        inputs = Inputs(self.values.get(name) if name else None for name in node.inputs)
+        outputs: Sequence[Value | None] | None = None
+        try:
+            if any(v is not None and v.failed for v in inputs):
+                raise FailedError
+            outputs = self._outputs(node, inputs)
+        except CannotImportError as error:
+            self._note(error)
+            outputs = self._opaque(node, inputs)
+        except FailedError:
+            pass
+        for i, name in enumerate(node.outputs):
+            if name:
+                output = outputs[i] if outputs is not None and i < len(outputs) else None
+                self.values[name] = output if output is not None else Value((), "float32", failed=True)
+
+    def _opaque(self, node: OnnxNode, inputs: Inputs) -> Sequence[Value | None] | None:
+        """The outputs of a node without an equivalent, of which only the shapes are known; None if those are not.
+
+        The walk goes on with them, so that further problems are reported, too.
+        """
+        shapes = [self.declared.find(name) if self.declared is not None and name else None for name in node.outputs]
+        if not shapes or any(shape is None for shape in shapes):
+            return None
+        try:
+            read = [self.number(v) for v in inputs if v is not None]
+        except CannotImportError:
+            return None
+        outputs: list[Value] = []
+        for shape, dtype in filter(None, shapes):
+            has_batch = bool(shape) and is_same(shape[0], self.batch) and (not self.single or len(shape) > 1)
+            value = Value(
+                shape, dtype, self.network.value(shape[1:] if has_batch else shape), BatchAxis(0) if has_batch else None
+            )
+            self.types.append(input_type(value.item_shape, dtype))
+            self.network.dtypes[self.number(value)] = dtype
+            outputs.append(value)
+        numbers = [self.number(v) for v in outputs]
+        draft = Draft(node.operator, read, {}, numbers, self.calls, origin=self.origin, opaque=True)
+        self.network.drafts.append(draft)
+        return outputs
+
+    def _outputs(self, node: OnnxNode, inputs: Inputs) -> Sequence[Value | None]:
+        known = self._known(node, inputs)
+        if known is not None:
+            return known
+        self._rearrange(node, inputs)
+        rule = RULES.get(node.operator)
+        if rule is None:
+            raise self._no_rule(node)
+        out = rule(self, node, inputs)
+        return [out] if isinstance(out, Value) else out
+
+    def _rearrange(self, node: OnnxNode, inputs: Inputs) -> None:
+        """Keep what a node makes of learned tensors alone: recurrent layers have gates in another order elsewhere."""
+        if node.operator not in REARRANGING:
+            return
+        values = Inputs(
+            v if v is None or v.is_known else self.rearranged.get(n) for n, v in zip(node.inputs, inputs, strict=True)
+        )
+        if any(v is None for v, name in zip(values, node.inputs, strict=True) if name):
+            return
+        arrays = known_operands(node, values)
+        outputs = evaluate(node, arrays) if arrays is not None else None
+        learned = next((v.learned for v in values if v is not None and v.learned), "")
+        for name, array in zip(node.outputs, outputs or (), strict=False):
+            self.rearranged[name] = Value(tuple(array.shape), "float32", known=array, learned=learned)
+
+    def _no_rule(self, node: OnnxNode) -> CannotImportError:
+        if any(part in node.operator for part in QUANTISED):
+            message = f"'{clip(node.operator)}' computes with quantised numbers"
+            return refused("quantised", message, "import the model as it was before it was quantised")
+        return refused("operator", f"netspec has nothing like '{clip(node.operator)}'")
+
+    def _note(self, error: CannotImportError) -> None:
+        operator = clip(self.node.operator) if self.origin[:6] != "output" else "output"
+        self.network.problems.append(Problem(error.code, operator, error.message, (self.origin,), error.help or ""))
+
+    def run_branch(self, graph: onnx.GraphProto) -> list[Value | None]:
+        """The outputs of the branch of an ``If``, whose nodes are read in place of it."""
+        self.depth += 1
+        outer = self.node, self.origin, self.calls, self.stem
+        try:
+            if self.depth > limits.FUNCTION_DEPTH:
+                raise refused("malformed", "branches nest too deeply")
+            for tensor in graph.initializer:
+                self.values[tensor.name] = self.initial(tensor)
+            known = set(self.values)
+            for node in self.nodes.nodes(graph.node, known | {t.name for t in graph.initializer}):
+                self.visit(node)
+        finally:
+            self.depth -= 1
+            self.node, self.origin, self.calls, self.stem = outer
+        return [self.values.get(output.name) for output in graph.output]
+
+    # -- what is known -----------------------------------------------------------------------------------------------
+    def _known(self, node: OnnxNode, inputs: Inputs) -> list[Value] | None:
+        """The outputs of a node whose inputs are known; None if it is to become a layer."""
+        if node.operator in ("Shape", "Size"):
+            x = inputs.need(0)
+            sizes = list(x.shape[node.attribute("start", 0) : node.attribute("end")])
+            if node.operator == "Size":
+                total: Size = 1
+                for n in sizes:
+                    total = total * n
+                return [self.constant(np.asarray(total, object), "int64")]
+            array = np.empty(len(sizes), object)
+            array[:] = sizes
+            return [self.constant(array, "int64")]
+        given = [v for v in inputs if v is not None]
+        if not all(v.is_known for v in given):
+            return None
+        if any(v.learned for v in given):
+            values = self._view(node, inputs) if node.operator in VIEWS else None
+            if (
+                values is not None
+                or node.operator in RULES
+                or not all(is_generated(v.learned) for v in given if v.learned)
+            ):
+                return values
+        values = symbolic(self, node, inputs)
+        if values is not None:
+            return values
+        arrays = known_operands(node, inputs)
+        out = evaluate(node, arrays) if arrays is not None else None
+        if out is None:
+            return None
+        self.folded += sum(a.size for a in out)
+        if self.folded > limits.COMPUTED_IN_ALL:
+            raise BackendError("NS874", "more constants would have to be worked out than the limit allows")
+        return [self.constant(a) for a in out]
+
+    def _view(self, node: OnnxNode, inputs: Inputs) -> list[Value] | None:
+        """A learned tensor in another form; it keeps its name, unless it loses its numbers by that."""
+        x = inputs.need(0)
+        if any(v is not None and v.learned for v in inputs[1:]):
+            return None
+        if node.operator == "Cast" and DTYPES.get(int(node.attribute("to", 0))) != "float32":
+            return None
+        arrays = known_operands(node, inputs)
+        out = [x.known] if node.operator == "Cast" else evaluate(node, arrays) if arrays is not None else None
+        if out is None or out[0] is None:
+            return None
+        return [replace(x, shape=tuple(out[0].shape), known=out[0])]
+
+
+def _input_name(name: str, count: int) -> str:
+    """The name of an input: ``input`` for an only one with a name that says nothing (``input.1``, ``onnx::Gemm_0``)."""
+    says_nothing = is_generated(name) or re.fullmatch(r"(input|data|x|args)[._]?\d+", name)
+    return "input" if count == 1 and says_nothing else name
+
+
+class FailedError(Exception):
+    """An input comes from an operator that could not be imported, which is reported there."""
+
+
+def element_type(number: int, what: str) -> str:
+    """netspec's type of an input. Raises BackendError NS844 if it has none."""
+    if number not in DTYPES:
+        message = f"{what} has elements of type {type_name(number)}"
+        raise BackendError(CODES["type"], message, "floating-point numbers, int64, int32 and bool are read")
+    return DTYPES[number]

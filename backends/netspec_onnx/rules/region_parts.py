@@ -1,0 +1,50 @@
+"""What the rules of regions share: bodies as they are converted, and nodes of graphs of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from netspec.ir import Graph
+from netspec.ir.axes_as_batch import axes_as_batch
+from netspec.ir.axis_order import channels_first
+
+from ..builder.value_info import BATCH, ELEMENT, Value
+
+if TYPE_CHECKING:
+    import onnx
+
+    from ..builder.body_emitter import BodyEmitter
+    from ..builder.site import Site
+
+
+def rewritten(body: object) -> Graph:
+    """A body as the rules expect it."""
+    return axes_as_batch(channels_first(cast("Graph", body)))
+
+
+def whole(site: Site) -> Value | None:
+    """An input with the whole batch; None if there is none."""
+    return next((v for v in site.inputs if v.batched and v.shape[0] == BATCH), None)
+
+
+def emit(
+    inner: BodyEmitter,
+    site: Site,
+    kind: str,
+    inputs: list[Value],
+    like: Value,
+    name: str,
+    **attributes: int | list[int],
+) -> Value:
+    """Adds a node to a graph of its own; its output is like a value, under a name."""
+    out = like._replace(name=inner.names.claim(name, ""))
+    inner.node(kind, inputs, [out], out.name, "", site.number, attributes)
+    return out
+
+
+def typed(proto: onnx.ValueInfoProto, value: Value) -> None:
+    """The name and the element type of an input or output; its shape follows from what it is given."""
+    proto.name = value.name
+    proto.type.tensor_type.elem_type = ELEMENT[value.dtype]
+    if not value.shape:
+        proto.type.tensor_type.shape.SetInParent()

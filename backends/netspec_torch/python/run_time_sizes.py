@@ -1,0 +1,119 @@
+"""Sizes that are known only at run time: locals at the head of a ``forward``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from netspec.blocks import Tree, replace_trees, walk
+from netspec.blocks.trees import Node
+
+from ..syntax.expression_trees import (
+    Attribute,
+    Binary,
+    Expression,
+    Index,
+    InputDevice,
+    InputSize,
+    Literal,
+    Name,
+    RunTimeSize,
+    Slice,
+)
+from ..syntax.literals import UniqueIdentifiers
+from ..syntax.statements import Assign, Statement
+
+OFTEN = 3
+"""Occurrences from which on a quotient gets a local."""
+PARTS = {"height": "rows", "width": "columns", "depth": "frames"}
+"""What a part of an axis is called after, by what the axis is called after."""
+
+
+def quotient(tree: Tree) -> Expression | None:
+    """The quotient by a number that an expression begins with, or is: ``(n + 6) // 7`` in ``(n + 6) // 7 * 7``."""
+    if isinstance(tree, Binary) and tree.rest[0][0] == "//" and isinstance(tree.rest[0][1], Literal):
+        return Binary(tree.first, tree.rest[:1])
+    return None
+
+
+def quotients(tree: Tree) -> Iterator[Expression]:
+    """All quotients in an expression."""
+    return (divided for part in walk(tree) if (divided := quotient(part)) is not None)
+
+
+class RunTimeSizes:
+    """The sizes of the inputs that the expressions of a ``forward`` use.
+
+    Args:
+        trees: the expressions, in order.
+        inputs: names of the inputs.
+        taken: names that no variable may have.
+    """
+
+    def __init__(self, trees: Sequence[Node], inputs: Sequence[str], taken: Collection[str]) -> None:
+        self.inputs = inputs
+        places = {
+            part
+            for tree in trees
+            for size in walk(tree)
+            if isinstance(size, RunTimeSize)
+            for part in walk(size)
+            if isinstance(part, InputSize)
+        }
+        identifiers = UniqueIdentifiers({*taken, *inputs})
+        self.places: dict[InputSize, Name] = {}
+        """The local of every size, by input and axis."""
+        for place in sorted(places, key=lambda place: (place.input, place.axis or 0)):
+            self.places[place] = Name(inputs[place.input] if place.axis is None else identifiers.claim(place.title))
+        count = Counter(
+            each for tree in trees for size in walk(tree) if isinstance(size, RunTimeSize) for each in quotients(size)
+        )
+        self.quotients: dict[Expression, Name] = {}
+        """The local of every quotient that occurs often, inner ones first."""
+        for each in sorted((each for each in count if count[each] >= OFTEN), key=lambda each: len(list(walk(each)))):
+            titles = {place.title for place in walk(each) if isinstance(place, InputSize)}
+            title = PARTS.get(titles.pop(), "parts") if len(titles) == 1 else "parts"
+            self.quotients[each] = Name(identifiers.claim(title))
+
+    @property
+    def names(self) -> set[str]:
+        """Names of the locals, and of the inputs that are sizes."""
+        return {name.id for name in (*self.places.values(), *self.quotients.values())}
+
+    def statements(self) -> Iterator[Statement]:
+        """The locals; the sizes of neighbouring axes of an input are unpacked together."""
+        runs: list[list[InputSize]] = []
+        for place in self.places:
+            if place.axis is None:
+                continue
+            if runs and (runs[-1][0].input, (runs[-1][0].axis or 0) + len(runs[-1])) == (place.input, place.axis):
+                runs[-1].append(place)
+            else:
+                runs.append([place])
+        for run in runs:
+            first = run[0].axis or 0
+            end = None if run[-1].is_last else Literal(first + len(run))
+            at: Expression = Slice(Literal(first), end) if len(run) > 1 else Literal(first)
+            shape = Attribute(Name(self.inputs[run[0].input]), "shape")
+            yield Assign(tuple(self.places[place] for place in run), Index(shape, (at,)))
+        for each, name in self.quotients.items():
+            assert isinstance(each, Binary)
+            ((sign, by),) = each.rest
+            yield Assign((name,), Binary(self.substituted(each.first), ((sign, by),)))
+
+    def substituted(self, tree: Node) -> Node:
+        """A tree with the locals in it."""
+
+        def change(part: Tree) -> Tree | None:
+            if isinstance(part, RunTimeSize):
+                inner: Tree = replace_trees(part.expression, change)
+                return inner
+            if isinstance(part, InputSize):
+                return self.places[part]
+            if self.quotients and (start := quotient(part)) in self.quotients:
+                assert isinstance(part, Binary)
+                name = self.quotients[start]
+                return Binary(name, replace_trees(part.rest[1:], change)) if part.rest[1:] else name
+            return Attribute(Name(self.inputs[0]), "device") if isinstance(part, InputDevice) else None
+
+        return replace_trees(tree, change)

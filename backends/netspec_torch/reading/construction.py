@@ -1,0 +1,151 @@
+"""Making a module from a source that names a callable: ``torchvision.models:resnet50``."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from netspec.diagnostics import Error, clip, did_you_mean
+
+from .export import first_line, quiet
+
+
+def make_module(source: str, arguments: Mapping[str, Any] | None = None, *, weights: bool = True) -> nn.Module:
+    """The module that a callable returns. The callable is the user's own, and runs.
+
+    Args:
+        source: ``package.module:callable``; the current folder is searched first.
+        arguments: keywords for it.
+        weights: whether parameters have numbers; without, their memory is never written, and buffers are still real.
+
+    Raises:
+        Error: NS875, there is no such module or callable, or it fails; NS876, what it returns is no module.
+    """
+    function = _callable(source)
+    try:
+        with nullcontext() if weights else parameters_on_meta():
+            module = function(**(arguments or {}))
+        if not weights and isinstance(module, nn.Module):
+            allocate(module)
+    except Exception as error:
+        if not weights:
+            return make_module(source, arguments)
+        help = f"--args gives it arguments, as JSON; these were {sorted(arguments)}" if arguments else _ARGUMENTS
+        raise Error("NS875", f"'{clip(source)}' fails: {first_line(error)}", help) from error
+    if not isinstance(module, nn.Module):
+        message = f"'{clip(source)}' must return a torch.nn.Module; found {type(module).__name__}"
+        raise Error("NS876", message, "name a class of modules, or a function that makes one")
+    return module
+
+
+_ARGUMENTS = "--args gives it arguments, as JSON: --args '{\"num_classes\": 10}'"
+
+
+def _callable(source: str) -> Any:
+    package, _, name = source.partition(":")
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    try:
+        named: Any = import_module(package)
+    except Exception as error:
+        message = f"the Python module '{clip(package)}' cannot be imported: {first_line(error)}"
+        raise Error("NS875", message, "it must be installed, or lie in the current folder") from error
+    for part in name.split("."):
+        if not hasattr(named, part):
+            message = f"'{clip(package)}' has no '{clip(name)}'"
+            raise Error("NS875", message, did_you_mean(part, [n for n in vars(named) if not n.startswith("_")]))
+        named = getattr(named, part)
+    if not callable(named) or isinstance(named, nn.Module):
+        if isinstance(named, nn.Module):
+            module = named
+            return lambda: module
+        message = f"'{clip(source)}' must be callable; found {type(named).__name__}"
+        raise Error("NS876", message, "name a class of modules, or a function that makes one")
+    return named
+
+
+@contextmanager
+def parameters_on_meta() -> Generator[None]:
+    """Within it, modules that are made have their parameters on ``meta``, where initialising them takes no time."""
+    register = nn.Module.register_parameter
+
+    def without_numbers(self: nn.Module, name: str, param: nn.Parameter | None) -> None:
+        if param is not None and not param.is_meta:
+            param = nn.Parameter(param.data.to("meta"), requires_grad=param.requires_grad)
+        register(self, name, param)
+
+    nn.Module.register_parameter = without_numbers  # type: ignore[method-assign] # for the time being
+    try:
+        yield
+    finally:
+        nn.Module.register_parameter = register  # type: ignore[method-assign] # as it was
+
+
+def allocate(module: nn.Module) -> None:
+    """Move the parameters that are on ``meta`` to memory that is not written: the system provides it on paper only."""
+    moved: dict[int, nn.Parameter] = {}
+    for part in module.modules():
+        for name, parameter in part.named_parameters(recurse=False):
+            if parameter.is_meta:
+                empty = torch.empty(parameter.shape, dtype=parameter.dtype)
+                new = moved.setdefault(id(parameter), nn.Parameter(empty, requires_grad=parameter.requires_grad))
+                setattr(part, name, new)
+
+
+def example_input(shape: Sequence[int | str], dtype: str = "float32", *, seed: int = 0) -> torch.Tensor:
+    """An example input of two examples: normal numbers, or small integers.
+
+    Args:
+        shape: without the batch; a name is a size that is left open.
+        dtype: of its elements, as a spec names it.
+        seed: of its numbers.
+    """
+    sizes = [2, *(OPEN if isinstance(size, str) else size for size in shape)]
+    generator = torch.Generator().manual_seed(seed)
+    kind: torch.dtype = getattr(torch, dtype)
+    if kind.is_floating_point:
+        return torch.randn(sizes, generator=generator).to(kind)
+    if kind is torch.bool:
+        return torch.ones(sizes, dtype=kind)
+    return torch.randint(0, 8, sizes, generator=generator, dtype=kind)
+
+
+OPEN = 64
+"""The default of a size that is left open."""
+
+
+def usual_input(module: nn.Module, source: str) -> torch.Tensor:
+    """An image, for a module that says what it takes, as those of timm do. Raises Error NS877 for others."""
+    config: Any = getattr(module, "pretrained_cfg", None)
+    size = config.get("input_size") if isinstance(config, Mapping) else None
+    if size is None:
+        message = f"'{clip(source)}' needs the shapes of its inputs"
+        raise Error("NS877", message, "--input 3,224,224, without the batch; --input ids=128:int64 for one by name")
+    return example_input(tuple(size))
+
+
+def load_archive(path: Path) -> torch.export.ExportedProgram:
+    """A program of ``torch.export.save``. It holds tensors and a graph, and no code that would run.
+
+    Raises:
+        Error: NS878, the file is no such archive, or of another version of PyTorch.
+    """
+    try:
+        with quiet():
+            program: Any = torch.export.load(path)
+    except Exception as error:
+        message = f"the archive cannot be read: {first_line(error)}"
+        raise Error("NS878", message, "write it with torch.export.save(program, path)", file=str(path)) from error
+    assert isinstance(program, torch.export.ExportedProgram)
+    return program

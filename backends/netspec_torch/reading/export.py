@@ -1,0 +1,141 @@
+"""A module as an exported program, by ``torch.export``, with torch's reason where that fails."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch.utils import _pytree as pytree
+
+from netspec.diagnostics import clip
+from netspec.importing import ImportRefused, Problem
+from netspec.importing.problems import DATA_DEPENDENT, EXPORT_FAILED
+
+DATA = re.compile(
+    r"data-dependent|GuardOnDataDependent|Could not guard|unbacked|PendingUnbackedSymbol|could not extract specialized",
+    re.IGNORECASE,
+)
+"""What torch's messages say where Python asks for the values of tensors."""
+REASON = 300
+"""Characters of torch's reason."""
+
+
+def export(
+    module: torch.nn.Module,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    dynamic_shapes: Any = None,
+    source: str | None = None,
+) -> torch.export.ExportedProgram:
+    """The program of a module in ``eval`` mode.
+
+    Args:
+        module: the module, which is left in the mode that it was in.
+        args: example inputs, with the batch that is followed.
+        kwargs: further inputs by name.
+        dynamic_shapes: as for ``torch.export.export``.
+        source: where the module comes from, for messages.
+
+    Raises:
+        ImportRefused: NS840, with torch's reason; NS845, if Python decides by the values of tensors.
+    """
+    with inference(module), quiet():
+        try:
+            program: Any = torch.export.export(module, args, dict(kwargs), dynamic_shapes=dynamic_shapes, strict=False)
+        except Exception as error:
+            raise ImportRefused([_problem(error)], source) from error
+    assert isinstance(program, torch.export.ExportedProgram)
+    return program
+
+
+def functionalised(program: torch.export.ExportedProgram, source: str | None = None) -> torch.export.ExportedProgram:
+    """The same program without writes in place: more of it is decomposed, so this is for those that need it.
+
+    Raises:
+        ImportRefused: NS840, with torch's reason.
+    """
+    with quiet():
+        try:
+            result: Any = program.run_decompositions({})
+        except Exception as error:
+            raise ImportRefused([_problem(error)], source) from error
+    assert isinstance(result, torch.export.ExportedProgram)
+    return result
+
+
+@contextmanager
+def inference(module: torch.nn.Module) -> Generator[None]:
+    """The module in ``eval`` mode, and as it was afterwards."""
+    modes = {part: part.training for part in module.modules()}
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes.items():
+            part.training = training
+
+
+@contextmanager
+def quiet() -> Generator[None]:
+    """Without torch's warnings about itself, and without the log of what it raises anyway."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _problem(error: Exception) -> Problem:
+    text = f"{type(error).__name__}: {error}"
+    place = _place(error)
+    if DATA.search(text):
+        reason = f"the module asks for the values of tensors, of which only the shapes are known: {first_line(error)}"
+        remedy = "replace the branch or loop by operations on tensors, or choose arguments with which it is not reached"
+        return Problem(DATA_DEPENDENT, "torch.export", reason, (place,), remedy)
+    reason = f"PyTorch cannot export the module: {first_line(error)}"
+    remedy = "`torch.export.export(module, inputs, strict=False)` shows torch's whole message"
+    return Problem(EXPORT_FAILED, "torch.export", reason, (place,), remedy)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error that says something, with the name of its class."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    text = next((line for line in lines if line), "")
+    name = type(error).__name__
+    return clip(f"{name}: {text}" if text else name, REASON)
+
+
+def _place(error: BaseException) -> str:
+    """The file and line of the module's own code in which it was raised."""
+    import traceback
+    from pathlib import Path
+
+    torch_folder = str(Path(torch.__file__).parent)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if not f.filename.startswith((torch_folder, str(Path(__file__).parent), "<"))]
+    if not own:
+        return ""
+    frame = own[-1]
+    return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
+
+
+def repeated(inputs: Any, examples: int) -> Any:
+    """Inputs whose first example is repeated: the batch that is followed."""
+
+    def repeat(leaf: Any) -> Any:
+        if not isinstance(leaf, torch.Tensor) or not leaf.dim():
+            return leaf
+        return leaf[:1].expand(examples, *leaf.shape[1:]).contiguous()
+
+    return pytree.tree_map(repeat, inputs)

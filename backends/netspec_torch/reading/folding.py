@@ -1,0 +1,57 @@
+"""Nodes whose inputs are known, worked out on the spot: shape arithmetic, position grids, masks, tables of sines."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.utils import _pytree as pytree
+
+from netspec.importing import CannotImportError
+from netspec.importing.problems import ARGUMENT
+from netspec.shapes.sizes import is_named
+
+from .precision import double_precision, widened
+from .values import Value
+
+LARGEST = 1 << 28
+"""Elements of a constant that is worked out at most."""
+
+
+def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
+    """The results of a node as constants, in double precision; their types are those that the source has.
+
+    Args:
+        target: the operation.
+        arguments: its arguments, tensors as values whose numbers are known.
+        keywords: further ones by name.
+        meta: what the exported program says of the results.
+
+    Raises:
+        CannotImportError: a constant depends on a named dimension.
+    """
+    if any(is_named(leaf) for leaf in pytree.tree_leaves((arguments, keywords))):
+        raise CannotImportError(
+            ARGUMENT,
+            "a constant depends on a size that is known only at run time",
+            help="import the network at one size, without dynamic dimensions there",
+        )
+    given, named = pytree.tree_map(_numbers, (arguments, keywords))
+    with torch.no_grad(), double_precision():
+        results = target(*given, **named)
+    leaves, spec = pytree.tree_flatten(results)
+    dtypes = [leaf.dtype if isinstance(leaf, torch.Tensor) else None for leaf in pytree.tree_leaves(meta)]
+    values = [
+        Value(tuple(leaf.shape), dtype or leaf.dtype, known=widened(leaf)) if isinstance(leaf, torch.Tensor) else leaf
+        for leaf, dtype in zip(leaves, dtypes, strict=True)
+    ]
+    return pytree.tree_unflatten(values, spec)
+
+
+def _numbers(leaf: Any) -> Any:
+    if isinstance(leaf, torch.device):
+        return torch.device("cpu")
+    return leaf.known if isinstance(leaf, Value) else leaf

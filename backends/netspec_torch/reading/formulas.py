@@ -1,0 +1,42 @@
+"""Formulas: operations on each element that have no name of their own."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from .reader import Reader, along_batch, unsupported, wrong_types
+from .shaping import aligned, broadcast_shapes, is_same_shape
+from .values import DTYPES, Value
+
+
+def formula(reader: Reader, expression: str, values: Sequence[Value], dtype: torch.dtype) -> Value:
+    """A layer that computes an expression of ``a``, ``b``, … : the values in order."""
+    if dtype not in DTYPES:
+        raise wrong_types(f"numbers of the type {str(dtype).removeprefix('torch.')}")
+    placed, batch, _ = aligned(reader, values)
+    single = batch is not None and not any(v.is_batched for v in placed)
+    out = Value(broadcast_shapes([v.shape for v in placed]), dtype, batch=batch, is_single=single)
+    if not is_same_shape(broadcast_shapes([v.plain for v in placed]), out.plain):
+        raise along_batch(f"a formula of {' and '.join(str(list(v.shape)) for v in values)}")
+    text = re.sub(r"\b[abc]\b", lambda match: f"x{'abc'.index(match[0])}", expression)
+    arguments: dict[str, Any] = {"expression": f"$({text})"}
+    if dtype is not torch.float32:  # the type that numbers have by default
+        arguments["dtype"] = DTYPES[dtype]
+    return reader.result("formula", placed, out, arguments)
+
+
+def number_text(number: Any, dtype: torch.dtype) -> str:
+    """A number in a formula whose result has that type."""
+    if isinstance(number, bool) or dtype is torch.bool:
+        return "true" if number is True else "false" if number is False else repr(number)
+    if math.isnan(number):
+        raise unsupported("NaN in a formula")
+    if math.isinf(number):
+        return "inf" if number > 0 else "(-inf)"
+    text = repr(float(number)) if dtype.is_floating_point else repr(int(number))
+    return f"({text})" if number < 0 else text

@@ -1,0 +1,44 @@
+"""Everything in double precision, also what a module converts to single precision by itself."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+class _Widened(TorchDispatchMode):  # type: ignore[no-untyped-call] # torch has no types here
+    """Makes float64 of every float32 that an operation is asked for: ``x.float()``, ``zeros(3, dtype=float32)``."""
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        given = {key: _widened(value) for key, value in (kwargs or {}).items()}
+        return func(*[_widened(value) for value in args], **given)
+
+
+def _widened(value: Any) -> Any:
+    return torch.float64 if value is torch.float32 else value
+
+
+@contextmanager
+def double_precision() -> Generator[None]:
+    """Within it, PyTorch computes in float64 wherever float32 is asked for, and by default."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with _Widened():  # type: ignore[no-untyped-call] # as above
+            yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def widened(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor, in float64 if it is in float32."""
+    return tensor.detach().to(torch.float64) if tensor.dtype is torch.float32 else tensor.detach()

@@ -1,0 +1,139 @@
+"""What rules write to: the draft of a network, with the tensors of its source as layers where they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from netspec.importing.batch import BatchAxis
+from netspec.importing.draft import Shape
+from netspec.shapes.sizes import is_same
+
+from .drafting import BetweenExamplesError, Drafting, UnknownInputError, along_batch, unsupported, wrong_types
+from .placing import is_one, one_example, place_constant, place_tensor
+from .state import SourceState
+from .tables import Tables
+from .values import Value
+
+__all__ = [
+    "BetweenExamplesError",
+    "Reader",
+    "UnknownInputError",
+    "along_batch",
+    "is_one",
+    "moved",
+    "same_batch",
+    "unsupported",
+    "wrong_types",
+]
+
+
+class Reader(Drafting):
+    """The draft of a network while its source is walked.
+
+    Args:
+        name: of the network.
+        state: the tensors of the source.
+        examples: the number of examples in the batch that is followed.
+    """
+
+    def __init__(self, name: str, state: SourceState, examples: int) -> None:
+        super().__init__(name, state, examples)
+        self.stored: dict[str, Value] = {}
+        """Tensors of the state dict that are layers of their own, by name."""
+        self.tables = Tables()
+        """Constants that are stored with the weights."""
+
+    # -- drafts ------------------------------------------------------------------------------------------------------
+    def emit(
+        self,
+        operation: str,
+        inputs: Sequence[Value],
+        shapes: Sequence[Shape],
+        arguments: Mapping[str, Any] | None = None,
+        layers: Mapping[str, Value] | None = None,
+        **details: Any,
+    ) -> list[int]:
+        """Append a draft; returns the numbers of its outputs.
+
+        Args:
+            operation: of netspec.
+            inputs: its inputs, which are placed.
+            shapes: of its outputs, without the batch.
+            arguments: of the operation.
+            layers: arguments that name layers: ``mask``, ``index``.
+            details: further fields of the draft.
+        """
+        numbers = [self.number(v) for v in inputs]
+        given = {**(arguments or {}), **{name: self.number(v) for name, v in (layers or {}).items()}}
+        learned = [name for name in details.get("weights", {}).values() if name in self.state.parameters]
+        frozen = bool(learned) and self.state.trainable.isdisjoint(learned)
+        return self.add(operation, numbers, shapes, given, frozen=frozen, **details)
+
+    def result(
+        self,
+        operation: str,
+        inputs: Sequence[Value],
+        out: Value,
+        arguments: Mapping[str, Any] | None = None,
+        **details: Any,
+    ) -> Value:
+        """Append a draft with one output, which has the shape, type and batch of ``out``."""
+        (number,) = self.emit(operation, inputs, [out.plain], arguments, **details)
+        return out.placed_as(number)
+
+    def unary(self, operation: str, x: Value, arguments: Mapping[str, Any] | None = None, **details: Any) -> Value:
+        """Append an operation that keeps the shape."""
+        x = self.placed(x)
+        return self.result(operation, [x], x, arguments, **details)
+
+    # -- placing -----------------------------------------------------------------------------------------------------
+    def number(self, value: Value) -> int:
+        """The number of a value in the draft."""
+        placed = self.placed(value).number
+        assert placed is not None
+        return placed
+
+    def placed(self, value: Value) -> Value:
+        """The value as one of the draft: a constant, or a tensor of the state dict, becomes a layer."""
+        if value.is_unknown:
+            raise UnknownInputError
+        if value.number is not None:
+            return value
+        if value.tensor_name is not None:
+            if value.tensor_name not in self.stored:
+                self.stored[value.tensor_name] = place_tensor(self, value)
+            return self.stored[value.tensor_name]
+        assert value.known is not None
+        return place_constant(self, self.tables, value)
+
+    # -- axes --------------------------------------------------------------------------------------------------------
+    def one_example(self, value: Value, rank: int, batch: BatchAxis) -> Value:
+        """A constant that was made for every example alike, for one of them; see :func:`.placing.one_example`."""
+        return one_example(self, self.tables, value, rank, batch)
+
+    def axis(self, value: Value, dim: int) -> int:
+        """The draft's number for an axis of the source. Raises CannotImportError for the batch axis."""
+        dim = dim % value.rank if value.rank else 0
+        if value.batch is None:
+            return dim
+        if dim == value.batch.axis:
+            raise along_batch("the operation works along the batch axis")
+        return dim - 1 if dim > value.batch.axis and value.batch.alone else dim
+
+    def has_batch_first(self, value: Value) -> bool:
+        """Whether the first axis is the batch and nothing else."""
+        return value.batch is not None and value.batch.axis == 0 and value.batch.alone
+
+
+def same_batch(a: BatchAxis | None, b: BatchAxis | None) -> bool:
+    """Whether the batch is at the same place."""
+    if a is None or b is None:
+        return a is b
+    return a.axis == b.axis and is_same(a.outer, b.outer) and is_same(a.inner, b.inner)
+
+
+def moved(value: Value, by: int) -> BatchAxis | None:
+    """Where the batch is, that many axes further to the right."""
+    return value.batch and replace(value.batch, axis=value.batch.axis + by)

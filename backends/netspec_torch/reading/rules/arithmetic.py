@@ -1,0 +1,192 @@
+"""Arithmetic of elements."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..formulas import formula, number_text
+from ..reader import Reader
+from ..shaping import join
+from ..values import Call, Value
+from ..weight_names import own_weights
+from .product import rescaled
+from .registry import rule, scalar
+
+
+def _joined(reader: Reader, call: Call, operation: str, sign: str, a: Any, b: Any) -> Value:
+    """An operation of two values: the layer of that name, or a formula where their types differ."""
+    a, b = _tensor(call, a), _tensor(call, b)
+    if a.dtype is b.dtype and a.dtype.is_floating_point:
+        return join(reader, operation, [a, b])
+    return formula(reader, f"a {sign} b", [a, b], call.dtype)
+
+
+def _tensor(call: Call, value: Any) -> Value:
+    if isinstance(value, Value):
+        return value
+    import torch
+
+    return Value((), call.dtype, known=torch.tensor(float(value), dtype=torch.float64))
+
+
+@rule("add", "__radd__")
+def add(reader: Reader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> Value:
+    """A sum of two values, or of one and a number."""
+    a, b = scalar(x), scalar(other)
+    if b is not None and isinstance(x, Value):
+        return _scaled(reader, call, x, 1.0, b * alpha)
+    if a is not None and alpha == 1:
+        return _scaled(reader, call, other, 1.0, a)
+    return _joined(reader, call, "add", "+", x, rescaled(reader, other, alpha))
+
+
+@rule("sub", "subtract")
+def subtract(reader: Reader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> Value:
+    """A difference."""
+    a, b = scalar(x), scalar(other)
+    if b is not None and isinstance(x, Value):
+        return _scaled(reader, call, x, 1.0, -b * alpha)
+    if a is not None:
+        return _scaled(reader, call, other, -alpha, a)
+    return _joined(reader, call, "subtract", "-", x, rescaled(reader, other, alpha))
+
+
+@rule("rsub")
+def reversed_subtract(reader: Reader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> Value:
+    """A difference whose operands are exchanged."""
+    return subtract(reader, call, other, x, alpha)  # type: ignore[no-any-return]
+
+
+@rule("mul", "multiply", "__rmul__")
+def multiply(reader: Reader, call: Call, x: Any, other: Any, **_: Any) -> Value:
+    """A product; a learned gain called ``weight`` of the last axis is an operation of its own."""
+    a, b = scalar(x), scalar(other)
+    if b is not None and isinstance(x, Value):
+        return _scaled(reader, call, x, b)
+    if a is not None:
+        return _scaled(reader, call, other, a)
+    for value, gain in ((x, other), (other, x)):
+        if gain.tensor_name is not None and gain.rank == 1 and value.is_batched and value.shape[-1:] == gain.shape:
+            names = own_weights(reader, weight=gain)
+            if names is not None and gain.tensor_name not in reader.stored and value.dtype is gain.dtype:
+                return reader.unary("channel_scale", value, {"axis": reader.axis(value, -1)}, weights=names)
+    if x is other:
+        return reader.unary("square", x)
+    return _joined(reader, call, "multiply", "*", x, other)
+
+
+@rule("div", "divide", "true_divide", "floor_divide")
+def divide(reader: Reader, call: Call, x: Any, other: Any, rounding_mode: str | None = None, **_: Any) -> Value:
+    """A quotient, exact or rounded."""
+    rounding_mode = "floor" if call.base.startswith("floor") else rounding_mode
+    b = scalar(other)
+    if rounding_mode is not None:
+        text = "floor(a / b)" if rounding_mode == "floor" else "floor(abs(a) / abs(b)) * sign(a) * sign(b)"
+        if rounding_mode == "floor" and not call.dtype.is_floating_point:
+            text = "a // b"
+        if b is not None:
+            return formula(reader, text.replace("b", number_text(b, call.dtype)), [x], call.dtype)
+        return formula(reader, text, [_tensor(call, x), other], call.dtype)
+    if b is not None and x.dtype.is_floating_point:
+        return (
+            _scaled(reader, call, x, 1.0 / b)
+            if b
+            else formula(reader, f"a / {number_text(b, call.dtype)}", [x], call.dtype)
+        )
+    return _joined(reader, call, "divide", "/", x, other)
+
+
+@rule("reciprocal")
+def reciprocal(reader: Reader, call: Call, x: Value) -> Value:
+    """1 / x."""
+    return formula(reader, "1 / a", [x], call.dtype)
+
+
+@rule("rsqrt")
+def rsqrt(reader: Reader, call: Call, x: Value) -> Value:
+    """1 / sqrt(x)."""
+    return formula(reader, "1 / sqrt(a)", [x], call.dtype)
+
+
+@rule("neg")
+def negative(reader: Reader, call: Call, x: Value) -> Value:
+    """-x."""
+    return _scaled(reader, call, x, -1.0)
+
+
+@rule("pow")
+def power(reader: Reader, call: Call, x: Any, exponent: Any) -> Value:
+    """A power: a square, a root, or a formula."""
+    base, by = scalar(x), scalar(exponent)
+    if by == 2:
+        return reader.unary("square", x)
+    if by == 0.5:
+        return reader.unary("sqrt", x)
+    if by == 1:
+        return x  # type: ignore[no-any-return]
+    if by is not None:
+        return formula(reader, f"a ** {number_text(by, call.dtype)}", [x], call.dtype)
+    if base is not None:
+        return formula(reader, f"{number_text(base, call.dtype)} ** a", [exponent], call.dtype)
+    return formula(reader, "a ** b", [x, exponent], call.dtype)
+
+
+@rule("maximum", "max.other", "fmax")
+def maximum(reader: Reader, call: Call, x: Value, other: Value) -> Value:
+    """The greater of two values."""
+    return join(reader, "maximum", [x, other])
+
+
+@rule("minimum", "min.other", "fmin")
+def minimum(reader: Reader, call: Call, x: Value, other: Value) -> Value:
+    """The lesser of two values."""
+    return formula(reader, "min(a, b)", [x, other], call.dtype)
+
+
+@rule("remainder", "fmod")
+def remainder(reader: Reader, call: Call, x: Value, other: Any) -> Value:
+    """The remainder of a division, with the sign of the divisor."""
+    b = scalar(other)
+    if b is not None:
+        return formula(reader, f"a % {number_text(b, call.dtype)}", [x], call.dtype)
+    return formula(reader, "a % b", [x, other], call.dtype)
+
+
+@rule("addcmul")
+def addcmul(reader: Reader, call: Call, x: Value, tensor1: Value, tensor2: Value, value: Any = 1) -> Value:
+    """A product added to a value."""
+    return join(reader, "add", [x, rescaled(reader, join(reader, "multiply", [tensor1, tensor2]), value)])
+
+
+@rule("addcdiv")
+def addcdiv(reader: Reader, call: Call, x: Value, tensor1: Value, tensor2: Value, value: Any = 1) -> Value:
+    """A quotient added to a value."""
+    return join(reader, "add", [x, rescaled(reader, join(reader, "divide", [tensor1, tensor2]), value)])
+
+
+@rule("lerp")
+def lerp(reader: Reader, call: Call, x: Value, end: Value, weight: Any) -> Value:
+    """A value between two."""
+    number = scalar(weight)
+    if number is not None:
+        return formula(reader, f"a + (b - a) * {number_text(number, call.dtype)}", [x, end], call.dtype)
+    return formula(reader, "a + (b - a) * c", [x, end, weight], call.dtype)
+
+
+@rule("atan2")
+def atan2(reader: Reader, call: Call, **_: Any) -> Value:
+    """The angle of a point: the language has no arc tangent."""
+    from ..reader import unsupported
+
+    raise unsupported("the language has no arc tangent")
+
+
+def _scaled(reader: Reader, call: Call, x: Value, factor: float, offset: float = 0.0) -> Value:
+    """``x * factor + offset``, in the type of the result."""
+    if x.dtype.is_floating_point and math.isfinite(factor) and math.isfinite(offset):
+        return rescaled(reader, x, factor, offset)
+    if x.dtype is call.dtype and not x.dtype.is_floating_point and float(factor).is_integer() and x.dtype.itemsize > 1:
+        return rescaled(reader, x, int(factor), int(offset))
+    text = f"a * {number_text(factor, call.dtype)}" if factor != 1 else "a"
+    return formula(reader, text + (f" + {number_text(offset, call.dtype)}" if offset else ""), [x], call.dtype)

@@ -1,0 +1,88 @@
+"""Scaled dot-product attention."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from netspec.shapes.sizes import is_same
+
+from ..reader import Reader, along_batch, same_batch
+from ..shaping import against, expand, is_same_shape
+from ..values import Call, Value
+from .registry import rule
+from .shape import repeat_interleave
+
+
+@rule("scaled_dot_product_attention")
+def attention(
+    reader: Reader,
+    call: Call,
+    query: Value,
+    key: Value,
+    value: Value,
+    attn_mask: Value | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Value:
+    """Attention whose heads, if any, are axes of their own."""
+    q, k, v = (reader.placed(t) for t in (query, key, value))
+    if enable_gqa and not is_same(q.shape[-3], k.shape[-3]):
+        times = q.shape[-3] // k.shape[-3]
+        k = repeat_interleave(reader, call, k, times, -3)
+        v = repeat_interleave(reader, call, v, times, -3)
+    batch = next((t.batch for t in (q, k, v) if t.is_batched), None)
+    if batch is None:
+        raise along_batch("attention of tensors that are the same for all examples")
+    if batch.axis >= q.rank - 2:
+        raise along_batch("attention along the batch axis")
+    q, k, v = (t if t.is_batched else against(reader, t, q.rank, batch) for t in (q, k, v))
+    if not all(same_batch(t.batch, batch) for t in (q, k, v) if t.is_batched):
+        raise along_batch("the batch is along another axis in one input than in the other")
+    k, v = (_with_axes_of(reader, t, q) for t in (k, v))
+    arguments: dict[str, Any] = {"heads": 1}
+    layers: dict[str, Value] = {}
+    mask = attn_mask
+    if mask is not None and mask.is_constant:
+        mask = reader.one_example(mask, q.rank, batch)
+    known = mask.known if mask is not None and mask.is_constant else None
+    if is_causal or (known is not None and is_causal_mask(known, q.shape[-2], k.shape[-2])):
+        arguments["causal"] = True
+    elif mask is not None and not (known is not None and allows_all(known)):
+        mask = reader.placed(mask)
+        layers["mask"] = mask if mask.is_batched and mask.rank == q.rank else against(reader, mask, q.rank, batch)
+    if scale is not None and not math.isclose(scale, 1 / math.sqrt(q.shape[-1]), rel_tol=1e-9):
+        arguments["scale"] = scale
+    if dropout_p:
+        arguments["drop"] = dropout_p
+    out = replace(q, shape=(*q.shape[:-1], v.shape[-1]))
+    (number,) = reader.emit("dot_product_attention", [q, k, v], [out.plain], arguments, layers)
+    return out.placed_as(number)
+
+
+def _with_axes_of(reader: Reader, x: Value, query: Value) -> Value:
+    """Key or value with the axes of the query before the last two."""
+    if is_same_shape(x.plain[:-2], query.plain[:-2]):
+        return x
+    return expand(reader, x, (*query.shape[:-2], *x.shape[-2:]))
+
+
+def is_causal_mask(mask: torch.Tensor, queries: Any, keys: Any) -> bool:
+    """Whether a mask allows each position itself and those before it, and adds nothing to their scores."""
+    if queries != keys or mask.dim() < 2 or tuple(mask.shape[-2:]) != (queries, keys):
+        return False
+    flat = mask.reshape(-1, queries, keys)
+    lower = torch.ones(queries, keys, dtype=torch.bool).tril()
+    if mask.dtype is torch.bool:
+        return bool((flat == lower).all())
+    return bool((flat.masked_select(lower) == 0).all()) and bool((flat.masked_select(~lower) < -1e4).all())
+
+
+def allows_all(mask: torch.Tensor) -> bool:
+    """Whether a mask excludes nothing and adds nothing."""
+    return bool(mask.all()) if mask.dtype is torch.bool else bool((mask == 0).all())

@@ -1,0 +1,45 @@
+"""Operations that change nothing, or the type of elements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..reader import Reader, wrong_types
+from ..values import DTYPES, Call, Value
+from .registry import rule
+
+
+@rule(
+    "alias", "contiguous", "clone", "detach", "lift_fresh_copy", "lift", "to.device", "_conj", "resolve_conj",
+    "resolve_neg", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
+)  # fmt: skip
+def same(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
+    """The value itself."""
+    return x
+
+
+@rule(
+    "_assert_tensor_metadata", "_assert_scalar", "_assert_async", "sym_constrain_range_for_size", "sym_constrain_range"
+)
+def nothing(reader: Reader, call: Call, **_: Any) -> None:
+    """A check of the source's, which export has made."""
+
+
+@rule("dropout", "native_dropout")
+def dropout(reader: Reader, call: Call, x: Value, p: float, train: bool = False) -> Any:
+    """Kept for training, though export is for inference."""
+    result = reader.unary("dropout", x, {"rate": p}) if x.is_batched and p else x
+    return (result, None) if call.base.startswith("native") else result
+
+
+@rule("to", "type_as", "_to_copy")
+def cast(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
+    """Another type of elements."""
+    from dataclasses import replace
+
+    if call.dtype is x.dtype:
+        return x
+    if call.dtype not in DTYPES:
+        raise wrong_types(f"a conversion to {str(call.dtype).removeprefix('torch.')}")
+    x = reader.placed(x)
+    return reader.result("cast", [x], replace(x, dtype=call.dtype), {"to": DTYPES[call.dtype]})

@@ -1,0 +1,71 @@
+"""Choice and order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from netspec.shapes.sizes import at_default
+
+from ..reader import Reader, unsupported
+from ..shaping import aligned
+from ..values import Call, Value
+from .registry import rule
+
+
+@rule("topk")
+def topk(
+    reader: Reader, call: Call, x: Value, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+) -> tuple[Value, Value]:
+    """The greatest values and their positions."""
+    if not largest:
+        raise unsupported("the least values are chosen")
+    x = reader.placed(x)
+    values = replace(x, shape=call.shape)
+    index = replace(values, dtype=torch.int64)
+    mask = replace(x, dtype=torch.bool)
+    plain = [values.plain, index.plain, mask.plain]
+    numbers = reader.emit("top_k", [x], plain, {"k": at_default(k), "axis": reader.axis(x, dim)})
+    return values.placed_as(numbers[0]), index.placed_as(numbers[1])
+
+
+@rule("sort")
+def sort(reader: Reader, call: Call, x: Value, dim: int = -1, descending: bool = False, **_: Any) -> Any:
+    """The values in order, and where they were."""
+    x = reader.placed(x)
+    index = replace(x, dtype=torch.int64)
+    arguments = {"axis": reader.axis(x, dim), "descending": descending}
+    numbers = reader.emit("sort", [x], [x.plain, index.plain], arguments)
+    return x.placed_as(numbers[0]), index.placed_as(numbers[1])
+
+
+@rule("argsort")
+def argsort(reader: Reader, call: Call, x: Value, dim: int = -1, descending: bool = False, **_: Any) -> Value:
+    """Where the values in order were."""
+    result: Value = sort(reader, call, x, dim, descending)[1]
+    return result
+
+
+@rule("one_hot")
+def one_hot(reader: Reader, call: Call, x: Value, num_classes: int = -1) -> Value:
+    """A vector with a one for each integer."""
+    x = reader.placed(x)
+    if num_classes < 0:
+        raise unsupported("one_hot without a number of classes: the shape of the result depends on the data")
+    out = replace(x, shape=(*x.shape, num_classes))
+    return reader.result("one_hot", [x], out, {"classes": num_classes})
+
+
+@rule("scatter_add")
+def scatter_add(reader: Reader, call: Call, x: Value, dim: int, index: Value, src: Value) -> Value:
+    """Zeros to which elements are added at positions that an index names."""
+    if x.known is None or bool((x.known != 0).any()):
+        raise unsupported("scatter_add to other values than zeros")
+    values, batch, _ = aligned(reader, [src, index])
+    source, at = values
+    out = replace(source, shape=call.shape, batch=batch)
+    arguments = {"axis": reader.axis(source, dim), "size": x.shape[dim]}
+    (number,) = reader.emit("scatter_add", [source], [out.plain], arguments, {"index": at})
+    return out.placed_as(number)

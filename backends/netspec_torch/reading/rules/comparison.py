@@ -1,0 +1,102 @@
+"""Comparisons, truth values, and choices between values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..formulas import formula, number_text
+from ..reader import Reader
+from ..shaping import join
+from ..values import Call, Value
+from .registry import rule, scalar
+
+SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+LARGE = -1e4
+"""A number below this one among scores stands for -infinity: its weight after a softmax is zero."""
+
+
+def _comparison(name: str) -> None:
+    sign = SIGNS[name]
+
+    def compare(reader: Reader, call: Call, x: Value, other: Any) -> Value:
+        number = scalar(other)
+        if number is not None:
+            return formula(reader, f"a {sign} {number_text(number, x.dtype)}", [x], torch.bool)
+        return formula(reader, f"a {sign} b", [x, other], torch.bool)
+
+    rule(name)(compare)
+
+
+for _name in SIGNS:
+    _comparison(_name)
+
+
+@rule("logical_and", "bitwise_and", "__and__")
+def both(reader: Reader, call: Call, x: Value, other: Value) -> Value:
+    """Whether both are true."""
+    return formula(reader, "a and b", [x, other], torch.bool)
+
+
+@rule("logical_or", "bitwise_or", "__or__")
+def either(reader: Reader, call: Call, x: Value, other: Value) -> Value:
+    """Whether one is true."""
+    return formula(reader, "a or b", [x, other], torch.bool)
+
+
+@rule("bitwise_not")
+def negation(reader: Reader, call: Call, x: Value) -> Value:
+    """Whether it is not true."""
+    return formula(reader, "not a", [x], torch.bool)
+
+
+@rule("where")
+def where(reader: Reader, call: Call, condition: Value, x: Any = None, other: Any = None, **_: Any) -> Value:
+    """A choice, element by element; without a layer where a known condition is the same everywhere."""
+    if condition.is_constant and condition.known is not None and isinstance(x, Value) and x.shape == call.shape:
+        if bool(condition.known.all()):
+            return x
+        number = scalar(other)
+        if number is not None and _excludes(~condition.known.bool(), number):
+            return _added(reader, x, ~condition.known.bool(), float(number))
+    names: list[Value] = []
+    texts: list[str] = []
+    for value in (x, other):
+        number = scalar(value)
+        if number is not None:
+            texts.append(number_text(number, call.dtype))
+        else:
+            names.append(value)
+            texts.append("bc"[len(names) - 1])
+    return formula(reader, f"{texts[0]} if a else {texts[1]}", [condition, *names], call.dtype)
+
+
+def _excludes(mask: torch.Tensor, number: float) -> bool:
+    """Whether a mask takes some positions out of a softmax: not all of a row, which would be equal then."""
+    return number < LARGE and mask.dim() > 0 and not bool(mask.all(-1).any())
+
+
+def _added(reader: Reader, x: Value, mask: torch.Tensor, number: float) -> Value:
+    """Scores that are masked by a large negative number: the same as adding it, before a softmax."""
+    reader.note("values masked by a large negative number have it added: the same before a softmax")
+    added = torch.zeros(mask.shape, dtype=torch.float64).masked_fill(mask, max(number, -3e38))
+    return join(reader, "add", [x, Value(tuple(mask.shape), x.dtype, known=added)])
+
+
+@rule("masked_fill")
+def masked_fill(reader: Reader, call: Call, x: Value, mask: Value, value: Any) -> Value:
+    """A number in place of some elements."""
+    number = scalar(value)
+    if number is None:
+        return formula(reader, "c if b else a", [x, mask, value], call.dtype)
+    if mask.is_constant and mask.known is not None and _excludes(mask.known.bool(), number):
+        return _added(reader, x, mask.known.bool(), float(number))
+    return formula(reader, f"{number_text(number, call.dtype)} if b else a", [x, mask], call.dtype)
+
+
+@rule("isnan", "isinf")
+def never(reader: Reader, call: Call, x: Value) -> Value:
+    """Finite numbers are neither NaN nor infinite."""
+    reader.note("values are assumed to be finite")
+    return Value(call.shape, torch.bool, known=torch.zeros(call.shape, dtype=torch.bool))

@@ -1,0 +1,73 @@
+"""Dense layers and lookup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..reader import Reader, along_batch, unsupported
+from ..shaping import join
+from ..values import Call, Value
+from ..weight_names import WeightNames, own_weights
+from .conv import plain_weight
+from .product import matmul, rescaled
+from .registry import rule
+
+
+@rule("linear")
+def linear(reader: Reader, call: Call, x: Value, weight: Value, bias: Value | None = None) -> Value:
+    """A dense layer along the last axis; a weight that other operations compute is given to the layer."""
+    x = reader.placed(x)
+    if x.batch is not None and x.batch.axis == x.rank - 1:
+        raise along_batch("a dense layer along the batch axis")
+    arguments = {"units": weight.shape[0], "axis": reader.axis(x, -1), "bias": bias is not None}
+    out = replace(x, shape=(*x.shape[:-1], weight.shape[0]))
+    names = own_weights(reader, weight=weight, bias=bias)
+    if names is not None:
+        return reader.result("dense", [x], out, arguments, weights=names)
+    given: dict[str, int] = {}
+    names = WeightNames()
+    for local, value in (("weight", weight), ("bias", bias)):
+        if value is not None and (own := own_weights(reader, **{local: value})) is not None:
+            names |= own
+        elif value is not None:
+            given[local] = reader.number(plain_weight(reader, value))
+    return reader.result("dense", [x], out, arguments, weights=names, given_weights=given)
+
+
+@rule("addmm")
+def addmm(reader: Reader, call: Call, x: Value, mat1: Value, mat2: Value, beta: Any = 1, alpha: Any = 1) -> Value:
+    """A product and a sum; a dense layer, where the matrix is a weight as rows of inputs (``Conv1D`` of GPT-2)."""
+    product = rescaled(reader, matmul(reader, call, mat1, mat2), alpha)
+    return product if beta == 0 else join(reader, "add", [product, rescaled(reader, x, beta)])
+
+
+@rule("baddbmm")
+def baddbmm(reader: Reader, call: Call, x: Value, batch1: Value, batch2: Value, beta: Any = 1, alpha: Any = 1) -> Value:
+    """A product of stacks of matrices and a sum."""
+    return addmm(reader, call, x, batch1, batch2, beta, alpha)  # type: ignore[no-any-return]
+
+
+@rule("embedding")
+def embedding(reader: Reader, call: Call, weight: Value, indices: Value, **_: Any) -> Value:
+    """A lookup in a table that is learned, or computed."""
+    index = reader.placed(indices)
+    out = replace(index, shape=(*index.shape, weight.shape[1]), dtype=weight.dtype)
+    names = own_weights(reader, weight=weight)
+    if names is not None and names["weight"] not in reader.stored:
+        arguments = {"vocabulary": weight.shape[0], "width": weight.shape[1]}
+        return reader.result("embedding", [index], out, arguments, weights=names)
+    table = plain_weight(reader, weight)
+    (number,) = reader.emit("gather", [table], [out.plain], {"axis": 0}, {"index": index})
+    return out.placed_as(number)
+
+
+@rule("bilinear")
+def bilinear(reader: Reader, call: Call, input1: Value, input2: Value, weight: Value, bias: Value | None) -> Value:
+    """A sum of all products of two inputs' features."""
+    a, b = reader.placed(input1), reader.placed(input2)
+    names = own_weights(reader, weight=weight, bias=bias)
+    if names is None:
+        raise unsupported("the weights of a bilinear layer are computed")
+    out = replace(a, shape=call.shape)
+    return reader.result("bilinear", [a, b], out, {"units": weight.shape[0], "bias": bias is not None}, weights=names)

@@ -1,0 +1,145 @@
+"""Positions that are listed by number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from netspec.importing.batch import BatchAxis
+from netspec.shapes.sizes import product
+
+from ..reader import Reader, along_batch, is_one, same_batch, unsupported
+from ..shaping import aligned, in_shape, permute, reshape, without_single
+from ..values import Call, Value
+from .registry import rule
+
+
+@rule("index_select")
+def index_select(reader: Reader, call: Call, x: Value, dim: int, index: Value) -> Value:
+    """Along one axis."""
+    return take(reader, x, dim, index)
+
+
+def take(reader: Reader, x: Value, dim: int, index: Value) -> Value:
+    """The positions of an axis that an index lists, in its shape."""
+    x = reader.placed(x)
+    dim %= x.rank
+    index = reader.placed(index)
+    if not index.is_batched:
+        index = without_single(reader, index)
+    if x.batch is not None and (x.is_single or x.batch.axis == dim) and (x.batch.axis == dim or index.is_batched):
+        if not x.is_single:
+            raise along_batch("an index along the batch axis")
+        x = without_single(reader, x)
+    shape = (*x.shape[:dim], *index.shape, *x.shape[dim + 1 :])
+    batch = x.batch
+    if batch is not None and batch.axis > dim:
+        batch = batch.moved(index.rank - 1)
+    if index.is_batched:
+        assert index.batch is not None
+        if batch is not None:
+            raise unsupported("positions that differ by example, of a tensor that differs, too", _ALONG)
+        batch = index.batch.moved(dim)
+    out = replace(x, shape=shape, batch=batch, is_single=x.is_single and batch is not None)
+    (number,) = reader.emit("gather", [x], [out.plain], {"axis": reader.axis(x, dim)}, {"index": index})
+    return out.placed_as(number)
+
+
+_ALONG = "`torch.gather` and `torch.take_along_dim` can be imported"
+
+
+@rule("index", "_unsafe_index")
+def index(reader: Reader, call: Call, x: Value, indices: Any) -> Value:
+    """Positions along one axis or several neighbouring ones."""
+    given: list[tuple[int, Value]] = [(d, i) for d, i in enumerate(indices) if i is not None]
+    if any(i.dtype is torch.bool for _, i in given):
+        raise unsupported("an index by truth values: the shape of the result depends on the data")
+    if len(given) == 1:
+        ((dim, only),) = given
+        return take(reader, x, dim, only)
+    return _several(reader, x, given)
+
+
+def _several(reader: Reader, x: Value, given: list[tuple[int, Value]]) -> Value:
+    """Positions of several axes at once: positions of the axis that they are together."""
+    dims = [d for d, _ in given]
+    if x.is_batched and x.batch is not None and x.batch.axis in dims:
+        return _for_each_example(reader, x, given)
+    x = without_single(reader, reader.placed(x))
+    if dims != list(range(dims[0], dims[0] + len(dims))):
+        raise unsupported("an index of axes that are not neighbours")
+    total: Value | None = None
+    for dim, value in given:
+        step = product(x.shape[dim + 1 : dims[-1] + 1])
+        part = _times(reader, value, step)
+        total = part if total is None else _sum(reader, total, part)
+    assert total is not None
+    flat = reshape(reader, x, (*x.shape[: dims[0]], product(x.shape[d] for d in dims), *x.shape[dims[-1] + 1 :]))
+    return take(reader, flat, dims[0], total)
+
+
+def _for_each_example(reader: Reader, x: Value, given: list[tuple[int, Value]]) -> Value:
+    """``x[arange(batch), index]``: one position for each example."""
+    batch = x.batch
+    assert batch is not None
+    examples, *others = [(d, i) for d, i in given if d == batch.axis] + [(d, i) for d, i in given if d != batch.axis]
+    rows = examples[1].known
+    is_range = rows is not None and torch.equal(rows.reshape(-1), torch.arange(reader.examples))
+    if len(others) != 1 or not is_range or batch.axis != 0 or not batch.alone:
+        raise along_batch("an index along the batch axis")
+    dim, index = others[0]
+    index = reader.placed(index)
+    if dim != 1 or not reader.has_batch_first(index) or index.rank != 1:
+        raise along_batch("an index along the batch axis")
+    tail = x.shape[2:]
+    at = in_shape(reader, index, (index.shape[0], 1, *[1] * len(tail)), BatchAxis(0))
+    out = replace(x, shape=(x.shape[0], 1, *tail))
+    (number,) = reader.emit("take_along", [x], [out.plain], {"axis": 0}, {"index": at})
+    return in_shape(reader, out.placed_as(number), (x.shape[0], *tail), BatchAxis(0))
+
+
+def _times(reader: Reader, value: Value, step: Any) -> Value:
+    if is_one(step):
+        return value
+    if value.is_constant and value.known is not None and type(step) is int:
+        return replace(value, known=value.known * step)
+    return reader.unary("rescale", value, {"factor": step})
+
+
+def _sum(reader: Reader, a: Value, b: Value) -> Value:
+    from ..shaping import join
+
+    if a.is_constant and b.is_constant and a.known is not None and b.known is not None:
+        total = a.known + b.known
+        return Value(tuple(total.shape), a.dtype, known=total)
+    return join(reader, "add", [a, b])
+
+
+@rule("gather", "take_along_dim")
+def gather(reader: Reader, call: Call, x: Value, dim: int, index: Value | None = None, **given: Any) -> Value:
+    """For each element of an index, the element of the input at that position."""
+    chosen = index if index is not None else given["indices"]
+    values, batch, _ = aligned(reader, [x, chosen])
+    first, at = values
+    if batch is None or not first.is_batched or not same_batch(first.batch, batch):
+        batch = first.batch or at.batch
+    shape = list(call.shape)
+    out = replace(at, shape=tuple(shape), dtype=x.dtype, batch=batch, is_single=not (first.is_batched or at.is_batched))
+    for other in range(first.rank):  # torch.gather cuts the input to the size of the index along the other axes
+        is_batch = batch is not None and other == batch.axis
+        if other != dim % first.rank and not is_batch and first.shape[other] != at.shape[other]:
+            raise unsupported("gather of a part of the other axes")
+    (number,) = reader.emit("take_along", [first], [out.plain], {"axis": reader.axis(first, dim)}, {"index": at})
+    return out.placed_as(number)
+
+
+@rule("unfold")
+def unfold(reader: Reader, call: Call, x: Value, dimension: int, size: int, step: int) -> Value:
+    """Windows along one axis as a further axis at the end: positions of a table."""
+    dimension %= x.rank
+    count = (x.shape[dimension] - size) // step + 1
+    table = torch.arange(count)[:, None] * step + torch.arange(size)[None, :]
+    result = take(reader, x, dimension, Value(tuple(table.shape), torch.int64, known=table))
+    return permute(reader, result, [*(d for d in range(result.rank) if d != dimension + 1), dimension + 1])

@@ -1,0 +1,228 @@
+"""Normalisation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..reader import Reader, along_batch, unsupported
+from ..shaping import join, reshape
+from ..values import Call, Value
+from ..weight_names import own_weights
+from .reduce import reduce
+from .registry import rule
+
+
+@rule("batch_norm")
+def batch_norm(
+    reader: Reader,
+    call: Call,
+    x: Value,
+    weight: Value | None,
+    bias: Value | None,
+    running_mean: Value | None = None,
+    running_var: Value | None = None,
+    training: bool = False,
+    momentum: float | None = 0.1,
+    eps: float = 1e-5,
+    **_: Any,
+) -> Value:
+    """Normalisation by running statistics; by the values themselves, for what is the same for all examples."""
+    if training or running_mean is None or running_var is None:
+        return _by_its_own_statistics(reader, x, weight, bias, eps)
+    x = reader.placed(x)
+    names = own_weights(reader, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var)
+    if names is None or (weight is None) != (bias is None):
+        return _written_out(reader, x, weight, bias, running_mean, running_var, eps)
+    prefix = names["running_mean"].removesuffix("running_mean")
+    arguments: dict[str, Any] = {
+        "eps": eps,
+        "momentum": 0.1 if momentum is None else momentum,
+        "affine": weight is not None,
+        "axis": reader.axis(x, 1),
+    }
+    if f"{prefix}num_batches_tracked" in reader.state.tensors:
+        names["num_batches_tracked"] = f"{prefix}num_batches_tracked"
+    elif weight is not None and names["weight"] not in reader.state.parameters:
+        arguments["frozen"] = True
+        del arguments["momentum"]
+    return reader.unary("batch_norm", x, arguments, weights=names)
+
+
+def _by_its_own_statistics(reader: Reader, x: Value, weight: Value | None, bias: Value | None, eps: float) -> Value:
+    x = reader.placed(x)
+    if x.is_batched:
+        raise along_batch("batch_norm by the statistics of the batch")
+    axes = [axis for axis in range(x.rank) if axis != 1]
+    if x.batch is not None:  # a leading axis of 1
+        axes = [axis for axis in axes if axis != x.batch.axis]
+    result = reader.unary("layer_norm", x, {"axis": [reader.axis(x, a) for a in axes], "eps": eps, "affine": False})
+    shape = (x.shape[1], *[1] * (x.rank - 2))
+    if weight is not None:
+        result = join(reader, "multiply", [result, reshape(reader, weight, shape)])
+    return result if bias is None else join(reader, "add", [result, reshape(reader, bias, shape)])
+
+
+def _written_out(
+    reader: Reader, x: Value, weight: Value | None, bias: Value | None, mean: Value, var: Value, eps: float
+) -> Value:
+    shape = (x.shape[1], *[1] * (x.rank - 2))
+    centred = join(reader, "subtract", [x, reshape(reader, mean, shape)])
+    deviation = reader.unary("sqrt", reader.unary("rescale", var, {"offset": eps}))
+    result = join(reader, "divide", [centred, reshape(reader, deviation, shape)])
+    if weight is not None:
+        result = join(reader, "multiply", [result, reshape(reader, weight, shape)])
+    return result if bias is None else join(reader, "add", [result, reshape(reader, bias, shape)])
+
+
+@rule("_native_batch_norm_legit_no_training")
+def native_batch_norm(
+    reader: Reader,
+    call: Call,
+    x: Value,
+    weight: Value | None,
+    bias: Value | None,
+    running_mean: Value,
+    running_var: Value,
+    momentum: float,
+    eps: float,
+) -> tuple[Value | None, ...]:
+    """The form that decomposition gives it."""
+    return (batch_norm(reader, call, x, weight, bias, running_mean, running_var, False, momentum, eps), None, None)
+
+
+@rule("instance_norm")
+def instance_norm(
+    reader: Reader,
+    call: Call,
+    x: Value,
+    weight: Value | None,
+    bias: Value | None,
+    running_mean: Value | None = None,
+    running_var: Value | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+    **_: Any,
+) -> Value:
+    """Each channel over the positions of an example."""
+    if not use_input_stats:
+        return batch_norm(reader, call, x, weight, bias, running_mean, running_var, False, momentum, eps)  # type: ignore[no-any-return]
+    x = reader.placed(x)
+    names = own_weights(reader, weight=weight, bias=bias)
+    if names is None:
+        raise unsupported("the weights of instance_norm are computed")
+    arguments = {"eps": eps, "affine": weight is not None, "axis": reader.axis(x, 1)}
+    return reader.unary("instance_norm", x, arguments, weights=names)
+
+
+@rule("group_norm", "native_group_norm")
+def group_norm(
+    reader: Reader,
+    call: Call,
+    x: Value,
+    num_groups: int = 0,
+    weight: Value | None = None,
+    bias: Value | None = None,
+    eps: float = 1e-5,
+    group: int = 0,
+    **_: Any,
+) -> Any:
+    """Groups of channels over all positions."""
+    x = reader.placed(x)
+    if not reader.has_batch_first(x):
+        raise along_batch("group_norm of a tensor whose first axis is not the batch")
+    names = own_weights(reader, weight=weight, bias=bias)
+    affine = names is not None and weight is not None and bias is not None
+    arguments = {"groups": num_groups or group, "eps": eps, "affine": affine, "axis": 0}
+    result = reader.unary("group_norm", x, arguments, weights=names if affine else {})
+    if not affine:
+        shape = (x.shape[1], *[1] * (x.rank - 2))
+        if weight is not None:
+            result = join(reader, "multiply", [result, reshape(reader, weight, shape)])
+        if bias is not None:
+            result = join(reader, "add", [result, reshape(reader, bias, shape)])
+    return (result, None, None) if call.base.startswith("native") else result
+
+
+@rule("layer_norm", "native_layer_norm")
+def layer_norm(
+    reader: Reader,
+    call: Call,
+    x: Value,
+    normalized_shape: Any,
+    weight: Value | None = None,
+    bias: Value | None = None,
+    eps: float = 1e-5,
+    **_: Any,
+) -> Any:
+    """The last axes together."""
+    result = _over_last_axes(reader, "layer_norm", x, normalized_shape, weight, bias, eps)
+    return (result, None, None) if call.base.startswith("native") else result
+
+
+@rule("rms_norm")
+def rms_norm(
+    reader: Reader, call: Call, x: Value, normalized_shape: Any, weight: Value | None = None, eps: float | None = None
+) -> Value:
+    """Divides by the root mean square of the last axes."""
+    return _over_last_axes(reader, "rms_norm", x, normalized_shape, weight, None, eps)
+
+
+def _over_last_axes(
+    reader: Reader, operation: str, x: Value, shape: Any, weight: Value | None, bias: Value | None, eps: float | None
+) -> Value:
+    x = reader.placed(x)
+    arguments: dict[str, Any] = {"axis": [reader.axis(x, axis) for axis in range(-len(shape), 0)]}
+    if eps is not None:
+        arguments["eps"] = eps
+    names = own_weights(reader, weight=weight, bias=bias)
+    if names is not None and (weight is not None or bias is None):
+        if weight is None:
+            arguments["affine"] = False
+        elif bias is None and operation == "layer_norm":
+            arguments["bias"] = False
+        return reader.unary(operation, x, arguments, weights=names)
+    names = own_weights(reader, weight=weight)
+    if names is None or weight is None:
+        arguments["affine"] = False
+        result = reader.unary(operation, x, arguments)
+        result = result if weight is None else join(reader, "multiply", [result, weight])
+    else:
+        if operation == "layer_norm":
+            arguments["bias"] = False
+        result = reader.unary(operation, x, arguments, weights=names)
+    return result if bias is None else join(reader, "add", [result, bias])
+
+
+@rule("linalg_vector_norm", "norm")
+def vector_norm(
+    reader: Reader, call: Call, x: Value, ord: Any = 2, dim: Any = None, keepdim: bool = False, p: Any = None, **_: Any
+) -> Value:
+    """The Euclidean norm, the sum of absolute values, or the greatest of them."""
+    order = float(ord if p is None else p)
+    if order == 2:
+        return reader.unary("sqrt", reduce(reader, "sum", reader.unary("square", x), dim, keepdim))
+    if order == 1:
+        return reduce(reader, "sum", reader.unary("abs", x), dim, keepdim)
+    if math.isinf(order) and order > 0:
+        return reduce(reader, "max", reader.unary("abs", x), dim, keepdim)
+    raise unsupported(f"a norm of order {order:g}")
+
+
+@rule("_weight_norm", "_weight_norm_interface")
+def weight_norm(reader: Reader, call: Call, v: Value, g: Value, dim: int = 0) -> Any:
+    """A weight as a direction and a length, of which the second is learned."""
+    others = [axis for axis in range(v.rank) if axis != dim % v.rank]
+    length = reader.unary("sqrt", reduce(reader, "sum", reader.unary("square", v), others, True))
+    result = join(reader, "multiply", [v, join(reader, "divide", [g, length])])
+    return (result, None) if call.base.endswith("interface") else result
+
+
+@rule("cosine_similarity")
+def cosine_similarity(reader: Reader, call: Call, x1: Value, x2: Value, dim: int = 1, eps: float = 1e-8) -> Value:
+    """The sum of the products of two vectors of length 1."""
+    both: list[Value] = []
+    for x in map(reader.placed, (x1, x2)):
+        both.append(reader.unary("l2_normalize", x, {"axis": reader.axis(x, dim), "eps": eps}))
+    return reduce(reader, "sum", join(reader, "multiply", both), dim, False)

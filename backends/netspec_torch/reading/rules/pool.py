@@ -1,0 +1,105 @@
+"""Pooling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..reader import Reader, unsupported
+from ..shaping import reshape
+from ..values import Call, Value
+from .folded_windows import is_folded, with_images_as_channels
+from .registry import rule, several, shaped, windowed
+
+
+def _axes(call: Call) -> int:
+    """The number of window axes, which the name of the operation has: ``max_pool2d``."""
+    return int(next(c for c in reversed(call.base) if c.isdigit()))
+
+
+def _with_stride(arguments: dict[str, Any], stride: Any, axes: int) -> dict[str, Any]:
+    if stride and several(stride, axes) != arguments["size"]:
+        arguments["stride"] = several(stride, axes)
+    return arguments
+
+
+def _pooled(reader: Reader, operation: str, call: Call, x: Value, arguments: dict[str, Any]) -> Value:
+    axes = _axes(call)
+    x = reader.placed(x)
+    if is_folded(x, axes):
+        wide, wider = with_images_as_channels(reader, x, call)
+        return reshape(reader, shaped(reader, f"{operation}{axes}d", wider, wide, arguments), call.shape)
+    return shaped(reader, f"{operation}{axes}d", call, windowed(reader, x, axes), arguments)
+
+
+@rule("max_pool1d", "max_pool2d", "max_pool3d")
+def max_pool(
+    reader: Reader,
+    call: Call,
+    x: Value,
+    kernel_size: Any,
+    stride: Any = (),
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+) -> Value:
+    """The maximum of windows."""
+    axes = _axes(call)
+    arguments: dict[str, Any] = {
+        "size": several(kernel_size, axes),
+        "padding": several(padding, axes),
+        "dilation": several(dilation, axes),
+        "ceil_mode": ceil_mode,
+    }
+    return _pooled(reader, "max_pool", call, x, _with_stride(arguments, stride, axes))
+
+
+@rule("max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices")
+def max_pool_with_indices(reader: Reader, call: Call, **arguments: Any) -> tuple[Value | None, ...]:
+    """The same, whose positions nothing reads."""
+    if 1 in call.read_outputs:
+        raise unsupported("the positions of the maxima are read")
+    return (max_pool(reader, call, **arguments), None)
+
+
+@rule("avg_pool1d", "avg_pool2d", "avg_pool3d")
+def avg_pool(
+    reader: Reader,
+    call: Call,
+    x: Value,
+    kernel_size: Any,
+    stride: Any = (),
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Value:
+    """The mean of windows."""
+    axes = _axes(call)
+    if divisor_override is not None:
+        raise unsupported("avg_pool has a divisor of its own")
+    arguments: dict[str, Any] = {
+        "size": several(kernel_size, axes),
+        "padding": several(padding, axes),
+        "ceil_mode": ceil_mode,
+        "count_include_pad": count_include_pad,
+    }
+    return _pooled(reader, "avg_pool", call, x, _with_stride(arguments, stride, axes))
+
+
+@rule("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "_adaptive_avg_pool2d")
+def adaptive_avg_pool(reader: Reader, call: Call, x: Value, output_size: Any) -> Value:
+    """The mean of windows that divide the input; of all positions, if one is left."""
+    axes = _axes(call)
+    return shaped(
+        reader, f"adaptive_avg_pool{axes}d", call, windowed(reader, x, axes), {"size": several(output_size, axes)}
+    )
+
+
+@rule("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
+def adaptive_max_pool(reader: Reader, call: Call, x: Value, output_size: Any) -> tuple[Value | None, ...]:
+    """The maximum of such windows."""
+    if 1 in call.read_outputs:
+        raise unsupported("the positions of the maxima are read")
+    axes = _axes(call)
+    x = windowed(reader, x, axes)
+    return (shaped(reader, f"adaptive_max_pool{axes}d", call, x, {"size": several(output_size, axes)}), None)

@@ -1,0 +1,75 @@
+"""The table of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from ..reader import Reader
+from ..values import Call, Value
+
+Rule: TypeAlias = Callable[..., Any]
+_RULES: dict[str, Rule] = {}
+
+
+def rule(*names: str) -> Callable[[Rule], Rule]:
+    """Make a function the rule of operations, with their overloads (``add.Tensor``) or for all of them (``add``)."""
+
+    def register(function: Rule) -> Rule:
+        for name in names:
+            _RULES[name] = function
+        return function
+
+    return register
+
+
+def find_rule(name: str) -> Rule | None:
+    """The rule of an operation with its overload; an operation in place has that of the other."""
+    base = name.split(".", maxsplit=1)[0]
+    if result := _RULES.get(name) or _RULES.get(base):
+        return result
+    if base.endswith("_") and not base.endswith("__"):
+        plain = base[:-1]
+        return _RULES.get(name.replace(base, plain, 1)) or _RULES.get(plain)
+    return None
+
+
+def scalar(value: Any) -> float | int | bool | None:
+    """The number that an argument is, or that a constant of one element holds; else None."""
+    if isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Value) and value.is_constant and value.known is not None and value.known.numel() == 1:
+        return value.known.item()
+    return None
+
+
+def several(value: Any, count: int) -> list[Any]:
+    """One number per axis."""
+    values = as_list(value)
+    return values * count if len(values) == 1 else values
+
+
+def as_list(value: Any) -> list[Any]:
+    """The items of a list, or the only one."""
+    return list(value) if hasattr(value, "__len__") else [value]
+
+
+def windowed(reader: Reader, x: Value, axes: int) -> Value:
+    """An input of windows over that many axes: the batch, channels, and those. Raises CannotImportError."""
+    from ..reader import along_batch
+
+    x = reader.placed(x)
+    if x.batch is None or x.rank != axes + 2 or x.batch.axis != 0:
+        raise along_batch("windows over a tensor whose first axis is not the batch")
+    if not x.batch.alone:
+        raise along_batch("windows over images that are folded into the batch")
+    return x
+
+
+def shaped(reader: Reader, operation: str, call: Call, x: Value, arguments: Any = None, **details: Any) -> Value:
+    """An operation of one input that keeps its axes, not their sizes."""
+    from dataclasses import replace
+
+    x = reader.placed(x)
+    out = replace(x, shape=call.shape, dtype=call.dtype)
+    return reader.result(operation, [x], out, arguments, **details)

@@ -1,0 +1,173 @@
+"""Parts of tensors along an axis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from netspec.shapes.sizes import at_default, is_same
+
+from ..reader import Reader, unsupported
+from ..shaping import select_axis
+from ..values import Call, LazyOutputs, TensorMeta, Value
+from .join import concatenate
+from .registry import rule, shaped
+
+
+@rule("split", "chunk", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes")
+def split(reader: Reader, call: Call, x: Value, dim: int = 0, **_: Any) -> tuple[Value, ...]:
+    """Consecutive parts."""
+    x = reader.placed(x)
+    dim %= x.rank
+    outputs = [meta for meta in call.outputs if meta is not None]
+    if len(outputs) == 1:
+        return (x,)
+    sizes = [meta.shape[dim] for meta in outputs]
+    parts: Any = len(sizes) if all(is_same(n, sizes[0]) for n in sizes) else sizes
+    values = [replace(x, shape=meta.shape) for meta in outputs]
+    numbers = reader.emit("split", [x], [v.plain for v in values], {"parts": parts, "axis": reader.axis(x, dim)})
+    return tuple(v.placed_as(number) for v, number in zip(values, numbers, strict=True))
+
+
+@rule("unbind")
+def unbind(reader: Reader, call: Call, x: Value, dim: int = 0) -> Any:
+    """Every position of an axis; those that nothing reads leave no layer."""
+    x = reader.placed(x)
+    reader.axis(x, dim)
+    calls, origin = reader.calls, reader.origin
+
+    def make(index: int) -> Value:
+        now = reader.calls, reader.origin
+        reader.calls, reader.origin = calls, origin
+        try:
+            return select_axis(reader, x, dim, index)
+        finally:
+            reader.calls, reader.origin = now
+
+    return LazyOutputs(make, len(call.outputs))
+
+
+@rule("select")
+def select(reader: Reader, call: Call, x: Value, dim: int, index: int) -> Value:
+    """One position of an axis."""
+    return select_axis(reader, x, dim, index)
+
+
+@rule("slice", "narrow")
+def sliced(
+    reader: Reader,
+    call: Call,
+    x: Value,
+    dim: int = 0,
+    start: Any = None,
+    end: Any = None,
+    step: int = 1,
+    length: Any = None,
+) -> Value:
+    """A range of an axis."""
+    size = x.shape[dim]
+    if length is not None:
+        end = start + length
+    if is_same(call.shape[dim], size) and step == 1:
+        return x
+    if x.batch is not None and x.batch.axis == dim % x.rank and x.is_single:
+        raise unsupported("a slice of an axis of size 1")
+    x = reader.placed(x)
+    first, last, step = slice(_bound(start), _bound(end), step).indices(at_default(size))
+    arguments: dict[str, Any] = {"axis": reader.axis(x, dim)}
+    if first:
+        arguments["start"] = start if start is not None and start >= 0 else first
+    if last != at_default(size):
+        arguments["stop"] = end if end is not None and at_default(end) == last else last
+    if step != 1:
+        arguments["step"] = step
+    return shaped(reader, "slice", call, x, arguments)
+
+
+def _bound(value: Any) -> int | None:
+    return None if value is None else at_default(value)
+
+
+@rule("slice_scatter")
+def slice_scatter(
+    reader: Reader, call: Call, x: Value, src: Value, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
+) -> Value:
+    """A write through a view: the parts before, what is written, and the parts after."""
+    dim %= x.rank
+    size = at_default(x.shape[dim])
+    first, last, step = slice(start, end, step).indices(size)
+    if (first, last, step) == (0, size, 1):
+        return src
+    if step != 1:
+        raise unsupported("a write to every other position")
+    parts = [*_part(reader, call, x, dim, 0, first), src, *_part(reader, call, x, dim, last, size)]
+    return concatenate(reader, call, parts, dim)  # type: ignore[no-any-return]
+
+
+def _part(reader: Reader, call: Call, x: Value, dim: int, start: int, end: int) -> list[Value]:
+    if start >= end:
+        return []
+    shape = (*x.shape[:dim], end - start, *x.shape[dim + 1 :])
+    if x.is_constant and x.known is not None:
+        return [replace(x, shape=shape, known=x.known.narrow(dim, start, end - start))]
+    part = Call("slice", (TensorMeta(shape, call.dtype),))
+    return [sliced(reader, part, x, dim, start, end)]
+
+
+@rule("select_scatter")
+def select_scatter(reader: Reader, call: Call, x: Value, src: Value, dim: int, index: int) -> Value:
+    """The same for one position."""
+    from ..shaping import unsqueeze
+
+    size = at_default(x.shape[dim])
+    index %= size
+    return slice_scatter(reader, call, x, unsqueeze(reader, src, dim), dim, index, index + 1)  # type: ignore[no-any-return]
+
+
+@rule("copy")
+def copy(reader: Reader, call: Call, x: Value, src: Value, **_: Any) -> Value:
+    """What is written over a value."""
+    from ..shaping import expand
+
+    return src if tuple(src.shape) == tuple(x.shape) else expand(reader, src, x.shape)
+
+
+@rule(
+    "zeros_like",
+    "ones_like",
+    "full_like",
+    "new_zeros",
+    "new_ones",
+    "new_full",
+    "empty_like",
+    "new_empty",
+    "zero",
+    "fill",
+)
+def filled(reader: Reader, call: Call, x: Value, fill_value: Any = None, value: Any = None, **_: Any) -> Value:
+    """A constant, whatever the input."""
+    import torch
+
+    from .registry import scalar
+
+    given = fill_value if fill_value is not None else value
+    number = scalar(given) if given is not None else 1 if "ones" in call.base else 0
+    if number is None:
+        raise unsupported("a tensor is filled with a computed number")
+    dtype = torch.float64 if call.dtype is torch.float32 else call.dtype
+    return Value(call.shape, call.dtype, known=torch.full(call.shape, number, dtype=dtype))
+
+
+@rule("diagonal")
+def diagonal(reader: Reader, call: Call, x: Value, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Value:
+    """The diagonal of two axes, at the end: positions at equal distances of both axes in one."""
+    from ..shaping import permute, reshape
+
+    x = reader.placed(x)
+    a, b = dim1 % x.rank, dim2 % x.rank
+    if offset or not is_same(x.shape[a], x.shape[b]):
+        raise unsupported("a diagonal of a matrix that is not square, or beside the main one")
+    x = permute(reader, x, [*(axis for axis in range(x.rank) if axis not in (a, b)), a, b])
+    n = x.shape[-1]
+    flat = reshape(reader, x, (*x.shape[:-2], n * n))
+    return sliced(reader, call, flat, flat.rank - 1, 0, n * n, n + 1)  # type: ignore[no-any-return]

@@ -1,0 +1,203 @@
+"""Changes of shape with the batch followed through them, and values set against each other."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from netspec.importing.batch import BatchAxis, follow_reshape
+from netspec.importing.draft import Shape
+from netspec.shapes.sizes import Size, is_same
+
+from .reader import Reader, along_batch, is_one, moved, same_batch, wrong_types
+from .values import Value
+
+
+def is_same_shape(a: Sequence[Size], b: Sequence[Size]) -> bool:
+    """Whether two shapes are the same for all values of the named dimensions."""
+    return len(a) == len(b) and all(map(is_same, a, b))
+
+
+def in_shape(
+    reader: Reader, value: Value, shape: Shape, batch: BatchAxis | None, is_single: bool | None = None
+) -> Value:
+    """The same elements in the same order, in a shape whose batch is known; a layer only if that changes the draft."""
+    value = reader.placed(value)
+    single = (value.is_single if is_single is None else is_single) and batch is not None
+    out = replace(value, shape=tuple(shape), batch=batch, is_single=single, tensor_name=None)
+    if is_same_shape(out.plain, value.plain):
+        return out
+    return reader.result("reshape", [value], out, {"shape": list(out.plain)})
+
+
+def without_single(reader: Reader, value: Value) -> Value:
+    """A value that is the same for all examples, with all its axes."""
+    return in_shape(reader, value, value.shape, None) if value.is_single else value
+
+
+def reshape(reader: Reader, value: Value, shape: Shape) -> Value:
+    """A reshape. Raises CannotImportError if it mixes the batch with other axes."""
+    value = reader.placed(value)
+    if value.batch is None:
+        return in_shape(reader, value, shape, None)
+    if value.is_single:
+        keeps = value.batch.axis == 0 and bool(shape) and is_one(shape[0])
+        return in_shape(reader, value, shape, BatchAxis(0) if keeps else None)
+    batch = follow_reshape(value.shape, shape, value.batch, reader.examples)
+    if batch is None:
+        raise along_batch(f"a reshape of {list(value.shape)} to {list(shape)} mixes the batch with other axes")
+    return in_shape(reader, value, shape, batch)
+
+
+def permute(reader: Reader, value: Value, order: Sequence[int]) -> Value:
+    """The axes in another order."""
+    value = reader.placed(value)
+    order = [axis % value.rank for axis in order]
+    batch = value.batch and replace(value.batch, axis=order.index(value.batch.axis))
+    out = replace(value, shape=tuple(value.shape[axis] for axis in order), batch=batch, tensor_name=None)
+    if value.batch is not None and value.batch.alone:
+        at = value.batch.axis
+        order = [axis - (axis > at) for axis in order if axis != at]
+    if order == sorted(order):
+        return out
+    return reader.result("permute", [value], out, {"order": order})
+
+
+def unsqueeze(reader: Reader, value: Value, dim: int) -> Value:
+    """A further axis of size 1."""
+    value = reader.placed(value)
+    dim %= value.rank + 1
+    shape = (*value.shape[:dim], 1, *value.shape[dim:])
+    if value.batch is None:
+        return in_shape(reader, value, shape, BatchAxis(0) if dim == 0 else None, dim == 0)
+    return in_shape(reader, value, shape, value.batch.moved(dim <= value.batch.axis))
+
+
+def drop_axes(reader: Reader, value: Value, gone: Sequence[int]) -> Value:
+    """Without axes of size 1."""
+    value = reader.placed(value)
+    shape = tuple(n for axis, n in enumerate(value.shape) if axis not in gone)
+    batch = value.batch
+    if batch is not None:
+        batch = None if batch.axis in gone else batch.moved(-sum(axis < batch.axis for axis in gone))
+    return in_shape(reader, value, shape, batch)
+
+
+def select_axis(reader: Reader, value: Value, dim: int, index: int) -> Value:
+    """One position of an axis, which is removed."""
+    value = reader.placed(value)
+    dim %= value.rank
+    shape = (*value.shape[:dim], *value.shape[dim + 1 :])
+    if value.batch is not None and value.batch.axis == dim and value.is_single:
+        return in_shape(reader, value, shape, None)
+    axis = reader.axis(value, dim)
+    batch = value.batch and value.batch.moved(-(dim < value.batch.axis))
+    return reader.result("select", [value], replace(value, shape=shape, batch=batch), {"index": index, "axis": axis})
+
+
+def expand(reader: Reader, value: Value, shape: Shape) -> Value:
+    """Axes of size 1 repeated, and axes added in front."""
+    value = reader.placed(value)
+    more = len(shape) - value.rank
+    batch, single = moved(value, more), value.is_single
+    if batch is not None and single:
+        grows = [axis for axis, n in enumerate(shape) if type(n) is int and n == reader.examples]
+        if batch.axis not in grows and (grows or not is_one(shape[batch.axis])):
+            value = without_single(reader, value)
+            batch, single = None, False
+        elif grows:
+            single = False
+    if batch is None:
+        for axis, n in enumerate(shape):
+            has_axis = axis >= more and not is_one(value.shape[axis - more])
+            if type(n) is int and n == reader.examples and not has_axis:
+                if axis < more and axis > 0:
+                    raise along_batch(f"an expansion of {list(value.shape)} to {list(shape)}")
+                if axis >= more:
+                    value = in_shape(reader, value, value.shape, BatchAxis(axis - more), True)
+                batch, single = BatchAxis(axis), False
+                break
+    out = replace(value, shape=tuple(shape), batch=batch, is_single=single, tensor_name=None)
+    if is_same_shape(out.plain, value.plain):
+        return out
+    return reader.result("expand", [value], out, {"shape": list(out.plain)})
+
+
+# -- several values ----------------------------------------------------------------------------------------------------
+def aligned(reader: Reader, values: Sequence[Value]) -> tuple[list[Value], BatchAxis | None, int]:
+    """Values whose axes meet from the last one, each so that its axes in the draft meet, too.
+
+    Returns:
+        The values, where the batch is in what they are joined to, and how many axes that has.
+    """
+    rank = max(v.rank for v in values)
+    batches = [moved(v, rank - v.rank) for v in values if v.is_batched]
+    if batches:
+        assert batches[0] is not None
+        at = batches[0]
+        values = [reader.one_example(v, rank, at) if v.is_constant else v for v in values]
+    placed = [reader.placed(v) for v in values]
+    batches = [moved(v, rank - v.rank) for v in placed if v.is_batched]
+    if batches:
+        if not all(same_batch(batches[0], other) for other in batches[1:]):
+            raise along_batch("the batch is along another axis in one input than in the other")
+        assert batches[0] is not None
+        return [against(reader, v, rank, batches[0]) for v in placed], batches[0], rank
+    single = [v.batch.axis + rank - v.rank for v in placed if v.batch is not None]
+    if not single:
+        return placed, None, rank
+    batch = BatchAxis(max(single))
+    if not all(v.rank < rank - batch.axis or is_one(v.shape[batch.axis - rank]) for v in placed):
+        return [without_single(reader, v) for v in placed], None, rank
+    return [against(reader, v, rank, batch) for v in placed], batch, rank
+
+
+def against(reader: Reader, value: Value, rank: int, batch: BatchAxis) -> Value:
+    """The value with its axes where they meet those of a value of that rank, whose batch is there."""
+    value = reader.placed(value)
+    at = batch.axis - (rank - value.rank)
+    if value.is_batched or at < 0:
+        return without_single(reader, value) if at < 0 else value
+    if value.batch is not None and value.batch.axis == at:
+        return value
+    if not is_one(value.shape[at]):
+        raise along_batch(f"a tensor of shape {list(value.shape)}, the same for all examples, meets the batch")
+    if not batch.alone:
+        return without_single(reader, value)
+    return in_shape(reader, value, value.shape, BatchAxis(at), True)
+
+
+def broadcast_shapes(shapes: Sequence[Shape]) -> Shape:
+    """The shape of several that are broadcast, which the source has checked to fit."""
+    rank = max(map(len, shapes), default=0)
+    wide = [(*(1,) * (rank - len(shape)), *shape) for shape in shapes]
+    return tuple(next((n for n in sizes if not is_one(n)), 1) for sizes in zip(*wide, strict=True))
+
+
+def join(
+    reader: Reader,
+    operation: str,
+    values: Sequence[Value],
+    arguments: Mapping[str, Any] | None = None,
+    dtype: torch.dtype | None = None,
+) -> Value:
+    """An operation on each element of several values."""
+    if dtype is None:
+        for v in values[1:]:
+            if v.dtype is not values[0].dtype:
+                names = " and ".join(str(x.dtype).removeprefix("torch.") for x in values)
+                raise wrong_types(f"'{operation}' of {names}")
+    placed, batch, _ = aligned(reader, values)
+    single = batch is not None and not any(v.is_batched for v in placed)
+    shape = broadcast_shapes([v.shape for v in placed])
+    out = Value(shape, dtype or values[0].dtype, batch=batch, is_single=single)
+    plain = broadcast_shapes([v.plain for v in placed])
+    if not is_same_shape(plain, out.plain):
+        raise along_batch(f"'{operation}' of {' and '.join(str(list(v.shape)) for v in values)}")
+    return reader.result(operation, placed, out, arguments)

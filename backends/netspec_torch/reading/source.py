@@ -1,0 +1,123 @@
+"""What the reader of PyTorch returns: a network that was read, its tensors, and how it is compared."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from netspec.importing import DraftNetwork
+from netspec.importing.readers import CALLABLE, GivenInput, Request
+from netspec.importing.source import Comparison
+
+from .construction import example_input, load_archive, make_module
+from .dynamic import dynamic_axes
+from .export import quiet
+from .proof import BATCHES, compare
+from .read import ReadModule, read_module, read_program
+
+if TYPE_CHECKING:
+    from netspec.ir import Graph
+    from netspec.weights.numpy_types import Array
+    from netspec.weights.weight_source import WeightSource
+
+
+class TorchSource:
+    """A module that was read.
+
+    Args:
+        module: the module.
+        read: what was read.
+        example: its inputs: positional ones, then others by name.
+        batches: the numbers of examples that it takes.
+    """
+
+    def __init__(self, module: nn.Module, read: ReadModule, example: Any, batches: Sequence[int] = BATCHES) -> None:
+        self._module = module
+        self._read = read
+        self._example = example
+        self._batches = batches
+
+    @property
+    def network(self) -> DraftNetwork:
+        """The network as it was read."""
+        return self._read.network
+
+    @property
+    def weight_shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shapes of its tensors by their names in the state dict."""
+        return self._read.weight_shapes
+
+    def tensor(self, name: str) -> Array:
+        """The numbers of a tensor of the state dict; bfloat16 as float32."""
+        tensor = self._read.state.tensors[name].detach().cpu()
+        numbers: Array = (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
+        return numbers
+
+    def compare(self, graph: Graph, weights: WeightSource) -> Comparison:
+        """Run the spec and the module on the same inputs, with weights that are changed for it; see :mod:`.proof`."""
+        return compare(self._module, graph, self._read, self._example, self._batches)
+
+
+def read_model(
+    module: nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any] | None = None,
+    dynamic_shapes: Any = None,
+    name: str | None = None,
+) -> TorchSource:
+    """Read a module; see :func:`netspec.from_torch`."""
+    title = name or type(module).__name__
+    read = read_module(module, tuple(args), kwargs, dynamic_shapes=dynamic_shapes, name=title)
+    return TorchSource(module, read, (tuple(args), dict(kwargs or {})))
+
+
+def read_source(source: str, request: Request) -> TorchSource:
+    """Read what a callable returns, or an archive of ``torch.export.save``.
+
+    Raises:
+        ImportRefused: it cannot be exported.
+        Error: NS875 to NS878, there is no such callable, it returns no module, or it needs ``--input``.
+    """
+    if not source.endswith(".pt2") and CALLABLE in source:
+        module = make_module(source, request.arguments)
+        title = request.name or source.partition(CALLABLE)[2].rpartition(".")[2]
+        args, kwargs, dynamic = _inputs(module, source, request.inputs)
+        read = read_module(module, args, kwargs, dynamic_shapes=dynamic, name=title, source=source)
+        return TorchSource(module, read, (args, kwargs))
+    program = load_archive(Path(source))
+    read = read_program(program, name=request.name or Path(source).stem, source=source)
+    example: Any = program.example_inputs or ((), {})
+    with quiet():
+        module = program.module()
+    return TorchSource(module, read, example, (read.examples,))
+
+
+def _inputs(
+    module: nn.Module, source: str, given: Mapping[str, GivenInput]
+) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
+    """The example inputs that the command line describes, and which of their sizes are open."""
+    from .construction import usual_input
+
+    if not given:
+        return (usual_input(module, source),), {}, None
+    args: list[torch.Tensor] = []
+    kwargs: dict[str, torch.Tensor] = {}
+    open_axes: dict[str, dict[int, Any]] = {}
+    parameters = list(inspect.signature(module.forward).parameters)
+    for number, (name, declared) in enumerate(given.items()):
+        tensor = example_input(declared.shape, declared.dtype or "float32", seed=number)
+        if name.isdigit():
+            args.append(tensor)
+        else:
+            kwargs[name] = tensor
+        title = parameters[number] if name.isdigit() and number < len(parameters) else name
+        open_axes[title] = dynamic_axes(declared.shape)
+    return tuple(args), kwargs, open_axes if any(open_axes.values()) else None

@@ -1,0 +1,76 @@
+"""The tensors of a source: the state dict of a module, its other buffers, and which names stand for one tensor."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+
+@dataclass(eq=False, slots=True)
+class SourceState:
+    """The tensors of a module or of an exported program."""
+
+    tensors: Mapping[str, torch.Tensor]
+    """The state dict."""
+    trainable: frozenset[str]
+    """Names of its parameters that are trained; the others are frozen parameters or buffers."""
+    parameters: frozenset[str]
+    """Names of its parameters."""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """For each tensor with several names, all of them, in the order of the state dict."""
+    users: dict[str, str] = field(default_factory=dict[str, str])
+    """The name under which each tensor with several names was used first, by the first of its names."""
+
+    _addresses: dict[tuple[int, tuple[int, ...]], str] = field(default_factory=dict[Any, str])
+
+    def name_of(self, tensor: torch.Tensor) -> str | None:
+        """The name of the parameter that a tensor shares its memory with, if it does."""
+        if not self._addresses:
+            for name in self.parameters:
+                self._addresses[_address(self.tensors[name])] = name
+        return self._addresses.get(_address(tensor)) if tensor.numel() and not tensor.is_meta else None
+
+    @classmethod
+    def of_module(cls, module: torch.nn.Module) -> SourceState:
+        """That of a module."""
+        parameters = dict(module.named_parameters(remove_duplicate=False))
+        return cls(
+            module.state_dict(keep_vars=True),
+            frozenset(name for name, tensor in parameters.items() if tensor.requires_grad),
+            frozenset(parameters),
+            _aliases(parameters),
+        )
+
+    @classmethod
+    def of_program(cls, program: torch.export.ExportedProgram) -> SourceState:
+        """That of an exported program, which has no module."""
+        names = set(program.graph_signature.parameters)
+        state: dict[str, Any] = dict(program.state_dict)
+        parameters = {name: tensor for name, tensor in state.items() if name in names}
+        trainable = frozenset(name for name, tensor in parameters.items() if tensor.requires_grad)
+        return cls(state, trainable, frozenset(parameters), _aliases(parameters))
+
+    def name_for(self, name: str, path: str, local: str) -> str:
+        """The name of a tensor with several names: that of the module which uses it first."""
+        names = self.aliases.get(name)
+        if names is None:
+            return name
+        candidate = f"{path}.{local}" if path else local
+        return self.users.setdefault(names[0], candidate if candidate in names else name)
+
+
+def _aliases(parameters: Mapping[str, torch.Tensor]) -> dict[str, tuple[str, ...]]:
+    by_tensor: dict[int, list[str]] = {}
+    for name, tensor in parameters.items():
+        by_tensor.setdefault(id(tensor), []).append(name)
+    return {name: tuple(names) for names in by_tensor.values() if len(names) > 1 for name in names}
+
+
+def _address(tensor: torch.Tensor) -> tuple[int, tuple[int, ...]]:
+    return tensor.data_ptr(), tuple(tensor.shape)

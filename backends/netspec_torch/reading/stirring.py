@@ -1,0 +1,67 @@
+"""Weights with which two networks can be told apart: none at its initial constant, statistics as after training."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def stir(module: nn.Module, run: Callable[[], object], seed: int = 0) -> None:
+    """Change the weights of a module so that nothing is equal by chance.
+
+    Gains, shifts and whatever is constant or tiny after initialisation get values at their natural scale; the running
+    statistics become those of the inputs of each layer.
+
+    Args:
+        module: in ``eval`` mode; is changed.
+        run: runs it once.
+        seed: of the numbers.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            _stir_parameter(parameter, generator)
+        for name, buffer in module.named_buffers():
+            if name.rpartition(".")[2] in ("weight", "bias") and buffer.dim() == 1:  # a frozen batch norm
+                _stir_parameter(buffer, generator)
+    hooks = [
+        part.register_forward_pre_hook(_set_statistics)
+        for part in module.modules()
+        if getattr(part, "running_mean", None) is not None and getattr(part, "running_var", None) is not None
+    ]
+    try:
+        with torch.no_grad():
+            run()
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _stir_parameter(tensor: torch.Tensor, generator: torch.Generator) -> None:
+    if not tensor.is_floating_point() or not tensor.numel():
+        return
+    noise = torch.randn(tensor.shape, generator=generator).to(tensor.dtype)
+    flat = tensor.reshape(-1)
+    if tensor.dim() <= 1 or bool((flat == flat[0]).all()):
+        small = float(flat.abs().max()) < 1e-2 and float(flat.abs().max()) > 0
+        tensor.copy_(0.5 + 0.1 * noise) if small else tensor.add_(0.1 * noise)
+    elif float(flat.abs().max()) < 1e-3:
+        tensor.copy_(0.02 * noise)
+
+
+def _set_statistics(part: nn.Module, inputs: tuple[Any, ...]) -> None:
+    """Running statistics near those of a layer's input."""
+    x: torch.Tensor = inputs[0]
+    mean: torch.Tensor = part.running_mean  # type: ignore[assignment]
+    var: torch.Tensor = part.running_var  # type: ignore[assignment]
+    dims = [axis for axis in range(x.dim()) if axis != 1]
+    if x.dim() < 2 or x.shape[1] != mean.shape[0]:
+        return
+    mean.copy_(x.mean(dims))
+    var.copy_(x.var(dims, correction=0) * 1.1 + 0.01)

@@ -1,0 +1,72 @@
+"""Constants that no initial value describes: buffers whose numbers are stored with the weights, each once."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from netspec.importing import Draft, ModuleCall
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .drafting import Drafting
+    from .values import Value
+
+
+class Tables:
+    """The tables of one network."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[Any, ...], Value] = {}
+        self._drafts: dict[int, Draft] = {}
+        """By the numbers of their values."""
+        self._arrays: dict[int, tuple[NDArray[Any], torch.Tensor]] = {}
+        self.exact: dict[str, torch.Tensor] = {}
+        """Each in double precision, by the name of its buffer; once they have names."""
+
+    def place(
+        self, reader: Drafting, value: Value, array: NDArray[Any], exact: torch.Tensor, arguments: Mapping[str, Any]
+    ) -> Value:
+        """The value of a table; one with the same numbers, if there is any, which moves to their common module."""
+        key = (array.shape, array.dtype.str, value.shape, hashlib.sha256(array.tobytes()).digest())
+        known = self._values.get(key)
+        if known is not None and known.number is not None:
+            draft = self._drafts[known.number]
+            draft.calls = _common(draft.calls, reader.calls)
+            return known
+        placed = reader.tensor("buffer", value, arguments, stem="table")
+        assert placed.number is not None
+        self._values[key] = placed
+        self._drafts[placed.number] = reader.network.drafts[-1]
+        self._arrays[placed.number] = array, exact
+        return placed
+
+    def name(self, reader: Drafting) -> None:
+        """Give each that is left a name in the state dict, and hand its numbers to the draft network."""
+        taken = set(reader.state.tensors)
+        left = set(map(id, reader.network.drafts))
+        for number, draft in self._drafts.items():
+            if id(draft) not in left:
+                continue
+            path = draft.calls[-1].path if draft.calls else ""
+            stem = name = f"{path}.table" if path else "table"
+            count = 1
+            while name in taken:
+                count += 1
+                name = f"{stem}_{count}"
+            taken.add(name)
+            draft.weights = {"": name}
+            array, self.exact[name] = self._arrays[number]
+            reader.network.tables[name] = array
+
+
+def _common(a: tuple[ModuleCall, ...], b: tuple[ModuleCall, ...]) -> tuple[ModuleCall, ...]:
+    length = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[:length]

@@ -1,0 +1,48 @@
+"""Which tensors of the state dict are the weights of an operation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+from .reader import Reader
+from .values import Value
+
+WeightNames: TypeAlias = dict[str, str]
+"""Names in the state dict by the local names that the operation gives them."""
+
+
+def own_weights(reader: Reader, **given: Value | None) -> WeightNames | None:
+    """The names of an operation's weights, where all of them are tensors of the state dict; else None.
+
+    Args:
+        reader: the reader.
+        given: the weights by their local names; None for one that the operation does not have.
+    """
+    names: WeightNames = {}
+    path = reader.calls[-1].path if reader.calls else ""
+    for local, value in given.items():
+        if value is None:
+            continue
+        stored = _original(reader, value).tensor_name
+        if stored is None:
+            return None
+        names[local] = reader.state.name_for(stored, path, local)
+    return names
+
+
+def _original(reader: Reader, value: Value) -> Value:
+    """The tensor of the state dict that a view of a view of it is again."""
+    if value.tensor_name is not None or value.number is None:
+        return value
+    producers = {number: draft for draft in reader.network.drafts[-8:] for number in draft.outputs}
+    draft = producers.get(value.number)
+    while draft is not None and draft.operation == "reshape":
+        draft = producers.get(draft.inputs[0])
+    if draft is None or draft.operation != "parameter":
+        return value
+    name = draft.weights.get("", "")
+    tensor = reader.state.tensors.get(name)
+    if tensor is None or tuple(tensor.shape) != tuple(value.shape):
+        return value
+    return replace(value, number=None, batch=None, is_single=False, tensor_name=name)

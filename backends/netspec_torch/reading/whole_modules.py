@@ -1,0 +1,179 @@
+"""Modules that are one operation of netspec, taken whole by their class: multi-head attention."""
+
+# Attributes of modules have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch.fx import Node
+
+from netspec.importing import CannotImportError, ModuleCall
+
+from .reader import Reader, UnknownInputError
+from .rules.attention import allows_all, is_causal_mask
+from .sizes import Sizes
+from .values import Value
+
+ATTENTION = "torch.nn.modules.activation.MultiheadAttention"
+
+
+class WholeModules:
+    """The modules of one program that may be taken whole.
+
+    Args:
+        module: the source; None where only the program is left of it.
+        graph_nodes: all nodes of the program.
+        sizes: of the program.
+    """
+
+    def __init__(self, module: torch.nn.Module | None, graph_nodes: Sequence[Node], sizes: Sizes) -> None:
+        self._module = module
+        self._sizes = sizes
+        self._nodes: dict[str, list[Node]] = {}
+        """The nodes of each call of such a module, by its key."""
+        for node in graph_nodes:
+            for key, (_, cls) in (node.meta.get("nn_module_stack") or {}).items():
+                if _class_name(cls) == ATTENTION:
+                    self._nodes.setdefault(key, []).append(node)
+        self._done: dict[str, bool] = {}
+        self._results: dict[Node, Value] = {}
+
+    def covers(self, calls: Sequence[ModuleCall], node: Node, reader: Reader, values: Mapping[Node, Any]) -> bool:
+        """Whether a node is part of a module that was taken whole; takes the module at its first node."""
+        call = next((c for c in calls if c.class_name == ATTENTION), None)
+        if call is None or self._module is None or call.key not in self._nodes:
+            return False
+        if call.key not in self._done:
+            try:
+                self._done[call.key] = self._take(call, calls, reader, values)
+            except (CannotImportError, UnknownInputError):
+                self._done[call.key] = False
+        return self._done[call.key]
+
+    def result(self, node: Node) -> Value | None:
+        """The result of a module at its last node; None for the nodes before."""
+        return self._results.get(node)
+
+    def _take(self, call: ModuleCall, calls: Sequence[ModuleCall], reader: Reader, values: Mapping[Node, Any]) -> bool:
+        assert self._module is not None
+        module: Any = self._module.get_submodule(call.path)
+        nodes = self._nodes[call.key]
+        inside = set(nodes)
+        results = [n for n in nodes if any(user not in inside for user in n.users)]
+        kernels = [n for n in nodes if "scaled_dot_product_attention" in str(n.target)]
+        if module.bias_k is not None or module.add_zero_attn or len(results) != 1 or len(kernels) > 1:
+            return False
+        sources = _inputs(nodes, inside, values)
+        mask = _mask(kernels, values)
+        if mask is None:
+            return False
+        sources = [s for s in sources if not s.is_constant]
+        if not 1 <= len(sources) <= 3 or not all(_has_batch_at(s, 0 if module.batch_first else 1) for s in sources):
+            return False
+        return self._emit(module, call, calls, reader, [reader.placed(s) for s in sources], mask, results[0])
+
+    def _emit(
+        self,
+        module: Any,
+        call: ModuleCall,
+        calls: Sequence[ModuleCall],
+        reader: Reader,
+        sources: list[Value],
+        mask: dict[str, Any],
+        result: Node,
+    ) -> bool:
+        prefix = f"{call.path}." if call.path else ""
+        arguments: dict[str, Any] = {"heads": module.num_heads}
+        names = ["in_proj_weight"] if module.in_proj_weight is not None else [f"{x}_proj_weight" for x in "qkv"]
+        if module.in_proj_bias is not None:
+            names.append("in_proj_bias")
+        names.append("out_proj.weight")
+        if module.out_proj.bias is not None:
+            names.append("out_proj.bias")
+        if (module.in_proj_bias is None) != (module.out_proj.bias is None):
+            return False
+        if module.in_proj_bias is None:
+            arguments["bias"] = False
+        if module.dropout:
+            arguments["drop"] = module.dropout
+        query = sources[0]
+        layers: dict[str, Value] = {}
+        if mask.get("causal"):
+            arguments["causal"] = True
+        elif "mask" in mask:
+            value: Value = mask["mask"]
+            assert query.batch is not None
+            if not value.is_constant:
+                return False
+            value = reader.one_example(value, 4, replace(query.batch, axis=0))
+            known = value.known
+            assert known is not None
+            n, m = known.shape[-2:]
+            if is_causal_mask(known, n, m):
+                arguments["causal"] = True
+            elif not allows_all(known):
+                squeezed = (
+                    known.reshape(known.shape[-2:]) if known.numel() == n * m else known.reshape(known.shape[-3:])
+                )
+                layers["mask"] = replace(value, shape=tuple(squeezed.shape), known=squeezed)
+        inside_calls = tuple(calls[: [c.key for c in calls].index(call.key) + 1])
+        weights = {name: prefix + name for name in names}
+        (number,) = reader.emit(
+            "attention", sources, [query.plain], arguments, layers, weights=weights, calls=inside_calls
+        )
+        meta = self._sizes.meta(result.meta["val"])
+        assert meta is not None
+        self._results[result] = query.placed_as(number, shape=meta.shape)
+        return True
+
+
+def _has_batch_at(value: Value, axis: int) -> bool:
+    """Whether the batch is that axis alone."""
+    return value.is_batched and value.batch is not None and value.batch.axis == axis and value.batch.alone
+
+
+def _inputs(nodes: Sequence[Node], inside: set[Node], values: Mapping[Node, Any]) -> list[Value]:
+    """What comes in from outside, as query, key and value: in the order in which it is projected."""
+    outside: list[Node] = []
+    for node in nodes:
+        for given in node.all_input_nodes:
+            value = values.get(given)
+            is_input = isinstance(value, Value) and value.tensor_name is None and value.known is None
+            if given not in inside and given not in outside and is_input:
+                outside.append(given)
+    outside.sort(key=lambda given: _projection(nodes, given))
+    return [values[given] for given in outside]
+
+
+def _projection(nodes: Sequence[Node], given: Node) -> int:
+    """The number of the first linear map within a module that reads a value."""
+    reached = {given}
+    for number, node in enumerate(nodes):
+        if not reached.isdisjoint(node.all_input_nodes):
+            if str(node.target).startswith(("aten.linear", "aten.addmm", "aten.mm")):
+                return number
+            reached.add(node)
+    return len(nodes)
+
+
+def _mask(kernels: Sequence[Node], values: Mapping[Node, Any]) -> dict[str, Any] | None:
+    """The mask of an attention that is written with one kernel: ``causal``, ``mask``, or nothing; None if unclear."""
+    if not kernels:
+        return None
+    (kernel,) = kernels
+    given = kernel.kwargs.get("attn_mask", kernel.args[3] if len(kernel.args) > 3 else None)
+    if bool(kernel.kwargs.get("is_causal", kernel.args[5] if len(kernel.args) > 5 else False)):
+        return {"causal": True}
+    if given is None:
+        return {}
+    value = values.get(given) if isinstance(given, Node) else None
+    return {"mask": value} if isinstance(value, Value) else None
+
+
+def _class_name(cls: Any) -> str:
+    return cls if isinstance(cls, str) else f"{cls.__module__}.{cls.__qualname__}"

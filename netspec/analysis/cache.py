@@ -1,0 +1,42 @@
+"""The key/value cache: what a network with causal attention keeps of the positions before the one it computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..ir import Graph
+from ..ops.attention import Attention, DotProductAttention
+from ..shapes.types import ITEM_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Keys and values for one example, as the attention reads them: those of ``kv_heads``, within ``window``."""
+
+    layers: int
+    """Number of causal attentions."""
+    token_elements: int
+    """Elements that each token adds."""
+    token_bytes: int
+    """Bytes that each token adds."""
+    elements: int
+    """Elements for the whole sequence; an attention with a window keeps that many positions at most."""
+    bytes: int
+    """Bytes for the whole sequence."""
+
+
+def key_value_cache(graph: Graph) -> Cache | None:
+    """The cache of a network, all sizes of which are numbers; None if it has no causal attention."""
+    layers = token_elements = token_bytes = elements = size = 0
+    for node in graph.nodes:
+        op = node.op
+        if not isinstance(op, (Attention, DotProductAttention)) or not op.causal:
+            continue
+        inputs = graph.inputs_of(node)
+        each, positions = op.cached(inputs)
+        layers += 1
+        token_elements += each
+        token_bytes += each * ITEM_BYTES[inputs[0].dtype]
+        elements += each * positions
+        size += each * positions * ITEM_BYTES[inputs[0].dtype]
+    return Cache(layers, token_elements, token_bytes, elements, size) if layers else None

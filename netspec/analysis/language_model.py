@@ -1,0 +1,201 @@
+"""What authors of language models print: parameters by part, bytes of weights, the cache, operations for each token.
+
+A network is taken for a language model if it has causal attention along one named dimension, its context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from ..ir import Graph, Node
+from ..ops.attention import Attention, DotProductAttention
+from ..ops.dense import Dense, Embedding
+from ..ops.merge import Add
+from ..ops.region import Region
+from ..shapes.types import ITEM_BYTES
+from .network_figures import Analysis, analyze
+
+Part: TypeAlias = Literal["embedding", "attention", "MLP", "experts", "head", "other"]
+PARTS: tuple[Part, ...] = ("embedding", "attention", "MLP", "experts", "head", "other")
+CONTEXTS = (1_024, 8_192, 32_768, 131_072)
+"""Lengths of the context for which figures are given, as far as the network takes them."""
+BITS: Mapping[str, int] = {"bf16": 16, "fp8": 8, "int4": 4}
+"""Types in which weights are kept, without the scales of quantised ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFigures:
+    """Figures at a length of the context.
+
+    Attributes:
+        context: number of tokens.
+        cache_bytes: keys and values of all of them, in the type of the network.
+        prefill_flops: operations for each token, on average, if all are computed at once: 2 for each MAC, without the
+            scores that causal attention excludes.
+        decode_flops: operations for the last token, if the keys and values of the others are kept.
+    """
+
+    context: int
+    cache_bytes: int
+    prefill_flops: int
+    decode_flops: int
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """Figures of a language model.
+
+    Attributes:
+        params: all parameters; those of a head that is the embedding's table are counted there.
+        without_embedding: all but the tables of embeddings.
+        active_params: those that one token uses: of experts the chosen ones.
+        active_without_embedding: of these all but the tables.
+        token_cache_elements: keys and values that each token adds to the cache.
+        token_cache_bytes: their bytes in the type of the network.
+        latent_cache_elements: the elements from which keys and values can be computed again, where a projection makes
+            them of fewer, as multi-head latent attention does (DeepSeek-V2, 2024); else the same.
+        latent_cache_bytes: their bytes.
+        weight_bytes: bytes of all parameters by type.
+        part_params: parameters by part.
+        part_macs: MACs for one token by part, at the first context.
+        contexts: figures by length of the context.
+    """
+
+    params: int
+    without_embedding: int
+    active_params: int
+    active_without_embedding: int
+    token_cache_elements: int
+    token_cache_bytes: int
+    latent_cache_elements: int
+    latent_cache_bytes: int
+    weight_bytes: Mapping[str, int]
+    part_params: Mapping[Part, int]
+    part_macs: Mapping[Part, int]
+    contexts: Sequence[ContextFigures]
+
+
+def language_model(graph: Graph, contexts: Iterable[int] = CONTEXTS) -> LanguageModel | None:
+    """The figures of a network; None if it is no language model.
+
+    Args:
+        graph: the network, its context a named dimension.
+        contexts: lengths of the context; those that the network does not take are left out.
+    """
+    if len(graph.dims) != 1:
+        return None
+    (dim,) = graph.dims.values()
+    smallest = graph.at({dim.name: max(dim.min, 1)})
+    whole = analyze(smallest)
+    if whole.cache is None:
+        return None
+    parts = _parts(smallest)
+    params, macs = dict.fromkeys(PARTS, 0), dict.fromkeys(PARTS, 0)
+    for row in whole.layers:
+        params[parts.get(row.name, "other")] += row.params
+        macs[parts.get(row.name, "other")] += row.macs_needed
+    latent, latent_bytes = _latent_cache(smallest)
+    tables = params["embedding"]
+    return LanguageModel(
+        params=whole.params,
+        without_embedding=whole.params - tables,
+        active_params=whole.active_params,
+        active_without_embedding=whole.active_params - tables,
+        token_cache_elements=whole.cache.token_elements,
+        token_cache_bytes=whole.cache.token_bytes,
+        latent_cache_elements=min(latent, whole.cache.token_elements),
+        latent_cache_bytes=min(latent_bytes, whole.cache.token_bytes),
+        weight_bytes={name: -(-whole.params * bits // 8) for name, bits in BITS.items()},
+        part_params=params,
+        part_macs=macs,
+        contexts=[_at_context(graph, dim.name, n) for n in contexts if dim.allows(n) and dim.allows(n - 1)],
+    )
+
+
+def _at_context(graph: Graph, name: str, tokens: int) -> ContextFigures:
+    here, before = (_figures(graph, name, n) for n in (tokens, tokens - 1))
+    assert here.cache is not None
+    decode = 2 * (here.macs_needed - before.macs_needed)
+    return ContextFigures(tokens, here.cache.bytes, 2 * here.macs_needed // tokens, decode)
+
+
+def _figures(graph: Graph, name: str, size: int) -> Analysis:
+    return analyze(graph.at({name: size}))
+
+
+def _parts(graph: Graph) -> dict[str, Part]:
+    """The part of each layer, by its name."""
+    parts: dict[str, Part] = {}
+    for node in graph.nodes:
+        if isinstance(node.op, Embedding):
+            parts[node.name] = "embedding"
+        elif isinstance(node.op, Region):
+            parts[node.name] = "experts"
+        elif isinstance(node.op, Dense):
+            parts[node.name] = "MLP"
+    for node in graph.nodes:
+        if not isinstance(node.op, (Attention, DotProductAttention)):
+            continue
+        parts[node.name] = "attention"
+        for before in _upstream(graph, node, node.inputs):
+            if isinstance(before.op, Dense) or before.weights:
+                parts[before.name] = "attention"
+        after = _first_dense_after(graph, node)
+        if after is not None:
+            parts[after.name] = "attention"
+    for value in graph.outputs.values():
+        producer = graph.producer(value)
+        while producer is not None and not isinstance(producer.op, (Dense, Add)) and len(producer.inputs) == 1:
+            producer = graph.producer(producer.inputs[0])
+        if producer is not None and isinstance(producer.op, Dense):
+            parts[producer.name] = "head"
+    return parts
+
+
+def _upstream(graph: Graph, node: Node, values: Iterable[int]) -> list[Node]:
+    """What an attention's inputs are computed of, up to the residual stream: sums, embeddings, norms and inputs."""
+    nodes: dict[str, Node] = {}
+    todo = list(values)
+    while todo:
+        before = graph.producer(todo.pop())
+        if before is None or before.name in nodes or isinstance(before.op, (Add, Embedding)):
+            continue
+        nodes[before.name] = before
+        todo += before.inputs
+    return list(nodes.values())
+
+
+def _first_dense_after(graph: Graph, node: Node) -> Node | None:
+    """The projection of an attention's result, where it has one of its own."""
+    for _ in range(4):
+        readers = graph.readers(node.values[0])
+        if not readers or isinstance(readers[0].op, Add):
+            return None
+        node = readers[0]
+        if isinstance(node.op, Dense):
+            return node
+    return None
+
+
+def _latent_cache(graph: Graph) -> tuple[int, int]:
+    """Elements and bytes for each token of what keys and values are computed of: the first projections above them."""
+    elements = size = 0
+    for node in graph.nodes:
+        op = node.op
+        if not isinstance(op, (Attention, DotProductAttention)) or not op.causal:
+            continue
+        inputs = graph.inputs_of(node)
+        own, _ = op.cached(inputs)
+        each = int(own)
+        if isinstance(op, DotProductAttention):
+            above = _upstream(graph, node, node.inputs[1:3])
+            dense = [n for n in above if isinstance(n.op, Dense)]
+            first = [n for n in dense if not any(isinstance(b.op, Dense) for b in _upstream(graph, n, n.inputs))]
+            widths = sum(int(n.outputs[0].shape[-1]) for n in first)
+            if first and len(first) < len(dense):
+                each = min(each, widths)
+        elements += each
+        size += each * ITEM_BYTES[inputs[0].dtype]
+    return elements, size

@@ -1,0 +1,74 @@
+"""The ``options`` of :func:`netspec.export`, for type checkers and editors. The backends check the values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias, TypedDict
+
+Style: TypeAlias = Literal["graph", "volumes", "neurons"]
+"""How a network is drawn: as a graph, its feature maps as boxes, or its units and connections."""
+Direction: TypeAlias = Literal["down", "right"]
+"""The direction in which a drawn graph runs."""
+CostColumn: TypeAlias = Literal["params", "macs", "flops", "activations", "connections"]
+"""A column of the report that boxes can be shaded by, or widened by."""
+OnnxDtype: TypeAlias = Literal["float32", "float16", "bfloat16"]
+"""An element type that an ONNX file can have in place of that of the spec."""
+
+
+class OnnxOptions(TypedDict, total=False):
+    """Options of an ONNX file: ``netspec.export(spec, "net.onnx", options={"opset": 17})``."""
+
+    opset: int | None
+    """Version of the operator set, 13 to 23; by default 20, or 22 for bfloat16."""
+    ir_version: int | None
+    """Version of the file format; by default the one introduced with the operator set."""
+    dtype: OnnxDtype | None
+    """Element type in place of the ``dtype`` of the spec."""
+    weights: bool
+    """Whether the file holds the weights (the default); otherwise they are inputs of the graph."""
+    external_data: bool | None
+    """Whether weights go into a data file beside the model; by default if it would exceed 2 GiB."""
+    optimize: bool
+    """Folds batch normalisation into the layer before it, and omits operations without effect in inference."""
+    functions: bool
+    """Writes blocks as ONNX functions."""
+    batch: int | None
+    """Number of examples; by default it is known only at run time, the symbol ``N`` of the file."""
+
+
+class DrawingOptions(TypedDict, total=False):
+    """Options of a drawing: the keywords of :func:`netspec.draw`."""
+
+    style: Style
+    """``graph``; ``volumes``, feature maps as boxes; ``neurons``, units and connections of a small network."""
+    depth: int | None
+    """Number of levels of blocks that are open; None opens all (of ``volumes``: as many as there is room for)."""
+    show: str | Iterable[str]
+    """Columns of the report to write into each layer, as names or as one text with commas."""
+    direction: Direction
+    """The direction in which the graph runs."""
+    dark: bool
+    """Whether the background is dark."""
+    shade_by: CostColumn | None
+    """A column of the report that boxes are shaded by."""
+    width_by: CostColumn | None
+    """A column of the report that boxes are widened by."""
+    opened: Iterable[str] | None
+    """Names of the blocks that are open, instead of ``depth``."""
+    legend: bool
+    """Whether the colours are explained below the drawing."""
+
+
+class DrawingFileOptions(DrawingOptions, total=False):
+    """Options of a file with a drawing: ``netspec.export(spec, "net.svg", options={"depth": 1})``."""
+
+    format: Literal["svg", "png", "pdf", "dot", "gv", "html"]
+    """The format of the file; by default as its extension says."""
+
+
+class BackendOptions(dict[str, object]):
+    """Options of a backend of another package: ``netspec.export(spec, path, options=BackendOptions(level=2))``."""
+
+
+ExportOptions: TypeAlias = OnnxOptions | DrawingFileOptions | BackendOptions
+"""What ``options`` of :func:`netspec.export` may be."""

@@ -1,0 +1,31 @@
+"""What ``netspec.register`` has to supply for an operation that netspec does not know, in words."""
+
+from __future__ import annotations
+
+from ..ir import Graph, Node
+from ..ops.registered import BACKENDS
+from ..shapes.types import TensorType
+
+
+def help_of_registration(backend: str, graph: Graph, node: Node) -> str | None:
+    """Help for an operation of another package, or one that a spec declares; None for another backend.
+
+    For PyTorch it shows the call: inputs by their shapes, then weights and arguments by name.
+    """
+    op = node.op
+    if backend not in BACKENDS:
+        return None
+    if backend == "onnx":
+        return (
+            f"netspec.register('{op.name}', onnx=rule) supplies it: rule(op, site) adds nodes and returns their values"
+        )
+    given = [_tensor(x) for x in graph.inputs_of(node)]
+    given += [f"{name}=({', '.join(map(str, p.shape))})" for name, p in node.weights]
+    given += [f"{name}={value!r}" for name, value in op.numbers().items()]
+    results = ", ".join(map(_tensor, node.outputs))
+    return f"netspec.register('{op.name}', torch=f) supplies it: f({', '.join(given)}) returns {results}"
+
+
+def _tensor(x: TensorType) -> str:
+    """The shape of a tensor, with the batch."""
+    return f"({', '.join(('N', *map(str, x.shape)))}){'' if x.dtype == 'float32' else f' of {x.dtype}'}"

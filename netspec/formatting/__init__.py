@@ -1,0 +1,7 @@
+"""The style of specs: a text is read with its comments, arranged and printed; the same style writes new specs."""
+
+from __future__ import annotations
+
+from .format_text import REPORT_IT, format_text
+
+__all__ = ["REPORT_IT", "format_text"]

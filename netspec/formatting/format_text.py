@@ -1,0 +1,106 @@
+"""A spec's text in the style of the zoo."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import yaml
+
+from ..diagnostics import LocatedError, pack
+from ..text.reader import parse_scalar, read
+from .nodes import Comment, Entry, Value
+from .parse import parse
+from .printer import document_text
+from .roles import Role, arranged, role_within
+from .scalars import is_type
+
+REPORT_IT = "this is a fault of netspec: please report it with the file, which stays as it is"
+_SEPARATOR = re.compile("[\r\x85\u2028\u2029]")
+"""What YAML takes for the end of a line, and editors do not."""
+
+
+PASSES = 4
+"""How often a formatted text is arranged again, at most, until nothing changes."""
+
+
+def format_text(text: str) -> str:
+    """The text in the style of the zoo: the same values in the same order, except for the keys of layers.
+
+    Comments and blank lines stay. The lines end as they did, with CR LF if the first one does.
+
+    Raises:
+        LocatedError: the text is not YAML, uses what netspec excludes from it, or exceeds a limit; NS112, it has a
+            character that ends a line for YAML alone; NS113, what was written does not read back as the same.
+    """
+    windows = text[: text.find("\n") + 1].endswith("\r\n")
+    text = text.replace("\r\n", "\n")
+    _check_separators(text)
+    if read(text) is None:
+        raise LocatedError("NS110", "the file is empty")
+    formatted = _arranged(text)
+    for _ in range(PASSES):  # a comment that has moved may leave room for a shorter form
+        before, formatted = formatted, _arranged(formatted)
+        if formatted == before:
+            break
+    return formatted.replace("\n", "\r\n") if windows else formatted
+
+
+def _arranged(text: str) -> str:
+    """The text in the style, once. Raises LocatedError NS113."""
+    root, comments = parse(text)
+    assert root is not None
+    formatted = document_text(root)
+    if not _reads_back(formatted, root, comments):
+        message = "formatting this file would change what it says, or lose a comment"
+        raise LocatedError("NS113", message, help=REPORT_IT)
+    return formatted
+
+
+def _reads_back(formatted: str, root: Value, comments: Iterable[Comment]) -> bool:
+    """Whether a text has the values and comments of a document."""
+    try:
+        again, kept = parse(formatted)
+    except yaml.YAMLError:
+        return False
+    return again is not None and _same(root, again, "document") and _texts(comments) == _texts(kept)
+
+
+def _check_separators(text: str) -> None:
+    match = _SEPARATOR.search(text)
+    if match is None:
+        return
+    line = text.count("\n", 0, match.start())
+    column = match.start() - (text.rfind("\n", 0, match.start()) + 1)
+    message = f"the character U+{ord(match[0]):04X} ends a line for YAML, but not in an editor"
+    help = "a line feed in its place; within quotes, an escape"
+    raise LocatedError("NS112", message, pack(0, line, column), help=help)
+
+
+def _texts(comments: Iterable[Comment]) -> Counter[str]:
+    return Counter(comment.text for comment in comments)
+
+
+def _same(a: Value, b: Value, role: Role) -> bool:
+    """Whether two documents have the same keys, values, anchors and aliases, once the keys of layers are in order."""
+    if (a.kind, a.anchor, len(a.entries)) != (b.kind, b.anchor, len(b.entries)):
+        return False
+    if a.kind in ("scalar", "alias"):
+        return a.text == b.text and (a.kind == "alias" or _resolved(a) == _resolved(b))
+    return all(_same_entry(x, y, role) for x, y in zip(*(arranged(v, role) for v in (a, b)), strict=True))
+
+
+def _same_entry(a: Entry, b: Entry, role: Role) -> bool:
+    if a.key is None or b.key is None:
+        return a.key is b.key and _same(a.content, b.content, role_within(role, None))
+    same_key = (a.key.kind, a.key.text, a.key.anchor) == (b.key.kind, b.key.text, b.key.anchor)
+    is_merge = (a.key.text == "<<" and a.key.style == "") == (b.key.text == "<<" and b.key.style == "")
+    return same_key and is_merge and _same(a.content, b.content, role_within(role, a.key.text))
+
+
+def _resolved(value: Value) -> tuple[str, bool]:
+    """The value of a scalar, as text, and whether quotes make it what it is."""
+    if value.style:
+        return repr(value.text), is_type(value.text)
+    return repr(parse_scalar(value.text)), False

@@ -1,0 +1,158 @@
+"""From drafts to a graph: the language elaborates their flat spec, so that types and weights are what a spec gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ..checking.spec import Spec, SpecResult
+from ..diagnostics import Diagnostic
+from ..ir import Graph
+from ..shapes.sizes import at_default
+from ..shapes.types import shape_text
+from .draft import Draft, DraftNetwork, Shape
+from .flat_document import FlatDocument
+from .layer_names import name_layers
+from .problems import NO_EQUIVALENT, OTHER_SHAPE, UNKNOWN_WEIGHT, Problem
+from .refused import ImportRefused
+from .weight_owners import settle_weights
+
+ROUNDS = 12
+"""How often a layer is taken for one of which only the shapes are known, to find problems behind it."""
+
+
+def assemble(network: DraftNetwork, weight_shapes: Mapping[str, Sequence[int]], *, opaque: bool = False) -> Graph:
+    """The graph of the flat spec of a network.
+
+    Args:
+        network: is given names of layers, and its problems are completed by those that netspec has with it.
+        weight_shapes: shapes of the source's tensors by name, in the source's state dict.
+        opaque: whether operations without an equivalent become operations that the spec declares.
+
+    Raises:
+        ImportRefused: the network has problems: those of the reader, and everything that netspec refuses.
+    """
+    network.remove_unread()
+    if network.problems and not network.drafts:
+        raise ImportRefused(network.problems)
+    settle_weights(network, weight_shapes)
+    name_layers(network)
+    _name_only_output(network)
+    result, refused = _elaborate(network)
+    network.problems += [_problem(*problem) for problem in refused]
+    if result.graph is not None:
+        shapes = {**weight_shapes, **{name: table.shape for name, table in network.tables.items()}}
+        network.problems += [*_other_shapes(network, result.graph), *_unknown_weights(network, result.graph, shapes)]
+    blocking = [p for p in network.problems if not (opaque and p.code == NO_EQUIVALENT)]
+    if blocking or result.graph is None:
+        raise ImportRefused(network.problems)
+    return result.graph
+
+
+def weight_names(network: DraftNetwork) -> dict[str, str]:
+    """The source's name for each tensor of the spec, by the spec's name; for a network that :func:`assemble` named."""
+    names: dict[str, str] = {}
+    for draft in network.drafts:
+        for local, full in draft.weights.items():
+            names[f"{draft.name}.{local}" if local else draft.name] = full
+    return names
+
+
+def _elaborate(network: DraftNetwork) -> tuple[SpecResult, list[tuple[Draft | None, Diagnostic]]]:
+    """The result of the network's document, and what netspec refuses in it.
+
+    A layer that is refused is taken for an opaque one, so that what depends on it is checked, too.
+    """
+    refused: list[tuple[Draft | None, Diagnostic]] = []
+    replaced: list[Draft] = []
+    document = FlatDocument(network)
+    result = _result(document)
+    for _ in range(ROUNDS):
+        if result.graph is not None:
+            break
+        errors = [(_draft_of(document, d), d) for d in result.diagnostics if d.severity == "error"]
+        lent = {id(draft) for draft in replaced}
+        refused += [(draft, d) for draft, d in errors if draft is None or lent.isdisjoint(_lenders(draft))]
+        drafts = {id(draft): draft for draft, _ in errors if draft is not None and not draft.opaque}
+        if not drafts:
+            break
+        for draft in drafts.values():
+            draft.opaque = True
+        replaced += drafts.values()
+        document = FlatDocument(network)
+        result = _result(document)
+    for draft in replaced:
+        draft.opaque = False
+    order = {id(draft): number for number, draft in enumerate(network.drafts)}
+    return result, sorted(refused, key=lambda problem: order.get(id(problem[0]), -1))
+
+
+def _name_only_output(network: DraftNetwork) -> None:
+    """Call an only output whose name says nothing like its layer, as a spec does that has no ``output``."""
+    if len(network.outputs) == 1 and (next(iter(network.outputs)) == "output" or next(iter(network.outputs)).isdigit()):
+        (value,) = network.outputs.values()
+        draft = network.producers().get(value)
+        parts = draft.name.split(".") if draft is not None else []
+        name = next((part for part in reversed(parts) if not part.isdigit()), "")
+        if name and name not in network.inputs:
+            network.outputs = {name: value}
+
+
+def _result(document: FlatDocument) -> SpecResult:
+    return Spec("the imported network", document.text, folder=Path()).elaborate()
+
+
+def _draft_of(document: FlatDocument, diagnostic: Diagnostic) -> Draft | None:
+    """The draft that a problem is about; None if it is about an input or the network."""
+    return document.drafts.get(diagnostic.location.line) if diagnostic.location is not None else None
+
+
+def _lenders(draft: Draft) -> list[int]:
+    """The identities of the drafts whose weights a draft shares."""
+    return [id(owner) for owner, _ in draft.shared_weights.values()]
+
+
+def _problem(draft: Draft | None, refused: Diagnostic) -> Problem:
+    operation, place = (draft.operation, _place(draft)) if draft is not None else ("", "")
+    return Problem(refused.code, operation, refused.message, (place,))
+
+
+def _place(draft: Draft) -> str:
+    return draft.origin or draft.name
+
+
+def _other_shapes(network: DraftNetwork, graph: Graph) -> Iterator[Problem]:
+    """Results whose shapes are not those of the source."""
+    nodes = {node.name: node for node in graph.nodes}
+    for draft in network.drafts:
+        if draft.opaque:
+            continue
+        for value, result in zip(draft.outputs, nodes[draft.name].outputs, strict=False):
+            inferred, given = _numbers(result.shape), network.shapes[value]
+            if inferred != _numbers(given):
+                reason = f"gives {shape_text(inferred)}, in the source {shape_text(given)}"
+                yield Problem(OTHER_SHAPE, draft.operation, reason, (_place(draft),))
+
+
+def _numbers(shape: Shape) -> Shape:
+    """A shape at the defaults of named dimensions."""
+    return tuple([at_default(size) for size in shape])
+
+
+def _unknown_weights(network: DraftNetwork, graph: Graph, shapes: Mapping[str, Sequence[int]]) -> Iterator[Problem]:
+    """Tensors of the spec that the source lacks, or has in another shape. Running counts may be missing."""
+    names = weight_names(network)
+    drafts = {draft.name: draft for draft in network.drafts}
+    for parameter in graph.parameters:
+        source = names.get(parameter.name)
+        if not parameter.persistent or (source is None and parameter.buffer):
+            continue
+        owner = drafts.get(parameter.name) or drafts.get(parameter.name.rpartition(".")[0])
+        operation, place = (owner.operation, _place(owner)) if owner is not None else ("", parameter.name)
+        if source is None:
+            reason = f"'{parameter.name}' is no tensor of the source"
+        elif tuple(shapes[source]) != parameter.shape:
+            reason = f"'{source}' is {shape_text(tuple(shapes[source]))}, in the spec {shape_text(parameter.shape)}"
+        else:
+            continue
+        yield Problem(UNKNOWN_WEIGHT, operation, reason, (place,))

@@ -1,0 +1,37 @@
+"""A configuration by the name of its file."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from .reading import read_json
+from .result import ImportedConfig
+
+SOURCES = (".json", ".cfg", ".yaml", ".yml")
+"""How the files end that :func:`import_config` reads."""
+
+
+def import_config(path: str, name: str | None = None) -> ImportedConfig:
+    """The spec of a configuration.
+
+    Args:
+        path: the file.
+        name: of the network; by default that of the model family, or of the file.
+
+    Raises:
+        Error: NS890, the file cannot be read; NS894, its network is not valid.
+        ImportRefused: NS891, it is of a kind that is not known; NS892 and NS893, something in it has no equivalent.
+    """
+    kind = PurePath(path).suffix
+    assert kind in SOURCES
+    if kind == ".cfg":
+        from .darknet import import_darknet
+
+        return import_darknet(path, name)
+    if kind in (".yaml", ".yml"):
+        from .ultralytics import import_ultralytics
+
+        return import_ultralytics(path, name)
+    from .hugging_face import import_hugging_face
+
+    return import_hugging_face(read_json(path), path, name)

@@ -1,0 +1,119 @@
+"""Whether two specs describe the same network: the structured text of an import and its flat one."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+from ..ir import Graph, Node
+from ..ops.argument import as_list
+
+COMMUTATIVE = frozenset({"add", "multiply", "maximum"})
+"""Operations of two inputs whose order makes no difference, not even in rounding."""
+SAME_ORDER = frozenset({"flatten", "reshape", "squeeze", "unsqueeze"})
+"""Operations that keep the order of all elements: the shape of the result says what they do."""
+_LISTED = 5
+
+
+def differences(flat: Graph, other: Graph) -> list[str]:
+    """What one network has and the other has not; empty if they are the same.
+
+    Compared are operations with their arguments, what each reads, the names, shapes and first values of weights, inputs
+    and outputs. Names of layers are free, ``identity`` does nothing, and arguments may be written in another way that
+    means the same, such as ``padding: same`` and 1.
+
+    Args:
+        flat: one network.
+        other: the other one.
+    """
+    keys = _Keys()
+    values = keys.of(flat), keys.of(other)
+    listed = [
+        f"only in {place}: {node.op.name} '{node.name}'"
+        for place, graph, mine, its in (("the flat spec", flat, *values), ("the other", other, *values[::-1]))
+        for node in _without(graph, mine, set(its))
+    ]
+    for what, mine, its in (("inputs", flat.inputs, other.inputs), ("outputs", flat.outputs, other.outputs)):
+        ends = [(name, values[0][v]) for name, v in mine.items()], [(name, values[1][v]) for name, v in its.items()]
+        if ends[0] != ends[1]:
+            listed.append(f"other {what}: {', '.join(mine)} and {', '.join(its)}")
+    if flat.dims != other.dims:
+        listed.append("other named dimensions")
+    return listed[:_LISTED]
+
+
+def _without(graph: Graph, values: list[int], others: set[int]) -> Iterable[Node]:
+    """The nodes with a value that is not among others, unless an input of theirs is not, either."""
+    for node in graph.nodes:
+        if values[node.first] not in others and all(values[v] in others for v in node.reads):
+            yield node
+
+
+class _Keys:
+    """Numbers for what values are: equal for values that are computed in the same way."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+
+    def of(self, graph: Graph) -> list[int]:
+        """The number of each value of a graph."""
+        out = [0] * len(graph.values)
+        for position, (name, value) in enumerate(graph.inputs.items()):
+            kind = graph.values[value]
+            out[value] = self._number(("input", position, name, kind.shape, kind.dtype))
+        for node in graph.nodes:
+            if node.op.name == "identity":
+                out[node.first] = out[node.inputs[0]]
+                continue
+            key = self._key(graph, node, out)
+            for index, value in enumerate(node.values):
+                out[value] = self._number((key, index))
+        return out
+
+    def _number(self, key: Hashable) -> int:
+        return self._numbers.setdefault(key, len(self._numbers))
+
+    def _key(self, graph: Graph, node: Node, values: list[int]) -> Hashable:
+        inputs = [values[v] for v in node.inputs]
+        if node.op.name in COMMUTATIVE and len(inputs) == 2:
+            inputs.sort()
+        weights = tuple(
+            [
+                (local, p.name if p.persistent else "", p.shape, p.dtype, p.trainable, p.init)
+                for local, p in node.weights
+            ]
+        )
+        given = tuple([(local, values[v]) for local, v in node.given_weights])
+        return (_meaning(graph, node), tuple(inputs), weights, given)
+
+
+def _meaning(graph: Graph, node: Node) -> Hashable:
+    """What an operation does to inputs of these types, however its arguments are written."""
+    op = node.op
+    if op.name in SAME_ORDER:
+        return "reshape", node.outputs[0].shape
+    if op.name == "expand":
+        return "expand", node.outputs[0].shape
+    arguments: dict[str, Any] = dict(vars(op))
+    arguments.pop("init", None)  # the first values of its weights
+    inputs = graph.inputs_of(node)
+    windows = op.sliding(inputs[0]) if inputs and op.window_rank else []
+    if windows:
+        arguments["padding"] = [pads for _, _, pads in windows]
+    return op.name, frozen(arguments)
+
+
+def frozen(value: Any) -> Hashable:
+    """A value as one that can be a key of a mapping."""
+    if isinstance(value, Mapping):
+        items: list[tuple[str, Any]] = [(str(key), v) for key, v in value.items()]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
+        return tuple([(key, frozen(v)) for key, v in sorted(items, key=lambda item: item[0])])
+    if isinstance(value, (list, tuple, range)):
+        return tuple([frozen(v) for v in as_list(list(value))])  # pyright: ignore[reportUnknownArgumentType] - of any type
+    if isinstance(value, Graph):
+        return repr(value)
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return type(value).__name__, value

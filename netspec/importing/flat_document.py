@@ -1,0 +1,175 @@
+"""Drafts as the text of a flat spec: the language elaborates it, so that an import is what a spec can say.
+
+Every layer is a line, and a problem that is reported on it is that of its draft. The text is for the compiler; what
+people read is written from the graph (:func:`netspec.language.flatten.flat_spec`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from ..ops import find
+from ..shapes.dim_text import formula
+from ..shapes.sizes import is_named
+from ..text.writer import ALONE, Name, flow_style, quote
+from .draft import Draft, DraftNetwork, layer_arguments
+from .layer_names import declared_name
+
+
+class FlatDocument:
+    """The text of a network, and the draft that each line comes from.
+
+    Args:
+        network: its drafts have names.
+    """
+
+    def __init__(self, network: DraftNetwork) -> None:
+        self.network = network
+        self.references = self._references()
+        """How a layer refers to each value."""
+        self.declared: dict[str, dict[str, Any]] = {}
+        """The operations that the text declares."""
+        layers = [(draft, self._line(draft.name, self._layer(draft), 1)) for draft in network.drafts]
+        header = self._header()
+        self.drafts = {number: draft for number, (draft, _) in enumerate(layers, len(header) + 1)}
+        """The drafts by the number of the line, from 1."""
+        self.text = "\n".join([*header, *(line for _, line in layers), *self._outputs()]) + "\n"
+
+    # -- the document ------------------------------------------------------------------------------------------------
+    def _header(self) -> list[str]:
+        network = self.network
+        lines = ["netspec: 1", self._line("name", network.name)]
+        if network.dtype != "float32":
+            lines.append(self._line("dtype", network.dtype))
+        if network.dims:
+            lines.append(self._line("dims", network.dims))
+        lines += [self._line("layout", network.layout), "inputs:"]
+        for name, given in network.inputs.items():
+            form: dict[str, Any] = {"shape": [Name(n) if is_named(n) else n for n in given.shape], "dtype": given.dtype}
+            if given.axes is not None:
+                form["axes"] = list(given.axes)
+            lines.append(self._line(name, form, 1))
+        if self.declared:
+            lines.append(self._line("operations", self.declared))
+        return [*lines, "layers:"]
+
+    def _outputs(self) -> list[str]:
+        """The outputs, and the inputs that nothing reads, which an output names that is left out."""
+        network = self.network
+        read = {value for draft in network.drafts for value in draft.reads} | set(network.outputs.values())
+        lines = [self._line(name, Name(self.references[value]), 1) for name, value in network.outputs.items()]
+        for name, given in network.inputs.items():
+            if given.value not in read:
+                lines.append(self._line(f"unread_{name}", {"from": Name(name), "when": False}, 1))
+        return ["outputs:", *lines]
+
+    def _references(self) -> dict[int, str]:
+        references = {given.value: name for name, given in self.network.inputs.items()}
+        for draft in self.network.drafts:
+            references |= {value: f"{draft.name}.{number}" for number, value in enumerate(draft.outputs)}
+            references[draft.outputs[0]] = draft.name
+        references |= {value: _weight(*weight) for value, weight in self.network.weight_values.items()}
+        return references
+
+    @staticmethod
+    def _line(key: str, value: Any, indent: int = 0) -> str:
+        return f"{' ' * indent}{quote(Name(key))}: {flow_style(value)}"
+
+    # -- layers ------------------------------------------------------------------------------------------------------
+    def _layer(self, draft: Draft) -> dict[str, Any]:
+        if draft.opaque:
+            return self._opaque_layer(draft)
+        operation = find(draft.operation)
+        arguments = {key: self._value(value) for key, value in draft.arguments.items()}
+        for name in layer_arguments(draft.operation):
+            if name in arguments:
+                arguments[name] = Name(self.references[draft.arguments[name]])
+        inputs: list[Any] = [Name(self.references[value]) for value in draft.inputs]
+        if operation.primary == "from":
+            layer: dict[str, Any] = {draft.operation: inputs if len(inputs) > 1 else f"$(['{inputs[0]}'])"}
+        else:
+            layer = {draft.operation: arguments.pop(str(operation.primary), ALONE)}
+            if draft.operation == "formula" and inputs:
+                layer["from"] = {f"x{number}": name for number, name in enumerate(inputs)}
+            elif inputs:
+                layer["from"] = inputs
+        return {**layer, **arguments, **self._weights(draft)}
+
+    def _weights(self, draft: Draft) -> dict[str, Any]:
+        """What a layer says of weights that are not its own, and of those that are not trained."""
+        keys: dict[str, Any] = {}
+        given = {name: Name(self.references[value]) for name, value in draft.given_weights.items()}
+        if (lender := _lender(draft)) is not None:
+            keys["share"] = Name(lender.name)
+        else:
+            given |= {name: Name(_weight(*weight)) for name, weight in draft.shared_weights.items()}
+        if given:
+            keys["weights"] = given
+        if draft.frozen or draft.frozen_weights:
+            keys["freeze"] = True if draft.frozen else list(draft.frozen_weights)
+        return keys
+
+    def _opaque_layer(self, draft: Draft) -> dict[str, Any]:
+        """A layer whose operation the document declares, by the number of its inputs and the types of its outputs."""
+        inputs = [f"x{number}" for number, _ in enumerate(draft.reads)]
+        outputs = {f"y{number}": value for number, value in enumerate(draft.outputs)}
+        forms: dict[str, Any] = {}
+        for name, value in outputs.items():
+            dtype = self.network.dtypes.get(value)
+            forms[name] = {"shape": f"$shape_{name}"} | ({"dtype": dtype} if dtype is not None else {})
+        form: dict[str, Any] = {"inputs": inputs, "params": {f"shape_{name}": "list" for name in outputs}}
+        if len(outputs) == 1:
+            form = {"inputs": inputs, "params": {"shape": "list"}, "output": {**forms["y0"], "shape": "$shape"}}
+        else:
+            form["outputs"] = forms
+        name = stem = declared_name(draft.operation)
+        number = 1
+        while self.declared.setdefault(name, form) != form:
+            name, number = f"{stem}_{number}", number + 1
+        shapes = [self._value(self.network.shapes[value]) for value in draft.outputs]
+        layer = {name: shapes[0]} if len(shapes) == 1 else {name: dict(zip(form["params"], shapes, strict=True))}
+        return {**layer, "from": [Name(self.references[value]) for value in draft.reads]} if inputs else layer
+
+    # -- values ------------------------------------------------------------------------------------------------------
+    def _value(self, value: Any) -> Any:
+        """A value as YAML has it: expressions for sizes of named dimensions and for infinities, Python's numbers."""
+        if is_named(value):
+            return f"$({formula(value, self._sizes)})"
+        if isinstance(value, Mapping):
+            return {str(key): self._value(v) for key, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        if isinstance(value, (list, tuple)):
+            return [self._value(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+        if hasattr(value, "tolist"):  # a number or array of NumPy
+            return self._value(value.tolist())
+        if isinstance(value, float) and math.isinf(value):
+            return "$(inf)" if value > 0 else "$(-inf)"
+        return value
+
+    @cached_property
+    def _sizes(self) -> dict[str, str]:
+        """How an expression refers to each named dimension: ``input.shape.1``."""
+        sizes: dict[str, str] = {}
+        for name, given in self.network.inputs.items():
+            for axis, size in enumerate(given.shape):
+                if is_named(size):
+                    sizes.setdefault(str(size), f"{name}.shape.{axis}")
+        return sizes
+
+
+def _weight(owner: Draft, local: str) -> str:
+    """The full name of a weight."""
+    return f"{owner.name}.{local}" if local else owner.name
+
+
+def _lender(draft: Draft) -> Draft | None:
+    """The layer that lends a draft all of the weights that it shares, each as what it is there; None otherwise."""
+    lenders = {id(owner): owner for owner, _ in draft.shared_weights.values()}
+    if len(lenders) != 1:
+        return None
+    (owner,) = lenders.values()
+    same = all(local == name for name, (_, local) in draft.shared_weights.items())
+    lent = set(owner.weights) - set(draft.shared_weights)
+    return owner if same and lent.isdisjoint(draft.weights) else None

@@ -1,0 +1,132 @@
+"""Names of layers: those of their weights, else those of the modules that they are all of, else what they do."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import count
+
+from .. import limits
+from ..ops import TABLE
+from .draft import Draft, DraftInput, DraftNetwork
+
+STEMS = {
+    "batch_norm": "norm",
+    "dot_product_attention": "attend",
+    "global_avg_pool": "pool",
+    "global_max_pool": "pool",
+    "instance_norm": "norm",
+    "layer_norm": "norm",
+    "group_norm": "norm",
+    "rms_norm": "norm",
+    "rescale": "scale",
+}
+"""What a layer is named after, where that is not its operation."""
+ANY_INPUT = frozenset({"x", "inputs", "input_1", "input_tensor", "inp", "args_0", "0"})
+"""Names of an only input that say nothing."""
+
+
+def legal_name(name: str) -> str:
+    """The name with only what a dotted name may have: letters, digits, ``_`` and, inside, ``-``."""
+    parts = ["".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in p) for p in name.split(".")]
+    return ".".join([part.strip("-")[: limits.NAME] or "_" for part in parts])
+
+
+def declared_name(operation: str) -> str:
+    """What a spec calls an operation of the source: ``fft_rfft`` for ``aten.fft_rfft.default``."""
+    bare = operation.removeprefix("aten.").removesuffix(".default").removesuffix(".Tensor")
+    name = re.sub(r"[^a-z0-9_]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare).lower()).strip("_")
+    name = name if name[:1].isalpha() else f"op_{name}"
+    return f"{name}_op" if name in TABLE else name
+
+
+def own_prefix(draft: Draft) -> str:
+    """The name that a layer's tensors give it: ``layer1.conv`` for ``layer1.conv.weight``; empty if it has none.
+
+    It is the name of the tensor itself if the operation has no other name for it (``parameter``).
+    """
+    for local, full in draft.weights.items():
+        if not local:
+            return full
+        if full.endswith(f".{local}"):
+            return full[: -len(local) - 1]
+    return next(iter(draft.weights.values()), "").rpartition(".")[0]
+
+
+def name_layers(network: DraftNetwork) -> None:
+    """Name every draft, and rename inputs and outputs whose names are no names of a spec.
+
+    A layer with weights has the name that the source's state dict gives it, so that both have the same state dict. A
+    draft that is all of a module has the module's name, and every other one that of its module and its ``stem`` or
+    operation, with a number where that is taken.
+    """
+    own = _weighted_names(network)
+    _name_inputs(network, own)
+    names = _Names({*network.inputs, *filter(None, own)})
+    names.add_inside(full for draft in network.drafts for full in draft.weights.values())
+    names.add_inside(filter(None, own))
+    sizes = Counter(call.key for draft in network.drafts for call in draft.calls)
+    for draft, name in zip(network.drafts, own, strict=True):
+        draft.name = name if name is not None else names.new(draft, sizes)
+    network.outputs = {legal_name(name).replace(".", "_"): value for name, value in network.outputs.items()}
+
+
+def _weighted_names(network: DraftNetwork) -> list[str | None]:
+    """For each draft the name that its tensors give it; None where they give none, or another draft has it."""
+    names: list[str | None] = []
+    taken: set[str] = set()
+    for draft in network.drafts:
+        name = legal_name(prefix) if (prefix := own_prefix(draft)) else None
+        names.append(None if name in taken else name)
+        taken |= {name} if name is not None else set()
+    return names
+
+
+def _name_inputs(network: DraftNetwork, names: Iterable[str | None]) -> None:
+    """Give inputs names that no layer or module at the top has."""
+    tops = {name.partition(".")[0] for name in names if name is not None}
+    tops |= {legal_name(draft.calls[0].path).partition(".")[0] for draft in network.drafts if draft.calls}
+    renamed: dict[str, DraftInput] = {}
+    for old, given in network.inputs.items():
+        name = "input" if len(network.inputs) == 1 and old in ANY_INPUT else legal_name(old).replace(".", "_")
+        candidates = (name if i == 0 else f"{name}_{'input' if i == 1 else i}" for i in count())
+        renamed[next(c for c in candidates if c not in tops and c not in renamed)] = given
+    network.inputs = renamed
+
+
+class _Names:
+    """The names that are taken, and new ones."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.inside = set[str]()
+        """Names that others lie in: ``a`` and ``a.b`` of ``a.b.c``."""
+        self.numbers: dict[str, int] = {}
+
+    def add_inside(self, names: Iterable[str]) -> None:
+        """Add what these names lie in."""
+        for name in names:
+            dot = name.rfind(".")
+            while dot > 0 and name[:dot] not in self.inside:
+                self.inside.add(name[:dot])
+                dot = name.rfind(".", 0, dot)
+
+    def new(self, draft: Draft, sizes: Mapping[str, int]) -> str:
+        """A name for a draft that has none of its tensors; ``sizes`` are the numbers of drafts in each module call."""
+        path = legal_name(draft.calls[-1].path) if draft.calls and draft.calls[-1].path else ""
+        stem = legal_name(draft.stem or _default_stem(draft)).replace(".", "_")
+        if not path or sizes[draft.calls[-1].key] > 1 or path in self.inside:
+            path = f"{path}.{stem}" if path else stem
+        name = path
+        while name in self.taken or name in self.inside:
+            number = self.numbers[path] = self.numbers.get(path, 0) + 1
+            name = f"{path}_{number}"
+        self.taken.add(name)
+        return name
+
+
+def _default_stem(draft: Draft) -> str:
+    if draft.opaque:
+        return declared_name(draft.operation).removesuffix("_op")
+    return STEMS.get(draft.operation, draft.operation)

@@ -1,0 +1,100 @@
+"""Importing from Python: a model in memory, or a file, as a graph and a spec."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .readers import Request, find_reader
+
+if TYPE_CHECKING:
+    import onnx
+    from torch import nn
+
+    from .result import Import
+
+__all__ = ["from_keras", "from_onnx", "from_torch"]
+
+
+def from_onnx(
+    model: str | os.PathLike[str] | onnx.ModelProto,
+    *,
+    name: str | None = None,
+    opaque: bool = False,
+    prove: bool = True,
+) -> Import:
+    """A spec of an ONNX model, with its weights, and the proof that both are the same network.
+
+    Args:
+        model: a file, or a model in memory.
+        name: of the network; by default that of the model.
+        opaque: whether operations without an equivalent become operations that the spec declares.
+        prove: whether outputs are compared with those of the model in ONNX Runtime.
+
+    Raises:
+        ImportRefused: the model cannot be imported; it has every problem.
+        BackendError: NS704, a library is not installed.
+        FileError: NS706, the file cannot be read.
+    """
+    reader = find_reader("onnx")
+    if isinstance(model, (str, os.PathLike)):
+        source = reader.read(os.fspath(model), Request(name=name))
+    else:
+        source = reader.read_model(model, name=name)
+    from .result import import_source  # needs NumPy, without which there is no reader
+
+    return import_source(source, name=name, opaque=opaque, prove=prove)
+
+
+def from_torch(
+    module: nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any] | None = None,
+    *,
+    dynamic_shapes: Any = None,
+    name: str | None = None,
+    opaque: bool = False,
+    prove: bool = True,
+) -> Import:
+    """A spec of a PyTorch module, with its weights, and the proof that both are the same network.
+
+    The module is put into evaluation mode while it is exported (``torch.export``), and its code is run.
+
+    Args:
+        module: the module.
+        args: example inputs, each with a batch axis.
+        kwargs: further ones by name.
+        dynamic_shapes: sizes that are left open, as ``torch.export.export`` takes them.
+        name: of the network; by default that of the module's class.
+        opaque: whether operations without an equivalent become operations that the spec declares.
+        prove: whether outputs are compared with those of the module.
+
+    Raises:
+        ImportRefused: the module cannot be imported; it has every problem.
+        BackendError: NS704, PyTorch is not installed.
+    """
+    options = {"args": args, "kwargs": kwargs, "dynamic_shapes": dynamic_shapes, "name": name}
+    source = find_reader("torch").read_model(module, **options)
+    from .result import import_source  # needs NumPy, without which there is no reader
+
+    return import_source(source, name=name, opaque=opaque, prove=prove)
+
+
+def from_keras(model: Any, *, name: str | None = None, opaque: bool = False, prove: bool = True) -> Import:
+    """A spec of a Keras model, with its weights, and the proof that both are the same network.
+
+    Args:
+        model: a model of Keras 3: functional, sequential, or with such models as layers.
+        name: of the network; by default that of the model.
+        opaque: whether layers without an equivalent become operations that the spec declares.
+        prove: whether outputs are compared with those of the model.
+
+    Raises:
+        ImportRefused: the model cannot be imported; it has every problem.
+        BackendError: NS704, Keras is not installed.
+    """
+    source = find_reader("keras").read_model(model, name=name)
+    from .result import import_source  # needs NumPy, without which there is no reader
+
+    return import_source(source, name=name, opaque=opaque, prove=prove)

@@ -1,0 +1,33 @@
+"""Passes over drafts: what frameworks write out becomes one operation, and what does nothing goes."""
+
+from __future__ import annotations
+
+from ..draft import DraftNetwork
+from .attention import simplify_attention
+from .elementwise import simplify_elementwise
+from .joins import simplify_joins
+from .norms import simplify_norms
+from .patterns import simplify_patterns
+from .shapes import simplify_shapes
+from .stored import simplify_stored
+from .tables import simplify_tables
+from .windows import simplify_windows
+
+PASSES = (
+    simplify_tables,
+    simplify_norms,
+    simplify_elementwise,
+    simplify_attention,
+    simplify_shapes,
+    simplify_windows,
+    simplify_joins,
+    simplify_patterns,
+    simplify_stored,
+)
+"""In an order in which each finds what those before it leave."""
+
+
+def simplify(network: DraftNetwork) -> None:
+    """Run all passes over a network, which they change."""
+    for run in PASSES:
+        run(network)

@@ -1,0 +1,369 @@
+"""Attention that is written out, masks that say what an argument says, and heads that are split off by views."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...shapes.sizes import is_named
+from ...weights.numpy_types import Array
+from ..draft import Draft, DraftNetwork, Shape
+from ..rewriting import Rewriting
+from ..views import Step, default_sizes, moved, numbers_at_default, root
+
+LOW = -1e4
+"""A number that, added to a score, excludes it."""
+SUMMANDS = 64
+"""Layers that are looked at, where a sum may lead back to the scores."""
+
+
+def simplify_attention(network: DraftNetwork) -> None:
+    """Recognise ``softmax(q k^T * scale + mask) v``, causal masks, and heads."""
+    with Rewriting(network) as rewriting:
+        for draft in rewriting.drafts("softmax"):
+            _written_out(rewriting, draft)
+    with Rewriting(network) as rewriting:
+        for draft in rewriting.drafts("dot_product_attention"):
+            _simplify_mask(rewriting, draft)
+            _absorb_scale(rewriting, draft)
+            if draft.arguments.get("heads", 1) == 1 and len(rewriting.shape(draft.inputs[0])) >= 3:
+                _fold_heads(rewriting, draft)
+            _plain_mask(rewriting, draft)
+            _mask_of_one_head(rewriting, draft)
+
+
+# -- softmax between two products --------------------------------------------------------------------------------------
+def _written_out(rewriting: Rewriting, softmax: Draft) -> None:
+    """Let the second product be the attention, over (…, positions, features)."""
+    shape = rewriting.shape(softmax.inputs[0])
+    if softmax.arguments.get("axis") not in (len(shape) - 1, -1):
+        return
+    last, drop = softmax, 0.0
+    after = rewriting.only_reader(softmax.outputs[0])
+    if after is not None and after.operation == "dropout":
+        last, drop = after, float(after.arguments.get("rate", 0.5))
+        after = rewriting.only_reader(after.outputs[0])
+    if after is None or after.operation != "matmul" or after.inputs[0] != last.outputs[0]:
+        return
+    scores = _Scores(rewriting, softmax.inputs[0])
+    product = scores.product
+    if product is None:
+        return
+    query, key_t = product.inputs
+    value = after.inputs[1]
+    fronts = {rewriting.shape(v)[:-2] for v in (query, key_t, value)}
+    if len(fronts) != 1 or len(rewriting.shape(query)) < 2:
+        return
+    query, factor = _without_factor(rewriting, query)
+    key_t, other = _without_factor(rewriting, key_t)
+    scale = scores.scale * factor * other
+    arguments: dict[str, Any] = {"heads": 1}
+    width = rewriting.shape(query)[-1]
+    if is_named(width) or not math.isclose(scale, 1 / math.sqrt(width), rel_tol=1e-6):
+        arguments["scale"] = scale
+    if (mask := scores.mask(after)) is not None:
+        arguments["mask"] = mask
+    if drop:
+        arguments["drop"] = drop
+    key = _transposed(rewriting, key_t, after)
+    rewriting.change(after, "dot_product_attention", [query, key, value], arguments)
+
+
+class _Scores:
+    """The way from a product to the scores that are normalised: factors, and what is added as a mask."""
+
+    def __init__(self, rewriting: Rewriting, value: int) -> None:
+        self.rewriting = rewriting
+        self.scale = 1.0
+        self.masks: list[tuple[int, float]] = []
+        """What is added, each with the factor by which it is multiplied afterwards."""
+        self.product = self._walk(value)
+
+    def _walk(self, value: int) -> Draft | None:
+        rewriting, shape = self.rewriting, self.rewriting.shape(value)
+        while (draft := rewriting.maker(value)) is not None and rewriting.only_reader(value) is not None:
+            factor = _factor(draft)
+            if draft.operation == "matmul":
+                return draft if rewriting.shape(value) == shape else None
+            if draft.operation == "add" and len(draft.inputs) == 2:
+                deep = [self._leads_to_product(v) for v in draft.inputs]
+                if deep.count(True) != 1:
+                    return None
+                self.masks.append((draft.inputs[deep.index(False)], self.scale))
+                value = draft.inputs[deep.index(True)]
+            elif factor is not None:
+                self.scale *= factor
+                value = draft.inputs[0]
+            else:
+                return None
+        return None
+
+    def _leads_to_product(self, value: int) -> bool:
+        """Whether scales and sums lead back to a matrix product, within a few steps."""
+        pending, visited = [value], set[int]()
+        while pending and len(visited) < SUMMANDS:
+            value = pending.pop()
+            draft = self.rewriting.maker(value)
+            if draft is None or value in visited:
+                continue
+            visited.add(value)
+            if draft.operation == "matmul":
+                return True
+            if draft.operation == "add":
+                pending += draft.inputs
+            elif _factor(draft) is not None:
+                pending.append(draft.inputs[0])
+        return False
+
+    def mask(self, place: Draft) -> int | None:
+        """All masks as one, before a draft; None if there is none."""
+        rewriting, mask = self.rewriting, None
+        for added, factor in self.masks:
+            value, shape = added, rewriting.shape(added)
+            if factor != 1:
+                (value,) = rewriting.add_before(place, "rescale", [value], shape, {"factor": factor}, "mask")
+            if mask is None:
+                mask = value
+            else:
+                whole = tuple(np.broadcast_shapes(rewriting.shape(mask), shape))
+                (mask,) = rewriting.add_before(place, "add", [mask, value], whole, stem="mask")
+        return mask
+
+
+def _factor(draft: Draft | None) -> float | None:
+    """The number by which a draft multiplies its input; None if it does something else."""
+    if draft is None or draft.operation != "rescale" or set(draft.arguments) != {"factor"}:
+        return None
+    factor = draft.arguments["factor"]
+    return float(factor) if isinstance(factor, (int, float)) else None
+
+
+def _without_factor(rewriting: Rewriting, value: int) -> tuple[int, float]:
+    """A value before it is multiplied by a number, if nothing else reads the product, and that number."""
+    maker = rewriting.maker(value, "rescale")
+    factor = _factor(maker)
+    if maker is None or factor is None or rewriting.only_reader(value) is None:
+        return value, 1.0
+    return maker.inputs[0], factor
+
+
+def _transposed(rewriting: Rewriting, value: int, place: Draft) -> int:
+    """A value with its last two axes exchanged, before a draft."""
+    rank = len(rewriting.shape(value))
+    order = [*range(rank - 2), rank - 1, rank - 2]
+    maker = rewriting.maker(value, "permute")
+    if maker is not None:
+        value, order = maker.inputs[0], [maker.arguments["order"][axis] for axis in order]
+        if order == list(range(rank)):
+            return value
+    shape = tuple(rewriting.shape(value)[axis] for axis in order)
+    return rewriting.add_before(place, "permute", [value], shape, {"order": order}, "key")[0]
+
+
+# -- masks -------------------------------------------------------------------------------------------------------------
+def _simplify_mask(rewriting: Rewriting, attention: Draft) -> None:
+    """Say ``causal`` for a constant mask of the keys before each query, and nothing for one that excludes none."""
+    mask = attention.arguments.get("mask")
+    table = _constant(rewriting, mask) if mask is not None else None
+    if table is None or table.ndim < 2:
+        return
+    allowed = table if table.dtype == bool else table >= 0
+    plain = table.dtype == bool or bool(((table == 0) | (table <= LOW)).all())
+    rows, columns = table.shape[-2:]
+    rest = {key: value for key, value in attention.arguments.items() if key != "mask"}
+    queries, keys = (rewriting.shape(v)[-2] for v in attention.inputs[:2])
+    if plain and allowed.all():
+        rewriting.change(attention, arguments=rest)
+    elif plain and rows == columns == queries == keys and (allowed == np.tri(rows, dtype=bool)).all():
+        rewriting.change(attention, arguments={**rest, "causal": True})
+
+
+def _constant(rewriting: Rewriting, value: int) -> Array | None:
+    """The numbers of a table, whatever views there are on the way."""
+    base, steps = root(rewriting, value)
+    buffer = rewriting.maker(base, "buffer")
+    table = rewriting.network.tables.get(buffer.weights.get("", "")) if buffer is not None else None
+    return None if table is None else moved(np.asarray(table), steps, rewriting.network.shapes)
+
+
+def _plain_mask(rewriting: Rewriting, attention: Draft) -> None:
+    """Leave out leading axes of size 1 of a mask, whose axes count from the last."""
+    mask = attention.arguments.get("mask")
+    if mask is None:
+        return
+    maker = rewriting.maker(mask)
+    if maker is not None and not maker.weights:
+        maker.stem = maker.stem or "mask"
+    shape = rewriting.shape(mask)
+    want = shape
+    while len(want) > 2 and not is_named(want[0]) and want[0] == 1:
+        want = want[1:]
+    if want != shape:
+        (value,) = rewriting.add_before(attention, "reshape", [mask], want, {"shape": list(want)}, "mask")
+        rewriting.change(attention, arguments={**attention.arguments, "mask": value})
+
+
+def _mask_of_one_head(rewriting: Rewriting, attention: Draft) -> None:
+    """Give a mask of several axes before the last two, which are axes of the query, one for the only head."""
+    mask = attention.arguments.get("mask")
+    if mask is None or attention.arguments.get("heads", 1) != 1:
+        return
+    shape = rewriting.shape(mask)
+    if len(shape) > 2 and len(shape) <= len(rewriting.shape(attention.inputs[0])):
+        want = (*shape[:-2], 1, *shape[-2:])
+        (value,) = rewriting.add_before(attention, "reshape", [mask], want, {"shape": list(want)}, "mask")
+        rewriting.change(attention, arguments={**attention.arguments, "mask": value})
+
+
+def _absorb_scale(rewriting: Rewriting, attention: Draft) -> None:
+    """Make a factor of the query the ``scale``."""
+    query, factor = _without_factor(rewriting, attention.inputs[0])
+    if query == attention.inputs[0]:
+        return
+    width = rewriting.shape(attention.inputs[0])[-1] // attention.arguments.get("heads", 1)
+    if is_named(width):
+        return
+    usual = 1 / math.sqrt(width)
+    scale = attention.arguments.get("scale", usual) * factor
+    arguments = {key: value for key, value in attention.arguments.items() if key != "scale"}
+    if not math.isclose(scale, usual, rel_tol=1e-6):
+        arguments["scale"] = scale
+    rewriting.change(attention, inputs=[query, *attention.inputs[1:]], arguments=arguments)
+
+
+# -- heads -------------------------------------------------------------------------------------------------------------
+class Part(NamedTuple):
+    """What a query, key or value with heads is a view of: equal parts of the features of a tensor."""
+
+    value: int
+    features: int
+    """All features of the tensor."""
+    offset: int
+    """Where the part begins, as a number of parts."""
+    width: int
+    """The features of the part, all heads together."""
+    heads: int
+
+
+def _fold_heads(rewriting: Rewriting, attention: Draft) -> None:
+    """Let attention over (…, heads, positions, features) split the heads itself, if that is what views do."""
+    shapes = [rewriting.shape(v) for v in attention.inputs[:3]]
+    if any(is_named(shape[axis]) for shape in shapes for axis in (-3, -1)) or len({len(s) for s in shapes}) != 1:
+        return
+    query, key, value = (_part(rewriting, v) for v in attention.inputs[:3])
+    if query is None or key is None or value is None or key.heads != value.heads:
+        return
+    if query.heads != shapes[0][-3] or query.heads % key.heads:
+        return
+    joined = _joined(rewriting, attention.outputs[0])
+    if joined is None:
+        return
+    sources = _sources(rewriting, attention, [query, key, value], [s[:-3] for s in shapes], [s[-2] for s in shapes])
+    arguments = {**attention.arguments, "heads": query.heads}
+    if key.heads != query.heads:
+        arguments["kv_heads"] = key.heads
+    output = attention.outputs[0]
+    *front, heads, count, width = rewriting.shape(output)
+    whole = (*front, count, heads * width)
+    rewriting.change(attention, inputs=sources, arguments=arguments)
+    rewriting.network.shapes[output] = whole
+    target = rewriting.shape(joined.value)
+    if target == whole:
+        rewriting.replace(joined.value, output)
+    else:
+        place, shape = joined.draft, {"shape": list(target)}
+        rewriting.replace(joined.value, rewriting.add_before(place, "reshape", [output], target, shape)[0])
+
+
+def _part(rewriting: Rewriting, value: int) -> Part | None:
+    """The features that a tensor of (…, heads, positions, features of a head) is a view of; None if it is none.
+
+    Best are all features of a tensor, as a ``split`` gives them, then those of the first tensor on the way.
+    """
+    shape = rewriting.shape(value)
+    *front, heads, count, width = default_sizes(shape)
+    base, steps = root(rewriting, value)
+    first: Part | None = None
+    for cut in range(len(steps)):
+        at = base if cut == 0 else steps[cut - 1].value
+        full = rewriting.shape(at)
+        array = numbers_at_default(full)
+        if array is None:
+            continue
+        features, left = divmod(array.size, math.prod(front) * count)
+        got = moved(array, steps[cut:], rewriting.network.shapes)
+        offset = int(got.reshape(-1)[0]) % features
+        for own in (heads, *(n for n in range(heads - 1, 0, -1) if heads % n == 0)):
+            if left or offset + own * width > features or offset % (own * width):
+                continue
+            want = array.reshape(*front, count, features)[..., offset : offset + own * width]
+            want = np.moveaxis(want.reshape(*front, count, own, width), -2, -3)
+            if np.array_equal(got, np.repeat(want, heads // own, axis=-3)):
+                part = Part(at, features, offset // (own * width), own * width, own)
+                if features == own * width and full == (*shape[:-3], shape[-2], features):
+                    return part
+                first = first or part
+                break
+    return first
+
+
+def _joined(rewriting: Rewriting, value: int) -> Step | None:
+    """The last of the views after (…, heads, positions, features) that makes it (…, positions, all features)."""
+    shape = rewriting.shape(value)
+    *front, heads, count, width = default_sizes(shape)
+    array = numbers_at_default(shape)
+    if array is None:
+        return None
+    want = np.moveaxis(array, -3, -2).reshape(*front, count, heads * width).reshape(-1)
+    steps: list[Step] = []
+    last: Step | None = None
+    while (reader := rewriting.only_reader(value, "permute", "reshape", "flatten")) is not None:
+        steps.append(Step(reader, 0))
+        value = reader.outputs[0]
+        if np.array_equal(moved(array, steps, rewriting.network.shapes).reshape(-1), want):
+            last = steps[-1]
+    return last
+
+
+def _sources(
+    rewriting: Rewriting, attention: Draft, parts: Sequence[Part], fronts: Sequence[Shape], counts: Sequence[Any]
+) -> list[int]:
+    """The values of (…, positions, features) that parts are, before the attention: of one tensor a ``split``."""
+    shaped: dict[int, int] = {}
+    split: dict[tuple[int, int], list[int]] = {}
+    out: list[int] = []
+    for part, front, count in zip(parts, fronts, counts, strict=True):
+        at, want = part.value, (*front, count, part.features)
+        if rewriting.shape(at) != want:
+            if at not in shaped:
+                (shaped[at],) = rewriting.add_before(attention, "reshape", [at], want, {"shape": list(want)}, "tokens")
+            at = shaped[at]
+        if part.features != part.width:
+            at = _piece(rewriting, attention, at, part, want, parts, split)
+        out.append(at)
+    return out
+
+
+def _piece(
+    rewriting: Rewriting,
+    attention: Draft,
+    at: int,
+    part: Part,
+    shape: Shape,
+    parts: Sequence[Part],
+    split: dict[tuple[int, int], list[int]],
+) -> int:
+    """Some features of a tensor: an output of a ``split`` if its parts are equal, else a ``slice``."""
+    axis, count = len(shape) - 1, part.features // part.width
+    if part.features % part.width == 0 and all(p.width == part.width for p in parts if p.features == part.features):
+        if (at, part.width) not in split:
+            shapes: list[Shape] = [(*shape[:-1], part.width)] * count
+            arguments = {"parts": count, "axis": axis}
+            split[at, part.width] = rewriting.add_before(attention, "split", [at], shapes, arguments)
+        return split[at, part.width][part.offset]
+    start = part.offset * part.width
+    arguments = {"axis": axis, "start": start, "stop": start + part.width}
+    return rewriting.add_before(attention, "slice", [at], (*shape[:-1], part.width), arguments)[0]

@@ -1,0 +1,85 @@
+"""Concatenations and sums as a person writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..draft import Draft, DraftNetwork
+from ..rewriting import Rewriting
+
+
+def simplify_joins(network: DraftNetwork) -> None:
+    """Let concatenations grow step by step, join the same only once, and begin with what was computed last."""
+    with Rewriting(network) as rewriting:
+        _join_once(rewriting)
+    _move_steps(network)
+    with Rewriting(network) as rewriting:
+        for draft in rewriting.drafts("add", "multiply", "maximum"):
+            _order(rewriting, draft)
+
+
+def _join_once(rewriting: Rewriting) -> None:
+    """Replace a concatenation that was made before, and let one that has one part more read it (DenseNet)."""
+    joined: dict[tuple[Any, ...], int] = {}
+    for draft in rewriting.drafts("concat"):
+        if len(draft.inputs) == 1:
+            rewriting.replace(draft.outputs[0], draft.inputs[0])
+            continue
+        axis, parts = draft.arguments.get("axis"), tuple(draft.inputs)
+        if (axis, parts) in joined:
+            rewriting.replace(draft.outputs[0], joined[axis, parts])
+            continue
+        joined[axis, parts] = draft.outputs[0]
+        before = joined.get((axis, parts[:-1]))
+        if len(parts) > 2 and before is not None:
+            rewriting.change(draft, inputs=[before, parts[-1]])
+
+
+def _move_steps(network: DraftNetwork) -> None:
+    """Move a step of a growing concatenation into the module that makes its new part, after that part."""
+    producers, readers = network.producers(), network.readers()
+    position = {id(draft): float(number) for number, draft in enumerate(network.drafts)}
+    moves: dict[int, list[Draft]] = {}
+    moved: set[int] = set()
+    for draft in network.drafts:
+        if draft.operation != "concat" or len(draft.inputs) != 2:
+            continue
+        new, whole = producers.get(draft.inputs[1]), producers.get(draft.inputs[0])
+        if new is None or readers[draft.inputs[1]] != [draft] or draft.inputs[1] in network.outputs.values():
+            continue
+        if whole is not None and position[id(whole)] > position[id(new)]:
+            continue
+        depth = _common_depth(draft, new)
+        home = new.calls[: depth + 1]
+        others = [r for r in readers.get(draft.inputs[0], []) if r is not draft]
+        if len(new.calls) > depth and any(r.calls[: depth + 1] == home for r in others):
+            draft.calls = home
+            moved.add(id(draft))
+            position[id(draft)] = position[id(new)] + 0.5
+            moves.setdefault(id(new), []).append(draft)
+    drafts: list[Draft] = []
+    for draft in network.drafts:
+        if id(draft) not in moved:
+            drafts += [draft, *moves.get(id(draft), [])]
+    network.drafts = drafts
+
+
+def _common_depth(a: Draft, b: Draft) -> int:
+    depth = 0
+    while depth < min(len(a.calls), len(b.calls)) and a.calls[depth].key == b.calls[depth].key:
+        depth += 1
+    return depth
+
+
+def _order(rewriting: Rewriting, draft: Draft) -> None:
+    """Let two inputs begin with what was computed last, as ``{add: x}`` reads; stored tensors are the second."""
+    if len(draft.inputs) != 2:
+        return
+    first, second = draft.inputs
+    makers = [rewriting.maker(v) for v in (first, second)]
+    stored = [m is not None and m.operation in ("parameter", "buffer") for m in makers]
+    orders = [rewriting.order[id(m)] if m is not None else -1 for m in makers]
+    shapes = [len(rewriting.shape(v)) for v in (first, second)]
+    swap = stored[0] if stored[0] != stored[1] else orders[1] > orders[0] and shapes[1] >= shapes[0]
+    if swap:
+        rewriting.change(draft, inputs=[second, first])

@@ -1,0 +1,140 @@
+"""Padding before windows, and pooling over all positions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ...ops import TABLE, find
+from ...shapes.sizes import is_named
+from ..draft import Draft, DraftNetwork, numbered_axes
+from ..rewriting import Rewriting
+
+PADDED = tuple(f"{name}{rank}d" for name in ("conv", "depthwise_conv") for rank in (1, 2, 3))
+LOWEST = tuple(f"max_pool{rank}d" for rank in (1, 2, 3))
+KEEP_CHANNELS = ("add", "batch_norm", "multiply", "dropout", "concat", "upsample", "rescale", "group_norm")
+
+
+def simplify_windows(network: DraftNetwork) -> None:
+    """Let windows pad their input themselves, and recognise global pooling."""
+    with Rewriting(network) as rewriting:
+        for draft in rewriting.drafts(*PADDED, *LOWEST):
+            _absorb_padding(rewriting, draft)
+        for draft in rewriting.drafts("adaptive_avg_pool2d", "mean", "max", "avg_pool2d"):
+            _global_pool(rewriting, draft)
+
+
+def _absorb_padding(rewriting: Rewriting, draft: Draft) -> None:
+    """Make a ``pad`` before a window its padding; ``same`` if that is what it amounts to."""
+    pad = rewriting.maker(draft.inputs[0], "pad")
+    rank = len(rewriting.shape(draft.inputs[0])) - 1
+    value = -math.inf if draft.operation in LOWEST else 0.0
+    if pad is None or pad.arguments.get("mode", "zeros") != "zeros" or pad.arguments.get("value", 0.0) != value:
+        return
+    own = _pairs(draft.arguments.get("padding", 0), rank)
+    added = _added(pad, rank + 1)
+    if own is None or added is None or added[0] != (0, 0) or draft.arguments.get("padding_mode", "zeros") != "zeros":
+        return
+    if value and any(pair != (0, 0) for pair in own):
+        return
+    if rewriting.network.layout != "channels_first" or any(n < 0 for pair in added for n in pair):
+        return
+    both = [(a + c, b + d) for (a, b), (c, d) in zip(own, added[1:], strict=True)]
+    sizes = rewriting.shape(pad.inputs[0])[1:]
+    padding: Any = [list(pair) for pair in both]
+    if not any(map(is_named, sizes)) and both == _same(draft, sizes):
+        padding = "same"
+    rewriting.change(draft, inputs=pad.inputs, arguments={**draft.arguments, "padding": padding})
+
+
+def _pairs(padding: Any, rank: int) -> list[tuple[int, int]] | None:
+    """Padding before and after along each axis; None for a word."""
+    if isinstance(padding, str):
+        return [(0, 0)] * rank if padding == "valid" else None
+    values: list[Any] = list(padding) if isinstance(padding, (list, tuple)) else [padding] * rank  # pyright: ignore[reportUnknownArgumentType] - of a draft
+    values = values * rank if len(values) == 1 else values
+    return [(v[0], v[1]) if isinstance(v, (list, tuple)) else (v, v) for v in values]  # pyright: ignore[reportUnknownVariableType] - of a draft
+
+
+def _added(pad: Draft, rank: int) -> list[tuple[int, int]] | None:
+    """What a ``pad`` adds before and after each axis."""
+    axes = numbered_axes(pad, rank) if "axis" in pad.arguments else list(range(1, rank))
+    if axes is None:
+        return None
+    amount: Any = pad.arguments["amount"]
+    if isinstance(amount, int):
+        amounts = [(amount, amount)] * len(axes)
+    elif all(isinstance(a, int) for a in amount):
+        amounts = [(amount[0], amount[1])] * len(axes)
+    else:
+        amounts = [(a[0], a[1]) for a in amount]
+    out = [(0, 0)] * rank
+    for axis, pair in zip(axes, amounts, strict=True):
+        out[axis] = pair
+    return out
+
+
+def _same(draft: Draft, sizes: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The padding that ``same`` stands for."""
+    rank = len(sizes)
+    given = draft.arguments
+    kernel = _per_axis(given.get("kernel", given.get("size")), rank)
+    stride = _per_axis(given.get("stride", kernel if draft.operation in LOWEST else 1), rank)
+    dilation = _per_axis(given.get("dilation", 1), rank)
+    out: list[tuple[int, int]] = []
+    for n, k, s, d in zip(sizes, kernel, stride, dilation, strict=True):
+        total = max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+        out.append((total // 2, total - total // 2))
+    return out
+
+
+def _per_axis(value: Any, rank: int) -> list[int]:
+    values: list[int] = list(value) if isinstance(value, (list, tuple)) else [value]  # pyright: ignore[reportUnknownArgumentType] - of a draft
+    return values * rank if len(values) == 1 else values
+
+
+# -- pooling -----------------------------------------------------------------------------------------------------------
+def _global_pool(rewriting: Rewriting, draft: Draft) -> None:
+    """``global_avg_pool`` and ``global_max_pool`` for pooling over all positions of an image."""
+    shape = rewriting.shape(draft.inputs[0])
+    if len(shape) != 3 or rewriting.network.layout != "channels_first":
+        return
+    if draft.operation in ("mean", "max"):
+        all_positions = numbered_axes(draft, 3) == [1, 2] and len(draft.outputs) == 1
+        if all_positions and _is_image(rewriting, draft.inputs[0]):
+            keep = {"keepdims": True} if draft.arguments.get("keepdims") else {}
+            rewriting.change(
+                draft, "global_max_pool" if draft.operation == "max" else "global_avg_pool", arguments=keep
+            )
+        return
+    size = draft.arguments["size"]
+    if draft.operation == "avg_pool2d":
+        plain = set(draft.arguments) <= {"size", "stride"} and _per_axis(size, 2) == list(shape[1:])
+        if not plain or any(map(is_named, shape[1:])) or shape[1] * shape[2] == 1:
+            return
+    elif set(_per_axis(size, 2)) != {1}:
+        return
+    after = rewriting.only_reader(draft.outputs[0], "reshape", "flatten", "squeeze")
+    if after is not None and rewriting.shape(after.outputs[0]) == shape[:1]:
+        rewriting.change(draft, "global_avg_pool", arguments={})
+        rewriting.network.shapes[draft.outputs[0]] = shape[:1]
+        rewriting.replace(after.outputs[0], draft.outputs[0])
+    else:
+        rewriting.change(draft, "global_avg_pool", arguments={"keepdims": True})
+
+
+def _is_image(rewriting: Rewriting, value: int) -> bool:
+    """Whether the first of three axes surely has the channels: on the way back there are windows, or an input."""
+    for _ in range(40):
+        draft = rewriting.maker(value)
+        if draft is None:
+            given = next(i for i in rewriting.network.inputs.values() if i.value == value)
+            return given.axes is None
+        if draft.operation not in TABLE or not draft.inputs:
+            return False
+        if TABLE[draft.operation].window_rank:
+            return TABLE[draft.operation].window_rank == 2
+        if draft.operation not in KEEP_CHANNELS and not find(draft.operation).is_activation:
+            return False
+        value = draft.inputs[0]
+    return False

@@ -1,0 +1,158 @@
+"""Changing a network of drafts: who outputs and who reads each value is kept up to date; what nothing reads goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from .draft import Draft, DraftNetwork, Shape
+
+
+class Rewriting:
+    """A network while a pass changes it. Use as a context manager: at the end the drafts are in order again.
+
+    A new draft stands before the one that it is made for. Every change takes time in proportion to the readers of the
+    values that it touches.
+    """
+
+    def __init__(self, network: DraftNetwork) -> None:
+        network.remove_unread()
+        self.network = network
+        self._makers: dict[int, Draft] = network.producers()
+        self._readers: dict[int, dict[int, tuple[Draft, int]]] = {}
+        self._before: dict[int, list[Draft]] = {}
+        self._gone: set[int] = set()
+        self._kept: dict[int, list[str]] = {}
+        for name, value in network.outputs.items():
+            self._kept.setdefault(value, []).append(name)
+        self.order: dict[int, int] = {}
+        """The place of each draft, by its identity; a new one has that of the draft before which it stands."""
+        for number, draft in enumerate(network.drafts):
+            self.order[id(draft)] = number
+            self._count(draft, 1)
+
+    def __enter__(self) -> Rewriting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        drafts: list[Draft] = []
+        for draft in self.network.drafts:
+            drafts += self._in_order(draft)
+        self.network.drafts = drafts
+
+    def _in_order(self, draft: Draft) -> list[Draft]:
+        """The drafts that stand before one, and itself, without those that are gone."""
+        out: list[Draft] = []
+        stack: list[tuple[Draft, bool]] = [(draft, False)]
+        while stack:
+            top, done = stack.pop()
+            if done:
+                out += [top] if id(top) not in self._gone else []
+            else:
+                stack.append((top, True))
+                stack += [(new, False) for new in reversed(self._before.get(id(top), []))]
+        return out
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+    def drafts(self, *operations: str) -> Iterator[Draft]:
+        """The drafts of these operations (without any, all) that the network had, as long as they are there."""
+        for draft in self.network.drafts:
+            if id(draft) not in self._gone and (not operations or draft.operation in operations):
+                yield draft
+
+    def maker(self, value: int, *operations: str) -> Draft | None:
+        """The draft that outputs a value, if it is of one of these operations (without any, of whatever one)."""
+        draft = self._makers.get(value)
+        return draft if draft is not None and (not operations or draft.operation in operations) else None
+
+    def readers(self, value: int) -> list[Draft]:
+        """The drafts that read a value, each once."""
+        return [draft for draft, _ in self._readers.get(value, {}).values()]
+
+    def only_reader(self, value: int, *operations: str) -> Draft | None:
+        """The draft that reads a value, if it is the only one, reads it once, and no output is the value."""
+        readers = self._readers.get(value, {})
+        if len(readers) != 1 or value in self._kept:
+            return None
+        ((draft, times),) = readers.values()
+        return draft if times == 1 and (not operations or draft.operation in operations) else None
+
+    def is_output(self, value: int) -> bool:
+        """Whether an output of the network is the value."""
+        return value in self._kept
+
+    def shape(self, value: int) -> Shape:
+        """The shape of a value."""
+        return self.network.shapes[value]
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+    def change(
+        self,
+        draft: Draft,
+        operation: str | None = None,
+        inputs: Iterable[int] | None = None,
+        arguments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Change what a draft does; what is not given stays as it is."""
+        before = draft.reads
+        self._count(draft, -1)
+        draft.operation = operation if operation is not None else draft.operation
+        draft.inputs = list(inputs) if inputs is not None else draft.inputs
+        draft.arguments = dict(arguments) if arguments is not None else draft.arguments
+        self._count(draft, 1)
+        for value in before:
+            self._release(value)
+
+    def add_before(
+        self,
+        place: Draft,
+        operation: str,
+        inputs: Iterable[int],
+        shape: Shape | list[Shape],
+        arguments: Mapping[str, Any] | None = None,
+        stem: str = "",
+    ) -> list[int]:
+        """The outputs of a new draft before another one, in the same module: one of a shape, or several of a list."""
+        values = [self.network.value(s) for s in (shape if isinstance(shape, list) else [shape])]
+        new = Draft(operation, list(inputs), dict(arguments or {}), values, place.calls, origin=place.origin, stem=stem)
+        self._before.setdefault(id(place), []).append(new)
+        self.order[id(new)] = self.order[id(place)]
+        self._makers |= dict.fromkeys(values, new)
+        self._count(new, 1)
+        return values
+
+    def replace(self, old: int, new: int) -> None:
+        """Let everything that reads or returns one value read or return another; what made the old one goes."""
+        for draft, _ in list(self._readers.get(old, {}).values()):
+            self._count(draft, -1)
+            draft.replace_value(old, new)
+            self._count(draft, 1)
+        for name in self._kept.pop(old, []):
+            self.network.outputs[name] = new
+            self._kept.setdefault(new, []).append(name)
+        self._release(old)
+
+    def _count(self, draft: Draft, by: int) -> None:
+        for value in draft.reads:
+            readers = self._readers.setdefault(value, {})
+            times = readers.get(id(draft), (draft, 0))[1] + by
+            if times:
+                readers[id(draft)] = (draft, times)
+            else:
+                del readers[id(draft)]
+
+    def _release(self, value: int) -> None:
+        """Remove what makes a value that nothing reads any more, and what only that reads."""
+        draft = self._makers.get(value)
+        if draft is None or id(draft) in self._gone:
+            return
+        if any(self._readers.get(v) or v in self._kept for v in draft.outputs):
+            return
+        self._remove(draft)
+
+    def _remove(self, draft: Draft) -> None:
+        self._gone.add(id(draft))
+        reads = draft.reads
+        self._count(draft, -1)
+        for value in reads:
+            self._release(value)

@@ -1,0 +1,120 @@
+"""Alignment of bodies: which items of theirs are one line, and how that is wired."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+
+from ... import blocks
+from ...blocks import Filled, Row, Template, align, name_by_likeness
+from .items import Body, Item
+from .kinds import CHANNELS, kind_of
+from .lines import formula_parts
+from .runs import typed_value
+
+
+def signature(body: Body) -> Hashable:
+    """What bodies have in common that differ in numbers alone."""
+    numbers: dict[int, Hashable] = {value: ("input", n) for n, value in enumerate(body.inputs)}
+    items: list[Hashable] = []
+    for n, item in enumerate(body.items):
+        reads = [numbers[value] for value in item.reads]
+        items.append(
+            (
+                item.name if item.named else None,
+                item.head,
+                frozenset(reads) if item.commutes else tuple(reads),
+                tuple((argument, numbers[value]) for argument, value in item.layers.items()),
+                signature(item.body) if item.body is not None else None,
+                item.share,
+                lengths(item),
+            )
+        )
+        numbers.update((value, (n, k)) for k, value in enumerate(item.results))
+    return body.listed, len(body.inputs), tuple(items), tuple(numbers[value] for value in body.outputs)
+
+
+def lengths(item: Item) -> tuple[Hashable, ...]:
+    """What must be equal among arguments: how long some lists are, patterns of axes, formulas but for their numbers.
+
+    A pattern is one of several only with the same sizes beside it.
+    """
+    given = item.arguments
+    out: list[Hashable] = [len(given[a]) for a in ("shape", "order") if isinstance(given.get(a), list)]
+    if isinstance(given.get("pattern"), str):
+        out += [given["pattern"], *sorted(given)]
+    if item.head[1:] == ("formula",) and isinstance(given.get("expression"), str):
+        out += formula_parts(given["expression"])
+    return tuple(out)
+
+
+def aligned_rows(examples: Sequence[Body]) -> tuple[list[Row], list[Hashable], list[tuple[int | None, ...]]]:
+    """The rows of bodies of several structures, what they return, and where each row is in each body."""
+    sequences: list[list[blocks.Item]] = [
+        [aligned_item(item, n) for n, item in enumerate(body.items)] for body in examples
+    ]
+    if len(sequences) > 1:
+        listed = examples[0].listed
+        sequences = name_by_likeness(sequences, lambda a, b: likeness(original(a), original(b), listed))
+    inputs = [{value: ("input", n) for n, value in enumerate(body.inputs)} for body in examples]
+    rows, returned = align(sequences, inputs, [body.outputs for body in examples])
+    return rows, returned, [row.positions for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned(blocks.Item):
+    """An item of a body as what is aligned."""
+
+    item: Item | None = field(default=None, compare=False)
+
+
+def original(aligned: blocks.Item) -> Item:
+    """The item of a body that is aligned."""
+    assert isinstance(aligned, Aligned)
+    assert aligned.item is not None
+    return aligned.item
+
+
+def aligned_item(item: Item, position: int) -> Aligned:
+    """An item as what is aligned: only its structure counts, and numbers are compared later."""
+    reads = (*item.reads, *item.layers.values())
+    what = (
+        item.head,
+        item.has_children,
+        tuple(item.layers),
+        item.share,
+        lengths(item),
+        item.body is not None,
+    )
+    main = 0 if item.reads else None
+    return Aligned(str(position), Filled(Template(what)), reads, tuple(item.results), main, None, item.commutes, item)
+
+
+def likeness(a: Item, b: Item, listed: bool) -> int:
+    """How well two items correspond; 0 where they cannot."""
+    if a.head != b.head or a.share != b.share or a.layers.keys() != b.layers.keys() or len(a.reads) != len(b.reads):
+        return 0
+    if len(a.results) != len(b.results) or a.has_children != b.has_children or lengths(a) != lengths(b):
+        return 0
+    if not listed and (a.named or b.named) and a.name != b.name:
+        return 0
+    return 30 + 2 * len(relations(a) & relations(b)) + (10 if a.name == b.name and not listed else 0)
+
+
+def relations(item: Item) -> set[tuple[str, Hashable]]:
+    """The arguments of an item as what they are beside each other: one, equal to the first, or a number of channels."""
+    arguments = item.copies[0] if item.copies else item.arguments
+    numbers = [value for value in arguments.values() if type(value) is int]
+    out: set[tuple[str, Hashable]] = set()
+    for n, (name, value) in enumerate(arguments.items()):
+        if name == "stride":
+            continue
+        if type(value) is not int:
+            out.add((name, typed_value(value)))
+        elif value == 1:
+            out.add((name, "one"))
+        elif n and value == numbers[0]:
+            out.add((name, "the first"))
+        else:
+            out.add((name, "channels" if kind_of(item.head, name) == CHANNELS else value))
+    return out

@@ -1,0 +1,51 @@
+"""Names of blocks: classes of modules, or what their levels are called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from .classes import CONTAINERS
+from .levels import Level
+from .lines import Text
+
+PLAIN = frozenset(("features", "layers", "layer", "blocks", "block", "stages", "stage", "net", "model", "module", "h"))
+"""Names of lists that say nothing about what is in them."""
+
+
+def block_name(levels: Sequence[Level], text: Text, taken: Collection[str]) -> str:
+    """The name of the block whose uses are these levels."""
+    titles = Counter(level.title for level in levels if level.title and level.title not in CONTAINERS)
+    name = titles.most_common(1)[0][0] if titles else content_name(text) or place_name(levels)
+    name = re.sub(r"\W", "", name, flags=re.ASCII).lstrip("_0123456789") or "Block"
+    name = name[0].upper() + name[1:]
+    if name not in taken:
+        return name
+    return next(f"{name}{n}" for n in range(2, len(taken) + 3) if f"{name}{n}" not in taken)
+
+
+def content_name(text: Text) -> str:
+    """What a short list of layers is called after its contents: ``ConvBN``; empty if there is no usual name."""
+    words = [line.head[-1] for line in text.lines if line.head[0] in ("layer",)]
+    kinds = [str(word) for word in words]
+    if 2 <= len(text.lines) <= 3 and kinds[:2] and re.match(r"(depthwise_)?conv\dd$", kinds[0]):
+        if kinds[1:2] == ["batch_norm"]:
+            return "ConvBN"
+        if kinds[1:2] == ["group_norm"]:
+            return "ConvGN"
+    if len(text.lines) == 3 and kinds and kinds[0] == "batch_norm":
+        return "BNConv"
+    return ""
+
+
+def place_name(levels: Sequence[Level]) -> str:
+    """What levels are called after their names, or those around them."""
+    words: Counter[str] = Counter()
+    for level in levels:
+        names = [re.sub(r"\d+[a-z]?\Z", "", word).strip("_") for word in level.path.split(".")]
+        own = [word for word in names if word]
+        words[next((w for w in reversed(own) if w.lower() not in PLAIN), own[-1] if own else "block")] += 1
+    word = words.most_common(1)[0][0]
+    word = word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+    return "".join(part[:1].upper() + part[1:] for part in word.split("_") if part)

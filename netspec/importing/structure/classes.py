@@ -1,0 +1,140 @@
+"""Which levels of the tree may be uses of one block: those of one class, or of like contents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from itertools import groupby
+
+from ...ir import Node
+from .levels import Level, walk_levels
+
+LIKE = 0.5
+"""The part of the parts of two levels that must correspond for them to be of one class, if no class is known."""
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+"""Classes of modules that stand for nothing but what is in them."""
+
+
+def classes(root: Level) -> list[list[Level]]:
+    """The levels that may be uses of one block, those first that are in others.
+
+    A level whose parts are all of one class, as in a chain, is none itself. Containers are like levels of no class.
+    """
+    heights: dict[Level, int] = {}
+    levels = list(walk_levels(root))[1:]
+    skeletons: dict[Level, Hashable] = {}
+    for level in reversed(levels):
+        heights[level] = 1 + max((heights[inner] for inner in level.levels), default=0)
+        skeletons[level] = skeleton(level, skeletons)
+    groups: dict[Hashable, list[Level]] = {}
+    unknown: list[Level] = []
+    recursive = recursive_titles(levels)
+    for level in levels:
+        if is_chain(level):
+            continue
+        if level.title and level.title not in CONTAINERS:
+            key = (level.title, heights[level] if level.title in recursive else None)
+            groups.setdefault(key, []).append(level)
+        else:
+            unknown.append(level)
+    candidates = [*groups.values(), *like_levels(unknown, skeletons)]
+    candidates = [group for group in candidates if len(group) > 1]
+    first = {level: n for n, level in enumerate(levels)}
+    return sorted(candidates, key=lambda group: (max(heights[level] for level in group), first[group[0]]))
+
+
+def recursive_titles(levels: Sequence[Level]) -> set[str]:
+    """The classes whose levels contain levels of the same class."""
+    out: set[str] = set()
+    for level in levels:
+        above = level.parent
+        while above is not None:
+            if above.title and above.title == level.title:
+                out.add(level.title)
+            above = above.parent
+    return out
+
+
+def is_chain(level: Level) -> bool:
+    """Whether a level is a list of nothing but levels of one class or one name."""
+    if len(level.levels) != len(level.parts) or level.numbers is None:
+        return False
+    titles = {inner.title for inner in level.levels}
+    names = {pattern(level.local_name(inner)) for inner in level.levels}
+    if titles == {""}:
+        return len(names) == 1 and all(like(level.levels[0], inner) for inner in level.levels[1:])
+    return len(titles) == 1
+
+
+def pattern(name: str) -> str:
+    """A dotted name with its numbers taken out: ``layer#.#`` for ``layer1.0``, ``inception#`` for ``inception3a``."""
+    return re.sub(r"\d+[a-z]?(?=\.|\Z)|\d+", "#", name)
+
+
+def skeleton(level: Level, inner: dict[Level, Hashable]) -> Hashable:
+    """The names and operations in a level, without arguments."""
+    return tuple(
+        (inner[part] if isinstance(part, Level) else part.op.name, level.local_name(part)) for part in level.parts
+    )
+
+
+def part_words(level: Level) -> list[str]:
+    """A word for each part of a level: its operation, or its name; once for those of a run."""
+    words = [part.op.name if isinstance(part, Node) else f"{pattern(level.local_name(part))}:" for part in level.parts]
+    return [word for word, _ in groupby(words)]
+
+
+def like(a: Level, b: Level) -> bool:
+    """Whether most parts of two levels correspond, in order."""
+    x, y = part_words(a), part_words(b)
+    return 2 * longest_common(x, y) >= 2 * LIKE * max(len(x), len(y))
+
+
+def longest_common(a: Sequence[str], b: Sequence[str]) -> int:
+    """Length of the longest common subsequence."""
+    best = [0] * (len(b) + 1)
+    for x in a:
+        before = 0
+        for n, y in enumerate(b):
+            before, best[n + 1] = best[n + 1], before + 1 if x == y else max(best[n], best[n + 1])
+    return best[-1]
+
+
+def like_levels(levels: Sequence[Level], skeletons: dict[Level, Hashable]) -> list[list[Level]]:
+    """Levels of no known class, in groups: equal contents, or like ones at places of one pattern."""
+    kinds: dict[Hashable, list[Level]] = {}
+    for level in levels:
+        kinds.setdefault(skeletons[level], []).append(level)
+    groups: list[list[Level]] = []
+    patterns: dict[str, list[list[Level]]] = {}
+    for kind in sorted(kinds.values(), key=lambda kind: -len(kind)):
+        places = dict.fromkeys(pattern(level.path) for level in kind)
+        for place in places:
+            known = next((g for g in patterns.get(place, ()) if like(g[0], kind[0]) and not nested(g, kind)), None)
+            if known is not None:
+                known += kind
+                break
+        else:
+            known = list(kind)
+            groups.append(known)
+        for place in places:
+            same = patterns.setdefault(place, [])
+            if not any(known is group for group in same):
+                same.append(known)
+    order = {level: n for n, level in enumerate(levels)}
+    return [sorted(group, key=order.__getitem__) for group in groups]
+
+
+def nested(a: Sequence[Level], b: Sequence[Level]) -> bool:
+    """Whether a level of one group is within one of the other."""
+    return any(within(level, set(b)) for level in a) or any(within(level, set(a)) for level in b)
+
+
+def within(level: Level, others: set[Level]) -> bool:
+    """Whether one of the others is around a level."""
+    above = level.parent
+    while above is not None:
+        if above in others:
+            return True
+        above = above.parent
+    return False

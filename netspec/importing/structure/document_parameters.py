@@ -1,0 +1,158 @@
+"""Parameters of the document, and arguments that all layers of an operation have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ...blocks import ABSENT
+from ...ir import Graph
+from ...ops.argument import as_list
+from .columns import kind_of_slot
+from .kinds import CHANNELS, SIZES
+from .lines import Line, Slot, Text, walk_lines
+from .runs import typed_value
+
+COMMON = ("bias", "eps", "momentum", "affine", "padding_mode", "bias_key_value", "negative_slope")
+"""Arguments that may become defaults of the document."""
+OFTEN = 3
+"""Layers of an operation from which on an argument becomes a default."""
+LARGEST_MULTIPLE = 8
+
+
+def common_arguments(texts: Sequence[Text]) -> dict[str, dict[str, Any]]:
+    """The defaults of the document: arguments that every layer of an operation has; they are taken from the layers."""
+    lines = [line for text in texts for line in walk_lines(text) if line.head[0] == "layer"]
+    operations: dict[str, list[Line]] = {}
+    for line in lines:
+        operations.setdefault(line.head[1], []).append(line)
+    out: dict[str, dict[str, Any]] = {}
+    for operation, mine in operations.items():
+        for argument in COMMON:
+            slots = [line.arguments.get(argument) for line in mine]
+            if len(mine) < OFTEN or not all(isinstance(s, Slot) and s.expression is None and s.known for s in slots):
+                continue
+            values = [slot.value for slot in slots if isinstance(slot, Slot)]
+            if len(set(map(typed_value, values))) == 1:
+                out.setdefault(operation, {})[argument] = values[0]
+                for line in mine:
+                    del line.arguments[argument]
+    return out
+
+
+def document_parameters(graph: Graph, texts: Sequence[Text]) -> dict[str, Any]:
+    """The parameters of the document: the number of classes, and those of a stream of constant width.
+
+    The numbers in the texts that they are become expressions.
+    """
+    out: dict[str, Any] = {}
+    classes = class_slot(texts[0])
+    if classes is not None:
+        classes.expression = "classes"
+        out["classes"] = classes.value
+    out |= widths(texts)
+    return out
+
+
+def class_slot(root: Text) -> Slot | None:
+    """The units of the last layer, if it is dense and the network has a single output."""
+    text = root
+    if len(text.outputs) != 1:
+        return None
+    number, _ = text.outputs[0]
+    while number >= 0:
+        line = text.lines[number]
+        if line.text is not None and len(line.text.outputs) == 1:
+            text = line.text
+            number, _ = text.outputs[0]
+            continue
+        slot = line.arguments.get("units")
+        if line.head == ("layer", "dense") and "activation" not in line.arguments:
+            usable = isinstance(slot, Slot) and slot.expression is None and line.share is None
+            return slot if isinstance(slot, Slot) and usable and slot.value > 1 else None
+        passes = line.head[1:] in (("softmax",), ("log_softmax",), ("dropout",))
+        if not passes or not line.reads:
+            return None
+        number, _ = line.reads[0]
+    return None
+
+
+def widths(texts: Sequence[Text]) -> dict[str, Any]:
+    """The width of a stream that goes through a chain of blocks, with its multiples, heads, depth and vocabulary."""
+    chains = [line for text in texts for line in walk_lines(text) if line.copies is not None and is_repeated(line)]
+    streams = Counter(width for line in chains if (width := stream_width(line)) is not None)
+    if not streams or len(streams) > 1:
+        return {}
+    ((width, _),) = streams.items()
+    out: dict[str, Any] = {}
+    split_shapes(texts, width)
+    slots = [
+        (line, slot)
+        for text in texts
+        for line in walk_lines(text)
+        for slot in line.own_slots()
+        if slot.expression is None and slot.constant and slot.value is not ABSENT
+    ]
+    replaced: list[Slot] = []
+    for line, slot in slots:
+        if (
+            type(slot.value) is not int
+            or slot.argument in ("heads", "vocabulary")
+            or kind_of_slot(line, slot) not in (CHANNELS, SIZES)
+        ):
+            continue
+        if slot.value == width:
+            slot.expression = "width"
+        elif slot.value % width == 0 and slot.value // width <= LARGEST_MULTIPLE:
+            slot.expression = f"{slot.value // width} * width"
+        else:
+            continue
+        replaced.append(slot)
+    if len(replaced) < OFTEN:
+        for slot in replaced:
+            slot.expression = None
+        return {}
+    vocabularies = {slot.value for _, slot in slots if slot.argument == "vocabulary"}
+    for arguments, name in ((("vocabulary", "units"), "vocabulary"), (("heads",), "heads")):
+        own = [slot for _, slot in slots if slot.argument in arguments]
+        if name == "vocabulary":
+            own = [slot for slot in own if slot.value in vocabularies and slot.expression in (None, "classes")]
+        if own and len({slot.value for slot in own}) == 1:
+            out[name] = own[0].value
+            for slot in own:
+                slot.expression = name
+    counts = [line.copies.count for line in chains if line.copies is not None]
+    if len(counts) == 1 and counts[0].expression is None:
+        counts[0].expression = "depth"
+        out["depth"] = counts[0].value
+    return {"width": width} | out
+
+
+def split_shapes(texts: Sequence[Text], width: int) -> None:
+    """Makes slots of the numbers in the shapes of learned tables that have the width of the stream."""
+    for text in texts:
+        for line in walk_lines(text):
+            slot = line.arguments.get("shape")
+            if line.head[1:] != ("parameter",) or not isinstance(slot, Slot):
+                continue
+            values = as_list(slot.value)
+            if slot.expression is None and width in values:
+                line.arguments["shape"] = [Slot("shape", (value,)) for value in values]
+
+
+def is_repeated(line: Line) -> bool:
+    """Whether a chain has several copies."""
+    assert line.copies is not None
+    return line.copies.count.expression is not None or any(count > 1 for count in line.copies.count.known)
+
+
+def stream_width(line: Line) -> int | None:
+    """The number of channels that goes through a chain of copies unchanged, as a sequence of features; else None."""
+    types = line.head[1].text.types
+    known = [t for t in types[0] if t is not None] if types else []
+    if not known or any(t.rank != 2 or t.channel != 1 for t in known):
+        return None
+    sizes = {t.shape[t.channel] for t in known if t.channel is not None}
+    width = sizes.pop()
+    return width if not sizes and type(width) is int else None

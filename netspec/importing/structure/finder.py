@@ -1,0 +1,185 @@
+"""Finds the blocks of a network: from the inside out, the levels of one class become uses of one block."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from ...blocks import DifferentError
+from ...ir import Graph
+from ..draft import ModuleCall
+from .alignment import signature
+from .attributes import Attributes
+from .block_names import block_name
+from .blocks import Block, solve_block
+from .bodies import Bodies
+from .classes import CONTAINERS, classes
+from .document_parameters import common_arguments, document_parameters
+from .items import Body, Item, Leaves
+from .levels import Level, level_tree
+from .lines import Line, Text, walk_lines
+from .merging import merge
+from .references import text_output_names
+from .sharing import sharing
+from .tables import make_tables
+
+SMALL = 6
+"""Lines of a block that stands in a single place of the text, up to which it is written there."""
+
+
+class Structure:
+    """A network as blocks with parameters.
+
+    Args:
+        graph: the network, flat.
+        calls: for names of layers, the calls of modules around them.
+        attributes: for paths of modules, their attributes.
+        optional: whether uses of a block may lack layers that others have.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        calls: Mapping[str, Sequence[ModuleCall]],
+        attributes: Mapping[str, Mapping[str, Any]],
+        *,
+        optional: bool = True,
+    ) -> None:
+        self.graph, self.optional = graph, optional
+        self.attributes = Attributes(attributes)
+        self.leaves = Leaves(graph)
+        self.tree = level_tree(graph, self.leaves.nodes, self.leaves.reads, calls)
+        lenders = {node.name: share for node in self.leaves.nodes if (share := self.leaves.lender(node)) is not None}
+        self.sharing = sharing(self.tree, lenders)
+        in_place = frozenset(self.sharing.bound)
+        self.alternating: set[tuple[str, str]] = set()
+        while True:
+            known = len(self.alternating)
+            self.find(in_place)
+            single = self.in_single_places()
+            if not single and len(self.alternating) == known:
+                break
+            in_place |= single
+        make_tables(self.root)
+        texts = [self.root, *(block.text for block in self.used_blocks())]
+        self.document_parameters = document_parameters(graph, texts)
+        self.defaults = common_arguments(texts)
+
+    def used_blocks(self) -> list[Block]:
+        """The blocks that the text uses, those first that others use."""
+        needed: set[Block] = set()
+        texts = [self.root]
+        while texts:
+            for line in walk_lines(texts.pop()):
+                if line.head[0] == "use" and line.head[1] not in needed:
+                    needed.add(line.head[1])
+                    texts.append(line.head[1].text)
+        return [block for block in self.blocks if block in needed]
+
+    def find(self, in_place: frozenset[Level]) -> None:
+        """Finds the blocks, but none for the levels of ``in_place``."""
+        self.bodies = Bodies(self.graph, self.leaves, self.sharing, self.alternating)
+        self.blocks: list[Block] = []
+        self.uses: dict[Block, list[Level]] = {}
+        for group in classes(self.tree):
+            levels = [level for level in group if level not in in_place]
+            if len(levels) > 1:
+                self.settle(levels)
+        self.root = merge([self.bodies.body(self.tree)], self.graph)
+
+    def settle(self, levels: Sequence[Level]) -> None:
+        """Makes as few blocks as possible of the levels of one class; a level that is like no other stays as it is."""
+        bodies = [self.bodies.body(level) for level in levels]
+        name_single_copies(bodies)
+        kinds: dict[Hashable, list[int]] = {}
+        for n, body in enumerate(bodies):
+            kinds.setdefault(signature(body), []).append(n)
+        groups: list[list[int]] = []
+        for kind in sorted(kinds.values(), key=lambda kind: (-len(bodies[kind[0]].items), -len(kind))):
+            fitting = (group for group in groups if self.merged([bodies[n] for n in (*group, *kind)]) is not None)
+            into = next(fitting, None)
+            if into is None:
+                groups.append(list(kind))
+            else:
+                into += kind
+        for members in groups:
+            members.sort()
+        for group in sorted(groups):
+            text = self.merged([bodies[n] for n in group]) if len(group) > 1 else None
+            if text is not None:
+                self.add([levels[n] for n in group], text, [bodies[n] for n in group])
+
+    def merged(self, bodies: Sequence[Body]) -> Text | None:
+        """The text of bodies; None if they cannot be one."""
+        try:
+            return merge(bodies, self.graph, optional=self.optional)
+        except DifferentError:
+            return None
+
+    def add(self, levels: Sequence[Level], text: Text, bodies: Sequence[Body]) -> None:
+        """Adds a block for levels with that text."""
+        names = {block.name for block in self.blocks}
+        block = Block(block_name(levels, text, names), text, inputs=self.input_names(bodies))
+        solve_block(block)
+        self.attributes.rename(block, levels)
+        block.outputs = text_output_names(text) if len(text.outputs) > 1 else ()
+        self.blocks.append(block)
+        self.uses[block] = list(levels)
+        for n, level in enumerate(levels):
+            self.bodies.block_items[level] = Item(level.path, ("use", block), [], [], block.arguments(n))
+
+    def input_names(self, bodies: Sequence[Body]) -> tuple[str, ...]:
+        """The names of the inputs of a block: those of the network's inputs that they are, else ``x``, ``y``, …"""
+        count = len(bodies[0].inputs)
+        if count == 1:
+            return ("input",)
+        of_network = {value: name for name, value in self.graph.inputs.items()}
+        names: list[str] = []
+        for n in range(count):
+            values = {body.inputs[n] for body in bodies}
+            name = of_network.get(values.pop(), "") if len(values) == 1 else ""
+            if name == "input" or not name or name in names:
+                name = ("x", "y", "z")[n] if n < 3 else f"x{n}"
+            names.append(name)
+        return tuple(names)
+
+    def in_single_places(self) -> frozenset[Level]:
+        """The levels whose blocks stand in one place of the text only, and are short enough to be written there."""
+        places: Counter[Block] = Counter()
+        repeated: set[Block] = set()
+        lines = [line for text in (self.root, *(block.text for block in self.blocks)) for line in walk_lines(text)]
+        for line in lines:
+            if line.head[0] == "use":
+                places[line.head[1]] += 1
+                if not is_single(line):
+                    repeated.add(line.head[1])
+        out: set[Level] = set()
+        for block in self.blocks:
+            short = places[block] == 1 and len(list(walk_lines(block.text))) <= SMALL
+            if block not in repeated and (short or self.is_idle(block, places[block])):
+                out.update(self.uses[block])
+        return frozenset(out)
+
+    def is_idle(self, block: Block, places: int) -> bool:
+        """Whether a block of levels of no class saves no lines."""
+        size = len(block.text.lines)
+        classless = all(level.title in ("", *CONTAINERS) for level in self.uses[block])
+        return classless and not block.text.listed and places * (size - 1) <= size + 3
+
+
+def name_single_copies(bodies: Sequence[Body]) -> None:
+    """Names single uses of a block as the copies of a chain in other bodies: what is repeated once there."""
+    chains = {(item.head, item.name) for body in bodies for item in body.items if "$(index" in item.name}
+    first = {(head, name.replace("$(index)", "0")): name for head, name in chains}
+    first |= {(head, re.sub(r"\$\(index \+ (\d+)\)", r"\1", name)): name for head, name in chains}
+    for body in bodies:
+        for item in body.items:
+            if item.copies is not None and len(item.copies) == 1:
+                item.name = first.get((item.head, item.name), item.name)
+
+
+def is_single(line: Line) -> bool:
+    """Whether a use of a block is never repeated."""
+    return line.copies is None or set(line.copies.count.known) <= {1}

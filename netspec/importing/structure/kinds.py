@@ -1,0 +1,23 @@
+"""What the numbers among arguments count: channels, sizes of axes, or anything else."""
+
+from __future__ import annotations
+
+from .items import Head
+
+CHANNELS = "channels"
+SIZES = "sizes"
+OTHER = "other"
+
+_CHANNELS = ("filters", "units", "width", "groups", "num_parameters", "heads", "key_heads", "vocabulary", "hidden")
+_SIZES = ("size", "shape", "output_size")
+
+
+def kind_of(head: Head, argument: str) -> str:
+    """What an argument of a layer counts."""
+    if argument in _CHANNELS:
+        return CHANNELS
+    if (head[0] == "layer" and head[1] == "rearrange") or head[1:] == ("einsum",):
+        return SIZES
+    if argument in _SIZES and not (head[0] == "layer" and "pool" in str(head[1])):
+        return SIZES
+    return OTHER

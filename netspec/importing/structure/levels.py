@@ -1,0 +1,180 @@
+"""The tree of levels that a network's dotted names, or the calls of its modules, make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import TypeAlias
+
+from ...ir import Graph, Node
+from ..draft import ModuleCall
+
+Part: TypeAlias = "Level | Node"
+Reads: TypeAlias = Callable[[Node], Sequence[int]]
+"""The values that a layer reads."""
+
+
+@dataclass(eq=False)
+class Level:
+    """A level of the tree: what will be a block, a group in place, or only the beginning of names."""
+
+    path: str
+    """Full dotted name; empty for the network."""
+    title: str = ""
+    """The class of the module that it is a call of; empty if that is unknown."""
+    parts: list[Part] = field(default_factory=list["Level | Node"])
+    """Its levels and layers, in order."""
+    parent: Level | None = None
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """All layers in it, in order. Not before the tree is complete."""
+        out: list[Node] = []
+        stack: list[Iterator[Part]] = [iter(self.parts)]
+        while stack:
+            part = next(stack[-1], None)
+            if part is None:
+                stack.pop()
+            elif isinstance(part, Level):
+                stack.append(iter(part.parts))
+            else:
+                out.append(part)
+        return tuple(out)
+
+    @cached_property
+    def values(self) -> frozenset[int]:
+        """The values that its layers output."""
+        return frozenset(value for node in self.nodes for value in node.values)
+
+    @property
+    def levels(self) -> list[Level]:
+        """The levels directly in it."""
+        return [part for part in self.parts if isinstance(part, Level)]
+
+    def local_name(self, part: Part) -> str:
+        """The name of a part of it, within it; it may contain dots."""
+        name = part.path if isinstance(part, Level) else part.name
+        return relative_name(name, self.path)
+
+    @cached_property
+    def numbers(self) -> tuple[int, ...] | None:
+        """The numbers of its parts, if all are called by ascending numbers; else None."""
+        names = [self.local_name(part) for part in self.parts]
+        if not names or not all(name.isdecimal() and str(int(name)) == name for name in names):
+            return None
+        numbers = tuple(map(int, names))
+        return numbers if all(a < b for a, b in pairwise(numbers)) else None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether its parts are called 0, 1, 2, …"""
+        return self.numbers is not None and self.numbers == tuple(range(len(self.parts)))
+
+
+def relative_name(name: str, path: str) -> str:
+    """A dotted name as it is from a level; the name itself if it is not below it."""
+    return name[len(path) + 1 :] if path and name.startswith(f"{path}.") else name
+
+
+def walk_levels(level: Level) -> Iterator[Level]:
+    """A level and all those in it, each before those in it."""
+    stack = [level]
+    while stack:
+        level = stack.pop()
+        yield level
+        stack += reversed(level.levels)
+
+
+def level_tree(graph: Graph, nodes: Sequence[Node], reads: Reads, calls: Mapping[str, Sequence[ModuleCall]]) -> Level:
+    """The levels of a network.
+
+    A level is left out, so that what is in it moves up, if it holds one layer only, reads nothing from outside, has
+    the name of a layer, or is interrupted by layers that are outside of it.
+
+    Args:
+        graph: the network, flat.
+        nodes: those that are layers, in order; activations that belong to layers, and weights, are none.
+        reads: the values that a layer reads.
+        calls: for names of layers, the calls of modules around them, outermost first; where there are none, the
+            levels are those of the dotted names.
+    """
+    titles: dict[str, str] = {}
+    ancestry: dict[str, list[str]] = {}
+    for node in nodes:
+        given = calls.get(node.name)
+        if given is None:
+            ancestry[node.name] = prefixes(node.name)
+            continue
+        ancestry[node.name] = [call.path for call in given if node.name.startswith(f"{call.path}.")]
+        titles.update((call.path, call.class_name.rpartition(".")[2]) for call in given)
+    nodes = sources_late(graph, nodes, reads, ancestry)
+    kept = usable_levels(graph, nodes, reads, ancestry)
+    root = Level("")
+    open_levels = {"": root}
+    for node in nodes:
+        level = root
+        for path in ancestry[node.name]:
+            if path not in kept:
+                continue
+            inner = open_levels.get(path)
+            if inner is None:
+                inner = open_levels[path] = Level(path, titles.get(path, ""), parent=level)
+                level.parts.append(inner)
+            level = inner
+        level.parts.append(node)
+    return root
+
+
+def sources_late(
+    graph: Graph, nodes: Sequence[Node], reads: Reads, ancestry: Mapping[str, Sequence[str]]
+) -> list[Node]:
+    """The layers with those that read nothing right before the first that reads them, or the level that it is in."""
+    sources = {node.first: node for node in nodes if not reads(node)}
+    others = [node for node in nodes if reads(node)]
+    begins: dict[str, int] = {}
+    for n, node in enumerate(others):
+        for path in ancestry[node.name]:
+            begins.setdefault(path, n)
+    before: dict[int, list[Node]] = {}
+    waiting = dict(sources)
+    for n, node in enumerate(others):
+        for value in dict.fromkeys(reads(node)):
+            source = waiting.pop(value, None)
+            if source is not None:
+                own = set(ancestry[source.name])
+                at = next((begins[path] for path in ancestry[node.name] if path not in own), n)
+                before.setdefault(at, []).append(source)
+    returned = set(graph.outputs.values())
+    rest = [node for node in waiting.values() if not returned.isdisjoint(node.values) or node.weights]
+    return [each for n, node in enumerate(others) for each in (*before.get(n, ()), node)] + rest
+
+
+def prefixes(name: str) -> list[str]:
+    """``a``, ``a.b`` for ``a.b.c``."""
+    words = name.split(".")
+    return [".".join(words[:n]) for n in range(1, len(words))]
+
+
+def usable_levels(graph: Graph, nodes: Sequence[Node], reads: Reads, ancestry: Mapping[str, Sequence[str]]) -> set[str]:
+    """The paths of the levels that a spec can have as they are."""
+    members: dict[str, list[Node]] = {}
+    positions: dict[str, list[int]] = {}
+    for position, node in enumerate(nodes):
+        for path in ancestry[node.name]:
+            members.setdefault(path, []).append(node)
+            positions.setdefault(path, []).append(position)
+    names = {node.name for node in nodes} | set(graph.inputs)
+    usable: set[str] = set()
+    for path, inside in members.items():
+        ranks = positions[path]
+        if path in names or ranks[-1] - ranks[0] + 1 != len(ranks):
+            continue
+        values = {value for node in inside for value in node.values}
+        if any(value not in values for node in inside for value in reads(node)):
+            usable.add(path)
+    large = {path for path in usable if len(members[path]) > 1}
+    lists = {path.rpartition(".")[0] for path in large if path.rpartition(".")[2].isdecimal()}
+    # an item of a list stays a level if others of the list are
+    return large | {p for p in usable if p.rpartition(".")[2].isdecimal() and p.rpartition(".")[0] in lists}

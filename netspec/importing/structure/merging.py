@@ -1,0 +1,191 @@
+"""Anti-unification of bodies: one text for all uses of a block, with lines that only some uses have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from ...blocks import ABSENT, DifferentError, Row
+from ...ir import Graph
+from ...shapes.types import TensorType
+from .alignment import aligned_rows, signature
+from .items import Body, Item
+from .lines import Copies, Line, Ref, Slot, Text, slot_tree
+from .runs import Pattern, fits
+
+KINDS_OF_PATTERNS = ("same", "first", "alternate", "grow", "multiply")
+
+
+def merge(bodies: Sequence[Body], graph: Graph, *, optional: bool = True) -> Text:
+    """The text of all bodies.
+
+    Args:
+        bodies: of all uses.
+        graph: the network.
+        optional: whether some may lack lines that others have.
+
+    Raises:
+        DifferentError: they cannot be one text.
+    """
+    first = bodies[0]
+    shape = (first.listed, len(first.inputs), len(first.outputs))
+    if any((body.listed, len(body.inputs), len(body.outputs)) != shape for body in bodies):
+        raise DifferentError
+    kinds: dict[Hashable, int] = {}
+    structure = [kinds.setdefault(signature(body), len(kinds)) for body in bodies]
+    if len(kinds) > 1 and not optional:
+        raise DifferentError
+    examples = [bodies[structure.index(kind)] for kind in range(len(kinds))]
+    rows, returned, of_row = aligned_rows(examples)
+    refs: dict[Hashable, Ref] = {("input", n): (-1, n) for n in range(len(first.inputs))}
+    for n, row in enumerate(rows):
+        refs.update((value, (n, k)) for k, value in enumerate(row.results))
+    lines: list[Line] = []
+    for row, positions in zip(rows, of_row, strict=True):
+        at = [positions[kind] for kind in structure]
+        items = [None if p is None else body.items[p] for p, body in zip(at, bodies, strict=True)]
+        lines.append(merged_line(row, items, refs, graph, optional))
+    give_names(lines, first.listed)
+    if len(kinds) > 1:
+        check_common(lines)
+    types: list[tuple[TensorType | None, ...]] = [
+        tuple(body.types[n] for body in bodies) for n in range(len(first.inputs))
+    ]
+    out = [tuple(graph.values[body.outputs[n]] for body in bodies) for n in range(len(first.outputs))]
+    return Text(lines, [refs[value] for value in returned], first.listed, types, out)
+
+
+def merged_line(
+    row: Row, items: Sequence[Item | None], refs: dict[Hashable, Ref], graph: Graph, optional: bool
+) -> Line:
+    """The line of a row. Raises DifferentError."""
+    first = next(item for item in items if item is not None)
+    count = len(first.reads)
+    reads = tuple(refs[value] for value in row.reads)
+    line = Line(
+        first.name,
+        first.named,
+        first.head,
+        reads[:count],
+        len(first.results),
+        dict(zip(first.layers, reads[count:], strict=True)),
+        tuple(item is not None for item in items),
+    )
+    if first.node is not None:
+        op = first.node.op
+        count = len(first.results) - len(first.lent)
+        line.output_names = (*op.output_names(count), *first.lent) if len(first.results) > 1 else ()
+        line.primary = op.primary
+        line.is_default_input = op.is_default_input and bool(first.node.inputs or op.name != "formula")
+    given = dict.fromkeys(name for item in items if item is not None for name in item.arguments)
+    order = {name: n for n, name in enumerate(first.node.op.arguments)} if first.node is not None else {}
+    for name in sorted(given, key=lambda name: order.get(name, len(order))):
+        values = [ABSENT if item is None else item.argument(name, graph) for item in items]
+        line.arguments[name] = slot_tree(name, values)
+    line.share = first.share
+    line.has_children = first.has_children
+    if first.copies is not None:
+        line.copies = merged_copies([None if item is None else item.copies for item in items])
+    if first.body is not None:
+        have = [item.body for item in items if item is not None and item.body is not None]
+        line.text = spread(merge(have, graph, optional=optional), line.present)
+    return line
+
+
+def give_names(lines: Sequence[Line], listed: bool) -> None:
+    """Gives every line a name of its own. Raises DifferentError if two have weights under one name."""
+    for line in lines:
+        if line.has_children and line.copies is not None and set(line.copies.count.known) <= {1}:
+            line.name, line.has_children = f"{line.name}.0", False
+        elif line.copies is not None and set(line.copies.count.known) == {1}:
+            (line.name,) = names_of_copies(line)
+    if listed:
+        for n, line in enumerate(lines):
+            line.name = str(n)
+        return
+    named = [name for line in lines if line.named for name in names_of_copies(line)]
+    if len(set(named)) < len(named):
+        raise DifferentError
+    taken = {*named, "input"}
+    for line in lines:
+        if line.named:
+            continue
+        base = re.sub(r"_\d+\Z", "", line.name) if line.name in taken else line.name
+        name = next(n for n in (line.name, *(f"{base}_{k}" for k in range(1, len(lines) + 2))) if n not in taken)
+        line.name = name
+        taken.add(name)
+
+
+def names_of_copies(line: Line) -> list[str]:
+    """The name of a line, or those of its copies if they have names in its text."""
+    match = re.search(r"\$\(index(?: \+ (\d+))?\)", line.name)
+    if match is None or line.copies is None:
+        return [line.name]
+    start = int(match[1] or 0)
+    return [line.name.replace(match[0], str(start + n)) for n in range(max(line.copies.count.known, default=0))]
+
+
+def check_common(lines: Sequence[Line]) -> None:
+    """Raises DifferentError if most of a text is in some uses only."""
+    sizes = [(size_of(line), all(line.present)) for line in lines]
+    if sum(size for size, always in sizes if not always) > sum(size for size, always in sizes if always):
+        raise DifferentError
+
+
+def size_of(line: Line) -> int:
+    """How many layers a line stands for, copies counted once."""
+    text = line.head[1].text if line.head[0] == "use" else line.text
+    return 1 if text is None else sum(map(size_of, text.lines))
+
+
+def merged_copies(uses: Sequence[list[dict[str, Any]] | None]) -> Copies:
+    """The copies of a chain in all uses: for each argument one kind of pattern. Raises DifferentError."""
+    known = [copies for copies in uses if copies is not None]
+    count = Slot("repeat", tuple(ABSENT if copies is None else len(copies) for copies in uses))
+    out = Copies(count, {}, {})
+    for name in dict.fromkeys(name for copies in known for copy in copies for name in copy):
+        columns = [None if copies is None else [copy.get(name, ABSENT) for copy in copies] for copies in uses]
+        kind, patterns = common_pattern(columns)
+        width = len(next(p.values for p in patterns if p is not None))
+        out.kinds[name] = kind
+        out.slots[name] = tuple(
+            Slot(name, tuple(ABSENT if p is None else p.values[n] for p in patterns)) for n in range(width)
+        )
+    return out
+
+
+def common_pattern(columns: Sequence[list[Any] | None]) -> tuple[str, list[Pattern | None]]:
+    """The simplest kind of pattern that all columns have. Raises DifferentError."""
+    for kind in KINDS_OF_PATTERNS:
+        patterns = [None if column is None else fits(column, kind) for column in columns]
+        if all((p is None) == (column is None) for p, column in zip(patterns, columns, strict=True)):
+            return kind, patterns
+    raise DifferentError
+
+
+def spread(text: Text, present: Sequence[bool | None]) -> Text:
+    """A text of a group, with its columns over all uses, some of which lack the group."""
+    if all(present):
+        return text
+    places = [n for n, has in enumerate(present) if has]
+
+    def wide(values: Sequence[Any], missing: Any) -> tuple[Any, ...]:
+        out = [missing] * len(present)
+        for place, value in zip(places, values, strict=True):
+            out[place] = value
+        return tuple(out)
+
+    spread_columns(text, wide)
+    return text
+
+
+def spread_columns(text: Text, wide: Callable[[Sequence[Any], Any], tuple[Any, ...]]) -> None:
+    """Widens all columns of a text; ``wide`` is given the values and what stands for those that are missing."""
+    for line in text.lines:
+        line.present = wide(line.present, None)
+        for slot in line.own_slots():
+            slot.values = wide(slot.values, ABSENT)
+        if line.text is not None:
+            spread_columns(line.text, wide)
+    text.types = [wide(types, None) for types in text.types]

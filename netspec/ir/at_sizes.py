@@ -1,0 +1,87 @@
+"""The nodes and types of a network with named dimensions, with all sizes at numbers for the names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..ops.argument import Declared
+from ..ops.base import Op
+from ..shapes.sizes import is_named
+from ..shapes.types import TensorType
+from .node import Node, Parameter
+
+if TYPE_CHECKING:
+    from ..shapes.dims import Dim
+
+
+class AtSizes:
+    """Puts numbers in place of named dimensions.
+
+    Args:
+        sizes: the number of every named dimension; None for the defaults.
+    """
+
+    def __init__(self, sizes: Mapping[str, int] | None) -> None:
+        self._sizes = sizes
+
+    def _number(self, size: Dim) -> int:
+        return size.value if self._sizes is None else size.at(self._sizes)
+
+    def nodes(self, nodes: tuple[Node, ...], types: tuple[TensorType, ...]) -> tuple[Node, ...]:
+        """The nodes of a network without named dimensions, whose values have these types.
+
+        Tables that are computed where the network runs, as their sizes depend on the names, are buffers then.
+        """
+        operations: dict[int, Op] = {}
+        result: list[Node] = []
+        for node in nodes:
+            op = operations.get(id(node.op))
+            if op is None:
+                op = operations[id(node.op)] = self.value(node.op)
+            outputs = types[node.first : node.first + len(node.outputs)]
+            weights = node.weights
+            if not weights and op is not node.op and not node.given_weights:
+                weights = tuple(
+                    [(w.name, _parameter(node, w)) for w in op.typed_weights(*[types[v] for v in node.inputs])]
+                )
+            same = op is node.op and outputs == node.outputs
+            result.append(node if same else replace(node, op=op, outputs=outputs, weights=weights))
+        return tuple(result)
+
+    def type(self, type: TensorType) -> TensorType:
+        """A type with its sizes as numbers."""
+        shape = tuple([self._number(n) if is_named(n) else n for n in type.shape])
+        return type if shape == type.shape else type.with_shape(shape)
+
+    def value(self, value: Any) -> Any:
+        """A value with the numbers of all sizes in it; the value itself if it has none that depend on names."""
+        if is_named(value):
+            return self._number(value)
+        if hasattr(value, "bodies"):
+            return value.at(self.value)
+        if hasattr(value, "at_default"):  # a body
+            return value.at_default if self._sizes is None else value.at(self._sizes)
+        if isinstance(value, Declared):
+            changed = {k: v for k, old in vars(value).items() if (v := self.value(old)) is not old}
+            return value.replace(**changed) if changed else value
+        if isinstance(value, (tuple, list)):
+            items = [self.value(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+            if all(new is old for new, old in zip(items, value, strict=True)):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+                return value  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(value, list):
+                return items
+            make = getattr(value, "_make", tuple)  # pyright: ignore[reportUnknownArgumentType]
+            return make(items)
+        return value
+
+
+def _parameter(node: Node, weight: Any) -> Parameter:
+    name = f"{node.name}.{weight.name}" if weight.name else node.name
+    return Parameter(name, weight.shape, weight.init, weight.trainable, weight.buffer, weight.dtype, weight.persistent)
+
+
+def type_at_default(type: TensorType) -> TensorType:
+    """A type with the defaults of named dimensions."""
+    return AtSizes(None).type(type)

@@ -1,0 +1,145 @@
+"""Layers of a mapping with copies, in a chain or side by side, and layers that run once for each of several tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ...diagnostics import LocatedError, clip, unpack
+from ...ir import Trace
+from ..reading.functions import describe_value
+from ..reading.layers import Layer
+from ..reading.references import References
+from ..reading.values import NameTemplate
+from .copies import CELLS, Copy, copies_of
+from .draft import ScopeTree
+from .environment import Cells
+from .names import NO_COPIES, Entry, LexicalScope, Several
+from .sharing import Sharing
+from .wiring import Wiring
+
+
+class Chains:
+    """Elaborates the copies of a layer.
+
+    Args:
+        tree: the scopes.
+        sharing: the weights.
+        wiring: determines what the copies read.
+        name: the name of a layer with its expressions evaluated.
+        present: elaborates one copy, or its first input if ``when`` leaves it out.
+        define: gives a name its entry.
+    """
+
+    def __init__(
+        self,
+        tree: ScopeTree,
+        sharing: Sharing,
+        wiring: Wiring,
+        name: Callable[[NameTemplate, LexicalScope, Cells], str],
+        present: Callable[[Layer, str, LexicalScope, Copy, Entry | None], Entry],
+        define: Callable[[LexicalScope, str, Entry, int], None],
+    ) -> None:
+        self._tree = tree
+        self._sharing = sharing
+        self._wiring = wiring
+        self._name = name
+        self._present = present
+        self._define = define
+
+    def copies(self, layer: Layer, scope: LexicalScope, cells: Cells) -> Iterator[Copy]:
+        """The copies of a layer. Raises LocatedError."""
+        resolver = self._wiring.resolver
+        parallel = False
+        if layer.parallel is not None:
+            parallel = layer.parallel.evaluate(resolver.environment(scope, cells))
+            if type(parallel) is not bool:
+                message = f"parallel must be true or false; found {describe_value(parallel)}"
+                raise LocatedError("NS203", message, layer.parallel.location)
+        return copies_of(layer, cells, lambda cells: resolver.environment(scope, cells), resolver.budget, parallel)
+
+    def separate(
+        self, layer: Layer, name: NameTemplate, scope: LexicalScope, cells: Cells, previous: Entry | None
+    ) -> Entry | None:
+        """Copies that each have a name of their own in the scope where they are written.
+
+        Returns:
+            What a further layer would read by default.
+        """
+        last: Entry | None = None
+        side_by_side: dict[str, Entry] = {}
+        for copy in self.copies(layer, scope, cells):
+            copy_name = self._name(name, scope, copy.cells)
+            reads = previous if last is None or copy.parallel else last
+            entry = self._present(layer, copy_name, scope, copy, reads)
+            self._define(scope, copy_name, entry, layer.location)
+            last = entry
+            if copy.parallel:
+                side_by_side[copy_name] = entry
+        if side_by_side:
+            return Several(name.text, side_by_side)
+        return previous if last is None or not last.passes_on else last
+
+    def children(self, layer: Layer, name: str, scope: LexicalScope, cells: Cells, previous: Entry | None) -> Entry:
+        """Copies as children of a name: by number, by row, or by row and then number."""
+        full_name = self._tree.claim(scope.draft, name, layer.location)
+        trace = Trace(unpack(layer.location), scope.draft.trace, f"'{clip(full_name)}'")
+        draft = self._tree.open(full_name, scope.draft, trace)
+        draft.doc = layer.doc
+        chain = scope.inside(draft)
+        rows: dict[str, LexicalScope] = {}
+        last: Entry | None = None
+        parallel = False
+        for copy in self.copies(layer, scope, cells):
+            parallel = copy.parallel
+            target = chain
+            if len(copy.path) == 2:
+                row = copy.path[0]
+                if row not in rows:
+                    row_name = self._tree.claim(draft, row, layer.location)
+                    rows[row] = chain.inside(self._tree.open(row_name, draft, trace))
+                target = rows[row]
+            copy_name = copy.path[-1]
+            reads = previous if last is None or parallel else last
+            entry = self._present(layer, copy_name, target, copy, reads)
+            self._define(target, copy_name, entry, layer.location)
+            if target is not chain:
+                of_row = _side_by_side(target, copy.path[0]) if parallel else entry.of_chain(target.draft.name, target)
+                chain.define(copy.path[0], of_row)
+            last = entry
+        if last is None:
+            return self._wiring.stand_in(layer, name, scope, Copy((), cells, 0, 1, True), previous, NO_COPIES)
+        return _side_by_side(chain, name) if parallel else last.of_chain(full_name, chain)
+
+    def mapped(self, layer: Layer, tensors: References, name: str, scope: LexicalScope, cells: Cells) -> Entry:
+        """A layer that runs once for each of the tensors, with the same weights."""
+        resolver = self._wiring.resolver
+        entries = resolver.resolve(tensors, scope, cells)
+        full_name = self._tree.claim(scope.draft, name, layer.location)
+        trace = Trace(unpack(layer.location), scope.draft.trace, f"'{clip(full_name)}'")
+        draft = self._tree.open(full_name, scope.draft, trace)
+        draft.doc = layer.doc
+        runs = scope.inside(draft)
+        resolver.budget.spend(len(entries) * (1 + len(cells) // CELLS), layer.location)
+        for number, entry in enumerate(entries):
+            copy = Copy((str(number),), {**cells, "index": number}, number, len(entries), True, parallel=True)
+            with self._sharing.run(f"{full_name}.{number}"):
+                run = self._present(layer, str(number), runs, copy, entry)
+            self._define(runs, str(number), run, layer.location)
+        return _side_by_side(runs, name, "map")
+
+
+def _side_by_side(scope: LexicalScope, name: str, kind: str = "parallel") -> Entry:
+    """The entry of copies that do not read each other, in the scope that contains them."""
+    entry = Several(name, scope.names, scope)
+    scope.draft.copies = kind
+    scope.draft.outputs = tuple(_values(entry, ""))
+    return entry
+
+
+def _values(entry: Entry, name: str) -> Iterator[tuple[str, int]]:
+    """The values of an entry with their names."""
+    if isinstance(entry, Several):
+        for key, member in entry.members.items():
+            yield from _values(member, f"{name}.{key}" if name else key)
+    elif entry.value is not None:
+        yield name, entry.value

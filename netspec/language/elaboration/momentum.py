@@ -1,0 +1,21 @@
+"""The warning about a momentum that looks like Keras's, which is 1 minus the one here and in PyTorch."""
+
+from __future__ import annotations
+
+from ...diagnostics import Diagnostic, unpack
+from ...text.reader import Text
+from ..reading.values import Value
+from .problems import Problems
+
+LEAST = 0.5
+"""From here on, the current batch would count more than all batches before it."""
+
+
+def warn_of_momentum(operation: str, written: Value, momentum: float, problems: Problems) -> None:
+    """Warn of a momentum between 0.5 and 1, NS227, unless an expression computes it."""
+    is_computed = type(written.node) is Text and written.node.raw.startswith("$(")
+    if LEAST < momentum < 1 and not is_computed:
+        other = f"{1 - momentum:.6g}"
+        message = f"momentum {momentum:g} of '{operation}' is the weight of the current batch, not of the past"
+        help = f"`momentum: {other}` is what Keras calls {momentum:g}; `$({momentum:g})` if it is meant"
+        problems.warn(Diagnostic("NS227", message, unpack(written.location), help=help), None)

@@ -1,0 +1,109 @@
+"""What all regions share: their inputs and outputs, their bodies, and their nodes."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ...diagnostics import LocatedError, unpack
+from ...ir import Parameter, Trace
+from ...ops.region import Region
+from ...shapes.named_sizes import NamedSizes
+from ...shapes.shape_error import ShapeError
+from ...shapes.types import TensorType
+from ..reading.document import Block
+from ..reading.evaluation import FailedInputError
+from ..reading.layers import Layer
+from .budget import Budget
+from .copies import Instance
+from .draft import DraftGraph, ScopeTree
+from .inference import check_tensor
+from .names import Entry, check_present
+from .problems import Problems
+from .region_frames import Frame
+from .resolver import Resolver
+
+
+class LayerBuilder(Protocol):
+    """Elaborates the layers of a region: :class:`.scopes.Elaborator`."""
+
+    named: NamedSizes | None
+    graph: DraftGraph
+    tree: ScopeTree
+    budget: Budget
+    resolver: Resolver
+    problems: Problems
+
+    def build_once(self, instance: Instance) -> Entry: ...  # noqa: D102
+    def block_of(self, instance: Instance) -> Block | None: ...  # noqa: D102
+
+
+class RegionNodes:
+    """Adds the nodes of regions.
+
+    Args:
+        elaborator: elaborates their layers.
+    """
+
+    def __init__(self, elaborator: LayerBuilder) -> None:
+        self.elaborator = elaborator
+        self.graph, self.budget = elaborator.graph, elaborator.budget
+
+    def type(self, entry: Entry | TensorType) -> TensorType:
+        """The type of an input or of a state. Raises FailedInputError."""
+        if isinstance(entry, TensorType):
+            return entry
+        if entry.value is None:
+            raise FailedInputError
+        return self.graph.types[entry.value]
+
+    def trace(self, instance: Instance) -> Trace:
+        """Where the region is written."""
+        return Trace(unpack(instance.layer.head_location), instance.scope.draft.trace, instance.layer.head_text)
+
+    def label(self, layer: Layer, instance: Instance) -> str:
+        """What runs: the name of the operation or block."""
+        return layer.head_text if layer.inner is None else "layers"
+
+    def common(self, name: str, bodies: tuple[Any, ...]) -> dict[str, Any]:
+        """The fields of all regions."""
+        return {"name": name, "window_rank": 0, "channels_last": False, "bodies": bodies}
+
+    def outputs(self, result: Entry, layer: Layer) -> list[tuple[str, int]]:
+        """The outputs of the layers inside, by name. Raises FailedInputError."""
+        check_present([result], layer.head_location)
+        if result.value is None:
+            raise FailedInputError
+        return list(result.outputs) if result.outputs else [("output", result.value)]
+
+    def body(self, frame: Frame, instance: Instance, values: list[int], outputs: list[tuple[str, int]]) -> Any:
+        """The body of a closed frame, whose inputs have these values."""
+        named = self.elaborator.named
+        names: dict[str, int] = {}
+        for v in values:
+            names[f"input{len(names)}"] = v
+        layout = instance.scope.document.layout
+        return frame.body(instance.name, names, dict(outputs), layout, named.dims if named is not None else {})
+
+    def add(
+        self,
+        instance: Instance,
+        op: Region,
+        values: tuple[int, ...],
+        weights: tuple[tuple[str, Parameter], ...],
+        outputs: list[tuple[str, int]],
+    ) -> Entry:
+        """Add the node of a region: its entry, without the layers inside."""
+        layer, scope = instance.layer, instance.scope
+        try:
+            types = op.infer(*self.graph.types_of(values))
+        except ShapeError as error:
+            raise LocatedError(error.code, error.message, layer.head_location, help=error.help) from None
+        for type in types:
+            check_tensor(f"'{instance.name}' gives a tensor", type.shape, layer.head_location)
+        self.budget.add_node(instance.name, len(values), types, 0, layer.doc, layer.location)
+        node = self.graph.add_node(
+            instance.name, instance.name, op, values, types, weights, scope.draft, self.trace(instance), layer.doc
+        )
+        if len(types) == 1:
+            return Entry(instance.name, node.first)
+        return Entry(instance.name, node.first, tuple(zip(dict(outputs), node.values, strict=True)))

@@ -1,0 +1,380 @@
+"""The layers of a flat spec: one for each node."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .. import limits
+from ..diagnostics import Diagnostic, SpecError, clip
+from ..ir import Graph, Node, Parameter, Scope
+from ..ops.common.shortest_form import shortest_arguments
+from ..shapes.dim_text import formula
+from ..shapes.sizes import is_named
+from ..shapes.types import TensorType, input_type, is_known
+from ..text.writer import ALONE, Name, entry
+from .elaboration.input_layout import looks_channels_last
+
+if TYPE_CHECKING:
+    from ..shapes.named_sizes import NamedDim
+
+
+WriteMapped: TypeAlias = Callable[["Flattener", Scope, Sequence[Node]], dict[str, Any]]
+"""Writes the layer for all runs of a mapped one, whose nodes are given."""
+
+
+def _dimension(dim: NamedDim) -> Any:
+    """A named dimension: its default, or a mapping with what is promised."""
+    promises = {"multiple_of": dim.multiple_of, "min": dim.min, "max": dim.max}
+    given = {key: value for key, value in promises.items() if value not in (1, None)}
+    return {"default": dim.default, **given} if given else dim.default
+
+
+def outermost_runs(scope: Scope | None) -> Scope | None:
+    """The scope of the runs of a mapped layer around a scope, the outermost if there are several; else None."""
+    outermost: Scope | None = None
+    while scope is not None:
+        outermost = scope if scope.copies == "map" else outermost
+        scope = scope.parent
+    return outermost
+
+
+class Flattener:
+    """Writes the flat spec of one graph.
+
+    Args:
+        graph: the network.
+        mapped: writes the layer for all runs of a mapped one; needed only if there are any.
+    """
+
+    def __init__(self, graph: Graph, mapped: WriteMapped | None = None) -> None:
+        self.graph = graph
+        self._mapped = mapped
+        self.names = {node.name for node in graph.nodes} | set(graph.inputs)
+        """Names that a reference could be confused with."""
+        self.activations = self._activations()
+
+    def text(self, remark: str, expect: Mapping[str, Any] | None) -> str:
+        """The whole document."""
+        graph = self.graph
+        layers, last = self.layers()
+        if not layers and graph.nodes:
+            raise self.needs_block(graph.nodes[0], "no layer is left but constants that nothing reads")
+        lines = [f"# {remark}"] if remark else []
+        lines.append("netspec: 1")
+        header = {"requires": graph.requires, "name": graph.name, "doc": graph.doc, "cite": graph.cite}
+        lines += [entry(key, value) for key, value in header.items() if value is not None]
+        lines += self.settings()
+        lines += [*self.inputs(), "", "layers:", *layers]
+        outputs = self.outputs(last)
+        if expect:
+            outputs += ["expect:", *(entry(key, value, 2) for key, value in expect.items())]
+        if outputs:
+            lines += ["", *outputs]
+        return "\n".join(lines) + "\n"
+
+    def settings(self) -> list[str]:
+        """The lines of ``layout``, ``dtype``, ``dims`` and ``operations``, where they are needed."""
+        graph = self.graph
+        lines: list[str] = []
+        silenced = not graph.warnings and any(looks_channels_last(t.shape) for t in graph.input_types.values())
+        if graph.layout != "channels_first" or silenced:
+            lines.append(entry("layout", graph.layout))
+        if graph.dtype != "float32":
+            lines.append(entry("dtype", graph.dtype))
+        if graph.dims:
+            lines.append(entry("dims", {name: _dimension(dim) for name, dim in graph.dims.items()}))
+        operations = self.operations()
+        if operations:
+            lines += ["operations:", *(entry(name, source, 2) for name, source in operations.items())]
+        return lines
+
+    def operations(self) -> dict[str, Any]:
+        """The operations that the spec declares, as it does. Raises SpecError NS713 if two have one name."""
+        sources: dict[str, Any] = {}
+        for node in self.graph.nodes:
+            source = getattr(node.op, "source", None)
+            if source is not None and sources.setdefault(node.op.name, source) != source:
+                raise self.needs_block(node, f"two files declare '{node.op.name}'")
+        return sources
+
+    # -- inputs and outputs ------------------------------------------------------------------------------------------
+    def inputs(self) -> list[str]:
+        """The lines of ``input``, or of ``inputs`` if there are several or a name or type is not the default."""
+        forms = {name: self._input(self.graph.values[v]) for name, v in self.graph.inputs.items()}
+        if list(forms) == ["input"] and isinstance(forms["input"], list):
+            return [entry("input", forms["input"])]
+        return ["inputs:", *(entry(name, form, 2) for name, form in forms.items())]
+
+    def _input(self, x: TensorType) -> Any:
+        """The shape of an input; the long form if its type is not the default, or its axes have names of their own."""
+        form: dict[str, Any] = {"shape": [Name(n) if is_named(n) else n for n in x.shape]}
+        if x.dtype != self.graph.dtype:
+            form["dtype"] = x.dtype
+        usual = input_type(x.shape, x.dtype, self.graph.layout == "channels_last")
+        if (x.axes, [*map(is_known, x.axes)]) != (usual.axes, [*map(is_known, usual.axes)]):
+            form["axes"] = [name or None for name in x.axes]
+        return form if len(form) > 1 else form["shape"]
+
+    def outputs(self, last: int | None) -> list[str]:
+        """The lines of ``output`` or ``outputs``, unless the value ``last`` of the last layer is the only output."""
+        layers = {name: self.reference(v) for name, v in self.graph.outputs.items()}
+        unread = self.unread()
+        if len(layers) == 1 and not unread:
+            ((name, layer),) = layers.items()
+            if self.graph.outputs[name] == last and layer.rsplit(".", 1)[-1] == name:
+                return []
+            if name == layer:
+                return [entry("output", layer)]
+        if not unread and all(name == layer for name, layer in layers.items()):
+            return [entry("outputs", list(layers.values()))]
+        lines = ["outputs:", *(entry(name, layer, 2) for name, layer in layers.items())]
+        for number, v in enumerate(unread):
+            # A result that nothing reads is an error, unless an output names it.
+            candidates = (f"unread{i}" for i in range(number, len(layers) + number + 1))
+            name = next(c for c in candidates if c not in layers)
+            lines.append(entry(name, {"from": self.reference(v), "when": False}, 2))
+        return lines
+
+    def unread(self) -> list[int]:
+        """The inputs, and one value of each layer, that reach no output and that nothing reads."""
+        graph = self.graph
+        reached = set(graph.outputs.values())
+        for node in graph.ancestors(graph.outputs.values()):
+            reached.update(node.values, node.reads)
+        formulas = {node.first for node in graph.nodes if node.op.name == "formula" and not node.inputs}
+        unread = {v for v in range(len(graph.values)) if v not in reached and not graph.readers(v)} - formulas
+        inputs = [v for v in graph.inputs.values() if v in unread]
+        return inputs + [n.first for n in graph.nodes if unread.issuperset(n.values) and not self.is_implied(n)]
+
+    # -- layers ------------------------------------------------------------------------------------------------------
+    def layers(self) -> tuple[list[str], int | None]:
+        """The lines of all layers, and the value that a further layer would read by default."""
+        previous = next(iter(self.graph.inputs.values())) if len(self.graph.inputs) == 1 else None
+        lines: list[str] = []
+        written: set[str] = set()
+        for node in self.graph.nodes:
+            if node.name in written or self.is_implied(node) or self.is_contained(node):
+                continue
+            runs = outermost_runs(node.scope)
+            if runs is not None:
+                assert self._mapped is not None
+                lines.append(entry(runs.name, self._mapped(self, runs, self.runs[id(runs)]), 2))
+                written.update(inner.name for inner in self.runs[id(runs)])
+                previous = None  # no layer reads all of them
+                continue
+            layer, activation = self.layer(node, previous)
+            lines.append(entry(node.name, layer, 2))
+            if activation is not None:
+                written.add(activation.name)
+            if node.op.is_default_input and (node.inputs or node.op.name != "formula"):
+                previous = (activation or node).first
+        return lines, previous
+
+    def is_contained(self, node: Node) -> bool:
+        """Whether a node is a constant whose numbers nothing reads, as other formulas contain it."""
+        return node.op.name == "formula" and not node.inputs and not self.graph.use_count(node.first)
+
+    def layer(self, node: Node, previous: int | None) -> tuple[Any, Node | None]:
+        """The layer of a node, and the node of the activation that it includes; ``previous`` is read by default."""
+        op = node.op
+        if hasattr(op, "bodies"):
+            raise self.needs_block(node, "its layers run along an axis, or by choice")
+        along = getattr(op, "axis", None) if op.window_rank else None  # it says where the channels are
+        if along is None and op.channels_last != (self.graph.layout == "channels_last"):
+            raise self.needs_block(node, "it counts its axes in another layout than the network")
+        names = self._names_in_formula(node) if op.primary == "expression" else {}
+        args = shortest_arguments(op, self.graph.inputs_of(node), [*names], lambda size: formula(size, self.sizes))
+        args = self.without_names(args)
+        if names and len(args["expression"]) > limits.EXPRESSION:
+            raise self.needs_block(node, f"its formula has more than {limits.EXPRESSION:,} characters")
+        named = [name for name, a in op.arguments.items() if a.validator.kind == "layer" and getattr(op, name)]
+        count = len(node.inputs) - len(named)
+        for name, v in zip(named, node.inputs[count:], strict=True):
+            args[name] = self.reference(v)
+        inputs = [self.reference(v) for v in node.inputs[:count]]
+        layer: dict[str, Any]
+        if op.primary == "from":
+            # A single name would be joined to the previous layer, and a list of one is an error.
+            layer = {op.name: inputs if len(inputs) > 1 else f"$(['{inputs[0]}'])"}
+        else:
+            layer = {op.name: args.pop(op.primary) if op.primary in args else ALONE}
+            if names:
+                renamed = {name: reference for name, reference in names.items() if name != reference}
+                args |= {"from": renamed} if renamed else {}
+            elif inputs and node.inputs[:count] != (previous,):
+                args["from"] = inputs[0] if count == 1 else inputs
+        layer |= args
+        activation = self.activations.get(node.name)
+        if activation is not None:
+            layer["activation"] = self.activation(activation)
+        given = {name: self.reference(v) for name, v in node.given_weights if self.stored(node, name, v) is None}
+        layer |= ({"weights": given} if given else {}) | self.dtype(node) | self.weights(node)
+        if node.doc is not None:
+            layer["doc"] = node.doc
+        return (Name(op.name) if layer == {op.name: ALONE} else layer), activation
+
+    def _names_in_formula(self, node: Node) -> dict[str, Name]:
+        """The names by which a formula refers to its inputs, with the references that they stand for."""
+        names: dict[str, Name] = {}
+        taken = {
+            "incoming",
+            "true",
+            "false",
+            "none",
+            "True",
+            "False",
+            "None",
+            "pi",
+            "inf",
+            *vars(node.op).get("for", ()),
+        }
+        for v in node.inputs:
+            reference = self.reference(v)
+            name = str(reference)
+            if not name.isascii() or not name.isidentifier() or iskeyword(name) or name in taken or name in names:
+                stem = re.sub(r"\W", "_", name.rsplit(".", 1)[-1], flags=re.ASCII)
+                stem = stem if stem[:1].isalpha() else f"x{stem}"
+                candidates = (f"{stem}{i or ''}" for i in range(len(node.inputs) + len(taken) + 2))
+                name = next(c for c in candidates if c not in (*names, *taken, *self.names) and not iskeyword(c))
+            names[name] = reference
+        return names
+
+    def activation(self, node: Node) -> Any:
+        """The value of ``activation``."""
+        args = shortest_arguments(node.op, self.graph.inputs_of(node))
+        if not args:
+            return node.op.name
+        if list(args) == [node.op.primary] and not isinstance(args[str(node.op.primary)], dict):
+            return {node.op.name: args[str(node.op.primary)]}
+        return {node.op.name: args}
+
+    def dtype(self, node: Node) -> dict[str, Any]:
+        """``dtype``, if the type of a node's weights, or of a table, is not that of the network."""
+        types = {p.dtype for _, p in node.weights} | {self.graph.values[v].dtype for _, v in node.given_weights}
+        types |= {t.dtype for t in node.outputs if not node.inputs}
+        dtype = node.op.weight_type
+        return {"dtype": dtype} if dtype in types and dtype != self.graph.dtype else {}
+
+    def weights(self, node: Node) -> dict[str, Any]:
+        """``share`` and ``freeze``, if the weights of a node are shared or frozen."""
+        frozen: list[str] = []
+        trained = 0
+        lenders: list[str] = []
+        stored = dict(node.weights) | {
+            name: p for name, v in node.given_weights if (p := self.stored(node, name, v)) is not None
+        }
+        for weight in node.op.weights(*self.graph.inputs_of(node)) if stored else ():
+            name, p = weight.name, stored.get(weight.name)
+            if p is None:
+                continue
+            if p.name != (f"{node.stored}.{name}" if name else node.stored):
+                lenders.append(self.lender(p, p.name[: -len(name) - 1] if name else p.name))
+            elif weight.trainable and not weight.buffer:
+                trained += p.trainable
+                frozen += [] if p.trainable else [name]
+        if len(set(lenders)) > 1:
+            raise self.needs_block(node, f"it shares weights with '{lenders[0]}' and '{lenders[-1]}'")
+        keys: dict[str, Any] = {"share": Name(lenders[0])} if lenders else {}
+        if frozen:
+            keys["freeze"] = frozen if trained else True
+        return keys
+
+    def lender(self, parameter: Parameter, name: str) -> str:
+        """The layer that lends a parameter: that of the name in the parameter's, or its first run."""
+        if name in self.names:
+            return name
+        holder = next(n for n in self.graph.nodes if any(p is parameter for _, p in n.weights))
+        return holder.name if holder.stored != holder.name else name
+
+    def stored(self, node: Node, name: str, value: int) -> Parameter | None:
+        """The parameter of a weight among the given ones that is only stored, under its own name; else None."""
+        producer = self.graph.producer(value)
+        if producer is None or producer.name != f"{node.name}.{name}" or producer.weight_of is None:
+            return None
+        return producer.weights[0][1] if producer.weights else None
+
+    def is_implied(self, node: Node) -> bool:
+        """Whether a node stands for a weight that another layer stores, so that it is no layer of its own."""
+        if node.weight_of is None or not node.weights:
+            return False
+        return node.name in self._stored_weights
+
+    @cached_property
+    def _stored_weights(self) -> frozenset[str]:
+        """The full names of weights that layers of the flat spec store."""
+        names = {f"{node.name}.{name}" for node in self.graph.nodes for name, _ in node.weights if name}
+        given = [(node, name, v) for node in self.graph.nodes for name, v in node.given_weights]
+        return frozenset(names | {f"{n.name}.{name}" for n, name, v in given if self.stored(n, name, v) is not None})
+
+    @cached_property
+    def runs(self) -> dict[int, list[Node]]:
+        """The nodes of mapped layers, by the identity of the scope of their runs."""
+        nodes: dict[int, list[Node]] = {}
+        for node in self.graph.nodes:
+            if (scope := outermost_runs(node.scope)) is not None:
+                nodes.setdefault(id(scope), []).append(node)
+        return nodes
+
+    # -- names -------------------------------------------------------------------------------------------------------
+    def without_names(self, value: Any) -> Any:
+        """A value with an expression for every size that depends on named dimensions."""
+        if is_named(value):
+            return f"$({formula(value, self.sizes)})"
+        if isinstance(value, dict):
+            return {key: self.without_names(v) for key, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        if isinstance(value, (list, tuple)):
+            return [self.without_names(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+        return value
+
+    @cached_property
+    def sizes(self) -> dict[str, str]:
+        """How an expression refers to each named dimension: ``input.shape.1``."""
+        sizes: dict[str, str] = {}
+        for name, t in self.graph.input_types.items():
+            for axis, n in enumerate(t.shape):
+                if is_named(n):
+                    sizes.setdefault(str(n), f"{name}.shape.{axis}")
+        return sizes
+
+    def reference(self, v: int) -> Name:
+        """A name by which later layers can refer to a value."""
+        node = self.graph.producer(v)
+        if node is None:
+            return Name(self.graph.value_name(v))
+        if node.name != node.layer and node.layer in self.activations:
+            return Name(node.layer)
+        number = v - node.first
+        if number == 0:
+            return Name(node.name)
+        output = node.op.output_name(number)
+        for candidate in (f"{node.name}.{output}", f"{node.name}.{number}"):
+            if candidate not in self.names:
+                return Name(candidate)
+        raise self.needs_block(node, f"a layer has the name of its output '{output}'")
+
+    def _activations(self) -> dict[str, Node]:
+        """The nodes of activations that can be written in their layer, by the name of the layer.
+
+        The activation of a block becomes a layer by itself, under its own name.
+        """
+        activations: dict[str, Node] = {}
+        for layer in self.graph.layers:
+            node, activation = layer.node, layer.activation
+            if (
+                activation is not None
+                and activation.first == node.values.stop
+                and activation.inputs == (node.first,)
+                and self.graph.use_count(node.first) == 1
+            ):
+                activations[layer.name] = activation
+        return activations
+
+    def needs_block(self, node: Node, reason: str) -> SpecError:
+        """The error for a node that no flat spec can describe."""
+        message = f"'{clip(node.name)}' cannot be written without blocks: {reason}"
+        file = self.graph.files[0] if self.graph.files else None
+        return SpecError([Diagnostic("NS713", message, file=file)])

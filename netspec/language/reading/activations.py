@@ -1,0 +1,29 @@
+"""The value of ``activation``."""
+
+from __future__ import annotations
+
+from ...diagnostics import LocatedError
+from ...text.reader import Map, Text, Tree
+from .argument_checks import check_activation, check_argument
+from .records import describe
+from .values import Value, read_value
+
+
+def read_activation(node: Tree) -> tuple[Value, Value | None]:
+    """The name of an activation, and its argument. Raises LocatedError."""
+    argument: Value | None = None
+    if type(node) is Map and len(node.entries) == 1:
+        name, (location, value, _) = next(iter(node.entries.items()))
+        argument = read_value(value)
+    elif type(node) is Text and type(node.value) is str:
+        name, location = node.value, node.location
+    else:
+        message = f"activation must be an activation, or {{name: argument}}; found {describe(node)}"
+        raise LocatedError("NS203", message, node.location)
+    head = read_value(Text(name, location, True, name))
+    if head.constant:
+        check_activation(name, location)
+        if argument is not None and type(argument.node) is Map:
+            for key, (at, _, _) in argument.node.entries.items():
+                check_argument(name, key, at)
+    return head, argument

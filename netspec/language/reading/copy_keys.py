@@ -1,0 +1,62 @@
+"""The keys that say how copies are connected: whether they fit each other, and what ``carry`` names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...diagnostics import LocatedError, clip
+from ...text.reader import Map, Tree
+from .functions import describe_value, is_list
+from .records import Report
+from .references import is_conditional
+
+COPIES = ("repeat", "each")
+
+
+def check_copy_keys(node: Map, report: Report) -> None:
+    """Report keys for copies of a layer that has none, and keys that exclude each other."""
+    given: list[str] = [key for key in ("parallel", "carry") if key in node.entries]
+    if "carry" in given and type(node.entries["carry"][1]) is Map:  # of a loop along an axis
+        given.remove("carry")
+        if not given and "map" not in node.entries:
+            return
+    copies = [key for key in COPIES if key in node.entries]
+    if "map" in node.entries and (given or copies or "inline" in node.entries):
+        code, message = "NS233", "'{}' has no meaning beside 'map', which runs the layer once for each tensor"
+        given += copies or [key for key in ("inline",) if key in node.entries and not given]
+    elif "map" in node.entries and not _is_by_name(node.get("from")):
+        code, message = "NS233", "'map' names the first input; '{}' gives the others by name: {{memory: b}}"
+        given = ["from"]
+    elif "map" in node.entries:
+        return
+    elif not copies:
+        code, message = "NS232", "'{}' is about the copies of a 'repeat' or 'each', and there are none"
+    elif "inline" in node.entries:
+        code, message = "NS233", "the layers of 'inline' stand in the scope around: '{}' has no meaning beside it"
+    elif len(given) > 1:
+        code, message = "NS233", "copies side by side hand nothing on: '{}' has no meaning beside 'parallel'"
+        given = ["carry"]
+    else:
+        return
+    for key in given:
+        report(LocatedError(code, message.format(key), node.entries[key][0]))
+
+
+def _is_by_name(source: Tree | None) -> bool:
+    """Whether ``from`` is not given, or gives inputs by name."""
+    return source is None or (type(source) is Map and not is_conditional(source))
+
+
+def carried_names(value: Any, inputs: tuple[str, ...], what: str, location: int) -> tuple[str, ...]:
+    """The inputs of a block (``what``) that ``carry`` names. Raises LocatedError NS203 or NS323."""
+    if type(value) is bool:
+        return inputs if value else ()
+    if not is_list(value) or not all(isinstance(name, str) for name in value):
+        message = f"carry must be true, false, or a list of inputs; found {describe_value(value)}"
+        raise LocatedError("NS203", message, location)
+    names: tuple[str, ...] = tuple(value)
+    for name in names:
+        if name not in inputs:
+            message = f"{what} has no input '{clip(name)}' to carry"
+            raise LocatedError("NS323", message, location, help=f"its inputs are {', '.join(inputs)}")
+    return names

@@ -1,0 +1,53 @@
+"""The value of ``dtype`` for a spec, a layer or a block: a floating-point type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ...diagnostics import LocatedError
+from ...shapes.types import DTYPES, FLOATS
+from ...text.reader import Tree
+from .evaluation import ParameterEnvironment
+from .functions import describe_value
+from .records import Report
+from .values import Value, read_value
+
+
+def floating_type(dtype: Any, location: int) -> str:
+    """The value of ``dtype``. Raises LocatedError NS570 unless it is a floating-point type."""
+    if type(dtype) is str and dtype in FLOATS:
+        return dtype
+    message = f"dtype must be {', '.join(FLOATS[:-1])} or {FLOATS[-1]}; found {describe_value(dtype)}"
+    raise LocatedError("NS570", message, location, help=partial(_help, dtype))
+
+
+def _help(dtype: Any) -> str | None:
+    if dtype in DTYPES:
+        return f"{{cast: {dtype}}} converts elements to {dtype}"
+    from ...words import help_texts  # loaded only where something is wrong
+
+    return help_texts.value_help("dtype", None, dtype, ())
+
+
+def read_type(node: Tree, report: Report) -> Value | None:
+    """The value of ``dtype`` for a spec; None if it has a problem, which is reported."""
+    try:
+        value = read_value(node)
+        check_constant_type(value)
+    except LocatedError as error:
+        report(error)
+        return None
+    return value
+
+
+def check_constant_type(value: Value) -> None:
+    """Raises LocatedError NS570 if the value is known and no floating-point type."""
+    if value.constant:
+        floating_type(value.evaluate(ParameterEnvironment({})), value.location)
+
+
+def document_type(value: Value, parameters: Mapping[str, Any]) -> str:
+    """The ``dtype`` of a spec for these values of its parameters. Raises LocatedError."""
+    return floating_type(value.evaluate(ParameterEnvironment(parameters)), value.location)

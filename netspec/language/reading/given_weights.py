@@ -1,0 +1,63 @@
+"""The key ``weights`` of a layer, as it is written: what stands for its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from ...diagnostics import LocatedError
+from ...text.reader import List, Map, Text, Tree
+from .records import require_mapping
+from .references import Reference, read_reference
+from .values import Value
+
+
+class InPlace(Protocol):
+    """A layer, as far as it matters here."""
+
+    location: int
+    repeat: Value | None
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it has ``each``."""
+        ...
+
+
+LayerT = TypeVar("LayerT", bound=InPlace)
+
+
+class Given(NamedTuple, Generic[LayerT]):
+    """What stands for a weight."""
+
+    location: int
+    """Of its name."""
+    source: Reference | None
+    """The layer, or the weight of another layer, that is the weight; None for the stored one."""
+    layer: LayerT | None
+    """A layer in place that the stored weight is passed through."""
+
+
+def read_weights(node: Tree, read_layer: Callable[[Tree, Map | List, int], LayerT]) -> dict[str, Given[LayerT]]:
+    """Read the value of ``weights``; ``read_layer`` reads a layer in place, in a mapping and at a position there.
+
+    Raises:
+        LocatedError: NS203, it is not a mapping; NS319, a layer in place is repeated.
+    """
+    given: dict[str, Given[LayerT]] = {}
+    around = require_mapping(node, "weights")
+    for number, (name, (location, inner, _)) in enumerate(around.entries.items()):
+        is_reference = type(inner) is Map and "from" in inner.entries and not set(inner.entries) - {"from", "when"}
+        if type(inner) is Text or is_reference:
+            is_false = type(inner) is Text and inner.value is False
+            source = None if is_false else read_reference(inner)
+            given[name] = Given(location, source, None)
+            continue
+        layer = read_layer(inner, around, number)
+        key = "repeat" if layer.repeat is not None else "each" if layer.has_rows else None
+        if key is not None:
+            message = f"a layer in place of a weight has no copies: '{key}' has no meaning here"
+            help = "in brackets it is a list of layers: weights: {weight: [{…, repeat: 2}]}"
+            raise LocatedError("NS319", message, layer.location, help=help)
+        given[name] = Given(location, None, layer)
+    return given

@@ -1,0 +1,172 @@
+"""Problems with operations and arguments, with help that knows the words of others. Loaded only for an invalid spec."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+
+from ...diagnostics import LocatedError, clip, did_you_mean, suggestion
+from ...ops import TABLE, argument_of, find
+from ...ops.layer_keys import LAYER_KEYS
+from ...text.reader import List, Map, Text, Tree
+from ...words import help_texts, lookup
+from .records import describe, plain_value
+
+_ARGUMENTS = 8
+"""Arguments in a list that are read, at most."""
+UNKNOWN_BLOCK = "there is no block"
+"""How the message about an unknown block begins."""
+
+
+def unknown_operation(name: str, blocks: Collection[str], location: int) -> LocatedError:
+    """NS206: there is no operation or block of that name."""
+    is_block = name[:1].isupper() and name.isidentifier() and not lookup.is_known(name)
+    message = f"{UNKNOWN_BLOCK if is_block else 'there is no operation'} '{clip(name)}'"
+    return LocatedError("NS206", message, location, help=partial(unknown_operation_help, name, blocks))
+
+
+def unknown_operation_help(name: str, blocks: Collection[str]) -> str | None:
+    """Help for an unknown operation or block: what the word is here, then the nearest name."""
+    if not any(name.lower() == block.lower() for block in blocks):
+        known = help_texts.operation_word_help(name)
+        if known is not None:
+            return known
+        if lookup.is_argument(name):
+            return f"'{clip(name)}' is an argument: it stands in the layer of its operation"
+    otherwise = suggestion(name, lambda: [*TABLE, *blocks], "`netspec ops` lists the operations")
+    return suggestion(name, blocks if name[:1].isupper() else TABLE, otherwise)()
+
+
+def no_operation(node: Map) -> LocatedError:
+    """NS210: a mapping has keys that any layer may have, and no operation."""
+    written = help_texts.activation_as_layer(plain_value(node))
+    help = f"an activation by itself is a layer: write {written}" if written is not None else None
+    return LocatedError("NS210", "a layer names an operation or a block", node.location, help=help)
+
+
+def two_operations(names: list[str], node: Map) -> LocatedError:
+    """NS209: a mapping has several keys that name an operation or a block."""
+    first, second = names[:2]
+    message = f"a layer is one operation; found '{clip(first)}' and '{clip(second)}'"
+    help = partial(_two_operations_help, first, second, node)
+    return LocatedError("NS209", message, node.entries[second][0], help=help)
+
+
+def _two_operations_help(first: str, second: str, node: Map) -> str:
+    """What one of two operations means beside the other: an argument, its activation, or another layer."""
+    pairs = [(a, b) for a, b in ((first, second), (second, first)) if a in TABLE]
+    for operation, word in pairs:
+        meaning = lookup.argument(operation, word)
+        if meaning is not None and meaning.argument in find(operation).arguments:
+            return f"'{clip(word)}' is called '{meaning.argument}' in '{operation}'"
+    for operation, word in pairs:
+        if find(operation).further is not None:
+            return f"'{clip(word)}' is an operation: give the axis another name, or make this a layer of its own"
+    for operation, word in pairs:
+        value = plain_value(node.entries[word][1])
+        written = help_texts.activation_text(word, value) if not find(operation).is_activation else None
+        if written is not None:
+            return f"write {written} beside '{operation}'"
+    return f"make '{clip(second)}' a layer of its own, after this one"
+
+
+def arguments_in_a_list(node: List) -> LocatedError:
+    """NS205: a list that names an operation and its arguments, ``[max_pool2d, 3, 2]``."""
+    first, *given = [plain_value(item) for item in node.items[:_ARGUMENTS]]
+    number = next(item for item in node.items if type(item) is Text and type(item.value) is not str)
+    message = f"a list in place of a layer is a list of layers; found {describe(number)}"
+    written = help_texts.called_help(first, given) if isinstance(first, str) else None
+    help = written or "arguments stand beside the operation: {conv2d: 64, kernel: 3}"
+    return LocatedError("NS205", message, number.location, help=help)
+
+
+def not_an_activation(name: str, location: int) -> LocatedError:
+    """NS214: an operation cannot be the value of ``activation``."""
+    message = f"'{clip(name)}' is not an activation without weights"
+    return LocatedError("NS214", message, location, help=partial(_activation_help, name))
+
+
+def _activation_help(name: str) -> str | None:
+    known = [n for n, e in TABLE.items() if e.family in ("activation", "elementwise") and find(n).is_activation]
+    return help_texts.activation_help(name) or suggestion(name, known, f"there are {', '.join(known)}")()
+
+
+def unknown_argument(operation: str, argument: str, location: int) -> LocatedError:
+    """NS213: an operation has no argument of that name."""
+    message = f"'{operation}' has no argument '{clip(argument)}'"
+    return LocatedError("NS213", message, location, help=partial(_argument_help, operation, argument))
+
+
+def _argument_help(operation: str, argument: str) -> str | None:
+    if argument in LAYER_KEYS:
+        return f"'{argument}' is a key of the layer: it stands beside '{operation}', not in its value"
+    known = list(find(operation).arguments)
+    if find(operation).further is not None:
+        return _further_key_help(operation, argument)
+    help = help_texts.argument_help(operation, argument)
+    if help is None and argument not in known and lookup.operation(argument) is not None:
+        written = help_texts.activation_text(argument, None)
+        if written is not None and not find(operation).is_activation:
+            return f"write {written} beside '{operation}'"
+        return f"'{clip(argument)}' is an operation: make it a layer of its own"
+    help = help or did_you_mean(argument, (*known, *LAYER_KEYS))
+    if help is not None:
+        return help
+    near = lookup.near_argument(operation, argument)
+    if near is not None:
+        return f"did you mean '{near.argument}'?"
+    return f"its arguments are {', '.join(known)}" if known else "it takes none"
+
+
+def _further_key_help(operation: str, key: str) -> str:
+    """Why a word cannot be a further key."""
+    if key in TABLE:
+        return f"'{clip(key)}' is the name of an operation: give the axis of the pattern another name"
+    if key == "by":
+        return f"'{operation}' adds up: what is not on the right is summed"
+    return f"keys of '{operation}' are names of axes: ASCII letters, digits and '_', not beginning with a digit"
+
+
+def missing_argument(operation: str, argument: str, location: int) -> LocatedError:
+    """NS220: an operation lacks a required argument."""
+    declared, is_primary = find(operation).arguments[argument], find(operation).primary == argument
+    added = f"write `{{{operation}: …}}`" if is_primary else f"add `{argument}: …`"
+    help = f"{added} ({declared.doc}): {declared.validator.description}"
+    return LocatedError("NS220", f"'{operation}' needs '{argument}'", location, help=help)
+
+
+def unexpected_primary(operation: str, node: Tree) -> LocatedError:
+    """NS213: an operation takes no value after its name."""
+    message = f"'{operation}' takes no argument; found {describe(node)}"
+    return LocatedError("NS213", message, node.location, help=partial(help_texts.unexpected_primary_help, operation))
+
+
+def invalid_value(
+    operation: str, argument: str, node: Tree, expected: str, parameters: Collection[str]
+) -> LocatedError:
+    """NS221: the value of an argument is invalid.
+
+    Args:
+        operation: the operation.
+        argument: the argument.
+        node: its value.
+        expected: what it must be.
+        parameters: names that a value may have meant.
+    """
+    message = f"{argument} must be {expected}; found {describe(node)}"
+    help = partial(_written_value_help, operation, argument, node, parameters)
+    return LocatedError("NS221", message, node.location, help=help)
+
+
+def _written_value_help(operation: str, argument: str, node: Tree, parameters: Collection[str]) -> str | None:
+    """Help for an invalid value as it is written, such as a list of arguments: ``conv2d: [64, 3]``."""
+    if type(node) is List and argument == find(operation).primary:
+        help = help_texts.positional_help(operation, [plain_value(item) for item in node.items[:_ARGUMENTS]])
+        if help is not None:
+            return help
+    return invalid_value_help(operation, argument, plain_value(node), parameters)
+
+
+def invalid_value_help(operation: str, argument: str, given: object, parameters: Collection[str] = ()) -> str | None:
+    """Help for an invalid value of an argument."""
+    return help_texts.value_help(argument, argument_of(operation, argument), given, parameters)

@@ -1,0 +1,279 @@
+"""Help that explains the words of Keras, PyTorch, ONNX and the papers in messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from ..diagnostics import clip, did_you_mean
+from ..ops import TABLE, find
+from ..ops.argument import Argument, as_mapping
+from ..ops.layer_keys import LAYER_KEYS
+from ..text.writer import ALONE, flow_style
+from . import lookup
+from .translate import Translation, reason_without_primary, translate
+from .translate import activation as translated_activation
+
+_LINE = 110
+"""Characters of a layer that is written out in a help."""
+
+
+def layer_text(layer: object) -> str:
+    """A layer, or a value, as it is written in a spec."""
+    return re.sub(r'"(\$\w+)"', r"\1", flow_style(layer))
+
+
+def operation_word_help(word: str) -> str | None:
+    """What a word for an operation is here; None if it is in no table."""
+    known = lookup.operation(word)
+    if known is not None:
+        return _is_here(word, known.name(), known.window_ranks)
+    instead = lookup.instead(word)
+    return f"'{clip(word)}' has no equivalent; {instead}" if instead is not None else None
+
+
+def _is_here(word: str, name: str, window_ranks: tuple[int, ...]) -> str:
+    text = f"'{clip(word)}' is called '{name}' in netspec"
+    if len(window_ranks) > 1:
+        text += f"; {_others(name, window_ranks)} on other inputs"
+    return text
+
+
+def translation_help(translation: Translation, written: str | None, named: bool, window_rank: int | None = None) -> str:
+    """The help that shows a translated layer.
+
+    Args:
+        translation: the layer.
+        written: its text as it is to be written; None shows no text.
+        named: whether the layer stands in a mapping, whose key is its name.
+        window_rank: number of window axes of its input; None if it is unknown.
+    """
+    notes: list[str] = []
+    window_ranks = tuple(translation.by_window_rank)
+    named_here = translation.name is not None and not named
+    if (
+        written is not None
+        and len(written) <= _LINE
+        and (translation.word in TABLE or written != translation.operation)
+    ):
+        notes.append(f"write {f'{translation.name}: ' if named_here else ''}{written}")
+        if window_rank not in window_ranks and len(window_ranks) > 1:
+            notes.append(f"{_others(translation.operation, window_ranks)} on other inputs")
+    elif window_rank in window_ranks:
+        stem = translation.operation.removesuffix(f"{lookup.USUAL_WINDOW_RANK}d")
+        notes.append(f"on this input, '{clip(translation.word)}' is '{stem}{window_rank}d'")
+    elif translation.word not in TABLE:
+        notes.append(_is_here(translation.word, translation.operation, window_ranks))
+    if translation.name is not None:
+        where = ", which stands before it already" if named else ", in a mapping"
+        notes.append(f"the name of a layer is its key{where}")
+    reasons: dict[str, list[str]] = {}
+    for word, why in translation.dropped:
+        reasons.setdefault(why, []).append(_quoted(word))
+    for why, quoted in reasons.items():
+        reason = f": {why}" if why else ""
+        notes.append(f"{' and '.join(quoted)} {'is' if len(quoted) == 1 else 'are'} not needed{reason}")
+    if translation.note and not _is_settled(translation):
+        notes.append(translation.note)
+    return "; ".join(notes)
+
+
+def _is_settled(translation: Translation) -> bool:
+    """Whether the layer gives all arguments that its note is about."""
+    known = find(translation.operation).arguments
+    about = [argument for argument in re.findall(r"(\w+): ", translation.note) if argument in known]
+    layer = translation.layer
+    return translation.word in TABLE or (isinstance(layer, dict) and all(argument in layer for argument in about))
+
+
+def _others(name: str, window_ranks: tuple[int, ...]) -> str:
+    """The operations for other numbers of window axes."""
+    stem = name.removesuffix(f"{lookup.USUAL_WINDOW_RANK}d")
+    return " or ".join(f"{stem}{n}d" for n in window_ranks if f"{stem}{n}d" != name)
+
+
+def _quoted_value(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else layer_text(value)
+
+
+def _quoted(word: str) -> str:
+    return f"'{clip(word)}'"
+
+
+def argument_help(operation: str, word: str) -> str | None:
+    """What a word for an argument of an operation is here, or why it is not needed; None if it is in no table."""
+    meaning = lookup.argument(operation, word)
+    cls = find(operation)
+    why = lookup.unneeded(word)
+    if meaning is not None and (why is None or meaning.argument in cls.arguments):
+        text = f"'{clip(word)}' is called '{meaning.argument}' in netspec"
+        if meaning.argument == cls.primary:
+            text += f", the value after '{operation}'" if meaning.argument != "from" else ""
+        return text + _CONVERTED.get(meaning.convert, "")
+    return f"'{clip(word)}' is not needed: {why}" if why is not None else None
+
+
+_CONVERTED = {
+    "complement": ", and 1 minus that value",
+    "negation": ", with the opposite value",
+    "axes_with_batch": ", counted without the batch axis",
+    "sequence_or_last": ": sequence (true) or last (false)",
+    "bias_init": ": {bias: …}",
+    "onnx_pairs": ": [[before, after], …]",
+}
+
+
+def unexpected_primary_help(operation: str) -> str:
+    """What to write where an operation has a value after its name that it does not take."""
+    why = reason_without_primary(operation)
+    return f"write '{operation}' alone" + (f": {why}" if why is not None else "")
+
+
+def value_help(argument: str, declared: Argument[Any] | None, given: object, parameters: Collection[str]) -> str | None:
+    """What the value of an argument may have meant; None if nothing is known."""
+    if isinstance(given, str):
+        known = _parameter_help(given, parameters)
+        if known is not None:
+            return known
+    if declared is not None and declared.validator.kind == "axis":
+        if type(given) is int:
+            return "axes are counted from 0, without the batch axis"
+        named = isinstance(given, str) and given.isidentifier()
+        return "use one of these, or name the axes by `axes: […]` in an input or a `reshape`" if named else None
+    boolean = declared is not None and declared.validator.schema == {"type": "boolean"}
+    row = lookup.value(argument, given, boolean)
+    if row is not None and row.netspec != given:
+        word = str(given).lower() if isinstance(given, bool) else str(given)
+        return f"{_quoted(word)} is {_quoted_value(row.netspec)} in netspec"
+    from .calls import read_tuple
+
+    listed: object = read_tuple(given)
+    if listed is not given:
+        return f"a list is written in square brackets: {layer_text(listed)}"
+    return None
+
+
+def positional_help(operation: str, given: list[Any]) -> str | None:
+    """The layer that a list after the name of an operation means, ``conv2d: [64, 3]``; None if it means none."""
+    if lookup.signature(operation, len(given)) is None:
+        return None
+    translation = translate({operation: given})
+    return f"write {layer_text(translation.layer)}" if translation is not None and not translation.problems else None
+
+
+def called_help(word: str, given: list[Any]) -> str | None:
+    """The layer that a word for an operation and arguments in order mean; None if it is not known."""
+    translation = translate(f"{word}({', '.join(map(repr, given))})")
+    return f"write {layer_text(translation.layer)}" if translation is not None and not translation.problems else None
+
+
+def _parameter_help(given: str, parameters: Collection[str]) -> str | None:
+    """Help for a text that is the name of a parameter, or an expression without its sign."""
+    if given in parameters:
+        return f"'{clip(given)}' is a parameter: ${clip(given)} is its value"
+    if len(given) <= _LINE and not re.search(r"[$\"']", given):
+        names = re.findall(r"[A-Za-z_]\w*", given)
+        if re.search(r"[-+*/%]", given) and names and all(name in parameters for name in names):
+            return f"an expression is written $({given})"
+    return None
+
+
+def activation_as_layer(layer: Any) -> str | None:
+    """The layer that a mapping with the key ``activation``, and without an operation, means; None if it has none."""
+    given = as_mapping(layer) or {}
+    translated = translated_activation(given.pop("activation", None))
+    if translated is None:
+        return None
+    head = {translated: ALONE} if isinstance(translated, str) else translated
+    return layer_text({**head, **given}) if given or not isinstance(translated, str) else str(translated)
+
+
+def activation_text(word: str, given: object) -> str | None:
+    """``activation: relu`` for a key that names an activation, with its argument if there is one; None for others."""
+    value = word if given is None or isinstance(given, bool) else {word: given}
+    translated = translated_activation(value)
+    return f"activation: {layer_text(translated)}" if translated is not None else None
+
+
+def activation_help(given: object) -> str | None:
+    """What the value of ``activation`` may have meant; None if nothing is known."""
+    if lookup.no_activation(given):
+        return "no activation is the default: leave 'activation' out"
+    translated = translated_activation(given)
+    if translated is not None and translated != given:
+        return f"{_quoted(str(given)) if isinstance(given, str) else 'that'} is {_quoted_value(translated)} in netspec"
+    if isinstance(given, str):
+        known = lookup.operation(given)
+        if known is not None:
+            name = known.name()
+            reason = "has weights" if name == "prelu" else "is not an activation"
+            return f"'{name}' {reason}: make it a layer of its own, after this one"
+        instead = lookup.instead(given)
+        return f"'{clip(given)}' has no equivalent; {instead}" if instead is not None else None
+    return None
+
+
+def key_help(word: str, known: tuple[str, ...]) -> str | None:
+    """What the key of a document, a block or a block in place may have meant; None if nothing is known."""
+    key = lookup.document_key(word, known)
+    if key is not None:
+        return f"'{clip(word)}' is called '{key}' in netspec"
+    wiring = tuple(k for k in LAYER_KEYS if k in known)
+    meaning = lookup.argument("relu", word) if wiring else None
+    if meaning is not None and meaning.argument in wiring:
+        return f"'{clip(word)}' is called '{meaning.argument}' in netspec" + _CONVERTED.get(meaning.convert, "")
+    return None
+
+
+_SIZE = re.compile(r"[0-9]+|[A-Za-z_?]\w*|-1")
+_BETWEEN = re.compile(r"\s*(?:[,×*]|(?<=[0-9])x(?=[0-9]))\s*|\s+")
+"""What separates sizes: ``3, 32, 32``, ``3x32x32``."""
+
+
+# -- shapes of inputs --------------------------------------------------------------------------------------------------
+def shape_help(text: str) -> str | None:
+    """The list of sizes that a text describes: ``(3, 32, 32)``, ``3x32x32``, ``784``; None if it describes none."""
+    if len(text) > _LINE:
+        return None
+    words = _BETWEEN.split(text.strip(" ()[],"))
+    if not all(map(_SIZE.fullmatch, words)):
+        return None
+    sizes: list[Any] = [int(word) if word.isdigit() else word for word in words]
+    if len(sizes) > 1 and is_batch(sizes[0]):
+        return f"the batch axis is implied: {_listed(sizes[1:])}"
+    return _listed(sizes) if any(isinstance(size, int) for size in sizes) and all(map(_is_size, sizes)) else None
+
+
+def size_help(sizes: list[Any], size: Any, parameters: Collection[str], dims: Collection[str] = ()) -> str | None:
+    """Help for a size of an input that is no number: a batch axis, a parameter, or a dimension without a default."""
+    is_name = bool(dims) and isinstance(size, str) and len(size) == 1 and size.islower()
+    if len(sizes) > 1 and size is sizes[0] and is_batch(size) and not is_name:
+        return f"the batch axis is implied: {_listed(sizes[1:])}"
+    if not isinstance(size, str) or not size.isidentifier():
+        return None
+    if size in parameters:
+        return f"'{clip(size)}' is a parameter: ${clip(size)} is its value"
+    if near := did_you_mean(size, dims):
+        return near
+    missing = dict.fromkeys(s for s in sizes if isinstance(s, str) and s.isidentifier() and s not in dims)
+    usual = 224 if len(sizes) > 2 else 128
+    return f"`dims: {{{', '.join(f'{clip(name)}: {usual}' for name in missing)}}}` gives names with their defaults"
+
+
+_BATCH = frozenset(("n", "b", "m", "bs", "none", "null", "batch", "batchsize", "minibatch", "samples", "numsamples"))
+
+
+def is_batch(size: object) -> bool:
+    """Whether a size stands for that of the batch elsewhere: ``N``, ``None``, ``batch_size``, ``-1``, nothing."""
+    return (
+        size is None or size == -1 or size in ("?", "-1") or (isinstance(size, str) and lookup.folded(size) in _BATCH)
+    )
+
+
+def _is_size(size: object) -> bool:
+    return isinstance(size, int) or is_batch(size)
+
+
+def _listed(sizes: list[Any]) -> str:
+    return f"write {layer_text(sizes)}"
