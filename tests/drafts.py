@@ -12,8 +12,9 @@ from netspec.shapes.types import TensorType, input_type
 class Draft:
     """A graph under construction. Methods that add something return the number of its (first) output value."""
 
-    def __init__(self, name: str = "net", *, channels_last: bool = False) -> None:
+    def __init__(self, name: str = "net", *, channels_last: bool = False, weight_type: str = "float32") -> None:
         self.name = name
+        self.weight_type = weight_type
         self.channels_last = channels_last
         self.root = Scope("", None)
         self.scope = self.root
@@ -60,7 +61,7 @@ class Draft:
         freeze: bool = False,
     ) -> int:
         types = tuple(self.values[v] for v in inputs)
-        created = create(op, args, types, self.channels_last)
+        created = create(op, args, types, self.channels_last, self.weight_type)
         lent = dict(self.by_layer[share].weights) if share is not None else {}
         weights = tuple(
             (
@@ -75,7 +76,7 @@ class Draft:
                     w.dtype,
                 ),
             )
-            for w in created.weights(*types)
+            for w in created.typed_weights(*types)
         )
         outputs = created.infer(*types)
         trace = Trace(Location(0, self.line, 3), None, op)

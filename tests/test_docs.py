@@ -15,6 +15,7 @@ from netspec.checking.spec import Spec
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"```yaml\n(netspec: 1\n.*?)```", re.DOTALL)
+FILE_OF_BLOCKS = re.compile(r"```yaml\n# a file of blocks: (\S+)\n(netspec: 1\n.*?)```", re.DOTALL)
 GENERATED = {"command-line.md", "contributing.md", "diagnostics.md"}
 """Pages that building the site makes from the code; tests/site checks the links to them."""
 SPECS = [(page, m) for page in PAGES for m in BLOCK.findall(page.read_text(encoding="utf-8"))]
@@ -24,6 +25,8 @@ SPECS = [(page, m) for page in PAGES for m in BLOCK.findall(page.read_text(encod
 def test_specs_in_pages(page: Path, text: str, tmp_path: Path) -> None:
     path = tmp_path / "spec.yaml"
     path.write_text(text, encoding="utf-8")
+    for name, blocks in FILE_OF_BLOCKS.findall(page.read_text(encoding="utf-8")):
+        (tmp_path / name).write_text(blocks, encoding="utf-8")
     spec = Spec(str(path))
     variants = [None, *spec.variants]
     for variant in variants:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+import netspec
 from netspec import Graph, SpecError
+from netspec.checking.spec import Spec
+from netspec.language.elaboration.budget import Budget
 
+from .fuzz.__main__ import cpu_seconds
 from .fuzz.corpus import Seed, corpus, working_folder
-from .fuzz.oracles import PropertyError, TimeLimitError, check_backends, check_text, time_limit
+from .fuzz.costs import COSTS, TimeLimitError, time_limit, usage
+from .fuzz.lowering import check_backends
+from .fuzz.oracles import PropertyError, check_text
 from .fuzz.series import Series
 from .fuzz.strategies import MUTANTS
 from .fuzz.twin import HASH_SEEDS, Twin
@@ -21,7 +29,7 @@ from .fuzz.worker import examine, mutant
 
 VALID = "netspec: 1\ninput: [3, 8, 8]\nlayers: [{conv2d: 4, kernel: 3}, relu]\n"
 IMAGE = "netspec: 1\ninput: [3, 8, 8]\n"
-FOUND = {
+FAILURES = {
     "an index beyond a list": "netspec: 1\ninput: [3, 32, 32]\nparams: {depths: [1, 2]}\nlayers: [{conv2d: $depths.2, kernel: 3}]\n",
     "a layer with the name of the input": f"{IMAGE}layers: {{a: {{conv2d: 3, kernel: 3}}, input: relu}}\n",
     "a layer with a dotted name below a chain": f"{IMAGE}layers: {{c: {{conv2d: 3, kernel: 3, repeat: 2}}, c.n: batch_norm}}\n",
@@ -57,13 +65,13 @@ def seeds() -> list[Seed]:
 
 def series(seeds: list[Seed], seed: int, count: int) -> list[str]:
     """The first mutants of a series."""
-    made = Series(seeds, seed, 0, backends=False)
+    created = Series(seeds, seed, 0, backends=False)
     texts: list[str] = []
     with working_folder():
         for _ in range(count):
-            one = made.mutant()
-            texts.append(one.text)
-            made.learn(one, *check_text(one.text, thorough=False))
+            single = created.mutant()
+            texts.append(single.text)
+            created.learn(single, *check_text(single.text, thorough=False))
     return texts
 
 
@@ -77,7 +85,7 @@ def test_a_series_is_reproducible(seeds: list[Seed]) -> None:
 
 def test_many_mutants_are_valid(seeds: list[Seed]) -> None:
     accepted = [check_text(text, thorough=False).graph is not None for text in series(seeds, 5, 300)]
-    assert sum(accepted) > 15
+    assert sum(accepted) > 30
 
 
 def test_valid_and_invalid_texts() -> None:
@@ -92,6 +100,50 @@ def test_lowering(tmp_path: Path) -> None:
     graph = check_text(VALID.replace("[3, 8, 8]", "[3, 8000, 8000]")).graph
     assert graph is not None
     assert not check_backends(graph, tmp_path)
+
+
+def no_outputs(*args: object) -> dict[str, object]:
+    return {}
+
+
+def test_a_large_network_is_lowered_without_its_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "netspec: 1\ninput: [3, 8000, 8000]\nlayers: [{conv2d: 4, kernel: 3}, relu]\n"
+    assert examine(text, tmp_path, backends=True)[0] == "shapes only"
+    monkeypatch.setattr("tests.torch_backend.support.outputs", no_outputs)
+    assert "AssertionError" in examine(text, tmp_path, backends=True)[0]
+
+
+def test_an_index_error_is_passed_over_only_where_indices_are_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert examine(FAILURES["indices beyond a table"], tmp_path, backends=True)[0] == "shapes only"
+
+    def broken(*args: object) -> None:
+        raise IndexError("broken")
+
+    monkeypatch.setattr("tests.fuzz.lowering.check_without_numbers", broken)
+    assert "IndexError: broken" in examine(FAILURES["indices beyond a table"], tmp_path, backends=True)[0]
+    monkeypatch.setattr("tests.torch_backend.support.check_facts", broken)
+    assert "IndexError: broken" in examine(VALID, tmp_path, backends=True)[0]
+
+
+def test_it_reports_time_and_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    with usage(len(VALID)) as used:
+        netspec.loads(VALID)
+    budget = Budget()
+    Spec("<text>", VALID).elaborate(budget=budget)
+    assert used.amounts == {"steps": budget.steps, "steps of expressions": 0, "bytes": len(VALID)}
+    assert used.excess() is None
+    used.seconds = 5.1
+    assert used.excess() == "5.1 s of CPU time, of 5.0 s"
+    used.seconds, used.memory = 1.0, 300.0
+    assert used.excess() == "300 MiB, of 256 MiB"
+    used.amounts["steps"] = 100_000
+    assert used.excess() is None
+    monkeypatch.setattr("tests.fuzz.costs.BASE_SECONDS", -1.0)  # the clock may be coarse
+    monkeypatch.setattr("tests.fuzz.costs.COSTS", {what: (most, 0.0, 0.0) for what, (most, _, _) in COSTS.items()})
+    with pytest.raises(PropertyError, match=r"a check takes .* s of CPU time"):
+        check_text(VALID)
 
 
 def test_it_reports_exceptions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -138,6 +190,18 @@ def test_a_second_process_compares_files(tmp_path: Path, monkeypatch: pytest.Mon
         twin.close()
 
 
+def test_waiting_for_a_busy_machine_is_no_failure() -> None:
+    """Patience is CPU time, as the system counts it."""
+    start = process_time()
+    before = cpu_seconds(os.getpid())
+    while process_time() - start < 0.3:
+        pass
+    assert 0.2 < cpu_seconds(os.getpid()) - before < 0.6
+    time.sleep(0.3)
+    assert cpu_seconds(os.getpid()) - before < 0.6
+    assert cpu_seconds(2**22 + 1) == 0.0
+
+
 def test_a_run_as_a_command() -> None:
     command = [sys.executable, "-m", "tests.fuzz", "--count", "500", "--workers", "1", "--seed", "1"]
     process = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
@@ -158,9 +222,8 @@ def test_properties_hold_for_mutated_networks(text: str) -> None:
     check_text(text)
 
 
-@pytest.mark.parametrize("text", FOUND.values(), ids=FOUND)
-def test_found(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torch.backends.mkldnn.enabled", False)  # as in the fuzzer's workers
+@pytest.mark.parametrize("text", FAILURES.values(), ids=FAILURES)
+def test_found(text: str, tmp_path: Path) -> None:
     kind, answer = examine(text, tmp_path, backends=True)
     assert answer is not None, kind
     check_text(text)

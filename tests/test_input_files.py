@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec import input_files
-from netspec.input_files import read_input
+from netspec.files import input_files, read_input
 from tests.cli_support import ran
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and devices of Unix")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from io import StringIO
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from netspec.cli.check import Check
+from netspec.cli.main import parser
 
 FOLDER = Path(__file__).parent / "invalid"
 CASES = sorted(FOLDER.glob("*.yaml"))
@@ -20,20 +20,7 @@ CASES = sorted(FOLDER.glob("*.yaml"))
 
 def check_output(path: Path) -> tuple[int, str]:
     """Exit status and output of ``netspec check``, run in the folder of the case."""
-    args = argparse.Namespace(
-        specs=[path.name],
-        set=[],
-        strict=False,
-        batch=None,
-        depth=None,
-        columns=None,
-        sort=None,
-        format="table",
-        full=False,
-        unfold=False,
-        watch=False,
-        color="never",
-    )
+    args = parser("check").parse_args(["check", path.name, "--color", "never"])
     out = StringIO()
     status = Check(args, out).run()
     return status, out.getvalue()

@@ -14,7 +14,7 @@ from tests.cli_support import checked
 from tests.timing import Stopwatch
 
 HEAD = "netspec: 1\ninput: [3, 8, 8]\n"
-ONE = HEAD + 'layers:\n  - {conv2d: "$(%s)", kernel: 3, padding: 1}\n'
+SINGLE = HEAD + 'layers:\n  - {conv2d: "$(%s)", kernel: 3, padding: 1}\n'
 
 
 def codes(text: str | bytes) -> list[str]:
@@ -55,10 +55,10 @@ CASES: list[tuple[str, Callable[[int], str], int]] = [
         limits.DOTTED_NAME,
     ),
     ("NS908", chain_of_blocks, limits.BLOCKS),
-    ("NS910", lambda n: ONE % ("3" + " " * (n - 1)), limits.EXPRESSION),
-    ("NS911", lambda n: ONE % ("(" * (n - 1) + "3" + ")" * (n - 1)), limits.EXPRESSION_DEPTH),
-    ("NS913", lambda n: ONE % f"len([0] * {n}) - {n} + 3", limits.LIST),
-    ("NS914", lambda n: ONE % f"{n - 1} - {n - 4}", limits.INTEGER),
+    ("NS910", lambda n: SINGLE % ("3" + " " * (n - 1)), limits.EXPRESSION),
+    ("NS911", lambda n: SINGLE % ("(" * (n - 1) + "3" + ")" * (n - 1)), limits.EXPRESSION_DEPTH),
+    ("NS913", lambda n: SINGLE % f"len([0] * {n}) - {n} + 3", limits.LIST),
+    ("NS914", lambda n: SINGLE % f"{n - 1} - {n - 4}", limits.INTEGER),
     ("NS915", lambda n: HEAD.replace("3, 8, 8", f"{n - 1}") + "layers: [relu]\n", limits.SIZE),
     ("NS915", lambda n: HEAD.replace("3, 8, 8", str([1] * n)[1:-1]) + "layers: [relu]\n", limits.AXES),
     (
@@ -110,6 +110,8 @@ MULTIPLIED: dict[str, str] = {
     "parameters of the document": HEAD
     + f"params: {{{', '.join(f'p{i}: 1' for i in range(20000))}}}\n"
     + "blocks: {B: {layers: [relu]}}\nlayers: [{B, repeat: 5000}]\n",
+    "layers that are left out": HEAD
+    + f"blocks:\n  B:\n    layers: [{'{relu, when: false}, ' * 1000}relu]\nlayers: [{{B, repeat: 60000}}]\n",
     "axes": HEAD.replace("3, 8, 8", ", ".join(["1"] * limits.AXES)) + "layers: [{relu, repeat: 90000}]\n",
     "names": HEAD
     + "blocks:\n"
@@ -132,9 +134,9 @@ MULTIPLIED: dict[str, str] = {
 @pytest.mark.parametrize("name", MULTIPLIED)
 def test_what_multiplies_is_charged(name: str) -> None:
     stopwatch = Stopwatch()
-    found = codes(MULTIPLIED[name])
+    result = codes(MULTIPLIED[name])
     assert stopwatch.within(10)
-    assert found == [{"dots": "NS301", "edges of layers that fail": "NS305"}.get(name, "NS909")]
+    assert result == [{"dots": "NS301", "edges of layers that fail": "NS305"}.get(name, "NS909")]
 
 
 def test_all_variants_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +169,7 @@ def test_references_have_a_length() -> None:
 
 def test_expression_steps() -> None:
     def text(n: int) -> str:
-        return ONE % f"len([i for i in range({n}) if len([j for j in range(100)]) == 1]) + 3"
+        return SINGLE % f"len([i for i in range({n}) if len([j for j in range(100)]) == 1]) + 3"
 
     assert codes(text(50)) == []
     assert codes(text(2000)) == ["NS912"]
@@ -249,16 +251,16 @@ BOMBS: dict[str, tuple[str | bytes, str]] = {
         "repeat: 10000}\n  - relu\n", "NS909"),
     "empty blocks": (doubling(40), "NS909"),
     "chain of 400 blocks": (chain_of_blocks(400), "NS908"),
-    "power": (ONE % "9 ** 9 ** 9", "NS914"),
+    "power": (SINGLE % "9 ** 9 ** 9", "NS914"),
     "text times text": (HEAD + "params: {s: aaaaaaaaaa}\nlayers:\n  - {conv2d: $(s * 1000000000), kernel: 3}\n", "NS403"),
     "text that formats itself": (HEAD + "params: {s: '%9999999999d'}\nlayers:\n  - {conv2d: $(s % 1), kernel: 3}\n", "NS403"),
-    "comprehensions": (ONE % "len([[[1 for a in range(9999)] for b in range(9999)] for c in range(9999)])", "NS912"),
-    "list of lists": (ONE % "len([range(9999)] * 9999) - 9996", ""),
+    "comprehensions": (SINGLE % "len([[[1 for a in range(9999)] for b in range(9999)] for c in range(9999)])", "NS912"),
+    "list of lists": (SINGLE % "len([range(9999)] * 9999) - 9996", ""),
     "a thousand brackets": (HEAD + "layers: " + "[" * 5000, "NS903"),
     "a thousand braces": (HEAD + "layers: " + "{a: " * 5000, "NS903"),
     "indentation": (HEAD + "layers:\n" + "".join(" " * i + "a:\n" for i in range(2, 3000)), "NS903"),
-    "sums": (ONE % "+".join(["1"] * 499), ""),
-    "signs": (ONE % ("-" * 998 + "3"), ""),
+    "sums": (SINGLE % "+".join(["1"] * 499), ""),
+    "signs": (SINGLE % ("-" * 998 + "3"), ""),
     "nots": (HEAD + f"layers:\n  - {{relu, when: $({'not ' * 200}true)}}\n", ""),
     "filters": (HEAD + "layers:\n  - {conv2d: 1099511627775, kernel: 1}\n", ""),
     "kernel": (HEAD + "layers:\n  - {max_pool2d: 1099511627775}\n", "NS221"),

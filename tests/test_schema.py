@@ -63,6 +63,10 @@ PASSING = (
     "layers: [{pad: 1}, {pad: [1, 2]}, {pad: [[0, 1], [2, 3]]}, {crop: [[0, $n], $p]}, {reshape: [2, 3], axes: [null, $a]}, {add: 0, from: 1}]",
     "layers: [{upsample, like: skip}, {embedding: 30_522, width: $w}, {gather: 0, index: 3}]",
     "blocks: {B: {inputs: [a, b], params: {n: 1}, layers: {s: {add: [a, b]}}, output: s}}\nlayers: [B]",
+    "blocks: {B: {inputs: [a, kids.*], layers: [relu]}, C: {inputs: [], layers: [relu]}}\nlayers: [{B, from: {a: x, kids: [y, $z]}}]",
+    "layers: {a: {relu, map: b.*}, c: {B, map: [a, {from: b, when: $d}]}}",
+    "layers: {a: {relu, parallel: true, repeat: 2}, b: {B, carry: [x], each: {as: s, rows: [1]}}, c: {inline: {d$(index): relu}, repeat: 2}}",
+    "layers: [{add: {from: a, when: $c}}, {concat: [a, {from: b.*, when: false}, false]}, {relu, from: {from: a, when: $c}}]",
 )
 
 
@@ -88,7 +92,7 @@ FAILING = (
     ("layers: [{relu, frm: input}]", "layers.0", "('frm' was unexpected)"),
     ("layers: [{layers: [relu], kernel: 3}]", "layers.0", "('kernel' was unexpected)"),
     ("layers: [{inline: {a: relu}}]", "layers.0.inline", "is not of type 'array'"),
-    ("layers: {a: {inline: [relu]}}", "layers.a", "should not be valid under {'required': ['inline']}"),
+    ("layers: {a: {inline: [relu]}}", "layers.a.inline", "is not of type 'object'"),
     ("layers: [relu]\nexpect: {parms: 3}", "expect", "('parms' was unexpected)"),
     ("layers: [relu]\nlayrs: []", "", "('layrs' was unexpected)"),
     ("blocks: {B: {layer: [relu], layers: [relu]}}\nlayers: [B]", "blocks.B", "('layer' was unexpected)"),
@@ -104,11 +108,29 @@ def test_fails(text: str, place: str, message: str) -> None:
     assert any(where == place and message in said for where, said in faults(HEAD + text)), faults(HEAD + text)
 
 
+NAMED = "netspec: 1\ndims: {H: 224, W: {default: $n, multiple_of: 32, min: 1_024, max: 4096, doc: x}}\nlayers: [relu]\n"
+
+
+def test_named_dimensions() -> None:
+    assert faults(f"{NAMED}input: [3, H, W]") == faults(f"{NAMED}inputs: {{x: {{shape: [$n, H]}}, y: [W]}}") == []
+    for edit, place in (
+        ("input: [3, H/2]", "input.1"),
+        ("input: [3, -1]", "input.1"),
+        ("input: [3, H]\ndims: {N: 3}", "dims"),
+        ("input: [3, H]\ndims: {index: 3}", "dims"),
+        ("input: [3, H]\ndims: {H: 0}", "dims.H"),
+        ("input: [3, H]\ndims: {H: wide}", "dims.H"),
+        ("input: [3, H]\ndims: {H: {min: 3}}", "dims.H"),
+        ("input: [3, H]\ndims: {H: {default: 3, step: 3}}", "dims.H"),
+    ):
+        assert [where for where, _ in faults(f"netspec: 1\nlayers: [relu]\n{edit}")] == [place], edit
+
+
 UNSEEN = {
-    # needs names of blocks, parameters or layers
-    "NS206", "NS213", "NS218", "NS219", "NS220", "NS224", "NS30", "NS31",
+    # needs names of blocks, parameters, layers or dimensions
+    "NS206", "NS213", "NS215", "NS218", "NS219", "NS220", "NS223", "NS224", "NS231", "NS30", "NS31", "NS233", "NS32",
     # needs values, shapes, other files or the text
-    "NS109", "NS221", "NS222", "NS4", "NS5", "NS601", "NS602", "NS604", "NS9",
+    "NS109", "NS221", "NS222", "NS227", "NS228", "NS4", "NS5", "NS601", "NS602", "NS604", "NS9",
 }  # fmt: skip
 """Codes (or beginnings of codes) of which a schema sees some, or none."""
 

@@ -209,7 +209,7 @@ def _times(lines: list[Line], i: int) -> int:
     return times
 
 
-@pytest.mark.parametrize("name", zoo.names())
+@pytest.mark.parametrize("name", zoo.names(""))
 def test_every_layer_is_accounted_for(name: str) -> None:
     """In each network of the zoo, and in its order."""
     try:

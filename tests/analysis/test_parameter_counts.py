@@ -75,5 +75,5 @@ def test_no_weights() -> None:
     net = Draft()
     net.add("relu", "relu", net.input(3))
     actual = analyze(net.graph())
-    assert actual.figures == Figures(activations=3)
+    assert actual.figures == Figures(activations=3, activation_bytes=12)
     assert actual.bytes_by_dtype == {}

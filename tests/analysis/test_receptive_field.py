@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.analysis import Analysis, Field, analyze
+from netspec.analysis.coverage import Moving
 from netspec.analysis.periodic_interval import PeriodicInterval
-from netspec.analysis.receptive_field import Moving
 from netspec.ir import Graph
 from tests.analysis.networks import alexnet_v2, resnet, unet, vgg
 from tests.drafts import Draft

@@ -32,9 +32,9 @@ def spec(tmp_path: Path) -> Path:
 
 
 def test_a_variant_and_parameters() -> None:
-    graph = netspec.load("resnet@resnet18", classes=10)
+    graph = netspec.load("resnet@18", classes=10)
     assert graph.values[-1].shape == (10,)
-    assert netspec.analyze("resnet@resnet18", classes=10).params == netspec.analyze(graph).params
+    assert netspec.analyze("resnet@18", classes=10).params == netspec.analyze(graph).params
     assert netspec.load("resnet", "resnet18", params={"classes": 10}).values[-1].shape == (10,)
 
 
@@ -73,10 +73,12 @@ def test_a_parameter_given_twice(spec: Path) -> None:
 def test_parameters_of_a_graph(spec: Path) -> None:
     graph = netspec.load(spec)
     assert netspec.analyze(graph).graph is graph
-    with pytest.raises(TypeError, match="a graph has its variant and parameters already"):
+    with pytest.raises(TypeError, match="a graph has its variant, parameters and sizes already"):
         netspec.analyze(graph, classes=3)
-    with pytest.raises(TypeError, match="a graph has its variant and parameters already"):
+    with pytest.raises(TypeError, match="a graph has its variant, parameters and sizes already"):
         netspec.analyze(graph, "wide")
+    with pytest.raises(TypeError, match="a graph has its variant, parameters and sizes already"):
+        netspec.analyze(graph, sizes={"H": 8})
 
 
 def test_an_unknown_parameter(spec: Path) -> None:

@@ -54,8 +54,8 @@ ERRORS: dict[str, tuple[Callable[[], object], str]] = {
 }
 TYPE_ERRORS: dict[str, tuple[Callable[[], object], str]] = {
     "a variant given twice": (
-        lambda: load("resnet@resnet18", "resnet50"),
-        "the variant is given twice: 'resnet18' and 'resnet50'",
+        lambda: load("resnet@18", "50"),
+        "the variant is given twice: '18' and '50'",
     ),
     "no text": (lambda: loads(None), "the text of a spec is a str; found NoneType"),
     "a number as name": (lambda: load("lenet5", params={1: 2}), "names of parameters are texts; found 1"),

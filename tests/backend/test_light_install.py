@@ -87,6 +87,9 @@ GRAPHVIZ = (
     [
         ("export lenet5 -o x.onnx", "error[NS704]: backend 'onnx' needs ONNX, NumPy: pip install onnx numpy\n"),
         ("export lenet5 -o x.safetensors", "error[NS704]: backend 'weights' needs NumPy: pip install numpy\n"),
+        ("import x.onnx", "error[NS704]: reading 'onnx' needs ONNX, NumPy: pip install onnx numpy\n"),
+        ("import a.b:c", "error[NS704]: reading 'torch' needs PyTorch, NumPy: pip install torch numpy\n"),
+        ("import x.keras", "error[NS704]: reading 'keras' needs NumPy: pip install numpy\n"),
         ("draw lenet5 -o x.svg", GRAPHVIZ),
         ("draw lenet5 -o x.png --style volumes", GRAPHVIZ),
         (

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
+from typing import Any, get_args, get_type_hints
 
 import netspec
 import netspec_graphviz
 import netspec_onnx
 import netspec_torch
 from netspec import Drawing
-from netspec.backend import DrawingBackend, ModuleBackend, VerifyingBackend
-from netspec_graphviz.options import Options
+from netspec.backend import (
+    DrawingBackend,
+    DrawingFileOptions,
+    DrawingOptions,
+    ModuleBackend,
+    OnnxOptions,
+    VerifyingBackend,
+)
+from netspec_graphviz.options import Options as DrawingFields
+from netspec_onnx.file_options import Options as OnnxFields
 
 # These assignments are checked by the type checkers.
 MODULES: ModuleBackend = netspec_torch.backend
 DRAWINGS: DrawingBackend = netspec_graphviz.backend
 VERIFIES: VerifyingBackend = netspec_onnx.backend
 
-COMMON = {"spec", "variant", "params", "parameters"}
+COMMON = {"spec", "variant", "sizes", "params", "parameters"}
 
 
 def keywords(function: object) -> dict[str, object]:
@@ -36,9 +45,22 @@ def test_optional_parts() -> None:
     assert not isinstance(DRAWINGS, ModuleBackend)
 
 
+def declared(options: Any) -> dict[str, str]:
+    """The keys of a TypedDict with their types, as text."""
+    annotations: dict[str, Any] = options.__annotations__
+    return {name: type_.__forward_arg__ for name, type_ in annotations.items()}
+
+
 def test_options_of_drawings() -> None:
-    assert keywords(netspec.draw) == {f.name: f.default for f in fields(Options)}
-    assert keywords(netspec.draw) == keywords(DrawingBackend.draw)
+    assert keywords(netspec.draw) == {f.name: f.default for f in fields(DrawingFields)}
+    parameters = inspect.signature(netspec.draw).parameters
+    assert declared(DrawingOptions) == {name: parameters[name].annotation for name in keywords(netspec.draw)}
+    formats = tuple(target.extension[1:] for target in netspec_graphviz.backend.targets)
+    assert get_args(get_type_hints(DrawingFileOptions)["format"]) == formats
+
+
+def test_options_of_onnx_files() -> None:
+    assert declared(OnnxOptions) == {f.name: f.type for f in fields(OnnxFields)}
 
 
 def test_options_of_modules() -> None:

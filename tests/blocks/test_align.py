@@ -50,16 +50,16 @@ def test_aligned(uses: tuple[tuple[str, str], ...], rows: list[str], result: str
     assert [row.name for row in actual if row.results == tuple(returned)] == [result]
 
 
-@pytest.mark.parametrize(("one", "other"), [
+@pytest.mark.parametrize(("first", "other"), [
     ("a: x > a; b: a > b", "a: x > a; b: x > b"),  # b reads what a computes in one use, and what a reads in the other
     ("a: x > a; b: a > b", "b: x > a; a: a > b"),  # another order
     ("a: x > a; b: a > b", "a: x > a; b: a a > b"),  # another number of inputs
     ("a: x > b", "a: x > a; a: a > b"),  # another number of one name
     ("a: x > b; q: b > b2", "a: x > b; q: b > b2 b3"),  # another number of results
 ])  # fmt: skip
-def test_no_single_wiring(one: str, other: str) -> None:
+def test_no_single_wiring(first: str, other: str) -> None:
     with pytest.raises(DifferentError):
-        align([items(one), items(other)], [{"x": "x"}] * 2, [["b"]] * 2)
+        align([items(first), items(other)], [{"x": "x"}] * 2, [["b"]] * 2)
 
 
 def test_an_item_without_a_substitute_cannot_be_left_out() -> None:

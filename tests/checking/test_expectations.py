@@ -75,8 +75,8 @@ HUGE = "\n".join(
 )
 def test_figures_beyond_the_precision_of_float(written: str, message: str) -> None:
     result = Spec("spec.yaml", HUGE.replace("WRITTEN", written)).elaborate()
-    found = check_expectations(result, analyze(result.require_graph()))
-    assert [d.message[: len(message)] for d in found] == [message] * bool(message)
+    actual = check_expectations(result, analyze(result.require_graph()))
+    assert [d.message[: len(message)] for d in actual] == [message] * bool(message)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_figures_beyond_the_precision_of_float(written: str, message: str) -> No
 def test_tolerance_is_exact(written: str, label: str | None) -> None:
     text = f"netspec: 1\ninput: [3, 8, 8]\nlayers: [relu]\nexpect: {{activations: {written}}}\n"
     result = Spec("spec.yaml", text).elaborate()
-    found = check_expectations(result, analyze(result.require_graph()))
-    assert [d.label for d in found] == ([label] if label or written.startswith('"0 ') else [])
+    actual = check_expectations(result, analyze(result.require_graph()))
+    assert [d.label for d in actual] == ([label] if label or written.startswith('"0 ') else [])
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,12 @@ def test_expectations_beyond_the_hundredth_are_only_counted(entry: str, code: st
     result = Spec("spec.yaml", text).elaborate()
     analysis = analyze(result.require_graph())
     stopwatch = Stopwatch()
-    found, further = failed_expectations(result, analysis)
+    actual, further = failed_expectations(result, analysis)
     assert stopwatch.within(4)
-    assert {d.code for d in found} == {code}
-    assert (len(found), further) == (limits.DIAGNOSTICS, 4000 - limits.DIAGNOSTICS)
+    assert {d.code for d in actual} == {code}
+    assert (len(actual), further) == (limits.DIAGNOSTICS, 4000 - limits.DIAGNOSTICS)
     if code == "NS604":
-        assert found[7].help == "did you mean 'layer7'?"
+        assert actual[7].help == "did you mean 'layer7'?"
 
 
 FIGURES = """\

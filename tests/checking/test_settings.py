@@ -168,7 +168,7 @@ def test_not_in_an_installed_file() -> None:
     assert out.startswith(
         "error[NS221]: units must be a positive integer; found the text 'ten'\n --> --set classes=ten\n"
     )
-    status, out = checked("resnet@resnet18", "--set", "classes=0")
+    status, out = checked("resnet@18", "--set", "classes=0")
     assert out.startswith("error[NS221]: units must be a positive integer; found 0\n --> --set classes=0\n")
 
 

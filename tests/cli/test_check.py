@@ -63,7 +63,7 @@ output       (10)       fc
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-@pytest.mark.parametrize("name", ["vgg16", "resnet@resnet152", "gpt2@xl", "googlenet@with_aux", "siamese"])
+@pytest.mark.parametrize("name", ["vgg16", "resnet@152", "gpt2@xl", "googlenet@with_aux", "siamese"])
 def test_no_line_is_wider_than_the_terminal(name: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     _, out = checked(name)
@@ -143,7 +143,11 @@ def test_expectations_are_skipped_with_set(spec: Path) -> None:
         (["--batch", "0"], 2, "is not a positive integer"),
         (["--depth", "-1"], 2, ""),
         (["--set", "classes"], 2, "'classes' is not NAME=VALUE"),
-        (["--set", "clases=3"], 1, "there is no parameter 'clases'"),
+        (
+            ["--set", "clases=3"],
+            1,
+            "error[NS218]: there is no parameter 'clases'\n --> --set clases=3\n  = help: did you mean 'classes'?\n",
+        ),
         (["--format", "xml"], 2, "invalid choice"),
         (["nowhere.yaml"], 1, "the file cannot be read: there is no such file"),
     ],
@@ -181,25 +185,30 @@ def test_help_about_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
         out
         == """\
-column           heading      value
-name             layer        full name of the layer; in a tree without the
-                              names above it
-op               operation    operation, with that of its activation
-inputs           inputs       the layers and network inputs that it reads
-output           output       shape of its (first) output
-params           params       parameters, trainable or frozen; shared ones at
-                              the first layer that uses them
-params%          params %     the same, in percent of those of the network
-trainable        trainable    trainable parameters
-buffers          buffers      elements of running statistics and tables
-macs             MACs         multiply-accumulates
-macs%            MACs %       the same, in percent of those of the network
-flops            FLOPs        floating-point operations: 2 × MACs
-activations      activations  elements of its outputs
-connections      connections  weights used, bias included, summed over output
-                              positions
-receptive_field  rec. field   size of the receptive field along each axis of the
-                              input
+column           heading        value
+name             layer          full name of the layer; in a tree without the
+                                names above it
+op               operation      operation, with that of its activation
+inputs           inputs         the layers and network inputs that it reads
+output           output         shape of its (first) output
+dtype            type           type of the elements of its (first) output
+params           params         parameters, trainable or frozen; shared ones at
+                                the first layer that uses them
+params%          params %       the same, in percent of those of the network
+trainable        trainable      trainable parameters
+active           active params  parameters that one position uses: of copies,
+                                those that it chooses
+buffers          buffers        elements of running statistics and tables
+macs             MACs           multiply-accumulates
+macs%            MACs %         the same, in percent of those of the network
+macs_needed      MACs needed    multiply-accumulates without those of scores
+                                that an attention excludes
+flops            FLOPs          floating-point operations: 2 × MACs
+activations      activations    elements of its outputs
+connections      connections    weights used, bias included, summed over output
+                                positions
+receptive_field  rec. field     size of the receptive field along each axis of
+                                the input
 """
     )
 
@@ -216,7 +225,7 @@ def test_unfold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    _, out = checked("resnet@resnet50", "--depth", "1")
+    _, out = checked("resnet@50", "--depth", "1")
     assert "layer3   Bottleneck × 6" in out
     assert "layer3.0" not in out
 

@@ -67,7 +67,7 @@ def test_values_are_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "expected"),
     [
         ("vgg", ["A", "A-LRN", "B", "C", "D", "E"]),
         ("lenet5", []),
@@ -75,9 +75,9 @@ def test_values_are_accepted() -> None:
         ("", []),
     ],
 )
-def test_variants(name: str, found: list[str]) -> None:
-    assert variants(name)[: len(found)] == found
-    assert variants(name)[-1:] == (["all"] if found else [])
+def test_variants(name: str, expected: list[str]) -> None:
+    assert variants(name)[: len(expected)] == expected
+    assert variants(name)[-1:] == (["all"] if expected else [])
     said = ran("completion", "--variants", name)
     assert (said.status, said.err) == (0, "")
     assert said.out.split() == [f"{name}@{v}" for v in variants(name)]
@@ -109,17 +109,17 @@ def test_syntax(shell: str, tmp_path: Path) -> None:
 WORDS: list[tuple[str, list[str]]] = [
     ("netspec ch", ["check"]),
     ("netspec check lenet", ["lenet", "lenet5"]),
-    ("netspec check --form", ["--format"]),
+    ("netspec check --form", ["--format", "--formulas"]),
     ("netspec check --format m", ["markdown"]),
     ("netspec check vgg@A", ["vgg@A", "vgg@A-LRN"]),
     (
-        "netspec draw -o x.svg resnet@resnet1",
-        ["resnet@resnet101", "resnet@resnet101_v1", "resnet@resnet152", "resnet@resnet152_v1", "resnet@resnet18"],
+        "netspec draw -o x.svg resnet@1",
+        ["resnet@101", "resnet@101_v1", "resnet@152", "resnet@152_v1", "resnet@18"],
     ),
     ("netspec check resnet@al", ["resnet@all"]),
     ("netspec check nonsense@", []),
     ("netspec check own.yaml@", ["own.yaml@all", "own.yaml@large", "own.yaml@small"]),
-    ("netspec check vgg16 --sort mac", ["macs", "macs%"]),
+    ("netspec check vgg16 --sort mac", ["macs", "macs%", "macs_needed"]),
     ("netspec check vgg16 --columns na", ["name"]),
     ("netspec check vgg16 --columns name,para", ["name,params", "name,params%"]),
     ("netspec draw lenet5 --style v", ["volumes"]),
@@ -155,8 +155,8 @@ def completed(shell: str, program: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
-@pytest.mark.parametrize(("line", "found"), WORDS)
-def test_bash(line: str, found: list[str], folder: Path) -> None:
+@pytest.mark.parametrize(("line", "expected"), WORDS)
+def test_bash(line: str, expected: list[str], folder: Path) -> None:
     """Readline replaces the part of a word after its last @."""
     program = script("bash") + (
         f"COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; _netspec 2>/dev/null\n"
@@ -164,25 +164,25 @@ def test_bash(line: str, found: list[str], folder: Path) -> None:
     )
     word = line.rpartition(" ")[2]
     before = f"{word.rpartition('@')[0]}@" if "@" in word else ""
-    assert completed("bash", program, folder) == sorted(w.removeprefix(before) for w in found)
+    assert completed("bash", program, folder) == sorted(w.removeprefix(before) for w in expected)
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
-@pytest.mark.parametrize(("line", "found"), WORDS)
-def test_fish(line: str, found: list[str], folder: Path) -> None:
+@pytest.mark.parametrize(("line", "expected"), WORDS)
+def test_fish(line: str, expected: list[str], folder: Path) -> None:
     (folder / "netspec.fish").write_text(script("fish"), encoding="utf-8")
     words = completed("fish", f"source netspec.fish; complete -C '{line}'", folder)
-    assert [w.partition("\t")[0] for w in words] == sorted(found)
+    assert [w.partition("\t")[0] for w in words] == sorted(expected)
 
 
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
-@pytest.mark.parametrize(("line", "found"), [row for row in WORDS if "@" in row[0]])
-def test_variants_in_zsh(line: str, found: list[str], folder: Path) -> None:
+@pytest.mark.parametrize(("line", "expected"), [row for row in WORDS if "@" in row[0]])
+def test_variants_in_zsh(line: str, expected: list[str], folder: Path) -> None:
     """The function for specs, with what zsh's own would offer."""
     functions = script("zsh").partition("_netspec() {")[0]
     word = line.rpartition(" ")[2]
     program = f"{functions}\ncompadd() {{ print -l -- ${{(PM)2:#$PREFIX*}} }}\nPREFIX='{word}'; _netspec_specs\n"
-    assert completed("zsh", program, folder) == sorted(found)
+    assert completed("zsh", program, folder) == sorted(expected)
 
 
 @pytest.mark.parametrize(

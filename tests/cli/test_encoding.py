@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 import netspec
-from netspec.characters import FALLBACKS, UNICODE, CharacterSet, display_width
 from netspec.cli.main import commands, main
 from netspec.cli.standard_streams import encode_output
-from netspec.terminal import character_set, terminal_width, use_colour, use_escapes
+from netspec.output.characters import FALLBACKS, UNICODE, CharacterSet, display_width
+from netspec.output.terminal import character_set, terminal_width, use_colour, use_escapes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SYSTEM = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
@@ -55,7 +55,7 @@ COMMANDS = [
 ]
 
 
-def shown(words: list[str], encoding: str, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, str]:
+def printed(words: list[str], encoding: str, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, str]:
     """Exit status, standard output and standard error of a command, whose streams are strict and have an encoding."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n") for _ in range(2))
     with monkeypatch.context() as patch:
@@ -87,19 +87,19 @@ def test_every_command(command: str, folder: Path, monkeypatch: pytest.MonkeyPat
     words = command.split()
     for encoding, width in (("ascii", 60), ("cp1252", 80), ("cp437", 100), ("latin-1", 140)):
         monkeypatch.setenv("COLUMNS", str(width))
-        expected, found = shown(words, "utf-8", monkeypatch), shown(words, encoding, monkeypatch)
-        assert found[0] == expected[0]
-        for text, reference in zip(found[1:], expected[1:], strict=True):
+        expected, actual = printed(words, "utf-8", monkeypatch), printed(words, encoding, monkeypatch)
+        assert actual[0] == expected[0]
+        for text, reference in zip(actual[1:], expected[1:], strict=True):
             assert "─" not in text or encoding == "cp437"
             assert len(text.splitlines()) == len(reference.splitlines()) or {"--help", "zoo"} & set(words)
         if command in TABLES:
-            for text in (expected[1], found[1]):
+            for text in (expected[1], actual[1]):
                 assert max(map(display_width, text.splitlines())) <= width
 
 
 def test_a_table_in_ascii(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    assert shown(["check", "names.yaml"], "ascii", monkeypatch)[1] == (
+    assert printed(["check", "names.yaml"], "ascii", monkeypatch)[1] == (
         """\
 \\u5c42
 'Gr\\u00f6\\u00dfe' 3 x 3 ... \\U0001f600
@@ -130,7 +130,7 @@ output       (8)        a
 
 
 def test_carets_stand_below_what_they_mark(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = {e: shown(["check", "wrong.yaml"], e, monkeypatch)[1].splitlines() for e in ("utf-8", "cp1252", "ascii")}
+    lines = {e: printed(["check", "wrong.yaml"], e, monkeypatch)[1].splitlines() for e in ("utf-8", "cp1252", "ascii")}
     assert lines["utf-8"][3:5] == [
         "9 |   fc: {dense: 3, doc: 层, kernäl: 5}",
         "  |                           ^^^^^^",
@@ -150,13 +150,13 @@ def test_carets_stand_below_what_they_mark(folder: Path, monkeypatch: pytest.Mon
     "words", [["check", "names.yaml", "wrong.yaml", "--format", "json"], ["schema"], ["ops", "--format", "json"]]
 )
 def test_json_is_the_same_data(words: list[str], encoding: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = shown(words, encoding, monkeypatch)[1]
-    assert json.loads(text) == json.loads(shown(words, "utf-8", monkeypatch)[1])
+    text = printed(words, encoding, monkeypatch)[1]
+    assert json.loads(text) == json.loads(printed(words, "utf-8", monkeypatch)[1])
     assert encoding != "ascii" or text.isascii()
 
 
 def test_an_expanded_spec_keeps_its_names(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = shown(["expand", "names.yaml"], "ascii", monkeypatch)[1]
+    text = printed(["expand", "names.yaml"], "ascii", monkeypatch)[1]
     graph = netspec.loads(text)
     assert graph.name == "层"
     assert [n.name for n in graph.nodes] == [n.name for n in netspec.load("names.yaml").nodes]
@@ -189,7 +189,7 @@ def test_an_analysis_is_text_without_standard_output(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("words", ["check resnet", "explain resnet fc", "ops conv2d"])
 def test_a_dumb_terminal_gets_no_symbols(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    _, out, err = shown(words.split(), "utf-8", monkeypatch)
+    _, out, err = printed(words.split(), "utf-8", monkeypatch)
     assert err == ""
     assert not set(FALLBACKS) & set(out)
     assert "\x1b" not in out
@@ -197,7 +197,7 @@ def test_a_dumb_terminal_gets_no_symbols(words: str, monkeypatch: pytest.MonkeyP
 
 def test_a_dumb_terminal_gets_the_names_of_a_spec(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    assert shown(["check", "names.yaml"], "utf-8", monkeypatch)[1].startswith("层\n'Größe' 3 x 3 ... 😀\n")
+    assert printed(["check", "names.yaml"], "utf-8", monkeypatch)[1].startswith("层\n'Größe' 3 x 3 ... 😀\n")
 
 
 class Console(io.StringIO):

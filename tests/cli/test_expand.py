@@ -21,7 +21,7 @@ def test_expand() -> None:
 
 
 def test_what_it_prints_checks(tmp_path: Path) -> None:
-    for name in ("lenet5", "srcnn@9-3-5", "resnet@resnet18", "googlenet@with_aux"):
+    for name in ("lenet5", "srcnn@9-3-5", "resnet@18", "googlenet@with_aux"):
         file = tmp_path / "flat.yaml"
         file.write_text(ran("expand", name).out, encoding="utf-8")
         assert "\nexpect:\n" in file.read_text(encoding="utf-8")
@@ -30,13 +30,31 @@ def test_what_it_prints_checks(tmp_path: Path) -> None:
 
 
 def test_settings() -> None:
-    text = ran("expand", "resnet@resnet18", "--set", "classes=7").out
+    text = ran("expand", "resnet@18", "--set", "classes=7").out
     assert "  fc: {dense: 7}\n" in text
     assert "expect" not in text
 
 
+def test_expectations_that_hold_with_settings(tmp_path: Path) -> None:
+    file = tmp_path / "spec.yaml"
+    file.write_text(
+        """netspec: 1
+params: {classes: 10, width: 8}
+input: [3, 8, 8]
+layers:
+  conv: {conv2d: $width, kernel: 3}
+  mean: global_avg_pool
+  fc: {dense: $classes}
+expect: {params: 314, macs: "<= 1M", output: [$classes], receptive_field: all}
+""",
+        encoding="utf-8",
+    )
+    text = ran("expand", str(file), "--set", "classes=5").out
+    assert text.partition("expect:\n")[2] == '  macs: "<= 1M"\n  output: [5]\n  receptive_field: all\n'
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
-    (("expand", "resnet@resnet19"), "error[NS224]: 'resnet' has no variant 'resnet19'\n"),
+    (("expand", "resnet@19"), "error[NS224]: 'resnet' has no variant '19'\n"),
     (("expand", "nothing.yaml"), "error[NS109]: the file cannot be read: there is no such file\n"),
     (("ops", "conv4d"), "error[NS206]: there is no operation 'conv4d'\n  = help: did you mean 'conv"),
     (("schema", "-o", "no/folder.json"), "error[NS705]: cannot write 'no/folder.json': its folder does not exist\n"),

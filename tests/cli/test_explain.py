@@ -41,7 +41,9 @@ def loaded(name: str) -> SpecResult:
     path = zoo.path(name)
     assert path is not None
     spec = Spec(str(path))
-    return spec.elaborate(spec.variants[0] if spec.elaborate().graph is None else None)
+    variant = spec.variants[0] if spec.elaborate().graph is None else None
+    dims = spec.elaborate(variant).require_graph().dims
+    return spec.elaborate(variant, sizes={name: dim.default for name, dim in dims.items()})
 
 
 def joined(text: str) -> list[str]:
@@ -152,10 +154,10 @@ def test_convolution() -> None:
     [
         ("gpt2", "lm_head", "units, features  (shared: the same tensor as\n    transformer.wte.weight, counted there)"),
         ("lenet5", "output", "(frozen)"),
-        ("resnet@resnet18", "bn1", "(a buffer: neither trained nor counted)"),
+        ("resnet@18", "bn1", "(a buffer: neither trained nor counted)"),
         ("vgg16", "block1_conv1.activation", "activation  relu: max(x, 0) (Nair & Hinton 2010)."),
-        ("googlenet", "maxpool1", "ceil((n + min(before + after - window + stride, before)) /\n    stride)\n"),
-        ("resnet@resnet50", "layer1.0.conv1", "in Bottleneck 'layer1.0', "),
+        ("googlenet", "maxpool1", "height: ceil((n + min(before + after - window + stride, before)) / stride)\n"),
+        ("resnet@50", "layer1.0.conv1", "in Bottleneck 'layer1.0', "),
     ],
 )
 def test_remarks(spec: str, layer: str, line: str) -> None:
@@ -203,13 +205,13 @@ def test_code() -> None:
 
 
 @pytest.mark.parametrize(("arguments", "status", "message"), [
-    (("NS999",), 2, "netspec explain: there is no code NS999; codes NS9xx are NS901 to NS917\n"),
+    (("NS999",), 2, "netspec explain: there is no code NS999; codes NS9xx are NS901 to NS919\n"),
     (("000",), 2, "netspec explain: there is no code NS000; codes are NS1xx to NS9xx\n"),
     (("lenet5",), 1, "error[NS301]: a layer is required\n --> {lenet5}\n"
      "  = help: netspec explain lenet5 LAYER; `netspec check lenet5` lists them\n"),
     (("lenet5", "flat"), 1,
      "error[NS301]: there is no layer 'flat'\n --> {lenet5}\n  = help: did you mean 'flatten'?\n"),
-    (("resnet@resnet18", "layer1.0"), 1, "error[NS301]: 'layer1.0' is a block: its layers are explained one by one\n"
+    (("resnet@18", "layer1.0"), 1, "error[NS301]: 'layer1.0' is a block: its layers are explained one by one\n"
      " --> {resnet}\n  = help: it holds layer1.0.conv1, layer1.0.bn1, layer1.0.relu1, layer1.0.conv2, layer1.0.bn2, "
      "layer1.0.add, …\n"),
     (("lenet", "c1", "--set", "x=1"), 1, "error[NS218]: there is no parameter 'x'\n"),

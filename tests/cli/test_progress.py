@@ -38,6 +38,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+def test_quiet(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    with progress.ProgressBar("weights", quiet=True) as bar:
+        clock.now += 5
+        bar.update(1, 10)
+    assert terminal.getvalue() == ""
+
+
 def test_after_a_second(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
     with progress.ProgressBar("weights") as bar:
@@ -75,14 +83,14 @@ def test_of_a_long_export(
     """A file of which every piece takes a second."""
 
     def ticking(
-        self: progress.ProgressBar, done: int, total: int, shown: Callable[..., None] = progress.ProgressBar.update
+        self: progress.ProgressBar, done: int, total: int, printed: Callable[..., None] = progress.ProgressBar.update
     ) -> None:
         clock.now += 1.5
-        shown(self, done, total)
+        printed(self, done, total)
 
     monkeypatch.setattr(progress.ProgressBar, "update", ticking)
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())
-    assert main(("export", "alexnet", "-o", str(tmp_path / "net.onnx"), "--quiet", *options)) == 0
+    assert main(("export", "alexnet", "-o", str(tmp_path / "net.onnx"), *options)) == 0
     parts = [int(n) for n in re.findall(r"writing net\.onnx [━─]{30} +(\d+)%, \d+ s left", terminal.getvalue())]
     assert parts[-1] == 100
     assert parts == sorted(parts)

@@ -99,7 +99,7 @@ def test_watching_ends_with_a_signal(number: signal.Signals, tmp_path: Path) -> 
 
 
 def test_an_ignored_signal_stays_ignored(tmp_path: Path) -> None:
-    process = start(tmp_path, "export", "resnet@resnet50", "-o", "net.safetensors", "--quiet", ignore=True)
+    process = start(tmp_path, "export", "resnet@50", "-o", "net.safetensors", "--quiet", ignore=True)
     wait_for(is_writing(tmp_path), process)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=120) == ("", "")
@@ -167,13 +167,13 @@ def test_a_killed_writer_leaves_a_file_that_the_next_one_removes(tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "files"),
     [
-        ("check resnet@resnet50", set[str]()),
-        ("export resnet@resnet18 -o net.py", {"net.py"}),
-        ("export resnet@resnet18 -o net.onnx --external-data", {"net.onnx", "net.onnx.data"}),
-        ("export resnet@resnet18 -o net.safetensors", {"net.safetensors"}),
+        ("check resnet@50", set[str]()),
+        ("export resnet@18 -o net.py", {"net.py"}),
+        ("export resnet@18 -o net.onnx --external-data", {"net.onnx", "net.onnx.data"}),
+        ("export resnet@18 -o net.safetensors", {"net.safetensors"}),
         ("draw lenet5 -o net.svg", {"net.svg"}),
         ("new net.yaml", {"net.yaml", "netspec.schema.json"}),
-        ("export resnet@resnet18 --to weights -o -", set[str]()),
+        ("export resnet@18 --to weights -o -", set[str]()),
     ],
 )
 def test_random_moments(words: str, files: set[str], tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def test_one() -> None:
 
 def test_variants() -> None:
     lines = ran("zoo", "resnet").out.splitlines()
-    assert "  resnet@resnet18               11,689,512 params    1.81 G MACs" in lines
-    assert "  resnet@resnet50               25,557,032 params    4.09 G MACs" in lines
+    assert "  resnet@18                     11,689,512 params    1.81 G MACs" in lines
+    assert "  resnet@50                     25,557,032 params    4.09 G MACs" in lines
 
 
 @pytest.mark.parametrize("names", [("vgg16",), ("lenet5", "stride")])
@@ -97,6 +97,6 @@ parameters (--set NAME=VALUE) and their defaults
 
 def test_networks_of_the_zoo_are_listed_by_name() -> None:
     """Not by the path of the file, which depends on the machine."""
-    said = ran("check", "lenet5", "resnet@resnet18")
+    said = ran("check", "lenet5", "resnet@18")
     assert said.status == 0
-    assert [line.split()[:2] for line in said.out.splitlines()[:2]] == [["ok", "lenet5"], ["ok", "resnet@resnet18"]]
+    assert [line.split()[:2] for line in said.out.splitlines()[:2]] == [["ok", "lenet5"], ["ok", "resnet@18"]]

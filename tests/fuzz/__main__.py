@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from itertools import count
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from .corpus import corpus
@@ -22,8 +23,19 @@ from .twin import HASH_SEEDS
 from .worker import Progress, Task, mutant, work
 
 PATIENCE = 120
-"""Seconds of wall time without progress after which a worker is ended."""
+"""Seconds of CPU time without progress after which a worker is ended."""
+WALL = 1800
+"""Seconds of wall time after which it is: it may wait for something, or for a busy machine."""
 MINUTE = 60
+
+
+def cpu_seconds(pid: int) -> float:
+    """The CPU time of a process so far; 0 if it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Worker:
@@ -35,16 +47,17 @@ class Worker:
         self.process = context.Process(target=work, args=(task, self.current, theirs), daemon=True)
         self.process.start()
         theirs.close()
-        self.seen = (-1, time.monotonic())
-        """The mutant that it was last seen at, and when that was first so."""
+        self.seen = (-1, time.monotonic(), 0.0)
+        """The mutant that it was last seen at, and the wall and CPU time when that was first so."""
         self.running = False
         """Whether it has a series."""
 
     def hangs(self) -> bool:
         """Whether it has been at the same mutant for too long."""
+        wall, cpu = time.monotonic(), cpu_seconds(self.process.pid)
         if self.current.value != self.seen[0] or not self.running:
-            self.seen = (self.current.value, time.monotonic())
-        return time.monotonic() - self.seen[1] > PATIENCE
+            self.seen = (self.current.value, wall, cpu)
+        return cpu - self.seen[2] > PATIENCE or wall - self.seen[1] > WALL
 
     def end(self) -> None:
         """End the process."""
@@ -59,7 +72,7 @@ class Fuzzer:
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
         self.context = multiprocessing.get_context("spawn")
-        self.start = self.shown = time.monotonic()
+        self.start = self.printed = time.monotonic()
         seconds = args.seconds + 3600 * args.hours
         until = self.start + seconds if args.count is None else float("inf")
         self.task = Task(corpus(backends=args.backends), args.seed, args.backends, until)
@@ -112,9 +125,9 @@ class Fuzzer:
                 for worker in [w for w in self.workers if w.channel in ready]:
                     self.receive(worker)
                 for worker in [w for w in self.workers if w.hangs()]:
-                    self.replace(worker, f"no answer within {PATIENCE} s")
-                if time.monotonic() - self.shown > MINUTE:
-                    self.shown = time.monotonic()
+                    self.replace(worker, f"no answer within {PATIENCE} s of CPU time, or {WALL} s")
+                if time.monotonic() - self.printed > MINUTE:
+                    self.printed = time.monotonic()
                     print(self.summary(), file=sys.stderr, flush=True)
         finally:
             for worker in self.workers:
@@ -146,7 +159,7 @@ class Fuzzer:
     def summary(self) -> str:
         """One line: how many mutants, what came of them, and how fast."""
         kinds = ", ".join(
-            f"{self.counts[kind]:,} {kind}" for kind in ("rejected", "accepted", "lowered", "too large", "failed")
+            f"{self.counts[kind]:,} {kind}" for kind in ("rejected", "accepted", "lowered", "shapes only", "failed")
         )
         seconds = time.monotonic() - self.start
         return (

@@ -17,7 +17,7 @@ LENGTH = 500
 """Mutants of a series."""
 _RANDOM_NETWORKS = 6
 _POOL = 64
-"""Mutants of a series that further mutants are made of."""
+"""The greatest number of accepted mutants, and of rejected ones, that further mutants are made of."""
 _MOST_NODES = 60
 _MOST_CHARACTERS = 5_000
 _NOT_WORDS = re.compile(r"'[^']*'|[^A-Za-z]+")
@@ -52,14 +52,15 @@ class Series:
         self.seeds = [*seeds, *(random_seed(self.r) for _ in range(count))]
         share = len(seeds) / 40 / count if not backends else len(seeds) / 2 / count
         self.weights = [s.weight for s in seeds] + [s.weight * max(share, 1.0) for s in self.seeds[len(seeds) :]]
-        self.pool: list[Seed] = []
+        self.accepted: list[Seed] = []
+        self.rejected: list[Seed] = []
         self.known: set[object] = set()
 
     def mutant(self) -> Mutant:
         """The next mutant."""
         r = self.r
-        parents = self.pool if self.pool and r.random() < 0.65 else None
-        seed = r.choice(parents) if parents else r.choices(self.seeds, self.weights)[0]
+        pool = self.rejected if r.random() < 0.2 else self.accepted
+        seed = r.choice(pool) if pool and r.random() < 0.65 else r.choices(self.seeds, self.weights)[0]
         other = r.choices(self.seeds, self.weights)[0]
         number, self.next_number = self.next_number, self.next_number + 1
         if seed.document is None or other.document is None:
@@ -89,11 +90,10 @@ class Series:
         if kind in self.known:
             return
         self.known.add(kind)
-        if graph is None and self.r.random() < 0.7:
-            return
         pickled = pickle.dumps(mutant.document, pickle.HIGHEST_PROTOCOL)
         seed = Seed(mutant.text, pickled, len(graph.nodes) if graph is not None else 0)
-        if len(self.pool) < _POOL:
-            self.pool.append(seed)
+        pool = self.accepted if graph is not None else self.rejected
+        if len(pool) < _POOL:
+            pool.append(seed)
         else:
-            self.pool[self.r.randrange(_POOL)] = seed
+            pool[self.r.randrange(_POOL)] = seed

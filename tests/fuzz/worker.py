@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .corpus import Seed, corpus, working_folder
-from .oracles import THOROUGH, Checked, TimeLimitError, as_bytes, check_backends, check_text
+from .costs import TimeLimitError
+from .lowering import check_backends
+from .oracles import THOROUGH, Checked, as_bytes, check_text
 from .series import LENGTH, Mutant, Series
 from .twin import Twin
 
@@ -60,14 +62,14 @@ def mutant(seed: int, number: int, *, backends: bool, seeds: Sequence[Seed] | No
     )
     with working_folder():
         while True:
-            made = series.mutant()
-            if made.number == number:
-                return made
+            created = series.mutant()
+            if created.number == number:
+                return created
             try:
-                answer = check_text(made.text, thorough=False)
+                answer = check_text(created.text, thorough=False)
             except (Exception, TimeLimitError):
                 continue
-            series.learn(made, *answer)
+            series.learn(created, *answer)
 
 
 def examine(text: str, folder: Path, twin: Twin | None = None, *, backends: bool = False) -> tuple[str, Checked | None]:
@@ -77,7 +79,7 @@ def examine(text: str, folder: Path, twin: Twin | None = None, *, backends: bool
         answer = check_text(text, thorough=choice % THOROUGH == 0)
         kind = "rejected" if answer.graph is None else "accepted"
         if backends and answer.graph is not None:
-            kind = "lowered" if check_backends(answer.graph, folder, draw=choice % 4 == 0) else "too large"
+            kind = "lowered" if check_backends(answer.graph, folder, draw=choice % 4 == 0) else "shapes only"
         if twin is not None and choice % (4 * THOROUGH if not backends or kind != "lowered" else THOROUGH // 2) == 1:
             twin.compare(text)
         return kind, answer
@@ -115,16 +117,16 @@ def _run(task: Task, index: int, current: Synchronized[int], channel: Connection
     slowest = (0.0, 0)
     reported = time.monotonic()
     for _ in range(LENGTH):
-        made = series.mutant()
-        current.value = made.number
+        created = series.mutant()
+        current.value = created.number
         start = time.process_time()
-        kind, answer = examine(made.text, folder, twin, backends=task.backends)
-        slowest = max(slowest, (time.process_time() - start, made.number))
+        kind, answer = examine(created.text, folder, twin, backends=task.backends)
+        slowest = max(slowest, (time.process_time() - start, created.number))
         if answer is None:
-            failures.append((made.number, f"{kind}\n{made.text}"))
+            failures.append((created.number, f"{kind}\n{created.text}"))
             kind = "failed"
         else:
-            series.learn(made, *answer)
+            series.learn(created, *answer)
         counts[kind] += 1
         now = time.monotonic()
         if now - reported > _REPORT_SECONDS or failures:
@@ -142,6 +144,5 @@ def _import_backends() -> None:
     import torch
 
     torch.set_num_threads(1)
-    torch.backends.mkldnn.enabled = False  # type: ignore[assignment]  # oneDNN's gelu fails with more than 12 axes
     assert onnx
     assert onnxruntime

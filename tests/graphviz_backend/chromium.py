@@ -74,7 +74,7 @@ class Opened:
         """Number of the item of that name."""
         return int(self.ask("(name) => Model.byName.get(name)", name))
 
-    def shown(self, everywhere: bool = False) -> set[str]:
+    def printed(self, everywhere: bool = False) -> set[str]:
         """Full names of all that is drawn as a box of its own (not the open blocks): in sight, or everywhere."""
         self.settle()
         return set(

@@ -26,22 +26,22 @@ def skips(p: Diagram) -> list[tuple[str, str]]:
 
 
 def test_depth_opens_and_closes() -> None:
-    counts = [len(diagram("resnet@resnet50", depth=d).boxes) for d in (0, 1, 2, 3, 4)]
+    counts = [len(diagram("resnet@50", depth=d).boxes) for d in (0, 1, 2, 3, 4)]
     assert counts == sorted(counts)
     assert counts[0] == 3  # input, network, output
-    names = [b.content.name for b in diagram("resnet@resnet50", depth=1).boxes]
+    names = [b.content.name for b in diagram("resnet@50", depth=1).boxes]
     assert names == ["input", "conv1", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc", "fc"]
-    assert len(diagram("resnet@resnet50").boxes) == counts[-1]
+    assert len(diagram("resnet@50").boxes) == counts[-1]
 
 
 def test_blocks_open_by_name() -> None:
-    p = diagram("resnet@resnet50", opened=["layer1"])
+    p = diagram("resnet@50", opened=["layer1"])
     assert [c.block.name for c in p.root.children if isinstance(c, Frame)] == ["layer1"]
     assert [b.content.name for b in p.boxes if b.content.name.startswith("layer1")] == ["layer1.0", "layer1.1"]
 
 
 def test_attached_layers_share_a_box() -> None:
-    labels = [label(b) for b in diagram("resnet@resnet18", depth=1).boxes]
+    labels = [label(b) for b in diagram("resnet@18", depth=1).boxes]
     assert labels[1] == "conv1 + bn1 + relu"
     # The first layer of a pre-activation block has no layer before it to be attached to.
     inside = [
@@ -56,7 +56,7 @@ def test_attached_layers_share_a_box() -> None:
 def test_skip_connections_are_edges_beside_another_path() -> None:
     assert skips(diagram("vgg")) == []
     assert skips(diagram("googlenet")) == []  # branches, none past another
-    result = skips(diagram("resnet@resnet50"))
+    result = skips(diagram("resnet@50"))
     assert result[:2] == [("layer1.0.add", "layer1.1.add"), ("layer2.0.add", "layer2.1.add")]
     assert len(result) == 4  # one for each run of identity blocks; projections are layers of their own
     across = {("down1", "up1"), ("down2", "up2"), ("down3", "up3"), ("dropout4", "up4")}
@@ -111,7 +111,8 @@ OPTIONS: dict[str, tuple[dict[str, Any], str, str | None]] = {
     "depth": ({"depth": -1}, "depth must be a non-negative integer; found -1", None),
     "show": (
         {"show": "params,mac"},
-        "show must be params, trainable, buffers, macs, flops, activations, connections or receptive_field; found 'mac'",
+        "show must be params, trainable, active, buffers, macs, macs_needed, flops, activations, connections or "
+        "receptive_field; found 'mac'",
         "did you mean 'macs'?",
     ),
     "shade_by": (

@@ -19,8 +19,8 @@ def folded(item: Item, path: str = "") -> dict[str, int]:
 
 
 CASES = {
-    "resnet@resnet50": {"/layer1/1–2": 2, "/layer2/1–3": 3, "/layer3/1–5": 5, "/layer4/1–2": 2},
-    "resnet@resnet18": {"/layer1/0–1": 2},
+    "resnet@50": {"/layer1/1–2": 2, "/layer2/1–3": 3, "/layer3/1–5": 5, "/layer4/1–2": 2},
+    "resnet@18": {"/layer1/0–1": 2},
     "vit": {"/encoder/layers.encoder_layer_0–11": 12},
     "bert": {"/encoder.layer/0–11": 12},
     # The layers of a dense block have different numbers of channels.
@@ -72,7 +72,7 @@ def test_the_activation_of_a_block_is_its_last_layer() -> None:
     assert [c.nodes[0].op.name for c in block.children if isinstance(c, Layer)] == ["conv2d", "relu", "tanh"]
 
 
-@pytest.mark.parametrize("spec", ["resnet@resnet50", "unet", "seq2seq"])
+@pytest.mark.parametrize("spec", ["resnet@50", "unet", "seq2seq"])
 def test_every_node_has_a_path_and_figures_add_up(spec: str) -> None:
     graph = network(spec)
     analysis = analyze(graph)

@@ -42,7 +42,7 @@ def test_a_picture_has_two_pixels_to_a_point() -> None:
 
 
 def test_a_long_picture_is_scaled_to_fit() -> None:
-    drawing = draw(network("resnet@resnet50"))
+    drawing = draw(network("resnet@50"))
     assert struct.unpack(">II", drawing.png(scale=40)[16:24])[1] <= 16_010
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import netspec
 from netspec.backend import BackendError
-from netspec_graphviz.neurons.unit_layers import SHOWN, sources, unit_layers
+from netspec_graphviz.neurons.unit_layers import MOST_UNITS, sources, unit_layers
 from netspec_graphviz.picture.scene import Circle, Group, Line, Scene
 
 HEAD = "netspec: 1\nname: net\n"
@@ -66,7 +66,7 @@ def test_of_many_units_the_first_and_the_last_and_of_many_connections_those_of_o
     _, last = unit_layers(netspec.loads(IMAGE))[1:]
     units = last.units()
     assert units == [(0,), (1,), (2,), (3,), (4,), (5,), (6,), (7,), None, (39,)]
-    assert len(units) == SHOWN
+    assert len(units) == MOST_UNITS
     assert [len(edge.children) for edge in groups(scene, "edge")] == [2 * (2 + 3 + 3) * (2 + 3 + 3 + 2), 9 * 24]
 
 

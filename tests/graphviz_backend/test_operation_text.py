@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import netspec
-from netspec_graphviz.operation_text import operation_text, result_text, shape_text
+from netspec_graphviz.operation_text import node_text, operation_text, result_text, shape_text
 
 CASES = {
     "{conv2d: 64, kernel: 3}": "conv2d 64, 3×3",
@@ -18,6 +18,7 @@ CASES = {
     "{leaky_relu: 0.2}": "leaky_relu 0.2",
     "batch_norm": "batch_norm",
     "flatten": "flatten",
+    "{formula: $(silu(input) * 2 ** incoming)}": "formula silu(x0) * 2 ** x0",
     "{permute: [height, width, channels]}": "permute 1, 2, 0",
     "{upsample: 2, mode: bilinear}": "upsample 2, mode bilinear",
 }
@@ -27,6 +28,20 @@ CASES = {
 def test_operations(layer: str) -> None:
     graph = netspec.loads(f"{{netspec: 1, input: [8, 32, 32], layers: {{x: {layer}}}}}")
     assert operation_text(graph.nodes[0].op) == CASES[layer]
+
+
+def test_formulas_have_the_names_of_their_tensors() -> None:
+    graph = netspec.loads("""netspec: 1
+input: [8]
+layers:
+  gate: {dense: 16, activation: sigmoid}
+  part: {split: 2}
+  far: {formula: $(abs(q - k)), for: {q: 8, k: 8}}
+  out: {formula: $(part.0 * part.1 + gate.features * (1 - input))}
+outputs: [far, out]
+""")
+    actual = [node_text(node, graph) for node in graph.nodes if node.op.name == "formula"]
+    assert actual == ["formula abs(q - k)", "formula part.0 * part.1 + 16 * (1 - input)"]
 
 
 def test_shapes() -> None:

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 from .chromium import Opened, browser, written
 
 NETWORKS = (
-    "vgg16", "resnet@resnet50", "googlenet", "unet", "gpt2", "siamese", "densenet@densenet121", "wavenet", "yolov3",
-    "deeplabv3", "maxvit", "shufflenet_v2", "seq2seq", "cifar_resnet@resnet1202",
+    "vgg16", "resnet@50", "googlenet", "unet", "gpt2", "siamese", "densenet@121", "wavenet", "yolov3",
+    "deeplabv3", "maxvit", "shufflenet_v2", "seq2seq", "cifar_resnet@1202",
 )  # fmt: skip
 
 CHECK = """(right) => {

@@ -41,7 +41,7 @@ def test_sizes_are_written_along_the_edges() -> None:
         "lenet5",
         "alexnet_2012",
         "vgg",
-        "resnet@resnet50",
+        "resnet@50",
         "googlenet",
         "unet",
         "densenet",
@@ -68,7 +68,7 @@ def test_a_u_net_is_a_u() -> None:
     assert sorted(set(result)) == [0, 1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("spec", ["vgg", "resnet@resnet50", "googlenet", "siamese", "seq2seq"])
+@pytest.mark.parametrize("spec", ["vgg", "resnet@50", "googlenet", "siamese", "seq2seq"])
 def test_other_networks_are_not_a_u(spec: str) -> None:
     assert u_levels(maps(spec)) is None
 
@@ -90,9 +90,9 @@ def test_solids_grow_with_their_sizes() -> None:
     assert big.down > small.down > 5
     assert big.back == big.down
     assert small.across > big.across
-    assert measured.solid(TensorType((10,), "float32", ("channels",))).form == "bar"
-    assert measured.solid(TensorType((50, 8), "float32", ("sequence", "channels"))).form == "strip"
-    assert measured.solid(TensorType((50,), "int64", ("sequence",))).form == "strip"
+    assert measured.solid(TensorType((10,), "float32", ("channels",))).shape == "bar"
+    assert measured.solid(TensorType((50, 8), "float32", ("sequence", "channels"))).shape == "strip"
+    assert measured.solid(TensorType((50,), "int64", ("sequence",))).shape == "strip"
 
 
 def test_too_many_maps() -> None:

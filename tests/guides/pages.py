@@ -25,14 +25,9 @@ def follow_page(page: Path, folder: Path) -> str:
     Raises:
         AssertionError: a command prints a traceback.
     """
-    for name in ("bin", "images"):
-        (folder / name).mkdir()
-    netspec = folder / "bin" / "netspec"
-    netspec.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m netspec "$@"\n', encoding="utf-8")
-    netspec.chmod(0o755)
     text = page.read_text(encoding="utf-8")
-    if "from torchvision" in text:  # where its wheel and torch do not belong together
-        (folder / "sitecustomize.py").write_text("from tests.vision import torchvision\n\ntorchvision()\n", "utf-8")
+    prepare(text, folder)
+    (folder / "images").mkdir()
     kept = folder / "page.md"
     kept.write_text(_runnable(text), encoding="utf-8")
     for step in steps(kept):
@@ -46,6 +41,27 @@ def follow_page(page: Path, folder: Path) -> str:
                 lines += [f"$ {command}", *filter(None, [run(command, folder)])]
             text = text.replace(step.content.rstrip("\n"), "\n".join(lines), 1)
     return text
+
+
+def prepare(text: str, folder: Path) -> None:
+    """Writes into a folder what the commands of a page need: this netspec, and a torchvision that works."""
+    netspec = folder / "bin" / "netspec"
+    netspec.parent.mkdir()
+    netspec.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m netspec "$@"\n', encoding="utf-8")
+    netspec.chmod(0o755)
+    if "from torchvision" in text:  # where its wheel and torch do not belong together
+        (folder / "sitecustomize.py").write_text("from tests.vision import torchvision\n\ntorchvision()\n", "utf-8")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment in which the commands of a page are run in a folder."""
+    return {
+        **os.environ,
+        "COLUMNS": "80",
+        "KERAS_BACKEND": "torch",
+        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "backends"), str(folder))),
+        "PATH": os.pathsep.join((str(folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"])),
+    }
 
 
 def pictures(page: Path) -> list[str]:
@@ -62,15 +78,8 @@ def _runnable(text: str) -> str:
 
 def run(command: str, folder: Path) -> str:
     """What a command prints in a shell, whatever its exit status."""
-    environment = {
-        **os.environ,
-        "COLUMNS": "80",
-        "KERAS_BACKEND": "torch",
-        "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "backends"), str(folder))),
-        "PATH": os.pathsep.join((str(folder / "bin"), str(Path(sys.executable).parent), os.environ["PATH"])),
-    }
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False, env=environment
+        ["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False, env=environment(folder)
     )
     assert "Traceback" not in done.stderr, done.stderr
     return (done.stdout + done.stderr).replace(f"{ROOT}{os.sep}", "").rstrip()

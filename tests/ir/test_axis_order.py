@@ -56,7 +56,7 @@ layers:
     sound(graph)
     assert [n for n in names(graph) if "channels_" in n] == ["input.channels_first", "up.channels_last"]
     assert graph.values[graph.outputs["up"]].shape == (2, 16, 8)
-    assert {n.op.channels_last for n in graph.nodes if n.op.rank} == {False}
+    assert {n.op.channels_last for n in graph.nodes if n.op.window_rank} == {False}
 
 
 def test_the_order_of_the_spec_is_kept_where_it_is_observable() -> None:

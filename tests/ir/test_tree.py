@@ -62,7 +62,7 @@ def test_the_activation_of_a_block_is_its_last_layer() -> None:
 
 
 def test_layers_of_a_branch_are_all_layers_in_order() -> None:
-    graph = netspec.load("resnet@resnet50")
+    graph = netspec.load("resnet@50")
     assert tuple(graph.tree.layers()) == graph.layers
     assert graph.tree.value == graph.outputs["fc"]
 

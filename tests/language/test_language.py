@@ -60,7 +60,7 @@ def reads(text: str) -> dict[str, list[str]]:
     ("layers: {s: {split: 3}, b: {concat: s.*}}", "b", ["s.0", "s.1", "s.2"]),
     ("layers: {s: {split: 3}, b: {concat: [s.0, s.1, s.2]}}", "b", ["s.0", "s.1", "s.2"]),
     ("layers: {g: {layers: {p: relu, q: abs}}, b: {add: [g.p, g]}}", "b", ["g.p", "g.q"]),
-    ("layers: {o: relu, g: {layers: {p: {add: o}}}}", "g.p", ["o", "o"]),
+    ("layers: {a: abs, o: relu, g: {layers: {p: {add: a}}}}", "g.p", ["o", "a"]),
     ("layers: {g: {layers: {p: relu, q: {add: input}}}}", "g.q", ["g.p", "input"]),
     ("layers: {g: {layers: {p: {relu, from: x}, q: {add: input}}, inputs: [x]}}", "g.q", ["g.p", "input"]),
     ("layers: {t: {parameter: [3, 1, 1]}, a: relu, b: {add: t}}", "a", ["input"]),
@@ -149,7 +149,7 @@ def test_variants_and_set() -> None:
 
 
 def test_scopes_say_what_was_there() -> None:
-    graph = netspec.load("resnet@resnet18")
+    graph = netspec.load("resnet@18")
     scopes = {n.scope.name: n.scope for n in graph.nodes}
     second = scopes["layer2.1"]
     assert second.block == "BasicBlock"

@@ -25,6 +25,18 @@ class Case(NamedTuple):
     """Computes the expected outputs from the weights by name and the inputs with their batch axis."""
 
 
+SINCE = {"scatter_add": 16, "rfft": 17, "irfft": 17, "grid_sample": 16, "roi_align": 16, "fold2d": 18}
+"""The first operator set of operations that earlier ones lack."""
+
+WITHOUT_KERNEL = {"roi_align": 22}
+"""The first operator set of whose definition ONNX Runtime has no kernel for CPUs (1.32)."""
+
+
+def opsets(op: str, *versions: int) -> list[int]:
+    """These versions; the first one that has the operation in place of earlier ones."""
+    return sorted({max(SINCE.get(op, 0), version) for version in versions})
+
+
 def case(
     op: str, shape: tuple[int, ...], reference: Callable[[Tensor], Tensor | tuple[Tensor, ...]], /, **args: Any
 ) -> Case:

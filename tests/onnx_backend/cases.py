@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .case import Case, Weights, case, several, weighted
+from .choice_cases import ALONG, CHOICES, SIGNALS
 from .more_cases import MORE
 from .support import Input
 
@@ -202,6 +203,7 @@ def batch_norm(w: Weights, x: Tensor, axis: int = 1) -> Tensor:
 
 NORMS = [
     weighted("batch_norm", (3, 4, 5), batch_norm, eps=1e-3, init=NORMAL),
+    weighted("batch_norm", (3, 4, 5), batch_norm, eps=1e-3, init=NORMAL, frozen=True),
     weighted("batch_norm", (6,), batch_norm, eps=1e-3, init=NORMAL),
     weighted("batch_norm", (3, 4, 5), batch_norm, eps=1e-3, affine=False),
     weighted("batch_norm", (6, 4), lambda w, x: batch_norm(w, x, 2), eps=1e-3, init=NORMAL),
@@ -225,8 +227,18 @@ NORMS = [
     case("local_response_norm", (7, 4, 5), lambda x: F.local_response_norm(x, 4, 0.1), size=4, alpha=0.1),
     case("local_response_norm", (6, 7), lambda x: F.local_response_norm(x.mT, 3, 0.1).mT, size=3, alpha=0.1),
     case("local_response_norm", (2, 3, 4, 5), lambda x: F.local_response_norm(x, 2, 0.1), size=2, alpha=0.1),
+    weighted("conv1d", (7, 4), lambda w, x: F.conv1d(x.mT, w["weight"], w["bias"], 2, 1).mT, filters=6, kernel=3, stride=2,
+             padding=1, axis="sequence"),
+    weighted("depthwise_conv1d", (7, 4), lambda w, x: F.conv1d(F.pad(x.mT, (3, 0)), w["weight"], w["bias"], groups=4).mT,
+             kernel=4, padding="causal", axis=0),
+    weighted("conv_transpose1d", (7, 4), lambda w, x: F.conv_transpose1d(x.mT, w["weight"], w["bias"], 2).mT, filters=3,
+             kernel=2, stride=2, axis=0),
+    case("max_pool1d", (7, 4), lambda x: F.max_pool1d(x.mT, 2).mT, size=2, axis=0),
+    case("avg_pool1d", (4, 7), lambda x: F.avg_pool1d(x, 3, 2, 1), size=3, stride=2, padding=1, axis=1),
+    case("adaptive_avg_pool1d", (7, 4), lambda x: F.adaptive_avg_pool1d(x.mT, 3).mT, size=3, axis=0),
     case("l2_normalize", (3, 4, 5), F.normalize),
+    case("l2_normalize", (3, 4, 5), lambda x: x / x.square().sum((2, 3), keepdim=True).sqrt(), axis=[1, 2]),
     case("l2_normalize", (6, 5), lambda x: F.normalize(x, dim=1, eps=3.0), axis=0, eps=3.0),
 ]  # fmt: skip
 
-CASES: list[Case] = [*CONVOLUTIONS, *POOLS, *DENSE, *NORMS, *MORE]
+CASES: list[Case] = [*CONVOLUTIONS, *POOLS, *DENSE, *NORMS, *MORE, *CHOICES, *ALONG, *SIGNALS]

@@ -14,7 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..formula_programs import program
 from .case import Case, Weights, case, several, weighted
+from .head_cases import HEADS
+from .pattern_cases import PATTERNS
 from .support import Input
 
 ACTIVATIONS = [
@@ -54,6 +57,26 @@ ELEMENTWISE = [
     Case("sqrt", {}, (Input((30,), low=0),), lambda w, x: x.sqrt()),
     case("exp", (3, 4), torch.exp),
     Case("log", {}, (Input((30,), low=0.1),), lambda w, x: x.log()),
+    *(case("cast", (3, 4), partial(Tensor.to, dtype=getattr(torch, to)), to=to) for to in ("int64", "bool", "float16")),
+    case("sin", (3, 4), lambda x: (x + torch.pi).sin().neg()),
+    case("cos", (3, 4), lambda x: (x + torch.pi / 2).sin()),
+    case("tan", (3, 4), lambda x: x.sin() / x.cos()),
+    case("erf", (3, 4), lambda x: 2 * torch.special.ndtr(x * 2**0.5) - 1),
+    case("sign", (3, 4), lambda x: (x > 0).float() - (x < 0).float()),
+    several(
+        "formula",
+        [(3, 4), (1, 4)],
+        lambda x, y: F.silu(x) * y.clamp(max=0.3),
+        expression=program("$(silu(x) * min(y, 0.3))", x="float32", y="float32"),
+    ),
+    case(
+        "formula",
+        (4,),
+        lambda x: torch.where(x > 0, x, 2 * x)[:, None].expand(-1, 3, 4),
+        expression=program("$(x if x > 0 else 2 * x)", x="float32"),
+        **{"for": {"i": 3, "j": 4}},
+    ),
+    case("stop_gradient", (3, 4), lambda x: x),
     case("clamp", (3, 4), lambda x: x.clamp(-0.5, 1), low=-0.5, high=1),
     case("clamp", (3, 4), lambda x: x.clamp(max=1), high=1),
     case("clamp", (3, 4), lambda x: x.clamp(min=0.3), low=0.3),
@@ -97,6 +120,8 @@ SHAPES = [
     case("expand", (3, 1), lambda x: x[:, None].expand(-1, 2, 3, 4), shape=[2, -1, 4]),
     case("pad", (2, 3, 4), lambda x: F.pad(x, (0, 3, 1, 2), value=1.5), amount=[[1, 2], [0, 3]], value=1.5),
     case("pad", (2, 3, 4), lambda x: F.pad(x, (0, 0, 0, 0, 2, 1)), amount=[2, 1], axis="channels"),
+    case("pad", (2, 5, 4), lambda x: F.pad(x[:, :, 2:-1, :3], (2, 0), value=1.5), amount=[[-2, -1], [2, -1]], value=1.5),
+    case("pad", (6, 4), lambda x: F.pad(x[:, :4], (0, 0, 1, 0)), amount=[1, -2], axis=0),
     case("pad", (2, 3, 4), lambda x: F.pad(x, (2, 2, 2, 2), "reflect"), amount=2, mode="reflect"),
     case("pad", (2, 3, 4), lambda x: F.pad(x, (0, 3, 0, 3), "replicate"), amount=[0, 3], mode="replicate"),
     case("pad", (2, 3, 4), lambda x: F.pad(x, (1, 3, 2, 0), "circular"), amount=[[2, 0], [1, 3]], mode="circular"),
@@ -123,6 +148,14 @@ SHAPES = [
     case("upsample", (2, 4, 5), lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True),
          scale=2, mode="bilinear", align_corners=True),
     case("upsample", (2, 4, 5), lambda x: F.interpolate(x, size=(1, 1), mode="bilinear"), size=1, mode="bilinear"),
+    *[
+        case("upsample", (2, 9, 11), partial(F.interpolate, size=(h, 5), mode=m, antialias=True), size=[h, 5], mode=m,
+             antialias=True)
+        for m in ("bilinear", "bicubic")
+        for h in (4, 20)
+    ],
+    case("upsample", (2, 9, 11), partial(F.interpolate, scale_factor=(1.7, 0.5), mode="bilinear", antialias=True),
+         scale=[1.7, 0.5], mode="bilinear", antialias=True),
     case("upsample", (7, 3), lambda x: F.interpolate(x.mT, scale_factor=2, mode="linear").mT, scale=2, mode="linear"),
     case("upsample", (7, 3), lambda x: F.interpolate(x.mT, scale_factor=2).mT, scale=2),
     case("upsample", (2, 3, 4, 5), lambda x: F.interpolate(x, scale_factor=2), scale=2),
@@ -167,6 +200,8 @@ MERGES = [
     several("concat", [(2, 4, 5), (2, 1, 5)], lambda *xs: torch.cat(xs, 2), axis=1),
     several("matmul", [(3, 4), (4, 5)], torch.matmul),
     several("matmul", [(3, 4), (2, 4, 5)], lambda x, y: x[:, None] @ y),
+    several("stack", [(3, 4), (3, 4), (3, 4)], lambda x, y, z: torch.stack([x, y, z], 1)),
+    several("stack", [(3, 4), (3, 4)], lambda x, y: torch.stack([x, y], 3), axis=-1),
     several("matmul", [(2, 1, 3, 4), (6, 4, 5)], lambda x, y: x @ y[:, None]),
 ]
 
@@ -179,6 +214,19 @@ REDUCTIONS = [
     case("max", (3, 4, 5), lambda x: x.amax(1), axis="channels"),
     Case("max", {}, (WHOLE,), lambda w, x: x.amax((1, 2))),
     Case("max", {"axis": 1}, (TRUTH,), lambda w, x: x.amax(2)),
+    case("min", (3, 4, 5), lambda x: x.amin(1), axis="channels"),
+    Case("min", {"axis": 1, "keepdims": True}, (TRUTH,), lambda w, x: x.all(2, keepdim=True)),
+    case("prod", (3, 4, 5), lambda x: x.flatten(2).prod(2), axis=[1, 2]),
+    Case("prod", {}, (TRUTH,), lambda w, x: x.flatten(1).all(1).long()),
+    case("var", (3, 4, 5), lambda x: x.flatten(1).var(1)),
+    case(
+        "var",
+        (3, 4, 5),
+        lambda x: (x - x.mean((2, 3), True)).square().mean((2, 3), True),
+        axis=[1, 2],
+        keepdims=True,
+        correction=0,
+    ),
 ]
 
 
@@ -255,4 +303,4 @@ RECURRENT = [
          lambda w, x: recurrent(nn.GRU, w, x, num_layers=3, bidirectional=True, last=True)),
 ]  # fmt: skip
 
-MORE = [*ACTIVATIONS, *ELEMENTWISE, *SHAPES, *MERGES, *REDUCTIONS, *ATTENTION, *RECURRENT]
+MORE = [*ACTIVATIONS, *ELEMENTWISE, *SHAPES, *PATTERNS, *MERGES, *REDUCTIONS, *ATTENTION, *HEADS, *RECURRENT]

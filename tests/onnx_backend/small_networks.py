@@ -21,6 +21,8 @@ class Small(NamedTuple):
     """The shape of the only input."""
     gain: float = 1.0
     """The scale of channels for which the output depends on the input."""
+    sizes: Mapping[str, int] = MappingProxyType({})
+    """Numbers for named dimensions, in place of their defaults."""
 
 
 IMAGE = (3, 64, 64)
@@ -28,13 +30,13 @@ TINY = (3, 32, 32)
 
 SMALL: dict[str, Small] = {
     "alexnet_2012": Small("two_gpus", {"classes": 10}, (3, 67, 67)),
-    "bert": Small("tiny", {"vocabulary": 1000, "sequence": 24}),
+    "bert": Small("tiny", {"vocabulary": 1000}, sizes={"n": 24}),
     "c3d": Small("ucf101", {}, (3, 16, 32, 32)),
-    "cifar_resnet": Small("resnet20"),
+    "cifar_resnet": Small("20"),
     "convnext": Small("tiny", {}, TINY),
     "deeplabv3": Small("resnet50", {}, IMAGE),
     "deeplabv3_mobilenet_v3": Small(None, {}, IMAGE),
-    "densenet": Small("densenet121", {}, IMAGE),
+    "densenet": Small("121", {}, IMAGE),
     "densenet_cifar": Small("40-12", {}, (3, 16, 16)),
     "edsr": Small("baseline_x2", {}, (3, 12, 12)),
     "efficientnet": Small("b0", {}, IMAGE, gain=1.5),
@@ -44,21 +46,21 @@ SMALL: dict[str, Small] = {
     "filters_3d": Small(None, {}, (7, 44, 59, 3)),
     "googlenet": Small("with_aux"),
     "gpt2": Small("small", {"vocabulary": 1000, "context": 32, "depth": 2, "width": 128}),
-    "inception_v3": Small("inception_v3", {}, (3, 96, 96)),
+    "inception_v3": Small("without_aux", {}, (3, 96, 96)),
     "laplacian": Small(None, {}, (44, 59, 1)),
     "large_image": Small(None, {}, (80, 90, 3)),
     "lraspp": Small(None, {}, IMAGE),
     "maxvit": Small("t", {"depths": [1, 1, 1, 1]}),
     "mlp_mixer": Small("s_32", {"depth": 2}),
-    "mnasnet": Small("mnasnet0_5", {}, IMAGE),
+    "mnasnet": Small("0_5", {}, IMAGE),
     "mobilenet_v1": Small("0.25-128"),
     "mobilenet_v2": Small("0.35-96"),
-    "mobilenet_v3": Small("mobilenet_v3_small", {}, IMAGE),
+    "mobilenet_v3": Small("small", {}, IMAGE),
     "mvit": Small("v2_s", {"size": 64, "stages": [1, 2, 2, 1]}),
     "network_in_network": Small("cifar10"),
     "pooling": Small("stochastic"),
     "regnet": Small("y_400mf", {}, IMAGE),
-    "resnet": Small("resnet18", {}, IMAGE),
+    "resnet": Small("18", {}, IMAGE),
     "segnet": Small("camvid", {}, TINY),
     "senet": Small("se_resnet18", {}, IMAGE),
     "seq2seq": Small("luong", {"source_words": 100, "target_words": 120, "width": 64}),
@@ -68,7 +70,7 @@ SMALL: dict[str, Small] = {
     "squeezenet": Small("squeezenet1_1", {}, IMAGE),
     "srcnn": Small("9-1-5"),
     "swin": Small("t", {"depths": [2, 2, 1, 1]}),
-    "swin3d": Small("t", {"window": [8, 2, 2], "size": 64, "depths": [2, 2, 1, 1]}),
+    "swin3d": Small("t", {"window": [8, 2, 2], "depths": [2, 2, 1, 1]}, (3, 16, 64, 64)),
     "swin_v2": Small("t", {"depths": [2, 2, 1, 1]}),
     "tcn": Small("adding_600", {}, (2, 60)),
     "textcnn": Small("trec"),
@@ -76,7 +78,7 @@ SMALL: dict[str, Small] = {
     "vgg16": Small(None, {"classes": 10}, TINY),
     "video_resnet": Small("r2plus1d_18", {}, (3, 4, 32, 32)),
     "vit": Small("b_32", {"depth": 2}),
-    "wavenet": Small(None, {"length": 400, "stacks": 2}),
+    "wavenet": Small(None, {"stacks": 2}, (256, 400)),
     "xception": Small(None, {}, (95, 95, 3), gain=0.5),
     "yolov3": Small("320", {}, IMAGE),
     "zfnet": Small("a", {"classes": 10}, (3, 96, 96)),
@@ -88,12 +90,12 @@ TOO_LARGE = ("s3d", "unet3d", "vgg")
 
 
 def small(name: str) -> tuple[Graph, ActiveWeights]:
-    """The graph of a spec's small network, and weights for it."""
+    """The graph of a spec's small network, with numbers for all sizes, and weights for it."""
     chosen = SMALL.get(name, Small())
-    loaded = spec(name).elaborate(chosen.variant, chosen.settings)
+    loaded = spec(name).elaborate(chosen.variant, chosen.settings, sizes=chosen.sizes)
     if chosen.shape is not None:
         assert loaded.graph is not None
         (only,) = loaded.graph.inputs
         loaded = spec(name).elaborate(chosen.variant, chosen.settings, {only: chosen.shape})
     assert loaded.graph is not None, [str(d) for d in loaded.diagnostics]
-    return loaded.graph, ActiveWeights(gain=chosen.gain)
+    return loaded.graph.at_default, ActiveWeights(gain=chosen.gain)

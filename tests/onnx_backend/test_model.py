@@ -17,7 +17,7 @@ import pytest
 
 import netspec
 import netspec_onnx
-from netspec.backend import BackendError, UnsupportedError, by_extension, find
+from netspec.backend import BackendError, OnnxDtype, UnsupportedError, by_extension, find
 from netspec.ir import Graph
 from netspec.ops.base import Op
 from netspec_onnx.file_options import MIN_IR
@@ -185,10 +185,16 @@ def test_invalid_options(options: dict[str, Any], message: str, tmp_path: Path) 
     assert not list(tmp_path.iterdir())
 
 
+IN_SINGLE_PRECISION = ("cumsum", "einsum", "grid_sample", "roi_align", "scatter_add", "sort", "top_k")
+"""Operations that ONNX files compute in float32, whose kernels lack half precision or are too imprecise."""
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-def test_every_operation_in_half_precision(dtype: str) -> None:
-    """All operators allow the types of their values; only the rows of a nearest neighbour are computed in float32."""
+def test_every_operation_in_half_precision(dtype: OnnxDtype) -> None:
+    """All operators allow the types of their values; only some compute in float32, and the rows of a nearest one."""
     for case in CASES:
+        if case.op in IN_SINGLE_PRECISION or case.args.get("antialias"):
+            continue
         model = netspec_onnx.model(single_operation(case.op, case.inputs, case.args), dtype=dtype)
         assert_inferred(model)
         assert_types_allowed(model)
@@ -225,5 +231,5 @@ def test_the_backend_is_registered_and_names_unsupported_operations() -> None:
     with pytest.raises(UnsupportedError) as caught:
         backend.export(graph, Path("never.onnx"), {})
     assert caught.value.message == "backend 'onnx' has no rule for 'strange' (layer 'act')"
-    assert str(caught.value).endswith("--> net.yaml:10:3")
+    assert "\n --> net.yaml:10:3\n  = help: netspec.register('strange', onnx=rule) supplies it" in str(caught.value)
     assert not Path("never.onnx").exists()

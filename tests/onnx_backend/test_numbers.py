@@ -18,7 +18,7 @@ import torch
 import netspec_torch
 from netspec.ir import Graph
 from netspec.ops import ArgumentError, find
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 
 from .case import Case
 from .cases import CASES

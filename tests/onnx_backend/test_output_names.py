@@ -21,7 +21,7 @@ from tests.cli_support import ran
 
 from .support import TrainedWeights, write_onnx
 
-ONE = """netspec: 1
+SINGLE = """netspec: 1
 inputs: {x: [4]}
 layers: {x: {dense: 3}}
 """
@@ -38,7 +38,7 @@ layers: {a: {dense: 4}}
 outputs: [a, input]
 """
 NAMES = {
-    "one": (ONE, ["x_output"]),
+    "one": (SINGLE, ["x_output"]),
     "several": (SEVERAL, ["sum", "a", "image_output3", "same", "image_output2"]),
     "the input itself": (PASSED_ON, ["a", "input"]),
 }
@@ -50,8 +50,8 @@ def test_one_name_everywhere(text: str, names: list[str], tmp_path: Path) -> Non
     assert list(graph.outputs) == names
     given = [torch.rand(2, 4) for _ in graph.inputs]
     model = netspec_torch.build(graph, weights=TrainedWeights()).eval()
-    found: Any = model(*given)
-    assert [*found] == names if len(names) > 1 else isinstance(found, torch.Tensor)
+    actual: Any = model(*given)
+    assert [*actual] == names if len(names) > 1 else isinstance(actual, torch.Tensor)
     if len(names) > 1:
         assert all(f'"{name}": ' in netspec_torch.source(graph) for name in names)
     for options in ({}, {"functions": True}, {"optimize": True}, {"dtype": "float16"}):
@@ -66,7 +66,7 @@ def test_one_name_everywhere(text: str, names: list[str], tmp_path: Path) -> Non
 
 def test_reports_and_verify(tmp_path: Path) -> None:
     spec = tmp_path / "net.yaml"
-    spec.write_text(ONE, encoding="utf-8")
+    spec.write_text(SINGLE, encoding="utf-8")
     (report,) = json.loads(ran("check", str(spec), "--format", "json").out)
     assert [o["name"] for o in report["outputs"]] == ["x_output"]
     assert ran("check", str(spec)).out.endswith("output       (3)       x_output\n")

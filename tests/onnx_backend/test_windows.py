@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 import netspec_onnx
 from netspec.ir import Graph
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 
 from .support import Input, parameter_tensors, run, single_operation, write_onnx
 

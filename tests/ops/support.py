@@ -13,7 +13,8 @@ from netspec.ops.argument import ArgumentError
 from netspec.ops.base import Op, Types
 from netspec.ops.weight import Init, Weight
 from netspec.shapes.reads import Fixed, Reads
-from netspec.shapes.sizes import ShapeError, Size
+from netspec.shapes.shape_error import ShapeError
+from netspec.shapes.sizes import Size
 from netspec.shapes.types import TensorType, input_type
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.ops.common.alignment import agreed_names, broadcast_shape, require_same_names
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import GuessedName, TensorType, is_known
 
 from .support import make, shape_error

@@ -66,6 +66,22 @@ def test_channels_of_a_list() -> None:
     assert vars(make("spatial_dropout", (50, 8)).op)["axis"] == 1, "features of a sequence"
 
 
+def test_cast() -> None:
+    """Another type, the same axes; gradients and receptive fields pass."""
+    built = make("cast", (3, 5, 4), to="int64")
+    assert built.outputs == (built.inputs[0]._replace(dtype="int64"),)
+    assert built.reads() == ((Along(0, SAME_POSITION), Along(1, SAME_POSITION), Along(2, SAME_POSITION)),)
+    types = "float32, float16, bfloat16, float64, int64, int32 or bool"
+    assert argument_errors("cast", (3,), to="int8") == [f"to must be {types}"]
+
+
+def test_integers_stay_integers() -> None:
+    """The bounds and factors of integers are integers."""
+    tokens = TensorType((6,), "int64", ("sequence",))
+    assert make("clamp", tokens, low=0, high=9).outputs == make("rescale", tokens, factor=2).outputs == (tokens,)
+    assert argument_errors("clamp", tokens, low=0.5) == ["low must be an integer that int64 can hold, like the input"]
+
+
 def test_what_is_refused() -> None:
     unknown = TensorType((30, 7), "float32", ("", ""))
     assert shape_error("clamp", (3,)) == "NS523: 'clamp' must have 'low', 'high' or both; found neither"

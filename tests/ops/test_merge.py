@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import TensorType, input_type
 
 from .function import Tensors, assert_reads, results

@@ -3,6 +3,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -81,6 +82,8 @@ def test_l2_normalize() -> None:
     built = make("l2_normalize", (3, 4, 2), axis=1)
     assert built.outputs == built.inputs
     assert (dependence(built) == depends(Normalize(), (3, 4, 2))).all()
+    image = make("l2_normalize", (3, 4, 2), axis=["height", "width"])
+    assert (dependence(image) == np.kron(np.eye(3), np.ones((8, 8))).reshape(3, 4, 2, 3, 4, 2)).all()
     assert make("l2_normalize", (3, 4, 2)).op == make("l2_normalize", (3, 4, 2), axis="channels").op
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from netspec.ops.argument import ArgumentError
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 
 from .onnx_rows import CHAINS, SCALES, Row, Shape, rows
 

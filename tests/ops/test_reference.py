@@ -105,7 +105,7 @@ def test_text() -> None:
         "each head by the same.",
         "",
         "layer    {depthwise_conv2d: kernel, [stride], [padding], [dilation], [bias],",
-        "         [padding_mode], [init], [multiplier], [heads]}",
+        "         [padding_mode], [init], [multiplier], [heads], [axis]}",
         "inputs   one",
         "types    floating-point numbers; float32 where it has weights",
         "outputs  one",

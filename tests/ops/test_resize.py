@@ -261,7 +261,7 @@ def test_rules_that_do_not_hold(name: str, args: dict[str, Any], inputs: list[An
 
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
-    ("pad", {"amount": -1}, "amount must be a number, [before, after], or a list of such pairs, one per axis"),
+    ("pad", {"amount": -1.5}, "amount must be a number, [before, after], or a list of such pairs, one per axis"),
     ("pad", {"amount": [1, 2, 3]}, "amount must be a number, [before, after], or a list of such pairs, one per axis"),
     ("pad", {"amount": [1, [1, 1]]}, "amount must be a number, [before, after], or a list of such pairs, one per axis"),
     ("pad", {}, "'pad' needs 'amount'"),

@@ -11,17 +11,22 @@ from netspec.ops.argument import ArgumentError, as_list
 from netspec.ops.base import Op
 from netspec.ops.common.dtypes import check_weights
 from netspec.ops.resize import Upsample
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import SYNONYMS, TensorType, input_type, learned_type
 from netspec.text import writer
 
 from .further_inputs import further_inputs
 from .random_arguments import Placement, random_arguments, random_names
+from .random_formulas import random_formula, with_program
 
 MOST_ELEMENTS = 4_000
 """The most elements of a tensor for one example, and of the weights of one layer."""
 ODD_NAMES = ("class", "type", "training", "weight", "forward", "self", "x-1", "attn.c_proj", "7", "None", "_", "torch")
-WIRING = ("from", "activation", "share", "freeze", "repeat", "layers", "doc")
+WIRING = ("from", "activation", "share", "freeze", "weights", "repeat", "layers", "dtype", "doc")
+OF_WEIGHTS: list[Any] = [
+    {"tanh": writer.ALONE}, {"softmax": 0}, {"weight_norm": 0}, {"spectral_norm": 0}, [{"sin": writer.ALONE}, {"rescale": 0.5}],
+]  # fmt: skip
+"""Layers in place of a weight, which fit any shape."""
 ACTIVATIONS = [
     "relu",
     "relu6",
@@ -40,10 +45,13 @@ ACTIVATIONS = [
 ]
 BEFORE: dict[str, Any] = {
     "sqrt": {"clamp": None, "low": 0.1},
+    "l2_normalize": {"clamp": None, "low": 0.1},
     "log": {"clamp": None, "low": 0.1},
     "exp": {"clamp": None, "high": 2},
     "stochastic_pool2d": "relu",
     "lp_pool2d": {"clamp": None, "low": 0.1},
+    "tan": {"clamp": None, "low": -1, "high": 1},
+    "recurrence": {"clamp": None, "low": -1, "high": 1},
     "square": {"clamp": None, "low": -4, "high": 4},
 }
 """A layer before an operation that keeps its input within the operation's domain."""
@@ -51,6 +59,8 @@ BEFORE: dict[str, Any] = {
 
 MOVING = ("identity", "roll", "reshape", "slice", "flatten", "permute", "unsqueeze", "squeeze", "select", "split")
 """Operations whose output has no other values than their input."""
+LAYER_ARGUMENTS = ("like", "index", "mask", "sinks", "angles")
+"""Arguments that name layers."""
 
 
 class Level:
@@ -141,7 +151,10 @@ class Level:
             outputs = (*first, *outputs[1:])
         name = self.name(stem)
         self.layers[name] = layer
-        self.register(name, op, outputs)
+        exact = op not in ("top_k", "sort") or (
+            self.indices.issuperset(inputs) and (op == "sort" or kinds[0].dtype == "float32")
+        )
+        self.register(name, op, outputs if exact else outputs[:1])
         self.used.update(inputs)
         if op in MOVING and self.indices.issuperset(inputs):
             self.indices.add(name)
@@ -175,6 +188,8 @@ class Level:
                 return None
             first = guarded
         self.first_input = first
+        if op == "formula":
+            return random_formula(self, first)
         further = further_inputs(self, op, first)
         if further is None:
             return None
@@ -184,7 +199,7 @@ class Level:
             args = {**random_arguments(Placement(self.r, op, self.types[first], self.channels_last)), **forced}
             args = {k: v for k, v in args.items() if v is not None}
             layer: dict[str, Any] = {}
-            layers_named = [args[a] for a in ("like", "index", "mask") if a in args and isinstance(args[a], str)]
+            layers_named = [args[a] for a in LAYER_ARGUMENTS if a in args and isinstance(args[a], str)]
             wired = [first, *names[: len(names) - len(layers_named)]]
             if primary == "from":
                 wired = wired if len(wired) > 1 else [first, first]
@@ -193,15 +208,20 @@ class Level:
                 layer[op] = args.pop(primary) if primary in args else writer.ALONE
                 layer["from"] = writer.Name(first) if len(wired) == 1 else [writer.Name(n) for n in wired]
             layer.update(
-                {
-                    k: writer.Name(v) if k in ("like", "index", "mask") and isinstance(v, str) else v
-                    for k, v in args.items()
-                }
+                {k: writer.Name(v) if k in LAYER_ARGUMENTS and isinstance(v, str) else v for k, v in args.items()}
             )
             if self.r.random() < 0.15:
                 layer["activation"] = self.r.choice(ACTIVATIONS)
             if self.r.random() < 0.05:
                 layer["freeze"] = True
+            if (
+                find(op).takes_weights
+                and args.get("affine", op != "instance_norm")  # without one, it has no weights
+                and not (op.endswith("conv1d") and "axis" in args)  # which 'expand' cannot write
+                and "connections" not in args
+                and self.r.random() < 0.1
+            ):
+                layer["weights"] = {"weight": self.r.choice(OF_WEIGHTS)}
             name = self.put(op[:6].strip("_"), layer)
             if name is not None:
                 return name
@@ -231,8 +251,11 @@ def split(layer: dict[str, Any]) -> tuple[str, list[str], dict[str, Any]]:
         args |= value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - a spec's values are of any type
     elif value is not writer.ALONE:
         args[primary or ""] = value
+    if isinstance(inputs_written, dict):  # names in a formula
+        renamed: dict[str, Any] = {**inputs_written}  # pyright: ignore[reportUnknownArgumentType] - as above
+        args["names"], inputs_written = list(renamed), list(renamed.values())
     inputs = [str(n) for n in as_list(inputs_written)]
-    for a in ("like", "index", "mask"):
+    for a in LAYER_ARGUMENTS:
         if isinstance(args.get(a), str):
             inputs.append(str(args[a]))
             args[a] = True
@@ -244,6 +267,8 @@ def infer_types(
 ) -> tuple[TensorType, ...] | None:
     """The types of the outputs; None if netspec rejects the layer, or they are too large for a test."""
     try:
+        if op == "formula":
+            args, kinds = with_program(args, kinds)
         operation = create(op, args, kinds, channels_last)
         outputs = operation.infer(*kinds)
         weights = operation.weights(*kinds)

@@ -10,18 +10,22 @@ from netspec import SpecError, loads
 from netspec.ops import TABLE, find
 from netspec.text import writer
 
+from .arrangements import arranged
 from .level import MOST_ELEMENTS, Level, depends_on_memory_format
 from .spelling import respell
 
-_ALL = [name for name in TABLE if name not in ("parameter", "buffer", "embedding")]
-_DEMANDING = [name for name in _ALL if TABLE[name].rank or TABLE[name].family in ("attention", "recurrent")]
+OF_INDICES = ["embedding", "one_hot"]
+_ALL = [name for name in TABLE if name not in ("parameter", "buffer", "weight_norm", "spectral_norm", *OF_INDICES)]
+_DEMANDING = [name for name in _ALL if TABLE[name].window_rank or TABLE[name].family in ("attention", "recurrent")]
 OPERATIONS = [*_ALL, *_DEMANDING, *_DEMANDING]
 """Those that few tensors suit stand in it more than once."""
 """Operations to choose from; those with windows, attention and recurrence more often."""
+IN_DOUBLE = ("dense", "layer_norm", "softmax", "sigmoid", "mean", "channel_scale", "square", "matmul", "concat")
+"""Operations that ONNX Runtime has in float64 on CPUs."""
 WITHOUT_KERNEL = ("pixel_shuffle",)
 """Operations that accept integers, but not on ONNX Runtime's CPUs."""
 FOR_INTEGERS = [
-    name for name in _ALL if "int32" in find(name).accepted(TABLE[name].rank) and name not in WITHOUT_KERNEL
+    name for name in _ALL if "int32" in find(name).accepted(TABLE[name].window_rank) and name not in WITHOUT_KERNEL
 ]
 
 
@@ -30,6 +34,15 @@ def network(r: Random, layers: int = 8) -> str:
     builder = NetworkBuilder(r, layers)
     builder.params = respell(builder.root, Random(builder.text()), numbered=builder.numbered)
     return builder.text()
+
+
+def in_double(level: Level, first: str, op: str) -> str | None:
+    """Adds a layer that computes in float64, and one that converts its result back; the name of that."""
+    if level.types[first].dtype != "float32" or (name := level.add_random(first, op)) is None:
+        return None
+    level.layers[name]["dtype"] = "float64"
+    level.layers[name].pop("activation", None)
+    return level.put("back", {"cast": "float32", "from": writer.Name(name)})
 
 
 class NetworkBuilder:
@@ -74,11 +87,13 @@ class NetworkBuilder:
         kind = r.random()
         if kind < 0.82:
             integers = root.types[first].dtype != "float32"
-            embedding = ["embedding"] * 5 if first in root.indices else []
-            op = r.choice([*FOR_INTEGERS, *embedding] if integers else OPERATIONS)
+            reading = OF_INDICES * 5 if first in root.indices else []
+            op = r.choice([*FOR_INTEGERS, *reading] if integers else OPERATIONS)
             name = root.add_random(first, op)
-        elif kind < 0.95:
+        elif kind < 0.91:
             name = self._group(first)
+        elif kind < 0.95:
+            name = arranged(self, first)
         else:
             name = self._shared(first)
         if name is not None:
@@ -88,12 +103,10 @@ class NetworkBuilder:
         """Adds a chain as an inline or named block, once or repeated; with a shortcut if the shapes agree."""
         r, root = self.r, self.root
         x = root.types[first]
-        inner = Level(r, self.channels_last, root)
-        inner.types["input"] = x
-        value = "input"
-        for _ in range(r.randint(1, 4)):
-            value = inner.add_random(value, r.choice(OPERATIONS)) or value
-        if not inner.layers or value == "input":
+        inner, value = self.chain(first)
+        if r.random() < 0.3:
+            value = in_double(inner, value, r.choice(IN_DOUBLE)) or value
+        if value == "input":
             return None
         if inner.types[value].shape == x.shape and value != "input":
             value = inner.put("add", {"add": [writer.Name(value), writer.Name("input")]}) or value
@@ -109,12 +122,21 @@ class NetworkBuilder:
             layer = {"layers": inner.layers, **layer}
         if r.random() < 0.4:
             layer["repeat"] = r.randint(1, 3)
-        if self._add_if_valid(name, layer):
+        if self.add_if_valid(name, layer):
             root.used.add(first)
             return name
         if block:
             del self.blocks[block]
         return None
+
+    def chain(self, first: str) -> tuple[Level, str]:
+        """Layers after each other in a block whose input is a tensor, and the last of them; ``input`` if there is none."""
+        inner = Level(self.r, self.channels_last, self.root)
+        inner.types["input"] = self.root.types[first]
+        value = "input"
+        for _ in range(self.r.randint(1, 4)):
+            value = inner.add_random(value, self.r.choice(OPERATIONS)) or value
+        return inner, value if inner.layers else "input"
 
     def _shared(self, first: str) -> str | None:
         """Adds a layer with the weights of an earlier one, on another tensor."""
@@ -134,15 +156,20 @@ class NetworkBuilder:
         layer = dict(root.layers[lender])
         if isinstance(layer["from"], list):
             return None
-        layer.update({"from": writer.Name(first), "share": writer.Name(lender)})
+        layer["from"] = writer.Name(first)
         layer.pop("freeze", None)
+        if self.r.random() < 0.3:
+            layer.pop("init", None)
+            layer["weights"] = {"weight": writer.Name(f"{lender}.weight")}
+        else:
+            layer["share"] = writer.Name(lender)
         name = root.name("shared")
-        if not self._add_if_valid(name, layer):
+        if not self.add_if_valid(name, layer):
             return None
         root.used.add(first)
         return name
 
-    def _add_if_valid(self, name: str, layer: dict[str, Any]) -> bool:
+    def add_if_valid(self, name: str, layer: dict[str, Any]) -> bool:
         """Adds a layer if the whole spec is valid with it."""
         root = self.root
         root.layers[name] = layer

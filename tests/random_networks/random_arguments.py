@@ -11,7 +11,9 @@ from typing import Any
 from netspec.ops import TABLE, find
 from netspec.ops.argument import as_list
 from netspec.ops.axis import AxisValidator
-from netspec.shapes.types import TensorType
+from netspec.shapes.types import FLOATS, TensorType
+
+from .random_patterns import random_pattern
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Placement:
     @property
     def rank(self) -> int:
         """Number of window axes."""
-        return TABLE[self.op].rank
+        return TABLE[self.op].window_rank
 
     @property
     def window(self) -> tuple[int, ...]:
@@ -105,13 +107,19 @@ def _size(s: Placement) -> Any:
 
 
 def _axis(s: Placement) -> Any:
-    rank = s.x.rank + (s.op == "unsqueeze")
+    if s.rank:  # the axis along which windows slide
+        if s.rank > 1 or s.x.rank != 2 or s.chance(0.4):
+            return None
+        axis = s.r.randrange(2)
+        s.channels_last = axis == 0
+        return s.x.axes[axis] or axis
+    rank = s.x.rank + (s.op in ("unsqueeze", "stack"))
     if not rank:
         return 0
     validator = find(s.op).arguments["axis"].validator
 
     def axis_name(a: int) -> int | str:
-        if a < s.x.rank and s.op != "unsqueeze" and s.x.axes[a] and s.chance(0.4):
+        if a < s.x.rank and s.op != "unsqueeze" and s.x.axes[a] and s.op != "stack" and s.chance(0.4):
             return s.x.axes[a]
         return a - rank if s.chance(0.3) else a
 
@@ -150,6 +158,17 @@ def _given_names(s: Placement) -> Any:
     return random_names(s.r, len(as_list(shape))) if shape is not None else None
 
 
+def _positions(s: Placement) -> int:
+    axis = s.args.get("axis", s.channel)
+    known = isinstance(axis, int) and -s.x.rank <= axis < s.x.rank
+    return s.r.randint(1, s.x.shape[axis] if known else 2)
+
+
+def _antialias(s: Placement) -> bool:
+    """Not for results of one column: PyTorch 2.13 returns wrong numbers for several rows of them."""
+    return "size" not in s.args and s.args.get("scale") not in (None, 0.5) and min(s.window, default=0) > 3
+
+
 def _order(s: Placement) -> Any:
     order = list(range(s.x.rank))
     s.r.shuffle(order)
@@ -176,6 +195,8 @@ def _ends(low: int, high: int) -> Callable[[Placement], Any]:
 
 
 def _amount(s: Placement) -> Any:
+    if s.op == "pad" and s.chance(0.15):
+        return [s.r.randint(-1, 2), s.r.randint(-1, 2)]
     if s.chance(0.4):
         return s.r.randint(0, 2)
     if s.chance(0.5):
@@ -210,8 +231,18 @@ def _whole(low: int, high: int) -> Callable[[Placement], Any]:
     return lambda s: s.r.randint(low, high)
 
 
+def _norm_heads(s: Placement) -> int | None:
+    """Heads of a normalisation along the last axis; None along others."""
+    return s.divisor(s.x.shape[-1]) if s.x.rank and s.args.get("axis") is None else None
+
+
 def _one_of(*values: Any) -> Callable[[Placement], Any]:
     return lambda s: s.r.choice(values)
+
+
+def _cast(s: Placement) -> str:
+    """A type. Floating-point numbers stay float32: where fractions are cut off, rounding errors grow."""
+    return "float32" if s.x.dtype in FLOATS else s.r.choice(("int64", "int32", "bool", "float32"))
 
 
 def _flag(s: Placement) -> bool:
@@ -235,12 +266,22 @@ SAMPLERS: dict[str, Callable[[Placement], Any]] = {
     "align_corners": _flag, "heads": lambda s: s.divisor(s.x.shape[-1]) if s.x.rank else 1, "causal": _flag,
     "drop": _number(0, 0.5), "num_layers": _whole(1, 2), "bidirectional": _flag, "output": _one_of("sequence", "last"),
     "nonlinearity": _one_of("tanh", "relu"), "batch_axis": _flag, "persistent": lambda s: s.chance(0.3),
-    "dtype": _one_of(None), "axes": _given_names,
+    "dtype": _one_of(None), "axes": _given_names, "cast.to": _cast,
+    "rearrange.pattern": random_pattern, "einsum.pattern": lambda s: "", "by": lambda s: s.args.get("by"),
+    "correction": _whole(0, 1), "antialias": _antialias,
     "flatten.start": lambda s: s.r.randrange(max(s.x.rank, 1)), "flatten.end": lambda s: s.r.randint(-1, max(s.x.rank - 1, 0)),
     "select.index": lambda s: s.r.randint(-2, 2), "squeeze.axis": _axis,
     "upsample.mode": _one_of("nearest", "linear", "bilinear", "trilinear", "bicubic"),
     "max_unpool2d.size": lambda s: s.r.randint(1, 3), "group_norm.groups": lambda s: s.divisor(s.channels),
+    "top_k.k": _positions, "steps": _whole(1, 2), "descending": _flag, "classes": _whole(11, 20),
+    "roi_align.size": lambda s: s.r.choice([1, 2, [2, 1]]), "spatial_scale": _number(0.2, 2),
+    "sampling_ratio": _whole(1, 3), "aligned": _flag,
+    "irfft.size": _one_of(None), "grid_sample.mode": _one_of("bilinear", "bicubic"), "frozen": lambda s: s.chance(0.3),
+    "grid_sample.padding_mode": _one_of("zeros", "border", "reflection"),
     "channel_shuffle.groups": lambda s: s.divisor(s.channels),
+    "layer_norm.heads": _norm_heads, "rms_norm.heads": _norm_heads, "kv_heads": _one_of(None), "theta": _number(10, 1000),
+    "window": _one_of(1, 2, 3, 9), "cap": _number(0.5, 3), "pairs": _one_of("halves", "interleaved"), "dims": _one_of(None),
+    **dict.fromkeys(("expression", "formula.for"), _one_of(None)),  # random_formulas
     **{f"depthwise_conv{n}d.heads": lambda s: s.divisor(s.channels) for n in (1, 2, 3)},
 }  # fmt: skip
 """By name of the argument, or ``operation.argument`` if its meaning differs."""

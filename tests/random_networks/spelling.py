@@ -34,7 +34,7 @@ def respell(level: Level, r: Random, *, numbered: bool) -> dict[str, Any]:
     """
     params: dict[str, Any] = {}
     for layer in level.layers.values():
-        if "from" in layer and not numbered and r.random() < 0.3:
+        if "from" in layer and not isinstance(layer["from"], dict) and not numbered and r.random() < 0.3:
             layer["from"] = _names(layer["from"], r, params)
         for op in ("add", "multiply", "concat", "maximum", "average"):
             if isinstance(layer.get(op), list) and not numbered and r.random() < 0.5:

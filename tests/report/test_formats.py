@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from netspec import loads
 from netspec.analysis import Analysis, analyze
 from netspec.diagnostics import Diagnostic, Sources, Step
 from netspec.ir import Location
@@ -49,8 +50,8 @@ def test_json_golden() -> None:
 
 def test_json_has_the_documented_keys() -> None:
     good, bad = parser.loads(json.render([fine(), failed()]))
-    keys = ["report", "spec", "name", "variant", "ok", "batch", "totals", "inputs", "outputs", "layers", "diagnostics"]
-    assert list(good) == list(bad) == keys
+    keys = ["report", "spec", "name", "variant", "ok", "batch", "dims", "at", "totals", "cache", "formulas"]
+    assert list(good) == list(bad) == [*keys, "inputs", "outputs", "layers", "diagnostics"]
     assert good["report"] == 1
     assert (good["ok"], bad["ok"]) == (True, False)
     assert (bad["totals"], bad["layers"], bad["name"]) == (None, [], "nets/a,b:c%.yaml")
@@ -219,3 +220,18 @@ def test_short_numbers(n: int, text: str) -> None:
 )  # fmt: skip
 def test_memory(n: int, text: str) -> None:
     assert number_format.memory_size(n) == text
+
+
+def test_bytes_by_type() -> None:
+    """Of weights and of activations, in the totals of every format."""
+    text = "netspec: 1\ndtype: bfloat16\ninput: [6]\nlayers: [{dense: 4}, {dense: 2, dtype: float32}]\n"
+    selection = select_rows(analyze(loads(text)), batch=3)
+    result = CheckResult("s.yaml", None, selection)
+    totals = parser.loads(json.render([result]))[0]["totals"]
+    assert totals["weight_bytes_by_dtype"] == {"float32": 4 * 10, "bfloat16": 2 * 28}
+    assert totals["activation_bytes_by_dtype"] == {"float32": 3 * 4 * (4 + 2), "bfloat16": 3 * 2 * 4}
+    assert totals["activation_bytes"] == 72 + 24
+    for report in (markdown.render([result]), html.render(selection)):
+        assert "72 bytes float32, 24 bytes bfloat16" in report
+    rows = list(reader.DictReader(io.StringIO(csv.render([result]))))
+    assert [row["dtype"] for row in rows] == ["bfloat16", "float32", "float32"]

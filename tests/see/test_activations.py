@@ -79,14 +79,14 @@ def test_channels_last() -> None:
     assert np.allclose(a.values, b.values, atol=1e-6)
 
 
-@pytest.mark.parametrize("spec", ["squeezenet", "shufflenet_v2", "resnet@resnet18", "densenet_cifar", "vit"])
+@pytest.mark.parametrize("spec", ["squeezenet", "shufflenet_v2", "resnet@18", "densenet_cifar", "vit"])
 def test_every_layer_of_networks_of_the_zoo(spec: str) -> None:
     """All layers at once, in networks with blocks, branches, shortcuts and ReLUs in place; the last is the output."""
     graph = netspec.load(spec)
     net = see.network(graph)
     image = np.random.default_rng(0).standard_normal(graph.values[0].shape).astype(np.float32)
     result = see.activations(net, image)
-    known = layers_by_name(graph)
+    known = layers_by_name(graph.at_default)
     assert [a.layer for a in result] == [layer.name for layer in observable_layers(net)]
     for a in result:
         assert sorted(a.values.shape) == sorted(known[a.layer].type.shape)
@@ -97,7 +97,7 @@ def test_every_layer_of_networks_of_the_zoo(spec: str) -> None:
 
 
 def test_blocks_by_name() -> None:
-    graph = netspec.load("resnet@resnet18")
+    graph = netspec.load("resnet@18")
     image = np.random.default_rng(0).standard_normal((3, 224, 224)).astype(np.float32)
     block, add = see.activations(see.network(graph), image, ["layer1.0", "layer1.0.add"])
     assert (block.values == add.values).all()
@@ -115,3 +115,24 @@ def test_shared_weights_of_a_layer_that_is_not_needed() -> None:
     (alone,) = see.activations(net, image, ["b"])
     assert (alone.values == b.values).all()
     assert (b.values == np.maximum(a.values, 0)).all()
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision(dtype: str) -> None:
+    """Images become what the network reads, and values float32; scores have gradients."""
+    graph = graph_of(
+        "  conv: {conv2d: 4, kernel: 3, activation: relu}\n  fc: {dense: 3, dtype: float32, axis: 0}\n", dtype=dtype
+    )
+    net = see.network(graph)
+    image = np.random.default_rng(0).random((3, 12, 12), dtype=np.float32)
+    weights = {p.name: tensor(net.weights.values(p)) for p in graph.parameters}
+    half = getattr(torch, dtype)
+    weight, bias = (weights[f"conv.{name}"].to(half) for name in ("weight", "bias"))
+    x = F.relu(F.conv2d(tensor(image)[None].to(half), weight, bias))
+    conv, *_ = see.activations(net, image)
+    assert conv.values.dtype == np.float32
+    np.testing.assert_allclose(conv.values, x[0].float().numpy(), atol=1e-2)
+    classes = graph_of(
+        "  conv: {conv2d: 4, kernel: 3, activation: relu}\n  gap: global_avg_pool\n  fc: {dense: 3}\n", dtype=dtype
+    )
+    assert np.abs(see.saliency(see.network(classes), image, 1).values).max() > 0

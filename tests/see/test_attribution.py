@@ -121,7 +121,7 @@ def test_channels_last_is_the_same() -> None:
 @pytest.mark.parametrize(
     ("spec", "layer", "scores"),
     [
-        ("resnet@resnet18", "layer4.1.add", "fc"),
+        ("resnet@18", "layer4.1.add", "fc"),
         ("squeezenet", "classifier.2", "flatten"),
         ("googlenet", "inception5b", None),
         ("densenet_cifar", "norm", "classifier"),
@@ -142,7 +142,7 @@ def test_networks_of_the_zoo(spec: str, layer: str, scores: str | None) -> None:
 
 
 def test_probe_in_a_block_and_before_a_relu_in_place() -> None:
-    net = see.network(netspec.load("resnet@resnet18"))
+    net = see.network(netspec.load("resnet@18"))
     image = np.random.default_rng(0).random((3, 224, 224), dtype=np.float32)
     for name in ("layer1.0.bn1", "relu", "layer2"):
         assert see.grad_cam(net, image, 3, name).score == pytest.approx(see.saliency(net, image, 3).score, rel=1e-4)

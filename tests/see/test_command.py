@@ -18,7 +18,7 @@ from netspec_see.image_input import Pixels
 from tests.cli_support import ran
 
 from .support import picture
-from .test_failures import SPEC
+from .test_see_errors import SPEC
 
 
 @pytest.fixture
@@ -235,3 +235,51 @@ def test_arrays_under_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     status, _, err = ran("see", "activations", "spec.yaml", "--image", "good.png", "-o", "a.npz")
     assert status == 0, err
     assert list(arrays("a.npz")) == ["file", "image", "allow_pickle", "image_"]
+
+
+DEVICES = [
+    pytest.param("cpu:0"),
+    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")),
+]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "filters spec.yaml conv1",
+        "activations spec.yaml --image good.png",
+        "window spec.yaml conv1 --image good.png",
+        "top spec.yaml conv1 --filter 0 --images folder",
+        "exemplar spec.yaml conv1 --filter 0 --steps 3",
+        "occlusion spec.yaml --image good.png",
+        "gradients spec.yaml --image good.png",
+    ],
+    ids=lambda words: words.split()[0],
+)
+def test_device(words: str, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every subcommand runs its network on the device and computes what it computes on the CPU."""
+    look(*words.split(), "-o", "here.npz")
+    used: list[torch.device] = []
+    init = see.Network.__init__
+
+    def recorded(self: see.Network, *args: object, **keywords: object) -> None:
+        init(self, *args, **keywords)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        used.append(self.device)
+
+    monkeypatch.setattr(see.Network, "__init__", recorded)
+    look(*words.split(), "--device", device, "-o", "there.npz")
+    assert used == [torch.device(device)]
+    here, there = arrays("here.npz"), arrays("there.npz")
+    assert here.keys() == there.keys()
+    for name, values in here.items():
+        if values.dtype.kind == "f":
+            np.testing.assert_allclose(there[name], values, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.usefixtures("here")
+def test_no_such_device() -> None:
+    status, _, err = ran("see", "filters", "spec.yaml", "conv1", "--device", "gpu")
+    assert status == 1
+    assert err.startswith("error[NS711]: the device 'gpu' cannot be used\n  = ")

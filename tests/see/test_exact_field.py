@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import netspec
 import netspec_see as see
 from netspec import Error
-from netspec.analysis.receptive_field import Moving
+from netspec.analysis.coverage import Moving
 from netspec_see.layer_lookup import find_layer
 
 from .support import graph_of, positive, seen_by_gradient
@@ -218,12 +218,12 @@ def test_only_padding() -> None:
         ("lenet", "pool2"),
         ("small_vgg", "block3_conv2"),
         ("vgg16", "block3_conv1"),
-        ("resnet@resnet18", "layer2.1.add"),
+        ("resnet@18", "layer2.1.add"),
     ],
 )
 def test_agrees_with_the_analysis(spec: str, layer: str) -> None:
     """Without crops and gaps, the box is the interval of the analysis, cut off at the borders of the image."""
-    graph = netspec.load(spec)
+    graph = netspec.load(spec).at_default
     result = find_layer(graph, layer)
     seen = netspec.analyze(graph).receptive_fields.coverage[result.value]
     assert seen is not None

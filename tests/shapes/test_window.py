@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.window import (
     Window,
     has_empty_window,
@@ -71,7 +71,7 @@ def test_empty_windows(n: int, size: int, stride: int, dilation: int, before: in
         return
     windows = starts(n, w)
     empty = any(not any(0 <= first + t * dilation < n for t in range(size)) for first in windows)
-    assert has_empty_window(n, w, len(windows)) is empty
+    assert has_empty_window(n, w, len(windows), AssertionError) is empty
 
 
 @given(st.integers(0, 40), st.integers(1, 40), st.integers(0, 39), st.integers(0, 39))

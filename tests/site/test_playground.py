@@ -77,11 +77,11 @@ def test_the_playground(address: str) -> None:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text))
 
-        page.goto(f"{address}#zoo=resnet&variant=resnet18")
+        page.goto(f"{address}#zoo=resnet&variant=18")
         page.wait_for_selector("body[data-ready]")
         assert page.inner_text("#status").startswith("Valid")
         assert page.input_value("#example") == "resnet"
-        assert page.input_value("#variant") == "resnet18"
+        assert page.input_value("#variant") == "18"
         assert "11,689,512" in page.inner_text("#view")
         choose(page, "pytorch")
         assert "class BasicBlock(nn.Module):" in page.evaluate(

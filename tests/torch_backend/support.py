@@ -47,14 +47,14 @@ def random_inputs(graph: Graph, batch: int = 2, seed: int = 0) -> list[Tensor]:
     generator = torch.Generator().manual_seed(seed)
     out: list[Tensor] = []
     for value in graph.inputs.values():
-        kind = graph.values[value]
+        kind = graph.at_default.values[value]
         shape = (batch, *kind.shape)
         if kind.dtype in ("int64", "int32"):
             out.append(torch.randint(0, LONGEST, shape, generator=generator, dtype=getattr(torch, kind.dtype)))
         elif kind.dtype == "bool":
             out.append(torch.rand(shape, generator=generator) < 0.6)
         else:
-            out.append(torch.rand(shape, generator=generator) + 0.1)
+            out.append((torch.rand(shape, generator=generator) + 0.1).to(getattr(torch, kind.dtype)))
     return out
 
 
@@ -85,7 +85,7 @@ def check_facts(graph: Graph, model: nn.Module, given: list[Tensor]) -> dict[str
         actual = outputs(model(*given), graph)
     assert list(actual) == list(graph.outputs)
     for name, value in graph.outputs.items():
-        kind = graph.values[value]
+        kind = graph.at_default.values[value]
         assert tuple(actual[name].shape) == (batch, *kind.shape)
         assert actual[name].dtype == getattr(torch, kind.dtype)
     tensors = dict(named_tensors(model))
@@ -117,8 +117,8 @@ def check_macs(graph: Graph, model: nn.Module, given: list[Tensor]) -> None:
     assert counter.get_total_flops() == 2 * netspec.analyze(graph).macs
 
 
-def check_training(graph: Graph, model: nn.Module, given: list[Tensor]) -> None:
-    """Every trained parameter gets a gradient, of finite numbers."""
+def check_training(graph: Graph, model: nn.Module, given: list[Tensor], without: tuple[str, ...] = ()) -> None:
+    """Every trained parameter gets a gradient, of finite numbers; those ``without`` get none."""
     torch.manual_seed(0)
     model.train()
     actual = outputs(model(*given), graph)
@@ -128,7 +128,10 @@ def check_training(graph: Graph, model: nn.Module, given: list[Tensor]) -> None:
         return
     total.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
     for name, p in model.named_parameters():
-        assert not p.requires_grad or (p.grad is not None and p.grad.isfinite().all()), name
+        if name in without:
+            assert p.grad is None or not p.grad.any(), name
+        else:
+            assert not p.requires_grad or (p.grad is not None and p.grad.isfinite().all()), name
 
 
 def loads(text: str, **params: Any) -> Graph:

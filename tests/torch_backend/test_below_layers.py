@@ -154,8 +154,8 @@ def test_lives_as_any_module(text: str) -> None:
     expected = outputs(model(*given), graph)
 
     def check(other: Any) -> None:
-        found = outputs(other(*given), graph)
-        assert all(torch.equal(found[name], expected[name]) for name in expected)
+        actual = outputs(other(*given), graph)
+        assert all(torch.equal(actual[name], expected[name]) for name in expected)
 
     check(copy.deepcopy(model))
     check(pickle.loads(pickle.dumps(model)))
@@ -203,13 +203,13 @@ def test_an_operation_does_not_see_what_is_named_like_its_optional_weights(
     graph = example(op, argument, "false", "\n".join([*layers, f"outputs: [{outputs_}]"]))
     given = random_inputs(graph)
     model = netspec_torch.build(graph, weights=TrainedWeights())
-    found = check_facts(graph, model, given)
-    check_source(graph, model, given, found)
+    actual = check_facts(graph, model, given)
+    check_source(graph, model, given, actual)
     expected = netspec_torch.build(alone, weights=TrainedWeights()).eval()(*given)
     first = expected if isinstance(expected, torch.Tensor) else next(iter(expected.values()))
-    assert torch.equal(found["layer"], first)
+    assert torch.equal(actual["layer"], first)
     for name in own:
-        assert bool((found[f"layer.{name}"] == 5).all())
+        assert bool((actual[f"layer.{name}"] == 5).all())
     for options in ({}, {"optimize": True}):
         result = verify(graph, write_onnx(graph, tmp_path / "net.onnx", **options), TrainedWeights())
         assert not result.problems, options

@@ -36,7 +36,7 @@ APART = {
 }
 
 
-def _made(text: str) -> nn.Module:
+def _created(text: str) -> nn.Module:
     module = types.ModuleType("written")
     exec(compile(text, "written.py", "exec"), module.__dict__)
     created = module.__dict__["Sums"]()
@@ -50,8 +50,8 @@ def test_sums(layers: str) -> None:
     text = netspec_torch.source(graph)
     sums = re.findall(r"(\w+) \+= (.+)", text)
     assert bool(sums) == (layers in OVER.values())
-    model = _made(text)
-    aside = _made(re.sub(r"(\w+) \+= (.+)", r"\1 = \1 + (\2)", text))
+    model = _created(text)
+    aside = _created(re.sub(r"(\w+) \+= (.+)", r"\1 = \1 + (\2)", text))
     aside.load_state_dict(model.state_dict())
     actual: list[list[Tensor]] = []
     for net in (model, aside):

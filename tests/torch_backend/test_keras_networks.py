@@ -66,8 +66,8 @@ def compare(graph: Graph, layers: dict[str, Any], reference: Any) -> None:
     check_source(graph, model, given, expected)
     check_training(graph, netspec_torch.build(graph), random_inputs(graph, 4))
     (actual,) = expected.values()
-    wanted = reference(given[0].numpy(), training=False).detach()
-    torch.testing.assert_close(actual, wanted, rtol=1e-4, atol=1e-4)
+    desired = reference(given[0].numpy(), training=False).detach()
+    torch.testing.assert_close(actual, desired, rtol=1e-4, atol=1e-4)
 
 
 IMAGES = """

@@ -68,7 +68,7 @@ blocks:
         - {Unit: $filters, when: $(drop != 0)}
         - {Unit: $filters, kernel: 3, when: $(drop != 1)}
         - {Squeeze: 2, when: $(drop != 2)}
-      add: {add: inner, when: $add}
+      add: {add: [inner, inner], when: $add}
   V1: {layers: [{conv2d: 4, kernel: 1}]}
   V2: {layers: [{conv2d: 4, kernel: 1}, relu]}
   V3: {layers: [{conv2d: 4, kernel: 1}, tanh]}
@@ -83,7 +83,7 @@ blocks:
         - {V3, when: $(has == '134' or has == '123')}
         - {V4, when: $(has == '134' or has == '245')}
         - {V5, when: $(has == '245' or has == '125')}
-      add: {add: inner}
+      add: {add: [inner, inner]}
   Fused:
     params: {filters: int, expand: 2}
     layers:
@@ -211,7 +211,7 @@ def random_graph(number: int) -> Graph:
     first = [f"      - {item()}" for _ in range(r.randint(2, 5))]
     body = ["      inner:", *(f"  {line}" for line in first), "        - {Unit: 3}"]
     if r.random() < 0.5:
-        body.append(f"      add: {{add: inner, when: {r.choice(['$a', '$b', '$(not b)'])}}}")
+        body.append(f"      add: {{add: [inner, inner], when: {r.choice(['$a', '$b', '$(not b)'])}}}")
     if r.random() < 0.3:
         body = [*first, "      - {Unit: 3}"]
     block = "\n".join(["  Random:", "    params: {a: true, b: true}", "    layers:", *body])

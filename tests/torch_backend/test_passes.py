@@ -8,11 +8,11 @@ import pytest
 
 import netspec_torch
 from netspec.blocks import ABSENT, DifferentError, Filled
-from netspec_torch.classes.classes import Classes
 from netspec_torch.classes.constructor_arguments import Argument, annotation, arrange, derive, give_names
-from netspec_torch.classes.parts import Column, OptionalMember, SharedStep
+from netspec_torch.classes.decide_arguments import complete, value_expression
+from netspec_torch.classes.grouping import Classes
 from netspec_torch.classes.series import counted_names
-from netspec_torch.classes.settling import complete, spelled
+from netspec_torch.classes.shared_body import Column, OptionalMember, SharedStep
 from netspec_torch.classes.shared_members import share, share_chains
 from netspec_torch.library import names as library_names
 from netspec_torch.python.constructor import with_input
@@ -104,8 +104,8 @@ def test_values_that_uses_lack(
 
 
 def test_long_runs_in_tuples() -> None:
-    assert one_line(spelled((1, 2, 3))) == "(1, 2, 3)"
-    assert one_line(spelled((0,) * 96 + (1,))) == "(0,) * 96 + (1,)"
+    assert one_line(value_expression((1, 2, 3))) == "(1, 2, 3)"
+    assert one_line(value_expression((0,) * 96 + (1,))) == "(0,) * 96 + (1,)"
 
 
 # -- members ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import netspec_torch
 from netspec.ir import Graph
 from netspec.ops.argument import ArgumentError
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import TensorType
 from tests.drafts import Draft
 

@@ -35,7 +35,7 @@ def test_the_text_is_as_it_was_found_good(name: str) -> None:
 
 def test_every_network_is_formatted_and_clean(tmp_path: Path) -> None:
     """By ruff with its own defaults, linter and formatter."""
-    for name in zoo.names():
+    for name in zoo.names(""):
         (tmp_path / f"{name}.py").write_text(netspec_torch.source(netspec.load(name)), encoding="utf-8")
     for command in (["format", "--diff"], ["check"]):
         done = subprocess.run(
@@ -56,7 +56,7 @@ def test_only_the_header_speaks_of_netspec(name: str) -> None:
 
 def test_only_torch_is_imported() -> None:
     standard = {"__future__", "collections", "collections.abc", "typing"}
-    for name in zoo.names():
+    for name in zoo.names(""):
         for node in ast.walk(ast.parse(netspec_torch.source(netspec.load(name)))):
             if isinstance(node, ast.ImportFrom):
                 assert node.module in standard | {"torch", "torch.nn"}
@@ -66,7 +66,7 @@ def test_only_torch_is_imported() -> None:
 
 def test_one_class_for_a_block() -> None:
     """Blocks of one structure are one class, whatever their numbers, and layers left out are optional."""
-    text = netspec_torch.source(netspec.load("resnet@resnet101"))
+    text = netspec_torch.source(netspec.load("resnet@101"))
     names = [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
     assert names == ["Projection", "Bottleneck", "Resnet101"]
 
@@ -106,7 +106,7 @@ def test_numbered_layers(layers: str, says: str) -> None:
 
 
 def test_the_name_of_the_class() -> None:
-    assert write(netspec.load("resnet@resnet18")).cls == "Resnet18"
+    assert write(netspec.load("resnet@18")).cls == "Resnet18"
     assert write(netspec.load("vit@b_16")).cls == "VitB16"
     assert write(loads("name: 3-d_net\ninput: [3]\nlayers: {a: relu}\n")).cls == "Net3DNet"
 

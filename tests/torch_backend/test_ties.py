@@ -57,7 +57,7 @@ layers:
 """
 GAP = """
 input: [3, 8, 8]
-layers: [batch_norm, {add: "0"}, {batch_norm: {eps: 0.1}, share: "0", activation: relu}]
+layers: [batch_norm, {add: ["0", "0"]}, {batch_norm: {eps: 0.1}, share: "0", activation: relu}]
 """
 SPECS = {"blocks": BLOCKS, "odd names": ODD, "recurrent": RECURRENT, "numbered": NUMBERED, "gap in the numbers": GAP}
 
@@ -105,7 +105,7 @@ MOVES: dict[str, Callable[[nn.Module], nn.Module]] = {
 }
 
 
-def made(graph: Graph, how: str) -> nn.Module:
+def created(graph: Graph, how: str) -> nn.Module:
     model = netspec_torch.build(graph)
     if how == "built":
         return model
@@ -118,7 +118,7 @@ def made(graph: Graph, how: str) -> nn.Module:
 @pytest.mark.parametrize("text", SPECS.values(), ids=SPECS)
 def test_tied_tensors_stay_one(text: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = loads(text)
-    model = made(graph, how).eval()
+    model = created(graph, how).eval()
     if how == "written":  # a pickle names the file that was imported
         file = ModuleType("written")
         vars(file).update(type(model).forward.__globals__)

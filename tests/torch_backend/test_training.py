@@ -24,18 +24,18 @@ ANOTHER = {"batch_norm", "dropout", "spatial_dropout", "drop_path", "stochastic_
 MANY = 20_000
 
 
-def made(op: str, *shapes: tuple[int, ...], **args: Any) -> nn.Module:
+def created(op: str, *shapes: tuple[int, ...], **args: Any) -> nn.Module:
     """The network of one operation, in training."""
     return netspec_torch.build(
         single_operation(op, tuple(Input(s) for s in shapes), args), weights=TrainedWeights()
     ).train()
 
 
-def near(found: Tensor, share: Tensor | float, count: int) -> None:
+def near(result: Tensor, share: Tensor | float, count: int) -> None:
     """Counted shares are within five standard deviations of those wanted."""
     expected = torch.as_tensor(share, dtype=torch.float64)
-    assert ((found.double() - expected).abs() <= 5 * (expected * (1 - expected) / count).sqrt()).all(), (
-        found,
+    assert ((result.double() - expected).abs() <= 5 * (expected * (1 - expected) / count).sqrt()).all(), (
+        result,
         expected,
     )
 
@@ -53,7 +53,7 @@ def test_stochastic_pooling_draws_in_proportion() -> None:
     torch.manual_seed(0)
     windows = torch.tensor([[1.0, 2.0, 3.0, 4.0], [0.0, 5.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [7.0, 0.0, 1.0, 0.0]])
     image = torch.cat(list(windows.view(4, 2, 2)), 1)[None].expand(MANY, 1, 2, 8).clone().requires_grad_()
-    actual = made("stochastic_pool2d", (1, 2, 8), size=2)(image)
+    actual = created("stochastic_pool2d", (1, 2, 8), size=2)(image)
     assert actual.shape == (MANY, 1, 1, 4)
     for i, window in enumerate(windows):
         total = window.sum()
@@ -70,7 +70,7 @@ def test_dropout() -> None:
     x = torch.rand(5, 3, 8, 8) + 1
     for op, function in (("dropout", F.dropout), ("spatial_dropout", F.dropout2d)):
         torch.manual_seed(1)
-        actual = made(op, (3, 8, 8), rate=0.3)(x)
+        actual = created(op, (3, 8, 8), rate=0.3)(x)
         torch.manual_seed(1)
         assert torch.equal(actual, function(x, 0.3, training=True)), op
 
@@ -80,7 +80,7 @@ def test_drop_path_drops_whole_examples(shape: tuple[int, ...]) -> None:
     """Huang et al. 2016: what is left is divided by the rate at which it is, so that the mean stays."""
     torch.manual_seed(0)
     x = torch.rand(MANY, *shape) + 1
-    actual = made("drop_path", shape, rate=0.4)(x)
+    actual = created("drop_path", shape, rate=0.4)(x)
     dropped = (actual == 0).flatten(1).all(1)
     near(dropped.float().mean(), 0.4, MANY)
     torch.testing.assert_close(actual[~dropped], x[~dropped] / 0.6)
@@ -88,7 +88,7 @@ def test_drop_path_drops_whole_examples(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("causal", [False, True])
 def test_attention_drops_as_pytorch_does(causal: bool) -> None:
-    model = made("attention", (6, 8), heads=2, drop=0.4, causal=causal)
+    model = created("attention", (6, 8), heads=2, drop=0.4, causal=causal)
     theirs = nn.MultiheadAttention(8, 2, dropout=0.4, batch_first=True)
     theirs.load_state_dict({name.removeprefix("op."): t for name, t in model.state_dict().items()})
     x = torch.rand(3, 6, 8)
@@ -103,7 +103,7 @@ def test_attention_drops_as_pytorch_does(causal: bool) -> None:
 
 
 def test_dot_product_attention_drops() -> None:
-    model = made("dot_product_attention", (6, 8), (5, 8), (5, 4), heads=2, drop=0.4)
+    model = created("dot_product_attention", (6, 8), (5, 8), (5, 4), heads=2, drop=0.4)
     q, k, v = torch.rand(3, 6, 8), torch.rand(3, 5, 8), torch.rand(3, 5, 4)
     torch.manual_seed(2)
     actual = model(q, k, v)
@@ -116,7 +116,7 @@ def test_dot_product_attention_drops() -> None:
 @pytest.mark.parametrize("shape", [(5,), (5, 4), (5, 4, 3), (5, 2, 3, 2)])
 @pytest.mark.parametrize("momentum", [0.1, 0.7])
 def test_batch_norm_takes_the_statistics_of_the_batch(shape: tuple[int, ...], momentum: float) -> None:
-    model = made("batch_norm", shape, momentum=momentum, axis=0)
+    model = created("batch_norm", shape, momentum=momentum, axis=0)
     cls = {1: nn.BatchNorm1d, 2: nn.BatchNorm1d, 3: nn.BatchNorm2d, 4: nn.BatchNorm3d}[len(shape)]
     theirs = cls(5, momentum=momentum)
     theirs.load_state_dict({name.removeprefix("op."): t for name, t in model.state_dict().items()})

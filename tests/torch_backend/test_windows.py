@@ -34,11 +34,11 @@ SEED = 3
 few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 
-def compare(graph: Graph, x: Tensor, wanted: Tensor) -> None:
+def compare(graph: Graph, x: Tensor, reference: Tensor) -> None:
     """The module gives what PyTorch's function gave."""
     with torch.no_grad():
         actual = netspec_torch.build(graph, seed=SEED).eval()(x)
-    torch.testing.assert_close(actual, wanted, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(actual, reference, rtol=1e-5, atol=1e-5)
 
 
 @few

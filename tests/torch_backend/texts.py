@@ -21,9 +21,9 @@ FILE = Path(__file__).parent / "written" / "digests.txt"
 
 
 def names() -> list[str]:
-    """Every spec, or each of its variants: ``vgg16``, ``resnet@resnet18``."""
+    """Every spec, or each of its variants: ``vgg16``, ``resnet@18``."""
     out: list[str] = []
-    for name in zoo.names():
+    for name in zoo.names(""):
         variants = Spec(str(zoo.path(name))).variants
         out += [f"{name}@{variant}" for variant in variants] if variants else [name]
     return out

@@ -17,6 +17,7 @@ from torch import nn
 from netspec.ops.weight import Init, Weight
 from netspec.shapes.types import TensorType, input_type
 from netspec.weights import initial_values
+from netspec.weights.initialisers import stream_key
 
 from ..ops.support import make
 from .support import NAMED, parameter
@@ -106,6 +107,18 @@ def test_orthogonal(shape: tuple[int, ...]) -> None:
     gram = flat @ flat.T if flat.shape[0] <= flat.shape[1] else flat.T @ flat
     np.testing.assert_allclose(gram, np.eye(len(gram)), atol=1e-6)
     assert same_distribution(flat, theirs)
+
+
+@pytest.mark.parametrize("shape", [(600, 700), (700, 600), (600, 600), (1300, 1)], ids=str)
+def test_orthogonal_is_the_decomposition(shape: tuple[int, ...]) -> None:
+    """The columns are made orthogonal some at a time; together they are those of LAPACK's Q."""
+    ours = initial_values.values(parameter(*shape, init=Init("orthogonal"), dtype="float64"), 0)
+    seeds = np.random.SeedSequence(stream_key(0, parameter(*shape).name), spawn_key=(0,))
+    sampled = np.random.Generator(np.random.SFC64(seeds)).standard_normal(shape)
+    wide = shape[0] < shape[1]
+    q, r = np.linalg.qr(sampled.T if wide else sampled)
+    q *= np.sign(np.diag(r))
+    np.testing.assert_allclose(ours, q.T if wide else q, atol=1e-12)
 
 
 # -- the defaults of PyTorch's layers -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from netspec.ops import TABLE, find
-from netspec.words import absent, arguments, conversions, lookup, operations, signatures, values
+from netspec.words import arguments, conversions, lookup, operations, signatures, values, without_equivalent
 
 PREFIXES = ("", "nn.", "torch.nn.", "layers.", "tf.keras.layers.", "keras.layers.", "F.")
 
@@ -85,7 +85,7 @@ def test_a_word_has_one_meaning() -> None:
             for spelled in lookup.expand(word):
                 before = meanings.setdefault((origin, spelled), row.netspec)
                 assert before == row.netspec, f"{spelled} is {before} and {row.netspec}"
-    for absence in absent.ROWS:
+    for absence in without_equivalent.ROWS:
         for origin, word in lookup.words(absence):
             for spelled in lookup.expand(word):
                 assert (origin, spelled) not in meanings, f"{spelled} is {meanings.get((origin, spelled))} and absent"
@@ -93,9 +93,9 @@ def test_a_word_has_one_meaning() -> None:
 
 def test_own_names_mean_themselves() -> None:
     for name in TABLE:
-        found = lookup.operation(name)
-        assert found is not None
-        assert found.name() == name
+        actual = lookup.operation(name)
+        assert actual is not None
+        assert actual.name() == name
 
 
 @pytest.mark.parametrize(("word", "name"), [
@@ -108,9 +108,9 @@ def test_own_names_mean_themselves() -> None:
     ("max-pool", "max_pool2d"), ("Max_Pool3D", "max_pool3d"), ("LayerNorm", "layer_norm"), ("Softmax2d", "softmax"),
 ])  # fmt: skip
 def test_words(word: str, name: str) -> None:
-    found = lookup.operation(word)
-    assert found is not None
-    assert found.name() == name
+    actual = lookup.operation(word)
+    assert actual is not None
+    assert actual.name() == name
 
 
 def test_number_of_axes() -> None:
@@ -118,8 +118,8 @@ def test_number_of_axes() -> None:
     assert conv is not None
     assert conv3d is not None
     assert deconv is not None
-    assert (conv.ranks, conv.name(1), conv.name(7)) == ((1, 2, 3), "conv1d", "conv2d")
-    assert (conv3d.ranks, conv3d.name(1)) == ((3,), "conv3d")
+    assert (conv.window_ranks, conv.name(1), conv.name(7)) == ((1, 2, 3), "conv1d", "conv2d")
+    assert (conv3d.window_ranks, conv3d.name(1)) == ((3,), "conv3d")
     assert deconv.name(3) == "max_unpool2d"
 
 
@@ -137,9 +137,10 @@ def test_every_argument_exists() -> None:
 
 
 OWN_ARGUMENTS = {
-    "align_corners", "alpha", "amplitude", "approximate", "axes", "batch_axis", "beta", "ceil_mode", "connections",
+    "align_corners", "alpha", "antialias", "amplitude", "approximate", "angles", "dims", "pairs", "sinks", "axes", "batch_axis", "beta", "by", "ceil_mode", "connections", "correction",
     "count_include_pad", "dtype", "each", "nonlinearity", "num_parameters", "offset", "output_padding", "p",
-    "padding_mode", "persistent", "threshold",
+    "padding_mode", "pattern", "persistent", "threshold", "to",
+    "aligned", "classes", "descending", "frozen", "sampling_ratio", "spatial_scale", "expression", "for", "steps",
 }  # fmt: skip
 """Arguments that are called the same everywhere, or that only this language has."""
 
@@ -148,16 +149,16 @@ def test_every_value_is_valid() -> None:
     for argument in ("init", "padding", "padding_mode", "approximate", "output", "nonlinearity"):
         operation = next(n for n in ("conv1d", "gelu", "lstm", "rnn") if argument in find(n).arguments)
         for row in values.BY_ARGUMENT[argument]:
-            find(operation).arguments[argument].validator.validate(row.netspec, TABLE[operation].rank)
+            find(operation).arguments[argument].validator.validate(row.netspec, TABLE[operation].window_rank)
 
 
 def test_every_signature_is_of_a_layer_and_of_known_arguments() -> None:
     for word, names in {**signatures.TORCH, **signatures.KERAS}.items():
-        found = lookup.operation(lookup.expand(word)[-1 if "{n}" not in word else 1])
-        assert found is not None, word
+        actual = lookup.operation(lookup.expand(word)[-1 if "{n}" not in word else 1])
+        assert actual is not None, word
         for name in names.split():
-            own = name in find(found.name()).arguments or name in ("height", "width")
-            meaning = lookup.argument(found.name(), name, found)
+            own = name in find(actual.name()).arguments or name in ("height", "width")
+            meaning = lookup.argument(actual.name(), name, actual)
             assert own or meaning is not None or lookup.unneeded(name) is not None, (word, name)
 
 

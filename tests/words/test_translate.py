@@ -8,7 +8,7 @@ from netspec.language.reading.layers import LayerReader
 from netspec.language.reading.records import plain_value
 from netspec.text.reader import read
 from netspec.words.calls import read_call, read_tuple
-from netspec.words.explain import layer_text, shape_help, translation_help
+from netspec.words.help_texts import layer_text, shape_help, translation_help
 from netspec.words.translate import activation, translate
 
 LAYERS = {
@@ -137,7 +137,7 @@ def test_problems(layer: str, problems: tuple[str, ...]) -> None:
 def test_number_of_axes() -> None:
     translation = translate({"conv": 8, "k": 3})
     assert translation is not None
-    assert translation.ranks == {n: {f"conv{n}d": 8, "kernel": 3} for n in (1, 2, 3)}
+    assert translation.by_window_rank == {n: {f"conv{n}d": 8, "kernel": 3} for n in (1, 2, 3)}
     assert translation_help(translation, "{conv1d: 8, kernel: 3}", True, 1) == "write {conv1d: 8, kernel: 3}"
     assert (
         translation_help(translation, "{conv2d: 8, kernel: 3}", True)

@@ -72,7 +72,7 @@ def in_units(value: int, unit: str) -> Decimal:
     return Decimal(value) / Decimal(unit)
 
 
-def found(network: str, quantity: str) -> int:
+def actual(network: str, quantity: str) -> int:
     """The figure of a network. Raises AssertionError for a quantity or a layer that there is not."""
     match = QUANTITY.fullmatch(quantity)
     assert match is not None, quantity

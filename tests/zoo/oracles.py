@@ -50,10 +50,10 @@ PYTORCHCV = {
     "shufflenet_g8_w1": ("shufflenet_v1@g8", 224), "shufflenet_g1_w3d4": ("shufflenet_v1@g1 scale=0.75", 224),
     "shufflenet_g3_w3d4": ("shufflenet_v1@g3 scale=0.75", 224), "shufflenet_g1_wd2": ("shufflenet_v1@g1_x0.5", 224),
     "shufflenet_g3_wd2": ("shufflenet_v1@g3_x0.5", 224), "shufflenet_g1_wd4": ("shufflenet_v1@g1_x0.25 stem=6", 224),
-    "shufflenet_g3_wd4": ("shufflenet_v1@g3_x0.25 stem=6", 224), "resnet20_cifar10": ("cifar_resnet@resnet20_b", 32),
-    "resnet56_cifar10": ("cifar_resnet@resnet56 shortcut=OptionB", 32),
-    "resnet110_cifar10": ("cifar_resnet@resnet110 shortcut=OptionB", 32),
-    "resnet1202_cifar10": ("cifar_resnet@resnet1202 shortcut=OptionB", 32),
+    "shufflenet_g3_wd4": ("shufflenet_v1@g3_x0.25 stem=6", 224), "resnet20_cifar10": ("cifar_resnet@20_b", 32),
+    "resnet56_cifar10": ("cifar_resnet@56 shortcut=OptionB", 32),
+    "resnet110_cifar10": ("cifar_resnet@110 shortcut=OptionB", 32),
+    "resnet1202_cifar10": ("cifar_resnet@1202 shortcut=OptionB", 32),
     "segnet_cityscapes": ("segnet@cityscapes", 512),
 }  # fmt: skip
 

@@ -41,7 +41,7 @@ def test_macs(network: str) -> None:
     compiled = graph(network)
     device = "cpu" if network in ON_CPU else "meta"
     net = netspec_torch.build(compiled, device=device).eval()
-    inputs = [compiled.values[v] for v in compiled.inputs.values()]
+    inputs = compiled.at_default.input_types.values()
     # Kernels of oneDNN and of fused attention for CPUs are not in the counter's table.
     with plain(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter, torch.no_grad():
         net(*(torch.zeros(1, *x.shape, dtype=getattr(torch, x.dtype), device=device) for x in inputs))

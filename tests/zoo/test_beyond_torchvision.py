@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .figures import Counted, counted, found
+from .figures import Counted, actual, counted
 
 
 @pytest.mark.parametrize("figure", counted(), ids=lambda figure: figure.name)
 def test_figure(figure: Counted) -> None:
-    assert found(figure.network, figure.quantity) == figure.value
+    assert actual(figure.network, figure.quantity) == figure.value

@@ -7,8 +7,9 @@ import re
 import pytest
 
 import netspec_torch
+from netspec import zoo
 
-from .support import SPECS, graph
+from .support import graph
 
 SEVERAL = {
     "mlp_mixer": {"MLP": 2},  # over tokens, between two permutations, and over channels
@@ -17,9 +18,7 @@ SEVERAL = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", [*(file.stem for file in sorted(SPECS.glob("*.yaml"))), "efficientnet@v2_s", "mvit@v2_s"]
-)
+@pytest.mark.parametrize("name", [*zoo.names(""), "efficientnet@v2_s", "mvit@v2_s"])
 def test_one_class_for_a_block(name: str) -> None:
     net = graph(name)
     scopes = {node.scope for node in net.nodes}

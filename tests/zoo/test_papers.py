@@ -45,7 +45,7 @@ def test_every_row_is_tested_or_has_a_reason() -> None:
 def test_exact(claim: Claim) -> None:
     reference = network(claim)
     assert reference is not None
-    assert _found(claim, reference) == (float if "." in claim.exact else int)(claim.exact)
+    assert _value_of(claim, reference) == (float if "." in claim.exact else int)(claim.exact)
 
 
 @pytest.mark.parametrize("claim", [c for c in EXACT if STATED.fullmatch(c.stated)], ids=lambda c: c.name)
@@ -53,7 +53,7 @@ def test_stated(claim: Claim) -> None:
     """What the source itself says, to one of the last digit that it prints."""
     reference = network(claim)
     assert reference is not None
-    actual = _found(claim, reference) / UNITS[claim.unit]
+    actual = _value_of(claim, reference) / UNITS[claim.unit]
     digits = claim.stated.replace(",", "").replace(" million", "e6")
     off = abs(actual - float(digits))
     if claim.agreement == "exact" and UNITS[claim.unit] == 1:
@@ -66,7 +66,7 @@ def test_reasons_are_of_rows() -> None:
     assert {c.name for c in EXACT} >= NOT_AS_COUNTED.keys()
 
 
-def _found(claim: Claim, reference: str) -> float:
+def _value_of(claim: Claim, reference: str) -> float:
     """The figure, from the analyses."""
     net = analysis(reference)
     layers = list(rows(claim, reference))
@@ -91,7 +91,7 @@ def _found(claim: Claim, reference: str) -> float:
     if "weights only" in claim.unit:
         return weights
     if quantity == "size":
-        return next(iter(net.graph.output_types.values())).shape[-1]
+        return next(iter(net.graph.at_default.output_types.values())).shape[-1]
     if quantity == "activations":
         return net.weighted_activations
     if quantity == "connections":

@@ -64,11 +64,11 @@ def test_what_no_tensor_shows(builder: str, auxiliary: bool, size: int | None, r
     assert _listed(ours) == _listed(theirs)
 
 
-def _listed(found: list[tuple[str, float]]) -> list[tuple[str, float]]:
+def _listed(actual: list[tuple[str, float]]) -> list[tuple[str, float]]:
     """What is not zero, in one order, with as many digits as the arithmetic of both has.
 
     Rates of branches are listed once: torchvision's transformers drop both branches of a block by one module.
     """
-    listed = [(what, round(x, 12)) for what, x in found if x]
+    listed = [(what, round(x, 12)) for what, x in actual if x]
     branches = {pair for pair in listed if pair[0] == "drop_path"}
     return sorted([*branches, *(pair for pair in listed if pair[0] != "drop_path")])

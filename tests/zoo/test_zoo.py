@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from netspec import zoo
 from netspec.checking.expectations import check_expectations
 from netspec.text.reader import Map
 
-from .support import SPECS, analysis, loaded, references, spec
+from .support import analysis, loaded, references, spec
 
 CHAPTER = {
     "filters",
@@ -31,7 +32,7 @@ def test_compiles_as_expected(reference: str) -> None:
     assert [d.message for d in check_expectations(actual, analysis(reference))] == []
 
 
-@pytest.mark.parametrize("name", sorted(p.stem for p in SPECS.glob("*.yaml")))
+@pytest.mark.parametrize("name", zoo.names())
 def test_says_what_it_is(name: str) -> None:
     document = spec(name).document
     assert document is not None

@@ -37,8 +37,7 @@ SMALL = (3, 64, 64)
 SHAPES: dict[str, tuple[int, ...]] = {
     "inception_v3": (3, 96, 96), "r3d_18": (3, 4, 32, 32), "mc3_18": (3, 4, 32, 32), "r2plus1d_18": (3, 4, 32, 32),
     "s3d": (3, 14, 224, 224), "maxvit_t": (3, 224, 224),
-    **{f"swin_{v}": (3, 224, 224) for v in "tsb"}, **{f"swin_v2_{v}": (3, 256, 256) for v in "tsb"},
-    **{f"swin3d_{v}": (3, 32, 64, 64) for v in "tsb"}, **{f"mvit_{v}": (3, 16, 64, 64) for v in ("v1_b", "v2_s")},
+    **{f"swin3d_{v}": (3, 18, 40, 64) for v in "tsb"}, **{f"mvit_{v}": (3, 16, 64, 64) for v in ("v1_b", "v2_s")},
     "vit_b_32": (3, 224, 224), "vit_l_32": (3, 96, 96), "vit_h_14": (3, 56, 56),
 }  # fmt: skip
 """Shapes of inputs that networks need at least; for the others a small image does."""
@@ -73,8 +72,8 @@ def cases(*, full_size: bool = False) -> list[Case]:
 
 def image_of(net: Graph) -> tuple[int, ...]:
     """The shape of a network's input."""
-    (value,) = net.inputs.values()
-    return net.values[value].shape
+    (image,) = net.at_default.input_types.values()
+    return image.shape
 
 
 @cache
@@ -137,23 +136,22 @@ class Fixed(SeedSource):
 
 def pair(case: Case, *, shared: bool = False) -> tuple[nn.Module, nn.Module]:
     """torchvision's network and ours, in eval mode, with the same random weights: in memory once if ``shared``."""
-    size = case.shape[-1] if case.builder.startswith(("vit_", "mvit_", "swin3d_")) else None
-    settings = {"window": f"[8, {case.shape[-1] // 32}, {case.shape[-1] // 32}]"} if "swin3d" in case.builder else {}
+    size = case.shape[-1] if case.builder.startswith(("vit_", "mvit_")) else None
     with unfilled():
         theirs = filled(build(case.builder, auxiliary=case.auxiliary, size=size))
     name, _, variant = case.reference.partition("@")
-    net = spec(name).elaborate(variant or None, settings, shapes={"input": case.shape}).graph
+    net = spec(name).elaborate(variant or None, shapes={"input": case.shape}).graph
     assert net is not None
     ours = netspec_torch.build(net, weights=Fixed()).eval()
     ours.load_state_dict(theirs.state_dict(), strict=True, assign=shared)
     return theirs, ours
 
 
-def outputs(found: Tensor | Mapping[str, Tensor] | tuple[Tensor | None, ...]) -> list[Tensor]:
+def outputs(actual: Tensor | Mapping[str, Tensor] | tuple[Tensor | None, ...]) -> list[Tensor]:
     """The outputs of a network, in order, however it gives them."""
-    if isinstance(found, Tensor):
-        return [found]
-    values = found.values() if isinstance(found, Mapping) else found
+    if isinstance(actual, Tensor):
+        return [actual]
+    values = actual.values() if isinstance(actual, Mapping) else actual
     return [t for t in values if t is not None]
 
 

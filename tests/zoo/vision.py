@@ -46,21 +46,17 @@ def _regnet_counts_on_cpu(models: Any) -> Generator[None]:
 
 @contextmanager
 def _size_of_clips(models: Any, size: int | None) -> Generator[None]:
-    """Video transformers for another height and width than 224, at which a window of Swin is a 32nd of them."""
-    mvit, swin = models.video.mvit, models.video.swin_transformer
-    make_mvit, make_swin = mvit._mvit, swin._swin_transformer3d
+    """MViT for another height and width than 224."""
+    mvit = models.video.mvit
+    built = mvit._mvit
 
-    def other_mvit(**kwargs: Any) -> Any:
-        return make_mvit(**{**kwargs, "spatial_size": (size, size)})
-
-    def other_swin(**kwargs: Any) -> Any:
-        frames, *_ = kwargs["window_size"]
-        return make_swin(**{**kwargs, "window_size": [frames, (size or 0) // 32, (size or 0) // 32]})
+    def other_size(**kwargs: Any) -> Any:
+        return built(**{**kwargs, "spatial_size": (size, size)})
 
     if size is None:
         yield
         return
-    with patch.object(mvit, "_mvit", other_mvit), patch.object(swin, "_swin_transformer3d", other_swin):
+    with patch.object(mvit, "_mvit", other_size):
         yield
 
 
@@ -71,7 +67,7 @@ def build(builder: str, device: str = "cpu", *, auxiliary: bool = False, size: i
         builder: torchvision's name of it.
         device: where its tensors are.
         auxiliary: with GoogLeNet's and Inception's auxiliary classifiers; segmentation always has its own.
-        size: height and width of the input where the network's tensors depend on it (ViT, MViT, Swin's windows).
+        size: height and width of the input where the network's tensors depend on it (ViT, MViT).
     """
     options: dict[str, object] = dict(NO_WEIGHTS.get(builder, {}))
     if builder in NO_WEIGHTS:

@@ -28,6 +28,7 @@ ATTRIBUTES = (
 BINARY = ("+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or", "in")
 FUNCTIONS = (
     "len", "sum", "min", "max", "abs", "round", "range", "floor", "ceil", "prod", "sqrt", "log", "log2", "divisible", "none",
+    "exp", "sin", "cos", "tan", "erf", "sign",
 )  # fmt: skip
 _TOKEN = re.compile(r"\d[\d_.]*(?:e[-+]?\d+)?|[A-Za-z_]\w*|'[^']*'|\*\*|//|[<>=!]=|\s+|.", re.DOTALL)
 

@@ -29,7 +29,9 @@ ACTIVATIONS = (
     {"softplus": {"beta": 2}},
     {"clamp": 1},
 )
-WIRING = ("from", "when", "repeat", "each", "share", "freeze", "activation", "doc", "first")
+WIRING = (
+    *("from", "when", "repeat", "each", "share", "freeze", "weights", "unused", "activation", "dtype", "doc", "first"),
+)
 
 
 def _new_layer(d: Draft) -> Any:
@@ -185,10 +187,10 @@ def rewire(d: Draft) -> None:
     if not layers:
         return
     slot = d.r.choice(layers)
-    one = d.reference()
+    single = d.reference()
     several = [d.reference() for _ in range(d.r.choice((1, 2, 2, 3)))]
     value: Any = d.r.choice(
-        (one, several, f"$('{one}' if {d.r.choice(('true', 'false'))} else false)", f"$({several})")
+        (single, several, f"$('{single}' if {d.r.choice(('true', 'false'))} else false)", f"$({several})")
     )
     op = operation_of(slot.value)
     cls = find(op) if op is not None else None
@@ -200,17 +202,25 @@ def rewire(d: Draft) -> None:
 
 
 def change_weights(d: Draft) -> None:
-    """Share, freeze or initialise the weights of a layer."""
+    """Share, freeze, convert, initialise or compute the weights of a layer."""
     layers = d.mappings()
     if layers:
         layer = d.r.choice(layers).value
-        kind = d.r.randrange(4)
+        kind = d.r.randrange(7)
         if kind == 0:
-            layer["freeze"] = d.r.choice((True, False, "$(index > 0)"))
+            layer["freeze"] = d.r.choice((True, False, "$(index > 0)", "weight", ["weight", "bias"]))
+        elif kind == 5:
+            name = d.r.choice(("weight", "weight", "bias", "gain", d.reference()))
+            in_place = d.r.choice(({"tanh": None}, {"weight_norm": 0}, {"spectral_norm": 1}, [{"softmax": 0}, "sin"]))
+            layer["weights"] = {name: d.r.choice((copied(in_place), d.reference(), f"{d.reference()}.weight", False))}
+        elif kind == 6:
+            layer["unused"] = d.r.choice((True, False, "$(index > 0)"))
         elif kind == 1:
             layer["share"] = d.reference()
         elif kind == 2:
             layer["activation"] = copied(d.r.choice(ACTIVATIONS))
+        elif kind == 3:
+            layer["dtype"] = d.r.choice(("float32", "float16", "bfloat16", "float64", "int64", "$dtype"))
         else:
             layer["init"] = odd(d)
 

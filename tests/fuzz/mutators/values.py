@@ -22,7 +22,7 @@ KEYS = (
     "netspec", "name", "doc", "cite", "params", "input", "inputs", "layers", "blocks", "output", "outputs", "variants",
     "expect", "use", "layout", "defaults", "requires", "from", "when", "repeat", "each", "share", "freeze", "activation",
     "inline", "init", "first", "shape", "dtype", "default", "choices", "min", "max", "type", "mask", "like", "index", "rows",
-    "columns", "weight", "bias", "axes",
+    "columns", "weight", "bias", "axes", "weights", "unused",
 )  # fmt: skip
 ODD_VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 2, 3, 7, 63, 64, 65, 255, 4095, 9999, 10_000, 10_001, 2**31, 2**40 - 1, 2**40, 2**63,

@@ -68,7 +68,7 @@ DOCUMENTS: dict[str, tuple[str, list[str]]] = {
     ),
     "a file of blocks": ("use: nothing.yaml\nlayers: {a: Unit, b: {Other: 3}, c: rlu}\n", ["NS109", "NS206"]),
     "a file of blocks, by a parameter": ("use: no.yaml\nparams: {b: Unit}\nlayers: [{$b: 3}]\n", ["NS109"]),
-    "a parameter's name": ("params: {repeat: 3}\nlayers: [{conv2d: $repeat, kernel: 1}]\n", ["NS215"]),
+    "a parameter's name": ("params: {row: 3}\nlayers: [{conv2d: $row, kernel: 1}]\n", ["NS215"]),
     "a parameter's name that no expression can have": (
         "params: {my-width: 3}\nlayers: [{conv2d: $my-width, kernel: 1}, {conv2d: $other-width, kernel: 1}]\n",
         ["NS204", "NS401"],

@@ -8,7 +8,7 @@ from netspec import limits
 from netspec.diagnostics import LocatedError
 from netspec.language.elaboration.inference import Inference
 from netspec.ops.argument import ArgumentError
-from netspec.shapes.sizes import ShapeError
+from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import input_type
 
 IMAGE = input_type((3, 8, 8))

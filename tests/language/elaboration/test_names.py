@@ -73,7 +73,7 @@ def test_unknown(scope: LexicalScope, name: str, message: str, help: str | None)
 
 def test_scopes_inside_see_those_around_but_not_the_reverse(scope: LexicalScope) -> None:
     inner = scope.names["block"].inner
-    assert inner is not None
+    assert isinstance(inner, LexicalScope)
     assert inner.find("conv").value == 1
     assert inner.find("left").value == 2
     assert scope.lookup("left") is None
@@ -103,7 +103,7 @@ def test_nothing_is_inside_an_absent_layer(scope: LexicalScope) -> None:
 
 def test_local_names(scope: LexicalScope) -> None:
     block = scope.names["block"].inner
-    assert block is not None
+    assert isinstance(block, LexicalScope)
     block.inputs["x"] = Entry("conv", 1)
     assert block.local_name(Entry("conv", 1)) == "x"
     assert block.local_name(Entry("block.left", 2)) == "left"
@@ -113,5 +113,5 @@ def test_local_names(scope: LexicalScope) -> None:
 
 def test_names_that_are_visible(scope: LexicalScope) -> None:
     inner = scope.names["block"].inner
-    assert inner is not None
+    assert isinstance(inner, LexicalScope)
     assert inner.visible_names() == ["left", "conv", "block", "chain", "t.weight", "image", "input"]

@@ -10,6 +10,7 @@ from netspec.language.elaboration.copies import Copy, Instance
 from netspec.language.elaboration.draft import DraftGraph, ScopeTree
 from netspec.language.elaboration.names import Entry, LexicalScope
 from netspec.language.elaboration.nodes import NodeBuilder
+from netspec.language.elaboration.problems import Problems
 from netspec.language.elaboration.resolver import Resolver
 from netspec.language.elaboration.sharing import Sharing
 from netspec.language.elaboration.wiring import Wiring
@@ -26,7 +27,7 @@ class Bench:
         self.graph, self.tree = DraftGraph(), ScopeTree()
         wiring = Wiring(Resolver(self.graph))
         values = DocumentParameters(document, {"eps": 0.5})
-        self.nodes = NodeBuilder(self.graph, self.tree, Sharing(), wiring, values)
+        self.nodes = NodeBuilder(self.graph, self.tree, Sharing(), wiring, values, Problems(lambda: None))
         self.scope = LexicalScope(self.tree.root, None, {"eps": 0.5}, {}, document)
         define(self.scope, image=add_image(self.graph, 3, 8, 8), small=add_image(self.graph, 3, 4, 4), broken=None)
 
@@ -90,8 +91,11 @@ def test_defaults_of_the_document_see_its_parameters() -> None:
 
 def test_layers_as_arguments() -> None:
     bench = Bench()
-    bench.build("{add: small}", "small")
-    assert bench.graph.nodes[0].inputs == (1, 1)
+    define(bench.scope, twin=add_image(bench.graph, 3, 4, 4))
+    bench.build("{add: twin}", "small")
+    assert bench.graph.nodes[0].inputs == (1, 2)
+    with pytest.raises(LocatedError, match="'add' would join 'small' with itself"):
+        bench.build("{add: small}", "small")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.language.elaboration.sharing import Loan, Sharing
+from netspec.language.elaboration.sharing import Freeze, Loan, Sharing
 from netspec.ops.weight import Weight
 
 from .support import ZEROS
@@ -58,9 +58,14 @@ def test_what_is_shared_can_be_shared_again() -> None:
 
 def test_freezing() -> None:
     sharing = Sharing()
-    with sharing.applied(None, True):
+    with sharing.applied(None, Freeze("a")):
         assert not sharing.parameter("a", WEIGHT).trainable
-        with sharing.applied(None, False):  # a layer cannot thaw what a block around it freezes
-            assert not sharing.parameter("b", WEIGHT).trainable
+        with sharing.applied(None, None):  # a layer cannot thaw what a block around it freezes
+            assert not sharing.parameter("a.b", WEIGHT).trainable
+    with sharing.applied(None, names := Freeze("a", ("fc.weight", "norm", "head"))):
+        assert not sharing.parameter("a.fc", WEIGHT._replace(name="weight")).trainable
+        assert sharing.parameter("a.fc", WEIGHT._replace(name="bias")).trainable
+        assert not sharing.parameter("a.norm", WEIGHT._replace(name="bias")).trainable
+    assert names.matched == {"fc.weight", "norm"}
     assert sharing.parameter("c", WEIGHT).trainable
     assert not sharing.parameter("c", Weight("mean", (3,), ZEROS, buffer=True)).trainable

@@ -28,7 +28,7 @@ def test_a_document() -> None:
     assert document is not None
     assert (document.name, document.doc, document.layout) == ("net", "A network.", "channels_last")
     assert document.use == ("lib.yaml",)
-    assert [(i.name, i.dtype) for i in document.inputs] == [("x", "float32"), ("y", "int64")]
+    assert [(i.name, i.dtype) for i in document.inputs] == [("x", None), ("y", "int64")]
     block = document.blocks["B"]
     assert (block.inputs, [p.name for p in block.params], block.document) == (("p", "q"), ["w"], document)
     large = document.variants["large"]

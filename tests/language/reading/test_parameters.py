@@ -37,7 +37,7 @@ def test_declarations() -> None:
 
 
 @pytest.mark.parametrize(("text", "code"), [
-    ("[a]", "NS203"), ("{a-b: 1}", "NS204"), ("{from: 1}", "NS215"), ("{index: 1}", "NS215"), ("{a: {typ: int}}", "NS201"),
+    ("[a]", "NS203"), ("{a-b: 1}", "NS204"), ("{layers: 1}", "NS215"), ("{index: 1}", "NS215"), ("{a: {typ: int}}", "NS201"),
     ("{a: {choices: 3}}", "NS203"), ("{a: {choices: []}}", "NS203"), ("{a: $(1 +)}", "NS401"),
 ])  # fmt: skip
 def test_problems_are_reported(text: str, code: str) -> None:

@@ -53,7 +53,9 @@ def test_what_is_no_name(name: str, code: str) -> None:
 
 def test_names_of_inputs() -> None:
     assert read_input_names(tree("[a, b]")) == ("a", "b")
-    for text in ("[]", "a", "[a, a]", "[a.b]", "[1]"):
+    assert read_input_names(tree("[]")) == ()
+    assert read_input_names(tree("[x, kids.*]")) == ("x", "kids.*")
+    for text in ("a", "[a, a]", "[a.*, b]", "[a, a.*]", "[a.b]", "[1]"):
         with pytest.raises(LocatedError):
             read_input_names(tree(text))
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from netspec import Error
 from netspec.backend import Need, registry
-from netspec_see import failures
+from netspec_see import see_errors
 from tests.cli_support import ran
 
 from .support import picture
@@ -187,14 +187,14 @@ def test_usage(row: str) -> None:
     assert text in err.replace("\n", " ")
 
 
-@pytest.mark.parametrize("need", failures.NEEDS, ids=lambda need: need.module)
+@pytest.mark.parametrize("need", see_errors.NEEDS, ids=lambda need: need.module)
 def test_missing_library(need: Need, monkeypatch: pytest.MonkeyPatch) -> None:
     def find(name: str) -> object | None:
         return None if name == need.module else object()
 
     monkeypatch.setattr(registry, "find_spec", find)
     with pytest.raises(Error) as error:
-        failures.require_libraries()
+        see_errors.require_libraries()
     assert str(error.value) == (f"error[NS810]: netspec see needs {need.product}: pip install {need.packages}")
 
 

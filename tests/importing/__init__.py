@@ -1,0 +1,1 @@
+"""Networks from outside: drafts, passes, and what becomes of them."""

@@ -1,0 +1,282 @@
+"""Files that are damaged, hostile, or no models of Keras: a diagnostic, and nothing in them is run."""
+
+# h5py has no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netspec.diagnostics import Error
+from netspec.importing import ImportRefused, Request, import_source
+from netspec_keras import reader
+from tests.cli_support import ran
+
+from .configs import SMALL, WEIGHTS, dense, entry, functional, hdf5_bytes, layer, sequential, write_archive
+
+pytest.importorskip("h5py")
+
+
+def said(path: str, attempt: Callable[[], object]) -> str:
+    """The text of an error, without the folder of the file."""
+    with pytest.raises(Error) as caught:
+        attempt()
+    return str(caught.value).replace(str(Path(path).parent) + "/", "")
+
+
+def test_small_model_without_keras(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "m.keras", SMALL, WEIGHTS)
+    before = set(sys.modules)
+    imported = import_source(reader.read(path, Request()), prove=False)
+    assert imported.text(flat=True) == (
+        "netspec: 1\nname: net\nlayout: channels_last\ninput: [3]\n\nlayers:\n  fc: {dense: 2}\n"
+    )
+    assert imported.weights["fc.weight"].tolist() == [[0, 2, 4], [1, 3, 5]]
+    assert imported.weights["fc.bias"].tolist() == [7, 8]
+    assert not {name for name in set(sys.modules) - before if name.partition(".")[0] in ("keras", "torch", "onnx")}
+
+
+def test_compressed_weights(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "m.keras", SMALL, WEIGHTS, compressed=True)
+    source = reader.read(path, Request())
+    assert source.tensor("fc.bias").tolist() == [7, 8]
+
+
+NO_CLASS = {**SMALL, "class_name": "Model2", "module": "my.package", "registered_name": "my>Model2"}
+FILES: list[tuple[str, Any, str]] = [
+    ("no archive", b"PK\3\4 what is this", "error[NS830]: the archive cannot be read: File is not a zip file"),
+    (
+        "no JSON",
+        "{",
+        "error[NS830]: config.json is no valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+    ),
+    ("no mapping", "[]", "error[NS830]: config.json is no mapping"),
+    ("no model", "{}", "error[NS830]: the configuration describes no Keras model"),
+    ("deep", "[" * 101, "error[NS831]: config.json is nested more than 100 deep"),
+    ("of others", NO_CLASS, "error[NS832]: the model is of the class 'Model2', whose code is not in the file"),
+    (
+        "no layers",
+        {**SMALL, "config": {"name": "m"}},
+        "error[NS833]: the configuration does not say which layers the model has",
+    ),
+    ("twice", functional(entry("x", 3), entry("x", 3)), "error[NS830]: two layers are called 'x'"),
+    ("nothing", sequential(), "error[NS830]: the model has no layers"),
+]
+
+
+@pytest.mark.parametrize(("config", "text"), [row[1:] for row in FILES], ids=[row[0] for row in FILES])
+def test_no_model(tmp_path: Path, config: Any, text: str) -> None:
+    path = str(tmp_path / "m.keras")
+    if isinstance(config, bytes):
+        Path(path).write_bytes(config)
+    else:
+        write_archive(Path(path), config)
+    assert said(path, lambda: reader.read(path, Request())).splitlines()[:2] == [text, " --> m.keras"]
+
+
+def test_weights_alone(tmp_path: Path) -> None:
+    path = tmp_path / "w.h5"
+    path.write_bytes(hdf5_bytes(WEIGHTS))
+    assert said(str(path), lambda: reader.read(str(path), Request())) == (
+        "error[NS830]: the HDF5 file holds no configuration of a model, only weights\n --> w.h5\n"
+        "  = help: `model.save('model.keras')` saves both"
+    )
+
+
+def test_truncated_hdf5(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "m.keras", SMALL, hdf5_bytes(WEIGHTS)[:900])
+    text = said(path, lambda: reader.read(path, Request()).tensor("fc.bias"))
+    assert text.startswith("error[NS830]: the HDF5 data cannot be read: ")
+
+
+def _linked(kind: str) -> bytes:
+    import h5py  # type: ignore[import-untyped, unused-ignore] # it has no types
+
+    file = io.BytesIO()
+    with h5py.File(file, "w") as hdf5:
+        group = hdf5.create_group("layers/dense/vars")
+        if kind == "external":
+            group["1"] = h5py.ExternalLink("/etc/passwd", "/x")
+        elif kind == "soft":
+            group["1"] = h5py.SoftLink("/layers/dense/vars/0")
+        elif kind == "elsewhere":
+            group.create_dataset("1", (2,), np.float32, external=[("/etc/passwd", 0, 8)])
+        elif kind == "bomb":
+            group.create_dataset("1", (1 << 40,), np.float32, chunks=(1 << 20,), compression="gzip")
+        elif kind == "texts":
+            group["1"] = ["a", "b"]
+        elif kind == "group":
+            group.create_group("1")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("external", "'1' in the HDF5 data is a link"),
+        ("soft", "'1' in the HDF5 data is a link"),
+        ("elsewhere", "'layers/dense/vars/1' has its numbers in another file"),
+        ("bomb", "'fc.bias' has the shape (1099511627776,) in the file, in the model (2,)"),
+        ("texts", "'fc.bias' holds no numbers"),
+        ("group", "'layers/dense/vars/1' in the HDF5 data is no tensor"),
+        ("nothing", "the file has no numbers for 'fc.bias'"),
+    ],
+)
+def test_hostile_weights(tmp_path: Path, kind: str, text: str) -> None:
+    path = write_archive(tmp_path / "m.keras", SMALL, _linked(kind))
+    source = reader.read(path, Request())
+    assert said(path, lambda: source.tensor("fc.bias")) == f"error[NS834]: {text}\n --> m.keras"
+
+
+def test_zip_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "m.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("config.json", json.dumps(SMALL))
+        with archive.open("model.weights.h5", "w") as file:
+            for _ in range(65):
+                file.write(bytes(1 << 20))
+    text = said(str(path), lambda: reader.read(str(path), Request()).tensor("fc.bias"))
+    assert text == "error[NS831]: the weights unpack to more than 67,108,864 bytes\n --> m.keras"
+
+
+def _refused(*layers: dict[str, Any], **given: Any) -> str:
+    from netspec_keras.read import read_config
+
+    with pytest.raises(ImportRefused) as caught:
+        import_source(read_config(functional(*layers, **given)), prove=False)
+    return str(caught.value)
+
+
+LAMBDA = layer("Lambda", "f", "x", function={"class_name": "__lambda__", "config": {"code": "4wEAAAAAAAAA"}})
+CUSTOM = layer("MyLayer", "f", "x", module="my.package")
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    (
+        LAMBDA,
+        "error[NS832]: Lambda: its Python code is in the file, and is not run\n --> the model\n"
+        "  = f\n"
+        "  = help: replace it by layers, or by functions of `keras.ops`, and save the model again",
+    ),
+    (
+        CUSTOM,
+        "error[NS832]: MyLayer: it is no layer of Keras, and its code is not run\n --> the model\n"
+        "  = f\n"
+        "  = help: replace it by layers, or by functions of `keras.ops`, and save the model again",
+    ),
+    (
+        dense(
+            "f",
+            2,
+            "x",
+            activation={
+                "module": "builtins",
+                "class_name": "function",
+                "config": "my>act",
+                "registered_name": "function",
+            },
+        ),
+        "error[NS832]: Dense: the activation 'my>act' is no function of Keras: it is not run\n --> the model\n  = f",
+    ),
+    (dense("f", 2, "y"), "error[NS846]: Dense: it reads what no layer outputs\n --> the model\n  = f"),
+    (dense("f", 2, "f"), "error[NS846]: Dense: it reads what no layer outputs\n --> the model\n  = f"),
+    (dense("f", 1 << 50, "x"), "error[NS846]: Dense: 'units' must be an integer: f\n --> the model\n  = f"),
+    (layer("Dense", "f", "x"), "error[NS846]: Dense: 'units' is missing: f\n --> the model\n  = f"),
+    (
+        layer("GRU", "f", "x", units=2, reset_after=False),
+        "error[NS846]: GRU: its input has 1 axes in place of 2\n --> the model\n  = f",
+    ),
+    (
+        layer("StringLookup", "f", "x"),
+        "error[NS841]: StringLookup: it works on texts\n --> the model\n  = f\n  = help: --opaque (in Python opaque=True) "
+        "declares it as an operation of which only the shapes are known",
+    ),
+    (layer("Softmax", "f", "x", axis=0), "error[NS843]: Softmax: it works along the batch axis\n --> the model\n  = f"),
+    (
+        layer("Reshape", "f", "x", target_shape=[2, 2]),
+        "error[NS541]: Reshape: 'reshape' keeps the number of elements: (3) has 3, which does not make (2, 2)\n --> the model\n  = f",
+    ),
+]
+
+
+@pytest.mark.parametrize(("form", "text"), REFUSED, ids=[text[:40] for _, text in REFUSED])
+def test_refused(form: dict[str, Any], text: str) -> None:
+    assert _refused(entry("x", 3), form) == text
+
+
+def test_all_problems_at_once() -> None:
+    text = _refused(entry("x", 3), LAMBDA, {**CUSTOM, "name": "g"}, layer("Add", "sum", ["f", "g"]))
+    assert [line for line in text.splitlines() if line.startswith("error")] == [
+        "error[NS832]: Lambda: its Python code is in the file, and is not run",
+        "error[NS832]: MyLayer: it is no layer of Keras, and its code is not run",
+    ]
+
+
+def test_code_beside_the_network_is_not_run_by_the_comparison(tmp_path: Path) -> None:
+    """Nothing reads the Lambda, so that nothing refuses it; Keras would load it."""
+    from netspec_keras.proof.keras_model import load_model
+    from netspec_keras.read import read_file
+
+    path = write_archive(tmp_path / "m.keras", functional(entry("x", 3), LAMBDA, dense("fc", 2, "x")), WEIGHTS)
+    source = read_file(path)
+    assert source.network.problems == []
+    text = said(path, lambda: load_model(source.saved, source.variables, tmp_path, "float32", []))
+    assert text == "error[NS832]: the file names code that is not Keras's: the model is not run"
+
+
+def test_command_line(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "m.keras", SMALL, WEIGHTS)
+    out = tmp_path / "m.yaml"
+    status, printed, errors = ran("import", path, "-o", str(out), "--no-proof")
+    assert (status, errors) == (0, "")
+    assert printed.splitlines()[1:] == [
+        "net: 1 layer, 8 parameters; its outputs were not compared with those of the source"
+    ]
+    assert "fc: {dense: $classes}" in out.read_text()
+    status, _, errors = ran("import", path, "--input", "3")
+    assert status == 2 or errors.startswith("error[NS711]: a Keras file says its inputs itself")
+
+
+def test_calls_as_keras_2_writes_them() -> None:
+    """Lists of [layer, call, output, arguments]; calls of models within the model are counted from 1."""
+    from netspec_keras.read import read_config
+
+    def old(class_name: str, name: str, *calls: list[Any], **config: Any) -> dict[str, Any]:
+        return {
+            "class_name": class_name,
+            "name": name,
+            "config": {"name": name, **config},
+            "inbound_nodes": list(calls),
+        }
+
+    inner = {
+        "name": "inner",
+        "layers": [
+            old("InputLayer", "y", batch_input_shape=[None, 2], dtype="float32"),
+            old("Dense", "fc", [["y", 0, 0, {}]], units=4, activation="linear", dtype="float32"),
+        ],
+        "input_layers": [["y", 0, 0]],
+        "output_layers": [["fc", 0, 0]],
+    }
+    layers = [
+        old("InputLayer", "x", batch_input_shape=[None, 3], dtype="float32"),
+        old("Dense", "a", [["x", 0, 0, {}]], units=2, activation="relu", dtype="float32"),
+        old("Functional", "inner", [["a", 0, 0, {}]], [["a", 0, 0, {}]]) | {"config": inner},
+        old("Subtract", "sum", [["inner", 1, 0, {}], ["inner", 2, 0, {}]], dtype="float32"),
+    ]
+    config = {"name": "net", "layers": layers, "input_layers": [["x", 0, 0]], "output_layers": [["sum", 0, 0]]}
+    imported = import_source(read_config({"class_name": "Functional", "config": config}), prove=False)
+    assert imported.text(flat=True).partition("layers:\n")[2] == (
+        "  a: {dense: 2}\n"
+        "  a.activation: relu\n"
+        "  inner.fc: {dense: 4}\n"
+        "  inner.fc.dense: {dense: 4, from: a.activation, share: inner.fc}\n"
+        "  sum: {subtract: [inner.fc, inner.fc.dense]}\n"
+    )

@@ -1,0 +1,221 @@
+"""Hostile and damaged files: each is refused with a diagnostic, in little time, whatever is in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from netspec.importing import ImportRefused
+from netspec.importing.readers import Request
+from netspec.importing.result import import_source
+from netspec_onnx.reading import limits, reader
+
+from .support import model, node, random, refusal
+
+
+def plain() -> onnx.ModelProto:
+    return model([node("Relu", "x")], {"x": ("N", 4)})
+
+
+def with_tensor(**fields: Any) -> onnx.ModelProto:
+    """A model with a tensor whose fields are not those of its numbers."""
+    proto = model([node("Add", "x w")], {"x": ("N", 4)}, {"w": random(4)})
+    tensor = proto.graph.initializer[0]
+    for name, value in fields.items():
+        if name == "dims":
+            del tensor.dims[:]
+            tensor.dims.extend(value)
+        else:
+            setattr(tensor, name, value)
+    return proto
+
+
+def recursive() -> onnx.ModelProto:
+    body = [helper.make_node("F", ["a"], ["b"], domain="own")]
+    function = helper.make_function("own", "F", ["a"], ["b"], body, [helper.make_opsetid("own", 1)])
+    return model(
+        [helper.make_node("F", ["x"], ["y"], domain="own")], {"x": ("N", 4)}, functions=[function], domains=["own"]
+    )
+
+
+def exponential() -> onnx.ModelProto:
+    """Functions that each call the one before twice: 2 ** 30 nodes."""
+    versions = [helper.make_opsetid("own", 1), helper.make_opsetid("", 17)]
+    functions = [helper.make_function("own", "F0", ["a"], ["b"], [node("Relu", "a", "b")], versions)]
+    for k in range(1, 31):
+        body = [
+            helper.make_node(f"F{k - 1}", ["a"], ["m"], domain="own"),
+            helper.make_node(f"F{k - 1}", ["m"], ["b"], domain="own"),
+        ]
+        functions.append(helper.make_function("own", f"F{k}", ["a"], ["b"], body, versions))
+    call = helper.make_node("F30", ["x"], ["y"], domain="own")
+    return model([call], {"x": ("N", 4)}, functions=functions, domains=["own"])
+
+
+def many_nodes() -> onnx.ModelProto:
+    proto = plain()
+    proto.graph.node.extend([proto.graph.node[0]] * (limits.NODES + 1))
+    return proto
+
+
+def sequence_input() -> onnx.ModelProto:
+    proto = plain()
+    proto.graph.input[0].type.CopyFrom(helper.make_sequence_type_proto(helper.make_tensor_type_proto(1, [2])))
+    return proto
+
+
+def huge_constant() -> onnx.ModelProto:
+    tensors = {"s": np.array([2**40, 2**20])}
+    return model([node("ConstantOfShape", "s", "c"), node("Add", "x c")], {"x": ("N", 4)}, tensors)
+
+
+REFUSED: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
+    "nothing": (lambda: b"", "error[NS860]: this is no ONNX model: it has no graph"),
+    "no protobuf": (lambda: b"\xff\x00not a model", "error[NS860]: this is no ONNX model: it is truncated"),
+    "truncated": (lambda: plain().SerializeToString()[:-9], "error[NS8"),
+    "too few bytes": (lambda: with_tensor(raw_data=b"\0" * 12), "error[NS846]: tensor 'w' of shape [4] has 12 bytes"),
+    "2 GB declared": (
+        lambda: with_tensor(dims=[2**29]), "error[NS846]: tensor 'w' of shape [536870912] has 16 bytes of data"),
+    "more than memory": (lambda: with_tensor(dims=[2**40, 2**20]), "error[NS861]: tensor 'w' of shape"),
+    "a negative size": (lambda: with_tensor(dims=[-4]), "error[NS846]: tensor 'w' has the shape [-4]"),
+    "texts": (lambda: with_tensor(data_type=TensorProto.STRING), "error[NS844]: tensor 'w' has elements of type STRING"),
+    "no such type": (lambda: with_tensor(data_type=99), "error[NS844]: tensor 'w' has elements of type type 99"),
+    "a cycle": (
+        lambda: model([node("Add", "x b", "a"), node("Relu", "a", "b"), node("Relu", "b")], {"x": ("N", 4)}),
+        "error[NS846]: the graph has a cycle: Add 'a' reads what depends on it",
+    ),
+    "a missing name": (
+        lambda: model([node("Relu", "z")], {"x": ("N", 4)}), "error[NS846]: Relu 'y' reads 'z', which nothing writes"),
+    "a name twice": (
+        lambda: model([node("Relu", "x"), node("Relu", "x")], {"x": ("N", 4)}), "error[NS846]: two nodes write 'y'"),
+    "an output of nobody": (
+        lambda: model([node("Relu", "x")], {"x": ("N", 4)}, outputs=["z"]),
+        "error[NS846]: output: 'z' is an output that nothing writes",
+    ),
+    "control characters": (
+        lambda: model([node("Relu", "\x1b[2J\n")], {"x": ("N", 4)}), "reads '\ufffd[2J', which nothing writes"),
+    "a long name": (lambda: model([node("Relu", "x", "y" * 500)], {"x": ("N", 4)}), "error[NS846]: a name has 500"),
+    "recursion": (recursive, "error[NS846]: function 'F' calls itself"),
+    "exponential functions": (exponential, "error[NS861]: the graph has more than 100,000 nodes"),
+    "too many nodes": (many_nodes, "error[NS861]: the graph has more than 100,000 nodes"),
+    "a sequence": (sequence_input, "error[NS846]: input 'x' is no tensor whose number of axes is known"),
+    "an old operator set": (
+        lambda: model([node("Relu", "x")], {"x": ("N", 4)}, opset=6), "error[NS864]: the file uses operator set 6"),
+    "an unknown operator": (
+        lambda: model([node("Newest", "x")], {"x": ("N", 4)}), "error[NS841]: Newest: netspec has nothing like 'Newest'"),
+    "an unknown domain": (
+        lambda: model([helper.make_node("Op", ["x"], ["y"], domain="org.own")], {"x": ("N", 4)}, domains=["org.own"]),
+        "error[NS841]: org.own.Op: netspec has nothing like 'org.own.Op'",
+    ),
+    "a huge constant": (huge_constant, "error[NS874]: ConstantOfShape: a constant of 1,152,921,504,606,846,976 numbers"),
+    "a missing input": (lambda: model([node("Conv", "x")], {"x": ("N", 4, 8)}), "error[NS846]: Conv: input 1 is missing"),
+    "weights that do not fit": (
+        lambda: model([node("Conv", "x w")], {"x": ("N", 4, 8)}, {"w": random(8, 3, 3)}),
+        "its tensor 'w.weight' is [8, 3, 3]; 'conv1d' has [8, 4, 3]",
+    ),
+    "sizes that do not fit": (
+        lambda: model([node("Reshape", "x s")], {"x": ("N", 4)}, {"s": np.array([-1, 5])}), "error[NS8"),
+    "a shape of data": (
+        lambda: model(
+            [node("Cast", "x", "s", to=TensorProto.INT64), node("Expand", "c s")], {"x": (2,)}, {"c": random(1, 1)}),
+        "error[NS845]: Expand: the shape is computed from data",
+    ),
+    "a loop": (
+        lambda: model([node("Loop", "n c x", body=plain().graph)], {"x": ("N", 4)}, {"n": np.array(3), "c": np.array(True)}),
+        "error[NS870]: Loop: the body of a 'Loop' runs step after step",
+    ),
+    "a branch of data": (
+        lambda: model(
+            [node("If", "x", then_branch=plain().graph, else_branch=plain().graph)], {"x": ()}, types={"x": 9}),
+        "error[NS870]: If: which branch is taken depends on data",
+    ),
+    "quantised activations": (
+        lambda: model([node("QuantizeLinear", "x s", "q"), node("DequantizeLinear", "q s")], {"x": ("N", 4)},
+                      {"s": np.array(0.1, np.float32)}),
+        "error[NS871]: QuantizeLinear: activations are quantised",
+    ),
+    "a quantised operator": (
+        lambda: model([node("ConvInteger", "x x")], {"x": ("N", 4)}), "'ConvInteger' computes with quantised numbers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name: str) -> None:
+    make, expected = REFUSED[name]
+    source = make()
+    start = time.perf_counter()
+    assert expected in refusal(source)
+    assert time.perf_counter() - start < 5
+
+
+def test_all_problems_are_reported_at_once() -> None:
+    nodes = [node("NewA", "x", "a"), node("NewB", "x", "b"), node("NewA", "b", "c"), node("Add", "a c")]
+    source = reader.read_model(model(nodes, {"x": ("N", 4)}))
+    assert [(p.operation, p.places) for p in source.network.problems] == [
+        ("NewA", ("NewA 'a'",)),
+        ("NewB", ("NewB 'b'",)),
+    ]
+
+
+def test_opaque_operations() -> None:
+    """An operator that netspec lacks is one of which the shapes are known, if the file says them."""
+    proto = model(
+        [node("Conv", "x w", "a"), node("Newest", "a", "b"), node("Relu", "b")],
+        {"x": ("N", 4, 9)},
+        {"w": random(3, 4, 2)},
+    )
+    proto.graph.value_info.append(helper.make_tensor_value_info("b", TensorProto.FLOAT, ["N", 3, 5]))
+    network = import_source(reader.read_model(proto), opaque=True).graph
+    assert [(n.op.name, n.outputs[0].shape) for n in network.nodes] == [
+        ("conv1d", (3, 8)), ("newest", (3, 5)), ("relu", (3, 5))
+    ]  # fmt: skip
+
+
+def external(folder: Path, location: str, length: int = 16) -> Path:
+    """A file with a tensor whose data are elsewhere."""
+    proto = with_tensor()
+    tensor = proto.graph.initializer[0]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    for key, value in (("location", location), ("offset", "0"), ("length", str(length))):
+        entry = tensor.external_data.add()
+        entry.key, entry.value = key, value
+    path = folder / "model.onnx"
+    path.write_bytes(proto.SerializeToString())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("location", "length", "expected"),
+    [
+        ("../secret", 16, "error[NS862]: tensor 'w' has its data outside of the folder of the file, at '../secret'"),
+        ("/etc/passwd", 16, "error[NS862]: tensor 'w' has its data outside of the folder"),
+        ("absent", 16, "error[NS862]: tensor 'w' has its data in 'absent', which is not there"),
+        ("short", 16, "error[NS862]: tensor 'w' has its data at byte 0 of 'short', which has 8 bytes"),
+        ("short", 8, "error[NS846]: tensor 'w' has 8 bytes of external data from byte 0 on for 16 bytes"),
+        ("link", 16, "error[NS862]: tensor 'w' has its data outside of the folder of the file, at 'link'"),
+    ],
+)
+def test_external_data(tmp_path: Path, location: str, length: int, expected: str) -> None:
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "secret").write_bytes(bytes(16))
+    (tmp_path / "inside" / "short").write_bytes(bytes(8))
+    (tmp_path / "inside" / "link").symlink_to(tmp_path / "secret")
+    path = external(tmp_path / "inside", location, length)
+    with pytest.raises(ImportRefused) as error:
+        reader.read(str(path), Request())
+    assert expected in str(error.value)
+
+
+def test_external_data_are_read(tmp_path: Path) -> None:
+    numbers = np.arange(4, dtype=np.float32)
+    (tmp_path / "data").write_bytes(numbers.tobytes())
+    source = reader.read(str(external(tmp_path, "data")), Request())
+    assert source.tensor("w").tolist() == numbers.tolist()
