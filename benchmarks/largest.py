@@ -14,6 +14,8 @@ from harness import netspec, once
 
 HEAD = "netspec: 1\ninput: [8, 8, 8]\n"
 WIDE = "n" * 97
+USED = 100
+"""Files that a spec may use."""
 
 
 def chain(n: int) -> str:
@@ -145,6 +147,23 @@ def unused(n: int) -> str:
     return HEAD + f"blocks:\n{declared}layers: [relu]\n"
 
 
+def files(n: int) -> str:
+    """Most files, each of which uses the one before it."""
+    return HEAD + f"use: f{USED - 1}.yaml\nlayers: [B{USED - 1}x0]\n"
+
+
+def used_files(n: int) -> dict[str, str]:
+    """The files of :func:`files`, with n blocks in all."""
+    texts: dict[str, str] = {}
+    for i in range(USED):
+        declared = "".join(
+            f"  B{i}x{k}: {{layers: {{r: {{conv2d: 8, kernel: 3}}}}}}\n" for k in range(max(n // USED, 1))
+        )
+        use = f"use: f{i - 1}.yaml\n" if i else ""
+        texts[f"f{i}.yaml"] = f"netspec: 1\n{use}blocks:\n{declared}"
+    return texts
+
+
 def expectations(n: int) -> str:
     """Most expectations."""
     rows = "".join(f"    s.{i}: [8,8,8]\n" for i in range(n))
@@ -179,6 +198,7 @@ CASES: dict[Callable[[int], str], int] = {
     values: 1_990_000,
     keys: 900_000,
     unused: 200_000,
+    files: 190_000,
     expectations: 160_000,
     problems: 19_000,
 }
@@ -199,6 +219,7 @@ LAYERS: dict[Callable[[int], str], str] = {
     fields: "c7",
     left_out: "0",
     unused: "0",
+    files: "0.r",
     values: "0",
     keys: "0",
 }
@@ -211,13 +232,14 @@ def commands(case: Callable[[int], str], path: Path) -> dict[str, list[str]]:
     chosen = {"check": netspec("check", spec), "json": netspec("check", spec, "--format", "json")}
     if case in INVALID or case is variants:
         return chosen
-    out = {name: str(path.with_suffix(f".{name}")) for name in ("py", "onnx", "dot")}
+    out = {name: str(path.with_suffix(f".{name}")) for name in ("py", "onnx", "dot", "html")}
     return chosen | {
         "expand": netspec("expand", spec),
         "explain": netspec("explain", spec, LAYERS.get(case, "s.7")),
         "py": netspec("export", spec, "-o", out["py"]),
         "onnx": netspec("export", spec, "--no-weights", "-o", out["onnx"]),
         "dot": netspec("draw", spec, "--depth", "1", "-o", out["dot"]),
+        "page": netspec("draw", spec, "-o", out["html"]),
     }
 
 
@@ -233,7 +255,10 @@ def main() -> None:
             if arguments.cases and case.__name__ not in arguments.cases:
                 continue
             path = Path(folder) / f"{case.__name__}.yaml"
-            path.write_text(case(max(int(largest * arguments.scale), 1)), encoding="utf-8")
+            n = max(int(largest * arguments.scale), 1)
+            path.write_text(case(n), encoding="utf-8")
+            for name, text in used_files(n).items() if case is files else ():
+                (path.parent / name).write_text(text, encoding="utf-8")
             row: list[str] = []
             for name, command in commands(case, path).items():
                 if arguments.commands and name not in arguments.commands.split(","):

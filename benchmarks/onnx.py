@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for name, spec in (("vgg16", "vgg@vgg16"), ("resnet50", "resnet@resnet50")):
+        for name, spec in (("vgg16", "vgg@16"), ("resnet50", "resnet@50")):
             ours, theirs = (str(Path(folder) / f"{who}.onnx") for who in ("ours", "theirs"))
             commands = {
                 f"{name}: netspec export": netspec("export", spec, "-o", ours),

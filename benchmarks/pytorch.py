@@ -37,8 +37,8 @@ for name in ("nms", "qnms"):
 from torchvision import models
 """
 NETWORKS: dict[str, tuple[str, Callable[[], nn.Module]]] = {
-    "vgg16": ("vgg@vgg16", vision.vgg16),
-    "resnet50": ("resnet@resnet50", vision.resnet50),
+    "vgg16": ("vgg@16", vision.vgg16),
+    "resnet50": ("resnet@50", vision.resnet50),
 }
 
 

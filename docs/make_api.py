@@ -8,20 +8,62 @@ import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import netspec
 from netspec import api
 from netspec.analysis import Analysis, Figures, Row
-from netspec.backend import BackendError, Drawing, UnsupportedError
+from netspec.backend import (
+    BackendError,
+    BackendOptions,
+    BlockMemory,
+    CostColumn,
+    Direction,
+    Drawing,
+    DrawingFileOptions,
+    DrawingOptions,
+    Memory,
+    MemoryPeak,
+    MemorySettings,
+    OnnxDtype,
+    OnnxOptions,
+    Style,
+    UnsupportedError,
+)
 from netspec.diagnostics import Diagnostic, Error, Location, SpecError, Step
 from netspec.files import FileError, FileReadError, FileWriteError
+from netspec.importing import Comparison, Import, ImportRefused, Problem, Proof, models
 from netspec.ir import Graph, UnknownNameError
+from netspec.ops.registered import register
 
 PAGE = Path(__file__).with_name("api.md")
-FUNCTIONS = (api.load, api.loads, api.analyze, api.build, api.export, api.draw)
-CLASSES = (Graph, Analysis, Row, Figures, Drawing, Diagnostic, Location, Step)
-ERRORS = (Error, SpecError, UnknownNameError, BackendError, UnsupportedError, FileError, FileReadError, FileWriteError)
+IMPORTS = (models.from_onnx, models.from_torch, models.from_keras)
+FUNCTIONS = (api.load, api.loads, api.analyze, api.build, api.export, api.draw, api.memory, *IMPORTS, register)
+OPTIONS = (OnnxOptions, DrawingOptions, DrawingFileOptions, BackendOptions)
+CLASSES = (
+    Graph,
+    Analysis,
+    Row,
+    Figures,
+    Memory,
+    MemoryPeak,
+    BlockMemory,
+    MemorySettings,
+    Drawing,
+    *OPTIONS,
+    Import,
+    Proof,
+    Comparison,
+    Problem,
+    Diagnostic,
+    Location,
+    Step,
+)
+BACKEND_ERRORS = (BackendError, UnsupportedError)
+FILE_ERRORS = (FileError, FileReadError, FileWriteError)
+ERRORS = (Error, SpecError, UnknownNameError, *BACKEND_ERRORS, *FILE_ERRORS, ImportRefused)
 PARAMETER_VALUE = f"ParameterValue = {inspect.getattr_static(api, 'ParameterValue')}"
+CHOICES = {"Style": Style, "Direction": Direction, "CostColumn": CostColumn, "OnnxDtype": OnnxDtype}
 VALUE_TEXT = 'a text is read as YAML reads it: `"64"` is an integer.'
 ERRORS_TEXT = """\
 Everything that netspec raises for something that a user can correct is a `netspec.Error`. It holds diagnostics, and
@@ -44,6 +86,9 @@ def page() -> str:
     out = ["# netspec from Python", "This page is written by `python docs/make_api.py` from the docstrings."]
     out.append(paragraphs(inspect.getdoc(api) or "").split("\n\n", 1)[1])
     out += ["## Functions", f"The type of a parameter's value is `{PARAMETER_VALUE}`; {VALUE_TEXT}"]
+    out.append(
+        "\n".join(f"- `{name}`: one of {', '.join(map(code, get_args(type_)))}" for name, type_ in CHOICES.items())
+    )
     for function in FUNCTIONS:
         out += function_section(function.__name__, inspect.getsource(function), inspect.getdoc(function) or "")
     out.append("## Classes")
@@ -54,6 +99,11 @@ def page() -> str:
         out += class_section(error)
     out += ["## Packages", PACKAGES.strip()]
     return "\n\n".join(part for part in out if part) + "\n"
+
+
+def code(text: str) -> str:
+    """A text of Python, as code."""
+    return f'`"{text}"`'
 
 
 def class_section(cls: type) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from netspec.ops import TABLE
 from netspec.ops.reference import FAMILIES
 from netspec.text.writer import flow_style
-from netspec.words import absent, arguments, lookup, operations, values
+from netspec.words import arguments, lookup, operations, values, without_equivalent
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """# Terms of Keras, PyTorch and ONNX
@@ -47,8 +47,8 @@ def code(words: Iterable[str]) -> str:
 
 def spelled(text: str, row: operations.Row | None = None) -> list[str]:
     """The words of a text, for every number of window axes that its operation has."""
-    ranks = [n for n in lookup.RANKS if row is None or row.netspec.replace("{n}", str(n)) in TABLE]
-    return [w.replace("{n}", str(n)) for w in text.split() for n in (ranks if "{n}" in w else [0])]
+    window_ranks = [n for n in lookup.WINDOW_RANKS if row is None or row.netspec.replace("{n}", str(n)) in TABLE]
+    return [w.replace("{n}", str(n)) for w in text.split() for n in (window_ranks if "{n}" in w else [0])]
 
 
 def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:
@@ -106,14 +106,14 @@ def argument_table() -> list[str]:
 def value_table() -> list[str]:
     """The values."""
     rows = (
-        [f"`{argument}: {shown(row.netspec)}`", code(row.words.split())]
+        [f"`{argument}: {printed(row.netspec)}`", code(row.words.split())]
         for argument, listed in values.BY_ARGUMENT.items()
         for row in listed
     )
     return ["## Values", "", *table(["netspec", "elsewhere"], rows)]
 
 
-def shown(value: Any) -> str:
+def printed(value: Any) -> str:
     """A value as a spec has it."""
     return flow_style(value)
 
@@ -134,7 +134,7 @@ def without() -> list[str]:
     """The layers without an equivalent."""
     rows = (
         [code(word for _, words in lookup.words(row) for word in spelled(words)), escaped(row.instead)]
-        for row in absent.ROWS
+        for row in without_equivalent.ROWS
     )
     return ["## Layers without an equivalent", "", *table(["layer", "instead"], rows)]
 

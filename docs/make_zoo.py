@@ -1,4 +1,5 @@
-"""Write ``docs/zoo.md`` and its pictures: ``python docs/make_zoo.py`` (``--text``: only the page).
+"""Write ``docs/zoo.md``, a page for each folder and the pictures: ``python docs/make_zoo.py`` (``--text``: pages
+only; names of networks: pages and their pictures).
 
 Every family of the zoo with its variants: parameters, MACs, receptive field, published figures and a picture.
 """
@@ -11,6 +12,7 @@ from typing import Any
 
 from netspec import zoo
 from netspec.analysis import analyze
+from netspec.analysis.legal_sizes import legal_sizes
 from netspec.checking.expectations import check_expectations
 from netspec.checking.spec import Spec, SpecResult
 from netspec.diagnostics import clean
@@ -23,7 +25,7 @@ from zoo_figures import lines as published_figures  # noqa: E402 # beside this f
 
 PICTURES = ROOT / "docs" / "images" / "zoo"
 FURTHER_PICTURES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("resnet@resnet50", "resnet50.svg", {"depth": 2}),
+    ("resnet@50", "resnet50.svg", {"depth": 2}),
     ("lenet5", "lenet5_volumes.svg", {"style": "volumes"}),
     ("alexnet_2012", "alexnet_2012_volumes.svg", {"style": "volumes"}),
     ("vgg16", "vgg16_volumes.svg", {"style": "volumes"}),
@@ -34,12 +36,20 @@ HEAD = """# The zoo
 
 Networks that come with netspec: `netspec check NAME`, `netspec check NAME@VARIANT`, `netspec zoo show NAME`. Each is
 one readable file in [`specs/`](../specs), and the tests check every figure in its `expect`. MACs are for one example of
-the input size in the spec; the receptive field is that of the first output ("all": the whole input).
+the input size in the table; the receptive field is that of the first output ("all": the whole input).
+
+Most networks take other sizes, too: `netspec check NAME --at H=256 --at W=192`. Below their table are the sizes of each
+dimension at which they work with the same weights, the others as in the table; `netspec sizes NAME` says why.
 
 Below each table are the figures that the authors, reference code or other libraries have published, as printed there.
 The tests compare each of them with ours; a difference is explained.
 
 `python docs/make_zoo.py` writes this page.
+"""
+FIELD_HEAD = """# The zoo: {field}
+
+Networks of the folder `specs/{field}/`. A name needs no folder: `netspec check {example}`.
+[The zoo](../zoo.md) says what the tables mean.
 """
 
 
@@ -52,26 +62,45 @@ def row(loaded: SpecResult) -> str:
         raise SystemExit(f"{loaded.spec}@{loaded.variant}: {errors[0]}")
     first = next(iter(loaded.graph.outputs.values()))
     field = field_text(analysis.receptive_fields.of(first))
-    shape = "×".join(map(str, next(iter(analysis.graph.input_types.values())).shape))
+    shape = "×".join(map(str, next(iter(loaded.graph.at_default.input_types.values())).shape))
     name = f"`{loaded.variant}`" if loaded.variant else "default"
     return f"| {name} | {shape} | {analysis.params:,} | {analysis.macs:,} | {field} |"
 
 
-def family(name: str) -> str:
-    """The section of a family."""
+def sizes(variants: list[SpecResult]) -> list[str]:
+    """A line for the named dimensions of a family, with the legal sizes of each; none if all sizes are numbers."""
+    takers: dict[str, list[str]] = {}
+    for loaded in variants:
+        assert loaded.graph is not None
+        names: dict[str, list[str]] = {}
+        for name, legal in legal_sizes(loaded.graph).items():
+            names.setdefault(legal.text(), []).append(name)
+        text = "; ".join(f"{', '.join(group)}: {legal}" for legal, group in names.items())
+        takers.setdefault(text, []).append(f"`{loaded.variant}`")
+    if "" in takers:
+        return []
+    if len(takers) == 1:
+        return ["", f"Sizes it takes: {', '.join(takers)}."]
+    return ["", "Sizes it takes: " + ". ".join(f"{', '.join(who)}: {text}" for text, who in takers.items()) + "."]
+
+
+def family(name: str, up: str = "") -> str:
+    """The section of a family; ``up`` leads from its page to ``docs/``."""
     path = zoo.path(name)
     assert path is not None
+    where = f"specs/{path.relative_to(zoo.folder()).as_posix()}"
     spec = Spec(str(path))
     assert spec.document is not None
     doc = spec.document
     lines = [f"## {name}", ""]
     if doc.doc:
         lines += [markdown(doc.doc), ""]
-    lines += [f"[`specs/{name}.yaml`](../specs/{name}.yaml). Source: {markdown(doc.cite or 'netspec')}.", ""]
+    lines += [f"[`{where}`]({up}../{where}). Source: {markdown(doc.cite or 'netspec')}.", ""]
     if (PICTURES / f"{name}.svg").exists():
-        lines += [f'<img src="images/zoo/{name}.svg" alt="{name}" height="220">', ""]
+        lines += [f'<img src="{up}images/zoo/{name}.svg" alt="{name}" height="220">', ""]
     lines += ["| variant | input | parameters | MACs | receptive field |", "|---|---|---:|---:|---|"]
-    lines += [row(loaded) for loaded in spec.elaborate_variants("all")]
+    variants = list(spec.elaborate_variants("all"))
+    lines += [*map(row, variants), *sizes(variants)]
     published = published_figures(name)
     if published:
         lines += ["", "Published figures:", "", *map(markdown, published)]
@@ -84,18 +113,33 @@ def markdown(text: str) -> str:
 
 
 def page() -> str:
-    """The whole page."""
-    names = zoo.names()
+    """The page of the networks outside of the folders by field, which links to the pages of those."""
+    names = zoo.names("")
     contents = ", ".join(f"[{n}](#{n})" for n in names)
-    return "\n".join([HEAD, contents, "", *(family(n) for n in names)])
+    links = [f"By field: {', '.join(f'[{f}](zoo/{f}.md)' for f in zoo.fields())}.", ""] if zoo.fields() else []
+    return "\n".join([HEAD, *links, contents, "", *(family(n) for n in names)])
 
 
-def pictures() -> None:
-    """Writes a small picture of every family, with closed blocks."""
+def field_page(field: str) -> str:
+    """The page of a folder."""
+    names = zoo.names(field)
+    contents = ", ".join(f"[{n}](#{n})" for n in names)
+    head = FIELD_HEAD.format(field=field, example=names[0])
+    return "\n".join([head, contents, "", *(family(n, "../") for n in names)])
+
+
+def pages() -> dict[Path, str]:
+    """All pages, by file."""
+    docs = ROOT / "docs"
+    return {docs / "zoo.md": page()} | {docs / "zoo" / f"{f}.md": field_page(f) for f in zoo.fields()}
+
+
+def pictures(names: list[str]) -> None:
+    """Writes a small picture of families, with closed blocks; without names, of all, and the further pictures."""
     import netspec
 
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for name in zoo.names():
+    for name in names or zoo.names():
         path = zoo.path(name)
         assert path is not None
         spec = Spec(str(path))
@@ -103,11 +147,13 @@ def pictures() -> None:
         assert graph is not None
         depth = 1 if len(graph.nodes) < 60 else 0
         netspec.draw(graph, depth=depth, direction="right", legend=False).save(PICTURES / f"{name}.svg")
-    for spec_name, file, options in FURTHER_PICTURES:
+    for spec_name, file, options in () if names else FURTHER_PICTURES:
         netspec.draw(netspec.load(spec_name), **options).save(PICTURES.parent / file)
 
 
 if __name__ == "__main__":
     if "--text" not in sys.argv:
-        pictures()
-    (ROOT / "docs" / "zoo.md").write_text(page(), encoding="utf-8")
+        pictures(sys.argv[1:])
+    for file, text in pages().items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")

@@ -60,7 +60,7 @@ def lines(family: str) -> list[str]:
     for reference, line in everything():
         if reference.partition(" ")[0].partition("@")[0] == family:
             by_source[line.source].append(line._replace(variant=_variant(family, reference)))
-    return [f"- {source}: {_said(found)}" for source, found in by_source.items()]
+    return [f"- {source}: {_described(actual)}" for source, actual in by_source.items()]
 
 
 def everything() -> Iterator[tuple[str, Line]]:
@@ -95,10 +95,10 @@ def _counted_how(claim: Claim) -> str:
     return f"{words} without batch normalisation" if "BatchNorm excluded" in claim.item else words
 
 
-def _said(found: list[Line]) -> str:
+def _described(actual: list[Line]) -> str:
     groups: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     single = 0
-    for line in found:
+    for line in actual:
         if not line.text:
             single += 1
         else:

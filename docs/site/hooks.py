@@ -45,7 +45,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             text = notebook(file.content_string, name.replace("/", "-"))
             files.append(File.generated(config, f"{name}.ipynb", content=text))
     for name in zoo.names():
-        files.append(File.generated(config, f"specs/{name}.yaml", abs_src_path=str(zoo.folder() / f"{name}.yaml")))
+        path = zoo.path(name)
+        assert path is not None
+        where = f"specs/{path.relative_to(zoo.folder()).as_posix()}"
+        files.append(File.generated(config, where, abs_src_path=str(path)))
         files.append(File.generated(config, f"explore/{name}.html", content=netspec.draw(name).page()))
     return files
 
@@ -54,7 +57,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Leads links out of ``docs/`` to their place on the site."""
     for link, target in OUTSIDE.items():
         markdown = markdown.replace(f"]({link})", f"]({target})")
-    markdown = re.sub(r"\]\(\.\./specs/", "](specs/", markdown)
+    markdown = re.sub(r"\]\(((?:\.\./)*)\.\./specs/", r"](\1specs/", markdown)
     if page.file.src_uri.startswith(NOTEBOOKS):
         link = page.file.src_uri.rpartition("/")[2].removesuffix(".md") + ".ipynb"
         markdown += f"\n---\n\n[This page as a notebook]({link})\n"

@@ -57,8 +57,9 @@ def _cells(page: str) -> Iterator[Any]:
 
 
 def _escaped(command: str) -> str:
-    """A command after ``!``, in which IPython would replace names in braces and after ``$``."""
-    return command.replace("{", "{{").replace("}", "}}").replace("$", "$$")
+    """A command after ``!``, where IPython replaces names in braces, and after ``$`` outside of single quotes."""
+    parts = command.replace("{", "{{").replace("}", "}}").split("'")
+    return "'".join(part if quoted % 2 else part.replace("$", "$$") for quoted, part in enumerate(parts))
 
 
 def _text(text: str) -> Iterator[Any]:
