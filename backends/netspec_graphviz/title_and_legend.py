@@ -10,7 +10,7 @@ from netspec.report.total_lines import sizes_text
 from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, mix, shade
 from .operation_text import shape_text
 from .picture.scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
-from .picture.text_width import text_width
+from .picture.typefaces import text_width
 
 TITLE, SUBTITLE, SMALL = 18.0, 11.5, 10.5
 

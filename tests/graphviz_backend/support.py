@@ -9,7 +9,7 @@ from functools import cache
 import netspec
 from netspec.ir import Graph
 from netspec_graphviz.picture.scene import Group, Rect, Scene, Shape, Text
-from netspec_graphviz.picture.text_width import ASCENT, DESCENT
+from netspec_graphviz.picture.typefaces import ASCENT, DESCENT
 
 
 @cache

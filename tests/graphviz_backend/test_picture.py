@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -12,9 +13,9 @@ import netspec
 from netspec.backend import BackendError, Style
 from netspec_graphviz import draw, graphviz_program
 from netspec_graphviz.drawing import Drawing
-from netspec_graphviz.picture.scene import Text
+from netspec_graphviz.picture.scene import Rect, Scene, Text
 
-from .support import Extent, covered, cut_off, names, network, overlapping, texts, walk
+from .support import Extent, covered, cut_off, groups, names, network, overlapping, texts, walk
 
 ENGINES = [
     name
@@ -105,8 +106,12 @@ def test_figures_on_request() -> None:
 
 
 def test_costs_widen_and_shade() -> None:
-    plain, wide = (draw(network("vgg16"), width_by=figure).scene.width for figure in (None, "macs"))
-    assert wide > plain + 100
+    def widest(scene: Scene) -> float:
+        boxes = [g for g in groups(scene.shapes) if g.kind == "box"]
+        return max(s.width for box in boxes for s in walk(box.children) if isinstance(s, Rect))
+
+    plain, wide = (widest(draw(network("vgg16"), width_by=figure).scene) for figure in (None, "macs"))
+    assert wide > plain + 250
     shaded = draw(network("vgg16"), shade_by="params")
     assert "params, 0 to 103 M" in texts(shaded.scene)
     assert "#661a16" in shaded.svg()
@@ -152,7 +157,8 @@ def test_text_of_a_spec_is_never_markup(style: Style) -> None:
     drawing = draw(netspec.loads(SPEC), style=style)
     root = ElementTree.fromstring(drawing.svg())
     kinds = {element.tag.rpartition("}")[2] for element in root.iter()}
-    assert kinds <= {"svg", "title", "desc", "rect", "g", "text", "path", "polygon", "polyline", "circle"}
+    assert kinds <= {"svg", "title", "desc", "style", "rect", "g", "text", "path", "polygon", "polyline", "circle"}
+    assert not {"alert", "src=x"} & set(re.findall("alert|src=x", root[2].text or ""))
     assert root[0].text == '<b>&"x"</b> \\l <script>alert(1)</script>'
     assert drawing.png().startswith(b"\x89PNG")
     assert drawing.pdf().startswith(b"%PDF")

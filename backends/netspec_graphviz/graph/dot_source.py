@@ -10,7 +10,7 @@ from ..edge_roles import Edge
 from ..figure_tree import multiplier
 from ..graphviz_program import POINTS_PER_INCH
 from ..options import Options
-from ..picture.text_width import text_width
+from ..picture.typefaces import text_width
 from .box_contents import BoxContents, sheets
 from .dot_text import Markup, attributes, escaped, quoted
 from .strips import Strip

@@ -11,7 +11,7 @@ from ..figure_tree import multiplier
 from ..options import Options
 from ..picture.arrows import arrow_head
 from ..picture.scene import Curve, Group, Point, Rect, Scene, Shape, Stroke, Text
-from ..picture.text_width import text_width
+from ..picture.typefaces import text_width
 from ..placement import Placement, Route
 from ..title_and_legend import legend_shapes, text_description, title_shapes
 from .box_contents import BoxContents, sheets

@@ -15,7 +15,7 @@ from ..diagram import Box, Port
 from ..figure_tree import Block, Layer, cost, multiplier, total
 from ..operation_text import node_text, operation_text, result_text, shape_text
 from ..options import Options
-from ..picture.text_width import text_width
+from ..picture.typefaces import text_width
 
 PAD = 9.0
 """Distance between the side of a box and its text."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from .text_width import text_width
+from .typefaces import text_width
 
 Point: TypeAlias = tuple[float, float]
 
@@ -83,11 +83,12 @@ class Text:
     fill: str
     bold: bool = False
     anchor: Literal["start", "middle", "end"] = "start"
+    italic: bool = False
 
     @property
     def width(self) -> float:
         """Width of the text."""
-        return text_width(self.text, self.size, self.bold)
+        return text_width(self.text, self.size, self.bold, self.italic)
 
     @property
     def left(self) -> float:

@@ -7,7 +7,11 @@ from html import escape
 from netspec.diagnostics import clean
 
 from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
-from .text_width import FAMILY
+from .typefaces import FAMILY
+from .web_fonts import embedded_fonts
+
+FAMILIES = f"'{FAMILY}', 'Fira Sans', 'Roboto Condensed', 'Arial Narrow', sans-serif"
+"""The fonts of a picture: the embedded one, then those of programs that ignore embedded fonts."""
 
 
 def to_svg(scene: Scene) -> str:
@@ -16,9 +20,10 @@ def to_svg(scene: Scene) -> str:
     out = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
-        f'font-family="{FAMILY}">',
+        f'font-family="{FAMILIES}">',
         f"<title>{_text(scene.title)}</title>",
         f"<desc>{_text(scene.description)}</desc>",
+        f"<style>\n{embedded_fonts(scene.shapes)}</style>",
         f'<rect width="{w}" height="{h}" fill="{scene.paper}"/>',
     ]
     for shape in scene.shapes:
@@ -55,8 +60,8 @@ def _shape(shape: Shape, out: list[str]) -> None:
                 f"{_paint(shape.fill, shape.stroke)}/>"
             )
         case Text():
-            # The text length keeps the text in its box if a machine has none of the fonts.
-            bold = ' font-weight="bold"' if shape.bold else ""
+            # The text length keeps the text in its box where another font than the embedded one is used.
+            bold = ' font-style="italic"' if shape.italic else ' font-weight="500"' if shape.bold else ""
             anchor = f' text-anchor="{shape.anchor}"' if shape.anchor != "start" else ""
             out.append(
                 f'<text x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}"{bold}{anchor} '

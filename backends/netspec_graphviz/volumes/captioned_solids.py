@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..picture.scene import Point
-from ..picture.text_width import text_width
+from ..picture.typefaces import text_width
 from .feature_maps import Map
 from .solids import LargestSizes, Solid, label_overhang
 

@@ -15,7 +15,7 @@ from netspec.shapes.types import SEQUENCE, TensorType, compact_shape
 
 from ..colours import KINDS, Theme, mix
 from ..picture.scene import Circle, Line, Point, Polygon, Shape, Stroke, Text
-from ..picture.text_width import text_width
+from ..picture.typefaces import text_width
 
 LARGEST = 170.0
 """Side length of the largest map, in points."""
