@@ -30,7 +30,7 @@ from netspec.backend import (
     Style,
     UnsupportedError,
 )
-from netspec.diagnostics import Diagnostic, Error, Location, SpecError, Step
+from netspec.diagnostics import Diagnostic, Error, Location, SpecError, TraceStep
 from netspec.files import FileError, FileReadError, FileWriteError
 from netspec.importing import Comparison, Import, ImportRefused, Problem, Proof, models
 from netspec.ir import Graph, UnknownNameError
@@ -57,7 +57,7 @@ CLASSES = (
     Problem,
     Diagnostic,
     Location,
-    Step,
+    TraceStep,
 )
 BACKEND_ERRORS = (BackendError, UnsupportedError)
 FILE_ERRORS = (FileError, FileReadError, FileWriteError)

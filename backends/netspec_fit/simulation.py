@@ -20,7 +20,7 @@ from .simulated.errors import MissingRuleError, TooLongError
 from .simulated.run import Kind, Run, Storage, running
 from .simulated.tensors import Node, Tensor
 from .simulated.types import is_floating
-from .source.interpreter import Source, SourceError
+from .source.interpreter import SourceError, SourceInterpreter
 
 
 class Kept(NamedTuple):
@@ -108,7 +108,7 @@ class Simulation:
 
     def _load(self, text: str, dtype: str | None) -> Module:
         with self.run.creating("weights"):
-            model = Source(text).create()
+            model = SourceInterpreter(text).create()
             for tensor in (*model.parameters(), *model.buffers()):
                 tensor.node = None
             if dtype is not None:

@@ -13,7 +13,7 @@ from netspec.shapes.types import TensorType
 
 from .colours import kind_of
 from .edge_roles import Edge, classify_edges
-from .figure_tree import Block, FigureTree, Item, Layer, build_figure_tree
+from .figure_tree import Block, FigureItem, FigureTree, Layer, build_figure_tree
 from .options import Options
 
 MAX_BOXES = 1500
@@ -39,7 +39,7 @@ class Box:
 
     number: int
     """Its index in the diagram."""
-    content: Port | Item
+    content: Port | FigureItem
     frame: Frame
     attached: list[Layer] = field(default_factory=list[Layer])
 
@@ -84,7 +84,7 @@ def build_diagram(analysis: Analysis, options: Options) -> Diagram:
     _check_size(tree, is_open, options)
     root = Frame(tree.root)
     boxes: list[Box] = []
-    box_of_item: dict[Item, Box] = {}
+    box_of_item: dict[FigureItem, Box] = {}
     graph = analysis.graph
     for name, v in graph.inputs.items():
         boxes.append(Box(len(boxes), Port(name, graph.values[v], True), root))
@@ -114,8 +114,10 @@ def _open_blocks(options: Options) -> IsOpen:
     return lambda block: depth is None or block.depth < depth
 
 
-def _add_boxes(block: Block, frame: Frame, is_open: IsOpen, boxes: list[Box], box_of_item: dict[Item, Box]) -> None:
-    items: tuple[Item, ...] = block.children if is_open(block) else (block,)
+def _add_boxes(
+    block: Block, frame: Frame, is_open: IsOpen, boxes: list[Box], box_of_item: dict[FigureItem, Box]
+) -> None:
+    items: tuple[FigureItem, ...] = block.children if is_open(block) else (block,)
     for item in items:
         if isinstance(item, Block) and item is not block and is_open(item):
             inner = Frame(item)

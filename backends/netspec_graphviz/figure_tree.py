@@ -57,7 +57,7 @@ class Block:
     """A scope of the tree with its contents."""
 
     branch: Branch
-    children: tuple[Item, ...]
+    children: tuple[FigureItem, ...]
     further_copies: tuple[Block, ...]
     """The equal copies that follow it, which it stands for."""
     figures: Figures
@@ -96,8 +96,8 @@ class Block:
         return self.branch.label
 
 
-Item: TypeAlias = Layer | Block
-CopyIndex: TypeAlias = tuple[Item, int]
+FigureItem: TypeAlias = Layer | Block
+CopyIndex: TypeAlias = tuple[FigureItem, int]
 """An item that stands for several copies, and the number of one of them."""
 
 
@@ -106,7 +106,7 @@ class FigureTree:
     """The tree of a network, and the place of each node in it."""
 
     root: Block
-    paths: dict[Node, tuple[Item, ...]]
+    paths: dict[Node, tuple[FigureItem, ...]]
     """For each node the blocks that contain it, from the network inwards, and finally its layer; for nodes in
     further copies, those of the first copy."""
     copy_indices: dict[Node, tuple[CopyIndex, ...]]
@@ -141,7 +141,11 @@ def _layer(analysis: Analysis, leaf: Leaf) -> Layer:
 
 
 def _locate(
-    tree: FigureTree, representative: Item, actual: Item, path: tuple[Item, ...], copy_indices: tuple[CopyIndex, ...]
+    tree: FigureTree,
+    representative: FigureItem,
+    actual: FigureItem,
+    path: tuple[FigureItem, ...],
+    copy_indices: tuple[CopyIndex, ...],
 ) -> None:
     """Records the place of all nodes of ``actual`` and its copies, which ``representative`` stands for."""
     copies = (actual, *actual.further_copies)

@@ -13,7 +13,7 @@ from .json_values import is_list, is_mapping
 from .settings import Settings
 from .structure import Layer
 from .tensors import Tensor, Variable
-from .values import Value
+from .values import KerasTensor
 
 
 class Writer(Protocol):
@@ -39,12 +39,12 @@ class Writer(Protocol):
         self,
         call: LayerCall,
         operation: str,
-        inputs: list[Value],
+        inputs: list[KerasTensor],
         arguments: dict[str, Any],
         stem: str,
         weights: Mapping[str, tuple[str, Tensor]],
         frozen: tuple[str, ...],
-    ) -> list[Value]:
+    ) -> list[KerasTensor]:
         """Append a draft; returns its results. Raises CannotImportError."""
         ...
 
@@ -82,12 +82,12 @@ class LayerCall:
         return self.walk.channels_last
 
     @property
-    def inputs(self) -> list[Value]:
+    def inputs(self) -> list[KerasTensor]:
         """The tensors among its positional arguments, in order."""
         return list(_values(self.args))
 
     @property
-    def input(self) -> Value:
+    def input(self) -> KerasTensor:
         """Its first tensor. Raises CannotImportError NS846 if it reads none."""
         for value in _values(self.args or list(self.kwargs.values())):
             return value
@@ -105,14 +105,14 @@ class LayerCall:
     def add(
         self,
         operation: str,
-        inputs: Sequence[Value] | Value | None = None,
+        inputs: Sequence[KerasTensor] | KerasTensor | None = None,
         *,
         stem: str = "",
         weights: Mapping[str, Tensor] | None = None,
         untrained: tuple[str, ...] = (),
         part: str = "",
         **arguments: Any,
-    ) -> Value:
+    ) -> KerasTensor:
         """Append a layer of the spec with one result, or several, of which the first is returned.
 
         Args:
@@ -131,18 +131,18 @@ class LayerCall:
     def add_several(
         self,
         operation: str,
-        inputs: Sequence[Value] | Value | None = None,
+        inputs: Sequence[KerasTensor] | KerasTensor | None = None,
         *,
         stem: str = "",
         weights: Mapping[str, Tensor] | None = None,
         untrained: tuple[str, ...] = (),
         part: str = "",
         **arguments: Any,
-    ) -> list[Value]:
+    ) -> list[KerasTensor]:
         """The same with all results."""
         if inputs is None:
             inputs = [self.input]
-        elif isinstance(inputs, Value):
+        elif isinstance(inputs, KerasTensor):
             inputs = [inputs]
         prefix = f"{self.prefix}.{part}" if part else self.prefix
         named = {local: (f"{prefix}.{local}" if local else prefix, tensor) for local, tensor in (weights or {}).items()}
@@ -183,7 +183,7 @@ class LayerCall:
         items = axes if is_list(axes) else [axes]
         return sorted({self.axis(a, rank) for a in items})
 
-    def known(self, value: Value, axis: int) -> int:
+    def known(self, value: KerasTensor, axis: int) -> int:
         """The size of an axis, on which a weight depends. Raises CannotImportError NS842 if it is not known."""
         size = value.shape[axis]
         if type(size) is not int:
@@ -200,9 +200,9 @@ class LayerCall:
             )
 
 
-def _values(items: Any) -> list[Value]:
+def _values(items: Any) -> list[KerasTensor]:
     """The values among arguments, in order."""
-    if isinstance(items, Value):
+    if isinstance(items, KerasTensor):
         return [items]
     if is_mapping(items):
         return [value for item in items.values() for value in _values(item)]
@@ -211,7 +211,7 @@ def _values(items: Any) -> list[Value]:
     return []
 
 
-Result = Value | list[Value]
+Result = KerasTensor | list[KerasTensor]
 Rule = Callable[[LayerCall], Result]
 
 

@@ -8,7 +8,7 @@ from netspec.shapes import TensorType
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class KerasTensor:
     """A tensor that a layer outputs."""
 
     number: int
@@ -28,6 +28,6 @@ class Value:
         """Its sizes, without the batch; some may depend on named dimensions."""
         return self.type.shape
 
-    def with_mask(self, masked: bool) -> Value:
+    def with_mask(self, masked: bool) -> KerasTensor:
         """The same with or without a mask."""
         return self if masked == self.masked else replace(self, masked=masked)

@@ -22,7 +22,7 @@ from .names import legal_name, level_class, spec_names
 from .rules import find_rule
 from .structure import Call, Constant, Described, Layer, Model, TensorRef, references_in
 from .tensors import Tensor, Variable
-from .values import Value
+from .values import KerasTensor
 
 IMAGE_SIZE, SEQUENCE_SIZE = 224, 64
 """Defaults of sizes that a model leaves open."""
@@ -30,7 +30,7 @@ IMAGE_SIZE, SEQUENCE_SIZE = 224, 64
 MASK_ENDS = ("conv", "depthwise_conv", "separable_conv", "max_pool", "avg_pool", "flatten", "reshape", "global")
 """Operations whose layers in Keras hand no mask on."""
 
-Known = dict[TensorRef, Value | None]
+Known = dict[TensorRef, KerasTensor | None]
 """Values of references; None for what could not be imported."""
 
 
@@ -110,7 +110,9 @@ class Walk:
             for shape, row in zip(shapes, names, strict=True)
         ]
 
-    def _outputs(self, model: Model, known: Known, calls: tuple[ModuleCall, ...], prefix: str) -> list[Value | None]:
+    def _outputs(
+        self, model: Model, known: Known, calls: tuple[ModuleCall, ...], prefix: str
+    ) -> list[KerasTensor | None]:
         """The outputs of a model, whose inputs are known, in order."""
         needed, names, shapes = needed_calls(model), spec_names(model), said_shapes(model)
         for layer, number in calls_in_order(model):
@@ -133,7 +135,7 @@ class Walk:
         calls: tuple[ModuleCall, ...],
         names: tuple[str, str],
         shapes: Mapping[int, TensorRef],
-    ) -> Sequence[Value | None]:
+    ) -> Sequence[KerasTensor | None]:
         """The results of a call of a layer; what is wrong with it is noted, and its results are unknown.
 
         Args:
@@ -166,7 +168,7 @@ class Walk:
         except CannotImportError as error:
             self._problem(layer, error)
             return self._opaque(layer, call, known, around, shapes) if error.code == NO_EQUIVALENT else [None]
-        return [result] if isinstance(result, Value) else result
+        return [result] if isinstance(result, KerasTensor) else result
 
     def _opaque(
         self,
@@ -175,9 +177,9 @@ class Walk:
         known: Known,
         calls: tuple[ModuleCall, ...],
         shapes: Mapping[int, TensorRef],
-    ) -> Sequence[Value | None]:
+    ) -> Sequence[KerasTensor | None]:
         """Results of which only the shapes are known, as those say that read them; unknown if one of them does not."""
-        outputs: list[Value] = []
+        outputs: list[KerasTensor] = []
         for number in range(len(shapes)):
             shape = shapes[number].shape if number in shapes else None
             if not shape or any(n is None for n in shape[1:]):
@@ -204,7 +206,7 @@ class Walk:
 
     def _nested(
         self, model: Model, call: Call, known: Known, calls: tuple[ModuleCall, ...], prefix: str
-    ) -> list[Value | None]:
+    ) -> list[KerasTensor | None]:
         """The outputs of a model within the model."""
         given = [known[ref] for ref in references_in([call.args, call.kwargs])]
         references = list(references_in(model.inputs))
@@ -227,30 +229,30 @@ class Walk:
         self._note(f"{layer.class_name}: {text}")
 
     # -- drafts ------------------------------------------------------------------------------------------------------
-    def value(self, type: TensorType) -> Value:
+    def value(self, type: TensorType) -> KerasTensor:
         """A new value of a type."""
-        return Value(self.network.value(type.shape), type)
+        return KerasTensor(self.network.value(type.shape), type)
 
     def add(
         self,
         call: LayerCall,
         operation: str,
-        inputs: list[Value],
+        inputs: list[KerasTensor],
         arguments: dict[str, Any],
         stem: str,
         weights: Mapping[str, tuple[str, Tensor]],
         frozen: tuple[str, ...],
-    ) -> list[Value]:
+    ) -> list[KerasTensor]:
         """Append a draft; returns its results.
 
         Raises:
             CannotImportError: with netspec's own code, the operation does not accept the arguments or the inputs;
                 NS848, Keras has a weight in another shape.
         """
-        named = {name: value for name, value in arguments.items() if isinstance(value, Value)}
-        numbers = {name: value.number if isinstance(value, Value) else value for name, value in arguments.items()}
+        named = {name: value for name, value in arguments.items() if isinstance(value, KerasTensor)}
+        numbers = {name: value.number if isinstance(value, KerasTensor) else value for name, value in arguments.items()}
         for name, value in arguments.items():
-            if isinstance(value, Value):
+            if isinstance(value, KerasTensor):
                 arguments[name] = True
         types = tuple([value.type for value in (*inputs, *named.values())])
         try:
@@ -286,9 +288,9 @@ class Walk:
 
 def _draft(
     operation: str,
-    inputs: list[Value],
+    inputs: list[KerasTensor],
     arguments: dict[str, Any],
-    results: list[Value],
+    results: list[KerasTensor],
     call: LayerCall,
     stem: str,
     weights: Mapping[str, tuple[str, Tensor]],
@@ -332,7 +334,7 @@ def _filled(value: Any, known: Known) -> Any:
     return value
 
 
-def _named_outputs(model: Model, values: Sequence[Value | None]) -> list[tuple[str, Value | None]]:
+def _named_outputs(model: Model, values: Sequence[KerasTensor | None]) -> list[tuple[str, KerasTensor | None]]:
     """The outputs with the names that Keras gives them: keys, or those of their layers."""
     layout, references = model.outputs, list(references_in(model.outputs))
     if is_mapping(layout) and len(layout) == len(references):

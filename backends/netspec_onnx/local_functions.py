@@ -18,7 +18,7 @@ from .builder.unique_names import UniqueNames
 DOMAIN = "netspec"
 """The domain of the functions."""
 
-Item = tuple[onnx.NodeProto, tuple[Scope, ...]]
+ScopedNode = tuple[onnx.NodeProto, tuple[Scope, ...]]
 """A node, and the uses of blocks that contain it, outermost first."""
 
 
@@ -80,7 +80,7 @@ class FunctionExtractor:
             opset = self.model.opset_import.add()
             opset.domain, opset.version = DOMAIN, 1
 
-    def level(self, items: Sequence[tuple[int, Item]], depth: int) -> list[onnx.NodeProto]:
+    def level(self, items: Sequence[tuple[int, ScopedNode]], depth: int) -> list[onnx.NodeProto]:
         """The nodes of one level: those in no further block, and a call for each further block."""
         out: list[onnx.NodeProto] = []
         start = 0
@@ -97,7 +97,7 @@ class FunctionExtractor:
             start = stop
         return out
 
-    def call(self, scope: Scope, items: Sequence[tuple[int, Item]], depth: int) -> onnx.NodeProto:
+    def call(self, scope: Scope, items: Sequence[tuple[int, ScopedNode]], depth: int) -> onnx.NodeProto:
         """The call of a block's function, which is created unless an equal one exists."""
         body = [_copy(node) for node in self.level(items, depth + 1)]
         inside = {i for i, _ in items}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from netspec.importing.readers import Request
-    from netspec.importing.source import Source
+    from netspec.importing.source import ImportSource
     from netspec.weights.weight_source import WeightSource
 
 __all__ = ["backend", "build", "export", "find_device", "reader", "source"]
@@ -134,13 +134,13 @@ class TorchReader:
         Need("numpy", "NumPy", "numpy", use="netspec.from_torch"),
     )
 
-    def read(self, source: str, request: Request) -> Source:
+    def read(self, source: str, request: Request) -> ImportSource:
         """Read what a callable returns, or an archive; see :func:`.reading.source.read_source`."""
         from .reading.source import read_source
 
         return read_source(source, request)
 
-    def read_model(self, model: Any, **options: Any) -> Source:
+    def read_model(self, model: Any, **options: Any) -> ImportSource:
         """Read a module; see :func:`netspec.from_torch`."""
         from .reading.source import read_model
 

@@ -27,7 +27,7 @@ from netspec.weights.initialisers import PIECE
 from netspec.weights.weight_source import WeightSource
 
 from .pickling import REMAKE
-from .python.file import Source, registered_modules, write
+from .python.file import PythonSource, registered_modules, write
 
 BATCH = PIECE // 4
 """Elements of small tensors that one task fills."""
@@ -35,7 +35,7 @@ _classes: WeakKeyDictionary[Graph, type[nn.Module]] = WeakKeyDictionary()
 """Classes of graphs that have been built."""
 
 
-def load_class(source: Source) -> type[nn.Module]:
+def load_class(source: PythonSource) -> type[nn.Module]:
     """The class of a source. Each text is executed once per process."""
     name = f"netspec_{hashlib.sha256(source.text.encode()).hexdigest()[:16]}"
     if name not in sys.modules:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from ..ir.tree import Branch, Item, Leaf
+from ..ir.tree import Branch, Leaf, TreeItem
 from .figures import Figures
 from .network_figures import Analysis, Row
 
@@ -28,7 +28,7 @@ def collapse_blocks(analysis: Analysis, depth: int | None) -> tuple[Row, ...]:
     return tuple(item_rows(analysis, _items(analysis.graph.tree, depth)))
 
 
-def item_rows(analysis: Analysis, items: Iterable[Item]) -> list[Row]:
+def item_rows(analysis: Analysis, items: Iterable[TreeItem]) -> list[Row]:
     """A row for each layer and block; consecutive equal copies of a block are one row."""
     rows: list[Row] = []
     last: Branch | None = None
@@ -46,12 +46,12 @@ def item_rows(analysis: Analysis, items: Iterable[Item]) -> list[Row]:
     return rows
 
 
-def item_row(analysis: Analysis, item: Item) -> Row:
+def item_row(analysis: Analysis, item: TreeItem) -> Row:
     """The row of a layer, or that of a block with the sums of its layers."""
     return analysis.layer(item.name) if isinstance(item, Leaf) else _block_row(analysis, item)
 
 
-def _items(branch: Branch, depth: int) -> Iterator[Item]:
+def _items(branch: Branch, depth: int) -> Iterator[TreeItem]:
     """The layers down to the depth, and the branches at it."""
     if branch.depth >= depth:
         yield branch

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import groupby
 
-from ..ir.tree import Branch, Item
+from ..ir.tree import Branch, TreeItem
 from .collapse import item_row, item_rows, join_rows
 from .network_figures import Analysis, Line, Row
 
@@ -65,7 +65,7 @@ class _Outline:
         items = [copy for child in branch.children for copy in child.copies]
         return [item_row(self.analysis, item) for item in items] if self.unfold else item_rows(self.analysis, items)
 
-    def lines(self, run: Sequence[Item], heading: str, level: int) -> Iterator[Line]:
+    def lines(self, run: Sequence[TreeItem], heading: str, level: int) -> Iterator[Line]:
         """The lines of equal copies, or of a single item."""
         first = run[0]
         rows = [item_row(self.analysis, item) for item in run]
@@ -95,10 +95,10 @@ class _Outline:
         runs = list(self.runs(branch))
         return self.lines(runs[0], heading, level) if len(runs) == 1 else None
 
-    def runs(self, branch: Branch) -> Iterator[Sequence[Item]]:
+    def runs(self, branch: Branch) -> Iterator[Sequence[TreeItem]]:
         """The children of a branch, equal copies together."""
         for child in branch.children:
-            run: list[Item] = []
+            run: list[TreeItem] = []
             signature: object = None
             copies = child.copies
             for copy in copies:
@@ -113,13 +113,13 @@ class _Outline:
                 signature = own
             yield from _worth_folding(run)
 
-    def signature(self, item: Item) -> object:
+    def signature(self, item: TreeItem) -> object:
         """What equal copies agree in: all that is shown of their layers."""
         rows = [self.analysis.layer(layer.name) for layer in item.layers()]
         return [(row.operation, row.output, row.figures, self.compared(row)) for row in rows]
 
 
-def _worth_folding(run: list[Item]) -> Iterator[Sequence[Item]]:
+def _worth_folding(run: list[TreeItem]) -> Iterator[Sequence[TreeItem]]:
     if run and (len(run) >= LEAST_LAYERS or (len(run) > 1 and isinstance(run[0], Branch))):
         yield run
     else:

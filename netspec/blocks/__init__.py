@@ -5,7 +5,7 @@ with a column of values for each (:mod:`.unify`), and sequences of them are alig
 sequences have (:mod:`.align`). A column that grows evenly is a progression (:mod:`.columns`).
 """
 
-from .align import Item, Row, align, name_by_likeness
+from .align import Row, SequenceItem, align, name_by_likeness
 from .columns import Progression, progression
 from .trees import ABSENT, Atom, Filled, Hole, Template, Tree, replace_trees, typed, walk
 from .unify import DifferentError, unify
@@ -16,9 +16,9 @@ __all__ = [
     "DifferentError",
     "Filled",
     "Hole",
-    "Item",
     "Progression",
     "Row",
+    "SequenceItem",
     "Template",
     "Tree",
     "align",

@@ -18,7 +18,7 @@ H = TypeVar("H", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SequenceItem:
     """One item of a sequence: what it is, the values that it reads and those that it computes."""
 
     name: str
@@ -55,7 +55,7 @@ class Row:
 
 
 def align(
-    sequences: Sequence[Sequence[Item]],
+    sequences: Sequence[Sequence[SequenceItem]],
     inputs: Sequence[Mapping[Any, Hashable]],
     returned: Sequence[Sequence[Hashable]],
 ) -> tuple[list[Row], list[Hashable]]:
@@ -109,7 +109,7 @@ def merge_orders(lists: Sequence[Sequence[H]]) -> list[H]:
     return out
 
 
-def positions_by_name(sequence: Sequence[Item]) -> dict[str, list[int]]:
+def positions_by_name(sequence: Sequence[SequenceItem]) -> dict[str, list[int]]:
     """The positions of the items of each name, in order."""
     out: dict[str, list[int]] = {}
     for i, item in enumerate(sequence):
@@ -130,7 +130,7 @@ class Wiring:
         self.substitutes: dict[Hashable, Hashable] = {}
         """For each result, the value that is read where it is lacking."""
 
-    def row(self, sequences: Sequence[Sequence[Item]], positions: Mapping[int, int]) -> Row:
+    def row(self, sequences: Sequence[Sequence[SequenceItem]], positions: Mapping[int, int]) -> Row:
         """The next row: the items at these positions of some or all sequences.
 
         Raises:
@@ -198,7 +198,9 @@ class Wiring:
         raise DifferentError
 
 
-def name_by_likeness(sequences: Sequence[Sequence[Item]], likeness: Callable[[Item, Item], int]) -> list[list[Item]]:
+def name_by_likeness(
+    sequences: Sequence[Sequence[SequenceItem]], likeness: Callable[[SequenceItem, SequenceItem], int]
+) -> list[list[SequenceItem]]:
     """The sequences with new names: items that correspond, in order and as well as possible, have the same.
 
     For items whose own names say nothing.
@@ -207,13 +209,13 @@ def name_by_likeness(sequences: Sequence[Sequence[Item]], likeness: Callable[[It
         sequences: the items of each.
         likeness: how well two items correspond; 0 where they cannot.
     """
-    rows: list[Item] = []
-    out: list[list[Item]] = [[] for _ in sequences]
+    rows: list[SequenceItem] = []
+    out: list[list[SequenceItem]] = [[] for _ in sequences]
     for use in sorted(range(len(sequences)), key=lambda use: -len(sequences[use])):
         items = sequences[use]
         score = [[likeness(item, row) for item in items] for row in rows]
         best = best_scores(score, len(items))
-        merged: list[Item] = []
+        merged: list[SequenceItem] = []
         i = j = 0
         while i < len(rows) or j < len(items):
             both = i < len(rows) and j < len(items)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..analysis.network_figures import Analysis, analyze
 from ..diagnostics import Diagnostic, LocatedError, unpack
 from ..language.reading.evaluation import ParameterEnvironment
-from ..language.reading.values import Value, read_value
+from ..language.reading.values import WrittenValue, read_value
 from ..text.reader import List, Map, Text, Tree
 from .spec import SpecResult
 
@@ -112,7 +112,7 @@ class _Recording(ParameterEnvironment):
         self.names.add(name)
         return value
 
-    def names_with_defaults(self, defaults: dict[str, Value | None], changed: Iterable[str]) -> set[str]:
+    def names_with_defaults(self, defaults: dict[str, WrittenValue | None], changed: Iterable[str]) -> set[str]:
         """The parameters that were looked up, and those that the defaults of these are computed from."""
         pending = [*self.names]
         while pending:

@@ -2,7 +2,7 @@
 
 from .errors import Error, LocatedError, SpecError
 from .location import Location, pack, unpack
-from .model import Diagnostic, Sources, Step, as_data, with_warnings_as_errors
+from .model import Diagnostic, Sources, TraceStep, as_data, with_warnings_as_errors
 from .render import paint, render
 from .sanitize import clean, clip
 from .suggest import FindHelp, did_you_mean, nearest, suggestion
@@ -15,7 +15,7 @@ __all__ = [
     "Location",
     "Sources",
     "SpecError",
-    "Step",
+    "TraceStep",
     "as_data",
     "clean",
     "clip",

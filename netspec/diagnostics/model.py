@@ -17,7 +17,7 @@ from .location import Location
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TraceStep:
     """One step of the trace that led to a problem: the use of a block, or a repeated layer, and its location."""
 
     what: str
@@ -36,7 +36,7 @@ class Diagnostic:
     """Where in a text; None for a problem without a location."""
     label: str | None = None
     """Text beneath the caret."""
-    trace: tuple[Step, ...] = ()
+    trace: tuple[TraceStep, ...] = ()
     """The uses of blocks that led there, innermost first."""
     notes: tuple[str, ...] = ()
     """Further lines, such as how a size came about."""

@@ -10,7 +10,7 @@ import yaml
 
 from ..diagnostics import LocatedError, pack
 from ..text.reader import parse_scalar, read
-from .nodes import Comment, Entry, Value
+from .nodes import Comment, Entry, ValueNode
 from .parse import parse
 from .printer import document_text
 from .roles import Role, arranged, role_within
@@ -58,7 +58,7 @@ def _arranged(text: str) -> str:
     return formatted
 
 
-def _reads_back(formatted: str, root: Value, comments: Iterable[Comment]) -> bool:
+def _reads_back(formatted: str, root: ValueNode, comments: Iterable[Comment]) -> bool:
     """Whether a text has the values and comments of a document."""
     try:
         again, kept = parse(formatted)
@@ -82,7 +82,7 @@ def _texts(comments: Iterable[Comment]) -> Counter[str]:
     return Counter(comment.text for comment in comments)
 
 
-def _same(a: Value, b: Value, role: Role) -> bool:
+def _same(a: ValueNode, b: ValueNode, role: Role) -> bool:
     """Whether two documents have the same keys, values, anchors and aliases, once the keys of layers are in order."""
     if (a.kind, a.anchor, len(a.entries)) != (b.kind, b.anchor, len(b.entries)):
         return False
@@ -99,7 +99,7 @@ def _same_entry(a: Entry, b: Entry, role: Role) -> bool:
     return same_key and is_merge and _same(a.content, b.content, role_within(role, a.key.text))
 
 
-def _resolved(value: Value) -> tuple[str, bool]:
+def _resolved(value: ValueNode) -> tuple[str, bool]:
     """The value of a scalar, as text, and whether quotes make it what it is."""
     if value.style:
         return repr(value.text), is_type(value.text)

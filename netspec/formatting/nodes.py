@@ -24,7 +24,7 @@ class Comment:
 
 
 @dataclass(slots=True)
-class Value:
+class ValueNode:
     """A scalar, an alias, a mapping or a list."""
 
     kind: Kind
@@ -51,9 +51,9 @@ class Value:
 class Entry:
     """An entry of a mapping or an item of a list, with the comments that belong to it."""
 
-    key: Value | None
+    key: ValueNode | None
     """None for an item of a list."""
-    value: Value | None = None
+    value: ValueNode | None = None
     """None only while it is read."""
     after_blank: bool = False
     """Whether the line before it is blank."""
@@ -61,18 +61,18 @@ class Entry:
     behind: Comment | None = None
 
     @property
-    def content(self) -> Value:
+    def content(self) -> ValueNode:
         """The value of an entry that was read."""
         assert self.value is not None
         return self.value
 
 
-def scalar(text: str, style: str = "") -> Value:
+def scalar(text: str, style: str = "") -> ValueNode:
     """A scalar in a text that is being written."""
-    return Value("scalar", text, style)
+    return ValueNode("scalar", text, style)
 
 
-def measure(value: Value) -> None:
+def measure(value: ValueNode) -> None:
     """Set what a value and all values inside it have at least on one line, and whether there are comments inside."""
     value.least, value.has_comments = len(value.text), bool(value.tail)
     for entry in value.entries:

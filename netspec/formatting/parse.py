@@ -17,7 +17,7 @@ from yaml.events import (
 
 from ..diagnostics import LocatedError, clip, pack
 from .comments import Positions, find_comments
-from .nodes import Comment, Entry, Kind, Value
+from .nodes import Comment, Entry, Kind, ValueNode
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -26,7 +26,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _Open:
     """A mapping or list that is still open."""
 
-    value: Value
+    value: ValueNode
     owner: Entry
     """The entry whose value it is."""
     current: Entry | None = None
@@ -53,7 +53,7 @@ class _Reader:
     def _index(self, mark: Any) -> int:
         return self.positions.index(mark.line, mark.column)
 
-    def read(self, events: list[Any]) -> Value:
+    def read(self, events: list[Any]) -> ValueNode:
         for event in events:
             if isinstance(event, (ScalarEvent, AliasEvent)):
                 self._leaf(event)
@@ -119,12 +119,12 @@ class _Reader:
         start, end = event.start_mark, event.end_mark
         entry, is_key = self._place(start.line, start.column)
         if type(event) is AliasEvent:
-            value = Value("alias", event.anchor or "")
+            value = ValueNode("alias", event.anchor or "")
         else:
             if event.tag is not None:
                 place = pack(0, start.line, start.column)
                 raise LocatedError("NS106", f"tags are not used in netspec: {clip(event.tag)}", place)
-            value = Value("scalar", event.value, event.style or "", event.anchor)
+            value = ValueNode("scalar", event.value, event.style or "", event.anchor)
         value.line, value.column = start.line, start.column
         if is_key:
             entry.key = value
@@ -141,7 +141,7 @@ class _Reader:
         start = event.start_mark
         entry, _ = self._place(start.line, start.column)
         kind: Kind = "map" if type(event) is MappingStartEvent else "list"
-        value = Value(kind, anchor=event.anchor, flow=bool(event.flow_style), line=start.line, column=start.column)
+        value = ValueNode(kind, anchor=event.anchor, flow=bool(event.flow_style), line=start.line, column=start.column)
         entry.value = value
         self.stack.append(_Open(value, entry))
         if value.flow or (entry.key is None and entry is not self.root):
@@ -169,7 +169,7 @@ class _Reader:
             top.value.tail += self._before(comment.line, comment.column + 1)
 
 
-def parse(text: str) -> tuple[Value | None, list[Comment]]:
+def parse(text: str) -> tuple[ValueNode | None, list[Comment]]:
     """The document, None if the text is empty, and every comment of it.
 
     Args:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from .lines import Line, aligned
-from .nodes import Comment, Entry, Value, measure
+from .nodes import Comment, Entry, ValueNode, measure
 from .roles import SPACED, Role, arranged, can_join, is_wrapped, role_within
 from .scalars import WIDTH, block_scalar, scalar_text
 
 INDENT = 2
 
 
-def document_text(root: Value) -> str:
+def document_text(root: ValueNode) -> str:
     """The text of a document."""
     measure(root)
     printer = Printer()
@@ -55,7 +55,7 @@ class Printer:
         return indent == 0 or len(last) - len(last.lstrip()) >= indent
 
     # -- mappings and lists ------------------------------------------------------------------------------------------
-    def entries(self, value: Value, indent: int, role: Role, first: str | None = None) -> None:
+    def entries(self, value: ValueNode, indent: int, role: Role, first: str | None = None) -> None:
         """The entries of a mapping or list, one below the other.
 
         Args:
@@ -95,7 +95,7 @@ class Printer:
             head += scalar_text(entry.key, flow=False, key=True) + ":"
         self.value(head, entry.content, indent, role_within(role, key), entry.behind)
 
-    def value(self, head: str, value: Value, indent: int, role: Role, behind: Comment | None) -> None:
+    def value(self, head: str, value: ValueNode, indent: int, role: Role, behind: Comment | None) -> None:
         """A value after its key or dash."""
         if value.kind in ("scalar", "alias"):
             self._scalar(head, value, indent, behind)
@@ -122,7 +122,7 @@ class Printer:
         self.entries(value, inner, role)
 
     # -- scalars -----------------------------------------------------------------------------------------------------
-    def _scalar(self, head: str, value: Value, indent: int, behind: Comment | None) -> None:
+    def _scalar(self, head: str, value: ValueNode, indent: int, behind: Comment | None) -> None:
         text = value.text
         anchor = f" &{value.anchor}" if value.anchor else ""
         if value.style in ("|", ">") or (value.kind == "scalar" and len(head) + len(anchor) + len(text) > WIDTH - 3):
@@ -134,7 +134,7 @@ class Printer:
         self.lines.append(Line(f"{head} {scalar_text(value, flow=False)}".rstrip(), behind))
 
     # -- brackets ----------------------------------------------------------------------------------------------------
-    def _wrapped(self, head: str, value: Value, role: Role, behind: Comment | None) -> None:
+    def _wrapped(self, head: str, value: ValueNode, role: Role, behind: Comment | None) -> None:
         """A mapping or list in brackets over several lines, aligned at the bracket."""
         lines = [f"{head} "]
         _wrap(lines, value, role, "")
@@ -142,7 +142,7 @@ class Printer:
         self.lines.append(Line(lines[-1], behind))
 
 
-def _forget_columns(value: Value, behind: Comment | None) -> None:
+def _forget_columns(value: ValueNode, behind: Comment | None) -> None:
     """Let the comments of what had brackets stand close to the code, below each other."""
     if behind is not None:
         behind.column = -1
@@ -151,7 +151,7 @@ def _forget_columns(value: Value, behind: Comment | None) -> None:
             entry.behind.column = 0
 
 
-def _wrap(lines: list[str], value: Value, role: Role, closing: str) -> None:
+def _wrap(lines: list[str], value: ValueNode, role: Role, closing: str) -> None:
     """Append a value in brackets to the last of the lines, broken where it has to be; then ``closing``."""
     brackets = "{}" if value.kind == "map" else "[]"
     lines[-1] += (f"&{value.anchor} " if value.anchor else "") + brackets[0]
@@ -178,7 +178,7 @@ def _wrap(lines: list[str], value: Value, role: Role, closing: str) -> None:
         _wrap(lines, content, role_within(role, key.text if key is not None else None), after)
 
 
-def flow_text(value: Value, role: Role) -> str:
+def flow_text(value: ValueNode, role: Role) -> str:
     """A value in brackets, or a scalar, on one line."""
     if value.kind in ("scalar", "alias"):
         return scalar_text(value, flow=True)

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from ..ops import TABLE
 from ..ops.layer_keys import LAYER_KEYS
-from .nodes import Entry, Value
+from .nodes import Entry, ValueNode
 from .scalars import block_scalar
 
 Role: TypeAlias = Literal["document", "sections", "section", "blocks", "block", "layers", "layer", "data"]
@@ -54,7 +54,7 @@ def is_wrapped(role: Role) -> bool:
     return role in ("data", "section")
 
 
-def can_join(value: Value, role: Role) -> bool:
+def can_join(value: ValueNode, role: Role) -> bool:
     """Whether a layer that is written without brackets may be put on one line."""
     if role != "layer" or value.kind != "map" or value.flow or not value.entries or value.has_comments:
         return False
@@ -68,12 +68,12 @@ def can_join(value: Value, role: Role) -> bool:
     )
 
 
-def arranged(value: Value, role: Role) -> list[Entry]:
+def arranged(value: ValueNode, role: Role) -> list[Entry]:
     """The entries of a mapping or list in the order in which they are written."""
     return _in_order(value) if role == "layer" and value.kind == "map" else value.entries
 
 
-def _in_order(value: Value) -> list[Entry]:
+def _in_order(value: ValueNode) -> list[Entry]:
     """The entries of a layer: its operation, arguments, activation and ``from``, copies, weights, ``when``.
 
     A layer with lists or layers below it, or with anchors, ``<<`` or ``each``, stays as it is written.
@@ -105,7 +105,7 @@ def _operation(keys: Iterable[str]) -> str | None:
     return others[0] if others else None
 
 
-def _has_anchors(value: Value) -> bool:
+def _has_anchors(value: ValueNode) -> bool:
     if value.anchor or value.kind == "alias":
         return True
     return any(_has_anchors(e.content) or (e.key is not None and _has_anchors(e.key)) for e in value.entries)

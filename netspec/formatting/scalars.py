@@ -7,7 +7,7 @@ import re
 from yaml.resolver import Resolver
 
 from ..text.reader import parse_scalar
-from .nodes import Value
+from .nodes import ValueNode
 
 WIDTH = 120
 """Characters of a line."""
@@ -20,7 +20,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = Resolver.yaml_implicit_resolvers
 
 
-def scalar_text(value: Value, *, flow: bool, key: bool = False) -> str:
+def scalar_text(value: ValueNode, *, flow: bool, key: bool = False) -> str:
     """The text of a scalar or alias on one line, with its anchor.
 
     Args:
@@ -34,7 +34,7 @@ def scalar_text(value: Value, *, flow: bool, key: bool = False) -> str:
     return f"&{value.anchor} {text}".rstrip() if value.anchor else text
 
 
-def _is_plain(value: Value, *, flow: bool, key: bool) -> bool:
+def _is_plain(value: ValueNode, *, flow: bool, key: bool) -> bool:
     """Whether a scalar is written without quotes. Those around several words stay."""
     text = value.text
     if not value.style:
@@ -84,7 +84,7 @@ def _character(c: str) -> str:
     return c if c.isprintable() else f"\\U{ord(c):08x}"
 
 
-def block_scalar(value: Value, before: int, indent: int) -> list[str] | None:
+def block_scalar(value: ValueNode, before: int, indent: int) -> list[str] | None:
     """The header and the lines of a text that is folded, or kept in lines; None if it stays on one line."""
     text = value.text
     body = text.removesuffix("\n")

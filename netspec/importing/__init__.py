@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from .draft import Draft, DraftInput, DraftNetwork, ModuleCall
 from .problems import CannotImportError, Problem
-from .readers import GivenInput, Reader, Request
+from .readers import GivenInput, Request, SourceReader
 from .refused import ImportRefused
-from .source import Comparison, Source
+from .source import Comparison, ImportSource
 
 if TYPE_CHECKING:
     from .result import Import, Proof, import_source
@@ -27,12 +27,12 @@ __all__ = [
     "GivenInput",
     "Import",
     "ImportRefused",
+    "ImportSource",
     "ModuleCall",
     "Problem",
     "Proof",
-    "Reader",
     "Request",
-    "Source",
+    "SourceReader",
     "import_source",
 ]
 

@@ -11,7 +11,7 @@ from ..ir import Graph, Parameter
 from ..weights import initial_values
 from ..weights.numpy_types import Array, convert
 from .assemble import weight_names
-from .source import Source
+from .source import ImportSource
 
 
 class ImportedWeights(Mapping[str, Array]):
@@ -22,7 +22,7 @@ class ImportedWeights(Mapping[str, Array]):
         source: where it was imported from.
     """
 
-    def __init__(self, graph: Graph, source: Source) -> None:
+    def __init__(self, graph: Graph, source: ImportSource) -> None:
         self._parameters = {p.name: p for p in graph.parameters if p.persistent}
         self._names = weight_names(source.network)
         self._source = source

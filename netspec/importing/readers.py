@@ -1,6 +1,6 @@
 """The readers of networks from outside, by what they read.
 
-A reader is an object with the attributes of :class:`Reader`. It is looked up in a built-in table first, so that a
+A reader is an object with the attributes of :class:`SourceReader`. It is looked up in a built-in table first, so that a
 checkout works without being installed, then among the entry points of the group ``netspec.readers``.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..backend import BackendError, Need, install_command, missing_libraries
 from ..diagnostics import Error, clip
-from .source import Source
+from .source import ImportSource
 
 GROUP = "netspec.readers"
 """The entry-point group under which an installed package offers a reader."""
@@ -48,7 +48,7 @@ class Request:
     name: str | None = None
 
 
-class Reader(Protocol):
+class SourceReader(Protocol):
     """Reads sources of some kinds. Its module imports its framework only inside :meth:`read`."""
 
     @property
@@ -61,7 +61,7 @@ class Reader(Protocol):
         """Libraries that it requires."""
         ...
 
-    def read(self, source: str, request: Request) -> Source:
+    def read(self, source: str, request: Request) -> ImportSource:
         """Read a file, or what a callable returns.
 
         Raises:
@@ -70,12 +70,12 @@ class Reader(Protocol):
         """
         ...
 
-    def read_model(self, model: Any, **options: Any) -> Source:
+    def read_model(self, model: Any, **options: Any) -> ImportSource:
         """Read a model that is in memory, an object of the framework; raises as :meth:`read`."""
         ...
 
 
-def find_reader(name: str) -> Reader:
+def find_reader(name: str) -> SourceReader:
     """The reader of that name, whose libraries are installed.
 
     Raises:
@@ -92,7 +92,7 @@ def find_reader(name: str) -> Reader:
     return reader
 
 
-def reader_for(source: str) -> Reader:
+def reader_for(source: str) -> SourceReader:
     """The reader of a file by its name, or of ``package.module:callable``.
 
     Raises:
@@ -112,9 +112,9 @@ def reader_for(source: str) -> Reader:
     raise Error("NS850", f"nothing reads a source like '{clip(source, 200)}'", help)
 
 
-def _load(entry: str) -> Reader:
+def _load(entry: str) -> SourceReader:
     module, _, attribute = entry.partition(":")
-    reader: Reader = getattr(import_module(module), attribute)
+    reader: SourceReader = getattr(import_module(module), attribute)
     return reader
 
 

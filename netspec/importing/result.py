@@ -22,13 +22,13 @@ from .imported_weights import GivenWeights, ImportedWeights
 from .passes import simplify
 from .problems import OTHER_OUTPUTS, Problem
 from .refused import ImportRefused
-from .source import Comparison, Source
+from .source import Comparison, ImportSource
 from .structure import structured_spec
 
 if TYPE_CHECKING:
     from ..weights.numpy_types import Array
 
-Structure: TypeAlias = Literal["blocks", "identical only", "flat"]
+StructureOption: TypeAlias = Literal["blocks", "identical only", "flat"]
 """How blocks were found: freely, only where copies differ in numbers alone, or not at all."""
 Stage: TypeAlias = Callable[[str], None]
 """Called with the name of each stage when it begins."""
@@ -39,7 +39,7 @@ class Proof(NamedTuple):
 
     outputs: Comparison | None
     """The comparison of outputs by value; None if there was none (``--no-proof``, or an opaque operation)."""
-    structure: Structure
+    structure: StructureOption
     """The text with blocks gives the graph that was compared, exactly; a structure that did not was given up."""
 
     @property
@@ -93,7 +93,7 @@ class Import:
 
 
 def import_source(
-    source: Source,
+    source: ImportSource,
     *,
     name: str | None = None,
     opaque: bool = False,
@@ -140,8 +140,8 @@ def import_source(
     return Import(graph, weights, tuple(notes), Proof(outputs, structure), text)
 
 
-_STRUCTURES: tuple[Structure, ...] = ("blocks", "identical only")
-_OTHER_STRUCTURE: Mapping[Structure, str] = {
+_STRUCTURES: tuple[StructureOption, ...] = ("blocks", "identical only")
+_OTHER_STRUCTURE: Mapping[StructureOption, str] = {
     "identical only": "only copies that differ in numbers alone became blocks: no other structure gave the same graph",
     "flat": "the spec has no blocks: no structure that was found gave the same graph",
 }
@@ -152,7 +152,7 @@ def _structured(
     calls: Mapping[str, Sequence[ModuleCall]],
     attributes: Mapping[str, Mapping[str, Any]],
     depth: int | None,
-) -> tuple[str, Structure]:
+) -> tuple[str, StructureOption]:
     """The text with the freest structure that gives the graph again, and what structure that is."""
     expect = _expectations(graph)
     for structure in _STRUCTURES if depth != 0 else ():

@@ -35,7 +35,7 @@ class Comparison(NamedTuple):
         return self.largest <= self.tolerance
 
 
-class Source(Protocol):
+class ImportSource(Protocol):
     """A source that was read: a backend's reader returns it."""
 
     @property

@@ -22,7 +22,7 @@ MOST = 1 << 24
 """Elements of the arrays that are worked out: larger ones are taken for no view."""
 
 
-class Step(NamedTuple):
+class ViewStep(NamedTuple):
     """A view on the way from a value to a view of it."""
 
     draft: Draft
@@ -35,11 +35,11 @@ class Step(NamedTuple):
         return self.draft.outputs[self.output]
 
 
-def root(rewriting: Rewriting, value: int) -> tuple[int, list[Step]]:
+def root(rewriting: Rewriting, value: int) -> tuple[int, list[ViewStep]]:
     """The value that a value is a view of, and the views on the way."""
-    steps: list[Step] = []
+    steps: list[ViewStep] = []
     while (draft := rewriting.maker(value, *VIEWS)) is not None and _counts_axes(draft):
-        steps.append(Step(draft, draft.outputs.index(value)))
+        steps.append(ViewStep(draft, draft.outputs.index(value)))
         value = draft.inputs[0]
     return value, steps[::-1]
 
@@ -69,7 +69,7 @@ def default_sizes(shape: Shape) -> tuple[int, ...]:
     return tuple([at_default(n) for n in shape])
 
 
-def moved(array: Array, steps: Sequence[Step], shapes: Sequence[Shape]) -> Array:
+def moved(array: Array, steps: Sequence[ViewStep], shapes: Sequence[Shape]) -> Array:
     """What views make of an array, at the defaults of named dimensions; ``shapes`` are those of all values."""
     for draft, output in steps:
         array = _view(array, draft, output, default_sizes(shapes[draft.outputs[output]]))

@@ -52,7 +52,7 @@ class Branch:
     scope: Scope
     depth: int
     """0 for the network, 1 for what it contains directly, and so on."""
-    children: tuple[Item, ...]
+    children: tuple[TreeItem, ...]
     further_copies: tuple[Branch, ...] = ()
 
     @property
@@ -102,7 +102,7 @@ class Branch:
         return f"<Branch {self.label or '(network)'}:{block} {count:,} layer{'s' if count != 1 else ''}>"
 
 
-Item: TypeAlias = Leaf | Branch
+TreeItem: TypeAlias = Leaf | Branch
 
 
 def build_tree(root: Scope, layers: Sequence[Layer]) -> Branch:
@@ -134,9 +134,9 @@ def _branch(scope: Scope, depth: int, contents: dict[Scope, list[Scope | Layer]]
     return Branch(scope, depth, _fold_copies(items))
 
 
-def _fold_copies(items: Sequence[Item]) -> tuple[Item, ...]:
+def _fold_copies(items: Sequence[TreeItem]) -> tuple[TreeItem, ...]:
     """The items, each run of equal copies as its first with the others in ``further_copies``."""
-    runs: list[list[Item]] = []
+    runs: list[list[TreeItem]] = []
     for item in items:
         if runs and _continues(runs[-1], item):
             runs[-1].append(item)
@@ -145,7 +145,7 @@ def _fold_copies(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(_folded(run) for run in runs)
 
 
-def _folded(run: list[Item]) -> Item:
+def _folded(run: list[TreeItem]) -> TreeItem:
     first, *others = run
     if not others:
         return first
@@ -154,7 +154,7 @@ def _folded(run: list[Item]) -> Item:
     return replace(first, further_copies=tuple(x for x in others if isinstance(x, Branch)))
 
 
-def _continues(run: list[Item], item: Item) -> bool:
+def _continues(run: list[TreeItem], item: TreeItem) -> bool:
     """Whether an item is a further copy: made by the same repeat, with the same arguments, for the same shapes."""
     first, last = run[0], run[-1]
     if isinstance(first, Branch) and isinstance(item, Branch):
@@ -173,7 +173,7 @@ def _continues(run: list[Item], item: Item) -> bool:
     return False
 
 
-def _equal(a: Item, b: Item) -> bool:
+def _equal(a: TreeItem, b: TreeItem) -> bool:
     """Whether two items have the same structure, operations and output types."""
     if isinstance(a, Leaf) and isinstance(b, Leaf):
         return len(a.layer.all_nodes) == len(b.layer.all_nodes) and all(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ..diagnostics import clean
 from .check_result import CheckResult
-from .table_columns import COLUMNS, Value
+from .table_columns import COLUMNS, CellValue
 
 ALL = tuple(COLUMNS)
 
@@ -32,7 +32,7 @@ def render(results: Iterable[CheckResult], columns: Sequence[str] = ALL) -> str:
     return out.getvalue()
 
 
-def _cell(value: Value) -> Value:
+def _cell(value: CellValue) -> CellValue:
     """A cell that no spreadsheet takes for a formula: a text that begins like one gets an apostrophe.
 
     Percentages have four decimals. Source: OWASP, CSV Injection.

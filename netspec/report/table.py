@@ -13,7 +13,7 @@ from ..shapes.types import compact_shape, shape_text
 from .number_format import figure_text, short_number
 from .row_selection import RowSelection
 from .table_columns import COLUMNS, DEFAULT_COLUMNS, WIDE_COLUMNS
-from .table_layout import GAP, STEPS, Step, cut_end, fitting_widths, line, table_width, widest
+from .table_layout import GAP, STEPS, TableWidth, cut_end, fitting_widths, line, table_width, widest
 from .table_lines import line_name, note, table_lines
 from .total_lines import SIZES, total_lines
 
@@ -98,7 +98,7 @@ def _layout(
     columns: Sequence[str],
     width: int,
     characters: CharacterSet,
-    steps: Sequence[Step] = STEPS,
+    steps: Sequence[TableWidth] = STEPS,
 ) -> tuple[list[list[str]], list[list[str]], list[int]]:
     """The cells of the inputs and of the lines, and the widths of the columns, by the first step that fits."""
     texts: tuple[bool, bool, bool] | None = None
@@ -119,7 +119,7 @@ def _layout(
 
 
 def _input_cells(
-    selection: RowSelection, columns: Sequence[str], step: Step, characters: CharacterSet
+    selection: RowSelection, columns: Sequence[str], step: TableWidth, characters: CharacterSet
 ) -> list[list[str]]:
     """The cells of the network's inputs, which come first if rows are in the order of the network."""
     out: list[list[str]] = []
@@ -133,7 +133,9 @@ def _input_cells(
     return out
 
 
-def _cells(selection: RowSelection, x: Line, columns: Sequence[str], step: Step, characters: CharacterSet) -> list[str]:
+def _cells(
+    selection: RowSelection, x: Line, columns: Sequence[str], step: TableWidth, characters: CharacterSet
+) -> list[str]:
     """The cells of a line; the name is indented below its headings."""
     if x.kind == "part":
         return [characters.fit("  " * x.level + clean(x.label)) if c == "name" else "" for c in columns]

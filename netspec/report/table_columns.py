@@ -13,7 +13,7 @@ from .row_selection import RowSelection
 if TYPE_CHECKING:
     from ..analysis.receptive_field import Field
 
-Value: TypeAlias = int | float | str
+CellValue: TypeAlias = int | float | str
 """A float is shown with one decimal."""
 
 
@@ -24,7 +24,7 @@ class Column:
     title: str
     doc: str
     """What its values are, in a line."""
-    value: Callable[[RowSelection, Row], Value]
+    value: Callable[[RowSelection, Row], CellValue]
     number: bool = False
     """Whether values are numbers: right-aligned, with separators."""
     sort: Callable[[RowSelection, Row], float | str] | None = None

@@ -14,7 +14,7 @@ SHRINKABLE = ("name", "op", "inputs", "receptive_field")
 _UNCUT = 1 << 20
 
 
-class Step(NamedTuple):
+class TableWidth(NamedTuple):
     """One way of writing a table; the next one takes fewer columns."""
 
     narrow: bool
@@ -30,13 +30,13 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step(False, False, _UNCUT, _UNCUT),
-    Step(True, False, _UNCUT, _UNCUT),
-    Step(True, False, 22, 15),
-    Step(True, True, 22, 15),
-    Step(True, True, 22, 15, numbers=True),
-    Step(True, True, 16, 12, numbers=True),
-    Step(True, True, 12, 8, numbers=True),
+    TableWidth(False, False, _UNCUT, _UNCUT),
+    TableWidth(True, False, _UNCUT, _UNCUT),
+    TableWidth(True, False, 22, 15),
+    TableWidth(True, True, 22, 15),
+    TableWidth(True, True, 22, 15, numbers=True),
+    TableWidth(True, True, 16, 12, numbers=True),
+    TableWidth(True, True, 12, 8, numbers=True),
 )
 """From everything in full to the narrowest table."""
 
@@ -47,7 +47,7 @@ def widest(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(display_width, column)) for column in zip(titles, *cells, strict=True)]
 
 
-def fitting_widths(columns: Sequence[str], widths: Sequence[int], step: Step, width: int) -> list[int]:
+def fitting_widths(columns: Sequence[str], widths: Sequence[int], step: TableWidth, width: int) -> list[int]:
     """The widths of columns, of which those of texts are narrowed as far as the step allows."""
     widths = list(widths)
     floors = {i: step.name if c == "name" else step.text for i, c in enumerate(columns) if c in SHRINKABLE}

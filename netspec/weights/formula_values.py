@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..ops.formulas.program import Program
-from ..ops.formulas.steps import Step, is_float
+from ..ops.formulas.steps import FormulaStep, is_float
 from .numpy_types import Array, numpy_dtype
 
 AT_ONCE = 1 << 16
@@ -49,7 +49,7 @@ def _value(program: Program, types: list[str], flat: Array, shape: tuple[int, ..
     return values[-1]
 
 
-def _step(step: Step, type: str, args: list[Any]) -> Any:
+def _step(step: FormulaStep, type: str, args: list[Any]) -> Any:
     kind = step.kind
     if kind == "number":
         return np.asarray(step.value, _dtype(type))

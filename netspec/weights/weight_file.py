@@ -59,7 +59,7 @@ class WeightFile(ABC):
             yield flat[start : start + PIECE]
 
 
-Reader: TypeAlias = Callable[[Path], WeightFile]
+WeightFileReader: TypeAlias = Callable[[Path], WeightFile]
 
 _BUILT_IN = {
     ".safetensors": "netspec.weights.safetensors_format:SafeTensors",
@@ -67,10 +67,10 @@ _BUILT_IN = {
     ".pth": "netspec.weights.state_dict:StateDict",
     ".bin": "netspec.weights.state_dict:StateDict",
 }
-_registered: dict[str, Reader] = {}
+_registered: dict[str, WeightFileReader] = {}
 
 
-def register(extension: str, reader: Reader) -> None:
+def register(extension: str, reader: WeightFileReader) -> None:
     """Registers the reader for files with that extension (with its dot)."""
     _registered[extension.lower()] = reader
 
@@ -93,5 +93,5 @@ def open_weights(path: str | os.PathLike[str]) -> WeightFile:
         if target is None:
             raise FileReadError(path, f"its extension is none of {', '.join(file_extensions())}")
         module, _, attribute = target.partition(":")
-        reader = cast(Reader, getattr(import_module(module), attribute))
+        reader = cast(WeightFileReader, getattr(import_module(module), attribute))
     return reader(Path(path))

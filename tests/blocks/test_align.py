@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.blocks import ABSENT, DifferentError, Filled, Hole, Item, Row, Template, align, name_by_likeness
+from netspec.blocks import ABSENT, DifferentError, Filled, Hole, Row, SequenceItem, Template, align, name_by_likeness
 from netspec.blocks.align import merge_orders
 
 SIZE = Hole("size")
 
 
-def items(text: str) -> list[Item]:
+def items(text: str) -> list[SequenceItem]:
     """``"a: x > a; b: a x > b"``: the names are the trees, up to a sign; the first value read stands for the result."""
-    out: list[Item] = []
+    out: list[SequenceItem] = []
     for part in text.split(";"):
         name, _, rest = part.strip().partition(":")
         reads, _, results = rest.partition(">")
         tree = Filled(Template(name.rstrip("'")))
-        out.append(Item(name, tree, tuple(reads.split()), tuple(results.split()), 0))
+        out.append(SequenceItem(name, tree, tuple(reads.split()), tuple(results.split()), 0))
     return out
 
 
@@ -63,20 +63,23 @@ def test_no_single_wiring(first: str, other: str) -> None:
 
 
 def test_an_item_without_a_substitute_cannot_be_left_out() -> None:
-    full = [Item("a", Filled(Template("a")), ("x",), ("a",)), Item("b", Filled(Template("b")), ("x",), ("b",), 0)]
+    full = [
+        SequenceItem("a", Filled(Template("a")), ("x",), ("a",)),
+        SequenceItem("b", Filled(Template("b")), ("x",), ("b",), 0),
+    ]
     with pytest.raises(DifferentError):
         align([full, full[1:]], [{"x": "x"}] * 2, [["b"]] * 2)
 
 
 def test_labels_must_be_equal() -> None:
-    each = [[Item("a", Filled(Template("a")), ("x",), ("a",), 0, label)] for label in ("this", "that")]
+    each = [[SequenceItem("a", Filled(Template("a")), ("x",), ("a",), 0, label)] for label in ("this", "that")]
     with pytest.raises(DifferentError):
         align(each, [{"x": "x"}] * 2, [["a"]] * 2)
 
 
 def test_rows_have_columns() -> None:
     template = Template(("conv", SIZE))
-    uses = [[Item("a", Filled(template, (n,)), ("x",), ("a",), 0)] for n in (3, 5)]
+    uses = [[SequenceItem("a", Filled(template, (n,)), ("x",), ("a",), 0)] for n in (3, 5)]
     (row,), _ = align([uses[0], [], uses[1]], [{"x": "x"}] * 3, [["a"], ["x"], ["a"]])
     assert row.tree == Filled(template, ((3, ABSENT, 5),))
     assert (row.present, row.positions) == ((True, False, True), (0, None, 0))

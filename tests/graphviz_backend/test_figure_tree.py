@@ -4,12 +4,12 @@ import pytest
 
 import netspec
 from netspec.analysis import analyze
-from netspec_graphviz.figure_tree import Block, Item, Layer, build_figure_tree
+from netspec_graphviz.figure_tree import Block, FigureItem, Layer, build_figure_tree
 
 from .support import network
 
 
-def folded(item: Item, path: str = "") -> dict[str, int]:
+def folded(item: FigureItem, path: str = "") -> dict[str, int]:
     """The items that stand for several copies, and how many."""
     name = f"{path}/{item.label}" if item.label else ""
     out = {name: len(item.further_copies) + 1} if item.further_copies else {}

@@ -12,7 +12,7 @@ from netspec_fit import Settings
 from netspec_fit.fitting import largest_batch
 from netspec_fit.forecast import forecast
 from netspec_fit.simulation import Network, Simulation
-from netspec_fit.source.interpreter import Source
+from netspec_fit.source.interpreter import SourceInterpreter
 from netspec_fit.units import parse_size, size_text
 from tests.cli_support import ran
 
@@ -168,7 +168,7 @@ def test_a_source_reaches_nothing_but_the_tables(text: str, message: str) -> Non
     from netspec_fit.simulated.run import Run, running
 
     with running(Run()), pytest.raises(MissingRuleError) as caught:
-        Source(text).create()
+        SourceInterpreter(text).create()
     assert caught.value.what == message
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from netspec import loads
 from netspec.analysis import Analysis, analyze
-from netspec.diagnostics import Diagnostic, Sources, Step
+from netspec.diagnostics import Diagnostic, Sources, TraceStep
 from netspec.ir import Location
 from netspec.report import COLUMNS, CheckResult, csv, github, html, json, markdown, number_format, select_rows
 from netspec.report.printable import printable_analysis
@@ -31,7 +31,7 @@ def failed() -> CheckResult:
             "NS512",
             "the inputs of 'add' differ: 28 and 27",
             Location(file, 2, 5),
-            trace=(Step("block 'B'", Location(file, 1, 1)),),
+            trace=(TraceStep("block 'B'", Location(file, 1, 1)),),
             notes=("height of up: 14 -> 28",),
             help="100% sure:\nmake both equal",
         ),

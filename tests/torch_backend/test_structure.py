@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from netspec.blocks import Filled
-from netspec_torch.structure.body import Step
+from netspec_torch.structure.body import ForwardStep
 from netspec_torch.structure.levels import Level, tree_of_names
 from netspec_torch.structure.steps import fused, needed
 from netspec_torch.structure.templates import rule_template, step_template, with_weight_of
@@ -29,11 +29,11 @@ def test_the_tree_of_names() -> None:
     assert [node.name for node in root.nodes][-2:] == ["branch.x", "branch.y"]
 
 
-def step(text: str, reads: Sequence[int], result: int, *, activation: bool = False, **numbers: int) -> Step:
+def step(text: str, reads: Sequence[int], result: int, *, activation: bool = False, **numbers: int) -> ForwardStep:
     """A step of one result, from the text of a rule."""
     rule = rule_template(text)
     expression = Filled(step_template(rule, (False,) * len(rule.inputs), ("layer",)), rule.values(numbers))
-    return Step(expression, tuple(reads), (result,), (f"value{result}",), (4,), fuses=activation, main=reads[0])
+    return ForwardStep(expression, tuple(reads), (result,), (f"value{result}",), (4,), fuses=activation, main=reads[0])
 
 
 def test_numbers_of_a_rule_are_named_without_their_digits() -> None:

@@ -27,7 +27,7 @@ class SourceError(Exception):
     """The source raises an error: it does not take such an input."""
 
 
-class Source(Expressions):
+class SourceInterpreter(Expressions):
     """A network's source.
 
     Args:

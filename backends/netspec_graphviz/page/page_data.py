@@ -20,7 +20,7 @@ from netspec.shapes.sizes import is_named
 from netspec.shapes.types import TensorType, compact_shape
 
 from ..colours import KINDS, kind_of, shade
-from ..figure_tree import Block, Item, Layer, build_figure_tree
+from ..figure_tree import Block, FigureItem, Layer, build_figure_tree
 from ..operation_text import node_text, shape_text
 from .layer_facts import argument_rows, coverage_rows, initial_values, value_text
 from .layer_formulas import formula_lines
@@ -98,7 +98,7 @@ class _ItemList:
         self.items.append({"is": what, "in": parent, "name": clean(name), "label": clean(label), **more})
         return len(self.items) - 1
 
-    def _add_item(self, child: Item, parent: int) -> None:
+    def _add_item(self, child: FigureItem, parent: int) -> None:
         copies = [child, *child.further_copies]
         if len(copies) > 1:
             parent = self._add_run(child, copies, parent)
@@ -108,7 +108,7 @@ class _ItemList:
             else:
                 self._add_block(copy, parent)
 
-    def _add_run(self, first: Item, copies: Sequence[Item], parent: int) -> int:
+    def _add_run(self, first: FigureItem, copies: Sequence[FigureItem], parent: int) -> int:
         """Adds an item for a run of equal copies."""
         figures = Figures.sum(copy.figures for copy in copies)
         if isinstance(first, Block):
@@ -232,7 +232,7 @@ class _ItemList:
         return [[name, n] for name, n in held.items()]
 
 
-def _local_name(item: Item) -> str:
+def _local_name(item: FigureItem) -> str:
     """The name within its scope."""
     if isinstance(item, Block):
         return item.scope.local_name

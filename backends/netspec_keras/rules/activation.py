@@ -14,7 +14,7 @@ from ..json_values import is_mapping
 from ..saved.file_error import CODE_IN_MODEL
 from ..settings import Settings
 from ..tensors import Tensor, as_stored
-from ..values import Value
+from ..values import KerasTensor
 from .table import layer, operation
 
 PLAIN = {
@@ -49,7 +49,7 @@ FORMULAS = {
 """Others as formulas, with Keras's defaults."""
 
 
-def activate(call: LayerCall, value: Value, key: str = "activation") -> Value:
+def activate(call: LayerCall, value: KerasTensor, key: str = "activation") -> KerasTensor:
     """The value after the activation of a layer.
 
     Raises:
@@ -58,7 +58,7 @@ def activate(call: LayerCall, value: Value, key: str = "activation") -> Value:
     return apply_activation(call, value, call.settings.values.get(key), "activation")
 
 
-def apply_activation(call: LayerCall, value: Value, given: Any, stem: str = "") -> Value:
+def apply_activation(call: LayerCall, value: KerasTensor, given: Any, stem: str = "") -> KerasTensor:
     """The value after an activation as a configuration has it: a name, None, or the form of a layer."""
     if given is None or given == "linear":
         return value
@@ -78,7 +78,7 @@ def apply_activation(call: LayerCall, value: Value, given: Any, stem: str = "") 
     return _BY_LAYER[str(name)](call, value, settings, stem)
 
 
-def _by_name(call: LayerCall, value: Value, name: str, stem: str) -> Value:
+def _by_name(call: LayerCall, value: KerasTensor, name: str, stem: str) -> KerasTensor:
     name = name.rpartition(">")[2] if ">" not in name else name
     if name == "linear":
         return value
@@ -97,13 +97,13 @@ def _by_name(call: LayerCall, value: Value, name: str, stem: str) -> Value:
     raise CannotImportError(NO_EQUIVALENT, f"the activation '{name[:40]}' has no equivalent")
 
 
-def _last(value: Value) -> int | None:
+def _last(value: KerasTensor) -> int | None:
     """The argument ``axis`` for the last axis."""
     return None if value.type.channel == value.rank - 1 else value.rank - 1
 
 
 # -- layers ----------------------------------------------------------------------------------------------------------
-def _relu(call: LayerCall, value: Value, settings: Settings, stem: str) -> Value:
+def _relu(call: LayerCall, value: KerasTensor, settings: Settings, stem: str) -> KerasTensor:
     slope = settings.number("negative_slope", 0.0)
     threshold, most = settings.number("threshold", 0.0), settings.optional_number("max_value")
     if threshold == 0.0 and slope == 0.0:
@@ -121,23 +121,23 @@ def _relu(call: LayerCall, value: Value, settings: Settings, stem: str) -> Value
     return call.add("formula", value, stem=stem, expression=expression)
 
 
-def _leaky_relu(call: LayerCall, value: Value, settings: Settings, stem: str) -> Value:
+def _leaky_relu(call: LayerCall, value: KerasTensor, settings: Settings, stem: str) -> KerasTensor:
     slope = settings.number("negative_slope" if "negative_slope" in settings.values else "alpha", 0.3)
     return call.add("leaky_relu", value, stem=stem, slope=slope)
 
 
-def _elu(call: LayerCall, value: Value, settings: Settings, stem: str) -> Value:
+def _elu(call: LayerCall, value: KerasTensor, settings: Settings, stem: str) -> KerasTensor:
     return call.add("elu", value, stem=stem, alpha=unless(settings.number("alpha", 1.0), 1.0))
 
 
-def _softmax(call: LayerCall, value: Value, settings: Settings, stem: str) -> Value:
+def _softmax(call: LayerCall, value: KerasTensor, settings: Settings, stem: str) -> KerasTensor:
     axes = settings.integers("axis", -1)
     if len(axes) != 1:
         raise CannotImportError(ARGUMENT, "a softmax over several axes has no equivalent")
     return call.add("softmax", value, stem=stem, axis=unless(call.axis(axes[0], value.rank), value.type.channel))
 
 
-_BY_LAYER: dict[str, Callable[[LayerCall, Value, Settings, str], Value]] = {
+_BY_LAYER: dict[str, Callable[[LayerCall, KerasTensor, Settings, str], KerasTensor]] = {
     "ReLU": _relu,
     "LeakyReLU": _leaky_relu,
     "ELU": _elu,

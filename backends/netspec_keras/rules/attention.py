@@ -10,7 +10,7 @@ from netspec.importing.problems import ARGUMENT, INVALID_SOURCE
 from ..call import LayerCall, Result, unless
 from ..json_values import is_list
 from ..tensors import Tensor, Variable, as_stored
-from ..values import Value
+from ..values import KerasTensor
 from .table import layer
 
 
@@ -114,29 +114,29 @@ def _check_common(call: LayerCall) -> None:
             raise CannotImportError(ARGUMENT, f"{key} has no equivalent")
 
 
-def _inputs(call: LayerCall) -> tuple[Value, Value, Value]:
+def _inputs(call: LayerCall) -> tuple[KerasTensor, KerasTensor, KerasTensor]:
     """The query, the value and the key, which is the value by default."""
     query, value = call.argument(0, "query"), call.argument(1, "value")
     key = call.argument(2, "key")
     key = value if key is None else key
-    if not isinstance(query, Value) or not isinstance(value, Value) or not isinstance(key, Value):
+    if not isinstance(query, KerasTensor) or not isinstance(value, KerasTensor) or not isinstance(key, KerasTensor):
         raise CannotImportError(INVALID_SOURCE, "it reads no query and value")
     if any(x.rank != 2 for x in (query, value, key)):
         raise CannotImportError(ARGUMENT, "attention over several axes has no equivalent")
     return query, value, key
 
 
-def _mask(call: LayerCall) -> tuple[Value | None, bool | None]:
+def _mask(call: LayerCall) -> tuple[KerasTensor | None, bool | None]:
     """The mask of the scores, and whether they are causal."""
     mask = call.kwargs.get("attention_mask")
-    if mask is not None and not isinstance(mask, Value):
+    if mask is not None and not isinstance(mask, KerasTensor):
         raise CannotImportError(ARGUMENT, "a mask that is no tensor has no equivalent")
     if mask is not None and mask.type.dtype != "bool":
         mask = call.add("cast", mask, stem="mask", to="bool")
     return mask, True if call.kwargs.get("use_causal_mask") else None
 
 
-def _projection(call: LayerCall, name: str, x: Value, heads: int, size: int, prefix: str = "") -> Projection:
+def _projection(call: LayerCall, name: str, x: KerasTensor, heads: int, size: int, prefix: str = "") -> Projection:
     features, within = call.known(x, x.rank - 1), f"{prefix}{name}_dense"
     kernel = call.variable(0, f"{name}.kernel", features, heads, size, within=within)
     bias = None
@@ -152,7 +152,7 @@ def _output(call: LayerCall, within: str, heads: int, size: int, features: int) 
     return Projection(kernel, bias, features)
 
 
-def _output_features(call: LayerCall, query: Value) -> int:
+def _output_features(call: LayerCall, query: KerasTensor) -> int:
     shape = call.settings.values.get("output_shape")
     if shape is None:
         return call.known(query, 1)
@@ -162,7 +162,7 @@ def _output_features(call: LayerCall, query: Value) -> int:
     return items[0]
 
 
-def _dense(call: LayerCall, name: str, x: Value, projection: Projection) -> Value:
+def _dense(call: LayerCall, name: str, x: KerasTensor, projection: Projection) -> KerasTensor:
     """A projection as a dense layer; that of the output has the heads in front."""
     features = call.known(x, x.rank - 1)
     weights = {"weight": _matrix(projection, features)}
@@ -183,15 +183,15 @@ def _matrix(projection: Projection, features: int) -> Tensor:
 
 def _whole(
     call: LayerCall,
-    inputs: list[Value],
+    inputs: list[KerasTensor],
     projections: list[Projection],
     output: Projection,
     *,
-    mask: Value | None,
+    mask: KerasTensor | None,
     causal: bool | None,
     drop: float | None,
     heads: int,
-) -> Value:
+) -> KerasTensor:
     """The layer as one operation, with the three projections as one matrix."""
     width = output.units
 

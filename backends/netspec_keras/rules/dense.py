@@ -10,7 +10,7 @@ from netspec.importing.problems import ARGUMENT, BATCH, ELEMENT_TYPE
 from ..call import LayerCall, Result
 from ..json_values import is_list
 from ..tensors import Tensor, as_stored, transposed
-from ..values import Value
+from ..values import KerasTensor
 from .activation import activate
 from .layouts import channel_or_last_axis
 from .table import layer
@@ -121,7 +121,7 @@ def embedding(call: LayerCall) -> Result:
     return value.with_mask(call.settings.flag("mask_zero", False))
 
 
-def as_integers(call: LayerCall, value: Value) -> Value:
+def as_integers(call: LayerCall, value: KerasTensor) -> KerasTensor:
     """A value as integers."""
     if value.type.dtype in INTEGERS:
         return value

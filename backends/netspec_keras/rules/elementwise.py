@@ -13,7 +13,7 @@ from ..call import LayerCall, Result, unless
 from ..json_values import is_list, is_mapping
 from ..structure import Constant
 from ..tensors import Tensor
-from ..values import Value
+from ..values import KerasTensor
 from .layouts import channel_axis
 from .table import layer, operation
 
@@ -67,7 +67,7 @@ def join(call: LayerCall) -> Result:
     return combine(call, JOINS[call.layer.class_name], a, b)
 
 
-def combine(call: LayerCall, name: str, a: Any, b: Any) -> Value:
+def combine(call: LayerCall, name: str, a: Any, b: Any) -> KerasTensor:
     """Two operands joined elementwise.
 
     Args:
@@ -80,20 +80,20 @@ def combine(call: LayerCall, name: str, a: Any, b: Any) -> Value:
         CannotImportError: NS842 or NS846, an operand is something else, or no operand is a value.
     """
     a, b = _operand(call, a), _operand(call, b)
-    if isinstance(a, Value) and isinstance(b, Value):
+    if isinstance(a, KerasTensor) and isinstance(b, KerasTensor):
         if name in FORMULAS:
             return call.add("formula", [a, b], expression=f"$({FORMULAS[name]})")
         return call.add(name, [a, b])
-    if isinstance(a, Value):
+    if isinstance(a, KerasTensor):
         return _with_number(call, name, a, b, first=False)
-    if isinstance(b, Value):
+    if isinstance(b, KerasTensor):
         return _with_number(call, name, b, a, first=True)
     raise CannotImportError(INVALID_SOURCE, "it reads no tensor")
 
 
 def _operand(call: LayerCall, item: Any) -> Any:
     """A value or a number; a constant of several numbers is a buffer."""
-    if isinstance(item, Value) or type(item) in (int, float):
+    if isinstance(item, KerasTensor) or type(item) in (int, float):
         return item
     if type(item) is bool:
         return int(item)
@@ -146,7 +146,7 @@ def _flat(value: Any) -> tuple[tuple[int, ...], list[Any]]:
     return (len(rows), *(rows[0][0] if rows else ())), [n for _, numbers in rows for n in numbers]
 
 
-def _with_number(call: LayerCall, name: str, x: Value, number: float, first: bool) -> Value:
+def _with_number(call: LayerCall, name: str, x: KerasTensor, number: float, first: bool) -> KerasTensor:
     """A value and a number."""
     if not math.isfinite(number):
         raise CannotImportError(ARGUMENT, "an operand is no finite number")
@@ -281,7 +281,7 @@ def _spread(count: int, least: float | None) -> Any:
     return make
 
 
-def _configured(call: LayerCall, axes: list[int]) -> Value:
+def _configured(call: LayerCall, axes: list[int]) -> KerasTensor:
     means, variances = (_flat(call.settings.values.get(key)) for key in ("mean", "variance"))
     numbers = (*means[1], *variances[1])
     if any(type(n) not in (int, float) for n in numbers) or len(means[1]) != len(variances[1]):

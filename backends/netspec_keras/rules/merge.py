@@ -7,7 +7,7 @@ from netspec.importing.problems import ARGUMENT, BATCH, INVALID_SOURCE
 
 from ..call import LayerCall, Result, unless
 from ..json_values import is_list
-from ..values import Value
+from ..values import KerasTensor
 from .elementwise import combine
 from .table import layer, operation
 
@@ -40,7 +40,7 @@ def concatenate_function(call: LayerCall) -> Result:
     return _concat(call, call.inputs, call.argument(1, "axis", -1))
 
 
-def _concat(call: LayerCall, inputs: list[Value], axis: object) -> Value:
+def _concat(call: LayerCall, inputs: list[KerasTensor], axis: object) -> KerasTensor:
     if not inputs:
         raise CannotImportError(INVALID_SOURCE, "it joins no tensors")
     number = call.axis(axis, inputs[0].rank)

@@ -13,7 +13,7 @@ from ..json_values import is_list, is_mapping
 from ..settings import Settings
 from ..structure import snake_case
 from ..tensors import Tensor, as_stored, filled
-from ..values import Value
+from ..values import KerasTensor
 from .table import layer
 
 
@@ -123,17 +123,17 @@ def _row(number: int, turn: Callable[[Any], Any]) -> Callable[[Any], Any]:
 class Outcome(NamedTuple):
     """What a recurrent operation gives."""
 
-    output: Value
+    output: KerasTensor
     """(positions, units), or (units) of the last position."""
-    states: list[Value]
+    states: list[KerasTensor]
     """(directions, units) each."""
 
 
 def run(
     call: LayerCall,
-    x: Value,
+    x: KerasTensor,
     cells: Sequence[Cell],
-    states: Sequence[Value] = (),
+    states: Sequence[KerasTensor] = (),
     *,
     last: bool = False,
     part: str = "",
@@ -206,7 +206,7 @@ def rnn(call: LayerCall) -> Result:
     return x
 
 
-def sequence_of(call: LayerCall) -> Value:
+def sequence_of(call: LayerCall) -> KerasTensor:
     """The sequence that a layer reads, backwards if it says so."""
     settings, x = call.settings, call.input
     if x.rank != 2:
@@ -218,7 +218,7 @@ def sequence_of(call: LayerCall) -> Value:
     return x
 
 
-def initial_states(call: LayerCall, count: int) -> list[Value]:
+def initial_states(call: LayerCall, count: int) -> list[KerasTensor]:
     """The states that a layer begins with, as (1, units) each; none if they are zero."""
     given = call.inputs[1:] or _listed(call.kwargs.get("initial_state"))
     if not given:
@@ -228,9 +228,9 @@ def initial_states(call: LayerCall, count: int) -> list[Value]:
     return [call.add("unsqueeze", state, stem="state", axis=0) for state in given]
 
 
-def _listed(value: Any) -> list[Value]:
+def _listed(value: Any) -> list[KerasTensor]:
     items = value if is_list(value) else [value]
-    return [item for item in items if isinstance(item, Value)]
+    return [item for item in items if isinstance(item, KerasTensor)]
 
 
 def _results(call: LayerCall, outcome: Outcome) -> Result:
@@ -270,14 +270,14 @@ def bidirectional(call: LayerCall) -> Result:
     else:
         both = call.add("flatten", outcome.states[0], stem="last")
         result = _merged(call, both, units)
-    results = [result] if isinstance(result, Value) else result
+    results = [result] if isinstance(result, KerasTensor) else result
     if settings.flag("return_state", False):
         for direction in (0, 1):
             results += [call.add("select", s, stem="state", index=direction, axis=0) for s in outcome.states]
     return results
 
 
-def _merged(call: LayerCall, both: Value, units: int) -> Result:
+def _merged(call: LayerCall, both: KerasTensor, units: int) -> Result:
     """The features of both directions, which follow each other, joined as the layer says."""
     mode = call.settings.values.get("merge_mode", "concat")
     if mode == "concat":

@@ -11,7 +11,7 @@ from netspec.shapes import is_same, product
 
 from ..call import LayerCall, Result, unless
 from ..json_values import is_list
-from ..values import Value
+from ..values import KerasTensor
 from .layouts import channel_axis
 from .table import layer, operation
 
@@ -36,7 +36,7 @@ def reshape(call: LayerCall) -> Result:
     return _reshaped(call, call.input, [-1 if n is None else n for n in shape])
 
 
-def _reshaped(call: LayerCall, x: Value, shape: list[Any]) -> Value:
+def _reshaped(call: LayerCall, x: KerasTensor, shape: list[Any]) -> KerasTensor:
     if any(type(n) is not int or n < -1 for n in shape) or shape.count(-1) > 1:
         raise CannotImportError(ARGUMENT, "the shape is no list of sizes of which one may be -1")
     return call.add("reshape", x, shape=shape)
@@ -161,7 +161,7 @@ def get_item(call: LayerCall) -> Result:
     return value
 
 
-def _sliced(call: LayerCall, value: Value, axis: int, item: slice) -> Value:
+def _sliced(call: LayerCall, value: KerasTensor, axis: int, item: slice) -> KerasTensor:
     """A range of an axis."""
     start, stop, step = item.start, item.stop, item.step
     if any(n is not None and type(n) is not int for n in (start, stop, step)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import onnx
 
 from .emitter import Emitter
-from .value_info import Attribute, Value
+from .value_info import Attribute, GraphValue
 
 if TYPE_CHECKING:
     from netspec.ir import Graph, Parameter
@@ -28,7 +28,7 @@ class BodyEmitter(Emitter):
     """
 
     def __init__(
-        self, around: Emitter, graph: Graph, origin: int, weight: Callable[[Parameter], Value], *, apart: bool
+        self, around: Emitter, graph: Graph, origin: int, weight: Callable[[Parameter], GraphValue], *, apart: bool
     ) -> None:
         self.__dict__.update(around.__dict__)
         self.outside = around
@@ -38,7 +38,7 @@ class BodyEmitter(Emitter):
         self.alias = {}
         self.batch = None
         self.batch_size = None
-        self.values: list[Value | None] = [None] * len(graph.values)
+        self.values: list[GraphValue | None] = [None] * len(graph.values)
         self.used = {v for v in range(len(graph.values)) if graph.use_count(v)} | set(graph.outputs.values())
         self._value_names: list[str | None] = [None] * len(graph.values)
         if apart:
@@ -55,20 +55,20 @@ class BodyEmitter(Emitter):
         """The files that locations refer to."""
         return self.root.graph.files
 
-    def parameter(self, p: Parameter, fold: Fold | None = None) -> Value:
+    def parameter(self, p: Parameter, fold: Fold | None = None) -> GraphValue:
         """The value of a parameter of the body in this run."""
         assert fold is None
         return self.weight(p)
 
-    def constant(self, name: str, numbers: object, dtype: str, shape: tuple[int, ...] | None = None) -> Value:
+    def constant(self, name: str, numbers: object, dtype: str, shape: tuple[int, ...] | None = None) -> GraphValue:
         """Adds a small constant to the model's graph."""
         return self.root.constant(name, numbers, dtype, shape)
 
     def node(
         self,
         kind: str,
-        inputs: Sequence[Value | None],
-        outputs: Sequence[Value],
+        inputs: Sequence[GraphValue | None],
+        outputs: Sequence[GraphValue],
         name: str,
         doc: str,
         origin: int,
@@ -81,8 +81,8 @@ class BodyEmitter(Emitter):
     def size_node(
         self,
         kind: str,
-        inputs: Sequence[Value],
-        outputs: Sequence[Value],
+        inputs: Sequence[GraphValue],
+        outputs: Sequence[GraphValue],
         name: str,
         attributes: Mapping[str, Attribute],
     ) -> None:

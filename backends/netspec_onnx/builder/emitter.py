@@ -14,7 +14,7 @@ from netspec.weights.numpy_types import Array, little_endian
 
 from .initialiser import Fold, Initialiser
 from .unique_names import UniqueNames
-from .value_info import ELEMENT, Attribute, Value
+from .value_info import ELEMENT, Attribute, GraphValue
 
 if TYPE_CHECKING:
     from netspec.diagnostics.location import Location
@@ -45,13 +45,13 @@ class Emitter:
     origin: list[int] = field(default_factory=list[int])
     """For every ONNX node, the index of the graph's node it comes from (-1 for none)."""
     constants: set[str] = field(default_factory=set[str])
-    types: dict[str, Value] = field(default_factory=dict[str, Value])
+    types: dict[str, GraphValue] = field(default_factory=dict[str, GraphValue])
     """Every value by name."""
-    around: list[tuple[int | None, Value | None, set[str]]] = field(default_factory=list[Any])
+    around: list[tuple[int | None, GraphValue | None, set[str]]] = field(default_factory=list[Any])
     """Outside of each axis that is part of the batch: the batch there, and the values before."""
     undescribed: set[str] = field(default_factory=set[str])
     """Values inside regions, whose batch is another."""
-    batch_size: Value | None = None
+    batch_size: GraphValue | None = None
     """The number of examples as a value, once a rule has needed it."""
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Emitter:
         self.names = UniqueNames()
         self.node_names = UniqueNames()
         self.proto.name = graph.name or "network"
-        self.values: list[Value | None] = [None] * len(graph.values)
+        self.values: list[GraphValue | None] = [None] * len(graph.values)
         """The ONNX value of every value of the graph; None before it is computed, or if unused."""
         output_names: dict[int, str] = {}
         for name in graph.inputs:
@@ -77,9 +77,10 @@ class Emitter:
             output_names.setdefault(self.alias.get(v, v), output_name)
         self.used = {v for v in range(len(graph.values)) if graph.use_count(v)}
         self._parameters = {
-            id(p): Value(self.names.claim(p.name, "weight"), self.element(p.dtype), p.shape) for p in graph.parameters
+            id(p): GraphValue(self.names.claim(p.name, "weight"), self.element(p.dtype), p.shape)
+            for p in graph.parameters
         }
-        self._formulas: dict[tuple[object, ...], Value] = {}
+        self._formulas: dict[tuple[object, ...], GraphValue] = {}
         """Constants by their formulas: equal ones are stored once."""
         self._value_names: list[str | None] = [None] * len(graph.values)
         for name, v in graph.inputs.items():
@@ -104,7 +105,7 @@ class Emitter:
         """The element type in the file: that of the spec may be replaced by another."""
         return self.dtype if self.dtype is not None and dtype == self.own_type else dtype
 
-    def parameter(self, p: Parameter, fold: Fold | None = None) -> Value:
+    def parameter(self, p: Parameter, fold: Fold | None = None) -> GraphValue:
         """The value of a parameter; the first use adds it as an initialiser."""
         value = self._parameters[id(p)]
         if p.init.kind == "formula" and not p.trainable and not p.persistent:
@@ -114,22 +115,22 @@ class Emitter:
             self.initialisers.append(Initialiser(value.name, p.shape, value.dtype, p, fold))
         return value
 
-    def folded_bias(self, name: str, size: int, dtype: str, fold: Fold) -> Value:
+    def folded_bias(self, name: str, size: int, dtype: str, fold: Fold) -> GraphValue:
         """Adds the bias of a folded normalisation, under the name of the layer's bias."""
         if fold.bias is not None:
             value = self._parameters[id(fold.bias)]
         else:
-            value = Value(self.names.claim(name, "folded"), dtype, (size,))
+            value = GraphValue(self.names.claim(name, "folded"), dtype, (size,))
         self.types[value.name] = value
         self.initialisers.append(Initialiser(value.name, (size,), value.dtype, None, fold, is_bias=True))
         return value
 
-    def constant(self, name: str, numbers: object, dtype: str, shape: tuple[int, ...] | None = None) -> Value:
+    def constant(self, name: str, numbers: object, dtype: str, shape: tuple[int, ...] | None = None) -> GraphValue:
         """Adds a small constant to the file's head; ``shape`` is that of a flat list of numbers."""
         kind = {"bool": np.bool_, "int64": np.int64, "int32": np.int32, "float64": np.float64}.get(dtype, np.float32)
         array: Array = np.asarray(numbers, kind)
         shape = tuple(int(n) for n in array.shape) if shape is None else shape
-        value = Value(self.names.claim(name, ""), dtype, shape)
+        value = GraphValue(self.names.claim(name, ""), dtype, shape)
         tensor = self.proto.initializer.add()
         tensor.name = value.name
         tensor.data_type = ELEMENT[dtype]
@@ -142,8 +143,8 @@ class Emitter:
     def node(
         self,
         kind: str,
-        inputs: Sequence[Value | None],
-        outputs: Sequence[Value],
+        inputs: Sequence[GraphValue | None],
+        outputs: Sequence[GraphValue],
         name: str,
         doc: str,
         origin: int,
@@ -157,8 +158,8 @@ class Emitter:
         self,
         graph: onnx.GraphProto,
         kind: str,
-        inputs: Sequence[Value | None],
-        outputs: Sequence[Value],
+        inputs: Sequence[GraphValue | None],
+        outputs: Sequence[GraphValue],
         name: str,
         attributes: Mapping[str, Attribute],
         doc: str = "",
@@ -181,8 +182,8 @@ class Emitter:
     def size_node(
         self,
         kind: str,
-        inputs: Sequence[Value],
-        outputs: Sequence[Value],
+        inputs: Sequence[GraphValue],
+        outputs: Sequence[GraphValue],
         name: str,
         attributes: Mapping[str, Attribute],
     ) -> None:
@@ -239,7 +240,7 @@ class Emitter:
             if name and name not in described:
                 self._describe(self.proto.value_info.add(), value)
 
-    def _describe(self, proto: onnx.ValueInfoProto, value: Value) -> None:
+    def _describe(self, proto: onnx.ValueInfoProto, value: GraphValue) -> None:
         describe(proto, value if self.batch is None else value.with_batch(self.batch))
 
 
@@ -269,7 +270,7 @@ def set_attribute(proto: onnx.AttributeProto, name: str, value: Attribute) -> No
         proto.ints.extend(int(v) for v in value)
 
 
-def describe(proto: onnx.ValueInfoProto, value: Value, *, named: bool = True) -> None:
+def describe(proto: onnx.ValueInfoProto, value: GraphValue, *, named: bool = True) -> None:
     """Sets name, element type and shape; sizes that are no numbers have no name inside a region."""
     proto.name = value.name
     tensor = proto.type.tensor_type

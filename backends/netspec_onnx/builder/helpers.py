@@ -8,19 +8,19 @@ from typing import TypeAlias
 from netspec.shapes.sizes import ceil_div, is_named, is_same
 
 from .site import Site
-from .value_info import BATCH, Attribute, Dim, Value
+from .value_info import BATCH, Attribute, Dim, GraphValue
 
-Operands: TypeAlias = tuple[Value | None, ...]
+Operands: TypeAlias = tuple[GraphValue | None, ...]
 Attributes: TypeAlias = dict[str, Attribute]
 
 
-def add_reshape(site: Site, x: Value, item_shape: Sequence[int], name: str = "reshape") -> Value:
+def add_reshape(site: Site, x: GraphValue, item_shape: Sequence[int], name: str = "reshape") -> GraphValue:
     """The elements in another shape; the batch axis stays."""
     target = reshape_target(site, x, item_shape, f"{name}_to")
     return site.add("Reshape", x, target, name=name, item_shape=item_shape)
 
 
-def reshape_target(site: Site, x: Value, item_shape: Sequence[int], name: str = "shape") -> Value:
+def reshape_target(site: Site, x: GraphValue, item_shape: Sequence[int], name: str = "shape") -> GraphValue:
     """The shape operand of a ``Reshape``; a 0 copies the batch axis.
 
     Sizes that depend on named dimensions are copied if the axis stays; one that does not is left open by a -1, and the
@@ -37,17 +37,17 @@ def reshape_target(site: Site, x: Value, item_shape: Sequence[int], name: str = 
     return site.integers(name, sizes)
 
 
-def add_transpose(site: Site, x: Value, order: Sequence[int], name: str = "transpose") -> Value:
+def add_transpose(site: Site, x: GraphValue, order: Sequence[int], name: str = "transpose") -> GraphValue:
     """The axes in another order; the batch axis stays first."""
     return site.add("Transpose", x, name=name, item_shape=[x.item_shape[a] for a in order], perm=perm(x, order))
 
 
-def perm(x: Value, order: Sequence[int]) -> list[int]:
+def perm(x: GraphValue, order: Sequence[int]) -> list[int]:
     """The ``perm`` of a ``Transpose`` that keeps the batch axis first."""
     return [0, *(a + 1 for a in order)] if x.batched else list(order)
 
 
-def align_rank(site: Site, x: Value, rank: int) -> Value:
+def align_rank(site: Site, x: GraphValue, rank: int) -> GraphValue:
     """Inserts axes of 1 after the batch axis, so that the value broadcasts against values of that rank."""
     if not x.batched or x.rank >= rank:
         return x
@@ -56,7 +56,7 @@ def align_rank(site: Site, x: Value, rank: int) -> Value:
     return site.add("Unsqueeze", x, axes, name="align", item_shape=(*(1,) * missing, *x.item_shape))
 
 
-def append_axes(site: Site, x: Value, count: int, name: str) -> Value:
+def append_axes(site: Site, x: GraphValue, count: int, name: str) -> GraphValue:
     """Appends axes of 1, so that the value broadcasts along axes that ``count`` others follow."""
     if not count:
         return x
@@ -64,14 +64,16 @@ def append_axes(site: Site, x: Value, count: int, name: str) -> Value:
     return site.add("Unsqueeze", x, axes, name=name, item_shape=(*x.item_shape, *(1,) * count))
 
 
-def add_reduction(site: Site, kind: str, x: Value, axes: Sequence[int], keepdims: bool, name: str) -> Value:
+def add_reduction(site: Site, kind: str, x: GraphValue, axes: Sequence[int], keepdims: bool, name: str) -> GraphValue:
     """``ReduceSum``, ``ReduceMean``, ``ReduceMax`` or ``ReduceL2`` over some axes."""
     shape = [1 if a in axes else n for a, n in enumerate(x.item_shape) if keepdims or a not in axes]
     operands, attributes = reduction_operands(site, kind, x, axes)
     return site.add(kind, *operands, name=name, item_shape=shape, keepdims=int(keepdims), extra=attributes)
 
 
-def reduction_operands(site: Site, kind: str, x: Value, axes: Sequence[int]) -> tuple[tuple[Value, ...], Attributes]:
+def reduction_operands(
+    site: Site, kind: str, x: GraphValue, axes: Sequence[int]
+) -> tuple[tuple[GraphValue, ...], Attributes]:
     """Operands and attributes of a reduction: the axes are an input since opset 13 (sums) or 18 (the others)."""
     numbers = [x.axis(a) for a in axes]
     if site.opset >= (13 if kind == "ReduceSum" else 18):
@@ -79,7 +81,7 @@ def reduction_operands(site: Site, kind: str, x: Value, axes: Sequence[int]) -> 
     return (x,), {"axes": numbers}
 
 
-def repeat_over_batch(site: Site, value: Value, like: Value | None = None) -> Value:
+def repeat_over_batch(site: Site, value: GraphValue, like: GraphValue | None = None) -> GraphValue:
     """The value, repeated for every example if its batch axis is 1 or absent and that of ``like`` is ``N``."""
     value = site.with_batch_axis(value)
     if like is None or like.shape[0] != BATCH or value.shape[0] == BATCH:
@@ -92,7 +94,7 @@ def repeat_over_batch(site: Site, value: Value, like: Value | None = None) -> Va
     return site.add_node("Expand", [value, target], (like.shape[0], *value.item_shape), batched=True, name="expand")
 
 
-def add_expand(site: Site, x: Value, item_shape: Sequence[int], name: str) -> Value:
+def add_expand(site: Site, x: GraphValue, item_shape: Sequence[int], name: str) -> GraphValue:
     """The value broadcast to that shape."""
     if all(map(is_same, x.item_shape, item_shape)):
         return x
@@ -100,20 +102,20 @@ def add_expand(site: Site, x: Value, item_shape: Sequence[int], name: str) -> Va
     return site.add("Expand", x, target, name=name, item_shape=item_shape)
 
 
-def add_range(site: Site, count: int, name: str, start: int = 0) -> Value:
+def add_range(site: Site, count: int, name: str, start: int = 0) -> GraphValue:
     """``count`` integers from ``start`` on, which the model computes: its file does not grow with them."""
     ends = (("from", start), ("to", start + count), ("step", 1))
     bounds = [site.integers(f"{name}_{what}", number) for what, number in ends]
     return site.add_node("Range", bounds, (count,), batched=False, name=name)
 
 
-def add_column(site: Site, x: Value, name: str) -> Value:
+def add_column(site: Site, x: GraphValue, name: str) -> GraphValue:
     """A vector as a column: (n) as (n, 1)."""
     axes = site.integers(f"{name}_axes", [1])
     return site.add_node("Unsqueeze", [x, axes], (*x.shape, 1), batched=False, name=name)
 
 
-def add_slice(site: Site, x: Value, axis: int, start: int, stop: int, name: str, step: int = 1) -> Value:
+def add_slice(site: Site, x: GraphValue, axis: int, start: int, stop: int, name: str, step: int = 1) -> GraphValue:
     """Elements from ``start`` to before ``stop`` along one axis."""
     size = ceil_div(stop - start, step)
     shape = [size if a == axis else n for a, n in enumerate(x.item_shape)]
@@ -122,8 +124,8 @@ def add_slice(site: Site, x: Value, axis: int, start: int, stop: int, name: str,
 
 
 def slice_operands(
-    site: Site, x: Value, ranges: Mapping[int, tuple[int, int, int]], name: str = "slice"
-) -> tuple[Value, ...]:
+    site: Site, x: GraphValue, ranges: Mapping[int, tuple[int, int, int]], name: str = "slice"
+) -> tuple[GraphValue, ...]:
     """The operands of a ``Slice`` after the first: starts, ends, axes, steps; ``ranges`` holds them by axis.
 
     A position that depends on named dimensions, but is at a fixed distance from the end, is counted from the end.
@@ -148,12 +150,12 @@ def _from_end(position: int, size: Dim) -> int:
 
 def add_pad(
     site: Site,
-    x: Value,
+    x: GraphValue,
     pads: Mapping[int, tuple[int, int]],
     name: str = "pad",
     mode: str = "constant",
     fill: float | None = None,
-) -> Value:
+) -> GraphValue:
     """Pads before and after some axes; ``fill`` is the constant (default 0)."""
     shape = list(x.item_shape)
     for a, (before, after) in pads.items():
@@ -163,7 +165,7 @@ def add_pad(
 
 
 def pad_operands(
-    site: Site, x: Value, pads: Mapping[int, tuple[int, int]], mode: str, fill: float | None, name: str = "pad"
+    site: Site, x: GraphValue, pads: Mapping[int, tuple[int, int]], mode: str, fill: float | None, name: str = "pad"
 ) -> tuple[Operands, Attributes]:
     """Operands and attributes of a ``Pad``."""
     count = len(x.shape)
@@ -184,7 +186,7 @@ WRAP_SINCE = 19
 """The first operator set whose ``Pad`` knows ``wrap``."""
 
 
-def add_edge_pad(site: Site, x: Value, pads: Mapping[int, tuple[int, int]], mode: str) -> Value:
+def add_edge_pad(site: Site, x: GraphValue, pads: Mapping[int, tuple[int, int]], mode: str) -> GraphValue:
     """Pads by reflection, by repeating the edge, or from the opposite side."""
     if mode != "circular" or site.opset >= WRAP_SINCE:
         return add_pad(site, x, pads, mode=PAD_MODES[mode])
@@ -194,7 +196,9 @@ def add_edge_pad(site: Site, x: Value, pads: Mapping[int, tuple[int, int]], mode
     return x
 
 
-def wrapped_parts(site: Site, x: Value, axis: int, before: int, after: int) -> tuple[list[Value], tuple[int, ...]]:
+def wrapped_parts(
+    site: Site, x: GraphValue, axis: int, before: int, after: int
+) -> tuple[list[GraphValue], tuple[int, ...]]:
     """The parts to concatenate for circular padding along one axis, and the resulting shape."""
     n = x.item_shape[axis]
     parts = [x]

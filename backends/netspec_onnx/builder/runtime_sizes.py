@@ -14,7 +14,7 @@ from netspec.shapes.dim_atoms import Atom, Floor, Least, Share, Terms
 from netspec.shapes.sizes import is_named
 
 from .size_bounds import bounds
-from .value_info import Attribute, Value
+from .value_info import Attribute, GraphValue
 from .value_info import Dim as Size
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ class RuntimeSizes:
 
     def __init__(self, emitter: Emitter, axes: Mapping[Dim, tuple[str, int]] | None = None) -> None:
         self._emitter = emitter
-        self._vectors: dict[Dim, Value] = {}
-        self._scalars: dict[Dim, Value] = {}
-        self._lists: dict[tuple[int, ...], Value] = {}
-        self._constants: dict[tuple[int, ...], Value] = {}
-        self._shapes: dict[str, Value] = {}
-        self.tables: dict[tuple[object, ...], Value] = {}
+        self._vectors: dict[Dim, GraphValue] = {}
+        self._scalars: dict[Dim, GraphValue] = {}
+        self._lists: dict[tuple[int, ...], GraphValue] = {}
+        self._constants: dict[tuple[int, ...], GraphValue] = {}
+        self._shapes: dict[str, GraphValue] = {}
+        self.tables: dict[tuple[object, ...], GraphValue] = {}
         """Tables that rules compute from sizes, by what they depend on."""
         self._axes: dict[Dim, tuple[str, int]] = {}
         """For each size of an input, the first input and axis that have it."""
@@ -57,14 +57,14 @@ class RuntimeSizes:
                 if is_named(n):
                     self._axes.setdefault(n, (name, axis))
 
-    def vector(self, size: Dim) -> Value:
+    def vector(self, size: Dim) -> GraphValue:
         """The size as a vector of one element."""
         value = self._vectors.get(size)
         if value is None:
             value = self._vectors[size] = self._computed(size)
         return value
 
-    def scalar(self, size: Dim) -> Value:
+    def scalar(self, size: Dim) -> GraphValue:
         """The size as a scalar."""
         value = self._scalars.get(size)
         if value is None:
@@ -72,7 +72,7 @@ class RuntimeSizes:
             value = self._scalars[size] = self.add("Squeeze", [vector], f"{vector.name}/scalar", ())
         return value
 
-    def list(self, numbers: Sequence[int]) -> Value:
+    def list(self, numbers: Sequence[int]) -> GraphValue:
         """A vector of numbers and sizes."""
         key = tuple(numbers)
         value = self._lists.get(key)
@@ -80,8 +80,8 @@ class RuntimeSizes:
             value = self._lists[key] = self._joined(key)
         return value
 
-    def _joined(self, numbers: tuple[int, ...]) -> Value:
-        parts: list[Value] = []
+    def _joined(self, numbers: tuple[int, ...]) -> GraphValue:
+        parts: list[GraphValue] = []
         start = 0
         for end, n in enumerate((*numbers, None)):
             if n is not None and not is_named(n):
@@ -94,7 +94,7 @@ class RuntimeSizes:
         return parts[0] if len(parts) == 1 else self.add("Concat", parts, "sizes/list", (len(numbers),), axis=0)
 
     # -- arithmetic --------------------------------------------------------------------------------------------------
-    def _computed(self, size: Dim) -> Value:
+    def _computed(self, size: Dim) -> GraphValue:
         """The node of a size, after those of its parts."""
         if size in self._axes:
             return self._axis(*self._axes[size], _name(size))
@@ -115,11 +115,11 @@ class RuntimeSizes:
         assert isinstance(atom, Least), f"no input has the size '{size}'"
         return self._named("Min", size, self._top(size, atom), self.constant((atom.most,)))
 
-    def _sum(self, size: Dim) -> Value:
+    def _sum(self, size: Dim) -> GraphValue:
         """Terms added one after another: a positive one first, a constant last."""
         terms = sorted(size.terms.items(), key=lambda term: (not term[0], term[1] < 0))
         so_far: Terms = {}
-        total: Value | None = None
+        total: GraphValue | None = None
         for product, c in terms:
             so_far[product] = c
             part = _part(size, dict(so_far))
@@ -134,10 +134,10 @@ class RuntimeSizes:
         assert total is not None
         return total
 
-    def _product(self, size: Dim, product: Sequence[Atom], c: int) -> Value:
+    def _product(self, size: Dim, product: Sequence[Atom], c: int) -> GraphValue:
         return self.vector(_part(size, {tuple(product): c}))
 
-    def _share(self, size: Dim, atom: Share, c: int) -> Value:
+    def _share(self, size: Dim, atom: Share, c: int) -> GraphValue:
         """A multiple of a dimension's share."""
         common = gcd(c, atom.step)
         if common != c:
@@ -145,7 +145,7 @@ class RuntimeSizes:
         dimension = self._product(size, [atom], atom.step)
         return self._named("Div", size, dimension, self.constant((atom.step // c,)))
 
-    def _floor(self, size: Dim, atom: Floor) -> Value:
+    def _floor(self, size: Dim, atom: Floor) -> GraphValue:
         """A quotient rounded down. ``Div`` rounds towards zero: a remainder is subtracted from what may be negative."""
         top, divisor = self._top(size, atom), self.constant((atom.by,))
         if bounds(atom.top, self._emitter.graph.dims)[0] < 0:
@@ -153,10 +153,10 @@ class RuntimeSizes:
             top = self.add("Sub", [top, remainder], f"{_name(size)}/multiple")
         return self._named("Div", size, top, divisor)
 
-    def _top(self, size: Dim, atom: Floor | Least) -> Value:
+    def _top(self, size: Dim, atom: Floor | Least) -> GraphValue:
         return self.vector(_part(size, atom.top.terms))
 
-    def _axis(self, source: str, axis: int, name: str) -> Value:
+    def _axis(self, source: str, axis: int, name: str) -> GraphValue:
         """The size of an axis of an input."""
         value = self._emitter.types[source]
         number = value.axis(axis)
@@ -167,25 +167,25 @@ class RuntimeSizes:
         return self.add("Gather", [self._shapes[source], self.constant((number,))], name, axis=0)
 
     # -- nodes -------------------------------------------------------------------------------------------------------
-    def _named(self, kind: str, size: Dim, *inputs: Value) -> Value:
+    def _named(self, kind: str, size: Dim, *inputs: GraphValue) -> GraphValue:
         return self.add(kind, inputs, _name(size))
 
     def add(
         self,
         kind: str,
-        inputs: Sequence[Value],
+        inputs: Sequence[GraphValue],
         name: str,
         shape: tuple[Size, ...] = (1,),
         dtype: str = "int64",
         **attributes: Attribute,
-    ) -> Value:
+    ) -> GraphValue:
         """Adds a node with one output."""
         emitter = self._emitter
-        out = Value(emitter.names.claim(name, ""), dtype, shape)
+        out = GraphValue(emitter.names.claim(name, ""), dtype, shape)
         emitter.size_node(kind, inputs, [out], out.name, attributes)
         return out
 
-    def constant(self, numbers: tuple[int, ...]) -> Value:
+    def constant(self, numbers: tuple[int, ...]) -> GraphValue:
         """A vector of numbers."""
         value = self._constants.get(numbers)
         if value is None:
@@ -193,7 +193,7 @@ class RuntimeSizes:
             value = self._constants[numbers] = self._emitter.constant(name, numbers, "int64")
         return value
 
-    def number(self, number: float, dtype: str) -> Value:
+    def number(self, number: float, dtype: str) -> GraphValue:
         """A scalar."""
         key = (number, math.copysign(1, number), dtype)
         value = self.tables.get(key)
@@ -201,7 +201,7 @@ class RuntimeSizes:
             value = self.tables[key] = self._emitter.constant(f"sizes/{number:g}", number, dtype)
         return value
 
-    def numbers(self, numbers: tuple[float, ...], dtype: str) -> Value:
+    def numbers(self, numbers: tuple[float, ...], dtype: str) -> GraphValue:
         """A list of numbers."""
         key = ("numbers", repr(numbers), dtype)
         value = self.tables.get(key)

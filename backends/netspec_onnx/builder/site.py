@@ -11,7 +11,7 @@ from netspec.shapes.sizes import is_named
 
 from .runtime_sizes import named_list
 from .size_bounds import Bounds, bounds
-from .value_info import Attribute, Dim, Value, common_batch
+from .value_info import Attribute, Dim, GraphValue, common_batch
 
 if TYPE_CHECKING:
     from netspec.ir import Node
@@ -50,11 +50,11 @@ class Site:
         self.node = node
         self.opset = emitter.opset
         values = [emitter.values[v] for v in node.inputs]
-        self.inputs: tuple[Value, ...] = tuple(v for v in values if v is not None)
+        self.inputs: tuple[GraphValue, ...] = tuple(v for v in values if v is not None)
         assert len(self.inputs) == len(values)
         self._weights = dict(node.weights)
         self._given = dict(node.given_weights)
-        self._batched_inputs: dict[int, Value] = {}
+        self._batched_inputs: dict[int, GraphValue] = {}
 
     @property
     def emitter(self) -> Emitter:
@@ -68,7 +68,7 @@ class Site:
 
     # -- inputs and weights ---------------------------------------------------------------------------------------
     @property
-    def x(self) -> Value:
+    def x(self) -> GraphValue:
         """The first input, with a batch axis."""
         return self.batched_input(0)
 
@@ -77,7 +77,7 @@ class Site:
         """Types of the inputs, without the batch axis."""
         return self._emitter.graph.inputs_of(self.node)
 
-    def batched_input(self, index: int) -> Value:
+    def batched_input(self, index: int) -> GraphValue:
         """An input with a batch axis; its size is 1 if the tensor is the same for every example."""
         value = self.inputs[index]
         if value.batched:
@@ -86,14 +86,14 @@ class Site:
             self._batched_inputs[index] = self.with_batch_axis(value)
         return self._batched_inputs[index]
 
-    def with_batch_axis(self, value: Value) -> Value:
+    def with_batch_axis(self, value: GraphValue) -> GraphValue:
         """The value, with a batch axis of 1 if it has none."""
         if value.batched:
             return value
         axes = self.integers("axes", [0])
         return self.add_node("Unsqueeze", [value, axes], (1, *value.shape), batched=True, name="batch")
 
-    def weight(self, name: str) -> Value:
+    def weight(self, name: str) -> GraphValue:
         """A weight by its name in the operation: stored, or the value of another node."""
         if name in self._given:
             value = self._emitter.values[self._given[name]]
@@ -103,7 +103,7 @@ class Site:
             return self._emitter.parameter(self._weights[name], self._fold)
         return self._emitter.parameter(self._weights[name])
 
-    def optional_weight(self, name: str) -> Value | None:
+    def optional_weight(self, name: str) -> GraphValue | None:
         """A weight by its name in the operation, or None if the operation has no such weight."""
         if self._fold is not None and name == "bias":
             weight = self._weights["weight"]
@@ -139,7 +139,7 @@ class Site:
         return bounds(size, self._emitter.graph.dims) if is_named(size) else (size, size)
 
     # -- constants ------------------------------------------------------------------------------------------------
-    def integers(self, name: str, numbers: object) -> Value:
+    def integers(self, name: str, numbers: object) -> GraphValue:
         """An int64 constant named ``<layer>/<name>``: a number, or a list of them.
 
         If sizes that depend on named dimensions are among them, it is the value that computes them.
@@ -151,15 +151,17 @@ class Site:
             return self.sizes.list(sizes)
         return self._emitter.constant(f"{self.node.name}/{name}", numbers, "int64")
 
-    def floats(self, name: str, numbers: float | Sequence[float]) -> Value:
+    def floats(self, name: str, numbers: float | Sequence[float]) -> GraphValue:
         """A float32 constant, for operands that are float32 whatever the model's element type."""
         return self._emitter.constant(f"{self.node.name}/{name}", numbers, "float32")
 
-    def constant(self, name: str, numbers: object, like: Value, shape: tuple[int, ...] | None = None) -> Value:
+    def constant(
+        self, name: str, numbers: object, like: GraphValue, shape: tuple[int, ...] | None = None
+    ) -> GraphValue:
         """A constant of the element type of ``like``: a scalar, or a flat list of numbers with a shape."""
         return self._emitter.constant(f"{self.node.name}/{name}", numbers, like.dtype, shape)
 
-    def batch_size(self, like: Value) -> Value:
+    def batch_size(self, like: GraphValue) -> GraphValue:
         """The number of examples as a vector of one element; computed once for the whole graph."""
         emitter = self._emitter
         if emitter.batch_size is None and emitter.batch is not None:
@@ -174,7 +176,7 @@ class Site:
     def add_node(
         self,
         kind: str,
-        inputs: Sequence[Value | None],
+        inputs: Sequence[GraphValue | None],
         shape: tuple[Dim, ...],
         *,
         batched: bool,
@@ -182,23 +184,23 @@ class Site:
         dtype: str | None = None,
         extra: Mapping[str, Attribute] | None = None,
         **attributes: Attribute,
-    ) -> Value:
+    ) -> GraphValue:
         """Adds a helper node; ``shape`` includes the batch axis. ``extra`` holds attributes given as a mapping."""
         full_name = self._emitter.names.claim(f"{self.node.name}/{name}", "")
-        out = Value(full_name, dtype or _first(inputs).dtype, shape, batched)
+        out = GraphValue(full_name, dtype or _first(inputs).dtype, shape, batched)
         self._emitter.node(kind, inputs, [out], full_name, self._line, self._number, {**attributes, **(extra or {})})
         return out
 
     def add(
         self,
         kind: str,
-        *inputs: Value | None,
+        *inputs: GraphValue | None,
         name: str,
         item_shape: Sequence[Dim] | None = None,
         dtype: str | None = None,
         extra: Mapping[str, Attribute] | None = None,
         **attributes: Attribute,
-    ) -> Value:
+    ) -> GraphValue:
         """Adds a helper node; its shape without the batch axis is that of the first input by default."""
         shape = _first(inputs).item_shape if item_shape is None else tuple(item_shape)
         batch = common_batch(*inputs)
@@ -209,7 +211,7 @@ class Site:
     def add_multiple(
         self,
         kind: str,
-        inputs: Sequence[Value | None],
+        inputs: Sequence[GraphValue | None],
         shapes: Sequence[Sequence[Dim]],
         names: Sequence[str],
         *,
@@ -217,7 +219,7 @@ class Site:
         dtypes: Sequence[str] | None = None,
         extra: Mapping[str, Attribute] | None = None,
         **attributes: Attribute,
-    ) -> list[Value]:
+    ) -> list[GraphValue]:
         """Adds a helper node with several outputs, of the first input's element type or of ``dtypes``.
 
         Shapes exclude the batch axis; with ``batched=False`` the outputs have none.
@@ -226,13 +228,13 @@ class Site:
         full_names = [self._emitter.names.claim(f"{self.node.name}/{name}", "") for name in names]
         types = dtypes or [_first(inputs).dtype] * len(full_names)
         out = [
-            Value(n, dtype, (*batch, *shape), bool(batch))
+            GraphValue(n, dtype, (*batch, *shape), bool(batch))
             for n, dtype, shape in zip(full_names, types, shapes, strict=True)
         ]
         self._emitter.node(kind, inputs, out, full_names[0], self._line, self._number, {**attributes, **(extra or {})})
         return out
 
-    def applied(self, op: Op, value: Value, type: TensorType) -> Site:
+    def applied(self, op: Op, value: GraphValue, type: TensorType) -> Site:
         """Where the rule of an elementwise operation adds its nodes, applied to a value of this one."""
         return FunctionSite(self, op, value, type)
 
@@ -241,32 +243,32 @@ class Site:
         """Whether an output of the operation is used."""
         return self.node.first + index in self._emitter.used
 
-    def output_value(self, index: int, batch: tuple[Dim, ...]) -> Value:
+    def output_value(self, index: int, batch: tuple[Dim, ...]) -> GraphValue:
         """The value of an output, with that batch axis; a node that makes it has to be added."""
         kind, value = self.node.outputs[index], self.node.first + index
         shape = (*batch, *kind.shape)
-        return Value(self._emitter.value_name(value), self._emitter.element(kind.dtype), shape, bool(batch))
+        return GraphValue(self._emitter.value_name(value), self._emitter.element(kind.dtype), shape, bool(batch))
 
-    def result(self, kind: str, *inputs: Value | None, **attributes: Attribute) -> Value:
+    def result(self, kind: str, *inputs: GraphValue | None, **attributes: Attribute) -> GraphValue:
         """Adds the node that makes the only output, under the layer's own name."""
         return self.results(kind, *inputs, **attributes)[0]
 
-    def results(self, kind: str, *inputs: Value | None, **attributes: Attribute) -> tuple[Value, ...]:
+    def results(self, kind: str, *inputs: GraphValue | None, **attributes: Attribute) -> tuple[GraphValue, ...]:
         """Adds a node that makes all outputs, under the layer's own name."""
         batch = common_batch(*inputs)
         outputs = [self.output_value(i, batch) for i in range(len(self.node.outputs))]
         return self.add_outputs(kind, inputs, outputs, **attributes)
 
     def add_outputs(
-        self, kind: str, inputs: Sequence[Value | None], outputs: Sequence[Value], **attributes: Attribute
-    ) -> tuple[Value, ...]:
+        self, kind: str, inputs: Sequence[GraphValue | None], outputs: Sequence[GraphValue], **attributes: Attribute
+    ) -> tuple[GraphValue, ...]:
         """Adds a node that makes these outputs, under the layer's own name."""
         self._emitter.node(kind, inputs, outputs, self.node.name, self._line, self._number, attributes)
         return tuple(outputs)
 
     def add_output(
-        self, index: int, kind: str, inputs: Sequence[Value | None], out: Value, **attributes: Attribute
-    ) -> Value:
+        self, index: int, kind: str, inputs: Sequence[GraphValue | None], out: GraphValue, **attributes: Attribute
+    ) -> GraphValue:
         """Adds the node of one of several outputs; the first is named as the layer, the others as their value."""
         name = self.node.name if index == 0 else out.name
         self._emitter.node(kind, inputs, [out], name, self._line, self._number, attributes)
@@ -276,7 +278,7 @@ class Site:
 class FunctionSite(Site):
     """An operation that is applied to a value within another node: all of its nodes are helper nodes."""
 
-    def __init__(self, site: Site, op: Op, value: Value, type: TensorType) -> None:
+    def __init__(self, site: Site, op: Op, value: GraphValue, type: TensorType) -> None:
         self.__dict__.update(vars(site))
         self.node = replace(site.node, op=op, inputs=(), outputs=(type,), weights=())
         self.inputs = (value,)
@@ -288,11 +290,11 @@ class FunctionSite(Site):
         """The type of the value."""
         return (self._type,)
 
-    def output_value(self, index: int, batch: tuple[Dim, ...]) -> Value:
+    def output_value(self, index: int, batch: tuple[Dim, ...]) -> GraphValue:
         """A value named after the operation."""
         name = self._emitter.names.claim(f"{self.node.name}/{self.node.op.name}", "")
-        return Value(name, self.inputs[0].dtype, (*batch, *self._type.shape), bool(batch))
+        return GraphValue(name, self.inputs[0].dtype, (*batch, *self._type.shape), bool(batch))
 
 
-def _first(values: Sequence[Value | None]) -> Value:
+def _first(values: Sequence[GraphValue | None]) -> GraphValue:
     return next(v for v in values if v is not None)

@@ -33,7 +33,7 @@ LOWEST = {"float16": -65504.0, "bfloat16": -3.3895313892515355e38, "float32": -3
 """The lowest finite number of an element type."""
 
 
-class Value(NamedTuple):
+class GraphValue(NamedTuple):
     """A tensor in the ONNX graph."""
 
     name: str
@@ -56,7 +56,7 @@ class Value(NamedTuple):
         """Number of axes without the batch axis."""
         return len(self.shape) - self.batched
 
-    def with_batch(self, batch: int) -> Value:
+    def with_batch(self, batch: int) -> GraphValue:
         """The value with a number of examples in place of their symbol."""
         return self._replace(shape=tuple(_fixed(n, batch) if isinstance(n, str) else n for n in self.shape))
 
@@ -71,7 +71,7 @@ def _fixed(size: str, batch: int) -> Dim:
     return size if match is None else int(match[1] or 1) * batch
 
 
-def common_batch(*values: Value | None) -> tuple[Dim, ...]:
+def common_batch(*values: GraphValue | None) -> tuple[Dim, ...]:
     """The batch axis of a result of these values: ``N`` if one of them has it, 1 if all have 1, or none."""
     sizes = [v.shape[0] for v in values if v is not None and v.batched]
     if not sizes:
@@ -79,13 +79,13 @@ def common_batch(*values: Value | None) -> tuple[Dim, ...]:
     return (BATCH,) if BATCH in sizes else (1,)
 
 
-def broadcast(a: Value, b: Value) -> tuple[int, ...]:
+def broadcast(a: GraphValue, b: GraphValue) -> tuple[int, ...]:
     """The shape, without the batch axis, of the result of broadcasting two values."""
     rank = max(a.rank, b.rank)
     first, second = (1,) * (rank - a.rank) + a.item_shape, (1,) * (rank - b.rank) + b.item_shape
     return tuple(m if n == 1 else n for n, m in zip(first, second, strict=True))
 
 
-def input_value(name: str, dtype: str, shape: tuple[int, ...]) -> Value:
+def input_value(name: str, dtype: str, shape: tuple[int, ...]) -> GraphValue:
     """A graph input, with its batch axis."""
-    return Value(name, dtype, (BATCH, *shape), batched=True)
+    return GraphValue(name, dtype, (BATCH, *shape), batched=True)

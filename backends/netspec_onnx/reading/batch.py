@@ -12,10 +12,10 @@ from netspec.shapes.sizes import Size, at_default, is_named, is_same, product
 
 from .emit import Emitter
 from .errors import refused
-from .values import Shape, Value, broadcast_shapes, full_shape, resolved
+from .values import Shape, SourceTensor, broadcast_shapes, full_shape, resolved
 
 
-def item_axis(x: Value, axis: int) -> int:
+def item_axis(x: SourceTensor, axis: int) -> int:
     """The axis for one example, for an axis of the source. Raises CannotImportError NS843 for that of the batch."""
     axis %= max(x.rank, 1)
     if x.batch is None:
@@ -27,7 +27,7 @@ def item_axis(x: Value, axis: int) -> int:
     return axis - 1 if axis > x.batch.axis and x.batch.alone else axis
 
 
-def with_plain_batch(e: Emitter, x: Value) -> Value:
+def with_plain_batch(e: Emitter, x: SourceTensor) -> SourceTensor:
     """The value with its batch axis as an ordinary axis of size 1, if the file is for a single example or it is shared.
 
     Raises CannotImportError NS843 if examples differ along it.
@@ -40,7 +40,7 @@ def with_plain_batch(e: Emitter, x: Value) -> Value:
     return e.output_value(e.reshaped(x, x.shape), None)
 
 
-def off_axes(e: Emitter, x: Value, axes: Sequence[int]) -> Value:
+def off_axes(e: Emitter, x: SourceTensor, axes: Sequence[int]) -> SourceTensor:
     """The value so that none of these axes is that of the batch; see :func:`with_plain_batch`."""
     x = e.placed(x)
     if x.batch is not None and any(a % x.rank == x.batch.axis for a in axes):
@@ -48,7 +48,7 @@ def off_axes(e: Emitter, x: Value, axes: Sequence[int]) -> Value:
     return x
 
 
-def with_batch_first(e: Emitter, x: Value) -> Value:
+def with_batch_first(e: Emitter, x: SourceTensor) -> SourceTensor:
     """The value with the batch on its first axis, for windows. Raises CannotImportError NS843 if it is elsewhere."""
     x = e.placed(x)
     if x.batch is not None and x.batch.axis == 0 and x.batch.alone:
@@ -60,15 +60,15 @@ def with_batch_first(e: Emitter, x: Value) -> Value:
     raise refused("batch", "its input has the batch on another axis than the first, or has more in it")
 
 
-def view(e: Emitter, x: Value, shape: Shape, batch: BatchAxis | None, shared: bool = False) -> Value:
+def view(e: Emitter, x: SourceTensor, shape: Shape, batch: BatchAxis | None, shared: bool = False) -> SourceTensor:
     """The same elements in another shape of the source."""
     size: Size = 1 if shared else e.batch
     item = replace(x, shape=shape, batch=batch, number=None).item_shape
     number = e.reshaped(x, item)
-    return Value(full_shape(item, batch, size), x.dtype, number, batch, shared and batch is not None)
+    return SourceTensor(full_shape(item, batch, size), x.dtype, number, batch, shared and batch is not None)
 
 
-def reshape(e: Emitter, x: Value, target: Sequence[Size], literal: int | None = None) -> Value:
+def reshape(e: Emitter, x: SourceTensor, target: Sequence[Size], literal: int | None = None) -> SourceTensor:
     """A reshape. ``literal`` is the number of examples that the file was written for, if it was for one number.
 
     Raises:
@@ -113,7 +113,7 @@ def _places(shape: Shape, left: Size, size: Size, right: Size, axis: int) -> Bat
     return candidates[0] if candidates else None
 
 
-def permute(e: Emitter, x: Value, order: Sequence[int]) -> Value:
+def permute(e: Emitter, x: SourceTensor, order: Sequence[int]) -> SourceTensor:
     """The axes in another order; nothing is emitted if only the batch axis moves."""
     x = e.placed(x)
     order = [o % x.rank for o in order]
@@ -127,7 +127,9 @@ def permute(e: Emitter, x: Value, order: Sequence[int]) -> Value:
     return e.output_value(number, batch, x.shared)
 
 
-def aligned(e: Emitter, values: Sequence[Value], tail: int = 0) -> tuple[list[Value], BatchAxis | None, bool]:
+def aligned(
+    e: Emitter, values: Sequence[SourceTensor], tail: int = 0
+) -> tuple[list[SourceTensor], BatchAxis | None, bool]:
     """Values that are set against each other from the right, so that their axes for one example are, too.
 
     Args:
@@ -161,7 +163,7 @@ def aligned(e: Emitter, values: Sequence[Value], tail: int = 0) -> tuple[list[Va
     return [with_plain_batch(e, v) for v in values], None, False
 
 
-def _against(e: Emitter, x: Value, rank: int, batch: BatchAxis) -> Value:
+def _against(e: Emitter, x: SourceTensor, rank: int, batch: BatchAxis) -> SourceTensor:
     """The value so that its axes stand against those of a value with that rank and batch."""
     at = batch.axis - (rank - x.rank)
     if x.batch is not None and not x.shared:
@@ -176,7 +178,9 @@ def _against(e: Emitter, x: Value, rank: int, batch: BatchAxis) -> Value:
     return view(e, x, x.shape, BatchAxis(at), not e.single) if batch.alone else x
 
 
-def join(e: Emitter, operation: str, values: Sequence[Value], arguments: Mapping[str, Any] | None = None) -> Value:
+def join(
+    e: Emitter, operation: str, values: Sequence[SourceTensor], arguments: Mapping[str, Any] | None = None
+) -> SourceTensor:
     """An elementwise operation of several values, which broadcast."""
     parts, batch, shared = aligned(e, values)
     check_types(operation, parts)
@@ -184,14 +188,16 @@ def join(e: Emitter, operation: str, values: Sequence[Value], arguments: Mapping
     return _joined(e, number, parts, batch, shared)
 
 
-def combine(e: Emitter, kind: str, values: Sequence[Value], constants: Sequence[float] = ()) -> Value:
+def combine(e: Emitter, kind: str, values: Sequence[SourceTensor], constants: Sequence[float] = ()) -> SourceTensor:
     """An elementwise step of formulas of several values, which broadcast, and some numbers."""
     parts, batch, shared = aligned(e, values)
     number = e.formula(kind, [e.number(v) for v in parts], constants)
     return _joined(e, number, parts, batch, shared)
 
 
-def _joined(e: Emitter, number: int, parts: Sequence[Value], batch: BatchAxis | None, shared: bool) -> Value:
+def _joined(
+    e: Emitter, number: int, parts: Sequence[SourceTensor], batch: BatchAxis | None, shared: bool
+) -> SourceTensor:
     out = e.output_value(number, batch, shared)
     expected = broadcast_shapes([v.shape for v in parts])
     if [at_default(n) for n in expected] != [at_default(n) for n in out.shape]:
@@ -199,14 +205,14 @@ def _joined(e: Emitter, number: int, parts: Sequence[Value], batch: BatchAxis | 
     return out
 
 
-def check_types(operation: str, values: Sequence[Value]) -> None:
+def check_types(operation: str, values: Sequence[SourceTensor]) -> None:
     """Raises CannotImportError NS844 if the types of elements differ."""
     types = sorted({v.dtype for v in values})
     if len(types) > 1:
         raise refused("type", f"'{operation}' of {' and '.join(types)}")
 
 
-def expanded(e: Emitter, x: Value, target: tuple[Size, ...]) -> Value:
+def expanded(e: Emitter, x: SourceTensor, target: tuple[Size, ...]) -> SourceTensor:
     """The tensor in a larger shape, in which it is repeated."""
     shape = broadcast_shapes([x.shape, target])
     x = e.placed(x)

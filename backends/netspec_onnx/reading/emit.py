@@ -13,14 +13,14 @@ from netspec.importing.batch import BatchAxis
 from netspec.ops import create
 from netspec.ops.argument import ArgumentError
 from netspec.ops.formulas.program import Program
-from netspec.ops.formulas.steps import Step
+from netspec.ops.formulas.steps import FormulaStep
 from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.sizes import Size, is_named, is_same
 from netspec.shapes.types import TensorType
 from netspec.weights.numpy_types import Array
 
 from .errors import refused
-from .values import Shape, Value, full_shape
+from .values import Shape, SourceTensor, full_shape
 
 LITERAL = 16
 """So many numbers of a constant stand in the spec; the others are stored with the weights."""
@@ -46,8 +46,8 @@ class Emitter:
         self.calls: tuple[ModuleCall, ...] = ()
         self.origin = ""
         self.stem: str = ""
-        self._stored: dict[str, Value] = {}
-        self._placed: dict[bytes, Value] = {}
+        self._stored: dict[str, SourceTensor] = {}
+        self._placed: dict[bytes, SourceTensor] = {}
 
     # -- layers ------------------------------------------------------------------------------------------------------
     def emit(
@@ -102,19 +102,23 @@ class Emitter:
                 message = f"its tensor '{full}' is {list(tensor.shape)}; '{draft.operation}' has {list(shapes[local])}"
                 raise refused("malformed", message)
 
-    def output_value(self, number: int, batch: BatchAxis | None, shared: bool = False) -> Value:
+    def output_value(self, number: int, batch: BatchAxis | None, shared: bool = False) -> SourceTensor:
         """The value of a draft's output, with the batch where it places in the source."""
         kind = self.types[number]
         size = 1 if shared else self.batch
-        return Value(full_shape(kind.shape, batch, size), kind.dtype, number, batch, shared and batch is not None)
+        return SourceTensor(
+            full_shape(kind.shape, batch, size), kind.dtype, number, batch, shared and batch is not None
+        )
 
-    def unary(self, operation: str, x: Value, arguments: Mapping[str, Any] | None = None, **details: Any) -> Value:
+    def unary(
+        self, operation: str, x: SourceTensor, arguments: Mapping[str, Any] | None = None, **details: Any
+    ) -> SourceTensor:
         """The result of an operation that keeps the shape."""
         x = self.placed(x)
         (number,) = self.emit(operation, [self.number(x)], arguments, **details)
         return self.output_value(number, x.batch, x.shared)
 
-    def reshaped(self, x: Value, item: Shape) -> int:
+    def reshaped(self, x: SourceTensor, item: Shape) -> int:
         """The number of a value of the same elements in another shape for one example."""
         x = self.placed(x)
         number = self.number(x)
@@ -124,18 +128,20 @@ class Emitter:
 
     def formula(self, kind: str, numbers: Sequence[int], constants: Sequence[float] = ()) -> int:
         """The number of an elementwise result: of a step of formulas of some values, then some numbers."""
-        steps = [Step("input", (), i) for i in range(len(numbers))] + [Step("number", (), c) for c in constants]
-        program = Program((*steps, Step(kind, tuple(range(len(steps))))))
+        steps = [FormulaStep("input", (), i) for i in range(len(numbers))] + [
+            FormulaStep("number", (), c) for c in constants
+        ]
+        program = Program((*steps, FormulaStep(kind, tuple(range(len(steps))))))
         return self.emit("formula", numbers, {"expression": program})[0]
 
     # -- constants and initialisers ----------------------------------------------------------------------------------
-    def number(self, x: Value) -> int:
+    def number(self, x: SourceTensor) -> int:
         """The number of a value in the draft."""
         number = self.placed(x).number
         assert number is not None
         return number
 
-    def placed(self, x: Value) -> Value:
+    def placed(self, x: SourceTensor) -> SourceTensor:
         """The value as one that a layer outputs: what is only known so far becomes a ``parameter`` or ``buffer``."""
         if x.number is not None:
             return x
@@ -148,11 +154,11 @@ class Emitter:
             return stored
         return self._constant(x)
 
-    def weight_name(self, x: Value) -> str:
+    def weight_name(self, x: SourceTensor) -> str:
         """A name for an initialiser; readers name it after the layer that reads it."""
         return x.learned
 
-    def _parameter(self, x: Value) -> Value:
+    def _parameter(self, x: SourceTensor) -> SourceTensor:
         assert x.known is not None
         lead = not self.single and x.rank >= 2 and is_same(x.shape[0], 1)
         batch = BatchAxis(0) if lead else None
@@ -163,7 +169,7 @@ class Emitter:
         (number,) = self.emit("parameter", [], arguments, weights={"": name}, calls=(), stem="")
         return self.output_value(number, batch, lead)
 
-    def _constant(self, x: Value) -> Value:
+    def _constant(self, x: SourceTensor) -> SourceTensor:
         assert x.known is not None
         lead = not self.single and x.rank >= 2 and (is_same(x.shape[0], 1) or is_same(x.shape[0], self.batch))
         batch, item = (BatchAxis(0), x.shape[1:]) if lead else (None, x.shape)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from netspec.ops.formulas.program import Program
-from netspec.ops.formulas.steps import Step
+from netspec.ops.formulas.steps import FormulaStep
 from netspec.shapes.sizes import Size, is_named
 from netspec.weights.numpy_types import Array
 
@@ -16,7 +16,7 @@ from .evaluate import evaluate
 from .node import OnnxNode
 from .rule_inputs import Inputs
 from .site import Site
-from .values import Value, broadcast_shapes
+from .values import SourceTensor, broadcast_shapes
 
 
 def known_operands(node: OnnxNode, inputs: Inputs) -> list[Array | None] | None:
@@ -28,12 +28,12 @@ def known_operands(node: OnnxNode, inputs: Inputs) -> list[Array | None] | None:
     return arrays
 
 
-def _sizes(value: Value) -> list[Any]:
+def _sizes(value: SourceTensor) -> list[Any]:
     assert value.known is not None
     return [n if is_named(n) else int(n) for n in value.known.reshape(-1)]
 
 
-def symbolic(reader: Site, node: OnnxNode, inputs: Inputs) -> list[Value] | None:
+def symbolic(reader: Site, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:
     """The outputs of a node with known inputs, where a shape depends on names; None in all other cases."""
     shapes = [v for v in inputs if v is not None and v.known is not None and v.known.dtype == object]
     spread = [v for v in inputs if v is not None and v.known is not None and v.known.shape != tuple(v.shape)]
@@ -57,13 +57,13 @@ def symbolic(reader: Site, node: OnnxNode, inputs: Inputs) -> list[Value] | None
     return None
 
 
-def _of_rank(value: Value, rank: int) -> Array:
+def _of_rank(value: SourceTensor, rank: int) -> Array:
     assert value.known is not None
     missing = rank - value.known.ndim
     return value.known.reshape((1,) * missing + value.known.shape)
 
 
-def _reshaped(value: Value, shape: tuple[Size, ...]) -> Value:
+def _reshaped(value: SourceTensor, shape: tuple[Size, ...]) -> SourceTensor:
     """The value with a larger shape, in which its numbers are repeated."""
     assert value.known is not None
     known = value.known.reshape((1,) * (len(shape) - value.known.ndim) + value.known.shape)
@@ -71,22 +71,22 @@ def _reshaped(value: Value, shape: tuple[Size, ...]) -> Value:
     if repeated:
         sizes = [n if k in repeated else known.shape[k] for k, n in enumerate(shape)]
         known = np.broadcast_to(known, [int(n) for n in sizes])
-    return Value(tuple(shape), value.dtype, known=known)
+    return SourceTensor(tuple(shape), value.dtype, known=known)
 
 
-def _filled(reader: Site, number: Any, shape: list[Size]) -> Value:
+def _filled(reader: Site, number: Any, shape: list[Size]) -> SourceTensor:
     value = reader.constant(np.full((1,) * len(shape), number))
     return _reshaped(value, tuple(shape))
 
 
-def _range(reader: Site, start: Any, limit: Any, step: Any) -> list[Value] | None:
+def _range(reader: Site, start: Any, limit: Any, step: Any) -> list[SourceTensor] | None:
     """Positions up to a size that depends on names: a formula of positions."""
     count = limit - start if not is_named(step) and step == 1 and not is_named(start) else None
     if count is None:
         return None
-    steps = [Step("position", (), (-1, count))]
+    steps = [FormulaStep("position", (), (-1, count))]
     if start:
-        steps += [Step("number", (), int(start)), Step("+", (0, 1))]
+        steps += [FormulaStep("number", (), int(start)), FormulaStep("+", (0, 1))]
     arguments = {"expression": Program(tuple(steps)), "for": {"position": count}, "dtype": "int64"}
     (number,) = reader.emit("formula", [], arguments, stem="positions")
     return [reader.output_value(number, None)]

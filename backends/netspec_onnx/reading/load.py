@@ -17,10 +17,10 @@ from . import limits
 from .opsets import DOMAINS, EARLIEST
 from .stored import malformed
 
-Source: TypeAlias = "str | os.PathLike[str] | bytes | onnx.ModelProto"
+ModelSource: TypeAlias = "str | os.PathLike[str] | bytes | onnx.ModelProto"
 
 
-def load(source: Source) -> tuple[onnx.ModelProto, Path | None]:
+def load(source: ModelSource) -> tuple[onnx.ModelProto, Path | None]:
     """The model, and the folder of its external data; None if it is given as bytes or as a message.
 
     Raises:

@@ -8,11 +8,11 @@ from typing import TypeAlias
 from .node import OnnxNode
 from .rule_inputs import Inputs
 from .site import Site
-from .values import Value
+from .values import SourceTensor
 
 __all__ = ["RULES", "Inputs", "Result", "Rule", "rule"]
 
-Result: TypeAlias = Value | Sequence[Value | None]
+Result: TypeAlias = SourceTensor | Sequence[SourceTensor | None]
 Rule: TypeAlias = Callable[[Site, OnnxNode, Inputs], Result]
 
 RULES: dict[str, Rule] = {}

@@ -20,7 +20,7 @@ from .hierarchy import Hierarchy
 from .node import OnnxNode
 from .opsets import operand
 from .rule_inputs import Inputs
-from .values import Value
+from .values import SourceTensor
 
 
 class Site(Emitter):
@@ -37,16 +37,16 @@ class Site(Emitter):
         self.literal = literal
         self.node = OnnxNode("", "", (), (), {}, 1)
         self.hierarchy = Hierarchy()
-        self.rearranged: dict[str, Value] = {}
+        self.rearranged: dict[str, SourceTensor] = {}
         """Learned tensors in other orders, by the names of values that layers output, too."""
         self.ranges: dict[str, tuple[int, int]] = {}
         """The least and greatest integers of the types that initialisers are stored in."""
 
     @abstractmethod
-    def run_branch(self, graph: onnx.GraphProto) -> list[Value | None]:
+    def run_branch(self, graph: onnx.GraphProto) -> list[SourceTensor | None]:
         """The outputs of the branch of an ``If``, whose nodes are read in place of it."""
 
-    def learned_input(self, number: int, inputs: Inputs) -> Value | None:
+    def learned_input(self, number: int, inputs: Inputs) -> SourceTensor | None:
         """An input of the node as numbers, also if layers put learned tensors together for it; None if it has none."""
         value = inputs.at(number)
         if value is None or value.is_known:
@@ -58,7 +58,7 @@ class Site(Emitter):
         return self.ranges.get(name, (0, 255))
 
     # -- numbers ------
-    def constant(self, array: Array, dtype: str | None = None) -> Value:
+    def constant(self, array: Array, dtype: str | None = None) -> SourceTensor:
         """The value of an array of numbers or sizes."""
         array = settled(array)
         if dtype is None:
@@ -67,7 +67,7 @@ class Site(Emitter):
             dtype = kinds.get(array.dtype.kind) or (name if name in ("int64", "int32") else "int64")
         if array.dtype != object and array.dtype.name != dtype:
             array = array.astype(dtype)
-        return Value(tuple(array.shape), dtype, known=array)
+        return SourceTensor(tuple(array.shape), dtype, known=array)
 
     def integers(self, node: OnnxNode, name: str, inputs: Inputs) -> list[Any] | None:
         """Integers that are an attribute or a known input; None if they are not given.
@@ -92,18 +92,18 @@ class Site(Emitter):
         return values[0] if values else None
 
     # -- weights -----------------------------------------------------------------------------------------------------
-    def layer_weights(self, operation: str, given: Mapping[str, Value | Array | None]) -> dict[str, str]:
+    def layer_weights(self, operation: str, given: Mapping[str, SourceTensor | Array | None]) -> dict[str, str]:
         """The names of the tensors of a layer, which are kept under them in the form that the spec has.
 
         Args:
             operation: of netspec.
             given: initialisers, or arrays that were made of them, by their local names.
         """
-        sources = {k: v.learned for k, v in given.items() if isinstance(v, Value) and v.learned}
+        sources = {k: v.learned for k, v in given.items() if isinstance(v, SourceTensor) and v.learned}
         arrays: dict[str, Array] = {}
         for local, value in given.items():
             if value is not None:
-                array = value.known if isinstance(value, Value) else value
+                array = value.known if isinstance(value, SourceTensor) else value
                 assert array is not None
                 arrays[local] = array
         prefix = self.hierarchy.layer_name(self.node, sources, operation)
@@ -123,7 +123,7 @@ class Site(Emitter):
             return False
         return existing.shape != array.shape or not np.array_equal(existing, array)
 
-    def weight_name(self, x: Value) -> str:
+    def weight_name(self, x: SourceTensor) -> str:
         """The name of an initialiser that is read as a tensor."""
         stem = self.hierarchy.tensor_name(self.node, x.learned)
         name, count = stem, 1

@@ -32,7 +32,7 @@ from .patterns import recognise
 from .proof import Original, compare
 from .scopes import place_in_scopes
 from .stored import DTYPES, TensorReader, malformed, type_name
-from .walk import Reader
+from .walk import GraphReader
 
 _OF_SIZES = ("NS842", "NS843", "NS845", "NS846")
 """Codes of problems that inputs of other shapes may not have."""
@@ -126,7 +126,7 @@ class _Attempt:
         names = _Names(self.inputs, self.batched, self.single, self.default, declared_dims(model))
         batch: Size = 1 if self.single else names.sizes.size(names.batch)
         declared = DeclaredShapes(model, names.by_source(batch))
-        reader = Reader(name, batch, literal, NodeList(model, read), read, declared)
+        reader = GraphReader(name, batch, literal, NodeList(model, read), read, declared)
         reader.run(model.graph, [names.graph_input(i, b) for i, b in zip(self.inputs, self.batched, strict=True)])
         network = reader.network
         network.dims = {name: _promises(names.sizes.dims[name]) for name in names.used}

@@ -17,7 +17,7 @@ Shape = tuple[Size, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class SourceTensor:
     """A tensor of the source.
 
     In a file for any number of examples, a value without ``batch`` is the same for all of them, and so is one that is

@@ -29,7 +29,7 @@ from .rule_table import RULES, Inputs
 from .rules import all_rules
 from .site import Site
 from .stored import DTYPES, SMALL_INTEGERS, TensorReader, type_name
-from .values import Value
+from .values import SourceTensor
 
 VIEWS = ("Identity", "Transpose", "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Cast", "ScatterND")
 """Operators after which an initialiser is still what it was, in another form, or with constants in a part of it."""
@@ -39,7 +39,7 @@ QUANTISED = ("Quantize", "Dequantize", "QLinear", "Integer", "QGemm", "QAttentio
 """Parts of the names of operators of quantised graphs."""
 
 
-class Reader(Site):
+class GraphReader(Site):
     """Reads one graph.
 
     Args:
@@ -64,7 +64,7 @@ class Reader(Site):
         self.declared = declared
         self.nodes = nodes
         self.read = read
-        self.values: dict[str, Value] = {}
+        self.values: dict[str, SourceTensor] = {}
         self.folded = 0
         self.depth = 0
         all_rules()
@@ -91,7 +91,7 @@ class Reader(Site):
 
     def _add_input(self, given: GraphInput, name: str, nodes: Sequence[OnnxNode]) -> None:
         """Add an input. Its channels are last if every node that reads it moves them to the front."""
-        value = Value(given.shape, given.dtype, self.network.value(()), given.batch)
+        value = SourceTensor(given.shape, given.dtype, self.network.value(()), given.batch)
         shape, number = value.item_shape, self.number(value)
         self.network.shapes[number] = shape
         rank = len(shape) - 1
@@ -104,7 +104,7 @@ class Reader(Site):
         self.network.inputs[name] = DraftInput(number, shape, given.dtype, axes)
         self.values[given.name] = value
 
-    def initial(self, tensor: onnx.TensorProto) -> Value:
+    def initial(self, tensor: onnx.TensorProto) -> SourceTensor:
         """An initialiser: learned, if it has several numbers, unless they are equal and its name is made up."""
         name = DTYPES.get(tensor.data_type, "int32" if tensor.data_type in SMALL_INTEGERS else "")
         array = self.read(tensor)
@@ -117,7 +117,7 @@ class Reader(Site):
             array = array.astype(np.float32, copy=False)
         made_up = is_generated(tensor.name) and array.size and (array == array.reshape(-1)[0]).all()
         learned = tensor.name if name == "float32" and array.size > 1 and not made_up else ""
-        return Value(tuple(array.shape), name, known=array.astype(name, copy=False), learned=learned)
+        return SourceTensor(tuple(array.shape), name, known=array.astype(name, copy=False), learned=learned)
 
     def _finish(self, graph: onnx.GraphProto) -> None:
         self.origin, self.calls = "output", ()
@@ -149,7 +149,7 @@ class Reader(Site):
         self.calls = self.hierarchy.calls(node)
         self.stem = self.hierarchy.stem(node)
         inputs = Inputs(self.values.get(name) if name else None for name in node.inputs)
-        outputs: Sequence[Value | None] | None = None
+        outputs: Sequence[SourceTensor | None] | None = None
         try:
             if any(v is not None and v.failed for v in inputs):
                 raise FailedError
@@ -162,9 +162,9 @@ class Reader(Site):
         for i, name in enumerate(node.outputs):
             if name:
                 output = outputs[i] if outputs is not None and i < len(outputs) else None
-                self.values[name] = output if output is not None else Value((), "float32", failed=True)
+                self.values[name] = output if output is not None else SourceTensor((), "float32", failed=True)
 
-    def _opaque(self, node: OnnxNode, inputs: Inputs) -> Sequence[Value | None] | None:
+    def _opaque(self, node: OnnxNode, inputs: Inputs) -> Sequence[SourceTensor | None] | None:
         """The outputs of a node without an equivalent, of which only the shapes are known; None if those are not.
 
         The walk goes on with them, so that further problems are reported, too.
@@ -176,10 +176,10 @@ class Reader(Site):
             read = [self.number(v) for v in inputs if v is not None]
         except CannotImportError:
             return None
-        outputs: list[Value] = []
+        outputs: list[SourceTensor] = []
         for shape, dtype in filter(None, shapes):
             has_batch = bool(shape) and is_same(shape[0], self.batch) and (not self.single or len(shape) > 1)
-            value = Value(
+            value = SourceTensor(
                 shape, dtype, self.network.value(shape[1:] if has_batch else shape), BatchAxis(0) if has_batch else None
             )
             self.types.append(input_type(value.item_shape, dtype))
@@ -190,7 +190,7 @@ class Reader(Site):
         self.network.drafts.append(draft)
         return outputs
 
-    def _outputs(self, node: OnnxNode, inputs: Inputs) -> Sequence[Value | None]:
+    def _outputs(self, node: OnnxNode, inputs: Inputs) -> Sequence[SourceTensor | None]:
         known = self._known(node, inputs)
         if known is not None:
             return known
@@ -199,7 +199,7 @@ class Reader(Site):
         if rule is None:
             raise self._no_rule(node)
         out = rule(self, node, inputs)
-        return [out] if isinstance(out, Value) else out
+        return [out] if isinstance(out, SourceTensor) else out
 
     def _rearrange(self, node: OnnxNode, inputs: Inputs) -> None:
         """Keep what a node makes of learned tensors alone: recurrent layers have gates in another order elsewhere."""
@@ -214,7 +214,7 @@ class Reader(Site):
         outputs = evaluate(node, arrays) if arrays is not None else None
         learned = next((v.learned for v in values if v is not None and v.learned), "")
         for name, array in zip(node.outputs, outputs or (), strict=False):
-            self.rearranged[name] = Value(tuple(array.shape), "float32", known=array, learned=learned)
+            self.rearranged[name] = SourceTensor(tuple(array.shape), "float32", known=array, learned=learned)
 
     def _no_rule(self, node: OnnxNode) -> CannotImportError:
         if any(part in node.operator for part in QUANTISED):
@@ -226,7 +226,7 @@ class Reader(Site):
         operator = clip(self.node.operator) if self.origin[:6] != "output" else "output"
         self.network.problems.append(Problem(error.code, operator, error.message, (self.origin,), error.help or ""))
 
-    def run_branch(self, graph: onnx.GraphProto) -> list[Value | None]:
+    def run_branch(self, graph: onnx.GraphProto) -> list[SourceTensor | None]:
         """The outputs of the branch of an ``If``, whose nodes are read in place of it."""
         self.depth += 1
         outer = self.node, self.origin, self.calls, self.stem
@@ -244,7 +244,7 @@ class Reader(Site):
         return [self.values.get(output.name) for output in graph.output]
 
     # -- what is known -----------------------------------------------------------------------------------------------
-    def _known(self, node: OnnxNode, inputs: Inputs) -> list[Value] | None:
+    def _known(self, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:
         """The outputs of a node whose inputs are known; None if it is to become a layer."""
         if node.operator in ("Shape", "Size"):
             x = inputs.need(0)
@@ -280,7 +280,7 @@ class Reader(Site):
             raise BackendError("NS874", "more constants would have to be worked out than the limit allows")
         return [self.constant(a) for a in out]
 
-    def _view(self, node: OnnxNode, inputs: Inputs) -> list[Value] | None:
+    def _view(self, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:
         """A learned tensor in another form; it keeps its name, unless it loses its numbers by that."""
         x = inputs.need(0)
         if any(v is not None and v.learned for v in inputs[1:]):

@@ -55,7 +55,7 @@ def convert_nodes(emitter: Emitter, sizes: RuntimeSizes, graph: Graph, plan: Pla
         results = lower(node.op, Site(emitter, sizes, node, number, line, fold))
         each = results if type(results) is tuple else (results,)
         for value, result in zip(node.values, each, strict=True):
-            emitter.values[value] = result  # type: ignore[assignment]  # Value is a tuple, too
+            emitter.values[value] = result  # type: ignore[assignment]  # GraphValue is a tuple, too
         if emitter.count > limits.ONNX_PARTS:
             message = f"the model has more than {limits.ONNX_PARTS:,} nodes, constants and weights"
             file = emitter.files[0] if emitter.files else None

@@ -18,7 +18,7 @@ from ..builder.helpers import (
     reshape_target,
 )
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, LOWEST, Value, broadcast
+from ..builder.value_info import ELEMENT, LOWEST, GraphValue, broadcast
 from .rule_table import Results, lower
 
 ATTENTION_SINCE = 23
@@ -66,7 +66,7 @@ def dot_product_attention(op: DotProductAttention, site: Site) -> Results:
     return site.result("Reshape", mixed, reshape_target(site, mixed, site.node.outputs[0].shape))
 
 
-def fits_operator(op: DotProductAttention, site: Site, values: tuple[Value, Value, Value]) -> bool:
+def fits_operator(op: DotProductAttention, site: Site, values: tuple[GraphValue, GraphValue, GraphValue]) -> bool:
     """Whether the operator ``Attention`` computes the same.
 
     It applies its cap after the mask and has no sinks. For a query without an allowed key it has no defined result: a
@@ -82,18 +82,18 @@ def fits_operator(op: DotProductAttention, site: Site, values: tuple[Value, Valu
 
 def attend(
     site: Site,
-    q: Value,
-    k: Value,
-    v: Value,
+    q: GraphValue,
+    k: GraphValue,
+    v: GraphValue,
     heads: int,
     scale: float,
     causal: bool,
-    mask: Value | None,
+    mask: GraphValue | None,
     kv_heads: int | None = None,
     window: int | None = None,
     cap: float | None = None,
-    sinks: Value | None = None,
-) -> Value:
+    sinks: GraphValue | None = None,
+) -> GraphValue:
     """The mean of the values for each query, weighted by the softmax of its scaled products with the keys.
 
     Query, key and value are (…, length, heads * features); the result is (…, length, heads, features). The heads of a
@@ -114,7 +114,7 @@ def attend(
         most = site.constant("cap", cap, scores)
         bent = site.add("Tanh", site.add("Div", scores, most, name="part_of_cap"), name="bent")
         scores = site.add("Mul", bent, most, name="capped")
-    allowed: Value | None = None
+    allowed: GraphValue | None = None
     if mask is not None:
         mask = align_rank(site, mask, scores.rank)
         if mask.dtype == "bool":
@@ -141,10 +141,10 @@ def attend(
     return add_transpose(site, mixed, _length_and_heads_swapped(mixed.rank), "by_position")
 
 
-def seen_keys(site: Site, n: int, m: int, causal: bool, window: int | None) -> Value:
+def seen_keys(site: Site, n: int, m: int, causal: bool, window: int | None) -> GraphValue:
     """Which keys each query may see, as (n, m): none ahead of it, none outside of its window."""
     rows, columns = add_column(site, add_range(site, n, "queries"), "rows"), add_range(site, m, "columns")
-    seen: Value | None = None
+    seen: GraphValue | None = None
     if causal:
         seen = site.add("GreaterOrEqual", rows, columns, name="earlier", item_shape=(n, m), dtype="bool")
     if window is not None:
@@ -159,7 +159,7 @@ def seen_keys(site: Site, n: int, m: int, causal: bool, window: int | None) -> V
     return seen
 
 
-def softmax(site: Site, scores: Value, sinks: Value | None) -> Value:
+def softmax(site: Site, scores: GraphValue, sinks: GraphValue | None) -> GraphValue:
     """The softmax of the scores of each query; a sink is one more score, of which only the others' loss remains."""
     if sinks is None:
         return site.add("Softmax", scores, name="weights", axis=-1)
@@ -176,21 +176,21 @@ def softmax(site: Site, scores: Value, sinks: Value | None) -> Value:
     return site.add("Div", powers, total, name="weights")
 
 
-def project(site: Site, x: Value, weight: Value, bias: Value | None, name: str) -> Value:
+def project(site: Site, x: GraphValue, weight: GraphValue, bias: GraphValue | None, name: str) -> GraphValue:
     """A dense layer along the last axis."""
     columns = add_transpose(site, weight, (1, 0), f"{name}_weight")
     out = site.add("MatMul", x, columns, name=name, item_shape=(*x.item_shape[:-1], weight.shape[0]))
     return out if bias is None else site.add("Add", out, bias, name=f"{name}_sum")
 
 
-def split_equally(site: Site, x: Value, axis: int, size: int, names: str) -> list[Value]:
+def split_equally(site: Site, x: GraphValue, axis: int, size: int, names: str) -> list[GraphValue]:
     """``Split`` along an axis into parts of equal size, one for each letter of ``names``."""
     item_shape = [size if a == axis else n for a, n in enumerate(x.item_shape)]
     sizes = site.integers("parts", [size] * len(names))
     return site.add_multiple("Split", [x, sizes], [item_shape] * len(names), list(names), axis=x.axis(axis))
 
 
-def _separate_projections(op: Attention, site: Site, width: int) -> tuple[list[Value], list[Value | None]]:
+def _separate_projections(op: Attention, site: Site, width: int) -> tuple[list[GraphValue], list[GraphValue | None]]:
     """Weights and biases of the projections of query, key and value."""
     if "in_proj_weight" in dict(site.node.weights):
         weights = split_equally(site, site.weight("in_proj_weight"), 0, width, "qkv")
@@ -200,7 +200,7 @@ def _separate_projections(op: Attention, site: Site, width: int) -> tuple[list[V
     return weights, [None] * 3 if bias is None else [*split_equally(site, bias, 0, width, "qkv")]
 
 
-def _heads(site: Site, x: Value, heads: int, name: str, *, transpose_last: bool = False) -> Value:
+def _heads(site: Site, x: GraphValue, heads: int, name: str, *, transpose_last: bool = False) -> GraphValue:
     """Reshapes (…, length, heads * features) to (…, heads, length, features), or with the last two axes swapped."""
     width = x.item_shape[-1]
     split = add_reshape(site, x, (*x.item_shape[:-1], heads, width // heads), f"{name}_split")
@@ -215,7 +215,7 @@ def _length_and_heads_swapped(rank: int) -> list[int]:
     return [*range(rank - 3), rank - 2, rank - 3, rank - 1]
 
 
-def _where(site: Site, allowed: Value, x: Value, otherwise: float, name: str) -> Value:
+def _where(site: Site, allowed: GraphValue, x: GraphValue, otherwise: float, name: str) -> GraphValue:
     """The values where allowed, and a constant elsewhere."""
     number = site.constant(f"{name}_otherwise", otherwise, x)
     return site.add("Where", allowed, x, number, name=name, item_shape=x.item_shape, dtype=x.dtype)

@@ -9,10 +9,10 @@ from netspec.shapes.sizes import is_named
 
 from ..builder.helpers import add_column, add_range
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Value
+from ..builder.value_info import ELEMENT, GraphValue
 
 
-def averaging_matrix(site: Site, n: int, m: int, scale: float | None, mode: str, name: str) -> Value:
+def averaging_matrix(site: Site, n: int, m: int, scale: float | None, mode: str, name: str) -> GraphValue:
     """The weights (m, n) of n input positions for m output positions.
 
     Args:
@@ -23,15 +23,15 @@ def averaging_matrix(site: Site, n: int, m: int, scale: float | None, mode: str,
         mode: ``bilinear`` or ``bicubic``.
         name: of the axis, for names of nodes.
     """
-    like = Value("", "float32", ())
+    like = GraphValue("", "float32", ())
 
-    def node(kind: str, *inputs: Value, shape: tuple[int, ...]) -> Value:
+    def node(kind: str, *inputs: GraphValue, shape: tuple[int, ...]) -> GraphValue:
         return site.add_node(kind, inputs, shape, batched=False, name=f"{name}_{kind.lower()}", dtype=inputs[-1].dtype)
 
-    def number(what: str, value: float) -> Value:
+    def number(what: str, value: float) -> GraphValue:
         return site.constant(f"{name}_{what}", value, like)
 
-    def floats(value: Value) -> Value:
+    def floats(value: GraphValue) -> GraphValue:
         return site.add_node(
             "Cast", [value], value.shape, batched=False, name=f"{name}_float", dtype="float32", to=ELEMENT["float32"]
         )

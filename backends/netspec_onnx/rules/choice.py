@@ -7,7 +7,7 @@ from netspec.shapes.sizes import Size
 
 from ..builder.helpers import add_expand, add_range, repeat_over_batch
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Attribute, Value, broadcast
+from ..builder.value_info import ELEMENT, Attribute, GraphValue, broadcast
 from .rule_table import Results, lower
 
 SCATTER_ADD_SINCE = 16
@@ -36,7 +36,7 @@ def sort(op: Sort, site: Site) -> Results:
     return ordered(op, site, x, x.item_shape[op.axis], largest=int(op.descending))
 
 
-def ordered(op: Ordering, site: Site, x: Value, k: Size, largest: int) -> tuple[Value, Value]:
+def ordered(op: Ordering, site: Site, x: GraphValue, k: Size, largest: int) -> tuple[GraphValue, GraphValue]:
     """The values and indices of a ``TopK``, as the first two outputs; of bfloat16, which it lacks, in float32."""
     values, index = (site.output_value(i, x.shape[: x.batched]) for i in range(2))
     attributes: dict[str, Attribute] = {"axis": x.axis(op.axis), "largest": largest, "sorted": 1}
@@ -121,7 +121,7 @@ def scatter_add(op: ScatterAdd, site: Site) -> Results:
     return site.result("Cast", site.add("ScatterElements", *operands, name="sums", extra=attributes), to=ELEMENT[dtype])
 
 
-def over_the_batch(site: Site) -> tuple[Value, Value]:
+def over_the_batch(site: Site) -> tuple[GraphValue, GraphValue]:
     """Both inputs, repeated for every example if the other has the batch."""
     x, index = site.batched_input(0), site.batched_input(1)
     return repeat_over_batch(site, x, index), repeat_over_batch(site, index, x)

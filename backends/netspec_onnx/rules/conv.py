@@ -7,7 +7,7 @@ from netspec.ops.conv import Conv, ConvTranspose, DepthwiseConv, SeparableConv
 
 from ..builder.helpers import add_edge_pad, add_pad
 from ..builder.site import Site
-from ..builder.value_info import Attribute, Value
+from ..builder.value_info import Attribute, GraphValue
 from .per_example import convolve_each, differs, shared_weight
 from .rule_table import Results, lower
 from .window_padding import by_axis, needed_pads, no_padding, padding_attributes
@@ -99,7 +99,7 @@ def conv_transpose(op: ConvTranspose, site: Site) -> Results:
     return site.result("ConvTranspose", x, weight, bias, **attributes)
 
 
-def pad_edges(op: Convolution, site: Site) -> tuple[Value, dict[str, Attribute]]:
+def pad_edges(op: Convolution, site: Site) -> tuple[GraphValue, dict[str, Attribute]]:
     """The input, padded unless ``Conv`` can pad it, and the attribute for the padding that remains."""
     x = site.x
     pairs = needed_pads(op.windows(), op.pads(site.input_types[0]))
@@ -112,7 +112,7 @@ def pad_edges(op: Convolution, site: Site) -> tuple[Value, dict[str, Attribute]]
     return add_edge_pad(site, x, amounts, op.padding_mode), no_padding(op.window_rank)
 
 
-def connected_weight(op: Conv, site: Site, weight: Value, channels: int) -> Value:
+def connected_weight(op: Conv, site: Site, weight: GraphValue, channels: int) -> GraphValue:
     """The weight of all pairs of channels, with zeros for those that are not connected.
 
     The stored weight keeps its name and shape; a runtime folds the two nodes into a constant.
@@ -125,7 +125,7 @@ def connected_weight(op: Conv, site: Site, weight: Value, channels: int) -> Valu
     return site.add("ScatterND", zeros, site.integers("pairs", pairs), weight, name="weight", item_shape=shape)
 
 
-def repeat_for_heads(op: DepthwiseConv, site: Site, weight: Value, name: str) -> Value:
+def repeat_for_heads(op: DepthwiseConv, site: Site, weight: GraphValue, name: str) -> GraphValue:
     """The weight repeated for every head; the stored one keeps its name and shape, and a runtime folds the node."""
     times = site.integers(f"{name}_times", [op.heads, *(1,) * (weight.rank - 1)])
     item_shape = (weight.item_shape[0] * op.heads, *weight.item_shape[1:])

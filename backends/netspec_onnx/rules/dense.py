@@ -6,7 +6,7 @@ from netspec.ops.dense import Bilinear, Dense, Embedding, Gather, Rbf
 
 from ..builder.helpers import add_reduction, add_reshape, add_transpose, perm, reduction_operands
 from ..builder.site import Site
-from ..builder.value_info import BATCH, Value
+from ..builder.value_info import BATCH, GraphValue
 from .per_example import dense_each, differs, shared_weight
 from .rule_table import Results, lower
 
@@ -122,12 +122,12 @@ def gather(op: Gather, site: Site) -> Results:
     return site.result("Transpose", rows, perm=perm(rows, back_order))
 
 
-def remove_batch_axis(site: Site, value: Value, name: str) -> Value:
+def remove_batch_axis(site: Site, value: GraphValue, name: str) -> GraphValue:
     """Removes a batch axis of 1."""
     return site.add_node("Squeeze", [value, site.integers("batch", [0])], value.item_shape, batched=False, name=name)
 
 
-def move_axis_last(site: Site, x: Value, axis: int) -> Value:
+def move_axis_last(site: Site, x: GraphValue, axis: int) -> GraphValue:
     """Moves an axis to the end."""
     return add_transpose(site, x, [*(a for a in range(x.rank) if a != axis), axis], "last")
 

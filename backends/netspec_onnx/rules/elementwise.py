@@ -21,7 +21,7 @@ from netspec.ops.elementwise import (
 )
 
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Value
+from ..builder.value_info import ELEMENT, GraphValue
 from .rule_table import Results, lower
 
 
@@ -74,7 +74,7 @@ def rescale(op: Rescale, site: Site) -> Results:
     )
 
 
-def _per_channel(site: Site, name: str, numbers: tuple[float, ...], x: Value) -> Value:
+def _per_channel(site: Site, name: str, numbers: tuple[float, ...], x: GraphValue) -> GraphValue:
     """A constant: one number, or one per channel."""
     if len(numbers) == 1:
         return site.constant(name, numbers[0], x)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from netspec.ops.formulas.program import Program
-from netspec.ops.formulas.steps import LOGIC, ROUNDING, Step
+from netspec.ops.formulas.steps import LOGIC, ROUNDING, FormulaStep
 from netspec.shapes.sizes import Size, is_named
 from netspec.shapes.types import FLOATS
 
 from ..builder.runtime_sizes import RuntimeSizes
-from ..builder.value_info import ELEMENT, Attribute, Value, broadcast
+from ..builder.value_info import ELEMENT, Attribute, GraphValue, broadcast
 
 NAMES = {
     "+": "Add",
@@ -52,19 +52,19 @@ COMPOSED = ("!=", "square", "log2", "stop_gradient", *ROUNDING, "//", "%")
 class Target(Protocol):
     """Where the nodes of steps are added."""
 
-    def add(self, kind: str, inputs: Sequence[Value], dtype: str, **attributes: Attribute) -> Value:
+    def add(self, kind: str, inputs: Sequence[GraphValue], dtype: str, **attributes: Attribute) -> GraphValue:
         """Adds a node whose inputs broadcast."""
         ...
 
-    def number(self, number: Any, dtype: str) -> Value:
+    def number(self, number: Any, dtype: str) -> GraphValue:
         """A scalar."""
         ...
 
 
-Write = Callable[..., Value]
+Write = Callable[..., GraphValue]
 
 
-def operator_nodes(target: Target, kind: str, inputs: Sequence[Value], dtype: str, write: Write) -> Value:
+def operator_nodes(target: Target, kind: str, inputs: Sequence[GraphValue], dtype: str, write: Write) -> GraphValue:
     """The nodes of an operator or function; the last one is added by ``write``.
 
     Args:
@@ -102,11 +102,11 @@ def operator_nodes(target: Target, kind: str, inputs: Sequence[Value], dtype: st
     return write("Where", [differs, target.add("Add", [rest, inputs[1]], dtype), rest], dtype)
 
 
-def _is_not(target: Target, x: Value, y: Value) -> Value:
+def _is_not(target: Target, x: GraphValue, y: GraphValue) -> GraphValue:
     return target.add("Not", [target.add("Equal", [x, y], "bool")], "bool")
 
 
-def choice_nodes(target: Target, inputs: Sequence[Value], dtype: str, write: Write) -> Value:
+def choice_nodes(target: Target, inputs: Sequence[GraphValue], dtype: str, write: Write) -> GraphValue:
     """``Where``; of truth values, for which it is not defined everywhere, ``Or`` of two ``And``."""
     if dtype != "bool":
         return write("Where", inputs, dtype)
@@ -121,25 +121,25 @@ class ConstantNodes:
     def __init__(self, sizes: RuntimeSizes) -> None:
         self.sizes = sizes
 
-    def add(self, kind: str, inputs: Sequence[Value], dtype: str, **attributes: Attribute) -> Value:
+    def add(self, kind: str, inputs: Sequence[GraphValue], dtype: str, **attributes: Attribute) -> GraphValue:
         """Adds a node that comes before all layers."""
         shape: tuple[int, ...] = inputs[0].item_shape
         for other in inputs[1:]:
-            shape = broadcast(Value("", dtype, shape), Value("", dtype, other.item_shape))
+            shape = broadcast(GraphValue("", dtype, shape), GraphValue("", dtype, other.item_shape))
         return self.sizes.add(kind, inputs, f"sizes/formula/{kind.lower()}", shape, dtype, **attributes)
 
-    def number(self, number: Any, dtype: str) -> Value:
+    def number(self, number: Any, dtype: str) -> GraphValue:
         """A scalar, which is computed if it depends on named dimensions."""
         if is_named(number):
             value = self.sizes.scalar(number)
             return value if dtype == "int64" else self.cast(value, dtype)
         return self.sizes.number(number, dtype)
 
-    def cast(self, value: Value, dtype: str) -> Value:
+    def cast(self, value: GraphValue, dtype: str) -> GraphValue:
         """The value in another type."""
         return value if value.dtype == dtype else self.add("Cast", [value], dtype, to=ELEMENT[dtype])
 
-    def value(self, step: Step, type: str, args: Sequence[Value]) -> Value:
+    def value(self, step: FormulaStep, type: str, args: Sequence[GraphValue]) -> GraphValue:
         """The value of a step of that type."""
         dtype = {"int": "int64", "float": "float64"}.get(type, type)
         kind = step.kind
@@ -176,12 +176,12 @@ class ConstantNodes:
         return FUNCTIONS[kind](self, operands[0])
 
 
-def computed_constant(program: Program, shape: tuple[Size, ...], dtype: str, sizes: RuntimeSizes) -> Value:
+def computed_constant(program: Program, shape: tuple[Size, ...], dtype: str, sizes: RuntimeSizes) -> GraphValue:
     """The value of a constant whose sizes depend on named dimensions; equal ones are computed once."""
     key = ("formula", repr(program), shape, dtype)
     if key not in sizes.tables:
         nodes = ConstantNodes(sizes)
-        values: list[Value] = []
+        values: list[GraphValue] = []
         for step, type in zip(program.steps, program.types(()), strict=True):
             values.append(nodes.value(step, type, [values[a] for a in step.args]))
         value = nodes.cast(values[-1], dtype)
@@ -191,54 +191,56 @@ def computed_constant(program: Program, shape: tuple[Size, ...], dtype: str, siz
     return sizes.tables[key]
 
 
-def _of(nodes: ConstantNodes, kind: str, *inputs: Value) -> Value:
+def _of(nodes: ConstantNodes, kind: str, *inputs: GraphValue) -> GraphValue:
     return nodes.add(kind, inputs, "float64")
 
 
-def _sigmoid(nodes: ConstantNodes, x: Value) -> Value:
+def _sigmoid(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
     return _of(nodes, "Sigmoid", x)
 
 
-def _single(kind: str, **attributes: Attribute) -> Callable[[ConstantNodes, Value], Value]:
+def _single(kind: str, **attributes: Attribute) -> Callable[[ConstantNodes, GraphValue], GraphValue]:
     """An operator that ONNX Runtime has in single precision alone."""
 
-    def write(nodes: ConstantNodes, x: Value) -> Value:
+    def write(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
         result = nodes.add(kind, [nodes.cast(x, "float32")], "float32", **attributes)
         return nodes.cast(result, "float64")
 
     return write
 
 
-def _times(inner: Callable[[ConstantNodes, Value], Value]) -> Callable[[ConstantNodes, Value], Value]:
+def _times(
+    inner: Callable[[ConstantNodes, GraphValue], GraphValue],
+) -> Callable[[ConstantNodes, GraphValue], GraphValue]:
     return lambda nodes, x: _of(nodes, "Mul", x, inner(nodes, x))
 
 
-def _clipped(nodes: ConstantNodes, x: Value) -> Value:
+def _clipped(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
     low = _of(nodes, "Max", x, nodes.number(0.0, "float64"))
     return _of(nodes, "Min", low, nodes.number(6.0, "float64"))
 
 
-def _hard_sigmoid(nodes: ConstantNodes, x: Value) -> Value:
+def _hard_sigmoid(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
     shifted = _of(nodes, "Add", x, nodes.number(3.0, "float64"))
     return _of(nodes, "Div", _clipped(nodes, shifted), nodes.number(6.0, "float64"))
 
 
-def _gelu(nodes: ConstantNodes, x: Value) -> Value:
+def _gelu(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
     curve = _single("Erf")(nodes, _of(nodes, "Div", x, nodes.number(math.sqrt(2), "float64")))
     half = _of(nodes, "Mul", x, nodes.number(0.5, "float64"))
     return _of(nodes, "Mul", half, _of(nodes, "Add", curve, nodes.number(1.0, "float64")))
 
 
-def _mish(nodes: ConstantNodes, x: Value) -> Value:
+def _mish(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
     return _of(nodes, "Mul", x, _of(nodes, "Tanh", _single("Softplus")(nodes, x)))
 
 
-def _scaled_tanh(nodes: ConstantNodes, x: Value) -> Value:
+def _scaled_tanh(nodes: ConstantNodes, x: GraphValue) -> GraphValue:
     curve = _of(nodes, "Tanh", _of(nodes, "Mul", x, nodes.number(2 / 3, "float64")))
     return _of(nodes, "Mul", curve, nodes.number(1.7159, "float64"))
 
 
-FUNCTIONS: dict[str, Callable[[ConstantNodes, Value], Value]] = {
+FUNCTIONS: dict[str, Callable[[ConstantNodes, GraphValue], GraphValue]] = {
     "relu": lambda nodes, x: _of(nodes, "Relu", x),
     "relu6": _clipped,
     "leaky_relu": _single("LeakyRelu", alpha=0.01),

@@ -8,13 +8,13 @@ from typing import Any
 from netspec.ops.formulas import Formula
 from netspec.ops.formulas.functions import operation
 from netspec.ops.formulas.program import Program
-from netspec.ops.formulas.steps import Step
+from netspec.ops.formulas.steps import FormulaStep
 from netspec.shapes.sizes import is_named, is_same
 from netspec.shapes.types import TensorType
 
 from ..builder.helpers import align_rank
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Attribute, Value, broadcast
+from ..builder.value_info import ELEMENT, Attribute, GraphValue, broadcast
 from .formula_nodes import COMPOSED, NAMES, Write, choice_nodes, computed_constant, operator_nodes
 from .rule_table import Results, lower
 
@@ -26,7 +26,7 @@ def formula(op: Formula, site: Site) -> Results:
         return site.weight("")
     shape, dtype = site.node.outputs[0].shape, site.element(site.node.outputs[0].dtype)
     if not site.is_used(0):  # other formulas contain it
-        return Value("", dtype, shape)
+        return GraphValue("", dtype, shape)
     if op.is_constant:
         return computed_constant(op.expression, shape, dtype, site.sizes)
     last = len(op.expression.steps) - 1
@@ -48,30 +48,30 @@ class TensorNodes:
         self.inputs = [align_rank(site, v, rank) for v in site.inputs]
         self.types: list[str] = []
 
-    def add(self, kind: str, inputs: Sequence[Value], dtype: str, **attributes: Attribute) -> Value:
+    def add(self, kind: str, inputs: Sequence[GraphValue], dtype: str, **attributes: Attribute) -> GraphValue:
         """Adds a helper node."""
         shape = inputs[0].item_shape
         for other in inputs[1:]:
-            shape = broadcast(Value("", dtype, shape), Value("", dtype, other.item_shape))
+            shape = broadcast(GraphValue("", dtype, shape), GraphValue("", dtype, other.item_shape))
         return self.site.add(kind, *inputs, name=kind.lower(), item_shape=shape, dtype=dtype, extra=attributes)
 
-    def number(self, number: Any, dtype: str) -> Value:
+    def number(self, number: Any, dtype: str) -> GraphValue:
         """A scalar, which is computed if it depends on named dimensions."""
         if is_named(number):
             value = self.site.sizes.scalar(number)
             return value if dtype == "int64" else self.add("Cast", [value], dtype, to=ELEMENT[dtype])
-        return self.site.constant("number", number, Value("", dtype, ()))
+        return self.site.constant("number", number, GraphValue("", dtype, ()))
 
-    def values(self, program: Program, steps: range) -> list[Value | None]:
+    def values(self, program: Program, steps: range) -> list[GraphValue | None]:
         """The values of some steps, beginning with the first; None for a number, which has no type of its own."""
         types = program.types([x.dtype for x in self.site.input_types])
         self.types = [t if t in ("int", "float") else self.site.element(t) for t in types]
-        values: list[Value | None] = []
+        values: list[GraphValue | None] = []
         for i in steps:
             values.append(self._value(program.steps[i], i, values, self.add))
         return values
 
-    def result(self, program: Program, values: list[Value | None]) -> Results:
+    def result(self, program: Program, values: list[GraphValue | None]) -> Results:
         """The value of the last step, under the layer's own name."""
         site, step = self.site, program.steps[-1]
         batched = any(v.batched for v in self.inputs)
@@ -86,13 +86,13 @@ class TensorNodes:
         target = site.integers("shape", [*((1,) if batched else ()), *shape])
         return site.result("Expand", out, target)
 
-    def _write(self, kind: str, inputs: Sequence[Value], dtype: str, **attributes: Attribute) -> Value:
+    def _write(self, kind: str, inputs: Sequence[GraphValue], dtype: str, **attributes: Attribute) -> GraphValue:
         batch = next((v.shape[:1] for v in inputs if v.batched and v.shape[0] != 1), None)
         batch = batch if batch is not None else next((v.shape[:1] for v in inputs if v.batched), ())
         out = self.site.output_value(0, batch)
         return self.site.add_outputs(kind, inputs, [out], **attributes)[0]
 
-    def _value(self, step: Step, i: int, values: list[Value | None], write: Write) -> Value | None:
+    def _value(self, step: FormulaStep, i: int, values: list[GraphValue | None], write: Write) -> GraphValue | None:
         if step.kind == "input":
             number: int = step.value
             return self.inputs[number]
@@ -102,7 +102,7 @@ class TensorNodes:
         known = next((v.dtype for v in reversed(given) if v is not None), "")
         dtype = self.types[i]
         kinds = ["bool", dtype, dtype] if step.kind == "where" else [known] * len(given)
-        operands: list[Value] = []
+        operands: list[GraphValue] = []
         for argument, value, kind in zip(step.args, given, kinds, strict=True):
             numbered = self.number(self._number(argument), kind) if value is None else value
             operands.append(numbered)
@@ -119,9 +119,9 @@ class TensorNodes:
         assert isinstance(op, Formula)
         return op.expression.steps[step].value
 
-    def _function(self, name: str, x: Value, write: Write) -> Value:
+    def _function(self, name: str, x: GraphValue, write: Write) -> GraphValue:
         op = operation(name)
         type = TensorType(x.item_shape, x.dtype, ("",) * x.rank)
         result = lower(op, self.site.applied(op, x, type))
-        assert isinstance(result, Value)
+        assert isinstance(result, GraphValue)
         return result if write == self.add else write("Identity", [result], result.dtype)

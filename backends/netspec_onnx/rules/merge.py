@@ -7,7 +7,7 @@ from netspec.shapes.types import FLOATS
 
 from ..builder.helpers import align_rank, repeat_over_batch
 from ..builder.site import Site
-from ..builder.value_info import BATCH, Value, broadcast
+from ..builder.value_info import BATCH, GraphValue, broadcast
 from .rule_table import Results, lower
 
 
@@ -104,7 +104,7 @@ def combine(op: Merge, site: Site, pair: str, several: str = "", truth_values: s
     return site.result(kind, first, values[-1])
 
 
-def aligned_inputs(site: Site) -> list[Value]:
+def aligned_inputs(site: Site) -> list[GraphValue]:
     """The inputs with the rank of the largest, so that batch axes are aligned."""
     rank = max(v.rank for v in site.inputs)
     return [align_rank(site, v, rank) for v in site.inputs]

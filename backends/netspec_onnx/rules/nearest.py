@@ -9,8 +9,8 @@ from netspec.shapes.sizes import is_named
 
 from ..builder.helpers import add_range
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Value
-from .resize_rounding import Step
+from ..builder.value_info import ELEMENT, GraphValue
+from .resize_rounding import SourceStep
 from .rule_table import Results
 
 
@@ -18,7 +18,7 @@ def gather_nearest(
     site: Site,
     axes: Sequence[int],
     pairs: Sequence[tuple[int, int]],
-    steps: Sequence[Step],
+    steps: Sequence[SourceStep],
     scales: Sequence[float | None],
 ) -> Results:
     """Selects the nearest neighbours along one axis after another. The model computes their positions.
@@ -31,7 +31,7 @@ def gather_nearest(
         scales: the scales of the spec.
     """
     x = site.inputs[0]
-    changed: list[tuple[int, int, int, Step, float | None]] = [
+    changed: list[tuple[int, int, int, SourceStep, float | None]] = [
         (a, n, m, step, scale)
         for a, (n, m), step, scale in zip(axes, pairs, steps, scales, strict=True)
         if m != n or step not in (None, 1.0)
@@ -59,7 +59,7 @@ def accidental_ratio(n: int, scale: float | None) -> int | None:
     return math.floor(scale) if is_named(n) and scale and 1 < scale < 3 and scale != 2 else None
 
 
-def _nearest(site: Site, n: int, m: int, step: Step, name: str) -> Value:
+def _nearest(site: Site, n: int, m: int, step: SourceStep, name: str) -> GraphValue:
     """The nearest of n positions for each of m, as PyTorch rounds them (see :func:`nearest_steps`)."""
     positions = add_range(site, m, f"{name}_positions")
     if step is None:
@@ -72,7 +72,7 @@ def _nearest(site: Site, n: int, m: int, step: Step, name: str) -> Value:
     return site.add("Min", whole, site.integers(f"{name}_last", n - 1), name=name)
 
 
-def _ratio(site: Site, n: int, m: int, name: str) -> Value:
+def _ratio(site: Site, n: int, m: int, name: str) -> GraphValue:
     """The ratio of two sizes in single precision."""
     before, after = (
         _single(site, site.integers(f"{name}_{what}", size), f"{name}_{what}_single")
@@ -81,7 +81,7 @@ def _ratio(site: Site, n: int, m: int, name: str) -> Value:
     return site.add("Div", before, after, name=name)
 
 
-def _exact_if_equal(site: Site, rows: Value, n: int, m: int, ratio: int, name: str) -> Value:
+def _exact_if_equal(site: Site, rows: GraphValue, n: int, m: int, ratio: int, name: str) -> GraphValue:
     """The positions by an exact ratio if the sizes have it, and else those given."""
     multiple = site.integers(f"{name}_multiple", n * ratio)
     is_equal = site.add("Equal", site.integers(f"{name}_count", m), multiple, name=f"{name}_is_exact", dtype="bool")
@@ -90,5 +90,5 @@ def _exact_if_equal(site: Site, rows: Value, n: int, m: int, ratio: int, name: s
     return site.add("Where", is_equal, exact, rows, name=name, item_shape=(m,), dtype="int64")
 
 
-def _single(site: Site, x: Value, name: str) -> Value:
+def _single(site: Site, x: GraphValue, name: str) -> GraphValue:
     return site.add("Cast", x, name=name, dtype="float32", to=ELEMENT["float32"])

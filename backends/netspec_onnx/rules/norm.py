@@ -20,10 +20,10 @@ from netspec.shapes.sizes import is_named
 
 from ..builder.helpers import add_pad, add_reduction, add_reshape, add_transpose, append_axes, perm, reshape_target
 from ..builder.site import Site
-from ..builder.value_info import Attribute, Value
+from ..builder.value_info import Attribute, GraphValue
 from .rule_table import Results, lower
 
-Operands: TypeAlias = Callable[[Value], tuple[Value, ...]]
+Operands: TypeAlias = Callable[[GraphValue], tuple[GraphValue, ...]]
 """Returns the operands of a node from its first."""
 
 LAYER_NORM_SINCE, GROUP_NORM_SINCE, RMS_NORM_SINCE = 17, 21, 23
@@ -65,7 +65,7 @@ def group_norm(op: GroupNorm, site: Site) -> Results:
     flat = add_reshape(site, x, (op.groups, math.prod(x.item_shape) // op.groups), "groups")
     unit_gain, zero_shift = site.constant("ones", [1.0] * op.groups, x), site.constant("zeros", [0.0] * op.groups, x)
     normalised = site.add("InstanceNormalization", flat, unit_gain, zero_shift, name="even", epsilon=op.eps)
-    last: tuple[str, tuple[Value, ...], dict[str, Attribute]]
+    last: tuple[str, tuple[GraphValue, ...], dict[str, Attribute]]
     last = "Reshape", (normalised, reshape_target(site, normalised, x.item_shape, "ungroup")), {}
     if op.affine:
         normalised = add_reshape(site, normalised, x.item_shape, "ungrouped")
@@ -85,7 +85,7 @@ def layer_norm(op: LayerNorm, site: Site) -> Results:
     bias = site.optional_weight("bias")
     if site.opset >= LAYER_NORM_SINCE and not any(map(is_named, shape)):  # the operator needs a gain of known shape
         gain = site.optional_weight("weight") or unit_gain(site, shape, x)
-        operands: tuple[Value, ...] = (x, gain) if bias is None else (x, gain, bias)
+        operands: tuple[GraphValue, ...] = (x, gain) if bias is None else (x, gain, bias)
         return result_with_axes_back(
             site, x, op, trailing, "LayerNormalization", operands, {"axis": x.axis(axes.start), "epsilon": op.eps}
         )
@@ -93,7 +93,7 @@ def layer_norm(op: LayerNorm, site: Site) -> Results:
     centred = site.add("Sub", x, mean, name="apart")
     gain_or_none = site.optional_weight("weight")
     root = root_mean_square(site, centred, axes, op.eps, "deviation")
-    steps: list[tuple[str, Value]] = [("Div", root)]
+    steps: list[tuple[str, GraphValue]] = [("Div", root)]
     steps += [("Mul", gain_or_none)] if gain_or_none is not None else []
     steps += [("Add", bias)] if bias is not None else []
     return chain(site, centred, op, trailing, steps)
@@ -111,7 +111,7 @@ def rms_norm(op: RmsNorm, site: Site) -> Results:
         return result_with_axes_back(
             site, x, op, trailing, "RMSNormalization", operands, {"axis": x.axis(axes.start), "epsilon": eps}
         )
-    steps: list[tuple[str, Value]] = [("Div", root_mean_square(site, x, axes, eps, "root"))]
+    steps: list[tuple[str, GraphValue]] = [("Div", root_mean_square(site, x, axes, eps, "root"))]
     steps += [("Mul", gain)] if gain is not None else []
     return chain(site, x, op, trailing, steps)
 
@@ -157,14 +157,14 @@ def l2_normalize(op: L2Normalize, site: Site) -> Results:
     return site.result("Div", x, site.add("Clip", norm, site.constant("eps", op.eps, x), name="kept"))
 
 
-def gain_and_shift(site: Site, shape: Sequence[int], like: Value) -> tuple[Value, Value]:
+def gain_and_shift(site: Site, shape: Sequence[int], like: GraphValue) -> tuple[GraphValue, GraphValue]:
     """Gain and shift; ones and zeros for a layer without, because ONNX requires them."""
     size = shape[0]
     gain = site.optional_weight("weight") or repeated(site, "ones", 1.0, size, like)
     return gain, site.optional_weight("bias") or repeated(site, "zeros", 0.0, size, like)
 
 
-def repeated(site: Site, name: str, number: float, count: int, like: Value) -> Value:
+def repeated(site: Site, name: str, number: float, count: int, like: GraphValue) -> GraphValue:
     """A vector of equal numbers."""
     if not is_named(count):
         return site.constant(name, [number] * count, like)
@@ -174,7 +174,7 @@ def repeated(site: Site, name: str, number: float, count: int, like: Value) -> V
     )
 
 
-def unit_gain(site: Site, shape: Sequence[int], like: Value) -> Value:
+def unit_gain(site: Site, shape: Sequence[int], like: GraphValue) -> GraphValue:
     """A gain of ones."""
     return site.constant("ones", [1.0] * math.prod(shape), like, tuple(shape))
 
@@ -185,7 +185,7 @@ def axis_first(rank: int, axis: int) -> list[int]:
 
 
 def result_with_axis_back(
-    site: Site, x: Value, axis: int, kind: str, operands: Sequence[Value], attributes: dict[str, Attribute]
+    site: Site, x: GraphValue, axis: int, kind: str, operands: Sequence[GraphValue], attributes: dict[str, Attribute]
 ) -> Results:
     """The last node on an input whose axis was moved to the front, followed by a ``Transpose`` that moves it back."""
     if not axis:
@@ -204,7 +204,7 @@ def with_channels_first(site: Site, axis: int, kind: str, operands: Operands, **
     return result_with_axis_back(site, x, axis, kind, operands(x), attributes)
 
 
-def move_axes_last(op: OverAxes, site: Site) -> tuple[Value, bool]:
+def move_axes_last(op: OverAxes, site: Site) -> tuple[GraphValue, bool]:
     """Moves the normalised axes to the end; also returns whether they already were there.
 
     Heads become an axis of their own, before that of their features.
@@ -220,11 +220,11 @@ def move_axes_last(op: OverAxes, site: Site) -> tuple[Value, bool]:
 
 def result_with_axes_back(
     site: Site,
-    x: Value,
+    x: GraphValue,
     op: OverAxes,
     trailing: bool,
     kind: str,
-    operands: Sequence[Value],
+    operands: Sequence[GraphValue],
     attributes: dict[str, Attribute],
 ) -> Results:
     """The last node, then a ``Transpose`` that moves the axes back unless they were at the end; heads are joined."""
@@ -241,7 +241,7 @@ def result_with_axes_back(
     return site.result("Transpose", normalised, perm=perm(normalised, [order.index(a) for a in range(x.rank)]))
 
 
-def chain(site: Site, x: Value, op: OverAxes, trailing: bool, steps: list[tuple[str, Value]]) -> Results:
+def chain(site: Site, x: GraphValue, op: OverAxes, trailing: bool, steps: list[tuple[str, GraphValue]]) -> Results:
     """Applies operators with a second operand, one after another."""
     for kind, operand in steps[:-1]:
         x = site.add(kind, x, operand, name=kind.lower())
@@ -249,7 +249,7 @@ def chain(site: Site, x: Value, op: OverAxes, trailing: bool, steps: list[tuple[
     return result_with_axes_back(site, x, op, trailing, kind, (x, operand), {})
 
 
-def root_mean_square(site: Site, x: Value, axes: Sequence[int], eps: float, name: str) -> Value:
+def root_mean_square(site: Site, x: GraphValue, axes: Sequence[int], eps: float, name: str) -> GraphValue:
     """The root of the mean square over axes plus epsilon."""
     squares = site.add("Mul", x, x, name="squares")
     mean = add_reduction(site, "ReduceMean", squares, axes, True, "mean_square")

@@ -12,13 +12,13 @@ from netspec.shapes.types import FLOATS
 
 from ..builder.helpers import add_reduction, add_reshape, add_transpose, perm, reduction_operands, reshape_target
 from ..builder.site import Site
-from ..builder.value_info import BATCH, ELEMENT, Attribute, Value
+from ..builder.value_info import BATCH, ELEMENT, Attribute, GraphValue
 from .rule_table import Results, lower
 
 LETTERS = "acdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """For the axes in an ``Einsum``; ``b`` is the batch."""
 REDUCTIONS = {"sum": "ReduceSum", "mean": "ReduceMean", "max": "ReduceMax", "min": "ReduceMin", "prod": "ReduceProd"}
-Step: TypeAlias = "Callable[[Value, bool], Value]"
+AddNode: TypeAlias = "Callable[[GraphValue, bool], GraphValue]"
 """Adds a node to a value; if it is the last one, under the name of the layer."""
 
 
@@ -28,7 +28,7 @@ def rearrange(op: Rearrange, site: Site) -> Results:
     layout = op.layout(site.input_types)
     x, sizes = site.inputs[0], layout.sizes
     names = [name for group in layout.inputs[0] for name in group]
-    steps: list[Step] = []
+    steps: list[AddNode] = []
     if op.by in ("sum", "prod") and x.dtype not in (*FLOATS, "int64"):
         steps.append(_cast(site, "int64"))
     as_numbers = op.by in ("max", "min") and x.dtype == "bool"
@@ -60,7 +60,7 @@ def rearrange(op: Rearrange, site: Site) -> Results:
 def einsum(op: Einsum, site: Site) -> Results:
     """``MatMul`` if it is a matrix product, otherwise ``Einsum``; ``Reshape`` before divides axes, and after joins."""
     layout = op.layout(site.input_types)
-    values: list[Value] = []
+    values: list[GraphValue] = []
     for number, (x, groups) in enumerate(zip(site.inputs, layout.inputs, strict=True)):
         names = [name for group in groups for name in group]
         divided = any(len(group) != 1 for group in groups)
@@ -94,7 +94,7 @@ def einsum(op: Einsum, site: Site) -> Results:
     return _result(site, values[0], steps)
 
 
-def _result(site: Site, x: Value, steps: list[Step]) -> Value:
+def _result(site: Site, x: GraphValue, steps: list[AddNode]) -> GraphValue:
     """The result of all steps; ``Identity`` without any."""
     if not steps:
         return site.result("Identity", x)
@@ -103,7 +103,7 @@ def _result(site: Site, x: Value, steps: list[Step]) -> Value:
     return x
 
 
-def _without_single_batch(site: Site, value: Value, name: str) -> Value:
+def _without_single_batch(site: Site, value: GraphValue, name: str) -> GraphValue:
     """A value whose batch axis is 1 without that axis: in an ``Einsum`` it would not broadcast."""
     if not value.batched or value.shape[0] == BATCH:
         return value
@@ -111,7 +111,7 @@ def _without_single_batch(site: Site, value: Value, name: str) -> Value:
     return site.add_node("Squeeze", [value, axes], value.item_shape, batched=False, name=name)
 
 
-def _single(site: Site, value: Value, name: str) -> Value:
+def _single(site: Site, value: GraphValue, name: str) -> GraphValue:
     """A value in float32."""
     return site.add_node(
         "Cast", [value], value.shape, batched=value.batched, name=name, dtype="float32", to=ELEMENT["float32"]
@@ -119,8 +119,8 @@ def _single(site: Site, value: Value, name: str) -> Value:
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
-def _reshape(site: Site, shape: Sequence[int], name: str) -> Step:
-    def step(x: Value, last: bool) -> Value:
+def _reshape(site: Site, shape: Sequence[int], name: str) -> AddNode:
+    def step(x: GraphValue, last: bool) -> GraphValue:
         if not last:
             return add_reshape(site, x, shape, name)
         return site.result("Reshape", x, reshape_target(site, x, shape))
@@ -128,15 +128,15 @@ def _reshape(site: Site, shape: Sequence[int], name: str) -> Step:
     return step
 
 
-def _transpose(site: Site, order: Sequence[int]) -> Step:
-    def step(x: Value, last: bool) -> Value:
+def _transpose(site: Site, order: Sequence[int]) -> AddNode:
+    def step(x: GraphValue, last: bool) -> GraphValue:
         return site.result("Transpose", x, perm=perm(x, order)) if last else add_transpose(site, x, order)
 
     return step
 
 
-def _reduce(site: Site, by: str, axes: Sequence[int]) -> Step:
-    def step(x: Value, last: bool) -> Value:
+def _reduce(site: Site, by: str, axes: Sequence[int]) -> AddNode:
+    def step(x: GraphValue, last: bool) -> GraphValue:
         if not last:
             return add_reduction(site, REDUCTIONS[by], x, axes, False, by)
         operands, attributes = reduction_operands(site, REDUCTIONS[by], x, axes)
@@ -145,8 +145,8 @@ def _reduce(site: Site, by: str, axes: Sequence[int]) -> Step:
     return step
 
 
-def _cast(site: Site, dtype: str) -> Step:
-    def step(x: Value, last: bool) -> Value:
+def _cast(site: Site, dtype: str) -> AddNode:
+    def step(x: GraphValue, last: bool) -> GraphValue:
         if last:
             return site.result("Cast", x, to=ELEMENT[dtype])
         return site.add("Cast", x, name=f"as_{dtype}", dtype=dtype, to=ELEMENT[dtype])
@@ -154,8 +154,8 @@ def _cast(site: Site, dtype: str) -> Step:
     return step
 
 
-def _expand(site: Site, target: Sequence[int], shape: Sequence[int]) -> Step:
-    def step(x: Value, last: bool) -> Value:
+def _expand(site: Site, target: Sequence[int], shape: Sequence[int]) -> AddNode:
+    def step(x: GraphValue, last: bool) -> GraphValue:
         sizes = site.integers("repeat", [1, *target] if x.batched else list(target))
         if last:
             return site.result("Expand", x, sizes)
@@ -164,8 +164,10 @@ def _expand(site: Site, target: Sequence[int], shape: Sequence[int]) -> Step:
     return step
 
 
-def _combined(site: Site, kind: str, values: Sequence[Value], shape: Sequence[int], **attributes: Attribute) -> Step:
-    def step(x: Value, last: bool) -> Value:
+def _combined(
+    site: Site, kind: str, values: Sequence[GraphValue], shape: Sequence[int], **attributes: Attribute
+) -> AddNode:
+    def step(x: GraphValue, last: bool) -> GraphValue:
         if last:
             return site.result(kind, *values, **attributes)
         return site.add(kind, *values, name="product", item_shape=shape, extra=attributes)

@@ -10,10 +10,10 @@ from netspec.shapes.sizes import product
 
 from ..builder.helpers import add_reshape, add_transpose, repeat_over_batch
 from ..builder.site import Site
-from ..builder.value_info import BATCH, ELEMENT, Attribute, Value
+from ..builder.value_info import BATCH, ELEMENT, Attribute, GraphValue
 
 
-def shared_weight(site: Site, weight: Value | None, name: str) -> Value | None:
+def shared_weight(site: Site, weight: GraphValue | None, name: str) -> GraphValue | None:
     """The weight, without a batch axis of 1 if it has one."""
     if weight is None or not weight.batched or weight.shape[0] == BATCH:
         return weight
@@ -21,14 +21,19 @@ def shared_weight(site: Site, weight: Value | None, name: str) -> Value | None:
     return site.add_node("Squeeze", [weight, axes], weight.item_shape, batched=False, name=f"{name}_shared")
 
 
-def differs(weight: Value | None) -> bool:
+def differs(weight: GraphValue | None) -> bool:
     """Whether there is one weight for each example."""
     return weight is not None and weight.batched and weight.shape[0] == BATCH
 
 
 def convolve_each(
-    site: Site, kind: str, x: Value, weight: Value, bias: Value | None, attributes: Mapping[str, Attribute]
-) -> Value:
+    site: Site,
+    kind: str,
+    x: GraphValue,
+    weight: GraphValue,
+    bias: GraphValue | None,
+    attributes: Mapping[str, Attribute],
+) -> GraphValue:
     """``Conv`` or ``ConvTranspose`` with one weight, bias or both for each example.
 
     A convolution of size 1 is a ``MatMul``; for a fixed batch the examples are groups; else a ``Scan`` over the batch.
@@ -55,7 +60,7 @@ def convolve_each(
     return site.result("Add", out, site.add("Unsqueeze", bias, axes, name="bias", item_shape=shape))
 
 
-def _is_pointwise(weight: Value, attributes: Mapping[str, Attribute]) -> bool:
+def _is_pointwise(weight: GraphValue, attributes: Mapping[str, Attribute]) -> bool:
     ones = all(n == 1 for n in (*weight.item_shape[2:], *_numbers(attributes["strides"])))
     return ones and attributes["group"] == 1 and not any(_numbers(attributes.get("pads", ())))
 
@@ -64,7 +69,9 @@ def _numbers(value: Attribute) -> Sequence[int | float | str]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _in_groups(site: Site, kind: str, x: Value, weight: Value, attributes: Mapping[str, Attribute]) -> Value:
+def _in_groups(
+    site: Site, kind: str, x: GraphValue, weight: GraphValue, attributes: Mapping[str, Attribute]
+) -> GraphValue:
     """The examples as groups of one convolution."""
     n = site.batch
     assert n is not None
@@ -89,7 +96,9 @@ def _in_groups(site: Site, kind: str, x: Value, weight: Value, attributes: Mappi
     return site.add_node("Reshape", [result, target], (BATCH, out, *sizes), batched=True, name="apart")
 
 
-def _scanned(site: Site, kind: str, x: Value, weight: Value, attributes: Mapping[str, Attribute]) -> Value:
+def _scanned(
+    site: Site, kind: str, x: GraphValue, weight: GraphValue, attributes: Mapping[str, Attribute]
+) -> GraphValue:
     """One convolution for each example."""
     names = {name: site.claim(name) for name in ("x_i", "weight_i", "axes_i", "lone_i", "out_i", "y_i")}
     body = onnx.GraphProto(name=site.claim("each"))
@@ -116,7 +125,7 @@ def _scanned(site: Site, kind: str, x: Value, weight: Value, attributes: Mapping
     )
 
 
-def dense_each(site: Site, x: Value, weight: Value, bias: Value | None, units: int) -> Value:
+def dense_each(site: Site, x: GraphValue, weight: GraphValue, bias: GraphValue | None, units: int) -> GraphValue:
     """``MatMul`` along the last axis with one weight, bias or both for each example; without moving the axis back."""
     lone = x.rank == 1
     if lone:
@@ -133,7 +142,7 @@ def dense_each(site: Site, x: Value, weight: Value, bias: Value | None, units: i
     return out
 
 
-def _between(site: Site, value: Value, count: int, name: str) -> Value:
+def _between(site: Site, value: GraphValue, count: int, name: str) -> GraphValue:
     """Axes of 1 between the batch axis and the others, if there is a batch axis."""
     if not value.batched or count == 0:
         return value

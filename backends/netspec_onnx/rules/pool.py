@@ -36,7 +36,7 @@ from ..builder.helpers import (
     repeat_over_batch,
 )
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, LOWEST, Value
+from ..builder.value_info import ELEMENT, LOWEST, GraphValue
 from .rule_table import Results, lower
 from .window_padding import Pads, by_axis, needed_pads, no_padding, padding_attributes
 
@@ -224,7 +224,7 @@ def adaptive(op: Adaptive, site: Site, pool: str, reduction: str) -> Results:
     return x
 
 
-def _pool_axis(op: Adaptive, site: Site, x: Value, axis: int, kind: str, is_last: bool) -> Value:
+def _pool_axis(op: Adaptive, site: Site, x: GraphValue, axis: int, kind: str, is_last: bool) -> GraphValue:
     """Pools along one axis: output i of m covers positions ``floor(i n / m)`` to before ``ceil((i + 1) n / m)``.
 
     ``Gather`` lays out the windows along a further axis, which is then reduced. Windows are padded to the size of the

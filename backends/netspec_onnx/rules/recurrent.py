@@ -8,7 +8,7 @@ from netspec.ops.recurrent import Gru, Lstm, Recurrent, Rnn
 
 from ..builder.helpers import repeat_over_batch, slice_operands
 from ..builder.site import Site
-from ..builder.value_info import Attribute, Dim, Value
+from ..builder.value_info import Attribute, Dim, GraphValue
 from .rule_table import Results, lower
 
 
@@ -52,7 +52,7 @@ def recurrent(op: Recurrent, site: Site, cell: Cell) -> Results:
     steps = site.add_node(
         "Transpose", [x], (length, batch, *x.item_shape[1:]), batched=False, name="by_step", perm=[1, 0, 2]
     )
-    final: list[list[Value]] = [[] for _ in range(count)]
+    final: list[list[GraphValue]] = [[] for _ in range(count)]
     d, h = op.directions, op.width
     y = steps
     for layer in range(op.num_layers):
@@ -61,7 +61,9 @@ def recurrent(op: Recurrent, site: Site, cell: Cell) -> Results:
             of_state.append(end)
         if layer + 1 < op.num_layers:
             steps = _layer_input(op, site, y, batch, length)
-    out: list[Value | None] = [_first_output(op, site, y, final[0][-1], batch, length) if site.is_used(0) else None]
+    out: list[GraphValue | None] = [
+        _first_output(op, site, y, final[0][-1], batch, length) if site.is_used(0) else None
+    ]
     for i, ends in enumerate(final, 1):
         if not site.is_used(i):
             out.append(None)
@@ -74,8 +76,15 @@ def recurrent(op: Recurrent, site: Site, cell: Cell) -> Results:
 
 
 def _layer(
-    op: Recurrent, site: Site, cell: Cell, steps: Value, layer: int, states: list[Value], batch: Dim, length: Dim
-) -> tuple[Value, list[Value]]:
+    op: Recurrent,
+    site: Site,
+    cell: Cell,
+    steps: GraphValue,
+    layer: int,
+    states: list[GraphValue],
+    batch: Dim,
+    length: Dim,
+) -> tuple[GraphValue, list[GraphValue]]:
     """One layer: its states at every step (length, directions, batch, width), and the final ones."""
     d, h = op.directions, op.width
     suffixes = ("", "_reverse")[:d]
@@ -94,7 +103,7 @@ def _layer(
     return y, ends
 
 
-def _first_output(op: Recurrent, site: Site, y: Value, end: Value, batch: Dim, length: Dim) -> Value:
+def _first_output(op: Recurrent, site: Site, y: GraphValue, end: GraphValue, batch: Dim, length: Dim) -> GraphValue:
     """The first output: the states of the last layer at every step, or the final ones, with joined directions."""
     d, h = op.directions, op.width
     if op.output == "last":
@@ -111,7 +120,7 @@ def _first_output(op: Recurrent, site: Site, y: Value, end: Value, batch: Dim, l
     return _output(site, 0, "Reshape", [transposed, site.integers("side_by_side", [0, 0, d * h])], batch)
 
 
-def _layer_input(op: Recurrent, site: Site, y: Value, batch: Dim, length: Dim) -> Value:
+def _layer_input(op: Recurrent, site: Site, y: GraphValue, batch: Dim, length: Dim) -> GraphValue:
     """The states of a layer as the input of the next."""
     d, h = op.directions, op.width
     if d == 1:
@@ -127,21 +136,23 @@ def _layer_input(op: Recurrent, site: Site, y: Value, batch: Dim, length: Dim) -
     )
 
 
-def _initial_state(site: Site, index: int, x: Value) -> Value:
+def _initial_state(site: Site, index: int, x: GraphValue) -> GraphValue:
     """An initial state as (layers * directions, batch, width), for every example."""
     state = repeat_over_batch(site, site.inputs[index], x)
     n, h = state.item_shape
     return site.add_node("Transpose", [state], (n, state.shape[0], h), batched=False, name="initial", perm=[1, 0, 2])
 
 
-def _state_of_layer(op: Recurrent, site: Site, state: Value, layer: int, batch: Dim) -> Value:
+def _state_of_layer(op: Recurrent, site: Site, state: GraphValue, layer: int, batch: Dim) -> GraphValue:
     """The part of an initial state that belongs to one layer."""
     d = op.directions
     bounds = slice_operands(site, state, {0: (layer * d, (layer + 1) * d, 1)}, f"initial{layer}")
     return site.add_node("Slice", [state, *bounds], (d, batch, op.width), batched=False, name=f"initial{layer}")
 
 
-def _joined_weights(op: Recurrent, site: Site, cell: Cell, names: list[str], rest: tuple[Dim, ...], name: str) -> Value:
+def _joined_weights(
+    op: Recurrent, site: Site, cell: Cell, names: list[str], rest: tuple[Dim, ...], name: str
+) -> GraphValue:
     """Weights of all directions, their rows in ONNX's order: (directions, gates * width, *rest)."""
     parts = [_ordered(op, site, cell, site.weight(n), 1, rest, f"{name}_{i}") for i, n in enumerate(names)]
     if len(parts) == 1:
@@ -150,10 +161,10 @@ def _joined_weights(op: Recurrent, site: Site, cell: Cell, names: list[str], res
     return site.add_node("Concat", parts, shape, batched=False, name=name, axis=0)
 
 
-def _joined_biases(op: Recurrent, site: Site, cell: Cell, layer: int, suffixes: tuple[str, ...]) -> Value:
+def _joined_biases(op: Recurrent, site: Site, cell: Cell, layer: int, suffixes: tuple[str, ...]) -> GraphValue:
     """Both biases of all directions: (directions, 2 * gates * width)."""
     rows = op.gates * op.width
-    parts: list[Value] = []
+    parts: list[GraphValue] = []
     for i, suffix in enumerate(suffixes):
         both = [site.weight(f"bias_{kind}_l{layer}{suffix}") for kind in ("ih", "hh")]
         joint = site.add_node("Concat", both, (2 * rows,), batched=False, name=f"b{layer}_{i}_joint", axis=0)
@@ -164,8 +175,8 @@ def _joined_biases(op: Recurrent, site: Site, cell: Cell, layer: int, suffixes: 
 
 
 def _ordered(
-    op: Recurrent, site: Site, cell: Cell, weight: Value, blocks: int, rest: tuple[Dim, ...], name: str
-) -> Value:
+    op: Recurrent, site: Site, cell: Cell, weight: GraphValue, blocks: int, rest: tuple[Dim, ...], name: str
+) -> GraphValue:
     """The rows of every gate in ONNX's order, with a leading axis for the direction."""
     rows = op.gates * op.width
     shape = (1, blocks * rows, *rest)
@@ -181,6 +192,8 @@ def _ordered(
     return site.add_node("Reshape", [ordered, target], shape, batched=False, name=name)
 
 
-def _output(site: Site, index: int, kind: str, inputs: list[Value], batch: Dim, **attributes: Attribute) -> Value:
+def _output(
+    site: Site, index: int, kind: str, inputs: list[GraphValue], batch: Dim, **attributes: Attribute
+) -> GraphValue:
     """Adds the node of an output with that batch axis."""
     return site.add_output(index, kind, inputs, site.output_value(index, (batch,)), **attributes)

@@ -8,7 +8,7 @@ from netspec.shapes.types import FLOATS
 
 from ..builder.helpers import add_reduction, reduction_operands
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Value
+from ..builder.value_info import ELEMENT, GraphValue
 from .rule_table import Results, lower
 
 
@@ -92,7 +92,7 @@ def extreme(op: Max, site: Site, kind: str) -> Results:
     return site.result("Cast", result, to=ELEMENT["bool"])
 
 
-def reduce(op: Reduction, site: Site, kind: str, x: Value) -> Results:
+def reduce(op: Reduction, site: Site, kind: str, x: GraphValue) -> Results:
     """One reduction, or ``Identity`` if there is no axis to reduce."""
     axes = op.reduced(site.input_types[0])
     if not axes:

@@ -8,7 +8,7 @@ from netspec.ops.region import EnterAxis, LeaveAxis, Over, Route
 
 from ..builder.body_emitter import BodyEmitter
 from ..builder.helpers import repeat_over_batch
-from ..builder.value_info import BATCH, Value
+from ..builder.value_info import BATCH, GraphValue
 from .all_nodes import convert_nodes
 from .region_parts import emit, rewritten, typed, whole
 from .routing import routed
@@ -69,22 +69,22 @@ def loop(op: Over, site: Site) -> Results:
     inner = BodyEmitter(site.emitter, graph, site.number, site.emitter.parameter, apart=True)
     like = whole(site)
     carried = dict(op.states)
-    starts: list[Value] = []
-    scanned: list[tuple[Value, int]] = []
-    states: list[Value] = []
-    slices: list[Value] = []
+    starts: list[GraphValue] = []
+    scanned: list[tuple[GraphValue, int]] = []
+    states: list[GraphValue] = []
+    slices: list[GraphValue] = []
     for i, (v, (k, axis)) in enumerate(zip(graph.inputs.values(), op.sources, strict=True)):
         kind = graph.values[v]
         name = site.emitter.names.claim(f"{site.node.name}/input{i}", "")
         if i in carried:
             start = zeros(site, kind.shape, site.element(kind.dtype), like) if k is None else site.inputs[k]
             starts.append(repeat_over_batch(site, start, like))
-            value = Value(name, site.element(kind.dtype), (starts[-1].shape[0], *kind.shape), batched=True)
+            value = GraphValue(name, site.element(kind.dtype), (starts[-1].shape[0], *kind.shape), batched=True)
             states.append(value)
         elif axis is not None and k is not None:
             x = site.inputs[k]
             scanned.append((x, x.axis(axis)))
-            value = Value(name, x.dtype, (*x.shape[: x.batched], *kind.shape), x.batched)
+            value = GraphValue(name, x.dtype, (*x.shape[: x.batched], *kind.shape), x.batched)
             slices.append(value)
         else:
             assert k is not None
@@ -98,8 +98,8 @@ def loop(op: Over, site: Site) -> Results:
     convert_nodes(inner, site.sizes, graph)
     given = list(graph.outputs.values())
     order = [*carried.values(), *(o for o, place in enumerate(op.places) if place is not None)]
-    outputs: dict[int, Value] = {}
-    ends: list[Value] = []
+    outputs: dict[int, GraphValue] = {}
+    ends: list[GraphValue] = []
     batch = like.shape[:1] if like is not None else (1,)
     for number, o in enumerate(order):
         add_output(inner, site, given[o], states[0], f"{site.node.name}/output{number}")
@@ -107,7 +107,7 @@ def loop(op: Over, site: Site) -> Results:
         if of_state and op.places[o] is not None:
             kind = graph.values[given[o]]
             name = site.emitter.names.claim(f"{site.node.name}/last{number}", "")
-            ends.append(Value(name, site.element(kind.dtype), (*batch, *kind.shape), batched=True))
+            ends.append(GraphValue(name, site.element(kind.dtype), (*batch, *kind.shape), batched=True))
         else:
             outputs[o] = site.output_value(o, batch)
             ends.append(outputs[o])
@@ -125,7 +125,7 @@ def loop(op: Over, site: Site) -> Results:
     return tuple(outputs[o] for o in range(len(op.places)))
 
 
-def add_output(inner: BodyEmitter, site: Site, number: int, like: Value, name: str) -> None:
+def add_output(inner: BodyEmitter, site: Site, number: int, like: GraphValue, name: str) -> None:
     """Adds an output of a graph of its own, which has the batch."""
     value = inner.values[number]
     assert value is not None
@@ -136,17 +136,17 @@ def add_output(inner: BodyEmitter, site: Site, number: int, like: Value, name: s
         )
     if value.shape[0] == 1 and like.shape[0] == BATCH:
         first = inner.constant(f"{name}/first", [0], "int64")
-        shape = emit(inner, site, "Shape", [like], Value(name, "int64", (len(like.shape),)), f"{name}/shape")
-        size = emit(inner, site, "Gather", [shape, first], Value(name, "int64", (1,)), f"{name}/examples", axis=0)
+        shape = emit(inner, site, "Shape", [like], GraphValue(name, "int64", (len(like.shape),)), f"{name}/shape")
+        size = emit(inner, site, "Gather", [shape, first], GraphValue(name, "int64", (1,)), f"{name}/examples", axis=0)
         ones = inner.constant(f"{name}/ones", [1] * value.rank, "int64")
         target = emit(
-            inner, site, "Concat", [size, ones], Value(name, "int64", (1 + value.rank,)), f"{name}/to", axis=0
+            inner, site, "Concat", [size, ones], GraphValue(name, "int64", (1 + value.rank,)), f"{name}/to", axis=0
         )
         value = emit(inner, site, "Expand", [value, target], value._replace(shape=(BATCH, *value.item_shape)), name)
     typed(inner.proto.output.add(), emit(inner, site, "Identity", [value], value, name))
 
 
-def zeros(site: Site, shape: tuple[int, ...], dtype: str, like: Value | None) -> Value:
+def zeros(site: Site, shape: tuple[int, ...], dtype: str, like: GraphValue | None) -> GraphValue:
     """Zeros for every example."""
     zero = site.emitter.constant(f"{site.node.name}/zero", 0, dtype, ())
     sizes = site.integers("zeros", list(shape))

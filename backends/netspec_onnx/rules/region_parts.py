@@ -8,7 +8,7 @@ from netspec.ir import Graph
 from netspec.ir.axes_as_batch import axes_as_batch
 from netspec.ir.axis_order import channels_first
 
-from ..builder.value_info import BATCH, ELEMENT, Value
+from ..builder.value_info import BATCH, ELEMENT, GraphValue
 
 if TYPE_CHECKING:
     import onnx
@@ -22,7 +22,7 @@ def rewritten(body: object) -> Graph:
     return axes_as_batch(channels_first(cast("Graph", body)))
 
 
-def whole(site: Site) -> Value | None:
+def whole(site: Site) -> GraphValue | None:
     """An input with the whole batch; None if there is none."""
     return next((v for v in site.inputs if v.batched and v.shape[0] == BATCH), None)
 
@@ -31,18 +31,18 @@ def emit(
     inner: BodyEmitter,
     site: Site,
     kind: str,
-    inputs: list[Value],
-    like: Value,
+    inputs: list[GraphValue],
+    like: GraphValue,
     name: str,
     **attributes: int | list[int],
-) -> Value:
+) -> GraphValue:
     """Adds a node to a graph of its own; its output is like a value, under a name."""
     out = like._replace(name=inner.names.claim(name, ""))
     inner.node(kind, inputs, [out], out.name, "", site.number, attributes)
     return out
 
 
-def typed(proto: onnx.ValueInfoProto, value: Value) -> None:
+def typed(proto: onnx.ValueInfoProto, value: GraphValue) -> None:
     """The name and the element type of an input or output; its shape follows from what it is given."""
     proto.name = value.name
     proto.type.tensor_type.elem_type = ELEMENT[value.dtype]

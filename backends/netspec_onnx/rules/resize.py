@@ -21,7 +21,7 @@ from ..builder.helpers import (
     wrapped_parts,
 )
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Attribute, Dim, Value
+from ..builder.value_info import ELEMENT, Attribute, Dim, GraphValue
 from .averaging import averaging_matrix
 from .nearest import gather_nearest
 from .resize_rounding import agrees_with_resize, exact_ratio, is_exact_scale, nearest_steps, scale_for
@@ -196,8 +196,8 @@ def channel_shuffle(op: ChannelShuffle, site: Site) -> Results:
 
 
 def _resize_by_channel(
-    site: Site, x: Value, sizes: list[int], cut: list[int], scales: list[float], attributes: dict[str, Attribute]
-) -> Value:
+    site: Site, x: GraphValue, sizes: list[int], cut: list[int], scales: list[float], attributes: dict[str, Attribute]
+) -> GraphValue:
     """A ``Resize`` with every channel as an example of its own, between two ``Reshape`` nodes.
 
     ONNX Runtime moves a ``Transpose`` across a ``Resize`` and then rejects its own result: cubic, channels last,
@@ -237,18 +237,18 @@ def _sizes_before_cut(site: Site, sizes: list[int], cut: list[int]) -> list[Dim]
     return [f"{site.node.name}/resized/size{i}" if i in cut else m for i, m in enumerate(sizes)]
 
 
-def _cut_operands(site: Site, sizes: list[int], cut: list[int]) -> tuple[Value, ...]:
+def _cut_operands(site: Site, sizes: list[int], cut: list[int]) -> tuple[GraphValue, ...]:
     """The operands of the ``Slice`` that removes a last position that ``Resize`` may have made too much."""
     starts = site.integers("cut_starts", [0] * len(cut))
     return starts, site.integers("cut_ends", [sizes[i] for i in cut]), site.integers("cut_axes", [i + 2 for i in cut])
 
 
-def _operands_by_scale(site: Site, x: Value, scales: list[float]) -> tuple[Value | None, ...]:
+def _operands_by_scale(site: Site, x: GraphValue, scales: list[float]) -> tuple[GraphValue | None, ...]:
     """The operands of a ``Resize`` by scales."""
     return x, None, site.floats("scales", [1.0, 1.0, *scales])
 
 
-def _operands_by_size(site: Site, x: Value, sizes: list[int]) -> tuple[Value | None, ...]:
+def _operands_by_size(site: Site, x: GraphValue, sizes: list[int]) -> tuple[GraphValue | None, ...]:
     """The operands of a ``Resize`` by sizes, which include those of batch and channels.
 
     The attribute ``axes`` (since opset 18) would avoid these, but ONNX Runtime moves a ``Transpose`` across a

@@ -19,7 +19,7 @@ LARGEST_EXACT_NUMERATOR = 1 << 8
 EXACT = 1 << 24
 """Positions that single precision can express."""
 
-Step: TypeAlias = float | Literal["ratio"] | None
+SourceStep: TypeAlias = float | Literal["ratio"] | None
 """How a nearest neighbour is found: ``floor(i * step)``; with the ratio of two sizes as the step, which is known only
 at run time; or ``i * n // m`` exactly (None)."""
 
@@ -66,13 +66,13 @@ def exact_ratio(n: int, m: int) -> float | None:
     return m / n if not is_named(m) and m in (n, 2 * n) else None
 
 
-def nearest_steps(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[Step]:
+def nearest_steps(sizes: Sequence[tuple[int, int]], scales: Sequence[float | None]) -> list[SourceStep]:
     """How PyTorch finds the nearest neighbour of position i, along each axis from n to m positions.
 
     It is ``floor(i * step)`` in single precision, with ``n / m`` or ``1 / scale`` as the step, but at most n - 1. For
     two axes, PyTorch uses the exact ratio for an unchanged or doubled size: ``i * n // m``, without a step.
     """
-    steps: list[Step] = []
+    steps: list[SourceStep] = []
     for (n, m), scale in zip(sizes, scales, strict=True):
         if len(sizes) == 2 and m in (n, 2 * n):
             steps.append(None)
@@ -83,7 +83,7 @@ def nearest_steps(sizes: Sequence[tuple[int, int]], scales: Sequence[float | Non
     return steps
 
 
-def agrees_with_resize(n: int, m: int, step: Step, scale: float | None) -> bool:
+def agrees_with_resize(n: int, m: int, step: SourceStep, scale: float | None) -> bool:
     """Whether ``Resize`` finds the same nearest neighbours, by this scale or by the ratio of sizes.
 
     False for more than :data:`COMPARED` positions and for sizes that are known only at run time, unless every

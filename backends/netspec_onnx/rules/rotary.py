@@ -17,7 +17,7 @@ from ..builder.helpers import (
     reshape_target,
 )
 from ..builder.site import Site
-from ..builder.value_info import BATCH, ELEMENT, Value
+from ..builder.value_info import BATCH, ELEMENT, GraphValue
 from .rule_table import Results, lower
 
 ROTARY_SINCE = 23
@@ -56,7 +56,7 @@ def rotary(op: Rotary, site: Site) -> Results:
     return site.result("Reshape", joined, reshape_target(site, joined, site.node.outputs[0].shape))
 
 
-def _turn(op: Rotary, site: Site, x: Value, cos: Value, sin: Value) -> list[Value]:
+def _turn(op: Rotary, site: Site, x: GraphValue, cos: GraphValue, sin: GraphValue) -> list[GraphValue]:
     """The turned features along the last axis, in parts to be joined."""
     last, dims = x.rank - 1, x.item_shape[-1]
     interleaved = op.pairs == "interleaved"
@@ -82,7 +82,9 @@ def _turn(op: Rotary, site: Site, x: Value, cos: Value, sin: Value) -> list[Valu
     return [add_reshape(site, pairs, x.item_shape, "interleaved")]
 
 
-def _operator(op: Rotary, site: Site, x: Value, angles: Value, dims: int, positions: Value | None) -> Results:
+def _operator(
+    op: Rotary, site: Site, x: GraphValue, angles: GraphValue, dims: int, positions: GraphValue | None
+) -> Results:
     cos, sin = _waves(site, angles, x.dtype)
     return site.result(
         "RotaryEmbedding",
@@ -96,7 +98,7 @@ def _operator(op: Rotary, site: Site, x: Value, angles: Value, dims: int, positi
     )
 
 
-def _positions(site: Site, x: Value) -> Value:
+def _positions(site: Site, x: GraphValue) -> GraphValue:
     """The numbers of the positions for every example: (N, n)."""
     n = x.item_shape[0]
     row = add_range(site, n, "positions")
@@ -106,7 +108,7 @@ def _positions(site: Site, x: Value) -> Value:
     return site.add_node("Expand", [row, target], (x.shape[0], n), batched=True, name="positions_of_batch")
 
 
-def _angles(op: Rotary, site: Site, x: Value, dims: int) -> Value:
+def _angles(op: Rotary, site: Site, x: GraphValue, dims: int) -> GraphValue:
     """``position * theta ** (-2 i / dims)`` as (n, dims / 2), in double precision."""
     n = x.item_shape[-2]
     positions = site.add(
@@ -122,10 +124,10 @@ def _angles(op: Rotary, site: Site, x: Value, dims: int) -> Value:
     )
 
 
-def _waves(site: Site, angles: Value, dtype: str) -> tuple[Value, Value]:
+def _waves(site: Site, angles: GraphValue, dtype: str) -> tuple[GraphValue, GraphValue]:
     """Cosine and sine of angles, in the type of the features; the cosine is a sine, which runtimes have for doubles."""
     ahead = site.add("Add", angles, site.constant("quarter", math.pi / 2, angles), name="quarter_ahead")
-    waves: list[Value] = []
+    waves: list[GraphValue] = []
     for name, x in (("cos", ahead), ("sin", angles)):
         wave = site.add("Sin", x, name=name)
         if wave.dtype != dtype:

@@ -10,7 +10,7 @@ from netspec.shapes.sizes import is_named
 from ..builder.body_emitter import BodyEmitter
 from ..builder.helpers import repeat_over_batch
 from ..builder.runtime_sizes import RuntimeSizes
-from ..builder.value_info import ELEMENT, Value
+from ..builder.value_info import ELEMENT, GraphValue
 from .all_nodes import convert_nodes
 from .region_parts import emit, rewritten, typed, whole
 
@@ -26,7 +26,7 @@ TOKENS = "tokens"
 """The symbolic number of all tokens."""
 
 
-def routed(op: Route, site: Site) -> Value:
+def routed(op: Route, site: Site) -> GraphValue:
     """The sum of the results of the chosen copies: one copy after the other, or a ``Loop`` over stacked weights."""
     like = whole(site)
     rows = [_rows(site, repeat_over_batch(site, x, like), op, i) for i, x in enumerate(site.inputs)]
@@ -45,7 +45,7 @@ def routed(op: Route, site: Site) -> Value:
             renamed = _renamed(body, site.node.name, number) if len(bodies) == 1 else body
             names = _local_names(body, site.node.name)
 
-            def weight(p: Parameter, number: int = number, names: dict[int, str] = names) -> Value:
+            def weight(p: Parameter, number: int = number, names: dict[int, str] = names) -> GraphValue:
                 local = names[id(p)]
                 return site.emitter.parameter(locals_[f"{number}{local[local.index('.') :]}"])
 
@@ -68,7 +68,7 @@ def routed(op: Route, site: Site) -> Value:
     return site.add_outputs("Transpose", [last], [site.output_value(0, (batch,))], perm=order)[0]
 
 
-def _rows(site: Site, x: Value, op: Route, number: int) -> Value:
+def _rows(site: Site, x: GraphValue, op: Route, number: int) -> GraphValue:
     """An input as (tokens, channels) or (tokens, choices)."""
     if op.axis != x.rank - 1:
         order = [0, *(a + 1 for a in range(x.rank) if a != op.axis), op.axis + 1]
@@ -79,7 +79,7 @@ def _rows(site: Site, x: Value, op: Route, number: int) -> Value:
     return site.add_node("Reshape", [x, target], (TOKENS, width), batched=False, name=f"rows{number}")
 
 
-def _zeros(site: Site, rows: Value, channels: int, dtype: str) -> Value:
+def _zeros(site: Site, rows: GraphValue, channels: int, dtype: str) -> GraphValue:
     """Zeros for every token, to which results are added."""
     shape = site.add_node("Shape", [rows], (2,), batched=False, name="rows_shape", dtype="int64")
     count = site.add_node("Gather", [shape, site.integers("first", [0])], (1,), batched=False, name="count", axis=0)
@@ -89,14 +89,18 @@ def _zeros(site: Site, rows: Value, channels: int, dtype: str) -> Value:
     return site.add_node("Expand", [zero, target], (TOKENS, channels), batched=False, name="sum", dtype=dtype)
 
 
-def _add_copy(inner: BodyEmitter, site: Site, body: Graph, rows: list[Value], which: Value, total: Value) -> Value:
+def _add_copy(
+    inner: BodyEmitter, site: Site, body: Graph, rows: list[GraphValue], which: GraphValue, total: GraphValue
+) -> GraphValue:
     """The sum with the results of one copy, for the tokens that choose it."""
     (source,) = body.inputs.values()
     (output,) = body.outputs.values()
     name = site.node.name
-    int64 = Value("", "int64", (2, TOKENS))
+    int64 = GraphValue("", "int64", (2, TOKENS))
 
-    def add(kind: str, inputs: list[Value], like: Value, part: str, **attributes: int | list[int]) -> Value:
+    def add(
+        kind: str, inputs: list[GraphValue], like: GraphValue, part: str, **attributes: int | list[int]
+    ) -> GraphValue:
         return emit(inner, site, kind, inputs, like, f"{name}/{part}", **attributes)
 
     chosen = add("Equal", [rows[1], which], rows[1]._replace(dtype="bool"), "chosen")
@@ -106,7 +110,7 @@ def _add_copy(inner: BodyEmitter, site: Site, body: Graph, rows: list[Value], wh
     given = add("Gather", [rows[0], token], rows[0], "tokens", axis=0)
     kind = body.values[source]
     axes = inner.constant(f"{name}/axes", [0], "int64")
-    single = Value("", given.dtype, (1, *kind.shape), batched=True)
+    single = GraphValue("", given.dtype, (1, *kind.shape), batched=True)
     x = add("Unsqueeze", [given, axes], single, "batch")
     inner.values[source] = x
     sizes = RuntimeSizes(inner, {kind.shape[0]: (x.name, 0)} if is_named(kind.shape[0]) else {})
@@ -126,22 +130,22 @@ def _add_copy(inner: BodyEmitter, site: Site, body: Graph, rows: list[Value], wh
     if y.dtype != total.dtype:
         y = add("Cast", [y], y._replace(dtype=total.dtype), "wide", to=ELEMENT[total.dtype])
     second = inner.constant(f"{name}/second", [1], "int64")
-    where = add("Unsqueeze", [token, second], Value("", "int64", (TOKENS, 1)), "where")
-    shape = add("Shape", [y], Value("", "int64", (2,)), "results_shape")
-    spread = add("Expand", [where, shape], Value("", "int64", y.shape), "where_all")
+    where = add("Unsqueeze", [token, second], GraphValue("", "int64", (TOKENS, 1)), "where")
+    shape = add("Shape", [y], GraphValue("", "int64", (2,)), "results_shape")
+    spread = add("Expand", [where, shape], GraphValue("", "int64", y.shape), "where_all")
     out = total._replace(name=inner.names.claim(f"{name}/sum", ""))
     inner.node("ScatterElements", [total, spread, y], [out], out.name, "", site.number, {"axis": 0, "reduction": "add"})
     return out
 
 
-def _loop(op: Route, site: Site, body: Graph, rows: list[Value], total: Value) -> Value:
+def _loop(op: Route, site: Site, body: Graph, rows: list[GraphValue], total: GraphValue) -> GraphValue:
     """A ``Loop`` over the copies: each takes its weights out of the stacked ones."""
     name = site.node.name
     stacked = dict(site.node.weights)
     names = _local_names(body, name)
-    values: dict[int, Value] = {}
+    values: dict[int, GraphValue] = {}
 
-    def weight(p: Parameter) -> Value:
+    def weight(p: Parameter) -> GraphValue:
         if id(p) not in values:
             whole = site.emitter.parameter(stacked[names[id(p)]])
             part = whole._replace(shape=whole.shape[1:])
@@ -149,8 +153,8 @@ def _loop(op: Route, site: Site, body: Graph, rows: list[Value], total: Value) -
         return values[id(p)]
 
     inner = BodyEmitter(site.emitter, body, site.number, weight, apart=True)
-    number = Value(inner.names.claim(f"{name}/number", ""), "int64", ())
-    going = Value(inner.names.claim(f"{name}/going", ""), "bool", ())
+    number = GraphValue(inner.names.claim(f"{name}/number", ""), "int64", ())
+    going = GraphValue(inner.names.claim(f"{name}/going", ""), "bool", ())
     before = total._replace(name=inner.names.claim(f"{name}/before", ""))
     for value in (number, going, before):
         typed(inner.proto.input.add(), value)

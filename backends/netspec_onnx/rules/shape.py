@@ -19,7 +19,7 @@ from netspec.shapes.sizes import is_named, is_same
 
 from ..builder.helpers import END, add_slice, align_rank, perm, reshape_target, slice_operands
 from ..builder.site import Site
-from ..builder.value_info import Dim, Value
+from ..builder.value_info import Dim, GraphValue
 from .rule_table import Results, lower
 
 
@@ -118,7 +118,7 @@ def roll(op: Roll, site: Site) -> Results:
     raise AssertionError
 
 
-def _rolled_parts(site: Site, x: Value, axis: int, shift: int) -> tuple[Value, Value]:
+def _rolled_parts(site: Site, x: GraphValue, axis: int, shift: int) -> tuple[GraphValue, GraphValue]:
     """The part of an axis that enters at its beginning, and the one before it."""
     n = x.item_shape[axis]
     low, high = site.bounds(shift)
@@ -132,13 +132,15 @@ def _rolled_parts(site: Site, x: Value, axis: int, shift: int) -> tuple[Value, V
     return add_slice(site, x, axis, cut, n, "behind"), add_slice(site, x, axis, 0, cut, "before")
 
 
-def _parts_around(site: Site, x: Value, axis: int, position: Value, size: Value) -> tuple[Value, Value]:
+def _parts_around(
+    site: Site, x: GraphValue, axis: int, position: GraphValue, size: GraphValue
+) -> tuple[GraphValue, GraphValue]:
     """The parts from and before a position that may be outside of the axis: its remainder by the size is taken."""
     cut = site.add("Mod", position, size, name="cut")
     axes = site.integers("cut_axes", [x.axis(axis)])
     end, start = site.integers("cut_end", [END]), site.integers("cut_start", [0])
 
-    def part(name: str, *bounds: Value) -> Value:
+    def part(name: str, *bounds: GraphValue) -> GraphValue:
         item_shape: list[Dim] = [*x.item_shape]
         item_shape[axis] = f"{site.node.name}/{name}/size{axis}"
         return site.add("Slice", x, *bounds, axes, name=name, item_shape=item_shape)
@@ -155,6 +157,6 @@ def expand(op: Expand, site: Site) -> Results:
     return site.result("Expand", x, site.integers("shape", [1, *target] if x.batched else target))
 
 
-def reshape_to_output(site: Site, x: Value) -> Results:
+def reshape_to_output(site: Site, x: GraphValue) -> Results:
     """``Reshape`` to the shape of the output."""
     return site.result("Reshape", x, reshape_target(site, x, site.node.outputs[0].shape))

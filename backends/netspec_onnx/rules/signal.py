@@ -7,7 +7,7 @@ from netspec.shapes.sizes import is_same
 
 from ..builder.helpers import END, add_slice, append_axes, repeat_over_batch
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Attribute, Value
+from ..builder.value_info import ELEMENT, Attribute, GraphValue
 from .rule_table import Results, lower
 
 DFT_SINCE = 17
@@ -20,7 +20,7 @@ LINEAR_SINCE = 20
 """The first operator set whose ``GridSample`` calls its modes ``linear`` and ``cubic``."""
 
 
-def transform(site: Site, x: Value, axis: int, name: str, shape: tuple[int, ...], **flags: int) -> Value:
+def transform(site: Site, x: GraphValue, axis: int, name: str, shape: tuple[int, ...], **flags: int) -> GraphValue:
     """A ``DFT`` along an axis."""
     site.require_opset(DFT_SINCE)
     attributes: dict[str, Attribute] = dict(flags)

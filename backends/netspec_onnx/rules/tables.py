@@ -13,13 +13,13 @@ from netspec.shapes.types import shape_text
 
 from ..builder.runtime_sizes import RuntimeSizes
 from ..builder.site import Site
-from ..builder.value_info import ELEMENT, Value
+from ..builder.value_info import ELEMENT, GraphValue
 
 CONSTANTS = {"zeros": 0.0, "ones": 1.0}
 """Initialisers of one number."""
 
 
-def computed_table(op: Stored, site: Site) -> Value:
+def computed_table(op: Stored, site: Site) -> GraphValue:
     """The value of a buffer; equal ones are computed once.
 
     Raises:
@@ -35,7 +35,7 @@ def computed_table(op: Stored, site: Site) -> Value:
     return tables[key]._replace(batched=op.batch_axis)
 
 
-def _table(site: Site, init: Init, shape: tuple[Size, ...], dtype: str) -> Value:
+def _table(site: Site, init: Init, shape: tuple[Size, ...], dtype: str) -> GraphValue:
     sizes = site.sizes
     if init.kind == "formula":
         from .formula_nodes import computed_constant  # few networks have formulas
@@ -57,7 +57,7 @@ def _known_for_one_size(site: Site, shape: tuple[Size, ...]) -> BackendError:
 
 def shifted_window_mask(
     sizes: RuntimeSizes, size: tuple[Size, ...], window: tuple[Size, ...], shift: tuple[Size, ...], *, dtype: str
-) -> Value:
+) -> GraphValue:
     """0 between tokens of one region before a cyclic shift, -100 between others: (windows, tokens, tokens).
 
     Every axis has three regions: before the last window, its first part, and the part that the shift brings in. An axis
@@ -104,23 +104,23 @@ def _without(atoms: Product, factor: Product) -> list[Atom]:
     return left
 
 
-def _regions(sizes: RuntimeSizes, size: Size, window: Size, shift: Size) -> Value:
+def _regions(sizes: RuntimeSizes, size: Size, window: Size, shift: Size) -> GraphValue:
     """The region of each position along one axis."""
     shift = shift * minimum(size - window, 1)
     bounds = [sizes.number(0, "int64"), _scalar(sizes, size), sizes.number(1, "int64")]
     line = sizes.add("Range", bounds, "sizes/mask/positions", (size,))
-    marks: list[Value] = []
+    marks: list[GraphValue] = []
     for first in (size - window, size - shift):
         after = sizes.add("GreaterOrEqual", [line, sizes.list([first])], "sizes/mask/after", (size,), "bool")
         marks.append(sizes.add("Cast", [after], "sizes/mask/mark", (size,), to=ELEMENT["int64"]))
     return sizes.add("Add", marks, "sizes/mask/line", (size,))
 
 
-def _scalar(sizes: RuntimeSizes, size: Size) -> Value:
+def _scalar(sizes: RuntimeSizes, size: Size) -> GraphValue:
     return sizes.scalar(size) if is_named(size) else sizes.number(size, "int64")
 
 
-def _in_shape(sizes: RuntimeSizes, table: Value, shape: tuple[Size, ...]) -> Value:
+def _in_shape(sizes: RuntimeSizes, table: GraphValue, shape: tuple[Size, ...]) -> GraphValue:
     """A table in another shape, of which the size that depends on names is left open."""
     if table.shape == shape:
         return table

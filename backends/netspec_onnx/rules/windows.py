@@ -7,7 +7,7 @@ from netspec.shapes.sizes import is_named
 
 from ..builder.helpers import add_column, add_expand, add_pad, add_range, add_transpose, reshape_target, slice_operands
 from ..builder.site import Site
-from ..builder.value_info import Value
+from ..builder.value_info import GraphValue
 from .rule_table import Results, lower
 from .window_padding import by_axis, flat_pads
 
@@ -31,7 +31,7 @@ def unfold(op: Unfold, site: Site) -> Results:
     return site.result("Reshape", x, reshape_target(site, x, site.node.outputs[0].shape))
 
 
-def _places(site: Site, op: Unfold, axis: int, count: int, name: str) -> Value:
+def _places(site: Site, op: Unfold, axis: int, count: int, name: str) -> GraphValue:
     """The positions (element of the window, window) along an axis."""
     starts = add_range(site, count, f"{name}_starts")
     if op.stride[axis] != 1:

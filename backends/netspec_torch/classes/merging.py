@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from netspec.blocks import DifferentError, Item, Row, align, unify
+from netspec.blocks import DifferentError, Row, SequenceItem, align, unify
 from netspec.blocks.align import merge_orders
 
-from ..structure.body import Body, Step, Tensor
+from ..structure.body import Body, ForwardStep, Tensor
 from ..syntax.expression_trees import ValueHole
 from .shared_body import Column, OptionalMember, SharedBody, SharedStep
 from .shared_members import check_gathered, share, share_chains
@@ -55,7 +55,7 @@ def add_equal(out: SharedBody, bodies: Sequence[Body], uses: Uses) -> None:
     for path in first.members:
         out.members[path] = share([body.members[path] for body in bodies], uses.calls)
     for steps in zip(*(body.steps for body in bodies), strict=True):
-        step: Step = steps[0]
+        step: ForwardStep = steps[0]
         out.steps.append(
             SharedStep(
                 unify([each.expression for each in steps]),
@@ -194,13 +194,13 @@ class Merge:
         self.out.inputs = {number(("input", i)): name for i, name in enumerate(first.inputs.values())}
         self.out.returned = [number(value) for value in returned]
 
-    def step(self, row: Row, use: int) -> Step | None:
+    def step(self, row: Row, use: int) -> ForwardStep | None:
         """The step of a row in one of all uses."""
         position = row.positions[self.structure[use]]
         return self.bodies[use].steps[position] if position is not None else None
 
 
-def item(step: Step) -> Item:
+def item(step: ForwardStep) -> SequenceItem:
     """A step, to be aligned with those of other uses."""
     main = step.reads.index(step.main) if step.main in step.reads else None
-    return Item(step.item, step.expression, step.reads, step.results, main, (step.titles, step.overwrites))
+    return SequenceItem(step.item, step.expression, step.reads, step.results, main, (step.titles, step.overwrites))

@@ -30,7 +30,7 @@ from .substitution import SELF, argument_expression
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PythonSource:
     """The text of a network, and the name of its class in it."""
 
     text: str
@@ -63,7 +63,7 @@ class WrittenClass:
                     yield from re.findall(r"(?<![\w.])[^\W\d]\w*", tree.id)
 
 
-def write(graph: Graph) -> Source:
+def write(graph: Graph) -> PythonSource:
     """The text of a graph.
 
     Raises:
@@ -82,7 +82,7 @@ def write(graph: Graph) -> Source:
     text = "\n\n\n".join(
         [f"{header()}\n\n{imports(words.union(*map(needs, library)), modules)}", *library.values(), body]
     )
-    return Source(f"{text}\n", classes.root.name)
+    return PythonSource(f"{text}\n", classes.root.name)
 
 
 def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenClass:

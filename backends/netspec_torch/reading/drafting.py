@@ -10,7 +10,7 @@ from netspec.importing.draft import Shape
 from netspec.importing.problems import ARGUMENT, BATCH, ELEMENT_TYPE
 
 from .state import SourceState
-from .values import Value
+from .values import ProgramTensor
 
 
 class Drafting:
@@ -43,7 +43,7 @@ class Drafting:
         details.setdefault("calls", self.calls)
         return self.network.add(operation, inputs, shapes, arguments, origin=self.origin, **details)
 
-    def tensor(self, operation: str, out: Value, arguments: Mapping[str, Any], **details: Any) -> Value:
+    def tensor(self, operation: str, out: ProgramTensor, arguments: Mapping[str, Any], **details: Any) -> ProgramTensor:
         """Append a ``parameter`` or ``buffer``, whose value is like ``out``."""
         (number,) = self.add(operation, [], [out.plain], arguments, **details)
         return out.placed_as(number)

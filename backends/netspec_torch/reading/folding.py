@@ -15,7 +15,7 @@ from netspec.importing.problems import ARGUMENT
 from netspec.shapes.sizes import is_named
 
 from .precision import double_precision, widened
-from .values import Value
+from .values import ProgramTensor
 
 LARGEST = 1 << 28
 """Elements of a constant that is worked out at most."""
@@ -45,7 +45,9 @@ def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
     leaves, spec = pytree.tree_flatten(results)
     dtypes = [leaf.dtype if isinstance(leaf, torch.Tensor) else None for leaf in pytree.tree_leaves(meta)]
     values = [
-        Value(tuple(leaf.shape), dtype or leaf.dtype, known=widened(leaf)) if isinstance(leaf, torch.Tensor) else leaf
+        ProgramTensor(tuple(leaf.shape), dtype or leaf.dtype, known=widened(leaf))
+        if isinstance(leaf, torch.Tensor)
+        else leaf
         for leaf, dtype in zip(leaves, dtypes, strict=True)
     ]
     return pytree.tree_unflatten(values, spec)
@@ -54,4 +56,4 @@ def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
 def _numbers(leaf: Any) -> Any:
     if isinstance(leaf, torch.device):
         return torch.device("cpu")
-    return leaf.known if isinstance(leaf, Value) else leaf
+    return leaf.known if isinstance(leaf, ProgramTensor) else leaf

@@ -9,18 +9,20 @@ from typing import Any
 
 import torch
 
-from .reader import Reader, along_batch, unsupported, wrong_types
+from .reader import ProgramReader, along_batch, unsupported, wrong_types
 from .shaping import aligned, broadcast_shapes, is_same_shape
-from .values import DTYPES, Value
+from .values import DTYPES, ProgramTensor
 
 
-def formula(reader: Reader, expression: str, values: Sequence[Value], dtype: torch.dtype) -> Value:
+def formula(
+    reader: ProgramReader, expression: str, values: Sequence[ProgramTensor], dtype: torch.dtype
+) -> ProgramTensor:
     """A layer that computes an expression of ``a``, ``b``, … : the values in order."""
     if dtype not in DTYPES:
         raise wrong_types(f"numbers of the type {str(dtype).removeprefix('torch.')}")
     placed, batch, _ = aligned(reader, values)
     single = batch is not None and not any(v.is_batched for v in placed)
-    out = Value(broadcast_shapes([v.shape for v in placed]), dtype, batch=batch, is_single=single)
+    out = ProgramTensor(broadcast_shapes([v.shape for v in placed]), dtype, batch=batch, is_single=single)
     if not is_same_shape(broadcast_shapes([v.plain for v in placed]), out.plain):
         raise along_batch(f"a formula of {' and '.join(str(list(v.shape)) for v in values)}")
     text = re.sub(r"\b[abc]\b", lambda match: f"x{'abc'.index(match[0])}", expression)

@@ -16,10 +16,10 @@ from netspec.shapes.sizes import Size, is_same
 
 from .drafting import Drafting, along_batch, wrong_types
 from .tables import Tables
-from .values import DTYPES, Value
+from .values import DTYPES, ProgramTensor
 
 
-def place_tensor(reader: Drafting, value: Value) -> Value:
+def place_tensor(reader: Drafting, value: ProgramTensor) -> ProgramTensor:
     """A ``parameter`` or ``buffer`` with a tensor of the state dict; a leading axis of 1 is its batch axis."""
     name = value.tensor_name
     assert name is not None
@@ -45,7 +45,7 @@ def numbers(known: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return known.detach().to(dtype).cpu()
 
 
-def place_constant(reader: Drafting, tables: Tables, value: Value) -> Value:
+def place_constant(reader: Drafting, tables: Tables, value: ProgramTensor) -> ProgramTensor:
     """A ``buffer`` with known numbers; a constant that is made for every example alike is placed for one."""
     assert value.known is not None
     for axis, size in enumerate(value.shape):
@@ -61,7 +61,7 @@ def place_constant(reader: Drafting, tables: Tables, value: Value) -> Value:
     return _buffer(reader, tables, value)
 
 
-def one_example(reader: Drafting, tables: Tables, value: Value, rank: int, batch: BatchAxis) -> Value:
+def one_example(reader: Drafting, tables: Tables, value: ProgramTensor, rank: int, batch: BatchAxis) -> ProgramTensor:
     """A constant that was made for every example alike, for one of them; other constants are left as they are.
 
     Args:
@@ -83,7 +83,7 @@ def one_example(reader: Drafting, tables: Tables, value: Value, rank: int, batch
     return value.placed_as(placed.number, batch=replace(batch, axis=axis))
 
 
-def _for_one_example(reader: Drafting, value: Value, axis: int, outer: int) -> torch.Tensor:
+def _for_one_example(reader: Drafting, value: ProgramTensor, axis: int, outer: int) -> torch.Tensor:
     """Its part along an axis for one example. Raises CannotImportError if examples differ."""
     assert value.known is not None
     inner = value.known.shape[axis] // reader.examples // outer
@@ -96,7 +96,7 @@ def _for_one_example(reader: Drafting, value: Value, axis: int, outer: int) -> t
     return part.reshape(*before, outer * inner, *after)
 
 
-def _buffer(reader: Drafting, tables: Tables, value: Value) -> Value:
+def _buffer(reader: Drafting, tables: Tables, value: ProgramTensor) -> ProgramTensor:
     assert value.known is not None
     if value.dtype not in DTYPES:
         raise wrong_types(f"a constant has the type {str(value.dtype).removeprefix('torch.')}")

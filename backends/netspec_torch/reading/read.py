@@ -20,10 +20,10 @@ from .attributes import module_attributes, only_in_training
 from .dynamic import inferred, sizes_of, without_batch_axis
 from .export import export, functionalised, repeated
 from .output_names import output_names
-from .reader import Reader, UnknownInputError
+from .reader import ProgramReader, UnknownInputError
 from .sizes import Sizes
 from .state import SourceState
-from .values import DTYPES, Value
+from .values import DTYPES, ProgramTensor
 from .walk import Walk
 from .whole_modules import WholeModules
 
@@ -137,7 +137,7 @@ class _Reading:
         self.program = program
         self.module = module
         state.users.clear()
-        self.reader = Reader(name, state, examples)
+        self.reader = ProgramReader(name, state, examples)
         given = {n.name: n.meta["val"] for n in program.graph.nodes if n.op == "placeholder"}
         self.given = {k: given[k] for k in _input_names(program) if isinstance(given.get(k), torch.Tensor)}
         self.sizes: Sizes = sizes_of(program, {k: _defaults(t) for k, t in self.given.items()}, dynamic_shapes)
@@ -152,9 +152,9 @@ class _Reading:
         for name, dim in self.sizes.dims.items():
             promises = {"multiple_of": dim.multiple_of, "min": dim.min, "max": dim.max}
             network.dims[name] = {"default": dim.default, **{k: v for k, v in promises.items() if v not in (1, None)}}
-        values: dict[str, Value] = {}
+        values: dict[str, ProgramTensor] = {}
         for name, tensor in self.given.items():
-            value = Value(self.sizes.shape(tensor), tensor.dtype, batch=BatchAxis(0) if tensor.dim() else None)
+            value = ProgramTensor(self.sizes.shape(tensor), tensor.dtype, batch=BatchAxis(0) if tensor.dim() else None)
             number = network.value(value.plain)
             values[name] = replace(value, number=number)
             network.inputs[name] = DraftInput(number, value.plain, DTYPES.get(tensor.dtype, "float32"))
@@ -169,7 +169,7 @@ class _Reading:
         return all(
             is_explained(v.shape, v.batch, self.reader.examples)
             for v in values
-            if isinstance(v, Value) and v.number is not None and not v.is_unknown
+            if isinstance(v, ProgramTensor) and v.number is not None and not v.is_unknown
         )
 
     def finished(self) -> ReadModule:
@@ -178,7 +178,7 @@ class _Reading:
         network.problems += self.walked.problems
         names = output_names(self.program)
         for number, (name, value) in enumerate(zip(names, self.returned, strict=False)):
-            if isinstance(value, Value):
+            if isinstance(value, ProgramTensor):
                 self._output(number, name, value)
         if not network.outputs:
             network.problems += self.walked.between_examples
@@ -196,7 +196,7 @@ class _Reading:
             network, self.reader.state, self.reader.tables.exact, tuple(self.numbers), self.reader.examples
         )
 
-    def _output(self, number: int, name: str, value: Value) -> None:
+    def _output(self, number: int, name: str, value: ProgramTensor) -> None:
         network = self.reader.network
         if value.dtype not in DTYPES or (value.known is not None and value.number is None) or value.is_unknown:
             if not value.is_unknown:

@@ -14,11 +14,11 @@ from .drafting import BetweenExamplesError, Drafting, UnknownInputError, along_b
 from .placing import is_one, one_example, place_constant, place_tensor
 from .state import SourceState
 from .tables import Tables
-from .values import Value
+from .values import ProgramTensor
 
 __all__ = [
     "BetweenExamplesError",
-    "Reader",
+    "ProgramReader",
     "UnknownInputError",
     "along_batch",
     "is_one",
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-class Reader(Drafting):
+class ProgramReader(Drafting):
     """The draft of a network while its source is walked.
 
     Args:
@@ -40,7 +40,7 @@ class Reader(Drafting):
 
     def __init__(self, name: str, state: SourceState, examples: int) -> None:
         super().__init__(name, state, examples)
-        self.stored: dict[str, Value] = {}
+        self.stored: dict[str, ProgramTensor] = {}
         """Tensors of the state dict that are layers of their own, by name."""
         self.tables = Tables()
         """Constants that are stored with the weights."""
@@ -49,10 +49,10 @@ class Reader(Drafting):
     def emit(
         self,
         operation: str,
-        inputs: Sequence[Value],
+        inputs: Sequence[ProgramTensor],
         shapes: Sequence[Shape],
         arguments: Mapping[str, Any] | None = None,
-        layers: Mapping[str, Value] | None = None,
+        layers: Mapping[str, ProgramTensor] | None = None,
         **details: Any,
     ) -> list[int]:
         """Append a draft; returns the numbers of its outputs.
@@ -74,28 +74,30 @@ class Reader(Drafting):
     def result(
         self,
         operation: str,
-        inputs: Sequence[Value],
-        out: Value,
+        inputs: Sequence[ProgramTensor],
+        out: ProgramTensor,
         arguments: Mapping[str, Any] | None = None,
         **details: Any,
-    ) -> Value:
+    ) -> ProgramTensor:
         """Append a draft with one output, which has the shape, type and batch of ``out``."""
         (number,) = self.emit(operation, inputs, [out.plain], arguments, **details)
         return out.placed_as(number)
 
-    def unary(self, operation: str, x: Value, arguments: Mapping[str, Any] | None = None, **details: Any) -> Value:
+    def unary(
+        self, operation: str, x: ProgramTensor, arguments: Mapping[str, Any] | None = None, **details: Any
+    ) -> ProgramTensor:
         """Append an operation that keeps the shape."""
         x = self.placed(x)
         return self.result(operation, [x], x, arguments, **details)
 
     # -- placing -----------------------------------------------------------------------------------------------------
-    def number(self, value: Value) -> int:
+    def number(self, value: ProgramTensor) -> int:
         """The number of a value in the draft."""
         placed = self.placed(value).number
         assert placed is not None
         return placed
 
-    def placed(self, value: Value) -> Value:
+    def placed(self, value: ProgramTensor) -> ProgramTensor:
         """The value as one of the draft: a constant, or a tensor of the state dict, becomes a layer."""
         if value.is_unknown:
             raise UnknownInputError
@@ -109,11 +111,11 @@ class Reader(Drafting):
         return place_constant(self, self.tables, value)
 
     # -- axes --------------------------------------------------------------------------------------------------------
-    def one_example(self, value: Value, rank: int, batch: BatchAxis) -> Value:
+    def one_example(self, value: ProgramTensor, rank: int, batch: BatchAxis) -> ProgramTensor:
         """A constant that was made for every example alike, for one of them; see :func:`.placing.one_example`."""
         return one_example(self, self.tables, value, rank, batch)
 
-    def axis(self, value: Value, dim: int) -> int:
+    def axis(self, value: ProgramTensor, dim: int) -> int:
         """The draft's number for an axis of the source. Raises CannotImportError for the batch axis."""
         dim = dim % value.rank if value.rank else 0
         if value.batch is None:
@@ -122,7 +124,7 @@ class Reader(Drafting):
             raise along_batch("the operation works along the batch axis")
         return dim - 1 if dim > value.batch.axis and value.batch.alone else dim
 
-    def has_batch_first(self, value: Value) -> bool:
+    def has_batch_first(self, value: ProgramTensor) -> bool:
         """Whether the first axis is the batch and nothing else."""
         return value.batch is not None and value.batch.axis == 0 and value.batch.alone
 
@@ -134,6 +136,6 @@ def same_batch(a: BatchAxis | None, b: BatchAxis | None) -> bool:
     return a.axis == b.axis and is_same(a.outer, b.outer) and is_same(a.inner, b.inner)
 
 
-def moved(value: Value, by: int) -> BatchAxis | None:
+def moved(value: ProgramTensor, by: int) -> BatchAxis | None:
     """Where the batch is, that many axes further to the right."""
     return value.batch and replace(value.batch, axis=value.batch.axis + by)

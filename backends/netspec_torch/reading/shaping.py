@@ -15,8 +15,8 @@ from netspec.importing.batch import BatchAxis, follow_reshape
 from netspec.importing.draft import Shape
 from netspec.shapes.sizes import Size, is_same
 
-from .reader import Reader, along_batch, is_one, moved, same_batch, wrong_types
-from .values import Value
+from .reader import ProgramReader, along_batch, is_one, moved, same_batch, wrong_types
+from .values import ProgramTensor
 
 
 def is_same_shape(a: Sequence[Size], b: Sequence[Size]) -> bool:
@@ -25,8 +25,8 @@ def is_same_shape(a: Sequence[Size], b: Sequence[Size]) -> bool:
 
 
 def in_shape(
-    reader: Reader, value: Value, shape: Shape, batch: BatchAxis | None, is_single: bool | None = None
-) -> Value:
+    reader: ProgramReader, value: ProgramTensor, shape: Shape, batch: BatchAxis | None, is_single: bool | None = None
+) -> ProgramTensor:
     """The same elements in the same order, in a shape whose batch is known; a layer only if that changes the draft."""
     value = reader.placed(value)
     single = (value.is_single if is_single is None else is_single) and batch is not None
@@ -36,12 +36,12 @@ def in_shape(
     return reader.result("reshape", [value], out, {"shape": list(out.plain)})
 
 
-def without_single(reader: Reader, value: Value) -> Value:
+def without_single(reader: ProgramReader, value: ProgramTensor) -> ProgramTensor:
     """A value that is the same for all examples, with all its axes."""
     return in_shape(reader, value, value.shape, None) if value.is_single else value
 
 
-def reshape(reader: Reader, value: Value, shape: Shape) -> Value:
+def reshape(reader: ProgramReader, value: ProgramTensor, shape: Shape) -> ProgramTensor:
     """A reshape. Raises CannotImportError if it mixes the batch with other axes."""
     value = reader.placed(value)
     if value.batch is None:
@@ -55,7 +55,7 @@ def reshape(reader: Reader, value: Value, shape: Shape) -> Value:
     return in_shape(reader, value, shape, batch)
 
 
-def permute(reader: Reader, value: Value, order: Sequence[int]) -> Value:
+def permute(reader: ProgramReader, value: ProgramTensor, order: Sequence[int]) -> ProgramTensor:
     """The axes in another order."""
     value = reader.placed(value)
     order = [axis % value.rank for axis in order]
@@ -69,7 +69,7 @@ def permute(reader: Reader, value: Value, order: Sequence[int]) -> Value:
     return reader.result("permute", [value], out, {"order": order})
 
 
-def unsqueeze(reader: Reader, value: Value, dim: int) -> Value:
+def unsqueeze(reader: ProgramReader, value: ProgramTensor, dim: int) -> ProgramTensor:
     """A further axis of size 1."""
     value = reader.placed(value)
     dim %= value.rank + 1
@@ -79,7 +79,7 @@ def unsqueeze(reader: Reader, value: Value, dim: int) -> Value:
     return in_shape(reader, value, shape, value.batch.moved(dim <= value.batch.axis))
 
 
-def drop_axes(reader: Reader, value: Value, gone: Sequence[int]) -> Value:
+def drop_axes(reader: ProgramReader, value: ProgramTensor, gone: Sequence[int]) -> ProgramTensor:
     """Without axes of size 1."""
     value = reader.placed(value)
     shape = tuple(n for axis, n in enumerate(value.shape) if axis not in gone)
@@ -89,7 +89,7 @@ def drop_axes(reader: Reader, value: Value, gone: Sequence[int]) -> Value:
     return in_shape(reader, value, shape, batch)
 
 
-def select_axis(reader: Reader, value: Value, dim: int, index: int) -> Value:
+def select_axis(reader: ProgramReader, value: ProgramTensor, dim: int, index: int) -> ProgramTensor:
     """One position of an axis, which is removed."""
     value = reader.placed(value)
     dim %= value.rank
@@ -101,7 +101,7 @@ def select_axis(reader: Reader, value: Value, dim: int, index: int) -> Value:
     return reader.result("select", [value], replace(value, shape=shape, batch=batch), {"index": index, "axis": axis})
 
 
-def expand(reader: Reader, value: Value, shape: Shape) -> Value:
+def expand(reader: ProgramReader, value: ProgramTensor, shape: Shape) -> ProgramTensor:
     """Axes of size 1 repeated, and axes added in front."""
     value = reader.placed(value)
     more = len(shape) - value.rank
@@ -130,7 +130,9 @@ def expand(reader: Reader, value: Value, shape: Shape) -> Value:
 
 
 # -- several values ----------------------------------------------------------------------------------------------------
-def aligned(reader: Reader, values: Sequence[Value]) -> tuple[list[Value], BatchAxis | None, int]:
+def aligned(
+    reader: ProgramReader, values: Sequence[ProgramTensor]
+) -> tuple[list[ProgramTensor], BatchAxis | None, int]:
     """Values whose axes meet from the last one, each so that its axes in the draft meet, too.
 
     Returns:
@@ -158,7 +160,7 @@ def aligned(reader: Reader, values: Sequence[Value]) -> tuple[list[Value], Batch
     return [against(reader, v, rank, batch) for v in placed], batch, rank
 
 
-def against(reader: Reader, value: Value, rank: int, batch: BatchAxis) -> Value:
+def against(reader: ProgramReader, value: ProgramTensor, rank: int, batch: BatchAxis) -> ProgramTensor:
     """The value with its axes where they meet those of a value of that rank, whose batch is there."""
     value = reader.placed(value)
     at = batch.axis - (rank - value.rank)
@@ -181,12 +183,12 @@ def broadcast_shapes(shapes: Sequence[Shape]) -> Shape:
 
 
 def join(
-    reader: Reader,
+    reader: ProgramReader,
     operation: str,
-    values: Sequence[Value],
+    values: Sequence[ProgramTensor],
     arguments: Mapping[str, Any] | None = None,
     dtype: torch.dtype | None = None,
-) -> Value:
+) -> ProgramTensor:
     """An operation on each element of several values."""
     if dtype is None:
         for v in values[1:]:
@@ -196,7 +198,7 @@ def join(
     placed, batch, _ = aligned(reader, values)
     single = batch is not None and not any(v.is_batched for v in placed)
     shape = broadcast_shapes([v.shape for v in placed])
-    out = Value(shape, dtype or values[0].dtype, batch=batch, is_single=single)
+    out = ProgramTensor(shape, dtype or values[0].dtype, batch=batch, is_single=single)
     plain = broadcast_shapes([v.plain for v in placed])
     if not is_same_shape(plain, out.plain):
         raise along_batch(f"'{operation}' of {' and '.join(str(list(v.shape)) for v in values)}")

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .drafting import Drafting
-    from .values import Value
+    from .values import ProgramTensor
 
 
 class Tables:
     """The tables of one network."""
 
     def __init__(self) -> None:
-        self._values: dict[tuple[Any, ...], Value] = {}
+        self._values: dict[tuple[Any, ...], ProgramTensor] = {}
         self._drafts: dict[int, Draft] = {}
         """By the numbers of their values."""
         self._arrays: dict[int, tuple[NDArray[Any], torch.Tensor]] = {}
@@ -32,8 +32,13 @@ class Tables:
         """Each in double precision, by the name of its buffer; once they have names."""
 
     def place(
-        self, reader: Drafting, value: Value, array: NDArray[Any], exact: torch.Tensor, arguments: Mapping[str, Any]
-    ) -> Value:
+        self,
+        reader: Drafting,
+        value: ProgramTensor,
+        array: NDArray[Any],
+        exact: torch.Tensor,
+        arguments: Mapping[str, Any],
+    ) -> ProgramTensor:
         """The value of a table; one with the same numbers, if there is any, which moves to their common module."""
         key = (array.shape, array.dtype.str, value.shape, hashlib.sha256(array.tobytes()).digest())
         known = self._values.get(key)

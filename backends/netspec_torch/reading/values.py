@@ -24,7 +24,7 @@ DTYPES = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Value:
+class ProgramTensor:
     """A tensor of the exported program."""
 
     shape: Shape
@@ -64,7 +64,7 @@ class Value:
         """Number of axes, the batch included."""
         return len(self.shape)
 
-    def placed_as(self, number: int, **changes: Any) -> Value:
+    def placed_as(self, number: int, **changes: Any) -> ProgramTensor:
         """The result of a layer: the value of that number, with other attributes changed."""
         return replace(self, number=number, known=None, tensor_name=None, **changes)
 
@@ -113,12 +113,12 @@ class Call:
 class LazyOutputs:
     """Several results, each made when it is read."""
 
-    def __init__(self, make: Callable[[int], Value], count: int) -> None:
+    def __init__(self, make: Callable[[int], ProgramTensor], count: int) -> None:
         self._make = make
-        self._cache: dict[int, Value] = {}
+        self._cache: dict[int, ProgramTensor] = {}
         self.count = count
 
-    def __getitem__(self, index: int) -> Value:
+    def __getitem__(self, index: int) -> ProgramTensor:
         index %= self.count
         if index not in self._cache:
             self._cache[index] = self._make(index)

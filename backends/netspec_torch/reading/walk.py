@@ -21,10 +21,10 @@ from netspec.importing.problems import NO_EQUIVALENT
 
 from .folding import fold
 from .precision import widened
-from .reader import BetweenExamplesError, Reader, UnknownInputError
+from .reader import BetweenExamplesError, ProgramReader, UnknownInputError
 from .rules import find_rule
 from .sizes import Sizes
-from .values import Call, TensorMeta, Value
+from .values import Call, ProgramTensor, TensorMeta
 from .views import Views
 from .whole_modules import WholeModules
 
@@ -43,7 +43,7 @@ class Walk:
     """
 
     def __init__(
-        self, reader: Reader, program: torch.export.ExportedProgram, sizes: Sizes, modules: WholeModules
+        self, reader: ProgramReader, program: torch.export.ExportedProgram, sizes: Sizes, modules: WholeModules
     ) -> None:
         self.reader = reader
         self.program = program
@@ -55,7 +55,7 @@ class Walk:
         self.between_examples: list[Problem] = []
         """What is computed between examples: problems only if no output is left without it."""
 
-    def run(self, inputs: Mapping[str, Value]) -> list[Any]:
+    def run(self, inputs: Mapping[str, ProgramTensor]) -> list[Any]:
         """Walk over all nodes; returns the outputs, in order.
 
         Args:
@@ -63,7 +63,7 @@ class Walk:
         """
         return self._graph(self.program.graph_module, inputs)
 
-    def _graph(self, module: GraphModule, inputs: Mapping[str, Value]) -> list[Any]:
+    def _graph(self, module: GraphModule, inputs: Mapping[str, ProgramTensor]) -> list[Any]:
         outputs: Any = ()
         for node in module.graph.nodes:
             if node.op == "placeholder":
@@ -98,10 +98,10 @@ class Walk:
         assert isinstance(tensor, torch.Tensor)
         return tensor
 
-    def _named(self, name: str, known: torch.Tensor | None) -> Value:
+    def _named(self, name: str, known: torch.Tensor | None) -> ProgramTensor:
         tensor = self.reader.state.tensors[name]
         numbers = None if known is None or known.is_meta else widened(known)
-        return Value(tuple(tensor.shape), tensor.dtype, tensor_name=name, known=numbers)
+        return ProgramTensor(tuple(tensor.shape), tensor.dtype, tensor_name=name, known=numbers)
 
     def _attribute(self, module: GraphModule, target: str) -> Any:
         attribute: Any = module
@@ -163,7 +163,7 @@ class Walk:
 
     def _apply(self, node: Node, name: str, arguments: Any, keywords: Any) -> Any:
         leaves = pytree.tree_leaves((arguments, keywords))
-        values = [a for a in leaves if isinstance(a, Value)]
+        values = [a for a in leaves if isinstance(a, ProgramTensor)]
         if any(v.is_unknown for v in values):
             raise UnknownInputError
         if all(v.is_constant for v in values):
@@ -207,14 +207,14 @@ class Walk:
             return self._unknown(meta)
         metas = [m for m in self._outputs(node) if m is not None]
         try:
-            inputs = [self.reader.placed(v) for v in leaves if isinstance(v, Value)]
+            inputs = [self.reader.placed(v) for v in leaves if isinstance(v, ProgramTensor)]
         except (CannotImportError, UnknownInputError):
             return self._unknown(meta)
         examples = self.reader.examples
         has_batch = any(v.is_batched for v in inputs)
         if not metas or any(has_batch and (not m.shape or m.shape[0] != examples) for m in metas):
             return self._unknown(meta)
-        outs = [Value(m.shape, m.dtype, batch=BatchAxis(0) if has_batch else None) for m in metas]
+        outs = [ProgramTensor(m.shape, m.dtype, batch=BatchAxis(0) if has_batch else None) for m in metas]
         numbers = self.reader.emit(name, inputs, [v.plain for v in outs], opaque=True)
         results = [v.placed_as(number) for v, number in zip(outs, numbers, strict=True)]
         return results if isinstance(meta, (list, tuple)) else results[0]
@@ -222,13 +222,13 @@ class Walk:
     def _unknown(self, meta: Any) -> Any:
         def unknown(leaf: Any) -> Any:
             tensor = self.sizes.meta(leaf)
-            return leaf if tensor is None else Value(tensor.shape, tensor.dtype, is_unknown=True)
+            return leaf if tensor is None else ProgramTensor(tensor.shape, tensor.dtype, is_unknown=True)
 
         return pytree.tree_map(unknown, meta)
 
 
-def _constant(tensor: torch.Tensor) -> Value:
-    return Value(tuple(tensor.shape), tensor.dtype, known=widened(tensor))
+def _constant(tensor: torch.Tensor) -> ProgramTensor:
+    return ProgramTensor(tuple(tensor.shape), tensor.dtype, known=widened(tensor))
 
 
 def operation_name(target: Any) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from .reader import Reader
-from .values import Value
+from .reader import ProgramReader
+from .values import ProgramTensor
 
 WeightNames: TypeAlias = dict[str, str]
 """Names in the state dict by the local names that the operation gives them."""
 
 
-def own_weights(reader: Reader, **given: Value | None) -> WeightNames | None:
+def own_weights(reader: ProgramReader, **given: ProgramTensor | None) -> WeightNames | None:
     """The names of an operation's weights, where all of them are tensors of the state dict; else None.
 
     Args:
@@ -31,7 +31,7 @@ def own_weights(reader: Reader, **given: Value | None) -> WeightNames | None:
     return names
 
 
-def _original(reader: Reader, value: Value) -> Value:
+def _original(reader: ProgramReader, value: ProgramTensor) -> ProgramTensor:
     """The tensor of the state dict that a view of a view of it is again."""
     if value.tensor_name is not None or value.number is None:
         return value

@@ -14,10 +14,10 @@ from torch.fx import Node
 
 from netspec.importing import CannotImportError, ModuleCall
 
-from .reader import Reader, UnknownInputError
+from .reader import ProgramReader, UnknownInputError
 from .rules.attention import allows_all, is_causal_mask
 from .sizes import Sizes
-from .values import Value
+from .values import ProgramTensor
 
 ATTENTION = "torch.nn.modules.activation.MultiheadAttention"
 
@@ -41,9 +41,11 @@ class WholeModules:
                 if _class_name(cls) == ATTENTION:
                     self._nodes.setdefault(key, []).append(node)
         self._done: dict[str, bool] = {}
-        self._results: dict[Node, Value] = {}
+        self._results: dict[Node, ProgramTensor] = {}
 
-    def covers(self, calls: Sequence[ModuleCall], node: Node, reader: Reader, values: Mapping[Node, Any]) -> bool:
+    def covers(
+        self, calls: Sequence[ModuleCall], node: Node, reader: ProgramReader, values: Mapping[Node, Any]
+    ) -> bool:
         """Whether a node is part of a module that was taken whole; takes the module at its first node."""
         call = next((c for c in calls if c.class_name == ATTENTION), None)
         if call is None or self._module is None or call.key not in self._nodes:
@@ -55,11 +57,13 @@ class WholeModules:
                 self._done[call.key] = False
         return self._done[call.key]
 
-    def result(self, node: Node) -> Value | None:
+    def result(self, node: Node) -> ProgramTensor | None:
         """The result of a module at its last node; None for the nodes before."""
         return self._results.get(node)
 
-    def _take(self, call: ModuleCall, calls: Sequence[ModuleCall], reader: Reader, values: Mapping[Node, Any]) -> bool:
+    def _take(
+        self, call: ModuleCall, calls: Sequence[ModuleCall], reader: ProgramReader, values: Mapping[Node, Any]
+    ) -> bool:
         assert self._module is not None
         module: Any = self._module.get_submodule(call.path)
         nodes = self._nodes[call.key]
@@ -82,8 +86,8 @@ class WholeModules:
         module: Any,
         call: ModuleCall,
         calls: Sequence[ModuleCall],
-        reader: Reader,
-        sources: list[Value],
+        reader: ProgramReader,
+        sources: list[ProgramTensor],
         mask: dict[str, Any],
         result: Node,
     ) -> bool:
@@ -102,11 +106,11 @@ class WholeModules:
         if module.dropout:
             arguments["drop"] = module.dropout
         query = sources[0]
-        layers: dict[str, Value] = {}
+        layers: dict[str, ProgramTensor] = {}
         if mask.get("causal"):
             arguments["causal"] = True
         elif "mask" in mask:
-            value: Value = mask["mask"]
+            value: ProgramTensor = mask["mask"]
             assert query.batch is not None
             if not value.is_constant:
                 return False
@@ -132,18 +136,18 @@ class WholeModules:
         return True
 
 
-def _has_batch_at(value: Value, axis: int) -> bool:
+def _has_batch_at(value: ProgramTensor, axis: int) -> bool:
     """Whether the batch is that axis alone."""
     return value.is_batched and value.batch is not None and value.batch.axis == axis and value.batch.alone
 
 
-def _inputs(nodes: Sequence[Node], inside: set[Node], values: Mapping[Node, Any]) -> list[Value]:
+def _inputs(nodes: Sequence[Node], inside: set[Node], values: Mapping[Node, Any]) -> list[ProgramTensor]:
     """What comes in from outside, as query, key and value: in the order in which it is projected."""
     outside: list[Node] = []
     for node in nodes:
         for given in node.all_input_nodes:
             value = values.get(given)
-            is_input = isinstance(value, Value) and value.tensor_name is None and value.known is None
+            is_input = isinstance(value, ProgramTensor) and value.tensor_name is None and value.known is None
             if given not in inside and given not in outside and is_input:
                 outside.append(given)
     outside.sort(key=lambda given: _projection(nodes, given))
@@ -172,7 +176,7 @@ def _mask(kernels: Sequence[Node], values: Mapping[Node, Any]) -> dict[str, Any]
     if given is None:
         return {}
     value = values.get(given) if isinstance(given, Node) else None
-    return {"mask": value} if isinstance(value, Value) else None
+    return {"mask": value} if isinstance(value, ProgramTensor) else None
 
 
 def _class_name(cls: Any) -> str:

@@ -13,7 +13,7 @@ from netspec.ops.formulas.steps import (
     ARITHMETIC,
     COMPARISONS,
     ROUNDING,
-    Step,
+    FormulaStep,
     is_float,
 )
 from netspec.shapes.sizes import Size, is_same
@@ -104,7 +104,7 @@ class Writer:
             self.texts.append(self.step(i, step))
         return self.texts[-1][0]
 
-    def step(self, i: int, step: Step) -> tuple[str, float]:
+    def step(self, i: int, step: FormulaStep) -> tuple[str, float]:
         """The text of one step."""
         raise TypeError(step.kind)
 
@@ -127,7 +127,7 @@ class Writer:
             left = level + 0.1
         return f"{self.operand(a, left)} {sign} {self.operand(b, right)}", level
 
-    def common(self, i: int, step: Step) -> tuple[str, float]:
+    def common(self, i: int, step: FormulaStep) -> tuple[str, float]:
         """The text of a step that tensors and constants have alike."""
         kind, args = step.kind, step.args
         if kind in (*ARITHMETIC, *COMPARISONS):
@@ -160,7 +160,7 @@ class TensorWriter(Writer):
         super().__init__(program, [x.dtype for x in site.xs])
         self.site = site
 
-    def step(self, i: int, step: Step) -> tuple[str, float]:
+    def step(self, i: int, step: FormulaStep) -> tuple[str, float]:
         """The text of one step."""
         kind, args = step.kind, step.args
         if kind == "input":
@@ -211,7 +211,7 @@ class ConstantWriter(Writer):
         """A number of Python as a tensor."""
         return f"torch.tensor({text}{', dtype=torch.float64' if self.double else ''}{self.device})"
 
-    def step(self, i: int, step: Step) -> tuple[str, float]:
+    def step(self, i: int, step: FormulaStep) -> tuple[str, float]:
         """The text of one step."""
         args = step.args
         self.scalar.append(step.kind == "number")
@@ -231,7 +231,7 @@ class ConstantWriter(Writer):
         text = f"torch.arange({self.hole('size', size)}{dtype}{self.device})"
         return text if axis == -1 else f"{text}[:{', None' * (-axis - 1)}]"
 
-    def _operation(self, i: int, step: Step) -> tuple[str, float]:
+    def _operation(self, i: int, step: FormulaStep) -> tuple[str, float]:
         kind, args = step.kind, step.args
         first = self.operand(args[0], ATOMIC)
         if kind == "cast":

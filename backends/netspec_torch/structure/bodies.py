@@ -11,7 +11,7 @@ from netspec.ir import Graph, Node
 from netspec.ops.attention import DotProductAttention
 
 from ..syntax.literals import UniqueIdentifiers
-from .body import Body, Chain, Path, Step, Use
+from .body import Body, Chain, ForwardStep, Path, Use
 from .body import Member as Submodule
 from .boundaries import Boundaries, Boundary, frozen_weights
 from .levels import Level, tree_of_names
@@ -170,7 +170,9 @@ class Bodies:
         return body
 
     # -- steps ----------------------------------------------------------------------------------------------------
-    def step(self, prepared: Prepared, body: Body, rule: RuleTemplate, title: str, path: Path, item: str = "") -> Step:
+    def step(
+        self, prepared: Prepared, body: Body, rule: RuleTemplate, title: str, path: Path, item: str = ""
+    ) -> ForwardStep:
         """One node as a step."""
         lifted = tuple(prepared.lift[n] for n in rule.inputs)
         results, titles = tuple(prepared.node.values), self.titles(prepared.node, title)
@@ -179,7 +181,7 @@ class Bodies:
         elif prepared.lowered.returns is not None:
             results, titles = results[: prepared.lowered.returns], titles[: prepared.lowered.returns]
         filled = Filled(step_template(rule, lifted, path), rule.values(prepared.numbers))
-        return Step(
+        return ForwardStep(
             with_sizes(filled, body.size_expression) if prepared.sizes else filled,
             tuple(prepared.inputs[n] for n in rule.inputs),
             results,
@@ -353,7 +355,7 @@ class Filling:
         scope = level.scope
         names = {} if scope is None else {self.prepared.value(value): name for name, value in scope.outputs}
         self.body.steps.append(
-            Step(
+            ForwardStep(
                 Filled(
                     plain_template(
                         path, len(inputs), tuple(map(self.body.size_expression, self.bodies.boundaries.sizes(level)))

@@ -71,7 +71,7 @@ Member: TypeAlias = "Leaf | Tensor | Use | Chain"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ForwardStep:
     """What ``forward`` does at one point: an expression over values, and the values it computes."""
 
     expression: Filled
@@ -121,7 +121,7 @@ class Body:
     """Where the class is nothing but submodules one after the other."""
     frozen: list[str] = field(default_factory=list[str])
     """Dotted names, from here, of what is not trained."""
-    steps: list[Step] = field(default_factory=list[Step])
+    steps: list[ForwardStep] = field(default_factory=list[ForwardStep])
     stored: dict[int, Path] = field(default_factory=dict[int, Path])
     """Values that are tensors of the class itself."""
     returned: list[int] = field(default_factory=list[int])

@@ -11,7 +11,7 @@ from netspec.shapes.types import SEQUENCE
 
 from ..syntax.expression_trees import InputSize
 from ..syntax.literals import taken_by_module
-from .levels import Item, Level
+from .levels import Level, LevelItem
 from .preparation import Preparation
 from .weight_owners import WeightOwners
 
@@ -150,7 +150,7 @@ class Boundaries:
             known = self._sizes[level] = tuple(size for size in needed if expressions.find(size) is None)
         return known
 
-    def _needed(self, item: Item) -> Iterable[Size]:
+    def _needed(self, item: LevelItem) -> Iterable[Size]:
         """The sizes that an item of a level needs from it."""
         if not isinstance(item, Level):
             return self.prepared.of(item).sizes
@@ -223,7 +223,7 @@ class Boundaries:
         return numbered and all(isinstance(item, Level) or self.prepared.of(item).plain for item in level.items)
 
     # -- what is not trained --------------------------------------------------------------------------------------
-    def is_frozen(self, item: Item) -> bool:
+    def is_frozen(self, item: LevelItem) -> bool:
         """Whether it has weights, and none is trained."""
         nodes = item.nodes if isinstance(item, Level) else (item,)
         trained = [p.trainable for node in nodes for _, p in node.weights if not p.buffer]

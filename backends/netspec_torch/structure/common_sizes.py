@@ -11,7 +11,7 @@ from dataclasses import replace
 from netspec.blocks import Filled, Template, Tree, replace_trees, walk
 
 from ..syntax.expression_trees import Expression, RunTimeSize
-from .body import Body, Step
+from .body import Body, ForwardStep
 from .sizes import value
 
 Place = tuple[str, int, int]
@@ -65,7 +65,7 @@ def sizes_of(body: Body) -> Iterator[tuple[Place, RunTimeSize]]:
             yield (item, number, n), size
 
 
-def sizes_in(step: Step) -> Iterable[RunTimeSize]:
+def sizes_in(step: ForwardStep) -> Iterable[RunTimeSize]:
     """All sizes in a step."""
     return (part for part in walk(step.expression.template.node) if isinstance(part, RunTimeSize))
 
@@ -88,7 +88,7 @@ def set_expression(body: Body, place: Place, expression: Expression) -> None:
             body.steps[position] = with_expression(body.steps[position], n, expression)
 
 
-def with_expression(step: Step, n: int, expression: Expression) -> Step:
+def with_expression(step: ForwardStep, n: int, expression: Expression) -> ForwardStep:
     """A step whose size of that number is written by an expression."""
     numbers = iter(range(1 << 30))
 

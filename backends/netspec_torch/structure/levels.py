@@ -13,7 +13,7 @@ from netspec.ir import Graph, Node, Scope
 from netspec.ir.scope import stored_name
 from netspec.ops.learned import Stored
 
-Item: TypeAlias = "Node | Level"
+LevelItem: TypeAlias = "Node | Level"
 
 
 @dataclass(eq=False)
@@ -22,7 +22,7 @@ class Level:
 
     name: str
     scope: Scope | None
-    items: list[Item] = field(default_factory=list["Node | Level"])
+    items: list[LevelItem] = field(default_factory=list["Node | Level"])
     title: str | None = None
     """What its class is called after, if it holds a layer with the nodes that compute its weights."""
     extended: bool = False
@@ -30,7 +30,7 @@ class Level:
     outer: Scope | None = None
     """The scope that contains it, if it is none itself."""
 
-    def path(self, item: Item) -> tuple[str, ...]:
+    def path(self, item: LevelItem) -> tuple[str, ...]:
         """The name of an item, from here, at its dots."""
         if item.name == self.name and isinstance(item, Node):  # the layer whose weights are here
             return (item.op.name,)
@@ -76,7 +76,7 @@ class Level:
 
 def nodes_of(level: Level) -> Iterator[Node]:
     """All nodes in a level so far, in order."""
-    stack: list[Iterator[Item]] = [iter(level.items)]
+    stack: list[Iterator[LevelItem]] = [iter(level.items)]
     while stack:
         item = next(stack[-1], None)
         if item is None:
@@ -133,7 +133,7 @@ def with_weights(level: Level, node: Node) -> Level:
     return own
 
 
-def _prefixes(level: Level, item: Item) -> list[str]:
+def _prefixes(level: Level, item: LevelItem) -> list[str]:
     """The full names between that of a level and that of an item in it."""
     *path, _ = level.path(item)
     before = [level.name] if level.name else []
@@ -144,7 +144,7 @@ def gather(level: Level) -> None:
     """Puts layers next to each other whose names begin alike (``layers.0``, ``layers.1``) on a level of their own."""
     groups = [(first, list(items)) for first, items in groupby(level.items, lambda item: level.path(item)[0])]
     times = Counter(first for first, _ in groups)
-    out: list[Item] = []
+    out: list[LevelItem] = []
     for first, items in groups:
         if len(items) > 1 and times[first] == 1 and all(len(level.path(item)) > 1 for item in items):
             name, outer = f"{level.name}.{first}" if level.name else first, level.scope or level.outer

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .body import Step
+from .body import ForwardStep
 from .templates import compose, occurrences
 
 
-def needed(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
+def needed(steps: Sequence[ForwardStep], returned: Sequence[int]) -> list[ForwardStep]:
     """The steps without those whose results nobody reads."""
     needed = set(returned)
-    out: list[Step] = []
+    out: list[ForwardStep] = []
     for step in reversed(steps):
         if needed.intersection(step.results):
             needed.update(step.reads)
@@ -19,12 +19,12 @@ def needed(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
     return out[::-1]
 
 
-def fused(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
+def fused(steps: Sequence[ForwardStep], returned: Sequence[int]) -> list[ForwardStep]:
     """The steps with an activation and what it is applied to as one: ``F.relu(self.conv1(x))``."""
     count: dict[int, int] = {}
     for value in [*(value for step in steps for value in step.reads), *returned]:
         count[value] = count.get(value, 0) + 1
-    out: list[Step] = []
+    out: list[ForwardStep] = []
     for step in steps:
         before = out[-1] if out else None
         if (
@@ -38,7 +38,7 @@ def fused(steps: Sequence[Step], returned: Sequence[int]) -> list[Step]:
             and count[step.main] == 1
             and occurrences(step.expression.template) == 1
         ):
-            out[-1] = Step(
+            out[-1] = ForwardStep(
                 compose(step.expression, before.expression),
                 before.reads,
                 step.results,

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from ... import zoo
 from ...diagnostics import clip, did_you_mean
-from ...formatting.nodes import Comment, Value
+from ...formatting.nodes import Comment, ValueNode
 from ...formatting.parse import parse
 from ...formatting.printer import document_text
 from ...formatting.values import find_entry, remove, set_at, to_entry
@@ -71,7 +71,7 @@ class _Writer:
         assert path is not None
         root, _ = parse(path.read_text(encoding="utf-8"))
         assert root is not None
-        self.root: Value = root
+        self.root: ValueNode = root
 
     def spec(self, name: str | None) -> ImportedConfig:
         for setting in self.family.settings:
@@ -115,7 +115,7 @@ class _Writer:
 
     def _default(self, path: tuple[str, ...]) -> Any:
         """The number that stands at a place of the spec; None if there is none."""
-        value: Value | None = self.root
+        value: ValueNode | None = self.root
         for key in path:
             entry = find_entry(value, key) if value is not None and value.kind == "map" else None
             value = entry.content if entry is not None else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...formatting.nodes import Comment, Value
+from ...formatting.nodes import Comment, ValueNode
 from ...formatting.printer import document_text
 from ...formatting.values import to_entry
 from ...text.writer import ALONE, Name
@@ -17,7 +17,7 @@ INPUT = -1
 
 
 @dataclass(slots=True)
-class Item:
+class ListedLayer:
     """One layer."""
 
     stem: str
@@ -45,12 +45,12 @@ class _Line:
 class LayerList:
     """The layers of a network, in order."""
 
-    items: list[Item] = field(default_factory=list[Item])
+    items: list[ListedLayer] = field(default_factory=list[ListedLayer])
     outputs: list[int] = field(default_factory=list[int])
 
     def add(self, stem: str, body: Mapping[str, Any], inputs: Sequence[int], *, merge: str = "", name: str = "") -> int:
         """Append a layer; returns its number."""
-        self.items.append(Item(stem, body, list(inputs), merge, name))
+        self.items.append(ListedLayer(stem, body, list(inputs), merge, name))
         return len(self.items) - 1
 
     def spec_layers(self, input_name: str = "input") -> tuple[dict[str, Any], list[str]]:
@@ -76,7 +76,7 @@ class LayerList:
             previous = last
         return layers, [name(number) for number in dict.fromkeys(self.outputs)]
 
-    def _layer(self, item: Item, previous: int, name: Any) -> Any:
+    def _layer(self, item: ListedLayer, previous: int, name: Any) -> Any:
         layer = dict(item.body)
         if item.merge:
             layer = {item.merge: [name(v) for v in item.inputs], **layer}
@@ -161,7 +161,7 @@ def _short(layer: dict[str, Any]) -> Any:
 
 def spec_text(comment: str, sections: Mapping[str, Any]) -> str:
     """The text of a spec, with a comment above."""
-    root = Value("map", entries=[to_entry(key, value) for key, value in sections.items()])
+    root = ValueNode("map", entries=[to_entry(key, value) for key, value in sections.items()])
     for entry in root.entries:
         if entry.key is not None and entry.key.text in ("layers", "blocks", "variants"):
             entry.content.flow = False

@@ -12,7 +12,7 @@ from ...shapes.sizes import is_named
 from ...weights.numpy_types import Array
 from ..draft import Draft, DraftNetwork, Shape
 from ..rewriting import Rewriting
-from ..views import Step, default_sizes, moved, numbers_at_default, root
+from ..views import ViewStep, default_sizes, moved, numbers_at_default, root
 
 LOW = -1e4
 """A number that, added to a score, excludes it."""
@@ -310,7 +310,7 @@ def _part(rewriting: Rewriting, value: int) -> Part | None:
     return first
 
 
-def _joined(rewriting: Rewriting, value: int) -> Step | None:
+def _joined(rewriting: Rewriting, value: int) -> ViewStep | None:
     """The last of the views after (…, heads, positions, features) that makes it (…, positions, all features)."""
     shape = rewriting.shape(value)
     *front, heads, count, width = default_sizes(shape)
@@ -318,10 +318,10 @@ def _joined(rewriting: Rewriting, value: int) -> Step | None:
     if array is None:
         return None
     want = np.moveaxis(array, -3, -2).reshape(*front, count, heads * width).reshape(-1)
-    steps: list[Step] = []
-    last: Step | None = None
+    steps: list[ViewStep] = []
+    last: ViewStep | None = None
     while (reader := rewriting.only_reader(value, "permute", "reshape", "flatten")) is not None:
-        steps.append(Step(reader, 0))
+        steps.append(ViewStep(reader, 0))
         value = reader.outputs[0]
         if np.array_equal(moved(array, steps, rewriting.network.shapes).reshape(-1), want):
             last = steps[-1]

@@ -9,7 +9,7 @@ import numpy as np
 from ...shapes.sizes import is_same, product
 from ..draft import Draft, DraftNetwork, Shape, numbered_axes
 from ..rewriting import Rewriting
-from ..views import Step, moved, numbers
+from ..views import ViewStep, moved, numbers
 
 RESHAPES = ("flatten", "reshape", "squeeze", "unsqueeze")
 
@@ -94,7 +94,7 @@ def _shuffle(rewriting: Rewriting, draft: Draft) -> None:
     array = numbers(source)
     if array is None or len(source) != 3 or len(target) != 3 or rewriting.network.layout != "channels_first":
         return
-    steps = [Step(first, 0), Step(permute, 0), Step(draft, 0)]
+    steps = [ViewStep(first, 0), ViewStep(permute, 0), ViewStep(draft, 0)]
     actual = moved(array, steps, rewriting.network.shapes)
     channels, height, width = source
     if source == target:

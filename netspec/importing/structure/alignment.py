@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ... import blocks
 from ...blocks import Filled, Row, Template, align, name_by_likeness
-from .items import Body, Item
+from .items import Body, BodyItem
 from .kinds import CHANNELS, kind_of
 from .lines import formula_parts
 from .runs import typed_value
@@ -34,7 +34,7 @@ def signature(body: Body) -> Hashable:
     return body.listed, len(body.inputs), tuple(items), tuple(numbers[value] for value in body.outputs)
 
 
-def lengths(item: Item) -> tuple[Hashable, ...]:
+def lengths(item: BodyItem) -> tuple[Hashable, ...]:
     """What must be equal among arguments: how long some lists are, patterns of axes, formulas but for their numbers.
 
     A pattern is one of several only with the same sizes beside it.
@@ -50,7 +50,7 @@ def lengths(item: Item) -> tuple[Hashable, ...]:
 
 def aligned_rows(examples: Sequence[Body]) -> tuple[list[Row], list[Hashable], list[tuple[int | None, ...]]]:
     """The rows of bodies of several structures, what they return, and where each row is in each body."""
-    sequences: list[list[blocks.Item]] = [
+    sequences: list[list[blocks.SequenceItem]] = [
         [aligned_item(item, n) for n, item in enumerate(body.items)] for body in examples
     ]
     if len(sequences) > 1:
@@ -62,20 +62,20 @@ def aligned_rows(examples: Sequence[Body]) -> tuple[list[Row], list[Hashable], l
 
 
 @dataclass(frozen=True, slots=True)
-class Aligned(blocks.Item):
+class Aligned(blocks.SequenceItem):
     """An item of a body as what is aligned."""
 
-    item: Item | None = field(default=None, compare=False)
+    item: BodyItem | None = field(default=None, compare=False)
 
 
-def original(aligned: blocks.Item) -> Item:
+def original(aligned: blocks.SequenceItem) -> BodyItem:
     """The item of a body that is aligned."""
     assert isinstance(aligned, Aligned)
     assert aligned.item is not None
     return aligned.item
 
 
-def aligned_item(item: Item, position: int) -> Aligned:
+def aligned_item(item: BodyItem, position: int) -> Aligned:
     """An item as what is aligned: only its structure counts, and numbers are compared later."""
     reads = (*item.reads, *item.layers.values())
     what = (
@@ -90,7 +90,7 @@ def aligned_item(item: Item, position: int) -> Aligned:
     return Aligned(str(position), Filled(Template(what)), reads, tuple(item.results), main, None, item.commutes, item)
 
 
-def likeness(a: Item, b: Item, listed: bool) -> int:
+def likeness(a: BodyItem, b: BodyItem, listed: bool) -> int:
     """How well two items correspond; 0 where they cannot."""
     if a.head != b.head or a.share != b.share or a.layers.keys() != b.layers.keys() or len(a.reads) != len(b.reads):
         return 0
@@ -101,7 +101,7 @@ def likeness(a: Item, b: Item, listed: bool) -> int:
     return 30 + 2 * len(relations(a) & relations(b)) + (10 if a.name == b.name and not listed else 0)
 
 
-def relations(item: Item) -> set[tuple[str, Hashable]]:
+def relations(item: BodyItem) -> set[tuple[str, Hashable]]:
     """The arguments of an item as what they are beside each other: one, equal to the first, or a number of channels."""
     arguments = item.copies[0] if item.copies else item.arguments
     numbers = [value for value in arguments.values() if type(value) is int]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...ir import Graph, Node
 from ...text.writer import Name
-from .items import ACTIVATION, GROUP, OPERATION, Body, Item, Leaves
+from .items import ACTIVATION, GROUP, OPERATION, Body, BodyItem, Leaves
 from .levels import Level, relative_name
 from .runs import join_runs
 from .sharing import Sharing
@@ -27,7 +27,7 @@ class Bodies:
     def __init__(self, graph: Graph, leaves: Leaves, sharing: Sharing, alternating: set[tuple[str, str]]) -> None:
         self.graph, self.leaves, self.sharing = graph, leaves, sharing
         self.alternating = alternating
-        self.block_items: dict[Level, Item] = {}
+        self.block_items: dict[Level, BodyItem] = {}
         """The items of levels that are uses of blocks."""
         self.readers: dict[int, list[str]] = {}
         """For each value the names of the layers that read it, in order."""
@@ -67,7 +67,7 @@ class Bodies:
         join_runs(body, self.alternating)
         return body
 
-    def items(self, part: Node | Level, level: Level, listed: bool) -> list[Item]:
+    def items(self, part: Node | Level, level: Level, listed: bool) -> list[BodyItem]:
         """The items of a part of a level: one, or those in a group of several inputs or outputs."""
         item = self.item(part, level)
         group = item.body
@@ -83,7 +83,7 @@ class Bodies:
             for inner, name, share in zip(group.items, names, shares, strict=True)
         ]
 
-    def item(self, part: Node | Level, level: Level) -> Item:
+    def item(self, part: Node | Level, level: Level) -> BodyItem:
         """The item of a part of a level."""
         if isinstance(part, Node):
             item = self.leaves.item(part, level.path)
@@ -95,14 +95,14 @@ class Bodies:
         share = Name(relative_name(lender, level.path)) if lender is not None else None
         if use is not None:
             return replace(use, name=name, reads=inputs, results=outputs, share=share, lender=lender)
-        return Item(name, GROUP, inputs, outputs, body=self.body(part), share=share, lender=lender)
+        return BodyItem(name, GROUP, inputs, outputs, body=self.body(part), share=share, lender=lender)
 
-    def with_activations(self, items: list[Item], outputs: Iterable[int]) -> list[Item]:
+    def with_activations(self, items: list[BodyItem], outputs: Iterable[int]) -> list[BodyItem]:
         """The items, with activations that follow the only layer that they read as arguments of it."""
         counts = Counter(outputs)
         for item in items:
             counts.update([*item.reads, *item.layers.values()])
-        kept: list[Item] = []
+        kept: list[BodyItem] = []
         for item in items:
             before = kept[-1] if kept else None
             if (

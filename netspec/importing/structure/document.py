@@ -10,13 +10,13 @@ from ...language.flattener import Flattener
 from ...text.spec_style import Grouped, Spread, entry_lines, expression
 from ...text.writer import Name, entry
 from .blocks import Block
-from .finder import Structure
+from .finder import StructureFinder
 from .layer_text import layers_value, outputs_value
 from .parameters import Parameter
 from .references import References, previous
 
 
-def document_text(structure: Structure, name: str, expect: Mapping[str, Any] | None) -> str:
+def document_text(structure: StructureFinder, name: str, expect: Mapping[str, Any] | None) -> str:
     """The whole document.
 
     Args:
@@ -71,7 +71,7 @@ def parameter_value(parameter: Parameter) -> Any:
     return parameter.default
 
 
-def outputs_lines(structure: Structure, inputs: list[str], flattener: Flattener) -> list[str]:
+def outputs_lines(structure: StructureFinder, inputs: list[str], flattener: Flattener) -> list[str]:
     """The lines of ``output`` or ``outputs``."""
     root, graph = structure.root, structure.graph
     references = References(root, inputs)

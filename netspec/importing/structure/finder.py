@@ -17,7 +17,7 @@ from .blocks import Block, solve_block
 from .bodies import Bodies
 from .classes import CONTAINERS, classes
 from .document_parameters import common_arguments, document_parameters
-from .items import Body, Item, Leaves
+from .items import Body, BodyItem, Leaves
 from .levels import Level, level_tree
 from .lines import Line, Text, walk_lines
 from .merging import merge
@@ -29,7 +29,7 @@ SMALL = 6
 """Lines of a block that stands in a single place of the text, up to which it is written there."""
 
 
-class Structure:
+class StructureFinder:
     """A network as blocks with parameters.
 
     Args:
@@ -128,7 +128,7 @@ class Structure:
         self.blocks.append(block)
         self.uses[block] = list(levels)
         for n, level in enumerate(levels):
-            self.bodies.block_items[level] = Item(level.path, ("use", block), [], [], block.arguments(n))
+            self.bodies.block_items[level] = BodyItem(level.path, ("use", block), [], [], block.arguments(n))
 
     def input_names(self, bodies: Sequence[Body]) -> tuple[str, ...]:
         """The names of the inputs of a block: those of the network's inputs that they are, else ``x``, ``y``, …"""

@@ -23,7 +23,7 @@ OPERATION = "operation"
 
 
 @dataclass(eq=False)
-class Item:
+class BodyItem:
     """One layer of a body, a use of a block, or a run of uses in a chain."""
 
     name: str
@@ -71,7 +71,7 @@ class Item:
 class Body:
     """What is in a level: its items, and the values that it reads from outside and outputs."""
 
-    items: list[Item]
+    items: list[BodyItem]
     inputs: list[int]
     outputs: list[int]
     listed: bool
@@ -94,7 +94,7 @@ class Leaves:
         self.graph = graph
         self.flattener = Flattener(graph)
         self.activations = self.flattener.activations
-        self.known: dict[str, Item] = {}
+        self.known: dict[str, BodyItem] = {}
         folded = {node.name for node in self.activations.values()}
         self.nodes = tuple(
             node
@@ -130,7 +130,7 @@ class Leaves:
         own = self.lent.get(node.name, {})
         return tuple(v for v in node.reads if v not in self.stored or (v in self.borrowed and v not in own))
 
-    def item(self, node: Node, path: str) -> Item:
+    def item(self, node: Node, path: str) -> BodyItem:
         """The item of a node in the level of that path.
 
         Raises:
@@ -154,7 +154,7 @@ class Leaves:
             return None
         return self.item(node, "").share
 
-    def new_item(self, node: Node) -> Item:
+    def new_item(self, node: Node) -> BodyItem:
         """The item of a node under its full name."""
         op = node.op
         types = self.graph.inputs_of(node)
@@ -177,7 +177,7 @@ class Leaves:
             head, arguments = ACTIVATION, {OPERATION: op.name}
         if activation is not None:
             arguments = arguments | {"activation": self.flattener.activation(activation)}
-        return Item(
+        return BodyItem(
             node.name,
             head,
             list(node.inputs[:count]),

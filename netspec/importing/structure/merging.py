@@ -10,7 +10,7 @@ from ...blocks import ABSENT, DifferentError, Row
 from ...ir import Graph
 from ...shapes.types import TensorType
 from .alignment import aligned_rows, signature
-from .items import Body, Item
+from .items import Body, BodyItem
 from .lines import Copies, Line, Ref, Slot, Text, slot_tree
 from .runs import Pattern, fits
 
@@ -57,7 +57,7 @@ def merge(bodies: Sequence[Body], graph: Graph, *, optional: bool = True) -> Tex
 
 
 def merged_line(
-    row: Row, items: Sequence[Item | None], refs: dict[Hashable, Ref], graph: Graph, optional: bool
+    row: Row, items: Sequence[BodyItem | None], refs: dict[Hashable, Ref], graph: Graph, optional: bool
 ) -> Line:
     """The line of a row. Raises DifferentError."""
     first = next(item for item in items if item is not None)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ...blocks import ABSENT, typed
-from .items import Body, Item
+from .items import Body, BodyItem
 
 LONG = 4
 """Copies from which on arguments that alternate, or grow evenly, are taken to do so on purpose."""
@@ -103,7 +103,7 @@ def join_runs(body: Body, alternating: set[tuple[str, str]]) -> None:
     for item in body.items:
         if item.head[0] == "use" and item.copies is None:
             item.copies, item.arguments = [item.arguments], {}
-    out: list[Item] = []
+    out: list[BodyItem] = []
     start = 0
     while start < len(body.items):
         stop = start + 1
@@ -142,12 +142,12 @@ def counted(name: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
-def split(body: Body, start: int, stop: int, alternating: set[tuple[str, str]]) -> list[Item]:
+def split(body: Body, start: int, stop: int, alternating: set[tuple[str, str]]) -> list[BodyItem]:
     """The items of a chain, joined where their arguments allow it; in a mapping all of them or none."""
     items = body.items[start:stop]
     copies = [copy for item in items for copy in item.copies or ()]
     block: str = items[0].head[1].name
-    out: list[Item] = []
+    out: list[BodyItem] = []
     begin = 0
     while begin < len(items):
         end = len(items)

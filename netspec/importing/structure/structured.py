@@ -8,7 +8,7 @@ from typing import Any
 from ...ir import Graph
 from ..draft import ModuleCall
 from .document import document_text
-from .finder import Structure
+from .finder import StructureFinder
 
 
 def structured_spec(
@@ -37,5 +37,5 @@ def structured_spec(
         SpecError: NS713, the network needs blocks that cannot be found in a flat graph.
     """
     known: Mapping[str, Sequence[ModuleCall]] = calls if calls is not None and any(calls.values()) else {}
-    structure = Structure(graph, known, attributes or {}, optional=not identical)
+    structure = StructureFinder(graph, known, attributes or {}, optional=not identical)
     return document_text(structure, name or graph.name, expect)

@@ -14,7 +14,7 @@ from ..reading.functions import describe_value, is_list
 from ..reading.layers import Layer
 from ..reading.references import check_layer_name
 from ..reading.tables import Table
-from ..reading.values import Value
+from ..reading.values import WrittenValue
 from .budget import Budget
 from .environment import Cells
 from .names import Entry, LexicalScope
@@ -104,7 +104,7 @@ def copies_of(
             number += 1
 
 
-def copy_count(repeat: Value, environment: Environment) -> int:
+def copy_count(repeat: WrittenValue, environment: Environment) -> int:
     """The value of ``repeat``. Raises LocatedError NS410."""
     count = repeat.evaluate(environment)
     if type(count) is float and count.is_integer():

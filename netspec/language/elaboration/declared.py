@@ -18,7 +18,7 @@ from ..reading.evaluation import FailedInputError
 from ..reading.functions import describe_value
 from ..reading.operations import Operation, OutputForm, WeightForm
 from ..reading.parameters import ParameterDeclaration, bind
-from ..reading.values import Value
+from ..reading.values import WrittenValue
 from .bindings import block_arguments
 from .block_inputs import inputs_by_name
 from .copies import Instance
@@ -105,7 +105,7 @@ def _weight(form: WeightForm, name: str, environment: LayerEnvironment, dtype: s
     return weight
 
 
-def _sizes(value: Value, validate: Any, what: str, environment: LayerEnvironment) -> tuple[Size, ...]:
+def _sizes(value: WrittenValue, validate: Any, what: str, environment: LayerEnvironment) -> tuple[Size, ...]:
     """A shape. Raises LocatedError NS231."""
     given = value.evaluate(environment)
     try:
@@ -116,7 +116,7 @@ def _sizes(value: Value, validate: Any, what: str, environment: LayerEnvironment
     return shape
 
 
-def _count(value: Value | None, name: str, environment: LayerEnvironment) -> Size:
+def _count(value: WrittenValue | None, name: str, environment: LayerEnvironment) -> Size:
     """The multiply-accumulates. Raises LocatedError NS231."""
     given = value.evaluate(environment) if value is not None else 0
     if type(given) is float and given.is_integer():

@@ -57,7 +57,7 @@ class Nodes(Protocol):
         ...
 
 
-class Source(NamedTuple):
+class WeightsEntry(NamedTuple):
     """Where the key ``weights`` is written that holds for a weight."""
 
     given: Given[Layer]
@@ -65,10 +65,10 @@ class Source(NamedTuple):
     """Whether it is under ``defaults``."""
 
 
-def sources(own: Mapping[str, Given[Layer]], default: Mapping[str, Given[Layer]]) -> dict[str, Source]:
+def sources(own: Mapping[str, Given[Layer]], default: Mapping[str, Given[Layer]]) -> dict[str, WeightsEntry]:
     """What stands for weights, by their names; what a layer says replaces the default."""
-    merged = {name: Source(given, True) for name, given in default.items()}
-    merged |= {name: Source(given, False) for name, given in own.items()}
+    merged = {name: WeightsEntry(given, True) for name, given in default.items()}
+    merged |= {name: WeightsEntry(given, False) for name, given in own.items()}
     return {name: s for name, s in merged.items() if s.given.source is not None or s.given.layer is not None}
 
 
@@ -91,7 +91,7 @@ class WeightBuilder:
         self.inferred = inferred
         self._scope: DraftScope | None = None
 
-    def values(self, written: Mapping[str, Source]) -> tuple[Op, tuple[tuple[str, int], ...]]:
+    def values(self, written: Mapping[str, WeightsEntry]) -> tuple[Op, tuple[tuple[str, int], ...]]:
         """The operation, and the values of all weights by name; none if every weight is only stored.
 
         The operation keeps initial values for those weights alone that it stores.
@@ -152,7 +152,7 @@ class WeightBuilder:
             raise LocatedError("NS317", message, instance.layer.args["init"][0], help="remove one of them")
         return self.nodes.resolver.optional(given.source, "a weight", instance.scope, instance.copy.cells)
 
-    def _passed(self, source: Source, weight: Weight) -> Entry | None:
+    def _passed(self, source: WeightsEntry, weight: Weight) -> Entry | None:
         """The stored weight passed through a layer in place; None if ``when`` leaves that out. Raises LocatedError."""
         layer = source.given.layer
         assert layer is not None
@@ -251,7 +251,7 @@ class WeightBuilder:
         )
         return Entry(name, node.first)
 
-    def _check(self, weight: Weight, entry: Entry, source: Source) -> None:
+    def _check(self, weight: Weight, entry: Entry, source: WeightsEntry) -> None:
         """Raises LocatedError NS536, NS537 or NS539 unless a value fits a weight, and FailedInputError if it failed."""
         given = source.given
         line = unpack(self.instance.layer.head_location).line

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ...diagnostics import Diagnostic, unpack
 from ...text.reader import Text
-from ..reading.values import Value
+from ..reading.values import WrittenValue
 from .problems import Problems
 
 LEAST = 0.5
 """From here on, the current batch would count more than all batches before it."""
 
 
-def warn_of_momentum(operation: str, written: Value, momentum: float, problems: Problems) -> None:
+def warn_of_momentum(operation: str, written: WrittenValue, momentum: float, problems: Problems) -> None:
     """Warn of a momentum between 0.5 and 1, NS227, unless an expression computes it."""
     is_computed = type(written.node) is Text and written.node.raw.startswith("$(")
     if LEAST < momentum < 1 and not is_computed:

@@ -14,7 +14,7 @@ from ...text.reader import Map, Text
 from ..reading.argument_checks import Arguments, check_argument
 from ..reading.functions import describe_value
 from ..reading.layers import Layer
-from ..reading.values import Value
+from ..reading.values import WrittenValue
 from .copies import Instance
 from .names import LexicalScope
 
@@ -27,7 +27,7 @@ def names_layer(value: Any) -> bool:
     return isinstance(value, str) and value not in NAMED + ONE_NUMBER
 
 
-def has_formula(value: Value) -> bool:
+def has_formula(value: WrittenValue) -> bool:
     """Whether initial values are formulas, or those of a weight may be the name of a constant."""
     node = value.node
     if type(node) is not Map:
@@ -53,7 +53,7 @@ def written_arguments(instance: Instance, name: str, operation: type[Op]) -> Arg
     return written
 
 
-def activation_arguments(name: str, value: Any, argument: Value) -> dict[str, Any]:
+def activation_arguments(name: str, value: Any, argument: WrittenValue) -> dict[str, Any]:
     """The arguments of an activation: a mapping of them, or the primary one. Raises LocatedError NS213."""
     if value is None:
         return {}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ... import limits
-from ...diagnostics import Diagnostic, LocatedError, Location, Step, unpack
+from ...diagnostics import Diagnostic, LocatedError, Location, TraceStep, unpack
 from ...ir import Trace
 
 _TRACE_STEPS = 8
@@ -60,16 +60,16 @@ class Problems:
         self.diagnostics.append(replace(problem, location=location, trace=_outer_steps(trace, location)))
 
 
-def _outer_steps(trace: Trace | None, location: Location) -> tuple[Step, ...]:
+def _outer_steps(trace: Trace | None, location: Location) -> tuple[TraceStep, ...]:
     """The steps of a trace that are elsewhere than the problem itself."""
     return tuple(s for s in _steps(trace) if s.location != location)
 
 
-def _steps(trace: Trace | None) -> list[Step]:
+def _steps(trace: Trace | None) -> list[TraceStep]:
     """The steps of a trace, the innermost first."""
-    steps: list[Step] = []
+    steps: list[TraceStep] = []
     while trace is not None:
-        steps.append(Step(trace.label, trace.location))
+        steps.append(TraceStep(trace.label, trace.location))
         trace = trace.parent
     if len(steps) > _TRACE_STEPS:
         half = _TRACE_STEPS // 2

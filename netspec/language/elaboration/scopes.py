@@ -17,7 +17,7 @@ from ..reading.evaluation import FailedInputError
 from ..reading.functions import describe_value
 from ..reading.layers import Layer, Layers
 from ..reading.references import References, check_layer_name
-from ..reading.values import NameTemplate, Value
+from ..reading.values import NameTemplate, WrittenValue
 from .bindings import DocumentParameters
 from .block_inputs import inputs_by_name
 from .block_scopes import BlockBuilder
@@ -357,7 +357,7 @@ class Elaborator:
         environment = self.resolver.environment(instance.scope, instance.copy.cells)
         return instance.scope.document.blocks.get(head.evaluate(environment))
 
-    def _operation_or_block(self, instance: Instance, head: Value) -> Entry:
+    def _operation_or_block(self, instance: Instance, head: WrittenValue) -> Entry:
         scope, location = instance.scope, instance.layer.head_location
         incoming = instance.inputs[0] if instance.inputs else None
         environment = self.resolver.environment(scope, instance.copy.cells, incoming)

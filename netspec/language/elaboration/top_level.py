@@ -15,7 +15,7 @@ from ...shapes.types import TensorType, input_type, shape_text
 from ..reading.document import Document, InputDeclaration
 from ..reading.evaluation import Charge, FailedInputError, ParameterEnvironment, charge_nothing
 from ..reading.functions import describe_value
-from ..reading.values import Value
+from ..reading.values import WrittenValue
 from .budget import Budget, LimitError, SearchEndError
 from .inference import check_tensor
 from .names import FAILED, Entry, LexicalScope, check_present
@@ -142,7 +142,7 @@ def elaborate(
     return Elaboration(graph, (*problems.diagnostics, *problems.warnings), problems.hidden)
 
 
-def _set_type(elaborator: Elaborator, dtype: Value, parameters: Mapping[str, Any]) -> None:
+def _set_type(elaborator: Elaborator, dtype: WrittenValue, parameters: Mapping[str, Any]) -> None:
     """Set the floating-point type of the network; a problem with it is reported."""
     from ..reading.element_types import document_type  # few specs give one
 

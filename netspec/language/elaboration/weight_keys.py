@@ -10,7 +10,7 @@ from ..reading.element_types import floating_type
 from ..reading.evaluation import Environment, FailedInputError
 from ..reading.functions import describe_value, is_list
 from ..reading.references import Reference
-from ..reading.values import Value
+from ..reading.values import WrittenValue
 from .copies import Instance
 from .draft import DraftGraph
 from .environment import Cells
@@ -87,7 +87,7 @@ def find_lender(
     return entry.full_name, LocatedError("NS309", message, share.location)
 
 
-def read_freeze(value: Value, layer: str, environment: Environment) -> Freeze | None:
+def read_freeze(value: WrittenValue, layer: str, environment: Environment) -> Freeze | None:
     """The ``freeze`` of a layer (full name); None if it is ``false``.
 
     Raises:
@@ -103,7 +103,7 @@ def read_freeze(value: Value, layer: str, environment: Environment) -> Freeze | 
     return Freeze(layer, tuple(names))
 
 
-def check_freeze(freeze: Freeze, value: Value, weights: Iterable[str]) -> None:
+def check_freeze(freeze: Freeze, value: WrittenValue, weights: Iterable[str]) -> None:
     """Raises LocatedError NS316 if a name in ``freeze`` is not that of a weight; ``weights`` has all full names."""
     missing = [name for name in freeze.names or () if name not in freeze.matched]
     if missing:
@@ -131,7 +131,7 @@ def _listing(known: list[str]) -> str:
     return f"its weights are {listed}" if known else "it has no weights"
 
 
-def mark_unused(value: Value, entry: Entry, graph: DraftGraph, environment: Environment) -> None:
+def mark_unused(value: WrittenValue, entry: Entry, graph: DraftGraph, environment: Environment) -> None:
     """Counts the result of a layer as read if it is ``unused``.
 
     Raises:

@@ -12,7 +12,7 @@ from ...text.reader import Text
 from ..reading.evaluation import NO_NAMES, FailedInputError
 from ..reading.layers import Layer
 from ..reading.references import STAR, References, is_true, read_references
-from ..reading.values import Value
+from ..reading.values import WrittenValue
 from .copies import Copy
 from .names import FAILED, LEFT_OUT, Absent, Entry, LexicalScope, Several, StandIn, tensors
 from .resolver import Names, Resolver
@@ -83,7 +83,7 @@ class Wiring:
         raise LocatedError("NS323", message, layer.head_location, help=help)
 
     def _carried(
-        self, layer: Layer, carry: Value, scope: LexicalScope, copy: Copy, previous: Entry
+        self, layer: Layer, carry: WrittenValue, scope: LexicalScope, copy: Copy, previous: Entry
     ) -> list[Entry] | None:
         """The inputs of a further copy, some from the outputs of the one before; None for ``carry: false``.
 

@@ -6,12 +6,12 @@ from ...diagnostics import LocatedError
 from ...text.reader import Map, Text, Tree
 from .argument_checks import check_activation, check_argument
 from .records import describe
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 
-def read_activation(node: Tree) -> tuple[Value, Value | None]:
+def read_activation(node: Tree) -> tuple[WrittenValue, WrittenValue | None]:
     """The name of an activation, and its argument. Raises LocatedError."""
-    argument: Value | None = None
+    argument: WrittenValue | None = None
     if type(node) is Map and len(node.entries) == 1:
         name, (location, value, _) = next(iter(node.entries.items()))
         argument = read_value(value)

@@ -8,9 +8,9 @@ from ...diagnostics import LocatedError
 from ...ops import TABLE, argument_of, find
 from ...text.reader import List, Map, Text, Tree
 from .records import Report, plain_value
-from .values import Value
+from .values import WrittenValue
 
-Arguments = dict[str, tuple[int, Value]]
+Arguments = dict[str, tuple[int, WrittenValue]]
 """Arguments as they are written: locations and values by name."""
 
 
@@ -72,7 +72,7 @@ def names_constant(node: Tree) -> bool:
     return type(node) is Text and isinstance(node.value, str) and node.value not in NAMED + ONE_NUMBER
 
 
-def check_constant(operation: str, argument: str, value: Value, parameters: Collection[str] = ()) -> None:
+def check_constant(operation: str, argument: str, value: WrittenValue, parameters: Collection[str] = ()) -> None:
     """Raises LocatedError NS221 if the constant value of an argument is invalid.
 
     ``parameters`` are the names that a value may have meant.
@@ -92,9 +92,9 @@ def check_constant(operation: str, argument: str, value: Value, parameters: Coll
 
 def check_arguments(
     operation: str,
-    primary: Value | None,
-    written: Mapping[str, tuple[int, Value]],
-    first: Mapping[str, tuple[int, Value]] | None,
+    primary: WrittenValue | None,
+    written: Mapping[str, tuple[int, WrittenValue]],
+    first: Mapping[str, tuple[int, WrittenValue]] | None,
     location: int,
     report: Report,
     parameters: Collection[str] = (),

@@ -14,7 +14,7 @@ from .evaluation import Environment
 from .given_weights import Given, read_weights
 from .layers import Layer
 from .records import Report, describe, plain_value, require_mapping
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 
 class Defaults:
@@ -56,7 +56,7 @@ class Defaults:
         for name, (location, value) in self.by_operation.get(operation, {}).items():
             if name not in arguments:
                 if not value.constant:
-                    value = Value(value.node, True, value.evaluate(environment))  # noqa: PLW2901
+                    value = WrittenValue(value.node, True, value.evaluate(environment))  # noqa: PLW2901
                 completed[name] = (location, value)
         return completed
 
@@ -148,7 +148,7 @@ def _meant(word: str) -> list[str]:
     return [near] if near is not None else []
 
 
-def _read_argument(operation: str, name: str, location: int, node: Tree) -> Value:
+def _read_argument(operation: str, name: str, location: int, node: Tree) -> WrittenValue:
     check_argument(operation, name, location)
     declared = find(operation).arguments.get(name)
     if declared is None or declared.validator.kind == "layer" or declared.required:

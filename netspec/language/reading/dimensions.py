@@ -13,7 +13,7 @@ from .evaluation import Charge, ParameterEnvironment, charge_nothing
 from .functions import FUNCTIONS, describe_value
 from .parameters import RESERVED
 from .records import DimensionRecord, Report, read_record, require_mapping
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 
 class DimensionValueError(LocatedError):
@@ -34,10 +34,10 @@ class DimensionDeclaration(NamedTuple):
 
     name: str
     location: int
-    default: Value
-    multiple_of: Value | None = None
-    min: Value | None = None
-    max: Value | None = None
+    default: WrittenValue
+    multiple_of: WrittenValue | None = None
+    min: WrittenValue | None = None
+    max: WrittenValue | None = None
     doc: str | None = None
 
 
@@ -90,7 +90,7 @@ def bind_dimensions(
         if d.name in parameters:
             raise LocatedError("NS215", f"'{d.name}' is a parameter, too: give the dimension another name", d.location)
 
-        def size(what: str, value: Value | None, d: DimensionDeclaration = d) -> int | None:
+        def size(what: str, value: WrittenValue | None, d: DimensionDeclaration = d) -> int | None:
             if value is None:
                 return None
             number = value.evaluate(environment)

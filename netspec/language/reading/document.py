@@ -26,7 +26,7 @@ from .records import (
     require_mapping,
 )
 from .references import OutputDeclaration, read_input_names
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 if TYPE_CHECKING:
     from .defaults import Defaults
@@ -39,7 +39,7 @@ class InputDeclaration(NamedTuple):
     """An input of the network."""
 
     name: str
-    shape: Value | None
+    shape: WrittenValue | None
     """None if there is a problem with it."""
     dtype: str | None
     """Type of its elements; None for the floating-point type of the spec."""
@@ -120,7 +120,7 @@ class Document:
         self.layout = "channels_first"
         self.has_layout = False
         """Whether ``layout`` is given."""
-        self.dtype: Value | None = None
+        self.dtype: WrittenValue | None = None
         """The floating-point type of its weights; None for float32."""
         self.use: tuple[str, ...] = ()
         self.params: tuple[ParameterDeclaration, ...] = ()

@@ -12,7 +12,7 @@ from ...text.reader import Tree
 from .evaluation import ParameterEnvironment
 from .functions import describe_value
 from .records import Report
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 
 def floating_type(dtype: Any, location: int) -> str:
@@ -31,7 +31,7 @@ def _help(dtype: Any) -> str | None:
     return help_texts.value_help("dtype", None, dtype, ())
 
 
-def read_type(node: Tree, report: Report) -> Value | None:
+def read_type(node: Tree, report: Report) -> WrittenValue | None:
     """The value of ``dtype`` for a spec; None if it has a problem, which is reported."""
     try:
         value = read_value(node)
@@ -42,12 +42,12 @@ def read_type(node: Tree, report: Report) -> Value | None:
     return value
 
 
-def check_constant_type(value: Value) -> None:
+def check_constant_type(value: WrittenValue) -> None:
     """Raises LocatedError NS570 if the value is known and no floating-point type."""
     if value.constant:
         floating_type(value.evaluate(ParameterEnvironment({})), value.location)
 
 
-def document_type(value: Value, parameters: Mapping[str, Any]) -> str:
+def document_type(value: WrittenValue, parameters: Mapping[str, Any]) -> str:
     """The ``dtype`` of a spec for these values of its parameters. Raises LocatedError."""
     return floating_type(value.evaluate(ParameterEnvironment(parameters)), value.location)

@@ -15,7 +15,7 @@ from ...shapes.sizes import equals, is_named, maximum, minimum
 from .formula_steps import formula_of, in_formula
 from .lexer import ExpressionError
 
-Step: TypeAlias = Callable[[int], None]
+StepCounter: TypeAlias = Callable[[int], None]
 """Counts steps of an evaluation. Raises ExpressionError NS912 above the limit."""
 
 
@@ -197,7 +197,7 @@ def count_items(value: Any, most: int, depth: int = 0) -> int:
     return count
 
 
-def equal(a: Any, b: Any, step: Step) -> bool:
+def equal(a: Any, b: Any, step: StepCounter) -> bool:
     """Whether two values are equal. ``step`` counts the items that are compared."""
     if not (is_list(a) and is_list(b)):
         if isinstance(a, dict) or isinstance(b, dict):
@@ -260,7 +260,7 @@ def number_of(value: Any) -> Any:
     return int(value) if is_named(value) else value
 
 
-def apply_operator(sign: str, a: Any, b: Any, step: Step, at: int) -> Any:
+def apply_operator(sign: str, a: Any, b: Any, step: StepCounter, at: int) -> Any:
     """The result of arithmetic on two numbers; ``+`` also joins two lists or two texts and ``*`` repeats a list.
 
     ``step`` counts the items of a new list.
@@ -296,7 +296,7 @@ def apply_operator(sign: str, a: Any, b: Any, step: Step, at: int) -> Any:
         raise ExpressionError("NS405", "the result is not a finite number", at) from None
 
 
-def apply_comparison(sign: str, a: Any, b: Any, step: Step, at: int) -> Any:
+def apply_comparison(sign: str, a: Any, b: Any, step: StepCounter, at: int) -> Any:
     """The result of a comparison; only numbers are ordered, and ``in`` looks for an item of a list.
 
     ``step`` counts the items of lists that are compared.
@@ -345,7 +345,7 @@ def list_element(value: Any, index: Any, at: int) -> Any:
     return items[index]
 
 
-def list_slice(value: Any, first: Any, last: Any, step: Step, at: int) -> list[Any]:
+def list_slice(value: Any, first: Any, last: Any, step: StepCounter, at: int) -> list[Any]:
     """The items of a list between two bounds, as in Python. ``step`` counts them."""
     items = list_items(value, at)
     first, last = number_of(first), number_of(last)
@@ -357,7 +357,7 @@ def list_slice(value: Any, first: Any, last: Any, step: Step, at: int) -> list[A
     return part
 
 
-def call_function(name: str, args: list[Any], named: dict[str, Any], step: Step, at: int) -> Any:
+def call_function(name: str, args: list[Any], named: dict[str, Any], step: StepCounter, at: int) -> Any:
     """The result of a function. ``step`` counts the items of the lists that it is given, and of the one it returns."""
     formula = formula_of(*args, *named.values())
     if formula is not None:

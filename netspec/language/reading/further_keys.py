@@ -10,10 +10,12 @@ from ...ops import find
 from ...ops.argument import UNKNOWN
 from ...shapes.shape_error import ShapeError
 from .records import Report, plain_value
-from .values import Value
+from .values import WrittenValue
 
 
-def check_together(operation: str, arguments: Mapping[str, tuple[int, Value]], location: int, report: Report) -> None:
+def check_together(
+    operation: str, arguments: Mapping[str, tuple[int, WrittenValue]], location: int, report: Report
+) -> None:
     """Report a problem of arguments with each other, as far as they are known before a layer is used.
 
     Args:
@@ -35,6 +37,6 @@ def check_together(operation: str, arguments: Mapping[str, tuple[int, Value]], l
         report(LocatedError(error.code, error.message, at, help=error.help))
 
 
-def _plain(value: Value) -> Any:
+def _plain(value: WrittenValue) -> Any:
     """The value; UNKNOWN for an expression, or a text that is a parameter."""
     return plain_value(value.node) if value.constant else UNKNOWN

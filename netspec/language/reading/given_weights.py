@@ -9,14 +9,14 @@ from ...diagnostics import LocatedError
 from ...text.reader import List, Map, Text, Tree
 from .records import require_mapping
 from .references import Reference, read_reference
-from .values import Value
+from .values import WrittenValue
 
 
 class InPlace(Protocol):
     """A layer, as far as it matters here."""
 
     location: int
-    repeat: Value | None
+    repeat: WrittenValue | None
 
     @property
     def has_rows(self) -> bool:

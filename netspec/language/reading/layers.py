@@ -27,7 +27,7 @@ from .references import (
     read_sources,
 )
 from .tables import Table, read_table
-from .values import NameTemplate, Value, read_value
+from .values import NameTemplate, WrittenValue, read_value
 
 if TYPE_CHECKING:
     from .given_weights import Given
@@ -83,10 +83,10 @@ class Layer:
     def __init__(self, name: NameTemplate | None, location: int) -> None:
         self.name = name
         self.location = location
-        self.head: Value | None = None
+        self.head: WrittenValue | None = None
         """The name of its operation or block."""
         self.head_location = location
-        self.primary: Value | None = None
+        self.primary: WrittenValue | None = None
         """The argument written after the name."""
         self.args: Arguments = {}
         """The other arguments."""
@@ -98,26 +98,26 @@ class Layer:
         self.outputs: tuple[OutputDeclaration, ...] | None = None
         self.source: References | None = None
         """The value of ``from``."""
-        self.activation: tuple[Value, Value | None] | None = None
+        self.activation: tuple[WrittenValue, WrittenValue | None] | None = None
         """The name of the activation, and its argument."""
-        self.when: Value | None = None
-        self.repeat: Value | None = None
+        self.when: WrittenValue | None = None
+        self.repeat: WrittenValue | None = None
         self.first: Arguments | None = None
         self.each: Table | None = None
-        self.parallel: Value | None = None
-        self.carry: Value | None = None
+        self.parallel: WrittenValue | None = None
+        self.carry: WrittenValue | None = None
         self.map: References | None = None
         """The tensors for each of which it runs once."""
-        self.over: Value | None = None
+        self.over: WrittenValue | None = None
         self.states: Carry | None = None
         self.route: References | None = None
-        self.stacked: Value | None = None
+        self.stacked: WrittenValue | None = None
         self.share: Reference | None = None
-        self.freeze: Value | None = None
+        self.freeze: WrittenValue | None = None
         self.weights: dict[str, Given[Layer]] | None = None
         """What stands for its weights, by their names."""
-        self.unused: Value | None = None
-        self.dtype: Value | None = None
+        self.unused: WrittenValue | None = None
+        self.dtype: WrittenValue | None = None
         self.doc: str | None = None
         self.misread: MisreadLayer[Layer] | None = None
         """What is known of a layer that has a problem, which has nothing else but its name."""
@@ -253,7 +253,7 @@ class LayerReader:
             assert type(node) is Map
             self._read_mapping(layer, node, report)
 
-    def _head(self, node: Text) -> Value:
+    def _head(self, node: Text) -> WrittenValue:
         """The name of an operation or block, checked unless it is an expression."""
         head = read_value(node)
         if head.constant:

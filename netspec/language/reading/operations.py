@@ -16,7 +16,7 @@ from ...text.reader import Map, Text, Tree
 from .parameters import ParameterDeclaration, read_parameters
 from .records import TEXT, TREE, Record, Report, check_name, describe, plain_value, read_record, require_mapping
 from .references import read_input_names
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class OutputForm(NamedTuple):
 
     name: str
     """Empty for the only one."""
-    shape: Value
+    shape: WrittenValue
     dtype: str | None
     """That of the first input by default."""
     axes: tuple[str | None, ...] | None
@@ -64,7 +64,7 @@ class WeightForm(NamedTuple):
     """A weight."""
 
     name: str
-    shape: Value
+    shape: WrittenValue
     init: Choice
 
 
@@ -74,7 +74,7 @@ class Operation(NamedTuple):
     cls: type[DeclaredOp]
     outputs: tuple[OutputForm, ...]
     weights: tuple[WeightForm, ...]
-    macs: Value | None
+    macs: WrittenValue | None
 
 
 class Declaring(Protocol):
@@ -170,7 +170,7 @@ def _output(name: str, node: Tree, report: Report) -> OutputForm:
     return OutputForm(name, _shape(record.shape), record.dtype, record.axes)
 
 
-def _shape(node: Tree) -> Value:
+def _shape(node: Tree) -> WrittenValue:
     if type(node) is Map or (type(node) is Text and "$" not in node.raw):
         raise LocatedError("NS203", f"a shape must be a list of sizes; found {describe(node)}", node.location)
     return read_value(node)

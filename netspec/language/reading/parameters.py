@@ -19,7 +19,7 @@ from .evaluation import (
 )
 from .functions import describe_value, is_list
 from .records import GROUP, ParamRecord, Report, describe, plain_value, read_record, require_mapping
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 TYPES: dict[str, tuple[type, ...]] = {
     "int": (int,),
@@ -38,7 +38,7 @@ class ParameterDeclaration(NamedTuple):
 
     name: str
     location: int
-    default: Value | None
+    default: WrittenValue | None
     """None if the parameter must be given."""
     type: str | None = None
     choices: tuple[Any, ...] | None = None

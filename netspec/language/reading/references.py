@@ -11,7 +11,7 @@ from ...text.reader import List, Map, Text, Tree
 from .evaluation import Environment
 from .functions import describe_value, is_list
 from .records import Report, check_name, describe, is_name, plain_value
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 _NEEDED = "the name of a layer is needed here"
 
@@ -27,7 +27,7 @@ class Reference:
 
     __slots__ = ("_value", "location", "text", "when")
 
-    def __init__(self, text: str, location: int, when: Value | None = None) -> None:
+    def __init__(self, text: str, location: int, when: WrittenValue | None = None) -> None:
         self.text = text
         self.location = location
         self.when = when
@@ -82,12 +82,12 @@ class OutputDeclaration(NamedTuple):
     """Its public name; None in a list of layers."""
     source: Reference
     """The layer."""
-    when: Value | None
+    when: WrittenValue | None
     """The condition under which it is an output."""
     location: int
 
 
-def is_true(condition: Value, environment: Environment) -> bool:
+def is_true(condition: WrittenValue, environment: Environment) -> bool:
     """The value of ``when``. Raises LocatedError NS413."""
     result = condition.evaluate(environment)
     if type(result) is not bool:

@@ -8,13 +8,13 @@ from ...diagnostics import LocatedError
 from ...text.reader import Map, Text, Tree
 from .records import Report, require_mapping
 from .references import Reference, References, read_reference, read_references
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 
 class Carry(NamedTuple):
     """The value of ``carry`` beside ``over``: where each carried input begins."""
 
-    states: dict[str, tuple[int, Reference | Value]]
+    states: dict[str, tuple[int, Reference | WrittenValue]]
     """For each input its location, and a layer or a shape of zeros."""
     location: int
 
@@ -22,11 +22,11 @@ class Carry(NamedTuple):
 class RegionLayer(Protocol):
     """A layer with the keys that are read here."""
 
-    over: Value | None
-    carry: Value | None
+    over: WrittenValue | None
+    carry: WrittenValue | None
     states: Carry | None
     route: References | None
-    stacked: Value | None
+    stacked: WrittenValue | None
 
 
 def read_region_key(layer: RegionLayer, key: str, node: Tree) -> None:
@@ -41,7 +41,7 @@ def read_region_key(layer: RegionLayer, key: str, node: Tree) -> None:
 
 def _carry(node: Tree) -> Carry:
     """Raises LocatedError NS203 unless it is a mapping."""
-    states: dict[str, tuple[int, Reference | Value]] = {}
+    states: dict[str, tuple[int, Reference | WrittenValue]] = {}
     for name, (location, value, _) in require_mapping(node, "carry").entries.items():
         is_name = type(value) is Text and "$" not in value.raw
         states[name] = (location, read_reference(value) if is_name else read_value(value))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ...diagnostics import LocatedError, clip
 from ...text.reader import List, Text, Tree
 from .records import Report, TableRecord, describe, read_record, require_mapping
-from .values import Value, read_value
+from .values import WrittenValue, read_value
 
 _NAME_OF_ROW = frozenset(("as",))
 """A word of Python, which no record can have as a field."""
@@ -21,7 +21,7 @@ class Table(NamedTuple):
     columns: tuple[str, ...]
     single: bool
     """Whether it has one column, written without a list, so that its rows are cells."""
-    rows: Value
+    rows: WrittenValue
     location: int
     name: str | None = None
     """The name of the row's number, besides ``row``."""

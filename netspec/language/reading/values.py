@@ -1,6 +1,6 @@
 """Values as they are written: constants, ``$name``, ``$(…)``, texts that contain expressions, lists and mappings.
 
-Each is read once, by :func:`read_value`, into a :class:`Value` that can be evaluated in any environment.
+Each is read once, by :func:`read_value`, into a :class:`WrittenValue` that can be evaluated in any environment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NAME = re.compile(r"\$([A-Za-z_]\w*(?:\.\w+)*)\Z", re.ASCII)
 _QUOTE = 'inside {…} and […] an expression with , [ ] { or } is quoted: "$(…)"'
 
 
-class Value:
+class WrittenValue:
     """A value as it is written."""
 
     __slots__ = ("_content", "constant", "node")
@@ -64,7 +64,7 @@ class NameTemplate:
         return self.text if self._value is None else str(self._value.evaluate(environment))
 
 
-def read_value(node: Tree, *, names: bool = True) -> Value:
+def read_value(node: Tree, *, names: bool = True) -> WrittenValue:
     """Read a value.
 
     Args:
@@ -79,33 +79,33 @@ def read_value(node: Tree, *, names: bool = True) -> Value:
     if type(node) is List:
         items = [read_value(n, names=names) for n in node.items]
         if all(item.constant for item in items):
-            return Value(node, True, [item.evaluate(NO_NAMES) for item in items])
-        return Value(node, False, partial(_evaluate_list, items))
+            return WrittenValue(node, True, [item.evaluate(NO_NAMES) for item in items])
+        return WrittenValue(node, False, partial(_evaluate_list, items))
     assert type(node) is Map
     entries = {key: read_value(n, names=names) for key, (_, n, _) in node.entries.items()}
     if all(value.constant for value in entries.values()):
-        return Value(node, True, {key: value.evaluate(NO_NAMES) for key, value in entries.items()})
-    return Value(node, False, partial(_evaluate_mapping, entries))
+        return WrittenValue(node, True, {key: value.evaluate(NO_NAMES) for key, value in entries.items()})
+    return WrittenValue(node, False, partial(_evaluate_mapping, entries))
 
 
-def _evaluate_list(items: list[Value], environment: Environment) -> list[Any]:
+def _evaluate_list(items: list[WrittenValue], environment: Environment) -> list[Any]:
     return [item.evaluate(environment) for item in items]
 
 
-def _evaluate_mapping(entries: dict[str, Value], environment: Environment) -> dict[str, Any]:
+def _evaluate_mapping(entries: dict[str, WrittenValue], environment: Environment) -> dict[str, Any]:
     return {key: value.evaluate(environment) for key, value in entries.items()}
 
 
-def _read_text(node: Text, names: bool) -> Value:
+def _read_text(node: Text, names: bool) -> WrittenValue:
     text = node.value
     if type(text) is not str or "$" not in text:
-        return Value(node, True, text)
+        return WrittenValue(node, True, text)
     try:
         code = _compile(text, names)
     except ExpressionError as error:
         raise _located(error, node) from None
     if code is None:
-        return Value(node, True, text)
+        return WrittenValue(node, True, text)
 
     def evaluate(environment: Environment) -> Any:
         evaluation = Evaluation(environment)
@@ -124,7 +124,7 @@ def _read_text(node: Text, names: bool) -> Value:
         finally:
             environment.charge(evaluation.steps, node.location)
 
-    return Value(node, False, evaluate)
+    return WrittenValue(node, False, evaluate)
 
 
 def _count_items(value: Any) -> int:

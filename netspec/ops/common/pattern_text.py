@@ -17,7 +17,7 @@ ARROW = "->"
 _FORM = 'a pattern is like "c h w -> (h w) c"'
 
 
-class Item(NamedTuple):
+class AxisPattern(NamedTuple):
     """What one axis is made of, or all axes that are left alone."""
 
     names: tuple[str, ...]
@@ -26,7 +26,7 @@ class Item(NamedTuple):
     """Whether it is ``...`` outside of parentheses, which stands for any number of axes."""
 
 
-Side = tuple[Item, ...]
+Side = tuple[AxisPattern, ...]
 
 
 class Pattern(NamedTuple):
@@ -97,7 +97,7 @@ def _fault(text: str, what: str, code: str = "NS425", *, help: str | None = None
 
 
 def _side(text: str, part: str, side: str) -> Side:
-    items: list[Item] = []
+    items: list[AxisPattern] = []
     group: list[str] | None = None
     seen: set[str] = set()
     for match in _TOKEN.finditer(part):
@@ -114,7 +114,7 @@ def _side(text: str, part: str, side: str) -> Side:
         elif sign == ")":
             if group is None:
                 raise _fault(text, "has a ')' without a '('")
-            items.append(Item(tuple(group)))
+            items.append(AxisPattern(tuple(group)))
             group = None
         else:
             word = name or sign
@@ -127,7 +127,7 @@ def _side(text: str, part: str, side: str) -> Side:
             if group is not None:
                 group += names
             else:
-                items.append(Item(tuple(names), word == REST))
+                items.append(AxisPattern(tuple(names), word == REST))
     if group is not None:
         raise _fault(text, "has a '(' without a ')'")
     return tuple(items)

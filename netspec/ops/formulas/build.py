@@ -25,7 +25,7 @@ from .steps import (
     KEEPS_TYPE,
     MATHS,
     ROUNDING,
-    Step,
+    FormulaStep,
     common_type,
     concrete,
     is_float,
@@ -69,7 +69,7 @@ class Builder:
 
     def __init__(self, default_float: str = DEFAULT_FLOAT) -> None:
         self.default_float = default_float
-        self.steps: list[Step] = []
+        self.steps: list[FormulaStep] = []
         self.types: list[str] = []
         self.shapes: list[tuple[Size, ...] | None] = []
         """The shapes of constants; None for what depends on a tensor."""
@@ -102,7 +102,7 @@ class Builder:
         self._names[name] = shape
         index: list[int] = []
         for kind, args, content in program.steps:
-            index.append(self._add(Step(kind, tuple(index[a] for a in args), content)))
+            index.append(self._add(FormulaStep(kind, tuple(index[a] for a in args), content)))
         self.shapes[index[-1]] = shape
         self._stored.setdefault(index[-1], (value, dtype))
         return Term(self, index[-1])
@@ -111,7 +111,7 @@ class Builder:
         """The position along an axis, which is counted from the last one, -1; along an axis of 1 it is the number 0."""
         if type(size) is int and size == 1:
             return 0
-        return Term(self, self._add(Step("position", (), (axis, size))))
+        return Term(self, self._add(FormulaStep("position", (), (axis, size))))
 
     def index_of(self, value: Any, what: str = "a formula") -> int:
         """The step of a term, a tensor or a number. Raises FormulaError NS417 for any other value."""
@@ -121,7 +121,7 @@ class Builder:
         if make is not None:
             return make().index
         if type(value) in (int, float, bool) or is_named(value):
-            return self._add(Step("number", (), value))
+            return self._add(FormulaStep("number", (), value))
         kind = "a list" if isinstance(value, list) else "a text" if isinstance(value, str) else "nothing"
         kind = getattr(cast("Any", value), "description", kind)
         raise FormulaError("NS417", f"{what} takes numbers and tensors; found {kind}")
@@ -130,7 +130,7 @@ class Builder:
         if value not in self.inputs:
             self.inputs.append(value)
             self.input_types.append(dtype)
-        return self._add(Step("input", (), self.inputs.index(value)))
+        return self._add(FormulaStep("input", (), self.inputs.index(value)))
 
     # -- operators and functions -------------------------------------------------------------------------------------
     def operator(self, sign: str, a: Any, b: Any) -> Term:
@@ -169,8 +169,8 @@ class Builder:
             common = concrete(common, self.default_float)
             test, args = self._fit(test, "bool"), [self._fit(i, common) for i in args]
             if common != DEFAULT_FLOAT and is_float(common) and all(self.steps[i].kind == "number" for i in args):
-                return Term(self, self._add(Step("where", (test, *args), common)))
-        return Term(self, self._add(Step("where", (test, *args))))
+                return Term(self, self._add(FormulaStep("where", (test, *args), common)))
+        return Term(self, self._add(FormulaStep("where", (test, *args))))
 
     def call(self, name: str, values: Sequence[Any]) -> Any:
         """The result of a function. Raises FormulaError NS402 or NS407."""
@@ -204,7 +204,7 @@ class Builder:
             raise FormulaError("NS406", f"there is no element {place} in a list of {len(numbers)}")
         if self.steps[i].kind == "number":
             return numbers[int(self.steps[i].value)]
-        return Term(self, self._add(Step("table", (i,), tuple(numbers))))
+        return Term(self, self._add(FormulaStep("table", (i,), tuple(numbers))))
 
     # -- results -----------------------------------------------------------------------------------------------------
     def finish(self, value: Any, dtype: str | None = None) -> tuple[Program, list[int | Constant], tuple[Size, ...]]:
@@ -222,7 +222,7 @@ class Builder:
 
     # -- steps -------------------------------------------------------------------------------------------------------
     def _apply(self, kind: str, args: list[int]) -> int:
-        return self._add(Step(kind, tuple(args)))
+        return self._add(FormulaStep(kind, tuple(args)))
 
     def _fold(self, kind: str, args: list[int]) -> Term:
         result = args[0]
@@ -234,7 +234,7 @@ class Builder:
         """A step of operands that meet in one type."""
         if self._tensor(args):
             args = [self._fit(i, type) for i in args]
-        return self._add(Step(kind, tuple(args), value))
+        return self._add(FormulaStep(kind, tuple(args), value))
 
     def _tensor(self, args: Sequence[int]) -> bool:
         return any(self.shapes[i] is None for i in args)
@@ -250,7 +250,7 @@ class Builder:
         """The step as a number: truth values are 0 and 1."""
         if self.types[index] != "bool" or self.steps[index].kind == "number":
             return index
-        return self._add(Step("cast", (index,), "int64" if self._tensor([index]) else "int"))
+        return self._add(FormulaStep("cast", (index,), "int64" if self._tensor([index]) else "int"))
 
     def _condition(self, value: Any, what: str) -> int:
         """The step of a truth value. Raises FormulaError NS418."""
@@ -262,7 +262,7 @@ class Builder:
     def _fit(self, index: int, type: str) -> int:
         """The step in a type of elements: a constant as an input, unless it is a single number."""
         if self.shapes[index] is None:
-            return index if self.types[index] == type else self._add(Step("cast", (index,), type))
+            return index if self.types[index] == type else self._add(FormulaStep("cast", (index,), type))
         if self.steps[index].kind == "number" and not self.shapes[index]:
             return index
         value, dtype = self._stored.get(index, (0, ""))
@@ -271,7 +271,7 @@ class Builder:
         program = Program(pruned(self.steps, index)[0])
         return self._input(Constant(program, self.shapes[index] or (), type), type)
 
-    def _add(self, step: Step) -> int:
+    def _add(self, step: FormulaStep) -> int:
         args = step.args
         is_constant = step.kind != "input" and not self._tensor(args)
         types = [self.types[i] for i in args]
@@ -285,7 +285,7 @@ class Builder:
         self._check(len(self.steps) - 1)
         return len(self.steps) - 1
 
-    def _shape(self, step: Step) -> tuple[Size, ...]:
+    def _shape(self, step: FormulaStep) -> tuple[Size, ...]:
         if step.kind == "position":
             axis, size = step.value
             return (size, *(1,) * (-axis - 1))
@@ -305,7 +305,7 @@ class Builder:
         """The shapes of the constants that the formula names, for a message."""
         return ", ".join(f"{clip(name)} is {shape_text(shape)}" for name, shape in self._names.items()) or None
 
-    def _depth(self, step: Step) -> int:
+    def _depth(self, step: FormulaStep) -> int:
         """How deep a step nests as a text: a sum of many terms is as deep as one of two."""
         depths = [self.depths[i] + 1 for i in step.args]
         if depths and _level(self.steps[step.args[0]].kind) == _level(step.kind):

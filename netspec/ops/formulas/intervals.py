@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from ...shapes.sizes import is_named
-from .steps import Step
+from .steps import FormulaStep
 
 Interval: TypeAlias = tuple[float, float]
 """The least and the greatest value, which may be infinite."""
@@ -26,7 +26,7 @@ def number_interval(number: Any) -> Interval:
     return 0.0, math.inf if greatest is None else float(max(number.at(greatest), number.value))
 
 
-def interval(step: Step, of: Sequence[Interval], is_integer: bool) -> Interval:
+def interval(step: FormulaStep, of: Sequence[Interval], is_integer: bool) -> Interval:
     """The bounds of a constant step, from those of the steps that it reads; ``is_integer`` is its own type."""
     kind = step.kind
     if kind == "%" and is_integer:

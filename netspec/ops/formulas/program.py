@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .spec_text import expression
-from .steps import DEFAULT_FLOAT, Step, concrete, result_type
+from .steps import DEFAULT_FLOAT, FormulaStep, concrete, result_type
 
 
 class Program(NamedTuple):
     """The steps of a formula, in an order in which each reads earlier ones; the last one is its value."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[FormulaStep, ...]
 
     @property
     def inputs(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .steps import COMPARISONS, Step
+from .steps import COMPARISONS, FormulaStep
 
 CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(10)
 """How tightly parts of an expression hold together."""
@@ -20,7 +20,7 @@ LEVELS = {
 
 
 def expression(
-    steps: Sequence[Step], inputs: Sequence[str], positions: Sequence[str], number: Callable[[Any], str] = str
+    steps: Sequence[FormulaStep], inputs: Sequence[str], positions: Sequence[str], number: Callable[[Any], str] = str
 ) -> str:
     """The expression of a program, without ``$(…)``.
 
@@ -37,7 +37,7 @@ def expression(
 
 
 def _text(
-    step: Step,
+    step: FormulaStep,
     texts: Sequence[tuple[str, int]],
     inputs: Sequence[str],
     positions: Sequence[str],

@@ -27,7 +27,7 @@ MATHS = ("sqrt", "log", "log2", "exp", "sin", "cos", "tan", "erf")
 """Functions of expressions whose result is a floating-point number."""
 
 
-class Step(NamedTuple):
+class FormulaStep(NamedTuple):
     """One step of a program.
 
     Kinds: ``input`` (value: its number), ``number``, ``position`` (value: axis counted from the last, -1, and its
@@ -78,7 +78,7 @@ def common_type(types: Iterable[str], default: str = DEFAULT_FLOAT) -> str:
 
 
 def result_type(
-    step: Step, types: Sequence[str], inputs: Sequence[str], *, tensor: bool, default: str = DEFAULT_FLOAT
+    step: FormulaStep, types: Sequence[str], inputs: Sequence[str], *, tensor: bool, default: str = DEFAULT_FLOAT
 ) -> str:
     """The type of a step's result.
 
@@ -114,7 +114,7 @@ def result_type(
     return kind_of_value if is_float(kind_of_value) else default if tensor else "float"
 
 
-def pruned(steps: Sequence[Step], root: int) -> tuple[tuple[Step, ...], list[int]]:
+def pruned(steps: Sequence[FormulaStep], root: int) -> tuple[tuple[FormulaStep, ...], list[int]]:
     """The steps that one depends on, and the inputs that these read, which are numbered in reading order."""
     order: list[int] = []
     state: dict[int, bool] = {}
@@ -134,14 +134,14 @@ def pruned(steps: Sequence[Step], root: int) -> tuple[tuple[Step, ...], list[int
             inputs.append(step.value)
         stack += [a for a in reversed(_reading_order(step)) if a not in state]
     number = {i: n for n, i in enumerate(order)}
-    out: list[Step] = []
+    out: list[FormulaStep] = []
     for i in order:
         kind, args, value = steps[i]
-        out.append(Step(kind, tuple(number[a] for a in args), inputs.index(value) if kind == "input" else value))
+        out.append(FormulaStep(kind, tuple(number[a] for a in args), inputs.index(value) if kind == "input" else value))
     return tuple(out), inputs
 
 
-def _reading_order(step: Step) -> tuple[int, ...]:
+def _reading_order(step: FormulaStep) -> tuple[int, ...]:
     """What a step reads, as it is written: the value of ``a if c else b`` comes before its condition."""
     if step.kind == "where":
         condition, value, other = step.args

@@ -13,11 +13,11 @@ from netspec.language.reading.argument_checks import (
     check_constant,
     check_exists,
 )
-from netspec.language.reading.values import Value, read_value
+from netspec.language.reading.values import WrittenValue, read_value
 from netspec.text.reader import read
 
 
-def value(text: str) -> Value:
+def value(text: str) -> WrittenValue:
     """The value of a text."""
     node = read(text)
     assert node is not None

@@ -8,13 +8,13 @@ import pytest
 
 from netspec.diagnostics import LocatedError
 from netspec.language.reading.evaluation import NO_NAMES, ParameterEnvironment
-from netspec.language.reading.values import NameTemplate, Value, read_value
+from netspec.language.reading.values import NameTemplate, WrittenValue, read_value
 from netspec.text.reader import read
 
 NAMES = ParameterEnvironment({"n": 3, "depths": [2, 4]})
 
 
-def written(text: str) -> Value:
+def written(text: str) -> WrittenValue:
     """The value of a YAML text."""
     node = read(text)
     assert node is not None

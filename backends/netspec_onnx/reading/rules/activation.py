@@ -12,7 +12,7 @@ from ..node import OnnxNode
 from ..opsets import FLATTENS, MICROSOFT
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 PLAIN = {
     "Abs": "abs",
@@ -118,7 +118,7 @@ def prelu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         axis = x.rank - slope.rank + next((k for k, n in enumerate(slope.shape) if n != 1), 0)
         if max(slope.shape) != count or item_axis(x, axis) != 0:
             raise refused("argument", "slopes of 'PRelu' along another axis than the channels")
-    flat = Value((count,), "float32", known=np.ascontiguousarray(slope.known.reshape(-1)), learned=slope.learned)
+    flat = SourceTensor((count,), "float32", known=np.ascontiguousarray(slope.known.reshape(-1)), learned=slope.learned)
     return r.unary("prelu", x, {"num_parameters": count}, weights=r.layer_weights("prelu", {"weight": flat}))
 
 

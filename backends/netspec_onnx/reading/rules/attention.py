@@ -12,7 +12,7 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 
 @rule("Attention")
@@ -38,7 +38,7 @@ def attention(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if node.attribute("softcap"):
         arguments["cap"] = node.attribute("softcap")
     layers: dict[str, int] = {}
-    mask: Value | None = inputs.at(3)
+    mask: SourceTensor | None = inputs.at(3)
     if mask is not None:
         (_, placed), _, _ = (
             aligned(r, [r.output_value(r.number(q), BatchAxis(0)), mask])

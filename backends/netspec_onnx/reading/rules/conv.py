@@ -11,11 +11,11 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 from .windows import per_axis, window_padding
 
 
-def _weights(r: Site, operation: str, w: Value, b: Value | None) -> dict[str, Any]:
+def _weights(r: Site, operation: str, w: SourceTensor, b: SourceTensor | None) -> dict[str, Any]:
     """The details of a draft that say where its weights are: initialisers, or values that layers compute."""
     if w.is_known and (b is None or b.is_known):
         return {"weights": r.layer_weights(operation, {"weight": w, "bias": b})}

@@ -14,14 +14,16 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 
-def dense(r: Site, x: Value, weight: Array, source: Value, bias: Value | Array | None = None) -> Value:
+def dense(
+    r: Site, x: SourceTensor, weight: Array, source: SourceTensor, bias: SourceTensor | Array | None = None
+) -> SourceTensor:
     """A fully connected layer over the last axis; ``weight`` is (outputs, inputs), made of that of ``source``."""
     x = off_axes(r, x, [-1])
     axis = item_axis(x, -1)
-    kept = Value(weight.shape, "float32", known=weight, learned=source.learned)
+    kept = SourceTensor(weight.shape, "float32", known=weight, learned=source.learned)
     names = r.layer_weights("dense", {"weight": kept, "bias": bias})
     arguments = {"units": weight.shape[0], "axis": axis, "bias": bias is not None}
     (number,) = r.emit("dense", [r.number(x)], arguments, weights=names)
@@ -47,7 +49,7 @@ def gemm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     weight = w.known if node.attribute("transB", 0) else w.known.T
     if alpha != 1:
         weight = (weight * np.float32(alpha)).astype(np.float32)
-    bias: Value | Array | None = None
+    bias: SourceTensor | Array | None = None
     if b is not None and b.is_known and beta != 0:
         bias = bias_vector(b, weight.shape[0], beta)
     out = dense(r, x, weight, w, bias)
@@ -56,14 +58,14 @@ def gemm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return join(r, "add", [out, b if beta == 1 else r.unary("rescale", b, {"factor": beta})])
 
 
-def bias_vector(b: Value, units: int, factor: float = 1.0) -> Value | None:
+def bias_vector(b: SourceTensor, units: int, factor: float = 1.0) -> SourceTensor | None:
     """A bias with one number for each unit; None if it has other numbers for each row."""
     if b.known is None or any(not is_same(n, 1) for n in b.shape[:-1]) or b.known.size not in (1, units):
         return None
     numbers = np.broadcast_to(b.known.reshape(-1), units)
     if factor != 1:
         numbers = (numbers * np.float32(factor)).astype(np.float32)
-    return Value((units,), "float32", known=np.ascontiguousarray(numbers), learned=b.learned)
+    return SourceTensor((units,), "float32", known=np.ascontiguousarray(numbers), learned=b.learned)
 
 
 @rule("MatMul")
@@ -90,7 +92,7 @@ def matmul(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return matrix_product(r, x, w)
 
 
-def _from_the_left(r: Site, x: Value, w: Value) -> Value:
+def _from_the_left(r: Site, x: SourceTensor, w: SourceTensor) -> SourceTensor:
     """A stored matrix times columns, of which each is an example: a fully connected layer of the columns."""
     assert x.known is not None
     names = r.layer_weights("dense", {"weight": x})
@@ -99,7 +101,7 @@ def _from_the_left(r: Site, x: Value, w: Value) -> Value:
     return r.output_value(number, BatchAxis(1), w.shared)
 
 
-def matrix_product(e: Emitter, x: Value, w: Value) -> Value:
+def matrix_product(e: Emitter, x: SourceTensor, w: SourceTensor) -> SourceTensor:
     """``matmul`` of two computed tensors, of which each may be a vector."""
     vectors = x.rank == 1, w.rank == 1
     if vectors[0]:

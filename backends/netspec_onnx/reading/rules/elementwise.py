@@ -14,7 +14,7 @@ from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
 from ..stored import DTYPES, SMALL_INTEGERS, type_name
-from ..values import Value
+from ..values import SourceTensor
 
 JOINS = {"Add": "add", "Sum": "add", "Mul": "multiply", "Sub": "subtract", "Div": "divide", "Mean": "average"}
 FORMULAS = {
@@ -36,7 +36,7 @@ def shortest(number: float) -> float:
     return float(str(np.float32(number)))
 
 
-def scaled(r: Site, x: Value, factor: float = 1.0, offset: float = 0.0) -> Value:
+def scaled(r: Site, x: SourceTensor, factor: float = 1.0, offset: float = 0.0) -> SourceTensor:
     """A ``rescale`` by two numbers, which are left out where they change nothing."""
     if x.dtype in ("int64", "int32") and not (float(factor).is_integer() and float(offset).is_integer()):
         raise refused("argument", f"integers times {factor} plus {offset}")
@@ -47,7 +47,7 @@ def scaled(r: Site, x: Value, factor: float = 1.0, offset: float = 0.0) -> Value
     return r.unary("rescale", x, given) if given else x
 
 
-def _with_number(r: Site, operation: str, x: Value, number: float, first: bool) -> Value | None:
+def _with_number(r: Site, operation: str, x: SourceTensor, number: float, first: bool) -> SourceTensor | None:
     """An operation of a tensor and one number; None if it is not a multiple of the tensor plus a number."""
     exact = shortest(number) if x.dtype == "float32" else number
     if operation == "add":
@@ -106,7 +106,7 @@ def maximum(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return join(r, "maximum", values)
 
 
-def _bounded(r: Site, values: list[Value], side: str) -> Value | None:
+def _bounded(r: Site, values: list[SourceTensor], side: str) -> SourceTensor | None:
     for k, x in enumerate(values):
         number = values[1 - k].scalar()
         if number is not None and not x.is_known and values[1 - k].rank <= x.rank and x.dtype != "bool":

@@ -15,7 +15,7 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 
 @rule("Gather")
@@ -44,7 +44,7 @@ def gather(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return r.output_value(number, batch, x.shared)
 
 
-def _embedding(r: Site, x: Value, index: Value) -> Value:
+def _embedding(r: Site, x: SourceTensor, index: SourceTensor) -> SourceTensor:
     assert x.known is not None
     index = r.placed(index)
     vocabulary, width = x.known.shape
@@ -54,7 +54,7 @@ def _embedding(r: Site, x: Value, index: Value) -> Value:
     return r.output_value(number, index.batch, index.shared)
 
 
-def _at_known(r: Site, x: Value, axis: int, index: Value) -> Value:
+def _at_known(r: Site, x: SourceTensor, axis: int, index: SourceTensor) -> SourceTensor:
     """Positions that are known: one, a range, or a list of them."""
     assert index.known is not None
     x = off_axes(r, x, [axis])

@@ -13,10 +13,10 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 
-def _known(*values: Value | None) -> bool:
+def _known(*values: SourceTensor | None) -> bool:
     return all(v is None or v.is_known for v in values)
 
 
@@ -51,7 +51,9 @@ def instance_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return _affine(r, "instance_norm", x, {"eps": node.attribute("epsilon", 1e-5), "axis": 0}, scale, bias)
 
 
-def _affine(r: Site, operation: str, x: Value, arguments: dict[str, Any], scale: Value, bias: Value) -> Value:
+def _affine(
+    r: Site, operation: str, x: SourceTensor, arguments: dict[str, Any], scale: SourceTensor, bias: SourceTensor
+) -> SourceTensor:
     """A normalisation with gain and offset for each channel, unless they are 1 and 0."""
     assert scale.known is not None
     assert bias.known is not None
@@ -69,13 +71,13 @@ def group_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     channels = x.shape[1]
     if not _known(scale, bias) or is_named(channels):
         raise refused("argument", "gains of group normalisation that layers compute")
-    each: list[Value] = []
+    each: list[SourceTensor] = []
     for value in (scale, bias):
         assert value.known is not None
         known = value.known.reshape(-1)
         if known.size == groups:
             known = np.repeat(known, channels // groups)
-        each.append(Value((known.size,), "float32", known=known, learned=value.learned))
+        each.append(SourceTensor((known.size,), "float32", known=known, learned=value.learned))
     arguments = {"groups": groups, "eps": node.attribute("epsilon", 1e-5), "axis": 0}
     return _affine(r, "group_norm", x, arguments, each[0], each[1])
 
@@ -100,10 +102,10 @@ def layer_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return [r.unary(operation, x, arguments, weights=r.layer_weights("norm", given)), None, None]
 
 
-def _in_shape(value: Value, shape: tuple[int, ...]) -> Value:
+def _in_shape(value: SourceTensor, shape: tuple[int, ...]) -> SourceTensor:
     assert value.known is not None
     known = np.broadcast_to(value.known, shape)
-    return Value(shape, "float32", known=known, learned=value.learned)
+    return SourceTensor(shape, "float32", known=known, learned=value.learned)
 
 
 @rule("LRN")

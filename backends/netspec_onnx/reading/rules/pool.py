@@ -11,11 +11,11 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 from .windows import per_axis, window_padding
 
 
-def _pool(r: Site, node: OnnxNode, x: Value, operation: str, more: dict[str, Any]) -> Value:
+def _pool(r: Site, node: OnnxNode, x: SourceTensor, operation: str, more: dict[str, Any]) -> SourceTensor:
     size = list(node.attribute("kernel_shape") or [])
     rank = len(size)
     if rank not in (1, 2, 3) or rank != x.rank - 2:

@@ -10,7 +10,7 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 HELP = "import the model as it was before it was quantised, or one that quantises its weights alone"
 
@@ -38,7 +38,7 @@ def dequantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         numbers = numbers - _along(zero.known.astype(np.float32), axis, x.rank)
     numbers = (numbers * _along(scale.known.astype(np.float32), axis, x.rank)).astype(np.float32)
     learned = x.learned or (node.inputs[0] if numbers.size > 1 else "")
-    return Value(x.shape, "float32", known=numbers, learned=learned)
+    return SourceTensor(x.shape, "float32", known=numbers, learned=learned)
 
 
 @rule("QuantizeLinear", "DynamicQuantizeLinear")
@@ -55,4 +55,4 @@ def quantise(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         offset = _along(zero.known.astype(np.float32), axis, x.rank)
         low, high = r.integer_range(node.inputs[2])
     rounded = np.rint(x.known / _along(scale.known, axis, x.rank)) + offset
-    return Value(x.shape, "int32", known=np.clip(rounded, low, high).astype(np.int32), learned=x.learned)
+    return SourceTensor(x.shape, "int32", known=np.clip(rounded, low, high).astype(np.int32), learned=x.learned)

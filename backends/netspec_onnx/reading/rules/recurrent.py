@@ -15,7 +15,7 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 GATES = {"LSTM": (0, 2, 3, 1), "GRU": (1, 0, 2), "RNN": (0,)}
 """For each of PyTorch's gates the index of ONNX's."""
@@ -40,7 +40,7 @@ def recurrent(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         if b is not None and b.known is not None:
             first, second = np.split(b.known[d], 2)
             arrays[f"bias_ih{end}"], arrays[f"bias_hh{end}"] = _reordered(node, first), _reordered(node, second)
-    given = {k: Value(a.shape, "float32", known=a, learned=w.learned) for k, a in arrays.items()}
+    given = {k: SourceTensor(a.shape, "float32", known=a, learned=w.learned) for k, a in arrays.items()}
     arguments |= {"width": int(u.known.shape[2])} | ({} if b is not None else {"bias": False})
     numbers = r.emit(
         node.operator.lower(), [r.number(x)], arguments, weights=r.layer_weights(node.operator.lower(), given)
@@ -77,7 +77,7 @@ def _check_states(r: Site, node: OnnxNode, inputs: Inputs) -> None:
         raise refused("argument", "connections from the cell to the gates")
 
 
-def _steps(r: Site, x: Value) -> Value:
+def _steps(r: Site, x: SourceTensor) -> SourceTensor:
     """The input with the batch on its second axis, after the steps."""
     x = r.placed(x)
     if x.batch is not None and x.batch == BatchAxis(1):
@@ -93,7 +93,7 @@ def _reordered(node: OnnxNode, array: Array) -> Array:
     return np.ascontiguousarray(np.concatenate([gates[g] for g in GATES[node.operator]]))
 
 
-def _all_steps(r: Site, node: OnnxNode, number: int, two: bool, x: Value) -> Value:
+def _all_steps(r: Site, node: OnnxNode, number: int, two: bool, x: SourceTensor) -> SourceTensor:
     """The states of all steps: steps, directions, batch, width."""
     out = r.output_value(number, BatchAxis(1), x.shared)
     steps, batch, features = out.shape
@@ -103,6 +103,6 @@ def _all_steps(r: Site, node: OnnxNode, number: int, two: bool, x: Value) -> Val
     return permute(r, divided, [0, 2, 1, 3])
 
 
-def _last(r: Site, number: int, x: Value) -> Value:
+def _last(r: Site, number: int, x: SourceTensor) -> SourceTensor:
     """The states after the last step: directions, batch, width."""
     return r.output_value(number, BatchAxis(1), x.shared)

@@ -8,7 +8,7 @@ from ..batch import item_axis, off_axes
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 REDUCTIONS: dict[str, tuple[str | None, str, str | None]] = {
     "ReduceMean": (None, "mean", None),
@@ -38,7 +38,7 @@ def reduction(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     return out if after is None else r.unary(after, out)
 
 
-def reduced(r: Site, kind: str, x: Value, axes: list[int], keepdims: bool) -> Value:
+def reduced(r: Site, kind: str, x: SourceTensor, axes: list[int], keepdims: bool) -> SourceTensor:
     """The result of a reduction over axes of the source."""
     x = off_axes(r, x, axes)
     gone = sorted(a % x.rank for a in axes)

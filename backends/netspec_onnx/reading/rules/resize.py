@@ -17,7 +17,7 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 MODES = {onnx: ours for ours, onnx in PAD_MODES.items()}
 """netspec's modes of padding by ONNX's."""
@@ -126,12 +126,12 @@ def _amount(scales: list[Any] | None, after: tuple[Size, ...]) -> dict[str, Any]
 def _nearest(
     r: Site,
     node: OnnxNode,
-    x: Value,
+    x: SourceTensor,
     before: tuple[Size, ...],
     after: tuple[Size, ...],
     scales: list[Any] | None,
     amount: dict[str, Any],
-) -> Value:
+) -> SourceTensor:
     """``upsample`` if every position reads the same neighbour there as here; otherwise ``gather`` of those."""
     integral = scales is not None and all(float(s).is_integer() for s in scales)
     if any(is_named(n) for n in (*before, *after)):

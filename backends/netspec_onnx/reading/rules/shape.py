@@ -28,7 +28,7 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 MOST_COPIES = 256
 """Copies of a tensor that are joined into one."""
@@ -128,12 +128,12 @@ def concat(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if len(parts) == 1:
         return parts[0]
     check_types("concat", parts)
-    place = Value(parts[0].shape, parts[0].dtype, batch=batch)
+    place = SourceTensor(parts[0].shape, parts[0].dtype, batch=batch)
     (number,) = r.emit("concat", [r.number(v) for v in parts], {"axis": item_axis(place, axis)})
     return r.output_value(number, batch, shared)
 
 
-def _for_each_example(r: Site, x: Value) -> Value:
+def _for_each_example(r: Site, x: SourceTensor) -> SourceTensor:
     """A tensor that all examples share, as one of every example; netspec joins it to each."""
     return replace(x, shared=False) if x.shared else x
 

@@ -13,7 +13,7 @@ from ..errors import refused
 from ..node import OnnxNode
 from ..rule_table import Inputs, Result, rule
 from ..site import Site
-from ..values import Value
+from ..values import SourceTensor
 
 FAR = 2**31 - 1
 """From here on an end is that of the axis."""
@@ -44,7 +44,9 @@ def slice_rule(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     empty = [axis for axis, bounds in kept.items() if bounds == (0, 0, 1)]
     if empty:  # a part without elements, which a later node joins to others
         shape = tuple(0 if axis in empty else n for axis, n in enumerate(x.shape))
-        return Value(shape, x.dtype, known=np.zeros([0 if axis in empty else 1 for axis in range(x.rank)], np.float32))
+        return SourceTensor(
+            shape, x.dtype, known=np.zeros([0 if axis in empty else 1 for axis in range(x.rank)], np.float32)
+        )
     x = off_axes(r, x, [*flipped, *kept])
     number = r.number(x)
     if flipped:

@@ -8,10 +8,10 @@ from netspec.shapes.sizes import is_named
 
 from ..errors import refused
 from ..node import OnnxNode
-from ..values import Value
+from ..values import SourceTensor
 
 
-def window_padding(node: OnnxNode, x: Value, rank: int) -> Any:
+def window_padding(node: OnnxNode, x: SourceTensor, rank: int) -> Any:
     """The ``padding`` argument: one number for each axis, or two where they differ; ``same``.
 
     Raises:
@@ -32,7 +32,7 @@ def window_padding(node: OnnxNode, x: Value, rank: int) -> Any:
     return [[pads[k], pads[k + rank]] for k in range(rank)]
 
 
-def _same(node: OnnxNode, x: Value, rank: int) -> list[list[int]]:
+def _same(node: OnnxNode, x: SourceTensor, rank: int) -> list[list[int]]:
     """The padding before and after each axis that keeps the size, divided by the stride."""
     kernel = node.attribute("kernel_shape")
     strides, dilations = per_axis(node, "strides", rank), per_axis(node, "dilations", rank)

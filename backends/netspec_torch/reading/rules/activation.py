@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..formulas import formula
-from ..reader import Reader, unsupported
+from ..reader import ProgramReader, unsupported
 from ..shaping import join
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from ..weight_names import own_weights
 from .product import rescaled
 from .registry import rule, scalar, shaped
@@ -30,7 +30,7 @@ FORMULAS = {
 def _named(name: str) -> None:
     operation = SAME_NAMES[name]
 
-    def same(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
+    def same(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
         return reader.unary(operation, x)
 
     rule(name)(same)
@@ -39,7 +39,7 @@ def _named(name: str) -> None:
 def _written(name: str) -> None:
     text = FORMULAS[name]
 
-    def written(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
+    def written(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
         return formula(reader, text, [x], call.dtype)
 
     rule(name)(written)
@@ -52,44 +52,52 @@ for _name in FORMULAS:
 
 
 @rule("gelu")
-def gelu(reader: Reader, call: Call, x: Value, approximate: str = "none") -> Value:
+def gelu(reader: ProgramReader, call: Call, x: ProgramTensor, approximate: str = "none") -> ProgramTensor:
     """Exact, or by tanh."""
     return reader.unary("gelu", x, {"approximate": approximate})
 
 
 @rule("leaky_relu")
-def leaky_relu(reader: Reader, call: Call, x: Value, negative_slope: float = 0.01) -> Value:
+def leaky_relu(reader: ProgramReader, call: Call, x: ProgramTensor, negative_slope: float = 0.01) -> ProgramTensor:
     """With a slope for negative values."""
     return reader.unary("leaky_relu", x, {"slope": negative_slope})
 
 
 @rule("rrelu")
-def rrelu(reader: Reader, call: Call, x: Value, lower: float = 1 / 8, upper: float = 1 / 3, **_: Any) -> Value:
+def rrelu(
+    reader: ProgramReader, call: Call, x: ProgramTensor, lower: float = 1 / 8, upper: float = 1 / 3, **_: Any
+) -> ProgramTensor:
     """In inference the slope is the middle of the range."""
     reader.note("rrelu is read as it is in inference, with one slope")
     return reader.unary("leaky_relu", x, {"slope": (lower + upper) / 2})
 
 
 @rule("elu")
-def elu(reader: Reader, call: Call, x: Value, alpha: float = 1.0, scale: float = 1.0, **_: Any) -> Value:
+def elu(
+    reader: ProgramReader, call: Call, x: ProgramTensor, alpha: float = 1.0, scale: float = 1.0, **_: Any
+) -> ProgramTensor:
     """With the level of negative values."""
     return rescaled(reader, reader.unary("elu", x, {"alpha": alpha}), scale)
 
 
 @rule("celu")
-def celu(reader: Reader, call: Call, x: Value, alpha: float = 1.0) -> Value:
+def celu(reader: ProgramReader, call: Call, x: ProgramTensor, alpha: float = 1.0) -> ProgramTensor:
     """The continuously differentiable one."""
     return reader.unary("celu", x, {"alpha": alpha})
 
 
 @rule("softplus")
-def softplus(reader: Reader, call: Call, x: Value, beta: float = 1, threshold: float = 20) -> Value:
+def softplus(
+    reader: ProgramReader, call: Call, x: ProgramTensor, beta: float = 1, threshold: float = 20
+) -> ProgramTensor:
     """A smooth relu."""
     return reader.unary("softplus", x, {"beta": float(beta), "threshold": float(threshold)})
 
 
 @rule("hardtanh")
-def hardtanh(reader: Reader, call: Call, x: Value, min_val: float = -1, max_val: float = 1) -> Value:
+def hardtanh(
+    reader: ProgramReader, call: Call, x: ProgramTensor, min_val: float = -1, max_val: float = 1
+) -> ProgramTensor:
     """Values within bounds; relu6 where these are 0 and 6."""
     if (min_val, max_val) == (0, 6):
         return reader.unary("relu6", x)
@@ -97,7 +105,7 @@ def hardtanh(reader: Reader, call: Call, x: Value, min_val: float = -1, max_val:
 
 
 @rule("prelu")
-def prelu(reader: Reader, call: Call, x: Value, weight: Value) -> Value:
+def prelu(reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTensor) -> ProgramTensor:
     """With learned slopes."""
     names = own_weights(reader, weight=weight)
     if names is None:
@@ -106,7 +114,7 @@ def prelu(reader: Reader, call: Call, x: Value, weight: Value) -> Value:
 
 
 @rule("clamp", "clamp_min", "clamp_max", "clip")
-def clamp(reader: Reader, call: Call, x: Value, min: Any = None, max: Any = None) -> Value:
+def clamp(reader: ProgramReader, call: Call, x: ProgramTensor, min: Any = None, max: Any = None) -> ProgramTensor:
     """Within bounds, which are numbers or other values."""
     arguments: dict[str, Any] = {}
     for key, bound, text in (("low", min, "max(a, b)"), ("high", max, "min(a, b)")):
@@ -121,14 +129,14 @@ def clamp(reader: Reader, call: Call, x: Value, min: Any = None, max: Any = None
 
 
 @rule("glu")
-def glu(reader: Reader, call: Call, x: Value, dim: int = -1) -> Value:
+def glu(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1) -> ProgramTensor:
     """One half times the sigmoid of the other."""
     x = reader.placed(x)
     return shaped(reader, "glu", call, x, {"axis": reader.axis(x, dim)})
 
 
 @rule("softmax", "_softmax", "log_softmax", "_log_softmax")
-def softmax(reader: Reader, call: Call, x: Value, dim: int, **_: Any) -> Value:
+def softmax(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, **_: Any) -> ProgramTensor:
     """Along one axis."""
     x = reader.placed(x)
     operation = "log_softmax" if "log" in call.base else "softmax"
@@ -136,13 +144,13 @@ def softmax(reader: Reader, call: Call, x: Value, dim: int, **_: Any) -> Value:
 
 
 @rule("softsign")
-def softsign(reader: Reader, call: Call, x: Value) -> Value:
+def softsign(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
     """x / (1 + |x|)."""
     return reader.unary("softsign", x)
 
 
 @rule("threshold")
-def threshold(reader: Reader, call: Call, x: Value, threshold: float, value: float) -> Value:
+def threshold(reader: ProgramReader, call: Call, x: ProgramTensor, threshold: float, value: float) -> ProgramTensor:
     """Another value where it is not above a threshold."""
     if threshold == value == 0:
         return reader.unary("relu", x)
@@ -150,12 +158,12 @@ def threshold(reader: Reader, call: Call, x: Value, threshold: float, value: flo
 
 
 @rule("softshrink")
-def softshrink(reader: Reader, call: Call, x: Value, lambd: float = 0.5) -> Value:
+def softshrink(reader: ProgramReader, call: Call, x: ProgramTensor, lambd: float = 0.5) -> ProgramTensor:
     """Nearer to zero by a constant."""
     return formula(reader, f"sign(a) * max(abs(a) - {float(lambd)}, 0.0)", [x], call.dtype)
 
 
 @rule("hardshrink")
-def hardshrink(reader: Reader, call: Call, x: Value, lambd: float = 0.5) -> Value:
+def hardshrink(reader: ProgramReader, call: Call, x: ProgramTensor, lambd: float = 0.5) -> ProgramTensor:
     """Zero where it is near zero."""
     return formula(reader, f"a if abs(a) > {float(lambd)} else 0.0", [x], call.dtype)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..reader import Reader
-from ..values import Call, Value
+from ..reader import ProgramReader
+from ..values import Call, ProgramTensor
 from .registry import rule
 
 
 @rule("cumsum")
-def cumsum(reader: Reader, call: Call, x: Value, dim: int, **_: Any) -> Value:
+def cumsum(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, **_: Any) -> ProgramTensor:
     """The sums up to each position."""
     from dataclasses import replace
 
@@ -19,14 +19,14 @@ def cumsum(reader: Reader, call: Call, x: Value, dim: int, **_: Any) -> Value:
 
 
 @rule("flip")
-def flip(reader: Reader, call: Call, x: Value, dims: Any) -> Value:
+def flip(reader: ProgramReader, call: Call, x: ProgramTensor, dims: Any) -> ProgramTensor:
     """The positions of axes in the opposite order."""
     x = reader.placed(x)
     return reader.unary("flip", x, {"axis": [reader.axis(x, d) for d in dims]})
 
 
 @rule("roll")
-def roll(reader: Reader, call: Call, x: Value, shifts: Any, dims: Any = ()) -> Value:
+def roll(reader: ProgramReader, call: Call, x: ProgramTensor, shifts: Any, dims: Any = ()) -> ProgramTensor:
     """Positions shifted along axes, from the end to the beginning."""
     x = reader.placed(x)
     return reader.unary("roll", x, {"shift": list(shifts), "axis": [reader.axis(x, d) for d in dims]})

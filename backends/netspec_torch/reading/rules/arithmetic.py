@@ -6,15 +6,15 @@ import math
 from typing import Any
 
 from ..formulas import formula, number_text
-from ..reader import Reader
+from ..reader import ProgramReader
 from ..shaping import join
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from ..weight_names import own_weights
 from .product import rescaled
 from .registry import rule, scalar
 
 
-def _joined(reader: Reader, call: Call, operation: str, sign: str, a: Any, b: Any) -> Value:
+def _joined(reader: ProgramReader, call: Call, operation: str, sign: str, a: Any, b: Any) -> ProgramTensor:
     """An operation of two values: the layer of that name, or a formula where their types differ."""
     a, b = _tensor(call, a), _tensor(call, b)
     if a.dtype is b.dtype and a.dtype.is_floating_point:
@@ -22,19 +22,19 @@ def _joined(reader: Reader, call: Call, operation: str, sign: str, a: Any, b: An
     return formula(reader, f"a {sign} b", [a, b], call.dtype)
 
 
-def _tensor(call: Call, value: Any) -> Value:
-    if isinstance(value, Value):
+def _tensor(call: Call, value: Any) -> ProgramTensor:
+    if isinstance(value, ProgramTensor):
         return value
     import torch
 
-    return Value((), call.dtype, known=torch.tensor(float(value), dtype=torch.float64))
+    return ProgramTensor((), call.dtype, known=torch.tensor(float(value), dtype=torch.float64))
 
 
 @rule("add", "__radd__")
-def add(reader: Reader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> Value:
+def add(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
     """A sum of two values, or of one and a number."""
     a, b = scalar(x), scalar(other)
-    if b is not None and isinstance(x, Value):
+    if b is not None and isinstance(x, ProgramTensor):
         return _scaled(reader, call, x, 1.0, b * alpha)
     if a is not None and alpha == 1:
         return _scaled(reader, call, other, 1.0, a)
@@ -42,10 +42,10 @@ def add(reader: Reader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any
 
 
 @rule("sub", "subtract")
-def subtract(reader: Reader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> Value:
+def subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
     """A difference."""
     a, b = scalar(x), scalar(other)
-    if b is not None and isinstance(x, Value):
+    if b is not None and isinstance(x, ProgramTensor):
         return _scaled(reader, call, x, 1.0, -b * alpha)
     if a is not None:
         return _scaled(reader, call, other, -alpha, a)
@@ -53,16 +53,16 @@ def subtract(reader: Reader, call: Call, x: Any, other: Any, alpha: Any = 1, **_
 
 
 @rule("rsub")
-def reversed_subtract(reader: Reader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> Value:
+def reversed_subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
     """A difference whose operands are exchanged."""
     return subtract(reader, call, other, x, alpha)  # type: ignore[no-any-return]
 
 
 @rule("mul", "multiply", "__rmul__")
-def multiply(reader: Reader, call: Call, x: Any, other: Any, **_: Any) -> Value:
+def multiply(reader: ProgramReader, call: Call, x: Any, other: Any, **_: Any) -> ProgramTensor:
     """A product; a learned gain called ``weight`` of the last axis is an operation of its own."""
     a, b = scalar(x), scalar(other)
-    if b is not None and isinstance(x, Value):
+    if b is not None and isinstance(x, ProgramTensor):
         return _scaled(reader, call, x, b)
     if a is not None:
         return _scaled(reader, call, other, a)
@@ -77,7 +77,9 @@ def multiply(reader: Reader, call: Call, x: Any, other: Any, **_: Any) -> Value:
 
 
 @rule("div", "divide", "true_divide", "floor_divide")
-def divide(reader: Reader, call: Call, x: Any, other: Any, rounding_mode: str | None = None, **_: Any) -> Value:
+def divide(
+    reader: ProgramReader, call: Call, x: Any, other: Any, rounding_mode: str | None = None, **_: Any
+) -> ProgramTensor:
     """A quotient, exact or rounded."""
     rounding_mode = "floor" if call.base.startswith("floor") else rounding_mode
     b = scalar(other)
@@ -98,25 +100,25 @@ def divide(reader: Reader, call: Call, x: Any, other: Any, rounding_mode: str | 
 
 
 @rule("reciprocal")
-def reciprocal(reader: Reader, call: Call, x: Value) -> Value:
+def reciprocal(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
     """1 / x."""
     return formula(reader, "1 / a", [x], call.dtype)
 
 
 @rule("rsqrt")
-def rsqrt(reader: Reader, call: Call, x: Value) -> Value:
+def rsqrt(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
     """1 / sqrt(x)."""
     return formula(reader, "1 / sqrt(a)", [x], call.dtype)
 
 
 @rule("neg")
-def negative(reader: Reader, call: Call, x: Value) -> Value:
+def negative(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
     """-x."""
     return _scaled(reader, call, x, -1.0)
 
 
 @rule("pow")
-def power(reader: Reader, call: Call, x: Any, exponent: Any) -> Value:
+def power(reader: ProgramReader, call: Call, x: Any, exponent: Any) -> ProgramTensor:
     """A power: a square, a root, or a formula."""
     base, by = scalar(x), scalar(exponent)
     if by == 2:
@@ -133,19 +135,19 @@ def power(reader: Reader, call: Call, x: Any, exponent: Any) -> Value:
 
 
 @rule("maximum", "max.other", "fmax")
-def maximum(reader: Reader, call: Call, x: Value, other: Value) -> Value:
+def maximum(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """The greater of two values."""
     return join(reader, "maximum", [x, other])
 
 
 @rule("minimum", "min.other", "fmin")
-def minimum(reader: Reader, call: Call, x: Value, other: Value) -> Value:
+def minimum(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """The lesser of two values."""
     return formula(reader, "min(a, b)", [x, other], call.dtype)
 
 
 @rule("remainder", "fmod")
-def remainder(reader: Reader, call: Call, x: Value, other: Any) -> Value:
+def remainder(reader: ProgramReader, call: Call, x: ProgramTensor, other: Any) -> ProgramTensor:
     """The remainder of a division, with the sign of the divisor."""
     b = scalar(other)
     if b is not None:
@@ -154,19 +156,23 @@ def remainder(reader: Reader, call: Call, x: Value, other: Any) -> Value:
 
 
 @rule("addcmul")
-def addcmul(reader: Reader, call: Call, x: Value, tensor1: Value, tensor2: Value, value: Any = 1) -> Value:
+def addcmul(
+    reader: ProgramReader, call: Call, x: ProgramTensor, tensor1: ProgramTensor, tensor2: ProgramTensor, value: Any = 1
+) -> ProgramTensor:
     """A product added to a value."""
     return join(reader, "add", [x, rescaled(reader, join(reader, "multiply", [tensor1, tensor2]), value)])
 
 
 @rule("addcdiv")
-def addcdiv(reader: Reader, call: Call, x: Value, tensor1: Value, tensor2: Value, value: Any = 1) -> Value:
+def addcdiv(
+    reader: ProgramReader, call: Call, x: ProgramTensor, tensor1: ProgramTensor, tensor2: ProgramTensor, value: Any = 1
+) -> ProgramTensor:
     """A quotient added to a value."""
     return join(reader, "add", [x, rescaled(reader, join(reader, "divide", [tensor1, tensor2]), value)])
 
 
 @rule("lerp")
-def lerp(reader: Reader, call: Call, x: Value, end: Value, weight: Any) -> Value:
+def lerp(reader: ProgramReader, call: Call, x: ProgramTensor, end: ProgramTensor, weight: Any) -> ProgramTensor:
     """A value between two."""
     number = scalar(weight)
     if number is not None:
@@ -175,14 +181,14 @@ def lerp(reader: Reader, call: Call, x: Value, end: Value, weight: Any) -> Value
 
 
 @rule("atan2")
-def atan2(reader: Reader, call: Call, **_: Any) -> Value:
+def atan2(reader: ProgramReader, call: Call, **_: Any) -> ProgramTensor:
     """The angle of a point: the language has no arc tangent."""
     from ..reader import unsupported
 
     raise unsupported("the language has no arc tangent")
 
 
-def _scaled(reader: Reader, call: Call, x: Value, factor: float, offset: float = 0.0) -> Value:
+def _scaled(reader: ProgramReader, call: Call, x: ProgramTensor, factor: float, offset: float = 0.0) -> ProgramTensor:
     """``x * factor + offset``, in the type of the result."""
     if x.dtype.is_floating_point and math.isfinite(factor) and math.isfinite(offset):
         return rescaled(reader, x, factor, offset)

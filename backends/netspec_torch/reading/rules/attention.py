@@ -10,26 +10,26 @@ import torch
 
 from netspec.shapes.sizes import is_same
 
-from ..reader import Reader, along_batch, same_batch
+from ..reader import ProgramReader, along_batch, same_batch
 from ..shaping import against, expand, is_same_shape
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .registry import rule
 from .shape import repeat_interleave
 
 
 @rule("scaled_dot_product_attention")
 def attention(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    query: Value,
-    key: Value,
-    value: Value,
-    attn_mask: Value | None = None,
+    query: ProgramTensor,
+    key: ProgramTensor,
+    value: ProgramTensor,
+    attn_mask: ProgramTensor | None = None,
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
     enable_gqa: bool = False,
-) -> Value:
+) -> ProgramTensor:
     """Attention whose heads, if any, are axes of their own."""
     q, k, v = (reader.placed(t) for t in (query, key, value))
     if enable_gqa and not is_same(q.shape[-3], k.shape[-3]):
@@ -46,7 +46,7 @@ def attention(
         raise along_batch("the batch is along another axis in one input than in the other")
     k, v = (_with_axes_of(reader, t, q) for t in (k, v))
     arguments: dict[str, Any] = {"heads": 1}
-    layers: dict[str, Value] = {}
+    layers: dict[str, ProgramTensor] = {}
     mask = attn_mask
     if mask is not None and mask.is_constant:
         mask = reader.one_example(mask, q.rank, batch)
@@ -65,7 +65,7 @@ def attention(
     return out.placed_as(number)
 
 
-def _with_axes_of(reader: Reader, x: Value, query: Value) -> Value:
+def _with_axes_of(reader: ProgramReader, x: ProgramTensor, query: ProgramTensor) -> ProgramTensor:
     """Key or value with the axes of the query before the last two."""
     if is_same_shape(x.plain[:-2], query.plain[:-2]):
         return x

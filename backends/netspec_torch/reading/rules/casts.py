@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..reader import Reader, wrong_types
-from ..values import DTYPES, Call, Value
+from ..reader import ProgramReader, wrong_types
+from ..values import DTYPES, Call, ProgramTensor
 from .registry import rule
 
 
@@ -13,7 +13,7 @@ from .registry import rule
     "alias", "contiguous", "clone", "detach", "lift_fresh_copy", "lift", "to.device", "_conj", "resolve_conj",
     "resolve_neg", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
 )  # fmt: skip
-def same(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
+def same(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
     """The value itself."""
     return x
 
@@ -21,19 +21,19 @@ def same(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
 @rule(
     "_assert_tensor_metadata", "_assert_scalar", "_assert_async", "sym_constrain_range_for_size", "sym_constrain_range"
 )
-def nothing(reader: Reader, call: Call, **_: Any) -> None:
+def nothing(reader: ProgramReader, call: Call, **_: Any) -> None:
     """A check of the source's, which export has made."""
 
 
 @rule("dropout", "native_dropout")
-def dropout(reader: Reader, call: Call, x: Value, p: float, train: bool = False) -> Any:
+def dropout(reader: ProgramReader, call: Call, x: ProgramTensor, p: float, train: bool = False) -> Any:
     """Kept for training, though export is for inference."""
     result = reader.unary("dropout", x, {"rate": p}) if x.is_batched and p else x
     return (result, None) if call.base.startswith("native") else result
 
 
 @rule("to", "type_as", "_to_copy")
-def cast(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
+def cast(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
     """Another type of elements."""
     from dataclasses import replace
 

@@ -9,16 +9,22 @@ import torch
 
 from netspec.shapes.sizes import at_default
 
-from ..reader import Reader, unsupported
+from ..reader import ProgramReader, unsupported
 from ..shaping import aligned
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .registry import rule
 
 
 @rule("topk")
 def topk(
-    reader: Reader, call: Call, x: Value, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
-) -> tuple[Value, Value]:
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    k: int,
+    dim: int = -1,
+    largest: bool = True,
+    sorted: bool = True,
+) -> tuple[ProgramTensor, ProgramTensor]:
     """The greatest values and their positions."""
     if not largest:
         raise unsupported("the least values are chosen")
@@ -32,7 +38,7 @@ def topk(
 
 
 @rule("sort")
-def sort(reader: Reader, call: Call, x: Value, dim: int = -1, descending: bool = False, **_: Any) -> Any:
+def sort(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1, descending: bool = False, **_: Any) -> Any:
     """The values in order, and where they were."""
     x = reader.placed(x)
     index = replace(x, dtype=torch.int64)
@@ -42,14 +48,16 @@ def sort(reader: Reader, call: Call, x: Value, dim: int = -1, descending: bool =
 
 
 @rule("argsort")
-def argsort(reader: Reader, call: Call, x: Value, dim: int = -1, descending: bool = False, **_: Any) -> Value:
+def argsort(
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = -1, descending: bool = False, **_: Any
+) -> ProgramTensor:
     """Where the values in order were."""
-    result: Value = sort(reader, call, x, dim, descending)[1]
+    result: ProgramTensor = sort(reader, call, x, dim, descending)[1]
     return result
 
 
 @rule("one_hot")
-def one_hot(reader: Reader, call: Call, x: Value, num_classes: int = -1) -> Value:
+def one_hot(reader: ProgramReader, call: Call, x: ProgramTensor, num_classes: int = -1) -> ProgramTensor:
     """A vector with a one for each integer."""
     x = reader.placed(x)
     if num_classes < 0:
@@ -59,7 +67,9 @@ def one_hot(reader: Reader, call: Call, x: Value, num_classes: int = -1) -> Valu
 
 
 @rule("scatter_add")
-def scatter_add(reader: Reader, call: Call, x: Value, dim: int, index: Value, src: Value) -> Value:
+def scatter_add(
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor, src: ProgramTensor
+) -> ProgramTensor:
     """Zeros to which elements are added at positions that an index names."""
     if x.known is None or bool((x.known != 0).any()):
         raise unsupported("scatter_add to other values than zeros")

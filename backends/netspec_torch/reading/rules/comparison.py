@@ -7,9 +7,9 @@ from typing import Any
 import torch
 
 from ..formulas import formula, number_text
-from ..reader import Reader
+from ..reader import ProgramReader
 from ..shaping import join
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .registry import rule, scalar
 
 SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
@@ -20,7 +20,7 @@ LARGE = -1e4
 def _comparison(name: str) -> None:
     sign = SIGNS[name]
 
-    def compare(reader: Reader, call: Call, x: Value, other: Any) -> Value:
+    def compare(reader: ProgramReader, call: Call, x: ProgramTensor, other: Any) -> ProgramTensor:
         number = scalar(other)
         if number is not None:
             return formula(reader, f"a {sign} {number_text(number, x.dtype)}", [x], torch.bool)
@@ -34,33 +34,35 @@ for _name in SIGNS:
 
 
 @rule("logical_and", "bitwise_and", "__and__")
-def both(reader: Reader, call: Call, x: Value, other: Value) -> Value:
+def both(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """Whether both are true."""
     return formula(reader, "a and b", [x, other], torch.bool)
 
 
 @rule("logical_or", "bitwise_or", "__or__")
-def either(reader: Reader, call: Call, x: Value, other: Value) -> Value:
+def either(reader: ProgramReader, call: Call, x: ProgramTensor, other: ProgramTensor) -> ProgramTensor:
     """Whether one is true."""
     return formula(reader, "a or b", [x, other], torch.bool)
 
 
 @rule("bitwise_not")
-def negation(reader: Reader, call: Call, x: Value) -> Value:
+def negation(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
     """Whether it is not true."""
     return formula(reader, "not a", [x], torch.bool)
 
 
 @rule("where")
-def where(reader: Reader, call: Call, condition: Value, x: Any = None, other: Any = None, **_: Any) -> Value:
+def where(
+    reader: ProgramReader, call: Call, condition: ProgramTensor, x: Any = None, other: Any = None, **_: Any
+) -> ProgramTensor:
     """A choice, element by element; without a layer where a known condition is the same everywhere."""
-    if condition.is_constant and condition.known is not None and isinstance(x, Value) and x.shape == call.shape:
+    if condition.is_constant and condition.known is not None and isinstance(x, ProgramTensor) and x.shape == call.shape:
         if bool(condition.known.all()):
             return x
         number = scalar(other)
         if number is not None and _excludes(~condition.known.bool(), number):
             return _added(reader, x, ~condition.known.bool(), float(number))
-    names: list[Value] = []
+    names: list[ProgramTensor] = []
     texts: list[str] = []
     for value in (x, other):
         number = scalar(value)
@@ -77,15 +79,15 @@ def _excludes(mask: torch.Tensor, number: float) -> bool:
     return number < LARGE and mask.dim() > 0 and not bool(mask.all(-1).any())
 
 
-def _added(reader: Reader, x: Value, mask: torch.Tensor, number: float) -> Value:
+def _added(reader: ProgramReader, x: ProgramTensor, mask: torch.Tensor, number: float) -> ProgramTensor:
     """Scores that are masked by a large negative number: the same as adding it, before a softmax."""
     reader.note("values masked by a large negative number have it added: the same before a softmax")
     added = torch.zeros(mask.shape, dtype=torch.float64).masked_fill(mask, max(number, -3e38))
-    return join(reader, "add", [x, Value(tuple(mask.shape), x.dtype, known=added)])
+    return join(reader, "add", [x, ProgramTensor(tuple(mask.shape), x.dtype, known=added)])
 
 
 @rule("masked_fill")
-def masked_fill(reader: Reader, call: Call, x: Value, mask: Value, value: Any) -> Value:
+def masked_fill(reader: ProgramReader, call: Call, x: ProgramTensor, mask: ProgramTensor, value: Any) -> ProgramTensor:
     """A number in place of some elements."""
     number = scalar(value)
     if number is None:
@@ -96,7 +98,7 @@ def masked_fill(reader: Reader, call: Call, x: Value, mask: Value, value: Any) -
 
 
 @rule("isnan", "isinf")
-def never(reader: Reader, call: Call, x: Value) -> Value:
+def never(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
     """Finite numbers are neither NaN nor infinite."""
     reader.note("values are assumed to be finite")
-    return Value(call.shape, torch.bool, known=torch.zeros(call.shape, dtype=torch.bool))
+    return ProgramTensor(call.shape, torch.bool, known=torch.zeros(call.shape, dtype=torch.bool))

@@ -7,9 +7,9 @@ from typing import Any
 from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_same
 
-from ..reader import Reader, along_batch
+from ..reader import ProgramReader, along_batch
 from ..shaping import reshape, without_single
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from ..weight_names import WeightNames, own_weights
 from .folded_windows import (
     call_with_axis,
@@ -23,18 +23,18 @@ from .registry import rule, several, shaped, windowed
 
 @rule("conv1d", "conv2d", "conv3d", "convolution")
 def convolution(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
-    weight: Value,
-    bias: Value | None = None,
+    x: ProgramTensor,
+    weight: ProgramTensor,
+    bias: ProgramTensor | None = None,
     stride: Any = 1,
     padding: Any = 0,
     dilation: Any = 1,
     groups: int = 1,
     transposed: bool = False,
     output_padding: Any = None,
-) -> Value:
+) -> ProgramTensor:
     """A convolution, or the transposed one; a weight that other operations compute is given to the layer."""
     axes = weight.rank - 2
     x = reader.placed(x)
@@ -61,7 +61,7 @@ def convolution(
     if transposed:
         arguments["output_padding"] = several(output_padding or 0, axes)
     operation = f"conv_transpose{axes}d" if transposed else f"conv{axes}d"
-    out = Value(call.shape, call.dtype, batch=BatchAxis(0), is_single=x.is_single)
+    out = ProgramTensor(call.shape, call.dtype, batch=BatchAxis(0), is_single=x.is_single)
     names = own_weights(reader, weight=weight, bias=bias)
     if names is not None:
         return reader.result(operation, [x], out, arguments, weights=names)
@@ -76,8 +76,15 @@ def convolution(
 
 
 def _of_each_head(
-    reader: Reader, call: Call, x: Value, weight: Value, bias: Value | None, stride: Any, padding: Any, dilation: Any
-) -> Value:
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    weight: ProgramTensor,
+    bias: ProgramTensor | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+) -> ProgramTensor:
     """A depthwise convolution of heads that are folded into the batch: all heads have the same filters."""
     assert x.batch is not None
     axes = weight.rank - 2
@@ -97,7 +104,7 @@ def _of_each_head(
     return reshape(reader, result, call.shape)
 
 
-def plain_weight(reader: Reader, weight: Value) -> Value:
+def plain_weight(reader: ProgramReader, weight: ProgramTensor) -> ProgramTensor:
     """A computed weight with all its axes. Raises CannotImportError if it differs between examples."""
     weight = reader.placed(weight)
     if weight.is_batched:
@@ -107,16 +114,16 @@ def plain_weight(reader: Reader, weight: Value) -> Value:
 
 @rule("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 def transposed_convolution(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
-    weight: Value,
-    bias: Value | None = None,
+    x: ProgramTensor,
+    weight: ProgramTensor,
+    bias: ProgramTensor | None = None,
     stride: Any = 1,
     padding: Any = 0,
     output_padding: Any = 0,
     groups: int = 1,
     dilation: Any = 1,
-) -> Value:
+) -> ProgramTensor:
     """The transposed convolution."""
     return convolution(reader, call, x, weight, bias, stride, padding, dilation, groups, True, output_padding)  # type: ignore[no-any-return]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..reader import Reader, along_batch, unsupported
+from ..reader import ProgramReader, along_batch, unsupported
 from ..shaping import join
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from ..weight_names import WeightNames, own_weights
 from .conv import plain_weight
 from .product import matmul, rescaled
@@ -15,7 +15,9 @@ from .registry import rule
 
 
 @rule("linear")
-def linear(reader: Reader, call: Call, x: Value, weight: Value, bias: Value | None = None) -> Value:
+def linear(
+    reader: ProgramReader, call: Call, x: ProgramTensor, weight: ProgramTensor, bias: ProgramTensor | None = None
+) -> ProgramTensor:
     """A dense layer along the last axis; a weight that other operations compute is given to the layer."""
     x = reader.placed(x)
     if x.batch is not None and x.batch.axis == x.rank - 1:
@@ -36,20 +38,38 @@ def linear(reader: Reader, call: Call, x: Value, weight: Value, bias: Value | No
 
 
 @rule("addmm")
-def addmm(reader: Reader, call: Call, x: Value, mat1: Value, mat2: Value, beta: Any = 1, alpha: Any = 1) -> Value:
+def addmm(
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    mat1: ProgramTensor,
+    mat2: ProgramTensor,
+    beta: Any = 1,
+    alpha: Any = 1,
+) -> ProgramTensor:
     """A product and a sum; a dense layer, where the matrix is a weight as rows of inputs (``Conv1D`` of GPT-2)."""
     product = rescaled(reader, matmul(reader, call, mat1, mat2), alpha)
     return product if beta == 0 else join(reader, "add", [product, rescaled(reader, x, beta)])
 
 
 @rule("baddbmm")
-def baddbmm(reader: Reader, call: Call, x: Value, batch1: Value, batch2: Value, beta: Any = 1, alpha: Any = 1) -> Value:
+def baddbmm(
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    batch1: ProgramTensor,
+    batch2: ProgramTensor,
+    beta: Any = 1,
+    alpha: Any = 1,
+) -> ProgramTensor:
     """A product of stacks of matrices and a sum."""
     return addmm(reader, call, x, batch1, batch2, beta, alpha)  # type: ignore[no-any-return]
 
 
 @rule("embedding")
-def embedding(reader: Reader, call: Call, weight: Value, indices: Value, **_: Any) -> Value:
+def embedding(
+    reader: ProgramReader, call: Call, weight: ProgramTensor, indices: ProgramTensor, **_: Any
+) -> ProgramTensor:
     """A lookup in a table that is learned, or computed."""
     index = reader.placed(indices)
     out = replace(index, shape=(*index.shape, weight.shape[1]), dtype=weight.dtype)
@@ -63,7 +83,14 @@ def embedding(reader: Reader, call: Call, weight: Value, indices: Value, **_: An
 
 
 @rule("bilinear")
-def bilinear(reader: Reader, call: Call, input1: Value, input2: Value, weight: Value, bias: Value | None) -> Value:
+def bilinear(
+    reader: ProgramReader,
+    call: Call,
+    input1: ProgramTensor,
+    input2: ProgramTensor,
+    weight: ProgramTensor,
+    bias: ProgramTensor | None,
+) -> ProgramTensor:
     """A sum of all products of two inputs' features."""
     a, b = reader.placed(input1), reader.placed(input2)
     names = own_weights(reader, weight=weight, bias=bias)

@@ -6,19 +6,19 @@ from typing import Any
 
 from netspec.shapes.sizes import is_same
 
-from ..reader import Reader, is_one
+from ..reader import ProgramReader, is_one
 from ..shaping import permute, reshape
-from ..values import Call, TensorMeta, Value
+from ..values import Call, ProgramTensor, TensorMeta
 
 
-def is_folded(x: Value, axes: int) -> bool:
+def is_folded(x: ProgramTensor, axes: int) -> bool:
     """Whether an input of windows over that many axes has its images folded into the batch, the examples outside."""
     if x.batch is None or x.batch.alone or x.rank != axes + 2:
         return False
     return x.batch.axis == 0 and is_one(x.batch.outer)
 
 
-def with_images_as_channels(reader: Reader, x: Value, call: Call) -> tuple[Value, Call]:
+def with_images_as_channels(reader: ProgramReader, x: ProgramTensor, call: Call) -> tuple[ProgramTensor, Call]:
     """(batch * images, channels, …) as (batch, images * channels, …), and the call whose result is so, too."""
     assert x.batch is not None
     images, examples = x.batch.inner, reader.examples
@@ -26,20 +26,20 @@ def with_images_as_channels(reader: Reader, x: Value, call: Call) -> tuple[Value
     return wide, call.resulting_in((examples, images * call.shape[1], *call.shape[2:]))
 
 
-def with_images_as_axis(reader: Reader, x: Value) -> Value:
+def with_images_as_axis(reader: ProgramReader, x: ProgramTensor) -> ProgramTensor:
     """(batch * images, channels, …) as (batch, channels, images, …)."""
     assert x.batch is not None
     apart = reshape(reader, x, (reader.examples, x.batch.inner, *x.shape[1:]))
     return permute(reader, apart, [0, 2, 1, *range(3, apart.rank)])
 
 
-def with_images_in_batch(reader: Reader, x: Value, images: Any) -> Value:
+def with_images_in_batch(reader: ProgramReader, x: ProgramTensor, images: Any) -> ProgramTensor:
     """(batch, channels, images, …) as (batch * images, channels, …)."""
     turned = permute(reader, x, [0, 2, 1, *range(3, x.rank)])
     return reshape(reader, turned, (reader.examples * images, *turned.shape[2:]))
 
 
-def call_with_axis(reader: Reader, call: Call, images: Any) -> Call:
+def call_with_axis(reader: ProgramReader, call: Call, images: Any) -> Call:
     """The call whose result has the images as an axis."""
     batch, channels, *rest = call.shape
     assert is_same(batch, reader.examples * images)

@@ -10,19 +10,19 @@ import torch
 from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import product
 
-from ..reader import Reader, along_batch, is_one, same_batch, unsupported
+from ..reader import ProgramReader, along_batch, is_one, same_batch, unsupported
 from ..shaping import aligned, in_shape, permute, reshape, without_single
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .registry import rule
 
 
 @rule("index_select")
-def index_select(reader: Reader, call: Call, x: Value, dim: int, index: Value) -> Value:
+def index_select(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor) -> ProgramTensor:
     """Along one axis."""
     return take(reader, x, dim, index)
 
 
-def take(reader: Reader, x: Value, dim: int, index: Value) -> Value:
+def take(reader: ProgramReader, x: ProgramTensor, dim: int, index: ProgramTensor) -> ProgramTensor:
     """The positions of an axis that an index lists, in its shape."""
     x = reader.placed(x)
     dim %= x.rank
@@ -51,9 +51,9 @@ _ALONG = "`torch.gather` and `torch.take_along_dim` can be imported"
 
 
 @rule("index", "_unsafe_index")
-def index(reader: Reader, call: Call, x: Value, indices: Any) -> Value:
+def index(reader: ProgramReader, call: Call, x: ProgramTensor, indices: Any) -> ProgramTensor:
     """Positions along one axis or several neighbouring ones."""
-    given: list[tuple[int, Value]] = [(d, i) for d, i in enumerate(indices) if i is not None]
+    given: list[tuple[int, ProgramTensor]] = [(d, i) for d, i in enumerate(indices) if i is not None]
     if any(i.dtype is torch.bool for _, i in given):
         raise unsupported("an index by truth values: the shape of the result depends on the data")
     if len(given) == 1:
@@ -62,7 +62,7 @@ def index(reader: Reader, call: Call, x: Value, indices: Any) -> Value:
     return _several(reader, x, given)
 
 
-def _several(reader: Reader, x: Value, given: list[tuple[int, Value]]) -> Value:
+def _several(reader: ProgramReader, x: ProgramTensor, given: list[tuple[int, ProgramTensor]]) -> ProgramTensor:
     """Positions of several axes at once: positions of the axis that they are together."""
     dims = [d for d, _ in given]
     if x.is_batched and x.batch is not None and x.batch.axis in dims:
@@ -70,7 +70,7 @@ def _several(reader: Reader, x: Value, given: list[tuple[int, Value]]) -> Value:
     x = without_single(reader, reader.placed(x))
     if dims != list(range(dims[0], dims[0] + len(dims))):
         raise unsupported("an index of axes that are not neighbours")
-    total: Value | None = None
+    total: ProgramTensor | None = None
     for dim, value in given:
         step = product(x.shape[dim + 1 : dims[-1] + 1])
         part = _times(reader, value, step)
@@ -80,7 +80,7 @@ def _several(reader: Reader, x: Value, given: list[tuple[int, Value]]) -> Value:
     return take(reader, flat, dims[0], total)
 
 
-def _for_each_example(reader: Reader, x: Value, given: list[tuple[int, Value]]) -> Value:
+def _for_each_example(reader: ProgramReader, x: ProgramTensor, given: list[tuple[int, ProgramTensor]]) -> ProgramTensor:
     """``x[arange(batch), index]``: one position for each example."""
     batch = x.batch
     assert batch is not None
@@ -100,7 +100,7 @@ def _for_each_example(reader: Reader, x: Value, given: list[tuple[int, Value]]) 
     return in_shape(reader, out.placed_as(number), (x.shape[0], *tail), BatchAxis(0))
 
 
-def _times(reader: Reader, value: Value, step: Any) -> Value:
+def _times(reader: ProgramReader, value: ProgramTensor, step: Any) -> ProgramTensor:
     if is_one(step):
         return value
     if value.is_constant and value.known is not None and type(step) is int:
@@ -108,17 +108,19 @@ def _times(reader: Reader, value: Value, step: Any) -> Value:
     return reader.unary("rescale", value, {"factor": step})
 
 
-def _sum(reader: Reader, a: Value, b: Value) -> Value:
+def _sum(reader: ProgramReader, a: ProgramTensor, b: ProgramTensor) -> ProgramTensor:
     from ..shaping import join
 
     if a.is_constant and b.is_constant and a.known is not None and b.known is not None:
         total = a.known + b.known
-        return Value(tuple(total.shape), a.dtype, known=total)
+        return ProgramTensor(tuple(total.shape), a.dtype, known=total)
     return join(reader, "add", [a, b])
 
 
 @rule("gather", "take_along_dim")
-def gather(reader: Reader, call: Call, x: Value, dim: int, index: Value | None = None, **given: Any) -> Value:
+def gather(
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: ProgramTensor | None = None, **given: Any
+) -> ProgramTensor:
     """For each element of an index, the element of the input at that position."""
     chosen = index if index is not None else given["indices"]
     values, batch, _ = aligned(reader, [x, chosen])
@@ -136,10 +138,10 @@ def gather(reader: Reader, call: Call, x: Value, dim: int, index: Value | None =
 
 
 @rule("unfold")
-def unfold(reader: Reader, call: Call, x: Value, dimension: int, size: int, step: int) -> Value:
+def unfold(reader: ProgramReader, call: Call, x: ProgramTensor, dimension: int, size: int, step: int) -> ProgramTensor:
     """Windows along one axis as a further axis at the end: positions of a table."""
     dimension %= x.rank
     count = (x.shape[dimension] - size) // step + 1
     table = torch.arange(count)[:, None] * step + torch.arange(size)[None, :]
-    result = take(reader, x, dimension, Value(tuple(table.shape), torch.int64, known=table))
+    result = take(reader, x, dimension, ProgramTensor(tuple(table.shape), torch.int64, known=table))
     return permute(reader, result, [*(d for d in range(result.rank) if d != dimension + 1), dimension + 1])

@@ -6,16 +6,16 @@ from typing import Any
 
 from netspec.shapes.sizes import at_default, product
 
-from ..reader import Reader, along_batch, same_batch
+from ..reader import ProgramReader, along_batch, same_batch
 from ..shaping import against, unsqueeze, without_single
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .registry import rule
 
 
 @rule("cat", "concat", "concatenate")
-def concatenate(reader: Reader, call: Call, tensors: Any, dim: int = 0) -> Value:
+def concatenate(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -> ProgramTensor:
     """Along an axis."""
-    values: list[Value] = [v for v in tensors if at_default(product(v.shape))]
+    values: list[ProgramTensor] = [v for v in tensors if at_default(product(v.shape))]
     rank = values[0].rank
     dim %= rank
     batched = [v for v in values if v.is_batched]
@@ -28,21 +28,21 @@ def concatenate(reader: Reader, call: Call, tensors: Any, dim: int = 0) -> Value
         values = [v if v.is_batched else against(reader, v, rank, batch) for v in values]
         if batch.axis == dim:
             raise along_batch("tensors are joined along the batch axis")
-        out = Value(call.shape, values[0].dtype, batch=batch)
+        out = ProgramTensor(call.shape, values[0].dtype, batch=batch)
     else:
         values = [reader.placed(v) for v in values]
         if all(v.batch is not None for v in values) and dim != 0:
-            out = Value(call.shape, values[0].dtype, batch=values[0].batch, is_single=True)
+            out = ProgramTensor(call.shape, values[0].dtype, batch=values[0].batch, is_single=True)
         else:
             values = [without_single(reader, v) for v in values]
-            out = Value(call.shape, values[0].dtype)
+            out = ProgramTensor(call.shape, values[0].dtype)
     if len(values) == 1:
         return values[0]
     return reader.result("concat", values, out, {"axis": reader.axis(out, dim)})
 
 
 @rule("stack")
-def stack(reader: Reader, call: Call, tensors: Any, dim: int = 0) -> Value:
+def stack(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -> ProgramTensor:
     """Along a further axis."""
     dim %= tensors[0].rank + 1
     parts = [unsqueeze(reader, v, dim) for v in tensors]

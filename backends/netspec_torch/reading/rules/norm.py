@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..reader import Reader, along_batch, unsupported
+from ..reader import ProgramReader, along_batch, unsupported
 from ..shaping import join, reshape
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from ..weight_names import own_weights
 from .reduce import reduce
 from .registry import rule
@@ -15,18 +15,18 @@ from .registry import rule
 
 @rule("batch_norm")
 def batch_norm(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
-    weight: Value | None,
-    bias: Value | None,
-    running_mean: Value | None = None,
-    running_var: Value | None = None,
+    x: ProgramTensor,
+    weight: ProgramTensor | None,
+    bias: ProgramTensor | None,
+    running_mean: ProgramTensor | None = None,
+    running_var: ProgramTensor | None = None,
     training: bool = False,
     momentum: float | None = 0.1,
     eps: float = 1e-5,
     **_: Any,
-) -> Value:
+) -> ProgramTensor:
     """Normalisation by running statistics; by the values themselves, for what is the same for all examples."""
     if training or running_mean is None or running_var is None:
         return _by_its_own_statistics(reader, x, weight, bias, eps)
@@ -49,7 +49,9 @@ def batch_norm(
     return reader.unary("batch_norm", x, arguments, weights=names)
 
 
-def _by_its_own_statistics(reader: Reader, x: Value, weight: Value | None, bias: Value | None, eps: float) -> Value:
+def _by_its_own_statistics(
+    reader: ProgramReader, x: ProgramTensor, weight: ProgramTensor | None, bias: ProgramTensor | None, eps: float
+) -> ProgramTensor:
     x = reader.placed(x)
     if x.is_batched:
         raise along_batch("batch_norm by the statistics of the batch")
@@ -64,8 +66,14 @@ def _by_its_own_statistics(reader: Reader, x: Value, weight: Value | None, bias:
 
 
 def _written_out(
-    reader: Reader, x: Value, weight: Value | None, bias: Value | None, mean: Value, var: Value, eps: float
-) -> Value:
+    reader: ProgramReader,
+    x: ProgramTensor,
+    weight: ProgramTensor | None,
+    bias: ProgramTensor | None,
+    mean: ProgramTensor,
+    var: ProgramTensor,
+    eps: float,
+) -> ProgramTensor:
     shape = (x.shape[1], *[1] * (x.rank - 2))
     centred = join(reader, "subtract", [x, reshape(reader, mean, shape)])
     deviation = reader.unary("sqrt", reader.unary("rescale", var, {"offset": eps}))
@@ -77,34 +85,34 @@ def _written_out(
 
 @rule("_native_batch_norm_legit_no_training")
 def native_batch_norm(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
-    weight: Value | None,
-    bias: Value | None,
-    running_mean: Value,
-    running_var: Value,
+    x: ProgramTensor,
+    weight: ProgramTensor | None,
+    bias: ProgramTensor | None,
+    running_mean: ProgramTensor,
+    running_var: ProgramTensor,
     momentum: float,
     eps: float,
-) -> tuple[Value | None, ...]:
+) -> tuple[ProgramTensor | None, ...]:
     """The form that decomposition gives it."""
     return (batch_norm(reader, call, x, weight, bias, running_mean, running_var, False, momentum, eps), None, None)
 
 
 @rule("instance_norm")
 def instance_norm(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
-    weight: Value | None,
-    bias: Value | None,
-    running_mean: Value | None = None,
-    running_var: Value | None = None,
+    x: ProgramTensor,
+    weight: ProgramTensor | None,
+    bias: ProgramTensor | None,
+    running_mean: ProgramTensor | None = None,
+    running_var: ProgramTensor | None = None,
     use_input_stats: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
     **_: Any,
-) -> Value:
+) -> ProgramTensor:
     """Each channel over the positions of an example."""
     if not use_input_stats:
         return batch_norm(reader, call, x, weight, bias, running_mean, running_var, False, momentum, eps)  # type: ignore[no-any-return]
@@ -118,12 +126,12 @@ def instance_norm(
 
 @rule("group_norm", "native_group_norm")
 def group_norm(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     num_groups: int = 0,
-    weight: Value | None = None,
-    bias: Value | None = None,
+    weight: ProgramTensor | None = None,
+    bias: ProgramTensor | None = None,
     eps: float = 1e-5,
     group: int = 0,
     **_: Any,
@@ -147,12 +155,12 @@ def group_norm(
 
 @rule("layer_norm", "native_layer_norm")
 def layer_norm(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     normalized_shape: Any,
-    weight: Value | None = None,
-    bias: Value | None = None,
+    weight: ProgramTensor | None = None,
+    bias: ProgramTensor | None = None,
     eps: float = 1e-5,
     **_: Any,
 ) -> Any:
@@ -163,15 +171,26 @@ def layer_norm(
 
 @rule("rms_norm")
 def rms_norm(
-    reader: Reader, call: Call, x: Value, normalized_shape: Any, weight: Value | None = None, eps: float | None = None
-) -> Value:
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    normalized_shape: Any,
+    weight: ProgramTensor | None = None,
+    eps: float | None = None,
+) -> ProgramTensor:
     """Divides by the root mean square of the last axes."""
     return _over_last_axes(reader, "rms_norm", x, normalized_shape, weight, None, eps)
 
 
 def _over_last_axes(
-    reader: Reader, operation: str, x: Value, shape: Any, weight: Value | None, bias: Value | None, eps: float | None
-) -> Value:
+    reader: ProgramReader,
+    operation: str,
+    x: ProgramTensor,
+    shape: Any,
+    weight: ProgramTensor | None,
+    bias: ProgramTensor | None,
+    eps: float | None,
+) -> ProgramTensor:
     x = reader.placed(x)
     arguments: dict[str, Any] = {"axis": [reader.axis(x, axis) for axis in range(-len(shape), 0)]}
     if eps is not None:
@@ -197,8 +216,15 @@ def _over_last_axes(
 
 @rule("linalg_vector_norm", "norm")
 def vector_norm(
-    reader: Reader, call: Call, x: Value, ord: Any = 2, dim: Any = None, keepdim: bool = False, p: Any = None, **_: Any
-) -> Value:
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    ord: Any = 2,
+    dim: Any = None,
+    keepdim: bool = False,
+    p: Any = None,
+    **_: Any,
+) -> ProgramTensor:
     """The Euclidean norm, the sum of absolute values, or the greatest of them."""
     order = float(ord if p is None else p)
     if order == 2:
@@ -211,7 +237,7 @@ def vector_norm(
 
 
 @rule("_weight_norm", "_weight_norm_interface")
-def weight_norm(reader: Reader, call: Call, v: Value, g: Value, dim: int = 0) -> Any:
+def weight_norm(reader: ProgramReader, call: Call, v: ProgramTensor, g: ProgramTensor, dim: int = 0) -> Any:
     """A weight as a direction and a length, of which the second is learned."""
     others = [axis for axis in range(v.rank) if axis != dim % v.rank]
     length = reader.unary("sqrt", reduce(reader, "sum", reader.unary("square", v), others, True))
@@ -220,9 +246,11 @@ def weight_norm(reader: Reader, call: Call, v: Value, g: Value, dim: int = 0) ->
 
 
 @rule("cosine_similarity")
-def cosine_similarity(reader: Reader, call: Call, x1: Value, x2: Value, dim: int = 1, eps: float = 1e-8) -> Value:
+def cosine_similarity(
+    reader: ProgramReader, call: Call, x1: ProgramTensor, x2: ProgramTensor, dim: int = 1, eps: float = 1e-8
+) -> ProgramTensor:
     """The sum of the products of two vectors of length 1."""
-    both: list[Value] = []
+    both: list[ProgramTensor] = []
     for x in map(reader.placed, (x1, x2)):
         both.append(reader.unary("l2_normalize", x, {"axis": reader.axis(x, dim), "eps": eps}))
     return reduce(reader, "sum", join(reader, "multiply", both), dim, False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..reader import Reader, unsupported
+from ..reader import ProgramReader, unsupported
 from ..shaping import reshape
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .folded_windows import is_folded, with_images_as_channels
 from .registry import rule, several, shaped, windowed
 
@@ -22,7 +22,9 @@ def _with_stride(arguments: dict[str, Any], stride: Any, axes: int) -> dict[str,
     return arguments
 
 
-def _pooled(reader: Reader, operation: str, call: Call, x: Value, arguments: dict[str, Any]) -> Value:
+def _pooled(
+    reader: ProgramReader, operation: str, call: Call, x: ProgramTensor, arguments: dict[str, Any]
+) -> ProgramTensor:
     axes = _axes(call)
     x = reader.placed(x)
     if is_folded(x, axes):
@@ -33,15 +35,15 @@ def _pooled(reader: Reader, operation: str, call: Call, x: Value, arguments: dic
 
 @rule("max_pool1d", "max_pool2d", "max_pool3d")
 def max_pool(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     kernel_size: Any,
     stride: Any = (),
     padding: Any = 0,
     dilation: Any = 1,
     ceil_mode: bool = False,
-) -> Value:
+) -> ProgramTensor:
     """The maximum of windows."""
     axes = _axes(call)
     arguments: dict[str, Any] = {
@@ -54,7 +56,7 @@ def max_pool(
 
 
 @rule("max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices")
-def max_pool_with_indices(reader: Reader, call: Call, **arguments: Any) -> tuple[Value | None, ...]:
+def max_pool_with_indices(reader: ProgramReader, call: Call, **arguments: Any) -> tuple[ProgramTensor | None, ...]:
     """The same, whose positions nothing reads."""
     if 1 in call.read_outputs:
         raise unsupported("the positions of the maxima are read")
@@ -63,16 +65,16 @@ def max_pool_with_indices(reader: Reader, call: Call, **arguments: Any) -> tuple
 
 @rule("avg_pool1d", "avg_pool2d", "avg_pool3d")
 def avg_pool(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     kernel_size: Any,
     stride: Any = (),
     padding: Any = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Value:
+) -> ProgramTensor:
     """The mean of windows."""
     axes = _axes(call)
     if divisor_override is not None:
@@ -87,7 +89,7 @@ def avg_pool(
 
 
 @rule("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "_adaptive_avg_pool2d")
-def adaptive_avg_pool(reader: Reader, call: Call, x: Value, output_size: Any) -> Value:
+def adaptive_avg_pool(reader: ProgramReader, call: Call, x: ProgramTensor, output_size: Any) -> ProgramTensor:
     """The mean of windows that divide the input; of all positions, if one is left."""
     axes = _axes(call)
     return shaped(
@@ -96,7 +98,9 @@ def adaptive_avg_pool(reader: Reader, call: Call, x: Value, output_size: Any) ->
 
 
 @rule("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")
-def adaptive_max_pool(reader: Reader, call: Call, x: Value, output_size: Any) -> tuple[Value | None, ...]:
+def adaptive_max_pool(
+    reader: ProgramReader, call: Call, x: ProgramTensor, output_size: Any
+) -> tuple[ProgramTensor | None, ...]:
     """The maximum of such windows."""
     if 1 in call.read_outputs:
         raise unsupported("the positions of the maxima are read")

@@ -7,7 +7,7 @@ from typing import Any
 
 from netspec.importing.problems import BATCH
 
-from ..reader import BetweenExamplesError, Reader, along_batch, moved, same_batch, unsupported
+from ..reader import BetweenExamplesError, ProgramReader, along_batch, moved, same_batch, unsupported
 from ..shaping import (
     against,
     broadcast_shapes,
@@ -18,11 +18,11 @@ from ..shaping import (
     unsqueeze,
     without_single,
 )
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .registry import rule
 
 
-def rescaled(reader: Reader, x: Value, factor: float = 1.0, offset: float = 0.0) -> Value:
+def rescaled(reader: ProgramReader, x: ProgramTensor, factor: float = 1.0, offset: float = 0.0) -> ProgramTensor:
     """``x * factor + offset``; x itself where that changes nothing."""
     arguments: dict[str, Any] = {}
     if factor != 1:
@@ -34,14 +34,14 @@ def rescaled(reader: Reader, x: Value, factor: float = 1.0, offset: float = 0.0)
 
 @rule("matmul", "bmm", "mm", "mv", "dot")
 def matmul(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
-    other: Value | None = None,
-    mat2: Value | None = None,
-    vec: Value | None = None,
-    tensor: Value | None = None,
-) -> Value:
+    x: ProgramTensor,
+    other: ProgramTensor | None = None,
+    mat2: ProgramTensor | None = None,
+    vec: ProgramTensor | None = None,
+    tensor: ProgramTensor | None = None,
+) -> ProgramTensor:
     """A product over the last two axes; vectors are matrices with one row or column."""
     y = next(v for v in (other, mat2, vec, tensor) if v is not None)
     x, y = reader.placed(x), reader.placed(y)
@@ -74,7 +74,7 @@ def matmul(
     else:
         x = x if at_x is not None else against(reader, x, rank, batch)
         y = y if at_y is not None else against(reader, y, rank, batch)
-    out = Value(shape, x.dtype, batch=batch)
+    out = ProgramTensor(shape, x.dtype, batch=batch)
     return reader.result("matmul", [x, y], out)
 
 
@@ -83,7 +83,7 @@ def _turned(rank: int) -> list[int]:
 
 
 @rule("einsum")
-def einsum(reader: Reader, call: Call, equation: str, tensors: Any, **_: Any) -> Value:
+def einsum(reader: ProgramReader, call: Call, equation: str, tensors: Any, **_: Any) -> ProgramTensor:
     """A sum of products of two tensors, as a matrix product between changes of shape."""
     left, _arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
@@ -121,7 +121,7 @@ def _product(sizes: dict[str, Any], names: list[str]) -> Any:
 
 
 @rule("outer")
-def outer(reader: Reader, call: Call, x: Value, vec2: Value) -> Value:
+def outer(reader: ProgramReader, call: Call, x: ProgramTensor, vec2: ProgramTensor) -> ProgramTensor:
     """All products of an element of one vector with one of another."""
     from ..shaping import join
 

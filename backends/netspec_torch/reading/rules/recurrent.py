@@ -8,18 +8,18 @@ from typing import Any
 
 from netspec.importing.batch import BatchAxis
 
-from ..reader import Reader, unsupported
+from ..reader import ProgramReader, unsupported
 from ..shaping import join
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .dense import linear
 from .registry import as_list, rule
 
 
 @rule("lstm.input", "gru.input", "rnn_tanh.input", "rnn_relu.input")
 def recurrent(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     hx: Any,
     params: Any,
     has_biases: bool,
@@ -28,11 +28,11 @@ def recurrent(
     train: bool,
     bidirectional: bool,
     batch_first: bool,
-) -> tuple[Value, ...]:
+) -> tuple[ProgramTensor, ...]:
     """A stack of layers that begin at zero."""
     x = reader.placed(x)
     kind, _, nonlinearity = call.base.partition("_")
-    states: list[Value] = as_list(hx)
+    states: list[ProgramTensor] = as_list(hx)
     if any(h.known is None or bool((h.known != 0).any()) for h in states):
         raise unsupported(f"{kind} that does not begin at zero", "begin at zero: call the module without states")
     weights: dict[str, str] = {}
@@ -54,22 +54,22 @@ def recurrent(
         arguments["nonlinearity"] = "relu"
     metas = [meta for meta in call.outputs if meta is not None]
     values = [replace(x, shape=metas[0].shape)]
-    values += [Value(meta.shape, meta.dtype, batch=BatchAxis(1)) for meta in metas[1:]]
+    values += [ProgramTensor(meta.shape, meta.dtype, batch=BatchAxis(1)) for meta in metas[1:]]
     numbers = reader.emit(kind, [x], [v.plain for v in values], arguments, weights=weights)
     return tuple(v.placed_as(number) for v, number in zip(values, numbers, strict=True))
 
 
 @rule("gru_cell")
 def gru_cell(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
-    hx: Value,
-    w_ih: Value,
-    w_hh: Value,
-    b_ih: Value | None = None,
-    b_hh: Value | None = None,
-) -> Value:
+    x: ProgramTensor,
+    hx: ProgramTensor,
+    w_ih: ProgramTensor,
+    w_hh: ProgramTensor,
+    b_ih: ProgramTensor | None = None,
+    b_hh: ProgramTensor | None = None,
+) -> ProgramTensor:
     """One step of gated recurrent units, written out: ``n + z * (h - n)``."""
     state = reader.placed(hx)
     given = _parts(reader, linear(reader, call, x, w_ih, b_ih), 3)
@@ -82,15 +82,15 @@ def gru_cell(
 
 @rule("lstm_cell")
 def lstm_cell(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     hx: Any,
-    w_ih: Value,
-    w_hh: Value,
-    b_ih: Value | None = None,
-    b_hh: Value | None = None,
-) -> tuple[Value, Value]:
+    w_ih: ProgramTensor,
+    w_hh: ProgramTensor,
+    b_ih: ProgramTensor | None = None,
+    b_hh: ProgramTensor | None = None,
+) -> tuple[ProgramTensor, ProgramTensor]:
     """One step of long short-term memory, written out; returns hidden state and cell."""
     hidden, cell = hx
     sums = join(reader, "add", [linear(reader, call, x, w_ih, b_ih), linear(reader, call, hidden, w_hh, b_hh)])
@@ -103,25 +103,25 @@ def lstm_cell(
 
 @rule("rnn_tanh_cell", "rnn_relu_cell")
 def rnn_cell(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
-    hx: Value,
-    w_ih: Value,
-    w_hh: Value,
-    b_ih: Value | None = None,
-    b_hh: Value | None = None,
-) -> Value:
+    x: ProgramTensor,
+    hx: ProgramTensor,
+    w_ih: ProgramTensor,
+    w_hh: ProgramTensor,
+    b_ih: ProgramTensor | None = None,
+    b_hh: ProgramTensor | None = None,
+) -> ProgramTensor:
     """One step of a plain recurrent layer, written out."""
     sums = [linear(reader, call, x, w_ih, b_ih), linear(reader, call, hx, w_hh, b_hh)]
     return _gate(reader, sums, call.base.split("_")[1])
 
 
-def _gate(reader: Reader, values: Sequence[Value], activation: str) -> Value:
+def _gate(reader: ProgramReader, values: Sequence[ProgramTensor], activation: str) -> ProgramTensor:
     return reader.unary(activation, join(reader, "add", values))
 
 
-def _parts(reader: Reader, x: Value, count: int) -> list[Value]:
+def _parts(reader: ProgramReader, x: ProgramTensor, count: int) -> list[ProgramTensor]:
     """Equal parts of the last axis."""
     part = replace(x, shape=(*x.shape[:-1], x.shape[-1] // count))
     arguments = {"parts": count, "axis": reader.axis(x, -1)}

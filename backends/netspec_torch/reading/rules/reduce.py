@@ -8,22 +8,22 @@ from typing import Any
 import torch
 
 from ..formulas import formula
-from ..reader import Reader, along_batch, unsupported
+from ..reader import ProgramReader, along_batch, unsupported
 from ..shaping import in_shape
-from ..values import DTYPES, Call, Value
+from ..values import DTYPES, Call, ProgramTensor
 from .product import rescaled
 from .registry import as_list, rule
 
 
 def reduce(
-    reader: Reader,
+    reader: ProgramReader,
     operation: str,
-    x: Value,
+    x: ProgramTensor,
     dim: Any,
     keepdim: bool,
     arguments: dict[str, Any] | None = None,
     dtype: torch.dtype | None = None,
-) -> Value:
+) -> ProgramTensor:
     """A reduction over axes, all of them if none is given."""
     x = reader.placed(x)
     given: list[int] = [] if dim is None else as_list(dim)
@@ -43,33 +43,37 @@ def reduce(
 
 
 @rule("mean", "nanmean")
-def mean(reader: Reader, call: Call, x: Value, dim: Any = None, keepdim: bool = False, **_: Any) -> Value:
+def mean(
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
+) -> ProgramTensor:
     """The mean."""
     return reduce(reader, "mean", x, dim, keepdim)
 
 
 @rule("sum")
-def total(reader: Reader, call: Call, x: Value, dim: Any = None, keepdim: bool = False, **_: Any) -> Value:
+def total(
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
+) -> ProgramTensor:
     """The sum; of truth values, their number."""
     return reduce(reader, "sum", x, dim, keepdim, dtype=call.dtype)
 
 
 @rule("amax", "max")
-def amax(reader: Reader, call: Call, x: Value, dim: Any = None, keepdim: bool = False) -> Value:
+def amax(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False) -> ProgramTensor:
     """The greatest value."""
     return reduce(reader, "max", x, dim, keepdim)
 
 
 @rule("amin", "min")
-def amin(reader: Reader, call: Call, x: Value, dim: Any = None, keepdim: bool = False) -> Value:
+def amin(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False) -> ProgramTensor:
     """The least value."""
     return reduce(reader, "min", x, dim, keepdim)
 
 
 @rule("max.dim", "min.dim")
 def extreme_with_position(
-    reader: Reader, call: Call, x: Value, dim: int, keepdim: bool = False
-) -> tuple[Value | None, Value | None]:
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, keepdim: bool = False
+) -> tuple[ProgramTensor | None, ProgramTensor | None]:
     """The greatest or least value, and its position."""
     name = call.base
     position = None
@@ -78,7 +82,7 @@ def extreme_with_position(
     return (reduce(reader, name, x, dim, keepdim) if 0 in call.read_outputs else None, position)
 
 
-def _position(reader: Reader, operation: str, x: Value, dim: int, keepdim: bool) -> Value:
+def _position(reader: ProgramReader, operation: str, x: ProgramTensor, dim: int, keepdim: bool) -> ProgramTensor:
     x = reader.placed(x)
     axis, dim = reader.axis(x, dim), dim % x.rank
     shape = (*x.shape[:dim], *([1] if keepdim else []), *x.shape[dim + 1 :])
@@ -88,7 +92,9 @@ def _position(reader: Reader, operation: str, x: Value, dim: int, keepdim: bool)
 
 
 @rule("argmax", "argmin")
-def argmax(reader: Reader, call: Call, x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
+def argmax(
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: int | None = None, keepdim: bool = False
+) -> ProgramTensor:
     """The position of the greatest or least value."""
     if dim is None:
         raise unsupported(f"{call.base} over all axes")
@@ -96,13 +102,17 @@ def argmax(reader: Reader, call: Call, x: Value, dim: int | None = None, keepdim
 
 
 @rule("prod.dim_int", "prod")
-def prod(reader: Reader, call: Call, x: Value, dim: Any = None, keepdim: bool = False, **_: Any) -> Value:
+def prod(
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False, **_: Any
+) -> ProgramTensor:
     """The product."""
     return reduce(reader, "prod", x, dim, keepdim)
 
 
 @rule("any", "all")
-def any_or_all(reader: Reader, call: Call, x: Value, dim: Any = None, keepdim: bool = False) -> Value:
+def any_or_all(
+    reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None, keepdim: bool = False
+) -> ProgramTensor:
     """Whether one or all are true: the greatest or least of zeros and ones."""
     numbers = x
     if x.dtype is not torch.int64:
@@ -114,9 +124,9 @@ def any_or_all(reader: Reader, call: Call, x: Value, dim: Any = None, keepdim: b
 
 @rule("var", "std", "var_mean", "std_mean")
 def variance(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     dim: Any = None,
     unbiased: Any = None,
     correction: Any = None,
@@ -134,7 +144,7 @@ def variance(
 
 
 @rule("logsumexp")
-def logsumexp(reader: Reader, call: Call, x: Value, dim: Any, keepdim: bool = False) -> Value:
+def logsumexp(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any, keepdim: bool = False) -> ProgramTensor:
     """The logarithm of a sum of exponentials, away from the greatest."""
     from ..shaping import join
 
@@ -144,6 +154,6 @@ def logsumexp(reader: Reader, call: Call, x: Value, dim: Any, keepdim: bool = Fa
     return rescaled(reader, result) if keepdim else in_shape(reader, result, call.shape, _without(result, x, dim))
 
 
-def _without(result: Value, x: Value, dim: Any) -> Any:
+def _without(result: ProgramTensor, x: ProgramTensor, dim: Any) -> Any:
     dims = [d % x.rank for d in as_list(dim)]
     return result.batch and result.batch.moved(-len([d for d in dims if d < result.batch.axis]))

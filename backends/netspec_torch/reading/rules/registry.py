@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..reader import Reader
-from ..values import Call, Value
+from ..reader import ProgramReader
+from ..values import Call, ProgramTensor
 
 Rule: TypeAlias = Callable[..., Any]
 _RULES: dict[str, Rule] = {}
@@ -38,7 +38,7 @@ def scalar(value: Any) -> float | int | bool | None:
     """The number that an argument is, or that a constant of one element holds; else None."""
     if isinstance(value, (bool, int, float)):
         return value
-    if isinstance(value, Value) and value.is_constant and value.known is not None and value.known.numel() == 1:
+    if isinstance(value, ProgramTensor) and value.is_constant and value.known is not None and value.known.numel() == 1:
         return value.known.item()
     return None
 
@@ -54,7 +54,7 @@ def as_list(value: Any) -> list[Any]:
     return list(value) if hasattr(value, "__len__") else [value]
 
 
-def windowed(reader: Reader, x: Value, axes: int) -> Value:
+def windowed(reader: ProgramReader, x: ProgramTensor, axes: int) -> ProgramTensor:
     """An input of windows over that many axes: the batch, channels, and those. Raises CannotImportError."""
     from ..reader import along_batch
 
@@ -66,7 +66,9 @@ def windowed(reader: Reader, x: Value, axes: int) -> Value:
     return x
 
 
-def shaped(reader: Reader, operation: str, call: Call, x: Value, arguments: Any = None, **details: Any) -> Value:
+def shaped(
+    reader: ProgramReader, operation: str, call: Call, x: ProgramTensor, arguments: Any = None, **details: Any
+) -> ProgramTensor:
     """An operation of one input that keeps its axes, not their sizes."""
     from dataclasses import replace
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from netspec.shapes.sizes import is_named
 
-from ..reader import Reader
-from ..values import Call, Value
+from ..reader import ProgramReader
+from ..values import Call, ProgramTensor
 from .registry import rule, several, shaped, windowed
 
 
@@ -15,7 +15,7 @@ from .registry import rule, several, shaped, windowed
     "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "upsample_linear1d", "upsample_bilinear2d",
     "upsample_trilinear3d", "upsample_bicubic2d", "_upsample_bilinear2d_aa", "_upsample_bicubic2d_aa",
 )  # fmt: skip
-def upsample(reader: Reader, call: Call, x: Value, **given: Any) -> Value:
+def upsample(reader: ProgramReader, call: Call, x: ProgramTensor, **given: Any) -> ProgramTensor:
     """Interpolation to a size, or by factors."""
     name = call.base.removeprefix("_").removesuffix("_aa")
     axes = int(name[-2])
@@ -38,8 +38,14 @@ def upsample(reader: Reader, call: Call, x: Value, **given: Any) -> Value:
 
 @rule("pad", "constant_pad_nd", "reflection_pad1d", "reflection_pad2d", "replication_pad1d", "replication_pad2d")
 def pad(
-    reader: Reader, call: Call, x: Value, pad: Any = (), padding: Any = (), mode: str = "constant", value: Any = None
-) -> Value:
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    pad: Any = (),
+    padding: Any = (),
+    mode: str = "constant",
+    value: Any = None,
+) -> ProgramTensor:
     """Padding, and cropping where amounts are negative."""
     x = reader.placed(x)
     amounts: list[Any] = list(pad or padding)
@@ -67,25 +73,27 @@ def pad(
 
 
 @rule("pixel_shuffle")
-def pixel_shuffle(reader: Reader, call: Call, x: Value, upscale_factor: int) -> Value:
+def pixel_shuffle(reader: ProgramReader, call: Call, x: ProgramTensor, upscale_factor: int) -> ProgramTensor:
     """Channels become pixels."""
     return shaped(reader, "pixel_shuffle", call, windowed(reader, x, 2), {"factor": upscale_factor})
 
 
 @rule("pixel_unshuffle")
-def pixel_unshuffle(reader: Reader, call: Call, x: Value, downscale_factor: int) -> Value:
+def pixel_unshuffle(reader: ProgramReader, call: Call, x: ProgramTensor, downscale_factor: int) -> ProgramTensor:
     """Pixels become channels."""
     return shaped(reader, "pixel_unshuffle", call, windowed(reader, x, 2), {"factor": downscale_factor})
 
 
 @rule("channel_shuffle", "native_channel_shuffle")
-def channel_shuffle(reader: Reader, call: Call, x: Value, groups: int) -> Value:
+def channel_shuffle(reader: ProgramReader, call: Call, x: ProgramTensor, groups: int) -> ProgramTensor:
     """Channels taken in turn from groups."""
     return shaped(reader, "channel_shuffle", call, windowed(reader, x, 2), {"groups": groups, "axis": 0})
 
 
 @rule("im2col")
-def im2col(reader: Reader, call: Call, x: Value, kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> Value:
+def im2col(
+    reader: ProgramReader, call: Call, x: ProgramTensor, kernel_size: Any, dilation: Any, padding: Any, stride: Any
+) -> ProgramTensor:
     """Windows as channels."""
     arguments = {
         "kernel": list(kernel_size),
@@ -98,15 +106,15 @@ def im2col(reader: Reader, call: Call, x: Value, kernel_size: Any, dilation: Any
 
 @rule("col2im")
 def col2im(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     output_size: Any,
     kernel_size: Any,
     dilation: Any,
     padding: Any,
     stride: Any,
-) -> Value:
+) -> ProgramTensor:
     """Windows added up where they overlap."""
     arguments = {
         "size": list(output_size),

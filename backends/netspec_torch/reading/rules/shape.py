@@ -8,14 +8,14 @@ from typing import Any
 from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_same
 
-from ..reader import Reader, along_batch, is_one
+from ..reader import ProgramReader, along_batch, is_one
 from ..shaping import drop_axes, expand, in_shape, permute, reshape, unsqueeze
-from ..values import Call, Value
+from ..values import Call, ProgramTensor
 from .registry import as_list, rule
 
 
 @rule("view", "reshape", "_unsafe_view", "view_as", "reshape_as", "flatten", "unflatten")
-def reshaped(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
+def reshaped(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
     """The same elements in another shape."""
     before = len(reader.network.drafts)
     result = reshape(reader, x, call.shape)
@@ -26,8 +26,8 @@ def reshaped(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
 
 @rule("permute", "transpose", "t", "numpy_T", "swapaxes", "mT", "adjoint")
 def permuted(
-    reader: Reader, call: Call, x: Value, dims: Any = None, dim0: int = 0, dim1: int = 1, **given: Any
-) -> Value:
+    reader: ProgramReader, call: Call, x: ProgramTensor, dims: Any = None, dim0: int = 0, dim1: int = 1, **given: Any
+) -> ProgramTensor:
     """The axes in another order."""
     order = list(range(x.rank))
     if dims is not None:
@@ -43,7 +43,7 @@ def permuted(
 
 
 @rule("movedim", "moveaxis")
-def movedim(reader: Reader, call: Call, x: Value, source: Any, destination: Any) -> Value:
+def movedim(reader: ProgramReader, call: Call, x: ProgramTensor, source: Any, destination: Any) -> ProgramTensor:
     """Axes at other places."""
     sources = [s % x.rank for s in as_list(source)]
     targets = [d % x.rank for d in as_list(destination)]
@@ -54,26 +54,26 @@ def movedim(reader: Reader, call: Call, x: Value, source: Any, destination: Any)
 
 
 @rule("squeeze")
-def squeeze(reader: Reader, call: Call, x: Value, dim: Any = None) -> Value:
+def squeeze(reader: ProgramReader, call: Call, x: ProgramTensor, dim: Any = None) -> ProgramTensor:
     """Without axes of size 1."""
     dims = list(range(x.rank)) if dim is None else [d % x.rank for d in as_list(dim)]
     return drop_axes(reader, x, [d for d in dims if is_one(x.shape[d])])
 
 
 @rule("unsqueeze")
-def unsqueezed(reader: Reader, call: Call, x: Value, dim: int) -> Value:
+def unsqueezed(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int) -> ProgramTensor:
     """A further axis of size 1."""
     return unsqueeze(reader, x, dim)
 
 
 @rule("expand", "expand_as", "broadcast_to")
-def expanded(reader: Reader, call: Call, x: Value, **_: Any) -> Value:
+def expanded(reader: ProgramReader, call: Call, x: ProgramTensor, **_: Any) -> ProgramTensor:
     """Axes of size 1 repeated."""
     return expand(reader, x, call.shape)
 
 
 @rule("repeat", "tile")
-def repeat(reader: Reader, call: Call, x: Value, repeats: Any = None, dims: Any = None) -> Value:
+def repeat(reader: ProgramReader, call: Call, x: ProgramTensor, repeats: Any = None, dims: Any = None) -> ProgramTensor:
     """Copies side by side along axes."""
     counts: list[Any] = list(repeats if repeats is not None else dims)
     x = reader.placed(x)
@@ -103,7 +103,9 @@ def repeat(reader: Reader, call: Call, x: Value, repeats: Any = None, dims: Any 
 
 
 @rule("repeat_interleave")
-def repeat_interleave(reader: Reader, call: Call, x: Value, repeats: int, dim: int = 0, **_: Any) -> Value:
+def repeat_interleave(
+    reader: ProgramReader, call: Call, x: ProgramTensor, repeats: int, dim: int = 0, **_: Any
+) -> ProgramTensor:
     """Each position several times in a row."""
     x = reader.placed(x)
     dim %= x.rank
@@ -114,21 +116,21 @@ def repeat_interleave(reader: Reader, call: Call, x: Value, repeats: int, dim: i
     return reshape(reader, wide, (*x.shape[:dim], x.shape[dim] * repeats, *x.shape[dim + 1 :]))
 
 
-def _folded(reader: Reader, x: Value, times: int, batch: BatchAxis) -> Value:
+def _folded(reader: ProgramReader, x: ProgramTensor, times: int, batch: BatchAxis) -> ProgramTensor:
     """Every example several times, folded into the batch: a further axis."""
     if x.batch is None or not x.batch.alone or x.is_single:
         raise along_batch("copies along the batch axis")
     axis = x.batch.axis
     plain = x.plain
-    single = Value((*plain[:axis], 1, *plain[axis:]), x.dtype)
+    single = ProgramTensor((*plain[:axis], 1, *plain[axis:]), x.dtype)
     unsqueezed = reader.result("reshape", [x], single, {"shape": list(single.shape)})
-    wide = Value((*plain[:axis], times, *plain[axis:]), x.dtype)
+    wide = ProgramTensor((*plain[:axis], times, *plain[axis:]), x.dtype)
     copies = reader.result("expand", [unsqueezed], wide, {"shape": list(wide.shape)})
     shape = (*x.shape[:axis], x.shape[axis] * times, *x.shape[axis + 1 :])
     return x.placed_as(reader.number(copies), shape=shape, batch=batch)
 
 
 @rule("atleast_1d", "atleast_2d", "atleast_3d")
-def at_least(reader: Reader, call: Call, x: Value) -> Value:
+def at_least(reader: ProgramReader, call: Call, x: ProgramTensor) -> ProgramTensor:
     """With further axes of size 1."""
     return reshape(reader, x, call.shape)

@@ -6,15 +6,21 @@ from typing import Any
 
 from netspec.importing.batch import BatchAxis
 
-from ..reader import Reader, along_batch, unsupported
-from ..values import Call, Value
+from ..reader import ProgramReader, along_batch, unsupported
+from ..values import Call, ProgramTensor
 from .registry import rule
 
 
 @rule("grid_sampler", "grid_sampler_2d")
 def grid_sample(
-    reader: Reader, call: Call, x: Value, grid: Value, interpolation_mode: int, padding_mode: int, align_corners: bool
-) -> Value:
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    grid: ProgramTensor,
+    interpolation_mode: int,
+    padding_mode: int,
+    align_corners: bool,
+) -> ProgramTensor:
     """The values of an image at positions that another tensor gives."""
     x, grid = reader.placed(x), reader.placed(grid)
     if not (reader.has_batch_first(x) and reader.has_batch_first(grid)) or x.rank != 4:
@@ -24,10 +30,10 @@ def grid_sample(
         "padding_mode": ("zeros", "border", "reflection")[padding_mode],
         "align_corners": align_corners,
     }
-    return reader.result("grid_sample", [x, grid], Value(call.shape, call.dtype, batch=BatchAxis(0)), arguments)
+    return reader.result("grid_sample", [x, grid], ProgramTensor(call.shape, call.dtype, batch=BatchAxis(0)), arguments)
 
 
 @rule("fft_fft2", "fft_fft", "fft_fftn", "fft_rfft2", "fft_rfftn", "fft_irfft2", "fft_ifft2", "fft_ifft")
-def complex_transform(reader: Reader, call: Call, **_: Any) -> Value:
+def complex_transform(reader: ProgramReader, call: Call, **_: Any) -> ProgramTensor:
     """Transforms of complex numbers: the language has those of real signals along one axis."""
     raise unsupported("complex numbers: the language has `rfft` and `irfft` of one axis")

@@ -7,15 +7,15 @@ from typing import Any
 
 from netspec.shapes.sizes import at_default, is_same
 
-from ..reader import Reader, unsupported
+from ..reader import ProgramReader, unsupported
 from ..shaping import select_axis
-from ..values import Call, LazyOutputs, TensorMeta, Value
+from ..values import Call, LazyOutputs, ProgramTensor, TensorMeta
 from .join import concatenate
 from .registry import rule, shaped
 
 
 @rule("split", "chunk", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes")
-def split(reader: Reader, call: Call, x: Value, dim: int = 0, **_: Any) -> tuple[Value, ...]:
+def split(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0, **_: Any) -> tuple[ProgramTensor, ...]:
     """Consecutive parts."""
     x = reader.placed(x)
     dim %= x.rank
@@ -30,13 +30,13 @@ def split(reader: Reader, call: Call, x: Value, dim: int = 0, **_: Any) -> tuple
 
 
 @rule("unbind")
-def unbind(reader: Reader, call: Call, x: Value, dim: int = 0) -> Any:
+def unbind(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int = 0) -> Any:
     """Every position of an axis; those that nothing reads leave no layer."""
     x = reader.placed(x)
     reader.axis(x, dim)
     calls, origin = reader.calls, reader.origin
 
-    def make(index: int) -> Value:
+    def make(index: int) -> ProgramTensor:
         now = reader.calls, reader.origin
         reader.calls, reader.origin = calls, origin
         try:
@@ -48,22 +48,22 @@ def unbind(reader: Reader, call: Call, x: Value, dim: int = 0) -> Any:
 
 
 @rule("select")
-def select(reader: Reader, call: Call, x: Value, dim: int, index: int) -> Value:
+def select(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, index: int) -> ProgramTensor:
     """One position of an axis."""
     return select_axis(reader, x, dim, index)
 
 
 @rule("slice", "narrow")
 def sliced(
-    reader: Reader,
+    reader: ProgramReader,
     call: Call,
-    x: Value,
+    x: ProgramTensor,
     dim: int = 0,
     start: Any = None,
     end: Any = None,
     step: int = 1,
     length: Any = None,
-) -> Value:
+) -> ProgramTensor:
     """A range of an axis."""
     size = x.shape[dim]
     if length is not None:
@@ -90,8 +90,15 @@ def _bound(value: Any) -> int | None:
 
 @rule("slice_scatter")
 def slice_scatter(
-    reader: Reader, call: Call, x: Value, src: Value, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
-) -> Value:
+    reader: ProgramReader,
+    call: Call,
+    x: ProgramTensor,
+    src: ProgramTensor,
+    dim: int = 0,
+    start: Any = None,
+    end: Any = None,
+    step: int = 1,
+) -> ProgramTensor:
     """A write through a view: the parts before, what is written, and the parts after."""
     dim %= x.rank
     size = at_default(x.shape[dim])
@@ -104,7 +111,7 @@ def slice_scatter(
     return concatenate(reader, call, parts, dim)  # type: ignore[no-any-return]
 
 
-def _part(reader: Reader, call: Call, x: Value, dim: int, start: int, end: int) -> list[Value]:
+def _part(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, start: int, end: int) -> list[ProgramTensor]:
     if start >= end:
         return []
     shape = (*x.shape[:dim], end - start, *x.shape[dim + 1 :])
@@ -115,7 +122,9 @@ def _part(reader: Reader, call: Call, x: Value, dim: int, start: int, end: int) 
 
 
 @rule("select_scatter")
-def select_scatter(reader: Reader, call: Call, x: Value, src: Value, dim: int, index: int) -> Value:
+def select_scatter(
+    reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor, dim: int, index: int
+) -> ProgramTensor:
     """The same for one position."""
     from ..shaping import unsqueeze
 
@@ -125,7 +134,7 @@ def select_scatter(reader: Reader, call: Call, x: Value, src: Value, dim: int, i
 
 
 @rule("copy")
-def copy(reader: Reader, call: Call, x: Value, src: Value, **_: Any) -> Value:
+def copy(reader: ProgramReader, call: Call, x: ProgramTensor, src: ProgramTensor, **_: Any) -> ProgramTensor:
     """What is written over a value."""
     from ..shaping import expand
 
@@ -144,7 +153,9 @@ def copy(reader: Reader, call: Call, x: Value, src: Value, **_: Any) -> Value:
     "zero",
     "fill",
 )
-def filled(reader: Reader, call: Call, x: Value, fill_value: Any = None, value: Any = None, **_: Any) -> Value:
+def filled(
+    reader: ProgramReader, call: Call, x: ProgramTensor, fill_value: Any = None, value: Any = None, **_: Any
+) -> ProgramTensor:
     """A constant, whatever the input."""
     import torch
 
@@ -155,11 +166,13 @@ def filled(reader: Reader, call: Call, x: Value, fill_value: Any = None, value: 
     if number is None:
         raise unsupported("a tensor is filled with a computed number")
     dtype = torch.float64 if call.dtype is torch.float32 else call.dtype
-    return Value(call.shape, call.dtype, known=torch.full(call.shape, number, dtype=dtype))
+    return ProgramTensor(call.shape, call.dtype, known=torch.full(call.shape, number, dtype=dtype))
 
 
 @rule("diagonal")
-def diagonal(reader: Reader, call: Call, x: Value, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Value:
+def diagonal(
+    reader: ProgramReader, call: Call, x: ProgramTensor, offset: int = 0, dim1: int = 0, dim2: int = 1
+) -> ProgramTensor:
     """The diagonal of two axes, at the end: positions at equal distances of both axes in one."""
     from ..shaping import permute, reshape
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from netspec_onnx.builder.helpers import add_reshape
 from netspec_onnx.builder.site import Site
-from netspec_onnx.builder.value_info import Value
+from netspec_onnx.builder.value_info import GraphValue
 
 from . import Chebyshev
 
 
-def chebyshev(op: Chebyshev, site: Site) -> Value:
+def chebyshev(op: Chebyshev, site: Site) -> GraphValue:
     """Adds the nodes of a layer."""
     x = site.add("Tanh", site.x, name="x")
     two = site.constant("two", 2.0, x)
