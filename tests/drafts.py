@@ -62,11 +62,11 @@ class Draft:
     ) -> int:
         types = tuple(self.values[v] for v in inputs)
         created = create(op, args, types, self.channels_last, self.weight_type)
-        lent = dict(self.by_layer[share].weights) if share is not None else {}
+        shared = dict(self.by_layer[share].weights) if share is not None else {}
         weights = tuple(
             (
                 w.name,
-                lent.get(w.name)
+                shared.get(w.name)
                 or Parameter(
                     f"{name}.{w.name}" if w.name else name,
                     w.shape,

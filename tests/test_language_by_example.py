@@ -34,11 +34,11 @@ def words(node: object) -> Iterator[str]:
     """All keys and texts of a document."""
     if isinstance(node, dict):
         for key, value in node.items():  # pyright: ignore[reportUnknownVariableType] - YAML
-            yield str(key)  # pyright: ignore[reportUnknownArgumentType]
-            yield from words(value)  # pyright: ignore[reportUnknownArgumentType]
+            yield str(key)  # pyright: ignore[reportUnknownArgumentType] - of any type
+            yield from words(value)  # pyright: ignore[reportUnknownArgumentType] - of any type
     elif isinstance(node, list):
-        for item in node:  # pyright: ignore[reportUnknownVariableType]
-            yield from words(item)  # pyright: ignore[reportUnknownArgumentType]
+        for item in node:  # pyright: ignore[reportUnknownVariableType] - of any type
+            yield from words(item)  # pyright: ignore[reportUnknownArgumentType] - of any type
     else:
         yield str(node)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VAGUE = {"found", "kin", "lacking", "made", "one", "shown", "told", "united", "wanted"}
 """Words that say how something came about, not what it is."""
+AMBIGUOUS = {"Item", "Reader", "Source", "Step", "Structure", "Value"}
+"""Words that would mean something else in every package."""
 ALLOWED = {
     "backends/netspec_onnx/rules/averaging.py": {"one"},  # the number, beside `half` and `zero`
     "backends/netspec_torch/library/choice.py": {"wanted"},  # texts that go into users' files
@@ -39,3 +41,13 @@ def test_no_vague_names() -> None:
             if words & VAGUE:
                 vague[path.relative_to(ROOT).as_posix()] = words & VAGUE
     assert vague == ALLOWED
+
+
+def test_no_ambiguous_classes() -> None:
+    ambiguous: dict[str, set[str]] = {}
+    for folder in ("netspec", "backends"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            defined = set(names(ast.parse(path.read_text(encoding="utf-8"))))
+            if defined & AMBIGUOUS:
+                ambiguous[path.relative_to(ROOT).as_posix()] = defined & AMBIGUOUS
+    assert ambiguous == {}

@@ -139,16 +139,16 @@ def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeRe
         if all(h.value == 0 for h in each.hits):
             lines.append("  no image activates it")
     first = result[0]
-    if first.unread:
-        lines.append(f"skipped {first.unread:,}:")
+    if first.unreadable:
+        lines.append(f"skipped {first.unreadable:,}:")
         lines += [f"  {reason}" for _, reason in first.skipped]
-        if first.unread > len(first.skipped):
-            lines.append(f"  … and {first.unread - len(first.skipped):,} more")
+        if first.unreadable > len(first.skipped):
+            lines.append(f"  … and {first.unreadable - len(first.skipped):,} more")
     report = {
         **about(net),
         "layer": first.layer,
         "images": first.images,
-        "unread": first.unread,
+        "unread": first.unreadable,
         "skipped": [{"path": p, "reason": r} for p, r in first.skipped],
         "filters": [
             {

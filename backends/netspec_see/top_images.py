@@ -51,7 +51,7 @@ class Top:
     """Number of images that were evaluated."""
     skipped: tuple[tuple[str, str], ...]
     """Images that could not be read, with the reason; the first :data:`MAX_NAMED`."""
-    unread: int
+    unreadable: int
     """Number of images that could not be read."""
 
 

@@ -122,10 +122,10 @@ def _solved(asked: list[Requirement], name: str, step: int, promised: Bounds) ->
                 return SizeSet(1, {})
             low, high = both
             continue
-        tail, settled = _tail(d, name, step)
+        tail, valid_from = _tail(d, name, step)
         if tail is None or (isinstance(tail, Dim) and _degree(tail, name) > 1):
             return None
-        start = max(start, settled)
+        start = max(start, valid_from)
         if isinstance(tail, Dim):
             tails.append(Requirement(kind, tail))
         elif not (tail == 0 if kind == "=" else tail >= 0 if kind == ">=" else tail != 0):
@@ -251,15 +251,15 @@ def _tail(d: Formula, name: str, step: int) -> tuple[int | Dim | None, int]:
         term: int | Dim = c
         for atom in product:
             if isinstance(atom, (Floor, Least)):
-                top, settled = _tail(atom.top, name, step)
+                top, valid_from = _tail(atom.top, name, step)
                 if top is None:
                     return None, 1
                 if isinstance(atom, Floor):
                     factor: int | Dim = top // atom.by
                 else:
                     factor, here = _least_tail(top, atom.most, name, step)
-                    settled = max(settled, here)
-                start = max(start, settled)
+                    valid_from = max(valid_from, here)
+                start = max(start, valid_from)
             else:
                 factor = Dim.of({(atom,): 1}, d.names)
             term = term * factor

@@ -69,8 +69,8 @@ def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked
         if low is None or high is None or not row:
             return PeriodicInterval(x.step * t.step, (None,), (None,))
         return PeriodicInterval(x.step * t.step, (low + row[0] * x.step,), (high + row[-1] * x.step,))
-    turns = p // gcd(t.step, p)
-    if turns * count > MAX_PERIOD:
+    repeats = p // gcd(t.step, p)
+    if repeats * count > MAX_PERIOD:
         return "varies"
     lows: list[int | None] = []
     highs: list[int | None] = []
@@ -78,13 +78,13 @@ def compose(x: PeriodicInterval, t: ReadPattern) -> PeriodicInterval | Untracked
     # If both ends only ever move right, the outermost taps decide. Otherwise the first and last p taps of a range do:
     # they include every phase that it meets, at its leftmost and rightmost.
     monotone = _is_monotone(x)
-    for q in range(turns):
+    for q in range(repeats):
         at = q * t.step
         for row in t.rows:
             k = 1 if monotone else p if isinstance(row, range) else len(row)
             lows.append(least.extreme(at, row[:k]))
             highs.append(greatest.extreme(at, row[-k:]))
-    return _reduced(PeriodicInterval(x.step * t.step * turns // p, tuple(lows), tuple(highs)))
+    return _reduced(PeriodicInterval(x.step * t.step * repeats // p, tuple(lows), tuple(highs)))
 
 
 def compose_steps(x: PeriodicInterval, t: ReadPattern) -> int:

@@ -69,14 +69,14 @@ def _inside(c: Coverage, axis: int | None) -> Coverage:
     return Moving(c.axis - (c.axis > axis), c.interval)
 
 
-def _outside(c: Coverage, place: int | None, turns: bool, *, loop: bool) -> Coverage:
+def _outside(c: Coverage, place: int | None, on_axis: bool, *, loop: bool) -> Coverage:
     """A coverage in the body as the result has it, where the axis is at a place, or gone."""
-    if c == "all" or (turns and (loop or place is None)):
+    if c == "all" or (on_axis and (loop or place is None)):
         return "all"
     if place is None:
         return c
     if isinstance(c, Irregular):
-        return Irregular(frozenset(a + (a >= place) for a in c.axes) | ({place} if turns else set()))
-    if turns:
+        return Irregular(frozenset(a + (a >= place) for a in c.axes) | ({place} if on_axis else set()))
+    if on_axis:
         return Moving(place, c.interval) if c.axis is None else "all"
     return c if c.axis is None else Moving(c.axis + (c.axis >= place), c.interval)

@@ -38,7 +38,7 @@ def expected_memory(
     value, place = expected, node
     settings: dict[str, Any] = {"optimizer": None} if key == "infer_memory" else {}
     if isinstance(expected, Mapping):
-        given: dict[str, Any] = {**expected}  # pyright: ignore[reportUnknownVariableType]
+        given: dict[str, Any] = {**expected}  # pyright: ignore[reportUnknownVariableType] - of any type
         if "value" not in given:
             yield LocatedError("NS602", f"{key} needs a 'value': {{value: <= 24 GB, batch: 64}}", node.location)
             return

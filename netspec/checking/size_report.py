@@ -23,7 +23,7 @@ from .with_numbers import WithNumbers
 
 SECONDS = 5.0
 """How long a dimension is checked with numbers."""
-TRIALS = 6
+RANDOM_SIZES = 6
 """Random sizes of each dimension that are checked with numbers, besides those at the ends."""
 
 
@@ -149,7 +149,7 @@ def _sizes_to_check(dim: NamedDim, legal: SizeSet) -> Iterator[int]:
     yield from [n for n in (legal.least, legal.greatest) if n is not None and n < limits.SIZE]
     random = Random(dim.default)
     most = min(2 * dim.default + 64, legal.tested if legal.tested is not None else 2 * dim.default + 64)
-    for _ in range(TRIALS):
+    for _ in range(RANDOM_SIZES):
         n = random.randint(1, max(most, 2))
         yield from [near for near in legal.nearest(n)[:1] if near < limits.SIZE]
         if dim.allows(n):

@@ -315,9 +315,9 @@ def _plain(value: object) -> Any:
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {str(k): _plain(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return [_plain(v) for v in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     if isinstance(value, SupportsIndex):
         return int(value)
     if isinstance(value, float):

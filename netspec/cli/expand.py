@@ -1,4 +1,4 @@
-"""``netspec expand``: the flat spec of a network, with every block, table and expression worked out."""
+"""``netspec expand``: the flat spec of a network, with every block, table and expression evaluated."""
 
 from __future__ import annotations
 

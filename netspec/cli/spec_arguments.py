@@ -109,13 +109,16 @@ def elaborate_spec(
 ) -> Iterator[SpecResult]:
     """The spec in its variant (``all``: in each), with verified suggestions for an invalid one."""
     for result in spec.elaborate_variants(variant, settings, sizes):
-        if result.graph is None:
-            result = with_suggestion(spec, result, settings)  # noqa: PLW2901 - with help
-            if settings:
-                from ..checking.settings_at_fault import with_settings_at_fault  # loaded only for an invalid spec
+        yield result if result.graph is not None else _with_help(spec, result, settings)
 
-                result = with_settings_at_fault(spec, result, settings)  # noqa: PLW2901
-        yield result
+
+def _with_help(spec: Spec, result: SpecResult, settings: dict[str, str]) -> SpecResult:
+    result = with_suggestion(spec, result, settings)
+    if not settings:
+        return result
+    from ..checking.settings_at_fault import with_settings_at_fault  # loaded only for an invalid spec
+
+    return with_settings_at_fault(spec, result, settings)
 
 
 def load_one(

@@ -178,7 +178,7 @@ def parse(text: str) -> tuple[ValueNode | None, list[Comment]]:
     Raises:
         LocatedError: NS106, it has a tag.
     """
-    events: list[Any] = list(yaml.parse(text, Loader=_Loader))  # type: ignore[no-untyped-call,unused-ignore]
+    events: list[Any] = list(yaml.parse(text, Loader=_Loader))  # type: ignore[no-untyped-call,unused-ignore]  # PyYAML has no types
     reader = _Reader(text, events)
     comments = list(reader.comments)
     if not any(type(event) in (ScalarEvent, MappingStartEvent, SequenceStartEvent) for event in events):

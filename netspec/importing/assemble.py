@@ -71,8 +71,8 @@ def _elaborate(network: DraftNetwork) -> tuple[SpecResult, list[tuple[Draft | No
         if result.graph is not None:
             break
         errors = [(_draft_of(document, d), d) for d in result.diagnostics if d.severity == "error"]
-        lent = {id(draft) for draft in replaced}
-        refused += [(draft, d) for draft, d in errors if draft is None or lent.isdisjoint(_lenders(draft))]
+        opaque = {id(draft) for draft in replaced}
+        refused += [(draft, d) for draft, d in errors if draft is None or opaque.isdisjoint(_weight_owners(draft))]
         drafts = {id(draft): draft for draft, _ in errors if draft is not None and not draft.opaque}
         if not drafts:
             break
@@ -107,7 +107,7 @@ def _draft_of(document: FlatDocument, diagnostic: Diagnostic) -> Draft | None:
     return document.drafts.get(diagnostic.location.line) if diagnostic.location is not None else None
 
 
-def _lenders(draft: Draft) -> list[int]:
+def _weight_owners(draft: Draft) -> list[int]:
     """The identities of the drafts whose weights a draft shares."""
     return [id(owner) for owner, _ in draft.shared_weights.values()]
 

@@ -15,7 +15,7 @@ from ..shapes.sizes import Size, is_named, is_same, product
 from .draft import Shape
 
 PRIMES = (23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)
-"""Candidates for the number of examples. Larger ones would only cost memory: masks are worked out for each example."""
+"""Candidates for the number of examples. Larger ones would only cost memory: masks are computed for each example."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Elementwise drafts as expressions, and what expressions are worth: what a chain of them computes is worked out."""
+"""Elementwise drafts as expressions, and the values of chains of them."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def substituted(text: str, parts: Sequence[str]) -> str:
 
 
 def value_of(text: str, inputs: Sequence[Array]) -> Array | None:
-    """The value of an expression of ``x0``, ``x1``, … in double precision; None if it cannot be worked out."""
+    """The value of an expression of ``x0``, ``x1``, … in double precision; None if it cannot be computed."""
     try:
         tree = ast.parse(text, mode="eval").body
         with np.errstate(all="ignore"):

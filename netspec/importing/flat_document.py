@@ -48,10 +48,13 @@ class FlatDocument:
             lines.append(self._line("dims", network.dims))
         lines += [self._line("layout", network.layout), "inputs:"]
         for name, given in network.inputs.items():
-            form: dict[str, Any] = {"shape": [Name(n) if is_named(n) else n for n in given.shape], "dtype": given.dtype}
+            given_input: dict[str, Any] = {
+                "shape": [Name(n) if is_named(n) else n for n in given.shape],
+                "dtype": given.dtype,
+            }
             if given.axes is not None:
-                form["axes"] = list(given.axes)
-            lines.append(self._line(name, form, 1))
+                given_input["axes"] = list(given.axes)
+            lines.append(self._line(name, given_input, 1))
         if self.declared:
             lines.append(self._line("operations", self.declared))
         return [*lines, "layers:"]
@@ -102,8 +105,8 @@ class FlatDocument:
         """What a layer says of weights that are not its own, and of those that are not trained."""
         keys: dict[str, Any] = {}
         given = {name: Name(self.references[value]) for name, value in draft.given_weights.items()}
-        if (lender := _lender(draft)) is not None:
-            keys["share"] = Name(lender.name)
+        if (owner := _weight_owner(draft)) is not None:
+            keys["share"] = Name(owner.name)
         else:
             given |= {name: Name(_weight(*weight)) for name, weight in draft.shared_weights.items()}
         if given:
@@ -120,17 +123,17 @@ class FlatDocument:
         for name, value in outputs.items():
             dtype = self.network.dtypes.get(value)
             forms[name] = {"shape": f"$shape_{name}"} | ({"dtype": dtype} if dtype is not None else {})
-        form: dict[str, Any] = {"inputs": inputs, "params": {f"shape_{name}": "list" for name in outputs}}
+        declaration: dict[str, Any] = {"inputs": inputs, "params": {f"shape_{name}": "list" for name in outputs}}
         if len(outputs) == 1:
-            form = {"inputs": inputs, "params": {"shape": "list"}, "output": {**forms["y0"], "shape": "$shape"}}
+            declaration = {"inputs": inputs, "params": {"shape": "list"}, "output": {**forms["y0"], "shape": "$shape"}}
         else:
-            form["outputs"] = forms
+            declaration["outputs"] = forms
         name = stem = declared_name(draft.operation)
         number = 1
-        while self.declared.setdefault(name, form) != form:
+        while self.declared.setdefault(name, declaration) != declaration:
             name, number = f"{stem}_{number}", number + 1
         shapes = [self._value(self.network.shapes[value]) for value in draft.outputs]
-        layer = {name: shapes[0]} if len(shapes) == 1 else {name: dict(zip(form["params"], shapes, strict=True))}
+        layer = {name: shapes[0]} if len(shapes) == 1 else {name: dict(zip(declaration["params"], shapes, strict=True))}
         return {**layer, "from": [Name(self.references[value]) for value in draft.reads]} if inputs else layer
 
     # -- values ------------------------------------------------------------------------------------------------------
@@ -139,9 +142,9 @@ class FlatDocument:
         if is_named(value):
             return f"$({formula(value, self._sizes)})"
         if isinstance(value, Mapping):
-            return {str(key): self._value(v) for key, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            return {str(key): self._value(v) for key, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
         if isinstance(value, (list, tuple)):
-            return [self._value(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+            return [self._value(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - of any type
         if hasattr(value, "tolist"):  # a number or array of NumPy
             return self._value(value.tolist())
         if isinstance(value, float) and math.isinf(value):
@@ -164,12 +167,12 @@ def _weight(owner: Draft, local: str) -> str:
     return f"{owner.name}.{local}" if local else owner.name
 
 
-def _lender(draft: Draft) -> Draft | None:
-    """The layer that lends a draft all of the weights that it shares, each as what it is there; None otherwise."""
-    lenders = {id(owner): owner for owner, _ in draft.shared_weights.values()}
-    if len(lenders) != 1:
+def _weight_owner(draft: Draft) -> Draft | None:
+    """The layer whose weights a draft shares, if it is one layer and each has the same role there; else None."""
+    owners = {id(owner): owner for owner, _ in draft.shared_weights.values()}
+    if len(owners) != 1:
         return None
-    (owner,) = lenders.values()
+    (owner,) = owners.values()
     same = all(local == name for name, (_, local) in draft.shared_weights.items())
-    lent = set(owner.weights) - set(draft.shared_weights)
-    return owner if same and lent.isdisjoint(draft.weights) else None
+    own_weights = set(owner.weights) - set(draft.shared_weights)
+    return owner if same and own_weights.isdisjoint(draft.weights) else None

@@ -1,7 +1,7 @@
-"""Views: drafts that only move elements. What a chain of them does is worked out with the numbers of the elements.
+"""Views: drafts that only move elements. A chain of them is evaluated on the numbers of the elements.
 
-Whether a chain is what it is taken for is never argued: it is run over an array of element numbers, and compared with
-what the simpler form gives.
+A simplification is verified, not proved: the chain is run over an array of element numbers, and compared with what the
+simpler form gives.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .rewriting import Rewriting
 
 VIEWS = frozenset({"expand", "flatten", "permute", "reshape", "select", "slice", "split", "squeeze", "unsqueeze"})
 MOST = 1 << 24
-"""Elements of the arrays that are worked out: larger ones are taken for no view."""
+"""The largest array, in elements, that is evaluated; larger ones are not considered views."""
 
 
 class ViewStep(NamedTuple):

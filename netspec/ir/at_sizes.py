@@ -67,12 +67,12 @@ class AtSizes:
             changed = {k: v for k, old in vars(value).items() if (v := self.value(old)) is not old}
             return value.replace(**changed) if changed else value
         if isinstance(value, (tuple, list)):
-            items = [self.value(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
-            if all(new is old for new, old in zip(items, value, strict=True)):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-                return value  # pyright: ignore[reportUnknownVariableType]
+            items = [self.value(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - of any type
+            if all(new is old for new, old in zip(items, value, strict=True)):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of any type
+                return value  # pyright: ignore[reportUnknownVariableType] - of any type
             if isinstance(value, list):
                 return items
-            make = getattr(value, "_make", tuple)  # pyright: ignore[reportUnknownArgumentType]
+            make = getattr(value, "_make", tuple)  # pyright: ignore[reportUnknownArgumentType] - of any type
             return make(items)
         return value
 

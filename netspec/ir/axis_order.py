@@ -145,7 +145,7 @@ class _ChannelsFirst:
             if argument.validator.kind != "axis" or value is None:
                 continue
             if isinstance(value, tuple):
-                axes: tuple[int, ...] = value  # pyright: ignore[reportUnknownVariableType]
+                axes: tuple[int, ...] = value  # pyright: ignore[reportUnknownVariableType] - of any type
                 if weighted and len(axes) > 1:
                     return None
                 update[name] = tuple(order.index(a) for a in axes)

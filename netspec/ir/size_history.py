@@ -19,15 +19,15 @@ class Producer(Protocol):
     @property
     def layer(self) -> str: ...  # noqa: D102 - see Node
     @property
-    def op(self) -> Op: ...  # noqa: D102
+    def op(self) -> Op: ...  # noqa: D102 - as above
     @property
-    def inputs(self) -> tuple[int, ...]: ...  # noqa: D102
+    def inputs(self) -> tuple[int, ...]: ...  # noqa: D102 - as above
     @property
-    def outputs(self) -> tuple[TensorType, ...]: ...  # noqa: D102
+    def outputs(self) -> tuple[TensorType, ...]: ...  # noqa: D102 - as above
     @property
-    def first(self) -> int: ...  # noqa: D102
+    def first(self) -> int: ...  # noqa: D102 - as above
     @property
-    def trace(self) -> Trace: ...  # noqa: D102
+    def trace(self) -> Trace: ...  # noqa: D102 - as above
 
 
 class Change(NamedTuple):

@@ -67,10 +67,10 @@ class RunFlattener(Flattener):
             raise _DifferentError(f"'{name}' has another meaning inside")
         return name
 
-    def lender(self, parameter: Parameter, name: str) -> str:
-        """The layer that lends a parameter, as the layers of this run refer to it."""
+    def weight_owner(self, parameter: Parameter, name: str) -> str:
+        """The layer that owns a parameter, as the layers of this run refer to it."""
         start = f"{self.around.name}."
-        return name[len(start) :] if name.startswith(start) else super().lender(parameter, name)
+        return name[len(start) :] if name.startswith(start) else super().weight_owner(parameter, name)
 
     def alone(self) -> dict[str, Any]:
         """The only layer of the run."""
@@ -129,7 +129,7 @@ def _with_defaults(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _single(value: Any) -> Any:
     """The item of a tuple of one, which holds for every axis."""
-    items = as_list(list(value)) if isinstance(value, tuple) else []  # pyright: ignore[reportUnknownArgumentType]
+    items = as_list(list(value)) if isinstance(value, tuple) else []  # pyright: ignore[reportUnknownArgumentType] - of any type
     return items[0] if len(items) == 1 else value  # pyright: ignore[reportUnknownVariableType] - of any type
 
 

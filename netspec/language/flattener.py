@@ -263,7 +263,7 @@ class Flattener:
         """``share`` and ``freeze``, if the weights of a node are shared or frozen."""
         frozen: list[str] = []
         trained = 0
-        lenders: list[str] = []
+        owners: list[str] = []
         stored = dict(node.weights) | {
             name: p for name, v in node.given_weights if (p := self.stored(node, name, v)) is not None
         }
@@ -272,19 +272,19 @@ class Flattener:
             if p is None:
                 continue
             if p.name != (f"{node.stored}.{name}" if name else node.stored):
-                lenders.append(self.lender(p, p.name[: -len(name) - 1] if name else p.name))
+                owners.append(self.weight_owner(p, p.name[: -len(name) - 1] if name else p.name))
             elif weight.trainable and not weight.buffer:
                 trained += p.trainable
                 frozen += [] if p.trainable else [name]
-        if len(set(lenders)) > 1:
-            raise self.needs_block(node, f"it shares weights with '{lenders[0]}' and '{lenders[-1]}'")
-        keys: dict[str, Any] = {"share": Name(lenders[0])} if lenders else {}
+        if len(set(owners)) > 1:
+            raise self.needs_block(node, f"it shares weights with '{owners[0]}' and '{owners[-1]}'")
+        keys: dict[str, Any] = {"share": Name(owners[0])} if owners else {}
         if frozen:
             keys["freeze"] = frozen if trained else True
         return keys
 
-    def lender(self, parameter: Parameter, name: str) -> str:
-        """The layer that lends a parameter: that of the name in the parameter's, or its first run."""
+    def weight_owner(self, parameter: Parameter, name: str) -> str:
+        """The layer that owns a parameter: that of the name in the parameter's, or its first run."""
         if name in self.names:
             return name
         holder = next(n for n in self.graph.nodes if any(p is parameter for _, p in n.weights))
@@ -325,9 +325,9 @@ class Flattener:
         if is_named(value):
             return f"$({formula(value, self.sizes)})"
         if isinstance(value, dict):
-            return {key: self.without_names(v) for key, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
+            return {key: self.without_names(v) for key, v in value.items()}  # pyright: ignore[reportUnknownVariableType] - of any type
         if isinstance(value, (list, tuple)):
-            return [self.without_names(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+            return [self.without_names(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - of any type
         return value
 
     @cached_property

@@ -22,7 +22,7 @@ from .argument import LayerValidator, Validator, argument
 from .base import Example, Op, Types
 from .common.alignment import agreed_names, require_same_names
 from .common.arguments import BIAS, DROP, INIT, uniform
-from .common.attended import key_reads, twice_unread
+from .common.attended import key_reads, twice_excluded
 from .common.axes import only_one
 from .common.init_argument import Choice
 from .common.sequence import features, head_size
@@ -160,8 +160,8 @@ class Attention(Op):
     def unneeded_macs(self, inputs: Types, outputs: Types) -> Size:
         """Those of the scores ahead of each position, if it is causal."""
         query, key, _ = self.roles(inputs)
-        unread = twice_unread(inputs[query].shape[0], inputs[key].shape[0], self.causal, None)
-        return unread * self.widths(inputs)[0]
+        excluded = twice_excluded(inputs[query].shape[0], inputs[key].shape[0], self.causal, None)
+        return excluded * self.widths(inputs)[0]
 
     def cached(self, inputs: Types) -> tuple[Size, Size]:
         """Elements of key and value at a position, after their projections, and the number of positions."""
@@ -317,7 +317,7 @@ class DotProductAttention(Op):
     def unneeded_macs(self, inputs: Types, outputs: Types) -> Size:
         """Those of the scores that ``causal`` and ``window`` exclude."""
         x = inputs[0]
-        twice = twice_unread(x.shape[-2], inputs[1].shape[-2], self.causal, self.window)
+        twice = twice_excluded(x.shape[-2], inputs[1].shape[-2], self.causal, self.window)
         both = sum(self.widths(inputs))
         pairs = product(x.shape[:-2]) * twice
         return pairs * (both // 2) if both % 2 == 0 else pairs * both // 2

@@ -21,11 +21,11 @@ class BodyNode(Protocol):
     @property
     def op(self) -> Op: ...  # noqa: D102 - see netspec.ir.Node
     @property
-    def inputs(self) -> tuple[int, ...]: ...  # noqa: D102
+    def inputs(self) -> tuple[int, ...]: ...  # noqa: D102 - as above
     @property
-    def outputs(self) -> Types: ...  # noqa: D102
+    def outputs(self) -> Types: ...  # noqa: D102 - as above
     @property
-    def given_weights(self) -> tuple[tuple[str, int], ...]: ...  # noqa: D102
+    def given_weights(self) -> tuple[tuple[str, int], ...]: ...  # noqa: D102 - as above
 
 
 class Body(Protocol):
@@ -34,11 +34,11 @@ class Body(Protocol):
     @property
     def inputs(self) -> Mapping[str, int]: ...  # noqa: D102 - see netspec.ir.Graph
     @property
-    def outputs(self) -> Mapping[str, int]: ...  # noqa: D102
+    def outputs(self) -> Mapping[str, int]: ...  # noqa: D102 - as above
     @property
-    def nodes(self) -> Sequence[BodyNode]: ...  # noqa: D102
+    def nodes(self) -> Sequence[BodyNode]: ...  # noqa: D102 - as above
     @property
-    def values(self) -> Types: ...  # noqa: D102
+    def values(self) -> Types: ...  # noqa: D102 - as above
 
 
 class Region(Op):

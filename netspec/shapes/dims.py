@@ -226,7 +226,7 @@ class Dim(_Number):
     def __float__(self) -> float:
         return float(self.names.number(self))
 
-    def __round__(self, digits: int | None = None) -> int:  # type: ignore[override]
+    def __round__(self, digits: int | None = None) -> int:  # type: ignore[override]  # a size rounds to itself
         return self if digits is None else round(self.names.number(self), digits)
 
     def __abs__(self) -> int:

@@ -97,17 +97,17 @@ def transposed_reads(size: int, stride: int, dilation: int, before: int) -> Read
     """
 
     def row(r: int) -> range:
-        # The kernel positions t with dilation * t = r + before (mod stride) are every `turn`-th, if there are any.
+        # The kernel positions t with dilation * t = r + before (mod stride) are every `period`-th, if there are any.
         k = r + before
         g = gcd(dilation, stride)
         if k % g:
             return range(0)
-        turn, move = stride // g, dilation // g
-        t = k // g * pow(move, -1, turn) % turn
+        period, move = stride // g, dilation // g
+        t = k // g * pow(move, -1, period) % period
         if t >= size:
             return range(0)
         last = (k - dilation * t) // stride
-        return range(last - (size - 1 - t) // turn * move, last + 1, move)
+        return range(last - (size - 1 - t) // period * move, last + 1, move)
 
     return ReadPattern(1, ComputedRows(stride, row))
 

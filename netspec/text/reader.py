@@ -271,7 +271,7 @@ def read(text: str, file: int = 0, count: ValueCount | None = None) -> Tree | No
 
 
 def _events(text: str) -> Iterator[Any]:
-    return yaml.parse(text, Loader=_Loader)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]
+    return yaml.parse(text, Loader=_Loader)  # type: ignore[no-any-return,no-untyped-call,unused-ignore]  # PyYAML has no types
 
 
 def _not_allowed(character: int, text: str, position: int, file: int) -> LocatedError:

@@ -61,7 +61,7 @@ def flow(value: Any) -> str:
         parts = [key_text(k) if isinstance(v, Alone) else f"{key_text(k)}: {flow(v)}" for k, v in items.items()]
         return "{" + ", ".join(parts) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(flow, value)) + "]"  # pyright: ignore[reportUnknownArgumentType]
+        return "[" + ", ".join(map(flow, value)) + "]"  # pyright: ignore[reportUnknownArgumentType] - of any type
     return scalar(value, in_flow=True)
 
 
@@ -77,8 +77,8 @@ def is_spread(value: Any) -> bool:
     if isinstance(value, (Spread, Rows)):
         return True
     if isinstance(value, Mapping):
-        return any(map(is_spread, value.values()))  # pyright: ignore[reportUnknownArgumentType]
-    return isinstance(value, (list, tuple)) and any(map(is_spread, value))  # pyright: ignore[reportUnknownArgumentType]
+        return any(map(is_spread, value.values()))  # pyright: ignore[reportUnknownArgumentType] - of any type
+    return isinstance(value, (list, tuple)) and any(map(is_spread, value))  # pyright: ignore[reportUnknownArgumentType] - of any type
 
 
 def entry_lines(key: str, value: Any, indent: int = 0) -> list[str]:
@@ -92,10 +92,10 @@ def entry_lines(key: str, value: Any, indent: int = 0) -> list[str]:
         line = f"{head} {flow(value)}"
         if len(line) <= WIDTH or not value:
             return [line]
-        plain = isinstance(value, (list, tuple)) and all(not isinstance(v, (Mapping, list, tuple)) for v in value)  # pyright: ignore[reportUnknownVariableType]
+        plain = isinstance(value, (list, tuple)) and all(not isinstance(v, (Mapping, list, tuple)) for v in value)  # pyright: ignore[reportUnknownVariableType] - of any type
         if plain:
-            return wrapped(head, [flow(v) for v in value], indent)  # pyright: ignore[reportUnknownVariableType]
-    return [head, *value_lines(value, indent + 2)]  # pyright: ignore[reportUnknownArgumentType]
+            return wrapped(head, [flow(v) for v in value], indent)  # pyright: ignore[reportUnknownVariableType] - of any type
+    return [head, *value_lines(value, indent + 2)]  # pyright: ignore[reportUnknownArgumentType] - of any type
 
 
 def wrapped(head: str, items: list[str], indent: int) -> list[str]:

@@ -56,13 +56,13 @@ def pieces(value: Any) -> list[str]:
     """The text of a value in pieces, between which a line may be broken."""
     inner: list[list[str]] = []
     if isinstance(value, Mapping):
-        for key, v in value.items():  # pyright: ignore[reportUnknownVariableType]
-            name = quote(Name(key))  # pyright: ignore[reportUnknownArgumentType]
+        for key, v in value.items():  # pyright: ignore[reportUnknownVariableType] - of any type
+            name = quote(Name(key))  # pyright: ignore[reportUnknownArgumentType] - of any type
             parts = [name] if isinstance(v, Alone) else pieces(v)
             inner.append(parts if isinstance(v, Alone) else [f"{name}: {parts[0]}", *parts[1:]])
         brackets = "{}"
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        inner = [pieces(v) for v in value]  # pyright: ignore[reportUnknownVariableType]
+        inner = [pieces(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - of any type
         brackets = "[]"
     else:
         return [scalar_text(value)]

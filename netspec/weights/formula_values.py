@@ -17,7 +17,7 @@ from ..ops.formulas.steps import FormulaStep, is_float
 from .numpy_types import Array, numpy_dtype
 
 AT_ONCE = 1 << 16
-"""Elements that are worked out together."""
+"""Elements that are computed at once."""
 
 
 def formula(shape: tuple[int, ...], program: Program) -> Callable[[int, Array], None]:

@@ -79,24 +79,24 @@ def match(
     names, unused_rules = rename_all(file.names, rename)
     assignments: dict[str, str] = {}
     mismatched: list[Mismatched] = []
-    absent: list[Parameter] = []
+    missing: list[Parameter] = []
     for p in parameters:
         if not p.persistent:
             continue
         name = names.pop(p.name, None)
         if name is None:
-            absent.append(p)
+            missing.append(p)
             continue
         file.check(name)
         if file.shape(name) != p.shape:
             mismatched.append(Mismatched(p.name, p.shape, name, file.shape(name)))
         else:
             assignments[p.name] = name
-    absent = [p for p in absent if not _is_counter(p.name)]
+    missing = [p for p in missing if not _is_counter(p.name)]
     unused = {new: old for new, old in names.items() if not _is_counter(new)}
     suggested = None
-    if absent and unused:
-        suggested = match_by_order(absent, {new: file.shape(old) for new, old in unused.items()}, file.ordered)
+    if missing and unused:
+        suggested = match_by_order(missing, {new: file.shape(old) for new, old in unused.items()}, file.ordered)
     if suggested is not None:
         suggested = {name: unused[new] for name, new in suggested.items()}
         if in_order:
@@ -106,7 +106,7 @@ def match(
             return Match(assignments, mismatched=tuple(mismatched), unused_rules=tuple(unused_rules))
     return Match(
         assignments,
-        tuple(_missing(absent, unused, file)),
+        tuple(_missing(missing, unused, file)),
         tuple(Unexpected(old, file.shape(old)) for old in unused.values()),
         tuple(mismatched),
         suggested,
@@ -118,11 +118,11 @@ def _is_counter(name: str) -> bool:
     return name.rpartition(".")[2] == "num_batches_tracked"
 
 
-def _missing(absent: list[Parameter], unused: Mapping[str, str], file: WeightFile) -> Iterable[Missing]:
+def _missing(missing: list[Parameter], unused: Mapping[str, str], file: WeightFile) -> Iterable[Missing]:
     by_shape: dict[tuple[int, ...], list[str]] = {}
     for new, old in unused.items():
         by_shape.setdefault(file.shape(old), []).append(new)
-    for i, p in enumerate(absent):
+    for i, p in enumerate(missing):
         similar: list[str] = []
         # Comparing texts is slow: only for problems that are listed.
         if i < LISTED:

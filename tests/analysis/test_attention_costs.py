@@ -10,7 +10,7 @@ import netspec
 from netspec.analysis.cache import Cache
 from netspec.checking.expectations import check_expectations
 from netspec.checking.spec import Spec
-from netspec.ops.common.attended import twice_unread
+from netspec.ops.common.attended import twice_excluded
 from netspec.shapes.sizes import is_named
 
 SPEC = """netspec: 1
@@ -30,7 +30,7 @@ def pairs(n: int, m: int, causal: bool, window: int | None) -> int:
 
 def test_pairs_of_numbers() -> None:
     for n, m, causal, window in product(range(1, 7), range(1, 7), (False, True), (None, 1, 2, 3, 5, 9)):
-        assert n * m - pairs(n, m, causal, window) == twice_unread(n, m, causal, window) / 2
+        assert n * m - pairs(n, m, causal, window) == twice_excluded(n, m, causal, window) / 2
 
 
 @pytest.mark.parametrize("window", [None, 1, 3, 8])

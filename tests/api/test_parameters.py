@@ -96,7 +96,7 @@ def test_values_of_parameters() -> None:
     assert netspec.loads(text, names=["a"], width=np.int64(5)).values[-1].shape == (5, 8, 8)
     assert netspec.loads(text, names=["a"], width="6").values[-1].shape == (6, 8, 8)
     with pytest.raises(TypeError, match="a parameter cannot have a value of type set"):
-        netspec.loads(text, names={"a"})  # type: ignore[arg-type]  # pyright: ignore
+        netspec.loads(text, names={"a"})  # type: ignore[arg-type]  # pyright: ignore  # a wrong argument, on purpose
 
 
 @pytest.mark.parametrize("name", zoo.names())

@@ -25,7 +25,7 @@ def spelled(rows: list[Row]) -> list[str]:
     """Rows as ``name: what it reads``, with ``?`` for those that some lack."""
     name = {n: row.name for row in rows for n in row.results}
     return [
-        f"{row.name}{'' if all(row.present) else '?'}: {' '.join(str(name.get(v, v)) for v in row.reads)}"  # type: ignore[call-overload]
+        f"{row.name}{'' if all(row.present) else '?'}: {' '.join(str(name.get(v, v)) for v in row.reads)}"  # type: ignore[call-overload]  # rows of texts
         for row in rows
     ]
 

@@ -42,4 +42,4 @@ def test_a_setting_is_reported_in_its_own_text() -> None:
     spec = Spec("net.yaml", SPEC.format("params: {n: {type: int}}\n"))
     for text in ("", "many"):
         invalid = problem(spec, n=text)
-        assert (invalid.code, spec.sources.names[invalid.location.file]) == ("NS219", "--set n")  # type: ignore[union-attr]  # pyright: ignore
+        assert (invalid.code, spec.sources.names[invalid.location.file]) == ("NS219", "--set n")  # type: ignore[union-attr]  # pyright: ignore  # known to have a location

@@ -240,4 +240,4 @@ def test_python(halves: str) -> None:
     with pytest.raises(netspec.SpecError, match=r"'W' is promised to be a multiple of 16 from 32 to 96; found 33"):
         netspec.load(halves, sizes={"W": 33})
     with pytest.raises(TypeError):
-        netspec.load(halves, sizes={"W": 3.5})  # type: ignore[dict-item]
+        netspec.load(halves, sizes={"W": 3.5})  # type: ignore[dict-item]  # a wrong argument, on purpose

@@ -239,9 +239,9 @@ def test_a_console_of_windows(modern: bool, mode: int, monkeypatch: pytest.Monke
         modes.append(value)
         return int(modern)
 
-    kernel = types.SimpleNamespace(GetConsoleMode=lambda handle, into: 1, SetConsoleMode=set_mode)  # pyright: ignore[reportUnknownLambdaType]
+    kernel = types.SimpleNamespace(GetConsoleMode=lambda handle, into: 1, SetConsoleMode=set_mode)  # pyright: ignore[reportUnknownLambdaType] - stands for the C runtime
     runtime: Any = types.ModuleType("msvcrt")
-    runtime.get_osfhandle = lambda descriptor: descriptor  # pyright: ignore[reportUnknownLambdaType]
+    runtime.get_osfhandle = lambda descriptor: descriptor  # pyright: ignore[reportUnknownLambdaType] - stands for the C runtime
     monkeypatch.setitem(sys.modules, "msvcrt", runtime)
     monkeypatch.setattr(ctypes, "windll", types.SimpleNamespace(kernel32=kernel), raising=False)
     monkeypatch.setattr(sys, "platform", "win32")

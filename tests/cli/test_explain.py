@@ -1,4 +1,4 @@
-"""``netspec explain``: every formula that is shown is worked out again."""
+"""``netspec explain``: every formula that is shown is evaluated again."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ CASES = {
         "{from: b, when: $on}]}\noutputs: [t, {from: typo.*, when: $off}]",
         {"r": ["a"], "s": ["r", "b"], "t": ["s", "b"], "": ["t"]},
     ),
-    "an argument and a loan with a condition": (
+    "an argument and a share with a condition": (
         "layers:\n  c: {conv2d: 4, kernel: 1, from: a}\n  p: {max_pool2d: 2}\n"
         "  u: {upsample, like: {from: b, when: $on}, scale: null}\n"
         "  d: {conv2d: 4, kernel: 1, share: {from: typo, when: $off}}\n  e: {add: b}",

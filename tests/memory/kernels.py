@@ -46,7 +46,7 @@ class Attend(torch.overrides.TorchFunctionMode):
                 scale = scale or size**-0.5
                 q, k, v = (F.pad(x, (0, -size % 8)) for x in (q, k, v))
             call = torch.ops.aten._scaled_dot_product_flash_attention
-            return call(q, k, v, dropout, causal, scale=scale)[0][..., :size]  # type: ignore[no-any-return]
+            return call(q, k, v, dropout, causal, scale=scale)[0][..., :size]  # type: ignore[no-any-return]  # torch has no type for it
         if q.shape[1] != k.shape[1]:
             k, v = (x.repeat_interleave(q.shape[1] // x.shape[1], 1) for x in (k, v))
         if mask is not None:
@@ -58,4 +58,4 @@ class Attend(torch.overrides.TorchFunctionMode):
             mask = mask.expand(*q.shape[:-1], k.shape[-2])
         keep = torch.is_grad_enabled() and any(t.requires_grad for t in (q, k, v))
         call = torch.ops.aten._scaled_dot_product_efficient_attention
-        return call(q, k, v, mask, keep, dropout, causal, scale=scale)[0]  # type: ignore[no-any-return]
+        return call(q, k, v, mask, keep, dropout, causal, scale=scale)[0]  # type: ignore[no-any-return]  # torch has no type for it

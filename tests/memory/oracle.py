@@ -172,8 +172,8 @@ def peak_bytes(network: Network, settings: Settings) -> int:
         optimizer = _optimizer(model, settings)
         tracker = _Tracker()
         if settings.device == "cuda":  # its module hooks hold nodes, which only PyTorch's own engine empties
-            tracker._mod_tracker.__enter__ = lambda *_: None  # type: ignore[method-assign]
-            tracker._mod_tracker.__exit__ = lambda *_: None  # type: ignore[method-assign]
+            tracker._mod_tracker.__enter__ = lambda *_: None  # type: ignore[method-assign]  # a method replaced on purpose
+            tracker._mod_tracker.__exit__ = lambda *_: None  # type: ignore[method-assign]  # a method replaced on purpose
         tracker.track_external(model, *inputs)
         with tracker:
             if optimizer is None:
@@ -197,7 +197,7 @@ def _step(model: nn.Module, inputs: list[Tensor], optimizer: torch.optim.Optimiz
     if settings.device == "cuda":
         backward(root)
     else:
-        root.pop().backward()  # type: ignore[union-attr]
+        root.pop().backward()  # type: ignore[union-attr]  # never None
     optimizer.step()
     optimizer.zero_grad()
 

@@ -110,4 +110,4 @@ def test_the_axis_that_is_joined_has_a_name_only_if_the_inputs_agree() -> None:
     assert make("concat", image, TensorType((3, 4, 6), "float32", (S, H, W))).axes == ("", H, W)
     assert make("concat", image, TensorType((3, 4, 6), "float32", ("", H, W))).axes == (C, H, W)
     with pytest.raises(ShapeError, match="axis 1 is 'height' in input 1 and 'width' in input 2"):
-        make("concat", image, TensorType((3, 4, 6), "float32", (C, W, H))).axes  # noqa: B018
+        make("concat", image, TensorType((3, 4, 6), "float32", (C, W, H))).axes  # noqa: B018 - the property raises

@@ -27,4 +27,4 @@ def test_modes() -> None:
     message = "NS553: antialias of 'upsample' is for modes bilinear and bicubic, without align_corners; found "
     assert shape_error("upsample", (1, 4, 4), scale=2, antialias=True) == f"{message}mode nearest"
     arguments = {"mode": "bilinear", "align_corners": True}
-    assert shape_error("upsample", (1, 4, 4), scale=2, antialias=True, **arguments) == f"{message}align_corners"  # type: ignore[arg-type]
+    assert shape_error("upsample", (1, 4, 4), scale=2, antialias=True, **arguments) == f"{message}align_corners"  # type: ignore[arg-type]  # arguments of several types

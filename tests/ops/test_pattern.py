@@ -127,7 +127,7 @@ def test_what_random_rearrangements_read() -> None:
     """What is declared includes what is read, axis by axis; a change of order has it exactly."""
     exact = 0
     for built in random_rearrangements(150):
-        actual = reads(built.op.pattern, sizes_of(built))  # type: ignore[attr-defined]
+        actual = reads(built.op.pattern, sizes_of(built))  # type: ignore[attr-defined]  # an argument of one operation
         declared = dependence(built)
         assert (declared >= actual).all(), built.op
         along = [read.axis for read in built.reads()[0] or () if isinstance(read, Along)]

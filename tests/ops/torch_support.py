@@ -28,7 +28,7 @@ def depends(module: nn.Module, *shapes: tuple[int, ...], number: int = 0) -> npt
         assert isinstance(out, torch.Tensor)
         return out.squeeze(0)
 
-    jacobian = torch.autograd.functional.jacobian(with_batch, inputs[number].squeeze(0))  # type: ignore[no-untyped-call]
+    jacobian = torch.autograd.functional.jacobian(with_batch, inputs[number].squeeze(0))  # type: ignore[no-untyped-call]  # torch has no type for it
     assert isinstance(jacobian, torch.Tensor)
     nonzero: npt.NDArray[np.bool_] = jacobian.ne(0).numpy()
     return nonzero

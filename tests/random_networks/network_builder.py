@@ -141,7 +141,7 @@ class NetworkBuilder:
     def _shared(self, first: str) -> str | None:
         """Adds a layer with the weights of an earlier one, on another tensor."""
         root = self.root
-        lenders = [
+        owners = [
             n
             for n, layer in root.layers.items()
             if any(k in TABLE for k in layer)
@@ -150,19 +150,19 @@ class NetworkBuilder:
             and not any(k in layer for k in ("like", "index", "mask"))
             and "." not in n
         ]
-        if not lenders:
+        if not owners:
             return None
-        lender = self.r.choice(lenders)
-        layer = dict(root.layers[lender])
+        owner = self.r.choice(owners)
+        layer = dict(root.layers[owner])
         if isinstance(layer["from"], list):
             return None
         layer["from"] = writer.Name(first)
         layer.pop("freeze", None)
         if self.r.random() < 0.3:
             layer.pop("init", None)
-            layer["weights"] = {"weight": writer.Name(f"{lender}.weight")}
+            layer["weights"] = {"weight": writer.Name(f"{owner}.weight")}
         else:
-            layer["share"] = writer.Name(lender)
+            layer["share"] = writer.Name(owner)
         name = root.name("shared")
         if not self.add_if_valid(name, layer):
             return None

@@ -265,7 +265,7 @@ def test_device(words: str, device: str, monkeypatch: pytest.MonkeyPatch) -> Non
     init = see.Network.__init__
 
     def recorded(self: see.Network, *args: object, **keywords: object) -> None:
-        init(self, *args, **keywords)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        init(self, *args, **keywords)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # passed through
         used.append(self.device)
 
     monkeypatch.setattr(see.Network, "__init__", recorded)

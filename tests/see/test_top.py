@@ -41,7 +41,7 @@ def test_value_position_and_box(tmp_path: Path) -> None:
     spot(tmp_path / "d.png", 8, 0, 50)
     (result,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, count=2)
     assert result.images == 3
-    assert result.unread == 0
+    assert result.unreadable == 0
     assert [Path(h.path).name for h in result.hits] == ["c.png", "a.png"]
     first, second = result.hits
     assert np.isclose(first.value, 200 / 255)
@@ -96,7 +96,7 @@ def test_unreadable_are_skipped_and_named(tmp_path: Path, monkeypatch: pytest.Mo
     (result,) = see.top(NET, "conv", [0], [tmp_path], PREPARED, progress=lambda n, of: progress_calls.append((n, of)))
     assert [Path(h.path).name for h in result.hits] == ["good.png"]
     assert result.images == 1
-    assert result.unread == 3
+    assert result.unreadable == 3
     assert result.skipped == (
         (str(tmp_path / "broken.png"), f"cannot read image '{tmp_path}/broken.png': it is broken"),
         (

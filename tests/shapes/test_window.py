@@ -51,7 +51,7 @@ def test_output_size_counts_the_windows_that_fit(n: int, w: Window) -> None:
     ("causal", 7, 1, 7, (2, 0)),
 ])  # fmt: skip
 def test_padding_by_word(pads: str, n: int, stride: int, expected: int, padding: tuple[int, int]) -> None:
-    w = Window(3, stride, 1, pads)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    w = Window(3, stride, 1, pads)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # a word
     assert window_padding(n, w) == padding
     assert output_size(n, w, no_position) == expected
 

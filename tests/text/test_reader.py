@@ -36,7 +36,7 @@ def test_places() -> None:
     assert unpack(tree.entries["b"][0])[1:] == (2, 1)
     node = tree.get("b")
     assert node is not None
-    assert unpack(node.items[1].entries["c"][1].location)[1:] == (4, 9)  # type: ignore[union-attr]  # pyright: ignore
+    assert unpack(node.items[1].entries["c"][1].location)[1:] == (4, 9)  # type: ignore[union-attr]  # pyright: ignore  # known to have a location
 
 
 def test_empty() -> None:

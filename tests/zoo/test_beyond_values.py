@@ -18,7 +18,7 @@ from torch import Tensor, nn
 import netspec_torch
 
 from ..vision import torchvision
-from .stirred import stirred
+from .perturbed import perturbed
 from .support import spec
 
 TIMM: list[tuple[str, str, tuple[int, ...]]] = [
@@ -55,7 +55,7 @@ def test_timm(network: str, model: str, shape: tuple[int, ...]) -> None:
     torchvision()
     timm = pytest.importorskip("timm")
     theirs: nn.Module = timm.create_model(model).eval()
-    state = stirred(theirs.state_dict())
+    state = perturbed(theirs.state_dict())
     ours = _ours(network, shape)
     ours.load_state_dict(state, strict=True)
     x = torch.randn(2, *shape, generator=torch.Generator().manual_seed(1))
@@ -100,7 +100,7 @@ def test_keras_xception() -> None:
     shape = (95, 95, 3)
     theirs = keras.applications.Xception(weights=None, input_shape=shape)
     ours = _ours("xception", shape)
-    for name, t in stirred(ours.state_dict()).items():
+    for name, t in perturbed(ours.state_dict()).items():
         if not name.endswith("num_batches_tracked"):
             layer, variable = _keras_name(*name.rsplit(".", 1))
             {v.name: v for v in theirs.get_layer(layer).variables}[variable].assign(_as_keras(t, variable))

@@ -53,7 +53,7 @@ def test_outputs_and_gradients(builder: str) -> None:
     got, want = outputs(ours(x)), outputs(theirs(x))
     assert difference([t.detach() for t in got], [t.detach() for t in want]) < LIMIT
     for actual in (got, want):
-        torch.stack([t.square().mean() for t in actual]).sum().backward()  # type: ignore[no-untyped-call]
+        torch.stack([t.square().mean() for t in actual]).sum().backward()  # type: ignore[no-untyped-call]  # torch has no type for it
     gradients = {name: p.grad for name, p in ours.named_parameters()}
     largest = max(float(p.grad.abs().max()) for p in theirs.parameters() if p.grad is not None)
     for name, p in theirs.named_parameters():

@@ -115,7 +115,7 @@ def filled(net: nn.Module) -> nn.Module:
 
 @contextmanager
 def unfilled() -> Generator[None]:
-    """PyTorch's initial values of parameters are not worked out."""
+    """PyTorch's initial values of parameters are not computed."""
 
     def nothing(tensor: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return tensor

@@ -21,7 +21,7 @@ def spread(value: int | Sequence[int], axes: int) -> Shape:
 def unpacked(values: Sequence[Any]) -> tuple[Any, ...]:
     """Arguments that may be given one by one or as one sequence: ``view(2, 3)``, ``view((2, 3))``."""
     first: Any = values[0] if len(values) == 1 else None
-    return tuple(first if isinstance(first, (tuple, list)) else values)  # pyright: ignore[reportUnknownArgumentType]
+    return tuple(first if isinstance(first, (tuple, list)) else values)  # pyright: ignore[reportUnknownArgumentType] - of any type
 
 
 def sizes_of(x: Tensor, values: Sequence[Any]) -> Shape:

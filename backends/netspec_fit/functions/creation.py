@@ -31,7 +31,7 @@ def shape_of(value: Any) -> tuple[int, ...]:
     """The shape of nested lists."""
     if not isinstance(value, Sequence):
         return ()
-    return (len(value), *(shape_of(value[0]) if value else ()))  # pyright: ignore[reportUnknownArgumentType]
+    return (len(value), *(shape_of(value[0]) if value else ()))  # pyright: ignore[reportUnknownArgumentType] - of any type
 
 
 def tensor(data: Any, dtype: str | None = None, **_: Any) -> Tensor:

@@ -14,7 +14,7 @@ from .views import select, slice_axis, unsqueeze
 
 def get_item(x: Tensor, key: Any) -> Tensor:
     """``x[key]``: views for numbers, slices and None; a copy for tensors of indices."""
-    keys: Any = key if isinstance(key, tuple) else (key,)  # pyright: ignore[reportUnknownVariableType]
+    keys: Any = key if isinstance(key, tuple) else (key,)  # pyright: ignore[reportUnknownVariableType] - of any type
     if any(k is Ellipsis for k in keys):
         place = next(i for i, k in enumerate(keys) if k is Ellipsis)
         given = sum(k is not None and k is not Ellipsis for k in keys)

@@ -119,8 +119,8 @@ class SourceInterpreter(Expressions):
         if isinstance(old, Tensor) and isinstance(node.op, ast.Add):
             result: Any = add_in_place(old, new)
         elif isinstance(old, list) and isinstance(node.op, ast.Add):
-            old.extend(new)  # pyright: ignore[reportUnknownMemberType]
-            result = old  # pyright: ignore[reportUnknownVariableType]
+            old.extend(new)  # pyright: ignore[reportUnknownMemberType] - of any type
+            result = old  # pyright: ignore[reportUnknownVariableType] - of any type
         else:
             result = operate(node.op, old, new)
         self.bind(node.target, result, frame)

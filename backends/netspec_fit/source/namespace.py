@@ -94,7 +94,7 @@ def spread_evenly(route: Callable[..., Any]) -> Callable[..., Any]:
 def is_instance(value: object, kinds: Any) -> bool:
     """``isinstance``, for which ``nn.Parameter`` is a class."""
     if isinstance(kinds, tuple):
-        return any(is_instance(value, kind) for kind in kinds)  # pyright: ignore[reportUnknownVariableType]
+        return any(is_instance(value, kind) for kind in kinds)  # pyright: ignore[reportUnknownVariableType] - of any type
     if kinds is parameter:
         return isinstance(value, Tensor) and value.is_parameter
     return isinstance(kinds, type) and isinstance(value, kinds)

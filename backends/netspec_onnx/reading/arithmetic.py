@@ -1,4 +1,4 @@
-"""Numbers that follow from constants, worked out in NumPy: operators that compute each element by itself.
+"""Numbers that follow from constants, computed in NumPy: operators that compute each element by itself.
 
 Integers may be sizes (``Dim``) in arrays of objects, so that arithmetic of shapes stays exact for any size.
 """
@@ -26,7 +26,7 @@ Compute = Callable[..., Any]
 def bounded(count: int) -> int:
     """A number of elements. Raises CannotImportError NS874 if it is more than the limit."""
     if count > limits.COMPUTED or count < 0:
-        raise refused("constant", f"a constant of {count:,} numbers would have to be worked out")
+        raise refused("constant", f"a constant of {count:,} numbers would have to be computed")
     return count
 
 

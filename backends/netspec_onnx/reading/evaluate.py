@@ -20,7 +20,7 @@ from .values import resolved
 
 
 def evaluate(node: OnnxNode, arrays: Sequence[Array | None]) -> list[Array] | None:
-    """The outputs of a node for known inputs; None if its operator is not worked out.
+    """The outputs of a node for known inputs; None if its operator is not evaluated.
 
     Raises:
         CannotImportError: NS846, the inputs do not fit; NS874, an output has too many numbers.

@@ -155,7 +155,7 @@ def _texts(written: str) -> list[str]:
         parsed: object = ast.literal_eval(written)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return []
-    return [str(item) for item in parsed] if isinstance(parsed, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return [str(item) for item in parsed] if isinstance(parsed, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
 
 
 def in_order(nodes: Sequence[OnnxNode], known: set[str]) -> list[OnnxNode]:

@@ -1,4 +1,4 @@
-"""Reading a graph: every node once, in order. What is known is worked out, everything else becomes layers."""
+"""Reading a graph: every node once, in order. What is known is evaluated, everything else becomes layers."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ class GraphReader(Site):
             return None
         self.folded += sum(a.size for a in out)
         if self.folded > limits.COMPUTED_IN_ALL:
-            raise BackendError("NS874", "more constants would have to be worked out than the limit allows")
+            raise BackendError("NS874", "more constants would have to be computed than the limit allows")
         return [self.constant(a) for a in out]
 
     def _view(self, node: OnnxNode, inputs: Inputs) -> list[SourceTensor] | None:

@@ -69,7 +69,7 @@ def separable(op: SeparableConv, site: Site) -> Results:
 
 @lower.rule(ConvTranspose)
 def conv_transpose(op: ConvTranspose, site: Site) -> Results:
-    """``ConvTranspose``; what ``same`` and ``valid`` mean is worked out in :mod:`netspec.shapes.window`.
+    """``ConvTranspose``; what ``same`` and ``valid`` mean is computed in :mod:`netspec.shapes.window`.
 
     ONNX Runtime wants ``output_padding`` below the stride, PyTorch below stride or dilation. More comes of zeros
     behind the input, each of which makes the result longer by the stride.

@@ -38,7 +38,7 @@ BATCHES = (1, 2)
 SAMPLES = 3
 """Choices of sizes at which a file with named dimensions is run: the defaults and others."""
 
-TRIALS = 8
+PERTURBATIONS = 8
 """How often numbers are perturbed before a difference counts as one that rounding does not explain."""
 
 
@@ -223,9 +223,9 @@ def _rounding_sensitive(
     from_exact = {d.output: d for d in output_differences(graph, actual, exact, limit)}
     own = {d.output: d for d in output_differences(graph, expected, exact, limit)}
     sensitive: dict[str, RoundingSensitive] = {}
-    for trial in range(TRIALS + 1):
-        if trial:
-            module.perturb(trial)
+    for perturbation in range(PERTURBATIONS + 1):
+        if perturbation:
+            module.perturb(perturbation)
             for d in output_differences(graph, module.outputs(actual), exact, limit):
                 own[d.output] = max(own[d.output], d, key=lambda d: d.relative)
         for d in differences:

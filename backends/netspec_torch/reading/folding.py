@@ -1,4 +1,4 @@
-"""Nodes whose inputs are known, worked out on the spot: shape arithmetic, position grids, masks, tables of sines."""
+"""Nodes whose inputs are known, evaluated at once: shape arithmetic, position grids, masks, tables of sines."""
 
 # Parts of torch have no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -18,7 +18,7 @@ from .precision import double_precision, widened
 from .values import ProgramTensor
 
 LARGEST = 1 << 28
-"""Elements of a constant that is worked out at most."""
+"""The largest constant that is computed, in elements."""
 
 
 def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:

@@ -27,9 +27,9 @@ from netspec.shapes.sizes import at_default, is_named
 
 from ..module import build_module
 from .export import first_line, quiet
+from .perturbation import perturb
 from .precision import double_precision, widened
 from .read import ReadModule
-from .stirring import stir
 
 TOLERANCES = {torch.float64: 1e-9, torch.float32: 1e-4}
 """The greatest difference of an output that rounding explains, relative to its largest value."""
@@ -42,8 +42,8 @@ def compare(
 ) -> Comparison:
     """Run a module and the spec that was read from it on the same inputs and weights.
 
-    They are run in double precision, with changed weights (see :func:`~.stirring.stir`), at two batch sizes and, where
-    both take one, another input size. The module itself is not changed.
+    They are run in double precision, with changed weights (see :func:`~.perturbation.perturb`), at two batch sizes
+    and, where both take one, another input size. The module itself is not changed.
 
     Args:
         module: the source.
@@ -68,18 +68,18 @@ class _Comparison:
         self.copy = copy.deepcopy(module).eval()
         widen(self.copy)
         try:
-            self._stir()
+            self._perturb()
         except Exception as error:
             self.skipped.append(f"outputs were compared in float32: in float64 the source fails, {first_line(error)}")
             self.dtype = torch.float32
             self.copy = copy.deepcopy(module).eval()
-            self._stir()
+            self._perturb()
         self.state = self.copy.state_dict(keep_vars=True)
 
-    def _stir(self) -> None:
+    def _perturb(self) -> None:
         args, kwargs = random_inputs(self.example, self.batches[0], self.dtype, seed=1)
         with self._precision():
-            stir(self.copy, lambda: self.copy(*args, **kwargs))
+            perturb(self.copy, lambda: self.copy(*args, **kwargs))
 
     def _precision(self) -> Any:
         return double_precision() if self.dtype is torch.float64 else nullcontext()

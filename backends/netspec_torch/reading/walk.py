@@ -242,7 +242,7 @@ def read_outputs(node: Node) -> frozenset[int]:
     return frozenset(
         index
         for user in node.users
-        if user.target is operator.getitem and user.users and (index := int(user.args[1])) >= 0  # type: ignore[arg-type]
+        if user.target is operator.getitem and user.users and (index := int(user.args[1])) >= 0  # type: ignore[arg-type]  # the number of an output
     )
 
 

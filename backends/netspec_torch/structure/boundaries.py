@@ -31,7 +31,7 @@ class Boundary(NamedTuple):
 
 
 class Boundaries:
-    """Answers about the levels of one graph, each worked out once."""
+    """Answers about the levels of one graph, each computed once."""
 
     def __init__(self, graph: Graph, prepared: Preparation, weight_owners: WeightOwners) -> None:
         self.graph = graph

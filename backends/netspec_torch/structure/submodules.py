@@ -73,7 +73,7 @@ def constructor_call(make: Make, in_block: bool, dtype: str = "float32") -> Fill
 def known(value: Any) -> Any:
     """An argument of a constructor. A size in it that depends on names is that at the defaults by a condition."""
     if isinstance(value, tuple):
-        return tuple(known(item) for item in value)  # pyright: ignore[reportUnknownVariableType]
+        return tuple(known(item) for item in value)  # pyright: ignore[reportUnknownVariableType] - of any type
     return value.value if is_named(value) else value
 
 

@@ -39,7 +39,7 @@ CODES: dict[str, Code] = {
         "--no-proof imports without the comparison.",
     ),
     "NS874": Code(
-        "a constant that is too large to be worked out",
-        "Constants that follow from others are worked out while a file is read, up to 2**24 numbers each.",
+        "a constant that is too large to compute",
+        "Constants that follow from others are computed while a file is read, up to 2**24 numbers each.",
     ),
 }

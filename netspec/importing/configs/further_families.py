@@ -37,7 +37,7 @@ def _feed(value: Any, _: Config) -> Any:
 
 def _classes(value: Any, config: Config) -> Any:
     labels: Any = config.get("id2label")
-    return value if value is not None else len(labels) if isinstance(labels, dict) else 2  # pyright: ignore[reportUnknownArgumentType]
+    return value if value is not None else len(labels) if isinstance(labels, dict) else 2  # pyright: ignore[reportUnknownArgumentType] - of any type
 
 
 def _expanded(value: Any, config: Config) -> Any:

@@ -116,7 +116,7 @@ def is_meant(parameter: Parameter, name: str) -> bool:
 def plain_value(value: Any) -> Any:
     """A value, or the one that all items of a list are."""
     if isinstance(value, (list, tuple)):
-        items = as_list(value)  # pyright: ignore[reportUnknownArgumentType]
+        items = as_list(value)  # pyright: ignore[reportUnknownArgumentType] - of any type
         if items and all(type(item) is type(items[0]) and item == items[0] for item in items):
             return items[0]
         return items

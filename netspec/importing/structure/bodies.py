@@ -76,7 +76,7 @@ class Bodies:
         names = dissolved_names(item.name, group)
         whole = group.listed and len(group.items) == 1 and group.items[0].copies is not None
         shares = [
-            None if inner.lender is None else Name(relative_name(inner.lender, level.path)) for inner in group.items
+            None if inner.owner is None else Name(relative_name(inner.owner, level.path)) for inner in group.items
         ]
         return [
             replace(inner, name=name, has_children=whole or inner.has_children, share=share)
@@ -87,15 +87,15 @@ class Bodies:
         """The item of a part of a level."""
         if isinstance(part, Node):
             item = self.leaves.item(part, level.path)
-            return replace(item, share=None, lender=None) if part.name in self.sharing.covered else item
+            return replace(item, share=None, owner=None) if part.name in self.sharing.covered else item
         name = level.local_name(part)
         use = self.block_items.get(part)
         inputs, outputs = self.interface(part)
-        lender = self.sharing.lenders.get(part)
-        share = Name(relative_name(lender, level.path)) if lender is not None else None
+        owner = self.sharing.owners.get(part)
+        share = Name(relative_name(owner, level.path)) if owner is not None else None
         if use is not None:
-            return replace(use, name=name, reads=inputs, results=outputs, share=share, lender=lender)
-        return BodyItem(name, GROUP, inputs, outputs, body=self.body(part), share=share, lender=lender)
+            return replace(use, name=name, reads=inputs, results=outputs, share=share, owner=owner)
+        return BodyItem(name, GROUP, inputs, outputs, body=self.body(part), share=share, owner=owner)
 
     def with_activations(self, items: list[BodyItem], outputs: Iterable[int]) -> list[BodyItem]:
         """The items, with activations that follow the only layer that they read as arguments of it."""

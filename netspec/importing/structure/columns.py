@@ -1,4 +1,4 @@
-"""The columns of a block's text in the order in which they are settled, and those that expressions may be of."""
+"""The columns of a block's text in the order in which they are resolved, and those that expressions may be of."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def kind_of_slot(line: Line, slot: Slot) -> str:
     return kind_of(line.head, slot.argument)
 
 
-def turn(argument: str) -> int:
-    """When a slot is settled: sizes follow from channels, and padding from kernels and dilation."""
+def resolution_order(argument: str) -> int:
+    """The rank in which a slot is resolved: sizes follow from channels, and padding from kernels and dilation."""
     return {"shape": 1, "size": 1, "padding": 2}.get(argument, 0)
 
 

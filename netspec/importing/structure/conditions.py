@@ -42,7 +42,7 @@ def condition(solver: Solver, line: Line, flags: Sequence[bool | None]) -> str:
     """The condition under which a block has a line; a parameter that says so, if no other is found.
 
     Args:
-        solver: of the block, whose other columns are settled.
+        solver: of the block, whose other columns are resolved.
         line: the line.
         flags: for each use whether it has the line; None where it makes no difference.
     """

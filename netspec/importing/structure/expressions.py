@@ -106,8 +106,8 @@ def expression_for(column: Sequence[Any], kind: str, bases: Sequence[Base]) -> s
         if matches(column, base.values):
             return base.name
     for base in usable:
-        if (form := factor(column, base.values)) is not None:
-            return form.format(base.name)
+        if (template := factor(column, base.values)) is not None:
+            return template.format(base.name)
     return product_of(column, usable) or rounded(column, usable)
 
 

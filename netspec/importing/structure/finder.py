@@ -51,8 +51,10 @@ class StructureFinder:
         self.attributes = Attributes(attributes)
         self.leaves = Leaves(graph)
         self.tree = level_tree(graph, self.leaves.nodes, self.leaves.reads, calls)
-        lenders = {node.name: share for node in self.leaves.nodes if (share := self.leaves.lender(node)) is not None}
-        self.sharing = sharing(self.tree, lenders)
+        owners = {
+            node.name: share for node in self.leaves.nodes if (share := self.leaves.weight_owner(node)) is not None
+        }
+        self.sharing = sharing(self.tree, owners)
         in_place = frozenset(self.sharing.bound)
         self.alternating: set[tuple[str, str]] = set()
         while True:
@@ -86,10 +88,10 @@ class StructureFinder:
         for group in classes(self.tree):
             levels = [level for level in group if level not in in_place]
             if len(levels) > 1:
-                self.settle(levels)
+                self.add_blocks(levels)
         self.root = merge([self.bodies.body(self.tree)], self.graph)
 
-    def settle(self, levels: Sequence[Level]) -> None:
+    def add_blocks(self, levels: Sequence[Level]) -> None:
         """Makes as few blocks as possible of the levels of one class; a level that is like no other stays as it is."""
         bodies = [self.bodies.body(level) for level in levels]
         name_single_copies(bodies)

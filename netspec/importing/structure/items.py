@@ -45,13 +45,13 @@ class BodyItem:
     """For uses of a block: the arguments of every copy, in the order of the chain."""
     named: bool = True
     """Whether its name must stay: that of weights in it."""
-    lent: tuple[str, ...] = ()
+    weight_names: tuple[str, ...] = ()
     """Local names of its weights among the results: those that other layers read."""
     has_children: bool = False
     """Whether it is a chain whose copies are children of its name: ``layers.0``, ``layers.1``."""
     share: Name | None = None
     """The layer or level whose weights it shares, as seen from the body."""
-    lender: str | None = None
+    owner: str | None = None
     """Its full name."""
     commutes: bool = False
     """Whether the order of its two inputs is of no importance."""
@@ -105,7 +105,7 @@ class Leaves:
         self.stored = frozenset(v for node in graph.nodes if self.flattener.is_implied(node) for v in node.values)
 
     @cached_property
-    def lent(self) -> dict[str, dict[int, str]]:
+    def weights_read(self) -> dict[str, dict[int, str]]:
         """For layers that store weights which others read: these values, and the weights' local names."""
         out: dict[str, dict[int, str]] = {}
         for node in self.graph.nodes:
@@ -115,20 +115,20 @@ class Leaves:
         return out
 
     @cached_property
-    def borrowed(self) -> frozenset[int]:
+    def read_values(self) -> frozenset[int]:
         """The weights that layers store and others read."""
-        return frozenset(value for values in self.lent.values() for value in values)
+        return frozenset(value for values in self.weights_read.values() for value in values)
 
     def results(self, node: Node) -> list[int]:
         """The values that a layer outputs, the first after its activation, and weights of it that others read."""
         activation = self.activations.get(node.name)
         first = node.first if activation is None else activation.first
-        return [first, *node.values[1:], *self.lent.get(node.name, {})]
+        return [first, *node.values[1:], *self.weights_read.get(node.name, {})]
 
     def reads(self, node: Node) -> tuple[int, ...]:
         """The values that a layer reads, also as weights, without weights that it stores itself."""
-        own = self.lent.get(node.name, {})
-        return tuple(v for v in node.reads if v not in self.stored or (v in self.borrowed and v not in own))
+        own = self.weights_read.get(node.name, {})
+        return tuple(v for v in node.reads if v not in self.stored or (v in self.read_values and v not in own))
 
     def item(self, node: Node, path: str) -> BodyItem:
         """The item of a node in the level of that path.
@@ -148,7 +148,7 @@ class Leaves:
             share=known.share and Name(relative_name(known.share, path)),
         )
 
-    def lender(self, node: Node) -> str | None:
+    def weight_owner(self, node: Node) -> str | None:
         """The name of the layer whose weights a node shares; None if it has its own."""
         if all(p.name == (f"{node.name}.{local}" if local else node.name) for local, p in node.weights):
             return None
@@ -186,8 +186,8 @@ class Leaves:
             layers,
             node,
             named=bool(node.weights or node.given_weights),
-            lent=tuple(self.lent.get(node.name, {}).values()),
+            weight_names=tuple(self.weights_read.get(node.name, {}).values()),
             share=share,
-            lender=share,
+            owner=share,
             commutes=op.name in COMMUTATIVE and count == 2 and op.primary == "from",
         )

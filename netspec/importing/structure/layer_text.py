@@ -28,7 +28,7 @@ def slot_value(tree: SlotTree) -> Any:
         numbers = [in_expression(slot_value(slot)) for slot in tree.numbers]
         return Expression("".join(part for pair in zip(tree.parts, (*numbers, ""), strict=True) for part in pair))
     if isinstance(tree, dict):
-        return {key: slot_value(inner) for key, inner in tree.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return {key: slot_value(inner) for key, inner in tree.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     return [slot_value(inner) for inner in tree]
 
 

@@ -91,10 +91,10 @@ def slot_tree(argument: str, values: Sequence[Any]) -> SlotTree:
     if not known or slot.constant:
         return slot
     first = known[0]
-    if isinstance(first, list) and all(isinstance(v, list) and len(v) == len(first) for v in known):  # pyright: ignore[reportUnknownArgumentType]
-        return [slot_tree(argument, [v if v is ABSENT else v[n] for v in values]) for n in range(len(first))]  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(first, list) and all(isinstance(v, list) and len(v) == len(first) for v in known):  # pyright: ignore[reportUnknownArgumentType] - of any type
+        return [slot_tree(argument, [v if v is ABSENT else v[n] for v in values]) for n in range(len(first))]  # pyright: ignore[reportUnknownArgumentType] - of any type
     if isinstance(first, dict) and all(isinstance(v, dict) and v.keys() == first.keys() for v in known):
-        return {k: slot_tree(k, [v if v is ABSENT else v[k] for v in values]) for k in first}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return {k: slot_tree(k, [v if v is ABSENT else v[k] for v in values]) for k in first}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of any type
     return slot
 
 

@@ -74,8 +74,8 @@ def merged_line(
     )
     if first.node is not None:
         op = first.node.op
-        count = len(first.results) - len(first.lent)
-        line.output_names = (*op.output_names(count), *first.lent) if len(first.results) > 1 else ()
+        count = len(first.results) - len(first.weight_names)
+        line.output_names = (*op.output_names(count), *first.weight_names) if len(first.results) > 1 else ()
         line.primary = op.primary
         line.is_default_input = op.is_default_input and bool(first.node.inputs or op.name != "formula")
     given = dict.fromkeys(name for item in items if item is not None for name in item.arguments)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...blocks import ABSENT
-from .columns import half_of, input_features, kind_of_slot, negative, slots_in_order, times, turn
+from .columns import half_of, input_features, kind_of_slot, negative, resolution_order, slots_in_order, times
 from .expressions import Base, distinct, expression_for, matches, ratio_to
 from .kinds import CHANNELS, OTHER, SIZES
 from .lines import Line, Slot, Text, walk_lines
@@ -60,7 +60,7 @@ class Solver:
     def __post_init__(self) -> None:
         self.features = list(input_features(self.text, self.input_names))
         self.within: dict[int, str] = {}
-        self.settled: list[Slot] = []
+        self.resolved: list[Slot] = []
         self.groups: dict[int, Text] = {}
         self.place(self.text, "")
 
@@ -77,15 +77,17 @@ class Solver:
         """Gives every slot its expression."""
         slots = [(line, slot, first) for line in walk_lines(self.text) for slot, first in slots_in_order(line)]
         order = {id(slot): n for n, (_, slot, _) in enumerate(slots)}
-        for line, slot, first in sorted(slots, key=lambda each: (ABSENT in each[1].values, turn(each[1].argument))):
+        for line, slot, first in sorted(
+            slots, key=lambda each: (ABSENT in each[1].values, resolution_order(each[1].argument))
+        ):
             before = len(self.parameters)
-            self.settle(line, slot, first)
+            self.resolve(line, slot, first)
             for parameter in self.parameters[before:]:
                 parameter.place = order[id(slot)]
         self.parameters.sort(key=lambda parameter: parameter.place)
 
     # -- one slot -----------------------------------------------------------------------------------------------------
-    def settle(self, line: Line, slot: Slot, first: bool) -> None:
+    def resolve(self, line: Line, slot: Slot, first: bool) -> None:
         """Decides what one slot is."""
         if slot.constant:
             if slot.argument == "stride" and ABSENT in slot.values:
@@ -93,7 +95,7 @@ class Solver:
             return
         kind = kind_of_slot(line, slot)
         if kind == CHANNELS:
-            self.settled.append(slot)
+            self.resolved.append(slot)
         slot.expression = (
             self.known(slot, kind)
             or self.repeated(slot, kind)
@@ -126,7 +128,7 @@ class Solver:
         """The expression of another slot that has the values of one which some uses lack."""
         if ABSENT not in slot.values or kind != CHANNELS:
             return None
-        others = (other for other in self.settled if ABSENT not in other.values and matches(slot.values, other.values))
+        others = (other for other in self.resolved if ABSENT not in other.values and matches(slot.values, other.values))
         return next((other.expression for other in others), None)
 
     def by_design(self, slot: Slot) -> str | None:

@@ -33,9 +33,9 @@ def alike(a: Any, b: Any) -> bool:
 def typed_value(value: Any) -> Any:
     """A value with the types of its parts, hashable."""
     if isinstance(value, dict):
-        return ("mapping", *((k, typed_value(v)) for k, v in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return ("mapping", *((k, typed_value(v)) for k, v in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     if isinstance(value, (list, tuple)):
-        return ("list", *map(typed_value, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return ("list", *map(typed_value, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of any type
     return typed(value)
 
 
@@ -80,10 +80,10 @@ def is_run(copies: Sequence[dict[str, Any]], block: str, alternating: set[tuple[
         if fits(column, "same"):
             continue
         number = type(next(v for v in column if v is not ABSENT)) in (int, bool)
-        swings = number and fits(column, "alternate") is not None
-        if swings and len(copies) >= LONG:
+        alternates = number and fits(column, "alternate") is not None
+        if alternates and len(copies) >= LONG:
             alternating.add((block, name))
-        if swings and (block, name) in alternating:
+        if alternates and (block, name) in alternating:
             kinds["other"] += 1
         elif n and fits(column, "first"):
             kinds["first"] += 1

@@ -113,7 +113,7 @@ def tree_shape(tree: SlotTree) -> Hashable:
     if isinstance(tree, FormulaText):
         return ("formula", *tree.parts, *map(tree_shape, tree.numbers))
     if isinstance(tree, dict):
-        return tuple((key, tree_shape(inner)) for key, inner in tree.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return tuple((key, tree_shape(inner)) for key, inner in tree.items())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     return tuple(tree_shape(inner) for inner in tree)
 
 

@@ -16,7 +16,7 @@ from ...shapes.types import TensorType
 from ..reading.document import Block
 from ..reading.evaluation import FailedInputError
 from ..reading.functions import describe_value
-from ..reading.operations import Operation, OutputForm, WeightForm
+from ..reading.operations import DeclaredOutput, DeclaredWeight, Operation
 from ..reading.parameters import ParameterDeclaration, bind
 from ..reading.values import WrittenValue
 from .bindings import block_arguments
@@ -59,10 +59,12 @@ def use_operation(
     numbers = {key: fixed(value) for key, value in inner.parameters.items()}
     inside = nodes.resolver.environment(inner, {})
     types = nodes.graph.types_of(values)
-    outputs = tuple(_output(form, block.name, types, inside) for form in operation.outputs)
+    outputs = tuple(_output(declaration, block.name, types, inside) for declaration in operation.outputs)
     for kind in outputs:
         check_tensor(f"'{block.name}' gives a tensor", kind.shape, location)
-    weights = tuple(_weight(form, block.name, inside, nodes.sharing.weight_type) for form in operation.weights)
+    weights = tuple(
+        _weight(declaration, block.name, inside, nodes.sharing.weight_type) for declaration in operation.weights
+    )
     check_weights_known(block.name, weights, location)
     facts = {"types": outputs, "own_weights": weights, "count": _count(operation.macs, block.name, inside)}
     channels_last = scope.document.layout == "channels_last"
@@ -81,27 +83,29 @@ def _missing(name: str, location: int, parameter: ParameterDeclaration) -> Locat
     return LocatedError("NS220", message, location, help=f"add `{parameter.name}: …`{kind}")
 
 
-def _output(form: OutputForm, name: str, inputs: tuple[TensorType, ...], environment: LayerEnvironment) -> TensorType:
-    shape = _sizes(form.shape, SHAPE.validate, f"the output of '{name}'", environment)
+def _output(
+    declaration: DeclaredOutput, name: str, inputs: tuple[TensorType, ...], environment: LayerEnvironment
+) -> TensorType:
+    shape = _sizes(declaration.shape, SHAPE.validate, f"the output of '{name}'", environment)
     first = inputs[0] if inputs else TensorType((), "float32", ())
     axes: tuple[str, ...] = ("",) * len(shape)
-    if form.axes is not None:
-        if len(form.axes) != len(shape):
-            message = f"the output of '{name}' has {len(shape)} axes; found {len(form.axes)} names"
-            raise LocatedError("NS231", message, form.shape.location)
-        axes = tuple(axis or "" for axis in form.axes)
+    if declaration.axes is not None:
+        if len(declaration.axes) != len(shape):
+            message = f"the output of '{name}' has {len(shape)} axes; found {len(declaration.axes)} names"
+            raise LocatedError("NS231", message, declaration.shape.location)
+        axes = tuple(axis or "" for axis in declaration.axes)
     elif first.rank == len(shape):
         axes = tuple(a if is_same(n, m) else "" for a, n, m in zip(first.axes, first.shape, shape, strict=True))
-    return TensorType(shape, form.dtype or first.dtype, axes)
+    return TensorType(shape, declaration.dtype or first.dtype, axes)
 
 
-def _weight(form: WeightForm, name: str, environment: LayerEnvironment, dtype: str) -> Weight:
-    shape = _sizes(form.shape, KNOWN_SHAPE.validate, f"the weight '{form.name}' of '{name}'", environment)
+def _weight(declaration: DeclaredWeight, name: str, environment: LayerEnvironment, dtype: str) -> Weight:
+    shape = _sizes(declaration.shape, KNOWN_SHAPE.validate, f"the weight '{declaration.name}' of '{name}'", environment)
     init = Init("xavier_uniform") if len(shape) > 1 else ZEROS
     try:
-        (weight,) = form.init.applied((Weight(form.name, shape, init, dtype=dtype),))
+        (weight,) = declaration.init.applied((Weight(declaration.name, shape, init, dtype=dtype),))
     except ValueError as error:
-        raise LocatedError("NS221", str(error), form.shape.location) from None
+        raise LocatedError("NS221", str(error), declaration.shape.location) from None
     return weight
 
 

@@ -59,7 +59,7 @@ def activation_arguments(name: str, value: Any, argument: WrittenValue) -> dict[
         return {}
     arguments: dict[str, Any] = {}
     if isinstance(value, dict):
-        arguments = dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        arguments = dict(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - of any type
     else:
         primary = find(name).primary
         if primary is None:

@@ -33,8 +33,8 @@ class LayerBuilder(Protocol):
     resolver: Resolver
     problems: Problems
 
-    def build_once(self, instance: Instance) -> Entry: ...  # noqa: D102
-    def block_of(self, instance: Instance) -> Block | None: ...  # noqa: D102
+    def build_once(self, instance: Instance) -> Entry: ...  # noqa: D102 - see Elaborator
+    def block_of(self, instance: Instance) -> Block | None: ...  # noqa: D102 - see Elaborator
 
 
 class RegionNodes:

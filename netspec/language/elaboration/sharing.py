@@ -11,15 +11,15 @@ from ...ops.weight import Weight
 from ...shapes.types import shape_text
 
 
-class Loan:
+class SharedWeights:
     """The weights that one layer shares with an earlier one: all that agree in name, shape and kind."""
 
-    __slots__ = ("borrower", "count", "lender")
+    __slots__ = ("count", "owner", "user")
 
-    def __init__(self, borrower: str, lender: str) -> None:
-        self.borrower = borrower
+    def __init__(self, user: str, owner: str) -> None:
+        self.user = user
         """The full name of the layer with ``share``."""
-        self.lender = lender
+        self.owner = owner
         """The full name of the layer that the weights belong to."""
         self.count = 0
         """How many weights have been shared."""
@@ -54,8 +54,8 @@ class Sharing:
     def __init__(self) -> None:
         self._parameters: dict[str, Parameter] = {}
         """Every weight by its full name; a shared one is under both names."""
-        self._loans: list[Loan] = []
-        """The loans of the layers around, the outermost first."""
+        self._shared: list[SharedWeights] = []
+        """The ``share`` of the layers around, the outermost first."""
         self._failed: set[str] = set()
         """The full names of layers that have a problem, and of everything around them."""
         self._frozen: list[Freeze] = []
@@ -77,26 +77,26 @@ class Sharing:
         """The full names of all weights so far."""
         return list(self._parameters)
 
-    def is_unknown(self, loan: Loan) -> bool:
-        """Whether the weights on one side of a loan are not all known, because a layer there has a problem."""
-        return loan.lender in self._failed or loan.borrower in self._failed
+    def is_unknown(self, shared: SharedWeights) -> bool:
+        """Whether the weights on either side are not all known, because a layer there has a problem."""
+        return shared.owner in self._failed or shared.user in self._failed
 
     @contextmanager
-    def applied(self, loan: Loan | None, frozen: Freeze | None, dtype: str | None = None) -> Generator[None]:
+    def applied(self, shared: SharedWeights | None, frozen: Freeze | None, dtype: str | None = None) -> Generator[None]:
         """Apply the ``share``, ``freeze`` and ``dtype`` of a layer to everything within it."""
         outer = self.weight_type
         if dtype is not None:
             self.weight_type = dtype
-        if loan is not None:
-            self._loans.append(loan)
+        if shared is not None:
+            self._shared.append(shared)
         if frozen is not None:
             self._frozen.append(frozen)
         try:
             yield
         finally:
             self.weight_type = outer
-            if loan is not None:
-                self._loans.pop()
+            if shared is not None:
+                self._shared.pop()
             if frozen is not None:
                 self._frozen.pop()
 
@@ -138,16 +138,16 @@ class Sharing:
     def parameter(self, layer: str, weight: Weight) -> Parameter:
         """The parameter for a weight of a layer (full name): that of another layer if it is shared, else a new one."""
         name = f"{layer}.{weight.name}" if weight.name else layer
-        for loan in reversed(self._loans):
-            if not name.startswith(loan.borrower):
+        for shared in reversed(self._shared):
+            if not name.startswith(shared.user):
                 continue
-            other = self._parameters.get(loan.lender + name[len(loan.borrower) :])
+            other = self._parameters.get(shared.owner + name[len(shared.user) :])
             if other is not None and (other.shape, other.buffer, other.dtype) == (
                 weight.shape,
                 weight.buffer,
                 weight.dtype,
             ):
-                loan.count += 1
+                shared.count += 1
                 self._parameters[name] = other
                 return other
         frozen = [freeze for freeze in self._frozen if freeze.holds(name)]

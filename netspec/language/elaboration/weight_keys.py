@@ -16,7 +16,7 @@ from .draft import DraftGraph
 from .environment import Cells
 from .names import Entry, LexicalScope, StandIn
 from .resolver import Resolver
-from .sharing import Freeze, Loan, Sharing
+from .sharing import Freeze, SharedWeights, Sharing
 
 _UNUSED = ("parameter", "buffer", "embedding")
 """Operations whose result need not be read if they say so."""
@@ -36,34 +36,34 @@ def build_with_keys(
     """
     layer, scope, cells = instance.layer, instance.scope, instance.copy.cells
     environment = resolver.environment(scope, cells)
-    loan: Loan | None = None
+    shared: SharedWeights | None = None
     error: LocatedError | None = None
     if layer.share is not None:
-        lender = find_lender(layer.share, scope, cells, resolver)
-        if lender is not None:
-            lender_name, error = lender
-            loan = Loan(instance.name, lender_name)
+        owner = find_owner(layer.share, scope, cells, resolver)
+        if owner is not None:
+            owner_name, error = owner
+            shared = SharedWeights(instance.name, owner_name)
     freeze = read_freeze(layer.freeze, instance.name, environment) if layer.freeze is not None else None
     if layer.dtype is not None:
         dtype = floating_type(layer.dtype.evaluate(environment), layer.dtype.location)
         instance = instance._replace(dtype=dtype)
-    with sharing.applied(loan, freeze, instance.dtype):
+    with sharing.applied(shared, freeze, instance.dtype):
         entry = build(instance)
     if layer.freeze is not None and freeze is not None:
         check_freeze(freeze, layer.freeze, sharing.weights())
     if layer.unused is not None:
         mark_unused(layer.unused, entry, resolver.graph, environment)
-    if loan is not None and error is not None and not loan.count:
-        if sharing.is_unknown(loan):
+    if shared is not None and error is not None and not shared.count:
+        if sharing.is_unknown(shared):
             raise FailedInputError
         raise error
     return entry
 
 
-def find_lender(
+def find_owner(
     share: Reference, scope: LexicalScope, cells: Cells, resolver: Resolver
 ) -> tuple[str, LocatedError] | None:
-    """The full name of the layer that lends its weights, and the error to raise if it has none that fit.
+    """The full name of the layer whose weights it shares, and the error to raise if it has none that fit.
 
     It may be the beginning of dotted names that is no layer itself: ``t`` for the layer ``t.weight``. None if
     ``share`` is ``false``.

@@ -26,7 +26,7 @@ class Defaults:
         """Operations whose defaults have a problem."""
         self.weights: dict[str, dict[str, Given[Layer]]] = {}
         """What stands for weights, by operation and name of the weight."""
-        self.unread: dict[str, Tree] = {}
+        self.unparsed_weights: dict[str, Tree] = {}
         """``weights`` that have not been read, by operation."""
         self.freeze: dict[str, tuple[str, ...] | None] = {}
         """Names of weights that are not trained, by operation; None for all of them."""
@@ -55,9 +55,8 @@ class Defaults:
         completed = dict(arguments)
         for name, (location, value) in self.by_operation.get(operation, {}).items():
             if name not in arguments:
-                if not value.constant:
-                    value = WrittenValue(value.node, True, value.evaluate(environment))  # noqa: PLW2901
-                completed[name] = (location, value)
+                known = value if value.constant else WrittenValue(value.node, True, value.evaluate(environment))
+                completed[name] = (location, known)
         return completed
 
 
@@ -85,7 +84,7 @@ def read_defaults(node: Tree, report: Report) -> Defaults:
         by_operation[operation] = {}
         for name, (at, tree, _) in arguments.items():
             if name == "weights":
-                defaults.unread[operation] = tree
+                defaults.unparsed_weights[operation] = tree
                 continue
             if name == "freeze":
                 try:
@@ -112,7 +111,7 @@ def read_default_weights(
     defaults: Defaults, read_layer: Callable[[Tree, Map | List, int], Layer], report: Report
 ) -> None:
     """Read the layers in place of weights; ``read_layer`` reads one. Problems are reported."""
-    for operation, node in defaults.unread.items():
+    for operation, node in defaults.unparsed_weights.items():
         try:
             given = read_weights(node, read_layer)
             for name, each in given.items():

@@ -241,7 +241,7 @@ def _read_defaults(node: Tree | None, report: Report) -> Defaults | None:
 
 def _read_default_weights(document: Document, report: Report) -> None:
     """Read the layers in place of weights under ``defaults``."""
-    if document.defaults is not None and document.defaults.unread:
+    if document.defaults is not None and document.defaults.unparsed_weights:
         from .defaults import read_default_weights
 
         reader = _layer_reader(document, document.params, report)

@@ -321,7 +321,7 @@ def list_items(value: Any, at: int) -> list[Any]:
     """The items of a list. Raises ExpressionError NS403 if the value is not one."""
     if type(value) is not list:
         raise ExpressionError("NS403", f"a list is needed here; found {describe_value(value)}", at)
-    return value  # pyright: ignore[reportUnknownVariableType]
+    return value  # pyright: ignore[reportUnknownVariableType] - a list of any items
 
 
 def is_several(value: Any) -> bool:

@@ -49,7 +49,7 @@ class WeightRecord(Record):
     init: Any = argument(INIT_VALIDATOR, "Its initial values.", default=Choice())
 
 
-class OutputForm(NamedTuple):
+class DeclaredOutput(NamedTuple):
     """An output."""
 
     name: str
@@ -60,7 +60,7 @@ class OutputForm(NamedTuple):
     axes: tuple[str | None, ...] | None
 
 
-class WeightForm(NamedTuple):
+class DeclaredWeight(NamedTuple):
     """A weight."""
 
     name: str
@@ -72,8 +72,8 @@ class Operation(NamedTuple):
     """What a document says of an operation."""
 
     cls: type[DeclaredOp]
-    outputs: tuple[OutputForm, ...]
-    weights: tuple[WeightForm, ...]
+    outputs: tuple[DeclaredOutput, ...]
+    weights: tuple[DeclaredWeight, ...]
     macs: WrittenValue | None
 
 
@@ -141,7 +141,7 @@ def _read(block: Declaring, node: Map, report: Report) -> Operation | None:
     return Operation(cls, outputs, weights, macs)
 
 
-def _outputs(record: OperationRecord, block: Declaring, report: Report) -> tuple[OutputForm, ...]:
+def _outputs(record: OperationRecord, block: Declaring, report: Report) -> tuple[DeclaredOutput, ...]:
     """The outputs. Raises LocatedError."""
     if record.output is None and record.outputs is None:
         message = f"the operation '{block.name}' needs the key 'output'"
@@ -151,23 +151,23 @@ def _outputs(record: OperationRecord, block: Declaring, report: Report) -> tuple
     if record.output is not None:
         return (_output("", record.output, report),)
     several: Any = record.outputs
-    forms: list[OutputForm] = []
+    declared: list[DeclaredOutput] = []
     for name, (location, inner, _) in require_mapping(several, "outputs").entries.items():
         if not name.isidentifier():
             raise LocatedError("NS204", f"an output's name is letters, digits and '_'; found '{clip(name)}'", location)
-        forms.append(_output(name, inner, report))
-    if not forms:
+        declared.append(_output(name, inner, report))
+    if not declared:
         raise LocatedError("NS203", "outputs must name at least one output", several.location)
-    return tuple(forms)
+    return tuple(declared)
 
 
-def _output(name: str, node: Tree, report: Report) -> OutputForm:
+def _output(name: str, node: Tree, report: Report) -> DeclaredOutput:
     if type(node) is not Map:
-        return OutputForm(name, _shape(node), None, None)
+        return DeclaredOutput(name, _shape(node), None, None)
     record = read_record(OutputRecord, node, "the output", report)
     if record is None:
         raise LocatedError("NS202", "an output needs the key 'shape'", node.location)
-    return OutputForm(name, _shape(record.shape), record.dtype, record.axes)
+    return DeclaredOutput(name, _shape(record.shape), record.dtype, record.axes)
 
 
 def _shape(node: Tree) -> WrittenValue:
@@ -176,8 +176,8 @@ def _shape(node: Tree) -> WrittenValue:
     return read_value(node)
 
 
-def _weights(node: Tree, report: Report) -> tuple[WeightForm, ...]:
-    forms: list[WeightForm] = []
+def _weights(node: Tree, report: Report) -> tuple[DeclaredWeight, ...]:
+    declared: list[DeclaredWeight] = []
     for name, (location, inner, _) in require_mapping(node, "weights").entries.items():
         if not (name.isidentifier() and name.isascii()):
             raise LocatedError("NS204", f"a weight's name is letters, digits and '_'; found '{clip(name)}'", location)
@@ -187,5 +187,5 @@ def _weights(node: Tree, report: Report) -> tuple[WeightForm, ...]:
             if record is None:
                 continue
             shape, init = record.shape, record.init
-        forms.append(WeightForm(name, _shape(shape), init))
-    return tuple(forms)
+        declared.append(DeclaredWeight(name, _shape(shape), init))
+    return tuple(declared)

@@ -13,7 +13,7 @@ def key_reads(row: int, queries: Size, keys: Size, causal: bool, window: int | N
     return Along(row, ReadPattern(1, (range(1 - window, 1 if causal else window),)))
 
 
-def twice_unread(queries: Size, keys: Size, causal: bool, window: int | None) -> Size:
+def twice_excluded(queries: Size, keys: Size, causal: bool, window: int | None) -> Size:
     """Twice the number of scores that ``causal`` and ``window`` exclude, which is an integer in every case.
 
     Raises:

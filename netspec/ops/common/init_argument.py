@@ -185,8 +185,8 @@ def _fitted(value: Any, shape: tuple[int, ...], expected: tuple[int, ...]) -> An
 def _shape(value: Any) -> tuple[int, ...]:
     shape: list[int] = []
     while isinstance(value, tuple):
-        shape.append(len(value))  # pyright: ignore[reportUnknownArgumentType]
-        value = value[0]  # pyright: ignore[reportUnknownVariableType]
+        shape.append(len(value))  # pyright: ignore[reportUnknownArgumentType] - of any type
+        value = value[0]  # pyright: ignore[reportUnknownVariableType] - of any type
     return tuple(shape)
 
 
@@ -209,13 +209,13 @@ def read_initialiser(value: Any) -> Init:
         return Init(value)
     if isinstance(value, (list, tuple)):
         return Init("values", (_values(value),))
-    if not isinstance(value, Mapping) or len(value) != 1:  # pyright: ignore[reportUnknownArgumentType]
+    if not isinstance(value, Mapping) or len(value) != 1:  # pyright: ignore[reportUnknownArgumentType] - of any type
         raise ValueError
-    kind, inner = next(iter(value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    kind, inner = next(iter(value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     if kind not in FORMS:
         raise ValueError
     try:
-        return Init(str(kind), _arguments(str(kind), inner))  # pyright: ignore[reportUnknownArgumentType]
+        return Init(str(kind), _arguments(str(kind), inner))  # pyright: ignore[reportUnknownArgumentType] - of any type
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"{{{kind}: {FORMS[kind]}}}") from None
 
@@ -264,9 +264,9 @@ def _read(value: Any, window_rank: int) -> Choice:
     if isinstance(value, Choice):
         return value
     if isinstance(value, Mapping):
-        keys = [str(k) for k in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        keys = [str(k) for k in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
         if keys and not any(k in ONE_NUMBER + TABLES for k in keys):
-            return Choice(tuple((str(k), read_initialiser(v)) for k, v in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            return Choice(tuple((str(k), read_initialiser(v)) for k, v in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     return Choice((("*", read_initialiser(value)),))
 
 

@@ -63,7 +63,7 @@ def default_value(op: Op, name: str, inputs: Types) -> Any:
 
 def _axes(value: Any) -> Any:
     if isinstance(value, tuple):
-        return value[0] if len(value) == 1 else list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return value[0] if len(value) == 1 else list(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - of any type
     return value
 
 
@@ -87,7 +87,7 @@ def _shorter(full: Any) -> list[Any]:
         return []
     items: list[Any] = full  # pyright: ignore[reportUnknownVariableType] - plain values, of any kind
     out: list[Any] = []
-    if all(isinstance(v, list) and len(v) == 2 and v[0] == v[1] for v in items):  # pyright: ignore[reportUnknownArgumentType]
+    if all(isinstance(v, list) and len(v) == 2 and v[0] == v[1] for v in items):  # pyright: ignore[reportUnknownArgumentType] - of any type
         singles = [v[0] for v in items]
         out += [singles[0]] if len(set(map(repr, singles))) == 1 else []
         out.append(singles)
@@ -103,7 +103,7 @@ def same(a: Any, b: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """Tuples as lists."""
-    return [plain(v) for v in value] if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownVariableType]
+    return [plain(v) for v in value] if isinstance(value, tuple) else value  # pyright: ignore[reportUnknownVariableType] - of any type
 
 
 def _initial(choice: Choice) -> Any:

@@ -34,7 +34,7 @@ def _positions(value: Any, window_rank: int) -> Positions:
         return value  # pyright: ignore[reportUnknownVariableType] - of the elaborator
     if not isinstance(value, dict):
         raise ValueError
-    names: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+    names: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType] - of any type
     if not all(isinstance(name, str) and name.isidentifier() for name in names):
         raise ValueError
     return tuple((name, size(n, 1)) for name, n in names.items())

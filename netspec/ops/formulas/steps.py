@@ -1,7 +1,7 @@
 """The steps of formulas, each of which reads the results of earlier ones, and their types.
 
 The types of constants, which depend on no tensor, are ``int``, ``float`` and ``bool``, as in Python: it
-is worked out in double precision, and rounded once. Steps that depend on an input have the types of elements that
+is computed in double precision, and rounded once. Steps that depend on an input have the types of elements that
 tensors have; where types meet, ``cast`` steps convert them, so that no backend has to decide.
 """
 

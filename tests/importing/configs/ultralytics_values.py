@@ -34,7 +34,7 @@ def model_of(file: Path, scale: str | None) -> nn.Module:
     """The model of a file at a scale."""
     torchvision()
     from ultralytics.nn import tasks  # type: ignore[import-not-found, unused-ignore] # no requirement of the tests
-    from ultralytics.utils import YAML  # type: ignore[import-not-found, unused-ignore]
+    from ultralytics.utils import YAML  # type: ignore[import-not-found, unused-ignore]  # as above
 
     config: dict[str, Any] = YAML.load(file)
     config |= {"scale": scale} if scale else {}
@@ -108,7 +108,7 @@ def main() -> int:
     torchvision()
     import tempfile
 
-    import ultralytics  # type: ignore[import-not-found, unused-ignore]
+    import ultralytics  # type: ignore[import-not-found, unused-ignore]  # as above
 
     folder = Path(str(ultralytics.__file__)).parent / "cfg" / "models"
     failed = 0

@@ -10,10 +10,10 @@ from netspec.checking.spec import Spec
 
 HEAD = "netspec: 1\ninput: [3, 32, 32]\nlayers:\n"
 LAYERS: dict[str, tuple[str, list[str]]] = {
-    "an initialiser in a layer that lends weights": (
+    "an initialiser in a layer whose weights are shared": (
         "  a: {conv2d: 3, kernel: 3, init: hee}\n  b: {conv2d: 3, kernel: 3, share: a, from: input}\n", ["NS221"]
     ),
-    "an initialiser in a part of a layer that lends weights": (
+    "an initialiser in a part of a layer whose weights are shared": (
         "  a: {layers: {c: {conv2d: 3, kernel: 3, init: hee}, p: {parameter: [3]}}, output: p}\n"
         "  b: {conv2d: 3, kernel: 3, share: a, from: input}\n",
         ["NS221"],

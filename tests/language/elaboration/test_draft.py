@@ -44,7 +44,7 @@ def test_scopes_are_frozen_with_their_parents() -> None:
     assert (root.name, root.parent, a.parent, b.parent) == ("", None, root, a)
     assert (b.block, b.copy, b.left_out, b.local_name) == ("Block", (1, 2), ("c",), "b")
     with pytest.raises(FrozenInstanceError):
-        b.block = "Other"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+        b.block = "Other"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # must not be possible
 
 
 def test_nodes_number_their_values_and_find_their_scopes() -> None:

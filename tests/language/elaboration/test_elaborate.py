@@ -16,7 +16,7 @@ IMAGE = "netspec: 1\ninput: [3, 8, 8]\n"
 
 def result(text: str, **options: object) -> Elaboration:
     """The elaboration of a document without parameters."""
-    return elaborate(document_of(IMAGE + text), {}, **options)  # type: ignore[arg-type]
+    return elaborate(document_of(IMAGE + text), {}, **options)  # type: ignore[arg-type]  # any option
 
 
 def codes(text: str) -> list[str]:

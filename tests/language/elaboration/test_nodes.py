@@ -86,7 +86,7 @@ def test_defaults_of_the_document_see_its_parameters() -> None:
     bench.build("{batch_norm, activation: leaky_relu}", "image")
     first, second = bench.graph.nodes
     assert getattr(first.op, "eps") == 0.5  # noqa: B009 - an argument of one operation
-    assert getattr(second.op, "slope") == 0.7  # noqa: B009
+    assert getattr(second.op, "slope") == 0.7  # noqa: B009 - as above
 
 
 def test_layers_as_arguments() -> None:

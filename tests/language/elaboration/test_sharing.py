@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.language.elaboration.sharing import Freeze, Loan, Sharing
+from netspec.language.elaboration.sharing import Freeze, SharedWeights, Sharing
 from netspec.ops.weight import Weight
 
 from .support import ZEROS
@@ -21,19 +21,19 @@ def test_a_loan_shares_what_agrees_in_name_and_shape() -> None:
     sharing = Sharing()
     weight = sharing.parameter("a", WEIGHT)
     sharing.parameter("a", BIAS)
-    loan = Loan("b", "a")
-    with sharing.applied(loan, None):
+    shared = SharedWeights("b", "a")
+    with sharing.applied(shared, None):
         assert sharing.parameter("b", WEIGHT) is weight
         assert sharing.parameter("b", Weight("bias", (4,), ZEROS)).name == "b.bias"
         assert sharing.parameter("b", Weight("scale", (3,), ZEROS)).name == "b.scale"
-    assert loan.count == 1
+    assert shared.count == 1
     assert sharing.parameter("c", WEIGHT).name == "c.weight"
 
 
 def test_a_loan_reaches_the_layers_inside() -> None:
     sharing = Sharing()
     weight = sharing.parameter("a.conv", WEIGHT)
-    with sharing.applied(Loan("b", "a"), None):
+    with sharing.applied(SharedWeights("b", "a"), None):
         assert sharing.parameter("b.conv", WEIGHT) is weight
         assert sharing.parameter("other.conv", WEIGHT).name == "other.conv.weight"
 
@@ -41,8 +41,8 @@ def test_a_loan_reaches_the_layers_inside() -> None:
 def test_the_innermost_loan_comes_first() -> None:
     sharing = Sharing()
     outer, inner = sharing.parameter("a.conv", WEIGHT), sharing.parameter("c", WEIGHT)
-    with sharing.applied(Loan("b", "a"), None):
-        with sharing.applied(Loan("b.conv", "c"), None):
+    with sharing.applied(SharedWeights("b", "a"), None):
+        with sharing.applied(SharedWeights("b.conv", "c"), None):
             assert sharing.parameter("b.conv", WEIGHT) is inner
         assert sharing.parameter("b.conv", WEIGHT) is outer
 
@@ -50,9 +50,9 @@ def test_the_innermost_loan_comes_first() -> None:
 def test_what_is_shared_can_be_shared_again() -> None:
     sharing = Sharing()
     weight = sharing.parameter("a", WEIGHT)
-    with sharing.applied(Loan("b", "a"), None):
+    with sharing.applied(SharedWeights("b", "a"), None):
         sharing.parameter("b", WEIGHT)
-    with sharing.applied(Loan("c", "b"), None):
+    with sharing.applied(SharedWeights("c", "b"), None):
         assert sharing.parameter("c", WEIGHT) is weight
 
 

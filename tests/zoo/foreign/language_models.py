@@ -124,7 +124,7 @@ class Released(nn.Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self.model(*args, **kwargs)
 
-    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # fewer overloads than nn.Module's
         """One tensor for each of three layers of each expert."""
         state: dict[str, Tensor] = {}
         for name, tensor in self.model.state_dict().items():
@@ -165,7 +165,7 @@ class TransposedActor(nn.Module):
         outputs: Any = self.model(**given, timesteps=timesteps)
         return [outputs.action_preds, outputs.state_preds, outputs.return_preds]
 
-    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # fewer overloads than nn.Module's
         """With the weights of dense layers."""
         given = self.model.state_dict()
         return {n: t.T if ".c_" in n and n.endswith("weight") else t for n, t in given.items()}

@@ -122,7 +122,7 @@ class ReleasedMae(nn.Module):
         outputs: Any = self.model(image, noise=noise)
         return [outputs.logits, outputs.mask]
 
-    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # fewer overloads than nn.Module's
         """One tensor for the three layers of an attention."""
         given = self.model.state_dict()
         state: dict[str, Tensor] = {}

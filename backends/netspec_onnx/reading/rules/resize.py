@@ -84,17 +84,17 @@ def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         return x
     rank = len(before)
     mode = node.attribute("mode", "nearest")
-    form = node.attribute("coordinate_transformation_mode", "asymmetric")
+    coordinates = node.attribute("coordinate_transformation_mode", "asymmetric")
     amount = _amount(scales, after)
     if mode == "nearest":
         return _nearest(r, node, x, before, after, scales, amount)
     ours = INTERPOLATIONS.get((mode, rank))
     arguments: dict[str, Any] = {"mode": ours, **amount}
-    pytorch = form in ("half_pixel", "pytorch_half_pixel") and not any(is_same(n, 1) for n in after)
-    if form == "align_corners":
+    pytorch = coordinates in ("half_pixel", "pytorch_half_pixel") and not any(is_same(n, 1) for n in after)
+    if coordinates == "align_corners":
         arguments = {"mode": ours, "size": list(after), "align_corners": True}
     elif not pytorch:
-        raise refused("argument", f"interpolation with the coordinates '{form[:40]}'")
+        raise refused("argument", f"interpolation with the coordinates '{coordinates[:40]}'")
     if ours is None or node.attribute("exclude_outside", 0):
         raise refused("argument", f"interpolation in mode '{mode[:40]}' over {rank} axes")
     if ours == "bicubic" and not math.isclose(node.attribute("cubic_coeff_a", -0.75), -0.75):
@@ -158,17 +158,17 @@ def _same_neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) ->
 
 def _neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> Array:
     """The positions that ONNX's ``Resize`` reads for each of ``m`` positions of ``n``."""
-    form = node.attribute("coordinate_transformation_mode", "asymmetric")
+    coordinates = node.attribute("coordinate_transformation_mode", "asymmetric")
     factor = np.float32(by) if by else np.float32(m) / np.float32(n)
     i = np.arange(m, dtype=np.float32)
-    if form == "asymmetric":
+    if coordinates == "asymmetric":
         at = i / factor
-    elif form in ("half_pixel", "pytorch_half_pixel"):
-        at = (i + np.float32(0.5)) / factor - np.float32(0.5) if m > 1 or form == "half_pixel" else i * 0
-    elif form == "align_corners":
+    elif coordinates in ("half_pixel", "pytorch_half_pixel"):
+        at = (i + np.float32(0.5)) / factor - np.float32(0.5) if m > 1 or coordinates == "half_pixel" else i * 0
+    elif coordinates == "align_corners":
         at = i * (n - 1) / (m - 1) if m > 1 else i * 0
     else:
-        raise refused("argument", f"nearest neighbours with the coordinates '{form[:40]}'")
+        raise refused("argument", f"nearest neighbours with the coordinates '{coordinates[:40]}'")
     mode = node.attribute("nearest_mode", "floor")
     if mode == "round_prefer_floor":
         at = np.ceil(at - np.float32(0.5))

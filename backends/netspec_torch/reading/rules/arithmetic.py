@@ -55,7 +55,7 @@ def subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any =
 @rule("rsub")
 def reversed_subtract(reader: ProgramReader, call: Call, x: Any, other: Any, alpha: Any = 1, **_: Any) -> ProgramTensor:
     """A difference whose operands are exchanged."""
-    return subtract(reader, call, other, x, alpha)  # type: ignore[no-any-return]
+    return subtract(reader, call, other, x, alpha)
 
 
 @rule("mul", "multiply", "__rmul__")
@@ -125,8 +125,8 @@ def power(reader: ProgramReader, call: Call, x: Any, exponent: Any) -> ProgramTe
         return reader.unary("square", x)
     if by == 0.5:
         return reader.unary("sqrt", x)
-    if by == 1:
-        return x  # type: ignore[no-any-return]
+    if by == 1 and isinstance(x, ProgramTensor):
+        return x
     if by is not None:
         return formula(reader, f"a ** {number_text(by, call.dtype)}", [x], call.dtype)
     if base is not None:

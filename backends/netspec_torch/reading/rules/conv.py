@@ -44,9 +44,9 @@ def convolution(
         assert x.batch is not None
         images = x.batch.inner
         kernel = reshape(reader, weight, (*weight.shape[:2], 1, *weight.shape[2:]))
-        sizes = ([n, *several(value, axes)] for n, value in ((1, stride), (0, padding), (1, dilation)))
+        steps, borders, gaps = ([n, *several(v, axes)] for n, v in ((1, stride), (0, padding), (1, dilation)))
         wider = call_with_axis(reader, call, images)
-        wide = convolution(reader, wider, with_images_as_axis(reader, x), kernel, bias, *sizes, groups)
+        wide = convolution(reader, wider, with_images_as_axis(reader, x), kernel, bias, steps, borders, gaps, groups)
         return with_images_in_batch(reader, wide, images)
     x = windowed(reader, x, axes)
     arguments: dict[str, Any] = {
@@ -126,4 +126,4 @@ def transposed_convolution(
     dilation: Any = 1,
 ) -> ProgramTensor:
     """The transposed convolution."""
-    return convolution(reader, call, x, weight, bias, stride, padding, dilation, groups, True, output_padding)  # type: ignore[no-any-return]
+    return convolution(reader, call, x, weight, bias, stride, padding, dilation, groups, True, output_padding)

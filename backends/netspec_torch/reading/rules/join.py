@@ -48,4 +48,4 @@ def stack(reader: ProgramReader, call: Call, tensors: Any, dim: int = 0) -> Prog
     parts = [unsqueeze(reader, v, dim) for v in tensors]
     if any(v.batch is not None and v.is_single and v.batch.axis == dim for v in parts):
         parts = [without_single(reader, v) for v in parts]
-    return concatenate(reader, call, parts, dim)  # type: ignore[no-any-return]
+    return concatenate(reader, call, parts, dim)

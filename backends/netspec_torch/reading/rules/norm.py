@@ -115,7 +115,7 @@ def instance_norm(
 ) -> ProgramTensor:
     """Each channel over the positions of an example."""
     if not use_input_stats:
-        return batch_norm(reader, call, x, weight, bias, running_mean, running_var, False, momentum, eps)  # type: ignore[no-any-return]
+        return batch_norm(reader, call, x, weight, bias, running_mean, running_var, False, momentum, eps)
     x = reader.placed(x)
     names = own_weights(reader, weight=weight, bias=bias)
     if names is None:

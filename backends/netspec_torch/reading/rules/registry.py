@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from ..reader import ProgramReader
 from ..values import Call, ProgramTensor
 
 Rule: TypeAlias = Callable[..., Any]
+R = TypeVar("R", bound=Rule)
 _RULES: dict[str, Rule] = {}
 
 
-def rule(*names: str) -> Callable[[Rule], Rule]:
+def rule(*names: str) -> Callable[[R], R]:
     """Make a function the rule of operations, with their overloads (``add.Tensor``) or for all of them (``add``)."""
 
-    def register(function: Rule) -> Rule:
+    def register(function: R) -> R:
         for name in names:
             _RULES[name] = function
         return function

@@ -108,7 +108,7 @@ def slice_scatter(
     if step != 1:
         raise unsupported("a write to every other position")
     parts = [*_part(reader, call, x, dim, 0, first), src, *_part(reader, call, x, dim, last, size)]
-    return concatenate(reader, call, parts, dim)  # type: ignore[no-any-return]
+    return concatenate(reader, call, parts, dim)
 
 
 def _part(reader: ProgramReader, call: Call, x: ProgramTensor, dim: int, start: int, end: int) -> list[ProgramTensor]:
@@ -130,7 +130,7 @@ def select_scatter(
 
     size = at_default(x.shape[dim])
     index %= size
-    return slice_scatter(reader, call, x, unsqueeze(reader, src, dim), dim, index, index + 1)  # type: ignore[no-any-return]
+    return slice_scatter(reader, call, x, unsqueeze(reader, src, dim), dim, index, index + 1)
 
 
 @rule("copy")
@@ -183,4 +183,4 @@ def diagonal(
     x = permute(reader, x, [*(axis for axis in range(x.rank) if axis not in (a, b)), a, b])
     n = x.shape[-1]
     flat = reshape(reader, x, (*x.shape[:-2], n * n))
-    return sliced(reader, call, flat, flat.rank - 1, 0, n * n, n + 1)  # type: ignore[no-any-return]
+    return sliced(reader, call, flat, flat.rank - 1, 0, n * n, n + 1)

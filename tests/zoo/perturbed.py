@@ -7,7 +7,7 @@ import math
 from torch import Generator, Tensor
 
 
-def stirred(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def perturbed(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """The state dict, changed in place: also what begins as zeros or ones, and means and variances."""
     draw = Generator().manual_seed(0)
     for name, t in state.items():

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 
-def stir(module: nn.Module, run: Callable[[], object], seed: int = 0) -> None:
+def perturb(module: nn.Module, run: Callable[[], object], seed: int = 0) -> None:
     """Change the weights of a module so that nothing is equal by chance.
 
     Gains, shifts and whatever is constant or tiny after initialisation get values at their natural scale; the running
@@ -26,10 +26,10 @@ def stir(module: nn.Module, run: Callable[[], object], seed: int = 0) -> None:
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in module.parameters():
-            _stir_parameter(parameter, generator)
+            _perturb_parameter(parameter, generator)
         for name, buffer in module.named_buffers():
             if name.rpartition(".")[2] in ("weight", "bias") and buffer.dim() == 1:  # a frozen batch norm
-                _stir_parameter(buffer, generator)
+                _perturb_parameter(buffer, generator)
     hooks = [
         part.register_forward_pre_hook(_set_statistics)
         for part in module.modules()
@@ -43,7 +43,7 @@ def stir(module: nn.Module, run: Callable[[], object], seed: int = 0) -> None:
             hook.remove()
 
 
-def _stir_parameter(tensor: torch.Tensor, generator: torch.Generator) -> None:
+def _perturb_parameter(tensor: torch.Tensor, generator: torch.Generator) -> None:
     if not tensor.is_floating_point() or not tensor.numel():
         return
     noise = torch.randn(tensor.shape, generator=generator).to(tensor.dtype)
@@ -58,8 +58,8 @@ def _stir_parameter(tensor: torch.Tensor, generator: torch.Generator) -> None:
 def _set_statistics(part: nn.Module, inputs: tuple[Any, ...]) -> None:
     """Running statistics near those of a layer's input."""
     x: torch.Tensor = inputs[0]
-    mean: torch.Tensor = part.running_mean  # type: ignore[assignment]
-    var: torch.Tensor = part.running_var  # type: ignore[assignment]
+    mean: torch.Tensor = part.running_mean  # type: ignore[assignment]  # a module's buffer
+    var: torch.Tensor = part.running_var  # type: ignore[assignment]  # a module's buffer
     dims = [axis for axis in range(x.dim()) if axis != 1]
     if x.dim() < 2 or x.shape[1] != mean.shape[0]:
         return
