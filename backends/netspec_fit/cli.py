@@ -73,7 +73,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def _memory(text: str) -> int:
-    from .units import parse_size
+    from netspec.units import parse_size
 
     size = parse_size(text)
     if not size:
@@ -129,7 +129,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _excess(fit: Fit) -> str:
-    from .units import size_text
+    from netspec.units import size_text
 
     assert fit.limit is not None
     total, limit = fit.memory.total, fit.limit

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from netspec.analysis.language_model import PARTS, LanguageModel
-
-from .units import size_text
+from netspec.units import size_text
 
 
 def language_lines(model: LanguageModel) -> list[str]:

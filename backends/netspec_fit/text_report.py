@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 
 from netspec.analysis.language_model import LanguageModel
 from netspec.backend import BlockMemory, Memory
+from netspec.units import size_text
 
 from .blocks import group_parts
 from .fitting import Remedy
 from .language_text import language_lines
 from .settings import OPTIMIZERS
-from .units import size_text
 
 PHASES = {"forward": "in the forward pass", "backward": "in the backward pass", "step": "in the optimiser's step"}
 _NUMBERED = re.compile(r"(.*\.)(\d+)\Z")

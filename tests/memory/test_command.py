@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from netspec.diagnostics import Error
+from netspec.units import parse_size, size_text
 from netspec_fit import Settings
 from netspec_fit.fitting import largest_batch
 from netspec_fit.forecast import forecast
 from netspec_fit.simulation import Network, Simulation
 from netspec_fit.source.interpreter import SourceInterpreter
-from netspec_fit.units import parse_size, size_text
 from tests.cli_support import ran
 
 from .test_forecast import BLOCKS

@@ -33,4 +33,14 @@ CODES: dict[str, Code] = {
         "a network that rejects its input",
         "The PyTorch source of the network raises an error for this input.",
     ),
+    "NS827": Code(
+        "an unknown device",
+        "`netspec fit --device help` lists the devices whose memory, peak rates and bandwidths netspec knows. Others "
+        "are described in a file for `--device-file`.",
+    ),
+    "NS828": Code(
+        "an invalid description of a device",
+        "A file for `--device-file` is a mapping of names. Each device has a title, a memory, a bandwidth, teraflops "
+        "by type and a source; it may have links and a backend.",
+    ),
 }
