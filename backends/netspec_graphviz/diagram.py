@@ -12,9 +12,11 @@ from netspec.ir import Graph, Node
 from netspec.shapes.types import TensorType
 
 from .colours import kind_of
-from .edge_roles import Edge, classify_edges
+from .edge_roles import Edge, classify_edges, combined_role
 from .figure_tree import Block, FigureItem, FigureTree, Layer, build_figure_tree
 from .options import Options
+from .read_roles import ReadRole, read_roles
+from .shared_weights import SharedWeights, shared_weights
 
 MAX_BOXES = 1500
 """Number of boxes that an engine lays out in reasonable time."""
@@ -42,6 +44,8 @@ class Box:
     content: Port | FigureItem
     frame: Frame
     attached: list[Layer] = field(default_factory=list[Layer])
+    letters: str = ""
+    """The letters of weights that it shares with another box or frame."""
 
 
 @dataclass(eq=False, slots=True)
@@ -50,6 +54,8 @@ class Frame:
 
     block: Block
     children: list[Box | Frame] = field(default_factory=list["Box | Frame"])
+    letters: str = ""
+    """The letter of its weights, if another box or frame has the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Diagram:
     edges: tuple[Edge, ...]
     span: int
     """Number of ranks that the edges span together, which determines the work of the layout engine."""
+    letters: tuple[str, ...]
+    """The letters of weights that several boxes or frames share."""
 
     @property
     def graph(self) -> Graph:
@@ -104,7 +112,7 @@ def build_diagram(analysis: Analysis, options: Options) -> Diagram:
     span = classify_edges(len(boxes), edges)
     if span > MAX_SPAN:
         raise _too_large(f"edges that span {span:,} ranks", MAX_SPAN, tree, options)
-    return Diagram(analysis, root, tuple(boxes), tuple(edges), span)
+    return Diagram(analysis, root, tuple(boxes), tuple(edges), span, _set_letters(root, boxes, shared_weights(tree)))
 
 
 def _open_blocks(options: Options) -> IsOpen:
@@ -130,19 +138,24 @@ def _add_boxes(
 
 
 def _edges(graph: Graph, tree: FigureTree, by_node: dict[Node, Box], boxes: list[Box]) -> list[Edge]:
-    """Edges between different boxes, without duplicates. Copies of a block are not connected: the frame implies it."""
+    """Edges between different boxes, without duplicates and those that only sizes flow along.
+
+    Copies of a block are not connected: the frame implies it.
+    """
     inputs = {v: i for i, v in enumerate(graph.inputs.values())}
-    edges: dict[tuple[int, int, str], Edge] = {}
+    roles = read_roles(graph)
+    edges: dict[tuple[int, int, str], list[ReadRole]] = {}
     for node in graph.nodes:
         head = by_node[node]
-        for v in node.reads:
+        for k, v in enumerate(node.reads):
             producer = graph.producer(v)
             tail = by_node[producer] if producer else boxes[inputs[v]]
             if tail is head or (producer and _in_different_copies(tree, producer, node)):
                 continue
             label = _label(producer, v)
-            edges.setdefault((tail.number, head.number, label), Edge(tail.number, head.number, label))
-    return list(edges.values())
+            edges.setdefault((tail.number, head.number, label), []).append(roles.get((node, k), "tensor"))
+    out = [Edge(*key, combined_role(reads)) for key, reads in edges.items()]
+    return [edge for edge in out if edge.role != "size"]
 
 
 def _in_different_copies(tree: FigureTree, a: Node, b: Node) -> bool:
@@ -194,10 +207,32 @@ def _attach(boxes: list[Box], edges: list[Edge]) -> tuple[list[Box], list[Edge]]
     for edge in edges:
         tail, head = target[edge.tail], target[edge.head]
         if tail is not head:
-            remaining.append(Edge(numbers[tail], numbers[head], edge.label))
+            remaining.append(Edge(numbers[tail], numbers[head], edge.label, edge.role))
     for i, box in enumerate(kept):
         box.number = i
     return kept, remaining
+
+
+def _set_letters(root: Frame, boxes: list[Box], shared: SharedWeights) -> tuple[str, ...]:
+    """Sets the letters of boxes and frames; returns those that are visible at least twice."""
+    if not shared.letters:
+        return ()
+    letters: dict[Box | Frame, list[str]] = {}
+    for box in boxes:
+        items: tuple[FigureItem, ...] = () if isinstance(box.content, Port) else (box.content, *box.attached)
+        letters[box] = list(dict.fromkeys(letter for item in items for letter in shared.of(item)))
+    frames = [root]
+    for frame in frames:
+        letters[frame] = list(shared.of(frame.block, closed=False))
+        frames += [child for child in frame.children if isinstance(child, Frame)]
+    counts: dict[str, int] = {}
+    for each, own in letters.items():
+        item = each.block if isinstance(each, Frame) else each.content
+        for letter in own:
+            counts[letter] = counts.get(letter, 0) + (1 if isinstance(item, Port) else 1 + len(item.further_copies))
+    for each, own in letters.items():
+        each.letters = " ".join(letter for letter in own if counts[letter] > 1)
+    return tuple(letter for letter, count in counts.items() if count > 1)
 
 
 def _check_size(tree: FigureTree, is_open: IsOpen, options: Options) -> None:

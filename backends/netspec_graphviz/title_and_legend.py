@@ -13,6 +13,8 @@ from .picture.scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
 from .picture.typefaces import text_width
 
 TITLE, SUBTITLE, SMALL = 18.0, 11.5, 10.5
+SAMPLES = {"shade": 54.0, "letter": 0.0}
+"""Widths of the samples of a legend that are not as wide as the others."""
 
 
 def network_title(analysis: Analysis) -> str:
@@ -52,7 +54,8 @@ def legend_shapes(
     """The shapes of the legend, and its height.
 
     Args:
-        entries: texts with their samples: a kind of layer, ``skip``, ``copies``, ``shade``, ``window``, ``block``.
+        entries: texts with their samples: a kind of layer, ``skip``, ``positions``, ``copies``, ``shade``, ``window``,
+            ``block``, or ``letter``, which has none.
         theme: colours of the picture.
         x: its left edge.
         y: its top edge.
@@ -61,11 +64,12 @@ def legend_shapes(
     shapes: list[Shape] = []
     at, line = x, y
     for text, kind in entries:
-        sample = 54.0 if kind == "shade" else 22.0
+        sample = SAMPLES.get(kind, 22.0)
         needed = sample + 6 + text_width(text, SMALL)
         if at > x and at + needed > x + room:
             at, line = x, line + 20
-        shapes += _sample(kind, at, line, sample, theme)
+        if sample:
+            shapes += _sample(kind, at, line, sample, theme)
         shapes.append(Text(at + sample + 6, line + 10.5, text, SMALL, theme.faint))
         at += needed + 18
     return [Group("legend", "", tuple(shapes))] if shapes else [], (line - y + 14) if shapes else 0.0
@@ -76,6 +80,11 @@ def _sample(kind: str, x: float, y: float, w: float, theme: Theme) -> list[Shape
         return [
             Line(((x, y + 7), (x + w - 6, y + 7)), Stroke(theme.skip, 1.7)),
             Polygon(((x + w, y + 7), (x + w - 7, y + 4), (x + w - 7, y + 10)), theme.skip),
+        ]
+    if kind == "positions":
+        return [
+            Line(((x, y + 7), (x + w - 6, y + 7)), Stroke(theme.line, 1.2, (1.5, 2.5))),
+            Polygon(((x + w, y + 7), (x + w - 7, y + 4), (x + w - 7, y + 10)), theme.line),
         ]
     if kind == "copies":
         stroke = Stroke(theme.frame)

@@ -21,10 +21,6 @@ def label(box: Box) -> str:
     return " + ".join([box.content.name, *(layer.label for layer in box.attached)])
 
 
-def skips(p: Diagram) -> list[tuple[str, str]]:
-    return [(p.boxes[e.tail].content.name, p.boxes[e.head].content.name) for e in p.edges if e.skips]
-
-
 def test_depth_opens_and_closes() -> None:
     counts = [len(diagram("resnet@50", depth=d).boxes) for d in (0, 1, 2, 3, 4)]
     assert counts == sorted(counts)
@@ -53,14 +49,59 @@ def test_attached_layers_share_a_box() -> None:
     assert "features.denseblock1.denselayer1.norm1 + relu1" in inside
 
 
-def test_skip_connections_are_edges_beside_another_path() -> None:
-    assert skips(diagram("vgg")) == []
-    assert skips(diagram("googlenet")) == []  # branches, none past another
-    result = skips(diagram("resnet@50"))
-    assert result[:2] == [("layer1.0.add", "layer1.1.add"), ("layer2.0.add", "layer2.1.add")]
-    assert len(result) == 4  # one for each run of identity blocks; projections are layers of their own
-    across = {("down1", "up1"), ("down2", "up2"), ("down3", "up3"), ("dropout4", "up4")}
-    assert set(skips(diagram("unet", depth=1))) == across
+def roles(p: Diagram, role: str) -> list[tuple[str, str]]:
+    return [(p.boxes[e.tail].content.name, p.boxes[e.head].content.name) for e in p.edges if e.role == role]
+
+
+def test_skip_connections_are_the_shorter_ways_into_joins() -> None:
+    assert roles(diagram("vgg"), "skip") == []
+    assert roles(diagram("googlenet"), "skip") == []  # branches, none past another
+    result = roles(diagram("resnet@50"), "skip")
+    assert result[:3] == [  # first the projection, then the identity
+        ("maxpool", "layer1.0.downsample.0"),
+        ("layer1.0.downsample.0", "layer1.0.add"),
+        ("layer1.0.add", "layer1.1.add"),
+    ]
+    assert len(result) == 4 * 3
+    assert roles(diagram("resnet@50", depth=1), "skip") == []  # within the closed blocks
+
+
+def test_the_skips_of_a_u_net_lead_across() -> None:
+    across = [("dropout4", "up4"), ("down3", "up3"), ("down2", "up2"), ("down1", "up1")]
+    assert roles(diagram("unet", depth=1), "skip") == across
+    opened = diagram("unet")
+    steps = [("dropout4", "up4.crop"), ("up4.crop", "up4.concat"), ("down3.2", "up3.crop"), ("up3.crop", "up3.concat")]
+    assert roles(opened, "skip")[:4] == steps
+    assert ("up4.up", "up4.concat") in roles(opened, "tensor")
+    # The size that a crop reads is not drawn.
+    assert not any(
+        e.head == box.number and opened.boxes[e.tail].content.name == "up4.up"
+        for box in opened.boxes
+        if box.content.name == "up4.crop"
+        for e in opened.edges
+    )
+
+
+def test_the_positions_of_maxima_are_edges_of_their_own() -> None:
+    result = roles(diagram("segnet", depth=1), "positions")
+    assert result == [("down5", "up5"), ("down4", "up4"), ("down3", "up3"), ("down2", "up2"), ("down1", "up1")]
+
+
+def letters(spec: str, **given: Any) -> dict[str, str]:
+    p = diagram(spec, **given)
+    frames = [child for child in p.root.children if isinstance(child, Frame)]
+    named = [(box.content.name, box.letters) for box in p.boxes] + [(f.block.name, f.letters) for f in frames]
+    return {name: letter for name, letter in named if letter}
+
+
+def test_the_same_weights_have_the_same_letter() -> None:
+    assert letters("siamese") == letters("siamese", depth=1) == {"tower": "W", "other": "W"}
+    assert letters("gpt2") == {"transformer.wte": "W", "lm_head": "W"}
+    assert letters("gpt2", depth=0) == {}  # both are in the one box
+    assert letters("vgg") == {}
+    heads = letters("retinanet", opened=["head", "head.classification_head", "head.regression_head"])
+    assert {heads[f"head.classification_head.{i}"] for i in range(5)} == {"W1"}
+    assert {heads[f"head.regression_head.{i}"] for i in range(5)} == {"W2"}
 
 
 def test_copies_are_not_connected_and_other_edges_are_drawn_once() -> None:

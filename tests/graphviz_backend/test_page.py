@@ -85,7 +85,7 @@ def test_figures_are_those_of_the_report(network: str) -> None:
         )
         assert {k: item[k] for k in keys} == {k: row[k] for k in keys}
         assert item["shape"] == [*shapes[row["name"]]]
-        sources = [result["items"][i] for i, _ in item["reads"]]
+        sources = [result["items"][i] for i, *_ in item["reads"]]
         assert {s["name"] for s in sources} == {_source(name, {s["name"] for s in sources}) for name in row["inputs"]}
 
 

@@ -132,14 +132,16 @@ class _Writer:
             label = f"label={quoted(escaped(clean(edge.label)) if self.readable else empty)} "
         if edge.skips and self.readable:
             values |= {"color": self.theme.skip, "penwidth": "1.6"}
+        if edge.role == "positions":
+            values |= {"style": "dotted"} if self.readable else {}
         self.lines.append(f"\tn{edge.tail} -> n{edge.head} [{label}{attributes(values)}]")
 
 
 def frame_title(frame: Frame) -> str:
-    """The title of a frame: name, block, and number of copies."""
+    """The title of a frame: name, block, number of copies, and the letter of shared weights."""
     block = frame.block
     use = f": {block.role}" if block.role else ""
-    return block.label + use + (f" {multiplier(block)}" if block.further_copies else "")
+    return " ".join(filter(None, (block.label + use, multiplier(block), frame.letters)))
 
 
 def _lines(strip: Strip) -> list[str]:

@@ -22,6 +22,8 @@ from .legend_entries import legend_entries
 MARGIN = 24.0
 ARROW = 7.0
 """Length of an arrow head."""
+DOTS = (1.5, 2.5)
+"""Dashes of an edge along which positions flow."""
 
 
 def graph_scene(diagram: Diagram, contents: tuple[BoxContents, ...], placement: Placement, options: Options) -> Scene:
@@ -119,9 +121,10 @@ class _GraphPainter:
             (block.label, True, self.theme.ink),
             (f": {block.role}" if block.role else "", False, self.theme.faint),
             (multiplier(block), True, self.theme.skip),
+            (frame.letters, True, self.theme.ink),
         ):
             if text:
-                at += 4 if text == multiplier(block) else 0
+                at += 4 if text in (multiplier(block), frame.letters) else 0
                 out.append(Text(at, baseline, clean(text), FRAME_TEXT, colour, bold))
                 at += text_width(clean(text), FRAME_TEXT, bold)
         return tuple(out)
@@ -142,10 +145,11 @@ class _GraphPainter:
     def edge(self, edge: Edge, route: Route) -> Group:
         """An edge with its arrow and label."""
         colour, thickness = (self.theme.skip, 1.7) if edge.skips else (self.theme.line, 1.2)
+        dashes = DOTS if edge.role == "positions" else ()
         points = [self.position(p) for p in route.points]
         tip = self.position(route.tip)
         shapes: list[Shape] = [
-            Curve(tuple(points), Stroke(colour, thickness)),
+            Curve(tuple(points), Stroke(colour, thickness, dashes)),
             arrow_head(points[-1], tip, colour, ARROW),
         ]
         if edge.label and route.label:

@@ -7,6 +7,7 @@ from netspec.report.number_format import short_number
 from ..colours import KINDS
 from ..diagram import Diagram, Frame, Port
 from ..options import Options
+from ..shared_weights import LEGEND
 from .box_contents import BoxContents
 
 
@@ -19,6 +20,11 @@ def legend_entries(
     out = [(k.title, k.name) for k in KINDS.values() if k.name in used]
     if any(edge.skips for edge in diagram.edges):
         out.append(("skip connection", "skip"))
+    if any(edge.role == "positions" for edge in diagram.edges):
+        out.append(("positions of maxima", "positions"))
+    if diagram.letters:
+        first, *others = diagram.letters
+        out.append((f"{first}{f' to {others[-1]}' if others else ''}: {LEGEND}", "letter"))
     if _has_copies(diagram):
         out.append(("copies alike, drawn once", "copies"))
     if options.shade_by and greatest_cost:

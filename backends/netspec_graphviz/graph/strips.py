@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from netspec.analysis.network_figures import Analysis
@@ -96,7 +96,16 @@ def box_strips(box: Box, analysis: Analysis, options: Options) -> list[Strip]:
         strips = [_layer_strip(content, analysis, options), *_activation_strips(content)]
     for layer in box.attached:
         strips += [_attached_strip(layer, analysis, options), *_activation_strips(layer)]
+    if box.letters:
+        strips[0] = _with_letters(strips[0], box.letters)
     return strips
+
+
+def _with_letters(strip: Strip, letters: str) -> Strip:
+    """The strip with the letters of shared weights behind its name and number of copies."""
+    first = strip.lines[0]
+    x = max(line.width for line in strip.lines if line.y == first.y and line.side == "left")
+    return replace(strip, lines=(*strip.lines, TextLine(letters, first.y, NAME, bold=True, x=x + 8)))
 
 
 def _port_strip(port: Port) -> Strip:

@@ -22,11 +22,14 @@ from netspec.shapes.types import TensorType, compact_shape
 from ..colours import KINDS, kind_of, shade
 from ..figure_tree import Block, FigureItem, Layer, build_figure_tree
 from ..operation_text import node_text, shape_text
+from ..read_roles import ReadRole, read_roles
 from .layer_facts import argument_rows, coverage_rows, initial_values, value_text
 from .layer_formulas import formula_lines
 from .spec_lines import SpecLines
 
-VERSION = 1
+VERSION = 2
+ROLES: tuple[ReadRole, ...] = ("tensor", "skip", "positions", "size")
+"""What a read is for, by the number in the data."""
 SHADES = 20
 
 
@@ -73,6 +76,7 @@ class _ItemList:
         self.inputs: dict[str, int] = {}
         self.figures: dict[str, dict[str, Any]] = {row["name"]: row for row in rows["layers"]}
         self.rows = {row.name: i for i, row in enumerate(analysis.layers)}
+        self.roles = read_roles(analysis.graph)
         self.producers: dict[int, list[int]] = {}
         """For every value the item that computes it, and the index of the output."""
         self.arguments: dict[tuple[Op, Types], list[list[Any]]] = {}
@@ -89,10 +93,10 @@ class _ItemList:
             self._add_item(child, top)
         for name, value in self.graph.outputs.items():
             kind = _type(self.graph.values[value])
-            self._add(top, "output", name, name, reads=[value], **kind)
+            self._add(top, "output", name, name, reads=[(value, 0)], **kind)
         for item in self.items:
             if "reads" in item:
-                item["reads"] = [self.producers[v] for v in item["reads"]]
+                item["reads"] = [self.producers[v] + ([number] if number else []) for v, number in item["reads"]]
 
     def _add(self, parent: int, what: str, name: str, label: str, /, **more: Any) -> int:
         self.items.append({"is": what, "in": parent, "name": clean(name), "label": clean(label), **more})
@@ -186,7 +190,12 @@ class _ItemList:
             results=_output_rows(layer.nodes[-1]),
             field=field_text(fields),
             sees=coverage_rows(self.analysis, row.value),
-            reads=[v for node in layer.all_nodes for v in node.reads if v not in own],
+            reads=[
+                (v, ROLES.index(self.roles.get((node, k), "tensor")))
+                for node in layer.all_nodes
+                for k, v in enumerate(node.reads)
+                if v not in own
+            ],
             arguments=[[node.op.name, self._arguments(node)] for node in layer.nodes],
             weights=[self._weight(node, i) for node in owners for i in range(len(node.weights))],
             formulas=formula_lines(self.analysis, layer.nodes),

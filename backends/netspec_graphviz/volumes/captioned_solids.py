@@ -47,5 +47,5 @@ def caption_lines(m: Map) -> list[tuple[str, float, bool]]:
     """The lines below a map: text, font size, and whether it is bold."""
     if m.joint:
         return []
-    name = f"{m.caption[0]} {m.copies}".strip()
+    name = " ".join(filter(None, (m.caption[0], m.copies, m.letters)))
     return [(name, NAME, True), *((t, CAPTION, False) for t in m.caption[1:] if t)]

@@ -20,9 +20,11 @@ from netspec.shapes.types import CHANNELS, SEQUENCE, TensorType
 
 from ..colours import kind_of
 from ..diagram import Box, Diagram, Port, build_diagram
+from ..edge_roles import Edge, combined_role
 from ..figure_tree import Block, Layer, build_figure_tree, multiplier
 from ..operation_text import operation_text
 from ..options import Options
+from ..read_roles import ReadRole
 
 PREFERRED_MAPS = 32
 """Number of maps up to which blocks are opened, if no depth is given."""
@@ -61,6 +63,10 @@ class Map:
     """Whether it is the output of a closed block; ``kind`` is then that of most of its layers with weights."""
     copies: str = ""
     """``× 3`` if it is the last of several identical ones."""
+    roles: tuple[ReadRole, ...] = ()
+    """How each of them is read."""
+    letters: str = ""
+    """The letters of its weights, if others have the same."""
 
     @property
     def type(self) -> TensorType:
@@ -114,21 +120,26 @@ def _count_boxes(block: Block, opened: frozenset[str]) -> int:
 
 
 def _maps(diagram: Diagram) -> list[Map]:
-    tails: dict[int, list[int]] = {}
+    incoming: dict[int, list[Edge]] = {}
     for edge in diagram.edges:
-        tails.setdefault(edge.head, []).append(edge.tail)
+        incoming.setdefault(edge.head, []).append(edge)
     maps: list[Map] = []
-    visible: dict[int, tuple[int, ...]] = {}
-    """For each box the maps that represent its output."""
+    visible: dict[int, dict[int, ReadRole]] = {}
+    """For each box the maps that represent its output, and how it is read from them."""
     for box in diagram.boxes:
-        sources = list(dict.fromkeys(s for tail in tails.get(box.number, ()) for s in visible[tail]))
+        roles: dict[int, list[ReadRole]] = {}
+        for edge in incoming.get(box.number, ()):
+            for source, role in visible[edge.tail].items():
+                roles.setdefault(source, []).append(edge.role if role == "tensor" else role)
         # A map is placed after its latest source; the other sources are connected from the side.
-        sources.sort(reverse=True)
+        sources = {source: combined_role(roles[source]) for source in sorted(roles, reverse=True)}
         new = _map(len(maps), box, diagram, tuple(sources))
         if new is None:
-            visible[box.number] = tuple(sources)
+            visible[box.number] = sources
         else:
-            visible[box.number] = (new.number,)
+            new.roles = tuple(sources.values())
+            new.letters = box.letters
+            visible[box.number] = {new.number: "tensor"}
             maps.append(new)
     return maps
 

@@ -30,7 +30,7 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
     maps = feature_maps(analysis, options)
     scale = largest_sizes([m.type for m in maps if not m.joint])
     items = [captioned_solid(m, scale) for m in maps]
-    edges = [Edge(source, m.number) for m in maps for source in m.sources]
+    edges = [Edge(s, m.number, "", role) for m in maps for s, role in zip(m.sources, m.roles, strict=True)]
     classify_edges(len(maps), edges)
     skips = {(e.tail, e.head) for e in edges if e.skips}
     levels = u_levels(maps)

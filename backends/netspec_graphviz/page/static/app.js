@@ -173,6 +173,10 @@ const App = (() => {
       mark.style.background = `var(--kind-${kind.name})`;
       box.append(html("span", { class: "entry" }, mark, kind.title));
     }
+    const roles = new Set(items.flatMap((item) => (item.reads || []).map(([, , role = 0]) => VisibleEdges.ROLES[role])));
+    for (const [role, text] of [["skip", "skip connection"], ["positions", "positions of maxima"], ["size", "size only"]]) {
+      if (roles.has(role)) box.append(html("span", { class: "entry" }, html("i", { class: `stroke ${role}`, "aria-hidden": "true" }), text));
+    }
   }
 
   function begin() {

@@ -49,7 +49,7 @@ const Drawing = (() => {
       if (!inside(line)) return;
       keep.add(key);
       if (drawn.has(key)) return;
-      const parts = [svg("path", { class: "line", d: line.d }), svg("path", { class: "head", d: line.heads })];
+      const parts = [svg("path", { class: `line ${line.role}`, d: line.d }), svg("path", { class: `head ${line.role}`, d: line.heads })];
       groups.lines.append(...parts);
       drawn.set(key, parts);
     });

@@ -1,13 +1,14 @@
 /** The lines between boxes, as paths. */
 const EdgePaths = (() => {
-  /** The links of each value as one line with arrow heads. */
+  /** The links of each value with one role as one line with arrow heads. */
   function wires(links) {
     const byValue = new Map();
     for (const link of links) {
-      let line = byValue.get(link.value);
+      const key = `${link.value} ${link.role}`;
+      let line = byValue.get(key);
       if (!line) {
-        line = { d: "", heads: "", x: Infinity, y: Infinity, right: -Infinity, bottom: -Infinity };
-        byValue.set(link.value, line);
+        line = { role: VisibleEdges.ROLES[link.role], d: "", heads: "", x: Infinity, y: Infinity, right: -Infinity, bottom: -Infinity };
+        byValue.set(key, line);
       }
       line.d += path(link);
       if (link.target >= 0) line.heads += head(link);

@@ -58,7 +58,7 @@ const GraphLayout = (() => {
     const number = new Map();
     const tops = nets.filter((n) => n.from === VisibleEdges.TOP);
     const place = new Map(kids.map((kid, i) => [kid, i]));
-    const firstReader = (n) => [...n.to].reduce((a, b) => (b >= 0 ? Math.min(a, place.get(b)) : a), Infinity);
+    const firstReader = (n) => [...n.to.keys()].reduce((a, b) => (b >= 0 ? Math.min(a, place.get(b)) : a), Infinity);
     tops.sort((a, b) => firstReader(a) - firstReader(b) || a.value - b.value);
     for (const net of tops) {
       number.set(`t${net.value}`, nodes.length);
@@ -76,10 +76,11 @@ const GraphLayout = (() => {
     }
     const port = (kid, side, value) => (open.has(kid) ? placed.get(kid)[side].get(value) : 0);
     const wires = nets.map((net) => {
-      const to = [...net.to].map((t) => number.get(t === VisibleEdges.BOTTOM ? `b${net.value}` : t));
-      const offsets = [...net.to].map((t) => (t >= 0 ? port(t, "ins", net.value) : 0));
+      const to = [...net.to.keys()].map((t) => number.get(t === VisibleEdges.BOTTOM ? `b${net.value}` : t));
+      const offsets = [...net.to.keys()].map((t) => (t >= 0 ? port(t, "ins", net.value) : 0));
       const from = net.from === VisibleEdges.TOP ? number.get(`t${net.value}`) : number.get(net.from);
-      return { value: net.value, from, off: net.from >= 0 ? port(net.from, "outs", net.value) : 0, to, offsets };
+      const off = net.from >= 0 ? port(net.from, "outs", net.value) : 0;
+      return { value: net.value, from, off, to, offsets, roles: [...net.to.values()] };
     });
     if (sideways(nodes, wires)) stretch(nodes);
     return settled(items, here, nodes, wires, size, right);
@@ -212,8 +213,8 @@ const GraphLayout = (() => {
       let origin = -1;
       if (source.port) origin = `in ${here} ${wire.value}`;
       else if (placed.has(source.item)) origin = `out ${source.item} ${wire.value}`;
-      const emit = (from, to, before, target) => {
-        links.push({ value: wire.value, from, to, before, target, here, right });
+      const emit = (from, to, before, target, role) => {
+        links.push({ value: wire.value, from, to, before, target, here, right, role });
         return links.length - 1;
       };
       // Position of a line in each row that it passes: [across, start of row, end of row, the previous link].
@@ -225,7 +226,8 @@ const GraphLayout = (() => {
       for (const [r, cell] of p.grid.trunks[n]) {
         const s = stops.get(r - 1);
         const c = across + p.shift + p.x[cell.id];
-        const link = emit([s.at, s.out, s.end], [c, band(r)[0], band(r)[1]], s.link, -1);
+        const role = Math.min(...wire.roles.filter((_, i) => p.rank[wire.to[i]] > r));
+        const link = emit([s.at, s.out, s.end], [c, band(r)[0], band(r)[1]], s.link, -1, role);
         stops.set(r, { at: c, out: band(r)[1], end: band(r)[1], link });
         last = r;
       }
@@ -235,7 +237,7 @@ const GraphLayout = (() => {
         const c = where(t) + wire.offsets[i];
         const top = node.port ? along + p.along : Math.min(band(p.rank[t])[0], spans[t][0]);
         const target = node.port || placed.has(node.item) ? -1 : node.item;
-        const link = emit([s.at, s.out, s.end], [c, top, spans[t][0]], s.link, target);
+        const link = emit([s.at, s.out, s.end], [c, top, spans[t][0]], s.link, target, wire.roles[i]);
         if (node.port) entries.set(`out ${here} ${wire.value}`, link);
         else if (placed.has(node.item)) entries.set(`in ${node.item} ${wire.value}`, link);
       });

@@ -2,10 +2,12 @@
 const VisibleEdges = (() => {
   /**
    * For every open container the edges within it, by value: {from, to}, each the number of an item in the container, or
-   * TOP and BOTTOM if the value enters or leaves it.
+   * TOP and BOTTOM if the value enters or leaves it; `to` maps it to the number of what the value is for there.
    */
   const TOP = -1;
   const BOTTOM = -2;
+  /** What a value is for, by number; that of an edge that stands for several reads is the least. */
+  const ROLES = ["tensor", "skip", "positions", "size"];
 
   /** For every item the visible one that represents it: itself, or the outermost closed block around it. */
   function shown(items, open) {
@@ -20,36 +22,36 @@ const VisibleEdges = (() => {
 
   function nets(items, open, rep) {
     const edges = new Map();
-    const known = new Set();
-    const note = (container, value, from, to) => {
+    const known = new Map();
+    const note = (container, value, from, to, role) => {
       let here = edges.get(container);
       if (!here) edges.set(container, (here = new Map()));
       let net = here.get(value);
-      if (!net) here.set(value, (net = { value, from, to: new Set() }));
-      net.to.add(to);
+      if (!net) here.set(value, (net = { value, from, to: new Map() }));
+      net.to.set(to, Math.min(role, net.to.get(to) ?? role));
     };
     items.forEach((item, i) => {
-      for (const [source, output] of item.reads || []) {
+      for (const [source, output, role = 0] of item.reads || []) {
         let a = rep[source];
         let b = rep[i];
         const value = source * 65536 + output;
         const key = value * items.length + b;
-        if (a === b || known.has(key)) continue;
-        known.add(key);
+        if (a === b || known.get(key) <= role) continue;
+        known.set(key, role);
         while (items[a].in !== items[b].in) {
           if (items[a].depth >= items[b].depth) {
-            note(items[a].in, value, a, BOTTOM);
+            note(items[a].in, value, a, BOTTOM, role);
             a = items[a].in;
           } else {
-            note(items[b].in, value, TOP, b);
+            note(items[b].in, value, TOP, b, role);
             b = items[b].in;
           }
         }
-        note(items[a].in, value, a, b);
+        note(items[a].in, value, a, b, role);
       }
     });
     return edges;
   }
 
-  return { TOP, BOTTOM, shown, nets };
+  return { TOP, BOTTOM, ROLES, shown, nets };
 })();

@@ -1,0 +1,148 @@
+"""What each read of a value is for: the one place that says it, for graphs, volumes and the page.
+
+A layer reads a tensor, only its size (``like`` of crop and upsample), or the positions of its maxima (``like`` of
+max_unpool). A tensor is read over a skip connection if it comes the shorter way into a join: the value branches off
+before a longer way into the same join. Into a sum the shorter way may be a projection (one layer with weights, pooling,
+normalisation); into a concatenation or a product only the value itself, cropped or resized.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from netspec.ir import Graph, Node
+from netspec.ops import family_of
+from netspec.ops.argument import LayerValidator
+from netspec.ops.base import Op
+
+ReadRole: TypeAlias = Literal["tensor", "size", "positions", "skip"]
+ReadRoles: TypeAlias = Mapping[tuple[Node, int], ReadRole]
+"""By a node and the index of a value among those it reads; ``tensor`` is left out."""
+
+_WEIGHTED_FAMILIES = frozenset(("conv", "dense", "recurrent", "attention", "along"))
+_RESIZING = frozenset(("crop", "center_crop", "pad", "upsample", "identity", "dropout"))
+"""Operations on the shorter way into a concatenation."""
+_PROJECTING_FAMILIES = frozenset(("norm", "pool", "resize", "regularise", "shape"))
+"""Families on the shorter way into a sum, beside one layer with weights."""
+MAX_WAY = 6
+"""Number of layers on the shorter way."""
+MAX_VISITS = 1_000_000
+"""Number of values visited after which no more skip connections are looked for."""
+
+
+def named_inputs(op: Op) -> list[str]:
+    """The arguments of an operation that name its last inputs, in order."""
+    return [
+        name
+        for name, argument in op.arguments.items()
+        if isinstance(argument.validator, LayerValidator) and getattr(op, name)
+    ]
+
+
+def read_roles(graph: Graph) -> ReadRoles:
+    """The role of every read that is not simply of a tensor. Linear in the nodes, but for the ways beside skips."""
+    roles: dict[tuple[Node, int], ReadRole] = {}
+    for node in graph.nodes:
+        if "like" in (names := named_inputs(node.op)):
+            at = len(node.inputs) - len(names) + names.index("like")
+            roles[node, at] = "positions" if node.op.name.startswith("max_unpool") else "size"
+    ways = _Ways(graph, roles)
+    for node in graph.nodes:
+        if is_join(node):
+            for read in ways.shorter(node):
+                roles[read] = "skip"
+    return roles
+
+
+def is_join(node: Node) -> bool:
+    """Whether a node merges tensors: sums, products and concatenations, but no products of matrices."""
+    return len(node.inputs) > 1 and (
+        node.op.name == "formula" or (family_of(node.op.name) == "merge" and node.op.name not in ("matmul", "einsum"))
+    )
+
+
+class _Ways:
+    """Ways from a value to a join."""
+
+    def __init__(self, graph: Graph, roles: ReadRoles) -> None:
+        self.graph = graph
+        self.roles = roles
+        self.visits = 0
+        """Number of values visited so far, over all joins."""
+        self.rank: dict[int, int] = dict.fromkeys(graph.inputs.values(), 0)
+        """For every value the number of nodes on the longest way to it."""
+        for node in graph.nodes:
+            rank = 1 + max((self.rank[v] for _, v in self.reads(node)), default=-1)
+            self.rank |= dict.fromkeys(node.values, rank)
+
+    def reads(self, node: Node) -> Iterator[tuple[int, int]]:
+        """Index and value of the tensors that a node reads."""
+        for k, v in enumerate(node.reads):
+            if self.roles.get((node, k), "tensor") in ("tensor", "skip"):
+                yield k, v
+
+    def shorter(self, join: Node) -> list[tuple[Node, int]]:
+        """The reads on the shorter ways into a join."""
+        reads = list(self.reads(join))
+        if len(reads) < 2 or self.visits > MAX_VISITS:
+            return []
+        longest = max(reads, key=lambda read: self.rank[read[1]])
+        ways = [(read, way) for read in reads if read != longest and (way := self._way(join, *read))]
+        if not ways:
+            return []
+        lowest = min(self.rank[value] for _, way in ways for _, value in way)
+        lengths = self._lengths(longest[1], lowest)
+        out: list[tuple[Node, int]] = []
+        for (k, _), way in ways:
+            passed = [(join, k)]
+            for read, value in way:
+                # The first value that the longer way comes from, too.
+                if value in lengths:
+                    out += passed if len(passed) < lengths[value] + 1 else ()
+                    break
+                passed.append(read)
+        return out
+
+    def _way(self, join: Node, index: int, value: int) -> list[tuple[tuple[Node, int], int]]:
+        """The values on the way into a join, followed back, each with the read that leads further back."""
+        out: list[tuple[tuple[Node, int], int]] = []
+        weighted = 0
+        while len(out) < MAX_WAY:
+            node = self.graph.producer(value)
+            reads = [] if node is None else list(self.reads(node))
+            if node is None or len(reads) != 1:
+                return [*out, ((join, index), value)]
+            out.append(((node, reads[0][0]), value))
+            weighted += family_of(node.op.name) in _WEIGHTED_FAMILIES
+            if weighted > 1 or not _may_pass(node, join):
+                return out
+            value = reads[0][1]
+        return out
+
+    def _lengths(self, last: int, lowest: int) -> dict[int, int]:
+        """For every value that ``last`` depends on, down to a rank: the number of nodes on the longest way to it."""
+        region = {last}
+        pending = [last]
+        while pending:
+            node = self.graph.producer(pending.pop())
+            for _, v in () if node is None else self.reads(node):
+                if v not in region and self.rank[v] >= lowest:
+                    region.add(v)
+                    pending.append(v)
+        self.visits += len(region)
+        lengths = dict.fromkeys(region, 0)
+        for value in sorted(region, key=lambda v: -self.rank[v]):
+            node = self.graph.producer(value)
+            for _, v in () if node is None else self.reads(node):
+                if v in lengths:
+                    lengths[v] = max(lengths[v], lengths[value] + 1)
+        return lengths
+
+
+def _may_pass(node: Node, join: Node) -> bool:
+    """Whether the shorter way into a join may pass a node."""
+    if node.op.name in _RESIZING:
+        return True
+    family = family_of(node.op.name)
+    return join.op.name == "add" and family in (*_WEIGHTED_FAMILIES, *_PROJECTING_FAMILIES)
