@@ -1,13 +1,13 @@
-"""Imports PyTorch networks and proves them: one row of JSON each.
+"""Imports PyTorch networks, proves them, and keeps a row for each in ``benchmarks/results/importing_torch.csv``.
 
-    python benchmarks/importing_torch.py torchvision:resnet18 timm:vit_tiny_patch16_224 transformers:bert
-    python benchmarks/importing_torch.py torchvision:all --rows rows.jsonl --limit 120 --minutes 60
-    python benchmarks/importing_torch.py timm:files --no-proof
+    python -m benchmarks.importing_torch torchvision:all torchvision/segmentation:all torchvision/video:all
+    python -m benchmarks.importing_torch torchvision/detection:all transformers:all timm:files --resume
+    python -m benchmarks.importing_torch timm:all --no-proof --resume --time-budget 60 --shard 1/2
+    python -m benchmarks.importing_torch timm:resnet50 transformers:llama --results rows.csv
 
-``torchvision:all`` are its classifiers, ``torchvision:segmentation`` and ``torchvision:video`` the others;
-``timm:files`` is the smallest model of each of timm's module files, ``timm:all`` all models;
-``transformers:all`` the families of ``transformers_configurations``. Each runs in a process of its own; sources that a
-file of rows has already are passed over.
+``torchvision:all`` are its classifiers; of detectors the backbone is imported. ``timm:files`` is the smallest model of
+each of timm's module files, ``timm:two`` the first two, ``timm:all`` all of them; ``transformers:all`` the families of
+``transformers_configurations``. ``python -m benchmarks.importing_results`` prints the table of ``docs/importing.md``.
 """
 
 # timm, torchvision and transformers have no types, or few.
@@ -17,57 +17,56 @@ file of rows has already are passed over.
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
-import sys
 import time
+import traceback
 import warnings
 from contextlib import nullcontext
 from importlib import import_module
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .importing_results import RESULTS, Row, read_rows, write_rows
+from .importing_sources import Example, expanded, make
+
 if TYPE_CHECKING:
     from netspec.importing import Problem
-
-ROOT = Path(__file__).parents[1]
-sys.path[0:1] = [str(ROOT), str(ROOT / "backends")]  # not this folder: files here have the names of packages
+    from netspec.importing.result import Import
 
 FORK = multiprocessing.get_context("fork")
-SIZES = {"inception_v3": 299}
-WITHOUT_AUXILIARY: dict[str, Any] = {"aux_logits": False, "init_weights": False}
+REASON = 200
+"""Characters of a reason."""
 
 
 def main() -> None:
     """Import what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sources", nargs="+", help="torchvision:NAME, timm:NAME, transformers:FAMILY, or @file")
-    parser.add_argument("--rows", type=Path, help="file of rows, to which new ones are added")
-    parser.add_argument("--limit", type=float, default=180, help="seconds for one source")
-    parser.add_argument("--minutes", type=float, default=1e9, help="for all of them")
-    parser.add_argument("--no-proof", action="store_true")
+    parser.add_argument("sources", nargs="+", help="PACKAGE:NAME, PACKAGE:all, or @file")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="file of rows, which are renewed or added")
+    parser.add_argument("--resume", action="store_true", help="pass over sources that the file has a row of")
+    parser.add_argument("--retry", action="store_true", help="as --resume, but import again what was not imported")
+    parser.add_argument("--time-budget", type=float, default=1e9, metavar="MINUTES", help="for all of them")
+    parser.add_argument("--limit", type=float, default=300, metavar="SECONDS", help="for one source")
+    parser.add_argument("--shard", default="1/1", metavar="K/N", help="only every Nth source, from the Kth on")
+    parser.add_argument("--no-proof", action="store_true", help="check names, shapes and types only")
     given = parser.parse_args()
-    done = set()
-    if given.rows is not None and given.rows.exists():
-        done = {json.loads(line)["source"] for line in given.rows.read_text().splitlines()}
+    shard, shards = map(int, given.shard.split("/"))
+    check = "shapes" if given.no_proof else "values"
     begin = time.monotonic()
-    sources = expanded(given.sources)
-    preload({source.partition(":")[0] for source in sources})
-    for source in sources:
-        if source in done:
+    preload(given.sources)
+    for source in expanded(given.sources)[shard - 1 :: shards]:
+        known = read_rows(given.results).get((source, check))
+        if known is not None and (given.resume or (given.retry and known.is_success)):
             continue
-        if time.monotonic() - begin > given.minutes * 60:
-            break
-        row = in_process(source, given.limit, not given.no_proof)
-        if given.rows is not None:
-            with given.rows.open("a") as file:
-                file.write(json.dumps(row) + "\n")
-        reasons = [p["reason"] for p in row.get("problems", ())]
-        print(f"{source:55} {row['status']:9} {row['seconds']:6.1f} s  {(reasons or [''])[0][:110]}", flush=True)
+        if time.monotonic() - begin > given.time_budget * 60:
+            print("the time is up; --resume goes on")
+            return
+        row = in_process(source, check, given.limit)
+        write_rows(read_rows(given.results) | {(source, check): row}, given.results)
+        print(f"{source:55} {row.outcome:9} {row.seconds:>6} s  {row.reason[:110]}", flush=True)
 
 
-def preload(packages: set[str]) -> None:
+def preload(sources: list[str]) -> None:
     """Import what the processes need, once."""
     import torch
 
@@ -75,173 +74,112 @@ def preload(packages: set[str]) -> None:
 
     torch.set_num_threads(1)  # a process that was forked has no other threads
     torchvision()
-    for package in (*(packages - {"torchvision"}), "netspec_torch.reading.source", "netspec.importing.result"):
+    packages = {source.partition(":")[0] for source in sources} & {"timm", "transformers"}
+    for package in (*packages, "netspec_torch.reading.source", "netspec_torch.module", "netspec.importing.result"):
         import_module(package)
 
 
-def expanded(sources: list[str]) -> list[str]:
-    """The sources, with files and words for many of them resolved."""
-    resolved: list[str] = []
-    for source in sources:
-        package, _, name = source.partition(":")
-        if source.startswith("@"):
-            resolved += Path(source[1:]).read_text().split()
-        elif name in ("all", "files", "segmentation", "video", "quantization", "detection"):
-            resolved += [f"{package}:{each}" for each in names_of(package, name)]
-        else:
-            resolved.append(source)
-    return resolved
-
-
-def names_of(package: str, which: str) -> list[str]:
-    """The names of many networks of a package."""
-    if package == "torchvision":
-        from tests.vision import torchvision
-
-        models = torchvision().models
-        module = models if which == "all" else getattr(models, which)
-        return list(models.list_models(module=module))
-    if package == "timm":
-        return timm_names(which)
-    from benchmarks.transformers_configurations import FAMILIES
-
-    return list(FAMILIES)
-
-
-def timm_names(which: str) -> list[str]:
-    """All models of timm, or the one with the fewest parameters of each module file."""
-    from tests.vision import torchvision
-
-    torchvision()
-    import timm
-    import torch
-
-    if which == "all":
-        return list(timm.list_models())
-    smallest: list[str] = []
-    for file in timm.list_modules():
-        best: tuple[int, str] | None = None
-        for name in timm.list_models(module=file)[:6]:
-            with torch.device("meta"):
-                try:
-                    count = sum(p.numel() for p in timm.create_model(name).parameters())
-                except (RuntimeError, NotImplementedError, ValueError):
-                    continue
-            best = min(best, (count, name)) if best is not None else (count, name)
-        if best is not None:
-            smallest.append(best[1])
-    return smallest
-
-
-def in_process(source: str, limit: float, prove: bool) -> dict[str, Any]:
+def in_process(source: str, check: str, limit: float) -> Row:
     """The row of a source, which a process of its own makes: a fork of this one, which has imported the packages."""
     begin = time.monotonic()
     receiver, sender = FORK.Pipe(duplex=False)
-    process = FORK.Process(target=_send_row, args=(sender, source, prove))
+    process = FORK.Process(target=_send_row, args=(sender, source, check))
     process.start()
     sender.close()
-    row = failed(source, "timeout", f"not done after {limit:.0f} s")
+    values = {"outcome": "timeout", "reason": f"not done after {limit:.0f} s"}
     if receiver.poll(limit):
         try:
-            row = receiver.recv()
+            values = receiver.recv()
         except EOFError:
-            row = failed(source, "crash", "the process ended")
+            values = {"outcome": "fault", "reason": "the process ended"}
     process.kill()
     process.join()
-    return row | {"seconds": round(time.monotonic() - begin, 1)}
+    return Row(source, check, **values, seconds=f"{time.monotonic() - begin:.0f}")
 
 
-def _send_row(sender: Any, source: str, prove: bool) -> None:
-    sender.send(row_of(source, prove))
+def _send_row(sender: Any, source: str, check: str) -> None:
+    sender.send(row_of(source, check == "values"))
 
 
-def failed(source: str, status: str, reason: str) -> dict[str, Any]:
-    """The row of a source that has no figures."""
-    return {"source": source, "status": status, "problems": [{"reason": reason}]}
-
-
-def row_of(source: str, prove: bool) -> dict[str, Any]:
-    """Import a source, in this process."""
+def row_of(source: str, prove: bool) -> dict[str, str]:
+    """Import a source, in this process: the fields of its row."""
     warnings.filterwarnings("ignore")
     import torch
 
     from netspec.diagnostics import Error
     from netspec.importing import ImportRefused
-    from netspec.importing.result import import_source
+
+    torch.manual_seed(0)
+    try:
+        example = example_of(source, prove)
+    except Exception as error:
+        return {"outcome": "not made", "reason": _short(f"{type(error).__name__}: {error}")}
+    leaves = torch.utils._pytree.tree_leaves((example.args, example.kwargs))
+    values = {"input": "x".join(map(str, next(iter(leaves)).shape[1:]))}
+    try:
+        values |= imported(example, "".join(c if c.isalnum() else "_" for c in source.partition(":")[2]), prove)
+    except ImportRefused as error:
+        outcome = "differs" if error.problems[0].code == "NS849" else "refused"
+        values |= {"outcome": outcome, "reason": _short("; ".join(map(_problem, error.problems[:3])))}
+    except Error as error:
+        values |= {"outcome": "refused", "reason": _short(str(error))}
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        values |= {"outcome": "fault", "reason": _short(f"{place}: {type(error).__name__}: {error}")}
+    return values
+
+
+def example_of(source: str, prove: bool) -> Example:
+    """The module with its inputs; without a proof its parameters have no memory where possible."""
     from netspec_torch.reading.construction import allocate, parameters_on_meta
+
+    try:
+        with nullcontext() if prove else parameters_on_meta():
+            example = make(source, reduced=prove)
+        allocate(example.module)
+    except (NotImplementedError, RuntimeError):  # a constructor that reads its parameters
+        example = make(source, reduced=prove)
+    return example
+
+
+def imported(example: Example, name: str, prove: bool) -> dict[str, str]:
+    """Fields of a network that could be imported."""
+    from netspec.importing.result import import_source
     from netspec_torch.reading.source import read_model
 
-    package, _, name = source.partition(":")
-    torch.manual_seed(0)
-    row: dict[str, Any] = {"source": source}
-    try:
-        try:
-            with nullcontext() if prove else parameters_on_meta():
-                module, args, kwargs = build(package, name)
-            allocate(module)
-        except (NotImplementedError, RuntimeError):  # a constructor that reads its parameters
-            module, args, kwargs = build(package, name)
-    except Exception as error:
-        return failed(source, "not made", f"{type(error).__name__}: {error}"[:300])
-    stages: list[tuple[str, float]] = []
-    try:
-        begin = time.monotonic()
-        read = read_model(module, args, kwargs, name="".join(c if c.isalnum() else "_" for c in name))
-        row["read_s"] = round(time.monotonic() - begin, 2)
-        row["drafts"], row["tables"] = len(read.network.drafts), len(read.network.tables)
-        imported = import_source(read, prove=prove, stage=lambda stage: stages.append((stage, time.monotonic())))
-        stages.append(("", time.monotonic()))
-        row |= {f"{a[0]} s": round(b[1] - a[1], 2) for a, b in pairwise(stages)}
-        row |= {"layers": len(imported.graph.layers), "lines": imported.text().count("\n"), "notes": imported.notes}
-        row["structure"] = imported.proof.structure
-        outputs = imported.proof.outputs
-        if outputs is None:
-            return row | {"status": "imported"}
-        row |= {"largest": outputs.largest, "dtype": outputs.dtype, "sizes": len(outputs.sizes)}
-        return row | {"status": "proven"}
-    except ImportRefused as error:
-        status = "differs" if error.problems[0].code == "NS849" else "refused"
-        return row | {"status": status, "problems": [_problem(p) for p in error.problems[:8]]}
-    except Error as error:
-        return row | failed(source, "error", str(error)[:400])
-    except Exception as error:
-        import traceback
-
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-        return row | failed(source, "fault", reason[:400])
+    result = import_source(read_model(example.module, example.args, example.kwargs, name=name), prove=prove)
+    values = {
+        "parameters": str(sum(p.numel() for p in example.module.parameters())),
+        "names": names_of(example.module, result),
+        "structure": result.proof.structure,
+        "lines": str(result.text().count("\n")),
+    }
+    if result.proof.outputs is None:
+        return values | {"outcome": "imported"}
+    dtype = "" if result.proof.outputs.dtype == "float64" else result.proof.outputs.dtype
+    return values | {"outcome": "proven", "difference": f"{result.proof.outputs.largest:.1e}", "reason": dtype}
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
-    kind = {"code": problem.code, "operation": problem.operation, "reason": problem.reason[:300]}
-    return kind | {"count": problem.count, "place": problem.places[:1]}
+def names_of(module: Any, result: Import) -> str:
+    """``strict`` if the spec has the names of the module's state dict, else how many it adds and leaves out."""
+    groups: dict[int, set[str]] = {}
+    for name, tensor in module.state_dict(keep_vars=True).items():
+        if not name.endswith("num_batches_tracked"):
+            groups.setdefault(id(tensor), set()).add(name)
+    source = set[str]().union(*groups.values())
+    spec = {p.name for p in result.graph.parameters if p.persistent and not p.name.endswith("num_batches_tracked")}
+    added, left_out = len(spec - source), sum(names.isdisjoint(spec) for names in groups.values())
+    return " ".join([*([f"+{added}"] if added else []), *([f"-{left_out}"] if left_out else [])]) or "strict"
 
 
-def build(package: str, name: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-    """A module with its example inputs."""
-    import torch
+def _problem(problem: Problem) -> str:
+    return " ".join(filter(None, (problem.code, problem.operation, problem.reason)))
 
-    if package == "transformers":
-        from benchmarks.transformers_configurations import make
 
-        return make(name)
-    from tests.vision import torchvision
-
-    models = torchvision().models
-    if package == "timm":
-        import timm
-
-        module: Any = timm.create_model(name)
-        return module, (torch.randn(2, *module.pretrained_cfg.get("input_size", (3, 224, 224))),), {}
-    more: dict[str, Any] = WITHOUT_AUXILIARY if name in ("googlenet", "inception_v3") else {}
-    if name in models.list_models(module=models.segmentation):
-        more = {"weights_backbone": None}
-        return models.get_model(name, **more), (torch.randn(2, 3, 224, 224),), {}
-    if name in models.list_models(module=models.video):
-        size = 224 if name.startswith(("swin", "mvit", "s3d")) else 112
-        return models.get_model(name), (torch.randn(2, 3, 16, size, size),), {}
-    size = SIZES.get(name, 224)
-    return models.get_model(name, **more), (torch.randn(2, 3, size, size),), {}
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= REASON else f"{text[: REASON - 1]}…"
 
 
 if __name__ == "__main__":
