@@ -27,6 +27,7 @@ from netspec.shapes.sizes import at_default, is_named
 
 from ..module import build_module
 from .export import first_line, quiet
+from .frequencies import unrounded
 from .perturbation import perturb
 from .precision import double_precision, widened
 from .read import ReadModule
@@ -247,6 +248,7 @@ def widen(module: nn.Module) -> None:
         parameter.data = widened(parameter.data)
     for part in module.modules():
         for name, buffer in part.named_buffers(recurse=False):
-            setattr(part, name, widened(buffer))
+            is_stored = name not in part._non_persistent_buffers_set
+            setattr(part, name, widened(buffer) if is_stored else unrounded(buffer))
         if isinstance(part, nn.RNNBase):
             part.flatten_parameters()

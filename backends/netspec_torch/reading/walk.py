@@ -20,6 +20,7 @@ from netspec.importing.batch import BatchAxis
 from netspec.importing.problems import NO_EQUIVALENT
 
 from .folding import fold
+from .frequencies import unrounded
 from .precision import widened
 from .reader import BetweenExamplesError, ProgramReader, UnknownInputError
 from .rules import find_rule
@@ -85,7 +86,7 @@ class Walk:
             return self._named(name, None)
         if (name := signature.inputs_to_buffers.get(node.name)) is not None:
             tensor = self._stored(name)
-            return self._named(name, tensor) if name in self.reader.state.tensors else _constant(tensor)
+            return self._named(name, tensor) if name in self.reader.state.tensors else self._fixed(tensor)
         if (name := signature.inputs_to_lifted_tensor_constants.get(node.name)) is not None:
             tensor = self.program.constants[name]
             assert isinstance(tensor, torch.Tensor)
@@ -97,6 +98,10 @@ class Walk:
         tensor = self.program.state_dict.get(name, self.program.constants.get(name))
         assert isinstance(tensor, torch.Tensor)
         return tensor
+
+    def _fixed(self, buffer: torch.Tensor) -> ProgramTensor:
+        """A buffer that is not in the state dict."""
+        return ProgramTensor(tuple(buffer.shape), buffer.dtype, known=unrounded(buffer))
 
     def _named(self, name: str, known: torch.Tensor | None) -> ProgramTensor:
         tensor = self.reader.state.tensors[name]

@@ -8,6 +8,7 @@ from .elementwise import simplify_elementwise
 from .joins import simplify_joins
 from .norms import simplify_norms
 from .patterns import simplify_patterns
+from .rotary import simplify_rotary
 from .shapes import simplify_shapes
 from .stored import simplify_stored
 from .tables import simplify_tables
@@ -15,6 +16,7 @@ from .windows import simplify_windows
 
 PASSES = (
     simplify_tables,
+    simplify_rotary,
     simplify_norms,
     simplify_elementwise,
     simplify_attention,

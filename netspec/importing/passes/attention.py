@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ...shapes.sizes import is_named
 from ...weights.numpy_types import Array
-from ..draft import Draft, DraftNetwork, Shape
+from ..draft import Draft, DraftNetwork
 from ..rewriting import Rewriting
-from ..views import ViewStep, default_sizes, moved, numbers_at_default, root
+from ..views import moved, root
+from .heads import joined_heads, merge_equal_splits, part_of, sources_of
 
 LOW = -1e4
 """A number that, added to a score, excludes it."""
@@ -33,6 +33,9 @@ def simplify_attention(network: DraftNetwork) -> None:
                 _fold_heads(rewriting, draft)
             _plain_mask(rewriting, draft)
             _mask_of_one_head(rewriting, draft)
+            _name_rotary(rewriting, draft)
+    with Rewriting(network) as rewriting:
+        merge_equal_splits(rewriting)
 
 
 # -- softmax between two products --------------------------------------------------------------------------------------
@@ -59,8 +62,8 @@ def _written_out(rewriting: Rewriting, softmax: Draft) -> None:
         return
     query, factor = _without_factor(rewriting, query)
     key_t, other = _without_factor(rewriting, key_t)
-    scale = scores.scale * factor * other
-    arguments: dict[str, Any] = {"heads": 1}
+    scale = scores.scale * factor * other * (1 if scores.cap is None else scores.cap)
+    arguments: dict[str, Any] = {"heads": 1} | ({"cap": scores.cap} if scores.cap is not None else {})
     width = rewriting.shape(query)[-1]
     if is_named(width) or not math.isclose(scale, 1 / math.sqrt(width), rel_tol=1e-6):
         arguments["scale"] = scale
@@ -73,11 +76,14 @@ def _written_out(rewriting: Rewriting, softmax: Draft) -> None:
 
 
 class _Scores:
-    """The way from a product to the scores that are normalised: factors, and what is added as a mask."""
+    """The way from a product to the scores that are normalised: factors, a bound, and what is added as a mask."""
 
     def __init__(self, rewriting: Rewriting, value: int) -> None:
         self.rewriting = rewriting
         self.scale = 1.0
+        """The factor before the bound, if there is one."""
+        self.cap: float | None = None
+        """The factor after a ``tanh``."""
         self.masks: list[tuple[int, float]] = []
         """What is added, each with the factor by which it is multiplied afterwards."""
         self.product = self._walk(value)
@@ -88,7 +94,10 @@ class _Scores:
             factor = _factor(draft)
             if draft.operation == "matmul":
                 return draft if rewriting.shape(value) == shape else None
-            if draft.operation == "add" and len(draft.inputs) == 2:
+            if draft.operation == "tanh" and self.cap is None and self.scale > 0:
+                self.cap, self.scale = self.scale, 1.0
+                value = draft.inputs[0]
+            elif draft.operation == "add" and len(draft.inputs) == 2 and self.cap is None:
                 deep = [self._leads_to_product(v) for v in draft.inputs]
                 if deep.count(True) != 1:
                     return None
@@ -114,7 +123,7 @@ class _Scores:
                 return True
             if draft.operation == "add":
                 pending += draft.inputs
-            elif _factor(draft) is not None:
+            elif _factor(draft) is not None or draft.operation == "tanh":
                 pending.append(draft.inputs[0])
         return False
 
@@ -177,8 +186,19 @@ def _simplify_mask(rewriting: Rewriting, attention: Draft) -> None:
     queries, keys = (rewriting.shape(v)[-2] for v in attention.inputs[:2])
     if plain and allowed.all():
         rewriting.change(attention, arguments=rest)
-    elif plain and rows == columns == queries == keys and (allowed == np.tri(rows, dtype=bool)).all():
-        rewriting.change(attention, arguments={**rest, "causal": True})
+    elif plain and rows == columns == queries == keys and (said := _mask_arguments(allowed)) is not None:
+        rewriting.change(attention, arguments={**rest, **said})
+
+
+def _mask_arguments(allowed: Array) -> dict[str, Any] | None:
+    """The arguments that allow each position the keys that a square mask allows; None if there are none."""
+    count = allowed.shape[-1]
+    window = int(allowed.reshape(-1, count, count)[0, :, 0].sum())
+    away: Array = np.arange(count)[:, None] - np.arange(count)
+    for causal in (True, False):
+        if (allowed == ((away >= (0 if causal else -count)) & (abs(away) < window))).all():
+            return ({"causal": True} if causal else {}) | ({"window": window} if window < count else {})
+    return None
 
 
 def _constant(rewriting: Rewriting, value: int) -> Array | None:
@@ -235,33 +255,20 @@ def _absorb_scale(rewriting: Rewriting, attention: Draft) -> None:
 
 
 # -- heads -------------------------------------------------------------------------------------------------------------
-class Part(NamedTuple):
-    """What a query, key or value with heads is a view of: equal parts of the features of a tensor."""
-
-    value: int
-    features: int
-    """All features of the tensor."""
-    offset: int
-    """Where the part begins, as a number of parts."""
-    width: int
-    """The features of the part, all heads together."""
-    heads: int
-
-
 def _fold_heads(rewriting: Rewriting, attention: Draft) -> None:
     """Let attention over (…, heads, positions, features) split the heads itself, if that is what views do."""
     shapes = [rewriting.shape(v) for v in attention.inputs[:3]]
     if any(is_named(shape[axis]) for shape in shapes for axis in (-3, -1)) or len({len(s) for s in shapes}) != 1:
         return
-    query, key, value = (_part(rewriting, v) for v in attention.inputs[:3])
+    query, key, value = (part_of(rewriting, v) for v in attention.inputs[:3])
     if query is None or key is None or value is None or key.heads != value.heads:
         return
     if query.heads != shapes[0][-3] or query.heads % key.heads:
         return
-    joined = _joined(rewriting, attention.outputs[0])
+    joined = joined_heads(rewriting, attention.outputs[0])
     if joined is None:
         return
-    sources = _sources(rewriting, attention, [query, key, value], [s[:-3] for s in shapes], [s[-2] for s in shapes])
+    sources = sources_of(rewriting, attention, [query, key, value], [s[:-3] for s in shapes], [s[-2] for s in shapes])
     arguments = {**attention.arguments, "heads": query.heads}
     if key.heads != query.heads:
         arguments["kv_heads"] = key.heads
@@ -278,92 +285,9 @@ def _fold_heads(rewriting: Rewriting, attention: Draft) -> None:
         rewriting.replace(joined.value, rewriting.add_before(place, "reshape", [output], target, shape)[0])
 
 
-def _part(rewriting: Rewriting, value: int) -> Part | None:
-    """The features that a tensor of (…, heads, positions, features of a head) is a view of; None if it is none.
-
-    Best are all features of a tensor, as a ``split`` gives them, then those of the first tensor on the way.
-    """
-    shape = rewriting.shape(value)
-    *front, heads, count, width = default_sizes(shape)
-    base, steps = root(rewriting, value)
-    first: Part | None = None
-    for cut in range(len(steps)):
-        at = base if cut == 0 else steps[cut - 1].value
-        full = rewriting.shape(at)
-        array = numbers_at_default(full)
-        if array is None:
-            continue
-        features, left = divmod(array.size, math.prod(front) * count)
-        got = moved(array, steps[cut:], rewriting.network.shapes)
-        offset = int(got.reshape(-1)[0]) % features
-        for own in (heads, *(n for n in range(heads - 1, 0, -1) if heads % n == 0)):
-            if left or offset + own * width > features or offset % (own * width):
-                continue
-            want = array.reshape(*front, count, features)[..., offset : offset + own * width]
-            want = np.moveaxis(want.reshape(*front, count, own, width), -2, -3)
-            if np.array_equal(got, np.repeat(want, heads // own, axis=-3)):
-                part = Part(at, features, offset // (own * width), own * width, own)
-                if features == own * width and full == (*shape[:-3], shape[-2], features):
-                    return part
-                first = first or part
-                break
-    return first
-
-
-def _joined(rewriting: Rewriting, value: int) -> ViewStep | None:
-    """The last of the views after (…, heads, positions, features) that makes it (…, positions, all features)."""
-    shape = rewriting.shape(value)
-    *front, heads, count, width = default_sizes(shape)
-    array = numbers_at_default(shape)
-    if array is None:
-        return None
-    want = np.moveaxis(array, -3, -2).reshape(*front, count, heads * width).reshape(-1)
-    steps: list[ViewStep] = []
-    last: ViewStep | None = None
-    while (reader := rewriting.only_reader(value, "permute", "reshape", "flatten")) is not None:
-        steps.append(ViewStep(reader, 0))
-        value = reader.outputs[0]
-        if np.array_equal(moved(array, steps, rewriting.network.shapes).reshape(-1), want):
-            last = steps[-1]
-    return last
-
-
-def _sources(
-    rewriting: Rewriting, attention: Draft, parts: Sequence[Part], fronts: Sequence[Shape], counts: Sequence[Any]
-) -> list[int]:
-    """The values of (…, positions, features) that parts are, before the attention: of one tensor a ``split``."""
-    shaped: dict[int, int] = {}
-    split: dict[tuple[int, int], list[int]] = {}
-    out: list[int] = []
-    for part, front, count in zip(parts, fronts, counts, strict=True):
-        at, want = part.value, (*front, count, part.features)
-        if rewriting.shape(at) != want:
-            if at not in shaped:
-                (shaped[at],) = rewriting.add_before(attention, "reshape", [at], want, {"shape": list(want)}, "tokens")
-            at = shaped[at]
-        if part.features != part.width:
-            at = _piece(rewriting, attention, at, part, want, parts, split)
-        out.append(at)
-    return out
-
-
-def _piece(
-    rewriting: Rewriting,
-    attention: Draft,
-    at: int,
-    part: Part,
-    shape: Shape,
-    parts: Sequence[Part],
-    split: dict[tuple[int, int], list[int]],
-) -> int:
-    """Some features of a tensor: an output of a ``split`` if its parts are equal, else a ``slice``."""
-    axis, count = len(shape) - 1, part.features // part.width
-    if part.features % part.width == 0 and all(p.width == part.width for p in parts if p.features == part.features):
-        if (at, part.width) not in split:
-            shapes: list[Shape] = [(*shape[:-1], part.width)] * count
-            arguments = {"parts": count, "axis": axis}
-            split[at, part.width] = rewriting.add_before(attention, "split", [at], shapes, arguments)
-        return split[at, part.width][part.offset]
-    start = part.offset * part.width
-    arguments = {"axis": axis, "start": start, "stop": start + part.width}
-    return rewriting.add_before(attention, "slice", [at], (*shape[:-1], part.width), arguments)[0]
+def _name_rotary(rewriting: Rewriting, attention: Draft) -> None:
+    """Name the rotations of a query and a key."""
+    for value, stem in zip(attention.inputs, ("q_rotary", "k_rotary"), strict=False):
+        maker = rewriting.maker(root(rewriting, value)[0], "rotary")
+        if maker is not None:
+            maker.stem = stem

@@ -48,10 +48,28 @@ def test_attention_that_is_written_out() -> None:
     ]
 
 
+def test_scores_that_are_bounded() -> None:
+    net = Network(q=(5, 4), k=(5, 4), v=(5, 4), m=(5, 5))
+    add_views(net, "kt", "k", "10")
+    net.add("s", "matmul", "q kt", (5, 5))
+    net.add("t", "rescale", "s", (5, 5), {"factor": 0.5 / 30})
+    net.add("h", "tanh", "t", (5, 5))
+    net.add("c", "rescale", "h", (5, 5), {"factor": 30.0})
+    net.add("u", "add", "c m", (5, 5))
+    net.add("p", "softmax", "u", (5, 5), {"axis": 1})
+    net.add("y", "matmul", "p v", (5, 4))
+    network = net.output("y")
+    simplify_attention(network)
+    assert listing(network) == ["dot_product_attention q k v {'heads': 1, 'cap': 30.0, 'mask': 'm'}"]
+
+
 @pytest.mark.parametrize(("table", "arguments"), [
     (np.where(np.tri(5, dtype=bool), 0, -np.inf), "{'heads': 1, 'causal': True}"),
     (np.tri(5, dtype=bool), "{'heads': 1, 'causal': True}"),
     (np.zeros((1, 1, 5, 5)), "{'heads': 1}"),
+    (np.tri(5, dtype=bool) & ~np.tri(5, k=-3, dtype=bool), "{'heads': 1, 'causal': True, 'window': 3}"),
+    (np.tri(5, k=1, dtype=bool) & ~np.tri(5, k=-2, dtype=bool), "{'heads': 1, 'window': 2}"),
+    (np.tri(5, k=1, dtype=bool) & ~np.tri(5, k=-3, dtype=bool), "{'heads': 1, 'mask': '0'}"),
     (np.tri(5), "{'heads': 1, 'mask': '0'}"),
     (np.tri(5, k=1, dtype=bool), "{'heads': 1, 'mask': '0'}"),
 ])  # fmt: skip

@@ -1,0 +1,128 @@
+"""Heads that are split off by views: which features of which tensor they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..draft import Draft, Shape
+from ..rewriting import Rewriting
+from ..views import ViewStep, default_sizes, moved, numbers_at_default, root
+
+
+class Part(NamedTuple):
+    """What a query, key or value with heads is a view of: equal parts of the features of a tensor."""
+
+    value: int
+    features: int
+    """All features of the tensor."""
+    offset: int
+    """Where the part begins, as a number of parts."""
+    width: int
+    """The features of the part, all heads together."""
+    heads: int
+
+
+def part_of(rewriting: Rewriting, value: int) -> Part | None:
+    """The features that a tensor of (…, heads, positions, features of a head) is a view of; None if it is none.
+
+    Best are all features of a tensor, as a ``split`` gives them, then those of the first tensor on the way.
+    """
+    shape = rewriting.shape(value)
+    *front, heads, count, width = default_sizes(shape)
+    base, steps = root(rewriting, value)
+    first: Part | None = None
+    for cut in range(len(steps)):
+        at = base if cut == 0 else steps[cut - 1].value
+        full = rewriting.shape(at)
+        array = numbers_at_default(full)
+        if array is None:
+            continue
+        features, left = divmod(array.size, math.prod(front) * count)
+        got = moved(array, steps[cut:], rewriting.network.shapes)
+        offset = int(got.reshape(-1)[0]) % features
+        for own in (heads, *(n for n in range(heads - 1, 0, -1) if heads % n == 0)):
+            if left or offset + own * width > features or offset % (own * width):
+                continue
+            want = array.reshape(*front, count, features)[..., offset : offset + own * width]
+            want = np.moveaxis(want.reshape(*front, count, own, width), -2, -3)
+            if np.array_equal(got, np.repeat(want, heads // own, axis=-3)):
+                part = Part(at, features, offset // (own * width), own * width, own)
+                if features == own * width and full == (*shape[:-3], shape[-2], features):
+                    return part
+                first = first or part
+                break
+    return first
+
+
+def joined_heads(rewriting: Rewriting, value: int) -> ViewStep | None:
+    """The last of the views after (…, heads, positions, features) that makes it (…, positions, all features)."""
+    shape = rewriting.shape(value)
+    *front, heads, count, width = default_sizes(shape)
+    array = numbers_at_default(shape)
+    if array is None:
+        return None
+    want = np.moveaxis(array, -3, -2).reshape(*front, count, heads * width).reshape(-1)
+    steps: list[ViewStep] = []
+    last: ViewStep | None = None
+    while (reader := rewriting.only_reader(value, "permute", "reshape", "flatten")) is not None:
+        steps.append(ViewStep(reader, 0))
+        value = reader.outputs[0]
+        if np.array_equal(moved(array, steps, rewriting.network.shapes).reshape(-1), want):
+            last = steps[-1]
+    return last
+
+
+def sources_of(
+    rewriting: Rewriting, attention: Draft, parts: Sequence[Part], fronts: Sequence[Shape], counts: Sequence[Any]
+) -> list[int]:
+    """The values of (…, positions, features) that parts are, before the attention: of one tensor a ``split``."""
+    shaped: dict[int, int] = {}
+    split: dict[tuple[int, int], list[int]] = {}
+    out: list[int] = []
+    for part, front, count in zip(parts, fronts, counts, strict=True):
+        at, want = part.value, (*front, count, part.features)
+        if rewriting.shape(at) != want:
+            if at not in shaped:
+                (shaped[at],) = rewriting.add_before(attention, "reshape", [at], want, {"shape": list(want)}, "tokens")
+            at = shaped[at]
+        if part.features != part.width:
+            at = _piece(rewriting, attention, at, part, want, parts, split)
+        out.append(at)
+    return out
+
+
+def _piece(
+    rewriting: Rewriting,
+    attention: Draft,
+    at: int,
+    part: Part,
+    shape: Shape,
+    parts: Sequence[Part],
+    split: dict[tuple[int, int], list[int]],
+) -> int:
+    """Some features of a tensor: an output of a ``split`` if its parts are equal, else a ``slice``."""
+    axis, count = len(shape) - 1, part.features // part.width
+    if part.features % part.width == 0 and all(p.width == part.width for p in parts if p.features == part.features):
+        if (at, part.width) not in split:
+            shapes: list[Shape] = [(*shape[:-1], part.width)] * count
+            arguments = {"parts": count, "axis": axis}
+            split[at, part.width] = rewriting.add_before(attention, "split", [at], shapes, arguments)
+        return split[at, part.width][part.offset]
+    start = part.offset * part.width
+    arguments = {"axis": axis, "start": start, "stop": start + part.width}
+    return rewriting.add_before(attention, "slice", [at], (*shape[:-1], part.width), arguments)[0]
+
+
+def merge_equal_splits(rewriting: Rewriting) -> None:
+    """Let a tensor that is divided several times in the same way be divided once."""
+    first: dict[tuple[Any, ...], Draft] = {}
+    for draft in rewriting.drafts("split"):
+        key = (draft.inputs[0], str(draft.arguments), draft.calls)
+        same = first.setdefault(key, draft)
+        if same is not draft:
+            for old, new in zip(draft.outputs, same.outputs, strict=True):
+                rewriting.replace(old, new)

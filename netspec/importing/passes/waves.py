@@ -1,0 +1,78 @@
+"""Tables of the cosines and sines of ``position * theta ** (-i / n)``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from ...weights.numpy_types import Array
+from ..draft import DraftNetwork
+from ..frequencies import bases, powers
+
+Kind: TypeAlias = Literal["cos", "sin"]
+ROUNDING = 1.01 * 2.0**-24
+"""The table's numbers are those of the formula, rounded to single precision: by at most half of the last digit of 1,
+and little more where the formula's own rounding tips it."""
+
+
+class Waves(NamedTuple):
+    """One such table."""
+
+    kind: Kind
+    theta: float
+    pairs: int
+    positions: int
+    table: Array
+
+
+def waves_of(network: DraftNetwork) -> Mapping[int, Waves]:
+    """The tables of a network that hold waves, by the numbers of their values."""
+    tables: dict[int, Array] = {}
+    for draft in network.drafts:
+        table = network.tables.get(draft.weights.get("", "")) if draft.operation == "buffer" else None
+        if table is not None and np.asarray(table).dtype == np.float32:
+            tables[draft.outputs[0]] = np.asarray(table)
+    recognised: dict[int, Waves] = {}
+    thetas: list[float] = []
+    for kind in ("sin", "cos"):  # a sine is small where an angle is: its base is known better
+        for value, table in tables.items():
+            waves = _waves(table, kind, thetas) if value not in recognised else None
+            if waves is not None:
+                recognised[value] = waves
+                thetas = list(dict.fromkeys([*thetas, waves.theta]))
+    return recognised
+
+
+def _waves(table: Array, kind: Kind, thetas: list[float]) -> Waves | None:
+    """What a table holds, each angle once, twice in a row, or in both halves."""
+    sizes = [n for n in table.shape if n != 1]
+    if len(sizes) != 2 or table.shape[-1] == 1:
+        return None
+    rows = np.asarray(table, np.float64).reshape(sizes)
+    if not bool((rows[0] == (1 if kind == "cos" else 0)).all()):
+        return None
+    for columns in _columns(rows):
+        for theta in (*thetas, *_thetas(columns[1], kind)):
+            angles: Array = np.arange(sizes[0])[:, None] * powers(theta, columns.shape[1])
+            exact = np.cos(angles) if kind == "cos" else np.sin(angles)
+            if bool((np.abs(columns - exact) <= ROUNDING).all()):
+                return Waves(kind, theta, columns.shape[1], sizes[0], np.asarray(table, np.float64))
+    return None
+
+
+def _columns(rows: Array) -> Iterator[Array]:
+    half, rest = divmod(rows.shape[1], 2)
+    if not rest and np.array_equal(rows[:, :half], rows[:, half:]):
+        yield rows[:, :half]
+    elif not rest and np.array_equal(rows[:, ::2], rows[:, 1::2]):
+        yield rows[:, ::2]
+    else:
+        yield rows
+
+
+def _thetas(row: Array, kind: Kind) -> Iterator[float]:
+    """Bases that the numbers of the second position may be of."""
+    if kind == "sin" and row.size > 1 and 0 < row[-1] < 1:
+        yield from bases(float(np.arcsin(row[-1])), row.size)
