@@ -111,10 +111,11 @@ class Walk:
         ]
 
     def _outputs(
-        self, model: Model, known: Known, calls: tuple[ModuleCall, ...], prefix: str
+        self, model: Model, inputs: Known, calls: tuple[ModuleCall, ...], prefix: str
     ) -> list[KerasTensor | None]:
         """The outputs of a model, whose inputs are known, in order."""
         needed, names, shapes = needed_calls(model), spec_names(model), said_shapes(model)
+        known = dict(inputs)
         for layer, number in calls_in_order(model):
             if layer.class_name == "InputLayer":
                 known.setdefault(TensorRef(layer.name, number, 0), None)
@@ -238,7 +239,7 @@ class Walk:
         call: LayerCall,
         operation: str,
         inputs: list[KerasTensor],
-        arguments: dict[str, Any],
+        arguments: Mapping[str, Any],
         stem: str,
         weights: Mapping[str, tuple[str, Tensor]],
         frozen: tuple[str, ...],
@@ -251,12 +252,9 @@ class Walk:
         """
         named = {name: value for name, value in arguments.items() if isinstance(value, KerasTensor)}
         numbers = {name: value.number if isinstance(value, KerasTensor) else value for name, value in arguments.items()}
-        for name, value in arguments.items():
-            if isinstance(value, KerasTensor):
-                arguments[name] = True
         types = tuple([value.type for value in (*inputs, *named.values())])
         try:
-            outputs, shapes = self._infer(operation, arguments, types)
+            outputs, shapes = self._infer(operation, {**arguments, **dict.fromkeys(named, True)}, types)
         except ArgumentError as error:
             raise CannotImportError(INVALID_SOURCE, error.problems[0][1]) from None
         except (ShapeError, ValueError) as error:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MASKED_SCORE = -1e4
+"""A number that excludes a position if it is a score, or is added to one: its weight after a softmax is zero."""
 LITERALS = 16
 """A constant of at most so many numbers stands in the spec; the numbers of a larger one go with the weights."""
 

@@ -91,42 +91,16 @@ class WholeModules:
         mask: dict[str, Any],
         result: Node,
     ) -> bool:
-        prefix = f"{call.path}." if call.path else ""
-        arguments: dict[str, Any] = {"heads": module.num_heads}
-        names = ["in_proj_weight"] if module.in_proj_weight is not None else [f"{x}_proj_weight" for x in "qkv"]
-        if module.in_proj_bias is not None:
-            names.append("in_proj_bias")
-        names.append("out_proj.weight")
-        if module.out_proj.bias is not None:
-            names.append("out_proj.bias")
-        if (module.in_proj_bias is None) != (module.out_proj.bias is None):
-            return False
-        if module.in_proj_bias is None:
-            arguments["bias"] = False
-        if module.dropout:
-            arguments["drop"] = module.dropout
+        """Write the draft of an attention; returns whether one operation can express it."""
         query = sources[0]
-        layers: dict[str, ProgramTensor] = {}
-        if mask.get("causal"):
-            arguments["causal"] = True
-        elif "mask" in mask:
-            value: ProgramTensor = mask["mask"]
-            assert query.batch is not None
-            if not value.is_constant:
-                return False
-            value = reader.one_example(value, 4, replace(query.batch, axis=0))
-            known = value.known
-            assert known is not None
-            n, m = known.shape[-2:]
-            if is_causal_mask(known, n, m):
-                arguments["causal"] = True
-            elif not allows_all(known):
-                squeezed = (
-                    known.reshape(known.shape[-2:]) if known.numel() == n * m else known.reshape(known.shape[-3:])
-                )
-                layers["mask"] = replace(value, shape=tuple(squeezed.shape), known=squeezed)
+        masking = _masking(reader, query, mask)
+        if masking is None or (module.in_proj_bias is None) != (module.out_proj.bias is None):
+            return False
+        is_causal, layers = masking
+        arguments = _arguments(module) | ({"causal": True} if is_causal else {})
+        prefix = f"{call.path}." if call.path else ""
+        weights = {name: prefix + name for name in _weight_names(module)}
         inside_calls = tuple(calls[: [c.key for c in calls].index(call.key) + 1])
-        weights = {name: prefix + name for name in names}
         (number,) = reader.emit(
             "attention", sources, [query.plain], arguments, layers, weights=weights, calls=inside_calls
         )
@@ -134,6 +108,45 @@ class WholeModules:
         assert meta is not None
         self._results[result] = query.placed_as(number, shape=meta.shape)
         return True
+
+
+def _arguments(module: Any) -> dict[str, Any]:
+    """The arguments of ``attention`` but for its mask."""
+    arguments: dict[str, Any] = {"heads": module.num_heads}
+    if module.in_proj_bias is None:
+        arguments["bias"] = False
+    if module.dropout:
+        arguments["drop"] = module.dropout
+    return arguments
+
+
+def _weight_names(module: Any) -> list[str]:
+    """The names of the weights of an attention, with their biases."""
+    inputs = ["in_proj_weight"] if module.in_proj_weight is not None else [f"{x}_proj_weight" for x in "qkv"]
+    biases = ["in_proj_bias", "out_proj.bias"] if module.in_proj_bias is not None else []
+    return [*inputs, "out_proj.weight", *biases]
+
+
+def _masking(
+    reader: ProgramReader, query: ProgramTensor, mask: dict[str, Any]
+) -> tuple[bool, dict[str, ProgramTensor]] | None:
+    """Whether an attention is causal, and its mask if it has another; None if the mask depends on the input."""
+    if mask.get("causal") or "mask" not in mask:
+        return bool(mask.get("causal")), {}
+    value: ProgramTensor = mask["mask"]
+    if not value.is_constant:
+        return None
+    assert query.batch is not None
+    value = reader.one_example(value, 4, replace(query.batch, axis=0))
+    known = value.known
+    assert known is not None
+    n, m = known.shape[-2:]
+    if is_causal_mask(known, n, m):
+        return True, {}
+    if allows_all(known):
+        return False, {}
+    squeezed = known.reshape(known.shape[-2:] if known.numel() == n * m else known.shape[-3:])
+    return False, {"mask": replace(value, shape=tuple(squeezed.shape), known=squeezed)}
 
 
 def _has_batch_at(value: ProgramTensor, axis: int) -> bool:

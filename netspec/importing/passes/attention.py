@@ -9,13 +9,12 @@ import numpy as np
 
 from ...shapes.sizes import is_named
 from ...weights.numpy_types import Array
+from ..constants import MASKED_SCORE
 from ..draft import Draft, DraftNetwork
 from ..rewriting import Rewriting
 from ..views import moved, root
 from .heads import joined_heads, merge_equal_splits, part_of, sources_of
 
-LOW = -1e4
-"""A number that, added to a score, excludes it."""
 SUMMANDS = 64
 """Layers that are looked at, where a sum may lead back to the scores."""
 
@@ -180,7 +179,7 @@ def _simplify_mask(rewriting: Rewriting, attention: Draft) -> None:
     if table is None or table.ndim < 2:
         return
     allowed = table if table.dtype == bool else table >= 0
-    plain = table.dtype == bool or bool(((table == 0) | (table <= LOW)).all())
+    plain = table.dtype == bool or bool(((table == 0) | (table <= MASKED_SCORE)).all())
     rows, columns = table.shape[-2:]
     rest = {key: value for key, value in attention.arguments.items() if key != "mask"}
     queries, keys = (rewriting.shape(v)[-2] for v in attention.inputs[:2])

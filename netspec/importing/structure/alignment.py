@@ -43,7 +43,7 @@ def lengths(item: BodyItem) -> tuple[Hashable, ...]:
     out: list[Hashable] = [len(given[a]) for a in ("shape", "order") if isinstance(given.get(a), list)]
     if isinstance(given.get("pattern"), str):
         out += [given["pattern"], *sorted(given)]
-    if item.head[1:] == ("formula",) and isinstance(given.get("expression"), str):
+    if item.head.operation == "formula" and isinstance(given.get("expression"), str):
         out += formula_parts(given["expression"])
     return tuple(out)
 

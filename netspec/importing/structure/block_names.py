@@ -27,7 +27,7 @@ def block_name(levels: Sequence[Level], text: Text, taken: Collection[str]) -> s
 
 def content_name(text: Text) -> str:
     """What a short list of layers is called after its contents: ``ConvBN``; empty if there is no usual name."""
-    words = [line.head[-1] for line in text.lines if line.head[0] in ("layer",)]
+    words = [line.head.operation for line in text.lines if line.head.operation]
     kinds = [str(word) for word in words]
     if 2 <= len(text.lines) <= 3 and kinds[:2] and re.match(r"(depthwise_)?conv\dd$", kinds[0]):
         if kinds[1:2] == ["batch_norm"]:

@@ -60,7 +60,7 @@ def set_conditions(solver: Solver) -> None:
     """Gives every line that some uses lack its condition: lines of the same uses have the same one."""
     optional = [line for line in walk_lines(solver.text) if any(flag is False for flag in line.present)]
     known: dict[tuple[bool | None, ...], str] = {}
-    for line in sorted(optional, key=lambda line: line.head[-1] not in MERGES):  # merges say best what they need
+    for line in sorted(optional, key=lambda line: line.head.operation not in MERGES):  # merges say best what they need
         switched = neutral_condition(solver, line, line.present)
         line.when = switched or known.get(line.present) or condition(solver, line, line.present)
         known.setdefault(line.present, line.when)

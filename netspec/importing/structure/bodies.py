@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from ...ir import Graph, Node
 from ...text.writer import Name
-from .items import ACTIVATION, GROUP, OPERATION, Body, BodyItem, Leaves
+from .heads import ACTIVATION, GROUP
+from .items import OPERATION, Body, BodyItem, Leaves
 from .levels import Level, relative_name
 from .runs import join_runs
 from .sharing import Sharing
@@ -108,7 +109,7 @@ class Bodies:
             if (
                 item.head == ACTIVATION
                 and before is not None
-                and before.head[0] == "layer"
+                and before.head.kind == "layer"
                 and before.node is not None
                 and before.node.reads
                 and "activation" not in before.arguments

@@ -13,8 +13,8 @@ from .lines import Line, Slot, Text, slots_of
 
 def kind_of_slot(line: Line, slot: Slot) -> str:
     """What a slot counts."""
-    if line.head[0] == "use":
-        return next((p.kind for p in line.head[1].parameters if p.name == slot.argument), OTHER)
+    if line.head.is_use:
+        return next((p.kind for p in line.head.block.parameters if p.name == slot.argument), OTHER)
     return kind_of(line.head, slot.argument)
 
 

@@ -53,7 +53,7 @@ def condition(solver: Solver, line: Line, flags: Sequence[bool | None]) -> str:
     for atom in candidates(solver, line, sum(flag is not None for flag in flags)):
         if holds(atom):
             return atom.text
-    what = line.head[1].name.lower() if line.head[0] == "use" else str(line.head[-1])
+    what = line.head.word
     name = what if line.name.isdecimal() else plain_name(line.name)
     name = f"with_{name}" if line.named or line.name.isdecimal() else name
     slot = Slot(name, tuple(ABSENT if flag is None else flag for flag in flags))
@@ -132,7 +132,7 @@ def candidates(solver: Solver, line: Line, uses: int) -> Iterator[Atom]:
     unequal = [atom for atom in channels if "!=" in atom.text]
     stride_is_one = [atom for atom in switches if atom.text == "stride == 1"]
     strided = [atom for atom in switches if atom.text == "stride != 1"]
-    if line.head[-1] in MERGES:  # what a shortcut needs
+    if line.head.operation in MERGES:  # what a shortcut needs
         yield from (both(a, b) for a, b in product(stride_is_one, equal))
         yield from equal
     elif is_merged(solver, line):  # a projection of what is added
@@ -152,7 +152,7 @@ def is_merged(solver: Solver, line: Line) -> bool:
     """Whether what a line outputs is added to something else."""
     lines = solver.groups[id(line)].lines
     number = next(n for n, each in enumerate(lines) if each is line)
-    return any((number, 0) in each.reads for each in lines if each.head[-1] in MERGES)
+    return any((number, 0) in each.reads for each in lines if each.head.operation in MERGES)
 
 
 def of_parameters(parameters: Sequence[Parameter]) -> Iterator[Atom]:

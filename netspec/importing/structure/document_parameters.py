@@ -23,10 +23,10 @@ LARGEST_MULTIPLE = 8
 
 def common_arguments(texts: Sequence[Text]) -> dict[str, dict[str, Any]]:
     """The defaults of the document: arguments that every layer of an operation has; they are taken from the layers."""
-    lines = [line for text in texts for line in walk_lines(text) if line.head[0] == "layer"]
+    lines = [line for text in texts for line in walk_lines(text) if line.head.kind == "layer"]
     operations: dict[str, list[Line]] = {}
     for line in lines:
-        operations.setdefault(line.head[1], []).append(line)
+        operations.setdefault(line.head.operation, []).append(line)
     out: dict[str, dict[str, Any]] = {}
     for operation, mine in operations.items():
         for argument in COMMON:
@@ -68,10 +68,10 @@ def class_slot(root: Text) -> Slot | None:
             number, _ = text.outputs[0]
             continue
         slot = line.arguments.get("units")
-        if line.head == ("layer", "dense") and "activation" not in line.arguments:
+        if line.head.operation == "dense" and "activation" not in line.arguments:
             usable = isinstance(slot, Slot) and slot.expression is None and line.share is None
             return slot if isinstance(slot, Slot) and usable and slot.value > 1 else None
-        passes = line.head[1:] in (("softmax",), ("log_softmax",), ("dropout",))
+        passes = line.head.operation in ("softmax", "log_softmax", "dropout")
         if not passes or not line.reads:
             return None
         number, _ = line.reads[0]
@@ -134,7 +134,7 @@ def split_shapes(texts: Sequence[Text], width: int) -> None:
     for text in texts:
         for line in walk_lines(text):
             slot = line.arguments.get("shape")
-            if line.head[1:] != ("parameter",) or not isinstance(slot, Slot):
+            if line.head.operation != "parameter" or not isinstance(slot, Slot):
                 continue
             values = as_list(slot.value)
             if slot.expression is None and width in values:
@@ -149,7 +149,7 @@ def is_repeated(line: Line) -> bool:
 
 def stream_width(line: Line) -> int | None:
     """The number of channels that goes through a chain of copies unchanged, as a sequence of features; else None."""
-    types = line.head[1].text.types
+    types = line.head.block.text.types
     known = [t for t in types[0] if t is not None] if types else []
     if not known or any(t.rank != 2 or t.channel != 1 for t in known):
         return None

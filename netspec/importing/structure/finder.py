@@ -17,6 +17,7 @@ from .blocks import Block, solve_block
 from .bodies import Bodies
 from .classes import CONTAINERS, classes
 from .document_parameters import common_arguments, document_parameters
+from .heads import use_head
 from .items import Body, BodyItem, Leaves
 from .levels import Level, level_tree
 from .lines import Line, Text, walk_lines
@@ -75,9 +76,9 @@ class StructureFinder:
         texts = [self.root]
         while texts:
             for line in walk_lines(texts.pop()):
-                if line.head[0] == "use" and line.head[1] not in needed:
-                    needed.add(line.head[1])
-                    texts.append(line.head[1].text)
+                if line.head.is_use and line.head.block not in needed:
+                    needed.add(line.head.block)
+                    texts.append(line.head.block.text)
         return [block for block in self.blocks if block in needed]
 
     def find(self, in_place: frozenset[Level]) -> None:
@@ -130,7 +131,7 @@ class StructureFinder:
         self.blocks.append(block)
         self.uses[block] = list(levels)
         for n, level in enumerate(levels):
-            self.bodies.block_items[level] = BodyItem(level.path, ("use", block), [], [], block.arguments(n))
+            self.bodies.block_items[level] = BodyItem(level.path, use_head(block), [], [], block.arguments(n))
 
     def input_names(self, bodies: Sequence[Body]) -> tuple[str, ...]:
         """The names of the inputs of a block: those of the network's inputs that they are, else ``x``, ``y``, …"""
@@ -153,10 +154,10 @@ class StructureFinder:
         repeated: set[Block] = set()
         lines = [line for text in (self.root, *(block.text for block in self.blocks)) for line in walk_lines(text)]
         for line in lines:
-            if line.head[0] == "use":
-                places[line.head[1]] += 1
+            if line.head.is_use:
+                places[line.head.block] += 1
                 if not is_single(line):
-                    repeated.add(line.head[1])
+                    repeated.add(line.head.block)
         out: set[Level] = set()
         for block in self.blocks:
             short = places[block] == 1 and len(list(walk_lines(block.text))) <= SMALL

@@ -12,12 +12,9 @@ from ...language.flattener import Flattener
 from ...ops.common.shortest_form import full_argument, shortest_arguments
 from ...shapes.types import TensorType
 from ...text.writer import Name
+from .heads import ACTIVATION, Head, layer_head
 from .levels import relative_name
 
-Head = tuple[Any, ...]
-"""What an item is: ``("layer", operation)``, ``("activation",)``, ``("use", block)`` or ``("group",)``."""
-ACTIVATION: Head = ("activation",)
-GROUP: Head = ("group",)
 OPERATION = "operation"
 """The argument of an activation that is an item by itself: which one it is."""
 
@@ -171,7 +168,7 @@ class Leaves:
         extra = self.flattener.dtype(node) | self.flattener.weights(node)
         share: Name | None = extra.pop("share", None)
         activation = self.activations.get(node.name)
-        head: Head = ("layer", op.name)
+        head = layer_head(op.name)
         plain = not arguments and not layers and not extra and share is None and activation is None and not node.weights
         if op.is_activation and plain:
             head, arguments = ACTIVATION, {OPERATION: op.name}

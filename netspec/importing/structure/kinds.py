@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .items import Head
+from .heads import Head
 
 CHANNELS = "channels"
 SIZES = "sizes"
@@ -16,8 +16,8 @@ def kind_of(head: Head, argument: str) -> str:
     """What an argument of a layer counts."""
     if argument in _CHANNELS:
         return CHANNELS
-    if (head[0] == "layer" and head[1] == "rearrange") or head[1:] == ("einsum",):
+    if head.operation in ("rearrange", "einsum"):
         return SIZES
-    if argument in _SIZES and not (head[0] == "layer" and "pool" in str(head[1])):
+    if argument in _SIZES and "pool" not in head.operation:
         return SIZES
     return OTHER

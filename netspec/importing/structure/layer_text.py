@@ -10,7 +10,8 @@ from ...text.spec_style import Expression, Rows, Spread, expression
 from ...text.writer import ALONE, Name
 from .blocks import Block
 from .formula_text import named_formula
-from .items import ACTIVATION, OPERATION
+from .heads import ACTIVATION
+from .items import OPERATION
 from .lines import FormulaText, Line, LongList, Slot, SlotTree, Text
 from .parameters import Parameter
 from .references import References, previous, text_output_names
@@ -48,7 +49,7 @@ def line_value(text: Text, position: int, references: References) -> Any:
         return table_value(line, references.parameters)
     if line.text is not None:
         return group_value(text, position, references)
-    value = use_value(line) if line.head[0] == "use" else layer_value(text, position, references)
+    value = use_value(line) if line.head.is_use else layer_value(text, position, references)
     return completed(value, text, position, references)
 
 
@@ -84,7 +85,7 @@ def completed(value: dict[str, Any], text: Text, position: int, references: Refe
 def source(text: Text, position: int, references: References) -> dict[str, Any]:
     """``from``, unless the line reads what it does without."""
     line = text.lines[position]
-    if line.head == ("layer", "formula"):
+    if line.head.operation == "formula":
         return {}
     if not line.reads or list(line.reads) == [previous(text, position)]:
         return {}
@@ -98,7 +99,7 @@ def layer_value(text: Text, position: int, references: References) -> dict[str, 
     if line.head == ACTIVATION:
         name = slot_value(line.arguments[OPERATION])
         return {name if isinstance(name, Expression) else str(name): ALONE}
-    operation = line.head[1]
+    operation = line.head.operation
     arguments = {name: slot_value(tree) for name, tree in line.arguments.items()}
     for name in ("activation", "freeze", "dtype"):
         arguments.pop(name, None)
@@ -123,7 +124,7 @@ def merged_one(name: Name) -> Any:
 
 def use_value(line: Line) -> dict[str, Any]:
     """A use of a block with its arguments, of all copies if they are repeated."""
-    block: Block = line.head[1]
+    block: Block = line.head.block
     given = block.given
     arguments: dict[str, Any] = {}
     for parameter in given:

@@ -135,7 +135,7 @@ def check_common(lines: Sequence[Line]) -> None:
 
 def size_of(line: Line) -> int:
     """How many layers a line stands for, copies counted once."""
-    text = line.head[1].text if line.head[0] == "use" else line.text
+    text = line.head.block.text if line.head.is_use else line.text
     return 1 if text is None else sum(map(size_of, text.lines))
 
 

@@ -40,7 +40,7 @@ class References:
         if line.results == 1:
             return Name(name)
         names = line.output_names or output_names(line)
-        if output == 0 and line.head[0] == "layer":
+        if output == 0 and line.head.kind == "layer":
             return Name(name)
         return Name(f"{name}.{names[output]}")
 
@@ -49,15 +49,15 @@ class References:
         number = refs[0][0]
         if number >= 0 and len(refs) > 1:
             line = self.text.lines[number]
-            if line.head[0] == "layer" and list(refs) == [(number, n) for n in range(line.results)]:
+            if line.head.kind == "layer" and list(refs) == [(number, n) for n in range(line.results)]:
                 return [Name(f"{last_copy_name(line)}.*")]
         return [self.name(ref) for ref in refs]
 
 
 def output_names(line: Line) -> tuple[str, ...]:
     """The names of the outputs of a use of a block, or of a group."""
-    if line.head[0] == "use":
-        names: tuple[str, ...] = line.head[1].outputs
+    if line.head.is_use:
+        names: tuple[str, ...] = line.head.block.outputs
         return names
     assert line.text is not None
     return text_output_names(line.text)

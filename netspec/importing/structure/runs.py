@@ -101,7 +101,7 @@ def join_runs(body: Body, alternating: set[tuple[str, str]]) -> None:
     for item in body.items:
         counts.update([*item.reads, *item.layers.values()])
     for item in body.items:
-        if item.head[0] == "use" and item.copies is None:
+        if item.head.is_use and item.copies is None:
             item.copies, item.arguments = [item.arguments], {}
     out: list[BodyItem] = []
     start = 0
@@ -118,7 +118,7 @@ def follows(body: Body, position: int, counts: Counter[int]) -> bool:
     """Whether an item is wired as the next copy of the one before it."""
     before, item = body.items[position - 1], body.items[position]
     return (
-        item.head[0] == "use"
+        item.head.is_use
         and item.head == before.head
         and item.share == before.share
         and len(before.results) == len(item.results) == 1
@@ -146,7 +146,7 @@ def split(body: Body, start: int, stop: int, alternating: set[tuple[str, str]]) 
     """The items of a chain, joined where their arguments allow it; in a mapping all of them or none."""
     items = body.items[start:stop]
     copies = [copy for item in items for copy in item.copies or ()]
-    block: str = items[0].head[1].name
+    block: str = items[0].head.block.name
     out: list[BodyItem] = []
     begin = 0
     while begin < len(items):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeAlias
 
 from ...blocks import ABSENT
-from .items import Head
+from .heads import TABLE
 from .lines import FormulaText, Line, LongList, Slot, SlotTree, Table, Text, slots_of
 from .parameters import Parameter
 from .runs import typed_value
@@ -16,7 +16,6 @@ LONGEST_ROW = 8
 FEWEST_ROWS = 3
 SHORT = 8
 """Layers of a list up to which it is written out, if they recur only once."""
-TABLE: Head = ("table",)
 Saving: TypeAlias = "Callable[[Text, int, int, int], tuple[tuple[int, ...], int]]"
 WORDS = ("in", "or", "if", "is", "row", "index", "not", "and", "for", "else", "pi", "inf")
 """What a column cannot be called."""
@@ -55,7 +54,7 @@ def best_rows(text: Text, saving: Saving) -> tuple[int, int, int] | None:
 def rank_of_run(text: Text, start: int, period: int, count: int) -> tuple[tuple[int, ...], int]:
     """How good it is to repeat equal rows, empty if it is not, and how many rows are equal: short rows come first."""
     row = text.lines[start : start + period]
-    if (period == 1 and row[0].head[0] == "use") or any(line.table is not None for line in row):
+    if (period == 1 and row[0].head.is_use) or any(line.table is not None for line in row):
         return (), count
     equal = 1
     while equal < count and not columns_of(text, start + (equal - 1) * period, period, 2):
@@ -121,7 +120,7 @@ def cells_of(line: Line) -> list[Slot]:
     """The slots of a line that may be columns, those of a chain with its pattern."""
     out = [slot for name in sorted(line.arguments) for slot in slots_of(line.arguments[name])]
     if line.copies is not None:
-        block_parameters: list[Parameter] = line.head[1].given
+        block_parameters: list[Parameter] = line.head.block.given
         for parameter in block_parameters:
             slots, kind = line.copies.slots[parameter.name], line.copies.kinds[parameter.name]
             out += (slots[0], slots[0]) if kind == "same" else slots

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from netspec.importing.constants import MASKED_SCORE
 from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, along_batch, same_batch
@@ -80,7 +81,7 @@ def is_causal_mask(mask: torch.Tensor, queries: Any, keys: Any) -> bool:
     lower = torch.ones(queries, keys, dtype=torch.bool).tril()
     if mask.dtype is torch.bool:
         return bool((flat == lower).all())
-    return bool((flat.masked_select(lower) == 0).all()) and bool((flat.masked_select(~lower) < -1e4).all())
+    return bool((flat.masked_select(lower) == 0).all()) and bool((flat.masked_select(~lower) <= MASKED_SCORE).all())
 
 
 def allows_all(mask: torch.Tensor) -> bool:

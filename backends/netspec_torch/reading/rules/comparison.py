@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from netspec.importing.constants import MASKED_SCORE
+
 from ..formulas import formula, number_text
 from ..reader import ProgramReader
 from ..shaping import join
@@ -13,8 +15,6 @@ from ..values import Call, ProgramTensor
 from .registry import rule, scalar
 
 SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-LARGE = -1e4
-"""A number below this one among scores stands for -infinity: its weight after a softmax is zero."""
 
 
 def _comparison(name: str) -> None:
@@ -76,7 +76,7 @@ def where(
 
 def _excludes(mask: torch.Tensor, number: float) -> bool:
     """Whether a mask takes some positions out of a softmax: not all of a row, which would be equal then."""
-    return number < LARGE and mask.dim() > 0 and not bool(mask.all(-1).any())
+    return number <= MASKED_SCORE and mask.dim() > 0 and not bool(mask.all(-1).any())
 
 
 def _added(reader: ProgramReader, x: ProgramTensor, mask: torch.Tensor, number: float) -> ProgramTensor:
