@@ -73,9 +73,9 @@ def run(args: argparse.Namespace) -> int:
 
 def starter_spec(name: str) -> str:
     """The text of a first spec."""
-    from ..text.writer import quote
+    from ..text.writer import Name, flow_style
 
-    return STARTER.format(name=quote(name))
+    return STARTER.format(name=flow_style(Name(name)))
 
 
 def _copy_of(model: str) -> str:

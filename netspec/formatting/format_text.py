@@ -9,12 +9,12 @@ from collections.abc import Iterable
 import yaml
 
 from ..diagnostics import LocatedError, pack
+from ..text.nodes import Comment, Entry, ValueNode
 from ..text.reader import parse_scalar, read
-from .nodes import Comment, Entry, ValueNode
+from ..text.scalars import is_type
 from .parse import parse
 from .printer import document_text
 from .roles import Role, arranged, role_within
-from .scalars import is_type
 
 REPORT_IT = "this is a fault of netspec: please report it with the file, which stays as it is"
 _SEPARATOR = re.compile("[\r\x85\u2028\u2029]")

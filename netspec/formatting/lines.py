@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .nodes import Comment
+from ..text.nodes import Comment
 
 
 @dataclass(slots=True)

@@ -16,8 +16,8 @@ from yaml.events import (
 )
 
 from ..diagnostics import LocatedError, clip, pack
+from ..text.nodes import Comment, Entry, Kind, ValueNode
 from .comments import Positions, find_comments
-from .nodes import Comment, Entry, Kind, ValueNode
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..text.nodes import Comment, Entry, ValueNode, measure
+from ..text.scalars import WIDTH, block_scalar, scalar_text
+from ..text.writer import Spread, flow_entry, flow_text, to_value
 from .lines import Line, aligned
-from .nodes import Comment, Entry, ValueNode, measure
-from .roles import SPACED, Role, arranged, can_join, is_wrapped, role_within
-from .scalars import WIDTH, block_scalar, scalar_text
+from .roles import SPACED, Role, arrange, can_join, is_wrapped, role_within
 
 INDENT = 2
 
 
 def document_text(root: ValueNode) -> str:
     """The text of a document."""
+    arrange(root, "document")
     measure(root)
     printer = Printer()
     if root.kind in ("scalar", "alias") or not root.entries:
@@ -22,12 +27,12 @@ def document_text(root: ValueNode) -> str:
     return aligned(printer.lines)
 
 
-def entry_lines(entry: Entry, indent: int, role: Role) -> str:
-    """The lines of one entry of a mapping whose role is given."""
-    measure(entry.content)
-    printer = Printer()
-    printer.entry(entry, indent, role)
-    return aligned(printer.lines).rstrip("\n")
+def spec_text(sections: Mapping[str, Any], remark: str = "") -> str:
+    """The text of a spec: its sections, with a comment above."""
+    root = to_value(Spread(sections))
+    if remark:
+        root.entries[0].above.append(Comment(f"# {remark}", 0, 0, alone=True))
+    return document_text(root)
 
 
 class Printer:
@@ -65,7 +70,7 @@ class Printer:
             first: what the first line begins with in place of spaces: the dash of a list around it.
         """
         spaced = False
-        for number, entry in enumerate(arranged(value, role)):
+        for number, entry in enumerate(value.entries):
             key = entry.key.text if entry.key is not None else None
             wants_blank = (role == "document") and (key in SPACED or spaced)
             self._above(entry, indent, wants_blank, is_first=number == 0)
@@ -101,12 +106,12 @@ class Printer:
             self._scalar(head, value, indent, behind)
             return
         if not value.has_comments and (value.flow or not value.entries or can_join(value, role)):
-            line = f"{head} {flow_text(value, role)}" if value.least <= WIDTH else ""
+            line = f"{head} {flow_text(value)}" if value.least <= WIDTH else ""
             if line and len(line) <= WIDTH:
                 self.lines.append(Line(line, behind))
                 return
             if value.flow and value.entries and is_wrapped(role):
-                self._wrapped(head, value, role, behind)
+                self._wrapped(head, value, behind)
                 return
         if not value.entries:
             self.lines.append(Line(f"{head} {'{}' if value.kind == 'map' else '[]'}", behind))
@@ -134,10 +139,10 @@ class Printer:
         self.lines.append(Line(f"{head} {scalar_text(value, flow=False)}".rstrip(), behind))
 
     # -- brackets ----------------------------------------------------------------------------------------------------
-    def _wrapped(self, head: str, value: ValueNode, role: Role, behind: Comment | None) -> None:
+    def _wrapped(self, head: str, value: ValueNode, behind: Comment | None) -> None:
         """A mapping or list in brackets over several lines, aligned at the bracket."""
         lines = [f"{head} "]
-        _wrap(lines, value, role, "")
+        _wrap(lines, value, "")
         self.lines += [Line(line) for line in lines[:-1]]
         self.lines.append(Line(lines[-1], behind))
 
@@ -151,17 +156,16 @@ def _forget_columns(value: ValueNode, behind: Comment | None) -> None:
             entry.behind.column = 0
 
 
-def _wrap(lines: list[str], value: ValueNode, role: Role, closing: str) -> None:
+def _wrap(lines: list[str], value: ValueNode, closing: str) -> None:
     """Append a value in brackets to the last of the lines, broken where it has to be; then ``closing``."""
     brackets = "{}" if value.kind == "map" else "[]"
     lines[-1] += (f"&{value.anchor} " if value.anchor else "") + brackets[0]
     column = len(lines[-1])
-    items = arranged(value, role)
-    for number, entry in enumerate(items):
-        is_last = number == len(items) - 1
+    for number, entry in enumerate(value.entries):
+        is_last = number == len(value.entries) - 1
         after = brackets[1] + closing if is_last else ","
         content = entry.content
-        text = _flow_entry(entry, role) if content.least <= WIDTH else " " * WIDTH
+        text = flow_entry(entry) if content.least <= WIDTH else " " * WIDTH
         space = " " if number else ""
         if len(lines[-1]) + len(space) + len(text) + len(after) <= WIDTH:
             lines[-1] += space + text + after
@@ -169,30 +173,10 @@ def _wrap(lines: list[str], value: ValueNode, role: Role, closing: str) -> None:
         if number:
             lines.append(" " * column)
         if content.kind in ("scalar", "alias") and content.least > WIDTH:
-            text = _flow_entry(entry, role)
+            text = flow_entry(entry)
         if content.kind in ("scalar", "alias") or not content.entries or column + len(text) + len(after) <= WIDTH:
             lines[-1] += text + after
             continue
         key = entry.key
         lines[-1] += f"{scalar_text(key, flow=True, key=True)}: " if key is not None else ""
-        _wrap(lines, content, role_within(role, key.text if key is not None else None), after)
-
-
-def flow_text(value: ValueNode, role: Role) -> str:
-    """A value in brackets, or a scalar, on one line."""
-    if value.kind in ("scalar", "alias"):
-        return scalar_text(value, flow=True)
-    entries = arranged(value, role)
-    inner = ", ".join(_flow_entry(e, role) for e in entries)
-    brackets = "{}" if value.kind == "map" else "[]"
-    return (f"&{value.anchor} " if value.anchor else "") + brackets[0] + inner + brackets[1]
-
-
-def _flow_entry(entry: Entry, role: Role) -> str:
-    if entry.key is None:
-        return flow_text(entry.content, role_within(role, None))
-    key = scalar_text(entry.key, flow=True, key=True)
-    content = entry.content
-    if content.kind == "scalar" and not content.text and not content.style and not content.anchor:
-        return key
-    return f"{key}: {flow_text(content, role_within(role, entry.key.text))}"
+        _wrap(lines, content, after)

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from ..ops import TABLE
 from ..ops.layer_keys import LAYER_KEYS
-from .nodes import Entry, ValueNode
-from .scalars import block_scalar
+from ..text.nodes import Entry, ValueNode
+from ..text.scalars import block_scalar
 
 Role: TypeAlias = Literal["document", "sections", "section", "blocks", "block", "layers", "layer", "data"]
 
@@ -66,6 +66,13 @@ def can_join(value: ValueNode, role: Role) -> bool:
         and (e.content.style not in ("|", ">") or block_scalar(e.content, 0, 0) is None)
         for e in value.entries
     )
+
+
+def arrange(value: ValueNode, role: Role) -> None:
+    """Put the entries of a mapping or list, and of all within it, in the order in which they are written."""
+    value.entries = arranged(value, role)
+    for entry in value.entries:
+        arrange(entry.content, role_within(role, entry.key.text if entry.key is not None else None))
 
 
 def arranged(value: ValueNode, role: Role) -> list[Entry]:

@@ -14,7 +14,7 @@ from typing import Any
 from ..ops import find
 from ..shapes.dim_text import formula
 from ..shapes.sizes import is_named
-from ..text.writer import ALONE, Name, flow_style, quote
+from ..text.writer import ALONE, Name, one_line
 from .draft import Draft, DraftNetwork, layer_arguments
 from .layer_names import declared_name
 
@@ -32,7 +32,7 @@ class FlatDocument:
         """How a layer refers to each value."""
         self.declared: dict[str, dict[str, Any]] = {}
         """The operations that the text declares."""
-        layers = [(draft, self._line(draft.name, self._layer(draft), 1)) for draft in network.drafts]
+        layers = [(draft, one_line(draft.name, self._layer(draft), 1)) for draft in network.drafts]
         header = self._header()
         self.drafts = {number: draft for number, (draft, _) in enumerate(layers, len(header) + 1)}
         """The drafts by the number of the line, from 1."""
@@ -41,12 +41,12 @@ class FlatDocument:
     # -- the document ------------------------------------------------------------------------------------------------
     def _header(self) -> list[str]:
         network = self.network
-        lines = ["netspec: 1", self._line("name", network.name)]
+        lines = ["netspec: 1", one_line("name", network.name)]
         if network.dtype != "float32":
-            lines.append(self._line("dtype", network.dtype))
+            lines.append(one_line("dtype", network.dtype))
         if network.dims:
-            lines.append(self._line("dims", network.dims))
-        lines += [self._line("layout", network.layout), "inputs:"]
+            lines.append(one_line("dims", network.dims))
+        lines += [one_line("layout", network.layout), "inputs:"]
         for name, given in network.inputs.items():
             given_input: dict[str, Any] = {
                 "shape": [Name(n) if is_named(n) else n for n in given.shape],
@@ -54,19 +54,19 @@ class FlatDocument:
             }
             if given.axes is not None:
                 given_input["axes"] = list(given.axes)
-            lines.append(self._line(name, given_input, 1))
+            lines.append(one_line(name, given_input, 1))
         if self.declared:
-            lines.append(self._line("operations", self.declared))
+            lines.append(one_line("operations", self.declared))
         return [*lines, "layers:"]
 
     def _outputs(self) -> list[str]:
         """The outputs, and the inputs that nothing reads, which an output names that is left out."""
         network = self.network
         read = {value for draft in network.drafts for value in draft.reads} | set(network.outputs.values())
-        lines = [self._line(name, Name(self.references[value]), 1) for name, value in network.outputs.items()]
+        lines = [one_line(name, Name(self.references[value]), 1) for name, value in network.outputs.items()]
         for name, given in network.inputs.items():
             if given.value not in read:
-                lines.append(self._line(f"unread_{name}", {"from": Name(name), "when": False}, 1))
+                lines.append(one_line(f"unread_{name}", {"from": Name(name), "when": False}, 1))
         return ["outputs:", *lines]
 
     def _references(self) -> dict[int, str]:
@@ -76,10 +76,6 @@ class FlatDocument:
             references[draft.outputs[0]] = draft.name
         references |= {value: _weight(*weight) for value, weight in self.network.weight_values.items()}
         return references
-
-    @staticmethod
-    def _line(key: str, value: Any, indent: int = 0) -> str:
-        return f"{' ' * indent}{quote(Name(key))}: {flow_style(value)}"
 
     # -- layers ------------------------------------------------------------------------------------------------------
     def _layer(self, draft: Draft) -> dict[str, Any]:
@@ -123,9 +119,13 @@ class FlatDocument:
         for name, value in outputs.items():
             dtype = self.network.dtypes.get(value)
             forms[name] = {"shape": f"$shape_{name}"} | ({"dtype": dtype} if dtype is not None else {})
-        declaration: dict[str, Any] = {"inputs": inputs, "params": {f"shape_{name}": "list" for name in outputs}}
+        declaration: dict[str, Any] = {"inputs": inputs, "params": {f"shape_{name}": Name("list") for name in outputs}}
         if len(outputs) == 1:
-            declaration = {"inputs": inputs, "params": {"shape": "list"}, "output": {**forms["y0"], "shape": "$shape"}}
+            declaration = {
+                "inputs": inputs,
+                "params": {"shape": Name("list")},
+                "output": {**forms["y0"], "shape": "$shape"},
+            }
         else:
             declaration["outputs"] = forms
         name = stem = declared_name(draft.operation)

@@ -14,7 +14,7 @@ from ..diagnostics import SpecError
 from ..ir import Graph
 from ..language.flatten import flat_spec
 from ..shapes.types import shape_text
-from ..text.writer import Name
+from ..text.writer import Grouped
 from .assemble import assemble
 from .draft import ModuleCall
 from .equality import differences
@@ -168,7 +168,7 @@ def _structured(
 def _expectations(graph: Graph) -> dict[str, Any]:
     """What a spec expects of itself: its figures."""
     figures = analyze(graph)
-    return {"params": Name(f"{figures.params:_}"), "macs": Name(f"{figures.macs:_}")}
+    return {"params": Grouped(figures.params), "macs": Grouped(figures.macs)}
 
 
 def _different(outputs: Comparison) -> Problem:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..ir import Graph
 from ..text.reader import Map, Tree
+from ..text.writer import Grouped
 from .flattener import Flattener, WriteMapped
 from .reading.evaluation import ParameterEnvironment
 from .reading.values import read_value
@@ -40,5 +41,6 @@ def flat_expectations(trees: Iterable[Tree], graph: Graph) -> dict[str, Any]:
     for tree in trees:
         for key, (_, node, _) in tree.entries.items() if type(tree) is Map else ():
             if key != "shapes":
-                expectations[key] = read_value(node).evaluate(ParameterEnvironment(graph.arguments))
+                value = read_value(node).evaluate(ParameterEnvironment(graph.arguments))
+                expectations[key] = Grouped(value) if type(value) is int else value
     return expectations

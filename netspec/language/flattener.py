@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import limits
 from ..diagnostics import Diagnostic, SpecError, clip
+from ..formatting import spec_text
 from ..ir import Graph, Node, Parameter, Scope
 from ..ops.common.shortest_form import shortest_arguments
 from ..shapes.dim_text import formula
 from ..shapes.sizes import is_named
 from ..shapes.types import TensorType, input_type, is_known
-from ..text.writer import ALONE, Name, entry
+from ..text.writer import ALONE, Name, Spread
 from .elaboration.input_layout import looks_channels_last
 
 if TYPE_CHECKING:
@@ -63,34 +64,30 @@ class Flattener:
         layers, last = self.layers()
         if not layers and graph.nodes:
             raise self.needs_block(graph.nodes[0], "no layer is left but constants that nothing reads")
-        lines = [f"# {remark}"] if remark else []
-        lines.append("netspec: 1")
-        header = {"requires": graph.requires, "name": graph.name, "doc": graph.doc, "cite": graph.cite}
-        lines += [entry(key, value) for key, value in header.items() if value is not None]
-        lines += self.settings()
-        lines += [*self.inputs(), "", "layers:", *layers]
-        outputs = self.outputs(last)
+        sections = {**self.header(), **self.settings(), **self.inputs(), "layers": Spread(layers), **self.outputs(last)}
         if expect:
-            outputs += ["expect:", *(entry(key, value, 2) for key, value in expect.items())]
-        if outputs:
-            lines += ["", *outputs]
-        return "\n".join(lines) + "\n"
+            sections["expect"] = expect
+        return spec_text(sections, remark)
 
-    def settings(self) -> list[str]:
-        """The lines of ``layout``, ``dtype``, ``dims`` and ``operations``, where they are needed."""
+    def header(self) -> dict[str, Any]:
+        """What a document says of the network as a whole."""
         graph = self.graph
-        lines: list[str] = []
+        header = {"requires": graph.requires, "name": graph.name, "doc": graph.doc, "cite": graph.cite}
+        return {"netspec": 1, **{key: value for key, value in header.items() if value is not None}}
+
+    def settings(self) -> dict[str, Any]:
+        """``layout``, ``dtype``, ``dims`` and ``operations``, where they are needed."""
+        graph = self.graph
+        settings: dict[str, Any] = {}
         silenced = not graph.warnings and any(looks_channels_last(t.shape) for t in graph.input_types.values())
         if graph.layout != "channels_first" or silenced:
-            lines.append(entry("layout", graph.layout))
+            settings["layout"] = graph.layout
         if graph.dtype != "float32":
-            lines.append(entry("dtype", graph.dtype))
+            settings["dtype"] = graph.dtype
         if graph.dims:
-            lines.append(entry("dims", {name: _dimension(dim) for name, dim in graph.dims.items()}))
+            settings["dims"] = {name: _dimension(dim) for name, dim in graph.dims.items()}
         operations = self.operations()
-        if operations:
-            lines += ["operations:", *(entry(name, source, 2) for name, source in operations.items())]
-        return lines
+        return settings | ({"operations": Spread(operations)} if operations else {})
 
     def operations(self) -> dict[str, Any]:
         """The operations that the spec declares, as it does. Raises SpecError NS713 if two have one name."""
@@ -102,12 +99,12 @@ class Flattener:
         return sources
 
     # -- inputs and outputs ------------------------------------------------------------------------------------------
-    def inputs(self) -> list[str]:
-        """The lines of ``input``, or of ``inputs`` if there are several or a name or type is not the default."""
+    def inputs(self) -> dict[str, Any]:
+        """``input``, or ``inputs`` if there are several or a name or type is not the default."""
         forms = {name: self._input(self.graph.values[v]) for name, v in self.graph.inputs.items()}
         if list(forms) == ["input"] and isinstance(forms["input"], list):
-            return [entry("input", forms["input"])]
-        return ["inputs:", *(entry(name, form, 2) for name, form in forms.items())]
+            return forms
+        return {"inputs": forms}
 
     def _input(self, x: TensorType) -> Any:
         """The shape of an input; the long form if its type is not the default, or its axes have names of their own."""
@@ -119,25 +116,24 @@ class Flattener:
             form["axes"] = [name or None for name in x.axes]
         return form if len(form) > 1 else form["shape"]
 
-    def outputs(self, last: int | None) -> list[str]:
-        """The lines of ``output`` or ``outputs``, unless the value ``last`` of the last layer is the only output."""
+    def outputs(self, last: int | None) -> dict[str, Any]:
+        """``output`` or ``outputs``, unless the value ``last`` of the last layer is the only output."""
         layers = {name: self.reference(v) for name, v in self.graph.outputs.items()}
         unread = self.unread()
         if len(layers) == 1 and not unread:
             ((name, layer),) = layers.items()
             if self.graph.outputs[name] == last and layer.rsplit(".", 1)[-1] == name:
-                return []
+                return {}
             if name == layer:
-                return [entry("output", layer)]
+                return {"output": layer}
         if not unread and all(name == layer for name, layer in layers.items()):
-            return [entry("outputs", list(layers.values()))]
-        lines = ["outputs:", *(entry(name, layer, 2) for name, layer in layers.items())]
+            return {"outputs": list(layers.values())}
+        outputs: dict[str, Any] = dict(layers)
         for number, v in enumerate(unread):
             # A result that nothing reads is an error, unless an output names it.
             candidates = (f"unread{i}" for i in range(number, len(layers) + number + 1))
-            name = next(c for c in candidates if c not in layers)
-            lines.append(entry(name, {"from": self.reference(v), "when": False}, 2))
-        return lines
+            outputs[next(c for c in candidates if c not in layers)] = {"from": self.reference(v), "when": False}
+        return {"outputs": outputs}
 
     def unread(self) -> list[int]:
         """The inputs, and one value of each layer, that reach no output and that nothing reads."""
@@ -151,10 +147,10 @@ class Flattener:
         return inputs + [n.first for n in graph.nodes if unread.issuperset(n.values) and not self.is_implied(n)]
 
     # -- layers ------------------------------------------------------------------------------------------------------
-    def layers(self) -> tuple[list[str], int | None]:
-        """The lines of all layers, and the value that a further layer would read by default."""
+    def layers(self) -> tuple[dict[str, Any], int | None]:
+        """All layers by name, and the value that a further layer would read by default."""
         previous = next(iter(self.graph.inputs.values())) if len(self.graph.inputs) == 1 else None
-        lines: list[str] = []
+        layers: dict[str, Any] = {}
         written: set[str] = set()
         for node in self.graph.nodes:
             if node.name in written or self.is_implied(node) or self.is_contained(node):
@@ -162,17 +158,17 @@ class Flattener:
             runs = outermost_runs(node.scope)
             if runs is not None:
                 assert self._mapped is not None
-                lines.append(entry(runs.name, self._mapped(self, runs, self.runs[id(runs)]), 2))
+                layers[runs.name] = self._mapped(self, runs, self.runs[id(runs)])
                 written.update(inner.name for inner in self.runs[id(runs)])
                 previous = None  # no layer reads all of them
                 continue
             layer, activation = self.layer(node, previous)
-            lines.append(entry(node.name, layer, 2))
+            layers[node.name] = layer
             if activation is not None:
                 written.add(activation.name)
             if node.op.is_default_input and (node.inputs or node.op.name != "formula"):
                 previous = (activation or node).first
-        return lines, previous
+        return layers, previous
 
     def is_contained(self, node: Node) -> bool:
         """Whether a node is a constant whose numbers nothing reads, as other formulas contain it."""

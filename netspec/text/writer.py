@@ -1,19 +1,16 @@
-"""Values as YAML text, in flow style, with long lines wrapped."""
+"""Values as parts of a YAML document, and as YAML on one line."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from .reader import parse_scalar
+from .nodes import Entry, ValueNode, scalar
+from .scalars import can_be_plain, reads_as, scalar_text
 
-WIDTH = 80
-SHORT = 40
-"""Lists and mappings of at most this many characters stay on one line."""
-
-_WORD = re.compile(r"[A-Za-z0-9_][\w./+-]*\Z", re.ASCII)
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+_EXPRESSION = re.compile(r"\$\(.*\)\Z|\$[A-Za-z_][\w.]*\Z", re.DOTALL)
 
 
 class Alone(NamedTuple):
@@ -29,97 +26,111 @@ class Name(str):
     __slots__ = ()
 
 
-def quote(value: str) -> str:
-    """The scalar that reads back as a text: plain if it is a single word, otherwise in double quotes."""
-    plain = _WORD.match(value) is not None
-    if plain and (parse_scalar(value) is not None if isinstance(value, Name) else parse_scalar(value) == value):
+class Expression(str):
+    """An expression with its ``$``, or a formula, without quotes where YAML allows it."""
+
+    __slots__ = ()
+
+
+class Spread(dict[str, Any]):
+    """A mapping without brackets."""
+
+
+class Rows(list[Any]):
+    """A list without brackets."""
+
+
+class Grouped(int):
+    """A number whose digits are in groups of three: ``25_557_032``."""
+
+    __slots__ = ()
+
+
+def expression(text: str) -> Expression:
+    """``$name`` for a single name, else ``$(…)``."""
+    return Expression(f"${text}" if re.fullmatch(r"[A-Za-z_]\w*", text, re.ASCII) else f"$({text})")
+
+
+def to_value(value: object) -> ValueNode:
+    """The part of a document that reads back as a value: a number, a text, a list or a mapping.
+
+    Lists and mappings have brackets, except for :class:`Spread`, :class:`Rows` and what contains one.
+    """
+    if isinstance(value, ValueNode):
         return value
-    return '"' + "".join(_character(c) for c in value) + '"'
+    if isinstance(value, Alone):
+        return scalar("")
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value)
+        return _bracketed("map", [to_entry(key, v) for key, v in items.items()], isinstance(value, Spread))
+    if isinstance(value, str):
+        return scalar(value, "" if _is_plain(value) else '"')
+    if isinstance(value, Sequence):
+        listed = cast("Sequence[object]", value)
+        return _bracketed("list", [Entry(None, to_value(v)) for v in listed], isinstance(value, Rows))
+    return scalar(_number_text(value))
 
 
-def _character(c: str) -> str:
-    if c in _ESCAPES:
-        return _ESCAPES[c]
-    return c if c.isprintable() else f"\\U{ord(c):08x}"
+def _bracketed(kind: Any, entries: list[Entry], spread: bool) -> ValueNode:
+    spread = spread or any(entry.content.entries and not entry.content.flow for entry in entries)
+    return ValueNode(kind, flow=not spread, entries=entries)
 
 
-def scalar_text(value: Any) -> str:
-    """The scalar of a number, boolean, null or text."""
+def _is_plain(text: str) -> bool:
+    if isinstance(text, Name):
+        return can_be_plain(text, flow=True) and reads_as(text) is not None
+    return isinstance(text, Expression) or _EXPRESSION.match(text) is not None
+
+
+def _number_text(value: object) -> str:
+    """The text of a number, a truth value or null."""
     if value is None:
         return "null"
     if type(value) is bool:
         return "true" if value else "false"
-    return quote(value) if isinstance(value, str) else repr(value)
+    if isinstance(value, Grouped):
+        return f"{int(value):_}"
+    if not isinstance(value, float):
+        return repr(value)
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    return re.sub(r"e([-+])0+", r"e\1", repr(value)).replace("e+", "e")
 
 
-def pieces(value: Any) -> list[str]:
-    """The text of a value in pieces, between which a line may be broken."""
-    inner: list[list[str]] = []
-    if isinstance(value, Mapping):
-        for key, v in value.items():  # pyright: ignore[reportUnknownVariableType] - of any type
-            name = quote(Name(key))  # pyright: ignore[reportUnknownArgumentType] - of any type
-            parts = [name] if isinstance(v, Alone) else pieces(v)
-            inner.append(parts if isinstance(v, Alone) else [f"{name}: {parts[0]}", *parts[1:]])
-        brackets = "{}"
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        inner = [pieces(v) for v in value]  # pyright: ignore[reportUnknownVariableType] - of any type
-        brackets = "[]"
-    else:
-        return [scalar_text(value)]
-    if not inner:
-        return [brackets]
-    for parts in inner[:-1]:
-        parts[-1] += ","
-    flat: list[str] = []
-    for parts in inner:  # a short list stays on one line
-        short = sum(map(len, parts)) + len(parts) <= SHORT
-        flat += [" ".join(parts)] if short else parts
-    flat[0] = brackets[0] + flat[0]
-    flat[-1] += brackets[1]
-    return flat
+def to_entry(key: str, value: object) -> Entry:
+    """An entry of a mapping. The text of a remark has no quotes where it needs none, and keeps its lines."""
+    name = scalar(str(key), "" if isinstance(key, Expression) else '"')
+    if key in ("doc", "cite") and isinstance(value, str):
+        text = str(value)
+        return Entry(name, scalar(text, "|" if "\n" in text.strip() else "" if reads_as(text) == text else '"'))
+    return Entry(name, to_value(value))
 
 
-def flow_style(value: Any) -> str:
+def flow_text(value: ValueNode) -> str:
+    """A part of a document on one line."""
+    if value.kind in ("scalar", "alias"):
+        return scalar_text(value, flow=True)
+    inner = ", ".join(map(flow_entry, value.entries))
+    brackets = "{}" if value.kind == "map" else "[]"
+    return (f"&{value.anchor} " if value.anchor else "") + brackets[0] + inner + brackets[1]
+
+
+def flow_entry(entry: Entry) -> str:
+    """An entry of a list or mapping in brackets."""
+    if entry.key is None:
+        return flow_text(entry.content)
+    key = scalar_text(entry.key, flow=True, key=True)
+    content = entry.content
+    if content.kind == "scalar" and not content.text and not content.style and not content.anchor:
+        return key
+    return f"{key}: {flow_text(content)}"
+
+
+def flow_style(value: object) -> str:
     """A value on one line."""
-    return " ".join(pieces(value))
+    return flow_text(to_value(value))
 
 
-def entry(key: str, value: Any, indent: int = 0) -> str:
-    """``key: value``, indented and wrapped at 80 columns; a long text is folded."""
-    head = " " * indent + quote(Name(key)) + ":"
-    if isinstance(value, str) and not isinstance(value, Name):
-        return _text_entry(head, value, indent)
-    lines: list[str] = []
-    line = head
-    for piece in pieces(value):
-        too_long = len(line) + 1 + len(piece) > WIDTH
-        if too_long and (line != head or indent + 4 + len(piece) <= WIDTH):
-            lines.append(line)
-            line = " " * (indent + 4) + piece
-        else:
-            line += " " + piece
-    return "\n".join([*lines, line])
-
-
-def _text_entry(head: str, value: str, indent: int) -> str:
-    """A key with its text: unquoted, folded over lines, or quoted, so that an escape may replace what is not ASCII."""
-    simple = value[:1].isalpha() and value.isprintable() and value == " ".join(value.split(" "))
-    safe = simple and not re.search(r": | #|:\Z", value) and "  " not in value and value == value.strip()
-    if safe and value.isascii() and parse_scalar(value) == value and len(head) + 1 + len(value) <= WIDTH:
-        return f"{head} {value}"
-    if simple and "  " not in value and value == value.strip() and len(head) + 3 + len(value) > WIDTH:
-        return "\n".join([f"{head} >-", *wrap(value, " " * (indent + 2))])
-    return f"{head} {quote(value)}"
-
-
-def wrap(value: str, indent: str = "", width: int = WIDTH) -> list[str]:
-    """The lines of a text broken at its spaces, each at most ``width`` characters if possible."""
-    lines: list[str] = []
-    line = ""
-    for part in value.split(" "):
-        if line and len(indent) + len(line) + 1 + len(part) > width:
-            lines.append(indent + line)
-            line = part
-        else:
-            line = f"{line} {part}" if line else part
-    return [*lines, indent + line]
+def one_line(key: str, value: object, indent: int = 0) -> str:
+    """``key: value`` on one line, however long."""
+    return f"{' ' * indent}{scalar_text(scalar(key, chr(34)), flow=False, key=True)}: {flow_style(value)}"

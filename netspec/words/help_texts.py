@@ -21,7 +21,7 @@ _LINE = 110
 
 def layer_text(layer: object) -> str:
     """A layer, or a value, as it is written in a spec."""
-    return re.sub(r'"(\$\w+)"', r"\1", flow_style(layer))
+    return flow_style(layer)
 
 
 def operation_word_help(word: str) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from netspec.formatting import format_text
 from netspec.schema import rendered
 from tests.cli_support import ran
 
@@ -16,17 +17,24 @@ def test_expand() -> None:
     assert (said.status, said.err) == (0, "")
     text = said.out
     assert text.startswith("# siamese, laid out flat\nnetspec: 1\nname: siamese\n")
-    assert max(map(len, text.splitlines())) <= 80
-    assert "  other.conv1: {conv2d: 64, kernel: 10, from: right, activation: relu,\n      share: tower.conv1}\n" in text
+    assert max(map(len, text.splitlines())) <= 120
+    assert "  other.conv1: {conv2d: 64, kernel: 10, activation: relu, from: right, share: tower.conv1}\n" in text
 
 
 def test_what_it_prints_checks(tmp_path: Path) -> None:
     for name in ("lenet5", "srcnn@9-3-5", "resnet@18", "googlenet@with_aux"):
         file = tmp_path / "flat.yaml"
         file.write_text(ran("expand", name).out, encoding="utf-8")
-        assert "\nexpect:\n" in file.read_text(encoding="utf-8")
+        assert "\nexpect: {" in file.read_text(encoding="utf-8")
         said = ran("check", str(file))
         assert said.status == 0, said.out
+
+
+@pytest.mark.parametrize("name", ["bert", "densenet_cifar", "filters_3d", "maxvit", "seq2seq", "yolov3"])
+def test_what_it_prints_is_formatted(name: str) -> None:
+    text = ran("expand", name).out
+    assert text.startswith("# ")
+    assert format_text(text) == text
 
 
 def test_settings() -> None:
@@ -50,7 +58,7 @@ expect: {params: 314, macs: "<= 1M", output: [$classes], receptive_field: all}
         encoding="utf-8",
     )
     text = ran("expand", str(file), "--set", "classes=5").out
-    assert text.partition("expect:\n")[2] == '  macs: "<= 1M"\n  output: [5]\n  receptive_field: all\n'
+    assert text.endswith('\nexpect: {macs: "<= 1M", output: [5], receptive_field: all}\n')
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -52,17 +52,14 @@ def test_names_that_are_none_and_inputs_called_like_modules() -> None:
     assert (
         text.partition("name: net\n")[2]
         == """\
-inputs:
-  features_x: [4]
-  mask_input: [4]
+inputs: {features_x: [4], mask_input: [4]}
 
 layers:
   mask: {dense: 2, bias: false, from: features_x}
   _fc___0: {dense: 2, bias: false, from: mask_input}
   add: {add: [mask, _fc___0]}
 
-outputs:
-  the_sum: add
+outputs: {the_sum: add}
 """
     )
     assert weight_names(net.drafts) == {"mask.weight": "mask.weight", "_fc___0.weight": "/fc/$:0.weight"}
@@ -76,8 +73,7 @@ def test_shared_weights() -> None:
     assert (
         flat(net, "d")
         == """\
-inputs:
-  input: {shape: [6], dtype: int64}
+inputs: {input: {shape: [6], dtype: int64}}
 
 layers:
   embed: {embedding: 10, width: 8}
@@ -124,21 +120,16 @@ def test_layers_as_arguments_formulas_infinities_and_several_outputs() -> None:
     assert (
         flat(net, "f")
         == """\
-inputs:
-  x: [6, 8]
-  unread: [2]
+inputs: {x: [6, 8], unread: [2]}
 
 layers:
   split: {split: 2, from: x}
-  formula: {formula: "$(0 if k <= q else -inf)", for: {q: 6, k: 6}}
-  attend: {dot_product_attention: 2, mask: formula,
-      from: [split, split.1, split.1]}
+  formula: {formula: $(0 if k <= q else -inf), for: {q: 6, k: 6}}
+  attend: {dot_product_attention: 2, mask: formula, from: [split, split.1, split.1]}
   clamp: {clamp, low: -1.0}
-  formula_1: {formula: "$(clamp * sigmoid(attend))"}
+  formula_1: {formula: $(clamp * sigmoid(attend))}
 
-outputs:
-  formula_1: formula_1
-  unread0: {from: unread, when: false}
+outputs: {formula_1: formula_1, unread0: {from: unread, when: false}}
 """
     )
 
@@ -156,7 +147,7 @@ dims: {H: {default: 8, min: 2}}
 input: [3, H, 4]
 
 layers:
-  reshape: {reshape: [3, "$(4*input.shape.1)"]}
+  reshape: {reshape: [3, $(4*input.shape.1)]}
   mean: {mean: 1}
 """
     )
@@ -213,12 +204,14 @@ def test_operations_without_an_equivalent_are_declared() -> None:
     graph = assemble(net.output("s"), {}, opaque=True)
     assert (
         flat_spec(graph).partition("name: net\n")[2]
-        == """\
+        == """
 operations:
-  fft_rfft: {inputs: [x0], params: {shape: list}, output: {shape: "$shape"}}
-  top_k_op: {inputs: [x0], params: {shape_y0: list, shape_y1: list},
-      outputs: {y0: {shape: "$shape_y0"},
-      y1: {shape: "$shape_y1", dtype: int64}}}
+  fft_rfft: {inputs: [x0], params: {shape: list}, output: {shape: $shape}}
+  top_k_op:
+    inputs: [x0]
+    params: {shape_y0: list, shape_y1: list}
+    outputs: {y0: {shape: $shape_y0}, y1: {shape: $shape_y1, dtype: int64}}
+
 input: [3, 8, 8]
 
 layers:

@@ -20,6 +20,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import netspec
 import netspec_torch
+from netspec.formatting import format_text
 from netspec.ir import Graph, Node
 from netspec.language.flatten import flat_spec
 from netspec.ops.common.filters import Convolution
@@ -56,7 +57,9 @@ def check(text: str, folder: Path) -> Checked:
     """Checks one network; raises AssertionError if something is wrong."""
     graph = netspec.loads(text)
     if not any(hasattr(node.op, "bodies") for node in graph.nodes):  # layers along an axis need blocks
-        same(graph, flat_spec(graph))
+        flat = flat_spec(graph)
+        assert format_text(flat) == flat
+        same(graph, flat)
     with _without_onednn() if any(map(_is_miscomputed, graph.nodes)) else nullcontext():
         return _checked(graph, folder)
 

@@ -206,23 +206,20 @@ class NetworkBuilder:
         if only:
             outputs = {**outputs, "out": writer.Name(next(iter(only)))}
         if self.params:
-            lines.append(writer.entry("params", self.params))
-        lines.append(writer.entry("inputs", root.inputs))
+            lines.append(writer.one_line("params", self.params))
+        lines.append(writer.one_line("inputs", root.inputs))
         if self.blocks:
             lines.append("blocks:")
-            lines += [writer.entry(name, body, 2) for name, body in self.blocks.items()]
+            lines += [writer.one_line(name, body, 2) for name, body in self.blocks.items()]
         lines.append("layers:")
         if self.numbered:
             present = (name for name, layer in root.layers.items() if "when" not in layer)
             numbers = {name: str(i) for i, name in enumerate(present)}
-            lines += [
-                writer.entry("-", with_names(layer, numbers), 2).replace('"-":', "-", 1)
-                for layer in root.layers.values()
-            ]
+            lines += [f"  - {writer.flow_style(with_names(layer, numbers))}" for layer in root.layers.values()]
             outputs = with_names(outputs, numbers)
         else:
-            lines += [writer.entry(name, layer, 2) for name, layer in root.layers.items()]
-        lines.append(writer.entry("outputs", outputs))
+            lines += [writer.one_line(name, layer, 2) for name, layer in root.layers.items()]
+        lines.append(writer.one_line("outputs", outputs))
         return "\n".join(lines) + "\n"
 
 

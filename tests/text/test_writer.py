@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netspec.formatting import format_text, spec_text
 from netspec.language.reading.records import plain_value
 from netspec.text import writer
 from netspec.text.reader import read
@@ -31,20 +31,27 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@given(KEYS, VALUES, st.sampled_from([0, 2, 6]))
+@given(KEYS, VALUES)
 @settings(max_examples=200, deadline=None)
-def test_reads_back(key: str, value: Any, indent: int) -> None:
-    text = writer.entry(key, value, indent) + "\n"
-    actual = plain_value(read(text))
-    assert actual == {key: value}
-    assert repr(actual) == repr({key: value})  # 1, 1.0 and true are three things
+def test_reads_back(key: str, value: Any) -> None:
+    for text in (writer.one_line(key, value), spec_text({key: value})):
+        actual = plain_value(read(text))
+        assert actual == {key: value}
+        assert repr(actual) == repr({key: value})  # 1, 1.0 and true are three things
 
 
 @given(TEXT)
 @settings(max_examples=100, deadline=None)
 def test_texts_read_back(value: str) -> None:
-    assert plain_value(read(writer.entry("doc", value))) == {"doc": value}
-    assert plain_value(read(f"[{writer.quote(value)}]")) == [value]
+    assert plain_value(read(spec_text({"doc": value}))) == {"doc": value}
+    assert plain_value(read(f"[{writer.flow_style(value)}]")) == [value]
+
+
+@given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_what_is_written_is_in_the_style_of_specs(sections: dict[str, Any]) -> None:
+    text = spec_text({"netspec": 1, **sections})
+    assert format_text(text) == text
 
 
 @pytest.mark.parametrize(
@@ -53,32 +60,37 @@ def test_texts_read_back(value: str) -> None:
         ({"relu": writer.ALONE, "from": writer.Name("0")}, "{relu, from: 0}"),
         ({"conv2d": 64, "kernel": [3, 5]}, "{conv2d: 64, kernel: [3, 5]}"),
         ({"add": [writer.Name("null"), writer.Name("1.0")]}, '{add: ["null", 1.0]}'),
-        (1e-6, "1e-06"),
+        (1e-6, "1e-6"),
+        (float("inf"), ".inf"),
+        (writer.Grouped(25557032), "25_557_032"),
         ([], "[]"),
         ("two words", '"two words"'),
-        ("$name", '"$name"'),
+        ("$name", "$name"),
+        (writer.expression("2 * n"), "$(2 * n)"),
+        (writer.expression("n, m"), '"$(n, m)"'),
         ("same", "same"),
+        ("no", '"no"'),
+        ("int", '"int"'),
+        (writer.Name("int"), "int"),
+        ("9" * 60, f'"{"9" * 60}"'),
     ],
 )
 def test_flow(value: Any, text: str) -> None:
     assert writer.flow_style(value) == text
 
 
-def test_long_lines_are_wrapped_between_lists() -> None:
-    rows = [[i, i + 1, i + 2] for i in range(12)]
-    text = writer.entry("layer", {"conv2d": 12, "connections": rows, "bias": False}, 2)
-    assert text == (
-        "  layer: {conv2d: 12, connections: [[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5],\n"
-        "      [4, 5, 6], [5, 6, 7], [6, 7, 8], [7, 8, 9], [8, 9, 10], [9, 10, 11],\n"
-        "      [10, 11, 12], [11, 12, 13]], bias: false}"
-    )
-    assert math.isclose(max(map(len, text.split("\n"))), 80, abs_tol=4)
-
-
-def test_long_texts_are_folded() -> None:
-    text = "A sentence that is so long that it does not fit into one line, and has a colon: here, and a hash # there."
-    assert writer.entry("doc", text) == (
-        "doc: >-\n"
-        "  A sentence that is so long that it does not fit into one line, and has a\n"
-        "  colon: here, and a hash # there."
+def test_documents() -> None:
+    rows = writer.Rows([i, i + 1, i + 2] for i in range(2))
+    sections = {
+        "netspec": 1,
+        "doc": "Two lines:\none, two.",
+        "layers": writer.Spread(
+            a=writer.Name("relu"), b={"conv2d": 12, "connections": rows}, c={"from": "a", "relu": 1}
+        ),
+        "expect": {"params": writer.Grouped(12345)},
+    }
+    assert spec_text(sections, "what it is") == (
+        "# what it is\nnetspec: 1\ndoc: |-\n  Two lines:\n  one, two.\n\nlayers:\n  a: relu\n"
+        "  b:\n    conv2d: 12\n    connections:\n      - [0, 1, 2]\n      - [1, 2, 3]\n"
+        "  c: {relu: 1, from: a}\n\nexpect: {params: 12_345}\n"
     )

@@ -9,6 +9,11 @@ from netspec.ops import find
 
 from .emit import Emitter
 
+ROUNDS = 16
+"""How often the network is gone through at most; one round moves a permutation past everything that follows."""
+REGION = 256
+"""Operations behind a permutation that are searched for its inverse."""
+
 
 def cancel_permutations(e: Emitter) -> None:
     """Move permutations towards the outputs past operations that work on every element, until they meet their inverse.
@@ -16,109 +21,144 @@ def cancel_permutations(e: Emitter) -> None:
     tf2onnx writes one before and after every convolution. A ``permute`` whose result an operation reads moves behind
     it, if all inputs of the operation have the same permutation, are constants of one number, or have one axis alone.
     """
-    while _moved(e):
-        pass
+    rounds = 0
+    while rounds < ROUNDS and _Round(e).run():
+        rounds += 1
 
 
-def _moved(e: Emitter) -> bool:
-    network = e.network
-    producers = network.producers()
-    readers = network.readers()
-    kept = set(network.outputs.values())
-    for draft in list(network.drafts):
-        if draft.operation == "permute":
-            before = producers.get(draft.inputs[0])
-            if before is not None and before.operation == "permute":
-                combined: list[int] = [before.arguments["order"][o] for o in draft.arguments["order"]]
-                draft.inputs = [before.inputs[0]]
-                draft.arguments["order"] = combined
-                if combined == sorted(combined):
-                    network.replace_value(draft.outputs[0], draft.inputs[0])
-                    network.drafts.remove(draft)
-                network.remove_unread()
-                return True
-            continue
-        order = _common_order(e, draft, producers, readers, kept)
-        if order is not None:
-            _pass(e, draft, order, producers)
-            network.remove_unread()
+class _Round:
+    """Goes through the drafts of a network once, in order."""
+
+    def __init__(self, e: Emitter) -> None:
+        self.e = e
+        self.network = e.network
+        self.producers = self.network.producers()
+        self.readers: dict[int, dict[int, Draft]] = {}
+        """The drafts that read each value, by their identity."""
+        for draft in self.network.drafts:
+            for value in draft.reads:
+                self.readers.setdefault(value, {})[id(draft)] = draft
+        self.kept = set(self.network.outputs.values())
+
+    def run(self) -> bool:
+        """Whether anything has changed."""
+        drafts: list[Draft] = []
+        changed = False
+        for draft in self.network.drafts:
+            drafts.append(draft)
+            if draft.operation == "permute":
+                changed |= self._combine(draft)
+                continue
+            order = self._common_order(draft)
+            if order is not None:
+                drafts.append(self._pass(draft, order))
+                changed = True
+        self.network.drafts = drafts
+        if changed:
+            self.network.remove_unread()
+        return changed
+
+    # -- a permutation after another ---------------------------------------------------------------------------------
+    def _combine(self, draft: Draft) -> bool:
+        before = self.producers.get(draft.inputs[0])
+        if before is None or before.operation != "permute":
+            return False
+        order: list[int] = [before.arguments["order"][o] for o in draft.arguments["order"]]
+        old, new = draft.outputs[0], before.inputs[0]
+        self._stop_reading(before.outputs[0], draft)
+        draft.inputs, draft.arguments["order"] = [new], order
+        if order != sorted(order):
+            self.readers.setdefault(new, {})[id(draft)] = draft
             return True
-    return False
+        for reader in self.readers.pop(old, {}).values():
+            reader.replace_value(old, new)
+            self.readers.setdefault(new, {})[id(reader)] = reader
+        if old in self.kept:
+            self.network.outputs = {name: new if v == old else v for name, v in self.network.outputs.items()}
+            self.kept.add(new)
+        return True
 
+    def _stop_reading(self, value: int, draft: Draft) -> None:
+        """A draft reads a value no more. A permutation that nothing else reads goes with it."""
+        while True:
+            readers = self.readers.get(value, {})
+            readers.pop(id(draft), None)
+            producer = self.producers.get(value)
+            if readers or value in self.kept or producer is None or producer.operation != "permute":
+                return
+            draft, value = producer, producer.inputs[0]
 
-def _common_order(
-    e: Emitter, draft: Draft, producers: dict[int, Draft], readers: dict[int, list[Draft]], kept: set[int]
-) -> list[int] | None:
-    """The permutation of an operation's inputs, if moving it behind helps: a later ``permute`` may undo it."""
-    operation = find(draft.operation)
-    if not draft.inputs or draft.given_weights or len(draft.outputs) != 1 or not _commutes(draft):
-        return None
-    orders: list[list[int]] = []
-    for value in draft.inputs:
-        source = producers.get(value)
-        if source is not None and source.operation == "permute":
-            orders.append(source.arguments["order"])
-        elif len(e.network.shapes[value]) > 0:
+    # -- a permutation before an operation ---------------------------------------------------------------------------
+    def _common_order(self, draft: Draft) -> list[int] | None:
+        """The permutation of an operation's inputs, if moving it behind helps: a later ``permute`` may undo it."""
+        if not draft.inputs or draft.given_weights or len(draft.outputs) != 1 or not _is_passable(draft):
             return None
-    if (
-        not orders
-        or any(order != orders[0] for order in orders)
-        or (not operation.elementwise and draft.operation != "concat")
-    ):
-        return None
-    if not all(len(readers.get(v, ())) == 1 and v not in kept for v in draft.inputs if v in producers):
-        return None
-    if not _leads_to_inverse(e, draft.outputs[0], orders[0], producers, readers, 8):
-        return None
-    return orders[0]
+        orders: list[list[int]] = []
+        for value in draft.inputs:
+            source = self.producers.get(value)
+            if source is not None and source.operation == "permute":
+                orders.append(source.arguments["order"])
+            elif len(self.network.shapes[value]) > 0:
+                return None
+        if not orders or any(order != orders[0] for order in orders):
+            return None
+        if any(len(self.readers[v]) != 1 or v in self.kept for v in draft.inputs if v in self.producers):
+            return None
+        return orders[0] if self._leads_to_inverse(draft.outputs[0], orders[0]) else None
+
+    def _leads_to_inverse(self, value: int, order: list[int]) -> bool:
+        """Whether everything that reads a value undoes the permutation, in the end."""
+        seen, rest = {value}, [value]
+        while rest:
+            following = self.readers.get(rest.pop())
+            if not following or len(seen) > REGION:
+                return False
+            for reader in following.values():
+                if reader.operation == "permute":
+                    if [order[o] for o in reader.arguments["order"]] != sorted(order):
+                        return False
+                elif not _is_passable(reader):
+                    return False
+                elif reader.outputs[0] not in seen:
+                    seen.add(reader.outputs[0])
+                    rest.append(reader.outputs[0])
+        return True
+
+    def _pass(self, draft: Draft, order: list[int]) -> Draft:
+        """Let an operation read what the permutations before it read; returns the permutation of its result."""
+        network, inputs = self.network, list[int]()
+        for value in draft.inputs:
+            source = self.producers.get(value)
+            if source is None or source.operation != "permute":
+                inputs.append(value)
+                continue
+            self._stop_reading(value, draft)
+            inputs.append(source.inputs[0])
+            self.readers.setdefault(source.inputs[0], {})[id(draft)] = draft
+        draft.inputs = inputs
+        if draft.operation == "concat":
+            draft.arguments["axis"] = order[draft.arguments["axis"]]
+        old = draft.outputs[0]
+        shape = network.shapes[old]
+        before = [shape[order.index(k)] for k in range(len(order))]
+        new = network.value(before)
+        self.e.types.append(self.e.types[old].with_shape(tuple(before)))
+        draft.outputs = [new]
+        permutation = Draft("permute", [new], {"order": list(order)}, [old], draft.calls)
+        self.producers |= {new: draft, old: permutation}
+        self.readers[new] = {id(permutation): permutation}
+        return permutation
 
 
-def _commutes(draft: Draft) -> bool:
+def _is_passable(draft: Draft) -> bool:
     """Whether an operation may be applied before a permutation of the axes as well as after it."""
     if draft.operation == "concat":
         return isinstance(draft.arguments.get("axis"), int)
     arguments: dict[str, Any] = draft.arguments
     return (
-        draft.operation != "prelu"
+        find(draft.operation).elementwise
+        and draft.operation != "prelu"
+        and len(draft.reads) == len(draft.inputs)
         and "for" not in arguments
         and not any(isinstance(v, list) for v in arguments.values())
-    )
-
-
-def _leads_to_inverse(
-    e: Emitter, value: int, order: list[int], producers: dict[int, Draft], readers: dict[int, list[Draft]], depth: int
-) -> bool:
-    """Whether everything that reads a value undoes the permutation, in the end."""
-    following = readers.get(value, [])
-    if not following or depth < 0:
-        return False
-    for reader in following:
-        if reader.operation == "permute":
-            if [order[o] for o in reader.arguments["order"]] != sorted(order):
-                return False
-        elif (
-            not _commutes(reader)
-            or not (find(reader.operation).elementwise or reader.operation == "concat")
-            or not _leads_to_inverse(e, reader.outputs[0], order, producers, readers, depth - 1)
-        ):
-            return False
-    return True
-
-
-def _pass(e: Emitter, draft: Draft, order: list[int], producers: dict[int, Draft]) -> None:
-    """Let an operation read what the permutations before it read, and permute its result."""
-    network = e.network
-    draft.inputs = [
-        producers[v].inputs[0] if v in producers and producers[v].operation == "permute" else v for v in draft.inputs
-    ]
-    if draft.operation == "concat":
-        draft.arguments["axis"] = order[draft.arguments["axis"]]
-    old = draft.outputs[0]
-    shape = network.shapes[old]
-    before = [shape[order.index(k)] for k in range(len(order))]
-    new = network.value(before)
-    e.types.append(e.types[old].with_shape(tuple(before)))
-    draft.outputs = [new]
-    network.drafts.insert(
-        network.drafts.index(draft) + 1, Draft("permute", [new], {"order": list(order)}, [old], draft.calls)
     )

@@ -8,11 +8,12 @@ from typing import Any, cast
 
 from ... import zoo
 from ...diagnostics import clip, did_you_mean
-from ...formatting.nodes import Comment, ValueNode
+from ...formatting.edits import find_entry, remove, set_at
 from ...formatting.parse import parse
 from ...formatting.printer import document_text
-from ...formatting.values import find_entry, remove, set_at, to_entry
+from ...text.nodes import Comment, ValueNode
 from ...text.reader import parse_scalar
+from ...text.writer import to_entry
 from ..problems import Problem
 from ..refused import ImportRefused
 from .families import FAMILIES

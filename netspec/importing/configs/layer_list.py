@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...formatting.nodes import Comment, ValueNode
 from ...formatting.printer import document_text
-from ...formatting.values import to_entry
-from ...text.writer import ALONE, Name
+from ...text.nodes import Comment, ValueNode
+from ...text.writer import ALONE, Name, to_entry
 
 INPUT = -1
 """The number of the network's input."""

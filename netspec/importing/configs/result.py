@@ -9,11 +9,11 @@ from ...analysis.network_figures import analyze
 from ...checking.spec import Spec
 from ...diagnostics import Error
 from ...formatting import format_text
+from ...formatting.edits import set_at
 from ...formatting.parse import parse
 from ...formatting.printer import document_text
-from ...formatting.values import set_at
 from ...ir import Graph
-from ...text.writer import Name
+from ...text.writer import Grouped
 
 
 class ImportedConfig(NamedTuple):
@@ -49,6 +49,6 @@ def finished(text: str, source: str, notes: Sequence[str], variants: Sequence[st
             raise Error("NS894", f"its network is not valid: {problem.message}", notes=problem.notes, file=source)
         graphs[name] = result.graph
     for name, graph in graphs.items():
-        expect = {"params": Name(f"{analyze(graph).params:_}")}
+        expect = {"params": Grouped(analyze(graph).params)}
         set_at(root, ("variants", name, "expect") if name else ("expect",), expect)
     return ImportedConfig(format_text(document_text(root)), next(iter(graphs.values())), tuple(notes))

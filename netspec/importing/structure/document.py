@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...blocks import ABSENT
+from ...formatting import spec_text
 from ...language.flattener import Flattener
-from ...text.spec_style import Grouped, Spread, entry_lines, expression
-from ...text.writer import Name, entry
+from ...text.writer import Name, Spread, expression
 from .blocks import Block
 from .finder import StructureFinder
 from .layer_text import layers_value, outputs_value
@@ -24,30 +24,23 @@ def document_text(structure: StructureFinder, name: str, expect: Mapping[str, An
         name: of the network.
         expect: expectations to include.
     """
-    graph = structure.graph
-    flattener = Flattener(graph)
-    lines = ["netspec: 1"]
-    header = {"requires": graph.requires, "name": name, "doc": graph.doc, "cite": graph.cite}
-    lines += [entry(key, value) for key, value in header.items() if value is not None]
-    if structure.document_parameters:
-        lines += entry_lines("params", structure.document_parameters)
-    lines += flattener.settings()
-    lines += flattener.inputs()
+    flattener = Flattener(structure.graph)
+    parameters = structure.document_parameters
+    sections: dict[str, Any] = {**flattener.header(), "name": name}
+    if parameters:
+        sections["params"] = parameters
+    sections |= {**flattener.settings(), **flattener.inputs()}
     if structure.defaults:
-        lines += entry_lines("defaults", structure.defaults)
-    used = structure.used_blocks()
-    if used:
-        lines += ["", "blocks:"]
-        for block in used:
-            lines += entry_lines(block.name, block_value(block, frozenset(structure.document_parameters)), 2)
-    inputs = list(graph.inputs)
-    names = frozenset(structure.document_parameters)
-    lines += ["", *entry_lines("layers", layers_value(structure.root, inputs, names))]
-    lines += outputs_lines(structure, inputs, flattener)
+        sections["defaults"] = structure.defaults
+    names = frozenset(parameters)
+    if used := structure.used_blocks():
+        sections["blocks"] = Spread({block.name: block_value(block, names) for block in used})
+    inputs = list(structure.graph.inputs)
+    sections["layers"] = layers_value(structure.root, inputs, names)
+    sections |= outputs_section(structure, inputs, flattener)
     if expect:
-        counts = {key: Grouped(value) if type(value) is int else value for key, value in expect.items()}
-        lines += ["", *entry_lines("expect", counts)]
-    return "\n".join(lines) + "\n"
+        sections["expect"] = expect
+    return spec_text(sections)
 
 
 def block_value(block: Block, parameters: frozenset[str]) -> Spread:
@@ -71,22 +64,20 @@ def parameter_value(parameter: Parameter) -> Any:
     return parameter.default
 
 
-def outputs_lines(structure: StructureFinder, inputs: list[str], flattener: Flattener) -> list[str]:
-    """The lines of ``output`` or ``outputs``."""
+def outputs_section(structure: StructureFinder, inputs: list[str], flattener: Flattener) -> dict[str, Any]:
+    """``output`` or ``outputs``, where they are needed."""
     root, graph = structure.root, structure.graph
     references = References(root, inputs)
     names = {name: references.name(ref) for name, ref in zip(graph.outputs, root.outputs, strict=True)}
     unread = {f"unread{n}": {"from": flattener.reference(v), "when": False} for n, v in enumerate(flattener.unread())}
     if unread:  # a result that nothing reads is an error, unless an output names it
-        return ["", *entry_lines("outputs", Spread({**names, **unread}))]
+        return {"outputs": {**names, **unread}}
     if len(names) == 1:
         ((name, layer),) = names.items()
-        if root.outputs[0] == previous(root, len(root.lines)) and layer.rsplit(".", 1)[-1] == name:
-            return []
-        if root.outputs[0] == previous(root, len(root.lines)) and name == "output":
-            return []
+        is_last = root.outputs[0] == previous(root, len(root.lines))
+        if is_last and (layer.rsplit(".", 1)[-1] == name or name == "output"):
+            return {}
         if name == layer:
-            return ["", *entry_lines("output", layer)]
-    if all(name == layer for name, layer in names.items()):
-        return ["", *entry_lines("outputs", list(names.values()))]
-    return ["", *entry_lines("outputs", names)]
+            return {"output": layer}
+    same = all(name == layer for name, layer in names.items())
+    return {"outputs": list(names.values()) if same else names}

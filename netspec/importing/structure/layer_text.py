@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...blocks import ABSENT
-from ...text.spec_style import Expression, Rows, Spread, expression
-from ...text.writer import ALONE, Name
+from ...text.writer import ALONE, Expression, Name, Rows, Spread, expression
 from .blocks import Block
 from .formula_text import named_formula
 from .heads import ACTIVATION

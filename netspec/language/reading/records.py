@@ -14,6 +14,8 @@ from ...ops.argument import REQUIRED, Declared, Validator, argument
 from ...ops.common.validators import GIVEN_NAMES, items, one_of, optional
 from ...shapes.types import DTYPES
 from ...text.reader import List, Map, Text, Tree
+from ...text.scalars import is_type
+from ...text.writer import Name
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -26,11 +28,11 @@ GROUP = ("layers", "inline", "inputs", "output", "outputs")
 
 
 def plain_value(node: Tree | None) -> Any:
-    """The values of a tree, without locations."""
+    """The values of a tree, without locations. A type without quotes is a name, which is written without them, too."""
     if node is None:
         return None
     if type(node) is Text:
-        return node.value
+        return Name(node.value) if node.plain and is_type(node.raw) else node.value
     if type(node) is List:
         return [plain_value(n) for n in node.items]
     assert type(node) is Map

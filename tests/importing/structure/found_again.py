@@ -69,8 +69,7 @@ layers:
 netspec: 1
 name: net
 params: {width: 64, vocabulary: 100, heads: 4, depth: 3}
-inputs:
-  tokens: {shape: [10], dtype: int64}
+inputs: {tokens: {shape: [10], dtype: int64}}
 
 blocks:
   Layer:
@@ -94,8 +93,7 @@ layers:
     "copies that alternate, and others whose dilation doubles": """\
 netspec: 1
 name: net
-inputs:
-  input: {shape: [8, 64], axes: [channels, sequence]}
+inputs: {input: {shape: [8, 64], axes: [channels, sequence]}}
 
 blocks:
   Shifted:
@@ -116,9 +114,7 @@ layers:
     "a tower with its weights for a second input": """\
 netspec: 1
 name: net
-inputs:
-  left: [1, 20, 20]
-  right: [1, 20, 20]
+inputs: {left: [1, 20, 20], right: [1, 20, 20]}
 
 blocks:
   Tower:

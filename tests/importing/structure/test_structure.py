@@ -41,8 +41,7 @@ def test_found_again(text: str) -> None:
 WINDOWS = """\
 netspec: 1
 name: net
-inputs:
-  input: {shape: [16, 16, 32], axes: [height, width, channels]}
+inputs: {input: {shape: [16, 16, 32], axes: [height, width, channels]}}
 
 blocks:
   Attention:

@@ -6,8 +6,9 @@ import re
 
 from yaml.resolver import Resolver
 
-from ..text.reader import parse_scalar
+from ..diagnostics import LocatedError
 from .nodes import ValueNode
+from .reader import parse_scalar
 
 WIDTH = 120
 """Characters of a line."""
@@ -64,9 +65,17 @@ def is_type(text: str) -> bool:
     return text in _TYPES
 
 
+def reads_as(text: str) -> object:
+    """The value of a text without quotes; None for a number with more digits than one may have."""
+    try:
+        return parse_scalar(text) if text else None
+    except LocatedError:
+        return None
+
+
 def stays_text(text: str) -> bool:
     """Whether a text without quotes is the same text for netspec, and for readers of YAML 1.1 (``no``, ``1:30``)."""
-    if text in _TYPES or text == "<<" or parse_scalar(text) != text:
+    if text in _TYPES or text == "<<" or reads_as(text) != text:
         return False
     return not any(pattern.match(text) for _, pattern in _RESOLVERS.get(text[0], ()))
 
