@@ -81,13 +81,13 @@ class Diagram:
 IsOpen: TypeAlias = Callable[[Block], bool]
 
 
-def build_diagram(analysis: Analysis, options: Options) -> Diagram:
-    """The boxes and edges of a network.
+def build_diagram(analysis: Analysis, options: Options, tree: FigureTree | None = None) -> Diagram:
+    """The boxes and edges of a network, whose tree is built unless it is given.
 
     Raises:
         BackendError: NS722, there are too many to lay out.
     """
-    tree = build_figure_tree(analysis)
+    tree = tree or build_figure_tree(analysis)
     is_open = _open_blocks(options)
     _check_size(tree, is_open, options)
     root = Frame(tree.root)

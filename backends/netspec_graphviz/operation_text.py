@@ -71,7 +71,7 @@ def operation_text(op: Op, names: Sequence[str] = ()) -> str:
         follows_layout = validator.fallback is not None and name != cls.primary
         if value is None or follows_layout or validator.kind == "layer":
             continue
-        if _is_default(op, name, value) and (name != cls.primary or isinstance(value, str | bool) or name == "start"):
+        if is_default(op, name, value) and (name != cls.primary or isinstance(value, str | bool) or name == "start"):
             continue
         unnamed = name == cls.primary or (name in UNNAMED and op.window_rank != 1)
         parts.append(_argument(name, value, unnamed))
@@ -85,9 +85,10 @@ def _last_name(name: str) -> str:
     return f"{before}.{last}" if last.isdigit() and before else last
 
 
-def _is_default(op: Op, name: str, value: Any) -> bool:
+def is_default(op: Op, name: str, value: Any) -> bool:
+    """Whether an argument has its default value."""
     default = op.arguments[name].default
-    parts = _parts(value)
+    parts = parts_of(value)
     # The default of a size per axis is one number, which stands for all axes.
     return bool(value == default or (parts and len(set(parts)) == 1 and parts[:1] == default))
 
@@ -97,22 +98,25 @@ def _argument(name: str, value: Any, unnamed: bool) -> str:
     if isinstance(value, bool):
         return label if value else f"no {label}"
     separator = "×" if name in SIZES or name in STEPS else ", "
-    parts = _parts(value)
+    parts = parts_of(value)
     if parts and len(set(parts)) == 1 and name not in SIZES:
         value = parts[:1]
-    text = clip(_value(value, separator), MAX_PATTERN if name == "pattern" else MAX_LENGTH)
+    text = clip(value_text(value, separator), MAX_PATTERN if name == "pattern" else MAX_LENGTH)
     return text if unnamed else f"{label} {text}"
 
 
-def _value(value: Any, separator: str) -> str:
+def value_text(value: Any, separator: str) -> str:
+    """A value as text, the parts of a tuple with a separator between them."""
     if isinstance(value, float):
         return f"{value:.3g}"
     if not isinstance(value, tuple):
         return "…" if value is None else str(value)
-    return separator.join(_pair(_parts(v)) if isinstance(v, tuple) else _value(v, separator) for v in _parts(value))
+    return separator.join(
+        _pair(parts_of(v)) if isinstance(v, tuple) else value_text(v, separator) for v in parts_of(value)
+    )
 
 
-def _parts(value: Any) -> tuple[Any, ...]:
+def parts_of(value: Any) -> tuple[Any, ...]:
     """The items of a tuple; empty for anything else."""
     return value if _is_tuple(value) else ()
 

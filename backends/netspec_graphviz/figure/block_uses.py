@@ -1,0 +1,122 @@
+"""Where the blocks of a network are used, and which of them a figure draws once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.analysis.network_figures import Analysis
+
+from ..colours import kind_of
+from ..figure_tree import Block, Item, Layer, build_figure_tree
+from .cell_text import ATTACHED, QUIET
+
+
+class BlockUses:
+    """The blocks of a network by their class.
+
+    The class of a block is its name in the spec. A block without a name of which there are equal copies is a class by
+    itself, under its full name.
+    """
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.graph = analysis.graph
+        self.tree = build_figure_tree(analysis)
+        self._heads: dict[Block, Layer | None] = {}
+        self.classes: dict[str, list[Block]] = {}
+        """The uses of each class in order; one for each run of equal copies."""
+        for block in _blocks(self.tree.root):
+            key = self.class_of(block)
+            if key is not None and self.single_layer(block) is None:
+                self.classes.setdefault(key, []).append(block)
+
+    def class_of(self, block: Block) -> str | None:
+        """The class of a block; None for one that is neither named nor copied, and for a chain of one class."""
+        if block.scope.block is not None:
+            return block.scope.block
+        if block.further_copies and self.single_layer(block) is None and self._chain(block) is None:
+            return block.name
+        return None
+
+    def title(self, key: str) -> str:
+        """What a class is called in the figure."""
+        return key.rsplit(".", 1)[-1] if any(b.scope.block is None for b in self.classes.get(key, ())) else key
+
+    def count(self, key: str) -> int:
+        """How often a class is used: by every copy of what is drawn, not by copies of the blocks around."""
+        return sum(1 + len(block.further_copies) for block in self.classes.get(key, ()))
+
+    def repeated(self) -> set[str]:
+        """Classes that are used more than once."""
+        return {key for key in self.classes if self.count(key) > 1}
+
+    def single_layer(self, block: Block) -> Layer | None:
+        """The layer that a block comes to, if all else in it is attached to that layer; None otherwise."""
+        if block not in self._heads:
+            self._heads[block] = self._head(block)
+        return self._heads[block]
+
+    def _head(self, block: Block) -> Layer | None:
+        heads = [child for child in block.children if not _is_attached(child)]
+        if not heads and len(block.children) == 1 and isinstance(block.children[0], Layer):
+            return block.children[0]
+        if len(heads) != 1 or heads[0].further_copies or heads[0] is not block.children[0]:
+            return None
+        return heads[0] if isinstance(heads[0], Layer) else self.single_layer(heads[0])
+
+    def chain_class(self, block: Block, closed: set[str]) -> str | None:
+        """The class of all of a chain's blocks, if it is closed and the chain holds nothing else."""
+        key = self._chain(block)
+        return key if key in closed else None
+
+    def _chain(self, block: Block) -> str | None:
+        if block.scope.block is not None or not block.children:
+            return None
+        keys = {child.scope.block if isinstance(child, Block) else None for child in block.children}
+        key = next(iter(keys))
+        return key if len(keys) == 1 and key is not None and self._drawn_as_block(block.children) else None
+
+    def _drawn_as_block(self, children: tuple[Item, ...]) -> bool:
+        return all(isinstance(child, Block) and self.single_layer(child) is None for child in children)
+
+    def opened(self, root: Block, closed: set[str]) -> set[str]:
+        """Names of the blocks below ``root``, with its own, that are open if these classes are closed."""
+        names = {root.name}
+        for child in root.children:
+            if not isinstance(child, Block):
+                continue
+            if self.single_layer(child) is None and (
+                self.class_of(child) in closed or child.further_copies or self.chain_class(child, closed)
+            ):
+                continue
+            names |= self.opened(child, closed)
+        return names
+
+    def closed_below(self, root: Block, closed: set[str]) -> Iterator[str]:
+        """The classes of the closed blocks directly below ``root``, in order, with repetitions."""
+        for child in root.children:
+            if not isinstance(child, Block) or self.single_layer(child) is not None:
+                continue
+            key = self.class_of(child)
+            if key in closed:
+                assert key is not None
+                yield key
+            elif (chain := self.chain_class(child, closed)) is not None:
+                yield chain
+            else:
+                yield from self.closed_below(child, closed)
+
+
+def _blocks(block: Block) -> Iterator[Block]:
+    for child in block.children:
+        if isinstance(child, Block):
+            yield child
+            yield from _blocks(child)
+
+
+def _is_attached(item: Item) -> bool:
+    """Whether a layer can be a segment of the box before it."""
+    if not isinstance(item, Layer):
+        return False
+    operation = item.nodes[0].op.name
+    return operation in QUIET or kind_of(operation).name in ATTACHED

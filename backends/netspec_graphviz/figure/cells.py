@@ -1,0 +1,172 @@
+"""The boxes of a figure as data: what each of them says, and the letters that stand for what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from ..figure_tree import Item
+
+UNLABELLED = frozenset(("filters", "kernel", "shape", "size", "units"))
+"""Arguments that are written without their names."""
+
+
+@dataclass(slots=True, eq=False)
+class Variable:
+    """An argument that differs between the uses of a block."""
+
+    argument: str
+    values: dict[str, str]
+    """By the full name of the use; uses that lack the argument are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A multiple of a variable that has no letter yet."""
+
+    variable: Variable
+    factor: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A multiple of a letter, whose values the overview lists: ``2b``."""
+
+    name: str
+    factor: int = 1
+
+
+Value: TypeAlias = str | Reference | Letter
+
+
+class Run(NamedTuple):
+    """A part of a text in one face."""
+
+    text: str
+    italic: bool = False
+    bold: bool = False
+
+
+def value_runs(value: Value) -> tuple[Run, ...]:
+    """The text of a value; letters are italic."""
+    if isinstance(value, Reference):
+        raise TypeError("a variable without a letter has no text")
+    if isinstance(value, Letter):
+        return (*((Run(str(value.factor)),) if value.factor > 1 else ()), Run(value.name, italic=True))
+    return (Run(value),) if value else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of an operation."""
+
+    name: str
+    value: Value
+    labelled: bool = True
+    """Whether the name is written before the value."""
+    square: bool = False
+    """Whether a letter stands for both sizes of a window: ``k×k``."""
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Its text."""
+        name = self.name.replace("_", " ")
+        if self.value in ("True", "False"):
+            return (Run(name if self.value == "True" else f"no {name}"),)
+        value = value_runs(self.value)
+        if self.square and not isinstance(self.value, str):
+            value = (*value, Run("×"), *value)
+        return (Run(f"{name} "), *value) if self.labelled else value
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A normalisation, an activation or a mark at the right end of a box."""
+
+    kind: str
+    value: Value
+
+
+@dataclass(eq=False, slots=True)
+class Cell:
+    """A box of a figure, or an input or output, which has no frame."""
+
+    name: str
+    kind: str | None = None
+    """The kind of layer, which decides the colour; ``block`` for a closed block, None for an input or output."""
+    operation: str = ""
+    """The operation, or the class of a closed block."""
+    arguments: list[Argument] = field(default_factory=list[Argument])
+    """In the order of importance."""
+    segments: list[Segment] = field(default_factory=list[Segment])
+    shape: str = ""
+    copies: int = 1
+    copies_value: Value = ""
+    """The number of copies where the uses of the block that contains it differ in it."""
+    block: str | None = None
+    """The key of a closed block's class."""
+    symbol: str = ""
+    """``+``, ``×`` or ``−`` for a join that is drawn as a circle."""
+    optional: bool = False
+    """Whether some copies of the block lack it."""
+    port: str = ""
+    """``in`` or ``out`` for an input or output."""
+    params: int = 0
+    """Parameters of all copies together."""
+    items: tuple[Item, ...] = ()
+    """The layers and blocks that it stands for."""
+    distinctive: frozenset[str] = frozenset()
+    """Arguments in which it differs from other boxes of its operation; they are left out last."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is an ordinary box: neither a port nor a circle."""
+        return not self.port and not self.symbol
+
+    @property
+    def multiplier(self) -> tuple[Run, ...]:
+        """``× 3``, or ``× a``; empty for a single copy."""
+        if not isinstance(self.copies_value, str):
+            return (Run("× "), *value_runs(self.copies_value))
+        return (Run(f"× {self.copies}"),) if self.copies > 1 else ()
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether it stands for several copies."""
+        return self.copies > 1 or self.copies_value != ""
+
+    def caption(self, most: int | None = None) -> tuple[Run, ...]:
+        """The operation with at most so many arguments: whole arguments are left out, text is never cut."""
+        chosen = list(range(len(self.arguments)))
+        if most is not None:
+            by_importance = sorted(chosen, key=lambda i: (self.arguments[i].name not in self.distinctive, i))
+            chosen = sorted(by_importance[:most])
+        runs: list[Run] = [Run(self.operation)] if self.operation else []
+        for n, i in enumerate(chosen):
+            runs += [Run(", " if n else " ") if runs else Run(""), *self.arguments[i].runs]
+        if self.multiplier:
+            runs += [Run(" ") if runs else Run(""), *self.multiplier]
+        return joined(runs)
+
+    def values(self) -> list[Value]:
+        """Every value that it writes."""
+        return [*(a.value for a in self.arguments), *(s.value for s in self.segments), self.copies_value]
+
+
+def joined(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """The runs, neighbours in one face merged."""
+    out: list[Run] = []
+    for run in runs:
+        if not run.text:
+            continue
+        if out and out[-1][1:] == run[1:]:
+            out[-1] = out[-1]._replace(text=out[-1].text + run.text)
+        else:
+            out.append(run)
+    return tuple(out)
+
+
+def plain_text(runs: Sequence[Run]) -> str:
+    """The text of runs."""
+    return "".join(run.text for run in runs)

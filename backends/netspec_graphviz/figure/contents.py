@@ -1,0 +1,114 @@
+"""What a figure shows of a network: an overview with a table of letters, and each repeated block once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from netspec.analysis.network_figures import Analysis, analyze
+
+from ..figure_tree import Block, Layer
+from .block_uses import BlockUses
+from .cells import Cell, Letter, Segment
+from .inset import Inset, insets_of
+from .letters import Column, assign_letters
+from .network_cells import cell_of, distinguish, open_diagram, value_flows
+from .simplify import Edges, fold_equal_layers, simplify
+
+
+@dataclass(eq=False, slots=True)
+class Contents:
+    """What a figure shows."""
+
+    cells: list[Cell]
+    """The rows of the overview, in order."""
+    edges: Edges
+    insets: list[Inset]
+    columns: list[Column]
+    """The table beside the overview: a column for each letter."""
+    shared: int
+    """Number of groups of boxes that have the same weights."""
+
+    def letters_in(self, inset: Inset) -> set[str]:
+        """The letters that an inset writes."""
+        return {v.name for cell in inset.cells for v in cell.values() if isinstance(v, Letter)}
+
+
+class FigureNetwork:
+    """A network whose contents can be prepared with more or fewer blocks closed.
+
+    Sizes that depend on named dimensions are those at the defaults.
+    """
+
+    def __init__(self, analysis: Analysis) -> None:
+        graph = analysis.graph
+        self.uses = BlockUses(analyze(graph.at_default) if graph.dims else analysis)
+
+    def contents(self, *, close_all: bool = False, fold: bool = False) -> Contents:
+        """What a figure shows.
+
+        Args:
+            close_all: whether blocks that are used once are closed, too.
+            fold: whether layers one after the other that say the same are one box.
+
+        Raises:
+            BackendError: NS722, the network has too many layers outside of blocks.
+        """
+        closed = set(self.uses.classes) if close_all else self.uses.repeated()
+        root = self.uses.tree.root
+        diagram = open_diagram(self.uses, self.uses.opened(root, closed))
+        cells = [cell_of(self.uses, box, root, closed) for box in diagram.boxes]
+        edges = [(flow.tail, flow.head) for flow in value_flows(self.uses, diagram)]
+        cells, edges = simplify(cells, edges)
+        ends = [cell for cell in cells if cell.port == "out"]
+        if len(ends) == 1:
+            ends[0].name = "output"
+        insets = [inset for key in self._closed_classes(closed) for inset in insets_of(self.uses, key, closed)]
+        if fold:
+            cells, edges = fold_equal_layers(cells, edges)
+            for inset in insets:
+                inset.cells, inset.edges = fold_equal_layers(inset.cells, inset.edges)
+        shared = _mark_shared(cells)
+        distinguish(cells)
+        columns = assign_letters(cells, insets)
+        return Contents(cells, edges, insets, columns, shared)
+
+    def _closed_classes(self, closed: set[str]) -> list[str]:
+        """The classes that the overview or an inset shows closed, in the order in which they appear."""
+        order: dict[str, None] = {}
+        pending: list[Iterable[str]] = [self.uses.closed_below(self.uses.tree.root, closed)]
+        while pending:
+            for key in pending.pop(0):
+                if key not in order:
+                    order[key] = None
+                    pending += [self.uses.closed_below(block, closed) for block in self.uses.classes[key]]
+        return list(order)
+
+
+def _mark_shared(cells: list[Cell]) -> int:
+    """Marks boxes that have the same weights with one letter each; returns the number of such groups."""
+    owners: dict[int, set[int]] = {}
+    for i, cell in enumerate(cells):
+        for weight in _weights(cell):
+            owners.setdefault(weight, set()).add(i)
+    groups: list[set[int]] = []
+    for group in owners.values():
+        if len(group) > 1 and group not in groups:
+            groups.append(group)
+    for n, group in enumerate(groups):
+        for i in group:
+            cells[i].segments = [*cells[i].segments, Segment("learned", "W" if len(groups) == 1 else f"W{n + 1}")]
+    return len(groups)
+
+
+def _weights(cell: Cell) -> Iterable[int]:
+    """The identities of the weights of a cell."""
+    pending: list[Layer | Block] = list(cell.items)
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Layer):
+            for node in item.all_nodes:
+                yield from (id(weight) for _, weight in node.weights)
+        else:
+            pending += [*item.children]
+        pending += [*item.further_copies]

@@ -1,0 +1,345 @@
+"""A block drawn once: what all its uses have in common, with variables for what differs between them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from netspec.blocks import DifferentError
+from netspec.blocks.align import merge_orders
+from netspec.ir import Scope
+
+from ..diagram import Box, Diagram
+from ..figure_tree import Block, Layer
+from .block_uses import BlockUses
+from .cell_text import arguments_of
+from .cells import Argument, Cell, Reference, Segment, Value, Variable
+from .network_cells import Flow, cell_of, distinguish, open_diagram, value_flows
+from .simplify import Edges, drop_identity_edges, simplify
+
+COUNTS = frozenset(("copies", "filters", "heads", "size", "units"))
+"""Arguments of which whole multiples are written as multiples of one letter."""
+MULTIPLES = (2, 3, 4, 6, 8)
+ONE_BY_DEFAULT = frozenset(("dilation", "groups", "stride"))
+JOINS = frozenset(("add", "concat", "multiply"))
+
+
+@dataclass(eq=False, slots=True)
+class Inset:
+    """A block as a figure shows it, with its inputs and outputs."""
+
+    key: str
+    """The class."""
+    title: str
+    cells: list[Cell]
+    edges: Edges
+    uses: frozenset[str]
+    """Names of the scopes that it stands for."""
+    variables: list[Variable] = field(default_factory=list[Variable])
+
+    @property
+    def written(self) -> set[Variable]:
+        """The variables that its cells refer to."""
+        values = (value for cell in self.cells for value in cell.values())
+        return {value.variable for value in values if isinstance(value, Reference)}
+
+
+def insets_of(uses: BlockUses, key: str, closed: set[str]) -> list[Inset]:
+    """The insets of a class: one, or several where its uses end in different joins.
+
+    Args:
+        uses: the blocks of the network.
+        key: the class.
+        closed: the classes that are drawn once.
+    """
+    groups = _by_last_join(uses.classes[key])
+    title = uses.title(key)
+    if len([join for join in groups if join]) < 2:
+        return [_InsetBuilder(uses, key, uses.classes[key], closed).build(title)]
+    return [
+        _InsetBuilder(uses, key, group, closed).build(f"{title}, with {join}" if join else title)
+        for join, group in groups.items()
+    ]
+
+
+def _by_last_join(blocks: Iterable[Block]) -> dict[str, list[Block]]:
+    groups: dict[str, list[Block]] = {}
+    for block in blocks:
+        names = [child.nodes[0].op.name for child in block.children if isinstance(child, Layer)]
+        groups.setdefault(next((name for name in reversed(names) if name in JOINS), ""), []).append(block)
+    return groups
+
+
+class _InsetBuilder:
+    """The boxes of all uses of a block, aligned by the place of the spec that made each of them."""
+
+    def __init__(self, uses: BlockUses, key: str, blocks: Sequence[Block], closed: set[str]) -> None:
+        self.uses = uses
+        self.key = key
+        self.closed = closed
+        self.diagram = open_diagram(uses, self._opened(blocks))
+        self.contents: dict[Block, list[Box]] = {}
+        self._collect(self.diagram, blocks)
+        self.blocks = [block for block in blocks if self.contents.get(block)]
+        self.variables = VariableTable([block.name for block in self.blocks])
+        self.places: dict[int, tuple[Block, Hashable]] = {}
+        """For each box, the use that contains it and its place in all uses."""
+        self.runs: dict[int, int] = {}
+        """For the first box of a run of boxes in one place, how many copies follow in further boxes."""
+        self.rows: dict[Hashable, dict[Block, Box]] = {}
+        """For each place, the boxes there, in the order of the figure."""
+        self._align()
+
+    def _opened(self, blocks: Sequence[Block]) -> set[str]:
+        opened: set[str] = {""}
+        for block in blocks:
+            scope: Scope | None = block.scope
+            while scope is not None:
+                opened.add(scope.name)
+                scope = scope.parent
+            opened |= self.uses.opened(block, self.closed)
+        return opened
+
+    def _collect(self, diagram: Diagram, blocks: Sequence[Block]) -> None:
+        chosen = set(blocks)
+        for box in diagram.boxes:
+            if not isinstance(box.content, Block | Layer):
+                continue
+            layer = box.content if isinstance(box.content, Layer) else _first_layer(box.content)
+            for block in reversed(self.uses.tree.paths[layer.nodes[0]]):
+                if isinstance(block, Block) and block in chosen and block is not box.content:
+                    self.contents.setdefault(block, []).append(box)
+                    break
+
+    def _align(self) -> None:
+        orders: list[list[Hashable]] = []
+        for block in sorted(self.blocks, key=lambda b: -len(self.contents[b])):
+            order: list[Hashable] = []
+            repetitions: dict[Hashable, int] = {}
+            previous: tuple[Hashable, Box] | None = None
+            for box in self.contents[block]:
+                place = _place(box, block.scope)
+                if previous is not None and previous[0] == place and _continues(previous[1], box):
+                    first = previous[1].number
+                    self.runs[first] = self.runs.get(first, 0) + _own_copies(box)
+                    self.places[box.number] = self.places[first]
+                    continue
+                previous = (place, box) if isinstance(box.content, Block) else None
+                number = repetitions[place] = repetitions.get(place, -1) + 1
+                self.places[box.number] = block, (place, number)
+                order.append((place, number))
+                self.rows.setdefault((place, number), {})[block] = box
+            orders.append(order)
+        self.rows = {place: self.rows[place] for place in _merged(orders)}
+
+    def build(self, title: str) -> Inset:
+        """The inset: its cells with letters, inputs and outputs."""
+        cells = [self._cell(boxes) for boxes in self.rows.values()]
+        index = {place: i for i, place in enumerate(self.rows)}
+        edges, entries, exits = self._edges(index)
+        inputs = list(dict.fromkeys(entries.values())) or ["input"]
+        outputs = list(dict.fromkeys(exits.values())) or ["output"]
+        n = len(inputs)
+        every = [Cell(name, port="in") for name in inputs] + cells + [Cell(name, port="out") for name in outputs]
+        numbered = [(a + n, b + n) for a, b in edges]
+        names = {name: i for i, name in enumerate(inputs)}
+        numbered += [(names[name], i + n) for (_, i), name in entries.items()]
+        if not entries:
+            numbered += [(0, n)]
+        ends = {name: i + n + len(cells) for i, name in enumerate(outputs)}
+        numbered += [(i + n, ends[name]) for (i, _), name in exits.items()]
+        if not exits:
+            numbered += [(n + len(cells) - 1, ends["output"])]
+        numbered = drop_identity_edges(every, list(dict.fromkeys(numbered)))
+        numbered = [(a, b) for a, b in numbered if a < b]
+        simple, connections = simplify(every, numbered)
+        distinguish(simple)
+        scopes = frozenset(copy.name for block in self.blocks for copy in (block, *block.further_copies))
+        return Inset(self.key, title, simple, connections, scopes, self.variables.all)
+
+    def _cell(self, boxes: Mapping[Block, Box]) -> Cell:
+        cells = {block: cell_of(self.uses, box, block, self.closed) for block, box in boxes.items()}
+        cell = next(iter(cells.values()))
+        present = {block.name for block in boxes}
+        copies = {block.name: str(cells[block].copies + self.runs.get(box.number, 0)) for block, box in boxes.items()}
+        first_copies = next(iter(copies.values()))
+        variable = self.variables.value("copies", copies)
+        out = replace(
+            cell,
+            arguments=self._arguments(boxes, cell) if isinstance(next(iter(boxes.values())).content, Layer) else [],
+            segments=self._segments({block.name: cells[block].segments for block in boxes}),
+            optional=len(present) < len(self.blocks),
+            copies=int(first_copies),
+            copies_value="" if isinstance(variable, str) else variable,
+            shape="",
+            items=tuple(item for c in cells.values() for item in c.items),
+        )
+        if len({c.name for c in cells.values()}) > 1:
+            out.name = ""
+        return out
+
+    def _arguments(self, boxes: Mapping[Block, Box], cell: Cell) -> list[Argument]:
+        texts: dict[str, dict[str, str]] = {}
+        for block, box in boxes.items():
+            assert isinstance(box.content, Layer)
+            texts[block.name] = arguments_of(box.content.nodes[0].op)
+        labelled = {a.name: a for a in cell.arguments}
+        out: list[Argument] = []
+        for name in dict.fromkeys(n for given in texts.values() for n in given):
+            default = "1" if name in ONE_BY_DEFAULT else None
+            column = {use: given.get(name, default) for use, given in texts.items()}
+            known = {use: text for use, text in column.items() if text is not None}
+            square = name in ("kernel", "size") and all(_is_square(text) for text in known.values())
+            if len(set(known.values())) > 1:
+                if name == "padding":
+                    continue
+                if square:
+                    known = {use: text.split("×")[0] for use, text in known.items()}
+                elif not all(_is_short(text) for text in known.values()):
+                    continue
+            value = self.variables.value(name, known)
+            model = labelled.get(name, Argument(name, "", labelled=name not in ("filters", "units", "kernel")))
+            if isinstance(value, str):
+                value = next(iter(texts[use][name] for use in texts if name in texts[use]))
+            out.append(Argument(name, value, model.labelled and value != "depthwise", square))
+        return out
+
+    def _segments(self, by_use: Mapping[str, list[Segment]]) -> list[Segment]:
+        lists = list(by_use.values())
+        if len({len(segments) for segments in lists}) > 1 or len({tuple(s.kind for s in each) for each in lists}) > 1:
+            return self._common_segments(lists)
+        out: list[Segment] = []
+        for i, segment in enumerate(lists[0]):
+            column = {use: segments[i].value for use, segments in by_use.items()}
+            out.append(
+                Segment(segment.kind, self.variables.value("activation", {u: str(v) for u, v in column.items()}))
+            )
+        return out
+
+    def _common_segments(self, lists: list[list[Segment]]) -> list[Segment]:
+        longest = max(lists, key=len)
+        return [segment for segment in longest if all(segment in each for each in lists)]
+
+    def _edges(
+        self, index: Mapping[Hashable, int]
+    ) -> tuple[Edges, dict[tuple[int, int], str], dict[tuple[int, int], str]]:
+        """The edges between the rows, and those from inputs and to outputs with their names."""
+        edges: dict[tuple[int, int], None] = {}
+        entries: dict[tuple[int, int], str] = {}
+        exits: dict[tuple[int, int], str] = {}
+        names = {block: {v: name for name, v in block.scope.inputs.items()} for block in self.blocks}
+        results = {
+            block: {v: name for copy in (block, *block.further_copies[-1:]) for name, v in copy.scope.outputs}
+            for block in self.blocks
+        }
+        flows: list[Flow] = value_flows(self.uses, self.diagram)
+        for flow in flows:
+            tail, head = self.places.get(flow.tail), self.places.get(flow.head)
+            inside = tail is not None and head is not None and tail[0] is head[0]
+            if inside and tail and head:
+                if tail[1] != head[1]:
+                    edges[(index[tail[1]], index[head[1]])] = None
+                continue
+            if head is not None:
+                block = head[0]
+                given = names[block]
+                name = given.get(flow.value, "input") if len(given) > 1 else "input"
+                entries.setdefault((list(given).index(flow.value) if flow.value in given else 0, index[head[1]]), name)
+            if tail is not None:
+                given = results[tail[0]]
+                name = given.get(flow.value, "") if len(given) > 1 else ""
+                exits.setdefault((index[tail[1]], 0), name or "output")
+        return list(edges), entries, exits
+
+
+class VariableTable:
+    """The variables of an inset; equal columns share one, and so do whole multiples of one column."""
+
+    def __init__(self, uses: Sequence[str]) -> None:
+        self.uses = uses
+        self.all: list[Variable] = []
+
+    def value(self, argument: str, column: Mapping[str, str]) -> Value:
+        """The text of a column, if it is the same for all uses that have it; otherwise a reference to a variable."""
+        if len(set(column.values())) == 1:
+            return next(iter(column.values()))
+        for variable in self.all:
+            both = [(variable.values[use], text) for use, text in column.items() if use in variable.values]
+            if len({a for a, _ in both}) < 2 and len(both) < len(column):
+                continue
+            alike = (argument in COUNTS) == (variable.argument in COUNTS)
+            factor = whole_multiple(both, argument in COUNTS and variable.argument in COUNTS)
+            if factor == 1 and alike:
+                for use, text in column.items():
+                    variable.values.setdefault(use, text)
+                return Reference(variable)
+            if factor in MULTIPLES and set(column) <= set(variable.values):
+                return Reference(variable, factor)
+        variable = Variable(argument, dict(column))
+        self.all.append(variable)
+        return Reference(variable)
+
+
+def whole_multiple(pairs: Sequence[tuple[str, str]], counts: bool) -> int:
+    """The number by which all first texts are multiplied to give the second ones: 1 for equal texts, 0 for none."""
+    if pairs and all(a == b for a, b in pairs):
+        return 1
+    if not counts or not pairs or not all(a.isdigit() and b.isdigit() and int(a) for a, b in pairs):
+        return 0
+    ratios = {(int(b) // int(a), int(b) % int(a)) for a, b in pairs}
+    ratio, rest = next(iter(ratios))
+    return ratio if len(ratios) == 1 and not rest else 0
+
+
+def _first_layer(block: Block) -> Layer:
+    child = block.children[0]
+    return child if isinstance(child, Layer) else _first_layer(child)
+
+
+def _own_copies(box: Box) -> int:
+    return 1 + len(box.content.further_copies) if isinstance(box.content, Block | Layer) else 1
+
+
+def _place(box: Box, scope: Scope) -> Hashable:
+    """The locations in the spec that made a box, out to the use of the block that contains it."""
+    content = box.content
+    assert isinstance(content, Block | Layer)
+    trace = content.nodes[0].trace if isinstance(content, Layer) else content.scope.trace
+    out: list[Hashable] = []
+    while trace is not None and trace is not scope.trace:
+        out.append(trace.location)
+        trace = trace.parent
+    return (*out, isinstance(content, Block))
+
+
+def _continues(first: Box, box: Box) -> bool:
+    """Whether a block is one more of a run of uses of one block."""
+    a, b = first.content, box.content
+    return isinstance(a, Block) and isinstance(b, Block) and a.scope.block == b.scope.block
+
+
+def _merged(orders: list[list[Hashable]]) -> list[Hashable]:
+    """The places of all uses in one order; where two uses contradict each other, that of the longer one."""
+    try:
+        return merge_orders(orders)
+    except DifferentError:
+        out: list[Hashable] = []
+        for order in orders:
+            at = -1
+            for place in order:
+                if place in out:
+                    at = out.index(place)
+                else:
+                    at += 1
+                    out.insert(at, place)
+        return out
+
+
+def _is_square(text: str) -> bool:
+    parts = text.split("×")
+    return len(parts) > 1 and len(set(parts)) == 1 and parts[0].isdigit()
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text is a value of which a table can have a column; shapes and formulas are not."""
+    return len(text) <= 12 and "×" not in text and "," not in text

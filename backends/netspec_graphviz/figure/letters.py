@@ -1,0 +1,175 @@
+"""The letters of a figure: variables of its insets as columns of the overview's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..figure_tree import Block
+from .cells import Argument, Cell, Letter, Reference, Segment, Value, Variable
+from .inset import COUNTS, MULTIPLES, Inset, whole_multiple
+
+NAMES = {"activation": "f", "dilation": "d", "groups": "g", "heads": "h", "kernel": "k", "size": "k", "stride": "s"}
+"""Letters of arguments that have one of their own."""
+FREE = "abcdefijmnpqrtuvwxyzghks"
+"""Letters for the others."""
+VARIOUS = "…"
+"""Stands for values that differ within a row in no simple way."""
+
+
+@dataclass(slots=True)
+class Column:
+    """A column of the table: a letter and its values, by the number of the row."""
+
+    letter: str
+    argument: str
+    rows: dict[int, str]
+    variables: list[Variable]
+
+
+def assign_letters(rows: Sequence[Cell], insets: Sequence[Inset]) -> list[Column]:
+    """The columns of the overview's table. The cells of the insets are changed to show the letters.
+
+    Variables with equal values in all rows have one letter, and so have whole multiples. Letters of which no row has
+    both share a column if they are called the same.
+    """
+    columns, resolved = _unify(rows, insets)
+    _name(columns)
+    for inset in insets:
+        for cell in inset.cells:
+            _resolve(cell, resolved)
+    return _share(columns)
+
+
+def _unify(
+    rows: Sequence[Cell], insets: Sequence[Inset]
+) -> tuple[list[Column], dict[Variable, tuple[Column, int] | str]]:
+    """The columns, and what each variable is: a multiple of a column, or a text."""
+    values = {
+        variable: _row_values(rows, variable)
+        for inset in insets
+        for variable in inset.variables
+        if variable in inset.written
+    }
+    order = {variable: i for i, variable in enumerate(values)}
+    columns: list[Column] = []
+    resolved: dict[Variable, tuple[Column, int] | str] = {}
+    for variable in sorted(values, key=lambda v: (-len(values[v]), _sum(values[v]), order[v])):
+        row = values[variable]
+        if not row or all(text == VARIOUS for text in row.values()):
+            continue
+        texts = set(row.values())
+        if len(texts) == 1 and "," not in next(iter(texts)):
+            resolved[variable] = next(iter(texts))
+            continue
+        for column in columns:
+            factor = _factor(column, variable, row)
+            if factor:
+                column.variables.append(variable)
+                resolved[variable] = column, factor
+                break
+        else:
+            columns.append(Column("", variable.argument, row, [variable]))
+            resolved[variable] = columns[-1], 1
+    columns.sort(key=lambda column: min(order[v] for v in column.variables))
+    return columns, resolved
+
+
+def _factor(column: Column, variable: Variable, row: Mapping[int, str]) -> int:
+    """The number by which a column is multiplied to give the values of a variable; 0 if it is no multiple."""
+    if not set(row) <= set(column.rows) or VARIOUS in row.values():
+        return 0
+    counts = variable.argument in COUNTS and column.argument in COUNTS
+    pairs = [(column.rows[i], text) for i, text in row.items()]
+    factor = whole_multiple(pairs, counts)
+    if factor == 1:
+        return 1 if counts or variable.argument == column.argument else 0
+    return factor if factor in MULTIPLES else 0
+
+
+def _sum(row: Mapping[int, str]) -> int:
+    return sum(int(text) if text.isdigit() else 0 for text in row.values())
+
+
+def _row_values(rows: Sequence[Cell], variable: Variable) -> dict[int, str]:
+    out: dict[int, str] = {}
+    for i, cell in enumerate(rows):
+        names = tuple(
+            copy.name for item in cell.items if isinstance(item, Block) for copy in (item, *item.further_copies)
+        )
+        inner = tuple(f"{name}." for name in names)
+        values = [text for use, text in variable.values.items() if use in names or use.startswith(inner)]
+        if names and values:
+            out[i] = _summary(values)
+    return out
+
+
+def _summary(values: Sequence[str]) -> str:
+    """The values of the copies in a row: one text, or that of the first and that of the others."""
+    first, *others = values
+    if set(values) == {first}:
+        return first
+    return f"{first}, {others[0]}" if len(set(others)) == 1 else VARIOUS
+
+
+def _name(columns: Sequence[Column]) -> None:
+    """Gives each column its letter."""
+    used: list[tuple[str, Column]] = []
+    reserved = {NAMES[c.argument] for c in columns if c.argument in NAMES}
+
+    def is_free(letter: str, column: Column) -> bool:
+        return not any(other == letter and set(have.rows) & set(column.rows) for other, have in used)
+
+    for column in columns:
+        own = NAMES.get(column.argument)
+        taken = {letter for letter, _ in used}
+        shared = [letter for letter, have in used if have.argument not in NAMES] if own is None else [own]
+        choices = [*shared, *(x for x in FREE if x not in taken and x not in reserved)]
+        column.letter = next((x for x in choices if is_free(x, column)), "?")
+        used.append((column.letter, column))
+
+
+def _share(columns: Iterable[Column]) -> list[Column]:
+    """The columns of the table: those with one letter are one."""
+    out: dict[str, Column] = {}
+    for column in columns:
+        have = out.get(column.letter)
+        if have is None:
+            out[column.letter] = replace(column, rows=dict(column.rows))
+        else:
+            have.rows.update(column.rows)
+    return list(out.values())
+
+
+def _resolve(cell: Cell, resolved: Mapping[Variable, tuple[Column, int] | str]) -> None:
+    """Writes letters and texts in place of the references of a cell; an argument without a value is left out."""
+
+    def value_of(value: Value) -> Value | None:
+        if not isinstance(value, Reference):
+            return value
+        target = resolved.get(value.variable)
+        if target is None:
+            return None
+        if isinstance(target, str):
+            return str(int(target) * value.factor) if value.factor > 1 and target.isdigit() else target
+        column, factor = target
+        return Letter(column.letter, factor * value.factor)
+
+    arguments: list[Argument] = []
+    for argument in cell.arguments:
+        value = value_of(argument.value)
+        if value is not None:
+            whole = argument.square and isinstance(value, str) and isinstance(argument.value, Reference)
+            arguments.append(replace(argument, value=f"{value}×{value}" if whole else value))
+    cell.arguments = arguments
+    segments: list[Segment] = []
+    for segment in cell.segments:
+        value = value_of(segment.value)
+        if value is not None:
+            segments.append(Segment(segment.kind, value))
+    cell.segments = segments
+    if isinstance(cell.copies_value, Reference):
+        copies = value_of(cell.copies_value)
+        if isinstance(copies, str) or copies is None:
+            cell.copies, copies = int(copies or 1), ""
+        cell.copies_value = copies

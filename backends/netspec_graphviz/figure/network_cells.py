@@ -1,0 +1,151 @@
+"""The boxes of a diagram as cells of a figure, and the edges over which values flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netspec.ir import Node
+
+from ..colours import kind_of
+from ..diagram import Box, Diagram, Port, build_diagram
+from ..figure_tree import Block, Layer, total
+from ..operation_text import shape_text
+from ..options import Options
+from .block_uses import BlockUses
+from .cell_text import QUIET, SYMBOLS, arguments_of, segment_text, written_argument
+from .cells import Cell, Segment, Value
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Flow:
+    """A value that flows from one box to another, by their numbers."""
+
+    tail: int
+    head: int
+    value: int
+
+
+def open_diagram(uses: BlockUses, opened: set[str]) -> Diagram:
+    """The diagram with these blocks open. Raises BackendError NS722 if there are too many boxes."""
+    return build_diagram(uses.analysis, Options(opened=frozenset(opened)), uses.tree)
+
+
+def value_flows(uses: BlockUses, diagram: Diagram) -> list[Flow]:
+    """What flows along each edge of a diagram. An input of which only the size is used is none."""
+    graph = uses.graph
+    of_item = {item: box.number for box in diagram.boxes for item in (box.content, *box.attached)}
+    of_node = {node: next((of_item[i] for i in path if i in of_item), -1) for node, path in uses.tree.paths.items()}
+    inputs = {
+        graph.inputs[box.content.name]: box.number
+        for box in diagram.boxes
+        if isinstance(box.content, Port) and box.content.is_input
+    }
+    allowed = {(edge.tail, edge.head) for edge in diagram.edges}
+    out: dict[Flow, None] = {}
+    for node in graph.nodes:
+        for v in _values_read(node):
+            producer = graph.producer(v)
+            tail = of_node[producer] if producer else inputs[v]
+            if (tail, of_node[node]) in allowed:
+                out[Flow(tail, of_node[node], v)] = None
+    for box in diagram.boxes:
+        if isinstance(box.content, Port) and not box.content.is_input:
+            v = graph.outputs[box.content.name]
+            producer = graph.producer(v)
+            out[Flow(of_node[producer] if producer else inputs[v], box.number, v)] = None
+    return list(out)
+
+
+def _values_read(node: Node) -> tuple[int, ...]:
+    """The values that a node reads, without one of which it uses the size only."""
+    if getattr(node.op, "like", False) is True and len(node.inputs) > 1:
+        return (*node.inputs[:-1], *(v for _, v in node.given_weights))
+    return node.reads
+
+
+def cell_of(uses: BlockUses, box: Box, owner: Block, closed: set[str]) -> Cell:
+    """A box as a cell of the figure of ``owner``, which is the network or a use of a block."""
+    content = box.content
+    if isinstance(content, Port):
+        dtype = "" if content.type.dtype == "float32" else f" {content.type.dtype}"
+        return Cell(
+            content.name, shape=shape_text(content.type.shape) + dtype, port="in" if content.is_input else "out"
+        )
+    name, copies = _name_and_copies(uses, content, owner)
+    if isinstance(content, Block):
+        return _block_cell(uses, content, closed, name, copies)
+    node = content.nodes[0]
+    names = tuple(uses.graph.value_name(v).rsplit(".", 1)[-1] for v in node.inputs)
+    params = total(content).params + sum(layer.row.params for layer in box.attached)
+    last = (box.attached or [content])[-1].nodes[-1]
+    return Cell(
+        name,
+        kind_of(node.op.name).name,
+        node.op.name,
+        [written_argument(node.op, n, text) for n, text in arguments_of(node.op, names).items()],
+        segments_of(box),
+        shape=shape_text(last.outputs[0].shape),
+        copies=copies,
+        symbol=SYMBOLS.get(node.op.name, "") if len(node.inputs) > 1 else "",
+        params=params * (copies // (1 + len(content.further_copies))),
+        items=(content, *box.attached),
+    )
+
+
+def segments_of(box: Box) -> list[Segment]:
+    """The segments of a layer's box: the activations and normalisations that follow it."""
+    assert isinstance(box.content, Layer)
+    nodes = [*box.content.nodes[1:], *(node for layer in box.attached for node in layer.nodes)]
+    return [Segment(kind_of(n.op.name).name, segment_text(n.op.name)) for n in nodes if n.op.name not in QUIET]
+
+
+def _block_cell(uses: BlockUses, block: Block, closed: set[str], name: str, copies: int) -> Cell:
+    chain = uses.chain_class(block, closed)
+    key = chain or uses.class_of(block) or block.name
+    if chain is not None:
+        copies *= sum(1 + len(child.further_copies) for child in block.children)
+    title = uses.title(key)
+    if name == title:
+        name = ""
+    value = block.value
+    shape = shape_text(uses.graph.values[value].shape) if value is not None else ""
+    return Cell(name, "block", title, shape=shape, copies=copies, block=key, params=total(block).params, items=(block,))
+
+
+def _name_and_copies(uses: BlockUses, item: Layer | Block, owner: Block) -> tuple[str, int]:
+    """The name of an item below ``owner``, and the number of copies that its box stands for.
+
+    An item that is all of the block around it has the name of that block.
+    """
+    node = item.nodes[0] if isinstance(item, Layer) else _first_node(item)
+    path = uses.tree.paths[node]
+    below = path[path.index(owner) + 1 : path.index(item) + 1] if owner in path else (item,)
+    copies, name = 1, ""
+    for each in below:
+        copies *= 1 + len(each.further_copies)
+        if not name and (each is item or (isinstance(each, Block) and uses.single_layer(each) is not None)):
+            name = each.label
+    return (name if _says_something(name) else ""), copies
+
+
+def _says_something(name: str) -> bool:
+    return not name.replace("–", "").replace(".", "").isdigit()
+
+
+def _first_node(block: Block) -> Node:
+    child = block.children[0]
+    return child.nodes[0] if isinstance(child, Layer) else _first_node(child)
+
+
+def distinguish(cells: list[Cell]) -> None:
+    """Notes for each cell in which arguments the cells of its operation differ."""
+    groups: dict[str, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(cell.operation, []).append(cell)
+    for alike in groups.values():
+        values: dict[str, set[Value | None]] = {}
+        for name in {a.name for cell in alike for a in cell.arguments}:
+            values[name] = {next((a.value for a in c.arguments if a.name == name), None) for c in alike}
+        differing = frozenset(name for name, seen in values.items() if len(seen) > 1)
+        for cell in alike:
+            cell.distinctive = differing

@@ -1,0 +1,207 @@
+"""What a figure leaves out of a graph of cells: quiet operations, runs of operations on shapes, tables of constants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .cell_text import QUIET
+from .cells import Cell
+
+Edges = list[tuple[int, int]]
+
+
+class CellGraph:
+    """Cells and the edges between them, by their numbers; the head of an edge has a greater number than its tail."""
+
+    def __init__(self, cells: list[Cell], edges: Edges) -> None:
+        self.cells = cells
+        self.edges = list(dict.fromkeys(edges))
+
+    def heads(self, i: int) -> list[int]:
+        """The cells that read a cell."""
+        return [b for a, b in self.edges if a == i]
+
+    def tails(self, i: int) -> list[int]:
+        """The cells that a cell reads."""
+        return [a for a, b in self.edges if b == i]
+
+    def without(self, gone: set[int]) -> CellGraph:
+        """The graph without some cells, renumbered."""
+        kept = [i for i in range(len(self.cells)) if i not in gone]
+        number = {i: n for n, i in enumerate(kept)}
+        edges = sorted({(number[a], number[b]) for a, b in self.edges if a not in gone and b not in gone})
+        return CellGraph([self.cells[i] for i in kept], edges)
+
+
+def simplify(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
+    """The cells and edges of a figure: without what stays quiet, related operations merged into one box."""
+    graph = CellGraph(cells, edges)
+    for step in (_drop_quiet, _merge_constants, _merge_shape_operations):
+        graph = step(graph)
+    return graph.cells, graph.edges
+
+
+def _drop_quiet(graph: CellGraph) -> CellGraph:
+    gone: set[int] = set()
+    for i, cell in enumerate(graph.cells):
+        if cell.kind == "block" or cell.operation not in QUIET:
+            continue
+        tails, heads = graph.tails(i), graph.heads(i)
+        if len(tails) == 1 and heads:
+            gone.add(i)
+            graph.edges = list(
+                dict.fromkeys([e for e in graph.edges if i not in e] + [(tails[0], head) for head in heads])
+            )
+    return graph.without(gone)
+
+
+def _merge_shape_operations(graph: CellGraph) -> CellGraph:
+    """Operations on shapes, one after the other, become one box with their names."""
+    gone: set[int] = set()
+    cells = graph.cells
+    for i, cell in enumerate(cells):
+        if i in gone or cell.kind != "shape":
+            continue
+        names = [cell.operation]
+        while True:
+            heads = graph.heads(i)
+            if len(heads) != 1 or cells[i].segments or cells[i].is_stacked:
+                break
+            j, other = heads[0], cells[heads[0]]
+            if (
+                other.kind != "shape"
+                or len(graph.tails(j)) != 1
+                or other.operation in ("split", "chunk")
+                or other.is_stacked
+            ):
+                break
+            names.append(other.operation)
+            text = ", ".join(dict.fromkeys(names))
+            cells[i] = replace(
+                cells[i],
+                name="",
+                operation=text,
+                arguments=[],
+                segments=other.segments,
+                shape=other.shape,
+                optional=cells[i].optional and other.optional,
+                items=(*cells[i].items, *other.items),
+            )
+            graph.edges = [(i if a == j else a, b) for a, b in graph.edges if (a, b) != (i, j)]
+            gone.add(j)
+    return graph.without(gone)
+
+
+def _merge_constants(graph: CellGraph) -> CellGraph:
+    """What does not depend on an input becomes one box, if it is more than two."""
+    fed = {i for i, cell in enumerate(graph.cells) if cell.port == "in"}
+    if not fed:
+        return graph
+    for a, b in sorted(graph.edges):
+        if a in fed:
+            fed.add(b)
+    free = [i for i in range(len(graph.cells)) if i not in fed and not graph.cells[i].port]
+    group = {i: i for i in free}
+
+    def root(i: int) -> int:
+        while group[i] != i:
+            i = group[i]
+        return i
+
+    for a, b in graph.edges:
+        if a in group and b in group:
+            group[root(b)] = root(a)
+    gone: set[int] = set()
+    for first in sorted({root(i) for i in free}):
+        members = [i for i in free if root(i) == first]
+        if len(members) <= 2:
+            continue
+        head = max(members)
+        operations = [graph.cells[i].operation for i in members]
+        counts = {op: operations.count(op) for op in ("parameter", "buffer") if op in operations}
+        text = ", ".join(f"{n} {op}s" if n > 1 else op for op, n in counts.items()) or operations[0]
+        named = next((graph.cells[i].name for i in members if graph.cells[i].operation == "parameter"), "")
+        graph.cells[head] = Cell(
+            named,
+            "learned",
+            text,
+            params=sum(graph.cells[i].params for i in members),
+            items=tuple(item for i in members for item in graph.cells[i].items),
+            copies=min(graph.cells[i].copies for i in members),
+        )
+        inside = set(members)
+        graph.edges = list(
+            dict.fromkeys((head if a in inside else a, b) for a, b in graph.edges if not (a in inside and b in inside))
+        )
+        gone |= inside - {head}
+    return graph.without(gone)
+
+
+def fold_equal_layers(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
+    """Layers one after the other that say the same become one box, with the names of the first and the last."""
+    graph = CellGraph(list(cells), edges)
+    gone: set[int] = set()
+    cells = graph.cells
+    for i in range(len(cells)):
+        if i in gone or not cells[i].is_plain or cells[i].kind in ("block", "pool"):
+            continue
+        names = [cells[i].name]
+        while True:
+            heads = graph.heads(i)
+            if len(heads) != 1 or len(graph.tails(heads[0])) != 1 or not _say_the_same(cells[i], cells[heads[0]]):
+                break
+            j = heads[0]
+            names.append(cells[j].name)
+            cells[i] = replace(
+                cells[i],
+                name=_name_range(names[0], names[-1]),
+                copies=cells[i].copies + cells[j].copies,
+                params=cells[i].params + cells[j].params,
+                items=(*cells[i].items, *cells[j].items),
+            )
+            graph.edges = [(i if a == j else a, b) for a, b in graph.edges if (a, b) != (i, j)]
+            gone.add(j)
+    folded = graph.without(gone)
+    return folded.cells, folded.edges
+
+
+def _say_the_same(a: Cell, b: Cell) -> bool:
+    keys = [(c.operation, c.arguments, c.segments, c.shape, c.kind, c.optional, c.copies_value, c.port) for c in (a, b)]
+    return keys[0] == keys[1]
+
+
+def _name_range(first: str, last: str) -> str:
+    """``conv2–4`` for conv2 to conv4."""
+    stem = 0
+    while stem < min(len(first), len(last)) and first[stem] == last[stem]:
+        stem += 1
+    while stem and first[stem - 1].isdigit():
+        stem -= 1
+    return f"{first}–{last[stem:]}" if stem and last[stem:] else first
+
+
+def drop_identity_edges(cells: list[Cell], edges: Edges) -> Edges:
+    """The edges without those beside which a way leads through optional boxes only: the copies that lack the boxes."""
+    heads: dict[int, list[int]] = {}
+    main: dict[int, int] = {}
+    for a, b in edges:
+        heads.setdefault(a, []).append(b)
+        main[b] = max(a, main.get(b, a))
+
+    def passes(a: int, i: int) -> bool:
+        """Whether leaving out an optional box connects what it reads from ``a`` with its readers."""
+        return cells[i].optional and (not cells[i].symbol or main[i] == a)
+
+    def detour(a: int, b: int) -> bool:
+        ahead, seen = [x for x in heads[a] if x != b and passes(a, x)], set[int]()
+        while ahead:
+            x = ahead.pop()
+            if x in seen:
+                continue
+            seen.add(x)
+            if b in heads.get(x, ()):
+                return True
+            ahead += [y for y in heads.get(x, ()) if passes(x, y)]
+        return False
+
+    return [(a, b) for a, b in edges if not detour(a, b)]

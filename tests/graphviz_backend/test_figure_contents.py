@@ -1,0 +1,161 @@
+"""What a figure shows: rows, blocks drawn once and letters, against the tables of the papers."""
+
+from __future__ import annotations
+
+import pytest
+
+from netspec.analysis.network_figures import analyze
+from netspec_graphviz.figure.cells import Cell, Run, plain_text, value_runs
+from netspec_graphviz.figure.contents import Contents, FigureNetwork
+from netspec_graphviz.figure.inset import Inset
+
+from .support import network
+
+
+def contents(spec: str, **options: bool) -> Contents:
+    return FigureNetwork(analyze(network(spec))).contents(**options)
+
+
+def text(cell: Cell) -> str:
+    """A cell in one line: its caption, and its segments in brackets."""
+    segments = "".join(f" [{plain_text(value_runs(s.value))}]" for s in cell.segments)
+    dashed = " (some)" if cell.optional else ""
+    return f"{cell.name or cell.symbol}: {plain_text(cell.caption())}{segments}{dashed}".removeprefix(": ")
+
+
+def texts(inset: Inset) -> list[str]:
+    return [text(cell) for cell in inset.cells if not cell.port]
+
+
+def table(figure: Contents, letters: str) -> dict[str, list[str]]:
+    """The values of the letters, by the name or the shape of the row."""
+    return {
+        f"{cell.name} {cell.shape}".strip(): [c.rows[i] for c in figure.columns if c.letter in letters and i in c.rows]
+        for i, cell in enumerate(figure.cells)
+        if cell.block
+    }
+
+
+def test_resnet_50() -> None:
+    """Table 1 of He et al. 2015: filters, strides and repetitions."""
+    figure = contents("resnet@50")
+    assert [column.letter for column in figure.columns] == ["a", "s"]
+    assert table(figure, "as") == {
+        "layer1 256×56×56": ["64", "1"],
+        "layer2 512×28×28": ["128", "2, 1"],
+        "layer3 1024×14×14": ["256", "2, 1"],
+        "layer4 2048×7×7": ["512", "2, 1"],
+    }
+    assert [text(c) for c in figure.cells if not c.port] == [
+        "conv1: conv2d 64, 7×7, stride 2 [BN] [ReLU]",
+        "maxpool: max_pool2d 3×3, stride 2",
+        "layer1: Bottleneck × 3",
+        "layer2: Bottleneck × 4",
+        "layer3: Bottleneck × 6",
+        "layer4: Bottleneck × 3",
+        "avgpool: global_avg_pool",
+        "fc: dense 1000",
+    ]
+    (inset,) = figure.insets
+    assert texts(inset) == [
+        "conv1: conv2d a, 1×1 [BN] [ReLU]",
+        "conv2: conv2d a, 3×3, stride s [BN] [ReLU]",
+        "conv3: conv2d 4a, 1×1 [BN]",
+        "downsample: conv2d 4a, 1×1, stride s [BN] (some)",
+        "add: add [ReLU]",
+    ]
+    # The identity of the other copies is the way of the projection.
+    assert inset.edges == [(0, 1), (0, 4), (1, 2), (2, 3), (3, 5), (4, 5), (5, 6)]
+    assert sum(cell.params for cell in figure.cells) == 25_557_032
+
+
+def test_googlenet() -> None:
+    """Table 1 of Szegedy et al. 2014: #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5, pool proj."""
+    figure = contents("googlenet@as_published")
+    assert table(figure, "abcdef") == {
+        "inception3a 256×28×28": ["64", "96", "128", "16", "32", "32"],
+        "inception3b 480×28×28": ["128", "128", "192", "32", "96", "64"],
+        "inception4a 512×14×14": ["192", "96", "208", "16", "48", "64"],
+        "inception4b 512×14×14": ["160", "112", "224", "24", "64", "64"],
+        "inception4c 512×14×14": ["128", "128", "256", "24", "64", "64"],
+        "inception4d 528×14×14": ["112", "144", "288", "32", "64", "64"],
+        "inception4e 832×14×14": ["256", "160", "320", "32", "128", "128"],
+        "inception5a 832×7×7": ["256", "160", "320", "32", "128", "128"],
+        "inception5b 1024×7×7": ["384", "192", "384", "48", "128", "128"],
+    }
+    (inset,) = figure.insets
+    assert texts(inset) == [
+        "branch1: conv2d a, 1×1 [ReLU]",
+        "conv2d b, 1×1 [ReLU]",
+        "conv2d c, 3×3 [ReLU]",
+        "conv2d d, 1×1 [ReLU]",
+        "conv2d e, 5×5 [ReLU]",
+        "max_pool2d 3×3, stride 1",
+        "conv2d f, 1×1 [ReLU]",
+        "concat: concat",
+    ]
+
+
+def test_mobilenet_v3_large() -> None:
+    """Table 1 of Howard et al. 2019: expanded width, non-linearity, kernel, stride, output width; SE by its width."""
+    figure = contents("mobilenet_v3@large")
+    assert [column.letter for column in figure.columns] == ["a", "f", "k", "s", "b", "c"]
+    rows = [[c.rows.get(i, "") for c in figure.columns] for i, cell in enumerate(figure.cells) if cell.block]
+    assert rows == [
+        ["16", "ReLU", "3", "1", "16", ""],
+        ["64", "ReLU", "3", "2", "24", ""],
+        ["72", "ReLU", "3", "1", "24", ""],
+        ["72", "ReLU", "5", "2", "40", "24"],
+        ["120", "ReLU", "5", "1", "40", "32"],
+        ["240", "h-swish", "3", "2", "80", ""],
+        ["200", "h-swish", "3", "1", "80", ""],
+        ["184", "h-swish", "3", "1", "80", ""],
+        ["480", "h-swish", "3", "1", "112", "120"],
+        ["672", "h-swish", "3", "1", "112", "168"],
+        ["672", "h-swish", "5", "2", "160", "168"],
+        ["960", "h-swish", "5", "1", "160", "240"],
+    ]
+    bneck, squeeze = figure.insets
+    assert texts(bneck) == [
+        "conv2d a, 1×1 [BN] [f] (some)",
+        "conv2d a, k×k, depthwise, stride s [BN] [f]",
+        "Squeeze (some)",
+        "conv2d b, 1×1 [BN]",
+        "add: add (some)",
+    ]
+    assert texts(squeeze) == [
+        "avgpool: adaptive_avg_pool2d 1×1",
+        "fc1: conv2d c, 1×1 [ReLU]",
+        "fc2: conv2d a, 1×1 [h-sigmoid]",
+        "multiply: multiply",
+    ]
+
+
+def test_a_caption_leaves_out_whole_arguments() -> None:
+    """Arguments in which boxes of one operation differ are kept longest; letters are italic."""
+    figure = contents("mobilenet_v3@large")
+    depthwise = figure.insets[0].cells[2]
+    assert plain_text(depthwise.caption(2)) == "conv2d a, k×k"
+    assert plain_text(depthwise.caption(1)) == "conv2d a"
+    assert depthwise.caption(1) == (Run("conv2d "), Run("a", italic=True))
+
+
+@pytest.mark.parametrize(("fold", "expected"), [(False, 13), (True, 5)])
+def test_equal_layers_fold_on_request(fold: bool, expected: int) -> None:
+    convolutions = [c for c in contents("vgg16", fold=fold).cells if c.operation == "conv2d"]
+    assert len(convolutions) == expected
+    assert sum(c.copies for c in convolutions) == 13
+
+
+def test_shared_weights_have_one_mark() -> None:
+    """GPT-2's head has the weights of its embedding."""
+    figure = contents("gpt2")
+    assert figure.shared == 1
+    assert [c.name for c in figure.cells if any(s.value == "W" for s in c.segments)] == ["wte", "lm_head"]
+
+
+def test_sizes_alone_are_no_edges() -> None:
+    """FCN's input goes to the upsampling for its size only."""
+    figure = contents("fcn")
+    heads = [figure.cells[b].operation for a, b in figure.edges if figure.cells[a].port == "in"]
+    assert heads == ["conv2d"]
