@@ -124,7 +124,7 @@ def _name_and_copies(uses: BlockUses, item: Layer | Block, owner: Block) -> tupl
     for each in below:
         copies *= 1 + len(each.further_copies)
         if not name and (each is item or (isinstance(each, Block) and uses.single_layer(each) is not None)):
-            name = each.label
+            name = each.label.rsplit(".", 1)[-1]
     return (name if _says_something(name) else ""), copies
 
 
