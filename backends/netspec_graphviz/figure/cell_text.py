@@ -39,6 +39,8 @@ ORDER = ("filters", "units", "kernel", "size", "heads", "stride", "dilation", "g
 """Arguments in the order of importance; others follow, and padding comes last."""
 NEVER = frozenset(("axis", "ceil_mode", "width"))
 """Arguments that a figure does not write, beside those of no drawing."""
+MAX_FORMULA = 28
+"""Characters of a formula or a pattern; a longer one is left out, not cut."""
 
 
 def segment_text(operation: str) -> str:
@@ -62,9 +64,11 @@ def arguments_of(op: Op, names: tuple[str, ...] = ()) -> dict[str, str]:
         inputs = [*names, *(f"x{i}" for i in range(len(names), getattr(value, "inputs", 0)))]
         written = op.written(name, inputs, str)
         if isinstance(written, str):
-            out[name] = clip(written.removeprefix("$(").removesuffix(")"), 48)
+            text = written.removeprefix("$(").removesuffix(")")
+            if len(text) <= MAX_FORMULA:
+                out[name] = text
             continue
-        if validator.fallback is not None and name != cls.primary:
+        if name != cls.primary and (validator.fallback is not None or name == "dtype"):
             continue
         if name == "padding" and (value in ("same", "valid") or _is_usual_padding(op)):
             continue

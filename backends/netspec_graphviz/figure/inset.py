@@ -174,7 +174,7 @@ class _InsetBuilder:
             shape="",
             items=tuple(item for c in cells.values() for item in c.items),
         )
-        if len({c.name for c in cells.values()}) > 1:
+        if len({c.name for c in cells.values()}) > 1 or any(box.number in self.runs for box in boxes.values()):
             out.name = ""
         return out
 

@@ -72,6 +72,8 @@ def cell_of(uses: BlockUses, box: Box, owner: Block, closed: set[str]) -> Cell:
             content.name, shape=shape_text(content.type.shape) + dtype, port="in" if content.is_input else "out"
         )
     name, copies = _name_and_copies(uses, content, owner)
+    if isinstance(content, Layer) and name == content.nodes[0].op.name:
+        name = ""
     if isinstance(content, Block):
         return _block_cell(uses, content, closed, name, copies)
     node = content.nodes[0]

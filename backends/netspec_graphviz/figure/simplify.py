@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
 
 from .cell_text import QUIET
 from .cells import Cell
@@ -26,19 +27,47 @@ class CellGraph:
         return [a for a, b in self.edges if b == i]
 
     def without(self, gone: set[int]) -> CellGraph:
-        """The graph without some cells, renumbered."""
-        kept = [i for i in range(len(self.cells)) if i not in gone]
-        number = {i: n for n, i in enumerate(kept)}
-        edges = sorted({(number[a], number[b]) for a, b in self.edges if a not in gone and b not in gone})
-        return CellGraph([self.cells[i] for i in kept], edges)
+        """The graph without some cells, renumbered in topological order."""
+        edges = [(a, b) for a, b in self.edges if a not in gone and b not in gone]
+        waiting = {i: 0 for i in range(len(self.cells)) if i not in gone}
+        for _, b in edges:
+            waiting[b] += 1
+        heads: dict[int, list[int]] = {}
+        for a, b in edges:
+            heads.setdefault(a, []).append(b)
+        ready = [i for i, n in waiting.items() if not n]
+        heapify(ready)
+        order: list[int] = []
+        while ready:
+            i = heappop(ready)
+            order.append(i)
+            for b in heads.get(i, ()):
+                waiting[b] -= 1
+                if not waiting[b]:
+                    heappush(ready, b)
+        number = {i: n for n, i in enumerate(order)}
+        return CellGraph([self.cells[i] for i in order], sorted({(number[a], number[b]) for a, b in edges}))
 
 
 def simplify(cells: list[Cell], edges: Edges) -> tuple[list[Cell], Edges]:
     """The cells and edges of a figure: without what stays quiet, related operations merged into one box."""
     graph = CellGraph(cells, edges)
-    for step in (_drop_quiet, _merge_constants, _merge_shape_operations):
+    for step in (_drop_unused, _drop_quiet, _merge_constants, _merge_shape_operations):
         graph = step(graph)
     return graph.cells, graph.edges
+
+
+def _drop_unused(graph: CellGraph) -> CellGraph:
+    """The graph without constants that nothing reads, such as formulas that are written out in others."""
+    fed = {i for i, cell in enumerate(graph.cells) if cell.port}
+    for a, b in sorted(graph.edges):
+        if a in fed:
+            fed.add(b)
+    used = set(fed)
+    for a, b in sorted(graph.edges, reverse=True):
+        if b in used:
+            used.add(a)
+    return graph.without(set(range(len(graph.cells))) - used)
 
 
 def _drop_quiet(graph: CellGraph) -> CellGraph:

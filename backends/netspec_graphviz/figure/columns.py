@@ -1,0 +1,150 @@
+"""Horizontal positions of the cells of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .cells import Cell
+from .look import BRANCHES, LANES, Look, cell_size
+from .structure import Chain, Fan, Structure
+
+JOINS = frozenset(("concat",))
+"""Operations whose boxes on the trunk are as narrow as their text."""
+BESIDE = 9.0
+"""From a box to the output that is written to its right."""
+
+
+@dataclass(slots=True)
+class Columns:
+    """Widths, heights and centres of cells; 0 is the line of the trunk."""
+
+    structure: Structure
+    width: dict[int, float] = field(default_factory=dict[int, float])
+    height: dict[int, float] = field(default_factory=dict[int, float])
+    centre: dict[int, float] = field(default_factory=dict[int, float])
+    by_row: list[list[int]] = field(default_factory=list[list[int]])
+    wide: set[int] = field(default_factory=set[int])
+    """Joins of fans, which are as wide as their branches."""
+
+    def left(self, i: int) -> float:
+        """Left edge of a cell."""
+        return self.centre[i] - self.width[i] / 2
+
+    def right(self, i: int) -> float:
+        """Right edge of a cell, with the sheets behind it."""
+        return self.centre[i] + self.width[i] / 2 + (3.0 if self.structure.cells[i].is_stacked else 0.0)
+
+    def is_clear_below(self, x: float, above: int, below: int, but: Sequence[int] = ()) -> bool:
+        """Whether a vertical line between two rows meets no cell."""
+        return not any(
+            self.left(i) - 1.5 < x < self.right(i) + 1.5
+            for r in range(above + 1, below)
+            for i in self.by_row[r]
+            if i not in but
+        )
+
+    def is_clear_beside(self, row: int, x0: float, x1: float, but: Sequence[int]) -> bool:
+        """Whether a horizontal line in the middle of a row meets no cell."""
+        low, high = min(x0, x1), max(x0, x1)
+        return not any(self.left(i) < high and low < self.right(i) for i in self.by_row[row] if i not in but)
+
+
+def place_columns(structure: Structure, look: Look, inset: bool) -> Columns:
+    """Sizes and horizontal positions."""
+    out = Columns(structure)
+    for i, cell in enumerate(structure.cells):
+        out.width[i], out.height[i] = cell_size(cell, look, inset)
+    out.by_row = [[] for _ in range(structure.rows)]
+    for i, row in structure.row.items():
+        out.by_row[row].append(i)
+    branches = {i for fan in structure.fans for branch in fan.branches for layer in branch for i in layer}
+    _place_trunk(out, structure, branches)
+    for fan in structure.fans:
+        _place_fan(out, fan)
+    _place_near(out, structure)
+    _place_lanes(out, structure)
+    return out
+
+
+def _is_ordinary(cell: Cell) -> bool:
+    return cell.is_plain and cell.operation not in JOINS
+
+
+def _place_trunk(out: Columns, structure: Structure, branches: set[int]) -> None:
+    """The boxes of the trunk are of one width."""
+    boxes = [i for i in structure.trunk if i not in branches and _is_ordinary(structure.cells[i])]
+    common = max((out.width[i] for i in boxes), default=0.0)
+    for i in boxes:
+        out.width[i] = common
+    for i in structure.trunk:
+        out.centre[i] = 0.0
+
+
+def _place_fan(out: Columns, fan: Fan) -> None:
+    """The branches side by side; the join is as wide as all of them."""
+    widths: list[float] = []
+    for branch in fan.branches:
+        rows = [sum(out.width[i] for i in layer) + BRANCHES * (len(layer) - 1) for layer in branch]
+        widths.append(max(rows))
+    total = sum(widths) + BRANCHES * (len(widths) - 1)
+    x = -total / 2
+    for branch, width in zip(fan.branches, widths, strict=True):
+        for layer in branch:
+            room = sum(out.width[i] for i in layer) + BRANCHES * (len(layer) - 1)
+            if len(layer) == 1 and not out.structure.cells[layer[0]].symbol:
+                out.width[layer[0]] = room = width
+            at = x + (width - room) / 2
+            for i in layer:
+                out.centre[i] = at + out.width[i] / 2
+                at += out.width[i] + BRANCHES
+        x += width + BRANCHES
+    out.width[fan.join] = max(total, out.width[fan.join])
+    out.wide.add(fan.join)
+
+
+def _place_near(out: Columns, structure: Structure) -> None:
+    """Ends start right of the trunk's line; outputs are written to the right of their boxes."""
+    for chain in structure.chains:
+        if chain.side == "near":
+            common = max(out.width[i] for i in chain.cells)
+            for i in chain.cells:
+                out.width[i] = common
+                out.centre[i] = LANES + out.width[i] / 2
+    for port, box in structure.beside.items():
+        if box in out.centre:
+            out.centre[port] = out.right(box) + BESIDE + out.width[port] / 2
+
+
+def _place_lanes(out: Columns, structure: Structure) -> None:
+    placed = list(out.centre)
+    core_left = max((-out.left(i) for i in placed), default=0.0)
+    edge = max((out.right(i) for i in placed), default=0.0)
+    lanes: list[list[Chain]] = []
+    lanes_right = [chain for chain in structure.chains if chain.side == "lane"]
+    for chain in sorted(lanes_right, key=lambda c: (c.high - c.low, c.low)):
+        for lane in lanes:
+            if all(chain.high < other.low or chain.low > other.high for other in lane):
+                lane.append(chain)
+                break
+        else:
+            lanes.append([chain])
+    ports = {box: port for port, box in structure.beside.items()}
+    for lane in lanes:
+        cells = [i for chain in lane for i in chain.cells]
+        width = max(out.width[i] for i in cells)
+        edge += LANES
+        for i in cells:
+            out.centre[i] = edge + width / 2
+        far = max(out.right(i) for i in cells)
+        for i in cells:
+            if i in ports:
+                port = ports[i]
+                out.centre[port] = out.right(i) + BESIDE + out.width[port] / 2
+                far = max(far, out.right(port))
+        edge = far
+    for chain in structure.chains:
+        if chain.side == "left":
+            width = max(out.width[i] for i in chain.cells)
+            for i in chain.cells:
+                out.centre[i] = -core_left - LANES - width / 2

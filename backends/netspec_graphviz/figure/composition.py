@@ -1,0 +1,137 @@
+"""A figure composed of overview, insets and notes, and the choice of what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..picture.scene import Group, Rect, Shape, Stroke, Text
+from ..picture.typefaces import text_width
+from .contents import Contents
+from .flow import Flow
+from .inset import Inset
+from .look import Look
+from .overview import Overview
+from .packing import Packing
+from .painting import BASELINE, Painter
+
+PAD = 6.0
+"""From the frame of an inset to what it shows."""
+CHIP_TOP = 4.0
+MARGIN = 2.0
+"""Around the whole figure."""
+
+
+class PlacedInset:
+    """An inset with its frame and its name."""
+
+    def __init__(self, inset: Inset, flow: Flow) -> None:
+        self.inset = inset
+        self.flow = flow
+        look = flow.look
+        self.chip = text_width(inset.title, look.text, bold=True) + 6.0
+        self.top = CHIP_TOP + look.text + 4.0 + 2.0
+        self.width = max(flow.width + 2 * PAD, self.chip + 2 * PAD)
+        self.height = self.top + flow.height + PAD
+
+    def shapes(self, painter: Painter, x: float, y: float) -> list[Shape]:
+        """Its shapes, from the left upper corner."""
+        shades, look = painter.shades, self.flow.look
+        tint = shades.tint(self.inset.key, painter.classes)
+        height = look.text + 4.0
+        baseline = y + CHIP_TOP + height / 2 + look.text * BASELINE
+        name = Text(x + PAD + 2.0, baseline, self.inset.title, look.text, shades.text, bold=True)
+        frame: list[Shape] = [
+            Rect(x, y, self.width, self.height, shades.ground, Stroke(shades.frame, 0.5), 3.0),
+            Rect(x + PAD - 1.0, y + CHIP_TOP, self.chip, height, tint, Stroke(shades.outline, 0.5), 1.8),
+            name,
+        ]
+        inner = painter.flow(self.flow, x + (self.width - self.flow.width) / 2, y + self.top)
+        return [Group("block", self.inset.title, (*frame, *inner))]
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A figure, ready to be drawn."""
+
+    contents: Contents
+    overview: Overview
+    insets: Sequence[PlacedInset]
+    packing: Packing
+    notes: Sequence[str]
+    """The lines below."""
+    look: Look
+    penalty: float
+    left_out: Sequence[str]
+    """What the figure does not show because there is no room, in words."""
+    scale: float = 1.0
+
+    @property
+    def width(self) -> float:
+        """Width without margins, before scaling."""
+        return self.packing.width
+
+    @property
+    def height(self) -> float:
+        """Height without margins, before scaling."""
+        return self.packing.height + notes_height(self.notes, self.look)
+
+    @property
+    def smallest_text(self) -> float:
+        """The smallest size of text, in points."""
+        return min(self.look.text, self.look.detail) * self.scale
+
+    def shapes(self, painter: Painter) -> list[Shape]:
+        """Its shapes, from the left upper corner, before scaling."""
+        out = self.overview.shapes(painter, MARGIN, MARGIN)
+        for i, x, y in self.packing.places:
+            out += self.insets[i].shapes(painter, MARGIN + x, MARGIN + y)
+        y = MARGIN + self.packing.height + 3.5
+        for line in self.notes:
+            y += self.look.detail + 1.5
+            out.append(Text(MARGIN, y - 1.5, line, self.look.detail, painter.shades.faint))
+        return out
+
+
+def notes_height(lines: Sequence[str], look: Look) -> float:
+    """Height of the notes below a figure."""
+    return len(lines) * (look.detail + 1.5) + 3.5 if lines else 0.0
+
+
+def note_texts(contents: Contents, overview: Overview, look: Look, segments: dict[str, str]) -> list[str]:
+    """What the figure has to explain in words.
+
+    Args:
+        contents: what the figure shows.
+        overview: the overview.
+        look: what boxes say.
+        segments: for each operation the segments that all of its boxes have.
+    """
+    out: list[str] = []
+    shown = [cell for inset in contents.insets for cell in inset.cells]
+    if not look.segments:
+        out += [f"each {operation}: with {text}" for operation, text in segments.items()]
+    if contents.shared:
+        out.append("W: the same weights")
+    if any(cell.optional for cell in shown):
+        out.append("dashed outline: in some copies only")
+    texts = [text for column in contents.columns for text in column.rows.values()]
+    if any(", " in text for text in texts):
+        out.append("2, 1: first copy, the others")
+    if "…" in texts:
+        out.append("…: several values")
+    if overview.has_params and any(cell.params and cell.copies > 1 for cell in contents.cells):
+        out.append("parameters: of all copies together")
+    return out
+
+
+def wrap_notes(texts: Sequence[str], size: float, room: float) -> list[str]:
+    """The notes in lines of at most that width, broken between notes only."""
+    lines: list[str] = []
+    for text in texts:
+        longer = f"{lines[-1]} · {text}" if lines else text
+        if lines and text_width(longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(text)
+    return lines

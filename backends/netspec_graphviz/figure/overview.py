@@ -1,0 +1,205 @@
+"""The overview of a figure: its rows, in one part or several side by side, and the table beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from netspec.report.number_format import short_number
+
+from ..picture.arrows import arrow_head
+from ..picture.scene import Point, Rect, Shape, Stroke, Text
+from ..picture.typefaces import text_width
+from .contents import Contents
+from .flow import Flow
+from .look import ARROW, Look
+from .painting import BASELINE, Painter, rounded
+from .structure import Structure, structure_of
+
+PARTS = 16.0
+"""Between two parts of the trunk."""
+TABLE = 7.0
+"""Between the rows and the table, and between its columns."""
+TOLERANCE = 0.35
+"""How far a cut may be from an even one, in heights of a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of the table with its text in each row, by the number of the cell."""
+
+    title: str
+    texts: dict[int, str]
+    is_letter: bool = False
+
+    def width(self, size: float) -> float:
+        """Width of the column."""
+        texts = [text_width(text, size) for text in self.texts.values()]
+        return max([text_width(self.title, size, italic=True) + (4.0 if self.is_letter else 0.0), *texts])
+
+
+class OverviewParts:
+    """The rows of an overview, cut into parts in every possible way."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+        self.structure = structure_of(contents.cells, contents.edges)
+        self.structures = cache(self._structures)
+
+    def _structures(self, count: int) -> list[tuple[Structure, list[int]]] | None:
+        """The parts with the numbers of their cells; None if the rows cannot be cut into so many parts."""
+        parts = self._cut(count)
+        if parts is None:
+            return None
+        out: list[tuple[Structure, list[int]]] = []
+        for numbers in parts:
+            index = {i: n for n, i in enumerate(numbers)}
+            edges = [(index[a], index[b]) for a, b in self.contents.edges if a in index and b in index]
+            out.append((structure_of([self.contents.cells[i] for i in numbers], edges), numbers))
+        return out
+
+    def _cut(self, count: int) -> list[list[int]] | None:
+        structure = self.structure
+        if count == 1:
+            return [list(range(len(structure.cells)))]
+        total = structure.rows
+        places = self._places()
+        chosen: list[int] = []
+        for n in range(1, count):
+            even = total * n / count
+            best = min(places, key=lambda row: abs(row - even), default=None)
+            if best is None or abs(best - even) > total / count * TOLERANCE or best in chosen:
+                return None
+            chosen.append(best)
+        bounds = [0, *chosen, total]
+        return [
+            [i for i in range(len(structure.cells)) if low <= structure.row[i] < high]
+            for low, high in zip(bounds, bounds[1:], strict=False)
+        ]
+
+    def _places(self) -> list[int]:
+        """The rows above which only the line of the trunk passes."""
+        structure, row = self.structure, self.structure.row
+        out: list[int] = []
+        for above, below in zip(structure.trunk, structure.trunk[1:], strict=False):
+            if structure.cells[above].port or structure.cells[below].port:
+                continue
+            cut = row[below]
+            if all((a, b) == (above, below) or not row[a] < cut <= row[b] for a, b in structure.edges):
+                out.append(cut)
+        return out
+
+
+class Overview:
+    """A placed overview.
+
+    Args:
+        parts: its rows.
+        flows: the placed parts, with the numbers of their cells.
+        look: sizes.
+        shapes: whether the table has the shapes of the outputs.
+        params: whether it has the numbers of parameters.
+    """
+
+    def __init__(
+        self, parts: OverviewParts, flows: Sequence[tuple[Flow, list[int]]], look: Look, shapes: bool, params: bool
+    ) -> None:
+        self.parts = parts
+        self.flows = flows
+        self.look = look
+        self.columns = _columns(parts.contents, flows, shapes, params)
+        self.header = look.detail + 3.0 if self.columns else 0.0
+        self.widths = [column.width(look.detail) for column in self.columns]
+        self.table = sum(TABLE + w for w in self.widths)
+        self.width = sum(flow.width + self.table for flow, _ in flows) + PARTS * (len(flows) - 1)
+        self.height = self.header + max(flow.height for flow, _ in flows) + (8.0 if len(flows) > 1 else 0.0)
+
+    @property
+    def has_params(self) -> bool:
+        """Whether the table has the numbers of parameters."""
+        return any(column.title == "params" for column in self.columns)
+
+    def shapes(self, painter: Painter, x: float, y: float) -> list[Shape]:
+        """Its shapes, from the left upper corner."""
+        out: list[Shape] = []
+        previous: tuple[Point, float] | None = None
+        for flow, numbers in self.flows:
+            if previous is not None:
+                out += self._connector(painter, previous, flow, x, y)
+            out += painter.flow(flow, x, y + self.header)
+            out += self._table(painter, flow, numbers, x + flow.width, y)
+            right = x + flow.width + self.table
+            last = flow.places[flow.structure.trunk[-1]]
+            bottom = last.y + last.height + (2.0 if flow.structure.cells[flow.structure.trunk[-1]].is_stacked else 0.0)
+            previous = (x + last.centre, y + self.header + bottom), right
+            x = right + PARTS
+        return out
+
+    def _connector(
+        self, painter: Painter, previous: tuple[Point, float], flow: Flow, x: float, y: float
+    ) -> list[Shape]:
+        """The line from the last box of a part to the first of the next."""
+        (x0, y0), right = previous
+        first = flow.places[flow.structure.trunk[0]]
+        x1, y1 = x + first.centre, y + self.header + first.y
+        between, top = right + PARTS / 2, min(y + 2.0, y1 - 6.0)
+        stroke = Stroke(painter.shades.line, 0.7)
+        points = [(x0, y0), (x0, y0 + 5.0), (between, y0 + 5.0), (between, top), (x1, top), (x1, y1)]
+        return [
+            rounded([*points[:-1], (x1, y1 - ARROW + 0.4)], stroke),
+            arrow_head(points[-2], points[-1], painter.shades.line, ARROW),
+        ]
+
+    def _table(self, painter: Painter, flow: Flow, numbers: list[int], x: float, y: float) -> list[Shape]:
+        """The columns beside a part."""
+        shades, size = painter.shades, self.look.detail
+        out: list[Shape] = []
+        for column, width in zip(self.columns, self.widths, strict=True):
+            x += TABLE
+            is_shape = column.title == "output" and not column.is_letter
+            at, anchor = (x, "start") if is_shape else (x + width, "end")
+            baseline = y + size
+            if column.is_letter:
+                out += self._chip(painter, column.title, at, y)
+                at -= 2.0
+            colour = shades.ink if column.is_letter else shades.faint
+            out.append(Text(at, baseline, column.title, size, colour, False, "start" if is_shape else "end", True))
+            for local, number in enumerate(numbers):
+                text = column.texts.get(number)
+                if text is not None and _owns_row(flow.structure, local):
+                    row = y + self.header + flow.places[local].entry + size * BASELINE
+                    out.append(Text(at, row, text, size, colour, False, "start" if anchor == "start" else "end"))
+            x += width
+        return out
+
+    def _chip(self, painter: Painter, letter: str, right: float, y: float) -> list[Shape]:
+        """The ground of a letter in the tint of the one block that uses it."""
+        contents, shades = self.parts.contents, painter.shades
+        users = {inset.key for inset in contents.insets if letter in contents.letters_in(inset)}
+        fill = shades.tint(next(iter(users)), painter.classes) if len(users) == 1 else "#ffffff"
+        width = text_width(letter, self.look.detail, italic=True) + 4.0
+        return [Rect(right - width, y, width, self.look.detail + 2.2, fill, Stroke(shades.outline, 0.3), 1.5)]
+
+
+def _owns_row(structure: Structure, i: int) -> bool:
+    """Whether the figures of a row are those of a cell: on the trunk, or an end in a row of its own."""
+    if i in structure.trunk:
+        return True
+    return any(i in chain.cells for chain in structure.chains if chain.side == "near")
+
+
+def _columns(
+    contents: Contents, flows: Sequence[tuple[Flow, list[int]]], shapes: bool, params: bool
+) -> list[TableColumn]:
+    rows = {n for flow, numbers in flows for local, n in enumerate(numbers) if _owns_row(flow.structure, local)}
+    cells = {i: contents.cells[i] for i in sorted(rows)}
+    out: list[TableColumn] = []
+    if shapes:
+        out.append(TableColumn("output", {i: c.shape for i, c in cells.items() if c.shape and c.port != "out"}))
+    for column in contents.columns:
+        texts = {i: text for i, text in column.rows.items() if i in rows}
+        out.append(TableColumn(column.letter, texts, is_letter=True))
+    if params and any(cell.params for cell in cells.values()):
+        out.append(TableColumn("params", {i: short_number(c.params) for i, c in cells.items() if c.params}))
+    return out

@@ -1,0 +1,96 @@
+"""Where insets stand: beside the overview, below it, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+GAP = 8.0
+"""Between insets."""
+BESIDE = 12.0
+"""Between the overview and the insets to its right."""
+BELOW = 9.0
+"""Between the overview and the insets below."""
+
+Size: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """The positions of all insets, and the size of the whole with the overview in its left upper corner."""
+
+    places: tuple[tuple[int, float, float], ...]
+    """Number of the inset, and its left upper corner."""
+    width: float
+    height: float
+
+
+def packings(overview: Size, insets: Sequence[Size], room: float) -> Iterator[Packing]:
+    """Ways to place insets so that the whole is at most ``room`` wide."""
+    width, height = overview
+    if not insets:
+        yield Packing((), width, height)
+        return
+    free = room - width - BESIDE
+    if max(w for w, _ in insets) <= free:
+        yield from _in_columns(overview, insets, free)
+    orders = [list(range(len(insets)))]
+    by_height = sorted(orders[0], key=lambda i: -insets[i][1])
+    if by_height != orders[0]:
+        orders.append(by_height)
+    for order in orders:
+        yield _on_shelves((), width, height, order, insets, room)
+    beside, y, wide = list[tuple[int, float, float]](), 0.0, 0.0
+    for i, (w, h) in enumerate(insets):
+        if w <= free and y + h <= height + 4.0:
+            beside.append((i, width + BESIDE, y))
+            y += h + GAP
+            wide = max(wide, w)
+    chosen = {i for i, _, _ in beside}
+    if beside and len(beside) < len(insets):
+        bottom = max(height, y - GAP)
+        for order in orders:
+            rest = [i for i in order if i not in chosen]
+            yield _on_shelves(tuple(beside), width + BESIDE + wide, bottom, rest, insets, room)
+
+
+def _in_columns(overview: Size, insets: Sequence[Size], room: float) -> Iterator[Packing]:
+    """The insets in columns to the right of the overview, each filled to a height."""
+    width, height = overview
+    seen: set[tuple[float, float]] = set()
+    for limit in (max(height, max(h for _, h in insets)), 1.3 * height, 1.8 * height, float("inf")):
+        x = y = wide = tall = 0.0
+        places: list[tuple[int, float, float]] = []
+        for n, (w, h) in enumerate(insets):
+            if y and y + h > limit:
+                x, y, wide = x + wide + GAP, 0.0, 0.0
+            places.append((n, width + BESIDE + x, y))
+            wide = max(wide, w)
+            y += h + GAP
+            tall = max(tall, y - GAP)
+        if x + wide <= room and (x, tall) not in seen:
+            seen.add((x, tall))
+            yield Packing(tuple(places), width + BESIDE + x + wide, max(height, tall))
+
+
+def _on_shelves(
+    placed: tuple[tuple[int, float, float], ...],
+    width: float,
+    height: float,
+    order: Sequence[int],
+    insets: Sequence[Size],
+    room: float,
+) -> Packing:
+    """The insets side by side in lines below, after those that are placed already."""
+    places = list(placed)
+    y, x, tall = height + BELOW, 0.0, 0.0
+    for i in order:
+        w, h = insets[i]
+        if x and x + w > room:
+            x, y, tall = 0.0, y + tall + GAP, 0.0
+        places.append((i, x, y))
+        x += w + GAP
+        width = max(width, x - GAP)
+        tall = max(tall, h)
+    return Packing(tuple(places), width, y + tall)

@@ -1,0 +1,165 @@
+"""The shapes of a placed graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netspec.diagnostics import clean
+
+from ..picture.arrows import arrow_head
+from ..picture.scene import Circle, Curve, Group, Line, Point, Rect, Shape, Stroke, Text
+from .cells import Cell, Run, value_runs
+from .flow import Flow, Path, Place
+from .look import ARROW, INSIDE, SEGMENT_INSIDE, SHEET, Look, label_runs, runs_width, segment_widths
+from .shades import Shades
+
+CORNER = 3.0
+"""Radius of the corners of edges."""
+BASELINE = 0.3
+"""From the middle of a line of text down to its baseline, in units of the font size."""
+EDGE = 0.7
+SKIP = 0.9
+SKIP_DASHES = (2.6, 1.3)
+OPTIONAL_DASHES = (2.0, 1.5)
+LEARNED_DASHES = (0.8, 1.2)
+
+
+class Painter:
+    """Draws graphs in the colours of one figure.
+
+    Args:
+        shades: the colours.
+        classes: the classes of closed blocks in the order of their tints.
+    """
+
+    def __init__(self, shades: Shades, classes: Sequence[str]) -> None:
+        self.shades = shades
+        self.classes = classes
+
+    def flow(self, flow: Flow, x: float, y: float) -> list[Shape]:
+        """The shapes of a graph whose left upper corner is at a point: edges, then cells."""
+        out: list[Shape] = [self._edge(flow, path, x, y) for path in sorted(flow.paths, key=lambda p: p.skips)]
+        for i, place in flow.places.items():
+            cell = flow.structure.cells[i]
+            at = Place(place.x + x, place.y + y, place.width, place.height, place.entry + y)
+            out.append(Group("layer", clean(cell.name), tuple(self._cell(cell, at, flow.look, flow.inset))))
+        return out
+
+    def _edge(self, flow: Flow, path: Path, x: float, y: float) -> Group:
+        colour, width = (self.shades.skip, SKIP) if path.skips else (self.shades.line, EDGE)
+        stroke = Stroke(colour, width, SKIP_DASHES if path.skips else ())
+        points = [(a + x, b + y) for a, b in path.points]
+        shapes: list[Shape] = []
+        tip, before = points[-1], points[-2]
+        points[-1] = _towards(tip, before, ARROW - 0.4)
+        shapes.append(rounded(points, stroke))
+        shapes.append(arrow_head(before, tip, colour, ARROW))
+        names = [flow.structure.cells[i].name or flow.structure.cells[i].operation for i in (path.tail, path.head)]
+        return Group("skip" if path.skips else "edge", "", tuple(shapes), clean(f"{names[0]} to {names[1]}"))
+
+    def _cell(self, cell: Cell, at: Place, look: Look, inset: bool) -> list[Shape]:
+        if cell.port:
+            baseline = at.y + at.height / 2 + look.text * BASELINE
+            return [
+                Text(at.x, baseline, clean(cell.name), look.text, self.shades.ink, bold=not inset, italic=inset)
+            ]
+        if cell.symbol:
+            return self._circle(cell, at, look)
+        return self._box(cell, at, look)
+
+    def _box(self, cell: Cell, at: Place, look: Look) -> list[Shape]:
+        shades = self.shades
+        is_block = cell.kind == "block"
+        fill = shades.tint(cell.block, self.classes) if is_block else shades.kind(cell.kind)
+        out: list[Shape] = []
+        if cell.is_stacked:
+            sheet = Stroke(shades.outline, 0.4)
+            out += [
+                Rect(at.x + SHEET * k, at.y + SHEET * k, at.width, at.height, fill, sheet, 1.8) for k in (2, 1)
+            ]
+        dashes = OPTIONAL_DASHES if cell.optional else LEARNED_DASHES if cell.kind == "learned" else ()
+        outline = Stroke(shades.outline, 0.8 if is_block else 0.5, dashes)
+        out.append(Rect(at.x, at.y, at.width, at.height, fill, outline, 1.8))
+        widths = segment_widths(cell, look)
+        out += self._segments(cell, at.x + at.width - sum(widths), at.y, at.height, widths, look)
+        baseline = at.y + at.height / 2 + look.text * BASELINE
+        out += write(label_runs(cell, look), at.x + INSIDE, baseline, look.text, shades.text)
+        return out
+
+    def _segments(
+        self, cell: Cell, x: float, y: float, height: float, widths: Sequence[float], look: Look
+    ) -> list[Shape]:
+        """Segments from ``x``, within a box."""
+        out: list[Shape] = []
+        for segment, width in zip(cell.segments, widths, strict=False):
+            out.append(Rect(x + 0.2, y + 0.25, width - 0.45, height - 0.5, self.shades.kind(segment.kind), None, 1.2))
+            out.append(Line(((x, y), (x, y + height)), Stroke(self.shades.outline, 0.3)))
+            baseline = y + height / 2 + look.detail * BASELINE
+            out += write(value_runs(segment.value), x + SEGMENT_INSIDE, baseline, look.detail, self.shades.text)
+            x += width
+        return out
+
+    def _circle(self, cell: Cell, at: Place, look: Look) -> list[Shape]:
+        """A join: a circle with its symbol, and below it what follows."""
+        r, cx, cy = look.radius, at.centre, at.entry
+        outline = Stroke(self.shades.outline, 0.5, OPTIONAL_DASHES if cell.optional else ())
+        out: list[Shape] = [Circle(cx, cy, r, self.shades.kind("merge"), outline)]
+        a, pen = r * 0.55, Stroke(self.shades.text, 0.8)
+        if cell.symbol == "×":
+            a *= 0.75
+            out += [Line(((cx - a, cy - a), (cx + a, cy + a)), pen), Line(((cx - a, cy + a), (cx + a, cy - a)), pen)]
+        else:
+            out.append(Line(((cx - a, cy), (cx + a, cy)), pen))
+            if cell.symbol == "+":
+                out.append(Line(((cx, cy - a), (cx, cy + a)), pen))
+        widths = segment_widths(cell, look)
+        if widths:
+            width, top = sum(widths), cy + r + 1.4
+            x = cx - width / 2
+            out.append(Rect(x, top, width, look.pill, self.shades.kind("activation"), outline, 1.8))
+            out += self._segments(cell, x, top, look.pill, widths, look)
+        return out
+
+
+def write(runs: Sequence[Run], x: float, baseline: float, size: float, colour: str) -> list[Shape]:
+    """A text of several faces, from the left."""
+    out: list[Shape] = []
+    for run in runs:
+        text = run.text.strip()
+        before = runs_width((run._replace(text=run.text[: len(run.text) - len(run.text.lstrip())]),), size)
+        if text:
+            out.append(Text(x + before, baseline, clean(text), size, colour, run.bold, "start", run.italic))
+        x += runs_width((run,), size)
+    return out
+
+
+def _towards(tip: Point, before: Point, distance: float) -> Point:
+    """The point before the tip at a distance from it; lines are horizontal or vertical."""
+    dx, dy = before[0] - tip[0], before[1] - tip[1]
+    length = abs(dx) + abs(dy)
+    share = min(distance / length, 1.0) if length else 0.0
+    return tip[0] + dx * share, tip[1] + dy * share
+
+
+def rounded(points: Sequence[Point], stroke: Stroke) -> Shape:
+    """A line through points with rounded corners."""
+    if len(points) == 2:
+        return Line((points[0], points[1]), stroke)
+    at = points[0]
+    curve: list[Point] = [at]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        radius = min(CORNER, _length(before, corner) / 2, _length(corner, after) / 2)
+        start, end = _towards(corner, before, radius), _towards(corner, after, radius)
+        curve += [at, start, start, _mix(start, corner), _mix(end, corner), end]
+        at = end
+    curve += [at, points[-1], points[-1]]
+    return Curve(tuple(curve), stroke)
+
+
+def _length(a: Point, b: Point) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])
+
+
+def _mix(a: Point, corner: Point) -> Point:
+    """The control point of a quarter circle."""
+    return a[0] + (corner[0] - a[0]) * 0.55, a[1] + (corner[1] - a[1]) * 0.55

@@ -1,0 +1,275 @@
+"""The search for the figure that says most in a given room.
+
+Every choice that makes a figure say less, or makes it harder to read, has a penalty (:class:`Penalties`). Choices are
+tried in the order of their penalties until no better figure is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from netspec.analysis.network_figures import Analysis
+
+from .cells import plain_text, value_runs
+from .composition import MARGIN, Composition, PlacedInset, note_texts, notes_height, wrap_notes
+from .contents import Contents, FigureNetwork
+from .flow import Flow
+from .look import Look
+from .overview import Overview, OverviewParts
+from .packing import packings
+from .structure import Structure, structure_of
+
+SIZES = ((7.5, 6.6), (7.0, 6.3), (6.5, 6.0), (6.0, 6.0))
+"""Sizes of text in boxes and beside them."""
+MOST_PARTS = 4
+SCALES = (2.6, 2.4, 2.2, 2.0, 1.8, 1.6, 1.4, 1.2, 1.0)
+"""Factors by which a figure for a slide is enlarged."""
+
+
+class Penalties:
+    """The penalties of a figure. ``docs/drawings.md`` lists them."""
+
+    arguments = {None: 0.0, 3: 1.5, 2: 4.0, 1: 7.0}
+    """For writing at most so many arguments in a box."""
+    no_names = 3.0
+    no_names_in_insets = 0.7
+    no_shapes = 5.0
+    no_params = 1.2
+    point_of_text = 2.2
+    """For each point by which text in boxes is below 7.5."""
+    part = 0.6
+    """For each further part of the trunk."""
+    segments_as_note = 2.5
+    ladder = 0.8
+    folded = 1.0
+    """For showing equal layers that follow each other as one box."""
+    closed = 6.0
+    """For closing blocks that are used once."""
+    height = 1 / 70
+    """For each point of height."""
+    enlargement = -6.0
+    """For each unit of the factor by which a slide is enlarged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room for a figure, in points."""
+
+    width: float
+    height: float
+    enlarge: bool = False
+    """Whether it may be enlarged, as on a slide."""
+    min_text: float = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a figure says, and how large."""
+
+    look: Look
+    inset_look: Look
+    shapes: bool
+    params: bool
+    parts: int
+    penalty: float
+
+
+def compose(analysis: Analysis, room: Room) -> Composition | None:
+    """The best figure that fits; None if none does."""
+    return Composer(analysis).best(room)
+
+
+class Composer:
+    """Finds the figures of one network; what is placed for one room is kept for the next."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        network = FigureNetwork(analysis)
+        self.variants = [
+            _Variant(network, fold=fold, close_all=close_all) for close_all in (False, True) for fold in (False, True)
+        ]
+
+    def best(self, room: Room) -> Composition | None:
+        """The best figure that fits; None if none does."""
+        if not room.enlarge:
+            return self._best(room, 1.0, float("inf"))
+        best: Composition | None = None
+        for scale in SCALES:
+            gain = Penalties.enlargement * scale
+            limit = best.penalty - gain if best is not None else float("inf")
+            if limit <= 0:
+                break
+            inner = Room(room.width / scale, room.height / scale, False, room.min_text / scale)
+            candidate = self._best(inner, scale, limit)
+            if candidate is not None:
+                best = candidate
+        return best
+
+    def _best(self, room: Room, scale: float, limit: float) -> Composition | None:
+        best: Composition | None = None
+        for variant in self.variants:
+            if variant.penalty >= limit or (best is not None and not variant.differs()):
+                continue
+            candidate = variant.best(room, limit)
+            if candidate is not None:
+                best, limit = candidate, candidate.penalty
+        if best is None:
+            return None
+        gain = Penalties.enlargement * scale if scale != 1.0 or room.enlarge else 0.0
+        return _scaled(best, scale, gain)
+
+
+def _scaled(composition: Composition, scale: float, gain: float) -> Composition:
+    return Composition(
+        composition.contents,
+        composition.overview,
+        composition.insets,
+        composition.packing,
+        composition.notes,
+        composition.look,
+        composition.penalty + gain,
+        composition.left_out,
+        scale,
+    )
+
+
+def sizes_for(min_text: float) -> list[tuple[float, float]]:
+    """Sizes of text that are at least ``min_text``, the largest first."""
+    if min_text > SIZES[-1][1]:
+        pairs = [(max(text, min_text), max(detail, min_text)) for text, detail in SIZES]
+        return list(dict.fromkeys(pairs))
+    return [*SIZES, *([(max(min_text, 5.5), max(min_text, 5.5))] if min_text < 6.0 else ())]
+
+
+class _Variant:
+    """One choice of contents with everything that is placed for it."""
+
+    def __init__(self, network: FigureNetwork, *, fold: bool, close_all: bool) -> None:
+        self.network = network
+        self.fold = fold
+        self.close_all = close_all
+        self.penalty = Penalties.folded * fold + Penalties.closed * close_all
+        self._contents: Contents | None = None
+        self._parts: OverviewParts | None = None
+        self._insets: list[Structure] = []
+        self._flows: dict[tuple[Look, int], list[tuple[Flow, list[int]]] | None] = {}
+        self._placed: dict[Look, list[PlacedInset]] = {}
+        self._segments: dict[str, str] | None = None
+
+    @property
+    def contents(self) -> Contents:
+        """What the figure shows."""
+        if self._contents is None:
+            self._contents = self.network.contents(close_all=self.close_all, fold=self.fold)
+            self._parts = OverviewParts(self._contents)
+            self._insets = [structure_of(inset.cells, inset.edges) for inset in self._contents.insets]
+            self._segments = uniform_segments(self._contents)
+        return self._contents
+
+    def differs(self) -> bool:
+        """Whether the contents can differ from those with fewer changes."""
+        return True
+
+    def choices(self, room: Room) -> list[Choice]:
+        """All choices, in the order of their penalties."""
+        return sorted(self._choices(room), key=lambda choice: choice.penalty)
+
+    def _choices(self, room: Room) -> Iterator[Choice]:
+        segments = (True, False) if self._segments else (True,)
+        names = ((True, True), (True, False), (False, False))
+        facts = ((True, True), (True, False), (False, False))
+        for (text, detail), arguments, (outer, inner), (shapes, params), parts, tags in product(
+            sizes_for(room.min_text), Penalties.arguments, names, facts, range(1, MOST_PARTS + 1), segments
+        ):
+            look = Look(text, detail, arguments, outer, tags)
+            inset_look = Look(text, detail, arguments, inner, tags)
+            penalty = (
+                self.penalty
+                + Penalties.arguments[arguments]
+                + (0.0 if outer else Penalties.no_names)
+                + (0.0 if inner else Penalties.no_names_in_insets)
+                + (0.0 if shapes else Penalties.no_shapes)
+                + (0.0 if params else Penalties.no_params)
+                + (SIZES[0][0] - text) * Penalties.point_of_text
+                + (parts - 1) * Penalties.part
+                + (0.0 if tags else Penalties.segments_as_note)
+            )
+            yield Choice(look, inset_look, shapes, params, parts, penalty)
+
+    def best(self, room: Room, limit: float) -> Composition | None:
+        """The best figure that fits with a penalty below a limit."""
+        contents = self.contents
+        best: Composition | None = None
+        for choice in self.choices(room):
+            if choice.penalty >= limit:
+                break
+            flows = self._placed_flows(choice)
+            if flows is None:
+                continue
+            assert self._parts is not None
+            overview = Overview(self._parts, flows, choice.look, choice.shapes, choice.params)
+            if overview.width > room.width - 2 * MARGIN:
+                continue
+            insets = self._placed_insets(choice.inset_look)
+            notes = note_texts(contents, overview, choice.look, self._segments or {})
+            sizes = [(inset.width, inset.height) for inset in insets]
+            for packing in packings((overview.width, overview.height), sizes, room.width - 2 * MARGIN):
+                lines = wrap_notes(notes, choice.look.detail, packing.width)
+                height = packing.height + notes_height(lines, choice.look)
+                if packing.width > room.width - 2 * MARGIN or height > room.height - 2 * MARGIN:
+                    continue
+                penalty = choice.penalty + height * Penalties.height
+                if penalty < limit:
+                    limit = penalty
+                    left_out = self._left_out(choice)
+                    best = Composition(contents, overview, insets, packing, lines, choice.look, penalty, left_out)
+        return best
+
+    def _placed_flows(self, choice: Choice) -> list[tuple[Flow, list[int]]] | None:
+        key = choice.look, choice.parts
+        if key not in self._flows:
+            assert self._parts is not None
+            structures = self._parts.structures(choice.parts)
+            self._flows[key] = structures and [(Flow(s, choice.look), numbers) for s, numbers in structures]
+        return self._flows[key]
+
+    def _placed_insets(self, look: Look) -> list[PlacedInset]:
+        if look not in self._placed:
+            pairs = zip(self.contents.insets, self._insets, strict=True)
+            self._placed[look] = [PlacedInset(inset, Flow(s, look, inset=True)) for inset, s in pairs]
+        return self._placed[look]
+
+    def _left_out(self, choice: Choice) -> list[str]:
+        out: list[str] = []
+        if self.close_all:
+            out.append("blocks that are used once are closed")
+        if self.fold:
+            out.append("equal layers that follow each other are one box")
+        if choice.look.arguments is not None:
+            out.append(f"at most {choice.look.arguments} arguments in a box")
+        if not choice.look.names:
+            out.append("no names of layers")
+        elif not choice.inset_look.names:
+            out.append("no names of layers in blocks")
+        if not choice.shapes:
+            out.append("no shapes")
+        if not choice.params:
+            out.append("no numbers of parameters")
+        if not choice.look.segments:
+            out.append("normalisations and activations in a note")
+        return out
+
+
+def uniform_segments(contents: Contents) -> dict[str, str]:
+    """For each operation with segments, what they say, if they are the same in all of its boxes; else nothing."""
+    cells = [*contents.cells, *(cell for inset in contents.insets for cell in inset.cells)]
+    out: dict[str, str] = {}
+    plain: set[str] = set()
+    for cell in cells:
+        text = " and ".join(plain_text(value_runs(segment.value)) for segment in cell.segments)
+        if not text:
+            plain.add(cell.operation)
+        elif out.setdefault(cell.operation, text) != text:
+            return {}
+    return {} if plain.intersection(out) or contents.shared else out

@@ -1,0 +1,327 @@
+"""Where the cells of a graph stand relative to each other: the trunk, lanes beside it, fans, and rows.
+
+The trunk is the longest way from an input to the end. Everything else is a chain of cells: branches of a fan between
+two cells of the trunk, a lane between a fork and a join, a source beside the cell that reads it, or an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from .cells import Cell
+from .simplify import Edges
+
+Side: TypeAlias = Literal["lane", "left", "near"]
+"""In a lane to the right, to the left of the trunk, or just right of the trunk's line in rows of its own."""
+
+
+@dataclass(slots=True)
+class Chain:
+    """Cells one below the other beside the trunk, with the rows from its fork to its join."""
+
+    cells: list[int]
+    side: Side
+    first: int
+    """Row of the first cell."""
+    low: int
+    high: int
+    """The rows that its line covers."""
+
+
+@dataclass(slots=True)
+class Fan:
+    """Branches side by side between two cells of the trunk. A branch is a list of layers of cells."""
+
+    fork: int
+    join: int
+    branches: list[list[list[int]]]
+    """From the left; each ends above the join."""
+
+    @property
+    def is_ladder(self) -> bool:
+        """Whether each branch is a chain, so that it can be a row."""
+        return all(len(layer) == 1 for branch in self.branches for layer in branch)
+
+
+@dataclass(slots=True)
+class Structure:
+    """The trunk with what stands beside it."""
+
+    cells: Sequence[Cell]
+    edges: Edges
+    trunk: list[int] = field(default_factory=list[int])
+    row: dict[int, int] = field(default_factory=dict[int, int])
+    rows: int = 0
+    fans: list[Fan] = field(default_factory=list[Fan])
+    chains: list[Chain] = field(default_factory=list[Chain])
+    beside: dict[int, int] = field(default_factory=dict[int, int])
+    """Outputs that are written to the right of the cell that computes them."""
+    tails: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
+    heads: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
+
+    @property
+    def trunk_rows(self) -> dict[int, int]:
+        """The cell of the trunk in each row that has one."""
+        return {self.row[i]: i for i in self.trunk}
+
+
+def structure_of(cells: Sequence[Cell], edges: Edges) -> Structure:
+    """The structure of a graph. Linear in its size but for the fans of each join."""
+    return _Builder(cells, edges).build()
+
+
+class _Builder:
+    def __init__(self, cells: Sequence[Cell], edges: Edges) -> None:
+        self.out = Structure(cells, edges)
+        self.tails: dict[int, list[int]] = {i: [] for i in range(len(cells))}
+        self.heads: dict[int, list[int]] = {i: [] for i in range(len(cells))}
+        for a, b in edges:
+            self.tails[b].append(a)
+            self.heads[a].append(b)
+        self.out.tails, self.out.heads = self.tails, self.heads
+        self.position: dict[int, int] = {}
+        """Positions on the trunk."""
+
+    def build(self) -> Structure:
+        out = self.out
+        out.trunk = self._trunk()
+        self.position = {t: n for n, t in enumerate(out.trunk)}
+        components = self._components()
+        fanned = self._fans(components)
+        rest = [c for c in components if not fanned.intersection(c)]
+        ends = self._ends(rest)
+        self._place_trunk(ends)
+        self._place_fans()
+        taken: set[int] = set()
+        for component in rest:
+            if id(component) not in ends:
+                self._place_component(component, taken)
+        self._normalise()
+        return out
+
+    def _trunk(self) -> list[int]:
+        """The longest way; of several the one from an input."""
+        cells = self.out.cells
+        rank: list[tuple[int, int]] = []
+        before: list[int | None] = []
+        for i in range(len(cells)):
+            best = max(self.tails[i], key=lambda a: rank[a], default=None)
+            before.append(best)
+            rank.append((rank[best][0] + 1, rank[best][1]) if best is not None else (0, int(cells[i].port == "in")))
+        at: int | None = max(
+            (i for i in range(len(cells)) if not self.heads[i]), key=lambda i: (rank[i], cells[i].port == "out")
+        )
+        trunk: list[int] = []
+        while at is not None:
+            trunk.append(at)
+            at = before[at]
+        return trunk[::-1]
+
+    def _components(self) -> list[list[int]]:
+        """The connected parts of what is not on the trunk, in order."""
+        seen = set(self.position)
+        out: list[list[int]] = []
+        for i in range(len(self.out.cells)):
+            if i in seen:
+                continue
+            seen.add(i)
+            part, pending = [i], [i]
+            while pending:
+                x = pending.pop()
+                for y in (*self.tails[x], *self.heads[x]):
+                    if y not in seen:
+                        seen.add(y)
+                        part.append(y)
+                        pending.append(y)
+            out.append(sorted(part))
+        return out
+
+    def _fans(self, components: list[list[int]]) -> set[int]:
+        """Finds the fans; returns the cells of their branches beside the trunk."""
+        groups: dict[tuple[int, int], list[list[int]]] = {}
+        for part in components:
+            inside = set(part)
+            forks = {a for i in part for a in self.tails[i] if a not in inside}
+            joins = {b for i in part for b in self.heads[i] if b not in inside}
+            sources = [i for i in part if not self.tails[i]]
+            if len(forks) == 1 and len(joins) == 1 and not sources:
+                (fork,), (join,) = forks, joins
+                if not self.out.cells[join].symbol and self._layers(part, fork, join) is not None:
+                    groups.setdefault((fork, join), []).append(part)
+        out: set[int] = set()
+        for (fork, join), parts in groups.items():
+            own = self.out.trunk[self.position[fork] + 1 : self.position[join]]
+            absorbed = self._absorbed(own, fork, join, components)
+            branch = sorted([*own, *(i for part in absorbed for i in part)])
+            if len(parts) + len(absorbed) < 2 or not self._is_separate(branch, fork, join):
+                continue
+            branches = [*parts, branch] if own else parts
+            branches.sort(key=lambda branch: branch[0])
+            layered = [self._layers(branch, fork, join) for branch in branches]
+            if all(layers is not None for layers in layered):
+                self.out.fans.append(Fan(fork, join, [layers for layers in layered if layers is not None]))
+                out.update(i for part in (*parts, *absorbed) for i in part)
+        return out
+
+    def _absorbed(self, own: Sequence[int], fork: int, join: int, components: list[list[int]]) -> list[list[int]]:
+        """The components that fork from a branch on the trunk and belong to that branch."""
+        inner, allowed = set(own), {fork, join, *own}
+        out: list[list[int]] = []
+        for part in components:
+            inside = set(part)
+            outer = {x for i in part for x in (*self.tails[i], *self.heads[i]) if x not in inside}
+            if outer & inner and outer <= allowed:
+                out.append(part)
+        return out
+
+    def _is_separate(self, own: Sequence[int], fork: int, join: int) -> bool:
+        """Whether a part of the trunk is connected with its fork and its join alone."""
+        allowed = {fork, join, *own}
+        return all(x in allowed for i in own for x in (*self.tails[i], *self.heads[i]))
+
+    def _layers(self, part: Sequence[int], fork: int, join: int) -> list[list[int]] | None:
+        """The cells of a branch in layers of which each reads the one before; None if that is not so."""
+        inside = set(part)
+        depth: dict[int, int] = {}
+        for i in sorted(part):
+            inner = {depth[a] for a in self.tails[i] if a in inside}
+            if len(inner) > 1 or (inner and fork in self.tails[i]):
+                return None
+            depth[i] = inner.pop() + 1 if inner else 0
+        last = max(depth.values())
+        layers = [[i for i in sorted(part) if depth[i] == n] for n in range(last + 1)]
+        if any(depth[i] < last and join in self.heads[i] for i in part) or len(layers[0]) > 1:
+            return None
+        # Lines between neighbouring layers must not cross.
+        for upper, lower in zip(layers, layers[1:], strict=False):
+            spans = [sorted(upper.index(a) for a in self.tails[i]) for i in lower]
+            if any(a[-1] > b[0] for a, b in zip(spans, spans[1:], strict=False)):
+                return None
+        return layers
+
+    def _ends(self, components: Iterable[list[int]]) -> dict[int, list[int]]:
+        """The components that are chains to an output from one cell of the trunk."""
+        out: dict[int, list[int]] = {}
+        for part in components:
+            inside = set(part)
+            joins = [b for i in part for b in self.heads[i] if b not in inside]
+            forks = [a for i in part for a in self.tails[i] if a not in inside]
+            chain = all(len(self.heads[i]) <= 1 and len(self.tails[i]) == 1 for i in part)
+            if not joins and len(forks) == 1 and chain:
+                out[id(part)] = part
+        return out
+
+    def _place_trunk(self, ends: dict[int, list[int]]) -> None:
+        """Rows of the trunk, with rows between for the ends that branch off."""
+        out = self.out
+        after: dict[int, list[list[int]]] = {}
+        for part in ends.values():
+            after.setdefault(self.tails[part[0]][0], []).append(part)
+        row = 0
+        for t in out.trunk:
+            out.row[t] = row
+            row += 1
+            for part in after.get(t, ()):
+                if out.cells[part[-1]].port == "out":
+                    port = part[-1]
+                    box = part[-2] if len(part) > 1 else t
+                    if box not in out.beside.values():
+                        out.beside[port] = box
+                        part = part[:-1]
+                if part:
+                    out.chains.append(Chain(part, "near", row, out.row[t], row + len(part) - 1))
+                    for n, i in enumerate(part):
+                        out.row[i] = row + n
+                    row += len(part)
+        out.rows = row
+        for port, box in out.beside.items():
+            out.row[port] = out.row[box]
+
+    def _place_fans(self) -> None:
+        for fan in self.out.fans:
+            join = self.out.row[fan.join]
+            for branch in fan.branches:
+                for n, layer in enumerate(branch):
+                    for i in layer:
+                        self.out.row[i] = join - len(branch) + n
+
+    def _place_component(self, part: list[int], taken: set[int]) -> None:
+        """Rows of a component beside the trunk; ``taken`` are joins that have a source to their right already."""
+        row = self.out.row
+        inside = set(part)
+        chains = self._chains(part)
+        joins = [b for i in part for b in self.heads[i] if b not in inside]
+        forks = [a for i in part for a in self.tails[i] if a not in inside]
+        if len(chains) == 1 and not forks and joins:
+            (cells,) = chains
+            join = min(joins, key=row.__getitem__)
+            used = (join in taken) + (-join - 1 in taken)
+            last = row[join] if used < 2 and join in self.heads[cells[-1]] else row[join] - 1
+            first = last - len(cells) + 1
+            side: Side = "left" if used == 1 else "lane"
+            if used < 2:
+                taken.add(join if used == 0 else -join - 1)
+            self.out.chains.append(Chain(cells, side, first, first, max(row[b] for b in joins)))
+            for n, i in enumerate(cells):
+                row[i] = first + n
+            return
+        self._place_by_depth(part, inside, forks, joins)
+        for cells in chains:
+            before = [row[a] for i in cells for a in self.tails[i] if a not in cells]
+            after = [row[b] for i in cells for b in self.heads[i] if b not in cells]
+            low, high = min([*before, row[cells[0]]]), max([*after, row[cells[-1]]])
+            self.out.chains.append(Chain(cells, "lane", row[cells[0]], low, high))
+
+    def _place_by_depth(self, part: list[int], inside: set[int], forks: list[int], joins: list[int]) -> None:
+        """Rows as high as the forks allow, then in the middle of the room that the joins leave; sources low."""
+        row = self.out.row
+        base = min((row[b] for b in joins), default=self.out.rows)
+        for i in part:
+            row[i] = max((row[a] + 1 for a in self.tails[i]), default=-1 << 20)
+        latest: dict[int, int] = {}
+        for i in reversed(part):
+            latest[i] = min((latest.get(b, row[b]) for b in self.heads[i]), default=max(base, row[i] + 1)) - 1
+        if any(row[i] < -len(row) for i in part):
+            for i in part:
+                row[i] = max(latest[i], row[i])
+            return
+        slack = min((latest[i] - row[i] for i in part), default=0)
+        shift = max(slack, 0) // 2 if forks and joins else 0
+        for i in part:
+            row[i] += shift
+
+    def _chains(self, part: list[int]) -> list[list[int]]:
+        """The component as chains, the longest first."""
+        left = set(part)
+        out: list[list[int]] = []
+        while left:
+            length: dict[int, int] = {}
+            before: dict[int, int | None] = {}
+            for i in sorted(left):
+                best = max((a for a in self.tails[i] if a in left), key=lambda a: length[a], default=None)
+                before[i] = best
+                length[i] = length[best] + 1 if best is not None else 1
+            at: int | None = max(sorted(left), key=lambda i: length[i])
+            chain: list[int] = []
+            while at is not None:
+                chain.append(at)
+                at = before[at]
+            out.append(chain[::-1])
+            left -= set(chain)
+        return out
+
+    def _normalise(self) -> None:
+        """Counts rows from zero, without empty ones."""
+        out = self.out
+        used = sorted(set(out.row.values()))
+        new = {r: n for n, r in enumerate(used)}
+
+        def at(r: int) -> int:
+            return new[r] if r in new else min((n for u, n in new.items() if u >= r), default=len(used) - 1)
+
+        out.row = {i: new[r] for i, r in out.row.items()}
+        for chain in out.chains:
+            chain.first, chain.low, chain.high = at(chain.first), at(chain.low), at(chain.high)
+        out.rows = len(used)

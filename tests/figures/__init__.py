@@ -1,1 +1,0 @@
-"""Checks of drawings by geometry: nothing overlaps, nothing is cut off, and every arrow connects two shapes."""
