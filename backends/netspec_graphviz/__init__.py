@@ -61,7 +61,7 @@ class GraphvizBackend:
             graph: the network.
             path: the file.
             options: see :class:`netspec.backend.DrawingFileOptions`; ``sources``, the texts of the spec, for the HTML
-                page.
+                page; ``on_figure``, called with the :class:`netspec.backend.FigureSummary` of a figure with a width.
 
         Raises:
             BackendError: NS721, an unknown option or an invalid value; those of
@@ -70,8 +70,11 @@ class GraphvizBackend:
         from .drawing import drawing_from_mapping
 
         remaining = dict(options)
-        format_ = remaining.pop("format", None)
-        drawing_from_mapping(graph, remaining).save(path, format_)
+        format_, on_figure = remaining.pop("format", None), remaining.pop("on_figure", None)
+        drawing = drawing_from_mapping(graph, remaining)
+        drawing.save(path, format_)
+        if on_figure is not None and drawing.summary is not None:
+            on_figure(drawing.summary)
 
 
 backend = GraphvizBackend()

@@ -6,17 +6,21 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from netspec.analysis.network_figures import Analysis, analyze
-from netspec.backend import BackendError
+from netspec.backend import BackendError, FigureSummary
 from netspec.diagnostics import Sources, clip, did_you_mean
 from netspec.files import is_stream, replace_file
 from netspec.ir import Graph, UnknownNameError
 from netspec.ir.tree import Branch
 
+from .lengths import POINTS
 from .options import Options, parse_options
 from .picture.scene import Scene
+
+if TYPE_CHECKING:
+    from .figure.composition import Composition
 
 
 class Drawing:
@@ -54,6 +58,10 @@ class Drawing:
             from .neurons.neuron_scene import neuron_scene
 
             return neuron_scene(self.analysis, self.options)
+        if self.composition is not None:
+            from .figure.figure_scene import figure_scene
+
+            return figure_scene(self.analysis, self.composition, self.options.dark)
         from .diagram import build_diagram
         from .graph.box_contents import box_contents
         from .graph.box_placement import place_boxes
@@ -62,6 +70,29 @@ class Drawing:
         diagram = build_diagram(self.analysis, self.options)
         contents = box_contents(diagram, self.options)
         return graph_scene(diagram, contents, place_boxes(diagram, contents, self.options), self.options)
+
+    @cached_property
+    def composition(self) -> Composition | None:
+        """What a figure of a given width shows and what it leaves out; None without a width.
+
+        Raises:
+            BackendError: NS725, no figure fits; NS722, as above.
+        """
+        if self.options.room is None or self.options.style != "graph":
+            return None
+        from .figure.search import compose
+
+        return compose(self.analysis, self.options.room)
+
+    @property
+    def summary(self) -> FigureSummary | None:
+        """The size of a figure of a given width, its smallest text, and what it leaves out; None without a width."""
+        figure = self.composition
+        if figure is None:
+            return None
+        inch = POINTS["in"]
+        size = self.scene.width / inch, self.scene.height / inch
+        return FigureSummary(*size, figure.smallest_text, tuple(figure.left_out))
 
     @property
     def dot(self) -> str:
@@ -117,13 +148,15 @@ class Drawing:
                 device without one.
 
         Raises:
-            BackendError: NS703, an unknown extension; NS721, an unknown format; NS722, NS723, as above.
+            BackendError: NS703, an unknown extension; NS721, an unknown format; NS726, a format without a size; NS722,
+                NS723, NS725, as above.
             FileWriteError: NS705, the file cannot be written.
         """
         extension = Path(path).suffix.lower().removeprefix(".")
         if not extension and is_stream(path):
             extension = "svg"
-        render = _FORMATS.get(extension if format is None else format)
+        extension = extension if format is None else format
+        render = _FORMATS.get(extension)
         if render is None:
             available = ", ".join(_FORMATS)
             if format is not None:
@@ -132,6 +165,10 @@ class Drawing:
                 "NS703",
                 f"cannot write a drawing as '{clip(Path(path).name, 200)}'",
                 f"available extensions: {available}; for any other name, --format names one",
+            )
+        if self.options.width is not None and extension in _WITHOUT_SIZE:
+            raise BackendError(
+                "NS726", f"a figure of a given width is not written as .{extension}", "-o f.svg, or no --width"
             )
         data = render(self)
         with replace_file(path) as file:
@@ -151,6 +188,8 @@ _FORMATS: Final[Mapping[str, Callable[[Drawing], bytes]]] = {
     "htm": lambda drawing: drawing.page().encode(),
 }
 """Renders a drawing as each format; the names are extensions, too."""
+_WITHOUT_SIZE: Final = frozenset(("dot", "gv", "html", "htm"))
+"""Formats of which the reader decides the size."""
 
 
 def drawing_from_mapping(graph: Graph, given: Mapping[str, Any]) -> Drawing:

@@ -10,6 +10,8 @@ from netspec.backend import BackendError, CostColumn, Direction, Style
 from netspec.diagnostics import clip, nearest
 from netspec.report import find_column
 
+from .lengths import NAMED_WIDTHS, POINTS, parse_length
+
 FIGURES = (
     "params",
     "trainable",
@@ -23,6 +25,23 @@ FIGURES = (
     "receptive_field",
 )
 """Figures that ``show`` accepts: columns of the report."""
+
+
+NOT_IN_FIGURES = ("depth", "show", "direction", "shade_by", "width_by", "opened")
+"""Options that have no meaning for a figure of a given width."""
+MAX_LENGTH = 100 * POINTS["in"]
+"""The greatest width or height of a figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The room for a figure, in points."""
+
+    width: float
+    height: float
+    enlarge: bool = False
+    """Whether it may be enlarged, as on a slide."""
+    min_text: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +61,9 @@ class Options:
     width_by: CostColumn | None = None
     opened: frozenset[str] | None = None
     legend: bool = True
+    width: str | float | None = None
+    height: str | float | None = None
+    min_text: str | float | None = None
 
     def __post_init__(self) -> None:
         _check_choice("style", self.style, get_args(Style))
@@ -53,6 +75,44 @@ class Options:
                 _check_choice(name, getattr(self, name), get_args(CostColumn))
         if self.depth is not None and (type(self.depth) is not int or self.depth < 0):
             raise BackendError("NS721", f"depth must be a non-negative integer; found {clip(self.depth)}")
+        self._check_room()
+
+    def _check_room(self) -> None:
+        """Check the options of a figure of a given width."""
+        if self.width is not None and self.style != "graph":
+            raise BackendError(
+                "NS726", f"drawings of the style {self.style} have no option width", "--style graph has it"
+            )
+        _ = self.room
+        if self.width is None:
+            for name in ("height", "min_text"):
+                if getattr(self, name) is not None:
+                    raise BackendError("NS721", f"{name} has no meaning without a width", "--width page, for example")
+            return
+        for name in NOT_IN_FIGURES:
+            default = next(f.default for f in fields(self) if f.name == name)
+            if getattr(self, name) != default:
+                raise BackendError(
+                    "NS726",
+                    f"a figure of a given width has no option {name}",
+                    "what a figure shows follows from its width; leave out one of the two",
+                )
+
+    @property
+    def room(self) -> Room | None:
+        """The room for a figure; None without a width."""
+        if self.width is None:
+            return None
+        named = NAMED_WIDTHS.get(self.width) if isinstance(self.width, str) else None
+        if named is not None:
+            width, height = (inch * POINTS["in"] for inch in named)
+        else:
+            width = parse_length("width", self.width, 36, MAX_LENGTH, "page, column, slide or ")
+            height = NAMED_WIDTHS["page"][1] * POINTS["in"]
+        if self.height is not None:
+            height = parse_length("height", self.height, 36, MAX_LENGTH)
+        min_text = 6.0 if self.min_text is None else parse_length("min_text", self.min_text, 3, 24)
+        return Room(width, height, self.width == "slide", min_text)
 
 
 def parse_options(given: Mapping[str, Any]) -> Options:

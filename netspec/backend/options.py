@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypedDict
 
 Style: TypeAlias = Literal["graph", "volumes", "neurons"]
@@ -57,6 +58,25 @@ class DrawingOptions(TypedDict, total=False):
     """Names of the blocks that are open, instead of ``depth``."""
     legend: bool
     """Whether the colours are explained below the drawing."""
+    width: str | float | None
+    """Makes a figure that fits: ``page``, ``column``, ``slide``, a length such as ``3.3in``, or points."""
+    height: str | float | None
+    """Height that the figure may have: by default 9 in, 7.5 in on a slide."""
+    min_text: str | float | None
+    """Smallest size of text in the figure; 6 pt by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSummary:
+    """What came of a drawing that had to fit into a given width."""
+
+    width: float
+    """In inches."""
+    height: float
+    smallest_text: float
+    """In points."""
+    left_out: tuple[str, ...]
+    """What it does not show because there was no room, in words."""
 
 
 class DrawingFileOptions(DrawingOptions, total=False):

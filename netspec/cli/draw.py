@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from ..files import is_stream
 from . import spec_arguments
-from .output_files import destination, print_size, to_standard_output
+from .output_files import destination, print_json, print_size, print_text, to_standard_output
+
+if TYPE_CHECKING:
+    from ..backend import FigureSummary
 
 FORMATS = ("svg", "png", "pdf", "dot", "html")
-OPTIONS = ("style", "depth", "show", "direction", "shade_by", "width_by")
+OPTIONS = ("style", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +50,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dark", action="store_true", default=None, help="use a dark background")
     parser.add_argument("--shade-by", metavar="FIGURE", help="shade layers by a cost: params, macs, …")
     parser.add_argument("--width-by", metavar="FIGURE", help="widen layers by a cost")
+    parser.add_argument(
+        "--width",
+        metavar="WIDTH",
+        help="make a figure for paper that fits: page, column, slide, or a length such as 3.3in",
+    )
+    parser.add_argument("--height", metavar="HEIGHT", help="with --width: the height that the figure may have")
+    parser.add_argument("--min-text", metavar="SIZE", help="with --width: the smallest size of text; 6pt by default")
+    parser.add_argument("--json", action="store_true", help="print size, smallest text and what is left out as JSON")
     parser.add_argument("--no-legend", action="store_true", help="omit the legend")
     parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
@@ -61,8 +75,37 @@ def run(args: argparse.Namespace) -> int:
     if args.format is not None:
         options["format"] = args.format
     options["sources"] = loaded.sources
+    summaries: list[FigureSummary] = []
+    options["on_figure"] = summaries.append
     with destination(args.output, f".{args.format or 'svg'}") as path:
         export(loaded.graph, path, to="graphviz", sources=loaded.sources, options=options)
-        if not to_standard_output(args.output) and not args.quiet:
+        if to_standard_output(args.output) or args.quiet:
+            return 0
+        if args.json:
+            _print_json(path, summaries)
+        else:
             print_size(path, sys.stdout)
+            for summary in summaries:
+                _print_summary(summary)
     return 0
+
+
+def _print_summary(summary: FigureSummary) -> None:
+    """Print the size of a figure, its smallest text, and what it leaves out."""
+    size = f"{summary.width:.2f} × {summary.height:.2f} in, text of {summary.smallest_text:.1f} pt and more"
+    print_text(f"{size}\n")
+    if summary.left_out:
+        print_text(f"to fit: {'; '.join(summary.left_out)}\n")
+
+
+def _print_json(path: Path, summaries: list[FigureSummary]) -> None:
+    """Print the same as JSON, and the name of the file with its size."""
+    report: dict[str, object] = {"file": str(path), "bytes": None if is_stream(path) else path.stat().st_size}
+    for summary in summaries:
+        report |= {
+            "width_in": round(summary.width, 3),
+            "height_in": round(summary.height, 3),
+            "smallest_text_pt": round(summary.smallest_text, 2),
+            "left_out": list(summary.left_out),
+        }
+    print_json(json.dumps(report, indent=2, ensure_ascii=False) + "\n")

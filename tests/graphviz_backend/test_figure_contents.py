@@ -62,7 +62,7 @@ def test_resnet_50() -> None:
         "conv2: conv2d a, 3×3, stride s [BN] [ReLU]",
         "conv3: conv2d 4a, 1×1 [BN]",
         "downsample: conv2d 4a, 1×1, stride s [BN] (some)",
-        "add: add [ReLU]",
+        "+: add [ReLU]",
     ]
     # The identity of the other copies is the way of the projection.
     assert inset.edges == [(0, 1), (0, 4), (1, 2), (2, 3), (3, 5), (4, 5), (5, 6)]
@@ -92,7 +92,7 @@ def test_googlenet() -> None:
         "conv2d e, 5×5 [ReLU]",
         "max_pool2d 3×3, stride 1",
         "conv2d f, 1×1 [ReLU]",
-        "concat: concat",
+        "concat",
     ]
 
 
@@ -121,13 +121,13 @@ def test_mobilenet_v3_large() -> None:
         "conv2d a, k×k, depthwise, stride s [BN] [f]",
         "Squeeze (some)",
         "conv2d b, 1×1 [BN]",
-        "add: add (some)",
+        "+: add (some)",
     ]
     assert texts(squeeze) == [
         "avgpool: adaptive_avg_pool2d 1×1",
         "fc1: conv2d c, 1×1 [ReLU]",
         "fc2: conv2d a, 1×1 [h-sigmoid]",
-        "multiply: multiply",
+        "×: multiply",
     ]
 
 

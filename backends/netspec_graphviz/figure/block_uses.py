@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from netspec.analysis.network_figures import Analysis
 
 from ..colours import kind_of
-from ..figure_tree import Block, Item, Layer, build_figure_tree
+from ..figure_tree import Block, FigureItem, Layer, build_figure_tree
 from .cell_text import ATTACHED, QUIET
 
 
@@ -76,7 +76,7 @@ class BlockUses:
         key = next(iter(keys))
         return key if len(keys) == 1 and key is not None and self._drawn_as_block(block.children) else None
 
-    def _drawn_as_block(self, children: tuple[Item, ...]) -> bool:
+    def _drawn_as_block(self, children: tuple[FigureItem, ...]) -> bool:
         return all(isinstance(child, Block) and self.single_layer(child) is None for child in children)
 
     def opened(self, root: Block, closed: set[str]) -> set[str]:
@@ -92,20 +92,6 @@ class BlockUses:
             names |= self.opened(child, closed)
         return names
 
-    def closed_below(self, root: Block, closed: set[str]) -> Iterator[str]:
-        """The classes of the closed blocks directly below ``root``, in order, with repetitions."""
-        for child in root.children:
-            if not isinstance(child, Block) or self.single_layer(child) is not None:
-                continue
-            key = self.class_of(child)
-            if key in closed:
-                assert key is not None
-                yield key
-            elif (chain := self.chain_class(child, closed)) is not None:
-                yield chain
-            else:
-                yield from self.closed_below(child, closed)
-
 
 def _blocks(block: Block) -> Iterator[Block]:
     for child in block.children:
@@ -114,7 +100,7 @@ def _blocks(block: Block) -> Iterator[Block]:
             yield from _blocks(child)
 
 
-def _is_attached(item: Item) -> bool:
+def _is_attached(item: FigureItem) -> bool:
     """Whether a layer can be a segment of the box before it."""
     if not isinstance(item, Layer):
         return False

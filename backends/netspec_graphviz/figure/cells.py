@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
-from ..figure_tree import Item
+from ..figure_tree import FigureItem
 
 UNLABELLED = frozenset(("filters", "kernel", "shape", "size", "units"))
 """Arguments that are written without their names."""
@@ -37,7 +37,7 @@ class Letter:
     factor: int = 1
 
 
-Value: TypeAlias = str | Reference | Letter
+CellValue: TypeAlias = str | Reference | Letter
 
 
 class Run(NamedTuple):
@@ -48,7 +48,7 @@ class Run(NamedTuple):
     bold: bool = False
 
 
-def value_runs(value: Value) -> tuple[Run, ...]:
+def value_runs(value: CellValue) -> tuple[Run, ...]:
     """The text of a value; letters are italic."""
     if isinstance(value, Reference):
         raise TypeError("a variable without a letter has no text")
@@ -62,7 +62,7 @@ class Argument:
     """An argument of an operation."""
 
     name: str
-    value: Value
+    value: CellValue
     labelled: bool = True
     """Whether the name is written before the value."""
     square: bool = False
@@ -85,7 +85,7 @@ class Segment:
     """A normalisation, an activation or a mark at the right end of a box."""
 
     kind: str
-    value: Value
+    value: CellValue
 
 
 @dataclass(eq=False, slots=True)
@@ -102,7 +102,7 @@ class Cell:
     segments: list[Segment] = field(default_factory=list[Segment])
     shape: str = ""
     copies: int = 1
-    copies_value: Value = ""
+    copies_value: CellValue = ""
     """The number of copies where the uses of the block that contains it differ in it."""
     block: str | None = None
     """The key of a closed block's class."""
@@ -114,7 +114,7 @@ class Cell:
     """``in`` or ``out`` for an input or output."""
     params: int = 0
     """Parameters of all copies together."""
-    items: tuple[Item, ...] = ()
+    items: tuple[FigureItem, ...] = ()
     """The layers and blocks that it stands for."""
     distinctive: frozenset[str] = frozenset()
     """Arguments in which it differs from other boxes of its operation; they are left out last."""
@@ -149,7 +149,7 @@ class Cell:
             runs += [Run(" ") if runs else Run(""), *self.multiplier]
         return joined(runs)
 
-    def values(self) -> list[Value]:
+    def values(self) -> list[CellValue]:
         """Every value that it writes."""
         return [*(a.value for a in self.arguments), *(s.value for s in self.segments), self.copies_value]
 

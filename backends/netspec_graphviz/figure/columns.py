@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from .arrangement import Arrangement, Chain, Fan
 from .cells import Cell
 from .look import BRANCHES, LANES, Look, cell_size
-from .structure import Chain, Fan, Structure
 
 JOINS = frozenset(("concat",))
 """Operations whose boxes on the trunk are as narrow as their text."""
@@ -19,7 +19,7 @@ BESIDE = 9.0
 class Columns:
     """Widths, heights and centres of cells; 0 is the line of the trunk."""
 
-    structure: Structure
+    arrangement: Arrangement
     width: dict[int, float] = field(default_factory=dict[int, float])
     height: dict[int, float] = field(default_factory=dict[int, float])
     centre: dict[int, float] = field(default_factory=dict[int, float])
@@ -33,7 +33,7 @@ class Columns:
 
     def right(self, i: int) -> float:
         """Right edge of a cell, with the sheets behind it."""
-        return self.centre[i] + self.width[i] / 2 + (3.0 if self.structure.cells[i].is_stacked else 0.0)
+        return self.centre[i] + self.width[i] / 2 + (3.0 if self.arrangement.cells[i].is_stacked else 0.0)
 
     def is_clear_below(self, x: float, above: int, below: int, but: Sequence[int] = ()) -> bool:
         """Whether a vertical line between two rows meets no cell."""
@@ -50,20 +50,20 @@ class Columns:
         return not any(self.left(i) < high and low < self.right(i) for i in self.by_row[row] if i not in but)
 
 
-def place_columns(structure: Structure, look: Look, inset: bool) -> Columns:
+def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
     """Sizes and horizontal positions."""
-    out = Columns(structure)
-    for i, cell in enumerate(structure.cells):
+    out = Columns(arrangement)
+    for i, cell in enumerate(arrangement.cells):
         out.width[i], out.height[i] = cell_size(cell, look, inset)
-    out.by_row = [[] for _ in range(structure.rows)]
-    for i, row in structure.row.items():
+    out.by_row = [[] for _ in range(arrangement.rows)]
+    for i, row in arrangement.row.items():
         out.by_row[row].append(i)
-    branches = {i for fan in structure.fans for branch in fan.branches for layer in branch for i in layer}
-    _place_trunk(out, structure, branches)
-    for fan in structure.fans:
+    branches = {i for fan in arrangement.fans for branch in fan.branches for layer in branch for i in layer}
+    _place_trunk(out, arrangement, branches)
+    for fan in arrangement.fans:
         _place_fan(out, fan)
-    _place_near(out, structure)
-    _place_lanes(out, structure)
+    _place_near(out, arrangement)
+    _place_lanes(out, arrangement)
     return out
 
 
@@ -71,13 +71,13 @@ def _is_ordinary(cell: Cell) -> bool:
     return cell.is_plain and cell.operation not in JOINS
 
 
-def _place_trunk(out: Columns, structure: Structure, branches: set[int]) -> None:
+def _place_trunk(out: Columns, arrangement: Arrangement, branches: set[int]) -> None:
     """The boxes of the trunk are of one width."""
-    boxes = [i for i in structure.trunk if i not in branches and _is_ordinary(structure.cells[i])]
+    boxes = [i for i in arrangement.trunk if i not in branches and _is_ordinary(arrangement.cells[i])]
     common = max((out.width[i] for i in boxes), default=0.0)
     for i in boxes:
         out.width[i] = common
-    for i in structure.trunk:
+    for i in arrangement.trunk:
         out.centre[i] = 0.0
 
 
@@ -92,7 +92,7 @@ def _place_fan(out: Columns, fan: Fan) -> None:
     for branch, width in zip(fan.branches, widths, strict=True):
         for layer in branch:
             room = sum(out.width[i] for i in layer) + BRANCHES * (len(layer) - 1)
-            if len(layer) == 1 and not out.structure.cells[layer[0]].symbol:
+            if len(layer) == 1 and not out.arrangement.cells[layer[0]].symbol:
                 out.width[layer[0]] = room = width
             at = x + (width - room) / 2
             for i in layer:
@@ -103,25 +103,25 @@ def _place_fan(out: Columns, fan: Fan) -> None:
     out.wide.add(fan.join)
 
 
-def _place_near(out: Columns, structure: Structure) -> None:
+def _place_near(out: Columns, arrangement: Arrangement) -> None:
     """Ends start right of the trunk's line; outputs are written to the right of their boxes."""
-    for chain in structure.chains:
+    for chain in arrangement.chains:
         if chain.side == "near":
             common = max(out.width[i] for i in chain.cells)
             for i in chain.cells:
                 out.width[i] = common
                 out.centre[i] = LANES + out.width[i] / 2
-    for port, box in structure.beside.items():
+    for port, box in arrangement.beside.items():
         if box in out.centre:
             out.centre[port] = out.right(box) + BESIDE + out.width[port] / 2
 
 
-def _place_lanes(out: Columns, structure: Structure) -> None:
+def _place_lanes(out: Columns, arrangement: Arrangement) -> None:
     placed = list(out.centre)
     core_left = max((-out.left(i) for i in placed), default=0.0)
     edge = max((out.right(i) for i in placed), default=0.0)
     lanes: list[list[Chain]] = []
-    lanes_right = [chain for chain in structure.chains if chain.side == "lane"]
+    lanes_right = [chain for chain in arrangement.chains if chain.side == "lane"]
     for chain in sorted(lanes_right, key=lambda c: (c.high - c.low, c.low)):
         for lane in lanes:
             if all(chain.high < other.low or chain.low > other.high for other in lane):
@@ -129,7 +129,7 @@ def _place_lanes(out: Columns, structure: Structure) -> None:
                 break
         else:
             lanes.append([chain])
-    ports = {box: port for port, box in structure.beside.items()}
+    ports = {box: port for port, box in arrangement.beside.items()}
     for lane in lanes:
         cells = [i for chain in lane for i in chain.cells]
         width = max(out.width[i] for i in cells)
@@ -143,7 +143,7 @@ def _place_lanes(out: Columns, structure: Structure) -> None:
                 out.centre[port] = out.right(i) + BESIDE + out.width[port] / 2
                 far = max(far, out.right(port))
         edge = far
-    for chain in structure.chains:
+    for chain in arrangement.chains:
         if chain.side == "left":
             width = max(out.width[i] for i in chain.cells)
             for i in chain.cells:

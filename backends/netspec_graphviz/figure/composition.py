@@ -108,12 +108,12 @@ def note_texts(contents: Contents, overview: Overview, look: Look, segments: dic
         segments: for each operation the segments that all of its boxes have.
     """
     out: list[str] = []
-    shown = [cell for inset in contents.insets for cell in inset.cells]
+    cells = [cell for inset in contents.insets for cell in inset.cells]
     if not look.segments:
         out += [f"each {operation}: with {text}" for operation, text in segments.items()]
     if contents.shared:
         out.append("W: the same weights")
-    if any(cell.optional for cell in shown):
+    if any(cell.optional for cell in cells):
         out.append("dashed outline: in some copies only")
     texts = [text for column in contents.columns for text in column.rows.values()]
     if any(", " in text for text in texts):

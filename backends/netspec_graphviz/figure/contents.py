@@ -28,6 +28,8 @@ class Contents:
     """The table beside the overview: a column for each letter."""
     shared: int
     """Number of groups of boxes that have the same weights."""
+    folded: bool = False
+    """Whether boxes stand for several layers of equal text."""
 
     def letters_in(self, inset: Inset) -> set[str]:
         """The letters that an inset writes."""
@@ -63,7 +65,8 @@ class FigureNetwork:
         ends = [cell for cell in cells if cell.port == "out"]
         if len(ends) == 1:
             ends[0].name = "output"
-        insets = [inset for key in self._closed_classes(closed) for inset in insets_of(self.uses, key, closed)]
+        insets = self._insets(cells, closed)
+        count = len(cells) + sum(len(inset.cells) for inset in insets)
         if fold:
             cells, edges = fold_equal_layers(cells, edges)
             for inset in insets:
@@ -71,18 +74,27 @@ class FigureNetwork:
         shared = _mark_shared(cells)
         distinguish(cells)
         columns = assign_letters(cells, insets)
-        return Contents(cells, edges, insets, columns, shared)
+        folded = len(cells) + sum(len(inset.cells) for inset in insets) < count
+        return Contents(cells, edges, insets, columns, shared, folded)
 
-    def _closed_classes(self, closed: set[str]) -> list[str]:
-        """The classes that the overview or an inset shows closed, in the order in which they appear."""
-        order: dict[str, None] = {}
-        pending: list[Iterable[str]] = [self.uses.closed_below(self.uses.tree.root, closed)]
+    def _insets(self, cells: list[Cell], closed: set[str]) -> list[Inset]:
+        """The insets of the closed blocks among the cells, then those of the blocks in these, and so on."""
+        out: list[Inset] = []
+        seen: set[str] = set()
+        pending = [cells]
         while pending:
-            for key in pending.pop(0):
-                if key not in order:
-                    order[key] = None
-                    pending += [self.uses.closed_below(block, closed) for block in self.uses.classes[key]]
-        return list(order)
+            for key in [cell.block for cell in pending.pop(0) if cell.block is not None]:
+                if key not in seen and key in self.uses.classes:
+                    seen.add(key)
+                    insets = insets_of(self.uses, key, closed)
+                    out += insets
+                    pending += [inset.cells for inset in insets]
+        return out
+
+    @property
+    def closes_more(self) -> bool:
+        """Whether there are blocks that are used once."""
+        return len(self.uses.repeated()) < len(self.uses.classes)
 
 
 def _mark_shared(cells: list[Cell]) -> int:

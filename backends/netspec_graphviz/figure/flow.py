@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..picture.scene import Point
+from .arrangement import Arrangement
 from .columns import Columns, place_columns
 from .look import SHEET, TRACK, Look
 from .routes import Routing, Way, gap_height, landing, route
-from .structure import Structure
 
 FAN_GAP = 3.5
 """More room below the fork of a fan."""
@@ -45,19 +45,19 @@ class Flow:
     """A placed graph. Its left upper corner is the origin.
 
     Args:
-        structure: the graph.
+        arrangement: the graph.
         look: sizes.
         inset: whether it is a block drawn once, whose inputs and outputs are italic.
     """
 
-    def __init__(self, structure: Structure, look: Look, *, inset: bool = False) -> None:
-        if inset and structure.fans:
+    def __init__(self, arrangement: Arrangement, look: Look, *, inset: bool = False) -> None:
+        if inset and arrangement.fans:
             look = replace(look, names=False)
-        self.structure = structure
+        self.arrangement = arrangement
         self.look = look
         self.inset = inset
-        columns = place_columns(structure, look, inset)
-        routing = route(structure, columns)
+        columns = place_columns(arrangement, look, inset)
+        routing = route(arrangement, columns)
         left = min(routing.left, *(columns.left(i) for i in columns.centre))
         right = max(routing.right, *(columns.right(i) for i in columns.centre))
         self.width = right - left
@@ -69,24 +69,24 @@ class Flow:
         self.paths = [self._path(way, columns, routing) for way in routing.ways]
 
     def _tops(self, columns: Columns, routing: Routing) -> list[float]:
-        forks = {self.structure.row[fan.fork] for fan in self.structure.fans}
+        forks = {self.arrangement.row[fan.fork] for fan in self.arrangement.fans}
         out: list[float] = []
         y = 0.0
         for row, height in enumerate(self.heights):
             out.append(y)
             gap = gap_height(routing, row, self.look) + (FAN_GAP if row in forks else 0.0)
-            if any(self.structure.cells[i].is_stacked for i in columns.by_row[row]):
+            if any(self.arrangement.cells[i].is_stacked for i in columns.by_row[row]):
                 gap += 2 * SHEET - 1.0
             y += height + gap
         return out
 
     def _place(self, i: int, columns: Columns) -> Place:
-        row = self.structure.row[i]
+        row = self.arrangement.row[i]
         width, height = columns.width[i], columns.height[i]
         y = self.tops[row] + (self.heights[row] - height) / 2
-        cell = self.structure.cells[i]
+        cell = self.arrangement.cells[i]
         if cell.symbol:
-            others = [columns.height[k] for k in columns.by_row[row] if k != i and not self.structure.cells[k].symbol]
+            others = [columns.height[k] for k in columns.by_row[row] if k != i and not self.arrangement.cells[k].symbol]
             y = self.tops[row] if not others else max(y, self.tops[row])
             return Place(columns.left(i) + self.trunk_x, y, width, height, y + self.look.radius)
         return Place(columns.left(i) + self.trunk_x, y, width, height, y + height / 2)
@@ -98,8 +98,8 @@ class Flow:
             y = b.entry
             return Path(way.tail, way.head, ((start, y), (self._rim(way.head, end, a.centre), y)), way.skips)
         x = way.x + self.trunk_x
-        bottom = a.y + a.height + (0.8 if self.structure.cells[way.tail].port else 0.0)
-        row = self.structure.row
+        bottom = a.y + a.height + (0.8 if self.arrangement.cells[way.tail].port else 0.0)
+        row = self.arrangement.row
         points: list[Point] = []
         if way.source_gap and abs(x - a.centre) > 0.1:
             y = self._track_y(routing, row[way.tail], ("s", way.tail))
@@ -119,7 +119,7 @@ class Flow:
 
     def _rim(self, head: int, edge: float, x: float) -> float:
         """Where a line in the middle of a row meets a cell: the edge of its box, or its circle."""
-        if not self.structure.cells[head].symbol:
+        if not self.arrangement.cells[head].symbol:
             return edge
         place, radius = self.places[head], self.look.radius
         return place.centre + (radius if x > place.centre else -radius)
@@ -128,12 +128,12 @@ class Flow:
         """Height of a horizontal line in a gap."""
         track = routing.tracks[gap, net]
         top = self.tops[gap] + self.heights[gap]
-        if any(self.structure.cells[i].is_stacked for i, row in self.structure.row.items() if row == gap):
+        if any(self.arrangement.cells[i].is_stacked for i, row in self.arrangement.row.items() if row == gap):
             top += 2 * SHEET - 1.0
         return top + self.look.gap * 0.38 + TRACK * track
 
     def row_centre(self, row: int) -> float:
         """Height of the middle of the box on the trunk in a row, or of the first box."""
-        cells = [i for i, r in self.structure.row.items() if r == row]
-        trunk = [i for i in cells if i in self.structure.trunk] or cells
+        cells = [i for i, r in self.arrangement.row.items() if r == row]
+        trunk = [i for i in cells if i in self.arrangement.trunk] or cells
         return self.places[trunk[0]].entry

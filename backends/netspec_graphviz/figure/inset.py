@@ -13,8 +13,8 @@ from ..diagram import Box, Diagram
 from ..figure_tree import Block, Layer
 from .block_uses import BlockUses
 from .cell_text import arguments_of
-from .cells import Argument, Cell, Reference, Segment, Value, Variable
-from .network_cells import Flow, cell_of, distinguish, open_diagram, value_flows
+from .cells import Argument, Cell, CellValue, Reference, Segment, Variable
+from .network_cells import ValueFlow, cell_of, distinguish, open_diagram, value_flows
 from .simplify import Edges, drop_identity_edges, simplify
 
 COUNTS = frozenset(("copies", "filters", "heads", "size", "units"))
@@ -232,7 +232,7 @@ class _InsetBuilder:
             block: {v: name for copy in (block, *block.further_copies[-1:]) for name, v in copy.scope.outputs}
             for block in self.blocks
         }
-        flows: list[Flow] = value_flows(self.uses, self.diagram)
+        flows: list[ValueFlow] = value_flows(self.uses, self.diagram)
         for flow in flows:
             tail, head = self.places.get(flow.tail), self.places.get(flow.head)
             inside = tail is not None and head is not None and tail[0] is head[0]
@@ -259,7 +259,7 @@ class VariableTable:
         self.uses = uses
         self.all: list[Variable] = []
 
-    def value(self, argument: str, column: Mapping[str, str]) -> Value:
+    def value(self, argument: str, column: Mapping[str, str]) -> CellValue:
         """The text of a column, if it is the same for all uses that have it; otherwise a reference to a variable."""
         if len(set(column.values())) == 1:
             return next(iter(column.values()))

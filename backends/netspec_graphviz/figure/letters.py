@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..figure_tree import Block
-from .cells import Argument, Cell, Letter, Reference, Segment, Value, Variable
+from .cells import Argument, Cell, CellValue, Letter, Reference, Segment, Variable
 from .inset import COUNTS, MULTIPLES, Inset, whole_multiple
 
 NAMES = {"activation": "f", "dilation": "d", "groups": "g", "heads": "h", "kernel": "k", "size": "k", "stride": "s"}
@@ -144,7 +144,7 @@ def _share(columns: Iterable[Column]) -> list[Column]:
 def _resolve(cell: Cell, resolved: Mapping[Variable, tuple[Column, int] | str]) -> None:
     """Writes letters and texts in place of the references of a cell; an argument without a value is left out."""
 
-    def value_of(value: Value) -> Value | None:
+    def value_of(value: CellValue) -> CellValue | None:
         if not isinstance(value, Reference):
             return value
         target = resolved.get(value.variable)

@@ -38,7 +38,7 @@ class Look:
     names: bool = True
     """Whether boxes have their names."""
     segments: bool = True
-    """Whether normalisations and activations are shown; otherwise a note says which follow each operation."""
+    """Whether normalisations and activations are drawn; otherwise a note says which follow each operation."""
     ladder: bool = False
     """Whether the branches of a fan are rows between two rails."""
 
@@ -79,7 +79,7 @@ def label_runs(cell: Cell, look: Look) -> tuple[Run, ...]:
 
 
 def segment_widths(cell: Cell, look: Look) -> list[float]:
-    """Widths of the segments of a box; of none if they are not shown."""
+    """Widths of the segments of a box; of none if they are not drawn."""
     if not look.segments:
         return []
     return [runs_width(value_runs(s.value), look.detail) + 2 * SEGMENT_INSIDE for s in cell.segments]

@@ -13,11 +13,11 @@ from ..operation_text import shape_text
 from ..options import Options
 from .block_uses import BlockUses
 from .cell_text import QUIET, SYMBOLS, arguments_of, segment_text, written_argument
-from .cells import Cell, Segment, Value
+from .cells import Cell, CellValue, Segment
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Flow:
+class ValueFlow:
     """A value that flows from one box to another, by their numbers."""
 
     tail: int
@@ -30,7 +30,7 @@ def open_diagram(uses: BlockUses, opened: set[str]) -> Diagram:
     return build_diagram(uses.analysis, Options(opened=frozenset(opened)), uses.tree)
 
 
-def value_flows(uses: BlockUses, diagram: Diagram) -> list[Flow]:
+def value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
     """What flows along each edge of a diagram. An input of which only the size is used is none."""
     graph = uses.graph
     of_item = {item: box.number for box in diagram.boxes for item in (box.content, *box.attached)}
@@ -41,18 +41,18 @@ def value_flows(uses: BlockUses, diagram: Diagram) -> list[Flow]:
         if isinstance(box.content, Port) and box.content.is_input
     }
     allowed = {(edge.tail, edge.head) for edge in diagram.edges}
-    out: dict[Flow, None] = {}
+    out: dict[ValueFlow, None] = {}
     for node in graph.nodes:
         for v in _values_read(node):
             producer = graph.producer(v)
             tail = of_node[producer] if producer else inputs[v]
             if (tail, of_node[node]) in allowed:
-                out[Flow(tail, of_node[node], v)] = None
+                out[ValueFlow(tail, of_node[node], v)] = None
     for box in diagram.boxes:
         if isinstance(box.content, Port) and not box.content.is_input:
             v = graph.outputs[box.content.name]
             producer = graph.producer(v)
-            out[Flow(of_node[producer] if producer else inputs[v], box.number, v)] = None
+            out[ValueFlow(of_node[producer] if producer else inputs[v], box.number, v)] = None
     return list(out)
 
 
@@ -145,7 +145,7 @@ def distinguish(cells: list[Cell]) -> None:
     for cell in cells:
         groups.setdefault(cell.operation, []).append(cell)
     for alike in groups.values():
-        values: dict[str, set[Value | None]] = {}
+        values: dict[str, set[CellValue | None]] = {}
         for name in {a.name for cell in alike for a in cell.arguments}:
             values[name] = {next((a.value for a in c.arguments if a.name == name), None) for c in alike}
         differing = frozenset(name for name, seen in values.items() if len(seen) > 1)

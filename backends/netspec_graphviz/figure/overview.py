@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from netspec.report.number_format import short_number
 
 from ..picture.arrows import arrow_head
 from ..picture.scene import Point, Rect, Shape, Stroke, Text
 from ..picture.typefaces import text_width
+from .arrangement import Arrangement, arrange
 from .contents import Contents
 from .flow import Flow
 from .look import ARROW, Look
 from .painting import BASELINE, Painter, rounded
-from .structure import Structure, structure_of
 
 PARTS = 16.0
 """Between two parts of the trunk."""
@@ -44,26 +45,26 @@ class OverviewParts:
 
     def __init__(self, contents: Contents) -> None:
         self.contents = contents
-        self.structure = structure_of(contents.cells, contents.edges)
-        self.structures = cache(self._structures)
+        self.arrangement = arrange(contents.cells, contents.edges)
+        self.arrangements = cache(self._arrangements)
 
-    def _structures(self, count: int) -> list[tuple[Structure, list[int]]] | None:
+    def _arrangements(self, count: int) -> list[tuple[Arrangement, list[int]]] | None:
         """The parts with the numbers of their cells; None if the rows cannot be cut into so many parts."""
         parts = self._cut(count)
         if parts is None:
             return None
-        out: list[tuple[Structure, list[int]]] = []
+        out: list[tuple[Arrangement, list[int]]] = []
         for numbers in parts:
             index = {i: n for n, i in enumerate(numbers)}
             edges = [(index[a], index[b]) for a, b in self.contents.edges if a in index and b in index]
-            out.append((structure_of([self.contents.cells[i] for i in numbers], edges), numbers))
+            out.append((arrange([self.contents.cells[i] for i in numbers], edges), numbers))
         return out
 
     def _cut(self, count: int) -> list[list[int]] | None:
-        structure = self.structure
+        arrangement = self.arrangement
         if count == 1:
-            return [list(range(len(structure.cells)))]
-        total = structure.rows
+            return [list(range(len(arrangement.cells)))]
+        total = arrangement.rows
         places = self._places()
         chosen: list[int] = []
         for n in range(1, count):
@@ -74,19 +75,19 @@ class OverviewParts:
             chosen.append(best)
         bounds = [0, *chosen, total]
         return [
-            [i for i in range(len(structure.cells)) if low <= structure.row[i] < high]
-            for low, high in zip(bounds, bounds[1:], strict=False)
+            [i for i in range(len(arrangement.cells)) if low <= arrangement.row[i] < high]
+            for low, high in pairwise(bounds)
         ]
 
     def _places(self) -> list[int]:
         """The rows above which only the line of the trunk passes."""
-        structure, row = self.structure, self.structure.row
+        arrangement, row = self.arrangement, self.arrangement.row
         out: list[int] = []
-        for above, below in zip(structure.trunk, structure.trunk[1:], strict=False):
-            if structure.cells[above].port or structure.cells[below].port:
+        for above, below in pairwise(arrangement.trunk):
+            if arrangement.cells[above].port or arrangement.cells[below].port:
                 continue
             cut = row[below]
-            if all((a, b) == (above, below) or not row[a] < cut <= row[b] for a, b in structure.edges):
+            if all((a, b) == (above, below) or not row[a] < cut <= row[b] for a, b in arrangement.edges):
                 out.append(cut)
         return out
 
@@ -130,8 +131,10 @@ class Overview:
             out += painter.flow(flow, x, y + self.header)
             out += self._table(painter, flow, numbers, x + flow.width, y)
             right = x + flow.width + self.table
-            last = flow.places[flow.structure.trunk[-1]]
-            bottom = last.y + last.height + (2.0 if flow.structure.cells[flow.structure.trunk[-1]].is_stacked else 0.0)
+            last = flow.places[flow.arrangement.trunk[-1]]
+            bottom = (
+                last.y + last.height + (2.0 if flow.arrangement.cells[flow.arrangement.trunk[-1]].is_stacked else 0.0)
+            )
             previous = (x + last.centre, y + self.header + bottom), right
             x = right + PARTS
         return out
@@ -141,7 +144,7 @@ class Overview:
     ) -> list[Shape]:
         """The line from the last box of a part to the first of the next."""
         (x0, y0), right = previous
-        first = flow.places[flow.structure.trunk[0]]
+        first = flow.places[flow.arrangement.trunk[0]]
         x1, y1 = x + first.centre, y + self.header + first.y
         between, top = right + PARTS / 2, min(y + 2.0, y1 - 6.0)
         stroke = Stroke(painter.shades.line, 0.7)
@@ -167,7 +170,7 @@ class Overview:
             out.append(Text(at, baseline, column.title, size, colour, False, "start" if is_shape else "end", True))
             for local, number in enumerate(numbers):
                 text = column.texts.get(number)
-                if text is not None and _owns_row(flow.structure, local):
+                if text is not None and _owns_row(flow.arrangement, local):
                     row = y + self.header + flow.places[local].entry + size * BASELINE
                     out.append(Text(at, row, text, size, colour, False, "start" if anchor == "start" else "end"))
             x += width
@@ -182,17 +185,17 @@ class Overview:
         return [Rect(right - width, y, width, self.look.detail + 2.2, fill, Stroke(shades.outline, 0.3), 1.5)]
 
 
-def _owns_row(structure: Structure, i: int) -> bool:
+def _owns_row(arrangement: Arrangement, i: int) -> bool:
     """Whether the figures of a row are those of a cell: on the trunk, or an end in a row of its own."""
-    if i in structure.trunk:
+    if i in arrangement.trunk:
         return True
-    return any(i in chain.cells for chain in structure.chains if chain.side == "near")
+    return any(i in chain.cells for chain in arrangement.chains if chain.side == "near")
 
 
 def _columns(
     contents: Contents, flows: Sequence[tuple[Flow, list[int]]], shapes: bool, params: bool
 ) -> list[TableColumn]:
-    rows = {n for flow, numbers in flows for local, n in enumerate(numbers) if _owns_row(flow.structure, local)}
+    rows = {n for flow, numbers in flows for local, n in enumerate(numbers) if _owns_row(flow.arrangement, local)}
     cells = {i: contents.cells[i] for i in sorted(rows)}
     out: list[TableColumn] = []
     if shapes:

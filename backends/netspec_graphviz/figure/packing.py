@@ -59,7 +59,7 @@ def _in_columns(overview: Size, insets: Sequence[Size], room: float) -> Iterator
     """The insets in columns to the right of the overview, each filled to a height."""
     width, height = overview
     seen: set[tuple[float, float]] = set()
-    for limit in (max(height, max(h for _, h in insets)), 1.3 * height, 1.8 * height, float("inf")):
+    for limit in (max(height, *(h for _, h in insets)), 1.3 * height, 1.8 * height, float("inf")):
         x = y = wide = tall = 0.0
         places: list[tuple[int, float, float]] = []
         for n, (w, h) in enumerate(insets):

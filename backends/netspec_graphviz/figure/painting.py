@@ -40,7 +40,7 @@ class Painter:
         """The shapes of a graph whose left upper corner is at a point: edges, then cells."""
         out: list[Shape] = [self._edge(flow, path, x, y) for path in sorted(flow.paths, key=lambda p: p.skips)]
         for i, place in flow.places.items():
-            cell = flow.structure.cells[i]
+            cell = flow.arrangement.cells[i]
             at = Place(place.x + x, place.y + y, place.width, place.height, place.entry + y)
             out.append(Group("layer", clean(cell.name), tuple(self._cell(cell, at, flow.look, flow.inset))))
         return out
@@ -54,15 +54,13 @@ class Painter:
         points[-1] = _towards(tip, before, ARROW - 0.4)
         shapes.append(rounded(points, stroke))
         shapes.append(arrow_head(before, tip, colour, ARROW))
-        names = [flow.structure.cells[i].name or flow.structure.cells[i].operation for i in (path.tail, path.head)]
+        names = [flow.arrangement.cells[i].name or flow.arrangement.cells[i].operation for i in (path.tail, path.head)]
         return Group("skip" if path.skips else "edge", "", tuple(shapes), clean(f"{names[0]} to {names[1]}"))
 
     def _cell(self, cell: Cell, at: Place, look: Look, inset: bool) -> list[Shape]:
         if cell.port:
             baseline = at.y + at.height / 2 + look.text * BASELINE
-            return [
-                Text(at.x, baseline, clean(cell.name), look.text, self.shades.ink, bold=not inset, italic=inset)
-            ]
+            return [Text(at.x, baseline, clean(cell.name), look.text, self.shades.ink, bold=not inset, italic=inset)]
         if cell.symbol:
             return self._circle(cell, at, look)
         return self._box(cell, at, look)
@@ -74,9 +72,7 @@ class Painter:
         out: list[Shape] = []
         if cell.is_stacked:
             sheet = Stroke(shades.outline, 0.4)
-            out += [
-                Rect(at.x + SHEET * k, at.y + SHEET * k, at.width, at.height, fill, sheet, 1.8) for k in (2, 1)
-            ]
+            out += [Rect(at.x + SHEET * k, at.y + SHEET * k, at.width, at.height, fill, sheet, 1.8) for k in (2, 1)]
         dashes = OPTIONAL_DASHES if cell.optional else LEARNED_DASHES if cell.kind == "learned" else ()
         outline = Stroke(shades.outline, 0.8 if is_block else 0.5, dashes)
         out.append(Rect(at.x, at.y, at.width, at.height, fill, outline, 1.8))

@@ -7,12 +7,12 @@ between rows, or in the middle of a row that is clear. So no line meets a cell, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeAlias
 
+from .arrangement import Arrangement
 from .columns import Columns
 from .look import ARC, ARROW, TRACK, Look
-from .simplify import Edges
-from .structure import Structure
 
 MERGES = frozenset(("concat",))
 Net: TypeAlias = tuple[str, int]
@@ -53,55 +53,55 @@ class Routing:
         return 1 + max((self.tracks[gap, net] for net in self.gaps.get(gap, {})), default=-1)
 
 
-def route(structure: Structure, columns: Columns) -> Routing:
+def route(arrangement: Arrangement, columns: Columns) -> Routing:
     """The ways of all edges."""
     out = Routing()
-    chain_of = {i: chain for chain in structure.chains for i in chain.cells}
-    dashed = _skip_edges(structure)
+    chain_of = {i: chain for chain in arrangement.chains for i in chain.cells}
+    dashed = _skip_edges(arrangement)
     blocked: list[Way] = []
-    for a, b in structure.edges:
+    for a, b in arrangement.edges:
         way = Way(a, b, (a, b) in dashed)
         out.ways.append(way)
-        if not _direct(way, structure, columns, chain_of[b].side if b in chain_of else ""):
+        if not _direct(way, arrangement, columns, chain_of[b].side if b in chain_of else ""):
             blocked.append(way)
     out.left = min((columns.left(i) for i in columns.centre), default=0.0)
     out.right = max((columns.right(i) for i in columns.centre), default=0.0)
-    trunk = set(structure.trunk)
-    _beside(out, [w for w in blocked if w.tail in trunk and w.head in trunk], structure, columns, -1)
-    _beside(out, [w for w in blocked if not (w.tail in trunk and w.head in trunk)], structure, columns, 1)
+    trunk = set(arrangement.trunk)
+    _beside(out, [w for w in blocked if w.tail in trunk and w.head in trunk], arrangement, columns, -1)
+    _beside(out, [w for w in blocked if not (w.tail in trunk and w.head in trunk)], arrangement, columns, 1)
     for way in out.ways:
-        _occupy(out, way, structure, columns)
+        _occupy(out, way, arrangement, columns)
     for gap, nets in out.gaps.items():
         _assign_tracks(out, gap, nets)
     return out
 
 
-def _skip_edges(structure: Structure) -> set[tuple[int, int]]:
+def _skip_edges(arrangement: Arrangement) -> set[tuple[int, int]]:
     """The edges of skip connections: past boxes of the trunk into a sum or a concatenation, or by a shorter chain."""
-    position = {t: n for n, t in enumerate(structure.trunk)}
+    position = {t: n for n, t in enumerate(arrangement.trunk)}
 
     def is_join(i: int) -> bool:
-        cell = structure.cells[i]
+        cell = arrangement.cells[i]
         return bool(cell.symbol) or cell.operation in MERGES or cell.kind == "block"
 
     out = {
         (a, b)
-        for a, b in structure.edges
+        for a, b in arrangement.edges
         if a in position and b in position and position[b] - position[a] > 1 and is_join(b)
     }
-    for chain in structure.chains:
+    for chain in arrangement.chains:
         first, last = chain.cells[0], chain.cells[-1]
-        for a in structure.tails[first]:
-            for b in structure.heads[last]:
+        for a in arrangement.tails[first]:
+            for b in arrangement.heads[last]:
                 if a in position and b in position and is_join(b) and position[b] - position[a] - 1 > len(chain.cells):
-                    out |= {(a, first), (last, b), *zip(chain.cells, chain.cells[1:], strict=False)}
+                    out |= {(a, first), (last, b), *pairwise(chain.cells)}
     return out
 
 
-def _direct(way: Way, structure: Structure, columns: Columns, side: str) -> bool:
+def _direct(way: Way, arrangement: Arrangement, columns: Columns, side: str) -> bool:
     """Finds a way in the columns of the two cells; whether there is one."""
     a, b = way.tail, way.head
-    row_a, row_b = structure.row[a], structure.row[b]
+    row_a, row_b = arrangement.row[a], arrangement.row[b]
     xa, xb = columns.centre[a], columns.centre[b]
     if row_a == row_b:
         return columns.is_clear_beside(row_a, xa, xb, (a, b))
@@ -111,11 +111,11 @@ def _direct(way: Way, structure: Structure, columns: Columns, side: str) -> bool
     if abs(xa - xb) < 0.1 or (b in columns.wide and columns.left(b) <= xa <= columns.right(b)):
         way.x = xa
         return columns.is_clear_below(xa, row_a, row_b)
-    is_circle = bool(structure.cells[b].symbol)
+    is_circle = bool(arrangement.cells[b].symbol)
     down_first = columns.is_clear_below(xa, row_a, row_b)
     outside = not columns.left(b) < xa < columns.right(b)
-    if down_first and outside and (is_circle or row_b - row_a > 1 or len(structure.tails[b]) > 1):
-        way.side = not _crosses(columns, row_b, xa, b) and (is_circle or structure.cells[b].operation in MERGES)
+    if down_first and outside and (is_circle or row_b - row_a > 1 or len(arrangement.tails[b]) > 1):
+        way.side = not _crosses(columns, row_b, xa, b) and (is_circle or arrangement.cells[b].operation in MERGES)
         if way.side:
             way.x = xa
             return True
@@ -132,9 +132,9 @@ def _crosses(columns: Columns, row: int, x: float, b: int) -> bool:
     return not columns.is_clear_beside(row, x, edge, (b,))
 
 
-def _beside(out: Routing, ways: list[Way], structure: Structure, columns: Columns, sign: int) -> None:
+def _beside(out: Routing, ways: list[Way], arrangement: Arrangement, columns: Columns, sign: int) -> None:
     """Leads edges along tracks left (-1) or right (1) of all cells; edges from one cell share a track."""
-    row = structure.row
+    row = arrangement.row
     by_tail: dict[int, list[Way]] = {}
     for way in ways:
         by_tail.setdefault(way.tail, []).append(way)
@@ -142,18 +142,16 @@ def _beside(out: Routing, ways: list[Way], structure: Structure, columns: Column
     levels: list[list[tuple[int, int]]] = []
     base = out.left if sign < 0 else out.right
     for low, high, group in sorted(spans, key=lambda s: (s[1] - s[0], s[0])):
-        for level, have in enumerate(levels):
-            if all(high <= a or low >= b for a, b in have):
-                break
-        else:
-            level = len(levels)
+        free = (n for n, have in enumerate(levels) if all(high <= a or low >= b for a, b in have))
+        level = next(free, len(levels))
+        if level == len(levels):
             levels.append([])
         levels[level].append((low, high))
         x = base + sign * (ARC + ARC * level)
         for way in group:
             way.x, way.source_gap = x, True
             clear = not _crosses(columns, row[way.head], x, way.head)
-            way.side = clear and not structure.cells[way.head].port and way.head not in columns.wide
+            way.side = clear and not arrangement.cells[way.head].port and way.head not in columns.wide
             if clear and way.head in columns.wide:
                 way.side = True
         if sign < 0:
@@ -162,11 +160,11 @@ def _beside(out: Routing, ways: list[Way], structure: Structure, columns: Column
             out.right = max(out.right, x)
 
 
-def _occupy(out: Routing, way: Way, structure: Structure, columns: Columns) -> None:
+def _occupy(out: Routing, way: Way, arrangement: Arrangement, columns: Columns) -> None:
     """Notes the horizontal lines of a way in the gaps."""
     if way.x is None:
         return
-    row = structure.row
+    row = arrangement.row
     if way.source_gap and abs(way.x - columns.centre[way.tail]) > 0.1:
         _extend(out, row[way.tail], ("s", way.tail), columns.centre[way.tail], way.x)
     target = columns.centre[way.head]
@@ -213,5 +211,3 @@ def gap_height(routing: Routing, gap: int, look: Look) -> float:
     """Height of the gap below a row, without extras."""
     tracks = routing.track_count(gap)
     return max(look.gap, look.gap * 0.38 + TRACK * (tracks - 1) + ARROW + 1.2)
-
-

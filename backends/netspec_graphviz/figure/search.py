@@ -6,20 +6,25 @@ tried in the order of their penalties until no better figure is possible.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import product
+from math import ceil
+from typing import ClassVar
 
 from netspec.analysis.network_figures import Analysis
+from netspec.backend import BackendError
 
+from ..lengths import inches
+from ..options import Room
+from .arrangement import Arrangement, arrange
 from .cells import plain_text, value_runs
 from .composition import MARGIN, Composition, PlacedInset, note_texts, notes_height, wrap_notes
 from .contents import Contents, FigureNetwork
 from .flow import Flow
 from .look import Look
 from .overview import Overview, OverviewParts
-from .packing import packings
-from .structure import Structure, structure_of
+from .packing import Size, packings
 
 SIZES = ((7.5, 6.6), (7.0, 6.3), (6.5, 6.0), (6.0, 6.0))
 """Sizes of text in boxes and beside them."""
@@ -31,7 +36,7 @@ SCALES = (2.6, 2.4, 2.2, 2.0, 1.8, 1.6, 1.4, 1.2, 1.0)
 class Penalties:
     """The penalties of a figure. ``docs/drawings.md`` lists them."""
 
-    arguments = {None: 0.0, 3: 1.5, 2: 4.0, 1: 7.0}
+    arguments: ClassVar[dict[int | None, float]] = {None: 0.0, 3: 1.5, 2: 4.0, 1: 7.0}
     """For writing at most so many arguments in a box."""
     no_names = 3.0
     no_names_in_insets = 0.7
@@ -54,17 +59,6 @@ class Penalties:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """The room for a figure, in points."""
-
-    width: float
-    height: float
-    enlarge: bool = False
-    """Whether it may be enlarged, as on a slide."""
-    min_text: float = 6.0
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """What a figure says, and how large."""
 
@@ -76,9 +70,47 @@ class Choice:
     penalty: float
 
 
-def compose(analysis: Analysis, room: Room) -> Composition | None:
-    """The best figure that fits; None if none does."""
-    return Composer(analysis).best(room)
+def compose(analysis: Analysis, room: Room) -> Composition:
+    """The best figure that fits.
+
+    Raises:
+        BackendError: NS722, the network has too many layers outside of blocks; NS725, no figure fits.
+    """
+    composer = Composer(analysis)
+    best = composer.best(room)
+    if best is None:
+        raise BackendError(
+            "NS725",
+            f"no figure with text of at least {room.min_text:g} pt fits into "
+            f"{inches(room.width)} × {inches(room.height)}",
+            _way_out(composer, room),
+        )
+    return best
+
+
+def _way_out(composer: Composer, room: Room) -> str:
+    """What would make a figure fit."""
+    width = _least(room.width, lambda size: composer.best(replace(room, width=size)) is not None)
+    if width is not None:
+        return f"the least width that fits is {inches(width)}; smaller text may fit, too: --min-text"
+    wide = replace(room, width=1.5 * room.width)
+    height = _least(room.height, lambda size: composer.best(replace(wide, height=size)) is not None)
+    if height is not None:
+        return f"no width fits; {inches(wide.width)} × {inches(height)} does"
+    return "without --width, --depth closes blocks"
+
+
+def _least(size: float, fits: Callable[[float], bool]) -> float | None:
+    """The least length above ``size`` that fits, to 2 %; None if four times the size does not."""
+    low, high = size, size * 1.25
+    while not fits(high):
+        if high >= 4 * size:
+            return None
+        low, high = high, high * 1.25
+    while high / low > 1.02:
+        middle = (low + high) / 2
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return ceil(high / 3.6) * 3.6
 
 
 class Composer:
@@ -86,8 +118,9 @@ class Composer:
 
     def __init__(self, analysis: Analysis) -> None:
         network = FigureNetwork(analysis)
+        closing = (False, True) if network.closes_more else (False,)
         self.variants = [
-            _Variant(network, fold=fold, close_all=close_all) for close_all in (False, True) for fold in (False, True)
+            _Variant(network, fold=fold, close_all=close_all) for close_all in closing for fold in (False, True)
         ]
 
     def best(self, room: Room) -> Composition | None:
@@ -109,7 +142,7 @@ class Composer:
     def _best(self, room: Room, scale: float, limit: float) -> Composition | None:
         best: Composition | None = None
         for variant in self.variants:
-            if variant.penalty >= limit or (best is not None and not variant.differs()):
+            if variant.penalty >= limit or not variant.differs():
                 continue
             candidate = variant.best(room, limit)
             if candidate is not None:
@@ -121,17 +154,7 @@ class Composer:
 
 
 def _scaled(composition: Composition, scale: float, gain: float) -> Composition:
-    return Composition(
-        composition.contents,
-        composition.overview,
-        composition.insets,
-        composition.packing,
-        composition.notes,
-        composition.look,
-        composition.penalty + gain,
-        composition.left_out,
-        scale,
-    )
+    return replace(composition, penalty=composition.penalty + gain, scale=scale)
 
 
 def sizes_for(min_text: float) -> list[tuple[float, float]]:
@@ -152,7 +175,7 @@ class _Variant:
         self.penalty = Penalties.folded * fold + Penalties.closed * close_all
         self._contents: Contents | None = None
         self._parts: OverviewParts | None = None
-        self._insets: list[Structure] = []
+        self._insets: list[Arrangement] = []
         self._flows: dict[tuple[Look, int], list[tuple[Flow, list[int]]] | None] = {}
         self._placed: dict[Look, list[PlacedInset]] = {}
         self._segments: dict[str, str] | None = None
@@ -163,13 +186,13 @@ class _Variant:
         if self._contents is None:
             self._contents = self.network.contents(close_all=self.close_all, fold=self.fold)
             self._parts = OverviewParts(self._contents)
-            self._insets = [structure_of(inset.cells, inset.edges) for inset in self._contents.insets]
+            self._insets = [arrange(inset.cells, inset.edges) for inset in self._contents.insets]
             self._segments = uniform_segments(self._contents)
         return self._contents
 
     def differs(self) -> bool:
-        """Whether the contents can differ from those with fewer changes."""
-        return True
+        """Whether the contents differ from those without folding."""
+        return not self.fold or self.contents.folded
 
     def choices(self, room: Room) -> list[Choice]:
         """All choices, in the order of their penalties."""
@@ -200,6 +223,7 @@ class _Variant:
     def best(self, room: Room, limit: float) -> Composition | None:
         """The best figure that fits with a penalty below a limit."""
         contents = self.contents
+        width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
         best: Composition | None = None
         for choice in self.choices(room):
             if choice.penalty >= limit:
@@ -209,17 +233,19 @@ class _Variant:
                 continue
             assert self._parts is not None
             overview = Overview(self._parts, flows, choice.look, choice.shapes, choice.params)
-            if overview.width > room.width - 2 * MARGIN:
+            if overview.width > width or overview.height > height:
                 continue
             insets = self._placed_insets(choice.inset_look)
-            notes = note_texts(contents, overview, choice.look, self._segments or {})
             sizes = [(inset.width, inset.height) for inset in insets]
-            for packing in packings((overview.width, overview.height), sizes, room.width - 2 * MARGIN):
+            if not _may_fit((overview.width, overview.height), sizes, width, height):
+                continue
+            notes = note_texts(contents, overview, choice.look, self._segments or {})
+            for packing in packings((overview.width, overview.height), sizes, width):
                 lines = wrap_notes(notes, choice.look.detail, packing.width)
-                height = packing.height + notes_height(lines, choice.look)
-                if packing.width > room.width - 2 * MARGIN or height > room.height - 2 * MARGIN:
+                tall = packing.height + notes_height(lines, choice.look)
+                if packing.width > width or tall > height:
                     continue
-                penalty = choice.penalty + height * Penalties.height
+                penalty = choice.penalty + tall * Penalties.height
                 if penalty < limit:
                     limit = penalty
                     left_out = self._left_out(choice)
@@ -230,8 +256,9 @@ class _Variant:
         key = choice.look, choice.parts
         if key not in self._flows:
             assert self._parts is not None
-            structures = self._parts.structures(choice.parts)
-            self._flows[key] = structures and [(Flow(s, choice.look), numbers) for s, numbers in structures]
+            arrangements = self._parts.arrangements(choice.parts)
+            placed = [(Flow(s, choice.look), numbers) for s, numbers in arrangements or ()]
+            self._flows[key] = placed or None
         return self._flows[key]
 
     def _placed_insets(self, look: Look) -> list[PlacedInset]:
@@ -259,6 +286,13 @@ class _Variant:
         if not choice.look.segments:
             out.append("normalisations and activations in a note")
         return out
+
+
+def _may_fit(overview: Size, insets: list[Size], width: float, height: float) -> bool:
+    """Whether the frames are small enough each, and together."""
+    if any(w > width or h > height for w, h in insets):
+        return False
+    return overview[0] * overview[1] + sum(w * h for w, h in insets) <= width * height
 
 
 def uniform_segments(contents: Contents) -> dict[str, str]:

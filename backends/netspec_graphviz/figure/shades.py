@@ -58,7 +58,8 @@ class Shades:
 
     def tint(self, key: str | None, classes: Sequence[str]) -> str:
         """The colour of a class of closed blocks."""
-        return self._shade(TINTS[list(classes).index(key) % len(TINTS)] if key in classes else "#ffffff")
+        number = next((n for n, name in enumerate(classes) if name == key), None)
+        return self._shade("#ffffff" if number is None else TINTS[number % len(TINTS)])
 
     def _shade(self, colour: str) -> str:
         return mix(colour, "#000000", 0.08) if self.dark else colour

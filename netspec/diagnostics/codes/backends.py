@@ -99,4 +99,14 @@ CODES: dict[str, Code] = {
         "--style neurons draws every unit, or the first ones and the last of a vector, with its connections. The "
         "network must be a chain of layers with one input, and its images small.",
     ),
+    "NS725": Code(
+        "a figure that does not fit",
+        "With --width, everything that a figure may leave out was left out, and it still does not fit without text "
+        "below --min-text. The message says which width or height is enough.",
+    ),
+    "NS726": Code(
+        "an option that a figure of a given width does not have",
+        "With --width, netspec chooses what a figure shows. Options that choose it as well, such as --depth, and "
+        "formats that have no size, such as .dot and .html, do not go together with it.",
+    ),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from .cells import Cell
@@ -46,7 +47,7 @@ class Fan:
 
 
 @dataclass(slots=True)
-class Structure:
+class Arrangement:
     """The trunk with what stands beside it."""
 
     cells: Sequence[Cell]
@@ -67,14 +68,14 @@ class Structure:
         return {self.row[i]: i for i in self.trunk}
 
 
-def structure_of(cells: Sequence[Cell], edges: Edges) -> Structure:
-    """The structure of a graph. Linear in its size but for the fans of each join."""
+def arrange(cells: Sequence[Cell], edges: Edges) -> Arrangement:
+    """The arrangement of a graph. Linear in its size but for the fans of each join."""
     return _Builder(cells, edges).build()
 
 
 class _Builder:
     def __init__(self, cells: Sequence[Cell], edges: Edges) -> None:
-        self.out = Structure(cells, edges)
+        self.out = Arrangement(cells, edges)
         self.tails: dict[int, list[int]] = {i: [] for i in range(len(cells))}
         self.heads: dict[int, list[int]] = {i: [] for i in range(len(cells))}
         for a, b in edges:
@@ -84,7 +85,7 @@ class _Builder:
         self.position: dict[int, int] = {}
         """Positions on the trunk."""
 
-    def build(self) -> Structure:
+    def build(self) -> Arrangement:
         out = self.out
         out.trunk = self._trunk()
         self.position = {t: n for n, t in enumerate(out.trunk)}
@@ -195,9 +196,9 @@ class _Builder:
         if any(depth[i] < last and join in self.heads[i] for i in part) or len(layers[0]) > 1:
             return None
         # Lines between neighbouring layers must not cross.
-        for upper, lower in zip(layers, layers[1:], strict=False):
+        for upper, lower in pairwise(layers):
             spans = [sorted(upper.index(a) for a in self.tails[i]) for i in lower]
-            if any(a[-1] > b[0] for a, b in zip(spans, spans[1:], strict=False)):
+            if any(a[-1] > b[0] for a, b in pairwise(spans)):
                 return None
         return layers
 
@@ -229,12 +230,12 @@ class _Builder:
                     box = part[-2] if len(part) > 1 else t
                     if box not in out.beside.values():
                         out.beside[port] = box
-                        part = part[:-1]
-                if part:
-                    out.chains.append(Chain(part, "near", row, out.row[t], row + len(part) - 1))
-                    for n, i in enumerate(part):
-                        out.row[i] = row + n
-                    row += len(part)
+                rest = [i for i in part if i not in out.beside]
+                if rest:
+                    out.chains.append(Chain(rest, "near", row, out.row[t], row + len(rest) - 1))
+                for i in rest:
+                    out.row[i] = row
+                    row += 1
         out.rows = row
         for port, box in out.beside.items():
             out.row[port] = out.row[box]

@@ -1,0 +1,133 @@
+"""Figures that fit a given width: nothing overlaps, no text is too small, and messages where nothing fits."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from netspec.backend import BackendError
+from netspec_graphviz import draw
+from netspec_graphviz.drawing import Drawing
+from netspec_graphviz.figure.search import Penalties
+
+from ..cli_support import ran
+from ..figures.geometry import faults, smallest_text
+from .support import network
+
+INCH = 72.0
+
+
+def figure(spec: str, width: str, **options: str) -> Drawing:
+    return draw(network(spec), width=width, **options)  # type: ignore[arg-type]  # options of one type
+
+
+@pytest.mark.parametrize(
+    ("spec", "width", "size"),
+    [
+        ("resnet@50", "page", (6.5, 9.0)),
+        ("resnet@50", "column", (3.3, 9.0)),
+        ("googlenet", "slide", (13.3, 7.5)),
+        ("yolov3", "page", (6.5, 9.0)),
+        ("vit", "5in", (5.0, 9.0)),
+        ("gpt2", "column", (3.3, 9.0)),
+    ],
+)
+def test_a_figure_fits_and_nothing_overlaps(spec: str, width: str, size: tuple[float, float]) -> None:
+    drawing = figure(spec, width)
+    scene = drawing.scene
+    assert scene.width <= size[0] * INCH + 0.01
+    assert scene.height <= size[1] * INCH + 0.01
+    assert smallest_text(scene) >= 6.0
+    assert [str(fault) for fault in faults(scene)] == []
+    summary = drawing.summary
+    assert summary is not None
+    assert summary.smallest_text == pytest.approx(smallest_text(scene))
+
+
+def test_height_and_smallest_text() -> None:
+    """A lower figure is wider: its trunk is cut into parts."""
+    low, high = figure("resnet@18", "page", height="2in"), figure("resnet@18", "page")
+    assert low.scene.height <= 2 * INCH < high.scene.height
+    assert low.scene.width > high.scene.width
+    assert smallest_text(figure("vgg16", "page", min_text="8pt").scene) == 8.0
+
+
+def test_what_does_not_fit_names_the_least_width() -> None:
+    with pytest.raises(BackendError) as error:
+        _ = figure("vgg16", "0.8in").scene
+    assert error.value.code == "NS725"
+    assert error.value.message == "no figure with text of at least 6 pt fits into 0.8 in × 9 in"
+    least = re.fullmatch(
+        r"the least width that fits is ([\d.]+) in; smaller text may fit, too: --min-text", error.value.help or ""
+    )
+    assert least is not None
+    assert figure("vgg16", f"{least[1]}in").scene.width <= float(least[1]) * INCH
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (
+            {"width": "wide"},
+            "NS721",
+            "width must be page, column, slide or a length such as 3.3in or 84mm; found 'wide'",
+        ),
+        ({"width": "0.1in"}, "NS721", "width must be from 0.5 in to 100 in; found '0.1in'"),
+        ({"width": "page", "min_text": "60pt"}, "NS721", "min_text must be from 3 pt to 24 pt; found '60pt'"),
+        ({"height": "9in"}, "NS721", "height has no meaning without a width"),
+        ({"width": "page", "depth": 1}, "NS726", "a figure of a given width has no option depth"),
+        ({"width": "page", "style": "neurons"}, "NS726", "drawings of the style neurons have no option width"),
+    ],
+)
+def test_options_that_do_not_go_together(options: dict[str, str], code: str, message: str) -> None:
+    with pytest.raises(BackendError) as error:
+        draw(network("lenet"), **options)  # type: ignore[arg-type]  # invalid on purpose
+    assert (error.value.code, error.value.message) == (code, message)
+
+
+def test_a_format_without_a_size_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match=r"a figure of a given width is not written as \.dot") as error:
+        figure("lenet", "page").save(tmp_path / "f.dot")
+    assert error.value.code == "NS726"
+
+
+def test_the_command_says_what_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "f.svg"
+    result = ran("draw", "resnet@50", "-o", str(path), "--width", "page")
+    assert result.out.splitlines()[1:] == [
+        "6.42 × 2.98 in, text of 6.6 pt and more",
+        "to fit: no names of layers in blocks",
+    ]
+    result = ran("draw", "resnet@50", "-o", str(path), "--width", "page", "--json")
+    report = json.loads(result.out)
+    assert report.pop("bytes") == path.stat().st_size
+    assert report == {
+        "file": str(path),
+        "width_in": 6.416,
+        "height_in": 2.982,
+        "smallest_text_pt": 6.6,
+        "left_out": ["no names of layers in blocks"],
+    }
+
+
+def test_the_documented_penalties_are_those_in_use() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "drawings.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| [^|]+ \| ([−\d., ]+) \|$", text.partition("<!-- penalties -->")[2], re.MULTILINE)
+    numbers = [[float(n.replace("−", "-")) for n in cell.split(", ")] for cell in table[:11]]
+    p = Penalties
+    assert numbers == [
+        [p.arguments[3], p.arguments[2], p.arguments[1]],
+        [p.no_names, p.no_names_in_insets],
+        [p.no_shapes],
+        [p.no_params],
+        [p.point_of_text],
+        [p.part],
+        [p.segments_as_note],
+        [p.folded],
+        [p.closed],
+        [70 * p.height],
+        [p.enlargement],
+    ]
