@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 SIZES = {"inception_v3": 299}
 WITHOUT_AUXILIARY: dict[str, Any] = {"aux_logits": False, "init_weights": False}
 REDUCED = 128
-"""Height and width of images for timm's networks where they are compared by value, if they take such images."""
+"""Height and width of images for networks that are compared by value, if they take such images."""
 
 
 class Example(NamedTuple):
@@ -91,47 +91,56 @@ def make(source: str, *, reduced: bool) -> Example:
         from .transformers_configurations import make as make_transformer
 
         return Example(*make_transformer(name))
-    return _timm(name, reduced=reduced) if package == "timm" else _torchvision(package, name)
+    if package == "timm":
+        return _timm(name, reduced=reduced)
+    return _torchvision(package, name, reduced=reduced)
 
 
 def _timm(name: str, *, reduced: bool) -> Example:
     import timm
-    import torch
 
     config: Any = timm.get_pretrained_cfg(name)
-    channels, height, width = config.input_size if config is not None else (3, 224, 224)
-    attempts: list[tuple[tuple[int, int], dict[str, Any]]] = [((height, width), {})]
-    if reduced and min(height, width) > REDUCED:
-        small = (REDUCED, REDUCED)
-        attempts = [(small, {"img_size": small}), (small, {}), *attempts]
-    for size, options in attempts:
-        try:
-            module: Any = timm.create_model(name, **options).eval()
-            example = torch.randn(2, channels, *size)
-            if reduced:
-                with torch.no_grad():
-                    module(example)
-        except Exception:
-            if size == (height, width):
-                raise
-            continue
-        return Example(module, (example,), {})
-    raise AssertionError("the last attempt returns or raises")
+    channels, *size = config.input_size if config is not None else (3, 224, 224)
+    return _first_that_runs(lambda **options: timm.create_model(name, **options), channels, size, reduced=reduced)
 
 
-def _torchvision(package: str, name: str) -> Example:
-    import torch
-
+def _torchvision(package: str, name: str, *, reduced: bool) -> Example:
     from tests.vision import torchvision
 
     models = torchvision().models
     _, _, kind = package.partition("/")
-    more: dict[str, Any] = WITHOUT_AUXILIARY if name in ("googlenet", "inception_v3") else {}
     if kind == "video":
-        size = 224 if name.startswith(("swin", "mvit", "s3d")) else 112
-        return Example(models.get_model(name), (torch.randn(2, 3, 16, size, size),), {})
-    if kind in ("segmentation", "detection"):
-        more = {"weights": None, "weights_backbone": None}
-    module: Any = models.get_model(name, **more)
-    size = SIZES.get(name, 224)
-    return Example(module.backbone if kind == "detection" else module, (torch.randn(2, 3, size, size),), {})
+        size = [16, 224, 224] if name.startswith(("swin", "mvit", "s3d")) else [16, 112, 112]
+        return _first_that_runs(lambda: models.get_model(name), 3, size, reduced=False)
+    more: dict[str, Any] = {"weights": None, "weights_backbone": None} if kind else {}
+    more |= WITHOUT_AUXILIARY if name in ("googlenet", "inception_v3") else {}
+    size = [SIZES.get(name, 224)] * 2
+
+    def create(**options: Any) -> Any:
+        module: Any = models.get_model(name, **more, **options)
+        return module.backbone if kind == "detection" else module
+
+    return _first_that_runs(create, 3, size, reduced=reduced)
+
+
+def _first_that_runs(create: Callable[..., Any], channels: int, size: Sequence[int], *, reduced: bool) -> Example:
+    """A module with an image of the first size that it takes: smaller ones first, if they may be."""
+    import torch
+
+    attempts: list[tuple[list[int], dict[str, Any]]] = [([*size], {})]
+    if reduced and min(size) > REDUCED:
+        small = [REDUCED] * len(size)
+        attempts = [(small, {}), (small, {"img_size": tuple(small)}), (small, {"image_size": REDUCED}), *attempts]
+    for sizes, options in attempts:
+        try:
+            module = create(**options).eval()
+            example = torch.randn(2, channels, *sizes)
+            if reduced:
+                with torch.no_grad():
+                    module(example)
+        except Exception:
+            if sizes == [*size]:
+                raise
+            continue
+        return Example(module, (example,), {})
+    raise AssertionError("the last attempt returns or raises")

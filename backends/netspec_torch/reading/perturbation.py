@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
+
+SMALL = 0.3
+"""Gain of a matrix below which it is scaled to 1: through some such layers nothing of the input would be left."""
 
 
 def perturb(module: nn.Module, run: Callable[[], object], seed: int = 0) -> None:
@@ -51,8 +55,8 @@ def _perturb_parameter(tensor: torch.Tensor, generator: torch.Generator) -> None
     if tensor.dim() <= 1 or bool((flat == flat[0]).all()):
         small = float(flat.abs().max()) < 1e-2 and float(flat.abs().max()) > 0
         tensor.copy_(0.5 + 0.1 * noise) if small else tensor.add_(0.1 * noise)
-    elif float(flat.abs().max()) < 1e-3:
-        tensor.copy_(0.02 * noise)
+    elif (gain := float(tensor.std()) * math.sqrt(tensor.numel() / tensor.shape[0])) < SMALL:
+        tensor.mul_(1 / gain)
 
 
 def _set_statistics(part: nn.Module, inputs: tuple[Any, ...]) -> None:
@@ -64,4 +68,5 @@ def _set_statistics(part: nn.Module, inputs: tuple[Any, ...]) -> None:
     if x.dim() < 2 or x.shape[1] != mean.shape[0]:
         return
     mean.copy_(x.mean(dims))
-    var.copy_(x.var(dims, correction=0) * 1.1 + 0.01)
+    actual = x.var(dims, correction=0)
+    var.copy_(actual * 1.1 + 0.01 * actual.mean())

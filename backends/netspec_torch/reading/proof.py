@@ -26,6 +26,7 @@ from netspec.ir import Graph
 from netspec.shapes.sizes import at_default, is_named
 
 from ..module import build_module
+from .dependence import inputs_without_effect, listed, weights_without_effect
 from .export import first_line, quiet
 from .frequencies import unrounded
 from .perturbation import perturb
@@ -94,7 +95,9 @@ class _Comparison:
             expected, actual = self._source(inputs), self._spec(built, inputs)
             largest = max(largest, self._difference(expected, actual))
             if batch > 1:
-                self._check_dependence(expected)
+                self._check_examples(expected)
+        self._check_weights(built)
+        self._check_inputs()
         sizes = [{name: tuple(map(at_default, given.shape)) for name, given in self.read.network.inputs.items()}]
         if largest <= TOLERANCES[self.dtype]:
             sizes += [{name: shape} for name, shape in self._other_sizes(built).items()]
@@ -116,9 +119,8 @@ class _Comparison:
         return [tensor.movedim(axis, 0) for tensor, axis in zip(tensors, axes, strict=True)]
 
     def _spec(self, built: nn.Module, inputs: Any) -> list[torch.Tensor]:
-        tensors = [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor) and leaf.dim()]
         with torch.no_grad():
-            returned = built(*tensors)
+            returned = built(*_tensors(inputs))
         return [leaf for leaf in pytree.tree_leaves(returned) if isinstance(leaf, torch.Tensor)]
 
     # -- what is compared --------------------------------------------------------------------------------------------
@@ -129,23 +131,37 @@ class _Comparison:
                 reason = f"output '{name}' has the shape {list(b.shape)}, in the source {list(a.shape)}"
                 raise _refused(reason, name)
             if a.is_floating_point() and bool(a.isnan().any()):
-                raise _refused(
-                    f"output '{name}' is not a number for some inputs that were tried: this shows nothing", name
-                )
+                raise _shows_nothing(f"output '{name}' is not a number for some inputs that were tried", name)
             largest = max(largest, relative_difference(a.numpy(), b.numpy()))
         return largest
 
-    def _check_dependence(self, expected: list[torch.Tensor]) -> None:
+    def _check_examples(self, expected: list[torch.Tensor]) -> None:
         """A comparison of outputs that are the same for all examples says nothing."""
         floating = [
             (name, a) for name, a in zip(self.read.network.outputs, expected, strict=True) if a.is_floating_point()
         ]
         same = [name for name, a in floating if torch.equal(a[0], a[1])]
         if floating and len(same) == len(floating):
-            raise _refused(
-                f"output '{same[0]}' is the same for all inputs that were tried: this shows nothing", same[0]
-            )
+            raise _shows_nothing(f"output '{same[0]}' is the same for all inputs that were tried", same[0])
         self.skipped += [f"output '{name}' is the same for all inputs that were tried" for name in same]
+
+    def _check_weights(self, built: nn.Module) -> None:
+        """Neither does it of weights on which no output depends."""
+        inputs = random_inputs(self.example, self.batches[0], self.dtype, seed=0)
+        without, count = weights_without_effect(built, _tensors(inputs))
+        if without and len(without) == count:
+            raise _shows_nothing("the outputs depend on no weight of the network", without[0])
+        if without:
+            text = "a weight has" if len(without) == 1 else f"{len(without)} weights have"
+            self.skipped.append(f"{text} no effect on the outputs that were compared: {listed(without)}")
+
+    def _check_inputs(self) -> None:
+        """Neither does it of one of several inputs on which no output depends."""
+        names = list(self.read.network.inputs)
+        if len(names) > 1:
+            first, second = (random_inputs(self.example, self.batches[0], self.dtype, seed) for seed in (0, 3))
+            without = inputs_without_effect(names, first, second, self._source)
+            self.skipped += [f"input '{name}' has no effect on the outputs that were compared" for name in without]
 
     def _other_sizes(self, built: nn.Module) -> dict[str, tuple[int, ...]]:
         """Other shapes of the inputs at which both agree; empty if one of them does not take them."""
@@ -197,6 +213,15 @@ class _Comparison:
 def _refused(reason: str, place: str) -> ImportRefused:
     remedy = "`--no-proof` (`prove=False`) imports without the comparison"
     return ImportRefused([Problem(OTHER_OUTPUTS, "", reason, (place,), remedy)])
+
+
+def _shows_nothing(reason: str, place: str) -> ImportRefused:
+    return _refused(f"{reason}: this shows nothing", place)
+
+
+def _tensors(inputs: Any) -> list[torch.Tensor]:
+    """The tensors among inputs."""
+    return [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor) and leaf.dim()]
 
 
 def _numbers(graph: Graph, read: ReadModule, state: Mapping[str, torch.Tensor]) -> dict[str, Any]:

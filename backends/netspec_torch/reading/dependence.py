@@ -1,0 +1,67 @@
+"""What outputs that are compared depend on: a comparison says nothing of a weight or an input without effect."""
+
+# Parts of torch have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils import _pytree as pytree
+
+MOST = 4
+"""Names that are listed."""
+
+
+def weights_without_effect(module: nn.Module, inputs: Sequence[torch.Tensor]) -> tuple[list[str], int]:
+    """The learned tensors of a module of which no output depends, by their gradients, and how many it has."""
+    parameters = {name: p for name, p in module.named_parameters() if p.is_floating_point() and p.numel()}
+    for parameter in parameters.values():
+        parameter.requires_grad_()
+    with torch.enable_grad():
+        leaves = pytree.tree_leaves(module(*inputs))
+        sums = [_weighted_sum(leaf) for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.requires_grad]
+    if not sums or not parameters:
+        return list(parameters), len(parameters)
+    gradients = torch.autograd.grad(sum(sums[1:], sums[0]), list(parameters.values()), allow_unused=True)
+    without = [name for name, g in zip(parameters, gradients, strict=True) if g is None or not bool(g.any())]
+    return without, len(parameters)
+
+
+def _weighted_sum(output: torch.Tensor) -> torch.Tensor:
+    """A number that every element of an output changes."""
+    generator = torch.Generator().manual_seed(0)
+    return (output * torch.randn(output.shape, generator=generator, dtype=output.dtype)).sum()
+
+
+def inputs_without_effect(
+    names: Sequence[str], first: Any, second: Any, run: Callable[[Any], Sequence[torch.Tensor]]
+) -> list[str]:
+    """The inputs of which no output depends: those that may be exchanged for others.
+
+    Args:
+        names: of the inputs, in order.
+        first: example inputs.
+        second: others of the same shapes.
+        run: the outputs for inputs.
+    """
+    before, spec = pytree.tree_flatten(first)
+    others = pytree.tree_leaves(second)
+    places = [i for i, leaf in enumerate(before) if isinstance(leaf, torch.Tensor) and leaf.dim()]
+    expected = run(first)
+    without: list[str] = []
+    for name, place in zip(names, places, strict=True):
+        leaves = [others[i] if i == place else leaf for i, leaf in enumerate(before)]
+        outputs = run(pytree.tree_unflatten(leaves, spec))
+        if all(torch.equal(a, b) for a, b in zip(expected, outputs, strict=True)):
+            without.append(name)
+    return without
+
+
+def listed(names: Sequence[str]) -> str:
+    """Some names, and how many more there are."""
+    more = f", and {len(names) - MOST} more" if len(names) > MOST else ""
+    return f"{', '.join(names[:MOST])}{more}"
