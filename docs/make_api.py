@@ -22,14 +22,18 @@ from netspec.backend import (
     Drawing,
     DrawingFileOptions,
     DrawingOptions,
+    LayerTime,
     Memory,
     MemoryPeak,
     MemorySettings,
     OnnxDtype,
     OnnxOptions,
+    Roofline,
     Style,
+    TimeBound,
     UnsupportedError,
 )
+from netspec.devices import Device, Link
 from netspec.diagnostics import Diagnostic, Error, Location, SpecError, TraceStep
 from netspec.files import FileError, FileReadError, FileWriteError
 from netspec.importing import Comparison, Import, ImportRefused, Problem, Proof, models
@@ -38,7 +42,18 @@ from netspec.ops.registered import register
 
 PAGE = Path(__file__).with_name("api.md")
 IMPORTS = (models.from_onnx, models.from_torch, models.from_keras)
-FUNCTIONS = (api.load, api.loads, api.analyze, api.build, api.export, api.draw, api.memory, *IMPORTS, register)
+FUNCTIONS = (
+    api.load,
+    api.loads,
+    api.analyze,
+    api.build,
+    api.export,
+    api.draw,
+    api.memory,
+    api.roofline,
+    *IMPORTS,
+    register,
+)
 OPTIONS = (OnnxOptions, DrawingOptions, DrawingFileOptions, BackendOptions)
 CLASSES = (
     Graph,
@@ -49,6 +64,11 @@ CLASSES = (
     MemoryPeak,
     BlockMemory,
     MemorySettings,
+    Roofline,
+    TimeBound,
+    LayerTime,
+    Device,
+    Link,
     Drawing,
     *OPTIONS,
     Import,
@@ -72,8 +92,9 @@ twice, is an ordinary `TypeError` or `ValueError`.
 """
 PACKAGES = """\
 Programs, analyses and backends may also use the names in `__all__` of `netspec.analysis`, `netspec.backend`,
-`netspec.diagnostics`, `netspec.files`, `netspec.ir`, `netspec.ops`, `netspec.report`, `netspec.shapes` and
-`netspec.weights`. Everything else is private, and names that begin with `_` are private everywhere.
+`netspec.devices`, `netspec.diagnostics`, `netspec.files`, `netspec.ir`, `netspec.ops`, `netspec.report`,
+`netspec.shapes` and `netspec.weights`. Everything else is private, and names that begin with `_` are private
+everywhere.
 """
 INTERNAL = """\
 Operations raise `ShapeError` and `ArgumentError`, and the reader of specs `LocatedError`: errors too, which loading a

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         load,
         loads,
         memory,
+        roofline,
     )
     from .backend import BackendError, Drawing
     from .diagnostics import Diagnostic, Error, SpecError
@@ -58,10 +59,13 @@ __all__ = [
     "loads",
     "memory",
     "register",
+    "roofline",
 ]
 
 _MODULES = {
-    **dict.fromkeys(("ParameterValue", "analyze", "build", "draw", "export", "load", "loads", "memory"), "api"),
+    **dict.fromkeys(
+        ("ParameterValue", "analyze", "build", "draw", "export", "load", "loads", "memory", "roofline"), "api"
+    ),
     **dict.fromkeys(("from_keras", "from_onnx", "from_torch"), "importing.models"),
     **dict.fromkeys(("Import", "ImportRefused", "Problem", "Proof"), "importing"),
     **dict.fromkeys(("Diagnostic", "Error", "SpecError"), "diagnostics"),

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from .analysis.network_figures import Analysis
-    from .backend import CostColumn, Direction, Drawing, ExportOptions, Memory, Style
+    from .backend import CostColumn, Direction, Drawing, ExportOptions, Memory, Roofline, Style
+    from .devices import Device
 
-__all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads", "memory"]
+__all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads", "memory", "roofline"]
 
 ParameterValue: TypeAlias = (
     "bool | SupportsIndex | float | str | Sequence[ParameterValue] | Mapping[str, ParameterValue] | None"
@@ -232,6 +233,60 @@ def memory(
         "checkpoint": tuple(checkpoint),
     }
     return forecast_memory(graph, settings)
+
+
+def roofline(
+    spec: Graph | str | os.PathLike[str],
+    variant: str | None = None,
+    *,
+    device: Device | str,
+    batch: int = 1,
+    optimizer: str | None = "adamw",
+    dtype: str | None = None,
+    amp: str | None = None,
+    attention: Literal["math", "efficient", "flash"] | None = None,
+    checkpoint: Sequence[str] = (),
+    params: Mapping[str, ParameterValue] | None = None,
+    sizes: Mapping[str, SupportsIndex] | None = None,
+    **parameters: ParameterValue,
+) -> Roofline:
+    """The least time that training or inference takes on a device, as ``netspec fit --device`` prints it: a bound.
+
+    Args:
+        spec: a graph, or a spec as :func:`load` takes it.
+        variant: name of a variant; None for the defaults.
+        device: the name of a device (``h100``; ``netspec fit --device help`` lists them), or one that
+            ``netspec.devices.read_devices`` read from a file.
+        batch: number of examples.
+        optimizer: as of :func:`memory`; None for a forward pass under ``torch.no_grad()``.
+        dtype: type of weights and inputs: ``float32``, ``bfloat16`` or ``float16``; None for that of the spec.
+        amp: the type that ``torch.autocast`` computes in; None without it.
+        attention: the kernel of attention; None for the one that PyTorch chooses by device and type.
+        checkpoint: blocks that run again in the backward pass, as of :func:`memory`.
+        params: values of the spec's parameters, over those of the variant.
+        sizes: numbers for named dimensions of the spec: ``{"n": 4096}``.
+        parameters: the same as keywords, for parameters that are not named like an argument.
+
+    Raises:
+        Error: as :func:`memory`; NS827 and NS829: an unknown device, or one without a rate for a type.
+        BackendError: NS701, operations that the PyTorch backend has no rule for.
+        TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
+
+    >>> roofline("lenet5", device="h100", batch=64).forward.operations
+    53207040
+    """
+    from .backend import bound_time
+
+    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
+    settings = {
+        "batch": batch,
+        "optimizer": optimizer,
+        "dtype": dtype,
+        "amp": amp,
+        "attention": attention,
+        "checkpoint": tuple(checkpoint),
+    }
+    return bound_time(graph, settings, device)
 
 
 def export(

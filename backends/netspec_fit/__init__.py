@@ -12,9 +12,21 @@ backward pass allocates (:mod:`netspec_fit.functions`). Nothing is executed, and
 
 from __future__ import annotations
 
-from netspec.backend import BlockMemory, Memory, MemoryPeak
+from netspec.backend import BlockMemory, LayerTime, Memory, MemoryPeak, Roofline, TimeBound
 
 from .forecast import forecast
+from .roofline import roofline
 from .settings import OPTIMIZERS, Settings
 
-__all__ = ["OPTIMIZERS", "BlockMemory", "Memory", "MemoryPeak", "Settings", "forecast"]
+__all__ = [
+    "OPTIMIZERS",
+    "BlockMemory",
+    "LayerTime",
+    "Memory",
+    "MemoryPeak",
+    "Roofline",
+    "Settings",
+    "TimeBound",
+    "forecast",
+    "roofline",
+]

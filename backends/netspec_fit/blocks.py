@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from netspec.backend import BlockMemory
 
 MAX_ROWS = 40
+Figures: TypeAlias = "tuple[float, ...]"
+_NUMBERED = re.compile(r"(.*\.)(\d+)\Z")
 
 
 def group_parts(parts: Sequence[BlockMemory]) -> Sequence[BlockMemory]:
-    """Sums over modules: the largest is opened, again and again, while that leaves at most :data:`MAX_ROWS` rows.
+    """Sums over modules, as :func:`group_modules` forms them.
 
     Args:
         parts: each module of the network with what belongs to itself alone, parents before children.
     """
-    children: dict[str, list[str]] = {}
     own = {part.name: (part.weights, part.kept) for part in parts}
+    return [BlockMemory(name, int(weights), int(kept)) for name, (weights, kept) in group_modules(own, sum)]
+
+
+def group_modules(own: Mapping[str, Figures], size: Callable[[Figures], float]) -> list[tuple[str, Figures]]:
+    """Sums over modules: the largest is opened, again and again, while that leaves at most :data:`MAX_ROWS` rows.
+
+    Args:
+        own: figures of each module of the network, of what belongs to itself alone, parents before children.
+        size: how large some figures are.
+    """
+    children: dict[str, list[str]] = {}
     sums = dict(own)
     order = list(own)
+    zero = tuple(0 for _ in next(iter(own.values()), ()))
     for name in sorted(own, key=lambda n: n.count("."), reverse=True):
         if name:
             parent = name.rpartition(".")[0]
             while parent not in own:
                 parent = parent.rpartition(".")[0]
             children.setdefault(parent, []).append(name)
-            sums[parent] = (sums[parent][0] + sums[name][0], sums[parent][1] + sums[name][1])
-    rows = {"": sums.get("", (0, 0))}
-    total = sum(rows[""]) or 1
+            sums[parent] = added(sums[parent], sums[name])
+    rows = {"": sums.get("", zero)}
+    total = size(rows[""]) or 1
     while True:
-        large = [n for n in rows if n in children and (n == "" or sum(sums[n]) * 3 > total)]
+        large = [n for n in rows if n in children and (n == "" or size(sums[n]) * 3 > total)]
         if not large:
             break
-        name = max(large, key=lambda n: (n == "", sum(sums[n])))
+        name = max(large, key=lambda n: (n == "", size(sums[n])))
         inner = children[name]
         if len(rows) + len(inner) > MAX_ROWS:
             break
@@ -43,4 +58,30 @@ def group_parts(parts: Sequence[BlockMemory]) -> Sequence[BlockMemory]:
     places = {name: place for place, name in enumerate(order)}
     listed = [n for n in rows if any(rows[n])]
     listed.sort(key=lambda n: places[n.removesuffix(".")])
-    return [BlockMemory(n.removesuffix("."), *rows[n]) for n in listed]
+    return [(n.removesuffix("."), rows[n]) for n in listed]
+
+
+def added(a: Figures, b: Figures) -> Figures:
+    """The sums of figures."""
+    return tuple(x + y for x, y in zip(a, b, strict=True))
+
+
+def merge_equal(rows: Sequence[tuple[str, Figures]]) -> list[tuple[str, Figures]]:
+    """Rows with their titles; a run of numbered blocks with the same figures is one row with their sum."""
+    runs: list[list[tuple[str, Figures]]] = []
+    for name, figures in rows:
+        last = runs[-1][-1] if runs else ("", ())
+        here, before = _NUMBERED.match(name), _NUMBERED.match(last[0])
+        if here is not None and before is not None and here[1] == before[1] and figures == last[1]:
+            runs[-1].append((name, figures))
+        else:
+            runs.append([(name, figures)])
+    out: list[tuple[str, Figures]] = []
+    for run in runs:
+        title, total = run[0][0] or "(outside of blocks)", run[0][1]
+        for _, figures in run[1:]:
+            total = added(total, figures)
+        if len(run) > 1:
+            title += f" to {run[-1][0].rpartition('.')[2]}, {len(run)} alike"
+        out.append((title, total))
+    return out

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netspec.cli import spec_arguments
 from netspec.cli.argument_types import integer_list, positive_integer
 from netspec.cli.output_files import print_json, print_text
 
+from .fit_errors import fail
+
 if TYPE_CHECKING:
+    from netspec.devices import Device
+
     from .text_report import Fit
 
 HELP = "forecast the memory that training or inference takes in PyTorch"
@@ -36,7 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=_memory,
         metavar="SIZE",
         help="the memory that is there: 24GB (10⁹ bytes), 16GiB (2³⁰). Prints the largest batch that fits, and what "
-        "would take less; exits with status 1 if the network does not fit",
+        "would take less; exits with status 1 if the network does not fit (default: that of the device)",
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
@@ -45,7 +49,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--infer", action="store_true", help="a forward pass under torch.no_grad()")
     parser.add_argument("--dtype", choices=DTYPES, help="type of weights and inputs (default: the spec's)")
     parser.add_argument("--amp", choices=DTYPES[1:], help="compute under torch.autocast in this type")
-    parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="where it runs (default: cuda)")
+    parser.add_argument(
+        "--device",
+        metavar="NAME",
+        action=DeviceAction,
+        help="where it runs: cuda (default), cpu, or a device such as h100, whose memory is --memory then, and for "
+        "which the least time of every block is printed; 'help' lists them",
+    )
+    parser.add_argument("--device-file", metavar="FILE", help="a YAML file of devices, for --device")
     parser.add_argument(
         "--attention",
         choices=("math", "efficient", "flash"),
@@ -72,6 +83,33 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
 
+class DeviceAction(argparse.Action):
+    """Takes the name of a device; ``help`` prints those that are known."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, _: Any = None
+    ) -> None:
+        """Keeps the name, or prints the table and exits."""
+        if values == "help":
+            from .device_table import device_lines
+
+            print_text("\n".join(device_lines()) + "\n")
+            parser.exit()
+        setattr(namespace, self.dest, values)
+
+
+def _device(args: argparse.Namespace) -> Device | None:
+    """The device that was named; None for none in particular. Raises Error NS827, and those of a file."""
+    from netspec.devices import find_device, read_devices
+
+    if args.device_file is None:
+        return None if args.device in (None, "cpu", "cuda") else find_device(args.device)
+    devices = read_devices(args.device_file)
+    if args.device is None and len(devices) > 1:
+        fail("NS827", "--device-file has several devices", f"choose one with --device: {', '.join(devices)}")
+    return find_device(args.device, devices) if args.device is not None else next(iter(devices.values()))
+
+
 def _memory(text: str) -> int:
     from netspec.units import parse_size
 
@@ -85,9 +123,9 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; returns the exit status."""
     from netspec.analysis.language_model import CONTEXTS, language_model
 
-    from .fit_errors import fail
     from .fitting import largest_batch, remedies
     from .forecast import forecast
+    from .roofline import roofline
     from .settings import Settings
     from .simulation import Network
     from .text_report import Fit, fit_json, fit_text
@@ -101,23 +139,25 @@ def run(args: argparse.Namespace) -> int:
     graph = loaded.graph
     if args.at:  # figures over contexts need the named dimension that --at gives a size
         graph = next(spec_arguments.elaborate_spec(spec, argument.variant, settings_of_spec, {})).graph or graph
+    device = _device(args)
     settings = Settings(
         batch=args.batch,
         optimizer=None if args.infer else args.train,
         dtype=args.dtype,
         amp=args.amp,
-        device=args.device,
+        device=device.backend if device is not None else args.device or "cuda",
         attention=args.attention,
         checkpoint=tuple(args.checkpoint),
     )
     settings.check()
     network = Network(loaded.graph)
-    memory = forecast(network, settings)
-    limit: int | None = args.memory
+    bound = roofline(network, settings, device) if device is not None else None
+    memory = bound.memory if bound is not None else forecast(network, settings)
+    limit: int | None = args.memory or (device.memory if device is not None else None)
     fits = limit is None or memory.total <= limit
     largest = None if limit is None else largest_batch(network, settings, limit)
     advice = remedies(network, settings, memory, limit) if args.advise or not fits else []
-    fit = Fit(memory, limit, largest, advice, language_model(graph, args.context or CONTEXTS))
+    fit = Fit(memory, limit, largest, advice, language_model(graph, args.context or CONTEXTS), bound)
     if args.format == "json":
         print_json(fit_json(fit))
     else:

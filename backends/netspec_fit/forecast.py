@@ -8,19 +8,23 @@ from netspec.backend import BlockMemory, Memory, MemoryPeak, Phase
 from netspec.ir import Graph
 
 from .settings import OPTIMIZERS, Settings
+from .simulated.work import Tally
 from .simulation import Kept, Network, Simulation
 
 COUNTER = 4
 """Bytes of the number of steps that an optimiser keeps for each tensor."""
 
 
-def forecast(graph: Graph | Network, settings: Settings, *, fused_rms_norm: bool = True) -> Memory:
+def forecast(
+    graph: Graph | Network, settings: Settings, *, fused_rms_norm: bool = True, tally: Tally | None = None
+) -> Memory:
     """The memory of a network.
 
     Args:
         graph: the network; named dimensions have their defaults.
         settings: what it is for.
         fused_rms_norm: whether ``F.rms_norm`` is one function on CUDA, as in builds of PyTorch for it.
+        tally: counts the functions that run, if it is given.
 
     Raises:
         Error: NS821, a function of the network has no rule; NS822, there is no such block to checkpoint;
@@ -32,6 +36,7 @@ def forecast(graph: Graph | Network, settings: Settings, *, fused_rms_norm: bool
     simulation = Simulation(network, settings, fused_rms_norm=fused_rms_norm)
     meter = simulation.run.meter
     before = dict(meter.kinds)
+    simulation.run.tally = tally
     kept: Sequence[Kept] = ()
     if settings.training:
         kept = simulation.train()
@@ -40,6 +45,8 @@ def forecast(graph: Graph | Network, settings: Settings, *, fused_rms_norm: bool
     parameters = simulation.model.named_parameters()
     trained = [p.grad.storage.held for _, p in parameters if p.grad is not None]
     gradients, states = sum(trained), 0
+    if tally is not None:
+        tally.trained_bytes = sum(p.storage.nbytes for _, p in parameters if p.grad is not None)
     if settings.optimizer is not None:
         optimizer = OPTIMIZERS[settings.optimizer]
         states = optimizer.states * gradients

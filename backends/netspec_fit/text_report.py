@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from netspec.analysis.language_model import LanguageModel
-from netspec.backend import BlockMemory, Memory
+from netspec.backend import Memory, Roofline
 from netspec.units import size_text
 
-from .blocks import group_parts
+from .blocks import group_parts, merge_equal
 from .fitting import Remedy
 from .language_text import language_lines
 from .settings import OPTIMIZERS
+from .time_report import time_data, time_lines
 
 PHASES = {"forward": "in the forward pass", "backward": "in the backward pass", "step": "in the optimiser's step"}
-_NUMBERED = re.compile(r"(.*\.)(\d+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,7 @@ class Fit:
         largest_batch: the largest batch that fits; None without a limit.
         remedies: what takes less.
         language: figures of a language model; None for another network.
+        bound: the least time on a device; None where none was named.
     """
 
     memory: Memory
@@ -37,6 +37,7 @@ class Fit:
     largest_batch: int | None = None
     remedies: Sequence[Remedy] = ()
     language: LanguageModel | None = None
+    bound: Roofline | None = None
 
     @property
     def fits(self) -> bool:
@@ -81,6 +82,8 @@ def fit_text(fit: Fit) -> str:
         lines += ["", "Tokens are taken to be spread evenly over the experts."]
     if fit.language is not None:
         lines += ["", *language_lines(fit.language)]
+    if fit.bound is not None:
+        lines += ["", *time_lines(fit.bound)]
     lines += _limit_lines(fit)
     return "\n".join(lines)
 
@@ -88,37 +91,13 @@ def fit_text(fit: Fit) -> str:
 def _block_lines(memory: Memory) -> list[str]:
     training = memory.settings.training
     head = ("block", "weights", "kept activations") if training else ("block", "weights", "")
-    rows = [
-        (name, size_text(block.weights), size_text(block.kept)) for name, block in _merged(group_parts(memory.parts))
-    ]
+    blocks = [(block.name, (block.weights, block.kept)) for block in group_parts(memory.parts)]
+    rows = [(name, *map(size_text, figures)) for name, figures in merge_equal(blocks)]
     name_width = max(len(head[0]), *(len(name) for name, _, _ in rows)) if rows else len(head[0])
     lines = [f"{head[0]:{name_width}}  {head[1]:>9}  {head[2]:>16}".rstrip()]
     for name, weights, kept in rows:
         lines.append(f"{name:{name_width}}  {weights:>9}  {kept if training else '':>16}".rstrip())
     return lines
-
-
-def _merged(blocks: Sequence[BlockMemory]) -> list[tuple[str, BlockMemory]]:
-    """Rows with their names; a run of numbered blocks of the same sizes is one row with their sum."""
-    out: list[tuple[str, BlockMemory]] = []
-    runs: list[list[BlockMemory]] = []
-    for block in blocks:
-        last = runs[-1][-1] if runs else None
-        here, before = _NUMBERED.match(block.name), _NUMBERED.match(last.name) if last is not None else None
-        if (
-            last is not None and here is not None and before is not None and here[1] == before[1]
-            and (block.weights, block.kept) == (last.weights, last.kept)
-        ):  # fmt: skip
-            runs[-1].append(block)
-        else:
-            runs.append([block])
-    for run in runs:
-        name = run[0].name or "(outside of blocks)"
-        if len(run) > 1:
-            name += f" to {run[-1].name.rpartition('.')[2]}, {len(run)} alike"
-        total = BlockMemory(run[0].name, sum(b.weights for b in run), sum(b.kept for b in run))
-        out.append((name, total))
-    return out
 
 
 def _limit_lines(fit: Fit) -> list[str]:
@@ -161,5 +140,6 @@ def fit_json(fit: Fit) -> str:
         "largest_batch": fit.largest_batch,
         "language_model": asdict(fit.language) if fit.language is not None else None,
         "remedies": [asdict(remedy) for remedy in fit.remedies],
+        "time": time_data(fit.bound) if fit.bound is not None else None,
     }
     return json.dumps(data, indent=2) + "\n"

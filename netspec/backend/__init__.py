@@ -1,7 +1,7 @@
 """Backends turn a graph into files or modules. Ours use the same interface as those of other packages."""
 
 from .errors import BackendError, UnsupportedError
-from .forecasting import forecast_memory
+from .forecasting import bound_time, forecast_memory
 from .lowering import Lowering
 from .memory import BlockMemory, Memory, MemoryPeak, MemorySettings, Phase
 from .options import (
@@ -28,6 +28,7 @@ from .protocol import (
     VerifyingBackend,
 )
 from .registry import GROUP, by_extension, find, find_program, install_command, missing_libraries, names, require
+from .roofline import LayerTime, Roofline, TimeBound, total_bound
 
 __all__ = [
     "GROUP",
@@ -43,6 +44,7 @@ __all__ = [
     "DrawingOptions",
     "ExportOptions",
     "FigureSummary",
+    "LayerTime",
     "Lowering",
     "Memory",
     "MemoryPeak",
@@ -53,11 +55,14 @@ __all__ = [
     "OnnxOptions",
     "Phase",
     "Progress",
+    "Roofline",
     "Style",
     "Target",
+    "TimeBound",
     "UnsupportedError",
     "Verification",
     "VerifyingBackend",
+    "bound_time",
     "by_extension",
     "find",
     "find_program",
@@ -66,4 +71,5 @@ __all__ = [
     "missing_libraries",
     "names",
     "require",
+    "total_bound",
 ]

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from ..devices import Device, find_device
 from ..ir import Graph
 from .memory import Memory
+from .roofline import Roofline
 
 PACKAGE = "netspec_fit"
 
@@ -26,3 +28,21 @@ def forecast_memory(graph: Graph, settings: Mapping[str, Any]) -> Memory:
     package: Any = import_module(PACKAGE)
     memory: Memory = package.forecast(graph, package.Settings(**settings))
     return memory
+
+
+def bound_time(graph: Graph, settings: Mapping[str, Any], device: Device | str) -> Roofline:
+    """The least time that a network takes on a device.
+
+    Args:
+        graph: the network; named dimensions have their defaults.
+        settings: the fields of ``netspec_fit.Settings``, but for the device.
+        device: a device, or the name of one.
+
+    Raises:
+        Error: NS821 to NS829.
+        UnsupportedError: NS701, operations that the PyTorch backend has no rule for.
+    """
+    package: Any = import_module(PACKAGE)
+    known = find_device(device) if isinstance(device, str) else device
+    bound: Roofline = package.roofline(graph, package.Settings(**settings, device=known.backend), known)
+    return bound

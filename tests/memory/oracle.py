@@ -140,7 +140,8 @@ class _Tracker(MemTracker):
 
 
 @contextmanager
-def _prepared(network: Network, settings: Settings) -> Generator[tuple[nn.Module, list[Tensor]]]:
+def prepared(network: Network, settings: Settings) -> Generator[tuple[nn.Module, list[Tensor]]]:
+    """A network of fake tensors and its inputs, within FakeTensorMode."""
     if settings.device == "cuda":
         allow_fake_cuda()
     with torch.device("meta"):
@@ -156,7 +157,7 @@ def _prepared(network: Network, settings: Settings) -> Generator[tuple[nn.Module
 def saved_bytes(network: Network, settings: Settings, *, inputs_need_gradients: bool = False) -> int:
     """Bytes that autograd keeps when the forward pass is over, as ``saved_tensors_hooks`` sees them."""
     saved = Saved()
-    with _prepared(network, settings) as (model, inputs):
+    with prepared(network, settings) as (model, inputs):
         for x in inputs:
             x.requires_grad_(inputs_need_gradients and x.is_floating_point())
         with saved.hooks(), autocast(settings):
@@ -168,7 +169,7 @@ def saved_bytes(network: Network, settings: Settings, *, inputs_need_gradients: 
 
 def peak_bytes(network: Network, settings: Settings) -> int:
     """MemTracker's peak: of a forward pass under ``no_grad``, or from the second of two steps on."""
-    with _prepared(network, settings) as (model, inputs):
+    with prepared(network, settings) as (model, inputs):
         optimizer = _optimizer(model, settings)
         tracker = _Tracker()
         if settings.device == "cuda":  # its module hooks hold nodes, which only PyTorch's own engine empties

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..simulated.nodes import fresh, record
+from ..simulated.nodes import Product, fresh, record
 from ..simulated.run import Kernel, current
 from ..simulated.tensors import Tensor
 from ..simulated.types import HALVES
@@ -36,7 +36,7 @@ def attention(
         )
     if kernel == "math":
         return _by_math(query, key, value, attn_mask, dropout_p, is_causal)
-    return _by_kernel(kernel, query, key, value, attn_mask)
+    return _by_kernel(kernel, query, key, value, attn_mask, is_causal)
 
 
 def usable_kernel(kernel: Kernel, query: Tensor, value: Tensor, mask: Tensor | None, dropout: float) -> Kernel:
@@ -80,7 +80,9 @@ def _by_math(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dro
     return matmul(scores, value)
 
 
-def _by_kernel(kernel: Kernel, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+def _by_kernel(
+    kernel: Kernel, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, is_causal: bool
+) -> Tensor:
     """A fused kernel: it keeps its inputs, its result and a log-sum-exp for each row."""
     batch, heads, rows = query.shape[:3]
     columns, features = key.shape[-2], value.shape[-1]
@@ -98,7 +100,18 @@ def _by_kernel(kernel: Kernel, query: Tensor, key: Tensor, value: Tensor, mask: 
         saved.append(mask)
     if kernel != "cpu":  # the state of the random numbers
         saved += [Tensor((2,) if kernel == "flash" else (), "int64"), Tensor((), "int64")]
-    return record(out, inputs, saved, fresh(*inputs), "Attention")
+    operations = 2 * batch * heads * _pairs(rows, columns, is_causal) * (query.shape[-1] + features)
+    # the backward pass computes the scores again, and four products of their size: five in place of two
+    product = Product(operations, backward=operations * 5 // 2)
+    return record(out, inputs, saved, fresh(*inputs), "Attention", product=product)
+
+
+def _pairs(rows: int, columns: int, is_causal: bool) -> int:
+    """Pairs of positions whose scores are computed: a kernel skips those that a causal mask hides."""
+    if not is_causal:
+        return rows * columns
+    least = min(rows, columns)
+    return least * (least + 1) // 2 + (rows - least) * columns
 
 
 def _padded_mask(mask: Tensor, query: Tensor, columns: int) -> Tensor:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from ..simulated.nodes import fresh, fresh_for_each, make, needs_graph, record
+from ..simulated.nodes import count_in_place, fresh, fresh_for_each, make, needs_graph, record, ungraded
 from ..simulated.run import current
 from ..simulated.tensors import Backward, Node, Tensor, elementwise_stride, float32_cast_needed, result_type
 from ..simulated.types import broadcast_shape, is_floating
@@ -27,7 +27,7 @@ def to(x: Tensor, dtype: object = None, **_: Any) -> Tensor:
         return [g if g.dtype == old else Tensor(shape, old, g.stride if g.is_dense else None)]
 
     if not is_floating(dtype):
-        return Tensor(x.shape, dtype, stride)
+        return ungraded(Tensor(x.shape, dtype, stride), [x], "ToCopy")
     return make(x.shape, dtype, [x], [], backward, "ToCopy", stride)
 
 
@@ -70,6 +70,7 @@ def by_output(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
 
 def overwrite(x: Tensor, saved: Sequence[Tensor | None], backward: Backward, name: str) -> Tensor:
     """A function in place."""
+    count_in_place(x, saved, name)
     if needs_graph(x):
         node = Node(name, [x], saved)
         node.backward = backward
@@ -101,6 +102,7 @@ def add(a: Any, b: Any, *, name: str = "Add", alpha: Number = 1, inplace: bool =
 
     inputs_needed = [x is not None and x.requires_grad for x in inputs]
     if inplace:
+        count_in_place(first, [other], name)
         if needs_graph(*inputs):
             node = Node(name, inputs, [])
             node.backward = backward
@@ -194,7 +196,8 @@ def without_gradient(dtype: str | None = None) -> Callable[..., Tensor]:
     def run(*values: Any, **_: Any) -> Tensor:
         tensors = [v for v in values if isinstance(v, Tensor)]
         shape = broadcast_shape(*(t.shape for t in tensors))
-        return Tensor(shape, dtype or result_type(*tensors), _stride(tensors[0], shape))
+        out = Tensor(shape, dtype or result_type(*tensors), _stride(tensors[0], shape))
+        return ungraded(out, tensors, "Compare")
 
     return run
 
@@ -204,7 +207,9 @@ compare = without_gradient("bool")
 
 def clamp(x: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """``Tensor.clamp``."""
-    return by_input(x, "Clamp") if is_floating(x.dtype) else Tensor(x.shape, x.dtype, elementwise_stride(x))
+    if is_floating(x.dtype):
+        return by_input(x, "Clamp")
+    return ungraded(Tensor(x.shape, x.dtype, elementwise_stride(x)), [x], "Clamp")
 
 
 def masked_fill(x: Tensor, mask: Tensor, value: Any) -> Tensor:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..simulated.errors import MissingRuleError
-from ..simulated.nodes import fresh, make
+from ..simulated.nodes import fresh, make, moved_bytes, ungraded
 from ..simulated.tensors import Tensor
-from ..simulated.types import broadcast_shape
+from ..simulated.types import SIZE, broadcast_shape
 from .views import select, slice_axis, unsqueeze
 
 
@@ -48,20 +49,25 @@ def _indexed(x: Tensor, indices: Sequence[tuple[int, Tensor]]) -> Tensor:
     if any(t.dtype == "bool" for t in tensors):
         raise MissingRuleError("an index by truth values, whose result has as many elements as are true")
     shape = (*x.shape[:first], *broadcast_shape(*(t.shape for t in tensors)), *x.shape[indices[-1][0] + 1 :])
-    return make(shape, x.dtype, [x], tensors, lambda g: [Tensor(old, dtype)], "Index")
+    return make(shape, x.dtype, [x], tensors, lambda g: [Tensor(old, dtype)], "Index", reads=_read(shape, x, *tensors))
+
+
+def _read(shape: Sequence[int], x: Tensor, *indices: Tensor) -> int:
+    """Bytes that a choice of elements by indices reads: those elements, and the indices."""
+    return math.prod(shape) * SIZE[x.dtype] + moved_bytes(indices)
 
 
 def embedding(index: Tensor, weight: Tensor, **_: Any) -> Tensor:
     """``F.embedding``: keeps the indices; its gradient has the size of the whole table."""
     shape, dtype = weight.shape, weight.dtype
-    return make(
-        (*index.shape, weight.shape[1]), dtype, [weight], [index], lambda g: [Tensor(shape, dtype)], "Embedding"
-    )
+    out = (*index.shape, weight.shape[1])
+    read = _read(out, weight, index)
+    return make(out, dtype, [weight], [index], lambda g: [Tensor(shape, dtype)], "Embedding", reads=read)
 
 
 def gather(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """``Tensor.gather``."""
-    return make(index.shape, x.dtype, [x], [x, index], fresh(x), "Gather")
+    return make(index.shape, x.dtype, [x], [x, index], fresh(x), "Gather", reads=_read(index.shape, x, index))
 
 
 def scatter(x: Tensor, dim: int, index: Tensor, src: Any) -> Tensor:
@@ -87,7 +93,7 @@ def index_select(x: Tensor, dim: int, index: Tensor) -> Tensor:
     """``Tensor.index_select``."""
     shape = list(x.shape)
     shape[dim] = index.numel
-    return make(shape, x.dtype, [x], [index], fresh(x), "IndexSelect")
+    return make(shape, x.dtype, [x], [index], fresh(x), "IndexSelect", reads=_read(shape, x, index))
 
 
 def index_put(x: Tensor, indices: Sequence[Tensor], values: Tensor) -> Tensor:
@@ -104,7 +110,7 @@ def index_put(x: Tensor, indices: Sequence[Tensor], values: Tensor) -> Tensor:
 
 def one_hot(index: Tensor, num_classes: int) -> Tensor:
     """``F.one_hot``, whose result is of integers."""
-    return Tensor((*index.shape, num_classes), "int64")
+    return ungraded(Tensor((*index.shape, num_classes), "int64"), [index], "OneHot")
 
 
 METHODS: dict[str, Callable[..., Any]] = {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..simulated.errors import MissingRuleError
-from ..simulated.nodes import fresh, make
+from ..simulated.nodes import Product, fresh, make
 from ..simulated.run import current
 from ..simulated.tensors import Tensor, elementwise_stride
 from ..simulated.types import HALVES, broadcast_shape
@@ -45,7 +45,13 @@ def multiply_matrices(a: Tensor, b: Tensor) -> Tensor:
         [b if needed[0] else None, a if needed[1] else None],
         lambda g: [Tensor(*like) if n else None for like, n in zip(likes, needed, strict=True)],
         "Mm" if a.ndim == 2 else "Bmm",
+        product=_product(a, b, 2 * a.numel * b.shape[-1]),
     )
+
+
+def _product(a: Tensor, b: Tensor, operations: int) -> Product:
+    """A product whose gradients are products of the same size."""
+    return Product(operations, "product", [(a, b), (b, a)])
 
 
 def matmul(a: Tensor, b: Tensor) -> Tensor:
@@ -53,15 +59,15 @@ def matmul(a: Tensor, b: Tensor) -> Tensor:
     a, b = lower_precision(a, b)
     if a.ndim == 1 and b.ndim == 1:
         saved = [b if a.requires_grad else None, a if b.requires_grad else None]
-        return make((), a.dtype, [a, b], saved, fresh(a, b), "Dot")
+        return make((), a.dtype, [a, b], saved, fresh(a, b), "Dot", product=_product(a, b, 2 * a.numel))
     if a.ndim == 1:
         return squeeze(matmul(unsqueeze(a, 0), b), -2)
     if b.ndim == 1:
         if a.ndim == 2:
             needed = a.requires_grad, b.requires_grad
-            return make(
-                a.shape[:1], a.dtype, [a, b], [b if needed[0] else None, a if needed[1] else None], fresh(a, b), "Mv"
-            )
+            saved = [b if needed[0] else None, a if needed[1] else None]
+            product = _product(a, b, 2 * a.numel)
+            return make(a.shape[:1], a.dtype, [a, b], saved, fresh(a, b), "Mv", product=product)
         return squeeze(matmul(a, unsqueeze(b, 1)), -1)
     if a.ndim >= 3 and b.ndim == 2:
         return view(multiply_matrices(reshape(a, -1, a.shape[-1]), b), *a.shape[:-1], b.shape[-1])
@@ -99,14 +105,18 @@ def _addmm(bias: Tensor, x: Tensor, weight: Tensor) -> Tensor:
         ]
 
     saved = [x if needed[2] else None, weight if needed[1] else None]
-    return make((x.shape[0], weight.shape[1]), x.dtype, [bias, x, weight], saved, backward, "Addmm")
+    product = _product(x, weight, 2 * x.numel * weight.shape[1])
+    shape = (x.shape[0], weight.shape[1])
+    return make(shape, x.dtype, [bias, x, weight], saved, backward, "Addmm", product=product)
 
 
 def bilinear(x: Tensor, y: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``F.bilinear``."""
     saved = [x, y, weight if x.requires_grad or y.requires_grad else None]
     shape = (*x.shape[:-1], weight.shape[0])
-    out = make(shape, x.dtype, [x, y, weight], saved, fresh(x, y, weight), "Trilinear")
+    operations = 2 * math.prod(x.shape[:-1]) * weight.numel
+    product = Product(operations, backward=3 * operations)
+    out = make(shape, x.dtype, [x, y, weight], saved, fresh(x, y, weight), "Trilinear", product=product)
     return out if bias is None else elementwise.add(out, bias)
 
 

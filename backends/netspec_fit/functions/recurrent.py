@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..simulated.errors import MissingRuleError
-from ..simulated.nodes import fresh, record
+from ..simulated.nodes import Product, fresh, record
 from ..simulated.run import current
 from ..simulated.tensors import Tensor
 from . import elementwise
@@ -68,7 +68,9 @@ def _direction(kind: str, x: Tensor, weights: Sequence[Tensor], states: Sequence
         saved += kept(steps if kind != "gru" else 4 * steps - 1, hidden)
         if kind == "gru":
             saved += kept(steps, 3 * hidden)
-    return record(out, inputs, saved, fresh(*inputs), "Recurrent")
+    operations = 2 * steps * batch * (weights[0].numel + weights[1].numel)
+    product = Product(operations, backward=2 * operations)
+    return record(out, inputs, saved, fresh(*inputs), "Recurrent", product=product)
 
 
 METHODS: dict[str, Callable[..., Any]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..simulated.nodes import fresh, make, record
+from ..simulated.nodes import fresh, make, record, ungraded
 from ..simulated.run import current
 from ..simulated.tensors import Backward, Tensor
 from ..simulated.types import is_floating
@@ -80,7 +80,7 @@ def cumulative_product(x: Tensor, dim: int) -> Tensor:
 
 def position_of_extreme(x: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """``Tensor.argmax``, ``Tensor.argmin``."""
-    return Tensor(reduced_shape(x, reduced_axes(x, dim), keepdim), "int64")
+    return ungraded(Tensor(reduced_shape(x, reduced_axes(x, dim), keepdim), "int64"), [x], "Argmax")
 
 
 def extreme_of_all(x: Tensor) -> Tensor:
@@ -111,7 +111,8 @@ def vector_norm(x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = Fals
 
 def norm_except_axis(x: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
     """``torch.norm_except_dim``."""
-    return Tensor((n if d == x.axis(dim) else 1 for d, n in enumerate(x.shape)), x.dtype)
+    out = Tensor((n if d == x.axis(dim) else 1 for d, n in enumerate(x.shape)), x.dtype)
+    return ungraded(out, [x], "Norm")
 
 
 def normalize(x: Tensor, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Tensor:

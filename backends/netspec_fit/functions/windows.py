@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..simulated.errors import MissingRuleError
-from ..simulated.nodes import fresh, make
+from ..simulated.nodes import Product, fresh, make
 from ..simulated.tensors import Tensor
 from ..simulated.types import Shape
 from . import elementwise, reductions
@@ -42,7 +42,10 @@ def convolution(
     shape = (x.shape[0], channels, *out)
     strides = channels_last_stride(shape) if is_channels_last(x) or is_channels_last(weight) else None
     inputs = [x, weight, bias]
-    return make(shape, x.dtype, inputs, [x, weight], fresh(*inputs), "Convolution", strides)
+    positions = x.numel if transposed else math.prod(shape)
+    operations = 2 * positions * math.prod(weight.shape[1:])
+    product = Product(operations, "convolution", [(x, weight), (weight, x)])
+    return make(shape, x.dtype, inputs, [x, weight], fresh(*inputs), "Convolution", strides, product=product)
 
 
 def transposed_convolution(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import heapq
 
+from .nodes import moved_bytes, ungraded
 from .run import current
 from .tensors import Accumulate, Node, Tensor
 from .types import SIZE, contiguous_stride
+from .work import BackwardPart
 
 
 def backward(root: list[Tensor]) -> None:
@@ -76,13 +78,41 @@ def _gradients(node: Node, received: dict[int, Tensor]) -> list[Tensor | None]:
         out: list[Tensor | None] = [None] * len(node.edges)
     else:
         node.restore()
+        run = current()
+        before = run.meter.created, run.tally.count if run.tally is not None else 0
+        read = moved_bytes([*received.values(), *(node.saved or ())]) if run.tally is not None else 0
+        dtype = received[min(received)].dtype
         if node.backward_of_many is not None:
             out = list(node.backward_of_many(received))
         else:
             assert node.backward is not None
             out = list(node.backward(received.pop(0)))
+        if run.tally is not None:
+            _count_gradients(node, out, dtype, read, *before)
     node.saved = node.backward = node.backward_of_many = node.region = None
     return out + [None] * (len(node.edges) - len(out))
+
+
+def _count_gradients(
+    node: Node, gradients: list[Tensor | None], dtype: str, read: int, storages: int, functions: int
+) -> None:
+    """Counts the functions that computed a node's gradients, unless they counted themselves or made views alone.
+
+    Args:
+        node: the node.
+        gradients: what they computed.
+        dtype: the type of the gradient that came.
+        read: bytes of that and of what the node keeps.
+        storages: how many storages there were before.
+        functions: how many functions had run before.
+    """
+    run = current()
+    assert run.tally is not None
+    new = [g for g in gradients if g is not None and g.storage.number > storages]
+    if run.tally.count == functions and new:
+        for part in node.parts or [BackwardPart("none", 0, 0)]:
+            moved = part.nbytes or read + moved_bytes(new)
+            run.count_function(node.name, dtype, moved, part.operations, part.unit)
 
 
 def _send(given: list[Tensor], target: Node | Accumulate, output: int, buffer: dict[int, Tensor]) -> None:
@@ -93,11 +123,13 @@ def _send(given: list[Tensor], target: Node | Accumulate, output: int, buffer: d
     else:
         shape, dtype = target.results[output if output < len(target.results) else 0]
     if gradient.shape != shape:
-        gradient = Tensor(shape, gradient.dtype)
+        gradient = ungraded(Tensor(shape, gradient.dtype), [gradient], "Sum")
     if gradient.dtype != dtype:
-        gradient = Tensor(shape, dtype, gradient.stride if gradient.is_dense else None)
+        cast = Tensor(shape, dtype, gradient.stride if gradient.is_dense else None)
+        gradient = ungraded(cast, [gradient], "ToCopy")
+        del cast
     if output in buffer:
-        gradient = Tensor(gradient.shape, gradient.dtype)
+        gradient = ungraded(Tensor(gradient.shape, gradient.dtype), [gradient, buffer[output]], "Add")
     buffer[output] = gradient
 
 
@@ -109,6 +141,8 @@ def _accumulate(parameter: Tensor, received: dict[int, Tensor]) -> None:
     own = gradient.storage.nbytes == gradient.numel * SIZE[gradient.dtype]
     same = all(a == b for a, b, n in zip(gradient.stride, parameter.stride, gradient.shape, strict=True) if n != 1)
     if not own or not same:
-        gradient = Tensor(gradient.shape, gradient.dtype, contiguous_stride(gradient.shape))
+        copy = Tensor(gradient.shape, gradient.dtype, contiguous_stride(gradient.shape))
+        gradient = ungraded(copy, [gradient], "Clone")
+        del copy
     parameter.grad = gradient.alias()
     parameter.grad.storage.become("gradients")

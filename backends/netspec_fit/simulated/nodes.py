@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from .run import Storage, current
 from .tensors import Backward, Node, Tensor
+from .types import SIZE
+from .work import BackwardPart, Unit
+
+
+class Product(NamedTuple):
+    """The operations of a function that multiplies.
+
+    Attributes:
+        operations: in the forward pass.
+        unit: what computes.
+        factors: inputs whose gradient is a product of as many operations, each with the other factor of it; where there
+            are none, one function computes all gradients.
+        backward: operations of that function.
+    """
+
+    operations: int
+    unit: Unit = "product"
+    factors: Sequence[tuple[Tensor, Tensor]] = ()
+    backward: int = 0
+
+
+def moved_bytes(tensors: Iterable[Tensor | None]) -> int:
+    """Bytes of some tensors, each once: an expanded axis counts once, and a storage never more than it has."""
+    by_storage: dict[int, list[int]] = {}
+    seen: set[int] = set()
+    for x in tensors:
+        if x is None or id(x) in seen:
+            continue
+        seen.add(id(x))
+        size = math.prod(n for n, step in zip(x.shape, x.stride, strict=True) if step) * SIZE[x.dtype]
+        if not x.numel:
+            size = 0
+        held = by_storage.setdefault(id(x.storage), [0, x.storage.nbytes])
+        held[0] += size
+    return sum(min(size, most) for size, most in by_storage.values())
 
 
 def needs_graph(*inputs: Tensor | None) -> bool:
@@ -14,15 +51,70 @@ def needs_graph(*inputs: Tensor | None) -> bool:
 
 
 def record(
-    out: Tensor, inputs: Sequence[Tensor | None], saved: Sequence[Tensor | None], backward: Backward, name: str
+    out: Tensor,
+    inputs: Sequence[Tensor | None],
+    saved: Sequence[Tensor | None],
+    backward: Backward,
+    name: str,
+    *,
+    product: Product | None = None,
+    reads: int | None = None,
 ) -> Tensor:
-    """Records what computed a tensor, if an input needs a gradient; returns the tensor."""
+    """Records what computed a tensor, if an input needs a gradient; returns the tensor.
+
+    Args:
+        out: the tensor.
+        inputs: what it is computed of.
+        saved: what is kept for the backward pass.
+        backward: the gradients of the inputs.
+        name: of the function.
+        product: the operations of a function that multiplies.
+        reads: bytes that it reads, for a function that does not read all of its inputs.
+    """
+    run = current()
+    if run.tally is not None and all(x is None or x.storage is not out.storage for x in inputs):
+        moved = moved_bytes([*inputs, *saved, out]) if reads is None else reads + moved_bytes([out])
+        operations, unit = (product.operations, product.unit) if product is not None else (0, "none")
+        run.count_function(name, out.dtype, moved, operations, unit)
     if needs_graph(*inputs):
         node = Node(name, inputs, saved)
         node.backward = backward
         node.results.append((out.shape, out.dtype))
+        if product is not None and run.tally is not None:
+            node.parts = _backward_parts(product, out, inputs)
         out.node, out.output, out.requires_grad = node, 0, True
     return out
+
+
+def _backward_parts(product: Product, out: Tensor, inputs: Sequence[Tensor | None]) -> list[BackwardPart]:
+    """The functions that compute the gradients of a product: one for each factor, a sum for a convolution's bias."""
+    if not product.factors:
+        return [BackwardPart(product.unit, product.backward, 0)]
+    parts = [
+        BackwardPart(product.unit, product.operations, moved_bytes([x, other, out]))
+        for x, other in product.factors
+        if x.requires_grad
+    ]
+    factors = {id(x) for x, _ in product.factors}
+    for x in inputs:
+        if product.unit == "convolution" and x is not None and x.requires_grad and id(x) not in factors:
+            parts.append(BackwardPart("none", 0, moved_bytes([x, out])))
+    return parts
+
+
+def ungraded(out: Tensor, inputs: Sequence[Tensor], name: str) -> Tensor:
+    """A result through which no gradient flows, which a function computed of others; returns it."""
+    run = current()
+    if run.tally is not None:
+        run.count_function(name, out.dtype, moved_bytes([*inputs, out]))
+    return out
+
+
+def count_in_place(written: Tensor, others: Sequence[Tensor | None], name: str) -> None:
+    """Counts a function that reads a tensor and writes over it."""
+    run = current()
+    if run.tally is not None:
+        run.count_function(name, written.dtype, moved_bytes([written]) + moved_bytes([written, *others]))
 
 
 def make(
@@ -34,6 +126,9 @@ def make(
     name: str,
     stride: Iterable[int] | None = None,
     storage: Storage | None = None,
+    *,
+    product: Product | None = None,
+    reads: int | None = None,
 ) -> Tensor:
     """A tensor that a function computes of others.
 
@@ -46,8 +141,11 @@ def make(
         name: of the function, for messages.
         stride: its strides; contiguous by default.
         storage: of a view, the storage that it is a view of.
+        product: the operations of a function that multiplies.
+        reads: bytes that it reads, for a function that does not read all of its inputs.
     """
-    return record(Tensor(shape, dtype, stride, storage), inputs, saved, backward, name)
+    out = Tensor(shape, dtype, stride, storage)
+    return record(out, inputs, saved, backward, name, product=product, reads=reads)
 
 
 def fresh(*inputs: Tensor | None) -> Backward:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Literal, Protocol, TypeAlias
 
+from .work import Kernel as Function
+from .work import Tally, Unit
+
 Kind: TypeAlias = Literal["weights", "buffers", "inputs", "gradients", "activations"]
 Kernel: TypeAlias = Literal["cpu", "math", "efficient", "flash"]
 CUDA_BLOCK = 512
@@ -27,9 +30,12 @@ class Meter:
         self.place = ""
         self.peak_phase = ""
         self.peak_place = ""
+        self.created = 0
+        """Number of storages so far."""
 
     def add(self, size: int, kind: Kind) -> None:
         """Counts a new storage."""
+        self.created += 1
         self.now += size
         self.kinds[kind] += size
         if self.now > self.peak:
@@ -50,7 +56,7 @@ class Meter:
 class Storage:
     """Memory that one tensor or several views share. It is counted from its creation to its last reference."""
 
-    __slots__ = ("__weakref__", "held", "kind", "meter", "nbytes", "place")
+    __slots__ = ("__weakref__", "held", "kind", "meter", "nbytes", "number", "place")
 
     def __init__(self, nbytes: int) -> None:
         run = current()
@@ -62,6 +68,7 @@ class Storage:
         self.place = run.meter.place
         """The layer that created it."""
         self.meter.add(self.held, self.kind)
+        self.number = self.meter.created
 
     def __del__(self) -> None:
         self.meter.now -= self.held
@@ -99,6 +106,7 @@ class Run:
         region: the checkpointed block that runs.
         default_dtype: the type of weights that a layer creates.
         experts: the number of modules among which tokens choose.
+        tally: counts the functions that run; None where only memory is wanted.
     """
 
     device: Literal["cpu", "cuda"] = "cuda"
@@ -113,11 +121,17 @@ class Run:
     default_dtype: str = "float32"
     experts: int = 1
     numbers: Iterator[int] = field(default_factory=count)
+    tally: Tally | None = None
 
     @property
     def block(self) -> int:
         """Bytes to whose multiples storages are rounded."""
         return CUDA_BLOCK if self.device == "cuda" else 1
+
+    def count_function(self, name: str, dtype: str, nbytes: int, operations: int = 0, unit: Unit = "none") -> None:
+        """Counts a function that runs now, if functions are counted."""
+        if self.tally is not None:
+            self.tally.add(Function(self.meter.phase, self.meter.place, name, dtype, unit, operations, nbytes))
 
     @contextmanager
     def creating(self, kind: Kind) -> Generator[None]:

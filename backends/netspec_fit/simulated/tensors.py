@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from .run import Region, Storage, current
 from .types import HALVES, RANK, SIZE, Shape, contiguous_stride, is_floating
+from .work import BackwardPart
 
 Gradients: TypeAlias = "Sequence[Tensor | None]"
 Backward: TypeAlias = "Callable[[Tensor], Gradients]"
@@ -121,6 +122,7 @@ class Node:
         "edges",
         "name",
         "number",
+        "parts",
         "place",
         "position",
         "region",
@@ -139,6 +141,8 @@ class Node:
         self.place = run.meter.place
         self.results: list[tuple[Shape, str]] = []
         """Shape and type of each result."""
+        self.parts: list[BackwardPart] | None = None
+        """The functions that compute its gradients, where they are known before."""
         self.region: Region | None = None
         self.position = 0
         """Its position among the nodes of a checkpointed block."""

@@ -43,4 +43,9 @@ CODES: dict[str, Code] = {
         "A file for `--device-file` is a mapping of names. Each device has a title, a memory, a bandwidth, teraflops "
         "by type and a source; it may have links and a backend.",
     ),
+    "NS829": Code(
+        "a type for which a device has no peak rate",
+        "The least time of a layer follows from the rate at which the device computes in the layer's type. Where none "
+        "is published, as of bfloat16 on a T4, there is no bound.",
+    ),
 }

@@ -1,0 +1,103 @@
+"""The least time for a network on a device: what each function moves and computes, against the device's peaks."""
+
+from __future__ import annotations
+
+from netspec.backend import LayerTime, Memory, Roofline, TimeBound, total_bound
+from netspec.devices import Device
+from netspec.diagnostics import Error
+from netspec.ir import Graph
+
+from .forecast import forecast
+from .settings import OPTIMIZERS, Settings
+from .simulated.work import Kernel, Tally
+from .simulation import Network
+
+
+def roofline(graph: Graph | Network, settings: Settings, device: Device) -> Roofline:
+    """The least time for a step of training, or for a forward pass, with the forecast of its memory.
+
+    Args:
+        graph: the network; named dimensions have their defaults.
+        settings: what it is for; the rules are those of ``device.backend``.
+        device: whose peak rates and bandwidth are taken.
+
+    Raises:
+        Error: as :func:`~netspec_fit.forecast`; NS829, no rate is published for a type that the network computes in.
+    """
+    network = graph if isinstance(graph, Network) else Network(graph)
+    tally = Tally()
+    memory = forecast(network, settings, tally=tally)
+    return roofline_of(memory, tally, device, token_count(network))
+
+
+def roofline_of(memory: Memory, tally: Tally, device: Device, tokens: int | None) -> Roofline:
+    """The bound for a run whose functions were counted.
+
+    Args:
+        memory: its forecast.
+        tally: its functions.
+        device: whose peak rates and bandwidth are taken.
+        tokens: tokens of one example; None for a network that takes none.
+
+    Raises:
+        Error: NS829, no rate is published for a type.
+    """
+    bounds: dict[str, dict[str, TimeBound]] = {}
+    functions: dict[str, dict[str, None]] = {}
+    for kernel, times in tally.kernels.items():
+        layer = bounds.setdefault(kernel.place, {"forward": TimeBound(), "backward": TimeBound()})
+        layer[kernel.phase] += kernel_bound(kernel, times, device)
+        if kernel.phase == "forward":
+            functions.setdefault(kernel.place, {})[kernel.name] = None
+    layers = [
+        LayerTime(name, tuple(functions.get(name, ())), bound["forward"], bound["backward"])
+        for name, bound in bounds.items()
+    ]
+    return Roofline(
+        network=memory.network,
+        settings=memory.settings,
+        device=device,
+        memory=memory,
+        layers=layers,
+        forward=total_bound(layer.forward for layer in layers),
+        backward=total_bound(layer.backward for layer in layers),
+        step=step_bound(memory.settings.optimizer, tally.trained_bytes, device),
+        tokens=tokens,
+    )
+
+
+def kernel_bound(kernel: Kernel, times: int, device: Device) -> TimeBound:
+    """The least time for a function that runs some times alike. Raises Error NS829."""
+    seconds = kernel.nbytes / device.bandwidth
+    computing = 0.0
+    if kernel.operations:
+        # PyTorch's defaults: cuDNN may round convolutions' inputs to TF32, cuBLAS may not round those of products
+        rate = device.rate(kernel.dtype, tf32=kernel.unit == "convolution")
+        if rate is None:
+            known = ", ".join(name for name in device.rates if name != "tf32")
+            raise Error("NS829", f"no peak rate of {device.title} is known for {kernel.dtype}", f"known are {known}")
+        computing = kernel.operations / rate
+    operations, moved = kernel.operations * times, kernel.nbytes * times
+    if computing > seconds:
+        return TimeBound(operations, moved, 0.0, computing * times)
+    return TimeBound(operations, moved, seconds * times, 0.0)
+
+
+def step_bound(optimizer: str | None, trained: int, device: Device) -> TimeBound:
+    """The optimizer's step as one function: weights, gradients and states read, weights and states written.
+
+    Args:
+        optimizer: its name; None for inference.
+        trained: bytes of the weights that are trained.
+        device: whose bandwidth is taken.
+    """
+    if optimizer is None:
+        return TimeBound()
+    states = OPTIMIZERS[optimizer].states
+    moved = trained * (2 + states) + trained * (1 + states)
+    return TimeBound(0, moved, moved / device.bandwidth, 0.0)
+
+
+def token_count(network: Network) -> int | None:
+    """Tokens of one example: the longest of the inputs that are lists of integers; None where there are none."""
+    return max((shape[0] for shape, dtype in network.inputs if len(shape) == 1 and "int" in dtype), default=None)
