@@ -120,6 +120,14 @@ def grad_cam(
     return Attribution("grad_cam", number, score, values, False, layer=through.name)
 
 
+def _in_order_of(net: Network, chw: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Channels, height and width in the order of the network's input."""
+    out = [0, 0, 0]
+    for a, n in zip(net.image.order, chw, strict=True):
+        out[a] = n
+    return out[0], out[1], out[2]
+
+
 def occlusion(
     net: Network,
     image: NDArray[np.float32],
@@ -165,20 +173,12 @@ def occlusion(
             progress(min(done, total), total)
         return out
 
-    order = net.image.order
-
-    def input_order(chw: tuple[int, int, int]) -> tuple[int, int, int]:
-        out = [0, 0, 0]
-        for a, n in zip(order, chw, strict=True):
-            out[a] = n
-        return out[0], out[1], out[2]
-
     grey = prepared.normalize(np.full((height, width, channels), 0.5, np.float32))
     with torch.no_grad():
         drop = attr.Occlusion(report_scores).attribute(
             net.batch(image[None]),
-            sliding_window_shapes=input_order((channels, size, size)),
-            strides=input_order((channels, stride, stride)),
+            sliding_window_shapes=_in_order_of(net, (channels, size, size)),
+            strides=_in_order_of(net, (channels, stride, stride)),
             baselines=net.batch(grey[None]),
             target=number,
             perturbations_per_eval=16,

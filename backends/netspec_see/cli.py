@@ -33,17 +33,16 @@ METHODS = ("saliency", "integrated", "grad-cam")
 def add(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command and its subcommands."""
     subparsers = parser.add_subparsers(dest="see", metavar="WHAT", title="what to show", required=True)
-    sub = subparsers.add_parser(
-        "filters", help="the kernels of a layer", description="The kernels of a layer as a grid; zero is mid-grey."
-    )
+    for name, (help, description, add_arguments) in SUBCOMMANDS.items():
+        add_arguments(subparsers.add_parser(name, help=help, description=description))
+
+
+def _add_filters_arguments(sub: argparse.ArgumentParser) -> None:
     _add_common(sub, layer=True)
     sub.add_argument("--filter", type=integer_list, metavar="N,A-B", help="which filters (default: all)")
 
-    sub = subparsers.add_parser(
-        "activations",
-        help="the activations of layers for an image, and how many are zero",
-        description="The activations of layers for an image, and the fraction of zeros.",
-    )
+
+def _add_activations_arguments(sub: argparse.ArgumentParser) -> None:
     _add_common(sub)
     _add_image(sub)
     sub.add_argument("--layers", type=name_list, metavar="A,B", help="which layers (default: all)")
@@ -58,12 +57,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--plot", metavar="FILE", help="plot the fraction of zeros over the network's depth")
 
-    sub = subparsers.add_parser(
-        "window",
-        help="the numbers under a window of a layer, and what it makes of them",
-        description="The numbers under one window of a convolution or pooling, its weights, and the value that they "
-        "make. A transposed convolution is shown as a convolution over its input with zeros between.",
-    )
+
+def _add_window_arguments(sub: argparse.ArgumentParser) -> None:
     _add_common(sub, layer=True, position=True)
     _add_image(sub)
     sub.add_argument("--filter", type=non_negative_integer, default=0, metavar="N", help="which filter (default: 0)")
@@ -75,12 +70,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="rows and columns to draw around a window of a large map (default: 2)",
     )
 
-    sub = subparsers.add_parser(
-        "top",
-        help="the images of a folder that activate a filter most, and where",
-        description="The images of folders that activate filters most, each with the receptive "
-        "field of the greatest activation.",
-    )
+
+def _add_top_arguments(sub: argparse.ArgumentParser) -> None:
     _add_common(sub, layer=True)
     sub.add_argument("--filter", type=integer_list, metavar="N,A-B", required=True, help="which filters")
     sub.add_argument(
@@ -97,11 +88,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_preparation(sub)
     _add_before_activation(sub)
 
-    sub = subparsers.add_parser(
-        "exemplar",
-        help="the input that maximises a filter",
-        description="The input that maximises a filter's mean activation, by gradient ascent from noise.",
-    )
+
+def _add_exemplar_arguments(sub: argparse.ArgumentParser) -> None:
     _add_common(sub, layer=True)
     sub.add_argument("--filter", type=integer_list, metavar="N,A-B", required=True, help="which filters")
     sub.add_argument(
@@ -149,11 +137,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     _add_preparation(sub)
     _add_before_activation(sub)
 
-    sub = subparsers.add_parser(
-        "occlusion",
-        help="how much a score drops where the image is hidden",
-        description="How much a class score drops where a grey square hides the image.",
-    )
+
+def _add_occlusion_arguments(sub: argparse.ArgumentParser) -> None:
     _add_common(sub)
     _add_image(sub)
     _add_class(sub)
@@ -164,11 +149,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--stride", type=positive_integer, default=4, metavar="PIXELS", help="distance between squares (default: 4)"
     )
 
-    sub = subparsers.add_parser(
-        "gradients",
-        help="which pixels a score depends on",
-        description="Which pixels a class score depends on, by gradients.",
-    )
+
+def _add_gradients_arguments(sub: argparse.ArgumentParser) -> None:
     _add_common(sub)
     _add_image(sub)
     _add_class(sub)
@@ -291,6 +273,47 @@ def _position(text: str) -> tuple[int, int]:
     if len(numbers) != 2:
         raise argparse.ArgumentTypeError(f"'{clip(text)}' is not a position: a row and a column, such as 3,5")
     return numbers[0], numbers[1]
+
+
+SUBCOMMANDS = {
+    "filters": (
+        "the kernels of a layer",
+        "The kernels of a layer as a grid; zero is mid-grey.",
+        _add_filters_arguments,
+    ),
+    "activations": (
+        "the activations of layers for an image, and how many are zero",
+        "The activations of layers for an image, and the fraction of zeros.",
+        _add_activations_arguments,
+    ),
+    "window": (
+        "the numbers under a window of a layer, and what it makes of them",
+        "The numbers under one window of a convolution or pooling, its weights, and the value that they "
+        "make. A transposed convolution is shown as a convolution over its input with zeros between.",
+        _add_window_arguments,
+    ),
+    "top": (
+        "the images of a folder that activate a filter most, and where",
+        "The images of folders that activate filters most, each with the receptive field of the greatest activation.",
+        _add_top_arguments,
+    ),
+    "exemplar": (
+        "the input that maximises a filter",
+        "The input that maximises a filter's mean activation, by gradient ascent from noise.",
+        _add_exemplar_arguments,
+    ),
+    "occlusion": (
+        "how much a score drops where the image is hidden",
+        "How much a class score drops where a grey square hides the image.",
+        _add_occlusion_arguments,
+    ),
+    "gradients": (
+        "which pixels a score depends on",
+        "Which pixels a class score depends on, by gradients.",
+        _add_gradients_arguments,
+    ),
+}
+"""For each its help, its description, and what adds its arguments."""
 
 
 def run(args: argparse.Namespace) -> int:

@@ -129,21 +129,7 @@ def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeRe
         before_activation=args.before_activation,
         progress=progress,
     )
-    lines: list[str] = []
-    for each in result:
-        lines.append(f"filter {each.filter} of {each.layer}, {each.images:,} images")
-        lines += [
-            f"  {h.value:>10.4g}  row {h.position[0]}, column {h.position[1]}  {_box_text(h.box)}  {h.path}"
-            for h in each.hits
-        ]
-        if all(h.value == 0 for h in each.hits):
-            lines.append("  no image activates it")
     first = result[0]
-    if first.unreadable:
-        lines.append(f"skipped {first.unreadable:,}:")
-        lines += [f"  {reason}" for _, reason in first.skipped]
-        if first.unreadable > len(first.skipped):
-            lines.append(f"  … and {first.unreadable - len(first.skipped):,} more")
     report = {
         **about(net),
         "layer": first.layer,
@@ -169,7 +155,7 @@ def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeRe
     return SeeResult(
         "top",
         report,
-        lines,
+        _top_lines(result),
         _top_arrays(result),
         lambda: stack_sheets(
             [
@@ -180,6 +166,26 @@ def see_top(net: Network, args: argparse.Namespace, progress: Progress) -> SeeRe
             ]
         ),
     )
+
+
+def _top_lines(result: Sequence[Top]) -> list[str]:
+    """The images of each filter, and those that could not be read."""
+    lines: list[str] = []
+    for each in result:
+        lines.append(f"filter {each.filter} of {each.layer}, {each.images:,} images")
+        lines += [
+            f"  {h.value:>10.4g}  row {h.position[0]}, column {h.position[1]}  {_box_text(h.box)}  {h.path}"
+            for h in each.hits
+        ]
+        if all(h.value == 0 for h in each.hits):
+            lines.append("  no image activates it")
+    first = result[0]
+    if first.unreadable:
+        lines.append(f"skipped {first.unreadable:,}:")
+        lines += [f"  {reason}" for _, reason in first.skipped]
+        if first.unreadable > len(first.skipped):
+            lines.append(f"  … and {first.unreadable - len(first.skipped):,} more")
+    return lines
 
 
 def _top_arrays(result: Sequence[Top]) -> dict[str, Array]:

@@ -18,7 +18,7 @@ from netspec.diagnostics import Error
 from .exact_field import Box, box
 from .image_files import find_images
 from .image_input import Preparation
-from .layer_lookup import find_layer, require_plane, select_filters
+from .layer_lookup import LayerOutput, find_layer, require_plane, select_filters
 from .loaded_network import Network, Progress
 from .see_errors import fail
 
@@ -106,8 +106,6 @@ def top(
     output = find_layer(net.graph, layer, before_activation=before_activation)
     plane = require_plane(net.graph, output)
     numbers = select_filters(output, filters)
-    _, source = net.input
-    image = net.image
     total = sum(1 for _ in find_images(paths))
     model = net.module({"value": output.value})
     best: list[list[_Candidate]] = [[] for _ in numbers]
@@ -128,14 +126,18 @@ def top(
         fail("NS809", f"no image in {where} can be read", notes=[reason for _, reason in skipped.named[:5]])
     out: list[Top] = []
     for number, candidates in zip(numbers, best, strict=True):
-        hits: list[Hit] = []
-        for b in sorted(candidates, reverse=True):
-            position = [0, 0, 0]
-            for axis, p in zip(plane.order, (number, *b.position), strict=True):
-                position[axis] = p
-            hits.append(Hit(b.path, b.value, b.position, box(net.graph, output.value, position, source, image)))
-        out.append(Top(output.name, number, tuple(hits), done, tuple(skipped.named), skipped.count))
+        hits = tuple(_hit(net, output, number, b) for b in sorted(candidates, reverse=True))
+        out.append(Top(output.name, number, hits, done, tuple(skipped.named), skipped.count))
     return out
+
+
+def _hit(net: Network, output: LayerOutput, number: int, b: _Candidate) -> Hit:
+    """An image with the part of it that its activation depends on."""
+    position = [0, 0, 0]
+    for axis, p in zip(require_plane(net.graph, output).order, (number, *b.position), strict=True):
+        position[axis] = p
+    _, source = net.input
+    return Hit(b.path, b.value, b.position, box(net.graph, output.value, position, source, net.image))
 
 
 def _keep_best(

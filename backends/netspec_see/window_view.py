@@ -15,6 +15,7 @@ from netspec.ir import Node
 from netspec.ops.common.filters import Filters
 from netspec.ops.common.windows import Windowed
 from netspec.ops.conv import ConvTranspose
+from netspec.shapes.types import TensorType
 
 from .activation_maps import check_image_shape
 from .layer_lookup import LayerOutput, find_layer, layers_by_name, plane_of, select_filters
@@ -107,12 +108,10 @@ def window(
     """
     layer_output = find_layer(net.graph, layer)
     node = next(n for n in net.graph.layer(layer_output.node.name).nodes if n.name == n.layer)
-    plane, source_plane, op = plane_of(node.outputs[0]), None, node.op
-    if node.inputs:
-        source_plane = plane_of(net.graph.values[node.inputs[0]])
+    plane, op = plane_of(node.outputs[0]), node.op
+    source_plane = plane_of(net.graph.values[node.inputs[0]]) if node.inputs else None
     if plane is None or source_plane is None or not isinstance(op, Windowed) or not _has_single_window(node):
         _no_window(net, layer, node)
-    x = net.graph.values[node.inputs[0]]
     select_filters(LayerOutput(layer, node.first, node.outputs[0], node), [filter_])
     check_image_shape(net, image)
     values = _values(net, image, {"input": node.inputs[0], "output": node.first, "result": layer_output.value})
@@ -124,15 +123,10 @@ def window(
         fail("NS817", f"layer '{clip(layer)}' has {positions}; found row {clip(row)}, column {clip(column)}")
     inputs = values["input"].transpose(source_plane.order)
     channels, kernel = _weights(net, node, filter_, len(inputs))
+    axes = _window_axes(op, net.graph.values[node.inputs[0]])
     if isinstance(op, ConvTranspose):
-        axes = [
-            WindowAxis(w.size, 1, w.dilation, w.extent - 1 - cropped)
-            for w, (cropped, _, _) in zip(op.windows(), op.cropping(), strict=True)
-        ]
         inputs = _with_zeros_between(inputs, op.stride)
         kernel = None if kernel is None else kernel[:, ::-1, ::-1]
-    else:
-        axes = [WindowAxis(w.size, w.stride, w.dilation, before) for _, w, (before, _) in op.sliding(x)]
     bias = next((p for name, p in node.weights if name == "bias"), None)
     activation = net.graph.layer(node.layer).activation
     return WindowView(
@@ -152,6 +146,16 @@ def window(
         float(values["result"].transpose(plane.order)[filter_, row, column]),
         isinstance(op, ConvTranspose),
     )
+
+
+def _window_axes(op: Windowed, x: TensorType) -> list[WindowAxis]:
+    """The windows of an operation along height and width; of a transposed convolution, over its input with zeros."""
+    if isinstance(op, ConvTranspose):
+        return [
+            WindowAxis(w.size, 1, w.dilation, w.extent - 1 - cropped)
+            for w, (cropped, _, _) in zip(op.windows(), op.cropping(), strict=True)
+        ]
+    return [WindowAxis(w.size, w.stride, w.dilation, before) for _, w, (before, _) in op.sliding(x)]
 
 
 def _has_single_window(node: Node) -> bool:

@@ -10,7 +10,7 @@ from ..language.elaboration import declared_type, input_shape
 from ..language.reading.dimensions import bind_dimensions
 from ..language.reading.evaluation import FailedInputError
 from ..shapes.named_sizes import NamedDim, NamedSizes, equal_names
-from ..shapes.types import is_known
+from ..shapes.types import TensorType, is_known
 from .spec import Spec
 
 LETTERS = {"depth": "T", "height": "H", "width": "W", "sequence": "n"}
@@ -76,6 +76,30 @@ def name_inputs(
         }
     except (LocatedError, FailedInputError):
         return None
+    axes = _open_axes(types)
+    name_of = {letter: letter for letter, _, _ in axes}
+    shapes = {name: list(type_.shape) for name, type_ in types.items()}
+    while True:
+        names = [(name_of[letter], axis, n) for letter, axis, n in axes]
+        made_up = {name: NamedDim(name, n) for name, _, n in names}
+        named = NamedSizes(made_up.values(), fix=True, tolerant=tolerant)
+        spec.elaborate(variant, settings, _with_names(shapes, names, named), named=named)
+        pairs = [pair for c in named.conditions if (pair := equal_names(c)) is not None]
+        pair = next(((a, b) for a, b in pairs if named.defaults[a] == named.defaults[b]), None)
+        if pair is None:
+            break
+        order = [letter for letter, _, _ in axes]
+        keep, drop = sorted(pair, key=order.index)
+        name_of = {letter: keep if name == drop else name for letter, name in name_of.items()}
+    result = NamedSizes(named.dims.values(), fix=True, tolerant=tolerant)
+    by_name: dict[str, tuple[NamedAxis, ...]] = {}
+    for name, axis, _ in names:
+        by_name[name] = (*by_name.get(name, ()), axis)
+    return NamedInputs(result, _with_names(shapes, names, result), by_name)
+
+
+def _open_axes(types: Mapping[str, TensorType]) -> list[tuple[str, NamedAxis, int]]:
+    """All axes but the channels, each with a letter of its own and its size."""
     axes: list[tuple[str, NamedAxis, int]] = []
     for name, type_ in types.items():
         for a, n in enumerate(type_.shape):
@@ -83,31 +107,17 @@ def name_inputs(
             if not (a == type_.channel and is_known(role)):
                 letter = _letter(role, len(axes), {taken for taken, _, _ in axes})
                 axes.append((letter, NamedAxis(name, a, role), n))
-    name_of = {letter: letter for letter, _, _ in axes}
-    shapes = {name: list(type_.shape) for name, type_ in types.items()}
-    while True:
-        names = [(name_of[letter], axis, n) for letter, axis, n in axes]
-        made_up = {name: NamedDim(name, n) for name, _, n in names}
-        named = NamedSizes(made_up.values(), fix=True, tolerant=tolerant)
-        for name, axis, _ in names:
-            shapes[axis.input][axis.axis] = named.size(name)
-        given = {name: tuple(shape) for name, shape in shapes.items()}
-        spec.elaborate(variant, settings, given, named=named)
-        pairs = [pair for c in named.conditions if (pair := equal_names(c)) is not None]
-        pairs = [(a, b) for a, b in pairs if named.defaults[a] == named.defaults[b]]
-        if not pairs:
-            break
-        first, second = pairs[0]
-        order = [letter for letter, _, _ in axes]
-        keep, drop = sorted((first, second), key=order.index)
-        name_of = {letter: keep if name == drop else name for letter, name in name_of.items()}
-    result = NamedSizes(named.dims.values(), fix=True, tolerant=tolerant)
+    return axes
+
+
+def _with_names(
+    shapes: dict[str, list[int]], names: list[tuple[str, NamedAxis, int]], named: NamedSizes
+) -> dict[str, tuple[int, ...]]:
+    """The shapes with names for the sizes of some axes."""
+    shapes = {name: list(shape) for name, shape in shapes.items()}
     for name, axis, _ in names:
-        shapes[axis.input][axis.axis] = result.size(name)
-    by_name: dict[str, tuple[NamedAxis, ...]] = {}
-    for name, axis, _ in names:
-        by_name[name] = (*by_name.get(name, ()), axis)
-    return NamedInputs(result, {name: tuple(shape) for name, shape in shapes.items()}, by_name)
+        shapes[axis.input][axis.axis] = named.size(name)
+    return {name: tuple(shape) for name, shape in shapes.items()}
 
 
 def _letter(role: str, number: int, taken: set[str]) -> str:

@@ -147,15 +147,9 @@ class Spec:
         budget = budget if budget is not None else Budget()
         try:
             trees, expect = self._settings(self.document, variant, settings)
-            params = bind_document(self.document.params, trees, budget.charge_expression)
-            if sizes and self.document.dims is not None:
-                from ..language.reading.dimensions import check_sizes  # loaded only with sizes
-
-                check_sizes(self.document.dims, params, sizes)
+            params = self._params(self.document, trees, sizes, budget)
         except (LocatedError, LimitError) as error:
-            located = error.error if isinstance(error, LimitError) else error
-            option: str | None = getattr(located, "option", None)
-            problem = replace(located.diagnostic, file=option or self.name)
+            problem = _settings_problem(error, self.name)
             return self._failed(variant, self.document.name, (*self.diagnostics, problem))
         try:
             result = elaborate(
@@ -178,6 +172,20 @@ class Spec:
         if result.graph is not None and result.graph.dims and named is None:
             problems = self._dimension_problems(result.graph, variant, settings, sizes or {})
             result = result._replace(graph=None, diagnostics=problems) if problems else result
+        again = partial(self.elaborate, variant, shapes=shapes) if settings or sizes else None
+        return self._result(result, variant, tuple(expect), (*settings, *(sizes or ())), again, dict(sizes or {}))
+
+    def _result(
+        self,
+        result: Elaboration,
+        variant: str | None,
+        expect: tuple[Tree, ...],
+        options: tuple[str, ...],
+        again: Callable[[], SpecResult] | None,
+        sizes: dict[str, int],
+    ) -> SpecResult:
+        """The result of an elaboration, with the problems of the document, up to the limit."""
+        assert self.document is not None
         diagnostics = (*self.diagnostics, *result.diagnostics)
         further = max(len(diagnostics) - limits.DIAGNOSTICS, 0)
         is_valid = all(d.severity != "error" for d in diagnostics)
@@ -187,13 +195,13 @@ class Spec:
             result.graph if is_valid else None,
             diagnostics[: limits.DIAGNOSTICS],
             self.sources,
-            tuple(expect),
+            expect,
             self._reader.hidden + result.hidden + further,
-            (*settings, *(sizes or ())),
-            partial(self.elaborate, variant, shapes=shapes) if settings or sizes else None,
+            options,
+            again,
             self.document.name,
             self.document,
-            dict(sizes or {}),
+            sizes,
         )
 
     def _with_numbers(
@@ -256,6 +264,17 @@ class Spec:
         variant = _variant_name(self.document, variant)
         return bind_document(self.document.params, self._settings(self.document, variant, settings or {})[0])
 
+    def _params(
+        self, document: Document, trees: dict[str, Tree], sizes: Mapping[str, int] | None, budget: Budget
+    ) -> dict[str, Any]:
+        """The values of all parameters. Raises LocatedError or LimitError, also for sizes that are not allowed."""
+        params = bind_document(document.params, trees, budget.charge_expression)
+        if sizes and document.dims is not None:
+            from ..language.reading.dimensions import check_sizes  # loaded only with sizes
+
+            check_sizes(document.dims, params, sizes)
+        return params
+
     def _settings(
         self, document: Document, variant: str | None, settings: Mapping[str, Any]
     ) -> tuple[dict[str, Tree], list[Tree]]:
@@ -293,6 +312,13 @@ class Spec:
 
     def _failed(self, variant: str | None, name: str, diagnostics: tuple[Diagnostic, ...]) -> SpecResult:
         return SpecResult(self.name, variant, None, diagnostics, self.sources, hidden=self._reader.hidden, name=name)
+
+
+def _settings_problem(error: LocatedError | LimitError, name: str) -> Diagnostic:
+    """A problem with the values of parameters, in the option that sets them or in the spec of that name."""
+    located = error.error if isinstance(error, LimitError) else error
+    option: str | None = getattr(located, "option", None)
+    return replace(located.diagnostic, file=option or name)
 
 
 def _variant_name(document: Document, variant: str | None) -> str | None:

@@ -31,15 +31,7 @@ def properties() -> Schema:
         "doc": {**text, "description": DOCS["doc"]},
         "cite": {**text, "description": DOCS["cite"]},
         "params": reference("params"),
-        "variants": {
-            "description": DOCS["variants"],
-            "type": "object",
-            "propertyNames": {"pattern": NAME, "not": {"const": "all"}},
-            "additionalProperties": {
-                "type": "object",
-                "properties": {"expect": reference("expect"), "doc": text},
-            },
-        },
+        "variants": _variants(text),
         "dims": {
             "description": DOCS["dims"],
             "type": "object",
@@ -69,25 +61,7 @@ def properties() -> Schema:
             "additionalProperties": False,
             "properties": {op: reference(f"defaults_{op}") for op in TABLE},
         },
-        "blocks": {
-            "description": DOCS["blocks"],
-            "type": "object",
-            "propertyNames": {"pattern": "^[A-Z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$"},
-            "additionalProperties": {
-                "type": "object",
-                "required": ["layers"],
-                "additionalProperties": False,
-                "properties": {
-                    "doc": text,
-                    "params": reference("params"),
-                    "inputs": reference("names"),
-                    "layers": reference("layers"),
-                    "output": reference("outputs"),
-                    "outputs": reference("outputs"),
-                },
-                "not": {"required": ["output", "outputs"]},
-            },
-        },
+        "blocks": _blocks(text),
         "operations": {
             "description": DOCS["operations"],
             "type": "object",
@@ -98,6 +72,40 @@ def properties() -> Schema:
         "output": reference("outputs"),
         "outputs": reference("outputs"),
         "expect": reference("expect"),
+    }
+
+
+def _variants(text: Schema) -> Schema:
+    return {
+        "description": DOCS["variants"],
+        "type": "object",
+        "propertyNames": {"pattern": NAME, "not": {"const": "all"}},
+        "additionalProperties": {
+            "type": "object",
+            "properties": {"expect": reference("expect"), "doc": text},
+        },
+    }
+
+
+def _blocks(text: Schema) -> Schema:
+    return {
+        "description": DOCS["blocks"],
+        "type": "object",
+        "propertyNames": {"pattern": "^[A-Z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$"},
+        "additionalProperties": {
+            "type": "object",
+            "required": ["layers"],
+            "additionalProperties": False,
+            "properties": {
+                "doc": text,
+                "params": reference("params"),
+                "inputs": reference("names"),
+                "layers": reference("layers"),
+                "output": reference("outputs"),
+                "outputs": reference("outputs"),
+            },
+            "not": {"required": ["output", "outputs"]},
+        },
     }
 
 
@@ -147,11 +155,19 @@ def _declared(text: Schema) -> Schema:
 
 def shared() -> dict[str, Schema]:
     """The definitions that several parts of a document share."""
+    text: Schema = {"type": ["string", "number", "boolean"]}
     size = opened({"type": "integer", "minimum": 1})
+    return {
+        **_inputs(text, size),
+        **_references({"type": ["string", "integer", "number"]}),
+        "params": _parameters(text),
+        "expect": _expectations(),
+    }
+
+
+def _inputs(text: Schema, size: Schema) -> dict[str, Schema]:
+    """Inputs, named dimensions and shapes."""
     named_size: Schema = {**size, "pattern": f"{size['pattern']}|{IDENTIFIER}"}
-    fact = {"type": ["integer", "string"]}
-    text = {"type": ["string", "number", "boolean"]}
-    name: Schema = {"type": ["string", "integer", "number"]}
     forms = {key: {"description": declared.doc} for key, declared in InputRecord.arguments.items()}
     return {
         "an_input": by_type(
@@ -183,6 +199,12 @@ def shared() -> dict[str, Schema]:
             size,
         ),
         "shape": by_type({"string": EXPRESSION}, {"type": "array", "items": named_size, "minItems": 1}),
+    }
+
+
+def _references(name: Schema) -> dict[str, Schema]:
+    """Names of layers, one or several, with their conditions."""
+    return {
         "name": name,
         "names": {
             "type": "array",
@@ -222,40 +244,47 @@ def shared() -> dict[str, Schema]:
                 reference("references"),
             ),
         },
-        "params": {
-            "description": DOCS["params"],
-            "type": "object",
-            "propertyNames": {
-                "pattern": IDENTIFIER,
-                "not": {"enum": sorted(RESERVED)},
-            },
-            "additionalProperties": by_type(
-                {
-                    "object": {
-                        "additionalProperties": False,
-                        "properties": {
-                            "type": {"enum": ["int", "float", "bool", "str", "list"]},
-                            "default": {},
-                            "choices": {"type": "array", "minItems": 1},
-                            "min": {"type": "number"},
-                            "max": {"type": "number"},
-                            "doc": text,
-                        },
-                    }
-                },
-                {},
-            ),
+    }
+
+
+def _parameters(text: Schema) -> Schema:
+    return {
+        "description": DOCS["params"],
+        "type": "object",
+        "propertyNames": {
+            "pattern": IDENTIFIER,
+            "not": {"enum": sorted(RESERVED)},
         },
-        "expect": {
-            "description": DOCS["expect"],
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                **dict.fromkeys(TOTALS, fact),
-                **{key: {"type": ["integer", "string", "object"]} for key in MEMORY_KEYS},
-                "receptive_field": {"type": ["integer", "string", "array", "object"]},
-                "output": {"type": ["array", "object", "string"]},
-                "shapes": {"type": "object", "additionalProperties": {"type": ["array", "string"]}},
+        "additionalProperties": by_type(
+            {
+                "object": {
+                    "additionalProperties": False,
+                    "properties": {
+                        "type": {"enum": ["int", "float", "bool", "str", "list"]},
+                        "default": {},
+                        "choices": {"type": "array", "minItems": 1},
+                        "min": {"type": "number"},
+                        "max": {"type": "number"},
+                        "doc": text,
+                    },
+                }
             },
+            {},
+        ),
+    }
+
+
+def _expectations() -> Schema:
+    fact = {"type": ["integer", "string"]}
+    return {
+        "description": DOCS["expect"],
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            **dict.fromkeys(TOTALS, fact),
+            **{key: {"type": ["integer", "string", "object"]} for key in MEMORY_KEYS},
+            "receptive_field": {"type": ["integer", "string", "array", "object"]},
+            "output": {"type": ["array", "object", "string"]},
+            "shapes": {"type": "object", "additionalProperties": {"type": ["array", "string"]}},
         },
     }

@@ -47,24 +47,7 @@ def layers() -> dict[str, Schema]:
                 }
             ),
         },
-        "layer": {
-            "description": "An operation, a block, or a group of layers.",
-            **by_type(
-                {
-                    "string": reference("layer_word"),
-                    "array": {"items": reference("layer")},
-                    "object": chain(
-                        [
-                            ({"required": ["layers"]}, reference("layer_group")),
-                            ({"required": ["inline"]}, reference("layer_inline")),
-                            (has_key(BLOCK), reference("layer_block")),
-                            (has_key(r"^\$"), reference("layer_parameter")),
-                        ],
-                        reference("layer_operation"),
-                    ),
-                }
-            ),
-        },
+        "layer": _layer(),
         "layer_word": _word(),
         "layer_operation": {
             "allOf": [
@@ -100,39 +83,38 @@ def layers() -> dict[str, Schema]:
     return definitions
 
 
+def _layer() -> Schema:
+    return {
+        "description": "An operation, a block, or a group of layers.",
+        **by_type(
+            {
+                "string": reference("layer_word"),
+                "array": {"items": reference("layer")},
+                "object": chain(
+                    [
+                        ({"required": ["layers"]}, reference("layer_group")),
+                        ({"required": ["inline"]}, reference("layer_inline")),
+                        (has_key(BLOCK), reference("layer_block")),
+                        (has_key(r"^\$"), reference("layer_parameter")),
+                    ],
+                    reference("layer_operation"),
+                ),
+            }
+        ),
+    }
+
+
 def _wiring() -> dict[str, Schema]:
     """The keys that any layer may have."""
-    activations = [op for op in TABLE if find(op).is_activation]
-    alone: Schema = {"if": EXPRESSION, "else": {"enum": activations}}
-    rows = {"type": ["array", "object", "string"]}
     sizes: Schema = {"minItems": 1, "items": opened({"type": "integer", "minimum": 1})}
     start = by_type({"array": sizes}, {"type": "string"})
-    column: Schema = {"type": "string", "pattern": IDENTIFIER}
     wiring: dict[str, Schema] = {
         "from": described("sources", "Its inputs; by default the previous layer."),
-        "activation": {
-            "description": "An activation of the result: its name, or {name: argument}.",
-            **by_type(
-                {
-                    "object": {
-                        "minProperties": 1,
-                        "maxProperties": 1,
-                        "propertyNames": {"if": {"pattern": r"\$"}, "else": {"enum": activations}},
-                    }
-                },
-                alone,
-            ),
-        },
+        "activation": _activation(),
         "when": {"description": "false omits the layer.", **opened({"type": "boolean"})},
         "repeat": {"description": "Number of copies, in a chain.", **opened({"type": "integer", "minimum": 0})},
         "first": {"description": "Arguments of the first copy only.", "type": "object"},
-        "each": {
-            "description": "One copy for each row of a table.",
-            "type": "object",
-            "required": ["rows"],
-            "additionalProperties": False,
-            "properties": {"columns": by_type({"array": {"items": column}}, column), "rows": rows, "as": column},
-        },
+        "each": _each(),
         "parallel": {"description": "true: the copies stand side by side.", **opened({"type": "boolean"})},
         "carry": {
             "description": "Inputs that each copy (or position) has from the outputs of the one before it; true: all.",
@@ -169,6 +151,36 @@ def _wiring() -> dict[str, Schema]:
     }
     assert tuple(wiring) == LAYER_KEYS
     return wiring
+
+
+def _activation() -> Schema:
+    activations = [op for op in TABLE if find(op).is_activation]
+    alone: Schema = {"if": EXPRESSION, "else": {"enum": activations}}
+    return {
+        "description": "An activation of the result: its name, or {name: argument}.",
+        **by_type(
+            {
+                "object": {
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "propertyNames": {"if": {"pattern": r"\$"}, "else": {"enum": activations}},
+                }
+            },
+            alone,
+        ),
+    }
+
+
+def _each() -> Schema:
+    rows = {"type": ["array", "object", "string"]}
+    column: Schema = {"type": "string", "pattern": IDENTIFIER}
+    return {
+        "description": "One copy for each row of a table.",
+        "type": "object",
+        "required": ["rows"],
+        "additionalProperties": False,
+        "properties": {"columns": by_type({"array": {"items": column}}, column), "rows": rows, "as": column},
+    }
 
 
 def _group() -> dict[str, Schema]:

@@ -97,7 +97,7 @@ def prepare(graph: Graph, more_sizes: Mapping[int, tuple[Size, ...]] | None = No
     batch = dict.fromkeys(graph.inputs.values(), "N")
     out: dict[int, Prepared] = {}
     uneven = {place_in_block(node) for node in graph.nodes if has_uneven_padding(graph, node)} - {None}
-    follows = {place_in_block(node) for node in graph.nodes if graph.dims and has_named_padding(graph, node)}
+    follows = {place_in_block(node) for node in graph.nodes if graph.dims and has_named_padding(graph, node)} - {None}
     for node in graph.nodes:
         keeps = takes_batchless(node.op)
         lift = tuple(batch[value] == "0" and not keeps for value in node.inputs)
@@ -107,47 +107,51 @@ def prepare(graph: Graph, more_sizes: Mapping[int, tuple[Size, ...]] | None = No
             lead = stored_batch(node.op)
         else:
             lead = out_batch((*passed_on(node.op, states), *(state for state in given if state == "N")))
-        for value in node.values:
-            batch[value] = lead
+        batch.update(dict.fromkeys(node.values, lead))
         over = OVERWRITABLE if len(node.inputs) == 1 else SUMMED_INTO
         inplace = node.op.in_place and bool(node.inputs) and may_overwrite(graph, node, alias, over)
         used = tuple(graph.use_count(value) > 0 for value in node.values)
         odd = bool(uneven) and place_in_block(node) in uneven
-        named = bool(follows) and (place_in_block(node) in follows - {None} or has_named_padding(graph, node))
+        named = bool(follows) and (place_in_block(node) in follows or has_named_padding(graph, node))
         site = Site(node, graph.inputs_of(node), states, inplace=inplace, used=used, uneven=odd, follows=named)
         lowered = lower(node.op, site)
         if given:
             lowered = of_weights(lowered, node, given)
-        belongs = node.name != node.layer
         if more_sizes and id(node) in more_sizes:
             lowered = with_more_sizes(lowered, more_sizes[id(node)])
-        make, call = module_and_expression(lowered, belongs, len(node.inputs))
+        make, call = module_and_expression(lowered, node.name != node.layer, len(node.inputs))
         inputs = tuple(alias.get(value, value) for value in node.reads)
-        lift += (False,) * len(given)
-        plain = (
-            not belongs
-            and lowered.make is not None
-            and not lowered.call.text
-            and len(inputs) == 1
-            and not lift[0]
-            and len(node.outputs) == 1
-        )
-        out[id(node)] = Prepared(
-            node,
-            lowered,
-            inputs,
-            lift,
-            rule_template(call.text),
-            call.holes,
-            make,
-            isinstance(node.op, (Stored, Formula)) and bool(node.weights),
-            belongs,
-            plain,
-            tuple(dict.fromkeys(filter(is_named, call.holes.values()))),
-        )
+        out[id(node)] = _prepared(node, lowered, make, call, inputs, lift + (False,) * len(given))
         if make is None and call.text == "{0}" and not lift[0]:
             alias[node.first] = inputs[0]
     return Preparation(out, alias, batch)
+
+
+def _prepared(
+    node: Node, lowered: Lowered, make: Make | None, call: Expr, inputs: tuple[int, ...], lift: tuple[bool, ...]
+) -> Prepared:
+    belongs = node.name != node.layer
+    plain = (
+        not belongs
+        and lowered.make is not None
+        and not lowered.call.text
+        and len(inputs) == 1
+        and not lift[0]
+        and len(node.outputs) == 1
+    )
+    return Prepared(
+        node,
+        lowered,
+        inputs,
+        lift,
+        rule_template(call.text),
+        call.holes,
+        make,
+        isinstance(node.op, (Stored, Formula)) and bool(node.weights),
+        belongs,
+        plain,
+        tuple(dict.fromkeys(filter(is_named, call.holes.values()))),
+    )
 
 
 def of_weights(lowered: Lowered, node: Node, states: tuple[str, ...]) -> Lowered:

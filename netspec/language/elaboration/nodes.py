@@ -97,19 +97,7 @@ class NodeBuilder:
             inputs = self._merged(instance)
         written = self.with_defaults(written, name, scope)
         arguments, extra = self._layer_arguments(instance, operation, written, environment)
-        if operation.arity == (0, 0):
-            if layer.source is not None:
-                message = f"'{name}' has no input: 'from' has no meaning here"
-                raise LocatedError("NS305", message, layer.source.location)
-            inputs = []
-        else:
-            count = len(inputs) + len(extra) - len(arguments)
-            if operation.primary == "from" and count == 1:
-                self._check_names_to_merge(name, instance)
-            check_input_count(operation, name, count, layer, scope)
-            inputs = [*inputs, *extra]
-            if inputs and (instance.dtype is not None or arguments):
-                inputs = self._converted(instance, operation, inputs, list(arguments))
+        inputs = self._checked_inputs(instance, name, [*inputs, *extra], list(arguments))
         values = _values(inputs, layer.head_location)
         for argument, (location, value) in written.items():
             check_argument(name, argument, location)
@@ -149,6 +137,25 @@ class NodeBuilder:
                 self, entry, instance.dtype, scope.draft.local_name(entry.full_name), scope, layer.head_location
             )
         return entry
+
+    def _checked_inputs(self, instance: Instance, name: str, inputs: list[Entry], named: list[str]) -> list[Entry]:
+        """The inputs of a layer in the type that it asks for; the last ones are those that arguments (``named``) name.
+
+        Raises LocatedError NS305 and others, their number does not fit.
+        """
+        layer, operation = instance.layer, find(name)
+        if operation.arity == (0, 0):
+            if layer.source is not None:
+                message = f"'{name}' has no input: 'from' has no meaning here"
+                raise LocatedError("NS305", message, layer.source.location)
+            return []
+        count = len(inputs) - len(named)
+        if operation.primary == "from" and count == 1:
+            self._check_names_to_merge(name, instance)
+        check_input_count(operation, name, count, layer, instance.scope)
+        if inputs and (instance.dtype is not None or named):
+            return self._converted(instance, operation, inputs, named)
+        return inputs
 
     def _given_weights(
         self, instance: Instance, name: str, inferred: Inferred

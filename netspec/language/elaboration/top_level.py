@@ -76,29 +76,10 @@ def elaborate(
         elaborator.budget.begin_network(len(document.params) + len(document.inputs), document.location)
         if not complete:
             elaborator.budget.end_soon()
-        given: Mapping[str, Size] | None = NO_DIMS
-        if document.dims != ():
-            from .named_dimensions import dimension_sizes  # loaded only for a document that names dimensions
-
-            given = dimension_sizes(elaborator, document, parameters, sizes or {})
-        if document.dtype is not None:
-            _set_type(elaborator, document.dtype, parameters)
-        _add_inputs(elaborator, scope, shapes or {}, given)
-        if elaborator.named is not None:
-            from .named_dimensions import report_unused_dimensions
-
-            report_unused_dimensions(elaborator, document, shapes_given=bool(shapes))
+        _begin(elaborator, scope, shapes or {}, sizes or {})
         if document.layers is not None:
             outputs = _elaborate_layers(elaborator, scope)
-            if elaborator.named is not None:
-                elaborator.named.is_open = False  # a warning asks for nothing
-            _warn(elaborator, scope)
-            if elaborator.tree.dotted:
-                from .collisions import report_collisions  # loaded only for names with a dot
-
-                report_collisions(elaborator.tree.dotted, elaborator.graph, problems)
-            if complete and (empty := _empty_network(elaborator, document, outputs)) is not None:
-                problems.add(empty, None, document.location)
+            _check_whole(elaborator, scope, outputs, complete=complete)
     except LimitError as limit:
         problems.add(limit.error, None, document.location)
     except SearchEndError:
@@ -108,38 +89,83 @@ def elaborate(
         scope.names.clear()
         elaborator.blocks.release()
         elaborator.nodes.release()
-    named = elaborator.named
-    if named is not None:
-        named.is_open = False
+    if elaborator.named is not None:
+        elaborator.named.is_open = False
     graph: Graph | None = None
     if document.layers is not None and not problems.diagnostics:
-        if elaborator.has_regions:
-            from .region_frames import renumber  # loaded only for layers that run along an axis or by choice
-
-            outputs = renumber(elaborator.graph, elaborator.tree, outputs)
-        scopes = elaborator.tree.freeze()
-        nodes = elaborator.graph.freeze(scopes, outputs.values())
-        graph = Graph(
-            document.name,
-            variant,
-            scopes[0].inputs,
-            outputs,
-            nodes,
-            tuple(elaborator.graph.types),
-            scopes[0],
-            files,
-            dict(parameters),
-            document.layout,
-            document.doc,
-            document.cite,
-            document.requires,
-            tuple(problems.warnings),
-            named.dims if named is not None else {},
-            tuple(named.conditions) if named is not None else (),
-            dict(sizes or {}),
-            elaborator.sharing.weight_type,
-        )
+        graph = _graph(elaborator, scope, outputs, variant, files, dict(sizes or {}))
     return Elaboration(graph, (*problems.diagnostics, *problems.warnings), problems.hidden)
+
+
+def _begin(
+    elaborator: Elaborator, scope: LexicalScope, shapes: Mapping[str, tuple[int, ...]], sizes: Mapping[str, int]
+) -> None:
+    """Read named dimensions and the type of the network, and add its inputs; problems with them are reported."""
+    document, parameters = scope.document, scope.parameters
+    given: Mapping[str, Size] | None = NO_DIMS
+    if document.dims != ():
+        from .named_dimensions import dimension_sizes  # loaded only for a document that names dimensions
+
+        given = dimension_sizes(elaborator, document, parameters, sizes)
+    if document.dtype is not None:
+        _set_type(elaborator, document.dtype, parameters)
+    _add_inputs(elaborator, scope, shapes, given)
+    if elaborator.named is not None:
+        from .named_dimensions import report_unused_dimensions
+
+        report_unused_dimensions(elaborator, document, shapes_given=bool(shapes))
+
+
+def _check_whole(elaborator: Elaborator, scope: LexicalScope, outputs: dict[str, int], *, complete: bool) -> None:
+    """Report what is seen only in all layers together."""
+    problems = elaborator.problems
+    if elaborator.named is not None:
+        elaborator.named.is_open = False  # a warning asks for nothing
+    _warn(elaborator, scope)
+    if elaborator.tree.dotted:
+        from .collisions import report_collisions  # loaded only for names with a dot
+
+        report_collisions(elaborator.tree.dotted, elaborator.graph, problems)
+    if complete and (empty := _empty_network(elaborator, scope.document, outputs)) is not None:
+        problems.add(empty, None, scope.document.location)
+
+
+def _graph(
+    elaborator: Elaborator,
+    scope: LexicalScope,
+    outputs: dict[str, int],
+    variant: str | None,
+    files: tuple[str, ...],
+    sizes: dict[str, int],
+) -> Graph:
+    """The graph of a network without a problem."""
+    document, named = scope.document, elaborator.named
+    if elaborator.has_regions:
+        from .region_frames import renumber  # loaded only for layers that run along an axis or by choice
+
+        outputs = renumber(elaborator.graph, elaborator.tree, outputs)
+    scopes = elaborator.tree.freeze()
+    nodes = elaborator.graph.freeze(scopes, outputs.values())
+    return Graph(
+        document.name,
+        variant,
+        scopes[0].inputs,
+        outputs,
+        nodes,
+        tuple(elaborator.graph.types),
+        scopes[0],
+        files,
+        dict(scope.parameters),
+        document.layout,
+        document.doc,
+        document.cite,
+        document.requires,
+        tuple(elaborator.problems.warnings),
+        named.dims if named is not None else {},
+        tuple(named.conditions) if named is not None else (),
+        sizes,
+        elaborator.sharing.weight_type,
+    )
 
 
 def _set_type(elaborator: Elaborator, dtype: WrittenValue, parameters: Mapping[str, Any]) -> None:
