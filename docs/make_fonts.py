@@ -50,7 +50,7 @@ def subset_font(path: Path, characters: set[int], flavor: str | None) -> bytes:
     options.notdef_outline = True
     options.glyph_names = False
     options.drop_tables += ["DSIG", "GDEF", "GPOS", "GSUB"]
-    options.name_IDs = [0, 1, 2, 4, 6, 13, 14]
+    options.name_IDs = [0, 1, 2, 4, 6, 13, 14, 16, 17]
     font = TTFont(path, recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)

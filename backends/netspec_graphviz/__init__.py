@@ -10,6 +10,7 @@ from netspec.backend import DrawingOptions, Need, Target
 from netspec.ir import Graph, Node
 
 from .graphviz_program import PURE
+from .libraries import FONTS, PDF, PNG
 
 if TYPE_CHECKING:
     from .drawing import Drawing
@@ -39,14 +40,17 @@ class GraphvizBackend:
     targets = (
         # Volumes are drawn without Graphviz; whatever cannot be says so when it is drawn.
         Target(".svg", "drawing", needs=()),
-        Target(".png", "drawing", needs=()),
-        Target(".pdf", "drawing", needs=()),
+        Target(".png", "drawing", needs=PNG),
+        Target(".pdf", "drawing", needs=PDF),
         Target(".dot", "Graphviz source", needs=()),
         Target(".gv", "Graphviz source", needs=()),
         Target(".html", "page to explore", needs=()),
     )
     needs = (
-        Need("", "Graphviz", PURE, programs=("dot", PURE), use="the style graph as .svg, .png or .pdf, and every .png"),
+        Need("", "Graphviz", PURE, programs=(PURE, "dot"), use="the style graph as .svg, .png or .pdf"),
+        *PNG,
+        *PDF,
+        *FONTS,
     )
     draw = staticmethod(draw)
 

@@ -1,16 +1,16 @@
 """The colours of a drawing. The colour of a box is that of its kind of layer, which follows from the family of its
 operation, or a shade for its cost.
-
-The colours of the kinds are distinguishable with each of the three colour-vision deficiencies, differ in lightness for
-grey printers, and are all light enough for dark text.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from netspec.ops import OTHER, family_of
+
+from .paint import Adaptive, mix, rgb
+from .palettes import DARKENED, TEXT, palette_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +19,27 @@ class Kind:
 
     name: str
     title: str
-    colour: str
+
+    @property
+    def colour(self) -> str:
+        """Its colour in the palette in use."""
+        return palette_in_use().colours[self.name]
 
 
 KINDS = {
     k.name: k
     for k in (
-        Kind("conv", "convolution", "#189deb"),
-        Kind("pool", "pooling, reduction", "#72ceab"),
-        Kind("dense", "dense, lookup", "#f2c154"),
-        Kind("norm", "normalisation", "#ffeac2"),
-        Kind("activation", "activation", "#b1ed90"),
-        Kind("merge", "merging", "#f48889"),
-        Kind("attention", "attention", "#c88db1"),
-        Kind("recurrent", "recurrent", "#8e87c1"),
-        Kind("learned", "learned tensor", "#bfb15d"),
-        Kind("shape", "shape", "#f5f8fb"),
-        Kind("regularise", "regularisation", "#c6d0f3"),
+        Kind("conv", "convolution"),
+        Kind("pool", "pooling, reduction"),
+        Kind("dense", "dense, lookup"),
+        Kind("norm", "normalisation"),
+        Kind("activation", "activation"),
+        Kind("merge", "merging"),
+        Kind("attention", "attention"),
+        Kind("recurrent", "recurrent"),
+        Kind("learned", "learned tensor"),
+        Kind("shape", "shape"),
+        Kind("regularise", "regularisation"),
     )
 }
 """Every kind, in the order of the legend."""
@@ -86,9 +90,9 @@ class Theme:
     """Background of a closed block, an input or an output."""
     border: str
     """Borders of layers."""
-    text: str = "#10151b"
+    text: str = TEXT
     """Text on the colour of a kind."""
-    detail: str = "#1d252d"
+    detail: str = TEXT
     """Secondary text on the colour of a kind."""
 
 
@@ -99,10 +103,10 @@ WINDOW = "#f8909ab0"
 
 LIGHT = Theme(
     "#ffffff",
-    "#10151b",
-    "#56616d",
-    "#56616d",
-    "#c2410c",
+    "#14181d",
+    "#4c5763",
+    "#3d4650",
+    "#b23a08",
     "#9aa7b5",
     ("#f6f8fa", "#eaeef3", "#f6f8fa", "#eaeef3"),
     "#ffffff",
@@ -121,17 +125,24 @@ DARK = Theme(
 )
 
 
-def theme_of(dark: bool) -> Theme:
-    """The dark or the light theme."""
-    return DARK if dark else LIGHT
+ADAPTIVE = Theme(
+    levels=tuple(Adaptive(a, b) for a, b in zip(LIGHT.levels, DARK.levels, strict=True)),
+    **{f.name: Adaptive(getattr(LIGHT, f.name), getattr(DARK, f.name)) for f in fields(Theme) if f.name != "levels"},
+)
+"""The light theme, whose colours know those of the dark one."""
 
 
-def box_colour(kind: str | None, dark: bool, cost: float | None = None) -> str:
+def theme_of(dark: bool | None) -> Theme:
+    """The dark or the light theme; for None the light one, whose colours know those of the dark one."""
+    return ADAPTIVE if dark is None else DARK if dark else LIGHT
+
+
+def box_colour(kind: str | None, dark: bool | None, cost: float | None = None) -> str:
     """The colour of a box, or of a layer's strip in a box.
 
     Args:
         kind: the kind of layer; None for a closed block, an input or an output.
-        dark: whether the background is dark.
+        dark: whether the background is dark; None if that is not known.
         cost: its cost relative to the greatest one, 0 to 1, if boxes are shaded by cost.
     """
     if cost is not None:
@@ -139,7 +150,8 @@ def box_colour(kind: str | None, dark: bool, cost: float | None = None) -> str:
     if kind is None:
         return theme_of(dark).closed
     colour = KINDS[kind].colour
-    return mix(colour, "#000000", 0.08) if dark else colour
+    darker = mix(colour, "#000000", DARKENED)
+    return Adaptive(colour, darker) if dark is None else darker if dark else colour
 
 
 def volume_colour(kind: str | None, is_block: bool) -> str:
@@ -155,27 +167,5 @@ def shade(share: float) -> str:
     """A colour that becomes steadily darker from 0 to 1."""
     at = min(max(share, 0.0), 1.0) * (len(_SCALE) - 1)
     low = min(int(at), len(_SCALE) - 2)
-    a, b = (_rgb(_SCALE[low + i]) for i in (0, 1))
+    a, b = (rgb(_SCALE[low + i]) for i in (0, 1))
     return "#" + "".join(f"{round(x + (y - x) * (at - low)):02x}" for x, y in zip(a, b, strict=True))
-
-
-def mix(a: str, b: str, share: float) -> str:
-    """A mixture of two colours: ``share`` of the second, the rest of the first."""
-    return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in zip(_rgb(a), _rgb(b), strict=True))
-
-
-def is_dark(colour: str) -> bool:
-    """Whether white text has more contrast on it than black text (WCAG 2, section 1.4.3)."""
-    return luminance(colour) < 0.179
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of a colour, 0 to 1 (WCAG 2, section 1.4.3)."""
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _rgb(colour))
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

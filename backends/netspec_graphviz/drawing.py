@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,9 +17,13 @@ from netspec.files import is_stream, replace_file
 from netspec.ir import Graph, UnknownNameError
 from netspec.ir.tree import Branch
 
+from .kind_marks import mark_kinds
 from .lengths import POINTS
-from .options import Options, parse_options
-from .picture.scene import Scene
+from .libraries import PDF, PNG, require_libraries
+from .options import TRANSPARENT, Options, check_format, parse_options
+from .palettes import Palette, find_palette, use_palette
+from .picture.scene import NO_COLOUR, Scene
+from .picture.typefaces import POINTS_PER_INCH, Typefaces, bundled, use_typefaces
 
 if TYPE_CHECKING:
     from .figure.composition import Composition
@@ -34,7 +40,9 @@ class Drawing:
         sources: texts of the spec, for the HTML page; by default, the page reads the files of the graph.
 
     Raises (when a format is requested):
-        BackendError: NS722, the network is too large to draw; NS723, Graphviz is missing or fails.
+        BackendError: NS722, the network is too large to draw; NS723, Graphviz is missing or fails; NS704, a library
+            that the format needs is missing; NS796, NS797, an invalid file with a palette or a font; NS798, no font has
+            a character.
     """
 
     def __init__(self, graph: Graph, options: Options, sources: Sources | None = None) -> None:
@@ -50,6 +58,14 @@ class Drawing:
     @cached_property
     def scene(self) -> Scene:
         """The shapes of the picture, independent of a file format."""
+        with self._appearance():
+            scene = mark_kinds(self._shapes())
+        if self.options.background is None:
+            return scene
+        transparent = self.options.background == TRANSPARENT
+        return replace(scene, paper=NO_COLOUR if transparent else self.options.background)
+
+    def _shapes(self) -> Scene:
         if self.options.style == "volumes":
             from .volumes.volume_scene import volume_scene
 
@@ -82,7 +98,8 @@ class Drawing:
             return None
         from .figure.search import compose
 
-        return compose(self.analysis, self.options.room)
+        with self._appearance():
+            return compose(self.analysis, self.options.room)
 
     @property
     def summary(self) -> FigureSummary | None:
@@ -94,6 +111,24 @@ class Drawing:
         size = self.scene.width / inch, self.scene.height / inch
         return FigureSummary(*size, figure.smallest_text, tuple(figure.left_out))
 
+    @contextmanager
+    def _appearance(self) -> Iterator[None]:
+        """Measures text with the fonts of the drawing and takes colours from its palette."""
+        with use_typefaces(self._typefaces), use_palette(self._palette):
+            yield
+
+    @cached_property
+    def _palette(self) -> Palette:
+        return find_palette(self.options.palette)
+
+    @cached_property
+    def _typefaces(self) -> Typefaces:
+        if not self.options.font:
+            return bundled()
+        from .picture.font_files import load_typefaces
+
+        return load_typefaces(self.options.font)
+
     @property
     def dot(self) -> str:
         """The graph in the DOT language, with names, texts and colours, for further editing."""
@@ -102,25 +137,34 @@ class Drawing:
         from .graph.dot_source import dot_source
 
         diagram = build_diagram(self.analysis, self.options)
-        return dot_source(diagram, box_contents(diagram, self.options), self.options, readable=True)
+        with self._appearance():
+            return dot_source(diagram, box_contents(diagram, self.options), self.options, readable=True)
 
     def svg(self) -> str:
-        """The picture as an SVG document; the same network, options and Graphviz give the same text."""
+        """The picture as an SVG document; the same network and options give the same text."""
         from .picture.svg import to_svg
 
-        return to_svg(self.scene)
+        scene = self.scene
+        with self._appearance():
+            return to_svg(scene)
 
-    def png(self, scale: float = 2.0) -> bytes:
-        """The picture as PNG, with ``scale`` pixels per point."""
+    def png(self, scale: float | None = None) -> bytes:
+        """The picture as PNG, with ``scale`` pixels per point; by default with the option ``dpi``."""
+        require_libraries(PNG)
         from .picture.png import to_png
 
-        return to_png(self.scene, scale)
+        scene = self.scene
+        with self._appearance():
+            return to_png(scene, self.options.dpi if scale is None else scale * POINTS_PER_INCH)
 
     def pdf(self) -> bytes:
-        """The picture as a PDF document with one page."""
+        """The picture as a PDF document with one page, in which text can be selected."""
+        require_libraries(PDF)
         from .picture.pdf import to_pdf
 
-        return to_pdf(self.scene)
+        scene = self.scene
+        with self._appearance():
+            return to_pdf(scene)
 
     def page(self) -> str:
         """The network as a self-contained HTML page to explore."""
@@ -130,14 +174,15 @@ class Drawing:
         if self._sources is not None:
             by_name = dict(zip(self._sources.names, self._sources.texts, strict=True))
             texts = [by_name.get(name) for name in self.graph.files]
-        return page_html(
-            self.graph,
-            spec_text=texts,
-            depth=self.options.depth,
-            direction=self.options.direction,
-            dark=self.options.dark or None,
-            shade_by=self.options.shade_by,
-        )
+        with self._appearance():
+            return page_html(
+                self.graph,
+                spec_text=texts,
+                depth=self.options.depth,
+                direction=self.options.direction,
+                dark=self.options.dark,
+                shade_by=self.options.shade_by,
+            )
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
         """Writes the drawing to a file.
@@ -148,8 +193,8 @@ class Drawing:
                 device without one.
 
         Raises:
-            BackendError: NS703, an unknown extension; NS721, an unknown format; NS726, a format without a size; NS722,
-                NS723, NS725, as above.
+            BackendError: NS703, an unknown extension; NS721, an unknown format; NS726, a format without a size; NS799,
+                an option that the format lacks; NS722, NS723, NS725, as above.
             FileWriteError: NS705, the file cannot be written.
         """
         extension = Path(path).suffix.lower().removeprefix(".")
@@ -170,6 +215,7 @@ class Drawing:
             raise BackendError(
                 "NS726", f"a figure of a given width is not written as .{extension}", "-o f.svg, or no --width"
             )
+        check_format(self.options, extension)
         data = render(self)
         with replace_file(path) as file:
             file.write(data)

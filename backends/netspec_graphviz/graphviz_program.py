@@ -1,11 +1,11 @@
-"""Runs Graphviz: ``dot`` if it is on the PATH, otherwise the program of the package graphviz-pure."""
+"""Runs Graphviz: the program of the package graphviz-pure, or ``dot`` on the PATH."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 
-from netspec.backend import BackendError, find_program
+from netspec.backend import BackendError, Engine, find_program
 from netspec.files import undo_on_signal
 
 POINTS_PER_INCH = 72.0
@@ -25,27 +25,33 @@ def find_pure() -> str | None:
     return find_program(PURE)
 
 
-def run_graphviz(source: str, format_: str, *, bundled_fonts: bool = False, arguments: tuple[str, ...] = ()) -> bytes:
+def run_graphviz(source: str, format_: str, engine: Engine = "bundled") -> bytes:
     """The output of Graphviz for a DOT text.
 
     Args:
         source: the text.
-        format_: output format: ``json0``, ``svg``, ``png``.
-        bundled_fonts: whether to prefer graphviz-pure, which has its own fonts.
-        arguments: further command-line arguments.
+        format_: output format: ``json0``, ``svg``.
+        engine: the program of graphviz-pure, or Graphviz's own.
 
     Raises:
-        BackendError: NS723, no program is found, or it fails; NS722, it exceeds the time limit.
+        BackendError: NS723, the program is missing, or it fails; NS722, it exceeds the time limit.
     """
-    program = (find_pure() or find_dot()) if bundled_fonts else (find_dot() or find_pure())
+    program = find_pure() if engine == "bundled" else find_dot()
+    if program is None and engine == "bundled":
+        raise BackendError(
+            "NS723",
+            f"this drawing needs {PURE}: pip install {PURE}",
+            "--engine dot uses the program 'dot' of Graphviz instead; -o FILE.html and -o FILE.dot need none, nor does "
+            "--style volumes",
+        )
     if program is None:
         raise BackendError(
             "NS723",
-            "this drawing needs Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH",
-            "-o FILE.html and -o FILE.dot need none, nor does --style volumes as .svg or .pdf",
+            "--engine dot needs Graphviz: there is no program 'dot' on the PATH",
+            "the default engine is bundled",
         )
     try:
-        status, output, errors = _run([program, *arguments, f"-T{format_}"], source.encode())
+        status, output, errors = _run([program, f"-T{format_}"], source.encode())
     except subprocess.TimeoutExpired:
         raise BackendError(
             "NS722",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, get_args
 
-from netspec.backend import BackendError, CostColumn, Direction, Style
+from netspec.backend import BackendError, CostColumn, Direction, Engine, Style
 from netspec.diagnostics import clip, nearest
 from netspec.report import find_column
 
 from .lengths import NAMED_WIDTHS, POINTS, parse_length
+from .palettes import COLOUR
 
 FIGURES = (
     "params",
@@ -25,9 +27,39 @@ FIGURES = (
     "receptive_field",
 )
 """Figures that ``show`` accepts: columns of the report."""
+TRANSPARENT = "transparent"
+NO_TITLE = "none"
+DEFAULT_DPI = 144.0
+DPI_RANGE = (10, 2400)
+
+_OF_ALL_STYLES = ("style", "dark", "background", "title", "palette", "font", "dpi", "legend")
+OF_STYLE: Mapping[str, tuple[str, ...]] = {
+    "graph": (
+        *_OF_ALL_STYLES, "depth", "opened", "show", "direction", "shade_by", "width_by", "engine", "width",
+        "height", "min_text",
+    ),
+    "volumes": (*_OF_ALL_STYLES, "depth", "opened"),
+    "neurons": _OF_ALL_STYLES,
+}  # fmt: skip
+"""The options that a style has; any other one is rejected."""
+_OF_PICTURES = tuple(sorted({name for names in OF_STYLE.values() for name in names} - {"dpi"}))
+_OF_DOT = ("style", "depth", "opened", "show", "direction", "width_by", "dark", "background", "palette")
+_OF_PAGE = ("style", "depth", "direction", "shade_by", "dark", "palette")
+OF_FORMAT: Mapping[str, tuple[str, ...]] = {
+    "svg": _OF_PICTURES,
+    "png": (*_OF_PICTURES, "dpi"),
+    "pdf": _OF_PICTURES,
+    "dot": _OF_DOT,
+    "gv": _OF_DOT,
+    "html": _OF_PAGE,
+    "htm": _OF_PAGE,
+}
+"""The options that a format has."""
+ONLY_GRAPH = ("dot", "gv", "html", "htm")
+"""Formats of the style ``graph``."""
 
 
-NOT_IN_FIGURES = ("depth", "show", "direction", "shade_by", "width_by", "opened")
+NOT_IN_FIGURES = ("depth", "show", "direction", "shade_by", "width_by", "opened", "engine", "title")
 """Options that have no meaning for a figure of a given width."""
 MAX_LENGTH = 100 * POINTS["in"]
 """The greatest width or height of a figure."""
@@ -56,7 +88,7 @@ class Options:
     depth: int | None = None
     show: tuple[str, ...] = ()
     direction: Direction = "down"
-    dark: bool = False
+    dark: bool | None = None
     shade_by: CostColumn | None = None
     width_by: CostColumn | None = None
     opened: frozenset[str] | None = None
@@ -64,10 +96,25 @@ class Options:
     width: str | float | None = None
     height: str | float | None = None
     min_text: str | float | None = None
+    engine: Engine = "bundled"
+    title: str | None = None
+    background: str | None = None
+    palette: str | os.PathLike[str] = "default"
+    font: tuple[str, ...] = ()
+    dpi: float = DEFAULT_DPI
 
     def __post_init__(self) -> None:
         _check_choice("style", self.style, get_args(Style))
         _check_choice("direction", self.direction, get_args(Direction))
+        _check_choice("engine", self.engine, get_args(Engine))
+        if self.background not in (None, TRANSPARENT) and not COLOUR.match(str(self.background)):
+            raise BackendError(
+                "NS721",
+                f"background must be {TRANSPARENT} or a colour such as #f5f8fb; found '{clip(self.background)}'",
+            )
+        low, high = DPI_RANGE
+        if isinstance(self.dpi, bool) or not isinstance(self.dpi, int | float) or not low <= self.dpi <= high:
+            raise BackendError("NS721", f"dpi must be a number from {low} to {high:,}; found '{clip(self.dpi)}'")
         for figure in self.show:
             _check_choice("show", figure, FIGURES)
         for name in ("shade_by", "width_by"):
@@ -91,7 +138,7 @@ class Options:
             return
         for name in NOT_IN_FIGURES:
             default = next(f.default for f in fields(self) if f.name == name)
-            if getattr(self, name) != default:
+            if getattr(self, name) not in (default, NO_TITLE):
                 raise BackendError(
                     "NS726",
                     f"a figure of a given width has no option {name}",
@@ -138,7 +185,40 @@ def parse_options(given: Mapping[str, Any]) -> Options:
     if values.get("opened") is not None:
         opened = values["opened"]
         values["opened"] = frozenset(opened.split(",") if isinstance(opened, str) else opened)
-    return Options(**values)
+    font = values.get("font") or ()
+    values["font"] = tuple(map(os.fspath, (font,) if isinstance(font, str | os.PathLike) else font))
+    options = Options(**values)
+    for name in given_names(options):
+        if name not in OF_STYLE[options.style]:
+            _reject(name, f"the style {options.style}", OF_STYLE[options.style], "style")
+    return options
+
+
+def given_names(options: Options) -> list[str]:
+    """Names of the options that differ from their default."""
+    return [f.name for f in fields(Options) if getattr(options, f.name) != f.default]
+
+
+def check_format(options: Options, format_: str) -> None:
+    """Checks that a format has all options that were given.
+
+    Raises:
+        BackendError: NS799, it lacks one.
+    """
+    if format_ in ONLY_GRAPH and options.style != "graph":
+        message = f"a file of the format {format_} has no style {options.style}"
+        raise BackendError("NS799", message, f"{options.style} are drawn as .svg, .png, .pdf")
+    for name in given_names(options):
+        if name not in OF_FORMAT[format_]:
+            _reject(name, f"a file of the format {format_}", OF_FORMAT[format_], "format")
+
+
+def _reject(name: str, what: str, available: tuple[str, ...], kind: str) -> None:
+    """Raises NS799, with the styles or formats that have the option."""
+    table = OF_STYLE if kind == "style" else OF_FORMAT
+    having = [k for k, names in table.items() if name in names and k not in ("gv", "htm")]
+    help_ = f"{kind}s that have it: {', '.join(having)}" if having else "available: " + ", ".join(available)
+    raise BackendError("NS799", f"{what} has no option '{name}'", help_)
 
 
 def _split(value: str | Iterable[str]) -> tuple[str, ...]:

@@ -7,14 +7,18 @@ from netspec.diagnostics import clean, clip
 from netspec.report.number_format import short_number
 from netspec.report.total_lines import sizes_text
 
-from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, mix, shade
+from .colours import KINDS, PLAIN_COLOUR, WINDOW, Theme, shade
 from .operation_text import shape_text
+from .options import NO_TITLE
+from .paint import mix
 from .picture.scene import Group, Line, Polygon, Rect, Shape, Stroke, Text
 from .picture.typefaces import text_width
 
 TITLE, SUBTITLE, SMALL = 18.0, 11.5, 10.5
 SAMPLES = {"shade": 54.0, "letter": 0.0}
 """Widths of the samples of a legend that are not as wide as the others."""
+SKIP_DASHES = (5.0, 2.5)
+"""Of skip connections."""
 
 
 def network_title(analysis: Analysis) -> str:
@@ -41,9 +45,21 @@ def text_description(analysis: Analysis) -> str:
     return clean(f"{network_title(analysis)}: {len(analysis.layers):,} layers, {totals(analysis)}; {', '.join(ends)}")
 
 
-def title_shapes(analysis: Analysis, theme: Theme, x: float, y: float) -> tuple[list[Shape], float, float]:
-    """The shapes of the title, its width and its height."""
-    title = Text(x, y + 16, network_title(analysis), TITLE, theme.ink, bold=True)
+def title_shapes(
+    analysis: Analysis, theme: Theme, x: float, y: float, text: str | None = None
+) -> tuple[list[Shape], float, float]:
+    """The shapes of the title, its width and its height.
+
+    Args:
+        analysis: the network with its figures, which stand below the title.
+        theme: the colours.
+        x: its left edge.
+        y: its top edge.
+        text: title in place of the network's name; ``none`` for no title.
+    """
+    if text == NO_TITLE:
+        return [], 0.0, 0.0
+    title = Text(x, y + 16, network_title(analysis) if text is None else clip(text, 200), TITLE, theme.ink, bold=True)
     below = Text(x, y + 34, totals(analysis), SUBTITLE, theme.faint)
     return [Group("title", "", (title, below))], max(title.width, below.width), 40.0
 
@@ -78,7 +94,7 @@ def legend_shapes(
 def _sample(kind: str, x: float, y: float, w: float, theme: Theme) -> list[Shape]:
     if kind == "skip":
         return [
-            Line(((x, y + 7), (x + w - 6, y + 7)), Stroke(theme.skip, 1.7)),
+            Line(((x, y + 7), (x + w - 6, y + 7)), Stroke(theme.skip, 1.7, SKIP_DASHES)),
             Polygon(((x + w, y + 7), (x + w - 7, y + 4), (x + w - 7, y + 10)), theme.skip),
         ]
     if kind == "positions":

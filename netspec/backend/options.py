@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypedDict
@@ -10,6 +11,8 @@ Style: TypeAlias = Literal["graph", "volumes", "neurons"]
 """How a network is drawn: as a graph, its feature maps as boxes, or its units and connections."""
 Direction: TypeAlias = Literal["down", "right"]
 """The direction in which a drawn graph runs."""
+Engine: TypeAlias = Literal["bundled", "dot"]
+"""The program that lays a graph out: the one of the package graphviz-pure, or Graphviz's own ``dot``."""
 CostColumn: TypeAlias = Literal["params", "macs", "flops", "activations", "connections"]
 """A column of the report that boxes can be shaded by, or widened by."""
 OnnxDtype: TypeAlias = Literal["float32", "float16", "bfloat16"]
@@ -48,8 +51,8 @@ class DrawingOptions(TypedDict, total=False):
     """Columns of the report to write into each layer, as names or as one text with commas."""
     direction: Direction
     """The direction in which the graph runs."""
-    dark: bool
-    """Whether the background is dark."""
+    dark: bool | None
+    """Whether the background is dark. By default it is light, and SVG and HTML files follow the reader's system."""
     shade_by: CostColumn | None
     """A column of the report that boxes are shaded by."""
     width_by: CostColumn | None
@@ -64,6 +67,18 @@ class DrawingOptions(TypedDict, total=False):
     """Height that the figure may have: by default 9 in, 7.5 in on a slide."""
     min_text: str | float | None
     """Smallest size of text in the figure; 6 pt by default."""
+    engine: Engine
+    """The program that lays a graph out. The same spec gives the same file everywhere with ``bundled``, the default."""
+    title: str | None
+    """The title in place of the network's name; ``none`` for a drawing without one."""
+    background: str | None
+    """``transparent``, or a colour such as ``#f5f8fb``, instead of that of the theme."""
+    palette: str | os.PathLike[str]
+    """Colours of the kinds of layers: ``default``, ``okabe-ito``, ``grey``, or a YAML file."""
+    font: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+    """Font files instead of Fira Sans Condensed: for plain text, or for plain, bold and italic text."""
+    dpi: float
+    """Pixels per inch of a PNG file; 144 by default."""
 
 
 @dataclass(frozen=True, slots=True)

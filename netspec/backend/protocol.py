@@ -115,8 +115,8 @@ class Drawing(Protocol):
         """The picture as an SVG document: the same text for the same network, options and layout engine."""
         ...
 
-    def png(self, scale: float = 2.0) -> bytes:
-        """The picture as PNG, with ``scale`` pixels to a point."""
+    def png(self, scale: float | None = None) -> bytes:
+        """The picture as PNG, with ``scale`` pixels to a point; by default with the option ``dpi``."""
         ...
 
     def pdf(self) -> bytes:

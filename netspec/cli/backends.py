@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..backend import Backend
+    from ..backend import Backend, Need
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,9 @@ def state(backend: Backend) -> str:
     missing = missing_libraries(backend.needs)
     if not missing:
         return "ready"
-    if all(target.needs is not None and not missing_libraries(target.needs) for target in backend.targets):
-        uses = ", ".join(dict.fromkeys(need.use for need in missing))
-        return f"ready; {uses} needs {install_command(missing)}"
+    if any(target.needs is not None and not missing_libraries(target.needs) for target in backend.targets):
+        by_use: dict[str, list[Need]] = {}
+        for need in missing:
+            by_use.setdefault(need.use, []).append(need)
+        return "; ".join(["ready", *(f"{use} needs {install_command(needs)}" for use, needs in by_use.items())])
     return f"needs {install_command(missing)}"

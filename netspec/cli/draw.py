@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from ..backend import FigureSummary
 
 FORMATS = ("svg", "png", "pdf", "dot", "html")
-OPTIONS = ("style", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text")
+OPTIONS = (
+    "style", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text", "engine", "dark",
+    "background", "title", "palette", "font", "dpi",
+)  # fmt: skip
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +50,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--show", metavar="A,B,…", help="figures to write into layers: params, macs, …")
     parser.add_argument("--direction", metavar="DIRECTION", help="down (default) or right")
-    parser.add_argument("--dark", action="store_true", default=None, help="use a dark background")
+    parser.add_argument(
+        "--engine", metavar="ENGINE", help="what lays the graph out: bundled (default), or dot, the program on the PATH"
+    )
     parser.add_argument("--shade-by", metavar="FIGURE", help="shade layers by a cost: params, macs, …")
     parser.add_argument("--width-by", metavar="FIGURE", help="widen layers by a cost")
     parser.add_argument(
@@ -59,6 +64,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-text", metavar="SIZE", help="with --width: the smallest size of text; 6pt by default")
     parser.add_argument("--json", action="store_true", help="print size, smallest text and what is left out as JSON")
     parser.add_argument("--no-legend", action="store_true", help="omit the legend")
+    parser.add_argument("--title", metavar="TEXT", help="title in place of the network's name; none omits it")
+    parser.add_argument(
+        "--dark",
+        action=argparse.BooleanOptionalAction,
+        help="use a dark or a light background; by default .svg and .html follow the reader's system",
+    )
+    parser.add_argument("--background", metavar="COLOR", help="transparent, or a colour such as #f5f8fb")
+    parser.add_argument(
+        "--palette", metavar="NAME|FILE", help="colours of layers: okabe-ito, grey (for print without colour), a file"
+    )
+    parser.add_argument(
+        "--font",
+        metavar="FILE",
+        action="append",
+        help="font to use, as a TrueType or OpenType file; given again, for bold text and for italic text",
+    )
+    parser.add_argument("--dpi", type=float, metavar="N", help="pixels per inch of a .png file (default: 144)")
     parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
@@ -69,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
 
     loaded = spec_arguments.load_one(args.spec, dict(args.set), strict=args.strict, sizes=dict(args.at))
     assert loaded.graph is not None
-    options: dict[str, Any] = {k: getattr(args, k) for k in (*OPTIONS, "dark") if getattr(args, k) is not None}
+    options: dict[str, Any] = {k: getattr(args, k) for k in OPTIONS if getattr(args, k) is not None}
     if args.no_legend:
         options["legend"] = False
     if args.format is not None:

@@ -20,14 +20,18 @@ from importlib.abc import MetaPathFinder
 
 class Missing(MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name.partition('.')[0] in ('torch', 'numpy', 'onnx', 'onnxruntime', 'graphviz', 'matplotlib', 'PIL', 'rich'):
+        if name.partition('.')[0] in (
+            'torch', 'numpy', 'onnx', 'onnxruntime', 'graphviz', 'matplotlib', 'PIL', 'rich', 'fpdf', 'fontTools',
+            'resvg_py',
+        ):
             raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
 sys.meta_path.insert(0, Missing())
 import importlib.util
+NEEDED = ('torch', 'numpy', 'onnx', 'fpdf', 'fontTools', 'resvg_py')
 from netspec.backend import registry
 found = importlib.util.find_spec
-registry.find_spec = lambda name: None if name in ('torch', 'numpy', 'onnx') else found(name)
+registry.find_spec = lambda name: None if name in NEEDED else found(name)
 registry.find_program = lambda name: None
 import netspec_graphviz.graphviz_program as program
 program.find_dot = program.find_pure = lambda: None
@@ -60,7 +64,7 @@ def light(*words: str, folder: Path) -> tuple[int, str, str]:
         ("draw resnet -o net.html", "<!DOCTYPE html>"),
         ("draw siamese -o net.svg --style volumes", "<?xml "),
         ("draw unet -o net.svg --style volumes", "<?xml "),
-        ("draw lenet5 -o net.pdf --style volumes", "%PDF-"),
+        ("draw seq2seq -o net.svg --style volumes --palette grey --title none", "<?xml "),
     ],
 )
 def test_files_that_need_nothing(words: str, beginning: str, tmp_path: Path) -> None:
@@ -77,8 +81,9 @@ def test_files_that_need_nothing(words: str, beginning: str, tmp_path: Path) -> 
 
 
 GRAPHVIZ = (
-    "error[NS723]: this drawing needs Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH\n"
-    "  = help: -o FILE.html and -o FILE.dot need none, nor does --style volumes as .svg or .pdf\n"
+    "error[NS723]: this drawing needs graphviz-pure: pip install graphviz-pure\n"
+    "  = help: --engine dot uses the program 'dot' of Graphviz instead; -o FILE.html and -o FILE.dot need none, nor does "
+    "--style volumes\n"
 )
 
 
@@ -91,7 +96,23 @@ GRAPHVIZ = (
         ("import a.b:c", "error[NS704]: reading 'torch' needs PyTorch, NumPy: pip install torch numpy\n"),
         ("import x.keras", "error[NS704]: reading 'keras' needs NumPy: pip install numpy\n"),
         ("draw lenet5 -o x.svg", GRAPHVIZ),
-        ("draw lenet5 -o x.png --style volumes", GRAPHVIZ),
+        (
+            "draw lenet5 -o x.svg --engine dot",
+            "error[NS723]: --engine dot needs Graphviz: there is no program 'dot' on the PATH\n"
+            "  = help: the default engine is bundled\n",
+        ),
+        (
+            "draw lenet5 -o x.png --style volumes",
+            "error[NS704]: backend 'graphviz' needs resvg: pip install resvg-py\n",
+        ),
+        (
+            "draw lenet5 -o x --format pdf --style volumes",
+            "error[NS704]: backend 'graphviz' needs fpdf2: pip install fpdf2\n",
+        ),
+        (
+            "draw lenet5 -o x.svg --style volumes --font x.ttf",
+            "error[NS704]: backend 'graphviz' needs fontTools: pip install fonttools\n",
+        ),
         (
             "see filters lenet5 c1 -o x.png",
             "error[NS704]: backend 'torch' needs PyTorch, NumPy: pip install torch numpy\n",
@@ -126,7 +147,7 @@ torch      ready; netspec.build needs PyTorch, NumPy: pip install torch numpy
            writes .py (PyTorch source)
 onnx       needs ONNX, NumPy: pip install onnx numpy
            writes .onnx (ONNX model)
-graphviz   ready; the style graph as .svg, .png or .pdf, and every .png needs Graphviz: pip install graphviz-pure
+graphviz   ready; the style graph as .svg, .png or .pdf needs Graphviz: pip install graphviz-pure; every .png needs resvg: pip install resvg-py; every .pdf needs fpdf2: pip install fpdf2; --font needs fontTools: pip install fonttools
            writes .svg (drawing), .png (drawing), .pdf (drawing), .dot (Graphviz source), .gv (Graphviz source), .html (page to explore)
 weights    needs NumPy: pip install numpy
            writes .safetensors (weights by name)
@@ -173,5 +194,5 @@ def test_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_graphviz_is_its_program() -> None:
-    (need,) = find("graphviz").needs
-    assert (need.module, need.programs) == ("", ("dot", "graphviz-pure"))
+    need = find("graphviz").needs[0]
+    assert (need.module, need.programs) == ("", ("graphviz-pure", "dot"))

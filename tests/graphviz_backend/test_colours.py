@@ -8,7 +8,9 @@ from itertools import combinations, pairwise
 import pytest
 
 from netspec.ops import TABLE
-from netspec_graphviz.colours import DARK, KINDS, LIGHT, is_dark, kind_of, luminance, shade
+from netspec_graphviz.colours import DARK, KINDS, LIGHT, kind_of, shade
+from netspec_graphviz.paint import contrast, is_dark, luminance, mix
+from netspec_graphviz.palettes import DARKENED, PALETTES
 
 Rgb = tuple[float, float, float]
 SEEN = {
@@ -38,38 +40,45 @@ def lab(rgb: Rgb) -> Rgb:
 
 
 @pytest.mark.parametrize("eyes", SEEN)
-def test_kinds_differ_with_every_colour_vision(eyes: str) -> None:
+@pytest.mark.parametrize(("palette", "least"), [("default", 11), ("okabe-ito", 9)])
+def test_kinds_differ_with_every_colour_vision(palette: str, least: float, eyes: str) -> None:
+    """All but the kinds that are hatched, and learned tensors, which have a dotted outline."""
+
     def seen(colour: str) -> Rgb:
         rgb = linear(colour)
         red, green, blue = (sum(a * b for a, b in zip(row, rgb, strict=True)) for row in SEEN[eyes])
         return lab((red, green, blue))
 
-    result = {k.name: seen(k.colour) for k in KINDS.values()}
+    chosen = PALETTES[palette]
+    result = {k: seen(c) for k, c in chosen.colours.items() if k not in chosen.hatched and k != "learned"}
     near = {(a, b): math.dist(result[a], result[b]) for a, b in combinations(result, 2)}
-    assert len(near) == 55
-    assert min(near.values()) > 14, min(near, key=near.__getitem__)
+    assert len(near) == 36
+    assert min(near.values()) > least, min(near, key=near.__getitem__)
 
 
-def test_kinds_differ_in_lightness() -> None:
-    lightness = sorted(lab(linear(k.colour))[0] for k in KINDS.values())
-    assert all(b - a > 2 for a, b in pairwise(lightness))
-
-
-def contrast(a: str, b: str) -> float:
-    """Contrast ratio of WCAG 2."""
-    high, low = sorted((luminance(a), luminance(b)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
+@pytest.mark.parametrize("palette", ["default", "grey"])
+def test_families_that_touch_differ_in_lightness_or_by_hatching(palette: str) -> None:
+    chosen = PALETTES[palette]
+    lightness = {kind: lab(linear(colour))[0] for kind, colour in chosen.colours.items()}
+    steps = [("attention", "recurrent"), ("conv",), ("pool", "merge"), ("dense",), ("norm", "activation")]
+    for darker, lighter in pairwise(steps):
+        assert all(lightness[b] - lightness[a] > 8 for a in darker for b in lighter)
+    if palette == "grey":
+        for step in steps:
+            assert len([kind for kind in step if kind not in chosen.hatched]) == 1
+    assert lightness["shape"] == pytest.approx(100, abs=0.01)
 
 
 def test_text_has_contrast() -> None:
-    for kind in KINDS.values():
-        assert contrast(LIGHT.text, kind.colour) > 4.5
-        assert contrast(LIGHT.detail, kind.colour) > 4.5
+    for colour in {c for palette in PALETTES.values() for c in palette.colours.values()}:
+        for ground in (colour, mix(colour, "#000000", DARKENED)):
+            assert contrast(LIGHT.text, ground) > 4.5
+            assert contrast(LIGHT.detail, ground) > 4.5
     for t in (LIGHT, DARK):
         for ground in (t.paper, t.closed, *t.levels):
             assert contrast(t.ink, ground) > 7
             assert contrast(t.faint, ground) > 4.5
-            assert contrast(t.skip, ground) > 4
+            assert contrast(t.skip, ground) > 4.5
 
 
 def test_shades_darken_steadily_and_their_text_has_contrast() -> None:

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
 import os
-import re
 import struct
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import pytest
 
 import netspec
-from netspec.backend import BackendError, Style
+from netspec.backend import BackendError
 from netspec.files import FileWriteError
 from netspec_graphviz import backend, draw, graphviz_program
 
@@ -22,7 +20,7 @@ def test_every_extension_is_written(tmp_path: Path) -> None:
     starts = {
         ".svg": b"<?xml",
         ".png": b"\x89PNG",
-        ".pdf": b"%PDF-1.7",
+        ".pdf": b"%PDF-1.",
         ".dot": b"digraph",
         ".gv": b"digraph",
         ".html": b"<!",
@@ -30,7 +28,7 @@ def test_every_extension_is_written(tmp_path: Path) -> None:
     assert {t.extension for t in backend.targets} == set(starts)
     for ending, start in starts.items():
         path = tmp_path / f"lenet{ending}"
-        backend.export(network("lenet5"), path, {"depth": 1})
+        backend.export(network("lenet5"), path, {"depth": 0})
         assert path.read_bytes().lower().startswith(start.lower())
 
 
@@ -46,24 +44,10 @@ def test_a_long_picture_is_scaled_to_fit() -> None:
     assert struct.unpack(">II", drawing.png(scale=40)[16:24])[1] <= 16_010
 
 
-@pytest.mark.parametrize("style", ["graph", "volumes"])
-def test_a_pdf_has_one_page_and_its_offsets_are_right(style: Style) -> None:
-    data = draw(network("lenet5"), style=style).pdf()
-    start = int(re.findall(rb"startxref\n(\d+)", data)[0])
-    assert data[start:].startswith(b"xref\n0 8\n")
-    places = [int(n) for n in re.findall(rb"(\d{10}) 00000 n", data)]
-    assert [data[p:].startswith(b"%d 0 obj" % (i + 1)) for i, p in enumerate(places)] == [True] * 7
-    stream = re.findall(rb"stream\n(.*)\nendstream", data, re.DOTALL)[0]
-    content = zlib.decompress(stream).decode("cp1252")
-    assert "(lenet5) Tj" in content
-    assert content.count("BT") == content.count("ET") == content.count(" Tj") > 20
-    assert b"CreationDate" not in data
-
-
 def test_graphviz_draws_the_dot_text() -> None:
     text = draw(network("siamese"), depth=2).dot
     assert "conv2d 64, 10×10" in text
-    assert 'label="tower: Tower"' in text
+    assert 'label="tower: Tower W"' in text
     assert b"<svg" in graphviz_program.run_graphviz(text, "svg")
 
 
@@ -97,7 +81,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_graphviz_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphviz_program, "find_dot", lambda: sys.executable)
+    monkeypatch.setattr(graphviz_program, "find_pure", lambda: sys.executable)
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 import netspec
@@ -93,20 +91,3 @@ def test_networks_that_cannot_be_drawn(text: str, message: str) -> None:
         scene_of(text)
     expected = message if "help" in message else f"{message}\n  = help: --style graph draws every network"
     assert str(raised.value) == expected
-
-
-def test_png_in_pieces_that_every_graphviz_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Graphviz before version 3 reads quoted texts of up to 16,384 characters."""
-    from netspec_graphviz.picture import png
-
-    sent: list[str] = []
-
-    def run_graphviz(source: str, *_: object, **__: object) -> bytes:
-        sent.append(source)
-        return b""
-
-    monkeypatch.setattr(png, "run_graphviz", run_graphviz)
-    png.to_png(scene_of(IMAGE), 1.0)
-    texts = re.findall(r'"((?:[^"\\]|\\.)*)"', sent[0])
-    assert sum(map(len, texts)) > 16_384
-    assert max(map(len, texts)) < 16_384

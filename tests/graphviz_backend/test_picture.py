@@ -4,13 +4,13 @@ import os
 import re
 import subprocess
 import sys
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
 
 import netspec
-from netspec.backend import BackendError, Style
+from netspec.backend import BackendError, Engine, Style
 from netspec_graphviz import draw, graphviz_program
 from netspec_graphviz.drawing import Drawing
 from netspec_graphviz.picture.scene import Rect, Scene, Text
@@ -18,25 +18,21 @@ from netspec_graphviz.picture.scene import Rect, Scene, Text
 from .support import Extent, covered, cut_off, groups, names, network, overlapping, texts, walk
 
 ENGINES = [
-    name
-    for name, result in (("dot", graphviz_program.find_dot()), ("graphviz-pure", graphviz_program.find_pure()))
-    if result
+    name for name, result in (("dot", graphviz_program.find_dot()), ("bundled", graphviz_program.find_pure())) if result
 ]
 NETWORKS = ["lenet5", "resnet@50", "googlenet", "unet", "vit", "siamese", "seq2seq", "deeplabv3"]
 
 
 @pytest.fixture(params=ENGINES)
-def one_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each Graphviz program in turn, as if it were the only one."""
-    monkeypatch.setattr(graphviz_program, "find_pure" if request.param == "dot" else "find_dot", lambda: None)
-    return str(request.param)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine that is installed."""
+    return cast(Engine, request.param)
 
 
 def test_graphviz_is_installed() -> None:
     assert ENGINES
 
 
-@pytest.mark.usefixtures("one_engine")
 @pytest.mark.parametrize("spec", NETWORKS)
 @pytest.mark.parametrize(
     "given",
@@ -47,8 +43,8 @@ def test_graphviz_is_installed() -> None:
         {"direction": "right", "width_by": "macs", "depth": 2},
     ],
 )
-def test_no_text_overlaps_or_is_cut(spec: str, given: dict[str, Any]) -> None:
-    scene = draw(network(spec), **given).scene
+def test_no_text_overlaps_or_is_cut(spec: str, given: dict[str, Any], engine: Engine) -> None:
+    scene = draw(network(spec), engine=engine, **given).scene
     assert overlapping(scene) == []
     assert cut_off(scene) == []
     assert covered(scene) == []
@@ -65,7 +61,6 @@ def test_the_checks_detect_errors() -> None:
     assert not Extent("", 0, 0, 1, 1).overlaps(Extent("", 1, 0, 2, 1))
 
 
-@pytest.mark.usefixtures("one_engine")
 def test_layers_have_name_operation_and_shape() -> None:
     result = texts(draw(network("vgg16")).scene)
     expected = {
@@ -151,7 +146,6 @@ layers:
 """
 
 
-@pytest.mark.usefixtures("one_engine")
 @pytest.mark.parametrize("style", ["graph", "volumes"])
 def test_text_of_a_spec_is_never_markup(style: Style) -> None:
     drawing = draw(netspec.loads(SPEC), style=style)
@@ -196,14 +190,13 @@ def test_without_graphviz_the_error_says_what_to_install(monkeypatch: pytest.Mon
     with pytest.raises(BackendError) as error:
         draw(network("lenet5")).svg()
     assert error.value.code == "NS723"
-    assert error.value.message == (
-        "this drawing needs Graphviz: pip install graphviz-pure, or install its program 'dot' on the PATH"
-    )
+    assert error.value.message == ("this drawing needs graphviz-pure: pip install graphviz-pure")
 
 
-def test_dot_on_the_path_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    if graphviz_program.find_pure() is None:
-        pytest.skip("graphviz-pure is not installed")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert graphviz_program.find_dot() is None
-    assert "<svg" in draw(network("lenet5")).svg()
+def test_the_engine_is_bundled_unless_another_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = draw(network("lenet5")).svg()
+    monkeypatch.setattr(graphviz_program, "find_dot", lambda: sys.executable)
+    assert draw(network("lenet5")).svg() == expected
+    with pytest.raises(BackendError) as error:
+        draw(network("lenet5"), engine="dot").svg()
+    assert error.value.message.startswith(f"'{sys.executable}' failed: ")

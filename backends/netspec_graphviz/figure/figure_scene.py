@@ -13,7 +13,7 @@ from .scaling import scaled
 from .shades import shades_of
 
 
-def figure_scene(analysis: Analysis, composition: Composition, dark: bool) -> Scene:
+def figure_scene(analysis: Analysis, composition: Composition, dark: bool | None) -> Scene:
     """The picture of a composed figure."""
     shades = shades_of(dark)
     classes = list(dict.fromkeys(inset.key for inset in composition.contents.insets))

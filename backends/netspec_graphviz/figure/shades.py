@@ -1,30 +1,14 @@
-"""The colours of a figure.
-
-The lightness of kinds that are next to each other differs by ten steps, so that they stay apart in grey; joins are told
-by their shape, learned tensors by a dotted outline. Text on every colour has a contrast of at least 4.5.
-"""
+"""The colours of a figure: those of the palette in use for layers, and tints for classes of blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from ..colours import mix, theme_of
+from ..colours import theme_of
+from ..paint import Adaptive, mix
+from ..palettes import DARKENED, TEXT, palette_in_use
 
-KINDS = {
-    "attention": "#b177a0",
-    "recurrent": "#8882c2",
-    "conv": "#67aad8",
-    "pool": "#8fcbac",
-    "merge": "#ebb0a6",
-    "dense": "#f4d88f",
-    "norm": "#fef6e9",
-    "activation": "#eaf8dd",
-    "shape": "#ffffff",
-    "learned": "#d6cc7f",
-    "regularise": "#eceffa",
-}
-"""The colour of each kind of layer."""
 TINTS = ("#dde9f4", "#fbead0", "#f3e1ef", "#e1f0d8", "#e3e2f6", "#f7e0dc", "#d9efee")
 """The colours of the classes of closed blocks, in the order in which they appear."""
 
@@ -33,7 +17,8 @@ TINTS = ("#dde9f4", "#fbead0", "#f3e1ef", "#e1f0d8", "#e3e2f6", "#f7e0dc", "#d9e
 class Shades:
     """The colours of one figure."""
 
-    dark: bool
+    dark: bool | None
+    """None if the colours know those of a dark background."""
     paper: str
     ink: str
     """Text outside of boxes."""
@@ -49,12 +34,12 @@ class Shades:
     """Outlines of insets."""
     ground: str
     """Background of insets."""
-    text: str = "#14181d"
+    text: str = TEXT
     """Text in boxes."""
 
     def kind(self, name: str | None) -> str:
         """The colour of a kind of layer."""
-        return self._shade(KINDS.get(name or "", "#ffffff"))
+        return self._shade(palette_in_use().colours.get(name or "", "#ffffff"))
 
     def tint(self, key: str | None, classes: Sequence[str]) -> str:
         """The colour of a class of closed blocks."""
@@ -62,14 +47,22 @@ class Shades:
         return self._shade("#ffffff" if number is None else TINTS[number % len(TINTS)])
 
     def _shade(self, colour: str) -> str:
-        return mix(colour, "#000000", 0.08) if self.dark else colour
+        darker = mix(colour, "#000000", DARKENED)
+        return Adaptive(colour, darker) if self.dark is None else darker if self.dark else colour
 
 
-def shades_of(dark: bool) -> Shades:
-    """The colours on a dark or a light background."""
-    theme = theme_of(dark)
+_LIGHT = Shades(False, "#ffffff", "#14181d", "#4c5763", "#3d4650", "#b23a08", "#3d4954", "#8795a3", "#f3f5f7")
+
+
+def shades_of(dark: bool | None) -> Shades:
+    """The colours on a dark or a light background; for None the light ones, which know the dark ones."""
+    if dark is False:
+        return _LIGHT
+    theme = theme_of(True)
+    on_dark = Shades(
+        True, theme.paper, theme.ink, theme.faint, theme.faint, theme.skip, "#0b0e12", theme.frame, theme.levels[0]
+    )
     if dark:
-        return Shades(
-            True, theme.paper, theme.ink, theme.faint, theme.faint, theme.skip, "#0b0e12", theme.frame, theme.levels[0]
-        )
-    return Shades(False, "#ffffff", "#14181d", "#4c5763", "#3d4650", "#b23a08", "#3d4954", "#8795a3", "#f3f5f7")
+        return on_dark
+    names = [f.name for f in fields(Shades) if f.name != "dark"]
+    return Shades(dark=None, **{name: Adaptive(getattr(_LIGHT, name), getattr(on_dark, name)) for name in names})

@@ -16,11 +16,13 @@ def place_boxes(diagram: Diagram, contents: tuple[BoxContents, ...], options: Op
     Raises:
         BackendError: NS723, Graphviz is missing or fails; NS722, it exceeds the time limit.
     """
-    placement = read_placement(run_graphviz(dot_source(diagram, contents, options), "json0"))
+    placement = read_placement(run_graphviz(dot_source(diagram, contents, options), "json0", options.engine))
     axis = 0 if options.direction == "right" else 1
     boxes = placement.boxes
     if all(boxes[edge.tail][axis] < boxes[edge.head][axis] for edge in diagram.edges):
         return placement
     # Graphviz ranks each cluster separately, so that an edge between clusters may run backwards. Ranking everything
     # together avoids that, but leaves larger gaps.
-    return read_placement(run_graphviz(dot_source(diagram, contents, options, global_ranks=True), "json0"))
+    return read_placement(
+        run_graphviz(dot_source(diagram, contents, options, global_ranks=True), "json0", options.engine)
+    )

@@ -13,7 +13,7 @@ from ..picture.arrows import arrow_head
 from ..picture.scene import Curve, Group, Point, Rect, Scene, Shape, Stroke, Text
 from ..picture.typefaces import text_width
 from ..placement import Placement, Route
-from ..title_and_legend import legend_shapes, text_description, title_shapes
+from ..title_and_legend import SKIP_DASHES, legend_shapes, text_description, title_shapes
 from .box_contents import BoxContents, sheets
 from .box_shapes import BoxPainter
 from .dot_source import EDGE_TEXT, FRAME_HEAD, FRAME_TEXT, frame_title
@@ -54,7 +54,9 @@ class _GraphPainter:
     def scene(self) -> Scene:
         """The title, below it the graph, and below that the legend."""
         layout = self.placement
-        title, title_width, title_height = title_shapes(self.diagram.analysis, self.theme, MARGIN, MARGIN)
+        title, title_width, title_height = title_shapes(
+            self.diagram.analysis, self.theme, MARGIN, MARGIN, self.options.title
+        )
         inner = max(layout.width, title_width, 320.0)
         legend: list[Shape] = []
         legend_height = 0.0
@@ -145,7 +147,7 @@ class _GraphPainter:
     def edge(self, edge: Edge, route: Route) -> Group:
         """An edge with its arrow and label."""
         colour, thickness = (self.theme.skip, 1.7) if edge.skips else (self.theme.line, 1.2)
-        dashes = DOTS if edge.role == "positions" else ()
+        dashes = DOTS if edge.role == "positions" else SKIP_DASHES if edge.skips else ()
         points = [self.position(p) for p in route.points]
         tip = self.position(route.tip)
         shapes: list[Shape] = [

@@ -44,7 +44,7 @@ def neuron_scene(analysis: Analysis, options: Options) -> Scene:
     layers = unit_layers(analysis.graph)
     columns = [_Column(layer) for layer in layers]
     height = max(c.height for c in columns)
-    title, title_width, title_height = title_shapes(analysis, theme, MARGIN, MARGIN)
+    title, title_width, title_height = title_shapes(analysis, theme, MARGIN, MARGIN, options.title)
     top = MARGIN + title_height + 14
     x = MARGIN
     for column in columns:

@@ -12,6 +12,13 @@ from typing import Literal, TypeAlias
 from .typefaces import text_width
 
 Point: TypeAlias = tuple[float, float]
+NO_COLOUR = "#ffffff00"
+"""A colour that is not visible: of the paper of a picture with a transparent background."""
+
+
+def is_visible(colour: str) -> bool:
+    """Whether a colour is not fully transparent."""
+    return len(colour) < 9 or colour[7:] != "00"
 
 
 @dataclass(frozen=True, slots=True)

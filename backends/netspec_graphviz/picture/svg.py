@@ -3,88 +3,122 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Final
 
 from netspec.diagnostics import clean
 
-from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
-from .typefaces import FAMILY
+from ..paint import Adaptive
+from .scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text, is_visible
+from .typefaces import typefaces_in_use
 from .web_fonts import embedded_fonts
 
-FAMILIES = f"'{FAMILY}', 'Fira Sans', 'Roboto Condensed', 'Arial Narrow', sans-serif"
-"""The fonts of a picture: the embedded one, then those of programs that ignore embedded fonts."""
+FALLBACKS: Final = "'Fira Sans', 'Roboto Condensed', 'Arial Narrow', sans-serif"
+"""The fonts of programs that ignore embedded fonts."""
 
 
-def to_svg(scene: Scene) -> str:
-    """The picture as an SVG document."""
+def to_svg(scene: Scene, *, self_contained: bool = True) -> str:
+    """The picture as an SVG document.
+
+    Args:
+        scene: the picture.
+        self_contained: whether it embeds its fonts, and the colours for readers whose system is dark.
+    """
     w, h = _n(scene.width), _n(scene.height)
-    out = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" '
-        f'font-family="{FAMILIES}">',
-        f"<title>{_text(scene.title)}</title>",
-        f"<desc>{_text(scene.description)}</desc>",
-        f"<style>\n{embedded_fonts(scene.shapes)}</style>",
-        f'<rect width="{w}" height="{h}" fill="{scene.paper}"/>',
-    ]
+    families = ", ".join(f"'{name}'" for name in typefaces_in_use().families)
+    writer = _SvgWriter()
+    if is_visible(scene.paper):
+        writer.shape(Rect(0, 0, scene.width, scene.height, scene.paper))
     for shape in scene.shapes:
-        _shape(shape, out)
-    out.append("</svg>\n")
-    return "\n".join(out)
+        writer.shape(shape)
+    style = f"<style>\n{embedded_fonts(scene.shapes)}{writer.dark_rules()}</style>\n" if self_contained else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}pt" height="{h}pt" viewBox="0 0 {w} {h}" role="img" '
+        f'font-family="{families}, {FALLBACKS}">\n'
+        f"<title>{_text(scene.title)}</title>\n"
+        f"<desc>{_text(scene.description)}</desc>\n{style}" + "\n".join([*writer.out, "</svg>\n"])
+    )
 
 
-def _shape(shape: Shape, out: list[str]) -> None:
-    match shape:
-        case Group():
-            out.append(f'<g class="{shape.kind}" data-name="{_text(shape.name)}">')
-            if shape.title:
-                out.append(f"<title>{_text(shape.title)}</title>")
-            for child in shape.children:
-                _shape(child, out)
-            out.append("</g>")
-        case Rect():
-            round_ = f' rx="{_n(shape.radius)}"' if shape.radius else ""
-            out.append(
-                f'<rect x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}"'
-                f"{round_}{_paint(shape.fill, shape.stroke)}/>"
-            )
-        case Polygon():
-            out.append(f'<polygon points="{_points(shape.points)}"{_paint(shape.fill, shape.stroke)}/>')
-        case Line():
-            out.append(f'<polyline points="{_points(shape.points)}"{_paint(None, shape.stroke)}/>')
-        case Curve():
-            first, *rest = shape.points
-            out.append(f'<path d="M{_points((first,))}C{_points(tuple(rest))}"{_paint(None, shape.stroke)}/>')
-        case Circle():
-            out.append(
-                f'<circle cx="{_n(shape.x)}" cy="{_n(shape.y)}" r="{_n(shape.radius)}"'
-                f"{_paint(shape.fill, shape.stroke)}/>"
-            )
-        case Text():
-            # The text length keeps the text in its box where another font than the embedded one is used.
-            bold = ' font-style="italic"' if shape.italic else ' font-weight="500"' if shape.bold else ""
-            anchor = f' text-anchor="{shape.anchor}"' if shape.anchor != "start" else ""
-            out.append(
-                f'<text x="{_n(shape.x)}" y="{_n(shape.y)}" font-size="{_n(shape.size)}"{bold}{anchor} '
-                f'fill="{shape.fill}" textLength="{_n(shape.width)}" lengthAdjust="spacingAndGlyphs">'
-                f"{_text(shape.text)}</text>"
-            )
+class _SvgWriter:
+    """Collects the elements of shapes, and the colours of those that change on a dark background."""
 
+    def __init__(self) -> None:
+        self.out: list[str] = []
+        self.dark: set[tuple[str, str]] = set()
+        """``fill`` or ``stroke``, with the colour."""
 
-def _paint(fill: str | None, stroke: Stroke | None) -> str:
-    out = ' fill="none"' if fill is None else _colour("fill", fill)
-    if stroke is not None:
-        out += _colour("stroke", stroke.colour)
-        if stroke.width != 1:
-            out += f' stroke-width="{_n(stroke.width)}"'
-        if stroke.dashes:
-            out += f' stroke-dasharray="{" ".join(map(_n, stroke.dashes))}"'
-    return out
+    def shape(self, shape: Shape) -> None:
+        """Adds the element of a shape."""
+        match shape:
+            case Group():
+                self.out.append(f'<g class="{shape.kind}" data-name="{_text(shape.name)}">')
+                if shape.title:
+                    self.out.append(f"<title>{_text(shape.title)}</title>")
+                for child in shape.children:
+                    self.shape(child)
+                self.out.append("</g>")
+            case Rect():
+                round_ = f' rx="{_n(shape.radius)}"' if shape.radius else ""
+                self.out.append(
+                    f'<rect x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" height="{_n(shape.height)}"'
+                    f"{round_}{self.paint(shape.fill, shape.stroke)}/>"
+                )
+            case Polygon():
+                self.out.append(f'<polygon points="{_points(shape.points)}"{self.paint(shape.fill, shape.stroke)}/>')
+            case Line():
+                self.out.append(f'<polyline points="{_points(shape.points)}"{self.paint(None, shape.stroke)}/>')
+            case Curve():
+                first, *rest = shape.points
+                path = f"M{_points((first,))}C{_points(tuple(rest))}"
+                self.out.append(f'<path d="{path}"{self.paint(None, shape.stroke)}/>')
+            case Circle():
+                self.out.append(
+                    f'<circle cx="{_n(shape.x)}" cy="{_n(shape.y)}" r="{_n(shape.radius)}"'
+                    f"{self.paint(shape.fill, shape.stroke)}/>"
+                )
+            case Text():
+                self.text(shape)
 
+    def text(self, text: Text) -> None:
+        """Adds a text. Its length keeps it in its box where another font than the embedded one is used."""
+        weight = f' font-weight="{typefaces_in_use().bold_weight}"'
+        style = ' font-style="italic"' if text.italic else weight if text.bold else ""
+        anchor = f' text-anchor="{text.anchor}"' if text.anchor != "start" else ""
+        self.out.append(
+            f'<text x="{_n(text.x)}" y="{_n(text.y)}" font-size="{_n(text.size)}"{style}{anchor}'
+            f'{self.paint(text.fill, None)} textLength="{_n(text.width)}" lengthAdjust="spacingAndGlyphs">'
+            f"{_text(text.text)}</text>"
+        )
 
-def _colour(what: str, colour: str) -> str:
-    if len(colour) == 7:
-        return f' {what}="{colour}"'
-    return f' {what}="{colour[:7]}" {what}-opacity="{_n(int(colour[7:], 16) / 255)}"'
+    def paint(self, fill: str | None, stroke: Stroke | None) -> str:
+        """The attributes for the inside and the line of a shape."""
+        classes: list[str] = []
+        out = ' fill="none"' if fill is None else self.colour("fill", fill, classes)
+        if stroke is not None:
+            out += self.colour("stroke", stroke.colour, classes)
+            if stroke.width != 1:
+                out += f' stroke-width="{_n(stroke.width)}"'
+            if stroke.dashes:
+                out += f' stroke-dasharray="{" ".join(map(_n, stroke.dashes))}"'
+        return f' class="{" ".join(classes)}"{out}' if classes else out
+
+    def colour(self, what: str, colour: str, classes: list[str]) -> str:
+        """The attributes of a colour; adds a class if it is another one on a dark background."""
+        if isinstance(colour, Adaptive) and colour.dark[:7] != colour[:7]:
+            self.dark.add((what, colour.dark[1:7]))
+            classes.append(f"{what}-{colour.dark[1:7]}")
+        if len(colour) == 7:
+            return f' {what}="{colour}"'
+        return f' {what}="{colour[:7]}" {what}-opacity="{_n(int(colour[7:], 16) / 255)}"'
+
+    def dark_rules(self) -> str:
+        """The colours on a dark background, as CSS.
+
+        A class is named after its colour, so that the rules of several pictures in one document agree.
+        """
+        rules = "".join(f".{what}-{colour}{{{what}:#{colour}}}" for what, colour in sorted(self.dark))
+        return f"@media (prefers-color-scheme:dark){{{rules}}}\n" if rules else ""
 
 
 def _points(points: tuple[Point, ...]) -> str:

@@ -21,6 +21,7 @@ FAMILY: Final = "Fira Sans Condensed"
 """Name of the bundled font."""
 STYLES: Final = ("Regular", "Medium", "Italic")
 """Its faces: of plain text, of bold text (medium is bold enough at the size of captions), and of italic text."""
+POINTS_PER_INCH: Final = 72.0
 ASCENT, DESCENT = 0.74, 0.22
 """How far letters extend above and below the baseline, in units of the font size."""
 
@@ -28,10 +29,11 @@ Ranges: TypeAlias = tuple[tuple[int, int], ...]
 """First and last code points of runs of characters."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Typeface:
     """A font file, and the widths of its characters in thousandths of the font size."""
 
+    family: str
     file: Path
     number: int
     """Its number in a collection (``.ttc``); 0 in any other file."""
@@ -42,10 +44,20 @@ class Typeface:
 class Typefaces:
     """The fonts of a picture. The first face of a style that has a character draws it."""
 
-    family: str
     plain: tuple[Typeface, ...]
     bold: tuple[Typeface, ...]
     italic: tuple[Typeface, ...]
+    bold_weight: int
+    """Weight of the faces of bold text, 100 to 900."""
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Names of the families, the preferred ones first."""
+        faces = (*self.plain, *self.bold, *self.italic)
+        return tuple(dict.fromkeys(face.family for face in sorted(faces, key=self._rank)))
+
+    def _rank(self, face: Typeface) -> int:
+        return max(style.index(face) for style in (self.plain, self.bold, self.italic) if face in style)
 
     def of(self, bold: bool, italic: bool) -> tuple[Typeface, ...]:
         """The faces of a style."""
@@ -55,9 +67,11 @@ class Typefaces:
 @cache
 def bundled() -> Typefaces:
     """The faces of Fira Sans Condensed."""
-    table = _table()["widths"]
-    faces = [(Typeface(FOLDER / f"FiraSansCondensed-{style}.ttf", 0, _widths(table[style])),) for style in STYLES]
-    return Typefaces(FAMILY, *faces)
+    plain, bold, italic = (
+        Typeface(FAMILY, FOLDER / f"FiraSansCondensed-{style}.ttf", 0, _widths(_table()["widths"][style]))
+        for style in STYLES
+    )
+    return Typefaces((plain,), (bold,), (italic,), bold_weight=500)
 
 
 @cache

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from netspec.ir.at_sizes import type_at_default
 from netspec.shapes.types import SEQUENCE, TensorType, compact_shape
 
-from ..colours import KINDS, Theme, mix
+from ..colours import KINDS, Theme
+from ..paint import mix
 from ..picture.scene import Circle, Line, Point, Polygon, Shape, Stroke, Text
 from ..picture.typefaces import text_width
 

@@ -40,7 +40,7 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
     else:
         centres, routes = place_in_layers([(s.half_width, max(s.above, s.below)) for s in items], edges)
     left, top, right, bottom = _bounds(items, centres, routes)
-    title, title_width, title_height = title_shapes(analysis, theme, MARGIN, MARGIN)
+    title, title_width, title_height = title_shapes(analysis, theme, MARGIN, MARGIN, options.title)
     inner = max(right - left, title_width)
     shift = (MARGIN - left + (inner - right + left) / 2, MARGIN + title_height + 10 - top)
     height = MARGIN + title_height + 10 + bottom - top

@@ -92,7 +92,8 @@ CODES: dict[str, Code] = {
     ),
     "NS723": Code(
         "no layout engine",
-        "Drawings are laid out by Graphviz: the program 'dot', or the package graphviz-pure.",
+        "A graph is laid out by the program of the package graphviz-pure, which gives the same drawing on every "
+        "machine, or with --engine dot by Graphviz's own.",
     ),
     "NS724": Code(
         "a network that cannot be drawn as neurons",
@@ -108,5 +109,26 @@ CODES: dict[str, Code] = {
         "an option that a figure of a given width does not have",
         "With --width, netspec chooses what a figure shows. Options that choose it as well, such as --depth, and "
         "formats that have no size, such as .dot and .html, do not go together with it.",
+    ),
+    "NS796": Code(
+        "an invalid palette",
+        "A palette is a YAML mapping of kinds of layers to colours such as '#67aad8', with a list of kinds under "
+        "'hatched'. Every colour must be light enough for dark text, with a contrast of at least 4.5.",
+    ),
+    "NS797": Code(
+        "a font that cannot be used",
+        "--font takes TrueType and OpenType files (.ttf, .otf, .ttc, .otc) whose licence allows to embed them: one, or "
+        "three for plain, bold and italic text.",
+    ),
+    "NS798": Code(
+        "a character that no font has",
+        "PNG, PDF and TeX files contain their text with its fonts. The bundled font has Latin, Greek and Cyrillic; "
+        "--font names one for other scripts. In SVG files, the reader's fonts have the characters that the embedded "
+        "ones lack.",
+    ),
+    "NS799": Code(
+        "an option that the style or the format lacks",
+        "Volumes have no direction, for example, and only PNG files have a resolution. `netspec draw --help` lists the "
+        "options; the message says where this one is available.",
     ),
 }

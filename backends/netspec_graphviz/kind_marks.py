@@ -1,0 +1,120 @@
+"""What tells kinds of layers apart without colour: hatching, a dotted outline for learned tensors; pictures in grey.
+
+The marks are added to a finished picture, to every area that has exactly the colour of a kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from .paint import grey_of, mix
+from .palettes import DARKENED, TEXT, palette_in_use
+from .picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
+
+SPACING: Final = 4.0
+"""Distance between the lines of a hatching, measured to the right."""
+INSET: Final = 1.6
+"""Distance of a dotted outline from the edge of its area."""
+DOTS: Final = (0.9, 1.8)
+LEAST_DOTTED: Final = 15.0
+"""Height of the lowest area that has room for a dotted outline within its own."""
+
+
+def mark_kinds(scene: Scene) -> Scene:
+    """The picture with the marks of the palette in use."""
+    palette = palette_in_use()
+    hatched = _both_grounds(palette.colours[kind] for kind in palette.hatched)
+    dotted = _both_grounds([palette.colours["learned"]])
+    shapes = list(_marked(scene.shapes, hatched, dotted))
+    if palette.grey:
+        return replace(scene, paper=grey_of(scene.paper), shapes=[_in_grey(shape) for shape in shapes])
+    return replace(scene, shapes=shapes)
+
+
+def _both_grounds(colours: Iterable[str]) -> frozenset[str]:
+    """The colours on a light and on a dark background."""
+    return frozenset(c for colour in colours for c in (colour, mix(colour, "#000000", DARKENED)))
+
+
+def _marked(shapes: Iterable[Shape], hatched: frozenset[str], dotted: frozenset[str]) -> Iterable[Shape]:
+    for shape in shapes:
+        if isinstance(shape, Group):
+            yield replace(shape, children=tuple(_marked(shape.children, hatched, dotted)))
+            continue
+        yield shape
+        if isinstance(shape, Rect | Polygon) and shape.fill is not None:
+            if shape.fill in hatched:
+                stroke = Stroke(mix(shape.fill, TEXT, 0.3), 0.5)
+                yield from (Line(ends, stroke) for ends in hatch_lines(_outline(shape)))
+            if shape.fill in dotted and not (shape.stroke and shape.stroke.dashes) and _height(shape) >= LEAST_DOTTED:
+                yield _dotted_outline(shape)
+
+
+def _in_grey(shape: Shape) -> Shape:
+    """The shape with a grey in place of every colour."""
+    match shape:
+        case Group():
+            return replace(shape, children=tuple(_in_grey(child) for child in shape.children))
+        case Text():
+            return replace(shape, fill=grey_of(shape.fill))
+        case Line() | Curve():
+            return replace(shape, stroke=_grey_stroke(shape.stroke))
+        case Rect() | Polygon() | Circle():
+            fill = grey_of(shape.fill) if shape.fill is not None else None
+            return replace(shape, fill=fill, stroke=_grey_stroke(shape.stroke) if shape.stroke is not None else None)
+
+
+def _grey_stroke(stroke: Stroke) -> Stroke:
+    return replace(stroke, colour=grey_of(stroke.colour))
+
+
+def _outline(shape: Rect | Polygon) -> tuple[Point, ...]:
+    """The corners of an area; round corners are cut."""
+    if isinstance(shape, Polygon):
+        return shape.points
+    x, y, right, bottom = shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
+    r = min(shape.radius, shape.width / 2, shape.height / 2) * 0.6
+    return (
+        (x + r, y), (right - r, y), (right, y + r), (right, bottom - r),
+        (right - r, bottom), (x + r, bottom), (x, bottom - r), (x, y + r),
+    )  # fmt: skip
+
+
+def hatch_lines(outline: tuple[Point, ...]) -> list[tuple[Point, Point]]:
+    """Lines from the lower left to the upper right, :data:`SPACING` apart, within a polygon.
+
+    They lie on fixed lines of the page (x + y is a multiple of the spacing), so that areas that touch continue them.
+    """
+    sums = [x + y for x, y in outline]
+    out: list[tuple[Point, Point]] = []
+    for k in range(int(min(sums) // SPACING) + 1, int(max(sums) // SPACING) + 1):
+        level = k * SPACING
+        crossings: list[Point] = []
+        for (x0, y0), (x1, y1) in pairwise((*outline, outline[0])):
+            a, b = x0 + y0 - level, x1 + y1 - level
+            if (a < 0) != (b < 0):
+                share = a / (a - b)
+                crossings.append((x0 + (x1 - x0) * share, y0 + (y1 - y0) * share))
+        crossings.sort()
+        out += zip(crossings[::2], crossings[1::2], strict=False)
+    return out
+
+
+def _height(shape: Rect | Polygon) -> float:
+    if isinstance(shape, Rect):
+        return shape.height
+    return max(y for _, y in shape.points) - min(y for _, y in shape.points)
+
+
+def _dotted_outline(shape: Rect | Polygon) -> Shape:
+    stroke = Stroke(TEXT, 0.8, DOTS)
+    if isinstance(shape, Polygon):
+        return Polygon(shape.points, None, stroke)
+    inset = min(INSET, shape.width / 4, shape.height / 4)
+    return Rect(
+        shape.x + inset, shape.y + inset, shape.width - 2 * inset, shape.height - 2 * inset,
+        None, stroke, max(shape.radius - inset, 0.0),
+    )  # fmt: skip

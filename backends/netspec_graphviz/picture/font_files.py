@@ -1,0 +1,96 @@
+"""Font files that the user names: their widths, and subsets of them for SVG files. Both need fontTools."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from netspec.backend import BackendError
+from netspec.diagnostics import clip
+
+from ..libraries import FONTS, require_libraries
+from .typefaces import Typeface, Typefaces, bundled
+
+EXTENSIONS: Final = (".ttf", ".otf", ".ttc", ".otc")
+MAX_BYTES: Final = 100_000_000
+"""Size of the largest font file that is read."""
+MAX_FILES: Final = 3
+NO_EMBEDDING: Final = 2
+"""The right to embed a font that its maker withholds (``fsType`` of the OpenType table OS/2, bits 0 to 3)."""
+
+
+def load_typefaces(files: tuple[str, ...]) -> Typefaces:
+    """The fonts in these files, and the bundled ones for characters that they lack.
+
+    Args:
+        files: the fonts of plain text, bold text and italic text; the first one stands for those that are left out.
+
+    Raises:
+        BackendError: NS704, fontTools is missing; NS797, a file is not a font that can be embedded.
+    """
+    require_libraries(FONTS)
+    if len(files) > MAX_FILES:
+        raise BackendError("NS797", f"there are fonts of plain, bold and italic text; found {len(files)} files")
+    faces = [_load(file) for file in files]
+    plain, bold, italic = (*faces, *[faces[0]] * (MAX_FILES - len(faces)))
+    own = bundled()
+    return Typefaces((plain, *own.plain), (bold, *own.bold), (italic, *own.italic), bold_weight=700)
+
+
+def _load(file: str) -> Typeface:
+    """The font in a file; the first one of a collection."""
+    path = Path(file)
+    font = _open(path)
+    try:
+        rights = int(font["OS/2"].fsType) if "OS/2" in font else 0
+        units = int(font["head"].unitsPerEm)
+        advances = font["hmtx"].metrics
+        widths = {chr(c): advances[glyph][0] * 1000 / units for c, glyph in font.getBestCmap().items()}
+        name = str(font["name"].getBestFamilyName() or path.stem)
+    except Exception as error:  # whatever fontTools raises for tables that do not fit together
+        raise _invalid(path, f"its tables cannot be read ({type(error).__name__})") from None
+    if rights & 0xF == NO_EMBEDDING:
+        raise _invalid(path, "its licence does not allow to embed it", "another font")
+    return Typeface(re.sub(r"[^\w .-]", "", name) or "Font", path, 0, widths)
+
+
+def _open(path: Path) -> Any:
+    """A font of fontTools, which has no types."""
+    ttlib: Any = import_module("fontTools.ttLib")
+    if path.suffix.lower() not in EXTENSIONS:
+        raise _invalid(path, "it is not a TrueType or OpenType file", f"extensions: {', '.join(EXTENSIONS)}")
+    try:
+        if os.stat(path).st_size > MAX_BYTES:
+            raise _invalid(path, f"it has more than {MAX_BYTES:,} bytes")
+        return ttlib.TTFont(path, fontNumber=0, recalcTimestamp=False, lazy=True)
+    except OSError as error:
+        raise _invalid(path, (error.strerror or "it cannot be read").lower()) from None
+    except (ttlib.TTLibError, ValueError, AssertionError) as error:
+        raise _invalid(path, f"fontTools cannot read it ({clip(error)})") from None
+
+
+def subset_as_woff(face: Typeface, characters: set[str]) -> bytes:
+    """A WOFF file with some characters of a font."""
+    subset: Any = import_module("fontTools.subset")
+    options = subset.Options()
+    options.hinting = False
+    options.layout_features = []
+    options.notdef_outline = True
+    options.drop_tables += ["DSIG", "GDEF", "GPOS", "GSUB"]
+    options.name_IDs = [0, 13, 14]
+    font = _open(face.file)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=[ord(c) for c in characters])
+    subsetter.subset(font)
+    font.flavor = "woff"
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
+def _invalid(path: Path, reason: str, help_: str | None = None) -> BackendError:
+    return BackendError("NS797", f"cannot use the font '{clip(path, 200)}': {reason}", help_)
