@@ -190,6 +190,7 @@ def memory(
     device: Literal["cuda", "cpu"] = "cuda",
     attention: Literal["math", "efficient", "flash"] | None = None,
     checkpoint: Sequence[str] = (),
+    moments: bool = False,
     params: Mapping[str, ParameterValue] | None = None,
     sizes: Mapping[str, SupportsIndex] | None = None,
     **parameters: ParameterValue,
@@ -208,6 +209,7 @@ def memory(
         attention: the kernel of attention; None for the one that PyTorch chooses by device and type.
         checkpoint: blocks that run again in the backward pass: names of classes of the PyTorch source or of modules, or
             patterns of names.
+        moments: whether memory over time is a part of the result.
         params: values of the spec's parameters, over those of the variant.
         sizes: numbers for named dimensions of the spec: ``{"n": 4096}``.
         parameters: the same as keywords, for parameters that are not named like an argument.
@@ -232,7 +234,7 @@ def memory(
         "attention": attention,
         "checkpoint": tuple(checkpoint),
     }
-    return forecast_memory(graph, settings)
+    return forecast_memory(graph, settings, moments=moments)
 
 
 def roofline(

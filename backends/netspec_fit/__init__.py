@@ -17,6 +17,7 @@ from netspec.backend import BlockMemory, LayerTime, Memory, MemoryPeak, Roofline
 from .forecast import forecast
 from .roofline import roofline
 from .settings import OPTIMIZERS, Settings
+from .simulated.trace import Trace
 
 __all__ = [
     "OPTIMIZERS",
@@ -27,6 +28,7 @@ __all__ = [
     "Roofline",
     "Settings",
     "TimeBound",
+    "Trace",
     "forecast",
     "roofline",
 ]

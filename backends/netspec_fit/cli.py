@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec.cli import spec_arguments
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 HELP = "forecast the memory that training or inference takes in PyTorch"
 OPTIMIZERS = ("adamw", "adam", "sgd", "momentum", "rmsprop", "adagrad")
+EXTENSIONS = (".svg", ".csv", ".json")
 DTYPES = ("float32", "bfloat16", "float16")
 
 
@@ -79,6 +81,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--advise", action="store_true", help="print what would take less memory, whether it fits or not"
     )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE",
+        help="memory over time: a picture (.svg), a table (.csv), or the report with it (.json)",
+    )  # fmt: skip
     parser.add_argument("--format", choices=("text", "json"), default="text", help="output format (default: text)")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
@@ -127,8 +133,9 @@ def run(args: argparse.Namespace) -> int:
     from .forecast import forecast
     from .roofline import roofline
     from .settings import Settings
+    from .simulated.trace import Trace
     from .simulation import Network
-    from .text_report import Fit, fit_json, fit_text
+    from .text_report import Fit, fit_json, fit_text, write_over_time
 
     argument = spec_arguments.parse_specs(args.spec)[0]
     spec = spec_arguments.read_spec(argument)
@@ -150,14 +157,18 @@ def run(args: argparse.Namespace) -> int:
         checkpoint=tuple(args.checkpoint),
     )
     settings.check()
+    require_extension(args.output)
     network = Network(loaded.graph)
-    bound = roofline(network, settings, device) if device is not None else None
-    memory = bound.memory if bound is not None else forecast(network, settings)
+    trace = Trace() if args.output is not None else None
+    bound = roofline(network, settings, device, trace=trace) if device is not None else None
+    memory = bound.memory if bound is not None else forecast(network, settings, trace=trace)
     limit: int | None = args.memory or (device.memory if device is not None else None)
     fits = limit is None or memory.total <= limit
     largest = None if limit is None else largest_batch(network, settings, limit)
     advice = remedies(network, settings, memory, limit) if args.advise or not fits else []
     fit = Fit(memory, limit, largest, advice, language_model(graph, args.context or CONTEXTS), bound)
+    if args.output is not None:
+        write_over_time(args.output, fit)
     if args.format == "json":
         print_json(fit_json(fit))
     else:
@@ -166,6 +177,14 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.flush()
         fail("NS820", _excess(fit), _advice(fit))
     return 0
+
+
+def require_extension(name: str | None) -> None:
+    """Raises FileWriteError for a file that is none of those that memory over time is written to."""
+    if name is not None and Path(name).suffix.lower() not in EXTENSIONS:
+        from netspec.files import FileWriteError
+
+        raise FileWriteError(name, f"its name must end in {', '.join(EXTENSIONS[:-1])} or {EXTENSIONS[-1]}")
 
 
 def _excess(fit: Fit) -> str:

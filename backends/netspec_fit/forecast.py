@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from netspec.backend import BlockMemory, Memory, MemoryPeak, Phase
 from netspec.ir import Graph
 
 from .settings import OPTIMIZERS, Settings
+from .simulated.trace import Kind, Trace
 from .simulated.work import Tally
 from .simulation import Kept, Network, Simulation
 
@@ -16,7 +17,12 @@ COUNTER = 4
 
 
 def forecast(
-    graph: Graph | Network, settings: Settings, *, fused_rms_norm: bool = True, tally: Tally | None = None
+    graph: Graph | Network,
+    settings: Settings,
+    *,
+    fused_rms_norm: bool = True,
+    tally: Tally | None = None,
+    trace: Trace | None = None,
 ) -> Memory:
     """The memory of a network.
 
@@ -25,6 +31,7 @@ def forecast(
         settings: what it is for.
         fused_rms_norm: whether ``F.rms_norm`` is one function on CUDA, as in builds of PyTorch for it.
         tally: counts the functions that run, if it is given.
+        trace: takes samples of memory over time, if it is given.
 
     Raises:
         Error: NS821, a function of the network has no rule; NS822, there is no such block to checkpoint;
@@ -36,7 +43,7 @@ def forecast(
     simulation = Simulation(network, settings, fused_rms_norm=fused_rms_norm)
     meter = simulation.run.meter
     before = dict(meter.kinds)
-    simulation.run.tally = tally
+    simulation.run.tally, meter.trace = tally, trace
     kept: Sequence[Kept] = ()
     if settings.training:
         kept = simulation.train()
@@ -60,6 +67,8 @@ def forecast(
     for part in kept:
         if part.kind == "activations":
             activations[part.place] = activations.get(part.place, 0) + part.held
+    step = _step(simulation, gradients, states)
+    peak = _peak(simulation, states, step)
     names = dict.fromkeys((*(name for name, _ in simulation.model.named_modules()), *activations))
     return Memory(
         network=network.graph.name,
@@ -73,28 +82,37 @@ def forecast(
         states=states,
         activations=sum(activations.values()),
         saved=sum(part.nbytes for part in kept),
-        peak=_peak(simulation, gradients, states),
+        peak=peak,
         parts=[BlockMemory(n, weights.get(n, 0), activations.get(n, 0)) for n in names],
+        moments=_moments(trace, states, step) if trace is not None else (),
         has_attention="scaled_dot_product_attention" in network.text,
         has_experts="torch.func.functional_call" in network.text or " route(" in network.text,
     )
 
 
-def _peak(simulation: Simulation, gradients: int, states: int) -> MemoryPeak:
+def _peak(simulation: Simulation, states: int, step: MemoryPeak | None) -> MemoryPeak:
     """The moment when most is in use: in the forward and backward pass, or in the optimiser's step after them."""
     meter = simulation.run.meter
-    kinds = meter.kinds_at_peak
-    phase: Phase = "backward" if meter.peak_phase == "backward" else "forward"
-    peak = MemoryPeak(
-        phase, meter.peak_place, kinds["weights"], kinds["buffers"], kinds["inputs"], kinds["gradients"], states,
-        kinds["activations"],
-    )  # fmt: skip
+    peak = _moment(meter.peak_phase, meter.peak_place, meter.kinds_at_peak, states)
+    return peak if step is None else max(peak, step, key=lambda moment: moment.total)
+
+
+def _step(simulation: Simulation, gradients: int, states: int) -> MemoryPeak | None:
+    """The optimiser's step; None in inference."""
     if simulation.settings.optimizer is None:
-        return peak
+        return None
     temporary = OPTIMIZERS[simulation.settings.optimizer].step * gradients
-    kinds = meter.kinds
-    step = MemoryPeak(
-        "step", "", kinds["weights"], kinds["buffers"], kinds["inputs"], kinds["gradients"], states + temporary,
-        kinds["activations"],
-    )  # fmt: skip
-    return max(peak, step, key=lambda moment: moment.total)
+    return _moment("step", "", simulation.run.meter.kinds, states + temporary)
+
+
+def _moment(phase: str, place: str, kinds: Mapping[Kind, int], states: int) -> MemoryPeak:
+    known: Phase = "backward" if phase == "backward" else "step" if phase == "step" else "forward"
+    return MemoryPeak(known, place, kinds["weights"], kinds["buffers"], kinds["inputs"], kinds["gradients"], states,
+                      kinds["activations"])  # fmt: skip
+
+
+def _moments(trace: Trace, states: int, step: MemoryPeak | None) -> list[MemoryPeak]:
+    """Memory over time, with the optimiser's step at the end."""
+    trace.flush()
+    moments = [_moment(sample.phase, sample.place, sample.kinds, states) for sample in trace.samples]
+    return [*moments, step] if step is not None else moments

@@ -9,24 +9,26 @@ from netspec.ir import Graph
 
 from .forecast import forecast
 from .settings import OPTIMIZERS, Settings
+from .simulated.trace import Trace
 from .simulated.work import Kernel, Tally
 from .simulation import Network
 
 
-def roofline(graph: Graph | Network, settings: Settings, device: Device) -> Roofline:
+def roofline(graph: Graph | Network, settings: Settings, device: Device, *, trace: Trace | None = None) -> Roofline:
     """The least time for a step of training, or for a forward pass, with the forecast of its memory.
 
     Args:
         graph: the network; named dimensions have their defaults.
         settings: what it is for; the rules are those of ``device.backend``.
         device: whose peak rates and bandwidth are taken.
+        trace: takes samples of memory over time, if it is given.
 
     Raises:
         Error: as :func:`~netspec_fit.forecast`; NS829, no rate is published for a type that the network computes in.
     """
     network = graph if isinstance(graph, Network) else Network(graph)
     tally = Tally()
-    memory = forecast(network, settings, tally=tally)
+    memory = forecast(network, settings, tally=tally, trace=trace)
     return roofline_of(memory, tally, device, token_count(network))
 
 
@@ -84,7 +86,7 @@ def kernel_bound(kernel: Kernel, times: int, device: Device) -> TimeBound:
 
 
 def step_bound(optimizer: str | None, trained: int, device: Device) -> TimeBound:
-    """The optimizer's step as one function: weights, gradients and states read, weights and states written.
+    """The optimiser's step as one function: weights, gradients and states read, weights and states written.
 
     Args:
         optimizer: its name; None for inference.

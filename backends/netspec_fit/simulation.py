@@ -17,8 +17,9 @@ from .modules.base import Module
 from .settings import Settings
 from .simulated.engine import backward
 from .simulated.errors import MissingRuleError, TooLongError
-from .simulated.run import Kind, Run, Storage, running
+from .simulated.run import Run, Storage, running
 from .simulated.tensors import Node, Tensor
+from .simulated.trace import Kind
 from .simulated.types import is_floating
 from .source.interpreter import SourceError, SourceInterpreter
 

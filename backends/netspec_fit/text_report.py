@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from netspec.analysis.language_model import LanguageModel
 from netspec.backend import Memory, Roofline
+from netspec.cli.output_files import write_text
 from netspec.units import size_text
 
 from .blocks import group_parts, merge_equal
 from .fitting import Remedy
 from .language_text import language_lines
+from .memory_plot import memory_csv, memory_svg
 from .settings import OPTIMIZERS
 from .time_report import time_data, time_lines
 
@@ -120,11 +124,28 @@ def _limit_lines(fit: Fit) -> list[str]:
     return lines
 
 
-def fit_json(fit: Fit) -> str:
-    """A forecast as JSON, with a line break at its end. All sizes are bytes."""
+def write_over_time(name: str, fit: Fit) -> None:
+    """Writes memory over time, and in JSON the whole report. Raises FileWriteError."""
+    extension = Path(name).suffix.lower()
+    if extension == ".json":
+        text = fit_json(fit, over_time=True)
+    elif extension == ".csv":
+        text = memory_csv(fit.memory)
+    else:
+        text = memory_svg(fit.memory, setting_text(fit.memory), fit.limit)
+    write_text(name, text)
+
+
+def fit_json(fit: Fit, *, over_time: bool = False) -> str:
+    """A forecast as JSON, with a line break at its end. All sizes are bytes.
+
+    Args:
+        fit: the forecast.
+        over_time: whether memory over time is a part.
+    """
     memory = fit.memory
     settings = asdict(memory.settings) | {"dtype": memory.dtype, "attention": memory.kernel}
-    data = {
+    data: dict[str, Any] = {
         "network": memory.network,
         "settings": settings | {"checkpoint": list(memory.settings.checkpoint)},
         "weights": memory.weights,
@@ -142,4 +163,6 @@ def fit_json(fit: Fit) -> str:
         "remedies": [asdict(remedy) for remedy in fit.remedies],
         "time": time_data(fit.bound) if fit.bound is not None else None,
     }
+    if over_time:
+        data["moments"] = [asdict(moment) | {"total": moment.total} for moment in memory.moments]
     return json.dumps(data, indent=2) + "\n"

@@ -14,19 +14,21 @@ from .roofline import Roofline
 PACKAGE = "netspec_fit"
 
 
-def forecast_memory(graph: Graph, settings: Mapping[str, Any]) -> Memory:
+def forecast_memory(graph: Graph, settings: Mapping[str, Any], *, moments: bool = False) -> Memory:
     """The memory that a network takes in PyTorch.
 
     Args:
         graph: the network; named dimensions have their defaults.
         settings: the fields of ``netspec_fit.Settings``.
+        moments: whether memory over time is a part of the result.
 
     Raises:
         Error: NS820 to NS826.
         UnsupportedError: NS701, operations that the PyTorch backend has no rule for.
     """
     package: Any = import_module(PACKAGE)
-    memory: Memory = package.forecast(graph, package.Settings(**settings))
+    trace: Any = package.Trace() if moments else None
+    memory: Memory = package.forecast(graph, package.Settings(**settings), trace=trace)
     return memory
 
 

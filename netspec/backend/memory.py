@@ -54,7 +54,7 @@ class BlockMemory:
 
 @dataclass(frozen=True, slots=True)
 class MemoryPeak:
-    """The moment when most memory is in use.
+    """A moment of a run: the one when most memory is in use, or one of :attr:`Memory.moments`.
 
     Attributes:
         phase: ``forward``, ``backward`` or ``step``, the optimiser's.
@@ -103,6 +103,7 @@ class Memory:
             buffers and inputs among them, and storages in their own size.
         peak: the moment when most is in use.
         parts: what each module takes, by its dotted name.
+        moments: memory over time, at each moment of which something is allocated; empty unless it was asked for.
         has_attention: whether the network calls ``scaled_dot_product_attention``.
         has_experts: whether tokens choose modules; they are taken to be spread evenly.
     """
@@ -120,6 +121,7 @@ class Memory:
     saved: int
     peak: MemoryPeak
     parts: Sequence[BlockMemory]
+    moments: Sequence[MemoryPeak]
     has_attention: bool
     has_experts: bool
 

@@ -98,7 +98,7 @@ class Roofline:
         layers: each layer with its bounds, in the order in which they run.
         forward: all layers' forward passes, and the loss.
         backward: all layers' backward passes.
-        step: the optimizer's step.
+        step: the optimiser's step.
         tokens: tokens of one example, of a network that takes tokens; None for another.
     """
 

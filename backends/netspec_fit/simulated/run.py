@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Literal, Protocol, TypeAlias
 
+from .trace import Kind, Trace
 from .work import Kernel as Function
 from .work import Tally, Unit
 
-Kind: TypeAlias = Literal["weights", "buffers", "inputs", "gradients", "activations"]
 Kernel: TypeAlias = Literal["cpu", "math", "efficient", "flash"]
 CUDA_BLOCK = 512
 """Bytes to whose multiples PyTorch's allocator on CUDA rounds each storage."""
@@ -32,6 +32,8 @@ class Meter:
         self.peak_place = ""
         self.created = 0
         """Number of storages so far."""
+        self.trace: Trace | None = None
+        """Memory over time; None where only the peak is wanted."""
 
     def add(self, size: int, kind: Kind) -> None:
         """Counts a new storage."""
@@ -40,6 +42,8 @@ class Meter:
         self.kinds[kind] += size
         if self.now > self.peak:
             self.mark_peak()
+        if self.trace is not None:
+            self.trace.add(self.phase, self.place, {**self.kinds}, self.now)
 
     def restart(self) -> None:
         """Forgets the peak so far."""
