@@ -42,12 +42,13 @@ class GraphvizBackend:
         Target(".svg", "drawing", needs=()),
         Target(".png", "drawing", needs=PNG),
         Target(".pdf", "drawing", needs=PDF),
+        Target(".tex", "TikZ source", needs=()),
         Target(".dot", "Graphviz source", needs=()),
         Target(".gv", "Graphviz source", needs=()),
         Target(".html", "page to explore", needs=()),
     )
     needs = (
-        Need("", "Graphviz", PURE, programs=(PURE, "dot"), use="the style graph as .svg, .png or .pdf"),
+        Need("", "Graphviz", PURE, programs=(PURE, "dot"), use="the style graph as .svg, .png, .pdf or .tex"),
         *PNG,
         *PDF,
         *FONTS,

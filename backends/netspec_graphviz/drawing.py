@@ -1,4 +1,4 @@
-"""A drawing of a network: rendered on demand as SVG, PNG, PDF, DOT or HTML."""
+"""A drawing of a network: rendered on demand as SVG, PNG, PDF, TeX, DOT or HTML."""
 
 from __future__ import annotations
 
@@ -166,6 +166,14 @@ class Drawing:
         with self._appearance():
             return to_pdf(scene)
 
+    def tikz(self) -> str:
+        """The picture as a TeX document with a TikZ picture, for further editing."""
+        from .picture.tikz import to_tikz
+
+        scene = self.scene
+        with self._appearance():
+            return to_tikz(scene)
+
     def page(self) -> str:
         """The network as a self-contained HTML page to explore."""
         from .page.page_html import page_html
@@ -189,7 +197,7 @@ class Drawing:
 
         Args:
             path: the file.
-            format: svg, png, pdf, dot, gv or html; by default the extension of the file, and svg for a pipe or a
+            format: svg, png, pdf, tex, dot, gv or html; by default the extension of the file, and svg for a pipe or a
                 device without one.
 
         Raises:
@@ -228,6 +236,7 @@ _FORMATS: Final[Mapping[str, Callable[[Drawing], bytes]]] = {
     "svg": lambda drawing: drawing.svg().encode(),
     "png": Drawing.png,
     "pdf": Drawing.pdf,
+    "tex": lambda drawing: drawing.tikz().encode(),
     "dot": lambda drawing: drawing.dot.encode(),
     "gv": lambda drawing: drawing.dot.encode(),
     "html": lambda drawing: drawing.page().encode(),

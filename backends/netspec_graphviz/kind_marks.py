@@ -10,11 +10,11 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from .paint import grey_of, mix
+from .paint import grey_of, luminance, mix
 from .palettes import DARKENED, TEXT, palette_in_use
 from .picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Scene, Shape, Stroke, Text
 
-SPACING: Final = 4.0
+SPACING: Final = 5.0
 """Distance between the lines of a hatching, measured to the right."""
 INSET: Final = 1.6
 """Distance of a dotted outline from the edge of its area."""
@@ -47,7 +47,7 @@ def _marked(shapes: Iterable[Shape], hatched: frozenset[str], dotted: frozenset[
         yield shape
         if isinstance(shape, Rect | Polygon) and shape.fill is not None:
             if shape.fill in hatched:
-                stroke = Stroke(mix(shape.fill, TEXT, 0.3), 0.5)
+                stroke = Stroke(_hatching_colour(shape.fill), 0.6)
                 yield from (Line(ends, stroke) for ends in hatch_lines(_outline(shape)))
             if shape.fill in dotted and not (shape.stroke and shape.stroke.dashes) and _height(shape) >= LEAST_DOTTED:
                 yield _dotted_outline(shape)
@@ -101,6 +101,11 @@ def hatch_lines(outline: tuple[Point, ...]) -> list[tuple[Point, Point]]:
         crossings.sort()
         out += zip(crossings[::2], crossings[1::2], strict=False)
     return out
+
+
+def _hatching_colour(fill: str) -> str:
+    """Lighter than the area, so that dark text keeps its contrast, unless the area is almost white."""
+    return mix(fill, "#ffffff", 0.4) if luminance(fill) < 0.6 else mix(fill, TEXT, 0.25)
 
 
 def _height(shape: Rect | Polygon) -> float:

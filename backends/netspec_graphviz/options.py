@@ -49,6 +49,7 @@ OF_FORMAT: Mapping[str, tuple[str, ...]] = {
     "svg": _OF_PICTURES,
     "png": (*_OF_PICTURES, "dpi"),
     "pdf": _OF_PICTURES,
+    "tex": tuple(name for name in _OF_PICTURES if name != "font"),
     "dot": _OF_DOT,
     "gv": _OF_DOT,
     "html": _OF_PAGE,
@@ -207,7 +208,7 @@ def check_format(options: Options, format_: str) -> None:
     """
     if format_ in ONLY_GRAPH and options.style != "graph":
         message = f"a file of the format {format_} has no style {options.style}"
-        raise BackendError("NS799", message, f"{options.style} are drawn as .svg, .png, .pdf")
+        raise BackendError("NS799", message, f"{options.style} are drawn as .svg, .png, .pdf or .tex")
     for name in given_names(options):
         if name not in OF_FORMAT[format_]:
             _reject(name, f"a file of the format {format_}", OF_FORMAT[format_], "format")

@@ -97,7 +97,7 @@ class FigureSummary:
 class DrawingFileOptions(DrawingOptions, total=False):
     """Options of a file with a drawing: ``netspec.export(spec, "net.svg", options={"depth": 1})``."""
 
-    format: Literal["svg", "png", "pdf", "dot", "gv", "html"]
+    format: Literal["svg", "png", "pdf", "tex", "dot", "gv", "html"]
     """The format of the file; by default as its extension says."""
 
 

@@ -123,12 +123,16 @@ class Drawing(Protocol):
         """The picture as a PDF document of one page."""
         ...
 
+    def tikz(self) -> str:
+        """The picture as a TeX document with a TikZ picture, to work on further."""
+        ...
+
     def page(self) -> str:
         """The network as a self-contained HTML page to explore."""
         ...
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
-        """Writes the drawing to a file: as svg, png, pdf, dot, gv or html, by default as its extension says.
+        """Writes the drawing to a file: as svg, png, pdf, tex, dot, gv or html, by default as its extension says.
 
         Raises:
             BackendError: NS703, another extension; NS721, another format.

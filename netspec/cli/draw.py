@@ -15,7 +15,7 @@ from .output_files import destination, print_json, print_size, print_text, to_st
 if TYPE_CHECKING:
     from ..backend import FigureSummary
 
-FORMATS = ("svg", "png", "pdf", "dot", "html")
+FORMATS = ("svg", "png", "pdf", "tex", "dot", "html")
 OPTIONS = (
     "style", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text", "engine", "dark",
     "background", "title", "palette", "font", "dpi",
@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--output",
         required=True,
         metavar="FILE",
-        help="a .svg, .png, .pdf, .dot or .html file; - is standard output",
+        help="a .svg, .png, .pdf, .tex, .dot or .html file; - is standard output",
     )
     parser.add_argument(
         "--format", choices=FORMATS, help="the format, whatever the extension; for a pipe or a device svg by default"

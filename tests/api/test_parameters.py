@@ -60,7 +60,7 @@ def test_export(spec: Path, tmp_path: Path) -> None:
 
 
 def test_draw(spec: Path) -> None:
-    drawing = netspec.draw(f"{spec}@wide", style="volumes", depth=1, params={"depth": 2}, show="params")
+    drawing = netspec.draw(f"{spec}@wide", style="graph", depth=1, params={"depth": 2}, show="params")
     assert isinstance(drawing, Drawing)
     assert "<svg" in drawing.svg()
 

@@ -64,6 +64,7 @@ def light(*words: str, folder: Path) -> tuple[int, str, str]:
         ("draw resnet -o net.html", "<!DOCTYPE html>"),
         ("draw siamese -o net.svg --style volumes", "<?xml "),
         ("draw unet -o net.svg --style volumes", "<?xml "),
+        ("draw unet -o net.tex --style volumes", "% written by netspec"),
         ("draw seq2seq -o net.svg --style volumes --palette grey --title none", "<?xml "),
     ],
 )
@@ -147,8 +148,8 @@ torch      ready; netspec.build needs PyTorch, NumPy: pip install torch numpy
            writes .py (PyTorch source)
 onnx       needs ONNX, NumPy: pip install onnx numpy
            writes .onnx (ONNX model)
-graphviz   ready; the style graph as .svg, .png or .pdf needs Graphviz: pip install graphviz-pure; every .png needs resvg: pip install resvg-py; every .pdf needs fpdf2: pip install fpdf2; --font needs fontTools: pip install fonttools
-           writes .svg (drawing), .png (drawing), .pdf (drawing), .dot (Graphviz source), .gv (Graphviz source), .html (page to explore)
+graphviz   ready; the style graph as .svg, .png, .pdf or .tex needs Graphviz: pip install graphviz-pure; every .png needs resvg: pip install resvg-py; every .pdf needs fpdf2: pip install fpdf2; --font needs fontTools: pip install fonttools
+           writes .svg (drawing), .png (drawing), .pdf (drawing), .tex (TikZ source), .dot (Graphviz source), .gv (Graphviz source), .html (page to explore)
 weights    needs NumPy: pip install numpy
            writes .safetensors (weights by name)
 """,

@@ -21,6 +21,7 @@ def test_every_extension_is_written(tmp_path: Path) -> None:
         ".svg": b"<?xml",
         ".png": b"\x89PNG",
         ".pdf": b"%PDF-1.",
+        ".tex": b"% written by netspec",
         ".dot": b"digraph",
         ".gv": b"digraph",
         ".html": b"<!",
@@ -57,7 +58,7 @@ def test_unknown_extension(tmp_path: Path) -> None:
     assert (error.value.code, error.value.message) == ("NS703", "cannot write a drawing as 'lenet.bmp'")
     assert (
         error.value.help
-        == "available extensions: svg, png, pdf, dot, gv, html, htm; for any other name, --format names one"
+        == "available extensions: svg, png, pdf, tex, dot, gv, html, htm; for any other name, --format names one"
     )
 
 
@@ -69,7 +70,7 @@ def test_a_format_whatever_the_extension(tmp_path: Path) -> None:
         draw(network("lenet5")).save(path, "bmp")
     assert (error.value.code, error.value.message) == (
         "NS721",
-        "format must be one of svg, png, pdf, dot, gv, html, htm; found 'bmp'",
+        "format must be one of svg, png, pdf, tex, dot, gv, html, htm; found 'bmp'",
     )
 
 

@@ -10,6 +10,7 @@ from netspec.diagnostics import clean
 from .scene import Group, Scene, Shape, Text
 from .typefaces import split_by_face, typefaces_in_use
 
+OTHER_FONT = "--font FILE names a font that has it; -o FILE.svg leaves it to the fonts of the reader"
 HIDDEN = "\ufffd"
 """What is written in place of hidden characters; without a sign in the font, it is left out."""
 
@@ -26,12 +27,12 @@ def check_characters(scene: Scene, format_: str) -> None:
                 raise missing_character(absent[0], format_)
 
 
-def missing_character(character: str, format_: str) -> BackendError:
+def missing_character(character: str, format_: str, help_: str = OTHER_FONT) -> BackendError:
     """The error about a character that no font has."""
     return BackendError(
         "NS798",
         f"no font of the drawing has '{character}' (U+{ord(character):04X}), and {format_} needs one",
-        "--font FILE names a font that has it; -o FILE.svg leaves it to the fonts of the reader",
+        help_,
     )
 
 
