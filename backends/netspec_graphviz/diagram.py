@@ -15,7 +15,7 @@ from .colours import kind_of
 from .edge_roles import Edge, classify_edges, combined_role
 from .figure_tree import Block, FigureItem, FigureTree, Layer, build_figure_tree
 from .options import Options
-from .read_roles import ReadRole, read_roles
+from .read_roles import ReadRole, ReadRoles, read_roles
 from .shared_weights import SharedWeights, shared_weights
 
 MAX_BOXES = 1500
@@ -81,8 +81,10 @@ class Diagram:
 IsOpen: TypeAlias = Callable[[Block], bool]
 
 
-def build_diagram(analysis: Analysis, options: Options, tree: FigureTree | None = None) -> Diagram:
-    """The boxes and edges of a network, whose tree is built unless it is given.
+def build_diagram(
+    analysis: Analysis, options: Options, tree: FigureTree | None = None, roles: ReadRoles | None = None
+) -> Diagram:
+    """The boxes and edges of a network; its tree and the roles of its reads are computed unless they are given.
 
     Raises:
         BackendError: NS722, there are too many to lay out.
@@ -100,7 +102,7 @@ def build_diagram(analysis: Analysis, options: Options, tree: FigureTree | None 
     by_node = {
         node: next(box_of_item[item] for item in path if item in box_of_item) for node, path in tree.paths.items()
     }
-    edges = _edges(graph, tree, by_node, boxes)
+    edges = _edges(graph, tree, by_node, boxes, read_roles(graph) if roles is None else roles)
     for name, v in graph.outputs.items():
         box = Box(len(boxes), Port(name, graph.values[v], False), root)
         boxes.append(box)
@@ -137,13 +139,12 @@ def _add_boxes(
             frame.children.append(box)
 
 
-def _edges(graph: Graph, tree: FigureTree, by_node: dict[Node, Box], boxes: list[Box]) -> list[Edge]:
+def _edges(graph: Graph, tree: FigureTree, by_node: dict[Node, Box], boxes: list[Box], roles: ReadRoles) -> list[Edge]:
     """Edges between different boxes, without duplicates and those that only sizes flow along.
 
     Copies of a block are not connected: the frame implies it.
     """
     inputs = {v: i for i, v in enumerate(graph.inputs.values())}
-    roles = read_roles(graph)
     edges: dict[tuple[int, int, str], list[ReadRole]] = {}
     for node in graph.nodes:
         head = by_node[node]

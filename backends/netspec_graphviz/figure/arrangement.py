@@ -158,7 +158,7 @@ class _Builder:
             branch = sorted([*own, *(i for part in absorbed for i in part)])
             if len(parts) + len(absorbed) < 2 or not self._is_separate(branch, fork, join):
                 continue
-            branches = [*parts, branch] if own else parts
+            branches = [*parts, branch] if own else [*parts]
             branches.sort(key=lambda branch: branch[0])
             layered = [self._layers(branch, fork, join) for branch in branches]
             if all(layers is not None for layers in layered):

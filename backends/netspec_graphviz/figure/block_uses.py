@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from netspec.analysis.network_figures import Analysis
 
 from ..colours import kind_of
+from ..diagram import Diagram
 from ..figure_tree import Block, FigureItem, Layer, build_figure_tree
+from ..read_roles import read_roles
 from .cell_text import ATTACHED, QUIET
 
 
@@ -22,6 +24,9 @@ class BlockUses:
         self.analysis = analysis
         self.graph = analysis.graph
         self.tree = build_figure_tree(analysis)
+        self.roles = read_roles(self.graph)
+        self.diagrams: dict[frozenset[str], Diagram] = {}
+        """Diagrams by the names of their open blocks."""
         self._heads: dict[Block, Layer | None] = {}
         self.classes: dict[str, list[Block]] = {}
         """The uses of each class in order; one for each run of equal copies."""

@@ -74,7 +74,9 @@ def arguments_of(op: Op, names: tuple[str, ...] = ()) -> dict[str, str]:
             continue
         if is_default(op, name, value) and (name != cls.primary or isinstance(value, str | bool)):
             continue
-        out[name] = _text(name, value)
+        text = _text(name, value)
+        if len(text) <= MAX_FORMULA:
+            out[name] = text
     for name, size in op.given_sizes:
         out[name] = str(size)
     if "filters" in out and out.get("groups") == out["filters"]:

@@ -116,6 +116,8 @@ class Cell:
     """Parameters of all copies together."""
     items: tuple[FigureItem, ...] = ()
     """The layers and blocks that it stands for."""
+    branches: tuple[tuple[Cell, ...], ...] = ()
+    """Of a ladder: the rows of cells between its rails."""
     distinctive: frozenset[str] = frozenset()
     """Arguments in which it differs from other boxes of its operation; they are left out last."""
 
@@ -136,17 +138,22 @@ class Cell:
         """Whether it stands for several copies."""
         return self.copies > 1 or self.copies_value != ""
 
-    def caption(self, most: int | None = None) -> tuple[Run, ...]:
-        """The operation with at most so many arguments: whole arguments are left out, text is never cut."""
+    def parts(self, most: int | None = None) -> list[tuple[Run, ...]]:
+        """The operation, at most so many arguments, and the number of copies; whole arguments are left out."""
         chosen = list(range(len(self.arguments)))
         if most is not None:
             by_importance = sorted(chosen, key=lambda i: (self.arguments[i].name not in self.distinctive, i))
             chosen = sorted(by_importance[:most])
-        runs: list[Run] = [Run(self.operation)] if self.operation else []
-        for n, i in enumerate(chosen):
-            runs += [Run(", " if n else " ") if runs else Run(""), *self.arguments[i].runs]
-        if self.multiplier:
-            runs += [Run(" ") if runs else Run(""), *self.multiplier]
+        out: list[tuple[Run, ...]] = [(Run(self.operation),)] if self.operation else []
+        out += [self.arguments[i].runs for i in chosen]
+        return [*out, self.multiplier] if self.multiplier else out
+
+    def caption(self, most: int | None = None) -> tuple[Run, ...]:
+        """The same in one line."""
+        runs: list[Run] = []
+        for n, part in enumerate(self.parts(most)):
+            comma = n > bool(self.operation) and part != self.multiplier
+            runs += [Run(", " if comma else " " if n else ""), *part]
         return joined(runs)
 
     def values(self) -> list[CellValue]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from .arrangement import Arrangement, Chain, Fan
 from .cells import Cell
-from .look import BRANCHES, LANES, Look, cell_size
+from .labels import cell_height, cell_width
+from .look import BRANCHES, LANES, Look
 
 JOINS = frozenset(("concat",))
 """Operations whose boxes on the trunk are as narrow as their text."""
@@ -54,7 +55,7 @@ def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
     """Sizes and horizontal positions."""
     out = Columns(arrangement)
     for i, cell in enumerate(arrangement.cells):
-        out.width[i], out.height[i] = cell_size(cell, look, inset)
+        out.width[i] = cell_width(cell, look, inset)
     out.by_row = [[] for _ in range(arrangement.rows)]
     for i, row in arrangement.row.items():
         out.by_row[row].append(i)
@@ -64,11 +65,13 @@ def place_columns(arrangement: Arrangement, look: Look, inset: bool) -> Columns:
         _place_fan(out, fan)
     _place_near(out, arrangement)
     _place_lanes(out, arrangement)
+    for i, cell in enumerate(arrangement.cells):
+        out.height[i] = cell_height(cell, look, out.width[i])
     return out
 
 
 def _is_ordinary(cell: Cell) -> bool:
-    return cell.is_plain and cell.operation not in JOINS
+    return cell.is_plain and not cell.branches and cell.operation not in JOINS
 
 
 def _place_trunk(out: Columns, arrangement: Arrangement, branches: set[int]) -> None:

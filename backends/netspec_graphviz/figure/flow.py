@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ..picture.scene import Point
 from .arrangement import Arrangement
@@ -65,8 +66,17 @@ class Flow:
         self.heights = [max((columns.height[i] for i in row), default=0.0) for row in columns.by_row]
         self.tops = self._tops(columns, routing)
         self.height = self.tops[-1] + self.heights[-1] if self.tops else 0.0
-        self.places = {i: self._place(i, columns) for i in columns.centre}
-        self.paths = [self._path(way, columns, routing) for way in routing.ways]
+        self._columns, self._routing = columns, routing
+
+    @cached_property
+    def places(self) -> dict[int, Place]:
+        """The frames of all cells."""
+        return {i: self._place(i, self._columns) for i in self._columns.centre}
+
+    @cached_property
+    def paths(self) -> list[Path]:
+        """All edges."""
+        return [self._path(way, self._columns, self._routing) for way in self._routing.ways]
 
     def _tops(self, columns: Columns, routing: Routing) -> list[float]:
         forks = {self.arrangement.row[fan.fork] for fan in self.arrangement.fans}

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from ..picture.typefaces import text_width
-from .cells import Cell, Run, value_runs
 
 INSIDE = 3.5
 """From the outline of a box to its text."""
@@ -39,6 +35,8 @@ class Look:
     """Whether boxes have their names."""
     segments: bool = True
     """Whether normalisations and activations are drawn; otherwise a note says which follow each operation."""
+    lines: int = 1
+    """Lines that the text of a box may have."""
     ladder: bool = False
     """Whether the branches of a fan are rows between two rails."""
 
@@ -46,6 +44,11 @@ class Look:
     def box(self) -> float:
         """Height of a box."""
         return self.text + 4.4
+
+    @property
+    def line(self) -> float:
+        """From one line of a box to the next."""
+        return self.text + 0.8
 
     @property
     def gap(self) -> float:
@@ -61,42 +64,3 @@ class Look:
     def pill(self) -> float:
         """Height of the segments below a circle."""
         return self.detail + 2.6
-
-
-def runs_width(runs: Sequence[Run], size: float) -> float:
-    """Width of a text."""
-    return sum(text_width(run.text, size, run.bold, run.italic) for run in runs)
-
-
-def label_runs(cell: Cell, look: Look) -> tuple[Run, ...]:
-    """What a box says: its name, the operation and its arguments."""
-    caption = cell.caption(look.arguments)
-    if not cell.name or not look.names:
-        return caption or (Run(cell.name, bold=True),)
-    if not caption:
-        return (Run(cell.name, bold=True),)
-    return (Run(cell.name, bold=True), Run("  "), *caption)
-
-
-def segment_widths(cell: Cell, look: Look) -> list[float]:
-    """Widths of the segments of a box; of none if they are not drawn."""
-    if not look.segments:
-        return []
-    return [runs_width(value_runs(s.value), look.detail) + 2 * SEGMENT_INSIDE for s in cell.segments]
-
-
-def port_size(cell: Cell, look: Look, italic: bool) -> tuple[float, float]:
-    """Width and height of the name of an input or output."""
-    return text_width(cell.name, look.text, bold=not italic, italic=italic), look.text + 1.0
-
-
-def cell_size(cell: Cell, look: Look, inset: bool) -> tuple[float, float]:
-    """Width and height of a cell."""
-    if cell.port:
-        return port_size(cell, look, inset)
-    segments = sum(segment_widths(cell, look))
-    if cell.symbol:
-        if not segments:
-            return 2 * look.radius, 2 * look.radius
-        return max(2 * look.radius, segments), 2 * look.radius + 1.4 + look.pill
-    return 2 * INSIDE + runs_width(label_runs(cell, look), look.text) + segments + (1.0 if segments else 0.0), look.box

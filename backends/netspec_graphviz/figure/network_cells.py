@@ -26,8 +26,11 @@ class ValueFlow:
 
 
 def open_diagram(uses: BlockUses, opened: set[str]) -> Diagram:
-    """The diagram with these blocks open. Raises BackendError NS722 if there are too many boxes."""
-    return build_diagram(uses.analysis, Options(opened=frozenset(opened)), uses.tree)
+    """The diagram with these blocks open, built once. Raises BackendError NS722 if there are too many boxes."""
+    key = frozenset(opened)
+    if key not in uses.diagrams:
+        uses.diagrams[key] = build_diagram(uses.analysis, Options(opened=key), uses.tree, uses.roles)
+    return uses.diagrams[key]
 
 
 def value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
@@ -43,7 +46,9 @@ def value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
     allowed = {(edge.tail, edge.head) for edge in diagram.edges}
     out: dict[ValueFlow, None] = {}
     for node in graph.nodes:
-        for v in _values_read(node):
+        for k, v in enumerate(node.reads):
+            if uses.roles.get((node, k)) == "size":
+                continue
             producer = graph.producer(v)
             tail = of_node[producer] if producer else inputs[v]
             if (tail, of_node[node]) in allowed:
@@ -54,13 +59,6 @@ def value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
             producer = graph.producer(v)
             out[ValueFlow(of_node[producer] if producer else inputs[v], box.number, v)] = None
     return list(out)
-
-
-def _values_read(node: Node) -> tuple[int, ...]:
-    """The values that a node reads, without one of which it uses the size only."""
-    if getattr(node.op, "like", False) is True and len(node.inputs) > 1:
-        return (*node.inputs[:-1], *(v for _, v in node.given_weights))
-    return node.reads
 
 
 def cell_of(uses: BlockUses, box: Box, owner: Block, closed: set[str]) -> Cell:

@@ -15,6 +15,7 @@ from ..picture.typefaces import text_width
 from .arrangement import Arrangement, arrange
 from .contents import Contents
 from .flow import Flow
+from .ladders import with_ladders
 from .look import ARROW, Look
 from .painting import BASELINE, Painter, rounded
 
@@ -41,11 +42,20 @@ class TableColumn:
 
 
 class OverviewParts:
-    """The rows of an overview, cut into parts in every possible way."""
+    """The rows of an overview, cut into parts in every possible way.
 
-    def __init__(self, contents: Contents) -> None:
+    Args:
+        contents: what the figure shows.
+        ladders: whether fans are ladders.
+    """
+
+    def __init__(self, contents: Contents, ladders: bool) -> None:
         self.contents = contents
-        self.arrangement = arrange(contents.cells, contents.edges)
+        self.cells, self.edges, self.numbers = contents.cells, contents.edges, list(range(len(contents.cells)))
+        changed = with_ladders(contents.cells, contents.edges) if ladders else None
+        if changed is not None:
+            self.cells, self.edges, self.numbers = changed
+        self.arrangement = arrange(self.cells, self.edges)
         self.arrangements = cache(self._arrangements)
 
     def _arrangements(self, count: int) -> list[tuple[Arrangement, list[int]]] | None:
@@ -56,8 +66,9 @@ class OverviewParts:
         out: list[tuple[Arrangement, list[int]]] = []
         for numbers in parts:
             index = {i: n for n, i in enumerate(numbers)}
-            edges = [(index[a], index[b]) for a, b in self.contents.edges if a in index and b in index]
-            out.append((arrange([self.contents.cells[i] for i in numbers], edges), numbers))
+            edges = [(index[a], index[b]) for a, b in self.edges if a in index and b in index]
+            arrangement = arrange([self.cells[i] for i in numbers], edges)
+            out.append((arrangement, [self.numbers[i] for i in numbers]))
         return out
 
     def _cut(self, count: int) -> list[list[int]] | None:
@@ -195,7 +206,9 @@ def _owns_row(arrangement: Arrangement, i: int) -> bool:
 def _columns(
     contents: Contents, flows: Sequence[tuple[Flow, list[int]]], shapes: bool, params: bool
 ) -> list[TableColumn]:
-    rows = {n for flow, numbers in flows for local, n in enumerate(numbers) if _owns_row(flow.arrangement, local)}
+    rows = {
+        n for flow, numbers in flows for local, n in enumerate(numbers) if n >= 0 and _owns_row(flow.arrangement, local)
+    }
     cells = {i: contents.cells[i] for i in sorted(rows)}
     out: list[TableColumn] = []
     if shapes:

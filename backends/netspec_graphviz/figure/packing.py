@@ -41,6 +41,10 @@ def packings(overview: Size, insets: Sequence[Size], room: float) -> Iterator[Pa
         orders.append(by_height)
     for order in orders:
         yield _on_shelves((), width, height, order, insets, room)
+    for order in (*orders, sorted(orders[0], key=lambda i: -insets[i][0] * insets[i][1])):
+        packing = _in_gaps(overview, insets, order, room)
+        if packing is not None:
+            yield packing
     beside, y, wide = list[tuple[int, float, float]](), 0.0, 0.0
     for i, (w, h) in enumerate(insets):
         if w <= free and y + h <= height + 4.0:
@@ -72,6 +76,32 @@ def _in_columns(overview: Size, insets: Sequence[Size], room: float) -> Iterator
         if x + wide <= room and (x, tall) not in seen:
             seen.add((x, tall))
             yield Packing(tuple(places), width + BESIDE + x + wide, max(height, tall))
+
+
+def _in_gaps(overview: Size, insets: Sequence[Size], order: Sequence[int], room: float) -> Packing | None:
+    """Each inset where its lower edge is highest, above the lower edges of what is placed already."""
+    width, height = overview
+    if width > room:
+        return None
+    edges = [(0.0, width + BESIDE, height + BELOW), (width + BESIDE, room + GAP, 0.0)]
+    places: list[tuple[int, float, float]] = []
+    for i in order:
+        w, h = insets[i]
+        starts = [x for x, _, _ in edges if x + w <= room]
+        if not starts:
+            return None
+        tops = [(max(y for a, b, y in edges if a < x + w + GAP and x < b), x) for x in starts]
+        y, x = min(tops)
+        places.append((i, x, y))
+        right = x + w + GAP
+        left = [(a, min(b, x), e) for a, b, e in edges if a < x]
+        rest = [(max(a, right), b, e) for a, b, e in edges if b > right]
+        edges = [*left, (x, right, y + h + GAP), *rest]
+    return Packing(
+        tuple(places),
+        max([width, *(x + insets[i][0] for i, x, _ in places)]),
+        max([height, *(y + insets[i][1] for i, _, y in places)]),
+    )
 
 
 def _on_shelves(

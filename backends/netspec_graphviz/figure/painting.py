@@ -10,7 +10,17 @@ from ..picture.arrows import arrow_head
 from ..picture.scene import Circle, Curve, Group, Line, Point, Rect, Shape, Stroke, Text
 from .cells import Cell, Run, value_runs
 from .flow import Flow, Path, Place
-from .look import ARROW, INSIDE, SEGMENT_INSIDE, SHEET, Look, label_runs, runs_width, segment_widths
+from .labels import (
+    RUNG,
+    RUNG_GAP,
+    cell_height,
+    label_lines,
+    ladder_heights,
+    ladder_widths,
+    runs_width,
+    segment_widths,
+)
+from .look import ARROW, INSIDE, SEGMENT_INSIDE, SHEET, Look
 from .shades import Shades
 
 CORNER = 3.0
@@ -42,7 +52,8 @@ class Painter:
         for i, place in flow.places.items():
             cell = flow.arrangement.cells[i]
             at = Place(place.x + x, place.y + y, place.width, place.height, place.entry + y)
-            out.append(Group("layer", clean(cell.name), tuple(self._cell(cell, at, flow.look, flow.inset))))
+            kind = "ladder" if cell.branches else "layer"
+            out.append(Group(kind, clean(cell.name), tuple(self._cell(cell, at, flow.look, flow.inset))))
         return out
 
     def _edge(self, flow: Flow, path: Path, x: float, y: float) -> Group:
@@ -51,9 +62,12 @@ class Painter:
         points = [(a + x, b + y) for a, b in path.points]
         shapes: list[Shape] = []
         tip, before = points[-1], points[-2]
-        points[-1] = _towards(tip, before, ARROW - 0.4)
+        has_head = not flow.arrangement.cells[path.head].branches
+        if has_head:
+            points[-1] = _towards(tip, before, ARROW - 0.4)
         shapes.append(rounded(points, stroke))
-        shapes.append(arrow_head(before, tip, colour, ARROW))
+        if has_head:
+            shapes.append(arrow_head(before, tip, colour, ARROW))
         names = [flow.arrangement.cells[i].name or flow.arrangement.cells[i].operation for i in (path.tail, path.head)]
         return Group("skip" if path.skips else "edge", "", tuple(shapes), clean(f"{names[0]} to {names[1]}"))
 
@@ -61,6 +75,8 @@ class Painter:
         if cell.port:
             baseline = at.y + at.height / 2 + look.text * BASELINE
             return [Text(at.x, baseline, clean(cell.name), look.text, self.shades.ink, bold=not inset, italic=inset)]
+        if cell.branches:
+            return self._ladder(cell, at, look)
         if cell.symbol:
             return self._circle(cell, at, look)
         return self._box(cell, at, look)
@@ -78,8 +94,10 @@ class Painter:
         out.append(Rect(at.x, at.y, at.width, at.height, fill, outline, 1.8))
         widths = segment_widths(cell, look)
         out += self._segments(cell, at.x + at.width - sum(widths), at.y, at.height, widths, look)
-        baseline = at.y + at.height / 2 + look.text * BASELINE
-        out += write(label_runs(cell, look), at.x + INSIDE, baseline, look.text, shades.text)
+        lines = label_lines(cell, look, at.width)
+        baseline = at.y + at.height / 2 + look.text * BASELINE - (len(lines) - 1) * look.line / 2
+        for n, line in enumerate(lines):
+            out += write(line, at.x + INSIDE, baseline + n * look.line, look.text, shades.text)
         return out
 
     def _segments(
@@ -115,6 +133,32 @@ class Painter:
             out.append(Rect(x, top, width, look.pill, self.shades.kind("activation"), outline, 1.8))
             out += self._segments(cell, x, top, look.pill, widths, look)
         return out
+
+    def _ladder(self, cell: Cell, at: Place, look: Look) -> list[Shape]:
+        """Branches as rows between two rails; the left one is fed from above."""
+        lines: list[Shape] = []
+        boxes: list[Shape] = []
+        stroke = Stroke(self.shades.line, EDGE)
+        left, right = at.x + 0.5, at.x + at.width - 0.5
+        y = at.y + RUNG_GAP
+        middles: list[float] = []
+        for row, height in zip(cell.branches, ladder_heights(cell, look), strict=True):
+            middle = y + height / 2
+            middles.append(middle)
+            x, start = at.x, left
+            for each, width in zip(row, ladder_widths(row, look), strict=True):
+                x += RUNG
+                lines += [Line(((start, middle), (x - ARROW + 0.4, middle)), stroke)]
+                lines += [arrow_head((start, middle), (x, middle), self.shades.line, ARROW)]
+                tall = cell_height(each, look, width)
+                place = Place(x, middle - tall / 2, width, tall, middle)
+                boxes.append(Group("layer", clean(each.name), tuple(self._cell(each, place, look, True))))
+                x = start = x + width
+            lines.append(Line(((start, middle), (right, middle)), stroke))
+            y += height + RUNG_GAP
+        lines.append(Line(((at.centre, at.y), (left, at.y), (left, middles[-1])), stroke))
+        lines.append(Line(((right, middles[0]), (right, at.y + at.height), (at.centre, at.y + at.height)), stroke))
+        return [Group("edge", "", tuple(lines), "ladder"), *boxes]
 
 
 def write(runs: Sequence[Run], x: float, baseline: float, size: float, colour: str) -> list[Shape]:

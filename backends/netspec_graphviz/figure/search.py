@@ -22,6 +22,8 @@ from .cells import plain_text, value_runs
 from .composition import MARGIN, Composition, PlacedInset, note_texts, notes_height, wrap_notes
 from .contents import Contents, FigureNetwork
 from .flow import Flow
+from .inset import Inset
+from .ladders import with_ladders
 from .look import Look
 from .overview import Overview, OverviewParts
 from .packing import Size, packings
@@ -47,7 +49,10 @@ class Penalties:
     part = 0.6
     """For each further part of the trunk."""
     segments_as_note = 2.5
-    ladder = 0.8
+    lines: ClassVar[dict[int, float]] = {1: 0.0, 2: 1.5, 3: 3.0}
+    """For breaking the text of boxes into at most so many lines."""
+    ladders = 0.8
+    """For drawing fans as ladders."""
     folded = 1.0
     """For showing equal layers that follow each other as one box."""
     closed = 6.0
@@ -174,10 +179,10 @@ class _Variant:
         self.close_all = close_all
         self.penalty = Penalties.folded * fold + Penalties.closed * close_all
         self._contents: Contents | None = None
-        self._parts: OverviewParts | None = None
-        self._insets: list[Arrangement] = []
+        self._parts: dict[bool, OverviewParts] = {}
+        self._insets: dict[bool, list[Arrangement]] = {}
         self._flows: dict[tuple[Look, int], list[tuple[Flow, list[int]]] | None] = {}
-        self._placed: dict[Look, list[PlacedInset]] = {}
+        self._placed: dict[tuple[Look, int], PlacedInset] = {}
         self._segments: dict[str, str] | None = None
 
     @property
@@ -185,14 +190,21 @@ class _Variant:
         """What the figure shows."""
         if self._contents is None:
             self._contents = self.network.contents(close_all=self.close_all, fold=self.fold)
-            self._parts = OverviewParts(self._contents)
-            self._insets = [arrange(inset.cells, inset.edges) for inset in self._contents.insets]
             self._segments = uniform_segments(self._contents)
+            for ladders in (False, True):
+                self._parts[ladders] = OverviewParts(self._contents, ladders)
+                self._insets[ladders] = [inset_arrangement(inset, ladders) for inset in self._contents.insets]
         return self._contents
 
     def differs(self) -> bool:
         """Whether the contents differ from those without folding."""
         return not self.fold or self.contents.folded
+
+    @property
+    def has_fans(self) -> bool:
+        """Whether there are fans that can be drawn as ladders."""
+        arrangements = [self._parts[False].arrangement, *self._insets[False]]
+        return any(fan.is_ladder for arrangement in arrangements for fan in arrangement.fans)
 
     def choices(self, room: Room) -> list[Choice]:
         """All choices, in the order of their penalties."""
@@ -202,11 +214,21 @@ class _Variant:
         segments = (True, False) if self._segments else (True,)
         names = ((True, True), (True, False), (False, False))
         facts = ((True, True), (True, False), (False, False))
-        for (text, detail), arguments, (outer, inner), (shapes, params), parts, tags in product(
-            sizes_for(room.min_text), Penalties.arguments, names, facts, range(1, MOST_PARTS + 1), segments
+        ladders = (False, True) if self.has_fans else (False,)
+        for (text, detail), arguments, (outer, inner), (shapes, params), parts, tags, lines, ladder in product(
+            sizes_for(room.min_text),
+            Penalties.arguments,
+            names,
+            facts,
+            range(1, MOST_PARTS + 1),
+            segments,
+            Penalties.lines,
+            ladders,
         ):
-            look = Look(text, detail, arguments, outer, tags)
-            inset_look = Look(text, detail, arguments, inner, tags)
+            if lines > 1 and (inner != outer or arguments == 3):
+                continue
+            look = Look(text, detail, arguments, outer, tags, lines, ladder)
+            inset_look = Look(text, detail, arguments, inner, tags, lines, ladder)
             penalty = (
                 self.penalty
                 + Penalties.arguments[arguments]
@@ -217,6 +239,8 @@ class _Variant:
                 + (SIZES[0][0] - text) * Penalties.point_of_text
                 + (parts - 1) * Penalties.part
                 + (0.0 if tags else Penalties.segments_as_note)
+                + Penalties.lines[lines]
+                + Penalties.ladders * ladder
             )
             yield Choice(look, inset_look, shapes, params, parts, penalty)
 
@@ -225,14 +249,18 @@ class _Variant:
         contents = self.contents
         width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
         best: Composition | None = None
+        too_wide: set[Look] = set()
         for choice in self.choices(room):
             if choice.penalty >= limit:
                 break
+            if choice.look in too_wide or not self._insets_fit(choice.inset_look, width, height):
+                continue
             flows = self._placed_flows(choice)
             if flows is None:
                 continue
-            assert self._parts is not None
-            overview = Overview(self._parts, flows, choice.look, choice.shapes, choice.params)
+            overview = Overview(self._parts[choice.look.ladder], flows, choice.look, choice.shapes, choice.params)
+            if overview.width > width and choice.parts == 1 and not choice.shapes:
+                too_wide.add(choice.look)
             if overview.width > width or overview.height > height:
                 continue
             insets = self._placed_insets(choice.inset_look)
@@ -255,17 +283,28 @@ class _Variant:
     def _placed_flows(self, choice: Choice) -> list[tuple[Flow, list[int]]] | None:
         key = choice.look, choice.parts
         if key not in self._flows:
-            assert self._parts is not None
-            arrangements = self._parts.arrangements(choice.parts)
+            arrangements = self._parts[choice.look.ladder].arrangements(choice.parts)
             placed = [(Flow(s, choice.look), numbers) for s, numbers in arrangements or ()]
             self._flows[key] = placed or None
         return self._flows[key]
 
+    def _placed_inset(self, look: Look, number: int) -> PlacedInset:
+        key = look, number
+        if key not in self._placed:
+            flow = Flow(self._insets[look.ladder][number], look, inset=True)
+            self._placed[key] = PlacedInset(self.contents.insets[number], flow)
+        return self._placed[key]
+
     def _placed_insets(self, look: Look) -> list[PlacedInset]:
-        if look not in self._placed:
-            pairs = zip(self.contents.insets, self._insets, strict=True)
-            self._placed[look] = [PlacedInset(inset, Flow(s, look, inset=True)) for inset, s in pairs]
-        return self._placed[look]
+        return [self._placed_inset(look, number) for number in range(len(self.contents.insets))]
+
+    def _insets_fit(self, look: Look, width: float, height: float) -> bool:
+        """Whether each inset is small enough."""
+        for number in range(len(self.contents.insets)):
+            inset = self._placed_inset(look, number)
+            if inset.width > width or inset.height > height:
+                return False
+        return True
 
     def _left_out(self, choice: Choice) -> list[str]:
         out: list[str] = []
@@ -288,10 +327,14 @@ class _Variant:
         return out
 
 
+def inset_arrangement(inset: Inset, ladders: bool) -> Arrangement:
+    """The arrangement of an inset, with ladders in place of fans if asked for and possible."""
+    changed = with_ladders(inset.cells, inset.edges) if ladders else None
+    return arrange(*changed[:2]) if changed is not None else arrange(inset.cells, inset.edges)
+
+
 def _may_fit(overview: Size, insets: list[Size], width: float, height: float) -> bool:
-    """Whether the frames are small enough each, and together."""
-    if any(w > width or h > height for w, h in insets):
-        return False
+    """Whether the frames are small enough together."""
     return overview[0] * overview[1] + sum(w * h for w, h in insets) <= width * height
 
 
