@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 SIZES = {"inception_v3": 299}
 WITHOUT_AUXILIARY: dict[str, Any] = {"aux_logits": False, "init_weights": False}
-REDUCED = 128
+REDUCED = 96
 """Height and width of images for networks that are compared by value, if they take such images."""
 
 

@@ -50,9 +50,9 @@ def perturb(module: nn.Module, run: Callable[[], object], seed: int = 0) -> None
 def _perturb_parameter(tensor: torch.Tensor, generator: torch.Generator) -> None:
     if not tensor.is_floating_point() or not tensor.numel():
         return
-    noise = torch.randn(tensor.shape, generator=generator).to(tensor.dtype)
     flat = tensor.reshape(-1)
-    if tensor.dim() <= 1 or bool((flat == flat[0]).all()):
+    if tensor.dim() <= 1 or (bool(flat[0] == flat[-1]) and bool((flat == flat[0]).all())):
+        noise = torch.randn(tensor.shape, generator=generator).to(tensor.dtype)
         small = float(flat.abs().max()) < 1e-2 and float(flat.abs().max()) > 0
         tensor.copy_(0.5 + 0.1 * noise) if small else tensor.add_(0.1 * noise)
     elif (gain := float(tensor.std()) * math.sqrt(tensor.numel() / tensor.shape[0])) < SMALL:
