@@ -30,13 +30,19 @@ def module_attributes(module: nn.Module, network: DraftNetwork) -> dict[str, Map
             part = module.get_submodule(path)
         except AttributeError:
             continue
-        attributes = _simple(vars(part))
-        config = getattr(part, "config", None) if not path else None
-        if config is not None and hasattr(config, "to_dict"):
-            attributes = {**_simple(config.to_dict()), **attributes}
+        attributes = attributes_of(part, with_configuration=not path)
         if attributes:
             by_path[path] = attributes
     return by_path
+
+
+def attributes_of(part: nn.Module, *, with_configuration: bool = True) -> dict[str, Any]:
+    """The numbers, booleans and texts among the attributes of a module and its configuration, and lists of them."""
+    attributes = _simple(vars(part))
+    config = getattr(part, "config", None) if with_configuration else None
+    if config is not None and hasattr(config, "to_dict"):
+        attributes = {**_simple(config.to_dict()), **attributes}
+    return attributes
 
 
 def _simple(attributes: Mapping[str, Any]) -> dict[str, Any]:

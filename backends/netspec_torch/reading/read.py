@@ -19,6 +19,7 @@ from netspec.importing.problems import BATCH, ELEMENT_TYPE
 from .attributes import module_attributes, only_in_training
 from .dynamic import inferred, sizes_of, without_batch_axis
 from .export import export, functionalised, repeated
+from .known_numbers import known_numbers
 from .output_names import output_names
 from .reader import ProgramReader, UnknownInputError
 from .sizes import Sizes
@@ -72,7 +73,7 @@ def read_module(
     """
     state = SourceState.of_module(module)
     inputs: tuple[Any, dict[str, Any]] = (tuple(args), dict(kwargs or {}))
-    examples = choose_batch_size(_sizes(state, inputs))
+    examples = choose_batch_size(known_numbers(module, state, inputs))
     for candidate in dict.fromkeys((examples, *PRIMES)):
         wide_args, wide_kwargs = repeated(inputs, candidate)
         dynamic = without_batch_axis(dynamic_shapes)
@@ -232,12 +233,3 @@ def _input_names(program: torch.export.ExportedProgram) -> tuple[str, ...]:
 def _defaults(tensor: torch.Tensor) -> tuple[int, ...]:
     """The shape of an example, symbolic sizes as they were in it."""
     return tuple(n.node.hint if isinstance(n, torch.SymInt) else n for n in tensor.shape)
-
-
-def _sizes(state: SourceState, inputs: Any) -> set[int]:
-    """All sizes that are known before the export."""
-    sizes = {n for tensor in state.tensors.values() for n in tensor.shape}
-    for leaf in pytree.tree_leaves(inputs):
-        if isinstance(leaf, torch.Tensor):
-            sizes |= set(leaf.shape[1:])
-    return sizes

@@ -53,6 +53,27 @@ def test_a_size_that_is_the_batch_within() -> None:
     assert operations(graph) == "pad reshape"
 
 
+class Expanded(nn.Module):
+    """Repeats a learned vector at as many positions as an attribute says, and one at as many as its code says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.positions = 23
+        self.vector, self.other = nn.Parameter(torch.rand(4)), nn.Parameter(torch.rand(1, 4))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Both, added to each example."""
+        table = self.vector.expand(self.positions, 4) + self.other.repeat(29 - 6, 1)
+        return x.flatten(1)[:, None, :4] + torch.cat([table, self.other.expand(29, 4)])
+
+
+def test_numbers_of_the_module_are_not_the_batch() -> None:
+    graph, comparison, source = imported(Expanded(), normal(4))
+    assert source.examples == 31
+    assert comparison.agrees
+    assert graph.values[-1].shape == (52, 4)
+
+
 def test_open_sizes() -> None:
     module = nn.Sequential(nn.Conv2d(3, 4, 3, 2, 1), nn.Flatten(2))
     sizes = {2: torch.export.Dim("H"), 3: torch.export.Dim("W", max=512)}

@@ -9,7 +9,7 @@ from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_same
 
 from ..reader import ProgramReader, along_batch, is_one
-from ..shaping import drop_axes, expand, in_shape, permute, reshape, unsqueeze
+from ..shaping import drop_axes, expand, in_shape, permute, reshape, unsqueeze, without_single
 from ..values import Call, ProgramTensor
 from .registry import as_list, rule
 
@@ -87,6 +87,8 @@ def repeat(reader: ProgramReader, call: Call, x: ProgramTensor, repeats: Any = N
         makes_batch = type(count) is int and count == reader.examples and is_one(size)
         if x.batch is None and makes_batch:
             x = in_shape(reader, x, x.shape, BatchAxis(dim), True)
+        if x.is_single and not makes_batch and x.batch is not None and x.batch.axis == dim:
+            x = without_single(reader, x)
         if x.batch is not None and x.batch.axis == dim:
             if x.is_single and makes_batch:
                 x = replace(x, shape=(*x.shape[:dim], count, *x.shape[dim + 1 :]), is_single=False)
@@ -109,6 +111,8 @@ def repeat_interleave(
     """Each position several times in a row."""
     x = reader.placed(x)
     dim %= x.rank
+    if x.is_single and x.batch is not None and x.batch.axis == dim:
+        x = without_single(reader, x)
     if x.batch is not None and x.batch.axis == dim:
         return _folded(reader, x, repeats, BatchAxis(dim, 1, repeats))
     wide = unsqueeze(reader, x, dim + 1)
