@@ -95,9 +95,17 @@ def table(rows: Iterable[Row]) -> str:
         if not mine:
             continue
         strict = sum(row.names == "strict" for row in good)
+        proven = sum(row.outcome == "proven" for row in good)
         largest = max((float(row.difference) for row in good if row.difference), default=None)
         lines = [int(row.lines) for row in good if row.lines]
-        cells = [title, len(mine), len(good), strict, f"{largest:.0e}" if largest is not None else "not compared"]
+        cells = [
+            title,
+            len(mine),
+            len(good),
+            proven,
+            strict,
+            f"{largest:.0e}" if largest is not None else "not compared",
+        ]
         out.append(f"| {' | '.join(map(str, cells))} | {median(lines):.0f} |")
     return "\n".join(out)
 

@@ -47,6 +47,9 @@ def main() -> None:
     parser.add_argument("--retry", action="store_true", help="as --resume, but import again what was not imported")
     parser.add_argument("--time-budget", type=float, default=1e9, metavar="MINUTES", help="for all of them")
     parser.add_argument("--limit", type=float, default=300, metavar="SECONDS", help="for one source")
+    parser.add_argument(
+        "--largest", type=float, default=150, metavar="MILLIONS", help="of parameters that are compared"
+    )
     parser.add_argument("--shard", default="1/1", metavar="K/N", help="only every Nth source, from the Kth on")
     parser.add_argument("--no-proof", action="store_true", help="check names, shapes and types only")
     given = parser.parse_args()
@@ -61,7 +64,7 @@ def main() -> None:
         if time.monotonic() - begin > given.time_budget * 60:
             print("the time is up; --resume goes on")
             return
-        row = in_process(source, check, given.limit)
+        row = in_process(source, check, given.limit, 0 if given.no_proof else given.largest * 1e6)
         write_rows(read_rows(given.results) | {(source, check): row}, given.results)
         print(f"{source:55} {row.outcome:9} {row.seconds:>6} s  {row.reason[:110]}", flush=True)
 
@@ -79,11 +82,11 @@ def preload(sources: list[str]) -> None:
         import_module(package)
 
 
-def in_process(source: str, check: str, limit: float) -> Row:
+def in_process(source: str, check: str, limit: float, largest: float) -> Row:
     """The row of a source, which a process of its own makes: a fork of this one, which has imported the packages."""
     begin = time.monotonic()
     receiver, sender = FORK.Pipe(duplex=False)
-    process = FORK.Process(target=_send_row, args=(sender, source, check))
+    process = FORK.Process(target=_send_row, args=(sender, source, largest))
     process.start()
     sender.close()
     values = {"outcome": "timeout", "reason": f"not done after {limit:.0f} s"}
@@ -97,12 +100,12 @@ def in_process(source: str, check: str, limit: float) -> Row:
     return Row(source, check, **values, seconds=f"{time.monotonic() - begin:.0f}")
 
 
-def _send_row(sender: Any, source: str, check: str) -> None:
-    sender.send(row_of(source, check == "values"))
+def _send_row(sender: Any, source: str, largest: float) -> None:
+    sender.send(row_of(source, largest))
 
 
-def row_of(source: str, prove: bool) -> dict[str, str]:
-    """Import a source, in this process: the fields of its row."""
+def row_of(source: str, largest: float) -> dict[str, str]:
+    """Import a source, in this process: the fields of its row. Networks of more parameters are not compared."""
     warnings.filterwarnings("ignore")
     import torch
 
@@ -111,13 +114,13 @@ def row_of(source: str, prove: bool) -> dict[str, str]:
 
     torch.manual_seed(0)
     try:
-        example = example_of(source, prove)
+        example = example_of(source, largest > 0)
     except Exception as error:
         return {"outcome": "not made", "reason": _short(f"{type(error).__name__}: {error}")}
     leaves = torch.utils._pytree.tree_leaves((example.args, example.kwargs))
     values = {"input": "x".join(map(str, next(iter(leaves)).shape[1:]))}
     try:
-        values |= imported(example, "".join(c if c.isalnum() else "_" for c in source.partition(":")[2]), prove)
+        values |= imported(example, "".join(c if c.isalnum() else "_" for c in source.partition(":")[2]), largest)
     except ImportRefused as error:
         outcome = "differs" if error.problems[0].code == "NS849" else "refused"
         values |= {"outcome": outcome, "reason": _short("; ".join(map(_problem, error.problems[:3])))}
@@ -143,20 +146,22 @@ def example_of(source: str, prove: bool) -> Example:
     return example
 
 
-def imported(example: Example, name: str, prove: bool) -> dict[str, str]:
+def imported(example: Example, name: str, largest: float) -> dict[str, str]:
     """Fields of a network that could be imported."""
     from netspec.importing.result import import_source
     from netspec_torch.reading.source import read_model
 
-    result = import_source(read_model(example.module, example.args, example.kwargs, name=name), prove=prove)
+    count = sum(p.numel() for p in example.module.parameters())
+    source = read_model(example.module, example.args, example.kwargs, name=name)
+    result = import_source(source, prove=count <= largest)
     values = {
-        "parameters": str(sum(p.numel() for p in example.module.parameters())),
+        "parameters": str(count),
         "names": names_of(example.module, result),
         "structure": result.proof.structure,
         "lines": str(result.text().count("\n")),
     }
     if result.proof.outputs is None:
-        return values | {"outcome": "imported"}
+        return values | {"outcome": "imported", "reason": "too large to be compared" if largest else ""}
     dtype = "" if result.proof.outputs.dtype == "float64" else result.proof.outputs.dtype
     return values | {"outcome": "proven", "difference": f"{result.proof.outputs.largest:.1e}", "reason": dtype}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def make_module(source: str, arguments: Mapping[str, Any] | None = None, *, weig
     """
     function = _callable(source)
     try:
-        with nullcontext() if weights else parameters_on_meta():
+        with nullcontext() if weights else parameters_on_meta(), redirect_stdout(sys.stderr):
             module = function(**(arguments or {}))
         if not weights and isinstance(module, nn.Module):
             allocate(module)
@@ -57,7 +57,8 @@ def _callable(source: str) -> Any:
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
-        named: Any = import_module(package)
+        with redirect_stdout(sys.stderr):  # the spec may go to the standard output
+            named: Any = import_module(package)
     except Exception as error:
         message = f"the Python module '{clip(package)}' cannot be imported: {first_line(error)}"
         raise Error("NS875", message, "it must be installed, or lie in the current folder") from error

@@ -9,7 +9,8 @@ import logging
 import re
 import warnings
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from typing import Any
 
 import torch
@@ -47,7 +48,7 @@ def export(
     Raises:
         ImportRefused: NS840, with torch's reason; NS845, if Python decides by the values of tensors.
     """
-    with inference(module), quiet():
+    with inference(module), quiet(), redirect_stderr(StringIO()):  # torch prints parts of graphs
         try:
             program: Any = torch.export.export(module, args, dict(kwargs), dynamic_shapes=dynamic_shapes, strict=False)
         except Exception as error:
@@ -85,11 +86,11 @@ def inference(module: torch.nn.Module) -> Generator[None]:
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Without torch's warnings about itself, and without the log of what it raises anyway."""
+    """Without torch's warnings about itself, the log of what it raises anyway, and what a module prints."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stdout(StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:

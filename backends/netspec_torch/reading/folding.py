@@ -11,7 +11,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 from netspec.importing import CannotImportError
-from netspec.importing.problems import ARGUMENT
+from netspec.importing.problems import ARGUMENT, NO_EQUIVALENT
 from netspec.shapes.sizes import is_named
 
 from .precision import double_precision, widened
@@ -19,6 +19,15 @@ from .values import ProgramTensor
 
 LARGEST = 1 << 28
 """The largest constant that is computed, in elements."""
+RANDOM = (
+    "bernoulli", "cauchy", "exponential", "geometric", "log_normal", "multinomial", "normal", "poisson", "rand",
+    "random", "uniform",
+)  # fmt: skip
+"""Beginnings of the names of operations that sample numbers."""
+
+
+class RandomNumbersError(CannotImportError):
+    """Raised for random numbers: a problem only if an output depends on them."""
 
 
 def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
@@ -32,7 +41,14 @@ def fold(target: Any, arguments: Any, keywords: Any, meta: Any) -> Any:
 
     Raises:
         CannotImportError: a constant depends on a named dimension.
+        RandomNumbersError: it is random.
     """
+    if str(getattr(target, "_opname", "")).startswith(RANDOM):
+        raise RandomNumbersError(
+            NO_EQUIVALENT,
+            "random numbers, which a network in use does not need",
+            help="choose arguments of the module with which it is the same at each call",
+        )
     if any(is_named(leaf) for leaf in pytree.tree_leaves((arguments, keywords))):
         raise CannotImportError(
             ARGUMENT,

@@ -181,6 +181,8 @@ class _Reading:
         for number, (name, value) in enumerate(zip(names, self.returned, strict=False)):
             if isinstance(value, ProgramTensor):
                 self._output(number, name, value)
+        if any(isinstance(value, ProgramTensor) and value.is_unknown for value in self.returned):
+            network.problems += self.walked.random
         if not network.outputs:
             network.problems += self.walked.between_examples
         if not network.outputs and not network.problems:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from netspec.importing import CannotImportError
-from netspec.importing.problems import ARGUMENT
+from netspec.importing.problems import ARGUMENT, DATA_DEPENDENT
 from netspec.shapes.named_sizes import NamedDim, NamedSizes
 from netspec.shapes.sizes import Size, minimum
 
@@ -55,6 +55,12 @@ class Sizes:
         if expression.is_Integer:
             return int(expression)
         if expression.is_Symbol:
+            if str(expression) not in self._symbols:
+                raise CannotImportError(
+                    DATA_DEPENDENT,
+                    "the size of its result depends on the values of its inputs",
+                    help="replace selections by products with masks, or by `where`, whose sizes are always the same",
+                )
             name, factor = self._symbols[str(expression)]
             return self.named.size(name) // factor
         combine = _OPERATORS.get(type(expression).__name__)

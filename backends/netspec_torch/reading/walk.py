@@ -17,9 +17,9 @@ from torch.utils import _pytree as pytree
 
 from netspec.importing import CannotImportError, ModuleCall, Problem
 from netspec.importing.batch import BatchAxis
-from netspec.importing.problems import NO_EQUIVALENT
+from netspec.importing.problems import DATA_DEPENDENT, NO_EQUIVALENT
 
-from .folding import fold
+from .folding import RandomNumbersError, fold
 from .frequencies import unrounded
 from .precision import widened
 from .reader import BetweenExamplesError, ProgramReader, UnknownInputError
@@ -55,6 +55,8 @@ class Walk:
         self.problems: list[Problem] = []
         self.between_examples: list[Problem] = []
         """What is computed between examples: problems only if no output is left without it."""
+        self.random: list[Problem] = []
+        """Random numbers: problems only if an output depends on them, as not if they initialise what nothing reads."""
 
     def run(self, inputs: Mapping[str, ProgramTensor]) -> list[Any]:
         """Walk over all nodes; returns the outputs, in order.
@@ -138,13 +140,15 @@ class Walk:
         arguments = map_arg(node.args, lambda n: self.values[n])
         keywords = map_arg(node.kwargs, lambda n: self.values[n])
         meta = node.meta.get("val")
-        if self.sizes.is_arithmetic(meta):
-            return self.sizes.size(meta)
         try:
+            if self.sizes.is_arithmetic(meta):
+                return self.sizes.size(meta)
             return self._apply(node, name, arguments, keywords)
         except UnknownInputError:
             return self._unknown(meta)
         except CannotImportError as error:
+            if error.code == DATA_DEPENDENT and self.sizes.is_arithmetic(meta):  # what computes the tensor is reported
+                return self._unknown(meta)
             return self._refused(node, name, error, pytree.tree_leaves((arguments, keywords)))
 
     def _item(self, node: Node) -> Any:
@@ -173,12 +177,13 @@ class Walk:
             raise UnknownInputError
         if all(v.is_constant for v in values):
             return fold(node.target, arguments, keywords, node.meta.get("val"))
+        outputs = self._outputs(node)
         function = find_rule(name.removeprefix("aten."))
         if function is None:
             if all(v.known is not None and v.number is None for v in values):
                 return fold(node.target, arguments, keywords, node.meta.get("val"))
             raise CannotImportError(NO_EQUIVALENT, "netspec has no such operation")
-        call = Call(name.removeprefix("aten."), self._outputs(node), read_outputs(node))
+        call = Call(name.removeprefix("aten."), outputs, read_outputs(node))
         results = function(self.reader, call, **bound_arguments(node.target, arguments, keywords))
         self._write(node, call, results)
         return results
@@ -201,14 +206,18 @@ class Walk:
     # -- what cannot be imported -------------------------------------------------------------------------------------
     def _report(self, name: str, error: CannotImportError) -> None:
         problem = Problem(error.code, name, error.message, (self.reader.origin,), error.help or "")
-        problems = self.between_examples if isinstance(error, BetweenExamplesError) else self.problems
-        problems.append(problem)
+        if isinstance(error, BetweenExamplesError):
+            self.between_examples.append(problem)
+        elif isinstance(error, RandomNumbersError):
+            self.random.append(problem)
+        else:
+            self.problems.append(problem)
 
     def _refused(self, node: Node, name: str, error: CannotImportError, leaves: list[Any]) -> Any:
         """Report the problem, and go on with values of the right shapes."""
         self._report(name, error)
         meta = node.meta.get("val")
-        if error.code != NO_EQUIVALENT:
+        if error.code != NO_EQUIVALENT or isinstance(error, RandomNumbersError):
             return self._unknown(meta)
         metas = [m for m in self._outputs(node) if m is not None]
         try:
@@ -226,10 +235,17 @@ class Walk:
 
     def _unknown(self, meta: Any) -> Any:
         def unknown(leaf: Any) -> Any:
-            tensor = self.sizes.meta(leaf)
-            return leaf if tensor is None else ProgramTensor(tensor.shape, tensor.dtype, is_unknown=True)
+            if isinstance(leaf, torch.Tensor):
+                return ProgramTensor(tuple(map(self._size_or_one, leaf.shape)), leaf.dtype, is_unknown=True)
+            return ProgramTensor((), torch.int64, is_unknown=True) if isinstance(leaf, torch.SymInt) else leaf
 
         return pytree.tree_map(unknown, meta)
+
+    def _size_or_one(self, size: Any) -> Any:
+        try:
+            return self.sizes.size(size)
+        except CannotImportError:
+            return 1
 
 
 def _constant(tensor: torch.Tensor) -> ProgramTensor:

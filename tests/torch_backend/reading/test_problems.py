@@ -24,6 +24,7 @@ from netspec_torch.reading.export import quiet
 from .support import Function, imported, normal, read
 
 ONE_EXAMPLE = "  = help: every example is computed by itself; the batch is the first axis of every input"
+INNER = nn.MultiheadAttention(4, 2)
 REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "operation": (
         lambda m, x: torch.linalg.inv(x) + torch.special.bessel_j0(x),
@@ -43,7 +44,7 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
         "error[NS843]: aten.mean.dim: 'mean' over the examples of the batch\n  = aten.mean.dim\n" + ONE_EXAMPLE,
     ),
     "a module over the batch": (
-        lambda m, x: nn.MultiheadAttention(4, 2)(x, x, x, need_weights=False)[0],
+        lambda m, x: INNER(x, x, x, need_weights=False)[0],
         "error[NS843]: aten.scaled_dot_product_attention: attention along the batch axis\n"
         "  = aten.scaled_dot_product_attention\n" + ONE_EXAMPLE,
     ),
@@ -54,6 +55,18 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
     "mixed": (
         lambda m, x: x.transpose(0, 1).reshape(-1, 4),
         "error[NS843]: no output is left; output 'output' is left out: its examples are folded into another axis",
+    ),
+    "random numbers": (
+        lambda m, x: x + torch.rand(4) * 2,
+        "error[NS841]: aten.rand: random numbers, which a network in use does not need\n"
+        "  = aten.rand\n"
+        "  = help: choose arguments of the module with which it is the same at each call",
+    ),
+    "a size that depends on values": (
+        lambda m, x: x[x > 0] * 2,
+        "error[NS845]: aten.index.Tensor: the size of its result depends on the values of its inputs\n"
+        "  = aten.index.Tensor\n"
+        "  = help: replace selections by products with masks, or by `where`, whose sizes are always the same",
     ),
     "types": (
         lambda m, x: torch.fft.fft(x).real,
@@ -75,6 +88,25 @@ def test_an_opaque_operation_is_declared() -> None:
     result = netspec.from_torch(Function(lambda m, x: torch.special.bessel_j0(x) * 2), [normal(4)], opaque=True)
     assert "special_bessel_j0" in result.text()
     assert "operations that the spec only declares cannot be run" in result.notes[0]
+
+
+def test_random_numbers_that_nothing_reads() -> None:
+    def ignored(m: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        nn.Linear(2, 2)
+        return x * 2
+
+    assert netspec.from_torch(Function(ignored), [normal(4)]).proof.largest == 0
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    def prints(m: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        print("a module's own text")
+        return x * 2
+
+    netspec.from_torch(Function(prints), [normal(4)])
+    with pytest.raises(ImportRefused):
+        read(Function(lambda m, x: x if x.sum() > 0 else -x), normal(4))  # of which torch prints the graph
+    assert capfd.readouterr() == ("", "")
 
 
 def test_control_flow_that_depends_on_data() -> None:
