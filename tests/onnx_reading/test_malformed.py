@@ -17,6 +17,7 @@ from netspec.importing.readers import Request
 from netspec.importing.result import import_source
 from netspec_onnx.reading import limits, reader
 
+from .fuzz import mutant, outcome
 from .support import model, node, random, refusal
 
 
@@ -144,6 +145,91 @@ REFUSED: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
     "a quantised operator": (
         lambda: model([node("ConvInteger", "x x")], {"x": ("N", 4)}), "'ConvInteger' computes with quantised numbers"),
 }  # fmt: skip
+
+
+def long_names_of_functions() -> onnx.ModelProto:
+    """Functions whose names would stand before that of each node in them, several levels deep."""
+    versions = [helper.make_opsetid("own", 1), helper.make_opsetid("", 17)]
+    functions = [helper.make_function("own", "F0", ["a"], ["b"], [node("Relu", "a", "b")], versions)]
+    for k in range(1, 5):
+        call = helper.make_node(f"F{k - 1}", ["a"], ["b"], "n" * 390, domain="own")
+        functions.append(helper.make_function("own", f"F{k}", ["a"], ["b"], [call], versions))
+    call = helper.make_node("F4", ["x"], ["y"], domain="own")
+    return model([call], {"x": ("N", 4)}, functions=functions, domains=["own"])
+
+
+def no_utf8() -> bytes:
+    return (
+        model([node("Relu", "x", "yyyy")], {"x": ("N", 4)}, outputs=["yyyy"])
+        .SerializeToString()
+        .replace(b"yyyy", b"y\xff\xfey")
+    )
+
+
+def product_of_constants() -> onnx.ModelProto:
+    tensors = {"s": np.array([2**11, 2**12]), "t": np.array([2**12, 2**11])}
+    nodes = [node("ConstantOfShape", "s", "a"), node("ConstantOfShape", "t", "b"), node("MatMul", "a b", "c")]
+    return model([*nodes, node("Relu", "x")], {"x": ("N", 4)}, tensors)
+
+
+MALFORMED = "  = help: the file does not follow the ONNX format; onnx.checker may say more"
+FULL: dict[str, tuple[Callable[[], onnx.ModelProto | bytes], str]] = {
+    "an attribute of another type": (
+        lambda: model([node("Softmax", "x", axis="last")], {"x": ("N", 4)}),
+        f"error[NS846]: attribute 'axis' of Softmax is of type STRING; ONNX has INT\n{MALFORMED}",
+    ),
+    "an operator set of the future": (
+        lambda: model([node("Relu", "x")], {"x": ("N", 4)}, opset=999),
+        f"error[NS864]: the file uses operator set 999, which is unknown; those up to {onnx.defs.onnx_opset_version()} are "
+        "read\n  = help: write it with an earlier one, or update netspec and the onnx package",
+    ),
+    "bytes for a name": (no_utf8, f"error[NS846]: a name is not UTF-8\n{MALFORMED}"),
+    "names of functions": (
+        long_names_of_functions,
+        f"error[NS846]: the names of functions in functions have 1,175 characters: 'y/{'n' * 57}…'\n{MALFORMED}",
+    ),
+    "an endless range": (
+        lambda: model([node("Range", "a b c", "d"), node("Add", "x d")], {"x": ("N", 4)},
+                      dict(zip("abc", np.array([0, np.inf, 1], np.float32), strict=True))),
+        "error[NS846]: Range: its attributes or inputs do not fit: cannot convert float infinity to integer\n"
+        "  = Range 'd'",
+    ),
+    "an axis that is not there": (
+        lambda: model([node("Concat", "x x", axis=9)], {"x": ("N", 4)}),
+        "error[NS846]: Concat: axis 9 of a tensor of 2 axes\n  = Concat 'y'",
+    ),
+    "a gain for 2^40 channels": (
+        lambda: model([node("GroupNormalization", "x s b", num_groups=2)], {"x": ("N", 2**40, 2)},
+                      {"s": random(2), "b": random(2)}, opset=18),
+        "error[NS874]: GroupNormalization: a constant of 1,099,511,627,776 numbers would have to be computed\n"
+        "  = GroupNormalization 'y'",
+    ),
+    "a long product": (
+        product_of_constants,
+        "error[NS874]: MatMul: a product of constants takes 17,179,869,184 multiplications\n  = MatMul 'c'",
+    ),
+    "a text that is not to be printed": (
+        lambda: model([node("Pad", "x p", mode="\x1b[31m\n")], {"x": ("N", 4)}, {"p": np.array([0, 1, 0, 1])}),
+        "error[NS842]: Pad: padding in mode '\ufffd[31m\ufffd'\n  = Pad 'y'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FULL)
+def test_full_text(name: str) -> None:
+    make, expected = FULL[name]
+    source = make()
+    start = time.perf_counter()
+    assert refusal(source) == expected
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_mutants(number: int) -> None:
+    """``python -m tests.onnx_reading.fuzz`` tries more."""
+    results = {outcome(mutant(seed)) for seed in range(40 * number, 40 * number + 40)}
+    assert "imported" in results
+    assert "NS846" in results
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -12,6 +12,7 @@ from netspec.ops.argument import as_list
 from netspec.shapes.sizes import is_named
 from netspec.weights.numpy_types import Array
 
+from . import limits
 from .arithmetic import ELEMENTWISE, Compute, bounded, broadcast_all, settled
 from .errors import refused
 from .node import OnnxNode
@@ -188,7 +189,10 @@ def _transpose(node: OnnxNode, x: Array) -> Any:
 
 
 def _matmul(node: OnnxNode, a: Array, b: Array) -> Any:
-    bounded(a.size // max(a.shape[-1], 1) * (b.shape[-1] if b.ndim > 1 else 1))
+    columns = b.shape[-1] if b.ndim > 1 else 1
+    bounded(a.size // max(a.shape[-1], 1) * columns)
+    if a.size * columns > limits.MULTIPLIED:
+        raise refused("constant", f"a product of constants takes {a.size * columns:,} multiplications")
     return a @ b
 
 

@@ -17,6 +17,10 @@ TENSOR_BYTES: Final = 2**36
 COMPUTED: Final = 2**24
 """NS874: numbers of a constant that is computed."""
 COMPUTED_IN_ALL: Final = 2**28
-"""NS874: numbers of all of them."""
+"""NS874: numbers of all of them, with those that they are computed from."""
+MULTIPLIED: Final = 2**26
+"""NS874: multiplications in a product of constants."""
 NAME: Final = 400
 """NS846: characters of a name."""
+PREFIX: Final = 1000
+"""NS846: characters of the names of functions around a node."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,7 +25,8 @@ def load(source: ModelSource) -> tuple[onnx.ModelProto, Path | None]:
 
     Raises:
         BackendError: NS706, the file cannot be read; NS860, it is no ONNX model; NS861, it is too large; NS846, names
-            in it are missing; NS864, its operators are older than :data:`.opsets.EARLIEST`.
+            in it are missing; NS864, its operators are older than :data:`.opsets.EARLIEST`,
+            or newer than those that the onnx package knows.
     """
     folder: Path | None = None
     if isinstance(source, onnx.ModelProto):
@@ -66,23 +67,50 @@ def check(model: onnx.ModelProto) -> None:
     if version is not None and version < EARLIEST:
         message = f"the file uses operator set {version}; those from {EARLIEST} on are read"
         raise BackendError("NS864", message, f"convert it: onnx.version_converter.convert_version(model, {EARLIEST})")
+    latest = onnx.defs.onnx_opset_version()
+    if version is not None and version > latest:
+        message = f"the file uses operator set {version}, which is unknown; those up to {latest} are read"
+        raise BackendError("NS864", message, "write it with an earlier one, or update netspec and the onnx package")
     if model.graph.sparse_initializer:
         raise BackendError("NS844", "the file stores sparse tensors", "write it with dense ones")
     if len(model.graph.node) > limits.NODES:
         raise too_many_nodes()
-    for name in _names(model.graph):
+    for name in _names_of_model(model):
+        if isinstance(name, bytes):  # protobuf returns what is not UTF-8 as it is
+            raise malformed("a name is not UTF-8")
         if len(name) > limits.NAME:
             raise malformed(f"a name has {len(name):,} characters: '{clip(name)}'")
 
 
-def _names(graph: onnx.GraphProto) -> Iterator[str]:
-    for node in graph.node:
-        yield node.name
-        yield from node.output
+def _names_of_model(model: onnx.ModelProto) -> Iterator[str | bytes]:
+    for version in model.opset_import:
+        yield version.domain
+    yield from _names(model.graph)
+    for function in model.functions:
+        yield from (function.name, function.domain, *function.input, *function.output)
+        yield from (version.domain for version in function.opset_import)
+        yield from _names_of_nodes(function.node, 0)
+
+
+def _names(graph: onnx.GraphProto, depth: int = 0) -> Iterator[str | bytes]:
+    if depth > limits.FUNCTION_DEPTH:
+        raise malformed("branches nest too deeply")
+    yield from _names_of_nodes(graph.node, depth)
     for tensor in graph.initializer:
         yield tensor.name
-    for value in (*graph.input, *graph.output):
+        yield from (text for entry in tensor.external_data for text in (entry.key, entry.value))
+    for value in (*graph.input, *graph.output, *graph.value_info):
         yield value.name
+        yield from (dim.dim_param for dim in value.type.tensor_type.shape.dim)
+
+
+def _names_of_nodes(nodes: Iterable[onnx.NodeProto], depth: int) -> Iterator[str | bytes]:
+    for node in nodes:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield from (attribute.name, attribute.ref_attr_name)
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from _names(attribute.g, depth + 1)
 
 
 def too_many_nodes() -> BackendError:

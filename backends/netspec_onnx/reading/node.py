@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,27 @@ class OnnxNode:
     def origin(self) -> str:
         """What it is, for messages."""
         return f"{self.operator} '{clip(self.name or next(iter(self.outputs), ''))}'"
+
+
+@cache
+def attribute_types(operator: str, opset: int) -> Mapping[str, int]:
+    """The types of the attributes of one of ONNX's own operators, by name; empty for any other."""
+    try:
+        schema = onnx.defs.get_schema(operator, min(max(opset, 1), 2**31 - 1), "")
+    except onnx.defs.SchemaError:
+        return {}
+    return {name: int(a.type.value) for name, a in schema.attributes.items()}
+
+
+def check_attribute(attribute: onnx.AttributeProto, operator: str, opset: int) -> None:
+    """Raises BackendError NS846 for an attribute of another type than its operator has."""
+    expected = attribute_types(operator, opset).get(attribute.name, attribute.type)
+    if attribute.type != expected:
+        names = AttributeProto.AttributeType.Name
+        raise malformed(
+            f"attribute '{clip(attribute.name)}' of {clip(operator)} is of type {names(attribute.type)}; "
+            f"ONNX has {names(expected)}"
+        )
 
 
 def attribute_value(attribute: onnx.AttributeProto, read: TensorReader) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import onnx
 
@@ -12,7 +13,7 @@ from netspec.diagnostics import clip
 
 from . import limits
 from .load import too_many_nodes
-from .node import OnnxNode, attribute_value, operator_name
+from .node import OnnxNode, attribute_value, check_attribute, operator_name
 from .opsets import DOMAINS
 from .stored import TensorReader, malformed
 
@@ -97,15 +98,21 @@ class NodeList:
             if function is not None:
                 yield from self._inlined(proto, function, (*calls, key), attributes, outside, prefix)
                 continue
-            values = {k: attribute_value(a, self.read) for k, a in attributes.items() if a is not None}
             domain = "" if proto.domain in DOMAINS else proto.domain
+            opset = versions.get(domain, self.versions.get(domain, 1))
+            values: dict[str, Any] = {}
+            for name, attribute in attributes.items():
+                if attribute is not None:
+                    if not domain:
+                        check_attribute(attribute, proto.op_type, opset)
+                    values[name] = attribute_value(attribute, self.read)
             yield OnnxNode(
                 operator_name(proto),
                 prefix + proto.name if prefix and proto.name else proto.name,
                 tuple(map(outside, proto.input)),
                 tuple(map(outside, proto.output)),
                 values,
-                versions.get(domain, self.versions.get(domain, 1)),
+                opset,
                 _scopes(proto),
                 proto,
             )
@@ -125,6 +132,8 @@ class NodeList:
         names |= {inner: outside(outer) for inner, outer in zip(function.input, proto.input, strict=False)}
         names |= {inner: outside(outer) for inner, outer in zip(function.output, proto.output, strict=False) if outer}
         inner = f"{prefix}{proto.name or proto.output[0] if proto.output else proto.op_type}/"
+        if len(inner) > limits.PREFIX:
+            raise malformed(f"the names of functions in functions have {len(inner):,} characters: '{clip(inner)}'")
         yield from self._nodes_of(function.node, _versions(function.opset_import), calls, given, inner, names)
 
 
@@ -139,7 +148,7 @@ def _given(attribute: onnx.AttributeProto, given: Mapping[str, onnx.AttributePro
 
 def _scopes(proto: onnx.NodeProto) -> tuple[tuple[str, str], ...]:
     """Names and classes of the modules around a node, in the metadata of PyTorch's exporter."""
-    properties = {p.key: p.value for p in proto.metadata_props}
+    properties = {p.key: p.value for p in proto.metadata_props if isinstance(p.value, str)}
     names = _texts(properties.get("pkg.torch.onnx.name_scopes", ""))
     classes = _texts(properties.get("pkg.torch.onnx.class_hierarchy", ""))
     if len(names) != len(classes):

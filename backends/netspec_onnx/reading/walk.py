@@ -13,6 +13,7 @@ from netspec.backend import BackendError
 from netspec.diagnostics import clip
 from netspec.importing import CannotImportError, Draft, DraftInput, Problem
 from netspec.importing.batch import BatchAxis
+from netspec.ops.argument import as_list
 from netspec.shapes.sizes import Size, is_same
 from netspec.shapes.types import CHANNELS, SPATIAL, input_type, type_with_axes
 
@@ -37,6 +38,10 @@ REARRANGING = ("Concat", "Slice", "Split", "Squeeze", "Unsqueeze", "Reshape", "T
 """Operators that put learned tensors into another order."""
 QUANTISED = ("Quantize", "Dequantize", "QLinear", "Integer", "QGemm", "QAttention")
 """Parts of the names of operators of quantised graphs."""
+
+
+MISFITS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What Python and NumPy raise where attributes or constants have other kinds or sizes than their operator takes."""
 
 
 class GraphReader(Site):
@@ -95,7 +100,7 @@ class GraphReader(Site):
         shape, number = value.item_shape, self.number(value)
         self.network.shapes[number] = shape
         rank = len(shape) - 1
-        orders = [n.attribute("perm") for n in nodes if given.name in n.inputs]
+        orders = [as_list(n.attribute("perm")) for n in nodes if given.name in n.inputs]
         axes: tuple[str, ...] | None = None
         if rank in (2, 3) and orders and all(order == [0, rank + 1, *range(1, rank + 1)] for order in orders):
             axes = (*SPATIAL[rank], CHANNELS)
@@ -159,6 +164,11 @@ class GraphReader(Site):
             outputs = self._opaque(node, inputs)
         except FailedError:
             pass
+        except MISFITS as error:  # numbers of the file that no rule expects
+            reason = " ".join(str(error).split())[:120]
+            self._note(refused("malformed", f"its attributes or inputs do not fit: {clip(reason)}"))
+        except MemoryError:
+            self._note(refused("constant", "a constant would have to be computed that does not fit into memory"))
         for i, name in enumerate(node.outputs):
             if name:
                 output = outputs[i] if outputs is not None and i < len(outputs) else None
@@ -194,6 +204,7 @@ class GraphReader(Site):
         known = self._known(node, inputs)
         if known is not None:
             return known
+        _check_axis(node, inputs.at(0))
         self._rearrange(node, inputs)
         rule = RULES.get(node.operator)
         if rule is None:
@@ -275,7 +286,7 @@ class GraphReader(Site):
         out = evaluate(node, arrays) if arrays is not None else None
         if out is None:
             return None
-        self.folded += sum(a.size for a in out)
+        self.folded += sum(a.size for a in (*out, *(arrays or ())) if a is not None)
         if self.folded > limits.COMPUTED_IN_ALL:
             raise BackendError("NS874", "more constants would have to be computed than the limit allows")
         return [self.constant(a) for a in out]
@@ -292,6 +303,16 @@ class GraphReader(Site):
         if out is None or out[0] is None:
             return None
         return [replace(x, shape=tuple(out[0].shape), known=out[0])]
+
+
+def _check_axis(node: OnnxNode, x: SourceTensor | None) -> None:
+    """Raises CannotImportError NS846 for an axis that the first input does not have."""
+    axis = node.attributes.get("axis")
+    if type(axis) is not int or x is None or node.operator in ("QuantizeLinear", "DequantizeLinear"):
+        return  # those with one scale ignore it
+    beyond = node.operator in ("Flatten", "OneHot")
+    if not -x.rank - beyond <= axis < max(x.rank, 1) + beyond:
+        raise refused("malformed", f"axis {axis} of a tensor of {x.rank} axes")
 
 
 def _input_name(name: str, count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from netspec.diagnostics import clip
 from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import is_same
 from netspec.weights.numpy_types import Array
@@ -133,7 +134,7 @@ def einsum(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         or len(terms) != len(values)
         or any(len(t) != v.rank for t, v in zip(terms, values, strict=False))
     ):
-        raise refused("argument", f"the equation '{equation[:60]}'")
+        raise refused("argument", f"the equation '{clip(equation)}'")
     batched = [(t, v) for t, v in zip(terms, values, strict=True) if v.batch is not None]
     letters = {t[v.batch.axis] for t, v in batched if v.batch is not None}
     if any(v.batch is not None and not v.batch.alone for v in values) or len(letters) > 1:

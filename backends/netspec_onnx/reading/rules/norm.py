@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from netspec.shapes.sizes import is_named
 
+from ..arithmetic import bounded
 from ..batch import item_axis, join, off_axes, with_batch_first
 from ..errors import refused
 from ..node import OnnxNode
@@ -76,7 +78,7 @@ def group_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
         assert value.known is not None
         known = value.known.reshape(-1)
         if known.size == groups:
-            known = np.repeat(known, channels // groups)
+            known = np.repeat(known, bounded(channels) // groups)
         each.append(SourceTensor((known.size,), "float32", known=known, learned=value.learned))
     arguments = {"groups": groups, "eps": node.attribute("epsilon", 1e-5), "axis": 0}
     return _affine(r, "group_norm", x, arguments, each[0], each[1])
@@ -104,6 +106,7 @@ def layer_norm(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
 
 def _in_shape(value: SourceTensor, shape: tuple[int, ...]) -> SourceTensor:
     assert value.known is not None
+    bounded(math.prod(shape))
     known = np.broadcast_to(value.known, shape)
     return SourceTensor(shape, "float32", known=known, learned=value.learned)
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from netspec.diagnostics import clip
 from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import Size, is_named, is_same, scale
 from netspec.weights.numpy_types import Array
 
 from ...builder.helpers import PAD_MODES
+from ..arithmetic import bounded
 from ..batch import item_axis, off_axes, with_batch_first
 from ..errors import refused
 from ..node import OnnxNode
@@ -49,7 +51,7 @@ def pad(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     value = r.numbers(node, "value", inputs)
     if mode != "constant":
         if mode not in MODES:
-            raise refused("argument", f"padding in mode '{mode[:40]}'")
+            raise refused("argument", f"padding in mode '{clip(mode)}'")
         arguments["mode"] = MODES[mode]
     elif value:
         arguments["value"] = value
@@ -94,9 +96,9 @@ def resize(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if coordinates == "align_corners":
         arguments = {"mode": ours, "size": list(after), "align_corners": True}
     elif not pytorch:
-        raise refused("argument", f"interpolation with the coordinates '{coordinates[:40]}'")
+        raise refused("argument", f"interpolation with the coordinates '{clip(coordinates)}'")
     if ours is None or node.attribute("exclude_outside", 0):
-        raise refused("argument", f"interpolation in mode '{mode[:40]}' over {rank} axes")
+        raise refused("argument", f"interpolation in mode '{clip(mode)}' over {rank} axes")
     if ours == "bicubic" and not math.isclose(node.attribute("cubic_coeff_a", -0.75), -0.75):
         raise refused("argument", "cubic interpolation with another coefficient than PyTorch's")
     if node.attribute("antialias", 0):
@@ -152,7 +154,7 @@ def _nearest(
 def _same_neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> bool:
     """Whether ONNX's nearest neighbours are PyTorch's, which rounds ``i * n / m`` down."""
     step = np.float32(1 / by) if by else np.float32(n) / np.float32(m)
-    ours = np.minimum(np.floor(np.arange(m, dtype=np.float32) * step), n - 1)
+    ours = np.minimum(np.floor(np.arange(bounded(m), dtype=np.float32) * step), n - 1)
     return np.array_equal(_neighbours(node, n, m, by), ours.astype(np.int64))
 
 
@@ -160,7 +162,7 @@ def _neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> Arra
     """The positions that ONNX's ``Resize`` reads for each of ``m`` positions of ``n``."""
     coordinates = node.attribute("coordinate_transformation_mode", "asymmetric")
     factor = np.float32(by) if by else np.float32(m) / np.float32(n)
-    i = np.arange(m, dtype=np.float32)
+    i = np.arange(bounded(m), dtype=np.float32)
     if coordinates == "asymmetric":
         at = i / factor
     elif coordinates in ("half_pixel", "pytorch_half_pixel"):
@@ -168,7 +170,7 @@ def _neighbours(node: OnnxNode, n: int, m: int, by: float | None = None) -> Arra
     elif coordinates == "align_corners":
         at = i * (n - 1) / (m - 1) if m > 1 else i * 0
     else:
-        raise refused("argument", f"nearest neighbours with the coordinates '{coordinates[:40]}'")
+        raise refused("argument", f"nearest neighbours with the coordinates '{clip(coordinates)}'")
     mode = node.attribute("nearest_mode", "floor")
     if mode == "round_prefer_floor":
         at = np.ceil(at - np.float32(0.5))

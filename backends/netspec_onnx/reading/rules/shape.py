@@ -11,6 +11,7 @@ import numpy as np
 from netspec.importing.batch import BatchAxis
 from netspec.shapes.sizes import Size, is_named, is_same, product
 
+from ..arithmetic import bounded
 from ..batch import (
     aligned,
     check_types,
@@ -233,6 +234,7 @@ def trilu(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     rows, columns = x.shape[-2:]
     if is_named(rows) or is_named(columns) or math.prod((rows, columns)) > 2**22:
         raise refused("shape", "a triangle of an open size")
+    bounded(rows * columns)
     full = np.ones((rows, columns), np.float32)
     triangle = np.triu(full, k) if node.attribute("upper", 1) else np.tril(full, k)
     return join(r, "multiply", [x, r.constant(triangle)])
