@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import IO, Any
 
+from netspec.diagnostics import clip
 from netspec.importing import DraftNetwork, ImportRefused
 from netspec.importing.source import Comparison
 from netspec.ir import Graph
 
+from .call_order import all_layers
 from .saved.archive import Archive
 from .saved.datasets import open_hdf5, read_text
 from .saved.file_error import NO_MODEL, KerasFileError
@@ -116,18 +118,23 @@ def _source(saved: ModelFile) -> KerasSource:
     model = read_model(saved.config, saved.name)
     walk = Walk(model, _layout(model))
     network = walk.run()
+    network.notes += precision_notes(model)
+    if walk.stops and not network.problems:
+        raise KerasFileError(NO_MODEL, "an output depends on an input that the model does not have", file=saved.name)
     if walk.stops:
         raise ImportRefused(network.problems, saved.name)
     return KerasSource(network, walk, saved)
 
 
+def precision_notes(model: Model) -> list[str]:
+    """What the layers of a model compute and store numbers in, where that is not single precision."""
+    policies = sorted({name for layer in all_layers(model) if (name := layer.policy) not in ("", "float32")})
+    if not policies:
+        return []
+    return [f"layers with the policy {', '.join(map(clip, policies))} are float32 in the spec"]
+
+
 def _layout(model: Model) -> str:
     """Where the layers have the channel axis: last, unless all that say something have it first."""
-    layouts: set[object] = set()
-    models = [model]
-    while models:
-        for layer in models.pop().layers.values():
-            layouts.add(layer.settings.values.get("data_format"))
-            if layer.model is not None:
-                models.append(layer.model)
+    layouts = {layer.settings.values.get("data_format") for layer in all_layers(model)}
     return "channels_first" if "channels_first" in layouts and "channels_last" not in layouts else "channels_last"

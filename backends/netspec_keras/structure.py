@@ -87,6 +87,14 @@ class Layer:
     """How often it has been called so far."""
 
     @property
+    def policy(self) -> str:
+        """The types that it computes with and stores weights in: ``float32``, ``mixed_float16``; empty if unsaid."""
+        given = self.settings.values.get("dtype")
+        if is_mapping(given) and is_mapping(given.get("config")):
+            given = given["config"].get("name") or given["config"].get("source_name")
+        return given if isinstance(given, str) and self.class_name != "InputLayer" else ""
+
+    @property
     def is_operation(self) -> bool:
         """Whether it is a function of ``keras.ops`` rather than a layer."""
         if self.module:
@@ -116,8 +124,10 @@ def read_model(config: Mapping[str, Any], file: str) -> Model:
     """
     class_name, inner = config.get("class_name"), config.get("config")
     module, registered = str(config.get("module") or ""), config.get("registered_name")
-    if class_name not in MODELS or not is_mapping(inner) or not _is_of_keras(module, class_name, registered):
-        if isinstance(class_name, str) and not _is_of_keras(module, class_name, registered):
+    if not isinstance(class_name, str) or not is_mapping(inner):
+        raise KerasFileError(NO_MODEL, "the configuration describes no Keras model", file=file)
+    if class_name not in MODELS or not _is_of_keras(module, class_name, registered):
+        if not _is_of_keras(module, class_name, registered):
             raise KerasFileError(
                 CODE_IN_MODEL,
                 f"the model is of the class '{class_name}', whose code is not in the file",
@@ -129,7 +139,7 @@ def read_model(config: Mapping[str, Any], file: str) -> Model:
     if "layers" not in inner:
         raise KerasFileError(NO_STRUCTURE, "the configuration does not say which layers the model has", file=file)
     try:
-        return _Reader(file).model(str(class_name), Settings(inner, "the model"), "", "", "")
+        return _Reader(file).model(class_name, Settings(inner, "the model"), "", "", "")
     except CannotImportError as error:
         raise KerasFileError(NO_MODEL, error.message, file=file) from None
 

@@ -68,6 +68,16 @@ FILES: list[tuple[str, Any, str]] = [
         {**SMALL, "config": {"name": "m"}},
         "error[NS833]: the configuration does not say which layers the model has",
     ),
+    (
+        "a class of no name",
+        {**SMALL, "class_name": {"a": 1}},
+        "error[NS830]: the configuration describes no Keras model",
+    ),
+    (
+        "an input that is none",
+        functional(entry("x", 3), entry("y", 3), layer("Add", "sum", ["x", "y"])),
+        "error[NS830]: an output depends on an input that the model does not have",
+    ),
     ("twice", functional(entry("x", 3), entry("x", 3)), "error[NS830]: two layers are called 'x'"),
     ("nothing", sequential(), "error[NS830]: the model has no layers"),
 ]
@@ -209,6 +219,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("form", "text"), REFUSED, ids=[text[:40] for _, text in REFUSED])
 def test_refused(form: dict[str, Any], text: str) -> None:
     assert _refused(entry("x", 3), form) == text
+
+
+def test_precision() -> None:
+    """The types of a layer are said where they are not those of the spec; quantised weights are refused."""
+    from netspec_keras.read import read_config
+
+    policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}
+    source = read_config(
+        functional(entry("x", 3), dense("f", 2, "x", dtype=policy), dense("g", 2, "f", dtype="float64"))
+    )
+    assert source.network.notes == ["layers with the policy float64, mixed_float16 are float32 in the spec"]
+    policy = {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "name": "int8_from_float32"}}
+    assert _refused(entry("x", 3), dense("f", 2, "x", dtype=policy)) == (
+        "error[NS842]: Dense: its weights are quantised: int8_from_float32\n --> the model\n  = f\n"
+        "  = help: import the model as it was before it was quantised"
+    )
 
 
 def test_all_problems_at_once() -> None:

@@ -95,6 +95,9 @@ ON_VOLUMES: Layers = {
     "pool": lambda x: L.AveragePooling3D(2, padding="same")(L.MaxPooling3D(2, strides=1)(x)),
     "frames": L.TimeDistributed(L.Conv2D(3, 3, padding="same", activation="relu")),
     "frame_pool": L.TimeDistributed(L.MaxPooling2D(2)),
+    "frame_mean": L.TimeDistributed(L.GlobalAveragePooling2D()),
+    "frame_max": L.TimeDistributed(L.GlobalMaxPooling2D()),
+    "frame_row": L.TimeDistributed(L.Flatten()),
 }
 FUNCTIONS: Layers = {
     "scaled": lambda x: ops.relu(x * 2.0 - 1.0) + ops.sigmoid(-x) / 3.0 - (1.0 - x),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from netspec.diagnostics import clip
 from netspec.importing import CannotImportError
-from netspec.importing.problems import NO_EQUIVALENT
+from netspec.importing.problems import ARGUMENT, NO_EQUIVALENT
 
 from ..call import Rule
 from ..saved.file_error import CODE_IN_MODEL
@@ -31,12 +32,16 @@ FAMILIES = (
 )
 """Modules with rules."""
 
+QUANTISED = ("int8", "int4", "float8", "gptq", "awq")
+"""How the policies of quantised layers begin."""
+
 
 def find_rule(layer: Layer) -> Rule:
     """The rule of a layer.
 
     Raises:
-        CannotImportError: NS832, its code is not Keras's and is not run; NS841, it has no equivalent.
+        CannotImportError: NS832, its code is not Keras's and is not run; NS841, it has no equivalent; NS842, its
+            weights are quantised.
     """
     if layer.class_name == "Lambda" or layer.module.endswith(" "):
         what = (
@@ -47,6 +52,9 @@ def find_rule(layer: Layer) -> Rule:
         raise CannotImportError(
             CODE_IN_MODEL, what, "replace it by layers, or by functions of `keras.ops`, and save the model again"
         )
+    if layer.policy.startswith(QUANTISED):
+        help = "import the model as it was before it was quantised"
+        raise CannotImportError(ARGUMENT, f"its weights are quantised: {clip(layer.policy)}", help)
     for family in FAMILIES:
         import_module(f"{__name__}.{family}")
     rule = (OPERATIONS if layer.is_operation else LAYERS).get(layer.class_name)

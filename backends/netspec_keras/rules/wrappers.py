@@ -37,6 +37,10 @@ LAST_AXIS = frozenset(
 """Layers that do to a sequence of tensors what they do to each: they work along the last axis, or elementwise."""
 
 
+GLOBAL = {"GlobalAveragePooling": "mean", "GlobalMaxPooling": "max"}
+"""Reductions of all window axes, without the number of these."""
+
+
 @layer("TimeDistributed")
 def time_distributed(call: LayerCall) -> Result:
     """A layer at every position of the first axis."""
@@ -44,6 +48,11 @@ def time_distributed(call: LayerCall) -> Result:
     name = inner.class_name
     if name in LAST_AXIS and _keeps_last_axis(inner):
         return LAYERS[name](_within(call, inner))
+    if (reduction := GLOBAL.get(name.removesuffix("D")[:-1])) and not inner.settings.flag("keepdims", False):
+        first = call.channels_last
+        return call.add(reduction, axis=[*range(1, call.input.rank - 1)] if first else [*range(2, call.input.rank)])
+    if name == "Flatten" and call.channels_last:
+        return call.add("reshape", shape=[call.input.shape[0], -1])
     wider = _wider(call, inner)
     if wider is not None:
         rule, form = wider
