@@ -159,11 +159,8 @@ def long_names_of_functions() -> onnx.ModelProto:
 
 
 def no_utf8() -> bytes:
-    return (
-        model([node("Relu", "x", "yyyy")], {"x": ("N", 4)}, outputs=["yyyy"])
-        .SerializeToString()
-        .replace(b"yyyy", b"y\xff\xfey")
-    )
+    data: bytes = model([node("Relu", "x", "yyyy")], {"x": ("N", 4)}, outputs=["yyyy"]).SerializeToString()
+    return data.replace(b"yyyy", b"y\xff\xfey")
 
 
 def product_of_constants() -> onnx.ModelProto:

@@ -53,7 +53,8 @@ def attribute_types(operator: str, opset: int) -> Mapping[str, int]:
         schema = onnx.defs.get_schema(operator, min(max(opset, 1), 2**31 - 1), "")
     except onnx.defs.SchemaError:
         return {}
-    return {name: int(a.type.value) for name, a in schema.attributes.items()}
+    types: dict[str, Any] = {name: a.type for name, a in schema.attributes.items()}
+    return {name: int(kind.value) for name, kind in types.items()}
 
 
 def check_attribute(attribute: onnx.AttributeProto, operator: str, opset: int) -> None:
