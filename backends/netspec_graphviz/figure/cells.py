@@ -67,6 +67,8 @@ class Argument:
     """Whether the name is written before the value."""
     square: bool = False
     """Whether a letter stands for both sizes of a window: ``k×k``."""
+    letter: CellValue | None = None
+    """Of a closed block: the letter that has this value in it, written ``a = 64``; the name is not written then."""
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -75,6 +77,8 @@ class Argument:
         if self.value in ("True", "False"):
             return (Run(name if self.value == "True" else f"no {name}"),)
         value = value_runs(self.value)
+        if self.letter is not None:
+            return (*value_runs(self.letter), Run(" = "), *value)
         if self.square and not isinstance(self.value, str):
             value = (*value, Run("×"), *value)
         return (Run(f"{name} "), *value) if self.labelled else value
@@ -158,7 +162,8 @@ class Cell:
 
     def values(self) -> list[CellValue]:
         """Every value that it writes."""
-        return [*(a.value for a in self.arguments), *(s.value for s in self.segments), self.copies_value]
+        letters = [a.letter for a in self.arguments if a.letter is not None]
+        return [*(a.value for a in self.arguments), *letters, *(s.value for s in self.segments), self.copies_value]
 
 
 def joined(runs: Sequence[Run]) -> tuple[Run, ...]:

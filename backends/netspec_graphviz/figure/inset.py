@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from netspec.blocks import DifferentError
 from netspec.blocks.align import merge_orders
@@ -21,7 +21,48 @@ COUNTS = frozenset(("copies", "filters", "heads", "size", "units"))
 """Arguments of which whole multiples are written as multiples of one letter."""
 MULTIPLES = (2, 3, 4, 6, 8)
 ONE_BY_DEFAULT = frozenset(("dilation", "groups", "stride"))
+WINDOW = frozenset(("dilation", "kernel", "size", "stride"))
+"""Arguments with a number for each axis, which may be values of a letter."""
 JOINS = frozenset(("add", "concat", "multiply"))
+
+
+class VariableTable:
+    """The variables of an inset; equal columns share one, and so do whole multiples of one column."""
+
+    def __init__(self, uses: Sequence[str]) -> None:
+        self.uses = uses
+        self.all: list[Variable] = []
+
+    def value(self, argument: str, column: Mapping[str, str]) -> CellValue:
+        """The text of a column, if it is the same for all uses that have it; otherwise a reference to a variable."""
+        if len(set(column.values())) == 1:
+            return next(iter(column.values()))
+        for variable in self.all:
+            both = [(variable.values[use], text) for use, text in column.items() if use in variable.values]
+            if len({a for a, _ in both}) < 2 and len(both) < len(column):
+                continue
+            alike = (argument in COUNTS) == (variable.argument in COUNTS)
+            factor = whole_multiple(both, argument in COUNTS and variable.argument in COUNTS)
+            if factor == 1 and alike:
+                for use, text in column.items():
+                    variable.values.setdefault(use, text)
+                return Reference(variable)
+            if factor in MULTIPLES and set(column) <= set(variable.values):
+                return Reference(variable, factor)
+        variable = Variable(argument, dict(column))
+        self.all.append(variable)
+        return Reference(variable)
+
+
+def whole_multiple(pairs: Sequence[tuple[str, str]], counts: bool) -> int:
+    """The number by which all first texts are multiplied to give the second ones: 1 for equal texts, 0 for none."""
+    if pairs and all(a == b for a, b in pairs):
+        return 1
+    if not counts or not pairs or not all(a.isdigit() and b.isdigit() and int(a) for a, b in pairs):
+        return 0
+    ratios = {(int(b) // int(a), int(b) % int(a)) for a, b in pairs}
+    ratio, rest = next(iter(ratios))
+    return ratio if len(ratios) == 1 and not rest else 0
 
 
 @dataclass(eq=False, slots=True)
@@ -35,7 +76,8 @@ class Inset:
     edges: Edges
     uses: frozenset[str]
     """Names of the scopes that it stands for."""
-    variables: list[Variable] = field(default_factory=list[Variable])
+    table: VariableTable
+    """The variables."""
 
     @property
     def written(self) -> set[Variable]:
@@ -155,7 +197,7 @@ class _InsetBuilder:
         simple, connections = simplify(every, numbered)
         distinguish(simple)
         scopes = frozenset(copy.name for block in self.blocks for copy in (block, *block.further_copies))
-        return Inset(self.key, title, simple, connections, scopes, self.variables.all)
+        return Inset(self.key, title, simple, connections, scopes, self.variables)
 
     def _cell(self, boxes: Mapping[Block, Box]) -> Cell:
         cells = {block: cell_of(self.uses, box, block, self.closed) for block, box in boxes.items()}
@@ -195,7 +237,7 @@ class _InsetBuilder:
                     continue
                 if square:
                     known = {use: text.split("×")[0] for use, text in known.items()}
-                elif not all(_is_short(text) for text in known.values()):
+                elif name not in WINDOW and not all(_is_short(text) for text in known.values()):
                     continue
             value = self.variables.value(name, known)
             model = labelled.get(name, Argument(name, "", labelled=name not in ("filters", "units", "kernel")))
@@ -247,48 +289,13 @@ class _InsetBuilder:
                 entries.setdefault((list(given).index(flow.value) if flow.value in given else 0, index[head[1]]), name)
             if tail is not None:
                 given = results[tail[0]]
-                name = given.get(flow.value, "") if len(given) > 1 else ""
+                name = given.get(flow.value, self._label(flow.tail)) if given else ""
                 exits.setdefault((index[tail[1]], 0), name or "output")
         return list(edges), entries, exits
 
-
-class VariableTable:
-    """The variables of an inset; equal columns share one, and so do whole multiples of one column."""
-
-    def __init__(self, uses: Sequence[str]) -> None:
-        self.uses = uses
-        self.all: list[Variable] = []
-
-    def value(self, argument: str, column: Mapping[str, str]) -> CellValue:
-        """The text of a column, if it is the same for all uses that have it; otherwise a reference to a variable."""
-        if len(set(column.values())) == 1:
-            return next(iter(column.values()))
-        for variable in self.all:
-            both = [(variable.values[use], text) for use, text in column.items() if use in variable.values]
-            if len({a for a, _ in both}) < 2 and len(both) < len(column):
-                continue
-            alike = (argument in COUNTS) == (variable.argument in COUNTS)
-            factor = whole_multiple(both, argument in COUNTS and variable.argument in COUNTS)
-            if factor == 1 and alike:
-                for use, text in column.items():
-                    variable.values.setdefault(use, text)
-                return Reference(variable)
-            if factor in MULTIPLES and set(column) <= set(variable.values):
-                return Reference(variable, factor)
-        variable = Variable(argument, dict(column))
-        self.all.append(variable)
-        return Reference(variable)
-
-
-def whole_multiple(pairs: Sequence[tuple[str, str]], counts: bool) -> int:
-    """The number by which all first texts are multiplied to give the second ones: 1 for equal texts, 0 for none."""
-    if pairs and all(a == b for a, b in pairs):
-        return 1
-    if not counts or not pairs or not all(a.isdigit() and b.isdigit() and int(a) for a, b in pairs):
-        return 0
-    ratios = {(int(b) // int(a), int(b) % int(a)) for a, b in pairs}
-    ratio, rest = next(iter(ratios))
-    return ratio if len(ratios) == 1 and not rest else 0
+    def _label(self, number: int) -> str:
+        """The name of a box, of which another block reads a value directly."""
+        return self.diagram.boxes[number].content.name.rsplit(".", 1)[-1]
 
 
 def _first_layer(block: Block) -> Layer:

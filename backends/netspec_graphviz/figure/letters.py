@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..figure_tree import Block
@@ -25,6 +25,8 @@ class Column:
     argument: str
     rows: dict[int, str]
     variables: list[Variable]
+    is_passed: bool = False
+    """Whether closed blocks in insets say which value they have; no other column has this letter then."""
 
 
 def assign_letters(rows: Sequence[Cell], insets: Sequence[Inset]) -> list[Column]:
@@ -33,7 +35,8 @@ def assign_letters(rows: Sequence[Cell], insets: Sequence[Inset]) -> list[Column
     Variables with equal values in all rows have one letter, and so have whole multiples. Letters of which no row has
     both share a column if they are called the same.
     """
-    columns, resolved = _unify(rows, insets)
+    passed = _pass_values(rows, insets)
+    columns, resolved = _unify(rows, insets, passed)
     _name(columns)
     for inset in insets:
         for cell in inset.cells:
@@ -41,14 +44,59 @@ def assign_letters(rows: Sequence[Cell], insets: Sequence[Inset]) -> list[Column
     return _share(columns)
 
 
+def _pass_values(rows: Sequence[Cell], insets: Sequence[Inset]) -> set[Variable]:
+    """The variables that have several values within one row: each closed block in an inset says which it has.
+
+    The value may be a variable of that inset.
+    """
+    passed: set[Variable] = set()
+    for inset in reversed(insets):
+        for variable in [v for v in inset.table.all if v in inset.written]:
+            values = [_values_in(row, variable) for row in rows if row.block != inset.key]
+            if all(len(set(each)) < 2 for each in values):
+                continue
+            parents = [(p, cell) for p in insets if p is not inset for cell in p.cells if cell.block == inset.key]
+            columns = [(p, cell, _column(p, cell, variable)) for p, cell in parents]
+            if any(column is None for _, _, column in columns):
+                continue
+            passed.add(variable)
+            for parent, cell, column in columns:
+                assert column is not None
+                value = parent.table.value(variable.argument, column)
+                cell.arguments = [*cell.arguments, Argument(variable.argument, value, letter=Reference(variable))]
+    return passed
+
+
+def _column(parent: Inset, cell: Cell, variable: Variable) -> dict[str, str] | None:
+    """The value of a variable in a closed block, by the use of the inset that contains it; None if it has several."""
+    out: dict[str, str] = {}
+    for item in cell.items:
+        use = next((name for name in _scopes_of(item.name) if name in parent.uses), None)
+        values = _values_in(Cell("", items=(item,)), variable)
+        if use is None or not values:
+            continue
+        text = _summary(values)
+        if text == VARIOUS or out.setdefault(use, text) != text:
+            return None
+    return out or None
+
+
+def _scopes_of(name: str) -> Iterator[str]:
+    """The names of the scopes that contain a layer or block, innermost first."""
+    while "." in name:
+        name = name.rsplit(".", 1)[0]
+        yield name
+    yield ""
+
+
 def _unify(
-    rows: Sequence[Cell], insets: Sequence[Inset]
+    rows: Sequence[Cell], insets: Sequence[Inset], passed: set[Variable]
 ) -> tuple[list[Column], dict[Variable, tuple[Column, int] | str]]:
     """The columns, and what each variable is: a multiple of a column, or a text."""
     values = {
-        variable: _row_values(rows, variable)
+        variable: _row_values(rows, variable, inset.key if variable in passed else None)
         for inset in insets
-        for variable in inset.variables
+        for variable in inset.table.all
         if variable in inset.written
     }
     order = {variable: i for i, variable in enumerate(values)}
@@ -56,6 +104,10 @@ def _unify(
     resolved: dict[Variable, tuple[Column, int] | str] = {}
     for variable in sorted(values, key=lambda v: (-len(values[v]), _sum(values[v]), order[v])):
         row = values[variable]
+        if variable in passed:
+            columns.append(Column("", variable.argument, row, [variable], is_passed=True))
+            resolved[variable] = columns[-1], 1
+            continue
         if not row or all(text == VARIOUS for text in row.values()):
             continue
         texts = set(row.values())
@@ -63,7 +115,7 @@ def _unify(
             resolved[variable] = next(iter(texts))
             continue
         for column in columns:
-            factor = _factor(column, variable, row)
+            factor = 0 if column.is_passed else _factor(column, variable, row)
             if factor:
                 column.variables.append(variable)
                 resolved[variable] = column, factor
@@ -91,17 +143,21 @@ def _sum(row: Mapping[int, str]) -> int:
     return sum(int(text) if text.isdigit() else 0 for text in row.values())
 
 
-def _row_values(rows: Sequence[Cell], variable: Variable) -> dict[int, str]:
+def _row_values(rows: Sequence[Cell], variable: Variable, key: str | None) -> dict[int, str]:
+    """The values of a variable in each row; in those of one class alone if a key is given."""
     out: dict[int, str] = {}
     for i, cell in enumerate(rows):
-        names = tuple(
-            copy.name for item in cell.items if isinstance(item, Block) for copy in (item, *item.further_copies)
-        )
-        inner = tuple(f"{name}." for name in names)
-        values = [text for use, text in variable.values.items() if use in names or use.startswith(inner)]
-        if names and values:
+        values = _values_in(cell, variable)
+        if values and (key is None or cell.block == key):
             out[i] = _summary(values)
     return out
+
+
+def _values_in(cell: Cell, variable: Variable) -> list[str]:
+    """The values that a variable has in a cell, in order."""
+    names = {copy.name for item in cell.items if isinstance(item, Block) for copy in (item, *item.further_copies)}
+    inner = tuple(f"{name}." for name in names)
+    return [text for use, text in variable.values.items() if use in names or use.startswith(inner)]
 
 
 def _summary(values: Sequence[str]) -> str:
@@ -118,7 +174,10 @@ def _name(columns: Sequence[Column]) -> None:
     reserved = {NAMES[c.argument] for c in columns if c.argument in NAMES}
 
     def is_free(letter: str, column: Column) -> bool:
-        return not any(other == letter and set(have.rows) & set(column.rows) for other, have in used)
+        return not any(
+            other == letter and (column.is_passed or have.is_passed or set(have.rows) & set(column.rows))
+            for other, have in used
+        )
 
     for column in columns:
         own = NAMES.get(column.argument)
@@ -133,6 +192,8 @@ def _share(columns: Iterable[Column]) -> list[Column]:
     """The columns of the table: those with one letter are one."""
     out: dict[str, Column] = {}
     for column in columns:
+        if not column.rows:
+            continue  # only closed blocks in insets have values of it
         have = out.get(column.letter)
         if have is None:
             out[column.letter] = replace(column, rows=dict(column.rows))
@@ -158,9 +219,10 @@ def _resolve(cell: Cell, resolved: Mapping[Variable, tuple[Column, int] | str]) 
     arguments: list[Argument] = []
     for argument in cell.arguments:
         value = value_of(argument.value)
-        if value is not None:
+        letter = None if argument.letter is None else value_of(argument.letter)
+        if value is not None and (letter is None) == (argument.letter is None):
             whole = argument.square and isinstance(value, str) and isinstance(argument.value, Reference)
-            arguments.append(replace(argument, value=f"{value}×{value}" if whole else value))
+            arguments.append(replace(argument, value=f"{value}×{value}" if whole else value, letter=letter))
     cell.arguments = arguments
     segments: list[Segment] = []
     for segment in cell.segments:

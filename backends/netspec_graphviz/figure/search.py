@@ -106,13 +106,13 @@ def _way_out(composer: Composer, room: Room) -> str:
 
 
 def _least(size: float, fits: Callable[[float], bool]) -> float | None:
-    """The least length above ``size`` that fits, to 2 %; None if four times the size does not."""
-    low, high = size, size * 1.25
+    """The least length above ``size`` that fits, to 4 %; None if three times the size does not."""
+    low, high = size, size * 1.3
     while not fits(high):
-        if high >= 4 * size:
+        if high >= 3 * size:
             return None
-        low, high = high, high * 1.25
-    while high / low > 1.02:
+        low, high = high, high * 1.3
+    while high / low > 1.04:
         middle = (low + high) / 2
         low, high = (low, middle) if fits(middle) else (middle, high)
     return ceil(high / 3.6) * 3.6
