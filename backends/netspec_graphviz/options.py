@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, get_args
 
-from netspec.backend import BackendError, CostColumn, Direction, Engine, Style
+from netspec.backend import BackendError, CostColumn, Direction, Engine, Style, VolumeForm
 from netspec.diagnostics import clip, nearest
 from netspec.report import find_column
 
@@ -38,7 +38,7 @@ OF_STYLE: Mapping[str, tuple[str, ...]] = {
         *_OF_ALL_STYLES, "depth", "opened", "show", "direction", "shade_by", "width_by", "engine", "width",
         "height", "min_text",
     ),
-    "volumes": (*_OF_ALL_STYLES, "depth", "opened"),
+    "volumes": (*_OF_ALL_STYLES, "depth", "opened", "form", "width", "height", "min_text"),
     "neurons": _OF_ALL_STYLES,
 }  # fmt: skip
 """The options that a style has; any other one is rejected."""
@@ -94,6 +94,7 @@ class Options:
     width_by: CostColumn | None = None
     opened: frozenset[str] | None = None
     legend: bool = True
+    form: VolumeForm | None = None
     width: str | float | None = None
     height: str | float | None = None
     min_text: str | float | None = None
@@ -123,21 +124,19 @@ class Options:
                 _check_choice(name, getattr(self, name), get_args(CostColumn))
         if self.depth is not None and (type(self.depth) is not int or self.depth < 0):
             raise BackendError("NS721", f"depth must be a non-negative integer; found {clip(self.depth)}")
+        if self.form is not None:
+            _check_choice("form", self.form, get_args(VolumeForm))
         self._check_room()
 
     def _check_room(self) -> None:
         """Check the options of a figure of a given width."""
-        if self.width is not None and self.style != "graph":
-            raise BackendError(
-                "NS726", f"drawings of the style {self.style} have no option width", "--style graph has it"
-            )
         _ = self.room
         if self.width is None:
             for name in ("height", "min_text"):
                 if getattr(self, name) is not None:
                     raise BackendError("NS721", f"{name} has no meaning without a width", "--width page, for example")
             return
-        for name in NOT_IN_FIGURES:
+        for name in NOT_IN_FIGURES if self.style == "graph" else ():
             default = next(f.default for f in fields(self) if f.name == name)
             if getattr(self, name) not in (default, NO_TITLE):
                 raise BackendError(

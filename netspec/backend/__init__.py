@@ -16,6 +16,7 @@ from .options import (
     OnnxDtype,
     OnnxOptions,
     Style,
+    VolumeForm,
 )
 from .protocol import (
     Backend,
@@ -64,6 +65,7 @@ __all__ = [
     "UnsupportedError",
     "Verification",
     "VerifyingBackend",
+    "VolumeForm",
     "bound_time",
     "by_extension",
     "find",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypedDict
 
 Style: TypeAlias = Literal["graph", "volumes", "neurons"]
+VolumeForm: TypeAlias = Literal["planes", "levels", "row", "branches", "layers"]
 """How a network is drawn: as a graph, its feature maps as boxes, or its units and connections."""
 Direction: TypeAlias = Literal["down", "right"]
 """The direction in which a drawn graph runs."""
@@ -61,6 +62,9 @@ class DrawingOptions(TypedDict, total=False):
     """Names of the blocks that are open, instead of ``depth``."""
     legend: bool
     """Whether the colours are explained below the drawing."""
+    form: VolumeForm | None
+    """The form of ``volumes``: ``planes``, stacked, with windows; ``levels``, rows by size, a U for U-Net; ``row``;
+    ``branches``, a row for each; ``layers`` of a directed graph. By default, the first that suits the network."""
     width: str | float | None
     """Makes a figure that fits: ``page``, ``column``, ``slide``, a length such as ``3.3in``, or points."""
     height: str | float | None

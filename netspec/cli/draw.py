@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "png", "pdf", "tex", "dot", "html")
 OPTIONS = (
-    "style", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text", "engine", "dark",
+    "style", "form", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text", "engine", "dark",
     "background", "title", "palette", "font", "dpi",
 )  # fmt: skip
 
@@ -44,6 +44,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--style",
         metavar="STYLE",
         help="graph (default); volumes: feature maps as boxes; neurons: units and connections",
+    )
+    parser.add_argument(
+        "--form", metavar="FORM", help="of volumes: planes, levels, row, branches or layers; by default what suits"
     )
     parser.add_argument(
         "--depth", type=int, metavar="N", help="levels of blocks to open; deeper ones are drawn as one box"

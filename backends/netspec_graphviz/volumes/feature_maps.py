@@ -7,110 +7,64 @@ layers that read them are connected to what they read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
-from netspec.diagnostics import clip
 from netspec.ir.at_sizes import type_at_default
 from netspec.ops import family_of
 from netspec.ops.base import Op
 from netspec.shapes.types import CHANNELS, SEQUENCE, TensorType
 
 from ..colours import kind_of
-from ..diagram import Box, Diagram, Port, build_diagram
+from ..diagram import Box, Diagram, Frame, Port, build_diagram
 from ..edge_roles import Edge, combined_role
-from ..figure_tree import Block, Layer, build_figure_tree, multiplier
-from ..operation_text import operation_text
+from ..figure.cell_text import QUIET, arguments_of, segment_text, written_argument
+from ..figure.cells import plain_text
+from ..figure_tree import Block, Layer, build_figure_tree
 from ..options import Options
 from ..read_roles import ReadRole
+from .maps import Map
+from .opened_blocks import openings
 
 PREFERRED_MAPS = 32
 """Number of maps up to which blocks are opened, if no depth is given."""
 MAX_MAPS = 150
-MAX_LINE = 24
-"""Characters of a line below a map."""
-_HIDDEN_FAMILIES = frozenset(("shape", "norm", "activation", "elementwise", "regularise"))
+SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "maximum": "max", "average": "avg"}
+_HIDDEN_FAMILIES = frozenset(("shape", "norm", "activation", "elementwise", "regularise", "formulas", "learned"))
 _HIDDEN_OPERATIONS = frozenset(("pad", "crop", "center_crop", "channel_shuffle"))
 
 
-@dataclass(eq=False, slots=True)
-class Map:
-    """A feature map: the output of a layer or of a closed block, or an input."""
-
-    number: int
-    """Its index in the figure."""
-    name: str
-    """Full dotted name."""
-    caption: tuple[str, ...]
-    """The lines below it: its name, then its operation."""
-    named_type: TensorType
-    """Its type, with the names of dimensions."""
-    kind: str | None
-    """Kind of the layer; None for an input or a block."""
-    sources: tuple[int, ...]
-    """Numbers of the maps it is computed from; it is placed after the first."""
-    window: tuple[int, ...] = ()
-    """The window, one size per axis, that is drawn on its source."""
-    parts: tuple[int, ...] = ()
-    """For a concatenation of channels: the number of channels of each input."""
-    joint: str = ""
-    """For a sum or product of maps: its sign, which is drawn instead of a volume."""
-    activated: bool = False
-    """Whether an activation is applied to it."""
-    block: bool = False
-    """Whether it is the output of a closed block; ``kind`` is then that of most of its layers with weights."""
-    copies: str = ""
-    """``× 3`` if it is the last of several identical ones."""
-    roles: tuple[ReadRole, ...] = ()
-    """How each of them is read."""
-    letters: str = ""
-    """The letters of its weights, if others have the same."""
-
-    @property
-    def type(self) -> TensorType:
-        """Its type, with the defaults of named dimensions."""
-        return type_at_default(self.named_type)
-
-
-def feature_maps(analysis: Analysis, options: Options) -> list[Map]:
-    """The maps of a network, in order. Without a depth, blocks are opened as far as the figure stays small.
+def feature_maps(analysis: Analysis, options: Options) -> Iterator[list[Map]]:
+    """The maps of a network, in order. Without a depth: with fewer and fewer blocks open.
 
     Raises:
         BackendError: NS722, there are more than :data:`MAX_MAPS`.
     """
     if options.depth is not None or options.opened is not None:
-        maps = _maps(build_diagram(analysis, options))
+        maps = _maps(build_diagram(analysis, Options(depth=options.depth, opened=options.opened)))
         if len(maps) > MAX_MAPS:
             raise BackendError(
                 "NS722",
                 f"the figure would have {len(maps):,} feature maps; the limit is {MAX_MAPS}",
                 "a smaller --depth closes blocks",
             )
-        return maps
+        yield maps
+        return
     tree = build_figure_tree(analysis)
-    for depth in range(_max_depth(tree.root), 0, -1):
-        names = frozenset(_single_blocks(tree.root, depth))
-        if _count_boxes(tree.root, names) > 8 * PREFERRED_MAPS:
+    tried: set[frozenset[str]] = set()
+    some = False
+    for names in openings(tree.root):
+        if names in tried or _count_boxes(tree.root, names) > 8 * PREFERRED_MAPS:
             continue
+        tried.add(names)
         maps = _maps(build_diagram(analysis, Options(opened=names)))
-        if len(maps) <= (PREFERRED_MAPS if depth > 1 else MAX_MAPS):
-            return maps
-    return _maps(build_diagram(analysis, Options(depth=0)))
-
-
-def _single_blocks(block: Block, depth: int) -> Iterator[str]:
-    """Names of the blocks down to a depth, except those that stand for several copies: these stay closed."""
-    if block.depth < depth and not block.further_copies:
-        yield block.name
-        for child in block.children:
-            if isinstance(child, Block):
-                yield from _single_blocks(child, depth)
-
-
-def _max_depth(block: Block) -> int:
-    return 1 + max((_max_depth(c) for c in block.children if isinstance(c, Block)), default=0)
+        if len(maps) <= PREFERRED_MAPS:
+            some = True
+            yield maps
+    if not some:
+        maps = _maps(build_diagram(analysis, Options(depth=1)))
+        yield maps if len(maps) <= MAX_MAPS else _maps(build_diagram(analysis, Options(depth=0)))
 
 
 def _count_boxes(block: Block, opened: frozenset[str]) -> int:
@@ -123,6 +77,7 @@ def _maps(diagram: Diagram) -> list[Map]:
     incoming: dict[int, list[Edge]] = {}
     for edge in diagram.edges:
         incoming.setdefault(edge.head, []).append(edge)
+    copies = _copies_of_frames(diagram.root)
     maps: list[Map] = []
     visible: dict[int, dict[int, ReadRole]] = {}
     """For each box the maps that represent its output, and how it is read from them."""
@@ -131,91 +86,132 @@ def _maps(diagram: Diagram) -> list[Map]:
         for edge in incoming.get(box.number, ()):
             for source, role in visible[edge.tail].items():
                 roles.setdefault(source, []).append(edge.role if role == "tensor" else role)
-        # A map is placed after its latest source; the other sources are connected from the side.
         sources = {source: combined_role(roles[source]) for source in sorted(roles, reverse=True)}
-        new = _map(len(maps), box, diagram, tuple(sources))
+        new = _map(len(maps), box, diagram, sources)
         if new is None:
             visible[box.number] = sources
-        else:
-            new.roles = tuple(sources.values())
-            new.letters = box.letters
-            visible[box.number] = {new.number: "tensor"}
-            maps.append(new)
+            continue
+        new.letters = box.letters
+        new.copies *= copies[box.frame]
+        if new.parts:
+            new.parts = _parts(new, box, diagram, incoming, visible)
+        visible[box.number] = {new.number: "tensor"}
+        maps.append(new)
     return maps
 
 
-def _map(number: int, box: Box, diagram: Diagram, sources: tuple[int, ...]) -> Map | None:
+def _copies_of_frames(root: Frame) -> dict[Frame, int]:
+    """For each frame the number of copies that what it contains stands for."""
+    out = {root: 1}
+    pending = [root]
+    while pending:
+        frame = pending.pop()
+        for child in frame.children:
+            if isinstance(child, Frame):
+                out[child] = out[frame] * (1 + len(child.block.further_copies))
+                pending.append(child)
+    return out
+
+
+def _map(number: int, box: Box, diagram: Diagram, sources: dict[int, ReadRole]) -> Map | None:
     """The map of a box; None if it is not shown."""
     content = box.content
+    from_, roles = tuple(sources), tuple(sources.values())
     if isinstance(content, Port):
         if not content.is_input:
             return None
-        dtype = content.type.dtype if content.type.dtype != "float32" else ""
-        return Map(number, content.name, (_short_name(content.name), dtype), _input_type(content, diagram), None, ())
+        return Map(number, content.name, content.name, _input_type(content, diagram), None, "", (), ())
     if isinstance(content, Block):
         if content.value is None or not sources:
             return None
-        full_label = content.name[: len(content.name) - len(content.scope.local_name)] + content.label
-        caption = (_short_name(full_label or diagram.graph.name), clip(content.scope.block or "", MAX_LINE))
-        return Map(
-            number,
-            content.name,
-            caption,
-            diagram.graph.values[content.value],
-            _main_kind(content),
-            sources,
-            block=True,
-            copies=multiplier(content),
-        )
+        type_ = diagram.graph.values[content.value]
+        title, copies = _block_title(content)
+        return Map(number, content.name, _label(content.name, content.label), type_, "block", title, from_, roles,
+                   copies=copies)  # fmt: skip
     return _layer_map(number, content, box, diagram, sources)
 
 
-def _main_kind(block: Block) -> str | None:
-    """The most frequent kind of layer with weights in a block."""
-    kinds: dict[str, int] = {}
-    for operation, n in block.operations.items():
-        kind = kind_of(operation).name
-        kinds[kind] = kinds.get(kind, 0) + n
-    candidates = [k for k in ("conv", "attention", "recurrent", "dense") if k in kinds]
-    return max(candidates, key=kinds.__getitem__, default=None)
+def _block_title(block: Block) -> tuple[str, int]:
+    """The class of a block, or that of all the blocks that it is a chain of, and the number of copies."""
+    copies = 1 + len(block.further_copies)
+    if block.scope.block:
+        return block.scope.block, copies
+    classes = {c.scope.block if isinstance(c, Block) else None for c in block.children}
+    name = next(iter(classes)) if len(classes) == 1 else None
+    if name is None:
+        return "block", copies
+    return name, copies * sum(1 + len(c.further_copies) for c in block.children)
 
 
-def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: tuple[int, ...]) -> Map | None:
+def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: dict[int, ReadRole]) -> Map | None:
     node = layer.nodes[0]
     op, family = node.op, family_of(node.op.name)
-    if (
-        family == "learned"
-        or family in _HIDDEN_FAMILIES
-        or op.name in _HIDDEN_OPERATIONS
-        or (not sources and node.inputs)
-    ):
+    if family in _HIDDEN_FAMILIES or op.name in _HIDDEN_OPERATIONS or (not sources and node.inputs):
         return None
-    kind, type_ = kind_of(op.name).name, layer.nodes[-1].outputs[0]
-    activated = len(layer.nodes) > 1 or any(kind_of(x.nodes[0].op.name).name == "activation" for x in box.attached)
-    caption = (_short_name(layer.name), *(clip(text, MAX_LINE) for text in _short_operation(op).split(", ")))
-    if family == "merge" and op.name not in ("concat", "matmul"):
-        if len(sources) < 2:
-            return None
-        sign = {"add": "+", "subtract": "–", "multiply": "×", "divide": "÷"}.get(op.name, op.name[:3])
-        return Map(number, layer.name, caption, type_, kind, sources, joint=sign, activated=activated)
-    parts: tuple[int, ...] = ()
-    if op.name == "concat":
-        types = diagram.graph.inputs_of(node)
-        axis = type_.channel
-        if axis is not None and axis == getattr(op, "axis", None):
-            parts = tuple(type_at_default(t).shape[axis] for t in types)
+    is_sum = family == "merge" and op.name not in ("concat", "matmul", "stack")
+    if is_sum and len(sources) < 2:
+        return None
+    type_ = layer.nodes[-1].outputs[0]
+    names = tuple(diagram.graph.value_name(v).rsplit(".", 1)[-1] for v in node.inputs)
+    arguments = {
+        name: plain_text(written_argument(op, name, text).runs)
+        for name, text in arguments_of(op, names).items()
+        if name not in ("filters", "units")
+    }
     return Map(
         number,
         layer.name,
-        caption,
+        _frame_label(layer, box),
         type_,
-        kind,
-        sources,
+        kind_of(op.name).name,
+        op.name,
+        tuple(sources),
+        tuple(sources.values()),
+        arguments,
+        _segments(layer, box),
         _window(op),
-        parts,
-        activated=activated,
-        copies=multiplier(layer),
+        ((0, 0),) if op.name == "concat" and type_.channel == getattr(op, "axis", None) else (),
+        SIGNS.get(op.name, op.name[:3]) if is_sum else "",
+        1 + len(layer.further_copies),
     )
+
+
+def _segments(layer: Layer, box: Box) -> tuple[str, ...]:
+    nodes = [*layer.nodes[1:], *(node for attached in box.attached for node in attached.nodes)]
+    return tuple(segment_text(node.op.name) for node in nodes if node.op.name not in QUIET)
+
+
+def _parts(
+    new: Map, box: Box, diagram: Diagram, incoming: dict[int, list[Edge]], visible: dict[int, dict[int, ReadRole]]
+) -> tuple[tuple[int, int], ...]:
+    """The parts of a concatenation: the number of channels of each input, and the map that it comes from."""
+    assert isinstance(box.content, Layer)
+    node = box.content.nodes[0]
+    axis = new.named_type.channel
+    sizes = [type_at_default(t).shape[axis] for t in diagram.graph.inputs_of(node) if axis is not None]
+    tails = [max(visible[edge.tail], default=-1) for edge in incoming.get(box.number, ())]
+    if len(tails) != len(sizes):
+        return tuple((size, -1) for size in sizes)
+    return tuple(zip(sizes, tails, strict=True))
+
+
+def _frame_label(layer: Layer, box: Box) -> str:
+    """The name of a layer, or of the block that it is all of."""
+    from .opened_blocks import is_single_layer
+
+    block = box.frame.block
+    if block.depth and is_single_layer(block):
+        return _label(block.name, block.label)
+    return _label(layer.name, layer.label)
+
+
+def _label(name: str, label: str) -> str:
+    """The last part of a name, unless it is a number; then the part before it."""
+    text = label if not name.endswith(label) else name.rsplit(".", 1)[-1]
+    if not text.replace("–", "").replace(".", "").isdigit():
+        return text
+    before = [part for part in name.split(".")[:-1] if not part.isdigit()]
+    return before[-1] if before else ""
 
 
 def _input_type(port: Port, diagram: Diagram) -> TensorType:
@@ -227,28 +223,10 @@ def _input_type(port: Port, diagram: Diagram) -> TensorType:
     return type_
 
 
-def _short_name(name: str) -> str:
-    """A name, shortened to its end if it is long."""
-    while len(name) > MAX_LINE and "." in name:
-        name = name.partition(".")[2]
-    return clip(name, MAX_LINE)
-
-
-def _short_operation(op: Op) -> str:
-    """The operation without the number of its filters or units, which the volume shows."""
-    text = operation_text(op)
-    value = str(getattr(op, "filters", getattr(op, "units", "")))
-    for start in (f"{op.name} {value}, ", f"{op.name} {value}"):
-        if value and text.startswith(start):
-            text = f"{op.name} {text[len(start) :]}".strip()
-            break
-    return text.split(", padding")[0].split(", groups")[0]
-
-
 def _window(op: Op) -> tuple[int, ...]:
     """The window of a convolution or pooling, one size per axis; empty for anything else."""
     family = family_of(op.name)
-    if family not in ("conv", "pool") or op.name.startswith(("conv_transpose", "adaptive", "global")):
+    if family not in ("conv", "pool") or op.name.startswith(("conv_transpose", "adaptive", "global", "max_unpool")):
         return ()
     sizes: Any = getattr(op, "kernel", None) or getattr(op, "size", ())
     return tuple(sizes)

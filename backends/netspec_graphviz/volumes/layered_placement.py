@@ -15,7 +15,7 @@ from typing import TypeAlias
 from ..edge_roles import Edge
 from ..picture.scene import Point
 
-LAYER_GAP, ROW_GAP = 30.0, 18.0
+LAYER_GAP, ROW_GAP = 11.0, 5.0
 """Distances between layers, and between the maps of one."""
 SWEEPS = 8
 """Times that the places are ordered and pulled, in turns from the left and from the right."""
@@ -56,9 +56,9 @@ def place_in_layers(sizes: Sequence[tuple[float, float]], edges: Sequence[Edge])
         layers[place.layer].append(place)
     chains = {(e.tail, e.head): _chain(places[e.tail], places[e.head], e.weight, layers) for e in edges}
     _arrange(layers)
-    xs = _columns(layers)
-    centres = [(xs[p.layer], p.y) for p in places]
-    return centres, {key: _route(chain, xs) for key, chain in chains.items()}
+    columns = _columns(layers)
+    centres = [(columns[p.layer][0], p.y) for p in places]
+    return centres, {key: _route(chain, columns) for key, chain in chains.items()}
 
 
 def _chain(tail: Place, head: Place, weight: int, layers: Sequence[list[Place]]) -> list[Place]:
@@ -119,22 +119,24 @@ def _spread(layer: Sequence[Place], targets: Sequence[float]) -> None:
             i += 1
 
 
-def _columns(layers: Sequence[Sequence[Place]]) -> list[float]:
-    """The centre of each layer, from left to right."""
-    out: list[float] = []
+def _columns(layers: Sequence[Sequence[Place]]) -> list[tuple[float, float]]:
+    """The centre of each layer and half its width, from left to right."""
+    out: list[tuple[float, float]] = []
     x = 0.0
     for layer in layers:
         half = max(place.half_width for place in layer)
-        out.append(x + half)
+        out.append((x + half, half))
         x += 2 * half + LAYER_GAP
     return out
 
 
-def _route(chain: Sequence[Place], xs: Sequence[float]) -> tuple[Point, ...]:
-    """Bézier points from the right side of the first place to the left side of the last, level at every place."""
-    stops: list[Point] = [(xs[chain[0].layer] + chain[0].half_width, chain[0].y)]
-    stops += [(xs[place.layer], place.y) for place in chain[1:-1]]
-    stops.append((xs[chain[-1].layer] - chain[-1].half_width, chain[-1].y))
+def _route(chain: Sequence[Place], columns: Sequence[tuple[float, float]]) -> tuple[Point, ...]:
+    """Bézier points from the right edge of the first layer to the left edge of the last, level within each layer."""
+    stops: list[Point] = []
+    for place in chain:
+        centre, half = columns[place.layer]
+        stops += [(centre - half, place.y), (centre + half, place.y)]
+    stops = stops[1:-1]
     points = [stops[0]]
     for (x0, y0), (x1, y1) in pairwise(stops):
         half = (x1 - x0) / 2

@@ -1,92 +1,157 @@
-"""The picture of the volume style: feature maps as solids, and windows of convolutions on the maps that they read."""
+"""The picture of the volume style: feature maps as solids whose sides follow their shapes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 from netspec.analysis.network_figures import Analysis
-from netspec.diagnostics import clean
+from netspec.backend import BackendError
+from netspec.diagnostics import clean, clip
+from netspec.report.total_lines import sizes_text
 
-from ..colours import KINDS, theme_of
-from ..edge_roles import Edge, classify_edges
-from ..options import Options
-from ..picture.scene import Point, Scene
-from ..title_and_legend import legend_shapes, text_description, title_shapes
-from .captioned_solids import CaptionedSolid, captioned_solid
-from .feature_maps import Map, feature_maps
-from .layered_placement import place_in_layers
-from .solids import largest_sizes
-from .u_shape import place_as_u, u_levels
-from .volume_shapes import VolumePainter
+from ..figure.scaling import scaled
+from ..figure.shades import shades_of
+from ..options import MAX_LENGTH, NO_TITLE, Options, Room
+from ..picture.scene import Group, Scene, Shape, Text
+from ..title_and_legend import text_description
+from .feature_maps import feature_maps
+from .form import Form, forms_of
+from .legend import legend_height, legend_row_width, legend_shapes, note_sample
+from .maps import Map
+from .paint import Brush
+from .placed import Placed
+from .search import Chosen, Trial, choose, fits
+from .token_maps import check_has_maps
 
-MARGIN = 26.0
+MARGIN = 2.0
+"""Around the figure."""
+PAGE = Room(6.5 * 72, 9 * 72)
+"""The room of a figure without a width."""
+SCALES = (2.6, 2.2, 1.9, 1.6, 1.3, 1.0)
+"""Factors by which a slide is enlarged."""
+SCALE_WEIGHT = 6.0
+"""The score of a slide for its scale."""
 
 
 def volume_scene(analysis: Analysis, options: Options) -> Scene:
-    """The picture of a network's feature maps, from left to right or as a U.
+    """The picture of a network's feature maps.
 
     Raises:
-        BackendError: NS722, there are too many maps.
+        BackendError: NS722, there are too many maps; NS725, the figure does not fit; NS761, the network has no maps;
+            NS762, the form that the options name does not suit it.
     """
-    theme = theme_of(options.dark)
-    maps = feature_maps(analysis, options)
-    scale = largest_sizes([m.type for m in maps if not m.joint])
-    items = [captioned_solid(m, scale) for m in maps]
-    edges = [Edge(s, m.number, "", role) for m in maps for s, role in zip(m.sources, m.roles, strict=True)]
-    classify_edges(len(maps), edges)
-    skips = {(e.tail, e.head) for e in edges if e.skips}
-    levels = u_levels(maps)
-    routes: dict[tuple[int, int], tuple[Point, ...]] = {}
-    if levels is not None:
-        centres = place_as_u(maps, levels, [(s.half_width, s.above, s.below) for s in items])
-    else:
-        centres, routes = place_in_layers([(s.half_width, max(s.above, s.below)) for s in items], edges)
-    left, top, right, bottom = _bounds(items, centres, routes)
-    title, title_width, title_height = title_shapes(analysis, theme, MARGIN, MARGIN, options.title)
-    inner = max(right - left, title_width)
-    shift = (MARGIN - left + (inner - right + left) / 2, MARGIN + title_height + 10 - top)
-    height = MARGIN + title_height + 10 + bottom - top
-    entries = _legend_entries(maps, bool(skips)) if options.legend else []
-    legend, legend_height = legend_shapes(entries, theme, MARGIN, height + 16, inner)
-    scene = Scene(
-        inner + 2 * MARGIN,
-        height + (legend_height and 16 + legend_height) + MARGIN,
-        theme.paper,
-        clean(analysis.graph.name),
-        text_description(analysis),
-    )
-    scene.shapes.extend(title)
-    painter = VolumePainter(items, [_shifted(c, shift) for c in centres], theme, skips)
-    shifted_routes = {key: tuple(_shifted(p, shift) for p in route) for key, route in routes.items()}
-    scene.shapes.extend(painter.shapes(shifted_routes, levels))
-    scene.shapes.extend(legend)
-    return scene
+    room = options.room or PAGE
+    figures: list[_Figure] = []
+    for maps in feature_maps(analysis, options):
+        check_has_maps(analysis, maps)
+        brush = brush_for(maps, dark=options.dark)
+        for form in forms_of(maps, brush, options.form):
+            figures.append(_Figure(analysis, options, form, brush))
+            if figures[-1].fits(room):
+                return figures[-1].scene(room)
+    if not figures:
+        raise BackendError(
+            "NS762",
+            f"the form {options.form} does not suit '{clip(analysis.graph.name)}'",
+            "without --form, the form is chosen; --style graph draws any network",
+        )
+    raise figures[-1].too_large(room)
 
 
-def _bounds(
-    items: list[CaptionedSolid], centres: list[Point], routes: dict[tuple[int, int], tuple[Point, ...]]
-) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of the solids with their captions; top and bottom also of the routes."""
-    left = min((c[0] - s.half_width for c, s in zip(centres, items, strict=True)), default=0.0)
-    top = min((c[1] - s.above for c, s in zip(centres, items, strict=True)), default=0.0)
-    right = max((c[0] + s.half_width for c, s in zip(centres, items, strict=True)), default=0.0)
-    bottom = max((c[1] + s.below for c, s in zip(centres, items, strict=True)), default=0.0)
-    for route in routes.values():
-        top = min(top, *(p[1] for p in route))
-        bottom = max(bottom, *(p[1] for p in route))
-    return left, top, right, bottom
+def brush_for(maps: Sequence[Map], *, dark: bool | None) -> Brush:
+    """The colours of a figure with these maps."""
+    operations: dict[str, list[str]] = {}
+    for m in maps:
+        if m.kind is not None and not m.is_block and not m.joint:
+            names = operations.setdefault(m.kind, [])
+            if m.operation not in names:
+                names.append(m.operation)
+    return Brush(shades_of(dark), list(dict.fromkeys(m.operation for m in maps if m.is_block)), operations)
 
 
-def _legend_entries(maps: list[Map], skips: bool) -> list[tuple[str, str]]:
-    """Texts and samples of the legend."""
-    used = {m.kind for m in maps if not m.block and not m.joint} | {"activation" for m in maps if m.activated}
-    out = [(k.title, k.name) for k in KINDS.values() if k.name in used]
-    if any(m.block for m in maps):
-        out.append(("block", "block"))
-    if any(m.window for m in maps):
-        out.append(("window", "window"))
-    if skips:
-        out.append(("skip connection", "skip"))
-    return out
+class _Figure:
+    def __init__(self, analysis: Analysis, options: Options, form: Form, brush: Brush) -> None:
+        self.analysis = analysis
+        self.options = options
+        self.form = form
+        self.brush = brush
+        sizes = sizes_text(analysis.graph)
+        notes = [note_sample(f"sizes at {sizes}")] if sizes else []
+        self.samples = [*form.samples, *notes] if options.legend else []
 
+    def scene(self, room: Room) -> Scene:
+        """The picture. Raises BackendError NS725 if it does not fit."""
+        chosen, scale = self.best(room)
+        if chosen is None:
+            raise self.too_large(room)
+        width = max(chosen.placed.width, min(room.width / scale - 2 * MARGIN, self.legend_room(chosen, room, scale)))
+        scene = Scene(
+            (width + 2 * MARGIN) * scale,
+            (chosen.height + 2 * MARGIN) * scale,
+            self.brush.shades.paper,
+            clean(self.analysis.graph.name),
+            text_description(self.analysis),
+        )
+        left = MARGIN + (width - chosen.placed.width) / 2
+        text = chosen.trial.look.text
+        top = MARGIN + self.title_height(text)
+        shapes: list[Shape] = self.title(text) + chosen.placed.draw(self.brush, left, top)
+        shapes += legend_shapes(self.samples, self.brush, text, width, MARGIN, top + chosen.placed.height)
+        scene.shapes.extend(scaled(shape, scale) for shape in shapes)
+        return scene
 
-def _shifted(point: Point, by: Point) -> Point:
-    return point[0] + by[0], point[1] + by[1]
+    def legend_room(self, chosen: Chosen, room: Room, scale: float) -> float:
+        """The width of the legend."""
+        return legend_row_width(self.samples, chosen.trial.look.text, room.width / scale - 2 * MARGIN)
+
+    def title(self, size: float) -> list[Shape]:
+        """The title that the options give; the caption of a paper has the name of the network."""
+        if not self.title_height(size):
+            return []
+        text = clean(clip(self.options.title, 200))
+        baseline = MARGIN + size * 1.3
+        return [Group("title", "", (Text(MARGIN, baseline, text, size * 1.3, self.brush.shades.ink, bold=True),))]
+
+    def title_height(self, size: float) -> float:
+        """The height of the title with the space below it."""
+        return size * 2.2 if self.options.title not in (None, NO_TITLE) else 0.0
+
+    def best(self, room: Room) -> tuple[Chosen | None, float]:
+        """The best figure, and the factor by which it is enlarged."""
+        best: tuple[Chosen | None, float] = None, 1.0
+        score = -1e9
+        for scale in SCALES if room.enlarge else (1.0,):
+            inner = room.width / scale - 2 * MARGIN, room.height / scale - 2 * MARGIN
+            chosen = self._choose(inner, room.min_text / scale if room.enlarge else room.min_text)
+            if chosen is not None and chosen.score + SCALE_WEIGHT * scale > score:
+                best, score = (chosen, scale), chosen.score + SCALE_WEIGHT * scale
+        return best
+
+    def _height(self, room: tuple[float, float]) -> Callable[[Placed, Trial], float]:
+        def height(placed: Placed, trial: Trial) -> float:
+            size = trial.look.text
+            return self.title_height(size) + placed.height + legend_height(self.samples, size, room[0])
+
+        return height
+
+    def fits(self, room: Room) -> bool:
+        """Whether the figure fits at its smallest."""
+        inner = room.width - 2 * MARGIN, room.height - 2 * MARGIN
+        return fits(self.form.place, self._height(inner), inner, room.min_text, self.form.rows)
+
+    def _choose(self, room: tuple[float, float], min_text: float) -> Chosen | None:
+        return choose(self.form.place, self._height(room), room, min_text, self.form.rows)
+
+    def too_large(self, room: Room) -> BackendError:
+        """The error, with the least width that is enough."""
+        low, high = room.width, MAX_LENGTH
+        if not self.fits(replace(room, width=high)):
+            way_out = "--style graph draws any network"
+        else:
+            while high - low > 3.6:
+                middle = (low + high) / 2
+                low, high = (low, middle) if self.fits(replace(room, width=middle)) else (middle, high)
+            way_out = f"--width {high / 72 + 0.05:.1f}in is enough; --style graph draws any network"
+        size = f"{room.width / 72:.3g} × {room.height / 72:.3g} in"
+        return BackendError("NS725", f"no figure with text of at least {room.min_text:g} pt fits into {size}", way_out)

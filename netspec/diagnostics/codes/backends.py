@@ -110,6 +110,16 @@ CODES: dict[str, Code] = {
         "With --width, netspec chooses what a figure shows. Options that choose it as well, such as --depth, and "
         "formats that have no size, such as .dot and .html, do not go together with it.",
     ),
+    "NS761": Code(
+        "a network without feature maps",
+        "--style volumes draws maps with height and width, and sequences that windows run over. A network over tokens "
+        "has none; --style graph draws every network.",
+    ),
+    "NS762": Code(
+        "a form that does not suit the network",
+        "--form planes needs few channels, levels maps that shrink or grow, row a chain, and branches ways that do not "
+        "join again. Without --form, the first one that suits is chosen.",
+    ),
     "NS796": Code(
         "an invalid palette",
         "A palette is a YAML mapping of kinds of layers to colours such as '#67aad8', with a list of kinds under "

@@ -1,0 +1,114 @@
+"""The form of a figure: rows of solids, planes, rows by size, or a row with branches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import get_args
+
+from netspec.backend import VolumeForm
+
+from .branches import branches_of, place_branches
+from .captions import Wording
+from .layers import place_layers
+from .legend import Sample, arrow_sample, operation_samples
+from .level_rows import level_rows
+from .levels import level_samples, place_levels
+from .maps import Map
+from .paint import Brush
+from .placed import Placed
+from .planes import has_planes, place_planes
+from .row import is_chain, place_rows
+from .search import Trial
+from .sizes import scale_of
+
+MOST_PLANES = 10
+"""Number of maps up to which a network is drawn as planes, unless the user asks for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What places the maps, the entries of the legend, and the numbers of rows that are tried."""
+
+    name: str
+    place: Callable[[Trial], Placed | None]
+    samples: list[Sample]
+    rows: tuple[int, ...] = (1,)
+
+
+FORMS = get_args(VolumeForm)
+"""Names of the forms, in the order in which they are tried."""
+
+
+def forms_of(maps: list[Map], brush: Brush, name: str | None) -> Iterator[Form]:
+    """The forms that suit a network, the best first; only the one that is named, if any."""
+    wording = Wording(maps)
+    builders = {"planes": _planes, "levels": _levels, "row": _row, "branches": _branches, "layers": _layers}
+    for each in FORMS:
+        if name in (None, each):
+            form = builders[each](maps, wording, brush, name is None)
+            if form is not None:
+                yield form
+
+
+def _planes(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:
+    if not (is_chain(maps) and has_planes(maps)) or (automatic and len(maps) > MOST_PLANES):
+        return None
+    return Form("planes", lambda t: place_planes(maps, scale_of(maps, t.top, t.thickness, 0.75), t.look, wording), [])
+
+
+def _levels(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:
+    if automatic and not any(role != "tensor" or len(m.sources) > 1 for m in maps for role in m.roles):
+        return None
+    rows = level_rows(maps)
+    if rows is None:
+        return None
+    texts = {entry.operation: entry.text for entry in wording.legend()}
+    arrows = {link.operation.operation for link in rows.links if link.operation is not None}
+    visible = {m.operation for m in rows.maps}
+    samples = operation_samples(wording, brush, hidden=[*(arrows - visible), "concat"])
+    samples += level_samples(rows, brush, texts)
+    return Form(
+        "levels", lambda t: place_levels(rows, scale_of(maps, t.top, t.thickness, 0.62), t.look, wording), samples
+    )
+
+
+def _row(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:
+    if not is_chain(maps):
+        return None
+    samples = [*operation_samples(wording, brush), *_skip_samples(maps, brush)]
+    return Form(
+        "row",
+        lambda t: place_rows(maps, scale_of(maps, t.top, t.thickness, 0.5), t.look, wording, t.rows),
+        samples,
+        (1, 2),
+    )
+
+
+def _branches(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:
+    branches = branches_of(maps)
+    if branches is None:
+        return None
+    samples = [*operation_samples(wording, brush), *_skip_samples(maps, brush)]
+    return Form(
+        "branches",
+        lambda t: place_branches(branches, scale_of(maps, t.top, t.thickness, 0.5), t.look, wording),
+        samples,
+    )
+
+
+def _layers(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:
+    samples = [*operation_samples(wording, brush), *_skip_samples(maps, brush)]
+    return Form(
+        "layers", lambda t: place_layers(maps, scale_of(maps, t.top, t.thickness, 0.5), t.look, wording), samples
+    )
+
+
+def _skip_samples(maps: list[Map], brush: Brush) -> list[Sample]:
+    roles = {role for m in maps for role in m.roles}
+    out: list[Sample] = []
+    if "skip" in roles:
+        out.append(arrow_sample("skip connection", brush, "skip"))
+    if "positions" in roles:
+        out.append(arrow_sample("positions of maxima", brush, "positions"))
+    return out

@@ -1,0 +1,90 @@
+"""A feature map of a figure, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from netspec.ir.at_sizes import type_at_default
+from netspec.shapes.types import SEQUENCE, TensorType
+
+from ..read_roles import ReadRole
+
+
+@dataclass(eq=False, slots=True)
+class Map:
+    """A feature map: the output of a layer or of a closed block, or an input."""
+
+    number: int
+    """Its index in the figure."""
+    name: str
+    """Full dotted name."""
+    label: str
+    """The name that a caption has; empty if it says nothing, such as the number of a copy."""
+    named_type: TensorType
+    """Its type, with the names of dimensions."""
+    kind: str | None
+    """Kind of the layer; None for an input, ``block`` for a closed block."""
+    operation: str
+    """The operation, or the class of a closed block."""
+    sources: tuple[int, ...]
+    """Numbers of the maps it is computed from, the latest first; it is placed after the first."""
+    roles: tuple[ReadRole, ...]
+    """How each of them is read."""
+    arguments: dict[str, str] = field(default_factory=dict[str, str])
+    """The arguments of the operation as they are written, without the number of filters or units, by name."""
+    segments: tuple[str, ...] = ()
+    """The normalisations and activations that follow, by short names."""
+    window: tuple[int, ...] = ()
+    """The window of a convolution or pooling, one size per axis."""
+    parts: tuple[tuple[int, int], ...] = ()
+    """For a concatenation of channels: the number of channels and the source of each input."""
+    joint: str = ""
+    """For a sum or product of maps: its sign, which is drawn instead of a volume."""
+    copies: int = 1
+    """Number of identical maps one after the other that it is the last of."""
+    letters: str = ""
+    """The letters of its weights, if others have the same."""
+
+    @property
+    def type(self) -> TensorType:
+        """Its type, with the defaults of named dimensions."""
+        return type_at_default(self.named_type)
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is the output of a closed block."""
+        return self.kind == "block"
+
+    @property
+    def channel(self) -> int | None:
+        """The number of its channel axis, which is the last one if no axis is known as such; None for a sequence."""
+        t = self.named_type
+        if t.axes == (SEQUENCE,):
+            return None
+        return t.channel if t.channel is not None else t.rank - 1
+
+    @property
+    def channels(self) -> int:
+        """Its number of channels."""
+        shape = self.type.shape
+        return 1 if self.channel is None or not shape else shape[self.channel]
+
+    @property
+    def sides(self) -> tuple[int, ...]:
+        """The sizes of its other axes: none for a vector, length, or height and width after those of frames."""
+        return tuple(n for axis, n in enumerate(self.type.shape) if axis != self.channel)
+
+    @property
+    def written_sides(self) -> tuple[str, ...]:
+        """The same as texts, with the names of dimensions."""
+        return tuple(str(n) for axis, n in enumerate(self.named_type.shape) if axis != self.channel)
+
+    @property
+    def has_spatial_axes(self) -> bool:
+        """Whether it is an image or a video."""
+        return len(self.sides) > 1
+
+    @property
+    def role_of(self) -> dict[int, ReadRole]:
+        """How it reads each source, by number."""
+        return dict(zip(self.sources, self.roles, strict=True))

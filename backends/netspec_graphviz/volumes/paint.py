@@ -1,0 +1,141 @@
+"""The shapes of solids, bars, arrows and captions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from netspec.diagnostics import clean
+
+from ..figure.shades import Shades
+from ..paint import Adaptive, mix
+from ..picture.arrows import arrow_head
+from ..picture.scene import Circle, Curve, Group, Line, Point, Polygon, Rect, Shape, Stroke, Text
+from .captions import LINE, Caption
+from .maps import Map
+
+ARROW = 3.6
+"""Length of an arrow head."""
+EDGE, SKIP = 0.7, 0.9
+SKIP_DASHES = (2.6, 1.3)
+DOTS = (0.8, 1.4)
+OUTLINE = 0.45
+BLOCK_TINTS = ("#a9cbea", "#f6dfb1", "#b99bd0", "#9dcf9d", "#e8b7ae", "#b9b6e6")
+"""Colours of the classes of closed blocks, in the order in which they appear."""
+FAN = "#e3e8ed", "#2a3340"
+"""The area that leads to a vector, on a light and on a dark background."""
+PLAIN = "#dfe3e7"
+"""Inputs."""
+
+
+@dataclass(slots=True)
+class Brush:
+    """Paints in the colours of one figure.
+
+    Args:
+        shades: the colours.
+        classes: the classes of closed blocks in the order of their tints.
+        operations: the operations of each kind; those after the first are paler.
+    """
+
+    shades: Shades
+    classes: list[str] = field(default_factory=list[str])
+    operations: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+    def colour(self, m: Map) -> str:
+        """The colour of a map: that of the layer or block that computes it."""
+        return self.operation_colour(m.kind, m.operation)
+
+    def operation_colour(self, kind: str | None, operation: str) -> str:
+        """The colour of a kind of layer, or of a class of blocks."""
+        if kind == "block":
+            colour = BLOCK_TINTS[self.classes.index(operation) % len(BLOCK_TINTS)]
+            return mix(colour, "#000000", 0.08) if self.shades.dark else colour
+        if kind is None:
+            return PLAIN
+        alike = self.operations.get(kind, [])
+        paler = 0.45 * alike.index(operation) / max(len(alike) - 1, 1) if operation in alike else 0.0
+        return mix(self.shades.kind(kind), "#ffffff", paler)
+
+    def outline(self, colour: str) -> Stroke:
+        """The outline of a face."""
+        return Stroke(mix(colour, "#14181d", 0.62), OUTLINE)
+
+    def box(self, slabs: Sequence[tuple[float, str]], x: float, y: float, down: float, lean: Point) -> list[Shape]:
+        """Slabs that touch, in oblique projection; the left upper corner of the front is at (x, y).
+
+        Args:
+            slabs: thickness and colour of each.
+            x: left edge of the front.
+            y: top of the front.
+            down: height of the front.
+            lean: offset of the back to the right and up.
+        """
+        out: list[Shape] = []
+        bx, by = lean
+        at = x
+        for thickness, colour in slabs:
+            right, edge = at + thickness, self.outline(colour)
+            if by:
+                top = ((at, y), (right, y), (right + bx, y - by), (at + bx, y - by))
+                out.append(Polygon(top, mix(colour, "#ffffff", 0.45), edge))
+            out.append(Polygon(((at, y), (right, y), (right, y + down), (at, y + down)), colour, edge))
+            at = right
+        if by:
+            colour = slabs[-1][1]
+            side = ((at, y), (at + bx, y - by), (at + bx, y - by + down), (at, y + down))
+            out.append(Polygon(side, mix(colour, "#14181d", 0.16), self.outline(colour)))
+        return out
+
+    def bar(self, colour: str, x: float, middle: float, width: float, length: float) -> Shape:
+        """The bar of a vector."""
+        return Rect(x, middle - length / 2, width, length, colour, self.outline(colour), 1.2)
+
+    def fan(self, corners: Sequence[Point]) -> Group:
+        """An area between two maps: every unit depends on all of the source."""
+        colour = FAN[1] if self.shades.dark else Adaptive(*FAN) if self.shades.dark is None else FAN[0]
+        return Group("fan", "", (Polygon(tuple(corners), colour),))
+
+    def joint(self, sign: str, x: float, y: float, radius: float) -> list[Shape]:
+        """The circle of a sum or product; (x, y) is its centre."""
+        size = radius * 1.7 if len(sign) == 1 else radius * 0.9
+        colour = self.shades.kind("merge")
+        return [
+            Circle(x, y, radius, colour, Stroke(self.shades.outline, 0.6)),
+            Text(x, y + size * 0.34, sign, size, self.shades.text, bold=True, anchor="middle"),
+        ]
+
+    def arrow(self, points: Sequence[Point], role: str = "tensor", colour: str | None = None, title: str = "") -> Group:
+        """A line through points with the head of an arrow."""
+        line = colour or (self.shades.skip if role == "skip" else self.shades.line)
+        dashes = SKIP_DASHES if role == "skip" else DOTS if role == "positions" else ()
+        stroke = Stroke(line, SKIP if role == "skip" else EDGE, dashes)
+        *before, tip = points
+        distance = math.dist(before[-1], tip) or 1.0
+        keep = max(0.0, 1 - (ARROW - 0.4) / distance)
+        end = (before[-1][0] + (tip[0] - before[-1][0]) * keep, before[-1][1] + (tip[1] - before[-1][1]) * keep)
+        shapes = (Line((*before, end), stroke), arrow_head(before[-1], tip, line, ARROW))
+        return Group("skip" if role == "skip" else "edge", "", shapes, clean(title))
+
+    def curve(self, points: Sequence[Point], role: str, title: str = "") -> Group:
+        """A Bézier curve with the head of an arrow."""
+        line = self.shades.skip if role == "skip" else self.shades.line
+        dashes = SKIP_DASHES if role == "skip" else DOTS if role == "positions" else ()
+        stroke = Stroke(line, SKIP if role == "skip" else EDGE, dashes)
+        shapes = (Curve(tuple(points), stroke), arrow_head(points[-2], points[-1], line, ARROW))
+        return Group("skip" if role == "skip" else "edge", "", shapes, clean(title))
+
+    def caption(self, caption: Caption, x: float, y: float, size: float) -> list[Shape]:
+        """The lines of a caption, centred at x, from y downwards."""
+        out: list[Shape] = []
+        for line in caption:
+            y += size * LINE
+            colour = self.shades.faint if line.style == "argument" else self.shades.ink
+            out.append(Text(x, y - size * 0.25, line.text, size, colour, bold=line.style == "name", anchor="middle"))
+        return out
+
+
+def caption_size(caption: Caption, size: float) -> tuple[float, float]:
+    """Width and height of a caption."""
+    return max((line.width(size) for line in caption), default=0.0), len(caption) * size * LINE

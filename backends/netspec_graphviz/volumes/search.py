@@ -1,0 +1,118 @@
+"""The choice of sizes and words: of the figures that fit, the one with the best score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .placed import Look, Placed
+
+TOPS = (108.0, 96.0, 84.0, 72.0, 62.0, 53.0, 45.0, 38.0, 32.0, 26.0)
+"""Sides of the largest map that are tried, in points."""
+THICKNESSES = (3.0, 2.6, 2.2, 1.8, 1.5, 1.25, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2)
+"""Factors of the thickness of maps that are tried."""
+TEXTS = (7.5, 7.0, 6.5, 6.0)
+LEVELS: tuple[tuple[int | None, bool], ...] = ((None, True), (1, True), (0, True), (0, False))
+"""How much captions say: arguments, and whether names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Sizes and words of a figure."""
+
+    top: float
+    thickness: float
+    look: Look
+    level: int
+    rows: int
+
+    @property
+    def score(self) -> float:
+        """How good it is, without its height."""
+        return (
+            0.022 * self.top + 0.6 * self.thickness + 0.5 * self.look.text - 0.45 * self.level - 0.9 * (self.rows - 1)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A figure that fits."""
+
+    trial: Trial
+    placed: Placed
+    height: float
+    """Its height with the legend."""
+    score: float
+
+
+Place = Callable[[Trial], Placed | None]
+Height = Callable[[Placed, Trial], float]
+
+
+def texts_from(min_text: float) -> list[float]:
+    """Sizes of text that are tried."""
+    return [t for t in TEXTS if t >= min_text] or [min_text]
+
+
+def choose(
+    place: Place, height: Height, room: tuple[float, float], min_text: float, rows: Sequence[int] = (1,)
+) -> Chosen | None:
+    """The best figure that fits; None if there is none.
+
+    Args:
+        place: places the maps with given sizes and words; None if that is impossible.
+        height: the height of the figure with its legend.
+        room: width and height.
+        min_text: the least size of text.
+        rows: numbers of rows that are tried.
+    """
+    best: Chosen | None = None
+    for text in texts_from(min_text):
+        for level, (arguments, names) in enumerate(LEVELS):
+            look = Look(text, arguments, names)
+            for n in rows:
+                if _thickest(place, height, room, TOPS[-1], look, level, n) is None:
+                    continue
+                for top in TOPS:
+                    # No figure is better than without any height.
+                    if best is not None and Trial(top, THICKNESSES[0], look, level, n).score <= best.score:
+                        continue
+                    result = _thickest(place, height, room, top, look, level, n)
+                    if result is not None and (best is None or result.score > best.score):
+                        best = result
+                    if result is not None and result.trial.thickness == THICKNESSES[0]:
+                        break
+    return best
+
+
+def _thickest(
+    place: Place, height: Height, room: tuple[float, float], top: float, look: Look, level: int, rows: int
+) -> Chosen | None:
+    """The figure with the thickest maps that fits, by bisection."""
+    low, high = 0, len(THICKNESSES) - 1
+    best: Chosen | None = None
+    while low <= high:
+        middle = (low + high) // 2
+        trial = Trial(top, THICKNESSES[middle], look, level, rows)
+        placed = place(trial)
+        if placed is None:
+            return None
+        whole = height(placed, trial)
+        if placed.width <= room[0] and whole <= room[1]:
+            best = Chosen(trial, placed, whole, trial.score - whole / 400)
+            high = middle - 1
+        else:
+            low = middle + 1
+    return best
+
+
+def fits(place: Place, height: Height, room: tuple[float, float], min_text: float, rows: Sequence[int] = (1,)) -> bool:
+    """Whether the smallest figure fits, which says the least."""
+    level = len(LEVELS) - 1
+    look = Look(min(texts_from(min_text)), *LEVELS[level])
+    for n in rows:
+        trial = Trial(TOPS[-1], THICKNESSES[-1], look, level, n)
+        placed = place(trial)
+        if placed is not None and placed.width <= room[0] and height(placed, trial) <= room[1]:
+            return True
+    return False

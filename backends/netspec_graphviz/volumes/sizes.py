@@ -1,0 +1,65 @@
+"""The sizes of solids on paper: sides follow the sizes of the maps, so that all are visible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .maps import Map
+
+LEAN = (0.26, 0.20)
+"""Offset of the back of a solid to the right and up, for each point of its depth."""
+MOST_SLABS = 6
+"""Number of slabs at most for the copies of one map."""
+BAR = 7.0
+"""Width of the bar of a vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How the sizes of maps become lengths in points.
+
+    Args:
+        top: the side of the largest map.
+        thickness: a factor for the thickness, which follows the number of channels.
+        power: the side grows with this power of the size.
+        largest: the largest size of a side of a map.
+        longest: the greatest number of values of a vector.
+    """
+
+    top: float
+    thickness: float
+    power: float
+    largest: int
+    longest: int
+
+    def side(self, n: int) -> float:
+        """The length of a side."""
+        least = 6.0 + 0.04 * self.top
+        return max(self.top * math.pow(n / self.largest, self.power), least)
+
+    def slabs(self, m: Map) -> list[float]:
+        """The thickness of each copy of a map."""
+        one = max(self.thickness * 2.2 * math.sqrt(m.channels / 64), 1.6)
+        if m.copies == 1:
+            return [one]
+        return [max(one / 1.5, 1.6)] * min(m.copies, MOST_SLABS)
+
+    def bar(self, m: Map) -> float:
+        """The length of the bar of a vector."""
+        share = math.log(max(m.channels, 2)) / math.log(max(self.longest, 3))
+        return max(0.85 * self.top * math.pow(share, 1.6), 16.0)
+
+
+def is_vector(m: Map) -> bool:
+    """Whether a map is a vector, or has one position."""
+    return all(n == 1 for n in m.sides)
+
+
+def scale_of(maps: Sequence[Map], top: float, thickness: float, power: float) -> Scale:
+    """The scale of a figure."""
+    solids = [m for m in maps if not m.joint]
+    largest = max((n for m in solids if not is_vector(m) for n in m.sides[-2:]), default=1)
+    longest = max((m.channels for m in solids if is_vector(m)), default=1)
+    return Scale(top, thickness, power, largest, longest)
