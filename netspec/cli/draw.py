@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("svg", "png", "pdf", "tex", "dot", "html")
 OPTIONS = (
-    "style", "form", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text", "engine", "dark",
-    "background", "title", "palette", "font", "dpi",
+    "style", "form", "depth", "show", "direction", "shade_by", "width_by", "width", "height", "min_text", "engine",
+    "dark", "background", "title", "palette", "font", "dpi",
 )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def test_what_does_not_fit_names_the_least_width() -> None:
         ({"width": "page", "min_text": "60pt"}, "NS721", "min_text must be from 3 pt to 24 pt; found '60pt'"),
         ({"height": "9in"}, "NS721", "height has no meaning without a width"),
         ({"width": "page", "depth": 1}, "NS726", "a figure of a given width has no option depth"),
-        ({"width": "page", "style": "neurons"}, "NS726", "drawings of the style neurons have no option width"),
+        ({"width": "page", "style": "neurons"}, "NS799", "the style neurons has no option 'width'"),
     ],
 )
 def test_options_that_do_not_go_together(options: dict[str, str], code: str, message: str) -> None:

@@ -25,7 +25,7 @@ BETWEEN_ROWS = 16.0
 
 
 @dataclass(eq=False, slots=True)
-class Item:
+class RowItem:
     """Maps that stand together, with their shape around (0, 0): the left edge of the front, half-way up."""
 
     maps: list[Map]
@@ -90,26 +90,26 @@ def groups_of(maps: Sequence[Map], forks: Collection[int] = ()) -> list[list[Map
     return out
 
 
-def item_of(maps: list[Map], scale: Scale, look: Look, wording: Wording) -> Item:
+def item_of(maps: list[Map], scale: Scale, look: Look, wording: Wording) -> RowItem:
     """The shape of maps that stand together."""
     first = maps[0]
     if first.joint:
         r = look.text * 0.62
-        return Item(maps, (), "joint", [(2 * r, first)], 2 * r)
+        return RowItem(maps, (), "joint", [(2 * r, first)], 2 * r)
     caption = wording.caption(maps, look.arguments, look.names)
     if is_vector(first):
-        return Item(maps, caption, "bar", [(BAR, first)], scale.bar(first))
+        return RowItem(maps, caption, "bar", [(BAR, first)], scale.bar(first))
     slabs = [(t, m) for m in maps for t in scale.slabs(m)]
     sides = first.sides
     down = scale.side(sides[-2] if len(sides) > 1 else sides[-1])
     back = scale.side(sides[-1]) if len(sides) > 1 else 0.0
-    return Item(maps, caption, "solid", slabs, down, (back * LEAN[0], back * LEAN[1]))
+    return RowItem(maps, caption, "solid", slabs, down, (back * LEAN[0], back * LEAN[1]))
 
 
 class Row:
     """One row of items, placed from left to right."""
 
-    def __init__(self, items: list[Item], look: Look, forks: Collection[int] = ()) -> None:
+    def __init__(self, items: list[RowItem], look: Look, forks: Collection[int] = ()) -> None:
         self.items = items
         self.look = look
         self.forks = {i for i, item in enumerate(items) if item.numbers & set(forks)}
@@ -137,7 +137,7 @@ class Row:
     def _extents(self) -> list[Extent]:
         return [*(item.body for item in self.items), *(c for c in self.captions if c.right > c.left)]
 
-    def _caption_extent(self, i: int, item: Item) -> Extent:
+    def _caption_extent(self, i: int, item: RowItem) -> Extent:
         width, height = caption_size(item.caption, self.look.text)
         top = (self.bar_line if item.shape == "bar" else item.height / 2) + CAPTION_GAP
         left = item.front / 2 - width / 2
@@ -146,7 +146,7 @@ class Row:
             left = min(left, item.width - width)  # the fan begins at the right edge
         return Extent(left, top, left + width, top + height)
 
-    def _place(self, i: int, item: Item) -> None:
+    def _place(self, i: int, item: RowItem) -> None:
         caption = self._caption_extent(i, item)
         x = 0.0
         if i:
@@ -177,7 +177,7 @@ class Row:
         right = max(self.items[i].body.right + 4.0, self.captions[i].right + 2.0)
         return self.lines.setdefault(i, right)
 
-    def _arcs(self) -> list[tuple[Item, Item, ReadRole, float]]:
+    def _arcs(self) -> list[tuple[RowItem, RowItem, ReadRole, float]]:
         """Lines above the row: source, target, role and height."""
         at = {m.number: item for item in self.items for m in item.maps}
         spans: list[tuple[int, int, ReadRole]] = []
@@ -186,7 +186,7 @@ class Row:
                 if source in at:
                     spans.append((self.items.index(at[source]), j, role))
         spans.sort(key=lambda s: s[1] - s[0])
-        out: list[tuple[Item, Item, ReadRole, float]] = []
+        out: list[tuple[RowItem, RowItem, ReadRole, float]] = []
         placed: list[tuple[int, int, float]] = []
         for i, j, role in spans:
             y = min(item.body.top for item in self.items[i : j + 1]) - ARC
@@ -224,7 +224,7 @@ class Row:
         return out
 
 
-def item_group(item: Item, brush: Brush, x: float, middle: float) -> Group:
+def item_group(item: RowItem, brush: Brush, x: float, middle: float) -> Group:
     """The shapes of an item without its caption; x is the left edge of its front."""
     first = item.maps[0]
     shapes: list[Shape]
@@ -238,7 +238,7 @@ def item_group(item: Item, brush: Brush, x: float, middle: float) -> Group:
     return Group("map", first.name, tuple(shapes), ", ".join(m.name for m in item.maps))
 
 
-def _fan(before: Item, bar: Item, x: float, y: float) -> tuple[Point, ...]:
+def _fan(before: RowItem, bar: RowItem, x: float, y: float) -> tuple[Point, ...]:
     right, left = x + before.x + before.width, x + bar.x
     top, bottom = -before.height / 2, before.height / 2 - before.lean[1]
     return ((right, y + top), (left, y - bar.down / 2), (left, y + bar.down / 2), (right, y + bottom))
@@ -285,7 +285,7 @@ def place_rows(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording, 
     return Placed(width, below + second.bottom, draw)
 
 
-def _cut(items: Sequence[Item]) -> int | None:
+def _cut(items: Sequence[RowItem]) -> int | None:
     """Where a row is cut in two: near 45 % of the items, between solids, where no skip connection passes."""
     possible: list[int] = []
     for cut in range(1, len(items)):

@@ -41,10 +41,10 @@ class Scale:
 
     def slabs(self, m: Map) -> list[float]:
         """The thickness of each copy of a map."""
-        one = max(self.thickness * 2.2 * math.sqrt(m.channels / 64), 1.6)
+        single = max(self.thickness * 2.2 * math.sqrt(m.channels / 64), 1.6)
         if m.copies == 1:
-            return [one]
-        return [max(one / 1.5, 1.6)] * min(m.copies, MOST_SLABS)
+            return [single]
+        return [max(single / 1.5, 1.6)] * min(m.copies, MOST_SLABS)
 
     def bar(self, m: Map) -> float:
         """The length of the bar of a vector."""
