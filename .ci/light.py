@@ -19,7 +19,7 @@ FILES = [
     "draw resnet -o resnet.dot",
     "draw resnet -o resnet.html",
     "draw siamese --style volumes -o siamese.svg",
-    "draw lenet5 --style volumes -o lenet5.pdf",
+    "draw lenet5 --style volumes -o lenet5.tex",
 ]
 TESTS = [
     "tests/backend/test_light_install.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -112,7 +112,7 @@ class Drawing:
         return FigureSummary(*size, figure.smallest_text, tuple(figure.left_out))
 
     @contextmanager
-    def _appearance(self) -> Iterator[None]:
+    def _appearance(self) -> Generator[None]:
         """Measures text with the fonts of the drawing and takes colours from its palette."""
         with use_typefaces(self._typefaces), use_palette(self._palette):
             yield

@@ -185,8 +185,8 @@ def parse_options(given: Mapping[str, Any]) -> Options:
     if values.get("opened") is not None:
         opened = values["opened"]
         values["opened"] = frozenset(opened.split(",") if isinstance(opened, str) else opened)
-    font = values.get("font") or ()
-    values["font"] = tuple(map(os.fspath, (font,) if isinstance(font, str | os.PathLike) else font))
+    font: Any = values.get("font") or ()
+    values["font"] = tuple(os.fspath(file) for file in ([font] if isinstance(font, (str, os.PathLike)) else font))
     options = Options(**values)
     for name in given_names(options):
         if name not in OF_STYLE[options.style]:

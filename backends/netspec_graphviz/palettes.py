@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -75,7 +75,7 @@ def palette_in_use() -> Palette:
 
 
 @contextmanager
-def use_palette(palette: Palette) -> Iterator[None]:
+def use_palette(palette: Palette) -> Generator[None]:
     """Takes colours from this palette."""
     token = _in_use.set(palette)
     try:
@@ -151,7 +151,8 @@ def _colour(name: str, where: str, value: Tree) -> str:
     text = value.raw if isinstance(value, Text) else ""
     if not COLOUR.match(text):
         help_ = "a colour is quoted: '#67aad8' (# begins a comment of YAML)"
-        raise _invalid(name, f"{where}: '{clip(text)}' is not a colour such as '#67aad8'", help_)
+        what = f"'{clip(text)}' is not a colour such as '#67aad8'" if text else "there is no colour"
+        raise _invalid(name, f"{where}: {what}", help_)
     ratio = contrast(mix(text, "#000000", DARKENED), TEXT)
     if ratio < LEAST_CONTRAST:
         message = f"{where}: text on {text} would have a contrast of {ratio:.1f}; the least is {LEAST_CONTRAST}"

@@ -23,7 +23,7 @@ def test_text_is_escaped_and_characters_come_from_mathematical_fonts() -> None:
         r"50 \% \textbackslash{}LaTeX\{\} \& \$x\_1\$ \#2 \textasciitilde{} \textasciicircum{} -{}-{}- α → 3×3 « é »"
     )
     (node,) = [line for line in text.splitlines() if line.startswith(r"\node")]
-    assert node.startswith(r"\node[end, text=c14181d, font=\slanted\size{10}] at (1,2) {\fit{")
+    assert node.startswith(r"\node[end, text=c14181d, font=\italicface\size{10}] at (1,2) {\fit{")
     assert node.endswith(f"}}{{{escaped}}}}};")
     assert r"\DeclareUnicodeCharacter{03B1}{\ensuremath{\alpha}}" in text
     assert r"\definecolor{c14181d}{HTML}{14181D}" in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from netspec.backend import BackendError
 from netspec.diagnostics import clip
+from netspec.files import read_input
 
 from ..libraries import FONTS, require_libraries
 from .typefaces import Typeface, Typefaces, bundled
@@ -19,6 +19,10 @@ EXTENSIONS: Final = (".ttf", ".otf", ".ttc", ".otc")
 MAX_BYTES: Final = 100_000_000
 """Size of the largest font file that is read."""
 MAX_FILES: Final = 3
+TABLES: Final = frozenset(
+    ("head", "hhea", "maxp", "OS/2", "hmtx", "cmap", "loca", "glyf", "CFF ", "CFF2", "name", "post")
+)
+"""The tables that a subset keeps."""
 NO_EMBEDDING: Final = 2
 """The right to embed a font that its maker withholds (``fsType`` of the OpenType table OS/2, bits 0 to 3)."""
 
@@ -44,13 +48,15 @@ def load_typefaces(files: tuple[str, ...]) -> Typefaces:
 def _load(file: str) -> Typeface:
     """The font in a file; the first one of a collection."""
     path = Path(file)
-    font = _open(path)
     try:
-        rights = int(font["OS/2"].fsType) if "OS/2" in font else 0
-        units = int(font["head"].unitsPerEm)
-        advances = font["hmtx"].metrics
-        widths = {chr(c): advances[glyph][0] * 1000 / units for c, glyph in font.getBestCmap().items()}
-        name = str(font["name"].getBestFamilyName() or path.stem)
+        with _open(path) as font:
+            rights = int(font["OS/2"].fsType) if "OS/2" in font else 0
+            units = int(font["head"].unitsPerEm)
+            advances = font["hmtx"].metrics
+            widths = {chr(c): advances[glyph][0] * 1000 / units for c, glyph in font.getBestCmap().items()}
+            name = str(font["name"].getBestFamilyName() or path.stem)
+    except BackendError:
+        raise
     except Exception as error:  # whatever fontTools raises for tables that do not fit together
         raise _invalid(path, f"its tables cannot be read ({type(error).__name__})") from None
     if rights & 0xF == NO_EMBEDDING:
@@ -64,11 +70,14 @@ def _open(path: Path) -> Any:
     if path.suffix.lower() not in EXTENSIONS:
         raise _invalid(path, "it is not a TrueType or OpenType file", f"extensions: {', '.join(EXTENSIONS)}")
     try:
-        if os.stat(path).st_size > MAX_BYTES:
-            raise _invalid(path, f"it has more than {MAX_BYTES:,} bytes")
-        return ttlib.TTFont(path, fontNumber=0, recalcTimestamp=False, lazy=True)
-    except OSError as error:
-        raise _invalid(path, (error.strerror or "it cannot be read").lower()) from None
+        data = read_input(path, MAX_BYTES + 1, regular=True)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise _invalid(path, (reason or "it cannot be read").lower()) from None
+    if len(data) > MAX_BYTES:
+        raise _invalid(path, f"it has more than {MAX_BYTES:,} bytes")
+    try:
+        return ttlib.TTFont(io.BytesIO(data), fontNumber=0, recalcTimestamp=False, lazy=True)
     except (ttlib.TTLibError, ValueError, AssertionError) as error:
         raise _invalid(path, f"fontTools cannot read it ({clip(error)})") from None
 
@@ -80,15 +89,15 @@ def subset_as_woff(face: Typeface, characters: set[str]) -> bytes:
     options.hinting = False
     options.layout_features = []
     options.notdef_outline = True
-    options.drop_tables += ["DSIG", "GDEF", "GPOS", "GSUB"]
     options.name_IDs = [0, 13, 14]
-    font = _open(face.file)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[ord(c) for c in characters])
-    subsetter.subset(font)
-    font.flavor = "woff"
     out = io.BytesIO()
-    font.save(out)
+    with _open(face.file) as font:
+        options.drop_tables = [table for table in font.keys() if table not in TABLES]  # noqa: SIM118 - not a mapping
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=[ord(c) for c in characters])
+        subsetter.subset(font)
+        font.flavor = "woff"
+        font.save(out)
     return out.getvalue()
 
 

@@ -5,7 +5,9 @@ Text stays text: its fonts are embedded, with the characters that it has. The sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -48,7 +50,20 @@ def to_pdf(scene: Scene) -> bytes:
         writer.shapes([Rect(0, 0, scene.width, scene.height, scene.paper)])
     writer.shapes(scene.shapes)
     writer.flush()
-    return bytes(document.output())
+    with _without_notes_on_fonts():
+        return bytes(document.output())
+
+
+@contextmanager
+def _without_notes_on_fonts() -> Generator[None]:
+    """Keeps fontTools from printing which tables of a font a subset lacks."""
+    log = logging.getLogger("fontTools.subset")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 class _PdfWriter:

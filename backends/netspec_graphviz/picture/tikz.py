@@ -131,7 +131,7 @@ class _TikzWriter:
 
     def text(self, text: Text) -> None:
         """Adds a text."""
-        face = "slanted" if text.italic else "strong" if text.bold else "plain"
+        face = "italicface" if text.italic else "boldface" if text.bold else "plainface"
         self.out.append(
             f"\\node[{text.anchor}, text={self.colour(text.fill)}, font=\\{face}\\size{{{self.number(text.size)}}}] "
             f"at {self.point((text.x, text.y))} {{\\fit{{{self.number(text.width)}}}{{{self.escaped(text.text)}}}}};"

@@ -7,7 +7,7 @@ font are a table (``docs/make_fonts.py`` writes it), so that no library is neede
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def typefaces_in_use() -> Typefaces:
 
 
 @contextmanager
-def use_typefaces(typefaces: Typefaces | None) -> Iterator[None]:
+def use_typefaces(typefaces: Typefaces | None) -> Generator[None]:
     """Measures text with these fonts; None stands for the bundled ones."""
     token = _in_use.set(typefaces)
     try:
