@@ -115,7 +115,8 @@ class Options:
                 f"background must be {TRANSPARENT} or a colour such as #f5f8fb; found '{clip(self.background)}'",
             )
         low, high = DPI_RANGE
-        if isinstance(self.dpi, bool) or not isinstance(self.dpi, int | float) or not low <= self.dpi <= high:
+        dpi: object = self.dpi
+        if isinstance(dpi, bool) or not isinstance(dpi, int | float) or not low <= dpi <= high:
             raise BackendError("NS721", f"dpi must be a number from {low} to {high:,}; found '{clip(self.dpi)}'")
         for figure in self.show:
             _check_choice("show", figure, FIGURES)
@@ -185,8 +186,7 @@ def parse_options(given: Mapping[str, Any]) -> Options:
     if values.get("opened") is not None:
         opened = values["opened"]
         values["opened"] = frozenset(opened.split(",") if isinstance(opened, str) else opened)
-    font: Any = values.get("font") or ()
-    values["font"] = tuple(os.fspath(file) for file in ([font] if isinstance(font, (str, os.PathLike)) else font))
+    values["font"] = _font_files(values.get("font"))
     options = Options(**values)
     for name in given_names(options):
         if name not in OF_STYLE[options.style]:
@@ -219,6 +219,12 @@ def _reject(name: str, what: str, available: tuple[str, ...], kind: str) -> None
     having = [k for k, names in table.items() if name in names and k not in ("gv", "htm")]
     help_ = f"{kind}s that have it: {', '.join(having)}" if having else "available: " + ", ".join(available)
     raise BackendError("NS799", f"{what} has no option '{name}'", help_)
+
+
+def _font_files(given: Any) -> tuple[str, ...]:
+    """The names of font files, of which one may be given by itself."""
+    files: list[Any] = [given] if isinstance(given, str) or hasattr(given, "__fspath__") else list(given or ())
+    return tuple(os.fspath(file) for file in files)
 
 
 def _split(value: str | Iterable[str]) -> tuple[str, ...]:
