@@ -60,7 +60,17 @@ layers:
   mean: {mean: [1, 2]}
   soft: softmax
 """
-TEXTS = {"blocks": BLOCKS, "decoder": DECODER, "mixed": MIXED}
+VIEWS = """
+netspec: 1
+input: [3, 32, 32]
+layers:
+  conv1: {conv2d: 32, kernel: 3, padding: same}
+  norm1: {instance_norm: , activation: relu}
+  conv2: {conv2d: 32, kernel: 3, padding: same}
+  norm2: {instance_norm: , activation: relu}
+  conv3: {conv2d: 3, kernel: 3, padding: same}
+"""
+TEXTS = {"blocks": BLOCKS, "decoder": DECODER, "mixed": MIXED, "views": VIEWS}
 
 
 @pytest.fixture(autouse=True)

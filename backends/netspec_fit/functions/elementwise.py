@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from ..simulated.nodes import count_in_place, fresh, fresh_for_each, make, needs_graph, record, ungraded
+from ..simulated.nodes import count_in_place, fresh, fresh_for_each, make, needs_graph, record, rewrite, ungraded
 from ..simulated.run import current
-from ..simulated.tensors import Backward, Node, Tensor, elementwise_stride, float32_cast_needed, result_type
+from ..simulated.tensors import Backward, Tensor, elementwise_stride, float32_cast_needed, result_type
 from ..simulated.types import broadcast_shape, is_floating
 
 Number: TypeAlias = "bool | int | float"
@@ -71,11 +71,7 @@ def by_output(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
 def overwrite(x: Tensor, saved: Sequence[Tensor | None], backward: Backward, name: str) -> Tensor:
     """A function in place."""
     count_in_place(x, saved, name)
-    if needs_graph(x):
-        node = Node(name, [x], saved)
-        node.backward = backward
-        node.results.append((x.shape, x.dtype))
-        x.node, x.output = node, 0
+    rewrite(x, [], saved, backward, name)
     return x
 
 
@@ -103,11 +99,7 @@ def add(a: Any, b: Any, *, name: str = "Add", alpha: Number = 1, inplace: bool =
     inputs_needed = [x is not None and x.requires_grad for x in inputs]
     if inplace:
         count_in_place(first, [other], name)
-        if needs_graph(*inputs):
-            node = Node(name, inputs, [])
-            node.backward = backward
-            node.results.append((first.shape, first.dtype))
-            first.node, first.output, first.requires_grad = node, 0, True
+        rewrite(first, [other], [], backward, name)
         return first
     stride = _stride(first, shape)
     if stride is None and other is not None:

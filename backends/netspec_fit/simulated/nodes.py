@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .run import Storage, current
-from .tensors import Backward, Node, Tensor
-from .types import SIZE
+from .tensors import Backward, Base, Node, Tensor, edge
+from .types import SIZE, Shape
 from .work import BackwardPart, Unit
 
 
@@ -83,7 +83,60 @@ def record(
         if product is not None and run.tally is not None:
             node.parts = _backward_parts(product, out, inputs)
         out.node, out.output, out.requires_grad = node, 0, True
+        viewed = inputs[0]
+        if viewed is not None and viewed.storage is out.storage:
+            out.view_of = viewed.view_of or Base(viewed.shape, viewed.stride, edge(viewed))
     return out
+
+
+def rewrite(
+    x: Tensor, others: Sequence[Tensor | None], saved: Sequence[Tensor | None], backward: Backward, name: str
+) -> None:
+    """Records a function that wrote over a tensor, if it or another input needs a gradient.
+
+    Of a view, the gradient of the whole tensor that it is a view of is copied, its part is cloned, and the gradient of
+    that is copied back (``CopySlices`` of PyTorch). Views of a part alone are recorded like other tensors.
+
+    Args:
+        x: the tensor.
+        others: further inputs.
+        saved: what is kept for the backward pass.
+        backward: the gradients of the tensor and the further inputs.
+        name: of the function.
+    """
+    if not needs_graph(x, *others):
+        return
+    node = Node(name, [x, *others], saved)
+    base = x.view_of
+    if base is None or math.prod(base.shape) != x.numel:
+        node.backward = backward
+        node.results.append((x.shape, x.dtype))
+    else:
+        node.edges[0] = base.edge
+        shape, dtype, whole = x.shape, x.dtype, base
+
+        def copy_slices(g: Tensor) -> list[Tensor | None]:
+            copy = Tensor(whole.shape, dtype, whole.stride)
+            ungraded(copy, [g], "Copy")
+            gradients = backward(ungraded(Tensor(shape, dtype), [copy], "Clone"))
+            for gradient in gradients[:1]:
+                if gradient is not None:
+                    ungraded(copy, [gradient], "Copy")
+            return [copy, *gradients[1:]]
+
+        node.backward = copy_slices
+        node.results.append((base.shape, dtype))
+        node = _view_again(node, base.shape, x)
+    x.node, x.output, x.requires_grad = node, 0, True
+
+
+def _view_again(node: Node, whole: Shape, x: Tensor) -> Node:
+    """The view of a tensor that was written over."""
+    view = Node("View", [], [])
+    view.edges = [(node, 0)]
+    view.backward = lambda g: [Tensor(whole, g.dtype, storage=g.storage if g.is_dense else None)]
+    view.results.append((x.shape, x.dtype))
+    return view
 
 
 def _backward_parts(product: Product, out: Tensor, inputs: Sequence[Tensor | None]) -> list[BackwardPart]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from .run import Region, Storage, current
 from .types import HALVES, RANK, SIZE, Shape, contiguous_stride, is_floating
@@ -28,7 +28,7 @@ class Tensor:
 
     __slots__ = (
         "__weakref__", "accumulate", "dtype", "grad", "is_parameter", "node", "output", "requires_grad", "shape",
-        "storage", "stride",
+        "storage", "stride", "view_of",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +50,8 @@ class Tensor:
         self.is_parameter = False
         self.grad: Tensor | None = None
         self.accumulate: Accumulate | None = None
+        self.view_of: Base | None = None
+        """Of a view that autograd recorded, the tensor that it is a view of, however many views are between."""
 
     @property
     def ndim(self) -> int:
@@ -111,6 +113,20 @@ class Tensor:
         if self.ndim == 0:
             return (1,) * len(shape)
         return tuple(out) if place == -1 else None
+
+
+class Base(NamedTuple):
+    """What is known of the tensor that another one is a view of.
+
+    Attributes:
+        shape: its sizes.
+        stride: its strides.
+        edge: where its gradient goes.
+    """
+
+    shape: Shape
+    stride: Shape
+    edge: Edge | None
 
 
 class Node:
