@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from ..picture.typefaces import text_width, typefaces_in_use
+from ..picture.typefaces import Typefaces, text_width, typefaces_in_use
 from .cells import Cell, Run, joined, value_runs
 from .look import INSIDE, SEGMENT_INSIDE, Look
 
@@ -20,9 +20,16 @@ Fonts: TypeAlias = tuple[tuple[str, int], ...]
 """The files of the fonts with which text is measured, and their numbers in these: what the widths depend on."""
 
 
+_last: list[tuple[Typefaces, Fonts]] = []
+"""The fonts in use the last time, since they are asked for at every text."""
+
+
 def _fonts_in_use() -> Fonts:
     faces = typefaces_in_use()
-    return tuple((str(face.file), face.number) for face in (*faces.plain, *faces.bold, *faces.italic))
+    if not _last or _last[0][0] is not faces:
+        fonts = tuple((str(face.file), face.number) for face in (*faces.plain, *faces.bold, *faces.italic))
+        _last[:] = [(faces, fonts)]
+    return _last[0][1]
 
 
 class Piece(NamedTuple):

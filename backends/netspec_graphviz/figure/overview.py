@@ -37,8 +37,8 @@ class TableColumn:
 
     def width(self, size: float) -> float:
         """Width of the column."""
-        texts = [text_width(text, size) for text in self.texts.values()]
-        return max([text_width(self.title, size, italic=True) + (4.0 if self.is_letter else 0.0), *texts])
+        widest = max([text_width(text, 1.0) for text in self.texts.values()], default=0.0)
+        return max(text_width(self.title, size, italic=True) + (4.0 if self.is_letter else 0.0), widest * size)
 
 
 class OverviewParts:
@@ -57,6 +57,22 @@ class OverviewParts:
             self.cells, self.edges, self.numbers = changed
         self.arrangement = arrange(self.cells, self.edges)
         self.arrangements = cache(self._arrangements)
+        self._tables: dict[tuple[int, bool, bool], list[TableColumn]] = {}
+        self._widths: dict[tuple[int, float], list[float]] = {}
+
+    def columns(self, flows: Sequence[tuple[Flow, list[int]]], shapes: bool, params: bool) -> list[TableColumn]:
+        """The columns of the table, which depend on the number of parts, not on sizes."""
+        key = len(flows), shapes, params
+        if key not in self._tables:
+            self._tables[key] = _columns(self.contents, flows, shapes, params)
+        return self._tables[key]
+
+    def widths(self, columns: list[TableColumn], size: float) -> list[float]:
+        """Widths of the columns of a table, which is one of :meth:`columns`."""
+        key = id(columns), size
+        if key not in self._widths:
+            self._widths[key] = [column.width(size) for column in columns]
+        return self._widths[key]
 
     def _arrangements(self, count: int) -> list[tuple[Arrangement, list[int]]] | None:
         """The parts with the numbers of their cells; None if the rows cannot be cut into so many parts."""
@@ -120,9 +136,9 @@ class Overview:
         self.parts = parts
         self.flows = flows
         self.look = look
-        self.columns = _columns(parts.contents, flows, shapes, params)
+        self.columns = parts.columns(flows, shapes, params)
         self.header = look.detail + 3.0 if self.columns else 0.0
-        self.widths = [column.width(look.detail) for column in self.columns]
+        self.widths = parts.widths(self.columns, look.detail)
         self.table = sum(TABLE + w for w in self.widths)
         self.width = sum(flow.width + self.table for flow, _ in flows) + PARTS * (len(flows) - 1)
         self.height = self.header + max(flow.height for flow, _ in flows) + (8.0 if len(flows) > 1 else 0.0)

@@ -212,12 +212,15 @@ class _Variant:
 
     def _choices(self, room: Room) -> Iterator[Choice]:
         segments = (True, False) if self._segments else (True,)
-        names = ((True, True), (True, False), (False, False))
+        cells = [*self.contents.cells, *(cell for inset in self.contents.insets for cell in inset.cells)]
+        most = max(len(cell.arguments) for cell in cells)
+        levels = [n for n in Penalties.arguments if n is None or n < most]
+        names = ((True, True), (True, False), (False, False)) if self.contents.insets else ((True, True), (False, True))
         facts = ((True, True), (True, False), (False, False))
         ladders = (False, True) if self.has_fans else (False,)
         for (text, detail), arguments, (outer, inner), (shapes, params), parts, tags, lines, ladder in product(
             sizes_for(room.min_text),
-            Penalties.arguments,
+            levels,
             names,
             facts,
             range(1, MOST_PARTS + 1),
@@ -225,7 +228,7 @@ class _Variant:
             Penalties.lines,
             ladders,
         ):
-            if lines > 1 and (inner != outer or arguments == 3):
+            if lines > 1 and (inner != outer or arguments == 3) and self.contents.insets:
                 continue
             look = Look(text, detail, arguments, outer, tags, lines, ladder)
             inset_look = Look(text, detail, arguments, inner, tags, lines, ladder)
@@ -299,10 +302,12 @@ class _Variant:
         return [self._placed_inset(look, number) for number in range(len(self.contents.insets))]
 
     def _insets_fit(self, look: Look, width: float, height: float) -> bool:
-        """Whether each inset is small enough."""
+        """Whether each inset is small enough, and all together."""
+        area = 0.0
         for number in range(len(self.contents.insets)):
             inset = self._placed_inset(look, number)
-            if inset.width > width or inset.height > height:
+            area += inset.width * inset.height
+            if inset.width > width or inset.height > height or area > width * height:
                 return False
         return True
 
