@@ -22,7 +22,7 @@ from .lengths import POINTS
 from .libraries import PDF, PNG, require_libraries
 from .options import TRANSPARENT, Options, check_format, parse_options
 from .palettes import Palette, find_palette, use_palette
-from .picture.scene import NO_COLOUR, Scene
+from .picture.scene import NO_COLOUR, Scene, smallest_text
 from .picture.typefaces import POINTS_PER_INCH, Typefaces, bundled, use_typefaces
 
 if TYPE_CHECKING:
@@ -104,12 +104,11 @@ class Drawing:
     @property
     def summary(self) -> FigureSummary | None:
         """The size of a figure of a given width, its smallest text, and what it leaves out; None without a width."""
-        figure = self.composition
-        if figure is None:
+        if self.options.width is None:
             return None
+        left_out = tuple(self.composition.left_out) if self.composition is not None else ()
         inch = POINTS["in"]
-        size = self.scene.width / inch, self.scene.height / inch
-        return FigureSummary(*size, figure.smallest_text, tuple(figure.left_out))
+        return FigureSummary(self.scene.width / inch, self.scene.height / inch, smallest_text(self.scene), left_out)
 
     @contextmanager
     def _appearance(self) -> Generator[None]:

@@ -18,8 +18,9 @@ from typing import Any
 import netspec
 from netspec.backend import BackendError
 from netspec_graphviz import draw
+from netspec_graphviz.picture.scene import smallest_text
 
-from .geometry import Fault, faults, smallest_text
+from .geometry import Fault, faults
 
 SPECS = Path(__file__).parents[2] / "specs"
 

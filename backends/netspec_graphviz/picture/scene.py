@@ -128,3 +128,16 @@ class Scene:
     title: str
     description: str
     shapes: list[Shape] = field(default_factory=list[Shape])
+
+
+def smallest_text(scene: Scene) -> float:
+    """The smallest size of text in a picture; 0 if it has none."""
+    sizes: list[float] = []
+    pending = [*scene.shapes]
+    while pending:
+        shape = pending.pop()
+        if isinstance(shape, Group):
+            pending += shape.children
+        elif isinstance(shape, Text):
+            sizes.append(shape.size)
+    return min(sizes, default=0.0)
