@@ -11,6 +11,7 @@ from netspec.analysis import analyze
 from netspec.backend import BackendError
 from netspec_graphviz import draw
 from netspec_graphviz.options import parse_options
+from netspec_graphviz.volumes.captions import Wording
 from netspec_graphviz.volumes.feature_maps import feature_maps
 from netspec_graphviz.volumes.form import forms_of
 from netspec_graphviz.volumes.maps import Map
@@ -26,7 +27,7 @@ def maps(spec: str, **given: Any) -> list[Map]:
 
 def form(spec: str) -> str:
     result = maps(spec)
-    return next(forms_of(result, brush_for(result, dark=False), None)).name
+    return next(forms_of(result, brush_for(result, dark=False), None, Wording(result))).name
 
 
 def test_the_maps_of_lenet() -> None:
@@ -106,7 +107,8 @@ def test_a_concatenation_has_its_parts() -> None:
 def test_closed_blocks_have_their_class_and_number() -> None:
     result = texts(draw(network("resnet@50"), style="volumes").scene)
     assert {"Bottleneck × 3", "Bottleneck × 4", "Bottleneck × 6"} <= set(result)
-    assert "Bottleneck" in result[-5:]
+    assert {"a = 64, s = 1", "a = 512, s = 2, 1", "dashed outline: in some copies only"} <= set(result)
+    assert {"downsample", "BN", "output"} <= set(result)  # of the inset
     assert [m.copies for m in maps("resnet@50") if m.is_block] == [1, 2, 1, 3, 1, 5, 1, 2]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
 from typing import Literal, TypeAlias, TypeVar
@@ -14,7 +14,7 @@ from netspec.shapes.types import compact_shape
 from ..picture.typefaces import text_width
 from .maps import Map
 
-Style: TypeAlias = Literal["shape", "name", "block", "argument"]
+Style: TypeAlias = Literal["shape", "name", "block", "letter", "argument"]
 T = TypeVar("T", bound=Hashable)
 LINE = 1.2
 """Height of a line, in units of the font size."""
@@ -33,7 +33,7 @@ class CaptionLine:
 
     def width(self, size: float) -> float:
         """Its width at a font size."""
-        return text_width(self.text, size, bold=self.style == "name")
+        return text_width(self.text, size, bold=self.style == "name", italic=self.style == "letter")
 
 
 Caption: TypeAlias = tuple[CaptionLine, ...]
@@ -53,13 +53,17 @@ class Wording:
 
     Args:
         maps: all its maps.
+        letters: the values of letters for maps, by their numbers.
     """
 
-    def __init__(self, maps: Sequence[Map]) -> None:
+    def __init__(self, maps: Sequence[Map], letters: Mapping[int, tuple[str, ...]] | None = None) -> None:
+        self.letters = letters or {}
         self.groups: dict[str, list[Map]] = {}
         for m in maps:
             if m.operation and not m.joint:
                 self.groups.setdefault(m.operation, []).append(m)
+        self.vague = _vague_labels(maps)
+        """Labels that maps of several sizes have: they say nothing."""
         self.shared = {operation: _shared_arguments(group) for operation, group in self.groups.items()}
         self.segments = {operation: _shared_segments(group) for operation, group in self.groups.items()}
 
@@ -93,10 +97,13 @@ class Wording:
         main = [m for m in maps if m.kind != "pool"] or list(maps)
         lines = [CaptionLine(shape_text(main), "shape")]
         if names:
-            lines += [CaptionLine(text, "name") for text in [merged_names(main)] if text]
+            named = [m for m in main if m.label not in self.vague]
+            lines += [CaptionLine(text, "name") for text in [merged_names(named)] if text]
         for operation in dict.fromkeys(m.operation for m in main if m.is_block):
             n = sum(m.copies for m in main if m.operation == operation)
             lines.append(CaptionLine(f"{operation} × {n}" if n > 1 else operation, "block"))
+        values = dict.fromkeys(", ".join(self.letters[m.number]) for m in main if self.letters.get(m.number))
+        lines += [CaptionLine(clean(text), "letter") for text in values]
         layers = [m for m in main if not m.is_block]
         copies = [m.copies for m in layers]
         if len(layers) == 1 and copies[0] > 1:
@@ -108,6 +115,14 @@ class Wording:
         if letters:
             lines.append(CaptionLine(letters, "name"))
         return tuple(lines)
+
+
+def _vague_labels(maps: Sequence[Map]) -> set[str]:
+    """Labels of maps of more than two sizes."""
+    sizes: dict[str, set[tuple[int, ...]]] = {}
+    for m in maps:
+        sizes.setdefault(m.label, set()).add(m.sides)
+    return {label for label, each in sizes.items() if len(each) > 2}
 
 
 def _shared_arguments(group: Sequence[Map]) -> dict[str, str]:

@@ -34,15 +34,16 @@ class Form:
     place: Callable[[Trial], Placed | None]
     samples: list[Sample]
     rows: tuple[int, ...] = (1,)
+    has_captions: bool = True
+    """Whether captions say what the letters of insets stand for."""
 
 
 FORMS = get_args(VolumeForm)
 """Names of the forms, in the order in which they are tried."""
 
 
-def forms_of(maps: list[Map], brush: Brush, name: str | None) -> Iterator[Form]:
+def forms_of(maps: list[Map], brush: Brush, name: str | None, wording: Wording) -> Iterator[Form]:
     """The forms that suit a network, the best first; only the one that is named, if any."""
-    wording = Wording(maps)
     builders = {"planes": _planes, "levels": _levels, "row": _row, "branches": _branches, "layers": _layers}
     for each in FORMS:
         if name in (None, each):
@@ -61,7 +62,7 @@ def _levels(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) ->
     if automatic and not any(role != "tensor" or len(m.sources) > 1 for m in maps for role in m.roles):
         return None
     rows = level_rows(maps)
-    if rows is None:
+    if rows is None or (automatic and is_chain(maps) and not rows.turns):
         return None
     texts = {entry.operation: entry.text for entry in wording.legend()}
     arrows = {link.operation.operation for link in rows.links if link.operation is not None}
@@ -69,7 +70,10 @@ def _levels(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) ->
     samples = operation_samples(wording, brush, hidden=[*(arrows - visible), "concat"])
     samples += level_samples(rows, brush, texts)
     return Form(
-        "levels", lambda t: place_levels(rows, scale_of(maps, t.top, t.thickness, 0.62), t.look, wording), samples
+        "levels",
+        lambda t: place_levels(rows, scale_of(maps, t.top, t.thickness, 0.62), t.look, wording),
+        samples,
+        has_captions=False,
     )
 
 

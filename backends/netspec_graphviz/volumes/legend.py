@@ -20,6 +20,12 @@ class Sample(NamedTuple):
 
     text: str
     draw: Callable[[float, float], list[Shape]]
+    room: float = SWATCH + 4.0
+    """Width of the sample with the space after it."""
+
+    def width(self, size: float) -> float:
+        """Width of the entry."""
+        return self.room + text_width(self.text, size)
 
 
 def operation_samples(wording: Wording, brush: Brush, hidden: Sequence[str] = ()) -> list[Sample]:
@@ -48,7 +54,7 @@ def arrow_sample(text: str, brush: Brush, role: str, colour: str | None = None, 
 
 def note_sample(text: str) -> Sample:
     """A text without a sample."""
-    return Sample(text, lambda x, y: [])
+    return Sample(text, lambda x, y: [], 0.0)
 
 
 def _swatch(brush: Brush, colour: str) -> Callable[[float, float], list[Shape]]:
@@ -64,7 +70,7 @@ def legend_lines(samples: Sequence[Sample], size: float, room: float) -> list[li
     lines: list[list[Sample]] = []
     at = 0.0
     for sample in samples:
-        width = SWATCH + 4.0 + text_width(sample.text, size)
+        width = sample.width(size)
         if not lines or at + width > room:
             lines.append([])
             at = 0.0
@@ -76,7 +82,7 @@ def legend_lines(samples: Sequence[Sample], size: float, room: float) -> list[li
 def legend_row_width(samples: Sequence[Sample], size: float, room: float) -> float:
     """The width of the widest line of a legend."""
     lines = legend_lines(samples, size, room)
-    return max((sum(SWATCH + 4.0 + text_width(s.text, size) + GAP for s in line) - GAP for line in lines), default=0.0)
+    return max((sum(s.width(size) + GAP for s in line) - GAP for line in lines), default=0.0)
 
 
 def legend_height(samples: Sequence[Sample], size: float, room: float) -> float:
@@ -93,7 +99,7 @@ def legend_shapes(samples: Sequence[Sample], brush: Brush, size: float, room: fl
         middle, at = y + (size + 4.0) / 2, x
         for sample in line:
             out += sample.draw(at, middle)
-            out.append(Text(at + SWATCH + 4.0, middle + size * 0.3, sample.text, size, brush.shades.ink))
-            at += SWATCH + 4.0 + text_width(sample.text, size) + GAP
+            out.append(Text(at + sample.room, middle + size * 0.3, sample.text, size, brush.shades.ink))
+            at += sample.width(size) + GAP
         y += size + 4.0
     return [Group("legend", "", tuple(out))] if out else []

@@ -36,6 +36,12 @@ class LevelRows:
     shared: bool
     """Whether maps of several sizes share the first row."""
 
+    @property
+    def turns(self) -> bool:
+        """Whether maps shrink and grow again."""
+        steps = [self.row[link.head] - self.row[link.tail] for link in self.links if link.role == "tensor"]
+        return min(steps, default=0) < 0 < max(steps, default=0)
+
     def first_links(self) -> dict[int, Link]:
         """The link of each map from the map that it is placed after."""
         out: dict[int, Link] = {}

@@ -92,7 +92,7 @@ class Levels:
         if m.joint:
             d = self.size * 1.25
             return Spot(m, self.rows.row[m.number], [d], d, "")
-        name = clean(m.label) if with_names else ""
+        name = clean(m.label) if with_names and m.label not in self.wording.vague else ""
         if with_names and m.copies > 1:
             name = f"{name} × {m.copies}".strip()
         notes = tuple(map(clean, self.wording.differences(m)[: self.look.arguments])) if m.operation != "concat" else ()

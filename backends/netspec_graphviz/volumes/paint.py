@@ -132,7 +132,8 @@ class Brush:
         for line in caption:
             y += size * LINE
             colour = self.shades.faint if line.style == "argument" else self.shades.ink
-            out.append(Text(x, y - size * 0.25, line.text, size, colour, bold=line.style == "name", anchor="middle"))
+            bold, italic = line.style == "name", line.style == "letter"
+            out.append(Text(x, y - size * 0.25, line.text, size, colour, bold, "middle", italic))
         return out
 
 

@@ -204,11 +204,8 @@ class Row:
             if item.shape == "bar" and before.shape in ("bar", "solid"):
                 out.append(brush.fan(_fan(before, item, x, y)))
         for source, target, role, height in self.arcs:
-            a, b = x + source.x + source.front / 2 + source.lean[0], x + target.x + target.front / 2
-            if source.shape == "solid":
-                a = x + source.x + source.front + source.lean[0] * 0.6 - min(source.front, 6.0) / 2
-            end = y + target.body.top + (target.lean[1] if target.shape == "solid" else 0.0)
-            b += target.lean[0] if target.shape == "solid" else 0.0
+            # From and to the middle of the upper edge of the back.
+            a, b = (x + item.x + item.front / 2 + item.lean[0] for item in (source, target))
             end = y + target.body.top
             points = ((a, y + source.body.top), (a, y + height), (b, y + height), (b, end))
             out.append(brush.arrow(points, role))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import inf
 
 from netspec.analysis.network_figures import Analysis
 from netspec.backend import BackendError
@@ -15,8 +16,10 @@ from ..figure.shades import shades_of
 from ..options import MAX_LENGTH, NO_TITLE, Options, Room
 from ..picture.scene import Group, Scene, Shape, Text
 from ..title_and_legend import text_description
+from .captions import Wording
 from .feature_maps import feature_maps
 from .form import Form, forms_of
+from .insets import Insets
 from .legend import legend_height, legend_row_width, legend_shapes, note_sample
 from .maps import Map
 from .paint import Brush
@@ -46,10 +49,15 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
     for maps in feature_maps(analysis, options):
         check_has_maps(analysis, maps)
         brush = brush_for(maps, dark=options.dark)
-        for form in forms_of(maps, brush, options.form):
-            figures.append(_Figure(analysis, options, form, brush))
-            if figures[-1].fits(room):
-                return figures[-1].scene(room)
+        insets = Insets(analysis, maps)
+        for given in (insets, None) if insets.insets and options.legend else (None,):
+            wording = Wording(maps, given.letters if given else None)
+            for form in forms_of(maps, brush, options.form, wording):
+                if given and given.has_letters and not form.has_captions:
+                    continue  # nothing would say what the letters stand for
+                figures.append(_Figure(analysis, options, form, brush, given))
+                if figures[-1].fits(room):
+                    return figures[-1].scene(room)
     if not figures:
         raise BackendError(
             "NS762",
@@ -71,13 +79,15 @@ def brush_for(maps: Sequence[Map], *, dark: bool | None) -> Brush:
 
 
 class _Figure:
-    def __init__(self, analysis: Analysis, options: Options, form: Form, brush: Brush) -> None:
+    def __init__(self, analysis: Analysis, options: Options, form: Form, brush: Brush, insets: Insets | None) -> None:
         self.analysis = analysis
         self.options = options
         self.form = form
         self.brush = brush
+        self.insets = insets
         sizes = sizes_text(analysis.graph)
-        notes = [note_sample(f"sizes at {sizes}")] if sizes else []
+        notes = [note_sample(text) for text in insets.notes] if insets else []
+        notes += [note_sample(f"sizes at {sizes}")] if sizes else []
         self.samples = [*form.samples, *notes] if options.legend else []
 
     def scene(self, room: Room) -> Scene:
@@ -85,7 +95,12 @@ class _Figure:
         chosen, scale = self.best(room)
         if chosen is None:
             raise self.too_large(room)
-        width = max(chosen.placed.width, min(room.width / scale - 2 * MARGIN, self.legend_room(chosen, room, scale)))
+        inner, text = room.width / scale - 2 * MARGIN, chosen.trial.look.text
+        head = self.title_height(text)
+        below = head + chosen.placed.height + legend_height(self.samples, text, inner)
+        packing = None if self.insets is None else self.insets.packing(text, below, inner)
+        extent = 0.0 if packing is None or self.insets is None else self.insets.extent(text, packing)
+        width = max(chosen.placed.width, min(inner, legend_row_width(self.samples, text, inner)), extent)
         scene = Scene(
             (width + 2 * MARGIN) * scale,
             (chosen.height + 2 * MARGIN) * scale,
@@ -94,16 +109,13 @@ class _Figure:
             text_description(self.analysis),
         )
         left = MARGIN + (width - chosen.placed.width) / 2
-        text = chosen.trial.look.text
-        top = MARGIN + self.title_height(text)
+        top = MARGIN + head
         shapes: list[Shape] = self.title(text) + chosen.placed.draw(self.brush, left, top)
-        shapes += legend_shapes(self.samples, self.brush, text, width, MARGIN, top + chosen.placed.height)
+        shapes += legend_shapes(self.samples, self.brush, text, inner, MARGIN, top + chosen.placed.height)
+        if packing is not None and self.insets is not None:
+            shapes += self.insets.shapes(self.brush, text, packing, MARGIN + (width - extent) / 2, MARGIN)
         scene.shapes.extend(scaled(shape, scale) for shape in shapes)
         return scene
-
-    def legend_room(self, chosen: Chosen, room: Room, scale: float) -> float:
-        """The width of the legend."""
-        return legend_row_width(self.samples, chosen.trial.look.text, room.width / scale - 2 * MARGIN)
 
     def title(self, size: float) -> list[Shape]:
         """The title that the options give; the caption of a paper has the name of the network."""
@@ -131,7 +143,11 @@ class _Figure:
     def _height(self, room: tuple[float, float]) -> Callable[[Placed, Trial], float]:
         def height(placed: Placed, trial: Trial) -> float:
             size = trial.look.text
-            return self.title_height(size) + placed.height + legend_height(self.samples, size, room[0])
+            figure = self.title_height(size) + placed.height + legend_height(self.samples, size, room[0])
+            if self.insets is None:
+                return figure
+            packing = self.insets.packing(size, figure, room[0])
+            return inf if packing is None else packing.height
 
         return height
 
