@@ -105,7 +105,7 @@ def hatch_lines(outline: tuple[Point, ...]) -> list[tuple[Point, Point]]:
 
 def _hatching_colour(fill: str) -> str:
     """Lighter than the area, so that dark text keeps its contrast, unless the area is almost white."""
-    return mix(fill, "#ffffff", 0.4) if luminance(fill) < 0.6 else mix(fill, TEXT, 0.25)
+    return mix(fill, "#ffffff", 0.4) if luminance(fill) < 0.6 else mix(fill, TEXT, 0.18)
 
 
 def _height(shape: Rect | Polygon) -> float:

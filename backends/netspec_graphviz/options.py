@@ -115,7 +115,7 @@ class Options:
                 f"background must be {TRANSPARENT} or a colour such as #f5f8fb; found '{clip(self.background)}'",
             )
         low, high = DPI_RANGE
-        dpi: object = self.dpi
+        dpi: Any = self.dpi
         if isinstance(dpi, bool) or not isinstance(dpi, int | float) or not low <= dpi <= high:
             raise BackendError("NS721", f"dpi must be a number from {low} to {high:,}; found '{clip(self.dpi)}'")
         for figure in self.show:
@@ -224,7 +224,7 @@ def _reject(name: str, what: str, available: tuple[str, ...], kind: str) -> None
 def _font_files(given: Any) -> tuple[str, ...]:
     """The names of font files, of which one may be given by itself."""
     files: list[Any] = [given] if isinstance(given, str) or hasattr(given, "__fspath__") else list(given or ())
-    return tuple(os.fspath(file) for file in files)
+    return tuple(str(file) for file in files)
 
 
 def _split(value: str | Iterable[str]) -> tuple[str, ...]:

@@ -66,6 +66,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--height", metavar="HEIGHT", help="with --width: the height that the figure may have")
     parser.add_argument("--min-text", metavar="SIZE", help="with --width: the smallest size of text; 6pt by default")
     parser.add_argument("--json", action="store_true", help="print size, smallest text and what is left out as JSON")
+    _add_appearance(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
+
+
+def _add_appearance(parser: argparse.ArgumentParser) -> None:
+    """The options of how a drawing looks."""
     parser.add_argument("--no-legend", action="store_true", help="omit the legend")
     parser.add_argument("--title", metavar="TEXT", help="title in place of the network's name; none omits it")
     parser.add_argument(
@@ -84,8 +91,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="font to use, as a TrueType or OpenType file; given again, for bold text and for italic text",
     )
     parser.add_argument("--dpi", type=float, metavar="N", help="pixels per inch of a .png file (default: 144)")
-    parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
-    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -92,7 +92,7 @@ def subset_as_woff(face: Typeface, characters: set[str]) -> bytes:
     options.name_IDs = [0, 13, 14]
     out = io.BytesIO()
     with _open(face.file) as font:
-        options.drop_tables = [table for table in font.keys() if table not in TABLES]  # noqa: SIM118 - not a mapping
+        options.drop_tables = [table.strip() for table in font.keys() if table not in TABLES]  # noqa: SIM118 - not a mapping
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=[ord(c) for c in characters])
         subsetter.subset(font)
