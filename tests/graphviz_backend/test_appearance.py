@@ -64,19 +64,20 @@ def test_values_that_an_option_does_not_accept(given: dict[str, Any], message: s
 
 
 def test_titles() -> None:
-    plain, titled, bare = (
-        draw(network("lenet5"), style="volumes", title=title).scene for title in (None, "A → B", "none")
-    )
+    plain, titled, bare = (draw(network("lenet5"), depth=0, title=title).scene for title in (None, "A → B", "none"))
     assert texts(plain)[0] == "lenet5"
     assert texts(titled)[:2] == ["A → B", texts(plain)[1]]
     assert texts(bare) == texts(plain)[2:]
     assert bare.height < plain.height - 30
+    volumes = draw(network("lenet5"), style="volumes").scene
+    titled = draw(network("lenet5"), style="volumes", title="A → B").scene
+    assert texts(titled) == ["A → B", *texts(volumes)]
 
 
 def test_svg_files_follow_the_reader_unless_a_ground_is_chosen(tmp_path: Path) -> None:
     graph = network("lenet5")
     file = tmp_path / "net.svg"
-    draw(graph, style="volumes").save(file)
+    draw(graph).save(file)
     with browser() as opened:
 
         def seen(dark: bool) -> tuple[str, bool]:
@@ -91,7 +92,7 @@ def test_svg_files_follow_the_reader_unless_a_ground_is_chosen(tmp_path: Path) -
         assert seen(False) == ("rgb(20, 24, 29)", True)
         assert seen(True) == ("rgb(232, 237, 242)", True)
     for dark, paper in ((True, "#12161c"), (False, "#ffffff")):
-        svg = draw(graph, style="volumes", dark=dark).svg()
+        svg = draw(graph, dark=dark).svg()
         assert "prefers-color-scheme" not in svg
         assert f'fill="{paper}"' in svg.split("<rect")[1]
     assert "prefers-color-scheme" in file.read_text(encoding="utf-8")
