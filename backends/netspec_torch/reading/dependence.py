@@ -26,8 +26,9 @@ def weights_without_effect(module: nn.Module, inputs: Sequence[torch.Tensor]) ->
         sums = [_weighted_sum(leaf) for leaf in leaves if isinstance(leaf, torch.Tensor) and leaf.requires_grad]
     if not sums or not parameters:
         return list(parameters), len(parameters)
-    gradients = torch.autograd.grad(sum(sums[1:], sums[0]), list(parameters.values()), allow_unused=True)
-    without = [name for name, g in zip(parameters, gradients, strict=True) if g is None or not bool(g.any())]
+    total = sum(sums[1:], sums[0])
+    gradients = torch.autograd.grad(total, list(parameters.values()), allow_unused=True, materialize_grads=True)
+    without = [name for name, gradient in zip(parameters, gradients, strict=True) if not bool(gradient.any())]
     return without, len(parameters)
 
 

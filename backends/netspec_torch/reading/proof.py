@@ -271,9 +271,10 @@ def widen(module: nn.Module) -> None:
     """Make float64 of every float32 parameter and buffer of a module, also where its own ``double`` does not."""
     for parameter in module.parameters():
         parameter.data = widened(parameter.data)
-    for part in module.modules():
+    stored = set(module.state_dict(keep_vars=True))
+    for path, part in module.named_modules():
         for name, buffer in part.named_buffers(recurse=False):
-            is_stored = name not in part._non_persistent_buffers_set
+            is_stored = (f"{path}.{name}" if path else name) in stored
             setattr(part, name, widened(buffer) if is_stored else unrounded(buffer))
         if isinstance(part, nn.RNNBase):
             part.flatten_parameters()

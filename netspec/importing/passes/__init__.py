@@ -8,6 +8,7 @@ from .elementwise import simplify_elementwise
 from .joins import simplify_joins
 from .norms import simplify_norms
 from .patterns import simplify_patterns
+from .roles import name_by_role
 from .rotary import simplify_rotary
 from .shapes import simplify_shapes
 from .stored import simplify_stored
@@ -25,6 +26,7 @@ PASSES = (
     simplify_joins,
     simplify_patterns,
     simplify_stored,
+    name_by_role,
 )
 """In an order in which each finds what those before it leave."""
 

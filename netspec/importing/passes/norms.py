@@ -14,6 +14,7 @@ from ...weights.numpy_types import Array
 from ..draft import Draft, DraftNetwork, numbered_axes
 from ..expressions import expression_of, value_of
 from ..rewriting import Rewriting
+from ..views import root
 from .trees import growing_trees
 
 REDUCTIONS: Mapping[str, Callable[..., Any]] = {"mean": np.mean, "sum": np.sum, "var": np.var}
@@ -38,6 +39,8 @@ def simplify_norms(network: DraftNetwork) -> None:
         for draft in rewriting.drafts("layer_norm", "rms_norm"):
             if draft.arguments.get("affine") is False:
                 _add_gain(rewriting, draft)
+        for draft in rewriting.drafts("multiply"):
+            _scale_channels(rewriting, draft)
 
 
 # -- by value ----------------------------------------------------------------------------------------------------------
@@ -206,3 +209,25 @@ def _learned(rewriting: Rewriting, value: int, operation: str, sizes: tuple[int,
     if maker is None or rewriting.shape(other) != sizes or "" not in maker.weights or maker.frozen:
         return None
     return reader, maker.weights[""]
+
+
+def _scale_channels(rewriting: Rewriting, draft: Draft) -> None:
+    """``channel_scale`` for a product with a learned vector that views put along one axis (the gains of ConvNeXt)."""
+    if len(draft.inputs) != 2 or draft.arguments:
+        return
+    for x, gain in (draft.inputs, draft.inputs[::-1]):
+        base, steps = root(rewriting, gain)
+        vector = rewriting.maker(base, "parameter")
+        if not steps or any(step.draft.operation not in ("reshape", "squeeze", "unsqueeze") for step in steps):
+            continue
+        if vector is None or set(vector.arguments) != {"shape"} or len(rewriting.shape(vector.outputs[0])) != 1:
+            continue
+        shape, sizes = rewriting.shape(x), rewriting.shape(gain)
+        axes = [axis for axis, n in enumerate(sizes) if is_named(n) or n != 1]
+        if len(axes) != 1 or len(sizes) > len(shape) or shape != rewriting.shape(draft.outputs[0]):
+            continue
+        axis = axes[0] + len(shape) - len(sizes)
+        if shape[axis] == sizes[axes[0]]:
+            draft.weights, draft.frozen = {"weight": vector.weights[""]}, vector.frozen
+            rewriting.change(draft, "channel_scale", [x], {"axis": axis})
+            return

@@ -22,6 +22,7 @@ def simplify_windows(network: DraftNetwork) -> None:
             _absorb_padding(rewriting, draft)
         for draft in rewriting.drafts("adaptive_avg_pool2d", "mean", "max", "avg_pool2d"):
             _global_pool(rewriting, draft)
+        _one_spelling(rewriting)
 
 
 def _absorb_padding(rewriting: Rewriting, draft: Draft) -> None:
@@ -45,6 +46,30 @@ def _absorb_padding(rewriting: Rewriting, draft: Draft) -> None:
     if not any(map(is_named, sizes)) and both == _same(draft, sizes):
         padding = "same"
     rewriting.change(draft, inputs=pad.inputs, arguments={**draft.arguments, "padding": padding})
+
+
+def _one_spelling(rewriting: Rewriting) -> None:
+    """Let windows at one place of modules of a class all say ``same``, if one does and the others mean it, too."""
+    places: dict[tuple[str, ...], list[Draft]] = {}
+    for draft in rewriting.drafts(*PADDED):
+        if len(draft.calls) > 1:
+            scope, own = draft.calls[-2], draft.calls[-1]
+            places.setdefault((scope.class_name, own.path.removeprefix(scope.path), draft.operation), []).append(draft)
+    for drafts in places.values():
+        if any(draft.arguments.get("padding") == "same" for draft in drafts):
+            for draft in drafts:
+                if _is_same_anyway(rewriting, draft):
+                    rewriting.change(draft, arguments={**draft.arguments, "padding": "same"})
+
+
+def _is_same_anyway(rewriting: Rewriting, draft: Draft) -> bool:
+    """Whether the padding of a window keeps the size of every input, which ``same`` does, too."""
+    rank = len(rewriting.shape(draft.inputs[0])) - 1
+    given = draft.arguments
+    kernel, stride, dilation = (_per_axis(given.get(key, 1), rank) for key in ("kernel", "stride", "dilation"))
+    pairs = [(d * (k - 1) // 2,) * 2 for k, d in zip(kernel, dilation, strict=True)]
+    odd = all(d * (k - 1) % 2 == 0 for k, d in zip(kernel, dilation, strict=True))
+    return odd and set(stride) == {1} and _pairs(given.get("padding", 0), rank) == pairs
 
 
 def _pairs(padding: Any, rank: int) -> list[tuple[int, int]] | None:

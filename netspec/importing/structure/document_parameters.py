@@ -52,6 +52,9 @@ def document_parameters(graph: Graph, texts: Sequence[Text]) -> dict[str, Any]:
         classes.expression = "classes"
         out["classes"] = classes.value
     out |= widths(texts)
+    if classes is not None and out.get("vocabulary") == classes.value:
+        classes.expression = "vocabulary"
+        del out["classes"]
     return out
 
 
@@ -117,7 +120,7 @@ def widths(texts: Sequence[Text]) -> dict[str, Any]:
     for arguments, name in ((("vocabulary", "units"), "vocabulary"), (("heads",), "heads")):
         own = [slot for _, slot in slots if slot.argument in arguments]
         if name == "vocabulary":
-            own = [slot for slot in own if slot.value in vocabularies and slot.expression in (None, "classes")]
+            own = [slot for slot in own if slot.value in vocabularies and slot.expression is None]
         if own and len({slot.value for slot in own}) == 1:
             out[name] = own[0].value
             for slot in own:

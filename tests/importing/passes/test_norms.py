@@ -77,3 +77,17 @@ def test_a_norm_between_permutations() -> None:
         "permute 0 {'order': [2, 0, 1]}",
         "layer_norm 1 {'axis': [2]}",
     ]
+
+
+def test_gains_that_views_put_along_an_axis() -> None:
+    net = Network(x=(6, 4, 6))
+    net.add("g", "parameter", "", (6,), {"shape": [6]}, weights={"=block.gamma": (6,)})
+    for name, shape in (("a", (1, 6, 1, 1)), ("b", (6, 1, 1))):
+        net.add(name, "reshape", "g" if name == "a" else "a", shape, {"shape": list(shape)})
+    net.add("c", "multiply", "b x", (6, 4, 6))
+    net.add("h", "parameter", "", (6,), {"shape": [6]}, weights={"=block.other": (6,)})
+    net.add("y", "multiply", "c h", (6, 4, 6))
+    network = net.output("y")
+    simplify_norms(network)
+    assert listing(network) == ["channel_scale x {'axis': 0}", "parameter {'shape': [6]}", "multiply 0 1"]
+    assert network.drafts[0].weights == {"weight": "block.gamma"}

@@ -25,6 +25,18 @@ def test_padding_of_windows() -> None:
     ]
 
 
+def test_one_spelling_of_padding_in_modules_of_a_class() -> None:
+    net = Network(x=(3, 8, 8))
+    net.add("p", "pad", "x", (3, 9, 9), {"axis": [1, 2], "amount": [[0, 1], [0, 1]]}, module="a a.conv")
+    net.add("c", "conv2d", "p", (3, 4, 4), {"filters": 3, "kernel": 3, "stride": 2}, module="a a.conv")
+    net.add("d", "conv2d", "c", (3, 4, 4), {"filters": 3, "kernel": 3, "padding": 1}, module="b b.conv")
+    net.add("e", "conv2d", "d", (3, 2, 2), {"filters": 3, "kernel": 3, "stride": 2, "padding": 1}, module="c c.conv")
+    net.add("y", "conv2d", "e", (3, 2, 2), {"filters": 3, "kernel": 3, "padding": 1}, module="d d.other")
+    network = net.output("y")
+    simplify_windows(network)
+    assert [draft.arguments["padding"] for draft in network.drafts] == ["same", "same", 1, 1]
+
+
 def test_global_pools() -> None:
     net = Network(x=(3, 8, 8))
     net.add("a", "adaptive_avg_pool2d", "x", (3, 1, 1), {"size": [1, 1]})

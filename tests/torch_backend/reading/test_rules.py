@@ -195,6 +195,12 @@ CASES: dict[str, Case] = {
         lambda m, x: x.masked_fill(torch.ones(x.shape[0], 3, 4).triu(1).bool(), -1e9).softmax(-1), {}, (normal(3, 4),),
         "buffer add softmax",
     ),
+    "a mask that excludes nothing": (
+        lambda m, x: torch.where(torch.ones(x.shape[0], 3, 4).bool(), m.bias, -1e9) + x.masked_fill(
+            torch.zeros(x.shape[0], 3, 4).bool(), 0.5
+        ),
+        {"bias": nn.Parameter(torch.rand(3, 4))}, (normal(3, 4),), "parameter add",
+    ),
     "rows that are masked": (
         lambda m, x: x.masked_fill(m.mask, -1e9).softmax(-1), {"mask": torch.ones(3, 4).triu().bool()}, (normal(3, 4),),
         "buffer formula softmax",

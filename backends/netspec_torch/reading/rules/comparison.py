@@ -10,7 +10,7 @@ from netspec.importing.constants import MASKED_SCORE
 
 from ..formulas import formula, number_text
 from ..reader import ProgramReader
-from ..shaping import join
+from ..shaping import expand, is_same_shape, join
 from ..values import Call, ProgramTensor
 from .registry import rule, scalar
 
@@ -56,11 +56,13 @@ def where(
     reader: ProgramReader, call: Call, condition: ProgramTensor, x: Any = None, other: Any = None, **_: Any
 ) -> ProgramTensor:
     """A choice, element by element; without a layer where a known condition is the same everywhere."""
-    if condition.is_constant and condition.known is not None and isinstance(x, ProgramTensor) and x.shape == call.shape:
-        if bool(condition.known.all()):
-            return x
-        number = scalar(other)
+    if condition.is_constant and condition.known is not None:
+        for value, chosen in ((x, condition.known.bool()), (other, ~condition.known.bool())):
+            if isinstance(value, ProgramTensor) and value.dtype is call.dtype and bool(chosen.all()):
+                return value if is_same_shape(value.shape, call.shape) else expand(reader, value, call.shape)
+        number = scalar(other) if isinstance(x, ProgramTensor) and x.shape == call.shape else None
         if number is not None and _excludes(~condition.known.bool(), number):
+            assert isinstance(x, ProgramTensor)
             return _added(reader, x, ~condition.known.bool(), float(number))
     names: list[ProgramTensor] = []
     texts: list[str] = []
@@ -92,6 +94,8 @@ def masked_fill(reader: ProgramReader, call: Call, x: ProgramTensor, mask: Progr
     number = scalar(value)
     if number is None:
         return formula(reader, "c if b else a", [x, mask, value], call.dtype)
+    if mask.is_constant and mask.known is not None and not bool(mask.known.any()) and x.shape == call.shape:
+        return x
     if mask.is_constant and mask.known is not None and _excludes(mask.known.bool(), number):
         return _added(reader, x, mask.known.bool(), float(number))
     return formula(reader, f"{number_text(number, call.dtype)} if b else a", [x, mask], call.dtype)
