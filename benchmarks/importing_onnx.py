@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from .same_networks import differences
+
 LIGHT = (
     "bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "shufflenet", "squeezenet", "vgg19",
     "zfnet512",
@@ -141,33 +143,6 @@ def torchvision_file(name: str, path: Path, *, dynamo: bool) -> None:
         )
 
 
-def same_graph(ours: Any, given: Any) -> list[str]:
-    """Operations of one network that the other lacks: by arguments, wiring and the names and shapes of weights."""
-
-    def keys(graph: Any) -> dict[Any, str]:
-        values: dict[int, Any] = {v: ("input", k) for k, v in enumerate(graph.inputs.values())}
-        names: dict[Any, str] = {}
-        for node in graph.nodes:
-            if node.op.name == "identity":
-                values[node.first] = values[node.inputs[0]]
-                continue
-            shapes = tuple(t.shape for t in node.outputs)
-            kind = "reshape" if node.op.name in ("flatten", "squeeze", "unsqueeze") else node.op.name
-            weights = tuple((local, p.name, p.shape) for local, p in node.weights if p.persistent)
-            reads = [values[v] for v in node.reads]
-            if kind in ("add", "multiply", "maximum"):
-                reads.sort(key=hash)
-            key = hash((kind, shapes, tuple(reads), weights))
-            names[key] = f"{node.op.name} {node.name}"
-            for k, v in enumerate(node.values):
-                values[v] = hash((key, k))
-        return names
-
-    mine, its = keys(ours), keys(given)
-    unmatched = [f"+{n}" for k, n in mine.items() if k not in its] + [f"-{n}" for k, n in its.items() if k not in mine]
-    return unmatched[:3]
-
-
 def imported(source: str, out: Path | None, prove: bool) -> dict[str, Any]:
     """A row on one source."""
     from netspec.importing import ImportRefused
@@ -206,7 +181,7 @@ def imported(source: str, out: Path | None, prove: bool) -> dict[str, Any]:
             "notes": result.notes,
         }
         if given is not None:
-            row["other"] = same_graph(result.graph, given)
+            row["other"] = differences(result.graph, given)[:3]
             row["same"] = not row["other"]
         if out is not None:
             out.mkdir(exist_ok=True, parents=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import onnx
 import pytest
@@ -235,9 +237,85 @@ def test_transpositions_around_every_convolution() -> None:
         node("Transpose", "f", perm=back),
     ]
     source = model(nodes, {"x": ("N", 5, 6, 3)}, {"v": random(4, 3, 2, 2), "w": random(2, 4, 2, 2)})
-    assert operations(reader.read_model(source).network) == ["permute", "conv2d", "relu", "conv2d", "permute"]
+    assert operations(reader.read_model(source).network) == ["conv2d", "relu", "conv2d"]
     (kind,) = imported(source).graph.input_types.values()
     assert kind.axes == ("height", "width", "channels")
+
+
+def test_channels_last_throughout() -> None:
+    """Transpositions behind the input and before the output are the layout of the spec; axes are counted in it."""
+    nodes = [
+        node("Transpose", "x", "a", perm=[0, 3, 1, 2]),
+        node("Conv", "a v", "b", pads=[1, 1, 1, 1]),
+        node("Relu", "b", "c"),
+        node("Concat", "c a", "d", axis=1),
+        node("MaxPool", "d", "e", kernel_shape=[2, 1]),
+        node("Transpose", "e", perm=[0, 2, 3, 1]),
+    ]
+    result = imported(model(nodes, {"x": ("N", 4, 6, 3)}, {"v": random(5, 3, 3, 3)}))
+    layers = result.text(flat=True).partition("layout: channels_last\ninput: [4, 6, 3]\n\nlayers:\n")[2]
+    assert layers.splitlines()[:4] == [
+        "  v: {conv2d: 5, kernel: 3, padding: 1, bias: false}",
+        "  relu: relu",
+        "  concat: {concat: [relu, input]}",
+        "  max_pool2d: {max_pool2d: [2, 1], stride: 1}",
+    ]
+    nodes[-1] = node("Flatten", "e")  # of images whose channels are first
+    assert operations(reader.read_model(model(nodes, {"x": ("N", 4, 6, 3)}, {"v": random(5, 3, 3, 3)})).network) == [
+        "permute", "conv2d", "relu", "concat", "max_pool2d", "flatten",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("operator", "tensors", "layer"),
+    [
+        ("MatMul", {"w": random(4, 7)}, "{dense: 7, axis: 0, bias: false}"),
+        ("LayerNormalization", {"w": random(4)}, "{layer_norm, bias: false}"),
+        ("Softmax", {}, "softmax: softmax"),
+    ],
+)
+def test_transpositions_around_what_works_along_one_axis(operator: str, tensors: dict[str, Array], layer: str) -> None:
+    """It works along another axis then: that of the channels, which is the default of some."""
+    nodes = [
+        node("Transpose", "x", "a", perm=[0, 2, 3, 1]),
+        node(operator, " ".join(["a", *tensors]), "b"),
+        node("Transpose", "b", perm=[0, 3, 1, 2]),
+    ]
+    result = imported(model(nodes, {"x": ("N", 4, 5, 6)}, tensors))
+    assert layer in result.text(flat=True)
+    assert len(result.graph.nodes) == 1
+
+
+def test_transpositions_of_many_convolutions_take_time_in_proportion() -> None:
+    nodes, last = [], "x"
+    for k in range(400):
+        nodes += [
+            node("Transpose", last, f"a{k}", perm=[0, 3, 1, 2]),
+            node("Conv", f"a{k} w", f"b{k}"),
+            node("Transpose", f"b{k}", f"c{k}", perm=[0, 2, 3, 1]),
+            node("Relu", f"c{k}", f"d{k}"),
+        ]
+        last = f"d{k}"
+    proto = model(nodes, {"x": ("N", 4, 4, 3)}, {"w": random(3, 3, 1, 1)}, outputs=[last])
+    start = time.process_time()
+    network = reader.read_model(proto).network
+    assert time.process_time() - start < 6
+    assert network.layout == "channels_last"
+    assert operations(network) == ["conv2d", "relu"] * 400
+
+
+def test_axes_without_names_meet() -> None:
+    """A gate that was computed along the channels as if they were positions."""
+    nodes = [
+        node("GlobalAveragePool", "x", "a"),
+        node("Reshape", "a s", "b"),
+        node("Conv", "b w", "c", pads=[1, 1]),
+        node("Reshape", "c t", "d"),
+        node("Sigmoid", "d", "e"),
+        node("Mul", "x e"),
+    ]
+    tensors = {"s": np.array([0, 1, 4]), "t": np.array([0, 4, 1, 1]), "w": random(1, 1, 3)}
+    imported(model(nodes, {"x": ("N", 4, 5, 6)}, tensors))
 
 
 # -- other forms -------------------------------------------------------------------------------------------------------

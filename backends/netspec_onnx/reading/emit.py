@@ -80,6 +80,9 @@ class Emitter:
         except ArgumentError as error:
             raise refused("argument", f"'{operation}': {error.problems[0][1]}") from None
         except ShapeError as error:
+            renamed = self._with_names_of_the_first(inputs) if error.code == "NS516" else inputs
+            if list(renamed) != list(inputs):
+                return self.emit(operation, renamed, arguments, layers=layers, **details)
             raise refused("argument", f"'{operation}': {error.message}") from None
         if operation == "formula":
             program: Program = given["expression"]
@@ -93,6 +96,20 @@ class Emitter:
         self.types += outputs
         self._check_weights(self.network.drafts[-1], expected)
         return numbers
+
+    def _with_names_of_the_first(self, inputs: Sequence[int]) -> list[int]:
+        """Inputs whose axes have the names of those of the first with most axes; ONNX has no names."""
+        widest = max(inputs, key=lambda v: self.types[v].rank)
+        names, out = self.types[widest].axes, list[int]()
+        for value in inputs:
+            kind = self.types[value]
+            axes = names[len(names) - kind.rank :]
+            if value == widest or kind.axes == axes:
+                out.append(value)
+            else:
+                shape = {"shape": list(kind.shape), "axes": [name or None for name in axes]}
+                out += self.emit("reshape", [value], shape)
+        return out
 
     def _check_weights(self, draft: Draft, expected: Sequence[Any]) -> None:
         shapes = {w.name: w.shape for w in expected}

@@ -6,6 +6,7 @@ from typing import Any
 
 from netspec.importing import Draft
 from netspec.ops import find
+from netspec.ops.argument import as_list
 
 from .emit import Emitter
 
@@ -13,6 +14,9 @@ ROUNDS = 16
 """How often the network is gone through at most; one round moves a permutation past everything that follows."""
 REGION = 256
 """Operations behind a permutation that are searched for its inverse."""
+
+ALONG_AN_AXIS = ("concat", "dense", "softmax", "log_softmax", "layer_norm", "rms_norm", "l2_normalize")
+"""Operations that work along one axis, whose number changes."""
 
 
 def cancel_permutations(e: Emitter) -> None:
@@ -108,7 +112,7 @@ class _Round:
 
     def _leads_to_inverse(self, value: int, order: list[int]) -> bool:
         """Whether everything that reads a value undoes the permutation, in the end."""
-        seen, rest = {value}, [value]
+        seen, rest, shapes = {value}, [value], self.network.shapes
         while rest:
             following = self.readers.get(rest.pop())
             if not following or len(seen) > REGION:
@@ -117,7 +121,7 @@ class _Round:
                 if reader.operation == "permute":
                     if [order[o] for o in reader.arguments["order"]] != sorted(order):
                         return False
-                elif not _is_passable(reader):
+                elif not _is_passable(reader) or any(len(shapes[v]) not in (0, len(order)) for v in reader.inputs):
                     return False
                 elif reader.outputs[0] not in seen:
                     seen.add(reader.outputs[0])
@@ -136,8 +140,10 @@ class _Round:
             inputs.append(source.inputs[0])
             self.readers.setdefault(source.inputs[0], {})[id(draft)] = draft
         draft.inputs = inputs
-        if draft.operation == "concat":
-            draft.arguments["axis"] = order[draft.arguments["axis"]]
+        if draft.operation in ALONG_AN_AXIS:
+            (axis,) = as_list(draft.arguments["axis"])
+            moved = order[axis % len(order)]
+            draft.arguments["axis"] = [moved] if isinstance(draft.arguments["axis"], list) else moved
         old = draft.outputs[0]
         shape = network.shapes[old]
         before = [shape[order.index(k)] for k in range(len(order))]
@@ -152,8 +158,9 @@ class _Round:
 
 def _is_passable(draft: Draft) -> bool:
     """Whether an operation may be applied before a permutation of the axes as well as after it."""
-    if draft.operation == "concat":
-        return isinstance(draft.arguments.get("axis"), int)
+    if draft.operation in ALONG_AN_AXIS:
+        axes = as_list(draft.arguments.get("axis"))
+        return len(axes) == 1 and type(axes[0]) is int
     arguments: dict[str, Any] = draft.arguments
     return (
         find(draft.operation).elementwise

@@ -24,6 +24,7 @@ from netspec.weights.numpy_types import Array
 from netspec.weights.weight_source import WeightSource
 
 from .bias import fold_biases
+from .channels_last import prefer_channels_last
 from .declared_shapes import DeclaredShapes
 from .graph_inputs import DeclaredInput, GraphInput
 from .layout import cancel_permutations
@@ -133,8 +134,10 @@ class _Attempt:
         if not network.problems:
             cancel_permutations(reader)
             fold_biases(reader)
+            cancel_permutations(reader)
             recognise(reader)
             place_in_scopes(network)
+            prefer_channels_last(network)
         _note_types(network, model, self.inputs)
         if self.open_batch and self.single:
             network.notes.append("the file leaves the number of examples open, but was read for one")

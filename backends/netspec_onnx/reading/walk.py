@@ -110,7 +110,7 @@ class GraphReader(Site):
         self.values[given.name] = value
 
     def initial(self, tensor: onnx.TensorProto) -> SourceTensor:
-        """An initialiser: learned, if it has several numbers, unless they are equal and its name is made up."""
+        """An initialiser: learned, if it has several numbers or a name with levels. Equal ones need a name."""
         name = DTYPES.get(tensor.data_type, "int32" if tensor.data_type in SMALL_INTEGERS else "")
         array = self.read(tensor)
         if array.dtype.kind in "iu" and array.dtype.itemsize < 4:
@@ -121,7 +121,8 @@ class GraphReader(Site):
         if array.dtype.kind == "f":
             array = array.astype(np.float32, copy=False)
         made_up = is_generated(tensor.name) and array.size and (array == array.reshape(-1)[0]).all()
-        learned = tensor.name if name == "float32" and array.size > 1 and not made_up else ""
+        named = array.size > 1 or (array.ndim == 1 and "." in tensor.name and not is_generated(tensor.name))
+        learned = tensor.name if name == "float32" and named and not made_up else ""
         return SourceTensor(tuple(array.shape), name, known=array.astype(name, copy=False), learned=learned)
 
     def _finish(self, graph: onnx.GraphProto) -> None:

@@ -79,7 +79,7 @@ def arithmetic(r: Site, node: OnnxNode, inputs: Inputs) -> Result:
     if len(values) == 2 and not any(v.dtype == "bool" for v in values):
         for k, x in enumerate(values):
             number = values[1 - k].scalar()
-            if number is None or x.is_known or values[1 - k].rank > x.rank:
+            if number is None or x.is_known or values[1 - k].learned or values[1 - k].rank > x.rank:
                 continue
             out = _with_number(r, operation, r.placed(x), number, first=k == 1)
             if out is not None:

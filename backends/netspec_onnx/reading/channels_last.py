@@ -1,0 +1,143 @@
+"""Networks that have the channels last in all inputs and outputs: ``layout: channels_last``, no transpositions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netspec.importing import Draft, DraftInput, DraftNetwork
+from netspec.importing.draft import numbered_axes
+from netspec.ops import TABLE, find
+from netspec.shapes.types import CHANNELS
+
+WINDOWS = (
+    "conv",
+    "depthwise_conv",
+    "max_pool",
+    "avg_pool",
+    "lp_pool",
+    "adaptive_",
+    "global_",
+    "upsample",
+    "batch_norm",
+)
+"""How operations begin that have the channels where the layout of the network says."""
+REDUCTIONS = ("mean", "max", "sum", "min")
+
+
+class _StaysFirstError(Exception):
+    """Something counts axes, or reads images, in a way that needs the channels first."""
+
+
+def prefer_channels_last(network: DraftNetwork) -> None:
+    """Write a network with its channels last if that takes no permutation; leave it as it is otherwise.
+
+    tf2onnx, and netspec for a network with this layout, write a transposition behind each input and one before each
+    output.
+    """
+    if not any(given.axes is not None and given.axes[-1] == CHANNELS for given in network.inputs.values()):
+        return
+    try:
+        change = _Change(network)
+    except _StaysFirstError:
+        return
+    change.apply()
+
+
+class _Change:
+    """How each layer is written with the channels last. Raises _StaysFirstError if one cannot be.
+
+    ``moved`` are the values whose axes are counted anew, with their shapes.
+    """
+
+    def __init__(self, network: DraftNetwork) -> None:
+        self.network = network
+        self.moved: dict[int, tuple[Any, ...]] = {}
+        self.arguments: dict[int, dict[str, Any]] = {}
+        """New arguments of drafts, by their identity."""
+        images = {v.value for v in network.inputs.values() if v.axes is not None and v.axes[-1] == CHANNELS}
+        if any(len(v.shape) > 1 and v.value not in images for v in network.inputs.values()):
+            raise _StaysFirstError
+        for draft in network.drafts:
+            self._draft(draft, images)
+        if not self.moved.keys().isdisjoint(network.outputs.values()):
+            raise _StaysFirstError
+
+    def _draft(self, draft: Draft, images: set[int]) -> None:
+        if draft.operation == "permute":
+            self._permute(draft, images)
+            return
+        if not images.isdisjoint(draft.reads):
+            raise _StaysFirstError
+        windows = draft.operation.startswith(WINDOWS)
+        if self.moved.keys().isdisjoint(draft.reads):
+            large = any(len(self.network.shapes[v]) > 1 for v in (*draft.reads, *draft.outputs))
+            if windows or (large and not self._counts_axes_alike(draft)):
+                raise _StaysFirstError
+            return
+        if draft.opaque or len(draft.outputs) != 1 or draft.given_weights:
+            raise _StaysFirstError
+        (output,), arguments = draft.outputs, dict(draft.arguments)
+        if any(v not in self.moved and len(self.network.shapes[v]) > 0 for v in draft.inputs):
+            raise _StaysFirstError
+        ranks = {len(self.moved[v]) for v in draft.inputs if v in self.moved}
+        if len(ranks) != 1:
+            raise _StaysFirstError
+        (rank,) = ranks
+        if windows and TABLE[draft.operation].window_rank in (0, rank - 1):
+            if "axis" in arguments:
+                raise _StaysFirstError
+        elif draft.operation in ("concat", "softmax", "log_softmax", *REDUCTIONS):
+            axes = numbered_axes(draft, rank)
+            if axes is None or "axis" not in arguments:
+                raise _StaysFirstError
+            moved = sorted((axis - 1) % rank for axis in axes)
+            arguments["axis"] = moved[0] if len(moved) == 1 else moved
+        elif not find(draft.operation).elementwise or _names_axes(draft):
+            raise _StaysFirstError
+        self.arguments[id(draft)] = arguments
+        shape = self.network.shapes[output]
+        if len(shape) == rank:
+            self.moved[output] = (*shape[1:], shape[0])
+        elif len(shape) > 1:
+            raise _StaysFirstError
+
+    @staticmethod
+    def _counts_axes_alike(draft: Draft) -> bool:
+        """Whether an operation on tensors that were not moved is the same in both layouts."""
+        if draft.operation in REDUCTIONS or draft.operation == "concat":
+            return "axis" in draft.arguments
+        if draft.operation in ("flatten", "reshape"):
+            return "axes" not in draft.arguments
+        return not draft.opaque and find(draft.operation).elementwise and not _names_axes(draft)
+
+    def _permute(self, draft: Draft, images: set[int]) -> None:
+        (source,), order = draft.inputs, draft.arguments["order"]
+        rank = len(order)
+        if source in images and order == [rank - 1, *range(rank - 1)]:
+            self.moved[draft.outputs[0]] = self.network.shapes[source]
+        elif source not in self.moved or order != [*range(1, rank), 0]:
+            raise _StaysFirstError
+
+    def apply(self) -> None:
+        """Change the drafts, shapes, inputs and layout of the network."""
+        network = self.network
+        for draft in list(network.drafts):
+            draft.arguments = self.arguments.get(id(draft), draft.arguments)
+            if draft.operation == "permute":
+                network.replace_value(draft.outputs[0], draft.inputs[0])
+        network.drafts = [draft for draft in network.drafts if draft.operation != "permute"]
+        for value, shape in self.moved.items():
+            network.shapes[value] = shape
+        network.layout = "channels_last"
+        network.inputs = {
+            name: given if given.axes is None else DraftInput(given.value, given.shape, given.dtype)
+            for name, given in network.inputs.items()
+        }
+
+
+def _names_axes(draft: Draft) -> bool:
+    return (
+        "axis" in draft.arguments
+        or "for" in draft.arguments
+        or any(isinstance(value, list) for value in draft.arguments.values())
+    )

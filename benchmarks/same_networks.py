@@ -1,0 +1,127 @@
+"""What two graphs of one network differ in, whatever their layers are called and however an operation is spelled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+SPELLINGS = {
+    **dict.fromkeys(("flatten", "squeeze", "unsqueeze", "reshape", "permute", "rearrange"), "arrange"),
+    "global_avg_pool": "mean",
+    "global_max_pool": "max",
+    **{f"depthwise_conv{rank}d": f"conv{rank}d" for rank in (1, 2, 3)},
+}
+"""Operations that are special cases of others."""
+SYMMETRIC = ("+", "*", "max", "min", "average")
+STEPS = {"add": "+", "multiply": "*", "subtract": "-", "divide": "/", "maximum": "max", "minimum": "min"}
+"""Operations that are steps of formulas."""
+
+
+def differences(ours: Any, given: Any) -> list[str]:
+    """Operations of one graph that the other lacks: ``+conv2d features.0`` of ours, ``-conv2d features.0`` of theirs.
+
+    Operations are alike if they have the same kind, the same sizes, read alike values in the same order, and have
+    weights of the same names and shapes. Formulas and other elementwise operations are compared by what they compute.
+    Sizes of 1, identities and dropout do not count, and reshapes and permutations that follow each other are one: an
+    ONNX file for inference has none of them, or others.
+    """
+    mine, its = _keys(ours), _keys(given)
+    counts, others = Counter(mine.values()), Counter(its.values())
+    more = [f"+{name}" for name, key in mine.items() if counts[key] > others[key]]
+    return more + [f"-{name}" for name, key in its.items() if others[key] > counts[key]]
+
+
+def _sizes(shape: Any) -> tuple[str, ...]:
+    return tuple(str(n) for n in shape if n != 1)
+
+
+def _keys(graph: Any) -> dict[str, int]:
+    """A hash of each operation with all that it depends on, by its kind and name."""
+    values = {v: hash(("input", k)) for k, v in enumerate(graph.inputs.values())}
+    sizes = {v: _sizes(graph.values[v].shape) for v in graph.inputs.values()}
+    before: dict[int, int] = {}
+    """For a result that was reshaped or permuted, what was so first."""
+    keys: dict[str, int] = {}
+    for node in graph.nodes:
+        kind, outputs = _kind(node, graph), [_sizes(t.shape) for t in node.outputs]
+        sizes |= dict(zip(node.values, outputs, strict=True))
+        reads = [values[v] for v in (node.reads[:1] if kind == "upsample" else node.reads)]
+        if kind == "identity" or (kind == "arrange" and sizes[node.inputs[0]] == outputs[0]):
+            values[node.first] = reads[0]
+            if node.inputs[0] in before:
+                before[node.first] = before[node.inputs[0]]
+            continue
+        if kind == "arrange":
+            first = before[node.first] = before.get(node.inputs[0], node.inputs[0])
+            reads = [values[first]]
+        if (steps := _steps(node, reads)) is not None:
+            values[node.first] = steps
+            continue
+        weights = tuple((local, p.name, _sizes(p.shape)) for local, p in node.weights if p.persistent)
+        kind = STEPS.get(kind, kind)
+        key = hash((kind, tuple(outputs), tuple(sorted(reads) if kind in SYMMETRIC else reads), weights))
+        if kind == "arrange" and sizes[before[node.first]] == outputs[0]:
+            key = values[before[node.first]]
+        elif not (kind == "buffer" and not weights):
+            keys[f"{node.op.name} {node.name}"] = key
+        values |= {v: hash((key, k)) if k else key for k, v in enumerate(node.values)}
+    return keys | {f"output {name}": values[v] for name, v in graph.outputs.items()}
+
+
+def _steps(node: Any, reads: list[int]) -> int | None:
+    """The hash of an elementwise result, by what is computed; None for any other operation."""
+    op = node.op
+    if op.name == "formula" and reads and not vars(op)["for"]:
+        out: list[int] = []
+        for step in op.expression.steps:
+            if step.kind == "input":
+                out.append(reads[step.value])
+            elif step.kind == "number":
+                out.append(_number(step.value))
+            else:
+                out.append(_step(step.kind, [out[i] for i in step.args]))
+        return out[-1]
+    if op.name == "rescale" and len(op.factor) == len(op.offset) == 1:
+        scaled = _step("*", [reads[0], _number(op.factor[0])]) if op.factor[0] != 1 else reads[0]
+        return _step("+", [scaled, _number(op.offset[0])]) if op.offset[0] else scaled
+    if op.name == "square":
+        return _step("**", [reads[0], _number(2)])
+    if op.name in STEPS:
+        out = reads[:1]
+        for read in reads[1:]:
+            out = [_step(STEPS[op.name], [out[0], read])]
+        return out[0]
+    return _step(op.name, reads) if op.is_activation and not op.arguments and len(reads) == 1 else None
+
+
+NUMBERS: dict[int, float] = {}
+"""Numbers by their hash."""
+
+
+def _number(value: float) -> int:
+    key = hash(("number", f"{value:.6g}"))
+    NUMBERS[key] = value
+    return key
+
+
+def _step(kind: str, reads: list[int]) -> int:
+    if kind == "-" and len(reads) == 2:
+        number = NUMBERS.get(reads[1])
+        kind, second = "+", _step("*", [reads[1], _number(-1)]) if number is None else _number(-number)
+        reads = [reads[0], second]
+    elif kind == "/" and reads[1] in NUMBERS:
+        kind, reads = "*", [reads[0], _number(1 / NUMBERS[reads[1]])]
+    if kind == "*" and reads[0] == reads[1]:
+        kind, reads = "**", [reads[0], _number(2)]
+    return hash((kind, tuple(sorted(reads) if kind in SYMMETRIC else reads)))
+
+
+def _kind(node: Any, graph: Any) -> str:
+    op = node.op
+    if op.name == "identity" or op.identity_in_inference:
+        return "identity"
+    if op.name.startswith("adaptive_"):
+        x, y = graph.values[node.inputs[0]], node.outputs[0]
+        if len(_sizes(y.shape)) + op.window_rank <= len(_sizes(x.shape)):
+            return "mean" if "avg" in op.name else "max"
+    return SPELLINGS.get(op.name, op.name)
