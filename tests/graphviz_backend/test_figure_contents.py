@@ -131,6 +131,25 @@ def test_mobilenet_v3_large() -> None:
     ]
 
 
+def test_efficientnet_b0() -> None:
+    """Table 1 of Tan & Le 2019: six times the input width, which the first copy of a stage has from the stage before."""
+    figure = contents("efficientnet@b0")
+    rows = [[c.rows.get(i, "") for c in figure.columns] for i, cell in enumerate(figure.cells) if cell.block]
+    assert [column.letter for column in figure.columns] == ["a", "k", "s", "b", "c"]
+    assert rows[1:3] == [["96, 144", "3", "2, 1", "24", "4, 6"], ["144, 240", "5", "2, 1", "40", "6, 10"]]
+
+
+def test_a_block_used_twice_within_another_says_what_its_letters_are() -> None:
+    """S3D's separable convolutions, two of which are in each Inception block."""
+    figure = contents("s3d")
+    separable, inception = figure.insets
+    assert texts(separable) == ["conv3d a, k, stride s [BN] [ReLU]", "conv3d a, b, stride c [BN] [ReLU]"]
+    assert [text(c) for c in inception.cells if c.block] == ["Separable a = j", "Separable a = m"]
+    values = {column.letter: column.rows for column in figure.columns}
+    assert [values["j"][6], values["m"][6], values["a"][1]] == ["128", "32", "64"]
+    assert 6 not in values["a"]
+
+
 def test_a_caption_leaves_out_whole_arguments() -> None:
     """Arguments in which boxes of one operation differ are kept longest; letters are italic."""
     figure = contents("mobilenet_v3@large")

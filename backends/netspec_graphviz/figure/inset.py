@@ -44,12 +44,12 @@ class VariableTable:
             alike = (argument in COUNTS) == (variable.argument in COUNTS)
             factor = whole_multiple(both, argument in COUNTS and variable.argument in COUNTS)
             if factor == 1 and alike:
-                for use, text in column.items():
-                    variable.values.setdefault(use, text)
+                merged = {**column, **variable.values}
+                variable.values = {use: merged[use] for use in self.uses if use in merged}
                 return Reference(variable)
             if factor in MULTIPLES and set(column) <= set(variable.values):
                 return Reference(variable, factor)
-        variable = Variable(argument, dict(column))
+        variable = Variable(argument, {use: column[use] for use in self.uses if use in column})
         self.all.append(variable)
         return Reference(variable)
 

@@ -52,8 +52,7 @@ def _pass_values(rows: Sequence[Cell], insets: Sequence[Inset]) -> set[Variable]
     passed: set[Variable] = set()
     for inset in reversed(insets):
         for variable in [v for v in inset.table.all if v in inset.written]:
-            values = [_values_in(row, variable) for row in rows if row.block != inset.key]
-            if all(len(set(each)) < 2 for each in values):
+            if not any(_varies_within(row, variable, insets) for row in rows if row.block != inset.key):
                 continue
             parents = [(p, cell) for p in insets if p is not inset for cell in p.cells if cell.block == inset.key]
             columns = [(p, cell, _column(p, cell, variable)) for p, cell in parents]
@@ -65,6 +64,16 @@ def _pass_values(rows: Sequence[Cell], insets: Sequence[Inset]) -> set[Variable]
                 value = parent.table.value(variable.argument, column)
                 cell.arguments = [*cell.arguments, Argument(variable.argument, value, letter=Reference(variable))]
     return passed
+
+
+def _varies_within(row: Cell, variable: Variable, insets: Sequence[Inset]) -> bool:
+    """Whether a variable has several values within one copy of the block that a row stands for."""
+    copies = {use for inset in insets if inset.key == row.block for use in inset.uses}
+    values: dict[str, set[str]] = {}
+    for use, text in _uses_in(row, variable):
+        copy = next((name for name in (use, *_scopes_of(use)) if name in copies), "")
+        values.setdefault(copy, set()).add(text)
+    return any(len(texts) > 1 for texts in values.values())
 
 
 def _column(parent: Inset, cell: Cell, variable: Variable) -> dict[str, str] | None:
@@ -155,9 +164,14 @@ def _row_values(rows: Sequence[Cell], variable: Variable, key: str | None) -> di
 
 def _values_in(cell: Cell, variable: Variable) -> list[str]:
     """The values that a variable has in a cell, in order."""
+    return [text for _, text in _uses_in(cell, variable)]
+
+
+def _uses_in(cell: Cell, variable: Variable) -> list[tuple[str, str]]:
+    """The uses of a variable's block in a cell, in order, with its values."""
     names = {copy.name for item in cell.items if isinstance(item, Block) for copy in (item, *item.further_copies)}
     inner = tuple(f"{name}." for name in names)
-    return [text for use, text in variable.values.items() if use in names or use.startswith(inner)]
+    return [(use, text) for use, text in variable.values.items() if use in names or use.startswith(inner)]
 
 
 def _summary(values: Sequence[str]) -> str:
