@@ -12,8 +12,8 @@ from netspec_graphviz.figure.inset import Inset
 from .support import network
 
 
-def contents(spec: str, **options: bool) -> Contents:
-    return FigureNetwork(analyze(network(spec))).contents(**options)
+def contents(spec: str, fold: bool = False) -> Contents:
+    return FigureNetwork(analyze(network(spec))).contents(fold=fold)
 
 
 def text(cell: Cell) -> str:
@@ -178,3 +178,11 @@ def test_sizes_alone_are_no_edges() -> None:
     figure = contents("fcn")
     heads = [figure.cells[b].operation for a, b in figure.edges if figure.cells[a].port == "in"]
     assert heads == ["conv2d"]
+
+
+def test_an_edge_is_left_out_for_uses_that_lack_the_boxes_beside_it() -> None:
+    """Whisper's decoder attends to the audio beside a skip connection; the encoder has neither."""
+    layer = contents("whisper").insets[0]
+    sums = [i for i, cell in enumerate(layer.cells) if cell.symbol]
+    assert [sorted(a for a, b in layer.edges if b == i) for i in sums] == [[0, 3], [4, 6], [7, 10]]
+    assert [i for i, cell in enumerate(layer.cells) if cell.optional] == [5, 6, 7]

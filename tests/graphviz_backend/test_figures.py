@@ -116,7 +116,7 @@ def test_the_command_says_what_is_left_out(tmp_path: Path) -> None:
 def test_the_documented_penalties_are_those_in_use() -> None:
     text = (Path(__file__).parents[2] / "docs" / "drawings.md").read_text(encoding="utf-8")
     table = re.findall(r"^\| [^|]+ \| ([−\d., ]+) \|$", text.partition("<!-- penalties -->")[2], re.MULTILINE)
-    numbers = [[float(n.replace("−", "-")) for n in cell.split(", ")] for cell in table[:13]]
+    numbers = [[float(n.replace("−", "-")) for n in cell.split(", ")] for cell in table[:14]]
     p = Penalties
     assert numbers == [
         [p.arguments[3], p.arguments[2], p.arguments[1]],
@@ -130,6 +130,7 @@ def test_the_documented_penalties_are_those_in_use() -> None:
         [p.ladders],
         [p.folded],
         [p.closed],
+        [p.not_shown],
         [70 * p.height],
         [p.enlargement],
     ]

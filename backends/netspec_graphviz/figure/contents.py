@@ -46,12 +46,15 @@ class FigureNetwork:
         graph = analysis.graph
         self.uses = BlockUses(analyze(graph.at_default) if graph.dims else analysis)
 
-    def contents(self, *, close_all: bool = False, fold: bool = False) -> Contents:
+    def contents(
+        self, *, close_all: bool = False, fold: bool = False, omitted: frozenset[str] = frozenset()
+    ) -> Contents:
         """What a figure shows.
 
         Args:
             close_all: whether blocks that are used once are closed, too.
             fold: whether layers one after the other that say the same are one box.
+            omitted: classes of blocks of which the inside is not shown.
 
         Raises:
             BackendError: NS722, the network has too many layers outside of blocks.
@@ -65,7 +68,7 @@ class FigureNetwork:
         ends = [cell for cell in cells if cell.port == "out"]
         if len(ends) == 1:
             ends[0].name = "output"
-        insets = self._insets(cells, closed)
+        insets = self._insets(cells, closed, omitted)
         count = len(cells) + sum(len(inset.cells) for inset in insets)
         if fold:
             cells, edges = fold_equal_layers(cells, edges)
@@ -77,14 +80,14 @@ class FigureNetwork:
         folded = len(cells) + sum(len(inset.cells) for inset in insets) < count
         return Contents(cells, edges, insets, columns, shared, folded)
 
-    def _insets(self, cells: list[Cell], closed: set[str]) -> list[Inset]:
+    def _insets(self, cells: list[Cell], closed: set[str], omitted: frozenset[str]) -> list[Inset]:
         """The insets of the closed blocks among the cells, then those of the blocks in these, and so on."""
         out: list[Inset] = []
         seen: set[str] = set()
         pending = [cells]
         while pending:
             for key in [cell.block for cell in pending.pop(0) if cell.block is not None]:
-                if key not in seen and key in self.uses.classes:
+                if key not in seen and key in self.uses.classes and key not in omitted:
                     seen.add(key)
                     insets = insets_of(self.uses, key, closed)
                     out += insets

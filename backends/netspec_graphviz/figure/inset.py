@@ -14,7 +14,7 @@ from ..figure_tree import Block, Layer
 from .block_uses import BlockUses
 from .cell_text import arguments_of
 from .cells import Argument, Cell, CellValue, Reference, Segment, Variable
-from .network_cells import ValueFlow, cell_of, distinguish, open_diagram, value_flows
+from .network_cells import cell_of, distinguish, open_diagram, value_flows
 from .simplify import Edges, drop_identity_edges, simplify
 
 COUNTS = frozenset(("copies", "filters", "heads", "size", "units"))
@@ -120,6 +120,7 @@ class _InsetBuilder:
         self.key = key
         self.closed = closed
         self.diagram = open_diagram(uses, self._opened(blocks))
+        self.edges = {(edge.tail, edge.head) for edge in self.diagram.edges}
         self.contents: dict[Block, list[Box]] = {}
         self._collect(self.diagram, blocks)
         self.blocks = [block for block in blocks if self.contents.get(block)]
@@ -158,15 +159,16 @@ class _InsetBuilder:
         for block in sorted(self.blocks, key=lambda b: -len(self.contents[b])):
             order: list[Hashable] = []
             repetitions: dict[Hashable, int] = {}
-            previous: tuple[Hashable, Box] | None = None
+            previous: tuple[Hashable, Box, Box] | None = None
             for box in self.contents[block]:
                 place = _place(box, block.scope)
-                if previous is not None and previous[0] == place and _continues(previous[1], box):
+                if previous is not None and previous[0] == place and self._continues(previous[2], box):
                     first = previous[1].number
                     self.runs[first] = self.runs.get(first, 0) + _own_copies(box)
                     self.places[box.number] = self.places[first]
+                    previous = (place, previous[1], box)
                     continue
-                previous = (place, box) if isinstance(box.content, Block) else None
+                previous = (place, box, box) if isinstance(box.content, Block) else None
                 number = repetitions[place] = repetitions.get(place, -1) + 1
                 self.places[box.number] = block, (place, number)
                 order.append((place, number))
@@ -174,27 +176,33 @@ class _InsetBuilder:
             orders.append(order)
         self.rows = {place: self.rows[place] for place in _merged(orders)}
 
+    def _continues(self, before: Box, box: Box) -> bool:
+        """Whether a block is one more of a run of uses of one block, of which each reads the one before."""
+        a, b = before.content, box.content
+        is_run = isinstance(a, Block) and isinstance(b, Block) and a.scope.block == b.scope.block
+        return is_run and (before.number, box.number) in self.edges
+
     def build(self, title: str) -> Inset:
         """The inset: its cells with letters, inputs and outputs."""
         cells = [self._cell(boxes) for boxes in self.rows.values()]
         index = {place: i for i, place in enumerate(self.rows)}
         edges, entries, exits = self._edges(index)
-        inputs = list(dict.fromkeys(entries.values())) or ["input"]
-        outputs = list(dict.fromkeys(exits.values())) or ["output"]
-        n = len(inputs)
+        inputs = list(dict.fromkeys(name for name, _ in entries)) or ["input"]
+        outputs = list(dict.fromkeys(name for _, name in exits)) or ["output"]
+        n, end = len(inputs), len(inputs) + len(cells)
         every = [Cell(name, port="in") for name in inputs] + cells + [Cell(name, port="out") for name in outputs]
-        numbered = [(a + n, b + n) for a, b in edges]
-        names = {name: i for i, name in enumerate(inputs)}
-        numbered += [(names[name], i + n) for (_, i), name in entries.items()]
+        numbered = {(a + n, b + n): uses for (a, b), uses in edges.items()}
+        numbered |= {(inputs.index(name), i + n): uses for (name, i), uses in entries.items()}
+        numbered |= {(i + n, end + outputs.index(name)): uses for (i, name), uses in exits.items()}
         if not entries:
-            numbered += [(0, n)]
-        ends = {name: i + n + len(cells) for i, name in enumerate(outputs)}
-        numbered += [(i + n, ends[name]) for (i, _), name in exits.items()]
+            numbered[0, n] = set(self.blocks)
         if not exits:
-            numbered += [(n + len(cells) - 1, ends["output"])]
-        numbered = drop_identity_edges(every, list(dict.fromkeys(numbered)))
-        numbered = [(a, b) for a, b in numbered if a < b]
-        simple, connections = simplify(every, numbered)
+            numbered[end - 1, end] = set(self.blocks)
+        present = (
+            [set(self.blocks)] * n + [set(boxes) for boxes in self.rows.values()] + [set(self.blocks)] * len(outputs)
+        )
+        kept = drop_identity_edges({edge: uses for edge, uses in numbered.items() if edge[0] < edge[1]}, present)
+        simple, connections = simplify(every, kept)
         distinguish(simple)
         scopes = frozenset(copy.name for block in self.blocks for copy in (block, *block.further_copies))
         return Inset(self.key, title, simple, connections, scopes, self.variables)
@@ -264,34 +272,52 @@ class _InsetBuilder:
 
     def _edges(
         self, index: Mapping[Hashable, int]
-    ) -> tuple[Edges, dict[tuple[int, int], str], dict[tuple[int, int], str]]:
-        """The edges between the rows, and those from inputs and to outputs with their names."""
-        edges: dict[tuple[int, int], None] = {}
-        entries: dict[tuple[int, int], str] = {}
-        exits: dict[tuple[int, int], str] = {}
-        names = {block: {v: name for name, v in block.scope.inputs.items()} for block in self.blocks}
-        results = {
-            block: {v: name for copy in (block, *block.further_copies[-1:]) for name, v in copy.scope.outputs}
-            for block in self.blocks
-        }
-        flows: list[ValueFlow] = value_flows(self.uses, self.diagram)
-        for flow in flows:
+    ) -> tuple[dict[tuple[int, int], set[Block]], dict[tuple[str, int], set[Block]], dict[tuple[int, str], set[Block]]]:
+        """The edges between the rows, those from inputs and those to outputs, each with the uses that have it."""
+        edges: dict[tuple[int, int], set[Block]] = {}
+        entries: dict[tuple[str, int], set[Block]] = {}
+        exits: dict[tuple[int, str], set[Block]] = {}
+        several = any(len(block.scope.inputs) > 1 for block in self.blocks)
+        same: list[tuple[list[str], int, Block]] = []
+        """Values that a use has under several names."""
+        results = self._results()
+        for flow in value_flows(self.uses, self.diagram):
             tail, head = self.places.get(flow.tail), self.places.get(flow.head)
-            inside = tail is not None and head is not None and tail[0] is head[0]
-            if inside and tail and head:
+            if tail is not None and head is not None and tail[0] is head[0]:
                 if tail[1] != head[1]:
-                    edges[(index[tail[1]], index[head[1]])] = None
+                    edges.setdefault((index[tail[1]], index[head[1]]), set()).add(head[0])
                 continue
             if head is not None:
-                block = head[0]
-                given = names[block]
-                name = given.get(flow.value, "input") if len(given) > 1 else "input"
-                entries.setdefault((list(given).index(flow.value) if flow.value in given else 0, index[head[1]]), name)
+                names = [name for name, v in head[0].scope.inputs.items() if v == flow.value and several]
+                if len(names) > 1:
+                    same.append((names, index[head[1]], head[0]))
+                else:
+                    entries.setdefault((names[0] if names else "input", index[head[1]]), set()).add(head[0])
             if tail is not None:
-                given = results[tail[0]]
-                name = given.get(flow.value, self._label(flow.tail)) if given else ""
-                exits.setdefault((index[tail[1]], 0), name or "output")
-        return list(edges), entries, exits
+                name = results.get(flow.tail, self._label(flow.tail) if tail[0].scope.outputs else "")
+                exits.setdefault((index[tail[1]], name or "output"), set()).add(tail[0])
+        for names, row, block in same:
+            name = next((name for name in names if (name, row) in entries), names[0])
+            entries.setdefault((name, row), set()).add(block)
+        return edges, entries, exits
+
+    def _results(self) -> dict[int, str]:
+        """The names of the outputs of the uses, by the number of the box that computes each."""
+        numbers = {
+            item: box.number
+            for boxes in self.contents.values()
+            for box in boxes
+            for item in (box.content, *box.attached)
+        }
+        out: dict[int, str] = {}
+        for block in self.blocks:
+            for name, v in block.scope.outputs:
+                producer = self.uses.graph.producer(v)
+                path = self.uses.tree.paths[producer] if producer is not None else ()
+                number = next((numbers[item] for item in path if item in numbers), None)
+                if number is not None:
+                    out.setdefault(number, name)
+        return out
 
     def _label(self, number: int) -> str:
         """The name of a box, of which another block reads a value directly."""
@@ -319,12 +345,6 @@ def _place(box: Box, scope: Scope) -> Hashable:
     return (*out, isinstance(content, Block))
 
 
-def _continues(first: Box, box: Box) -> bool:
-    """Whether a block is one more of a run of uses of one block."""
-    a, b = first.content, box.content
-    return isinstance(a, Block) and isinstance(b, Block) and a.scope.block == b.scope.block
-
-
 def _merged(orders: list[list[Hashable]]) -> list[Hashable]:
     """The places of all uses in one order; where two uses contradict each other, that of the longer one."""
     try:
@@ -349,4 +369,4 @@ def _is_square(text: str) -> bool:
 
 def _is_short(text: str) -> bool:
     """Whether a text is a value of which a table can have a column; shapes and formulas are not."""
-    return len(text) <= 12 and "×" not in text and "," not in text
+    return len(text) <= 12 and not any(c in text for c in "×, ")

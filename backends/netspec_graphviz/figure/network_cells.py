@@ -46,6 +46,8 @@ def value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
     allowed = {(edge.tail, edge.head) for edge in diagram.edges}
     out: dict[ValueFlow, None] = {}
     for node in graph.nodes:
+        if any(number for _, number in uses.tree.copy_indices.get(node, ())):
+            continue  # the first copy stands for it
         for k, v in enumerate(node.reads):
             if uses.roles.get((node, k)) == "size":
                 continue

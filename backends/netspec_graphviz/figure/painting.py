@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from netspec.diagnostics import clean
 
+from ..paint import mix
+from ..palettes import palette_in_use
 from ..picture.arrows import arrow_head
 from ..picture.scene import Circle, Curve, Group, Line, Point, Rect, Shape, Stroke, Text
 from .cells import Cell, Run, value_runs
@@ -95,6 +97,19 @@ class Painter:
         widths = segment_widths(cell, look)
         out += self._segments(cell, at.x + at.width - sum(widths), at.y, at.height, widths, look)
         lines = label_lines(cell, look, at.width)
+        if cell.kind in palette_in_use().hatched and widths_of(lines, look):
+            # The hatching stays clear of the text.
+            height = (len(lines) - 1) * look.line + look.text
+            plate = Rect(
+                at.x + INSIDE - 1.5,
+                at.y + (at.height - height) / 2,
+                widths_of(lines, look) + 3.0,
+                height,
+                mix(fill, "#ffffff", 0.3),
+                None,
+                1.5,
+            )
+            out.append(plate)
         baseline = at.y + at.height / 2 + look.text * BASELINE - (len(lines) - 1) * look.line / 2
         for n, line in enumerate(lines):
             out += write(line, at.x + INSIDE, baseline + n * look.line, look.text, shades.text)
@@ -159,6 +174,11 @@ class Painter:
         lines.append(Line(((at.centre, at.y), (left, at.y), (left, middles[-1])), stroke))
         lines.append(Line(((right, middles[0]), (right, at.y + at.height), (at.centre, at.y + at.height)), stroke))
         return [Group("edge", "", tuple(lines), "ladder"), *boxes]
+
+
+def widths_of(lines: Sequence[Sequence[Run]], look: Look) -> float:
+    """Width of the longest line."""
+    return max((runs_width(line, look.text) for line in lines), default=0.0)
 
 
 def write(runs: Sequence[Run], x: float, baseline: float, size: float, colour: str) -> list[Shape]:

@@ -31,6 +31,8 @@ from .packing import Size, packings
 SIZES = ((7.5, 6.6), (7.0, 6.3), (6.5, 6.0), (6.0, 6.0))
 """Sizes of text in boxes and beside them."""
 MOST_PARTS = 4
+MOST_OMITTED = 8
+"""Attempts to leave out the inside of further blocks."""
 SCALES = (2.6, 2.4, 2.2, 2.0, 1.8, 1.6, 1.4, 1.2, 1.0)
 """Factors by which a figure for a slide is enlarged."""
 
@@ -57,6 +59,8 @@ class Penalties:
     """For showing equal layers that follow each other as one box."""
     closed = 6.0
     """For closing blocks that are used once."""
+    not_shown = 12.0
+    """For each class of blocks of which the inside is not shown; tried only where nothing else fits."""
     height = 1 / 70
     """For each point of height."""
     enlargement = -6.0
@@ -122,7 +126,7 @@ class Composer:
     """Finds the figures of one network; what is placed for one room is kept for the next."""
 
     def __init__(self, analysis: Analysis) -> None:
-        network = FigureNetwork(analysis)
+        network = self.network = FigureNetwork(analysis)
         closing = (False, True) if network.closes_more else (False,)
         self.variants = [
             _Variant(network, fold=fold, close_all=close_all) for close_all in closing for fold in (False, True)
@@ -131,7 +135,7 @@ class Composer:
     def best(self, room: Room) -> Composition | None:
         """The best figure that fits; None if none does."""
         if not room.enlarge:
-            return self._best(room, 1.0, float("inf"))
+            return self._best(room, 1.0, float("inf")) or self._without_details(room)
         best: Composition | None = None
         for scale in SCALES:
             gain = Penalties.enlargement * scale
@@ -142,7 +146,22 @@ class Composer:
             candidate = self._best(inner, scale, limit)
             if candidate is not None:
                 best = candidate
-        return best
+        return best or self._without_details(room)
+
+    def _without_details(self, room: Room) -> Composition | None:
+        """The best figure that does not show the inside of some blocks: of those that are too large."""
+        variant = self.variants[-1]
+        omitted: frozenset[str] = frozenset()
+        for _ in range(MOST_OMITTED):
+            too_large = variant.largest_insets(room)
+            if not too_large:
+                return None
+            omitted |= too_large
+            variant = _Variant(self.network, fold=True, close_all=variant.close_all, omitted=omitted)
+            candidate = variant.best(room, float("inf"))
+            if candidate is not None:
+                return candidate
+        return None
 
     def _best(self, room: Room, scale: float, limit: float) -> Composition | None:
         best: Composition | None = None
@@ -173,11 +192,14 @@ def sizes_for(min_text: float) -> list[tuple[float, float]]:
 class _Variant:
     """One choice of contents with everything that is placed for it."""
 
-    def __init__(self, network: FigureNetwork, *, fold: bool, close_all: bool) -> None:
+    def __init__(
+        self, network: FigureNetwork, *, fold: bool, close_all: bool, omitted: frozenset[str] = frozenset()
+    ) -> None:
+        self.omitted = omitted
         self.network = network
         self.fold = fold
         self.close_all = close_all
-        self.penalty = Penalties.folded * fold + Penalties.closed * close_all
+        self.penalty = Penalties.folded * fold + Penalties.closed * close_all + Penalties.not_shown * len(omitted)
         self._contents: Contents | None = None
         self._parts: dict[bool, OverviewParts] = {}
         self._insets: dict[bool, list[Arrangement]] = {}
@@ -189,7 +211,7 @@ class _Variant:
     def contents(self) -> Contents:
         """What the figure shows."""
         if self._contents is None:
-            self._contents = self.network.contents(close_all=self.close_all, fold=self.fold)
+            self._contents = self.network.contents(close_all=self.close_all, fold=self.fold, omitted=self.omitted)
             self._segments = uniform_segments(self._contents)
             for ladders in (False, True):
                 self._parts[ladders] = OverviewParts(self._contents, ladders)
@@ -311,8 +333,22 @@ class _Variant:
                 return False
         return True
 
+    def largest_insets(self, room: Room) -> frozenset[str]:
+        """The classes whose insets do not fit however little they say, or else that of the largest inset."""
+        width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
+        text, detail = sizes_for(room.min_text)[-1]
+        insets = [
+            self._placed_inset(Look(text, detail, 1, False, not self._segments, 3, True), number)
+            for number in range(len(self.contents.insets))
+        ]
+        too_large = [each for each in insets if each.width > width or each.height > height]
+        if not too_large and insets:
+            too_large = [max(insets, key=lambda each: each.width * each.height)]
+        return frozenset(each.inset.key for each in too_large)
+
     def _left_out(self, choice: Choice) -> list[str]:
-        out: list[str] = []
+        titles = [self.network.uses.title(key) for key in sorted(self.omitted)]
+        out: list[str] = [f"the inside of {', '.join(titles)}"] if titles else []
         if self.close_all:
             out.append("blocks that are used once are closed")
         if self.fold:

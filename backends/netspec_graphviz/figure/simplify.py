@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
+from typing import TypeVar
 
 from .cell_text import QUIET
 from .cells import Cell
 
 Edges = list[tuple[int, int]]
+T = TypeVar("T")
 
 
 class CellGraph:
@@ -209,20 +212,20 @@ def _name_range(first: str, last: str) -> str:
     return f"{first}–{last[stem:]}" if stem and last[stem:] else first
 
 
-def drop_identity_edges(cells: list[Cell], edges: Edges) -> Edges:
-    """The edges without those beside which a way leads through optional boxes only: the copies that lack the boxes."""
+def drop_identity_edges(edges: Mapping[tuple[int, int], Set[T]], present: Sequence[Set[T]]) -> Edges:
+    """The edges without those beside which a way leads through boxes that the uses with that edge lack.
+
+    Args:
+        edges: for each edge the uses of the block that have it.
+        present: for each cell the uses that have it.
+    """
     heads: dict[int, list[int]] = {}
-    main: dict[int, int] = {}
     for a, b in edges:
         heads.setdefault(a, []).append(b)
-        main[b] = max(a, main.get(b, a))
 
-    def passes(a: int, i: int) -> bool:
-        """Whether leaving out an optional box connects what it reads from ``a`` with its readers."""
-        return cells[i].optional and (not cells[i].symbol or main[i] == a)
-
-    def detour(a: int, b: int) -> bool:
-        ahead, seen = [x for x in heads[a] if x != b and passes(a, x)], set[int]()
+    def has_detour(a: int, b: int) -> bool:
+        uses = edges[a, b]
+        ahead, seen = [x for x in heads[a] if uses.isdisjoint(present[x])], set[int]()
         while ahead:
             x = ahead.pop()
             if x in seen:
@@ -230,7 +233,7 @@ def drop_identity_edges(cells: list[Cell], edges: Edges) -> Edges:
             seen.add(x)
             if b in heads.get(x, ()):
                 return True
-            ahead += [y for y in heads.get(x, ()) if passes(x, y)]
+            ahead += [y for y in heads.get(x, ()) if uses.isdisjoint(present[y])]
         return False
 
-    return [(a, b) for a, b in edges if not detour(a, b)]
+    return [(a, b) for a, b in edges if not has_detour(a, b)]
