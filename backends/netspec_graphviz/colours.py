@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from netspec.ops import OTHER, family_of
 
 from .paint import Adaptive, mix, rgb
-from .palettes import DARKENED, TEXT, palette_in_use
+from .palettes import DARKENED, FAINT, TEXT, palette_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ WINDOW = "#f8909ab0"
 LIGHT = Theme(
     "#ffffff",
     "#14181d",
-    "#4c5763",
+    FAINT[0],
     "#3d4650",
     "#b23a08",
     "#9aa7b5",
@@ -115,7 +115,7 @@ LIGHT = Theme(
 DARK = Theme(
     "#12161c",
     "#e8edf2",
-    "#9daab8",
+    FAINT[1],
     "#9daab8",
     "#ff9d5c",
     "#4d5a69",

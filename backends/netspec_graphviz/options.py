@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, get_args
 
 from netspec.backend import BackendError, CostColumn, Direction, Engine, Style, VolumeForm
@@ -12,7 +12,8 @@ from netspec.diagnostics import clip, nearest
 from netspec.report import find_column
 
 from .lengths import NAMED_WIDTHS, POINTS, parse_length
-from .palettes import COLOUR
+from .paint import contrast, is_dark
+from .palettes import COLOUR, FAINT, LEAST_CONTRAST
 
 FIGURES = (
     "params",
@@ -188,10 +189,29 @@ def parse_options(given: Mapping[str, Any]) -> Options:
         values["opened"] = frozenset(opened.split(",") if isinstance(opened, str) else opened)
     values["font"] = _font_files(values.get("font"))
     options = Options(**values)
+    if options.background not in (None, TRANSPARENT):
+        options = replace(options, dark=_text_is_light(options))
     for name in given_names(options):
         if name not in OF_STYLE[options.style]:
             _reject(name, f"the style {options.style}", OF_STYLE[options.style], "style")
     return options
+
+
+def _text_is_light(options: Options) -> bool:
+    """Whether the theme for a dark background goes with the background that was given.
+
+    Raises:
+        BackendError: NS721, its text cannot be read on it.
+    """
+    background = str(options.background)
+    dark = is_dark(background) if options.dark is None else options.dark
+    ratio = contrast(FAINT[dark], background)
+    if ratio < LEAST_CONTRAST:
+        message = (
+            f"text on the background {background} would have a contrast of {ratio:.1f}; the least is {LEAST_CONTRAST}"
+        )
+        raise BackendError("NS721", message, "a lighter or a darker background")
+    return dark
 
 
 def given_names(options: Options) -> list[str]:

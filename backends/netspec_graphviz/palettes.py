@@ -26,6 +26,8 @@ from .paint import contrast, mix
 
 TEXT: Final = "#14181d"
 """Text on the colour of a kind."""
+FAINT: Final = ("#4c5763", "#9daab8")
+"""Secondary text outside of boxes, on a light and on a dark background."""
 DARKENED: Final = 0.05
 """Share of black in the colours of kinds on a dark background."""
 LEAST_CONTRAST: Final = 4.5

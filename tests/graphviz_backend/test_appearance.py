@@ -53,6 +53,7 @@ def test_options_that_a_style_or_a_format_lacks(
     ("given", "message"),
     [
         ({"background": "white"}, "background must be transparent or a colour such as #f5f8fb; found 'white'"),
+        ({"background": "#909090"}, "text on the background #909090 would have a contrast of 2.3; the least is 4.5"),
         ({"dpi": 5}, "dpi must be a number from 10 to 2,400; found '5'"),
         ({"engine": "neato"}, "engine must be bundled or dot; found 'neato'"),
     ],
@@ -99,7 +100,10 @@ def test_svg_files_follow_the_reader_unless_a_ground_is_chosen(tmp_path: Path) -
     assert (
         'width="' not in draw(graph, style="volumes", background="transparent").svg().split("<desc>")[1].split("<g")[0]
     )
-    assert draw(graph, style="volumes", background="#f5f8fb").scene.paper == "#f5f8fb"
+    for paper, ink in (("#f5f8fb", "#14181d"), ("#202830", "#e8edf2")):
+        scene = draw(graph, background=paper).scene
+        assert (scene.paper, next(s for s in walk(scene.shapes) if isinstance(s, Text)).fill) == (paper, ink)
+        assert "prefers-color-scheme" not in draw(graph, background=paper).svg()
 
 
 def test_recurrent_layers_are_hatched_and_learned_tensors_dotted() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from netspec.ops import TABLE
 from netspec_graphviz.colours import DARK, KINDS, LIGHT, kind_of, shade
+from netspec_graphviz.figure.shades import TINTS, shades_of
 from netspec_graphviz.paint import contrast, is_dark, luminance, mix
 from netspec_graphviz.palettes import DARKENED, PALETTES
 
@@ -79,6 +80,17 @@ def test_text_has_contrast() -> None:
             assert contrast(t.ink, ground) > 7
             assert contrast(t.faint, ground) > 4.5
             assert contrast(t.skip, ground) > 4.5
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_of_figures_has_contrast(dark: bool) -> None:
+    """On classes of closed blocks, on the paper and on the ground of insets."""
+    shades = shades_of(dark)
+    for tint in map(str, (shades.tint(c, TINTS) for c in (None, *TINTS))):
+        assert contrast(shades.text, tint) > 4.5
+    for ground in (shades.paper, shades.ground):
+        for text in (shades.ink, shades.faint, shades.skip):
+            assert contrast(text, ground) > 4.5
 
 
 def test_shades_darken_steadily_and_their_text_has_contrast() -> None:

@@ -15,8 +15,9 @@ from PIL import Image
 import netspec
 from netspec.backend import BackendError
 from netspec_graphviz import draw
+from netspec_graphviz.picture.scene import Text
 
-from .support import network
+from .support import network, walk
 
 GREEK = "netspec: 1\nname: 'Сеть Ω → été'\ninput: [4]\nlayers: {a: {dense: 4}, b: {dense: 2}}\n"
 CHINESE = "netspec: 1\nname: 卷积\ninput: [4]\nlayers: {a: {dense: 4}}\n"
@@ -45,6 +46,23 @@ def test_a_pdf_embeds_subsets_of_its_fonts_and_its_text_can_be_selected(tmp_path
     size = re.search(r"Page size:\s+([\d.]+) x ([\d.]+) pts", poppler("pdfinfo", str(file)))
     assert size is not None
     assert [float(n) for n in size.groups()] == pytest.approx([drawing.scene.width, drawing.scene.height], abs=0.01)
+
+
+def test_text_ends_where_it_was_measured_to_end(tmp_path: Path) -> None:
+    file = tmp_path / "net.pdf"
+    drawing = draw(network("resnet@50"), depth=2, show="params,macs,receptive_field")
+    drawing.save(file)
+    pattern = r'<word xMin="[\d.]+" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>'
+    words = re.findall(pattern, poppler("pdftotext", "-bbox", str(file), "-"))
+    ends = [(t.left + t.width, t.y, t.text.split()[-1]) for t in walk(drawing.scene.shapes) if isinstance(t, Text)]
+    differences = [
+        abs(float(right) - end)
+        for end, y, last in ends
+        for top, right, bottom, word in words
+        if word == last and float(top) - 1 <= y <= float(bottom) + 1 and abs(float(right) - end) < 3
+    ]
+    assert len(differences) > 80
+    assert max(differences) < 0.02
 
 
 def test_the_same_spec_gives_the_same_pdf_and_png_at_any_time() -> None:

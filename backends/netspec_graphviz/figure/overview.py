@@ -194,7 +194,8 @@ class Overview:
                 out += self._chip(painter, column.title, at, y)
                 at -= 2.0
             colour = shades.ink if column.is_letter else shades.faint
-            out.append(Text(at, baseline, column.title, size, colour, False, "start" if is_shape else "end", True))
+            heading = shades.text if column.is_letter else colour  # a letter stands on a chip of a light colour
+            out.append(Text(at, baseline, column.title, size, heading, False, "start" if is_shape else "end", True))
             for local, number in enumerate(numbers):
                 text = column.texts.get(number)
                 if text is not None and _owns_row(flow.arrangement, local):

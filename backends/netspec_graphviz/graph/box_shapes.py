@@ -15,7 +15,7 @@ from ..options import Options
 from ..paint import is_dark
 from ..picture.scene import Group, Polygon, Rect, Shape, Stroke, Text
 from .box_contents import BoxContents, sheets
-from .strips import PAD, Strip
+from .strips import BAND_INSET, PAD, Strip
 
 BAND = 5.0
 """Width of the band in the colour of the kind."""
@@ -98,7 +98,7 @@ class BoxPainter:
         ink, secondary = (self.theme.ink, self.theme.faint) if plain else (self.theme.text, self.theme.detail)
         if self.options.shade_by and not isinstance(strip.item, Port):
             ink = secondary = "#ffffff" if is_dark(fill) else "#000000"
-        inset = PAD + (2 if strip.shares or self.options.shade_by else 0)
+        inset = PAD + (BAND_INSET if strip.shares or self.options.shade_by else 0.0)
         for line in strip.lines:
             left = line.side == "left"
             at = x + inset + line.x if left else x + w - PAD - line.x

@@ -19,6 +19,8 @@ from ..picture.typefaces import text_width
 
 PAD = 9.0
 """Distance between the side of a box and its text."""
+BAND_INSET = 2.0
+"""Additional distance from the left side where a box has a band in the colours of its kinds."""
 GAP = 16.0
 """Minimum distance between text on the left and text on the right."""
 NAME, OPERATION, DETAIL = 12.0, 11.0, 10.0
@@ -82,7 +84,7 @@ class Strip:
         for line in self.lines:
             opposite = [o.width + GAP for o in self.lines if o.y == line.y and o.side != line.side]
             widest = max(widest, line.width + max(opposite, default=0.0))
-        return widest + 2 * PAD
+        return widest + 2 * PAD + (BAND_INSET if self.shares else 0.0)
 
 
 def box_strips(box: Box, analysis: Analysis, options: Options) -> list[Strip]:
