@@ -29,6 +29,8 @@ HIDDEN = {
 """Arguments that are never written."""
 STEPS = {"stride", "dilation", "padding", "output_padding"}
 """Arguments with one number per axis that are written as one number if all are equal."""
+AXES = {"axis": "axis", "start": "from axis"}
+"""Axes that are the value of the operation's name in a spec: a number alone would not say what it is."""
 MAX_LENGTH = 28
 """Characters of an argument's value."""
 MAX_PATTERN = 40
@@ -72,6 +74,9 @@ def operation_text(op: Op, names: Sequence[str] = ()) -> str:
         if value is None or follows_layout or validator.kind == "layer":
             continue
         if is_default(op, name, value) and (name != cls.primary or isinstance(value, str | bool) or name == "start"):
+            continue
+        if name == cls.primary and name in AXES:
+            parts.append(f"{AXES[name]} {value_text(value, ', ')}")
             continue
         unnamed = name == cls.primary or (name in UNNAMED and op.window_rank != 1)
         parts.append(_argument(name, value, unnamed))

@@ -91,7 +91,7 @@ def test_a_closed_block_shows_its_operations() -> None:
 def test_copies_are_drawn_once_with_their_number() -> None:
     result = texts(draw(network("vit"), depth=2).scene)
     assert "× 12" in result
-    assert "copies alike, drawn once" in result
+    assert "equal copies, drawn once: shapes of one, costs of all" in result
 
 
 def test_figures_on_request() -> None:

@@ -172,6 +172,12 @@ def test_a_figure_that_does_not_fit_says_what_does() -> None:
     assert draw(network("vgg16"), style="volumes", width=width).scene.width <= float(width[:-2]) * 72
 
 
+def test_without_a_width_a_figure_may_be_larger_than_a_page() -> None:
+    scene = draw(network("googlenet"), style="volumes", depth=2).scene
+    assert scene.width > 6.5 * 72
+    assert faults(scene) == []
+
+
 def test_too_many_maps() -> None:
     graph = netspec.loads(
         "netspec: 1\ninput: [8]\nlayers:\n" + "".join(f"  l{i}: {{dense: {8 + i % 2}}}\n" for i in range(150))

@@ -26,7 +26,8 @@ def legend_entries(
         first, *others = diagram.letters
         out.append((f"{first}{f' to {others[-1]}' if others else ''}: {LEGEND}", "letter"))
     if _has_copies(diagram):
-        out.append(("copies alike, drawn once", "copies"))
+        # Shapes are those of one copy, costs those of all: both are true only if the legend says so.
+        out.append(("equal copies, drawn once: shapes of one, costs of all", "copies"))
     if options.shade_by and greatest_cost:
         out.append((f"{options.shade_by}, 0 to {short_number(greatest_cost)}", "shade"))
     return out

@@ -75,27 +75,27 @@ class Insets:
                     pending += [cell.block for cell in inset.cells if cell.block is not None]
         insets = [inset for inset in self.contents.insets if inset.key in keys]
         letters = {letter for inset in insets for letter in self.contents.letters_in(inset)}
-        return insets if len(letters) <= MOST_LETTERS else []
+        said = {c.letter for c in self.contents.columns}
+        return insets if len(letters) <= MOST_LETTERS and letters <= said else []
 
     @cached_property
     def letters(self) -> dict[int, tuple[str, ...]]:
         """The values of the letters for each map of a block, by its number."""
         if not self.insets or self.contents is None:
             return {}
-        written = {letter for inset in self.insets for letter in self.contents.letters_in(inset)}
         rows = [(i, item.name) for i, cell in enumerate(self.contents.cells) for item in cell.items]
         out: dict[int, tuple[str, ...]] = {}
         for m in self.maps:
             row = next((i for i, name in rows if _same_branch(m.name, name)), None)
             if m.is_block and row is not None:
-                columns = [c for c in self.contents.columns if c.letter in written and row in c.rows]
+                columns = [c for c in self.contents.columns if c.letter in self.written and row in c.rows]
                 out[m.number] = tuple(f"{c.letter} = {c.rows[row]}" for c in columns)
         return out
 
-    @property
-    def has_letters(self) -> bool:
-        """Whether any inset has letters."""
-        return any(self.letters.values())
+    @cached_property
+    def written(self) -> set[str]:
+        """The letters that the insets write."""
+        return {x for inset in self.insets for x in self.contents.letters_in(inset)} if self.contents else set()
 
     @property
     def notes(self) -> list[str]:

@@ -11,6 +11,8 @@ TOPS = (108.0, 96.0, 84.0, 72.0, 62.0, 53.0, 45.0, 38.0, 32.0, 26.0)
 """Sides of the largest map that are tried, in points."""
 THICKNESSES = (3.0, 2.6, 2.2, 1.8, 1.5, 1.25, 1.0, 0.8, 0.6, 0.45, 0.3, 0.2)
 """Factors of the thickness of maps that are tried."""
+ENOUGH = (60.0, 0.6)
+"""Side and thickness from which a figure is large enough."""
 TEXTS = (7.5, 7.0, 6.5, 6.0)
 LEVELS: tuple[tuple[int | None, bool], ...] = ((None, True), (1, True), (0, True), (0, False))
 """How much captions say: arguments, and whether names."""
@@ -71,17 +73,34 @@ def choose(
         for level, (arguments, names) in enumerate(LEVELS):
             look = Look(text, arguments, names)
             for n in rows:
-                if _thickest(place, height, room, TOPS[-1], look, level, n) is None:
-                    continue
-                for top in TOPS:
-                    # No figure is better than without any height.
-                    if best is not None and Trial(top, THICKNESSES[0], look, level, n).score <= best.score:
-                        continue
-                    result = _thickest(place, height, room, top, look, level, n)
-                    if result is not None and (best is None or result.score > best.score):
-                        best = result
-                    if result is not None and result.trial.thickness == THICKNESSES[0]:
-                        break
+                best = _best_of_tops(place, height, room, look, level, n, best)
+            # Smaller text and shorter captions are for figures that would be small otherwise.
+            if best is not None and best.trial.top >= ENOUGH[0] and best.trial.thickness >= ENOUGH[1]:
+                return best
+    return best
+
+
+def _best_of_tops(
+    place: Place,
+    height: Height,
+    room: tuple[float, float],
+    look: Look,
+    level: int,
+    rows: int,
+    best: Chosen | None,
+) -> Chosen | None:
+    """The best figure of one look, or the one that is better."""
+    if _thickest(place, height, room, TOPS[-1], look, level, rows) is None:
+        return best
+    for top in TOPS:
+        # No figure is better than without any height.
+        if best is not None and Trial(top, THICKNESSES[0], look, level, rows).score <= best.score:
+            continue
+        result = _thickest(place, height, room, top, look, level, rows)
+        if result is not None and (best is None or result.score > best.score):
+            best = result
+        if result is not None and result.trial.thickness == THICKNESSES[0]:
+            break
     return best
 
 

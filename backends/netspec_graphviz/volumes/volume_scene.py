@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import inf
 
@@ -31,6 +31,8 @@ MARGIN = 2.0
 """Around the figure."""
 PAGE = Room(6.5 * 72, 9 * 72)
 """The room of a figure without a width."""
+LARGER = (1.5, 2.2, 3.3, 5.0, 7.5, 11.0)
+"""Factors of the page that are tried without a width, where nothing fits a page."""
 SCALES = (2.6, 2.2, 1.9, 1.6, 1.3, 1.0)
 """Factors by which a slide is enlarged."""
 SCALE_WEIGHT = 6.0
@@ -44,27 +46,40 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
         BackendError: NS722, there are too many maps; NS725, the figure does not fit; NS761, the network has no maps;
             NS762, the form that the options name does not suit it.
     """
-    room = options.room or PAGE
     figures: list[_Figure] = []
-    for maps in feature_maps(analysis, options):
-        check_has_maps(analysis, maps)
-        brush = brush_for(maps, dark=options.dark)
-        insets = Insets(analysis, maps)
-        for given in (insets, None) if insets.insets and options.legend else (None,):
-            wording = Wording(maps, given.letters if given else None)
-            for form in forms_of(maps, brush, options.form, wording):
-                if given and given.has_letters and not form.has_captions:
-                    continue  # nothing would say what the letters stand for
-                figures.append(_Figure(analysis, options, form, brush, given))
-                if figures[-1].fits(room):
-                    return figures[-1].scene(room)
+    for figure in _figures(analysis, options):
+        figures.append(figure)
+        if figure.fits(options.room or PAGE):
+            return figure.scene(options.room or PAGE)
     if not figures:
         raise BackendError(
             "NS762",
             f"the form {options.form} does not suit '{clip(analysis.graph.name)}'",
             "without --form, the form is chosen; --style graph draws any network",
         )
-    raise figures[-1].too_large(room)
+    if options.room is not None:
+        raise figures[-1].too_large(options.room)
+    for factor in LARGER:
+        room = Room(factor * PAGE.width, factor * PAGE.height)
+        for figure in figures:
+            if figure.fits(room):
+                return figure.scene(room)
+    raise figures[-1].too_large(PAGE)
+
+
+def _figures(analysis: Analysis, options: Options) -> Iterator[_Figure]:
+    """The figures of a network, the one that shows most first: fewer and fewer blocks open, in each suitable form."""
+    for maps in feature_maps(analysis, options):
+        check_has_maps(analysis, maps)
+        brush = brush_for(maps, dark=options.dark)
+        insets = Insets(analysis, maps)
+        plain = forms_of(maps, brush, options.form, Wording(maps))
+        explained = forms_of(maps, brush, options.form, Wording(maps, insets.letters)) if options.legend else iter(())
+        for form in plain:
+            with_letters = next(explained, form)
+            if insets.insets and options.legend and (form.has_captions or not insets.written):
+                yield _Figure(analysis, options, with_letters, brush, insets)
+            yield _Figure(analysis, options, form, brush, None)
 
 
 def brush_for(maps: Sequence[Map], *, dark: bool | None) -> Brush:
