@@ -82,32 +82,27 @@ GROUPS = (
 """Rows of the table: title, beginning of the names of sources, check."""
 
 
+COLUMNS = ("source", "tried", "imported", "proven", "strict names", "largest difference", "lines, median")
+
+
 def table(rows: Iterable[Row]) -> str:
     """The results as a table of Markdown."""
     every = list(rows)
-    out = [
-        "| source | tried | imported | strict names | largest difference | lines, median |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
     for title, beginning, check in GROUPS:
         mine = [row for row in every if row.source.startswith(beginning) and row.check == check]
-        good = [row for row in mine if row.is_success]
-        if not mine:
-            continue
-        strict = sum(row.names == "strict" for row in good)
-        proven = sum(row.outcome == "proven" for row in good)
-        largest = max((float(row.difference) for row in good if row.difference), default=None)
-        lines = [int(row.lines) for row in good if row.lines]
-        cells = [
-            title,
-            len(mine),
-            len(good),
-            proven,
-            strict,
-            f"{largest:.0e}" if largest is not None else "not compared",
-        ]
-        out.append(f"| {' | '.join(map(str, cells))} | {median(lines):.0f} |")
-    return "\n".join(out)
+        if mine:
+            lines.append(f"| {' | '.join(map(str, [title, len(mine), *_cells(mine)]))} |")
+    return "\n".join(lines)
+
+
+def _cells(rows: Iterable[Row]) -> tuple[object, ...]:
+    """How many rows are imported, proven, and have strict names; the largest difference; the median of lines."""
+    good = [row for row in rows if row.is_success]
+    proven = [row for row in good if row.outcome == "proven"]
+    strict = sum(row.names == "strict" for row in good)
+    difference = f"{max(float(row.difference) for row in proven):.0e}" if proven else "not compared"
+    return len(good), len(proven), strict, difference, f"{median(int(row.lines) for row in good):.0f}"
 
 
 def failures(rows: Iterable[Row]) -> str:

@@ -127,6 +127,9 @@ class DraftNetwork:
     tables: dict[str, Any] = field(default_factory=dict[str, Any])
     """Constants that no initialiser describes: arrays by the names of their buffers, which the drafts' ``weights``
     hold. They are stored with the weights."""
+    exact_tables: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Tables in double precision that were computed on the way: those in ``tables`` are these numbers, rounded. Of a
+    table that the source stores these are the stored numbers."""
     problems: list[Problem] = field(default_factory=list[Problem])
     notes: list[str] = field(default_factory=list[str])
     """What was read in another way than it was written, and what the source has that the network has not."""

@@ -70,6 +70,7 @@ class Tables:
             draft.weights = {"": name}
             array, self.exact[name] = self._arrays[number]
             reader.network.tables[name] = array
+            reader.network.exact_tables[name] = self.exact[name].numpy()
 
 
 def _common(a: tuple[ModuleCall, ...], b: tuple[ModuleCall, ...]) -> tuple[ModuleCall, ...]:

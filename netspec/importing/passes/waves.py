@@ -12,9 +12,8 @@ from ..draft import DraftNetwork
 from ..frequencies import bases, powers
 
 Kind: TypeAlias = Literal["cos", "sin"]
-ROUNDING = 1.01 * 2.0**-24
-"""The table's numbers are those of the formula, rounded to single precision: by at most half of the last digit of 1,
-and little more where the formula's own rounding tips it."""
+ROUNDING = 1e-10
+"""Of cosines and sines of angles in double precision, up to a million."""
 
 
 class Waves(NamedTuple):
@@ -28,11 +27,14 @@ class Waves(NamedTuple):
 
 
 def waves_of(network: DraftNetwork) -> Mapping[int, Waves]:
-    """The tables of a network that hold waves, by the numbers of their values."""
+    """The tables of a network that hold waves, by the numbers of their values.
+
+    A source that stores such a table in single precision has other numbers than the formula: its tables stay tables.
+    """
     tables: dict[int, Array] = {}
     for draft in network.drafts:
-        table = network.tables.get(draft.weights.get("", "")) if draft.operation == "buffer" else None
-        if table is not None and np.asarray(table).dtype == np.float32:
+        table = network.exact_tables.get(draft.weights.get("", "")) if draft.operation == "buffer" else None
+        if table is not None and np.asarray(table).dtype == np.float64:
             tables[draft.outputs[0]] = np.asarray(table)
     recognised: dict[int, Waves] = {}
     thetas: list[float] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -56,6 +57,9 @@ WORDS = {
 PLAIN = frozenset(("filters", "units", "kernel", "stride", "dilation", "groups", "heads", "depth", "expand", "causal"))
 """Names of parameters that stay, as they say what they are."""
 
+VAGUE = re.compile(r"(size|n|x|shape)\d*")
+"""Names of parameters that follow from others and say nothing."""
+
 
 class Attributes:
     """The attributes of modules.
@@ -75,8 +79,8 @@ class Attributes:
     def rename(self, block: Block, levels: Sequence[Level]) -> None:
         """Renames the parameters of a block that are attributes of its uses, which are these levels."""
         columns = self.columns(levels)
-        for parameter in block.given:
-            if parameter.name in PLAIN:
+        for parameter in block.parameters:
+            if parameter.name in PLAIN or (parameter.expression is not None and not VAGUE.fullmatch(parameter.name)):
                 continue
             taken = {other.name for other in block.parameters} | {*block.inputs, "index", "row"}
             names = [name for name, column in columns if is_meant(parameter, name) and matches(parameter.given, column)]

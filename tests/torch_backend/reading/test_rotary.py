@@ -71,10 +71,22 @@ def backwards(m: Any, x: torch.Tensor) -> torch.Tensor:
     return y * cos - halves(y) * sin
 
 
+def stored(m: Any, x: torch.Tensor) -> torch.Tensor:
+    """From tables that were computed in single precision before: their numbers are those that count."""
+    y = by_head(x)
+    out: torch.Tensor = y * m.cos + halves(y) * m.sin
+    return out
+
+
 def table(positions: int, pairs: int) -> torch.Tensor:
     """As GPT-J computes it."""
     angles = torch.arange(positions).float()[:, None] * frequencies(pairs)
     return torch.cat([angles.sin(), angles.cos()], -1)
+
+
+def angles_of_halves() -> torch.Tensor:
+    angles = torch.arange(POSITIONS).float()[:, None] * frequencies(4)
+    return torch.cat([angles, angles], -1)
 
 
 def imported(function: Any, **parts: Any) -> netspec.Import:
@@ -108,6 +120,7 @@ def test_some_features_of_each_head() -> None:
     ("function", "parts"),
     [
         (backwards, {"frequencies": frequencies(4)}),
+        (stored, {"cos": angles_of_halves().cos(), "sin": angles_of_halves().sin()}),
         (part, {"table": table(64, 2) * 1.001}),
         (part, {"table": table(64, 2) + 1e-6}),
     ],
