@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.importing.passes.einsums import merged_axes, simplify_einsums
+from netspec.importing.passes.einsums import Group, merged_axes, simplify_einsums
 
 from ..networks import Network, listing
 
@@ -39,13 +39,13 @@ def test_what_is_read_twice_stays() -> None:
 @pytest.mark.parametrize(
     ("divided", "merged", "axes"),
     [
-        ((5, 4, 3), (5, 12), (1, 3, (4, 3))),
-        ((4, 3, 5), (12, 5), (0, 2, (4, 3))),
-        ((2, 3, 4), (24,), (0, 3, (2, 3, 4))),
+        ((5, 4, 3), (5, 12), Group(1, 3, (4, 3))),
+        ((4, 3, 5), (12, 5), Group(0, 2, (4, 3))),
+        ((2, 3, 4), (24,), Group(0, 3, (2, 3, 4))),
         ((5, 1, 3), (5, 3), None),
         ((5, 4, 3), (10, 6), None),
         ((5, 12), (5, 4, 3), None),
     ],
 )
-def test_merged_axes(divided: tuple[int, ...], merged: tuple[int, ...], axes: tuple[int, ...] | None) -> None:
+def test_merged_axes(divided: tuple[int, ...], merged: tuple[int, ...], axes: Group | None) -> None:
     assert merged_axes(divided, merged) == axes
