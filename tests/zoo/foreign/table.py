@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import audio, detection, generative, language, papers, science, text_to_text, vision
+from . import audio, detection, generative, language, llama4, papers, science, text_to_text, vision
 from .cases import Case
 
 ALL: tuple[Case, ...] = (
@@ -10,6 +10,7 @@ ALL: tuple[Case, ...] = (
     *detection.cases(),
     *generative.cases(),
     *language.cases(),
+    *llama4.cases(),
     *papers.cases(),
     *science.cases(),
     *text_to_text.cases(),
