@@ -8,8 +8,8 @@ fontpkg-fira-sans-condensed==4.203``. Needs fontTools and brotli. Written are, f
 - the widths of its characters in ``widths.json``, so that text is measured without fontTools.
 
 Hints, ligatures and kerning are left out: browsers, resvg and fpdf2 then all set a text exactly as wide as the sum of
-its characters. Kerning would set the captions of VGG-16, ResNet-50, U-Net and four others 2 % narrower in the mean; at
-6 to 8 points the wider setting is at least as legible.
+its characters. Kerning would set most texts a little narrower; at 6 to 8 points the wider setting is at least as
+legible.
 """
 
 from __future__ import annotations
