@@ -77,10 +77,10 @@ def shared_weights(tree: FigureTree) -> SharedWeights:
 
 def _outermost(group: list[_Owner]) -> list[_Owner]:
     """The owners of the same weights that are in no other one; a single one is left out, as it contains the others."""
-    remaining = list(group)
+    remaining: list[_Owner] = list(group)
     while len(remaining) > 1:
         together = set(remaining)
-        outermost = [o for o in remaining if not o.within(together)]
+        outermost: list[_Owner] = [o for o in remaining if not o.within(together)]
         if len(outermost) > 1:
             return outermost
         remaining = [o for o in remaining if o not in outermost]

@@ -86,7 +86,9 @@ def _maps(diagram: Diagram) -> list[Map]:
         for edge in incoming.get(box.number, ()):
             for source, role in visible[edge.tail].items():
                 roles.setdefault(source, []).append(edge.role if role == "tensor" else role)
-        sources = {source: combined_role(roles[source]) for source in sorted(roles, reverse=True)}
+        sources: dict[int, ReadRole] = {}
+        for source in sorted(roles, reverse=True):
+            sources[source] = combined_role(roles[source])
         new = _map(len(maps), box, diagram, sources)
         if new is None:
             visible[box.number] = sources

@@ -12,8 +12,9 @@ from .branches import branches_of, place_branches
 from .captions import Wording
 from .layers import place_layers
 from .legend import Sample, arrow_sample, operation_samples
+from .level_legend import level_samples
 from .level_rows import level_rows
-from .levels import level_samples, place_levels
+from .levels import place_levels
 from .maps import Map
 from .paint import Brush
 from .placed import Placed

@@ -54,7 +54,11 @@ def arrow_sample(text: str, brush: Brush, role: str, colour: str | None = None, 
 
 def note_sample(text: str) -> Sample:
     """A text without a sample."""
-    return Sample(text, lambda x, y: [], 0.0)
+
+    def draw(x: float, y: float) -> list[Shape]:
+        return []
+
+    return Sample(text, draw, 0.0)
 
 
 def _swatch(brush: Brush, colour: str) -> Callable[[float, float], list[Shape]]:

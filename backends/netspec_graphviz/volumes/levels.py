@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netspec.diagnostics import clean
 
 from ..paint import mix
 from ..picture.scene import Group, Point, Polygon, Shape, Text
 from ..picture.typefaces import text_width
 from .captions import Wording
-from .legend import Sample, arrow_sample
+from .level_legend import DOWN, UP
 from .level_rows import LevelRows, Link
+from .level_spots import Spot, size_text, texts_of
 from .maps import Map
 from .paint import Brush
 from .placed import Look, Placed
@@ -21,44 +20,8 @@ GAP, LINE_GAP = 11.0, 3.0
 """Between maps of one row, and between a line and a map or text."""
 ROW_GAP = 13.0
 ARC = 5.0
-UP, DOWN = "#a96b00", "#1d7a4f"
-"""Arrows to larger and to smaller maps."""
 CROSSING = "#fbdccb"
 """The part of a concatenation that comes across."""
-
-
-@dataclass(slots=True)
-class Spot:
-    """A map with its place."""
-
-    map: Map
-    row: int
-    slabs: list[float]
-    height: float
-    number: str
-    """Its channels, above it."""
-    size_left: str = ""
-    size_right: str = ""
-    name: str = ""
-    notes: tuple[str, ...] = ()
-    """What the legend does not say of it, below its name."""
-    x: float = 0.0
-    top: float = 0.0
-
-    @property
-    def width(self) -> float:
-        """Its width."""
-        return sum(self.slabs)
-
-    @property
-    def right(self) -> float:
-        """Its right edge."""
-        return self.x + self.width
-
-    @property
-    def middle(self) -> float:
-        """Its centre across."""
-        return self.x + self.width / 2
 
 
 class Levels:
@@ -100,7 +63,7 @@ class Levels:
             m,
             self.rows.row[m.number],
             scale.slabs(m),
-            scale.side(m.sides[-2] if len(m.sides) > 1 else m.sides[0]),
+            scale.side(m.height),
             str(m.channels),
             name=name,
             notes=notes,
@@ -120,11 +83,11 @@ class Levels:
                     runs.append([])
                 runs[-1].append(spot)
             for run in runs:
-                run[0].size_left = _size_text(run[0].map)
-                texts = [_size_text(s.map) for s in run]
+                run[0].size_left = size_text(run[0].map)
+                texts = [size_text(s.map) for s in run]
                 if self.rows.shared and run[0].row == 0:
                     for spot, before in zip(run[1:], texts, strict=False):
-                        spot.size_left = _size_text(spot.map) if _size_text(spot.map) != before else ""
+                        spot.size_left = size_text(spot.map) if size_text(spot.map) != before else ""
                 elif texts[-1] != texts[0]:
                     run[-1].size_right = texts[-1]
 
@@ -149,8 +112,8 @@ class Levels:
         """The place after another map of the row at which texts above and below stay apart."""
         out = spot.x
         for above in (True, False):
-            ends = [self._span(before, t, above=above)[1] for t in _texts_of(before, above)]
-            widths = [text_width(t, self.size, bold=t == spot.name) for t in _texts_of(spot, above)]
+            ends = [self._span(before, t, above=above)[1] for t in texts_of(before, above)]
+            widths = [text_width(t, self.size, bold=t == spot.name) for t in texts_of(spot, above)]
             if ends and widths:
                 # Beside a line, the text stands to the left of it.
                 left = max(widths) + 1.5 if spot.map.number in self.crossed[above] else max(widths) / 2
@@ -220,7 +183,7 @@ class Levels:
             for spot in spots:
                 centred = (self.rows.shared and row == 0) or bool(spot.map.joint)
                 spot.top = y + head + ((tallest - spot.height) / 2 if centred else 0.0)
-            lines = max(len(_texts_of(s, False)) for s in spots)
+            lines = max(len(texts_of(s, False)) for s in spots)
             foot = self.size * (lines + 0.2) if lines else 0.0
             y += head + tallest + foot + (ROW_GAP if row < count - 1 else 0.0)
         self.height = y
@@ -263,17 +226,17 @@ class Levels:
         arcs = self._arcs()
         for link in self.rows.links:
             points = self._points(link, arcs)
-            out.append(brush.arrow([(a + x, b + y) for a, b in points], link.role, self._colour(link)))
+            out.append(brush.arrow([(a + x, b + y) for a, b in points], link.role, self._colour(link, brush)))
         for spot in self.spots.values():
             out.append(self._group(spot, brush, x, y))
             out += self._texts(spot, brush, x, y)
         return out
 
-    def _colour(self, link: Link) -> str | None:
+    def _colour(self, link: Link, brush: Brush) -> str | None:
         tail, head = self.rows.row[link.tail], self.rows.row[link.head]
         if tail == head or link.role != "tensor":
             return None
-        return UP if head < tail else DOWN
+        return brush.on_ground(UP if head < tail else DOWN)
 
     def _points(self, link: Link, arcs: list[Link]) -> list[Point]:
         """The points of a line, without its arrow head."""
@@ -359,45 +322,7 @@ class Levels:
         return left, left + width
 
 
-def level_samples(rows: LevelRows, brush: Brush, texts: dict[str, str]) -> list[Sample]:
-    """The arrows of the legend.
-
-    Args:
-        rows: the maps.
-        brush: the colours.
-        texts: the words of the legend for each operation.
-    """
-    out: list[Sample] = []
-    row = rows.row
-    drawn = {link.operation.operation for link in rows.links if link.operation is not None}
-    for operation in sorted(drawn):
-        out.append(arrow_sample(texts[operation], brush, "tensor", UP, -1))
-    kinds = {m.number: m.kind for m in rows.maps}
-    plain = [link for link in rows.links if link.operation is None and link.role == "tensor"]
-    if any(row[link.head] > row[link.tail] and kinds[link.head] != "pool" for link in plain):
-        out.append(arrow_sample("to a smaller map", brush, "tensor", DOWN, 1))
-    if any(row[link.head] < row[link.tail] and kinds[link.head] != "pool" for link in plain):
-        out.append(arrow_sample("to a larger map", brush, "tensor", UP, -1))
-    if any(link.role == "skip" for link in rows.links):
-        out.append(arrow_sample("skip connection", brush, "skip"))
-    if any(link.role == "positions" for link in rows.links):
-        out.append(arrow_sample("positions of maxima", brush, "positions"))
-    return out
-
-
 def place_levels(rows: LevelRows, scale: Scale, look: Look, wording: Wording) -> Placed:
     """The maps in their rows."""
     levels = Levels(rows, scale, look, wording)
     return Placed(levels.width, levels.height, levels.draw)
-
-
-def _texts_of(spot: Spot, above: bool) -> list[str]:
-    """The texts above or below a map."""
-    return [spot.number] if above else [t for t in (spot.name, *spot.notes) if t]
-
-
-def _size_text(m: Map) -> str:
-    *others, last = m.sides
-    if others and others[-1] == last:
-        return "×".join([*map(str, others[:-1]), f"{last}²"])
-    return "×".join(map(str, m.sides))

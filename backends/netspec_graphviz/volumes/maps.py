@@ -75,9 +75,10 @@ class Map:
         return tuple(n for axis, n in enumerate(self.type.shape) if axis != self.channel)
 
     @property
-    def written_sides(self) -> tuple[str, ...]:
-        """The same as texts, with the names of dimensions."""
-        return tuple(str(n) for axis, n in enumerate(self.named_type.shape) if axis != self.channel)
+    def height(self) -> int:
+        """The size that is drawn as its height."""
+        *_, high = self.sides[-2:][:1] or (1,)
+        return high
 
     @property
     def has_spatial_axes(self) -> bool:

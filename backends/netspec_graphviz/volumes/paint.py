@@ -21,7 +21,7 @@ EDGE, SKIP = 0.7, 0.9
 SKIP_DASHES = (2.6, 1.3)
 DOTS = (0.8, 1.4)
 OUTLINE = 0.45
-BLOCK_TINTS = ("#a9cbea", "#f6dfb1", "#b99bd0", "#9dcf9d", "#e8b7ae", "#b9b6e6")
+BLOCK_TINTS = ("#bfd9f2", "#fbe8c8", "#b99bd0", "#a5d6a5", "#e8b7ae", "#cfcdf0")
 """Colours of the classes of closed blocks, in the order in which they appear."""
 FAN = "#e3e8ed", "#2a3340"
 """The area that leads to a vector, on a light and on a dark background."""
@@ -57,6 +57,10 @@ class Brush:
         alike = self.operations.get(kind, [])
         paler = 0.45 * alike.index(operation) / max(len(alike) - 1, 1) if operation in alike else 0.0
         return mix(self.shades.kind(kind), "#ffffff", paler)
+
+    def on_ground(self, colour: Adaptive) -> str:
+        """A colour of lines, on the background of the figure."""
+        return colour if self.shades.dark is None else colour.dark if self.shades.dark else str(colour)
 
     def outline(self, colour: str) -> Stroke:
         """The outline of a face."""

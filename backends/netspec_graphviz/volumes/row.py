@@ -101,7 +101,7 @@ def item_of(maps: list[Map], scale: Scale, look: Look, wording: Wording) -> RowI
         return RowItem(maps, caption, "bar", [(BAR, first)], scale.bar(first))
     slabs = [(t, m) for m in maps for t in scale.slabs(m)]
     sides = first.sides
-    down = scale.side(sides[-2] if len(sides) > 1 else sides[-1])
+    down = scale.side(first.height)
     back = scale.side(sides[-1]) if len(sides) > 1 else 0.0
     return RowItem(maps, caption, "solid", slabs, down, (back * LEAN[0], back * LEAN[1]))
 

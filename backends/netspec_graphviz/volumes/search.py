@@ -16,6 +16,8 @@ ENOUGH = (60.0, 0.6)
 TEXTS = (7.5, 7.0, 6.5, 6.0)
 LEVELS: tuple[tuple[int | None, bool], ...] = ((None, True), (1, True), (0, True), (0, False))
 """How much captions say: arguments, and whether names."""
+LEVEL_COSTS = (0.0, 0.6, 1.2, 3.0)
+"""What each of them takes from the score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,11 @@ class Trial:
     def score(self) -> float:
         """How good it is, without its height."""
         return (
-            0.022 * self.top + 0.6 * self.thickness + 0.5 * self.look.text - 0.45 * self.level - 0.9 * (self.rows - 1)
+            0.022 * self.top
+            + 0.6 * self.thickness
+            + 0.5 * self.look.text
+            - LEVEL_COSTS[self.level]
+            - 0.9 * (self.rows - 1)
         )
 
 
@@ -69,8 +75,8 @@ def choose(
         rows: numbers of rows that are tried.
     """
     best: Chosen | None = None
-    for text in texts_from(min_text):
-        for level, (arguments, names) in enumerate(LEVELS):
+    for level, (arguments, names) in enumerate(LEVELS):
+        for text in texts_from(min_text):
             look = Look(text, arguments, names)
             for n in rows:
                 best = _best_of_tops(place, height, room, look, level, n, best)
