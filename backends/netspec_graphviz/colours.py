@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 
 from netspec.ops import OTHER, family_of
 
-from .paint import Adaptive, mix, rgb
+from .paint import Adaptive, grey_of, mix, rgb
 from .palettes import DARKENED, FAINT, TEXT, palette_in_use
 
 
@@ -135,6 +135,19 @@ ADAPTIVE = Theme(
 def theme_of(dark: bool | None) -> Theme:
     """The dark or the light theme; for None the light one, whose colours know those of the dark one."""
     return ADAPTIVE if dark is None else DARK if dark else LIGHT
+
+
+def printed(colour: str) -> str:
+    """The colour, or the grey of its lightness if the palette in use has greys only."""
+    return grey_of(colour) if palette_in_use().grey else colour
+
+
+def printed_theme(theme: Theme) -> Theme:
+    """The theme, in grey if the palette in use has greys only."""
+    levels = tuple(map(printed, theme.levels))
+    return Theme(
+        levels=levels, **{f.name: printed(getattr(theme, f.name)) for f in fields(Theme) if f.name != "levels"}
+    )
 
 
 def box_colour(kind: str | None, dark: bool | None, cost: float | None = None) -> str:

@@ -136,6 +136,11 @@ def test_the_palette_grey_has_no_colour_and_keeps_lightness() -> None:
         ]
     assert len(set(colours)) > 5
     assert all(c[1:3] == c[3:5] == c[5:7] for c in colours)
+    drawing = draw(network("resnet@18"), depth=2, palette="grey", background="transparent")
+    named = {*re.findall("#[0-9a-f]{6}", drawing.dot), *re.findall("--kind-[a-z]+:(#[0-9a-f]{6})", drawing.page())}
+    assert "bgcolor=transparent" in drawing.dot
+    assert len(named) > 10
+    assert all(c[1:3] == c[3:5] == c[5:7] for c in named)
     assert grey_of("#67aad8") == "#a3a3a3"
     assert contrast(grey_of("#b23a08"), "#b23a08") < 1.02
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.diagnostics import clean
 
-from ..colours import KINDS, Theme, theme_of
+from ..colours import KINDS, Theme, printed, printed_theme, theme_of
 from ..diagram import Box, Diagram, Frame, Port
 from ..edge_roles import Edge
 from ..figure_tree import multiplier
@@ -42,7 +42,7 @@ def dot_source(
             layout depends on no font and on no text of the spec.
         global_ranks: whether Graphviz ranks the boxes of all frames together.
     """
-    theme = theme_of(options.dark)
+    theme = printed_theme(theme_of(options.dark))
     name = escaped(clean(diagram.graph.name)) if readable else "netspec"
     rankdir = "LR" if options.direction == "right" else "TB"
     graph = {"rankdir": rankdir, "nodesep": "0.3", "ranksep": "0.32", "margin": "0", "pad": "0"}
@@ -54,7 +54,7 @@ def dot_source(
         graph["nslimit"] = "1"
     if readable:
         font = {"fontname": "Helvetica"}
-        graph |= font | {"bgcolor": theme.paper, "fontsize": "12", "fontcolor": theme.ink}
+        graph |= font | {"bgcolor": options.background or theme.paper, "fontsize": "12", "fontcolor": theme.ink}
         node |= font | {"fixedsize": "false", "style": "filled", "fontsize": "11"}
         node |= {"fontcolor": theme.text, "color": theme.border}
         edge |= font | {"fontsize": "10", "color": theme.line, "fontcolor": theme.ink}
@@ -112,7 +112,7 @@ class _Writer:
             return "", out
         kind = next((s.kind for s in contents.strips if s.kind), None)
         lines = [escaped(clean(line)) for s in contents.strips for line in _lines(s)]
-        out["fillcolor"] = KINDS[kind].colour if kind else self.theme.levels[0]
+        out["fillcolor"] = printed(KINDS[kind].colour) if kind else self.theme.levels[0]
         if kind is None:
             out["fontcolor"] = self.theme.ink
         content = box.content

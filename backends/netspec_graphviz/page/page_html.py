@@ -18,7 +18,7 @@ from netspec.analysis.network_figures import Analysis, analyze
 from netspec.diagnostics import clean
 from netspec.ir import Graph
 
-from ..colours import DARK, KINDS, LIGHT, Theme
+from ..colours import DARK, KINDS, LIGHT, Theme, printed, printed_theme
 from .page_data import page_data
 from .spec_lines import SpecLines, read_files
 
@@ -116,8 +116,8 @@ def _digest(text: str) -> str:
 
 def _colours() -> str:
     """The colours as CSS variables."""
-    kinds = "".join(f"--kind-{k.name}:{k.colour};" for k in KINDS.values())
-    light, dark = _theme(LIGHT), _theme(DARK)
+    kinds = "".join(f"--kind-{k.name}:{printed(k.colour)};" for k in KINDS.values())
+    light, dark = _theme(printed_theme(LIGHT)), _theme(printed_theme(DARK))
     return (
         f":root{{{kinds}{light}color-scheme:light}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}color-scheme:dark}}}}\n"
