@@ -86,8 +86,13 @@ class _Change:
             raise _StaysFirstError
         (rank,) = ranks
         if windows and TABLE[draft.operation].window_rank in (0, rank - 1):
-            if "axis" in arguments:
+            axis = arguments.pop("axis", 0)
+            if axis != 0:
                 raise _StaysFirstError
+            if draft.operation == "batch_norm":
+                arguments["axis"] = rank - 1
+        elif draft.operation == "pad" and (padded := numbered_axes(draft, rank)) is not None:
+            arguments["axis"] = [(axis - 1) % rank for axis in padded]
         elif draft.operation in ("concat", "softmax", "log_softmax", *REDUCTIONS):
             axes = numbered_axes(draft, rank)
             if axes is None or "axis" not in arguments:

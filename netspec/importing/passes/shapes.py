@@ -83,6 +83,17 @@ def _of_axes(draft: Draft, key: str, count: int) -> list[Any]:
 
 
 # -- what views do together --------------------------------------------------------------------------------------------
+def _shuffled_groups(source: Shape, split: Shape, target: Shape, order: list[int]) -> int | None:
+    """The groups of a ``channel_shuffle`` that a reshape, a permutation and a reshape are; None if they are none."""
+    if len(split) != len(source) + 1 or order != [1, 0, *range(2, len(split))] or len(target) != len(source):
+        return None
+    groups, each = split[:2]
+    if type(groups) is not int or type(each) is not int or groups * each != source[0] or 1 in (groups, each):
+        return None
+    same = all(map(is_same, source, target)) and all(map(is_same, source[1:], split[2:]))
+    return groups if same else None
+
+
 def _shuffle(rewriting: Rewriting, draft: Draft) -> None:
     """``channel_shuffle``, ``pixel_shuffle`` or ``pixel_unshuffle`` for reshape, permute, reshape."""
     permute = rewriting.maker(draft.inputs[0], "permute")
@@ -91,18 +102,16 @@ def _shuffle(rewriting: Rewriting, draft: Draft) -> None:
         return
     source = rewriting.shape(first.inputs[0])
     target = rewriting.shape(draft.outputs[0])
+    groups = _shuffled_groups(source, rewriting.shape(permute.inputs[0]), target, permute.arguments["order"])
+    if groups is not None and rewriting.network.layout == "channels_first":
+        rewriting.change(draft, "channel_shuffle", first.inputs, {"groups": groups, "axis": 0})
+        return
     array = numbers(source)
     if array is None or len(source) != 3 or len(target) != 3 or rewriting.network.layout != "channels_first":
         return
     steps = [ViewStep(first, 0), ViewStep(permute, 0), ViewStep(draft, 0)]
     actual = moved(array, steps, rewriting.network.shapes)
     channels, height, width = source
-    if source == target:
-        for groups in (n for n in rewriting.shape(permute.inputs[0]) if 1 < n < channels and channels % n == 0):
-            shuffled = array.reshape(groups, -1, height, width).swapaxes(0, 1).reshape(source)
-            if np.array_equal(actual, shuffled):
-                rewriting.change(draft, "channel_shuffle", first.inputs, {"groups": groups, "axis": 0})
-                return
     factor = target[1] // height if height and target[1] % height == 0 else 0
     if factor > 1 and target == (channels // factor**2, height * factor, width * factor):
         pixels = array.reshape(-1, factor, factor, height, width).transpose(0, 3, 1, 4, 2).reshape(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netspec.importing.passes.shapes import simplify_shapes
+from netspec.shapes.named_sizes import NamedDim, NamedSizes
 
 from ..networks import Network, add_views, listing
 
@@ -53,3 +54,14 @@ def test_slices_along_two_axes_and_what_does_nothing() -> None:
         "slice x {'axis': [1, 2], 'start': [0, 1], 'stop': [8, 4], 'step': [2, 1]}",
         "relu 0",
     ]
+
+
+def test_channels_are_shuffled_at_any_size() -> None:
+    size = NamedSizes([NamedDim("H", 8)]).size("H")
+    net = Network(x=(6, size, 4))
+    net.add("a", "reshape", "x", (2, 3, size, 4), {"shape": [2, 3, size, 4]})
+    net.add("b", "permute", "a", (3, 2, size, 4), {"order": [1, 0, 2, 3]})
+    net.add("y", "reshape", "b", (6, size, 4), {"shape": [6, size, 4]})
+    network = net.output("y")
+    simplify_shapes(network)
+    assert listing(network) == ["channel_shuffle x {'groups': 2, 'axis': 0}"]
