@@ -132,6 +132,15 @@ class Rewriting:
             self._kept.setdefault(new, []).append(name)
         self._release(old)
 
+    def take_weight(self, draft: Draft, local: str) -> None:
+        """Let a draft have a weight itself that it reads from a ``parameter``, which goes if nothing else reads it."""
+        value = draft.given_weights[local]
+        self._count(draft, -1)
+        draft.weights[local] = self._makers[value].weights[""]
+        del draft.given_weights[local]
+        self._count(draft, 1)
+        self._release(value)
+
     def _count(self, draft: Draft, by: int) -> None:
         for value in draft.reads:
             readers = self._readers.setdefault(value, {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..draft import Draft, DraftNetwork
+from ..draft import Draft, DraftNetwork, numbered_axes
 from ..rewriting import Rewriting
 
 
@@ -12,6 +12,11 @@ def simplify_joins(network: DraftNetwork) -> None:
     """Let concatenations grow step by step, join the same only once, and begin with what was computed last."""
     with Rewriting(network) as rewriting:
         _join_once(rewriting)
+        for draft in rewriting.drafts("split"):
+            _split_of_joined(rewriting, draft)
+        for draft in rewriting.drafts():
+            for local in [*draft.given_weights]:
+                _take_own_weight(rewriting, draft, local)
     _move_steps(network)
     with Rewriting(network) as rewriting:
         for draft in rewriting.drafts("add", "multiply", "maximum"):
@@ -33,6 +38,31 @@ def _join_once(rewriting: Rewriting) -> None:
         before = joined.get((axis, parts[:-1]))
         if len(parts) > 2 and before is not None:
             rewriting.change(draft, inputs=[before, parts[-1]])
+
+
+def _split_of_joined(rewriting: Rewriting, split: Draft) -> None:
+    """Let what reads the parts of a concatenation read what was joined."""
+    concat = rewriting.maker(split.inputs[0], "concat")
+    if concat is None or len(concat.inputs) != len(split.outputs):
+        return
+    rank = len(rewriting.shape(split.inputs[0]))
+    if numbered_axes(split, rank) != numbered_axes(concat, rank) or numbered_axes(split, rank) is None:
+        return
+    pairs = list(zip(split.outputs, concat.inputs, strict=True))
+    if all(rewriting.shape(part) == rewriting.shape(joined) for part, joined in pairs):
+        for part, joined in pairs:
+            rewriting.replace(part, joined)
+
+
+def _take_own_weight(rewriting: Rewriting, draft: Draft, local: str) -> None:
+    """Let a layer have the tensor that is named as its weight is, and that nothing else reads."""
+    value = draft.given_weights[local]
+    maker = rewriting.maker(value, "parameter")
+    if maker is None or rewriting.only_reader(value) is not draft or maker.frozen != draft.frozen:
+        return
+    own = {full.removesuffix(f".{name}") for name, full in draft.weights.items() if full.endswith(f".{name}")}
+    if maker.weights.get("") in {f"{prefix}.{local}" for prefix in own} and set(maker.arguments) == {"shape"}:
+        rewriting.take_weight(draft, local)
 
 
 def _move_steps(network: DraftNetwork) -> None:

@@ -53,7 +53,7 @@ def _in_order(pattern: str) -> str:
 def _of_reshape(source: Shape, target: Shape) -> str:
     """``image`` if positions are divided in rows and columns, ``heads`` if features are."""
     if len(source) == 2 and len(target) == 3:
-        if source[1] == target[2] and target[0] == target[1]:
+        if source[1] == target[2] and target[0] == target[1] != 1:
             return "image"
         return "heads" if source[0] == target[0] else ""
     if len(source) == 3 and len(target) == 2:

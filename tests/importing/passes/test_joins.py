@@ -39,3 +39,22 @@ def test_sums_begin_with_what_was_computed_last() -> None:
     network = net.output("y")
     simplify_joins(network)
     assert listing(network)[2:] == ["add 1 x", "add 2 0"]
+
+
+def test_parts_of_a_concatenation_are_what_was_joined() -> None:
+    net = Network(x=(4, 6))
+    for name in "ab":
+        net.add(f"{name}b", "parameter", "", (3,), {"shape": [3]}, weights={f"={name}.bias": (3,)})
+    net.add("c", "concat", "ab bb", (6,), {"axis": 0})
+    net.add("s", "split", "c", [(3,), (3,)], {"parts": 2, "axis": 0})
+    for number, name in enumerate("ab"):
+        weights = {f"{name}.weight": (3, 6)}
+        net.add(name, "dense", "x", (4, 3), {"units": 3}, weights=weights, computed={"bias": f"s.{number}"})
+    net.add("y", "add", "a b", (4, 3))
+    network = net.output("y")
+    simplify_joins(network)
+    assert [draft.operation for draft in network.drafts] == ["dense", "dense", "add"]
+    assert [draft.weights for draft in network.drafts[:2]] == [
+        {"weight": "a.weight", "bias": "a.bias"},
+        {"weight": "b.weight", "bias": "b.bias"},
+    ]
