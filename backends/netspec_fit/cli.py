@@ -58,6 +58,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="where it runs: cuda (default), cpu, or a device such as h100, whose memory is --memory then, and for "
         "which the least time of every block is printed; 'help' lists them",
     )
+    parser.add_argument("--layers", action="store_true", help="with --device: print every layer in place of blocks")
     parser.add_argument("--device-file", metavar="FILE", help="a YAML file of devices, for --device")
     parser.add_argument(
         "--attention",
@@ -166,7 +167,7 @@ def run(args: argparse.Namespace) -> int:
     fits = limit is None or memory.total <= limit
     largest = None if limit is None else largest_batch(network, settings, limit)
     advice = remedies(network, settings, memory, limit) if args.advise or not fits else []
-    fit = Fit(memory, limit, largest, advice, language_model(graph, args.context or CONTEXTS), bound)
+    fit = Fit(memory, limit, largest, advice, language_model(graph, args.context or CONTEXTS), bound, args.layers)
     if args.output is not None:
         write_over_time(args.output, fit)
     if args.format == "json":

@@ -34,6 +34,7 @@ class Fit:
         remedies: what takes less.
         language: figures of a language model; None for another network.
         bound: the least time on a device; None where none was named.
+        layers: whether the text has the bound of every layer, in place of blocks.
     """
 
     memory: Memory
@@ -42,6 +43,7 @@ class Fit:
     remedies: Sequence[Remedy] = ()
     language: LanguageModel | None = None
     bound: Roofline | None = None
+    layers: bool = False
 
     @property
     def fits(self) -> bool:
@@ -87,7 +89,7 @@ def fit_text(fit: Fit) -> str:
     if fit.language is not None:
         lines += ["", *language_lines(fit.language)]
     if fit.bound is not None:
-        lines += ["", *time_lines(fit.bound)]
+        lines += ["", *time_lines(fit.bound, layers=fit.layers)]
     lines += _limit_lines(fit)
     return "\n".join(lines)
 

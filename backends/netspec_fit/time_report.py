@@ -16,8 +16,8 @@ NOTE = (
 )
 
 
-def time_lines(bound: Roofline) -> list[str]:
-    """Bounds of each pass and of each block, as lines."""
+def time_lines(bound: Roofline, *, layers: bool = False) -> list[str]:
+    """Bounds of each pass and of each block, or of each layer, as lines."""
     use = "a step" if bound.settings.optimizer else "a batch"
     rate = f"{_count(bound.examples_per_second)} examples"
     if bound.tokens_per_second is not None:
@@ -27,7 +27,11 @@ def time_lines(bound: Roofline) -> list[str]:
     if bound.settings.optimizer:
         phases += [("backward", bound.backward), ("step", bound.step), ("in all", bound.total)]
     lines = [title, "", *_table("", phases)]
-    if len(bound.layers) > 1:
+    if layers:
+        rows = [(layer.name or "(outside of blocks)", layer.total) for layer in bound.layers]
+        functions = [", ".join(layer.functions) for layer in bound.layers]
+        lines += ["", *_table("layer", rows, functions)]
+    elif len(bound.layers) > 1:
         lines += ["", *_table("block", [(name, _bound(row)) for name, row in merge_equal(_blocks(bound))])]
     return [*lines, "", *NOTE]
 
@@ -44,12 +48,16 @@ def _bound(row: Figures) -> TimeBound:
     return TimeBound(int(row[0]), int(row[1]), row[2], row[3])
 
 
-def _table(head: str, rows: Sequence[tuple[str, TimeBound]]) -> list[str]:
+def _table(head: str, rows: Sequence[tuple[str, TimeBound]], more: Sequence[str] = ()) -> list[str]:
+    """Rows with their bounds, and a text for each at the end."""
     width = max(len(head), *(len(name) for name, _ in rows))
     lines = [f"{head:{width}}  {'operations':>10}  {'bytes':>9}  {'per byte':>8}  {'at least':>9}  limited by"]
     for name, bound in rows:
         cells = f"{operations_text(bound.operations):>10}  {size_text(bound.bytes):>9}  {bound.intensity:>8,.1f}"
         lines.append(f"{name:{width}}  {cells}  {seconds_text(bound.seconds):>9}  {_limit(bound)}")
+    if more:
+        limits = max(map(len, lines))
+        lines = [f"{line:{limits}}  {text}".rstrip() for line, text in zip(lines, ["functions", *more], strict=True)]
     return lines
 
 

@@ -1,6 +1,6 @@
 """Compares the least time that netspec computes with PyTorch: operations, and the order of layers on this CPU.
 
-    python -m tests.roofline [NAME:BATCH ...] [--layers]
+    python -m tests.roofline [NAME:BATCH[:DIMENSION=SIZE] ...] [--layers]
     python -m tests.roofline --operations [NAME ...]
 
 Without ``--operations``: the functions of some networks are timed by torch.profiler, with one thread, in a forward and a
@@ -26,7 +26,7 @@ from netspec_fit import Settings, roofline
 from netspec_fit.simulation import Network
 from tests.memory.__main__ import networks
 
-NETWORKS = ("resnet@18:8", "resnet@50:4", "mobilenet_v2:8", "densenet:2", "vit:2", "swin:2", "gpt2:1", "bert:2")
+NETWORKS = ("resnet@18:8", "densenet:1", "vit:1", "swin:1", "gpt2:2:n=64", "mobilenet_v2:8")
 LEAST = 0.9
 
 
@@ -71,8 +71,9 @@ def compare_times(names: Sequence[str], layers: bool) -> int:
 def _compare_network(text: str, device: Device, layers: bool) -> int:
     from .profiled import layer_times
 
-    name, _, batch = text.partition(":")
-    network, settings = Network(netspec.load(name)), Settings(batch=int(batch or 1), device="cpu")
+    name, batch, *rest = text.split(":")
+    sizes = {dimension: int(size) for dimension, _, size in (part.partition("=") for part in rest)}
+    network, settings = Network(netspec.load(name, sizes=sizes)), Settings(batch=int(batch), device="cpu")
     measured = layer_times(network, settings)
     bound = roofline(network, settings, device)
     rows = [(layer, measured[layer.name]) for layer in bound.layers if layer.name in measured]

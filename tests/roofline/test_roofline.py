@@ -138,6 +138,25 @@ It fits into 80.0 GB, of which it takes 0%. The largest batch that fits is 977,1
     )
 
 
+def test_every_layer() -> None:
+    out = ran("fit", "lenet5", "--batch", "64", "--device", "H100", "--layers")[1]
+    lines = out[out.index("layer ") :].splitlines()
+    assert lines[0].split() == [
+        "layer",
+        "operations",
+        "bytes",
+        "per",
+        "byte",
+        "at",
+        "least",
+        "limited",
+        "by",
+        "functions",
+    ]
+    assert lines[1] == "c1                       30.1 M    4.14 MB       7.3    1.24 µs  memory      Convolution"
+    assert sum(line.startswith("c3 ") for line in lines) == 1
+
+
 def test_json() -> None:
     status, out, _ = ran("fit", "lenet5", "--device", "l4", "--infer", "--format", "json")
     data = json.loads(out)

@@ -287,7 +287,9 @@ def dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = Fa
     if current().device == "cuda" and p < 1:
         mask = Tensor(x.shape, "bool", elementwise_stride(x))
         return make(x.shape, x.dtype, [x], [mask], fresh(x), "NativeDropout", elementwise_stride(x))
-    return multiply(x, Tensor(x.shape, x.dtype, elementwise_stride(x)))
+    noise = ungraded(Tensor(x.shape, x.dtype, elementwise_stride(x)), [], "Bernoulli")
+    count_in_place(noise, [], "Div")  # by the fraction that is kept
+    return multiply(x, noise)
 
 
 def dropout_of_channels(x: Tensor, p: float = 0.5, training: bool = True) -> Tensor:

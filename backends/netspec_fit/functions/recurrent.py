@@ -68,9 +68,17 @@ def _direction(kind: str, x: Tensor, weights: Sequence[Tensor], states: Sequence
         saved += kept(steps if kind != "gru" else 4 * steps - 1, hidden)
         if kind == "gru":
             saved += kept(steps, 3 * hidden)
-    operations = 2 * steps * batch * (weights[0].numel + weights[1].numel)
-    product = Product(operations, backward=2 * operations)
-    return record(out, inputs, saved, fresh(*inputs), "Recurrent", product=product)
+    return record(out, inputs, saved, fresh(*inputs), "Recurrent", product=_products(x, weights, states[0]))
+
+
+def _products(x: Tensor, weights: Sequence[Tensor], state: Tensor) -> Product:
+    """The products of one direction: in the backward pass one for each factor that needs a gradient."""
+    steps, batch = x.shape[:2]
+    of_inputs, of_states = (2 * steps * batch * weight.numel for weight in weights[:2])
+    backward = of_inputs * (1 + x.requires_grad) + 2 * of_states
+    if not state.requires_grad:
+        backward -= 2 * batch * weights[1].numel
+    return Product(of_inputs + of_states, backward=backward)
 
 
 METHODS: dict[str, Callable[..., Any]] = {}
