@@ -125,7 +125,14 @@ def test_positions_of_maxima_are_dotted() -> None:
     assert len(names(scene, "map")) == len(maps("segnet"))
 
 
-@pytest.mark.parametrize("spec", ["bert", "gpt2", "seq2seq"])
+def test_layers_with_the_same_weights_have_the_same_letter() -> None:
+    assert {m.letters for m in maps("siamese") if m.kind == "conv"} == {"W"}
+    result = texts(draw(network("siamese"), style="volumes").scene)
+    assert "W: the same weights" in result
+    assert result.count("W") == 2 * 5  # four convolutions and a dense layer in each tower
+
+
+@pytest.mark.parametrize("spec", ["bert", "gpt2", "seq2seq", "vit"])
 def test_networks_over_tokens_are_rejected(spec: str) -> None:
     with pytest.raises(BackendError) as error:
         draw(network(spec), style="volumes").svg()

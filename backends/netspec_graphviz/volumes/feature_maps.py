@@ -32,6 +32,8 @@ PREFERRED_MAPS = 32
 MAX_MAPS = 150
 SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "maximum": "max", "average": "avg"}
 _HIDDEN_FAMILIES = frozenset(("shape", "norm", "activation", "elementwise", "regularise", "formulas", "learned"))
+_WITH_WEIGHTS = frozenset(("conv", "dense", "recurrent", "attention", "block"))
+"""Kinds of maps that have the letter of the open block around them."""
 _HIDDEN_OPERATIONS = frozenset(("pad", "crop", "center_crop", "channel_shuffle"))
 
 
@@ -77,7 +79,7 @@ def _maps(diagram: Diagram) -> list[Map]:
     incoming: dict[int, list[Edge]] = {}
     for edge in diagram.edges:
         incoming.setdefault(edge.head, []).append(edge)
-    copies = _copies_of_frames(diagram.root)
+    frames = _frames(diagram.root)
     maps: list[Map] = []
     visible: dict[int, dict[int, ReadRole]] = {}
     """For each box the maps that represent its output, and how it is read from them."""
@@ -93,8 +95,9 @@ def _maps(diagram: Diagram) -> list[Map]:
         if new is None:
             visible[box.number] = sources
             continue
-        new.letters = box.letters
-        new.copies *= copies[box.frame]
+        copies, letters = frames[box.frame]
+        new.letters = box.letters or (letters if new.kind in _WITH_WEIGHTS else "")
+        new.copies *= copies
         if new.parts:
             new.parts = _parts(new, box, diagram, incoming, visible)
         visible[box.number] = {new.number: "tensor"}
@@ -102,15 +105,16 @@ def _maps(diagram: Diagram) -> list[Map]:
     return maps
 
 
-def _copies_of_frames(root: Frame) -> dict[Frame, int]:
-    """For each frame the number of copies that what it contains stands for."""
-    out = {root: 1}
+def _frames(root: Frame) -> dict[Frame, tuple[int, str]]:
+    """For each frame how many copies what it contains stands for, and the letters of its weights."""
+    out = {root: (1, root.letters)}
     pending = [root]
     while pending:
         frame = pending.pop()
+        copies, letters = out[frame]
         for child in frame.children:
             if isinstance(child, Frame):
-                out[child] = out[frame] * (1 + len(child.block.further_copies))
+                out[child] = copies * (1 + len(child.block.further_copies)), child.letters or letters
                 pending.append(child)
     return out
 

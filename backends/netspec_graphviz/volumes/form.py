@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from netspec.backend import VolumeForm
@@ -35,6 +35,7 @@ class Form:
     place: Callable[[Trial], Placed | None]
     samples: list[Sample]
     rows: tuple[int, ...] = (1,)
+    maps: Sequence[Map] = ()
     has_captions: bool = True
     """Whether captions say what the letters of insets stand for."""
 
@@ -50,7 +51,7 @@ def forms_of(maps: list[Map], brush: Brush, name: str | None, wording: Wording) 
         if name in (None, each):
             form = builders[each](maps, wording, brush, name is None)
             if form is not None:
-                yield form
+                yield replace(form, maps=maps)
 
 
 def _planes(maps: list[Map], wording: Wording, brush: Brush, automatic: bool) -> Form | None:

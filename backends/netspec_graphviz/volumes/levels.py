@@ -58,6 +58,7 @@ class Levels:
         name = clean(m.label) if with_names and m.label not in self.wording.vague else ""
         if with_names and m.copies > 1:
             name = f"{name} × {m.copies}".strip()
+        name = f"{name} {m.letters}".strip()
         notes = tuple(map(clean, self.wording.differences(m)[: self.look.arguments])) if m.operation != "concat" else ()
         return Spot(
             m,

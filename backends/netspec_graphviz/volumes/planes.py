@@ -84,7 +84,8 @@ def place_planes(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording
 
 
 def _plane(m: Map, scale: Scale, look: Look) -> Plane:
-    name = (CaptionLine(clean(m.label), "name"),) if m.label else ()
+    text = clean(f"{m.label} {m.letters}".strip())
+    name = (CaptionLine(text, "name"),) if text else ()
     if is_vector(m):
         above = (*name, CaptionLine(str(m.channels), "shape"))
         return Plane(m, above, _operation(m, look), scale.bar(m), BAR, 0.0)

@@ -13,9 +13,14 @@ from .maps import Map
 
 
 def check_has_maps(analysis: Analysis, maps: Sequence[Map]) -> None:
-    """Rejects a network most of whose maps are sequences of tokens. Raises BackendError NS761."""
-    tokens = [m for m in maps if _is_tokens(m)]
-    if 2 * len(tokens) < len(maps) and len(maps) > 1:
+    """Rejects a network with as many sequences of tokens as maps, copies counted, or without any map.
+
+    Raises:
+        BackendError: NS761.
+    """
+    tokens = sum([m.copies for m in maps if _is_tokens(m)])
+    others = sum([m.copies for m in maps if m.sides and not _is_tokens(m)])
+    if tokens < others or (not tokens and len(maps) > 1):
         return
     what = "works on tokens" if tokens else "has no layer with a feature map"
     raise BackendError(
@@ -26,6 +31,6 @@ def check_has_maps(analysis: Analysis, maps: Sequence[Map]) -> None:
 
 
 def _is_tokens(m: Map) -> bool:
-    """Whether a map is a sequence that no window runs over: a window leaves the channels first."""
+    """Whether a map is a sequence of vectors: one that no window runs over, which leaves the channels first."""
     t = m.type
-    return (SEQUENCE in t.axes and t.axes != (CHANNELS, SEQUENCE)) or t.dtype != "float32"
+    return (t.rank == 2 and t.axes != (CHANNELS, SEQUENCE)) or t.axes == (SEQUENCE,)

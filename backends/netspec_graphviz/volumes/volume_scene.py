@@ -15,6 +15,7 @@ from ..figure.scaling import scaled
 from ..figure.shades import shades_of
 from ..options import MAX_LENGTH, NO_TITLE, Options, Room
 from ..picture.scene import Group, Scene, Shape, Text
+from ..shared_weights import LEGEND as SAME_WEIGHTS
 from ..title_and_legend import text_description
 from .captions import Wording
 from .feature_maps import feature_maps
@@ -69,8 +70,9 @@ def volume_scene(analysis: Analysis, options: Options) -> Scene:
 
 def _figures(analysis: Analysis, options: Options) -> Iterator[_Figure]:
     """The figures of a network, the one that shows most first: fewer and fewer blocks open, in each suitable form."""
-    for maps in feature_maps(analysis, options):
-        check_has_maps(analysis, maps)
+    for number, maps in enumerate(feature_maps(analysis, options)):
+        if number == 0:  # with more blocks closed, fewer maps are visible
+            check_has_maps(analysis, maps)
         brush = brush_for(maps, dark=options.dark)
         insets = Insets(analysis, maps)
         plain = forms_of(maps, brush, options.form, Wording(maps))
@@ -102,6 +104,9 @@ class _Figure:
         self.insets = insets
         sizes = sizes_text(analysis.graph)
         notes = [note_sample(text) for text in insets.notes] if insets else []
+        letters = sorted({letter for m in form.maps for letter in m.letters.split()})
+        if letters:
+            notes.append(note_sample(f"{letters[0]}{f' to {letters[-1]}' if letters[1:] else ''}: {SAME_WEIGHTS}"))
         notes += [note_sample(f"sizes at {sizes}")] if sizes else []
         self.samples = [*form.samples, *notes] if options.legend else []
 
