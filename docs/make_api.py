@@ -28,9 +28,11 @@ from netspec.backend import (
     MemorySettings,
     OnnxDtype,
     OnnxOptions,
+    Plan,
     Roofline,
     Style,
     TimeBound,
+    TorchOptions,
     UnsupportedError,
 )
 from netspec.devices import Device, Link
@@ -54,7 +56,7 @@ FUNCTIONS = (
     *IMPORTS,
     register,
 )
-OPTIONS = (OnnxOptions, DrawingOptions, DrawingFileOptions, BackendOptions)
+OPTIONS = (OnnxOptions, TorchOptions, DrawingOptions, DrawingFileOptions, BackendOptions)
 CLASSES = (
     Graph,
     Analysis,
@@ -64,6 +66,7 @@ CLASSES = (
     MemoryPeak,
     BlockMemory,
     MemorySettings,
+    Plan,
     Roofline,
     TimeBound,
     LayerTime,

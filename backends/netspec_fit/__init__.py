@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from netspec.backend import BlockMemory, LayerTime, Memory, MemoryPeak, Roofline, TimeBound
 
+from .device_profile import DeviceProfile, LocalTensor, PartProfile, Profiler
 from .forecast import forecast
 from .roofline import roofline
 from .settings import OPTIMIZERS, Settings
@@ -22,9 +23,13 @@ from .simulated.trace import Trace
 __all__ = [
     "OPTIMIZERS",
     "BlockMemory",
+    "DeviceProfile",
     "LayerTime",
+    "LocalTensor",
     "Memory",
     "MemoryPeak",
+    "PartProfile",
+    "Profiler",
     "Roofline",
     "Settings",
     "TimeBound",

@@ -73,7 +73,7 @@ class Simulation:
         dtype = settings.dtype or network.dtype
         device: Literal["cpu", "cuda"] = "cpu" if settings.device == "cpu" else "cuda"
         self.run = Run(device=device, kernel=settings.kernel(dtype), fused_rms_norm=fused_rms_norm)
-        with self._running():
+        with self.running():
             self.model = self._load(network.text, settings.dtype)
             with self.run.creating("inputs"):
                 self.inputs = [
@@ -83,7 +83,8 @@ class Simulation:
         self.run.meter.restart()
 
     @contextmanager
-    def _running(self) -> Generator[None]:
+    def running(self) -> Generator[None]:
+        """The network runs within; what has no rule is reported as a diagnostic."""
         meter = self.run.meter
         collecting = gc.isenabled()
         gc.disable()  # references alone free tensors, and there are no cycles among them
@@ -126,7 +127,7 @@ class Simulation:
     # -- what is done -------------------------------------------------------------------------------------------------
     def infer(self) -> None:
         """A forward pass that keeps nothing for a backward pass."""
-        with self._running():
+        with self.running():
             self.run.meter.phase = "forward"
             with self.run.casting(self.settings.amp):
                 result = self.model(*self.inputs)
@@ -134,7 +135,7 @@ class Simulation:
 
     def keep(self) -> list[Kept]:
         """What autograd keeps when a forward pass is over, also of weights and inputs."""
-        with self._running():
+        with self.running():
             with self.run.recording(True), self.run.casting(self.settings.amp):
                 result = self.model(*self.inputs)
             return kept_storages(tensors_in(result))
@@ -142,7 +143,7 @@ class Simulation:
     def train(self) -> list[Kept]:
         """Forward and backward pass of the sum of all outputs. Returns what is kept between them."""
         meter = self.run.meter
-        with self._running():
+        with self.running():
             meter.phase = "forward"
             root = self._loss()
             kept = kept_storages(root)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netspec.backend import BackendError, Need, Target
+from netspec.backend import BackendError, Need, Plan, Target
 from netspec.ir import Graph, Node
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from netspec.importing.source import ImportSource
     from netspec.weights.weight_source import WeightSource
 
-__all__ = ["backend", "build", "export", "find_device", "reader", "source"]
+    from .parallel.divided import DividedSource
+    from .parallel.planned_files import PlannedSource
+
+__all__ = ["backend", "build", "divided_source", "export", "find_device", "planned_source", "reader", "source"]
 
 
 def build(
@@ -87,6 +90,24 @@ def source(graph: Graph) -> str:
     return write(graph).text
 
 
+def divided_source(graph: Graph) -> DividedSource:
+    """The source of a network whose numbers of heads are attributes, as devices that divide them have it.
+
+    Raises:
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
+    """
+    from .parallel.divided import divided_source
+
+    return divided_source(graph)
+
+
+def planned_source(graph: Graph, plan: Plan, module: str = "model") -> PlannedSource:
+    """The texts of the files of a plan; see :func:`.parallel.planned_files.planned_source`."""
+    from .parallel.planned_files import planned_source
+
+    return planned_source(graph, plan, module)
+
+
 def export(graph: Graph, path: str | os.PathLike[str]) -> None:
     """Writes :func:`source` to a file.
 
@@ -119,10 +140,19 @@ class TorchBackend:
         return lower.unsupported(graph)
 
     def export(self, graph: Graph, path: Path, options: Mapping[str, Any]) -> None:
-        """See :func:`export`; raises BackendError NS711 for any option: the backend has none."""
-        if options:
-            raise BackendError("NS711", f"'{next(iter(options))}' has no meaning for PyTorch source")
-        export(graph, path)
+        """See :func:`export`; with the option ``plan`` see :func:`.parallel.planned_files.export_planned`.
+
+        Raises BackendError NS711 for any other option.
+        """
+        unknown = [name for name in options if name != "plan"]
+        if unknown:
+            raise BackendError("NS711", f"'{unknown[0]}' has no meaning for PyTorch source")
+        if options.get("plan") is None:
+            export(graph, path)
+            return
+        from .parallel.planned_files import export_planned
+
+        export_planned(graph, path, options["plan"])
 
 
 class TorchReader:

@@ -16,8 +16,10 @@ from .options import (
     OnnxDtype,
     OnnxOptions,
     Style,
+    TorchOptions,
     VolumeForm,
 )
+from .plan import Plan
 from .protocol import (
     Backend,
     Drawing,
@@ -57,11 +59,13 @@ __all__ = [
     "OnnxDtype",
     "OnnxOptions",
     "Phase",
+    "Plan",
     "Progress",
     "Roofline",
     "Style",
     "Target",
     "TimeBound",
+    "TorchOptions",
     "UnsupportedError",
     "Verification",
     "VerifyingBackend",

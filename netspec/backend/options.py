@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypedDict
 
+from .plan import Plan
+
 Style: TypeAlias = Literal["graph", "volumes", "neurons"]
 VolumeForm: TypeAlias = Literal["planes", "levels", "row", "branches", "layers"]
 """How a network is drawn: as a graph, its feature maps as boxes, or its units and connections."""
@@ -105,9 +107,16 @@ class DrawingFileOptions(DrawingOptions, total=False):
     """The format of the file; by default as its extension says."""
 
 
+class TorchOptions(TypedDict, total=False):
+    """Options of PyTorch source: ``netspec.export(spec, "model.py", options={"plan": "plan.yaml"})``."""
+
+    plan: str | os.PathLike[str] | Plan
+    """A plan for several devices, or the file with one; ``train.py`` is written beside the file."""
+
+
 class BackendOptions(dict[str, object]):
     """Options of a backend of another package: ``netspec.export(spec, path, options=BackendOptions(level=2))``."""
 
 
-ExportOptions: TypeAlias = OnnxOptions | DrawingFileOptions | BackendOptions
+ExportOptions: TypeAlias = OnnxOptions | TorchOptions | DrawingFileOptions | BackendOptions
 """What ``options`` of :func:`netspec.export` may be."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = "N"
 """What ``--at`` calls the number of examples in an ONNX file."""
-OPTIONS = ("opset", "ir_version", "dtype", "external_data", "optimize", "functions")
+OPTIONS = ("plan", "opset", "ir_version", "dtype", "external_data", "optimize", "functions")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +70,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="ONNX: fold batch normalisation, remove operations without effect in inference",
     )
     parser.add_argument("--functions", action="store_true", default=None, help="ONNX: keep blocks as functions")
+    parser.add_argument(
+        "--plan",
+        metavar="FILE",
+        help="PyTorch: a plan of netspec plan; the file then has parallelize(model, mesh), and train.py is beside it",
+    )
     parser.add_argument("--verify", action="store_true", help="ONNX: run the file and compare it with the spec")
     parser.add_argument("--quiet", action="store_true", help="print nothing if there are no problems")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)

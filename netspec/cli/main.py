@@ -37,7 +37,7 @@ COMMANDS = {
     "completion": "print the completion script of a shell",
 }
 """Built-in commands with their help, in the order they are listed."""
-BUNDLED = {"fit": "netspec_fit.cli", "see": "netspec_see.cli"}
+BUNDLED = {"fit": "netspec_fit.cli", "plan": "netspec_plan.cli", "see": "netspec_see.cli"}
 """Commands of the packages that come with netspec, so that a checkout has them without being installed."""
 GROUP = "netspec.commands"
 """The entry-point group under which an installed package adds commands: modules with ``HELP``, ``add`` and ``run``."""

@@ -59,12 +59,16 @@ class Region:
         run = current()
         self._recomputed = []
         region, run.region, place = run.region, self, run.meter.place
+        inputs = [_kept(x) for x in self.inputs]
         try:
             with run.recording(True), run.casting(self.autocast):
-                self.forward(*[_kept(x) for x in self.inputs])
+                self.forward(*inputs)
         except _CompleteError:
             pass
         finally:
+            for x in inputs:
+                if isinstance(x, Tensor):
+                    x.accumulate = None  # which refers to it: references alone free tensors
             run.region, run.meter.place = region, place
         self._recomputed += [[] for _ in range(self._count - len(self._recomputed))]
         self.inputs = []

@@ -34,12 +34,17 @@ class Meter:
         """Number of storages so far."""
         self.trace: Trace | None = None
         """Memory over time; None where only the peak is wanted."""
+        self.tops: dict[tuple[str, str], int] = {}
+        """The most bytes of activations and gradients together, by phase and layer."""
 
     def add(self, size: int, kind: Kind) -> None:
         """Counts a new storage."""
         self.created += 1
         self.now += size
         self.kinds[kind] += size
+        variable = self.kinds["activations"] + self.kinds["gradients"]
+        if variable > self.tops.get((self.phase, self.place), 0):
+            self.tops[self.phase, self.place] = variable
         if self.now > self.peak:
             self.mark_peak()
         if self.trace is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from netspec.blocks import walk
@@ -63,26 +63,57 @@ class WrittenClass:
                     yield from re.findall(r"(?<![\w.])[^\W\d]\w*", tree.id)
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenNetwork:
+    """The classes of a network, before they are text."""
+
+    classes: dict[Class, WrittenClass]
+    """In the order in which they are written: each after those that it uses."""
+    root: Class
+    modules: list[str]
+    """Modules of registered functions."""
+    taken: frozenset[str]
+    """Names that stand for something else in the file."""
+
+
 def write(graph: Graph) -> PythonSource:
     """The text of a graph.
 
     Raises:
         netspec.backend.UnsupportedError: NS701, operations without a rule.
     """
+    network = written_network(graph)
+    return PythonSource(file_text(network.classes.values(), network.modules), network.root.name)
+
+
+def written_network(graph: Graph, reserved: frozenset[str] = frozenset()) -> WrittenNetwork:
+    """The classes of a graph.
+
+    Args:
+        graph: the network.
+        reserved: further names that no class may have.
+
+    Raises:
+        netspec.backend.UnsupportedError: NS701, operations without a rule.
+    """
     graph = axes_as_batch(channels_first(graph))
     modules = registered_modules(graph)
-    taken = library_names().union(module.partition(".")[0] for module in modules)
+    taken = library_names().union(reserved, (module.partition(".")[0] for module in modules))
     bodies = Bodies(graph, taken)
     root = bodies.root()
     classes = Classes(root, taken, title(graph))
-    written = [written_class(cls, bodies, graph if cls is classes.root else None) for cls in classes.order]
+    written = {cls: written_class(cls, bodies, graph if cls is classes.root else None) for cls in classes.order}
+    return WrittenNetwork(written, classes.root, modules, taken)
+
+
+def file_text(classes: Iterable[WrittenClass], modules: Sequence[str]) -> str:
+    """The text of a file with these classes, and what they need of the library."""
+    written = list(classes)
     words = {name for cls in written for name in cls.names()}
     library = used(words)
     body = "\n\n\n".join("\n".join(cls.lines()) for cls in written)
-    text = "\n\n\n".join(
-        [f"{header()}\n\n{imports(words.union(*map(needs, library)), modules)}", *library.values(), body]
-    )
-    return PythonSource(f"{text}\n", classes.root.name)
+    parts = [f"{header()}\n\n{imports(words.union(*map(needs, library)), modules)}", *library.values(), body]
+    return "\n\n\n".join(parts) + "\n"
 
 
 def written_class(cls: Class, bodies: Bodies, graph: Graph | None) -> WrittenClass:

@@ -24,7 +24,7 @@ from .expression_trees import (
 )
 from .literals import literal
 from .printer import brackets, document, has_one_per_line, links, listed, one_line
-from .statements import Assign, Function, If, Parameter, Return, Statement
+from .statements import Assign, For, Function, If, Parameter, Return, Statement
 
 
 def statement_lines(statement: Statement, indent: int) -> list[str]:
@@ -36,6 +36,11 @@ def statement_lines(statement: Statement, indent: int) -> list[str]:
         if statement.other:
             out += [f"{pad}else:", *(line for inner in statement.other for line in statement_lines(inner, indent + 4))]
         return out
+    if isinstance(statement, For):
+        first, *rest = render(
+            (f"for {one_line(statement.target)} in ", document(statement.iterable, inside=False), ":"), indent
+        )
+        return [pad + first, *rest, *(line for inner in statement.body for line in statement_lines(inner, indent + 4))]
     start = ""
     if isinstance(statement, Return):
         start = "return "

@@ -53,6 +53,16 @@ class If(Tree):
 
 
 @dataclass(frozen=True, slots=True)
+class For(Tree):
+    """``for target in iterable: body``."""
+
+    target: Expression
+    iterable: Expression
+    body: tuple[Statement, ...]
+    children: ClassVar[tuple[str, ...]] = ("target", "iterable", "body")
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter(Tree):
     """A parameter of a function."""
 
@@ -74,4 +84,4 @@ class Function(Tree):
     children: ClassVar[tuple[str, ...]] = ("parameters", "returns", "body")
 
 
-Statement: TypeAlias = "Assign | Return | Evaluate | If"
+Statement: TypeAlias = "Assign | Return | Evaluate | If | For"

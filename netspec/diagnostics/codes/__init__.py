@@ -20,7 +20,7 @@ GROUPS: dict[str, str] = {
 """Modules of the catalogue by the first digit."""
 FURTHER: dict[str, tuple[str, ...]] = {"5": ("heads", "positions")}
 """Modules with some codes of a first digit whose own module would be too long."""
-TOPICS = ("fitting", "given_weights", "importing", "keras_models", "onnx_files", "regions")
+TOPICS = ("fitting", "given_weights", "importing", "keras_models", "onnx_files", "planning", "regions")
 """Modules with the codes of one topic, whatever their first digit."""
 
 __all__ = ["GROUPS", "Code", "catalogue", "find"]

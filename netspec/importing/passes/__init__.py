@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..draft import DraftNetwork
 from .attention import simplify_attention
-from .einsums import simplify_einsums
 from .elementwise import simplify_elementwise
 from .joins import simplify_joins
 from .norms import simplify_norms
@@ -22,7 +21,6 @@ PASSES = (
     simplify_norms,
     simplify_elementwise,
     simplify_attention,
-    simplify_einsums,
     simplify_shapes,
     simplify_windows,
     simplify_joins,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .item_kinds import Head
+from .heads import Head
 
 CHANNELS = "channels"
 SIZES = "sizes"

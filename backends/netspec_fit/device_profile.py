@@ -1,0 +1,310 @@
+"""What one device of several takes and does for each block of a network, whose layers it may share with others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+from typing import Any
+
+from netspec.analysis.block_chain import BlockChain, block_chain
+from netspec.analysis.tensor_split import TensorSplit, tensor_split
+from netspec.ir import Graph
+from netspec_torch import divided_source
+
+from .device_division import Division, wrap
+from .functions import elementwise
+from .settings import Settings
+from .simulated.engine import backward
+from .simulated.nodes import fresh, make
+from .simulated.run import Meter, current
+from .simulated.tensors import Tensor
+from .simulated.types import SIZE, is_floating
+from .simulation import Network, Simulation, kept_storages, tensors_in
+
+PHASES = ("forward", "backward")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTensor:
+    """A parameter as a device has it before it is sharded.
+
+    Attributes:
+        name: its full name.
+        shape: its sizes.
+        item: bytes of an element.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    item: int
+
+    @property
+    def nbytes(self) -> int:
+        """Its bytes."""
+        return prod(self.shape) * self.item
+
+    def shard(self, devices: int, index: int = 0) -> int:
+        """Bytes of the part of a device among several that divide the first axis, as ``torch.chunk`` divides it."""
+        if not self.shape:
+            return self.nbytes if index == 0 else 0
+        rows = -(-self.shape[0] // devices)
+        own = max(0, min(rows, self.shape[0] - rows * index))
+        return own * (self.nbytes // self.shape[0]) if self.shape[0] else 0
+
+
+@dataclass(frozen=True)
+class PartProfile:
+    """A block, or what comes before or after the blocks.
+
+    Attributes:
+        parameters: its parameters.
+        buffers: bytes of its buffers.
+        kept: bytes of activations that it keeps for the backward pass.
+        forward: the most bytes of activations in its forward pass, beyond what parts before it keep.
+        backward: the most in its backward pass with its own gradients, beyond what parts before it keep.
+        output: bytes of what it passes on.
+    """
+
+    parameters: Sequence[LocalTensor]
+    buffers: int
+    kept: int
+    forward: int
+    backward: int
+    output: int
+
+    @cached_property
+    def parameter_bytes(self) -> int:
+        """Bytes of its parameters."""
+        return sum(tensor.nbytes for tensor in self.parameters)
+
+    def shard_bytes(self, devices: int) -> int:
+        """Bytes of the parts of its parameters that a device keeps, among several that share them."""
+        if devices not in self.shards:
+            self.shards[devices] = sum(tensor.shard(devices) for tensor in self.parameters)
+        return self.shards[devices]
+
+    @cached_property
+    def shards(self) -> dict[int, int]:
+        """What :meth:`shard_bytes` has computed."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceProfile:
+    """What a device takes for a micro-batch, part by part.
+
+    Attributes:
+        before: what comes before the blocks.
+        blocks: the blocks.
+        after: what comes after them, with the loss.
+        inputs: bytes of the network's inputs.
+    """
+
+    before: PartProfile
+    blocks: Sequence[PartProfile]
+    after: PartProfile
+    inputs: int
+
+    @property
+    def parts(self) -> list[PartProfile]:
+        """All parts in the order in which they run."""
+        return [self.before, *self.blocks, self.after]
+
+
+BEFORE, AFTER = "(before the blocks)", "(after the blocks)"
+
+
+class _PartMeter(Meter):
+    """A meter for which the network itself is two places: before its blocks, and after them."""
+
+    ended = False
+
+    @property
+    def place(self) -> str:
+        """Where the network is."""
+        return self.__dict__["place"] or (AFTER if self.ended else BEFORE)
+
+    @place.setter
+    def place(self, value: str) -> None:
+        self.__dict__["place"] = "" if self.phase == "forward" and value in (BEFORE, AFTER) else value
+
+
+def _marked_end(x: Tensor) -> Tensor:
+    """Notes that the blocks have run."""
+    meter = current().meter
+    assert isinstance(meter, _PartMeter)
+    meter.ended = True
+    return x
+
+
+class Profiler:
+    """Runs a network over tensors without values as one of several devices does.
+
+    Args:
+        graph: the network; named dimensions have their defaults.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph.at_default
+        self.chain: BlockChain = block_chain(self.graph)
+        self.split: TensorSplit = tensor_split(self.graph, self.chain)
+        self.names = [scope.name for scope in self.chain.blocks]
+        source = divided_source(self.graph)
+        self.heads: Mapping[str, Sequence[str]] = source.heads if self.split.attention else {}
+        self.network = Network(self.graph)
+        self.divided = copy(self.network)
+        self.divided.text = source.text
+        self.like = _equal_blocks(self.graph, self.chain)
+        self.early = {parameter.name for node in self.chain.before for _, parameter in node.weights}
+
+    def profile(
+        self, settings: Settings, tensor: int = 1, *, sequence: bool = False, checkpoint: bool = False
+    ) -> DeviceProfile:
+        """The profile for a batch.
+
+        Args:
+            settings: batch, types and so on.
+            tensor: devices that divide heads and units.
+            sequence: whether they divide positions between the divided layers.
+            checkpoint: whether blocks are run again in the backward pass.
+
+        Raises:
+            Error: NS821, a function of the network has no rule.
+        """
+        settings.check()
+        simulation = Simulation(self.divided if tensor > 1 else self.network, settings)
+        modules = dict(simulation.model.named_modules())
+        meter = simulation.run.meter
+        meter.__class__ = _PartMeter  # weights have been counted, and the same meter goes on
+        with simulation.running():
+            if tensor > 1:
+                Division(modules, self.split, tensor, sequence).divide(self.names, self.heads)
+            for name, like in zip(self.names, self.like, strict=True):
+                if like != name:  # it takes what that one takes
+                    modules[name].__dict__["forward"] = _passed
+                modules[name].configure(name, checkpoint and like == name)
+            if self.names:
+                wrap(modules[self.names[-1]], after=_marked_end)
+            meter.restart()
+            meter.tops.clear()
+            kept = self._train(simulation)
+        owners = self._owners(modules)
+        parts = len(self.names) + 2
+        parameters: list[list[LocalTensor]] = [[] for _ in range(parts)]
+        buffers = [0] * parts
+        for name, parameter in simulation.model.named_parameters():
+            owner = 0 if name in self.early else owners[name.rpartition(".")[0]]
+            parameters[owner].append(LocalTensor(name, parameter.shape, SIZE[parameter.dtype]))
+        for name, buffer in simulation.model.named_buffers():
+            owner = 0 if name in self.early else owners[name.rpartition(".")[0]]
+            buffers[owner] += buffer.storage.held
+        keeps = [0] * parts
+        for place, size in kept:
+            keeps[owners.get(place, parts - 1)] += size
+        tops = {phase: [0] * parts for phase in PHASES}
+        for (phase, place), size in meter.tops.items():
+            if phase in tops:
+                owner = owners.get(place, parts - 1)
+                tops[phase][owner] = max(tops[phase][owner], size)
+        return self._result(simulation, parameters, buffers, keeps, tops)
+
+    def _owners(self, modules: Iterable[str]) -> dict[str, int]:
+        """The number of the part of each module: 0 before the blocks, then the blocks, then what comes after them."""
+        early = {node.layer for node in self.chain.before}
+        early |= {name[:n] for name in early for n, c in enumerate(name) if c == "."}
+        last = len(self.names) + 1
+        numbers = {name: n for n, name in enumerate(self.names, 1)}
+        out: dict[str, int] = {BEFORE: 0}
+        for name in modules:
+            parent = name.rpartition(".")[0]
+            inherited = out.get(parent, last) if parent in numbers or out.get(parent, last) not in (0, last) else last
+            out[name] = numbers.get(name, 0 if name and name in early else inherited)
+        return out
+
+    def _train(self, simulation: Simulation) -> list[tuple[str, int]]:
+        """Runs a step with the loss of ``train.py``; returns what is kept between the passes, by place."""
+        meter, run = simulation.run.meter, simulation.run
+        meter.phase = "forward"
+        with run.recording(True), run.casting(simulation.settings.amp):
+            results = [t for t in tensors_in(simulation.model(*simulation.inputs)) if t.requires_grad]
+        meter.place = ""
+        root: list[Tensor] = []
+        with run.recording(True):
+            while results:
+                root.append(_loss(results.pop()))
+        kept = [(part.place, part.held) for part in kept_storages(root) if part.kind == "activations"]
+        meter.phase = "backward"
+        if root:
+            backward(root)
+        return kept
+
+    def _result(
+        self,
+        simulation: Simulation,
+        parameters: Sequence[Sequence[LocalTensor]],
+        buffers: Sequence[int],
+        keeps: Sequence[int],
+        tops: Mapping[str, Sequence[int]],
+    ) -> DeviceProfile:
+        outputs = self._outputs(simulation)
+        before = 0
+        runs = [True, *(like == name for name, like in zip(self.names, self.like, strict=True)), True]
+        sizes = [
+            sum(tensor.nbytes for tensor in part) if run else 0 for part, run in zip(parameters, runs, strict=True)
+        ]
+        later = sum(sizes)
+        parts: list[PartProfile] = []
+        for n, own in enumerate(parameters):
+            later -= sizes[n]
+            forward, back = max(0, tops["forward"][n] - before), max(0, tops["backward"][n] - before - later)
+            parts.append(PartProfile(own, buffers[n], keeps[n], forward, back, outputs[n]))
+            before += keeps[n]
+        at = {name: n for n, name in enumerate(self.names, 1)}
+        for n, like in enumerate(self.like, 1):
+            if not runs[n]:
+                model = parts[at[like]]
+                parts[n] = replace(parts[n], kept=model.kept, forward=model.forward, backward=model.backward)
+        inputs = sum(tensor.storage.held for tensor in simulation.inputs)
+        return DeviceProfile(parts[0], parts[1:-1], parts[-1], inputs)
+
+    def _outputs(self, simulation: Simulation) -> list[int]:
+        """Bytes that each part passes on for the batch."""
+        dtype = simulation.settings.amp or simulation.settings.dtype
+        out: list[int] = []
+        carried = self.chain.carried or [next(iter(self.graph.outputs.values()))] * (len(self.names) + 1)
+        for value in (*carried, *list(self.graph.outputs.values())[:1]):
+            kind = self.graph.values[value]
+            size = SIZE[dtype if dtype is not None and is_floating(kind.dtype) else kind.dtype]
+            out.append(simulation.settings.batch * int(kind.elements) * size)
+        return out
+
+
+def _loss(scores: Tensor) -> Tensor:
+    """A cross-entropy of scores: their log-probabilities are kept, and have a gradient of their own."""
+    logarithms = elementwise.softmax(elementwise.cast_to("float32")(scores), -1)
+    return make((), "float32", [logarithms], [logarithms], fresh(logarithms), "nll_loss")
+
+
+def _passed(x: Tensor, *_: Any) -> Tensor:
+    """What stands in for a block that takes what another one takes."""
+    return x
+
+
+def _equal_blocks(graph: Graph, chain: BlockChain) -> list[str]:
+    """For each block the name of the one that is run in its place: of equal ones in a row, the second."""
+    keys = [
+        [
+            (node.name[len(scope.name) :], node.op, [graph.values[v] for v in node.inputs], node.outputs)
+            for node in nodes
+        ]
+        for nodes, scope in zip(chain.nodes, chain.blocks, strict=True)
+    ]
+    names = [scope.name for scope in chain.blocks]
+    out = list(names)
+    for n in range(2, len(names) - 1):
+        if keys[n] == keys[n - 1] == keys[n + 1] and keys[n] == keys[n - 2]:
+            out[n] = out[n - 1]
+    return out if chain.carried is not None else names

@@ -1,0 +1,66 @@
+"""The divisions that a number of devices allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netspec.analysis.block_chain import BlockChain
+from netspec.analysis.tensor_split import TensorSplit
+from netspec.backend import Plan
+
+from .balance import balanced
+from .step_time import Work
+
+MAX_MICRO_BATCHES = 1024
+"""Micro-batches of a step, at most."""
+
+
+def divisors(n: int) -> list[int]:
+    """The numbers that divide a number, in order."""
+    small = [k for k in range(1, int(n**0.5) + 1) if n % k == 0]
+    return small + [n // k for k in reversed(small) if k * k != n]
+
+
+def candidates(
+    base: Plan, devices: int, per_node: int, chain: BlockChain, split: TensorSplit, work: Work
+) -> Iterator[Plan]:
+    """All plans for a number of devices.
+
+    Args:
+        base: network, batch, optimiser and types.
+        devices: all devices.
+        per_node: those of a machine, among which ``tensor`` stays.
+        chain: the blocks of the network.
+        split: the layers that can be divided.
+        work: what the parts compute.
+    """
+    for tensor in divisors(per_node):
+        if devices % tensor or (tensor > 1 and (not split.layers or split.undivided(tensor))):
+            continue
+        sequence = tensor > 1 and split.along_sequence(tensor)
+        for pipeline in divisors(devices // tensor):
+            if pipeline > 1 and (chain.obstacle or pipeline > len(chain.blocks)):
+                break
+            stages = balanced(work.blocks, pipeline, work.before, work.after) if pipeline > 1 else ()
+            replicas = devices // tensor // pipeline
+            if base.batch % replicas:
+                continue
+            for data, sharded in _replicas(replicas, alone=tensor == pipeline == 1):
+                for parts in _micro_batches(base.batch // replicas, pipeline):
+                    for checkpoint in (False, True):
+                        yield Plan(
+                            network=base.network, parameters=base.parameters, batch=base.batch, pipeline=pipeline,
+                            data=data, sharded=sharded, tensor=tensor, sequence=sequence, micro_batches=parts,
+                            checkpoint=checkpoint, stages=stages, optimizer=base.optimizer, amp=base.amp,
+                        )  # fmt: skip
+
+
+def _replicas(replicas: int, *, alone: bool) -> Iterator[tuple[int, int]]:
+    """Replicas as data and sharded; those of stages and divided layers are sharded."""
+    for sharded in divisors(replicas):
+        if sharded > 1 or alone or replicas == 1:
+            yield replicas // sharded, sharded
+
+
+def _micro_batches(examples: int, pipeline: int) -> Sequence[int]:
+    return [n for n in divisors(examples) if pipeline <= n <= MAX_MICRO_BATCHES or n == pipeline == 1]

@@ -1,0 +1,238 @@
+"""The memory of each device of a plan, from the profile of its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from netspec.backend import Plan
+from netspec_fit import OPTIMIZERS, DeviceProfile, LocalTensor, PartProfile
+
+COUNTER = 4
+"""Bytes of the number of steps that an optimiser keeps for each tensor."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeakMemory:
+    """What changes in the course of a step, in bytes, at the moment when most is in use.
+
+    Attributes:
+        gradients: gradients that are ready.
+        whole: parameters and gradients of all devices that share them, gathered; what the optimiser's step makes.
+        activations: of all micro-batches that are under way, with the gradients of what runs.
+    """
+
+    gradients: int
+    whole: int
+    activations: int
+
+    @property
+    def total(self) -> int:
+        """All bytes."""
+        return self.gradients + self.whole + self.activations
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceMemory:
+    """The memory of a device, in bytes.
+
+    Attributes:
+        stage: its stage of the pipeline, from 0.
+        parameters: its part of the parameters.
+        gradients: its part of the gradients.
+        states: its part of the optimiser's state.
+        buffers: running statistics and tables.
+        at_peak: what else is in use when most is.
+        exchange: what it receives from neighbouring stages, and the examples of a step.
+    """
+
+    stage: int
+    parameters: int
+    gradients: int
+    states: int
+    buffers: int
+    at_peak: PeakMemory
+    exchange: int
+
+    @property
+    def total(self) -> int:
+        """All bytes at the peak."""
+        return self.parameters + self.states + self.buffers + self.at_peak.total + self.exchange
+
+
+@dataclass(frozen=True)
+class StageParts:
+    """The parts of a network that a stage has."""
+
+    blocks: Sequence[PartProfile]
+    ends: Sequence[PartProfile]
+    """What comes before the first block, in the first stage, and after the last block, in the last stage."""
+    shared: Sequence[LocalTensor]
+    """Parameters of the first stage that the last one has, too."""
+    waiting: int
+    """Bytes of gradients of such parameters."""
+    inputs: int
+    """Bytes of the network's inputs."""
+    received: int
+    """Bytes of what a stage passes to the next one."""
+    first: bool
+    last: bool
+
+    def shard_bytes(self, devices: int) -> int:
+        """Bytes of the parts of all parameters that a device keeps, among several that share them."""
+        shared = sum(tensor.shard(devices) for tensor in self.shared)
+        return shared + sum(part.shard_bytes(devices) for part in self.parts)
+
+    @cached_property
+    def kept(self) -> tuple[int, int]:
+        """Bytes of activations that blocks keep, and that what comes before and after them keeps."""
+        return sum(part.kept for part in self.blocks), sum(part.kept for part in self.ends)
+
+    @cached_property
+    def parts(self) -> list[PartProfile]:
+        """All of them, in order."""
+        before, after = self.ends[: self.first], self.ends[len(self.ends) - self.last :]
+        return [*before, *self.blocks, *after]
+
+    @cached_property
+    def root_bytes(self) -> int:
+        """Bytes of parameters outside of blocks."""
+        return sum(tensor.nbytes for tensor in self.root)
+
+    @cached_property
+    def block_bytes(self) -> list[int]:
+        """Bytes of parameters of each block."""
+        return [block.parameter_bytes for block in self.blocks]
+
+    @property
+    def root(self) -> list[LocalTensor]:
+        """Parameters outside of blocks."""
+        return [*(tensor for part in self.ends for tensor in part.parameters), *self.shared]
+
+    @property
+    def parameters(self) -> list[LocalTensor]:
+        """All parameters."""
+        return [*self.root, *(tensor for part in self.blocks for tensor in part.parameters)]
+
+
+def stage_parts(profile: DeviceProfile, stages: Sequence[int], stage: int, tied: Sequence[str] = ()) -> StageParts:
+    """The parts that a stage has.
+
+    Args:
+        profile: the parts of the network for a micro-batch, as the plan divides them.
+        stages: the number of blocks in each stage; empty without a pipeline.
+        stage: the number of the stage.
+        tied: names of parameters that the first and the last stage have.
+    """
+    sizes = stages or (len(profile.blocks),)
+    start = sum(sizes[:stage])
+    first, last = stage == 0, stage == len(sizes) - 1
+    ends = [*([profile.before] if first else []), *([profile.after] if last else [])]
+    shared = [tensor for tensor in profile.before.parameters if tensor.name in tied] if last and not first else []
+    waiting = sum(tensor.nbytes for tensor in profile.before.parameters if tensor.name in tied)
+    return StageParts(
+        profile.blocks[start : start + sizes[stage]],
+        ends,
+        shared,
+        waiting,
+        profile.inputs,
+        profile.before.output,
+        first,
+        last,
+    )
+
+
+def device_memory(own: StageParts, plan: Plan, stage: int, *, cpu: bool = False, index: int = 0) -> DeviceMemory:
+    """The memory of a device.
+
+    Args:
+        own: the parts of its stage for a micro-batch, as the plan divides them.
+        plan: the plan.
+        stage: the number of the stage.
+        cpu: whether it is a CPU, where the optimiser counts in memory, and steps through tensors one by one.
+        index: its position among the devices that share parameters.
+    """
+    tensors = own.parameters
+    parameters = (
+        sum(tensor.shard(plan.sharded, index) for tensor in tensors) if index else own.shard_bytes(plan.sharded)
+    )
+    optimizer = OPTIMIZERS[plan.optimizer]
+    states = optimizer.states * parameters + (COUNTER * len(tensors) if cpu and optimizer.counts else 0)
+    step = optimizer.step * (max((t.shard(plan.sharded) for t in tensors), default=0) if cpu else parameters)
+    peak = _peak(own, plan, stage, step)
+    return DeviceMemory(
+        stage=stage,
+        parameters=parameters,
+        gradients=parameters,
+        states=states,
+        buffers=sum(part.buffers for part in own.parts),
+        at_peak=peak,
+        exchange=_exchange(own, plan),
+    )
+
+
+def _peak(own: StageParts, plan: Plan, stage: int, step: int) -> PeakMemory:
+    """The moment when most is in use: while a part runs, or in the optimiser's step, which makes that many bytes."""
+    gradients = [part.shard_bytes(plan.sharded) for part in own.parts]
+    every = own.shard_bytes(plan.sharded)
+    replicated = plan.data > 1 and plan.sharded == 1  # DistributedDataParallel keeps its buckets
+    kept = sum(part.kept for part in own.parts)
+    scores = own.parts[-1].output if plan.pipeline > 1 and own.last else 0  # outputs of other stages are kept anyway
+    flights = in_flight(plan, stage)
+    peak = PeakMemory(gradients=every, whole=step, activations=0)
+    # the first micro-batches that go back find no gradients yet; if there are more, later ones do
+    rounds = [(flights, plan.micro_batches > flights)] + ([(flights - 1, True)] if flights > 1 else [])
+    if plan.pipeline == 1:
+        rounds = [(1, plan.micro_batches > 1)]
+    following = [sum(gradients)]
+    for size in gradients:
+        following.append(following[-1] - size)
+    for number, ready in rounds:
+        before = (number - 1) * kept + scores
+        for n, part in enumerate(own.parts):
+            for phase, size in (("forward", part.forward), ("backward", part.backward)):
+                there = every if ready or replicated else following[n + 1] if phase == "backward" else 0
+                whole = _gathered(own, plan, n, phase) + (every if replicated and plan.micro_batches > 1 else 0)
+                if plan.pipeline > 1 and plan.sharded > 1:  # gradients stay whole until the last micro-batch has passed
+                    whole, there = whole + there * plan.sharded, 0
+                waiting = (
+                    own.waiting if phase == "backward" and not own.last else 0
+                )  # it waits for the end's in one process
+                activations = before + max(size - waiting, 0)
+                if there + whole + activations > peak.total:
+                    peak = PeakMemory(gradients=there, whole=whole, activations=activations)
+            before += part.kept
+    return peak
+
+
+def in_flight(plan: Plan, stage: int) -> int:
+    """Micro-batches whose activations a stage keeps at once, by the schedule 1F1B (Narayanan et al. 2019)."""
+    return min(plan.pipeline - stage, plan.micro_batches) if plan.pipeline > 1 else 1
+
+
+def _gathered(own: StageParts, plan: Plan, position: int, phase: str) -> int:
+    """Bytes of whole parameters and gradients while a part runs."""
+    if plan.sharded == 1:
+        return 0
+    root, blocks = own.root_bytes, own.block_bytes
+    n = position - (1 if own.first else 0)
+    here = blocks[n] if 0 <= n < len(blocks) else 0
+    if phase == "forward":
+        return root + 2 * here
+    next_ = blocks[n - 1] if 1 <= n < len(blocks) else 0
+    if plan.pipeline > 1:  # a stage keeps what it has gathered until the micro-batch has passed
+        return root + sum(blocks[max(n, 0) :]) + next_
+    previous = blocks[n + 1] if 0 <= n < len(blocks) - 1 else 0  # its gradients, while they are reduced
+    return root + here + next_ + previous
+
+
+def _exchange(own: StageParts, plan: Plan) -> int:
+    """Bytes of examples, and of what is received from the stages before and after this one."""
+    size = plan.micro_batches * own.inputs if own.first or own.last else 0
+    if plan.pipeline == 1:
+        return size
+    outputs = own.blocks[-1].output
+    received = 0 if own.first else own.received
+    returned = 0 if own.last else outputs
+    return size + plan.micro_batches * (received + returned)

@@ -1,0 +1,58 @@
+"""Divided layers that ``torch.distributed.tensor.parallel`` has no style for. The text is copied into users' files."""
+
+# The text is copied: docstrings and names are those of a network's file, not of this package. torch is typed in part.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.device_mesh import DeviceMesh
+from torch.distributed.tensor import (
+    DTensor,
+    Partial,
+    Replicate,
+    Shard,
+    distribute_tensor,
+)
+from torch.distributed.tensor.parallel import ParallelStyle
+
+
+def local(x: Tensor | None) -> Any:
+    """The part of a tensor that this device has."""
+    return x.to_local() if isinstance(x, DTensor) else x
+
+
+@torch.no_grad()
+def interleave(module: nn.Module, parts: int, devices: int) -> None:
+    """Sorts the rows of a projection by the device that gets them, in place.
+
+    The rows are those of several tensors, one after the other, such as query, key and
+    value: each device gets its share of each.
+    """
+    for weight in module.parameters(recurse=False):
+        rows = weight.unflatten(0, (parts, devices, -1)).transpose(0, 1)
+        weight.copy_(rows.flatten(0, 2))
+
+
+class HeadParallel(ParallelStyle):
+    """Divides the heads of ``Attention``; its output projection is divided by rows."""
+
+    def _apply(self, module: nn.Module, device_mesh: DeviceMesh) -> nn.Module:
+        def gathered(module: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            x = args[0]
+            if not isinstance(x, DTensor):
+                x = DTensor.from_local(x, device_mesh, [Replicate()], run_check=False)
+            return (x.to_local(grad_placements=[Partial()]), *args[1:])
+
+        interleave(module, 3, device_mesh.size())
+        for name, weight in list(module.named_parameters(recurse=False)):
+            rows = nn.Parameter(distribute_tensor(weight, device_mesh, [Shard(0)]))
+            module.register_parameter(name, rows)
+        module.num_heads //= device_mesh.size()  # type: ignore[operator, assignment]  # a number of Attention
+        module.register_forward_pre_hook(gathered)
+        return module

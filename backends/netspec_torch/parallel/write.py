@@ -1,0 +1,214 @@
+"""The text of a network with a plan: its classes, and ``parallelize`` beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from netspec.analysis.block_chain import BlockChain, block_chain
+from netspec.analysis.tensor_split import TensorSplit, tensor_split
+from netspec.backend import Plan
+from netspec.blocks import walk
+from netspec.ir import Graph
+
+from ..classes.decide_arguments import Class
+from ..library import needs, used
+from ..python.file import WrittenClass, WrittenNetwork, docstring, header, imports, written_network
+from ..syntax.expression_trees import Expression, Literal, Name
+from ..syntax.lines import function_lines, statement_lines
+from ..syntax.parser import parse_expression
+from ..syntax.statements import Assign, Function, Parameter, Return, Statement
+from .division import Division, block_list, parallelize_statements
+from .heads import with_head_attributes, without_in_place
+from .opened_forward import opened_forward
+from .pieces import pieces
+from .stage import block_names, boundaries, stage_class
+
+IMPORTS = {
+    "DeviceMesh": "torch.distributed.device_mesh",
+    "init_device_mesh": "torch.distributed.device_mesh",
+    "fully_shard": "torch.distributed.fsdp",
+    "DTensor": "torch.distributed.tensor",
+    "Partial": "torch.distributed.tensor",
+    "Replicate": "torch.distributed.tensor",
+    "Shard": "torch.distributed.tensor",
+    "distribute_tensor": "torch.distributed.tensor",
+    "ColwiseParallel": "torch.distributed.tensor.parallel",
+    "ParallelStyle": "torch.distributed.tensor.parallel",
+    "PrepareModuleInput": "torch.distributed.tensor.parallel",
+    "PrepareModuleOutput": "torch.distributed.tensor.parallel",
+    "RowwiseParallel": "torch.distributed.tensor.parallel",
+    "SequenceParallel": "torch.distributed.tensor.parallel",
+    "parallelize_module": "torch.distributed.tensor.parallel",
+    "DistributedDataParallel": "torch.nn.parallel",
+    "checkpoint": "torch.utils.checkpoint",
+}
+"""Names of PyTorch in a file with a plan, and their modules."""
+OWN = ("blocks", "parallelize", "device_mesh", "MESH", "BLOCKS", "STAGES")
+RESERVED = frozenset({*IMPORTS, *OWN, *pieces(), "Stage"})
+"""Names that no class of the network may have."""
+
+
+class PlannedText:
+    """Writes the file of a network with a plan, which has been checked against it.
+
+    Args:
+        graph: the network.
+        plan: the plan.
+    """
+
+    def __init__(self, graph: Graph, plan: Plan) -> None:
+        self.graph, self.plan = graph, plan
+        fixed = graph.at_default
+        self.chain: BlockChain = block_chain(fixed)
+        self.split: TensorSplit = tensor_split(fixed, self.chain)
+        self.network: WrittenNetwork = written_network(graph, RESERVED)
+        self.classes: dict[Class, WrittenClass] = dict(self.network.classes)
+        self.heads: dict[str, Sequence[str]] = {}
+        if plan.tensor > 1:
+            self.classes = {cls: without_in_place(written) for cls, written in self.classes.items()}
+        if plan.tensor > 1 and self.split.attention:
+            for cls, written in self.classes.items():
+                self.classes[cls], names = with_head_attributes(written)
+                if names:
+                    self.heads[written.name] = names
+
+    @property
+    def root(self) -> str:
+        """Name of the class of the network."""
+        return self.network.root.name
+
+    def text(self) -> str:
+        """The text of the file."""
+        written = list(self.classes.values())
+        constants: list[Statement] = [Assign((Name("MESH"),), _literal_dict(self.plan.mesh))]
+        functions = [self.mesh_function(), self.blocks_function(), self.parallelize_function()]
+        if self.plan.pipeline > 1:
+            forward = opened_forward(self.network, [scope.name for scope in self.chain.blocks])
+            written.append(
+                stage_class("Stage", self.root, self.chain, forward, {p.name for p in self.graph.parameters})
+            )
+            constants.append(Assign((Name("BLOCKS"),), block_names(self.chain)))
+            constants.append(Assign((Name("STAGES"),), Literal(boundaries(self.plan.stages))))
+        words = {name for cls in written for name in cls.names()}
+        words |= {part for function, _ in functions for part in _names(function)}
+        library = used({*words, *(name for name in words if name in pieces())})
+        library = {name: self.adapted(name, text) for name, text in library.items()}
+        own = {name: text for name, text in pieces().items() if name in words or _needed(name, library.values(), words)}
+        words = words.union(*map(needs, library), *(_words(text) for text in (*library.values(), *own.values())))
+        parts = [
+            f"{header()}\n\n{planned_imports(words, self.network.modules)}\n\n"
+            + "\n".join(line for statement in constants for line in statement_lines(statement, 0)),
+            *library.values(),
+            *own.values(),
+            *("\n".join(cls.lines()) for cls in written),
+            *("\n".join(_documented(function, doc)) for function, doc in functions),
+        ]
+        return "\n\n\n".join(parts) + "\n"
+
+    def adapted(self, name: str, text: str) -> str:
+        """A piece of the library; attention computes with its own part of a divided projection."""
+        if name == "Attention" and self.plan.tensor > 1 and any(layer.side == "heads" for layer in self.split.layers):
+            before = "F.linear(query, self.in_proj_weight, self.in_proj_bias).chunk(\n"
+            before += "                3, dim=-1\n            )"
+            after = "F.linear(\n                query, local(self.in_proj_weight), local(self.in_proj_bias)\n"
+            after += "            ).chunk(3, dim=-1)"
+            assert before in text
+            return text.replace(before, after)
+        return text
+
+    def mesh_function(self) -> tuple[Function, str]:
+        """``device_mesh``."""
+        body = Return(parse_expression("init_device_mesh(device_type, (*MESH.values(),), mesh_dim_names=(*MESH,))"))
+        given = (Parameter("device_type", Name("str"), "cuda"),)
+        return Function("device_mesh", given, Name("DeviceMesh"), (body,)), "The devices, one for each process."
+
+    def blocks_function(self) -> tuple[Function, str]:
+        """``blocks``."""
+        body = Return(block_list(self.chain, containers(self.graph, self.chain)))
+        function = Function("blocks", (Parameter("model", Name("nn.Module")),), Name("list[nn.Module]"), (body,))
+        return function, "The blocks of the network, in the order in which they run."
+
+    def parallelize_function(self) -> tuple[Function, str]:
+        """``parallelize``."""
+        uses = (
+            {cls.name for cls in self.classes if cls.content.block == self.chain.blocks[0].block}
+            if self.chain.blocks
+            else set[str]()
+        )
+        division = Division(
+            self.plan,
+            self.chain,
+            self.split,
+            self.heads,
+            next(iter(uses)) if len(uses) == 1 else None,
+            1 + len(self.chain.further),
+        )
+        given = (Parameter("model", Name(self.model)), Parameter("mesh", Name("DeviceMesh")))
+        body = tuple(parallelize_statements(division))
+        return Function(
+            "parallelize", given, Name("nn.Module"), body
+        ), "Divides the network among the devices, in place."
+
+    @property
+    def model(self) -> str:
+        """Name of the class that is divided."""
+        return "Stage" if self.plan.pipeline > 1 else self.root
+
+
+def _documented(function: Function, doc: str) -> list[str]:
+    lines = function_lines(function, 0)
+    head = next(
+        n for n, line in enumerate(lines) if (line.endswith(":") and not line.startswith(" ")) or line.startswith(")")
+    )
+    return [*lines[: head + 1], *docstring(doc, 4), *lines[head + 1 :]]
+
+
+def _literal_dict(values: dict[str, int]) -> Expression:
+    inner = ", ".join(f'"{name}": {size}' for name, size in values.items())
+    return parse_expression(f"{{{inner}}}")
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w.\"])[^\W\d]\w*", text))
+
+
+def _names(function: Function) -> set[str]:
+    return {part for tree in walk(function) if isinstance(tree, Name) for part in _words(tree.id)}
+
+
+def _needed(name: str, library: Iterable[str], words: set[str]) -> bool:
+    """Whether a function with a plan is used by another one, or by a piece of the library."""
+    texts = [*library, *(text for other, text in pieces().items() if other in words and other != name)]
+    return any(name in _words(text) for text in texts)
+
+
+def planned_imports(words: set[str], modules: Sequence[str]) -> str:
+    """The imports of a file with a plan."""
+    *standard, framework = imports(words, modules).split("\n\n")
+    lines = framework.split("\n")
+    groups: dict[str, list[str]] = {}
+    for name, module in IMPORTS.items():
+        if name in words:
+            groups.setdefault(module, []).append(name)
+    for module, names in groups.items():
+        line = f"from {module} import {', '.join(sorted(names))}"
+        if len(line) > 88:
+            line = "\n".join([f"from {module} import (", *(f"    {name}," for name in sorted(names)), ")"])
+        lines.append(line)
+    plain = [line for line in lines if line.startswith("import ")]
+    named = sorted((line for line in lines if line.startswith("from ")), key=lambda line: line.split(" ")[1])
+    return "\n\n".join([*standard, "\n".join([*plain, *named])])
+
+
+def containers(graph: Graph, chain: BlockChain) -> list[str] | None:
+    """The modules whose children are the blocks; None if other layers stand among them."""
+    names = [scope.name for scope in chain.blocks]
+    owners = list(dict.fromkeys(name.rpartition(".")[0] for name in names))
+    layers = [layer.name for layer in graph.layers]
+    for owner in owners:
+        inner = {name[len(owner) + 1 :].partition(".")[0] for name in layers if name.startswith(f"{owner}.")}
+        if not owner or {f"{owner}.{name}" for name in inner} - set(names):
+            return None
+    in_order = [name for owner in owners for name in names if name.rpartition(".")[0] == owner]
+    return owners if in_order == names else None

@@ -1,0 +1,279 @@
+"""Which layers of a block can be divided among devices by heads and units, as Shoeybi et al. (2019) divide them.
+
+A pair of dense layers is divided where nothing between them mixes units of different parts: the first by its outputs
+(columns), the last by its inputs (rows), so that one sum over the devices completes it. Attention is divided by heads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import gcd
+from typing import Literal, TypeAlias
+
+from ..ir import Graph, Node, Scope
+from ..ir.scope import name_within
+from ..ops.attention import Attention, DotProductAttention
+from ..ops.dense import Dense, Embedding
+from ..ops.merge import Add, Multiply
+from ..ops.norm import LayerNorm, RmsNorm
+from ..ops.regularise import Dropout
+from ..ops.rotary import Rotary
+from ..ops.shape import Split
+from .block_chain import BlockChain
+
+Side: TypeAlias = Literal["columns", "rows", "heads"]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLayer:
+    """A layer that is divided.
+
+    Attributes:
+        name: its name within the block.
+        side: ``columns`` by its outputs, ``rows`` by its inputs, ``heads`` for attention with its projections.
+        parts: how many tensors its output holds one after the other, each of which is divided: 3 for query, key, value.
+    """
+
+    name: str
+    side: Side
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCount:
+    """A number of heads, or of units, that the number of devices must divide.
+
+    Attributes:
+        layer: full name of the layer.
+        what: what is counted: ``heads``, ``heads of key and value``, ``units``.
+        count: how many there are.
+    """
+
+    layer: str
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorSplit:
+    """How the layers of a network can be divided.
+
+    Attributes:
+        layers: those of each block, which are the same in all of them; empty if there are none.
+        norms: norms of the block that only divided layers read.
+        sequence: the axis of positions has this size, if everything else in the block works position by position.
+        counts: what the number of devices must divide.
+        embedding: the layer with the vocabulary at the input, which is divided where the number of devices divides it.
+        head: the dense layer at the output, likewise.
+        attention: whether attention is divided by heads.
+        reason: why there are no layers to divide; empty if there are.
+    """
+
+    layers: Sequence[SplitLayer] = ()
+    norms: Sequence[str] = ()
+    sequence: int | None = None
+    counts: Sequence[HeadCount] = ()
+    embedding: HeadCount | None = None
+    head: HeadCount | None = None
+    attention: bool = False
+    reason: str = ""
+
+    def undivided(self, devices: int) -> list[HeadCount]:
+        """The counts that a number of devices does not divide."""
+        return [each for each in self.counts if each.count % devices]
+
+    def divides(self, vocabulary: HeadCount | None, devices: int) -> bool:
+        """Whether there is such a layer, and devices can divide it."""
+        return vocabulary is not None and vocabulary.count % devices == 0
+
+    def largest(self) -> int:
+        """The largest number of devices that divides all counts; 1 without divided layers."""
+        return gcd(*(each.count for each in self.counts)) if self.layers else 1
+
+    def along_sequence(self, devices: int) -> bool:
+        """Whether norms and sums between the divided layers can be divided by positions."""
+        return self.sequence is not None and self.sequence % devices == 0 and self.sequence >= devices
+
+
+@dataclass
+class _Block:
+    """The divided layers of one block, while they are gathered."""
+
+    graph: Graph
+    uses: Counter[str]
+    """How many layers have each parameter."""
+    nodes: Sequence[Node]
+    scope: Scope
+    sides: dict[int, SplitLayer] = field(default_factory=dict[int, SplitLayer])
+    between: set[int] = field(default_factory=set[int])
+    """Identities of nodes that work on a part."""
+    counts: list[HeadCount] = field(default_factory=list[HeadCount])
+
+    def name(self, node: Node) -> str:
+        return name_within(self.scope, node.layer)
+
+
+def tensor_split(graph: Graph, chain: BlockChain) -> TensorSplit:
+    """The layers of a network that can be divided, with named dimensions at their defaults."""
+    if not chain.blocks:
+        return TensorSplit(reason="it has no blocks")
+    uses = Counter(name for node in graph.nodes for name in {p.name for _, p in node.weights})
+    blocks = [_block(graph, uses, nodes, scope) for nodes, scope in zip(chain.nodes, chain.blocks, strict=True)]
+    first = blocks[0]
+    if not first.sides:
+        return TensorSplit(reason="its blocks have no attention and no pair of dense layers that can be divided")
+    if any(list(block.sides.values()) != list(first.sides.values()) for block in blocks):
+        return TensorSplit(reason="its blocks differ in the layers that can be divided")
+    attention = [
+        [id(n) in block.between for n in block.nodes if isinstance(n.op, DotProductAttention)] for block in blocks
+    ]
+    divided = {each for inner in attention for each in inner}
+    if len(divided) > 1:
+        return TensorSplit(reason="only some of its attention can be divided")
+    norms = [_norms(block) for block in blocks]
+    sequence = None
+    if chain.carried is not None and all(n is not None and n == norms[0] for n in norms):
+        shape = graph.values[chain.carried[0]].shape
+        if len(shape) == 2:
+            sequence = int(shape[0])
+    counts = [count for block in blocks for count in block.counts]
+    return TensorSplit(
+        list(first.sides.values()), norms[0] or (), sequence, counts, *_vocabulary(graph, uses, chain), True in divided
+    )
+
+
+def _block(graph: Graph, uses: Counter[str], nodes: Sequence[Node], scope: Scope) -> _Block:
+    block = _Block(graph, uses, nodes, scope)
+    for node in nodes:
+        if isinstance(node.op, Attention):
+            if len(node.inputs) == 1 and node.weights and not _shared(uses, node):
+                block.sides[id(node)] = SplitLayer(block.name(node), "heads", 3)
+                block.counts.append(HeadCount(node.name, "heads", node.op.heads))
+        elif isinstance(node.op, Dense) and id(node) not in block.sides:
+            _pair(block, node)
+    order = {id(node): n for n, node in enumerate(nodes)}
+    block.sides = dict(sorted(block.sides.items(), key=lambda item: order[item[0]]))
+    return block
+
+
+def _shared(uses: Counter[str], node: Node) -> bool:
+    """Whether further layers have a weight of this one."""
+    return any(uses[p.name] > 1 for _, p in node.weights)
+
+
+def _last_axis(graph: Graph, node: Node) -> bool:
+    return isinstance(node.op, Dense) and node.op.axis in (-1, graph.values[node.inputs[0]].rank - 1)
+
+
+def _pair(block: _Block, last: Node) -> None:
+    """Finds the layers whose outputs a dense layer sums, with nothing between them that mixes parts."""
+    graph = block.graph
+    own = {v: node for node in block.nodes for v in node.values}
+    if not last.weights or not _last_axis(graph, last):
+        return
+    columns: dict[int, SplitLayer] = {}
+    between: dict[int, Node] = {}
+    counts: list[HeadCount] = []
+    todo = [last.inputs[0]]
+    while todo:
+        node = own.get(todo.pop())
+        if node is None or id(node) in block.sides:
+            return
+        if isinstance(node.op, Dense):
+            if not node.weights or not _last_axis(graph, node):
+                return
+            columns.setdefault(id(node), SplitLayer(block.name(node), "columns"))
+            counts.append(HeadCount(node.name, "units", node.op.units))
+            between[id(node)] = node
+            continue
+        if id(node) in between:
+            continue
+        between[id(node)] = node
+        counts += _counts(node)
+        if not _works_on_parts(graph, node):
+            return
+        todo += node.inputs[:1] if isinstance(node.op, Rotary) else node.inputs
+    readers = {id(reader) for node in between.values() for v in node.values for reader in graph.readers(v)}
+    outputs = set(graph.outputs.values())
+    if readers - {*between, id(last)} or any(v in outputs for node in between.values() for v in node.values):
+        return
+    if any(_shared(block.uses, node) for node in (last, *between.values()) if node.weights):
+        return
+    for node in between.values():
+        if isinstance(node.op, Split):
+            producer = own[node.inputs[0]]
+            if id(producer) not in columns or len(graph.readers(node.inputs[0])) > 1:
+                return
+            parts = len(node.outputs)
+            columns[id(producer)] = SplitLayer(block.name(producer), "columns", parts)
+            counts.append(HeadCount(producer.name, "units of a part", int(producer.outputs[0].shape[-1]) // parts))
+    block.sides |= columns
+    block.sides[id(last)] = SplitLayer(block.name(last), "rows")
+    block.between |= set(between)
+    block.counts += counts
+
+
+def _counts(node: Node) -> list[HeadCount]:
+    if isinstance(node.op, DotProductAttention):
+        out = [HeadCount(node.name, "heads", node.op.heads)]
+        if node.op.key_heads != node.op.heads:
+            out.append(HeadCount(node.name, "heads of key and value", node.op.key_heads))
+        return out
+    return [HeadCount(node.name, "heads", node.op.heads)] if isinstance(node.op, Rotary) else []
+
+
+def _works_on_parts(graph: Graph, node: Node) -> bool:
+    """Whether an operation does to a part of the units what it does to all of them."""
+    op = node.op
+    if node.weights or node.given_weights:
+        return False
+    if isinstance(op, DotProductAttention):
+        return not op.mask and not op.sinks
+    if isinstance(op, Rotary):
+        return not op.angles or graph.values[node.inputs[1]].rank == 2
+    if isinstance(op, Split):
+        return isinstance(op.parts, int) and op.axis in (-1, graph.values[node.inputs[0]].rank - 1)
+    if isinstance(op, (Add, Multiply)):
+        return len({graph.values[v].shape for v in node.inputs}) == 1
+    return isinstance(op, Dropout) or (op.elementwise and op.is_activation and len(node.inputs) == 1)
+
+
+def _norms(block: _Block) -> list[str] | None:
+    """Names of the norms that only divided layers read; None if something works on several positions at once."""
+    graph, out = block.graph, list[str]()
+    firsts = {key for key, layer in block.sides.items() if layer.side != "rows"}
+    for node in block.nodes:
+        if id(node) in block.sides or id(node) in block.between:
+            continue
+        shapes = {tuple(graph.values[v].shape) for v in (*node.inputs, *node.values)}
+        if len(shapes) != 1 or len(next(iter(shapes))) != 2:
+            return None
+        if isinstance(node.op, (LayerNorm, RmsNorm)):
+            last = node.op.axes() in ((-1,), (1,)) and node.op.heads == 1
+            if not last or not node.weights or {id(r) for r in graph.readers(node.first)} - firsts:
+                return None
+            out.append(block.name(node))
+        elif not isinstance(node.op, (Add, Dropout)) or node.weights:
+            return None
+    read = {v for node in block.nodes if id(node) in firsts for v in node.inputs}
+    normed = {v for node in block.nodes if block.name(node) in out for v in node.values}
+    return out if read <= normed else None
+
+
+def _vocabulary(graph: Graph, uses: Counter[str], chain: BlockChain) -> tuple[HeadCount | None, HeadCount | None]:
+    """The embedding before the blocks and the dense layer that ends the network, unless they share their weights."""
+    embedding = head = None
+    inputs = set(graph.inputs.values())
+    for node in chain.before:
+        if isinstance(node.op, Embedding) and node.inputs[0] in inputs and node.weights and not _shared(uses, node):
+            embedding = HeadCount(node.layer, "vectors", node.op.vocabulary)
+            break
+    for node in chain.after:
+        if (
+            isinstance(node.op, Dense) and node.first in graph.outputs.values() and node.weights
+            and not _shared(uses, node) and _last_axis(graph, node)
+        ):  # fmt: skip
+            head = HeadCount(node.layer, "units", node.op.units)
+    return embedding, head

@@ -1,0 +1,106 @@
+"""Whether a plan fits a network: its parameters, blocks, heads and batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..analysis.block_chain import BlockChain, block_chain
+from ..analysis.tensor_split import TensorSplit, tensor_split
+from ..diagnostics import clip
+from ..ir import Graph
+from .plan import Plan
+
+
+class PlanProblem(NamedTuple):
+    """What is wrong with a plan.
+
+    Attributes:
+        key: the key of the plan at fault; empty for the plan as a whole.
+        code: code of the diagnostic.
+        message: what is wrong.
+        help: how to correct it.
+    """
+
+    key: str
+    code: str
+    message: str
+    help: str | None = None
+
+
+def plan_problems(graph: Graph, plan: Plan) -> list[PlanProblem]:
+    """What prevents a network from being trained by a plan; empty if nothing does."""
+    fixed = graph.at_default
+    found = parameter_count(fixed)
+    if plan.parameters != found:
+        name = f"{graph.name}@{graph.variant}" if graph.variant else graph.name
+        message = f"the plan is for '{clip(plan.network)}' with {plan.parameters:,} parameters; "
+        message += f"'{clip(name)}' has {found:,}"
+        return [PlanProblem("parameters", "NS931", message, "netspec plan makes one for this network")]
+    chain = block_chain(fixed)
+    problems = [*_outputs(graph), *_batch(plan), *_stages(plan, chain)]
+    if plan.tensor > 1:
+        problems += _tensor(plan, tensor_split(fixed, chain))
+    if plan.data > 1 and plan.sharded == 1 and plan.data < plan.devices:
+        message = "replicas of stages and of divided layers must be 'sharded', by 2 or more; found 'data' alone"
+        problems.append(PlanProblem("data", "NS935", message, f"sharded: {plan.data}"))
+    return problems
+
+
+def parameter_count(graph: Graph) -> int:
+    """The number of parameters of a network."""
+    return sum(p.elements for p in graph.parameters if not p.buffer)
+
+
+def _outputs(graph: Graph) -> Iterator[PlanProblem]:
+    if len(graph.outputs) != 1:
+        message = f"a plan needs a network with one output; '{clip(graph.name)}' has {len(graph.outputs)}"
+        yield PlanProblem("network", "NS935", message)
+
+
+def _batch(plan: Plan) -> Iterator[PlanProblem]:
+    parts = plan.replicas * plan.micro_batches
+    if plan.batch % parts:
+        message = f"the batch must be a multiple of replicas times micro-batches, {plan.replicas} x "
+        message += f"{plan.micro_batches} = {parts:,}; found {plan.batch:,}"
+        below, above = plan.batch // parts * parts, -(-plan.batch // parts) * parts
+        yield PlanProblem("batch", "NS936", message, f"{f'{below:,} or ' if below else ''}{above:,} would do")
+    if plan.pipeline > 1 and plan.micro_batches < plan.pipeline:
+        message = f"a pipeline needs at least as many micro-batches as stages, {plan.pipeline}; found "
+        message += f"{plan.micro_batches}"
+        yield PlanProblem("micro_batches", "NS936", message, f"micro_batches: {plan.pipeline}")
+
+
+def _stages(plan: Plan, chain: BlockChain) -> Iterator[PlanProblem]:
+    if plan.pipeline == 1:
+        if plan.stages:
+            yield PlanProblem("stages", "NS933", "stages have a meaning with a pipeline alone", "leave 'stages' out")
+        return
+    blocks = len(chain.blocks)
+    if chain.obstacle and blocks >= plan.pipeline:
+        yield PlanProblem("pipeline", "NS935", f"the network cannot be cut into stages: {chain.obstacle}")
+    elif plan.pipeline > blocks:
+        message = f"there are more stages than blocks: {plan.pipeline:,}, of {blocks:,}"
+        yield PlanProblem("pipeline", "NS933", message, f"pipeline: {blocks} or less" if blocks > 1 else None)
+    elif len(plan.stages) != plan.pipeline or sum(plan.stages) != blocks:
+        message = f"'stages' must list {plan.pipeline} numbers of blocks that add up to {blocks}; found "
+        message += f"{len(plan.stages)} with the sum {sum(plan.stages):,}"
+        yield PlanProblem("stages", "NS933", message)
+
+
+def _tensor(plan: Plan, split: TensorSplit) -> Iterator[PlanProblem]:
+    if not split.layers:
+        yield PlanProblem("tensor", "NS935", f"the network has no layers to divide: {split.reason}")
+        return
+    undivided = split.undivided(plan.tensor)
+    if undivided:
+        first = undivided[0]
+        message = f"{plan.tensor} devices do not divide the {first.count:,} {first.what} of '{clip(first.layer)}'"
+        fitting = [n for n in range(2, split.largest() + 1) if split.largest() % n == 0]
+        help_ = f"tensor: {', '.join(map(str, fitting))}" if fitting else "leave 'tensor' out"
+        yield PlanProblem("tensor", "NS932", message, help_ if len(fitting) < 20 else None)
+    elif plan.sequence and not split.along_sequence(plan.tensor):
+        reason = f"{plan.tensor} devices do not divide its {split.sequence:,} positions"
+        if split.sequence is None:
+            reason = "its blocks do more than norms and sums between the divided layers"
+        yield PlanProblem("sequence", "NS935", f"the network cannot be divided along the sequence: {reason}")

@@ -1,0 +1,47 @@
+"""Compares the memory of the processes of a plan with what is predicted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netspec.backend import Plan
+from netspec.ir import Graph
+from netspec_fit import Profiler, Settings
+from netspec_plan.device_memory import device_memory, stage_parts
+
+from .equality import adamw, started
+from .measured_memory import memory_of
+from .processes import Process, run_processes
+
+
+@dataclass(frozen=True)
+class MemoryDifference:
+    """Whether parameters, gradients and states are as predicted in all processes, and how far the totals are off."""
+
+    exact: bool
+    lowest: float
+    highest: float
+
+
+def memory_difference(graph: Graph, plan: Plan, folder: Path) -> MemoryDifference:
+    """Runs a plan, whose files are in a folder, and compares."""
+
+    def job(process: Process) -> dict[str, Any]:
+        training, step = started(process, plan, adamw)
+        return {**memory_of(training, lambda: step(0)), "place": list(process.mesh.get_coordinate())}
+
+    profiler = Profiler(graph)
+    settings = Settings(batch=plan.micro_batch, device="cpu", optimizer=plan.optimizer)
+    profile = profiler.profile(settings, plan.tensor, sequence=plan.sequence, checkpoint=plan.checkpoint)
+    exact, off = True, list[float]()
+    for found in run_processes(folder, plan.devices, job):
+        place = dict(zip(plan.mesh, found["place"], strict=True))
+        stage = place.get("pipeline", 0)
+        own = stage_parts(profile, plan.stages, stage, profiler.chain.tied)
+        memory = device_memory(own, plan, stage, cpu=True, index=place.get("sharded", 0))
+        expected = (memory.parameters, memory.gradients, memory.states)
+        exact = exact and expected == (found["parameters"], found["gradients"], found["states"])
+        off.append(memory.total / found["total"] - 1)
+    return MemoryDifference(exact, min(off), max(off))

@@ -1,0 +1,43 @@
+"""Kills a run that ``torchrun`` started, resumes it, and compares its losses with those of a run that was left alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+STEPS = 6
+LINE = re.compile(r"step (\d+): loss (\S+)")
+
+
+def losses_of_resumed_run(folder: Path, processes: int) -> tuple[dict[int, str], dict[int, str]]:
+    """Losses by step of a whole run, and of a run that is killed after its first checkpoint, and resumed."""
+    whole = _losses(_started(folder, processes, "whole").communicate()[0])
+    killed = _started(folder, processes, "killed")
+    checkpoint = folder / "killed" / "step-2" / ".metadata"
+    for _ in range(1200):
+        if checkpoint.exists() or killed.poll() is not None:
+            break
+        time.sleep(0.05)
+    os.killpg(killed.pid, signal.SIGKILL)
+    before = _losses(killed.communicate()[0])
+    after = _losses(_started(folder, processes, "killed").communicate()[0])
+    return whole, {**before, **after}
+
+
+def _started(folder: Path, processes: int, checkpoints: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    command += ["train.py", "--device=cpu", f"--steps={STEPS}", "--save-every=2", "--rate=0.01"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [*command, f"--checkpoints={checkpoints}"], cwd=folder, env=environment, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def _losses(text: str) -> dict[int, str]:
+    return {int(step): loss for step, loss in LINE.findall(text)}
