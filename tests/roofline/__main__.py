@@ -26,7 +26,7 @@ from netspec_fit import Settings, roofline
 from netspec_fit.simulation import Network
 from tests.memory.__main__ import networks
 
-NETWORKS = ("resnet@18:8", "densenet:1", "vit:1", "swin:1", "gpt2:2:n=64", "mobilenet_v2:8")
+NETWORKS = ("resnet@18:8", "densenet:1", "vit:1", "swin:1", "gpt2:2:n=64", "unet:1", "bert:1", "mobilenet_v2:8")
 LEAST = 0.9
 
 
