@@ -70,7 +70,17 @@ layers:
   norm2: {instance_norm: , activation: relu}
   conv3: {conv2d: 3, kernel: 3, padding: same}
 """
-TEXTS = {"blocks": BLOCKS, "decoder": DECODER, "mixed": MIXED, "views": VIEWS}
+WAVES = """
+netspec: 1
+input: [64]
+layers:
+  wide: {dense: 256}
+  sine: sin
+  wider: {dense: 256}
+  cosine: cos
+  narrow: {dense: 8}
+"""
+TEXTS = {"blocks": BLOCKS, "decoder": DECODER, "mixed": MIXED, "views": VIEWS, "waves": WAVES}
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ..simulated.nodes import count_in_place, fresh, fresh_for_each, make, needs_graph, record, rewrite, ungraded
 from ..simulated.run import current
-from ..simulated.tensors import Backward, Tensor, elementwise_stride, float32_cast_needed, result_type
+from ..simulated.tensors import Backward, Gradients, Tensor, elementwise_stride, float32_cast_needed, result_type
 from ..simulated.types import broadcast_shape, is_floating
 
 Number: TypeAlias = "bool | int | float"
@@ -50,6 +50,30 @@ def by_nothing(x: Tensor, name: str) -> Tensor:
     )
 
 
+PARTS = {
+    "Sin": 1, "Cos": 2, "Tan": 2, "Abs": 1, "Log2": 1, "Log1p": 1, "Expm1": 1, "Sqrt": 1, "Rsqrt": 2, "Reciprocal": 2,
+    "Erf": 4,
+}  # fmt: skip
+"""Tensors that a derivative of several functions makes beside its result: of one expression in C++, they live until its
+end (``grad * -self.sin()`` has two)."""
+
+
+def _by_parts(x: Tensor, name: str) -> Backward:
+    """The backward pass of a function of each element, with the parts of its derivative."""
+    count, whole = PARTS.get(name, 0), fresh(x)
+    if not count:
+        return whole
+    shape, dtype = x.shape, _float(x)
+
+    def backward(g: Tensor) -> Gradients:
+        parts = [Tensor(shape, dtype) for _ in range(count)]
+        gradients = whole(g)
+        del parts
+        return gradients
+
+    return backward
+
+
 def by_input(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
     """A function that keeps its input; in place it keeps a copy of what it writes over."""
     if inplace:
@@ -57,7 +81,7 @@ def by_input(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
         if needs_graph(x):
             old = Tensor(x.shape, x.dtype, elementwise_stride(x))
         return overwrite(x, [old], fresh(x), name)
-    return make(x.shape, _float(x), [x], [x], fresh(x), name, elementwise_stride(x))
+    return make(x.shape, _float(x), [x], [x], _by_parts(x, name), name, elementwise_stride(x))
 
 
 def by_output(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
@@ -65,7 +89,7 @@ def by_output(x: Tensor, name: str, *, inplace: bool = False) -> Tensor:
     if inplace:
         return overwrite(x, [x], fresh(x), name)
     out = Tensor(x.shape, _float(x), elementwise_stride(x))
-    return record(out, [x], [out], fresh(x), name)
+    return record(out, [x], [out], _by_parts(x, name), name)
 
 
 def overwrite(x: Tensor, saved: Sequence[Tensor | None], backward: Backward, name: str) -> Tensor:
