@@ -111,7 +111,7 @@ def _torchvision(package: str, name: str, *, reduced: bool) -> Example:
     _, _, kind = package.partition("/")
     if kind == "video":
         size = [16, 224, 224] if name.startswith(("swin", "mvit", "s3d")) else [16, 112, 112]
-        return _first_that_runs(lambda: models.get_model(name), 3, size, reduced=False)
+        return _first_that_runs(lambda **options: models.get_model(name, **options), 3, size, reduced=reduced)
     more: dict[str, Any] = {"weights": None, "weights_backbone": None} if kind else {}
     more |= WITHOUT_AUXILIARY if name in ("googlenet", "inception_v3") else {}
     size = [SIZES.get(name, 224)] * 2
@@ -128,8 +128,8 @@ def _first_that_runs(create: Callable[..., Any], channels: int, size: Sequence[i
     import torch
 
     attempts: list[tuple[list[int], dict[str, Any]]] = [([*size], {})]
-    if reduced and min(size) > REDUCED:
-        small = [REDUCED] * len(size)
+    if reduced and min(size[-2:]) > REDUCED:
+        small = [*size[:-2], REDUCED, REDUCED]
         attempts = [(small, {}), (small, {"img_size": tuple(small)}), (small, {"image_size": REDUCED}), *attempts]
     for sizes, options in attempts:
         try:

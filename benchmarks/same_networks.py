@@ -7,6 +7,7 @@ from typing import Any
 
 SPELLINGS = {
     **dict.fromkeys(("flatten", "squeeze", "unsqueeze", "reshape", "permute", "rearrange"), "arrange"),
+    "stack": "concat",
     "global_avg_pool": "mean",
     "global_max_pool": "max",
     **{f"depthwise_conv{rank}d": f"conv{rank}d" for rank in (1, 2, 3)},
@@ -42,7 +43,7 @@ def _keys(graph: Any) -> dict[str, int]:
     before: dict[int, int] = {}
     """For a result that was reshaped or permuted, what was so first."""
     keys: dict[str, int] = {}
-    for node in graph.nodes:
+    for node in graph.ancestors(graph.outputs.values()):
         kind, outputs = _kind(node, graph), [_sizes(t.shape) for t in node.outputs]
         sizes |= dict(zip(node.values, outputs, strict=True))
         reads = [values[v] for v in (node.reads[:1] if kind == "upsample" else node.reads)]

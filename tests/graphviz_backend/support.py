@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+
+import pytest
 
 import netspec
 from netspec.ir import Graph
@@ -127,3 +131,10 @@ def covered(scene: Scene) -> list[tuple[str, str]]:
             if isinstance(text, Text) and id(text) not in mine:
                 out += [(text.text, group.name) for e in extents([text]) if e.overlaps(where)]
     return out
+
+
+def poppler(program: str, *words: str) -> str:
+    """What a program of Poppler prints."""
+    if shutil.which(program) is None:
+        pytest.skip("Poppler is not installed (Debian: apt install poppler-utils)")
+    return subprocess.run([program, *words], capture_output=True, encoding="utf-8", check=True).stdout

@@ -18,7 +18,7 @@ from netspec_graphviz.picture.scene import Line, Polygon, Rect, Text
 from netspec_graphviz.picture.typefaces import FOLDER, use_typefaces
 
 from .chromium import browser
-from .support import network, texts, walk
+from .support import network, poppler, texts, walk
 
 RECURRENT = "netspec: 1\ninput: {axes: [sequence, channels], shape: [9, 4]}\nlayers: {r: {lstm: 4}, p: {parameter: [4]}, sum: {add: [r, p]}}\n"
 
@@ -215,6 +215,14 @@ def test_another_font_has_its_own_widths_and_is_embedded() -> None:
     assert svg == draw(graph, style="volumes", font=[font]).svg()
     assert b"MPDFAA+DejaVuSans" in drawing.pdf()
     assert drawing.png().startswith(b"\x89PNG")
+
+
+def test_a_pdf_has_words_from_right_to_left_in_their_visual_order(tmp_path: Path) -> None:
+    file = tmp_path / "net.pdf"
+    draw(network("lenet5"), depth=0, title="שלום LeNet", font=other_font()).save(file)
+    text = poppler("pdftotext", str(file), "-")  # which reverses words from right to left again
+    assert "שלום" in text
+    assert "LeNet" in text
 
 
 def test_fonts_that_cannot_be_used(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from netspec.backend import BackendError
 from netspec_graphviz import draw
 from netspec_graphviz.drawing import Drawing
-from netspec_graphviz.figure.search import Penalties
+from netspec_graphviz.figure.penalties import Penalties
 
 from ..cli_support import ran
 from ..figures.geometry import faults, smallest_text

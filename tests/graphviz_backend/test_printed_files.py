@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -17,17 +15,10 @@ from netspec.backend import BackendError
 from netspec_graphviz import draw
 from netspec_graphviz.picture.scene import Text
 
-from .support import network, walk
+from .support import network, poppler, walk
 
 GREEK = "netspec: 1\nname: 'Сеть Ω → été'\ninput: [4]\nlayers: {a: {dense: 4}, b: {dense: 2}}\n"
 CHINESE = "netspec: 1\nname: 卷积\ninput: [4]\nlayers: {a: {dense: 4}}\n"
-
-
-def poppler(program: str, *words: str) -> str:
-    """What a program of Poppler prints."""
-    if shutil.which(program) is None:
-        pytest.skip("Poppler is not installed (Debian: apt install poppler-utils)")
-    return subprocess.run([program, *words], capture_output=True, encoding="utf-8", check=True).stdout
 
 
 def test_a_pdf_embeds_subsets_of_its_fonts_and_its_text_can_be_selected(tmp_path: Path) -> None:

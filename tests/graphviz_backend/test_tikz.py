@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import netspec
 from netspec.backend import BackendError
 from netspec_graphviz import draw
 from netspec_graphviz.picture.scene import Line, Rect, Scene, Shape, Stroke, Text
@@ -27,6 +26,7 @@ def test_text_is_escaped_and_characters_come_from_mathematical_fonts() -> None:
     assert node.endswith(f"}}{{{escaped}}}}};")
     assert r"\DeclareUnicodeCharacter{03B1}{\ensuremath{\alpha}}" in text
     assert r"\definecolor{c14181d}{HTML}{14181D}" in text
+    assert "{é}};" in to_tikz(Scene(9, 9, "#ffffff", "", "", [Text(1, 2, "e\u0301", 10, "#14181d")]))
 
 
 def test_lines_and_areas() -> None:
@@ -47,7 +47,7 @@ def test_lines_and_areas() -> None:
 
 def test_a_character_that_pdflatex_lacks() -> None:
     with pytest.raises(BackendError) as error:
-        draw(netspec.loads("netspec: 1\nname: 卷积\ninput: [4]\nlayers: {a: {dense: 4}}\n"), style="volumes").tikz()
+        draw(network("lenet5"), style="volumes", title="卷积").tikz()
     assert (error.value.code, error.value.message, error.value.help) == (
         "NS798",
         "no font of the drawing has '卷' (U+5377), and TeX needs one",

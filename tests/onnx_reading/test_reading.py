@@ -271,7 +271,6 @@ def test_channels_last_throughout() -> None:
     [
         ("MatMul", {"w": random(4, 7)}, "{dense: 7, axis: 0, bias: false}"),
         ("LayerNormalization", {"w": random(4)}, "{layer_norm, bias: false}"),
-        ("Softmax", {}, "softmax: softmax"),
     ],
 )
 def test_transpositions_around_what_works_along_one_axis(operator: str, tensors: dict[str, Array], layer: str) -> None:

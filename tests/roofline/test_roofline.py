@@ -24,7 +24,7 @@ def bound(layers: str, inputs: str = "[6]", **settings: object) -> Roofline:
     """The bound of some layers."""
     graph = netspec.loads(f"{{netspec: 1, input: {inputs}, layers: {layers}}}")
     options = {"device": SLOW, **settings}
-    return netspec.roofline(graph, **options)  # type: ignore[arg-type]
+    return netspec.roofline(graph, **options)  # type: ignore[arg-type]  # any option
 
 
 def test_a_dense_layer() -> None:

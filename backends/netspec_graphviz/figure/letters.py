@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..figure_tree import Block
 from .cells import Argument, Cell, CellValue, Letter, Reference, Segment, Variable
-from .inset import COUNTS, MULTIPLES, Inset, whole_multiple
+from .inset import Inset
+from .variables import COUNTS, MULTIPLES, whole_multiple
 
 NAMES = {"activation": "f", "dilation": "d", "groups": "g", "heads": "h", "kernel": "k", "size": "k", "stride": "s"}
 """Letters of arguments that have one of their own."""

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+from unicodedata import bidirectional
 
 from netspec.diagnostics import clean
 
@@ -52,6 +53,16 @@ def to_pdf(scene: Scene) -> bytes:
     writer.flush()
     with _without_notes_on_fonts():
         return bytes(document.output())
+
+
+def _in_visual_order(text: str) -> str:
+    """The text from left to right, also where it has words of scripts that run from right to left."""
+    if not any(bidirectional(c) in ("R", "AL") for c in text):
+        return text
+    from fpdf.bidi import BidiParagraph
+    from fpdf.enums import TextDirection
+
+    return BidiParagraph(text, base_direction=TextDirection.LTR).get_reordered_string()
 
 
 @contextmanager
@@ -149,7 +160,9 @@ class _PdfWriter:
         self.flush()
         self.document.set_text_color(text.fill)
         x = text.left
-        for part, face in split_by_face(clean(text.text), typefaces_in_use().of(text.bold, text.italic)):
+        for part, face in split_by_face(
+            _in_visual_order(clean(text.text)), typefaces_in_use().of(text.bold, text.italic)
+        ):
             if face is not None:
                 self.document.set_font(self.family(face), size=text.size * self.scale)
                 self.document.text(x * self.scale, text.y * self.scale, part)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from unicodedata import normalize
 
 from netspec.diagnostics import clean
 
@@ -157,7 +158,7 @@ class _TikzWriter:
             BackendError: NS798, pdfTeX's fonts lack a character.
         """
         out: list[str] = []
-        for c in clean(text).replace(HIDDEN, "?"):
+        for c in normalize("NFC", clean(text)).replace(HIDDEN, "?"):
             if c in _MATHS:
                 self.maths.add(c)
             elif not (c.isascii() or c in _T1 or "À" <= c <= "ž"):

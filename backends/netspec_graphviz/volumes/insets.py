@@ -16,8 +16,8 @@ from ..figure.inset import Inset
 from ..figure.look import Look
 from ..figure.packing import Packing, packings
 from ..figure.painting import Painter
-from ..figure.search import inset_arrangement
 from ..figure.shades import Shades
+from ..figure.variant import inset_arrangement
 from ..picture.scene import Shape
 from .maps import Map
 from .paint import BLOCK_TINTS, Brush

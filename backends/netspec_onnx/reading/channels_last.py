@@ -9,6 +9,8 @@ from netspec.importing.draft import numbered_axes
 from netspec.ops import TABLE, find
 from netspec.shapes.types import CHANNELS
 
+from .layout import ALONG_AN_AXIS
+
 WINDOWS = (
     "conv",
     "depthwise_conv",
@@ -64,7 +66,7 @@ class _Change:
 
     def _draft(self, draft: Draft, images: set[int]) -> None:
         if draft.operation == "permute":
-            self._permute(draft, images)
+            self._permute(draft)
             return
         if not images.isdisjoint(draft.reads):
             raise _StaysFirstError
@@ -109,16 +111,16 @@ class _Change:
     @staticmethod
     def _counts_axes_alike(draft: Draft) -> bool:
         """Whether an operation on tensors that were not moved is the same in both layouts."""
-        if draft.operation in REDUCTIONS or draft.operation == "concat":
+        if draft.operation in (*REDUCTIONS, *ALONG_AN_AXIS):
             return "axis" in draft.arguments
         if draft.operation in ("flatten", "reshape"):
             return "axes" not in draft.arguments
         return not draft.opaque and find(draft.operation).elementwise and not _names_axes(draft)
 
-    def _permute(self, draft: Draft, images: set[int]) -> None:
+    def _permute(self, draft: Draft) -> None:
         (source,), order = draft.inputs, draft.arguments["order"]
         rank = len(order)
-        if source in images and order == [rank - 1, *range(rank - 1)]:
+        if source not in self.moved and order == [rank - 1, *range(rank - 1)] and rank > 1:
             self.moved[draft.outputs[0]] = self.network.shapes[source]
         elif source not in self.moved or order != [*range(1, rank), 0]:
             raise _StaysFirstError

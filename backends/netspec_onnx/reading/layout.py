@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from netspec.importing import Draft
@@ -15,7 +16,9 @@ ROUNDS = 16
 REGION = 256
 """Operations behind a permutation that are searched for its inverse."""
 
-ALONG_AN_AXIS = ("concat", "dense", "softmax", "log_softmax", "layer_norm", "rms_norm", "l2_normalize")
+BETWEEN = ("dense", "layer_norm", "rms_norm", "l2_normalize")
+"""Operations along one axis that change it only for themselves: not with others, as people write these in between."""
+ALONG_AN_AXIS = ("concat", *BETWEEN)
 """Operations that work along one axis, whose number changes."""
 
 
@@ -108,7 +111,12 @@ class _Round:
             return None
         if any(len(self.readers[v]) != 1 or v in self.kept for v in draft.inputs if v in self.producers):
             return None
+        if draft.operation in BETWEEN and any(r.operation != "permute" for r in self._readers_of(draft)):
+            return None
         return orders[0] if self._leads_to_inverse(draft.outputs[0], orders[0]) else None
+
+    def _readers_of(self, draft: Draft) -> Iterable[Draft]:
+        return self.readers.get(draft.outputs[0], {}).values()
 
     def _leads_to_inverse(self, value: int, order: list[int]) -> bool:
         """Whether everything that reads a value undoes the permutation, in the end."""
@@ -121,7 +129,11 @@ class _Round:
                 if reader.operation == "permute":
                     if [order[o] for o in reader.arguments["order"]] != sorted(order):
                         return False
-                elif not _is_passable(reader) or any(len(shapes[v]) not in (0, len(order)) for v in reader.inputs):
+                elif (
+                    reader.operation in BETWEEN
+                    or not _is_passable(reader)
+                    or any(len(shapes[v]) not in (0, len(order)) for v in reader.inputs)
+                ):
                     return False
                 elif reader.outputs[0] not in seen:
                     seen.add(reader.outputs[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..draft import DraftNetwork
 from .attention import simplify_attention
+from .einsums import simplify_einsums
 from .elementwise import simplify_elementwise
 from .joins import simplify_joins
 from .norms import simplify_norms
@@ -21,6 +22,7 @@ PASSES = (
     simplify_norms,
     simplify_elementwise,
     simplify_attention,
+    simplify_einsums,
     simplify_shapes,
     simplify_windows,
     simplify_joins,

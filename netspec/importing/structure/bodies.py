@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...ir import Graph, Node
 from ...text.writer import Name
-from .heads import ACTIVATION, GROUP
+from .item_kinds import ACTIVATION, GROUP
 from .items import OPERATION, Body, BodyItem, Leaves
 from .levels import Level, relative_name
 from .runs import join_runs

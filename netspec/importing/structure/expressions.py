@@ -7,6 +7,7 @@ values, or two where the relation is one that networks have by design.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +109,22 @@ def expression_for(column: Sequence[Any], kind: str, bases: Sequence[Base]) -> s
     for base in usable:
         if (template := factor(column, base.values)) is not None:
             return template.format(base.name)
-    return product_of(column, usable) or rounded(column, usable)
+    return product_of(column, usable) or square_of(column, usable) or rounded(column, usable)
+
+
+def square_of(column: Sequence[Any], bases: Sequence[Base]) -> str | None:
+    """The square of a base, or of a part of it: the windows of a square image."""
+    roots: list[Any] = []
+    for value in column:
+        root = math.isqrt(value) if type(value) is int and value > 0 else 0
+        if value is not ABSENT and (not root or root**2 != value):
+            return None
+        roots.append(root if value is not ABSENT else ABSENT)
+    for base in bases:
+        template = "{}" if matches(roots, base.values) else factor(roots, base.values)
+        if template is not None:
+            return f"({template.format(base.name)}) ** 2" if template != "{}" else f"{base.name} ** 2"
+    return None
 
 
 def rounded(column: Sequence[Any], bases: Sequence[Base]) -> str | None:

@@ -17,7 +17,7 @@ from .blocks import Block, solve_block
 from .bodies import Bodies
 from .classes import CONTAINERS, classes
 from .document_parameters import common_arguments, document_parameters
-from .heads import use_head
+from .item_kinds import use_head
 from .items import Body, BodyItem, Leaves
 from .levels import Level, level_tree
 from .lines import Line, Text, walk_lines

@@ -12,7 +12,7 @@ from ...language.flattener import Flattener
 from ...ops.common.shortest_form import full_argument, shortest_arguments
 from ...shapes.types import TensorType
 from ...text.writer import Name
-from .heads import ACTIVATION, Head, layer_head
+from .item_kinds import ACTIVATION, Head, layer_head
 from .levels import relative_name
 
 OPERATION = "operation"

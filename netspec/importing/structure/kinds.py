@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .heads import Head
+from .item_kinds import Head
 
 CHANNELS = "channels"
 SIZES = "sizes"

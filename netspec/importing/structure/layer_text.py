@@ -9,7 +9,7 @@ from ...blocks import ABSENT
 from ...text.writer import ALONE, Expression, Name, Rows, Spread, expression
 from .blocks import Block
 from .formula_text import named_formula
-from .heads import ACTIVATION
+from .item_kinds import ACTIVATION
 from .items import OPERATION
 from .lines import FormulaText, Line, LongList, Slot, SlotTree, Text
 from .parameters import Parameter

@@ -12,7 +12,7 @@ from ...blocks import ABSENT
 from ...ops.argument import as_list
 from ...shapes.types import TensorType
 from ...text.writer import Name
-from .heads import Head
+from .item_kinds import Head
 from .runs import typed_value
 
 Ref: TypeAlias = "tuple[int, int]"

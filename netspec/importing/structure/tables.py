@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeAlias
 
 from ...blocks import ABSENT
-from .heads import TABLE
+from .item_kinds import TABLE
 from .lines import FormulaText, Line, LongList, Slot, SlotTree, Table, Text, slots_of
 from .parameters import Parameter
 from .runs import typed_value

@@ -45,8 +45,10 @@ MODELS = {
     "convmixer@1536_20": "convmixer_1536_20",
     "cspnet@cspdarknet53": "cspdarknet53", "cspnet@cspresnet50": "cspresnet50",
     **{f"dla@{v}": f"dla{v}" for v in ("34", "46_c", "60x", "102")},
+    **{f"fastvit@{v}": f"fastvit_{v}" for v in ("t8", "t12", "s12", "sa12", "sa24", "sa36", "ma36")},
     "ghostnet@100": "ghostnet_100", "ghostnet@130": "ghostnet_130", "ghostnet@v2_100": "ghostnetv2_100",
     "ghostnet@v2_130": "ghostnetv2_130", "ghostnet@v2_160": "ghostnetv2_160",
+    **{f"mobilevit@{v}": f"mobilevit_{v}" for v in ("xxs", "xs", "s")},
     **{f"mobileone@{v}": f"mobileone_{v}" for v in ("s0", "s1", "s2", "s3", "s4")},
     **{f"repvgg@{v}": f"repvgg_{v}" for v in ("a0", "a1", "a2", "b0", "b1", "b1g4")},
     **{f"convnextv2@{v}": f"convnextv2_{v}" for v in ("tiny", "base", "large", "huge")},
@@ -71,6 +73,7 @@ BY_SIZE = {
     "beit@base_16": "beit_base_patch16_224",
     "beit@large_16": "beit_large_patch16_224",
     **{f"gmlp@{v}": f"gmlp_{v}_224" for v in ("ti16", "s16", "b16")},
+    **{f"coatnet@{v}": f"coatnet_{v}_224" for v in (0, 1, 2, 3)},
     "cait@xxs24": "cait_xxs24_224",
     "cait@s24": "cait_s24_224",
     "resmlp@12": "resmlp_12_224",
@@ -273,6 +276,10 @@ def cases() -> list[Case]:
                 published=partial(timm, f"convit_{v}"),
             )
             for v in ("tiny", "small")
+        ),
+        *(
+            Case(f"efficientformer@{v}", partial(timm, f"efficientformer_{v}"), unused=("attention_bias_idxs",))
+            for v in ("l1", "l3", "l7")
         ),
         *(Case(f"caformer@{v} size=64", partial(timm, f"caformer_{v}")) for v in ("s18", "s36", "m36", "b36")),
         Case(

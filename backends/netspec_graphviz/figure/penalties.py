@@ -1,0 +1,49 @@
+"""The penalties by which the figure that is drawn is chosen, and the sizes of text to choose from."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+SIZES = ((7.5, 6.6), (7.0, 6.3), (6.5, 6.0), (6.0, 6.0))
+"""Sizes of text in boxes and beside them."""
+MOST_PARTS = 4
+SCALES = (2.6, 2.4, 2.2, 2.0, 1.8, 1.6, 1.4, 1.2, 1.0)
+"""Factors by which a figure for a slide is enlarged."""
+
+
+class Penalties:
+    """The penalties of a figure. ``docs/drawings.md`` lists them."""
+
+    arguments: ClassVar[dict[int | None, float]] = {None: 0.0, 3: 1.5, 2: 4.0, 1: 7.0}
+    """For writing at most so many arguments in a box."""
+    no_names = 3.0
+    no_names_in_insets = 0.7
+    no_shapes = 5.0
+    no_params = 1.2
+    point_of_text = 2.2
+    """For each point by which text in boxes is below 7.5."""
+    part = 0.6
+    """For each further part of the trunk."""
+    segments_as_note = 2.5
+    lines: ClassVar[dict[int, float]] = {1: 0.0, 2: 1.5, 3: 3.0}
+    """For breaking the text of boxes into at most so many lines."""
+    ladders = 0.8
+    """For drawing fans as ladders."""
+    folded = 1.0
+    """For showing equal layers that follow each other as one box."""
+    closed = 6.0
+    """For closing blocks that are used once."""
+    not_shown = 12.0
+    """For each class of blocks of which the inside is not shown; tried only where nothing else fits."""
+    height = 1 / 70
+    """For each point of height."""
+    enlargement = -6.0
+    """For each unit of the factor by which a slide is enlarged."""
+
+
+def sizes_for(min_text: float) -> list[tuple[float, float]]:
+    """Sizes of text that are at least ``min_text``, the largest first."""
+    if min_text > SIZES[-1][1]:
+        pairs = [(max(text, min_text), max(detail, min_text)) for text, detail in SIZES]
+        return list(dict.fromkeys(pairs))
+    return [*SIZES, *([(max(min_text, 5.5), max(min_text, 5.5))] if min_text < 6.0 else ())]

@@ -1,0 +1,236 @@
+"""One choice of blocks to close, with everything that is placed for it, and the best figure of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from ..options import Room
+from .arrangement import Arrangement, arrange
+from .cells import plain_text, value_runs
+from .composition import MARGIN, Composition, PlacedInset, note_texts, notes_height, wrap_notes
+from .contents import Contents, FigureNetwork
+from .flow import Flow
+from .inset import Inset
+from .ladders import with_ladders
+from .look import Look
+from .overview import Overview, OverviewParts
+from .packing import Size, packings
+from .penalties import MOST_PARTS, SIZES, Penalties, sizes_for
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a figure says, and how large."""
+
+    look: Look
+    inset_look: Look
+    shapes: bool
+    params: bool
+    parts: int
+    penalty: float
+
+
+class Variant:
+    """One choice of contents with everything that is placed for it."""
+
+    def __init__(
+        self, network: FigureNetwork, *, fold: bool, close_all: bool, omitted: frozenset[str] = frozenset()
+    ) -> None:
+        self.omitted = omitted
+        self.network = network
+        self.fold = fold
+        self.close_all = close_all
+        self.penalty = Penalties.folded * fold + Penalties.closed * close_all + Penalties.not_shown * len(omitted)
+        self._contents: Contents | None = None
+        self._parts: dict[bool, OverviewParts] = {}
+        self._insets: dict[bool, list[Arrangement]] = {}
+        self._flows: dict[tuple[Look, int], list[tuple[Flow, list[int]]] | None] = {}
+        self._placed: dict[tuple[Look, int], PlacedInset] = {}
+        self._segments: dict[str, str] | None = None
+
+    @property
+    def contents(self) -> Contents:
+        """What the figure shows."""
+        if self._contents is None:
+            self._contents = self.network.contents(close_all=self.close_all, fold=self.fold, omitted=self.omitted)
+            self._segments = uniform_segments(self._contents)
+            for ladders in (False, True):
+                self._parts[ladders] = OverviewParts(self._contents, ladders)
+                self._insets[ladders] = [inset_arrangement(inset, ladders) for inset in self._contents.insets]
+        return self._contents
+
+    def differs(self) -> bool:
+        """Whether the contents differ from those without folding."""
+        return not self.fold or self.contents.folded
+
+    @property
+    def has_fans(self) -> bool:
+        """Whether there are fans that can be drawn as ladders."""
+        arrangements = [self._parts[False].arrangement, *self._insets[False]]
+        return any(fan.is_ladder for arrangement in arrangements for fan in arrangement.fans)
+
+    def choices(self, room: Room) -> list[Choice]:
+        """All choices, in the order of their penalties."""
+        return sorted(self._choices(room), key=lambda choice: choice.penalty)
+
+    def _choices(self, room: Room) -> Iterator[Choice]:
+        segments = (True, False) if self._segments else (True,)
+        cells = [*self.contents.cells, *(cell for inset in self.contents.insets for cell in inset.cells)]
+        most = max(len(cell.arguments) for cell in cells)
+        levels = [n for n in Penalties.arguments if n is None or n < most]
+        names = ((True, True), (True, False), (False, False)) if self.contents.insets else ((True, True), (False, True))
+        facts = ((True, True), (True, False), (False, False))
+        ladders = (False, True) if self.has_fans else (False,)
+        for (text, detail), arguments, (outer, inner), (shapes, params), parts, tags, lines, ladder in product(
+            sizes_for(room.min_text),
+            levels,
+            names,
+            facts,
+            range(1, MOST_PARTS + 1),
+            segments,
+            Penalties.lines,
+            ladders,
+        ):
+            if lines > 1 and (inner != outer or arguments == 3) and self.contents.insets:
+                continue
+            look = Look(text, detail, arguments, outer, tags, lines, ladder)
+            inset_look = Look(text, detail, arguments, inner, tags, lines, ladder)
+            penalty = (
+                self.penalty
+                + Penalties.arguments[arguments]
+                + (0.0 if outer else Penalties.no_names)
+                + (0.0 if inner else Penalties.no_names_in_insets)
+                + (0.0 if shapes else Penalties.no_shapes)
+                + (0.0 if params else Penalties.no_params)
+                + (SIZES[0][0] - text) * Penalties.point_of_text
+                + (parts - 1) * Penalties.part
+                + (0.0 if tags else Penalties.segments_as_note)
+                + Penalties.lines[lines]
+                + Penalties.ladders * ladder
+            )
+            yield Choice(look, inset_look, shapes, params, parts, penalty)
+
+    def best(self, room: Room, limit: float) -> Composition | None:
+        """The best figure that fits with a penalty below a limit."""
+        contents = self.contents
+        width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
+        best: Composition | None = None
+        too_wide: set[Look] = set()
+        for choice in self.choices(room):
+            if choice.penalty >= limit:
+                break
+            if choice.look in too_wide or not self._insets_fit(choice.inset_look, width, height):
+                continue
+            flows = self._placed_flows(choice)
+            if flows is None:
+                continue
+            overview = Overview(self._parts[choice.look.ladder], flows, choice.look, choice.shapes, choice.params)
+            if overview.width > width and choice.parts == 1 and not choice.shapes:
+                too_wide.add(choice.look)
+            if overview.width > width or overview.height > height:
+                continue
+            insets = self._placed_insets(choice.inset_look)
+            sizes = [(inset.width, inset.height) for inset in insets]
+            if not _may_fit((overview.width, overview.height), sizes, width, height):
+                continue
+            notes = note_texts(contents, overview, choice.look, self._segments or {})
+            for packing in packings((overview.width, overview.height), sizes, width):
+                lines = wrap_notes(notes, choice.look.detail, packing.width)
+                tall = packing.height + notes_height(lines, choice.look)
+                if packing.width > width or tall > height:
+                    continue
+                penalty = choice.penalty + tall * Penalties.height
+                if penalty < limit:
+                    limit = penalty
+                    left_out = self._left_out(choice)
+                    best = Composition(contents, overview, insets, packing, lines, choice.look, penalty, left_out)
+        return best
+
+    def _placed_flows(self, choice: Choice) -> list[tuple[Flow, list[int]]] | None:
+        key = choice.look, choice.parts
+        if key not in self._flows:
+            arrangements = self._parts[choice.look.ladder].arrangements(choice.parts)
+            placed = [(Flow(s, choice.look), numbers) for s, numbers in arrangements or ()]
+            self._flows[key] = placed or None
+        return self._flows[key]
+
+    def _placed_inset(self, look: Look, number: int) -> PlacedInset:
+        key = look, number
+        if key not in self._placed:
+            flow = Flow(self._insets[look.ladder][number], look, inset=True)
+            self._placed[key] = PlacedInset(self.contents.insets[number], flow)
+        return self._placed[key]
+
+    def _placed_insets(self, look: Look) -> list[PlacedInset]:
+        return [self._placed_inset(look, number) for number in range(len(self.contents.insets))]
+
+    def _insets_fit(self, look: Look, width: float, height: float) -> bool:
+        """Whether each inset is small enough, and all together."""
+        area = 0.0
+        for number in range(len(self.contents.insets)):
+            inset = self._placed_inset(look, number)
+            area += inset.width * inset.height
+            if inset.width > width or inset.height > height or area > width * height:
+                return False
+        return True
+
+    def largest_insets(self, room: Room) -> frozenset[str]:
+        """The classes whose insets do not fit however little they say, or else that of the largest inset."""
+        width, height = room.width - 2 * MARGIN, room.height - 2 * MARGIN
+        text, detail = sizes_for(room.min_text)[-1]
+        insets = [
+            self._placed_inset(Look(text, detail, 1, False, not self._segments, 3, True), number)
+            for number in range(len(self.contents.insets))
+        ]
+        too_large = [each for each in insets if each.width > width or each.height > height]
+        if not too_large and insets:
+            too_large = [max(insets, key=lambda each: each.width * each.height)]
+        return frozenset(each.inset.key for each in too_large)
+
+    def _left_out(self, choice: Choice) -> list[str]:
+        titles = [self.network.uses.title(key) for key in sorted(self.omitted)]
+        out: list[str] = [f"the inside of {', '.join(titles)}"] if titles else []
+        if self.close_all:
+            out.append("blocks that are used once are closed")
+        if self.fold:
+            out.append("equal layers that follow each other are one box")
+        if choice.look.arguments is not None:
+            out.append(f"at most {choice.look.arguments} arguments in a box")
+        if not choice.look.names:
+            out.append("no names of layers")
+        elif not choice.inset_look.names:
+            out.append("no names of layers in blocks")
+        if not choice.shapes:
+            out.append("no shapes")
+        if not choice.params:
+            out.append("no numbers of parameters")
+        if not choice.look.segments:
+            out.append("normalisations and activations in a note")
+        return out
+
+
+def inset_arrangement(inset: Inset, ladders: bool) -> Arrangement:
+    """The arrangement of an inset, with ladders in place of fans if asked for and possible."""
+    changed = with_ladders(inset.cells, inset.edges) if ladders else None
+    return arrange(*changed[:2]) if changed is not None else arrange(inset.cells, inset.edges)
+
+
+def _may_fit(overview: Size, insets: list[Size], width: float, height: float) -> bool:
+    """Whether the frames are small enough together."""
+    return overview[0] * overview[1] + sum(w * h for w, h in insets) <= width * height
+
+
+def uniform_segments(contents: Contents) -> dict[str, str]:
+    """For each operation with segments, what they say, if they are the same in all of its boxes; else nothing."""
+    cells = [*contents.cells, *(cell for inset in contents.insets for cell in inset.cells)]
+    out: dict[str, str] = {}
+    plain: set[str] = set()
+    for cell in cells:
+        text = " and ".join(plain_text(value_runs(segment.value)) for segment in cell.segments)
+        if not text:
+            plain.add(cell.operation)
+        elif out.setdefault(cell.operation, text) != text:
+            return {}
+    return {} if plain.intersection(out) or contents.shared else out

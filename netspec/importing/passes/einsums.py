@@ -1,0 +1,76 @@
+"""Axes that a product divides or merges are groups in its pattern: ``q (h d), k (h d) -> h q k``."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from ...shapes.sizes import is_same
+from ..draft import Draft, DraftNetwork, Shape
+from ..rewriting import Rewriting
+
+_PLAIN = re.compile(r"[a-z](?: [a-z])*(?:, [a-z](?: [a-z])*)* -> [a-z](?: [a-z])*")
+RESHAPES = ("reshape", "flatten")
+
+
+class Group(NamedTuple):
+    """Axes of one shape that are one axis of another."""
+
+    first: int
+    """The first of them."""
+    end: int
+    sizes: tuple[int, ...]
+
+
+def simplify_einsums(network: DraftNetwork) -> None:
+    """Let ``einsum`` divide and merge axes itself, where a reshape does nothing else for it alone."""
+    with Rewriting(network) as rewriting:
+        for draft in rewriting.drafts("einsum"):
+            if _PLAIN.fullmatch(str(draft.arguments.get("pattern"))) and len(draft.arguments) == 1:
+                _fold(rewriting, draft)
+
+
+def _fold(rewriting: Rewriting, draft: Draft) -> None:
+    read, _, written = str(draft.arguments["pattern"]).partition(" -> ")
+    tokens = [part.split() for part in read.split(", ")]
+    outputs, inputs, sizes = written.split(), list(draft.inputs), dict[str, int]()
+    alone = {letter for part in tokens for letter in part}
+    for k, value in enumerate(inputs):
+        source = rewriting.maker(value, *RESHAPES)
+        if source is None or rewriting.only_reader(value) is not draft:
+            continue
+        group = merged_axes(rewriting.shape(value), rewriting.shape(source.inputs[0]))
+        if group is None:
+            continue
+        letters = tokens[k][group.first : group.end]
+        sizes |= dict(zip(letters[:-1], group.sizes, strict=False))
+        tokens[k][group.first : group.end] = [f"({' '.join(letters)})"]
+        inputs[k] = source.inputs[0]
+    reader = rewriting.only_reader(draft.outputs[0], *RESHAPES)
+    group = merged_axes(rewriting.shape(draft.outputs[0]), rewriting.shape(reader.outputs[0])) if reader else None
+    if group is not None:
+        outputs[group.first : group.end] = [f"({' '.join(outputs[group.first : group.end])})"]
+    elif inputs == draft.inputs:
+        return
+    known = {letter for part in tokens for letter in part} & alone
+    pattern = f"{', '.join(map(' '.join, tokens))} -> {' '.join(outputs)}"
+    arguments = {"pattern": pattern} | {letter: size for letter, size in sizes.items() if letter not in known}
+    if group is None or reader is None:
+        rewriting.change(draft, inputs=inputs, arguments=arguments)
+        return
+    reader.calls, reader.stem = draft.calls, draft.stem or reader.stem
+    rewriting.change(reader, "einsum", inputs, arguments)
+
+
+def merged_axes(divided: Shape, merged: Shape) -> Group | None:
+    """The axes of one shape that are one axis of another, if that is all that they differ in; None otherwise."""
+    count = len(divided) - len(merged) + 1
+    if count < 2:
+        return None
+    for first in range(len(merged)):
+        group = divided[first : first + count]
+        rest = (*divided[:first], *divided[first + count :])
+        others = (*merged[:first], *merged[first + 1 :])
+        if all(type(n) is int and n > 1 for n in group) and all(map(is_same, rest, others)):
+            return Group(first, first + count, tuple(n for n in group if type(n) is int))
+    return None
