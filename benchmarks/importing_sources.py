@@ -2,7 +2,7 @@
 
 # timm, torchvision and transformers have no types, or few.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false, reportMissingImports=false
+# pyright: reportUnknownArgumentType=false, reportMissingImports=false, reportUnknownLambdaType=false
 
 from __future__ import annotations
 

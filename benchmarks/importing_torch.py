@@ -117,8 +117,8 @@ def row_of(source: str, largest: float) -> dict[str, str]:
         example = example_of(source, largest > 0)
     except Exception as error:
         return {"outcome": "not made", "reason": _short(f"{type(error).__name__}: {error}")}
-    leaves = torch.utils._pytree.tree_leaves((example.args, example.kwargs))
-    values = {"input": "x".join(map(str, next(iter(leaves)).shape[1:]))}
+    leaves = [*example.args, *example.kwargs.values()]
+    values = {"input": "x".join(map(str, leaves[0].shape[1:]))}
     try:
         values |= imported(example, "".join(c if c.isalnum() else "_" for c in source.partition(":")[2]), largest)
     except ImportRefused as error:

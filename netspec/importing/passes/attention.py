@@ -193,7 +193,8 @@ def _mask_arguments(allowed: Array) -> dict[str, Any] | None:
     """The arguments that allow each position the keys that a square mask allows; None if there are none."""
     count = allowed.shape[-1]
     window = int(allowed.reshape(-1, count, count)[0, :, 0].sum())
-    away: Array = np.arange(count)[:, None] - np.arange(count)
+    rows, columns = np.indices((count, count))
+    away = rows - columns
     for causal in (True, False):
         if (allowed == ((away >= (0 if causal else -count)) & (abs(away) < window))).all():
             return ({"causal": True} if causal else {}) | ({"window": window} if window < count else {})
