@@ -57,7 +57,7 @@ def _waves(table: Array, kind: Kind, thetas: list[float]) -> Waves | None:
         return None
     for columns in _columns(rows):
         for theta in (*thetas, *_thetas(columns[1], kind)):
-            angles = np.outer(np.arange(sizes[0]), powers(theta, columns.shape[1]))
+            angles = np.outer(np.arange(len(rows)), powers(theta, columns.shape[1]))
             exact = np.cos(angles) if kind == "cos" else np.sin(angles)
             if bool((np.abs(columns - exact) <= ROUNDING).all()):
                 return Waves(kind, theta, columns.shape[1], sizes[0], np.asarray(table, np.float64))
