@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 import netspec
-from netspec import api
+from netspec import api, forecasts
 from netspec.analysis import Analysis, Figures, Row
 from netspec.backend import (
     BackendError,
@@ -51,8 +51,8 @@ FUNCTIONS = (
     api.build,
     api.export,
     api.draw,
-    api.memory,
-    api.roofline,
+    forecasts.memory,
+    forecasts.roofline,
     *IMPORTS,
     register,
 )

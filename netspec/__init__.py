@@ -21,12 +21,11 @@ if TYPE_CHECKING:
         export,
         load,
         loads,
-        memory,
-        roofline,
     )
     from .backend import BackendError, Drawing
     from .diagnostics import Diagnostic, Error, SpecError
     from .files import FileError
+    from .forecasts import memory, roofline
     from .importing import Import, ImportRefused, Problem, Proof
     from .importing.models import from_keras, from_onnx, from_torch
     from .ir import Graph
@@ -63,9 +62,8 @@ __all__ = [
 ]
 
 _MODULES = {
-    **dict.fromkeys(
-        ("ParameterValue", "analyze", "build", "draw", "export", "load", "loads", "memory", "roofline"), "api"
-    ),
+    **dict.fromkeys(("ParameterValue", "analyze", "build", "draw", "export", "load", "loads"), "api"),
+    **dict.fromkeys(("memory", "roofline"), "forecasts"),
     **dict.fromkeys(("from_keras", "from_onnx", "from_torch"), "importing.models"),
     **dict.fromkeys(("Import", "ImportRefused", "Problem", "Proof"), "importing"),
     **dict.fromkeys(("Diagnostic", "Error", "SpecError"), "diagnostics"),

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 from .checking.spec import Spec
 from .checking.spec_names import find_spec
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from .analysis.network_figures import Analysis
-    from .backend import CostColumn, Direction, Drawing, ExportOptions, Memory, Roofline, Style
-    from .devices import Device
+    from .backend import CostColumn, Direction, Drawing, ExportOptions, Style
 
-__all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads", "memory", "roofline"]
+__all__ = ["ParameterValue", "analyze", "build", "draw", "export", "load", "loads"]
 
 ParameterValue: TypeAlias = (
     "bool | SupportsIndex | float | str | Sequence[ParameterValue] | Mapping[str, ParameterValue] | None"
@@ -65,7 +64,7 @@ def load(
     file, named = find_spec(spec)
     if variant is not None and named is not None:
         raise TypeError(f"the variant is given twice: '{named}' and '{variant}'")
-    return _graph(Spec(file), variant or named, _merge(params, parameters), sizes)
+    return _graph(Spec(file), variant or named, merge_parameters(params, parameters), sizes)
 
 
 def loads(
@@ -97,7 +96,7 @@ def loads(
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of a caller without type checks
         raise TypeError(f"the text of a spec is a str; found {type(text).__name__}")
-    return _graph(Spec(name, text, folder=Path()), variant, _merge(params, parameters), sizes)
+    return _graph(Spec(name, text, folder=Path()), variant, merge_parameters(params, parameters), sizes)
 
 
 def analyze(
@@ -128,7 +127,7 @@ def analyze(
     """
     from .report.printable import printable_analysis
 
-    return printable_analysis(as_graph(spec, variant, _merge(params, parameters), sizes))
+    return printable_analysis(as_graph(spec, variant, merge_parameters(params, parameters), sizes))
 
 
 def build(
@@ -170,125 +169,13 @@ def build(
     """
     from .backend import ModuleBackend, find, require
 
-    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
+    graph = as_graph(spec, variant, merge_parameters(params, parameters), sizes)
     backend = find("torch")
     require(backend)
     assert isinstance(backend, ModuleBackend)
     return backend.build(
         graph, seed=seed, device=device, weights=weights, rename=rename, in_order=in_order, strict=strict
     )
-
-
-def memory(
-    spec: Graph | str | os.PathLike[str],
-    variant: str | None = None,
-    *,
-    batch: int = 1,
-    optimizer: str | None = "adamw",
-    dtype: str | None = None,
-    amp: str | None = None,
-    device: Literal["cuda", "cpu"] = "cuda",
-    attention: Literal["math", "efficient", "flash"] | None = None,
-    checkpoint: Sequence[str] = (),
-    moments: bool = False,
-    params: Mapping[str, ParameterValue] | None = None,
-    sizes: Mapping[str, SupportsIndex] | None = None,
-    **parameters: ParameterValue,
-) -> Memory:
-    """The memory that training or inference takes in PyTorch, in bytes, as ``netspec fit`` forecasts it.
-
-    Args:
-        spec: a graph, or a spec as :func:`load` takes it.
-        variant: name of a variant; None for the defaults.
-        batch: number of examples.
-        optimizer: ``adamw``, ``adam``, ``sgd``, ``momentum`` (SGD with it), ``rmsprop`` or ``adagrad``; None for a
-            forward pass under ``torch.no_grad()``.
-        dtype: type of weights and inputs: ``float32``, ``bfloat16`` or ``float16``; None for that of the spec.
-        amp: the type that ``torch.autocast`` computes in; None without it.
-        device: where the network runs.
-        attention: the kernel of attention; None for the one that PyTorch chooses by device and type.
-        checkpoint: blocks that run again in the backward pass: names of classes of the PyTorch source or of modules, or
-            patterns of names.
-        moments: whether memory over time is a part of the result.
-        params: values of the spec's parameters, over those of the variant.
-        sizes: numbers for named dimensions of the spec: ``{"n": 4096}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
-
-    Raises:
-        Error: as :func:`load`; NS821 to NS826: the memory of a layer is not known, or a setting is invalid.
-        BackendError: NS701, operations that the PyTorch backend has no rule for.
-        TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
-
-    >>> memory("lenet5", batch=2, optimizer=None, device="cpu").weights
-    243360
-    """
-    from .backend import forecast_memory
-
-    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
-    settings = {
-        "batch": batch,
-        "optimizer": optimizer,
-        "dtype": dtype,
-        "amp": amp,
-        "device": device,
-        "attention": attention,
-        "checkpoint": tuple(checkpoint),
-    }
-    return forecast_memory(graph, settings, moments=moments)
-
-
-def roofline(
-    spec: Graph | str | os.PathLike[str],
-    variant: str | None = None,
-    *,
-    device: Device | str,
-    batch: int = 1,
-    optimizer: str | None = "adamw",
-    dtype: str | None = None,
-    amp: str | None = None,
-    attention: Literal["math", "efficient", "flash"] | None = None,
-    checkpoint: Sequence[str] = (),
-    params: Mapping[str, ParameterValue] | None = None,
-    sizes: Mapping[str, SupportsIndex] | None = None,
-    **parameters: ParameterValue,
-) -> Roofline:
-    """The least time that training or inference takes on a device, as ``netspec fit --device`` prints it: a bound.
-
-    Args:
-        spec: a graph, or a spec as :func:`load` takes it.
-        variant: name of a variant; None for the defaults.
-        device: the name of a device (``h100``; ``netspec fit --device help`` lists them), or one that
-            ``netspec.devices.read_devices`` read from a file.
-        batch: number of examples.
-        optimizer: as of :func:`memory`; None for a forward pass under ``torch.no_grad()``.
-        dtype: type of weights and inputs: ``float32``, ``bfloat16`` or ``float16``; None for that of the spec.
-        amp: the type that ``torch.autocast`` computes in; None without it.
-        attention: the kernel of attention; None for the one that PyTorch chooses by device and type.
-        checkpoint: blocks that run again in the backward pass, as of :func:`memory`.
-        params: values of the spec's parameters, over those of the variant.
-        sizes: numbers for named dimensions of the spec: ``{"n": 4096}``.
-        parameters: the same as keywords, for parameters that are not named like an argument.
-
-    Raises:
-        Error: as :func:`memory`; NS827 and NS829: an unknown device, or one without a rate for a type.
-        BackendError: NS701, operations that the PyTorch backend has no rule for.
-        TypeError: a variant, parameters or sizes for a graph, or a parameter or variant given twice.
-
-    >>> roofline("lenet5", device="h100", batch=64).forward.operations
-    53207040
-    """
-    from .backend import bound_time
-
-    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
-    settings = {
-        "batch": batch,
-        "optimizer": optimizer,
-        "dtype": dtype,
-        "amp": amp,
-        "attention": attention,
-        "checkpoint": tuple(checkpoint),
-    }
-    return bound_time(graph, settings, device)
 
 
 def export(
@@ -335,7 +222,7 @@ def export(
     """
     from .backend.export import export as write
 
-    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
+    graph = as_graph(spec, variant, merge_parameters(params, parameters), sizes)
     write(
         graph,
         Path(path),
@@ -392,7 +279,7 @@ def draw(
     """
     from .backend import DrawingBackend, find
 
-    graph = as_graph(spec, variant, _merge(params, parameters), sizes)
+    graph = as_graph(spec, variant, merge_parameters(params, parameters), sizes)
     backend = find("graphviz")
     assert isinstance(backend, DrawingBackend)
     return backend.draw(
@@ -442,7 +329,9 @@ def as_graph(
     return spec
 
 
-def _merge(params: Mapping[str, ParameterValue] | None, parameters: Mapping[str, ParameterValue]) -> dict[str, Any]:
+def merge_parameters(
+    params: Mapping[str, ParameterValue] | None, parameters: Mapping[str, ParameterValue]
+) -> dict[str, Any]:
     for name in params or {}:
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of a caller without type checks
             raise TypeError(f"names of parameters are texts; found {name!r}")

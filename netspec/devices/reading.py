@@ -32,8 +32,8 @@ def devices_of(tree: Tree | None, report: Report) -> Mapping[str, Device]:
     """The devices that a mapping of names describes; problems (NS828) are reported, at most :data:`MAX_PROBLEMS`."""
     if type(tree) is not Map or not tree.entries:
         place = tree.location if tree is not None else pack(0, 0, 0)
-        found = f"; found {describe(tree)}" if tree is not None else ""
-        report(_error(f"a file of devices must be a mapping of names, each with what is known of it{found}", place))
+        received = f"; found {describe(tree)}" if tree is not None else ""
+        report(_error(f"a file of devices must be a mapping of names, each with what is known of it{received}", place))
         return {}
     if len(tree.entries) > MAX_DEVICES:
         report(_error(f"a file has at most {MAX_DEVICES:,} devices; found {len(tree.entries):,}", tree.location))

@@ -39,10 +39,10 @@ def test_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(dict.fromkeys(row["phase"] for row in rows)) == ["forward", "backward", "step"]
     kinds = ("weights", "buffers", "states", "inputs", "gradients", "activations")
     assert all(int(row["total"]) == sum(int(row[kind]) for kind in kinds) for row in rows)
-    shown = texts(Path("fit.svg").read_text(encoding="utf-8"))
-    assert f"peak {size_text(peak['total'])} in the {peak['phase']} pass of {peak['layer']}" in shown
-    assert {"forward", "backward", "step", "16.0 MB of memory", "5 MB", "activations", "gradients"} <= set(shown)
-    assert "optimiser" not in shown  # SGD keeps nothing
+    drawn_texts = texts(Path("fit.svg").read_text(encoding="utf-8"))
+    assert f"peak {size_text(peak['total'])} in the {peak['phase']} pass of {peak['layer']}" in drawn_texts
+    assert {"forward", "backward", "step", "16.0 MB of memory", "5 MB", "activations", "gradients"} <= set(drawn_texts)
+    assert "optimiser" not in drawn_texts  # SGD keeps nothing
 
 
 def test_what_is_drawn_is_text() -> None:

@@ -133,7 +133,7 @@ def rewrite(
 def _view_again(node: Node, whole: Shape, x: Tensor) -> Node:
     """The view of a tensor that was written over."""
     view = Node("View", [], [])
-    view.edges = [(node, 0)]
+    view.edges.append((node, 0))
     view.backward = lambda g: [Tensor(whole, g.dtype, storage=g.storage if g.is_dense else None)]
     view.results.append((x.shape, x.dtype))
     return view
