@@ -113,8 +113,8 @@ def place_branches(branches: Sequence[Branch], scale: Scale, look: Look, wording
             if row.branch.fork >= 0:
                 source = home[row.branch.fork]
                 line = x + source.line_after(row.branch.fork)
-                middle = top + row.middle
-                points = ((line, top + source.middle), (line, middle), (x + row.x + row.row.items[0].x, middle))
+                middle, first = top + row.middle, row.row.items[0]
+                points = ((line, top + source.middle), (line, middle), (x + row.x + first.x + first.entry, middle))
                 out.append(brush.arrow(points))
         for row in placed:
             out += row.row.draw(brush, x + row.x, top + row.middle)

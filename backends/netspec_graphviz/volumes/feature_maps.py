@@ -154,6 +154,8 @@ def _layer_map(number: int, layer: Layer, box: Box, diagram: Diagram, sources: d
     op, family = node.op, family_of(node.op.name)
     if family in _HIDDEN_FAMILIES or op.name in _HIDDEN_OPERATIONS or (not sources and node.inputs):
         return None
+    if op.name == "rearrange" and getattr(op, "by", None) is None:
+        return None  # the same values in another order
     is_sum = family == "merge" and op.name not in ("concat", "matmul", "stack")
     if is_sum and len(sources) < 2:
         return None

@@ -55,7 +55,7 @@ def place_layers(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording
             route = [at(p) for p in routes[edge.tail, edge.head]]
             tail, head = items[edge.tail], items[edge.head]
             (a, b), (c, d) = at(centres[edge.tail]), at(centres[edge.head])
-            start, end = (a + tail.width / 2, b), (c - head.width / 2, d)
+            start, end = (a - tail.width / 2 + tail.exit, b), (c - head.width / 2 + head.entry, d)
             title = f"{tail.maps[-1].name} to {head.maps[0].name}"
             if all(abs(q - b) < BENT for _, q in route) and abs(b - d) < BENT:
                 out.append(brush.arrow((start, end), edge.role, title=title))

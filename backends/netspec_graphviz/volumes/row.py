@@ -53,6 +53,17 @@ class RowItem:
         return self.down + self.lean[1]
 
     @property
+    def entry(self) -> float:
+        """Where a line half-way up reaches it, from the left edge of its front: further in if it is low and deep."""
+        up = self.lean[1]
+        return self.lean[0] * max(0.0, 1 - self.height / 2 / up) if up else 0.0
+
+    @property
+    def exit(self) -> float:
+        """Where a line half-way up leaves it, from the left edge of its front."""
+        return self.width - self.entry
+
+    @property
     def body(self) -> Extent:
         """The rectangle around the solid."""
         return Extent(self.x, -self.height / 2, self.x + self.width, self.height / 2)
@@ -212,7 +223,7 @@ class Row:
         for before, item in pairwise(self.items):
             if item.shape != "bar" or before.shape == "joint":
                 is_dotted = item.maps[0].roles[:1] == ("positions",)
-                ends = (x + before.x + before.width, y), (x + item.x, y)
+                ends = (x + before.x + before.exit, y), (x + item.x + item.entry, y)
                 out.append(brush.arrow(ends, "positions" if is_dotted else "tensor"))
         for item, caption in zip(self.items, self.captions, strict=True):
             out.append(item_group(item, brush, x + item.x, y))
@@ -273,8 +284,8 @@ def place_rows(maps: Sequence[Map], scale: Scale, look: Look, wording: Wording, 
         last, start = first.items[-1], second.items[0]
         turn, lane = x + width - 1.0, y + first.bottom - first.top + BETWEEN_ROWS / 2
         points = (
-            (x + last.x + last.width, top), (turn, top), (turn, lane), (x + 1.0, lane), (x + 1.0, bottom),
-            (x + inset + start.x, bottom),
+            (x + last.x + last.exit, top), (turn, top), (turn, lane), (x + 1.0, lane), (x + 1.0, bottom),
+            (x + inset + start.x + start.entry, bottom),
         )  # fmt: skip
         connector = brush.arrow(points)
         return [*first.draw(brush, x, top), connector, *second.draw(brush, x + inset, bottom)]
