@@ -332,6 +332,7 @@ def as_graph(
 def merge_parameters(
     params: Mapping[str, ParameterValue] | None, parameters: Mapping[str, ParameterValue]
 ) -> dict[str, Any]:
+    """Values of parameters, given as a mapping and as keywords. Raises TypeError for one that is given twice."""
     for name in params or {}:
         if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - of a caller without type checks
             raise TypeError(f"names of parameters are texts; found {name!r}")

@@ -49,7 +49,7 @@ def test_links(page: Path) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("module", ["netspec", "netspec.api"])
+@pytest.mark.parametrize("module", ["netspec", "netspec.api", "netspec.forecasts"])
 def test_doctests(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     result = doctest.testmod(importlib.import_module(module))
