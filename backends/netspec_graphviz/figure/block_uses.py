@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from netspec.analysis.network_figures import Analysis
 
@@ -11,6 +12,15 @@ from ..diagram import Diagram
 from ..figure_tree import Block, FigureItem, Layer, build_figure_tree
 from ..read_roles import read_roles
 from .cell_text import ATTACHED, QUIET
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ValueFlow:
+    """A value that flows from one box to another, by their numbers."""
+
+    tail: int
+    head: int
+    value: int
 
 
 class BlockUses:
@@ -27,6 +37,8 @@ class BlockUses:
         self.roles = read_roles(self.graph)
         self.diagrams: dict[frozenset[str], Diagram] = {}
         """Diagrams by the names of their open blocks."""
+        self.flows: dict[int, list[ValueFlow]] = {}
+        """For each of them, by its identity, what flows along its edges."""
         self._heads: dict[Block, Layer | None] = {}
         self.classes: dict[str, list[Block]] = {}
         """The uses of each class in order; one for each run of equal copies."""

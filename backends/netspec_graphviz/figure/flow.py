@@ -52,7 +52,7 @@ class Flow:
     """
 
     def __init__(self, arrangement: Arrangement, look: Look, *, inset: bool = False) -> None:
-        if inset and arrangement.fans:
+        if inset and any(arrangement.cells[fan.join].operation == "concat" for fan in arrangement.fans):
             look = replace(look, names=False)
         self.arrangement = arrangement
         self.look = look

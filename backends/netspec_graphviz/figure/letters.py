@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from ..figure_tree import Block
@@ -51,9 +51,15 @@ def _pass_values(rows: Sequence[Cell], insets: Sequence[Inset]) -> set[Variable]
     The value may be a variable of that inset.
     """
     passed: set[Variable] = set()
+    owners = _Owners(rows)
+    copies: dict[str, frozenset[str]] = {}
+    for inset in insets:
+        copies[inset.key] = copies.get(inset.key, frozenset()) | inset.uses
     for inset in reversed(insets):
         for variable in [v for v in inset.table.all if v in inset.written]:
-            if not any(_varies_within(row, variable, insets) for row in rows if row.block != inset.key):
+            by_row = owners.uses(variable)
+            nested = [i for i in by_row if rows[i].block != inset.key]
+            if not any(_varies_within(by_row[i], copies.get(rows[i].block or "", frozenset())) for i in nested):
                 continue
             parents = [(p, cell) for p in insets if p is not inset for cell in p.cells if cell.block == inset.key]
             columns = [(p, cell, _column(p, cell, variable)) for p, cell in parents]
@@ -67,25 +73,25 @@ def _pass_values(rows: Sequence[Cell], insets: Sequence[Inset]) -> set[Variable]
     return passed
 
 
-def _varies_within(row: Cell, variable: Variable, insets: Sequence[Inset]) -> bool:
-    """Whether a variable has several values within one copy of the block that a row stands for."""
-    copies = {use for inset in insets if inset.key == row.block for use in inset.uses}
-    values: dict[str, set[str]] = {}
-    for use, text in _uses_in(row, variable):
+def _varies_within(uses: Iterable[tuple[str, str]], copies: Set[str]) -> bool:
+    """Whether a variable has several values within one of these copies of a block."""
+    values: dict[str, str] = {}
+    for use, text in uses:
         copy = next((name for name in (use, *_scopes_of(use)) if name in copies), "")
-        values.setdefault(copy, set()).add(text)
-    return any(len(texts) > 1 for texts in values.values())
+        if values.setdefault(copy, text) != text:
+            return True
+    return False
 
 
 def _column(parent: Inset, cell: Cell, variable: Variable) -> dict[str, str] | None:
     """The value of a variable in a closed block, by the use of the inset that contains it; None if it has several."""
     out: dict[str, str] = {}
-    for item in cell.items:
-        use = next((name for name in _scopes_of(item.name) if name in parent.uses), None)
-        values = _values_in(Cell("", items=(item,)), variable)
-        if use is None or not values:
+    items = [item for item in cell.items if isinstance(item, Block)]
+    for i, uses in _Owners([Cell("", items=(item,)) for item in items]).uses(variable).items():
+        use = next((name for name in _scopes_of(items[i].name) if name in parent.uses), None)
+        if use is None:
             continue
-        text = _summary(values)
+        text = _summary([text for _, text in uses])
         if text == VARIOUS or out.setdefault(use, text) != text:
             return None
     return out or None
@@ -103,8 +109,9 @@ def _unify(
     rows: Sequence[Cell], insets: Sequence[Inset], passed: set[Variable]
 ) -> tuple[list[Column], dict[Variable, tuple[Column, int] | str]]:
     """The columns, and what each variable is: a multiple of a column, or a text."""
+    owners = _Owners(rows)
     values = {
-        variable: _row_values(rows, variable, inset.key if variable in passed else None)
+        variable: _row_values(owners, variable, inset.key if variable in passed else None)
         for inset in insets
         for variable in inset.table.all
         if variable in inset.written
@@ -153,26 +160,36 @@ def _sum(row: Mapping[int, str]) -> int:
     return sum(int(text) if text.isdigit() else 0 for text in row.values())
 
 
-def _row_values(rows: Sequence[Cell], variable: Variable, key: str | None) -> dict[int, str]:
+def _row_values(cells: _Owners, variable: Variable, key: str | None) -> dict[int, str]:
     """The values of a variable in each row; in those of one class alone if a key is given."""
-    out: dict[int, str] = {}
-    for i, cell in enumerate(rows):
-        values = _values_in(cell, variable)
-        if values and (key is None or cell.block == key):
-            out[i] = _summary(values)
-    return out
+    return {
+        i: _summary([text for _, text in uses])
+        for i, uses in cells.uses(variable).items()
+        if key is None or cells.cells[i].block == key
+    }
 
 
-def _values_in(cell: Cell, variable: Variable) -> list[str]:
-    """The values that a variable has in a cell, in order."""
-    return [text for _, text in _uses_in(cell, variable)]
+class _Owners:
+    """Which of some cells contains each use of a block."""
 
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self.cells = cells
+        self.owner = {
+            copy.name: i
+            for i, cell in enumerate(cells)
+            for item in cell.items
+            if isinstance(item, Block)
+            for copy in (item, *item.further_copies)
+        }
 
-def _uses_in(cell: Cell, variable: Variable) -> list[tuple[str, str]]:
-    """The uses of a variable's block in a cell, in order, with its values."""
-    names = {copy.name for item in cell.items if isinstance(item, Block) for copy in (item, *item.further_copies)}
-    inner = tuple(f"{name}." for name in names)
-    return [(use, text) for use, text in variable.values.items() if use in names or use.startswith(inner)]
+    def uses(self, variable: Variable) -> dict[int, list[tuple[str, str]]]:
+        """For each cell that contains uses of a variable's block: these, in order, with its values."""
+        out: dict[int, list[tuple[str, str]]] = {}
+        for use, text in variable.values.items():
+            cell = next((self.owner[name] for name in (use, *_scopes_of(use)) if name in self.owner), None)
+            if cell is not None:
+                out.setdefault(cell, []).append((use, text))
+        return out
 
 
 def _summary(values: Sequence[str]) -> str:

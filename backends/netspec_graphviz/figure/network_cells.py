@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from netspec.backend import BackendError
 from netspec.ir import Node
 
 from ..colours import kind_of
@@ -11,30 +10,33 @@ from ..diagram import Box, Diagram, Port, build_diagram
 from ..figure_tree import Block, Layer, total
 from ..operation_text import shape_text
 from ..options import Options
-from .block_uses import BlockUses
+from .block_uses import BlockUses, ValueFlow
 from .cell_text import QUIET, SYMBOLS, arguments_of, segment_text, written_argument
 from .cells import Cell, CellValue, Segment
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ValueFlow:
-    """A value that flows from one box to another, by their numbers."""
-
-    tail: int
-    head: int
-    value: int
 
 
 def open_diagram(uses: BlockUses, opened: set[str]) -> Diagram:
     """The diagram with these blocks open, built once. Raises BackendError NS722 if there are too many boxes."""
     key = frozenset(opened)
     if key not in uses.diagrams:
-        uses.diagrams[key] = build_diagram(uses.analysis, Options(opened=key), uses.tree, uses.roles)
+        try:
+            uses.diagrams[key] = build_diagram(uses.analysis, Options(opened=key), uses.tree, uses.roles)
+        except BackendError as error:
+            raise BackendError(
+                error.code, error.message, "a figure draws a block once: put layers into blocks"
+            ) from None
     return uses.diagrams[key]
 
 
 def value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
     """What flows along each edge of a diagram. An input of which only the size is used is none."""
+    known = uses.flows.get(id(diagram))
+    if known is None:
+        known = uses.flows[id(diagram)] = _value_flows(uses, diagram)
+    return known
+
+
+def _value_flows(uses: BlockUses, diagram: Diagram) -> list[ValueFlow]:
     graph = uses.graph
     of_item = {item: box.number for box in diagram.boxes for item in (box.content, *box.attached)}
     of_node = {node: next((of_item[i] for i in path if i in of_item), -1) for node, path in uses.tree.paths.items()}

@@ -72,6 +72,7 @@ class Composer:
 
     def __init__(self, analysis: Analysis) -> None:
         network = self.network = FigureNetwork(analysis)
+        self._without: dict[frozenset[str], Variant] = {}
         closing = (False, True) if network.closes_more else (False,)
         self.variants = [
             Variant(network, fold=fold, close_all=close_all) for close_all in closing for fold in (False, True)
@@ -96,17 +97,27 @@ class Composer:
     def _without_details(self, room: Room) -> Composition | None:
         """The best figure that does not show the inside of some blocks: of those that are too large."""
         variant = self.variants[-1]
+        everything = frozenset(inset.key for inset in variant.contents.insets)
+        if self._reduced(everything).best(room, float("inf")) is None:
+            return None
         omitted: frozenset[str] = frozenset()
         for _ in range(MOST_OMITTED):
             too_large = variant.largest_insets(room)
             if not too_large:
                 return None
             omitted |= too_large
-            variant = Variant(self.network, fold=True, close_all=variant.close_all, omitted=omitted)
+            variant = self._reduced(omitted)
             candidate = variant.best(room, float("inf"))
             if candidate is not None:
                 return candidate
-        return None
+        return self._reduced(everything).best(room, float("inf"))
+
+    def _reduced(self, omitted: frozenset[str]) -> Variant:
+        """The variant that says least, without the inside of some blocks."""
+        if omitted not in self._without:
+            close_all = self.variants[-1].close_all
+            self._without[omitted] = Variant(self.network, fold=True, close_all=close_all, omitted=omitted)
+        return self._without[omitted]
 
     def _best(self, room: Room, scale: float, limit: float) -> Composition | None:
         best: Composition | None = None

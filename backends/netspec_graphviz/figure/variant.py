@@ -19,6 +19,9 @@ from .overview import Overview, OverviewParts
 from .packing import Size, packings
 from .penalties import MOST_PARTS, SIZES, Penalties, sizes_for
 
+MAX_WORK = 800_000
+"""Number of cells placed, a cell of a large graph counting more, after which nothing new is tried."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -43,6 +46,7 @@ class Variant:
         self.fold = fold
         self.close_all = close_all
         self.penalty = Penalties.folded * fold + Penalties.closed * close_all + Penalties.not_shown * len(omitted)
+        self._work = 0
         self._contents: Contents | None = None
         self._parts: dict[bool, OverviewParts] = {}
         self._insets: dict[bool, list[Arrangement]] = {}
@@ -121,6 +125,9 @@ class Variant:
         for choice in self.choices(room):
             if choice.penalty >= limit:
                 break
+            rows = self._parts[choice.look.ladder].arrangement.rows
+            if _least_height(rows / choice.parts, choice.look) > height:
+                continue
             if choice.look in too_wide or not self._insets_fit(choice.inset_look, width, height):
                 continue
             flows = self._placed_flows(choice)
@@ -151,10 +158,17 @@ class Variant:
     def _placed_flows(self, choice: Choice) -> list[tuple[Flow, list[int]]] | None:
         key = choice.look, choice.parts
         if key not in self._flows:
+            if not self._may_place(len(self.contents.cells)):
+                return None
             arrangements = self._parts[choice.look.ladder].arrangements(choice.parts)
             placed = [(Flow(s, choice.look), numbers) for s, numbers in arrangements or ()]
             self._flows[key] = placed or None
         return self._flows[key]
+
+    def _may_place(self, count: int) -> bool:
+        """Counts cells to be placed; whether there is still time for them."""
+        self._work += count + count * count // 100
+        return self._work <= MAX_WORK
 
     def _placed_inset(self, look: Look, number: int) -> PlacedInset:
         key = look, number
@@ -169,7 +183,11 @@ class Variant:
     def _insets_fit(self, look: Look, width: float, height: float) -> bool:
         """Whether each inset is small enough, and all together."""
         area = 0.0
-        for number in range(len(self.contents.insets)):
+        for number, content in enumerate(self.contents.insets):
+            if _least_height(self._insets[look.ladder][number].rows, look) > height:
+                return False
+            if (look, number) not in self._placed and not self._may_place(len(content.cells)):
+                return False
             inset = self._placed_inset(look, number)
             area += inset.width * inset.height
             if inset.width > width or inset.height > height or area > width * height:
@@ -215,6 +233,11 @@ def inset_arrangement(inset: Inset, ladders: bool) -> Arrangement:
     """The arrangement of an inset, with ladders in place of fans if asked for and possible."""
     changed = with_ladders(inset.cells, inset.edges) if ladders else None
     return arrange(*changed[:2]) if changed is not None else arrange(inset.cells, inset.edges)
+
+
+def _least_height(rows: float, look: Look) -> float:
+    """Height below which so many rows cannot be placed."""
+    return rows * 2.0 * look.text
 
 
 def _may_fit(overview: Size, insets: list[Size], width: float, height: float) -> bool:
