@@ -96,6 +96,13 @@ SMALL: dict[str, str] = {
     "vq_vae": "vq_small widths=[32,64] depth=1 latent=3 codes=8 size=8",
     "wav2vec2": "width=32 heads=2 depth=1 samples=800",
     "whisper": "tiny vocabulary=40 mels=4 frames=5 positions=9 width=16 heads=2 depth=1 n=6",
+    "coatnet": "0 stem=8 widths=[8,8,16,16] depths=[1,1,1,1] head=8 size=64 classes=5",
+    "efficientformer": "l1 widths=[8,8,8,8] depths=[1,1,1,2] side=2 classes=5",
+    "fastvit": "sa12 widths=[8,8,16,32] depths=[1,1,1,1] classes=5 H=64 W=32",
+    "mobilevit": "s ratio=2 inner=[8,8] stages=[[8,16,1],[8,16,1],[8,16,1]] features=16 classes=5 H=64 W=128",
+    "llama4": "scout precision=float32 vocabulary=40 width=16 depth=4 heads=4 kv_heads=2 head=4 hidden=8 plain=12 experts=4 every=2 chunk=3 n=7",
+    "flux": "latent=1 depth=1 single=1 heads=2 head=8 features=6 pooled=5 still=2 H=4 W=6 m=3",
+    "stable_audio_vae": "width=4 latent=2 widths=[4,4,8] strides=[2,4] n=32",
     "t5": "small vocabulary=50 width=32 heads=2 depth=2 hidden=24 n=20 m=7",
 }
 """For each network a variant, if it has any, and parameters and sizes to set."""
