@@ -266,11 +266,11 @@ class Filling:
         if owner is not None and owner in self.members:
             where, other = self.members[owner]
             if other == member:
-                self.weight_owners.settle([node])
+                self.weight_owners.assign([node])
                 return where, prepared.rule
             functional = self.weight_owners.functional(node, prepared)
             if functional is not None:
-                self.weight_owners.settle([node])
+                self.weight_owners.assign([node])
                 return where, functional
         path, is_new = self.added(path, node, member)
         if is_new:
@@ -299,7 +299,7 @@ class Filling:
         member = region.member(self.frozen or frozen)
         owner = self.weight_owners.whole(node)
         if owner is not None and owner in self.members and self.members[owner][1] == member:
-            self.weight_owners.settle([node])
+            self.weight_owners.assign([node])
             return self.members[owner][0]
         path, is_new = self.added(path, node, member)
         if is_new and frozen and not self.frozen:
@@ -312,7 +312,7 @@ class Filling:
         owner, weight = holder(node, self.members) or self.weight_owners.owner[id(parameter)]
         if owner != node.stored and owner in self.members:
             path = (*self.members[owner][0], *(weight.split(".") if weight else ()))
-            self.weight_owners.settle([node])
+            self.weight_owners.assign([node])
         else:
             path, is_new = self.added(path, node, tensor(parameter, self.bodies.usual, self.access))
             if is_new and not parameter.buffer:
@@ -344,7 +344,7 @@ class Filling:
         if owner is not None and owner in self.members and isinstance(member, Use):
             where, other = self.members[owner]
             if isinstance(other, Use) and member.body.content() == other.body.content():
-                self.weight_owners.settle(level.nodes)
+                self.weight_owners.assign(level.nodes)
                 path, member = where, other
         if path not in self.body.members:
             self.add(path, level.stored, member)

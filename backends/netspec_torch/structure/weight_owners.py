@@ -65,7 +65,7 @@ class WeightOwners:
             return rule_template("F.embedding({0}, {self}.weight)")
         return None
 
-    def settle(self, nodes: Iterable[Node]) -> None:
+    def assign(self, nodes: Iterable[Node]) -> None:
         """Records that layers use the weights of others in the text, so that nothing is left to tie."""
         done = {id(node) for node in nodes}
         self.unsettled = [node for node in self.unsettled if id(node) not in done]

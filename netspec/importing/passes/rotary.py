@@ -89,7 +89,7 @@ def _groups(rewriting: Rewriting, end: Draft, waves: Mapping[int, Waves]) -> Ite
 
 
 def _signature(rewriting: Rewriting, group: Sequence[Draft], source: int, waves: Mapping[int, Waves]) -> str:
-    """What a group does, so that each kind is worked out once."""
+    """What a group does, so that each kind is evaluated once."""
     numbers = {source: "x"}
     parts = [str(rewriting.shape(source))]
     for draft in group:

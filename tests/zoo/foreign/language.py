@@ -19,7 +19,6 @@ from .language_models import (
     SINGLE,
     SMALL,
     Released,
-    ReleasedDeepSeek,
     ReleasedQwen,
     TransposedActor,
     albert,
@@ -27,51 +26,39 @@ from .language_models import (
     forecast,
     forecaster,
     logits,
-    mamba2,
     neox_name,
     predicted,
     run_albert,
-    rwkv,
     transformer,
-    without_weight,
 )
 
+ALBERT = "vocabulary=99 positions=20 embedding=16 width=32 heads=4 depth=3 hidden=48 n=11"
+PLAIN = {"rope_type": "default", "rope_theta": 10_000.0}
+LONG = {"rope_theta": 500_000.0, "rope_type": "default"}
+SLOWED = {
+    "rope_type": "llama3",
+    "rope_theta": 10_000.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 8192,
+}
+NEOX = ("GPTNeoXForCausalLM", "GPTNeoXConfig")
+PYTHIA: dict[str, Any] = {
+    "vocab_size": 50304,
+    "hidden_size": 1024,
+    "intermediate_size": 4096,
+    "num_hidden_layers": 24,
+    "num_attention_heads": 16,
+}
+QUARTER = {**PLAIN, "partial_rotary_factor": 0.25}
+BLOOM = ("BloomForCausalLM", "BloomConfig")
+WIDE = {"hidden_size": 8192, "num_hidden_layers": 80, "num_attention_heads": 64, "num_key_value_heads": 8}
 
-def cases() -> list[Case]:
-    """All of them."""
-    small = "vocabulary=99 positions=20 embedding=16 width=32 heads=4 depth=3 hidden=48 n=11"
-    plain = {"rope_type": "default", "rope_theta": 10_000.0}
-    long = {"rope_theta": 500_000.0, "rope_type": "default"}
-    slowed = {
-        "rope_type": "llama3",
-        "rope_theta": 10_000.0,
-        "factor": 8.0,
-        "low_freq_factor": 1.0,
-        "high_freq_factor": 4.0,
-        "original_max_position_embeddings": 8192,
-    }
-    yarn = {
-        "rope_type": "yarn",
-        "rope_theta": 150_000.0,
-        "factor": 32.0,
-        "beta_fast": 32.0,
-        "beta_slow": 1.0,
-        "truncate": False,
-        "original_max_position_embeddings": 4096,
-    }
-    neox = ("GPTNeoXForCausalLM", "GPTNeoXConfig")
-    pythia: dict[str, Any] = {
-        "vocab_size": 50304,
-        "hidden_size": 1024,
-        "intermediate_size": 4096,
-        "num_hidden_layers": 24,
-        "num_attention_heads": 16,
-    }
-    quarter = {**plain, "partial_rotary_factor": 0.25}
-    bloom = ("BloomForCausalLM", "BloomConfig")
-    wide = {"hidden_size": 8192, "num_hidden_layers": 80, "num_attention_heads": 64, "num_key_value_heads": 8}
+
+def _albert_to_llama() -> list[Case]:
     return [
-        Case(f"albert@base {small}", albert, run_albert),
+        Case(f"albert@base {ALBERT}", albert, run_albert),
         Case(
             "patchtst length=37 series=3 patch=8 stride=4 width=16 heads=4 depth=2 hidden=24 ahead=5",
             partial(forecaster, 3, 37, 8, 5, d_model=16, num_attention_heads=4, num_hidden_layers=2, ffn_dim=24),
@@ -83,24 +70,24 @@ def cases() -> list[Case]:
             partial(TransposedActor, state_dim=5, act_dim=3, hidden_size=32, n_layer=2, n_head=2, max_ep_len=50),
             published=TransposedActor,
         ),
-        causal("llama@llama2_7b", "Llama", {}, rms_norm_eps=1e-5, rope_parameters=plain),
-        causal("llama@llama2_70b", "Llama", {**wide, "intermediate_size": 28672}, rms_norm_eps=1e-5),
-        causal("llama@llama3_8b", "Llama", LLAMA3, rms_norm_eps=1e-5, rope_parameters=long),
+        causal("llama@llama2_7b", "Llama", {}, rms_norm_eps=1e-5, rope_parameters=PLAIN),
+        causal("llama@llama2_70b", "Llama", {**WIDE, "intermediate_size": 28672}, rms_norm_eps=1e-5),
+        causal("llama@llama3_8b", "Llama", LLAMA3, rms_norm_eps=1e-5, rope_parameters=LONG),
         causal(
             "llama@llama3_1_8b",
             "Llama",
             LLAMA3,
             "theta=10000",
             rms_norm_eps=1e-5,
-            rope_parameters=slowed,
+            rope_parameters=SLOWED,
             max_position_embeddings=100_000,
         ),
         causal(
             "llama@llama3_70b",
             "Llama",
-            {**LLAMA3, **wide, "intermediate_size": 28672},
+            {**LLAMA3, **WIDE, "intermediate_size": 28672},
             rms_norm_eps=1e-5,
-            rope_parameters=long,
+            rope_parameters=LONG,
         ),
         causal(
             "llama@llama3_2_1b",
@@ -109,7 +96,7 @@ def cases() -> list[Case]:
             | {"num_key_value_heads": 8, "tie_word_embeddings": True},
             tied=True,
             rms_norm_eps=1e-5,
-            rope_parameters={**slowed, "rope_theta": 500_000.0, "factor": 32.0},
+            rope_parameters={**SLOWED, "rope_theta": 500_000.0, "factor": 32.0},
             tie_word_embeddings=True,
             max_position_embeddings=100_000,
         ),
@@ -123,40 +110,45 @@ def cases() -> list[Case]:
             rope_parameters={"rope_type": "default", "rope_theta": 100_000.0},
             tie_word_embeddings=True,
         ),
+    ]
+
+
+def _further_decoders() -> list[Case]:
+    return [
         *(
             Case(
                 f"gpt_neox@{variant} precision=float32 vocabulary=99 width=64 depth=2 heads=4 n=12",
                 partial(
                     transformer,
-                    *neox,
+                    *NEOX,
                     vocab_size=99,
                     hidden_size=64,
                     intermediate_size=256,
                     num_hidden_layers=2,
                     num_attention_heads=4,
-                    rope_parameters=quarter,
+                    rope_parameters=QUARTER,
                 ),
                 logits,
                 names=neox_name,
-                published=partial(transformer, *neox, **published),
+                published=partial(transformer, *NEOX, **published),
                 limit=SINGLE,
             )
-            for variant, published in (("20b", {}), ("pythia_410m", pythia))
+            for variant, published in (("20b", {}), ("pythia_410m", PYTHIA))
         ),
         *(
             Case(
                 f"bloom@{variant} precision=float32 vocabulary=99 width=48 depth=2 heads=6 n=12",
-                partial(transformer, *bloom, vocab_size=99, hidden_size=48, n_layer=2, n_head=6),
+                partial(transformer, *BLOOM, vocab_size=99, hidden_size=48, n_layer=2, n_head=6),
                 logits,
                 unused=("lm_head.weight",),
                 published=partial(
-                    transformer, *bloom, vocab_size=250880, hidden_size=width, n_layer=depth, n_head=heads
+                    transformer, *BLOOM, vocab_size=250880, hidden_size=width, n_layer=depth, n_head=heads
                 ),
                 limit=SINGLE,
             )
             for variant, width, depth, heads in (("560m", 1024, 24, 16), ("176b", 14336, 70, 112))
         ),
-        causal("mistral@7b", "Mistral", {}, "window=4", rms_norm_eps=1e-5, rope_parameters=plain, sliding_window=4),
+        causal("mistral@7b", "Mistral", {}, "window=4", rms_norm_eps=1e-5, rope_parameters=PLAIN, sliding_window=4),
         causal(
             "qwen@qwen2_7b",
             "Qwen2",
@@ -173,6 +165,11 @@ def cases() -> list[Case]:
             head_dim=16,
             rope_parameters={"rope_theta": 1e6, "rope_type": "default"},
         ),
+    ]
+
+
+def _qwen3_moe_and_gemma3() -> list[Case]:
+    return [
         *(
             Case(
                 f"qwen3_moe@{variant} {OURS} head=16 experts=8 active=2".replace("hidden=48", "hidden=24"),
@@ -220,6 +217,11 @@ def cases() -> list[Case]:
                 ("4b", 8, {**GEMMA3_1B, **GEMMA3_4B}),
             )
         ),
+    ]
+
+
+def _phi3_to_mixtral() -> list[Case]:
+    return [
         *(
             causal(
                 f"phi3@{variant}",
@@ -260,130 +262,19 @@ def cases() -> list[Case]:
         ),
         Case(
             f"mixtral@8x7b {OURS} experts=4 theta=10000",
-            partial(Released, **SMALL, num_local_experts=4, rms_norm_eps=1e-5, rope_parameters=plain),
+            partial(Released, **SMALL, num_local_experts=4, rms_norm_eps=1e-5, rope_parameters=PLAIN),
             logits,
             published=partial(transformer, "MixtralForCausalLM", "MixtralConfig"),
             limit=SINGLE,
         ),
-        Case(
-            "deepseek_v3@671b precision=float32 vocabulary=99 width=32 depth=3 dense_layers=1 heads=4 q_rank=20 kv_rank=12 "
-            "nope=6 rope=8 hidden=48 expert=24 experts=16 active=3 groups=4 active_groups=2 n=12",
-            partial(
-                ReleasedDeepSeek,
-                vocab_size=99,
-                hidden_size=32,
-                intermediate_size=48,
-                moe_intermediate_size=24,
-                num_hidden_layers=3,
-                num_attention_heads=4,
-                num_key_value_heads=4,
-                n_shared_experts=1,
-                n_routed_experts=16,
-                q_lora_rank=20,
-                kv_lora_rank=12,
-                qk_rope_head_dim=8,
-                v_head_dim=6,
-                qk_nope_head_dim=6,
-                n_group=4,
-                topk_group=2,
-                num_experts_per_tok=3,
-                first_k_dense_replace=1,
-                rope_parameters=plain,
-            ),
-            logits,
-            published=partial(transformer, "DeepseekV3ForCausalLM", "DeepseekV3Config"),
-            limit=SINGLE,
-        ),
-        Case(
-            "rwkv@169m vocabulary=99 width=32 depth=2 n=21",
-            rwkv,
-            logits,
-            names=without_weight,
-            published=partial(
-                transformer,
-                "RwkvForCausalLM",
-                "RwkvConfig",
-                vocab_size=50277,
-                hidden_size=768,
-                num_hidden_layers=12,
-            ),
-            limit=SINGLE,
-        ),
-        *(
-            Case(
-                f"mamba@{variant} vocabulary=99 width=32 depth=2 n=12",
-                partial(
-                    transformer, "MambaForCausalLM", "MambaConfig", vocab_size=99, hidden_size=32, num_hidden_layers=2
-                ),
-                logits,
-                unused=("lm_head.weight",),
-                published=partial(
-                    transformer, "MambaForCausalLM", "MambaConfig", vocab_size=50280, hidden_size=w, num_hidden_layers=d
-                ),
-                limit=SINGLE,
-                counts_macs=False,
-            )
-            for variant, w, d in (
-                ("130m", 768, 24),
-                ("370m", 1024, 48),
-                ("790m", 1536, 48),
-                ("1_4b", 2048, 48),
-                ("2_8b", 2560, 64),
-            )
-        ),
-        *(
-            Case(
-                f"mamba2@{variant} vocabulary=99 width=32 depth=2 states=16 head=8 n=12",
-                partial(
-                    mamba2, vocab_size=99, hidden_size=32, num_hidden_layers=2, num_heads=8, head_dim=8, state_size=16
-                ),
-                logits,
-                unused=("lm_head.weight",),
-                published=partial(mamba2, vocab_size=50288, hidden_size=w, num_hidden_layers=d, num_heads=w // 32),
-                limit=SINGLE,
-                counts_macs=False,  # there, pieces of the sequence follow one another
-            )
-            for variant, w, d in (
-                ("130m", 768, 24),
-                ("370m", 1024, 48),
-                ("780m", 1536, 48),
-                ("1_3b", 2048, 48),
-                ("2_7b", 2560, 64),
-            )
-        ),
-        *(
-            causal(
-                f"gpt_oss@{variant}",
-                "GptOss",
-                published,
-                "head=16 experts=4 active=2 window=4",
-                head_dim=16,
-                num_local_experts=4,
-                num_experts_per_tok=2,
-                sliding_window=4,
-                rope_parameters=yarn,
-            )
-            for variant, published in (("20b", {"num_hidden_layers": 24, "num_local_experts": 32}), ("120b", {}))
-        ),
-        causal(
-            "gemma2@2b",
-            "Gemma2",
-            {},
-            "head=16 scalar=10 window=4",
-            head_dim=16,
-            query_pre_attn_scalar=10,
-            sliding_window=4,
-            tied=True,
-        ),
-        causal(
-            "gemma2@9b",
-            "Gemma2",
-            {"hidden_size": 3584, "intermediate_size": 14336, "num_hidden_layers": 42}
-            | {"num_attention_heads": 16, "num_key_value_heads": 8},
-            "head=16 scalar=10 window=4",
-            head_dim=16,
-            query_pre_attn_scalar=10,
-            sliding_window=4,
-            tied=True,
-        ),
+    ]
+
+
+def cases() -> list[Case]:
+    """All of them."""
+    return [
+        *_albert_to_llama(),
+        *_further_decoders(),
+        *_qwen3_moe_and_gemma3(),
+        *_phi3_to_mixtral(),
     ]

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from . import audio, detection, flux, generative, language, llama4, oobleck, papers, science, text_to_text, vision
+from . import (
+    audio,
+    detection,
+    flux,
+    generative,
+    language,
+    llama4,
+    mixtures,
+    oobleck,
+    papers,
+    science,
+    text_to_text,
+    vision,
+)
 from .cases import Case
 
 ALL: tuple[Case, ...] = (
@@ -12,6 +25,7 @@ ALL: tuple[Case, ...] = (
     *generative.cases(),
     *language.cases(),
     *llama4.cases(),
+    *mixtures.cases(),
     *oobleck.cases(),
     *papers.cases(),
     *science.cases(),
