@@ -21,9 +21,9 @@ def balanced(work: Sequence[float], stages: int, before: float = 0.0, after: flo
             high = middle
         else:
             low = middle
-    found = _fits(work, stages, before, after, high * (1 + 1e-9))
-    assert found is not None
-    return found
+    sizes = _fits(work, stages, before, after, high * (1 + 1e-9))
+    assert sizes is not None
+    return sizes
 
 
 def _fits(work: Sequence[float], stages: int, before: float, after: float, limit: float) -> tuple[int, ...] | None:

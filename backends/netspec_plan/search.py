@@ -17,7 +17,7 @@ from .candidates import candidates
 from .device_memory import DeviceMemory, StageParts, device_memory, stage_parts
 from .step_time import Machine, StepTime, Work, step_time
 
-SHOWN = 3
+MAX_OTHERS = 3
 """Other plans that are compared with the best one."""
 
 
@@ -88,17 +88,17 @@ class Planner:
         """
         machine = self.machine
         devices = machine.per_node * machine.nodes
-        found = list(
+        plans = list(
             candidates(self.base, devices, machine.per_node, self.profiler.chain, self.profiler.split, self.work)
         )
-        if not found:
+        if not plans:
             message = f"no division of {devices} devices divides a batch of {self.base.batch:,}"
             raise Error(
                 "NS936",
                 message,
                 f"a multiple of {devices} would do, such as {-(-self.base.batch // devices) * devices}",
             )
-        timed = sorted(((self.time(plan), plan) for plan in found), key=lambda pair: (pair[0].total, _order(pair[1])))
+        timed = sorted(((self.time(plan), plan) for plan in plans), key=lambda pair: (pair[0].total, _order(pair[1])))
         fitting: list[Candidate] = []
         faster: list[Candidate] = []
         meshes: set[tuple[object, ...]] = set()
@@ -110,13 +110,13 @@ class Planner:
             if candidate.largest.total <= memory:
                 fitting.append(candidate)
                 meshes.add(mesh)
-                if len(fitting) > SHOWN:
+                if len(fitting) > MAX_OTHERS:
                     break
             elif not fitting and mesh not in {_mesh(each.plan) for each in faster}:
                 faster.append(candidate)
         if not fitting:
             raise self._nothing_fits([plan for _, plan in timed], memory)
-        return Search(fitting[0], fitting[1:], faster[:SHOWN], len(found), self.macs)
+        return Search(fitting[0], fitting[1:], faster[:MAX_OTHERS], len(plans), self.macs)
 
     def _nothing_fits(self, plans: Sequence[Plan], memory: int) -> Error:
         least = min((Candidate(p, self.time(p), self.memory(p)) for p in plans), key=lambda each: each.largest.total)
@@ -148,8 +148,8 @@ class Planner:
 
     def _profile_of(self, tensor: int, sequence: bool, checkpoint: bool, batch: int) -> DeviceProfile:
         """What a device takes for a micro-batch: it grows evenly with the number of examples."""
-        one, two = (self._profiles(tensor, sequence, checkpoint, number) for number in (1, 2))
-        return one if batch == 1 else two if batch == 2 else _extended(one, two, batch)
+        single, double = (self._profiles(tensor, sequence, checkpoint, number) for number in (1, 2))
+        return single if batch == 1 else double if batch == 2 else _extended(single, double, batch)
 
     def _profile(self, tensor: int, sequence: bool, checkpoint: bool, batch: int) -> DeviceProfile:
         settings = Settings(
@@ -184,7 +184,7 @@ def _work(profiler: Profiler) -> tuple[Work, int]:
     return Work(before, blocks, after), sum(rows.values())
 
 
-def _extended(one: DeviceProfile, two: DeviceProfile, batch: int) -> DeviceProfile:
+def _extended(single: DeviceProfile, double: DeviceProfile, batch: int) -> DeviceProfile:
     """The profile for a batch, from those for one and two examples."""
 
     def at(a: int, b: int) -> int:
@@ -200,5 +200,7 @@ def _extended(one: DeviceProfile, two: DeviceProfile, batch: int) -> DeviceProfi
             output=at(a.output, b.output),
         )
 
-    blocks = [part(a, b) for a, b in zip(one.blocks, two.blocks, strict=True)]
-    return DeviceProfile(part(one.before, two.before), blocks, part(one.after, two.after), at(one.inputs, two.inputs))
+    blocks = [part(a, b) for a, b in zip(single.blocks, double.blocks, strict=True)]
+    return DeviceProfile(
+        part(single.before, double.before), blocks, part(single.after, double.after), at(single.inputs, double.inputs)
+    )

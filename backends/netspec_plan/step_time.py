@@ -89,7 +89,7 @@ def step_time(
     passes = [_computing(own, work, plan, machine, sum(plan.stages[:n])) for n, own in enumerate(stages)]
     exchanges = [_tensor(own, plan, machine, columns) for own in stages]
     slowest = max(range(len(stages)), key=lambda n: passes[n] + exchanges[n])
-    own, one, exchange = stages[slowest], passes[slowest], exchanges[slowest]
+    own, each_pass, exchange = stages[slowest], passes[slowest], exchanges[slowest]
     parameters = own.root_bytes + sum(own.block_bytes)
     passing = 0.0
     if plan.pipeline > 1:
@@ -98,10 +98,10 @@ def step_time(
     shard = parameters / plan.sharded
     rounds = plan.micro_batches + plan.pipeline - 1
     return StepTime(
-        computing=one * plan.micro_batches,
-        waiting=(one + exchange + passing) * (plan.pipeline - 1),
+        computing=each_pass * plan.micro_batches,
+        waiting=(each_pass + exchange + passing) * (plan.pipeline - 1),
         tensor=exchange * plan.micro_batches,
-        gathering=_gathering(parameters, one, plan, machine),
+        gathering=_gathering(parameters, each_pass, plan, machine),
         passing=passing * (rounds - plan.pipeline + 1),
         updating=shard * (3 + 2 * states) / machine.device.bandwidth,
     )
@@ -128,17 +128,17 @@ def _tensor(own: StageParts, plan: Plan, machine: Machine, columns: int) -> floa
     return times * share * sum(block.output for block in own.blocks) / machine.bandwidth(plan.tensor)
 
 
-def _gathering(parameters: int, one: float, plan: Plan, machine: Machine) -> float:
+def _gathering(parameters: int, each_pass: float, plan: Plan, machine: Machine) -> float:
     """What is left of exchanges of parameters and gradients, when those are hidden behind what is computed."""
     time = 0.0
     if plan.sharded > 1:
         share = (plan.sharded - 1) / plan.sharded * parameters / machine.bandwidth(plan.sharded * plan.tensor)
         if plan.pipeline > 1:  # gathered in each micro-batch, reduced once
-            time += max(share - one, 0.0) * plan.micro_batches + share
+            time += max(share - each_pass, 0.0) * plan.micro_batches + share
         else:
-            time += max(3 * share - one, 0.0) * plan.micro_batches
+            time += max(3 * share - each_pass, 0.0) * plan.micro_batches
     if plan.data > 1:
         share = 2 * (plan.data - 1) / plan.data * parameters / plan.sharded
         share /= machine.bandwidth(plan.replicas * plan.tensor)
-        time += max(share - one * 2 / 3, 0.0)
+        time += max(share - each_pass * 2 / 3, 0.0)
     return time

@@ -113,12 +113,12 @@ def _memory_lines(best: Candidate, limit: int) -> list[str]:
     lines += [f"  {name:{width}}  {size_text(size):>8}" for name, size in rows if size]
     lines.append(f"  {'total':{width}}  {size_text(memory.total):>8}  of {size_text(limit)}")
     if best.plan.pipeline > 1:
-        totals = ", ".join(size_text(device.total) for device in _shown(best.memory))
+        totals = ", ".join(size_text(device.total) for device in _first_and_last(best.memory))
         lines.append(f"  {'all stages':{width}}  {totals}")
     return lines
 
 
-def _shown(memory: Sequence[DeviceMemory]) -> Sequence[DeviceMemory]:
+def _first_and_last(memory: Sequence[DeviceMemory]) -> Sequence[DeviceMemory]:
     return memory if len(memory) <= 16 else [*memory[:8], *memory[-8:]]
 
 

@@ -31,11 +31,11 @@ class PlanProblem(NamedTuple):
 def plan_problems(graph: Graph, plan: Plan) -> list[PlanProblem]:
     """What prevents a network from being trained by a plan; empty if nothing does."""
     fixed = graph.at_default
-    found = parameter_count(fixed)
-    if plan.parameters != found:
+    actual = parameter_count(fixed)
+    if plan.parameters != actual:
         name = f"{graph.name}@{graph.variant}" if graph.variant else graph.name
         message = f"the plan is for '{clip(plan.network)}' with {plan.parameters:,} parameters; "
-        message += f"'{clip(name)}' has {found:,}"
+        message += f"'{clip(name)}' has {actual:,}"
         return [PlanProblem("parameters", "NS931", message, "netspec plan makes one for this network")]
     chain = block_chain(fixed)
     problems = [*_outputs(graph), *_batch(plan), *_stages(plan, chain)]

@@ -45,18 +45,38 @@ def _flag(value: Any) -> bool:
     return type(value) is bool
 
 
+def _name(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 300
+
+
+def _number(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _mapping(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _optimizer(value: Any) -> bool:
+    return value in OPTIMIZERS
+
+
+def _type(value: Any) -> bool:
+    return value in TYPES
+
+
 COUNT = "a positive integer"
 KEYS: Mapping[str, Key] = {
-    "network": Key("a text of at most 300 characters", lambda v: isinstance(v, str) and 0 < len(v) <= 300, True),
-    "parameters": Key("the number of parameters", lambda v: type(v) is int and v >= 0, True),
+    "network": Key("a text of at most 300 characters", _name, True),
+    "parameters": Key("the number of parameters", _number, True),
     "batch": Key(COUNT, _count, True),
-    "mesh": Key("a mapping of axes to their sizes", lambda v: isinstance(v, dict), True),
+    "mesh": Key("a mapping of axes to their sizes", _mapping, True),
     "micro_batches": Key(COUNT, _count),
     "stages": Key("a list of the number of blocks in each stage", _counts),
     "sequence": Key("true or false", _flag),
     "checkpoint": Key("true or false", _flag),
-    "optimizer": Key(f"one of {', '.join(OPTIMIZERS)}", lambda v: v in OPTIMIZERS),
-    "amp": Key(f"one of {', '.join(TYPES)}", lambda v: v in TYPES),
+    "optimizer": Key(f"one of {', '.join(OPTIMIZERS)}", _optimizer),
+    "amp": Key(f"one of {', '.join(TYPES)}", _type),
 }
 AXIS = Key(COUNT, _count)
 
@@ -105,8 +125,8 @@ def _error(message: str, location: int, help_: Any = None) -> LocatedError:
 
 def _plan(tree: Tree | None, problems: list[LocatedError]) -> Plan | None:
     if type(tree) is not Map:
-        found = f"; found {describe(tree)}" if tree is not None else ""
-        problems.append(_error(f"a plan is a mapping{found}", tree.location if tree is not None else pack(0, 0, 0)))
+        actual = f"; found {describe(tree)}" if tree is not None else ""
+        problems.append(_error(f"a plan is a mapping{actual}", tree.location if tree is not None else pack(0, 0, 0)))
         return None
     values = _fields("a plan", tree, KEYS, problems)
     missing = [name for name, key in KEYS.items() if key.required and name not in tree.entries]

@@ -33,9 +33,12 @@ def memory(name: str, what: str, folder: Path) -> tuple[bool, str]:
     """Whether the memory of each process is as predicted."""
     graph, plan = network(name, larger=True), plan_of(name, what)
     write_files(folder, graph, plan)
-    found = memory_difference(graph, plan, folder)
-    good = found.exact and max(-found.lowest, found.highest) <= MEMORY_TOLERANCE
-    return good, f"parameters {'exact' if found.exact else 'differ'}  total {found.lowest:+.1%} to {found.highest:+.1%}"
+    difference = memory_difference(graph, plan, folder)
+    good = difference.exact and max(-difference.lowest, difference.highest) <= MEMORY_TOLERANCE
+    return (
+        good,
+        f"parameters {'exact' if difference.exact else 'differ'}  total {difference.lowest:+.1%} to {difference.highest:+.1%}",
+    )
 
 
 def resumed(name: str, what: str, folder: Path) -> tuple[bool, str]:

@@ -133,14 +133,14 @@ def differences(graph: Graph, plan: Plan, folder: Path, train: Any) -> tuple[flo
     losses, gradients = one_process(graph, plan, train)
     results = run_processes(folder, plan.devices, lambda process: planned(process, plan))
     expected = _sorted_rows(graph, plan, gradients)
-    found: dict[str, Tensor] = {}
+    actual: dict[str, Tensor] = {}
     worst = 0.0
     for result in results:
         for name, gradient in result["gradients"].items():
             scale = expected[name].abs().max().clamp(min=1e-8)
             worst = max(worst, ((gradient - expected[name]).abs().max() / scale).item())
-            found[name] = gradient
-    assert set(found) == set(expected), set(found) ^ set(expected)
+            actual[name] = gradient
+    assert set(actual) == set(expected), set(actual) ^ set(expected)
     sums = [0.0] * STEPS
     for result in results:
         for step, loss in enumerate(result["losses"]):

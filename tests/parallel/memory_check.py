@@ -36,12 +36,12 @@ def memory_difference(graph: Graph, plan: Plan, folder: Path) -> MemoryDifferenc
     settings = Settings(batch=plan.micro_batch, device="cpu", optimizer=plan.optimizer)
     profile = profiler.profile(settings, plan.tensor, sequence=plan.sequence, checkpoint=plan.checkpoint)
     exact, off = True, list[float]()
-    for found in run_processes(folder, plan.devices, job):
-        place = dict(zip(plan.mesh, found["place"], strict=True))
+    for measured in run_processes(folder, plan.devices, job):
+        place = dict(zip(plan.mesh, measured["place"], strict=True))
         stage = place.get("pipeline", 0)
         own = stage_parts(profile, plan.stages, stage, profiler.chain.tied)
         memory = device_memory(own, plan, stage, cpu=True, index=place.get("sharded", 0))
         expected = (memory.parameters, memory.gradients, memory.states)
-        exact = exact and expected == (found["parameters"], found["gradients"], found["states"])
-        off.append(memory.total / found["total"] - 1)
+        exact = exact and expected == (measured["parameters"], measured["gradients"], measured["states"])
+        off.append(memory.total / measured["total"] - 1)
     return MemoryDifference(exact, min(off), max(off))

@@ -19,6 +19,6 @@ def test_divided_layers(tmp_path: Path) -> None:
 def test_memory(tmp_path: Path) -> None:
     graph, plan = network("gpt2", larger=True), plan_of("gpt2", "sharded, checkpointed")
     write_files(tmp_path, graph, plan)
-    found = memory_difference(graph, plan, tmp_path)
-    assert found.exact
-    assert max(-found.lowest, found.highest) <= 0.05
+    difference = memory_difference(graph, plan, tmp_path)
+    assert difference.exact
+    assert max(-difference.lowest, difference.highest) <= 0.05

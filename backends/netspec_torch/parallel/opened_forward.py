@@ -14,7 +14,7 @@ from ..python.file import WrittenClass, WrittenNetwork
 from ..python.substitution import SELF
 from ..syntax.expression_trees import Attribute, Call, ClassName, Expression, Index, Literal, Name
 from ..syntax.literals import unique
-from ..syntax.statements import Assign, Function, Parameter, Return, Statement
+from ..syntax.statements import Assign, Function, Return, Statement
 
 
 class NotOpenedError(Exception):
@@ -67,16 +67,16 @@ def opened_forward(network: WrittenNetwork, blocks: Sequence[str]) -> OpenedForw
     """
     parts = list(_Opener(network, blocks).network())
     calls = [n for n, part in enumerate(parts) if isinstance(part, BlockCall)]
-    found = [part for part in parts if isinstance(part, BlockCall)]
-    if [call.block for call in found] != list(blocks) or calls != list(range(calls[0], calls[0] + len(calls))):
+    block_calls = [part for part in parts if isinstance(part, BlockCall)]
+    if [call.block for call in block_calls] != list(blocks) or calls != list(range(calls[0], calls[0] + len(calls))):
         raise NotOpenedError
-    if len({(call.carried, call.further) for call in found}) != 1:
+    if len({(call.carried, call.further) for call in block_calls}) != 1:
         raise NotOpenedError
     before = [part for part in parts[: calls[0]] if not isinstance(part, BlockCall)]
     after = [part for part in parts[calls[-1] + 1 :] if not isinstance(part, BlockCall)]
     root = network.classes[network.root]
     given = parameters(root)
-    carried, further = found[0].carried, found[0].further
+    carried, further = block_calls[0].carried, block_calls[0].further
     early = {name for part in before for name in assigned(part)} | set(given)
     free = names_read(after) - {carried}
     if len(given) != 1 or free & early or Name(carried) in further:
@@ -262,7 +262,7 @@ class _Opener:
 
     def renamed(self, forward: Function, given: Sequence[str]) -> Mapping[str, str]:
         """New names of the variables of an inlined method."""
-        inner = [p.name for p in forward.parameters if isinstance(p, Parameter)][1:]
+        inner = [p.name for p in forward.parameters[1:]]
         names = dict(zip(inner, given, strict=True))
         own = {name for statement in forward.body for name in assigned(statement)} - set(inner) - {"self"}
         if own & set(inner[1:]):
