@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SIZES = {"inception_v3": 299}
+SIZES = {"inception_v3": 299, "ssd300_vgg16": 300}
 WITHOUT_AUXILIARY: dict[str, Any] = {"aux_logits": False, "init_weights": False}
 REDUCED = 96
 """Height and width of images for networks that are compared by value, if they take such images."""
