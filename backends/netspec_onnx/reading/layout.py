@@ -154,7 +154,7 @@ class _Round:
         draft.inputs = inputs
         if draft.operation in ALONG_AN_AXIS:
             (axis,) = as_list(draft.arguments["axis"])
-            moved = order[axis % len(order)]
+            moved: int = order[axis % len(order)]
             draft.arguments["axis"] = [moved] if isinstance(draft.arguments["axis"], list) else moved
         old = draft.outputs[0]
         shape = network.shapes[old]
