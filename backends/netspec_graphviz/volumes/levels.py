@@ -19,6 +19,8 @@ from .sizes import Scale
 GAP, LINE_GAP = 11.0, 3.0
 """Between maps of one row, and between a line and a map or text."""
 ROW_GAP = 13.0
+LOWEST = 2.0
+"""Height of the lowest map in units of the font size: a line and a size fit beside it."""
 ARC = 5.0
 CROSSING = "#fbdccb"
 """The part of a concatenation that comes across."""
@@ -64,7 +66,7 @@ class Levels:
             m,
             self.rows.row[m.number],
             scale.slabs(m),
-            scale.side(m.height),
+            max(scale.side(m.height), LOWEST * self.size),
             str(m.channels),
             name=name,
             notes=notes,
@@ -251,7 +253,9 @@ class Levels:
             return [(tail.right, low), (a, low), (a, lane), (b, lane), (b, high), (head.x, high)]
         if tail.row == head.row:
             low, high = max(tail.top, head.top), min(tail.top + tail.height, head.top + head.height)
-            y = (low + high) / 2 if low < high else head.top + head.height / 2
+            # Between low maps, the line is above the sizes beside their lower corners.
+            share = 0.5 if high - low > 2.6 * self.size else 0.22
+            y = low + (high - low) * share if low < high else head.top + head.height / 2
             return [(tail.right, y), (head.x, y)]
         turn = self.turns[link.head]
         down = head.row > tail.row
