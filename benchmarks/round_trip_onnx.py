@@ -44,11 +44,11 @@ def came_back(name: str, folder: Path) -> tuple[str, str, str]:
         return "refused", f"{problem.code} {problem.operation}", ""
     finally:
         file.unlink()
-    found = differences(imported.graph, graph)
+    deviations = differences(imported.graph, graph)
     path = zoo.path(name)
     lines = f"{imported.text().count(chr(10))} {path.read_text(encoding='utf-8').count(chr(10)) if path else ''}"
-    lost = [text for text in found if text.startswith("-")]
-    return ("different" if found else "same"), " for ".join([*found[:1], *lost[:1]]), lines
+    lost = [text for text in deviations if text.startswith("-")]
+    return ("different" if deviations else "same"), " for ".join([*deviations[:1], *lost[:1]]), lines
 
 
 def main() -> int:

@@ -10,8 +10,7 @@ import yaml
 
 from ..diagnostics import LocatedError, pack
 from ..text.nodes import Comment, Entry, ValueNode
-from ..text.reader import parse_scalar, read
-from ..text.scalars import is_type
+from ..text.reader import is_type, parse_scalar, read
 from .parse import parse
 from .printer import document_text
 from .roles import Role, arranged, role_within

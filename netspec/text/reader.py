@@ -103,6 +103,21 @@ def parse_scalar(text: str, location: int = 0) -> Any:
     return text
 
 
+class Name(str):
+    """A name, which stays text whatever it looks like: ``0`` and ``1.0`` are names too."""
+
+    __slots__ = ()
+
+
+_TYPES = frozenset(("int", "float", "bool", "str", "list"))
+"""Words that are types of parameters without quotes, and texts in quotes."""
+
+
+def is_type(text: str) -> bool:
+    """Whether a text without quotes would be the type of a parameter."""
+    return text in _TYPES
+
+
 class _Frame:
     """A list or mapping that is still open."""
 

@@ -8,15 +8,13 @@ from yaml.resolver import Resolver
 
 from ..diagnostics import LocatedError
 from .nodes import ValueNode
-from .reader import parse_scalar
+from .reader import is_type, parse_scalar
 
 WIDTH = 120
 """Characters of a line."""
 _BREAK = re.compile(r"(?<=\S) (?=\S)")
 _FIRST = frozenset("-?:,[]{}#&*!|>'\"%@`=")
 _BRACKETS = frozenset(",[]{}")
-_TYPES = frozenset(("int", "float", "bool", "str", "list"))
-"""Words that are types of parameters without quotes, and texts in quotes."""
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 _RESOLVERS: dict[str, list[tuple[str, re.Pattern[str]]]] = Resolver.yaml_implicit_resolvers
 
@@ -60,11 +58,6 @@ def _is_signed(text: str) -> bool:
     return text[0] == "-" and len(text) > 1 and text[1] not in " -"
 
 
-def is_type(text: str) -> bool:
-    """Whether a text without quotes would be the type of a parameter."""
-    return text in _TYPES
-
-
 def reads_as(text: str) -> object:
     """The value of a text without quotes; None for a number with more digits than one may have."""
     try:
@@ -75,7 +68,7 @@ def reads_as(text: str) -> object:
 
 def stays_text(text: str) -> bool:
     """Whether a text without quotes is the same text for netspec, and for readers of YAML 1.1 (``no``, ``1:30``)."""
-    if text in _TYPES or text == "<<" or reads_as(text) != text:
+    if is_type(text) or text == "<<" or reads_as(text) != text:
         return False
     return not any(pattern.match(text) for _, pattern in _RESOLVERS.get(text[0], ()))
 

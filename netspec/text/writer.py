@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from .nodes import Entry, ValueNode, scalar
+from .reader import Name
 from .scalars import can_be_plain, reads_as, scalar_text
 
 _EXPRESSION = re.compile(r"\$\(.*\)\Z|\$[A-Za-z_][\w.]*\Z", re.DOTALL)
@@ -18,12 +19,6 @@ class Alone(NamedTuple):
 
 
 ALONE = Alone()
-
-
-class Name(str):
-    """A name, which stays text whatever it looks like: ``0`` and ``1.0`` are names too."""
-
-    __slots__ = ()
 
 
 class Expression(str):

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.ops.argument import as_list
 from netspec.text import writer
+from netspec.text.reader import Name
 
 from .level import Level
 
 if TYPE_CHECKING:
     from .network_builder import NetworkBuilder
-
-Name = writer.Name
 
 
 def arranged(builder: NetworkBuilder, first: str) -> str | None:
@@ -115,7 +114,7 @@ def _axis(builder: NetworkBuilder, first: str) -> tuple[str, int] | None:
 
 def _along(builder: NetworkBuilder, first: str, inner: Level, value: str) -> str | None:
     axis = _axis(builder, first)
-    layers = [writer.Name(n) if isinstance(n, str) else n for n in builder.r.choices(ALONG, k=builder.r.randint(1, 3))]
+    layers = [Name(n) if isinstance(n, str) else n for n in builder.r.choices(ALONG, k=builder.r.randint(1, 3))]
     if axis is None:
         return None
     name = _added(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.ops import find
 from netspec.shapes.types import TensorType
-from netspec.text import writer
+from netspec.text.reader import Name
 
 from .random_patterns import random_product
 
@@ -184,7 +184,7 @@ def _unpool(level: Level, op: str, x: TensorType) -> Further | None:
         return None
     like = level.first_input
     size = level.r.choice([1, 2, 2, 3])
-    pooled = level.put("pooled", {"max_pool2d": size, "from": writer.Name(like)})
+    pooled = level.put("pooled", {"max_pool2d": size, "from": Name(like)})
     if pooled is None:
         return None
     level.first_input = pooled

@@ -14,6 +14,7 @@ from netspec.ops.resize import Upsample
 from netspec.shapes.shape_error import ShapeError
 from netspec.shapes.types import SYNONYMS, TensorType, input_type, learned_type
 from netspec.text import writer
+from netspec.text.reader import Name
 
 from .further_inputs import further_inputs
 from .random_arguments import Placement, random_arguments, random_names
@@ -183,7 +184,7 @@ class Level:
         if op in BEFORE:
             guard = BEFORE[op]
             guard_layer: dict[str, Any] = {guard: writer.ALONE} if isinstance(guard, str) else as_written(guard)
-            guarded = self.put("guard", {**guard_layer, "from": writer.Name(first)})
+            guarded = self.put("guard", {**guard_layer, "from": Name(first)})
             if guarded is None:
                 return None
             first = guarded
@@ -203,13 +204,11 @@ class Level:
             wired = [first, *names[: len(names) - len(layers_named)]]
             if primary == "from":
                 wired = wired if len(wired) > 1 else [first, first]
-                layer[op] = [writer.Name(n) for n in wired]
+                layer[op] = [Name(n) for n in wired]
             else:
                 layer[op] = args.pop(primary) if primary in args else writer.ALONE
-                layer["from"] = writer.Name(first) if len(wired) == 1 else [writer.Name(n) for n in wired]
-            layer.update(
-                {k: writer.Name(v) if k in LAYER_ARGUMENTS and isinstance(v, str) else v for k, v in args.items()}
-            )
+                layer["from"] = Name(first) if len(wired) == 1 else [Name(n) for n in wired]
+            layer.update({k: Name(v) if k in LAYER_ARGUMENTS and isinstance(v, str) else v for k, v in args.items()})
             if self.r.random() < 0.15:
                 layer["activation"] = self.r.choice(ACTIVATIONS)
             if self.r.random() < 0.05:

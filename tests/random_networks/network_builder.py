@@ -9,6 +9,7 @@ from typing import Any
 from netspec import SpecError, loads
 from netspec.ops import TABLE, find
 from netspec.text import writer
+from netspec.text.reader import Name
 
 from .arrangements import arranged
 from .level import MOST_ELEMENTS, Level, depends_on_memory_format
@@ -42,7 +43,7 @@ def in_double(level: Level, first: str, op: str) -> str | None:
         return None
     level.layers[name]["dtype"] = "float64"
     level.layers[name].pop("activation", None)
-    return level.put("back", {"cast": "float32", "from": writer.Name(name)})
+    return level.put("back", {"cast": "float32", "from": Name(name)})
 
 
 class NetworkBuilder:
@@ -65,7 +66,7 @@ class NetworkBuilder:
             self._add_layer()
         for name in self.root.inputs:
             if name not in self.root.used:
-                self.root.put("read", {"identity": writer.ALONE, "from": writer.Name(name)})
+                self.root.put("read", {"identity": writer.ALONE, "from": Name(name)})
 
     def _input(self) -> None:
         r = self.r
@@ -109,9 +110,9 @@ class NetworkBuilder:
         if value == "input":
             return None
         if inner.types[value].shape == x.shape and value != "input":
-            value = inner.put("add", {"add": [writer.Name(value), writer.Name("input")]}) or value
+            value = inner.put("add", {"add": [Name(value), Name("input")]}) or value
         name = root.name("group")
-        layer: dict[str, Any] = {"from": writer.Name(first)}
+        layer: dict[str, Any] = {"from": Name(first)}
         block: str | None = None
         if r.random() < 0.5:
             block = f"Block{len(self.blocks)}"
@@ -156,13 +157,13 @@ class NetworkBuilder:
         layer = dict(root.layers[owner])
         if isinstance(layer["from"], list):
             return None
-        layer["from"] = writer.Name(first)
+        layer["from"] = Name(first)
         layer.pop("freeze", None)
         if self.r.random() < 0.3:
             layer.pop("init", None)
-            layer["weights"] = {"weight": writer.Name(f"{owner}.weight")}
+            layer["weights"] = {"weight": Name(f"{owner}.weight")}
         else:
-            layer["share"] = writer.Name(owner)
+            layer["share"] = Name(owner)
         name = root.name("shared")
         if not self.add_if_valid(name, layer):
             return None
@@ -202,9 +203,9 @@ class NetworkBuilder:
         ]
         if only:
             leaves = [*leaves, *(n for n in only if n not in leaves)]
-        outputs = {f"out{i}": writer.Name(n) for i, n in enumerate(leaves)}
+        outputs = {f"out{i}": Name(n) for i, n in enumerate(leaves)}
         if only:
-            outputs = {**outputs, "out": writer.Name(next(iter(only)))}
+            outputs = {**outputs, "out": Name(next(iter(only)))}
         if self.params:
             lines.append(writer.one_line("params", self.params))
         lines.append(writer.one_line("inputs", root.inputs))
@@ -225,9 +226,9 @@ class NetworkBuilder:
 
 def with_names(value: Any, names: dict[str, str]) -> Any:
     """A layer, or a part of it, with other names for the layers of its level."""
-    if isinstance(value, writer.Name):
+    if isinstance(value, Name):
         whole = next((name for name in (value, value.rpartition(".")[0]) if name in names), None)
-        return value if whole is None else writer.Name(names[whole] + value[len(whole) :])
+        return value if whole is None else Name(names[whole] + value[len(whole) :])
     if isinstance(value, list):
         return [with_names(v, names) for v in value]  # pyright: ignore[reportUnknownVariableType] - a spec's values are of any type
     if isinstance(value, dict):

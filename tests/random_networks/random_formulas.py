@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netspec.shapes.types import TensorType
-from netspec.text import writer
+from netspec.text.reader import Name
 
 from ..formula_programs import compiled
 from .further_inputs import broadcasts
@@ -42,7 +42,7 @@ def random_formula(level: Level, first: str) -> str | None:
     text = r.choice(OF_TWO)
     for _ in range(r.randint(0, 2)):
         text = r.choice([*OF_ONE, *OF_TWO]).replace("{0}", f"({text})")
-    names = {"a": writer.Name(first)} | ({"b": writer.Name(second)} if second != first else {})
+    names = {"a": Name(first)} | ({"b": Name(second)} if second != first else {})
     expression = text.format("a", list(names)[-1], i="i", j="j")
     layer: dict[str, Any] = {"formula": f"$({expression})", "from": names}
     return level.put("formula", layer | {"for": positions})

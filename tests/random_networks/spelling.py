@@ -7,13 +7,14 @@ from typing import Any
 
 from netspec.ops.argument import as_list
 from netspec.text import writer
+from netspec.text.reader import Name
 
 from .level import Level
 
 _OMITTED: tuple[dict[str, Any], ...] = (
     {"relu": writer.ALONE},
-    {"conv2d": 4, "kernel": 3, "from": writer.Name("nowhere")},
-    {"add": [writer.Name("nowhere"), writer.Name("input")]},
+    {"conv2d": 4, "kernel": 3, "from": Name("nowhere")},
+    {"add": [Name("nowhere"), Name("input")]},
     {"parameter": [3]},
     {"layers": ["relu", {"dense": 3}], "repeat": 2},
     {"concat": "$never"},
@@ -61,7 +62,7 @@ def _names(written: Any, r: Random, params: dict[str, Any]) -> Any:
         return f"$setting{len(params) - 1}"
     cut = r.randint(0, len(names) - 1)
     last = "$([" + ", ".join(f"'{name}'" for name in names[cut:]) + "])"
-    return [*(writer.Name(name) for name in names[:cut]), "$(false)", last]
+    return [*(Name(name) for name in names[:cut]), "$(false)", last]
 
 
 def _insert_omitted(level: Level, r: Random, params: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netspec.formatting import format_text, spec_text
 from netspec.language.reading.records import plain_value
 from netspec.text import writer
-from netspec.text.reader import read
+from netspec.text.reader import Name, read
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 WORDS = st.sampled_from(
@@ -57,9 +57,9 @@ def test_what_is_written_is_in_the_style_of_specs(sections: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        ({"relu": writer.ALONE, "from": writer.Name("0")}, "{relu, from: 0}"),
+        ({"relu": writer.ALONE, "from": Name("0")}, "{relu, from: 0}"),
         ({"conv2d": 64, "kernel": [3, 5]}, "{conv2d: 64, kernel: [3, 5]}"),
-        ({"add": [writer.Name("null"), writer.Name("1.0")]}, '{add: ["null", 1.0]}'),
+        ({"add": [Name("null"), Name("1.0")]}, '{add: ["null", 1.0]}'),
         (1e-6, "1e-6"),
         (float("inf"), ".inf"),
         (writer.Grouped(25557032), "25_557_032"),
@@ -71,7 +71,7 @@ def test_what_is_written_is_in_the_style_of_specs(sections: dict[str, Any]) -> N
         ("same", "same"),
         ("no", '"no"'),
         ("int", '"int"'),
-        (writer.Name("int"), "int"),
+        (Name("int"), "int"),
         ("9" * 60, f'"{"9" * 60}"'),
     ],
 )
@@ -84,9 +84,7 @@ def test_documents() -> None:
     sections = {
         "netspec": 1,
         "doc": "Two lines:\none, two.",
-        "layers": writer.Spread(
-            a=writer.Name("relu"), b={"conv2d": 12, "connections": rows}, c={"from": "a", "relu": 1}
-        ),
+        "layers": writer.Spread(a=Name("relu"), b={"conv2d": 12, "connections": rows}, c={"from": "a", "relu": 1}),
         "expect": {"params": writer.Grouped(12345)},
     }
     assert spec_text(sections, "what it is") == (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...text.writer import ALONE, Name
+from ...text.reader import Name
+from ...text.writer import ALONE
 from .darknet_file import Section
 from .darknet_network import Network
 

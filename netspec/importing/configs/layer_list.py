@@ -9,7 +9,8 @@ from typing import Any
 
 from ...formatting.printer import document_text
 from ...text.nodes import Comment, ValueNode
-from ...text.writer import ALONE, Name, to_entry
+from ...text.reader import Name
+from ...text.writer import ALONE, to_entry
 
 INPUT = -1
 """The number of the network's input."""

@@ -8,7 +8,8 @@ from pathlib import PurePath
 from typing import Any, NamedTuple, cast
 
 from ...diagnostics import clip
-from ...text.writer import ALONE, Name
+from ...text.reader import Name
+from ...text.writer import ALONE
 from ..problems import Problem
 from ..refused import ImportRefused
 from .layer_list import INPUT, LayerList, spec_text

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...ir import Graph, Node
-from ...text.writer import Name
+from ...text.reader import Name
 from .item_kinds import ACTIVATION, GROUP
 from .items import OPERATION, Body, BodyItem, Leaves
 from .levels import Level, relative_name

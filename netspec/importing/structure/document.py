@@ -8,7 +8,8 @@ from typing import Any
 from ...blocks import ABSENT
 from ...formatting import spec_text
 from ...language.flattener import Flattener
-from ...text.writer import Name, Spread, expression
+from ...text.reader import Name
+from ...text.writer import Spread, expression
 from .blocks import Block
 from .finder import StructureFinder
 from .layer_text import layers_value, outputs_value

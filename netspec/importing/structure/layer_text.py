@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...blocks import ABSENT
-from ...text.writer import ALONE, Expression, Name, Rows, Spread, expression
+from ...text.reader import Name
+from ...text.writer import ALONE, Expression, Rows, Spread, expression
 from .blocks import Block
 from .formula_text import named_formula
 from .item_kinds import ACTIVATION

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from ...blocks import ABSENT
 from ...ops.argument import as_list
 from ...shapes.types import TensorType
-from ...text.writer import Name
+from ...text.reader import Name
 from .item_kinds import Head
 from .runs import typed_value
 

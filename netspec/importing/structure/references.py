@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ...blocks import ABSENT
-from ...text.writer import Name
+from ...text.reader import Name
 from .lines import Line, Ref, Text
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ...vision import torchvision
 from .cases import Case
 from .language_models import SINGLE, transformer
+from .timm_models import BY_SIZE, MODELS
 
 SMALL = " H=64 W=64"
 
@@ -36,53 +37,6 @@ def segmentation(model: str, encoder: str, classes: int) -> nn.Module:
 
     module: nn.Module = getattr(segmentation_models_pytorch, model)(encoder, encoder_weights=None, classes=classes)
     return module
-
-
-MODELS = {
-    **{f"bit@{v}": f"resnetv2_{v}_bit" for v in ("50x1", "101x1", "50x3")},
-    **{f"condconv@{v}": f"tf_efficientnet_cc_{v}" for v in ("b0_4e", "b0_8e")},
-    "convmixer@768_32": "convmixer_768_32", "convmixer@1024_20_ks9_p14": "convmixer_1024_20_ks9_p14",
-    "convmixer@1536_20": "convmixer_1536_20",
-    "cspnet@cspdarknet53": "cspdarknet53", "cspnet@cspresnet50": "cspresnet50",
-    **{f"dla@{v}": f"dla{v}" for v in ("34", "46_c", "60x", "102")},
-    **{f"fastvit@{v}": f"fastvit_{v}" for v in ("t8", "t12", "s12", "sa12", "sa24", "sa36", "ma36")},
-    "ghostnet@100": "ghostnet_100", "ghostnet@130": "ghostnet_130", "ghostnet@v2_100": "ghostnetv2_100",
-    "ghostnet@v2_130": "ghostnetv2_130", "ghostnet@v2_160": "ghostnetv2_160",
-    **{f"mobilevit@{v}": f"mobilevit_{v}" for v in ("xxs", "xs", "s")},
-    **{f"mobileone@{v}": f"mobileone_{v}" for v in ("s0", "s1", "s2", "s3", "s4")},
-    **{f"repvgg@{v}": f"repvgg_{v}" for v in ("a0", "a1", "a2", "b0", "b1", "b1g4")},
-    **{f"convnextv2@{v}": f"convnextv2_{v}" for v in ("tiny", "base", "large", "huge")},
-    **{f"hrnet@{v}": f"hrnet_{v}" for v in ("w18_small", "w18", "w32", "w48")},
-    "resnet_blur@50": "resnetblur50",
-    **{f"inception_next@{v}": f"inception_next_{v}" for v in ("atto", "tiny", "small", "base")},
-    **{f"repvit@{v}": f"repvit_{v}" for v in ("m0_9", "m1_0", "m1_1", "m1_5", "m2_3")},
-    **{f"nfnet@{v}": f"nfnet_{v}" for v in ("f0", "f1", "f2")},
-    **{f"poolformer@{v}": f"poolformer_{v}" for v in ("s12", "s24", "s36", "m36", "m48")},
-    **{f"res2net@{v}": f"res2net{v}" for v in ("50_26w_4s", "50_26w_6s", "50_26w_8s", "50_48w_2s", "50_14w_8s")},
-    "res2net@101_26w_4s": "res2net101_26w_4s", "res2net@next50": "res2next50",
-    **{f"resnest@{v}": f"resnest{v}" for v in ("14d", "26d", "50d", "101e", "50d_4s2x40d", "50d_1s4x24d")},
-    **{f"starnet@{v}": f"starnet_{v}" for v in ("s1", "s2", "s3", "s4")},
-    "vovnet@39a": "vovnet39a", "vovnet@57a": "vovnet57a", "vovnet@ese_19b_slim": "ese_vovnet19b_slim",
-    "vovnet@ese_19b_dw": "ese_vovnet19b_dw", "vovnet@ese_39b": "ese_vovnet39b",
-}  # fmt: skip
-"""Models of timm by network and variant; they have the same number of parameters at 64 pixels."""
-BY_SIZE = {
-    **{f"deit@{v}": f"deit_{v}_patch16_224" for v in ("tiny", "small", "base")},
-    **{f"deit@{v}_distilled": f"deit_{v}_distilled_patch16_224" for v in ("tiny", "small", "base")},
-    **{f"deit3@{v}": f"deit3_{v}_patch16_224" for v in ("small", "medium", "base", "large")},
-    "beit@base_16": "beit_base_patch16_224",
-    "beit@large_16": "beit_large_patch16_224",
-    **{f"gmlp@{v}": f"gmlp_{v}_224" for v in ("ti16", "s16", "b16")},
-    **{f"coatnet@{v}": f"coatnet_{v}_224" for v in (0, 1, 2, 3)},
-    "cait@xxs24": "cait_xxs24_224",
-    "cait@s24": "cait_s24_224",
-    "resmlp@12": "resmlp_12_224",
-    "resmlp@24": "resmlp_24_224",
-    "resmlp@36": "resmlp_36_224",
-    "resmlp@big_24": "resmlp_big_24_224",
-    **{f"hiera@{v}": f"hiera_{v}_224" for v in ("tiny", "small", "base")},
-}
-"""The same, of models whose parameters depend on the size."""
 
 
 MAE_SMALL = {
